@@ -1,0 +1,238 @@
+/** The ledger's tables. Counts are bigint read as number (below 2^53); money is bigint minor units; time is UTC. */
+
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  check,
+  cidr,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+const count = (name: string) => bigint(name, { mode: 'number' });
+const money = (name: string) => bigint(name, { mode: 'bigint' });
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+
+/** `source` is 'address' for a caller that is known by its address alone; the ledger makes such a row by itself. */
+export const clients = pgTable('clients', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  source: text('source', { enum: ['operator', 'address'] }).notNull(),
+  legalName: text('legal_name'),
+  address: text('address'),
+  email: text('email'),
+  taxId: text('tax_id'),
+  currency: text('currency'),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  updatedAt: moment('updated_at').notNull().defaultNow(),
+});
+
+export const identifiers = pgTable(
+  'identifiers',
+  {
+    id: text('id').primaryKey(),
+    clientId: text('client_id')
+      .notNull()
+      .references(() => clients.id),
+    kind: text('kind', { enum: ['api_key', 'cidr'] }).notNull(),
+    /** Hex of HMAC-SHA256 over the key; the key itself is never stored. */
+    keyHash: text('key_hash'),
+    /** The last four characters, for people to tell keys apart. */
+    keyHint: text('key_hint'),
+    cidr: cidr('cidr'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    revokedAt: moment('revoked_at'),
+  },
+  (t) => [
+    uniqueIndex('identifiers_key_hash').on(t.keyHash).where(sql`${t.revokedAt} is null`),
+    uniqueIndex('identifiers_cidr').on(t.cidr).where(sql`${t.revokedAt} is null`),
+    index('identifiers_client').on(t.clientId),
+    check(
+      'identifiers_one_of',
+      sql`(${t.kind} = 'api_key' and ${t.keyHash} is not null and ${t.cidr} is null) or (${t.kind} = 'cidr' and ${t.cidr} is not null and ${t.keyHash} is null)`,
+    ),
+  ],
+);
+
+/** `client_id` null: the default tariff. `terms` null: the client follows the default from then on. */
+export const tariffVersions = pgTable(
+  'tariff_versions',
+  {
+    id: uuid('id').primaryKey(),
+    clientId: text('client_id').references(() => clients.id),
+    version: integer('version').notNull(),
+    validFrom: moment('valid_from').notNull(),
+    terms: jsonb('terms').$type<Record<string, unknown> | null>(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    createdBy: text('created_by').notNull(),
+    reason: text('reason').notNull(),
+  },
+  (t) => [uniqueIndex('tariff_versions_version').on(sql`coalesce(${t.clientId}, '')`, t.version)],
+);
+
+export const usage = pgTable(
+  'usage',
+  {
+    clientId: text('client_id')
+      .notNull()
+      .references(() => clients.id),
+    identifierId: text('identifier_id').notNull(),
+    bucketAt: moment('bucket_at').notNull(),
+    posts: count('posts').notNull(),
+    requests: count('requests').notNull(),
+    refused: count('refused').notNull(),
+    bytes: count('bytes').notNull(),
+    uncounted: count('uncounted').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.clientId, t.bucketAt, t.identifierId] }),
+    index('usage_bucket').on(t.bucketAt),
+    check('usage_not_negative', sql`${t.posts} >= 0 and ${t.requests} >= 0 and ${t.bytes} >= 0`),
+  ],
+);
+
+/** The last sequence taken of each journal: what makes a replay harmless. */
+export const journals = pgTable('journals', {
+  id: text('id').primaryKey(),
+  lastSequence: count('last_sequence').notNull(),
+  takenAt: moment('taken_at').notNull().defaultNow(),
+});
+
+/** What billing has yet to look at: the earliest bucket that changed, and when a state changes by time alone. */
+export const billingDue = pgTable(
+  'billing_due',
+  {
+    clientId: text('client_id')
+      .primaryKey()
+      .references(() => clients.id),
+    dirtyFrom: moment('dirty_from'),
+    dueAt: moment('due_at'),
+  },
+  (t) => [index('billing_due_dirty').on(t.dirtyFrom), index('billing_due_at').on(t.dueAt)],
+);
+
+export const breaches = pgTable(
+  'breaches',
+  {
+    id: uuid('id').primaryKey(),
+    clientId: text('client_id')
+      .notNull()
+      .references(() => clients.id),
+    stretchFrom: moment('stretch_from').notNull(),
+    stretchTo: moment('stretch_to').notNull(),
+    fromAt: moment('from_at').notNull(),
+    toAt: moment('to_at').notNull(),
+    posts: count('posts').notNull(),
+    billedPosts: count('billed_posts').notNull(),
+    peakPosts: count('peak_posts').notNull(),
+    peakAt: moment('peak_at').notNull(),
+    amountMinor: money('amount_minor').notNull(),
+    currency: text('currency').notNull(),
+    state: text('state', { enum: ['open', 'settling', 'closed'] }).notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (t) => [index('breaches_client').on(t.clientId, t.stretchFrom), index('breaches_state').on(t.state)],
+);
+
+export const invoices = pgTable(
+  'invoices',
+  {
+    id: uuid('id').primaryKey(),
+    number: count('number'),
+    kind: text('kind', { enum: ['invoice', 'supplement', 'credit_note'] }).notNull(),
+    status: text('status', { enum: ['draft', 'approved', 'issued', 'void'] }).notNull(),
+    clientId: text('client_id')
+      .notNull()
+      .references(() => clients.id),
+    breachId: uuid('breach_id').references(() => breaches.id),
+    monthAt: moment('month_at'),
+    correctsId: uuid('corrects_id'),
+    currency: text('currency').notNull(),
+    amountMinor: money('amount_minor').notNull(),
+    billTo: jsonb('bill_to').$type<Record<string, unknown> | null>(),
+    approvedBy: text('approved_by'),
+    approvedAt: moment('approved_at'),
+    issuedAt: moment('issued_at'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex('invoices_number').on(t.number),
+    index('invoices_client').on(t.clientId, t.createdAt),
+    index('invoices_breach').on(t.breachId),
+    check('invoices_number_at_issue', sql`(${t.status} = 'issued') = (${t.number} is not null)`),
+  ],
+);
+
+export const invoiceLines = pgTable(
+  'invoice_lines',
+  {
+    invoiceId: uuid('invoice_id')
+      .notNull()
+      .references(() => invoices.id),
+    position: integer('position').notNull(),
+    tariffVersionId: uuid('tariff_version_id')
+      .notNull()
+      .references(() => tariffVersions.id),
+    description: text('description').notNull(),
+    fromAt: moment('from_at').notNull(),
+    toAt: moment('to_at').notNull(),
+    posts: count('posts').notNull(),
+    priceMinor: money('price_minor').notNull(),
+    block: count('block').notNull(),
+    rounding: text('rounding', { enum: ['prorated', 'completed', 'started'] }).notNull(),
+    amountMinor: money('amount_minor').notNull(),
+    peakPosts: count('peak_posts'),
+    peakAt: moment('peak_at'),
+  },
+  (t) => [primaryKey({ columns: [t.invoiceId, t.position] })],
+);
+
+/** One row a series: the last number given. Taken in the transaction that issues, so that a rollback leaves no gap. */
+export const invoiceNumbers = pgTable('invoice_numbers', {
+  series: text('series').primaryKey(),
+  last: count('last').notNull(),
+});
+
+export const tokens = pgTable('tokens', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  /** Hex of SHA-256 over the token, which is random enough to need no salt. */
+  hash: text('hash').notNull().unique(),
+  roles: text('roles').array().notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  createdBy: text('created_by').notNull(),
+  revokedAt: moment('revoked_at'),
+});
+
+export const audit = pgTable(
+  'audit',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    at: moment('at').notNull().defaultNow(),
+    actor: text('actor').notNull(),
+    action: text('action').notNull(),
+    subject: text('subject').notNull(),
+    reason: text('reason'),
+    before: jsonb('before'),
+    after: jsonb('after'),
+  },
+  (t) => [index('audit_subject').on(t.subject, t.id)],
+);
+
+export const secrets = pgTable('secrets', {
+  name: text('name').primaryKey(),
+  value: bytes('value').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});

@@ -1,0 +1,14 @@
+/** Who asks, as far as a request shows it. */
+
+/** A request that was recognised: by a registered identifier, or as a client of its own by its address. */
+export interface Identity {
+  readonly clientId: string;
+  readonly identifierId: string;
+  /** The client's address as believed (through trusted proxies only), in canonical form. */
+  readonly address: string;
+}
+
+export type IdentifyResult =
+  | { readonly kind: 'identified'; readonly identity: Identity }
+  /** A credential that we do not know: refused, never ignored (design, section 5). */
+  | { readonly kind: 'bad_credential'; readonly address: string };

@@ -1,0 +1,93 @@
+/** What metering needs from outside: a journal that survives a crash, a ledger that takes each batch once, a window. */
+
+import type { Usage } from './usage.ts';
+
+export interface JournalRecord {
+  /** Counts up by one from 1, per journal, without gaps. */
+  readonly sequence: number;
+  readonly usage: readonly Usage[];
+}
+
+/** A gateway's own durable record of usage that the ledger has not confirmed yet. One writer. */
+export interface Journal {
+  /** Identity of this journal; never reused by another. */
+  readonly id: string;
+  /** The sequence of the newest record; 0 while there is none. */
+  readonly lastSequence: number;
+  /**
+   * Appends one record and returns its sequence. When it returns, the record survives SIGKILL of this process.
+   * Throws `JournalError` where the disk refuses or the bound is reached; nothing is appended then.
+   */
+  append(usage: readonly Usage[]): number;
+  /** Up to `maxRecords` records after `afterSequence`, oldest first. */
+  read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]>;
+  /** The ledger has taken everything up to `sequence`: it may be dropped. */
+  confirm(sequence: number): void;
+  close(): Promise<void>;
+}
+
+/** A run of journal records, added up. Its identity is (journalId, lastSequence). */
+export interface UsageBatch {
+  readonly journalId: string;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly usage: readonly Usage[];
+}
+
+export interface UsageLedger {
+  /**
+   * Takes a batch and its identity in one transaction, or nothing. Returns the ledger's last sequence of that
+   * journal afterwards: `batch.lastSequence` where it was taken now or before, a smaller one where the ledger has
+   * not seen the records before `batch.firstSequence` (the caller goes back and offers those first).
+   */
+  take(batch: UsageBatch): Promise<number>;
+  /** The last sequence taken of a journal; 0 for one that it does not know. */
+  lastSequence(journalId: string): Promise<number>;
+  /** Posts per client and bucket from `fromMs` on, to rebuild a window that was lost. Streamed in pages. */
+  posts(fromMs: number): AsyncIterable<readonly ClientPosts[]>;
+}
+
+export interface ClientPosts {
+  readonly clientId: string;
+  readonly bucketMs: number;
+  readonly posts: number;
+}
+
+/** The posts of one client in the window that ends now. */
+export interface Total {
+  readonly clientId: string;
+  readonly posts: number;
+  /** Start of the oldest bucket with posts in the window: when it leaves, the total falls. Absent while 0. */
+  readonly oldestMs?: number;
+  /** The bucket for which the total was taken. */
+  readonly asOfMs: number;
+}
+
+export interface WindowAdd {
+  readonly clientId: string;
+  readonly windowMs: number;
+  readonly posts: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>;
+}
+
+/** Rolling totals shared by all processes: a cache of the ledger, never the source of money. */
+export interface WindowStore {
+  /**
+   * Adds posts, at most once per (journal, sequence) and client, and answers the totals after it. `nowMs` is the
+   * gateway's clock. Buckets that have left the window are ignored.
+   */
+  add(
+    journalId: string,
+    lastSequence: number,
+    adds: readonly WindowAdd[],
+    nowMs: number,
+  ): Promise<readonly Total[]>;
+  totals(
+    clients: ReadonlyArray<{ readonly clientId: string; readonly windowMs: number }>,
+    nowMs: number,
+  ): Promise<readonly Total[]>;
+  /** Replaces what is known of a client by the ledger's posts. */
+  restore(add: WindowAdd, nowMs: number): Promise<void>;
+  /** Totals that other processes caused, as they happen. Returns a function that stops it. */
+  watch(listener: (totals: readonly Total[]) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}

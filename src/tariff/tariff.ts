@@ -1,0 +1,62 @@
+/** A tariff: what posts cost a client. Plain data; the rules over it are beside it. */
+
+export type Basis = 'all' | 'excess';
+export type Rounding = 'prorated' | 'completed' | 'started';
+export type OnThreshold = 'bill' | 'refuse';
+
+/** Price per block, in the currency's minor unit. */
+export interface Price {
+  readonly priceMinor: bigint;
+  /** Posts that the price buys. */
+  readonly block: number;
+  readonly rounding: Rounding;
+  /** ISO 4217. */
+  readonly currency: string;
+}
+
+/** The clause on liquidated damages: more than `threshold` posts in any window are owed for (design, section 2). */
+export interface DamagesTariff extends Price {
+  readonly kind: 'damages';
+  readonly threshold: number;
+  readonly basis: Basis;
+  readonly windowSeconds: number;
+  readonly onThreshold: OnThreshold;
+}
+
+/** A deal: `included` posts a calendar month (UTC), and a price beyond. */
+export interface LicenceTariff extends Price {
+  readonly kind: 'licence';
+  readonly included: number;
+}
+
+/** Metered, never billed. */
+export interface ExemptTariff {
+  readonly kind: 'exempt';
+}
+
+export type Tariff = DamagesTariff | LicenceTariff | ExemptTariff;
+
+/** A tariff as it holds from a moment on. `clientId` null: the default tariff of all that have none of their own. */
+export interface TariffVersion {
+  readonly id: string;
+  readonly clientId: string | null;
+  /** Counts up from 1 per client, or for the default. */
+  readonly version: number;
+  /** Epoch milliseconds UTC, on a bucket's start. */
+  readonly validFromMs: number;
+  /** Null: from then on the client follows the default tariff again. */
+  readonly tariff: Tariff | null;
+}
+
+/** X's terms of service, section "Liquidated Damages", in force since 15 November 2024. */
+export const DEFAULT_TARIFF: DamagesTariff = {
+  kind: 'damages',
+  threshold: 1_000_000,
+  priceMinor: 1_500_000n,
+  block: 1_000_000,
+  basis: 'all',
+  rounding: 'prorated',
+  currency: 'USD',
+  windowSeconds: 86_400,
+  onThreshold: 'bill',
+};
