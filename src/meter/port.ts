@@ -43,8 +43,17 @@ export interface UsageLedger {
   take(batch: UsageBatch): Promise<number>;
   /** The last sequence taken of a journal; 0 for one that it does not know. */
   lastSequence(journalId: string): Promise<number>;
-  /** Posts per client and bucket from `fromMs` on, to rebuild a window that was lost. Streamed in pages. */
-  posts(fromMs: number): AsyncIterable<readonly ClientPosts[]>;
+  /**
+   * Posts per client and bucket from `fromMs` on, ordered by client, to rebuild a window that was lost. All pages
+   * show one and the same moment (one repeatable-read transaction), and there is at least one page.
+   */
+  posts(fromMs: number): AsyncIterable<PostsPage>;
+}
+
+export interface PostsPage {
+  /** The last sequence taken of each journal at that moment: exactly their records are in the posts. */
+  readonly sequences: ReadonlyMap<string, number>;
+  readonly posts: readonly ClientPosts[];
 }
 
 export interface ClientPosts {
@@ -69,11 +78,27 @@ export interface WindowAdd {
   readonly posts: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>;
 }
 
-/** Rolling totals shared by all processes: a cache of the ledger, never the source of money. */
+/** Where a journal stands in a window store. */
+export interface WindowBase {
+  /** Which life of the store this is. A rebuild begins a new one; a later life has a larger number. */
+  readonly epoch: number;
+  /** Everything of the journal up to here is in the store. */
+  readonly lastSequence: number;
+}
+
+/**
+ * Rolling totals shared by all processes: a cache of the ledger, never the source of money. A store that was lost
+ * answers null to `base` and throws `WindowError` `window_lost` from `add`, until one process has rebuilt it
+ * (src/meter/rebuild.ts says how, and why nothing is added twice).
+ */
 export interface WindowStore {
+  /** Null while the store holds nothing that can be added to: it is new, was lost, or is being rebuilt. */
+  base(journalId: string): Promise<WindowBase | null>;
   /**
    * Adds posts, at most once per (journal, sequence) and client, and answers the totals after it. `nowMs` is the
-   * gateway's clock. Buckets that have left the window are ignored.
+   * gateway's clock. Buckets that have left the window are ignored. `lastSequence` never skips: the journal's
+   * batches come in order, each starting after the one before. Throws `WindowError`: `window_lost` where the store
+   * is of another life than `base` last answered, or stands behind what was added.
    */
   add(
     journalId: string,
@@ -85,9 +110,37 @@ export interface WindowStore {
     clients: ReadonlyArray<{ readonly clientId: string; readonly windowMs: number }>,
     nowMs: number,
   ): Promise<readonly Total[]>;
-  /** Replaces what is known of a client by the ledger's posts. */
-  restore(add: WindowAdd, nowMs: number): Promise<void>;
+  /** Claims the rebuilding: answers the epoch to restore into, or null while another process is at it. */
+  beginRebuild(nowMs: number): Promise<number | null>;
+  /** Replaces what is known of clients by the ledger's posts. */
+  restore(epoch: number, clients: readonly WindowAdd[], nowMs: number): Promise<void>;
+  /** Opens the new life: `base` answers it from now on, with the journals where the ledger had them. */
+  endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void>;
   /** Totals that other processes caused, as they happen. Returns a function that stops it. */
   watch(listener: (totals: readonly Total[]) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
+}
+
+export type WindowErrorCode = 'window_away' | 'window_lost';
+
+/** The window store cannot do what was asked now; nothing is lost by it, the journal and the ledger have it. */
+export class WindowError extends Error {
+  override readonly name = 'WindowError';
+  readonly code: WindowErrorCode;
+  constructor(code: WindowErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type JournalErrorCode = 'journal_full' | 'journal_write_failed' | 'journal_locked' | 'journal_damaged';
+
+/** The journal cannot take or give records; `message` names the folder and the mend. */
+export class JournalError extends Error {
+  override readonly name = 'JournalError';
+  readonly code: JournalErrorCode;
+  constructor(code: JournalErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
