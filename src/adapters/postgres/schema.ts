@@ -21,7 +21,11 @@ import {
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const count = (name: string) => bigint(name, { mode: 'number' });
 const money = (name: string) => bigint(name, { mode: 'bigint' });
-const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const bytes = customType<{ data: Buffer; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+  // PGlite answers a bare Uint8Array.
+  fromDriver: (value) => Buffer.from(value),
+});
 
 /** `source` is 'address' for a caller that is known by its address alone; the ledger makes such a row by itself. */
 export const clients = pgTable('clients', {

@@ -1,0 +1,67 @@
+/**
+ * What the ledger's two databases have in common: one query type, so that every query is written once and runs on
+ * PostgreSQL and on PGlite alike, and the reading of what either answers to raw SQL or fails with.
+ */
+
+import type { SQL } from 'drizzle-orm';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type * as schema from './schema.ts';
+
+/** A database or an open transaction of it: a drizzle transaction is a database too. */
+export type LedgerDb = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+/** An open ledger. `close` waits for what is running; nothing may be asked of it afterwards. */
+export interface LedgerConnection {
+  readonly db: LedgerDb;
+  /**
+   * Calls `heard` on each notification of a channel, and once whenever listening (again) begins: what was told while
+   * the connection was away is lost, so the listener must look for itself. Returns a stop.
+   */
+  listen(channel: string, heard: () => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+/**
+ * The rows of a raw statement. Values are as the driver reads them: bigint and timestamps as strings unless the
+ * statement casts them; prefer drizzle's builder, which maps them as the schema says.
+ */
+export async function rowsOf(db: LedgerDb, query: SQL): Promise<ReadonlyArray<Record<string, unknown>>> {
+  const answer: unknown = await db.execute(query);
+  const rows = typeof answer === 'object' && answer !== null && 'rows' in answer ? answer.rows : answer;
+  if (!Array.isArray(rows)) throw new TypeError('the database driver answered without rows');
+  return rows;
+}
+
+/** The SQLSTATE of a failed statement (PostgreSQL, appendix A), found along the causes; undefined for other errors. */
+export function sqlStateOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string' && /^[0-9A-Z]{5}$/.test(at.code)) return at.code;
+  }
+  return undefined;
+}
+
+/** The name of the constraint that a failed statement ran into, found along the causes. */
+export function constraintOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('constraint_name' in at && typeof at.constraint_name === 'string') return at.constraint_name;
+    if ('constraint' in at && typeof at.constraint === 'string') return at.constraint;
+  }
+  return undefined;
+}
+
+export type LedgerErrorCode =
+  | 'data_dir_in_use'
+  | 'data_dir_unusable'
+  | 'ledger_unavailable'
+  | 'migration_failed';
+
+/** The ledger could not be opened or asked. `cause` is what the driver or the system said. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+  readonly code: LedgerErrorCode;
+
+  constructor(code: LedgerErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}

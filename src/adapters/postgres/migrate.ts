@@ -1,0 +1,59 @@
+/**
+ * Brings the ledger's tables up to date with the migrations in drizzle/. drizzle's migrator takes no lock, so of
+ * several processes that start at once all but one would fail: here each waits for its turn and finds the work done.
+ */
+
+import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
+import { migrate as applyOnPglite } from 'drizzle-orm/pglite/migrator';
+import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
+import { migrate as applyOnPostgres } from 'drizzle-orm/postgres-js/migrator';
+import type { PgliteLedger } from '../pglite/open.ts';
+import { type LedgerDb, LedgerError, rowsOf } from './db.ts';
+import { openPostgres } from './open.ts';
+
+/** Beside src/ and dist/ alike. */
+const FOLDER = fileURLToPath(new URL('../../../drizzle', import.meta.url));
+/** "postmete" in ASCII: the key of our advisory lock. */
+const LOCK = sql.raw(`x'706f73746d657465'::bigint`);
+
+/** Returns how many migrations it applied. Throws `LedgerError` (`migration_failed`); a failed one leaves no trace. */
+export async function migratePostgres(url: string): Promise<number> {
+  // A pool of one: an advisory lock belongs to its connection, and so the work is done on the one that holds it.
+  const ledger = await openPostgres(url, { maxConnections: 1, statementTimeoutMs: 0 });
+  try {
+    const db = drizzlePostgres({ client: ledger.sql });
+    return await underLock(ledger.db, () => applyOnPostgres(db, { migrationsFolder: FOLDER }));
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** As `migratePostgres`, on the database that this process has open. */
+export async function migratePglite(ledger: PgliteLedger): Promise<number> {
+  const db = drizzlePglite({ client: ledger.client });
+  return underLock(ledger.db, () => applyOnPglite(db, { migrationsFolder: FOLDER }));
+}
+
+async function underLock(db: LedgerDb, apply: () => Promise<unknown>): Promise<number> {
+  try {
+    await db.execute(sql`select pg_advisory_lock(${LOCK})`);
+    try {
+      const before = await appliedCount(db);
+      await apply();
+      return (await appliedCount(db)) - before;
+    } finally {
+      await db.execute(sql`select pg_advisory_unlock(${LOCK})`);
+    }
+  } catch (error) {
+    throw new LedgerError('migration_failed', `The ledger's tables could not be brought up to date.`, error);
+  }
+}
+
+async function appliedCount(db: LedgerDb): Promise<number> {
+  const [table] = await rowsOf(db, sql`select to_regclass('drizzle.__drizzle_migrations') as name`);
+  if (table?.name == null) return 0;
+  const [row] = await rowsOf(db, sql`select count(*)::int as count from drizzle.__drizzle_migrations`);
+  return Number(row?.count);
+}

@@ -1,0 +1,57 @@
+/** A migrated, empty ledger of its own for a test, on either database. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openPglite } from '../../../src/adapters/pglite/open.ts';
+import type { LedgerConnection } from '../../../src/adapters/postgres/db.ts';
+import { migratePglite, migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
+import { openPostgres } from '../../../src/adapters/postgres/open.ts';
+import { freshDatabase } from '../../services/fresh-database.ts';
+
+export interface EmptyLedger {
+  readonly ledger: LedgerConnection;
+  /** Another connection to the same ledger, as a second process has one; PGlite has but the one. */
+  another(): Promise<LedgerConnection>;
+  drop(): Promise<void>;
+}
+
+export const LEDGER_KINDS = ['postgres', 'pglite'] as const;
+
+/** `name` is for the reader of a log. Drop it in `afterAll`. */
+export function emptyLedger(kind: (typeof LEDGER_KINDS)[number], name: string): Promise<EmptyLedger> {
+  return kind === 'postgres' ? onPostgres(name) : onPglite(name);
+}
+
+async function onPostgres(name: string): Promise<EmptyLedger> {
+  const database = await freshDatabase(name);
+  await migratePostgres(database.url);
+  const opened: LedgerConnection[] = [];
+  const another = async () => {
+    const ledger = await openPostgres(database.url);
+    opened.push(ledger);
+    return ledger;
+  };
+  return {
+    ledger: await another(),
+    another,
+    drop: async () => {
+      for (const ledger of opened) await ledger.close();
+      await database.drop();
+    },
+  };
+}
+
+async function onPglite(name: string): Promise<EmptyLedger> {
+  const folder = await mkdtemp(join(tmpdir(), `postmeter-${name}-`));
+  const ledger = await openPglite(folder);
+  await migratePglite(ledger);
+  return {
+    ledger,
+    another: async () => ledger,
+    drop: async () => {
+      await ledger.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
