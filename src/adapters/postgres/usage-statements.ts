@@ -1,0 +1,77 @@
+/**
+ * The statements that add a batch of usage, each one for the whole batch. Rows are locked in the order of their keys
+ * everywhere, so that gateways which add to the same clients wait for each other instead of deadlocking.
+ */
+
+import { sql } from 'drizzle-orm';
+import type { Usage } from '../../meter/usage.ts';
+import { type LedgerDb, rowsOf } from './db.ts';
+import { audit } from './schema.ts';
+
+/** Runs in the transaction that takes the batch. */
+export async function addUsage(tx: LedgerDb, usage: readonly Usage[]): Promise<void> {
+  await addClients(tx, [...new Set(usage.map((row) => row.clientId))]);
+  await tx.execute(sql`
+    insert into usage (client_id, identifier_id, bucket_at, posts, requests, refused, bytes, uncounted)
+    select "clientId", "identifierId", to_timestamp("bucketMs" / 1000.0),
+      sum(posts), sum(requests), sum(refused), sum(bytes), sum(uncounted)
+    from ${batchOf(usage)}
+    group by "clientId", "bucketMs", "identifierId"
+    order by "clientId", "bucketMs", "identifierId"
+    on conflict (client_id, bucket_at, identifier_id) do update set
+      posts = usage.posts + excluded.posts, requests = usage.requests + excluded.requests,
+      refused = usage.refused + excluded.refused, bytes = usage.bytes + excluded.bytes,
+      uncounted = usage.uncounted + excluded.uncounted`);
+  await markDue(tx, usage);
+}
+
+function batchOf(usage: readonly Usage[]) {
+  return sql`json_to_recordset(${JSON.stringify(usage)}::json) as batch (
+    "clientId" text, "identifierId" text, "bucketMs" bigint,
+    posts bigint, requests bigint, refused bigint, bytes bigint, uncounted bigint)`;
+}
+
+/**
+ * Makes the clients that the ledger does not have. An unknown address is one by itself. Any other id was an operator's
+ * client that this ledger lost (it was set back to an older copy, or changed for another one): its usage must neither
+ * be lost nor block the journal, so it comes back under its id, without identifiers or billing details (without which
+ * nothing can be issued to it), and the audit log says so.
+ */
+async function addClients(tx: LedgerDb, ids: readonly string[]): Promise<void> {
+  const added = await rowsOf(
+    tx,
+    sql`
+    insert into clients (id, name, source)
+    select id, regexp_replace(id, '^addr:', ''), case when id like 'addr:%' then 'address' else 'operator' end
+    from json_array_elements_text(${JSON.stringify(ids)}::json) as missing (id)
+    where not exists (select from clients where clients.id = missing.id)
+    order by id
+    on conflict (id) do nothing
+    returning id, source`,
+  );
+  const recovered = added.filter((client) => client.source === 'operator');
+  if (recovered.length === 0) return;
+  await tx.insert(audit).values(
+    recovered.map((client) => ({
+      actor: 'postmeter',
+      action: 'client.recovered',
+      subject: `clients/${client.id}`,
+      reason: 'usage arrived for a client that the ledger does not have',
+      after: { id: client.id, source: 'operator' },
+    })),
+  );
+}
+
+/** Usage without posts changes no breach and no invoice: it does not wake billing. */
+async function markDue(tx: LedgerDb, usage: readonly Usage[]): Promise<void> {
+  const earliest = new Map<string, number>();
+  for (const { clientId, bucketMs, posts } of usage) {
+    if (posts > 0) earliest.set(clientId, Math.min(bucketMs, earliest.get(clientId) ?? bucketMs));
+  }
+  await tx.execute(sql`
+    insert into billing_due (client_id, dirty_from)
+    select key, to_timestamp(value::bigint / 1000.0)
+    from json_each_text(${JSON.stringify(Object.fromEntries(earliest))}::json)
+    order by key
+    on conflict (client_id) do update set dirty_from = least(billing_due.dirty_from, excluded.dirty_from)`);
+}
