@@ -1,0 +1,136 @@
+/**
+ * One request on Node: it goes out by undici's dispatch and comes back on Node's own `outgoing`. Fetch objects are
+ * not on this path: they cost many times the dispatch (design, section 7).
+ */
+
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { CountResult } from '../../count/counter.ts';
+import { failureOf, mayRetry } from '../../forward/failure.ts';
+import type { Passage } from '../../gateway.ts';
+import { Delivery } from './delivery.ts';
+import type { EndOfTurn, TurnEnd } from './end-of-turn.ts';
+import { pairsOf, textOf } from './raw-headers.ts';
+
+export interface ExchangeContext {
+  readonly upstream: Dispatcher;
+  readonly endOfTurn: EndOfTurn;
+  /** An upstream failed; `code` is stable. */
+  readonly onFailure: (code: string, error: Error, passage: Passage) => void;
+}
+
+const EXCHANGE = Symbol('exchange');
+type Outgoing = ServerResponse & { [EXCHANGE]?: Exchange };
+
+/** One listener for all responses, so that no closure is made per request. */
+function onOutgoingClose(this: Outgoing): void {
+  this[EXCHANGE]?.clientGone();
+}
+
+export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
+  readonly #context: ExchangeContext;
+  readonly #passage: Passage;
+  readonly #outgoing: Outgoing;
+  readonly #body: Readable | null;
+  readonly #delivery: Delivery;
+  #abort: ((error?: Error) => void) | null = null;
+  #resume: (() => void) | null = null;
+  #attempts = 0;
+  #answered = false;
+  #over = false;
+
+  constructor(context: ExchangeContext, passage: Passage, body: Readable | null, outgoing: ServerResponse) {
+    this.#context = context;
+    this.#passage = passage;
+    this.#body = body;
+    this.#outgoing = outgoing;
+    this.#delivery = new Delivery(outgoing, () => {
+      if (!this.#over) this.#resume?.();
+    });
+    this.#outgoing[EXCHANGE] = this;
+    this.#outgoing.on('close', onOutgoingClose);
+  }
+
+  start(): void {
+    this.#attempts++;
+    const { path, method, upstreamHeaders } = this.#passage;
+    this.#context.upstream.dispatch({ path, method, headers: upstreamHeaders, body: this.#body }, this);
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    if (this.#over) abort();
+    else this.#abort = abort;
+  }
+
+  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
+    if (this.#over) return true;
+    const headers = textOf(rawHeaders);
+    if (status < 200) {
+      this.#inform(status, headers);
+      return true;
+    }
+    this.#answered = true;
+    this.#resume = resume;
+    const answer = this.#passage.answer(status, headers, this.#delivery.onCounterDrain);
+    this.#delivery.begin(answer.counter, answer.contentLength);
+    this.#outgoing.writeHead(status, statusText, answer.headers);
+    this.#context.endOfTurn.add(this);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#over) return true;
+    this.#context.endOfTurn.add(this);
+    return this.#delivery.offer(chunk);
+  }
+
+  onComplete(trailers: Buffer[] | string[] | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    const pairs = trailers === null ? [] : pairsOf(textOf(trailers));
+    this.#delivery.complete((result) => this.#meter(result, true, () => this.#delivery.release(pairs)));
+  }
+
+  onError(error: Error): void {
+    if (this.#over) return;
+    if (
+      !this.#answered &&
+      this.#attempts === 1 &&
+      mayRetry(this.#passage.method, this.#body !== null, error)
+    ) {
+      this.start();
+      return;
+    }
+    this.#over = true;
+    const failure = failureOf(error);
+    this.#context.onFailure(failure.code, error, this.#passage);
+    if (this.#answered) {
+      this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
+    } else {
+      this.#passage.fail(failure, this.#outgoing);
+    }
+  }
+
+  onTurnEnd(): void {
+    if (!this.#over) this.#delivery.onTurnEnd();
+  }
+
+  clientGone(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#abort?.(new Error('The client went away.'));
+    this.#delivery.forsake((result) => this.#meter(result, false, () => {}));
+  }
+
+  #meter(result: CountResult | null, whole: boolean, released: () => void): void {
+    this.#passage.meter(result, this.#delivery.bytes, whole, released);
+  }
+
+  /** Early hints go on (RFC 8297); other 1xx are the hop's own affair. */
+  #inform(status: number, headers: readonly string[]): void {
+    if (status !== 103) return;
+    const link = headers.filter((_, i) => i % 2 === 1 && headers[i - 1]!.toLowerCase() === 'link');
+    if (link.length > 0) this.#outgoing.writeEarlyHints({ link });
+  }
+}

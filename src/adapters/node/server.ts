@@ -1,0 +1,114 @@
+/** The listening side: an HTTP or HTTPS server with its limits, strict parsing, and a stop that finishes first. */
+
+import { readFileSync, watch } from 'node:fs';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
+
+export interface ListenSettings {
+  readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly maxHeaderBytes: number;
+  readonly maxConnections: number;
+  readonly headersTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+}
+
+export type GatewayServer = Server | TlsServer;
+
+/** @param onTlsError the certificate changed but cannot be used; the old one stays in use. */
+export function openServer(
+  settings: ListenSettings,
+  listener: RequestListener,
+  onTlsError: (error: Error) => void,
+): GatewayServer {
+  const options: ServerOptions = {
+    maxHeaderSize: settings.maxHeaderBytes,
+    headersTimeout: settings.headersTimeoutMs,
+    // Uploads may take their time; a body that stands still ends by the idle time-out.
+    requestTimeout: 0,
+    keepAliveTimeout: settings.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(5_000, settings.headersTimeoutMs),
+    noDelay: true,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+  };
+  const server =
+    settings.tls === undefined
+      ? createServer(options, listener)
+      : createTlsServer({ ...options, ...readTls(settings.tls) }, listener);
+  if (settings.tls !== undefined) reloadTls(server as TlsServer, settings.tls, onTlsError);
+  server.maxConnections = settings.maxConnections;
+  server.timeout = settings.idleTimeoutMs;
+  server.on('clientError', answerBadRequest);
+  return server;
+}
+
+/** Resolves with the port that it listens on. */
+export function listen(server: GatewayServer, port: number, host: string | undefined): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Accepts no more, lets the requests under way finish, and cuts what is still open after `timeoutMs`. */
+export function stopServer(server: GatewayServer, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** What the parser refuses, in the fewest words: whoever sent it is not owed an explanation of our parser. */
+function answerBadRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
+
+function readTls(tls: { certFile: string; keyFile: string }): { cert: string; key: string } {
+  return { cert: readFileSync(tls.certFile, 'utf8'), key: readFileSync(tls.keyFile, 'utf8') };
+}
+
+/** Watches the folders, not the files: a renewal replaces a file, often through a link. */
+function reloadTls(
+  server: TlsServer,
+  tls: { certFile: string; keyFile: string },
+  onTlsError: (error: Error) => void,
+): void {
+  let due: NodeJS.Timeout | undefined;
+  const reload = (): void => {
+    try {
+      server.setSecureContext(readTls(tls));
+    } catch (error) {
+      onTlsError(error as Error);
+    }
+  };
+  const names = new Set([basename(tls.certFile), basename(tls.keyFile), '..data']);
+  const watchers = [...new Set([dirname(tls.certFile), dirname(tls.keyFile)])].map((folder) =>
+    watch(folder, { persistent: false }, (_event, name) => {
+      if (name !== null && !names.has(name)) return;
+      clearTimeout(due);
+      // Certificate and key are two files: wait until both are there.
+      due = setTimeout(reload, 200);
+    }),
+  );
+  server.on('close', () => {
+    clearTimeout(due);
+    for (const watcher of watchers) watcher.close();
+  });
+}

@@ -1,0 +1,160 @@
+/** The configuration file: its shape, its defaults and its bounds. Every field has a description for the JSON Schema. */
+
+import { z } from 'zod';
+import { routeSchema } from '../count/route.ts';
+import { identifySettingsSchema, trustedProxiesSchema } from '../identify/settings.ts';
+
+const HOUR_MS = 3_600_000;
+const GIB = 1024 ** 3;
+
+const milliseconds = (max: number) => z.int().min(1).max(max);
+const bytes = (max: number) => z.int().min(1).max(max);
+
+const upstreamSchema = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+      .optional()
+      .describe('Where the platform answers. The environment variable UPSTREAM wins over it.'),
+    host: z
+      .enum(['client', 'upstream'])
+      .default('client')
+      .describe('Which Host the platform sees: the one that the client sent, or that of its own URL.'),
+    via: z
+      .union([z.string().regex(/^[A-Za-z0-9._-]+$/), z.literal(false)])
+      .default('postmeter')
+      .describe(
+        'Our name in the Via field; false adds none (nginx, for one, compresses less where it sees Via).',
+      ),
+    caFile: z.string().optional().describe('PEM file of the authorities that may sign the certificate.'),
+    servername: z
+      .string()
+      .optional()
+      .describe('Name for SNI and the certificate, where it is not that of the URL.'),
+    connections: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(256)
+      .describe('Connections kept to the platform, at most.'),
+    connectTimeoutMs: milliseconds(HOUR_MS).default(5_000).describe('To make a connection.'),
+    headersTimeoutMs: milliseconds(HOUR_MS)
+      .default(60_000)
+      .describe('From the request to the first byte of an answer.'),
+    bodyTimeoutMs: milliseconds(24 * HOUR_MS)
+      .default(300_000)
+      .describe('Between two chunks of an answer.'),
+  })
+  .prefault({});
+
+const listenSchema = z
+  .strictObject({
+    tls: z
+      .strictObject({ certFile: z.string(), keyFile: z.string() })
+      .optional()
+      .describe('PEM files; read again when they change.'),
+    maxHeaderBytes: z
+      .int()
+      .min(1_024)
+      .max(1_048_576)
+      .default(16_384)
+      .describe('Request line and headers together.'),
+    maxRequestBodyBytes: bytes(1024 * GIB)
+      .default(GIB)
+      .describe('A larger request body is answered with 413.'),
+    maxConnections: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(20_000)
+      .describe('Open connections from clients, at most.'),
+    headersTimeoutMs: milliseconds(HOUR_MS).default(15_000).describe('For a client to send its headers.'),
+    idleTimeoutMs: milliseconds(24 * HOUR_MS)
+      .default(310_000)
+      .describe('A connection on which no byte moves either way is closed. Above upstream.bodyTimeoutMs.'),
+    keepAliveTimeoutMs: milliseconds(HOUR_MS)
+      .default(65_000)
+      .describe('Between two requests on one connection.'),
+    stopTimeoutMs: milliseconds(HOUR_MS)
+      .default(30_000)
+      .describe('For requests under way when the gateway stops.'),
+  })
+  .prefault({});
+
+const countSchema = z
+  .strictObject({
+    header: z
+      .string()
+      .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)
+      .default('X-Post-Count')
+      .describe(
+        'Header in which the platform may declare the posts of a response; never passed on to the client.',
+      ),
+    maxDecodedBytes: bytes(1024 * GIB)
+      .default(GIB)
+      .describe('A longer body, decompressed, is uncounted.'),
+  })
+  .prefault({});
+
+const journalSchema = z
+  .strictObject({
+    maxBytes: bytes(1024 * GIB)
+      .default(4 * GIB)
+      .describe('Bound of usage that the ledger has not taken yet, on disk.'),
+    syncIntervalMs: z
+      .union([z.literal('every'), milliseconds(60_000)])
+      .default(50)
+      .describe(
+        'How often what is written is forced to the disk: at every commit, or every so many milliseconds.',
+      ),
+    onFailure: z
+      .enum(['serve', 'refuse'])
+      .default('serve')
+      .describe('Where usage cannot be written: go on unmetered and say so, or answer 503.'),
+  })
+  .prefault({});
+
+const billingSchema = z
+  .strictObject({
+    intervalSeconds: z.int().min(1).max(3_600).default(60).describe('Between two billing runs.'),
+    latenessSeconds: z
+      .int()
+      .min(0)
+      .max(34 * 86_400)
+      .default(3_600)
+      .describe('How long usage may come late before a breach is closed.'),
+    approval: z
+      .enum(['manual', 'automatic'])
+      .default('manual')
+      .describe('Whether finance approves an invoice before it is issued.'),
+  })
+  .prefault({});
+
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  upstream: upstreamSchema,
+  listen: listenSchema,
+  trustedProxies: trustedProxiesSchema,
+  identify: identifySettingsSchema,
+  count: countSchema,
+  routes: z
+    .array(routeSchema)
+    .max(1_000)
+    .default([])
+    .describe('Where posts are found; the first that fits holds.'),
+  bucketSeconds: z
+    .literal([60, 10, 1])
+    .default(60)
+    .describe('Length of a bucket of usage. Windows are whole buckets, never longer than the tariff says.'),
+  pace: z
+    .strictObject({
+      requests: z.int().min(1).max(1_000_000_000),
+      seconds: z.int().min(1).max(86_400),
+    })
+    .optional()
+    .describe('Requests that one client may make in so many seconds. Absent: no limit.'),
+  journal: journalSchema,
+  billing: billingSchema,
+});
+
+export type Config = z.output<typeof configSchema>;

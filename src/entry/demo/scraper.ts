@@ -1,0 +1,40 @@
+/** The demo's scraper: takes page after page through the gateway over a handful of connections, as scrapers do. */
+
+import { Pool } from 'undici';
+import { PAGE_SIZE } from './platform.ts';
+
+const CONNECTIONS = 16;
+
+/**
+ * Takes `posts` posts (a multiple of the page's size) with the API key, and tells how many it has after each page.
+ * Throws where the gateway answers anything but 200.
+ */
+export async function scrape(
+  gatewayUrl: string,
+  apiKey: string,
+  posts: number,
+  taken: (posts: number) => void,
+): Promise<number> {
+  const pool = new Pool(gatewayUrl, { connections: CONNECTIONS, pipelining: 1 });
+  let next = 0;
+  let total = 0;
+  const work = async (): Promise<void> => {
+    while (next < posts) {
+      const from = next;
+      next += PAGE_SIZE;
+      const { statusCode, body } = await pool.request({
+        method: 'GET',
+        path: `/2/tweets/search/recent?max_results=${PAGE_SIZE}&next_token=${from}`,
+        headers: { authorization: `Bearer ${apiKey}` },
+      });
+      const text = await body.text();
+      if (statusCode !== 200) throw new Error(`The gateway answered ${statusCode}: ${text}`);
+      // The page says itself how many posts it holds: the scraper keeps its own tally, apart from the meter's.
+      total += Number(/"result_count":(\d+)/.exec(text)?.[1]);
+      taken(total);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, work));
+  await pool.close();
+  return total;
+}

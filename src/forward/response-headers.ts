@@ -1,0 +1,55 @@
+/** The headers that go back to the client, and the few facts that counting needs from them, read in one pass. */
+
+import { classOfHeader, connectionOptions, withoutHeaders } from './header-names.ts';
+
+export interface ResponseFacts {
+  /** Flat list for the client: hop-by-hop fields and the declared count are out. */
+  readonly headers: string[];
+  /** The upstream's declared count as it wrote it; several fields are joined by a comma. */
+  readonly declaredCount: string | undefined;
+  readonly contentEncoding: string | undefined;
+  readonly contentType: string | undefined;
+  /** In bytes; undefined where the body is chunked or ends with the connection. */
+  readonly contentLength: number | undefined;
+}
+
+/**
+ * @param headers flat list as received.
+ * @param countHeader lower-case name of the header in which the upstream declares a count; never passed on.
+ * @param via our name in Via, or null to add none.
+ */
+export function responseHeaders(
+  headers: readonly string[],
+  countHeader: string,
+  via: string | null,
+): ResponseFacts {
+  let out: string[] = [];
+  let declaredCount: string | undefined;
+  let contentEncoding: string | undefined;
+  let contentType: string | undefined;
+  let contentLength: number | undefined;
+  let hopOptions: readonly string[] = [];
+
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!;
+    const value = headers[i + 1]!;
+    const kind = classOfHeader(name);
+    if (kind === 'connection') hopOptions = [...hopOptions, ...connectionOptions(value)];
+    if (kind === 'connection' || kind === 'hop_by_hop' || kind === 'te') continue;
+    // Lengths first: comparing a length costs nothing, lower-casing every name would.
+    if (name.length === countHeader.length && name.toLowerCase() === countHeader) {
+      declaredCount = declaredCount === undefined ? value : `${declaredCount},${value}`;
+      continue;
+    }
+    if (name.length === 12 && name.toLowerCase() === 'content-type') contentType = value;
+    else if (name.length === 14 && name.toLowerCase() === 'content-length') contentLength = Number(value);
+    else if (name.length === 16 && name.toLowerCase() === 'content-encoding') {
+      contentEncoding = contentEncoding === undefined ? value : `${contentEncoding}, ${value}`;
+    }
+    out.push(name, value);
+  }
+
+  if (hopOptions.length > 0) out = withoutHeaders(out, hopOptions);
+  if (via !== null) out.push('Via', `1.1 ${via}`);
+  return { headers: out, declaredCount, contentEncoding, contentType, contentLength };
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { classOfHeader } from '../../src/forward/header-names.ts';
+import { type Hop, requestHeaders } from '../../src/forward/request-headers.ts';
+import { responseHeaders } from '../../src/forward/response-headers.ts';
+
+const STRANGER: Hop = { peer: '203.0.113.7', trusted: false, secure: false };
+const PROXY: Hop = { peer: '10.0.0.2', trusted: true, secure: false };
+const OPTIONS = { host: 'client', upstreamHost: 'origin:8080', via: 'postmeter' } as const;
+
+function sent(
+  headers: readonly string[],
+  hop = STRANGER,
+  options: Parameters<typeof requestHeaders>[2] = OPTIONS,
+) {
+  const flat = requestHeaders(headers, hop, options);
+  const fields: [string, string][] = [];
+  for (let i = 0; i < flat.length; i += 2) fields.push([flat[i]!, flat[i + 1]!]);
+  return {
+    all: (name: string) => fields.filter(([n]) => n.toLowerCase() === name).map(([, v]) => v),
+    fields,
+  };
+}
+
+describe('request headers', () => {
+  it('keeps end-to-end fields in order, letter case and number', () => {
+    const { fields } = sent([
+      'Host',
+      'p.example',
+      'cOOkie',
+      'a=1',
+      'Accept',
+      'x',
+      'cookie',
+      'b=2',
+      'X-Odd',
+      '\xe9',
+    ]);
+    expect(fields.slice(0, 4)).toEqual([
+      ['cOOkie', 'a=1'],
+      ['Accept', 'x'],
+      ['cookie', 'b=2'],
+      ['X-Odd', '\xe9'],
+    ]);
+  });
+
+  it.each(['Connection', 'Proxy-Connection', 'Keep-Alive', 'Transfer-Encoding', 'Upgrade', 'Expect'])(
+    'takes out %s',
+    (name) => {
+      expect(sent(['Host', 'p', name, 'whatever']).all(name.toLowerCase())).toEqual([]);
+    },
+  );
+
+  it('takes out what Connection names, but not Host', () => {
+    const { all } = sent(['Host', 'p', 'Connection', 'close, X-Hop, host', 'x-hop', '1', 'X-Stay', '2']);
+    expect(all('x-hop')).toEqual([]);
+    expect(all('x-stay')).toEqual(['2']);
+    expect(all('host')).toEqual(['p']);
+  });
+
+  it('cannot be made to drop our forwarding fields', () => {
+    const { all } = sent(['Host', 'p', 'Connection', 'X-Forwarded-For, Forwarded, Via']);
+    expect(all('x-forwarded-for')).toEqual(['203.0.113.7']);
+    expect(all('forwarded')).toEqual(['for=203.0.113.7;host=p;proto=http']);
+    expect(all('via')).toEqual(['1.1 postmeter']);
+  });
+
+  it('believes no forwarding field of a stranger', () => {
+    const { all } = sent([
+      'Host', 'p', 'X-Forwarded-For', '1.2.3.4', 'Forwarded', 'for=1.2.3.4', 'X-Forwarded-Proto', 'https',
+      'X-Forwarded-Host', 'evil', 'X-Real-IP', '1.2.3.4', 'X-Forwarded-Port', '1',
+    ]); // biome-ignore format: pairs on one line
+    expect(all('x-forwarded-for')).toEqual(['203.0.113.7']);
+    expect(all('x-forwarded-proto')).toEqual(['http']);
+    expect(all('x-forwarded-host')).toEqual(['p']);
+    expect(all('x-real-ip')).toEqual([]);
+    expect(all('x-forwarded-port')).toEqual([]);
+  });
+
+  it('adds itself to what a trusted proxy says', () => {
+    const { all } = sent(
+      [
+        'Host',
+        'p',
+        'X-Forwarded-For',
+        '1.2.3.4',
+        'Forwarded',
+        'for=1.2.3.4',
+        'X-Forwarded-Proto',
+        'https',
+        'Via',
+        '2 edge',
+      ],
+      PROXY,
+    );
+    expect(all('x-forwarded-for')).toEqual(['1.2.3.4, 10.0.0.2']);
+    expect(all('forwarded')).toEqual(['for=1.2.3.4, for=10.0.0.2;host=p;proto=http']);
+    expect(all('x-forwarded-proto')).toEqual(['https']);
+    expect(all('via')).toEqual(['2 edge, 1.1 postmeter']);
+  });
+
+  it('writes IPv6 and ports in Forwarded as RFC 7239 wants them', () => {
+    const { all } = sent(['Host', 'p:81'], { peer: '2001:db8::1', trusted: false, secure: true });
+    expect(all('forwarded')).toEqual(['for="[2001:db8::1]";host="p:81";proto=https']);
+  });
+
+  it('keeps TE only for trailers', () => {
+    expect(sent(['Host', 'p', 'TE', 'trailers, deflate;q=0.5']).all('te')).toEqual(['trailers']);
+    expect(sent(['Host', 'p', 'TE', 'gzip']).all('te')).toEqual([]);
+  });
+
+  it('sends the Host of the client, or that of the upstream', () => {
+    expect(sent(['Host', 'p']).all('host')).toEqual(['p']);
+    expect(sent(['Host', 'p'], STRANGER, { ...OPTIONS, host: 'upstream' }).all('host')).toEqual([
+      'origin:8080',
+    ]);
+    expect(sent([]).all('host')).toEqual(['origin:8080']);
+  });
+
+  it('adds no Via where none is wanted', () => {
+    expect(sent(['Host', 'p'], STRANGER, { ...OPTIONS, via: null }).all('via')).toEqual([]);
+  });
+});
+
+describe('response headers', () => {
+  it('reads what counting needs and hides the declared count', () => {
+    const facts = responseHeaders(
+      [
+        'Content-Type',
+        'application/json',
+        'CONTENT-LENGTH',
+        '12',
+        'Content-Encoding',
+        'gzip',
+        'x-POST-count',
+        '20',
+      ],
+      'x-post-count',
+      null,
+    );
+    expect(facts).toEqual({
+      headers: ['Content-Type', 'application/json', 'CONTENT-LENGTH', '12', 'Content-Encoding', 'gzip'],
+      declaredCount: '20',
+      contentEncoding: 'gzip',
+      contentType: 'application/json',
+      contentLength: 12,
+    });
+  });
+
+  it('keeps every cookie, drops hop-by-hop fields and what Connection names', () => {
+    const { headers } = responseHeaders(
+      [
+        'Set-Cookie',
+        'a=1',
+        'Connection',
+        'X-Hop',
+        'Set-Cookie',
+        'b=2',
+        'X-Hop',
+        '1',
+        'Transfer-Encoding',
+        'chunked',
+      ],
+      'x-post-count',
+      'postmeter',
+    );
+    expect(headers).toEqual(['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'Via', '1.1 postmeter']);
+  });
+
+  it('joins a count that is declared twice, so that it is seen to be no number', () => {
+    expect(
+      responseHeaders(['X-Post-Count', '1', 'X-Post-Count', '2'], 'x-post-count', null).declaredCount,
+    ).toBe('1,2');
+  });
+});
+
+describe('header names', () => {
+  it('are told apart in any letter case, also beyond the cache', () => {
+    for (let i = 0; i < 3_000; i++) expect(classOfHeader(`X-Made-Up-${i}`)).toBe('end_to_end');
+    expect(classOfHeader('tRANSFER-eNCODING')).toBe('hop_by_hop');
+  });
+});

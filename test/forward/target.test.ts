@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf, mayRetry } from '../../src/forward/failure.ts';
+import { pathOf } from '../../src/forward/target.ts';
+
+describe('request targets', () => {
+  it.each([
+    ['/a//b/../%2e?x=%zz#', undefined, '/a//b/../%2e?x=%zz#'],
+    ['http://p.example/a?b', 'p.example', '/a?b'],
+    ['HTTP://P.example', 'p.example', '/'],
+    ['http://p.example?q=1', 'p.example', '/?q=1'],
+  ])('%s is forwarded as a path', (target, host, path) => {
+    expect(pathOf(target, host)).toEqual({ kind: 'path', path });
+  });
+
+  it.each([
+    ['*', 'p'],
+    ['p.example:443', 'p'],
+    ['http://other.example/', 'p.example'],
+    ['ftp://p.example/', 'p.example'],
+  ])('%s is unfit', (target, host) => {
+    expect(pathOf(target, host).kind).toBe('unfit');
+  });
+});
+
+describe('failures', () => {
+  const error = (code: string) => Object.assign(new Error(code), { code });
+
+  it.each([
+    ['ECONNREFUSED', 502, 'upstream_unreachable'],
+    ['UND_ERR_CONNECT_TIMEOUT', 504, 'upstream_timeout'],
+    ['UND_ERR_HEADERS_TIMEOUT', 504, 'upstream_timeout'],
+    ['UND_ERR_SOCKET', 502, 'upstream_broke_off'],
+    ['HPE_INVALID_CONSTANT', 502, 'upstream_bad_answer'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 502, 'upstream_unreachable'],
+    ['UND_ERR_CLOSED', 503, 'gateway_closing'],
+    ['UND_ERR_INVALID_ARG', 400, 'request_not_forwardable'],
+    ['never heard of', 502, 'upstream_error'],
+  ])('%s is a %i %s', (code, status, name) => {
+    expect(failureOf(error(code))).toMatchObject({ status, code: name });
+  });
+
+  it('repeats only what is idempotent, has no body and got no answer', () => {
+    expect(mayRetry('GET', false, error('UND_ERR_SOCKET'))).toBe(true);
+    expect(mayRetry('POST', false, error('UND_ERR_SOCKET'))).toBe(false);
+    expect(mayRetry('GET', true, error('UND_ERR_SOCKET'))).toBe(false);
+    expect(mayRetry('GET', false, error('UND_ERR_HEADERS_TIMEOUT'))).toBe(false);
+  });
+});
