@@ -1,0 +1,78 @@
+/** CPU microseconds per request: every contender before the same origin, in interleaved rounds. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../services/free-port.ts';
+import type { Contender, Running } from './contender.ts';
+import { drive, median } from './load.ts';
+import { provide } from './machine.ts';
+import { caddy, haproxy, nginx } from './native-proxies.ts';
+import { nodeProxies } from './node-proxies.ts';
+import { startOrigin } from './origin.ts';
+import { type Page, pages } from './pages.ts';
+import { proxyRows } from './proxy-rows.ts';
+import type { Row } from './report.ts';
+
+const contenders: readonly Contender[] = [nginx, haproxy, caddy, ...nodeProxies];
+
+export interface Options {
+  /** Where all servers keep their files; removed by who made it. */
+  readonly folder: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  say(line: string): void;
+}
+
+/** A contender, started, with the CPU microseconds per request of each round, by path of the page. */
+interface Entrant {
+  readonly contender: Contender;
+  readonly running: Running;
+  readonly micros: Map<string, number[]>;
+  served: { requests: number; posts: number };
+}
+
+export async function benchProxies(options: Options): Promise<Row[]> {
+  const origin = await startOrigin(options.folder);
+  const entrants = await startAll(origin.url, options);
+  try {
+    for (let round = 0; round <= options.rounds; round++) {
+      options.say(round === 0 ? 'warm-up' : `round ${round} of ${options.rounds}`);
+      for (const entrant of entrants) {
+        for (const page of pages) await measure(entrant, page, options.seconds, round > 0);
+      }
+    }
+    for (const { running, served } of entrants) await running.verify?.(served);
+    const figures = entrants.map(({ contender, micros }) => ({
+      contender,
+      micros: new Map([...micros].map(([path, values]) => [path, median(values)])),
+    }));
+    return pages.flatMap((page) => proxyRows(page, figures));
+  } finally {
+    await Promise.all([origin, ...entrants.map(({ running }) => running)].map((server) => server.stop()));
+  }
+}
+
+async function startAll(originUrl: string, options: Options): Promise<Entrant[]> {
+  const programs = contenders.flatMap(({ program }) => program ?? []);
+  const missing = provide(programs);
+  for (const [program, reason] of missing) options.say(`${program} is left out. ${reason}`);
+  const entrants: Entrant[] = [];
+  for (const [index, contender] of contenders.entries()) {
+    if (missing.has(contender.program ?? '')) continue;
+    const folder = join(options.folder, `contender-${index}`);
+    mkdirSync(folder);
+    const originPort = Number(new URL(originUrl).port);
+    const running = await contender.start({ originUrl, originPort, folder, port: await freePort() });
+    entrants.push({ contender, running, micros: new Map(), served: { requests: 0, posts: 0 } });
+  }
+  return entrants;
+}
+
+async function measure(entrant: Entrant, page: Page, seconds: number, counts: boolean): Promise<void> {
+  const { contender, running, micros, served } = entrant;
+  const path = (contender.prefix ?? '') + page.path;
+  const sample = await drive(running, path, running.headers ?? {}, seconds);
+  served.requests += sample.requests;
+  served.posts += sample.requests * page.posts;
+  if (counts) micros.set(page.path, [...(micros.get(page.path) ?? []), sample.cpuMicrosPerRequest]);
+}

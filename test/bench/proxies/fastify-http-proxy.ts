@@ -1,0 +1,9 @@
+/** @fastify/http-proxy before the origin. */
+
+import httpProxy from '@fastify/http-proxy';
+import { fastify } from 'fastify';
+import { host, origin, port } from './arguments.ts';
+
+const server = fastify();
+await server.register(httpProxy, { upstream: origin });
+await server.listen({ port, host });

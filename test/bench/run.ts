@@ -1,0 +1,52 @@
+/** `npm run bench [-- --only proxies|window|scanner] [--rounds N] [--seconds N]`: measures, prints one table. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { leaveGatewayCore, provide } from './machine.ts';
+import { benchProxies, type Options } from './proxies.ts';
+import { meets, type Row, renderTable } from './report.ts';
+
+const parts = {
+  proxies: benchProxies,
+} satisfies Record<string, (options: Options) => Promise<Row[]>>;
+
+type Part = keyof typeof parts;
+const names = Object.keys(parts) as Part[];
+
+const program = new Command('bench')
+  .description(
+    'Measures Postmeter against other proxies, its window against a rate limiter, its scanner against JSON.parse.',
+  )
+  .addOption(new Option('--only <part>', 'one part alone').choices(names))
+  .option('--rounds <n>', 'measured rounds after the warm-up; the median counts', positive, 3)
+  .option('--seconds <n>', 'length of one wrk run', positive, 2);
+const { only, rounds, seconds } = program.parse().opts<{ only?: Part; rounds: number; seconds: number }>();
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const missing = provide(['wrk', 'nginx']);
+if (missing.size > 0) program.error([...missing.values()].join('\n'));
+leaveGatewayCore();
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+const folder = mkdtempSync(join(tmpdir(), 'postmeter-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const rows: Row[] = [];
+for (const name of only === undefined ? names : [only]) {
+  say(`${name} ...`);
+  rows.push(...(await parts[name]({ folder, rounds, seconds, say })));
+}
+process.stdout.write(`${renderTable(rows)}\n`);
+const verdicts = rows.map(meets).filter((verdict) => verdict !== undefined);
+const missed = verdicts.filter((met) => !met).length;
+process.stdout.write(`${verdicts.length - missed} bars met, ${missed} missed.\n`);
+process.exitCode = missed === 0 ? 0 : 1;
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return number;
+}
