@@ -1,0 +1,90 @@
+/** Breaches: the stretches over the threshold with what is billed for each (design, section 2). */
+
+import type { BreachState } from '../invoice/model.ts';
+import { bucketOf } from '../meter/usage.ts';
+import { refusedPosts } from './limiter.ts';
+import { type RatedLine, rateLines, sumOfLines } from './lines.ts';
+import { between, type PostsAt, sumOf } from './posts.ts';
+import { type Period, type Segment, segmentsOf } from './timeline.ts';
+import { findStretches, type Stretch } from './window.ts';
+
+/** A breach as computed from usage and tariffs alone. Times half open, epoch milliseconds UTC. */
+export interface RatedBreach {
+  readonly stretchFromMs: number;
+  readonly stretchToMs: number;
+  readonly windowMs: number;
+  /** The first bucket with posts in it, and the end of the last. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly posts: number;
+  readonly billedPosts: number;
+  readonly peakPosts: number;
+  readonly peakAtMs: number;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly lines: readonly RatedLine[];
+}
+
+/** All breaches of one client, in order of time. `posts` sorted, each bucket once, none empty. Linear in its input. */
+export function findBreaches(
+  posts: readonly PostsAt[],
+  periods: readonly Period[],
+  bucketSeconds: number,
+): RatedBreach[] {
+  return segmentsOf(periods, bucketSeconds).flatMap((segment) =>
+    breachesIn(segment, between(posts, segment.fromMs, segment.toMs), bucketSeconds * 1000),
+  );
+}
+
+/** Open while the total is over the threshold, settling until late usage can no longer touch it, then closed. */
+export function breachState(
+  breach: Pick<RatedBreach, 'stretchToMs' | 'windowMs'>,
+  latenessMs: number,
+  bucketSeconds: number,
+  nowMs: number,
+): BreachState {
+  if (bucketOf(nowMs, bucketSeconds) < breach.stretchToMs) return 'open';
+  return nowMs < closesAtMs(breach, latenessMs) ? 'settling' : 'closed';
+}
+
+/** The moment from which the breach is closed, unless usage that arrives until then makes it go on. */
+export function closesAtMs(
+  breach: Pick<RatedBreach, 'stretchToMs' | 'windowMs'>,
+  latenessMs: number,
+): number {
+  return breach.stretchToMs + breach.windowMs + latenessMs;
+}
+
+function breachesIn(segment: Segment, posts: readonly PostsAt[], bucketMs: number): RatedBreach[] {
+  const stretches = findStretches(posts, segment, bucketMs);
+  if (stretches.length === 0) return [];
+  const { basis } = segment.periods[0]!.tariff;
+  const billed = basis === 'all' ? posts : refusedPosts(posts, segment, bucketMs);
+  return stretches.map((stretch) => rate(stretch, segment, posts, billed, bucketMs));
+}
+
+function rate(
+  stretch: Stretch,
+  segment: Segment,
+  allPosts: readonly PostsAt[],
+  allBilled: readonly PostsAt[],
+  bucketMs: number,
+): RatedBreach {
+  const posts = between(allPosts, stretch.fromMs, stretch.toMs);
+  const billed = between(allBilled, stretch.fromMs, stretch.toMs);
+  const lines = rateLines(billed, segment.periods, bucketMs);
+  return {
+    stretchFromMs: stretch.fromMs,
+    stretchToMs: stretch.toMs,
+    windowMs: segment.windowMs,
+    fromMs: posts[0]!.bucketMs,
+    toMs: posts.at(-1)!.bucketMs + bucketMs,
+    posts: sumOf(posts),
+    billedPosts: sumOf(billed),
+    peakPosts: stretch.peakPosts,
+    peakAtMs: stretch.peakAtMs,
+    currency: segment.periods[0]!.tariff.currency,
+    amountMinor: sumOfLines(lines),
+    lines,
+  };
+}

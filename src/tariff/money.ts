@@ -1,0 +1,41 @@
+/** Money: whole minor units of a currency (cents) as bigint, and the decimal text in which people write it. */
+
+const DECIMAL = /^(\d{1,30})(?:\.(\d{1,10}))?$/;
+
+export type MoneyText =
+  | { readonly ok: true; readonly minor: bigint }
+  | { readonly ok: false; readonly reason: string };
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
+/** Whether `code` is a currency of ISO 4217, in capitals. */
+export function isCurrency(code: string): boolean {
+  return CURRENCIES.has(code);
+}
+
+/** How many decimal places the currency's minor unit has: 2 for USD, 0 for JPY, 3 for KWD. `currency` must be one. */
+export function currencyDigits(currency: string): number {
+  const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  return options.maximumFractionDigits ?? 2;
+}
+
+/** Reads `"15000.00"`. Refuses a sign, an exponent, and more decimal places than the currency has. */
+export function parseMoney(text: string, currency: string): MoneyText {
+  const match = DECIMAL.exec(text);
+  if (match === null) return { ok: false, reason: 'is not a plain decimal number' };
+  const digits = currencyDigits(currency);
+  const fraction = match[2] ?? '';
+  if (fraction.length > digits) {
+    return { ok: false, reason: `has ${fraction.length} decimal places, ${currency} has ${digits}` };
+  }
+  return { ok: true, minor: BigInt(match[1] + fraction.padEnd(digits, '0')) };
+}
+
+/** Writes minor units as decimal text with all of the currency's places: 1500002n of USD is `"15000.02"`. */
+export function formatMoney(minor: bigint, currency: string): string {
+  const digits = currencyDigits(currency);
+  const sign = minor < 0n ? '-' : '';
+  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0');
+  if (digits === 0) return sign + text;
+  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}

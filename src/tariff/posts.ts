@@ -1,0 +1,43 @@
+/** Posts of one client by bucket: the only input of the billing rule. Sorted by bucket, each once, none empty. */
+
+import { bucketOf } from '../meter/usage.ts';
+
+export interface PostsAt {
+  /** Start of the bucket, epoch milliseconds UTC. */
+  readonly bucketMs: number;
+  /** More than 0. */
+  readonly posts: number;
+}
+
+/** Rows in any order, several per bucket, as posts by bucket. Cutting down to the bucket can only favour the client. */
+export function cutToBuckets(rows: Iterable<PostsAt>, bucketSeconds: number): PostsAt[] {
+  const byBucket = new Map<number, number>();
+  for (const row of rows) {
+    if (row.posts === 0) continue;
+    const bucketMs = bucketOf(row.bucketMs, bucketSeconds);
+    byBucket.set(bucketMs, (byBucket.get(bucketMs) ?? 0) + row.posts);
+  }
+  const posts = Array.from(byBucket, ([bucketMs, count]) => ({ bucketMs, posts: count }));
+  return posts.sort((a, b) => a.bucketMs - b.bucketMs);
+}
+
+/** The part in [fromMs, toMs). */
+export function between<T extends PostsAt>(posts: readonly T[], fromMs: number, toMs: number): readonly T[] {
+  return posts.slice(firstAtOrAfter(posts, fromMs), firstAtOrAfter(posts, toMs));
+}
+
+/** The sum of the posts. */
+export function sumOf(posts: readonly PostsAt[]): number {
+  return posts.reduce((sum, at) => sum + at.posts, 0);
+}
+
+function firstAtOrAfter(posts: readonly PostsAt[], atMs: number): number {
+  let low = 0;
+  let high = posts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (posts[middle]!.bucketMs < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

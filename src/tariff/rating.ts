@@ -1,0 +1,25 @@
+/** Rating: what a number of posts costs at a price, one function per way of rounding. Exact, in bigint. */
+
+import type { Price, Rounding } from './tariff.ts';
+
+/** Every post at price / block, rounded once, half up, to the minor unit. */
+export function prorated(posts: bigint, priceMinor: bigint, block: bigint): bigint {
+  return (2n * posts * priceMinor + block) / (2n * block);
+}
+
+/** Whole blocks only. */
+export function completed(posts: bigint, priceMinor: bigint, block: bigint): bigint {
+  return (posts / block) * priceMinor;
+}
+
+/** A begun block counts whole. */
+export function started(posts: bigint, priceMinor: bigint, block: bigint): bigint {
+  return ((posts + block - 1n) / block) * priceMinor;
+}
+
+const BY_ROUNDING: Record<Rounding, typeof prorated> = { prorated, completed, started };
+
+/** The amount in minor units for `posts` (a whole number, 0 or more) at a price. */
+export function amountOf(posts: number, price: Price): bigint {
+  return BY_ROUNDING[price.rounding](BigInt(posts), price.priceMinor, BigInt(price.block));
+}

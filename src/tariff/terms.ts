@@ -1,0 +1,153 @@
+/**
+ * A tariff as people write it (tariff file, configuration, admin API) and as the ledger keeps it: JSON with the price
+ * as decimal text. What is left out has the default; a field that is not known is refused.
+ */
+
+import { z } from 'zod';
+import { formatMoney, isCurrency, parseMoney } from './money.ts';
+import { DEFAULT_TARIFF, type Tariff } from './tariff.ts';
+
+/** One fault in a tariff. `field` is empty where the whole is meant. */
+export interface TariffProblem {
+  readonly field: string;
+  readonly reason: string;
+  readonly mend: string;
+}
+
+export type ParsedTariff =
+  | { readonly ok: true; readonly tariff: Tariff }
+  | { readonly ok: false; readonly problems: readonly TariffProblem[] };
+
+/** The price where none is given, in major units of any currency: what the terms say in USD and in EUR. */
+const DEFAULT_PRICE = '15000';
+const MIN_WINDOW_SECONDS = 60;
+/** 34 days: longer than any month, and 48,960 minutes in memory per client at most. */
+const MAX_WINDOW_SECONDS = 34 * 86_400;
+/** 10^12 minor units: ten billion dollars a block. */
+const MAX_PRICE_MINOR = 1_000_000_000_000n;
+
+const whole = (min: number, max: number) =>
+  z
+    .number({ error: 'is not a number that fits' })
+    .refine(Number.isSafeInteger, { error: 'is not a whole number that fits', abort: true })
+    .min(min, { error: `is below ${min}` })
+    .max(max, { error: `is above ${max}` });
+
+const priced = {
+  price: z.string({ error: 'is not text' }).optional(),
+  block: whole(1, Number.MAX_SAFE_INTEGER).default(DEFAULT_TARIFF.block),
+  rounding: z
+    .enum(['prorated', 'completed', 'started'], { error: 'is none of the ways to round' })
+    .default(DEFAULT_TARIFF.rounding),
+  currency: z
+    .string({ error: 'is not text' })
+    .refine(isCurrency, { error: 'is not a currency of ISO 4217' })
+    .default(DEFAULT_TARIFF.currency),
+};
+
+const damages = z.strictObject({
+  kind: z.literal('damages').default('damages'),
+  threshold: whole(1, Number.MAX_SAFE_INTEGER).default(DEFAULT_TARIFF.threshold),
+  ...priced,
+  basis: z.enum(['all', 'excess'], { error: 'is neither basis' }).default(DEFAULT_TARIFF.basis),
+  windowSeconds: whole(MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS).default(DEFAULT_TARIFF.windowSeconds),
+  onThreshold: z.enum(['bill', 'refuse'], { error: 'is neither' }).default(DEFAULT_TARIFF.onThreshold),
+});
+const licence = z.strictObject({
+  kind: z.literal('licence'),
+  included: whole(0, Number.MAX_SAFE_INTEGER),
+  ...priced,
+});
+const exempt = z.strictObject({ kind: z.literal('exempt') });
+
+/** The shape of a tariff, for descriptions of the API and the configuration. `parseTariff` checks more than it. */
+export const tariffTerms = z.union([damages, licence, exempt]);
+
+const MENDS: Record<string, string> = {
+  kind: 'write "damages", "licence" or "exempt"',
+  threshold: `write a whole number of posts from 1 to ${Number.MAX_SAFE_INTEGER}`,
+  price: 'write the price of a block as decimal text in the currency, such as "15000.00"',
+  block: `write a whole number of posts from 1 to ${Number.MAX_SAFE_INTEGER}`,
+  basis: 'write "all" or "excess"',
+  rounding: 'write "prorated", "completed" or "started"',
+  currency: 'write a code of three capitals, such as "USD"',
+  windowSeconds: `write whole seconds from ${MIN_WINDOW_SECONDS} to ${MAX_WINDOW_SECONDS}, a multiple of the bucket`,
+  onThreshold: 'write "bill" or "refuse"',
+  included: `write the posts a month that are free, a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+};
+
+/** Reads a tariff; every fault is named with its mend. `bucketSeconds`: the bucket that windows are made of. */
+export function parseTariff(json: unknown, bucketSeconds = 60): ParsedTariff {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return refuse('', 'is not an object', 'write {"threshold": 1000000, "price": "15000.00", ...}');
+  }
+  const kind = 'kind' in json ? json.kind : 'damages';
+  if (kind === 'damages') {
+    const parsed = damages.safeParse(json);
+    return parsed.success
+      ? finishDamages(parsed.data, bucketSeconds)
+      : refuseAll(parsed.error, damages.shape);
+  }
+  if (kind === 'licence') {
+    const parsed = licence.safeParse(json);
+    if (!parsed.success) return refuseAll(parsed.error, licence.shape);
+    return withPrice(parsed.data, (terms) => terms);
+  }
+  if (kind === 'exempt') {
+    const parsed = exempt.safeParse(json);
+    return parsed.success ? { ok: true, tariff: parsed.data } : refuseAll(parsed.error, exempt.shape);
+  }
+  return refuse('kind', 'is none of the kinds', MENDS.kind!);
+}
+
+/** The same tariff as JSON, every field written out. `parseTariff` reads it back equal. */
+export function tariffToJson(tariff: Tariff): Record<string, unknown> {
+  if (tariff.kind === 'exempt') return { kind: 'exempt' };
+  const { block, rounding, currency } = tariff;
+  const price = formatMoney(tariff.priceMinor, currency);
+  if (tariff.kind === 'licence') {
+    return { kind: 'licence', included: tariff.included, price, block, rounding, currency };
+  }
+  const { threshold, basis, windowSeconds, onThreshold } = tariff;
+  return { kind: 'damages', threshold, price, block, basis, rounding, currency, windowSeconds, onThreshold };
+}
+
+function finishDamages(terms: z.output<typeof damages>, bucketSeconds: number): ParsedTariff {
+  if (terms.windowSeconds % bucketSeconds !== 0) {
+    const reason = `is not a multiple of the bucket of ${bucketSeconds} s`;
+    return refuse('windowSeconds', reason, MENDS.windowSeconds!);
+  }
+  return withPrice(terms, (rest) => rest);
+}
+
+/** Reads the price, which needs the currency. */
+function withPrice<T extends { price?: string | undefined; currency: string }>(
+  terms: T,
+  finish: (terms: Omit<T, 'price'> & { priceMinor: bigint }) => Tariff,
+): ParsedTariff {
+  const { price, ...rest } = terms;
+  const money = parseMoney(price ?? DEFAULT_PRICE, terms.currency);
+  if (!money.ok) return refuse('price', money.reason, MENDS.price!);
+  if (money.minor > MAX_PRICE_MINOR) {
+    const highest = formatMoney(MAX_PRICE_MINOR, terms.currency);
+    return refuse('price', `is above ${highest}`, MENDS.price!);
+  }
+  return { ok: true, tariff: finish({ ...rest, priceMinor: money.minor }) };
+}
+
+function refuse(field: string, reason: string, mend: string): ParsedTariff {
+  return { ok: false, problems: [{ field, reason, mend }] };
+}
+
+function refuseAll(error: z.ZodError, shape: object): ParsedTariff {
+  const known = Object.keys(shape).join(', ');
+  const problems = error.issues.flatMap((issue): TariffProblem[] => {
+    if (issue.code === 'unrecognized_keys') {
+      const mend = `remove it; the fields are ${known}`;
+      return issue.keys.map((field) => ({ field, reason: 'is not a field of this kind of tariff', mend }));
+    }
+    const field = String(issue.path[0] ?? '');
+    return [{ field, reason: issue.message, mend: MENDS[field] ?? `the fields are ${known}` }];
+  });
+  return { ok: false, problems };
+}

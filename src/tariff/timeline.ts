@@ -1,0 +1,120 @@
+/**
+ * The tariff versions that hold for one client over time, and the segments in which windows may lie.
+ *
+ * A version holds for the buckets from its `validFromMs` until the next version; of two with the same moment the
+ * higher number holds. A client's own version comes before the default one; own terms of null give way to it. Before
+ * the first version nothing is billed. Only buckets under a `damages` version take part in windows. Consecutive
+ * damages versions with the same window, basis and currency form one segment; a change of one of these, or a licence
+ * or exempt version between, starts a new segment, and no window reaches out of its segment.
+ */
+
+import type { DamagesTariff, LicenceTariff, Tariff, TariffVersion } from './tariff.ts';
+
+/** One version in force over [fromMs, toMs); the last one has no end (Infinity). */
+export interface Period<T extends Tariff = Tariff> {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly versionId: string;
+  readonly tariff: T;
+}
+
+/** A stretch of time in which windows of one length are judged. */
+export interface Segment {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly windowMs: number;
+  readonly periods: readonly Period<DamagesTariff>[];
+}
+
+/** What holds for a client, in order of time, without periods that have no tariff. Other clients' versions are ignored. */
+export function timelineOf(
+  clientId: string,
+  versions: readonly TariffVersion[],
+  bucketSeconds: number,
+): Period[] {
+  const own = inOrder(versions.filter((version) => version.clientId === clientId));
+  const general = inOrder(versions.filter((version) => version.clientId === null));
+  const moments = [...new Set([...own, ...general].map((version) => firstBucket(version, bucketSeconds)))];
+  moments.sort((a, b) => a - b);
+
+  const periods: Period[] = [];
+  const ownAt = walk(own, bucketSeconds);
+  const generalAt = walk(general, bucketSeconds);
+  for (const [index, fromMs] of moments.entries()) {
+    const ownVersion = ownAt(fromMs);
+    const generalVersion = generalAt(fromMs);
+    const version = ownVersion?.tariff ? ownVersion : generalVersion;
+    if (!version?.tariff) continue;
+    const toMs = moments[index + 1] ?? Number.POSITIVE_INFINITY;
+    addPeriod(periods, { fromMs, toMs, versionId: version.id, tariff: version.tariff });
+  }
+  return periods;
+}
+
+/** The segments of a timeline, in order of time. */
+export function segmentsOf(periods: readonly Period[], bucketSeconds: number): Segment[] {
+  const runs: Period<DamagesTariff>[][] = [];
+  for (const period of periods) {
+    if (!isDamages(period)) continue;
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run !== undefined && last?.toMs === period.fromMs && sameWindows(last, period)) run.push(period);
+    else runs.push([period]);
+  }
+  return runs.map((run) => ({
+    fromMs: run[0]!.fromMs,
+    toMs: run.at(-1)!.toMs,
+    windowMs: windowMsOf(run[0]!.tariff, bucketSeconds),
+    periods: run,
+  }));
+}
+
+/** Whole buckets only, at least one: a window cut down can only favour the client. */
+export function windowMsOf(tariff: DamagesTariff, bucketSeconds: number): number {
+  return Math.max(1, Math.floor(tariff.windowSeconds / bucketSeconds)) * bucketSeconds * 1000;
+}
+
+export function isDamages(period: Period): period is Period<DamagesTariff> {
+  return period.tariff.kind === 'damages';
+}
+
+export function isLicence(period: Period): period is Period<LicenceTariff> {
+  return period.tariff.kind === 'licence';
+}
+
+function inOrder(versions: readonly TariffVersion[]): TariffVersion[] {
+  return versions.toSorted((a, b) => a.validFromMs - b.validFromMs || a.version - b.version);
+}
+
+/** A version that begins within a bucket holds from the next one: a bucket is judged by what held at its start. */
+function firstBucket(version: TariffVersion, bucketSeconds: number): number {
+  const lengthMs = bucketSeconds * 1000;
+  return Math.ceil(version.validFromMs / lengthMs) * lengthMs;
+}
+
+/** The version in force at a moment; the moments must come in order. */
+function walk(versions: readonly TariffVersion[], bucketSeconds: number) {
+  let next = 0;
+  return (atMs: number): TariffVersion | undefined => {
+    while (next < versions.length && firstBucket(versions[next]!, bucketSeconds) <= atMs) next++;
+    return versions[next - 1];
+  };
+}
+
+/** The same version may go on over a change of the other list. */
+function addPeriod(periods: Period[], period: Period): void {
+  const last = periods.at(-1);
+  if (last !== undefined && last.versionId === period.versionId && last.toMs === period.fromMs) {
+    periods[periods.length - 1] = { ...last, toMs: period.toMs };
+  } else {
+    periods.push(period);
+  }
+}
+
+function sameWindows(a: Period<DamagesTariff>, b: Period<DamagesTariff>): boolean {
+  return (
+    a.tariff.windowSeconds === b.tariff.windowSeconds &&
+    a.tariff.basis === b.tariff.basis &&
+    a.tariff.currency === b.tariff.currency
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * Windows: where the posts of `windowMs` consecutive milliseconds, cut to buckets, are more than the threshold. A
+ * window is named by its last bucket. The rolling total changes only where a bucket enters or leaves it and the
+ * threshold only where a version does, so the sweep steps from change to change and never visits an empty minute.
+ */
+
+import type { PostsAt } from './posts.ts';
+import type { Segment } from './timeline.ts';
+
+/** A maximal connected union of violating windows, half open; windows that overlap or touch are connected. */
+export interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The largest total of a violating window, and the first bucket at which it stood. */
+  readonly peakPosts: number;
+  readonly peakAtMs: number;
+}
+
+/** From this window on (named by its last bucket), windows are judged by this threshold. */
+export interface ThresholdStep {
+  readonly fromMs: number;
+  readonly threshold: number;
+}
+
+/**
+ * The stretches of a segment, in order of time. `posts` are those of the segment. A window that would begin before
+ * the segment holds only the segment's posts, and the last window ends with the segment. Linear in posts and versions.
+ */
+export function findStretches(posts: readonly PostsAt[], segment: Segment, bucketMs: number): Stretch[] {
+  const { windowMs } = segment;
+  const steps = thresholdSteps(segment, bucketMs);
+  const stretches: Stretch[] = [];
+  let entered = 0;
+  let left = 0;
+  let step = 0;
+  let total = 0;
+  const nextChangeMs = () =>
+    Math.min(
+      posts[entered]?.bucketMs ?? Number.POSITIVE_INFINITY,
+      left < entered ? posts[left]!.bucketMs + windowMs : Number.POSITIVE_INFINITY,
+      steps[step]?.fromMs ?? Number.POSITIVE_INFINITY,
+    );
+
+  for (let atMs = nextChangeMs(); atMs < segment.toMs; atMs = nextChangeMs()) {
+    while (entered < posts.length && posts[entered]!.bucketMs <= atMs) total += posts[entered++]!.posts;
+    while (left < entered && posts[left]!.bucketMs + windowMs <= atMs) total -= posts[left++]!.posts;
+    while (step < steps.length && steps[step]!.fromMs <= atMs) step++;
+    if (total <= steps[step - 1]!.threshold) continue;
+    cover(stretches, {
+      fromMs: Math.max(segment.fromMs, atMs + bucketMs - windowMs),
+      toMs: Math.min(segment.toMs, nextChangeMs()),
+      peakPosts: total,
+      peakAtMs: atMs,
+    });
+  }
+  return stretches;
+}
+
+/**
+ * By which threshold each window is judged: the highest in force in any of its buckets, since doubt favours the
+ * client. In order of time, the first at the segment's start.
+ */
+export function thresholdSteps(segment: Segment, bucketMs: number): ThresholdStep[] {
+  const { periods, windowMs } = segment;
+  const steps: ThresholdStep[] = [];
+  // Versions in the window that may still be its highest, thresholds falling: a monotonic queue.
+  const highest: { threshold: number; leavesMs: number }[] = [];
+  let head = 0;
+  let entered = 0;
+  const nextChangeMs = () =>
+    Math.min(
+      periods[entered]?.fromMs ?? Number.POSITIVE_INFINITY,
+      highest[head]?.leavesMs ?? Number.POSITIVE_INFINITY,
+    );
+
+  for (let atMs = nextChangeMs(); atMs < segment.toMs; atMs = nextChangeMs()) {
+    while (entered < periods.length && periods[entered]!.fromMs <= atMs) {
+      const { toMs, tariff } = periods[entered++]!;
+      while (highest.length > head && highest.at(-1)!.threshold <= tariff.threshold) highest.pop();
+      highest.push({ threshold: tariff.threshold, leavesMs: toMs + windowMs - bucketMs });
+    }
+    while (highest[head]!.leavesMs <= atMs) head++;
+    steps.push({ fromMs: atMs, threshold: highest[head]!.threshold });
+  }
+  return steps;
+}
+
+function cover(stretches: Stretch[], next: Stretch): void {
+  const last = stretches.at(-1);
+  if (last === undefined || next.fromMs > last.toMs) {
+    stretches.push(next);
+    return;
+  }
+  const peak = next.peakPosts > last.peakPosts ? next : last;
+  stretches[stretches.length - 1] = {
+    fromMs: last.fromMs,
+    toMs: next.toMs,
+    peakPosts: peak.peakPosts,
+    peakAtMs: peak.peakAtMs,
+  };
+}

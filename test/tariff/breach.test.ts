@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { breachState, findBreaches, type RatedBreach } from '../../src/tariff/breach.ts';
+import { cutToBuckets, type PostsAt } from '../../src/tariff/posts.ts';
+import { type DamagesTariff, DEFAULT_TARIFF, type TariffVersion } from '../../src/tariff/tariff.ts';
+import { timelineOf } from '../../src/tariff/timeline.ts';
+import { BUCKETS, damages, START_MS, usage, versions } from './arbitraries.ts';
+import { BUCKET_MS, slowBreaches } from './oracle.ts';
+
+const rowsOf = (posts: ReadonlyMap<number, number>) =>
+  Array.from(posts, ([bucketMs, count]) => ({ bucketMs, posts: count }));
+const always = (tariff: DamagesTariff): TariffVersion[] => [
+  { id: 't', clientId: null, version: 1, validFromMs: 0, tariff },
+];
+const breachesOf = (rows: readonly PostsAt[], all: readonly TariffVersion[]): RatedBreach[] =>
+  findBreaches(cutToBuckets(rows, 60), timelineOf('c', all, 60), 60);
+/** What the oracle knows of a breach. */
+const essence = ({ lines, windowMs, ...breach }: RatedBreach) => ({
+  ...breach,
+  lines: lines.map(({ posts, amountMinor, tariffVersionId }) => ({ posts, amountMinor, tariffVersionId })),
+});
+const slow = (posts: ReadonlyMap<number, number>, all: readonly TariffVersion[]) =>
+  slowBreaches(posts, all, START_MS - 10 * BUCKET_MS, START_MS + (BUCKETS + 10) * BUCKET_MS);
+
+describe('findBreaches', () => {
+  it('agrees with the oracle under one tariff', () => {
+    fc.assert(
+      fc.property(usage, damages, (posts, tariff) => {
+        expect(breachesOf(rowsOf(posts), always(tariff)).map(essence)).toEqual(slow(posts, always(tariff)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('agrees with the oracle under tariffs that change', () => {
+    fc.assert(
+      fc.property(usage, versions, (posts, all) => {
+        expect(breachesOf(rowsOf(posts), all).map(essence)).toEqual(slow(posts, all));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('does not depend on the order and batching of usage', () => {
+    const split = usage.chain((posts) => {
+      const rows = rowsOf(posts).flatMap(({ bucketMs, posts: count }) =>
+        Array.from({ length: count }, (_, at) => ({ bucketMs: bucketMs + (at % 60) * 1000, posts: 1 })),
+      );
+      return fc.tuple(
+        fc.constant(posts),
+        fc.shuffledSubarray(rows, { minLength: rows.length, maxLength: rows.length }),
+      );
+    });
+    fc.assert(
+      fc.property(split, versions, ([posts, single], all) => {
+        expect(breachesOf(single, all)).toEqual(breachesOf(rowsOf(posts), all));
+      }),
+    );
+  });
+
+  it('bills each post once, and excess never more than all', () => {
+    fc.assert(
+      fc.property(usage, damages, (posts, tariff) => {
+        const everyPost = breachesOf(rowsOf(posts), always({ ...tariff, basis: 'all' }));
+        const excess = breachesOf(rowsOf(posts), always({ ...tariff, basis: 'excess' }));
+        expect(everyPost.map((breach) => breach.billedPosts)).toEqual(
+          everyPost.map((breach) => breach.posts),
+        );
+        expect(excess.map((breach) => breach.posts)).toEqual(everyPost.map((breach) => breach.posts));
+        for (const breach of excess) {
+          expect(breach.billedPosts).toBeGreaterThan(0);
+          expect(breach.billedPosts).toBeLessThanOrEqual(breach.posts);
+        }
+      }),
+    );
+  });
+
+  it('never lets a post without a tariff into a breach', () => {
+    const later = [{ ...always(DEFAULT_TARIFF)[0]!, validFromMs: START_MS + BUCKET_MS }];
+    const rows = [
+      { bucketMs: START_MS, posts: 5_000_000 },
+      { bucketMs: START_MS + BUCKET_MS, posts: 1_000_000 },
+    ];
+    expect(breachesOf(rows, later)).toEqual([]);
+  });
+
+  it('takes a year of full minutes in linear time', () => {
+    const year = Array.from({ length: 525_600 }, (_, minute) => ({
+      bucketMs: START_MS + minute * BUCKET_MS,
+      posts: 700,
+    }));
+    const [breach, ...others] = breachesOf(year, always({ ...DEFAULT_TARIFF, basis: 'excess' }));
+    expect(others).toEqual([]);
+    expect(breach).toMatchObject({ posts: 367_920_000, billedPosts: 365 * 8_000, peakPosts: 1_008_000 });
+  });
+});
+
+describe('a change of tariff', () => {
+  const at = (minute: number, posts: number) => ({ bucketMs: START_MS + minute * BUCKET_MS, posts });
+  const from = (minute: number, tariff: TariffVersion['tariff'], version: number): TariffVersion => ({
+    id: `v${version}`,
+    clientId: null,
+    version,
+    validFromMs: minute < 0 ? 0 : START_MS + minute * BUCKET_MS,
+    tariff,
+  });
+  const base: DamagesTariff = {
+    ...DEFAULT_TARIFF,
+    threshold: 100,
+    block: 1,
+    priceMinor: 10n,
+    windowSeconds: 300,
+  };
+
+  it('prices each post by the version at its minute, a line each', () => {
+    const all = [from(-1, base, 1), from(3, { ...base, priceMinor: 1n }, 2)];
+    const [breach] = breachesOf([at(2, 80), at(3, 40)], all);
+    expect(breach).toMatchObject({ billedPosts: 120, amountMinor: 840n });
+    expect(breach?.lines.map(({ tariffVersionId, posts }) => [tariffVersionId, posts])).toEqual([
+      ['v1', 80],
+      ['v2', 40],
+    ]);
+  });
+
+  it('judges a window over two versions by the higher threshold', () => {
+    const all = [from(-1, base, 1), from(3, { ...base, threshold: 10 }, 2)];
+    expect(breachesOf([at(3, 60)], all)[0]).toMatchObject({
+      stretchFromMs: START_MS + 3 * BUCKET_MS,
+      stretchToMs: START_MS + 8 * BUCKET_MS,
+      peakAtMs: START_MS + 7 * BUCKET_MS,
+    });
+    expect(breachesOf([at(2, 60)], all)).toEqual([]);
+  });
+
+  it('lets no window reach over a change of currency, or an exempt minute', () => {
+    const euro = [from(-1, base, 1), from(3, { ...base, currency: 'EUR' }, 2)];
+    expect(breachesOf([at(2, 60), at(3, 60)], euro)).toEqual([]);
+    const exempt = [from(-1, base, 1), from(3, { kind: 'exempt' }, 2), from(4, base, 3)];
+    expect(breachesOf([at(2, 60), at(3, 900), at(4, 60)], exempt)).toEqual([]);
+  });
+});
+
+describe('breachState', () => {
+  const breach = { stretchToMs: 600_000, windowMs: 300_000 };
+  it.each([
+    [599_999, 'open'],
+    [600_000, 'settling'],
+    [939_999, 'settling'],
+    [940_000, 'closed'],
+  ] as const)('at %i it is %s', (nowMs, state) => {
+    expect(breachState(breach, 40_000, 60, nowMs)).toBe(state);
+  });
+});

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TARIFF } from '../../src/tariff/tariff.ts';
+import { parseTariff, tariffToJson } from '../../src/tariff/terms.ts';
+import { damages, licence } from './arbitraries.ts';
+
+describe('parseTariff', () => {
+  it('gives what is left out the default', () => {
+    expect(parseTariff({})).toEqual({ ok: true, tariff: DEFAULT_TARIFF });
+    expect(parseTariff({ currency: 'JPY' })).toEqual({
+      ok: true,
+      tariff: { ...DEFAULT_TARIFF, currency: 'JPY', priceMinor: 15_000n },
+    });
+    expect(parseTariff({ kind: 'exempt' })).toEqual({ ok: true, tariff: { kind: 'exempt' } });
+  });
+
+  it.each([
+    [{ threshold: 0 }, 'threshold', 'is below 1'],
+    [JSON.parse('{"threshold":1e400}'), 'threshold', 'is not a number that fits'],
+    [{ threshold: 1.5 }, 'threshold', 'is not a whole number that fits'],
+    [{ threshold: 2 ** 53 }, 'threshold', 'is not a whole number that fits'],
+    [{ threshold: '5' }, 'threshold', 'is not a number that fits'],
+    [{ threshold: null }, 'threshold', 'is not a number that fits'],
+    [{ price: 15000 }, 'price', 'is not text'],
+    [{ price: '15000.001' }, 'price', 'has 3 decimal places, USD has 2'],
+    [{ price: '-1' }, 'price', 'is not a plain decimal number'],
+    [{ price: '10000000000.01' }, 'price', 'is above 10000000000.00'],
+    [{ block: 0 }, 'block', 'is below 1'],
+    [{ basis: 'none' }, 'basis', 'is neither basis'],
+    [{ rounding: 'up' }, 'rounding', 'is none of the ways to round'],
+    [{ currency: 'usd' }, 'currency', 'is not a currency of ISO 4217'],
+    [{ windowSeconds: 59 }, 'windowSeconds', 'is below 60'],
+    [{ windowSeconds: 90 }, 'windowSeconds', 'is not a multiple of the bucket of 60 s'],
+    [{ windowSeconds: 40 * 86_400 }, 'windowSeconds', 'is above 2937600'],
+    [{ onThreshold: 'ask' }, 'onThreshold', 'is neither'],
+    [{ kind: 'gift' }, 'kind', 'is none of the kinds'],
+    [{ kind: 'licence' }, 'included', 'is not a number that fits'],
+    [{ kind: 'licence', included: -1 }, 'included', 'is below 0'],
+    [{ kind: 'licence', included: 1, threshold: 5 }, 'threshold', 'is not a field of this kind of tariff'],
+    [{ kind: 'exempt', price: '1' }, 'price', 'is not a field of this kind of tariff'],
+    [{ treshold: 5 }, 'treshold', 'is not a field of this kind of tariff'],
+    [[], '', 'is not an object'],
+    [null, '', 'is not an object'],
+  ])('refuses %j', (json, field, reason) => {
+    expect(parseTariff(json)).toEqual({
+      ok: false,
+      problems: [{ field, reason, mend: expect.stringMatching(/./) }],
+    });
+  });
+
+  it('names every fault', () => {
+    const parsed = parseTariff({ threshold: 0, block: 0, extra: 1 });
+    expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.field).sort()).toEqual([
+      'block',
+      'extra',
+      'threshold',
+    ]);
+  });
+
+  it('reads back what tariffToJson writes', () => {
+    fc.assert(
+      fc.property(fc.oneof(damages, licence, fc.constant({ kind: 'exempt' as const })), (tariff) => {
+        expect(parseTariff(JSON.parse(JSON.stringify(tariffToJson(tariff))))).toEqual({ ok: true, tariff });
+      }),
+    );
+  });
+});
