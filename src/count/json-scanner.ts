@@ -1,0 +1,381 @@
+/**
+ * Counts posts in a JSON body as its bytes pass. Containers on the way to a post are walked, all others are passed
+ * over by the skipper. No byte is kept but the start of a name or value under test that a chunk boundary cuts.
+ */
+
+import type { JsonPlan, NamedChild } from './json-plan.ts';
+import { MISMATCH, MORE, type Skipper, type SkipState } from './json-skip.ts';
+import { JsonText, MAX_SCALAR_BYTES, readScalar, sameBytes } from './json-text.ts';
+import { EMPTY, HOLD, JsonWalk, PASS, WALK } from './json-walk.ts';
+import type { UncountedReason } from './uncounted.ts';
+
+/** What the next byte may be. */
+const BEGIN = 0;
+const VALUE = 1;
+/** After `[`: a value or `]`. */
+const FIRST_VALUE = 2;
+const NAME = 3;
+/** After `{`: a name or `}`. */
+const FIRST_NAME = 4;
+const COLON = 5;
+/** After a value: a comma or the container's end. */
+const NEXT = 6;
+const SCALAR = 7;
+/** Inside a name or string whose text is needed. */
+const HELD = 8;
+/** Inside something that nobody looks at. */
+const SKIPPED = 9;
+const EMPTY_STRING = 10;
+const EMPTY_ARRAY = 11;
+const DONE = 12;
+const FAILED = 13;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** Strings up to this length are passed here, longer ones by the skipper. */
+const SHORT_STRING_BYTES = 32;
+
+export class JsonScanner {
+  /** Why the body cannot be counted; undefined while it can. */
+  failure: UncountedReason | undefined = undefined;
+
+  readonly #walk: JsonWalk;
+  readonly #skipper: Skipper;
+  readonly #maxTextBytes: number;
+  #state = BEGIN;
+  #bomBytes = 0;
+  /** Whether the string under way is a member's name. */
+  #isName = false;
+  /** Whether the skipper passes over the rest of the walked object. */
+  #skipsRest = false;
+  #skip: SkipState | null = null;
+  #text: JsonText | null = null;
+
+  constructor(plan: JsonPlan, skipper: Skipper) {
+    this.#walk = new JsonWalk(plan);
+    this.#skipper = skipper;
+    this.#maxTextBytes = Math.max(plan.maxTextBytes, MAX_SCALAR_BYTES);
+  }
+
+  /** Posts whose last byte has been consumed. */
+  get posts(): number {
+    return this.#walk.posts;
+  }
+
+  /** Consumes one chunk, which is not kept. After a failure nothing more is read. */
+  write(chunk: Uint8Array): void {
+    const end = chunk.length;
+    let at = 0;
+    while (at < end) {
+      const byte = chunk[at]!;
+      switch (this.#state) {
+        case SKIPPED:
+          at = this.#skipped(chunk, at);
+          break;
+        case SCALAR:
+          at = this.#scalar(chunk, at);
+          break;
+        case HELD:
+          at = this.#held(chunk, at);
+          break;
+        case BEGIN:
+          at = this.#begin(byte, at);
+          break;
+        case EMPTY_STRING:
+          if (byte === QUOTE) this.#afterValue();
+          else this.#fail('shape');
+          at++;
+          break;
+        case FAILED:
+          return;
+        default:
+          at = isSpace(byte) ? at + 1 : this.#mark(byte, chunk, at);
+      }
+    }
+  }
+
+  /** The body is over: sets `failure` where it was no whole JSON. */
+  end(): void {
+    if (this.#state === SCALAR && this.#walk.isInRoot) this.#endHeldScalar();
+    if (this.#state === DONE || this.#state === FAILED) return;
+    this.#fail(this.#state === BEGIN ? 'not_json' : 'truncated');
+  }
+
+  #fail(reason: UncountedReason): void {
+    this.failure = reason;
+    this.#state = FAILED;
+  }
+
+  /** Lets a UTF-8 byte order mark pass. What begins as UTF-16 or UTF-32 does is not ours to read. */
+  #begin(byte: number, at: number): number {
+    if (byte === BYTE_ORDER_MARK[this.#bomBytes]) {
+      if (++this.#bomBytes === BYTE_ORDER_MARK.length) this.#state = VALUE;
+      return at + 1;
+    }
+    if (this.#bomBytes > 0) this.#fail('not_json');
+    else if (byte === 0 || byte >= 0xfe) this.#fail('encoding');
+    else if (isSpace(byte)) return at + 1;
+    else this.#state = VALUE;
+    return at;
+  }
+
+  /** One byte outside strings, numbers and spaces. */
+  #mark(byte: number, chunk: Uint8Array, at: number): number {
+    switch (this.#state) {
+      case NEXT:
+        return this.#next(byte, at);
+      case FIRST_VALUE:
+        if (byte === CLOSE_ARRAY) return this.#close(at);
+        return this.#value(byte, chunk, at);
+      case VALUE:
+        return this.#value(byte, chunk, at);
+      case COLON:
+        if (byte === 0x3a) this.#state = VALUE;
+        else this.#fail('not_json');
+        return at + 1;
+      case FIRST_NAME:
+        if (byte === CLOSE_OBJECT) return this.#close(at);
+        return this.#name(byte, chunk, at);
+      case NAME:
+        return this.#name(byte, chunk, at);
+      case EMPTY_ARRAY:
+        if (byte === CLOSE_ARRAY) this.#afterValue();
+        else this.#fail('shape');
+        return at + 1;
+      default:
+        this.#fail('not_json');
+        return at + 1;
+    }
+  }
+
+  #next(byte: number, at: number): number {
+    const isArray = this.#walk.isInArray;
+    if (byte === COMMA) {
+      if (isArray) this.#walk.element();
+      this.#state = isArray ? VALUE : NAME;
+      return at + 1;
+    }
+    if (byte === (isArray ? CLOSE_ARRAY : CLOSE_OBJECT)) return this.#close(at);
+    this.#fail('not_json');
+    return at + 1;
+  }
+
+  #close(at: number): number {
+    this.#walk.close();
+    this.#afterValue();
+    return at + 1;
+  }
+
+  #afterValue(): void {
+    if (this.#walk.isInRoot) this.#state = DONE;
+    else if (this.#walk.isDecided) {
+      this.#skipsRest = true;
+      this.#skipper.startContainer(OPEN_OBJECT);
+      this.#state = SKIPPED;
+    } else this.#state = NEXT;
+  }
+
+  #name(byte: number, chunk: Uint8Array, at: number): number {
+    if (byte !== QUOTE) {
+      this.#fail('not_json');
+      return at + 1;
+    }
+    this.#isName = true;
+    const { names } = this.#walk;
+    const close = endOfShortString(chunk, at + 1);
+    if (close >= 0) {
+      this.#endName(namedBy(names, chunk, at + 1, close));
+      return close + 1;
+    }
+    return names.length > 0 ? this.#hold(at + 1) : this.#skipString(at + 1);
+  }
+
+  #endName(named: NamedChild | null): void {
+    this.#isName = false;
+    if (this.#walk.name(named)) this.#state = COLON;
+    else this.#fail('shape');
+  }
+
+  #value(byte: number, chunk: Uint8Array, at: number): number {
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      this.#container(byte);
+      return at + 1;
+    }
+    if (byte === QUOTE) return this.#string(chunk, at + 1);
+    if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39) || byte === 0x74 || byte === 0x66 || byte === 0x6e) {
+      return this.#number(chunk, at);
+    }
+    this.#fail('not_json');
+    return at + 1;
+  }
+
+  #container(byte: number): void {
+    const isArray = byte === OPEN_ARRAY;
+    const verdict = this.#walk.open(isArray);
+    if (verdict === WALK) this.#state = isArray ? FIRST_VALUE : FIRST_NAME;
+    else if (verdict === EMPTY) this.#state = EMPTY_ARRAY;
+    else {
+      this.#skipper.startContainer(byte);
+      this.#state = SKIPPED;
+    }
+  }
+
+  #string(chunk: Uint8Array, at: number): number {
+    const verdict = this.#walk.string();
+    if (verdict === EMPTY) {
+      this.#state = EMPTY_STRING;
+      return at;
+    }
+    const close = endOfShortString(chunk, at);
+    if (close < 0) return verdict === HOLD ? this.#hold(at) : this.#skipString(at);
+    if (verdict === PASS) {
+      this.#walk.passed();
+      this.#afterValue();
+    } else this.#endString(chunk, at, close, false);
+    return close + 1;
+  }
+
+  #skipString(at: number): number {
+    this.#skipper.startString();
+    this.#state = SKIPPED;
+    return at;
+  }
+
+  #skipped(chunk: Uint8Array, from: number): number {
+    if (this.#skip !== null) this.#skipper.resume(this.#skip);
+    this.#skip = null;
+    const at = this.#skipper.run(chunk, from);
+    if (at === MORE) {
+      this.#skip = this.#skipper.suspend();
+      return chunk.length;
+    }
+    if (at === MISMATCH) {
+      this.#fail('not_json');
+      return chunk.length;
+    }
+    if (this.#isName) this.#endName(null);
+    else if (this.#skipsRest) {
+      this.#skipsRest = false;
+      this.#close(at);
+    } else {
+      this.#walk.passed();
+      this.#afterValue();
+    }
+    return at;
+  }
+
+  #hold(at: number): number {
+    this.#text ??= new JsonText(this.#maxTextBytes);
+    this.#text.clear();
+    this.#state = HELD;
+    return at;
+  }
+
+  #held(chunk: Uint8Array, from: number): number {
+    const text = this.#text!;
+    let at = from;
+    while (at < chunk.length) {
+      const byte = chunk[at++]!;
+      if (byte === QUOTE && !text.inEscape) {
+        this.#endHeld(text);
+        return at;
+      }
+      if (!text.addEscaped(byte)) {
+        this.#fail('not_json');
+        return at;
+      }
+    }
+    return at;
+  }
+
+  #endHeld(text: JsonText): void {
+    const { bytes, isTooLong } = text;
+    if (this.#isName) {
+      this.#endName(isTooLong ? null : namedBy(this.#walk.names, bytes, 0, bytes.length));
+      return;
+    }
+    this.#endString(bytes, 0, bytes.length, isTooLong);
+  }
+
+  #endString(bytes: Uint8Array, from: number, to: number, isTooLong: boolean): void {
+    if (this.#walk.heldString(bytes, from, to, isTooLong)) this.#afterValue();
+    else this.#fail('shape');
+  }
+
+  /** A number or word begins. Where the chunk cuts it, its start is held. */
+  #number(chunk: Uint8Array, from: number): number {
+    const to = endOfScalar(chunk, from);
+    if (to < chunk.length) {
+      this.#endScalar(chunk, from, to, false);
+      return to;
+    }
+    this.#hold(from);
+    this.#state = SCALAR;
+    return this.#scalar(chunk, from);
+  }
+
+  #scalar(chunk: Uint8Array, from: number): number {
+    const text = this.#text!;
+    const to = endOfScalar(chunk, from);
+    // One byte more than is read is enough to know that it is longer.
+    const held = Math.min(to, from + MAX_SCALAR_BYTES + 1);
+    for (let at = from; at < held; at++) text.add(chunk[at]!);
+    if (to < chunk.length) this.#endHeldScalar();
+    return to;
+  }
+
+  #endHeldScalar(): void {
+    const { bytes, isTooLong } = this.#text!;
+    this.#endScalar(bytes, 0, bytes.length, isTooLong);
+  }
+
+  #endScalar(bytes: Uint8Array, from: number, to: number, isTooLong: boolean): void {
+    const value = readScalar(bytes, from, to, this.#walk.wantsValue && !isTooLong);
+    if (value === undefined) this.#fail('not_json');
+    else if (this.#walk.scalar(value)) this.#afterValue();
+    else this.#fail('shape');
+  }
+}
+
+/** The position of the closing quote; -1 where the chunk ends, an escape stands or 32 bytes pass before it. */
+function endOfShortString(chunk: Uint8Array, from: number): number {
+  const end = Math.min(chunk.length, from + SHORT_STRING_BYTES);
+  for (let at = from; at < end; at++) {
+    const byte = chunk[at]!;
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) return -1;
+  }
+  return -1;
+}
+
+/** The position of the first byte that cannot belong to a number or word. */
+function endOfScalar(chunk: Uint8Array, from: number): number {
+  let at = from;
+  while (at < chunk.length) {
+    const byte = chunk[at]!;
+    if (byte === COMMA || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT || isSpace(byte)) break;
+    at++;
+  }
+  return at;
+}
+
+function namedBy(
+  names: readonly NamedChild[],
+  chunk: Uint8Array,
+  from: number,
+  to: number,
+): NamedChild | null {
+  for (const named of names) if (sameBytes(chunk, from, to, named.name)) return named;
+  return null;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}

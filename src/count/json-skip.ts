@@ -1,0 +1,158 @@
+/**
+ * Passes over a container or string that no path leads into: the hot loop of counting. Strings and brackets are
+ * followed, nothing else is looked at. This is the plain form, which runs everywhere.
+ */
+
+/** What must be kept between two chunks while something is being passed over. */
+export interface SkipState {
+  readonly depth: number;
+  readonly inString: boolean;
+  readonly escaped: boolean;
+  /** The opening bytes of the containers that are open, outermost first, at most `CHECKED_DEPTH`. */
+  readonly open: Uint8Array;
+}
+
+export interface Skipper {
+  /** Begins inside a container that `openByte` (`{` or `[`) has opened. */
+  startContainer(openByte: number): void;
+  /** Begins inside a string, after its opening quote. */
+  startString(): void;
+  /**
+   * Goes on from `at`. Returns the position after the last byte of what was begun, `MORE` where the chunk ends before it,
+   * `MISMATCH` where a bracket closes what another one opened.
+   */
+  run(chunk: Uint8Array, at: number): number;
+  suspend(): SkipState;
+  resume(state: SkipState): void;
+}
+
+export const MORE = -1;
+export const MISMATCH = -2;
+
+/** Beyond this depth brackets are counted but no longer checked for their kind: memory stays bounded. */
+export const CHECKED_DEPTH = 1024;
+
+/** A string longer than this is searched for its end by the engine's own search, which passes 16 bytes at a time. */
+const LONG_STRING_BYTES = 24;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+export class PlainSkipper implements Skipper {
+  readonly #open = new Uint8Array(CHECKED_DEPTH);
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+
+  startContainer(openByte: number): void {
+    this.#open[0] = openByte;
+    this.#depth = 1;
+    this.#inString = false;
+    this.#escaped = false;
+  }
+
+  startString(): void {
+    this.#depth = 0;
+    this.#inString = true;
+    this.#escaped = false;
+  }
+
+  run(chunk: Uint8Array, from: number): number {
+    const end = chunk.length;
+    const open = this.#open;
+    let at = from;
+    if (this.#inString) {
+      at = this.#string(chunk, at);
+      if (this.#inString) return MORE;
+      if (this.#depth === 0) return at;
+    }
+    let depth = this.#depth;
+    while (at < end) {
+      const byte = chunk[at++]!;
+      if (byte === QUOTE) {
+        at = this.#string(chunk, at);
+        continue;
+      }
+      // `[` and `{` differ in one bit, and so do `]` and `}`; each closes what lies 2 before it.
+      const bracket = byte | 0x20;
+      if (bracket === 0x7b) {
+        if (depth < CHECKED_DEPTH) open[depth] = byte;
+        depth++;
+      } else if (bracket === 0x7d) {
+        depth--;
+        if (depth < CHECKED_DEPTH && open[depth] !== byte - 2) return MISMATCH;
+        if (depth === 0) return at;
+      }
+    }
+    this.#depth = depth;
+    return MORE;
+  }
+
+  /** Passes the rest of a string. Sets `#inString` where the chunk ends in it. */
+  #string(chunk: Uint8Array, from: number): number {
+    const end = chunk.length;
+    let at = from;
+    if (this.#escaped && at < end) {
+      at++;
+      this.#escaped = false;
+    }
+    const near = Math.min(end, at + LONG_STRING_BYTES);
+    while (at < near) {
+      const byte = chunk[at++]!;
+      if (byte === QUOTE) {
+        this.#inString = false;
+        return at;
+      }
+      if (byte === BACKSLASH) {
+        if (at === end) {
+          this.#escaped = true;
+          break;
+        }
+        at++;
+      }
+    }
+    return this.#longString(chunk, at);
+  }
+
+  #longString(chunk: Uint8Array, from: number): number {
+    let at = from;
+    for (;;) {
+      const quote = at < chunk.length ? chunk.indexOf(QUOTE, at) : -1;
+      const stop = quote === -1 ? chunk.length : quote;
+      const escapes = backslashesBefore(chunk, at, stop) % 2 === 1;
+      if (quote === -1) {
+        this.#inString = true;
+        this.#escaped = this.#escaped || escapes;
+        return stop;
+      }
+      at = quote + 1;
+      if (!escapes) {
+        this.#inString = false;
+        return at;
+      }
+    }
+  }
+
+  suspend(): SkipState {
+    return {
+      depth: this.#depth,
+      inString: this.#inString,
+      escaped: this.#escaped,
+      open: this.#open.slice(0, Math.min(this.#depth, CHECKED_DEPTH)),
+    };
+  }
+
+  resume(state: SkipState): void {
+    this.#depth = state.depth;
+    this.#inString = state.inString;
+    this.#escaped = state.escaped;
+    this.#open.set(state.open);
+  }
+}
+
+/** How many backslashes stand right before `stop`, not looking before `from`. */
+function backslashesBefore(chunk: Uint8Array, from: number, stop: number): number {
+  let at = stop;
+  while (at > from && chunk[at - 1] === BACKSLASH) at--;
+  return stop - at;
+}

@@ -1,0 +1,168 @@
+/**
+ * Holds the start of one string or number that a chunk boundary or an escape keeps from being compared in place.
+ * Bounded: what exceeds the longest text of interest is only known to be too long.
+ */
+
+import type { Literal } from './where.ts';
+
+/** Numbers and words longer than this equal no literal. */
+export const MAX_SCALAR_BYTES = 64;
+
+const BACKSLASH = 0x5c;
+/** Escapes of one letter, by their byte: `"` `\` `/` b f n r t. */
+const SHORT_ESCAPES = new Map([
+  [0x22, 0x22],
+  [0x5c, 0x5c],
+  [0x2f, 0x2f],
+  [0x62, 0x08],
+  [0x66, 0x0c],
+  [0x6e, 0x0a],
+  [0x72, 0x0d],
+  [0x74, 0x09],
+]);
+
+export class JsonText {
+  readonly #bytes: Uint8Array;
+  #length = 0;
+  #tooLong = false;
+  /** 0 outside an escape, -1 after its backslash, else the hex digits that are still to come. */
+  #escape = 0;
+  #codeUnit = 0;
+  /** The high surrogate that was the last thing added, else 0. */
+  #high = 0;
+
+  constructor(maxBytes: number) {
+    this.#bytes = new Uint8Array(maxBytes);
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#tooLong = false;
+    this.#escape = 0;
+    this.#high = 0;
+  }
+
+  /** Whether the next byte belongs to an escape: a quote there does not end the string. */
+  get inEscape(): boolean {
+    return this.#escape !== 0;
+  }
+
+  /** The bytes held: all of the text, or its start where it was longer than the bound. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  get isTooLong(): boolean {
+    return this.#tooLong;
+  }
+
+  /** Adds one byte as it stands. */
+  add(byte: number): void {
+    if (this.#length === this.#bytes.length) this.#tooLong = true;
+    else this.#bytes[this.#length++] = byte;
+  }
+
+  /** Adds one byte of a string's inside, decoding escapes. Returns false for an escape that JSON does not know. */
+  addEscaped(byte: number): boolean {
+    if (this.#escape === 0) {
+      if (byte === BACKSLASH) this.#escape = -1;
+      else {
+        this.#high = 0;
+        this.add(byte);
+      }
+      return true;
+    }
+    return this.#escape === -1 ? this.#letter(byte) : this.#hexDigit(byte);
+  }
+
+  #letter(byte: number): boolean {
+    if (byte === 0x75) {
+      this.#escape = 4;
+      this.#codeUnit = 0;
+      return true;
+    }
+    const decoded = SHORT_ESCAPES.get(byte);
+    if (decoded === undefined) return false;
+    this.#escape = 0;
+    this.#high = 0;
+    this.add(decoded);
+    return true;
+  }
+
+  #hexDigit(byte: number): boolean {
+    const digit = Number.parseInt(String.fromCharCode(byte), 16);
+    if (Number.isNaN(digit)) return false;
+    this.#codeUnit = this.#codeUnit * 16 + digit;
+    if (--this.#escape === 0) this.#addCodeUnit(this.#codeUnit);
+    return true;
+  }
+
+  /** UTF-8 of a code unit; a low surrogate right after a high one replaces it by the pair's four bytes. */
+  #addCodeUnit(unit: number): void {
+    const isLow = unit >= 0xdc00 && unit <= 0xdfff;
+    if (isLow && this.#high !== 0) {
+      const point = 0x10000 + ((this.#high - 0xd800) << 10) + (unit - 0xdc00);
+      if (!this.#tooLong) this.#length -= 3;
+      this.#high = 0;
+      this.add(0xf0 | (point >> 18));
+      this.add(0x80 | ((point >> 12) & 0x3f));
+      this.add(0x80 | ((point >> 6) & 0x3f));
+      this.add(0x80 | (point & 0x3f));
+      return;
+    }
+    this.#high = unit >= 0xd800 && unit <= 0xdbff ? unit : 0;
+    if (unit < 0x80) this.add(unit);
+    else {
+      if (unit < 0x800) this.add(0xc0 | (unit >> 6));
+      else {
+        this.add(0xe0 | (unit >> 12));
+        this.add(0x80 | ((unit >> 6) & 0x3f));
+      }
+      this.add(0x80 | (unit & 0x3f));
+    }
+  }
+}
+
+/** Whether `chunk` from `from` to `to` holds exactly `bytes`. */
+export function sameBytes(chunk: Uint8Array, from: number, to: number, bytes: Uint8Array): boolean {
+  if (to - from !== bytes.length) return false;
+  for (let i = 0; i < bytes.length; i++) if (chunk[from + i] !== bytes[i]) return false;
+  return true;
+}
+
+/**
+ * Reads a number, true, false or null from its first `MAX_SCALAR_BYTES`; undefined for what is none of them. Of a
+ * number's grammar only the characters are checked; its value is read where it is wanted, and is NaN otherwise.
+ */
+export function readScalar(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  wantsValue: boolean,
+): Literal | undefined {
+  const first = bytes[from]!;
+  if (first >= 0x61) {
+    const word = WORDS.find(({ name }) => sameBytes(bytes, from, to, name));
+    return word?.value;
+  }
+  let digits = 0;
+  const checked = Math.min(to, from + MAX_SCALAR_BYTES);
+  for (let at = from; at < checked; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x30 && byte <= 0x39) digits++;
+    else if (!isNumberMark(byte)) return undefined;
+  }
+  if (digits === 0 || first === 0x2b || first === 0x2e) return undefined;
+  if (!wantsValue || checked < to) return Number.NaN;
+  return Number(String.fromCharCode(...bytes.subarray(from, to)));
+}
+
+/** `+` `-` `.` `E` `e` */
+function isNumberMark(byte: number): boolean {
+  return byte === 0x2e || byte === 0x2d || byte === 0x65 || byte === 0x45 || byte === 0x2b;
+}
+
+const WORDS: ReadonlyArray<{ name: Uint8Array; value: Literal }> = [true, false, null].map((value) => ({
+  name: new TextEncoder().encode(String(value)),
+  value,
+}));

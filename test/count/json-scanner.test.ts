@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseJsonPath } from '../../src/count/json-path.ts';
+import { type PostSelector, planJson } from '../../src/count/json-plan.ts';
+import { JsonScanner } from '../../src/count/json-scanner.ts';
+import { PlainSkipper } from '../../src/count/json-skip.ts';
+import { parseWhere } from '../../src/count/where.ts';
+import { cut, cuts, json, ruleAndBody, selectors, writeJson } from './arbitraries.ts';
+import { type Json, slowCount } from './slow-count.ts';
+
+const skippers = [{ name: 'plain', skipper: new PlainSkipper() }];
+
+function rule(path: string, where?: string): PostSelector {
+  const steps = parseJsonPath(path);
+  if (!steps.ok) throw new Error(steps.message);
+  if (where === undefined) return { path: steps.steps };
+  const test = parseWhere(where);
+  if (!test.ok) throw new Error(test.message);
+  return { path: steps.steps, where: test.where };
+}
+
+describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper }) => {
+  function scan(chunks: readonly Uint8Array[], rules: readonly PostSelector[]): number | string {
+    const scanner = new JsonScanner(planJson(rules), skipper);
+    for (const chunk of chunks) scanner.write(chunk);
+    scanner.end();
+    return scanner.failure ?? scanner.posts;
+  }
+
+  function scanText(text: string, ...rules: PostSelector[]): number | string {
+    const bytes = Buffer.from(text);
+    const whole = scan([bytes], rules);
+    const singly = scan(
+      [...bytes].map((byte) => Uint8Array.of(byte)),
+      rules,
+    );
+    expect(singly).toBe(whole);
+    return whole;
+  }
+
+  it.each<[string, string, string | undefined, string, number | string]>([
+    ['a list under a name', '$.data[*]', undefined, '{"data":[{"id":1},{"id":2}],"meta":{"a":[1,2]}}', 2],
+    ['a list at the top', '$[*]', undefined, ' [ {} , {} , {"a":[{}]} ] ', 3],
+    ['an absent list', '$.data[*]', undefined, '{"meta":{"result_count":0}}', 0],
+    ['a null list', '$.data[*]', undefined, '{"data":null}', 0],
+    ['an empty list', '$.data[*]', undefined, '{"data":[ ]}', 0],
+    ['PHP writes an empty object as a list', '$.data.children[*]', undefined, '{"data":[]}', 0],
+    ['an empty string stands for nothing', '$.data.replies[*]', undefined, '{"data":{"replies":""}}', 0],
+    ['elements of any kind but null', '$[*]', undefined, '[1,"a",null,[],false,{}]', 5],
+    ['a list in the middle', '$.t[*].posts[*]', undefined, '{"t":[{"posts":[1,2]},{},{"posts":[3]}]}', 3],
+    ['a map of objects', '$.posts[*]', undefined, '{"posts":{"12":{"id":12},"13":{"id":13}}}', 2],
+    ['an item is no map', '$.data[*]', undefined, '{"data":{"id":"1","text":"x"}}', 'shape'],
+    ['a single object', '$.data', undefined, '{"data":{"id":"1"}}', 1],
+    ['a single object that is null', '$.data', undefined, '{"data":null}', 0],
+    ['the root as a single object', '$', undefined, '{"id":1}', 1],
+    ['a list where one was promised', '$.data', undefined, '{"data":[{"id":"1"}]}', 'shape'],
+    ['a number where a list was promised', '$.data[*]', undefined, '{"data":5}', 'shape'],
+    ['a text where a list was promised', '$.data[*]', undefined, '{"data":"gone"}', 'shape'],
+    ['the list twice', '$.data[*]', undefined, '{"data":[1],"data":[2]}', 'shape'],
+    ['a test', '$[*]', 'kind == "t3"', '[{"kind":"t3"},{"kind":"t1"},{"id":1},7]', 1],
+    ['an escaped name and value', '$[*]', 'kind == "t3"', '[{"k\\u0069nd":"\\u00743"}]', 1],
+    ['a test after other members', '$[*]', 'kind == "t3"', '[{"a":{"kind":"t1"},"kind":"t3","b":[{}]}]', 1],
+    ['a test on a nested member', '$[*]', 'data.kind == "t3"', '[{"data":{"kind":"t3"}},{"data":"t3"}]', 1],
+    ['one of', '$[*]', 'type in ["post","reply"]', '[{"type":"post"},{"type":"x"},{"type":"reply"}]', 2],
+    ['unequal, where it is there', '$[*]', 'n != 1', '[{"n":1},{"n":1.0},{"n":2},{},{"n":{}},{"n":"1"}]', 3],
+    ['numbers by value', '$[*]', 'n == 100', '[{"n":1e2},{"n":100.0},{"n":10}]', 2],
+    ['the first of two members under test', '$[*]', 'k == 1', '[{"k":1,"k":2},{"k":2,"k":1}]', 1],
+    ['a byte order mark', '$[*]', undefined, '\ufeff[1]', 1],
+    ['brackets in strings', '$[*]', undefined, '[{"a":"]}\\"]"},{"a":"\\\\"}]', 2],
+    ['no JSON', '$[*]', undefined, '<html>', 'not_json'],
+    ['nothing', '$[*]', undefined, '', 'not_json'],
+    ['a bracket that does not match', '$[*]', undefined, '[{"a":[}]}]', 'not_json'],
+    ['bytes after the end', '$[*]', undefined, '[1] [2]', 'not_json'],
+    ['two lines', '$.id', undefined, '{"id":{}}\n{"id":{}}', 'not_json'],
+    ['a comma too many', '$[*]', undefined, '[1,]', 'not_json'],
+    ['a comma too few', '$[*]', undefined, '[{} {}]', 'not_json'],
+    ['a name without quotes', '$.data[*]', undefined, '{data:[]}', 'not_json'],
+    ['a word that is none', '$[*]', undefined, '[nul]', 'not_json'],
+    ['an unknown escape in a name', '$.data[*]', undefined, '{"\\x":1}', 'not_json'],
+    ['a cut list', '$[*]', undefined, '[{},{}', 'truncated'],
+    ['a cut string', '$[*]', undefined, '[{"a":"', 'truncated'],
+  ])('%s: %s where %s', (_, path, where, body, expected) => {
+    expect(scanText(body, rule(path, where))).toBe(expected);
+  });
+
+  it('refuses UTF-16 and UTF-32', () => {
+    for (const start of [
+      [0xff, 0xfe],
+      [0xfe, 0xff],
+      [0, 0x5b],
+    ]) {
+      expect(scan([Uint8Array.from(start)], [rule('$[*]')])).toBe('encoding');
+    }
+  });
+
+  it('counts a value that several paths select once, and posts inside posts as posts', () => {
+    expect(scanText('{"data":[{"q":{}},{"q":null},{}]}', rule('$.data[*]'), rule("$['data'][*]"))).toBe(3);
+    expect(scanText('{"data":[{"q":{}},{"q":null},{}]}', rule('$.data[*]'), rule('$.data[*].q'))).toBe(4);
+    expect(scanText('{"data":{"id":1}}', rule('$.data[*]'), rule('$.data'))).toBe(1);
+    expect(scanText('{"data":[{"id":1},{"id":2}]}', rule('$.data[*]'), rule('$.data'))).toBe(2);
+  });
+
+  it('equals the slow count for random bodies, rules and cuts', () => {
+    fc.assert(
+      fc.property(ruleAndBody, cuts, fc.nat(7), ({ rules, body }, at, escapeEvery) => {
+        const text = writeJson(body, escapeEvery);
+        const chunks = cut(Buffer.from(text), at);
+        expect(scan(chunks, rules)).toBe(slowCount(JSON.parse(text) as Json, rules));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('equals the slow count byte by byte', () => {
+    fc.assert(
+      fc.property(json, selectors, fc.nat(7), (body, rules, escapeEvery) => {
+        const text = writeJson(body, escapeEvery);
+        const chunks = [...Buffer.from(text)].map((byte) => Uint8Array.of(byte));
+        expect(scan(chunks, rules)).toBe(slowCount(JSON.parse(text) as Json, rules));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has counted after any prefix exactly the items that are whole in it', () => {
+    const items = fc.array(fc.oneof(fc.dictionary(fc.string(), json), fc.string()), { maxLength: 6 });
+    fc.assert(
+      fc.property(items, (list) => {
+        const scanner = new JsonScanner(planJson([rule('$.data[*]')]), skipper);
+        let length = Buffer.byteLength('{"data":[');
+        const ends = list.map((item, i) => {
+          length += Buffer.byteLength(JSON.stringify(item)) + (i === 0 ? 0 : 1);
+          return length;
+        });
+        const seen: number[] = [];
+        for (const byte of Buffer.from(JSON.stringify({ data: list, includes: { data: list } }))) {
+          scanner.write(Uint8Array.of(byte));
+          seen.push(scanner.posts);
+        }
+        expect(seen).toEqual(seen.map((_, i) => ends.filter((end) => end <= i + 1).length));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('never throws on random bytes', () => {
+    const byte = fc.oneof(fc.constantFrom(...Buffer.from('{}[]":,\\ udata01tfn')), fc.nat(255));
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 20 })),
+        fc.array(byte),
+        selectors,
+        (chunks, bytes, rules) => {
+          scan(chunks, rules);
+          scan([Uint8Array.from(bytes)], rules);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('counts beside 100,000 levels, and refuses 100,000 levels that are never closed', () => {
+    const deep = `${'[{"a":'.repeat(50_000)}1${'}]'.repeat(50_000)}`;
+    expect(scan([Buffer.from(`{"data":[${deep},${deep}]}`)], [rule('$.data[*]')])).toBe(2);
+    expect(scan(cut(Buffer.from(`{"data":[${deep},{}]}`), [0.1, 0.3, 0.6]), [rule('$.data[*]')])).toBe(2);
+    expect(scan([Buffer.from('['.repeat(100_000))], [rule('$[*]')])).toBe('truncated');
+  });
+
+  it('reads names and numbers of any length in bounded memory', () => {
+    const long = 'x'.repeat(1_000_000);
+    expect(
+      scanText(
+        `{"${long.slice(0, 5000)}":[1],"data":[{"kind":"${long.slice(0, 9000)}"},{"kind":"t3"}]}`,
+        rule('$.data[*]', 'kind == "t3"'),
+      ),
+    ).toBe(1);
+    expect(scan(cut(Buffer.from(`[${'9'.repeat(1_000_000)},1]`), [0.5]), [rule('$[*]')])).toBe(2);
+  });
+
+  it('passes 256 MB without holding it', () => {
+    const item = `{"id":1,"text":"${'lorem ipsum \\" '.repeat(4000)}"},`;
+    const chunk = Buffer.from(item);
+    const scanner = new JsonScanner(planJson([rule('$.data[*]')]), skipper);
+    const before = process.memoryUsage();
+    scanner.write(Buffer.from('{"data":['));
+    const times = Math.ceil((256 * 1024 * 1024) / chunk.length);
+    for (let i = 0; i < times; i++) scanner.write(chunk);
+    scanner.write(Buffer.from('{}]}'));
+    scanner.end();
+    const after = process.memoryUsage();
+    expect(scanner.failure).toBeUndefined();
+    expect(scanner.posts).toBe(times + 1);
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(16 * 1024 * 1024);
+  });
+});
