@@ -1,0 +1,59 @@
+/** The parts of the configuration that say how clients are recognised. */
+
+import { z } from 'zod';
+import { isRange } from './prefix-table.ts';
+
+const unknown = z
+  .enum(['refuse', 'pass'])
+  .default('refuse')
+  .describe(
+    'A key that is not in the directory: refuse the request, or leave the key to the platform and go by the address.',
+  );
+const fieldName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, {
+  error: 'is not the name of a header: write letters, digits and hyphens, such as "X-API-Key"',
+});
+const parameterName = z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/, {
+  error: 'is not the name of a query parameter: write letters, digits, "_", "." or "-", such as "api_key"',
+});
+
+const credentialSource = z.discriminatedUnion('from', [
+  z.strictObject({ from: z.literal('bearer'), unknown }).describe('Authorization: Bearer KEY'),
+  z
+    .strictObject({ from: z.literal('header'), name: fieldName, unknown })
+    .describe('A header that holds the key alone.'),
+  z.strictObject({ from: z.literal('query'), name: parameterName, unknown }).describe('A query parameter.'),
+]);
+
+export const identifySettingsSchema = z
+  .strictObject({
+    credentials: z
+      .array(credentialSource)
+      .max(16)
+      .default([
+        { from: 'bearer', unknown: 'refuse' },
+        { from: 'header', name: 'X-API-Key', unknown: 'refuse' },
+      ])
+      .describe('Where API keys are looked for. Two different keys in one request are refused.'),
+    forwardedHeader: z
+      .enum(['x-forwarded-for', 'forwarded'])
+      .default('x-forwarded-for')
+      .describe(
+        'The one header from which the address is taken, where a trusted proxy sends it; the other is not read.',
+      ),
+  })
+  .prefault({});
+
+export const trustedProxiesSchema = z
+  .array(
+    z.string().refine((text) => text === 'loopback' || text === 'private' || isRange(text), {
+      error: 'is no address range: write 203.0.113.0/24, 2001:db8::/48, one address, "loopback" or "private"',
+    }),
+  )
+  .max(1_000)
+  .default([])
+  .describe(
+    'Proxies before us whose word on the client address is believed: ranges, "loopback" or "private".',
+  );
+
+export type IdentifySettings = z.output<typeof identifySettingsSchema>;
+export type CredentialSource = IdentifySettings['credentials'][number];

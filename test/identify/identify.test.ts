@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { hmacKeyHash } from '../../src/adapters/node/key-hash.ts';
+import { buildDirectory } from '../../src/identify/directory.ts';
+import { createIdentify, type RequestFacts } from '../../src/identify/identify.ts';
+import type { IdentifierEntry } from '../../src/identify/port.ts';
+import { identifySettingsSchema, trustedProxiesSchema } from '../../src/identify/settings.ts';
+
+const hashKey = hmacKeyHash(Buffer.from('a secret'));
+const directory = directoryOf(
+  { id: 'k-acme', clientId: 'acme', kind: 'api_key', keyHash: hashKey('acme-key') },
+  { id: 'k-acme-2', clientId: 'acme', kind: 'api_key', keyHash: hashKey('acme-key-2') },
+  { id: 'k-bolt', clientId: 'bolt', kind: 'api_key', keyHash: hashKey('bolt-key') },
+  { id: 'r-acme', clientId: 'acme', kind: 'cidr', cidr: '203.0.113.0/24' },
+);
+
+const EVERYWHERE = [
+  { from: 'bearer' },
+  { from: 'header', name: 'X-API-Key' },
+  { from: 'header', name: 'X-Partner', unknown: 'pass' },
+  { from: 'query', name: 'api_key' },
+];
+
+function asked(
+  facts: Partial<RequestFacts>,
+  settings: unknown = { credentials: EVERYWHERE },
+  trusted: string[] = [],
+) {
+  const identify = createIdentify({
+    settings: identifySettingsSchema.parse(settings),
+    trustedProxies: trusted,
+    hashKey,
+  });
+  const result = identify({ peer: '192.0.2.1', rawHeaders: [], target: '/', ...facts }, directory);
+  return result.kind === 'identified'
+    ? `${result.identity.clientId} by ${result.identity.identifierId}`
+    : 'refused';
+}
+
+describe('by credential', () => {
+  test.each<[string, string[], string, string]>([
+    ['bearer', ['Authorization', 'Bearer acme-key'], '/', 'acme by k-acme'],
+    ['the scheme in any case', ['authorization', 'bEARER  acme-key'], '/', 'acme by k-acme'],
+    ['a header', ['x-api-KEY', 'bolt-key'], '/', 'bolt by k-bolt'],
+    ['the query', [], '/2/tweets?q=a&api_key=acme-key', 'acme by k-acme'],
+    ['the query, encoded', [], '/?api%5fkey=acme%2Dkey', 'acme by k-acme'],
+    ['the same key in two places', ['X-API-Key', 'acme-key'], '/?api_key=acme-key', 'acme by k-acme'],
+    ['an unknown key', ['Authorization', 'Bearer guess'], '/', 'refused'],
+    [
+      'an unknown key beside a known one',
+      ['Authorization', 'Bearer guess', 'X-API-Key', 'acme-key'],
+      '/',
+      'refused',
+    ],
+    ['two clients', ['Authorization', 'Bearer bolt-key', 'X-API-Key', 'acme-key'], '/', 'refused'],
+    ['two clients in one header twice', ['X-API-Key', 'bolt-key', 'X-API-Key', 'acme-key'], '/', 'refused'],
+    ['two clients in the query', [], '/?api_key=bolt-key&api_key=acme-key', 'refused'],
+    ['two keys of one client', ['X-API-Key', 'acme-key-2', 'X-API-Key', 'acme-key'], '/', 'refused'],
+    ['an empty bearer', ['Authorization', 'Bearer'], '/', 'refused'],
+    ['an empty header', ['X-API-Key', ''], '/', 'refused'],
+    ['a query that cannot be decoded', [], '/?api_key=%zz', 'refused'],
+    ['an endless key', ['X-API-Key', 'a'.repeat(5_000)], '/', 'refused'],
+    [
+      'another scheme is the platform’s',
+      ['Authorization', 'Basic Z3Vlc3M='],
+      '/',
+      'addr:192.0.2.1 by addr:192.0.2.1',
+    ],
+    ['an unknown key where it may pass', ['X-Partner', 'guess'], '/', 'addr:192.0.2.1 by addr:192.0.2.1'],
+    ['a known key where unknown ones may pass', ['X-Partner', 'bolt-key'], '/', 'bolt by k-bolt'],
+    [
+      'a name that only begins alike',
+      ['X-API-Key-2', 'guess'],
+      '/?api_key2=x',
+      'addr:192.0.2.1 by addr:192.0.2.1',
+    ],
+  ])('%s', (_what, rawHeaders, target, expected) => {
+    expect(asked({ rawHeaders, target })).toBe(expected);
+  });
+
+  test('a key wins over the address', () => {
+    expect(asked({ peer: '203.0.113.7', rawHeaders: ['X-API-Key', 'bolt-key'] })).toBe('bolt by k-bolt');
+  });
+
+  test('where no place is configured, nothing is a key', () => {
+    const settings = { credentials: [] };
+    expect(asked({ rawHeaders: ['X-API-Key', 'guess'] }, settings)).toBe('addr:192.0.2.1 by addr:192.0.2.1');
+  });
+});
+
+describe('by address', () => {
+  test.each([
+    ['203.0.113.7', 'acme by r-acme'],
+    ['::ffff:203.0.113.7', 'acme by r-acme'],
+    ['203.0.114.7', 'addr:203.0.114.7 by addr:203.0.114.7'],
+    ['2001:db8:1:2:3::4', 'addr:2001:db8:1:2::/64 by addr:2001:db8:1:2::/64'],
+    [undefined, 'addr:unknown by addr:unknown'],
+  ])('%s is %s', (peer, expected) => {
+    expect(asked({ peer })).toBe(expected);
+  });
+
+  test('behind a proxy, only a trusted one is believed', () => {
+    const rawHeaders = ['X-Forwarded-For', '203.0.113.7'];
+    expect(asked({ peer: '10.0.0.1', rawHeaders }, {}, ['private'])).toBe('acme by r-acme');
+    expect(asked({ peer: '10.0.0.1', rawHeaders }, {})).toBe('addr:10.0.0.1 by addr:10.0.0.1');
+  });
+});
+
+test('a key is hashed once, and looked up anew in each new directory', () => {
+  let hashes = 0;
+  const counting = (key: string) => {
+    hashes++;
+    return hashKey(key);
+  };
+  const settings = identifySettingsSchema.parse({});
+  const identify = createIdentify({ settings, trustedProxies: [], hashKey: counting });
+  const byKey = { peer: '192.0.2.1', rawHeaders: ['X-API-Key', 'acme-key'], target: '/' };
+  const byAddress = { peer: '203.0.113.7', rawHeaders: [], target: '/' };
+  for (let turn = 0; turn < 3; turn++) {
+    expect(identify(byKey, directory)).toMatchObject({
+      identity: { clientId: 'acme', address: '192.0.2.1' },
+    });
+    expect(identify(byAddress, directory)).toMatchObject({ identity: { clientId: 'acme' } });
+  }
+  expect(hashes).toBe(1);
+  expect(identify(byKey, directoryOf())).toEqual({ kind: 'bad_credential', address: '192.0.2.1' });
+  expect(identify(byAddress, directoryOf())).toMatchObject({ identity: { clientId: 'addr:203.0.113.7' } });
+});
+
+describe('settings', () => {
+  test('by default a bearer token and X-API-Key are keys, and unknown ones are refused', () => {
+    expect(identifySettingsSchema.parse({})).toEqual({
+      credentials: [
+        { from: 'bearer', unknown: 'refuse' },
+        { from: 'header', name: 'X-API-Key', unknown: 'refuse' },
+      ],
+      forwardedHeader: 'x-forwarded-for',
+    });
+    expect(trustedProxiesSchema.parse(undefined)).toEqual([]);
+  });
+
+  test.each([
+    ['an unknown field', { keys: [] }],
+    ['a place that is none', { credentials: [{ from: 'cookie', name: 'a' }] }],
+    ['a header without a name', { credentials: [{ from: 'header' }] }],
+    ['a header that cannot be', { credentials: [{ from: 'header', name: 'X API Key' }] }],
+    ['a policy that is none', { credentials: [{ from: 'bearer', unknown: 'ignore' }] }],
+  ])('%s is refused', (_what, settings) => {
+    expect(identifySettingsSchema.safeParse(settings).success).toBe(false);
+  });
+
+  test('a proxy that is no range is told how to write one', () => {
+    const parsed = trustedProxiesSchema.safeParse(['loopback', '10.0.0.0/8', 'localhost']);
+    expect(parsed.error?.issues).toMatchObject([
+      { path: [2], message: expect.stringContaining('203.0.113.0/24') },
+    ]);
+  });
+});
+
+function directoryOf(...identifiers: IdentifierEntry[]) {
+  return buildDirectory({ clients: [], identifiers, tariffs: [] }, 60);
+}
