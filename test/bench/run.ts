@@ -7,9 +7,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { leaveGatewayCore, provide } from './machine.ts';
 import { benchProxies, type Options } from './proxies.ts';
 import { meets, type Row, renderTable } from './report.ts';
+import { benchScanner } from './scanner.ts';
 
 const parts = {
   proxies: benchProxies,
+  scanner: benchScanner,
 } satisfies Record<string, (options: Options) => Promise<Row[]>>;
 
 type Part = keyof typeof parts;

@@ -1,0 +1,74 @@
+/**
+ * Megabytes per second of the scanner against JSON.parse: once of a string that is decoded already, which is kinder to
+ * JSON.parse than life and has the bar, and once of the body's bytes, as it would stand in the scanner's place.
+ */
+
+import { parseJsonPath } from '../../src/count/json-path.ts';
+import { planJson } from '../../src/count/json-plan.ts';
+import { JsonScanner } from '../../src/count/json-scanner.ts';
+import { PlainSkipper } from '../../src/count/json-skip.ts';
+import { median } from './load.ts';
+import { type Page, pageBody, pages } from './pages.ts';
+import type { Options } from './proxies.ts';
+import type { Row } from './report.ts';
+
+const bar = { kind: 'at least', ratio: 3 } as const;
+/** As a body comes from a socket. */
+const chunkBytes = 16_384;
+/** Rounds until the compiler has done its best. */
+const warmUps = 2;
+
+export async function benchScanner({ rounds }: Options): Promise<Row[]> {
+  return pages.flatMap((page) => pageRows(page, rounds));
+}
+
+function pageRows({ label, posts }: Page, rounds: number): Row[] {
+  const text = pageBody(posts);
+  const body = Buffer.from(text);
+  const works = [
+    scanOf(body),
+    () => JSON.parse(text).data.length,
+    () => JSON.parse(body.toString()).data.length,
+  ];
+  for (const work of works)
+    if (work() !== posts) throw new Error(`${work()} of ${posts} posts were counted.`);
+  const speeds = works.map((): number[] => []);
+  for (let round = -warmUps; round < rounds; round++) {
+    for (const [index, work] of works.entries()) {
+      const megabytes = speed(work, body.length);
+      if (round >= 0) speeds[index]!.push(megabytes);
+    }
+  }
+  const [scanned, parsed, decoded] = speeds.map(median) as [number, number, number];
+  const row = { measured: `scanner, ${label}`, figure: `${scanned.toFixed(0)} MB/s` };
+  return [
+    { ...row, against: `JSON.parse, ${parsed.toFixed(0)} MB/s`, ratio: scanned / parsed, bar },
+    { ...row, against: `JSON.parse of bytes, ${decoded.toFixed(0)} MB/s`, ratio: scanned / decoded },
+  ];
+}
+
+function scanOf(body: Buffer): () => number {
+  const path = parseJsonPath('$.data[*]');
+  if (!path.ok) throw new Error(path.message);
+  const plan = planJson([{ path: path.steps }]);
+  const skipper = new PlainSkipper();
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
+  return () => {
+    const scanner = new JsonScanner(plan, skipper);
+    for (const chunk of chunks) scanner.write(chunk);
+    scanner.end();
+    return scanner.failure === undefined ? scanner.posts : Number.NaN;
+  };
+}
+
+/** Over half a second of CPU time, which stands still when the machine does not. */
+function speed(work: () => number, bytes: number): number {
+  const begin = process.cpuUsage();
+  for (let done = 0; ; ) {
+    for (let run = 0; run < 20; run++) work();
+    done += 20 * bytes;
+    const { user, system } = process.cpuUsage(begin);
+    if (user + system >= 500_000) return done / (user + system);
+  }
+}
