@@ -2,7 +2,8 @@
 
 import type { Rounding } from '../tariff/tariff.ts';
 
-export type BreachState = 'open' | 'settling' | 'closed';
+/** `void`: computing anew merged it into another breach or left nothing of it. Its invoices stay with it. */
+export type BreachState = 'open' | 'settling' | 'closed' | 'void';
 export type InvoiceKind = 'invoice' | 'supplement' | 'credit_note';
 /** `void`: a draft that fell away because recomputing left nothing to charge. Never an issued one. */
 export type InvoiceStatus = 'draft' | 'approved' | 'issued' | 'void';

@@ -142,7 +142,7 @@ export const breaches = pgTable(
     peakAt: moment('peak_at').notNull(),
     amountMinor: money('amount_minor').notNull(),
     currency: text('currency').notNull(),
-    state: text('state', { enum: ['open', 'settling', 'closed'] }).notNull(),
+    state: text('state', { enum: ['open', 'settling', 'closed', 'void'] }).notNull(),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },

@@ -1,0 +1,132 @@
+/** One client's books in the ledger, locked by their row in billing_due until the transaction ends. */
+
+import { and, asc, eq, gt, gte, inArray, isNull, ne, or, sql } from 'drizzle-orm';
+import type { Invoice } from '../../invoice/model.ts';
+import type { BillingAccount, BillingChanges } from '../../invoice/port.ts';
+import { writeAudit } from './admin-store-audit.ts';
+import { breachOf, breachRow, invoiceOf, invoiceRow, lineRows, tariffVersionOf } from './billing-rows.ts';
+import type { LedgerDb } from './db.ts';
+import { billingDue, breaches, invoiceLines, invoices, tariffVersions, usage } from './schema.ts';
+
+/**
+ * Locks the books. A gateway that adds usage of the client waits at the same row before it commits, so what is read
+ * after this is all that the mark stands for. `tx` is read committed.
+ */
+export async function lockBooks(tx: LedgerDb, clientId: string): Promise<{ dirtyFrom: Date | null }> {
+  const [row] = await tx.select().from(billingDue).where(eq(billingDue.clientId, clientId)).for('update');
+  if (row !== undefined) return row;
+  await tx.insert(billingDue).values({ clientId }).onConflictDoNothing();
+  return lockBooks(tx, clientId);
+}
+
+/** `nowMs` stands in the rows that are written. */
+export async function openAccount(
+  tx: LedgerDb,
+  clientId: string,
+  nowMs: () => number,
+): Promise<BillingAccount> {
+  const { dirtyFrom } = await lockBooks(tx, clientId);
+  const versions = await tx
+    .select()
+    .from(tariffVersions)
+    .where(or(eq(tariffVersions.clientId, clientId), isNull(tariffVersions.clientId)));
+  return {
+    clientId,
+    dirtyFromMs: dirtyFrom?.getTime() ?? null,
+    tariffs: versions.map(tariffVersionOf),
+    breachesReaching: async (fromMs) => {
+      const unfinished = inArray(breaches.state, ['open', 'settling']);
+      const reaching = Number.isFinite(fromMs)
+        ? or(gte(breaches.stretchTo, new Date(fromMs)), unfinished)
+        : unfinished;
+      const rows = await tx
+        .select()
+        .from(breaches)
+        .where(and(eq(breaches.clientId, clientId), reaching));
+      return rows.map(breachOf);
+    },
+    usage: async (fromMs) => {
+      const rows = await tx
+        .select({ bucketAt: usage.bucketAt, posts: sql`sum(${usage.posts})`.mapWith(Number) })
+        .from(usage)
+        .where(and(eq(usage.clientId, clientId), gte(usage.bucketAt, new Date(fromMs)), gt(usage.posts, 0)))
+        .groupBy(usage.bucketAt)
+        .orderBy(usage.bucketAt);
+      return rows.map((row) => ({ bucketMs: row.bucketAt.getTime(), posts: row.posts }));
+    },
+    invoices: (breachIds, fromMonthMs) => readInvoices(tx, clientId, breachIds, fromMonthMs),
+    write: (changes) => writeChanges(tx, clientId, changes, nowMs()),
+  };
+}
+
+async function readInvoices(
+  tx: LedgerDb,
+  clientId: string,
+  breachIds: readonly string[],
+  fromMonthMs: number,
+): Promise<Invoice[]> {
+  const rows = await tx
+    .select()
+    .from(invoices)
+    .where(
+      and(
+        eq(invoices.clientId, clientId),
+        ne(invoices.status, 'void'),
+        or(inArray(invoices.breachId, [...breachIds]), gte(invoices.monthAt, new Date(fromMonthMs))),
+      ),
+    );
+  return withLines(tx, rows);
+}
+
+/** The invoices of these rows, with their lines, in one statement for all. */
+export async function withLines(
+  tx: LedgerDb,
+  rows: readonly (typeof invoices.$inferSelect)[],
+): Promise<Invoice[]> {
+  const ids = rows.map((row) => row.id);
+  const lines = await tx
+    .select()
+    .from(invoiceLines)
+    .where(inArray(invoiceLines.invoiceId, ids))
+    .orderBy(asc(invoiceLines.position));
+  const byInvoice = new Map(rows.map((row) => [row.id, { row, lines: [] as typeof lines }]));
+  for (const line of lines) byInvoice.get(line.invoiceId)?.lines.push(line);
+  return Array.from(byInvoice.values(), (found) => invoiceOf(found.row, found.lines));
+}
+
+async function writeChanges(
+  tx: LedgerDb,
+  clientId: string,
+  changes: BillingChanges,
+  nowMs: number,
+): Promise<void> {
+  for (const breach of changes.breaches) {
+    const { id, ...row } = breachRow(breach, nowMs);
+    await tx
+      .insert(breaches)
+      .values({ id, ...row, createdAt: new Date(nowMs) })
+      .onConflictDoUpdate({ target: breaches.id, set: row });
+  }
+  for (const invoice of changes.invoices) await writeDraft(tx, invoice);
+  for (const { action, invoiceId, reason } of changes.notes) {
+    await writeAudit(
+      tx,
+      { actor: 'billing', atMs: nowMs },
+      { action, subject: `invoices/${invoiceId}`, reason },
+    );
+  }
+  const dueAt = changes.dueAtMs === null ? null : new Date(changes.dueAtMs);
+  await tx.update(billingDue).set({ dirtyFrom: null, dueAt }).where(eq(billingDue.clientId, clientId));
+}
+
+async function writeDraft(tx: LedgerDb, invoice: Invoice): Promise<void> {
+  const { id, ...row } = invoiceRow(invoice);
+  const written = await tx
+    .insert(invoices)
+    .values({ id, ...row })
+    .onConflictDoUpdate({ target: invoices.id, set: row, setWhere: ne(invoices.status, 'issued') })
+    .returning({ id: invoices.id });
+  if (written.length === 0) throw new Error(`invoice ${id} is issued and cannot be edited`);
+  await tx.delete(invoiceLines).where(eq(invoiceLines.invoiceId, id));
+  await tx.insert(invoiceLines).values(lineRows(invoice));
+}

@@ -1,0 +1,90 @@
+/** Approving and issuing in the ledger: the books are locked, the rules asked, the change and its audit row written. */
+
+import { eq, sql } from 'drizzle-orm';
+import { type ApproveOutcome, approve, type IssueOutcome, issue } from '../../invoice/issue.ts';
+import type { Invoice } from '../../invoice/model.ts';
+import type { BillingRules, InvoiceActions } from '../../invoice/port.ts';
+import { writeAudit } from './admin-store-audit.ts';
+import { lockBooks, withLines } from './billing-account.ts';
+import { breachOf, invoiceRow } from './billing-rows.ts';
+import type { LedgerDb } from './db.ts';
+import { breaches, clients, invoiceNumbers, invoices } from './schema.ts';
+
+/** Invoices, supplements and credit notes are numbered in one series. */
+const SERIES = 'invoices';
+
+export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceActions {
+  return {
+    approveInvoice: (id, actor, nowMs) =>
+      db.transaction(async (tx): Promise<ApproveOutcome> => {
+        const found = await lockInvoice(tx, id);
+        if (found === null) return { kind: 'not_found' };
+        const outcome = approve(found.invoice, found.breach, rules, actor, nowMs);
+        if (outcome.kind !== 'approved') return outcome;
+        await tx.update(invoices).set(invoiceRow(outcome.invoice)).where(eq(invoices.id, id));
+        await auditAction(tx, 'invoice.approved', found.invoice, outcome.invoice, { actor, atMs: nowMs });
+        return outcome;
+      }),
+
+    issueInvoice: (id, actor, nowMs) =>
+      db.transaction(async (tx): Promise<IssueOutcome> => {
+        const found = await lockInvoice(tx, id);
+        if (found === null) return { kind: 'not_found' };
+        const outcome = issue(found.invoice, found.breach, found.client, rules, nowMs);
+        if (outcome.kind !== 'may_issue') return outcome;
+        const invoice = { ...outcome.invoice, number: await nextNumber(tx) };
+        await tx.update(invoices).set(invoiceRow(invoice)).where(eq(invoices.id, id));
+        await auditAction(tx, 'invoice.issued', found.invoice, invoice, { actor, atMs: nowMs });
+        return { kind: 'issued', number: invoice.number, invoice };
+      }),
+  };
+}
+
+/** The invoice as it is once nobody else can change it. */
+async function lockInvoice(tx: LedgerDb, id: string) {
+  const [owner] = await tx.select({ clientId: invoices.clientId }).from(invoices).where(isInvoice(id));
+  if (owner === undefined) return null;
+  await lockBooks(tx, owner.clientId);
+  const [row] = await tx
+    .select({ invoice: invoices, breach: breaches, client: clients })
+    .from(invoices)
+    .innerJoin(clients, eq(clients.id, invoices.clientId))
+    .leftJoin(breaches, eq(breaches.id, invoices.breachId))
+    .where(isInvoice(id));
+  const [invoice] = await withLines(tx, [row!.invoice]);
+  return {
+    invoice: invoice!,
+    breach: row!.breach === null ? null : breachOf(row!.breach),
+    client: row!.client,
+  };
+}
+
+/** Compared as text: what is no UUID names no invoice, and is no error of the database. */
+function isInvoice(id: string) {
+  return /^[0-9a-f-]{36}$/i.test(id) ? eq(sql`${invoices.id}::text`, id.toLowerCase()) : sql`false`;
+}
+
+/** The row stays locked until the transaction ends: a rollback gives the number back, so there are no gaps. */
+async function nextNumber(tx: LedgerDb): Promise<number> {
+  const [row] = await tx
+    .insert(invoiceNumbers)
+    .values({ series: SERIES, last: 1 })
+    .onConflictDoUpdate({ target: invoiceNumbers.series, set: { last: sql`${invoiceNumbers.last} + 1` } })
+    .returning();
+  return row!.last;
+}
+
+function auditAction(
+  tx: LedgerDb,
+  action: string,
+  before: Invoice,
+  after: Invoice,
+  who: { actor: string; atMs: number },
+): Promise<void> {
+  const subject = `invoices/${after.id}`;
+  return writeAudit(tx, who, { action, subject, before: auditOf(before), after: auditOf(after) });
+}
+
+function auditOf({ status, number, currency, amountMinor }: Invoice) {
+  return { status, number, currency, amountMinor: amountMinor.toString() };
+}

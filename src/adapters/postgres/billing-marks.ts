@@ -1,0 +1,29 @@
+/** Marks what billing has to compute anew. A mark only ever reaches further back; a billing run takes it away. */
+
+import { sql } from 'drizzle-orm';
+import type { LedgerDb } from './db.ts';
+
+/**
+ * Makes dirty, from `fromMs` on, the clients that a changed tariff concerns: the one, or for the default tariff
+ * (`clientId` null) all with usage since or a breach that reaches the moment. The calendar month counts whole, since
+ * the included posts of a licence are those of a month. Runs in the transaction that changes the tariff.
+ */
+export async function markTariffChanged(
+  tx: LedgerDb,
+  clientId: string | null,
+  fromMs: number,
+): Promise<void> {
+  const from = sql`${new Date(fromMs).toISOString()}::timestamptz`;
+  const concerned =
+    clientId === null
+      ? sql`
+        select distinct client_id from usage
+        where bucket_at >= date_trunc('month', ${from} at time zone 'UTC') at time zone 'UTC'
+        union select distinct client_id from breaches where stretch_to >= ${from}`
+      : sql`select ${clientId}::text as client_id`;
+  // In the order of keys, as everywhere: writers wait for each other instead of deadlocking.
+  await tx.execute(sql`
+    insert into billing_due (client_id, dirty_from)
+    select client_id, ${from} from (${concerned}) as concerned order by client_id
+    on conflict (client_id) do update set dirty_from = least(billing_due.dirty_from, excluded.dirty_from)`);
+}

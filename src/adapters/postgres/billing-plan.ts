@@ -1,0 +1,94 @@
+/** Which clients a billing run looks at, found by statements over whole tables. */
+
+import { and, asc, gt, isNotNull, lte, or, sql } from 'drizzle-orm';
+import { type LedgerDb, rowsOf } from './db.ts';
+import { billingDue } from './schema.ts';
+
+/**
+ * Takes the mark from the clients that cannot have a breach: without a tariff of their own, with at most as many posts
+ * since the mark (and one window before) as the lowest threshold the default tariff ever had, and without a breach or
+ * an invoice of a licence that could change. Nobody where the default is or was a licence.
+ *
+ * It never waits for a gateway that adds usage, and cannot miss its usage: a row that a gateway has changed since this
+ * statement began has another xmin, and is left marked.
+ */
+export async function dropHarmless(db: LedgerDb): Promise<number> {
+  const dropped = await rowsOf(
+    db,
+    sql`
+    with bound as materialized (
+      select min((terms->>'threshold')::bigint) as threshold,
+        coalesce(max((terms->>'windowSeconds')::bigint), 0) * interval '1 second' as span,
+        coalesce(bool_or(terms->>'kind' = 'licence'), false) as licence
+      from tariff_versions where client_id is null
+    ), busy as materialized (
+      select due.client_id
+      from billing_due due cross join bound
+      join usage on usage.client_id = due.client_id and usage.bucket_at >= due.dirty_from - bound.span
+      where due.dirty_from is not null and usage.posts > 0
+      group by due.client_id, bound.threshold
+      having sum(usage.posts) > bound.threshold
+    ), harmless as materialized (
+      select due.client_id, due.xmin as version
+      from billing_due due cross join bound
+      where due.dirty_from is not null and not bound.licence
+        and not exists (select from busy where busy.client_id = due.client_id)
+        and not exists (select from tariff_versions own where own.client_id = due.client_id)
+        and not exists (
+          select from breaches
+          where breaches.client_id = due.client_id and breaches.stretch_to >= due.dirty_from - bound.span)
+        and not exists (
+          select from invoices where invoices.client_id = due.client_id and invoices.month_at is not null)
+    ), locked as materialized (
+      select due.client_id
+      from billing_due due join harmless on harmless.client_id = due.client_id and harmless.version = due.xmin
+      for update of due skip locked
+    ), dropped as (
+      update billing_due set dirty_from = null from locked
+      where billing_due.client_id = locked.client_id
+      returning 1
+    )
+    select count(*)::int as dropped from dropped`,
+  );
+  return Number(dropped[0]?.dropped ?? 0);
+}
+
+/** Clients that are marked, or whose state changes by time. */
+export async function dueClients(
+  db: LedgerDb,
+  nowMs: number,
+  after: string | null,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .select({ clientId: billingDue.clientId })
+    .from(billingDue)
+    .where(
+      and(
+        or(isNotNull(billingDue.dirtyFrom), lte(billingDue.dueAt, new Date(nowMs))),
+        after === null ? undefined : gt(billingDue.clientId, after),
+      ),
+    )
+    .orderBy(asc(billingDue.clientId))
+    .limit(limit);
+  return rows.map((row) => row.clientId);
+}
+
+/** Drafts whose breach or month is closed and whose client's billing details are complete; the rest is in the rules. */
+export async function draftsToIssue(db: LedgerDb, nowMs: number, latenessMs: number): Promise<string[]> {
+  const until = new Date(nowMs - latenessMs).toISOString();
+  const rows = await rowsOf(
+    db,
+    sql`
+    select invoices.id
+    from invoices
+    join clients on clients.id = invoices.client_id and clients.currency = invoices.currency
+    left join breaches on breaches.id = invoices.breach_id
+    where invoices.status in ('draft', 'approved')
+      and clients.legal_name <> '' and clients.address <> '' and clients.email <> ''
+      and (breaches.state in ('closed', 'void')
+        or (invoices.month_at at time zone 'UTC' + interval '1 month') at time zone 'UTC' <= ${until}::timestamptz)
+    order by invoices.created_at, invoices.id`,
+  );
+  return rows.map((row) => String(row.id));
+}

@@ -1,0 +1,120 @@
+/** Breaches, invoices and tariffs as billing knows them, from and to the rows of the ledger. */
+
+import type { BillingDetails, Breach, Invoice, InvoiceLine } from '../../invoice/model.ts';
+import type { Tariff, TariffVersion } from '../../tariff/tariff.ts';
+import { parseTariff } from '../../tariff/terms.ts';
+import type { breaches, invoiceLines, invoices, tariffVersions } from './schema.ts';
+
+type LineRow = typeof invoiceLines.$inferSelect;
+
+export function breachOf(row: typeof breaches.$inferSelect): Breach {
+  const { id, clientId, posts, billedPosts, peakPosts, amountMinor, currency, state } = row;
+  return {
+    id,
+    clientId,
+    stretchFromMs: row.stretchFrom.getTime(),
+    stretchToMs: row.stretchTo.getTime(),
+    fromMs: row.fromAt.getTime(),
+    toMs: row.toAt.getTime(),
+    posts,
+    billedPosts,
+    peakPosts,
+    peakAtMs: row.peakAt.getTime(),
+    amountMinor,
+    currency,
+    state,
+  };
+}
+
+export function breachRow(breach: Breach, nowMs: number): typeof breaches.$inferInsert {
+  const { stretchFromMs, stretchToMs, fromMs, toMs, peakAtMs, ...same } = breach;
+  return {
+    ...same,
+    stretchFrom: new Date(stretchFromMs),
+    stretchTo: new Date(stretchToMs),
+    fromAt: new Date(fromMs),
+    toAt: new Date(toMs),
+    peakAt: new Date(peakAtMs),
+    updatedAt: new Date(nowMs),
+  };
+}
+
+/** `lines` in the order of their positions. */
+export function invoiceOf(row: typeof invoices.$inferSelect, lines: readonly LineRow[]): Invoice {
+  const { monthAt, approvedAt, issuedAt, createdAt, updatedAt, billTo, ...same } = row;
+  return {
+    ...same,
+    monthMs: monthAt?.getTime() ?? null,
+    lines: lines.map(lineOf),
+    billTo: billTo === null ? null : detailsOf(billTo),
+    approvedAtMs: approvedAt?.getTime() ?? null,
+    issuedAtMs: issuedAt?.getTime() ?? null,
+    createdAtMs: createdAt.getTime(),
+    updatedAtMs: updatedAt.getTime(),
+  };
+}
+
+export function invoiceRow(invoice: Invoice): typeof invoices.$inferInsert {
+  const { lines, monthMs, approvedAtMs, issuedAtMs, createdAtMs, updatedAtMs, billTo, ...same } = invoice;
+  return {
+    ...same,
+    billTo: billTo === null ? null : { ...billTo },
+    monthAt: momentOf(monthMs),
+    approvedAt: momentOf(approvedAtMs),
+    issuedAt: momentOf(issuedAtMs),
+    createdAt: new Date(createdAtMs),
+    updatedAt: new Date(updatedAtMs),
+  };
+}
+
+export function lineRows(invoice: Invoice): (typeof invoiceLines.$inferInsert)[] {
+  return invoice.lines.map(({ fromMs, toMs, peakAtMs, ...same }, position) => ({
+    ...same,
+    invoiceId: invoice.id,
+    position,
+    fromAt: new Date(fromMs),
+    toAt: new Date(toMs),
+    peakAt: momentOf(peakAtMs),
+  }));
+}
+
+export function tariffVersionOf(row: typeof tariffVersions.$inferSelect): TariffVersion {
+  const { id, clientId, version, validFrom, terms } = row;
+  const tariff = terms === null ? null : tariffOf(id, terms);
+  return { id, clientId, version, validFromMs: validFrom.getTime(), tariff };
+}
+
+/** What is in the ledger was checked when it was written, against the bucket of that time. */
+function tariffOf(id: string, terms: Record<string, unknown>): Tariff {
+  const parsed = parseTariff(terms, 1);
+  if (parsed.ok) return parsed.tariff;
+  const [problem] = parsed.problems;
+  throw new TypeError(
+    `tariff version ${id} in the ledger cannot be read: ${problem?.field} ${problem?.reason}`,
+  );
+}
+
+function lineOf(row: LineRow): InvoiceLine {
+  const { invoiceId, position, fromAt, toAt, peakAt, ...same } = row;
+  return {
+    ...same,
+    fromMs: fromAt.getTime(),
+    toMs: toAt.getTime(),
+    peakAtMs: peakAt?.getTime() ?? null,
+  };
+}
+
+function detailsOf(billTo: Record<string, unknown>): BillingDetails {
+  const text = (name: string) => (typeof billTo[name] === 'string' ? billTo[name] : '');
+  return {
+    legalName: text('legalName'),
+    address: text('address'),
+    email: text('email'),
+    taxId: typeof billTo.taxId === 'string' ? billTo.taxId : null,
+    currency: text('currency'),
+  };
+}
+
+function momentOf(atMs: number | null): Date | null {
+  return atMs === null ? null : new Date(atMs);
+}

@@ -1,0 +1,110 @@
+/** One billing run, top to bottom: read usage -> find breaches -> rate -> write invoices. */
+
+import { planBilling } from './invoice/plan.ts';
+import type { BillingAccount, BillingChanges, BillingLedger, BillingRules } from './invoice/port.ts';
+import { firstRestart, restartBefore } from './invoice/restart.ts';
+import { findBreaches } from './tariff/breach.ts';
+import { licenceMonths, monthOf } from './tariff/licence.ts';
+import { cutToBuckets } from './tariff/posts.ts';
+import { type Period, timelineOf } from './tariff/timeline.ts';
+
+export interface BillingFailure {
+  /** The client, or the draft that could not be issued. */
+  readonly subject: string;
+  readonly cause: unknown;
+}
+
+export interface BillingRun {
+  /** Clients whose books were computed anew. */
+  readonly clients: number;
+  /** Marked clients that could be passed over. */
+  readonly harmless: number;
+  /** Numbers of invoices issued without approval, where the configuration says so. */
+  readonly issued: readonly number[];
+  /** What failed stays marked and is tried again in the next run; the others are not held up. */
+  readonly failures: readonly BillingFailure[];
+}
+
+const CLIENTS_A_PAGE = 1000;
+const NOTHING: BillingChanges = { breaches: [], invoices: [], notes: [], dueAtMs: null };
+
+/** Undefined where another process is at it. `newId` gives ids that sort by the time at which they were made. */
+export async function runBilling(
+  ledger: BillingLedger,
+  rules: BillingRules,
+  newId: () => string,
+  nowMs: number,
+): Promise<BillingRun | undefined> {
+  return ledger.lead(async () => {
+    const failures: BillingFailure[] = [];
+    const harmless = await ledger.dropHarmless();
+    let clients = 0;
+    for await (const clientId of dueClients(ledger, nowMs)) {
+      clients++;
+      await ledger
+        .withAccount(clientId, (account) => billClient(account, rules, newId, nowMs))
+        .catch((cause: unknown) => failures.push({ subject: `clients/${clientId}`, cause }));
+    }
+    const issued = rules.approval === 'automatic' ? await issueReady(ledger, nowMs, failures) : [];
+    return { clients, harmless, issued, failures };
+  });
+}
+
+/** Brings one client's breaches and drafts up to date. Doing it again changes nothing. */
+export async function billClient(
+  account: BillingAccount,
+  rules: BillingRules,
+  newId: () => string,
+  nowMs: number,
+): Promise<void> {
+  const { clientId } = account;
+  const { bucketSeconds } = rules;
+  const periods = timelineOf(clientId, account.tariffs, bucketSeconds);
+  const { fromMs, stored } = await findRestart(account, periods, bucketSeconds);
+  if (fromMs === Number.POSITIVE_INFINITY) return account.write(NOTHING);
+
+  const posts = cutToBuckets(await account.usage(fromMs), bucketSeconds);
+  const breaches = findBreaches(posts, periods, bucketSeconds);
+  const months = licenceMonths(posts, periods, bucketSeconds);
+
+  const ids = stored.map((breach) => breach.id);
+  const invoices = await account.invoices(ids, monthOf(fromMs));
+  await account.write(planBilling({ clientId, rules, nowMs, newId, stored, invoices, breaches, months }));
+}
+
+async function findRestart(account: BillingAccount, periods: readonly Period[], bucketSeconds: number) {
+  let fromMs = firstRestart(account.dirtyFromMs, periods, bucketSeconds);
+  for (;;) {
+    const stored = await account.breachesReaching(fromMs);
+    const before = restartBefore(fromMs, stored, periods);
+    if (before === fromMs) return { fromMs, stored };
+    fromMs = before;
+  }
+}
+
+async function* dueClients(ledger: BillingLedger, nowMs: number): AsyncGenerator<string> {
+  let after: string | null = null;
+  for (;;) {
+    const page: readonly string[] = await ledger.dueClients(nowMs, after, CLIENTS_A_PAGE);
+    yield* page;
+    if (page.length < CLIENTS_A_PAGE) return;
+    after = page.at(-1)!;
+  }
+}
+
+async function issueReady(
+  ledger: BillingLedger,
+  nowMs: number,
+  failures: BillingFailure[],
+): Promise<number[]> {
+  const issued: number[] = [];
+  for (const id of await ledger.draftsToIssue(nowMs)) {
+    try {
+      const outcome = await ledger.issueInvoice(id, 'billing', nowMs);
+      if (outcome.kind === 'issued') issued.push(outcome.number);
+    } catch (cause) {
+      failures.push({ subject: `invoices/${id}`, cause });
+    }
+  }
+  return issued;
+}

@@ -1,0 +1,134 @@
+/**
+ * The drafts of one breach or month: what is due, less what was issued. An issued invoice is never edited; a
+ * supplement charges what it lacked, a credit note gives back what it had too much. Nothing to charge, no draft.
+ */
+
+import { lessLine } from './lines.ts';
+import type { Invoice, InvoiceKind, InvoiceLine } from './model.ts';
+import type { BillingNote } from './port.ts';
+
+/** For what an invoice is written. */
+export interface Subject {
+  readonly clientId: string;
+  readonly breachId: string | null;
+  readonly monthMs: number | null;
+}
+
+/** What is owed in one currency, whether charged already or not. */
+export interface Due {
+  readonly currency: string;
+  readonly lines: readonly InvoiceLine[];
+}
+
+export interface Drafts {
+  readonly invoices: readonly Invoice[];
+  readonly notes: readonly BillingNote[];
+}
+
+interface Wanted extends Subject {
+  readonly kind: InvoiceKind;
+  readonly correctsId: string | null;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly lines: readonly InvoiceLine[];
+}
+
+/** The new and changed drafts. `invoices`: all of the subject that are not void. Planning again changes nothing. */
+export function planDrafts(
+  subject: Subject,
+  dues: readonly Due[],
+  invoices: readonly Invoice[],
+  newId: () => string,
+  nowMs: number,
+): Drafts {
+  const changed: Invoice[] = [];
+  const notes: BillingNote[] = [];
+  const currencies = new Set([...dues, ...invoices].map(({ currency }) => currency));
+  for (const currency of [...currencies].sort()) {
+    const inCurrency = invoices.filter((invoice) => invoice.currency === currency).sort(byAge);
+    const lines = dues.filter((due) => due.currency === currency).flatMap((due) => due.lines);
+    const issued = inCurrency.filter((invoice) => invoice.status === 'issued');
+    const drafts = inCurrency.filter((invoice) => invoice.status !== 'issued');
+    const wanted = wantedDraft(subject, currency, lines, issued);
+    const kept = wanted === null ? undefined : drafts.shift();
+    for (const draft of drafts) {
+      changed.push({ ...draft, status: 'void', updatedAtMs: nowMs });
+      notes.push({
+        action: 'invoice.voided',
+        invoiceId: draft.id,
+        reason: 'computing anew left nothing to charge',
+      });
+    }
+    if (wanted === null || (kept !== undefined && isSame(kept, wanted))) continue;
+    changed.push(draftOf(wanted, kept, newId, nowMs));
+    if (kept?.status === 'approved') {
+      const reason = `it changed after the approval by ${kept.approvedBy}: usage came late or a tariff was corrected`;
+      notes.push({ action: 'invoice.approval_dropped', invoiceId: kept.id, reason });
+    }
+  }
+  return { invoices: changed, notes };
+}
+
+function wantedDraft(
+  subject: Subject,
+  currency: string,
+  dueLines: readonly InvoiceLine[],
+  issued: readonly Invoice[],
+): Wanted | null {
+  const lines = [...dueLines, ...issued.map(lessLine)];
+  const amountMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0n);
+  if (amountMinor === 0n) return null;
+  const corrected = issued.findLast((invoice) => invoice.kind !== 'credit_note');
+  const correction: InvoiceKind = amountMinor > 0n ? 'supplement' : 'credit_note';
+  const kind = corrected === undefined ? 'invoice' : correction;
+  return { ...subject, kind, correctsId: corrected?.id ?? null, currency, amountMinor, lines };
+}
+
+/** A draft that changes loses its approval: what was approved is no longer what would be issued. */
+function draftOf(wanted: Wanted, kept: Invoice | undefined, newId: () => string, nowMs: number): Invoice {
+  return {
+    ...wanted,
+    id: kept?.id ?? newId(),
+    number: null,
+    status: 'draft',
+    billTo: null,
+    approvedBy: null,
+    approvedAtMs: null,
+    issuedAtMs: null,
+    createdAtMs: kept?.createdAtMs ?? nowMs,
+    updatedAtMs: nowMs,
+  };
+}
+
+function isSame(draft: Invoice, wanted: Wanted): boolean {
+  return (
+    draft.breachId === wanted.breachId &&
+    draft.kind === wanted.kind &&
+    draft.correctsId === wanted.correctsId &&
+    draft.amountMinor === wanted.amountMinor &&
+    draft.lines.length === wanted.lines.length &&
+    draft.lines.every((line, index) => isSameLine(line, wanted.lines[index]!))
+  );
+}
+
+function isSameLine(a: InvoiceLine, b: InvoiceLine): boolean {
+  return (
+    a.tariffVersionId === b.tariffVersionId &&
+    a.description === b.description &&
+    a.fromMs === b.fromMs &&
+    a.toMs === b.toMs &&
+    a.posts === b.posts &&
+    a.priceMinor === b.priceMinor &&
+    a.block === b.block &&
+    a.rounding === b.rounding &&
+    a.amountMinor === b.amountMinor &&
+    a.peakPosts === b.peakPosts &&
+    a.peakAtMs === b.peakAtMs
+  );
+}
+
+/** Issued ones by number, then the others by age. */
+function byAge(a: Invoice, b: Invoice): number {
+  const byNumber = (a.number ?? Number.POSITIVE_INFINITY) - (b.number ?? Number.POSITIVE_INFINITY);
+  return byNumber || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+}

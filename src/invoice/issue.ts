@@ -1,0 +1,128 @@
+/** When an invoice may be approved and issued. Pure; the ledger asks within the transaction that acts. */
+
+import { nextMonth } from '../tariff/licence.ts';
+import type { BillingDetails, Breach, Invoice } from './model.ts';
+import type { BillingRules } from './port.ts';
+
+/** A client's billing details as far as they are known. */
+export type KnownDetails = { readonly [K in keyof BillingDetails]: string | null };
+
+export type DetailField = 'legalName' | 'address' | 'email' | 'currency';
+
+/** Why nothing was done. `reason` and `mend` are for people to read. */
+export type Refusal =
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'void' }
+  | { readonly kind: 'already_issued'; readonly number: number }
+  | { readonly kind: 'not_closed'; readonly reason: string; readonly mend: string };
+
+export type ApproveOutcome =
+  | { readonly kind: 'approved'; readonly invoice: Invoice }
+  | { readonly kind: 'already_approved'; readonly approvedBy: string }
+  | Refusal;
+
+export type IssueOutcome =
+  | { readonly kind: 'issued'; readonly number: number; readonly invoice: Invoice }
+  | { readonly kind: 'not_approved'; readonly reason: string; readonly mend: string }
+  | {
+      readonly kind: 'billing_details_missing';
+      readonly fields: readonly DetailField[];
+      readonly reason: string;
+      readonly mend: string;
+    }
+  | Refusal;
+
+/** The approved invoice, or why not. `breach`: that of the invoice, null for a licence. */
+export function approve(
+  invoice: Invoice,
+  breach: Breach | null,
+  rules: BillingRules,
+  actor: string,
+  nowMs: number,
+): ApproveOutcome {
+  const refusal = refusalOf(invoice, breach, rules, nowMs);
+  if (refusal !== null) return refusal;
+  if (invoice.status === 'approved')
+    return { kind: 'already_approved', approvedBy: invoice.approvedBy ?? '' };
+  const approved = { approvedBy: actor, approvedAtMs: nowMs, updatedAtMs: nowMs };
+  return { kind: 'approved', invoice: { ...invoice, status: 'approved', ...approved } };
+}
+
+/** The issued invoice without its number, or why not: the number is drawn only once nothing stands in the way. */
+export function issue(
+  invoice: Invoice,
+  breach: Breach | null,
+  details: KnownDetails,
+  rules: BillingRules,
+  nowMs: number,
+): { readonly kind: 'may_issue'; readonly invoice: Invoice } | Exclude<IssueOutcome, { kind: 'issued' }> {
+  const refusal = refusalOf(invoice, breach, rules, nowMs);
+  if (refusal !== null) return refusal;
+  if (rules.approval === 'manual' && invoice.status !== 'approved') {
+    return {
+      kind: 'not_approved',
+      reason: 'nobody has approved the invoice, or its amount changed since',
+      mend: 'approve it, then issue it',
+    };
+  }
+  const fields = missingDetails(details, invoice.currency);
+  if (fields.length > 0) {
+    return {
+      kind: 'billing_details_missing',
+      fields,
+      reason: `the client's billing details lack ${fields.join(', ')} for an invoice in ${invoice.currency}`,
+      mend: 'complete the billing details of the client, then issue the invoice',
+    };
+  }
+  const billTo = frozen(details);
+  return {
+    kind: 'may_issue',
+    invoice: { ...invoice, status: 'issued', billTo, issuedAtMs: nowMs, updatedAtMs: nowMs },
+  };
+}
+
+/** The fields that keep an invoice in `currency` from being issued; the tax id may be absent. */
+export function missingDetails(details: KnownDetails, currency: string): DetailField[] {
+  const texts = ['legalName', 'address', 'email'] as const;
+  const missing: DetailField[] = texts.filter((field) => (details[field] ?? '').trim() === '');
+  if (details.currency !== currency) missing.push('currency');
+  return missing;
+}
+
+function refusalOf(
+  invoice: Invoice,
+  breach: Breach | null,
+  rules: BillingRules,
+  nowMs: number,
+): Refusal | null {
+  if (invoice.status === 'void') return { kind: 'void' };
+  if (invoice.status === 'issued') return { kind: 'already_issued', number: invoice.number ?? 0 };
+  const reason = stillGrowing(invoice, breach, rules, nowMs);
+  if (reason === null) return null;
+  return { kind: 'not_closed', reason, mend: 'wait until it is closed: the amount may still grow' };
+}
+
+function stillGrowing(
+  invoice: Invoice,
+  breach: Breach | null,
+  rules: BillingRules,
+  nowMs: number,
+): string | null {
+  if (breach !== null && (breach.state === 'open' || breach.state === 'settling')) {
+    return `the breach is ${breach.state}`;
+  }
+  if (invoice.monthMs !== null && nowMs < nextMonth(invoice.monthMs) + rules.latenessMs) {
+    return 'the month is not over, or usage of it may still come';
+  }
+  return null;
+}
+
+function frozen(details: KnownDetails): BillingDetails {
+  return {
+    legalName: details.legalName ?? '',
+    address: details.address ?? '',
+    email: details.email ?? '',
+    taxId: details.taxId,
+    currency: details.currency ?? '',
+  };
+}

@@ -1,0 +1,61 @@
+/** Which of the breaches in the ledger a newly computed one is: a breach keeps its id while its stretch moves. */
+
+import type { RatedBreach } from '../tariff/breach.ts';
+import type { Breach } from './model.ts';
+
+/** One computed breach with all in the ledger that have become part of it, the earliest first: its id is kept. */
+export interface Match {
+  readonly computed: RatedBreach;
+  readonly stored: readonly Breach[];
+}
+
+export interface Matches {
+  readonly matches: readonly Match[];
+  /** Nothing is left of them. */
+  readonly gone: readonly Breach[];
+}
+
+/**
+ * Each stored breach belongs to the computed one with which it shares the most time. `computed` is in order of time
+ * and disjoint.
+ */
+export function matchBreaches(stored: readonly Breach[], computed: readonly RatedBreach[]): Matches {
+  const parts = computed.map((): Breach[] => []);
+  const gone: Breach[] = [];
+  for (const breach of stored.toSorted(byStart)) {
+    const index = mostShared(breach, computed);
+    if (index === undefined) gone.push(breach);
+    else parts[index]!.push(breach);
+  }
+  return { matches: computed.map((one, index) => ({ computed: one, stored: parts[index]! })), gone };
+}
+
+function mostShared(breach: Breach, computed: readonly RatedBreach[]): number | undefined {
+  let best: number | undefined;
+  let bestMs = 0;
+  for (let index = firstEndingAfter(computed, breach.stretchFromMs); index < computed.length; index++) {
+    const { stretchFromMs, stretchToMs } = computed[index]!;
+    if (stretchFromMs >= breach.stretchToMs) break;
+    const sharedMs =
+      Math.min(stretchToMs, breach.stretchToMs) - Math.max(stretchFromMs, breach.stretchFromMs);
+    if (sharedMs > bestMs) [best, bestMs] = [index, sharedMs];
+  }
+  return best;
+}
+
+function firstEndingAfter(computed: readonly RatedBreach[], atMs: number): number {
+  let low = 0;
+  let high = computed.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (computed[middle]!.stretchToMs <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Void ones last, so that a breach that still stands keeps its id; then by time, then by id. */
+function byStart(a: Breach, b: Breach): number {
+  const standing = Number(a.state === 'void') - Number(b.state === 'void');
+  return standing || a.stretchFromMs - b.stretchFromMs || (a.id < b.id ? -1 : 1);
+}

@@ -1,0 +1,122 @@
+/** What a billing of one client changes: from what the ledger holds and what was computed anew. Pure, idempotent. */
+
+import { breachState, closesAtMs, type RatedBreach } from '../tariff/breach.ts';
+import type { RatedMonth } from '../tariff/licence.ts';
+import { type Drafts, type Due, planDrafts, type Subject } from './draft.ts';
+import { damagesLines, licenceLines } from './lines.ts';
+import { type Match, matchBreaches } from './match.ts';
+import type { Breach, Invoice, InvoiceLine } from './model.ts';
+import type { BillingChanges, BillingRules } from './port.ts';
+
+export interface PlanInput {
+  readonly clientId: string;
+  readonly rules: BillingRules;
+  readonly nowMs: number;
+  /** Ids that sort by the time at which they were made. */
+  readonly newId: () => string;
+  /** The breaches in the ledger from the restart on, void ones too. */
+  readonly stored: readonly Breach[];
+  /** Their invoices, and those of the months from the restart on; void ones not. */
+  readonly invoices: readonly Invoice[];
+  readonly breaches: readonly RatedBreach[];
+  readonly months: readonly RatedMonth[];
+}
+
+interface Owed {
+  readonly subject: Subject;
+  readonly dues: readonly Due[];
+  readonly invoices: readonly Invoice[];
+}
+
+export function planBilling(input: PlanInput): BillingChanges {
+  const { matches, gone } = matchBreaches(input.stored, input.breaches);
+  const owed = [
+    ...matches.map((match) => owedForBreach(match, input)),
+    ...gone.map((breach) => owedForNothing(breach, input)),
+    ...owedForMonths(input),
+  ];
+  const drafts = owed.map(({ breach, ...rest }) => ({ breach, drafts: draftsOf(rest, input) }));
+  const merged = matches.flatMap((match) => match.stored.slice(1));
+  const breaches = [
+    ...owed.flatMap(({ breach }) => (breach === null ? [] : [breach])),
+    ...merged.map(voided),
+  ];
+  const before = new Map(input.stored.map((breach) => [breach.id, breach]));
+  return {
+    breaches: breaches.filter((breach) => isChanged(breach, before.get(breach.id))),
+    invoices: drafts.flatMap((one) => one.drafts.invoices),
+    notes: drafts.flatMap((one) => one.drafts.notes),
+    dueAtMs: nextDue(input),
+  };
+}
+
+function draftsOf({ subject, dues, invoices }: Owed, input: PlanInput): Drafts {
+  return planDrafts(subject, dues, invoices, input.newId, input.nowMs);
+}
+
+/** The invoices of all breaches that became one are one account. */
+function owedForBreach({ computed, stored }: Match, input: PlanInput): Owed & { breach: Breach } {
+  const { rules, nowMs, clientId } = input;
+  const { windowMs, lines, ...facts } = computed;
+  const id = stored[0]?.id ?? input.newId();
+  const state = breachState(computed, rules.latenessMs, rules.bucketSeconds, nowMs);
+  const ids = new Set(stored.map((breach) => breach.id));
+  return {
+    breach: { id, clientId, ...facts, state },
+    subject: { clientId, breachId: id, monthMs: null },
+    dues: [{ currency: computed.currency, lines: damagesLines(computed) }],
+    invoices: input.invoices.filter((invoice) => invoice.breachId !== null && ids.has(invoice.breachId)),
+  };
+}
+
+function owedForNothing(breach: Breach, input: PlanInput): Owed & { breach: Breach } {
+  return {
+    breach: voided(breach),
+    subject: { clientId: input.clientId, breachId: breach.id, monthMs: null },
+    dues: [],
+    invoices: input.invoices.filter((invoice) => invoice.breachId === breach.id),
+  };
+}
+
+function owedForMonths(input: PlanInput): (Owed & { breach: null })[] {
+  const computed = new Map(input.months.map((month) => [month.monthMs, month]));
+  const invoiced = input.invoices.flatMap(({ monthMs }) => (monthMs === null ? [] : [monthMs]));
+  const months = [...new Set([...computed.keys(), ...invoiced])].sort((a, b) => a - b);
+  return months.map((monthMs) => ({
+    breach: null,
+    subject: { clientId: input.clientId, breachId: null, monthMs },
+    dues: duesOf(computed.get(monthMs)),
+    invoices: input.invoices.filter((invoice) => invoice.monthMs === monthMs),
+  }));
+}
+
+/** A month may have versions in several currencies: an invoice each. */
+function duesOf(month: RatedMonth | undefined): Due[] {
+  if (month === undefined) return [];
+  const byCurrency = new Map<string, InvoiceLine[]>();
+  for (const [index, line] of licenceLines(month).entries()) {
+    const { currency } = month.lines[index]!;
+    byCurrency.set(currency, [...(byCurrency.get(currency) ?? []), line]);
+  }
+  return Array.from(byCurrency, ([currency, lines]) => ({ currency, lines }));
+}
+
+function voided(breach: Breach): Breach {
+  return { ...breach, state: 'void', billedPosts: 0, amountMinor: 0n };
+}
+
+function isChanged(breach: Breach, before: Breach | undefined): boolean {
+  if (before === undefined) return true;
+  const fields = Object.keys(breach) as (keyof Breach)[];
+  return fields.some((field) => breach[field] !== before[field]);
+}
+
+/** When the next state changes by time alone. */
+function nextDue({ breaches, rules, nowMs }: PlanInput): number | null {
+  const moments = breaches.flatMap((breach) => {
+    const state = breachState(breach, rules.latenessMs, rules.bucketSeconds, nowMs);
+    if (state === 'closed') return [];
+    return [state === 'open' ? breach.stretchToMs : closesAtMs(breach, rules.latenessMs)];
+  });
+  return moments.length === 0 ? null : Math.min(...moments);
+}

@@ -1,0 +1,80 @@
+/**
+ * What billing needs from outside: the ledger's usage, tariffs, breaches and invoices of one client at a time, locked
+ * while they are computed anew, and the actions of finance on an invoice.
+ */
+
+import type { PostsAt } from '../tariff/posts.ts';
+import type { TariffVersion } from '../tariff/tariff.ts';
+import type { ApproveOutcome, IssueOutcome } from './issue.ts';
+import type { Breach, Invoice } from './model.ts';
+
+/** Whether finance approves before an invoice is issued. */
+export type Approval = 'manual' | 'automatic';
+
+export interface BillingRules {
+  readonly bucketSeconds: number;
+  /** How long usage may come late before a breach or a month is closed. */
+  readonly latenessMs: number;
+  readonly approval: Approval;
+}
+
+/** What finance does. Each leaves a row in the audit log; a refusal is a value and changes nothing. */
+export interface InvoiceActions {
+  approveInvoice(id: string, actor: string, nowMs: number): Promise<ApproveOutcome>;
+  /** Gives the number and freezes the billing details into the invoice. */
+  issueInvoice(id: string, actor: string, nowMs: number): Promise<IssueOutcome>;
+}
+
+/** Something that billing did by itself and that the audit log tells. */
+export interface BillingNote {
+  readonly action: 'invoice.approval_dropped' | 'invoice.voided';
+  readonly invoiceId: string;
+  readonly reason: string;
+}
+
+/** What one billing of a client changes. Empty lists where everything is as it was. */
+export interface BillingChanges {
+  /** New and changed breaches, whole. */
+  readonly breaches: readonly Breach[];
+  /** New and changed invoices, whole; never an issued one. */
+  readonly invoices: readonly Invoice[];
+  readonly notes: readonly BillingNote[];
+  /** When a state changes by time alone; null: never. */
+  readonly dueAtMs: number | null;
+}
+
+/** One client's books, locked against everyone else until the work on them ends. */
+export interface BillingAccount {
+  readonly clientId: string;
+  /** The earliest bucket that changed since the last billing; null: none. */
+  readonly dirtyFromMs: number | null;
+  /** The client's own versions and the default's. */
+  readonly tariffs: readonly TariffVersion[];
+  /** Breaches (void ones too) whose stretch ends at or after `fromMs`, and all that are open or settling. */
+  breachesReaching(fromMs: number): Promise<readonly Breach[]>;
+  /** Posts from `fromMs` on, each bucket once, in order of time. */
+  usage(fromMs: number): Promise<readonly PostsAt[]>;
+  /** Invoices (void ones not) of these breaches, and of the calendar months from `fromMonthMs` on. */
+  invoices(breachIds: readonly string[], fromMonthMs: number): Promise<readonly Invoice[]>;
+  /** Writes the changes, takes the mark away and sets when to look again. */
+  write(changes: BillingChanges): Promise<void>;
+}
+
+export interface BillingLedger extends InvoiceActions {
+  /**
+   * Runs `run` while no other process does; undefined where another one is at it. It saves work, no more: two runs at
+   * once are harmless, since each client's books are locked while they are computed.
+   */
+  lead<T>(run: () => Promise<T>): Promise<T | undefined>;
+  /**
+   * Takes the mark from every client that has too few posts since to be over the default's lowest threshold, has no
+   * tariff of its own and no breach near, in one statement: a million small callers cost nothing more. Returns how many.
+   */
+  dropHarmless(): Promise<number>;
+  /** Ids of clients that changed or are due at `nowMs`, in order, at most `limit` after the id `after`. */
+  dueClients(nowMs: number, after: string | null, limit: number): Promise<readonly string[]>;
+  /** One transaction: what `work` wrote is kept whole, or nothing where it throws. */
+  withAccount<T>(clientId: string, work: (account: BillingAccount) => Promise<T>): Promise<T>;
+  /** Ids of drafts that may be ready to be issued without approval, oldest first. */
+  draftsToIssue(nowMs: number): Promise<readonly string[]>;
+}
