@@ -19,9 +19,16 @@ export interface Journal {
    * Throws `JournalError` where the disk refuses or the bound is reached; nothing is appended then.
    */
   append(usage: readonly Usage[]): number;
-  /** Up to `maxRecords` records after `afterSequence`, oldest first. */
+  /**
+   * Up to `maxRecords` records after `afterSequence`, oldest first, of those that would survive a loss of power:
+   * what others are told is never forgotten here, so a sequence is never given twice. Begins later than
+   * `afterSequence + 1` where that was dropped.
+   */
   read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]>;
-  /** The ledger has taken everything up to `sequence`: it may be dropped. */
+  /**
+   * Everything up to `sequence` may be dropped. A sequence beyond the last one makes the next record follow it (the
+   * folder is an older copy of itself, and the ledger knows sequences that it has not).
+   */
   confirm(sequence: number): void;
   close(): Promise<void>;
 }
@@ -38,7 +45,8 @@ export interface UsageLedger {
   /**
    * Takes a batch and its identity in one transaction, or nothing. Returns the ledger's last sequence of that
    * journal afterwards: `batch.lastSequence` where it was taken now or before, a smaller one where the ledger has
-   * not seen the records before `batch.firstSequence` (the caller goes back and offers those first).
+   * not seen the records before `batch.firstSequence` (the caller goes back and offers those first). A batch that
+   * begins before the ledger's last sequence and ends after it is not taken (the caller goes on from the answer).
    */
   take(batch: UsageBatch): Promise<number>;
   /** The last sequence taken of a journal; 0 for one that it does not know. */
@@ -67,7 +75,7 @@ export interface Total {
   readonly clientId: string;
   readonly posts: number;
   /** Start of the oldest bucket with posts in the window: when it leaves, the total falls. Absent while 0. */
-  readonly oldestMs?: number;
+  readonly oldestMs?: number | undefined;
   /** The bucket for which the total was taken. */
   readonly asOfMs: number;
 }
@@ -76,6 +84,16 @@ export interface WindowAdd {
   readonly clientId: string;
   readonly windowMs: number;
   readonly posts: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>;
+}
+
+/** Time and chance as metering sees them, handed in so that a test can hold them. */
+export interface Timing {
+  /** Epoch milliseconds UTC. */
+  nowMs(): number;
+  /** Resolves after `ms`, or as soon as `signal` is aborted; never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** In [0, 1): spreads the retries of many processes. */
+  random(): number;
 }
 
 /** Where a journal stands in a window store. */
@@ -116,8 +134,11 @@ export interface WindowStore {
   restore(epoch: number, clients: readonly WindowAdd[], nowMs: number): Promise<void>;
   /** Opens the new life: `base` answers it from now on, with the journals where the ledger had them. */
   endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void>;
-  /** Totals that other processes caused, as they happen. Returns a function that stops it. */
-  watch(listener: (totals: readonly Total[]) => void): Promise<() => Promise<void>>;
+  /**
+   * Totals that other processes caused, as they happen; `missed` where some may have been missed (a connection was
+   * lost and is back). Returns a function that stops it.
+   */
+  watch(listener: (totals: readonly Total[]) => void, missed?: () => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -133,7 +154,12 @@ export class WindowError extends Error {
   }
 }
 
-export type JournalErrorCode = 'journal_full' | 'journal_write_failed' | 'journal_locked' | 'journal_damaged';
+export type JournalErrorCode =
+  | 'journal_full'
+  | 'journal_write_failed'
+  | 'journal_locked'
+  | 'journal_damaged'
+  | 'ledger_behind';
 
 /** The journal cannot take or give records; `message` names the folder and the mend. */
 export class JournalError extends Error {

@@ -1,0 +1,147 @@
+/** The window store of a single process: rolling totals in memory, rebuilt from the ledger at every start. */
+
+import { BucketQueue } from '../../meter/bucket-queue.ts';
+import {
+  type Total,
+  type WindowAdd,
+  type WindowBase,
+  WindowError,
+  type WindowStore,
+} from '../../meter/port.ts';
+import { bucketOf } from '../../meter/usage.ts';
+
+export interface MemoryWindowOptions {
+  /** Length of a bucket. Default 60. */
+  readonly bucketSeconds?: number;
+}
+
+export function memoryWindow(options: MemoryWindowOptions = {}): WindowStore {
+  return new MemoryWindow(options.bucketSeconds ?? 60);
+}
+
+interface ClientWindow {
+  readonly queue: BucketQueue;
+  /** Journal to the last sequence added. */
+  readonly sequences: Map<string, number>;
+  windowMs: number;
+}
+
+/** Clients looked at per add for windows that have emptied: the whole map is passed long before it can double. */
+const sweptPerAdd = 4;
+
+class MemoryWindow implements WindowStore {
+  readonly #bucketSeconds: number;
+  #clients = new Map<string, ClientWindow>();
+  #sweep = this.#clients.entries();
+  #epoch: number | null = null;
+  #rebuilding: number | null = null;
+  readonly #sequences = new Map<string, number>();
+
+  constructor(bucketSeconds: number) {
+    this.#bucketSeconds = bucketSeconds;
+  }
+
+  async base(journalId: string): Promise<WindowBase | null> {
+    if (this.#epoch === null) return null;
+    return { epoch: this.#epoch, lastSequence: this.#sequences.get(journalId) ?? 0 };
+  }
+
+  async add(
+    journalId: string,
+    lastSequence: number,
+    adds: readonly WindowAdd[],
+    nowMs: number,
+  ): Promise<readonly Total[]> {
+    if (this.#epoch === null) {
+      throw new WindowError(
+        'window_lost',
+        'The window in memory is empty until it is rebuilt from the ledger.',
+      );
+    }
+    const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
+    const totals = adds.map((add) => this.#addOne(journalId, lastSequence, add, nowBucketMs));
+    this.#sequences.set(journalId, Math.max(lastSequence, this.#sequences.get(journalId) ?? 0));
+    this.#dropEmpty(sweptPerAdd * adds.length, nowBucketMs);
+    return totals;
+  }
+
+  async totals(
+    clients: ReadonlyArray<{ readonly clientId: string; readonly windowMs: number }>,
+    nowMs: number,
+  ): Promise<readonly Total[]> {
+    const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
+    return clients.map(({ clientId, windowMs }) => {
+      const client = this.#clients.get(clientId);
+      const asOfMs = client?.queue.roll(nowBucketMs, windowMs) ?? nowBucketMs;
+      return totalOf(clientId, client?.queue, asOfMs);
+    });
+  }
+
+  /** Never null: nobody else rebuilds it, and a rebuild that failed is simply begun again. */
+  async beginRebuild(nowMs: number): Promise<number> {
+    this.#rebuilding = Math.max(nowMs, (this.#rebuilding ?? 0) + 1);
+    this.#epoch = null;
+    this.#clients = new Map();
+    this.#sweep = this.#clients.entries();
+    this.#sequences.clear();
+    return this.#rebuilding;
+  }
+
+  async restore(epoch: number, clients: readonly WindowAdd[], nowMs: number): Promise<void> {
+    if (epoch !== this.#rebuilding) return;
+    const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
+    for (const add of clients) {
+      this.#clients.delete(add.clientId);
+      this.#clientOf(add).queue.addAll(add.posts, nowBucketMs, add.windowMs);
+    }
+  }
+
+  async endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void> {
+    if (epoch !== this.#rebuilding) return;
+    for (const [journalId, sequence] of sequences) this.#sequences.set(journalId, sequence);
+    this.#epoch = epoch;
+  }
+
+  /** No other process shares this window. */
+  async watch(): Promise<() => Promise<void>> {
+    return async () => {};
+  }
+
+  async close(): Promise<void> {}
+
+  #addOne(journalId: string, lastSequence: number, add: WindowAdd, nowBucketMs: number): Total {
+    const client = this.#clientOf(add);
+    const adds = lastSequence > (client.sequences.get(journalId) ?? 0) ? add.posts : [];
+    if (adds === add.posts) client.sequences.set(journalId, lastSequence);
+    const asOfMs = client.queue.addAll(adds, nowBucketMs, add.windowMs);
+    return totalOf(add.clientId, client.queue, asOfMs);
+  }
+
+  #clientOf(add: WindowAdd): ClientWindow {
+    let client = this.#clients.get(add.clientId);
+    if (!client) {
+      client = { queue: new BucketQueue(), sequences: new Map(), windowMs: add.windowMs };
+      this.#clients.set(add.clientId, client);
+    }
+    client.windowMs = add.windowMs;
+    return client;
+  }
+
+  /** Goes round the clients a few at a time, so that those who left cost no memory and no call takes long. */
+  #dropEmpty(count: number, nowBucketMs: number): void {
+    for (let i = 0; i < count; i += 1) {
+      const next = this.#sweep.next();
+      if (next.done) {
+        this.#sweep = this.#clients.entries();
+        return;
+      }
+      const [clientId, client] = next.value;
+      client.queue.roll(nowBucketMs, client.windowMs);
+      if (client.queue.sum === 0) this.#clients.delete(clientId);
+    }
+  }
+}
+
+function totalOf(clientId: string, queue: BucketQueue | undefined, asOfMs: number): Total {
+  return { clientId, posts: queue?.sum ?? 0, oldestMs: queue?.oldestMs, asOfMs };
+}

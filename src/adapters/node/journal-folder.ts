@@ -1,0 +1,154 @@
+/**
+ * What lies in a journal's folder: its identity, the last confirmed sequence, and the segments, each named after its
+ * first sequence. Opening scans what is not confirmed, and cuts off what a crash left half written.
+ */
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { JournalError } from '../../meter/port.ts';
+import { peekRecord } from './journal-record.ts';
+
+export interface Segment {
+  readonly firstSequence: number;
+  readonly path: string;
+  bytes: number;
+}
+
+/** Bytes that were cut off at opening because they are no whole record. */
+export interface TornTail {
+  readonly path: string;
+  readonly bytes: number;
+  /** The last sequence that stands before the cut. */
+  readonly afterSequence: number;
+}
+
+export interface ScannedFolder {
+  readonly segments: Segment[];
+  readonly lastSequence: number;
+}
+
+const segmentName = /^(\d{16})\.journal$/;
+
+export function segmentPath(folder: string, firstSequence: number): string {
+  return join(folder, `${String(firstSequence).padStart(16, '0')}.journal`);
+}
+
+/** The identity in the folder, made with `newId` where there is none yet. */
+export function readOrMakeIdentity(folder: string, newId: () => string): string {
+  const path = join(folder, 'journal.id');
+  if (!existsSync(path)) {
+    const orphan = listSegments(folder)[0];
+    if (orphan) {
+      throw new JournalError(
+        'journal_damaged',
+        `The journal folder ${folder} has segments (${orphan.path}) and no journal.id. Restore that file from a ` +
+          'backup; without it the ledger cannot tell which records it has taken.',
+      );
+    }
+    replaceFile(folder, 'journal.id', newId());
+  }
+  const id = readFileSync(path, 'utf8').trim();
+  if (/^[0-9a-f-]{36}$/.test(id)) return id;
+  throw new JournalError(
+    'journal_damaged',
+    `${path} does not hold a journal's identity (a UUID). Restore it from a backup.`,
+  );
+}
+
+/** The confirmed sequence as last written; may lag behind what the ledger has. */
+export function readConfirmed(folder: string): number {
+  const path = join(folder, 'confirmed');
+  if (!existsSync(path)) return 0;
+  const sequence = Number(readFileSync(path, 'utf8'));
+  return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : 0;
+}
+
+export function writeConfirmed(folder: string, sequence: number): void {
+  replaceFile(folder, 'confirmed', String(sequence));
+}
+
+/** Through a second file and a rename: a crash leaves the old content or the new, never half of one. */
+function replaceFile(folder: string, name: string, content: string): void {
+  const draft = join(folder, `${name}.new`);
+  const fd = openSync(draft, 'w', 0o600);
+  writeSync(fd, content);
+  fsyncSync(fd);
+  closeSync(fd);
+  renameSync(draft, join(folder, name));
+  syncFolder(folder);
+}
+
+/** Makes names durable: a new file whose folder was not synced may be gone after a loss of power. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}
+
+function listSegments(folder: string): Segment[] {
+  const firsts = readdirSync(folder).flatMap((name) => {
+    const digits = segmentName.exec(name)?.[1];
+    return digits === undefined ? [] : [Number(digits)];
+  });
+  return firsts
+    .sort((a, b) => a - b)
+    .map((firstSequence) => {
+      const path = segmentPath(folder, firstSequence);
+      return { firstSequence, path, bytes: statSync(path).size };
+    });
+}
+
+/**
+ * Lists the segments and finds the last sequence. A segment is cut after its last whole record; segments that do not
+ * follow on it are set aside as `*.damaged`. Both happen only to records that were never synced, and so were never
+ * told to anybody (`Journal.read`), unless the disk itself is at fault.
+ */
+export function scanFolder(
+  folder: string,
+  confirmed: number,
+  onTornTail: (tail: TornTail) => void,
+): ScannedFolder {
+  const found = listSegments(folder);
+  const segments: Segment[] = [];
+  let last = (found[0]?.firstSequence ?? confirmed + 1) - 1;
+  for (const [index, segment] of found.entries()) {
+    if (segment.firstSequence !== last + 1) {
+      renameSync(segment.path, `${segment.path}.damaged`);
+      onTornTail({ path: segment.path, bytes: segment.bytes, afterSequence: last });
+      continue;
+    }
+    segments.push(segment);
+    const next = found[index + 1];
+    // Wholly confirmed and followed by another: nothing in it will be read again.
+    last =
+      next && next.firstSequence - 1 <= confirmed ? next.firstSequence - 1 : cutTail(segment, onTornTail);
+  }
+  return { segments, lastSequence: last };
+}
+
+function cutTail(segment: Segment, onTornTail: (tail: TornTail) => void): number {
+  const bytes = readFileSync(segment.path);
+  let end = 0;
+  let last = segment.firstSequence - 1;
+  for (let next = peekRecord(bytes, end); next?.sequence === last + 1; next = peekRecord(bytes, end)) {
+    end = next.end;
+    last = next.sequence;
+  }
+  if (end < bytes.length) {
+    truncateSync(segment.path, end);
+    onTornTail({ path: segment.path, bytes: bytes.length - end, afterSequence: last });
+  }
+  segment.bytes = end;
+  return last;
+}

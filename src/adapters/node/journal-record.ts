@@ -1,0 +1,84 @@
+/**
+ * One journal record as bytes: payload length (u32), CRC-32 of what follows (u32), sequence (f64), payload (JSON,
+ * one array of values per usage). All little-endian. A record whose CRC does not hold ends what can be read.
+ */
+
+import { crc32 } from 'node:zlib';
+import type { JournalRecord } from '../../meter/port.ts';
+import type { Usage } from '../../meter/usage.ts';
+
+const headerBytes = 16;
+/** Where the CRC's cover begins: the sequence is under it, so a record cannot pass for another. */
+const coveredFrom = 8;
+/** A length above this is damage, not a record: 64 MiB hold half a million usages. */
+const maxPayloadBytes = 64 * 1024 * 1024;
+
+type UsageValues = [string, string, number, number, number, number, number, number];
+
+/** A buffer that is written over by every record and grows to the largest: no allocation per append. */
+export class RecordEncoder {
+  buffer = Buffer.allocUnsafe(64 * 1024);
+
+  /** Writes the record to the start of `buffer`; returns its length in bytes. */
+  encode(sequence: number, usage: readonly Usage[]): number {
+    const payload = payloadOf(usage);
+    // A UTF-16 unit is three bytes of UTF-8 at most.
+    const worst = headerBytes + payload.length * 3;
+    if (worst > this.buffer.length) this.buffer = Buffer.allocUnsafe(worst * 2);
+    const length = this.buffer.write(payload, headerBytes, 'utf8');
+    this.buffer.writeUInt32LE(length, 0);
+    this.buffer.writeDoubleLE(sequence, coveredFrom);
+    this.buffer.writeUInt32LE(crc32(this.buffer.subarray(coveredFrom, headerBytes + length)), 4);
+    return headerBytes + length;
+  }
+}
+
+/** Built by hand: half the time of JSON.stringify over arrays made for it (measured: 0.5 against 1.0 µs). */
+function payloadOf(usage: readonly Usage[]): string {
+  let text = '[';
+  for (const one of usage) {
+    if (text.length > 1) text += ',';
+    text += `[${JSON.stringify(one.clientId)},${JSON.stringify(one.identifierId)},${one.bucketMs},${one.posts},${one.requests},${one.refused},${one.bytes},${one.uncounted}]`;
+  }
+  return `${text}]`;
+}
+
+export interface DecodedRecord {
+  readonly record: JournalRecord;
+  /** Where the next record begins. */
+  readonly end: number;
+}
+
+/** The whole and undamaged record at `offset`, or null: the bytes end before it does, or its CRC does not hold. */
+export function decodeRecord(bytes: Buffer, offset: number): DecodedRecord | null {
+  const end = wholeRecordEnd(bytes, offset);
+  if (end === null) return null;
+  const payload = bytes.toString('utf8', offset + headerBytes, end);
+  return {
+    record: {
+      sequence: bytes.readDoubleLE(offset + coveredFrom),
+      usage: (JSON.parse(payload) as UsageValues[]).map(usageOf),
+    },
+    end,
+  };
+}
+
+/** The sequence of the whole and undamaged record at `offset` and its end, without reading its payload. */
+export function peekRecord(bytes: Buffer, offset: number): { sequence: number; end: number } | null {
+  const end = wholeRecordEnd(bytes, offset);
+  return end === null ? null : { sequence: bytes.readDoubleLE(offset + coveredFrom), end };
+}
+
+function wholeRecordEnd(bytes: Buffer, offset: number): number | null {
+  if (offset + headerBytes > bytes.length) return null;
+  const length = bytes.readUInt32LE(offset);
+  const end = offset + headerBytes + length;
+  // A payload is never empty; zeros, as a file system leaves them after a loss of power, are no record.
+  if (length === 0 || length > maxPayloadBytes || end > bytes.length) return null;
+  return crc32(bytes.subarray(offset + coveredFrom, end)) === bytes.readUInt32LE(offset + 4) ? end : null;
+}
+
+function usageOf(values: UsageValues): Usage {
+  const [clientId, identifierId, bucketMs, posts, requests, refused, bytes, uncounted] = values;
+  return { clientId, identifierId, bucketMs, posts, requests, refused, bytes, uncounted };
+}

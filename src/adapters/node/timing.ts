@@ -1,0 +1,19 @@
+/** The machine's clock and timers, as metering wants them. */
+
+import type { Timing } from '../../meter/port.ts';
+
+export const systemTiming: Timing = {
+  nowMs: Date.now,
+  random: Math.random,
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal.addEventListener('abort', done, { once: true });
+    }),
+};

@@ -1,0 +1,98 @@
+/**
+ * Takes the usage of every response and has it written before the response's last chunk is delivered: one journal
+ * append for all responses that end in the same turn of the event loop (design, section 5, "Written before delivered").
+ */
+
+import { plus } from './batch.ts';
+import type { Journal } from './port.ts';
+import type { Usage } from './usage.ts';
+
+/** What happens to responses whose usage the journal refuses: served unmetered, or broken off. */
+export type OnJournalFailure = 'serve' | 'refuse';
+
+export interface MeterOptions {
+  readonly journal: Pick<Journal, 'append'>;
+  /** Runs a function at the end of this turn of the event loop (setImmediate on Node). */
+  readonly endOfTurn: (run: () => void) => void;
+  /** Told of usage that was written, before it is delivered. */
+  readonly onWritten: (usage: readonly Usage[]) => void;
+  /** Default `serve`: the platform goes on unharmed, the gap is counted and told. */
+  readonly onJournalFailure?: OnJournalFailure;
+  /** Told of every turn that could not be written, with the reason. */
+  readonly onGap: (error: Error, usage: readonly Usage[]) => void;
+}
+
+/** What was served without being metered, since the start: never silent, always in the metrics. */
+export interface MeterGaps {
+  responses: number;
+  posts: number;
+}
+
+/** Gets `true`: deliver the last chunk; `false`: break the response off. */
+export type Released = (deliver: boolean) => void;
+
+/** A turn holds few usages; above this many the search for one to add to costs more than an entry more. */
+const maxSearched = 16;
+
+export class Meter {
+  readonly gaps: MeterGaps = { responses: 0, posts: 0 };
+  readonly #options: MeterOptions;
+  readonly #serveOnFailure: boolean;
+  readonly #endTurn = () => this.#writeTurn();
+  #usage: Usage[] = [];
+  #released: Released[] = [];
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+    this.#serveOnFailure = options.onJournalFailure !== 'refuse';
+  }
+
+  /** Takes the usage of one response that has ended; `released` is called once, at the end of this turn. */
+  record(usage: Usage, released: Released): void {
+    if (this.#released.length === 0) this.#options.endOfTurn(this.#endTurn);
+    this.#released.push(released);
+    this.#addToTurn(usage);
+  }
+
+  #addToTurn(usage: Usage): void {
+    const turn = this.#usage;
+    for (let at = turn.length - 1; at >= 0 && at >= turn.length - maxSearched; at -= 1) {
+      const other = turn[at]!;
+      if (
+        other.identifierId === usage.identifierId &&
+        other.bucketMs === usage.bucketMs &&
+        other.clientId === usage.clientId
+      ) {
+        turn[at] = plus(other, usage);
+        return;
+      }
+    }
+    turn.push(usage);
+  }
+
+  #writeTurn(): void {
+    const usage = this.#usage;
+    const released = this.#released;
+    this.#usage = [];
+    this.#released = [];
+    const deliver = this.#write(usage) || this.#serveOnFailure;
+    for (const release of released) release(deliver);
+  }
+
+  #write(usage: readonly Usage[]): boolean {
+    try {
+      this.#options.journal.append(usage);
+    } catch (error) {
+      if (this.#serveOnFailure) {
+        for (const one of usage) {
+          this.gaps.responses += one.requests;
+          this.gaps.posts += one.posts;
+        }
+      }
+      this.#options.onGap(error instanceof Error ? error : new Error(String(error)), usage);
+      return false;
+    }
+    this.#options.onWritten(usage);
+    return true;
+  }
+}

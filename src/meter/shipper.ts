@@ -1,0 +1,136 @@
+/**
+ * Ships the journal in the background, to the window store and to the ledger, each at its own pace and from its own
+ * cursor, and lets go of what both have. Never lost: it stays in the journal. Never twice: both know (journal, sequence).
+ */
+
+import { Flow } from './flow.ts';
+import { LedgerShipment } from './ledger-shipment.ts';
+import type { Journal, Timing, UsageLedger, WindowStore } from './port.ts';
+import { rebuildWindow } from './rebuild.ts';
+import type { TotalsBoard } from './totals.ts';
+import { WindowShipment } from './window-shipment.ts';
+
+export interface ShippingOptions {
+  readonly journal: Journal;
+  readonly ledger: UsageLedger;
+  readonly window: WindowStore;
+  readonly totals: TotalsBoard;
+  readonly timing: Timing;
+  readonly windowMsOf: (clientId: string) => number;
+  /** The longest window of any client. Default 24 hours. */
+  readonly longestWindowMs?: number;
+  /** Default 100. */
+  readonly windowFlushMs?: number;
+  /** Default 250. */
+  readonly ledgerFlushMs?: number;
+  /**
+   * Records kept for a window store that is behind although the ledger has them; beyond it the store is rebuilt
+   * from the ledger when it is back. Default 100,000.
+   */
+  readonly heldRecords?: number;
+  /** Told of every failed step; both flows go on trying. */
+  readonly onError?: (target: 'window' | 'ledger', error: Error) => void;
+}
+
+/** How far a target is behind the journal, for the metrics. */
+export interface ShipmentState {
+  readonly lagRecords: number;
+  /** Failed steps in a row. */
+  readonly failures: number;
+  readonly lastError: Error | undefined;
+}
+
+export interface Shipping {
+  state(): { readonly window: ShipmentState; readonly ledger: ShipmentState };
+  /**
+   * Ships everything that is in the journal; true when both have it, false when `timeoutMs` passed before. What was
+   * not shipped stays in the journal and goes with the next start.
+   */
+  drain(timeoutMs: number): Promise<boolean>;
+  /** Ends both flows after the step that is under way. */
+  stop(): Promise<void>;
+}
+
+const baseCheckMs = 1_000;
+const drainPollMs = 10;
+const dayMs = 86_400_000;
+
+export function startShipping(options: ShippingOptions): Shipping {
+  const { journal, ledger, window, totals, timing, windowMsOf, heldRecords = 100_000 } = options;
+  const toLedger = new LedgerShipment(journal, ledger);
+  const toWindow = new WindowShipment({
+    journal,
+    window,
+    totals,
+    windowMsOf,
+    nowMs: () => timing.nowMs(),
+    baseCheckMs,
+    rebuild: () =>
+      rebuildWindow({
+        window,
+        ledger,
+        windowMsOf,
+        longestWindowMs: options.longestWindowMs ?? dayMs,
+        nowMs: () => timing.nowMs(),
+      }),
+  });
+
+  /** The window's share is held back too, so that it needs no rebuild after every short absence. */
+  const confirm = () => {
+    const hold = toWindow.lagRecords <= heldRecords;
+    journal.confirm(hold ? Math.min(toLedger.confirmed, toWindow.cursor) : toLedger.confirmed);
+  };
+
+  const ledgerFlow = new Flow({
+    timing,
+    idleMs: options.ledgerFlushMs ?? 250,
+    onError: (error) => options.onError?.('ledger', error),
+    step: async () => {
+      const more = await toLedger.step();
+      confirm();
+      return more;
+    },
+  });
+  const windowFlow = new Flow({
+    timing,
+    idleMs: options.windowFlushMs ?? 100,
+    onError: (error) => {
+      totals.degraded = true;
+      options.onError?.('window', error);
+    },
+    step: async () => {
+      const more = await toWindow.step();
+      totals.degraded = !toWindow.settled;
+      return more;
+    },
+  });
+  ledgerFlow.start();
+  windowFlow.start();
+
+  const stateOf = (flow: Flow, lagRecords: number): ShipmentState => ({
+    lagRecords: Math.max(0, lagRecords),
+    failures: flow.failures,
+    lastError: flow.lastError,
+  });
+  const allShipped = () =>
+    toLedger.confirmed >= journal.lastSequence && toWindow.settled && toWindow.cursor >= journal.lastSequence;
+
+  return {
+    state: () => ({
+      window: stateOf(windowFlow, toWindow.lagRecords),
+      ledger: stateOf(ledgerFlow, toLedger.lagRecords),
+    }),
+    drain: async (timeoutMs) => {
+      const untilMs = timing.nowMs() + timeoutMs;
+      while (!allShipped() && timing.nowMs() < untilMs) {
+        ledgerFlow.wake();
+        windowFlow.wake();
+        await timing.sleep(drainPollMs, new AbortController().signal);
+      }
+      return allShipped();
+    },
+    stop: async () => {
+      await Promise.all([ledgerFlow.stop(), windowFlow.stop()]);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/** Journal to window store: batches in order, one in flight, each given again unchanged until it has been taken. */
+
+import { windowAdds } from './batch.ts';
+import {
+  type Journal,
+  type JournalRecord,
+  type WindowAdd,
+  type WindowBase,
+  WindowError,
+  type WindowStore,
+} from './port.ts';
+import type { TotalsBoard } from './totals.ts';
+
+/** Records per batch; and so the most records of which some clients may have been taken when a process dies. */
+const maxBatchRecords = 1_000;
+/** One by one after a start: the batch under way when the process died, and nine more that a replica may lack. */
+const maxReplayed = 10 * maxBatchRecords;
+
+export interface WindowShipmentOptions {
+  readonly journal: Journal;
+  readonly window: WindowStore;
+  readonly totals: TotalsBoard;
+  readonly windowMsOf: (clientId: string) => number;
+  readonly nowMs: () => number;
+  /** True when rebuilt, false while another process is at it. */
+  readonly rebuild: () => Promise<boolean>;
+  /** Time between looks at the store's epoch while there is nothing to add. */
+  readonly baseCheckMs: number;
+}
+
+interface Batch {
+  readonly lastSequence: number;
+  readonly adds: readonly WindowAdd[];
+  /** What of it the totals board still counts as this process's own: not what was taken once and is given again. */
+  readonly fresh: readonly WindowAdd[];
+}
+
+export class WindowShipment {
+  readonly #options: WindowShipmentOptions;
+  /** The life of the store that the cursor belongs to; null: to be asked. */
+  #epoch: number | null = null;
+  #lastEpoch: number | null = null;
+  #cursor = 0;
+  #batch: Batch | null = null;
+  readonly #lastAtStart: number;
+  /** Up to here records go one by one: batches that ended elsewhere may have been taken by some of their clients. */
+  #replayUpTo = 0;
+  /** The newest record that was ever taken, in whatever life of the store. */
+  #everTaken: number;
+  #lookedAtMs = 0;
+
+  constructor(options: WindowShipmentOptions) {
+    this.#options = options;
+    this.#lastAtStart = options.journal.lastSequence;
+    this.#everTaken = this.#lastAtStart;
+  }
+
+  /** Everything of the journal up to here is in the store, as far as it is known. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** Records that the store lacks; before it has been asked for the first time, those since the start. */
+  get lagRecords(): number {
+    return this.#options.journal.lastSequence - (this.#lastEpoch === null ? this.#lastAtStart : this.#cursor);
+  }
+
+  /** False while it is not known where the store stands. */
+  get settled(): boolean {
+    return this.#epoch !== null;
+  }
+
+  /** Adds the next batch; true where more may wait. */
+  async step(): Promise<boolean> {
+    if (this.#epoch === null && !(await this.#findBase())) return this.#options.rebuild();
+    this.#batch ??= await this.#nextBatch();
+    if (!this.#batch) return this.#lookAtBase();
+    await this.#ship(this.#batch);
+    this.#cursor = this.#batch.lastSequence;
+    this.#batch = null;
+    return this.#cursor < this.#options.journal.lastSequence;
+  }
+
+  async #findBase(): Promise<boolean> {
+    const { window, journal } = this.#options;
+    const base = await window.base(journal.id);
+    if (!base) return false;
+    this.#replayUpTo = this.#mayBeTakenInPart(base);
+    this.#batch = null;
+    this.#cursor = base.lastSequence;
+    this.#epoch = base.epoch;
+    this.#lastEpoch = base.epoch;
+    this.#lookedAtMs = this.#options.nowMs();
+    return true;
+  }
+
+  #mayBeTakenInPart(base: WindowBase): number {
+    if (this.#lastEpoch === null) return Math.min(this.#lastAtStart, base.lastSequence + maxReplayed);
+    // In a life of the store that began while we looked on, nothing of ours has been taken in part.
+    if (base.epoch !== this.#lastEpoch) return 0;
+    return Math.max(this.#replayUpTo, this.#batch?.lastSequence ?? 0, this.#cursor);
+  }
+
+  async #nextBatch(): Promise<Batch | null> {
+    const { journal, windowMsOf } = this.#options;
+    const single = this.#cursor < this.#replayUpTo;
+    const records = await journal.read(this.#cursor, single ? 1 : maxBatchRecords);
+    const first = records[0];
+    if (!first) return null;
+    if (first.sequence !== this.#cursor + 1) await this.#closeGap(first);
+    const adds = windowAdds(records, windowMsOf);
+    const allFresh = first.sequence > this.#everTaken;
+    const fresh = records.filter((record) => record.sequence > this.#everTaken);
+    return {
+      lastSequence: records.at(-1)!.sequence,
+      adds,
+      fresh: allFresh ? adds : windowAdds(fresh, windowMsOf),
+    };
+  }
+
+  /** Records that the window lacks were dropped: the ledger has them, so the store is rebuilt from there. */
+  async #closeGap(first: JournalRecord): Promise<never> {
+    this.#epoch = null;
+    await this.#options.rebuild();
+    throw new WindowError(
+      'window_lost',
+      `The window store was away for so long that records ${this.#cursor + 1} to ${first.sequence - 1} of the journal ` +
+        'are only in the ledger; the store is being rebuilt from there.',
+    );
+  }
+
+  async #ship(batch: Batch): Promise<void> {
+    const { window, journal, totals, nowMs } = this.#options;
+    totals.shipping(batch.adds);
+    try {
+      const answer = await window.add(journal.id, batch.lastSequence, batch.adds, nowMs());
+      totals.shipped(batch.fresh, answer);
+      this.#everTaken = Math.max(this.#everTaken, batch.lastSequence);
+      this.#lookedAtMs = nowMs();
+    } catch (error) {
+      totals.notShipped(batch.adds);
+      if (error instanceof WindowError && error.code === 'window_lost') this.#epoch = null;
+      throw error;
+    }
+  }
+
+  async #lookAtBase(): Promise<boolean> {
+    const { window, journal, nowMs, baseCheckMs } = this.#options;
+    if (nowMs() - this.#lookedAtMs < baseCheckMs) return false;
+    const base = await window.base(journal.id);
+    this.#lookedAtMs = nowMs();
+    if (base?.epoch !== this.#epoch || base.lastSequence < this.#cursor) {
+      this.#epoch = null;
+      return true;
+    }
+    return false;
+  }
+}
