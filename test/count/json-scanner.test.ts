@@ -1,23 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJsonPath } from '../../src/count/json-path.ts';
 import { type PostSelector, planJson } from '../../src/count/json-plan.ts';
 import { JsonScanner } from '../../src/count/json-scanner.ts';
 import { PlainSkipper } from '../../src/count/json-skip.ts';
-import { parseWhere } from '../../src/count/where.ts';
 import { cut, cuts, json, ruleAndBody, selectors, writeJson } from './arbitraries.ts';
+import { selectorOf as rule } from './rules.ts';
 import { type Json, slowCount } from './slow-count.ts';
 
 const skippers = [{ name: 'plain', skipper: new PlainSkipper() }];
-
-function rule(path: string, where?: string): PostSelector {
-  const steps = parseJsonPath(path);
-  if (!steps.ok) throw new Error(steps.message);
-  if (where === undefined) return { path: steps.steps };
-  const test = parseWhere(where);
-  if (!test.ok) throw new Error(test.message);
-  return { path: steps.steps, where: test.where };
-}
 
 describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper }) => {
   function scan(chunks: readonly Uint8Array[], rules: readonly PostSelector[]): number | string {

@@ -1,0 +1,49 @@
+/** What a response's head says about counting: the table of outcomes as a pure function. */
+
+import { readCodings } from './content-coding.ts';
+import type { ContentCoding } from './port.ts';
+import { type CountedRule, type RouteMatch, ruleFor } from './route.ts';
+import type { UncountedReason } from './uncounted.ts';
+
+export type Decision =
+  /** The upstream said it: no body is read. */
+  | { readonly kind: 'declared'; readonly posts: number }
+  /** No posts can be in it. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'scan'; readonly rule: CountedRule; readonly codings: readonly ContentCoding[] }
+  | { readonly kind: 'uncounted'; readonly reason: UncountedReason };
+
+/** The fields of a response's head that counting reads. */
+export interface CountedFields {
+  /** The value of the header in which the upstream declares a count; several fields joined by commas. */
+  readonly declaredCount: string | undefined;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+}
+
+const NONE: Decision = { kind: 'none' };
+const NO_CODINGS: readonly ContentCoding[] = [];
+
+/** 15 digits are exact in a double, and more posts than any response holds. */
+const DECLARED_FORM = /^\s*\d{1,15}\s*$/;
+
+/**
+ * @param method of the request, in upper case.
+ * @param status of the final response.
+ * @param match what `matchRoute` found for the request.
+ */
+export function decide(method: string, status: number, fields: CountedFields, match: RouteMatch): Decision {
+  const hasPosts = status >= 200 && status <= 299 && status !== 204 && status !== 205;
+  if (!hasPosts || method === 'HEAD') return NONE;
+  const { declaredCount } = fields;
+  if (declaredCount !== undefined) {
+    if (!DECLARED_FORM.test(declaredCount)) return { kind: 'uncounted', reason: 'declared_count' };
+    return { kind: 'declared', posts: Number(declaredCount) };
+  }
+  const rule = ruleFor(match, fields.contentType);
+  if (rule === undefined || rule.format === 'none') return NONE;
+  if (status === 206) return { kind: 'uncounted', reason: 'partial' };
+  const codings = fields.contentEncoding === undefined ? NO_CODINGS : readCodings(fields.contentEncoding);
+  if (codings === undefined) return { kind: 'uncounted', reason: 'encoding' };
+  return { kind: 'scan', rule, codings };
+}

@@ -1,0 +1,45 @@
+/** Tests on the query of a request: `rest_route=/wp/v2/posts` is the same door as a path. */
+
+import { decodeEscapes, type PathPattern, parsePattern, spellingsOf } from './route-path.ts';
+
+export interface QueryTest {
+  readonly name: string;
+  readonly value: string | PathPattern;
+}
+
+/** Reads a rule's query; an object with `message` is what is wrong with it. */
+export function compileQuery(
+  query: Readonly<Record<string, string>>,
+): QueryTest[] | { readonly name: string; readonly message: string } {
+  const tests: QueryTest[] = [];
+  for (const [name, text] of Object.entries(query)) {
+    const value = text.startsWith('/') ? parsePattern(text) : text;
+    if (typeof value === 'string' && text.startsWith('/')) return { name, message: value };
+    tests.push({ name: nameOf(name), value });
+  }
+  return tests;
+}
+
+/** Whether every parameter under test is there with its value. Of several with one name any may fit. */
+export function passesQuery(tests: readonly QueryTest[], query: string): boolean {
+  if (tests.length === 0) return true;
+  const given = query.split('&').map((pair) => {
+    const text = pair.replaceAll('+', ' ');
+    const equals = text.indexOf('=');
+    if (equals === -1) return { name: nameOf(decodeEscapes(text)), value: '' };
+    return { name: nameOf(decodeEscapes(text.slice(0, equals))), value: text.slice(equals + 1) };
+  });
+  return tests.every((test) =>
+    given.some(({ name, value }) => name === test.name && fits(value, test.value)),
+  );
+}
+
+function fits(given: string, wanted: string | PathPattern): boolean {
+  if (typeof wanted === 'string') return decodeEscapes(given) === wanted;
+  return spellingsOf(decodeEscapes(given)).some((spelling) => wanted.test(spelling));
+}
+
+/** PHP reads `rest.route` and ` rest_route` as `rest_route`; other servers do not know them at all. */
+function nameOf(name: string): string {
+  return name.trimStart().replace(/[ .[]/g, '_');
+}
