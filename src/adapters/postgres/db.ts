@@ -3,7 +3,7 @@
  * PostgreSQL and on PGlite alike, and the reading of what either answers to raw SQL or fails with.
  */
 
-import type { SQL } from 'drizzle-orm';
+import { DrizzleQueryError, type SQL } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type * as schema from './schema.ts';
 
@@ -35,7 +35,7 @@ export async function rowsOf(db: LedgerDb, query: SQL): Promise<ReadonlyArray<Re
 /** The SQLSTATE of a failed statement (PostgreSQL, appendix A), found along the causes; undefined for other errors. */
 export function sqlStateOf(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string' && /^[0-9A-Z]{5}$/.test(at.code)) return at.code;
+    if ('code' in at && typeof at.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(at.code)) return at.code;
   }
   return undefined;
 }
@@ -49,10 +49,15 @@ export function constraintOf(error: unknown): string | undefined {
   return undefined;
 }
 
+/**
+ * `ledger_unavailable`: it cannot be reached or cannot work now, try again. `ledger_refused`: it answered, and will
+ * answer the same again. The others are of opening it.
+ */
 export type LedgerErrorCode =
   | 'data_dir_in_use'
   | 'data_dir_unusable'
   | 'ledger_unavailable'
+  | 'ledger_refused'
   | 'migration_failed';
 
 /** The ledger could not be opened or asked. `cause` is what the driver or the system said. */
@@ -64,4 +69,19 @@ export class LedgerError extends Error {
     super(message, { cause });
     this.code = code;
   }
+}
+
+/** Connection, resources, operator intervention (PostgreSQL, appendix A): it passes. */
+const PASSING_CLASSES = new Set(['08', '53', '57']);
+
+/**
+ * The failure of a statement without the statement: drizzle's own message repeats every parameter, and 10,000 rows of
+ * usage or a secret have no place in a log.
+ */
+export function ledgerFailure(doing: string, error: unknown): LedgerError {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  const state = sqlStateOf(cause);
+  const passes = state === undefined || PASSING_CLASSES.has(state.slice(0, 2));
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new LedgerError(passes ? 'ledger_unavailable' : 'ledger_refused', `${doing}: ${reason}`, cause);
 }

@@ -47,10 +47,20 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     kind: 'postgres',
     db,
     sql,
-    listen: async (channel, heard) => {
-      const listening = await sql.listen(channel, heard, heard);
-      return () => listening.unlisten();
-    },
+    listen: (channel, heard) => listenOn(sql, channel, heard),
     close: () => sql.end({ timeout: CLOSE_SECONDS }),
+  };
+}
+
+/** The driver listens again by itself after a loss, but then no longer knows which listener its `unlisten` is for. */
+async function listenOn(sql: postgres.Sql, channel: string, heard: () => void): Promise<() => Promise<void>> {
+  let stopped = false;
+  const pass = () => {
+    if (!stopped) heard();
+  };
+  const listening = await sql.listen(channel, pass, pass);
+  return () => {
+    stopped = true;
+    return listening.unlisten();
   };
 }

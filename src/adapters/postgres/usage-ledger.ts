@@ -2,7 +2,7 @@
 
 import { eq, sql } from 'drizzle-orm';
 import type { ClientPosts, PostsPage, UsageBatch, UsageLedger } from '../../meter/port.ts';
-import { type LedgerDb, rowsOf, sqlStateOf } from './db.ts';
+import { type LedgerDb, ledgerFailure, rowsOf, sqlStateOf } from './db.ts';
 import { journals } from './schema.ts';
 import { addUsage } from './usage-statements.ts';
 
@@ -23,11 +23,14 @@ const PAGE_ROWS = 10_000;
 /** Measured on two busy cores: 10,000 rows a batch take 0.25 s on PostgreSQL 15 and 0.65 s on PGlite. */
 export function postgresUsageLedger(db: LedgerDb, options: UsageLedgerOptions = {}): UsageLedger {
   return {
-    take: (batch) => retryCollisions(() => db.transaction((tx) => takeIn(tx, batch))),
-    lastSequence: async (journalId) => {
-      const [row] = await db.select().from(journals).where(eq(journals.id, journalId));
-      return row?.lastSequence ?? 0;
-    },
+    take: (batch) =>
+      retryCollisions(() => db.transaction((tx) => takeIn(tx, batch))).catch((error) => {
+        throw ledgerFailure('usage could not be added to the ledger', error);
+      }),
+    lastSequence: (journalId) =>
+      lastSequence(db, journalId).catch((error) => {
+        throw ledgerFailure('the journal could not be looked up in the ledger', error);
+      }),
     posts: (fromMs) => pages(db, fromMs, options.aheadPages ?? 1),
   };
 }
@@ -57,6 +60,11 @@ async function lockJournal(tx: LedgerDb, id: string): Promise<number> {
   return row?.last ?? 0;
 }
 
+async function lastSequence(db: LedgerDb, journalId: string): Promise<number> {
+  const [row] = await db.select().from(journals).where(eq(journals.id, journalId));
+  return row?.lastSequence ?? 0;
+}
+
 async function retryCollisions<T>(attempt: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -79,7 +87,7 @@ async function* pages(db: LedgerDb, fromMs: number, aheadPages: number): AsyncGe
       accessMode: 'read only',
     })
     .then(() => writer.close())
-    .catch((error) => writer.abort(error));
+    .catch((error) => writer.abort(ledgerFailure('posts could not be read from the ledger', error)));
   try {
     yield* readable;
   } finally {

@@ -1,0 +1,109 @@
+/** The directory of clients as the ledger has it, and word of its changes by any process. */
+
+import { randomBytes } from 'node:crypto';
+import { asc, eq, isNull } from 'drizzle-orm';
+import type { DirectorySnapshot, DirectorySource, IdentifierEntry } from '../../identify/port.ts';
+import type { TariffVersion } from '../../tariff/tariff.ts';
+import { parseTariff } from '../../tariff/terms.ts';
+import { type LedgerConnection, type LedgerDb, ledgerFailure } from './db.ts';
+import { clients, identifiers, secrets, tariffVersions } from './schema.ts';
+
+export interface DirectorySourceOptions {
+  /** The secret that keys the hashes of API keys, where the operator keeps it; otherwise the ledger does. */
+  readonly keySecret?: string;
+  /** How often `changed` is called whether or not anything was heard, in milliseconds. Default 60,000. */
+  readonly pollMs?: number;
+}
+
+/** The triggers in drizzle/ notify on it. */
+const CHANNEL = 'postmeter_directory';
+/** One change is often several transactions; the reload waits for them. */
+const GATHER_MS = 50;
+const SECRET_NAME = 'key_hash';
+const SECRET_BYTES = 32;
+
+export function ledgerDirectorySource(
+  connection: LedgerConnection,
+  options: DirectorySourceOptions = {},
+): DirectorySource {
+  const { db } = connection;
+  return {
+    load: () =>
+      db
+        .transaction(snapshotIn, { isolationLevel: 'repeatable read', accessMode: 'read only' })
+        .catch((error) => {
+          throw ledgerFailure('the directory of clients could not be read from the ledger', error);
+        }),
+    watch: (changed) => watch(connection, changed, options.pollMs ?? 60_000),
+    keySecret: async () =>
+      options.keySecret === undefined
+        ? keptSecret(db).catch((error) => {
+            throw ledgerFailure('the secret of the key hashes could not be read from the ledger', error);
+          })
+        : Buffer.from(options.keySecret, 'utf8'),
+  };
+}
+
+async function snapshotIn(tx: LedgerDb): Promise<DirectorySnapshot> {
+  const operators = eq(clients.source, 'operator');
+  const known = await tx.select({ id: clients.id, name: clients.name }).from(clients).where(operators);
+  const rows = await tx.select().from(identifiers).where(isNull(identifiers.revokedAt));
+  const versions = await tx.select().from(tariffVersions).orderBy(asc(tariffVersions.version));
+  return { clients: known, identifiers: rows.map(identifierOf), tariffs: versions.map(tariffOf) };
+}
+
+function identifierOf(row: typeof identifiers.$inferSelect): IdentifierEntry {
+  const { id, clientId } = row;
+  if (row.kind === 'api_key' && row.keyHash !== null) {
+    return { id, clientId, kind: 'api_key', keyHash: row.keyHash };
+  }
+  if (row.kind === 'cidr' && row.cidr !== null) return { id, clientId, kind: 'cidr', cidr: row.cidr };
+  throw new TypeError(`identifier ${id} in the ledger is neither a key nor a range`);
+}
+
+/** Throws on terms that are no tariff: a client must not be served under another one unnoticed. */
+function tariffOf(row: typeof tariffVersions.$inferSelect): TariffVersion {
+  const { id, clientId, version } = row;
+  const base = { id, clientId, version, validFromMs: row.validFrom.getTime() };
+  if (row.terms === null) return { ...base, tariff: null };
+  // Whether the window fits the bucket was checked when the version was made; a bucket of 1 s fits all.
+  const parsed = parseTariff(row.terms, 1);
+  if (!parsed.ok) {
+    throw new TypeError(
+      `tariff version ${id} in the ledger is no tariff: ${JSON.stringify(parsed.problems)}`,
+    );
+  }
+  return { ...base, tariff: parsed.tariff };
+}
+
+/** The poll is for a notification that was lost on a connection that only seemed to be there. */
+async function watch(
+  connection: LedgerConnection,
+  changed: () => void,
+  pollMs: number,
+): Promise<() => Promise<void>> {
+  let gathering: NodeJS.Timeout | undefined;
+  const heard = () => {
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      changed();
+    }, GATHER_MS);
+  };
+  const unlisten = await connection.listen(CHANNEL, heard);
+  const poll = setInterval(changed, pollMs);
+  return async () => {
+    clearInterval(poll);
+    clearTimeout(gathering);
+    await unlisten();
+  };
+}
+
+/** Whoever comes first makes it; of several at once one row stays, and all read that. */
+async function keptSecret(db: LedgerDb): Promise<Buffer> {
+  await db
+    .insert(secrets)
+    .values({ name: SECRET_NAME, value: randomBytes(SECRET_BYTES) })
+    .onConflictDoNothing();
+  const [kept] = await db.select({ value: secrets.value }).from(secrets).where(eq(secrets.name, SECRET_NAME));
+  return kept!.value;
+}
