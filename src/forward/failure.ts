@@ -32,11 +32,11 @@ const CLOSING = {
   code: 'gateway_closing',
   detail: 'This gateway is stopping; try again.',
 } as const;
-const BODY_TOO_LARGE = {
+export const BODY_TOO_LARGE: UpstreamFailure = {
   status: 413,
   code: 'request_body_too_large',
   detail: 'The request body is larger than this gateway accepts.',
-} as const;
+};
 
 const NOT_FORWARDABLE = {
   status: 400,

@@ -5,7 +5,7 @@ import { type Address, callerId, parseAddress } from './address.ts';
 import { clientAddress, trustedProxies } from './client-address.ts';
 import { type Credential, credentialFinder } from './credentials.ts';
 import type { Directory, Owner } from './directory.ts';
-import type { IdentifyResult } from './identity.ts';
+import type { IdentifyResult, Identity } from './identity.ts';
 import type { IdentifySettings } from './settings.ts';
 
 /** What of a request identifying looks at. */
@@ -67,7 +67,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
     const from = parse(peer ?? '') ?? NOBODY;
     const address = clientAddress(from, rawHeaders, options.settings.forwardedHeader, isTrusted, parse);
     const owner = ownerByCredential(findCredentials(rawHeaders, target), (key) => ownerOf(key, directory));
-    if (owner === 'refused') return { kind: 'bad_credential', address: address.text };
+    if (owner === 'refused') return { kind: 'bad_credential', caller: callerOf(address) };
     if (owner !== undefined) return { kind: 'identified', identity: { ...owner, address: address.text } };
     let result = byAddress.get(address.text);
     if (result === undefined) {
@@ -111,7 +111,10 @@ function ownerByCredential(
 
 function identifiedByAddress(address: Address, directory: Directory): IdentifyResult {
   const owner = directory.byAddress(address);
+  return { kind: 'identified', identity: { ...callerOf(address), ...owner } };
+}
+
+function callerOf(address: Address): Identity {
   const id = callerId(address);
-  const identity = owner ?? { clientId: id, identifierId: id };
-  return { kind: 'identified', identity: { ...identity, address: address.text } };
+  return { clientId: id, identifierId: id, address: address.text };
 }

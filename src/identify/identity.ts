@@ -11,4 +11,4 @@ export interface Identity {
 export type IdentifyResult =
   | { readonly kind: 'identified'; readonly identity: Identity }
   /** A credential that we do not know: refused, never ignored (design, section 5). */
-  | { readonly kind: 'bad_credential'; readonly address: string };
+  | { readonly kind: 'bad_credential' /** By its address. */; readonly caller: Identity };

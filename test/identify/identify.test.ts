@@ -122,7 +122,10 @@ test('a key is hashed once, and looked up anew in each new directory', () => {
     expect(identify(byAddress, directory)).toMatchObject({ identity: { clientId: 'acme' } });
   }
   expect(hashes).toBe(1);
-  expect(identify(byKey, directoryOf())).toEqual({ kind: 'bad_credential', address: '192.0.2.1' });
+  expect(identify(byKey, directoryOf())).toMatchObject({
+    kind: 'bad_credential',
+    caller: { clientId: 'addr:192.0.2.1' },
+  });
   expect(identify(byAddress, directoryOf())).toMatchObject({ identity: { clientId: 'addr:203.0.113.7' } });
 });
 

@@ -12,6 +12,7 @@ import type { Passage } from '../../gateway.ts';
 import { Delivery } from './delivery.ts';
 import type { EndOfTurn, TurnEnd } from './end-of-turn.ts';
 import { pairsOf, textOf } from './raw-headers.ts';
+import { sendRefusal } from './send-refusal.ts';
 
 export interface ExchangeContext {
   readonly upstream: Dispatcher;
@@ -108,7 +109,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     if (this.#answered) {
       this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
     } else {
-      this.#passage.fail(failure, this.#outgoing);
+      this.#passage.fail(failure, (refusal) => sendRefusal(this.#outgoing, refusal));
     }
   }
 
@@ -124,7 +125,10 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   }
 
   #meter(result: CountResult | null, whole: boolean, released: () => void): void {
-    this.#passage.meter(result, this.#delivery.bytes, whole, released);
+    this.#passage.meter(result, this.#delivery.bytes, whole, (deliver) => {
+      if (deliver) released();
+      else this.#outgoing.destroy();
+    });
   }
 
   /** Early hints go on (RFC 8297); other 1xx are the hop's own affair. */

@@ -4,85 +4,96 @@
  * the same reason (RFC 9113, section 3.1, took it out); such a request is served without the upgrade.
  */
 
-import { request as httpRequest, type IncomingMessage, type RequestOptions, ServerResponse } from 'node:http';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  ServerResponse,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { failureOf } from '../../forward/failure.ts';
 import type { Passage } from '../../gateway.ts';
 import { Delivery } from './delivery.ts';
+import type { ExchangeContext } from './exchange.ts';
 import { pairsOf } from './raw-headers.ts';
+import { sendRefusal } from './send-refusal.ts';
 import type { UpstreamTls } from './upstream.ts';
 
 export interface UpgradeUpstream {
   readonly url: URL;
   readonly tls: UpstreamTls;
+  /** For the whole answer to the upgrade, the connection included. */
   readonly headersTimeoutMs: number;
-  readonly connectTimeoutMs: number;
+}
+
+export interface UpgradeContext extends Pick<ExchangeContext, 'onFailure'> {
+  readonly upgradeUpstream: UpgradeUpstream;
+}
+
+/** The client's side of an upgrade, as Node's `upgrade` event gives it. */
+export interface UpgradeRequest {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly socket: Duplex;
+  /** What the client sent after its request already. */
+  readonly head: Buffer;
 }
 
 export function mayUpgrade(incoming: IncomingMessage): boolean {
   return !/(^|,)\s*h2c\s*(,|$)/i.test(incoming.headers.upgrade ?? '');
 }
 
-/** A response for a request whose socket Node has handed to us with its `upgrade` event. */
+/** A response for a request whose socket Node has handed over with its `upgrade` event; the connection ends with it. */
 export function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
   const outgoing = new ServerResponse(incoming);
   outgoing.shouldKeepAlive = false;
-  outgoing.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
-  outgoing.on('finish', () => {
-    outgoing.detachSocket(socket as Parameters<ServerResponse['detachSocket']>[0]);
-    socket.end();
-  });
+  outgoing.assignSocket(socket as Socket);
+  outgoing.on('finish', () => socket.end());
+  socket.on('error', () => socket.destroy());
   return outgoing;
 }
 
-export interface UpgradeEvents {
-  readonly onFailure: (code: string, error: Error, passage: Passage) => void;
-  readonly answerFailure: (outgoing: ServerResponse, passage: Passage, error: Error) => void;
+export function forwardUpgrade(context: UpgradeContext, passage: Passage, request: UpgradeRequest): void {
+  const { outgoing, socket } = request;
+  const upward = ask(context.upgradeUpstream, passage, request.incoming);
+  socket.on('close', () => upward.destroy());
+  upward.on('upgrade', (answer, peer, peerHead) => {
+    outgoing.removeAllListeners('finish');
+    outgoing.detachSocket(socket as Socket);
+    join(passage, answer, request, peer, peerHead);
+  });
+  upward.on('response', (answer) => deliver(passage, answer, outgoing));
+  upward.on('error', (error) => {
+    if (outgoing.headersSent || socket.destroyed) {
+      socket.destroy();
+      return;
+    }
+    const failure = failureOf(error);
+    context.onFailure(failure.code, error, passage);
+    passage.fail(failure, (refusal) => sendRefusal(outgoing, refusal));
+  });
 }
 
-export function forwardUpgrade(
-  upstream: UpgradeUpstream,
-  passage: Passage,
-  incoming: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  events: UpgradeEvents,
-): void {
-  const outgoing = responseOn(incoming, socket);
+/** An upgraded connection is its own: it comes from no pool and returns to none. */
+function ask(upstream: UpgradeUpstream, passage: Passage, incoming: IncomingMessage): ClientRequest {
   const options: RequestOptions = {
     method: passage.method,
     path: passage.path,
     headers: [...passage.upstreamHeaders, 'Connection', 'Upgrade', 'Upgrade', incoming.headers.upgrade ?? ''],
     setHost: false,
-    // An upgraded connection is its own; it never returns to a pool.
     agent: false,
     ...upstream.tls,
   };
   const upward = (upstream.url.protocol === 'https:' ? httpsRequest : httpRequest)(upstream.url, options);
-  const timeout = setTimeout(
-    () => upward.destroy(Object.assign(new Error('No answer to the upgrade.'), { code: 'ETIMEDOUT' })),
-    upstream.headersTimeoutMs,
-  );
-  socket.on('close', () => upward.destroy());
-  socket.on('error', () => upward.destroy());
-  upward.on('upgrade', (answer, peer, peerHead) => {
-    clearTimeout(timeout);
-    outgoing.removeAllListeners('finish');
-    outgoing.detachSocket(socket as Parameters<ServerResponse['detachSocket']>[0]);
-    join(passage, answer, socket, head, peer, peerHead);
-  });
-  upward.on('response', (answer) => {
-    clearTimeout(timeout);
-    deliver(passage, answer, outgoing);
-  });
-  upward.on('error', (error) => {
-    clearTimeout(timeout);
-    if (outgoing.headersSent || socket.destroyed) return void socket.destroy();
-    events.onFailure(failureOf(error).code, error, passage);
-    events.answerFailure(outgoing, passage, error);
-  });
+  const timeout = setTimeout(() => {
+    upward.destroy(Object.assign(new Error('No answer to the upgrade.'), { code: 'ETIMEDOUT' }));
+  }, upstream.headersTimeoutMs);
+  for (const event of ['upgrade', 'response', 'close']) upward.on(event, () => clearTimeout(timeout));
   upward.end();
+  return upward;
 }
 
 /** The upstream did not switch: an answer like any other, and counted like any other. */
@@ -99,14 +110,17 @@ function deliver(passage: Passage, answer: IncomingMessage, outgoing: ServerResp
   answer.on('data', (chunk: Buffer) => {
     if (!delivery.offer(chunk)) answer.pause();
   });
+  // 'close' follows, and says by `complete` what happened.
+  answer.on('error', () => {});
   answer.on('close', () => {
-    const end = answer.complete ? delivery.complete : delivery.breakOff;
-    end.call(delivery, (result) =>
-      passage.meter(result, delivery.bytes, answer.complete, () => {
-        if (answer.complete) delivery.release([]);
+    const whole = answer.complete;
+    const settled = (result: Parameters<Passage['meter']>[0]): void =>
+      passage.meter(result, delivery.bytes, whole, (release) => {
+        if (whole && release) delivery.release([]);
         else delivery.cut();
-      }),
-    );
+      });
+    if (whole) delivery.complete(settled);
+    else delivery.breakOff(settled);
   });
 }
 
@@ -114,20 +128,23 @@ function deliver(passage: Passage, answer: IncomingMessage, outgoing: ServerResp
 function join(
   passage: Passage,
   answer: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
+  { socket, head }: UpgradeRequest,
   peer: Duplex,
   peerHead: Buffer,
 ): void {
+  passage.answer(answer.statusCode!, answer.rawHeaders, () => {});
   const lines = pairsOf(answer.rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
-  passage.meter(null, 0, true, () => {
+  peer.on('error', () => socket.destroy());
+  peer.on('close', () => socket.destroy());
+  socket.on('close', () => peer.destroy());
+  passage.meter(null, 0, true, (deliver) => {
+    if (!deliver) {
+      socket.destroy();
+      return;
+    }
     socket.write(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${lines.join('')}\r\n`, 'latin1');
     if (peerHead.length > 0) socket.write(peerHead);
     if (head.length > 0) peer.write(head);
     socket.pipe(peer).pipe(socket);
-    socket.on('error', () => peer.destroy());
-    peer.on('error', () => socket.destroy());
-    peer.on('close', () => socket.destroy());
-    socket.on('close', () => peer.destroy());
   });
 }

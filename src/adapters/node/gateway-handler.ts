@@ -1,0 +1,66 @@
+/** The gateway on Node's sockets: hands each request to the gateway, and carries what it decides. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { BODY_TOO_LARGE } from '../../forward/failure.ts';
+import type { Gateway, Received } from '../../gateway.ts';
+import { Exchange, type ExchangeContext } from './exchange.ts';
+import { boundedBody, hasBody, isTooLarge } from './request-body.ts';
+import { sendRefusal } from './send-refusal.ts';
+import { forwardUpgrade, mayUpgrade, responseOn, type UpgradeUpstream } from './upgrade.ts';
+
+export interface GatewayHandlerOptions extends ExchangeContext {
+  readonly gateway: Gateway;
+  readonly upgradeUpstream: UpgradeUpstream;
+  readonly maxRequestBodyBytes: number;
+}
+
+export class GatewayHandler {
+  readonly #options: GatewayHandlerOptions;
+
+  constructor(options: GatewayHandlerOptions) {
+    this.#options = options;
+  }
+
+  /** @param expectsContinue the client holds its body back until it is told to send it. */
+  handle(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue = false): void {
+    const received = this.#receive(incoming);
+    if (received.kind === 'refused') {
+      sendRefusal(outgoing, received.refusal);
+      return;
+    }
+    const { passage } = received;
+    const { maxRequestBodyBytes } = this.#options;
+    if (isTooLarge(incoming, maxRequestBodyBytes)) {
+      passage.fail(BODY_TOO_LARGE, (refusal) => sendRefusal(outgoing, refusal));
+      return;
+    }
+    if (expectsContinue) outgoing.writeContinue();
+    const body = hasBody(incoming) ? boundedBody(incoming, maxRequestBodyBytes) : null;
+    new Exchange(this.#options, passage, body, outgoing).start();
+  }
+
+  /** A request to switch protocols, with the socket that Node has let go of. */
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const outgoing = responseOn(incoming, socket);
+    if (!mayUpgrade(incoming)) {
+      this.handle(incoming, outgoing);
+      return;
+    }
+    const received = this.#receive(incoming);
+    if (received.kind === 'refused') sendRefusal(outgoing, received.refusal);
+    else forwardUpgrade(this.#options, received.passage, { incoming, outgoing, socket, head });
+  }
+
+  #receive(incoming: IncomingMessage): Received {
+    return this.#options.gateway.receive({
+      method: incoming.method!,
+      target: incoming.url!,
+      headers: incoming.rawHeaders,
+      host: incoming.headers.host,
+      peer: incoming.socket.remoteAddress,
+      secure: (incoming.socket as TLSSocket).encrypted === true,
+    });
+  }
+}

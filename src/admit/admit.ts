@@ -1,0 +1,49 @@
+/** May this client go on? Decided from memory alone: its tariff, its last known total, its pace. */
+
+import type { Total } from '../meter/port.ts';
+import type { DamagesTariff, Tariff } from '../tariff/tariff.ts';
+import type { PaceResult } from './port.ts';
+
+export type Admission =
+  | { readonly kind: 'admitted' }
+  | {
+      readonly kind: 'refused';
+      /** `quota`: the window is full and the tariff refuses; `pace`: too many requests at once. */
+      readonly reason: 'quota' | 'pace';
+      /** Whole seconds, at least 1. */
+      readonly retryAfterS: number;
+      /** Name of the policy that was violated, as in `RateLimit-Policy`. */
+      readonly policy: string;
+    };
+
+const admitted: Admission = { kind: 'admitted' };
+
+/** A tariff with `onThreshold: "refuse"` refuses at the threshold: one post more would pass it. */
+export function admit(tariff: Tariff, total: Total, nowMs: number, pace?: PaceResult): Admission {
+  if (pace?.kind === 'exceeded') {
+    return { kind: 'refused', reason: 'pace', retryAfterS: Math.max(1, pace.retryAfterS), policy: 'pace' };
+  }
+  if (tariff.kind !== 'damages' || tariff.onThreshold !== 'refuse' || total.posts < tariff.threshold) {
+    return admitted;
+  }
+  return {
+    kind: 'refused',
+    reason: 'quota',
+    retryAfterS: secondsUntilFall(tariff, total, nowMs),
+    policy: policyName(tariff.windowSeconds),
+  };
+}
+
+/** Whole seconds, at least 1, until the oldest bucket leaves the window; its whole length where it is empty. */
+export function secondsUntilFall(tariff: DamagesTariff, total: Total, nowMs: number): number {
+  if (total.oldestMs === undefined) return tariff.windowSeconds;
+  const seconds = Math.ceil((total.oldestMs - nowMs) / 1000) + tariff.windowSeconds;
+  return Math.min(tariff.windowSeconds, Math.max(1, seconds));
+}
+
+/** `posts-24h`, `posts-90m`, `posts-45s`: the window in its largest whole unit. */
+export function policyName(windowSeconds: number): string {
+  if (windowSeconds % 3600 === 0) return `posts-${windowSeconds / 3600}h`;
+  if (windowSeconds % 60 === 0) return `posts-${windowSeconds / 60}m`;
+  return `posts-${windowSeconds}s`;
+}

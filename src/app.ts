@@ -1,0 +1,13 @@
+/**
+ * The Hono frame around the gateway. It takes every method and path alike and never looks at the URL itself: what is
+ * forwarded must not pass through a parser that could normalise it.
+ */
+
+import { type Env, type Handler, Hono } from 'hono';
+
+export function createApp<E extends Env>(forward: Handler<E>, onError: (error: Error) => Response): Hono<E> {
+  const app = new Hono<E>({ getPath: () => '/' });
+  app.all('/', forward);
+  app.onError(onError);
+  return app;
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/** The `postmeter` command: which commands there are, and how a failure leaves the process. */
+
+import { Command, CommanderError } from 'commander';
+import { configCommand } from './commands/config.ts';
+import { countCommand } from './commands/count.ts';
+import { demoCommand } from './commands/demo.ts';
+import { invoicesCommand } from './commands/invoices.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { rateCommand } from './commands/rate.ts';
+import { serveCommand } from './commands/serve.ts';
+import { tokenCommand } from './commands/token.ts';
+import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
+
+const WRONG_USE = 2;
+const FAILED = 1;
+
+const program = new Command('postmeter')
+  .description('Counts the posts that a platform serves to each client, and writes the invoices.')
+  .version(VERSION)
+  .showHelpAfterError('(see --help)');
+
+for (const command of [
+  serveCommand(),
+  demoCommand(),
+  migrateCommand(),
+  rateCommand(),
+  countCommand(),
+  invoicesCommand(),
+  tokenCommand(),
+  configCommand(),
+]) {
+  program.addCommand(leaveThrowing(command));
+}
+leaveThrowing(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Commander ends the process by itself where it is not told to throw; a command's own exit code must hold. */
+function leaveThrowing(command: Command): Command {
+  command.exitOverride();
+  for (const below of command.commands) leaveThrowing(below);
+  return command;
+}
+
+function report(error: unknown): number {
+  // Commander has printed its own message by now; help and version are no failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message.replace(/^/gm, 'postmeter: ')}\n`);
+  return error instanceof UsageError ? WRONG_USE : FAILED;
+}

@@ -1,0 +1,32 @@
+/** Reads the configuration file: the one named, or ./postmeter.config.json where it exists, or all defaults. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { explainProblems, parseConfig } from '../config/parse.ts';
+import type { Config } from '../config/schema.ts';
+import { UsageError } from './usage-error.ts';
+
+const DEFAULT_FILE = './postmeter.config.json';
+
+/** Throws `UsageError` with every fault's path, reason and mend; a file that was named must exist. */
+export function readConfigFile(file: string | undefined): Config {
+  if (file === undefined && !existsSync(DEFAULT_FILE)) return parsed('the defaults', '{}');
+  const name = file ?? DEFAULT_FILE;
+  return parsed(name, readText(name));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${file}: cannot be read (${reason}); name a readable file in POSTMETER_CONFIG`, {
+      cause,
+    });
+  }
+}
+
+function parsed(name: string, text: string): Config {
+  const result = parseConfig(text.replace(/^\uFEFF/, ''));
+  if (result.ok) return result.config;
+  throw new UsageError(explainProblems(name, result.problems));
+}

@@ -1,0 +1,41 @@
+/** The environment variables that Postmeter reads, checked once; everything else comes from the configuration file. */
+
+import { z } from 'zod';
+import { UsageError } from './usage-error.ts';
+
+const port = (fallback: number) =>
+  z.coerce.number().int().min(0).max(65_535, 'must be a port from 0 to 65535').default(fallback);
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' });
+const upstreamUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+
+const environmentSchema = z.object({
+  UPSTREAM: upstreamUrl.optional(),
+  PORT: port(8787),
+  HOST: z.string().optional(),
+  ADMIN_PORT: port(8788),
+  ADMIN_HOST: z.string().default('127.0.0.1'),
+  ADMIN_TOKEN: z.string().optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
+  DATA_DIR: z.string().default('./data'),
+  POSTMETER_CONFIG: z.string().optional(),
+  POSTMETER_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+
+/** An empty variable is an unset one. Throws `UsageError` that names every variable at fault, never its value. */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const set = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    parsed.error.issues
+      .map((issue) => `environment variable ${issue.path.join('.')}: ${issue.message}`)
+      .join('\n'),
+  );
+}

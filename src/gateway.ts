@@ -1,0 +1,214 @@
+/**
+ * One request, top to bottom: identify -> admit -> forward -> count -> meter. What is decided is decided here and in
+ * the stages; the adapters of a runtime only carry bytes. Nothing before forwarding waits for I/O.
+ */
+
+import { admit } from './admit/admit.ts';
+import type { PaceLimiter } from './admit/port.ts';
+import { rateLimitHeaders } from './admit/rate-limit-headers.ts';
+import { badCredential, failed, type Refusal, unfitTarget, unmeterable } from './admit/refusal.ts';
+import { type Counter, type CountLimits, type CountResult, createCounter } from './count/counter.ts';
+import { decide } from './count/outcome.ts';
+import type { Decoders } from './count/port.ts';
+import { type CompiledRoutes, matchRoute, type RouteMatch, ruleFor } from './count/route.ts';
+import type { UpstreamFailure } from './forward/failure.ts';
+import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
+import { type ResponseFacts, responseHeaders } from './forward/response-headers.ts';
+import { pathOf } from './forward/target.ts';
+import type { Directory } from './identify/directory.ts';
+import type { Identify } from './identify/identify.ts';
+import type { Identity } from './identify/identity.ts';
+import type { Peer } from './identify/peer.ts';
+import type { Released } from './meter/meter.ts';
+import type { Total } from './meter/port.ts';
+import { bucketOf, type Usage } from './meter/usage.ts';
+import type { Outcome, Tally } from './report/tally.ts';
+import type { Tariff } from './tariff/tariff.ts';
+
+/** A request as it arrived, whatever the runtime. */
+export interface IncomingFacts {
+  readonly method: string;
+  /** The request target as it was sent. */
+  readonly target: string;
+  /** Flat list: name, value, ... in received order and letter case. */
+  readonly headers: readonly string[];
+  readonly host: string | undefined;
+  /** Address of the connection's other end; undefined where it is gone already. */
+  readonly peer: string | undefined;
+  readonly secure: boolean;
+}
+
+/** What the stages are wired with. All of it answers from memory. */
+export interface GatewayDeps {
+  readonly identify: Identify;
+  readonly peer: (remote: string | undefined) => Peer;
+  readonly directory: () => Directory;
+  readonly total: (clientId: string, nowMs: number) => Total;
+  readonly pace: PaceLimiter | null;
+  readonly forward: RequestHeaderOptions;
+  readonly routes: CompiledRoutes;
+  readonly decoders: Decoders;
+  readonly countLimits: CountLimits;
+  /** Lower-case name of the header in which the upstream declares a count. */
+  readonly countHeader: string;
+  /** Journals usage; `released` is called once that is done. */
+  readonly record: (usage: Usage, released: Released) => void;
+  /** Usage cannot be written now, and the configuration says to refuse then. */
+  readonly isUnmeterable: () => boolean;
+  readonly bucketSeconds: number;
+  readonly nowMs: () => number;
+  readonly tally: Tally;
+}
+
+export type Received =
+  | { readonly kind: 'forward'; readonly passage: Passage }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export class Gateway {
+  readonly #deps: GatewayDeps;
+
+  constructor(deps: GatewayDeps) {
+    this.#deps = deps;
+  }
+
+  receive(request: IncomingFacts): Received {
+    const { deps, nowMs } = { deps: this.#deps, nowMs: this.#deps.nowMs() };
+    deps.tally.began();
+
+    const directory = deps.directory();
+    const found = deps.identify(
+      { peer: request.peer, rawHeaders: request.headers, target: request.target },
+      directory,
+    );
+    if (found.kind === 'bad_credential') {
+      return this.#refuse(found.caller, badCredential());
+    }
+
+    const { identity } = found;
+    const tariff = directory.tariffOf(identity.clientId, nowMs);
+    const total = deps.total(identity.clientId, nowMs);
+    const verdict = admit(identity.clientId, tariff, total, nowMs, deps.pace);
+    if (verdict.kind === 'refused') return this.#refuse(identity, verdict.refusal);
+    if (deps.isUnmeterable()) return this.#refuse(identity, unmeterable());
+
+    const target = pathOf(request.target, request.host);
+    if (target.kind === 'unfit') return this.#refuse(identity, unfitTarget(target.why));
+    const peer = deps.peer(request.peer);
+    const hop = { peer: peer.address, trusted: peer.trusted, secure: request.secure };
+    const upstreamHeaders = requestHeaders(request.headers, hop, deps.forward);
+    const passage = new Passage(deps, identity, tariff, request.method, target.path, upstreamHeaders);
+    return { kind: 'forward', passage };
+  }
+
+  #refuse(identity: Identity, refusal: Refusal): Received {
+    const { tally, record, nowMs, bucketSeconds } = this.#deps;
+    tally.ended('refused', refusal.status, 0, 0);
+    const bucketMs = bucketOf(nowMs(), bucketSeconds);
+    const usage = { posts: 0, requests: 1, refused: 1, bytes: 0, uncounted: 0 };
+    record(
+      { clientId: identity.clientId, identifierId: identity.identifierId, bucketMs, ...usage },
+      () => {},
+    );
+    return { kind: 'refused', refusal };
+  }
+}
+
+/** What the runtime sends to the client, and how it is counted. */
+export interface Answer {
+  /** Flat list. */
+  readonly headers: string[];
+  /** Null: the body holds no posts, nobody needs to read it. */
+  readonly counter: Counter | null;
+  /** In bytes; undefined where the upstream did not say. */
+  readonly contentLength: number | undefined;
+}
+
+/** A request that was admitted, on its way to the upstream and back. */
+export class Passage {
+  readonly method: string;
+  /** Path and query for the upstream, untouched. */
+  readonly path: string;
+  /** Flat list. */
+  readonly upstreamHeaders: string[];
+  readonly identity: Identity;
+  readonly #deps: GatewayDeps;
+  readonly #tariff: Tariff;
+  #match: RouteMatch = [];
+  #contentType: string | undefined;
+  #status = 0;
+
+  constructor(
+    deps: GatewayDeps,
+    identity: Identity,
+    tariff: Tariff,
+    method: string,
+    path: string,
+    upstreamHeaders: string[],
+  ) {
+    this.#deps = deps;
+    this.identity = identity;
+    this.#tariff = tariff;
+    this.method = method;
+    this.path = path;
+    this.upstreamHeaders = upstreamHeaders;
+  }
+
+  /** The upstream's final head has come: what goes to the client, and who counts the body. */
+  answer(status: number, headers: readonly string[], onCounterDrain: () => void): Answer {
+    const { routes, decoders, countLimits, countHeader, forward } = this.#deps;
+    const facts = responseHeaders(headers, countHeader, forward.via);
+    this.#status = status;
+    this.#contentType = facts.contentType;
+    this.#match = matchRoute(routes, this.method, this.path);
+    const decision = decide(this.method, status, facts, this.#match);
+    const counter =
+      decision.kind === 'none' ? null : createCounter(decision, decoders, countLimits, onCounterDrain);
+    this.#addRateLimit(facts);
+    return { headers: facts.headers, counter, contentLength: facts.contentLength };
+  }
+
+  /**
+   * The response is over: its usage is journalled, then `released` lets the last of it go (design, section 5,
+   * "Written before delivered").
+   * @param result null where nothing was to be counted.
+   * @param bytes of the body that the client was given, or is given by `released`.
+   * @param whole false where client or upstream broke off.
+   */
+  meter(result: CountResult | null, bytes: number, whole: boolean, released: Released): void {
+    const posts = result?.posts ?? 0;
+    if (result?.uncounted !== undefined) {
+      const route = ruleFor(this.#match, this.#contentType)?.name ?? '';
+      this.#deps.tally.sawUncounted(route, result.uncounted);
+    }
+    this.#end(
+      whole ? 'forwarded' : 'aborted',
+      posts,
+      bytes,
+      result?.uncounted === undefined ? 0 : 1,
+      released,
+    );
+  }
+
+  /** The upstream gave no answer. */
+  fail(failure: UpstreamFailure, released: (refusal: Refusal) => void): void {
+    this.#status = failure.status;
+    this.#deps.tally.sawUpstreamError(failure.code);
+    this.#end('failed', 0, 0, 0, () => released(failed(failure)));
+  }
+
+  #end(outcome: Outcome, posts: number, bytes: number, uncounted: number, released: Released): void {
+    const { record, tally, nowMs, bucketSeconds } = this.#deps;
+    const { clientId, identifierId } = this.identity;
+    tally.ended(outcome, this.#status, posts, bytes);
+    const bucketMs = bucketOf(nowMs(), bucketSeconds);
+    record({ clientId, identifierId, bucketMs, posts, requests: 1, refused: 0, bytes, uncounted }, released);
+  }
+
+  /** As it stands before this response: what it holds is not known yet. */
+  #addRateLimit(facts: ResponseFacts): void {
+    if (this.#tariff.kind !== 'damages') return;
+    const nowMs = this.#deps.nowMs();
+    const total = this.#deps.total(this.identity.clientId, nowMs);
+    facts.headers.push(...rateLimitHeaders(this.#tariff, total, nowMs));
+  }
+}

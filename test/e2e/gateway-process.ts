@@ -1,0 +1,99 @@
+/** The built product as a process of its own: started with an environment, ended by its process id. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
+export const ADMIN_TOKEN = 'test-admin-token-0123456789';
+
+export interface GatewayProcess {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly dataDir: string;
+  readonly process: ChildProcess;
+  /** Lines of the log so far. */
+  readonly log: string[];
+  /** The administration's API; throws where the answer is not 2xx. */
+  admin<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Ends it with SIGTERM and resolves with its exit code. Keeps the data folder where `keep` is set. */
+  stop(keep?: boolean): Promise<number | null>;
+  kill(): Promise<void>;
+}
+
+export interface GatewayProcessOptions {
+  readonly upstream: string;
+  readonly config?: Record<string, unknown>;
+  readonly env?: Record<string, string>;
+  readonly dataDir?: string;
+}
+
+/** Resolves when it listens; throws with its output where it ends before. */
+export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'postmeter-test-')));
+  const configFile = join(dataDir, 'test.config.json');
+  await writeFile(configFile, JSON.stringify(options.config ?? {}));
+  const child = spawn(process.execPath, [CLI, 'serve'], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      UPSTREAM: options.upstream,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ADMIN_PORT: '0',
+      ADMIN_TOKEN,
+      DATA_DIR: dataDir,
+      POSTMETER_CONFIG: configFile,
+      ...options.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: string[] = [];
+  createInterface({ input: child.stderr! }).on('line', (line) => log.push(line));
+  const { port, adminPort } = await listening(child, log);
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const adminUrl = `http://127.0.0.1:${adminPort}`;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    adminUrl,
+    dataDir,
+    process: child,
+    log,
+    admin: (method, path, body) => callAdmin(adminUrl, method, path, body),
+    stop: async (keep = false) => {
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      if (!keep) await rm(dataDir, { recursive: true, force: true });
+      return code;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function listening(child: ChildProcess, log: string[]): Promise<{ port: number; adminPort: number }> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      log.push(line);
+      if (!line.includes('"listening"')) return;
+      resolve(JSON.parse(line) as { port: number; adminPort: number });
+    });
+    child.once('exit', (code) => reject(new Error(`postmeter serve ended with ${code}:\n${log.join('\n')}`)));
+  });
+}
+
+async function callAdmin<T>(adminUrl: string, method: string, path: string, body: unknown): Promise<T> {
+  const response = await fetch(`${adminUrl}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}

@@ -1,0 +1,159 @@
+/** An origin that answers in every way a platform may, and tells what it received. */
+
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+
+export interface Origin {
+  readonly url: string;
+  readonly server: Server;
+  /** Requests that reached it. */
+  readonly received: ReceivedRequest[];
+  /** Requests whose client went away before the answer was whole. */
+  aborted: number;
+  stop(): Promise<void>;
+}
+
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: readonly string[];
+}
+
+/** Bytes of which no two neighbourhoods are alike, so that a chunk that is lost or swapped shows. */
+export function patternBytes(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >>> 8) * 17 + (i >>> 16) * 7) & 0xff;
+  return bytes;
+}
+
+export function postsPage(count: number, from = 0): string {
+  const posts = Array.from({ length: count }, (_, i) => ({ id: String(from + i), text: `post "${from + i}", {ok}]` }));
+  return JSON.stringify({ data: posts, meta: { result_count: count } });
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse, url: URL, origin: Origin) => void;
+
+const ANSWERS: Record<string, Answer> = {
+  /** Echoes the body as it comes. */
+  '/echo': (request, response) => {
+    response.writeHead(200, { 'content-type': 'application/octet-stream' });
+    request.pipe(response);
+  },
+  '/digest': (request, response) => {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      hash.update(chunk);
+    });
+    request.on('end', () => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ bytes, sha256: hash.digest('hex') }));
+    });
+  },
+  '/bytes': (_request, response, url) => {
+    const body = patternBytes(Number(url.searchParams.get('n')));
+    const chunk = Number(url.searchParams.get('chunk') ?? 0);
+    if (chunk === 0) {
+      response.writeHead(200, { 'content-length': body.length });
+      response.end(body);
+      return;
+    }
+    let at = 0;
+    const more = (): void => {
+      while (at < body.length) {
+        const next = body.subarray(at, at + chunk);
+        at += chunk;
+        if (!response.write(next)) return void response.once('drain', more);
+      }
+      response.end();
+    };
+    more();
+  },
+  '/posts': (_request, response, url) => {
+    const page = Buffer.from(postsPage(Number(url.searchParams.get('n')), Number(url.searchParams.get('from') ?? 0)));
+    const encoding = url.searchParams.get('encoding');
+    const body =
+      encoding === 'gzip'
+        ? gzipSync(page)
+        : encoding === 'br'
+          ? brotliCompressSync(page)
+          : encoding === 'deflate'
+            ? deflateSync(page)
+            : page;
+    response.writeHead(Number(url.searchParams.get('status') ?? 200), {
+      'content-type': 'application/json',
+      ...(encoding === null ? {} : { 'content-encoding': encoding }),
+      'content-length': body.length,
+    });
+    response.end(body);
+  },
+  '/declared': (_request, response, url) => {
+    response.writeHead(200, { 'X-Post-Count': url.searchParams.get('n') ?? '', 'content-type': 'text/plain' });
+    response.end('posts as the platform counts them');
+  },
+  '/cookies': (_request, response) => {
+    response.writeHead(200, [
+      ['Set-Cookie', 'a=1; Path=/'],
+      ['set-cookie', 'b=2'],
+      ['Set-Cookie', 'c=3'],
+      ['X-Odd', 'caf\xe9'],
+    ] as never);
+    response.end('cookies');
+  },
+  '/trailers': (_request, response) => {
+    response.writeHead(200, { Trailer: 'X-Checksum', 'content-type': 'text/plain' });
+    response.write('part one, ');
+    response.addTrailers({ 'X-Checksum': 'abc123' });
+    response.end('part two');
+  },
+  '/status': (_request, response, url) => {
+    response.writeHead(Number(url.searchParams.get('code')), { 'x-kept': 'yes' });
+    response.end();
+  },
+  '/slow-stream': (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: first\n\n');
+    // Never ends by itself: the test has the first event long before.
+  },
+  '/hang': () => {},
+  '/break': (_request, response) => {
+    const page = postsPage(10);
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': page.length });
+    response.write(page.slice(0, page.length - 40));
+    setTimeout(() => response.destroy(), 50);
+  },
+  '/early': (_request, response) => {
+    response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+    response.end('hinted');
+  },
+};
+
+export async function startOrigin(): Promise<Origin> {
+  const received: ReceivedRequest[] = [];
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    received.push({ method: request.method!, url: request.url!, rawHeaders: request.rawHeaders });
+    response.on('close', () => {
+      if (!response.writableFinished) origin.aborted++;
+    });
+    const url = new URL(request.url!, 'http://origin');
+    const answer = ANSWERS[url.pathname];
+    if (answer === undefined) response.writeHead(404).end('no such page');
+    else answer(request, response, url, origin);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin: Origin = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+    received,
+    aborted: 0,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return origin;
+}
