@@ -1,0 +1,102 @@
+/**
+ * Metrics for Prometheus. The gateway counts in plain variables; they are read when a scrape asks, so that a request
+ * costs nothing here.
+ */
+
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Labelled, MetricsPage, MetricsSources } from '../../report/port.ts';
+
+/** One registry per call, with the process's own metrics and those of Postmeter, all named `postmeter_...`. */
+export function createMetrics(sources: MetricsSources): MetricsPage {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'postmeter_' });
+  gatewayMetrics(registry, sources.gateway);
+  journalMetrics(registry, sources.journal);
+  storeMetrics(registry, sources);
+  billingMetrics(registry, sources.billing);
+  return { contentType: registry.contentType, render: () => registry.metrics() };
+}
+
+function gatewayMetrics(registry: Registry, gateway: MetricsSources['gateway']): void {
+  const { counter, counters, gauge } = metricsOf(registry);
+  counters('requests_total', 'Requests by outcome and status class.', ['outcome', 'status_class'], () =>
+    gateway.requests(),
+  );
+  counter('posts_total', 'Posts served to clients.', () => gateway.posts());
+  counter('response_body_bytes_total', 'Body bytes handed to clients.', () => gateway.bytes());
+  counters(
+    'uncounted_responses_total',
+    'Responses whose posts could not be counted.',
+    ['route', 'reason'],
+    () => gateway.uncounted(),
+  );
+  counters('upstream_errors_total', 'Requests that the upstream failed.', ['code'], () =>
+    gateway.upstreamErrors(),
+  );
+  gauge('requests_in_flight', 'Requests being served now.', () => gateway.inFlight());
+}
+
+function journalMetrics(registry: Registry, journal: MetricsSources['journal']): void {
+  const { counter, gauge } = metricsOf(registry);
+  gauge('journal_unconfirmed_records', 'Journal records that the ledger has not confirmed.', () =>
+    journal.unconfirmedRecords(),
+  );
+  gauge('journal_unconfirmed_bytes', 'Their size in the journal.', () => journal.unconfirmedBytes());
+  gauge('journal_lag_seconds', 'Age of the oldest unconfirmed record.', () => journal.lagSeconds());
+  counter('journal_failures_total', 'Appends that failed.', () => journal.failures());
+}
+
+function storeMetrics(
+  registry: Registry,
+  { window, ledger }: Pick<MetricsSources, 'window' | 'ledger'>,
+): void {
+  const { counter, gauge } = metricsOf(registry);
+  gauge('window_store_degraded', '1 while this process goes on with the totals it knows by itself.', () =>
+    Number(window.degraded()),
+  );
+  gauge('ledger_reachable', '1 if the last batch reached the ledger.', () => Number(ledger.reachable()));
+  counter('ledger_batches_total', 'Batches that the ledger has taken.', () => ledger.batches());
+  counter('ledger_failures_total', 'Attempts to hand over a batch that failed.', () => ledger.failures());
+}
+
+function billingMetrics(registry: Registry, billing: MetricsSources['billing']): void {
+  const { counter, gauge } = metricsOf(registry);
+  gauge('billing_leader', '1 if this process does the billing.', () => Number(billing.leader()));
+  gauge(
+    'billing_last_run_timestamp_seconds',
+    'End of the last run that succeeded; 0 before the first.',
+    () => (billing.lastRunAtMs() ?? 0) / 1000,
+  );
+  gauge('billing_last_run_duration_seconds', 'How long it took.', () => billing.lastRunSeconds() ?? 0);
+  counter('billing_failures_total', 'Runs that failed.', () => billing.failures());
+}
+
+/** Metrics that read their source at each scrape. A counter is set anew each time: the source counts, not it. */
+function metricsOf(registry: Registry) {
+  const named = (name: string, help: string) => ({ name: `postmeter_${name}`, help, registers: [registry] });
+
+  function counters(name: string, help: string, labelNames: string[], read: () => readonly Labelled[]): void {
+    new Counter({
+      ...named(name, help),
+      labelNames,
+      collect() {
+        this.reset();
+        for (const { labels, value } of read()) this.inc(labels, value);
+      },
+    });
+  }
+
+  return {
+    counters,
+    counter: (name: string, help: string, read: () => number) =>
+      counters(name, help, [], () => [{ labels: {}, value: read() }]),
+    gauge: (name: string, help: string, read: () => number) => {
+      new Gauge({
+        ...named(name, help),
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+  };
+}

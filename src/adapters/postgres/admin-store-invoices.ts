@@ -1,0 +1,68 @@
+/** Invoices as the administration reads them, with what their lines come to. Billing writes them. */
+
+import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import type { InvoiceFilter, InvoiceView, PageAsk } from '../../admin/port.ts';
+import type { InvoiceSummary } from '../../report/invoice-view.ts';
+import { pageOf, rowsAsked } from './admin-store-page.ts';
+import { invoiceOf } from './billing-rows.ts';
+import type { LedgerDb } from './db.ts';
+import { clients, invoiceLines, invoices } from './schema.ts';
+
+type SummaryRow = Awaited<ReturnType<typeof selectInvoices>>[number];
+
+export function invoiceView(db: LedgerDb): InvoiceView {
+  return {
+    async invoices(filter, page) {
+      const rows = await selectInvoices(db, filter, page);
+      return pageOf(rows, page, summaryOf, (row) => row.invoice.id);
+    },
+
+    async invoice(id) {
+      const [row] = await selectInvoices(db, { id }, { limit: 1, after: null });
+      if (row === undefined) return null;
+      const lines = await db
+        .select()
+        .from(invoiceLines)
+        .where(eq(invoiceLines.invoiceId, id))
+        .orderBy(asc(invoiceLines.position));
+      return { ...summaryOf(row), lines: invoiceOf(row.invoice, lines).lines };
+    },
+  };
+}
+
+/** The lines are summed for the rows of the page alone, not for the whole table. */
+function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: string }, page: PageAsk) {
+  return db
+    .select({
+      invoice: invoices,
+      legalName: clients.legalName,
+      fromMs: ofLines(sql`extract(epoch from min(${invoiceLines.fromAt})) * 1000`).mapWith(numberOrNull),
+      toMs: ofLines(sql`extract(epoch from max(${invoiceLines.toAt})) * 1000`).mapWith(numberOrNull),
+      posts: ofLines(sql`coalesce(sum(${invoiceLines.posts}), 0)`).mapWith(Number),
+    })
+    .from(invoices)
+    .innerJoin(clients, eq(clients.id, invoices.clientId))
+    .where(
+      and(
+        filter.id === undefined ? undefined : eq(invoices.id, filter.id),
+        filter.clientId === undefined ? undefined : eq(invoices.clientId, filter.clientId),
+        filter.status === undefined ? undefined : eq(invoices.status, filter.status),
+        page.after === null ? undefined : lt(invoices.id, page.after),
+      ),
+    )
+    .orderBy(desc(invoices.id))
+    .limit(rowsAsked(page));
+}
+
+function ofLines(expression: SQL): SQL {
+  return sql`(select ${expression} from ${invoiceLines} where ${invoiceLines.invoiceId} = ${invoices.id})`;
+}
+
+function numberOrNull(value: unknown): number | null {
+  return value === null ? null : Number(value);
+}
+
+function summaryOf({ invoice, legalName, ...ofItsLines }: SummaryRow): InvoiceSummary {
+  const { lines, ...header } = invoiceOf(invoice, []);
+  return { ...header, ...ofItsLines, legalName: header.billTo?.legalName ?? legalName };
+}

@@ -1,0 +1,25 @@
+/** The administration's store over the ledger, put together from one part per subject. */
+
+import type { AdminStore } from '../../admin/port.ts';
+import { auditStore } from './admin-store-audit.ts';
+import { breachView } from './admin-store-breaches.ts';
+import { clientStore } from './admin-store-clients.ts';
+import { identifierStore } from './admin-store-identifiers.ts';
+import { invoiceView } from './admin-store-invoices.ts';
+import { tariffStore } from './admin-store-tariffs.ts';
+import { tokenStore } from './admin-store-tokens.ts';
+import { usageView } from './admin-store-usage.ts';
+import type { LedgerDb } from './db.ts';
+
+export function adminStore(db: LedgerDb): AdminStore {
+  return {
+    ...clientStore(db),
+    ...identifierStore(db),
+    ...tariffStore(db),
+    ...usageView(db),
+    ...breachView(db),
+    ...invoiceView(db),
+    ...tokenStore(db),
+    ...auditStore(db),
+  };
+}

@@ -1,0 +1,94 @@
+/** Who calls the administration: a bearer token (RFC 6750) with roles. Guessing is throttled per peer. */
+
+import type { Context, MiddlewareHandler } from 'hono';
+import type { FailureThrottle, Role, SecretBox, TokenStore } from './port.ts';
+import { Problem } from './problem.ts';
+
+export interface Caller {
+  /** As it stands in the audit log. */
+  readonly actor: string;
+  readonly roles: readonly Role[];
+}
+
+export type AdminEnv = { Variables: { caller: Caller } };
+
+export interface AuthDeps {
+  readonly store: Pick<TokenStore, 'tokenByHash'>;
+  readonly secrets: Pick<SecretBox, 'hashToken' | 'same'>;
+  readonly failures: FailureThrottle;
+  /** The token of the environment, with the roles operator and finance. */
+  readonly adminToken?: string | undefined;
+  /** The address of whoever is at the other end of the connection. */
+  readonly peerOf: (c: Context) => string;
+}
+
+const REALM = 'Bearer realm="postmeter"';
+
+/** Refuses with 401 who has no valid token, and with 429 a peer that has guessed too often. */
+export function authenticate(deps: AuthDeps): MiddlewareHandler<AdminEnv> {
+  const adminTokenHash = deps.adminToken ? deps.secrets.hashToken(deps.adminToken) : null;
+
+  async function callerOf(token: string): Promise<Caller | null> {
+    const hash = deps.secrets.hashToken(token);
+    if (adminTokenHash !== null && deps.secrets.same(hash, adminTokenHash)) {
+      return { actor: 'ADMIN_TOKEN', roles: ['operator', 'finance'] };
+    }
+    if (!token.startsWith('pmt_')) return null;
+    const record = await deps.store.tokenByHash(hash);
+    return record && { actor: `${record.name} (token ${record.id})`, roles: record.roles };
+  }
+
+  return async (c, next) => {
+    const peer = deps.peerOf(c);
+    const blockedSeconds = await deps.failures.blockedSeconds(peer);
+    if (blockedSeconds > 0) {
+      throw new Problem(429, `Too many failed log-ins from here; try again in ${blockedSeconds} s.`, {
+        headers: { 'retry-after': String(blockedSeconds) },
+      });
+    }
+    const token = bearerOf(c);
+    if (token === null) throw unauthorized('A token is needed: send authorization: Bearer <token>.', REALM);
+    const caller = await callerOf(token);
+    if (caller === null) {
+      await deps.failures.failed(peer);
+      throw unauthorized('This token is not known, or was revoked.', `${REALM}, error="invalid_token"`);
+    }
+    c.set('caller', caller);
+    await next();
+  };
+}
+
+/** For a route: who may call it. `security` describes it (role names, OpenAPI 3.1), `middleware` holds it. */
+export function requires(...roles: [Role, ...Role[]]) {
+  const middleware: MiddlewareHandler<AdminEnv> = async (c, next) => {
+    demandRole(c.get('caller'), roles, 'this');
+    await next();
+  };
+  return { security: roles.map((role) => ({ bearer: [role] })), middleware };
+}
+
+/** Any role may read. */
+export function readers() {
+  return requires('viewer', 'operator', 'finance');
+}
+
+/** Throws a 403 where the caller has none of `roles`; `what` completes "is needed for ...". */
+export function demandRole(caller: Caller, roles: readonly Role[], what: string): void {
+  if (roles.some((role) => caller.roles.includes(role))) return;
+  throw new Problem(
+    403,
+    `The role ${roles.join(' or ')} is needed for ${what}; this token does not have it.`,
+    {
+      headers: { 'www-authenticate': `${REALM}, error="insufficient_scope"` },
+    },
+  );
+}
+
+function bearerOf(c: Context): string | null {
+  const [, token] = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(c.req.header('authorization') ?? '') ?? [];
+  return token ?? null;
+}
+
+function unauthorized(detail: string, challenge: string): Problem {
+  return new Problem(401, detail, { headers: { 'www-authenticate': challenge } });
+}

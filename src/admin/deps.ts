@@ -1,0 +1,26 @@
+/** What the administration is wired with. Plain interfaces: the entry chooses what is behind them. */
+
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { InvoiceActions } from '../invoice/port.ts';
+import type { MetricsPage } from '../report/port.ts';
+import type { AdminEnv, AuthDeps } from './auth.ts';
+import type { AdminLog, AdminStore, ReadinessCheck, SecretBox } from './port.ts';
+
+export interface AdminDeps extends AuthDeps {
+  readonly store: AdminStore;
+  readonly billing: InvoiceActions;
+  readonly secrets: SecretBox;
+  readonly metrics: MetricsPage;
+  /** By name, as `/readyz` shows them. */
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  readonly log: AdminLog;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** UUID version 7: lists go by it in the order of time. */
+  readonly newId: () => string;
+  readonly bucketSeconds: number;
+  /** The version of this software, for the API's description. */
+  readonly version: string;
+}
+
+export type AdminApp = OpenAPIHono<AdminEnv>;

@@ -1,0 +1,58 @@
+/** Lists in pages: `?limit=1..1000&cursor=...`, answered by `{"items": [...], "next": cursor or null}`. */
+
+import { z } from '@hono/zod-openapi';
+import type { Page, PageAsk } from './port.ts';
+
+export const UUID_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const NUMBER_KEY = /^\d{1,15}$/;
+export const ID_KEY = /^[a-zA-Z0-9:._/-]{1,128}$/;
+
+/** The two query parameters of a list whose keys have the given form. */
+export function pageFields(keyForm: RegExp) {
+  return {
+    limit: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(100)
+      .openapi({ type: 'integer', description: 'Most items of one answer.' }),
+    cursor: z
+      .string()
+      .max(400)
+      .refine((text) => keyForm.test(decoded(text) ?? ''), {
+        error: 'is no cursor of this list',
+        params: { mend: 'send `next` of the page before, or leave it out for the first page' },
+      })
+      .optional()
+      .openapi({ description: '`next` of the page before.' }),
+  };
+}
+
+export function pageSchema<Item extends z.ZodType>(item: Item, name: string) {
+  return z
+    .object({
+      items: z.array(item),
+      next: z.string().nullable().openapi({ description: 'Cursor of the next page; null on the last.' }),
+    })
+    .openapi(name);
+}
+
+export function pageAsk(query: { limit: number; cursor?: string | undefined }): PageAsk {
+  return { limit: query.limit, after: query.cursor === undefined ? null : decoded(query.cursor) };
+}
+
+/** The page as it is sent. */
+export function pageJson<Item, Json>(page: Page<Item>, json: (item: Item) => Json) {
+  return { items: page.items.map(json), next: page.next === null ? null : encoded(page.next) };
+}
+
+/** Keys are ASCII. base64url, because a cursor is for handing back and for nothing else. */
+function encoded(key: string): string {
+  return btoa(key).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function decoded(cursor: string): string | null {
+  if (!/^[A-Za-z0-9_-]+$/.test(cursor) || cursor.length % 4 === 1) return null;
+  return atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
+}

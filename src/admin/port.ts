@@ -1,0 +1,237 @@
+/**
+ * What the administration needs from outside: the ledger's records, and a few capabilities of the process. Writes take
+ * `Who` and leave a row in the audit log in the same transaction; expected refusals come back as values.
+ */
+
+import type { BillingDetails, Breach, BreachState, Invoice, InvoiceStatus } from '../invoice/model.ts';
+import type { InvoiceSummary } from '../report/invoice-view.ts';
+import type { UsageSum } from '../report/series.ts';
+import type { TariffVersion } from '../tariff/tariff.ts';
+
+export const ROLES = ['operator', 'finance', 'viewer'] as const;
+/** `viewer` reads; `operator` writes clients, identifiers, tariffs and tokens; `finance` billing details and invoices. */
+export type Role = (typeof ROLES)[number];
+
+/** Who does a write, and when (epoch milliseconds). */
+export interface Who {
+  readonly actor: string;
+  readonly atMs: number;
+}
+
+/** A page of at most `limit` items after the one with the key `after`; null: from the start. */
+export interface PageAsk {
+  readonly limit: number;
+  readonly after: string | null;
+}
+
+/** `next`: the key to ask the next page after; null: this was the last. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export type BillingFields = { readonly [K in keyof BillingDetails]: string | null };
+
+/** What is left out stays as it is; null empties. */
+export type BillingChange = { readonly [K in keyof BillingDetails]?: string | null | undefined };
+
+export interface ClientRecord {
+  readonly id: string;
+  readonly name: string;
+  /** `address`: a caller known by its address alone; the ledger made it. */
+  readonly source: 'operator' | 'address';
+  readonly billing: BillingFields;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface NewClient {
+  readonly id: string;
+  readonly name: string;
+  readonly billing: BillingChange;
+}
+
+export interface ClientPatch {
+  readonly name?: string | undefined;
+  readonly billing?: BillingChange | undefined;
+}
+
+export interface ClientStore {
+  createClient(client: NewClient, who: Who): Promise<ClientRecord | 'taken'>;
+  client(id: string): Promise<ClientRecord | null>;
+  /** In the order of their ids. */
+  clients(page: PageAsk): Promise<Page<ClientRecord>>;
+  patchClient(id: string, patch: ClientPatch, who: Who): Promise<ClientRecord | null>;
+}
+
+export interface IdentifierRecord {
+  readonly id: string;
+  readonly clientId: string;
+  readonly kind: 'api_key' | 'cidr';
+  readonly cidr: string | null;
+  /** The last four characters of a key. */
+  readonly keyHint: string | null;
+  readonly createdAtMs: number;
+  readonly revokedAtMs: number | null;
+}
+
+export type NewIdentifier = { readonly id: string; readonly clientId: string } & (
+  | { readonly kind: 'api_key'; readonly keyHash: string; readonly keyHint: string }
+  | { readonly kind: 'cidr' /** In canonical network form. */; readonly cidr: string }
+);
+
+export type AddIdentifierResult =
+  | { readonly kind: 'added'; readonly identifier: IdentifierRecord }
+  | { readonly kind: 'unknown_client' }
+  /** A client that is a mere address gets no identifiers: it is its own. */
+  | { readonly kind: 'address_client' }
+  /** The same key, or the same range, is active already. */
+  | { readonly kind: 'taken'; readonly clientId: string }
+  | { readonly kind: 'overlaps'; readonly clientId: string; readonly cidr: string };
+
+export interface IdentifierStore {
+  addIdentifier(identifier: NewIdentifier, who: Who): Promise<AddIdentifierResult>;
+  /** Oldest first, revoked ones included. */
+  identifiers(clientId: string, page: PageAsk): Promise<Page<IdentifierRecord>>;
+  /** Revoking what is revoked changes nothing. Null: the client has no such identifier. */
+  revokeIdentifier(clientId: string, id: string, who: Who): Promise<IdentifierRecord | null>;
+}
+
+export interface TariffRecord extends TariffVersion {
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly reason: string;
+}
+
+/** `version` is counted by the store. */
+export interface NewTariffVersion extends Omit<TariffVersion, 'version'> {
+  readonly reason: string;
+}
+
+export type AddTariffResult =
+  | { readonly kind: 'added'; readonly version: TariffRecord }
+  | { readonly kind: 'unknown_client' }
+  | { readonly kind: 'same_moment'; readonly version: number };
+
+export interface TariffStore {
+  /** Adds a version and marks what billing has to compute anew, in one transaction. */
+  addTariffVersion(version: NewTariffVersion, who: Who): Promise<AddTariffResult>;
+  /** Newest first. `clientId` null: the default tariff's. */
+  tariffVersions(clientId: string | null, page: PageAsk): Promise<Page<TariffRecord>>;
+  /** Every version that can hold for a client: its own and the default's, in no particular order. */
+  tariffsFor(clientId: string): Promise<readonly TariffVersion[]>;
+}
+
+export interface InvoiceDetail extends InvoiceSummary {
+  readonly lines: Invoice['lines'];
+}
+
+export interface UsageView {
+  /** A client's usage in [fromMs, toMs), added up over steps of `grainMs` from the epoch; steps without usage absent. */
+  usage(clientId: string, fromMs: number, toMs: number, grainMs: number): Promise<readonly UsageSum[]>;
+}
+
+export interface BreachView {
+  /** Newest first. */
+  breaches(filter: BreachFilter, page: PageAsk): Promise<Page<Breach>>;
+  breach(id: string): Promise<Breach | null>;
+}
+
+export interface InvoiceView {
+  /** Newest first. */
+  invoices(filter: InvoiceFilter, page: PageAsk): Promise<Page<InvoiceSummary>>;
+  invoice(id: string): Promise<InvoiceDetail | null>;
+}
+
+export interface BreachFilter {
+  readonly clientId?: string | undefined;
+  /** Left out: all but the void ones. */
+  readonly state?: BreachState | undefined;
+}
+
+export interface InvoiceFilter {
+  readonly clientId?: string | undefined;
+  readonly status?: InvoiceStatus | undefined;
+}
+
+export interface TokenRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly revokedAtMs: number | null;
+}
+
+export interface NewToken {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** Hex of SHA-256 over the token. */
+  readonly hash: string;
+}
+
+export interface TokenStore {
+  createToken(token: NewToken, who: Who): Promise<TokenRecord>;
+  /** Oldest first, revoked ones included. */
+  tokens(page: PageAsk): Promise<Page<TokenRecord>>;
+  /** Revoking what is revoked changes nothing. Null: there is no such token. */
+  revokeToken(id: string, who: Who): Promise<TokenRecord | null>;
+  /** The token with this hash that is not revoked. */
+  tokenByHash(hash: string): Promise<TokenRecord | null>;
+}
+
+export interface AuditRecord {
+  readonly id: number;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly reason: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface AuditStore {
+  /** Newest first. */
+  audit(filter: { readonly subject?: string | undefined }, page: PageAsk): Promise<Page<AuditRecord>>;
+}
+
+export type AdminStore = ClientStore &
+  IdentifierStore &
+  TariffStore &
+  UsageView &
+  BreachView &
+  InvoiceView &
+  TokenStore &
+  AuditStore;
+
+/** Random secrets and their hashes. */
+export interface SecretBox {
+  /** `pmk_` and 32 random bytes, base64url. */
+  newKey(): string;
+  /** Hex of HMAC-SHA256(secret of the ledger, key). */
+  hashKey(key: string): string;
+  /** `pmt_` and 32 random bytes, base64url. */
+  newToken(): string;
+  /** Hex of SHA-256. */
+  hashToken(token: string): string;
+  /** Compares in a time that does not depend on where they differ. */
+  same(a: string, b: string): boolean;
+}
+
+/** Counts failed log-ins per peer, so that guessing is slow. */
+export interface FailureThrottle {
+  /** Seconds until `peer` may try again; 0: at once. */
+  blockedSeconds(peer: string): Promise<number>;
+  failed(peer: string): Promise<void>;
+}
+
+export interface AdminLog {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** Answers null while well, else what is wrong, for a person to read. */
+export type ReadinessCheck = () => Promise<string | null>;

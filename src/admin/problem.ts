@@ -1,0 +1,131 @@
+/** Every error of the administration is a problem document (RFC 9457); none shows anything of our inside. */
+
+import { z } from '@hono/zod-openapi';
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Fault } from './fault.ts';
+import type { AdminLog } from './port.ts';
+
+const FaultSchema = z.object({ field: z.string(), reason: z.string(), mend: z.string() });
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(FaultSchema).optional(),
+    incident: z.string().optional().openapi({ description: 'The log has more under this id.' }),
+  })
+  .openapi('Problem');
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  413: 'Content too large',
+  415: 'Unsupported media type',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Service unavailable',
+};
+
+export interface ProblemExtras {
+  readonly errors?: readonly Fault[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly incident?: string;
+}
+
+/** Thrown where a route ends in an error; `sendError` writes it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: ContentfulStatusCode;
+  readonly extras: ProblemExtras;
+
+  constructor(status: ContentfulStatusCode, detail: string, extras: ProblemExtras = {}) {
+    super(detail);
+    this.status = status;
+    this.extras = extras;
+  }
+}
+
+/** A problem with one field of what was sent, or with the record that it names. */
+export function fieldProblem(
+  status: 400 | 403 | 404 | 409,
+  field: string,
+  reason: string,
+  mend: string,
+): Problem {
+  return new Problem(status, `${field} ${reason}: ${mend}`, { errors: [{ field, reason, mend }] });
+}
+
+export function faultsProblem(faults: readonly Fault[]): Problem {
+  const detail = faults.map(({ field, reason, mend }) => `${field} ${reason}: ${mend}`).join('; ');
+  return new Problem(400, detail, { errors: faults });
+}
+
+/** For the OpenAPI document: the problems that a route can end in besides those that any can. */
+export function problems<const Status extends number>(...statuses: Status[]) {
+  return Object.fromEntries(
+    [400, 401, 403, 429, 500, ...statuses].map((status) => [
+      status,
+      {
+        description: TITLES[status] ?? 'Problem',
+        content: { 'application/problem+json': { schema: ProblemSchema } },
+      },
+    ]),
+  );
+}
+
+export function sendProblem(c: Context, problem: Problem): Response {
+  const { status, extras, message } = problem;
+  const { errors, incident } = extras;
+  const body = {
+    type: 'about:blank',
+    title: TITLES[status] ?? 'Problem',
+    status,
+    detail: message,
+    errors,
+    incident,
+  };
+  return c.body(JSON.stringify(body), status, {
+    ...extras.headers,
+    'content-type': 'application/problem+json',
+  });
+}
+
+export const sendNotFound: NotFoundHandler = (c) =>
+  sendProblem(c, new Problem(404, 'There is nothing here: /v1/openapi.json lists what there is.'));
+
+/** What nobody expected is logged whole under an id; the caller learns the id alone. */
+export function sendError(log: AdminLog, newId: () => string): ErrorHandler {
+  return (error, c) => {
+    if (error instanceof Problem) return sendProblem(c, error);
+    if (error instanceof HTTPException) return sendProblem(c, ofHono(error));
+    const incident = newId();
+    log.error(
+      { err: error, incident, method: c.req.method, path: c.req.path },
+      'a request to the admin API failed',
+    );
+    return sendProblem(
+      c,
+      new Problem(500, `Something went wrong here. The log has more under ${incident}.`, { incident }),
+    );
+  };
+}
+
+/** The frame's own refusals: a body that is no JSON (400), or of another type (415). */
+function ofHono(error: HTTPException): Problem {
+  if (error.status === 400)
+    return fieldProblem(400, 'body', 'is no well-formed JSON', 'send one JSON object');
+  if (error.status === 415)
+    return new Problem(415, 'The body must be JSON: send content-type: application/json.');
+  return new Problem(
+    error.status as ContentfulStatusCode,
+    error.message || (TITLES[error.status] ?? 'Problem'),
+  );
+}

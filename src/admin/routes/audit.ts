@@ -1,0 +1,58 @@
+/** The audit log: who changed what, when and why. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoMoment } from '../../report/moment.ts';
+import { readers } from '../auth.ts';
+import type { AdminApp, AdminDeps } from '../deps.ts';
+import { lineOfText, MomentOut } from '../fields.ts';
+import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import { problems } from '../problem.ts';
+
+const AuditSchema = z
+  .object({
+    id: z.int(),
+    at: MomentOut,
+    actor: z.string(),
+    action: z.string().openapi({ example: 'tariff.changed' }),
+    subject: z.string().openapi({ example: 'clients/acme/tariffs' }),
+    reason: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+  })
+  .openapi('AuditEntry');
+
+export function auditRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/audit',
+      operationId: 'listAudit',
+      summary: 'The audit log, newest first',
+      tags: ['audit'],
+      ...readers(),
+      request: {
+        query: z.strictObject({
+          ...pageFields(NUMBER_KEY),
+          subject: lineOfText(300)
+            .optional()
+            .openapi({ description: 'Only entries of this subject, such as clients/acme.' }),
+        }),
+      },
+      responses: {
+        200: {
+          description: 'A page.',
+          content: { 'application/json': { schema: pageSchema(AuditSchema, 'AuditPage') } },
+        },
+        ...problems(),
+      },
+    }),
+    async (c) => {
+      const { subject, ...page } = c.req.valid('query');
+      const found = await store.audit({ subject }, pageAsk(page));
+      return c.json(
+        pageJson(found, ({ atMs, ...rest }) => ({ ...rest, at: isoMoment(atMs) })),
+        200,
+      );
+    },
+  );
+}

@@ -1,0 +1,86 @@
+/** Breaches: who went over the threshold, when, by how much, and what it comes to. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { breachView } from '../../report/breach-view.ts';
+import { readers } from '../auth.ts';
+import type { AdminApp, AdminDeps } from '../deps.ts';
+import { AmountOut, ClientId, MomentOut, RecordId } from '../fields.ts';
+import { pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../paging.ts';
+import { fieldProblem, problems } from '../problem.ts';
+
+const State = z
+  .enum(['open', 'settling', 'closed', 'void'])
+  .openapi({ description: 'void: computing anew left nothing of it; listed only when asked for.' });
+
+const BreachSchema = z
+  .object({
+    id: z.string(),
+    clientId: z.string(),
+    state: State,
+    from: MomentOut.openapi({ description: 'The bucket of the first post in it.' }),
+    to: MomentOut.openapi({ description: 'The end of the bucket of the last.' }),
+    posts: z.int(),
+    billedPosts: z.int(),
+    peakPosts: z.int().openapi({ description: 'The largest total in it.' }),
+    peakAt: MomentOut,
+    amount: AmountOut,
+    currency: z.string(),
+  })
+  .openapi('Breach');
+
+const tags = ['breaches'];
+
+export function breachRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/breaches',
+      operationId: 'listBreaches',
+      summary: 'Breaches, newest first',
+      tags,
+      ...readers(),
+      request: {
+        query: z.strictObject({
+          ...pageFields(UUID_KEY),
+          client: ClientId.optional(),
+          state: State.optional(),
+        }),
+      },
+      responses: {
+        200: {
+          description: 'A page.',
+          content: { 'application/json': { schema: pageSchema(BreachSchema, 'BreachPage') } },
+        },
+        ...problems(),
+      },
+    }),
+    async (c) => {
+      const { client, state, ...page } = c.req.valid('query');
+      return c.json(
+        pageJson(await store.breaches({ clientId: client, state }, pageAsk(page)), breachView),
+        200,
+      );
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/breaches/{breachId}',
+      operationId: 'getBreach',
+      summary: 'One breach',
+      tags,
+      ...readers(),
+      request: { params: z.object({ breachId: RecordId }) },
+      responses: {
+        200: { description: 'The breach.', content: { 'application/json': { schema: BreachSchema } } },
+        ...problems(404),
+      },
+    }),
+    async (c) => {
+      const breach = await store.breach(c.req.valid('param').breachId);
+      if (breach === null) throw fieldProblem(404, 'breachId', 'names no breach', 'see /v1/breaches');
+      return c.json(breachView(breach), 200);
+    },
+  );
+}

@@ -1,0 +1,119 @@
+/** Tokens of the administration itself. Each is shown once, when it is made. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
+import { type Caller, demandRole, readers, requires } from '../auth.ts';
+import type { AdminApp, AdminDeps } from '../deps.ts';
+import { ClientId, lineOfText, MomentOut, RoleName } from '../fields.ts';
+import { ID_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import type { Role, TokenRecord } from '../port.ts';
+import { fieldProblem, problems } from '../problem.ts';
+
+const NewToken = z
+  .strictObject({ name: lineOfText(100), roles: z.array(RoleName).min(1).max(3) })
+  .openapi('NewToken');
+
+const tokenFields = {
+  id: z.string(),
+  name: z.string(),
+  roles: z.array(RoleName),
+  createdAt: MomentOut,
+  createdBy: z.string(),
+  revokedAt: MomentOut.nullable(),
+};
+const TokenSchema = z.object(tokenFields).openapi('Token');
+const AddedSchema = z
+  .object({ ...tokenFields, token: z.string().openapi({ description: 'It is never shown again.' }) })
+  .openapi('AddedToken');
+
+const tags = ['tokens'];
+
+export function tokenRoutes(
+  app: AdminApp,
+  deps: Pick<AdminDeps, 'store' | 'now' | 'newId' | 'secrets'>,
+): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/tokens',
+      operationId: 'listTokens',
+      summary: 'Tokens, oldest first, revoked ones too',
+      tags,
+      ...readers(),
+      request: { query: z.strictObject(pageFields(ID_KEY)) },
+      responses: {
+        200: {
+          description: 'A page.',
+          content: { 'application/json': { schema: pageSchema(TokenSchema, 'TokenPage') } },
+        },
+        ...problems(),
+      },
+    }),
+    async (c) => c.json(pageJson(await deps.store.tokens(pageAsk(c.req.valid('query'))), tokenJson), 200),
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/tokens',
+      operationId: 'createToken',
+      summary: 'Make a token',
+      tags,
+      ...requires('operator'),
+      request: { body: { required: true, content: { 'application/json': { schema: NewToken } } } },
+      responses: {
+        201: { description: 'Made.', content: { 'application/json': { schema: AddedSchema } } },
+        ...problems(413, 415),
+      },
+    }),
+    async (c) => {
+      const { name, roles } = c.req.valid('json');
+      demandOwnRoles(c.get('caller'), roles);
+      const token = deps.secrets.newToken();
+      const record = await deps.store.createToken(
+        { id: deps.newId(), name, roles: [...new Set(roles)], hash: deps.secrets.hashToken(token) },
+        { actor: c.get('caller').actor, atMs: deps.now() },
+      );
+      return c.json({ ...tokenJson(record), token }, 201);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/v1/tokens/{tokenId}',
+      operationId: 'revokeToken',
+      summary: 'Revoke a token; it stays in the list',
+      tags,
+      ...requires('operator'),
+      request: { params: z.object({ tokenId: ClientId }) },
+      responses: {
+        200: { description: 'Revoked.', content: { 'application/json': { schema: TokenSchema } } },
+        ...problems(404),
+      },
+    }),
+    async (c) => {
+      const who = { actor: c.get('caller').actor, atMs: deps.now() };
+      const revoked = await deps.store.revokeToken(c.req.valid('param').tokenId, who);
+      if (revoked === null) throw fieldProblem(404, 'tokenId', 'names no token', 'see /v1/tokens');
+      return c.json(tokenJson(revoked), 200);
+    },
+  );
+}
+
+/** Nobody gives away more than they have: an operator must not become finance by a token of their own making. */
+function demandOwnRoles(caller: Caller, roles: readonly Role[]): void {
+  for (const role of roles) {
+    if (role !== 'viewer') demandRole(caller, [role], `making a token with the role ${role}`);
+  }
+}
+
+function tokenJson(token: TokenRecord) {
+  const { createdAtMs, revokedAtMs, roles, ...rest } = token;
+  return {
+    ...rest,
+    roles: [...roles],
+    createdAt: isoMoment(createdAtMs),
+    revokedAt: isoMomentOrNull(revokedAtMs),
+  };
+}

@@ -1,0 +1,34 @@
+/** Where a command finds the administration's data: in the ledger, or through the gateway that has it open. */
+
+import { adminStore } from '../../adapters/postgres/admin-store.ts';
+import { LedgerError } from '../../adapters/postgres/db.ts';
+import type { AdminStore } from '../../admin/port.ts';
+import { type Environment, readEnvironment } from '../environment.ts';
+import { openLedger } from '../ledger.ts';
+import { type AdminApi, adminApi } from './admin-api.ts';
+
+export interface Ways<T> {
+  ledger(store: AdminStore): Promise<T>;
+  api(api: AdminApi): Promise<T>;
+}
+
+/** Takes the one way that is open, and leaves nothing open behind it. */
+export async function byLedgerOrApi<T>(ways: Ways<T>): Promise<T> {
+  const env = readEnvironment(process.env);
+  const ledger = await openUnlessInUse(env);
+  if (ledger instanceof LedgerError) return ways.api(adminApi(env, ledger));
+  try {
+    return await ways.ledger(adminStore(ledger.db));
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function openUnlessInUse(env: Environment) {
+  try {
+    return await openLedger(env);
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'data_dir_in_use') return error;
+    throw error;
+  }
+}

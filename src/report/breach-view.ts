@@ -1,0 +1,22 @@
+/** A breach as finance and operators see it: moments in ISO 8601, the amount in major units. */
+
+import type { Breach } from '../invoice/model.ts';
+import { formatMoney } from '../tariff/money.ts';
+import { isoMoment } from './moment.ts';
+
+export function breachView(breach: Breach) {
+  const { id, clientId, state, posts, billedPosts, peakPosts, currency } = breach;
+  return {
+    id,
+    clientId,
+    state,
+    from: isoMoment(breach.fromMs),
+    to: isoMoment(breach.toMs),
+    posts,
+    billedPosts,
+    peakPosts,
+    peakAt: isoMoment(breach.peakAtMs),
+    amount: formatMoney(breach.amountMinor, currency),
+    currency,
+  };
+}

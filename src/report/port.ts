@@ -1,0 +1,67 @@
+/** What reporting needs from outside: plain figures of the running process, read only when somebody looks. */
+
+/** Metrics as a page in a text format. */
+export interface MetricsPage {
+  readonly contentType: string;
+  render(): Promise<string>;
+}
+
+/** A counter or gauge with one value per set of labels. Each set appears once. */
+export interface Labelled {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** The gateway since its start. All are counters but `inFlight`. */
+export interface GatewayFigures {
+  /** Labels: outcome (`forwarded`, `refused`, ...), status_class (`2xx`, ...). */
+  requests(): readonly Labelled[];
+  posts(): number;
+  /** Body bytes handed to clients. */
+  bytes(): number;
+  /** Responses whose posts could not be counted. Labels: route, reason. */
+  uncounted(): readonly Labelled[];
+  /** Labels: code. */
+  upstreamErrors(): readonly Labelled[];
+  inFlight(): number;
+}
+
+export interface JournalFigures {
+  /** Records that the ledger has not confirmed. */
+  unconfirmedRecords(): number;
+  unconfirmedBytes(): number;
+  /** Age of the oldest unconfirmed record; 0 while there is none. */
+  lagSeconds(): number;
+  /** Appends that failed since the start. */
+  failures(): number;
+}
+
+export interface WindowFigures {
+  /** Whether this process goes on with what it knows by itself, because the window store is away. */
+  degraded(): boolean;
+}
+
+export interface LedgerFigures {
+  /** Batches that the ledger has taken since the start. */
+  batches(): number;
+  /** Attempts that failed since the start. */
+  failures(): number;
+  /** Whether the last attempt succeeded. */
+  reachable(): boolean;
+}
+
+export interface BillingFigures {
+  leader(): boolean;
+  /** End of the last run that succeeded, epoch milliseconds; null before the first. */
+  lastRunAtMs(): number | null;
+  lastRunSeconds(): number | null;
+  failures(): number;
+}
+
+export interface MetricsSources {
+  readonly gateway: GatewayFigures;
+  readonly journal: JournalFigures;
+  readonly window: WindowFigures;
+  readonly ledger: LedgerFigures;
+  readonly billing: BillingFigures;
+}

@@ -1,0 +1,85 @@
+/** A client's usage over time in equal steps, each with the rolling total at its end. Pure. */
+
+/** Usage added up over one step. */
+export interface UsageSum {
+  /** Start of the step, epoch milliseconds UTC. */
+  readonly atMs: number;
+  readonly posts: number;
+  readonly requests: number;
+  readonly refused: number;
+  readonly bytes: number;
+  readonly uncounted: number;
+}
+
+export interface UsagePoint extends UsageSum {
+  /** Posts in the window that ends where the point ends. */
+  readonly total: number;
+}
+
+export interface SeriesRange {
+  /** Both on a step's start; half open. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+}
+
+/** The window that holds at a moment. */
+export type WindowMsAt = (atMs: number) => number;
+
+/** Steps by which the usage must be added up so that every step's end and every window's start falls on one. */
+export function grainMs(stepMs: number, windowsMs: readonly number[]): number {
+  return windowsMs.reduce(greatestCommonDivisor, stepMs);
+}
+
+/**
+ * One point a step, empty ones included. `sums` are added up by a grain that divides the step and every window, in the
+ * order of time, and reach back by the longest window before `range.fromMs`.
+ */
+export function usageSeries(
+  sums: readonly UsageSum[],
+  range: SeriesRange,
+  windowMsAt: WindowMsAt,
+): UsagePoint[] {
+  const postsBefore = runningPosts(sums);
+  const points: UsagePoint[] = [];
+  let next = firstFrom(sums, range.fromMs);
+  for (let atMs = range.fromMs; atMs < range.toMs; atMs += range.stepMs) {
+    const endMs = atMs + range.stepMs;
+    const point = { atMs, posts: 0, requests: 0, refused: 0, bytes: 0, uncounted: 0, total: 0 };
+    for (let sum = sums[next]; sum !== undefined && sum.atMs < endMs; sum = sums[++next]) {
+      point.posts += sum.posts;
+      point.requests += sum.requests;
+      point.refused += sum.refused;
+      point.bytes += sum.bytes;
+      point.uncounted += sum.uncounted;
+    }
+    // The window that holds for the point's last moment.
+    const windowFrom = firstFrom(sums, endMs - windowMsAt(endMs - 1));
+    point.total = postsBefore[next]! - postsBefore[windowFrom]!;
+    points.push(point);
+  }
+  return points;
+}
+
+/** `[i]`: the posts of all sums before the i-th. */
+function runningPosts(sums: readonly UsageSum[]): number[] {
+  const before = [0];
+  for (const [index, sum] of sums.entries()) before.push(before[index]! + sum.posts);
+  return before;
+}
+
+/** Index of the first sum at or after `atMs`, by halving. */
+function firstFrom(sums: readonly UsageSum[], atMs: number): number {
+  let low = 0;
+  let high = sums.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sums[middle]!.atMs < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

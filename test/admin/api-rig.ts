@@ -1,0 +1,129 @@
+/** The admin API as it runs: a real socket, a real ledger of its own, and a clock that tests may set. */
+
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { v7 as uuidv7 } from 'uuid';
+import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
+import { nodeSecretBox } from '../../src/adapters/node/secret-box.ts';
+import { adminStore } from '../../src/adapters/postgres/admin-store.ts';
+import { invoiceActions } from '../../src/adapters/postgres/billing-actions.ts';
+import type { LedgerDb } from '../../src/adapters/postgres/db.ts';
+import { createAdminApp } from '../../src/admin/app.ts';
+import type { AdminApp } from '../../src/admin/deps.ts';
+import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
+import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The JSON of the body, or undefined where it is none. */
+  readonly json: ReturnType<typeof JSON.parse>;
+}
+
+export interface Call {
+  /** `null`: none is sent. Default: ADMIN_TOKEN. */
+  readonly token?: string | null;
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ApiRig {
+  readonly app: AdminApp;
+  readonly db: LedgerDb;
+  readonly store: AdminStore;
+  readonly url: string;
+  /** Everything that was logged, as text. */
+  readonly logged: string[];
+  readonly checks: Record<string, ReadinessCheck>;
+  /** Set it to stop the clock. */
+  nowMs: number | null;
+  call(method: string, path: string, call?: Call): Promise<Answer>;
+  tokenWith(...roles: Role[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const ADMIN_TOKEN = 'the-token-of-the-environment';
+
+/** `failures`: how many wrong tokens a peer may send; the tests of everything else send many. */
+export async function apiRig(
+  kind: (typeof LEDGER_KINDS)[number],
+  name: string,
+  failures = 1_000_000,
+): Promise<ApiRig> {
+  const empty = await emptyLedger(kind, name);
+  const { db } = empty.ledger;
+  const store = adminStore(db);
+  const secrets = nodeSecretBox(Buffer.from('the secret that keys the hashes'));
+  const logged: string[] = [];
+  const log = (level: string) => (fields: Record<string, unknown>, message: string) => {
+    logged.push(`${level} ${message} ${JSON.stringify(fields)} ${String(fields.err ?? '')}`);
+  };
+  const checks: Record<string, ReadinessCheck> = {};
+  const rig: { nowMs: number | null } = { nowMs: null };
+  const app = createAdminApp({
+    store,
+    billing: invoiceActions(db, { bucketSeconds: 60, latenessMs: 3_600_000, approval: 'manual' }),
+    secrets,
+    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'up 1\n' },
+    checks,
+    failures: memoryFailureThrottle({ failures }),
+    adminToken: ADMIN_TOKEN,
+    peerOf: (c) => getConnInfo(c).remote.address ?? '',
+    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    now: () => rig.nowMs ?? Date.now(),
+    newId: uuidv7,
+    bucketSeconds: 60,
+    version: '0.0.0',
+  });
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return Object.assign(rig, {
+    app,
+    db,
+    store,
+    url,
+    logged,
+    checks,
+    call: (method: string, path: string, call: Call = {}) => send(url, method, path, call),
+    async tokenWith(...roles: Role[]) {
+      const token = secrets.newToken();
+      const id = uuidv7();
+      const hash = secrets.hashToken(token);
+      await store.createToken({ id, name: roles.join(), roles, hash }, { actor: 'test', atMs: Date.now() });
+      return token;
+    },
+    async close() {
+      await new Promise((done) => server.close(done));
+      await empty.drop();
+    },
+  });
+}
+
+async function send(url: string, method: string, path: string, call: Call): Promise<Answer> {
+  const token = call.token === undefined ? ADMIN_TOKEN : call.token;
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
+      connection: 'close',
+      ...call.headers,
+    },
+    body: call.json === undefined ? (call.body ?? null) : JSON.stringify(call.json),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson && text !== '' ? JSON.parse(text) : undefined,
+  };
+}
