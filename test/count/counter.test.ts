@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { createCounter } from '../../src/count/counter.ts';
+import type { BodyDecoder, DecodedBody, Decoders } from '../../src/count/port.ts';
+import { count, pageOf, piecesOf } from './counting.ts';
+
+const { body, ends } = pageOf(20);
+
+describe('an identity body', () => {
+  it('counts at once, by what was written', async () => {
+    for (let at = 0; at <= body.length; at += 17) {
+      const cut = await count([body.subarray(0, at)], { isCut: true });
+      expect(cut).toEqual({ posts: ends.filter((end) => end <= at).length });
+    }
+  });
+
+  it('ends before end returns', async () => {
+    expect(await count(piecesOf(body, 100))).toEqual({ posts: 20 });
+    expect(await count(piecesOf(body, 100), { maxDecodedBytes: body.length })).toEqual({ posts: 20 });
+    expect(await count(piecesOf(body, 100), { maxDecodedBytes: body.length - 1 })).toEqual({
+      posts: 0,
+      uncounted: 'too_large',
+    });
+  });
+
+  it('is uncounted with 0 posts where it is cut by its own end or no JSON', async () => {
+    expect(await count([body.subarray(0, 500)])).toEqual({ posts: 0, uncounted: 'truncated' });
+    expect(await count([body, Buffer.from('x')])).toEqual({ posts: 0, uncounted: 'not_json' });
+    expect(await count([Buffer.from('{"data":[{},{}],"data":1')], { isCut: true })).toEqual({
+      posts: 0,
+      uncounted: 'shape',
+    });
+  });
+});
+
+describe('a declared count', () => {
+  it('holds whatever the body is, but for one that is broken off', async () => {
+    expect(await count([Buffer.from('no JSON')], { declared: '7' })).toEqual({ posts: 7 });
+    expect(await count([body], { declared: '7', isCut: true })).toEqual({
+      posts: 0,
+      uncounted: 'declared_cut',
+    });
+    expect(await count([body], { declared: 'seven' })).toEqual({ posts: 0, uncounted: 'declared_count' });
+  });
+});
+
+it('counts nothing where nothing is to be counted', () => {
+  const results: unknown[] = [];
+  const counter = createCounter({ kind: 'none' }, new HandDecoders(), { maxDecodedBytes: 1 }, () => {});
+  expect(counter.write(body)).toBe(true);
+  counter.end((result) => results.push(result));
+  counter.abort((result) => results.push(result));
+  expect(results).toEqual([{ posts: 0 }, { posts: 0 }]);
+});
+
+describe('a decoder', () => {
+  it('holds the sender back, and lets it go when it stops early', async () => {
+    const decoders = new HandDecoders();
+    const counting = count([body, body, body], { coding: 'gzip', decoders });
+    expect(decoders.written).toBe(1);
+    decoders.body.onDrain();
+    await Promise.resolve();
+    expect(decoders.written).toBe(2);
+    expect(decoders.body.onData(Buffer.from('<html>'))).toBe(false);
+    expect(decoders.isDestroyed).toBe(true);
+    expect(await counting).toEqual({ posts: 0, uncounted: 'not_json' });
+    expect(decoders.written).toBe(2);
+  });
+
+  it('keeps what was counted before a cut, and calls back once', async () => {
+    const decoders = new HandDecoders();
+    const counting = count([], { coding: 'gzip', decoders, isCut: true });
+    decoders.body.onData(body.subarray(0, ends[3]!));
+    decoders.body.onEnd();
+    expect(await counting).toEqual({ posts: 4 });
+  });
+});
+
+/** A decoder moved by hand: it takes each chunk and asks for none. */
+class HandDecoders implements Decoders {
+  body!: DecodedBody;
+  written = 0;
+  isDestroyed = false;
+
+  open(_: unknown, body: DecodedBody): BodyDecoder {
+    this.body = body;
+    return {
+      write: () => {
+        this.written++;
+        return false;
+      },
+      end: () => {},
+      destroy: () => {
+        this.isDestroyed = true;
+      },
+    };
+  }
+}
