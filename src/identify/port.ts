@@ -2,7 +2,7 @@
 
 import type { TariffVersion } from '../tariff/tariff.ts';
 
-export interface ClientEntry {
+interface ClientEntry {
   readonly id: string;
   readonly name: string;
 }

@@ -40,15 +40,6 @@ export function sqlStateOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The name of the constraint that a failed statement ran into, found along the causes. */
-export function constraintOf(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ('constraint_name' in at && typeof at.constraint_name === 'string') return at.constraint_name;
-    if ('constraint' in at && typeof at.constraint === 'string') return at.constraint;
-  }
-  return undefined;
-}
-
 /**
  * `ledger_unavailable`: it cannot be reached or cannot work now, try again. `ledger_refused`: it answered, and will
  * answer the same again. The others are of opening it.

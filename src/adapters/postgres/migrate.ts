@@ -10,7 +10,7 @@ import { migrate as applyOnPglite } from 'drizzle-orm/pglite/migrator';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import { migrate as applyOnPostgres } from 'drizzle-orm/postgres-js/migrator';
 import type { PgliteLedger } from '../pglite/open.ts';
-import { type LedgerDb, LedgerError, rowsOf } from './db.ts';
+import { type LedgerDb, LedgerError, ledgerFailure, rowsOf } from './db.ts';
 import { openPostgres } from './open.ts';
 
 /** Beside src/ and dist/ alike. */
@@ -18,7 +18,10 @@ const FOLDER = fileURLToPath(new URL('../../../drizzle', import.meta.url));
 /** "postmete" in ASCII: the key of our advisory lock. */
 const LOCK = sql.raw(`x'706f73746d657465'::bigint`);
 
-/** Returns how many migrations it applied. Throws `LedgerError` (`migration_failed`); a failed one leaves no trace. */
+/**
+ * Returns how many migrations it applied. Throws `LedgerError`: `ledger_unavailable` where the server cannot be
+ * reached, `migration_failed` where it refuses; a failed migration leaves no trace.
+ */
 export async function migratePostgres(url: string): Promise<number> {
   // A pool of one: an advisory lock belongs to its connection, and so the work is done on the one that holds it.
   const ledger = await openPostgres(url, { maxConnections: 1, statementTimeoutMs: 0 });
@@ -47,8 +50,23 @@ async function underLock(db: LedgerDb, apply: () => Promise<unknown>): Promise<n
       await db.execute(sql`select pg_advisory_unlock(${LOCK})`);
     }
   } catch (error) {
-    throw new LedgerError('migration_failed', `The ledger's tables could not be brought up to date.`, error);
+    throw migrationFailure(error);
   }
+}
+
+/** What the server said has an SQLSTATE; without one it was not reached. */
+function migrationFailure(error: unknown): LedgerError {
+  const { code, message, cause } = ledgerFailure(
+    "the ledger's tables could not be brought up to date",
+    error,
+  );
+  if (code === 'ledger_refused')
+    return new LedgerError('migration_failed', `${message}; nothing was changed`, cause);
+  return new LedgerError(
+    code,
+    `${message}; check that the database of DATABASE_URL runs and takes us`,
+    cause,
+  );
 }
 
 async function appliedCount(db: LedgerDb): Promise<number> {

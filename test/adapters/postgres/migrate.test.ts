@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
+import { openPostgres } from '../../../src/adapters/postgres/open.ts';
 import { tariffVersions } from '../../../src/adapters/postgres/schema.ts';
 import { freshDatabase } from '../../services/fresh-database.ts';
 import { emptyLedger, LEDGER_KINDS } from './empty-ledger.ts';
@@ -24,7 +25,26 @@ test('three processes that start at once on an empty database all find it migrat
 
 test('a server that is not there is an error with a code and a cause', async () => {
   const failed = migratePostgres('postgres://nobody@127.0.0.1:1/none');
-  await expect(failed).rejects.toMatchObject({ code: 'migration_failed', cause: expect.any(Error) });
+  await expect(failed).rejects.toMatchObject({
+    code: 'ledger_unavailable',
+    message: expect.stringMatching(/ECONNREFUSED.*DATABASE_URL/),
+    cause: expect.any(Error),
+  });
+});
+
+test('a database that cannot take the tables is told by its own words, and keeps what it had', async () => {
+  const database = await freshDatabase('migrate_refused');
+  onTestFinished(() => database.drop());
+  const ledger = await openPostgres(database.url);
+  onTestFinished(() => ledger.close());
+  await ledger.sql`create table usage (something text)`;
+  await expect(migratePostgres(database.url)).rejects.toMatchObject({
+    code: 'migration_failed',
+    message: expect.stringContaining('relation "usage" already exists'),
+  });
+  const tables =
+    await ledger.sql`select table_name from information_schema.tables where table_schema = 'public'`;
+  expect(tables.map((table) => table.table_name)).toEqual(['usage']);
 });
 
 test.each(LEDGER_KINDS)('%s: a new ledger has the default tariff, since 1970', async (kind) => {
