@@ -1,0 +1,10 @@
+/** The pace of each client, as far as this one process sees it. */
+
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { PaceLimit, PaceLimiter } from '../../admit/port.ts';
+import { BackgroundPace } from './background-pace.ts';
+
+export function memoryPace(limit: PaceLimit): PaceLimiter {
+  const limiter = new RateLimiterMemory({ points: limit.requests, duration: limit.seconds });
+  return new BackgroundPace({ limit, limiter });
+}

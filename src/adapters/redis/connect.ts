@@ -1,0 +1,68 @@
+/** Connections to Redis that fail fast: metering has its own queue (the journal), and nobody waits for Redis. */
+
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+
+export type RedisConnection = Redis | Cluster;
+
+const options = {
+  // Commands given while there is no connection fail at once, instead of piling up in memory.
+  enableOfflineQueue: false,
+  // Nor are those under way when it broke kept for the next one: the flows offer them again, in order.
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  // A server that hangs is as good as away. Our longest script takes some milliseconds.
+  commandTimeout: 2_000,
+  connectTimeout: 3_000,
+  // After a failover the old primary may answer as a replica: connect anew, and to whoever is primary now.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+} satisfies RedisOptions;
+
+const longestRetryMs = 2_000;
+
+/** Doubles from 50 ms to 2 s, and a random half of it: thousands of processes do not come back at one moment. */
+function retryMs(attempt: number): number {
+  const fullMs = Math.min(longestRetryMs, 50 * 2 ** Math.min(attempt, 10));
+  return fullMs * (0.5 + Math.random() / 2);
+}
+
+/**
+ * `redis://` or `rediss://` (TLS) for one server; `redis+cluster://` or `rediss+cluster://` for a Cluster, of which
+ * one or several nodes are named, separated by commas. It connects in the background and never gives up.
+ */
+export function connectRedis(url: string, onError: (error: Error) => void): RedisConnection {
+  const redis = /^rediss?\+cluster:/.test(url)
+    ? connectCluster(url)
+    : new Redis(url, { ...options, retryStrategy: retryMs });
+  redis.on('error', onError);
+  return redis;
+}
+
+function connectCluster(url: string): Cluster {
+  const [first = '', ...others] = url.replace('+cluster', '').split(',');
+  const { protocol, username, password } = new URL(first);
+  const nodes = [first, ...others.map((node) => (node.includes('://') ? node : `${protocol}//${node}`))];
+  return new Cluster(
+    nodes.map((node) => ({ host: new URL(node).hostname, port: Number(new URL(node).port || 6379) })),
+    {
+      enableOfflineQueue: options.enableOfflineQueue,
+      clusterRetryStrategy: retryMs,
+      enableAutoPipelining: true,
+      redisOptions: {
+        maxRetriesPerRequest: options.maxRetriesPerRequest,
+        commandTimeout: options.commandTimeout,
+        connectTimeout: options.connectTimeout,
+        ...(username && { username: decodeURIComponent(username) }),
+        ...(password && { password: decodeURIComponent(password) }),
+        ...(protocol === 'rediss:' && { tls: {} }),
+      },
+    },
+  );
+}
+
+/** Ends the connection; what is under way fails. */
+export async function disconnectRedis(redis: RedisConnection): Promise<void> {
+  if (redis.status === 'end') return;
+  const ended = new Promise<void>((resolve) => redis.once('end', () => resolve()));
+  redis.disconnect();
+  await ended;
+}
