@@ -1,0 +1,265 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROLES, type Role } from '../../src/admin/port.ts';
+import { type ApiRig, apiRig } from './api-rig.ts';
+
+const UUID = '01957a6e-0000-7000-8000-000000000000';
+const everybody: readonly Role[] = ROLES;
+const operator: readonly Role[] = ['operator'];
+const finance: readonly Role[] = ['finance'];
+
+/** Every route behind a token, who may call it, and a body with which it goes past validation. */
+const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Role[], json?: unknown]> = [
+  ['GET', '/metrics', everybody],
+  ['GET', '/v1/clients', everybody],
+  ['POST', '/v1/clients', operator, { id: 'matrix', name: 'x' }],
+  ['GET', '/v1/clients/{clientId}', everybody],
+  ['PATCH', '/v1/clients/{clientId}', operator, { name: 'x' }],
+  ['PATCH', '/v1/clients/{clientId}', finance, { billing: { taxId: 'x' } }],
+  ['GET', '/v1/clients/{clientId}/identifiers', everybody],
+  ['POST', '/v1/clients/{clientId}/identifiers', operator, { kind: 'api_key' }],
+  ['DELETE', '/v1/clients/{clientId}/identifiers/{identifierId}', operator],
+  ['GET', '/v1/clients/{clientId}/tariffs', everybody],
+  ['POST', '/v1/clients/{clientId}/tariffs', operator, { terms: null, reason: 'x' }],
+  ['GET', '/v1/clients/{clientId}/usage', everybody],
+  ['GET', '/v1/tariffs', everybody],
+  ['POST', '/v1/tariffs', operator, { terms: {}, reason: 'x', validFrom: '2999-01-01T00:00:00Z' }],
+  ['GET', '/v1/breaches', everybody],
+  ['GET', '/v1/breaches/{breachId}', everybody],
+  ['GET', '/v1/invoices', everybody],
+  ['GET', '/v1/invoices/{invoiceId}', everybody],
+  ['POST', '/v1/invoices/{invoiceId}/approve', finance],
+  ['POST', '/v1/invoices/{invoiceId}/issue', finance],
+  ['GET', '/v1/tokens', everybody],
+  ['POST', '/v1/tokens', operator, { name: 'x', roles: ['viewer'] }],
+  ['DELETE', '/v1/tokens/{tokenId}', operator],
+  ['GET', '/v1/audit', everybody],
+];
+
+let rig: ApiRig;
+const tokens = new Map<Role, string>();
+beforeAll(async () => {
+  rig = await apiRig('pglite', 'admin-access');
+  for (const role of ROLES) tokens.set(role, await rig.tokenWith(role));
+  await rig.call('POST', '/v1/clients', { json: { id: 'acme', name: 'ACME' } });
+});
+afterAll(() => rig.close());
+
+const real = (path: string) =>
+  path.replace('{clientId}', 'acme').replaceAll(/\{(identifier|breach|invoice|token)Id\}/g, UUID);
+
+function isProblem(answer: Awaited<ReturnType<ApiRig['call']>>, status: number) {
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(answer.json).toMatchObject({ type: 'about:blank', title: expect.any(String), status });
+  expect(answer.json.detail.length).toBeGreaterThan(10);
+}
+
+describe('roles', () => {
+  describe.each(ROUTES)('%s %s', (method, path, allowed, json) => {
+    test.each(ROLES)(`for %s (allowed: ${allowed})`, async (role) => {
+      const answer = await rig.call(method, real(path), { token: tokens.get(role)!, json });
+      if (!allowed.includes(role)) return isProblem(answer, 403);
+      // Let in: what it finds there (or does not, or has already) is for other tests.
+      expect([200, 201, 404, 409]).toContain(answer.status);
+    });
+
+    test('without a token, or with one that is none', async () => {
+      const without = await rig.call(method, real(path), { token: null, json });
+      isProblem(without, 401);
+      expect(without.headers.get('www-authenticate')).toBe('Bearer realm="postmeter"');
+      for (const token of ['pmt_wrong', 'wrong', `${tokens.get('operator')}x`]) {
+        const wrong = await rig.call(method, real(path), { token, json });
+        isProblem(wrong, 401);
+        expect(wrong.headers.get('www-authenticate')).toContain('error="invalid_token"');
+      }
+    });
+  });
+
+  test('every described route behind a token is in this table', async () => {
+    const { paths } = (await rig.call('GET', '/v1/openapi.json')).json;
+    const described = Object.entries<Record<string, { security?: unknown }>>(paths).flatMap(
+      ([path, methods]) =>
+        Object.entries(methods)
+          .filter(([, { security }]) => security !== undefined)
+          .map(([method]) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(new Set(ROUTES.map(([method, path]) => `${method} ${path}`))).toEqual(new Set(described));
+  });
+
+  test('a change of name and billing details needs both roles', async () => {
+    const json = { name: 'New', billing: { taxId: 'T1' } };
+    for (const role of ['operator', 'finance'] as const) {
+      isProblem(await rig.call('PATCH', '/v1/clients/acme', { token: tokens.get(role)!, json }), 403);
+    }
+    expect((await rig.call('GET', '/v1/clients/acme')).json.name).not.toBe('New');
+    const both = await rig.tokenWith('operator', 'finance');
+    expect((await rig.call('PATCH', '/v1/clients/acme', { token: both, json })).status).toBe(200);
+  });
+
+  test('nobody makes a token with a role that they lack', async () => {
+    const json = { name: 'me', roles: ['viewer', 'finance'] };
+    isProblem(await rig.call('POST', '/v1/tokens', { token: tokens.get('operator')!, json }), 403);
+    expect((await rig.call('POST', '/v1/tokens', { json })).status).toBe(201);
+  });
+});
+
+describe('tokens', () => {
+  test('are shown once, work, and stop to when revoked', async () => {
+    const made = await rig.call('POST', '/v1/tokens', { json: { name: 'ada', roles: ['finance'] } });
+    const { token, ...shown } = made.json;
+    expect(token).toMatch(/^pmt_[A-Za-z0-9_-]{43}$/);
+    expect((await rig.call('GET', '/v1/clients', { token })).status).toBe(200);
+    await rig.call('PATCH', '/v1/clients/acme', { token, json: { billing: { taxId: 'T2' } } });
+    const [change] = (await rig.call('GET', '/v1/audit?subject=clients%2Facme&limit=1')).json.items;
+    expect(change.actor).toBe(`ada (token ${shown.id})`);
+
+    const revoked = await rig.call('DELETE', `/v1/tokens/${shown.id}`);
+    expect(revoked.json.revokedAt).not.toBeNull();
+    isProblem(await rig.call('GET', '/v1/clients', { token }), 401);
+    const list = await rig.call('GET', '/v1/tokens?limit=1000');
+    expect(list.json.items).toContainEqual({ ...shown, revokedAt: revoked.json.revokedAt });
+    expect(list.text).not.toContain(token);
+    expect(JSON.stringify(await rig.db.execute('select * from tokens'))).not.toContain(token);
+    expect(rig.logged.join('\n')).not.toContain(token);
+  });
+});
+
+describe('failed log-ins', () => {
+  test('are throttled: ten a minute, then 429 with Retry-After, whatever the token', async () => {
+    const strict = await apiRig('postgres', 'admin-throttle', 10);
+    try {
+      for (let n = 0; n < 10; n++)
+        isProblem(await strict.call('GET', '/v1/clients', { token: `pmt_${n}` }), 401);
+      const blocked = await strict.call('GET', '/v1/clients');
+      isProblem(blocked, 429);
+      expect(Number(blocked.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(blocked.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+      expect((await strict.call('GET', '/healthz', { token: null })).status).toBe(200);
+    } finally {
+      await strict.close();
+    }
+  });
+
+  test('do not count where no token was sent', async () => {
+    const strict = await apiRig('postgres', 'admin-throttle', 2);
+    try {
+      for (let n = 0; n < 5; n++) isProblem(await strict.call('GET', '/v1/clients', { token: null }), 401);
+      expect((await strict.call('GET', '/v1/clients')).status).toBe(200);
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
+describe('errors', () => {
+  test('what is not there is a problem with 404, for who may look', async () => {
+    isProblem(await rig.call('GET', '/v1/nothing'), 404);
+    isProblem(await rig.call('GET', '/nothing', { token: null }), 404);
+    isProblem(await rig.call('GET', '/v1/nothing', { token: null }), 401);
+    for (const path of [
+      '/v1/clients/nobody',
+      '/v1/clients/nobody/usage',
+      '/v1/clients/nobody/tariffs',
+      '/v1/clients/nobody/identifiers',
+      `/v1/breaches/${UUID}`,
+      `/v1/invoices/${UUID}`,
+    ]) {
+      const answer = await rig.call('GET', path);
+      isProblem(answer, 404);
+      expect(answer.json.errors[0]).toEqual({
+        field: expect.stringMatching(/Id$/),
+        reason: expect.any(String),
+        mend: expect.any(String),
+      });
+    }
+  });
+
+  test('another method is a problem with 405 that says which there are', async () => {
+    const answer = await rig.call('PUT', '/v1/clients');
+    isProblem(answer, 405);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD, POST');
+    isProblem(await rig.call('DELETE', '/healthz', { token: null }), 405);
+    isProblem(await rig.call('OPTIONS', '/v1/clients'), 405);
+  });
+
+  test('a body of another type is a problem with 415', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
+      const headers = { 'content-type': type };
+      isProblem(await rig.call('POST', '/v1/clients', { body: '{"id":"x","name":"x"}', headers }), 415);
+    }
+    expect((await rig.call('GET', '/v1/clients/x')).status).toBe(404);
+  });
+
+  test.each(['{', '{"name":', 'null x', ''])('a body %j is no JSON', async (body) => {
+    isProblem(
+      await rig.call('POST', '/v1/clients', { body, headers: { 'content-type': 'application/json' } }),
+      400,
+    );
+  });
+
+  test('a body over 1 MB is a problem with 413, whether its length is declared or not', async () => {
+    const json = { id: 'large', name: 'x'.repeat(1_100_000) };
+    isProblem(await rig.call('POST', '/v1/clients', { json }), 413);
+    expect(await chunkedStatus(rig.url, JSON.stringify(json))).toBe(413);
+    expect((await rig.call('GET', '/v1/clients/large')).status).toBe(404);
+  });
+
+  test('what nobody expected is a problem with 500 and an id, and the log alone has the rest', async () => {
+    const { store } = rig;
+    const clients = store.clients;
+    Object.assign(store, { clients: () => Promise.reject(new Error('the secret inside')) });
+    try {
+      const answer = await rig.call('GET', '/v1/clients');
+      isProblem(answer, 500);
+      expect(answer.text).not.toContain('secret inside');
+      const line = rig.logged.find((entry) => entry.includes(answer.json.incident));
+      expect(line).toContain('the secret inside');
+    } finally {
+      Object.assign(store, { clients });
+    }
+  });
+
+  test('no answer may be kept or framed', async () => {
+    for (const answer of [await rig.call('GET', '/v1/clients'), await rig.call('GET', '/v1/none')]) {
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
+});
+
+describe('health', () => {
+  test('lives without a token, and is ready when all checks pass', async () => {
+    expect((await rig.call('GET', '/healthz', { token: null })).json).toEqual({ status: 'ok' });
+    expect((await rig.call('GET', '/readyz', { token: null })).json).toEqual({ status: 'ok' });
+    rig.checks.ledger = async () => 'does not answer';
+    rig.checks.journal = async () => null;
+    const answer = await rig.call('GET', '/readyz', { token: null });
+    isProblem(answer, 503);
+    expect(answer.json.errors).toEqual([
+      { field: 'ledger', reason: 'does not answer', mend: expect.any(String) },
+    ]);
+    delete rig.checks.ledger;
+  });
+});
+
+/** Sends a body without content-length, over a plain socket of Node's own. */
+function chunkedStatus(url: string, body: string): Promise<number> {
+  return new Promise((done, fail) => {
+    const sent = request(`${url}/v1/clients`, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer the-token-of-the-environment',
+        'content-type': 'application/json',
+        'transfer-encoding': 'chunked',
+      },
+    });
+    sent.on('error', fail);
+    sent.on('response', (response) => {
+      response.resume();
+      done(response.statusCode ?? 0);
+    });
+    sent.end(body);
+  });
+}
