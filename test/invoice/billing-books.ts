@@ -1,0 +1,178 @@
+/** A ledger to bill from, in memory, on PGlite or on PostgreSQL, with the means to fill it and to look into it. */
+
+import { asc, eq } from 'drizzle-orm';
+import { v7 } from 'uuid';
+import { MemoryBillingLedger } from '../../src/adapters/memory/billing-ledger.ts';
+import { withLines } from '../../src/adapters/postgres/billing-account.ts';
+import { advisoryLead, processLead } from '../../src/adapters/postgres/billing-leader.ts';
+import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledger.ts';
+import { markTariffChanged } from '../../src/adapters/postgres/billing-marks.ts';
+import { breachOf } from '../../src/adapters/postgres/billing-rows.ts';
+import type { LedgerDb } from '../../src/adapters/postgres/db.ts';
+import { migratePostgres } from '../../src/adapters/postgres/migrate.ts';
+import { openPostgres } from '../../src/adapters/postgres/open.ts';
+import { audit, breaches, clients, invoices, tariffVersions } from '../../src/adapters/postgres/schema.ts';
+import { addUsage } from '../../src/adapters/postgres/usage-statements.ts';
+import { type BillingRun, runBilling } from '../../src/billing.ts';
+import type { KnownDetails } from '../../src/invoice/issue.ts';
+import type { Breach, Invoice } from '../../src/invoice/model.ts';
+import type { BillingLedger, BillingRules } from '../../src/invoice/port.ts';
+import type { PostsAt } from '../../src/tariff/posts.ts';
+import { DEFAULT_TARIFF, type TariffVersion } from '../../src/tariff/tariff.ts';
+import { tariffToJson } from '../../src/tariff/terms.ts';
+import { emptyLedger } from '../adapters/postgres/empty-ledger.ts';
+import { freshDatabase } from '../services/fresh-database.ts';
+
+export interface Books {
+  readonly ledger: BillingLedger;
+  /** Another process on the same ledger. */
+  another(): Promise<BillingLedger>;
+  addUsage(clientId: string, rows: readonly PostsAt[]): Promise<void>;
+  addTariff(version: TariffVersion): Promise<void>;
+  setDetails(clientId: string, details: KnownDetails): Promise<void>;
+  /** In order of time, void ones too. */
+  breaches(clientId: string): Promise<Breach[]>;
+  /** Oldest first, void ones too. */
+  invoices(clientId: string): Promise<Invoice[]>;
+  /** Actions in the audit log on invoices, oldest first. */
+  audit(): Promise<{ actor: string; action: string; invoiceId: string }[]>;
+  close(): Promise<void>;
+}
+
+export const BOOKS_KINDS = ['memory', 'pglite', 'postgres'] as const;
+export type BooksKind = (typeof BOOKS_KINDS)[number];
+
+/** The default tariff that every new ledger has. */
+export const FIRST_TARIFF: TariffVersion = {
+  id: '00000000-0000-7000-8000-000000000001',
+  clientId: null,
+  version: 1,
+  validFromMs: 0,
+  tariff: DEFAULT_TARIFF,
+};
+
+export const DETAILS: KnownDetails = {
+  legalName: 'Acme Inc.',
+  address: '1 Main Street',
+  email: 'billing@example.com',
+  taxId: null,
+  currency: 'USD',
+};
+
+export function openBooks(kind: BooksKind, rules: BillingRules): Promise<Books> {
+  if (kind === 'memory') return Promise.resolve(memoryBooks(rules));
+  return kind === 'pglite' ? pgliteBooks(rules) : postgresBooks(rules);
+}
+
+/** One billing run that must not fail. */
+export async function bill(ledger: BillingLedger, rules: BillingRules, nowMs: number): Promise<BillingRun> {
+  const run = await runBilling(ledger, rules, v7, nowMs);
+  if (run === undefined) throw new Error('another run was going on');
+  if (run.failures.length > 0) throw new Error('billing failed', { cause: run.failures[0]?.cause });
+  return run;
+}
+
+function memoryBooks(rules: BillingRules): Books {
+  const ledger = new MemoryBillingLedger(rules);
+  ledger.addTariff(FIRST_TARIFF);
+  return {
+    ledger,
+    another: async () => ledger,
+    addUsage: async (clientId, rows) => ledger.addUsage(clientId, rows),
+    addTariff: async (version) => ledger.addTariff(version),
+    setDetails: async (clientId, details) => ledger.setDetails(clientId, details),
+    breaches: async (clientId) =>
+      [...ledger.booksOf(clientId).breaches.values()].sort((a, b) => a.stretchFromMs - b.stretchFromMs),
+    invoices: async (clientId) => [...ledger.booksOf(clientId).invoices.values()],
+    audit: async () => ledger.audit,
+    close: async () => {},
+  };
+}
+
+async function pgliteBooks(rules: BillingRules): Promise<Books> {
+  const { ledger, drop } = await emptyLedger('pglite', 'billing');
+  const billing = postgresBillingLedger(ledger.db, { rules, lead: processLead(), now: Date.now });
+  return { ...databaseBooks(ledger.db), ledger: billing, another: async () => billing, close: drop };
+}
+
+async function postgresBooks(rules: BillingRules): Promise<Books> {
+  const database = await freshDatabase('billing');
+  await migratePostgres(database.url);
+  const opened: Awaited<ReturnType<typeof openPostgres>>[] = [];
+  const open = async () => {
+    const connection = await openPostgres(database.url);
+    opened.push(connection);
+    const lead = advisoryLead(connection.sql);
+    return { connection, ledger: postgresBillingLedger(connection.db, { rules, lead, now: Date.now }) };
+  };
+  const { connection, ledger } = await open();
+  return {
+    ...databaseBooks(connection.db),
+    ledger,
+    another: async () => (await open()).ledger,
+    close: async () => {
+      for (const one of opened) await one.close();
+      await database.drop();
+    },
+  };
+}
+
+function databaseBooks(db: LedgerDb): Omit<Books, 'ledger' | 'another' | 'close'> {
+  const ensureClient = (id: string) =>
+    db.insert(clients).values({ id, name: id, source: 'operator' }).onConflictDoNothing();
+  return {
+    addUsage: async (clientId, rows) => {
+      const none = { identifierId: 'i', requests: 1, refused: 0, bytes: 0, uncounted: 0 };
+      await ensureClient(clientId);
+      await db.transaction((tx) =>
+        addUsage(
+          tx,
+          rows.map((row) => ({ clientId, ...none, ...row })),
+        ),
+      );
+    },
+    addTariff: async ({ validFromMs, tariff, ...version }) => {
+      if (version.clientId !== null) await ensureClient(version.clientId);
+      await db.transaction(async (tx) => {
+        await tx.insert(tariffVersions).values({
+          ...version,
+          validFrom: new Date(validFromMs),
+          terms: tariff === null ? null : tariffToJson(tariff),
+          createdBy: 'test',
+          reason: 'test',
+        });
+        await markTariffChanged(tx, version.clientId, validFromMs);
+      });
+    },
+    setDetails: async (clientId, details) => {
+      await ensureClient(clientId);
+      await db.update(clients).set(details).where(eq(clients.id, clientId));
+    },
+    breaches: async (clientId) => {
+      const rows = await db
+        .select()
+        .from(breaches)
+        .where(eq(breaches.clientId, clientId))
+        .orderBy(asc(breaches.stretchFrom));
+      return rows.map(breachOf);
+    },
+    invoices: async (clientId) => {
+      const rows = await db
+        .select()
+        .from(invoices)
+        .where(eq(invoices.clientId, clientId))
+        .orderBy(asc(invoices.id));
+      return rows.length === 0 ? [] : withLines(db, rows);
+    },
+    audit: async () => {
+      const rows = await db.select().from(audit).orderBy(asc(audit.id));
+      return rows
+        .filter((row) => row.subject.startsWith('invoices/'))
+        .map(({ actor, action, subject }) => ({
+          actor,
+          action,
+          invoiceId: subject.slice('invoices/'.length),
+        }));
+    },
+  };
+}

@@ -1,0 +1,363 @@
+/** What every ledger must do for billing, whatever it is made of. */
+
+import { v7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runBilling } from '../../src/billing.ts';
+import type { Invoice } from '../../src/invoice/model.ts';
+import type { BillingRules } from '../../src/invoice/port.ts';
+import { type DamagesTariff, DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
+import { type Books, type BooksKind, bill, DETAILS, openBooks } from './billing-books.ts';
+
+const MINUTE = 60_000;
+const START = Date.UTC(2026, 2, 1, 12);
+const minute = (count: number) => START + count * MINUTE;
+const posts = (atMinute: number, count: number) => ({ bucketMs: minute(atMinute), posts: count });
+
+const RULES: BillingRules = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'manual' };
+/** More than 100 posts in 5 minutes, a dollar a post. */
+const SMALL: DamagesTariff = {
+  ...DEFAULT_TARIFF,
+  threshold: 100,
+  windowSeconds: 300,
+  block: 1,
+  priceMinor: 100n,
+};
+/** A burst at minute 0 closes here: 5 minutes in the window, 5 to settle, 1 of lateness. */
+const CLOSED = 11;
+
+const summary = ({ kind, status, number, amountMinor }: Invoice) => [kind, status, number, amountMinor];
+
+export function describeBillingLedger(kind: BooksKind): void {
+  describe(`billing on ${kind}`, () => {
+    let books: Books;
+    let next = 0;
+    beforeAll(async () => {
+      books = await openBooks(kind, RULES);
+    });
+    afterAll(() => books.close());
+
+    /** A client of its own for each test, on the small tariff. */
+    async function newClient(tariff: Tariff = SMALL): Promise<string> {
+      const id = `client-${++next}`;
+      await books.addTariff({ id: v7(), clientId: id, version: 1, validFromMs: 0, tariff });
+      return id;
+    }
+    const run = (atMinute: number) => bill(books.ledger, RULES, minute(atMinute));
+    const invoicesOf = async (client: string) => (await books.invoices(client)).map(summary);
+    const onlyDraft = async (client: string) =>
+      (await books.invoices(client)).find(
+        (invoice) => invoice.status === 'draft' || invoice.status === 'approved',
+      )!;
+    const approve = async (client: string, atMinute: number) =>
+      books.ledger.approveInvoice((await onlyDraft(client)).id, 'fin', minute(atMinute));
+    const issue = async (client: string, atMinute: number) =>
+      books.ledger.issueInvoice((await onlyDraft(client)).id, 'fin', minute(atMinute));
+    async function issueAll(client: string, atMinute: number): Promise<number> {
+      await books.setDetails(client, DETAILS);
+      expect(await approve(client, atMinute)).toMatchObject({ kind: 'approved' });
+      const outcome = await issue(client, atMinute);
+      if (outcome.kind !== 'issued') throw new Error(outcome.kind);
+      return outcome.number;
+    }
+
+    it('writes nothing at the threshold, and a draft that grows beyond it', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 100)]);
+      await run(0);
+      expect(await books.breaches(client)).toEqual([]);
+      await books.addUsage(client, [posts(0, 1)]);
+      await run(0);
+      expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 10_100n]]);
+      await books.addUsage(client, [posts(1, 50)]);
+      await run(1);
+      expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 15_100n]]);
+      expect(await books.breaches(client)).toMatchObject([
+        {
+          stretchFromMs: minute(-4),
+          stretchToMs: minute(5),
+          fromMs: minute(0),
+          toMs: minute(2),
+          posts: 151,
+          billedPosts: 151,
+          peakPosts: 151,
+          peakAtMs: minute(1),
+          amountMinor: 15_100n,
+          currency: 'USD',
+          state: 'open',
+        },
+      ]);
+      const [invoice] = await books.invoices(client);
+      expect(invoice?.lines).toMatchObject([
+        {
+          fromMs: minute(0),
+          toMs: minute(2),
+          posts: 151,
+          priceMinor: 100n,
+          block: 1,
+          peakPosts: 151,
+          peakAtMs: minute(1),
+        },
+      ]);
+    });
+
+    it('lets the states change by time alone, and nothing else', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 200)]);
+      const states: string[] = [];
+      for (let at = 0; at <= CLOSED; at++) {
+        await run(at);
+        states.push((await books.breaches(client))[0]!.state);
+      }
+      expect(states).toEqual([...Array(5).fill('open'), ...Array(6).fill('settling'), 'closed']);
+      const before = await books.invoices(client);
+      await run(CLOSED + 1);
+      await books.addUsage(client, [posts(60, 1)]);
+      await run(60);
+      expect(await books.invoices(client)).toEqual(before);
+      expect(before).toHaveLength(1);
+    });
+
+    it('issues after the close, on approval, to a client with billing details', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 200)]);
+      await run(0);
+      expect(await approve(client, 0)).toMatchObject({ kind: 'not_closed', reason: 'the breach is open' });
+      expect(await issue(client, 0)).toMatchObject({ kind: 'not_closed' });
+      await run(CLOSED);
+      expect(await issue(client, CLOSED)).toMatchObject({ kind: 'not_approved' });
+      expect(await approve(client, CLOSED)).toMatchObject({
+        kind: 'approved',
+        invoice: { approvedBy: 'fin' },
+      });
+      expect(await approve(client, CLOSED)).toEqual({ kind: 'already_approved', approvedBy: 'fin' });
+      expect(await issue(client, CLOSED)).toMatchObject({
+        kind: 'billing_details_missing',
+        fields: ['legalName', 'address', 'email', 'currency'],
+      });
+      await books.setDetails(client, { ...DETAILS, currency: 'EUR' });
+      expect(await issue(client, CLOSED)).toMatchObject({
+        kind: 'billing_details_missing',
+        fields: ['currency'],
+      });
+      await books.setDetails(client, DETAILS);
+      const draft = await onlyDraft(client);
+      const outcome = await books.ledger.issueInvoice(draft.id, 'fin', minute(CLOSED));
+      expect(outcome).toMatchObject({ kind: 'issued', invoice: { status: 'issued', billTo: DETAILS } });
+      const [issued] = await books.invoices(client);
+      expect(issued).toMatchObject({ billTo: DETAILS, issuedAtMs: minute(CLOSED), approvedBy: 'fin' });
+      const number = issued!.number!;
+      expect(await books.ledger.issueInvoice(draft.id, 'fin', minute(CLOSED))).toEqual({
+        kind: 'already_issued',
+        number,
+      });
+      expect(await books.ledger.approveInvoice(draft.id, 'fin', minute(CLOSED))).toMatchObject({
+        kind: 'already_issued',
+      });
+      const told = (await books.audit()).filter((entry) => entry.invoiceId === draft.id);
+      expect(told.map(({ actor, action }) => `${actor} ${action}`)).toEqual([
+        'fin invoice.approved',
+        'fin invoice.issued',
+      ]);
+    });
+
+    it('numbers without gaps, whatever was refused between', async () => {
+      const numbers: number[] = [];
+      for (let count = 0; count < 3; count++) {
+        const client = await newClient();
+        await books.addUsage(client, [posts(0, 200)]);
+        await run(CLOSED);
+        expect(await issue(client, CLOSED)).toMatchObject({ kind: 'not_approved' });
+        numbers.push(await issueAll(client, CLOSED));
+      }
+      expect(numbers.map((number) => number - numbers[0]!)).toEqual([0, 1, 2]);
+    });
+
+    it('knows no invoice that is not there', async () => {
+      for (const id of [v7(), 'nonsense', "'; drop table invoices"]) {
+        expect(await books.ledger.approveInvoice(id, 'fin', START)).toEqual({ kind: 'not_found' });
+        expect(await books.ledger.issueInvoice(id, 'fin', START)).toEqual({ kind: 'not_found' });
+      }
+    });
+
+    it('drops an approval when late usage changes the amount', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 200)]);
+      await run(CLOSED);
+      await approve(client, CLOSED);
+      await books.addUsage(client, [posts(0, 1)]);
+      await run(CLOSED + 1);
+      expect(await onlyDraft(client)).toMatchObject({
+        status: 'draft',
+        approvedBy: null,
+        amountMinor: 20_100n,
+      });
+      const { id } = await onlyDraft(client);
+      expect(await books.audit()).toContainEqual(
+        expect.objectContaining({ actor: 'billing', action: 'invoice.approval_dropped', invoiceId: id }),
+      );
+    });
+
+    it('corrects an issued invoice by a supplement, then by a credit note, and never edits it', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 200)]);
+      await run(CLOSED);
+      const number = await issueAll(client, CLOSED);
+      const [issued] = await books.invoices(client);
+      await books.addUsage(client, [posts(1, 30)]);
+      await run(CLOSED + 1);
+      await run(CLOSED + 1);
+      expect(await onlyDraft(client)).toMatchObject({
+        kind: 'supplement',
+        amountMinor: 3_000n,
+        correctsId: issued!.id,
+        lines: [
+          { posts: 230 },
+          { description: `Less invoice ${number}`, posts: -200, amountMinor: -20_000n },
+        ],
+      });
+      await issueAll(client, CLOSED + 2);
+      await books.addTariff({
+        id: v7(),
+        clientId: client,
+        version: 2,
+        validFromMs: 0,
+        tariff: { ...SMALL, priceMinor: 90n },
+      });
+      await run(CLOSED + 3);
+      expect(await onlyDraft(client)).toMatchObject({ kind: 'credit_note', amountMinor: -2_300n });
+      await issueAll(client, CLOSED + 3);
+      await books.addTariff({
+        id: v7(),
+        clientId: client,
+        version: 3,
+        validFromMs: 0,
+        tariff: { kind: 'exempt' },
+      });
+      await run(CLOSED + 4);
+      expect(await books.breaches(client)).toMatchObject([{ state: 'void', amountMinor: 0n }]);
+      expect(await onlyDraft(client)).toMatchObject({ kind: 'credit_note', amountMinor: -20_700n });
+      await issueAll(client, CLOSED + 4);
+      await run(CLOSED + 5);
+      expect((await books.invoices(client))[0]).toEqual(issued);
+      expect((await books.invoices(client)).map((invoice) => invoice.amountMinor)).toEqual([
+        20_000n,
+        3_000n,
+        -2_300n,
+        -20_700n,
+      ]);
+    });
+
+    it('gives back in one currency and charges in another', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 200)]);
+      await run(CLOSED);
+      await issueAll(client, CLOSED);
+      await books.addTariff({
+        id: v7(),
+        clientId: client,
+        version: 2,
+        validFromMs: 0,
+        tariff: { ...SMALL, currency: 'EUR' },
+      });
+      await run(CLOSED + 1);
+      const drafts = (await books.invoices(client)).filter((invoice) => invoice.status === 'draft');
+      expect(drafts.map(({ kind: what, currency, amountMinor }) => [what, currency, amountMinor])).toEqual([
+        ['invoice', 'EUR', 20_000n],
+        ['credit_note', 'USD', -20_000n],
+      ]);
+    });
+
+    it('makes one breach of two that late usage connects: a draft is voided, what was issued counts', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 200), posts(12, 200)]);
+      await run(40);
+      const [first, second] = await books.breaches(client);
+      await books.setDetails(client, DETAILS);
+      const [draft] = await books.invoices(client);
+      await books.ledger.approveInvoice(draft!.id, 'fin', minute(40));
+      await books.ledger.issueInvoice(draft!.id, 'fin', minute(40));
+      await books.addUsage(client, [posts(6, 150)]);
+      await run(41);
+      expect(await books.breaches(client)).toMatchObject([
+        { id: first!.id, posts: 550, state: 'closed' },
+        { id: second!.id, state: 'void', amountMinor: 0n },
+      ]);
+      const live = (await books.invoices(client)).filter((invoice) => invoice.status !== 'void');
+      expect(live.map((invoice) => [invoice.breachId, invoice.kind, invoice.amountMinor])).toEqual([
+        [first!.id, 'invoice', 20_000n],
+        [first!.id, 'supplement', 35_000n],
+      ]);
+      await run(42);
+      expect((await books.invoices(client)).filter((invoice) => invoice.status !== 'void')).toEqual(live);
+    });
+
+    it('bills a licence by the calendar month, and computes late usage anew', async () => {
+      const { threshold, basis, windowSeconds, onThreshold, ...price } = SMALL;
+      const client = await newClient({ ...price, kind: 'licence', included: 100 });
+      const month = 31 * 1440;
+      await books.addUsage(client, [posts(0, 150)]);
+      await run(0);
+      expect(await onlyDraft(client)).toMatchObject({
+        monthMs: Date.UTC(2026, 2, 1),
+        breachId: null,
+        amountMinor: 5_000n,
+      });
+      expect(await approve(client, month - 720)).toMatchObject({ kind: 'not_closed' });
+      await issueAll(client, month - 719);
+      await books.addUsage(client, [posts(-10, 7), posts(month, 100)]);
+      await run(month + 10);
+      expect(await onlyDraft(client)).toMatchObject({ kind: 'supplement', amountMinor: 700n });
+      expect(await books.invoices(client)).toHaveLength(2);
+    });
+
+    it('passes over small callers, and sees them when they grow', async () => {
+      const small = Array.from({ length: 20 }, (_, at) => `small-${at}`);
+      for (const client of small) await books.addUsage(client, [posts(0, 3)]);
+      await books.addUsage('big', [posts(0, 1_000_000)]);
+      expect(await run(0)).toMatchObject({ clients: 0, harmless: 21 });
+      await books.addUsage('big', [posts(1000, 1)]);
+      expect(await run(1000)).toMatchObject({ clients: 1, harmless: 0 });
+      expect(await invoicesOf('big')).toEqual([['invoice', 'draft', null, 1_500_002n]]);
+      await books.addUsage('big', [posts(2000, 1)]);
+      expect(await run(2000)).toMatchObject({ clients: 1, harmless: 0 });
+    });
+
+    it('keeps nothing of work that fails, and holds up nobody else', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 200)]);
+      const failing = books.ledger.withAccount(client, async (account) => {
+        await account.write({ breaches: [], invoices: [], notes: [], dueAtMs: null });
+        throw new Error('the machine stopped');
+      });
+      await expect(failing).rejects.toThrow('the machine stopped');
+      await run(0);
+      expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 20_000n]]);
+    });
+
+    it('lets one lead at a time', async () => {
+      const other = await books.another();
+      const inner = await books.ledger.lead(() => runBilling(other, RULES, v7, START));
+      expect(inner).toBeUndefined();
+      expect(await other.lead(async () => 'leads')).toBe('leads');
+    });
+
+    it('issues by itself where the configuration says so', async () => {
+      const automatic: BillingRules = { ...RULES, approval: 'automatic' };
+      const own = await openBooks(kind, automatic);
+      try {
+        await own.addTariff({ id: v7(), clientId: 'ready', version: 1, validFromMs: 0, tariff: SMALL });
+        await own.addTariff({ id: v7(), clientId: 'nameless', version: 1, validFromMs: 0, tariff: SMALL });
+        await own.setDetails('ready', DETAILS);
+        await own.addUsage('ready', [posts(0, 200)]);
+        await own.addUsage('nameless', [posts(0, 200)]);
+        expect(await bill(own.ledger, automatic, minute(CLOSED - 1))).toMatchObject({ issued: [] });
+        expect(await bill(own.ledger, automatic, minute(CLOSED))).toMatchObject({ issued: [1] });
+        expect((await own.invoices('nameless')).map(summary)).toEqual([['invoice', 'draft', null, 20_000n]]);
+        await own.setDetails('nameless', DETAILS);
+        expect(await bill(own.ledger, automatic, minute(CLOSED))).toMatchObject({ issued: [2] });
+      } finally {
+        await own.close();
+      }
+    });
+  });
+}
