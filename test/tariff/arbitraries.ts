@@ -27,7 +27,7 @@ export const licence: fc.Arbitrary<LicenceTariff> = fc.record({
   included: fc.integer({ min: 0, max: 40 }),
   ...price,
 });
-const terms: fc.Arbitrary<Tariff | null> = fc.oneof(
+export const terms: fc.Arbitrary<Tariff | null> = fc.oneof(
   { weight: 8, arbitrary: damages },
   { weight: 2, arbitrary: licence },
   { weight: 1, arbitrary: fc.constant({ kind: 'exempt' as const }) },
