@@ -5,9 +5,8 @@
 
 import { type Env, type Handler, Hono } from 'hono';
 
-export function createApp<E extends Env>(forward: Handler<E>, onError: (error: Error) => Response): Hono<E> {
+export function createApp<E extends Env>(forward: Handler<E>): Hono<E> {
   const app = new Hono<E>({ getPath: () => '/' });
   app.all('/', forward);
-  app.onError(onError);
   return app;
 }

@@ -5,8 +5,15 @@
 
 import { admit } from './admit/admit.ts';
 import type { PaceLimiter } from './admit/port.ts';
-import { rateLimitHeaders } from './admit/rate-limit-headers.ts';
-import { badCredential, failed, type Refusal, unfitTarget, unmeterable } from './admit/refusal.ts';
+import {
+  badCredentialProblem,
+  failureProblem,
+  type Problem,
+  refusalProblem,
+  unfitTargetProblem,
+  unmeterableProblem,
+} from './admit/problem.ts';
+import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-headers.ts';
 import { type Counter, type CountLimits, type CountResult, createCounter } from './count/counter.ts';
 import { decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
@@ -62,7 +69,7 @@ export interface GatewayDeps {
 
 export type Received =
   | { readonly kind: 'forward'; readonly passage: Passage }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly problem: Problem };
 
 export class Gateway {
   readonly #deps: GatewayDeps;
@@ -81,18 +88,20 @@ export class Gateway {
       directory,
     );
     if (found.kind === 'bad_credential') {
-      return this.#refuse(found.caller, badCredential());
+      return this.#refuse(found.caller, badCredentialProblem());
     }
 
     const { identity } = found;
     const tariff = directory.tariffOf(identity.clientId, nowMs);
     const total = deps.total(identity.clientId, nowMs);
-    const verdict = admit(identity.clientId, tariff, total, nowMs, deps.pace);
-    if (verdict.kind === 'refused') return this.#refuse(identity, verdict.refusal);
-    if (deps.isUnmeterable()) return this.#refuse(identity, unmeterable());
+    const admission = admit(tariff, total, nowMs, deps.pace?.take(identity.clientId, nowMs));
+    if (admission.kind === 'refused') {
+      return this.#refuse(identity, refusalProblem(admission), rateLimitHeaders(tariff, total, nowMs));
+    }
+    if (deps.isUnmeterable()) return this.#refuse(identity, unmeterableProblem());
 
     const target = pathOf(request.target, request.host);
-    if (target.kind === 'unfit') return this.#refuse(identity, unfitTarget(target.why));
+    if (target.kind === 'unfit') return this.#refuse(identity, unfitTargetProblem(target.why));
     const peer = deps.peer(request.peer);
     const hop = { peer: peer.address, trusted: peer.trusted, secure: request.secure };
     const upstreamHeaders = requestHeaders(request.headers, hop, deps.forward);
@@ -100,16 +109,18 @@ export class Gateway {
     return { kind: 'forward', passage };
   }
 
-  #refuse(identity: Identity, refusal: Refusal): Received {
+  #refuse(identity: Identity, problem: Problem, limit: RateLimitHeaders | null = null): Received {
     const { tally, record, nowMs, bucketSeconds } = this.#deps;
-    tally.ended('refused', refusal.status, 0, 0);
+    tally.ended('refused', problem.status, 0, 0);
     const bucketMs = bucketOf(nowMs(), bucketSeconds);
     const usage = { posts: 0, requests: 1, refused: 1, bytes: 0, uncounted: 0 };
     record(
       { clientId: identity.clientId, identifierId: identity.identifierId, bucketMs, ...usage },
       () => {},
     );
-    return { kind: 'refused', refusal };
+    if (limit === null) return { kind: 'refused', problem };
+    const headers = { ...problem.headers, 'ratelimit-policy': limit.policy, ratelimit: limit.limit };
+    return { kind: 'refused', problem: { ...problem, headers } };
   }
 }
 
@@ -190,10 +201,10 @@ export class Passage {
   }
 
   /** The upstream gave no answer. */
-  fail(failure: UpstreamFailure, released: (refusal: Refusal) => void): void {
+  fail(failure: UpstreamFailure, released: (problem: Problem) => void): void {
     this.#status = failure.status;
     this.#deps.tally.sawUpstreamError(failure.code);
-    this.#end('failed', 0, 0, 0, () => released(failed(failure)));
+    this.#end('failed', 0, 0, 0, () => released(failureProblem(failure)));
   }
 
   #end(outcome: Outcome, posts: number, bytes: number, uncounted: number, released: Released): void {
@@ -206,9 +217,9 @@ export class Passage {
 
   /** As it stands before this response: what it holds is not known yet. */
   #addRateLimit(facts: ResponseFacts): void {
-    if (this.#tariff.kind !== 'damages') return;
     const nowMs = this.#deps.nowMs();
     const total = this.#deps.total(this.identity.clientId, nowMs);
-    facts.headers.push(...rateLimitHeaders(this.#tariff, total, nowMs));
+    const limit = rateLimitHeaders(this.#tariff, total, nowMs);
+    if (limit !== null) facts.headers.push('RateLimit-Policy', limit.policy, 'RateLimit', limit.limit);
   }
 }

@@ -1,5 +1,6 @@
-/** What a client is told that is not let through: problem details (RFC 9457) with the headers that belong to them. */
+/** What a client is told in place of the platform's answer: problem details (RFC 9457) with the headers that belong to them. */
 
+import type { UpstreamFailure } from '../forward/failure.ts';
 import type { Admission } from './admit.ts';
 
 export interface Problem {
@@ -40,10 +41,42 @@ export function badCredentialProblem(): Problem {
   );
 }
 
+/** 400 for a request target that cannot be forwarded as it is. */
+export function unfitTargetProblem(detail: string): Problem {
+  return problem(400, { type: 'about:blank', title: 'Bad Request', detail, code: 'unfit_target' });
+}
+
+/** Seconds after which to try again what is expected to pass soon. */
+const SOON_S = 5;
+
+/** 503 where usage cannot be written and the operator has chosen to refuse rather than to serve unmetered. */
+export function unmeterableProblem(): Problem {
+  const detail = 'Requests cannot be metered at the moment.';
+  return problem(
+    503,
+    { type: 'about:blank', title: 'Service Unavailable', detail, code: 'unmeterable' },
+    { 'retry-after': String(SOON_S) },
+  );
+}
+
+const FAILURE_TITLES: Readonly<Record<UpstreamFailure['status'], string>> = {
+  400: 'Bad Request',
+  413: 'Content Too Large',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+/** The upstream gave no answer, or the request cannot be put to it. */
+export function failureProblem({ status, code, detail }: UpstreamFailure): Problem {
+  const headers = status === 503 ? { 'retry-after': String(SOON_S) } : {};
+  return problem(status, { type: 'about:blank', title: FAILURE_TITLES[status], detail, code }, headers);
+}
+
 function problem(
   status: number,
   members: Readonly<Record<string, unknown>>,
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
 ): Problem {
   return {
     status,

@@ -3,12 +3,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { explainProblems, parseConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
+import type { CompiledRoutes } from '../count/route.ts';
 import { UsageError } from './usage-error.ts';
 
 const DEFAULT_FILE = './postmeter.config.json';
 
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly routes: CompiledRoutes;
+}
+
 /** Throws `UsageError` with every fault's path, reason and mend; a file that was named must exist. */
-export function readConfigFile(file: string | undefined): Config {
+export function readConfigFile(file: string | undefined): LoadedConfig {
   if (file === undefined && !existsSync(DEFAULT_FILE)) return parsed('the defaults', '{}');
   const name = file ?? DEFAULT_FILE;
   return parsed(name, readText(name));
@@ -25,8 +31,8 @@ function readText(file: string): string {
   }
 }
 
-function parsed(name: string, text: string): Config {
+function parsed(name: string, text: string): LoadedConfig {
   const result = parseConfig(text.replace(/^\uFEFF/, ''));
-  if (result.ok) return result.config;
+  if (result.ok) return result;
   throw new UsageError(explainProblems(name, result.problems));
 }

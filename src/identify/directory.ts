@@ -1,6 +1,6 @@
 /** The directory of clients, laid out for look-ups: built once per change, read by every request. */
 
-import type { Tariff, TariffVersion } from '../tariff/tariff.ts';
+import { DEFAULT_TARIFF, type Tariff, type TariffVersion } from '../tariff/tariff.ts';
 import { type Period, timelineOf } from '../tariff/timeline.ts';
 import type { Address } from './address.ts';
 import type { DirectorySnapshot } from './port.ts';
@@ -18,6 +18,8 @@ export interface Directory {
   byAddress(address: Address): Owner | undefined;
   /** The tariff in force: the client's own, else the default. Exempt before the first version: nothing is billed then. */
   tariffOf(clientId: string, nowMs: number): Tariff;
+  /** Of all tariffs; 24 hours at least, also where none has a window. */
+  readonly longestWindowMs: number;
 }
 
 const EXEMPT: Tariff = { kind: 'exempt' };
@@ -36,7 +38,13 @@ export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: numbe
     byKeyHash: (keyHash) => keys.get(keyHash),
     byAddress: (address) => ranges.find(address),
     tariffOf: (clientId, nowMs) => inForce(timelines.own.get(clientId) ?? timelines.general, nowMs),
+    longestWindowMs: longestWindow(snapshot.tariffs),
   };
+}
+
+function longestWindow(versions: readonly TariffVersion[]): number {
+  const seconds = versions.map(({ tariff }) => (tariff?.kind === 'damages' ? tariff.windowSeconds : 0));
+  return Math.max(DEFAULT_TARIFF.windowSeconds, ...seconds) * 1000;
 }
 
 function timelinesOf(versions: readonly TariffVersion[], bucketSeconds: number) {

@@ -12,7 +12,7 @@ import type { Passage } from '../../gateway.ts';
 import { Delivery } from './delivery.ts';
 import type { EndOfTurn, TurnEnd } from './end-of-turn.ts';
 import { pairsOf, textOf } from './raw-headers.ts';
-import { sendRefusal } from './send-refusal.ts';
+import { sendProblem } from './send-problem.ts';
 
 export interface ExchangeContext {
   readonly upstream: Dispatcher;
@@ -109,7 +109,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     if (this.#answered) {
       this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
     } else {
-      this.#passage.fail(failure, (refusal) => sendRefusal(this.#outgoing, refusal));
+      this.#passage.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
     }
   }
 

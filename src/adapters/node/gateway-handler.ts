@@ -7,7 +7,7 @@ import { BODY_TOO_LARGE } from '../../forward/failure.ts';
 import type { Gateway, Received } from '../../gateway.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { boundedBody, hasBody, isTooLarge } from './request-body.ts';
-import { sendRefusal } from './send-refusal.ts';
+import { sendProblem } from './send-problem.ts';
 import { forwardUpgrade, mayUpgrade, responseOn, type UpgradeUpstream } from './upgrade.ts';
 
 export interface GatewayHandlerOptions extends ExchangeContext {
@@ -27,13 +27,13 @@ export class GatewayHandler {
   handle(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue = false): void {
     const received = this.#receive(incoming);
     if (received.kind === 'refused') {
-      sendRefusal(outgoing, received.refusal);
+      sendProblem(outgoing, received.problem);
       return;
     }
     const { passage } = received;
     const { maxRequestBodyBytes } = this.#options;
     if (isTooLarge(incoming, maxRequestBodyBytes)) {
-      passage.fail(BODY_TOO_LARGE, (refusal) => sendRefusal(outgoing, refusal));
+      passage.fail(BODY_TOO_LARGE, (problem) => sendProblem(outgoing, problem));
       return;
     }
     if (expectsContinue) outgoing.writeContinue();
@@ -49,7 +49,7 @@ export class GatewayHandler {
       return;
     }
     const received = this.#receive(incoming);
-    if (received.kind === 'refused') sendRefusal(outgoing, received.refusal);
+    if (received.kind === 'refused') sendProblem(outgoing, received.problem);
     else forwardUpgrade(this.#options, received.passage, { incoming, outgoing, socket, head });
   }
 

@@ -19,7 +19,7 @@ import type { Passage } from '../../gateway.ts';
 import { Delivery } from './delivery.ts';
 import type { ExchangeContext } from './exchange.ts';
 import { pairsOf } from './raw-headers.ts';
-import { sendRefusal } from './send-refusal.ts';
+import { sendProblem } from './send-problem.ts';
 import type { UpstreamTls } from './upstream.ts';
 
 export interface UpgradeUpstream {
@@ -73,7 +73,7 @@ export function forwardUpgrade(context: UpgradeContext, passage: Passage, reques
     }
     const failure = failureOf(error);
     context.onFailure(failure.code, error, passage);
-    passage.fail(failure, (refusal) => sendRefusal(outgoing, refusal));
+    passage.fail(failure, (problem) => sendProblem(outgoing, problem));
   });
 }
 

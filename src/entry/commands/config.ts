@@ -11,7 +11,7 @@ export function configCommand(): Command {
     .description('read a configuration file and say what is wrong with it')
     .argument('[file]', 'the file (default: POSTMETER_CONFIG, then ./postmeter.config.json)')
     .action((file: string | undefined, _options, command: Command) => {
-      const checked = readConfigFile(file ?? process.env['POSTMETER_CONFIG']);
+      const { config: checked } = readConfigFile(file ?? process.env.POSTMETER_CONFIG);
       command.configureOutput().writeOut?.(`ok: ${checked.routes.length} routes\n`);
     });
   config

@@ -1,11 +1,11 @@
 /** A problem of our own as the answer to a request. */
 
 import type { ServerResponse } from 'node:http';
-import type { Refusal } from '../../admit/refusal.ts';
+import type { Problem } from '../../admit/problem.ts';
 
 /** Sends nothing where an answer has begun already. */
-export function sendRefusal(outgoing: ServerResponse, refusal: Refusal): void {
+export function sendProblem(outgoing: ServerResponse, problem: Problem): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
-  outgoing.writeHead(refusal.status, refusal.headers);
-  outgoing.end(refusal.body);
+  outgoing.writeHead(problem.status, problem.headers);
+  outgoing.end(problem.body);
 }

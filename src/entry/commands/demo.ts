@@ -1,0 +1,126 @@
+/** `postmeter demo`: a platform, the gateway before it, a scraper that takes 2.6 million posts, and the invoice. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { Command, InvalidArgumentError } from 'commander';
+import { parseConfig } from '../../config/parse.ts';
+import type { LoadedConfig } from '../config-file.ts';
+import { type DemoApi, demoApi } from '../demo/api.ts';
+import { PAGE_SIZE, startPlatform } from '../demo/platform.ts';
+import { scrape } from '../demo/scraper.ts';
+import { showEnd, showResult } from '../demo/story.ts';
+import { readEnvironment } from '../environment.ts';
+import { openLog } from '../log.ts';
+import { startNode } from '../node.ts';
+import { toldToStop } from '../signals.ts';
+
+const CONFIG = {
+  routes: [{ name: 'recent search', path: '/2/tweets/search/recent', posts: [{ json: '$.data[*]' }] }],
+  billing: { intervalSeconds: 1 },
+};
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('see it work: a platform, a scraper over the limit, and its invoice; nothing is kept')
+    .option('--posts <number>', 'posts that the scraper takes', readPosts, 2_600_000)
+    .option('--once', 'end when the invoice is there, instead of staying up')
+    .action(async ({ posts, once }: { posts: number; once?: true }, command: Command) => {
+      const say = (text: string): void => command.configureOutput().writeOut?.(`${text}\n`);
+      const dataDir = await mkdtemp(join(tmpdir(), 'postmeter-demo-'));
+      try {
+        await run(dataDir, posts, once === true, say);
+      } finally {
+        await rm(dataDir, { recursive: true, force: true });
+      }
+    });
+}
+
+async function run(
+  dataDir: string,
+  posts: number,
+  once: boolean,
+  say: (text: string) => void,
+): Promise<void> {
+  const platform = await startPlatform();
+  say(`A platform answers on ${platform.url}; posts are in the list "data" of its search.`);
+  const adminToken = randomBytes(16).toString('hex');
+  const { PORT, ADMIN_PORT } = process.env;
+  const env = readEnvironment({
+    PORT,
+    ADMIN_PORT,
+    HOST: '127.0.0.1',
+    UPSTREAM: platform.url,
+    ADMIN_TOKEN: adminToken,
+    DATA_DIR: dataDir,
+  });
+  const postmeter = await startNode(env, demoConfig(), openLog('error'));
+  try {
+    const urls = {
+      gateway: `http://127.0.0.1:${postmeter.port}`,
+      admin: `http://127.0.0.1:${postmeter.adminPort}`,
+    };
+    const api = demoApi(urls.admin, adminToken);
+    const apiKey = await api.makeClient('acme-ai', 'Acme AI Research');
+    say(`Postmeter stands before it on ${urls.gateway}. A scraper with an API key begins:\n`);
+    const startMs = Date.now();
+    const taken = await scrapeWithBar(urls.gateway, apiKey, posts);
+    const seconds = (Date.now() - startMs) / 1000;
+    await showResult(await resultOf(api, taken), taken, seconds, say);
+    if (once) return;
+    showEnd(urls, adminToken, apiKey, say);
+    await toldToStop();
+    say('\nStopping.');
+  } finally {
+    await postmeter.stop();
+    platform.server.closeAllConnections();
+    platform.server.close();
+  }
+}
+
+async function scrapeWithBar(gatewayUrl: string, apiKey: string, posts: number): Promise<number> {
+  const bar = new SingleBar({
+    format: '  {bar} {percentage}%  {taken} of {wanted} posts',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    // Without a terminal there is no bar to redraw, but the run must still be seen to go on.
+    noTTYOutput: true,
+    notTTYSchedule: 5_000,
+  });
+  const payload = (taken: number) => ({
+    taken: taken.toLocaleString('en'),
+    wanted: posts.toLocaleString('en'),
+  });
+  bar.start(posts, 0, payload(0));
+  try {
+    return await scrape(gatewayUrl, apiKey, posts, (taken) => bar.update(taken, payload(taken)));
+  } finally {
+    bar.stop();
+  }
+}
+
+/** The usage is in the ledger within a second, and billing runs every second: this waits for both. */
+async function resultOf(api: DemoApi, taken: number) {
+  for (;;) {
+    const result = await api.result();
+    if (result.breach === undefined || result.invoice === undefined) {
+      if ((await api.ledgerPosts()) >= taken && taken <= 1_000_000) return result;
+    } else if (result.breach.posts >= taken) return result;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function demoConfig(): LoadedConfig {
+  const result = parseConfig(JSON.stringify(CONFIG));
+  if (!result.ok) throw new Error(result.problems.map((problem) => problem.message).join('\n'));
+  return result;
+}
+
+function readPosts(text: string): number {
+  const posts = Number(text);
+  if (Number.isSafeInteger(posts) && posts > 0 && posts <= 3_000_000 && posts % PAGE_SIZE === 0) return posts;
+  throw new InvalidArgumentError(`Write a multiple of ${PAGE_SIZE} up to 3000000.`);
+}

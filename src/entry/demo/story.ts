@@ -1,0 +1,55 @@
+/** What the demo tells: the breach and the draft in a small table, and what to try next. */
+
+import Table from 'cli-table3';
+import type { DemoResult } from './api.ts';
+
+const count = (posts: number): string => posts.toLocaleString('en');
+
+export function showResult(
+  { breach, invoice }: DemoResult,
+  taken: number,
+  seconds: number,
+  say: (text: string) => void,
+): void {
+  say(`\nThe scraper has ${count(taken)} posts by its own count, in ${seconds.toFixed(1)} s.`);
+  if (breach === undefined || invoice === undefined) {
+    say('That is within the 1,000,000 in 24 hours that the default tariff allows: nothing is owed.');
+    return;
+  }
+  const table = new Table({ style: { head: [], border: [] } });
+  table.push(
+    ['breach', `${breach.from} to ${breach.to}, ${breach.state}`],
+    ['posts in it', count(breach.posts)],
+    ['largest 24-hour window', `${count(breach.peakPosts)} posts, at ${breach.peakAt}`],
+    ['billed', `${count(breach.billedPosts)} posts at $15,000 per 1,000,000`],
+    ['draft invoice', `${invoice.amount} ${invoice.currency} (${invoice.status})`],
+  );
+  say(table.toString());
+  say(
+    'It grows while the total stays over 1,000,000, closes 25 hours after that, and is issued when finance approves.',
+  );
+}
+
+export function showEnd(
+  urls: { readonly gateway: string; readonly admin: string },
+  adminToken: string,
+  apiKey: string,
+  say: (text: string) => void,
+): void {
+  const asAdmin = `curl -s -H 'Authorization: Bearer ${adminToken}'`;
+  say(`
+Everything stays up until Ctrl-C. Try:
+
+  # the same page, and where the client stands now
+  curl -si -H 'Authorization: Bearer ${apiKey}' '${urls.gateway}/2/tweets/search/recent' | head -12
+
+  # what finance sees
+  ${asAdmin} ${urls.admin}/v1/invoices
+  ${asAdmin} -H 'Accept: text/csv' ${urls.admin}/v1/invoices
+
+  # usage with the rolling total, tariffs, the audit log, the description of the API
+  ${asAdmin} '${urls.admin}/v1/clients/acme-ai/usage?step=minute'
+  ${asAdmin} ${urls.admin}/v1/tariffs
+  ${asAdmin} ${urls.admin}/v1/audit
+  curl -s ${urls.admin}/v1/openapi.json`);
+}

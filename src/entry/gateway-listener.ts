@@ -1,0 +1,118 @@
+/** Wires the gateway on Node: the Hono frame, the sockets to clients and the connections to the platform. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { nodeDecoders } from '../adapters/node/decoders.ts';
+import { EndOfTurn } from '../adapters/node/end-of-turn.ts';
+import { GatewayHandler } from '../adapters/node/gateway-handler.ts';
+import { hmacKeyHash } from '../adapters/node/key-hash.ts';
+import { listen, openServer, stopServer } from '../adapters/node/server.ts';
+import { openUpstream, upstreamTls } from '../adapters/node/upstream.ts';
+import type { PaceLimiter } from '../admit/port.ts';
+import { createApp } from '../app.ts';
+import type { Config } from '../config/schema.ts';
+import type { CompiledRoutes } from '../count/route.ts';
+import { Gateway } from '../gateway.ts';
+import { trustedProxies } from '../identify/client-address.ts';
+import type { Directory } from '../identify/directory.ts';
+import { createIdentify } from '../identify/identify.ts';
+import { peerReader } from '../identify/peer.ts';
+import type { Tally } from '../report/tally.ts';
+import type { Logger } from './log.ts';
+import type { Metering } from './metering.ts';
+
+export interface GatewayListenerOptions {
+  readonly config: Config;
+  readonly routes: CompiledRoutes;
+  readonly upstreamUrl: string;
+  readonly keySecret: Buffer;
+  readonly directory: () => Directory;
+  readonly metering: Metering;
+  readonly pace: PaceLimiter | null;
+  readonly tally: Tally;
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly log: Logger;
+}
+
+export interface GatewayListener {
+  readonly port: number;
+  /** Accepts no more and finishes what is under way, for at most `timeoutMs`. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+export async function startGateway(options: GatewayListenerOptions): Promise<GatewayListener> {
+  const { config, log } = options;
+  const upstream = openUpstream({ ...config.upstream, url: options.upstreamUrl });
+  const handler = new GatewayHandler({
+    gateway: gatewayOf(options),
+    upstream,
+    endOfTurn: new EndOfTurn(),
+    maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
+    upgradeUpstream: {
+      url: new URL(options.upstreamUrl),
+      tls: upstreamTls(config.upstream),
+      headersTimeoutMs: config.upstream.headersTimeoutMs,
+    },
+    onFailure: (code, error, passage) =>
+      log.warn({ code, reason: error.message, client: passage.identity.clientId }, 'the upstream failed'),
+  });
+
+  const app = createApp<{ Bindings: HttpBindings }>((c) => {
+    handler.handle(c.env.incoming, c.env.outgoing);
+    return RESPONSE_ALREADY_SENT;
+  });
+  const listener = getRequestListener(app.fetch, {
+    hostname: 'localhost',
+    overrideGlobalObjects: false,
+    // The body is the upstream's: the frame must neither read nor drain it.
+    autoCleanupIncoming: false,
+  });
+  const server = openServer(config.listen, listener, (error) =>
+    log.error({ err: error }, 'the new certificate cannot be used; the old one stays in use'),
+  );
+  server.on('checkContinue', (incoming, outgoing) => handler.handle(incoming, outgoing, true));
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
+    handler.upgrade(incoming, socket, head),
+  );
+  const port = await listen(server, options.port, options.host);
+  return {
+    port,
+    stop: async (timeoutMs) => {
+      await stopServer(server, timeoutMs);
+      await upstream.close();
+    },
+  };
+}
+
+function gatewayOf(options: GatewayListenerOptions): Gateway {
+  const { config, metering, directory } = options;
+  const isTrusted = trustedProxies(config.trustedProxies);
+  return new Gateway({
+    identify: createIdentify({
+      settings: config.identify,
+      trustedProxies: config.trustedProxies,
+      hashKey: hmacKeyHash(options.keySecret),
+    }),
+    peer: peerReader(isTrusted),
+    directory,
+    total: (clientId, nowMs) => metering.totals.total(clientId, nowMs),
+    pace: options.pace,
+    forward: {
+      host: config.upstream.host,
+      upstreamHost: new URL(options.upstreamUrl).host,
+      via: config.upstream.via === false ? null : config.upstream.via,
+    },
+    routes: options.routes,
+    decoders: nodeDecoders,
+    countLimits: { maxDecodedBytes: config.count.maxDecodedBytes },
+    countHeader: config.count.header.toLowerCase(),
+    record: (usage, released) => metering.meter.record(usage, released),
+    isUnmeterable: () => config.journal.onFailure === 'refuse' && metering.isFailing(),
+    bucketSeconds: config.bucketSeconds,
+    nowMs: Date.now,
+    tally: options.tally,
+  });
+}

@@ -1,0 +1,193 @@
+/** Wires metering on Node: journal, window, totals, meter and shipping, started and stopped as one. */
+
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { memoryWindow } from '../adapters/memory/window.ts';
+import { type FileJournal, openFileJournal } from '../adapters/node/journal.ts';
+import { systemTiming } from '../adapters/node/timing.ts';
+import { openRedisWindow } from '../adapters/redis/window.ts';
+import type { Config } from '../config/schema.ts';
+import type { Directory } from '../identify/directory.ts';
+import { Meter } from '../meter/meter.ts';
+import { JournalError, type UsageLedger, type WindowStore } from '../meter/port.ts';
+import { type Shipping, startShipping } from '../meter/shipper.ts';
+import { TotalsBoard } from '../meter/totals.ts';
+import type { JournalFigures, LedgerFigures, WindowFigures } from '../report/port.ts';
+import type { Logger } from './log.ts';
+
+export interface MeteringOptions {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly redisUrl: string | undefined;
+  readonly ledger: UsageLedger;
+  readonly directory: () => Directory;
+  readonly log: Logger;
+}
+
+export interface Metering {
+  readonly meter: Meter;
+  readonly totals: TotalsBoard;
+  /** The last attempt to write usage failed. */
+  readonly isFailing: () => boolean;
+  readonly figures: {
+    readonly journal: JournalFigures;
+    readonly window: WindowFigures;
+    readonly ledger: LedgerFigures;
+  };
+  /** Ships what is left for at most `timeoutMs`, then closes everything; what is left stays in the journal. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+/** For clients whose tariff has no window: their total is shown all the same. */
+const USUAL_WINDOW_MS = 86_400_000;
+/** Processes on one data folder. */
+const MOST_JOURNALS = 1_000;
+
+export async function startMetering(options: MeteringOptions): Promise<Metering> {
+  const { config, directory, log, ledger } = options;
+  const { bucketSeconds } = config;
+  const timing = systemTiming;
+  const journal = openJournal(options);
+  const window = openWindow(options);
+  const windowMsOf = (clientId: string): number => {
+    const tariff = directory().tariffOf(clientId, timing.nowMs());
+    return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : USUAL_WINDOW_MS;
+  };
+  const totals = new TotalsBoard({
+    window,
+    windowMsOf,
+    timing,
+    bucketSeconds,
+    onError: (error) => log.debug({ err: error }, 'totals cannot be read'),
+  });
+  const seen = new Seen();
+  const shipping = startShipping({
+    journal,
+    ledger: seen.counting(ledger),
+    window,
+    totals,
+    timing,
+    windowMsOf,
+    longestWindowMs: directory().longestWindowMs,
+    onError: (target, error) => {
+      if (target === 'ledger') seen.ledgerFailures++;
+      log.warn({ err: error, target }, `the ${target} cannot be reached; usage waits in the journal`);
+    },
+  });
+  totals.start();
+  const meter = new Meter({
+    journal,
+    endOfTurn: (run) => void setImmediate(run),
+    onJournalFailure: config.journal.onFailure,
+    onWritten: (usage) => {
+      seen.written(shipping, timing.nowMs());
+      totals.bump(usage);
+    },
+    onGap: (error) => seen.gap(error, log),
+  });
+
+  return {
+    meter,
+    totals,
+    isFailing: () => seen.isFailing,
+    figures: figuresOf(journal, shipping, totals, seen, () => timing.nowMs()),
+    stop: async (timeoutMs) => {
+      const shipped = await shipping.drain(timeoutMs);
+      if (!shipped) log.warn('not all usage could be shipped; the journal keeps it for the next start');
+      await shipping.stop();
+      await totals.stop();
+      await journal.close();
+      await window.close();
+    },
+  };
+}
+
+/** What of metering only the metrics want to know. */
+class Seen {
+  batches = 0;
+  ledgerFailures = 0;
+  gaps = 0;
+  isFailing = false;
+  /** When the oldest record that the ledger lacks was written. */
+  oldestMs = 0;
+
+  counting(ledger: UsageLedger): UsageLedger {
+    return {
+      lastSequence: (journalId) => ledger.lastSequence(journalId),
+      posts: (fromMs) => ledger.posts(fromMs),
+      take: async (batch) => {
+        const sequence = await ledger.take(batch);
+        this.batches++;
+        return sequence;
+      },
+    };
+  }
+
+  written(shipping: Shipping, nowMs: number): void {
+    this.isFailing = false;
+    if (shipping.state().ledger.lagRecords <= 1) this.oldestMs = nowMs;
+  }
+
+  gap(error: Error, log: Logger): void {
+    this.gaps++;
+    if (!this.isFailing) log.error({ err: error }, 'usage cannot be written to the journal');
+    this.isFailing = true;
+  }
+}
+
+function figuresOf(
+  journal: FileJournal,
+  shipping: Shipping,
+  totals: TotalsBoard,
+  seen: Seen,
+  nowMs: () => number,
+): Metering['figures'] {
+  const lag = (): number => shipping.state().ledger.lagRecords;
+  return {
+    journal: {
+      unconfirmedRecords: lag,
+      unconfirmedBytes: () => (lag() === 0 ? 0 : journal.bytes),
+      lagSeconds: () => (lag() === 0 ? 0 : (nowMs() - seen.oldestMs) / 1000),
+      failures: () => seen.gaps,
+    },
+    window: { degraded: () => totals.degraded },
+    ledger: {
+      batches: () => seen.batches,
+      failures: () => seen.ledgerFailures,
+      reachable: () => shipping.state().ledger.failures === 0,
+    },
+  };
+}
+
+/**
+ * Processes that share a data folder have a journal each: the first that nobody holds. What a process left behind
+ * when it died is thereby shipped by the next one that starts.
+ */
+function openJournal({ config, dataDir, log }: MeteringOptions): FileJournal {
+  const folder = join(resolve(dataDir), 'journals');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (let number = 1; ; number++) {
+    try {
+      return openFileJournal({
+        folder: join(folder, String(number)),
+        maxBytes: config.journal.maxBytes,
+        syncIntervalMs: config.journal.syncIntervalMs,
+        onTornTail: (tail) => log.warn(tail, 'the end of the journal was not whole and was cut off'),
+        onError: (error) => log.error({ err: error }, 'the journal has trouble with its disk'),
+      });
+    } catch (error) {
+      if (!(error instanceof JournalError) || error.code !== 'journal_locked' || number >= MOST_JOURNALS)
+        throw error;
+    }
+  }
+}
+
+function openWindow({ config, redisUrl, log }: MeteringOptions): WindowStore {
+  const { bucketSeconds } = config;
+  if (redisUrl === undefined) return memoryWindow({ bucketSeconds });
+  return openRedisWindow({
+    url: redisUrl,
+    bucketSeconds,
+    onError: (error) => log.debug({ err: error }, 'the connection to Redis has trouble'),
+  });
+}
