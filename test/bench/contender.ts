@@ -8,8 +8,8 @@ export interface Contender {
   readonly role: 'yardstick' | 'beat' | 'reference' | 'postmeter';
   /** Debian's package that it needs, where it needs one. */
   readonly program?: string;
-  /** Put before a page's path; the origin declares counts below `/declared`. */
-  readonly prefix?: string;
+  /** Ask for the pages whose posts the origin declares in a header. */
+  readonly declared?: boolean;
   start(site: Site): Promise<Running>;
 }
 
@@ -24,12 +24,14 @@ export interface Site {
 export interface Running extends Pick<Server, 'url' | 'cpuMicros' | 'stop'> {
   /** Sent with every request to it, beside what wrk sends. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** After the last run: throws where it did not do what it was measured for. */
+  /** After the last run: throws where it did not meter what it served. */
   verify?(served: Served): Promise<void>;
 }
 
-/** What wrk took from it in all, warm-ups too: at least so much must have been metered. */
-interface Served {
-  readonly requests: number;
-  readonly posts: number;
+/** What wrk took from it in all, warm-ups too. */
+export interface Served {
+  /** In responses that wrk received whole. */
+  posts: number;
+  /** At most so many were in responses that wrk cut at the end of a run. */
+  cutPosts: number;
 }

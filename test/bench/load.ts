@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Server } from './server.ts';
 
-const connections = 32;
+export const connections = 32;
 
 export interface Sample {
   readonly requests: number;

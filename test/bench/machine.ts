@@ -13,7 +13,12 @@ const restCore = 1;
 export function leaveGatewayCore(): void {
   if (availableParallelism() < 2)
     throw new Error('The bench needs two cores: one for the measured server alone.');
-  execFileSync('taskset', ['-acp', String(restCore), String(process.pid)], { stdio: 'ignore' });
+  moveTo(restCore, process.pid);
+}
+
+/** Pins a running process with all its threads. */
+export function moveTo(core: number, pid: number): void {
+  execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
 }
 
 /** Installs Debian's packages of missing programs; returns those that are missing still, each with the reason. */

@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../services/free-port.ts';
 import { nginxConfig } from './nginx.ts';
-import { pageBody, pages } from './pages.ts';
+import { declaredPath, pageBody, pages } from './pages.ts';
 import { type Server, startServer } from './server.ts';
 
-/** Pages lie at their path, and below `/declared` once more with `X-Post-Count`. */
+/** Pages lie at their path, and once more with `X-Post-Count` at their declared path. */
 export async function startOrigin(parent: string): Promise<Server> {
   const folder = join(parent, 'origin');
   mkdirSync(join(folder, 'root/posts'), { recursive: true });
@@ -15,7 +15,7 @@ export async function startOrigin(parent: string): Promise<Server> {
   const port = await freePort();
   const declared = pages.map(
     (page) =>
-      `location = /declared${page.path} { alias root${page.path}; add_header X-Post-Count ${page.posts}; }`,
+      `location = ${declaredPath(page)} { alias root${page.path}; add_header X-Post-Count ${page.posts}; }`,
   );
   const config = nginxConfig(`
     default_type application/json;

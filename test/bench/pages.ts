@@ -11,6 +11,11 @@ export const pages: readonly Page[] = [
   { path: '/posts/100', posts: 100, label: '100 posts, 58 KB' },
 ];
 
+/** The same page once more, with `X-Post-Count`. */
+export function declaredPath(page: Page): string {
+  return `/declared${page.path}`;
+}
+
 /** The body of a page, about 590 bytes a post, with escapes, nesting and text beyond ASCII as in the wild. */
 export function pageBody(posts: number): string {
   return JSON.stringify({

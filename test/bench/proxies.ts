@@ -3,17 +3,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../services/free-port.ts';
-import type { Contender, Running } from './contender.ts';
-import { drive, median } from './load.ts';
+import type { Contender, Running, Served } from './contender.ts';
+import { connections, drive, median } from './load.ts';
 import { provide } from './machine.ts';
 import { caddy, haproxy, nginx } from './native-proxies.ts';
 import { nodeProxies } from './node-proxies.ts';
 import { startOrigin } from './origin.ts';
-import { type Page, pages } from './pages.ts';
+import { declaredPath, type Page, pages } from './pages.ts';
+import { postmeters } from './postmeter.ts';
 import { proxyRows } from './proxy-rows.ts';
 import type { Row } from './report.ts';
 
-const contenders: readonly Contender[] = [nginx, haproxy, caddy, ...nodeProxies];
+const contenders: readonly Contender[] = [nginx, haproxy, caddy, ...nodeProxies, ...postmeters];
 
 export interface Options {
   /** Where all servers keep their files; removed by who made it. */
@@ -28,7 +29,7 @@ interface Entrant {
   readonly contender: Contender;
   readonly running: Running;
   readonly micros: Map<string, number[]>;
-  served: { requests: number; posts: number };
+  readonly served: Served;
 }
 
 export async function benchProxies(options: Options): Promise<Row[]> {
@@ -63,16 +64,16 @@ async function startAll(originUrl: string, options: Options): Promise<Entrant[]>
     mkdirSync(folder);
     const originPort = Number(new URL(originUrl).port);
     const running = await contender.start({ originUrl, originPort, folder, port: await freePort() });
-    entrants.push({ contender, running, micros: new Map(), served: { requests: 0, posts: 0 } });
+    entrants.push({ contender, running, micros: new Map(), served: { posts: 0, cutPosts: 0 } });
   }
   return entrants;
 }
 
 async function measure(entrant: Entrant, page: Page, seconds: number, counts: boolean): Promise<void> {
   const { contender, running, micros, served } = entrant;
-  const path = (contender.prefix ?? '') + page.path;
+  const path = contender.declared ? declaredPath(page) : page.path;
   const sample = await drive(running, path, running.headers ?? {}, seconds);
-  served.requests += sample.requests;
   served.posts += sample.requests * page.posts;
+  served.cutPosts += connections * page.posts;
   if (counts) micros.set(page.path, [...(micros.get(page.path) ?? []), sample.cpuMicrosPerRequest]);
 }

@@ -8,9 +8,11 @@ import { leaveGatewayCore, provide } from './machine.ts';
 import { benchProxies, type Options } from './proxies.ts';
 import { meets, type Row, renderTable } from './report.ts';
 import { benchScanner } from './scanner.ts';
+import { benchWindow } from './window.ts';
 
 const parts = {
   proxies: benchProxies,
+  window: benchWindow,
   scanner: benchScanner,
 } satisfies Record<string, (options: Options) => Promise<Row[]>>;
 

@@ -6,7 +6,7 @@
 import { parseJsonPath } from '../../src/count/json-path.ts';
 import { planJson } from '../../src/count/json-plan.ts';
 import { JsonScanner } from '../../src/count/json-scanner.ts';
-import { PlainSkipper } from '../../src/count/json-skip.ts';
+import { jsonSkipper } from '../../src/count/json-skipper.ts';
 import { median } from './load.ts';
 import { type Page, pageBody, pages } from './pages.ts';
 import type { Options } from './proxies.ts';
@@ -51,11 +51,10 @@ function scanOf(body: Buffer): () => number {
   const path = parseJsonPath('$.data[*]');
   if (!path.ok) throw new Error(path.message);
   const plan = planJson([{ path: path.steps }]);
-  const skipper = new PlainSkipper();
   const chunks: Buffer[] = [];
   for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
   return () => {
-    const scanner = new JsonScanner(plan, skipper);
+    const scanner = new JsonScanner(plan, jsonSkipper);
     for (const chunk of chunks) scanner.write(chunk);
     scanner.end();
     return scanner.failure === undefined ? scanner.posts : Number.NaN;

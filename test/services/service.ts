@@ -100,6 +100,7 @@ async function end({ server, watchdog }: Running, signal: 'SIGINT' | 'SIGKILL'):
 }
 
 async function exited(child: ChildProcess): Promise<void> {
+  child.ref(); // Who waits for it must not end before it.
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 

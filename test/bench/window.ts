@@ -1,0 +1,113 @@
+/** Window adds per second against rate-limiter-flexible on the same Redis, and the Redis bytes of a client. */
+
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { openRedisWindow } from '../../src/adapters/redis/window.ts';
+import type { WindowStore } from '../../src/meter/port.ts';
+import { startRedis } from '../services/redis.ts';
+import { median } from './load.ts';
+import { gatewayCore, moveTo } from './machine.ts';
+import type { Options } from './proxies.ts';
+import type { Row } from './report.ts';
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+/** Clients of a busy gateway in one flush, and so many adds under way at once for either side. */
+const clients = Array.from({ length: 500 }, () => randomUUID());
+
+export async function benchWindow({ rounds }: Options): Promise<Row[]> {
+  const server = await startRedis();
+  const redis = new Redis(server.url);
+  try {
+    const pid = /process_id:(\d+)/.exec(await redis.info('server'))?.[1];
+    moveTo(gatewayCore, Number(pid)); // The load alone on one core, Redis alone on the other.
+    return [...(await addRows(server.url, redis, rounds)), ...(await byteRows(server.url, redis))];
+  } finally {
+    redis.disconnect();
+    await server.stop();
+  }
+}
+
+async function addRows(url: string, redis: Redis, rounds: number): Promise<Row[]> {
+  const limiter = new RateLimiterRedis({ storeClient: redis, points: 1e9, duration: dayMs / 1000 });
+  const limit = async () => void (await Promise.all(clients.map((client) => limiter.consume(client, 20))));
+  const window = openRedisWindow({ url, rebuildSettleMs: 0 });
+  const epoch = await window.beginRebuild(Date.now());
+  if (epoch === null) throw new Error('Another process rebuilds this Redis.');
+  await window.endRebuild(epoch, new Map());
+  const add = await batchesOf(window);
+  const speeds: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+  for (let round = 0; round <= rounds; round++) {
+    const [ours, theirs] = [await speed(add), await speed(limit)];
+    if (round === 0) continue; // Warm-up.
+    speeds.ours.push(ours);
+    speeds.theirs.push(theirs);
+  }
+  await window.close();
+  const [ours, theirs] = [median(speeds.ours), median(speeds.theirs)];
+  return [
+    {
+      measured: `window, ${clients.length} clients a flush`,
+      figure: `${ours.toFixed(0)} adds/s`,
+      against: `RateLimiterRedis, ${theirs.toFixed(0)}/s`,
+      ratio: ours / theirs,
+      bar: { kind: 'at least', ratio: 1.5 },
+    },
+  ];
+}
+
+/** One batch of a journal: every client once. */
+async function batchesOf(window: WindowStore): Promise<() => Promise<void>> {
+  const journal = randomUUID();
+  await window.base(journal);
+  let sequence = 0;
+  return async () => {
+    const nowMs = Date.now();
+    const bucketMs = Math.floor(nowMs / minuteMs) * minuteMs;
+    const adds = clients.map((clientId) => ({ clientId, windowMs: dayMs, posts: [{ bucketMs, posts: 20 }] }));
+    await window.add(journal, ++sequence, adds, nowMs);
+  };
+}
+
+/** Adds per second of wall time, over a second. */
+async function speed(addAll: () => Promise<void>): Promise<number> {
+  const begin = performance.now();
+  for (let done = 0; ; ) {
+    await addAll();
+    done += clients.length;
+    const passedMs = performance.now() - begin;
+    if (passedMs >= 1000) return (done / passedMs) * 1000;
+  }
+}
+
+async function byteRows(url: string, redis: Redis): Promise<Row[]> {
+  const light = await bytesOf(url, redis, 1);
+  const full = await bytesOf(url, redis, 1440);
+  return [bytesRow('posts in one minute', light, 300), bytesRow('posts in all 1,440 minutes', full, 40_000)];
+}
+
+function bytesRow(what: string, bytes: number, limit: number): Row {
+  const text = `under ${limit.toLocaleString('en')} bytes`;
+  const bar = { kind: bytes < limit ? 'met' : 'missed', text } as const;
+  return { measured: `a client in Redis, ${what}`, figure: `${bytes.toLocaleString('en')} bytes`, bar };
+}
+
+/** MEMORY USAGE of every key that holds a client's window after 650 posts in each of so many minutes. */
+async function bytesOf(url: string, redis: Redis, minutes: number): Promise<number> {
+  const clientId = randomUUID();
+  const window = openRedisWindow({ url });
+  const nowMs = Date.now();
+  const bucketMs = Math.floor(nowMs / minuteMs) * minuteMs;
+  const journal = randomUUID();
+  await window.base(journal);
+  for (let age = minutes - 1, sequence = 1; age >= 0; age--, sequence++) {
+    const posts = [{ bucketMs: bucketMs - age * minuteMs, posts: 650 }];
+    await window.add(journal, sequence, [{ clientId, windowMs: dayMs, posts }], nowMs);
+  }
+  await window.close();
+  const keys = (await redis.keys('*')).filter((key) => key.includes(clientId));
+  if (keys.length === 0) throw new Error(`No key of client ${clientId} is in Redis.`);
+  const sizes = await Promise.all(keys.map((key) => redis.memory('USAGE', key, 'SAMPLES', 0)));
+  return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+}
