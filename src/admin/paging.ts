@@ -10,13 +10,13 @@ export const ID_KEY = /^[a-zA-Z0-9:._/-]{1,128}$/;
 /** The two query parameters of a list whose keys have the given form. */
 export function pageFields(keyForm: RegExp) {
   return {
-    limit: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(1000)
-      .default(100)
-      .openapi({ type: 'integer', description: 'Most items of one answer.' }),
+    limit: z.coerce.number().int().min(1).max(1000).default(100).openapi({
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      default: 100,
+      description: 'Most items of one answer.',
+    }),
     cursor: z
       .string()
       .max(400)

@@ -13,6 +13,7 @@ import type { LedgerDb } from '../../src/adapters/postgres/db.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
+import type { BillingRules } from '../../src/invoice/port.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 
 export interface Answer {
@@ -47,6 +48,7 @@ export interface ApiRig {
   close(): Promise<void>;
 }
 
+export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 3_600_000, approval: 'manual' };
 export const ADMIN_TOKEN = 'the-token-of-the-environment';
 
 /** `failures`: how many wrong tokens a peer may send; the tests of everything else send many. */
@@ -67,7 +69,7 @@ export async function apiRig(
   const rig: { nowMs: number | null } = { nowMs: null };
   const app = createAdminApp({
     store,
-    billing: invoiceActions(db, { bucketSeconds: 60, latenessMs: 3_600_000, approval: 'manual' }),
+    billing: invoiceActions(db, RULES),
     secrets,
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'up 1\n' },
     checks,

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { createMetrics } from '../../../src/adapters/node/metrics.ts';
+import type { MetricsSources } from '../../../src/report/port.ts';
+
+function sources() {
+  const figures = {
+    posts: 0,
+    reads: 0,
+    degraded: false,
+    lastRunAtMs: null as number | null,
+    outcome: 'forwarded',
+  };
+  const made: MetricsSources = {
+    gateway: {
+      requests: () => [
+        { labels: { outcome: figures.outcome, status_class: '2xx' }, value: 7 },
+        { labels: { outcome: 'refused', status_class: '4xx' }, value: 2 },
+      ],
+      posts: () => {
+        figures.reads++;
+        return figures.posts;
+      },
+      bytes: () => 12_345,
+      uncounted: () => [{ labels: { route: '/a "b"\n\\', reason: 'too_large' }, value: 1 }],
+      upstreamErrors: () => [{ labels: { code: 'connect_refused' }, value: 4 }],
+      inFlight: () => 3,
+    },
+    journal: {
+      unconfirmedRecords: () => 5,
+      unconfirmedBytes: () => 600,
+      lagSeconds: () => 1.5,
+      failures: () => 0,
+    },
+    window: { degraded: () => figures.degraded },
+    ledger: { batches: () => 9, failures: () => 1, reachable: () => true },
+    billing: {
+      leader: () => true,
+      lastRunAtMs: () => figures.lastRunAtMs,
+      lastRunSeconds: () => null,
+      failures: () => 0,
+    },
+  };
+  return { figures, made };
+}
+
+describe('createMetrics', () => {
+  test('shows the figures of the moment in Prometheus text, in base units', async () => {
+    const { figures, made } = sources();
+    const metrics = createMetrics(made);
+    expect(metrics.contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+    figures.posts = 100;
+    figures.lastRunAtMs = 1_772_323_200_500;
+    const text = await metrics.render();
+    for (const line of [
+      '# TYPE postmeter_posts_total counter',
+      'postmeter_posts_total 100',
+      'postmeter_requests_total{outcome="forwarded",status_class="2xx"} 7',
+      'postmeter_requests_total{outcome="refused",status_class="4xx"} 2',
+      'postmeter_response_body_bytes_total 12345',
+      String.raw`postmeter_uncounted_responses_total{route="/a \"b\"\n\\",reason="too_large"} 1`,
+      'postmeter_upstream_errors_total{code="connect_refused"} 4',
+      '# TYPE postmeter_requests_in_flight gauge',
+      'postmeter_requests_in_flight 3',
+      'postmeter_journal_lag_seconds 1.5',
+      'postmeter_window_store_degraded 0',
+      'postmeter_ledger_reachable 1',
+      'postmeter_billing_last_run_timestamp_seconds 1772323200.5',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+    expect(text).toMatch(/^postmeter_process_cpu_seconds_total \d/m);
+    expect(text.match(/^[a-z_]+(?=[ {])/gm)?.every((name) => name.startsWith('postmeter_'))).toBe(true);
+  });
+
+  test('follows the figures from scrape to scrape, and forgets labels that went', async () => {
+    const { figures, made } = sources();
+    const metrics = createMetrics(made);
+    figures.posts = 10;
+    await metrics.render();
+    figures.posts = 11;
+    figures.degraded = true;
+    figures.outcome = 'failed';
+    const text = await metrics.render();
+    expect(text).toMatch(/^postmeter_posts_total 11$/m);
+    expect(text).toMatch(/^postmeter_window_store_degraded 1$/m);
+    expect(text).toContain('outcome="failed"');
+    expect(text).not.toContain('outcome="forwarded"');
+  });
+
+  test('reads nothing until somebody scrapes', async () => {
+    const { figures, made } = sources();
+    const metrics = createMetrics(made);
+    expect(figures.reads).toBe(0);
+    await metrics.render();
+    expect(figures.reads).toBe(1);
+  });
+});
