@@ -72,6 +72,7 @@ export class JsonScanner {
   /** Consumes one chunk, which is not kept. After a failure nothing more is read. */
   write(chunk: Uint8Array): void {
     const end = chunk.length;
+    this.#skipper.begin(chunk);
     let at = 0;
     while (at < end) {
       const byte = chunk[at]!;
@@ -251,7 +252,7 @@ export class JsonScanner {
   #skipped(chunk: Uint8Array, from: number): number {
     if (this.#skip !== null) this.#skipper.resume(this.#skip);
     this.#skip = null;
-    const at = this.#skipper.run(chunk, from);
+    const at = this.#skipper.run(from);
     if (at === MORE) {
       this.#skip = this.#skipper.suspend();
       return chunk.length;

@@ -13,15 +13,17 @@ export interface SkipState {
 }
 
 export interface Skipper {
+  /** A chunk is at hand, up to the next `begin`. */
+  begin(chunk: Uint8Array): void;
   /** Begins inside a container that `openByte` (`{` or `[`) has opened. */
   startContainer(openByte: number): void;
   /** Begins inside a string, after its opening quote. */
   startString(): void;
   /**
-   * Goes on from `at`. Returns the position after the last byte of what was begun, `MORE` where the chunk ends before it,
-   * `MISMATCH` where a bracket closes what another one opened.
+   * Goes on from `at` in the chunk at hand. Returns the position after the last byte of what was begun, `MORE` where the chunk ends before it,
+   * `MISMATCH` where a bracket closes what another one opened, or a backslash stands outside strings.
    */
-  run(chunk: Uint8Array, at: number): number;
+  run(at: number): number;
   suspend(): SkipState;
   resume(state: SkipState): void;
 }
@@ -40,6 +42,7 @@ const BACKSLASH = 0x5c;
 
 export class PlainSkipper implements Skipper {
   readonly #open = new Uint8Array(CHECKED_DEPTH);
+  #chunk: Uint8Array = new Uint8Array(0);
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -57,7 +60,12 @@ export class PlainSkipper implements Skipper {
     this.#escaped = false;
   }
 
-  run(chunk: Uint8Array, from: number): number {
+  begin(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+  }
+
+  run(from: number): number {
+    const chunk = this.#chunk;
     const end = chunk.length;
     const open = this.#open;
     let at = from;
@@ -82,7 +90,7 @@ export class PlainSkipper implements Skipper {
         depth--;
         if (depth < CHECKED_DEPTH && open[depth] !== byte - 2) return MISMATCH;
         if (depth === 0) return at;
-      }
+      } else if (byte === BACKSLASH) return MISMATCH;
     }
     this.#depth = depth;
     return MORE;

@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { type PostSelector, planJson } from '../../src/count/json-plan.ts';
 import { JsonScanner } from '../../src/count/json-scanner.ts';
 import { PlainSkipper } from '../../src/count/json-skip.ts';
+import { wasmSkipper } from '../../src/count/json-skip-wasm.ts';
 import { cut, cuts, json, ruleAndBody, selectors, writeJson } from './arbitraries.ts';
 import { selectorOf as rule } from './rules.ts';
 import { type Json, slowCount } from './slow-count.ts';
 
-const skippers = [{ name: 'plain', skipper: new PlainSkipper() }];
+const skippers = [
+  { name: 'plain', skipper: new PlainSkipper() },
+  { name: 'WebAssembly', skipper: wasmSkipper()! },
+];
 
 describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper }) => {
   function scan(chunks: readonly Uint8Array[], rules: readonly PostSelector[]): number | string {

@@ -1,0 +1,179 @@
+;; Passes over one JSON container or string, 64 bytes at a time: the hot loop of counting, in WebAssembly SIMD.
+;; `json-skip.ts` is the same in plain form and says what the answers mean; `json-skip-wasm.ts` holds this, assembled.
+;;
+;; For each block three bit masks are made, one bit a byte: quotes, backslashes, brackets. Quotes that a backslash
+;; escapes fall out; a running exclusive-or over the rest tells what is inside strings; the brackets that are left
+;; are followed one by one on a stack of opening bytes. (After Langdale and Lemire, "Parsing Gigabytes of JSON per
+;; Second", 2019.)
+;;
+;; Memory: 0 to 1023 the stack, from 1024 on the bytes to read and 64 spaces behind them.
+(module
+  (memory (export "memory") 2)
+  (global $depth (export "depth") (mut i32) (i32.const 0))
+  (global $in_string (export "inString") (mut i32) (i32.const 0))
+  (global $escaped (export "escaped") (mut i32) (i32.const 0))
+
+  ;; Reads from $at up to $end. Answers the address after the last byte of what was begun, -1 where $end comes first,
+  ;; -2 where a bracket closes what another opened or a backslash stands outside strings.
+  (func (export "run") (param $at i32) (param $end i32) (result i32)
+    (local $depth i32) (local $next i32) (local $byte i32) (local $bit i32)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $ea v128) (local $eb v128) (local $ec v128) (local $ed v128)
+    (local $quotes i64) (local $slashes i64) (local $brackets i64) (local $strings i64)
+    (local $was_escaped i64) (local $was_string i64) (local $is_escaped i64) (local $codes i64) (local $stray i64)
+    (local.set $depth (global.get $depth))
+    (local.set $was_escaped (i64.extend_i32_u (global.get $escaped)))
+    ;; All ones inside a string.
+    (local.set $was_string (i64.sub (i64.const 0) (i64.extend_i32_u (global.get $in_string))))
+
+    (block $more
+      (loop $block
+        (br_if $more (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $a (v128.load offset=0 (local.get $at)))
+        (local.set $b (v128.load offset=16 (local.get $at)))
+        (local.set $c (v128.load offset=32 (local.get $at)))
+        (local.set $d (v128.load offset=48 (local.get $at)))
+
+        (local.set $quotes
+          (i64.or
+            (i64.or
+              (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $a) (v128.const i8x16 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22))))
+              (i64.shl (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $b) (v128.const i8x16 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22)))) (i64.const 16)))
+            (i64.or
+              (i64.shl (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $c) (v128.const i8x16 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22)))) (i64.const 32))
+              (i64.shl (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $d) (v128.const i8x16 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22)))) (i64.const 48)))))
+
+        ;; Backslashes are rare: their mask is made only where there are some.
+        (local.set $ea (i8x16.eq (local.get $a) (v128.const i8x16 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c)))
+        (local.set $eb (i8x16.eq (local.get $b) (v128.const i8x16 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c)))
+        (local.set $ec (i8x16.eq (local.get $c) (v128.const i8x16 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c)))
+        (local.set $ed (i8x16.eq (local.get $d) (v128.const i8x16 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c)))
+        (local.set $slashes (i64.const 0))
+        (local.set $is_escaped (local.get $was_escaped))
+        (if (v128.any_true (v128.or (v128.or (local.get $ea) (local.get $eb)) (v128.or (local.get $ec) (local.get $ed))))
+          (then
+            (local.set $slashes
+              (i64.or
+                (i64.or
+                  (i64.extend_i32_u (i8x16.bitmask (local.get $ea)))
+                  (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $eb))) (i64.const 16)))
+                (i64.or
+                  (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $ec))) (i64.const 32))
+                  (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $ed))) (i64.const 48)))))
+            ;; Which bytes are escaped: the odd ones of each run of backslashes escape the next. The subtraction
+            ;; carries through a run; the pattern 1010... tells whether it began at an odd or an even place.
+            (local.set $codes
+              (i64.and (local.get $slashes) (i64.xor (local.get $was_escaped) (i64.const -1))))
+            (local.set $codes
+              (i64.xor
+                (i64.sub
+                  (i64.or (i64.shl (local.get $codes) (i64.const 1)) (i64.const 0xaaaaaaaaaaaaaaaa))
+                  (local.get $codes))
+                (i64.const 0xaaaaaaaaaaaaaaaa)))
+            (local.set $is_escaped
+              (i64.xor (local.get $codes) (i64.or (local.get $slashes) (local.get $was_escaped))))
+            (local.set $was_escaped (i64.shr_u (i64.and (local.get $codes) (local.get $slashes)) (i64.const 63))))
+          (else (local.set $was_escaped (i64.const 0))))
+        (local.set $quotes (i64.and (local.get $quotes) (i64.xor (local.get $is_escaped) (i64.const -1))))
+
+        ;; Inside strings: from each opening quote up to before its closing one.
+        (local.set $strings (i64.xor (local.get $quotes) (i64.shl (local.get $quotes) (i64.const 1))))
+        (local.set $strings (i64.xor (local.get $strings) (i64.shl (local.get $strings) (i64.const 2))))
+        (local.set $strings (i64.xor (local.get $strings) (i64.shl (local.get $strings) (i64.const 4))))
+        (local.set $strings (i64.xor (local.get $strings) (i64.shl (local.get $strings) (i64.const 8))))
+        (local.set $strings (i64.xor (local.get $strings) (i64.shl (local.get $strings) (i64.const 16))))
+        (local.set $strings (i64.xor (local.get $strings) (i64.shl (local.get $strings) (i64.const 32))))
+        (local.set $strings (i64.xor (local.get $strings) (local.get $was_string)))
+        (local.set $was_string (i64.shr_s (local.get $strings) (i64.const 63)))
+
+        (local.set $next (i32.add (local.get $at) (i32.const 64)))
+        ;; Behind $end stand spaces: a backslash before them has escaped the first of them, not the next block's.
+        (if (i32.gt_u (local.get $next) (local.get $end))
+          (then
+            (local.set $was_escaped
+              (i64.and
+                (i64.shr_u (local.get $is_escaped) (i64.extend_i32_u (i32.sub (local.get $end) (local.get $at))))
+                (i64.const 1)))))
+
+        (if (i32.eqz (local.get $depth))
+          (then
+            ;; A string by itself ends with the first byte that is not inside.
+            (if (i64.ne (local.get $strings) (i64.const -1))
+              (then
+                (return
+                  (i32.add
+                    (i32.add (local.get $at) (i32.const 1))
+                    (i32.wrap_i64 (i64.ctz (i64.xor (local.get $strings) (i64.const -1))))))))
+            (local.set $at (local.get $next))
+            (br $block)))
+
+        ;; `[` and `{` differ in one bit, and so do `]` and `}`.
+        (local.set $a (v128.or (local.get $a) (v128.const i8x16 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20)))
+        (local.set $b (v128.or (local.get $b) (v128.const i8x16 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20)))
+        (local.set $c (v128.or (local.get $c) (v128.const i8x16 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20)))
+        (local.set $d (v128.or (local.get $d) (v128.const i8x16 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20 0x20)))
+        (local.set $ea (v128.or
+          (i8x16.eq (local.get $a) (v128.const i8x16 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b))
+          (i8x16.eq (local.get $a) (v128.const i8x16 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d))))
+        (local.set $eb (v128.or
+          (i8x16.eq (local.get $b) (v128.const i8x16 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b))
+          (i8x16.eq (local.get $b) (v128.const i8x16 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d))))
+        (local.set $ec (v128.or
+          (i8x16.eq (local.get $c) (v128.const i8x16 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b))
+          (i8x16.eq (local.get $c) (v128.const i8x16 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d))))
+        (local.set $ed (v128.or
+          (i8x16.eq (local.get $d) (v128.const i8x16 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b 0x7b))
+          (i8x16.eq (local.get $d) (v128.const i8x16 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d 0x7d))))
+        (local.set $brackets
+          (i64.and
+            (i64.xor (local.get $strings) (i64.const -1))
+            (i64.or
+              (i64.or
+                (i64.extend_i32_u (i8x16.bitmask (local.get $ea)))
+                (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $eb))) (i64.const 16)))
+              (i64.or
+                (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $ec))) (i64.const 32))
+                (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $ed))) (i64.const 48))))))
+
+        ;; From a backslash outside strings on, nothing in this block can be trusted.
+        (local.set $stray (i64.and (local.get $slashes) (i64.xor (local.get $strings) (i64.const -1))))
+        (if (i64.ne (local.get $stray) (i64.const 0))
+          (then
+            (local.set $brackets
+              (i64.and
+                (local.get $brackets)
+                (i64.sub (i64.and (local.get $stray) (i64.sub (i64.const 0) (local.get $stray))) (i64.const 1))))))
+
+        (block $followed
+          (loop $bracket
+            (br_if $followed (i64.eqz (local.get $brackets)))
+            (local.set $bit (i32.add (local.get $at) (i32.wrap_i64 (i64.ctz (local.get $brackets)))))
+            (local.set $brackets (i64.and (local.get $brackets) (i64.sub (local.get $brackets) (i64.const 1))))
+            (local.set $byte (i32.load8_u (local.get $bit)))
+            ;; `[` and `{` have the bit of value 2, the closing ones, which lie 2 higher, have not.
+            (if (i32.and (local.get $byte) (i32.const 2))
+              (then
+                (if (i32.lt_u (local.get $depth) (i32.const 1024))
+                  (then (i32.store8 (local.get $depth) (local.get $byte))))
+                (local.set $depth (i32.add (local.get $depth) (i32.const 1))))
+              (else
+                (local.set $depth (i32.sub (local.get $depth) (i32.const 1)))
+                (if (i32.lt_u (local.get $depth) (i32.const 1024))
+                  (then
+                    (if (i32.ne
+                          (i32.load8_u (local.get $depth))
+                          (i32.sub (local.get $byte) (i32.const 2)))
+                      (then (return (i32.const -2))))))
+                (if (i32.eqz (local.get $depth))
+                  (then (return (i32.add (local.get $bit) (i32.const 1)))))))
+            (br $bracket)))
+
+        (if (i64.ne (local.get $stray) (i64.const 0)) (then (return (i32.const -2))))
+        (local.set $at (local.get $next))
+        (br $block)))
+
+    (global.set $depth (local.get $depth))
+    (global.set $in_string (i32.and (i32.wrap_i64 (local.get $was_string)) (i32.const 1)))
+    (global.set $escaped (i32.wrap_i64 (local.get $was_escaped)))
+    (i32.const -1))
+)
