@@ -70,20 +70,30 @@ export class PlainSkipper implements Skipper {
     const open = this.#open;
     let at = from;
     if (this.#inString) {
-      at = this.#string(chunk, at);
+      if (this.#escaped && at < end) at++;
+      this.#escaped = false;
+      at = this.#longString(chunk, at);
       if (this.#inString) return MORE;
       if (this.#depth === 0) return at;
     }
     let depth = this.#depth;
     while (at < end) {
       const byte = chunk[at++]!;
-      if (byte === QUOTE) {
-        at = this.#string(chunk, at);
-        continue;
-      }
       // `[` and `{` differ in one bit, and so do `]` and `}`; each closes what lies 2 before it.
       const bracket = byte | 0x20;
-      if (bracket === 0x7b) {
+      if (byte === QUOTE) {
+        const near = at + LONG_STRING_BYTES < end ? at + LONG_STRING_BYTES : end;
+        let inside = 0;
+        while (at < near) {
+          inside = chunk[at++]!;
+          if (inside === QUOTE) break;
+          if (inside === BACKSLASH) at++;
+        }
+        if (inside !== QUOTE) {
+          at = this.#longString(chunk, at);
+          if (this.#inString) break;
+        }
+      } else if (bracket === 0x7b) {
         if (depth < CHECKED_DEPTH) open[depth] = byte;
         depth++;
       } else if (bracket === 0x7d) {
@@ -96,41 +106,19 @@ export class PlainSkipper implements Skipper {
     return MORE;
   }
 
-  /** Passes the rest of a string. Sets `#inString` where the chunk ends in it. */
-  #string(chunk: Uint8Array, from: number): number {
-    const end = chunk.length;
-    let at = from;
-    if (this.#escaped && at < end) {
-      at++;
-      this.#escaped = false;
-    }
-    const near = Math.min(end, at + LONG_STRING_BYTES);
-    while (at < near) {
-      const byte = chunk[at++]!;
-      if (byte === QUOTE) {
-        this.#inString = false;
-        return at;
-      }
-      if (byte === BACKSLASH) {
-        if (at === end) {
-          this.#escaped = true;
-          break;
-        }
-        at++;
-      }
-    }
-    return this.#longString(chunk, at);
-  }
-
+  /**
+   * Passes the rest of a string, which goes on at `from`, or one after the chunk's end where an escape crosses it.
+   * Sets `#inString` where the chunk ends in it.
+   */
   #longString(chunk: Uint8Array, from: number): number {
     let at = from;
     for (;;) {
       const quote = at < chunk.length ? chunk.indexOf(QUOTE, at) : -1;
       const stop = quote === -1 ? chunk.length : quote;
-      const escapes = backslashesBefore(chunk, at, stop) % 2 === 1;
+      const escapes = at > stop || backslashesBefore(chunk, at, stop) % 2 === 1;
       if (quote === -1) {
         this.#inString = true;
-        this.#escaped = this.#escaped || escapes;
+        this.#escaped = escapes;
         return stop;
       }
       at = quote + 1;
