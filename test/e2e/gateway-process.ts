@@ -39,7 +39,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   await writeFile(configFile, JSON.stringify(options.config ?? {}));
   const child = spawn(process.execPath, [CLI, 'serve'], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      PATH: process.env.PATH ?? '',
       UPSTREAM: options.upstream,
       HOST: '127.0.0.1',
       PORT: '0',

@@ -21,15 +21,20 @@ export interface ReceivedRequest {
   readonly rawHeaders: readonly string[];
 }
 
+const BLOCK = Buffer.from(Uint8Array.from({ length: 4_096 }, (_, i) => (i * 31 + (i >>> 8) * 17) & 0xff));
+
 /** Bytes of which no two neighbourhoods are alike, so that a chunk that is lost or swapped shows. */
 export function patternBytes(length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >>> 8) * 17 + (i >>> 16) * 7) & 0xff;
+  const bytes = Buffer.alloc(length, BLOCK);
+  for (let at = 0; at + 4 <= length; at += BLOCK.length) bytes.writeUInt32BE(at, at);
   return bytes;
 }
 
 export function postsPage(count: number, from = 0): string {
-  const posts = Array.from({ length: count }, (_, i) => ({ id: String(from + i), text: `post "${from + i}", {ok}]` }));
+  const posts = Array.from({ length: count }, (_, i) => ({
+    id: String(from + i),
+    text: `post "${from + i}", {ok}]`,
+  }));
   return JSON.stringify({ data: posts, meta: { result_count: count } });
 }
 
@@ -73,7 +78,9 @@ const ANSWERS: Record<string, Answer> = {
     more();
   },
   '/posts': (_request, response, url) => {
-    const page = Buffer.from(postsPage(Number(url.searchParams.get('n')), Number(url.searchParams.get('from') ?? 0)));
+    const page = Buffer.from(
+      postsPage(Number(url.searchParams.get('n')), Number(url.searchParams.get('from') ?? 0)),
+    );
     const encoding = url.searchParams.get('encoding');
     const body =
       encoding === 'gzip'
@@ -91,7 +98,10 @@ const ANSWERS: Record<string, Answer> = {
     response.end(body);
   },
   '/declared': (_request, response, url) => {
-    response.writeHead(200, { 'X-Post-Count': url.searchParams.get('n') ?? '', 'content-type': 'text/plain' });
+    response.writeHead(200, {
+      'X-Post-Count': url.searchParams.get('n') ?? '',
+      'content-type': 'text/plain',
+    });
     response.end('posts as the platform counts them');
   },
   '/cookies': (_request, response) => {
