@@ -8,7 +8,6 @@ export const connections = 32;
 
 export interface Sample {
   readonly requests: number;
-  readonly requestsPerSecond: number;
   readonly cpuMicrosPerRequest: number;
 }
 
@@ -29,11 +28,7 @@ export async function drive(
   const fault = /Non-2xx.*|Socket errors.*/.exec(stdout);
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
   if (fault || !(requests > 0)) throw new Error(`wrk on ${server.url}${path}: ${fault?.[0] ?? stdout}`);
-  return {
-    requests,
-    requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
-    cpuMicrosPerRequest: cpuMicros / requests,
-  };
+  return { requests, cpuMicrosPerRequest: cpuMicros / requests };
 }
 
 export function median(values: readonly number[]): number {

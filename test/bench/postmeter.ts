@@ -54,7 +54,9 @@ async function startGateway(site: Site, env: NodeJS.ProcessEnv): Promise<Running
     },
     core: gatewayCore,
   });
-  const admin = adminOf(`http://127.0.0.1:${adminPort}/v1/clients`, adminToken);
+  const adminUrl = `http://127.0.0.1:${adminPort}`;
+  await until('is ready', async () => (await fetch(`${adminUrl}/readyz`)).ok);
+  const admin = adminOf(`${adminUrl}/v1/clients`, adminToken);
   const key = randomBytes(24).toString('hex');
   await admin('POST', '', { id: clientId, name: 'Bench' });
   await admin('POST', `/${clientId}/identifiers`, { kind: 'api_key', key });
@@ -89,7 +91,7 @@ async function verify(admin: Admin, { posts, cutPosts }: Served): Promise<void> 
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 15_000;
-  while (!(await holds())) {
+  while (!(await holds().catch(() => false))) {
     if (performance.now() > deadline) throw new Error(`Postmeter is not so within 15 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../services/free-port.ts';
 import type { Contender, Running, Served } from './contender.ts';
-import { connections, drive, median } from './load.ts';
+import { connections, drive, median, type Sample } from './load.ts';
 import { provide } from './machine.ts';
 import { caddy, haproxy, nginx } from './native-proxies.ts';
 import { nodeProxies } from './node-proxies.ts';
@@ -15,6 +15,9 @@ import { proxyRows } from './proxy-rows.ts';
 import type { Row } from './report.ts';
 
 const contenders: readonly Contender[] = [nginx, haproxy, caddy, ...nodeProxies, ...postmeters];
+
+/** For each page: until the just-in-time compilers have done their best. */
+const warmUpSeconds = 3;
 
 export interface Options {
   /** Where all servers keep their files; removed by who made it. */
@@ -39,7 +42,10 @@ export async function benchProxies(options: Options): Promise<Row[]> {
     for (let round = 0; round <= options.rounds; round++) {
       options.say(round === 0 ? 'warm-up' : `round ${round} of ${options.rounds}`);
       for (const entrant of entrants) {
-        for (const page of pages) await measure(entrant, page, options.seconds, round > 0);
+        for (const page of pages) {
+          if (round === 0) await run(entrant, page, warmUpSeconds);
+          else await measure(entrant, page, options.seconds);
+        }
       }
     }
     for (const { running, served } of entrants) await running.verify?.(served);
@@ -69,11 +75,16 @@ async function startAll(originUrl: string, options: Options): Promise<Entrant[]>
   return entrants;
 }
 
-async function measure(entrant: Entrant, page: Page, seconds: number, counts: boolean): Promise<void> {
-  const { contender, running, micros, served } = entrant;
+async function measure(entrant: Entrant, page: Page, seconds: number): Promise<void> {
+  const sample = await run(entrant, page, seconds);
+  const { micros } = entrant;
+  micros.set(page.path, [...(micros.get(page.path) ?? []), sample.cpuMicrosPerRequest]);
+}
+
+async function run({ contender, running, served }: Entrant, page: Page, seconds: number): Promise<Sample> {
   const path = contender.declared ? declaredPath(page) : page.path;
   const sample = await drive(running, path, running.headers ?? {}, seconds);
   served.posts += sample.requests * page.posts;
   served.cutPosts += connections * page.posts;
-  if (counts) micros.set(page.path, [...(micros.get(page.path) ?? []), sample.cpuMicrosPerRequest]);
+  return sample;
 }
