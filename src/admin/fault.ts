@@ -10,11 +10,6 @@ export interface Fault {
 
 type Issue = z.core.$ZodIssue;
 
-/** What a check of our own (`refine`) says beside its message, which is the reason. */
-export interface MendParams {
-  readonly mend: string;
-}
-
 /** `whole` names the thing that was validated, for faults that belong to no field of it: `body`, `query`. */
 export function faultsOf(issues: readonly Issue[], whole: string): Fault[] {
   return issues.flatMap((issue) => faultsOfIssue(issue, whole));

@@ -9,7 +9,7 @@ import type { AdminLog } from './port.ts';
 
 const FaultSchema = z.object({ field: z.string(), reason: z.string(), mend: z.string() });
 
-export const ProblemSchema = z
+const ProblemSchema = z
   .object({
     type: z.string(),
     title: z.string(),

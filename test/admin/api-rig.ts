@@ -16,7 +16,7 @@ import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;

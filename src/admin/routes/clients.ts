@@ -2,84 +2,13 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
-import { isCurrency } from '../../tariff/money.ts';
 import { type Caller, demandRole, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, lineOfText, linesOfText, MomentOut } from '../fields.ts';
+import { ClientId } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
 import type { ClientRecord, Who } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
-
-const NewClientId = z
-  .string()
-  .refine((id) => !id.startsWith('addr:'), {
-    error: 'is reserved for callers known by their address alone',
-    params: { mend: 'choose an id that does not begin with addr:' },
-    abort: true,
-  })
-  .refine((id) => /^[a-z0-9][a-z0-9_-]{0,62}$/.test(id), {
-    error: 'has the wrong form',
-    params: { mend: 'use 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or a digit' },
-  })
-  .openapi({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', example: 'acme' });
-
-const Email = z
-  .string()
-  .max(254)
-  .refine((text) => /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@.\p{Cc}\p{Cs}]+(\.[^\s@.\p{Cc}\p{Cs}]+)+$/u.test(text), {
-    error: 'is no e-mail address',
-    params: { mend: 'write it as billing@example.com' },
-  })
-  .openapi({ format: 'email' });
-
-const Currency = z
-  .string()
-  .refine(isCurrency, {
-    error: 'is not a currency of ISO 4217',
-    params: { mend: 'write a code of three capitals, such as USD' },
-  })
-  .openapi({ example: 'USD' });
-
-const BillingIn = z
-  .strictObject({
-    legalName: lineOfText(200).nullable().optional(),
-    address: linesOfText(500).nullable().optional(),
-    email: Email.nullable().optional(),
-    taxId: lineOfText(64).nullable().optional(),
-    currency: Currency.nullable().optional(),
-  })
-  .openapi('BillingChange', { description: 'What is left out stays; null empties. Needs the role finance.' });
-
-const ClientSchema = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    source: z
-      .enum(['operator', 'address'])
-      .openapi({ description: 'address: a caller known by its address alone; the ledger made it.' }),
-    billing: z.object({
-      legalName: z.string().nullable(),
-      address: z.string().nullable(),
-      email: z.string().nullable(),
-      taxId: z.string().nullable(),
-      currency: z.string().nullable(),
-    }),
-    createdAt: MomentOut,
-    updatedAt: MomentOut,
-  })
-  .openapi('Client');
-
-const NewClient = z
-  .strictObject({ id: NewClientId.optional(), name: lineOfText(200), billing: BillingIn.optional() })
-  .openapi('NewClient');
-
-const ClientChange = z
-  .strictObject({ name: lineOfText(200).optional(), billing: BillingIn.optional() })
-  .refine((change) => change.name !== undefined || change.billing !== undefined, {
-    error: 'changes nothing',
-    params: { mend: 'give name or billing' },
-  })
-  .openapi('ClientChange');
+import { ClientChange, ClientSchema, NewClient } from './client-schemas.ts';
 
 const params = z.object({ clientId: ClientId });
 const oneClient = { 'application/json': { schema: ClientSchema } };

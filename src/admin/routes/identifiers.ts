@@ -4,55 +4,14 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, MomentOut } from '../fields.ts';
+import { ClientId } from '../fields.ts';
 import { canonicalNetwork } from '../network.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
-import type { AddIdentifierResult, IdentifierRecord, NewIdentifier } from '../port.ts';
+import type { IdentifierRecord, NewIdentifier } from '../port.ts';
 import { faultsProblem, fieldProblem, problems } from '../problem.ts';
-import { existingClient, unknownClient } from './clients.ts';
-
-/** Visible ASCII: a key travels in a header. Under 16 characters could be guessed. */
-const ExistingKey = z
-  .string()
-  .min(16)
-  .max(512)
-  .refine((key) => /^[\x21-\x7e]*$/.test(key), {
-    error: 'has characters in it that no header carries',
-    params: { mend: 'send the key as clients send it: visible ASCII without blanks' },
-  });
-
-const NewIdentifierBody = z
-  .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('api_key'),
-      key: ExistingKey.optional().openapi({
-        description:
-          'A key that the client has already. Left out: one is made, and shown in this answer alone.',
-      }),
-    }),
-    z.strictObject({
-      kind: z.literal('cidr'),
-      cidr: z.string().max(64).openapi({ example: '203.0.113.0/24' }),
-    }),
-  ])
-  .openapi('NewIdentifier');
-
-const identifierFields = {
-  id: z.string(),
-  clientId: z.string(),
-  kind: z.enum(['api_key', 'cidr']),
-  cidr: z.string().nullable(),
-  keyHint: z.string().nullable().openapi({ description: 'The last four characters of the key.' }),
-  createdAt: MomentOut,
-  revokedAt: MomentOut.nullable(),
-};
-const IdentifierSchema = z.object(identifierFields).openapi('Identifier');
-const AddedSchema = z
-  .object({
-    ...identifierFields,
-    key: z.string().optional().openapi({ description: 'The key that was made. It is never shown again.' }),
-  })
-  .openapi('AddedIdentifier');
+import { existingClient } from './clients.ts';
+import { addedOf } from './identifier-refusal.ts';
+import { AddedSchema, IdentifierSchema, NewIdentifierBody } from './identifier-schemas.ts';
 
 const clientParams = z.object({ clientId: ClientId });
 const params = clientParams.extend({ identifierId: ClientId });
@@ -106,14 +65,13 @@ export function identifierRoutes(
     async (c) => {
       const { clientId } = c.req.valid('param');
       const body = c.req.valid('json');
-      const made = body.kind === 'api_key' && body.key === undefined ? deps.secrets.newKey() : undefined;
-      const part = body.kind === 'cidr' ? networkPart(body.cidr) : keyPart(deps, body.key ?? made ?? '');
+      const { part, made } = partsOf(body, deps.secrets);
       const result = await deps.store.addIdentifier(
         { id: deps.newId(), clientId, ...part },
         { actor: c.get('caller').actor, atMs: deps.now() },
       );
       const added = addedOf(result, clientId, body.kind === 'cidr' ? 'cidr' : 'key');
-      return c.json({ ...identifierJson(added), ...(made === undefined ? {} : { key: made }) }, 201);
+      return c.json({ ...identifierJson(added), ...made }, 201);
     },
   );
 
@@ -146,44 +104,19 @@ export function identifierRoutes(
 
 type Part<T> = T extends unknown ? Omit<T, 'id' | 'clientId'> : never;
 
-function keyPart({ secrets }: Pick<AdminDeps, 'secrets'>, key: string): Part<NewIdentifier> {
-  return { kind: 'api_key', keyHash: secrets.hashKey(key), keyHint: key.slice(-4) };
-}
-
-function networkPart(text: string): Part<NewIdentifier> {
-  const network = canonicalNetwork(text);
-  if (!network.ok) throw faultsProblem([{ field: 'cidr', ...network.fault }]);
-  return { kind: 'cidr', cidr: network.cidr };
-}
-
-function addedOf(result: AddIdentifierResult, clientId: string, field: 'key' | 'cidr'): IdentifierRecord {
-  switch (result.kind) {
-    case 'added':
-      return result.identifier;
-    case 'unknown_client':
-      throw unknownClient(clientId);
-    case 'address_client':
-      throw fieldProblem(
-        409,
-        'clientId',
-        'is a caller known by its address alone',
-        'add a client, and give the address range to that one',
-      );
-    case 'taken':
-      throw fieldProblem(
-        409,
-        field,
-        `belongs to the client ${result.clientId} already`,
-        'revoke it there first, or use another',
-      );
-    case 'overlaps':
-      throw fieldProblem(
-        409,
-        field,
-        `overlaps ${result.cidr} of the client ${result.clientId}`,
-        'choose ranges apart from each other, or revoke that one first',
-      );
+/** What the ledger keeps, and the key where one was made: the only time that anybody sees it. */
+function partsOf(
+  body: z.output<typeof NewIdentifierBody>,
+  secrets: AdminDeps['secrets'],
+): { part: Part<NewIdentifier>; made?: { key: string } } {
+  if (body.kind === 'cidr') {
+    const network = canonicalNetwork(body.cidr);
+    if (!network.ok) throw faultsProblem([{ field: 'cidr', ...network.fault }]);
+    return { part: { kind: 'cidr', cidr: network.cidr } };
   }
+  const key = body.key ?? secrets.newKey();
+  const part = { kind: 'api_key' as const, keyHash: secrets.hashKey(key), keyHint: key.slice(-4) };
+  return body.key === undefined ? { part, made: { key } } : { part };
 }
 
 function identifierJson(identifier: IdentifierRecord) {

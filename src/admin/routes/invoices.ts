@@ -6,62 +6,12 @@ import { INVOICE_COLUMNS, invoiceCells, invoiceView, lineView } from '../../repo
 import { readers, requires } from '../auth.ts';
 import { CSV_CONTENT, csvResponse, wantsCsv } from '../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { AmountOut, ClientId, Format, MomentOut, RecordId } from '../fields.ts';
+import { ClientId, Format, RecordId } from '../fields.ts';
 import { pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../paging.ts';
 import type { InvoiceDetail, InvoiceFilter } from '../port.ts';
 import { problems } from '../problem.ts';
 import { invoiceRefusal, unknownInvoice } from './invoice-refusal.ts';
-
-const Status = z.enum(['draft', 'approved', 'issued', 'void']);
-
-const invoiceFields = {
-  id: z.string(),
-  number: z.int().nullable().openapi({ description: 'Given at issue, without gaps.' }),
-  kind: z.enum(['invoice', 'supplement', 'credit_note']),
-  status: Status,
-  clientId: z.string(),
-  legalName: z.string().nullable(),
-  breachId: z.string().nullable(),
-  correctsId: z.string().nullable().openapi({ description: 'The invoice that this one corrects.' }),
-  month: z.string().nullable().openapi({ description: 'Of a licence.', example: '2026-03' }),
-  from: MomentOut.nullable(),
-  to: MomentOut.nullable(),
-  posts: z.int().openapi({ description: 'Posts billed.' }),
-  amount: AmountOut,
-  currency: z.string(),
-  billTo: z
-    .object({
-      legalName: z.string(),
-      address: z.string(),
-      email: z.string(),
-      taxId: z.string().nullable(),
-      currency: z.string(),
-    })
-    .nullable()
-    .openapi({ description: 'As frozen at issue.' }),
-  approvedBy: z.string().nullable(),
-  approvedAt: MomentOut.nullable(),
-  issuedAt: MomentOut.nullable(),
-  createdAt: MomentOut,
-  updatedAt: MomentOut,
-};
-
-const LineSchema = z.object({
-  tariffVersionId: z.string(),
-  description: z.string(),
-  from: MomentOut,
-  to: MomentOut,
-  posts: z.int(),
-  price: AmountOut,
-  block: z.int().openapi({ description: 'Posts that the price buys.' }),
-  rounding: z.enum(['prorated', 'completed', 'started']),
-  amount: AmountOut,
-  peakPosts: z.int().nullable(),
-  peakAt: MomentOut.nullable(),
-});
-
-export const InvoiceSchema = z.object(invoiceFields).openapi('Invoice');
-const DetailSchema = z.object({ ...invoiceFields, lines: z.array(LineSchema) }).openapi('InvoiceWithLines');
+import { DetailSchema, InvoiceSchema, Status } from './invoice-schemas.ts';
 
 const params = z.object({ invoiceId: RecordId });
 const oneInvoice = { 'application/json': { schema: DetailSchema } };

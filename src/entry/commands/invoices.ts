@@ -3,7 +3,7 @@
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import type { InvoiceFilter } from '../../admin/port.ts';
-import { InvoiceSchema } from '../../admin/routes/invoices.ts';
+import { InvoiceSchema } from '../../admin/routes/invoice-schemas.ts';
 import { csvLines } from '../../report/csv.ts';
 import { INVOICE_COLUMNS, type InvoiceView, invoiceCells, invoiceView } from '../../report/invoice-view.ts';
 import { allFromApi, allOf, collected } from './all-pages.ts';

@@ -1,0 +1,57 @@
+/** An invoice as the API sends it. */
+
+import { z } from '@hono/zod-openapi';
+import { AmountOut, MomentOut } from '../fields.ts';
+
+export const Status = z.enum(['draft', 'approved', 'issued', 'void']);
+
+const invoiceFields = {
+  id: z.string(),
+  number: z.int().nullable().openapi({ description: 'Given at issue, without gaps.' }),
+  kind: z.enum(['invoice', 'supplement', 'credit_note']),
+  status: Status,
+  clientId: z.string(),
+  legalName: z.string().nullable(),
+  breachId: z.string().nullable(),
+  correctsId: z.string().nullable().openapi({ description: 'The invoice that this one corrects.' }),
+  month: z.string().nullable().openapi({ description: 'Of a licence.', example: '2026-03' }),
+  from: MomentOut.nullable(),
+  to: MomentOut.nullable(),
+  posts: z.int().openapi({ description: 'Posts billed.' }),
+  amount: AmountOut,
+  currency: z.string(),
+  billTo: z
+    .object({
+      legalName: z.string(),
+      address: z.string(),
+      email: z.string(),
+      taxId: z.string().nullable(),
+      currency: z.string(),
+    })
+    .nullable()
+    .openapi({ description: 'As frozen at issue.' }),
+  approvedBy: z.string().nullable(),
+  approvedAt: MomentOut.nullable(),
+  issuedAt: MomentOut.nullable(),
+  createdAt: MomentOut,
+  updatedAt: MomentOut,
+};
+
+const LineSchema = z.object({
+  tariffVersionId: z.string(),
+  description: z.string(),
+  from: MomentOut,
+  to: MomentOut,
+  posts: z.int(),
+  price: AmountOut,
+  block: z.int().openapi({ description: 'Posts that the price buys.' }),
+  rounding: z.enum(['prorated', 'completed', 'started']),
+  amount: AmountOut,
+  peakPosts: z.int().nullable(),
+  peakAt: MomentOut.nullable(),
+});
+
+export const InvoiceSchema = z.object(invoiceFields).openapi('Invoice');
+export const DetailSchema = z
+  .object({ ...invoiceFields, lines: z.array(LineSchema) })
+  .openapi('InvoiceWithLines');

@@ -1,0 +1,75 @@
+/** Adding a version of a tariff: from when on it may hold, and what its terms may be. */
+
+import type { z } from '@hono/zod-openapi';
+import { isoMoment } from '../../report/moment.ts';
+import { parseTariff } from '../../tariff/terms.ts';
+import type { Caller } from '../auth.ts';
+import type { AdminDeps } from '../deps.ts';
+import type { TariffRecord } from '../port.ts';
+import { faultsProblem, fieldProblem } from '../problem.ts';
+import { unknownClient } from './clients.ts';
+import type { NewVersion } from './tariff-schemas.ts';
+
+export type TariffDeps = Pick<AdminDeps, 'store' | 'now' | 'newId' | 'bucketSeconds'>;
+
+/** Throws a problem where the version is faulty or cannot be added. */
+export async function addVersion(
+  deps: TariffDeps,
+  caller: Caller,
+  clientId: string | null,
+  given: z.output<typeof NewVersion>,
+): Promise<TariffRecord> {
+  const nowMs = deps.now();
+  const { reason } = given;
+  const version = {
+    id: deps.newId(),
+    clientId,
+    validFromMs: momentOf(given, nowMs, deps.bucketSeconds * 1000),
+    tariff: termsOf(given.terms, clientId, deps.bucketSeconds),
+    reason,
+  };
+  const result = await deps.store.addTariffVersion(version, { actor: caller.actor, atMs: nowMs });
+  if (result.kind === 'unknown_client') throw unknownClient(clientId ?? '');
+  if (result.kind === 'same_moment') {
+    throw fieldProblem(
+      409,
+      'validFrom',
+      `is the moment of version ${result.version}: ${isoMoment(version.validFromMs)}`,
+      `choose another, at least ${deps.bucketSeconds} s apart`,
+    );
+  }
+  return result.version;
+}
+
+function momentOf(given: z.output<typeof NewVersion>, nowMs: number, bucketMs: number): number {
+  const wantedMs = given.validFrom ?? nowMs;
+  if (wantedMs < nowMs && !given.correction) {
+    throw fieldProblem(
+      400,
+      'validFrom',
+      `lies in the past: it is ${isoMoment(nowMs)} here`,
+      'choose a later moment, or set correction to true to have what was billed since computed anew',
+    );
+  }
+  return Math.ceil(wantedMs / bucketMs) * bucketMs;
+}
+
+function termsOf(terms: Record<string, unknown> | null, clientId: string | null, bucketSeconds: number) {
+  if (terms === null) {
+    if (clientId !== null) return null;
+    throw fieldProblem(
+      400,
+      'terms',
+      'is null',
+      'give the terms: the default tariff has no other to fall back on',
+    );
+  }
+  const parsed = parseTariff(terms, bucketSeconds);
+  if (parsed.ok) return parsed.tariff;
+  throw faultsProblem(
+    parsed.problems.map(({ field, ...why }) => ({
+      field: field === '' ? 'terms' : `terms.${field}`,
+      ...why,
+    })),
+  );
+}
