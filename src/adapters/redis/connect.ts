@@ -59,9 +59,24 @@ function connectCluster(url: string): Cluster {
   );
 }
 
+/** Waits for a connection that is on its way; where there is none, commands fail by themselves, with the reason. */
+export function whenReady(redis: RedisConnection, timeoutMs: number): Promise<void> {
+  if (redis.status !== 'connecting' && redis.status !== 'connect') return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      for (const event of ['ready', 'close']) redis.off(event, done);
+      resolve();
+    };
+    const timer = setTimeout(done, timeoutMs);
+    for (const event of ['ready', 'close']) redis.once(event, done);
+  });
+}
+
 /** Ends the connection; what is under way fails. */
 export async function disconnectRedis(redis: RedisConnection): Promise<void> {
-  if (redis.status === 'end') return;
+  // Between two attempts there is nothing to end, and so no word of it.
+  if (redis.status === 'end' || redis.status === 'reconnecting') return redis.disconnect();
   const ended = new Promise<void>((resolve) => redis.once('end', () => resolve()));
   redis.disconnect();
   await ended;

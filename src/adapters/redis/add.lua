@@ -1,0 +1,105 @@
+-- Adds posts to clients, each at most once per (journal, sequence).
+--
+-- KEYS    the clients' keys
+-- ARGV    1 epoch  2 journal (22 characters)  3 sequence  4 bucket of now (s), then per key one text:
+--         "w<window> bucket:posts bucket:posts ..." in seconds; or "posts" alone, which go into the one bucket that the
+--         key before had, with its window (nearly all adds of a flush are alike)
+-- Output  per key three integers: total, oldest bucket (0: none), window's last bucket;
+--         the total is -1 where the key is of a newer epoch and nothing was done
+
+local call, packStruct, unpackStruct = redis.call, struct.pack, struct.unpack
+local epoch, journal = tonumber(ARGV[1]), ARGV[2]
+local sequence, now = tonumber(ARGV[3]), tonumber(ARGV[4])
+local hour = math.floor(now / 3600)
+local entry = struct.pack(JOURNAL, journal, sequence, hour)
+local out = {}
+
+-- The journals of which a replay could still count: those silent for a window could repeat only what has left it.
+local function stillKnown(journals, window)
+  local kept = ''
+  for at = 1, #journals, JOURNAL_BYTES do
+    local _, _, last = struct.unpack(JOURNAL, journals, at)
+    if (hour - last) * 3600 <= window + 7200 then
+      kept = kept .. string.sub(journals, at, at + JOURNAL_BYTES - 1)
+    end
+  end
+  return kept
+end
+
+-- Notes the sequence; false where the client has it.
+local function note(client, window)
+  local journals = client.journals
+  for at = 1, #journals, JOURNAL_BYTES do
+    local name, known = struct.unpack(JOURNAL, journals, at)
+    if name == journal then
+      if known >= sequence then return false end
+      if #journals == JOURNAL_BYTES then
+        client.journals = entry
+      else
+        client.journals = string.sub(journals, 1, at - 1) .. entry .. string.sub(journals, at + JOURNAL_BYTES)
+      end
+      return true
+    end
+  end
+  client.journals = stillKnown(journals, window) .. entry
+  return true
+end
+
+-- The rule, without a table: one journal, and its posts go into the newest bucket. Returns total and oldest bucket;
+-- nothing where it is not that simple, and then nothing was done.
+local SIMPLE, SIMPLE_BYTES = '<dddI4I4c22d', HEAD_BYTES + JOURNAL_BYTES
+local function addSimply(key, bucket, posts, window)
+  local head = call('LINDEX', key, 0)
+  if not head or #head ~= SIMPLE_BYTES then return end
+  local at, sum, newestPosts, newest, oldest, name, known = unpackStruct(SIMPLE, head)
+  if at ~= epoch or bucket ~= newest or name ~= journal or now > newest or oldest <= newest - window then return end
+  if newest > now + window then return end
+  if known < sequence then
+    sum = sum + posts
+    call('LSET', key, 0, packStruct(HEAD, epoch, sum, newestPosts + posts, newest, oldest) .. entry)
+  end
+  return sum, oldest
+end
+
+-- All other cases; `spec` as in ARGV. Returns total, oldest bucket and the window's last bucket.
+local function add(key, spec, window)
+  local client = readClient(key, epoch)
+  if not client then return -1, 0, 0 end
+  local before, newest = client.newest, now
+  for bucket in string.gmatch(spec, '(%d+):') do newest = math.max(newest, tonumber(bucket)) end
+  local last = roll(key, client, newest, window)
+  if note(client, window) then
+    for bucket, posts in string.gmatch(spec, '(%d+):(%d+)') do
+      bucket, posts = tonumber(bucket), tonumber(posts)
+      if posts > 0 and bucket > last - window then put(key, client, bucket, posts) end
+    end
+  end
+  writeClient(key, client)
+  -- Once a bucket is enough: the key outlives the window of its newest bucket.
+  if before == 0 or client.newest ~= before then call('EXPIRE', key, (last - now) + window + 3600) end
+  return client.sum, client.oldest, last
+end
+
+local window, bucket
+for index = 1, #KEYS do
+  local spec = ARGV[index + 4]
+  local posts = tonumber(spec)
+  if posts then
+    spec = nil
+  else
+    window, bucket, posts = string.match(spec, '^w(%d+) (%d+):(%d+)$')
+    window, bucket, posts = tonumber(window), tonumber(bucket), tonumber(posts)
+  end
+  local sum, oldest, last
+  if posts then
+    sum, oldest = addSimply(KEYS[index], bucket, posts, window)
+    last = bucket
+  end
+  if not sum then
+    spec = spec or string.format('w%.0f %.0f:%.0f', window, bucket, posts)
+    sum, oldest, last = add(KEYS[index], spec, tonumber(string.match(spec, '^w(%d+)')))
+  end
+  local top = 3 * index
+  out[top - 2], out[top - 1], out[top] = sum, oldest, last
+end
+return out

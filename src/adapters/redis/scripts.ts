@@ -1,0 +1,35 @@
+/** The Lua scripts of the window store, each in a file of its own with its keys, arguments and output at its head. */
+
+import { readFileSync } from 'node:fs';
+import type { RedisConnection } from './connect.ts';
+
+const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+const client = read('window');
+
+/** The name under which each is called, the number of keys where it is fixed, and its text. */
+const scripts = {
+  pmAdd: { lua: client + read('add') },
+  pmTotals: { lua: client + read('totals') },
+  pmRestore: { lua: client + read('restore') },
+  pmAdvance: { lua: read('advance'), numberOfKeys: 1 },
+  pmBeginRebuild: { lua: read('begin-rebuild'), numberOfKeys: 2 },
+  pmEndRebuild: { lua: read('end-rebuild'), numberOfKeys: 2 },
+};
+
+type Argument = string | number;
+
+/** Scripts over clients take the number of keys first. */
+export interface WindowScripts {
+  pmAdd(keys: number, ...args: Argument[]): Promise<number[]>;
+  pmTotals(keys: number, ...args: Argument[]): Promise<number[]>;
+  pmRestore(keys: number, ...args: Argument[]): Promise<number>;
+  pmAdvance(base: string, ...args: Argument[]): Promise<number>;
+  pmBeginRebuild(base: string, claim: string, ...args: Argument[]): Promise<number>;
+  pmEndRebuild(base: string, claim: string, ...args: Argument[]): Promise<number>;
+}
+
+/** Gives the connection the scripts as commands; each is sent by its digest, and whole where the server lacks it. */
+export function withScripts<T extends RedisConnection>(redis: T): T & WindowScripts {
+  for (const [name, script] of Object.entries(scripts)) redis.defineCommand(name, script);
+  return redis as T & WindowScripts;
+}

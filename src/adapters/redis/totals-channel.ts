@@ -1,0 +1,87 @@
+/** Totals that processes tell each other: one message per flush on one channel, so that all know within a second. */
+
+import { randomUUID } from 'node:crypto';
+import type { Total } from '../../meter/port.ts';
+import { disconnectRedis, type RedisConnection } from './connect.ts';
+
+/** Client, total, oldest bucket (ms, 0: none), bucket of the total (ms). */
+type TotalValues = [string, number, number, number];
+type Message = [from: string, totals: TotalValues[]];
+
+/** About 300 KB a message. */
+const maxTotals = 5_000;
+
+export class TotalsChannel {
+  readonly #publisher: RedisConnection;
+  readonly #channel: string;
+  readonly #connect: () => RedisConnection;
+  /** Marks our own messages: we know what they say. */
+  readonly #self = randomUUID();
+  #subscriber: RedisConnection | undefined;
+  readonly #listeners = new Set<{ heard: (totals: readonly Total[]) => void; missed: () => void }>();
+
+  constructor(publisher: RedisConnection, channel: string, connect: () => RedisConnection) {
+    this.#publisher = publisher;
+    this.#channel = channel;
+    this.#connect = connect;
+  }
+
+  async tell(totals: readonly Total[]): Promise<void> {
+    for (let at = 0; at < totals.length; at += maxTotals) {
+      const values = totals
+        .slice(at, at + maxTotals)
+        .map((total): TotalValues => [total.clientId, total.posts, total.oldestMs ?? 0, total.asOfMs]);
+      const message: Message = [this.#self, values];
+      await this.#publisher.publish(this.#channel, JSON.stringify(message));
+    }
+  }
+
+  /** Listens on a connection of its own; returns the stopping. */
+  watch(heard: (totals: readonly Total[]) => void, missed: () => void): () => Promise<void> {
+    const listener = { heard, missed };
+    this.#listeners.add(listener);
+    this.#subscriber ??= this.#subscribe();
+    return async () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) await this.close();
+    };
+  }
+
+  async close(): Promise<void> {
+    const subscriber = this.#subscriber;
+    this.#subscriber = undefined;
+    if (subscriber) await disconnectRedis(subscriber);
+  }
+
+  #subscribe(): RedisConnection {
+    const subscriber = this.#connect();
+    // With every connection that comes up: what was said while there was none has been missed. In a Cluster the
+    // subscription has a connection of its own, which tells of itself by '+subscriber'.
+    for (const event of ['ready', '+subscriber']) subscriber.on(event, () => this.#listen(subscriber));
+    subscriber.on('message', (_channel: string, text: string) => this.#hear(text));
+    if (subscriber.status === 'ready') this.#listen(subscriber);
+    return subscriber;
+  }
+
+  #listen(subscriber: RedisConnection): void {
+    subscriber.subscribe(this.#channel).then(
+      () => {
+        for (const { missed } of this.#listeners) missed();
+      },
+      // The connection broke again; its error has been told, and 'ready' comes once more.
+      () => {},
+    );
+  }
+
+  #hear(text: string): void {
+    const [from, values] = JSON.parse(text) as Message;
+    if (from === this.#self) return;
+    const totals = values.map(([clientId, posts, oldestMs, asOfMs]) => ({
+      clientId,
+      posts,
+      oldestMs: oldestMs === 0 ? undefined : oldestMs,
+      asOfMs,
+    }));
+    for (const { heard } of this.#listeners) heard(totals);
+  }
+}

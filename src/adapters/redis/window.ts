@@ -1,0 +1,212 @@
+/** The window store on Redis or Valkey, one server or a Cluster: what processes share of the rolling totals. */
+
+import { Cluster } from 'ioredis';
+import {
+  type Total,
+  type WindowAdd,
+  type WindowBase,
+  WindowError,
+  type WindowStore,
+} from '../../meter/port.ts';
+import { bucketOf } from '../../meter/usage.ts';
+import { connectRedis, disconnectRedis, type RedisConnection, whenReady } from './connect.ts';
+import { type WindowScripts, withScripts } from './scripts.ts';
+import { TotalsChannel } from './totals-channel.ts';
+import { chunksOf, shortJournal, specOf, specsOf, type WindowKeys, windowKeys } from './window-keys.ts';
+
+export interface RedisWindowOptions {
+  /** As for `connectRedis`. */
+  readonly url: string;
+  /** Begins every key and channel. Default `postmeter:`. */
+  readonly prefix?: string;
+  /** Default 60. */
+  readonly bucketSeconds?: number;
+  /**
+   * How long a rebuild waits, after the old life of the store has been ended, for every process to see it: longer
+   * than the second between their looks. Default 2,000.
+   */
+  readonly rebuildSettleMs?: number;
+  /** Told of connection errors; the connection comes back by itself. */
+  readonly onError?: (error: Error) => void;
+}
+
+export function openRedisWindow(options: RedisWindowOptions): WindowStore {
+  return new RedisWindow(options);
+}
+
+/** How long the first command waits for the connection. */
+const connectWaitMs = 3_000;
+/** Held by a rebuild, renewed with every page: another may begin when its process has died. */
+const claimMs = 30_000;
+/** Fields per client in the output of add.lua and totals.lua. */
+const fields = 3;
+
+interface JournalPlace {
+  readonly epoch: number;
+  /** The sequence that was noted in the store last. */
+  noted: number;
+}
+
+class RedisWindow implements WindowStore {
+  readonly #redis: RedisConnection & WindowScripts;
+  readonly #keys: WindowKeys;
+  readonly #bucketSeconds: number;
+  readonly #settleMs: number;
+  readonly #single: boolean;
+  readonly #channel: TotalsChannel;
+  /** As `base` answered it: adds go into that life of the store and no other. */
+  readonly #places = new Map<string, JournalPlace>();
+
+  constructor(options: RedisWindowOptions) {
+    const onError = options.onError ?? (() => {});
+    this.#redis = withScripts(connectRedis(options.url, onError));
+    this.#keys = windowKeys(options.prefix ?? 'postmeter:');
+    this.#bucketSeconds = options.bucketSeconds ?? 60;
+    this.#settleMs = options.rebuildSettleMs ?? 2_000;
+    this.#single = this.#redis instanceof Cluster;
+    this.#channel = new TotalsChannel(this.#redis, this.#keys.channel, () =>
+      connectRedis(options.url, onError),
+    );
+  }
+
+  async base(journalId: string): Promise<WindowBase | null> {
+    await whenReady(this.#redis, connectWaitMs);
+    const [epoch, sequence] = await away(
+      this.#redis.hmget(this.#keys.base, 'epoch', `journal ${shortJournal(journalId)}`),
+    );
+    if (epoch == null) return null;
+    const base = { epoch: Number(epoch), lastSequence: Number(sequence ?? 0) };
+    this.#places.set(journalId, { epoch: base.epoch, noted: base.lastSequence });
+    return base;
+  }
+
+  /**
+   * Two round trips: the adds, then the note of how far the journal has come together with the telling. The note
+   * waits for the adds, so it never runs ahead of them.
+   */
+  async add(
+    journalId: string,
+    lastSequence: number,
+    adds: readonly WindowAdd[],
+    nowMs: number,
+  ): Promise<readonly Total[]> {
+    const place = this.#places.get(journalId) ?? (await this.#findPlace(journalId));
+    const journal = shortJournal(journalId);
+    const now = this.#bucketS(nowMs);
+    const answers = chunksOf(adds, (add) => add.posts.length, this.#single).map(async (chunk) => {
+      const keys = chunk.map((add) => this.#keys.client(add.clientId));
+      return totalsOf(
+        chunk,
+        await this.#redis.pmAdd(
+          keys.length,
+          ...keys,
+          place.epoch,
+          journal,
+          lastSequence,
+          now,
+          ...specsOf(chunk),
+        ),
+      );
+    });
+    const totals = (await away(Promise.all(answers))).flat();
+    const noted = this.#redis.pmAdvance(this.#keys.base, place.epoch, journal, place.noted, lastSequence);
+    const told = this.#channel.tell(totals);
+    const [standing] = await away(Promise.all([noted, told]));
+    if (standing === 0) throw lost();
+    place.noted = Math.max(place.noted, lastSequence);
+    return totals;
+  }
+
+  async totals(
+    clients: ReadonlyArray<{ readonly clientId: string; readonly windowMs: number }>,
+    nowMs: number,
+  ): Promise<readonly Total[]> {
+    const epoch = await away(this.#redis.hget(this.#keys.base, 'epoch'));
+    if (epoch === null) throw lost();
+    const answers = chunksOf(clients, () => 1, this.#single).map(async (chunk) => {
+      const keys = chunk.map(({ clientId }) => this.#keys.client(clientId));
+      const windows = chunk.map(({ windowMs }) => windowMs / 1000);
+      return totalsOf(
+        chunk,
+        await this.#redis.pmTotals(keys.length, ...keys, epoch, this.#bucketS(nowMs), ...windows),
+      );
+    });
+    return (await away(Promise.all(answers))).flat();
+  }
+
+  async beginRebuild(nowMs: number): Promise<number | null> {
+    await whenReady(this.#redis, connectWaitMs);
+    const { base, claim } = this.#keys;
+    const epoch = await away(this.#redis.pmBeginRebuild(base, claim, nowMs, claimMs));
+    if (epoch === 0) return null;
+    await new Promise((resolve) => setTimeout(resolve, this.#settleMs));
+    return epoch;
+  }
+
+  async restore(epoch: number, clients: readonly WindowAdd[], nowMs: number): Promise<void> {
+    const calls = chunksOf(clients, (client) => client.posts.length, this.#single).map((chunk) => {
+      const keys = chunk.map((add) => this.#keys.client(add.clientId));
+      return this.#redis.pmRestore(keys.length, ...keys, epoch, this.#bucketS(nowMs), ...chunk.map(specOf));
+    });
+    await away(Promise.all([...calls, this.#redis.pexpire(this.#keys.claim, claimMs)]));
+  }
+
+  async endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void> {
+    const { base, claim } = this.#keys;
+    const journals = [...sequences].flatMap(([id, sequence]) => [shortJournal(id), sequence]);
+    const opened = await away(this.#redis.pmEndRebuild(base, claim, epoch, ...journals));
+    if (opened === 0) throw lost();
+  }
+
+  async watch(
+    listener: (totals: readonly Total[]) => void,
+    missed?: () => void,
+  ): Promise<() => Promise<void>> {
+    return this.#channel.watch(listener, missed ?? (() => {}));
+  }
+
+  async close(): Promise<void> {
+    await this.#channel.close();
+    await disconnectRedis(this.#redis);
+  }
+
+  async #findPlace(journalId: string): Promise<JournalPlace> {
+    await this.base(journalId);
+    const place = this.#places.get(journalId);
+    if (!place) throw lost();
+    return place;
+  }
+
+  #bucketS(nowMs: number): number {
+    return bucketOf(nowMs, this.#bucketSeconds) / 1000;
+  }
+}
+
+/** Reads a script's flat output; it stands in the order of the keys. */
+function totalsOf(chunk: ReadonlyArray<{ readonly clientId: string }>, output: readonly number[]): Total[] {
+  return chunk.map(({ clientId }, index) => {
+    const posts = output[index * fields]!;
+    const oldest = output[index * fields + 1]!;
+    const asOf = output[index * fields + 2]!;
+    if (posts < 0) throw lost();
+    return { clientId, posts, oldestMs: oldest === 0 ? undefined : oldest * 1000, asOfMs: asOf * 1000 };
+  });
+}
+
+function lost(): WindowError {
+  return new WindowError(
+    'window_lost',
+    'The window store is of another life than it was, or none: it is rebuilt from the ledger by itself.',
+  );
+}
+
+/** Whatever Redis fails with, to metering it is away; the reason is the cause. */
+async function away<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (cause instanceof WindowError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WindowError('window_away', `Redis does not serve the window: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,352 @@
+/** What every window store answers, whatever holds it: the adapters' tests run this suite. */
+
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Total, WindowAdd, WindowStore } from '../../src/meter/port.ts';
+
+export interface OpenedStore {
+  readonly store: WindowStore;
+  /** The same store as another process opens it; absent where no other process can. */
+  readonly another?: WindowStore;
+  close(): Promise<void>;
+}
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+const nowMs = Date.UTC(2026, 2, 1, 12, 0, 30);
+const nowBucketMs = nowMs - 30_000;
+
+export function windowStoreContract(open: () => Promise<OpenedStore>): void {
+  let opened: OpenedStore;
+  let store: WindowStore;
+  beforeAll(async () => {
+    opened = await open();
+    store = opened.store;
+    expect(await store.base('anyone'), 'a new store holds nothing').toBeNull();
+    await rebuild(store);
+  });
+  afterAll(() => opened.close());
+
+  describe('adding', () => {
+    it('answers the total and the oldest bucket', async () => {
+      const journal = newJournal(store);
+      const client = randomUUID();
+      await journal.add([add(client, [[nowBucketMs - 5 * minuteMs, 3]])]);
+      const [total] = await journal.add([add(client, [[nowBucketMs, 4]])]);
+      expect(total).toEqual({
+        clientId: client,
+        posts: 7,
+        oldestMs: nowBucketMs - 5 * minuteMs,
+        asOfMs: nowBucketMs,
+      });
+      expect(await totalOf(store, client)).toEqual(total);
+    });
+
+    it('answers many clients in the order asked', async () => {
+      const clients = Array.from({ length: 250 }, () => randomUUID());
+      const totals = await newJournal(store).add(clients.map((id, i) => add(id, [[nowBucketMs, i + 1]])));
+      expect(totals.map((total) => [total.clientId, total.posts])).toEqual(
+        clients.map((id, i) => [id, i + 1]),
+      );
+    });
+
+    it('takes buckets in any order', async () => {
+      const journal = newJournal(store);
+      const client = randomUUID();
+      for (const minutes of [3, 9, 1, 5, 9, 0, 7, 3]) {
+        await journal.add([add(client, [[nowBucketMs - minutes * minuteMs, 1 + minutes]])]);
+      }
+      const expected = { posts: 45, oldestMs: nowBucketMs - 9 * minuteMs };
+      expect(await totalOf(store, client)).toMatchObject(expected);
+      const later = nowBucketMs - 9 * minuteMs + dayMs;
+      expect(await totalOf(store, client, later)).toMatchObject({
+        posts: 25,
+        oldestMs: nowBucketMs - 7 * minuteMs,
+      });
+    });
+
+    it('ignores buckets that have left the window', async () => {
+      const journal = newJournal(store);
+      const client = randomUUID();
+      await journal.add([add(client, [[nowBucketMs - dayMs, 5]])]);
+      expect(await totalOf(store, client)).toMatchObject({ posts: 0 });
+      await journal.add([add(client, [[nowBucketMs - dayMs + minuteMs, 7]])]);
+      expect(await totalOf(store, client)).toMatchObject({ posts: 7 });
+    });
+
+    it('rolls off at the exact edge of a bucket', async () => {
+      const client = randomUUID();
+      await newJournal(store).add(
+        [
+          add(client, [
+            [nowBucketMs, 5],
+            [nowBucketMs + minuteMs, 7],
+          ]),
+        ],
+        nowMs + minuteMs,
+      );
+      const leavesMs = nowBucketMs + dayMs;
+      expect((await totalOf(store, client, leavesMs - 1)).posts).toBe(12);
+      expect((await totalOf(store, client, leavesMs)).posts).toBe(7);
+      expect((await totalOf(store, client, leavesMs + minuteMs - 1)).posts).toBe(7);
+      const empty = await totalOf(store, client, leavesMs + minuteMs);
+      expect(empty.posts).toBe(0);
+      expect(empty.oldestMs).toBeUndefined();
+    });
+
+    it('goes on after the window has emptied', async () => {
+      const journal = newJournal(store);
+      const client = randomUUID();
+      await journal.add([add(client, [[nowBucketMs, 5]])]);
+      await totalOf(store, client, nowMs + 2 * dayMs);
+      const later = nowBucketMs + 2 * dayMs;
+      const [total] = await journal.add([add(client, [[later, 2]])], later);
+      expect(total).toEqual({ clientId: client, posts: 2, oldestMs: later, asOfMs: later });
+    });
+
+    it('holds 1,440 full minutes', async () => {
+      const journal = newJournal(store);
+      const client = randomUUID();
+      const posts = Array.from({ length: 1440 }, (_, i): [number, number] => [
+        nowBucketMs - i * minuteMs,
+        700,
+      ]);
+      await journal.add([add(client, posts)]);
+      expect(await totalOf(store, client)).toMatchObject({ posts: 1440 * 700 });
+      await journal.add([add(client, [[nowBucketMs + minuteMs, 1]])], nowMs + minuteMs);
+      expect((await totalOf(store, client, nowMs + minuteMs)).posts).toBe(1439 * 700 + 1);
+    });
+
+    it('holds totals beyond 32 bits and ids of any characters', async () => {
+      const journal = newJournal(store);
+      for (const client of ['{a}', '}b{', '%7B', 'ip:2001:db8::/64', 'ä ö\n"']) {
+        const id = `${client} ${randomUUID()}`;
+        await journal.add([add(id, [[nowBucketMs, 3_000_000_000_000]])]);
+        await journal.add([add(id, [[nowBucketMs, 5]])]);
+        expect(await totalOf(store, id)).toMatchObject({ posts: 3_000_000_000_005 });
+      }
+    });
+
+    it('answers 0 for a client that it does not know', async () => {
+      const client = randomUUID();
+      expect(await totalOf(store, client)).toEqual({
+        clientId: client,
+        posts: 0,
+        oldestMs: undefined,
+        asOfMs: nowBucketMs,
+      });
+    });
+  });
+
+  describe('once', () => {
+    it('ignores a replay of the same batch, and an older one', async () => {
+      const client = randomUUID();
+      const journalId = randomUUID();
+      const adds = [add(client, [[nowBucketMs, 5]])];
+      await store.add(journalId, 1, adds, nowMs);
+      await store.add(journalId, 2, adds, nowMs);
+      for (const sequence of [2, 1]) {
+        const [total] = await store.add(journalId, sequence, adds, nowMs);
+        expect(total).toMatchObject({ posts: 10 });
+      }
+    });
+
+    it('takes a batch by those clients that have not got it', async () => {
+      const [one, two] = [randomUUID(), randomUUID()];
+      const journalId = randomUUID();
+      await store.add(journalId, 1, [add(one, [[nowBucketMs, 5]])], nowMs);
+      const both = [add(one, [[nowBucketMs, 5]]), add(two, [[nowBucketMs, 5]])];
+      const totals = await store.add(journalId, 1, both, nowMs);
+      expect(totals.map((total) => total.posts)).toEqual([5, 5]);
+    });
+
+    it('tells journals apart', async () => {
+      const client = randomUUID();
+      const adds = [add(client, [[nowBucketMs, 5]])];
+      for (const journalId of ['j', 'jj', 'a-b', randomUUID()]) {
+        for (const sequence of [1, 2, 2]) await store.add(`${journalId}${client}`, sequence, adds, nowMs);
+      }
+      expect(await totalOf(store, client)).toMatchObject({ posts: 40 });
+    });
+
+    it('knows where each journal stands', async () => {
+      const journalId = randomUUID();
+      expect(await store.base(journalId)).toMatchObject({ lastSequence: 0 });
+      await store.add(journalId, 7, [add(randomUUID(), [[nowBucketMs, 5]])], nowMs);
+      expect(await store.base(journalId)).toMatchObject({ lastSequence: 7 });
+      await store.add(journalId, 9, [], nowMs);
+      expect(await store.base(journalId)).toMatchObject({ lastSequence: 9 });
+    });
+  });
+
+  it('answers like the slow oracle', async () => {
+    const client = fc.constantFrom('a', 'b', 'c');
+    const move = fc.oneof(
+      fc.record({
+        kind: fc.constant('add' as const),
+        journal: fc.constantFrom('one', 'two'),
+        client,
+        posts: fc.array(fc.tuple(fc.integer({ min: -12, max: 0 }), fc.integer({ min: 0, max: 9 })), {
+          maxLength: 5,
+        }),
+        replay: fc.boolean(),
+      }),
+      fc.record({ kind: fc.constant('wait' as const), minutes: fc.integer({ min: 0, max: 12 }) }),
+      fc.record({ kind: fc.constant('read' as const), client }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(move, { maxLength: 25 }), async (moves) => {
+        const run = randomUUID();
+        const windowMs = 10 * minuteMs;
+        const oracle: Array<{ client: string; bucketMs: number; posts: number }> = [];
+        const sequences = new Map<string, number>();
+        let at = nowBucketMs;
+        const expected = (id: string) =>
+          oracle
+            .filter((entry) => entry.client === id && entry.bucketMs > at - windowMs)
+            .reduce((sum, entry) => sum + entry.posts, 0);
+        for (const step of moves) {
+          if (step.kind === 'wait') at += step.minutes * minuteMs;
+          if (step.kind === 'read') {
+            const [total] = await store.totals([{ clientId: step.client + run, windowMs }], at);
+            expect(total!.posts).toBe(expected(step.client));
+          }
+          if (step.kind === 'add') {
+            const known = sequences.get(step.journal) ?? 0;
+            const sequence = step.replay && known > 0 ? known : known + 1;
+            const posts = step.posts.map(([minutes, count]) => ({
+              bucketMs: at + minutes * minuteMs,
+              posts: count,
+            }));
+            // A replay is of what was sent; other content under the same number must not count either.
+            const adds = [{ clientId: step.client + run, windowMs, posts }];
+            const seen = sequences.get(step.journal + step.client) ?? 0;
+            if (sequence > seen) {
+              oracle.push(...posts.map((entry) => ({ client: step.client, ...entry })));
+              sequences.set(step.journal + step.client, sequence);
+            }
+            sequences.set(step.journal, sequence);
+            const [total] = await store.add(step.journal + run, sequence, adds, at);
+            expect(total!.posts).toBe(expected(step.client));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  describe('rebuilding', () => {
+    it('replaces what was known, and takes each journal on from where the ledger had it', async () => {
+      const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
+      const journalId = randomUUID();
+      const before = (await store.base(journalId))!;
+      await store.add(journalId, 4, [add(one, [[nowBucketMs, 100]]), add(two, [[nowBucketMs, 100]])], nowMs);
+      const restored: WindowAdd[] = [
+        add(one, [
+          [nowBucketMs - dayMs, 1000],
+          [nowBucketMs - minuteMs, 10],
+          [nowBucketMs, 20],
+        ]),
+        add(three, [[nowBucketMs, 7]]),
+      ];
+      await rebuild(store, restored, new Map([[journalId, 2]]));
+      const base = (await store.base(journalId))!;
+      expect(base.epoch).toBeGreaterThan(before.epoch);
+      expect(base.lastSequence).toBe(2);
+      expect((await totalOf(store, one)).posts).toBe(30);
+      expect((await totalOf(store, two)).posts).toBe(0);
+      expect((await totalOf(store, three)).posts).toBe(7);
+      // What the store had of it before is gone, so the same numbers are taken again, once.
+      await store.add(journalId, 4, [add(one, [[nowBucketMs, 1]]), add(two, [[nowBucketMs, 1]])], nowMs);
+      await store.add(journalId, 4, [add(one, [[nowBucketMs, 1]]), add(two, [[nowBucketMs, 1]])], nowMs);
+      expect((await totalOf(store, one)).posts).toBe(31);
+      expect((await totalOf(store, two)).posts).toBe(1);
+    });
+
+    it('refuses adds while it goes on', async () => {
+      const journalId = randomUUID();
+      await store.base(journalId);
+      const epoch = await store.beginRebuild(nowMs);
+      expect(await store.base(journalId)).toBeNull();
+      await expect(
+        store.add(journalId, 1, [add(randomUUID(), [[nowBucketMs, 1]])], nowMs),
+      ).rejects.toMatchObject({
+        name: 'WindowError',
+        code: 'window_lost',
+      });
+      await store.endRebuild(epoch!, new Map());
+    });
+  });
+}
+
+/** What stores that processes share answer beyond that. */
+export function sharedWindowContract(open: () => Promise<Required<OpenedStore>>): void {
+  let opened: Required<OpenedStore>;
+  beforeAll(async () => {
+    opened = await open();
+    await rebuild(opened.store);
+  });
+  afterAll(() => opened.close());
+
+  it('tells other processes what one has added, and not itself', async () => {
+    const heard: Total[] = [];
+    const own: Total[] = [];
+    await opened.another.watch((totals) => void heard.push(...totals));
+    let listening = () => {};
+    const ready = new Promise<void>((resolve) => (listening = resolve));
+    await opened.store.watch((totals) => void own.push(...totals), listening);
+    await ready;
+    const client = randomUUID();
+    const journal = newJournal(opened.store);
+    await expect
+      .poll(async () => {
+        await journal.add([add(client, [[nowBucketMs, 5]])]);
+        return heard.length;
+      })
+      .toBeGreaterThan(0);
+    expect(heard[0]).toMatchObject({ clientId: client, asOfMs: nowBucketMs });
+    expect(own).toEqual([]);
+  });
+
+  it('lets one process rebuild at a time, and shuts out who has not seen it', async () => {
+    const journalId = randomUUID();
+    const client = randomUUID();
+    await opened.another.base(journalId);
+    const epoch = await opened.store.beginRebuild(nowMs);
+    expect(await opened.another.beginRebuild(nowMs)).toBeNull();
+    await opened.store.restore(epoch!, [add(client, [[nowBucketMs, 9]])], nowMs);
+    const late = () => opened.another.add(journalId, 1, [add(client, [[nowBucketMs, 5]])], nowMs);
+    await expect(late()).rejects.toMatchObject({ code: 'window_lost' });
+    await opened.store.endRebuild(epoch!, new Map([[journalId, 0]]));
+    await expect(late()).rejects.toMatchObject({ code: 'window_lost' });
+    expect((await totalOf(opened.another, client)).posts).toBe(9);
+    await opened.another.base(journalId);
+    expect((await late())[0]!.posts).toBe(14);
+  });
+}
+
+async function rebuild(
+  store: WindowStore,
+  clients: readonly WindowAdd[] = [],
+  sequences: ReadonlyMap<string, number> = new Map(),
+): Promise<void> {
+  const epoch = await store.beginRebuild(nowMs);
+  await store.restore(epoch!, clients, nowMs);
+  await store.endRebuild(epoch!, sequences);
+}
+
+function newJournal(store: WindowStore) {
+  const id = randomUUID();
+  let sequence = 0;
+  return { add: (adds: readonly WindowAdd[], at = nowMs) => store.add(id, ++sequence, adds, at) };
+}
+
+function add(clientId: string, posts: ReadonlyArray<readonly [number, number]>): WindowAdd {
+  return { clientId, windowMs: dayMs, posts: posts.map(([bucketMs, count]) => ({ bucketMs, posts: count })) };
+}
+
+async function totalOf(store: WindowStore, clientId: string, at = nowMs): Promise<Total> {
+  const [total] = await store.totals([{ clientId, windowMs: dayMs }], at);
+  return total!;
+}
