@@ -8,7 +8,7 @@ import { licenceMonths, monthOf } from './tariff/licence.ts';
 import { cutToBuckets } from './tariff/posts.ts';
 import { type Period, timelineOf } from './tariff/timeline.ts';
 
-export interface BillingFailure {
+interface BillingFailure {
   /** The client, or the draft that could not be issued. */
   readonly subject: string;
   readonly cause: unknown;
@@ -51,7 +51,7 @@ export async function runBilling(
 }
 
 /** Brings one client's breaches and drafts up to date. Doing it again changes nothing. */
-export async function billClient(
+async function billClient(
   account: BillingAccount,
   rules: BillingRules,
   newId: () => string,

@@ -7,10 +7,10 @@ import type { BillingRules } from './port.ts';
 /** A client's billing details as far as they are known. */
 export type KnownDetails = { readonly [K in keyof BillingDetails]: string | null };
 
-export type DetailField = 'legalName' | 'address' | 'email' | 'currency';
+type DetailField = 'legalName' | 'address' | 'email' | 'currency';
 
 /** Why nothing was done. `reason` and `mend` are for people to read. */
-export type Refusal =
+type Refusal =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'void' }
   | { readonly kind: 'already_issued'; readonly number: number }
@@ -82,7 +82,7 @@ export function issue(
 }
 
 /** The fields that keep an invoice in `currency` from being issued; the tax id may be absent. */
-export function missingDetails(details: KnownDetails, currency: string): DetailField[] {
+function missingDetails(details: KnownDetails, currency: string): DetailField[] {
   const texts = ['legalName', 'address', 'email'] as const;
   const missing: DetailField[] = texts.filter((field) => (details[field] ?? '').trim() === '');
   if (details.currency !== currency) missing.push('currency');

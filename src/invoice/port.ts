@@ -9,7 +9,7 @@ import type { ApproveOutcome, IssueOutcome } from './issue.ts';
 import type { Breach, Invoice } from './model.ts';
 
 /** Whether finance approves before an invoice is issued. */
-export type Approval = 'manual' | 'automatic';
+type Approval = 'manual' | 'automatic';
 
 export interface BillingRules {
   readonly bucketSeconds: number;
@@ -68,7 +68,7 @@ export interface BillingLedger extends InvoiceActions {
   lead<T>(run: () => Promise<T>): Promise<T | undefined>;
   /**
    * Takes the mark from every client that has too few posts since to be over the default's lowest threshold, has no
-   * tariff of its own and no breach near, in one statement: a million small callers cost nothing more. Returns how many.
+   * tariff of its own and no breach near: a million small callers are never looked at one by one. Returns how many.
    */
   dropHarmless(): Promise<number>;
   /** Ids of clients that changed or are due at `nowMs`, in order, at most `limit` after the id `after`. */

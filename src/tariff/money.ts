@@ -14,7 +14,7 @@ export function isCurrency(code: string): boolean {
 }
 
 /** How many decimal places the currency's minor unit has: 2 for USD, 0 for JPY, 3 for KWD. `currency` must be one. */
-export function currencyDigits(currency: string): number {
+function currencyDigits(currency: string): number {
   const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
   return options.maximumFractionDigits ?? 2;
 }

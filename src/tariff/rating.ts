@@ -3,17 +3,17 @@
 import type { Price, Rounding } from './tariff.ts';
 
 /** Every post at price / block, rounded once, half up, to the minor unit. */
-export function prorated(posts: bigint, priceMinor: bigint, block: bigint): bigint {
+function prorated(posts: bigint, priceMinor: bigint, block: bigint): bigint {
   return (2n * posts * priceMinor + block) / (2n * block);
 }
 
 /** Whole blocks only. */
-export function completed(posts: bigint, priceMinor: bigint, block: bigint): bigint {
+function completed(posts: bigint, priceMinor: bigint, block: bigint): bigint {
   return (posts / block) * priceMinor;
 }
 
 /** A begun block counts whole. */
-export function started(posts: bigint, priceMinor: bigint, block: bigint): bigint {
+function started(posts: bigint, priceMinor: bigint, block: bigint): bigint {
   return ((posts + block - 1n) / block) * priceMinor;
 }
 

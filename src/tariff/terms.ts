@@ -8,7 +8,7 @@ import { formatMoney, isCurrency, parseMoney } from './money.ts';
 import { DEFAULT_TARIFF, type Tariff } from './tariff.ts';
 
 /** One fault in a tariff. `field` is empty where the whole is meant. */
-export interface TariffProblem {
+interface TariffProblem {
   readonly field: string;
   readonly reason: string;
   readonly mend: string;

@@ -39,8 +39,7 @@ export interface Books {
   close(): Promise<void>;
 }
 
-export const BOOKS_KINDS = ['memory', 'pglite', 'postgres'] as const;
-export type BooksKind = (typeof BOOKS_KINDS)[number];
+export type BooksKind = 'memory' | 'pglite' | 'postgres';
 
 /** The default tariff that every new ledger has. */
 export const FIRST_TARIFF: TariffVersion = {

@@ -358,6 +358,6 @@ export function describeBillingLedger(kind: BooksKind): void {
       } finally {
         await own.close();
       }
-    });
+    }, 120_000);
   });
 }

@@ -1,6 +1,7 @@
 /** Approving and issuing in the ledger: the books are locked, the rules asked, the change and its audit row written. */
 
 import { eq, sql } from 'drizzle-orm';
+import { validate } from 'uuid';
 import { type ApproveOutcome, approve, type IssueOutcome, issue } from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingRules, InvoiceActions } from '../../invoice/port.ts';
@@ -59,9 +60,9 @@ async function lockInvoice(tx: LedgerDb, id: string) {
   };
 }
 
-/** Compared as text: what is no UUID names no invoice, and is no error of the database. */
+/** What is no UUID names no invoice, and is no error of the database. */
 function isInvoice(id: string) {
-  return /^[0-9a-f-]{36}$/i.test(id) ? eq(sql`${invoices.id}::text`, id.toLowerCase()) : sql`false`;
+  return validate(id) ? eq(invoices.id, id) : sql`false`;
 }
 
 /** The row stays locked until the transaction ends: a rollback gives the number back, so there are no gaps. */

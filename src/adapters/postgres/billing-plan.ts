@@ -4,41 +4,58 @@ import { and, asc, gt, isNotNull, lte, or, sql } from 'drizzle-orm';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { billingDue } from './schema.ts';
 
+/** Marked clients looked at in one statement, so that none runs long: 4 s on two cores that were busy fourfold. */
+const MARKS_A_PAGE = 100_000;
+
 /**
  * Takes the mark from the clients that cannot have a breach: without a tariff of their own, with at most as many posts
  * since the mark (and one window before) as the lowest threshold the default tariff ever had, and without a breach or
  * an invoice of a licence that could change. Nobody where the default is or was a licence.
  *
- * It never waits for a gateway that adds usage, and cannot miss its usage: a row that a gateway has changed since this
+ * It never waits for a gateway that adds usage, and cannot miss its usage: a row that a gateway has changed since the
  * statement began has another xmin, and is left marked.
  */
 export async function dropHarmless(db: LedgerDb): Promise<number> {
-  const dropped = await rowsOf(
-    db,
-    sql`
+  let dropped = 0;
+  let after = '';
+  for (;;) {
+    const [page] = await rowsOf(db, dropPage(after));
+    dropped += Number(page?.dropped);
+    if (Number(page?.marked) < MARKS_A_PAGE) return dropped;
+    after = String(page?.last);
+  }
+}
+
+/** Looks at the marked clients after the id `after`; tells how many there were, the last, and how many it dropped. */
+function dropPage(after: string) {
+  return sql`
     with bound as materialized (
       select min((terms->>'threshold')::bigint) as threshold,
         coalesce(max((terms->>'windowSeconds')::bigint), 0) * interval '1 second' as span,
         coalesce(bool_or(terms->>'kind' = 'licence'), false) as licence
       from tariff_versions where client_id is null
+    ), marked as materialized (
+      select client_id, dirty_from - bound.span as since, billing_due.xmin as version
+      from billing_due cross join bound
+      where dirty_from is not null and client_id > ${after}
+      order by client_id limit ${MARKS_A_PAGE}
     ), busy as materialized (
-      select due.client_id
-      from billing_due due cross join bound
-      join usage on usage.client_id = due.client_id and usage.bucket_at >= due.dirty_from - bound.span
-      where due.dirty_from is not null and usage.posts > 0
-      group by due.client_id, bound.threshold
+      select marked.client_id
+      from marked cross join bound
+      join usage on usage.client_id = marked.client_id and usage.bucket_at >= marked.since and usage.posts > 0
+      group by marked.client_id, bound.threshold
       having sum(usage.posts) > bound.threshold
     ), harmless as materialized (
-      select due.client_id, due.xmin as version
-      from billing_due due cross join bound
-      where due.dirty_from is not null and not bound.licence
-        and not exists (select from busy where busy.client_id = due.client_id)
-        and not exists (select from tariff_versions own where own.client_id = due.client_id)
+      select marked.client_id, marked.version
+      from marked cross join bound
+      where not bound.licence
+        and not exists (select from busy where busy.client_id = marked.client_id)
+        and not exists (select from tariff_versions own where own.client_id = marked.client_id)
         and not exists (
           select from breaches
-          where breaches.client_id = due.client_id and breaches.stretch_to >= due.dirty_from - bound.span)
+          where breaches.client_id = marked.client_id and breaches.stretch_to >= marked.since)
         and not exists (
-          select from invoices where invoices.client_id = due.client_id and invoices.month_at is not null)
+          select from invoices where invoices.client_id = marked.client_id and invoices.month_at is not null)
     ), locked as materialized (
       select due.client_id
       from billing_due due join harmless on harmless.client_id = due.client_id and harmless.version = due.xmin
@@ -48,9 +65,8 @@ export async function dropHarmless(db: LedgerDb): Promise<number> {
       where billing_due.client_id = locked.client_id
       returning 1
     )
-    select count(*)::int as dropped from dropped`,
-  );
-  return Number(dropped[0]?.dropped ?? 0);
+    select (select count(*) from marked)::int as marked, (select max(client_id) from marked) as last,
+      (select count(*) from dropped)::int as dropped`;
 }
 
 /** Clients that are marked, or whose state changes by time. */
