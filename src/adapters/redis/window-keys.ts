@@ -9,7 +9,7 @@ export interface WindowKeys {
   readonly base: string;
   /** Held by the process that rebuilds. */
   readonly claim: string;
-  /** Channel on which processes tell each other totals. */
+  /** Channel on which processes tell each other totals. Channels know no databases, so it bears the number. */
   readonly channel: string;
 }
 
@@ -17,12 +17,12 @@ export interface WindowKeys {
  * One hash tag a client, so that whatever is kept of it lies on one node of a Cluster; and one for the two keys that
  * a rebuild changes together. Braces and percent signs in an id are escaped: the tag is the whole id.
  */
-export function windowKeys(prefix: string): WindowKeys {
+export function windowKeys(prefix: string, database: number): WindowKeys {
   return {
     client: (clientId) => `${prefix}{${special.test(clientId) ? escaped(clientId) : clientId}}`,
     base: `${prefix}base:{window}`,
     claim: `${prefix}claim:{window}`,
-    channel: `${prefix}totals`,
+    channel: `${prefix}totals:${database}`,
   };
 }
 

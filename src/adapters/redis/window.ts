@@ -1,6 +1,6 @@
 /** The window store on Redis or Valkey, one server or a Cluster: what processes share of the rolling totals. */
 
-import { Cluster } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import {
   type Total,
   type WindowAdd,
@@ -60,7 +60,8 @@ class RedisWindow implements WindowStore {
   constructor(options: RedisWindowOptions) {
     const onError = options.onError ?? (() => {});
     this.#redis = withScripts(connectRedis(options.url, onError));
-    this.#keys = windowKeys(options.prefix ?? 'postmeter:');
+    const database = this.#redis instanceof Redis ? (this.#redis.options.db ?? 0) : 0;
+    this.#keys = windowKeys(options.prefix ?? 'postmeter:', database);
     this.#bucketSeconds = options.bucketSeconds ?? 60;
     this.#settleMs = options.rebuildSettleMs ?? 2_000;
     this.#single = this.#redis instanceof Cluster;
