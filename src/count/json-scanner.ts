@@ -32,6 +32,7 @@ const FAILED = 13;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON_BYTE = 0x3a;
 const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
@@ -138,7 +139,7 @@ export class JsonScanner {
       case VALUE:
         return this.#value(byte, chunk, at);
       case COLON:
-        if (byte === 0x3a) this.#state = VALUE;
+        if (byte === COLON_BYTE) this.#state = VALUE;
         else this.#fail('not_json');
         return at + 1;
       case FIRST_NAME:
@@ -183,13 +184,14 @@ export class JsonScanner {
     } else this.#state = NEXT;
   }
 
-  #name(byte: number, chunk: Uint8Array, at: number): number {
+  #name(byte: number, chunk: Uint8Array, from: number): number {
     if (byte !== QUOTE) {
       this.#fail('not_json');
-      return at + 1;
+      return from + 1;
     }
-    this.#isName = true;
     const { names } = this.#walk;
+    const at = this.#walk.hasLooseMembers ? afterLooseMembers(names, chunk, from) : from;
+    this.#isName = true;
     const close = endOfShortString(chunk, at + 1);
     if (close >= 0) {
       this.#endName(namedBy(names, chunk, at + 1, close));
@@ -343,6 +345,32 @@ export class JsonScanner {
     else if (this.#walk.scalar(value)) this.#afterValue();
     else this.#fail('shape');
   }
+}
+
+/**
+ * Passes members that nobody looks at, written without spaces, up to the first that is more than a short string or
+ * a number. The same happens to each by the states above, at three times the price.
+ * @param from where a member begins. Returns where the first one begins that was not passed.
+ */
+function afterLooseMembers(names: readonly NamedChild[], chunk: Uint8Array, from: number): number {
+  let at = from;
+  while (chunk[at] === QUOTE) {
+    const close = endOfShortString(chunk, at + 1);
+    if (close < 0 || chunk[close + 1] !== COLON_BYTE || namedBy(names, chunk, at + 1, close) !== null) break;
+    const value = close + 2;
+    let end: number;
+    if (chunk[value] === QUOTE) {
+      end = endOfShortString(chunk, value + 1) + 1;
+      if (end === 0) break;
+    } else {
+      end = endOfScalar(chunk, value);
+      if (end === value || readScalar(chunk, value, end, false) === undefined) break;
+    }
+    // Without its comma the member is the last one, or cut.
+    if (end + 1 >= chunk.length || chunk[end] !== COMMA || chunk[end + 1] !== QUOTE) break;
+    at = end + 1;
+  }
+  return at;
 }
 
 /** The position of the closing quote; -1 where the chunk ends, an escape stands or 32 bytes pass before it. */

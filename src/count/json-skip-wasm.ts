@@ -14,20 +14,23 @@ declare const WebAssembly: {
 
 interface SkipExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly depth: { value: number };
-  readonly inString: { value: number };
-  readonly escaped: { value: number };
   run(at: number, end: number): number;
 }
 
-/** Where the bytes begin in the module's memory, after the stack of opening bytes. */
-const BYTES_AT = CHECKED_DEPTH;
+/** Where in the module's memory the stack of opening bytes begins, and the bytes to read. */
+const STACK_AT = 16;
+const BYTES_AT = STACK_AT + CHECKED_DEPTH;
+/** Which of the 32-bit numbers at its start says what. */
+const DEPTH = 0;
+const IN_STRING = 1;
+const ESCAPED = 2;
 /** The module reads 64 bytes at once, so that many spaces follow the last. */
 const BLOCK_BYTES = 64;
 
 export class WasmSkipper implements Skipper {
   readonly #wasm: SkipExports;
   readonly #memory: Uint8Array;
+  readonly #state: Int32Array;
   readonly #stretchBytes: number;
   /** The chunk at hand, and which stretch of it stands in the memory. */
   #chunk: Uint8Array | null = null;
@@ -37,6 +40,7 @@ export class WasmSkipper implements Skipper {
   constructor(wasm: SkipExports) {
     this.#wasm = wasm;
     this.#memory = new Uint8Array(wasm.memory.buffer);
+    this.#state = new Int32Array(wasm.memory.buffer, 0, 3);
     this.#stretchBytes = this.#memory.length - BYTES_AT - BLOCK_BYTES;
   }
 
@@ -46,7 +50,7 @@ export class WasmSkipper implements Skipper {
   }
 
   startContainer(openByte: number): void {
-    this.#memory[0] = openByte;
+    this.#memory[STACK_AT] = openByte;
     this.#set(1, 0, 0);
   }
 
@@ -79,24 +83,24 @@ export class WasmSkipper implements Skipper {
   }
 
   suspend(): SkipState {
-    const depth = this.#wasm.depth.value;
+    const depth = this.#state[DEPTH]!;
     return {
       depth,
-      inString: this.#wasm.inString.value === 1,
-      escaped: this.#wasm.escaped.value === 1,
-      open: this.#memory.slice(0, Math.min(depth, CHECKED_DEPTH)),
+      inString: this.#state[IN_STRING] === 1,
+      escaped: this.#state[ESCAPED] === 1,
+      open: this.#memory.slice(STACK_AT, STACK_AT + Math.min(depth, CHECKED_DEPTH)),
     };
   }
 
   resume({ depth, inString, escaped, open }: SkipState): void {
-    this.#memory.set(open);
+    this.#memory.set(open, STACK_AT);
     this.#set(depth, inString ? 1 : 0, escaped ? 1 : 0);
   }
 
   #set(depth: number, inString: number, escaped: number): void {
-    this.#wasm.depth.value = depth;
-    this.#wasm.inString.value = inString;
-    this.#wasm.escaped.value = escaped;
+    this.#state[DEPTH] = depth;
+    this.#state[IN_STRING] = inString;
+    this.#state[ESCAPED] = escaped;
   }
 }
 
@@ -117,19 +121,19 @@ export function moduleBytes(): Uint8Array {
 
 /** `json-skip.wat`, assembled by wabt. */
 const MODULE =
-  'AGFzbQEAAAABBwFgAn9/AX8DAgEABQMBAAIGEAN/AUEAC38BQQALfwFBAAsHLQUGbWVtb3J5AgAFZGVwdGgDAAhpblN0cmluZwMB' +
-  'B2VzY2FwZWQDAgNydW4AAAqzCAGwCAMEfwh7CX4jACECIwKtIRJCACMBrX0hEwJAA0AgACABTw0BIAD9AAQAIQYgAP0ABBAhByAA' +
-  '/QAEICEIIAD9AAQwIQkgBv0MIiIiIiIiIiIiIiIiIiIiIv0j/WStIAf9DCIiIiIiIiIiIiIiIiIiIiL9I/1krUIQhoQgCP0MIiIi' +
-  'IiIiIiIiIiIiIiIiIv0j/WStQiCGIAn9DCIiIiIiIiIiIiIiIiIiIiL9I/1krUIwhoSEIQ4gBv0MXFxcXFxcXFxcXFxcXFxcXP0j' +
-  'IQogB/0MXFxcXFxcXFxcXFxcXFxcXP0jIQsgCP0MXFxcXFxcXFxcXFxcXFxcXP0jIQwgCf0MXFxcXFxcXFxcXFxcXFxcXP0jIQ1C' +
-  'ACEPIBIhFCAKIAv9UCAMIA39UP1Q/VMEQCAK/WStIAv9ZK1CEIaEIAz9ZK1CIIYgDf1krUIwhoSEIQ8gDyASQn+FgyEVIBVCAYZC' +
-  'qtWq1arVqtWqf4QgFX1CqtWq1arVqtWqf4UhFSAVIA8gEoSFIRQgFSAPg0I/iCESBUIAIRILIA4gFEJ/hYMhDiAOIA5CAYaFIREg' +
-  'ESARQgKGhSERIBEgEUIEhoUhESARIBFCCIaFIREgESARQhCGhSERIBEgEUIghoUhESARIBOFIREgEUI/hyETIABBwABqIQMgAyAB' +
-  'SwRAIBQgASAAa62IQgGDIRILIAJFBEAgEUJ/UgRAIABBAWogEUJ/hXqnag8LIAMhAAwBCyAG/QwgICAgICAgICAgICAgICAg/VAh' +
-  'BiAH/QwgICAgICAgICAgICAgICAg/VAhByAI/QwgICAgICAgICAgICAgICAg/VAhCCAJ/QwgICAgICAgICAgICAgICAg/VAhCSAG' +
-  '/Qx7e3t7e3t7e3t7e3t7e3t7/SMgBv0MfX19fX19fX19fX19fX19ff0j/VAhCiAH/Qx7e3t7e3t7e3t7e3t7e3t7/SMgB/0MfX19' +
-  'fX19fX19fX19fX19ff0j/VAhCyAI/Qx7e3t7e3t7e3t7e3t7e3t7/SMgCP0MfX19fX19fX19fX19fX19ff0j/VAhDCAJ/Qx7e3t7' +
-  'e3t7e3t7e3t7e3t7/SMgCf0MfX19fX19fX19fX19fX19ff0j/VAhDSARQn+FIAr9ZK0gC/1krUIQhoQgDP1krUIghiAN/WStQjCG' +
-  'hISDIRAgDyARQn+FgyEWIBZCAFIEQCAQIBZCACAWfYNCAX2DIRALAkADQCAQUA0BIAAgEHqnaiEFIBAgEEIBfYMhECAFLQAAIQQg' +
-  'BEECcQRAIAJBgAhJBEAgAiAEOgAACyACQQFqIQIFIAJBAWshAiACQYAISQRAIAItAAAgBEECa0cEQEF+DwsLIAJFBEAgBUEBag8L' +
-  'CwwACwsgFkIAUgRAQX4PCyADIQAMAAsLIAIkACATp0EBcSQBIBKnJAJBfws=';
+  'AGFzbQEAAAABBwFgAn9/AX8DAgEABQMBAAIHEAIGbWVtb3J5AgADcnVuAAAKxQgBwggDBH8Iewl+QQAoAgAhAkEIKAIArSESQgBB' +
+  'BCgCAK19IRMCQANAIAAgAU8NASAA/QAEACEGIAD9AAQQIQcgAP0ABCAhCCAA/QAEMCEJIAb9DCIiIiIiIiIiIiIiIiIiIiL9I/1k' +
+  'rSAH/QwiIiIiIiIiIiIiIiIiIiIi/SP9ZK1CEIaEIAj9DCIiIiIiIiIiIiIiIiIiIiL9I/1krUIghiAJ/QwiIiIiIiIiIiIiIiIi' +
+  'IiIi/SP9ZK1CMIaEhCEOIAb9DFxcXFxcXFxcXFxcXFxcXFz9IyEKIAf9DFxcXFxcXFxcXFxcXFxcXFz9IyELIAj9DFxcXFxcXFxc' +
+  'XFxcXFxcXFz9IyEMIAn9DFxcXFxcXFxcXFxcXFxcXFz9IyENQgAhDyASIRQgCiAL/VAgDCAN/VD9UP1TBEAgCv1krSAL/WStQhCG' +
+  'hCAM/WStQiCGIA39ZK1CMIaEhCEPIA8gEkJ/hYMhFSAVQgGGQqrVqtWq1arVqn+EIBV9QqrVqtWq1arVqn+FIRUgFSAPIBKEhSEU' +
+  'IBUgD4NCP4ghEgVCACESCyAOIBRCf4WDIQ4gDiAOQgGGhSERIBEgEUIChoUhESARIBFCBIaFIREgESARQgiGhSERIBEgEUIQhoUh' +
+  'ESARIBFCIIaFIREgESAThSERIBFCP4chEyAAQcAAaiEDIAMgAUsEQCAUIAEgAGutiEIBgyESCyACRQRAIBFCf1IEQCAAQQFqIBFC' +
+  'f4V6p2oPCyADIQAMAQsgBv0MICAgICAgICAgICAgICAgIP1QIQYgB/0MICAgICAgICAgICAgICAgIP1QIQcgCP0MICAgICAgICAg' +
+  'ICAgICAgIP1QIQggCf0MICAgICAgICAgICAgICAgIP1QIQkgBv0Me3t7e3t7e3t7e3t7e3t7e/0jIAb9DH19fX19fX19fX19fX19' +
+  'fX39I/1QIQogB/0Me3t7e3t7e3t7e3t7e3t7e/0jIAf9DH19fX19fX19fX19fX19fX39I/1QIQsgCP0Me3t7e3t7e3t7e3t7e3t7' +
+  'e/0jIAj9DH19fX19fX19fX19fX19fX39I/1QIQwgCf0Me3t7e3t7e3t7e3t7e3t7e/0jIAn9DH19fX19fX19fX19fX19fX39I/1Q' +
+  'IQ0gEUJ/hSAK/WStIAv9ZK1CEIaEIAz9ZK1CIIYgDf1krUIwhoSEgyEQIA8gEUJ/hYMhFiAWQgBSBEAgECAWQgAgFn2DQgF9gyEQ' +
+  'CwJAA0AgEFANASAAIBB6p2ohBSAQIBBCAX2DIRAgBS0AACEEIARBAnEEQCACQYAISQRAIAIgBDoAEAsgAkEBaiECBSACQQFrIQIg' +
+  'AkGACEkEQCACLQAQIARBAmtHBEBBfg8LCyACRQRAIAVBAWoPCwsMAAsLIBZCAFIEQEF+DwsgAyEADAALC0EAIAI2AgBBBCATp0EB' +
+  'cTYCAEEIIBKnNgIAQX8L';

@@ -9,6 +9,7 @@ import type { Literal } from './where.ts';
 export const MAX_SCALAR_BYTES = 64;
 
 const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
 /** Escapes of one letter, by their byte: `"` `\` `/` b f n r t. */
 const SHORT_ESCAPES = new Map([
   [0x22, 0x22],
@@ -141,10 +142,8 @@ export function readScalar(
   wantsValue: boolean,
 ): Literal | undefined {
   const first = bytes[from]!;
-  if (first >= 0x61) {
-    const word = WORDS.find(({ name }) => sameBytes(bytes, from, to, name));
-    return word?.value;
-  }
+  if (first >= 0x61) return readWord(bytes, from, to);
+  if (first !== MINUS && (first < 0x30 || first > 0x39)) return undefined;
   let digits = 0;
   const checked = Math.min(to, from + MAX_SCALAR_BYTES);
   for (let at = from; at < checked; at++) {
@@ -152,7 +151,7 @@ export function readScalar(
     if (byte >= 0x30 && byte <= 0x39) digits++;
     else if (!isNumberMark(byte)) return undefined;
   }
-  if (digits === 0 || first === 0x2b || first === 0x2e) return undefined;
+  if (digits === 0) return undefined;
   if (!wantsValue || checked < to) return Number.NaN;
   return Number(String.fromCharCode(...bytes.subarray(from, to)));
 }
@@ -162,7 +161,12 @@ function isNumberMark(byte: number): boolean {
   return byte === 0x2e || byte === 0x2d || byte === 0x65 || byte === 0x45 || byte === 0x2b;
 }
 
-const WORDS: ReadonlyArray<{ name: Uint8Array; value: Literal }> = [true, false, null].map((value) => ({
-  name: new TextEncoder().encode(String(value)),
-  value,
-}));
+function readWord(bytes: Uint8Array, from: number, to: number): Literal | undefined {
+  if (sameBytes(bytes, from, to, NULL)) return null;
+  if (sameBytes(bytes, from, to, TRUE)) return true;
+  return sameBytes(bytes, from, to, FALSE) ? false : undefined;
+}
+
+const NULL = new TextEncoder().encode('null');
+const TRUE = new TextEncoder().encode('true');
+const FALSE = new TextEncoder().encode('false');

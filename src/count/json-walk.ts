@@ -56,6 +56,11 @@ export class JsonWalk {
     return this.#frame.node?.names ?? NO_NAMES;
   }
 
+  /** Whether members of the walked object that no path names lead nowhere. */
+  get hasLooseMembers(): boolean {
+    return this.#frame.node?.anyMember === null;
+  }
+
   get wantsValue(): boolean {
     return this.#node !== null && this.#node.tests.length > 0;
   }

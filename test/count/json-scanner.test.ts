@@ -187,3 +187,50 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(16 * 1024 * 1024);
   });
 });
+
+it('answers alike on any bytes, plain or in WebAssembly, however they are cut', () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '\\',
+      ',',
+      ':',
+      ' ',
+      '\\"',
+      '"data":',
+      '"a"',
+      '{}',
+      '[{"data":[',
+    ),
+    fc.string({ unit: 'binary', maxLength: 3 }),
+    fc.constantFrom(...[31, 32, 33, 63, 64, 65, 200].map((length) => `"${'x'.repeat(length)}"`)),
+  );
+  const start = fc.constantFrom('', '[', '{"data":[', '[{"data":[{"a":"');
+  const someRules = fc.constantFrom(
+    [rule('$[*]')],
+    [rule('$.data[*]'), rule('$[*]')],
+    [rule('$[*].data[*]', 'a == "x"')],
+    [rule('$.data[*]', 'data != 1')],
+  );
+  fc.assert(
+    fc.property(start, fc.array(part, { maxLength: 60 }), someRules, cuts, (head, parts, rules, at) => {
+      const bytes = Buffer.from(head + parts.join(''));
+      const pieces = [[bytes], cut(bytes, at), [...bytes].map((byte) => Uint8Array.of(byte))];
+      const answers = skippers.flatMap(({ skipper }) =>
+        pieces.map((chunks) => {
+          const scanner = new JsonScanner(planJson(rules), skipper);
+          for (const chunk of chunks) scanner.write(chunk);
+          const { posts, failure } = scanner;
+          scanner.end();
+          return { posts, failure, end: scanner.failure };
+        }),
+      );
+      expect(answers).toEqual(answers.map(() => answers[0]));
+    }),
+    { numRuns: 2000 },
+  );
+});
