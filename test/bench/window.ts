@@ -13,8 +13,9 @@ import type { Row } from './report.ts';
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
-/** Clients of a busy gateway in one flush, and so many adds under way at once for either side. */
-const clients = Array.from({ length: 500 }, () => randomUUID());
+/** Gateways that flush at once, and the clients of each. Either side has all their adds under way at once. */
+const gateways = Array.from({ length: 4 }, () => Array.from({ length: 250 }, () => randomUUID()));
+const adds = gateways.flat().length;
 
 export async function benchWindow({ rounds }: Options): Promise<Row[]> {
   const server = await startRedis();
@@ -31,12 +32,14 @@ export async function benchWindow({ rounds }: Options): Promise<Row[]> {
 
 async function addRows(url: string, redis: Redis, rounds: number): Promise<Row[]> {
   const limiter = new RateLimiterRedis({ storeClient: redis, points: 1e9, duration: dayMs / 1000 });
-  const limit = async () => void (await Promise.all(clients.map((client) => limiter.consume(client, 20))));
+  const limit = async () =>
+    void (await Promise.all(gateways.flat().map((client) => limiter.consume(client, 20))));
   const window = openRedisWindow({ url, rebuildSettleMs: 0 });
   const epoch = await window.beginRebuild(Date.now());
   if (epoch === null) throw new Error('Another process rebuilds this Redis.');
   await window.endRebuild(epoch, new Map());
-  const add = await batchesOf(window);
+  const flushes = await Promise.all(gateways.map((clients) => flushOf(window, clients)));
+  const add = async () => void (await Promise.all(flushes.map((flush) => flush())));
   const speeds: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
   for (let round = 0; round <= rounds; round++) {
     const [ours, theirs] = [await speed(add), await speed(limit)];
@@ -48,7 +51,7 @@ async function addRows(url: string, redis: Redis, rounds: number): Promise<Row[]
   const [ours, theirs] = [median(speeds.ours), median(speeds.theirs)];
   return [
     {
-      measured: `window, ${clients.length} clients a flush`,
+      measured: `window, ${gateways.length} gateways with ${adds} clients`,
       figure: `${ours.toFixed(0)} adds/s`,
       against: `RateLimiterRedis, ${theirs.toFixed(0)}/s`,
       ratio: ours / theirs,
@@ -57,16 +60,20 @@ async function addRows(url: string, redis: Redis, rounds: number): Promise<Row[]
   ];
 }
 
-/** One batch of a journal: every client once. */
-async function batchesOf(window: WindowStore): Promise<() => Promise<void>> {
+/** The next batch of a gateway's journal: every client once. */
+async function flushOf(window: WindowStore, clients: readonly string[]): Promise<() => Promise<void>> {
   const journal = randomUUID();
   await window.base(journal);
   let sequence = 0;
   return async () => {
     const nowMs = Date.now();
     const bucketMs = Math.floor(nowMs / minuteMs) * minuteMs;
-    const adds = clients.map((clientId) => ({ clientId, windowMs: dayMs, posts: [{ bucketMs, posts: 20 }] }));
-    await window.add(journal, ++sequence, adds, nowMs);
+    const batch = clients.map((clientId) => ({
+      clientId,
+      windowMs: dayMs,
+      posts: [{ bucketMs, posts: 20 }],
+    }));
+    await window.add(journal, ++sequence, batch, nowMs);
   };
 }
 
@@ -75,7 +82,7 @@ async function speed(addAll: () => Promise<void>): Promise<number> {
   const begin = performance.now();
   for (let done = 0; ; ) {
     await addAll();
-    done += clients.length;
+    done += adds;
     const passedMs = performance.now() - begin;
     if (passedMs >= 1000) return (done / passedMs) * 1000;
   }
