@@ -29,7 +29,7 @@ process.once('exit', () => {
   for (const group of running) process.kill(-group, 'SIGKILL');
 });
 
-/** Starts it and waits until it listens. Throws with what it said where it ends or is silent for 20 s. */
+/** Starts it and waits until it listens. Throws with what it said where it ends or is silent for 60 s. */
 export async function startServer(command: Command): Promise<Server> {
   const { name, argv, port, folder, env, core } = command;
   const pinned = core === undefined ? argv : ['taskset', '-c', String(core), ...argv];
@@ -55,7 +55,7 @@ export async function startServer(command: Command): Promise<Server> {
     await ended;
     clearTimeout(late);
   };
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!(await listens(port))) {
     if (child.exitCode !== null) throw new Error(`${name} ended at its start: ${said}`);
     if (performance.now() > deadline) {
