@@ -19,7 +19,8 @@ export type WhereResult =
 /** Longest literal in bytes: a string under test is held up to the longest. */
 const MAX_LITERAL_BYTES = 256;
 
-const FORM = /^\s*((?:[^\s"'=!]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+)\s*(==|!=|\sin\b|\bin\b)\s*(.+?)\s*$/s;
+const PLAIN_NAMES = /^[^.[\]"'*]+(?:\.[^.[\]"'*]+)*$/;
+const FORM = /^\s*((?:[^\s"'=!]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+)\s*(==|!=|\bin\b)\s*(.+?)\s*$/s;
 
 /** Reads a test. The message of a fault holds position and mend. */
 export function parseWhere(text: string): WhereResult {
@@ -28,13 +29,8 @@ export function parseWhere(text: string): WhereResult {
     return refuse(text, 1, 'not a test: write member == "value", member != null or member in ["a", "b"]');
   }
   const [, memberText, operator, literalText] = form;
-  const path = parseJsonPath(memberText!.startsWith('[') ? `$${memberText}` : `$.${memberText}`);
-  if (!path.ok) return refuse(text, 1, `the member is not a name or names with dots (${path.message})`);
-  const member: string[] = [];
-  for (const step of path.steps) {
-    if (step.kind === 'any') return refuse(text, 1, '[*] has no place in a member: name one');
-    member.push(step.name);
-  }
+  const member = namesOf(memberText!);
+  if (typeof member === 'string') return refuse(text, 1, member);
   const isList = operator!.trim() === 'in';
   const literals = literalsOf(literalText!, isList);
   if (literals === undefined) {
@@ -48,6 +44,16 @@ export function parseWhere(text: string): WhereResult {
     );
   }
   return { ok: true, where: { member, negated: operator === '!=', literals } };
+}
+
+/** The names of a member; a text is what is wrong with it. */
+function namesOf(text: string): readonly string[] | string {
+  // Names such as $type and @id are common, and no shorthand of RFC 9535.
+  if (PLAIN_NAMES.test(text)) return text.split('.');
+  const path = parseJsonPath(text.startsWith('[') ? `$${text}` : `$.${text}`);
+  if (!path.ok) return `the member is not a name or names with dots (${path.message})`;
+  const names = path.steps.flatMap((step) => (step.kind === 'name' ? [step.name] : []));
+  return names.length === path.steps.length ? names : '[*] has no place in a member: name one';
 }
 
 function literalsOf(text: string, isList: boolean): readonly Literal[] | undefined {
@@ -65,12 +71,8 @@ function literalsOf(text: string, isList: boolean): readonly Literal[] | undefin
 }
 
 function isLiteral(value: unknown): value is Literal {
-  if (typeof value === 'string') return value.length * 3 <= MAX_LITERAL_BYTES * 3 && utf8Fits(value);
+  if (typeof value === 'string') return new TextEncoder().encode(value).length <= MAX_LITERAL_BYTES;
   return value === null || typeof value === 'boolean' || Number.isFinite(value);
-}
-
-function utf8Fits(value: string): boolean {
-  return new TextEncoder().encode(value).length <= MAX_LITERAL_BYTES;
 }
 
 function refuse(text: string, position: number, reason: string): { ok: false; message: string } {

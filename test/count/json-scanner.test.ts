@@ -101,7 +101,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
         const chunks = cut(Buffer.from(text), at);
         expect(scan(chunks, rules)).toBe(slowCount(JSON.parse(text) as Json, rules));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -112,7 +112,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
         const chunks = [...Buffer.from(text)].map((byte) => Uint8Array.of(byte));
         expect(scan(chunks, rules)).toBe(slowCount(JSON.parse(text) as Json, rules));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -149,7 +149,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
           scan([Uint8Array.from(bytes)], rules);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -231,6 +231,6 @@ it('answers alike on any bytes, plain or in WebAssembly, however they are cut', 
       );
       expect(answers).toEqual(answers.map(() => answers[0]));
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });

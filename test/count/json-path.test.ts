@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { parseJsonPath } from '../../src/count/json-path.ts';
+import { parseWhere } from '../../src/count/where.ts';
+
+/** A path in short: names as they are, `*` for any. */
+function shortly(text: string): string {
+  const path = parseJsonPath(text);
+  return path.ok ? path.steps.map((step) => (step.kind === 'any' ? '*' : step.name)).join(' ') : path.message;
+}
+
+describe('a path', () => {
+  it.each([
+    ['$', ''],
+    ['$[*]', '*'],
+    ['$.*', '*'],
+    ['$.data[*]', 'data *'],
+    ['$.data.children[*].data', 'data children * data'],
+    ["$['a.b'][\"c'd\"]", "a.b c'd"],
+    ["$['\\u00e9\\'']", "é'"],
+    ['$.é😀', 'é😀'],
+    [`$${'.a'.repeat(32)}`, Array(32).fill('a').join(' ')],
+  ])('%s is read', (text, expected) => {
+    expect(shortly(text)).toBe(expected);
+  });
+
+  it.each([
+    ['', 'position 1'],
+    ['data[*]', 'position 1'],
+    ['$.data[', 'position 8'],
+    ['$..data', 'position 2: ".."'],
+    ['$.data[0]', 'position 7: only names and [*]'],
+    ['$.data[1:2]', 'only names and [*]'],
+    ['$.data[?@.kind]', 'test a member with "where"'],
+    ["$['a','b']", 'write each path as an entry of its own'],
+    [`$${'.a'.repeat(33)}`, 'shorten the path'],
+  ])('%s is refused with position and mend', (text, message) => {
+    expect(shortly(text)).toContain(JSON.stringify(text));
+    expect(shortly(text)).toContain(message);
+  });
+});
+
+describe('a test', () => {
+  it.each([
+    ['kind == "t3"', ['kind'], false, ['t3']],
+    ['  data.kind!=null ', ['data', 'kind'], true, [null]],
+    ['type in ["post", "reply"]', ['type'], false, ['post', 'reply']],
+    ['in in [true]', ['in'], false, [true]],
+    ["['a == b'].c == -1.5e3", ['a == b', 'c'], false, [-1500]],
+    ['$type == "app.bsky.feed.post"', ['$type'], false, ['app.bsky.feed.post']],
+    ['text == "a == \\"b\\""', ['text'], false, ['a == "b"']],
+  ])('%s is read', (text, member, negated, literals) => {
+    expect(parseWhere(text)).toEqual({ ok: true, where: { member, negated, literals } });
+  });
+
+  it.each([
+    ['', 'write member == "value"'],
+    ['kind', 'write member == "value"'],
+    ['kind = "t3"', 'write member == "value"'],
+    ['kind == t3', 'position 9: expected a string in double quotes'],
+    ["kind == 't3'", 'expected a string in double quotes'],
+    ['kind == ["a"]', 'expected a string in double quotes'],
+    ['kind in "a"', 'expected a list'],
+    ['kind in []', 'expected a list'],
+    ['kind == {}', 'expected a string'],
+    [`kind == "${'x'.repeat(257)}"`, 'at most 256 bytes'],
+    ['a[*] == 1', 'name one'],
+    ['a[0] == 1', 'the member is not a name'],
+  ])('%s is refused with position and mend', (text, message) => {
+    const read = parseWhere(text);
+    expect(read).toMatchObject({ ok: false, message: expect.stringContaining(message) });
+    expect(read).toMatchObject({ message: expect.stringMatching(/ at position \d+: /) });
+  });
+});
