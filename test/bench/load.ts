@@ -7,6 +7,7 @@ import type { Server } from './server.ts';
 export const connections = 32;
 
 export interface Sample {
+  /** 0 where a cold server on a busy machine did not get to answer. */
   readonly requests: number;
   readonly cpuMicrosPerRequest: number;
 }
@@ -27,7 +28,8 @@ export async function drive(
   const cpuMicros = server.cpuMicros() - before;
   const fault = /Non-2xx.*|Socket errors.*/.exec(stdout);
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
-  if (fault || !(requests > 0)) throw new Error(`wrk on ${server.url}${path}: ${fault?.[0] ?? stdout}`);
+  if (fault || Number.isNaN(requests))
+    throw new Error(`wrk on ${server.url}${path}: ${fault?.[0] ?? stdout}`);
   return { requests, cpuMicrosPerRequest: cpuMicros / requests };
 }
 

@@ -85,7 +85,8 @@ async function warmUp(entrant: Entrant, page: Page): Promise<void> {
 
 async function measure(entrant: Entrant, page: Page, seconds: number): Promise<void> {
   const sample = await run(entrant, page, seconds);
-  const { micros } = entrant;
+  const { contender, micros } = entrant;
+  if (sample.requests === 0) throw new Error(`${contender.name} answered nothing within ${seconds} s.`);
   micros.set(page.path, [...(micros.get(page.path) ?? []), sample.cpuMicrosPerRequest]);
 }
 
