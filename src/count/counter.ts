@@ -3,10 +3,12 @@
  * says at the end how many posts it held or why that cannot be known.
  */
 
+import { BoundedBody, type FormatCounter } from './bounded-body.ts';
+import { DecodingCounter } from './decoding-counter.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { jsonSkipper } from './json-skipper.ts';
 import type { Decision } from './outcome.ts';
-import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from './port.ts';
+import type { Decoders } from './port.ts';
 import type { CountedRule } from './route.ts';
 import type { UncountedReason } from './uncounted.ts';
 
@@ -25,16 +27,6 @@ export interface Counter {
   end(done: (result: CountResult) => void): void;
   /** Client or upstream broke off after what was written. A body that is cut is no fault then. As `end` otherwise. */
   abort(done: (result: CountResult) => void): void;
-}
-
-/** Counts the decoded bytes of one format. New formats are added here and in the route rule. */
-export interface FormatCounter {
-  readonly posts: number;
-  readonly failure: UncountedReason | undefined;
-  /** Takes a chunk, which is not kept. */
-  write(chunk: Uint8Array): void;
-  /** The body is over; sets `failure` where it was not whole. */
-  end(): void;
 }
 
 export interface CountLimits {
@@ -101,42 +93,6 @@ class KnownCounter implements Counter {
 /** Holds no state that a response could change, so that one serves all. */
 const NOTHING: Counter = new KnownCounter({ posts: 0 }, { posts: 0 });
 
-/** A format's counter with the bound on decoded bytes. */
-class BoundedBody {
-  readonly #format: FormatCounter;
-  readonly #maxBytes: number;
-  #bytes = 0;
-  #failure: UncountedReason | undefined;
-
-  constructor(format: FormatCounter, maxBytes: number) {
-    this.#format = format;
-    this.#maxBytes = maxBytes;
-  }
-
-  get posts(): number {
-    return this.#format.posts;
-  }
-
-  /** Returns false where nothing that follows can matter. */
-  write(chunk: Uint8Array): boolean {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) this.#failure ??= 'too_large';
-    else this.#format.write(chunk);
-    return this.#failure === undefined && this.#format.failure === undefined;
-  }
-
-  fault(): void {
-    this.#failure ??= 'encoding';
-  }
-
-  result(isWhole: boolean): CountResult {
-    if (isWhole && this.#failure === undefined) this.#format.end();
-    // The first fault stands: a format's own was found on bytes before the bound.
-    const uncounted = this.#format.failure ?? this.#failure;
-    return uncounted === undefined ? { posts: this.#format.posts } : { posts: 0, uncounted };
-  }
-}
-
 class IdentityCounter implements Counter {
   readonly #body: BoundedBody;
 
@@ -159,71 +115,5 @@ class IdentityCounter implements Counter {
 
   abort(done: (result: CountResult) => void): void {
     done(this.#body.result(false));
-  }
-}
-
-class DecodingCounter implements Counter, DecodedBody {
-  readonly #body: BoundedBody;
-  readonly #decoder: BodyDecoder;
-  readonly onDrain: () => void;
-  /** Nothing more is decoded: all is said, or nothing that follows can matter. */
-  #isOver = false;
-  #isCut = false;
-  #done: ((result: CountResult) => void) | null = null;
-
-  constructor(body: BoundedBody, decoders: Decoders, codings: readonly ContentCoding[], onDrain: () => void) {
-    this.#body = body;
-    this.onDrain = onDrain;
-    this.#decoder = decoders.open(codings, this);
-  }
-
-  get posts(): number {
-    return this.#body.posts;
-  }
-
-  write(chunk: Uint8Array): boolean {
-    return this.#isOver || this.#decoder.write(chunk);
-  }
-
-  end(done: (result: CountResult) => void): void {
-    this.#done = done;
-    if (this.#isOver) this.#finish();
-    else this.#decoder.end();
-  }
-
-  abort(done: (result: CountResult) => void): void {
-    this.#isCut = true;
-    this.end(done);
-  }
-
-  onData(chunk: Uint8Array): boolean {
-    if (this.#body.write(chunk)) return true;
-    this.#stop();
-    return false;
-  }
-
-  onEnd(): void {
-    this.#isOver = true;
-    this.#finish();
-  }
-
-  onFault(): void {
-    this.#body.fault();
-    this.#stop();
-  }
-
-  /** The client's bytes must not wait for a decoder that has stopped. */
-  #stop(): void {
-    this.#isOver = true;
-    this.#decoder.destroy();
-    this.onDrain();
-    this.#finish();
-  }
-
-  #finish(): void {
-    const done = this.#done;
-    if (done === null) return;
-    this.#done = null;
-    done(this.#body.result(!this.#isCut));
   }
 }

@@ -3,9 +3,25 @@
  * over by the skipper. No byte is kept but the start of a name or value under test that a chunk boundary cuts.
  */
 
+import {
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  endOfScalar,
+  endOfShortString,
+  isScalarStart,
+  isSpace,
+  MAX_SCALAR_BYTES,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  readScalar,
+} from './json-bytes.ts';
+import { afterLooseMembers, namedBy } from './json-members.ts';
 import type { JsonPlan, NamedChild } from './json-plan.ts';
 import { MISMATCH, MORE, type Skipper, type SkipState } from './json-skip.ts';
-import { JsonText, MAX_SCALAR_BYTES, readScalar, sameBytes } from './json-text.ts';
+import { JsonText } from './json-text.ts';
 import { EMPTY, HOLD, JsonWalk, PASS, WALK } from './json-walk.ts';
 import type { UncountedReason } from './uncounted.ts';
 
@@ -17,7 +33,7 @@ const FIRST_VALUE = 2;
 const NAME = 3;
 /** After `{`: a name or `}`. */
 const FIRST_NAME = 4;
-const COLON = 5;
+const AFTER_NAME = 5;
 /** After a value: a comma or the container's end. */
 const NEXT = 6;
 const SCALAR = 7;
@@ -30,18 +46,7 @@ const EMPTY_ARRAY = 11;
 const DONE = 12;
 const FAILED = 13;
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON_BYTE = 0x3a;
-const BACKSLASH = 0x5c;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-
-/** Strings up to this length are passed here, longer ones by the skipper. */
-const SHORT_STRING_BYTES = 32;
 
 export class JsonScanner {
   /** Why the body cannot be counted; undefined while it can. */
@@ -138,8 +143,8 @@ export class JsonScanner {
         return this.#value(byte, chunk, at);
       case VALUE:
         return this.#value(byte, chunk, at);
-      case COLON:
-        if (byte === COLON_BYTE) this.#state = VALUE;
+      case AFTER_NAME:
+        if (byte === COLON) this.#state = VALUE;
         else this.#fail('not_json');
         return at + 1;
       case FIRST_NAME:
@@ -202,7 +207,7 @@ export class JsonScanner {
 
   #endName(named: NamedChild | null): void {
     this.#isName = false;
-    if (this.#walk.name(named)) this.#state = COLON;
+    if (this.#walk.name(named)) this.#state = AFTER_NAME;
     else this.#fail('shape');
   }
 
@@ -212,9 +217,7 @@ export class JsonScanner {
       return at + 1;
     }
     if (byte === QUOTE) return this.#string(chunk, at + 1);
-    if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39) || byte === 0x74 || byte === 0x66 || byte === 0x6e) {
-      return this.#number(chunk, at);
-    }
+    if (isScalarStart(byte)) return this.#number(chunk, at);
     this.#fail('not_json');
     return at + 1;
   }
@@ -345,66 +348,4 @@ export class JsonScanner {
     else if (this.#walk.scalar(value)) this.#afterValue();
     else this.#fail('shape');
   }
-}
-
-/**
- * Passes members that nobody looks at, written without spaces, up to the first that is more than a short string or
- * a number. The same happens to each by the states above, at three times the price.
- * @param from where a member begins. Returns where the first one begins that was not passed.
- */
-function afterLooseMembers(names: readonly NamedChild[], chunk: Uint8Array, from: number): number {
-  let at = from;
-  while (chunk[at] === QUOTE) {
-    const close = endOfShortString(chunk, at + 1);
-    if (close < 0 || chunk[close + 1] !== COLON_BYTE || namedBy(names, chunk, at + 1, close) !== null) break;
-    const value = close + 2;
-    let end: number;
-    if (chunk[value] === QUOTE) {
-      end = endOfShortString(chunk, value + 1) + 1;
-      if (end === 0) break;
-    } else {
-      end = endOfScalar(chunk, value);
-      if (end === value || readScalar(chunk, value, end, false) === undefined) break;
-    }
-    // Without its comma the member is the last one, or cut.
-    if (end + 1 >= chunk.length || chunk[end] !== COMMA || chunk[end + 1] !== QUOTE) break;
-    at = end + 1;
-  }
-  return at;
-}
-
-/** The position of the closing quote; -1 where the chunk ends, an escape stands or 32 bytes pass before it. */
-function endOfShortString(chunk: Uint8Array, from: number): number {
-  const end = Math.min(chunk.length, from + SHORT_STRING_BYTES);
-  for (let at = from; at < end; at++) {
-    const byte = chunk[at]!;
-    if (byte === QUOTE) return at;
-    if (byte === BACKSLASH) return -1;
-  }
-  return -1;
-}
-
-/** The position of the first byte that cannot belong to a number or word. */
-function endOfScalar(chunk: Uint8Array, from: number): number {
-  let at = from;
-  while (at < chunk.length) {
-    const byte = chunk[at]!;
-    if (byte === COMMA || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT || isSpace(byte)) break;
-    at++;
-  }
-  return at;
-}
-
-function namedBy(
-  names: readonly NamedChild[],
-  chunk: Uint8Array,
-  from: number,
-  to: number,
-): NamedChild | null {
-  for (const named of names) if (sameBytes(chunk, from, to, named.name)) return named;
-  return null;
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

@@ -115,7 +115,7 @@ export function wasmSkipper(): WasmSkipper | null {
 }
 
 /** The module as bytes. */
-export function moduleBytes(): Uint8Array {
+function moduleBytes(): Uint8Array {
   return Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
 }
 

@@ -3,6 +3,8 @@
  * followed, nothing else is looked at. This is the plain form, which runs everywhere.
  */
 
+import { BACKSLASH, QUOTE } from './json-bytes.ts';
+
 /** What must be kept between two chunks while something is being passed over. */
 export interface SkipState {
   readonly depth: number;
@@ -36,9 +38,6 @@ export const CHECKED_DEPTH = 1024;
 
 /** A string longer than this is searched for its end by the engine's own search, which passes 16 bytes at a time. */
 const LONG_STRING_BYTES = 24;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 export class PlainSkipper implements Skipper {
   readonly #open = new Uint8Array(CHECKED_DEPTH);

@@ -3,13 +3,8 @@
  * Bounded: what exceeds the longest text of interest is only known to be too long.
  */
 
-import type { Literal } from './where.ts';
+import { BACKSLASH } from './json-bytes.ts';
 
-/** Numbers and words longer than this equal no literal. */
-export const MAX_SCALAR_BYTES = 64;
-
-const BACKSLASH = 0x5c;
-const MINUS = 0x2d;
 /** Escapes of one letter, by their byte: `"` `\` `/` b f n r t. */
 const SHORT_ESCAPES = new Map([
   [0x22, 0x22],
@@ -123,50 +118,3 @@ export class JsonText {
     }
   }
 }
-
-/** Whether `chunk` from `from` to `to` holds exactly `bytes`. */
-export function sameBytes(chunk: Uint8Array, from: number, to: number, bytes: Uint8Array): boolean {
-  if (to - from !== bytes.length) return false;
-  for (let i = 0; i < bytes.length; i++) if (chunk[from + i] !== bytes[i]) return false;
-  return true;
-}
-
-/**
- * Reads a number, true, false or null from its first `MAX_SCALAR_BYTES`; undefined for what is none of them. Of a
- * number's grammar only the characters are checked; its value is read where it is wanted, and is NaN otherwise.
- */
-export function readScalar(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  wantsValue: boolean,
-): Literal | undefined {
-  const first = bytes[from]!;
-  if (first >= 0x61) return readWord(bytes, from, to);
-  if (first !== MINUS && (first < 0x30 || first > 0x39)) return undefined;
-  let digits = 0;
-  const checked = Math.min(to, from + MAX_SCALAR_BYTES);
-  for (let at = from; at < checked; at++) {
-    const byte = bytes[at]!;
-    if (byte >= 0x30 && byte <= 0x39) digits++;
-    else if (!isNumberMark(byte)) return undefined;
-  }
-  if (digits === 0) return undefined;
-  if (!wantsValue || checked < to) return Number.NaN;
-  return Number(String.fromCharCode(...bytes.subarray(from, to)));
-}
-
-/** `+` `-` `.` `E` `e` */
-function isNumberMark(byte: number): boolean {
-  return byte === 0x2e || byte === 0x2d || byte === 0x65 || byte === 0x45 || byte === 0x2b;
-}
-
-function readWord(bytes: Uint8Array, from: number, to: number): Literal | undefined {
-  if (sameBytes(bytes, from, to, NULL)) return null;
-  if (sameBytes(bytes, from, to, TRUE)) return true;
-  return sameBytes(bytes, from, to, FALSE) ? false : undefined;
-}
-
-const NULL = new TextEncoder().encode('null');
-const TRUE = new TextEncoder().encode('true');
-const FALSE = new TextEncoder().encode('false');

@@ -3,8 +3,8 @@
  * place, and which items pass their test. It sees structure and short values only, never the bytes between.
  */
 
+import { sameBytes } from './json-bytes.ts';
 import type { JsonPlan, MemberTest, NamedChild, PlanNode } from './json-plan.ts';
-import { sameBytes } from './json-text.ts';
 import type { Literal } from './where.ts';
 
 /** How to go on with a value that begins. */

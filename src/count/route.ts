@@ -76,7 +76,7 @@ export interface CompiledRoutes {
   readonly byPath: Map<string, RouteMatch>;
 }
 
-export interface RouteProblem {
+interface RouteProblem {
   /** The way to the faulty field, from the list of routes on: `[0, 'posts', 1, 'where']`. */
   readonly at: ReadonlyArray<string | number>;
   /** Reason and mend. */

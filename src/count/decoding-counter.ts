@@ -1,0 +1,71 @@
+/** Counts a body that is compressed, behind a decoder that works in its own time. */
+
+import type { BoundedBody } from './bounded-body.ts';
+import type { Counter, CountResult } from './counter.ts';
+import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from './port.ts';
+
+export class DecodingCounter implements Counter, DecodedBody {
+  readonly #body: BoundedBody;
+  readonly #decoder: BodyDecoder;
+  readonly onDrain: () => void;
+  /** Nothing more is decoded: all is said, or nothing that follows can matter. */
+  #isOver = false;
+  #isCut = false;
+  #done: ((result: CountResult) => void) | null = null;
+
+  constructor(body: BoundedBody, decoders: Decoders, codings: readonly ContentCoding[], onDrain: () => void) {
+    this.#body = body;
+    this.onDrain = onDrain;
+    this.#decoder = decoders.open(codings, this);
+  }
+
+  get posts(): number {
+    return this.#body.posts;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.#isOver || this.#decoder.write(chunk);
+  }
+
+  end(done: (result: CountResult) => void): void {
+    this.#done = done;
+    if (this.#isOver) this.#finish();
+    else this.#decoder.end();
+  }
+
+  abort(done: (result: CountResult) => void): void {
+    this.#isCut = true;
+    this.end(done);
+  }
+
+  onData(chunk: Uint8Array): boolean {
+    if (this.#body.write(chunk)) return true;
+    this.#stop();
+    return false;
+  }
+
+  onEnd(): void {
+    this.#isOver = true;
+    this.#finish();
+  }
+
+  onFault(): void {
+    this.#body.fault();
+    this.#stop();
+  }
+
+  /** The client's bytes must not wait for a decoder that has stopped. */
+  #stop(): void {
+    this.#isOver = true;
+    this.#decoder.destroy();
+    this.onDrain();
+    this.#finish();
+  }
+
+  #finish(): void {
+    const done = this.#done;
+    if (done === null) return;
+    this.#done = null;
+    done(this.#body.result(!this.#isCut));
+  }
+}
