@@ -50,8 +50,12 @@ export function classOfHeader(name: string): HeaderClass {
 /** Connection options that name no header of their own. */
 const PLAIN_OPTIONS = new Set(['', 'close', 'keep-alive', 'upgrade', 'te']);
 
+const NO_OPTIONS: readonly string[] = [];
+
 /** Header names (lower case) that a Connection field declares to be for this hop only. */
 export function connectionOptions(value: string): readonly string[] {
+  // What nearly every message says; it is on the way of each twice.
+  if (value === 'keep-alive' || value === 'close') return NO_OPTIONS;
   return value
     .split(',')
     .map((option) => option.trim().toLowerCase())

@@ -52,7 +52,7 @@ export function requestHeaders(
         via = joined(via, value);
         break;
       case 'connection':
-        hopOptions = [...hopOptions, ...connectionOptions(value)];
+        hopOptions = hopOptions.concat(connectionOptions(value));
         break;
       case 'te':
         trailers ||= /(^|,)\s*trailers\s*($|[,;])/i.test(value);

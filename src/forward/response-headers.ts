@@ -34,7 +34,7 @@ export function responseHeaders(
     const name = headers[i]!;
     const value = headers[i + 1]!;
     const kind = classOfHeader(name);
-    if (kind === 'connection') hopOptions = [...hopOptions, ...connectionOptions(value)];
+    if (kind === 'connection') hopOptions = hopOptions.concat(connectionOptions(value));
     if (kind === 'connection' || kind === 'hop_by_hop' || kind === 'te') continue;
     // Lengths first: comparing a length costs nothing, lower-casing every name would.
     if (name.length === countHeader.length && name.toLowerCase() === countHeader) {

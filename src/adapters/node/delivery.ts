@@ -6,6 +6,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Counter, CountResult } from '../../count/counter.ts';
 
+const NOTHING = Buffer.alloc(0);
+
 export class Delivery {
   readonly #outgoing: ServerResponse;
   readonly #ready: () => void;
@@ -99,8 +101,8 @@ export class Delivery {
 
   /** Lets the held chunk go and cuts the connection, so that the client sees that the body is not whole. */
   cut(): void {
-    if (this.#held === null) this.#outgoing.destroy();
-    else this.#outgoing.write(this.#held, () => this.#outgoing.destroy());
+    // What was handed over before is counted, so it goes first too.
+    this.#outgoing.write(this.#held ?? NOTHING, () => this.#outgoing.destroy());
     this.#held = null;
   }
 
@@ -117,6 +119,8 @@ export class Delivery {
   };
 
   #handOver(chunk: Buffer): void {
+    // Chunked and TLS writes are taken only after this turn: what went in an earlier one is counted here.
+    if (this.#outgoing.writableLength === 0) this.#count();
     this.#account(chunk);
     const goesOn = this.#outgoing.write(chunk);
     if (this.#outgoing.writableLength === 0) this.#count();

@@ -7,11 +7,14 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { CountResult } from '../../count/counter.ts';
+import { hintedLinks, MAX_INFORMATIONAL } from '../../forward/early-hints.ts';
 import { failureOf, mayRetry } from '../../forward/failure.ts';
+import { fitReason } from '../../forward/reason.ts';
 import type { Passage } from '../../gateway.ts';
 import { Delivery } from './delivery.ts';
 import type { EndOfTurn, TurnEnd } from './end-of-turn.ts';
 import { pairsOf, textOf } from './raw-headers.ts';
+import { discardRest } from './request-body.ts';
 import { sendProblem } from './send-problem.ts';
 
 export interface ExchangeContext {
@@ -38,6 +41,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   #abort: ((error?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #attempts = 0;
+  #informed = 0;
   #answered = false;
   #over = false;
 
@@ -75,7 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     this.#resume = resume;
     const answer = this.#passage.answer(status, headers, this.#delivery.onCounterDrain);
     this.#delivery.begin(answer.counter, answer.contentLength);
-    this.#outgoing.writeHead(status, statusText, answer.headers);
+    this.#outgoing.writeHead(status, fitReason(statusText), answer.headers);
     this.#context.endOfTurn.add(this);
     return true;
   }
@@ -89,6 +93,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   onComplete(trailers: Buffer[] | string[] | null): void {
     if (this.#over) return;
     this.#over = true;
+    if (this.#body !== null) discardRest(this.#outgoing.req);
     const pairs = trailers === null ? [] : pairsOf(textOf(trailers));
     this.#delivery.complete((result) => this.#meter(result, true, () => this.#delivery.release(pairs)));
   }
@@ -131,10 +136,15 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     });
   }
 
-  /** Early hints go on (RFC 8297); other 1xx are the hop's own affair. */
+  /** Early hints go on (RFC 8297), but not to HTTP/1.0, which knows no 1xx; other 1xx are the hop's own affair. */
   #inform(status: number, headers: readonly string[]): void {
-    if (status !== 103) return;
-    const link = headers.filter((_, i) => i % 2 === 1 && headers[i - 1]!.toLowerCase() === 'link');
+    this.#informed++;
+    if (this.#informed > MAX_INFORMATIONAL) {
+      this.#abort?.(Object.assign(new Error('A flood of 1xx answers.'), { code: 'POSTMETER_1XX_FLOOD' }));
+      return;
+    }
+    if (status !== 103 || this.#outgoing.req.httpVersionMinor === 0) return;
+    const link = hintedLinks(headers);
     if (link.length > 0) this.#outgoing.writeEarlyHints({ link });
   }
 }

@@ -1,14 +1,16 @@
 /** The gateway on Node's sockets: hands each request to the gateway, and carries what it decides. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { headFaultProblem } from '../../admit/problem.ts';
 import { BODY_TOO_LARGE } from '../../forward/failure.ts';
+import { headFault } from '../../forward/request-head.ts';
 import type { Gateway, Received } from '../../gateway.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { boundedBody, hasBody, isTooLarge } from './request-body.ts';
 import { sendProblem } from './send-problem.ts';
-import { forwardUpgrade, mayUpgrade, responseOn, type UpgradeUpstream } from './upgrade.ts';
+import { forwardUpgrade, responseOn, type UpgradeUpstream } from './upgrade.ts';
 
 export interface GatewayHandlerOptions extends ExchangeContext {
   readonly gateway: Gateway;
@@ -42,18 +44,16 @@ export class GatewayHandler {
   }
 
   /** A request to switch protocols, with the socket that Node has let go of. */
-  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+  upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
     const outgoing = responseOn(incoming, socket);
-    if (!mayUpgrade(incoming)) {
-      this.handle(incoming, outgoing);
-      return;
-    }
     const received = this.#receive(incoming);
     if (received.kind === 'refused') sendProblem(outgoing, received.problem);
     else forwardUpgrade(this.#options, received.passage, { incoming, outgoing, socket, head });
   }
 
   #receive(incoming: IncomingMessage): Received {
+    const fault = headFault(incoming.rawHeaders, incoming.httpVersionMinor);
+    if (fault !== null) return { kind: 'refused', problem: headFaultProblem(fault) };
     return this.#options.gateway.receive({
       method: incoming.method!,
       target: incoming.url!,

@@ -8,7 +8,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { type Journal, JournalError, type JournalRecord } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
-import { lockJournalFolder } from './data-dir-lock.ts';
+import { lockFolder } from './folder-lock.ts';
 import {
   readConfirmed,
   readOrMakeIdentity,
@@ -88,7 +88,7 @@ export class FileJournal implements Journal {
     this.#recordsInMemory = options.recordsInMemory ?? 65_536;
     this.#onError = options.onError ?? (() => {});
     this.#syncEvery = options.syncIntervalMs === 'every';
-    this.#unlock = lockJournalFolder(options.folder);
+    this.#unlock = lockJournal(options.folder);
     try {
       this.id = readOrMakeIdentity(options.folder, randomUUID);
       this.#confirmed = readConfirmed(options.folder);
@@ -284,5 +284,25 @@ export class FileJournal implements Journal {
       `The journal ${this.#folder} could not be ${what}: ${reason}. Check the space and rights of that disk.`,
       { cause },
     );
+  }
+}
+
+function lockJournal(folder: string): () => void {
+  const lock = lockFolder(folder, 'journal.lock');
+  switch (lock.kind) {
+    case 'locked':
+      return lock.unlock;
+    case 'in_use':
+      throw new JournalError(
+        'journal_locked',
+        `The journal folder ${folder} is in use by another process. Stop that one, or give this one a DATA_DIR of its own.`,
+      );
+    case 'unusable':
+      throw new JournalError(
+        'journal_write_failed',
+        `The journal folder ${folder} cannot be used: ${lock.cause.message}. Make it a folder that this user may ` +
+          'write, or set DATA_DIR to one.',
+        { cause: lock.cause },
+      );
   }
 }

@@ -35,3 +35,28 @@ export function boundedBody(incoming: IncomingMessage, maxBytes: number): Readab
   incoming.on('error', (error) => bounded.destroy(error));
   return incoming.pipe(bounded);
 }
+
+/** What a client may still send of a body that nobody wants, so that it comes to read its answer. */
+const DISCARD_MS = 5_000;
+
+/**
+ * The answer is there before the body is: the rest is read and dropped, for a client that is still sending reads late,
+ * and one whose bytes meet a closed socket never reads its answer (RFC 9112, section 9.6). One that goes on for
+ * longer is cut off.
+ * @param done called once when the body is over or the time is.
+ */
+export function discardRest(incoming: IncomingMessage, done: () => void = () => {}): void {
+  if (incoming.complete || incoming.destroyed) {
+    incoming.resume();
+    done();
+    return;
+  }
+  incoming.unpipe();
+  incoming.resume();
+  const cut = setTimeout(() => {
+    done();
+    incoming.socket.destroySoon();
+  }, DISCARD_MS);
+  incoming.once('close', () => clearTimeout(cut));
+  incoming.once('end', done);
+}

@@ -2,13 +2,22 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Problem } from '../../admit/problem.ts';
-import { hasBody } from './request-body.ts';
+import { discardRest, hasBody } from './request-body.ts';
 
 /** Sends nothing where an answer has begun already. */
 export function sendProblem(outgoing: ServerResponse, problem: Problem): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
-  // What is left of the request's body is not waited for, so the connection cannot serve another request.
-  if (hasBody(outgoing.req) && !outgoing.req.complete) outgoing.shouldKeepAlive = false;
-  outgoing.writeHead(problem.status, problem.headers);
-  outgoing.end(problem.body);
+  const isBodyLeft = hasBody(outgoing.req) && !outgoing.req.complete;
+  if (isBodyLeft) outgoing.shouldKeepAlive = false;
+  outgoing.writeHead(problem.status, {
+    ...problem.headers,
+    'content-length': Buffer.byteLength(problem.body),
+  });
+  if (!isBodyLeft) {
+    outgoing.end(problem.body);
+    return;
+  }
+  // The whole answer goes now; the connection ends once the client has stopped sending.
+  outgoing.write(problem.body);
+  discardRest(outgoing.req, () => outgoing.end());
 }

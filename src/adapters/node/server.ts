@@ -3,8 +3,10 @@
 import { readFileSync, watch } from 'node:fs';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { basename, dirname } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { OpenConnections, responseUnderWay } from './open-connections.ts';
 
 export interface ListenSettings {
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -16,6 +18,8 @@ export interface ListenSettings {
 }
 
 export type GatewayServer = Server | TlsServer;
+
+const openConnections = new WeakMap<GatewayServer, OpenConnections>();
 
 /** @param onTlsError the certificate changed but cannot be used; the old one stays in use. */
 export function openServer(
@@ -37,11 +41,21 @@ export function openServer(
   const server =
     settings.tls === undefined
       ? createServer(options, listener)
-      : createTlsServer({ ...options, ...readTls(settings.tls) }, listener);
+      : createTlsServer(
+          { ...options, ...readTls(settings.tls), handshakeTimeout: settings.headersTimeoutMs },
+          listener,
+        );
   if (settings.tls !== undefined) reloadTls(server as TlsServer, settings.tls, onTlsError);
   server.maxConnections = settings.maxConnections;
   server.timeout = settings.idleTimeoutMs;
+  // Node drops in silence what is above a count; the bound on bytes refuses aloud.
+  server.maxHeadersCount = 0;
+  openConnections.set(server, new OpenConnections(server));
   server.on('clientError', answerBadRequest);
+  server.on('connect', (_incoming, socket) => {
+    socket.on('error', () => socket.destroy());
+    answerRaw(socket, '501 Not Implemented');
+  });
   return server;
 }
 
@@ -56,27 +70,40 @@ export function listen(server: GatewayServer, port: number, host: string | undef
   });
 }
 
-/** Accepts no more, lets the requests under way finish, and cuts what is still open after `timeoutMs`. */
+/**
+ * Accepts no more and lets the requests under way finish. What is still open after `timeoutMs` is cut, connections
+ * that switched protocols among it: nobody here can tell where those may be ended.
+ */
 export function stopServer(server: GatewayServer, timeoutMs: number): Promise<void> {
+  const open = openConnections.get(server)!;
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    const cut = setTimeout(() => open.cut(), timeoutMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();
     });
-    server.closeIdleConnections();
+    open.finish();
   });
 }
 
 /** What the parser refuses, in the fewest words: whoever sent it is not owed an explanation of our parser. */
-function answerBadRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request';
+function answerBadRequest(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET') socket.destroy();
+  else answerRaw(socket, STATUS_OF[error.code ?? ''] ?? '400 Bad Request');
+}
+
+const STATUS_OF: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** An answer that has begun must not get another in its middle: such a connection is only closed. */
+function answerRaw(socket: Duplex, status: string): void {
+  if (!socket.writable || responseUnderWay(socket)?.headersSent === true) {
+    socket.destroy();
+    return;
+  }
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
@@ -105,7 +132,7 @@ function reloadTls(
       clearTimeout(due);
       // Certificate and key are two files: wait until both are there.
       due = setTimeout(reload, 200);
-    }),
+    }).on('error', onTlsError),
   );
   server.on('close', () => {
     clearTimeout(due);

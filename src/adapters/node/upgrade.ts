@@ -1,7 +1,6 @@
 /**
  * WebSocket and other upgrades (RFC 9110, section 7.8). Bytes are piped only after the upstream's own 101: after any
- * other answer the connection is closed, or what follows on it would pass by the meter. `h2c` is never forwarded for
- * the same reason (RFC 9113, section 3.1, took it out); such a request is served without the upgrade.
+ * other answer the connection is closed, or what follows on it would pass by the meter.
  */
 
 import {
@@ -13,8 +12,9 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { CountResult } from '../../count/counter.ts';
 import { failureOf } from '../../forward/failure.ts';
+import { fitReason } from '../../forward/reason.ts';
 import type { Passage } from '../../gateway.ts';
 import { Delivery } from './delivery.ts';
 import type { ExchangeContext } from './exchange.ts';
@@ -29,7 +29,7 @@ export interface UpgradeUpstream {
   readonly headersTimeoutMs: number;
 }
 
-export interface UpgradeContext extends Pick<ExchangeContext, 'onFailure'> {
+export interface UpgradeContext extends Pick<ExchangeContext, 'onFailure' | 'endOfTurn'> {
   readonly upgradeUpstream: UpgradeUpstream;
 }
 
@@ -37,40 +37,46 @@ export interface UpgradeContext extends Pick<ExchangeContext, 'onFailure'> {
 export interface UpgradeRequest {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
-  readonly socket: Duplex;
+  readonly socket: Socket;
   /** What the client sent after its request already. */
   readonly head: Buffer;
 }
 
-export function mayUpgrade(incoming: IncomingMessage): boolean {
-  return !/(^|,)\s*h2c\s*(,|$)/i.test(incoming.headers.upgrade ?? '');
-}
-
 /** A response for a request whose socket Node has handed over with its `upgrade` event; the connection ends with it. */
-export function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
+export function responseOn(incoming: IncomingMessage, socket: Socket): ServerResponse {
   const outgoing = new ServerResponse(incoming);
   outgoing.shouldKeepAlive = false;
-  outgoing.assignSocket(socket as Socket);
-  outgoing.on('finish', () => socket.end());
+  outgoing.assignSocket(socket);
+  outgoing.on('finish', () => socket.destroySoon());
   socket.on('error', () => socket.destroy());
+  // Node sets the idle time-out, but has taken its own listener off.
+  socket.on('timeout', () => socket.destroy());
   return outgoing;
 }
 
 export function forwardUpgrade(context: UpgradeContext, passage: Passage, request: UpgradeRequest): void {
   const { outgoing, socket } = request;
   const upward = ask(context.upgradeUpstream, passage, request.incoming);
-  socket.on('close', () => upward.destroy());
+  let isAnswered = false;
+  const clientGone = (): void => {
+    upward.destroy();
+    if (!isAnswered) passage.meter(null, 0, false, () => {});
+    isAnswered = true;
+  };
+  socket.on('close', clientGone);
   upward.on('upgrade', (answer, peer, peerHead) => {
-    outgoing.removeAllListeners('finish');
-    outgoing.detachSocket(socket as Socket);
-    join(passage, answer, request, peer, peerHead);
+    isAnswered = true;
+    socket.off('close', clientGone);
+    join(passage, answer, request, peer as Socket, peerHead);
   });
-  upward.on('response', (answer) => deliver(passage, answer, outgoing));
+  upward.on('response', (answer) => {
+    isAnswered = true;
+    deliver(context, passage, answer, request);
+  });
   upward.on('error', (error) => {
-    if (outgoing.headersSent || socket.destroyed) {
-      socket.destroy();
-      return;
-    }
+    // What breaks off after the head is told by the response's own end.
+    if (isAnswered) return;
+    isAnswered = true;
     const failure = failureOf(error);
     context.onFailure(failure.code, error, passage);
     passage.fail(failure, (problem) => sendProblem(outgoing, problem));
@@ -97,7 +103,12 @@ function ask(upstream: UpgradeUpstream, passage: Passage, incoming: IncomingMess
 }
 
 /** The upstream did not switch: an answer like any other, and counted like any other. */
-function deliver(passage: Passage, answer: IncomingMessage, outgoing: ServerResponse): void {
+function deliver(
+  { endOfTurn }: UpgradeContext,
+  passage: Passage,
+  answer: IncomingMessage,
+  { outgoing, socket }: UpgradeRequest,
+): void {
   const status = answer.statusCode!;
   const delivery = new Delivery(outgoing, () => answer.resume());
   const { headers, counter, contentLength } = passage.answer(
@@ -106,45 +117,66 @@ function deliver(passage: Passage, answer: IncomingMessage, outgoing: ServerResp
     delivery.onCounterDrain,
   );
   delivery.begin(counter, contentLength);
-  outgoing.writeHead(status, answer.statusMessage, headers);
+  outgoing.writeHead(status, fitReason(answer.statusMessage ?? ''), headers);
+
+  let isOver = false;
+  const turn = { onTurnEnd: (): void => (isOver ? undefined : delivery.onTurnEnd()) };
+  endOfTurn.add(turn);
   answer.on('data', (chunk: Buffer) => {
+    endOfTurn.add(turn);
     if (!delivery.offer(chunk)) answer.pause();
   });
   // 'close' follows, and says by `complete` what happened.
   answer.on('error', () => {});
   answer.on('close', () => {
-    const whole = answer.complete;
-    const settled = (result: Parameters<Passage['meter']>[0]): void =>
-      passage.meter(result, delivery.bytes, whole, (release) => {
-        if (whole && release) delivery.release([]);
-        else delivery.cut();
-      });
-    if (whole) delivery.complete(settled);
-    else delivery.breakOff(settled);
+    isOver = true;
+    const settle =
+      (whole: boolean, released: () => void) =>
+      (result: CountResult | null): void =>
+        passage.meter(result, delivery.bytes, whole, (mayGo) => (mayGo ? released() : outgoing.destroy()));
+    if (answer.complete) delivery.complete(settle(true, () => delivery.release([])));
+    else if (socket.destroyed) delivery.forsake(settle(false, () => {}));
+    else delivery.breakOff(settle(false, () => delivery.cut()));
   });
 }
 
-/** The upstream switched: its answer goes to the client as it came, then both sides speak what they agreed on. */
+/** Seconds without a byte after which the operating system asks whether the other end is still there. */
+const PROBE_AFTER_S = 60;
+
+/** The upstream switched: the client is told, then both sides speak what they agreed on, as long as they like. */
 function join(
   passage: Passage,
   answer: IncomingMessage,
-  { socket, head }: UpgradeRequest,
-  peer: Duplex,
+  { outgoing, socket, head }: UpgradeRequest,
+  peer: Socket,
   peerHead: Buffer,
 ): void {
-  passage.answer(answer.statusCode!, answer.rawHeaders, () => {});
-  const lines = pairsOf(answer.rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
-  peer.on('error', () => socket.destroy());
-  peer.on('close', () => socket.destroy());
-  socket.on('close', () => peer.destroy());
-  passage.meter(null, 0, true, (deliver) => {
-    if (!deliver) {
+  const { headers } = passage.answer(101, answer.rawHeaders, () => {});
+  headers.push('Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '');
+  outgoing.removeAllListeners('finish');
+  outgoing.detachSocket(socket);
+  socket.removeAllListeners('timeout');
+  for (const end of [socket, peer]) end.setKeepAlive(true, PROBE_AFTER_S * 1000);
+  closeTogether(socket, peer);
+  closeTogether(peer, socket);
+  passage.meter(null, 0, true, (mayGo) => {
+    if (!mayGo) {
       socket.destroy();
       return;
     }
-    socket.write(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${lines.join('')}\r\n`, 'latin1');
+    const lines = pairsOf(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`, 'latin1');
     if (peerHead.length > 0) socket.write(peerHead);
     if (head.length > 0) peer.write(head);
     socket.pipe(peer).pipe(socket);
+  });
+}
+
+/** Where one end has closed in order, the other still gets what was sent before; where it broke, it breaks too. */
+function closeTogether(one: Socket, other: Socket): void {
+  one.on('error', () => one.destroy());
+  one.on('close', () => {
+    if (one.readableEnded) other.destroySoon();
+    else other.destroy();
   });
 }

@@ -3,10 +3,10 @@
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
+import { lockFolder } from '../node/folder-lock.ts';
 import type { LedgerConnection, LedgerDb } from '../postgres/db.ts';
 import { LedgerError } from '../postgres/db.ts';
 import * as schema from '../postgres/schema.ts';
-import { lockFolder } from './folder-lock.ts';
 
 export interface PgliteLedger extends LedgerConnection {
   readonly kind: 'pglite';
@@ -20,18 +20,40 @@ export interface PgliteLedger extends LedgerConnection {
  */
 export async function openPglite(dataDir: string): Promise<PgliteLedger> {
   const folder = resolve(dataDir);
-  const unlock = await lockFolder(folder);
+  const unlock = lockDataDir(folder);
   try {
     const client = await PGlite.create(join(folder, 'ledger'));
     await client.exec("set time zone 'UTC'");
     return openOn(client, unlock);
   } catch (error) {
-    await unlock();
+    unlock();
     throw new LedgerError('ledger_unavailable', `The ledger in ${folder} cannot be opened.`, error);
   }
 }
 
-function openOn(client: PGlite, unlock: () => Promise<void>): PgliteLedger {
+/** PGlite takes no lock, and two processes on one folder lose committed rows in silence. */
+function lockDataDir(folder: string): () => void {
+  const lock = lockFolder(folder, 'ledger.lock');
+  switch (lock.kind) {
+    case 'locked':
+      return lock.unlock;
+    case 'in_use':
+      throw new LedgerError(
+        'data_dir_in_use',
+        `DATA_DIR ${folder} is in use by another Postmeter process. Stop that one, give this one a DATA_DIR of its ` +
+          'own, or set DATABASE_URL so that several can share a PostgreSQL ledger.',
+      );
+    case 'unusable':
+      throw new LedgerError(
+        'data_dir_unusable',
+        `DATA_DIR ${folder} cannot be used: ${lock.cause.message}. Make it a folder that this user may write, or set ` +
+          'DATA_DIR to one.',
+        lock.cause,
+      );
+  }
+}
+
+function openOn(client: PGlite, unlock: () => void): PgliteLedger {
   const db: LedgerDb = drizzle({ client, schema });
   return {
     kind: 'pglite',
@@ -44,7 +66,7 @@ function openOn(client: PGlite, unlock: () => Promise<void>): PgliteLedger {
     },
     close: async () => {
       await client.close();
-      await unlock();
+      unlock();
     },
   };
 }
