@@ -24,7 +24,10 @@ export class DecodingCounter implements Counter, DecodedBody {
   }
 
   write(chunk: Uint8Array): boolean {
-    return this.#isOver || this.#decoder.write(chunk);
+    if (this.#isOver) return true;
+    const hasRoom = this.#decoder.write(chunk);
+    // It may have stopped while it wrote: nobody would call for more.
+    return this.#isOver || hasRoom;
   }
 
   end(done: (result: CountResult) => void): void {

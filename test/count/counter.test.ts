@@ -66,6 +66,18 @@ describe('a decoder', () => {
     expect(decoders.written).toBe(2);
   });
 
+  it('does not hold the sender back where it stopped while it was written to', async () => {
+    const decoders: Decoders = {
+      open: (_, body) => ({
+        write: (chunk) => body.onData(chunk) && false,
+        end: () => body.onEnd(),
+        destroy: () => {},
+      }),
+    };
+    const chunks = [Buffer.from('<html>'), body, body];
+    expect(await count(chunks, { coding: 'gzip', decoders })).toEqual({ posts: 0, uncounted: 'not_json' });
+  });
+
   it('keeps what was counted before a cut, and calls back once', async () => {
     const decoders = new HandDecoders();
     const counting = count([], { coding: 'gzip', decoders, isCut: true });
