@@ -52,6 +52,11 @@ export class KnownTotal implements Total {
     this.#sumUp();
   }
 
+  forgetOwn(): void {
+    this.#own = 0;
+    this.#sumUp();
+  }
+
   /**
    * The store is away: what it last said leaves the window evenly, as far as anybody can tell, and own posts are all
    * that comes in. Right for an even stream, and back at the truth as soon as the store answers.

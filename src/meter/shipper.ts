@@ -64,6 +64,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     totals,
     windowMsOf,
     nowMs: () => timing.nowMs(),
+    ledgerHas: () => toLedger.confirmed,
     baseCheckMs,
     rebuild: () =>
       rebuildWindow({

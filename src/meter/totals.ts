@@ -121,6 +121,20 @@ export class TotalsBoard {
     }
   }
 
+  /** Asks the store again for those seen lately: what it held may have changed without our being told. */
+  askRecent(): void {
+    const sinceMs = this.#options.timing.nowMs() - recentMs;
+    for (const known of this.#known.values()) {
+      if (known.seenMs < sinceMs) return;
+      this.#toAsk.add(known);
+    }
+  }
+
+  /** Own posts are in the store, nobody can tell which: the next answers are the truth, until then it is too little. */
+  forgetOwn(): void {
+    for (const known of this.#known.values()) known.forgetOwn();
+  }
+
   #of(clientId: string, nowMs: number): KnownTotal {
     let known = this.#known.get(clientId);
     if (!known) {
@@ -188,16 +202,8 @@ export class TotalsBoard {
   #watch(): Promise<() => Promise<void>> {
     return this.#options.window.watch(
       (totals) => this.#hearOthers(totals),
-      () => this.#askRecent(),
+      () => this.askRecent(),
     );
-  }
-
-  #askRecent(): void {
-    const sinceMs = this.#options.timing.nowMs() - recentMs;
-    for (const known of this.#known.values()) {
-      if (known.seenMs < sinceMs) return;
-      this.#toAsk.add(known);
-    }
   }
 
   /** Once a bucket: asks again for those whose oldest bucket has left, and forgets those not seen since it began. */

@@ -1,14 +1,7 @@
 /** Journal to window store: batches in order, one in flight, each given again unchanged until it has been taken. */
 
 import { windowAdds } from './batch.ts';
-import {
-  type Journal,
-  type JournalRecord,
-  type WindowAdd,
-  type WindowBase,
-  WindowError,
-  type WindowStore,
-} from './port.ts';
+import { type Journal, type WindowAdd, type WindowBase, WindowError, type WindowStore } from './port.ts';
 import type { TotalsBoard } from './totals.ts';
 
 /** Records per batch; and so the most records of which some clients may have been taken when a process dies. */
@@ -22,6 +15,8 @@ export interface WindowShipmentOptions {
   readonly totals: TotalsBoard;
   readonly windowMsOf: (clientId: string) => number;
   readonly nowMs: () => number;
+  /** The last sequence that the ledger has confirmed. */
+  readonly ledgerHas: () => number;
   /** True when rebuilt, false while another process is at it. */
   readonly rebuild: () => Promise<boolean>;
   /** Time between looks at the store's epoch while there is nothing to add. */
@@ -85,6 +80,8 @@ export class WindowShipment {
     const { window, journal } = this.#options;
     const base = await window.base(journal.id);
     if (!base) return false;
+    await this.#settleUpTo(base.lastSequence);
+    if (base.epoch !== this.#lastEpoch) this.#options.totals.askRecent();
     this.#replayUpTo = this.#mayBeTakenInPart(base);
     this.#batch = null;
     this.#cursor = base.lastSequence;
@@ -92,6 +89,22 @@ export class WindowShipment {
     this.#lastEpoch = base.epoch;
     this.#lookedAtMs = this.#options.nowMs();
     return true;
+  }
+
+  /** What a rebuild has brought into the store by way of the ledger is no longer this process's own to add. */
+  async #settleUpTo(sequence: number): Promise<void> {
+    const { journal, totals, windowMsOf } = this.#options;
+    while (this.#everTaken < sequence) {
+      const records = await journal.read(this.#everTaken, maxBatchRecords);
+      if (records[0]?.sequence !== this.#everTaken + 1) {
+        totals.forgetOwn();
+        this.#everTaken = sequence;
+        return;
+      }
+      const taken = records.filter((record) => record.sequence <= sequence);
+      totals.shipped(windowAdds(taken, windowMsOf), []);
+      this.#everTaken = taken.at(-1)!.sequence;
+    }
   }
 
   #mayBeTakenInPart(base: WindowBase): number {
@@ -106,8 +119,10 @@ export class WindowShipment {
     const single = this.#cursor < this.#replayUpTo;
     const records = await journal.read(this.#cursor, single ? 1 : maxBatchRecords);
     const first = records[0];
+    // Whatever the ledger has can be read, unless it was dropped.
+    const dropped = first ? first.sequence > this.#cursor + 1 : this.#cursor < this.#options.ledgerHas();
+    if (dropped) await this.#closeGap();
     if (!first) return null;
-    if (first.sequence !== this.#cursor + 1) await this.#closeGap(first);
     const adds = windowAdds(records, windowMsOf);
     const allFresh = first.sequence > this.#everTaken;
     const fresh = records.filter((record) => record.sequence > this.#everTaken);
@@ -119,13 +134,13 @@ export class WindowShipment {
   }
 
   /** Records that the window lacks were dropped: the ledger has them, so the store is rebuilt from there. */
-  async #closeGap(first: JournalRecord): Promise<never> {
+  async #closeGap(): Promise<never> {
     this.#epoch = null;
     await this.#options.rebuild();
     throw new WindowError(
       'window_lost',
-      `The window store was away for so long that records ${this.#cursor + 1} to ${first.sequence - 1} of the journal ` +
-        'are only in the ledger; the store is being rebuilt from there.',
+      `The window store was away for so long that records after ${this.#cursor} of the journal are only in the ` +
+        'ledger; the store is being rebuilt from there.',
     );
   }
 

@@ -1,0 +1,41 @@
+/** A journal in memory that outlives the parts that use it, as a folder outlives a process. */
+
+import { type Journal, JournalError, type JournalRecord } from '../../src/meter/port.ts';
+import type { Usage } from '../../src/meter/usage.ts';
+
+export class MemoryJournal implements Journal {
+  readonly id: string;
+  lastSequence = 0;
+  /** Appends fail while set. */
+  broken = false;
+  /** How often `append` was called. */
+  appends = 0;
+  #records: JournalRecord[] = [];
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get kept(): number {
+    return this.#records.length;
+  }
+
+  append(usage: readonly Usage[]): number {
+    this.appends += 1;
+    if (this.broken) throw new JournalError('journal_full', 'full');
+    this.lastSequence += 1;
+    this.#records.push({ sequence: this.lastSequence, usage });
+    return this.lastSequence;
+  }
+
+  async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {
+    return this.#records.filter((record) => record.sequence > afterSequence).slice(0, maxRecords);
+  }
+
+  confirm(sequence: number): void {
+    this.#records = this.#records.filter((record) => record.sequence > sequence);
+    this.lastSequence = Math.max(this.lastSequence, sequence);
+  }
+
+  async close(): Promise<void> {}
+}

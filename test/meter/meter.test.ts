@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { Meter, type MeterOptions } from '../../src/meter/meter.ts';
+import type { Usage } from '../../src/meter/usage.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { usageOf } from './usages.ts';
+
+function rig(options: Partial<MeterOptions> = {}) {
+  const journal = new MemoryJournal('journal');
+  const log: string[] = [];
+  const turns: Array<() => void> = [];
+  const meter = new Meter({
+    journal,
+    endOfTurn: (run) => turns.push(run),
+    onWritten: (usage) => log.push(`written ${usage.length}`),
+    onGap: (error, usage) => log.push(`gap ${error.message} ${usage.length}`),
+    ...options,
+  });
+  const record = (usage: Usage, name: string) =>
+    meter.record(usage, (deliver) => log.push(`${deliver ? 'deliver' : 'break off'} ${name}`));
+  const endTurn = () => {
+    for (const run of turns.splice(0)) run();
+  };
+  return { journal, log, meter, record, endTurn };
+}
+
+describe('the meter', () => {
+  it('delivers nothing before its usage is written, and writes a turn at once', async () => {
+    const { journal, log, record, endTurn } = rig();
+    record(usageOf({ posts: 3 }), 'a');
+    record(usageOf({ posts: 4 }), 'b');
+    record(usageOf({ identifierId: 'other' }), 'c');
+    expect(log).toEqual([]);
+    endTurn();
+    expect(journal.appends).toBe(1);
+    expect(log).toEqual(['written 2', 'deliver a', 'deliver b', 'deliver c']);
+  });
+
+  it('adds up what one identifier was served in one bucket', async () => {
+    const { journal, record, endTurn } = rig();
+    const all = { posts: 2, requests: 1, refused: 1, bytes: 3, uncounted: 1 };
+    record(usageOf(all), 'a');
+    record(usageOf({ bucketMs: 60_000 }), 'b');
+    record(usageOf({ clientId: 'other' }), 'c');
+    record(usageOf(all), 'd');
+    endTurn();
+    const [written] = await journal.read(0, 10);
+    expect(written!.usage).toEqual([
+      usageOf({ posts: 4, requests: 2, refused: 2, bytes: 6, uncounted: 2 }),
+      usageOf({ bucketMs: 60_000 }),
+      usageOf({ clientId: 'other' }),
+    ]);
+  });
+
+  it('loses nothing where a turn holds many identifiers', async () => {
+    const { journal, record, endTurn } = rig();
+    for (let i = 0; i < 400; i += 1) record(usageOf({ identifierId: `key ${i % 100}` }), String(i));
+    endTurn();
+    const [written] = await journal.read(0, 10);
+    expect(written!.usage.reduce((sum, usage) => sum + usage.posts, 0)).toBe(400);
+  });
+
+  it('begins a new turn for what is recorded while one is delivered', () => {
+    const { journal, log, record, meter, endTurn } = rig();
+    meter.record(usageOf(), () => record(usageOf(), 'second'));
+    endTurn();
+    expect(journal.appends).toBe(1);
+    endTurn();
+    expect(journal.appends).toBe(2);
+    expect(log).toEqual(['written 1', 'written 1', 'deliver second']);
+  });
+
+  it('serves on, loudly, where the journal refuses', () => {
+    const { journal, log, record, meter, endTurn } = rig();
+    journal.broken = true;
+    record(usageOf({ posts: 5 }), 'a');
+    record(usageOf({ posts: 6 }), 'b');
+    endTurn();
+    expect(log).toEqual(['gap full 1', 'deliver a', 'deliver b']);
+    expect(meter.gaps).toEqual({ responses: 2, posts: 11 });
+    journal.broken = false;
+    record(usageOf(), 'c');
+    endTurn();
+    expect(log.slice(3)).toEqual(['written 1', 'deliver c']);
+  });
+
+  it('breaks responses off where the operator has chosen to refuse', () => {
+    const { journal, log, record, meter, endTurn } = rig({ onJournalFailure: 'refuse' });
+    journal.broken = true;
+    record(usageOf(), 'a');
+    endTurn();
+    expect(log).toEqual(['gap full 1', 'break off a']);
+    expect(meter.gaps).toEqual({ responses: 0, posts: 0 });
+  });
+});

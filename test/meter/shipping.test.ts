@@ -1,0 +1,335 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { memoryWindow } from '../../src/adapters/memory/window.ts';
+import type { UsageBatch, UsageLedger, WindowAdd, WindowStore } from '../../src/meter/port.ts';
+import { WindowError } from '../../src/meter/port.ts';
+import { type Shipping, startShipping } from '../../src/meter/shipper.ts';
+import { TotalsBoard } from '../../src/meter/totals.ts';
+import { bucketOf } from '../../src/meter/usage.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { MemoryLedger } from './memory-ledger.ts';
+import { SimulatedTiming } from './simulated-timing.ts';
+import { usageOf } from './usages.ts';
+
+const windowMs = 10 * 60_000;
+
+/** How a call fails: before it was done, after it was done, or so that it is done later, when nobody waits any more. */
+type Fault = 'refused' | 'answer lost' | 'delayed';
+
+class Faults {
+  next: Fault[] = [];
+  readonly #late: Array<() => Promise<unknown>> = [];
+
+  async around<T>(call: () => Promise<T>): Promise<T> {
+    const fault = this.next.shift();
+    if (fault === undefined) return call();
+    if (fault === 'answer lost') await call();
+    if (fault === 'delayed') this.#late.push(call);
+    throw new WindowError('window_away', fault);
+  }
+
+  /** What was delayed arrives now; the far side's answer reaches nobody. */
+  async arrive(): Promise<void> {
+    for (const call of this.#late.splice(0)) await call().catch(() => {});
+  }
+
+  /** The connection of a process that died takes with it what had not arrived. */
+  drop(): void {
+    this.#late.length = 0;
+  }
+}
+
+/** One gateway over a journal, a ledger and a window store that outlive it. */
+class Rig {
+  readonly timing = new SimulatedTiming(Date.UTC(2026, 2, 1));
+  journal = new MemoryJournal('journal');
+  readonly ledger = new MemoryLedger();
+  readonly ledgerFaults = new Faults();
+  readonly windowFaults = new Faults();
+  readonly recorded: Array<{ clientId: string; bucketMs: number; posts: number }> = [];
+  window: WindowStore = memoryWindow();
+  board!: TotalsBoard;
+  shipping!: Shipping;
+
+  readonly #heldRecords: number;
+  readonly #pollMs: number;
+
+  constructor({ heldRecords = 100_000, pollMs = 100 } = {}) {
+    this.#heldRecords = heldRecords;
+    this.#pollMs = pollMs;
+    this.start();
+  }
+
+  start(): void {
+    const { journal, timing } = this;
+    const window = this.#faultyWindow();
+    const windowMsOf = () => windowMs;
+    this.board = new TotalsBoard({ window, windowMsOf, timing, refreshMs: this.#pollMs, maxClients: 100 });
+    this.board.start();
+    this.shipping = startShipping({
+      journal,
+      ledger: this.#faultyLedger(),
+      window,
+      totals: this.board,
+      timing,
+      windowMsOf,
+      longestWindowMs: windowMs,
+      heldRecords: this.#heldRecords,
+      windowFlushMs: this.#pollMs,
+      ledgerFlushMs: this.#pollMs * 2.5,
+    });
+  }
+
+  async restart(): Promise<void> {
+    this.ledgerFaults.drop();
+    this.windowFaults.drop();
+    const stopping = [this.shipping.stop(), this.board.stop()];
+    await this.timing.advance(0);
+    await Promise.all(stopping);
+    this.start();
+  }
+
+  record(clientId: string, posts: number): void {
+    const usage = usageOf({ clientId, posts, bucketMs: bucketOf(this.timing.nowMs(), 60) });
+    this.board.total(clientId, this.timing.nowMs());
+    this.journal.append([usage]);
+    this.board.bump([usage]);
+    this.recorded.push(usage);
+  }
+
+  expectedTotal(clientId: string): number {
+    const endMs = bucketOf(this.timing.nowMs(), 60);
+    return this.recorded
+      .filter((one) => one.clientId === clientId && one.bucketMs > endMs - windowMs)
+      .reduce((sum, one) => sum + one.posts, 0);
+  }
+
+  async storedTotal(clientId: string): Promise<number> {
+    const [total] = await this.window.totals([{ clientId, windowMs }], this.timing.nowMs());
+    return total!.posts;
+  }
+
+  ledgerPosts(): number {
+    return [...this.ledger.usage.values()].reduce((sum, usage) => sum + usage.posts, 0);
+  }
+
+  #faultyLedger(): UsageLedger {
+    const { ledger, ledgerFaults } = this;
+    return {
+      take: (batch: UsageBatch) => ledgerFaults.around(() => ledger.take(batch)),
+      lastSequence: (id) => ledger.lastSequence(id),
+      posts: (fromMs) => ledger.posts(fromMs),
+    };
+  }
+
+  /** Whatever `this.window` is at the time of the call: a store that was lost is another one. */
+  #faultyWindow(): WindowStore {
+    const faults = this.windowFaults;
+    return {
+      base: (id) => this.window.base(id),
+      add: (id, last, adds: readonly WindowAdd[], nowMs) => {
+        const store = this.window;
+        return faults.around(() => store.add(id, last, adds, nowMs));
+      },
+      totals: (clients, nowMs) => this.window.totals(clients, nowMs),
+      beginRebuild: (nowMs) => this.window.beginRebuild(nowMs),
+      restore: (epoch, clients, nowMs) => this.window.restore(epoch, clients, nowMs),
+      endRebuild: (epoch, sequences) => this.window.endRebuild(epoch, sequences),
+      watch: (listener) => this.window.watch(listener),
+      close: () => this.window.close(),
+    };
+  }
+
+  async end(): Promise<void> {
+    const stopping = [this.shipping.stop(), this.board.stop()];
+    await this.timing.advance(0);
+    await Promise.all(stopping);
+  }
+}
+
+describe('shipping', () => {
+  it('brings everything to ledger and window, and lets go of it', async () => {
+    const rig = new Rig();
+    rig.record('a', 5);
+    rig.record('b', 7);
+    await rig.timing.advance(1_000);
+    expect(rig.ledgerPosts()).toBe(12);
+    expect(await rig.storedTotal('a')).toBe(5);
+    expect(rig.journal.kept).toBe(0);
+    expect(rig.shipping.state()).toMatchObject({
+      window: { lagRecords: 0, failures: 0 },
+      ledger: { lagRecords: 0, failures: 0 },
+    });
+    await rig.end();
+  });
+
+  it('drains: what is in the journal goes out at once', async () => {
+    const rig = new Rig();
+    await rig.timing.advance(500);
+    rig.record('a', 5);
+    const drained = rig.shipping.drain(10_000);
+    await rig.timing.advance(50);
+    expect(await drained).toBe(true);
+    expect(rig.ledgerPosts()).toBe(5);
+    await rig.end();
+  });
+
+  it('gives up draining in time where the ledger is away, and keeps the rest', async () => {
+    const rig = new Rig();
+    await rig.timing.advance(500);
+    rig.ledgerFaults.next = Array.from({ length: 100 }, () => 'refused');
+    rig.record('a', 5);
+    const drained = rig.shipping.drain(1_000);
+    await rig.timing.advance(2_000);
+    expect(await drained).toBe(false);
+    expect(rig.journal.kept).toBe(1);
+    expect(rig.shipping.state().ledger).toMatchObject({ lagRecords: 1, lastError: { message: 'refused' } });
+    await rig.end();
+  });
+
+  it('backs off while the ledger is away, and goes on when it is back', async () => {
+    const rig = new Rig();
+    rig.ledgerFaults.next = Array.from({ length: 8 }, () => 'refused');
+    rig.record('a', 5);
+    await rig.timing.advance(3_000);
+    expect(rig.ledgerFaults.next.length).toBeGreaterThan(0);
+    await rig.timing.advance(60_000);
+    expect(rig.ledgerFaults.next).toHaveLength(0);
+    expect(rig.ledgerPosts()).toBe(5);
+    await rig.end();
+  });
+
+  it('rebuilds a window that was lost, from the ledger and its own records', async () => {
+    const rig = new Rig();
+    rig.record('a', 5);
+    await rig.timing.advance(1_000);
+    rig.record('a', 3);
+    rig.window = memoryWindow();
+    rig.record('a', 4);
+    await rig.timing.advance(3_000);
+    expect(await rig.storedTotal('a')).toBe(12);
+    expect(rig.board.total('a', rig.timing.nowMs()).posts).toBe(12);
+    expect(rig.board.degraded).toBe(false);
+    await rig.end();
+  });
+
+  it('rebuilds from the ledger a window that was away for longer than records are held', async () => {
+    const rig = new Rig({ heldRecords: 3 });
+    await rig.timing.advance(1_000);
+    rig.windowFaults.next = Array.from({ length: 6 }, () => 'refused');
+    for (let i = 0; i < 12; i += 1) {
+      rig.record('a', 1);
+      await rig.timing.advance(300);
+    }
+    expect(rig.journal.kept).toBeLessThan(12);
+    await rig.timing.advance(30_000);
+    expect(await rig.storedTotal('a')).toBe(12);
+    await rig.end();
+  });
+
+  it('numbers anew what was written by a journal that is an older copy of itself', async () => {
+    const rig = new Rig();
+    for (const posts of [1, 2, 3]) rig.record('a', posts);
+    await rig.timing.advance(1_000);
+    const copy = new MemoryJournal('journal');
+    copy.append([usageOf({ clientId: 'a', posts: 1 })]);
+    rig.journal = copy;
+    await rig.restart();
+    rig.record('a', 10);
+    await rig.timing.advance(3_000);
+    expect(rig.ledgerPosts()).toBe(16);
+    await rig.end();
+  });
+
+  it('says that it is degraded while the window store is away, and goes on with what it knows', async () => {
+    const rig = new Rig();
+    rig.record('a', 5);
+    await rig.timing.advance(1_000);
+    rig.windowFaults.next = Array.from({ length: 50 }, () => 'refused');
+    rig.record('a', 7);
+    await rig.timing.advance(1_000);
+    expect(rig.board.degraded).toBe(true);
+    expect(rig.board.total('a', rig.timing.nowMs()).posts).toBe(12);
+    rig.windowFaults.next = [];
+    await rig.timing.advance(30_000);
+    expect(rig.board.degraded).toBe(false);
+    expect(rig.board.total('a', rig.timing.nowMs()).posts).toBe(12);
+    await rig.end();
+  });
+
+  it('in the end the ledger has what was recorded, once, and so has the window, whatever failed', async () => {
+    const fault = fc.constantFrom<Fault>('refused', 'answer lost', 'delayed');
+    const event = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          kind: fc.constant('record' as const),
+          client: fc.constantFrom('a', 'b'),
+          posts: fc.integer({ min: 0, max: 9 }),
+        }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          kind: fc.constant('wait' as const),
+          ms: fc.constantFrom(10, 3_000, 9_000, 61_000, 200_000),
+        }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          kind: fc.constant('ledger fails' as const),
+          faults: fc.array(fault, { minLength: 1, maxLength: 3 }),
+        }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          kind: fc.constant('window fails' as const),
+          faults: fc.array(fault, { minLength: 1, maxLength: 3 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('late calls arrive' as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('window lost' as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { maxLength: 40 }),
+        fc.constantFrom(2, 100_000),
+        async (events, heldRecords) => {
+          const rig = new Rig({ heldRecords, pollMs: 4_000 });
+          for (const one of events) {
+            if (one.kind === 'record') rig.record(one.client, one.posts);
+            if (one.kind === 'wait') await rig.timing.advance(one.ms);
+            if (one.kind === 'ledger fails') rig.ledgerFaults.next.push(...one.faults);
+            if (one.kind === 'window fails') rig.windowFaults.next.push(...one.faults);
+            if (one.kind === 'window lost') rig.window = memoryWindow();
+            if (one.kind === 'restart') await rig.restart();
+            if (one.kind === 'late calls arrive') {
+              await rig.ledgerFaults.arrive();
+              await rig.windowFaults.arrive();
+            }
+          }
+          // Every fault has been met, and every rest and back-off is over.
+          await rig.timing.advance(300_000);
+          await rig.ledgerFaults.arrive();
+          await rig.windowFaults.arrive();
+          for (const client of ['a', 'b']) rig.board.total(client, rig.timing.nowMs());
+          await rig.timing.advance(60_000);
+          expect(rig.ledgerPosts()).toBe(rig.recorded.reduce((sum, usage) => sum + usage.posts, 0));
+          expect([...rig.ledger.usage.values()].reduce((sum, usage) => sum + usage.requests, 0)).toBe(
+            rig.recorded.length,
+          );
+          expect(rig.journal.kept).toBe(0);
+          for (const client of ['a', 'b']) {
+            expect(await rig.storedTotal(client)).toBe(rig.expectedTotal(client));
+            expect(rig.board.total(client, rig.timing.nowMs()).posts).toBe(rig.expectedTotal(client));
+          }
+          await rig.end();
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});

@@ -1,0 +1,59 @@
+/** Time that stands still until a test moves it. */
+
+import type { Timing } from '../../src/meter/port.ts';
+
+interface Sleeper {
+  readonly wakesMs: number;
+  readonly wake: () => void;
+}
+
+export class SimulatedTiming implements Timing {
+  #nowMs: number;
+  readonly #sleepers = new Set<Sleeper>();
+
+  constructor(startMs: number) {
+    this.#nowMs = startMs;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  random(): number {
+    return 0.5;
+  }
+
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const sleeper = {
+        wakesMs: this.#nowMs + ms,
+        wake: () => {
+          this.#sleepers.delete(sleeper);
+          resolve();
+        },
+      };
+      this.#sleepers.add(sleeper);
+      if (signal.aborted) sleeper.wake();
+      else signal.addEventListener('abort', sleeper.wake, { once: true });
+    });
+  }
+
+  /** Moves time on, and lets everything that is due run to its end, in order. */
+  async advance(ms: number): Promise<void> {
+    const untilMs = this.#nowMs + ms;
+    await settled();
+    for (;;) {
+      const next = [...this.#sleepers].sort((a, b) => a.wakesMs - b.wakesMs)[0];
+      if (!next || next.wakesMs > untilMs) break;
+      this.#nowMs = Math.max(this.#nowMs, next.wakesMs);
+      next.wake();
+      await settled();
+    }
+    this.#nowMs = untilMs;
+  }
+}
+
+/** Everything that waits on nothing but promises has run. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
