@@ -31,8 +31,10 @@ export function parsePattern(path: string): PathPattern | string {
 /** The path of a request's target, as it was sent. */
 export function pathnameOf(target: string): string {
   const path = target.charCodeAt(0) === 0x2f ? target : target.replace(SCHEME_AND_HOST, '');
-  const query = path.search(/[?#]/);
-  return query === -1 ? path : path.slice(0, query);
+  const fragment = path.indexOf('#');
+  const whole = fragment === -1 ? path : path.slice(0, fragment);
+  const query = whole.indexOf('?');
+  return query === -1 ? whole : whole.slice(0, query);
 }
 
 /** The query of a request's target, as it was sent, without the question mark. */
