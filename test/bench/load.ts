@@ -7,7 +7,7 @@ import type { Server } from './server.ts';
 export const connections = 32;
 
 export interface Sample {
-  /** 0 where a cold server on a busy machine did not get to answer. */
+  /** 0 where, on a busy machine, the server did not get to answer. */
   readonly requests: number;
   readonly cpuMicrosPerRequest: number;
 }
