@@ -51,7 +51,7 @@ export async function startAdministration(options: AdministrationOptions): Promi
     bucketSeconds: options.bucketSeconds,
     version: VERSION,
   });
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as GatewayServer;
+  const server = createAdaptorServer({ fetch: app.fetch }) as GatewayServer;
   const port = await listen(server, options.port, options.host);
   return { port, stop: (timeoutMs) => stopServer(server, timeoutMs) };
 }
