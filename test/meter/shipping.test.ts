@@ -127,9 +127,15 @@ class Rig {
     const faults = this.windowFaults;
     return {
       base: (id) => this.window.base(id),
-      add: (id, last, adds: readonly WindowAdd[], nowMs) => {
+      // As a shared store does: what was sent to one life of it is refused by the next, however late it comes.
+      add: async (id, last, adds: readonly WindowAdd[], nowMs) => {
         const store = this.window;
-        return faults.around(() => store.add(id, last, adds, nowMs));
+        const sentTo = await store.base(id);
+        return faults.around(async () => {
+          const reached = await store.base(id);
+          if (reached?.epoch !== sentTo?.epoch) throw new WindowError('window_lost', 'another life');
+          return store.add(id, last, adds, nowMs);
+        });
       },
       totals: (clients, nowMs) => this.window.totals(clients, nowMs),
       beginRebuild: (nowMs) => this.window.beginRebuild(nowMs),

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { badCredentialProblem, refusalProblem } from '../../src/admit/problem.ts';
+
+describe('problems', () => {
+  it('of a full quota name the policy and when to come back', () => {
+    const problem = refusalProblem({
+      kind: 'refused',
+      reason: 'quota',
+      retryAfterS: 42,
+      policy: 'posts-24h',
+    });
+    expect(problem.status).toBe(429);
+    expect(problem.headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'retry-after': '42',
+    });
+    expect(JSON.parse(problem.body)).toMatchObject({
+      type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+      status: 429,
+      'violated-policies': ['posts-24h'],
+    });
+  });
+
+  it('of a bad credential ask for another', () => {
+    const problem = badCredentialProblem();
+    expect(problem.status).toBe(401);
+    expect(problem.headers['www-authenticate']).toMatch(/^Bearer /);
+    expect(JSON.parse(problem.body)).toMatchObject({ type: 'about:blank', status: 401 });
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { Total, WindowStore } from '../../src/meter/port.ts';
+import { TotalsBoard } from '../../src/meter/totals.ts';
+import { SimulatedTiming } from './simulated-timing.ts';
+import { usageOf } from './usages.ts';
+
+const minuteMs = 60_000;
+const windowMs = 10 * minuteMs;
+const startMs = Date.UTC(2026, 2, 1);
+
+/** A store of which the test says what it answers, and that counts the questions. */
+function rig(answers: Record<string, Omit<Total, 'clientId' | 'asOfMs'>> = {}) {
+  const timing = new SimulatedTiming(startMs);
+  const asked: string[][] = [];
+  let tell: (totals: readonly Total[]) => void = () => {};
+  let missed = () => {};
+  const window: Pick<WindowStore, 'totals' | 'watch'> = {
+    totals: async (clients, nowMs) => {
+      asked.push(clients.map((client) => client.clientId));
+      const asOfMs = nowMs - (nowMs % minuteMs);
+      return clients.map(({ clientId }) => ({ posts: 0, ...answers[clientId], clientId, asOfMs }));
+    },
+    watch: async (listener, whenMissed) => {
+      tell = listener;
+      missed = whenMissed ?? missed;
+      return async () => {};
+    },
+  };
+  const board = new TotalsBoard({ window, windowMsOf: () => windowMs, timing, maxClients: 3 });
+  board.start();
+  const posts = (clientId: string) => board.total(clientId, timing.nowMs()).posts;
+  return {
+    timing,
+    board,
+    asked,
+    answers,
+    posts,
+    tell: (totals: Total[]) => tell(totals),
+    miss: () => missed(),
+  };
+}
+
+describe('the totals board', () => {
+  it('asks for a client that it does not know after its first request, once', async () => {
+    const { timing, asked, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
+    await timing.advance(0);
+    expect(posts('a')).toBe(0);
+    await timing.advance(1_000);
+    expect(posts('a')).toBe(70);
+    expect(asked).toEqual([['a']]);
+  });
+
+  it('adds own posts at once', async () => {
+    const { timing, board, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
+    posts('a');
+    await timing.advance(1_000);
+    board.bump([usageOf({ clientId: 'a', posts: 5, bucketMs: startMs })]);
+    expect(posts('a')).toBe(75);
+    const adds = [{ clientId: 'a', windowMs, posts: [{ bucketMs: startMs, posts: 5 }] }];
+    board.shipping(adds);
+    board.shipped(adds, [{ clientId: 'a', posts: 78, oldestMs: startMs, asOfMs: startMs }]);
+    expect(posts('a')).toBe(78);
+  });
+
+  it('hears other processes, and of two totals for one bucket believes the larger', async () => {
+    const { timing, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
+    posts('a');
+    await timing.advance(1_000);
+    tell([{ clientId: 'a', posts: 90, oldestMs: startMs, asOfMs: startMs }]);
+    tell([{ clientId: 'a', posts: 80, oldestMs: startMs, asOfMs: startMs }]);
+    expect(posts('a')).toBe(90);
+    tell([{ clientId: 'a', posts: 20, oldestMs: startMs, asOfMs: startMs + minuteMs }]);
+    expect(posts('a')).toBe(20);
+    tell([{ clientId: 'a', posts: 500, oldestMs: startMs, asOfMs: startMs }]);
+    expect(posts('a')).toBe(20);
+  });
+
+  it('does not count own posts twice while they are on their way', async () => {
+    const { timing, board, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
+    posts('a');
+    await timing.advance(1_000);
+    board.bump([usageOf({ clientId: 'a', posts: 5, bucketMs: startMs })]);
+    const adds = [{ clientId: 'a', windowMs, posts: [{ bucketMs: startMs, posts: 5 }] }];
+    board.shipping(adds);
+    tell([{ clientId: 'a', posts: 76, oldestMs: startMs, asOfMs: startMs }]);
+    expect(posts('a')).toBe(75);
+    board.shipped(adds, [{ clientId: 'a', posts: 75, oldestMs: startMs, asOfMs: startMs }]);
+    expect(posts('a')).toBe(75);
+  });
+
+  it('learns within a second that the oldest bucket has left, without being asked', async () => {
+    const { timing, answers, asked, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
+    posts('a');
+    await timing.advance(5 * minuteMs);
+    posts('a');
+    await timing.advance(5 * minuteMs - 1);
+    answers.a = { posts: 30, oldestMs: startMs + 3 * minuteMs };
+    expect(posts('a')).toBe(70);
+    expect(asked).toHaveLength(1);
+    await timing.advance(1_000);
+    expect(posts('a')).toBe(30);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('forgets a client that was not seen since its oldest bucket began to leave', async () => {
+    const { timing, board, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
+    posts('a');
+    await timing.advance(10 * minuteMs - 1);
+    expect(board.size).toBe(1);
+    await timing.advance(1_000);
+    expect(board.size).toBe(0);
+  });
+
+  it('asks again for those seen lately when messages may have been missed', async () => {
+    const { timing, asked, posts, miss } = rig();
+    posts('a');
+    await timing.advance(1_000);
+    miss();
+    await timing.advance(1_000);
+    expect(asked).toEqual([['a'], ['a']]);
+  });
+
+  it('holds no more clients than it may', async () => {
+    const { timing, board, asked, posts } = rig();
+    for (const client of ['a', 'b', 'c', 'd', 'e']) posts(client);
+    expect(board.size).toBe(3);
+    await timing.advance(1_000);
+    expect(asked).toEqual([['c', 'd', 'e']]);
+  });
+
+  it('estimates while the store is away: what it said leaves evenly, own posts come in', async () => {
+    const { timing, board, posts } = rig({ a: { posts: 1000, oldestMs: startMs } });
+    posts('a');
+    await timing.advance(1_000);
+    board.degraded = true;
+    await timing.advance(2.5 * minuteMs - 1_000);
+    board.bump([usageOf({ clientId: 'a', posts: 50, bucketMs: startMs })]);
+    expect(posts('a')).toBe(800);
+    board.degraded = false;
+    expect(posts('a')).toBe(1050);
+  });
+});
