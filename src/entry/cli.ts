@@ -38,7 +38,8 @@ leaveThrowing(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  // What is still open after a failure must not keep the process: a supervisor waits for its end.
+  process.exit(report(error));
 }
 
 /** Commander ends the process by itself where it is not told to throw; a command's own exit code must hold. */

@@ -28,6 +28,7 @@ export interface RunningPostmeter {
 
 /** How long usage may take to reach the ledger at a stop; what does not stays in the journal. */
 const SHIP_AT_STOP_MS = 10_000;
+const ADMIN_STOP_MS = 1_000;
 
 export async function startNode(
   env: Environment,
@@ -99,16 +100,24 @@ export async function startNode(
   return {
     port: gateway.port,
     adminPort: administration.port,
-    stop: async () => {
-      await gateway.stop(config.listen.stopTimeoutMs);
-      await billing.stop();
-      await administration.stop(1_000);
-      await metering.stop(SHIP_AT_STOP_MS);
-      await pace?.close();
-      await directory.stop();
-      await ledger.close();
-    },
+    stop: () =>
+      inOrder([
+        () => gateway.stop(config.listen.stopTimeoutMs),
+        () => billing.stop(),
+        () => administration.stop(ADMIN_STOP_MS),
+        () => metering.stop(SHIP_AT_STOP_MS),
+        async () => pace?.close(),
+        () => directory.stop(),
+        () => ledger.close(),
+      ]),
   };
+}
+
+/** A step that fails must not keep the next ones from running: usage is shipped whatever the sockets do. */
+async function inOrder(steps: ReadonlyArray<() => Promise<void>>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, `the stop failed: ${failures.join('; ')}`);
 }
 
 function leadOf({ connection }: OpenLedger) {
