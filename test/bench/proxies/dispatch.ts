@@ -9,7 +9,12 @@ const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 
 createServer((request, response) => {
   const handler: Dispatcher.DispatchHandler = {
-    onRequestStart() {},
+    onRequestStart(controller) {
+      // wrk cuts what is under way at the end of a run: a paused answer would hold its connection for ever.
+      response.once('close', () => {
+        if (!response.writableFinished) controller.abort(new Error('The client is gone.'));
+      });
+    },
     onResponseStart(controller, status) {
       const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
       const headers: string[] = [];
