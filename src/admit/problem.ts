@@ -1,6 +1,7 @@
 /** What a client is told in place of the platform's answer: problem details (RFC 9457) with the headers that belong to them. */
 
 import type { UpstreamFailure } from '../forward/failure.ts';
+import type { HeadFault } from '../forward/request-head.ts';
 import type { Admission } from './admit.ts';
 
 export interface Problem {
@@ -44,6 +45,16 @@ export function badCredentialProblem(): Problem {
 /** 400 for a request target that cannot be forwarded as it is. */
 export function unfitTargetProblem(detail: string): Problem {
   return problem(400, { type: 'about:blank', title: 'Bad Request', detail, code: 'unfit_target' });
+}
+
+/** 400 or 501 for a head that two readers could read differently. */
+export function headFaultProblem({ status, why }: HeadFault): Problem {
+  const title = status === 400 ? 'Bad Request' : 'Not Implemented';
+  return problem(
+    status,
+    { type: 'about:blank', title, detail: why, code: 'ambiguous_request' },
+    { connection: 'close' },
+  );
 }
 
 /** Seconds after which to try again what is expected to pass soon. */

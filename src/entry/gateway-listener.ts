@@ -1,14 +1,16 @@
 /** Wires the gateway on Node: the Hono frame, the sockets to clients and the connections to the platform. */
 
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { nodeDecoders } from '../adapters/node/decoders.ts';
 import { EndOfTurn } from '../adapters/node/end-of-turn.ts';
 import { GatewayHandler } from '../adapters/node/gateway-handler.ts';
 import { hmacKeyHash } from '../adapters/node/key-hash.ts';
+import { responseUnderWay } from '../adapters/node/open-connections.ts';
 import { listen, openServer, stopServer } from '../adapters/node/server.ts';
+import { mayUpgrade, serveUnupgraded } from '../adapters/node/unupgraded.ts';
 import { openUpstream, upstreamTls } from '../adapters/node/upstream.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
@@ -64,7 +66,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
     handler.handle(c.env.incoming, c.env.outgoing);
     return RESPONSE_ALREADY_SENT;
   });
-  const listener = getRequestListener(app.fetch, {
+  const listener = getRequestListener(markedForHead(app.fetch), {
     hostname: 'localhost',
     overrideGlobalObjects: false,
     // The body is the upstream's: the frame must neither read nor drain it.
@@ -74,9 +76,12 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
     log.error({ err: error }, 'the new certificate cannot be used; the old one stays in use'),
   );
   server.on('checkContinue', (incoming, outgoing) => handler.handle(incoming, outgoing, true));
-  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
-    handler.upgrade(incoming, socket, head),
-  );
+  server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+    // Sent ahead, behind a request that is still being answered: nobody can say where the switch would be.
+    if (responseUnderWay(socket) !== null) socket.destroy();
+    else if (mayUpgrade(incoming)) handler.upgrade(incoming, socket, head);
+    else serveUnupgraded(server, incoming, socket, head);
+  });
   const port = await listen(server, options.port, options.host);
   return {
     port,
@@ -84,6 +89,20 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
       await stopServer(server, timeoutMs);
       await upstream.close();
     },
+  };
+}
+
+type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
+
+/** Hono answers HEAD with a copy of the response; the copy lacks what makes the marker one, and would be sent. */
+function markedForHead(fetch: Fetch): Fetch {
+  const mark = RESPONSE_ALREADY_SENT.headers;
+  return (request, env) => {
+    const answer = fetch(request, env);
+    if (answer instanceof Response) return answer;
+    return answer.then((copy) =>
+      [...mark.keys()].every((name) => copy.headers.has(name)) ? RESPONSE_ALREADY_SENT : copy,
+    );
   };
 }
 

@@ -50,7 +50,6 @@ export function openServer(
   server.timeout = settings.idleTimeoutMs;
   // Node drops in silence what is above a count; the bound on bytes refuses aloud.
   server.maxHeadersCount = 0;
-  openConnections.set(server, new OpenConnections(server));
   server.on('clientError', answerBadRequest);
   server.on('connect', (_incoming, socket) => {
     socket.on('error', () => socket.destroy());
@@ -59,8 +58,9 @@ export function openServer(
   return server;
 }
 
-/** Resolves with the port that it listens on. */
+/** Resolves with the port that it listens on. The server's other listeners must be there before. */
 export function listen(server: GatewayServer, port: number, host: string | undefined): Promise<number> {
+  openConnections.set(server, new OpenConnections(server));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {

@@ -1,0 +1,31 @@
+/**
+ * Requests that ask for an upgrade and are served without it, as any server may (RFC 9110, section 7.8): `h2c`, which
+ * RFC 9113, section 3.1, took out and which would carry requests past the meter, and upgrades with a body, which Node
+ * hands over unparsed. Clients such as curl and Java's ask for h2c with every first request, bodies included.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { headWithoutUpgrade } from '../../forward/upgrade-head.ts';
+import { hasBody } from './request-body.ts';
+import type { GatewayServer } from './server.ts';
+
+export function mayUpgrade(incoming: IncomingMessage): boolean {
+  return !hasBody(incoming) && !/(^|,)\s*h2c\s*(,|$)/i.test(incoming.headers.upgrade ?? '');
+}
+
+/**
+ * Gives the connection back to the server as if the request had come without its upgrade fields.
+ * @param head what followed the request's head already.
+ */
+export function serveUnupgraded(
+  server: GatewayServer,
+  incoming: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): void {
+  const { method, url, httpVersion, rawHeaders } = incoming;
+  const text = headWithoutUpgrade(`${method} ${url} HTTP/${httpVersion}`, rawHeaders);
+  socket.unshift(Buffer.concat([Buffer.from(text, 'latin1'), head]));
+  server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
+}

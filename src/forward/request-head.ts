@@ -1,0 +1,38 @@
+/**
+ * Heads that the parser lets pass and that two readers could still read as two different requests (RFC 9112, sections
+ * 3.2, 6.1 and 11.2). They are refused, never mended: what is forwarded must be what the client sent.
+ */
+
+export interface HeadFault {
+  /** 400: it is not valid. 501: a transfer coding that is not undone here. */
+  readonly status: 400 | 501;
+  readonly why: string;
+}
+
+const TWO_HOSTS: HeadFault = { status: 400, why: 'The request has more than one Host field.' };
+const OLD_CHUNKED: HeadFault = { status: 400, why: 'An HTTP/1.0 request has a Transfer-Encoding field.' };
+const OTHER_CODING: HeadFault = {
+  status: 501,
+  why: 'The only transfer coding that is understood is "chunked", once.',
+};
+
+/**
+ * @param headers flat list as received.
+ * @param versionMinor 0 for HTTP/1.0, 1 for HTTP/1.1.
+ */
+export function headFault(headers: readonly string[], versionMinor: number): HeadFault | null {
+  let hosts = 0;
+  let codings: string | undefined;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!;
+    // Lengths first: they spare almost every header the lower-casing.
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+    else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
+      codings = codings === undefined ? headers[i + 1]! : `${codings},${headers[i + 1]!}`;
+    }
+  }
+  if (hosts > 1) return TWO_HOSTS;
+  if (codings === undefined) return null;
+  if (versionMinor === 0) return OLD_CHUNKED;
+  return codings.toLowerCase() === 'chunked' ? null : OTHER_CODING;
+}
