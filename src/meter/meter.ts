@@ -76,7 +76,20 @@ export class Meter {
     this.#usage = [];
     this.#released = [];
     const deliver = this.#write(usage) || this.#serveOnFailure;
-    for (const release of released) release(deliver);
+    this.#release(released, deliver);
+  }
+
+  /** A response that throws is a fault and is thrown on; the others of the turn are delivered all the same. */
+  #release(released: readonly Released[], deliver: boolean): void {
+    const faults: unknown[] = [];
+    for (const release of released) {
+      try {
+        release(deliver);
+      } catch (fault) {
+        faults.push(fault);
+      }
+    }
+    if (faults.length > 0) throw faults.length === 1 ? faults[0] : new AggregateError(faults);
   }
 
   #write(usage: readonly Usage[]): boolean {

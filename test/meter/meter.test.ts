@@ -69,6 +69,16 @@ describe('the meter', () => {
     expect(log).toEqual(['written 1', 'written 1', 'deliver second']);
   });
 
+  it('delivers the rest of a turn where one response throws', () => {
+    const { log, record, meter, endTurn } = rig();
+    meter.record(usageOf(), () => {
+      throw new Error('a fault');
+    });
+    record(usageOf(), 'b');
+    expect(endTurn).toThrow('a fault');
+    expect(log).toEqual(['written 1', 'deliver b']);
+  });
+
   it('serves on, loudly, where the journal refuses', () => {
     const { journal, log, record, meter, endTurn } = rig();
     journal.broken = true;
