@@ -92,7 +92,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   };
 }
 
-type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
+type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 
 /** Hono answers HEAD with a copy of the response; the copy lacks what makes the marker one, and would be sent. */
 function markedForHead(fetch: Fetch): Fetch {
