@@ -69,10 +69,34 @@ describe('the totals board', () => {
     tell([{ clientId: 'a', posts: 90, oldestMs: startMs, asOfMs: startMs }]);
     tell([{ clientId: 'a', posts: 80, oldestMs: startMs, asOfMs: startMs }]);
     expect(posts('a')).toBe(90);
-    tell([{ clientId: 'a', posts: 20, oldestMs: startMs, asOfMs: startMs + minuteMs }]);
-    expect(posts('a')).toBe(20);
-    tell([{ clientId: 'a', posts: 500, oldestMs: startMs, asOfMs: startMs }]);
-    expect(posts('a')).toBe(20);
+  });
+
+  it('asks the store where a word of others is for another bucket: it may lack what came from us', async () => {
+    const { timing, answers, asked, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
+    posts('a');
+    await timing.advance(minuteMs);
+    for (const asOfMs of [startMs - minuteMs, startMs + 2 * minuteMs]) {
+      const questions = asked.length;
+      answers.a = { posts: answers.a!.posts + 10, oldestMs: startMs };
+      tell([{ clientId: 'a', posts: 5, oldestMs: startMs, asOfMs }]);
+      await timing.advance(1_000);
+      expect(posts('a')).toBe(answers.a.posts);
+      expect(asked).toHaveLength(questions + 1);
+    }
+  });
+
+  it('loses nothing that others said while an own add was under way', async () => {
+    const { timing, board, answers, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
+    posts('a');
+    await timing.advance(1_000);
+    board.bump([usageOf({ clientId: 'a', posts: 5, bucketMs: startMs })]);
+    const adds = [{ clientId: 'a', windowMs, posts: [{ bucketMs: startMs, posts: 5 }] }];
+    board.shipping(adds);
+    answers.a = { posts: 92, oldestMs: startMs };
+    tell([{ clientId: 'a', posts: 92, oldestMs: startMs, asOfMs: startMs }]);
+    board.shipped(adds, [{ clientId: 'a', posts: 75, oldestMs: startMs, asOfMs: startMs }]);
+    await timing.advance(1_000);
+    expect(posts('a')).toBe(92);
   });
 
   it('does not count own posts twice while they are on their way', async () => {

@@ -12,6 +12,13 @@ export interface OpenedStore {
   close(): Promise<void>;
 }
 
+/** The last batch of a journal, to be sent again. */
+interface Sent {
+  readonly sequence: number;
+  readonly client: string;
+  readonly posts: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>;
+}
+
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const nowMs = Date.UTC(2026, 2, 1, 12, 0, 30);
@@ -200,7 +207,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
         const run = randomUUID();
         const windowMs = 10 * minuteMs;
         const oracle: Array<{ client: string; bucketMs: number; posts: number }> = [];
-        const sequences = new Map<string, number>();
+        const sent = new Map<string, Sent>();
         let at = nowBucketMs;
         const expected = (id: string) =>
           oracle
@@ -213,22 +220,23 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
             expect(total!.posts).toBe(expected(step.client));
           }
           if (step.kind === 'add') {
-            const known = sequences.get(step.journal) ?? 0;
-            const sequence = step.replay && known > 0 ? known : known + 1;
-            const posts = step.posts.map(([minutes, count]) => ({
-              bucketMs: at + minutes * minuteMs,
-              posts: count,
-            }));
-            // A replay is of what was sent; other content under the same number must not count either.
-            const adds = [{ clientId: step.client + run, windowMs, posts }];
-            const seen = sequences.get(step.journal + step.client) ?? 0;
-            if (sequence > seen) {
-              oracle.push(...posts.map((entry) => ({ client: step.client, ...entry })));
-              sequences.set(step.journal + step.client, sequence);
-            }
-            sequences.set(step.journal, sequence);
-            const [total] = await store.add(step.journal + run, sequence, adds, at);
-            expect(total!.posts).toBe(expected(step.client));
+            const before = sent.get(step.journal);
+            const replayed = step.replay && before !== undefined;
+            const batch = replayed
+              ? before
+              : {
+                  sequence: (before?.sequence ?? 0) + 1,
+                  client: step.client,
+                  posts: step.posts.map(([minutes, count]) => ({
+                    bucketMs: at + minutes * minuteMs,
+                    posts: count,
+                  })),
+                };
+            sent.set(step.journal, batch);
+            if (!replayed) oracle.push(...batch.posts.map((entry) => ({ client: batch.client, ...entry })));
+            const adds = [{ clientId: batch.client + run, windowMs, posts: batch.posts }];
+            const [total] = await store.add(step.journal + run, batch.sequence, adds, at);
+            expect(total!.posts).toBe(expected(batch.client));
           }
         }
       }),
