@@ -152,11 +152,16 @@ export class TotalsBoard {
     this.#expectLeaving(known);
   }
 
-  /** What others added. While our own add is under way its answer is nearer the truth: theirs may have it already. */
+  /**
+   * What others added. Of two words for one bucket the larger is the later. Of words for different buckets, and of one
+   * that comes while our own add is under way, nobody can tell which has the other's posts in it: the store is asked.
+   */
   #hearOthers(totals: readonly Total[]): void {
     for (const total of totals) {
       const known = this.#known.peek(total.clientId);
-      if (known && !known.shipping) this.#hear(known, total);
+      if (!known) continue;
+      if (known.shipping || total.asOfMs !== known.asOfMs) this.#toAsk.add(known);
+      else this.#hear(known, total);
     }
   }
 
