@@ -99,7 +99,7 @@ function markedForHead(fetch: Fetch): Fetch {
   const mark = RESPONSE_ALREADY_SENT.headers;
   return (request, env) => {
     const answer = fetch(request, env);
-    if (answer instanceof Response) return answer;
+    if (!('then' in answer)) return answer;
     return answer.then((copy) =>
       [...mark.keys()].every((name) => copy.headers.has(name)) ? RESPONSE_ALREADY_SENT : copy,
     );
