@@ -6,7 +6,13 @@ import { UsageError } from './usage-error.ts';
 const port = (fallback: number) =>
   z.coerce.number().int().min(0).max(65_535, 'must be a port from 0 to 65535').default(fallback);
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
-const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' });
+/** A Cluster's URL names several hosts, separated by commas, which no URL parser takes. */
+const redisUrl = z
+  .string()
+  .regex(
+    /^rediss?(\+cluster)?:\/\/\S+$/,
+    'must be a redis://, rediss://, redis+cluster:// or rediss+cluster:// URL',
+  );
 const upstreamUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
 
 const environmentSchema = z.object({

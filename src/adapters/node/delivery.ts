@@ -1,19 +1,23 @@
 /**
- * One response on its way to the client: chunks are handed over, counted once the socket has taken them, and the
- * newest is held back, so that a response that ends in the same turn leaves in one write, after its usage is written.
+ * One response on its way to the client: chunks are held to the end of the turn, handed over together, and counted
+ * once the socket has taken them. A response that ends in the turn in which it began leaves in one write, head and
+ * all, after its usage is written.
  */
 
 import type { ServerResponse } from 'node:http';
 import type { Counter, CountResult } from '../../count/counter.ts';
 
 const NOTHING = Buffer.alloc(0);
+/** More than this is not held, even within a turn: two reads of the socket to the upstream. */
+const MAX_HELD_BYTES = 128 * 1024;
 
 export class Delivery {
   readonly #outgoing: ServerResponse;
   readonly #ready: () => void;
   #counter: Counter | null = null;
-  /** The newest chunk; the client has not been given it yet. */
-  #held: Buffer | null = null;
+  /** What came in this turn; the client has not been given it yet. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
   /** Handed over, but still in a buffer of ours: if the client goes now, it never had them. */
   #untaken: Buffer[] = [];
   /** Bytes of the body that are still to be handed over; NaN where the length is unknown. */
@@ -40,8 +44,9 @@ export class Delivery {
 
   /** Takes the next chunk. False: send no more until `ready`. */
   offer(chunk: Buffer): boolean {
-    if (this.#held !== null) this.#handOver(this.#held);
-    this.#held = chunk;
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes > MAX_HELD_BYTES) this.#handOverHeld();
     return !this.#clientWaits && !this.#counterWaits;
   }
 
@@ -50,17 +55,13 @@ export class Delivery {
    * chunk of a body of known length stays until its usage is written, for it makes the response whole.
    */
   onTurnEnd(): void {
-    if (this.#held === null) {
-      if (this.#bytes === 0) this.#outgoing.flushHeaders();
-    } else if (this.#held.length !== this.#remaining) {
-      this.#handOver(this.#held);
-      this.#held = null;
-    }
+    if (this.#heldBytes > 0) this.#handOverHeld();
+    else if (this.#bytes === 0) this.#outgoing.flushHeaders();
   }
 
   /** The body is whole: all of it counts. `done` gets the result; the held chunk waits for `release`. */
   complete(done: (result: CountResult | null) => void): void {
-    if (this.#held !== null) this.#account(this.#held);
+    for (const chunk of this.#held) this.#account(chunk);
     if (this.#counter === null) {
       done(null);
       return;
@@ -71,7 +72,7 @@ export class Delivery {
 
   /** The upstream broke off: what it sent is the client's, and counts. */
   breakOff(done: (result: CountResult | null) => void): void {
-    if (this.#held !== null) this.#account(this.#held);
+    for (const chunk of this.#held) this.#account(chunk);
     if (this.#counter === null) {
       done(null);
       return;
@@ -82,7 +83,7 @@ export class Delivery {
 
   /** The client went: what its socket had taken counts, and no more. */
   forsake(done: (result: CountResult | null) => void): void {
-    this.#held = null;
+    this.#held = [];
     this.#untaken = [];
     if (this.#counter === null) {
       done(null);
@@ -91,19 +92,26 @@ export class Delivery {
     this.#counter.abort(done);
   }
 
-  /** Lets the held chunk go and ends the response. */
+  /** Lets go what is held and ends the response. */
   release(trailers: readonly (readonly [string, string])[]): void {
+    const last = this.#held.pop();
+    if (this.#held.length > 0) {
+      // Uncorked by the end of the response, so that all leaves in one write.
+      this.#outgoing.cork();
+      for (const chunk of this.#held) this.#outgoing.write(chunk);
+    }
+    this.#held = [];
     if (trailers.length > 0) this.#outgoing.addTrailers(trailers as [string, string][]);
-    if (this.#held === null) this.#outgoing.end();
-    else this.#outgoing.end(this.#held);
-    this.#held = null;
+    if (last === undefined) this.#outgoing.end();
+    else this.#outgoing.end(last);
   }
 
-  /** Lets the held chunk go and cuts the connection, so that the client sees that the body is not whole. */
+  /** Lets go what is held and cuts the connection, so that the client sees that the body is not whole. */
   cut(): void {
+    this.#writeAll(this.#held);
+    this.#held = [];
     // What was handed over before is counted, so it goes first too.
-    this.#outgoing.write(this.#held ?? NOTHING, () => this.#outgoing.destroy());
-    this.#held = null;
+    this.#outgoing.write(NOTHING, () => this.#outgoing.destroy());
   }
 
   /** The counter can take more again. */
@@ -118,15 +126,28 @@ export class Delivery {
     if (!this.#counterWaits) this.#ready();
   };
 
-  #handOver(chunk: Buffer): void {
+  /** All that is held goes, but for the chunk that would make a body of known length whole. */
+  #handOverHeld(): void {
+    const last = this.#heldBytes === this.#remaining ? this.#held.pop() : undefined;
     // Chunked and TLS writes are taken only after this turn: what went in an earlier one is counted here.
     if (this.#outgoing.writableLength === 0) this.#count();
-    this.#account(chunk);
-    const goesOn = this.#outgoing.write(chunk);
+    for (const chunk of this.#held) this.#account(chunk);
+    const goesOn = this.#writeAll(this.#held);
+    this.#held = last === undefined ? [] : [last];
+    this.#heldBytes = last?.length ?? 0;
     if (this.#outgoing.writableLength === 0) this.#count();
     if (goesOn || this.#clientWaits) return;
     this.#clientWaits = true;
     this.#outgoing.once('drain', this.#onClientDrain);
+  }
+
+  #writeAll(chunks: readonly Buffer[]): boolean {
+    if (chunks.length === 1) return this.#outgoing.write(chunks[0]!);
+    let goesOn = true;
+    this.#outgoing.cork();
+    for (const chunk of chunks) goesOn = this.#outgoing.write(chunk);
+    this.#outgoing.uncork();
+    return goesOn;
   }
 
   #account(chunk: Buffer): void {
