@@ -1,0 +1,101 @@
+/** What tests ask of the administration: clients with keys, tariffs, usage as the ledger has it, metrics. */
+
+import { expect, vi } from 'vitest';
+import { ask } from './ask.ts';
+import { ADMIN_TOKEN, type GatewayProcess } from './gateway-process.ts';
+
+export interface Counts {
+  readonly posts: number;
+  readonly requests: number;
+  readonly refused: number;
+  readonly uncounted: number;
+}
+
+/** A change is known within a second; the rest is for a machine that is busy with other things. */
+const SOON = { timeout: 10_000, interval: 25 };
+
+interface Listed<T> {
+  readonly items: readonly T[];
+}
+
+/** Adds clients of these ids with a key each; resolves when the gateways know all of them. */
+export async function addClients(
+  gateways: readonly GatewayProcess[],
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const keys = new Map<string, string>();
+  // The directory is read as a whole: where the last one is known, all are.
+  for (const id of [...ids, `last-of-${ids[0]}`]) {
+    await gateways[0]!.admin('POST', '/v1/clients', { id, name: id });
+    keys.set(id, await addKey(gateways[0]!, id));
+  }
+  for (const gateway of gateways) await untilKnown(gateway, keys.get(`last-of-${ids[0]}`)!);
+  return keys;
+}
+
+export async function addKey(gateway: GatewayProcess, clientId: string): Promise<string> {
+  const path = `/v1/clients/${clientId}/identifiers`;
+  return (await gateway.admin<{ key: string }>('POST', path, { kind: 'api_key' })).key;
+}
+
+/** Asks from an address that no test looks at: until it is known, a key is refused at the cost of who sent it. */
+export async function untilKnown(gateway: GatewayProcess, key: string): Promise<void> {
+  await vi.waitFor(async () => expect(await statusFor(gateway, key)).not.toBe(401), SOON);
+}
+
+export async function statusFor(gateway: GatewayProcess, key: string): Promise<number> {
+  const headers = { authorization: `Bearer ${key}` };
+  return (await ask(gateway.url, '/no-posts', { headers, localAddress: '127.0.0.254' })).status;
+}
+
+/** A new version of the client's tariff, or of the default one; resolves when the gateways go by it. */
+export async function setTariff(
+  gateways: readonly GatewayProcess[],
+  client: { readonly id: string; readonly key: string } | null,
+  terms: { readonly threshold: number } & Record<string, unknown>,
+): Promise<void> {
+  const path = client === null ? '/v1/tariffs' : `/v1/clients/${client.id}/tariffs`;
+  await gateways[0]!.admin('POST', path, { terms, reason: 'end-to-end test' });
+  const who =
+    client === null
+      ? { localAddress: '127.0.0.253' }
+      : { headers: { authorization: `Bearer ${client.key}` } };
+  for (const gateway of gateways) {
+    await vi.waitFor(async () => {
+      const { status, headers } = await ask(gateway.url, '/no-posts', who);
+      expect(`${status} ${headers['ratelimit-policy']}`).toContain(`q=${terms.threshold};`);
+    }, SOON);
+  }
+}
+
+/** Of the last day; all zero for a client that the ledger does not know (yet). */
+export async function usageOf(gateway: GatewayProcess, clientId: string): Promise<Counts> {
+  const series = await gateway
+    .admin<{ points: Counts[] }>('GET', `/v1/clients/${encodeURIComponent(clientId)}/usage?step=hour`)
+    .catch((error: Error) => {
+      if (error.message.includes(': 404 ')) return { points: [] };
+      throw error;
+    });
+  const sum = (field: keyof Counts) => series.points.reduce((total, point) => total + point[field], 0);
+  return {
+    posts: sum('posts'),
+    requests: sum('requests'),
+    refused: sum('refused'),
+    uncounted: sum('uncounted'),
+  };
+}
+
+/** All that a list holds; these tests never fill its largest page. */
+export async function listOf<T>(gateway: GatewayProcess, path: string): Promise<readonly T[]> {
+  return (await gateway.admin<Listed<T>>('GET', path)).items;
+}
+
+/** The sum of a metric's values over the label sets in which all of `labels` (such as `reason="shape"`) stand. */
+export async function metricOf(gateway: GatewayProcess, name: string, ...labels: string[]): Promise<number> {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const text = (await ask(gateway.adminUrl, '/metrics', { headers })).body.toString();
+  const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+  return lines
+    .filter((line) => labels.every((label) => line.includes(label)))
+    .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0);
+}

@@ -1,0 +1,38 @@
+/** One request as a client makes it, from an address of its own where the test says so. */
+
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  /** False where the connection broke before the end of the body. */
+  readonly whole: boolean;
+}
+
+/** Rejects where no answer began. A connection of its own unless `options.agent` says otherwise. */
+export function ask(base: string, path: string, options: RequestOptions = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(base, { agent: false, ...options, path }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      // 'close' follows, and `complete` says how it ended.
+      response.on('error', () => {});
+      response.on('close', () =>
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers,
+          body: Buffer.concat(chunks),
+          whole: response.complete,
+        }),
+      );
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+/** What the client may still take before its threshold, as the `RateLimit` header says; NaN without one. */
+export function remainingOf(reply: Reply): number {
+  return Number(/;r=(\d+)/.exec(String(reply.headers.ratelimit))?.[1] ?? Number.NaN);
+}

@@ -1,0 +1,482 @@
+/** Who pays for what: the table of outcomes and the ways of being recognised, over HTTP, read back from the ledger. */
+
+import { request as httpRequest, type ServerResponse } from 'node:http';
+import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { rawFrame } from '../adapters/node/zstd-frames.ts';
+import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
+import {
+  addClients,
+  addKey,
+  type Counts,
+  listOf,
+  metricOf,
+  setTariff,
+  statusFor,
+  usageOf,
+} from './accounts.ts';
+import { ask, remainingOf } from './ask.ts';
+import { LEAPING_CLOCK, leap } from './clock.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { pageOf, postsIn, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+
+/** Processes start several times here, each with a ledger to open, and the machine may be busy. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const PROXY = '127.0.0.100';
+
+const CONFIG = {
+  bucketSeconds: 1,
+  billing: { intervalSeconds: 1 },
+  trustedProxies: [PROXY],
+  count: { maxDecodedBytes: 100_000 },
+  identify: {
+    credentials: [
+      { from: 'bearer' },
+      { from: 'header', name: 'X-API-Key' },
+      { from: 'query', name: 'api_key' },
+    ],
+  },
+  routes: [{ name: 'timeline', path: '/posts/**', posts: [{ json: '$.data[*]' }] }],
+};
+
+interface Outcome {
+  readonly name: string;
+  readonly answer: (response: ServerResponse) => void;
+  readonly method?: string;
+  readonly path?: string;
+  readonly posts: number;
+  /** The reason for which it is not counted. */
+  readonly uncounted?: string;
+}
+
+const whole =
+  (body: string | Buffer, headers: Record<string, string> = {}, status = 200) =>
+  (response: ServerResponse): void => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  };
+const encoded = (coding: string, body: Buffer) => whole(body, { 'content-encoding': coding });
+/** Breaks off when the client's side of the connection has what was written. */
+const cutAfter =
+  (part: string | Buffer, headers: Record<string, string | number> = {}) =>
+  (response: ServerResponse): void => {
+    response.writeHead(200, { 'content-type': 'application/json', ...headers });
+    response.write(part, () => response.socket!.destroy());
+  };
+/** Five posts, and the beginning of a sixth. */
+const PART = pageOf(9).slice(0, pageOf(5).length + 3);
+
+const OUTCOMES: readonly Outcome[] = [
+  { name: '200', answer: whole(pageOf(7)), posts: 7 },
+  { name: '200 without posts', answer: whole(pageOf(0)), posts: 0 },
+  { name: '201', answer: whole(pageOf(3), {}, 201), posts: 3 },
+  { name: 'gzip', answer: encoded('gzip', gzipSync(pageOf(11))), posts: 11 },
+  { name: 'br', answer: encoded('br', brotliCompressSync(pageOf(12))), posts: 12 },
+  { name: 'deflate', answer: encoded('deflate', deflateSync(pageOf(13))), posts: 13 },
+  { name: 'zstd', answer: encoded('zstd', rawFrame(Buffer.from(pageOf(14)))), posts: 14 },
+  { name: 'a declared count', answer: whole('no JSON', { 'X-Post-Count': '42' }), posts: 42 },
+  { name: 'a declared count of 0', answer: whole(pageOf(5), { 'X-Post-Count': '0' }), posts: 0 },
+  {
+    name: 'a declared count that is no number',
+    answer: whole(pageOf(5), { 'X-Post-Count': 'many' }),
+    posts: 0,
+    uncounted: 'declared_count',
+  },
+  { name: 'a declared count on a 404', answer: whole('{}', { 'X-Post-Count': '42' }, 404), posts: 0 },
+  { name: '204', answer: (response) => response.writeHead(204).end(), posts: 0 },
+  { name: '301', answer: whole(pageOf(5), { location: '/posts' }, 301), posts: 0 },
+  { name: '304', answer: (response) => response.writeHead(304).end(), posts: 0 },
+  { name: 'HEAD', method: 'HEAD', answer: whole(pageOf(5)), posts: 0 },
+  { name: '403', answer: whole(pageOf(5), {}, 403), posts: 0 },
+  { name: '404', answer: whole(pageOf(5), {}, 404), posts: 0 },
+  { name: '500', answer: whole(pageOf(5), {}, 500), posts: 0 },
+  { name: 'no answer at all', answer: (response) => response.socket!.destroy(), posts: 0 },
+  { name: 'a path without a rule', path: '/elsewhere', answer: whole(pageOf(5)), posts: 0 },
+  { name: 'broken off by the upstream, chunked', answer: cutAfter(PART), posts: 5 },
+  {
+    name: 'broken off by the upstream, of known length',
+    answer: cutAfter(PART, { 'content-length': pageOf(9).length }),
+    posts: 5,
+  },
+  {
+    name: 'broken off by the upstream after a declared count',
+    answer: cutAfter(PART, { 'X-Post-Count': 9 }),
+    posts: 0,
+    uncounted: 'declared_cut',
+  },
+  { name: 'not JSON', answer: whole('<html>'), posts: 0, uncounted: 'not_json' },
+  { name: 'an empty body', answer: whole(''), posts: 0, uncounted: 'not_json' },
+  { name: 'JSON that is cut', answer: whole(PART), posts: 0, uncounted: 'truncated' },
+  { name: 'another shape', answer: whole('{"data":"posts"}'), posts: 0, uncounted: 'shape' },
+  { name: '206', answer: whole(pageOf(5), {}, 206), posts: 0, uncounted: 'partial' },
+  {
+    name: 'an unknown encoding',
+    answer: encoded('compress', Buffer.from(pageOf(5))),
+    posts: 0,
+    uncounted: 'encoding',
+  },
+  {
+    name: 'a body that does not decode',
+    answer: encoded('gzip', Buffer.from(pageOf(5))),
+    posts: 0,
+    uncounted: 'encoding',
+  },
+  {
+    name: 'a body over the bound, decoded',
+    answer: encoded('gzip', gzipSync(pageOf(20_000))),
+    posts: 0,
+    uncounted: 'too_large',
+  },
+];
+
+/** Answers by path: the table's rows under their number, pages of `n` posts, and streams for who breaks off. */
+const STREAMS: Record<string, (response: ServerResponse) => void> = {
+  '/posts/chunked': (response) => response.writeHead(200).write(PART),
+  '/posts/known-length': (response) =>
+    response.writeHead(200, { 'content-length': pageOf(9).length }).write(PART),
+  '/posts/gzip': (response) => {
+    const gzip = createGzip();
+    gzip.pipe(response.writeHead(200, { 'content-encoding': 'gzip' }));
+    gzip.write(PART);
+    gzip.flush(constants.Z_SYNC_FLUSH);
+  },
+  '/posts/endless': (response) => {
+    response.writeHead(200).write('{"data":[{"id":0}');
+    const more = (): void => {
+      while (!response.destroyed && response.write(',{"id":1}'.repeat(1_000)));
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  },
+};
+
+function answer(url: URL, response: ServerResponse): void {
+  const row = /^\/(?:posts|elsewhere)\/(\d+)$/.exec(url.pathname)?.[1];
+  const stream = STREAMS[url.pathname];
+  if (row !== undefined) OUTCOMES[Number(row)]!.answer(response);
+  else if (stream !== undefined) stream(response);
+  else whole(pageOf(Number(url.searchParams.get('n') ?? 0)))(response);
+}
+
+const ZERO: Counts = { posts: 0, requests: 0, refused: 0, uncounted: 0 };
+
+describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
+  let origin: ScriptedOrigin;
+  let database: FreshDatabase | undefined;
+  let gateway: GatewayProcess;
+  let keys: Map<string, string>;
+
+  const start = (): Promise<GatewayProcess> =>
+    startGatewayProcess({
+      upstream: origin.url,
+      config: CONFIG,
+      env: { ...LEAPING_CLOCK, ...(database && { DATABASE_URL: database.url }) },
+    });
+
+  beforeAll(async () => {
+    origin = await startScriptedOrigin(answer);
+    if (kind === 'servers') database = await freshDatabase('metering');
+    gateway = await start();
+    const rows = OUTCOMES.map((_, row) => `row-${row}`);
+    const others = ['chunked', 'known-length', 'gzip', 'endless', 'acme', 'ranges', 'quota'];
+    keys = await addClients([gateway], [...rows, ...others, 'licensed', 'exempt', 'ordinary']);
+  });
+
+  afterAll(async () => {
+    await gateway?.stop();
+    await origin?.stop();
+    await database?.drop();
+  });
+
+  const bearer = (id: string) => ({ authorization: `Bearer ${keys.get(id)}` });
+  /** What the ledger gained for a client by `act`, once it has `requests` more. */
+  async function gained(clientId: string, requests: number, act: () => Promise<unknown>): Promise<Counts> {
+    const before = await usageOf(gateway, clientId);
+    await act();
+    const wanted = before.requests + requests;
+    await expect
+      .poll(async () => (await usageOf(gateway, clientId)).requests, { timeout: 10_000, interval: 100 })
+      .toBe(wanted);
+    const after = await usageOf(gateway, clientId);
+    return {
+      posts: after.posts - before.posts,
+      requests,
+      refused: after.refused - before.refused,
+      uncounted: after.uncounted - before.uncounted,
+    };
+  }
+
+  describe('the table of outcomes', () => {
+    const statuses = new Map<number, { readonly status: number; readonly declared: unknown }>();
+
+    beforeAll(async () => {
+      await Promise.all(
+        OUTCOMES.map(async ({ method = 'GET', path = '/posts' }, row) => {
+          const headers = bearer(`row-${row}`);
+          const reply = await ask(gateway.url, `${path}/${row}`, { method, headers });
+          statuses.set(row, { status: reply.status, declared: reply.headers['x-post-count'] });
+        }),
+      );
+    });
+
+    it.each(OUTCOMES.map((outcome, row) => [outcome.name, row, outcome] as const))(
+      '%s',
+      async (_, row, outcome) => {
+        const id = `row-${row}`;
+        await expect
+          .poll(() => usageOf(gateway, id), { timeout: 10_000, interval: 50 })
+          .toEqual({
+            posts: outcome.posts,
+            requests: 1,
+            refused: 0,
+            uncounted: outcome.uncounted === undefined ? 0 : 1,
+          });
+        expect(statuses.get(row)!.declared).toBeUndefined();
+      },
+    );
+
+    it('names route and reason of each uncounted response in the metrics', async () => {
+      const reasons = OUTCOMES.flatMap(({ uncounted }) => (uncounted === undefined ? [] : [uncounted]));
+      for (const reason of new Set(reasons)) {
+        const labels = ['route="timeline"', `reason="${reason}"`];
+        expect(await metricOf(gateway, 'postmeter_uncounted_responses_total', ...labels), reason).toBe(
+          reasons.filter((other) => other === reason).length,
+        );
+      }
+      const posts = OUTCOMES.reduce((sum, outcome) => sum + outcome.posts, 0);
+      expect(await metricOf(gateway, 'postmeter_posts_total')).toBe(posts);
+    });
+  });
+
+  describe('a client that breaks off in the middle', () => {
+    it.each(['chunked', 'known-length', 'gzip'])('pays for the posts that it had: %s', async (way) => {
+      const usage = await gained(way, 1, () => readUntil(`/posts/${way}`, bearer(way), way === 'gzip'));
+      expect(usage).toEqual({ ...ZERO, posts: 5, requests: 1 });
+    });
+
+    it('pays for at least what it read and no more than was sent', async () => {
+      let read = 0;
+      const usage = await gained('endless', 1, async () => {
+        read = postsIn(await readSome('/posts/endless', bearer('endless'), 300_000));
+      });
+      expect(read).toBeGreaterThan(10_000);
+      expect(usage.posts).toBeGreaterThanOrEqual(read);
+      expect(usage.uncounted).toBe(0);
+    });
+
+    /** Goes away when the five posts are there; compressed, when all that was flushed is. */
+    function readUntil(path: string, headers: Record<string, string>, compressed: boolean): Promise<void> {
+      return new Promise((resolve, reject) => {
+        let text = '';
+        let settle: NodeJS.Timeout | undefined;
+        const request = httpRequest(gateway.url, { path, headers, agent: false }, (response) => {
+          response.on('error', () => {});
+          response.on('data', (chunk: Buffer) => {
+            text += chunk.toString('latin1');
+            clearTimeout(settle);
+            const leave = (): void => {
+              request.destroy();
+              resolve();
+            };
+            if (compressed) settle = setTimeout(leave, 200);
+            else if (text.length === PART.length) leave();
+          });
+        });
+        request.on('error', reject);
+        request.end();
+      });
+    }
+
+    function readSome(path: string, headers: Record<string, string>, bytes: number): Promise<string> {
+      return new Promise((resolve, reject) => {
+        let text = '';
+        const request = httpRequest(gateway.url, { path, headers, agent: false }, (response) => {
+          response.on('error', () => {});
+          response.on('data', (chunk: Buffer) => {
+            text += chunk.toString('latin1');
+            if (text.length < bytes) return;
+            request.destroy();
+            resolve(text);
+          });
+        });
+        request.on('error', reject);
+        request.end();
+      });
+    }
+  });
+
+  describe('who asks', () => {
+    it('is known by a key, wherever the configuration looks for it', async () => {
+      const key = keys.get('acme')!;
+      const usage = await gained('acme', 3, async () => {
+        await ask(gateway.url, '/posts/take?n=3', { headers: { authorization: `Bearer ${key}` } });
+        await ask(gateway.url, '/posts/take?n=20', { headers: { 'x-api-key': key } });
+        await ask(gateway.url, `/posts/take?n=100&api_key=${key}`);
+      });
+      expect(usage).toEqual({ ...ZERO, posts: 123, requests: 3 });
+    });
+
+    it('is refused with a key that nobody has, and the refusal is recorded', async () => {
+      const localAddress = '127.0.0.40';
+      const usage = await gained('addr:127.0.0.40', 2, async () => {
+        const refused = await ask(gateway.url, '/posts/take?n=3', {
+          localAddress,
+          headers: { 'x-api-key': 'pm_nobody-has-this-key' },
+        });
+        expect(refused.status).toBe(401);
+        expect(refused.headers['content-type']).toBe('application/problem+json');
+        expect(JSON.parse(refused.body.toString())).toMatchObject({ status: 401, title: 'Unauthorized' });
+        expect((await ask(gateway.url, '/posts/take?n=5', { localAddress })).status).toBe(200);
+      });
+      expect(usage).toEqual({ posts: 5, requests: 2, refused: 1, uncounted: 0 });
+    });
+
+    it('is known by the longest range that holds the address, and else by the address alone', async () => {
+      for (const [id, cidr] of [
+        ['ranges', '127.0.1.0/24'],
+        ['ranges', '127.0.1.128/25'],
+        ['acme', '2001:db8::/32'],
+      ]) {
+        await gateway.admin('POST', `/v1/clients/${id}/identifiers`, { kind: 'cidr', cidr });
+      }
+      // The last change is known when the proxied address belongs to acme.
+      const viaProxy = (address: string) => ({
+        localAddress: PROXY,
+        headers: { 'x-forwarded-for': address },
+      });
+      await expect
+        .poll(
+          async () => {
+            const reply = await ask(gateway.url, '/posts/take?n=1', viaProxy('2001:db8::7'));
+            expect(reply.status).toBe(200);
+            return (await usageOf(gateway, 'acme')).posts;
+          },
+          { timeout: 10_000, interval: 300 },
+        )
+        .toBeGreaterThan(123);
+
+      const inRange = await gained('ranges', 2, async () => {
+        await ask(gateway.url, '/posts/take?n=2', { localAddress: '127.0.1.5' });
+        await ask(gateway.url, '/posts/take?n=30', { localAddress: '127.0.1.200' });
+      });
+      expect(inRange).toEqual({ ...ZERO, posts: 32, requests: 2 });
+      const outside = await gained('addr:127.0.2.5', 1, () =>
+        ask(gateway.url, '/posts/take?n=4', { localAddress: '127.0.2.5' }),
+      );
+      expect(outside.posts).toBe(4);
+
+      const overlapping = gateway.admin('POST', '/v1/clients/acme/identifiers', {
+        kind: 'cidr',
+        cidr: '127.0.1.200/32',
+      });
+      await expect(overlapping).rejects.toThrow(/409 .*overlaps.*127\.0\.1\.128\/25|409 .*127\.0\.1/);
+    });
+
+    it('is named by X-Forwarded-For from a trusted proxy alone', async () => {
+      const forwardedFor = { headers: { 'x-forwarded-for': '203.0.113.7' } };
+      const trusted = await gained('addr:203.0.113.7', 1, () =>
+        ask(gateway.url, '/posts/take?n=6', { ...forwardedFor, localAddress: PROXY }),
+      );
+      expect(trusted.posts).toBe(6);
+      const spoofed = await gained('addr:127.0.0.41', 1, () =>
+        ask(gateway.url, '/posts/take?n=8', { ...forwardedFor, localAddress: '127.0.0.41' }),
+      );
+      expect(spoofed.posts).toBe(8);
+      expect((await usageOf(gateway, 'addr:203.0.113.7')).posts).toBe(6);
+      const network = await gained('addr:2001:db9:1:2::/64', 1, () =>
+        ask(gateway.url, '/posts/take?n=9', {
+          localAddress: PROXY,
+          headers: { 'x-forwarded-for': '2001:db9:1:2:3:4:5:6' },
+        }),
+      );
+      expect(network.posts).toBe(9);
+    });
+
+    it('is known by a new key at once, and by a revoked one no more, in every process', async () => {
+      // Two processes on one embedded ledger are refused; there it is the one.
+      const second = kind === 'servers' ? await start() : undefined;
+      const processes = second === undefined ? [gateway] : [gateway, second];
+      const key = await addKey(gateway, 'acme');
+      const soon = { timeout: 5_000, interval: 20 };
+      for (const each of processes) await expect.poll(() => statusFor(each, key), soon).toBe(200);
+      const identifiers = await listOf<{ id: string; keyHint: string | null }>(
+        gateway,
+        '/v1/clients/acme/identifiers',
+      );
+      const { id } = identifiers.find(({ keyHint }) => keyHint === key.slice(-4))!;
+      await gateway.admin('DELETE', `/v1/clients/acme/identifiers/${id}`);
+      for (const each of processes) await expect.poll(() => statusFor(each, key), soon).toBe(401);
+      if (second !== undefined) expect(await second.stop()).toBe(0);
+    });
+  });
+
+  describe('what a tariff does', () => {
+    it('RateLimit goes down as posts are taken, in the same process at once', async () => {
+      const take = async (n: number) =>
+        remainingOf(await ask(gateway.url, `/posts/take?n=${n}`, { localAddress: '127.0.0.42' }));
+      expect(await take(10)).toBe(1_000_000);
+      expect(await take(25)).toBe(999_990);
+      expect(await take(0)).toBe(999_965);
+    });
+
+    it('onThreshold "refuse" lets nobody over it, until the window has rolled', async () => {
+      const headers = bearer('quota');
+      await setTariff(
+        [gateway],
+        { id: 'quota', key: keys.get('quota')! },
+        {
+          threshold: 10,
+          windowSeconds: 60,
+          onThreshold: 'refuse',
+        },
+      );
+      const take = (n: number) => ask(gateway.url, `/posts/take?n=${n}`, { headers });
+      expect((await take(6)).status).toBe(200);
+      expect(remainingOf(await take(6))).toBe(4);
+      const refused = await take(1);
+      expect(refused.status).toBe(429);
+      expect(refused.headers['content-type']).toBe('application/problem+json');
+      const retryAfterS = Number(refused.headers['retry-after']);
+      expect(retryAfterS).toBeGreaterThanOrEqual(1);
+      expect(retryAfterS).toBeLessThanOrEqual(60);
+      expect(remainingOf(refused)).toBe(0);
+      expect(JSON.parse(refused.body.toString())).toMatchObject({
+        type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+        'violated-policies': ['posts-1m'],
+      });
+      await expect
+        .poll(async () => {
+          const { posts, refused } = await usageOf(gateway, 'quota');
+          return { posts, refused };
+        })
+        .toEqual({ posts: 12, refused: 1 });
+
+      leap(gateway);
+      const letIn = async () => (await take(1)).status;
+      await expect.poll(letIn, { timeout: 5_000, interval: 50 }).toBe(200);
+    });
+
+    it('who has a licence, or is exempt, never breaches', async () => {
+      const terms = { licensed: { kind: 'licence', included: 10 }, exempt: { kind: 'exempt' } };
+      for (const [id, its] of Object.entries(terms)) {
+        await gateway.admin('POST', `/v1/clients/${id}/tariffs`, { terms: its, reason: 'a deal' });
+      }
+      await setTariff([gateway], null, { threshold: 20, windowSeconds: 60 });
+      for (const id of ['licensed', 'exempt', 'ordinary']) {
+        const reply = await ask(gateway.url, '/posts/take?n=50', { headers: bearer(id) });
+        expect(reply.status).toBe(200);
+        expect(reply.headers.ratelimit !== undefined, id).toBe(id === 'ordinary');
+      }
+      // One run bills all three, and the month of the licence shows that it has been at that client.
+      const billed = async (list: 'breaches' | 'invoices') => {
+        const items = await listOf<{ clientId: string; posts: number }>(gateway, `/v1/${list}`);
+        const ours = items.filter(({ clientId }) => ['licensed', 'exempt', 'ordinary'].includes(clientId));
+        return ours.map(({ clientId, posts }) => `${clientId}: ${posts}`).sort();
+      };
+      await expect
+        .poll(() => billed('invoices'), { timeout: 10_000, interval: 200 })
+        .toEqual(['licensed: 40', 'ordinary: 50']);
+      expect(await billed('breaches')).toEqual(['ordinary: 50']);
+    });
+  });
+});
