@@ -20,6 +20,8 @@ export interface GatewayHandlerOptions extends ExchangeContext {
 
 export class GatewayHandler {
   readonly #options: GatewayHandlerOptions;
+  /** Where one head was ambiguous, what was sent behind it may be its body: it is no request. */
+  readonly #distrusted = new WeakSet<Socket>();
 
   constructor(options: GatewayHandlerOptions) {
     this.#options = options;
@@ -27,6 +29,7 @@ export class GatewayHandler {
 
   /** @param expectsContinue the client holds its body back until it is told to send it. */
   handle(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue = false): void {
+    if (this.#distrusted.has(incoming.socket)) return;
     const received = this.#receive(incoming);
     if (received.kind === 'refused') {
       sendProblem(outgoing, received.problem);
@@ -53,7 +56,10 @@ export class GatewayHandler {
 
   #receive(incoming: IncomingMessage): Received {
     const fault = headFault(incoming.rawHeaders, incoming.httpVersionMinor);
-    if (fault !== null) return { kind: 'refused', problem: headFaultProblem(fault) };
+    if (fault !== null) {
+      this.#distrusted.add(incoming.socket);
+      return { kind: 'refused', problem: headFaultProblem(fault) };
+    }
     return this.#options.gateway.receive({
       method: incoming.method!,
       target: incoming.url!,

@@ -3,9 +3,8 @@
 import { readFileSync, watch } from 'node:fs';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { OpenConnections, responseUnderWay } from './open-connections.ts';
 
 export interface ListenSettings {
@@ -51,8 +50,9 @@ export function openServer(
   // Node drops in silence what is above a count; the bound on bytes refuses aloud.
   server.maxHeadersCount = 0;
   server.on('clientError', answerBadRequest);
-  server.on('connect', (_incoming, socket) => {
+  server.on('connect', (_incoming, socket: Socket) => {
     socket.on('error', () => socket.destroy());
+    socket.resume();
     answerRaw(socket, '501 Not Implemented');
   });
   return server;
@@ -87,7 +87,7 @@ export function stopServer(server: GatewayServer, timeoutMs: number): Promise<vo
 }
 
 /** What the parser refuses, in the fewest words: whoever sent it is not owed an explanation of our parser. */
-function answerBadRequest(error: Error & { code?: string }, socket: Duplex): void {
+function answerBadRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET') socket.destroy();
   else answerRaw(socket, STATUS_OF[error.code ?? ''] ?? '400 Bad Request');
 }
@@ -98,13 +98,20 @@ const STATUS_OF: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** An answer that has begun must not get another in its middle: such a connection is only closed. */
-function answerRaw(socket: Duplex, status: string): void {
+/** For the client to read why: a socket closed with bytes unread in it takes the answer with it. */
+const LINGER_MS = 1_000;
+
+function answerRaw(socket: Socket, status: string): void {
+  // What follows what was refused is refused with it.
+  if (socket.writableEnded) return;
+  // An answer that has begun must not get another in its middle; what there is of it may still go.
   if (!socket.writable || responseUnderWay(socket)?.headersSent === true) {
-    socket.destroy();
+    socket.destroySoon();
     return;
   }
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(cut));
 }
 
 function readTls(tls: { certFile: string; keyFile: string }): { cert: string; key: string } {
