@@ -19,6 +19,8 @@ export interface MeteringOptions {
   readonly config: Config;
   readonly dataDir: string;
   readonly redisUrl: string | undefined;
+  /** The ledger runs in this process: each commit takes tens of milliseconds from the requests. */
+  readonly isEmbedded: boolean;
   readonly ledger: UsageLedger;
   readonly directory: () => Directory;
   readonly log: Logger;
@@ -42,6 +44,8 @@ export interface Metering {
 const USUAL_WINDOW_MS = 86_400_000;
 /** Processes on one data folder. */
 const MOST_JOURNALS = 1_000;
+const SERVER_FLUSH_MS = 250;
+const EMBEDDED_FLUSH_MS = 1_000;
 
 export async function startMetering(options: MeteringOptions): Promise<Metering> {
   const { config, directory, log, ledger } = options;
@@ -69,6 +73,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     timing,
     windowMsOf,
     longestWindowMs: directory().longestWindowMs,
+    ledgerFlushMs: options.isEmbedded ? EMBEDDED_FLUSH_MS : SERVER_FLUSH_MS,
     onError: (target, error) => {
       if (target === 'ledger') seen.ledgerFailures++;
       log.warn({ err: error, target }, `the ${target} cannot be reached; usage waits in the journal`);

@@ -51,6 +51,7 @@ export async function startNode(
     dataDir: env.DATA_DIR,
     redisUrl: env.REDIS_URL,
     ledger: ledger.usage,
+    isEmbedded: ledger.kind === 'pglite',
   });
 
   const rules: BillingRules = {

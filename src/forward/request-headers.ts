@@ -101,6 +101,14 @@ function forwardedElement(peer: string, scheme: string, host: string | undefined
   return `for=${node};host=${quotedUnlessToken(host)};proto=${scheme}`;
 }
 
+/** Hosts are few, and asked for with every request; a client can invent names without end, so not all are kept. */
+const QUOTED_MAX = 1_000;
+const quoted = new Map<string, string>();
+
 function quotedUnlessToken(value: string): string {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
+  const known = quoted.get(value);
+  if (known !== undefined) return known;
+  const text = /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
+  if (quoted.size < QUOTED_MAX) quoted.set(value, text);
+  return text;
 }

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { Tally } from '../../src/report/tally.ts';
+
+it('counts requests by outcome and status class, and what was in them', () => {
+  const tally = new Tally();
+  for (let i = 0; i < 4; i++) tally.began();
+  tally.ended('forwarded', 200, 20, 1_000);
+  tally.ended('forwarded', 206, 5, 10);
+  tally.ended('aborted', 0, 0, 0);
+  expect(tally.inFlight()).toBe(1);
+  tally.ended('failed', 502, 0, 0);
+  expect(tally.requests()).toEqual([
+    { labels: { outcome: 'forwarded', status_class: '2xx' }, value: 2 },
+    { labels: { outcome: 'failed', status_class: '5xx' }, value: 1 },
+    { labels: { outcome: 'aborted', status_class: '0xx' }, value: 1 },
+  ]);
+  expect([tally.inFlight(), tally.posts(), tally.bytes()]).toEqual([0, 25, 1_010]);
+});
+
+it('tells uncounted responses by route and reason, also where a route has blanks in its name', () => {
+  const tally = new Tally();
+  tally.sawUncounted('recent search', 'truncated');
+  tally.sawUncounted('recent search', 'truncated');
+  tally.sawUpstreamError('upstream_timeout');
+  expect(tally.uncounted()).toEqual([{ labels: { route: 'recent search', reason: 'truncated' }, value: 2 }]);
+  expect(tally.upstreamErrors()).toEqual([{ labels: { code: 'upstream_timeout' }, value: 1 }]);
+});
