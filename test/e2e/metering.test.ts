@@ -401,17 +401,20 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       // Two processes on one embedded ledger are refused; there it is the one.
       const second = kind === 'servers' ? await start() : undefined;
       const processes = second === undefined ? [gateway] : [gateway, second];
-      const key = await addKey(gateway, 'acme');
-      const soon = { timeout: 5_000, interval: 20 };
-      for (const each of processes) await expect.poll(() => statusFor(each, key), soon).toBe(200);
-      const identifiers = await listOf<{ id: string; keyHint: string | null }>(
-        gateway,
-        '/v1/clients/acme/identifiers',
-      );
-      const { id } = identifiers.find(({ keyHint }) => keyHint === key.slice(-4))!;
-      await gateway.admin('DELETE', `/v1/clients/acme/identifiers/${id}`);
-      for (const each of processes) await expect.poll(() => statusFor(each, key), soon).toBe(401);
-      if (second !== undefined) expect(await second.stop()).toBe(0);
+      try {
+        const key = await addKey(gateway, 'acme');
+        const soon = { timeout: 5_000, interval: 20 };
+        for (const each of processes) await expect.poll(() => statusFor(each, key), soon).toBe(200);
+        const identifiers = await listOf<{ id: string; keyHint: string | null }>(
+          gateway,
+          '/v1/clients/acme/identifiers',
+        );
+        const { id } = identifiers.find(({ keyHint }) => keyHint === key.slice(-4))!;
+        await gateway.admin('DELETE', `/v1/clients/acme/identifiers/${id}`);
+        for (const each of processes) await expect.poll(() => statusFor(each, key), soon).toBe(401);
+      } finally {
+        await second?.stop();
+      }
     });
   });
 
