@@ -200,10 +200,10 @@ export class Passage {
     );
   }
 
-  /** The upstream gave no answer. */
+  /** The upstream gave no answer, or the request cannot be put to it (a status below 500). */
   fail(failure: UpstreamFailure, released: (problem: Problem) => void): void {
     this.#status = failure.status;
-    this.#deps.tally.sawUpstreamError(failure.code);
+    if (failure.status >= 500) this.#deps.tally.sawUpstreamError(failure.code);
     this.#end('failed', 0, 0, 0, () => released(failureProblem(failure)));
   }
 
