@@ -1,0 +1,270 @@
+/** TLS on both sides: certificates that change under way, and an upstream that is believed only by its own authority. */
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { type Origin, startOrigin } from './origin.ts';
+import { speak } from './raw.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+const NAME = 'platform.example';
+const openssl = (...args: string[]) => promisify(execFile)('openssl', args);
+
+let folder: string;
+let database: FreshDatabase;
+const file = (name: string): string => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postmeter-tls-'));
+  database = await freshDatabase('tls');
+  for (const ca of ['ca', 'other-ca']) await makeAuthority(ca);
+  await makeCertificate('ca', 'first', `DNS:${NAME},IP:127.0.0.1`);
+  await makeCertificate('ca', 'second', `DNS:${NAME},IP:127.0.0.1`);
+  await makeCertificate('ca', 'upstream', `DNS:${NAME}`);
+});
+
+afterAll(async () => {
+  await database?.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function makeAuthority(name: string): Promise<void> {
+  const key = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    file(`${name}.key`),
+  ];
+  await openssl('req', '-x509', ...key, '-out', file(`${name}.pem`), '-days', '2', '-subj', `/CN=${name}`);
+}
+
+async function makeCertificate(ca: string, name: string, subjectAltName: string): Promise<void> {
+  const key = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    file(`${name}.key`),
+  ];
+  await openssl('req', ...key, '-out', file(`${name}.csr`), '-subj', `/CN=${name}`);
+  await writeFile(file(`${name}.ext`), `subjectAltName=${subjectAltName}`);
+  const signed = ['-CA', file(`${ca}.pem`), '-CAkey', file(`${ca}.key`), '-CAcreateserial', '-days', '2'];
+  await openssl(
+    'x509',
+    '-req',
+    '-in',
+    file(`${name}.csr`),
+    ...signed,
+    '-extfile',
+    file(`${name}.ext`),
+    '-out',
+    file(`${name}.pem`),
+  );
+}
+
+/** A verified connection, with HTTP spoken on it by hand. */
+class Client {
+  readonly socket: TLSSocket;
+  #text = '';
+
+  constructor(url: string, ca: Buffer) {
+    this.socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', ca, servername: NAME });
+    this.socket.on('data', (chunk) => {
+      this.#text += chunk.toString('latin1');
+    });
+    this.socket.on('error', () => {});
+  }
+
+  async certificate(): Promise<string> {
+    if (!this.socket.authorized) await once(this.socket, 'secureConnect');
+    return String(this.socket.getPeerCertificate().subject.CN);
+  }
+
+  async ask(path: string): Promise<string> {
+    this.#text = '';
+    this.socket.write(`GET ${path} HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`);
+    await vi.waitFor(() => expect(this.#text).toMatch(/\r\n\r\n/), { timeout: 10_000 });
+    return this.#text;
+  }
+}
+
+describe('from clients', () => {
+  let origin: Origin;
+  let gateway: GatewayProcess;
+  let ca: Buffer;
+
+  beforeAll(async () => {
+    ca = await readFile(file('ca.pem'));
+    await use('first');
+    origin = await startOrigin();
+    gateway = await startGatewayProcess({
+      upstream: origin.url,
+      env: { DATABASE_URL: database.url },
+      config: { listen: { tls: { certFile: file('live.pem'), keyFile: file('live.key') } } },
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await origin?.stop();
+  });
+
+  /** As a renewal does it: each file is replaced as a whole. */
+  async function use(name: string): Promise<void> {
+    for (const kind of ['pem', 'key']) {
+      await copyFile(file(`${name}.${kind}`), file(`new.${kind}`));
+      await rename(file(`new.${kind}`), file(`live.${kind}`));
+    }
+  }
+
+  async function served(): Promise<string> {
+    const client = new Client(gateway.url, ca);
+    const name = await client.certificate();
+    client.socket.destroy();
+    return name;
+  }
+
+  it('is spoken, and the upstream is told so', async () => {
+    const client = new Client(gateway.url, ca);
+    expect(await client.certificate()).toBe('first');
+    expect(await client.ask('/status?code=200')).toMatch(/^HTTP\/1\.1 200 /);
+    const { rawHeaders } = origin.received.at(-1)!;
+    const value = (name: string) => rawHeaders[rawHeaders.findIndex((n) => n.toLowerCase() === name) + 1];
+    expect(value('x-forwarded-proto')).toBe('https');
+    expect(value('forwarded')).toBe(`for=127.0.0.1;host=${NAME};proto=https`);
+    client.socket.destroy();
+  });
+
+  it('h2c and an upgrade in the clear of TLS are served as ever', async () => {
+    const client = new Client(gateway.url, ca);
+    await client.certificate();
+    client.socket.write(
+      `GET /status?code=200 HTTP/1.1\r\nHost: ${NAME}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`,
+    );
+    expect(await client.ask('/posts?n=1')).toMatch(/^HTTP\/1\.1 200 /);
+    client.socket.destroy();
+  });
+
+  it('a request in the clear is refused, and one that never shakes hands harms nobody', async () => {
+    const { statuses, closed } = await speak(
+      gateway.url.replace('https', 'http'),
+      'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
+      {
+        quietMs: 5_000,
+      },
+    );
+    expect(statuses).not.toContain(200);
+    expect(closed).toBe(true);
+    expect(await served()).toBe('first');
+  });
+
+  it('a new certificate is taken up, and open connections go on', async () => {
+    const open = new Client(gateway.url, ca);
+    await open.certificate();
+    await open.ask('/status?code=200');
+    await use('second');
+    await expect.poll(served, { timeout: 10_000 }).toBe('second');
+    expect(await open.ask('/posts?n=1')).toMatch(/^HTTP\/1\.1 200 /);
+    open.socket.destroy();
+  });
+
+  it.each([
+    ['no certificate', async () => writeFile(file('live.pem'), 'nonsense')],
+    ['of another key', async () => copyFile(file('upstream.key'), file('live.key'))],
+    ['not there', async () => rm(file('live.pem'))],
+  ])('one that is %s leaves the old one in use, and says so', async (_what, spoil) => {
+    const told = () =>
+      gateway.log.filter((line) => line.includes('the new certificate cannot be used')).length;
+    const before = told();
+    await spoil();
+    await expect.poll(told, { timeout: 10_000 }).toBeGreaterThan(before);
+    expect(await served()).toBe('second');
+    // Mended, it is taken up again.
+    await use('first');
+    await expect.poll(served, { timeout: 10_000 }).toBe('first');
+    await use('second');
+    await expect.poll(served, { timeout: 10_000 }).toBe('second');
+  });
+});
+
+describe('to the upstream', () => {
+  let upstream: Server;
+  let url: string;
+  const names: (string | false | null)[] = [];
+
+  beforeAll(async () => {
+    const [cert, key] = await Promise.all([readFile(file('upstream.pem')), readFile(file('upstream.key'))]);
+    upstream = createServer({ cert, key }, (request, response) => {
+      names.push((request.socket as TLSSocket).servername);
+      response.end(`host ${request.headers.host}`);
+    });
+    upstream.on('upgrade', (_request, socket) => {
+      names.push((socket as TLSSocket).servername);
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: odd/1\r\n\r\nhello');
+    });
+    upstream.listen(0, '127.0.0.1');
+    await once(upstream, 'listening');
+    url = `https://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    upstream?.closeAllConnections();
+    upstream?.close();
+  });
+
+  async function through(config: Record<string, unknown>, work: (gateway: GatewayProcess) => Promise<void>) {
+    const gateway = await startGatewayProcess({
+      upstream: url,
+      env: { DATABASE_URL: database.url },
+      config: { upstream: config },
+    });
+    try {
+      await work(gateway);
+    } finally {
+      await gateway.stop();
+    }
+  }
+
+  const get = (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+  const upgrade = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: odd/1\r\n\r\n';
+
+  it('by its authority and its name, whatever Host a client sends', async () => {
+    await through({ caFile: file('ca.pem'), servername: NAME }, async (gateway) => {
+      for (const host of [NAME, 'elsewhere.example', '127.0.0.1', 'evil.example:99']) {
+        const { text } = await speak(gateway.url, get(host));
+        expect(text).toMatch(/^HTTP\/1\.1 200 /);
+        expect(text).toContain(`host ${host}`);
+      }
+      expect((await speak(gateway.url, upgrade)).text).toMatch(/^HTTP\/1\.1 101 [\s\S]*hello$/);
+      expect(new Set(names)).toEqual(new Set([NAME]));
+    });
+  });
+
+  it.each([
+    ['another authority', () => ({ caFile: file('other-ca.pem'), servername: NAME })],
+    ['no authority of its own', () => ({ servername: NAME })],
+    ['another name', () => ({ caFile: file('ca.pem'), servername: 'other.example' })],
+    ['an address that is not in the certificate', () => ({ caFile: file('ca.pem') })],
+  ])('%s is a 502, upgrade or not', async (_what, config) => {
+    await through(config(), async (gateway) => {
+      for (const request of [get(NAME), upgrade]) {
+        const { statuses, text } = await speak(gateway.url, request);
+        expect(statuses).toEqual([502]);
+        expect(text).toContain('"code":"upstream_unreachable"');
+      }
+    });
+  });
+});
