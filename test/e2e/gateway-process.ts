@@ -51,6 +51,10 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that fails or runs out of time must not leave it behind.
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  child.once('exit', () => process.off('exit', killAtExit));
   const log: string[] = [];
   createInterface({ input: child.stderr! }).on('line', (line) => log.push(line));
   const { port, adminPort } = await listening(child, log);

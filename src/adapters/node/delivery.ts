@@ -18,8 +18,8 @@ export class Delivery {
   /** What came in this turn; the client has not been given it yet. */
   #held: Buffer[] = [];
   #heldBytes = 0;
-  /** Handed over, but still in a buffer of ours: if the client goes now, it never had them. */
-  #untaken: Buffer[] = [];
+  /** Handed over, but still in a buffer of ours, by turn: if the client goes now, it never had them. */
+  #untaken: Buffer[][] = [];
   /** Bytes of the body that are still to be handed over; NaN where the length is unknown. */
   #remaining = Number.NaN;
   #bytes = 0;
@@ -66,7 +66,7 @@ export class Delivery {
       done(null);
       return;
     }
-    this.#count();
+    this.#countAll();
     this.#counter.end(done);
   }
 
@@ -77,7 +77,7 @@ export class Delivery {
       done(null);
       return;
     }
-    this.#count();
+    this.#countAll();
     this.#counter.abort(done);
   }
 
@@ -122,44 +122,55 @@ export class Delivery {
 
   readonly #onClientDrain = (): void => {
     this.#clientWaits = false;
-    this.#count();
     if (!this.#counterWaits) this.#ready();
+  };
+
+  /** The socket has taken what one turn handed over, be it at once or long after; or it never will. */
+  readonly #onTaken = (error?: Error | null): void => {
+    const chunks = this.#untaken.shift();
+    if (chunks !== undefined && error == null) this.#count(chunks);
   };
 
   /** All that is held goes, but for the chunk that would make a body of known length whole. */
   #handOverHeld(): void {
-    const last = this.#heldBytes === this.#remaining ? this.#held.pop() : undefined;
-    // Chunked and TLS writes are taken only after this turn: what went in an earlier one is counted here.
-    if (this.#outgoing.writableLength === 0) this.#count();
+    const makesWhole = this.#heldBytes === this.#remaining;
+    if (makesWhole && this.#held.length === 1) return;
+    const last = makesWhole ? this.#held.pop() : undefined;
     for (const chunk of this.#held) this.#account(chunk);
+    if (this.#counter !== null) this.#untaken.push(this.#held);
     const goesOn = this.#writeAll(this.#held);
     this.#held = last === undefined ? [] : [last];
     this.#heldBytes = last?.length ?? 0;
-    if (this.#outgoing.writableLength === 0) this.#count();
     if (goesOn || this.#clientWaits) return;
     this.#clientWaits = true;
     this.#outgoing.once('drain', this.#onClientDrain);
   }
 
   #writeAll(chunks: readonly Buffer[]): boolean {
-    if (chunks.length === 1) return this.#outgoing.write(chunks[0]!);
-    let goesOn = true;
-    this.#outgoing.cork();
-    for (const chunk of chunks) goesOn = this.#outgoing.write(chunk);
-    this.#outgoing.uncork();
+    const last = chunks.at(-1);
+    if (last === undefined) return true;
+    if (chunks.length > 1) this.#outgoing.cork();
+    for (let at = 0; at < chunks.length - 1; at++) this.#outgoing.write(chunks[at]!);
+    const goesOn = this.#outgoing.write(last, this.#onTaken);
+    if (chunks.length > 1) this.#outgoing.uncork();
     return goesOn;
   }
 
   #account(chunk: Buffer): void {
     this.#bytes += chunk.length;
     this.#remaining -= chunk.length;
-    if (this.#counter !== null) this.#untaken.push(chunk);
   }
 
-  #count(): void {
-    for (const chunk of this.#untaken) {
+  #count(chunks: readonly Buffer[]): void {
+    for (const chunk of chunks) {
       if (!this.#counter!.write(chunk)) this.#counterWaits = true;
     }
-    this.#untaken.length = 0;
+  }
+
+  /** The response is over on the upstream's side: what is still in our buffers goes out too, and counts. */
+  #countAll(): void {
+    for (const chunks of this.#untaken) this.#count(chunks);
+    this.#untaken = [];
+    this.#count(this.#held);
   }
 }
