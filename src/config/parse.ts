@@ -42,7 +42,13 @@ function problemOf(issue: z.core.$ZodIssue): ConfigProblem {
     const keys = issue.keys.map((key) => `"${key}"`).join(', ');
     return { path, message: `does not know ${keys}; check the spelling, or take it out` };
   }
-  return { path, message: `${issue.message}; ${mendOf(issue)}` };
+  return { path, message: `${reasonOf(issue)}; ${mendOf(issue)}` };
+}
+
+function reasonOf(issue: z.core.$ZodIssue): string {
+  if (issue.message === 'Invalid input') return 'fits none of the forms that may stand here';
+  if (issue.message.endsWith('received undefined')) return 'is missing';
+  return issue.message;
 }
 
 function mendOf(issue: z.core.$ZodIssue): string {
@@ -55,10 +61,16 @@ function mendOf(issue: z.core.$ZodIssue): string {
       return `write at most ${issue.maximum}`;
     case 'too_small':
       return `write at least ${issue.minimum}`;
+    case 'invalid_union': {
+      const mends = issue.errors.flatMap(([first]) => (first === undefined ? [] : [mendOf(first)]));
+      return mends.length > 0 ? mends.join(', or ') : SEE_SCHEMA;
+    }
     default:
-      return '`postmeter config schema` shows what may stand here';
+      return SEE_SCHEMA;
   }
 }
+
+const SEE_SCHEMA = '`postmeter config schema` shows what may stand here';
 
 function pathText(path: readonly PropertyKey[]): string {
   return path

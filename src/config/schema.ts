@@ -10,10 +10,19 @@ const GIB = 1024 ** 3;
 const milliseconds = (max: number) => z.int().min(1).max(max);
 const bytes = (max: number) => z.int().min(1).max(max);
 
+/** Where the platform answers. A path in it would be lost: paths pass untouched. */
+export const upstreamUrlSchema = z
+  .string()
+  .regex(/^https?:\/\/[^/?#@\s]+\/?$/i, {
+    error:
+      'must be an http:// or https:// URL of scheme, host and port alone: write one such as http://127.0.0.1:3000',
+    abort: true,
+  })
+  .refine((url) => URL.canParse(url), { error: 'is no URL: write one such as http://127.0.0.1:3000' });
+
 const upstreamSchema = z
   .strictObject({
-    url: z
-      .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    url: upstreamUrlSchema
       .optional()
       .describe('Where the platform answers. The environment variable UPSTREAM wins over it.'),
     host: z
@@ -21,7 +30,10 @@ const upstreamSchema = z
       .default('client')
       .describe('Which Host the platform sees: the one that the client sent, or that of its own URL.'),
     via: z
-      .union([z.string().regex(/^[A-Za-z0-9._-]+$/), z.literal(false)])
+      .union([
+        z.string().regex(/^[A-Za-z0-9._-]+$/, 'must be letters, digits, ".", "_" and "-"'),
+        z.literal(false),
+      ])
       .default('postmeter')
       .describe(
         'Our name in the Via field; false adds none (nginx, for one, compresses less where it sees Via).',
@@ -85,7 +97,7 @@ const countSchema = z
   .strictObject({
     header: z
       .string()
-      .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)
+      .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be the name of a header, such as X-Post-Count')
       .default('X-Post-Count')
       .describe(
         'Header in which the platform may declare the posts of a response; never passed on to the client.',

@@ -1,6 +1,7 @@
 /** The environment variables that Postmeter reads, checked once; everything else comes from the configuration file. */
 
 import { z } from 'zod';
+import { upstreamUrlSchema } from '../config/schema.ts';
 import { UsageError } from './usage-error.ts';
 
 const port = (fallback: number) =>
@@ -13,10 +14,9 @@ const redisUrl = z
     /^rediss?(\+cluster)?:\/\/\S+$/,
     'must be a redis://, rediss://, redis+cluster:// or rediss+cluster:// URL',
   );
-const upstreamUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
 
 const environmentSchema = z.object({
-  UPSTREAM: upstreamUrl.optional(),
+  UPSTREAM: upstreamUrlSchema.optional(),
   PORT: port(8787),
   HOST: z.string().optional(),
   ADMIN_PORT: port(8788),

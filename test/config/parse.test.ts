@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { type ConfigProblem, explainProblems, parseConfig } from '../../src/config/parse.ts';
+
+function problemsOf(config: unknown): readonly ConfigProblem[] {
+  const result = parseConfig(typeof config === 'string' ? config : JSON.stringify(config));
+  return result.ok ? [] : result.problems;
+}
+
+const route = (fields: Record<string, unknown>) => ({ routes: [{ path: '/x', posts: 'none', ...fields }] });
+const source = (fields: Record<string, unknown>) => ({ identify: { credentials: [fields] } });
+
+/** The configuration, where its fault is, and what must be said of the reason and the mend. */
+const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
+  ['', '', /^is not JSON: .*; mend the syntax at that place$/],
+  ['{"listen":{},}', '', /^is not JSON: .*position 13/],
+  ['[]', '', /expected object, received array; write a value of type object$/],
+  ['null', '', /expected object, received null/],
+  [{ routs: [] }, '', /^does not know "routs"; check the spelling, or take it out$/],
+  [{ listen: { keepAliveTimeoutMS: 1, port: 2 } }, 'listen', /"keepAliveTimeoutMS", "port"/],
+  [{ upstream: null }, 'upstream', /expected object, received null/],
+  [
+    { upstream: { url: 'ftp://a' } },
+    'upstream.url',
+    /http:\/\/ or https:\/\/ URL.*: write one such as http:/,
+  ],
+  [{ upstream: { url: 'http://a/base' } }, 'upstream.url', /scheme, host and port alone/],
+  [{ upstream: { url: 'http://user:secret@a' } }, 'upstream.url', /scheme, host and port alone/],
+  [{ upstream: { url: 'http://a:99999' } }, 'upstream.url', /^is no URL: write/],
+  [{ upstream: { url: 5 } }, 'upstream.url', /; write a value of type string$/],
+  [{ upstream: { host: 'me' } }, 'upstream.host', /; write "client" or "upstream"$/],
+  [{ upstream: { via: 'a b' } }, 'upstream.via', /^must be letters, digits/],
+  [{ upstream: { via: true } }, 'upstream.via', /; write a value of type string, or write false$/],
+  [{ upstream: { connections: 0 } }, 'upstream.connections', /; write at least 1$/],
+  [{ upstream: { connections: 1.5 } }, 'upstream.connections', /; write a value of type int$/],
+  [{ upstream: { connections: '5' } }, 'upstream.connections', /; write a value of type number$/],
+  [
+    { listen: { tls: { certFile: 'a' } } },
+    'listen.tls.keyFile',
+    /^is missing; write a value of type string$/,
+  ],
+  ['{"listen":{"maxHeaderBytes":1e400}}', 'listen.maxHeaderBytes', /received Infinity/],
+  [{ listen: { maxHeaderBytes: 10 } }, 'listen.maxHeaderBytes', /; write at least 1024$/],
+  [{ listen: { maxHeaderBytes: 1e7 } }, 'listen.maxHeaderBytes', /; write at most 1048576$/],
+  [{ listen: { idleTimeoutMs: -1 } }, 'listen.idleTimeoutMs', /; write at least 1$/],
+  [{ trustedProxies: 'private' }, 'trustedProxies', /; write a value of type array$/],
+  [{ trustedProxies: ['loopback', '10.0.0.0/33'] }, 'trustedProxies[1]', /no address range: write 203/],
+  [source({ from: 'cookie' }), 'identify.credentials[0].from', /'bearer' \| 'header' \| 'query'/],
+  [source({ from: 'header' }), 'identify.credentials[0].name', /^is missing/],
+  [
+    source({ from: 'header', name: 'a b' }),
+    'identify.credentials[0].name',
+    /not the name of a header: write/,
+  ],
+  [source({ from: 'bearer', unknown: 'x' }), 'identify.credentials[0].unknown', /write "refuse" or "pass"$/],
+  [
+    { identify: { forwardedHeader: 'x' } },
+    'identify.forwardedHeader',
+    /write "x-forwarded-for" or "forwarded"$/,
+  ],
+  [{ count: { header: 'a b' } }, 'count.header', /name of a header, such as X-Post-Count/],
+  [{ count: { maxDecodedBytes: 0 } }, 'count.maxDecodedBytes', /write at least 1$/],
+  [route({ path: 'x' }), 'routes[0].path', /must start with "\/"/],
+  [route({ path: '/x/**/y' }), 'routes[0].path', /must come last/],
+  [route({ posts: undefined }), 'routes[0].posts', /; write "none", or write a value of type array$/],
+  [route({ posts: 'some' }), 'routes[0].posts', /; write "none", or write a value of type array$/],
+  [route({ posts: [] }), 'routes[0].posts', /; write at least 1$/],
+  [route({ posts: [{ json: 'data' }] }), 'routes[0].posts[0].json', /write a path such as \$\.data\[\*\]$/],
+  [route({ posts: [{ json: '$.a', wher: 'x' }] }), 'routes[0].posts[0]', /does not know "wher"/],
+  [
+    {
+      routes: [
+        { path: '/a', posts: 'none' },
+        { path: '/b', posts: [{ json: '$.a[*]', where: '==' }] },
+      ],
+    },
+    'routes[1].posts[0].where',
+    /write member == "value"/,
+  ],
+  [route({ methods: ['get'] }), 'routes[0].methods[0]', /must be in capital letters/],
+  [route({ contentType: 'json' }), 'routes[0].contentType', /media type such as application\/json/],
+  [{ bucketSeconds: 30 }, 'bucketSeconds', /; write 60 or 10 or 1$/],
+  [{ pace: { requests: 5 } }, 'pace.seconds', /^is missing; write a value of type number$/],
+  [{ pace: { requests: 0, seconds: 1 } }, 'pace.requests', /; write at least 1$/],
+  [
+    { journal: { syncIntervalMs: 'never' } },
+    'journal.syncIntervalMs',
+    /; write "every", or write a value of type/,
+  ],
+  [{ journal: { onFailure: 'x' } }, 'journal.onFailure', /; write "serve" or "refuse"$/],
+  [{ billing: { approval: 'x' } }, 'billing.approval', /; write "manual" or "automatic"$/],
+  [{ billing: { latenessSeconds: -1 } }, 'billing.latenessSeconds', /; write at least 0$/],
+];
+
+describe('a fault names its path, the reason and the mend', () => {
+  it.each(FAULTS)('%j at "%s"', (config, path, message) => {
+    const problems = problemsOf(config);
+    expect(problems.map((problem) => problem.path)).toEqual([path]);
+    expect(problems[0]!.message).toMatch(message);
+  });
+
+  it('all faults are told at once, a line each', () => {
+    const problems = problemsOf({ upstream: { url: 'x' }, listen: { tls: 5 }, bucketSeconds: 2 });
+    expect(problems.map(({ path }) => path)).toEqual(['upstream.url', 'listen.tls', 'bucketSeconds']);
+    const lines = explainProblems('my.json', problems).split('\n');
+    expect(lines.map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual([
+      'my.json: upstream.url',
+      'my.json: listen.tls',
+      'my.json: bucketSeconds',
+    ]);
+  });
+
+  it('every fault in the routes is told at once too', () => {
+    const problems = problemsOf({
+      routes: [
+        { path: '/a/**/b', posts: [{ json: 'x' }, { json: '$.a[*]', where: 'x' }] },
+        { path: '/c', posts: [{ json: '$..a' }] },
+      ],
+    });
+    expect(problems.map(({ path }) => path)).toEqual([
+      'routes[0].path',
+      'routes[0].posts[0].json',
+      'routes[0].posts[1].where',
+      'routes[1].posts[0].json',
+    ]);
+  });
+});
+
+describe('what is left out has its default', () => {
+  it('everything', () => {
+    const result = parseConfig('{}');
+    if (!result.ok) throw new Error(explainProblems('{}', result.problems));
+    const { config, routes } = result;
+    expect(config.upstream).toMatchObject({ host: 'client', via: 'postmeter', connections: 256 });
+    expect(config.listen).toMatchObject({ maxHeaderBytes: 16_384, maxRequestBodyBytes: 1024 ** 3 });
+    expect(config).toMatchObject({ bucketSeconds: 60, trustedProxies: [], routes: [] });
+    expect(config.count).toEqual({ header: 'X-Post-Count', maxDecodedBytes: 1024 ** 3 });
+    expect(config.billing).toEqual({ intervalSeconds: 60, latenessSeconds: 3_600, approval: 'manual' });
+    expect(config.pace).toBeUndefined();
+    expect(routes.rules).toEqual([]);
+    // An idle client is not shown the door while its answer may still come.
+    expect(config.listen.idleTimeoutMs).toBeGreaterThan(config.upstream.bodyTimeoutMs);
+    expect(config.listen.idleTimeoutMs).toBeGreaterThan(config.upstream.headersTimeoutMs);
+  });
+
+  it('one field leaves its neighbours theirs', () => {
+    const [all, one] = [parseConfig('{}'), parseConfig('{"listen":{"maxConnections":5}}')];
+    if (!all.ok || !one.ok) throw new Error('both are valid');
+    expect(one.config).toEqual({ ...all.config, listen: { ...all.config.listen, maxConnections: 5 } });
+  });
+});
