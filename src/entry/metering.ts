@@ -10,10 +10,10 @@ import type { Config } from '../config/schema.ts';
 import type { Directory } from '../identify/directory.ts';
 import { Meter } from '../meter/meter.ts';
 import { JournalError, type UsageLedger, type WindowStore } from '../meter/port.ts';
-import { type Shipping, startShipping } from '../meter/shipper.ts';
+import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals.ts';
-import type { JournalFigures, LedgerFigures, WindowFigures } from '../report/port.ts';
 import type { Logger } from './log.ts';
+import { figuresOf, type MeteringFigures, MeteringWatch } from './metering-figures.ts';
 
 export interface MeteringOptions {
   readonly config: Config;
@@ -31,11 +31,7 @@ export interface Metering {
   readonly totals: TotalsBoard;
   /** The last attempt to write usage failed. */
   readonly isFailing: () => boolean;
-  readonly figures: {
-    readonly journal: JournalFigures;
-    readonly window: WindowFigures;
-    readonly ledger: LedgerFigures;
-  };
+  readonly figures: MeteringFigures;
   /** Ships what is left for at most `timeoutMs`, then closes everything; what is left stays in the journal. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -46,6 +42,8 @@ const USUAL_WINDOW_MS = 86_400_000;
 const MOST_JOURNALS = 1_000;
 const SERVER_FLUSH_MS = 250;
 const EMBEDDED_FLUSH_MS = 1_000;
+/** With a store away it goes on after this: the platform must not wait for ours. */
+const SHIP_AT_START_MS = 2_000;
 
 export async function startMetering(options: MeteringOptions): Promise<Metering> {
   const { config, directory, log, ledger } = options;
@@ -64,10 +62,10 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     bucketSeconds,
     onError: (error) => log.debug({ err: error }, 'totals cannot be read'),
   });
-  const seen = new Seen();
+  const watch = new MeteringWatch();
   const shipping = startShipping({
     journal,
-    ledger: seen.counting(ledger),
+    ledger: watch.counting(ledger),
     window,
     totals,
     timing,
@@ -75,27 +73,29 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     longestWindowMs: directory().longestWindowMs,
     ledgerFlushMs: options.isEmbedded ? EMBEDDED_FLUSH_MS : SERVER_FLUSH_MS,
     onError: (target, error) => {
-      if (target === 'ledger') seen.ledgerFailures++;
+      if (target === 'ledger') watch.ledgerFailures++;
       log.warn({ err: error, target }, `the ${target} cannot be reached; usage waits in the journal`);
     },
   });
   totals.start();
+  // What the last process left is shipped and a lost window rebuilt before anybody is served by their totals.
+  await shipping.drain(SHIP_AT_START_MS);
   const meter = new Meter({
     journal,
     endOfTurn: (run) => void setImmediate(run),
     onJournalFailure: config.journal.onFailure,
     onWritten: (usage) => {
-      seen.written(shipping, timing.nowMs());
+      watch.written(shipping, timing.nowMs());
       totals.bump(usage);
     },
-    onGap: (error) => seen.gap(error, log),
+    onGap: (error) => watch.gap(error, log),
   });
 
   return {
     meter,
     totals,
-    isFailing: () => seen.isFailing,
-    figures: figuresOf(journal, shipping, totals, seen, () => timing.nowMs()),
+    isFailing: () => watch.isFailing,
+    figures: figuresOf(journal, shipping, totals, watch, () => timing.nowMs()),
     stop: async (timeoutMs) => {
       const shipped = await shipping.drain(timeoutMs);
       if (!shipped) log.warn('not all usage could be shipped; the journal keeps it for the next start');
@@ -103,63 +103,6 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
       await totals.stop();
       await journal.close();
       await window.close();
-    },
-  };
-}
-
-/** What of metering only the metrics want to know. */
-class Seen {
-  batches = 0;
-  ledgerFailures = 0;
-  gaps = 0;
-  isFailing = false;
-  /** When the oldest record that the ledger lacks was written. */
-  oldestMs = 0;
-
-  counting(ledger: UsageLedger): UsageLedger {
-    return {
-      lastSequence: (journalId) => ledger.lastSequence(journalId),
-      posts: (fromMs) => ledger.posts(fromMs),
-      take: async (batch) => {
-        const sequence = await ledger.take(batch);
-        this.batches++;
-        return sequence;
-      },
-    };
-  }
-
-  written(shipping: Shipping, nowMs: number): void {
-    this.isFailing = false;
-    if (shipping.state().ledger.lagRecords <= 1) this.oldestMs = nowMs;
-  }
-
-  gap(error: Error, log: Logger): void {
-    this.gaps++;
-    if (!this.isFailing) log.error({ err: error }, 'usage cannot be written to the journal');
-    this.isFailing = true;
-  }
-}
-
-function figuresOf(
-  journal: FileJournal,
-  shipping: Shipping,
-  totals: TotalsBoard,
-  seen: Seen,
-  nowMs: () => number,
-): Metering['figures'] {
-  const lag = (): number => shipping.state().ledger.lagRecords;
-  return {
-    journal: {
-      unconfirmedRecords: lag,
-      unconfirmedBytes: () => (lag() === 0 ? 0 : journal.bytes),
-      lagSeconds: () => (lag() === 0 ? 0 : (nowMs() - seen.oldestMs) / 1000),
-      failures: () => seen.gaps,
-    },
-    window: { degraded: () => totals.degraded },
-    ledger: {
-      batches: () => seen.batches,
-      failures: () => seen.ledgerFailures,
-      reachable: () => shipping.state().ledger.failures === 0,
     },
   };
 }

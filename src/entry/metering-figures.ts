@@ -1,0 +1,71 @@
+/** What the metrics tell of metering: the journal, the window store, and the way to the ledger. */
+
+import type { FileJournal } from '../adapters/node/journal.ts';
+import type { UsageLedger } from '../meter/port.ts';
+import type { Shipping } from '../meter/shipper.ts';
+import type { TotalsBoard } from '../meter/totals.ts';
+import type { JournalFigures, LedgerFigures, WindowFigures } from '../report/port.ts';
+import type { Logger } from './log.ts';
+
+export interface MeteringFigures {
+  readonly journal: JournalFigures;
+  readonly window: WindowFigures;
+  readonly ledger: LedgerFigures;
+}
+
+/** Looks on while usage is written and shipped, and remembers what only the metrics want to know. */
+export class MeteringWatch {
+  batches = 0;
+  ledgerFailures = 0;
+  gaps = 0;
+  isFailing = false;
+  /** When the oldest record that the ledger lacks was written. */
+  oldestMs = 0;
+
+  counting(ledger: UsageLedger): UsageLedger {
+    return {
+      lastSequence: (journalId) => ledger.lastSequence(journalId),
+      posts: (fromMs) => ledger.posts(fromMs),
+      take: async (batch) => {
+        const sequence = await ledger.take(batch);
+        this.batches++;
+        return sequence;
+      },
+    };
+  }
+
+  written(shipping: Shipping, nowMs: number): void {
+    this.isFailing = false;
+    if (shipping.state().ledger.lagRecords <= 1) this.oldestMs = nowMs;
+  }
+
+  gap(error: Error, log: Logger): void {
+    this.gaps++;
+    if (!this.isFailing) log.error({ err: error }, 'usage cannot be written to the journal');
+    this.isFailing = true;
+  }
+}
+
+export function figuresOf(
+  journal: FileJournal,
+  shipping: Shipping,
+  totals: TotalsBoard,
+  watch: MeteringWatch,
+  nowMs: () => number,
+): MeteringFigures {
+  const lag = (): number => shipping.state().ledger.lagRecords;
+  return {
+    journal: {
+      unconfirmedRecords: lag,
+      unconfirmedBytes: () => (lag() === 0 ? 0 : journal.bytes),
+      lagSeconds: () => (lag() === 0 ? 0 : (nowMs() - watch.oldestMs) / 1000),
+      failures: () => watch.gaps,
+    },
+    window: { degraded: () => totals.degraded },
+    ledger: {
+      batches: () => watch.batches,
+      failures: () => watch.ledgerFailures,
+      reachable: () => shipping.state().ledger.failures === 0,
+    },
+  };
+}
