@@ -1,0 +1,252 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { Dispatcher } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
+import { EndOfTurn } from '../../../src/adapters/node/end-of-turn.ts';
+import { Exchange } from '../../../src/adapters/node/exchange.ts';
+import { compileRoutes } from '../../../src/count/route.ts';
+import { MAX_INFORMATIONAL } from '../../../src/forward/early-hints.ts';
+import { type GatewayDeps, Passage } from '../../../src/gateway.ts';
+import { buildDirectory } from '../../../src/identify/directory.ts';
+import type { Usage } from '../../../src/meter/usage.ts';
+import { Tally } from '../../../src/report/tally.ts';
+import { DEFAULT_TARIFF } from '../../../src/tariff/tariff.ts';
+
+/** Keeps what was dispatched, for the test to answer in the order that it wants. */
+class HeldUpstream extends Dispatcher {
+  readonly handlers: Exchange[] = [];
+  aborted = 0;
+
+  override dispatch(_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    this.handlers.push(handler as Exchange);
+    return true;
+  }
+
+  connected(at = 0): Exchange {
+    const handler = this.handlers[at]!;
+    handler.onConnect(() => {
+      this.aborted++;
+    });
+    return handler;
+  }
+}
+
+interface Stage {
+  readonly exchange: Exchange;
+  readonly upstream: HeldUpstream;
+  readonly client: Socket;
+  heard(): string;
+  readonly outgoing: ServerResponse;
+  /** What was journalled. */
+  readonly usage: Usage[];
+  readonly tally: Tally;
+  readonly failures: string[];
+}
+
+let server: Server;
+let asked: (outgoing: ServerResponse) => void = () => {};
+beforeAll(async () => {
+  server = createServer((_incoming, outgoing) => asked(outgoing));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const ROUTES = compileRoutes([{ path: '/posts', posts: [{ json: '$.data[*]' }] }]);
+
+/** @param delivers whether the journal takes the usage. */
+async function start({ method = 'GET', delivers = true, body = '' } = {}): Promise<Stage> {
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.on('error', () => {});
+  let heard = '';
+  client.on('data', (chunk) => {
+    heard += chunk.toString('latin1');
+  });
+  const arrived = new Promise<ServerResponse>((resolve) => {
+    asked = resolve;
+  });
+  client.write(`${method} /posts HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  const outgoing = await arrived;
+  const [usage, failures, tally, upstream] = [[] as Usage[], [] as string[], new Tally(), new HeldUpstream()];
+  tally.began();
+  const identity = { clientId: 'c', identifierId: 'i', address: '127.0.0.1' };
+  const passage = new Passage(
+    depsOf(tally, (one, released) => {
+      usage.push(one);
+      setImmediate(() => released(delivers));
+    }),
+    identity,
+    DEFAULT_TARIFF,
+    method,
+    '/posts',
+    [],
+  );
+  const context = {
+    upstream,
+    endOfTurn: new EndOfTurn(),
+    onFailure: (code: string) => void failures.push(code),
+  };
+  const exchange = new Exchange(context, passage, body === '' ? null : outgoing.req, outgoing);
+  exchange.start();
+  return { exchange, upstream, client, heard: () => heard, outgoing, usage, tally, failures };
+}
+
+function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
+  if (!ROUTES.ok) throw new Error('the routes are valid');
+  return {
+    identify: () => ({ kind: 'identified', identity: { clientId: 'c', identifierId: 'i', address: '' } }),
+    peer: () => ({ address: '127.0.0.1', trusted: false }),
+    directory: () => buildDirectory({ clients: [], identifiers: [], tariffs: [] }, 60),
+    total: (clientId) => ({ clientId, posts: 0, asOfMs: 0 }),
+    pace: null,
+    forward: { host: 'client', upstreamHost: 'upstream', via: null },
+    routes: ROUTES.routes,
+    decoders: nodeDecoders,
+    countLimits: { maxDecodedBytes: 1_000_000 },
+    countHeader: 'x-post-count',
+    record,
+    isUnmeterable: () => false,
+    bucketSeconds: 60,
+    nowMs: () => 0,
+    tally,
+  };
+}
+
+const bytes = (...texts: string[]): Buffer[] => texts.map((text) => Buffer.from(text));
+const JSON_HEAD = bytes('Content-Type', 'application/json');
+const broken = (): Error => Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+const nothing = (): void => {};
+
+describe('a client that goes away', () => {
+  it('before there is a connection cancels the request when there is one', async () => {
+    const { upstream, client, outgoing, usage, tally } = await start();
+    client.destroy();
+    await once(outgoing, 'close');
+    expect(usage).toMatchObject([{ requests: 1, posts: 0, bytes: 0 }]);
+    upstream.connected();
+    expect(upstream.aborted).toBe(1);
+    expect(tally.inFlight()).toBe(0);
+  });
+
+  it('in the middle is metered once, whatever the upstream does afterwards', async () => {
+    const { upstream, client, outgoing, usage, failures, tally, heard } = await start();
+    const exchange = upstream.connected();
+    exchange.onHeaders(200, JSON_HEAD, nothing, 'OK');
+    exchange.onData(Buffer.from('{"data":[1,2,'));
+    await expect.poll(heard).toContain('{"data":[1,2,');
+    exchange.onData(Buffer.from('3,4,'));
+    client.destroy();
+    await once(outgoing, 'close');
+    expect(upstream.aborted).toBe(1);
+    expect(exchange.onData(Buffer.from('5,6]}'))).toBe(true);
+    exchange.onComplete(null);
+    exchange.onError(broken());
+    // 3 and 4 may have left with the end of their turn; 5 and 6 never did.
+    expect(usage).toHaveLength(1);
+    expect(usage[0]!.posts).toBeGreaterThanOrEqual(2);
+    expect(usage[0]!.posts).toBeLessThanOrEqual(4);
+    expect(failures).toEqual([]);
+    expect(tally.inFlight()).toBe(0);
+  });
+});
+
+describe('an upstream that fails before it answers', () => {
+  it('is asked once more by a GET, and no more than once', async () => {
+    const { upstream, usage, failures, heard } = await start();
+    upstream.connected().onError(broken());
+    expect(upstream.handlers).toHaveLength(2);
+    upstream.connected(1).onError(broken());
+    expect(upstream.handlers).toHaveLength(2);
+    expect(usage).toMatchObject([{ requests: 1, posts: 0 }]);
+    expect(failures).toEqual(['upstream_broke_off']);
+    await expect.poll(heard).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n[\s\S]*"code":"upstream_broke_off"/);
+  });
+
+  it('answers the second time: the client sees nothing of the first', async () => {
+    const { upstream, usage, failures, heard } = await start();
+    upstream.connected().onError(broken());
+    const exchange = upstream.connected(1);
+    exchange.onHeaders(200, JSON_HEAD, nothing, 'OK');
+    exchange.onData(Buffer.from('{"data":[1]}'));
+    exchange.onComplete(null);
+    expect(usage).toMatchObject([{ requests: 1, posts: 1 }]);
+    expect(failures).toEqual([]);
+    await expect.poll(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"data":\[1\]\}/);
+  });
+
+  it.each([
+    ['POST', ''],
+    ['DELETE', ''],
+    ['GET', 'body'],
+  ])('is not asked again by %s with the body "%s"', async (method, body) => {
+    const { upstream, heard } = await start({ method, body });
+    upstream.connected().onError(broken());
+    expect(upstream.handlers).toHaveLength(1);
+    await expect.poll(heard).toMatch(/^HTTP\/1\.1 502 /);
+  });
+
+  it('is not asked again for what is no broken connection', async () => {
+    const { upstream, heard } = await start();
+    upstream.connected().onError(Object.assign(new Error('slow'), { code: 'UND_ERR_HEADERS_TIMEOUT' }));
+    expect(upstream.handlers).toHaveLength(1);
+    await expect.poll(heard).toMatch(/^HTTP\/1\.1 504 /);
+  });
+});
+
+describe('an upstream that fails after it answered', () => {
+  it('is never asked again; what it sent is the client’s, and counts', async () => {
+    const { upstream, usage, heard, client } = await start();
+    const closed = once(client, 'close');
+    const exchange = upstream.connected();
+    exchange.onHeaders(200, JSON_HEAD, nothing, 'OK');
+    exchange.onData(Buffer.from('{"data":[1,2,'));
+    exchange.onError(broken());
+    await closed;
+    expect(upstream.handlers).toHaveLength(1);
+    expect(usage).toMatchObject([{ requests: 1, posts: 2, bytes: 13 }]);
+    expect(heard()).toContain('{"data":[1,2,');
+    expect(heard()).not.toContain('\r\n0\r\n');
+  });
+});
+
+describe('1xx answers', () => {
+  it('a flood of them is cut off, by what the client is told a bad answer', async () => {
+    const { upstream } = await start();
+    const exchange = upstream.connected();
+    for (let i = 0; i < MAX_INFORMATIONAL; i++) exchange.onHeaders(102, [], nothing, 'Processing');
+    expect(upstream.aborted).toBe(0);
+    exchange.onHeaders(102, [], nothing, 'Processing');
+    expect(upstream.aborted).toBe(1);
+  });
+
+  it('only hints go on to the client, before its answer', async () => {
+    const { upstream, heard } = await start();
+    const exchange = upstream.connected();
+    exchange.onHeaders(102, [], nothing, 'Processing');
+    exchange.onHeaders(103, bytes('Link', '</a>; rel=preload, </b>', 'X-Other', '1'), nothing, 'Early Hints');
+    exchange.onHeaders(103, bytes('Link', 'nonsense'), nothing, 'Early Hints');
+    exchange.onHeaders(204, [], nothing, 'No Content');
+    exchange.onComplete(null);
+    await expect.poll(heard).toContain('204');
+    expect(heard().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 103', 'HTTP/1.1 204']);
+    expect(heard()).toContain('Link: </a>; rel=preload, </b>\r\n');
+    expect(heard()).not.toContain('X-Other');
+  });
+});
+
+it('where usage cannot be written and must be, the response is broken off', async () => {
+  const { upstream, client, heard, usage } = await start({ delivers: false });
+  const closed = once(client, 'close');
+  const exchange = upstream.connected();
+  exchange.onHeaders(200, [...JSON_HEAD, ...bytes('Content-Length', '12')], nothing, 'OK');
+  exchange.onData(Buffer.from('{"data":[1]}'));
+  exchange.onComplete(null);
+  await closed;
+  expect(usage).toHaveLength(1);
+  expect(heard()).toBe('');
+});
