@@ -1,17 +1,15 @@
 /** Wires metering on Node: journal, window, totals, meter and shipping, started and stopped as one. */
 
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { memoryWindow } from '../adapters/memory/window.ts';
-import { type FileJournal, openFileJournal } from '../adapters/node/journal.ts';
 import { systemTiming } from '../adapters/node/timing.ts';
 import { openRedisWindow } from '../adapters/redis/window.ts';
 import type { Config } from '../config/schema.ts';
 import type { Directory } from '../identify/directory.ts';
 import { Meter } from '../meter/meter.ts';
-import { JournalError, type UsageLedger, type WindowStore } from '../meter/port.ts';
+import type { UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals.ts';
+import { openOwnJournal, shipAbandonedJournals } from './journals.ts';
 import type { Logger } from './log.ts';
 import { figuresOf, type MeteringFigures, MeteringWatch } from './metering-figures.ts';
 
@@ -38,8 +36,6 @@ export interface Metering {
 
 /** For clients whose tariff has no window: their total is shown all the same. */
 const USUAL_WINDOW_MS = 86_400_000;
-/** Processes on one data folder. */
-const MOST_JOURNALS = 1_000;
 const SERVER_FLUSH_MS = 250;
 const EMBEDDED_FLUSH_MS = 1_000;
 /** With a store away it goes on after this: the platform must not wait for ours. */
@@ -49,7 +45,8 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const { config, directory, log, ledger } = options;
   const { bucketSeconds } = config;
   const timing = systemTiming;
-  const journal = openJournal(options);
+  const journals = { dataDir: options.dataDir, settings: config.journal, log };
+  const journal = openOwnJournal(journals);
   const window = openWindow(options);
   const windowMsOf = (clientId: string): number => {
     const tariff = directory().tariffOf(clientId, timing.nowMs());
@@ -80,6 +77,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   totals.start();
   // What the last process left is shipped and a lost window rebuilt before anybody is served by their totals.
   await shipping.drain(SHIP_AT_START_MS);
+  const abandoned = shipAbandonedJournals(journals, ledger);
   const meter = new Meter({
     journal,
     endOfTurn: (run) => void setImmediate(run),
@@ -99,35 +97,13 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     stop: async (timeoutMs) => {
       const shipped = await shipping.drain(timeoutMs);
       if (!shipped) log.warn('not all usage could be shipped; the journal keeps it for the next start');
+      await abandoned;
       await shipping.stop();
       await totals.stop();
       await journal.close();
       await window.close();
     },
   };
-}
-
-/**
- * Processes that share a data folder have a journal each: the first that nobody holds. What a process left behind
- * when it died is thereby shipped by the next one that starts.
- */
-function openJournal({ config, dataDir, log }: MeteringOptions): FileJournal {
-  const folder = join(resolve(dataDir), 'journals');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (let number = 1; ; number++) {
-    try {
-      return openFileJournal({
-        folder: join(folder, String(number)),
-        maxBytes: config.journal.maxBytes,
-        syncIntervalMs: config.journal.syncIntervalMs,
-        onTornTail: (tail) => log.warn(tail, 'the end of the journal was not whole and was cut off'),
-        onError: (error) => log.error({ err: error }, 'the journal has trouble with its disk'),
-      });
-    } catch (error) {
-      if (!(error instanceof JournalError) || error.code !== 'journal_locked' || number >= MOST_JOURNALS)
-        throw error;
-    }
-  }
 }
 
 function openWindow({ config, redisUrl, log }: MeteringOptions): WindowStore {

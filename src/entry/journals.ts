@@ -1,0 +1,82 @@
+/**
+ * The journals in a data folder: one a process, numbered. A process takes the first that nobody holds; what others
+ * left behind when they died is shipped to the ledger too, so that fewer processes than before lose nothing.
+ */
+
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type FileJournal, openFileJournal } from '../adapters/node/journal.ts';
+import type { Config } from '../config/schema.ts';
+import { LedgerShipment } from '../meter/ledger-shipment.ts';
+import { JournalError, type UsageLedger } from '../meter/port.ts';
+import type { Logger } from './log.ts';
+
+export interface JournalsOptions {
+  readonly dataDir: string;
+  readonly settings: Config['journal'];
+  readonly log: Logger;
+}
+
+/** Processes on one data folder. */
+const MOST_JOURNALS = 1_000;
+
+/** Throws `JournalError` where the folder cannot be used or every journal is held. */
+export function openOwnJournal(options: JournalsOptions): FileJournal {
+  mkdirSync(folderOf(options), { recursive: true, mode: 0o700 });
+  for (let number = 1; ; number++) {
+    const journal = openUnheld(options, String(number));
+    if (journal !== null) return journal;
+    if (number === MOST_JOURNALS) {
+      throw new JournalError(
+        'journal_locked',
+        `All ${MOST_JOURNALS} journals in ${folderOf(options)} are held: set another DATA_DIR.`,
+      );
+    }
+  }
+}
+
+/** Ships what is in the journals that nobody holds. One that cannot be shipped now is left to the next start. */
+export async function shipAbandonedJournals(options: JournalsOptions, ledger: UsageLedger): Promise<void> {
+  for (const name of readdirSync(folderOf(options))) {
+    try {
+      const journal = openUnheld(options, name);
+      if (journal !== null) await shipAbandoned(journal, ledger, options.log);
+    } catch (error) {
+      options.log.warn({ err: error, journal: name }, 'an abandoned journal cannot be shipped now');
+    }
+  }
+}
+
+async function shipAbandoned(journal: FileJournal, ledger: UsageLedger, log: Logger): Promise<void> {
+  try {
+    const records = journal.lastSequence - (await ledger.lastSequence(journal.id));
+    if (records <= 0) return;
+    const shipment = new LedgerShipment(journal, ledger);
+    while (await shipment.step());
+    journal.confirm(shipment.confirmed);
+    log.info({ journal: journal.id, records }, 'shipped what another process had left in its journal');
+  } finally {
+    await journal.close();
+  }
+}
+
+/** Null where another process (or this one) holds it. */
+function openUnheld(options: JournalsOptions, name: string): FileJournal | null {
+  const { settings, log } = options;
+  try {
+    return openFileJournal({
+      folder: join(folderOf(options), name),
+      maxBytes: settings.maxBytes,
+      syncIntervalMs: settings.syncIntervalMs,
+      onTornTail: (tail) => log.warn(tail, 'the end of a journal was not whole and was cut off'),
+      onError: (error) => log.error({ err: error }, 'the journal has trouble with its disk'),
+    });
+  } catch (error) {
+    if (error instanceof JournalError && error.code === 'journal_locked') return null;
+    throw error;
+  }
+}
+
+function folderOf({ dataDir }: JournalsOptions): string {
+  return join(resolve(dataDir), 'journals');
+}
