@@ -122,7 +122,7 @@ async function inOrder(steps: ReadonlyArray<() => Promise<void>>): Promise<void>
 }
 
 function leadOf({ connection }: OpenLedger) {
-  return connection.kind === 'postgres' ? advisoryLead(connection.sql) : processLead();
+  return connection.kind === 'postgres' ? advisoryLead(connection) : processLead();
 }
 
 function openPace(env: Environment, { config }: LoadedConfig, log: Logger): PaceLimiter | null {

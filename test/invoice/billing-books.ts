@@ -101,7 +101,7 @@ async function postgresBooks(rules: BillingRules): Promise<Books> {
   const open = async () => {
     const connection = await openPostgres(database.url);
     opened.push(connection);
-    const lead = advisoryLead(connection.sql);
+    const lead = advisoryLead(connection);
     return { connection, ledger: postgresBillingLedger(connection.db, { rules, lead, now: Date.now }) };
   };
   const { connection, ledger } = await open();

@@ -37,13 +37,14 @@ test('a database that cannot take the tables is told by its own words, and keeps
   onTestFinished(() => database.drop());
   const ledger = await openPostgres(database.url);
   onTestFinished(() => ledger.close());
-  await ledger.sql`create table usage (something text)`;
+  await ledger.sql.unsafe('create table usage (something text)');
   await expect(migratePostgres(database.url)).rejects.toMatchObject({
     code: 'migration_failed',
     message: expect.stringContaining('relation "usage" already exists'),
   });
-  const tables =
-    await ledger.sql`select table_name from information_schema.tables where table_schema = 'public'`;
+  const tables = await ledger.sql.unsafe(
+    "select table_name from information_schema.tables where table_schema = 'public'",
+  );
   expect(tables.map((table) => table.table_name)).toEqual(['usage']);
 });
 

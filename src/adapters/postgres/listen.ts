@@ -1,0 +1,64 @@
+/** Listens to a channel on a connection of its own, again and again while the server comes and goes. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from './connection.ts';
+
+/** Opens a connection that tells the channel of each notification. */
+export type OpenListener = (onNotify: (channel: string) => void) => Connection;
+
+const AGAIN_MS = 500;
+/** A connection that only seems to be there is found by a statement now and then. */
+const PROBE_MS = 10_000;
+
+/** As `LedgerConnection.listen`. Rejects where listening cannot begin; a later loss is mended, at most every 500 ms. */
+export async function listenOn(
+  open: OpenListener,
+  channel: string,
+  heard: () => void,
+): Promise<() => Promise<void>> {
+  const stop = new AbortController();
+  const begin = async () => {
+    const connection = open(() => {
+      if (!stop.signal.aborted) heard();
+    });
+    try {
+      await connection.run((sql) => sql.unsafe(`listen "${channel.replaceAll('"', '""')}"`));
+    } catch (error) {
+      await connection.end();
+      throw error;
+    }
+    return connection;
+  };
+  let connection = await begin();
+  heard();
+  const listening = (async () => {
+    while (!stop.signal.aborted) {
+      await untilLost(connection, stop.signal);
+      if (stop.signal.aborted) return;
+      await pause(AGAIN_MS, stop.signal);
+      const next = await begin().catch(() => undefined); // Still away: tried again after the pause.
+      if (next === undefined) continue;
+      connection = next;
+      if (!stop.signal.aborted) heard();
+    }
+  })();
+  return async () => {
+    stop.abort();
+    await connection.end();
+    await listening;
+    await connection.end();
+  };
+}
+
+async function untilLost(connection: Connection, stop: AbortSignal): Promise<void> {
+  while (connection.lost === undefined && !stop.aborted) {
+    await connection.unlessLost(pause(PROBE_MS, stop)).catch(() => {});
+    if (connection.lost === undefined && !stop.aborted) {
+      await connection.run((sql) => sql.unsafe('select')).catch(() => {}); // Its loss ends the loop.
+    }
+  }
+}
+
+async function pause(forMs: number, stop: AbortSignal): Promise<void> {
+  await sleep(forMs, undefined, { signal: stop }).catch(() => {});
+}
