@@ -18,6 +18,7 @@ import { type Counter, type CountLimits, type CountResult, createCounter } from 
 import { decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
 import { type CompiledRoutes, matchRoute, type RouteMatch, ruleFor } from './count/route.ts';
+import type { UncountedReason } from './count/uncounted.ts';
 import type { UpstreamFailure } from './forward/failure.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
 import { type ResponseFacts, responseHeaders } from './forward/response-headers.ts';
@@ -65,6 +66,8 @@ export interface GatewayDeps {
   readonly bucketSeconds: number;
   readonly nowMs: () => number;
   readonly tally: Tally;
+  /** Told of every response whose posts could not be counted: never silently 0 (design, section 3). */
+  readonly onUncounted: (route: string, reason: UncountedReason) => void;
 }
 
 export type Received =
@@ -79,7 +82,8 @@ export class Gateway {
   }
 
   receive(request: IncomingFacts): Received {
-    const { deps, nowMs } = { deps: this.#deps, nowMs: this.#deps.nowMs() };
+    const deps = this.#deps;
+    const nowMs = deps.nowMs();
     deps.tally.began();
 
     const directory = deps.directory();
@@ -190,6 +194,7 @@ export class Passage {
     if (result?.uncounted !== undefined) {
       const route = ruleFor(this.#match, this.#contentType)?.name ?? '';
       this.#deps.tally.sawUncounted(route, result.uncounted);
+      this.#deps.onUncounted(route, result.uncounted);
     }
     this.#end(
       whole ? 'forwarded' : 'aborted',

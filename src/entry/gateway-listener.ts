@@ -24,6 +24,7 @@ import { peerReader } from '../identify/peer.ts';
 import type { Tally } from '../report/tally.ts';
 import type { Logger } from './log.ts';
 import type { Metering } from './metering.ts';
+import { uncountedLog } from './uncounted-log.ts';
 
 export interface GatewayListenerOptions {
   readonly config: Config;
@@ -133,5 +134,6 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     bucketSeconds: config.bucketSeconds,
     nowMs: Date.now,
     tally: options.tally,
+    onUncounted: uncountedLog(options.log, Date.now),
   });
 }

@@ -8,7 +8,7 @@ export type OpenListener = (onNotify: (channel: string) => void) => Connection;
 
 const AGAIN_MS = 500;
 /** A connection that only seems to be there is found by a statement now and then. */
-const PROBE_MS = 10_000;
+const PROBE_MS = 5_000;
 
 /** As `LedgerConnection.listen`. Rejects where listening cannot begin; a later loss is mended, at most every 500 ms. */
 export async function listenOn(

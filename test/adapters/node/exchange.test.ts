@@ -114,6 +114,7 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     bucketSeconds: 60,
     nowMs: () => 0,
     tally,
+    onUncounted: () => {},
   };
 }
 

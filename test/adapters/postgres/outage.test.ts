@@ -222,6 +222,6 @@ test('listening begins again after a network that only seemed to be there', { ti
   expect(heard).toBe(1);
   network.silence();
   network.speak();
-  // A probe every 10 s, and the bound of one statement.
+  // A probe every 5 s, and the bound of one statement.
   await expect.poll(() => heard, { timeout: 30_000, interval: 200 }).toBe(2);
 });
