@@ -24,7 +24,7 @@ const program = new Command('bench')
     'Measures Postmeter against other proxies, its window against a rate limiter, its scanner against JSON.parse.',
   )
   .addOption(new Option('--only <part>', 'one part alone').choices(names))
-  .option('--rounds <n>', 'measured rounds after the warm-up; the median counts', positive, 4)
+  .option('--rounds <n>', 'measured rounds after the warm-up; the median counts', positive, 3)
   .option('--seconds <n>', 'length of one measured wrk run', positive, 1);
 const { only, rounds, seconds } = program.parse().opts<{ only?: Part; rounds: number; seconds: number }>();
 
