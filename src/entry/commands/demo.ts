@@ -10,7 +10,7 @@ import { parseConfig } from '../../config/parse.ts';
 import type { LoadedConfig } from '../config-file.ts';
 import { type DemoApi, demoApi } from '../demo/api.ts';
 import { PAGE_SIZE, startPlatform } from '../demo/platform.ts';
-import { scrape } from '../demo/scraper.ts';
+import { scrape, untilKeyIsKnown } from '../demo/scraper.ts';
 import { showEnd, showResult } from '../demo/story.ts';
 import { readEnvironment } from '../environment.ts';
 import { openLog } from '../log.ts';
@@ -64,6 +64,7 @@ async function run(
     };
     const api = demoApi(urls.admin, adminToken);
     const apiKey = await api.makeClient('acme-ai', 'Acme AI Research');
+    await untilKeyIsKnown(urls.gateway, apiKey);
     say(`Postmeter stands before it on ${urls.gateway}. A scraper with an API key begins:\n`);
     const startMs = Date.now();
     const taken = await scrapeWithBar(urls.gateway, apiKey, posts);

@@ -38,3 +38,13 @@ export async function scrape(
   await pool.close();
   return total;
 }
+
+const ASK_AGAIN_MS = 50;
+
+/** A new key is known to the gateway within a second; HEAD takes no posts while we wait for that. */
+export async function untilKeyIsKnown(gatewayUrl: string, apiKey: string): Promise<void> {
+  const headers = { authorization: `Bearer ${apiKey}` };
+  while ((await fetch(gatewayUrl, { method: 'HEAD', headers })).status === 401) {
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+}
