@@ -30,9 +30,11 @@ export function serveCommand(): Command {
       const env = readEnvironment(process.env);
       const loaded = readConfigFile(env.POSTMETER_CONFIG);
       const log = openLog(env.LOG_LEVEL);
+      // Heard from now on: a signal that comes while it starts, or right after it says that it listens, is not lost.
+      const told = toldToStop();
       const running = await startNode(env, loaded, log);
       log.info({ port: running.port, adminPort: running.adminPort }, 'listening');
-      await toldToStop();
+      await told;
       log.info('stopping');
       await running.stop();
       log.info('stopped');
