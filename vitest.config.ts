@@ -9,6 +9,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(hasShared ? [] : ['test/shared/**'])],
     globalSetup: ['test/services/global-setup.ts'],
+    // Tests that kill processes race with a machine that may be busy with others; a second failure is a failure.
+    retry: process.env.CI === undefined ? 0 : 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
