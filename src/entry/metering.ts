@@ -9,6 +9,7 @@ import { Meter } from '../meter/meter.ts';
 import type { UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals.ts';
+import { USUAL_WINDOW_MS } from '../tariff/tariff.ts';
 import { openOwnJournal, shipAbandonedJournals } from './journals.ts';
 import type { Logger } from './log.ts';
 import { figuresOf, type MeteringFigures, MeteringWatch } from './metering-figures.ts';
@@ -34,8 +35,6 @@ export interface Metering {
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** For clients whose tariff has no window: their total is shown all the same. */
-const USUAL_WINDOW_MS = 86_400_000;
 const SERVER_FLUSH_MS = 250;
 const EMBEDDED_FLUSH_MS = 1_000;
 /** With a store away it goes on after this: the platform must not wait for ours. */

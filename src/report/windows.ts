@@ -1,7 +1,6 @@
 /** Which window a client's rolling total is taken over, as its tariff changes. */
 
-import type { TariffVersion } from '../tariff/tariff.ts';
-import { DEFAULT_TARIFF } from '../tariff/tariff.ts';
+import { type TariffVersion, USUAL_WINDOW_MS } from '../tariff/tariff.ts';
 import { isDamages, timelineOf, windowMsOf } from '../tariff/timeline.ts';
 
 export interface WindowPeriod {
@@ -9,9 +8,6 @@ export interface WindowPeriod {
   readonly toMs: number;
   readonly windowMs: number;
 }
-
-/** A tariff without a window (licence, exempt) is shown over the 24 hours that everybody knows. */
-const USUAL_WINDOW_MS = DEFAULT_TARIFF.windowSeconds * 1000;
 
 /** The periods that touch the range, in order of time. */
 export function windowPeriods(

@@ -60,3 +60,6 @@ export const DEFAULT_TARIFF: DamagesTariff = {
   windowSeconds: 86_400,
   onThreshold: 'bill',
 };
+
+/** The window of those whose tariff has none (licence, exempt): their total is shown all the same. */
+export const USUAL_WINDOW_MS = DEFAULT_TARIFF.windowSeconds * 1000;
