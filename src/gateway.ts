@@ -15,9 +15,11 @@ import {
 } from './admit/problem.ts';
 import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-headers.ts';
 import { type Counter, type CountLimits, type CountResult, createCounter } from './count/counter.ts';
+import { GraphqlRequest } from './count/graphql/request.ts';
 import { decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
-import { type CompiledRoutes, matchRoute, type RouteMatch, ruleFor } from './count/route.ts';
+import { matchRoute, ruleFor } from './count/route/match.ts';
+import type { CompiledRoutes, RouteMatch } from './count/route/rule.ts';
 import type { UncountedReason } from './count/uncounted.ts';
 import type { UpstreamFailure } from './forward/failure.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
@@ -30,7 +32,7 @@ import type { Peer } from './identify/peer.ts';
 import type { Released } from './meter/meter.ts';
 import type { Total } from './meter/port.ts';
 import { bucketOf, type Usage } from './meter/usage.ts';
-import type { Outcome, Tally } from './report/tally.ts';
+import type { Tally } from './report/tally.ts';
 import type { Tariff } from './tariff/tariff.ts';
 
 /** A request as it arrived, whatever the runtime. */
@@ -109,7 +111,8 @@ export class Gateway {
     const peer = deps.peer(request.peer);
     const hop = { peer: peer.address, trusted: peer.trusted, secure: request.secure };
     const upstreamHeaders = requestHeaders(request.headers, hop, deps.forward);
-    const passage = new Passage(deps, identity, tariff, request.method, target.path, upstreamHeaders);
+    const { path } = target;
+    const passage = new Passage(deps, identity, tariff, { ...request, path }, upstreamHeaders);
     return { kind: 'forward', passage };
   }
 
@@ -136,7 +139,13 @@ export interface Answer {
   readonly counter: Counter | null;
   /** In bytes; undefined where the upstream did not say. */
   readonly contentLength: number | undefined;
+  /** The counter counts a stream, whose posts are metered while it runs: `Passage.meterSoFar`. */
+  readonly isStream: boolean;
 }
+
+type Served = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncounted'>;
+
+const NO_POSTS: CountResult = { posts: 0 };
 
 /** A request that was admitted, on its way to the upstream and back. */
 export class Passage {
@@ -146,9 +155,13 @@ export class Passage {
   /** Flat list. */
   readonly upstreamHeaders: string[];
   readonly identity: Identity;
+  /** Reads the request's body on its way up; null where nobody needs to. */
+  readonly requestReader: GraphqlRequest | null;
   readonly #deps: GatewayDeps;
   readonly #tariff: Tariff;
-  #match: RouteMatch = [];
+  readonly #match: RouteMatch;
+  /** Body bytes that were metered already, of a stream. */
+  #meteredBytes = 0;
   #contentType: string | undefined;
   #status = 0;
 
@@ -156,30 +169,53 @@ export class Passage {
     deps: GatewayDeps,
     identity: Identity,
     tariff: Tariff,
-    method: string,
-    path: string,
+    request: Pick<IncomingFacts, 'method' | 'headers'> & { readonly path: string },
     upstreamHeaders: string[],
   ) {
+    const { method, path } = request;
     this.#deps = deps;
     this.identity = identity;
     this.#tariff = tariff;
     this.method = method;
     this.path = path;
     this.upstreamHeaders = upstreamHeaders;
+    this.#match = matchRoute(deps.routes, method, path);
+    this.requestReader = this.#match.some(({ format }) => format === 'graphql')
+      ? new GraphqlRequest(method, path, request.headers)
+      : null;
   }
 
   /** The upstream's final head has come: what goes to the client, and who counts the body. */
   answer(status: number, headers: readonly string[], onCounterDrain: () => void): Answer {
-    const { routes, decoders, countLimits, countHeader, forward } = this.#deps;
+    const { decoders, countLimits, countHeader, forward } = this.#deps;
     const facts = responseHeaders(headers, countHeader, forward.via);
     this.#status = status;
     this.#contentType = facts.contentType;
-    this.#match = matchRoute(routes, this.method, this.path);
-    const decision = decide(this.method, status, facts, this.#match);
+    const decision = decide(this.method, status, facts, this.#match, this.requestReader);
     const counter =
       decision.kind === 'none' ? null : createCounter(decision, decoders, countLimits, onCounterDrain);
     this.#addRateLimit(facts);
-    return { headers: facts.headers, counter, contentLength: facts.contentLength };
+    const isStream = decision.kind === 'scan' && decision.rule.isStream;
+    return { headers: facts.headers, counter, contentLength: facts.contentLength, isStream };
+  }
+
+  /**
+   * Meters what a stream has held so far, while it runs on.
+   * @param bytes of the body that the client was given since its begin.
+   * @returns false: the stream must end here, for the client is over its limit, or usage cannot be written.
+   */
+  meterSoFar(counter: Counter, bytes: number): boolean {
+    if (counter.untaken === 0) return true;
+    const { tally, nowMs, directory, total, isUnmeterable } = this.#deps;
+    const found = counter.take();
+    const newBytes = bytes - this.#meteredBytes;
+    this.#meteredBytes = bytes;
+    tally.ran(found.posts, newBytes);
+    this.#record({ ...found, requests: 0, bytes: newBytes, uncounted: 0 }, () => {});
+    const { clientId } = this.identity;
+    const atMs = nowMs();
+    const admission = admit(directory().tariffOf(clientId, atMs), total(clientId, atMs), atMs, undefined);
+    return admission.kind !== 'refused' && !isUnmeterable();
   }
 
   /**
@@ -190,34 +226,32 @@ export class Passage {
    * @param whole false where client or upstream broke off.
    */
   meter(result: CountResult | null, bytes: number, whole: boolean, released: Released): void {
-    const posts = result?.posts ?? 0;
     if (result?.uncounted !== undefined) {
       const route = ruleFor(this.#match, this.#contentType)?.name ?? '';
       this.#deps.tally.sawUncounted(route, result.uncounted);
       this.#deps.onUncounted(route, result.uncounted);
     }
-    this.#end(
-      whole ? 'forwarded' : 'aborted',
-      posts,
-      bytes,
-      result?.uncounted === undefined ? 0 : 1,
-      released,
-    );
+    const uncounted = result?.uncounted === undefined ? 0 : 1;
+    const { uncounted: _reason, ...found } = result ?? NO_POSTS;
+    const newBytes = bytes - this.#meteredBytes;
+    this.#deps.tally.ended(whole ? 'forwarded' : 'aborted', this.#status, found.posts, newBytes);
+    this.#record({ ...found, requests: 1, bytes: newBytes, uncounted }, released);
   }
 
   /** The upstream gave no answer, or the request cannot be put to it (a status below 500). */
   fail(failure: UpstreamFailure, released: (problem: Problem) => void): void {
     this.#status = failure.status;
     if (failure.status >= 500) this.#deps.tally.sawUpstreamError(failure.code);
-    this.#end('failed', 0, 0, 0, () => released(failureProblem(failure)));
+    this.#deps.tally.ended('failed', this.#status, 0, 0);
+    const problem = failureProblem(failure);
+    this.#record({ posts: 0, requests: 1, bytes: 0, uncounted: 0 }, () => released(problem));
   }
 
-  #end(outcome: Outcome, posts: number, bytes: number, uncounted: number, released: Released): void {
-    const { record, tally, nowMs, bucketSeconds } = this.#deps;
+  #record(served: Served, released: Released): void {
+    const { record, nowMs, bucketSeconds } = this.#deps;
     const { clientId, identifierId } = this.identity;
-    tally.ended(outcome, this.#status, posts, bytes);
     const bucketMs = bucketOf(nowMs(), bucketSeconds);
-    record({ clientId, identifierId, bucketMs, posts, requests: 1, refused: 0, bytes, uncounted }, released);
+    record({ clientId, identifierId, bucketMs, refused: 0, ...served }, released);
   }
 
   /** As it stands before this response: what it holds is not known yet. */

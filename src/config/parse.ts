@@ -1,7 +1,9 @@
 /** Turns the text of a configuration file into a `Config`, or into problems that name path, reason and mend. */
 
 import type { z } from 'zod';
-import { type CompiledRoutes, compileRoutes } from '../count/route.ts';
+import { DEFAULT_KINDS, withKinds } from '../count/kinds.ts';
+import { compileRoutes } from '../count/route/compile.ts';
+import type { CompiledRoutes } from '../count/route/rule.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export interface ConfigProblem {
@@ -25,7 +27,7 @@ export function parseConfig(text: string): ConfigResult {
   }
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) };
-  const routes = compileRoutes(parsed.data.routes);
+  const routes = compileRoutes(parsed.data.routes, withKinds(DEFAULT_KINDS, parsed.data.count.kinds));
   if (routes.ok) return { ok: true, config: parsed.data, routes: routes.routes };
   const problems = routes.problems.map(({ at, message }) => ({ path: pathText(['routes', ...at]), message }));
   return { ok: false, problems };

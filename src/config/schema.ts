@@ -1,7 +1,8 @@
 /** The configuration file: its shape, its defaults and its bounds. Every field has a description for the JSON Schema. */
 
 import { z } from 'zod';
-import { routeSchema } from '../count/route.ts';
+import { kindsSchema } from '../count/kinds.ts';
+import { routeSchema } from '../count/route/schema.ts';
 import { identifySettingsSchema, trustedProxiesSchema } from '../identify/settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -105,6 +106,13 @@ const countSchema = z
     maxDecodedBytes: bytes(1024 * GIB)
       .default(GIB)
       .describe('A longer body, decompressed, is uncounted.'),
+    kinds: kindsSchema
+      .optional()
+      .describe('Which kinds of posts count. Left out: posts, replies and reposts count, the others do not.'),
+    unique: z
+      .boolean()
+      .default(true)
+      .describe('Whether different posts are counted beside deliveries, per client and day.'),
   })
   .prefault({});
 

@@ -1,32 +1,34 @@
 /** A body in its format, decoded, with the bound on its bytes: what every counter hands its chunks to. */
 
 import type { CountResult } from './counter.ts';
+import type { FormatCounter } from './format-counter.ts';
+import type { FoundPosts, PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
 
-/** Counts the decoded bytes of one format. New formats are added here and in the route rule. */
-export interface FormatCounter {
-  readonly posts: number;
-  readonly failure: UncountedReason | undefined;
-  /** Takes a chunk, which is not kept. */
-  write(chunk: Uint8Array): void;
-  /** The body is over; sets `failure` where it was not whole. */
-  end(): void;
-}
-
-/** A format's counter with the bound on decoded bytes. */
 export class BoundedBody {
   readonly #format: FormatCounter;
+  readonly #found: PostCount;
   readonly #maxBytes: number;
   #bytes = 0;
   #failure: UncountedReason | undefined;
 
-  constructor(format: FormatCounter, maxBytes: number) {
+  /** @param maxBytes of the decoded body; infinite for a stream, whose bound is that of its frames. */
+  constructor(format: FormatCounter, found: PostCount, maxBytes: number) {
     this.#format = format;
+    this.#found = found;
     this.#maxBytes = maxBytes;
   }
 
   get posts(): number {
-    return this.#format.posts;
+    return this.#found.posts;
+  }
+
+  get untaken(): number {
+    return this.#found.untaken;
+  }
+
+  take(): FoundPosts {
+    return this.#found.takeSettled();
   }
 
   /** Returns false where nothing that follows can matter. */
@@ -44,7 +46,11 @@ export class BoundedBody {
   result(isWhole: boolean): CountResult {
     if (isWhole && this.#failure === undefined) this.#format.end();
     // The first fault stands: a format's own was found on bytes before the bound.
-    const uncounted = this.#format.failure ?? this.#failure;
-    return uncounted === undefined ? { posts: this.#format.posts } : { posts: 0, uncounted };
+    const failure = this.#format.failure ?? this.#failure;
+    if (failure === undefined) this.#found.settle();
+    else this.#found.revert();
+    const uncounted = failure ?? this.#format.flaw;
+    const found = this.#found.takeSettled();
+    return uncounted === undefined ? found : { ...found, uncounted };
   }
 }

@@ -3,18 +3,19 @@
  * says at the end how many posts it held or why that cannot be known.
  */
 
-import { BoundedBody, type FormatCounter } from './bounded-body.ts';
+import { BoundedBody } from './bounded-body.ts';
 import { DecodingCounter } from './decoding-counter.ts';
-import { JsonScanner } from './json-scanner.ts';
-import { jsonSkipper } from './json-skipper.ts';
+import { formatCounter } from './formats.ts';
 import type { Decision } from './outcome.ts';
 import type { Decoders } from './port.ts';
-import type { CountedRule } from './route.ts';
+import { type Explain, type FoundPosts, PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
 
-/** Where `uncounted` is set, `posts` is 0: what was seen before the fault is doubtful, and doubt favours the client. */
-export interface CountResult {
-  readonly posts: number;
+/**
+ * What a response held beyond what was taken while it ran. Where `uncounted` is set, what was seen in the faulty
+ * body (or the faulty frames of a stream) is in no figure: it is doubtful, and doubt favours the client.
+ */
+export interface CountResult extends FoundPosts {
   readonly uncounted?: UncountedReason;
 }
 
@@ -23,6 +24,10 @@ export interface Counter {
   write(chunk: Uint8Array): boolean;
   /** Posts whose last byte has been consumed; behind what was written while a decoder is at work. */
   readonly posts: number;
+  /** Posts of a stream that nothing later can take back, and that were not taken yet; 0 for what is no stream. */
+  readonly untaken: number;
+  /** Takes them, to be metered while the stream runs. What was taken is not in the result. */
+  take(): FoundPosts;
   /** The whole body was written. Calls `done` once; before it returns, unless the body is compressed. */
   end(done: (result: CountResult) => void): void;
   /** Client or upstream broke off after what was written. A body that is cut is no fault then. As `end` otherwise. */
@@ -32,14 +37,20 @@ export interface Counter {
 export interface CountLimits {
   /** A longer body, decompressed, is uncounted. */
   readonly maxDecodedBytes: number;
+  /** Whether ids of posts are collected, to count unique posts. */
+  readonly wantsIds: boolean;
 }
 
-/** @param onDrain called after `write` returned false, when there is room again. */
+/**
+ * @param onDrain called after `write` returned false, when there is room again.
+ * @param explain told of every item; null where nobody asks.
+ */
 export function createCounter(
   decision: Decision,
   decoders: Decoders,
   limits: CountLimits,
   onDrain: () => void,
+  explain: Explain | null = null,
 ): Counter {
   switch (decision.kind) {
     case 'none':
@@ -51,23 +62,20 @@ export function createCounter(
       return new KnownCounter(result, result);
     }
     case 'scan': {
-      const body = new BoundedBody(formatCounter(decision.rule), limits.maxDecodedBytes);
+      const { rule } = decision;
+      const found = new PostCount(rule.selectors, limits.wantsIds, explain);
+      const maxBytes = rule.isStream ? Number.POSITIVE_INFINITY : limits.maxDecodedBytes;
+      const body = new BoundedBody(formatCounter(rule, decision.contentType, found), found, maxBytes);
       if (decision.codings.length === 0) return new IdentityCounter(body);
       return new DecodingCounter(body, decoders, decision.codings, onDrain);
     }
   }
 }
 
-function formatCounter(rule: CountedRule): FormatCounter {
-  switch (rule.format) {
-    case 'json':
-      return new JsonScanner(rule.plan, jsonSkipper);
-  }
-}
-
 /** What is known before the body comes. */
 class KnownCounter implements Counter {
   posts = 0;
+  readonly untaken = 0;
   readonly #whole: CountResult;
   readonly #cut: CountResult;
 
@@ -78,6 +86,10 @@ class KnownCounter implements Counter {
 
   write(): boolean {
     return true;
+  }
+
+  take(): FoundPosts {
+    return { posts: 0 };
   }
 
   end(done: (result: CountResult) => void): void {
@@ -102,6 +114,14 @@ class IdentityCounter implements Counter {
 
   get posts(): number {
     return this.#body.posts;
+  }
+
+  get untaken(): number {
+    return this.#body.untaken;
+  }
+
+  take(): FoundPosts {
+    return this.#body.take();
   }
 
   write(chunk: Uint8Array): boolean {

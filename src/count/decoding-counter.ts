@@ -3,6 +3,7 @@
 import type { BoundedBody } from './bounded-body.ts';
 import type { Counter, CountResult } from './counter.ts';
 import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from './port.ts';
+import type { FoundPosts } from './post-count.ts';
 
 export class DecodingCounter implements Counter, DecodedBody {
   readonly #body: BoundedBody;
@@ -21,6 +22,14 @@ export class DecodingCounter implements Counter, DecodedBody {
 
   get posts(): number {
     return this.#body.posts;
+  }
+
+  get untaken(): number {
+    return this.#body.untaken;
+  }
+
+  take(): FoundPosts {
+    return this.#body.take();
   }
 
   write(chunk: Uint8Array): boolean {

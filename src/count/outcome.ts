@@ -1,8 +1,11 @@
 /** What a response's head says about counting: the table of outcomes as a pure function. */
 
 import { readCodings } from './content-coding.ts';
+import type { ReadableRule } from './formats.ts';
+import type { AskedFor } from './graphql/request.ts';
 import type { ContentCoding } from './port.ts';
-import { type CountedRule, type RouteMatch, ruleFor } from './route.ts';
+import { messageRuleFor, ruleFor } from './route/match.ts';
+import type { CountedRule, RouteMatch } from './route/rule.ts';
 import type { UncountedReason } from './uncounted.ts';
 
 export type Decision =
@@ -10,7 +13,12 @@ export type Decision =
   | { readonly kind: 'declared'; readonly posts: number }
   /** No posts can be in it. */
   | { readonly kind: 'none' }
-  | { readonly kind: 'scan'; readonly rule: CountedRule; readonly codings: readonly ContentCoding[] }
+  | {
+      readonly kind: 'scan';
+      readonly rule: ReadableRule;
+      readonly contentType: string;
+      readonly codings: readonly ContentCoding[];
+    }
   | { readonly kind: 'uncounted'; readonly reason: UncountedReason };
 
 /** The fields of a response's head that counting reads. */
@@ -29,10 +37,18 @@ const DECLARED_FORM = /^\s*\d{1,15}\s*$/;
 
 /**
  * @param method of the request, in upper case.
- * @param status of the final response.
+ * @param status of the final response, or 101 where the connection is handed to another protocol.
  * @param match what `matchRoute` found for the request.
+ * @param asked what a GraphQL request asked for; null where it was not read.
  */
-export function decide(method: string, status: number, fields: CountedFields, match: RouteMatch): Decision {
+export function decide(
+  method: string,
+  status: number,
+  fields: CountedFields,
+  match: RouteMatch,
+  asked: AskedFor | null = null,
+): Decision {
+  if (status === 101) return messages(match);
   const hasPosts = status >= 200 && status <= 299 && status !== 204 && status !== 205;
   if (!hasPosts || method === 'HEAD') return NONE;
   const { declaredCount } = fields;
@@ -45,5 +61,22 @@ export function decide(method: string, status: number, fields: CountedFields, ma
   if (status === 206) return { kind: 'uncounted', reason: 'partial' };
   const codings = fields.contentEncoding === undefined ? NO_CODINGS : readCodings(fields.contentEncoding);
   if (codings === undefined) return { kind: 'uncounted', reason: 'encoding' };
-  return { kind: 'scan', rule, codings };
+  return scan(rule, fields.contentType ?? '', codings, asked);
+}
+
+function messages(match: RouteMatch): Decision {
+  const rule = messageRuleFor(match);
+  return rule === undefined ? NONE : scan(rule, '', NO_CODINGS, null);
+}
+
+function scan(
+  rule: CountedRule,
+  contentType: string,
+  codings: readonly ContentCoding[],
+  asked: AskedFor | null,
+): Decision {
+  if (rule.format !== 'graphql') return { kind: 'scan', rule, contentType, codings };
+  const plan = asked?.planFor(rule.plan) ?? null;
+  if (plan === null) return { kind: 'uncounted', reason: 'document' };
+  return { kind: 'scan', rule: { ...rule, plan }, contentType, codings };
 }

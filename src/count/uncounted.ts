@@ -16,4 +16,10 @@ export type UncountedReason =
   /** The upstream's declared count is not a whole number from 0 up. */
   | 'declared_count'
   /** Broken off in the middle of a body whose count was declared: the part that arrived is not known. */
-  | 'declared_cut';
+  | 'declared_cut'
+  /** The GraphQL request is missing, longer than its bound or not parseable, or names a document nobody knows. */
+  | 'document'
+  /** The body is no XML. */
+  | 'not_xml'
+  /** A message, block or part is not what its protocol says: WebSocket, DAG-CBOR, CAR, multipart. */
+  | 'frame';

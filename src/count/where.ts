@@ -1,6 +1,6 @@
 /** Reads the test on a member of an item: `kind == "t3"`, `data.kind != null`, `type in ["post", "reply"]`. */
 
-import { parseJsonPath } from './json-path.ts';
+import { parseJsonPath } from './json/path.ts';
 
 export type Literal = string | number | boolean | null;
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { explainProblems, parseConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
-import type { CompiledRoutes } from '../count/route.ts';
+import type { CompiledRoutes } from '../count/route/rule.ts';
 import { UsageError } from './usage-error.ts';
 
 const DEFAULT_FILE = './postmeter.config.json';

@@ -15,7 +15,7 @@ import { openUpstream, upstreamTls } from '../adapters/node/upstream.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
-import type { CompiledRoutes } from '../count/route.ts';
+import type { CompiledRoutes } from '../count/route/rule.ts';
 import { Gateway } from '../gateway.ts';
 import { trustedProxies } from '../identify/client-address.ts';
 import type { Directory } from '../identify/directory.ts';
@@ -127,7 +127,7 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     },
     routes: options.routes,
     decoders: nodeDecoders,
-    countLimits: { maxDecodedBytes: config.count.maxDecodedBytes },
+    countLimits: { maxDecodedBytes: config.count.maxDecodedBytes, wantsIds: config.count.unique },
     countHeader: config.count.header.toLowerCase(),
     record: (usage, released) => metering.meter.record(usage, released),
     isUnmeterable: () => config.journal.onFailure === 'refuse' && metering.isFailing(),

@@ -13,6 +13,11 @@ export interface Usage {
   readonly bytes: number;
   /** Responses whose posts could not be counted; each is in `requests` too. */
   readonly uncounted: number;
+  /**
+   * Hashes of the ids of these posts, high and low half by turns, to count unique posts by; repeats are allowed.
+   * Absent where no ids are known.
+   */
+  readonly ids?: Uint32Array;
 }
 
 /** The start of the bucket that holds `atMs`; cutting down can only favour the client (design, section 2). */

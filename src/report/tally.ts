@@ -33,6 +33,12 @@ export class Tally implements GatewayFigures {
     this.#requests[outcome][Math.floor(status / 100) % STATUS_CLASSES]! += 1;
   }
 
+  /** A stream that goes on has held so much more. */
+  ran(posts: number, bytes: number): void {
+    this.#posts += posts;
+    this.#bytes += bytes;
+  }
+
   sawUncounted(route: string, reason: string): void {
     bump(this.#uncounted, `${reason} ${route}`);
   }

@@ -3,10 +3,11 @@
  * JSON.parse than life and has the bar, and once of the body's bytes, as it would stand in the scanner's place.
  */
 
-import { parseJsonPath } from '../../src/count/json-path.ts';
-import { planJson } from '../../src/count/json-plan.ts';
-import { JsonScanner } from '../../src/count/json-scanner.ts';
-import { jsonSkipper } from '../../src/count/json-skipper.ts';
+import { parseJsonPath } from '../../src/count/json/path.ts';
+import { planJson } from '../../src/count/json/plan.ts';
+import { JsonScanner } from '../../src/count/json/scanner.ts';
+import { jsonSkipper } from '../../src/count/json/skipper.ts';
+import { PostCount } from '../../src/count/post-count.ts';
 import { parseWhere } from '../../src/count/where.ts';
 import { median } from './load.ts';
 import { type Page, pageBody, pages } from './pages.ts';
@@ -66,10 +67,11 @@ function scanOf(body: Buffer, test: string | undefined): () => number {
   const chunks: Buffer[] = [];
   for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
   return () => {
-    const scanner = new JsonScanner(plan, jsonSkipper);
+    const found = new PostCount([{ text: '$.data[*]', kind: 'post', counts: true }], false);
+    const scanner = new JsonScanner(plan, jsonSkipper, found);
     for (const chunk of chunks) scanner.write(chunk);
     scanner.end();
-    return scanner.failure === undefined ? scanner.posts : Number.NaN;
+    return scanner.failure === undefined ? found.posts : Number.NaN;
   };
 }
 

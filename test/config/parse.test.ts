@@ -133,7 +133,7 @@ describe('what is left out has its default', () => {
     expect(config.upstream).toMatchObject({ host: 'client', via: 'postmeter', connections: 256 });
     expect(config.listen).toMatchObject({ maxHeaderBytes: 16_384, maxRequestBodyBytes: 1024 ** 3 });
     expect(config).toMatchObject({ bucketSeconds: 60, trustedProxies: [], routes: [] });
-    expect(config.count).toEqual({ header: 'X-Post-Count', maxDecodedBytes: 1024 ** 3 });
+    expect(config.count).toEqual({ header: 'X-Post-Count', maxDecodedBytes: 1024 ** 3, unique: true });
     expect(config.billing).toEqual({ intervalSeconds: 60, latenessSeconds: 3_600, approval: 'manual' });
     expect(config.pace).toBeUndefined();
     expect(routes.rules).toEqual([]);

@@ -45,7 +45,12 @@ describe('a declared count', () => {
 
 it('counts nothing where nothing is to be counted', () => {
   const results: unknown[] = [];
-  const counter = createCounter({ kind: 'none' }, new HandDecoders(), { maxDecodedBytes: 1 }, () => {});
+  const counter = createCounter(
+    { kind: 'none' },
+    new HandDecoders(),
+    { maxDecodedBytes: 1, wantsIds: false },
+    () => {},
+  );
   expect(counter.write(body)).toBe(true);
   counter.end((result) => results.push(result));
   counter.abort((result) => results.push(result));

@@ -4,7 +4,7 @@ import { nodeDecoders } from '../../src/adapters/node/decoders.ts';
 import { type Counter, type CountResult, createCounter } from '../../src/count/counter.ts';
 import { decide } from '../../src/count/outcome.ts';
 import type { Decoders } from '../../src/count/port.ts';
-import { matchRoute } from '../../src/count/route.ts';
+import { matchRoute } from '../../src/count/route/match.ts';
 import { routesOf } from './rules.ts';
 
 const GIB = 1024 ** 3;
@@ -22,7 +22,7 @@ export async function count(chunks: Iterable<Uint8Array>, how: Counting = {}): P
   const head = { declaredCount: how.declared, contentType: undefined, contentEncoding: how.coding };
   const decision = decide('GET', 200, head, matchRoute(routes, 'GET', '/posts'));
   let drained: () => void = () => {};
-  const limits = { maxDecodedBytes: how.maxDecodedBytes ?? GIB };
+  const limits = { maxDecodedBytes: how.maxDecodedBytes ?? GIB, wantsIds: false };
   const counter: Counter = createCounter(decision, how.decoders ?? nodeDecoders, limits, () => drained());
   for (const chunk of chunks) {
     const hasRoom = new Promise<void>((resolve) => {

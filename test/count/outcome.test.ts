@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/count/outcome.ts';
-import { matchRoute } from '../../src/count/route.ts';
+import { matchRoute } from '../../src/count/route/match.ts';
 import { routesOf } from './rules.ts';
 
 const routes = routesOf(

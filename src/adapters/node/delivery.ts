@@ -14,6 +14,7 @@ const MAX_HELD_BYTES = 128 * 1024;
 export class Delivery {
   readonly #outgoing: ServerResponse;
   readonly #ready: () => void;
+  #onCounted: (() => void) | null = null;
   #counter: Counter | null = null;
   /** What came in this turn; the client has not been given it yet. */
   #held: Buffer[] = [];
@@ -37,8 +38,14 @@ export class Delivery {
     return this.#bytes;
   }
 
-  begin(counter: Counter | null, contentLength: number | undefined): void {
+  /** @param onCounted called whenever what the client's socket took has been counted; null where nobody asks. */
+  begin(
+    counter: Counter | null,
+    contentLength: number | undefined,
+    onCounted: (() => void) | null = null,
+  ): void {
     this.#counter = counter;
+    this.#onCounted = onCounted;
     this.#remaining = contentLength ?? Number.NaN;
   }
 
@@ -128,7 +135,9 @@ export class Delivery {
   /** The socket has taken what one turn handed over, be it at once or long after; or it never will. */
   readonly #onTaken = (error?: Error | null): void => {
     const chunks = this.#untaken.shift();
-    if (chunks !== undefined && error == null) this.#count(chunks);
+    if (chunks === undefined || error != null) return;
+    this.#count(chunks);
+    this.#onCounted?.();
   };
 
   /** All that is held goes, but for the chunk that would make a body of known length whole. */

@@ -6,7 +6,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { CountResult } from '../../count/counter.ts';
+import type { Counter, CountResult } from '../../count/counter.ts';
 import { hintedLinks, MAX_INFORMATIONAL } from '../../forward/early-hints.ts';
 import { failureOf, mayRetry } from '../../forward/failure.ts';
 import { fitReason } from '../../forward/reason.ts';
@@ -78,7 +78,9 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     this.#answered = true;
     this.#resume = resume;
     const answer = this.#passage.answer(status, headers, this.#delivery.onCounterDrain);
-    this.#delivery.begin(answer.counter, answer.contentLength);
+    const { counter } = answer;
+    const meterSoFar = answer.isStream && counter !== null ? () => this.#meterSoFar(counter) : null;
+    this.#delivery.begin(counter, answer.contentLength, meterSoFar);
     this.#outgoing.writeHead(status, fitReason(statusText), answer.headers);
     this.#context.endOfTurn.add(this);
     return true;
@@ -116,6 +118,14 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     } else {
       this.#passage.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
     }
+  }
+
+  /** A stream whose client is over its limit is cut; the client sees that it is not whole. */
+  #meterSoFar(counter: Counter): void {
+    if (this.#over || this.#passage.meterSoFar(counter, this.#delivery.bytes)) return;
+    this.#over = true;
+    this.#abort?.(new Error('The client is over its limit.'));
+    this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
   }
 
   onTurnEnd(): void {

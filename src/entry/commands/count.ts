@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { nodeDecoders } from '../../adapters/node/decoders.ts';
 import { type Counter, type CountResult, createCounter } from '../../count/counter.ts';
 import { type Decision, decide } from '../../count/outcome.ts';
-import { matchRoute } from '../../count/route.ts';
+import { matchRoute } from '../../count/route/match.ts';
 import { responseHeaders } from '../../forward/response-headers.ts';
 import { readConfigFile } from '../config-file.ts';
 
@@ -58,7 +58,8 @@ async function countBody(
   maxDecodedBytes: number,
 ): Promise<CountResult> {
   let onDrain = () => {};
-  const counter: Counter = createCounter(decision, nodeDecoders, { maxDecodedBytes }, () => onDrain());
+  const limits = { maxDecodedBytes, wantsIds: false };
+  const counter: Counter = createCounter(decision, nodeDecoders, limits, () => onDrain());
   if (decision.kind === 'scan') {
     for await (const chunk of body) {
       const drained = new Promise<void>((resolve) => {

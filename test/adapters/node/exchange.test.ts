@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { EndOfTurn } from '../../../src/adapters/node/end-of-turn.ts';
 import { Exchange } from '../../../src/adapters/node/exchange.ts';
-import { compileRoutes } from '../../../src/count/route.ts';
+import { DEFAULT_KINDS } from '../../../src/count/kinds.ts';
+import { compileRoutes } from '../../../src/count/route/compile.ts';
+import { routeSchema } from '../../../src/count/route/schema.ts';
 import { MAX_INFORMATIONAL } from '../../../src/forward/early-hints.ts';
 import { type GatewayDeps, Passage } from '../../../src/gateway.ts';
 import { buildDirectory } from '../../../src/identify/directory.ts';
@@ -57,7 +59,10 @@ afterAll(() => {
   server.close();
 });
 
-const ROUTES = compileRoutes([{ path: '/posts', posts: [{ json: '$.data[*]' }] }]);
+const ROUTES = compileRoutes(
+  [routeSchema.parse({ path: '/posts', posts: [{ json: '$.data[*]' }] })],
+  DEFAULT_KINDS,
+);
 
 /** @param delivers whether the journal takes the usage. */
 async function start({ method = 'GET', delivers = true, body = '' } = {}): Promise<Stage> {
@@ -82,8 +87,7 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
     }),
     identity,
     DEFAULT_TARIFF,
-    method,
-    '/posts',
+    { method, path: '/posts', headers: [] },
     [],
   );
   const context = {
@@ -107,7 +111,7 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     forward: { host: 'client', upstreamHost: 'upstream', via: null },
     routes: ROUTES.routes,
     decoders: nodeDecoders,
-    countLimits: { maxDecodedBytes: 1_000_000 },
+    countLimits: { maxDecodedBytes: 1_000_000, wantsIds: false },
     countHeader: 'x-post-count',
     record,
     isUnmeterable: () => false,

@@ -3,9 +3,10 @@
  * place, and which items pass their test. It sees structure and short values only, never the bytes between.
  */
 
-import { sameBytes } from './json-bytes.ts';
-import type { JsonPlan, MemberTest, NamedChild, PlanNode } from './json-plan.ts';
-import type { Literal } from './where.ts';
+import type { PostCount } from '../post-count.ts';
+import type { Literal } from '../where.ts';
+import { sameBytes } from './bytes.ts';
+import type { JsonPlan, MemberTest, NamedChild, PlanNode } from './plan.ts';
 
 /** How to go on with a value that begins. */
 export const WALK = 0;
@@ -26,8 +27,7 @@ class Frame {
 const NO_NAMES: readonly NamedChild[] = [];
 
 export class JsonWalk {
-  /** Posts whose last byte has been consumed. */
-  posts = 0;
+  readonly #found: PostCount;
   readonly #frames: Frame[];
   #level = 0;
   #frame: Frame;
@@ -37,7 +37,8 @@ export class JsonWalk {
   /** The selectors whose test the item under way has passed. */
   #passed = 0;
 
-  constructor(plan: JsonPlan) {
+  constructor(plan: JsonPlan, found: PostCount) {
+    this.#found = found;
     this.#frame = new Frame();
     this.#frames = [this.#frame];
     this.#node = plan.root;
@@ -168,7 +169,9 @@ export class JsonWalk {
   }
 
   #count(node: PlanNode): void {
-    if (node.untested || (this.#passed & node.testedMask) !== 0) this.posts++;
+    const fitting = node.untestedMask | (this.#passed & node.testedMask);
+    // The first selector that fits says the kind: the lowest bit.
+    if (fitting !== 0) this.#found.found(31 - Math.clz32(fitting & -fitting), null);
   }
 }
 

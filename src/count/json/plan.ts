@@ -3,8 +3,8 @@
  * are followed at once (a subset construction), so that a value that several of them select is one post.
  */
 
-import type { Step } from './json-path.ts';
-import type { Literal, Where } from './where.ts';
+import type { Literal, Where } from '../where.ts';
+import type { Step } from './path.ts';
 
 export interface PostSelector {
   readonly path: readonly Step[];
@@ -25,8 +25,8 @@ export interface PlanNode {
   readonly single: boolean;
   /** A post as an element of an array (whatever it is but null), or as an object in a map of objects. */
   readonly element: boolean;
-  /** Whether a path without test ends here. */
-  readonly untested: boolean;
+  /** One bit for each selector without a test that ends here. */
+  readonly untestedMask: number;
   /** One bit for each selector with a test that ends here. */
   readonly testedMask: number;
   readonly tests: readonly MemberTest[];
@@ -59,9 +59,6 @@ export interface JsonPlan {
   readonly maxTextBytes: number;
 }
 
-/** Most selectors of one route, and most names at one place: each has a bit of a 31-bit number. */
-export const MAX_SELECTORS = 30;
-
 /** A place on one selector's way: `at` steps have been taken. */
 interface Place {
   readonly selector: number;
@@ -70,7 +67,7 @@ interface Place {
 
 const encoder = new TextEncoder();
 
-/** Builds the plan. Takes 1 to `MAX_SELECTORS` selectors. */
+/** Builds the plan. Takes 1 to 30 selectors: each has a bit of a 31-bit number. */
 export function planJson(selectors: readonly PostSelector[]): JsonPlan {
   const built = new Map<string, PlanNode>();
   const root = buildNode(
@@ -110,11 +107,8 @@ function buildNode(
     anyMember,
     single,
     element: items.some((place) => lastStep(selectors, place)?.kind === 'any'),
-    untested: items.some(({ selector }) => selectors[selector]!.where === undefined),
-    testedMask: items.reduce(
-      (mask, { selector }) => (selectors[selector]!.where === undefined ? mask : mask | (1 << selector)),
-      0,
-    ),
+    untestedMask: maskOf(items.filter(({ selector }) => selectors[selector]!.where === undefined)),
+    testedMask: maskOf(items.filter(({ selector }) => selectors[selector]!.where !== undefined)),
     tests: places
       .filter(({ selector, at }) => selectors[selector]!.where && at === lengthOf(selectors[selector]!))
       .map(({ selector }) => testOf(selectors[selector]!.where!, selector)),
@@ -126,6 +120,10 @@ function buildNode(
   };
   built.set(key, node);
   return node;
+}
+
+function maskOf(places: readonly Place[]): number {
+  return places.reduce((mask, { selector }) => mask | (1 << selector), 0);
 }
 
 function namesOf(selectors: readonly PostSelector[], places: readonly Place[]): string[] {

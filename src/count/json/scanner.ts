@@ -3,6 +3,8 @@
  * over by the skipper. No byte is kept but the start of a name or value under test that a chunk boundary cuts.
  */
 
+import type { PostCount } from '../post-count.ts';
+import type { UncountedReason } from '../uncounted.ts';
 import {
   CLOSE_ARRAY,
   CLOSE_OBJECT,
@@ -17,13 +19,12 @@ import {
   OPEN_OBJECT,
   QUOTE,
   readScalar,
-} from './json-bytes.ts';
-import { afterLooseMembers, namedBy } from './json-members.ts';
-import type { JsonPlan, NamedChild } from './json-plan.ts';
-import { MISMATCH, MORE, type Skipper, type SkipState } from './json-skip.ts';
-import { JsonText } from './json-text.ts';
-import { EMPTY, HOLD, JsonWalk, PASS, WALK } from './json-walk.ts';
-import type { UncountedReason } from './uncounted.ts';
+} from './bytes.ts';
+import { afterLooseMembers, namedBy } from './members.ts';
+import type { JsonPlan, NamedChild } from './plan.ts';
+import { MISMATCH, MORE, type Skipper, type SkipState } from './skip.ts';
+import { JsonText } from './text.ts';
+import { EMPTY, HOLD, JsonWalk, PASS, WALK } from './walk.ts';
 
 /** What the next byte may be. */
 const BEGIN = 0;
@@ -64,15 +65,10 @@ export class JsonScanner {
   #skip: SkipState | null = null;
   #text: JsonText | null = null;
 
-  constructor(plan: JsonPlan, skipper: Skipper) {
-    this.#walk = new JsonWalk(plan);
+  constructor(plan: JsonPlan, skipper: Skipper, found: PostCount) {
+    this.#walk = new JsonWalk(plan, found);
     this.#skipper = skipper;
     this.#maxTextBytes = Math.max(plan.maxTextBytes, MAX_SCALAR_BYTES);
-  }
-
-  /** Posts whose last byte has been consumed. */
-  get posts(): number {
-    return this.#walk.posts;
   }
 
   /** Consumes one chunk, which is not kept. After a failure nothing more is read. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseJsonPath } from '../../src/count/json-path.ts';
-import { parseWhere } from '../../src/count/where.ts';
+import { parseJsonPath } from '../../../src/count/json/path.ts';
+import { parseWhere } from '../../../src/count/where.ts';
 
 /** A path in short: names as they are, `*` for any. */
 function shortly(text: string): string {

@@ -9,8 +9,8 @@ import {
   QUOTE,
   readScalar,
   sameBytes,
-} from './json-bytes.ts';
-import type { NamedChild } from './json-plan.ts';
+} from './bytes.ts';
+import type { NamedChild } from './plan.ts';
 
 /**
  * Passes members that nobody looks at, written without spaces, up to the first that is more than a short string or

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PostSelector, planJson } from '../../src/count/json-plan.ts';
-import { JsonScanner } from '../../src/count/json-scanner.ts';
-import { PlainSkipper } from '../../src/count/json-skip.ts';
-import { wasmSkipper } from '../../src/count/json-skip-wasm.ts';
+import { type PostSelector, planJson } from '../../../src/count/json/plan.ts';
+import { JsonScanner } from '../../../src/count/json/scanner.ts';
+import { PlainSkipper } from '../../../src/count/json/skip.ts';
+import { wasmSkipper } from '../../../src/count/json/skip-wasm.ts';
+import { anyPosts, selectorOf as rule } from '../rules.ts';
 import { cut, cuts, json, ruleAndBody, selectors, writeJson } from './arbitraries.ts';
-import { selectorOf as rule } from './rules.ts';
 import { type Json, slowCount } from './slow-count.ts';
 
 const skippers = [
@@ -15,10 +15,11 @@ const skippers = [
 
 describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper }) => {
   function scan(chunks: readonly Uint8Array[], rules: readonly PostSelector[]): number | string {
-    const scanner = new JsonScanner(planJson(rules), skipper);
+    const found = anyPosts();
+    const scanner = new JsonScanner(planJson(rules), skipper, found);
     for (const chunk of chunks) scanner.write(chunk);
     scanner.end();
-    return scanner.failure ?? scanner.posts;
+    return scanner.failure ?? found.posts;
   }
 
   function scanText(text: string, ...rules: PostSelector[]): number | string {
@@ -120,7 +121,8 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     const items = fc.array(fc.oneof(fc.dictionary(fc.string(), json), fc.string()), { maxLength: 6 });
     fc.assert(
       fc.property(items, (list) => {
-        const scanner = new JsonScanner(planJson([rule('$.data[*]')]), skipper);
+        const found = anyPosts();
+        const scanner = new JsonScanner(planJson([rule('$.data[*]')]), skipper, found);
         let length = Buffer.byteLength('{"data":[');
         const ends = list.map((item, i) => {
           length += Buffer.byteLength(JSON.stringify(item)) + (i === 0 ? 0 : 1);
@@ -129,7 +131,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
         const seen: number[] = [];
         for (const byte of Buffer.from(JSON.stringify({ data: list, includes: { data: list } }))) {
           scanner.write(Uint8Array.of(byte));
-          seen.push(scanner.posts);
+          seen.push(found.posts);
         }
         expect(seen).toEqual(seen.map((_, i) => ends.filter((end) => end <= i + 1).length));
       }),
@@ -174,7 +176,8 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
   it('passes 256 MB without holding it', () => {
     const item = `{"id":1,"text":"${'lorem ipsum \\" '.repeat(4000)}"},`;
     const chunk = Buffer.from(item);
-    const scanner = new JsonScanner(planJson([rule('$.data[*]')]), skipper);
+    const found = anyPosts();
+    const scanner = new JsonScanner(planJson([rule('$.data[*]')]), skipper, found);
     const before = process.memoryUsage();
     scanner.write(Buffer.from('{"data":['));
     const times = Math.ceil((256 * 1024 * 1024) / chunk.length);
@@ -183,7 +186,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     scanner.end();
     const after = process.memoryUsage();
     expect(scanner.failure).toBeUndefined();
-    expect(scanner.posts).toBe(times + 1);
+    expect(found.posts).toBe(times + 1);
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(16 * 1024 * 1024);
   });
 });
@@ -222,9 +225,11 @@ it('answers alike on any bytes, plain or in WebAssembly, however they are cut', 
       const pieces = [[bytes], cut(bytes, at), [...bytes].map((byte) => Uint8Array.of(byte))];
       const answers = skippers.flatMap(({ skipper }) =>
         pieces.map((chunks) => {
-          const scanner = new JsonScanner(planJson(rules), skipper);
+          const found = anyPosts();
+          const scanner = new JsonScanner(planJson(rules), skipper, found);
           for (const chunk of chunks) scanner.write(chunk);
-          const { posts, failure } = scanner;
+          const { failure } = scanner;
+          const { posts } = found;
           scanner.end();
           return { posts, failure, end: scanner.failure };
         }),

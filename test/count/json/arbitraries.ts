@@ -1,8 +1,8 @@
 /** Random bodies, rules and cuts for the scanner's property tests: few names, so that paths often fit. */
 
 import fc from 'fast-check';
-import type { Step } from '../../src/count/json-path.ts';
-import type { PostSelector } from '../../src/count/json-plan.ts';
+import type { Step } from '../../../src/count/json/path.ts';
+import type { PostSelector } from '../../../src/count/json/plan.ts';
 import type { Json } from './slow-count.ts';
 
 /** Names with quotes, backslashes, brackets, two-, three- and four-byte characters, and one longer than 32 bytes. */

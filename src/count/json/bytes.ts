@@ -1,6 +1,6 @@
 /** The bytes of JSON, and reading short pieces of it in place: a string's end, a number, a word. */
 
-import type { Literal } from './where.ts';
+import type { Literal } from '../where.ts';
 
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { compileRoutes, matchRoute, routeSchema, ruleFor } from '../../src/count/route.ts';
-import { routesOf } from './rules.ts';
+import { DEFAULT_KINDS } from '../../../src/count/kinds.ts';
+import { compileRoutes } from '../../../src/count/route/compile.ts';
+import { matchRoute, ruleFor } from '../../../src/count/route/match.ts';
+import { routeSchema } from '../../../src/count/route/schema.ts';
+import { routesOf } from '../rules.ts';
 
 const counted = (path: string, target: string, query?: Record<string, string>) =>
   matchRoute(routesOf(query ? { path, query } : { path }), 'GET', target).length > 0;
@@ -94,16 +97,17 @@ describe('matching a request', () => {
 
 describe('reading rules', () => {
   it('tells every fault with its place, reason and mend', () => {
-    const compiled = compileRoutes([
-      { path: '/a/**/b', posts: [{ json: '$..x' }] },
+    const routes = [
+      { path: '/a/**/b', posts: [{ json: '$.a[?@.b]' }] },
       { path: '/a*', posts: [{ json: '$[*]' }, { json: '$.a[0]', where: 'kind = 1' }] },
       { path: '/b', query: { q: '/x*' }, posts: 'none' },
-    ]);
+    ].map((route) => routeSchema.parse(route));
+    const compiled = compileRoutes(routes, DEFAULT_KINDS);
     expect(compiled).toEqual({
       ok: false,
       problems: [
         { at: [0, 'path'], message: expect.stringContaining('must come last') },
-        { at: [0, 'posts', 0, 'json'], message: expect.stringMatching(/position 2: ".."/) },
+        { at: [0, 'posts', 0, 'json'], message: expect.stringMatching(/position 4: .*"where"/) },
         { at: [1, 'path'], message: expect.stringContaining('whole segment') },
         { at: [1, 'posts', 1, 'json'], message: expect.stringMatching(/position 4: .*"where"/) },
         { at: [1, 'posts', 1, 'where'], message: expect.stringContaining('write member == "value"') },

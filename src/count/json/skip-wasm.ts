@@ -3,7 +3,7 @@
  * its memory a stretch at a time; one instance serves all scanners of a process, each for one chunk at a time.
  */
 
-import { CHECKED_DEPTH, MORE, type Skipper, type SkipState } from './json-skip.ts';
+import { CHECKED_DEPTH, MORE, type Skipper, type SkipState } from './skip.ts';
 
 /** What is used of the engine; its full types come with the DOM's, which this code does without. */
 declare const WebAssembly: {
@@ -119,7 +119,7 @@ function moduleBytes(): Uint8Array {
   return Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
 }
 
-/** `json-skip.wat`, assembled by wabt. */
+/** `skip.wat`, assembled by wabt. */
 const MODULE =
   'AGFzbQEAAAABBwFgAn9/AX8DAgEABQMBAAIHEAIGbWVtb3J5AgADcnVuAAAKxQgBwggDBH8Iewl+QQAoAgAhAkEIKAIArSESQgBB' +
   'BCgCAK19IRMCQANAIAAgAU8NASAA/QAEACEGIAD9AAQQIQcgAP0ABCAhCCAA/QAEMCEJIAb9DCIiIiIiIiIiIiIiIiIiIiL9I/1k' +

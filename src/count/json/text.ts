@@ -3,7 +3,7 @@
  * Bounded: what exceeds the longest text of interest is only known to be too long.
  */
 
-import { BACKSLASH } from './json-bytes.ts';
+import { BACKSLASH } from './bytes.ts';
 
 /** Escapes of one letter, by their byte: `"` `\` `/` b f n r t. */
 const SHORT_ESCAPES = new Map([

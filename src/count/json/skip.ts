@@ -3,7 +3,7 @@
  * followed, nothing else is looked at. This is the plain form, which runs everywhere.
  */
 
-import { BACKSLASH, QUOTE } from './json-bytes.ts';
+import { BACKSLASH, QUOTE } from './bytes.ts';
 
 /** What must be kept between two chunks while something is being passed over. */
 export interface SkipState {

@@ -1,6 +1,6 @@
 /** Tests on the query of a request: `rest_route=/wp/v2/posts` is the same door as a path. */
 
-import { decodeEscapes, type PathPattern, parsePattern, spellingsOf } from './route-path.ts';
+import { decodeEscapes, type PathPattern, parsePattern, spellingsOf } from './path.ts';
 
 export interface QueryTest {
   readonly name: string;

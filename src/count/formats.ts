@@ -1,0 +1,55 @@
+/** Which counter reads which format. */
+
+import { CarCounter } from './atproto/car.ts';
+import { FirehoseCounter } from './atproto/firehose.ts';
+import type { FormatCounter } from './format-counter.ts';
+import { HtmlCounter } from './html/counter.ts';
+import type { JsonPlan } from './json/plan.ts';
+import { JsonScanner } from './json/scanner.ts';
+import { jsonSkipper } from './json/skipper.ts';
+import type { PostCount } from './post-count.ts';
+import type { CountedRule } from './route/rule.ts';
+import { JsonSeqCounter } from './stream/json-seq.ts';
+import { JsonpCounter } from './stream/jsonp.ts';
+import { MessagesCounter } from './stream/messages.ts';
+import { MultipartCounter } from './stream/multipart.ts';
+import { NdjsonCounter } from './stream/ndjson.ts';
+import { SseCounter } from './stream/sse.ts';
+import { XmlCounter } from './xml/counter.ts';
+
+type GraphqlRule = Extract<CountedRule, { readonly format: 'graphql' }>;
+
+/** A rule whose body can be read. Of GraphQL the request has said where the posts are. */
+export type ReadableRule =
+  | Exclude<CountedRule, GraphqlRule>
+  | (Omit<GraphqlRule, 'plan'> & { readonly plan: JsonPlan });
+
+/** @param contentType of the response, in which a multipart body's boundary stands. */
+export function formatCounter(rule: ReadableRule, contentType: string, found: PostCount): FormatCounter {
+  switch (rule.format) {
+    case 'json':
+    case 'graphql':
+      return new JsonScanner(rule.plan, jsonSkipper, found);
+    case 'jsonp':
+      return new JsonpCounter(rule.plan, found);
+    case 'ndjson':
+      return new NdjsonCounter(rule.plan, found);
+    case 'json-seq':
+      return new JsonSeqCounter(rule.plan, found);
+    case 'sse':
+      return new SseCounter(rule.plan, rule.events, found);
+    case 'multipart':
+      return new MultipartCounter(rule.plan, contentType, found);
+    case 'websocket':
+      return new MessagesCounter(rule.plan, found);
+    case 'feed':
+    case 'xml':
+      return new XmlCounter(rule.plan, found);
+    case 'html':
+      return new HtmlCounter(rule.plan, found);
+    case 'car':
+      return new CarCounter(rule.plan, found);
+    case 'firehose':
+      return new FirehoseCounter(rule.plan, found);
+  }
+}

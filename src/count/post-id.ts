@@ -1,0 +1,52 @@
+/**
+ * Ids of posts as 64-bit hashes: two posts with one hash in a day of a million are one chance in 37 million, and
+ * count as one, in the client's favour. Numbers and strings of the same text are the same id.
+ */
+
+const PRIME = 0x01000193;
+const BASIS = 0x811c9dc5;
+const OTHER_BASIS = 0x9747b28c;
+const OTHER_PRIME = 0x5bd1e995;
+
+/** A hash under construction, used again for the next id: none is made per post. */
+export class PostId {
+  high = 0;
+  low = 0;
+  /** Whether an id stands here. */
+  isKnown = false;
+
+  clear(): void {
+    this.isKnown = false;
+  }
+
+  /** Reads the id that stands in `bytes` from `from` to `to`. An empty one is none. */
+  read(bytes: Uint8Array, from: number, to: number): void {
+    let high = BASIS;
+    let low = OTHER_BASIS;
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!;
+      high = Math.imul(high ^ byte, PRIME);
+      low = Math.imul(low ^ byte, OTHER_PRIME);
+      low ^= low >>> 15;
+    }
+    this.high = finish(high ^ (to - from));
+    this.low = finish(low ^ high);
+    this.isKnown = to > from;
+  }
+
+  /** The same from text. */
+  readText(text: string): void {
+    const bytes = encoder.encode(text);
+    this.read(bytes, 0, bytes.length);
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** Spreads every bit over the whole number (the finalizer of MurmurHash3). Returns an unsigned 32-bit number. */
+function finish(hash: number): number {
+  let h = hash;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

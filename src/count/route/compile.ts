@@ -1,0 +1,167 @@
+/** Turns the routes of the configuration into rules, or into all that is wrong with them. */
+
+import { compileRecords } from '../atproto/plan.ts';
+import { compileGraphql } from '../graphql/plan.ts';
+import { compileHtml } from '../html/plan.ts';
+import { compileJson } from '../json/compile.ts';
+import { type Kinds, withKinds } from '../kinds.ts';
+import type { SelectorRule } from '../post-count.ts';
+import { compileXml } from '../xml/plan.ts';
+import { parsePattern } from './path.ts';
+import { compileQuery } from './query.ts';
+import type { CompiledRoutes, FormatPlan, Rule, RuleHead } from './rule.ts';
+import { type Format, isStream, type PostsEntry, type Route } from './schema.ts';
+
+export interface RouteProblem {
+  /** The way to the faulty field, from the list of routes on: `[0, 'posts', 1, 'where']`. */
+  readonly at: ReadonlyArray<string | number>;
+  /** Reason and mend. */
+  readonly message: string;
+}
+
+/** What is wrong with the entries of one route's `posts`; `at` begins with the entry's index. */
+export type PlanProblem = RouteProblem;
+
+export type PlanResult<Plan> =
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly problems: readonly PlanProblem[] };
+
+export type CompileResult =
+  | { readonly ok: true; readonly routes: CompiledRoutes }
+  | { readonly ok: false; readonly problems: readonly RouteProblem[] };
+
+/**
+ * Reads all rules, or says all that is wrong with them.
+ * @param kinds the switches for routes without their own.
+ */
+export function compileRoutes(routes: readonly Route[], kinds: Kinds): CompileResult {
+  const problems: RouteProblem[] = [];
+  const rules = routes.flatMap((route, index): Rule[] => {
+    const within = (problem: RouteProblem): RouteProblem => ({ ...problem, at: [index, ...problem.at] });
+    const head = compileHead(route);
+    if (!head.ok) problems.push(...head.problems.map(within));
+    if (route.posts === 'none') return head.ok ? [{ ...head.plan, format: 'none' }] : [];
+    const plan = compilePlan(route, route.posts);
+    if (!plan.ok) problems.push(...plan.problems.map(within));
+    if (!head.ok || !plan.ok) return [];
+    const selectors = selectorRules(route.posts, withKinds(kinds, route.kinds));
+    return [{ ...head.plan, ...plan.plan, selectors, isStream: isStream(route.format) }];
+  });
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, routes: { rules, byPath: new Map() } };
+}
+
+function compileHead(route: Route): PlanResult<RuleHead> {
+  const problems: RouteProblem[] = [];
+  const pattern = parsePattern(route.path);
+  if (typeof pattern === 'string') problems.push({ at: ['path'], message: pattern });
+  const query = compileQuery(route.query ?? {});
+  if (!Array.isArray(query)) problems.push({ at: ['query', query.name], message: query.message });
+  if (typeof pattern === 'string' || !Array.isArray(query)) return { ok: false, problems };
+  return {
+    ok: true,
+    plan: {
+      name: route.name ?? route.path,
+      pattern,
+      methods: route.methods === undefined ? null : new Set(route.methods),
+      query,
+      contentType: route.contentType === undefined ? null : mediaTypeForm(route.contentType),
+    },
+  };
+}
+
+function mediaTypeForm(mediaType: string): RegExp {
+  const escaped = mediaType.replace(/[.+]/g, '\\$&').replace('*', '[^;\\s]+');
+  return new RegExp(`^\\s*${escaped}\\s*(?:;|$)`, 'i');
+}
+
+/** The entry's first field says which format it is for. */
+const ENTRY_FOR: Readonly<Record<Format, readonly string[]>> = {
+  json: ['json'],
+  jsonp: ['json'],
+  ndjson: ['json'],
+  'json-seq': ['json'],
+  sse: ['json'],
+  multipart: ['json'],
+  websocket: ['json'],
+  graphql: ['graphql'],
+  feed: ['feed'],
+  xml: ['xml'],
+  html: ['html', 'jsonld'],
+  car: ['record'],
+  firehose: ['record'],
+};
+
+function compilePlan(route: Route, entries: readonly PostsEntry[]): PlanResult<FormatPlan> {
+  const { format } = route;
+  const problems = entries.flatMap((entry, index): PlanProblem[] => {
+    const fields = ENTRY_FOR[format];
+    if (fields.some((field) => field in entry)) return [];
+    const message = `is not for the format "${format}"; write ${fields.map((field) => `"${field}"`).join(' or ')} here, or another format`;
+    return [{ at: ['posts', index], message }];
+  });
+  problems.push(...misplaced(route));
+  if (problems.length > 0) return { ok: false, problems };
+  const compiled = planOf(route, entries);
+  if (compiled.ok) return compiled;
+  return {
+    ok: false,
+    problems: compiled.problems.map(({ at, message }) => ({ at: ['posts', ...at], message })),
+  };
+}
+
+function misplaced({ format, events, documents }: Route): RouteProblem[] {
+  const problems: RouteProblem[] = [];
+  if (events !== undefined && format !== 'sse') {
+    problems.push({ at: ['events'], message: 'is for the format "sse" only; take it out' });
+  }
+  if (documents !== undefined && format !== 'graphql') {
+    problems.push({ at: ['documents'], message: 'is for the format "graphql" only; take it out' });
+  }
+  return problems;
+}
+
+function planOf(route: Route, entries: readonly PostsEntry[]): PlanResult<FormatPlan> {
+  const { format } = route;
+  switch (format) {
+    case 'graphql':
+      return named(format, compileGraphql(entries.filter(isFor('graphql')), route.documents ?? {}));
+    case 'feed':
+      return named(format, compileXml(entries.filter(isFor('feed'))));
+    case 'xml':
+      return named(format, compileXml(entries.filter(isFor('xml'))));
+    case 'html':
+      return named(format, compileHtml(entries.filter((entry) => 'html' in entry || 'jsonld' in entry)));
+    case 'car':
+    case 'firehose':
+      return named(format, compileRecords(entries.filter(isFor('record'))));
+    case 'sse': {
+      const events = route.events === undefined ? null : new Set(route.events);
+      const result = compileJson(entries.filter(isFor('json')));
+      return result.ok ? { ok: true, plan: { format, plan: result.plan, events } } : result;
+    }
+    default:
+      return named(format, compileJson(entries.filter(isFor('json'))));
+  }
+}
+
+function isFor<Field extends string>(field: Field) {
+  return (entry: PostsEntry): entry is Extract<PostsEntry, Record<Field, unknown>> => field in entry;
+}
+
+function named<F extends Format, Plan>(
+  format: F,
+  result: PlanResult<Plan>,
+): PlanResult<{ readonly format: F; readonly plan: Plan }> {
+  return result.ok ? { ok: true, plan: { format, plan: result.plan } } : result;
+}
+
+function selectorRules(entries: readonly PostsEntry[], kinds: Kinds): SelectorRule[] {
+  return entries.map((entry) => ({ text: textOf(entry), kind: entry.kind, counts: kinds[entry.kind] }));
+}
+
+function textOf(entry: PostsEntry): string {
+  const { kind: _kind, ...rest } = entry;
+  const [found] = Object.values(rest);
+  const text = Array.isArray(found) ? found.join(', ') : String(found);
+  return 'where' in entry && entry.where !== undefined ? `${text} where ${entry.where}` : text;
+}

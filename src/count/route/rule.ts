@@ -1,0 +1,51 @@
+/** A route as it is asked at every request: compiled patterns and plans. */
+
+import type { RecordPlan } from '../atproto/plan.ts';
+import type { GraphqlPlan } from '../graphql/plan.ts';
+import type { HtmlPlan } from '../html/plan.ts';
+import type { JsonPlan } from '../json/plan.ts';
+import type { SelectorRule } from '../post-count.ts';
+import type { XmlPlan } from '../xml/plan.ts';
+import type { PathPattern } from './path.ts';
+import type { QueryTest } from './query.ts';
+
+export interface RuleHead {
+  readonly name: string;
+  readonly pattern: PathPattern;
+  readonly methods: ReadonlySet<string> | null;
+  readonly query: readonly QueryTest[];
+  readonly contentType: RegExp | null;
+}
+
+/** How a body is read, and where the posts are in it. */
+export type FormatPlan =
+  | {
+      readonly format: 'json' | 'jsonp' | 'ndjson' | 'json-seq' | 'multipart' | 'websocket';
+      readonly plan: JsonPlan;
+    }
+  /** `events` null: all of them. */
+  | { readonly format: 'sse'; readonly plan: JsonPlan; readonly events: ReadonlySet<string> | null }
+  | { readonly format: 'graphql'; readonly plan: GraphqlPlan }
+  | { readonly format: 'feed' | 'xml'; readonly plan: XmlPlan }
+  | { readonly format: 'html'; readonly plan: HtmlPlan }
+  | { readonly format: 'car' | 'firehose'; readonly plan: RecordPlan };
+
+/** A rule with posts, in one of the formats. */
+export type CountedRule = RuleHead &
+  FormatPlan & {
+    /** In the order of the route's `posts`. */
+    readonly selectors: readonly SelectorRule[];
+    /** Its frames count one by one, while the response runs on. */
+    readonly isStream: boolean;
+  };
+
+export type Rule = CountedRule | (RuleHead & { readonly format: 'none' });
+
+/** The rules that hold for a request, in order; which one counts may hang on the response's media type. */
+export type RouteMatch = readonly Rule[];
+
+export interface CompiledRoutes {
+  readonly rules: readonly Rule[];
+  /** The rules that fit by path alone, by path as it was sent. */
+  readonly byPath: Map<string, RouteMatch>;
+}

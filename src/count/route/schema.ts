@@ -1,0 +1,205 @@
+/** What may be written about a route: which requests and responses it holds for, and where posts stand in them. */
+
+import { z } from 'zod';
+import { KINDS, kindsSchema } from '../kinds.ts';
+
+/** Most selectors of one route. */
+export const MAX_SELECTORS = 30;
+
+/** How a body is read. Those of one group differ in how JSON is framed. */
+export const FORMATS = [
+  'json',
+  'jsonp',
+  'ndjson',
+  'json-seq',
+  'sse',
+  'multipart',
+  'websocket',
+  'graphql',
+  'feed',
+  'xml',
+  'html',
+  'car',
+  'firehose',
+] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Formats whose frames count one by one, while the response runs on. */
+const STREAMS: ReadonlySet<Format> = new Set([
+  'ndjson',
+  'json-seq',
+  'sse',
+  'multipart',
+  'websocket',
+  'firehose',
+]);
+
+export function isStream(format: Format): boolean {
+  return STREAMS.has(format);
+}
+
+const kind = z
+  .enum(KINDS)
+  .default('post')
+  .describe('What the items are. Of several selectors that find one item, the first that fits says it.');
+
+const jsonPostsSchema = z
+  .strictObject({
+    json: z
+      .string()
+      .describe(
+        'JSONPath to the posts: $.data[*], $[*], $.data for a single one; [:] for the elements of lists only, .. for any depth.',
+      ),
+    where: z
+      .string()
+      .optional()
+      .describe(
+        'Test on a member of the item: kind == "t3", data.kind != null, type in ["post", "reply"], reblog is present.',
+      ),
+    id: z.string().optional().describe('Member of the item that holds its id: id, post.uri.'),
+    inside: z
+      .string()
+      .optional()
+      .describe('What stands at the path is a string that holds JSON itself; this is the JSONPath in it.'),
+    kind,
+  })
+  .describe('Posts in JSON.');
+
+const feedPostsSchema = z
+  .strictObject({
+    feed: z.literal('entry').describe('The entries of RSS 0.9x, 1.0 and 2.0, and of Atom.'),
+    where: z
+      .string()
+      .optional()
+      .describe('Test on an element of the entry: link contains "#comment-", thr:in-reply-to is present.'),
+    id: z.string().optional().describe('Element of the entry that holds its id: guid, id.'),
+    kind,
+  })
+  .describe('Posts in a feed.');
+
+const xmlPostsSchema = z
+  .strictObject({
+    xml: z.string().describe('Path of element names from the root to the posts: /rss/channel/item.'),
+    where: z.string().optional().describe('Test on an element inside the item: name == "post_id".'),
+    id: z.string().optional().describe('Element of the item that holds its id.'),
+    kind,
+  })
+  .describe('Posts in other XML.');
+
+const htmlPostsSchema = z
+  .strictObject({
+    html: z.string().describe('CSS selector of the elements that hold one post each: article.post.'),
+    not: z.string().optional().describe('CSS selector of elements in which nothing counts: aside, .widget.'),
+    id: z
+      .string()
+      .optional()
+      .describe(
+        'Attribute that holds the id: data-id; or the word of it that begins so, without its beginning: class^=post-.',
+      ),
+    otherwise: z
+      .boolean()
+      .default(false)
+      .describe('Counts only where none of the selectors without this found anything.'),
+    kind,
+  })
+  .describe('Posts in HTML.');
+
+const jsonLdPostsSchema = z
+  .strictObject({
+    jsonld: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe('Types of schema.org in the scripts of the page: BlogPosting, SocialMediaPosting.'),
+    id: z.string().default('@id').describe('Member that holds the id.'),
+    kind,
+  })
+  .describe('Posts as JSON-LD in HTML.');
+
+const graphqlPostsSchema = z
+  .strictObject({
+    graphql: z
+      .string()
+      .regex(/^(?:Query\.)?[A-Za-z_]\w*$/, 'must be the name of a field, such as posts or Query.posts')
+      .describe(
+        'Field that holds a post, a list or a connection of them, wherever the request asks for it; with Query. before it at the root only.',
+      ),
+    id: z.string().optional().describe('Field of the post that holds its id, where the request asks for it.'),
+    kind,
+  })
+  .describe('Posts in a GraphQL response.');
+
+const recordPostsSchema = z
+  .strictObject({
+    record: z.string().min(1).describe('Type of the records that are posts: app.bsky.feed.post.'),
+    where: z.string().optional().describe('Test on a member of the record: reply is present.'),
+    kind,
+  })
+  .describe('Posts as records of the AT Protocol.');
+
+export const postsEntrySchema = z.union([
+  jsonPostsSchema,
+  feedPostsSchema,
+  xmlPostsSchema,
+  htmlPostsSchema,
+  jsonLdPostsSchema,
+  graphqlPostsSchema,
+  recordPostsSchema,
+]);
+
+export type PostsEntry = z.output<typeof postsEntrySchema>;
+export type JsonEntry = z.output<typeof jsonPostsSchema>;
+export type XmlEntry = z.output<typeof feedPostsSchema> | z.output<typeof xmlPostsSchema>;
+export type HtmlEntry = z.output<typeof htmlPostsSchema> | z.output<typeof jsonLdPostsSchema>;
+export type GraphqlEntry = z.output<typeof graphqlPostsSchema>;
+export type RecordEntry = z.output<typeof recordPostsSchema>;
+
+export const routeSchema = z
+  .strictObject({
+    name: z.string().min(1).optional().describe('Name in metrics and logs; the path, where there is none.'),
+    path: z
+      .string()
+      .startsWith('/')
+      .describe('Path, with * for one segment and ** at the end for the rest. Letter case is ignored.'),
+    methods: z
+      .array(z.string().regex(/^[A-Z]+$/, 'must be in capital letters'))
+      .min(1)
+      .optional()
+      .describe('Methods; all where there are none.'),
+    query: z
+      .record(z.string().min(1), z.string())
+      .optional()
+      .describe(
+        'Query parameters that must be there with this value; a value that begins with / is a path as above, and * stands for any value.',
+      ),
+    contentType: z
+      .string()
+      .regex(/^[\w.+-]+\/(?:\*(?:\+[\w.-]+)?|[\w.+-]+)$/, 'must be a media type such as application/json')
+      .optional()
+      .describe(
+        'The rule holds for responses of this media type only: application/json, application/*+json, text/*.',
+      ),
+    format: z
+      .enum(FORMATS)
+      .default('json')
+      .describe(
+        'How the body is read: json; json framed as jsonp, ndjson (a line each), json-seq, sse (events), multipart or websocket (messages); graphql; feed; xml; html; car and firehose (AT Protocol).',
+      ),
+    events: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe('With sse: names of the events that hold posts; all where there are none.'),
+    documents: z
+      .record(z.string().min(1), z.string())
+      .optional()
+      .describe('With graphql: persisted queries, the document of each by its id.'),
+    posts: z
+      .union([z.literal('none'), z.array(postsEntrySchema).min(1).max(MAX_SELECTORS)])
+      .describe('Where posts are found in the body, or "none" where there are none.'),
+    kinds: kindsSchema
+      .optional()
+      .describe('Which kinds of posts count on this route, where it differs from count.kinds.'),
+  })
+  .describe('Where posts are found in the responses of a route.');
+
+export type Route = z.output<typeof routeSchema>;
