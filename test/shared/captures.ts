@@ -1,0 +1,127 @@
+/** Captured exchanges of real platforms with their true counts, and an origin that gives them again, byte for byte. */
+
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+
+export interface Capture {
+  readonly name: string;
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly requestHeaders: readonly string[];
+  readonly requestBody: string;
+  readonly status: number;
+  /** `Name: value` lines of the response in received order. */
+  readonly responseHeaders: readonly string[];
+  readonly body: Buffer;
+  /** Posts that the platform's own database has for it. */
+  readonly posts: number;
+}
+
+interface Truth {
+  readonly captures: Record<
+    string,
+    { file: string; posts: number; status?: number; raw_socket_stream?: boolean }
+  >;
+}
+
+const folder = new URL('../../../shared/platforms/captures/', import.meta.url);
+
+/** All exchanges of a platform; socket streams are apart (`streamOf`). */
+export function capturesOf(platform: string): readonly Capture[] {
+  const truth: Truth = JSON.parse(readFileSync(new URL(`${platform}/truth.json`, folder), 'utf8'));
+  return Object.entries(truth.captures)
+    .filter(([, { file }]) => !file.endsWith('.raw'))
+    .map(([name, { file, posts }]) => ({ name, posts, ...exchangeOf(platform, name, file) }));
+}
+
+/** A socket's bytes as the upstream sent them. */
+export function streamOf(platform: string, name: string): Buffer {
+  return readFileSync(new URL(`${platform}/${name}.raw`, folder));
+}
+
+function exchangeOf(platform: string, name: string, file: string): Omit<Capture, 'name' | 'posts'> {
+  const heads = readFileSync(new URL(`${platform}/${name}.headers`, folder), 'utf8').replaceAll('\r\n', '\n');
+  const answerAt = heads.search(/^HTTP\/1\.1 \d/m);
+  const [asked = '', ...bodyParts] = heads.slice(0, answerAt).split('\n\n');
+  const [requestLine = '', ...requestHeaders] = asked.split('\n');
+  const [method = '', target = ''] = requestLine.split(' ');
+  const [statusLine = '', ...responseHeaders] = heads.slice(answerAt).trim().split('\n');
+  return {
+    method,
+    target,
+    requestHeaders,
+    requestBody: bodyParts.join('\n\n').trim(),
+    status: Number(statusLine.split(' ')[1]),
+    responseHeaders,
+    body: readFileSync(new URL(`${platform}/${file}`, folder)),
+  };
+}
+
+/** Names the capture that a request wants. */
+export const CAPTURE_HEADER = 'X-Capture';
+
+export interface CaptureOrigin {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Answers each request by the capture that it names, with its status and headers as they were; the framing alone
+ * is anew: chunked where it was, a length where there was one, so that every connection may be used again.
+ */
+export async function startCaptureOrigin(captures: readonly Capture[]): Promise<CaptureOrigin> {
+  const byName = new Map(captures.map((capture) => [capture.name, capture]));
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    let asked = '';
+    socket.on('data', (chunk) => {
+      asked += chunk.toString('latin1');
+      const end = asked.indexOf('\r\n\r\n');
+      if (end === -1) return;
+      const length = Number(/^content-length: (\d+)/im.exec(asked.slice(0, end))?.[1] ?? 0);
+      if (asked.length < end + 4 + length) return;
+      const name = new RegExp(`^${CAPTURE_HEADER}: (.*)$`, 'im').exec(asked.slice(0, end))?.[1];
+      asked = asked.slice(end + 4 + length);
+      const capture = byName.get(name ?? '');
+      if (capture === undefined) throw new Error(`no capture "${name}"`);
+      socket.write(responseOf(capture));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function responseOf({ status, method, responseHeaders, body }: Capture): Buffer {
+  const isChunked = responseHeaders.some((line) => /^transfer-encoding:\s*chunked/i.test(line));
+  const kept = responseHeaders.filter((line) => !/^(connection|keep-alive|content-length):/i.test(line));
+  const hasBody = method !== 'HEAD' && status !== 304 && status !== 204;
+  const lengthLine = isChunked || !hasBody ? [] : [`Content-Length: ${body.length}`];
+  const head = Buffer.from(
+    `${[`HTTP/1.1 ${status} OK`, ...kept, ...lengthLine].join('\r\n')}\r\n\r\n`,
+    'latin1',
+  );
+  if (!hasBody) return head;
+  return Buffer.concat([head, isChunked ? chunked(body) : body]);
+}
+
+/** In chunks of an odd size, so that they end anywhere in the body. */
+function chunked(body: Buffer): Buffer {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < body.length; at += 4093) {
+    const piece = body.subarray(at, at + 4093);
+    pieces.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'));
+  }
+  return Buffer.concat([...pieces, Buffer.from('0\r\n\r\n')]);
+}
