@@ -63,7 +63,9 @@ function scanOf(body: Buffer, test: string | undefined): () => number {
   if (!path.ok) throw new Error(path.message);
   const where = test === undefined ? undefined : parseWhere(test);
   if (where?.ok === false) throw new Error(where.message);
-  const plan = planJson([{ path: path.steps, ...(where === undefined ? {} : { where: where.where }) }]);
+  const plan = planJson([
+    { path: path.steps, rule: 0, ...(where === undefined ? {} : { where: where.where }) },
+  ]);
   const chunks: Buffer[] = [];
   for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
   return () => {

@@ -12,10 +12,10 @@ import { parseWhere } from '../../src/count/where.ts';
 export function selectorOf(path: string, where?: string): PostSelector {
   const steps = parseJsonPath(path);
   if (!steps.ok) throw new Error(steps.message);
-  if (where === undefined) return { path: steps.steps };
+  if (where === undefined) return { path: steps.steps, rule: 0 };
   const test = parseWhere(where);
   if (!test.ok) throw new Error(test.message);
-  return { path: steps.steps, where: test.where };
+  return { path: steps.steps, where: test.where, rule: 0 };
 }
 
 export function routesOf(...routes: Array<Partial<Route> & { path: string }>): CompiledRoutes {

@@ -14,7 +14,7 @@ export function compileJson(entries: readonly JsonEntry[]): PlanResult<JsonPlan>
     const test = where === undefined ? undefined : parseWhere(where);
     if (test?.ok === false) problems.push({ at: [index, 'where'], message: test.message });
     if (!path.ok || test?.ok === false) return [];
-    return [test === undefined ? { path: path.steps } : { path: path.steps, where: test.where }];
+    return [{ path: path.steps, rule: index, ...(test === undefined ? {} : { where: test.where }) }];
   });
   return problems.length > 0 ? { ok: false, problems } : { ok: true, plan: planJson(selectors) };
 }

@@ -9,6 +9,10 @@ import type { Step } from './path.ts';
 export interface PostSelector {
   readonly path: readonly Step[];
   readonly where?: Where;
+  /** The names on the way from an item to the member that holds its id. */
+  readonly id?: readonly string[];
+  /** What `PostCount.found` is told. Several selectors may stand for one rule. */
+  readonly rule: number;
 }
 
 /** What may stand at one place of a body, as far as the paths say. */
@@ -53,6 +57,8 @@ export interface MemberTest {
 
 export interface JsonPlan {
   readonly root: PlanNode;
+  /** The rule of each selector, by its bit's position. */
+  readonly rules: readonly number[];
   /** Containers that can be open at once on the way to a post or a member under test. */
   readonly depth: number;
   /** Bytes of the longest name or literal: text beyond it need not be held. */
@@ -68,7 +74,8 @@ interface Place {
 const encoder = new TextEncoder();
 
 /** Builds the plan. Takes 1 to 30 selectors: each has a bit of a 31-bit number. */
-export function planJson(selectors: readonly PostSelector[]): JsonPlan {
+export function planJson(unordered: readonly PostSelector[]): JsonPlan {
+  const selectors = unordered.toSorted((a, b) => a.rule - b.rule);
   const built = new Map<string, PlanNode>();
   const root = buildNode(
     selectors,
@@ -77,6 +84,7 @@ export function planJson(selectors: readonly PostSelector[]): JsonPlan {
   );
   return {
     root,
+    rules: selectors.map(({ rule }) => rule),
     depth: Math.max(...selectors.map(lengthOf)),
     maxTextBytes: Math.max(0, ...[...built.values()].flatMap(textLengths)),
   };

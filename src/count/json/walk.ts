@@ -28,6 +28,7 @@ const NO_NAMES: readonly NamedChild[] = [];
 
 export class JsonWalk {
   readonly #found: PostCount;
+  readonly #rules: readonly number[];
   readonly #frames: Frame[];
   #level = 0;
   #frame: Frame;
@@ -39,6 +40,7 @@ export class JsonWalk {
 
   constructor(plan: JsonPlan, found: PostCount) {
     this.#found = found;
+    this.#rules = plan.rules;
     this.#frame = new Frame();
     this.#frames = [this.#frame];
     this.#node = plan.root;
@@ -170,8 +172,8 @@ export class JsonWalk {
 
   #count(node: PlanNode): void {
     const fitting = node.untestedMask | (this.#passed & node.testedMask);
-    // The first selector that fits says the kind: the lowest bit.
-    if (fitting !== 0) this.#found.found(31 - Math.clz32(fitting & -fitting), null);
+    // The first rule that fits says the kind: the lowest bit.
+    if (fitting !== 0) this.#found.found(this.#rules[31 - Math.clz32(fitting & -fitting)]!, null);
   }
 }
 

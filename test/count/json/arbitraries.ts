@@ -39,7 +39,7 @@ const where = fc.record({
 
 const selector: fc.Arbitrary<PostSelector> = fc
   .record({ path: fc.array(step, { maxLength: 3 }), where: fc.option(where, { nil: undefined }) })
-  .map(({ path, where }) => (where === undefined ? { path } : { path, where }));
+  .map(({ path, where }) => (where === undefined ? { path, rule: 0 } : { path, where, rule: 0 }));
 
 export const selectors = fc.array(selector, { minLength: 1, maxLength: 3 });
 
