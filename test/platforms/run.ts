@@ -71,8 +71,8 @@ async function settledUsage(gateway: GatewayProcess, address: string, posts: num
 function report(door: Door, walked: Walked, usage: Usage): void {
   const isRight = usage.posts === door.posts && usage.uncounted === 0;
   if (!isRight) differences++;
-  console.log(
+  process.stdout.write(
     `${isRight ? 'equal' : 'DIFFERENT'}\t${door.name}\tplatform ${door.posts}\tledger ${usage.posts}\t` +
-      `uncounted ${usage.uncounted}\t${walked.requests} requests\t${walked.bytes} bytes`,
+      `uncounted ${usage.uncounted}\t${walked.requests} requests\t${walked.bytes} bytes\n`,
   );
 }
