@@ -104,6 +104,11 @@ export class JsonScanner {
     }
   }
 
+  /** Whether what was read is one whole JSON: all that may follow is space. */
+  get isWhole(): boolean {
+    return this.#state === DONE || (this.#state === SCALAR && this.#walk.isInRoot);
+  }
+
   /** The body is over: sets `failure` where it was no whole JSON. */
   end(): void {
     if (this.#state === SCALAR && this.#walk.isInRoot) this.#endHeldScalar();
