@@ -9,14 +9,19 @@ export class BoundedBody {
   readonly #format: FormatCounter;
   readonly #found: PostCount;
   readonly #maxBytes: number;
+  readonly #isStream: boolean;
   #bytes = 0;
   #failure: UncountedReason | undefined;
 
-  /** @param maxBytes of the decoded body; infinite for a stream, whose bound is that of its frames. */
-  constructor(format: FormatCounter, found: PostCount, maxBytes: number) {
+  /**
+   * @param maxBytes of the decoded body; infinite for a stream, whose bound is that of its frames.
+   * @param isStream its frames count one by one, each when its last byte is there.
+   */
+  constructor(format: FormatCounter, found: PostCount, maxBytes: number, isStream: boolean) {
     this.#format = format;
     this.#found = found;
     this.#maxBytes = maxBytes;
+    this.#isStream = isStream;
   }
 
   get posts(): number {
@@ -47,7 +52,8 @@ export class BoundedBody {
     if (isWhole && this.#failure === undefined) this.#format.end();
     // The first fault stands: a format's own was found on bytes before the bound.
     const failure = this.#format.failure ?? this.#failure;
-    if (failure === undefined) this.#found.settle();
+    // A frame that is cut was not delivered; the posts of a cut body that are whole were.
+    if (failure === undefined && (isWhole || !this.#isStream)) this.#found.settle();
     else this.#found.revert();
     const uncounted = failure ?? this.#format.flaw;
     const found = this.#found.takeSettled();

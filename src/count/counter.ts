@@ -65,7 +65,8 @@ export function createCounter(
       const { rule } = decision;
       const found = new PostCount(rule.selectors, limits.wantsIds, explain);
       const maxBytes = rule.isStream ? Number.POSITIVE_INFINITY : limits.maxDecodedBytes;
-      const body = new BoundedBody(formatCounter(rule, decision.contentType, found), found, maxBytes);
+      const format = formatCounter(rule, decision.contentType, found);
+      const body = new BoundedBody(format, found, maxBytes, rule.isStream);
       if (decision.codings.length === 0) return new IdentityCounter(body);
       return new DecodingCounter(body, decoders, decision.codings, onDrain);
     }
