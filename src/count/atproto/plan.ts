@@ -1,12 +1,38 @@
 /** Which records of the AT Protocol are posts. */
 
-import type { PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { RecordEntry } from '../route/schema.ts';
+import { parseWhere, type Where } from '../where.ts';
 
-export interface RecordPlan {
-  readonly entries: readonly RecordEntry[];
+export interface RecordTest {
+  /** The record's `$type`, which is the name of its collection too. */
+  readonly type: string;
+  /** Null: every record of the type. */
+  readonly where: Where | null;
 }
 
+export interface RecordPlan {
+  /** In the order of the selectors. */
+  readonly tests: readonly RecordTest[];
+}
+
+/** An NSID (atproto.com/specs/nsid): a domain name the other way round, and a name. At most 317 characters. */
+const NSID = /^[a-z](?:[a-z0-9-]{0,62})?(?:\.[a-z0-9](?:[a-z0-9-]{0,62})?)+\.[a-z][a-z0-9]{0,62}$/i;
+const MAX_NSID_LENGTH = 317;
+
+/** Reads the entries of a route, or says all that is wrong with them. */
 export function compileRecords(entries: readonly RecordEntry[]): PlanResult<RecordPlan> {
-  return { ok: true, plan: { entries } };
+  const problems: PlanProblem[] = [];
+  const tests = entries.flatMap(({ record, where }, index): RecordTest[] => {
+    const isType = record.length <= MAX_NSID_LENGTH && NSID.test(record);
+    if (!isType) {
+      const message = `${JSON.stringify(record)} is not the type of a record; write it as app.bsky.feed.post`;
+      problems.push({ at: [index, 'record'], message });
+    }
+    const test = where === undefined ? null : parseWhere(where);
+    if (test?.ok === false) problems.push({ at: [index, 'where'], message: test.message });
+    if (!isType || test?.ok === false) return [];
+    return [{ type: record, where: test === null ? null : test.where }];
+  });
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, plan: { tests } };
 }

@@ -1,0 +1,111 @@
+/**
+ * Splits a CAR, version 1 (ipld.io/specs/transport/car/carv1), into its blocks while it passes: a header, then
+ * sections of a varint length, a CID and the block's bytes. Holds at most one section.
+ */
+
+import { decode } from '@ipld/dag-cbor';
+import { CID, varint } from 'multiformats';
+import { memberOf } from './record.ts';
+
+/** Records of the AT Protocol are at most 1 MiB; nodes of its tree are far smaller. */
+const MAX_SECTION_BYTES = 2 * 1024 * 1024;
+/** Eight bytes of seven bits hold every length that a double holds. */
+const MAX_VARINT_BYTES = 8;
+
+/** @param bytes of the block, valid for the time of the call only. */
+export type OnBlock = (cid: CID, bytes: Uint8Array) => void;
+
+export class CarBlocks {
+  /** Why nothing more can be read. */
+  fault: 'frame' | 'too_large' | undefined;
+  readonly #onBlock: OnBlock;
+  readonly #length = new Uint8Array(MAX_VARINT_BYTES);
+  #lengthBytes = 0;
+  /** A section that began in an earlier chunk. */
+  #section: Uint8Array | null = null;
+  #sectionBytes = 0;
+  #hasHeader = false;
+
+  constructor(onBlock: OnBlock) {
+    this.#onBlock = onBlock;
+  }
+
+  /** Between two blocks, or behind the last. */
+  get isWhole(): boolean {
+    return this.fault === undefined && this.#hasHeader && this.#section === null && this.#lengthBytes === 0;
+  }
+
+  write(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length && this.fault === undefined) {
+      at = this.#section === null ? this.#begin(chunk, at) : this.#fill(this.#section, chunk, at);
+    }
+  }
+
+  /** Reads a byte of a section's length; after its last, the section as far as it stands in the chunk. */
+  #begin(chunk: Uint8Array, at: number): number {
+    const byte = chunk[at]!;
+    const from = at + 1;
+    if (this.#lengthBytes === MAX_VARINT_BYTES) {
+      this.fault = 'frame';
+      return from;
+    }
+    this.#length[this.#lengthBytes++] = byte;
+    if (byte >= 0x80) return from;
+    const [length] = varint.decode(this.#length.subarray(0, this.#lengthBytes));
+    this.#lengthBytes = 0;
+    if (length === 0) this.fault = 'frame';
+    else if (length > MAX_SECTION_BYTES) this.fault = 'too_large';
+    else if (length <= chunk.length - from) this.#take(chunk.subarray(from, from + length));
+    else {
+      this.#section = new Uint8Array(length);
+      this.#sectionBytes = 0;
+      return from;
+    }
+    return from + length;
+  }
+
+  #fill(section: Uint8Array, chunk: Uint8Array, at: number): number {
+    const to = Math.min(chunk.length, at + section.length - this.#sectionBytes);
+    section.set(chunk.subarray(at, to), this.#sectionBytes);
+    this.#sectionBytes += to - at;
+    if (this.#sectionBytes === section.length) {
+      this.#section = null;
+      this.#take(section);
+    }
+    return to;
+  }
+
+  #take(section: Uint8Array): void {
+    if (this.#hasHeader) {
+      const block = cidAndRest(section);
+      if (block === null) this.fault = 'frame';
+      else this.#onBlock(...block);
+    } else if (isHeader(section)) this.#hasHeader = true;
+    else this.fault = 'frame';
+  }
+}
+
+function cidAndRest(section: Uint8Array): [CID, Uint8Array] | null {
+  try {
+    return CID.decodeFirst(section);
+  } catch {
+    // The library says with whatever error that these bytes are no CID.
+    return null;
+  }
+}
+
+function isHeader(section: Uint8Array): boolean {
+  const header = decodedBlock(section);
+  return memberOf(header, 'version') === 1 && Array.isArray(memberOf(header, 'roots'));
+}
+
+/** The value of DAG-CBOR bytes; undefined, which is no value of it, where they are none. */
+export function decodedBlock(bytes: Uint8Array): unknown {
+  try {
+    return decode(bytes);
+  } catch {
+    // The library says so with whatever error, a RangeError of the stack for what is nested too deeply among them.
+    return undefined;
+  }
+}
