@@ -16,6 +16,7 @@ import { identifierRoutes } from './routes/identifiers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { tariffRoutes } from './routes/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { uncountedRoutes } from './routes/uncounted.ts';
 import { usageRoutes } from './routes/usage.ts';
 
 /** The largest thing anybody sends here is a client with its address: a few kilobytes. */
@@ -41,6 +42,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   identifierRoutes(app, deps);
   tariffRoutes(app, deps);
   usageRoutes(app, deps);
+  uncountedRoutes(app, deps);
   breachRoutes(app, deps);
   invoiceRoutes(app, deps);
   tokenRoutes(app, deps);

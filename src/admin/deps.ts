@@ -2,7 +2,7 @@
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { InvoiceActions } from '../invoice/port.ts';
-import type { MetricsPage } from '../report/port.ts';
+import type { CountingFigures, MetricsPage } from '../report/port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, SecretBox } from './port.ts';
 
@@ -11,6 +11,9 @@ export interface AdminDeps extends AuthDeps {
   readonly billing: InvoiceActions;
   readonly secrets: SecretBox;
   readonly metrics: MetricsPage;
+  readonly counting: CountingFigures;
+  /** Epoch milliseconds. */
+  readonly startedAtMs: number;
   /** By name, as `/readyz` shows them. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly log: AdminLog;

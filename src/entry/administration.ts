@@ -44,6 +44,8 @@ export async function startAdministration(options: AdministrationOptions): Promi
     adminToken: options.adminToken,
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     metrics: createMetrics(options.figures),
+    counting: options.figures.gateway,
+    startedAtMs: Date.now(),
     checks: options.checks,
     log,
     now: Date.now,

@@ -12,15 +12,23 @@ export interface Labelled {
   readonly value: number;
 }
 
+/** How well counting goes, since the start. */
+export interface CountingFigures {
+  /** Responses whose posts could not be counted. Labels: route, reason. */
+  uncounted(): readonly Labelled[];
+  /** Responses that were counted a second time. */
+  crossChecked(): number;
+  /** Those of them whose second count was another. Labels: route. */
+  countDifferences(): readonly Labelled[];
+}
+
 /** The gateway since its start. All are counters but `inFlight`. */
-export interface GatewayFigures {
+export interface GatewayFigures extends CountingFigures {
   /** Labels: outcome (`forwarded`, `refused`, ...), status_class (`2xx`, ...). */
   requests(): readonly Labelled[];
   posts(): number;
   /** Body bytes handed to clients. */
   bytes(): number;
-  /** Responses whose posts could not be counted. Labels: route, reason. */
-  uncounted(): readonly Labelled[];
   /** Labels: code. */
   upstreamErrors(): readonly Labelled[];
   inFlight(): number;

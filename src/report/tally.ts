@@ -18,6 +18,8 @@ export class Tally implements GatewayFigures {
   };
   readonly #uncounted = new Map<string, number>();
   readonly #upstreamErrors = new Map<string, number>();
+  readonly #differences = new Map<string, number>();
+  #crossChecked = 0;
   #posts = 0;
   #bytes = 0;
   #inFlight = 0;
@@ -41,6 +43,11 @@ export class Tally implements GatewayFigures {
 
   sawUncounted(route: string, reason: string): void {
     bump(this.#uncounted, `${reason} ${route}`);
+  }
+
+  sawCrossCheck(route: string, isEqual: boolean): void {
+    this.#crossChecked++;
+    if (!isEqual) bump(this.#differences, route);
   }
 
   sawUpstreamError(code: string): void {
@@ -68,6 +75,14 @@ export class Tally implements GatewayFigures {
       const [reason, route] = split(key);
       return { route, reason };
     });
+  }
+
+  crossChecked(): number {
+    return this.#crossChecked;
+  }
+
+  countDifferences(): readonly Labelled[] {
+    return labelled(this.#differences, (route) => ({ route }));
   }
 
   upstreamErrors(): readonly Labelled[] {

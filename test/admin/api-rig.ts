@@ -14,6 +14,7 @@ import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import { Tally } from '../../src/report/tally.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 
 interface Answer {
@@ -40,6 +41,8 @@ export interface ApiRig {
   readonly url: string;
   /** Everything that was logged, as text. */
   readonly logged: string[];
+  /** What the gateway of the same process would have counted. */
+  readonly tally: Tally;
   readonly checks: Record<string, ReadinessCheck>;
   /** Set it to stop the clock. */
   nowMs: number | null;
@@ -66,12 +69,15 @@ export async function apiRig(
     logged.push(`${level} ${message} ${JSON.stringify(fields)} ${String(fields.err ?? '')}`);
   };
   const checks: Record<string, ReadinessCheck> = {};
+  const tally = new Tally();
   const rig: { nowMs: number | null } = { nowMs: null };
   const app = createAdminApp({
     store,
     billing: invoiceActions(db, RULES),
     secrets,
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'up 1\n' },
+    counting: tally,
+    startedAtMs: Date.now(),
     checks,
     failures: memoryFailureThrottle({ failures }),
     adminToken: ADMIN_TOKEN,
@@ -92,6 +98,7 @@ export async function apiRig(
     store,
     url,
     logged,
+    tally,
     checks,
     call: (method: string, path: string, call: Call = {}) => send(url, method, path, call),
     async tokenWith(...roles: Role[]) {

@@ -30,6 +30,15 @@ function gatewayMetrics(registry: Registry, gateway: MetricsSources['gateway']):
     ['route', 'reason'],
     () => gateway.uncounted(),
   );
+  counter('count_checks_total', 'Responses that were counted a second time, by a slow parser.', () =>
+    gateway.crossChecked(),
+  );
+  counters(
+    'count_differences_total',
+    'Responses whose second count differed: a fault in the rule or in the counter.',
+    ['route'],
+    () => gateway.countDifferences(),
+  );
   counters('upstream_errors_total', 'Requests that the upstream failed.', ['code'], () =>
     gateway.upstreamErrors(),
   );
