@@ -10,7 +10,7 @@ import type { PostId } from './post-id.ts';
 export interface SelectorRule {
   /** As the operator wrote it, to explain by. */
   readonly text: string;
-  readonly kind: Kind;
+  readonly kind: Kind | 'none';
   /** Its kind's switch. */
   readonly counts: boolean;
 }

@@ -156,7 +156,11 @@ function named<F extends Format, Plan>(
 }
 
 function selectorRules(entries: readonly PostsEntry[], kinds: Kinds): SelectorRule[] {
-  return entries.map((entry) => ({ text: textOf(entry), kind: entry.kind, counts: kinds[entry.kind] }));
+  return entries.map((entry) => ({
+    text: textOf(entry),
+    kind: entry.kind,
+    counts: entry.kind !== 'none' && kinds[entry.kind],
+  }));
 }
 
 function textOf(entry: PostsEntry): string {

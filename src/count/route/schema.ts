@@ -39,9 +39,11 @@ export function isStream(format: Format): boolean {
 }
 
 const kind = z
-  .enum(KINDS)
+  .enum([...KINDS, 'none'])
   .default('post')
-  .describe('What the items are. Of several selectors that find one item, the first that fits says it.');
+  .describe(
+    'What the items are; none: no posts at all. Of several selectors that find one item, the first that fits says it.',
+  );
 
 const jsonPostsSchema = z
   .strictObject({
