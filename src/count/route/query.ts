@@ -2,9 +2,13 @@
 
 import { decodeEscapes, type PathPattern, parsePattern, spellingsOf } from './path.ts';
 
+/** Stands for any value in a rule. */
+const ANY = '*';
+
 export interface QueryTest {
   readonly name: string;
-  readonly value: string | PathPattern;
+  /** Null: any value. */
+  readonly value: string | PathPattern | null;
 }
 
 /** Reads a rule's query; an object with `message` is what is wrong with it. */
@@ -13,11 +17,16 @@ export function compileQuery(
 ): QueryTest[] | { readonly name: string; readonly message: string } {
   const tests: QueryTest[] = [];
   for (const [name, text] of Object.entries(query)) {
-    const value = text.startsWith('/') ? parsePattern(text) : text;
+    const value = valueOf(text);
     if (typeof value === 'string' && text.startsWith('/')) return { name, message: value };
     tests.push({ name: nameOf(name), value });
   }
   return tests;
+}
+
+function valueOf(text: string): QueryTest['value'] {
+  if (text === ANY) return null;
+  return text.startsWith('/') ? parsePattern(text) : text;
 }
 
 /** Whether every parameter under test is there with its value. Of several with one name any may fit. */
@@ -34,12 +43,19 @@ export function passesQuery(tests: readonly QueryTest[], query: string): boolean
   );
 }
 
-function fits(given: string, wanted: string | PathPattern): boolean {
+function fits(given: string, wanted: QueryTest['value']): boolean {
+  if (wanted === null) return true;
   if (typeof wanted === 'string') return decodeEscapes(given) === wanted;
   return spellingsOf(decodeEscapes(given)).some((spelling) => wanted.test(spelling));
 }
 
-/** PHP reads `rest.route` and ` rest_route` as `rest_route`; other servers do not know them at all. */
+/**
+ * PHP reads `rest.route` and ` rest_route` as `rest_route`, and `ids[]` and `ids[1]` as the list `ids`; other servers
+ * do not know them at all.
+ */
 function nameOf(name: string): string {
-  return name.trimStart().replace(/[ .[]/g, '_');
+  return name
+    .trimStart()
+    .replace(/^([^[]+)\[[^\]]*\].*$/s, '$1')
+    .replace(/[ .[]/g, '_');
 }

@@ -69,6 +69,19 @@ describe('matching a request', () => {
     expect(counted('/**', target, { rest_route: '/wp/v2/posts' })).toBe(fits);
   });
 
+  it.each([
+    ['/?embed=1', true],
+    ['/?embed=', true],
+    ['/?embed', true],
+    ['/?a=b&embed[]=x', true],
+    ['/?embed%5B2%5D=x', true],
+    ['/?embedded=1', false],
+    ['/?[embed]=1', false],
+    ['/', false],
+  ])('a query with any value %s: %s', (target, fits) => {
+    expect(counted('/**', target, { embed: '*' })).toBe(fits);
+  });
+
   it('takes the first rule that fits method, query and media type', () => {
     const routes = routesOf(
       { path: '/a', name: 'none', methods: ['POST'], posts: 'none' },
