@@ -15,18 +15,27 @@ export function batchOf(journalId: string, records: readonly JournalRecord[]): U
 
 /** One usage per (client, identifier, bucket), in the order of first appearance. */
 export function addUp(usages: readonly Usage[]): Usage[] {
-  const sums = new Map<string, Usage>();
-  for (const usage of usages) {
+  const sums = new Map<string, { usage: Usage; ids: Uint32Array[] }>();
+  for (const { ids, ...usage } of usages) {
     const key = JSON.stringify([usage.clientId, usage.identifierId, usage.bucketMs]);
-    const sum = sums.get(key);
-    sums.set(key, sum ? plus(sum, usage) : usage);
+    let sum = sums.get(key);
+    if (sum === undefined) {
+      sum = { usage, ids: [] };
+      sums.set(key, sum);
+    } else {
+      sum.usage = plus(sum.usage, usage);
+    }
+    if (ids !== undefined) sum.ids.push(ids);
   }
-  return [...sums.values()];
+  // Joined once: thousands of records may hold ids of one client and bucket.
+  return Array.from(sums.values(), ({ usage, ids }) =>
+    ids.length === 0 ? usage : { ...usage, ids: joined(ids) },
+  );
 }
 
 /** Two usages of the same identifier and bucket as one. */
 export function plus(a: Usage, b: Usage): Usage {
-  return {
+  const sum = {
     clientId: a.clientId,
     identifierId: a.identifierId,
     bucketMs: a.bucketMs,
@@ -36,6 +45,20 @@ export function plus(a: Usage, b: Usage): Usage {
     bytes: a.bytes + b.bytes,
     uncounted: a.uncounted + b.uncounted,
   };
+  if (a.ids === undefined && b.ids === undefined) return sum;
+  const ids = a.ids === undefined || b.ids === undefined ? (a.ids ?? b.ids!) : joined([a.ids, b.ids]);
+  return { ...sum, ids };
+}
+
+function joined(parts: readonly Uint32Array[]): Uint32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Posts per client and bucket; usage without posts does not change a window and is left out. */

@@ -1,10 +1,12 @@
 /** Journal to ledger: batches in order, one in flight, from wherever the ledger says it stands. */
 
 import { batchOf } from './batch.ts';
-import { type Journal, JournalError, type UsageLedger } from './port.ts';
+import { type Journal, JournalError, type JournalRecord, type UsageLedger } from './port.ts';
 
 /** Records per batch: at a turn of the event loop each, some seconds of a busy gateway in one transaction. */
 const maxBatchRecords = 5_000;
+/** Ids of posts per batch, where one record does not hold more by itself: 4 MB, and a second or two of the ledger. */
+const maxBatchIds = 500_000;
 
 export class LedgerShipment {
   readonly #journal: Journal;
@@ -39,7 +41,7 @@ export class LedgerShipment {
     }
     if (records[0]!.sequence !== cursor + 1)
       throw ledgerIsBehind(this.#journal.id, cursor, records[0]!.sequence);
-    this.#cursor = await this.#ledger.take(batchOf(this.#journal.id, records));
+    this.#cursor = await this.#ledger.take(batchOf(this.#journal.id, withinBound(records)));
     this.confirmed = this.#cursor;
     return this.#cursor < this.#journal.lastSequence;
   }
@@ -68,6 +70,16 @@ export class LedgerShipment {
     if (known > this.#journal.lastSequence) this.#journal.confirm(known);
     for (const { sequence, usage } of colliding) if (sequence <= known) this.#journal.append(usage);
   }
+}
+
+/** The first records, at least one, with no more ids than a batch may hold. */
+function withinBound(records: readonly JournalRecord[]): readonly JournalRecord[] {
+  let ids = 0;
+  const end = records.findIndex(({ usage }, at) => {
+    for (const one of usage) ids += (one.ids?.length ?? 0) / 2;
+    return at > 0 && ids > maxBatchIds;
+  });
+  return end < 0 ? records : records.slice(0, end);
 }
 
 function ledgerIsBehind(journalId: string, ledgerHas: number, journalHas: number): JournalError {

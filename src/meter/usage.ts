@@ -14,8 +14,8 @@ export interface Usage {
   /** Responses whose posts could not be counted; each is in `requests` too. */
   readonly uncounted: number;
   /**
-   * Hashes of the ids of these posts, high and low half by turns, to count unique posts by; repeats are allowed.
-   * Absent where no ids are known.
+   * Hashes of the ids of these posts, high and low half by turns, to count unique posts by: one pair for each post
+   * whose id is known, repeats included. Absent where no ids are known.
    */
   readonly ids?: Uint32Array;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addUp, batchOf, windowAdds } from '../../src/meter/batch.ts';
+import { addUp, batchOf, plus, windowAdds } from '../../src/meter/batch.ts';
+import type { Usage } from '../../src/meter/usage.ts';
 import { usageOf } from './usages.ts';
 
 const someUsage = fc.record({
@@ -34,6 +35,27 @@ describe('adding up', () => {
         }
       }),
     );
+  });
+
+  it('keeps the ids of all posts, repeats too, in whatever order usage is joined', () => {
+    const ids = fc.option(fc.array(fc.nat(9), { maxLength: 4 }), { nil: undefined });
+    const withIds = fc
+      .tuple(someUsage, ids)
+      .map(
+        ([usage, words]): Usage =>
+          words ? { ...usage, ids: Uint32Array.from([...words, ...words]) } : usage,
+      );
+    fc.assert(
+      fc.property(fc.array(withIds, { maxLength: 12 }), (usages) => {
+        const joinedAtOnce = addUp(usages);
+        let oneByOne: Usage[] = [];
+        for (const usage of usages) oneByOne = addUp([...oneByOne, usage]);
+        expect(oneByOne).toEqual(joinedAtOnce);
+        const words = (all: readonly Usage[]) => all.flatMap((usage) => [...(usage.ids ?? [])]).sort();
+        expect(words(joinedAtOnce)).toEqual(words(usages));
+      }),
+    );
+    expect(Object.keys(plus(usageOf(), usageOf()))).not.toContain('ids');
   });
 
   it('names a batch by the records that it holds', () => {

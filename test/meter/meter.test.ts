@@ -51,6 +51,30 @@ describe('the meter', () => {
     ]);
   });
 
+  it('writes the ids of posts with their usage, and leaves out what is too much for one record', async () => {
+    const { journal, record, endTurn } = rig();
+    const ids = (count: number) => new Uint32Array(2 * count).fill(7);
+    record(usageOf({ posts: 3, ids: ids(3) }), 'a');
+    record(usageOf({ posts: 999_996, ids: ids(999_996) }), 'b');
+    record(usageOf({ posts: 2, ids: ids(2) }), 'c');
+    record(usageOf({ identifierId: 'other', posts: 1, ids: ids(1) }), 'd');
+    endTurn();
+    record(usageOf({ posts: 2, ids: ids(2) }), 'e');
+    endTurn();
+    const records = await journal.read(0, 10);
+    expect(
+      records.map(({ usage }) => usage.map(({ posts, ids }) => [posts, (ids?.length ?? 0) / 2])),
+    ).toEqual([
+      [
+        [3, 3],
+        [999_996, 999_996],
+        [2, 0],
+        [1, 1],
+      ],
+      [[2, 2]],
+    ]);
+  });
+
   it('loses nothing where a turn holds many identifiers', async () => {
     const { journal, record, endTurn } = rig();
     for (let i = 0; i < 400; i += 1) record(usageOf({ identifierId: `key ${i % 100}` }), String(i));

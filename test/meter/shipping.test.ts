@@ -169,6 +169,25 @@ describe('shipping', () => {
     await rig.end();
   });
 
+  it('ships no more ids in a batch than it may hold, and all of them in the end', async () => {
+    const rig = new Rig();
+    const batches: number[] = [];
+    const take = rig.ledger.take.bind(rig.ledger);
+    rig.ledger.take = (batch) => {
+      batches.push(batch.lastSequence - batch.firstSequence + 1);
+      return take(batch);
+    };
+    const ids = new Uint32Array(600_000);
+    for (let n = 0; n < 4; n++) rig.journal.append([usageOf({ posts: 300_000, ids })]);
+    rig.journal.append([usageOf({ posts: 600_000, ids: new Uint32Array(1_200_000) })]);
+    rig.journal.append([usageOf({ posts: 1 })]);
+    await rig.timing.advance(2_000);
+    expect(batches).toEqual([1, 1, 1, 1, 1, 1]);
+    const [sum] = rig.ledger.usage.values();
+    expect([sum!.posts, sum!.ids!.length / 2]).toEqual([1_800_001, 1_800_000]);
+    await rig.end();
+  });
+
   it('drains: what is in the journal goes out at once', async () => {
     const rig = new Rig();
     await rig.timing.advance(500);

@@ -24,6 +24,8 @@ import { RecordEncoder } from './journal-record.ts';
 
 const fdatasync = promisify(fs.fdatasync);
 
+const idsInMemory = 4_000_000;
+
 export interface FileJournalOptions {
   /** Made if need be; holds one journal and nothing else. */
   readonly folder: string;
@@ -36,7 +38,10 @@ export interface FileJournalOptions {
    * way; a loss of power loses at most this much.
    */
   readonly syncIntervalMs?: number | 'every';
-  /** Unconfirmed records kept in memory too, so that shipping reads no files. Default 65,536. */
+  /**
+   * Unconfirmed records kept in memory too, so that shipping reads no files. Default 65,536; fewer where they hold
+   * more than 4,000,000 ids of posts (32 MB).
+   */
   readonly recordsInMemory?: number;
   /** Told at opening of every tail that was cut off. */
   readonly onTornTail?: (tail: TornTail) => void;
@@ -79,6 +84,8 @@ export class FileJournal implements Journal {
   #halfWritten = false;
   /** The newest records, without a gap, ending with the last one. */
   #recent: JournalRecord[] = [];
+  /** Ids in `#recent`. */
+  #recentIds = 0;
   #closed = false;
 
   constructor(options: FileJournalOptions) {
@@ -137,11 +144,21 @@ export class FileJournal implements Journal {
     this.#totalBytes += length;
     this.#last = sequence;
     if (this.#syncEvery) this.#synced = sequence;
-    this.#recent.push({ sequence, usage });
-    if (this.#recent.length > this.#recordsInMemory) {
-      this.#recent = this.#recent.slice(Math.ceil(this.#recordsInMemory / 2));
-    }
+    this.#remember({ sequence, usage });
     return sequence;
+  }
+
+  #remember(record: JournalRecord): void {
+    this.#recent.push(record);
+    this.#recentIds += idsIn(record);
+    if (this.#recent.length > this.#recordsInMemory || this.#recentIds > idsInMemory) {
+      this.#forget(Math.ceil(this.#recent.length / 2));
+    }
+  }
+
+  #forget(oldest: number): void {
+    for (const record of this.#recent.slice(0, oldest)) this.#recentIds -= idsIn(record);
+    this.#recent = this.#recent.slice(oldest);
   }
 
   async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {
@@ -161,7 +178,7 @@ export class FileJournal implements Journal {
     this.#confirmed = sequence;
     const firstInMemory = this.#last + 1 - this.#recent.length;
     const done = Math.min(this.#recent.length, sequence + 1 - firstInMemory);
-    if (done > 0) this.#recent = this.#recent.slice(done);
+    if (done > 0) this.#forget(done);
     try {
       this.#dropConfirmedSegments();
     } catch (error) {
@@ -224,7 +241,7 @@ export class FileJournal implements Journal {
   #continueAfter(sequence: number): void {
     this.#last = sequence;
     this.#rotate();
-    this.#recent = [];
+    this.#forget(this.#recent.length);
     this.#synced = sequence;
   }
 
@@ -285,6 +302,12 @@ export class FileJournal implements Journal {
       { cause },
     );
   }
+}
+
+function idsIn({ usage }: JournalRecord): number {
+  let ids = 0;
+  for (const one of usage) if (one.ids !== undefined) ids += one.ids.length / 2;
+  return ids;
 }
 
 function lockJournal(folder: string): () => void {

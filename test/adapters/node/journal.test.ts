@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type FileJournal,
@@ -76,6 +77,49 @@ describe('a file journal', () => {
     expect(again.append([usage(4)])).toBe(4);
     expect((await readAll(again, 2)).map((record) => record.sequence)).toEqual([3, 4]);
     await again.close();
+  });
+
+  it('gives back the ids of posts, and reads records that were written without any', async () => {
+    const folder = newFolder();
+    // Written before records had ids; the last value of a usage is `uncounted`.
+    const old = '[["client","key",60000,3,1,0,9,0]]';
+    const record = Buffer.alloc(16 + old.length);
+    record.writeUInt32LE(old.length, 0);
+    record.writeDoubleLE(1, 8);
+    record.write(old, 16);
+    record.writeUInt32LE(crc32(record.subarray(8)), 4);
+    writeFileSync(join(folder, '0000000000000001.journal'), record);
+    writeFileSync(join(folder, 'journal.id'), '01957a6e-0000-4000-8000-0000000000aa');
+    const journal = open(folder);
+    const ids = Uint32Array.of(0, 1, 0xffffffff, 0x80000000, 0, 1);
+    const written = [{ ...usage(3), ids }, usage(1), { ...usage(0), ids: new Uint32Array() }];
+    journal.append(written);
+    await journal.close();
+    const again = open(folder);
+    expect(await readAll(again)).toEqual([
+      { sequence: 1, usage: [usage(3)] },
+      { sequence: 2, usage: written },
+    ]);
+    await again.close();
+  });
+
+  it('keeps few records in memory where they hold many ids, and reads the others from the disk', async () => {
+    const journal = open(newFolder());
+    const ids = new Uint32Array(1_600_000).fill(5);
+    for (let posts = 1; posts <= 6; posts++) journal.append([{ ...usage(posts), ids }]);
+    const records = await readAll(journal);
+    expect(records.map((record) => record.sequence)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(records.every(({ usage: [one] }) => one!.ids!.length === ids.length)).toBe(true);
+    // What was read back from the disk is not the array that was appended.
+    expect(records.map(({ usage: [one] }) => one!.ids === ids)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+    await journal.close();
   });
 
   it('gives every folder an identity of its own', async () => {

@@ -1,0 +1,59 @@
+/** The ids in a batch of usage, by client, UTC day and bucket: what the ledger merges into what it has. */
+
+import type { Usage } from '../usage.ts';
+import { hashesOf } from './hashes.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Posts of one client with a known id, in one bucket. */
+export interface ServedBucket {
+  readonly bucketMs: number;
+  /** Deliveries, repeats included. */
+  readonly identified: number;
+  /** The different ones, ascending. */
+  readonly hashes: BigUint64Array;
+}
+
+export interface ServedDay {
+  readonly clientId: string;
+  /** First moment of the UTC day, epoch milliseconds. */
+  readonly dayMs: number;
+  readonly buckets: readonly ServedBucket[];
+}
+
+/** First moment of the UTC day that holds `atMs`. */
+export function dayOf(atMs: number): number {
+  return Math.floor(atMs / DAY_MS) * DAY_MS;
+}
+
+/** The days with identified posts, ordered by client (in the order of UTF-16) and day. */
+export function servedDays(usage: readonly Usage[]): ServedDay[] {
+  const days = new Map<string, { clientId: string; dayMs: number; ids: Map<number, Uint32Array[]> }>();
+  for (const { clientId, bucketMs, ids } of usage) {
+    if (ids === undefined || ids.length === 0) continue;
+    const dayMs = dayOf(bucketMs);
+    const key = `${dayMs} ${clientId}`;
+    let day = days.get(key);
+    if (day === undefined) {
+      day = { clientId, dayMs, ids: new Map() };
+      days.set(key, day);
+    }
+    const parts = day.ids.get(bucketMs);
+    if (parts === undefined) day.ids.set(bucketMs, [ids]);
+    else parts.push(ids);
+  }
+  return Array.from(days.values(), ({ clientId, dayMs, ids }) => ({
+    clientId,
+    dayMs,
+    buckets: Array.from(ids, ([bucketMs, parts]) => ({
+      bucketMs,
+      identified: parts.reduce((sum, part) => sum + part.length / 2, 0),
+      hashes: hashesOf(parts),
+    })),
+  })).sort(inOrder);
+}
+
+function inOrder(a: ServedDay, b: ServedDay): number {
+  if (a.clientId !== b.clientId) return a.clientId < b.clientId ? -1 : 1;
+  return a.dayMs - b.dayMs;
+}
