@@ -18,8 +18,9 @@ import { type Counter, type CountLimits, type CountResult, createCounter } from 
 import { GraphqlRequest } from './count/graphql/request.ts';
 import { decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
-import { matchRoute, ruleFor } from './count/route/match.ts';
+import { matchRoute, messageRuleFor, ruleFor } from './count/route/match.ts';
 import type { CompiledRoutes, RouteMatch } from './count/route/rule.ts';
+import type { Format } from './count/route/schema.ts';
 import type { UncountedReason } from './count/uncounted.ts';
 import type { UpstreamFailure } from './forward/failure.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
@@ -141,7 +142,11 @@ export interface Answer {
   readonly contentLength: number | undefined;
   /** The counter counts a stream, whose posts are metered while it runs: `Passage.meterSoFar`. */
   readonly isStream: boolean;
+  /** Which messages of a connection that was upgraded the counter takes, one by one; null where it takes a body. */
+  readonly messages: MessageKind | null;
 }
+
+export type MessageKind = 'text' | 'binary';
 
 type Served = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncounted'>;
 
@@ -196,7 +201,8 @@ export class Passage {
       decision.kind === 'none' ? null : createCounter(decision, decoders, countLimits, onCounterDrain);
     this.#addRateLimit(facts);
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
-    return { headers: facts.headers, counter, contentLength: facts.contentLength, isStream };
+    const messages = status !== 101 || decision.kind !== 'scan' ? null : messagesOf(decision.rule.format);
+    return { headers: facts.headers, counter, contentLength: facts.contentLength, isStream, messages };
   }
 
   /**
@@ -227,7 +233,9 @@ export class Passage {
    */
   meter(result: CountResult | null, bytes: number, whole: boolean, released: Released): void {
     if (result?.uncounted !== undefined) {
-      const route = ruleFor(this.#match, this.#contentType)?.name ?? '';
+      const isUpgraded = this.#status === 101;
+      const rule = isUpgraded ? messageRuleFor(this.#match) : ruleFor(this.#match, this.#contentType);
+      const route = rule?.name ?? '';
       this.#deps.tally.sawUncounted(route, result.uncounted);
       this.#deps.onUncounted(route, result.uncounted);
     }
@@ -261,4 +269,9 @@ export class Passage {
     const limit = rateLimitHeaders(this.#tariff, total, nowMs);
     if (limit !== null) facts.headers.push('RateLimit-Policy', limit.policy, 'RateLimit', limit.limit);
   }
+}
+
+/** Frames of the AT Protocol are binary; JSON is text. */
+function messagesOf(format: Format): MessageKind {
+  return format === 'firehose' ? 'binary' : 'text';
 }
