@@ -14,9 +14,16 @@ import {
   unmeterableProblem,
 } from './admit/problem.ts';
 import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-headers.ts';
-import { type Counter, type CountLimits, type CountResult, createCounter } from './count/counter.ts';
+import {
+  type Counter,
+  type CountLimits,
+  type CountResult,
+  type CountWatch,
+  createCounter,
+} from './count/counter.ts';
+import type { CrossCheck } from './count/cross-check.ts';
 import { GraphqlRequest } from './count/graphql/request.ts';
-import { decide } from './count/outcome.ts';
+import { type Decision, decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
 import { matchRoute, messageRuleFor, ruleFor } from './count/route/match.ts';
 import type { CompiledRoutes, RouteMatch } from './count/route/rule.ts';
@@ -60,6 +67,8 @@ export interface GatewayDeps {
   readonly routes: CompiledRoutes;
   readonly decoders: Decoders;
   readonly countLimits: CountLimits;
+  /** Null: no response is counted a second time. */
+  readonly crossCheck: CrossCheck | null;
   /** Lower-case name of the header in which the upstream declares a count. */
   readonly countHeader: string;
   /** Journals usage; `released` is called once that is done. */
@@ -198,11 +207,19 @@ export class Passage {
     this.#contentType = facts.contentType;
     const decision = decide(this.method, status, facts, this.#match, this.requestReader);
     const counter =
-      decision.kind === 'none' ? null : createCounter(decision, decoders, countLimits, onCounterDrain);
+      decision.kind === 'none'
+        ? null
+        : createCounter(decision, decoders, countLimits, onCounterDrain, this.#watch(decision));
     this.#addRateLimit(facts);
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
     const messages = status !== 101 || decision.kind !== 'scan' ? null : messagesOf(decision.rule.format);
     return { headers: facts.headers, counter, contentLength: facts.contentLength, isStream, messages };
+  }
+
+  #watch(decision: Decision): CountWatch | undefined {
+    if (decision.kind !== 'scan' || this.#deps.crossCheck === null) return undefined;
+    const copy = this.#deps.crossCheck.choose(decision.rule, this.path);
+    return copy === null ? undefined : { copy };
   }
 
   /**

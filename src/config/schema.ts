@@ -106,6 +106,18 @@ const countSchema = z
     maxDecodedBytes: bytes(1024 * GIB)
       .default(GIB)
       .describe('A longer body, decompressed, is uncounted.'),
+    crossCheck: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          every: z.int().min(1).max(1_000_000_000).default(1_000).describe('One of so many responses.'),
+          maxBytes: bytes(16 * 1024 ** 2)
+            .default(256 * 1024)
+            .describe('Longer bodies, decompressed, are not checked: the second count takes our own time.'),
+        }),
+      ])
+      .prefault({})
+      .describe('A sample of responses is counted again by a slow, obvious parser; false for none.'),
     kinds: kindsSchema
       .optional()
       .describe('Which kinds of posts count. Left out: posts, replies and reposts count, the others do not.'),

@@ -1,6 +1,7 @@
 /** A body in its format, decoded, with the bound on its bytes: what every counter hands its chunks to. */
 
 import type { CountResult } from './counter.ts';
+import type { BodyCopy } from './cross-check.ts';
 import type { FormatCounter } from './format-counter.ts';
 import type { FoundPosts, PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
@@ -10,17 +11,26 @@ export class BoundedBody {
   readonly #found: PostCount;
   readonly #maxBytes: number;
   readonly #isStream: boolean;
+  readonly #copy: BodyCopy | null;
   #bytes = 0;
   #failure: UncountedReason | undefined;
 
   /**
    * @param maxBytes of the decoded body; infinite for a stream, whose bound is that of its frames.
    * @param isStream its frames count one by one, each when its last byte is there.
+   * @param copy filled where the body is to be counted a second time.
    */
-  constructor(format: FormatCounter, found: PostCount, maxBytes: number, isStream: boolean) {
+  constructor(
+    format: FormatCounter,
+    found: PostCount,
+    maxBytes: number,
+    isStream: boolean,
+    copy: BodyCopy | null = null,
+  ) {
     this.#format = format;
     this.#found = found;
     this.#maxBytes = maxBytes;
+    this.#copy = copy;
     this.#isStream = isStream;
   }
 
@@ -39,6 +49,7 @@ export class BoundedBody {
   /** Returns false where nothing that follows can matter. */
   write(chunk: Uint8Array): boolean {
     this.#bytes += chunk.length;
+    this.#copy?.add(chunk);
     if (this.#bytes > this.#maxBytes) this.#failure ??= 'too_large';
     else this.#format.write(chunk);
     return this.#failure === undefined && this.#format.failure === undefined;
@@ -56,6 +67,8 @@ export class BoundedBody {
     if (failure === undefined && (isWhole || !this.#isStream)) this.#found.settle();
     else this.#found.revert();
     const uncounted = failure ?? this.#format.flaw;
+    if (isWhole && uncounted === undefined) this.#copy?.check(this.#found.posts);
+    else this.#copy?.drop();
     const found = this.#found.takeSettled();
     return uncounted === undefined ? found : { ...found, uncounted };
   }

@@ -4,6 +4,7 @@
  */
 
 import { BoundedBody } from './bounded-body.ts';
+import type { BodyCopy } from './cross-check.ts';
 import { DecodingCounter } from './decoding-counter.ts';
 import { formatCounter } from './formats.ts';
 import type { Decision } from './outcome.ts';
@@ -41,16 +42,21 @@ export interface CountLimits {
   readonly wantsIds: boolean;
 }
 
-/**
- * @param onDrain called after `write` returned false, when there is room again.
- * @param explain told of every item; null where nobody asks.
- */
+/** Who looks on while a body is counted. */
+export interface CountWatch {
+  /** Told of every item. */
+  readonly explain?: Explain;
+  /** Filled, to be counted a second time. */
+  readonly copy?: BodyCopy | null;
+}
+
+/** @param onDrain called after `write` returned false, when there is room again. */
 export function createCounter(
   decision: Decision,
   decoders: Decoders,
   limits: CountLimits,
   onDrain: () => void,
-  explain: Explain | null = null,
+  watch: CountWatch = NOBODY,
 ): Counter {
   switch (decision.kind) {
     case 'none':
@@ -63,15 +69,17 @@ export function createCounter(
     }
     case 'scan': {
       const { rule } = decision;
-      const found = new PostCount(rule.selectors, limits.wantsIds, explain);
+      const found = new PostCount(rule.selectors, limits.wantsIds, watch.explain);
       const maxBytes = rule.isStream ? Number.POSITIVE_INFINITY : limits.maxDecodedBytes;
       const format = formatCounter(rule, decision.contentType, found);
-      const body = new BoundedBody(format, found, maxBytes, rule.isStream);
+      const body = new BoundedBody(format, found, maxBytes, rule.isStream, watch.copy);
       if (decision.codings.length === 0) return new IdentityCounter(body);
       return new DecodingCounter(body, decoders, decision.codings, onDrain);
     }
   }
 }
+
+const NOBODY: CountWatch = {};
 
 /** What is known before the body comes. */
 class KnownCounter implements Counter {

@@ -15,6 +15,7 @@ import { openUpstream, upstreamTls } from '../adapters/node/upstream.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
+import { CrossCheck } from '../count/cross-check.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import { Gateway } from '../gateway.ts';
 import { trustedProxies } from '../identify/client-address.ts';
@@ -128,6 +129,7 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     routes: options.routes,
     decoders: nodeDecoders,
     countLimits: { maxDecodedBytes: config.count.maxDecodedBytes, wantsIds: config.count.unique },
+    crossCheck: crossCheckOf(options),
     countHeader: config.count.header.toLowerCase(),
     record: (usage, released) => metering.meter.record(usage, released),
     isUnmeterable: () => config.journal.onFailure === 'refuse' && metering.isFailing(),
@@ -135,5 +137,19 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     nowMs: Date.now,
     tally: options.tally,
     onUncounted: uncountedLog(options.log, Date.now),
+  });
+}
+
+/** At the end of the turn the response is on its way: the second count delays others, but not this one. */
+function crossCheckOf({ config, tally, log }: GatewayListenerOptions): CrossCheck | null {
+  if (config.count.crossCheck === false) return null;
+  return new CrossCheck({
+    ...config.count.crossCheck,
+    defer: (run) => void setImmediate(run),
+    report: (checked) => {
+      const isEqual = checked.recounted === checked.posts;
+      tally.sawCrossCheck(checked.route, isEqual);
+      if (!isEqual) log.error(checked, 'a second count of a response differs from the first');
+    },
   });
 }

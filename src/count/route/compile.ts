@@ -45,7 +45,8 @@ export function compileRoutes(routes: readonly Route[], kinds: Kinds): CompileRe
     if (!plan.ok) problems.push(...plan.problems.map(within));
     if (!head.ok || !plan.ok) return [];
     const selectors = selectorRules(route.posts, withKinds(kinds, route.kinds));
-    return [{ ...head.plan, ...plan.plan, selectors, isStream: isStream(route.format) }];
+    const entries = route.posts;
+    return [{ ...head.plan, ...plan.plan, selectors, entries, isStream: isStream(route.format) }];
   });
   return problems.length > 0 ? { ok: false, problems } : { ok: true, routes: { rules, byPath: new Map() } };
 }

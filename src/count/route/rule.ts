@@ -8,6 +8,7 @@ import type { SelectorRule } from '../post-count.ts';
 import type { XmlPlan } from '../xml/plan.ts';
 import type { PathPattern } from './path.ts';
 import type { QueryTest } from './query.ts';
+import type { PostsEntry } from './schema.ts';
 
 export interface RuleHead {
   readonly name: string;
@@ -35,6 +36,8 @@ export type CountedRule = RuleHead &
   FormatPlan & {
     /** In the order of the route's `posts`. */
     readonly selectors: readonly SelectorRule[];
+    /** The route's `posts` as the operator wrote them. */
+    readonly entries: readonly PostsEntry[];
     /** Its frames count one by one, while the response runs on. */
     readonly isStream: boolean;
   };

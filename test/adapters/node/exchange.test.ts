@@ -111,6 +111,7 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     forward: { host: 'client', upstreamHost: 'upstream', via: null },
     routes: ROUTES.routes,
     decoders: nodeDecoders,
+    crossCheck: null,
     countLimits: { maxDecodedBytes: 1_000_000, wantsIds: false },
     countHeader: 'x-post-count',
     record,

@@ -1,0 +1,102 @@
+/**
+ * Has 1 in N responses counted a second time by a slow, obvious parser, after they have left. A difference is a
+ * fault in the counter or in the rule, and is told with the place where it was seen.
+ */
+
+import type { ReadableRule } from './formats.ts';
+import { canRecount, recount } from './recount/recount.ts';
+
+export interface CrossChecked {
+  readonly route: string;
+  /** Path and query of the request. */
+  readonly target: string;
+  /** By the streaming counter. */
+  readonly posts: number;
+  /** By the slow parser; null where it cannot read the body. */
+  readonly recounted: number | null;
+  /** Of the decoded body. */
+  readonly bytes: number;
+}
+
+export interface CrossCheckOptions {
+  /** One of so many responses with posts is checked. */
+  readonly every: number;
+  /** A longer body, decoded, is not kept: the second count takes the time of the process that serves. */
+  readonly maxBytes: number;
+  /** Runs it once the response has left. */
+  readonly defer: (run: () => void) => void;
+  readonly report: (checked: CrossChecked) => void;
+}
+
+/** Bodies that are kept at the same time; with `maxBytes` the bound of memory. */
+const MAX_KEPT = 4;
+
+export class CrossCheck {
+  readonly #options: CrossCheckOptions;
+  #seen = 0;
+  #kept = 0;
+
+  constructor(options: CrossCheckOptions) {
+    this.#options = options;
+  }
+
+  /** Whether this response is one of them: a copy to fill, or null. */
+  choose(rule: ReadableRule, target: string): BodyCopy | null {
+    this.#seen++;
+    if (this.#seen % this.#options.every !== 0 || this.#kept >= MAX_KEPT || !canRecount(rule)) return null;
+    this.#kept++;
+    return new BodyCopy(this.#options.maxBytes, (body, posts) => {
+      if (body === null) this.#kept--;
+      else this.#options.defer(() => this.#check(rule, target, body, posts));
+    });
+  }
+
+  #check(rule: ReadableRule, target: string, body: Uint8Array, posts: number): void {
+    this.#kept--;
+    const recounted = recount(rule, body);
+    this.#options.report({ route: rule.name, target, posts, recounted, bytes: body.length });
+  }
+}
+
+/** A decoded body that is kept until it is over, or until it is too long. */
+export class BodyCopy {
+  readonly #maxBytes: number;
+  #done: ((body: Uint8Array | null, posts: number) => void) | null;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+
+  /** @param done called once: with the body and its posts, or with null where it is not to be checked. */
+  constructor(maxBytes: number, done: (body: Uint8Array | null, posts: number) => void) {
+    this.#maxBytes = maxBytes;
+    this.#done = done;
+  }
+
+  add(chunk: Uint8Array): void {
+    if (this.#done === null) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#maxBytes) this.drop();
+    else this.#chunks.push(chunk.slice());
+  }
+
+  /** The body is over and was counted whole. */
+  check(posts: number): void {
+    const body = new Uint8Array(this.#bytes);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      body.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#finish(body, posts);
+  }
+
+  drop(): void {
+    this.#finish(null, 0);
+  }
+
+  #finish(body: Uint8Array | null, posts: number): void {
+    const done = this.#done;
+    this.#done = null;
+    this.#chunks = [];
+    done?.(body, posts);
+  }
+}

@@ -1,0 +1,56 @@
+/** Finds the posts in JSON that is parsed as a whole; the paths are followed by json-p3's own evaluator. */
+
+import { type JSONPathNode, type JSONValue, jsonpath } from 'json-p3';
+import type { PostsEntry } from '../route/schema.ts';
+import type { FoundItem } from './found-item.ts';
+import { memberOf, passes, scalarText } from './where.ts';
+
+/** The items of one text of JSON, each once: the first entry that fits has it. */
+export function itemsInText(text: string, entries: readonly PostsEntry[]): FoundItem[] {
+  const root: JSONValue = JSON.parse(text);
+  const seen = new Set<string>();
+  return entries.flatMap((entry, rule): FoundItem[] => {
+    if (!('json' in entry)) return [];
+    return itemsAt(root, entry.json, entry.inside).flatMap(({ place, value }) => {
+      if (seen.has(place) || !passes(value, entry.where)) return [];
+      seen.add(place);
+      return [{ rule, id: entry.id === undefined ? undefined : scalarText(memberOf(value, entry.id)) }];
+    });
+  });
+}
+
+interface Placed {
+  /** Where it stands in the text, to know it again. */
+  readonly place: string;
+  readonly value: JSONValue;
+}
+
+function itemsAt(root: JSONValue, path: string, inside: string | undefined): Placed[] {
+  const nodes = jsonpath.query(path, root).nodes;
+  if (inside === undefined) return nodes.filter(isPost).map(placed);
+  return nodes.flatMap((node) => {
+    if (typeof node.value !== 'string') return [];
+    const inner = placed(node);
+    return itemsAt(JSON.parse(node.value), inside, undefined).map(({ place, value }) => ({
+      place: `${inner.place} ${place}`,
+      value,
+    }));
+  });
+}
+
+function placed({ location, value }: JSONPathNode): Placed {
+  return { place: JSON.stringify(location), value };
+}
+
+/** An element of a list is a post, whatever it is but null; elsewhere only an object is one. */
+function isPost({ location, value }: JSONPathNode): boolean {
+  if (value === null) return false;
+  return typeof location.at(-1) === 'number' || (typeof value === 'object' && !Array.isArray(value));
+}
+
+/** All objects at any depth for which `isWanted` holds. */
+export function objectsIn(value: JSONValue, isWanted: (value: JSONValue) => boolean): JSONValue[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const below = Object.values(value).flatMap((member) => objectsIn(member, isWanted));
+  return isWanted(value) ? [value, ...below] : below;
+}

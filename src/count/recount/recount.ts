@@ -1,0 +1,55 @@
+/** Counts a body that was kept whole by the usual parser of its format: slow, and so plain that it can be believed. */
+
+import type { ReadableRule } from '../formats.ts';
+import { type FoundItem, postsOf } from './found-item.ts';
+import { argumentOf, eventsOf, linesOf, sequenceOf } from './frames.ts';
+import { itemsInHtml } from './html.ts';
+import { itemsInText } from './json.ts';
+import { itemsInXml } from './xml.ts';
+
+/** Counts a body again; null where the parser cannot read it. */
+export type Recount = (rule: ReadableRule, body: Uint8Array) => number | null;
+
+/**
+ * Whether there is a second parser for the rule. There is none for GraphQL, whose request would have to be kept too;
+ * for parts of multipart bodies; for messages, which are no response; nor for CAR and DAG-CBOR, which are read by the
+ * protocol's own library already.
+ */
+export function canRecount({ format }: ReadableRule): boolean {
+  return !['graphql', 'multipart', 'websocket', 'car', 'firehose'].includes(format);
+}
+
+/** The posts in the body; null where the parser cannot read it. */
+export const recount: Recount = (rule, body) => {
+  try {
+    const frames = framesOf(rule, new TextDecoder().decode(body));
+    return frames.reduce((posts, items) => posts + postsOf(items, rule.selectors), 0);
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
+  }
+};
+
+/** The items of the body, or of each frame of it. */
+function framesOf(rule: ReadableRule, text: string): FoundItem[][] {
+  const { entries } = rule;
+  switch (rule.format) {
+    case 'json':
+      return [itemsInText(text, entries)];
+    case 'jsonp':
+      return [itemsInText(argumentOf(text) ?? '', entries)];
+    case 'ndjson':
+      return linesOf(text).map((line) => itemsInText(line, entries));
+    case 'json-seq':
+      return sequenceOf(text).map((one) => itemsInText(one, entries));
+    case 'sse':
+      return eventsOf(text, rule.events).map((data) => itemsInText(data, entries));
+    case 'feed':
+    case 'xml':
+      return [itemsInXml(text, entries)];
+    case 'html':
+      return [itemsInHtml(text, entries)];
+    default:
+      throw new Error(`There is no second parser for ${rule.format}.`);
+  }
+}
