@@ -1,12 +1,124 @@
-/** Where posts are found in HTML. */
+/** Where posts are found in HTML: the selectors of all entries as steps that are followed at once. */
 
-import type { PlanResult } from '../route/compile.ts';
+import type { JsonPlan } from '../json/plan.ts';
+import type { Kind } from '../kinds.ts';
+import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { HtmlEntry } from '../route/schema.ts';
+import type { Compound } from './compound.ts';
+import { type IdSource, parseIdSource } from './id-source.ts';
+import { planJsonLd } from './json-ld.ts';
+import { type Chain, parseSelector } from './selector.ts';
 
-export interface HtmlPlan {
-  readonly entries: readonly HtmlEntry[];
+/** One compound of a selector, at its place in it. */
+export interface Step {
+  readonly compound: Compound;
+  /** What is looked for inside of what fits; null for the last one. */
+  readonly next: Step | null;
+  readonly nextIsChild: boolean;
+  /** The bit of the selector whose item this is, else 0. */
+  readonly item: number;
+  /** The bit of the selector that finds nothing in here, else 0. */
+  readonly excludes: number;
 }
 
+export interface HtmlPlan {
+  /** The attributes whose values are wanted, by slot; names in lower case. */
+  readonly attributes: readonly string[];
+  /** The first step of each selector. */
+  readonly starts: readonly Step[];
+  /** Whether somebody asks for an element's place among those of its type. */
+  readonly countsTypes: boolean;
+  /** By selector: where the id stands. */
+  readonly ids: ReadonlyArray<IdSource | null>;
+  /** By selector with `otherwise`: one bit for each selector that it yields to. 0 for the others. */
+  readonly rivals: readonly number[];
+  /** The posts in JSON-LD, and the slot of the script's type. */
+  readonly jsonLd: JsonPlan | null;
+  readonly typeSlot: number;
+}
+
+type CssEntry = Extract<HtmlEntry, { readonly html: string }>;
+
 export function compileHtml(entries: readonly HtmlEntry[]): PlanResult<HtmlPlan> {
-  return { ok: true, plan: { entries } };
+  const problems: PlanProblem[] = [];
+  const attributes: string[] = [];
+  const slotOf = (attribute: string): number => {
+    const known = attributes.indexOf(attribute);
+    return known === -1 ? attributes.push(attribute) - 1 : known;
+  };
+  const starts: Step[] = [];
+  const ids = entries.map((entry, index): IdSource | null => {
+    if ('jsonld' in entry) return null;
+    starts.push(...compileEntry(entry, index, slotOf, problems));
+    const source = entry.id === undefined ? null : parseIdSource(entry.id, slotOf);
+    if (typeof source !== 'string') return source;
+    problems.push({ at: [index, 'id'], message: source });
+    return null;
+  });
+  const jsonLd = planJsonLd(entries, problems);
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    plan: {
+      starts,
+      ids,
+      countsTypes: starts.some(asksForTypes),
+      rivals: entries.map((entry) => rivalsOf(entry, entries)),
+      jsonLd,
+      typeSlot: jsonLd === null ? -1 : slotOf('type'),
+      attributes,
+    },
+  };
+}
+
+function compileEntry(
+  { html, not }: CssEntry,
+  index: number,
+  slotOf: (attribute: string) => number,
+  problems: PlanProblem[],
+): Step[] {
+  const read = (field: 'html' | 'not', text: string): readonly Chain[] => {
+    const result = parseSelector(text, slotOf);
+    if (result.ok) return result.chains;
+    problems.push({ at: [index, field], message: result.message });
+    return [];
+  };
+  const bit = 1 << index;
+  const excluding = not === undefined ? [] : read('not', not);
+  return [
+    ...read('html', html).map((chain) => stepsOf(chain, bit, 0)),
+    ...excluding.map((chain) => stepsOf(chain, 0, bit)),
+  ];
+}
+
+/** Links the steps from the last to the first. */
+function stepsOf(chain: Chain, item: number, excludes: number): Step {
+  let next: Step | null = null;
+  let nextIsChild = false;
+  for (const { compound, isChild } of [...chain].reverse()) {
+    const marks: Pick<Step, 'item' | 'excludes'> =
+      next === null ? { item, excludes } : { item: 0, excludes: 0 };
+    next = { compound, next, nextIsChild, ...marks };
+    nextIsChild = isChild;
+  }
+  return next!;
+}
+
+function asksForTypes(step: Step): boolean {
+  const { compound, next } = step;
+  const asks = [compound, ...compound.not].some(({ places }) => places.some(({ ofType }) => ofType));
+  return asks || (next !== null && asksForTypes(next));
+}
+
+function rivalsOf(entry: HtmlEntry, entries: readonly HtmlEntry[]): number {
+  if (!isOtherwise(entry)) return 0;
+  return maskOf(entries, (other) => !isOtherwise(other) && other.kind === entry.kind);
+}
+
+function isOtherwise(entry: HtmlEntry): entry is CssEntry & { readonly kind: Kind } {
+  return 'otherwise' in entry && entry.otherwise;
+}
+
+function maskOf(entries: readonly HtmlEntry[], test: (entry: HtmlEntry) => boolean): number {
+  return entries.reduce((mask, entry, index) => (test(entry) ? mask | (1 << index) : mask), 0);
 }

@@ -1,0 +1,92 @@
+/** One compound of a selector (`li.post[lang|=en]:not(.ad)`), and whether it fits an element. */
+
+/** What a compound asks of an element. */
+export interface Compound {
+  /** In lower case; null for any. */
+  readonly type: string | null;
+  readonly attributes: readonly AttributeTest[];
+  readonly places: readonly PlaceTest[];
+  /** None of these may fit. */
+  readonly not: readonly Compound[];
+}
+
+export interface AttributeTest {
+  /** Where its value stands in the values of an element. */
+  readonly slot: number;
+  readonly action: 'exists' | 'equals' | 'element' | 'start' | 'end' | 'any' | 'hyphen';
+  /** In lower case where case is ignored. Not empty where a part is looked for, and one word where that is. */
+  readonly value: string;
+  readonly ignoresCase: boolean;
+}
+
+/** `:nth-child(an+b)`, or `:nth-of-type(an+b)`. */
+export interface PlaceTest {
+  readonly ofType: boolean;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** An element as its start tag says. */
+export interface Candidate {
+  readonly name: string;
+  readonly place: number;
+  readonly placeOfType: number;
+}
+
+/** @param values of the attributes that selectors name, by slot; null where the element has none. */
+export function fits(compound: Compound, element: Candidate, values: ReadonlyArray<string | null>): boolean {
+  if (compound.type !== null && compound.type !== element.name) return false;
+  for (const test of compound.attributes) {
+    const value = values[test.slot]!;
+    if (value === null || !passes(test, value)) return false;
+  }
+  for (const { ofType, a, b } of compound.places) {
+    if (!isAt(ofType ? element.placeOfType : element.place, a, b)) return false;
+  }
+  for (const other of compound.not) if (fits(other, element, values)) return false;
+  return true;
+}
+
+function passes({ action, value, ignoresCase }: AttributeTest, actual: string): boolean {
+  if (action === 'exists') return true;
+  const text = ignoresCase ? lowered(actual) : actual;
+  switch (action) {
+    case 'equals':
+      return text === value;
+    case 'element':
+      return hasWord(text, value);
+    case 'hyphen':
+      return text.startsWith(value) && (text.length === value.length || text[value.length] === '-');
+    case 'start':
+      return text.startsWith(value);
+    case 'end':
+      return text.endsWith(value);
+    case 'any':
+      return text.includes(value);
+  }
+}
+
+const HAS_UPPER = /[A-Z]/;
+
+/** ASCII alone: what CSS calls case-insensitive. */
+export function lowered(text: string): string {
+  return HAS_UPPER.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
+}
+
+function hasWord(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    const end = at + word.length;
+    const begins = at === 0 || isSpace(text.charCodeAt(at - 1));
+    if (begins && (end === text.length || isSpace(text.charCodeAt(end)))) return true;
+  }
+  return false;
+}
+
+/** Whether a character separates words in HTML: space, tab, line feed, form feed, carriage return. */
+export function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0b);
+}
+
+function isAt(place: number, a: number, b: number): boolean {
+  return a === 0 ? place === b : (place - b) % a === 0 && (place - b) / a >= 0;
+}

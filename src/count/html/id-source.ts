@@ -1,0 +1,33 @@
+/** Where an item's id stands in its start tag: an attribute, or the word of one that begins in a certain way. */
+
+import { isSpace } from './compound.ts';
+
+export interface IdSource {
+  readonly slot: number;
+  /** What the id's word begins with, and what is no part of the id; null where the whole attribute is the id. */
+  readonly prefix: string | null;
+}
+
+const FORM = /^\s*([^\s"'<>/=^~|$*[\]]+)(?:\^=([^\s"'[\]]+))?\s*$/;
+
+/** Reads `data-id` or `class^=post-`; a text is what is wrong with it. */
+export function parseIdSource(text: string, slotOf: (attribute: string) => number): IdSource | string {
+  const form = FORM.exec(text);
+  if (form === null) {
+    return `${JSON.stringify(text)} is no attribute: write its name, such as data-id, or class^=post- for a word of it`;
+  }
+  return { slot: slotOf(form[1]!.toLowerCase()), prefix: form[2] ?? null };
+}
+
+/** The id in an attribute's value; null where there is none. */
+export function idIn(value: string, prefix: string | null): string | null {
+  if (prefix === null) return value.trim() || null;
+  for (let at = value.indexOf(prefix); at !== -1; at = value.indexOf(prefix, at + 1)) {
+    if (at > 0 && !isSpace(value.charCodeAt(at - 1))) continue;
+    const from = at + prefix.length;
+    let to = from;
+    while (to < value.length && !isSpace(value.charCodeAt(to))) to++;
+    if (to > from) return value.slice(from, to);
+  }
+  return null;
+}

@@ -1,0 +1,62 @@
+/** Posts in the JSON-LD scripts of a page: the objects of certain types, however deep they stand. */
+
+import { parseJsonPath } from '../json/path.ts';
+import { type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
+import { JsonScanner } from '../json/scanner.ts';
+import { jsonSkipper } from '../json/skipper.ts';
+import type { PostCount } from '../post-count.ts';
+import type { PlanProblem } from '../route/compile.ts';
+import type { HtmlEntry } from '../route/schema.ts';
+
+/** The root itself, and every object below it: in lists, in `@graph`, in other objects. */
+const PATHS = ['$', '$..[*]'];
+
+/** Schema.org's vocabulary goes by two schemes, and by a prefix that nobody declares. */
+const SPELLINGS = ['', 'schema:', 'http://schema.org/', 'https://schema.org/'];
+
+/** The plan for all scripts; null where no entry asks for them. */
+export function planJsonLd(entries: readonly HtmlEntry[], problems: PlanProblem[]): JsonPlan | null {
+  const selectors = entries.flatMap((entry, rule): PostSelector[] => {
+    if (!('jsonld' in entry)) return [];
+    const literals = entry.jsonld.flatMap((type) => SPELLINGS.map((prefix) => prefix + type));
+    return PATHS.flatMap((text): PostSelector[] => {
+      const path = parseJsonPath(text);
+      if (!path.ok) problems.push({ at: [rule, 'jsonld'], message: path.message });
+      if (!path.ok) return [];
+      const where = { kind: 'equals', member: ['@type'], negated: false, literals } as const;
+      return [{ path: path.steps, where, id: [entry.id], rule }];
+    });
+  });
+  return selectors.length === 0 || problems.length > 0 ? null : planJson(selectors);
+}
+
+/** @param type of a script, as its attribute says it. */
+export function isJsonLd(type: string | null): boolean {
+  return type !== null && /^\s*application\/ld\+json\s*(?:;|$)/i.test(type);
+}
+
+const encoder = new TextEncoder();
+
+/** One script. An empty one is no fault. */
+export class JsonLdScript {
+  readonly #plan: JsonPlan;
+  readonly #found: PostCount;
+  #scanner: JsonScanner | null = null;
+
+  constructor(plan: JsonPlan, found: PostCount) {
+    this.#plan = plan;
+    this.#found = found;
+  }
+
+  write(text: string): void {
+    if (this.#scanner === null && text.trim() === '') return;
+    this.#scanner ??= new JsonScanner(this.#plan, jsonSkipper, this.#found);
+    this.#scanner.write(encoder.encode(text));
+  }
+
+  /** The script has ended. Returns whether it was JSON. */
+  end(): boolean {
+    this.#scanner?.end();
+    return this.#scanner?.failure === undefined;
+  }
+}
