@@ -1,16 +1,54 @@
-/** Counts posts in XML and feeds. */
+/**
+ * Counts posts in XML and feeds. A document whose root is none of those that the route promises is 'shape'; one that
+ * does not begin as XML does, or goes on after its root, is 'not_xml'.
+ */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import { XmlDecoder } from './encoding.ts';
 import type { XmlPlan } from './plan.ts';
+import { Prolog } from './prolog.ts';
+import { XmlSax } from './sax.ts';
+import { XmlWalk } from './walk.ts';
 
 export class XmlCounter implements FormatCounter {
-  readonly failure: UncountedReason | undefined = 'shape';
+  failure: UncountedReason | undefined;
+  readonly #decoder = new XmlDecoder();
+  readonly #walk: XmlWalk;
+  readonly #sax: XmlSax;
+  /** Null from the root on. */
+  #prolog: Prolog | null = new Prolog();
 
-  constructor(_plan: XmlPlan, _found: PostCount) {}
+  constructor(plan: XmlPlan, found: PostCount) {
+    this.#walk = new XmlWalk(plan, found);
+    this.#sax = new XmlSax(this.#walk, plan.readsText);
+  }
 
-  write(): void {}
+  write(chunk: Uint8Array): void {
+    if (this.failure !== undefined) return;
+    this.#read(this.#decoder.decode(chunk));
+    if (this.#decoder.isUnknown) this.failure = 'encoding';
+  }
 
-  end(): void {}
+  #read(text: string): void {
+    let rest: string | null = text;
+    if (this.#prolog !== null) {
+      rest = this.#prolog.read(text);
+      if (this.#prolog.isFaulty) this.failure = 'not_xml';
+      if (rest === null) return;
+      this.#prolog = null;
+    }
+    this.#sax.write(rest);
+    this.failure = this.#walk.failure;
+  }
+
+  end(): void {
+    if (this.failure !== undefined) return;
+    this.#read(this.#decoder.end());
+    if (this.#decoder.isUnknown) this.failure ??= 'encoding';
+    this.#sax.end();
+    this.#walk.end();
+    this.failure ??= this.#walk.failure;
+  }
 }

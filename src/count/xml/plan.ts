@@ -1,12 +1,150 @@
-/** Where posts are found in XML and feeds. */
+/**
+ * Where posts are found in XML and feeds, as a tree of elements that is followed beside the document: the paths to
+ * the items, and below each item the elements and attributes that its tests and ids read.
+ */
 
-import type { PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { XmlEntry } from '../route/schema.ts';
+import { parseWhere } from '../where.ts';
+import type { NameTest } from './name.ts';
+import { type FieldPath, parseField, parsePath } from './path.ts';
+import { type FieldTest, fieldTest } from './test.ts';
 
-export interface XmlPlan {
-  readonly entries: readonly XmlEntry[];
+/** An element or attribute that a selector's test or id reads. */
+export interface Read {
+  /** Of the selector. */
+  readonly index: number;
+  /** What its text is tested for; null where it is an id. */
+  readonly fits: FieldTest['fits'] | null;
+  /** Of several ids the one of the lowest rank stands, and of those of one rank the first. */
+  readonly rank: number;
 }
 
+export interface XmlNode {
+  readonly children: ReadonlyArray<{ readonly name: NameTest; readonly node: XmlNode }>;
+  /** The selectors that find an item here, in order. */
+  readonly selectors: readonly XmlSelector[];
+  /** What reads the text of this element. */
+  readonly reads: readonly Read[];
+  readonly attributes: ReadonlyArray<{ readonly name: NameTest; readonly read: Read }>;
+}
+
+export interface XmlSelector {
+  readonly index: number;
+  readonly test: FieldTest | null;
+}
+
+export interface XmlPlan {
+  /** The document; its children are the roots that the route promises. */
+  readonly document: XmlNode;
+  /** Names without prefix of all attributes that are read. */
+  readonly attributes: ReadonlySet<string>;
+  /** Whether anything is read at all, so that entities must be decoded. */
+  readonly readsText: boolean;
+  readonly selectors: number;
+}
+
+/** RSS 0.91 to 2.0; RSS 1.0 and 0.90, whose items stand beside the channel; Atom; an entry of Atom alone. */
+const FEED_PATHS = [
+  '/rss/channel/item',
+  '/rdf:RDF/item',
+  '/rdf:RDF/rss:item',
+  '/feed/entry',
+  '/atom:feed/atom:entry',
+  '/entry',
+  '/atom:entry',
+].map((path) => namesOf(path));
+
+function namesOf(path: string): readonly NameTest[] {
+  const result = parsePath(path);
+  if (!result.ok) throw new Error(result.message);
+  return result.names;
+}
+
+/** Places of one id, in the order in which they are preferred. */
+const MAX_IDS = 8;
+
+interface Draft extends XmlNode {
+  readonly children: Array<{ readonly name: NameTest; readonly node: Draft }>;
+  readonly selectors: XmlSelector[];
+  readonly reads: Read[];
+  readonly attributes: Array<{ readonly name: NameTest; readonly read: Read }>;
+}
+
+/** Reads the entries of a route with feeds or other XML, or says all that is wrong with them. */
 export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
-  return { ok: true, plan: { entries } };
+  const problems: PlanProblem[] = [];
+  const document = draft();
+  const attributes = new Set<string>();
+  const refuse = (index: number, field: string, message: string): undefined => {
+    problems.push({ at: [index, field], message });
+  };
+  const feedItem = draft();
+  if (entries.some((entry) => 'feed' in entry)) {
+    for (const names of FEED_PATHS) attach(document, names, feedItem);
+  }
+  const itemOf = (entry: XmlEntry, index: number): Draft | undefined => {
+    if ('feed' in entry) return feedItem;
+    const path = parsePath(entry.xml);
+    return path.ok ? below(document, path.names) : refuse(index, 'xml', path.message);
+  };
+  const add = (item: Draft, { elements, attribute }: FieldPath, read: Read): void => {
+    const element = below(item, elements);
+    if (attribute === null) element.reads.push(read);
+    else {
+      element.attributes.push({ name: attribute, read });
+      attributes.add(attribute.local);
+    }
+  };
+  for (const [index, entry] of entries.entries()) {
+    const item = itemOf(entry, index);
+    const test = entry.where === undefined ? null : testOf(entry.where);
+    if (test?.ok === false) refuse(index, 'where', test.message);
+    const ids = entry.id === undefined ? [] : entry.id.split('|').map((id) => parseField(id.trim()));
+    for (const id of ids) if (!id.ok) refuse(index, 'id', id.message);
+    if (ids.length > MAX_IDS) refuse(index, 'id', `names ${ids.length} places; ${MAX_IDS} are allowed`);
+    if (item === undefined || test?.ok === false) continue;
+    if (test !== null) add(item, test.field, { index, fits: test.test.fits, rank: 0 });
+    for (const [rank, id] of ids.entries()) if (id.ok) add(item, id.field, { index, fits: null, rank });
+    item.selectors.push({ index, test: test?.test ?? null });
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const readsText = entries.some(({ where, id }) => where !== undefined || id !== undefined);
+  return { ok: true, plan: { document, attributes, readsText, selectors: entries.length } };
+}
+
+type TestResult =
+  | { readonly ok: true; readonly field: FieldPath; readonly test: FieldTest }
+  | { readonly ok: false; readonly message: string };
+
+function testOf(text: string): TestResult {
+  const result = parseWhere(text);
+  if (!result.ok) return result;
+  // A dot is a part of a name here; what leads down is a slash.
+  const field = parseField(result.where.member.join('.'));
+  return field.ok ? { ok: true, field: field.field, test: fieldTest(result.where) } : field;
+}
+
+function draft(): Draft {
+  return { children: [], selectors: [], reads: [], attributes: [] };
+}
+
+/** The node that the names lead to, made where there is none. */
+function below(from: Draft, names: readonly NameTest[]): Draft {
+  let node = from;
+  for (const name of names) {
+    const isSame = (child: { name: NameTest }) =>
+      child.name.prefix === name.prefix && child.name.local === name.local;
+    let child = node.children.find(isSame);
+    if (child === undefined) {
+      child = { name, node: draft() };
+      node.children.push(child);
+    }
+    node = child.node;
+  }
+  return node;
+}
+
+function attach(document: Draft, names: readonly NameTest[], item: Draft): void {
+  below(document, names.slice(0, -1)).children.push({ name: names.at(-1)!, node: item });
 }

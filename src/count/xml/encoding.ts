@@ -1,0 +1,97 @@
+/**
+ * Turns the bytes of an XML document into text: by its byte order mark, else by the zeros that UTF-16 puts between
+ * ASCII characters, else by the encoding that its declaration names (XML 1.0, appendix F), else as UTF-8.
+ */
+
+/** Bytes within which the declaration must end to be read. */
+const MAX_DECLARATION_BYTES = 1024;
+
+type Decoder = InstanceType<typeof TextDecoder>;
+
+const DECLARATION = /^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/;
+
+export class XmlDecoder {
+  /** Whether the encoding is one that nobody here can read. */
+  isUnknown = false;
+  /** What came before the encoding was known. */
+  #start: Uint8Array = new Uint8Array(0);
+  #decoder: Decoder | null = null;
+
+  /** The text of a chunk; what is cut or kept back comes with the next one. */
+  decode(chunk: Uint8Array): string {
+    if (this.isUnknown) return '';
+    if (this.#decoder !== null) return this.#decoder.decode(chunk, { stream: true });
+    const start = this.#start.length === 0 ? chunk : joined(this.#start, chunk);
+    if (!isDecided(start)) {
+      this.#start = start.slice();
+      return '';
+    }
+    return this.#begin(start);
+  }
+
+  /** The text that was kept back; no more bytes come. */
+  end(): string {
+    if (this.isUnknown) return '';
+    return this.#decoder === null ? this.#begin(this.#start) : this.#decoder.decode();
+  }
+
+  #begin(start: Uint8Array): string {
+    this.#start = new Uint8Array(0);
+    this.#decoder = decoderFor(encodingOf(start));
+    this.isUnknown = this.#decoder === null;
+    return this.#decoder?.decode(start, { stream: true }) ?? '';
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+/** Whether the encoding can be told by what is there. */
+function isDecided(start: Uint8Array): boolean {
+  if (start.length < 4) return false;
+  if (start.length >= MAX_DECLARATION_BYTES || encodingByPattern(start) !== undefined) return true;
+  const text = asciiOf(start);
+  const declaration = text.trimStart();
+  if (!'<?xml'.startsWith(declaration.slice(0, 5))) return true;
+  return declaration.includes('>');
+}
+
+function encodingOf(start: Uint8Array): string | null {
+  const byPattern = encodingByPattern(start);
+  if (byPattern !== undefined) return byPattern;
+  const named = DECLARATION.exec(asciiOf(start))?.[1] ?? 'utf-8';
+  // A declaration that could be read is not in UTF-16, whatever it says.
+  return /^(?:utf-?16|ucs-?2|iso-10646-ucs-2)/i.test(named) ? 'utf-8' : named;
+}
+
+/** Undefined where the pattern is that of any superset of ASCII; null for what is not read: UTF-32, EBCDIC. */
+function encodingByPattern(start: Uint8Array): string | null | undefined {
+  const [a = -1, b = -1, c = -1, d = -1] = start;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
+  if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? null : 'utf-16le';
+  if (a === 0xfe && b === 0xff) return 'utf-16be';
+  if (a === 0 && b === 0) return null;
+  if (a === 0x4c && b === 0x6f && c === 0xa7 && d === 0x94) return null;
+  if (a === 0 && b > 0) return 'utf-16be';
+  if (a > 0 && b === 0) return c === 0 && d === 0 ? null : 'utf-16le';
+  return undefined;
+}
+
+function asciiOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.subarray(0, MAX_DECLARATION_BYTES));
+}
+
+function decoderFor(encoding: string | null): Decoder | null {
+  if (encoding === null) return null;
+  try {
+    return new TextDecoder(encoding);
+  } catch (error) {
+    // An encoding that the Encoding Standard or this runtime does not know.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

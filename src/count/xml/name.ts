@@ -1,0 +1,71 @@
+/**
+ * Names of elements and attributes as an operator writes them: `link`, `thr:in-reply-to`, and whether a name in a
+ * document is meant by one. A prefix that everybody knows stands for its namespace, whatever the document calls it.
+ */
+
+/** Namespaces that a prefix stands for, older spellings included. */
+const KNOWN_NAMESPACES: Readonly<Record<string, readonly string[]>> = {
+  activity: ['http://activitystrea.ms/spec/1.0/'],
+  atom: ['http://www.w3.org/2005/Atom', 'http://purl.org/atom/ns#'],
+  content: ['http://purl.org/rss/1.0/modules/content/'],
+  dc: ['http://purl.org/dc/elements/1.1/'],
+  media: ['http://search.yahoo.com/mrss/', 'http://search.yahoo.com/mrss'],
+  rdf: ['http://www.w3.org/1999/02/22-rdf-syntax-ns#'],
+  /** RSS 1.0 and 0.90; RSS 2.0 and 0.91 to 0.94 have no namespace. */
+  rss: [
+    'http://purl.org/rss/1.0/',
+    'http://my.netscape.com/rdf/simple/0.9/',
+    'http://channel.netscape.com/rdf/simple/0.9/',
+  ],
+  slash: ['http://purl.org/rss/1.0/modules/slash/'],
+  thr: ['http://purl.org/syndication/thread/1.0'],
+  wfw: ['http://wellformedweb.org/CommentAPI/'],
+};
+
+export interface NameTest {
+  readonly prefix: string;
+  readonly local: string;
+  /** What the prefix stands for; null where nobody knows it. */
+  readonly namespaces: readonly string[] | null;
+}
+
+const NAME = /^(?:([\p{L}_][\p{L}\p{N}_.-]*):)?([\p{L}_][\p{L}\p{N}_.-]*)$/u;
+
+/** Undefined for what is no name of XML with at most one prefix. */
+export function parseName(text: string): NameTest | undefined {
+  const form = NAME.exec(text);
+  if (form === null) return undefined;
+  const [, prefix = '', local] = form;
+  return { prefix, local: local!, namespaces: KNOWN_NAMESPACES[prefix] ?? null };
+}
+
+/** A name as it stands in a document. */
+export interface FoundName {
+  readonly prefix: string;
+  readonly local: string;
+  /** Undefined where the document does not declare the prefix. */
+  readonly namespace: string | undefined;
+}
+
+/**
+ * A name without a prefix means elements written without one, and those in the namespace of their parent: `link` is
+ * `atom:link` in an `atom:entry`, and is not in the item of an RSS 2.0.
+ */
+export function isElementMeant(test: NameTest, found: FoundName, parent: string | undefined): boolean {
+  if (test.local !== found.local) return false;
+  if (test.prefix !== '') return isPrefixMeant(test, found);
+  return found.prefix === '' || (found.namespace !== undefined && found.namespace === parent);
+}
+
+/** Attributes without a prefix are in no namespace. */
+export function isAttributeMeant(test: NameTest, found: FoundName): boolean {
+  if (test.local !== found.local) return false;
+  return test.prefix === '' || found.prefix === ''
+    ? test.prefix === found.prefix
+    : isPrefixMeant(test, found);
+}
+
+function isPrefixMeant(test: NameTest, found: FoundName): boolean {
+  if (test.namespaces === null || found.namespace === undefined) return test.prefix === found.prefix;
+  return test.namespaces.includes(found.namespace);
+}

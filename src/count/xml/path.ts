@@ -1,0 +1,63 @@
+/**
+ * Reads paths of element names: `/rss/channel/item` from the root to an item, and from an item to what is read in
+ * it: `guid`, `struct/member/name`, `link@href`, `@rdf:about`.
+ */
+
+import { type NameTest, parseName } from './name.ts';
+
+/** Longest path in names; real ones have two to ten. */
+const MAX_NAMES = 32;
+
+export type PathResult =
+  | { readonly ok: true; readonly names: readonly NameTest[] }
+  | { readonly ok: false; readonly message: string };
+
+/** Reads the path from the root to the items. The message of a fault holds reason and mend. */
+export function parsePath(text: string): PathResult {
+  if (!text.startsWith('/')) return refuse(text, 'a path from the root: write /rss/channel/item');
+  if (text.includes('//')) return refuse(text, 'one name for every level: // cannot be counted in a stream');
+  return readNames(text, text.slice(1));
+}
+
+/** The way from an item to an element, or to an attribute of it. */
+export interface FieldPath {
+  readonly elements: readonly NameTest[];
+  readonly attribute: NameTest | null;
+}
+
+export type FieldResult =
+  | { readonly ok: true; readonly field: FieldPath }
+  | { readonly ok: false; readonly message: string };
+
+/** Reads what a test or an id names. The message of a fault holds reason and mend. */
+export function parseField(text: string): FieldResult {
+  const [path = '', attributeText, ...more] = text.split('@');
+  const attribute = attributeText === undefined ? null : parseName(attributeText);
+  if (attribute === undefined || more.length > 0) {
+    return refuse(text, 'one attribute after the @: write link@href, or @rdf:about for one of the item');
+  }
+  if (path === '' && attribute !== null) return { ok: true, field: { elements: [], attribute } };
+  const names = readNames(text, path);
+  return names.ok ? { ok: true, field: { elements: names.names, attribute } } : names;
+}
+
+function readNames(text: string, path: string): PathResult {
+  const parts = path.split('/');
+  if (parts.length > MAX_NAMES) return refuse(text, `at most ${MAX_NAMES} names: shorten the path`);
+  const names: NameTest[] = [];
+  for (const part of parts) {
+    const name = parseName(part);
+    if (name === undefined) {
+      return refuse(
+        text,
+        `names of elements with / between them, and ${JSON.stringify(part)} is none: name every level, without * and [ ]`,
+      );
+    }
+    names.push(name);
+  }
+  return { ok: true, names };
+}
+
+function refuse(text: string, wanted: string): { ok: false; message: string } {
+  return { ok: false, message: `${JSON.stringify(text)} is not understood, expected ${wanted}` };
+}
