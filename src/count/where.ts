@@ -1,16 +1,22 @@
-/** Reads the test on a member of an item: `kind == "t3"`, `data.kind != null`, `type in ["post", "reply"]`. */
+/** Reads the test on a member of an item: `kind == "t3"`, `data.kind != null`, `type in ["post", "reply"]`, `reblog is present`. */
 
 import { parseJsonPath } from './json/path.ts';
 
 export type Literal = string | number | boolean | null;
 
-export interface Where {
-  /** The names on the way from the item to the member. */
-  readonly member: readonly string[];
-  /** `!=`: the member is there and equals none of the literals. A member that is missing never passes. */
-  readonly negated: boolean;
-  readonly literals: readonly Literal[];
-}
+/** A test; `member` holds the names on the way from the item to the member. */
+export type Where = { readonly member: readonly string[] } & (
+  | {
+      readonly kind: 'equals';
+      /** `!=`: the member is there and equals none of the literals. A member that is missing never passes. */
+      readonly negated: boolean;
+      readonly literals: readonly Literal[];
+    }
+  /** Null is absent: many platforms write it for a member without a value. */
+  | { readonly kind: 'present' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'contains'; readonly text: string }
+);
 
 export type WhereResult =
   | { readonly ok: true; readonly where: Where }
@@ -18,42 +24,62 @@ export type WhereResult =
 
 /** Longest literal in bytes: a string under test is held up to the longest. */
 const MAX_LITERAL_BYTES = 256;
+/** Most names of a member; real ones have one to three. */
+const MAX_NAMES = 32;
 
 const PLAIN_NAMES = /^[^.[\]"'*]+(?:\.[^.[\]"'*]+)*$/;
-const FORM = /^\s*((?:[^\s"'=!]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+)\s*(==|!=|\bin\b)\s*(.+?)\s*$/s;
+const FORM =
+  /^\s*((?:[^\s"'=!]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+)(?:\s*(==|!=)|\s+(in|is|contains)\b)\s*(.+?)\s*$/s;
 
 /** Reads a test. The message of a fault holds position and mend. */
 export function parseWhere(text: string): WhereResult {
   const form = FORM.exec(text);
   if (form === null) {
-    return refuse(text, 1, 'not a test: write member == "value", member != null or member in ["a", "b"]');
-  }
-  const [, memberText, operator, literalText] = form;
-  const member = namesOf(memberText!);
-  if (typeof member === 'string') return refuse(text, 1, member);
-  const isList = operator!.trim() === 'in';
-  const literals = literalsOf(literalText!, isList);
-  if (literals === undefined) {
-    const wanted = isList
-      ? 'a list such as ["a", "b"]'
-      : 'a string in double quotes, number, true, false or null';
     return refuse(
       text,
-      text.lastIndexOf(literalText!) + 1,
-      `expected ${wanted} of at most ${MAX_LITERAL_BYTES} bytes`,
+      1,
+      'not a test: write member == "value", member != null, member in ["a", "b"], member contains "text" or member is present',
     );
   }
-  return { ok: true, where: { member, negated: operator === '!=', literals } };
+  const [, memberText, sign, word, valueText] = form;
+  const member = parseMember(memberText!);
+  if (typeof member === 'string') return refuse(text, 1, member);
+  const where = testOf(member, (sign ?? word)!, valueText!);
+  if (typeof where !== 'string') return { ok: true, where };
+  return refuse(text, text.lastIndexOf(valueText!) + 1, `expected ${where}`);
 }
 
-/** The names of a member; a text is what is wrong with it. */
-function namesOf(text: string): readonly string[] | string {
-  // Names such as $type and @id are common, and no shorthand of RFC 9535.
-  if (PLAIN_NAMES.test(text)) return text.split('.');
+/** The test; a text is what should have stood in the value's place. */
+function testOf(member: readonly string[], operator: string, text: string): Where | string {
+  const bound = `of at most ${MAX_LITERAL_BYTES} bytes`;
+  if (operator === 'is') {
+    return text === 'present' || text === 'absent' ? { kind: text, member } : 'present or absent';
+  }
+  const literals = literalsOf(text, operator === 'in');
+  if (operator === 'contains') {
+    const [part] = literals ?? [];
+    const isText = typeof part === 'string' && part !== '';
+    return isText ? { kind: 'contains', member, text: part } : `a string in double quotes ${bound}`;
+  }
+  if (literals !== undefined) return { kind: 'equals', member, negated: operator === '!=', literals };
+  return operator === 'in'
+    ? `a list such as ["a", "b"] ${bound}`
+    : `a string in double quotes, number, true, false or null ${bound}`;
+}
+
+/** The names of a member such as `data.kind` or `['a.b'].c`; a text is what is wrong with it. */
+export function parseMember(text: string): readonly string[] | string {
+  // Names such as $type, @id and thr:in-reply-to are common, and no shorthand of RFC 9535.
+  if (PLAIN_NAMES.test(text)) {
+    const names = text.split('.');
+    return names.length <= MAX_NAMES ? names : `more than ${MAX_NAMES} names: shorten the member`;
+  }
   const path = parseJsonPath(text.startsWith('[') ? `$${text}` : `$.${text}`);
   if (!path.ok) return `the member is not a name or names with dots (${path.message})`;
-  const names = path.steps.flatMap((step) => (step.kind === 'name' ? [step.name] : []));
-  return names.length === path.steps.length ? names : '[*] has no place in a member: name one';
+  const names = path.steps.flatMap((step) => (step.kind === 'name' && !step.deep ? [step.name] : []));
+  return names.length === path.steps.length && names.length > 0
+    ? names
+    : '[*], [:] and .. have no place in a member: name one';
 }
 
 function literalsOf(text: string, isList: boolean): readonly Literal[] | undefined {

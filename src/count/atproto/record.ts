@@ -26,10 +26,21 @@ export function memberOf(value: unknown, name: string): unknown {
   return isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-function passes({ member, negated, literals }: Where, record: unknown): boolean {
+function passes(where: Where, record: unknown): boolean {
   let value = record;
-  for (const name of member) value = memberOf(value, name);
-  if (value === undefined) return false;
-  const plain = typeof value === 'bigint' ? Number(value) : value;
-  return literals.some((literal) => literal === plain) !== negated;
+  for (const name of where.member) value = memberOf(value, name);
+  const isThere = value !== undefined && value !== null;
+  switch (where.kind) {
+    case 'present':
+      return isThere;
+    case 'absent':
+      return !isThere;
+    case 'contains':
+      return typeof value === 'string' && value.includes(where.text);
+    case 'equals': {
+      if (value === undefined) return false;
+      const plain = typeof value === 'bigint' ? Number(value) : value;
+      return where.literals.some((literal) => literal === plain) !== where.negated;
+    }
+  }
 }

@@ -13,6 +13,9 @@ export function compileJson(entries: readonly JsonEntry[]): PlanResult<JsonPlan>
     if (!path.ok) problems.push({ at: [index, 'json'], message: path.message });
     const test = where === undefined ? undefined : parseWhere(where);
     if (test?.ok === false) problems.push({ at: [index, 'where'], message: test.message });
+    if (test?.ok && test.where.kind !== 'equals') {
+      problems.push({ at: [index, 'where'], message: `"${test.where.kind}" is not for JSON` });
+    }
     if (!path.ok || test?.ok === false) return [];
     return [{ path: path.steps, rule: index, ...(test === undefined ? {} : { where: test.where }) }];
   });

@@ -1,12 +1,19 @@
 /**
- * Reads where posts are found: a JSONPath (RFC 9535) of names and `[*]` only. The grammar is json-p3's; everything
- * in it that a stream cannot answer is refused here.
+ * Reads where posts are found: a JSONPath (RFC 9535) of names, `[*]`, `[:]` and `..`. The grammar is json-p3's;
+ * everything in it that a stream cannot answer is refused here.
  */
 
 import { JSONPathError, jsonpath } from 'json-p3';
 
-/** One step down: a member by its name, or every element of an array and every member value of an object. */
-export type Step = { readonly kind: 'name'; readonly name: string } | { readonly kind: 'any' };
+/**
+ * One step down: a member by its name; every element of an array and every member value of an object (`any`); every
+ * element of an array only (`elements`). With `deep` it is taken from every depth, the first included (`..`).
+ */
+export type Step = { readonly deep?: true } & (
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'elements' }
+);
 
 export type PathResult =
   | { readonly ok: true; readonly steps: readonly Step[] }
@@ -15,24 +22,21 @@ export type PathResult =
 /** Longest path in steps; real ones have two to six. */
 const MAX_STEPS = 32;
 
-/** Reads a path such as `$.data[*]` or `$['a.b'].items[*].post`. The message of a fault holds position and mend. */
+/** Reads a path such as `$.data[*]` or `$..replies[:].post`. The message of a fault holds position and mend. */
 export function parseJsonPath(text: string): PathResult {
   const query = compile(text);
   if (!query.ok) return query;
   const steps: Step[] = [];
   for (const segment of query.segments) {
     const { index } = segment.token;
-    if (segment.token.kind === 'TOKEN_DDOT') {
-      return refuse(text, index, '".." cannot be counted in a stream: name every level on the way');
-    }
     if (segment.selectors.length !== 1) {
       return refuse(text, index, 'one selector in a bracket only: write each path as an entry of its own');
     }
     const step = stepOf(segment.selectors[0]!);
     if (step === undefined) {
-      return refuse(text, index, 'only names and [*] are supported: test a member with "where" instead');
+      return refuse(text, index, 'only names, [*] and [:] are supported: test a member with "where" instead');
     }
-    steps.push(step);
+    steps.push(segment.token.kind === 'TOKEN_DDOT' ? { ...step, deep: true } : step);
   }
   if (steps.length > MAX_STEPS) {
     return refuse(text, 0, `more than ${MAX_STEPS} steps: shorten the path`);
@@ -55,7 +59,10 @@ function compile(text: string): { ok: true; segments: Segments } | { ok: false; 
 function stepOf(selector: InstanceType<typeof jsonpath.JSONPathSelector>): Step | undefined {
   if (selector instanceof jsonpath.selectors.NameSelector) return { kind: 'name', name: selector.name };
   if (selector instanceof jsonpath.selectors.WildcardSelector) return { kind: 'any' };
-  return undefined;
+  if (!(selector instanceof jsonpath.selectors.SliceSelector)) return undefined;
+  const { start, stop, step } = selector;
+  const isWhole = (start ?? 0) === 0 && stop === undefined && (step ?? 1) === 1;
+  return isWhole ? { kind: 'elements' } : undefined;
 }
 
 function refuse(text: string, index: number, reason: string): { ok: false; message: string } {

@@ -166,7 +166,9 @@ function lengthOf({ path, where }: PostSelector): number {
   return path.length + (where?.member.length ?? 0);
 }
 
-function testOf({ negated, literals }: Where, selector: number): MemberTest {
+function testOf(where: Where, selector: number): MemberTest {
+  if (where.kind !== 'equals') throw new RangeError(`A test of the kind ${where.kind} cannot be planned.`);
+  const { negated, literals } = where;
   return {
     bit: 1 << selector,
     negated,

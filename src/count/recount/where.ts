@@ -7,9 +7,19 @@ export function passes(value: unknown, where: string | undefined): boolean {
   if (where === undefined) return true;
   const parsed = parseWhere(where);
   if (!parsed.ok) throw new Error(parsed.message);
-  const { member, negated, literals } = parsed.where;
-  const found = followed(value, member);
-  return found !== undefined && literals.some((literal) => literal === found) !== negated;
+  const test = parsed.where;
+  const found = followed(value, test.member);
+  const isThere = found !== undefined && found !== null;
+  switch (test.kind) {
+    case 'present':
+      return isThere;
+    case 'absent':
+      return !isThere;
+    case 'contains':
+      return typeof found === 'string' && found.includes(test.text);
+    case 'equals':
+      return found !== undefined && test.literals.some((literal) => literal === found) !== test.negated;
+  }
 }
 
 /** The member at the end of names with dots; undefined where it is missing. */

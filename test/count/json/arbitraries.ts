@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import type { Step } from '../../../src/count/json/path.ts';
 import type { PostSelector } from '../../../src/count/json/plan.ts';
+import type { Where } from '../../../src/count/where.ts';
 import type { Json } from './slow-count.ts';
 
 /** Names with quotes, backslashes, brackets, two-, three- and four-byte characters, and one longer than 32 bytes. */
@@ -31,7 +32,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const literal = fc.constantFrom('t3', '', 'é€😀', TEXTS[5]!, 1, -1.5e10, true, null);
 
-const where = fc.record({
+const where: fc.Arbitrary<Where> = fc.record({
+  kind: fc.constant('equals' as const),
   member: fc.array(name, { minLength: 1, maxLength: 2 }),
   negated: fc.boolean(),
   literals: fc.array(literal, { minLength: 1, maxLength: 3 }),

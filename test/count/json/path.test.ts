@@ -5,7 +5,15 @@ import { parseWhere } from '../../../src/count/where.ts';
 /** A path in short: names as they are, `*` for any. */
 function shortly(text: string): string {
   const path = parseJsonPath(text);
-  return path.ok ? path.steps.map((step) => (step.kind === 'any' ? '*' : step.name)).join(' ') : path.message;
+  return path.ok
+    ? path.steps
+        .map(
+          (step) =>
+            (step.deep ? '..' : '') +
+            (step.kind === 'any' ? '*' : step.kind === 'elements' ? ':' : step.name),
+        )
+        .join(' ')
+    : path.message;
 }
 
 describe('a path', () => {
@@ -18,6 +26,12 @@ describe('a path', () => {
     ["$['a.b'][\"c'd\"]", "a.b c'd"],
     ["$['\\u00e9\\'']", "é'"],
     ['$.é😀', 'é😀'],
+    ['$.body[:]', 'body :'],
+    ['$[0:].a[::1][0::]', ': a : :'],
+    ['$..data', '..data'],
+    ['$.thread..replies[*].post', 'thread ..replies * post'],
+    ['$..[*]..[:]', '..* ..:'],
+    ['$..*', '..*'],
     [`$${'.a'.repeat(32)}`, Array(32).fill('a').join(' ')],
   ])('%s is read', (text, expected) => {
     expect(shortly(text)).toBe(expected);
@@ -27,9 +41,9 @@ describe('a path', () => {
     ['', 'position 1'],
     ['data[*]', 'position 1'],
     ['$.data[', 'position 8'],
-    ['$..data', 'position 2: ".."'],
-    ['$.data[0]', 'position 7: only names and [*]'],
-    ['$.data[1:2]', 'only names and [*]'],
+    ['$.data[::2]', 'only names, [*] and [:]'],
+    ['$.data[0]', 'position 7: only names, [*] and [:]'],
+    ['$.data[1:2]', 'only names, [*] and [:]'],
     ['$.data[?@.kind]', 'test a member with "where"'],
     ["$['a','b']", 'write each path as an entry of its own'],
     [`$${'.a'.repeat(33)}`, 'shorten the path'],
@@ -49,10 +63,25 @@ describe('a test', () => {
     ['$type == "app.bsky.feed.post"', ['$type'], false, ['app.bsky.feed.post']],
     ['text == "a == \\"b\\""', ['text'], false, ['a == "b"']],
   ])('%s is read', (text, member, negated, literals) => {
-    expect(parseWhere(text)).toEqual({ ok: true, where: { member, negated, literals } });
+    expect(parseWhere(text)).toEqual({ ok: true, where: { kind: 'equals', member, negated, literals } });
   });
 
   it.each([
+    ['reblog is present', { kind: 'present', member: ['reblog'] }],
+    ['thr:in-reply-to is absent', { kind: 'absent', member: ['thr:in-reply-to'] }],
+    ['member/name contains "#comment-"', { kind: 'contains', member: ['member/name'], text: '#comment-' }],
+    ['x-is present == 1', undefined],
+    ['is is absent', { kind: 'absent', member: ['is'] }],
+  ])('%s is read, or not', (text, where) => {
+    expect(parseWhere(text)).toMatchObject(where === undefined ? { ok: false } : { ok: true, where });
+  });
+
+  it.each([
+    ['kind is there', 'expected present or absent'],
+    ['kind contains ""', 'expected a string in double quotes'],
+    ['kind contains 7', 'expected a string in double quotes'],
+    [`${'a.'.repeat(32)}a is present`, 'shorten the member'],
+    ['a..b == 1', 'name one'],
     ['', 'write member == "value"'],
     ['kind', 'write member == "value"'],
     ['kind = "t3"', 'write member == "value"'],
