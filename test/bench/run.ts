@@ -1,9 +1,10 @@
-/** `npm run bench [-- --only proxies|window|scanner] [--rounds N] [--seconds N]`: measures, prints one table. */
+/** `npm run bench [-- --only proxies|window|scanner|html] [--rounds N] [--seconds N]`: measures, prints one table. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { benchHtml } from './html.ts';
 import { leaveGatewayCore, provide } from './machine.ts';
 import { benchProxies, type Options } from './proxies.ts';
 import { meets, type Row, renderTable } from './report.ts';
@@ -14,6 +15,7 @@ const parts = {
   proxies: benchProxies,
   window: benchWindow,
   scanner: benchScanner,
+  html: benchHtml,
 } satisfies Record<string, (options: Options) => Promise<Row[]>>;
 
 type Part = keyof typeof parts;
