@@ -16,6 +16,7 @@ import type { CountResult } from '../../count/counter.ts';
 import { failureOf } from '../../forward/failure.ts';
 import { fitReason } from '../../forward/reason.ts';
 import type { Passage } from '../../gateway.ts';
+import { CountedSocket } from './counted-socket.ts';
 import { Delivery } from './delivery.ts';
 import type { ExchangeContext } from './exchange.ts';
 import { pairsOf } from './raw-headers.ts';
@@ -151,7 +152,7 @@ function join(
   peer: Socket,
   peerHead: Buffer,
 ): void {
-  const { headers } = passage.answer(101, answer.rawHeaders, () => {});
+  const { headers, counter, messages } = passage.answer(101, answer.rawHeaders, () => {});
   headers.push('Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '');
   outgoing.removeAllListeners('finish');
   outgoing.detachSocket(socket);
@@ -159,17 +160,39 @@ function join(
   for (const end of [socket, peer]) end.setKeepAlive(true, PROBE_AFTER_S * 1000);
   closeTogether(socket, peer);
   closeTogether(peer, socket);
+  if (counter !== null && messages !== null && isWebSocket(answer)) {
+    const extensions = answer.headers['sec-websocket-extensions'];
+    const counted = new CountedSocket({ passage, counter, kind: messages, extensions, socket, peer });
+    sendSwitch(socket, headers);
+    counted.start(peerHead);
+    sendOn(socket, head, peer);
+    return;
+  }
   passage.meter(null, 0, true, (mayGo) => {
     if (!mayGo) {
       socket.destroy();
       return;
     }
-    const lines = pairsOf(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`, 'latin1');
+    sendSwitch(socket, headers);
     if (peerHead.length > 0) socket.write(peerHead);
-    if (head.length > 0) peer.write(head);
-    socket.pipe(peer).pipe(socket);
+    peer.pipe(socket);
+    sendOn(socket, head, peer);
   });
+}
+
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.trim().toLowerCase() === 'websocket';
+}
+
+function sendSwitch(socket: Socket, headers: readonly string[]): void {
+  const lines = pairsOf(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`, 'latin1');
+}
+
+/** What the client says goes to the upstream. */
+function sendOn(socket: Socket, head: Buffer, peer: Socket): void {
+  if (head.length > 0) peer.write(head);
+  socket.pipe(peer);
 }
 
 /** Where one end has closed in order, the other still gets what was sent before; where it broke, it breaks too. */

@@ -1,0 +1,106 @@
+/**
+ * Reads the messages that a server sends over a WebSocket (RFC 6455) out of the connection's bytes, inflated where
+ * permessage-deflate (RFC 7692) was negotiated. Touches none of the bytes.
+ */
+
+import { extension, PerMessageDeflate, Receiver } from 'ws';
+import type { UncountedReason } from '../../count/uncounted.ts';
+import type { MessageKind } from '../../gateway.ts';
+
+/** Of a message, inflated: a firehose sends at most 5 MB. So much may be held for each connection. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** Each is an object of its own: a message in single bytes must not take a hundred times its length. */
+const MAX_PARTS = 16_384;
+
+export interface MessageReaderOptions {
+  /** What the upstream answered in Sec-WebSocket-Extensions. */
+  readonly extensions: string | undefined;
+  /** Messages of the other kind are passed over. */
+  readonly kind: MessageKind;
+  /** Takes a whole message, which is not kept. */
+  readonly onMessage: (message: Uint8Array) => void;
+  /** Called after `write` returned false, when there is room again. */
+  readonly onDrain: () => void;
+}
+
+export class MessageReader {
+  /** The server's closing frame has come: the connection ends in order. */
+  isClosed = false;
+  readonly #isUnknown: boolean;
+  readonly #inflater: PerMessageDeflate | null;
+  readonly #receiver: Receiver;
+
+  constructor({ extensions, kind, onMessage, onDrain }: MessageReaderOptions) {
+    const negotiated = inflaterOf(extensions);
+    this.#isUnknown = negotiated === 'unknown';
+    this.#inflater = negotiated === 'unknown' ? null : negotiated;
+    this.#receiver = new Receiver({
+      extensions: this.#inflater === null ? {} : { [PerMessageDeflate.extensionName]: this.#inflater },
+      isServer: false,
+      maxBufferedChunks: MAX_PARTS,
+      maxFragments: MAX_PARTS,
+      maxPayload: MAX_MESSAGE_BYTES,
+    });
+    this.#receiver.on('message', (message: Buffer, isBinary: boolean) => {
+      if (isBinary === (kind === 'binary')) onMessage(message);
+    });
+    this.#receiver.on('conclude', () => {
+      this.isClosed = true;
+    });
+    this.#receiver.on('drain', onDrain);
+    // `fault` says it, and earlier than this event.
+    this.#receiver.on('error', onDrain);
+  }
+
+  /** Why nothing that came later could be read. */
+  get fault(): UncountedReason | undefined {
+    if (this.#isUnknown) return 'encoding';
+    const { errored } = this.#receiver as { errored: (Error & { code?: string }) | null };
+    return errored === null ? undefined : (FAULTS[errored.code ?? ''] ?? 'frame');
+  }
+
+  /** Takes the next bytes. False: wait for `onDrain` before the next. */
+  write(chunk: Buffer): boolean {
+    if (this.#isOver) return true;
+    // What is read at once leaves nothing to wait for.
+    return this.#receiver.write(chunk) || this.#receiver.writableLength === 0 || this.#isOver;
+  }
+
+  /** Calls `done` when all that was written has been read; before it returns, where nothing is being inflated. */
+  end(done: () => void): void {
+    const finish = (): void => {
+      this.#inflater?.cleanup();
+      done();
+    };
+    if (this.#isOver || this.#receiver.writableLength === 0) finish();
+    else this.#receiver.once('close', finish).end();
+  }
+
+  get #isOver(): boolean {
+    return this.#isUnknown || this.isClosed || this.#receiver.destroyed;
+  }
+}
+
+const FAULTS: Readonly<Record<string, UncountedReason>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'too_large',
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'too_large',
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'too_large',
+  Z_DATA_ERROR: 'encoding',
+  Z_BUF_ERROR: 'encoding',
+};
+
+/** Null: the bytes are the messages' own. `unknown`: an extension that nobody here can undo. */
+function inflaterOf(header: string | undefined): PerMessageDeflate | null | 'unknown' {
+  if (header === undefined || header.trim() === '') return null;
+  const name = PerMessageDeflate.extensionName;
+  try {
+    const { [name]: parameters, ...others } = extension.parse(header);
+    if (parameters === undefined || Object.keys(others).length > 0) return 'unknown';
+    const inflater = new PerMessageDeflate({ isServer: false, maxPayload: MAX_MESSAGE_BYTES });
+    inflater.accept(parameters);
+    return inflater;
+  } catch {
+    // The library says with whatever error that the header is no answer that a server may give.
+    return 'unknown';
+  }
+}

@@ -1,0 +1,52 @@
+/** Frames as a server of `ws` sends them. */
+
+import { Duplex } from 'node:stream';
+import { PerMessageDeflate, Sender } from 'ws';
+
+export interface Message {
+  readonly data: Uint8Array | string;
+  /** Cut into so many fragments. */
+  readonly fragments?: number;
+  readonly isBinary?: boolean;
+}
+
+/** What permessage-deflate was negotiated to be; null: it was not. */
+export type Negotiated = string | null;
+
+/** The bytes of all messages in a row, with a ping between any two fragments. */
+export async function framesOf(messages: readonly Message[], negotiated: Negotiated): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const socket = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  const sender = new Sender(socket, deflaterOf(negotiated));
+  for (const { data, fragments = 1, isBinary = false } of messages) {
+    const bytes = Buffer.from(data);
+    for (let i = 0; i < fragments; i++) {
+      const from = Math.floor((bytes.length * i) / fragments);
+      const to = Math.floor((bytes.length * (i + 1)) / fragments);
+      const options = {
+        fin: i === fragments - 1,
+        binary: isBinary,
+        compress: negotiated !== null,
+        mask: false,
+      };
+      await new Promise<void>((resolve) => sender.send(bytes.subarray(from, to), options, () => resolve()));
+      if (i < fragments - 1)
+        await new Promise<void>((resolve) => sender.ping('still here', false, () => resolve()));
+    }
+  }
+  return Buffer.concat(chunks);
+}
+
+function deflaterOf(negotiated: Negotiated): Record<string, PerMessageDeflate> {
+  if (negotiated === null) return {};
+  const isAlone = negotiated.includes('server_no_context_takeover');
+  const deflater = new PerMessageDeflate({ isServer: true, maxPayload: 0, threshold: 0 });
+  deflater.accept([isAlone ? { server_no_context_takeover: [true] } : {}]);
+  return { 'permessage-deflate': deflater };
+}
