@@ -7,6 +7,7 @@ import { countCommand } from './commands/count.ts';
 import { demoCommand } from './commands/demo.ts';
 import { invoicesCommand } from './commands/invoices.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { probeCommand } from './commands/probe.ts';
 import { rateCommand } from './commands/rate.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -27,6 +28,7 @@ for (const command of [
   migrateCommand(),
   rateCommand(),
   countCommand(),
+  probeCommand(),
   invoicesCommand(),
   tokenCommand(),
   configCommand(),

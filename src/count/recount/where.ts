@@ -1,36 +1,38 @@
 /** Tests on members of values that were parsed as a whole. */
 
-import { parseWhere } from '../where.ts';
+import { parseMember, parseWhere } from '../where.ts';
 
 /** Whether the value passes the test as the operator wrote it; all pass where there is none. */
-export function passes(value: unknown, where: string | undefined): boolean {
-  if (where === undefined) return true;
-  const parsed = parseWhere(where);
+export function passes(value: unknown, text: string | undefined): boolean {
+  if (text === undefined) return true;
+  const parsed = parseWhere(text);
   if (!parsed.ok) throw new Error(parsed.message);
-  const test = parsed.where;
-  const found = followed(value, test.member);
-  const isThere = found !== undefined && found !== null;
-  switch (test.kind) {
+  const { where } = parsed;
+  const found = followed(value, where.member);
+  switch (where.kind) {
     case 'present':
-      return isThere;
+      return found !== undefined && found !== null;
     case 'absent':
-      return !isThere;
+      return found === undefined || found === null;
     case 'contains':
-      return typeof found === 'string' && found.includes(test.text);
+      return typeof found === 'string' && found.includes(where.text);
     case 'equals':
-      return found !== undefined && test.literals.some((literal) => literal === found) !== test.negated;
+      return found !== undefined && where.literals.some((literal) => literal === found) !== where.negated;
   }
 }
 
 /** The member at the end of names with dots; undefined where it is missing. */
 export function memberOf(value: unknown, names: string): unknown {
-  return followed(value, names.split('.'));
+  const member = parseMember(names);
+  if (typeof member === 'string') throw new Error(member);
+  return followed(value, member);
 }
 
 function followed(value: unknown, names: readonly string[]): unknown {
   let member = value;
   for (const name of names) {
-    if (typeof member !== 'object' || member === null || !Object.hasOwn(member, name)) return undefined;
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return undefined;
+    if (!Object.hasOwn(member, name)) return undefined;
     member = (member as Record<string, unknown>)[name];
   }
   return member;

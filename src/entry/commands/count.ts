@@ -1,12 +1,19 @@
 /** `postmeter count`: how many posts the gateway would count in one response. Its body is read from standard input. */
 
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { nodeDecoders } from '../../adapters/node/decoders.ts';
-import { type Counter, type CountResult, createCounter } from '../../count/counter.ts';
+import { sha256Hex } from '../../adapters/node/sha256-hex.ts';
+import { type Counter, type CountResult, type CountWatch, createCounter } from '../../count/counter.ts';
+import { Explanation } from '../../count/explanation.ts';
+import { GraphqlRequest } from '../../count/graphql/request.ts';
 import { type Decision, decide } from '../../count/outcome.ts';
 import { matchRoute } from '../../count/route/match.ts';
+import type { RouteMatch } from '../../count/route/rule.ts';
 import { responseHeaders } from '../../forward/response-headers.ts';
 import { readConfigFile } from '../config-file.ts';
+import { UsageError } from '../usage-error.ts';
+import { readHeader } from './header-option.ts';
 
 const MORE_HELP = `
 Prints {"posts":N,"by":"header|json|none"}, or {"uncounted":"why"} where the gateway could not tell.
@@ -17,9 +24,11 @@ Prints {"posts":N,"by":"header|json|none"}, or {"uncounted":"why"} where the gat
 interface CountOptions {
   readonly config?: string;
   readonly path: string;
-  readonly method: string;
+  readonly method?: string;
+  readonly requestBody?: string;
   readonly status: number;
   readonly header: readonly string[];
+  readonly explain?: true;
 }
 
 /** @param body what is counted. */
@@ -28,22 +37,55 @@ export function countCommand(body: AsyncIterable<Uint8Array> = process.stdin): C
     .description('count the posts of one response as the gateway would; body on standard input, prints JSON')
     .option('--config <file>', 'configuration (default: $POSTMETER_CONFIG or ./postmeter.config.json)')
     .requiredOption('--path <path>', 'path of the request, with its query', readPath)
-    .option('--method <method>', 'method of the request', (text) => text.toUpperCase(), 'GET')
+    .option('--method <method>', 'method of the request (default: GET, with a body POST)', (text) =>
+      text.toUpperCase(),
+    )
+    .option('--request-body <file>', 'body of the request, which of GraphQL says where the posts are')
     .option('--status <status>', 'status of the response', readStatus, 200)
     .option('--header <line>', "header of the response, 'name: value'; may be repeated", readHeader, [])
+    .option('--explain', 'say which rule held, what each of its selectors found, and what was left out')
     .addHelpText('after', MORE_HELP)
     .action(async (options: CountOptions, command: Command) => {
       const { config, routes } = readConfigFile(options.config ?? process.env.POSTMETER_CONFIG);
       const fields = responseHeaders(options.header, config.count.header.toLowerCase(), null);
-      const match = matchRoute(routes, options.method, options.path);
-      const decision = decide(options.method, options.status, fields, match);
-      const result = await countBody(decision, body, config.count.maxDecodedBytes);
+      const method = options.method ?? (options.requestBody === undefined ? 'GET' : 'POST');
+      const match = matchRoute(routes, method, options.path);
+      const asked = readRequest(method, options);
+      const decision = decide(method, options.status, fields, match, asked);
+      const explanation = decision.kind === 'scan' ? new Explanation(decision.rule.selectors) : undefined;
+      const result = await countBody(decision, body, config.count.maxDecodedBytes, explanation);
       const shown =
         result.uncounted === undefined
           ? { posts: result.posts, by: sourceOf(decision) }
           : { uncounted: result.uncounted };
-      command.configureOutput().writeOut?.(`${JSON.stringify(shown)}\n`);
+      const answer = options.explain ? { ...shown, ...explained(match, decision, explanation) } : shown;
+      command.configureOutput().writeOut?.(`${JSON.stringify(answer, null, options.explain ? 2 : 0)}\n`);
     });
+}
+
+/** Which rules fitted the request, which of them held for the response, and what its selectors found. */
+function explained(match: RouteMatch, decision: Decision, explanation: Explanation | undefined): object {
+  const fitting = match.map(({ name }) => name);
+  if (decision.kind !== 'scan') return { route: null, fitting };
+  return { route: decision.rule.name, fitting, selectors: explanation?.selectors() };
+}
+
+/** The request as the gateway would have read it, had it said nothing of its media type. */
+function readRequest(method: string, { path, requestBody }: CountOptions): GraphqlRequest {
+  const request = new GraphqlRequest(method, path, [], sha256Hex);
+  if (requestBody !== undefined) request.write(readRequestBody(requestBody));
+  request.end();
+  return request;
+}
+
+function readRequestBody(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`--request-body ${file} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Where the number comes from. */
@@ -56,10 +98,11 @@ async function countBody(
   decision: Decision,
   body: AsyncIterable<Uint8Array>,
   maxDecodedBytes: number,
+  watch: CountWatch | undefined,
 ): Promise<CountResult> {
   let onDrain = () => {};
   const limits = { maxDecodedBytes, wantsIds: false };
-  const counter: Counter = createCounter(decision, nodeDecoders, limits, () => onDrain());
+  const counter: Counter = createCounter(decision, nodeDecoders, limits, () => onDrain(), watch);
   if (decision.kind === 'scan') {
     for await (const chunk of body) {
       const drained = new Promise<void>((resolve) => {
@@ -79,11 +122,4 @@ function readPath(text: string): string {
 function readStatus(text: string): number {
   if (!/^[1-5]\d\d$/.test(text)) throw new InvalidArgumentError('Write a status from 100 to 599.');
   return Number(text);
-}
-
-/** Names and values in one flat list, as they come from a connection. */
-function readHeader(line: string, before: readonly string[]): readonly string[] {
-  const form = /^([^\s:]+):\s*(.*?)\s*$/.exec(line);
-  if (form === null) throw new InvalidArgumentError("Write 'name: value'.");
-  return [...before, form[1]!, form[2]!];
 }

@@ -1,0 +1,136 @@
+/** `postmeter probe`: looks at a few pages of a platform and proposes how to count its posts. */
+
+import type { Readable } from 'node:stream';
+import { Command, InvalidArgumentError } from 'commander';
+import { Agent, request } from 'undici';
+import { PRESETS } from '../../count/presets/presets.ts';
+import { DOORS, nextTarget } from '../../probe/doors.ts';
+import type { ProbedPage } from '../../probe/page.ts';
+import { probeReport } from '../../probe/report.ts';
+import { UsageError } from '../usage-error.ts';
+import { VERSION } from '../version.ts';
+import { readHeader } from './header-option.ts';
+
+const MORE_HELP = `
+Prints JSON: what to write in the configuration, the posts that it counts on the pages, and what is doubtful.
+Of a site's front (a URL without a path) the paths of the known platforms are looked at.
+
+  postmeter probe https://blog.example
+  postmeter probe 'https://api.example/v1/posts?limit=50' --header 'Authorization: Bearer ...'`;
+
+/** A page that is longer is cut there, and counts as cut. */
+const MAX_PAGE_BYTES = 32 * 1024 ** 2;
+const TIMEOUT_MS = 20_000;
+
+interface ProbeOptions {
+  readonly header: readonly string[];
+  readonly pages: number;
+}
+
+export function probeCommand(): Command {
+  return new Command('probe')
+    .description('look at a few pages of a platform and propose how to count its posts; prints JSON')
+    .argument('<url>', 'a page with posts, or the front of the platform', readUrl)
+    .option('--header <line>', "header of the requests, 'name: value'; may be repeated", readHeader, [])
+    .option('--pages <number>', 'pages to follow from the first one', readPages, 3)
+    .addHelpText('after', MORE_HELP)
+    .action(async (url: URL, options: ProbeOptions, command: Command) => {
+      const pages = await fetchPages(url, options);
+      if (pages.length === 0) throw new UsageError(`${url.href} did not answer; check the URL`);
+      const report = probeReport(pages, PRESETS);
+      command.configureOutput().writeOut?.(`${JSON.stringify({ url: url.href, ...report }, null, 2)}\n`);
+    });
+}
+
+async function fetchPages(url: URL, options: ProbeOptions): Promise<ProbedPage[]> {
+  const agent = new Agent({
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    connect: { timeout: TIMEOUT_MS },
+  });
+  try {
+    const isFront = url.pathname === '/' && url.search === '';
+    if (isFront) {
+      const pages = await Promise.all(DOORS.map((door) => fetchPage(agent, url, door, options.header)));
+      return pages.filter((page) => page !== null && page.status >= 200 && page.status < 300) as ProbedPage[];
+    }
+    return await followPages(agent, url, options);
+  } finally {
+    await agent.close();
+  }
+}
+
+async function followPages(agent: Agent, url: URL, { header, pages }: ProbeOptions): Promise<ProbedPage[]> {
+  const fetched: ProbedPage[] = [];
+  const seen = new Set<string>();
+  let target: string | null = url.pathname + url.search;
+  while (target !== null && fetched.length < pages && !seen.has(target)) {
+    seen.add(target);
+    const page: ProbedPage | null = await fetchPage(agent, url, target, header);
+    if (page === null) break;
+    fetched.push(page);
+    target = nextTarget(url, page.link, page.body);
+  }
+  return fetched;
+}
+
+/** Null where there was no answer; an answer of any status is one. */
+async function fetchPage(
+  agent: Agent,
+  base: URL,
+  target: string,
+  header: readonly string[],
+): Promise<ProbedPage | null> {
+  try {
+    const answer = await request(new URL(target, base), {
+      dispatcher: agent,
+      headers: [...header, 'User-Agent', `postmeter-probe/${VERSION}`, 'Accept-Encoding', 'identity'],
+    });
+    return {
+      target,
+      status: answer.statusCode,
+      contentType: textOf(answer.headers['content-type']),
+      link: textOf(answer.headers.link),
+      body: await beginningOf(answer.body),
+    };
+  } catch (error) {
+    // What does not answer is told by what is missing in the report.
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
+  }
+}
+
+/** All of a body, or as much as came before it grew too long or took too long: a stream never ends by itself. */
+async function beginningOf(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const timer = setTimeout(() => body.destroy(), TIMEOUT_MS);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_PAGE_BYTES) break;
+    }
+  } catch (error) {
+    if (!body.destroyed) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function textOf(field: string | string[] | undefined): string {
+  return Array.isArray(field) ? field.join(', ') : (field ?? '');
+}
+
+function readUrl(text: string): URL {
+  if (!URL.canParse(text) || !/^https?:/i.test(text)) {
+    throw new InvalidArgumentError('Write a URL that begins with http:// or https://.');
+  }
+  return new URL(text);
+}
+
+function readPages(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Write a number from 1 to 99.');
+  return Number(text);
+}

@@ -1,0 +1,40 @@
+/** Where the platforms that are known keep their posts: paths to look at when a probe begins at a site's front. */
+
+export const DOORS: readonly string[] = [
+  '/',
+  '/wp-json/wp/v2/posts?per_page=10',
+  '/wp-json/wp/v2/comments?per_page=10',
+  '/?rest_route=/wp/v2/posts',
+  '/feed/',
+  '/feed.json',
+  '/rss',
+  '/atom.xml',
+  '/api/v1/timelines/public?limit=10',
+  '/api/v3/post/list?limit=10',
+  '/posts.json',
+  '/latest.json',
+  '/.json?limit=10',
+  '/xrpc/app.bsky.feed.searchPosts?q=the&limit=10',
+];
+
+/** The next page that a page names: by its `Link` header (RFC 8288), or by a member of its JSON. */
+export function nextTarget(base: URL, link: string, body: Uint8Array): string | null {
+  const named = /<([^>]*)>\s*;[^,]*\brel\s*=\s*"?(?:[^",;]*\s)?next\b/i.exec(link)?.[1] ?? nextInJson(body);
+  if (named === undefined || !URL.canParse(named, base)) return null;
+  const next = new URL(named, base);
+  // What leads elsewhere is another platform's, or a trap.
+  return next.origin === base.origin ? next.pathname + next.search : null;
+}
+
+const NEXT_MEMBER = /"(?:next|next_url|nextUrl|next_page_url)"\s*:\s*"((?:[^"\\]|\\.)*)"/;
+/** Paging stands before or behind the posts: both ends are looked at, of at most so many bytes. */
+const END_BYTES = 64 * 1024;
+
+function nextInJson(body: Uint8Array): string | undefined {
+  const ends = [body.subarray(0, END_BYTES), body.subarray(-END_BYTES)];
+  for (const end of ends) {
+    const found = NEXT_MEMBER.exec(new TextDecoder().decode(end))?.[1];
+    if (found !== undefined) return JSON.parse(`"${found}"`) as string;
+  }
+  return undefined;
+}

@@ -1,0 +1,82 @@
+/** Proposes selectors for a JSON body by its shape alone. */
+
+import {
+  idMemberOf,
+  isObject,
+  type JsonObject,
+  kindsOf,
+  listsIn,
+  type ObjectList,
+  textShare,
+} from './json-lists.ts';
+import type { Proposal } from './proposal.ts';
+
+/** A list in which fewer items than this hold text is one of users, links or tags. */
+const LEAST_TEXT_SHARE = 0.5;
+
+/** @param format how the texts were framed. */
+export function jsonProposal(texts: readonly unknown[], format: string): Proposal | null {
+  const lists = texts.length === 1 ? [...listsIn(texts[0])] : framedLists(texts);
+  const whole = wholeObjects(texts);
+  if (whole !== null) lists.push(whole);
+  const [best, ...others] = lists
+    .filter(({ items }) => textShare(items) >= LEAST_TEXT_SHARE)
+    .sort((a, b) => scoreOf(b) - scoreOf(a));
+  if (best === undefined) return null;
+  const id = idMemberOf(best.items);
+  return {
+    format,
+    posts: [{ json: best.path, ...(id === undefined ? {} : { id }) }],
+    doubts: [...doubtsOf(best, id), ...others.slice(0, 5).map((other) => doubtOfOther(best, other))],
+  };
+}
+
+/** Of a stream of frames each frame is one item, or holds lists. */
+function framedLists(texts: readonly unknown[]): ObjectList[] {
+  const lists = new Map<string, JsonObject[]>();
+  for (const text of texts) {
+    for (const { path, items } of listsIn(text)) lists.set(path, [...(lists.get(path) ?? []), ...items]);
+  }
+  return [...lists].map(([path, items]) => ({ path, items }));
+}
+
+/** The body or frame itself as one post, or a member of it that is an object. */
+function wholeObjects(texts: readonly unknown[]): ObjectList | null {
+  const roots = texts.filter(isObject);
+  if (roots.length === 0) return null;
+  for (const name of ['data', 'post', 'status', 'object']) {
+    const members = roots.map((root) => root[name]).filter(isObject);
+    if (members.length === roots.length) return { path: `$.${name}`, items: members };
+  }
+  return { path: '$', items: roots };
+}
+
+/** More items with text are more likely the posts; what stands deeper is more likely inside of one. */
+function scoreOf({ path, items }: ObjectList): number {
+  const lists = path.split('[*]').length - 1;
+  return (textShare(items) * items.length) / 4 ** Math.max(0, lists - 1) + (lists === 0 ? -items.length : 0);
+}
+
+function doubtsOf({ path, items }: ObjectList, id: string | undefined): string[] {
+  const doubts: string[] = [];
+  const share = textShare(items);
+  if (share < 1) {
+    const without = Math.round((1 - share) * items.length);
+    doubts.push(`${without} of ${items.length} items at ${path} hold no text that looks like a post's`);
+  }
+  if (id === undefined)
+    doubts.push(`no id was found in the items at ${path}: unique posts cannot be counted`);
+  const kinds = kindsOf(items);
+  if (kinds !== null) {
+    const values = [...kinds.values].map(([value, times]) => `${value} (${times})`).join(', ');
+    doubts.push(`items are of several kinds by ${kinds.member}: ${values}; select posts by "where"`);
+  }
+  return doubts;
+}
+
+function doubtOfOther(best: ObjectList, { path, items }: ObjectList): string {
+  const isInside = path.startsWith(best.path);
+  return isInside
+    ? `${items.length} items at ${path} may be posts inside of posts (comments, quotes): add them with their kind`
+    : `${items.length} items at ${path} may be posts too`;
+}

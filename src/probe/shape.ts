@@ -1,0 +1,67 @@
+/** Tells from a page alone how it is framed, and proposes where its posts are. */
+
+import { argumentOf, eventsOf, linesOf } from '../count/recount/frames.ts';
+import { jsonProposal } from './json-shape.ts';
+import type { ProbedPage } from './page.ts';
+import type { Proposal } from './proposal.ts';
+
+/** Each is tried on a page; what counts most on it is proposed. */
+export function proposalsFor(page: ProbedPage): readonly Proposal[] {
+  const text = new TextDecoder().decode(page.body);
+  const media = page.contentType.split(';', 1)[0]!.trim().toLowerCase();
+  if (media === 'text/event-stream') return some(jsonProposal(eventsOf(text, null).flatMap(parsed), 'sse'));
+  if (media === 'application/vnd.ipld.car') return [CAR];
+  if (/^\s*</.test(text)) return isMarkup(text) ? HTML : [FEED];
+  const whole = parsed(text);
+  if (whole.length > 0) return some(jsonProposal(whole, 'json'));
+  const argument = argumentOf(text);
+  if (argument !== undefined) return some(jsonProposal(parsed(argument), 'jsonp'));
+  const lines = linesOf(text).flatMap(parsed);
+  return lines.length > 1 ? some(jsonProposal(lines, 'ndjson')) : [];
+}
+
+function some(proposal: Proposal | null): readonly Proposal[] {
+  return proposal === null ? [] : [proposal];
+}
+
+/** The value in a list, or nothing where it is no JSON. */
+function parsed(text: string): unknown[] {
+  try {
+    return [JSON.parse(text)];
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return [];
+  }
+}
+
+function isMarkup(text: string): boolean {
+  return /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|body|div|article|main)\b/i.test(text);
+}
+
+const THEME = 'the selector goes by marks that themes use: look whether it fits all pages of this site';
+
+const CAR: Proposal = { format: 'car', posts: [{ record: 'app.bsky.feed.post' }], doubts: [] };
+
+const FEED: Proposal = {
+  format: 'feed',
+  posts: [
+    { feed: 'entry', where: 'link contains "#comment-"', id: 'guid', kind: 'reply' },
+    { feed: 'entry', id: 'guid' },
+  ],
+  doubts: ['feeds of comments look the same as feeds of posts'],
+};
+
+/** What pages mark their posts with, from the surest to the vaguest. */
+const HTML: readonly Proposal[] = [
+  { format: 'html', posts: [{ html: '.type-post', id: 'class^=post-' }], doubts: [THEME] },
+  { format: 'html', posts: [{ html: '.h-entry' }], doubts: [] },
+  {
+    format: 'html',
+    posts: [
+      { jsonld: ['BlogPosting', 'SocialMediaPosting', 'NewsArticle', 'Article', 'DiscussionForumPosting'] },
+    ],
+    doubts: ['pages often describe only some of their posts in JSON-LD'],
+  },
+  { format: 'html', posts: [{ html: '[itemtype$=Posting]' }], doubts: [THEME] },
+  { format: 'html', posts: [{ html: 'article' }], doubts: [THEME, 'comments are often <article> too'] },
+];
