@@ -1,16 +1,58 @@
-/** Counts posts in a JSON text sequence (RFC 7464). */
+/** Counts posts in a JSON text sequence (RFC 7464): each text begins with a record separator and ends with a line feed. */
 
 import type { FormatCounter } from '../format-counter.ts';
+import { isSpace } from '../json/bytes.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import { JsonFrames } from './json-frames.ts';
+
+const RECORD_SEPARATOR = 0x1e;
+const LINE_FEED = 0x0a;
 
 export class JsonSeqCounter implements FormatCounter {
-  readonly failure: UncountedReason | undefined = 'shape';
+  readonly failure = undefined;
+  readonly #texts: JsonFrames;
+  /** A record separator has come, and not yet the end of its text. */
+  #isInText = false;
+  #hasStrayBytes = false;
 
-  constructor(_plan: JsonPlan, _found: PostCount) {}
+  constructor(plan: JsonPlan, found: PostCount) {
+    this.#texts = new JsonFrames(plan, found, 'flaw');
+  }
 
-  write(): void {}
+  get flaw(): UncountedReason | undefined {
+    return this.#texts.flaw ?? (this.#hasStrayBytes ? 'frame' : undefined);
+  }
 
-  end(): void {}
+  write(chunk: Uint8Array): void {
+    let at = 0;
+    for (;;) {
+      const separator = chunk.indexOf(RECORD_SEPARATOR, at);
+      if (separator === -1) break;
+      this.#read(chunk, at, separator);
+      this.#texts.endFrame();
+      this.#isInText = true;
+      at = separator + 1;
+    }
+    this.#read(chunk, at, chunk.length);
+  }
+
+  /** A text cut short is a fault (RFC 7464 2.3), but a number or word may be cut unseen: they hold no posts. */
+  end(): void {
+    this.#texts.endFrame();
+  }
+
+  #read(chunk: Uint8Array, from: number, to: number): void {
+    if (from === to) return;
+    if (!this.#isInText) {
+      for (let at = from; at < to; at++) this.#hasStrayBytes ||= !isSpace(chunk[at]!);
+      return;
+    }
+    this.#texts.write(chunk, from, to);
+    // The next separator may come much later: what is whole counts with its line feed.
+    if (chunk[to - 1] !== LINE_FEED || !this.#texts.isWhole) return;
+    this.#texts.endFrame();
+    this.#isInText = false;
+  }
 }

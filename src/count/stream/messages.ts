@@ -1,16 +1,30 @@
-/** Counts posts in messages of JSON, as a WebSocket carries them. */
+/**
+ * Counts posts in messages of JSON, as a WebSocket carries them (RFC 6455): each chunk is one whole message. Protocols
+ * that put a number or word before their JSON (Socket.IO) are not JSON, and said to be uncounted.
+ */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import { JsonFrames } from './json-frames.ts';
 
 export class MessagesCounter implements FormatCounter {
-  readonly failure: UncountedReason | undefined = 'shape';
+  readonly failure = undefined;
+  readonly #messages: JsonFrames;
 
-  constructor(_plan: JsonPlan, _found: PostCount) {}
+  constructor(plan: JsonPlan, found: PostCount) {
+    this.#messages = new JsonFrames(plan, found, 'passes');
+  }
 
-  write(): void {}
+  get flaw(): UncountedReason | undefined {
+    return this.#messages.flaw;
+  }
+
+  write(message: Uint8Array): void {
+    this.#messages.write(message, 0, message.length);
+    this.#messages.endFrame();
+  }
 
   end(): void {}
 }

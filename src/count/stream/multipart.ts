@@ -1,16 +1,134 @@
-/** Counts posts in the parts of a multipart body. */
+/** Counts posts in the parts of a multipart body: JSON, batches of HTTP responses (OData, Google), multiparts in it. */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import { JsonFrames } from './json-frames.ts';
+import { HEAD_GOES_ON, PartHead } from './part-head.ts';
+import { boundaryOf, type PartReader, Parts } from './parts.ts';
+
+/** Batches in batches: OData has a changeset in a batch, and HTTP in it. */
+const MAX_DEPTH = 6;
+
+const JSON_TYPE = /^[\w.-]+\/(?:[\w.-]+\+)?json$/;
+const STATUS_LINE = /^HTTP\/\d(?:\.\d)? ([1-5]\d\d)/;
+/** Codings that leave the bytes as they are (RFC 2045 6.2, RFC 9110 8.4.1). */
+const PLAIN_CODINGS: ReadonlySet<string> = new Set(['', '7bit', '8bit', 'binary', 'identity']);
 
 export class MultipartCounter implements FormatCounter {
-  readonly failure: UncountedReason | undefined = 'shape';
+  readonly failure = undefined;
+  /** Of parts that say they are JSON, and of those that do not say what they are. */
+  readonly #json: JsonFrames;
+  readonly #unnamed: JsonFrames;
+  readonly #parts: Parts | null;
+  #fault: UncountedReason | undefined;
 
-  constructor(_plan: JsonPlan, _contentType: string, _found: PostCount) {}
+  /** @param contentType of the response; the boundary stands in it. */
+  constructor(plan: JsonPlan, contentType: string, found: PostCount) {
+    this.#json = new JsonFrames(plan, found, 'flaw');
+    this.#unnamed = new JsonFrames(plan, found, 'passes');
+    this.#parts = this.#partsOf(contentType, 0);
+  }
 
-  write(): void {}
+  get flaw(): UncountedReason | undefined {
+    return this.#fault ?? this.#json.flaw ?? this.#unnamed.flaw;
+  }
 
-  end(): void {}
+  write(chunk: Uint8Array): void {
+    this.#parts?.write(chunk);
+  }
+
+  end(): void {
+    this.#parts?.end();
+  }
+
+  #partsOf(contentType: string, depth: number): Parts | null {
+    const boundary = boundaryOf(contentType);
+    if (boundary === undefined || depth >= MAX_DEPTH) return this.#flawed('frame');
+    const open = () => new Message(false, (head) => this.#bodyOf(head, depth + 1));
+    return new Parts(boundary, open, () => this.#flawed('frame'));
+  }
+
+  /** Who reads the body behind this head; null where no posts can be in it. */
+  #bodyOf(head: PartHead, depth: number): PartReader | null {
+    if (head.isTooLong || depth >= MAX_DEPTH) return this.#flawed('frame');
+    const type = head.value('content-type');
+    const isMultipart = type.startsWith('multipart/');
+    const isJson = JSON_TYPE.test(type);
+    if (!isMultipart && !isJson && type !== 'application/http' && type !== '' && type !== 'text/plain') {
+      return null;
+    }
+    const isEncoded = ['content-transfer-encoding', 'content-encoding'].some(
+      (name) => !PLAIN_CODINGS.has(head.value(name)),
+    );
+    if (isEncoded) return this.#flawed('encoding');
+    if (isMultipart) return this.#partsOf(head.field('content-type'), depth);
+    if (type === 'application/http') return new Message(true, (inner) => this.#answerOf(inner, depth + 1));
+    return new JsonBody(isJson ? this.#json : this.#unnamed);
+  }
+
+  /** The same for a response inside a part, by the rules for whole responses. */
+  #answerOf(head: PartHead, depth: number): PartReader | null {
+    const status = Number(STATUS_LINE.exec(head.startLine)?.[1]);
+    if (Number.isNaN(status)) return this.#flawed('frame');
+    if (status < 200 || status > 299 || status === 204 || status === 205) return null;
+    return status === 206 ? this.#flawed('partial') : this.#bodyOf(head, depth);
+  }
+
+  #flawed(reason: UncountedReason): null {
+    this.#fault ??= reason;
+    return null;
+  }
+}
+
+/** A head, then the body that it speaks of. */
+class Message implements PartReader {
+  readonly #head: PartHead;
+  readonly #bodyOf: (head: PartHead) => PartReader | null;
+  #body: PartReader | null = null;
+  #isInHead = true;
+
+  constructor(isHttp: boolean, bodyOf: (head: PartHead) => PartReader | null) {
+    this.#head = new PartHead(isHttp);
+    this.#bodyOf = bodyOf;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#isInHead) {
+      this.#body?.write(bytes);
+      return;
+    }
+    const bodyAt = this.#head.read(bytes);
+    if (bodyAt === HEAD_GOES_ON && !this.#head.isTooLong) return;
+    this.#endHead();
+    if (bodyAt !== HEAD_GOES_ON && bodyAt < bytes.length) this.#body?.write(bytes.subarray(bodyAt));
+  }
+
+  /** A head without a blank line behind it has no body, but what it says is checked all the same. */
+  end(): void {
+    if (this.#isInHead) this.#endHead();
+    this.#body?.end();
+  }
+
+  #endHead(): void {
+    this.#isInHead = false;
+    this.#body = this.#bodyOf(this.#head);
+  }
+}
+
+class JsonBody implements PartReader {
+  readonly #frames: JsonFrames;
+
+  constructor(frames: JsonFrames) {
+    this.#frames = frames;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#frames.write(bytes, 0, bytes.length);
+  }
+
+  end(): void {
+    this.#frames.endFrame();
+  }
 }

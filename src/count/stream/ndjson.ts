@@ -1,16 +1,40 @@
-/** Counts posts in lines of JSON. */
+/** Counts posts in lines of JSON (NDJSON, JSON Lines). Blank lines keep a connection alive and hold nothing. */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import { JsonFrames } from './json-frames.ts';
+
+const LINE_FEED = 0x0a;
 
 export class NdjsonCounter implements FormatCounter {
-  readonly failure: UncountedReason | undefined = 'shape';
+  readonly failure = undefined;
+  readonly #lines: JsonFrames;
 
-  constructor(_plan: JsonPlan, _found: PostCount) {}
+  constructor(plan: JsonPlan, found: PostCount) {
+    this.#lines = new JsonFrames(plan, found, 'flaw');
+  }
 
-  write(): void {}
+  get flaw(): UncountedReason | undefined {
+    return this.#lines.flaw;
+  }
 
-  end(): void {}
+  write(chunk: Uint8Array): void {
+    let at = 0;
+    for (;;) {
+      const end = chunk.indexOf(LINE_FEED, at);
+      if (end === -1) break;
+      // The carriage return of a CRLF is space to JSON.
+      this.#lines.write(chunk, at, end);
+      this.#lines.endFrame();
+      at = end + 1;
+    }
+    this.#lines.write(chunk, at, chunk.length);
+  }
+
+  /** The last line needs no line feed. */
+  end(): void {
+    this.#lines.endFrame();
+  }
 }

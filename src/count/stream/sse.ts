@@ -1,16 +1,189 @@
-/** Counts posts in server-sent events. */
+/**
+ * Counts posts in server-sent events (WHATWG HTML, 9.2.6 "Interpreting an event stream"): the data of each event is
+ * one JSON text, which goes to the scanner as it comes.
+ */
 
 import type { FormatCounter } from '../format-counter.ts';
+import { COLON, OPEN_ARRAY, OPEN_OBJECT, sameBytes } from '../json/bytes.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import { JsonFrames } from './json-frames.ts';
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const LESS_THAN = 0x3c;
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const LINE_FEED_BYTES = Uint8Array.of(LINE_FEED);
+
+const encoder = new TextEncoder();
+const DATA = encoder.encode('data');
+const EVENT = encoder.encode('event');
+
+/** Where in a line the next byte stands. */
+const LINE_START = 0;
+const NAME = 1;
+/** After the colon: one space there is not of the value. */
+const VALUE_START = 2;
+const VALUE = 3;
+/** In a comment, or a field that nobody looks at. */
+const PASSED = 4;
 
 export class SseCounter implements FormatCounter {
-  readonly failure: UncountedReason | undefined = 'shape';
+  readonly failure = undefined;
+  readonly #data: JsonFrames;
+  readonly #wanted: readonly Uint8Array[] | null;
+  /** The start of the event's name, one byte longer than the longest that is wanted. */
+  readonly #eventName: Uint8Array;
+  #eventNameBytes = 0;
+  #at = LINE_START;
+  /** The name that the field under way has, as far as `#named` bytes of it. */
+  #field = DATA;
+  #named = 0;
+  /** The event under way has a data field, be it empty. */
+  #hasData = false;
+  #bomBytes = 0;
+  #afterReturn = false;
+  #isNoStream = false;
 
-  constructor(_plan: JsonPlan, _events: ReadonlySet<string> | null, _found: PostCount) {}
+  /** @param events names of the events that hold posts; null for all. An event without a name is a `message`. */
+  constructor(plan: JsonPlan, events: ReadonlySet<string> | null, found: PostCount) {
+    this.#data = new JsonFrames(plan, found, 'passes');
+    this.#wanted = events === null ? null : [...events].map((name) => encoder.encode(name));
+    this.#eventName = new Uint8Array(Math.max(0, ...(this.#wanted ?? []).map(({ length }) => length)) + 1);
+  }
 
-  write(): void {}
+  get flaw(): UncountedReason | undefined {
+    return this.#data.flaw ?? (this.#isNoStream ? 'frame' : undefined);
+  }
 
-  end(): void {}
+  write(chunk: Uint8Array): void {
+    let at = this.#bomBytes < BYTE_ORDER_MARK.length ? this.#begin(chunk) : 0;
+    // Each is searched on only where it was passed: a stream that never uses one is searched for it once a chunk.
+    let lineFeed = -1;
+    let carriageReturn = -1;
+    while (at < chunk.length) {
+      if (this.#afterReturn) {
+        this.#afterReturn = false;
+        if (chunk[at] === LINE_FEED) {
+          at++;
+          continue;
+        }
+      }
+      if (lineFeed < at) lineFeed = endOf(chunk, LINE_FEED, at);
+      if (carriageReturn < at) carriageReturn = endOf(chunk, CARRIAGE_RETURN, at);
+      const end = Math.min(lineFeed, carriageReturn);
+      this.#read(chunk, at, end);
+      if (end === chunk.length) return;
+      this.#endLine();
+      this.#afterReturn = end === carriageReturn;
+      at = end + 1;
+    }
+  }
+
+  /** An event that no blank line ends is never dispatched. */
+  end(): void {
+    this.#data.drop();
+  }
+
+  /** Lets a byte order mark pass. What only begins like one is the name of a field that nobody knows. */
+  #begin(chunk: Uint8Array): number {
+    let at = 0;
+    while (at < chunk.length && this.#bomBytes < BYTE_ORDER_MARK.length) {
+      if (chunk[at] === BYTE_ORDER_MARK[this.#bomBytes]) {
+        this.#bomBytes++;
+        at++;
+      } else {
+        if (this.#bomBytes > 0) this.#at = PASSED;
+        this.#bomBytes = BYTE_ORDER_MARK.length;
+      }
+    }
+    return at;
+  }
+
+  /** A part of one line, without its end. */
+  #read(chunk: Uint8Array, from: number, to: number): void {
+    let at = from;
+    while (at < to && this.#at !== PASSED) {
+      const byte = chunk[at]!;
+      if (this.#at === VALUE) {
+        this.#value(chunk, at, to);
+        return;
+      }
+      if (this.#at === LINE_START) this.#startLine(byte);
+      else if (this.#at === NAME) this.#name(byte);
+      else {
+        this.#at = VALUE;
+        if (byte !== SPACE) continue;
+      }
+      at++;
+    }
+  }
+
+  #startLine(first: number): void {
+    // No field begins like this, but a document of JSON or HTML that was sent instead of a stream.
+    if (first === OPEN_OBJECT || first === OPEN_ARRAY || first === LESS_THAN) this.#isNoStream = true;
+    this.#field = first === DATA[0] ? DATA : EVENT;
+    this.#named = 1;
+    this.#at = first === this.#field[0] ? NAME : PASSED;
+  }
+
+  #name(byte: number): void {
+    if (this.#named === this.#field.length) {
+      this.#at = byte === COLON ? VALUE_START : PASSED;
+      if (byte === COLON) this.#startValue();
+    } else if (byte === this.#field[this.#named]) this.#named++;
+    else this.#at = PASSED;
+  }
+
+  #startValue(): void {
+    if (this.#field === EVENT) {
+      this.#eventNameBytes = 0;
+      return;
+    }
+    // Several lines of data are one text, joined by line feeds.
+    if (this.#hasData) this.#data.write(LINE_FEED_BYTES, 0, 1);
+    this.#hasData = true;
+  }
+
+  #value(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#field === DATA) {
+      this.#data.write(chunk, from, to);
+      return;
+    }
+    const room = this.#eventName.length - this.#eventNameBytes;
+    const held = Math.min(to, from + room);
+    for (let at = from; at < held; at++) this.#eventName[this.#eventNameBytes++] = chunk[at]!;
+  }
+
+  #endLine(): void {
+    if (this.#at === LINE_START) this.#dispatch();
+    // A line without a colon is a field without a value.
+    else if (this.#at === NAME && this.#named === this.#field.length) this.#startValue();
+    this.#at = LINE_START;
+  }
+
+  #dispatch(): void {
+    if (this.#hasData) this.#data.endFrame(this.#isWanted());
+    this.#hasData = false;
+    this.#eventNameBytes = 0;
+  }
+
+  #isWanted(): boolean {
+    if (this.#wanted === null) return true;
+    const length = this.#eventNameBytes;
+    return this.#wanted.some((name) =>
+      length === 0 ? sameBytes(name, 0, name.length, MESSAGE) : sameBytes(this.#eventName, 0, length, name),
+    );
+  }
+}
+
+const MESSAGE = encoder.encode('message');
+
+/** The position of `byte`, or the chunk's end. */
+function endOf(chunk: Uint8Array, byte: number, from: number): number {
+  const at = chunk.indexOf(byte, from);
+  return at === -1 ? chunk.length : at;
 }

@@ -1,0 +1,122 @@
+/** Counts posts in a stream whose frames are one JSON text each: a sound frame counts for good, a faulty one not at all. */
+
+import { CLOSE_ARRAY, isScalarStart, isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json/bytes.ts';
+import type { JsonPlan } from '../json/plan.ts';
+import { JsonScanner } from '../json/scanner.ts';
+import { jsonSkipper } from '../json/skipper.ts';
+import type { PostCount } from '../post-count.ts';
+import type { UncountedReason } from '../uncounted.ts';
+
+/** Nothing but space has come. */
+const EMPTY = 0;
+/** Only `[`: a list, or a word such as `[DONE]`. */
+const BRACKET = 1;
+const JSON_TEXT = 2;
+const PLAIN_TEXT = 3;
+
+const BRACKET_BYTES = Uint8Array.of(OPEN_ARRAY);
+
+/**
+ * What a frame is that is no JSON. `passes`: streams carry signs of life and of their end as plain text (`ping`,
+ * `[DONE]`, a number). What begins as no object or list of JSON does, and has no `{` in it, holds no posts.
+ */
+export type PlainText = 'passes' | 'flaw';
+
+export class JsonFrames {
+  /** Why the first faulty frame was left out. */
+  flaw: UncountedReason | undefined = undefined;
+  readonly #plan: JsonPlan;
+  readonly #found: PostCount;
+  readonly #plainPasses: boolean;
+  #scanner: JsonScanner;
+  #state = EMPTY;
+  #plainHasObject = false;
+
+  constructor(plan: JsonPlan, found: PostCount, plainText: PlainText) {
+    this.#plan = plan;
+    this.#found = found;
+    this.#plainPasses = plainText === 'passes';
+    this.#scanner = new JsonScanner(plan, jsonSkipper, found);
+  }
+
+  /** Whether the frame under way is a whole JSON already. */
+  get isWhole(): boolean {
+    return this.#state === JSON_TEXT && this.#scanner.isWhole;
+  }
+
+  /** The next bytes of the frame under way: those of `chunk` from `from` to `to`. */
+  write(chunk: Uint8Array, from: number, to: number): void {
+    const at = this.#state < JSON_TEXT ? this.#begin(chunk, from, to) : from;
+    if (at === to) return;
+    const bytes = at === 0 && to === chunk.length ? chunk : chunk.subarray(at, to);
+    if (this.#state === JSON_TEXT) this.#scanner.write(bytes);
+    else this.#plainHasObject ||= bytes.includes(OPEN_OBJECT);
+  }
+
+  /**
+   * The frame has ended. One of nothing but space is none.
+   * @param isWanted false: whatever it is, it holds no posts that count.
+   */
+  endFrame(isWanted = true): void {
+    if (this.#state === EMPTY) return;
+    const fault = this.#fault();
+    this.#state = EMPTY;
+    if (isWanted && fault === undefined) {
+      this.#found.settle();
+      return;
+    }
+    if (isWanted) this.flaw ??= fault;
+    this.#found.revert();
+  }
+
+  /** The frame does not come to its end: it was never there. */
+  drop(): void {
+    this.#state = EMPTY;
+    this.#found.revert();
+  }
+
+  #fault(): UncountedReason | undefined {
+    if (this.#state === PLAIN_TEXT) return this.#plainHasObject ? 'not_json' : undefined;
+    if (this.#state === BRACKET) return 'truncated';
+    this.#scanner.end();
+    return this.#scanner.failure;
+  }
+
+  /** Reads on to where it is clear what the frame is. Returns what is left to be read by it. */
+  #begin(chunk: Uint8Array, from: number, to: number): number {
+    let at = from;
+    while (at < to && isSpace(chunk[at]!)) at++;
+    if (at === to) return to;
+    const byte = chunk[at]!;
+    if (this.#state === BRACKET) {
+      if (!beginsElement(byte)) return this.#beginPlain(at);
+      this.#beginJson();
+      this.#scanner.write(BRACKET_BYTES);
+      return at;
+    }
+    if (!this.#plainPasses || byte === OPEN_OBJECT) {
+      this.#beginJson();
+      return at;
+    }
+    if (byte !== OPEN_ARRAY) return this.#beginPlain(at);
+    this.#state = BRACKET;
+    return this.#begin(chunk, at + 1, to);
+  }
+
+  #beginJson(): void {
+    this.#state = JSON_TEXT;
+    this.#scanner = new JsonScanner(this.#plan, jsonSkipper, this.#found);
+  }
+
+  #beginPlain(at: number): number {
+    this.#state = PLAIN_TEXT;
+    this.#plainHasObject = false;
+    return at;
+  }
+}
+
+/** Whether this may follow `[` in JSON. */
+function beginsElement(byte: number): boolean {
+  if (byte === OPEN_OBJECT || byte === OPEN_ARRAY || byte === CLOSE_ARRAY || byte === QUOTE) return true;
+  return isScalarStart(byte);
+}

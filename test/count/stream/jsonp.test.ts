@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JsonpCounter } from '../../../src/count/stream/jsonp.ts';
+import { cuts, jsonText, piecesOf } from './arbitraries.ts';
+import { countPieces, countText, type MakeFormat, slowPosts } from './counting.ts';
+
+const jsonp: MakeFormat = (plan, found) => new JsonpCounter(plan, found);
+const whole = { isStream: false };
+
+describe('JSONP', () => {
+  it.each<[string, number, string | undefined]>([
+    ['cb({"posts":[1,2]})', 2, undefined],
+    ['/**/cb({"posts":[1,2]});', 2, undefined],
+    ['/**/ jQuery.cbs["x_1"]( {"posts":[1]} ) ;\r\n', 1, undefined],
+    ['\ufeff /* O_o */\nwindow.parent.$cb(\n{"posts":[1]}\n);', 1, undefined],
+    ['/**/ typeof cb === \'function\' && cb({"posts":[1,2,3]});', 3, undefined],
+    ['cb({"posts":["a)","b);","\\")"]});', 3, undefined],
+    ['cb([]);', 0, undefined],
+    ['cb(null)', 0, undefined],
+    ['cb(17)', 0, 'shape'],
+    ['{"posts":[1]}', 1, undefined],
+    ['\ufeff\n{"posts":[1]}', 1, undefined],
+    ['[1]', 0, 'shape'],
+    ['cb()', 0, 'not_json'],
+    ['cb', 0, 'not_json'],
+    ['', 0, 'not_json'],
+    ['<html>gone</html>', 0, 'not_json'],
+    ['cb({"posts":[1]}); alert(1)', 0, 'not_json'],
+    ['cb({"posts":[1]},2)', 0, 'not_json'],
+    ['cb({"posts":[1]}', 0, 'truncated'],
+    ['cb({"posts":[1)', 0, 'truncated'],
+    ['cb({"posts":["a)"', 0, 'truncated'],
+    [`${'c'.repeat(1025)}({"posts":[1]})`, 0, 'not_json'],
+  ])('%s', (body, posts, uncounted) => {
+    expect(countText(jsonp, '$.posts[*]', body, whole)).toEqual({ posts, uncounted });
+  });
+
+  it('broken off, the posts that are whole count', () => {
+    const cut = { isWhole: false, isStream: false };
+    expect(countText(jsonp, '$.posts[*]', 'cb({"posts":[{"id":1},{"id":2},{"id', cut)).toEqual({ posts: 2 });
+  });
+
+  it('equals JSON.parse of what stands in the parentheses, wherever it is cut', () => {
+    const before = fc.constantFrom('cb(', '/**/cb(', 'a.b[0].c (', '/* x */ f( ');
+    const after = fc.constantFrom(')', ');', ' ) ;\n');
+    fc.assert(
+      fc.property(before, jsonText, after, cuts, (start, json, end, at) => {
+        const pieces = piecesOf(Buffer.from(start + json + end), at);
+        const { posts, uncounted } = countPieces(jsonp, '$.posts[*]', pieces, whole);
+        const expected = slowPosts(json);
+        expect(posts).toBe(expected ?? 0);
+        expect(uncounted !== undefined).toBe(expected === undefined);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('random bytes never throw', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.array(fc.constantFrom(...Buffer.from('/*cb(){}[]"; ,1'))).map((list) => Uint8Array.from(list)),
+    );
+    fc.assert(
+      fc.property(fc.array(bytes), (pieces) => {
+        expect(countPieces(jsonp, '$', pieces, whole).posts).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
