@@ -3,33 +3,33 @@
 import type { Where } from '../where.ts';
 
 export interface FieldTest {
-  /** Whether one of the texts is what the test names. */
+  /** Whether a text is what the test names. */
   fits(text: string): boolean;
-  /** Whether the item passes. */
+  /** Whether an item passes: where a text is there, and where one of them fits. */
   passes(isThere: boolean, hasFitting: boolean): boolean;
 }
 
+const isThere = { fits: () => false, passes: (there: boolean) => there };
+const isAbsent = { fits: () => false, passes: (there: boolean) => !there };
+
 /**
- * As in XPath, one of several elements of a name is enough. Numbers and words are compared by their text; null is no
- * text, so that `!= null` asks whether the element is there.
+ * As in XPath, one of several elements of a name is enough; `!=` and `is absent` ask all of them. Numbers and words
+ * are compared by their text. Null is no text: `!= null` asks whether the element is there.
  */
 export function fieldTest(where: Where): FieldTest {
   switch (where.kind) {
     case 'present':
-      return { fits: () => true, passes: (isThere) => isThere };
+      return isThere;
     case 'absent':
-      return { fits: () => false, passes: (isThere) => !isThere };
+      return isAbsent;
     case 'contains':
-      return { fits: (text) => text.includes(where.text), passes: (_isThere, hasFitting) => hasFitting };
-    case 'equals':
-      return equality(where);
+      return { fits: (text) => text.includes(where.text), passes: (_there, fitting) => fitting };
+    case 'equals': {
+      const texts = new Set(where.literals.filter((literal) => literal !== null).map(String));
+      const passes: FieldTest['passes'] = where.negated
+        ? (there, fitting) => there && !fitting
+        : (_there, fitting) => fitting;
+      return { fits: (text) => texts.has(text), passes };
+    }
   }
-}
-
-function equality({ negated, literals }: Extract<Where, { readonly kind: 'equals' }>): FieldTest {
-  const texts = new Set(literals.filter((literal) => literal !== null).map(String));
-  return {
-    fits: (text) => texts.has(text),
-    passes: (isThere, hasFitting) => (negated ? isThere && !hasFitting : hasFitting),
-  };
 }

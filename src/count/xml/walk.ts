@@ -16,6 +16,9 @@ const MAX_DEPTH = 256;
 /** Attributes of one tag that are looked at. */
 const MAX_ATTRIBUTES = 64;
 
+/** End tags that end nothing, in one document. Each is looked for among all that is open. */
+const MAX_STRAYS = 1000;
+
 class Frame {
   name = '';
   namespace: string | undefined = '';
@@ -40,6 +43,7 @@ export class XmlWalk implements XmlEvents {
   #depth = 0;
   /** Open elements below the deepest frame. */
   #below = 0;
+  #strays = 0;
   #name = '';
   #isOver = false;
   /** Open elements whose text is read. */
@@ -169,7 +173,10 @@ export class XmlWalk implements XmlEvents {
     }
     let depth = this.#depth;
     while (depth > 0 && this.#frames[depth]!.name !== name) depth--;
-    if (depth === 0) return;
+    if (depth === 0) {
+      if (++this.#strays > MAX_STRAYS) this.failure ??= 'not_xml';
+      return;
+    }
     while (this.#depth > depth) this.#drop();
     this.#leave();
   }

@@ -143,6 +143,12 @@ const tests: ReadonlyArray<{ where: string | undefined; passes: SlowSelector['pa
     where: `title in ["${LINKS[3]}", "x > y"]`,
     passes: (e) => textsOf(e, 'title').some((t) => t === LINKS[3] || t === 'x > y'),
   },
+  {
+    where: 'link contains "#comment-"',
+    passes: (e) => textsOf(e, 'link').some((t) => t.slice(0, 4096).includes('#comment-')),
+  },
+  { where: 'thr:in-reply-to is present', passes: (e) => textsOf(e, 'thr:in-reply-to').length > 0 },
+  { where: 'guid is absent', passes: (e) => textsOf(e, 'guid').length === 0 },
   { where: 'thr:in-reply-to != null', passes: (e) => textsOf(e, 'thr:in-reply-to').length > 0 },
   { where: `link@href == "${LINKS[1]}"`, passes: (e) => attributesOf(e, 'link', 'href').includes(LINKS[1]!) },
 ];
