@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { kindsSchema } from '../count/kinds.ts';
+import { PRESET_NAMES } from '../count/presets/presets.ts';
 import { routeSchema } from '../count/route/schema.ts';
 import { identifySettingsSchema, trustedProxiesSchema } from '../identify/settings.ts';
 
@@ -162,6 +163,15 @@ const billingSchema = z
   })
   .prefault({});
 
+const platformName = z.enum(PRESET_NAMES);
+
+const platformSchema = z
+  .union([platformName, z.array(platformName).min(1).max(PRESET_NAMES.length)])
+  .optional()
+  .describe(
+    'What the platform is: its posts are found by the routes of that preset, after those of routes. Several, where it is several.',
+  );
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   upstream: upstreamSchema,
@@ -169,11 +179,12 @@ export const configSchema = z.strictObject({
   trustedProxies: trustedProxiesSchema,
   identify: identifySettingsSchema,
   count: countSchema,
+  platform: platformSchema,
   routes: z
     .array(routeSchema)
     .max(1_000)
     .default([])
-    .describe('Where posts are found; the first that fits holds.'),
+    .describe('Where posts are found; the first that fits holds. They come before those of platform.'),
   bucketSeconds: z
     .literal([60, 10, 1])
     .default(60)

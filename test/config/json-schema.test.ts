@@ -54,6 +54,7 @@ const FULL = {
     forwardedHeader: 'forwarded',
   },
   count: { header: 'X-N', maxDecodedBytes: 1 },
+  platform: ['wordpress', 'activitypub'],
   routes: [
     { path: '/a', posts: 'none' },
     {

@@ -59,6 +59,9 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
   ],
   [{ count: { header: 'a b' } }, 'count.header', /name of a header, such as X-Post-Count/],
   [{ count: { maxDecodedBytes: 0 } }, 'count.maxDecodedBytes', /write at least 1$/],
+  [{ platform: 'wordpess' }, 'platform', /write .*"wordpress" or .*, or write a value of type array$/],
+  [{ platform: [] }, 'platform', /write at least 1$/],
+  [{ platform: ['x', 'y'] }, 'platform', /; write "x" or /],
   [route({ path: 'x' }), 'routes[0].path', /must start with "\/"/],
   [route({ path: '/x/**/y' }), 'routes[0].path', /must come last/],
   [route({ posts: undefined }), 'routes[0].posts', /; write "none", or write a value of type array$/],
@@ -113,7 +116,7 @@ describe('a fault names its path, the reason and the mend', () => {
     const problems = problemsOf({
       routes: [
         { path: '/a/**/b', posts: [{ json: 'x' }, { json: '$.a[*]', where: 'x' }] },
-        { path: '/c', posts: [{ json: '$..a' }] },
+        { path: '/c', posts: [{ json: '$.a[0]' }] },
       ],
     });
     expect(problems.map(({ path }) => path)).toEqual([
@@ -133,13 +136,28 @@ describe('what is left out has its default', () => {
     expect(config.upstream).toMatchObject({ host: 'client', via: 'postmeter', connections: 256 });
     expect(config.listen).toMatchObject({ maxHeaderBytes: 16_384, maxRequestBodyBytes: 1024 ** 3 });
     expect(config).toMatchObject({ bucketSeconds: 60, trustedProxies: [], routes: [] });
-    expect(config.count).toEqual({ header: 'X-Post-Count', maxDecodedBytes: 1024 ** 3, unique: true });
+    expect(config.count).toMatchObject({ header: 'X-Post-Count', maxDecodedBytes: 1024 ** 3, unique: true });
     expect(config.billing).toEqual({ intervalSeconds: 60, latenessSeconds: 3_600, approval: 'manual' });
     expect(config.pace).toBeUndefined();
     expect(routes.rules).toEqual([]);
     // An idle client is not shown the door while its answer may still come.
     expect(config.listen.idleTimeoutMs).toBeGreaterThan(config.upstream.bodyTimeoutMs);
     expect(config.listen.idleTimeoutMs).toBeGreaterThan(config.upstream.headersTimeoutMs);
+  });
+
+  it('a platform brings its routes, after the own ones', () => {
+    const own = { path: '/2/**', posts: 'none' };
+    const result = parseConfig(JSON.stringify({ platform: ['x', 'feeds'], routes: [own] }));
+    if (!result.ok) throw new Error(explainProblems('{}', result.problems));
+    expect(result.config.routes).toHaveLength(1);
+    expect(result.routes.rules[0]).toMatchObject({ name: '/2/**', format: 'none' });
+    const formats = new Set(result.routes.rules.map(({ format }) => format));
+    expect(formats).toEqual(new Set(['none', 'json', 'ndjson', 'feed']));
+    const one = parseConfig('{"platform":"wordpress","count":{"kinds":{"reply":false}}}');
+    if (!one.ok) throw new Error(explainProblems('{}', one.problems));
+    const counts = one.routes.rules.flatMap((rule) => (rule.format === 'none' ? [] : rule.selectors));
+    expect(counts.filter(({ kind }) => kind === 'reply').every(({ counts }) => !counts)).toBe(true);
+    expect(counts.some(({ kind, counts }) => kind === 'post' && counts)).toBe(true);
   });
 
   it('one field leaves its neighbours theirs', () => {

@@ -1,18 +1,27 @@
-/** `postmeter config`: checks a configuration file, and prints the JSON Schema of one. */
+/** `postmeter config`: checks a configuration file, prints the JSON Schema of one, and the routes of a preset. */
 
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { configJsonSchema } from '../../config/json-schema.ts';
+import { DEFAULT_KINDS, KINDS } from '../../count/kinds.ts';
+import type { Preset } from '../../count/presets/preset.ts';
+import { PRESET_NAMES, PRESETS, presetOf } from '../../count/presets/presets.ts';
 import { readConfigFile } from '../config-file.ts';
 
 export function configCommand(): Command {
-  const config = new Command('config').description('check a configuration file, or print its JSON Schema');
+  const config = new Command('config').description(
+    'check a configuration file, print its JSON Schema, or a preset',
+  );
   config
     .command('check')
     .description('read a configuration file and say what is wrong with it')
     .argument('[file]', 'the file (default: POSTMETER_CONFIG, then ./postmeter.config.json)')
     .action((file: string | undefined, _options, command: Command) => {
-      const { config: checked } = readConfigFile(file ?? process.env.POSTMETER_CONFIG);
-      command.configureOutput().writeOut?.(`ok: ${checked.routes.length} routes\n`);
+      const { config: checked, routes } = readConfigFile(file ?? process.env.POSTMETER_CONFIG);
+      const own = checked.routes.length;
+      const platform = [checked.platform ?? []].flat();
+      const preset =
+        platform.length === 0 ? '' : `, ${routes.rules.length - own} of ${platform.join(' and ')}`;
+      command.configureOutput().writeOut?.(`ok: ${own} routes${preset}\n`);
     });
   config
     .command('schema')
@@ -20,5 +29,33 @@ export function configCommand(): Command {
     .action((_options, command: Command) => {
       command.configureOutput().writeOut?.(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     });
+  config
+    .command('preset')
+    .description(
+      'print the routes of a platform as a configuration would hold them; without a name, list all',
+    )
+    .argument('[name]', 'one of the names that "platform" takes', readPreset)
+    .action((preset: Preset | undefined, _options, command: Command) => {
+      const text =
+        preset === undefined
+          ? PRESETS.map(summaryOf).join('\n')
+          : JSON.stringify({ routes: preset.routes }, null, 2);
+      command.configureOutput().writeOut?.(`${text}\n`);
+    });
   return config;
+}
+
+function readPreset(name: string): Preset {
+  const preset = presetOf(name);
+  if (preset === undefined) throw new InvalidArgumentError(`Write one of ${PRESET_NAMES.join(', ')}.`);
+  return preset;
+}
+
+/** Name and title, then each switch with its default and what it means on this platform. */
+function summaryOf({ name, title, notes, doubts = [] }: Preset): string {
+  const switches = KINDS.flatMap((kind) => {
+    const note = notes[kind];
+    return note === undefined ? [] : [`  ${kind.padEnd(10)}${DEFAULT_KINDS[kind] ? 'on ' : 'off'}  ${note}`];
+  });
+  return [`${name}: ${title}`, ...switches, ...doubts.map((doubt) => `  (${doubt})`), ''].join('\n');
 }

@@ -1,0 +1,57 @@
+/** ActivityPub: outboxes and other collections of activities or objects, and objects by their own address. */
+
+import type { PostsInput, Preset, RouteInput } from './preset.ts';
+
+/** Types of objects that are posts (Activity Streams 2.0 vocabulary). */
+const OBJECTS = '["Note", "Article", "Question", "Page", "Video", "Image", "Audio", "Event"]';
+
+/** An activity with its object, or the object alone. What is only named by its address is not served. */
+function objectsAt(json: string): PostsInput {
+  return [
+    { json, where: 'type == "Announce"', id: 'id', kind: 'repost' },
+    { json, where: 'object.inReplyTo != null', id: 'object.id', kind: 'reply' },
+    { json, where: `object.type in ${OBJECTS}`, id: 'object.id', kind: 'post' },
+    { json, where: 'inReplyTo != null', id: 'id', kind: 'reply' },
+    { json, where: `type in ${OBJECTS}`, id: 'id', kind: 'post' },
+  ];
+}
+
+const POSTS: PostsInput = [
+  // In JSON-LD a list of one may be written as the item alone; a first page may stand inside its collection.
+  ...['$', '$..orderedItems[*]', '$..orderedItems', '$..items[*]', '$..items'].flatMap(objectsAt),
+  { json: '$..orderedItems[*]', where: 'type == "Create"', id: 'object', kind: 'reference' },
+  { json: '$..object', where: `type in ${OBJECTS}`, id: 'id', kind: 'embedded' },
+  {
+    json: '$..attachment[*]',
+    where: 'type in ["Document", "Image", "Video", "Audio"]',
+    id: 'url',
+    kind: 'media',
+  },
+];
+
+export const activitypub: Preset = {
+  name: 'activitypub',
+  title: 'ActivityPub',
+  source: [
+    'https://www.w3.org/TR/activitypub/',
+    'https://www.w3.org/TR/activitystreams-vocabulary/',
+    'https://docs.joinmastodon.org/spec/activitypub/',
+  ],
+  notes: {
+    post: 'Objects such as notes and articles, alone or in the activity that made them.',
+    reply: 'Objects with inReplyTo.',
+    repost: 'Announce activities.',
+    media: 'Attachments of objects.',
+    embedded: 'The object that an Announce holds whole.',
+    reference: 'Activities that only name the object they made.',
+  },
+  routes: ['application/activity+json', 'application/ld+json'].map(
+    (contentType): RouteInput => ({
+      path: '/**',
+      name: 'activitypub',
+      methods: ['GET'],
+      contentType,
+      posts: POSTS,
+    }),
+  ),
+};

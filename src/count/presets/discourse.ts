@@ -1,0 +1,82 @@
+/** Discourse: posts of topics in JSON, as crawlers see them, and in feeds. */
+
+import type { PostsInput, Preset, RouteInput } from './preset.ts';
+
+/** Small actions ("closed this topic") stand among the posts of a topic and are none. */
+function postsAt(json: string): PostsInput {
+  return [
+    { json, where: 'post_type == 3', kind: 'none' },
+    { json, where: 'post_number == 1', id: 'id', kind: 'post' },
+    { json, id: 'id', kind: 'reply' },
+  ];
+}
+
+const JSON_ROUTES: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
+  ['/t/**', postsAt('$.post_stream.posts[*]')],
+  ['/posts.json', postsAt('$.latest_posts[*]')],
+  ['/posts', postsAt('$.latest_posts[*]')],
+  ['/private-posts.json', postsAt('$.private_posts[*]')],
+  ['/posts/by_number/*/*', postsAt('$')],
+  ['/posts/*/replies.json', postsAt('$[:]')],
+  ['/posts/*/replies', postsAt('$[:]')],
+  ['/posts/*/reply-history.json', postsAt('$[:]')],
+  ['/posts/*/reply-history', postsAt('$[:]')],
+  ['/posts/*', postsAt('$')],
+  ['/search.json', [{ json: '$.posts[*]', id: 'id', kind: 'reference' }]],
+  ['/search', [{ json: '$.posts[*]', id: 'id', kind: 'reference' }]],
+  ['/search/query', [{ json: '$.posts[*]', id: 'id', kind: 'reference' }]],
+  ['/user_actions.json', [{ json: '$.user_actions[*]', id: 'post_id', kind: 'reference' }]],
+];
+
+export const discourse: Preset = {
+  name: 'discourse',
+  title: 'Discourse',
+  source: [
+    'https://docs.discourse.org/',
+    'https://github.com/discourse/discourse_api_docs/blob/main/openapi.yml',
+    'https://github.com/discourse/discourse/blob/main/app/views/topics/show.html.erb',
+  ],
+  notes: {
+    post: 'The first post of a topic, and topics in feeds. Topics in lists are no posts.',
+    reply: 'The other posts of a topic.',
+    reference: 'Results of a search and entries of /user_actions: they hold an excerpt.',
+  },
+  doubts: [
+    'Text without markup (/raw) holds posts that nobody can tell apart: it is uncounted.',
+    'Pages for a browser of today carry their posts as text of an attribute: only what crawlers see is counted.',
+  ],
+  routes: [
+    ...JSON_ROUTES.map(
+      ([path, posts]): RouteInput => ({ path, methods: ['GET'], contentType: 'application/json', posts }),
+    ),
+    // Never silently 0: plain text is no JSON.
+    { path: '/raw/**', methods: ['GET'], contentType: 'text/plain', posts: [{ json: '$' }] },
+    {
+      path: '/t/**',
+      name: 'discourse topic as a page',
+      methods: ['GET'],
+      contentType: 'text/html',
+      format: 'html',
+      posts: [
+        { html: '.crawler-post#post_1', kind: 'post' },
+        { html: '.crawler-post', kind: 'reply' },
+      ],
+    },
+    {
+      path: '/t/**',
+      name: 'discourse topic as a feed',
+      methods: ['GET'],
+      contentType: 'application/rss+xml',
+      format: 'feed',
+      posts: [{ feed: 'entry', id: 'guid', kind: 'reply' }],
+    },
+    {
+      path: '/**',
+      name: 'discourse feed',
+      methods: ['GET'],
+      contentType: 'application/rss+xml',
+      format: 'feed',
+      posts: [{ feed: 'entry', id: 'guid', kind: 'post' }],
+    },
+  ],
+};

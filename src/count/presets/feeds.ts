@@ -1,0 +1,42 @@
+/** RSS 0.9x, 1.0 and 2.0, and Atom, on any path, by media type. */
+
+import type { PostsInput, Preset, RouteInput } from './preset.ts';
+
+/** RSS 2.0 and Atom have an id each; in the other versions the link stands for it. */
+const ENTRY_ID = 'guid|id|@rdf:about|link';
+
+const ENTRIES: PostsInput = [
+  // RFC 4685, and what WordPress and others write in feeds of comments.
+  { feed: 'entry', where: 'thr:in-reply-to is present', id: ENTRY_ID, kind: 'reply' },
+  { feed: 'entry', where: 'guid contains "#comment-"', id: ENTRY_ID, kind: 'reply' },
+  { feed: 'entry', where: 'id contains "#comment-"', id: ENTRY_ID, kind: 'reply' },
+  { feed: 'entry', id: ENTRY_ID, kind: 'post' },
+];
+
+/** Many servers send feeds as any XML; what is no feed holds no entries. */
+const MEDIA_TYPES = [
+  'application/rss+xml',
+  'application/atom+xml',
+  'application/rdf+xml',
+  'application/xml',
+  'text/xml',
+];
+
+export const feeds: Preset = {
+  name: 'feeds',
+  title: 'RSS and Atom',
+  source: [
+    'https://www.rssboard.org/rss-specification',
+    'https://web.resource.org/rss/1.0/spec',
+    'https://www.rfc-editor.org/rfc/rfc4287',
+    'https://www.rfc-editor.org/rfc/rfc4685',
+  ],
+  notes: {
+    post: 'Entries of a feed.',
+    reply: 'Entries that answer another one (thr:in-reply-to), or whose id is the address of a comment.',
+  },
+  doubts: ['A feed of comments that says neither is a feed of posts: name its path in an own route.'],
+  routes: MEDIA_TYPES.map(
+    (contentType): RouteInput => ({ path: '/**', name: 'feed', contentType, format: 'feed', posts: ENTRIES }),
+  ),
+};

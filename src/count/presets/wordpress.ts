@@ -1,0 +1,21 @@
+/** WordPress as a whole: the same posts stand in its REST API, its feeds, its XML-RPC and its pages. */
+
+import type { Preset } from './preset.ts';
+import { wordpressHtml } from './wordpress-html.ts';
+import { wordpressRest } from './wordpress-rest.ts';
+
+export const wordpress: Preset = {
+  name: 'wordpress',
+  title: 'WordPress: REST API, feeds, XML-RPC and pages',
+  source: [...wordpressRest.source, ...wordpressHtml.source],
+  notes: {
+    post: 'Entries of the type post in whatever form. Pages, users and terms never count.',
+    reply: 'Comments in whatever form.',
+    media: 'Attachments of /wp/v2/media or by XML-RPC, and featured media that _embed adds.',
+    embedded: 'What _embed adds: comments of a post, the post of a comment or of a search result.',
+    reference: 'Results of /wp/v2/search and oEmbed previews.',
+  },
+  doubts: [...(wordpressRest.doubts ?? []), ...(wordpressHtml.doubts ?? [])],
+  // What a path or a query names comes before what only the media type tells.
+  routes: [...wordpressRest.routes, ...wordpressHtml.routes],
+};
