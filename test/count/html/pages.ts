@@ -11,7 +11,8 @@ export type EntryText = z.input<typeof postsEntrySchema>;
 export function entriesOf(...entries: EntryText[]): HtmlEntry[] {
   return entries.map((entry) => {
     const parsed = postsEntrySchema.parse(entry);
-    if (!('html' in parsed) && !('jsonld' in parsed)) throw new Error(`${JSON.stringify(entry)} is not for HTML`);
+    if (!('html' in parsed) && !('jsonld' in parsed))
+      throw new Error(`${JSON.stringify(entry)} is not for HTML`);
     return parsed;
   });
 }

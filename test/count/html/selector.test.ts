@@ -55,7 +55,9 @@ describe('a selector', () => {
   });
 
   it('is compared by characters, and not by bytes', () => {
-    expect(itemsIn('<p class="caf\u00e9">x</p><p class=&#99;af&eacute;>y</p>', { html: '.caf\u00e9' })).toEqual([2]);
+    expect(
+      itemsIn('<p class="caf\u00e9">x</p><p class=&#99;af&eacute;>y</p>', { html: '.caf\u00e9' }),
+    ).toEqual([2]);
   });
 });
 
