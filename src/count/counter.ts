@@ -31,6 +31,8 @@ export interface Counter {
   take(): FoundPosts;
   /** The whole body was written. Calls `done` once; before it returns, unless the body is compressed. */
   end(done: (result: CountResult) => void): void;
+  /** Set to be called when a decoder has found more than there was when `write` returned. */
+  onDecoded?: () => void;
   /** Client or upstream broke off after what was written. A body that is cut is no fault then. As `end` otherwise. */
   abort(done: (result: CountResult) => void): void;
 }

@@ -9,6 +9,7 @@ export class DecodingCounter implements Counter, DecodedBody {
   readonly #body: BoundedBody;
   readonly #decoder: BodyDecoder;
   readonly onDrain: () => void;
+  onDecoded?: () => void;
   /** Nothing more is decoded: all is said, or nothing that follows can matter. */
   #isOver = false;
   #isCut = false;
@@ -51,9 +52,12 @@ export class DecodingCounter implements Counter, DecodedBody {
   }
 
   onData(chunk: Uint8Array): boolean {
-    if (this.#body.write(chunk)) return true;
-    this.#stop();
-    return false;
+    if (!this.#body.write(chunk)) {
+      this.#stop();
+      return false;
+    }
+    this.onDecoded?.();
+    return true;
   }
 
   onEnd(): void {

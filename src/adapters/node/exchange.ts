@@ -79,8 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     this.#resume = resume;
     const answer = this.#passage.answer(status, headers, this.#delivery.onCounterDrain);
     const { counter } = answer;
-    const meterSoFar = answer.isStream && counter !== null ? () => this.#meterSoFar(counter) : null;
-    this.#delivery.begin(counter, answer.contentLength, meterSoFar);
+    this.#delivery.begin(counter, answer.contentLength, answer.isStream ? this.#meterStream(counter) : null);
     this.#outgoing.writeHead(status, fitReason(statusText), answer.headers);
     this.#context.endOfTurn.add(this);
     return true;
@@ -118,6 +117,15 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     } else {
       this.#passage.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
     }
+  }
+
+  /** Meters what a stream has held, whenever more of it is counted. */
+  #meterStream(counter: Counter | null): (() => void) | null {
+    if (counter === null) return null;
+    const meterSoFar = () => this.#meterSoFar(counter);
+    // A decoder works in its own time: an event may stand alone for hours, and is metered all the same.
+    counter.onDecoded = meterSoFar;
+    return meterSoFar;
   }
 
   /** A stream whose client is over its limit is cut; the client sees that it is not whole. */
