@@ -1,4 +1,4 @@
-/** `npm run bench [-- --only proxies|window|scanner|html] [--rounds N] [--seconds N]`: measures, prints one table. */
+/** `npm run bench [-- --only proxies|window|scanner|html|xml] [--rounds N] [--seconds N]`: measures, prints one table. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,14 @@ import { benchProxies, type Options } from './proxies.ts';
 import { meets, type Row, renderTable } from './report.ts';
 import { benchScanner } from './scanner.ts';
 import { benchWindow } from './window.ts';
+import { benchXml } from './xml.ts';
 
 const parts = {
   proxies: benchProxies,
   window: benchWindow,
   scanner: benchScanner,
   html: benchHtml,
+  xml: benchXml,
 } satisfies Record<string, (options: Options) => Promise<Row[]>>;
 
 type Part = keyof typeof parts;
