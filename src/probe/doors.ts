@@ -20,7 +20,7 @@ export const DOORS: readonly string[] = [
 /** The next page that a page names: by its `Link` header (RFC 8288), or by a member of its JSON. */
 export function nextTarget(base: URL, link: string, body: Uint8Array): string | null {
   const named = /<([^>]*)>\s*;[^,]*\brel\s*=\s*"?(?:[^",;]*\s)?next\b/i.exec(link)?.[1] ?? nextInJson(body);
-  if (named === undefined || !URL.canParse(named, base)) return null;
+  if (named === undefined || !URL.canParse(named, base.href)) return null;
   const next = new URL(named, base);
   // What leads elsewhere is another platform's, or a trap.
   return next.origin === base.origin ? next.pathname + next.search : null;
