@@ -59,6 +59,11 @@ export class PostCount {
     }
   }
 
+  /** Whether ids of posts are wanted at all: they cost time to find. */
+  get readsIds(): boolean {
+    return this.#wantsIds || this.#embedded !== null;
+  }
+
   /** An item that the selector at `index` found has ended. `id` is read at once; null where none was looked for. */
   found(index: number, id: PostId | null): void {
     const selector = this.#selectors[index]!;

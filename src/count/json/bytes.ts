@@ -29,9 +29,9 @@ export function isScalarStart(byte: number | undefined): boolean {
   return byte === MINUS || (byte >= 0x30 && byte <= 0x39) || byte === 0x74 || byte === 0x66 || byte === 0x6e;
 }
 
-/** The position of the closing quote; -1 where the chunk ends, an escape stands or 32 bytes pass before it. */
-export function endOfShortString(chunk: Uint8Array, from: number): number {
-  const end = Math.min(chunk.length, from + SHORT_STRING_BYTES);
+/** The position of the closing quote; -1 where the chunk ends, an escape stands or `within` bytes pass before it. */
+export function endOfShortString(chunk: Uint8Array, from: number, within = SHORT_STRING_BYTES): number {
+  const end = Math.min(chunk.length, from + within);
   for (let at = from; at < end; at++) {
     const byte = chunk[at]!;
     if (byte === QUOTE) return at;

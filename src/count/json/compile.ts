@@ -2,22 +2,60 @@
 
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { JsonEntry } from '../route/schema.ts';
-import { parseWhere } from '../where.ts';
-import { parseJsonPath } from './path.ts';
+import { parseMember, parseWhere, type Where } from '../where.ts';
+import { parseJsonPath, type Step } from './path.ts';
 import { type JsonPlan, type PostSelector, planJson } from './plan.ts';
+import { PlanTooLarge } from './ways.ts';
 
 export function compileJson(entries: readonly JsonEntry[]): PlanResult<JsonPlan> {
   const problems: PlanProblem[] = [];
-  const selectors = entries.flatMap(({ json, where }, index): PostSelector[] => {
-    const path = parseJsonPath(json);
-    if (!path.ok) problems.push({ at: [index, 'json'], message: path.message });
-    const test = where === undefined ? undefined : parseWhere(where);
-    if (test?.ok === false) problems.push({ at: [index, 'where'], message: test.message });
-    if (test?.ok && test.where.kind !== 'equals') {
-      problems.push({ at: [index, 'where'], message: `"${test.where.kind}" is not for JSON` });
-    }
-    if (!path.ok || test?.ok === false) return [];
-    return [{ path: path.steps, rule: index, ...(test === undefined ? {} : { where: test.where }) }];
-  });
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, plan: planJson(selectors) };
+  const selectors = entries.map((entry, rule) =>
+    selectorOf(entry, rule, (field, message) => problems.push({ at: [rule, field], message })),
+  );
+  if (problems.length > 0) return { ok: false, problems };
+  try {
+    const plan = planJson(selectors);
+    plan.tree(true);
+    return { ok: true, plan };
+  } catch (error) {
+    if (!(error instanceof PlanTooLarge)) throw error;
+    return { ok: false, problems: [{ at: [], message: error.message }] };
+  }
+}
+
+type Refuse = (field: keyof JsonEntry, message: string) => void;
+
+function selectorOf(entry: JsonEntry, rule: number, refuse: Refuse): PostSelector {
+  const { json, inside, where, id } = entry;
+  return {
+    path: stepsOf('json', json, refuse),
+    ...(inside === undefined ? {} : { inside: stepsOf('inside', inside, refuse) }),
+    ...(where === undefined ? {} : whereOf(where, refuse)),
+    ...(id === undefined ? {} : idOf(id, refuse)),
+    rule,
+  };
+}
+
+function stepsOf(field: 'json' | 'inside', text: string, refuse: Refuse): readonly Step[] {
+  const path = parseJsonPath(text);
+  if (path.ok) return path.steps;
+  refuse(field, path.message);
+  return [];
+}
+
+function whereOf(text: string, refuse: Refuse): { readonly where?: Where } {
+  const test = parseWhere(text);
+  if (test.ok && test.where.kind !== 'contains') return { where: test.where };
+  refuse(
+    'where',
+    test.ok ? `${JSON.stringify(text)}: contains is for feeds and XML; compare with == or in` : test.message,
+  );
+  return {};
+}
+
+function idOf(text: string, refuse: Refuse): { readonly id?: readonly string[] } {
+  const names = parseMember(text);
+  if (typeof names !== 'string') return { id: names };
+  refuse('id', `${JSON.stringify(text)}: ${names}`);
+  return {};
 }

@@ -1,27 +1,18 @@
 /** Members of an object, read in place: whose name stands here, and a fast way past those that nobody looks at. */
 
-import {
-  COLON,
-  COMMA,
-  endOfScalar,
-  endOfShortString,
-  isScalarStart,
-  QUOTE,
-  readScalar,
-  sameBytes,
-} from './bytes.ts';
-import type { NamedChild } from './plan.ts';
+import { COLON, COMMA, endOfScalar, endOfShortString, isScalarStart, QUOTE, readScalar } from './bytes.ts';
+import type { Names } from './names.ts';
 
 /**
  * Passes members that nobody looks at, written without spaces, up to the first that is more than a short string or
  * a number. The same happens to each by the scanner's states, at a higher price.
  * @param from where a member begins. Returns where the first one begins that was not passed.
  */
-export function afterLooseMembers(names: readonly NamedChild[], chunk: Uint8Array, from: number): number {
+export function afterLooseMembers(names: Names, chunk: Uint8Array, from: number): number {
   let at = from;
   while (chunk[at] === QUOTE) {
     const close = endOfShortString(chunk, at + 1);
-    if (close < 0 || chunk[close + 1] !== COLON || namedBy(names, chunk, at + 1, close) !== null) break;
+    if (close < 0 || chunk[close + 1] !== COLON || names.find(chunk, at + 1, close) !== null) break;
     const value = close + 2;
     let end: number;
     if (chunk[value] === QUOTE) {
@@ -37,15 +28,4 @@ export function afterLooseMembers(names: readonly NamedChild[], chunk: Uint8Arra
     at = end + 1;
   }
   return at;
-}
-
-/** The child whose name stands in `chunk` from `from` to `to`. */
-export function namedBy(
-  names: readonly NamedChild[],
-  chunk: Uint8Array,
-  from: number,
-  to: number,
-): NamedChild | null {
-  for (const named of names) if (sameBytes(chunk, from, to, named.name)) return named;
-  return null;
 }

@@ -7,12 +7,15 @@ import { JSONPathError, jsonpath } from 'json-p3';
 
 /**
  * One step down: a member by its name; every element of an array and every member value of an object (`any`); every
- * element of an array only (`elements`). With `deep` it is taken from every depth, the first included (`..`).
+ * element of an array only (`elements`); the same, or the value itself where it is no array (`itself`: no path says
+ * it, but only a schema knows which of both a field of GraphQL is). With `deep` it is taken from every depth, the first
+ * included (`..`).
  */
 export type Step = { readonly deep?: true } & (
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'any' }
   | { readonly kind: 'elements' }
+  | { readonly kind: 'itself' }
 );
 
 export type PathResult =

@@ -20,11 +20,14 @@ import {
   QUOTE,
   readScalar,
 } from './bytes.ts';
-import { afterLooseMembers, namedBy } from './members.ts';
-import type { JsonPlan, NamedChild } from './plan.ts';
+import { InsideText } from './inside.ts';
+import { afterLooseMembers } from './members.ts';
+import type { NamedChild } from './names.ts';
+import type { JsonPlan, PlanTree } from './plan.ts';
 import { MISMATCH, MORE, type Skipper, type SkipState } from './skip.ts';
 import { JsonText } from './text.ts';
-import { EMPTY, HOLD, JsonWalk, PASS, WALK } from './walk.ts';
+import { EMPTY, HOLD, INSIDE, JsonWalk, PASS, TOO_DEEP, WALK } from './walk.ts';
+import { MAX_ID_BYTES } from './ways.ts';
 
 /** What the next byte may be. */
 const BEGIN = 0;
@@ -43,9 +46,11 @@ const HELD = 8;
 /** Inside something that nobody looks at. */
 const SKIPPED = 9;
 const EMPTY_STRING = 10;
-const EMPTY_ARRAY = 11;
-const DONE = 12;
-const FAILED = 13;
+const EMPTY_CONTAINER = 11;
+/** In a string that holds JSON. */
+const IN_INSIDE = 12;
+const DONE = 13;
+const FAILED = 14;
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
@@ -55,20 +60,39 @@ export class JsonScanner {
 
   readonly #walk: JsonWalk;
   readonly #skipper: Skipper;
+  readonly #found: PostCount;
   readonly #maxTextBytes: number;
   #state = BEGIN;
   #bomBytes = 0;
+  /** The byte that ends a container which must be empty. */
+  #emptyEnd = CLOSE_ARRAY;
   /** Whether the string under way is a member's name. */
   #isName = false;
   /** Whether the skipper passes over the rest of the walked object. */
   #skipsRest = false;
   #skip: SkipState | null = null;
   #text: JsonText | null = null;
+  #inside: InsideText | null = null;
+  /** What reads the JSON in strings, by its plan: one each, however many strings there are. */
+  readonly #insideScanners = new Map<PlanTree, JsonScanner>();
 
   constructor(plan: JsonPlan, skipper: Skipper, found: PostCount) {
-    this.#walk = new JsonWalk(plan, found);
+    const tree = plan.tree(found.readsIds);
+    this.#walk = new JsonWalk(tree, found);
     this.#skipper = skipper;
-    this.#maxTextBytes = Math.max(plan.maxTextBytes, MAX_SCALAR_BYTES);
+    this.#found = found;
+    this.#maxTextBytes = Math.max(tree.maxTextBytes, MAX_SCALAR_BYTES);
+  }
+
+  /** Begins anew, before another body or frame, with what was allocated for the last. */
+  reset(): void {
+    this.failure = undefined;
+    this.#walk.reset();
+    this.#state = BEGIN;
+    this.#bomBytes = 0;
+    this.#isName = false;
+    this.#skipsRest = false;
+    this.#skip = null;
   }
 
   /** Consumes one chunk, which is not kept. After a failure nothing more is read. */
@@ -90,6 +114,9 @@ export class JsonScanner {
           break;
         case BEGIN:
           at = this.#begin(byte, at);
+          break;
+        case IN_INSIDE:
+          at = this.#inInside(chunk, at);
           break;
         case EMPTY_STRING:
           if (byte === QUOTE) this.#afterValue();
@@ -153,8 +180,8 @@ export class JsonScanner {
         return this.#name(byte, chunk, at);
       case NAME:
         return this.#name(byte, chunk, at);
-      case EMPTY_ARRAY:
-        if (byte === CLOSE_ARRAY) this.#afterValue();
+      case EMPTY_CONTAINER:
+        if (byte === this.#emptyEnd) this.#afterValue();
         else this.#fail('shape');
         return at + 1;
       default:
@@ -200,16 +227,17 @@ export class JsonScanner {
     this.#isName = true;
     const close = endOfShortString(chunk, at + 1);
     if (close >= 0) {
-      this.#endName(namedBy(names, chunk, at + 1, close));
+      this.#endName(names.find(chunk, at + 1, close));
       return close + 1;
     }
-    return names.length > 0 ? this.#hold(at + 1) : this.#skipString(at + 1);
+    return names.size > 0 ? this.#hold(at + 1) : this.#skipString(at + 1);
   }
 
   #endName(named: NamedChild | null): void {
     this.#isName = false;
-    if (this.#walk.name(named)) this.#state = AFTER_NAME;
-    else this.#fail('shape');
+    this.#state = AFTER_NAME;
+    if (named === null) this.#walk.otherName();
+    else if (!this.#walk.name(named.index)) this.#fail('shape');
   }
 
   #value(byte: number, chunk: Uint8Array, at: number): number {
@@ -227,7 +255,10 @@ export class JsonScanner {
     const isArray = byte === OPEN_ARRAY;
     const verdict = this.#walk.open(isArray);
     if (verdict === WALK) this.#state = isArray ? FIRST_VALUE : FIRST_NAME;
-    else if (verdict === EMPTY) this.#state = EMPTY_ARRAY;
+    else if (verdict === EMPTY) {
+      this.#emptyEnd = isArray ? CLOSE_ARRAY : CLOSE_OBJECT;
+      this.#state = EMPTY_CONTAINER;
+    } else if (verdict === TOO_DEEP) this.#fail('shape');
     else {
       this.#skipper.startContainer(byte);
       this.#state = SKIPPED;
@@ -240,13 +271,42 @@ export class JsonScanner {
       this.#state = EMPTY_STRING;
       return at;
     }
-    const close = endOfShortString(chunk, at);
-    if (close < 0) return verdict === HOLD ? this.#hold(at) : this.#skipString(at);
+    if (verdict === INSIDE) return this.#beginInside(at);
+    const isHeld = verdict === HOLD;
+    const close = isHeld ? endOfShortString(chunk, at, MAX_ID_BYTES) : endOfShortString(chunk, at);
+    if (close < 0) return isHeld ? this.#hold(at) : this.#skipString(at);
     if (verdict === PASS) {
       this.#walk.passed();
       this.#afterValue();
     } else this.#endString(chunk, at, close, false);
     return close + 1;
+  }
+
+  #beginInside(at: number): number {
+    const tree = this.#walk.inside!;
+    let scanner = this.#insideScanners.get(tree);
+    if (scanner === undefined) {
+      scanner = new JsonScanner({ tree: () => tree }, this.#skipper, this.#found);
+      this.#insideScanners.set(tree, scanner);
+    }
+    this.#inside ??= new InsideText();
+    this.#inside.begin(scanner);
+    this.#state = IN_INSIDE;
+    return at;
+  }
+
+  #inInside(chunk: Uint8Array, from: number): number {
+    const inside = this.#inside!;
+    const at = inside.write(chunk, from);
+    // The scanner of the string's inside had the skipper for itself.
+    this.#skipper.begin(chunk);
+    const { failure } = inside;
+    if (failure !== undefined) this.#fail(failure);
+    else if (at >= 0) {
+      this.#walk.passed();
+      this.#afterValue();
+    }
+    return at < 0 ? chunk.length : at;
   }
 
   #skipString(at: number): number {
@@ -305,7 +365,7 @@ export class JsonScanner {
   #endHeld(text: JsonText): void {
     const { bytes, isTooLong } = text;
     if (this.#isName) {
-      this.#endName(isTooLong ? null : namedBy(this.#walk.names, bytes, 0, bytes.length));
+      this.#endName(isTooLong ? null : this.#walk.names.find(bytes, 0, bytes.length));
       return;
     }
     this.#endString(bytes, 0, bytes.length, isTooLong);
@@ -346,7 +406,7 @@ export class JsonScanner {
   #endScalar(bytes: Uint8Array, from: number, to: number, isTooLong: boolean): void {
     const value = readScalar(bytes, from, to, this.#walk.wantsValue && !isTooLong);
     if (value === undefined) this.#fail('not_json');
-    else if (this.#walk.scalar(value)) this.#afterValue();
+    else if (this.#walk.scalar(value, bytes, from, to)) this.#afterValue();
     else this.#fail('shape');
   }
 }

@@ -3,7 +3,7 @@
  * Bounded: what exceeds the longest text of interest is only known to be too long.
  */
 
-import { BACKSLASH } from './bytes.ts';
+import { BACKSLASH, QUOTE } from './bytes.ts';
 
 /** Escapes of one letter, by their byte: `"` `\` `/` b f n r t. */
 const SHORT_ESCAPES = new Map([
@@ -50,6 +50,42 @@ export class JsonText {
 
   get isTooLong(): boolean {
     return this.#tooLong;
+  }
+
+  /** Bytes that may still be added. */
+  get room(): number {
+    return this.#bytes.length - this.#length;
+  }
+
+  /** The bytes that nothing later can change: a low surrogate would replace a high one at the end. */
+  get settled(): Uint8Array {
+    return this.#bytes.subarray(0, this.#high === 0 ? this.#length : this.#length - 3);
+  }
+
+  /** Lets go of that many bytes at the start. */
+  drop(bytes: number): void {
+    this.#bytes.copyWithin(0, bytes, this.#length);
+    this.#length -= bytes;
+  }
+
+  /**
+   * Adds the bytes of a string's inside from `from` on, up to a quote, an escape or `to`; none inside an escape.
+   * There must be room. Returns the position of the first that was not added.
+   */
+  addPlain(chunk: Uint8Array, from: number, to: number): number {
+    if (this.#escape !== 0) return from;
+    const bytes = this.#bytes;
+    let length = this.#length;
+    let at = from;
+    while (at < to) {
+      const byte = chunk[at]!;
+      if (byte === QUOTE || byte === BACKSLASH) break;
+      bytes[length++] = byte;
+      at++;
+    }
+    if (at > from) this.#high = 0;
+    this.#length = length;
+    return at;
   }
 
   /** Adds one byte as it stands. */

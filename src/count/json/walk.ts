@@ -4,46 +4,55 @@
  */
 
 import type { PostCount } from '../post-count.ts';
+import type { PostId } from '../post-id.ts';
 import type { Literal } from '../where.ts';
-import { sameBytes } from './bytes.ts';
-import type { JsonPlan, MemberTest, NamedChild, PlanNode } from './plan.ts';
+import { MAX_SCALAR_BYTES, sameBytes } from './bytes.ts';
+import { Frame } from './frame.ts';
+import { type Names, NO_NAMES } from './names.ts';
+import type { PlanNode, PlanTree } from './plan.ts';
+import { MAX_ID_BYTES } from './ways.ts';
 
 /** How to go on with a value that begins. */
 export const WALK = 0;
 export const PASS = 1;
 /** It is there and no post: fine as long as it is empty, another shape than promised otherwise. */
 export const EMPTY = 2;
-/** Its text is needed for a test. */
+/** Its text is needed for a test or an id. */
 export const HOLD = 3;
+/** Its text is JSON in which posts stand. */
+export const INSIDE = 4;
+/** Nested deeper than is followed. */
+export const TOO_DEEP = 5;
 
-class Frame {
-  node: PlanNode | null = null;
-  isArray = false;
-  isPost = false;
-  /** The bits of the names that stood here already. */
-  seen = 0;
-}
+/** Containers that can be open at once on the way to posts at any depth. */
+const MAX_LEVELS = 1024;
 
-const NO_NAMES: readonly NamedChild[] = [];
+const NO_IDS: readonly PostId[] = [];
 
 export class JsonWalk {
   readonly #found: PostCount;
-  readonly #rules: readonly number[];
+  readonly #root: PlanNode;
   readonly #frames: Frame[];
   #level = 0;
   #frame: Frame;
   /** Where the value stands that is under way or comes next; null where no path leads. */
   #node: PlanNode | null;
   #isPost = false;
-  /** The selectors whose test the item under way has passed. */
-  #passed = 0;
 
-  constructor(plan: JsonPlan, found: PostCount) {
+  constructor({ root }: PlanTree, found: PostCount) {
     this.#found = found;
-    this.#rules = plan.rules;
+    this.#root = root;
     this.#frame = new Frame();
     this.#frames = [this.#frame];
-    this.#node = plan.root;
+    this.#node = root;
+  }
+
+  /** Begins anew, before another body. */
+  reset(): void {
+    this.#level = 0;
+    this.#frame = this.#frames[0]!;
+    this.#node = this.#root;
+    this.#isPost = false;
   }
 
   get isInRoot(): boolean {
@@ -55,36 +64,43 @@ export class JsonWalk {
   }
 
   /** The names that lead on from the walked object. */
-  get names(): readonly NamedChild[] {
+  get names(): Names {
     return this.#frame.node?.names ?? NO_NAMES;
   }
 
-  /** Whether members of the walked object that no path names lead nowhere. */
+  /** Whether short members of the walked object that no path names lead nowhere. */
   get hasLooseMembers(): boolean {
-    return this.#frame.node?.anyMember === null;
+    return this.#frame.node?.hasLooseMembers === true;
   }
 
   get wantsValue(): boolean {
-    return this.#node !== null && this.#node.tests.length > 0;
+    return this.#node !== null && this.#node.equalTests.length > 0;
   }
 
-  /** Whether nothing in the rest of the walked object can matter: its tests are decided. */
+  /** What to look for in the string that begins. */
+  get inside(): PlanTree | null {
+    return this.#node?.inside ?? null;
+  }
+
+  /** Whether nothing in the rest of the walked object can matter: its tests are decided, its ids are known. */
   get isDecided(): boolean {
-    const { node, seen, isArray } = this.#frame;
-    return node?.onlyTestsBelow === true && !isArray && seen === (1 << node.names.length) - 1;
+    const { node, unseen, isArray } = this.#frame;
+    return unseen === 0 && !isArray && node?.onlyReadsBelow === true;
   }
 
-  /** A member's name was read; null for one that no path names. Returns false where it stood here before. */
-  name(named: NamedChild | null): boolean {
-    if (named === null) {
-      this.#node = this.#frame.node!.anyMember;
-      return true;
-    }
-    const stoodBefore = (this.#frame.seen & named.bit) !== 0;
-    this.#frame.seen |= named.bit;
+  /** A member's name was read, and is that with the number in `names`. Returns false where it stood here before. */
+  name(index: number): boolean {
+    const frame = this.#frame;
+    const { child } = frame.node!.names.list[index]!;
+    const isFirst = frame.see(index);
     // Of two members under test the first stands. Of two lists nobody can say which one the client reads.
-    this.#node = stoodBefore ? null : named.child;
-    return !stoodBefore || named.child.testsOnly;
+    this.#node = isFirst ? child : null;
+    return isFirst || child.isReadOnly;
+  }
+
+  /** A member's name was read that no path names. */
+  otherName(): void {
+    this.#node = this.#frame.node!.anyMember;
   }
 
   /** The next element of the walked array begins. */
@@ -92,56 +108,57 @@ export class JsonWalk {
     this.#node = this.#frame.node!.any;
   }
 
-  /** A container begins: WALK, PASS or EMPTY. */
+  /** A container begins: WALK, PASS, EMPTY or TOO_DEEP. */
   open(isArray: boolean): number {
     const node = this.#node;
     this.#isPost = false;
     if (node === null) return PASS;
+    this.#isThere(node);
+    for (const { negated, up, bit } of node.equalTests) if (negated) this.#pass(up, bit);
     const isElement = node.element && this.#frame.isArray;
-    this.#passed &= ~node.testedMask;
-    for (const test of node.tests) if (test.negated) this.#passed |= test.bit;
     this.#isPost = isElement || (!isArray && (node.single || node.element));
     if (isArray) {
-      if (node.any === null) return this.#isPost || node.testsOnly ? PASS : EMPTY;
-    } else if (node.names.length === 0 && node.anyMember === null) return PASS;
-    this.#push(node, isArray);
-    return WALK;
+      if (node.any === null) return this.#isPost || !node.isStrict ? PASS : EMPTY;
+    } else if (node.names.size === 0 && node.anyMember === null) {
+      return node.inside === null || this.#isPost || !node.isStrict ? PASS : EMPTY;
+    }
+    return this.#push(node, isArray);
   }
 
-  #push(node: PlanNode, isArray: boolean): void {
+  #push(node: PlanNode, isArray: boolean): number {
+    if (this.#level === MAX_LEVELS) return TOO_DEEP;
     this.#level++;
     if (this.#level === this.#frames.length) this.#frames.push(new Frame());
     const frame = this.#frames[this.#level]!;
-    frame.node = node;
-    frame.isArray = isArray;
-    frame.isPost = this.#isPost;
-    frame.seen = 0;
+    frame.begin(node, isArray, this.#isPost);
     this.#frame = frame;
     if (isArray) this.#node = node.any;
+    return WALK;
   }
 
   /** The walked container has ended. */
   close(): void {
-    const { node, isPost } = this.#frame;
+    const { node, isPost, passed, ids } = this.#frame;
     this.#level--;
     this.#frame = this.#frames[this.#level]!;
-    if (isPost) this.#count(node!);
+    if (isPost) this.#count(node!, passed, ids);
   }
 
   /** What was passed over has ended. */
   passed(): void {
-    if (this.#isPost) this.#count(this.#node!);
+    if (this.#isPost) this.#count(this.#node!, this.#node!.startBits, NO_IDS);
   }
 
-  /** A string begins: PASS, EMPTY or HOLD. */
+  /** A string begins: PASS, EMPTY, HOLD or INSIDE. */
   string(): number {
     const node = this.#node;
     this.#isPost = false;
     if (node === null) return PASS;
-    this.#passed &= ~node.testedMask;
+    this.#isThere(node);
     this.#isPost = node.element && this.#frame.isArray;
-    if (node.tests.length > 0) return HOLD;
-    return this.#isPost || node.testsOnly ? PASS : EMPTY;
+    if (node.equalTests.length > 0 || node.ids.length > 0) return HOLD;
+    if (node.inside !== null) return INSIDE;
+    return this.#isPost || !node.isStrict ? PASS : EMPTY;
   }
 
   /**
@@ -150,33 +167,54 @@ export class JsonWalk {
    */
   heldString(chunk: Uint8Array, from: number, to: number, isTooLong: boolean): boolean {
     const node = this.#node!;
-    for (const test of node.tests) {
-      const isEqual = !isTooLong && test.strings.some((text) => sameBytes(chunk, from, to, text));
-      if (isEqual !== test.negated) this.#passed |= test.bit;
+    for (const { strings, negated, up, bit } of node.equalTests) {
+      const isEqual = !isTooLong && strings.some((text) => sameBytes(chunk, from, to, text));
+      if (isEqual !== negated) this.#pass(up, bit);
     }
+    if (!isTooLong && to - from <= MAX_ID_BYTES) this.#readIds(node, chunk, from, to);
     this.passed();
-    return this.#isPost || node.testsOnly || from === to;
+    return this.#isPost || !node.isStrict || from === to;
   }
 
-  /** A number, true, false or null has ended. Returns false where the shape is not as promised. */
-  scalar(value: Literal): boolean {
+  /**
+   * A number, true, false or null has ended; its text stands in `chunk` from `from` to `to`. Returns false where the
+   * shape is not as promised.
+   */
+  scalar(value: Literal, chunk: Uint8Array, from: number, to: number): boolean {
     const node = this.#node;
     if (node === null) return true;
-    this.#passed &= ~node.testedMask;
-    for (const test of node.tests) if (isPassed(test, value)) this.#passed |= test.bit;
+    for (const { others, negated, up, bit } of node.equalTests) {
+      if (others.includes(value) !== negated) this.#pass(up, bit);
+    }
     if (value === null) return true;
+    this.#isThere(node);
+    if (typeof value === 'number' && to - from <= MAX_SCALAR_BYTES) this.#readIds(node, chunk, from, to);
     this.#isPost = node.element && this.#frame.isArray;
     this.passed();
-    return this.#isPost || node.testsOnly || value === false;
+    return this.#isPost || !node.isStrict || value === false;
   }
 
-  #count(node: PlanNode): void {
-    const fitting = node.untestedMask | (this.#passed & node.testedMask);
-    // The first rule that fits says the kind: the lowest bit.
-    if (fitting !== 0) this.#found.found(this.#rules[31 - Math.clz32(fitting & -fitting)]!, null);
+  #isThere(node: PlanNode): void {
+    for (const { passes, up, bit } of node.presenceTests) {
+      if (passes) this.#pass(up, bit);
+      else this.#frames[this.#level - up]!.passed &= ~bit;
+    }
   }
-}
 
-function isPassed({ others, negated }: MemberTest, value: Literal): boolean {
-  return others.includes(value) !== negated;
+  #pass(up: number, bit: number): void {
+    this.#frames[this.#level - up]!.passed |= bit;
+  }
+
+  #readIds(node: PlanNode, chunk: Uint8Array, from: number, to: number): void {
+    for (const { up, slot } of node.ids) this.#frames[this.#level - up]!.ids[slot]!.read(chunk, from, to);
+  }
+
+  /** The first rule that fits says the kind. */
+  #count(node: PlanNode, passed: number, ids: readonly PostId[]): void {
+    for (const { rule, test, idSlot } of node.items) {
+      if (test !== 0 && (test & passed) === 0) continue;
+      this.#found.found(rule, ids[idSlot] ?? null);
+      return;
+    }
+  }
 }

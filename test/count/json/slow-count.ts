@@ -6,65 +6,150 @@ import type { Where } from '../../../src/count/where.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** A selector on its way: the steps that are left, and the last one that was taken. */
+/** An item: the rule that it counts by, and the text of its id. */
+export interface SlowItem {
+  readonly rule: number;
+  readonly id: string | null;
+}
+
+/** A selector on its way: so many of its steps were taken. */
 interface Way {
   readonly selector: PostSelector;
-  readonly left: readonly Step[];
-  readonly last: Step['kind'] | 'root';
+  readonly at: number;
 }
+
+class Misshapen extends Error {}
 
 /** Posts, or 'shape' where something stands that no path promises. */
 export function slowCount(body: Json, selectors: readonly PostSelector[]): number | 'shape' {
-  const ways = selectors.map((selector): Way => ({ selector, left: selector.path, last: 'root' }));
-  return follow(body, ways, false);
+  const items = slowItems(body, selectors);
+  return items === 'shape' ? items : items.length;
 }
 
-function follow(value: Json, ways: readonly Way[], isInArray: boolean): number | 'shape' {
-  if (ways.length === 0) return 0;
-  const ending = ways.filter(({ left }) => left.length === 0);
-  const isSingle = ending.some(({ last }) => last !== 'any');
-  const isElement = ending.some(({ last }) => last === 'any');
-  const isArray = Array.isArray(value);
-  const isObject = typeof value === 'object' && value !== null && !isArray;
+/** The items in the order of their ends. */
+export function slowItems(body: Json, selectors: readonly PostSelector[]): SlowItem[] | 'shape' {
+  const ways = selectors.map((selector): Way => ({ selector, at: 0 }));
+  try {
+    return follow(body, ways, false);
+  } catch (error) {
+    if (error instanceof Misshapen) return 'shape';
+    throw error;
+  }
+}
+
+function follow(value: Json, ways: readonly Way[], isInArray: boolean): SlowItem[] {
+  const ended = ways.filter(({ selector, at }) => at === selector.path.length);
+  const ending = ended.filter(({ selector }) => !selector.inside);
+  const holding = ended.filter(({ selector }) => selector.inside);
+  const isSingle = ending.some((way) => !isSpread(lastOf(way)));
+  const isElement = ending.some((way) => isSpread(lastOf(way)));
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const isPost = value !== null && ((isElement && isInArray) || (isObject && (isSingle || isElement)));
-  let posts =
-    isPost && ending.some(({ selector }) => !selector.where || passes(value, selector.where)) ? 1 : 0;
-  if (isArray) {
-    const below = taken(ways, (step) => step.kind === 'any');
-    if (below.length === 0) return isPost || value.length === 0 ? posts : 'shape';
-    for (const element of value) {
-      const inside = follow(element, below, true);
-      if (inside === 'shape') return inside;
-      posts += inside;
-    }
-    return posts;
-  }
-  if (isObject) {
+  const inside: SlowItem[] = [];
+  let isExplained = isPost || isEmpty(value) || !ways.some(isStrict);
+  if (Array.isArray(value)) {
+    const below = ways.flatMap((way) => taken(way, null, isSingle));
+    if (below.length > 0) isExplained = true;
+    for (const element of value) inside.push(...follow(element, below, true));
+  } else if (isObject) {
     for (const [name, member] of Object.entries(value)) {
-      const below = taken(ways, (step) => (step.kind === 'any' ? !isSingle : step.name === name));
-      const inside = follow(member, below, false);
-      if (inside === 'shape') return inside;
-      posts += inside;
+      inside.push(
+        ...follow(
+          member,
+          ways.flatMap((way) => taken(way, name, isSingle)),
+          false,
+        ),
+      );
     }
-    return posts;
+    isExplained ||= holding.length === 0 || ways.some((way) => mayLeadOn(way, isSingle));
+  } else if (typeof value === 'string' && holding.length > 0) {
+    inside.push(...textItems(value, holding));
+    isExplained = true;
   }
-  const isNothing = value === null || value === false || value === '';
-  return isPost || isNothing ? posts : 'shape';
+  if (!isExplained) throw new Misshapen();
+  const item = isPost ? itemOf(value, ending) : undefined;
+  return item === undefined ? inside : [...inside, item];
 }
 
-function taken(ways: readonly Way[], fits: (step: Step) => boolean): Way[] {
-  return ways.flatMap(({ selector, left: [step, ...left] }) =>
-    step !== undefined && fits(step) ? [{ selector, left, last: step.kind }] : [],
-  );
+function isEmpty(value: Json): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return value === null || value === false || value === '';
 }
 
-function passes(item: Json, { member, negated, literals }: Where): boolean {
+function textItems(text: string, holding: readonly Way[]): SlowItem[] {
+  if (!/^[ \t\r\n]*[{[]/.test(text)) return [];
+  const selectors = holding.map(({ selector: { inside, ...rest } }) => ({ ...rest, path: inside! }));
+  const items = slowItems(JSON.parse(text) as Json, selectors);
+  if (items === 'shape') throw new Misshapen();
+  return items;
+}
+
+function lastOf({ selector }: Way): Step | undefined {
+  return selector.path.at(-1);
+}
+
+function isSpread(step: Step | undefined): boolean {
+  return step !== undefined && step.kind !== 'name';
+}
+
+/** Whether nothing on the way was searched for. */
+function isStrict({ selector, at }: Way): boolean {
+  return !selector.path.slice(0, at + 1).some(({ deep }) => deep);
+}
+
+function mayLeadOn({ selector, at }: Way, isSingle: boolean): boolean {
+  const step = selector.path[at];
+  if (step === undefined) return false;
+  return step.deep === true || step.kind === 'name' || (step.kind === 'any' && !isSingle);
+}
+
+/** Where a way goes on below a member of that name, or below an element (null). */
+function taken(way: Way, name: string | null, isSingle: boolean): Way[] {
+  const step = way.selector.path[way.at];
+  if (step === undefined) return [];
+  const stays = step.deep ? [way] : [];
+  const isFitting =
+    step.kind === 'name'
+      ? step.name === name
+      : name === null || (step.kind === 'any' && (step.deep === true || !isSingle));
+  return isFitting ? [...stays, { ...way, at: way.at + 1 }] : stays;
+}
+
+function itemOf(item: Json, ending: readonly Way[]): SlowItem | undefined {
+  const [first] = ending
+    .map(({ selector }) => selector)
+    .filter(({ where }) => !where || passes(item, where))
+    .sort((a, b) => a.rule - b.rule);
+  return first === undefined ? undefined : { rule: first.rule, id: first.id ? idOf(item, first.id) : null };
+}
+
+function idOf(item: Json, names: readonly string[]): string | null {
+  const value = memberOf(item, names);
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 512 ? value : null;
+}
+
+function passes(item: Json, where: Where): boolean {
+  const value = memberOf(item, where.member);
+  const isThere = value !== undefined && value !== null;
+  switch (where.kind) {
+    case 'present':
+      return isThere;
+    case 'absent':
+      return !isThere;
+    case 'contains':
+      return typeof value === 'string' && value.includes(where.text);
+    case 'equals':
+      return value !== undefined && where.literals.some((literal) => literal === value) !== where.negated;
+  }
+}
+
+function memberOf(item: Json, names: readonly string[]): Json | undefined {
   let value: Json | undefined = item;
-  for (const name of member) {
+  for (const name of names) {
     if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
-      return false;
+      return undefined;
     value = value[name];
   }
-  if (value === undefined) return false;
-  return literals.some((literal) => literal === value) !== negated;
+  return value;
 }

@@ -1,0 +1,59 @@
+/** A container of a body that is open and walked: its place, and what is known of the item that it may be. */
+
+import { PostId } from '../post-id.ts';
+import type { PlanNode } from './plan.ts';
+
+const BITS = 32;
+
+export class Frame {
+  node: PlanNode | null = null;
+  isArray = false;
+  isPost = false;
+  /** Names that have not stood here yet. */
+  unseen = 0;
+  /** The bits of the tests that the item has passed so far. */
+  passed = 0;
+  /** Its ids, by slot. */
+  readonly ids: PostId[] = [];
+  /** One bit for each name that stood here, of the first 32 and of the others. */
+  #seen = 0;
+  #moreSeen: Int32Array | null = null;
+
+  begin(node: PlanNode, isArray: boolean, isPost: boolean): void {
+    this.node = node;
+    this.isArray = isArray;
+    this.isPost = isPost;
+    this.passed = node.startBits;
+    this.#seen = 0;
+    const { size } = node.names;
+    this.unseen = size;
+    if (size > BITS) this.#clearMore(Math.ceil(size / BITS) - 1);
+    for (const slot of node.idSlots) this.#clearId(slot);
+  }
+
+  #clearMore(words: number): void {
+    if (this.#moreSeen === null || this.#moreSeen.length < words) this.#moreSeen = new Int32Array(words);
+    else this.#moreSeen.fill(0);
+  }
+
+  #clearId(slot: number): void {
+    const id = this.ids[slot];
+    if (id === undefined) this.ids[slot] = new PostId();
+    else id.clear();
+  }
+
+  /** The name with that number stands here. Returns false where it did before. */
+  see(index: number): boolean {
+    const bit = 1 << (index % BITS);
+    if (index < BITS) {
+      if ((this.#seen & bit) !== 0) return false;
+      this.#seen |= bit;
+    } else {
+      const word = Math.floor(index / BITS) - 1;
+      if ((this.#moreSeen![word]! & bit) !== 0) return false;
+      this.#moreSeen![word]! |= bit;
+    }
+    this.unseen--;
+    return true;
+  }
+}

@@ -1,0 +1,88 @@
+/** The ways through a body that selectors ask for: the paths to items, and from items to what their tests and ids read. */
+
+import type { Where } from '../where.ts';
+import type { Step } from './path.ts';
+import type { ItemRule, PostSelector } from './plan.ts';
+
+export interface Way {
+  readonly steps: readonly Step[];
+  /** Whether it leads from an item to a member of it. */
+  readonly isRead: boolean;
+  /** The first place behind which it searches (`..`): from there on it promises nothing. */
+  readonly deepFrom: number;
+  /** The ways that begin at its end. */
+  readonly reads: readonly number[];
+  readonly end: WayEnd;
+}
+
+export type WayEnd =
+  | { readonly kind: 'item'; readonly item: ItemRule; readonly startBits: number }
+  | { readonly kind: 'inside'; readonly selector: PostSelector }
+  | { readonly kind: 'test'; readonly where: Where; readonly bit: number }
+  | { readonly kind: 'id'; readonly slot: number };
+
+/** The selectors are too many or too entangled to be followed at once. The message names the mend. */
+export class PlanTooLarge extends Error {}
+
+/** Different tests in one plan: each has a bit of a 31-bit number. */
+const MAX_TESTS = 30;
+/** A longer id is none. */
+export const MAX_ID_BYTES = 512;
+
+/** Equal tests and equal ways to an id are one, whoever asks. @param readsIds whether there are ways to ids. */
+export function waysOf(selectors: readonly PostSelector[], readsIds: boolean): Way[] {
+  const reads = new Reads();
+  const paths = selectors.map((selector): Omit<Way, 'reads'> & { readonly readKeys: readonly string[] } => {
+    const { path, inside, where, id, rule } = selector;
+    const deepAt = path.findIndex(({ deep }) => deep);
+    const way = { steps: path, isRead: false, deepFrom: deepAt === -1 ? Number.POSITIVE_INFINITY : deepAt };
+    if (inside !== undefined) {
+      const { inside: _inside, ...within } = { ...selector, path: inside };
+      return { ...way, readKeys: [], end: { kind: 'inside', selector: within } };
+    }
+    const test = where === undefined ? null : reads.test(where);
+    const idRead = id === undefined || !readsIds ? null : reads.id(id);
+    const item = { rule, test: test?.bit ?? 0, idSlot: idRead?.slot ?? -1 };
+    const startBits = where?.kind === 'absent' ? item.test : 0;
+    const readKeys = [test, idRead].flatMap((read) => (read === null ? [] : [read.key]));
+    return { ...way, readKeys, end: { kind: 'item', item, startBits } };
+  });
+  const indexOf = new Map([...reads.ways.keys()].map((key, index) => [key, paths.length + index]));
+  return [
+    ...paths.map(({ readKeys, ...way }) => ({ ...way, reads: readKeys.map((key) => indexOf.get(key)!) })),
+    ...reads.ways.values(),
+  ];
+}
+
+class Reads {
+  readonly ways = new Map<string, Way>();
+  #tests = 0;
+  #ids = 0;
+
+  test(where: Where): { readonly key: string; readonly bit: number } {
+    const key = JSON.stringify(where);
+    const known = this.ways.get(key)?.end;
+    if (known?.kind === 'test') return { key, bit: known.bit };
+    if (where.kind === 'contains') throw new RangeError('A test with "contains" cannot be planned for JSON.');
+    if (this.#tests === MAX_TESTS) {
+      throw new PlanTooLarge(`more than ${MAX_TESTS} different tests: join them with "in", or take some out`);
+    }
+    const bit = 1 << this.#tests++;
+    this.ways.set(key, readWay(where.member, { kind: 'test', where, bit }));
+    return { key, bit };
+  }
+
+  id(names: readonly string[]): { readonly key: string; readonly slot: number } {
+    const key = JSON.stringify(names);
+    const known = this.ways.get(key)?.end;
+    if (known?.kind === 'id') return { key, slot: known.slot };
+    const slot = this.#ids++;
+    this.ways.set(key, readWay(names, { kind: 'id', slot }));
+    return { key, slot };
+  }
+}
+
+function readWay(names: readonly string[], end: WayEnd): Way {
+  const steps = names.map((name): Step => ({ kind: 'name', name }));
+  return { steps, isRead: true, deepFrom: Number.POSITIVE_INFINITY, reads: [], end };
+}
