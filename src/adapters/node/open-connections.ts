@@ -46,6 +46,10 @@ export class OpenConnections {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#sockets.size === 0;
+  }
+
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

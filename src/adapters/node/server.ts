@@ -80,10 +80,16 @@ export function stopServer(server: GatewayServer, timeoutMs: number): Promise<vo
     const cut = setTimeout(() => open.cut(), timeoutMs);
     server.close(() => {
       clearTimeout(cut);
-      resolve();
+      whenGone(open, resolve);
     });
     open.finish();
   });
+}
+
+/** The server closes before its last sockets tell that they have; what they carried is metered a turn later still. */
+function whenGone(open: OpenConnections, done: () => void): void {
+  if (open.isEmpty) setImmediate(() => setImmediate(done));
+  else setImmediate(() => whenGone(open, done));
 }
 
 /** What the parser refuses, in the fewest words: whoever sent it is not owed an explanation of our parser. */
