@@ -1,0 +1,204 @@
+/** The slow parsers must give what the streaming counters give: each is the other's check. */
+
+import { describe, expect, it } from 'vitest';
+import { createCounter } from '../../../src/count/counter.ts';
+import { BodyCopy, CrossCheck, type CrossChecked } from '../../../src/count/cross-check.ts';
+import type { ReadableRule } from '../../../src/count/formats.ts';
+import { DEFAULT_KINDS, withKinds } from '../../../src/count/kinds.ts';
+import { decide } from '../../../src/count/outcome.ts';
+import type { RouteInput } from '../../../src/count/presets/preset.ts';
+import { canRecount, recount } from '../../../src/count/recount/recount.ts';
+import { compileRoutes } from '../../../src/count/route/compile.ts';
+import { matchRoute } from '../../../src/count/route/match.ts';
+import { routeSchema } from '../../../src/count/route/schema.ts';
+
+type Route = Omit<RouteInput, 'path'>;
+
+function decisionFor(route: Route) {
+  const kinds = withKinds(DEFAULT_KINDS, { embedded: true, media: true });
+  const compiled = compileRoutes([routeSchema.parse({ path: '/x', ...route })], kinds);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  const head = { declaredCount: undefined, contentType: undefined, contentEncoding: undefined };
+  const decision = decide('GET', 200, head, matchRoute(compiled.routes, 'GET', '/x'));
+  if (decision.kind !== 'scan') throw new Error(decision.kind);
+  return decision;
+}
+
+const NO_DECODERS = {
+  open(): never {
+    throw new Error('nothing is encoded here');
+  },
+};
+const LIMITS = { maxDecodedBytes: 1_000_000, wantsIds: false };
+
+function streamed(route: Route, body: string, copy: BodyCopy | null = null): number | string {
+  const counter = createCounter(decisionFor(route), NO_DECODERS, LIMITS, () => {}, { copy });
+  counter.write(new TextEncoder().encode(body));
+  let answer: number | string = 'no result';
+  counter.end(({ posts, uncounted }) => {
+    answer = uncounted ?? posts;
+  });
+  return answer;
+}
+
+const rss = (...items: string[]) =>
+  `<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>${items.join('')}</channel></rss>`;
+const page = (body: string) =>
+  `<!doctype html><html><head><title>t</title></head><body>${body}</body></html>`;
+
+const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: number]> = [
+  ['a list', { posts: [{ json: '$.data[*]' }] }, '{"data":[{},{},5,null]}', 3],
+  ['a single post', { posts: [{ json: '$.data' }] }, '{"data":{"id":1}}', 1],
+  [
+    'kinds by order, one switched off by its kind',
+    {
+      posts: [
+        { json: '$[*]', where: 'type == "link"', kind: 'reference' },
+        { json: '$[*]', where: 'parent is present', kind: 'reply' },
+        { json: '$[*]' },
+      ],
+    },
+    '[{"type":"link"},{"parent":3},{"parent":null},{"type":"x"}]',
+    3,
+  ],
+  [
+    'embedded copies',
+    {
+      posts: [
+        { json: '$[*]', id: 'id' },
+        { json: '$[*].quote', id: 'id', kind: 'embedded' },
+      ],
+    },
+    '[{"id":1,"quote":{"id":2}},{"id":2},{"id":3,"quote":{"id":4}},{"id":5,"quote":{"id":4}},{"id":6,"quote":{}}]',
+    6,
+  ],
+  ['any depth', { posts: [{ json: '$..post' }] }, '{"a":{"post":{"b":[{"post":{}}]}}}', 2],
+  ['lists alone', { posts: [{ json: '$.body[:]' }] }, '{"body":{"code":1,"data":{"status":404}}}', 0],
+  [
+    'JSON in a string',
+    { posts: [{ json: '$[*].body', inside: '$.data[*]' }] },
+    '[{"body":"{\\"data\\":[{},{}]}"}]',
+    2,
+  ],
+  ['JSONP', { format: 'jsonp', posts: [{ json: '$[*]' }] }, '/**/a.b([{},{}]);', 2],
+  [
+    'lines',
+    { format: 'ndjson', posts: [{ json: '$.data' }] },
+    '{"data":{}}\r\n\r\n{"errors":[]}\n{"data":{}}',
+    2,
+  ],
+  ['a sequence', { format: 'json-seq', posts: [{ json: '$' }] }, '\u001e{}\n\u001e{}\n', 2],
+  [
+    'events',
+    { format: 'sse', events: ['update'], posts: [{ json: '$' }] },
+    'event: update\ndata: {"id":\ndata: 1}\n\n:hi\n\nevent: delete\ndata: {}\n\n',
+    1,
+  ],
+  [
+    'a feed with comments',
+    {
+      format: 'feed',
+      posts: [
+        { feed: 'entry', where: 'link contains "#comment-"', kind: 'reference' },
+        { feed: 'entry', id: 'guid' },
+      ],
+    },
+    rss('<item><link>http://a/#comment-1</link></item>', '<item><link>http://a/</link></item>', '<item/>'),
+    2,
+  ],
+  [
+    'other XML',
+    { format: 'xml', posts: [{ xml: '/a/b', where: 'm/name == "id"' }] },
+    '<a><b><m><name>id</name></m></b><b><m><name>x</name></m></b><c><b/></c></a>',
+    1,
+  ],
+  [
+    'a page',
+    {
+      format: 'html',
+      posts: [
+        { html: 'article.post', not: 'aside', id: 'class^=post-' },
+        { html: 'body.single', otherwise: true },
+      ],
+    },
+    page('<article class="post post-1">a</article><aside><article class="post">b</article></aside>'),
+    1,
+  ],
+  [
+    'JSON-LD',
+    { format: 'html', posts: [{ jsonld: ['BlogPosting'] }] },
+    page(
+      '<script type="application/ld+json">{"@graph":[{"@type":["BlogPosting","X"]},{"@type":"Person"}]}</script>',
+    ),
+    1,
+  ],
+];
+
+describe('a second count', () => {
+  it.each(cases)('of %s equals the first', (_, route, body, posts) => {
+    expect(streamed(route, body)).toBe(posts);
+    expect(recount(decisionFor(route).rule, new TextEncoder().encode(body))).toBe(posts);
+  });
+
+  it('is null for a body that cannot be read', () => {
+    const { rule } = decisionFor({ posts: [{ json: '$[*]' }] });
+    expect(recount(rule, new TextEncoder().encode('[{},'))).toBeNull();
+    const feed = decisionFor({ format: 'feed', posts: [{ feed: 'entry' }] }).rule;
+    expect(recount(feed, new TextEncoder().encode('<html><item/></html>'))).toBeNull();
+  });
+
+  it('is not asked for where there is no second parser', () => {
+    expect(canRecount(decisionFor({ format: 'car', posts: [{ record: 'a.b.c' }] }).rule)).toBe(false);
+    expect(canRecount(decisionFor({ posts: [{ json: '$[*]' }] }).rule)).toBe(true);
+  });
+});
+
+describe('the cross-check', () => {
+  const route: Route = { posts: [{ json: '$[*]' }] };
+  const { rule } = decisionFor(route);
+
+  function checkOf(every: number, maxBytes = 1_000) {
+    const reports: CrossChecked[] = [];
+    const deferred: Array<() => void> = [];
+    const report = (checked: CrossChecked) => void reports.push(checked);
+    const check = new CrossCheck({ every, maxBytes, defer: (run) => void deferred.push(run), report });
+    const serve = (body: string, how: ReadableRule = rule) => {
+      const copy = check.choose(how, '/x?page=1');
+      const posts = streamed(route, body, copy);
+      for (const run of deferred.splice(0)) run();
+      return posts;
+    };
+    return { reports, check, serve };
+  }
+
+  it('takes one of so many responses', () => {
+    const { reports, serve } = checkOf(3);
+    for (let i = 0; i < 9; i++) serve('[{},{}]');
+    expect(reports).toHaveLength(3);
+    expect(reports[0]).toEqual({ route: '/x', target: '/x?page=1', posts: 2, recounted: 2, bytes: 7 });
+  });
+
+  it('tells a difference', () => {
+    const { reports, serve } = checkOf(1);
+    serve('[{},{}]', decisionFor({ posts: [{ json: '$[*].a' }] }).rule);
+    expect(reports).toMatchObject([{ posts: 2, recounted: 0 }]);
+  });
+
+  it('leaves out what is too long or could not be counted, and keeps nothing of it', () => {
+    const { reports, check, serve } = checkOf(1, 10);
+    for (let i = 0; i < 20; i++) serve('[{},{},{},{},{}]');
+    for (let i = 0; i < 20; i++) expect(serve('[{},')).toBe('truncated');
+    expect(reports).toEqual([]);
+    expect(serve('[{}]')).toBe(1);
+    expect(reports).toHaveLength(1);
+    expect(check.choose(rule, '/')).toBeInstanceOf(BodyCopy);
+  });
+
+  it('keeps few bodies at a time', () => {
+    const { check } = checkOf(1);
+    const copies = Array.from({ length: 6 }, () => check.choose(rule, '/'));
+    expect(copies.filter((copy) => copy !== null)).toHaveLength(4);
+    copies[0]!.drop();
+    expect(check.choose(rule, '/')).not.toBeNull();
+  });
+});
