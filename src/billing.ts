@@ -4,6 +4,7 @@ import { planBilling } from './invoice/plan.ts';
 import type { BillingAccount, BillingChanges, BillingLedger, BillingRules } from './invoice/port.ts';
 import { firstRestart, restartBefore } from './invoice/restart.ts';
 import { findBreaches } from './tariff/breach.ts';
+import { countedPosts } from './tariff/counted.ts';
 import { licenceMonths, monthOf } from './tariff/licence.ts';
 import { cutToBuckets } from './tariff/posts.ts';
 import { type Period, timelineOf } from './tariff/timeline.ts';
@@ -63,7 +64,7 @@ async function billClient(
   const { fromMs, stored } = await findRestart(account, periods, bucketSeconds);
   if (fromMs === Number.POSITIVE_INFINITY) return account.write(NOTHING);
 
-  const posts = cutToBuckets(await account.usage(fromMs), bucketSeconds);
+  const posts = cutToBuckets(countedPosts(await account.usage(fromMs), periods), bucketSeconds);
   const breaches = findBreaches(posts, periods, bucketSeconds);
   const months = licenceMonths(posts, periods, bucketSeconds);
 

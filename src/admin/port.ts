@@ -6,6 +6,7 @@
 import type { BillingDetails, Breach, BreachState, Invoice, InvoiceStatus } from '../invoice/model.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
+import type { UniqueDay } from '../report/unique.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 
 export const ROLES = ['operator', 'finance', 'viewer'] as const;
@@ -129,6 +130,8 @@ export interface InvoiceDetail extends InvoiceSummary {
 export interface UsageView {
   /** A client's usage in [fromMs, toMs), added up over steps of `grainMs` from the epoch; steps without usage absent. */
   usage(clientId: string, fromMs: number, toMs: number, grainMs: number): Promise<readonly UsageSum[]>;
+  /** Different posts by UTC day, of the days with posts that [fromMs, toMs) touches; each day whole. */
+  uniqueDays(clientId: string, fromMs: number, toMs: number): Promise<readonly UniqueDay[]>;
 }
 
 export interface BreachView {

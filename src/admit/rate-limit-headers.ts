@@ -1,6 +1,7 @@
 /**
  * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), on every response to a client with a
- * threshold. The unit "posts" is not registered, hence the prefixed parameter `postmeter-unit`.
+ * threshold of deliveries: what the total of a window is made of. The unit "posts" is not registered, hence the
+ * prefixed parameter `postmeter-unit`.
  */
 
 import type { Total } from '../meter/port.ts';
@@ -22,9 +23,12 @@ interface PolicyText {
 /** By tariff: what does not change from request to request is put together once. */
 const policyTexts = new WeakMap<DamagesTariff, PolicyText>();
 
-/** `r`: posts left before the threshold; `t`: seconds until some are given back. Null: the tariff has no threshold. */
+/**
+ * `r`: posts left before the threshold; `t`: seconds until some are given back. Null: the tariff has no threshold,
+ * or one of unique posts, of which the total says nothing.
+ */
 export function rateLimitHeaders(tariff: Tariff, total: Total, nowMs: number): RateLimitHeaders | null {
-  if (tariff.kind !== 'damages') return null;
+  if (tariff.kind !== 'damages' || tariff.count === 'unique') return null;
   const text = policyTexts.get(tariff) ?? makeText(tariff);
   const remaining = Math.max(0, tariff.threshold - total.posts);
   return {

@@ -4,17 +4,20 @@ import type { RatedBreach } from '../tariff/breach.ts';
 import type { RatedMonth } from '../tariff/licence.ts';
 import type { RatedLine } from '../tariff/lines.ts';
 import { formatMoney } from '../tariff/money.ts';
+import type { Counted } from '../tariff/tariff.ts';
 import type { Invoice, InvoiceLine } from './model.ts';
 
 export function damagesLines(breach: RatedBreach): InvoiceLine[] {
   const { peakPosts, peakAtMs } = breach;
-  const what = `Posts in a breach of the limit of posts in any ${duration(breach.windowMs)}`;
+  const what = (counted: string) =>
+    `${counted} in a breach of the limit of posts in any ${duration(breach.windowMs)}`;
   return breach.lines.map((line) => ({ ...invoiceLine(line, what), peakPosts, peakAtMs }));
 }
 
 export function licenceLines(month: RatedMonth): InvoiceLine[] {
   const name = new Date(month.monthMs).toISOString().slice(0, 7);
-  const what = `Posts in ${name} beyond the ${month.included} that the licence includes`;
+  const what = (counted: string) =>
+    `${counted} in ${name} beyond the ${month.included} that the licence includes`;
   return month.lines.map((line) => invoiceLine(line, what));
 }
 
@@ -37,12 +40,17 @@ export function lessLine(issued: Invoice): InvoiceLine {
   };
 }
 
-function invoiceLine(line: RatedLine, what: string): InvoiceLine {
+const COUNTED: Readonly<Record<Counted, string>> = {
+  deliveries: 'Posts',
+  unique: 'Posts (each once a UTC day by its id, those without a known id by delivery)',
+};
+
+function invoiceLine(line: RatedLine, what: (counted: string) => string): InvoiceLine {
   const { tariffVersionId, fromMs, toMs, posts, priceMinor, block, rounding, amountMinor } = line;
   const price = `${line.currency} ${formatMoney(priceMinor, line.currency)} per ${block} posts, ${rounding}`;
   return {
     tariffVersionId,
-    description: `${what}, ${price}`,
+    description: `${what(COUNTED[line.count])}, ${price}`,
     fromMs,
     toMs,
     posts,

@@ -3,7 +3,7 @@
  * while they are computed anew, and the actions of finance on an invoice.
  */
 
-import type { PostsAt } from '../tariff/posts.ts';
+import type { ServedAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import type { ApproveOutcome, IssueOutcome } from './issue.ts';
 import type { Breach, Invoice } from './model.ts';
@@ -52,8 +52,8 @@ export interface BillingAccount {
   readonly tariffs: readonly TariffVersion[];
   /** Breaches (void ones too) whose stretch ends at or after `fromMs`, and all that are open or settling. */
   breachesReaching(fromMs: number): Promise<readonly Breach[]>;
-  /** Posts from `fromMs` on, each bucket once, in order of time. */
-  usage(fromMs: number): Promise<readonly PostsAt[]>;
+  /** Posts from `fromMs` on, in order of time; a bucket may have several rows. */
+  usage(fromMs: number): Promise<readonly ServedAt[]>;
   /** Invoices (void ones not) of these breaches, and of the calendar months from `fromMonthMs` on. */
   invoices(breachIds: readonly string[], fromMonthMs: number): Promise<readonly Invoice[]>;
   /** Writes the changes, takes the mark away and sets when to look again. */

@@ -4,6 +4,7 @@ import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { formatMoney } from '../tariff/money.ts';
 import { type Cell, figure } from './csv.ts';
 import { isoMoment, isoMomentOrNull } from './moment.ts';
+import { UNIQUE_COLUMNS, type UniqueCount, uniqueCells, uniqueView } from './unique.ts';
 
 /** An invoice with what its lines come to. */
 export interface InvoiceSummary extends Omit<Invoice, 'lines'> {
@@ -13,6 +14,11 @@ export interface InvoiceSummary extends Omit<Invoice, 'lines'> {
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly posts: number;
+  /**
+   * For information: the different posts of the UTC days that the lines touch. As frozen at issue, before that as the
+   * ledger stands now; null without lines, and on what was issued before there were such counts.
+   */
+  readonly unique: UniqueCount | null;
 }
 
 export type InvoiceView = ReturnType<typeof invoiceView>;
@@ -40,6 +46,7 @@ export function invoiceView(invoice: InvoiceSummary) {
     issuedAt: isoMomentOrNull(invoice.issuedAtMs),
     createdAt: isoMoment(invoice.createdAtMs),
     updatedAt: isoMoment(invoice.updatedAtMs),
+    unique: invoice.unique === null ? null : uniqueView(invoice.unique),
   };
 }
 
@@ -77,6 +84,7 @@ export const INVOICE_COLUMNS = [
   'issuedAt',
   'createdAt',
   'corrects',
+  ...UNIQUE_COLUMNS,
 ] as const;
 
 /** What stands under `INVOICE_COLUMNS`. A credit note's amount is a negative figure. */
@@ -97,5 +105,6 @@ export function invoiceCells(invoice: InvoiceView): Cell[] {
     invoice.issuedAt,
     invoice.createdAt,
     invoice.correctsId,
+    ...uniqueCells(invoice.unique),
   ];
 }

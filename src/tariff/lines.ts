@@ -2,11 +2,11 @@
 
 import type { PostsAt } from './posts.ts';
 import { amountOf } from './rating.ts';
-import type { Price, Tariff } from './tariff.ts';
+import type { Charge, Tariff } from './tariff.ts';
 import type { Period } from './timeline.ts';
 
 /** Posts billed at one price. */
-export interface RatedLine extends Price {
+export interface RatedLine extends Charge {
   /** The first version at this price under which there were billed posts. */
   readonly tariffVersionId: string;
   /** The first bucket with billed posts, and the end of the last. */
@@ -17,12 +17,12 @@ export interface RatedLine extends Price {
 }
 
 /**
- * One line per run of consecutive versions with the same price, block, rounding and currency, each rounded once.
+ * One line per run of consecutive versions with the same count, price, block, rounding and currency, each rounded once.
  * `billed` in order of time, all within `periods`.
  */
 export function rateLines(
   billed: readonly PostsAt[],
-  periods: readonly Period<Tariff & Price>[],
+  periods: readonly Period<Tariff & Charge>[],
   bucketMs: number,
 ): RatedLine[] {
   const lines: RatedLine[] = [];
@@ -43,6 +43,7 @@ export function rateLines(
       fromMs: line?.fromMs ?? atMs,
       toMs: atMs + bucketMs,
       posts: (line?.posts ?? 0) + posts,
+      count: tariff.count,
       priceMinor: tariff.priceMinor,
       block: tariff.block,
       rounding: tariff.rounding,
@@ -58,10 +59,11 @@ export function sumOfLines(lines: ReadonlyArray<{ readonly amountMinor: bigint }
   return lines.reduce((sum, line) => sum + line.amountMinor, 0n);
 }
 
-function continues(a: Period<Tariff & Price>, b: Period<Tariff & Price> | undefined): boolean {
+function continues(a: Period<Tariff & Charge>, b: Period<Tariff & Charge> | undefined): boolean {
   return (
     b !== undefined &&
     a.toMs === b.fromMs &&
+    a.tariff.count === b.tariff.count &&
     a.tariff.priceMinor === b.tariff.priceMinor &&
     a.tariff.block === b.tariff.block &&
     a.tariff.rounding === b.tariff.rounding &&

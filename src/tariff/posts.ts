@@ -9,6 +9,15 @@ export interface PostsAt {
   readonly posts: number;
 }
 
+/** Posts of one client by bucket as the ledger has them: by delivery, and by id. */
+export interface ServedAt extends PostsAt {
+  /**
+   * Of these, those that were served for the first time in their UTC day, and those whose id is not known: never more
+   * than `posts`. Left out: the ids of none of them are known.
+   */
+  readonly uniquePosts?: number | undefined;
+}
+
 /** Rows in any order, several per bucket, as posts by bucket. Cutting down to the bucket can only favour the client. */
 export function cutToBuckets(rows: Iterable<PostsAt>, bucketSeconds: number): PostsAt[] {
   const byBucket = new Map<number, number>();

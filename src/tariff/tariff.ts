@@ -3,6 +3,11 @@
 export type Basis = 'all' | 'excess';
 export type Rounding = 'prorated' | 'completed' | 'started';
 export type OnThreshold = 'bill' | 'refuse';
+/**
+ * What is billed. `deliveries`: every post as often as it was served. `unique`: every post once a UTC day, by its id;
+ * one without a known id as often as it was served.
+ */
+export type Counted = 'deliveries' | 'unique';
 
 /** Price per block, in the currency's minor unit. */
 export interface Price {
@@ -14,8 +19,13 @@ export interface Price {
   readonly currency: string;
 }
 
+/** What is counted, and what it costs. */
+export interface Charge extends Price {
+  readonly count: Counted;
+}
+
 /** The clause on liquidated damages: more than `threshold` posts in any window are owed for (design, section 2). */
-export interface DamagesTariff extends Price {
+export interface DamagesTariff extends Charge {
   readonly kind: 'damages';
   readonly threshold: number;
   readonly basis: Basis;
@@ -24,7 +34,7 @@ export interface DamagesTariff extends Price {
 }
 
 /** A deal: `included` posts a calendar month (UTC), and a price beyond. */
-export interface LicenceTariff extends Price {
+export interface LicenceTariff extends Charge {
   readonly kind: 'licence';
   readonly included: number;
 }
@@ -51,6 +61,7 @@ export interface TariffVersion {
 /** X's terms of service, section "Liquidated Damages", in force since 15 November 2024. */
 export const DEFAULT_TARIFF: DamagesTariff = {
   kind: 'damages',
+  count: 'deliveries',
   threshold: 1_000_000,
   priceMinor: 1_500_000n,
   block: 1_000_000,

@@ -33,7 +33,13 @@ const whole = (min: number, max: number) =>
     .min(min, { error: `is below ${min}` })
     .max(max, { error: `is above ${max}` });
 
-const priced = {
+const charged = {
+  count: z
+    .enum(['deliveries', 'unique'], { error: 'is neither' })
+    .default(DEFAULT_TARIFF.count)
+    .describe(
+      'unique: each post once a UTC day, by its id; one without a known id as often as it was served.',
+    ),
   price: z.string({ error: 'is not text' }).optional(),
   block: whole(1, Number.MAX_SAFE_INTEGER).default(DEFAULT_TARIFF.block),
   rounding: z
@@ -48,7 +54,7 @@ const priced = {
 const damages = z.strictObject({
   kind: z.literal('damages').default('damages'),
   threshold: whole(1, Number.MAX_SAFE_INTEGER).default(DEFAULT_TARIFF.threshold),
-  ...priced,
+  ...charged,
   basis: z.enum(['all', 'excess'], { error: 'is neither basis' }).default(DEFAULT_TARIFF.basis),
   windowSeconds: whole(MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS).default(DEFAULT_TARIFF.windowSeconds),
   onThreshold: z.enum(['bill', 'refuse'], { error: 'is neither' }).default(DEFAULT_TARIFF.onThreshold),
@@ -56,7 +62,7 @@ const damages = z.strictObject({
 const licence = z.strictObject({
   kind: z.literal('licence'),
   included: whole(0, Number.MAX_SAFE_INTEGER),
-  ...priced,
+  ...charged,
 });
 const exempt = z.strictObject({ kind: z.literal('exempt') });
 
@@ -65,6 +71,7 @@ export const tariffTerms = z.union([damages, licence, exempt]);
 
 const MENDS: Record<string, string> = {
   kind: 'write "damages", "licence" or "exempt"',
+  count: 'write "deliveries" or "unique"',
   threshold: `write a whole number of posts from 1 to ${Number.MAX_SAFE_INTEGER}`,
   price: 'write the price of a block as decimal text in the currency, such as "15000.00"',
   block: `write a whole number of posts from 1 to ${Number.MAX_SAFE_INTEGER}`,
@@ -103,19 +110,25 @@ export function parseTariff(json: unknown, bucketSeconds = 60): ParsedTariff {
 /** The same tariff as JSON, every field written out. `parseTariff` reads it back equal. */
 export function tariffToJson(tariff: Tariff): Record<string, unknown> {
   if (tariff.kind === 'exempt') return { kind: 'exempt' };
-  const { block, rounding, currency } = tariff;
+  const { count, block, rounding, currency } = tariff;
   const price = formatMoney(tariff.priceMinor, currency);
   if (tariff.kind === 'licence') {
-    return { kind: 'licence', included: tariff.included, price, block, rounding, currency };
+    return { kind: 'licence', count, included: tariff.included, price, block, rounding, currency };
   }
   const { threshold, basis, windowSeconds, onThreshold } = tariff;
-  return { kind: 'damages', threshold, price, block, basis, rounding, currency, windowSeconds, onThreshold };
+  const rest = { threshold, price, block, basis, rounding, currency, windowSeconds, onThreshold };
+  return { kind: 'damages', count, ...rest };
 }
 
 function finishDamages(terms: z.output<typeof damages>, bucketSeconds: number): ParsedTariff {
   if (terms.windowSeconds % bucketSeconds !== 0) {
     const reason = `is not a multiple of the bucket of ${bucketSeconds} s`;
     return refuse('windowSeconds', reason, MENDS.windowSeconds!);
+  }
+  if (terms.count === 'unique' && terms.onThreshold === 'refuse') {
+    const reason =
+      'is "refuse" although unique posts are counted: the total of a window is one of deliveries';
+    return refuse('onThreshold', reason, 'write "bill", or count "deliveries"');
   }
   return withPrice(terms, (rest) => rest);
 }

@@ -4,7 +4,7 @@
  * A version holds for the buckets from its `validFromMs` until the next version; of two with the same moment the
  * higher number holds. A client's own version comes before the default one; own terms of null give way to it. Before
  * the first version nothing is billed. Only buckets under a `damages` version take part in windows. Consecutive
- * damages versions with the same window, basis and currency form one segment; a change of one of these, or a licence
+ * damages versions with the same count, window, basis and currency form one segment; a change of one of these, or a licence
  * or exempt version between, starts a new segment, and no window reaches out of its segment.
  */
 
@@ -113,6 +113,7 @@ function addPeriod(periods: Period[], period: Period): void {
 
 function sameWindows(a: Period<DamagesTariff>, b: Period<DamagesTariff>): boolean {
   return (
+    a.tariff.count === b.tariff.count &&
     a.tariff.windowSeconds === b.tariff.windowSeconds &&
     a.tariff.basis === b.tariff.basis &&
     a.tariff.currency === b.tariff.currency

@@ -21,7 +21,15 @@ describe('admitting', () => {
     ['an exempt client', { kind: 'exempt' }, 1e9, 'admitted'],
     [
       'a licensed client',
-      { kind: 'licence', included: 5, priceMinor: 1n, block: 1, rounding: 'prorated', currency: 'USD' },
+      {
+        kind: 'licence',
+        count: 'deliveries',
+        included: 5,
+        priceMinor: 1n,
+        block: 1,
+        rounding: 'prorated',
+        currency: 'USD',
+      },
       1e9,
       'admitted',
     ],

@@ -8,7 +8,8 @@ import { BUCKET_MS } from './oracle.ts';
 export const START_MS = Date.UTC(2026, 1, 28, 23, 40);
 export const BUCKETS = 40;
 
-const price = {
+const charge = {
+  count: fc.constantFrom('deliveries' as const, 'deliveries' as const, 'unique' as const),
   priceMinor: fc.constantFrom(0n, 1n, 7n, 1500n),
   block: fc.constantFrom(1, 3, 10),
   rounding: fc.constantFrom('prorated' as const, 'completed' as const, 'started' as const),
@@ -17,7 +18,7 @@ const price = {
 export const damages: fc.Arbitrary<DamagesTariff> = fc.record({
   kind: fc.constant('damages' as const),
   threshold: fc.integer({ min: 1, max: 25 }),
-  ...price,
+  ...charge,
   basis: fc.constantFrom('all' as const, 'excess' as const),
   windowSeconds: fc.constantFrom(300, 300, 300, 180),
   onThreshold: fc.constant('bill' as const),
@@ -25,7 +26,7 @@ export const damages: fc.Arbitrary<DamagesTariff> = fc.record({
 export const licence: fc.Arbitrary<LicenceTariff> = fc.record({
   kind: fc.constant('licence' as const),
   included: fc.integer({ min: 0, max: 40 }),
-  ...price,
+  ...charge,
 });
 export const terms: fc.Arbitrary<Tariff | null> = fc.oneof(
   { weight: 8, arbitrary: damages },

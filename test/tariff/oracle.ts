@@ -64,6 +64,7 @@ function everyBucket(
     const bucket = { atMs, posts: posts.get(atMs) ?? 0, version, segment };
     const [before, now] = [damagesOf(buckets.at(-1)), damagesOf(bucket)];
     const same =
+      before?.count === now?.count &&
       before?.windowSeconds === now?.windowSeconds &&
       before?.basis === now?.basis &&
       before?.currency === now?.currency;
@@ -111,7 +112,7 @@ function linesOf(
   for (const index of indexes) {
     const { version } = buckets[index]!;
     const tariff = version!.tariff as DamagesTariff | LicenceTariff;
-    const key = [tariff.priceMinor, tariff.block, tariff.rounding, tariff.currency].join();
+    const key = [tariff.count, tariff.priceMinor, tariff.block, tariff.rounding, tariff.currency].join();
     let run = runs.at(-1);
     if (run?.key !== key) {
       run = { key, posts: 0, version: undefined, tariff };

@@ -33,6 +33,13 @@ describe('parseTariff', () => {
     [{ windowSeconds: 90 }, 'windowSeconds', 'is not a multiple of the bucket of 60 s'],
     [{ windowSeconds: 40 * 86_400 }, 'windowSeconds', 'is above 2937600'],
     [{ onThreshold: 'ask' }, 'onThreshold', 'is neither'],
+    [{ count: 'posts' }, 'count', 'is neither'],
+    [
+      { count: 'unique', onThreshold: 'refuse' },
+      'onThreshold',
+      'is "refuse" although unique posts are counted: the total of a window is one of deliveries',
+    ],
+    [{ kind: 'exempt', count: 'unique' }, 'count', 'is not a field of this kind of tariff'],
     [{ kind: 'gift' }, 'kind', 'is none of the kinds'],
     [{ kind: 'licence' }, 'included', 'is not a number that fits'],
     [{ kind: 'licence', included: -1 }, 'included', 'is below 0'],

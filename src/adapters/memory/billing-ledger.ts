@@ -9,8 +9,10 @@ import type {
   BillingNote,
   BillingRules,
 } from '../../invoice/port.ts';
-import { cutToBuckets, type PostsAt } from '../../tariff/posts.ts';
+import { countsUnique } from '../../tariff/counted.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
+import { timelineOf } from '../../tariff/timeline.ts';
+import { type ServedRow, servedAt } from './served.ts';
 
 const NO_DETAILS: KnownDetails = { legalName: null, address: null, email: null, taxId: null, currency: null };
 
@@ -24,7 +26,7 @@ interface Books {
   dirtyFromMs: number | null;
   dueAtMs: number | null;
   details: KnownDetails;
-  usage: PostsAt[];
+  usage: ServedRow[];
   breaches: Map<string, Breach>;
   invoices: Map<string, Invoice>;
 }
@@ -43,7 +45,7 @@ export class MemoryBillingLedger implements BillingLedger {
     this.#rules = rules;
   }
 
-  addUsage(clientId: string, rows: readonly PostsAt[]): void {
+  addUsage(clientId: string, rows: readonly ServedRow[]): void {
     const books = this.booksOf(clientId);
     books.usage.push(...rows);
     for (const row of rows) this.#mark(books, row.bucketMs);
@@ -162,8 +164,11 @@ export class MemoryBillingLedger implements BillingLedger {
           ({ stretchToMs, state }) => stretchToMs >= fromMs || state === 'open' || state === 'settling',
         ),
       usage: async (fromMs) => {
-        const rows = books.usage.filter((row) => row.bucketMs >= fromMs);
-        return cutToBuckets(rows, this.#rules.bucketSeconds);
+        const periods = timelineOf(clientId, this.tariffs, this.#rules.bucketSeconds).filter(countsUnique);
+        const served = servedAt(books.usage, (bucketMs) =>
+          periods.some((period) => period.fromMs <= bucketMs && bucketMs < period.toMs),
+        );
+        return served.filter((row) => row.bucketMs >= fromMs && row.posts > 0);
       },
       invoices: async (breachIds, fromMonthMs) =>
         [...books.invoices.values()].filter(

@@ -3,22 +3,27 @@
 import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { InvoiceFilter, InvoiceView, PageAsk } from '../../admin/port.ts';
 import type { InvoiceSummary } from '../../report/invoice-view.ts';
+import { sumOfDays, type UniqueCount } from '../../report/unique.ts';
 import { pageOf, rowsAsked } from './admin-store-page.ts';
-import { invoiceOf } from './billing-rows.ts';
+import { frozenUnique, invoiceOf } from './billing-rows.ts';
 import type { LedgerDb } from './db.ts';
 import { clients, invoiceLines, invoices } from './schema.ts';
+import { uniqueDaysOf } from './unique-days.ts';
 
-type SummaryRow = Awaited<ReturnType<typeof selectInvoices>>[number];
+type InvoiceRow = Awaited<ReturnType<typeof selectInvoices>>[number];
+type SummaryRow = InvoiceRow & { readonly unique: UniqueCount | null };
 
 export function invoiceView(db: LedgerDb): InvoiceView {
   return {
     async invoices(filter, page) {
       const rows = await selectInvoices(db, filter, page);
-      return pageOf(rows, page, summaryOf, (row) => row.invoice.id);
+      const shown = await withUnique(db, rows);
+      return pageOf(shown, page, summaryOf, (row) => row.invoice.id);
     },
 
     async invoice(id) {
-      const [row] = await selectInvoices(db, { id }, { limit: 1, after: null });
+      const rows = await selectInvoices(db, { id }, { limit: 1, after: null });
+      const [row] = await withUnique(db, rows);
       if (row === undefined) return null;
       const lines = await db
         .select()
@@ -52,6 +57,21 @@ function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: st
     )
     .orderBy(desc(invoices.id))
     .limit(rowsAsked(page));
+}
+
+/** An issued invoice shows what was frozen into it, the others what the ledger has now. */
+async function withUnique(db: LedgerDb, rows: readonly InvoiceRow[]): Promise<SummaryRow[]> {
+  const times = rows.flatMap(({ invoice, fromMs, toMs }) =>
+    invoice.status === 'issued' || fromMs === null || toMs === null
+      ? []
+      : [{ id: invoice.id, clientId: invoice.clientId, fromMs, toMs }],
+  );
+  const days = await uniqueDaysOf(db, times);
+  const now = new Map(times.map(({ id }, index) => [id, sumOfDays(days[index]!)]));
+  return rows.map((row) => ({
+    ...row,
+    unique: now.get(row.invoice.id) ?? frozenUnique(row.invoice.uniquePosts),
+  }));
 }
 
 function ofLines(expression: SQL): SQL {

@@ -4,6 +4,7 @@ import { and, eq, gte, lt, sql } from 'drizzle-orm';
 import type { UsageView } from '../../admin/port.ts';
 import type { LedgerDb } from './db.ts';
 import { usage } from './schema.ts';
+import { uniqueDaysOf } from './unique-days.ts';
 
 export function usageView(db: LedgerDb): UsageView {
   return {
@@ -29,6 +30,11 @@ export function usageView(db: LedgerDb): UsageView {
         )
         .groupBy(sql`at_ms`)
         .orderBy(sql`at_ms`);
+    },
+
+    async uniqueDays(clientId, fromMs, toMs) {
+      const [days] = await uniqueDaysOf(db, [{ clientId, fromMs, toMs }]);
+      return days!;
     },
   };
 }

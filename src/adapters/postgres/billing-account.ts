@@ -6,7 +6,15 @@ import type { BillingAccount, BillingChanges } from '../../invoice/port.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { breachOf, breachRow, invoiceOf, invoiceRow, lineRows, tariffVersionOf } from './billing-rows.ts';
 import type { LedgerDb } from './db.ts';
-import { billingDue, breaches, invoiceLines, invoices, tariffVersions, usage } from './schema.ts';
+import {
+  billingDue,
+  breaches,
+  invoiceLines,
+  invoices,
+  tariffVersions,
+  uniqueBuckets,
+  usage,
+} from './schema.ts';
 
 /**
  * Locks the books. A gateway that adds usage of the client waits at the same row before it commits, so what is read
@@ -46,13 +54,26 @@ export async function openAccount(
       return rows.map(breachOf);
     },
     usage: async (fromMs) => {
+      const { identified, firstPosts } = uniqueBuckets;
       const rows = await tx
-        .select({ bucketAt: usage.bucketAt, posts: sql`sum(${usage.posts})`.mapWith(Number) })
+        .select({
+          bucketAt: usage.bucketAt,
+          posts: sql`sum(${usage.posts})`.mapWith(Number),
+          repeats: sql`coalesce(max(${identified} - ${firstPosts}), 0)`.mapWith(Number),
+        })
         .from(usage)
+        .leftJoin(
+          uniqueBuckets,
+          and(eq(uniqueBuckets.clientId, usage.clientId), eq(uniqueBuckets.bucketAt, usage.bucketAt)),
+        )
         .where(and(eq(usage.clientId, clientId), gte(usage.bucketAt, new Date(fromMs)), gt(usage.posts, 0)))
         .groupBy(usage.bucketAt)
         .orderBy(usage.bucketAt);
-      return rows.map((row) => ({ bucketMs: row.bucketAt.getTime(), posts: row.posts }));
+      return rows.map(({ bucketAt, posts, repeats }) => ({
+        bucketMs: bucketAt.getTime(),
+        posts,
+        uniquePosts: posts - repeats,
+      }));
     },
     invoices: (breachIds, fromMonthMs) => readInvoices(tx, clientId, breachIds, fromMonthMs),
     write: (changes) => writeChanges(tx, clientId, changes, nowMs()),

@@ -5,11 +5,13 @@ import { validate } from 'uuid';
 import { type ApproveOutcome, approve, type IssueOutcome, issue } from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingRules, InvoiceActions } from '../../invoice/port.ts';
+import { sumOfDays } from '../../report/unique.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { lockBooks, withLines } from './billing-account.ts';
 import { breachOf, invoiceRow } from './billing-rows.ts';
 import type { LedgerDb } from './db.ts';
 import { breaches, clients, invoiceNumbers, invoices } from './schema.ts';
+import { uniqueDaysOf } from './unique-days.ts';
 
 /** Invoices, supplements and credit notes are numbered in one series. */
 const SERIES = 'invoices';
@@ -34,7 +36,11 @@ export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceAction
         const outcome = issue(found.invoice, found.breach, found.client, rules, nowMs);
         if (outcome.kind !== 'may_issue') return outcome;
         const invoice = { ...outcome.invoice, number: await nextNumber(tx) };
-        await tx.update(invoices).set(invoiceRow(invoice)).where(eq(invoices.id, id));
+        const uniquePosts = await uniquePostsOf(tx, invoice);
+        await tx
+          .update(invoices)
+          .set({ ...invoiceRow(invoice), uniquePosts })
+          .where(eq(invoices.id, id));
         await auditAction(tx, 'invoice.issued', found.invoice, invoice, { actor, atMs: nowMs });
         return { kind: 'issued', number: invoice.number, invoice };
       }),
@@ -73,6 +79,18 @@ async function nextNumber(tx: LedgerDb): Promise<number> {
     .onConflictDoUpdate({ target: invoiceNumbers.series, set: { last: sql`${invoiceNumbers.last} + 1` } })
     .returning();
   return row!.last;
+}
+
+/** What the invoice tells of unique posts: later usage must not change it any more. */
+async function uniquePostsOf(
+  tx: LedgerDb,
+  { clientId, lines }: Invoice,
+): Promise<Record<string, unknown> | null> {
+  const fromMs = Math.min(...lines.map((line) => line.fromMs));
+  const toMs = Math.max(...lines.map((line) => line.toMs));
+  const [days] = await uniqueDaysOf(tx, [{ clientId, fromMs, toMs }]);
+  const sum = sumOfDays(days!);
+  return sum === null ? null : { ...sum };
 }
 
 function auditAction(

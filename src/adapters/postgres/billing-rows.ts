@@ -1,6 +1,7 @@
 /** Breaches, invoices and tariffs as billing knows them, from and to the rows of the ledger. */
 
 import type { BillingDetails, Breach, Invoice, InvoiceLine } from '../../invoice/model.ts';
+import type { UniqueCount } from '../../report/unique.ts';
 import type { Tariff, TariffVersion } from '../../tariff/tariff.ts';
 import { parseTariff } from '../../tariff/terms.ts';
 import type { breaches, invoiceLines, invoices, tariffVersions } from './schema.ts';
@@ -41,7 +42,7 @@ export function breachRow(breach: Breach, nowMs: number): typeof breaches.$infer
 
 /** `lines` in the order of their positions. */
 export function invoiceOf(row: typeof invoices.$inferSelect, lines: readonly LineRow[]): Invoice {
-  const { monthAt, approvedAt, issuedAt, createdAt, updatedAt, billTo, ...same } = row;
+  const { monthAt, approvedAt, issuedAt, createdAt, updatedAt, billTo, uniquePosts, ...same } = row;
   return {
     ...same,
     monthMs: monthAt?.getTime() ?? null,
@@ -112,6 +113,16 @@ function detailsOf(billTo: Record<string, unknown>): BillingDetails {
     email: text('email'),
     taxId: typeof billTo.taxId === 'string' ? billTo.taxId : null,
     currency: text('currency'),
+  };
+}
+
+/** The unique posts that were frozen into an invoice at issue; null where none were. */
+export function frozenUnique(kept: Record<string, unknown> | null): UniqueCount | null {
+  if (kept === null) return null;
+  return {
+    posts: Number(kept.posts),
+    isExact: kept.isExact === true,
+    withoutId: Number(kept.withoutId),
   };
 }
 

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   bigserial,
+  boolean,
   check,
   cidr,
   customType,
@@ -105,6 +106,57 @@ export const usage = pgTable(
   ],
 );
 
+/**
+ * The different posts of a client and UTC day, of all clients, to be shown. `ids`: up to 4,096 sorted hashes of ids
+ * (`is_exact`), else the registers of a HyperLogLog; `posts`: what they come to. `identified`: deliveries with an id.
+ */
+export const uniqueDays = pgTable(
+  'unique_days',
+  {
+    clientId: text('client_id')
+      .notNull()
+      .references(() => clients.id),
+    dayAt: moment('day_at').notNull(),
+    posts: count('posts').notNull(),
+    isExact: boolean('is_exact').notNull(),
+    identified: count('identified').notNull(),
+    ids: bytes('ids').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.clientId, t.dayAt] })],
+);
+
+/**
+ * Each post that a client was served in a UTC day under a tariff that counts unique posts, by the hash of its id, with
+ * the first bucket in which it was: exact, to bill from. No reference to clients: it would cost a look-up a post.
+ */
+export const uniquePosts = pgTable(
+  'unique_posts',
+  {
+    clientId: text('client_id').notNull(),
+    dayAt: moment('day_at').notNull(),
+    hash: bigint('hash', { mode: 'bigint' }).notNull(),
+    firstBucketAt: moment('first_bucket_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.clientId, t.dayAt, t.hash] })],
+);
+
+/**
+ * `unique_posts` by bucket, so that billing need not count them: `identified` deliveries are there, and `first_posts`
+ * posts have their first bucket here. The other deliveries of the bucket have no known id.
+ */
+export const uniqueBuckets = pgTable(
+  'unique_buckets',
+  {
+    clientId: text('client_id')
+      .notNull()
+      .references(() => clients.id),
+    bucketAt: moment('bucket_at').notNull(),
+    identified: count('identified').notNull(),
+    firstPosts: count('first_posts').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.clientId, t.bucketAt] })],
+);
+
 /** The last sequence taken of each journal: what makes a replay harmless. */
 export const journals = pgTable('journals', {
   id: text('id').primaryKey(),
@@ -170,6 +222,8 @@ export const invoices = pgTable(
     issuedAt: moment('issued_at'),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
+    /** As frozen at issue. */
+    uniquePosts: jsonb('unique_posts').$type<Record<string, unknown> | null>(),
   },
   (t) => [
     uniqueIndex('invoices_number').on(t.number),

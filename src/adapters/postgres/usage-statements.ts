@@ -7,6 +7,7 @@ import { sql } from 'drizzle-orm';
 import type { Usage } from '../../meter/usage.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { audit } from './schema.ts';
+import { addUniquePosts } from './unique-statements.ts';
 
 /** Runs in the transaction that takes the batch. */
 export async function addUsage(tx: LedgerDb, usage: readonly Usage[]): Promise<void> {
@@ -22,11 +23,13 @@ export async function addUsage(tx: LedgerDb, usage: readonly Usage[]): Promise<v
       posts = usage.posts + excluded.posts, requests = usage.requests + excluded.requests,
       refused = usage.refused + excluded.refused, bytes = usage.bytes + excluded.bytes,
       uncounted = usage.uncounted + excluded.uncounted`);
+  await addUniquePosts(tx, usage);
   await markDue(tx, usage);
 }
 
 function batchOf(usage: readonly Usage[]) {
-  return sql`json_to_recordset(${JSON.stringify(usage)}::json) as batch (
+  const figures = usage.map(({ ids, ...row }) => row);
+  return sql`json_to_recordset(${JSON.stringify(figures)}::json) as batch (
     "clientId" text, "identifierId" text, "bucketMs" bigint,
     posts bigint, requests bigint, refused bigint, bytes bigint, uncounted bigint)`;
 }

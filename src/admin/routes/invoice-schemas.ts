@@ -2,6 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { AmountOut, MomentOut } from '../fields.ts';
+import { uniqueFields } from './unique-schema.ts';
 
 export const Status = z.enum(['draft', 'approved', 'issued', 'void']);
 
@@ -35,6 +36,10 @@ const invoiceFields = {
   issuedAt: MomentOut.nullable(),
   createdAt: MomentOut,
   updatedAt: MomentOut,
+  unique: z.object(uniqueFields).nullable().openapi({
+    description:
+      'For information: different posts of the whole UTC days that the lines touch, added up. As frozen at issue, before that as the ledger stands now. null: not known.',
+  }),
 };
 
 const LineSchema = z.object({

@@ -2,7 +2,9 @@
 
 import type { z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
+import { countsUnique } from '../../tariff/counted.ts';
 import { parseTariff } from '../../tariff/terms.ts';
+import { timelineOf } from '../../tariff/timeline.ts';
 import type { Caller } from '../auth.ts';
 import type { AdminDeps } from '../deps.ts';
 import type { TariffRecord } from '../port.ts';
@@ -28,6 +30,9 @@ export async function addVersion(
     tariff: termsOf(given.terms, clientId, deps.bucketSeconds),
     reason,
   };
+  if (version.tariff !== null && countsUnique({ tariff: version.tariff })) {
+    await demandKnownIds(deps, clientId, version.validFromMs, nowMs);
+  }
   const result = await deps.store.addTariffVersion(version, { actor: caller.actor, atMs: nowMs });
   if (result.kind === 'unknown_client') throw unknownClient(clientId ?? '');
   if (result.kind === 'same_moment') {
@@ -39,6 +44,25 @@ export async function addVersion(
     );
   }
   return result.version;
+}
+
+/** The ledger keeps the ids of posts from when on a tariff counts them: it has none of what was served before. */
+async function demandKnownIds(
+  { store, bucketSeconds }: TariffDeps,
+  clientId: string | null,
+  fromMs: number,
+  nowMs: number,
+): Promise<void> {
+  // The default tariff's own timeline is that of a client without versions of its own.
+  const periods = timelineOf(clientId ?? '', await store.tariffsFor(clientId ?? ''), bucketSeconds);
+  const since = periods.filter((period) => period.toMs > fromMs && period.fromMs < nowMs);
+  if (fromMs >= nowMs || since.every(countsUnique)) return;
+  throw fieldProblem(
+    400,
+    'validFrom',
+    'lies where posts were not counted by their ids: the ledger does not have the ids of what was served then',
+    'choose a moment from now on, or count "deliveries"',
+  );
 }
 
 function momentOf(given: z.output<typeof NewVersion>, nowMs: number, bucketMs: number): number {

@@ -1,9 +1,10 @@
 /** A client's usage over time with its rolling total, as JSON or CSV. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { csvLines } from '../../report/csv.ts';
+import { type Cell, csvLines } from '../../report/csv.ts';
 import { isoMoment } from '../../report/moment.ts';
 import { grainMs, type SeriesRange, type UsagePoint, usageSeries } from '../../report/series.ts';
+import { UNIQUE_COLUMNS, uniqueCells, uniqueDayView } from '../../report/unique.ts';
 import { longestWindowMs, windowMsAt, windowPeriods } from '../../report/windows.ts';
 import { readers } from '../auth.ts';
 import { CSV_CONTENT, csvResponse, wantsCsv } from '../csv-response.ts';
@@ -11,11 +12,14 @@ import type { AdminApp, AdminDeps } from '../deps.ts';
 import { ClientId, Format, MomentIn, MomentOut } from '../fields.ts';
 import { fieldProblem, problems } from '../problem.ts';
 import { existingClient } from './clients.ts';
+import { uniqueFields } from './unique-schema.ts';
 
 const STEPS_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 const DEFAULT_RANGE_MS = STEPS_MS.day;
 /** What one answer may make the database add up and us hold: 69 days of minutes, or 11 years of hours. */
 const MAX_SUMS = 100_000;
+
+const NO_POSTS = { posts: 0, standardError: 0, withoutId: 0 };
 
 const query = z.strictObject({
   from: MomentIn.optional().openapi({
@@ -36,6 +40,8 @@ const PointSchema = z.object({
   total: z.int().openapi({ description: "Posts in the tariff's window that ends where the point ends." }),
 });
 
+const UniqueDaySchema = z.object({ day: z.iso.date(), ...uniqueFields });
+
 const SeriesSchema = z
   .object({
     clientId: z.string(),
@@ -43,6 +49,10 @@ const SeriesSchema = z
     to: MomentOut,
     step: z.enum(['minute', 'hour', 'day']),
     points: z.array(PointSchema),
+    unique: z.array(UniqueDaySchema).openapi({
+      description:
+        'By UTC day, whole days, also where the range begins or ends within one; days without posts absent.',
+    }),
   })
   .openapi('UsageSeries');
 
@@ -69,10 +79,11 @@ export function usageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'
       const { id } = await existingClient(deps.store, c.req.valid('param').clientId);
       const range = rangeOf(asked, deps.now());
       const points = await seriesOf(deps, id, range);
-      if (wantsCsv(c, asked.format)) return csvResponse(`usage-${id}`, csvOf(points));
+      const unique = (await deps.store.uniqueDays(id, range.fromMs, range.toMs)).map(uniqueDayView);
       const { step } = asked;
+      if (wantsCsv(c, asked.format)) return csvResponse(`usage-${id}`, csvOf(points, step, unique));
       const [from, to] = [isoMoment(range.fromMs), isoMoment(range.toMs)];
-      return c.json({ clientId: id, from, to, step, points: points.map(pointJson) }, 200);
+      return c.json({ clientId: id, from, to, step, points: points.map(pointJson), unique }, 200);
     },
   );
 }
@@ -122,9 +133,14 @@ function pointJson({ atMs, ...counts }: UsagePoint) {
   return { at: isoMoment(atMs), ...counts };
 }
 
-async function* csvOf(points: readonly UsagePoint[]): AsyncGenerator<string> {
+/** Unique posts are those of a day: they stand in the rows where a step is one. */
+async function* csvOf(
+  points: readonly UsagePoint[],
+  step: z.output<typeof query>['step'],
+  unique: readonly ReturnType<typeof uniqueDayView>[],
+): AsyncGenerator<string> {
   const header = ['at', 'posts', 'requests', 'refused', 'bytes', 'uncounted', 'total'];
-  const rows = points.map((p) => [
+  const rows = points.map((p): Cell[] => [
     isoMoment(p.atMs),
     p.posts,
     p.requests,
@@ -133,5 +149,10 @@ async function* csvOf(points: readonly UsagePoint[]): AsyncGenerator<string> {
     p.uncounted,
     p.total,
   ]);
+  if (step === 'day') {
+    header.push(...UNIQUE_COLUMNS);
+    const days = new Map(unique.map((day) => [day.day, day]));
+    for (const row of rows) row.push(...uniqueCells(days.get(String(row[0]).slice(0, 10)) ?? NO_POSTS));
+  }
   yield csvLines([header, ...rows]);
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { findBreaches, type RatedBreach } from '../../tariff/breach.ts';
+import { countsUnique } from '../../tariff/counted.ts';
 import { licenceMonths, type RatedMonth } from '../../tariff/licence.ts';
 import { sumOfLines } from '../../tariff/lines.ts';
 import { formatMoney } from '../../tariff/money.ts';
@@ -51,6 +52,10 @@ async function readTariff(file: string, bucketSeconds: number): Promise<Tariff> 
     throw new UsageError(`${file}: cannot be read (${cause.message}); name a readable file`, { cause });
   });
   const parsed = parseTariff(parseJson(text, file), bucketSeconds);
+  if (parsed.ok && countsUnique(parsed)) {
+    const reason = 'count is "unique", which needs the ids of posts, and a file of usage has none';
+    throw new UsageError(`${file}: ${reason}; write "deliveries", or leave it out`);
+  }
   if (parsed.ok) return parsed.tariff;
   const problems = parsed.problems.map(
     ({ field, reason, mend }) => `${file}: ${field === '' ? 'the tariff' : field} ${reason}; ${mend}`,

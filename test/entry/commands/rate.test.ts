@@ -129,6 +129,9 @@ describe('postmeter rate refuses', () => {
     );
     expect(await refusal(good, '{"threshold":')).toMatch(/is not JSON/);
     expect(await refusal(good, '[]')).toMatch(/the tariff is not an object/);
+    expect(await refusal(good, { count: 'unique' })).toMatch(
+      /count is "unique", .* no.*; write "deliveries"/,
+    );
   });
 
   it('a file that is not there', async () => {

@@ -1,0 +1,20 @@
+/** Which posts a tariff counts: every delivery, or each post once a UTC day. */
+
+import type { PostsAt, ServedAt } from './posts.ts';
+import type { Period } from './timeline.ts';
+
+/** The posts of each row as the tariff in force at its bucket counts them. `periods` in order of time. */
+export function countedPosts(served: readonly ServedAt[], periods: readonly Period[]): PostsAt[] {
+  const uniquely = periods.filter(countsUnique);
+  return served.map(({ bucketMs, posts, uniquePosts }) => ({
+    bucketMs,
+    posts: uniquely.some(({ fromMs, toMs }) => fromMs <= bucketMs && bucketMs < toMs)
+      ? (uniquePosts ?? posts)
+      : posts,
+  }));
+}
+
+/** Whether each post counts once a UTC day in the period: the ledger keeps its ids then. */
+export function countsUnique({ tariff }: Pick<Period, 'tariff'>): boolean {
+  return tariff.kind !== 'exempt' && tariff.count === 'unique';
+}
