@@ -22,6 +22,7 @@ import {
   createCounter,
 } from './count/counter.ts';
 import type { CrossCheck } from './count/cross-check.ts';
+import type { Sha256Hex } from './count/graphql/documents.ts';
 import { GraphqlRequest } from './count/graphql/request.ts';
 import { type Decision, decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
@@ -67,6 +68,7 @@ export interface GatewayDeps {
   readonly routes: CompiledRoutes;
   readonly decoders: Decoders;
   readonly countLimits: CountLimits;
+  readonly sha256Hex: Sha256Hex;
   /** Null: no response is counted a second time. */
   readonly crossCheck: CrossCheck | null;
   /** Lower-case name of the header in which the upstream declares a count. */
@@ -195,7 +197,7 @@ export class Passage {
     this.upstreamHeaders = upstreamHeaders;
     this.#match = matchRoute(deps.routes, method, path);
     this.requestReader = this.#match.some(({ format }) => format === 'graphql')
-      ? new GraphqlRequest(method, path, request.headers)
+      ? new GraphqlRequest(method, path, request.headers, deps.sha256Hex)
       : null;
   }
 

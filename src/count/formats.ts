@@ -3,8 +3,9 @@
 import { CarCounter } from './atproto/car.ts';
 import { FirehoseCounter } from './atproto/firehose.ts';
 import type { FormatCounter } from './format-counter.ts';
+import type { ResponsePlan } from './graphql/request.ts';
+import { responseCounter } from './graphql/response-counter.ts';
 import { HtmlCounter } from './html/counter.ts';
-import type { JsonPlan } from './json/plan.ts';
 import { JsonScanner } from './json/scanner.ts';
 import { jsonSkipper } from './json/skipper.ts';
 import type { PostCount } from './post-count.ts';
@@ -22,13 +23,14 @@ type GraphqlRule = Extract<CountedRule, { readonly format: 'graphql' }>;
 /** A rule whose body can be read. Of GraphQL the request has said where the posts are. */
 export type ReadableRule =
   | Exclude<CountedRule, GraphqlRule>
-  | (Omit<GraphqlRule, 'plan'> & { readonly plan: JsonPlan });
+  | (Omit<GraphqlRule, 'plan'> & { readonly plan: ResponsePlan });
 
 /** @param contentType of the response, in which a multipart body's boundary stands. */
 export function formatCounter(rule: ReadableRule, contentType: string, found: PostCount): FormatCounter {
   switch (rule.format) {
-    case 'json':
     case 'graphql':
+      return responseCounter(rule.plan, found);
+    case 'json':
       return new JsonScanner(rule.plan, jsonSkipper, found);
     case 'jsonp':
       return new JsonpCounter(rule.plan, found);

@@ -76,7 +76,7 @@ function scan(
   asked: AskedFor | null,
 ): Decision {
   if (rule.format !== 'graphql') return { kind: 'scan', rule, contentType, codings };
-  const plan = asked?.planFor(rule.plan) ?? null;
-  if (plan === null) return { kind: 'uncounted', reason: 'document' };
+  const plan = asked?.planFor(rule.plan) ?? 'unknown';
+  if (plan === 'none') return NONE;
   return { kind: 'scan', rule: { ...rule, plan }, contentType, codings };
 }

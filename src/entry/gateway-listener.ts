@@ -10,6 +10,7 @@ import { GatewayHandler } from '../adapters/node/gateway-handler.ts';
 import { hmacKeyHash } from '../adapters/node/key-hash.ts';
 import { responseUnderWay } from '../adapters/node/open-connections.ts';
 import { listen, openServer, stopServer } from '../adapters/node/server.ts';
+import { sha256Hex } from '../adapters/node/sha256-hex.ts';
 import { mayUpgrade, serveUnupgraded } from '../adapters/node/unupgraded.ts';
 import { openUpstream, upstreamTls } from '../adapters/node/upstream.ts';
 import type { PaceLimiter } from '../admit/port.ts';
@@ -130,6 +131,7 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     decoders: nodeDecoders,
     countLimits: { maxDecodedBytes: config.count.maxDecodedBytes, wantsIds: config.count.unique },
     crossCheck: crossCheckOf(options),
+    sha256Hex,
     countHeader: config.count.header.toLowerCase(),
     record: (usage, released) => metering.meter.record(usage, released),
     isUnmeterable: () => config.journal.onFailure === 'refuse' && metering.isFailing(),

@@ -42,7 +42,9 @@ export class GatewayHandler {
       return;
     }
     if (expectsContinue) outgoing.writeContinue();
-    const body = hasBody(incoming) ? boundedBody(incoming, maxRequestBodyBytes) : null;
+    const reader = passage.requestReader;
+    const body = hasBody(incoming) ? boundedBody(incoming, maxRequestBodyBytes, reader) : null;
+    if (body === null) reader?.end();
     new Exchange(this.#options, passage, body, outgoing).start();
   }
 

@@ -14,23 +14,43 @@ export function isTooLarge(incoming: IncomingMessage, maxBytes: number): boolean
   return Number(incoming.headers['content-length'] ?? 0) > maxBytes;
 }
 
+/** Reads a body on its way; it keeps no chunk and changes none. */
+export interface BodyReader {
+  write(chunk: Uint8Array): void;
+  /** The body is whole. */
+  end(): void;
+}
+
 /**
  * A stream of its own between the client and undici: undici destroys the body of a request that failed, and with
  * `incoming` the client's socket would go, and our answer with it.
+ * @param reader sees what passes, each chunk before the upstream does; null where nobody reads.
  */
-export function boundedBody(incoming: IncomingMessage, maxBytes: number): Readable {
+export function boundedBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  reader: BodyReader | null = null,
+): Readable {
   let bytes = 0;
   const bounded = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes <= maxBytes) done(null, chunk);
-      else
+      if (bytes <= maxBytes) {
+        if (reader !== null) reader.write(chunk);
+        done(null, chunk);
+      } else
         done(
           Object.assign(new Error(`The body is over ${maxBytes} bytes.`), {
             code: 'POSTMETER_BODY_TOO_LARGE',
           }),
         );
     },
+    ...(reader !== null && {
+      flush(done) {
+        reader.end();
+        done();
+      },
+    }),
   });
   incoming.on('error', (error) => bounded.destroy(error));
   return incoming.pipe(bounded);

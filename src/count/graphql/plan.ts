@@ -1,17 +1,42 @@
-/** Which fields of a GraphQL API hold posts. */
+/** Which fields of a GraphQL API hold posts, and what is known of the documents that ask for them. */
 
-import type { PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { GraphqlEntry } from '../route/schema.ts';
+import type { PostField } from './asked-posts.ts';
+import { Documents } from './documents.ts';
+import { Operations, parseDocument } from './operations.ts';
 
 export interface GraphqlPlan {
-  readonly entries: readonly GraphqlEntry[];
-  /** Persisted queries by id. */
-  readonly documents: Readonly<Record<string, string>>;
+  readonly documents: Documents;
+  readonly operations: Operations;
 }
 
+const AT_ROOT = 'Query.';
+
+/** @param documents persisted queries by id. */
 export function compileGraphql(
   entries: readonly GraphqlEntry[],
   documents: Readonly<Record<string, string>>,
-): PlanResult<GraphqlPlan> {
-  return { ok: true, plan: { entries, documents } };
+): Extract<PlanResult<GraphqlPlan>, { ok: true }> {
+  const operations = new Operations(entries.map(postField));
+  return { ok: true, plan: { documents: new Documents(documents), operations } };
+}
+
+/** What is wrong with persisted queries; `at` begins with the route's field. */
+export function documentProblems(documents: Readonly<Record<string, string>>): PlanProblem[] {
+  return Object.entries(documents).flatMap(([id, text]) =>
+    parseDocument(text) === null
+      ? [
+          {
+            at: ['documents', id],
+            message: 'is no GraphQL document that can be read; mend it or take it out',
+          },
+        ]
+      : [],
+  );
+}
+
+function postField({ graphql, id }: GraphqlEntry): PostField {
+  const atRoot = graphql.startsWith(AT_ROOT);
+  return { name: atRoot ? graphql.slice(AT_ROOT.length) : graphql, atRoot, id: id ?? null };
 }

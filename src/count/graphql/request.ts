@@ -1,28 +1,104 @@
-/** Reads what a GraphQL request asks for, while its body passes to the upstream. */
+/**
+ * Reads what a GraphQL request asks for, while its body passes to the upstream: by query string, as JSON, a batch of
+ * it, a form, or a document alone. Requests in multipart (with files) and compressed ones are not read.
+ */
 
-import type { JsonPlan } from '../json/plan.ts';
+import type { Sha256Hex } from './documents.ts';
+import { KeptBody } from './kept-body.ts';
+import type { OperationPlan } from './operations.ts';
+import { type GraphqlParameters, readFields, readJson, readQuery, together } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
+
+/** Where the posts are in a response: in one result, or in each of a batch. */
+export type ResponsePlan = OperationPlan | { readonly batch: readonly OperationPlan[] };
 
 /** A request that was read. */
 export interface AskedFor {
-  /** Where the posts are in the response; null where the request does not say it in a way that can be read. */
-  planFor(plan: GraphqlPlan): JsonPlan | null;
+  planFor(plan: GraphqlPlan): ResponsePlan;
 }
 
+/** Operations in a batch; servers allow ten to a hundred. */
+const MAX_BATCH = 1_000;
+
 export class GraphqlRequest implements AskedFor {
+  readonly #query: string;
+  readonly #mediaType: string;
+  readonly #sha256Hex: Sha256Hex;
+  /** Null where only the query string is looked at. */
+  readonly #body: KeptBody | null;
+  readonly #isEncoded: boolean;
+
   /**
    * @param target path and query, as they were sent.
    * @param headers flat list, as they were received.
    */
-  constructor(_method: string, _target: string, _headers: readonly string[]) {}
+  constructor(method: string, target: string, headers: readonly string[], sha256Hex: Sha256Hex) {
+    this.#query = target.includes('?') ? target.slice(target.indexOf('?') + 1) : '';
+    this.#mediaType = (headerOf(headers, 'content-type') ?? '').split(';')[0]!.trim().toLowerCase();
+    const coding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+    this.#isEncoded = coding !== '' && coding !== 'identity';
+    this.#body = method === 'GET' ? null : new KeptBody();
+    this.#sha256Hex = sha256Hex;
+  }
 
   /** A chunk of the request's body, which is not kept beyond its bound. */
-  write(_chunk: Uint8Array): void {}
+  write(chunk: Uint8Array): void {
+    this.#body?.write(chunk);
+  }
 
   /** The request's body is whole. */
-  end(): void {}
-
-  planFor(_plan: GraphqlPlan): JsonPlan | null {
-    return null;
+  end(): void {
+    this.#body?.end();
   }
+
+  planFor({ documents, operations }: GraphqlPlan): ResponsePlan {
+    const { isBatch, requests } = this.#asked();
+    const plans = requests.map((one): OperationPlan => {
+      const document = one && documents.find(one, this.#sha256Hex);
+      if (one === null || document === null) return 'unknown';
+      return operations.planOf(document, one.operationName, one.variables);
+    });
+    return isBatch ? { batch: plans } : (plans[0] ?? 'unknown');
+  }
+
+  #asked(): Asked {
+    const byQuery = readQuery(this.#query);
+    if (this.#body === null || byQuery === null) return single(byQuery);
+    const text = this.#isEncoded ? null : this.#body.text();
+    if (text === null) return UNREAD;
+    return text.trim() === '' ? single(byQuery) : askedIn(text, this.#mediaType, byQuery);
+  }
+}
+
+/** Requests that cannot be read are null. */
+interface Asked {
+  readonly isBatch: boolean;
+  readonly requests: ReadonlyArray<GraphqlParameters | null>;
+}
+
+const UNREAD: Asked = { isBatch: false, requests: [null] };
+
+function single(request: GraphqlParameters | null): Asked {
+  return { isBatch: false, requests: [request] };
+}
+
+function askedIn(body: string, mediaType: string, byQuery: GraphqlParameters): Asked {
+  const beside = (read: GraphqlParameters | null) => single(read && together(byQuery, read));
+  if (mediaType === 'application/graphql') return beside(readFields({ query: body }));
+  if (mediaType === 'application/x-www-form-urlencoded') return beside(readQuery(body));
+  // Without a media type, or as text/plain, some servers read JSON too.
+  if (!/^$|^text\/plain$|[/+]json$/.test(mediaType)) return UNREAD;
+  const read = readJson(body);
+  if (!Array.isArray(read)) return beside(readFields(read));
+  const namesDocument = byQuery.query !== null || byQuery.ids.length > 0 || byQuery.sha256 !== null;
+  if (namesDocument || read.length === 0 || read.length > MAX_BATCH) return UNREAD;
+  return { isBatch: true, requests: read.map(readFields) };
+}
+
+/** Undefined where it stands not at all; of two the first. */
+function headerOf(headers: readonly string[], name: string): string | undefined {
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at]!.toLowerCase() === name) return headers[at + 1];
+  }
+  return undefined;
 }

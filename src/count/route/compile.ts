@@ -1,7 +1,7 @@
 /** Turns the routes of the configuration into rules, or into all that is wrong with them. */
 
 import { compileRecords } from '../atproto/plan.ts';
-import { compileGraphql } from '../graphql/plan.ts';
+import { compileGraphql, documentProblems } from '../graphql/plan.ts';
 import { compileHtml } from '../html/plan.ts';
 import { compileJson } from '../json/compile.ts';
 import { type Kinds, withKinds } from '../kinds.ts';
@@ -100,7 +100,7 @@ function compilePlan(route: Route, entries: readonly PostsEntry[]): PlanResult<F
     const message = `is not for the format "${format}"; write ${fields.map((field) => `"${field}"`).join(' or ')} here, or another format`;
     return [{ at: ['posts', index], message }];
   });
-  problems.push(...misplaced(route));
+  problems.push(...misplaced(route), ...documentProblems(route.documents ?? {}));
   if (problems.length > 0) return { ok: false, problems };
   const compiled = planOf(route, entries);
   if (compiled.ok) return compiled;

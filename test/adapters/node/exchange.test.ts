@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { EndOfTurn } from '../../../src/adapters/node/end-of-turn.ts';
 import { Exchange } from '../../../src/adapters/node/exchange.ts';
+import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
 import { DEFAULT_KINDS } from '../../../src/count/kinds.ts';
 import { compileRoutes } from '../../../src/count/route/compile.ts';
 import { routeSchema } from '../../../src/count/route/schema.ts';
@@ -113,6 +114,7 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     decoders: nodeDecoders,
     crossCheck: null,
     countLimits: { maxDecodedBytes: 1_000_000, wantsIds: false },
+    sha256Hex,
     countHeader: 'x-post-count',
     record,
     isUnmeterable: () => false,

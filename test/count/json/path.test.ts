@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseJsonPath } from '../../../src/count/json/path.ts';
+import { parseJsonPath, type Step } from '../../../src/count/json/path.ts';
 import { parseWhere } from '../../../src/count/where.ts';
+
+function shortStep(step: Step): string {
+  if (step.kind === 'name') return step.name;
+  return step.kind === 'any' ? '*' : ':';
+}
 
 /** A path in short: names as they are, `*` for any. */
 function shortly(text: string): string {
@@ -9,8 +14,7 @@ function shortly(text: string): string {
     ? path.steps
         .map(
           (step) =>
-            (step.deep ? '..' : '') +
-            (step.kind === 'any' ? '*' : step.kind === 'elements' ? ':' : step.name),
+            (step.deep ? '..' : '') + (step.kind === 'name' ? step.name : step.kind === 'any' ? '*' : ':'),
         )
         .join(' ')
     : path.message;

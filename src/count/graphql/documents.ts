@@ -1,0 +1,43 @@
+/** Which document a request means: its own, one that the operator has listed, or one that was seen with its hash. */
+
+import { LRUCache } from 'lru-cache';
+import type { GraphqlParameters } from './parameters.ts';
+
+/** SHA-256 over the text's UTF-8, in lower-case hex: Node and workerd have it, each in its own way. */
+export type Sha256Hex = (text: string) => string;
+
+/** Automatically persisted queries that are remembered, in characters. */
+const MAX_REMEMBERED_LENGTH = 4 * 1024 * 1024;
+
+export class Documents {
+  readonly #listed: ReadonlyMap<string, string>;
+  /** By SHA-256. */
+  readonly #seen = new LRUCache<string, string>({
+    maxSize: MAX_REMEMBERED_LENGTH,
+    sizeCalculation: (text) => text.length + 64,
+  });
+
+  /** @param listed by id. */
+  constructor(listed: Readonly<Record<string, string>>) {
+    this.#listed = new Map(Object.entries(listed));
+  }
+
+  /** The document; null where nobody knows it, or where two are named and the upstream may answer either. */
+  find({ query, ids, sha256 }: GraphqlParameters, sha256Hex: Sha256Hex): string | null {
+    if (query !== null) return this.#sent(query, ids, sha256, sha256Hex);
+    const named = ids.map((id) => this.#listed.get(id));
+    if (sha256 !== null) named.push(this.#listed.get(sha256) ?? this.#seen.get(sha256));
+    const [first] = named;
+    return first !== undefined && named.every((text) => text === first) ? first : null;
+  }
+
+  #sent(query: string, ids: readonly string[], sha256: string | null, sha256Hex: Sha256Hex): string | null {
+    const all = sha256 === null ? ids : [...ids, sha256];
+    for (const id of all) if ((this.#listed.get(id) ?? query) !== query) return null;
+    // A hash that is not the document's is refused by the upstream; remembered, it would hide another document.
+    if (sha256 !== null && this.#seen.get(sha256) !== query && sha256Hex(query) === sha256) {
+      this.#seen.set(sha256, query);
+    }
+    return query;
+  }
+}

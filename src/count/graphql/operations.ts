@@ -1,0 +1,142 @@
+/** Finds the posts that an operation of a document asks for, and remembers them: parsing at each request is too slow. */
+
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  visit,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { JsonPlan } from '../json/plan.ts';
+import { askedFields } from './asked-field.ts';
+import { planAsked } from './asked-plan.ts';
+import { askedPosts, type PostField } from './asked-posts.ts';
+
+/** Where the posts are in an operation's result. `none`: it asks for none. `unknown`: nobody can say. */
+export type OperationPlan = JsonPlan | 'none' | 'unknown';
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** Tokens of a document: 10 ms to parse. Large real ones have 5,000. */
+const MAX_TOKENS = 15_000;
+/** What is remembered, in characters of documents. */
+const MAX_REMEMBERED_LENGTH = 4 * 1024 * 1024;
+/** What a plan takes beside its document, counted as characters. */
+const PLAN_LENGTH = 4 * 1024;
+
+export class Operations {
+  readonly #entries: readonly PostField[];
+  /** The variables that conditions of a document hang on. */
+  readonly #conditions = new LRUCache<string, readonly string[]>({
+    maxSize: MAX_REMEMBERED_LENGTH,
+    sizeCalculation: (_, text) => text.length + 1,
+  });
+  readonly #plans = new LRUCache<string, OperationPlan>({
+    maxSize: MAX_REMEMBERED_LENGTH,
+    sizeCalculation: (plan, key) => key.length + (typeof plan === 'string' ? 1 : PLAN_LENGTH),
+  });
+
+  constructor(entries: readonly PostField[]) {
+    this.#entries = entries;
+  }
+
+  /** @param name of the operation; null where the document has but one. */
+  planOf(text: string, name: string | null, variables: Variables): OperationPlan {
+    let names = this.#conditions.get(text);
+    let document: DocumentNode | null | undefined;
+    if (names === undefined) {
+      document = parseDocument(text);
+      // Walking a document takes as long as parsing it, and most have no directive.
+      names = document === null || !text.includes('@') ? [] : conditionVariables(document);
+      this.#conditions.set(text, names);
+    }
+    const values = names.map((variable) => givenValue(variables, variable)).join();
+    const key = `${values} ${JSON.stringify(name)} ${text}`;
+    let plan = this.#plans.get(key);
+    if (plan === undefined) {
+      document ??= parseDocument(text);
+      plan = document === null ? 'unknown' : planDocument(document, name, variables, this.#entries);
+      this.#plans.set(key, plan);
+    }
+    return plan;
+  }
+}
+
+/** Null for what is no GraphQL, or beyond the bounds. */
+export function parseDocument(text: string): DocumentNode | null {
+  try {
+    return parse(text, { noLocation: true, maxTokens: MAX_TOKENS });
+  } catch (error) {
+    // The parser descends by recursion: brackets by the thousand end its stack.
+    if (error instanceof GraphQLError || error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function conditionVariables(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive: (node) => {
+      const value = conditionOf(node);
+      if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+}
+
+function conditionOf({ name, arguments: given = [] }: DirectiveNode) {
+  if (name.value !== 'skip' && name.value !== 'include') return undefined;
+  return given.find((argument) => argument.name.value === 'if')?.value;
+}
+
+/** A condition's variable as the request sets it. */
+function givenValue(variables: Variables, name: string): boolean | 'unset' | 'odd' {
+  if (!Object.hasOwn(variables, name)) return 'unset';
+  const value = variables[name];
+  return typeof value === 'boolean' ? value : 'odd';
+}
+
+function planDocument(
+  document: DocumentNode,
+  name: string | null,
+  variables: Variables,
+  entries: readonly PostField[],
+): OperationPlan {
+  const operation = operationOf(document, name);
+  const fragments = fragmentsOf(document);
+  if (operation === undefined || fragments === null) return 'unknown';
+  const fields = askedFields(operation.selectionSet, fragments, (directive) => {
+    const value = conditionOf(directive);
+    if (value?.kind === Kind.BOOLEAN) return value.value;
+    if (value?.kind !== Kind.VARIABLE) return undefined;
+    const given = givenValue(variables, value.name.value);
+    if (given === 'unset') return defaultOf(operation, value.name.value);
+    return given === 'odd' ? undefined : given;
+  });
+  const posts = fields && askedPosts(fields, entries, operation.operation === 'query');
+  if (posts === null) return 'unknown';
+  return posts.length === 0 ? 'none' : planAsked(posts);
+}
+
+function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode | undefined {
+  const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
+  const fitting =
+    name === null ? operations : operations.filter((operation) => operation.name?.value === name);
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** Null where two have one name. */
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> | null {
+  const all = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
+  const byName = new Map(all.map((fragment) => [fragment.name.value, fragment]));
+  return byName.size === all.length ? byName : null;
+}
+
+function defaultOf({ variableDefinitions = [] }: OperationDefinitionNode, name: string): boolean | undefined {
+  const value = variableDefinitions.find(({ variable }) => variable.name.value === name)?.defaultValue;
+  return value?.kind === Kind.BOOLEAN ? value.value : undefined;
+}

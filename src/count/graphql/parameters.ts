@@ -1,0 +1,106 @@
+/**
+ * The parameters of a GraphQL request, as JSON, form or query string carry them (GraphQL over HTTP, section 5; the
+ * names of persisted queries are those of Apollo, Relay, WPGraphQL and the working group's draft).
+ */
+
+import type { Variables } from './operations.ts';
+
+export interface GraphqlParameters {
+  /** The document itself. */
+  readonly query: string | null;
+  readonly operationName: string | null;
+  readonly variables: Variables;
+  /** Names of a persisted query, all that the request has. */
+  readonly ids: readonly string[];
+  /** The document's hash, in lower case. */
+  readonly sha256: string | null;
+}
+
+const ID_NAMES = ['id', 'documentId', 'doc_id', 'queryId'];
+const NAMES = ['query', 'operationName', 'variables', 'extensions', ...ID_NAMES];
+const ANY_CASE = new Set(NAMES.map((name) => name.toLowerCase()));
+
+/** Values by their names, before they are looked at. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** From a JSON object; null where it is no GraphQL request. */
+export function readFields(fields: unknown): GraphqlParameters | null {
+  if (!isFields(fields)) return null;
+  // Some servers take a name in any letter case, and one of two: nobody knows which document they answer.
+  const names = Object.keys(fields).filter((name) => ANY_CASE.has(name.toLowerCase()));
+  if (!names.every((name) => NAMES.includes(name))) return null;
+  const query = textIn(fields, 'query');
+  const operationName = textIn(fields, 'operationName');
+  const variables = fieldsIn(fields, 'variables');
+  const extensions = fieldsIn(fields, 'extensions');
+  const ids = ID_NAMES.map((name) => textIn(fields, name));
+  if (query === undefined || operationName === undefined || variables === null || extensions === null)
+    return null;
+  const persisted = fieldsIn(extensions, 'persistedQuery');
+  const sha256 = persisted === null ? undefined : textIn(persisted, 'sha256Hash');
+  if (sha256 === undefined) return null;
+  return {
+    query,
+    operationName,
+    variables,
+    ids: ids.filter((id) => typeof id === 'string'),
+    sha256: sha256?.toLowerCase() ?? null,
+  };
+}
+
+/** From a query string or form; null where a name stands twice, or what should be JSON is none. */
+export function readQuery(query: string): GraphqlParameters | null {
+  const given = [...new URLSearchParams(query)].filter(([name]) => ANY_CASE.has(name.toLowerCase()));
+  const fields = Object.fromEntries(given);
+  return Object.keys(fields).length === given.length ? readFields(fields) : null;
+}
+
+/**
+ * What the query string and the body of one request say together; null where they differ: servers do not agree which
+ * of them is right.
+ */
+export function together(first: GraphqlParameters, second: GraphqlParameters): GraphqlParameters | null {
+  const query = oneOf(first.query, second.query);
+  const operationName = oneOf(first.operationName, second.operationName);
+  const sha256 = oneOf(first.sha256, second.sha256);
+  const hasBothVariables = [first, second].every(({ variables }) => Object.keys(variables).length > 0);
+  if (query === undefined || operationName === undefined || sha256 === undefined || hasBothVariables)
+    return null;
+  const variables = { ...first.variables, ...second.variables };
+  return { query, operationName, sha256, variables, ids: [...first.ids, ...second.ids] };
+}
+
+function oneOf(first: string | null, second: string | null): string | null | undefined {
+  if (first === null || second === null) return first ?? second;
+  return first === second ? first : undefined;
+}
+
+/** Null where there is none; undefined where it is something else. */
+function textIn(fields: Fields, name: string): string | null | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value === 'number' && name !== 'query') return String(value);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Empty where there is none; null where it is something else. In a query string it is text that holds JSON. */
+function fieldsIn(fields: Fields, name: string): Fields | null {
+  const value = fields[name];
+  if (value === undefined || value === null || value === '') return {};
+  const read = typeof value === 'string' ? readJson(value) : value;
+  return isFields(read) ? read : null;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Undefined for what is no JSON. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+/** Counts the posts in the result of one GraphQL operation, or of each in a batch. */
+
+import type { FormatCounter } from '../format-counter.ts';
+import { type JsonPlan, planJson } from '../json/plan.ts';
+import { JsonScanner } from '../json/scanner.ts';
+import { jsonSkipper } from '../json/skipper.ts';
+import { PostCount } from '../post-count.ts';
+import type { UncountedReason } from '../uncounted.ts';
+import type { OperationPlan } from './operations.ts';
+
+export function resultCounter(plan: OperationPlan, found: PostCount): FormatCounter {
+  if (plan === 'none') return NOTHING;
+  return plan === 'unknown' ? new UnknownResult() : new JsonScanner(plan, jsonSkipper, found);
+}
+
+const NOTHING: FormatCounter = { failure: undefined, write: () => {}, end: () => {} };
+
+/** The member `data`, of one result or of each in a batch. */
+const DATA: JsonPlan = planJson([
+  { path: [{ kind: 'name', name: 'data' }], rule: 0 },
+  { path: [{ kind: 'elements' }, { kind: 'name', name: 'data' }], rule: 0 },
+]);
+
+/**
+ * The result of an operation that nobody knows. Errors alone hold no post: so answers a server that was asked for a
+ * persisted query that it does not know. Anything else is uncounted, also where the client broke off.
+ */
+class UnknownResult implements FormatCounter {
+  readonly failure = undefined;
+  flaw: UncountedReason | undefined = 'document';
+  readonly #data = new PostCount([{ text: 'data', kind: 'post', counts: true }], false);
+  readonly #scanner = new JsonScanner(DATA, jsonSkipper, this.#data);
+
+  write(chunk: Uint8Array): void {
+    this.#scanner.write(chunk);
+  }
+
+  end(): void {
+    this.#scanner.end();
+    if (this.#scanner.failure === undefined && this.#data.posts === 0) this.flaw = undefined;
+  }
+}
