@@ -81,8 +81,10 @@ function encodingByPattern(start: Uint8Array): string | null | undefined {
   return undefined;
 }
 
+const ascii = new TextDecoder('latin1');
+
 function asciiOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.subarray(0, MAX_DECLARATION_BYTES));
+  return ascii.decode(bytes.subarray(0, MAX_DECLARATION_BYTES));
 }
 
 function decoderFor(encoding: string | null): Decoder | null {

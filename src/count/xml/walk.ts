@@ -66,7 +66,8 @@ export class XmlWalk implements XmlEvents {
 
   open(name: string): void {
     this.#name = name;
-    this.#attributes.length = 0;
+    // Setting a length costs even where it changes nothing.
+    if (this.#attributes.length > 0) this.#attributes.length = 0;
   }
 
   wantsAttribute(name: string): boolean {
@@ -91,7 +92,7 @@ export class XmlWalk implements XmlEvents {
     if (this.#depth === this.#frames.length) this.#frames.push(new Frame());
     const frame = this.#frames[this.#depth]!;
     frame.name = this.#name;
-    frame.nodes.length = 0;
+    if (frame.nodes.length > 0) frame.nodes.length = 0;
     frame.isRead = false;
     if (parent.nodes.length > 0) this.#follow(parent, frame);
     if (this.#depth === 1 && frame.nodes.length === 0) this.failure ??= 'shape';

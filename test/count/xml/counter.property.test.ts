@@ -37,7 +37,7 @@ describe('feeds', () => {
         expect(countXml(entries, cut(body, at))).toMatchObject(expected);
         expect(countXml(entries, bytesOf(body))).toMatchObject(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -111,7 +111,7 @@ describe('random bytes', () => {
         expect(inBytes.failure).toBe(whole.failure);
         if (whole.failure === undefined) expect(inBytes).toEqual(whole);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });
