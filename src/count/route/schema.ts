@@ -73,17 +73,33 @@ const feedPostsSchema = z
     where: z
       .string()
       .optional()
-      .describe('Test on an element of the entry: link contains "#comment-", thr:in-reply-to is present.'),
-    id: z.string().optional().describe('Element of the entry that holds its id: guid, id.'),
+      .describe(
+        'Test on an element of the entry, one of several is enough: link contains "#comment-", thr:in-reply-to is present; on an attribute: category@term == "note". / leads down: author/name. Of a text, the first 4,096 characters are tested.',
+      ),
+    id: z
+      .string()
+      .optional()
+      .describe(
+        'Element or attribute of the entry that holds its id: guid, @rdf:about; several with | between them in the order of preference: guid | id | link.',
+      ),
     kind,
   })
   .describe('Posts in a feed.');
 
 const xmlPostsSchema = z
   .strictObject({
-    xml: z.string().describe('Path of element names from the root to the posts: /rss/channel/item.'),
-    where: z.string().optional().describe('Test on an element inside the item: name == "post_id".'),
-    id: z.string().optional().describe('Element of the item that holds its id.'),
+    xml: z
+      .string()
+      .describe(
+        'Path of element names from the root to the posts: /rss/channel/item. A name without prefix means the namespace of the element around it.',
+      ),
+    where: z
+      .string()
+      .optional()
+      .describe(
+        'Test on an element or attribute inside the item, as in a feed: struct/member/name == "post_id".',
+      ),
+    id: z.string().optional().describe('Element or attribute of the item that holds its id, as in a feed.'),
     kind,
   })
   .describe('Posts in other XML.');
@@ -101,7 +117,7 @@ const htmlPostsSchema = z
     otherwise: z
       .boolean()
       .default(false)
-      .describe('Counts only where none of the selectors without this found anything.'),
+      .describe('Counts only where no selector of its kind without this found anything in the page.'),
     kind,
   })
   .describe('Posts in HTML.');
@@ -111,7 +127,9 @@ const jsonLdPostsSchema = z
     jsonld: z
       .array(z.string().min(1))
       .min(1)
-      .describe('Types of schema.org in the scripts of the page: BlogPosting, SocialMediaPosting.'),
+      .describe(
+        'Types of schema.org in the scripts of the page: BlogPosting, SocialMediaPosting. A post that a CSS selector finds too counts twice: write one of them.',
+      ),
     id: z.string().default('@id').describe('Member that holds the id.'),
     kind,
   })
