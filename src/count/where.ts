@@ -11,6 +11,8 @@ export type Where = { readonly member: readonly string[] } & (
       /** `!=`: the member is there and equals none of the literals. A member that is missing never passes. */
       readonly negated: boolean;
       readonly literals: readonly Literal[];
+      /** What is compared are the elements of a list at the member; one that passes is enough. */
+      readonly ofElements?: true;
     }
   /** Null is absent: many platforms write it for a member without a value. */
   | { readonly kind: 'present' }

@@ -68,7 +68,9 @@ class Reads {
       throw new PlanTooLarge(`more than ${MAX_TESTS} different tests: join them with "in", or take some out`);
     }
     const bit = 1 << this.#tests++;
-    this.ways.set(key, readWay(where.member, { kind: 'test', where, bit }));
+    const way = readWay(where.member, { kind: 'test', where, bit });
+    const isOfElements = where.kind === 'equals' && where.ofElements === true;
+    this.ways.set(key, isOfElements ? { ...way, steps: [...way.steps, { kind: 'elements' }] } : way);
     return { key, bit };
   }
 
