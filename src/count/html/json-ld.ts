@@ -4,6 +4,7 @@ import { parseJsonPath } from '../json/path.ts';
 import { type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skipper.ts';
+import { PlanTooLarge } from '../json/ways.ts';
 import type { PostCount } from '../post-count.ts';
 import type { PlanProblem } from '../route/compile.ts';
 import type { HtmlEntry } from '../route/schema.ts';
@@ -23,11 +24,29 @@ export function planJsonLd(entries: readonly HtmlEntry[], problems: PlanProblem[
       const path = parseJsonPath(text);
       if (!path.ok) problems.push({ at: [rule, 'jsonld'], message: path.message });
       if (!path.ok) return [];
+      // An object may have one type or a list of them.
       const where = { kind: 'equals', member: ['@type'], negated: false, literals } as const;
-      return [{ path: path.steps, where, id: [entry.id], rule }];
+      const selector = { path: path.steps, id: [entry.id], rule };
+      return [
+        { ...selector, where },
+        { ...selector, where: { ...where, ofElements: true } },
+      ];
     });
   });
-  return selectors.length === 0 || problems.length > 0 ? null : planJson(selectors);
+  if (selectors.length === 0 || problems.length > 0) return null;
+  try {
+    const plan = planJson(selectors);
+    plan.tree(true);
+    return plan;
+  } catch (error) {
+    if (!(error instanceof PlanTooLarge)) throw error;
+    const rule = entries.findIndex((entry) => 'jsonld' in entry);
+    problems.push({
+      at: [rule, 'jsonld'],
+      message: `too many entries with types; name them in one (${error.message})`,
+    });
+    return null;
+  }
 }
 
 /** @param type of a script, as its attribute says it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf, countPage, cutsOf, itemsIn, planOf } from './pages.ts';
+import { compileHtml } from '../../../src/count/html/plan.ts';
+import { bytesOf, countPage, cutsOf, entriesOf, itemsIn, planOf } from './pages.ts';
 
 const posts = { jsonld: ['BlogPosting', 'SocialMediaPosting'] };
 
@@ -18,6 +19,11 @@ describe('posts in JSON-LD', () => {
     [
       'a vocabulary by its address',
       '[{"@type":"https://schema.org/BlogPosting"},{"@type":"schema:BlogPosting"}]',
+      2,
+    ],
+    [
+      'lists of types',
+      '[{"@type":["Article","BlogPosting"]},{"@type":["BlogPosting","SocialMediaPosting"]}]',
       2,
     ],
     ['nothing', ' \n ', 0],
@@ -44,6 +50,12 @@ describe('posts in JSON-LD', () => {
       items: [2],
       ids: 0,
     });
+  });
+
+  it('in too many entries are refused, with the mend', () => {
+    const many = Array.from({ length: 30 }, (_, at) => ({ jsonld: [`Type${at}`] }));
+    expect(compileHtml(entriesOf(...many))).toMatchObject({ ok: false, problems: [{ at: [0, 'jsonld'] }] });
+    expect(compileHtml(entriesOf(...many.slice(0, 15)))).toMatchObject({ ok: true });
   });
 
   it('in a script that is no JSON make the page doubtful, where they are looked for', () => {
