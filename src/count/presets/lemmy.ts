@@ -2,49 +2,62 @@
 
 import type { PostsInput, Preset, RouteInput } from './preset.ts';
 
-/** A view of a comment holds its whole post; posts and comments have numbers of their own, so their URLs tell. */
-function viewsAt(json: string): PostsInput {
+/** Posts and comments have numbers of their own: their addresses tell them apart. */
+function postsAt(json: string): PostsInput {
+  return [{ json, id: 'post.ap_id', kind: 'post' }];
+}
+
+/** A view of a comment holds its whole post. */
+function commentsAt(json: string): PostsInput {
   return [
-    { json, where: 'comment is present', id: 'comment.ap_id', kind: 'reply' },
-    { json, where: 'post is present', id: 'post.ap_id', kind: 'post' },
+    { json, id: 'comment.ap_id', kind: 'reply' },
     { json: `${json}.post`, id: 'ap_id', kind: 'embedded' },
   ];
 }
 
-const POST: PostsInput = [...viewsAt('$.post_view'), ...viewsAt('$.cross_posts[*]').map(embedded)];
-const COMMENT = viewsAt('$.comment_view');
-const BOTH: PostsInput = [...viewsAt('$.posts[*]'), ...viewsAt('$.comments[*]')];
-/** Names of the one list changed on the way to 1.0. */
+/** Lists that also hold communities and persons. */
+function viewsAt(json: string): PostsInput {
+  return [
+    { json, where: 'comment is present', id: 'comment.ap_id', kind: 'reply' },
+    { json, where: 'post is present', id: 'post.ap_id', kind: 'post' },
+  ];
+}
+
+/** Cross-posts are other posts of the same link, shown beside a post. */
+const POST: PostsInput = [
+  ...postsAt('$.post_view'),
+  { json: '$.cross_posts[*]', id: 'post.ap_id', kind: 'embedded' },
+];
+const COMMENT = commentsAt('$.comment_view');
+const BOTH: PostsInput = [...postsAt('$.posts[*]'), ...commentsAt('$.comments[*]')];
+/** The one list of a page changed its name on the way to 1.0. */
 const MIXED: PostsInput = [
   ...['items', 'content', 'results', 'search', 'saved', 'liked', 'read', 'hidden'].flatMap((name) =>
-    viewsAt(`$.${name}[*]`).slice(0, 2),
+    viewsAt(`$.${name}[*]`),
   ),
   ...BOTH,
 ];
 
-/** Other posts of the same link, shown beside a post. */
-function embedded(entry: PostsInput[number]): PostsInput[number] {
-  return { ...entry, kind: 'embedded' };
-}
+type Routes = ReadonlyArray<readonly [path: string, posts: PostsInput]>;
 
-const V3: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
+const V3: Routes = [
   ['/api/v3/post/list', BOTH],
   ['/api/v3/post', POST],
   ['/api/v3/comment/list', BOTH],
   ['/api/v3/comment', COMMENT],
   ['/api/v3/search', BOTH],
   ['/api/v3/user', BOTH],
-  ['/api/v3/user/replies', viewsAt('$.replies[*]')],
-  ['/api/v3/user/mention', viewsAt('$.mentions[*]')],
-  ['/api/v3/resolve_object', [...viewsAt('$.post'), ...viewsAt('$.comment')]],
+  ['/api/v3/user/replies', commentsAt('$.replies[*]')],
+  ['/api/v3/user/mention', commentsAt('$.mentions[*]')],
+  ['/api/v3/resolve_object', [...postsAt('$.post'), ...commentsAt('$.comment')]],
 ];
 
-const V4: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
+const V4: Routes = [
   ['/api/v4/post', POST],
   ['/api/v4/comment', COMMENT],
   [
     '/api/v4/resolve_object',
-    [...viewsAt('$.resolve'), ...viewsAt('$.post'), ...viewsAt('$.comment'), ...viewsAt('$.results[*]')],
+    [...viewsAt('$.resolve'), ...viewsAt('$.results[*]'), ...postsAt('$.post'), ...commentsAt('$.comment')],
   ],
   [
     '/api/v4/account/notification/list',
@@ -65,7 +78,7 @@ export const lemmy: Preset = {
   notes: {
     post: 'Views of posts in lists, searches, of a person and by id; entries of feeds.',
     reply: 'Views of comments, in inboxes too.',
-    embedded: 'The whole post that each view of a comment holds, and cross-posts beside a post.',
+    embedded: 'The whole post that a listed comment holds (in lists of v3), and cross-posts beside a post.',
   },
   doubts: ['Lemmy speaks ActivityPub at the same addresses: name both presets.'],
   routes: [
