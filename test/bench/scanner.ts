@@ -25,16 +25,23 @@ const warmUps = 2;
 export async function benchScanner({ rounds }: Options): Promise<Row[]> {
   return [...pages, largePage].flatMap((page) => [
     ...pageRows(page, rounds),
-    ...pageRows(page, rounds, 'lang == "en"'),
+    ...pageRows(page, rounds, { test: 'lang == "en"' }),
+    ...pageRows(page, rounds, { id: 'id' }),
+    ...pageRows(page, rounds, { id: 'url' }),
   ]);
 }
 
-/** @param test on a member of each post; a scanner with one must read into the posts. */
-function pageRows({ label, posts }: Page, rounds: number, test?: string): Row[] {
+/** What is read of each post: a scanner with either must read into the posts. */
+interface Reads {
+  readonly test?: string;
+  readonly id?: string;
+}
+
+function pageRows({ label, posts }: Page, rounds: number, reads: Reads = {}): Row[] {
   const text = pageBody(posts);
   const body = Buffer.from(text);
   const works = [
-    scanOf(body, test),
+    scanOf(body, reads),
     () => JSON.parse(text).data.length,
     () => JSON.parse(body.toString()).data.length,
   ];
@@ -49,7 +56,7 @@ function pageRows({ label, posts }: Page, rounds: number, test?: string): Row[] 
   }
   const [scanned, parsed, decoded] = speeds.map(median) as [number, number, number];
   const row = {
-    measured: `scanner, ${label}${test === undefined ? '' : ', tested'}`,
+    measured: `scanner, ${label}${namesOf(reads)}`,
     figure: `${scanned.toFixed(0)} MB/s`,
   };
   return [
@@ -58,18 +65,27 @@ function pageRows({ label, posts }: Page, rounds: number, test?: string): Row[] 
   ];
 }
 
-function scanOf(body: Buffer, test: string | undefined): () => number {
+function namesOf({ test, id }: Reads): string {
+  return `${test === undefined ? '' : ', tested'}${id === undefined ? '' : `, ids in ${id}`}`;
+}
+
+function scanOf(body: Buffer, { test, id }: Reads): () => number {
   const path = parseJsonPath('$.data[*]');
   if (!path.ok) throw new Error(path.message);
   const where = test === undefined ? undefined : parseWhere(test);
   if (where?.ok === false) throw new Error(where.message);
   const plan = planJson([
-    { path: path.steps, rule: 0, ...(where === undefined ? {} : { where: where.where }) },
+    {
+      path: path.steps,
+      rule: 0,
+      ...(where === undefined ? {} : { where: where.where }),
+      ...(id === undefined ? {} : { id: [id] }),
+    },
   ]);
   const chunks: Buffer[] = [];
   for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
   return () => {
-    const found = new PostCount([{ text: '$.data[*]', kind: 'post', counts: true }], false);
+    const found = new PostCount([{ text: '$.data[*]', kind: 'post', counts: true }], id !== undefined);
     const scanner = new JsonScanner(plan, jsonSkipper, found);
     for (const chunk of chunks) scanner.write(chunk);
     scanner.end();

@@ -2,18 +2,21 @@
 
 import fc from 'fast-check';
 import type { Step } from '../../../src/count/json/path.ts';
-import type { PostSelector } from '../../../src/count/json/plan.ts';
+import { type PostSelector, planJson } from '../../../src/count/json/plan.ts';
+import { PlanTooLarge } from '../../../src/count/json/ways.ts';
 import type { Where } from '../../../src/count/where.ts';
 import type { Json } from './slow-count.ts';
 
 /** Names with quotes, backslashes, brackets, two-, three- and four-byte characters, and one longer than 32 bytes. */
 const NAMES = ['data', 'kind', 'a"b\\', 'é€😀', '{[', 'x'.repeat(40), ''];
 const TEXTS = ['t3', '', '}]"\\', 'ä'.repeat(30), '\u0000\n😀', 'a\\"'.repeat(20)];
+/** Texts that hold JSON. */
+const JSON_TEXTS = ['{"data":[{"kind":"t3"},{"kind":1}]}', ' [1,{"data":"é\\n"}]', '"t3"', '{}'];
 
 const name = fc.constantFrom(...NAMES);
 const leaf = fc.oneof(
   fc.constantFrom<Json>(null, false, true, 0, 1, -1.5e10, 12345678901),
-  fc.constantFrom<Json>(...TEXTS),
+  fc.constantFrom<Json>(...TEXTS, ...JSON_TEXTS),
 );
 
 export const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
@@ -25,43 +28,85 @@ export const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   ),
 })).value;
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.constant<Step>({ kind: 'any' }),
-  name.map((text): Step => ({ kind: 'name', name: text })),
-);
+const step: fc.Arbitrary<Step> = fc
+  .tuple(
+    fc.oneof(
+      fc.constantFrom<Step>({ kind: 'any' }, { kind: 'any' }, { kind: 'elements' }, { kind: 'itself' }),
+      name.map((text): Step => ({ kind: 'name', name: text })),
+    ),
+    fc.nat(5),
+  )
+  .map(([taken, chance]) => (chance === 0 ? { ...taken, deep: true } : taken));
 
 const literal = fc.constantFrom('t3', '', 'é€😀', TEXTS[5]!, 1, -1.5e10, true, null);
+const names = fc.array(name, { minLength: 1, maxLength: 2 });
 
-const where: fc.Arbitrary<Where> = fc.record({
-  kind: fc.constant('equals' as const),
-  member: fc.array(name, { minLength: 1, maxLength: 2 }),
-  negated: fc.boolean(),
-  literals: fc.array(literal, { minLength: 1, maxLength: 3 }),
-});
+const where: fc.Arbitrary<Where> = fc.oneof(
+  fc.record({
+    kind: fc.constant('equals' as const),
+    member: names,
+    negated: fc.boolean(),
+    literals: fc.array(literal, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({ kind: fc.constantFrom('present' as const, 'absent' as const), member: names }),
+);
 
 const selector: fc.Arbitrary<PostSelector> = fc
-  .record({ path: fc.array(step, { maxLength: 3 }), where: fc.option(where, { nil: undefined }) })
-  .map(({ path, where }) => (where === undefined ? { path, rule: 0 } : { path, where, rule: 0 }));
+  .record({
+    path: fc.array(step, { maxLength: 3 }),
+    inside: fc.option(fc.array(step, { maxLength: 2 }), { nil: undefined, freq: 5 }),
+    where: fc.option(where, { nil: undefined }),
+    id: fc.option(names, { nil: undefined }),
+    rule: fc.nat(3),
+  })
+  .map(({ path, inside, where: test, id, rule }) => ({
+    path,
+    rule,
+    ...(inside === undefined ? {} : { inside }),
+    ...(test === undefined ? {} : { where: test }),
+    ...(id === undefined ? {} : { id }),
+  }));
 
-export const selectors = fc.array(selector, { minLength: 1, maxLength: 3 });
+export const selectors = fc.array(selector, { minLength: 1, maxLength: 4 }).filter(canBePlanned);
+
+/** Text that is read as JSON cannot be read as a test or id too. */
+function canBePlanned(list: readonly PostSelector[]): boolean {
+  try {
+    planJson(list).tree(true);
+    return true;
+  } catch (error) {
+    if (error instanceof PlanTooLarge) return false;
+    throw error;
+  }
+}
 
 /**
  * Bodies that mostly fit their rules: random JSON put where the first path leads, so that lists are really reached.
  */
 export const ruleAndBody: fc.Arbitrary<{ rules: PostSelector[]; body: Json }> = fc
-  .record({ rules: selectors, bodies: fc.array(json, { minLength: 1, maxLength: 3 }) })
-  .map(({ rules, bodies }) => ({ rules, body: wrap(rules[0]!.path, bodies) }));
+  .record({ rules: selectors, bodies: fc.array(json, { minLength: 1, maxLength: 3 }), mate: json })
+  .map(({ rules, bodies, mate }) => {
+    const { path, inside, id } = rules[0]!;
+    const items = id === undefined ? bodies : bodies.map((body, at) => withId(body, id, `${at}é"`));
+    const inner = inside === undefined ? items : [JSON.stringify(wrap(inside, items, mate))];
+    return { rules, body: wrap(path, inner, mate) };
+  });
 
-function wrap(path: readonly Step[], bodies: readonly Json[]): Json {
-  return path.reduceRight<Json>(
-    (inside, { ...at }) =>
-      at.kind === 'name'
-        ? { [at.name]: inside, kind: 't3' }
+function withId(body: Json, id: readonly string[], text: string): Json {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  return isObject ? { ...body, [id[0]!]: id.length === 1 ? text : { [id[1]!]: text } } : body;
+}
+
+function wrap(path: readonly Step[], bodies: readonly Json[], mate: Json): Json {
+  return path.reduceRight<Json>((inside, taken) => {
+    const found: Json =
+      taken.kind === 'name'
+        ? { [taken.name]: inside, kind: 't3' }
         : Array.isArray(inside)
           ? [inside, ...bodies]
-          : [inside, inside],
-    bodies[0]!,
-  );
+          : [inside, inside];
+    return taken.deep ? [mate, { data: found }] : found;
+  }, bodies[0]!);
 }
 
 /** Writes JSON with spaces and with characters escaped at random, as other platforms do. */

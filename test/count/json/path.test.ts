@@ -11,12 +11,7 @@ function shortStep(step: Step): string {
 function shortly(text: string): string {
   const path = parseJsonPath(text);
   return path.ok
-    ? path.steps
-        .map(
-          (step) =>
-            (step.deep ? '..' : '') + (step.kind === 'name' ? step.name : step.kind === 'any' ? '*' : ':'),
-        )
-        .join(' ')
+    ? path.steps.map((step) => (step.deep ? '..' : '') + shortStep(step)).join(' ')
     : path.message;
 }
 

@@ -6,7 +6,8 @@ import { PlainSkipper } from '../../../src/count/json/skip.ts';
 import { wasmSkipper } from '../../../src/count/json/skip-wasm.ts';
 import { anyPosts, selectorOf as rule } from '../rules.ts';
 import { cut, cuts, json, ruleAndBody, selectors, writeJson } from './arbitraries.ts';
-import { type Json, slowCount } from './slow-count.ts';
+import { FoundItems, hashed } from './found-items.ts';
+import { type Json, slowCount, slowItems } from './slow-count.ts';
 
 const skippers = [
   { name: 'plain', skipper: new PlainSkipper() },
@@ -20,6 +21,15 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     for (const chunk of chunks) scanner.write(chunk);
     scanner.end();
     return scanner.failure ?? found.posts;
+  }
+
+  /** Each item that was found, with the hash of its id. */
+  function itemsOf(chunks: readonly Uint8Array[], rules: readonly PostSelector[]): unknown {
+    const found = new FoundItems();
+    const scanner = new JsonScanner(planJson(rules), skipper, found);
+    for (const chunk of chunks) scanner.write(chunk);
+    scanner.end();
+    return scanner.failure ?? found.items;
   }
 
   function scanText(text: string, ...rules: PostSelector[]): number | string {
@@ -101,8 +111,9 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
         const text = writeJson(body, escapeEvery);
         const chunks = cut(Buffer.from(text), at);
         expect(scan(chunks, rules)).toBe(slowCount(JSON.parse(text) as Json, rules));
+        expect(itemsOf(chunks, rules)).toEqual(hashed(slowItems(JSON.parse(text) as Json, rules)));
       }),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -112,6 +123,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
         const text = writeJson(body, escapeEvery);
         const chunks = [...Buffer.from(text)].map((byte) => Uint8Array.of(byte));
         expect(scan(chunks, rules)).toBe(slowCount(JSON.parse(text) as Json, rules));
+        expect(itemsOf(chunks, rules)).toEqual(hashed(slowItems(JSON.parse(text) as Json, rules)));
       }),
       { numRuns: 300 },
     );

@@ -37,11 +37,12 @@ export function slowItems(body: Json, selectors: readonly PostSelector[]): SlowI
   }
 }
 
-function follow(value: Json, ways: readonly Way[], isInArray: boolean): SlowItem[] {
+function follow(value: Json, arrived: readonly Way[], isInArray: boolean): SlowItem[] {
+  const ways = arrived.flatMap(withItself);
   const ended = ways.filter(({ selector, at }) => at === selector.path.length);
   const ending = ended.filter(({ selector }) => !selector.inside);
   const holding = ended.filter(({ selector }) => selector.inside);
-  const isSingle = ending.some((way) => !isSpread(lastOf(way)));
+  const isSingle = ending.some((way) => !isSpread(lastOf(way)) || lastOf(way)?.kind === 'itself');
   const isElement = ending.some((way) => isSpread(lastOf(way)));
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const isPost = value !== null && ((isElement && isInArray) || (isObject && (isSingle || isElement)));
@@ -90,6 +91,12 @@ function lastOf({ selector }: Way): Step | undefined {
 
 function isSpread(step: Step | undefined): boolean {
   return step !== undefined && step.kind !== 'name';
+}
+
+/** A step that may stay where it is leads on from here too. */
+function withItself(way: Way): Way[] {
+  const isItself = way.selector.path[way.at]?.kind === 'itself';
+  return isItself ? [way, ...withItself({ ...way, at: way.at + 1 })] : [way];
 }
 
 /** Whether nothing on the way was searched for. */
