@@ -22,8 +22,9 @@ export function itemsInHtml(body: string, entries: readonly PostsEntry[]): Found
       found.push({ rule, id: idOf(page(element), entry.id), otherwise: entry.otherwise });
     }
   }
-  const first = found.filter(({ otherwise }) => !otherwise);
-  return first.length > 0 ? first : found;
+  const kindOf = ({ rule }: FoundItem) => entries[rule]!.kind;
+  const kinds = new Set(found.filter(({ otherwise }) => !otherwise).map(kindOf));
+  return found.filter((item) => !item.otherwise || !kinds.has(kindOf(item)));
 }
 
 /** The ids of all items in the scripts, undefined for one without. */
