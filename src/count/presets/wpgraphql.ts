@@ -40,7 +40,7 @@ export const wpgraphql: Preset = {
     embedded: 'The post that a comment was written on.',
   },
   doubts: [
-    'contentNodes and contentNode hold pages too, which count as posts: their type is the request's choice.',
+    'contentNodes and contentNode hold pages too, which count as posts: only the request could say their type.',
     'node and nodeByUri may be anything and count nothing; name them in an own route where posts are read so.',
     'Persisted queries by id need an own route with their documents.',
   ],

@@ -69,7 +69,7 @@ export const youtube: Preset = {
     'https://developers.google.com/youtube/v3/guides/push_notifications',
   ],
   notes: {
-    post: 'Videos by id, entries of playlists (whatever parts and fields are asked for), entries of a channel's feed.',
+    post: 'Videos by id, entries of playlists (whatever parts and fields are asked for), entries of the feed of a channel.',
     reply: 'Comments: each thread is its first one, and the replies that it holds.',
     reference:
       'Videos among the results of a search, and activities: they hold the beginning of a description.',
