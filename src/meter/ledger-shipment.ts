@@ -5,8 +5,8 @@ import { type Journal, JournalError, type JournalRecord, type UsageLedger } from
 
 /** Records per batch: at a turn of the event loop each, some seconds of a busy gateway in one transaction. */
 const maxBatchRecords = 5_000;
-/** Ids of posts per batch, where one record does not hold more by itself: 4 MB, and a second or two of the ledger. */
-const maxBatchIds = 500_000;
+/** Ids per batch, where one record does not hold more by itself: billed one by one they take PGlite 3 s of CPU. */
+const maxBatchIds = 100_000;
 
 export class LedgerShipment {
   readonly #journal: Journal;

@@ -253,6 +253,30 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(JSON.stringify(due)).toContain('corrected');
     });
 
+    test('unique posts are counted from now on, and before only where they were already', async () => {
+      await client('unique');
+      const path = '/v1/clients/unique/tariffs';
+      const terms = { count: 'unique', price: '20000.00' };
+      const past = { terms, validFrom: '2026-02-01T00:00:00Z', correction: true, reason: 'agreed' };
+      const refused = await add(path, past);
+      expect(refused.status).toBe(400);
+      expect(refused.json.errors[0]).toEqual({
+        field: 'validFrom',
+        reason: expect.stringContaining('does not have the ids'),
+        mend: expect.stringContaining('from now on'),
+      });
+      const added = await add(path, { terms, reason: 'agreed' });
+      expect(added.json).toMatchObject({ version: 1, terms: { count: 'unique', onThreshold: 'bill' } });
+      const before = rig.nowMs;
+      rig.nowMs = Date.parse(added.json.validFrom) + 3_600_000;
+      const corrected = { ...terms, price: '10000.00' };
+      const since = new Date(Date.parse(added.json.validFrom) + 60_000).toISOString();
+      const mended = await add(path, { ...past, terms: corrected, validFrom: since });
+      expect(mended.json).toMatchObject({ version: 2, terms: corrected });
+      expect((await add(path, past)).status).toBe(400);
+      rig.nowMs = before;
+    });
+
     test('the default tariff has versions too, and no default to fall back on', async () => {
       const before = await rig.call('GET', '/v1/tariffs');
       expect(before.json.items[0]).toMatchObject({
@@ -276,6 +300,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       [{ windowSeconds: 90 }, 'terms.windowSeconds'],
       [{ currency: 'usd' }, 'terms.currency'],
       [{ kind: 'gift' }, 'terms.kind'],
+      [{ count: 'unique', onThreshold: 'refuse' }, 'terms.onThreshold'],
       [[], 'terms'],
     ])('terms %j are refused at %s', async (terms, field) => {
       const before = (await rig.call('GET', '/v1/tariffs?limit=1000')).text;

@@ -6,11 +6,14 @@ import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledge
 import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
 import { runBilling } from '../../src/billing.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
+import { idsOf } from '../meter/unique/ids.ts';
 import { type ApiRig, apiRig, RULES } from './api-rig.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const T0 = Date.UTC(2026, 2, 1);
+const IDS = idsOf(Array.from({ length: 1000 }, (_, at) => at));
+const UNIQUE = { posts: 1000, isExact: true, standardError: 0, withoutId: 2_574_000 };
 
 describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
   let rig: ApiRig;
@@ -37,6 +40,8 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       refused: n === 25 ? 3 : 0,
       bytes: 50_000_000,
       uncounted: n === 0 ? 1 : 0,
+      // The same 1,000 posts in every minute.
+      ids: IDS,
     }));
     await postgresUsageLedger(rig.db).take({ journalId: 'j', firstSequence: 1, lastSequence: 1, usage });
     rig.nowMs = T0 + HOUR_MS;
@@ -78,6 +83,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       currency: 'USD',
       from: '2026-03-01T00:00:00Z',
       to: '2026-03-01T00:26:00Z',
+      unique: UNIQUE,
     });
     invoiceId = invoices[0].id;
     const detail = (await rig.call('GET', `/v1/invoices/${invoiceId}`)).json;
@@ -131,10 +137,13 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       number: 1,
       issuedAt: '2026-03-03T02:00:00Z',
       billTo: { ...billing, taxId: null },
+      unique: UNIQUE,
     });
     await refusal('issue', /issued already, as number 1/);
     await refusal('approve', /issued already, as number 1/);
     await rig.call('PATCH', '/v1/clients/acme', { json: { billing: { legalName: 'Renamed' } } });
+    // As late usage of that day would: an issued invoice goes on telling what it told.
+    await rig.db.execute('update unique_days set posts = 1001');
     expect((await rig.call('GET', `/v1/invoices/${invoiceId}`)).json).toEqual(issued.json);
     const actions = (await rig.call('GET', `/v1/audit?subject=invoices%2F${invoiceId}`)).json.items;
     expect(actions.length).toBeGreaterThanOrEqual(2);
@@ -158,6 +167,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
         amount: '-15000.02',
         number: '',
         legalName: 'Renamed',
+        uniquePosts: '',
       });
       expect(invoice).toMatchObject({
         number: '1',
@@ -168,6 +178,9 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
         amount: '39000.00',
         currency: 'USD',
         issuedAt: '2026-03-03T02:00:00Z',
+        uniquePosts: '1000',
+        uniqueStandardError: '0',
+        postsWithoutId: '2574000',
       });
     }
   });
@@ -211,6 +224,8 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
         uncounted: 1,
         total: 2_600_000,
       });
+      // The day before has no posts, the day after neither.
+      expect(json.unique).toEqual([{ day: '2026-03-01', ...UNIQUE, posts: 1001 }]);
       expect(json.points[24]).toMatchObject({ at: '2026-03-01T23:00:00Z', posts: 0, total: 2_600_000 });
       expect(json.points[25]).toMatchObject({ at: '2026-03-02T00:00:00Z', posts: 0, total: 0 });
     });
@@ -267,6 +282,19 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       ]);
       // The hour ends long after the last post.
       expect((await at('hour')).json.points).toMatchObject([{ posts: 48, total: 0 }]);
+    });
+
+    test('as CSV by days, with their unique posts', async () => {
+      const { text } = await rig.call(
+        'GET',
+        '/v1/clients/acme/usage?from=2026-03-01T00:00:00Z&to=2026-03-03T00:00:00Z&step=day&format=csv',
+      );
+      expect(text.split('\r\n')).toEqual([
+        'at,posts,requests,refused,bytes,uncounted,total,uniquePosts,uniqueStandardError,postsWithoutId',
+        '2026-03-01T00:00:00Z,2600000,2600,3,1300000000,1,2600000,1001,0,2574000',
+        '2026-03-02T00:00:00Z,0,0,0,0,0,0,0,0,0',
+        '',
+      ]);
     });
 
     test('as CSV', async () => {

@@ -17,6 +17,7 @@ import { type BillingRun, runBilling } from '../../src/billing.ts';
 import type { KnownDetails } from '../../src/invoice/issue.ts';
 import type { Breach, Invoice } from '../../src/invoice/model.ts';
 import type { BillingLedger, BillingRules } from '../../src/invoice/port.ts';
+import type { Usage } from '../../src/meter/usage.ts';
 import type { PostsAt } from '../../src/tariff/posts.ts';
 import { DEFAULT_TARIFF, type TariffVersion } from '../../src/tariff/tariff.ts';
 import { tariffToJson } from '../../src/tariff/terms.ts';
@@ -27,7 +28,7 @@ export interface Books {
   readonly ledger: BillingLedger;
   /** Another process on the same ledger. */
   another(): Promise<BillingLedger>;
-  addUsage(clientId: string, rows: readonly PostsAt[]): Promise<void>;
+  addUsage(clientId: string, rows: readonly (PostsAt & Pick<Usage, 'ids'>)[]): Promise<void>;
   addTariff(version: TariffVersion): Promise<void>;
   setDetails(clientId: string, details: KnownDetails): Promise<void>;
   /** In order of time, void ones too. */

@@ -1,11 +1,16 @@
 /** What every ledger must do for billing, whatever it is made of. */
 
+import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runBilling } from '../../src/billing.ts';
 import type { Invoice } from '../../src/invoice/model.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import { findBreaches } from '../../src/tariff/breach.ts';
+import { cutToBuckets } from '../../src/tariff/posts.ts';
 import { type DamagesTariff, DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
+import { timelineOf } from '../../src/tariff/timeline.ts';
+import { idsOf } from '../meter/unique/ids.ts';
 import { type Books, type BooksKind, bill, DETAILS, openBooks } from './billing-books.ts';
 
 const MINUTE = 60_000;
@@ -308,6 +313,104 @@ export function describeBillingLedger(kind: BooksKind): void {
       await run(month + 10);
       expect(await onlyDraft(client)).toMatchObject({ kind: 'supplement', amountMinor: 700n });
       expect(await books.invoices(client)).toHaveLength(2);
+    });
+
+    describe('under a tariff that counts unique posts', () => {
+      const UNIQUE: DamagesTariff = { ...SMALL, count: 'unique' };
+      const numbers = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at);
+      const served = (atMinute: number, names: readonly number[], others = 0) => ({
+        bucketMs: minute(atMinute),
+        posts: names.length + others,
+        ids: idsOf(names),
+      });
+
+      it('bills each post once a UTC day, and those without a known id by delivery', async () => {
+        const client = await newClient(UNIQUE);
+        await books.addUsage(client, [served(0, numbers(0, 60)), served(1, numbers(0, 60))]);
+        await run(1);
+        expect(await books.breaches(client)).toEqual([]);
+        await books.addUsage(client, [served(2, numbers(20, 75), 10)]);
+        await run(2);
+        expect(await onlyDraft(client)).toMatchObject({
+          amountMinor: 10_500n,
+          lines: [{ posts: 105, description: expect.stringContaining('each once a UTC day by its id') }],
+        });
+        expect(await books.breaches(client)).toMatchObject([
+          { posts: 105, billedPosts: 105, peakPosts: 105, fromMs: minute(0), toMs: minute(3) },
+        ]);
+      });
+
+      it('counts a post again on the next UTC day', async () => {
+        const client = await newClient(UNIQUE);
+        await books.addUsage(client, [served(719, numbers(0, 60)), served(720, numbers(0, 60))]);
+        await run(720);
+        expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 12_000n]]);
+      });
+
+      it('counts a post where it was served first, however late that is told', async () => {
+        const client = await newClient(UNIQUE);
+        await books.addUsage(client, [served(7, numbers(0, 101))]);
+        await run(7);
+        expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 10_100n]]);
+        // Ten of them were served before the window: they are no posts of this breach any more.
+        await books.addUsage(client, [served(0, numbers(0, 10))]);
+        await run(8);
+        expect(await invoicesOf(client)).toEqual([['invoice', 'void', null, 10_100n]]);
+      });
+
+      it('ends with the same breaches in whatever order usage comes', async () => {
+        const row = fc.record({
+          at: fc.integer({ min: 712, max: 728 }),
+          names: fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 12 }),
+          others: fc.integer({ min: 0, max: 3 }),
+        });
+        const lives = fc
+          .array(row, { minLength: 1, maxLength: 12 })
+          .chain((rows) =>
+            fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length })),
+          );
+        await fc.assert(
+          fc.asyncProperty(lives, async ([rows, shuffled]) => {
+            const tariff = { ...UNIQUE, threshold: 12 };
+            const [inOrder, anyhow] = [await newClient(tariff), await newClient(tariff)];
+            const sorted = rows.toSorted((a, b) => a.at - b.at);
+            await books.addUsage(
+              inOrder,
+              sorted.map(({ at, names, others }) => served(at, names, others)),
+            );
+            for (const { at, names, others } of shuffled) {
+              await books.addUsage(anyhow, [served(at, names, others)]);
+              await run(728);
+            }
+            await run(760);
+            const facts = async (client: string) =>
+              (await books.breaches(client))
+                .filter(({ state }) => state !== 'void')
+                .map(({ id, clientId, ...same }) => same);
+            const expected = findBreaches(
+              cutToBuckets(slowUnique(sorted), 60),
+              timelineOf('c', [{ id: 'v', clientId: null, version: 1, validFromMs: 0, tariff }], 60),
+              60,
+            ).map(({ lines, windowMs, ...same }) => ({ ...same, state: 'closed' }));
+            expect(await facts(anyhow)).toEqual(expected);
+            expect(await facts(inOrder)).toEqual(expected);
+          }),
+          { numRuns: kind === 'memory' ? 100 : 6 },
+        );
+      });
+
+      function slowUnique(rows: readonly { at: number; names: readonly number[]; others: number }[]) {
+        const seen = new Set<string>();
+        return rows.map(({ at, names, others }) => {
+          let count = others;
+          for (const name of names) {
+            const key = `${at < 720 ? 'first' : 'second'} day ${name}`;
+            if (!seen.has(key)) count++;
+            seen.add(key);
+          }
+          return posts(at, count);
+        });
+      }
     });
 
     it('passes over small callers, and sees them when they grow', async () => {

@@ -22,7 +22,7 @@ seconds; rows may come in any order and are added up by client and bucket.
 FILE.json may hold threshold, price (decimal text), block, basis ("all" or "excess"), rounding ("prorated",
 "completed" or "started"), currency, windowSeconds; what it leaves out has the default. With "kind": "licence"
 (and "included") every client gets "months" with what is beyond the included posts of each calendar month, and no
-breaches; with "kind": "exempt" every amount is zero.`;
+breaches; with "kind": "exempt" every amount is zero. "count" can only be "deliveries": a file has no ids of posts.`;
 
 export function rateCommand(): Command {
   return new Command('rate')
