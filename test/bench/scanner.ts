@@ -27,7 +27,7 @@ export async function benchScanner({ rounds }: Options): Promise<Row[]> {
     ...pageRows(page, rounds),
     ...pageRows(page, rounds, { test: 'lang == "en"' }),
     ...pageRows(page, rounds, { id: 'id' }),
-    ...pageRows(page, rounds, { id: 'url' }),
+    ...pageRows(page, rounds, { id: 'conversation_id' }),
   ]);
 }
 
