@@ -25,15 +25,13 @@ export type PlainText = 'passes' | 'flaw';
 export class JsonFrames {
   /** Why the first faulty frame was left out. */
   flaw: UncountedReason | undefined = undefined;
-  readonly #plan: JsonPlan;
   readonly #found: PostCount;
   readonly #plainPasses: boolean;
-  #scanner: JsonScanner;
+  readonly #scanner: JsonScanner;
   #state = EMPTY;
   #plainHasObject = false;
 
   constructor(plan: JsonPlan, found: PostCount, plainText: PlainText) {
-    this.#plan = plan;
     this.#found = found;
     this.#plainPasses = plainText === 'passes';
     this.#scanner = new JsonScanner(plan, jsonSkipper, found);
@@ -105,7 +103,7 @@ export class JsonFrames {
 
   #beginJson(): void {
     this.#state = JSON_TEXT;
-    this.#scanner = new JsonScanner(this.#plan, jsonSkipper, this.#found);
+    this.#scanner.reset();
   }
 
   #beginPlain(at: number): number {
