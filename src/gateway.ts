@@ -239,7 +239,10 @@ export class Passage {
     this.#record({ ...found, requests: 0, bytes: newBytes, uncounted: 0 }, () => {});
     const { clientId } = this.identity;
     const atMs = nowMs();
-    const admission = admit(directory().tariffOf(clientId, atMs), total(clientId, atMs), atMs, undefined);
+    const known = total(clientId, atMs);
+    // What was just recorded is in the total at the end of this turn only; the next event may be hours away.
+    const withThese = { ...known, posts: known.posts + found.posts };
+    const admission = admit(directory().tariffOf(clientId, atMs), withThese, atMs, undefined);
     return admission.kind !== 'refused' && !isUnmeterable();
   }
 
