@@ -4,7 +4,7 @@
  */
 
 import { pathnameOf, queryOf, spellingsOf } from './path.ts';
-import { passesQuery } from './query.ts';
+import { parametersOf, passesQuery } from './query.ts';
 import type { CompiledRoutes, CountedRule, RouteMatch, Rule } from './rule.ts';
 
 /** Paths that are remembered with their rules; a platform's paths with ids in them are without number. */
@@ -29,8 +29,8 @@ export function matchRoute({ rules, byPath }: CompiledRoutes, method: string, ta
     if (target.length <= MAX_REMEMBERED_LENGTH) byPath.set(pathname, fitting);
   }
   if (fitting.length === 0 || fitting.every(holdsAlways)) return fitting;
-  const query = queryOf(target);
-  return fitting.filter((rule) => (rule.methods?.has(method) ?? true) && passesQuery(rule.query, query));
+  const given = parametersOf(queryOf(target));
+  return fitting.filter((rule) => (rule.methods?.has(method) ?? true) && passesQuery(rule.query, given));
 }
 
 function holdsAlways({ methods, query }: Rule): boolean {

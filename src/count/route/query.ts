@@ -29,15 +29,27 @@ function valueOf(text: string): QueryTest['value'] {
   return text.startsWith('/') ? parsePattern(text) : text;
 }
 
-/** Whether every parameter under test is there with its value. Of several with one name any may fit. */
-export function passesQuery(tests: readonly QueryTest[], query: string): boolean {
-  if (tests.length === 0) return true;
-  const given = query.split('&').map((pair) => {
+/** A parameter of a request: its name in the one spelling, its value as it was sent. */
+export interface Parameter {
+  readonly name: string;
+  readonly value: string;
+}
+
+const NO_PARAMETERS: readonly Parameter[] = [];
+
+/** Reads a request's query, once for all rules. */
+export function parametersOf(query: string): readonly Parameter[] {
+  if (query === '') return NO_PARAMETERS;
+  return query.split('&').map((pair) => {
     const text = pair.replaceAll('+', ' ');
     const equals = text.indexOf('=');
     if (equals === -1) return { name: nameOf(decodeEscapes(text)), value: '' };
     return { name: nameOf(decodeEscapes(text.slice(0, equals))), value: text.slice(equals + 1) };
   });
+}
+
+/** Whether every parameter under test is there with its value. Of several with one name any may fit. */
+export function passesQuery(tests: readonly QueryTest[], given: readonly Parameter[]): boolean {
   return tests.every((test) =>
     given.some(({ name, value }) => name === test.name && fits(value, test.value)),
   );
