@@ -27,6 +27,8 @@ export class JsonFrames {
   flaw: UncountedReason | undefined = undefined;
   readonly #found: PostCount;
   readonly #plainPasses: boolean;
+  /** Posts may stand in a frame that is a string of JSON, which holds JSON itself. */
+  readonly #readsStrings: boolean;
   readonly #scanner: JsonScanner;
   #state = EMPTY;
   #plainHasObject = false;
@@ -34,6 +36,7 @@ export class JsonFrames {
   constructor(plan: JsonPlan, found: PostCount, plainText: PlainText) {
     this.#found = found;
     this.#plainPasses = plainText === 'passes';
+    this.#readsStrings = plan.tree(found.readsIds).root.inside !== null;
     this.#scanner = new JsonScanner(plan, jsonSkipper, found);
   }
 
@@ -92,7 +95,7 @@ export class JsonFrames {
       this.#scanner.write(BRACKET_BYTES);
       return at;
     }
-    if (!this.#plainPasses || byte === OPEN_OBJECT) {
+    if (!this.#plainPasses || byte === OPEN_OBJECT || (this.#readsStrings && byte === QUOTE)) {
       this.#beginJson();
       return at;
     }

@@ -13,16 +13,16 @@ export interface Streamed {
   readonly uncounted: string | undefined;
 }
 
-export function planOf(path: string): JsonPlan {
-  const compiled = compileJson([{ json: path, kind: 'post' }]);
+function planOf(path: string, inside: string | undefined): JsonPlan {
+  const compiled = compileJson([{ json: path, kind: 'post', ...(inside === undefined ? {} : { inside }) }]);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   return compiled.plan;
 }
 
 /** A body that is being counted; `after` tells what stands for good after so many bytes more. */
-export function startCounting(make: MakeFormat, path: string, isStream = true) {
+export function startCounting(make: MakeFormat, path: string, isStream = true, inside?: string) {
   const found = new PostCount([{ text: path, kind: 'post', counts: true }], false);
-  const body = new BoundedBody(make(planOf(path), found), found, Number.POSITIVE_INFINITY, isStream);
+  const body = new BoundedBody(make(planOf(path, inside), found), found, Number.POSITIVE_INFINITY, isStream);
   const bytesOf = (piece: string | Uint8Array) => (typeof piece === 'string' ? Buffer.from(piece) : piece);
   return {
     write: (piece: string | Uint8Array): void => {
@@ -46,9 +46,13 @@ export function countPieces(
   make: MakeFormat,
   path: string,
   pieces: Iterable<string | Uint8Array>,
-  { isWhole = true, isStream = true } = {},
+  {
+    isWhole = true,
+    isStream = true,
+    inside,
+  }: { isWhole?: boolean; isStream?: boolean; inside?: string } = {},
 ): Streamed {
-  const counting = startCounting(make, path, isStream);
+  const counting = startCounting(make, path, isStream, inside);
   for (const piece of pieces) counting.write(piece);
   return counting.finish(isWhole);
 }

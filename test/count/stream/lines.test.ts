@@ -121,6 +121,12 @@ describe('messages', () => {
     expect(countPieces(messages, '$', frames)).toEqual({ posts, uncounted });
   });
 
+  it('a string that holds JSON is read where the route says so, and told where it does not', () => {
+    const frames = ['"{\\"id\\":1}"', 'ping'];
+    expect(countPieces(messages, '$', frames, { inside: '$' })).toEqual({ posts: 1 });
+    expect(countPieces(messages, '$', frames)).toEqual({ posts: 0, uncounted: 'not_json' });
+  });
+
   it('counts each when it has come', () => {
     const stream = startCounting(messages, '$');
     expect(stream.after('{"id":1}')).toBe(1);
