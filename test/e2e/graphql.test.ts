@@ -1,0 +1,134 @@
+/** GraphQL through the gateway: the document is read on its way up, and what goes up is not changed. */
+
+import { createHash } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { MAX_REQUEST_BYTES } from '../../src/count/graphql/kept-body.ts';
+import { metricOf, usageOf } from './accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+/** Usage reaches the ledger within a second; the rest is for a machine that is busy with other things. */
+const SOON = { timeout: 20_000, interval: 50 };
+
+const QUERY = 'query($n:Int){mine:posts(first:$n){edges{node{key:id}}}}';
+const RESULT = { data: { mine: { edges: [1, 2, 3].map((key) => ({ node: { key } })) } } };
+const HASH = createHash('sha256').update(QUERY).digest('hex');
+const DIGEST = 'x-request-digest';
+
+let origin: ScriptedOrigin;
+let gateway: GatewayProcess;
+
+/** Answers every operation alike, and says what it received. */
+beforeAll(async () => {
+  origin = await startScriptedOrigin((_url, response, request) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      const isBatch = body[0] === '['.charCodeAt(0);
+      response.writeHead(200, { 'content-type': 'application/json', [DIGEST]: digest(body) });
+      response.end(JSON.stringify(isBatch ? [RESULT, RESULT] : RESULT));
+    });
+  });
+  const posts = [{ graphql: 'posts', id: 'id' }];
+  const route = { path: '/graphql', format: 'graphql', documents: { listed: QUERY }, posts };
+  // Each client asks from an address of its own.
+  const config = { routes: [route], trustedProxies: ['127.0.0.1'] };
+  gateway = await startGatewayProcess({ upstream: origin.url, config });
+});
+
+afterAll(async () => {
+  await gateway?.stop();
+  await origin?.stop();
+});
+
+function digest(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly body?: string;
+  /** Sent in chunks of this size, without a Content-Length. */
+  readonly chunkBytes?: number;
+}
+
+/** Resolves with the answer; fails where the upstream received other bytes than were sent. */
+function send(
+  address: string,
+  { method = 'POST', path = '/graphql', body = '', chunkBytes }: Sent,
+): Promise<string> {
+  const bytes = Buffer.from(body);
+  const length =
+    chunkBytes === undefined ? { 'content-length': bytes.length } : { 'transfer-encoding': 'chunked' };
+  const headers = { 'x-forwarded-for': address, 'content-type': 'application/json', ...length };
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(gateway.url, { method, path, headers, agent: false }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => {
+        if (response.headers[DIGEST] === digest(bytes)) resolve(text);
+        else reject(new Error('the upstream received another body'));
+      });
+    });
+    request.on('error', reject);
+    const step = chunkBytes ?? bytes.length;
+    for (let at = 0; at < bytes.length; at += step) request.write(bytes.subarray(at, at + step));
+    request.end();
+  });
+}
+
+const asked = JSON.stringify({ query: QUERY, variables: { n: 3, text: 'é😀"\\' } });
+const hash = { extensions: { persistedQuery: { version: 1, sha256Hash: HASH } } };
+
+it.each<[string, string, readonly Sent[], number]>([
+  ['POST', '10.2.0.1', [{ body: asked }], 3],
+  ['POST in small chunks', '10.2.0.2', [{ body: asked, chunkBytes: 7 }], 3],
+  ['GET', '10.2.0.3', [{ method: 'GET', path: `/graphql?query=${encodeURIComponent(QUERY)}` }], 3],
+  ['a listed query', '10.2.0.4', [{ body: '{"id":"listed"}' }], 3],
+  ['a batch', '10.2.0.5', [{ body: `[${asked},${asked}]`, chunkBytes: 100 }], 6],
+  [
+    'a query by its hash, after it came with it',
+    '10.2.0.6',
+    [{ body: JSON.stringify({ query: QUERY, ...hash }) }, { body: JSON.stringify(hash) }],
+    6,
+  ],
+  [
+    'a request as large as the bound',
+    '10.2.0.7',
+    [{ body: JSON.stringify({ query: QUERY }).padEnd(MAX_REQUEST_BYTES) }],
+    3,
+  ],
+  ['another operation', '10.2.0.8', [{ body: '{"query":"{mine:users{id}}"}' }], 0],
+])('counts %s', async (_, address, requests, posts) => {
+  for (const one of requests) expect(JSON.parse(await send(address, one))).toBeTruthy();
+  await vi.waitFor(async () => {
+    expect(await usageOf(gateway, `addr:${address}`)).toMatchObject({
+      posts,
+      requests: requests.length,
+      uncounted: 0,
+    });
+  }, SOON);
+});
+
+it.each<[string, string, Sent]>([
+  ['over the bound', '10.3.0.1', { body: asked.padEnd(1_000_000) }],
+  ['over the bound in chunks', '10.3.0.2', { body: asked.padEnd(MAX_REQUEST_BYTES + 1), chunkBytes: 10_000 }],
+  ['with an unknown id', '10.3.0.3', { body: '{"id":"other"}' }],
+  ['without a body', '10.3.0.4', {}],
+])('says that a request %s was not counted', async (_, address, request) => {
+  const before = await metricOf(gateway, 'postmeter_uncounted_responses_total', 'reason="document"');
+  expect(await send(address, request)).toBe(JSON.stringify(RESULT));
+  await vi.waitFor(async () => {
+    expect(await usageOf(gateway, `addr:${address}`)).toMatchObject({ posts: 0, requests: 1, uncounted: 1 });
+  }, SOON);
+  expect(await metricOf(gateway, 'postmeter_uncounted_responses_total', 'reason="document"')).toBe(
+    before + 1,
+  );
+});
