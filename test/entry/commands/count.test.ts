@@ -16,6 +16,7 @@ beforeAll(() => {
   const routes = [
     { path: '/2/tweets/search/recent', posts: [{ json: '$.data[*]' }] },
     { path: '/users', posts: 'none' },
+    { path: '/graphql', format: 'graphql', posts: [{ graphql: 'posts' }] },
   ];
   writeFileSync(config, JSON.stringify({ upstream: { url: 'http://127.0.0.1:9' }, routes }));
 });
@@ -54,6 +55,17 @@ describe('postmeter count', () => {
     expect(await run(body, ...args)).toBe(`${expected}\n`);
   });
 
+  it('reads where the posts are from the body of a GraphQL request', async () => {
+    const file = join(folder, 'request.json');
+    writeFileSync(file, JSON.stringify({ query: '{mine:posts{nodes{id}}}' }));
+    const body = '{"data":{"mine":{"nodes":[{},{}]}}}';
+    const asked = ['--path', '/graphql', '--request-body', file];
+    expect(await run(body, ...asked)).toBe('{"posts":2,"by":"graphql"}\n');
+    expect(await run(body, '--path', '/graphql')).toBe('{"uncounted":"document"}\n');
+    const missing = run(body, '--path', '/graphql', '--request-body', join(folder, 'none'));
+    await expect(missing).rejects.toThrow(UsageError);
+  });
+
   it.each([
     [[]],
     [['--path', 'x']],
@@ -66,7 +78,7 @@ describe('postmeter count', () => {
 
   it('tells the faults of a configuration', async () => {
     const faulty = join(folder, 'faulty.json');
-    writeFileSync(faulty, JSON.stringify({ routes: [{ path: '/x', posts: [{ json: '$..x' }] }] }));
+    writeFileSync(faulty, JSON.stringify({ routes: [{ path: '/x', posts: [{ json: '$[1]' }] }] }));
     await expect(run('', '--path', '/x', '--config', faulty)).rejects.toThrow(UsageError);
     await expect(run('', '--path', '/x', '--config', faulty)).rejects.toThrow(
       /routes\[0\]\.posts\[0\]\.json.*position 2/s,
