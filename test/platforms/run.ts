@@ -62,7 +62,7 @@ type Usage = Awaited<ReturnType<typeof usageOf>>;
 async function settledUsage(gateway: GatewayProcess, address: string, posts: number): Promise<Usage> {
   const untilMs = Date.now() + SETTLE_MS;
   for (;;) {
-    const usage = await usageOf(gateway, address);
+    const usage = await usageOf(gateway, `addr:${address}`);
     if (usage.posts >= posts || Date.now() > untilMs) return usage;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
