@@ -17,14 +17,14 @@ export function compileQuery(
 ): QueryTest[] | { readonly name: string; readonly message: string } {
   const tests: QueryTest[] = [];
   for (const [name, text] of Object.entries(query)) {
-    const value = valueOf(text);
+    const value = wantedValue(text);
     if (typeof value === 'string' && text.startsWith('/')) return { name, message: value };
     tests.push({ name: nameOf(name), value });
   }
   return tests;
 }
 
-function valueOf(text: string): QueryTest['value'] {
+function wantedValue(text: string): QueryTest['value'] {
   if (text === ANY) return null;
   return text.startsWith('/') ? parsePattern(text) : text;
 }
