@@ -230,13 +230,13 @@ export class Passage {
    * @returns false: the stream must end here, for the client is over its limit, or usage cannot be written.
    */
   meterSoFar(counter: Counter, bytes: number): boolean {
-    if (counter.untaken === 0) return true;
+    if (!counter.hasNews) return true;
     const { tally, nowMs, directory, total, isUnmeterable } = this.#deps;
     const found = counter.take();
     const newBytes = bytes - this.#meteredBytes;
     this.#meteredBytes = bytes;
     tally.ran(found.posts, newBytes);
-    this.#record({ ...found, requests: 0, bytes: newBytes, uncounted: 0 }, () => {});
+    this.#record({ ...this.#counted(found), requests: 0, bytes: newBytes }, () => {});
     const { clientId } = this.identity;
     const atMs = nowMs();
     const known = total(clientId, atMs);
@@ -254,18 +254,21 @@ export class Passage {
    * @param whole false where client or upstream broke off.
    */
   meter(result: CountResult | null, bytes: number, whole: boolean, released: Released): void {
-    if (result?.uncounted !== undefined) {
-      const isUpgraded = this.#status === 101;
-      const rule = isUpgraded ? messageRuleFor(this.#match) : ruleFor(this.#match, this.#contentType);
-      const route = rule?.name ?? '';
-      this.#deps.tally.sawUncounted(route, result.uncounted);
-      this.#deps.onUncounted(route, result.uncounted);
-    }
-    const uncounted = result?.uncounted === undefined ? 0 : 1;
-    const { uncounted: _reason, ...found } = result ?? NO_POSTS;
+    const found = result ?? NO_POSTS;
     const newBytes = bytes - this.#meteredBytes;
     this.#deps.tally.ended(whole ? 'forwarded' : 'aborted', this.#status, found.posts, newBytes);
-    this.#record({ ...found, requests: 1, bytes: newBytes, uncounted }, released);
+    this.#record({ ...this.#counted(found), requests: 1, bytes: newBytes }, released);
+  }
+
+  /** What could not be counted is told where people look, and is in the usage as a response. */
+  #counted({ uncounted, ...found }: CountResult): Pick<Served, 'posts' | 'ids' | 'uncounted'> {
+    if (uncounted === undefined) return { ...found, uncounted: 0 };
+    const isUpgraded = this.#status === 101;
+    const rule = isUpgraded ? messageRuleFor(this.#match) : ruleFor(this.#match, this.#contentType);
+    const route = rule?.name ?? '';
+    this.#deps.tally.sawUncounted(route, uncounted);
+    this.#deps.onUncounted(route, uncounted);
+    return { ...found, uncounted: 1 };
   }
 
   /** The upstream gave no answer, or the request cannot be put to it (a status below 500). */

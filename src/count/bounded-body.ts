@@ -3,7 +3,7 @@
 import type { CountResult } from './counter.ts';
 import type { BodyCopy } from './cross-check.ts';
 import type { FormatCounter } from './format-counter.ts';
-import type { FoundPosts, PostCount } from './post-count.ts';
+import type { PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
 
 export class BoundedBody {
@@ -14,6 +14,7 @@ export class BoundedBody {
   readonly #copy: BodyCopy | null;
   #bytes = 0;
   #failure: UncountedReason | undefined;
+  #isTold = false;
 
   /**
    * @param maxBytes of the decoded body; infinite for a stream, whose bound is that of its frames.
@@ -38,12 +39,22 @@ export class BoundedBody {
     return this.#found.posts;
   }
 
-  get untaken(): number {
-    return this.#found.untaken;
+  get hasNews(): boolean {
+    return this.#found.untaken > 0 || (this.#uncounted !== undefined && !this.#isTold);
   }
 
-  take(): FoundPosts {
-    return this.#found.takeSettled();
+  take(): CountResult {
+    const found = this.#found.takeSettled();
+    const uncounted = this.#uncounted;
+    // A stream is uncounted once, however many of its frames are faulty.
+    if (uncounted === undefined || this.#isTold) return found;
+    this.#isTold = true;
+    return { ...found, uncounted };
+  }
+
+  /** The first fault stands: a format's own was found on bytes before the bound. */
+  get #uncounted(): UncountedReason | undefined {
+    return this.#format.failure ?? this.#failure ?? this.#format.flaw;
   }
 
   /** Returns false where nothing that follows can matter. */
@@ -61,15 +72,12 @@ export class BoundedBody {
 
   result(isWhole: boolean): CountResult {
     if (isWhole && this.#failure === undefined) this.#format.end();
-    // The first fault stands: a format's own was found on bytes before the bound.
     const failure = this.#format.failure ?? this.#failure;
     // A frame that is cut was not delivered; the posts of a cut body that are whole were.
     if (failure === undefined && (isWhole || !this.#isStream)) this.#found.settle();
     else this.#found.revert();
-    const uncounted = failure ?? this.#format.flaw;
-    if (isWhole && uncounted === undefined) this.#copy?.check(this.#found.posts);
+    if (isWhole && this.#uncounted === undefined) this.#copy?.check(this.#found.posts);
     else this.#copy?.drop();
-    const found = this.#found.takeSettled();
-    return uncounted === undefined ? found : { ...found, uncounted };
+    return this.take();
   }
 }

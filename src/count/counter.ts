@@ -25,10 +25,13 @@ export interface Counter {
   write(chunk: Uint8Array): boolean;
   /** Posts whose last byte has been consumed; behind what was written while a decoder is at work. */
   readonly posts: number;
-  /** Posts of a stream that nothing later can take back, and that were not taken yet; 0 for what is no stream. */
-  readonly untaken: number;
-  /** Takes them, to be metered while the stream runs. What was taken is not in the result. */
-  take(): FoundPosts;
+  /** Whether a stream has held something to take since the last time: always false for what is no stream. */
+  readonly hasNews: boolean;
+  /**
+   * Takes the posts of a stream that nothing later can take back, and its first flaw, to be metered while it runs.
+   * What was taken is not in the result.
+   */
+  take(): CountResult;
   /** The whole body was written. Calls `done` once; before it returns, unless the body is compressed. */
   end(done: (result: CountResult) => void): void;
   /** Set to be called when a decoder has found more than there was when `write` returned. */
@@ -86,7 +89,7 @@ const NOBODY: CountWatch = {};
 /** What is known before the body comes. */
 class KnownCounter implements Counter {
   posts = 0;
-  readonly untaken = 0;
+  readonly hasNews = false;
   readonly #whole: CountResult;
   readonly #cut: CountResult;
 
@@ -99,7 +102,7 @@ class KnownCounter implements Counter {
     return true;
   }
 
-  take(): FoundPosts {
+  take(): CountResult {
     return { posts: 0 };
   }
 
@@ -127,11 +130,11 @@ class IdentityCounter implements Counter {
     return this.#body.posts;
   }
 
-  get untaken(): number {
-    return this.#body.untaken;
+  get hasNews(): boolean {
+    return this.#body.hasNews;
   }
 
-  take(): FoundPosts {
+  take(): CountResult {
     return this.#body.take();
   }
 

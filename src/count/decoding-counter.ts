@@ -3,7 +3,6 @@
 import type { BoundedBody } from './bounded-body.ts';
 import type { Counter, CountResult } from './counter.ts';
 import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from './port.ts';
-import type { FoundPosts } from './post-count.ts';
 
 export class DecodingCounter implements Counter, DecodedBody {
   readonly #body: BoundedBody;
@@ -25,11 +24,11 @@ export class DecodingCounter implements Counter, DecodedBody {
     return this.#body.posts;
   }
 
-  get untaken(): number {
-    return this.#body.untaken;
+  get hasNews(): boolean {
+    return this.#body.hasNews;
   }
 
-  take(): FoundPosts {
+  take(): CountResult {
     return this.#body.take();
   }
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createCounter } from '../../src/count/counter.ts';
+import { decide } from '../../src/count/outcome.ts';
 import type { BodyDecoder, DecodedBody, Decoders } from '../../src/count/port.ts';
+import { matchRoute } from '../../src/count/route/match.ts';
 import { count, pageOf, piecesOf } from './counting.ts';
+import { routesOf } from './rules.ts';
 
 const { body, ends } = pageOf(20);
 
@@ -112,3 +115,25 @@ class HandDecoders implements Decoders {
     };
   }
 }
+
+describe('a stream', () => {
+  it('tells its posts and its first flaw while it runs, each once', () => {
+    const routes = routesOf({ path: '/lines', format: 'ndjson', posts: [{ json: '$', kind: 'post' }] });
+    const head = { declaredCount: undefined, contentType: undefined, contentEncoding: undefined };
+    const decision = decide('GET', 200, head, matchRoute(routes, 'GET', '/lines'));
+    const limits = { maxDecodedBytes: 1, wantsIds: false };
+    const counter = createCounter(decision, new HandDecoders(), limits, () => {});
+    const told = (text: string) => {
+      counter.write(Buffer.from(text));
+      return counter.hasNews ? counter.take() : null;
+    };
+    expect(told('{"id":')).toBeNull();
+    expect(told('1}\n{"id":2}\n[')).toEqual({ posts: 2 });
+    expect(told('}\n')).toEqual({ posts: 0, uncounted: 'not_json' });
+    expect(told('{]\n{"id":3}\n')).toEqual({ posts: 1 });
+    const results: unknown[] = [];
+    counter.write(Buffer.from('{"id":4}\n{"id":5'));
+    counter.abort((result) => results.push(result));
+    expect(results).toEqual([{ posts: 1 }]);
+  });
+});

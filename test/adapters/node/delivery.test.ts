@@ -5,12 +5,11 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Delivery } from '../../../src/adapters/node/delivery.ts';
 import type { Counter, CountResult } from '../../../src/count/counter.ts';
-import type { FoundPosts } from '../../../src/count/post-count.ts';
 
 /** Counts bytes in place of posts, so that every one that is counted shows. */
 class ByteCounter implements Counter {
   posts = 0;
-  readonly untaken = 0;
+  readonly hasNews = false;
   hasRoom = true;
 
   write(chunk: Uint8Array): boolean {
@@ -18,7 +17,7 @@ class ByteCounter implements Counter {
     return this.hasRoom;
   }
 
-  take(): FoundPosts {
+  take(): CountResult {
     return { posts: 0 };
   }
 

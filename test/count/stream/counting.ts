@@ -33,7 +33,7 @@ export function startCounting(make: MakeFormat, path: string, isStream = true, i
     },
     after: (piece: string | Uint8Array): number => {
       body.write(Uint8Array.from(bytesOf(piece)));
-      return body.untaken;
+      return found.untaken;
     },
     finish: (isWhole = true): Streamed => {
       const { posts, uncounted } = body.result(isWhole);
