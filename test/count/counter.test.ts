@@ -129,7 +129,7 @@ describe('a stream', () => {
     };
     expect(told('{"id":')).toBeNull();
     expect(told('1}\n{"id":2}\n[')).toEqual({ posts: 2 });
-    expect(told('}\n')).toEqual({ posts: 0, uncounted: 'not_json' });
+    expect(told('}\n')).toEqual({ posts: 0, uncounted: 'shape' });
     expect(told('{]\n{"id":3}\n')).toEqual({ posts: 1 });
     const results: unknown[] = [];
     counter.write(Buffer.from('{"id":4}\n{"id":5'));
