@@ -28,6 +28,17 @@ const TEXT_MEMBERS = new Set([
   'articleBody',
   'record',
 ]);
+/** Members of accounts, which have descriptions too. */
+const ACCOUNT_MEMBERS = [
+  'username',
+  'screen_name',
+  'handle',
+  'avatar',
+  'avatar_url',
+  'avatar_urls',
+  'followers_count',
+  'followersCount',
+];
 /** How deep below an item its text may stand: `post.record.text`. */
 const TEXT_DEPTH = 3;
 const MAX_DEPTH = 12;
@@ -64,7 +75,11 @@ function below(path: string, name: string): string {
 
 /** Of the items, the share that holds text as posts do; 0 to 1. */
 export function textShare(items: readonly JsonObject[]): number {
-  return items.filter((item) => holdsText(item, 0)).length / items.length;
+  return items.filter((item) => !isAccount(item) && holdsText(item, 0)).length / items.length;
+}
+
+function isAccount(item: JsonObject): boolean {
+  return ACCOUNT_MEMBERS.some((name) => Object.hasOwn(item, name));
 }
 
 function holdsText(item: JsonObject, depth: number): boolean {

@@ -22,7 +22,7 @@ export interface ProbedPage {
 /** What rules make of a page. */
 export interface Attempt {
   readonly posts: number;
-  /** The route that held, and how it read the body. */
+  /** The route that held, how it read the body, and which of its selectors found something. */
   readonly route: string;
   readonly format: string;
   readonly selectors: readonly ExplainedSelector[];
@@ -48,7 +48,10 @@ export function attempt(page: ProbedPage, routes: CompiledRoutes): Attempt | nul
   counter.write(page.body);
   let result: Attempt | null = null;
   counter.end(({ posts, uncounted }) => {
-    const found = { posts, route: rule.name, format: rule.format, selectors: explanation.selectors() };
+    const selectors = explanation
+      .selectors()
+      .filter(({ counted, switchedOff, duplicates }) => counted + switchedOff + duplicates > 0);
+    const found = { posts, route: rule.name, format: rule.format, selectors };
     result = uncounted === undefined ? found : { ...found, uncounted };
   });
   return result;

@@ -39,13 +39,14 @@ export function probeReport(pages: readonly ProbedPage[], presets: readonly Pres
   const pageReports = looked.map(({ report }) => report);
   if (best !== undefined) {
     const doubts = [...doubtsAbout(best.name, pageReports)];
-    if (second?.posts === best.posts) {
+    const isPart = second?.name.startsWith(`${best.name}-`);
+    if (second?.posts === best.posts && !isPart) {
       doubts.push(`the preset "${second.name}" counts as many; take the one that is the platform's`);
     }
     return { configuration: { platform: best.name }, posts: best.posts, doubts, pages: pageReports };
   }
   if (shaped.length === 0) {
-    return { configuration: null, posts: 0, doubts: NOTHING, pages: pageReports };
+    return { configuration: null, posts: 0, doubts: nothingFound(pageReports), pages: pageReports };
   }
   return {
     configuration: { routes: distinct(shaped.map(({ route }) => route!)) },

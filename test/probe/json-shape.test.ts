@@ -53,6 +53,7 @@ describe('a route for the shape of JSON', () => {
 
   it('is none where nothing holds text', () => {
     expect(jsonProposal([{ users: [{ id: 1 }], error: null }], 'json')).toBeNull();
+    expect(jsonProposal([[{ id: 1, username: 'a', description: 'likes posts' }]], 'json')).toBeNull();
     expect(jsonProposal([[1, 2, 3]], 'json')).toBeNull();
     expect(jsonProposal([], 'json')).toBeNull();
   });

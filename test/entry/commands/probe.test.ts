@@ -89,7 +89,7 @@ it.each([
 it('says so where there is nothing', async () => {
   const report = await probe(`${base}/empty`);
   expect(report).toMatchObject({ configuration: null, posts: 0 });
-  expect(report.doubts[0]).toMatch(/no preset fits/);
+  expect(report.doubts[0]).toMatch(/no list of posts was found/);
 });
 
 it('says so where nobody answers', async () => {
