@@ -57,9 +57,13 @@ export function probeReport(pages: readonly ProbedPage[], presets: readonly Pres
 }
 
 const ONE_SITE = 'only these pages were seen: look at others, at an empty one and at an error too';
-const NOTHING = [
-  'no preset fits and no list of posts was found; try the URL of a page that surely holds posts',
-];
+
+function nothingFound(pages: readonly PageReport[]): string[] {
+  const names = new Set(pages.flatMap(({ presets }) => presets.map(({ preset }) => preset)));
+  const known = [...names].map((name) => `"${name}"`).join(', ');
+  const advice = 'no list of posts was found; try the URL of a page that surely holds posts';
+  return known === '' ? [`no preset fits and ${advice}`] : [`pages of ${known} were seen, but ${advice}`];
+}
 
 interface Look {
   readonly report: PageReport;
