@@ -1,17 +1,24 @@
-/** The platform behind every contender: nginx with static JSON pages, once plain and once with a declared count. */
+/** The platform behind every contender: nginx with static JSON pages, plain, with a declared count, and compressed. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../services/free-port.ts';
 import { nginxConfig } from './nginx.ts';
-import { declaredPath, pageBody, pages } from './pages.ts';
+import { codings, declaredPath, pageBody, pages } from './pages.ts';
 import { type Server, startServer } from './server.ts';
 
-/** Pages lie at their path, and once more with `X-Post-Count` at their declared path. */
+/**
+ * Pages lie at their path, compressed for who accepts one coding (and sends its name alone), and once more with
+ * `X-Post-Count` at their declared path.
+ */
 export async function startOrigin(parent: string): Promise<Server> {
   const folder = join(parent, 'origin');
   mkdirSync(join(folder, 'root/posts'), { recursive: true });
-  for (const page of pages) writeFileSync(join(folder, 'root', page.path), pageBody(page.posts));
+  for (const { path, posts } of pages) {
+    const file = join(folder, 'root', path);
+    writeFileSync(file, pageBody(posts));
+    for (const { name, compress } of codings) writeFileSync(`${file}.${name}`, compress(pageBody(posts)));
+  }
   const port = await freePort();
   const declared = pages.map(
     (page) =>
@@ -20,7 +27,13 @@ export async function startOrigin(parent: string): Promise<Server> {
   const config = nginxConfig(`
     default_type application/json;
     open_file_cache max=16;
-    server { listen 127.0.0.1:${port}; root root; ${declared.join(' ')} }`);
+    map $http_accept_encoding $coding { default ''; ${codings.map(({ name }) => `${name} ${name};`).join(' ')} }
+    map $coding $ending { '' ''; default .$coding; }
+    server {
+      listen 127.0.0.1:${port}; root root;
+      location / { try_files $uri$ending =404; add_header Content-Encoding $coding; }
+      ${declared.join(' ')}
+    }`);
   writeFileSync(join(folder, 'nginx.conf'), config);
   return startServer({
     name: 'origin',

@@ -1,10 +1,31 @@
-/** Pages of posts as a platform's API answers them: 20 posts in 12 KB, 100 posts in 58 KB. */
+/** Pages of posts as a platform's API answers them: 20 posts in 12 KB, 100 posts in 58 KB; compressed where asked. */
+
+import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
 
 export interface Page {
   readonly path: string;
   readonly posts: number;
   readonly label: string;
+  /** The client accepts this one alone; absent: none. */
+  readonly coding?: Coding;
 }
+
+export interface Coding {
+  /** As in Accept-Encoding and Content-Encoding. */
+  readonly name: 'gzip' | 'br';
+  compress(body: string): Uint8Array;
+  decompress(body: Uint8Array): Uint8Array;
+}
+
+/** At the levels that servers compress answers with as they make them. */
+export const codings: readonly Coding[] = [
+  { name: 'gzip', compress: (body) => gzipSync(body, { level: 6 }), decompress: (body) => gunzipSync(body) },
+  {
+    name: 'br',
+    compress: (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+    decompress: (body) => brotliDecompressSync(body),
+  },
+];
 
 export const pages: readonly Page[] = [
   { path: '/posts/20', posts: 20, label: '20 posts, 12 KB' },

@@ -11,8 +11,14 @@ import type { Contender, Running, Served, Site } from './contender.ts';
 import { gatewayCore } from './machine.ts';
 import { startServer } from './server.ts';
 
+export const postmeterOnServers: Contender = {
+  name: 'Postmeter, Redis and PostgreSQL',
+  role: 'postmeter',
+  start: startOnServers,
+};
+
 export const postmeters: readonly Contender[] = [
-  { name: 'Postmeter, Redis and PostgreSQL', role: 'postmeter', start: startOnServers },
+  postmeterOnServers,
   { name: 'Postmeter, embedded', role: 'postmeter', start: (site) => startGateway(site, {}) },
   { name: 'Postmeter, declared count', role: 'reference', declared: true, start: startOnServers },
 ];

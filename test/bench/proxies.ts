@@ -31,7 +31,7 @@ export interface Options {
   say(line: string): void;
 }
 
-/** A contender, started, with the CPU microseconds per request of each round, by path of the page. */
+/** A contender, started, with the CPU microseconds per request of each round, by label of the page. */
 interface Entrant {
   readonly contender: Contender;
   readonly running: Running;
@@ -39,9 +39,17 @@ interface Entrant {
   readonly served: Served;
 }
 
-export async function benchProxies(options: Options): Promise<Row[]> {
+export function benchProxies(options: Options): Promise<Row[]> {
+  return benchContenders(contenders, pages, options);
+}
+
+export async function benchContenders(
+  contenders: readonly Contender[],
+  pages: readonly Page[],
+  options: Options,
+): Promise<Row[]> {
   const origin = await startOrigin(options.folder);
-  const entrants = await startAll(origin.url, options);
+  const entrants = await startAll(contenders, origin.url, options);
   try {
     for (let round = 0; round <= options.rounds; round++) {
       options.say(round === 0 ? 'warm-up' : `round ${round} of ${options.rounds}`);
@@ -55,7 +63,7 @@ export async function benchProxies(options: Options): Promise<Row[]> {
     for (const { running, served } of entrants) await running.verify?.(served);
     const figures = entrants.map(({ contender, micros }) => ({
       contender,
-      micros: new Map([...micros].map(([path, values]) => [path, median(values)])),
+      micros: new Map([...micros].map(([label, values]) => [label, median(values)])),
     }));
     return pages.flatMap((page) => proxyRows(page, figures));
   } finally {
@@ -63,7 +71,11 @@ export async function benchProxies(options: Options): Promise<Row[]> {
   }
 }
 
-async function startAll(originUrl: string, options: Options): Promise<Entrant[]> {
+async function startAll(
+  contenders: readonly Contender[],
+  originUrl: string,
+  options: Options,
+): Promise<Entrant[]> {
   const programs = contenders.flatMap(({ program }) => program ?? []);
   const missing = provide(programs);
   for (const [program, reason] of missing) options.say(`${program} is left out. ${reason}`);
@@ -80,6 +92,7 @@ async function startAll(originUrl: string, options: Options): Promise<Entrant[]>
 }
 
 async function warmUp(entrant: Entrant, page: Page): Promise<void> {
+  await checkCoding(entrant, page);
   const until = entrant.running.cpuMicros() + warmUpMicros;
   for (let runs = 0; runs < maxWarmUps && entrant.running.cpuMicros() < until; runs++)
     await run(entrant, page, 1);
@@ -95,7 +108,7 @@ async function measure(entrant: Entrant, page: Page, seconds: number): Promise<v
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const sample = await run(entrant, page, seconds);
     if (sample.requests === 0) continue;
-    micros.set(page.path, [...(micros.get(page.path) ?? []), sample.cpuMicrosPerRequest]);
+    micros.set(page.label, [...(micros.get(page.label) ?? []), sample.cpuMicrosPerRequest]);
     return;
   }
   throw new Error(`${contender.name} answered nothing in ${maxAttempts} runs.`);
@@ -103,8 +116,22 @@ async function measure(entrant: Entrant, page: Page, seconds: number): Promise<v
 
 async function run({ contender, running, served }: Entrant, page: Page, seconds: number): Promise<Sample> {
   const path = contender.declared ? declaredPath(page) : page.path;
-  const sample = await drive(running, path, running.headers ?? {}, seconds);
+  const sample = await drive(running, path, headersOf(running, page), seconds);
   served.posts += sample.requests * page.posts;
   served.cutPosts += connections * page.posts;
   return sample;
+}
+
+function headersOf({ headers }: Running, { coding }: Page): Readonly<Record<string, string>> {
+  return { ...headers, ...(coding === undefined ? {} : { 'accept-encoding': coding.name }) };
+}
+
+/** wrk does not look at what it gets. */
+async function checkCoding({ contender, running, served }: Entrant, page: Page): Promise<void> {
+  if (page.coding === undefined) return;
+  const response = await fetch(running.url + page.path, { headers: headersOf(running, page) });
+  await response.arrayBuffer();
+  served.posts += page.posts;
+  const coding = response.headers.get('content-encoding');
+  if (coding !== page.coding.name) throw new Error(`${contender.name} sent ${coding} for ${page.label}.`);
 }

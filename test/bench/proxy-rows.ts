@@ -6,20 +6,20 @@ import type { Row } from './report.ts';
 
 export interface Figure {
   readonly contender: Contender;
-  /** Median CPU microseconds per request, by path of the page. */
+  /** Median CPU microseconds per request, by label of the page. */
   readonly micros: ReadonlyMap<string, number>;
 }
 
-/** By posts of the page: at most so many times nginx's CPU. */
+/** By posts of the page, where it is not compressed: at most so many times nginx's CPU. */
 const bars: ReadonlyMap<number, number> = new Map([
   [20, 3],
   [100, 2.5],
 ]);
 
 export function proxyRows(page: Page, figures: readonly Figure[]): Row[] {
-  const micros = ({ micros }: Figure) => micros.get(page.path) ?? Number.NaN;
+  const micros = ({ micros }: Figure) => micros.get(page.label) ?? Number.NaN;
   const yardstick = figures.find(({ contender }) => contender.role === 'yardstick');
-  const bar = bars.get(page.posts);
+  const bar = page.coding === undefined ? bars.get(page.posts) : undefined;
   const rows = figures.map((figure): Row => {
     const row = { measured: `${page.label}: ${figure.contender.name}`, figure: text(micros(figure)) };
     if (yardstick === undefined) return row;

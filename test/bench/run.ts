@@ -1,23 +1,23 @@
-/** `npm run bench [-- --only proxies|window|scanner|html|xml] [--rounds N] [--seconds N]`: measures, prints one table. */
+/** `npm run bench [-- --only proxies|encodings|window|scanner|formats] [--rounds N] [--seconds N]`: measures, prints one table. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { benchHtml } from './html.ts';
+import { benchEncodings } from './encodings.ts';
+import { benchFormats } from './formats.ts';
 import { leaveGatewayCore, provide } from './machine.ts';
 import { benchProxies, type Options } from './proxies.ts';
 import { meets, type Row, renderTable } from './report.ts';
 import { benchScanner } from './scanner.ts';
 import { benchWindow } from './window.ts';
-import { benchXml } from './xml.ts';
 
 const parts = {
   proxies: benchProxies,
+  encodings: benchEncodings,
   window: benchWindow,
   scanner: benchScanner,
-  html: benchHtml,
-  xml: benchXml,
+  formats: benchFormats,
 } satisfies Record<string, (options: Options) => Promise<Row[]>>;
 
 type Part = keyof typeof parts;
@@ -25,7 +25,7 @@ const names = Object.keys(parts) as Part[];
 
 const program = new Command('bench')
   .description(
-    'Measures Postmeter against other proxies, its window against a rate limiter, its scanner against JSON.parse.',
+    'Measures Postmeter against other proxies, its window against a rate limiter, its counting against parsers.',
   )
   .addOption(new Option('--only <part>', 'one part alone').choices(names))
   .option('--rounds <n>', 'measured rounds after the warm-up; the median counts', positive, 3)
@@ -44,7 +44,9 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const rows: Row[] = [];
 for (const name of only === undefined ? names : [only]) {
   say(`${name} ...`);
-  rows.push(...(await parts[name]({ folder, rounds, seconds, say })));
+  const partFolder = join(folder, name);
+  mkdirSync(partFolder);
+  rows.push(...(await parts[name]({ folder: partFolder, rounds, seconds, say })));
 }
 process.stdout.write(`${renderTable(rows)}\n`);
 const verdicts = rows.map(meets).filter((verdict) => verdict !== undefined);

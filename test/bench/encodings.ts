@@ -1,0 +1,34 @@
+/**
+ * CPU microseconds per request where the origin compresses: the same page as it is, in gzip and in br; and what
+ * undoing a coding costs by itself, at once and on one thread. A gateway that counts cannot do with less.
+ */
+
+import { nginx } from './native-proxies.ts';
+import { type Coding, codings, type Page, pageBody, pages } from './pages.ts';
+import { postmeterOnServers } from './postmeter.ts';
+import { benchContenders, type Options } from './proxies.ts';
+import type { Row } from './report.ts';
+
+const fullPage = pages.at(-1)!;
+
+const codedPages: readonly Page[] = [
+  fullPage,
+  ...codings.map((coding): Page => ({ ...fullPage, label: `${fullPage.label} in ${coding.name}`, coding })),
+];
+
+export async function benchEncodings(options: Options): Promise<Row[]> {
+  const rows = await benchContenders([nginx, postmeterOnServers], codedPages, options);
+  return [...rows, ...codings.map(decodingRow)];
+}
+
+const decodings = 3_000;
+
+function decodingRow({ name, compress, decompress }: Coding): Row {
+  const body = compress(pageBody(fullPage.posts));
+  for (let done = 0; done < decodings; done++) decompress(body); // Warm-up.
+  const before = process.cpuUsage();
+  for (let done = 0; done < decodings; done++) decompress(body);
+  const { user, system } = process.cpuUsage(before);
+  const micros = (user + system) / decodings;
+  return { measured: `${fullPage.label} in ${name}: zlib alone`, figure: `${micros.toFixed(1)} µs CPU/body` };
+}

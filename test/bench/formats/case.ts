@@ -1,0 +1,60 @@
+/** A body in one of the formats, counted by Postmeter as in the gateway, and by those that usually read it. */
+
+import { formatCounter, type ReadableRule } from '../../../src/count/formats.ts';
+import { PostCount } from '../../../src/count/post-count.ts';
+import type { CountedRule } from '../../../src/count/route/rule.ts';
+import type { Format, Route } from '../../../src/count/route/schema.ts';
+import { routesOf } from '../../count/rules.ts';
+
+export interface FormatCase {
+  readonly label: string;
+  readonly bytes: number;
+  readonly posts: number;
+  /** Posts found; NaN where the body was not read to its end. */
+  count(): number;
+  readonly usual: readonly UsualParser[];
+}
+
+/** Gets the body's bytes, as it would in the counter's place, and finds the posts in what it made of them. */
+export interface UsualParser {
+  readonly name: string;
+  posts(): number | Promise<number>;
+}
+
+/** As a body comes from a socket. */
+const chunkBytes = 16_384;
+
+export function chunksOf(body: Uint8Array): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
+  return chunks;
+}
+
+/** A route as far as it says how a body is read, written as in the configuration. */
+export interface CaseRoute {
+  readonly format: Format;
+  readonly events?: readonly string[];
+  readonly posts: readonly object[];
+}
+
+/** @throws where the posts are those of a GraphQL request, which says where they are. */
+export function ruleOf(route: CaseRoute): ReadableRule {
+  const rule = ruleAsWritten(route);
+  if (rule.format === 'graphql') throw new Error('GraphQL is read with its request.');
+  return rule;
+}
+
+export function ruleAsWritten(route: CaseRoute): CountedRule {
+  const [rule] = routesOf({ path: '/', ...(route as Partial<Route>) }).rules;
+  if (rule === undefined || rule.format === 'none') throw new Error('The route has no posts.');
+  return rule;
+}
+
+/** Counts the posts in a body, with their ids: unique posts are counted unless the operator says otherwise. */
+export function countWith(rule: ReadableRule, chunks: readonly Uint8Array[], contentType = ''): number {
+  const found = new PostCount(rule.selectors, true);
+  const counter = formatCounter(rule, contentType, found);
+  for (const chunk of chunks) counter.write(chunk);
+  counter.end();
+  return (counter.failure ?? counter.flaw) === undefined ? found.posts : Number.NaN;
+}
