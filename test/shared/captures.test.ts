@@ -10,16 +10,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { countCommand } from '../../src/entry/commands/count.ts';
 import { usageOf } from '../e2e/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import {
-  CAPTURE_HEADER,
-  type Capture,
-  type CaptureOrigin,
-  capturesOf,
-  startCaptureOrigin,
-  streamOf,
-} from './captures.ts';
+import { CAPTURE_HEADER, type Capture, capturesOf, startCaptureOrigin, streamOf } from './captures.ts';
 import { PLATFORM_CONFIGS, type PlatformName } from './platform-configs.ts';
-import { startRawOrigin } from './raw-origin.ts';
+import { type RawOrigin, startRawOrigin } from './raw-origin.ts';
 
 /** Usage reaches the ledger within a second; the rest is for a machine that is busy with other things. */
 const SOON = { timeout: 10_000, interval: 50 };
@@ -30,7 +23,7 @@ describe.each(platforms)('captures of %s', (platform) => {
   const captures = capturesOf(platform);
   let folder: string;
   let configFile: string;
-  let origin: CaptureOrigin;
+  let origin: RawOrigin;
   let gateway: GatewayProcess;
   let received: ReadonlyMap<Capture, Buffer>;
   const addressOf = (capture: Capture) => `10.1.0.${captures.indexOf(capture)}`;
@@ -115,7 +108,7 @@ describe('captured streams', () => {
   it('three pipelined requests on one connection are counted one by one', async () => {
     const paths = ['/wp-json/wp/v2/posts?per_page=5', '/feed/', '/wp-json/wp/v2/posts?per_page=7'];
     const responses = splitResponses(streamOf('wordpress', 'raw-keepalive-3'));
-    const origin = await startRawOrigin(new Map(paths.map((path, i) => [path, responses[i]!])));
+    const origin = await startRawOrigin((head) => responses[paths.indexOf(head.split(' ', 2)[1]!)]);
     const gateway = await startGatewayProcess({ upstream: origin.url, config: PLATFORM_CONFIGS.wordpress });
     try {
       await rawExchange(
@@ -139,7 +132,7 @@ describe('captured streams', () => {
   it("the firehose's 222 frames hold 3,000 new posts", async () => {
     const stream = streamOf('bluesky', 'pds-firehose');
     const path = '/xrpc/com.atproto.sync.subscribeRepos?cursor=0';
-    const origin = await startRawOrigin(new Map([[path, stream]]));
+    const origin = await startRawOrigin(() => stream);
     const gateway = await startGatewayProcess({ upstream: origin.url, config: PLATFORM_CONFIGS.bluesky });
     try {
       const heard = await rawUpgrade(gateway.url, path, stream.length);

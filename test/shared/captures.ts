@@ -1,8 +1,7 @@
 /** Captured exchanges of real platforms with their true counts, and an origin that gives them again, byte for byte. */
 
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type RawOrigin, startRawOrigin } from './raw-origin.ts';
 
 export interface Capture {
   readonly name: string;
@@ -62,45 +61,17 @@ function exchangeOf(platform: string, name: string, file: string): Omit<Capture,
 /** Names the capture that a request wants. */
 export const CAPTURE_HEADER = 'X-Capture';
 
-export interface CaptureOrigin {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 /**
  * Answers each request by the capture that it names, with its status and headers as they were; the framing alone
  * is anew: chunked where it was, a length where there was one, so that every connection may be used again.
  */
-export async function startCaptureOrigin(captures: readonly Capture[]): Promise<CaptureOrigin> {
+export function startCaptureOrigin(captures: readonly Capture[]): Promise<RawOrigin> {
   const byName = new Map(captures.map((capture) => [capture.name, capture]));
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    let asked = '';
-    socket.on('data', (chunk) => {
-      asked += chunk.toString('latin1');
-      const end = asked.indexOf('\r\n\r\n');
-      if (end === -1) return;
-      const length = Number(/^content-length: (\d+)/im.exec(asked.slice(0, end))?.[1] ?? 0);
-      if (asked.length < end + 4 + length) return;
-      const name = new RegExp(`^${CAPTURE_HEADER}: (.*)$`, 'im').exec(asked.slice(0, end))?.[1];
-      asked = asked.slice(end + 4 + length);
-      const capture = byName.get(name ?? '');
-      if (capture === undefined) throw new Error(`no capture "${name}"`);
-      socket.write(responseOf(capture));
-    });
+  const nameForm = new RegExp(`^${CAPTURE_HEADER}: (.*)$`, 'im');
+  return startRawOrigin((head) => {
+    const capture = byName.get(nameForm.exec(head)?.[1] ?? '');
+    return capture === undefined ? undefined : responseOf(capture);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
 }
 
 function responseOf({ status, method, responseHeaders, body }: Capture): Buffer {

@@ -1,4 +1,4 @@
-/** An origin that gives captured bytes of a socket as they are, by the target of each request. */
+/** An origin that gives the bytes of a response as they are, by the head of each request. */
 
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
@@ -7,8 +7,8 @@ export interface RawOrigin {
   stop(): Promise<void>;
 }
 
-/** A target that has no response ends its connection. */
-export async function startRawOrigin(responses: ReadonlyMap<string, Buffer>): Promise<RawOrigin> {
+/** @param respond undefined ends the connection. */
+export async function startRawOrigin(respond: (head: string) => Buffer | undefined): Promise<RawOrigin> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -17,9 +17,9 @@ export async function startRawOrigin(responses: ReadonlyMap<string, Buffer>): Pr
     let asked = '';
     socket.on('data', (chunk) => {
       asked += chunk.toString('latin1');
-      for (let end = asked.indexOf('\r\n\r\n'); end !== -1; end = asked.indexOf('\r\n\r\n')) {
-        const response = responses.get(asked.split(' ', 2)[1]!);
-        asked = asked.slice(end + 4);
+      for (let head = headOf(asked); head !== undefined; head = headOf(asked)) {
+        asked = asked.slice(head.length + lengthOf(head));
+        const response = respond(head);
         if (response !== undefined) socket.write(response);
         else socket.destroy();
       }
@@ -34,4 +34,16 @@ export async function startRawOrigin(responses: ReadonlyMap<string, Buffer>): Pr
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** With its blank line; undefined while the request is not there whole. */
+function headOf(asked: string): string | undefined {
+  const end = asked.indexOf('\r\n\r\n');
+  if (end === -1) return undefined;
+  const head = asked.slice(0, end + 4);
+  return asked.length < head.length + lengthOf(head) ? undefined : head;
+}
+
+function lengthOf(head: string): number {
+  return Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
 }

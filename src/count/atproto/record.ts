@@ -1,6 +1,7 @@
 /** Says whether a decoded record is a post, and by which selector. */
 
 import type { Where } from '../where.ts';
+import { valuePasses } from '../where-value.ts';
 import type { RecordPlan } from './plan.ts';
 
 export type DagMap = Readonly<Record<string, unknown>>;
@@ -27,20 +28,5 @@ export function memberOf(value: unknown, name: string): unknown {
 }
 
 function passes(where: Where, record: unknown): boolean {
-  let value = record;
-  for (const name of where.member) value = memberOf(value, name);
-  const isThere = value !== undefined && value !== null;
-  switch (where.kind) {
-    case 'present':
-      return isThere;
-    case 'absent':
-      return !isThere;
-    case 'contains':
-      return typeof value === 'string' && value.includes(where.text);
-    case 'equals': {
-      if (value === undefined) return false;
-      const plain = typeof value === 'bigint' ? Number(value) : value;
-      return where.literals.some((literal) => literal === plain) !== where.negated;
-    }
-  }
+  return valuePasses(where, where.member.reduce(memberOf, record));
 }

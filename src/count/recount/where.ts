@@ -1,24 +1,14 @@
 /** Tests on members of values that were parsed as a whole. */
 
 import { parseMember, parseWhere } from '../where.ts';
+import { valuePasses } from '../where-value.ts';
 
 /** Whether the value passes the test as the operator wrote it; all pass where there is none. */
 export function passes(value: unknown, text: string | undefined): boolean {
   if (text === undefined) return true;
   const parsed = parseWhere(text);
   if (!parsed.ok) throw new Error(parsed.message);
-  const { where } = parsed;
-  const found = followed(value, where.member);
-  switch (where.kind) {
-    case 'present':
-      return found !== undefined && found !== null;
-    case 'absent':
-      return found === undefined || found === null;
-    case 'contains':
-      return typeof found === 'string' && found.includes(where.text);
-    case 'equals':
-      return found !== undefined && where.literals.some((literal) => literal === found) !== where.negated;
-  }
+  return valuePasses(parsed.where, followed(value, parsed.where.member));
 }
 
 /** The member at the end of names with dots; undefined where it is missing. */
