@@ -4,7 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
-const STAGES = ['identify', 'admit', 'forward', 'count', 'meter', 'tariff', 'invoice', 'report', 'config', 'probe'];
+const STAGES = [
+  'identify',
+  'admit',
+  'forward',
+  'count',
+  'meter',
+  'tariff',
+  'invoice',
+  'report',
+  'config',
+  'probe',
+];
 
 interface Import {
   readonly file: string;
