@@ -7,6 +7,7 @@ import type { Where } from '../where.ts';
 import { type NamedChild, Names } from './names.ts';
 import type { Step } from './path.ts';
 import type { EqualTest, IdRead, ItemRule, PlanNode, PlanTree, PostSelector, PresenceTest } from './plan.ts';
+import { watchAt } from './watch-at.ts';
 import { MAX_ID_BYTES, PlanTooLarge, type Way, waysOf } from './ways.ts';
 
 /** Places that one plan may tell apart; real ones have a few, those of large GraphQL requests some thousands. */
@@ -46,6 +47,7 @@ class PlanBuild {
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
       this.#fill(next.node, next.places);
     }
+    for (const node of this.#built.values()) (node as Draft).watch = watchAt(node);
     return { root: root!, maxTextBytes: this.#maxTextBytes };
   }
 
@@ -182,17 +184,9 @@ class PlanBuild {
     }
     node.any = this.#nodeAt(elements);
     node.anyMember = this.#nodeAt(members);
-    node.hasLooseMembers = !members.some((place) => this.#heedsScalars(place));
     node.names = new Names(
       [...byName].map(([name, named], index) => this.#named(name, [...named, ...members], index)),
     );
-  }
-
-  /** Whether a text, number or word as a member at this place is a fault or is read. */
-  #heedsScalars(place: Place): boolean {
-    const { isRead, deepFrom, end } = this.#wayOf(place);
-    if (isRead) return true;
-    return place % STEPS_PER_WAY < deepFrom || (this.#isEnd(place) && end.kind === 'inside');
   }
 
   #named(name: string, places: readonly Place[], index: number): NamedChild {

@@ -15,6 +15,9 @@ const MINUS = 0x2d;
 /** Numbers and words longer than this equal no literal. */
 export const MAX_SCALAR_BYTES = 64;
 
+/** Whole numbers of so many digits are exact. */
+const EXACT_DIGITS = 15;
+
 /** Strings up to this length are passed here, longer ones by the skipper. */
 const SHORT_STRING_BYTES = 32;
 
@@ -72,14 +75,18 @@ export function readScalar(
   if (first >= 0x61) return readWord(bytes, from, to);
   if (first !== MINUS && (first < 0x30 || first > 0x39)) return undefined;
   let digits = 0;
+  let whole = 0;
   const checked = Math.min(to, from + MAX_SCALAR_BYTES);
   for (let at = from; at < checked; at++) {
     const byte = bytes[at]!;
-    if (byte >= 0x30 && byte <= 0x39) digits++;
-    else if (!isNumberMark(byte)) return undefined;
+    if (byte >= 0x30 && byte <= 0x39) {
+      digits++;
+      whole = whole * 10 + byte - 0x30;
+    } else if (!isNumberMark(byte)) return undefined;
   }
   if (digits === 0) return undefined;
   if (!wantsValue || checked < to) return Number.NaN;
+  if (digits === to - from && digits <= EXACT_DIGITS) return whole;
   return Number(String.fromCharCode(...bytes.subarray(from, to)));
 }
 

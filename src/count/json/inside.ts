@@ -83,3 +83,25 @@ export class InsideText {
     this.#text.drop(bytes.length);
   }
 }
+
+/** What reads the JSON in the strings of one body, by its plan: one reader each, however many strings there are. */
+export class InsideStrings<Plan> {
+  readonly #scanners = new Map<Plan, InsideScanner>();
+  readonly #scannerOf: (plan: Plan) => InsideScanner;
+  readonly #text = new InsideText();
+
+  constructor(scannerOf: (plan: Plan) => InsideScanner) {
+    this.#scannerOf = scannerOf;
+  }
+
+  /** A string begins in which that plan holds. Returns what reads it. */
+  begin(plan: Plan): InsideText {
+    let scanner = this.#scanners.get(plan);
+    if (scanner === undefined) {
+      scanner = this.#scannerOf(plan);
+      this.#scanners.set(plan, scanner);
+    }
+    this.#text.begin(scanner);
+    return this.#text;
+  }
+}

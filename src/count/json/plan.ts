@@ -4,6 +4,7 @@ import type { Literal, Where } from '../where.ts';
 import { buildTree } from './build-plan.ts';
 import type { Names } from './names.ts';
 import type { Step } from './path.ts';
+import type { Watch } from './watch.ts';
 
 /** Where posts stand. What is `inside` stands in the JSON that the string at the path holds. */
 export interface PostSelector {
@@ -48,8 +49,17 @@ export interface PlanNode {
   readonly isReadOnly: boolean;
   /** Only tests and ids lead on from here: once each name was seen, the rest need not be read. */
   readonly onlyReadsBelow: boolean;
-  /** Whether a text, number or word as a member that no name fits can be passed unseen. */
-  readonly hasLooseMembers: boolean;
+  /**
+   * What to watch for in a container here of which only names lead on: nothing else in it is read but its strings and
+   * brackets. Null where all of it must be walked.
+   */
+  readonly watch: PlaceWatch | null;
+}
+
+export interface PlaceWatch {
+  readonly names: Watch;
+  /** Whether names may stand at any depth below (`..`); else in an object itself. */
+  readonly isDeep: boolean;
 }
 
 /** What an item counts as. */

@@ -20,12 +20,12 @@ import {
   QUOTE,
   readScalar,
 } from './bytes.ts';
-import { InsideText } from './inside.ts';
-import { afterLooseMembers } from './members.ts';
+import { InsideStrings, type InsideText } from './inside.ts';
 import type { NamedChild } from './names.ts';
 import type { JsonPlan, PlanTree } from './plan.ts';
-import { MISMATCH, MORE, type Skipper, type SkipState } from './skip.ts';
-import { JsonText } from './text.ts';
+import { CHECKED_DEPTH, MISMATCH, MORE, type Skipper, type SkipState } from './skip.ts';
+import { BodyStart } from './start.ts';
+import { CUT, JsonText, NO_ESCAPE } from './text.ts';
 import { EMPTY, HOLD, INSIDE, JsonWalk, PASS, TOO_DEEP, WALK } from './walk.ts';
 import { MAX_ID_BYTES } from './ways.ts';
 
@@ -51,8 +51,10 @@ const EMPTY_CONTAINER = 11;
 const IN_INSIDE = 12;
 const DONE = 13;
 const FAILED = 14;
-
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+/** In a container in which names are watched for. */
+const WATCHED = 15;
+/** After a string that is a watched name if a colon follows. */
+const AFTER_WATCHED = 16;
 
 export class JsonScanner {
   /** Why the body cannot be counted; undefined while it can. */
@@ -60,36 +62,36 @@ export class JsonScanner {
 
   readonly #walk: JsonWalk;
   readonly #skipper: Skipper;
-  readonly #found: PostCount;
   readonly #maxTextBytes: number;
+  readonly #start = new BodyStart();
   #state = BEGIN;
-  #bomBytes = 0;
   /** The byte that ends a container which must be empty. */
   #emptyEnd = CLOSE_ARRAY;
   /** Whether the string under way is a member's name. */
   #isName = false;
+  #watched: NamedChild | null = null;
   /** Whether the skipper passes over the rest of the walked object. */
   #skipsRest = false;
   #skip: SkipState | null = null;
   #text: JsonText | null = null;
   #inside: InsideText | null = null;
-  /** What reads the JSON in strings, by its plan: one each, however many strings there are. */
-  readonly #insideScanners = new Map<PlanTree, JsonScanner>();
+  #insideStrings: InsideStrings<PlanTree> | null = null;
+  readonly #scannerOf: (tree: PlanTree) => JsonScanner;
 
   constructor(plan: JsonPlan, skipper: Skipper, found: PostCount) {
     const tree = plan.tree(found.readsIds);
     this.#walk = new JsonWalk(tree, found);
     this.#skipper = skipper;
-    this.#found = found;
     this.#maxTextBytes = Math.max(tree.maxTextBytes, MAX_SCALAR_BYTES);
+    this.#scannerOf = (inside) => new JsonScanner({ tree: () => inside }, skipper, found);
   }
 
   /** Begins anew, before another body or frame, with what was allocated for the last. */
   reset(): void {
     this.failure = undefined;
     this.#walk.reset();
+    this.#start.reset();
     this.#state = BEGIN;
-    this.#bomBytes = 0;
     this.#isName = false;
     this.#skipsRest = false;
     this.#skip = null;
@@ -105,6 +107,9 @@ export class JsonScanner {
       switch (this.#state) {
         case SKIPPED:
           at = this.#skipped(chunk, at);
+          break;
+        case WATCHED:
+          at = this.#watch(chunk, at);
           break;
         case SCALAR:
           at = this.#scalar(chunk, at);
@@ -148,15 +153,9 @@ export class JsonScanner {
     this.#state = FAILED;
   }
 
-  /** Lets a UTF-8 byte order mark pass. What begins as UTF-16 or UTF-32 does is not ours to read. */
   #begin(byte: number, at: number): number {
-    if (byte === BYTE_ORDER_MARK[this.#bomBytes]) {
-      if (++this.#bomBytes === BYTE_ORDER_MARK.length) this.#state = VALUE;
-      return at + 1;
-    }
-    if (this.#bomBytes > 0) this.#fail('not_json');
-    else if (byte === 0 || byte >= 0xfe) this.#fail('encoding');
-    else if (isSpace(byte)) return at + 1;
+    if (this.#start.passes(byte)) return at + 1;
+    if (this.#start.failure !== undefined) this.#fail(this.#start.failure);
     else this.#state = VALUE;
     return at;
   }
@@ -167,7 +166,7 @@ export class JsonScanner {
       case NEXT:
         return this.#next(byte, at);
       case FIRST_VALUE:
-        if (byte === CLOSE_ARRAY) return this.#close(at);
+        if (byte === CLOSE_ARRAY) return this.#close(at + 1);
         return this.#value(byte, chunk, at);
       case VALUE:
         return this.#value(byte, chunk, at);
@@ -175,8 +174,10 @@ export class JsonScanner {
         if (byte === COLON) this.#state = VALUE;
         else this.#fail('not_json');
         return at + 1;
+      case AFTER_WATCHED:
+        return this.#afterWatched(byte, at);
       case FIRST_NAME:
-        if (byte === CLOSE_OBJECT) return this.#close(at);
+        if (byte === CLOSE_OBJECT) return this.#close(at + 1);
         return this.#name(byte, chunk, at);
       case NAME:
         return this.#name(byte, chunk, at);
@@ -197,15 +198,16 @@ export class JsonScanner {
       this.#state = isArray ? VALUE : NAME;
       return at + 1;
     }
-    if (byte === (isArray ? CLOSE_ARRAY : CLOSE_OBJECT)) return this.#close(at);
+    if (byte === (isArray ? CLOSE_ARRAY : CLOSE_OBJECT)) return this.#close(at + 1);
     this.#fail('not_json');
     return at + 1;
   }
 
+  /** The walked container has ended before `at`. */
   #close(at: number): number {
     this.#walk.close();
     this.#afterValue();
-    return at + 1;
+    return at;
   }
 
   #afterValue(): void {
@@ -214,30 +216,105 @@ export class JsonScanner {
       this.#skipsRest = true;
       this.#skipper.startContainer(OPEN_OBJECT);
       this.#state = SKIPPED;
-    } else this.#state = NEXT;
+    } else this.#goOn(NEXT);
   }
 
-  #name(byte: number, chunk: Uint8Array, from: number): number {
+  /** Goes on in the walked container: watching for names where that is enough, byte by byte in `state` otherwise. */
+  #goOn(state: number): void {
+    const { watch } = this.#walk;
+    if (watch === null) {
+      this.#state = state;
+      return;
+    }
+    const open = this.#walk.isInArray ? OPEN_ARRAY : OPEN_OBJECT;
+    this.#skipper.startWatch(open, watch.names, watch.isDeep ? Number.MAX_SAFE_INTEGER : 1);
+    this.#state = WATCHED;
+  }
+
+  /** Goes on watching for names, up to one of them or to the container's end. */
+  #watch(chunk: Uint8Array, from: number): number {
+    // The first name in an object often is one of them.
+    const isNear = this.#skip === null && chunk[from] === QUOTE;
+    let at = isNear ? from : this.#run(chunk, from);
+    for (;;) {
+      const { depth } = this.#skipper;
+      if (at < 0) return chunk.length;
+      if (depth === 0) return this.#close(at);
+      const close = endOfShortString(chunk, at + 1);
+      if (close < 0) return this.#enter(depth) ? this.#watchedString(at + 1) : at;
+      const named = this.#walk.namesAt(depth).find(chunk, at + 1, close);
+      // Deeper than the skipper knows the brackets of, the walk cannot follow either.
+      if (named !== null && (depth > CHECKED_DEPTH || this.#isInObject(depth))) {
+        if (this.#enter(depth)) this.#endName(named);
+        return close + 1;
+      }
+      at = this.#run(chunk, close + 1);
+    }
+  }
+
+  #isInObject(depth: number): boolean {
+    return this.#skipper.openAt(depth) === OPEN_OBJECT;
+  }
+
+  /** The containers that the skipper has open, down to `depth`, are walked from here on. Returns false at a failure. */
+  #enter(depth: number): boolean {
+    for (let level = 2; level <= depth; level++) {
+      if (this.#walk.enter(!this.#isInObject(level)) === TOO_DEEP) {
+        this.#fail('shape');
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A string begins, long or cut or with an escape, that may be a name that is watched for. */
+  #watchedString(at: number): number {
+    this.#isName = true;
+    return this.#walk.isInArray ? this.#skipString(at) : this.#hold(at);
+  }
+
+  /** A string that is a watched name has ended. */
+  #afterWatched(byte: number, at: number): number {
+    if (byte !== COLON) {
+      this.#goOn(NEXT);
+      return at;
+    }
+    this.#state = VALUE;
+    this.#beginMember(this.#watched!);
+    return at + 1;
+  }
+
+  #name(byte: number, chunk: Uint8Array, at: number): number {
     if (byte !== QUOTE) {
       this.#fail('not_json');
-      return from + 1;
+      return at + 1;
     }
     const { names } = this.#walk;
-    const at = this.#walk.hasLooseMembers ? afterLooseMembers(names, chunk, from) : from;
-    this.#isName = true;
     const close = endOfShortString(chunk, at + 1);
     if (close >= 0) {
       this.#endName(names.find(chunk, at + 1, close));
       return close + 1;
     }
+    this.#isName = true;
     return names.size > 0 ? this.#hold(at + 1) : this.#skipString(at + 1);
   }
 
   #endName(named: NamedChild | null): void {
     this.#isName = false;
+    if (this.#walk.watch !== null) {
+      // A text may read like a name: a colon will tell.
+      this.#watched = named;
+      if (named === null) this.#goOn(NEXT);
+      else this.#state = AFTER_WATCHED;
+      return;
+    }
     this.#state = AFTER_NAME;
     if (named === null) this.#walk.otherName();
-    else if (!this.#walk.name(named.index)) this.#fail('shape');
+    else this.#beginMember(named);
+  }
+
+  #beginMember({ index }: NamedChild): void {
+    if (!this.#walk.name(index)) this.#fail('shape');
   }
 
   #value(byte: number, chunk: Uint8Array, at: number): number {
@@ -254,7 +331,7 @@ export class JsonScanner {
   #container(byte: number): void {
     const isArray = byte === OPEN_ARRAY;
     const verdict = this.#walk.open(isArray);
-    if (verdict === WALK) this.#state = isArray ? FIRST_VALUE : FIRST_NAME;
+    if (verdict === WALK) this.#goOn(isArray ? FIRST_VALUE : FIRST_NAME);
     else if (verdict === EMPTY) {
       this.#emptyEnd = isArray ? CLOSE_ARRAY : CLOSE_OBJECT;
       this.#state = EMPTY_CONTAINER;
@@ -283,14 +360,8 @@ export class JsonScanner {
   }
 
   #beginInside(at: number): number {
-    const tree = this.#walk.inside!;
-    let scanner = this.#insideScanners.get(tree);
-    if (scanner === undefined) {
-      scanner = new JsonScanner({ tree: () => tree }, this.#skipper, this.#found);
-      this.#insideScanners.set(tree, scanner);
-    }
-    this.#inside ??= new InsideText();
-    this.#inside.begin(scanner);
+    this.#insideStrings ??= new InsideStrings(this.#scannerOf);
+    this.#inside = this.#insideStrings.begin(this.#walk.inside!);
     this.#state = IN_INSIDE;
     return at;
   }
@@ -316,17 +387,8 @@ export class JsonScanner {
   }
 
   #skipped(chunk: Uint8Array, from: number): number {
-    if (this.#skip !== null) this.#skipper.resume(this.#skip);
-    this.#skip = null;
-    const at = this.#skipper.run(from);
-    if (at === MORE) {
-      this.#skip = this.#skipper.suspend();
-      return chunk.length;
-    }
-    if (at === MISMATCH) {
-      this.#fail('not_json');
-      return chunk.length;
-    }
+    const at = this.#run(chunk, from);
+    if (at < 0) return chunk.length;
     if (this.#isName) this.#endName(null);
     else if (this.#skipsRest) {
       this.#skipsRest = false;
@@ -335,6 +397,16 @@ export class JsonScanner {
       this.#walk.passed();
       this.#afterValue();
     }
+    return at;
+  }
+
+  /** Lets the skipper go on. Returns where it stopped; something negative at the chunk's end and at a failure. */
+  #run(chunk: Uint8Array, from: number): number {
+    if (this.#skip !== null) this.#skipper.resume(this.#skip);
+    this.#skip = null;
+    const at = from < chunk.length ? this.#skipper.run(from) : MORE;
+    if (at === MORE) this.#skip = this.#skipper.suspend();
+    else if (at === MISMATCH) this.#fail('not_json');
     return at;
   }
 
@@ -347,19 +419,16 @@ export class JsonScanner {
 
   #held(chunk: Uint8Array, from: number): number {
     const text = this.#text!;
-    let at = from;
-    while (at < chunk.length) {
-      const byte = chunk[at++]!;
-      if (byte === QUOTE && !text.inEscape) {
-        this.#endHeld(text);
-        return at;
-      }
-      if (!text.addEscaped(byte)) {
-        this.#fail('not_json');
-        return at;
-      }
+    const at = text.addString(chunk, from);
+    if (at === CUT) return chunk.length;
+    if (at !== NO_ESCAPE) {
+      this.#endHeld(text);
+      return at;
     }
-    return at;
+    // Among members that nobody looks at, nobody looks at escapes.
+    if (this.#isName && this.#walk.watch !== null) return this.#skipString(text.reached);
+    this.#fail('not_json');
+    return text.reached;
   }
 
   #endHeld(text: JsonText): void {

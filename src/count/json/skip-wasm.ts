@@ -4,6 +4,7 @@
  */
 
 import { CHECKED_DEPTH, MORE, type Skipper, type SkipState } from './skip.ts';
+import type { Watch } from './watch.ts';
 
 /** What is used of the engine; its full types come with the DOM's, which this code does without. */
 declare const WebAssembly: {
@@ -17,13 +18,15 @@ interface SkipExports {
   run(at: number, end: number): number;
 }
 
-/** Where in the module's memory the stack of opening bytes begins, and the bytes to read. */
+/** Where in the module's memory the stack of opening bytes begins, what is watched for, and the bytes to read. */
 const STACK_AT = 16;
-const BYTES_AT = STACK_AT + CHECKED_DEPTH;
+const WATCH_AT = STACK_AT + CHECKED_DEPTH;
+const BYTES_AT = WATCH_AT + 272;
 /** Which of the 32-bit numbers at its start says what. */
 const DEPTH = 0;
 const IN_STRING = 1;
 const ESCAPED = 2;
+const WATCHED_DEPTH = 3;
 /** The module reads 64 bytes at once, so that many spaces follow the last. */
 const BLOCK_BYTES = 64;
 
@@ -31,6 +34,9 @@ export class WasmSkipper implements Skipper {
   readonly #wasm: SkipExports;
   readonly #memory: Uint8Array;
   readonly #state: Int32Array;
+  /** What is watched for, as it stands in the memory. */
+  readonly #watchWords: Int32Array;
+  #watch: Watch | null = null;
   readonly #stretchBytes: number;
   /** The chunk at hand, and which stretch of it stands in the memory. */
   #chunk: Uint8Array | null = null;
@@ -40,7 +46,8 @@ export class WasmSkipper implements Skipper {
   constructor(wasm: SkipExports) {
     this.#wasm = wasm;
     this.#memory = new Uint8Array(wasm.memory.buffer);
-    this.#state = new Int32Array(wasm.memory.buffer, 0, 3);
+    this.#state = new Int32Array(wasm.memory.buffer, 0, 4);
+    this.#watchWords = new Int32Array(wasm.memory.buffer, WATCH_AT);
     this.#stretchBytes = this.#memory.length - BYTES_AT - BLOCK_BYTES;
   }
 
@@ -51,11 +58,25 @@ export class WasmSkipper implements Skipper {
 
   startContainer(openByte: number): void {
     this.#memory[STACK_AT] = openByte;
-    this.#set(1, 0, 0);
+    this.#set(1, 0, 0, 0);
+  }
+
+  startWatch(openByte: number, watch: Watch, depth: number): void {
+    this.#memory[STACK_AT] = openByte;
+    this.#set(1, 0, 0, depth);
+    this.#setWatch(watch);
   }
 
   startString(): void {
-    this.#set(0, 1, 0);
+    this.#set(0, 1, 0, 0);
+  }
+
+  get depth(): number {
+    return this.#state[DEPTH]!;
+  }
+
+  openAt(depth: number): number {
+    return this.#memory[STACK_AT + depth - 1]!;
   }
 
   run(at: number): number {
@@ -89,18 +110,28 @@ export class WasmSkipper implements Skipper {
       inString: this.#state[IN_STRING] === 1,
       escaped: this.#state[ESCAPED] === 1,
       open: this.#memory.slice(STACK_AT, STACK_AT + Math.min(depth, CHECKED_DEPTH)),
+      watch: this.#watch,
+      watchedDepth: this.#state[WATCHED_DEPTH]!,
     };
   }
 
-  resume({ depth, inString, escaped, open }: SkipState): void {
+  resume({ depth, inString, escaped, open, watch, watchedDepth }: SkipState): void {
     this.#memory.set(open, STACK_AT);
-    this.#set(depth, inString ? 1 : 0, escaped ? 1 : 0);
+    this.#set(depth, inString ? 1 : 0, escaped ? 1 : 0, watchedDepth);
+    if (watch !== null) this.#setWatch(watch);
   }
 
-  #set(depth: number, inString: number, escaped: number): void {
+  #set(depth: number, inString: number, escaped: number, watchedDepth: number): void {
     this.#state[DEPTH] = depth;
     this.#state[IN_STRING] = inString;
     this.#state[ESCAPED] = escaped;
+    this.#state[WATCHED_DEPTH] = watchedDepth;
+  }
+
+  #setWatch(watch: Watch): void {
+    if (watch === this.#watch) return;
+    this.#watch = watch;
+    this.#watchWords.set(watch.words);
   }
 }
 
@@ -121,19 +152,22 @@ function moduleBytes(): Uint8Array {
 
 /** `skip.wat`, assembled by wabt. */
 const MODULE =
-  'AGFzbQEAAAABBwFgAn9/AX8DAgEABQMBAAIHEAIGbWVtb3J5AgADcnVuAAAKxQgBwggDBH8Iewl+QQAoAgAhAkEIKAIArSESQgBB' +
-  'BCgCAK19IRMCQANAIAAgAU8NASAA/QAEACEGIAD9AAQQIQcgAP0ABCAhCCAA/QAEMCEJIAb9DCIiIiIiIiIiIiIiIiIiIiL9I/1k' +
-  'rSAH/QwiIiIiIiIiIiIiIiIiIiIi/SP9ZK1CEIaEIAj9DCIiIiIiIiIiIiIiIiIiIiL9I/1krUIghiAJ/QwiIiIiIiIiIiIiIiIi' +
-  'IiIi/SP9ZK1CMIaEhCEOIAb9DFxcXFxcXFxcXFxcXFxcXFz9IyEKIAf9DFxcXFxcXFxcXFxcXFxcXFz9IyELIAj9DFxcXFxcXFxc' +
-  'XFxcXFxcXFz9IyEMIAn9DFxcXFxcXFxcXFxcXFxcXFz9IyENQgAhDyASIRQgCiAL/VAgDCAN/VD9UP1TBEAgCv1krSAL/WStQhCG' +
-  'hCAM/WStQiCGIA39ZK1CMIaEhCEPIA8gEkJ/hYMhFSAVQgGGQqrVqtWq1arVqn+EIBV9QqrVqtWq1arVqn+FIRUgFSAPIBKEhSEU' +
-  'IBUgD4NCP4ghEgVCACESCyAOIBRCf4WDIQ4gDiAOQgGGhSERIBEgEUIChoUhESARIBFCBIaFIREgESARQgiGhSERIBEgEUIQhoUh' +
-  'ESARIBFCIIaFIREgESAThSERIBFCP4chEyAAQcAAaiEDIAMgAUsEQCAUIAEgAGutiEIBgyESCyACRQRAIBFCf1IEQCAAQQFqIBFC' +
-  'f4V6p2oPCyADIQAMAQsgBv0MICAgICAgICAgICAgICAgIP1QIQYgB/0MICAgICAgICAgICAgICAgIP1QIQcgCP0MICAgICAgICAg' +
-  'ICAgICAgIP1QIQggCf0MICAgICAgICAgICAgICAgIP1QIQkgBv0Me3t7e3t7e3t7e3t7e3t7e/0jIAb9DH19fX19fX19fX19fX19' +
-  'fX39I/1QIQogB/0Me3t7e3t7e3t7e3t7e3t7e/0jIAf9DH19fX19fX19fX19fX19fX39I/1QIQsgCP0Me3t7e3t7e3t7e3t7e3t7' +
-  'e/0jIAj9DH19fX19fX19fX19fX19fX39I/1QIQwgCf0Me3t7e3t7e3t7e3t7e3t7e/0jIAn9DH19fX19fX19fX19fX19fX39I/1Q' +
-  'IQ0gEUJ/hSAK/WStIAv9ZK1CEIaEIAz9ZK1CIIYgDf1krUIwhoSEgyEQIA8gEUJ/hYMhFiAWQgBSBEAgECAWQgAgFn2DQgF9gyEQ' +
-  'CwJAA0AgEFANASAAIBB6p2ohBSAQIBBCAX2DIRAgBS0AACEEIARBAnEEQCACQYAISQRAIAIgBDoAEAsgAkEBaiECBSACQQFrIQIg' +
-  'AkGACEkEQCACLQAQIARBAmtHBEBBfg8LCyACRQRAIAVBAWoPCwsMAAsLIBZCAFIEQEF+DwsgAyEADAALC0EAIAI2AgBBBCATp0EB' +
-  'cTYCAEEIIBKnNgIAQX8L';
+  'AGFzbQEAAAABBwFgAn9/AX8DAwIAAAUDAQACBxACBm1lbW9yeQIAA3J1bgABCt0KAm4BA38gAEEEaiABSwRAQQEPCyAAKAIAIQJBkAgp' +
+  'AwAgAkEIdq2IQgGDUARAQQAPC0GYCCgCACEDQaAIIQQCQANAIANFDQEgAiAEKAIEcSAEKAIARgRAQQEPCyADQQFrIQMgBEEIaiEEDAAL' +
+  'C0EAC+sJBQR/CHsJfgF/A35BDCgCACEXQQAoAgAhAkEIKAIArSESQgBBBCgCAK19IRMCQANAIAAgAU8NASAA/QAEACEGIAD9AAQQIQcg' +
+  'AP0ABCAhCCAA/QAEMCEJIAb9DCIiIiIiIiIiIiIiIiIiIiL9I/1krSAH/QwiIiIiIiIiIiIiIiIiIiIi/SP9ZK1CEIaEIAj9DCIiIiIi' +
+  'IiIiIiIiIiIiIiL9I/1krUIghiAJ/QwiIiIiIiIiIiIiIiIiIiIi/SP9ZK1CMIaEhCEOIAb9DFxcXFxcXFxcXFxcXFxcXFz9IyEKIAf9' +
+  'DFxcXFxcXFxcXFxcXFxcXFz9IyELIAj9DFxcXFxcXFxcXFxcXFxcXFz9IyEMIAn9DFxcXFxcXFxcXFxcXFxcXFz9IyENQgAhDyASIRQg' +
+  'CiAL/VAgDCAN/VD9UP1TBEAgCv1krSAL/WStQhCGhCAM/WStQiCGIA39ZK1CMIaEhCEPIA8gEkJ/hYMhFSAVQgGGQqrVqtWq1arVqn+E' +
+  'IBV9QqrVqtWq1arVqn+FIRUgFSAPIBKEhSEUIBUgD4NCP4ghEgVCACESCyAOIBRCf4WDIQ4gDiAOQgGGhSERIBEgEUIChoUhESARIBFC' +
+  'BIaFIREgESARQgiGhSERIBEgEUIQhoUhESARIBFCIIaFIREgESAThSERIBFCP4chEyAAQcAAaiEDIAMgAUsEQCAUIAEgAGutiEIBgyES' +
+  'CyACRQRAIBFCf1IEQCAAQQFqIBFCf4V6p2oPCyADIQAMAQsgBv0MICAgICAgICAgICAgICAgIP1QIQYgB/0MICAgICAgICAgICAgICAg' +
+  'IP1QIQcgCP0MICAgICAgICAgICAgICAgIP1QIQggCf0MICAgICAgICAgICAgICAgIP1QIQkgBv0Me3t7e3t7e3t7e3t7e3t7e/0jIAb9' +
+  'DH19fX19fX19fX19fX19fX39I/1QIQogB/0Me3t7e3t7e3t7e3t7e3t7e/0jIAf9DH19fX19fX19fX19fX19fX39I/1QIQsgCP0Me3t7' +
+  'e3t7e3t7e3t7e3t7e/0jIAj9DH19fX19fX19fX19fX19fX39I/1QIQwgCf0Me3t7e3t7e3t7e3t7e3t7e/0jIAn9DH19fX19fX19fX19' +
+  'fX19fX39I/1QIQ0gEUJ/hSAK/WStIAv9ZK1CEIaEIAz9ZK1CIIYgDf1krUIwhoSEgyEQIA8gEUJ/hYMhFiAWQgBSBEAgECAWQgAgFn2D' +
+  'QgF9gyEQC0IAIRggFwRAIA4gEYMhGCAWQgBSBEAgGCAWQgAgFn2DQgF9gyEYCwsCQANAIBhCAFIEQCAQQgAgEH2DQgF9IRkgAiAXTQRA' +
+  'IBggGYMhGgJAA0AgGlANASAAIBp6p2ohBSAFIAEQAARAQQAgAjYCAEEEQQA2AgBBCEEANgIAIAUPCyAaIBpCAX2DIRoMAAsLCyAYIBlC' +
+  'f4WDIRgLIBBQDQEgACAQeqdqIQUgECAQQgF9gyEQIAUtAAAhBCAEQQJxBEAgAkGACEkEQCACIAQ6ABALIAJBAWohAgUgAkEBayECIAJB' +
+  'gAhJBEAgAi0AECAEQQJrRwRAQX4PCwsgAkUEQEEAQQA2AgAgBUEBag8LCwwACwsgFkIAUgRAQX4PCyADIQAMAAsLQQAgAjYCAEEEIBOn' +
+  'QQFxNgIAQQggEqc2AgBBfws=';

@@ -4,6 +4,7 @@
  */
 
 import { BACKSLASH, QUOTE } from './bytes.ts';
+import type { Watch } from './watch.ts';
 
 /** What must be kept between two chunks while something is being passed over. */
 export interface SkipState {
@@ -12,6 +13,9 @@ export interface SkipState {
   readonly escaped: boolean;
   /** The opening bytes of the containers that are open, outermost first, at most `CHECKED_DEPTH`. */
   readonly open: Uint8Array;
+  readonly watch: Watch | null;
+  /** How deep it is watched for names; 0 for not at all. */
+  readonly watchedDepth: number;
 }
 
 export interface Skipper {
@@ -19,13 +23,21 @@ export interface Skipper {
   begin(chunk: Uint8Array): void;
   /** Begins inside a container that `openByte` (`{` or `[`) has opened. */
   startContainer(openByte: number): void;
+  /** The same, and watches for names down to `depth`, where the container itself is 1. */
+  startWatch(openByte: number, watch: Watch, depth: number): void;
   /** Begins inside a string, after its opening quote. */
   startString(): void;
   /**
-   * Goes on from `at` in the chunk at hand. Returns the position after the last byte of what was begun, `MORE` where the chunk ends before it,
-   * `MISMATCH` where a bracket closes what another one opened, or a backslash stands outside strings.
+   * Goes on from `at` in the chunk at hand. Returns the position after the last byte of what was begun (`depth` is 0
+   * then), or that of the opening quote of a string that may be a watched name; `MORE` where the chunk ends before
+   * either, `MISMATCH` where a bracket closes what another one opened, or a backslash stands outside strings. After a
+   * string that was no such name it may go on.
    */
   run(at: number): number;
+  /** Containers that are open, that which was begun included. */
+  readonly depth: number;
+  /** The opening byte of the container at that depth, up to `CHECKED_DEPTH`; that which was begun is 1. */
+  openAt(depth: number): number;
   suspend(): SkipState;
   resume(state: SkipState): void;
 }
@@ -45,18 +57,36 @@ export class PlainSkipper implements Skipper {
   #depth = 0;
   #inString = false;
   #escaped = false;
+  #watch: Watch | null = null;
+  #watchedDepth = 0;
 
   startContainer(openByte: number): void {
     this.#open[0] = openByte;
     this.#depth = 1;
     this.#inString = false;
     this.#escaped = false;
+    this.#watchedDepth = 0;
+  }
+
+  startWatch(openByte: number, watch: Watch, depth: number): void {
+    this.startContainer(openByte);
+    this.#watch = watch;
+    this.#watchedDepth = depth;
   }
 
   startString(): void {
     this.#depth = 0;
     this.#inString = true;
     this.#escaped = false;
+    this.#watchedDepth = 0;
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
+  openAt(depth: number): number {
+    return this.#open[depth - 1]!;
   }
 
   begin(chunk: Uint8Array): void {
@@ -75,12 +105,17 @@ export class PlainSkipper implements Skipper {
       if (this.#inString) return MORE;
       if (this.#depth === 0) return at;
     }
+    const watchedDepth = this.#watchedDepth;
     let depth = this.#depth;
     while (at < end) {
       const byte = chunk[at++]!;
       // `[` and `{` differ in one bit, and so do `]` and `}`; each closes what lies 2 before it.
       const bracket = byte | 0x20;
       if (byte === QUOTE) {
+        if (depth <= watchedDepth && this.#watch!.isWatched(chunk, at - 1)) {
+          this.#depth = depth;
+          return at - 1;
+        }
         const near = at + LONG_STRING_BYTES < end ? at + LONG_STRING_BYTES : end;
         let inside = 0;
         while (at < near) {
@@ -98,7 +133,10 @@ export class PlainSkipper implements Skipper {
       } else if (bracket === 0x7d) {
         depth--;
         if (depth < CHECKED_DEPTH && open[depth] !== byte - 2) return MISMATCH;
-        if (depth === 0) return at;
+        if (depth === 0) {
+          this.#depth = 0;
+          return at;
+        }
       } else if (byte === BACKSLASH) return MISMATCH;
     }
     this.#depth = depth;
@@ -134,10 +172,14 @@ export class PlainSkipper implements Skipper {
       inString: this.#inString,
       escaped: this.#escaped,
       open: this.#open.slice(0, Math.min(this.#depth, CHECKED_DEPTH)),
+      watch: this.#watch,
+      watchedDepth: this.#watchedDepth,
     };
   }
 
   resume(state: SkipState): void {
+    this.#watch = state.watch;
+    this.#watchedDepth = state.watchedDepth;
     this.#depth = state.depth;
     this.#inString = state.inString;
     this.#escaped = state.escaped;

@@ -1,25 +1,58 @@
 ;; Passes over one JSON container or string, 64 bytes at a time: the hot loop of counting, in WebAssembly SIMD.
-;; `json-skip.ts` is the same in plain form and says what the answers mean; `json-skip-wasm.ts` holds this, assembled.
+;; `skip.ts` is the same in plain form and says what the answers mean; `skip-wasm.ts` holds this, assembled.
 ;;
 ;; For each block three bit masks are made, one bit a byte: quotes, backslashes, brackets. Quotes that a backslash
 ;; escapes fall out; a running exclusive-or over the rest tells what is inside strings; the brackets that are left
 ;; are followed one by one on a stack of opening bytes. (After Langdale and Lemire, "Parsing Gigabytes of JSON per
 ;; Second", 2019.)
 ;;
-;; Memory: at 0 the depth, at 4 whether inside a string, at 8 whether the next byte is escaped (i32 each; setting a
-;; global from outside costs more than all the rest of a short run), at 16 the stack of 1024 bytes, at 1040 the bytes
-;; to read and 64 spaces behind them.
+;; Where names are watched for, the opening quotes among the quotes are looked at too, as deep as is watched.
+;;
+;; Memory: at 0 the depth, at 4 whether inside a string, at 8 whether the next byte is escaped, at 12 the depth down to
+;; which names are watched for (i32 each; setting a global from outside costs more than all the rest of a short run), at
+;; 16 the stack of 1024 bytes, at 1040 what names are watched for as `watch.ts` says it (272 bytes), at 1312 the bytes to
+;; read and 64 spaces behind them.
 (module
   (memory (export "memory") 2)
 
-  ;; Reads from $at up to $end. Answers the address after the last byte of what was begun, -1 where $end comes first,
-  ;; -2 where a bracket closes what another opened or a backslash stands outside strings.
+  ;; Whether the string that opens at $quote may be a name that is watched for. One that $end cuts may always be.
+  (func $is_watched (param $quote i32) (param $end i32) (result i32)
+    (local $start i32) (local $left i32) (local $pattern i32)
+    (if (i32.gt_u (i32.add (local.get $quote) (i32.const 4)) (local.get $end)) (then (return (i32.const 1))))
+    (local.set $start (i32.load (local.get $quote)))
+    ;; Most fall out by their first byte.
+    (if (i64.eqz
+          (i64.and
+            (i64.shr_u
+              (i64.load (i32.const 1040))
+              (i64.extend_i32_u (i32.shr_u (local.get $start) (i32.const 8))))
+            (i64.const 1)))
+      (then (return (i32.const 0))))
+    (local.set $left (i32.load (i32.const 1048)))
+    (local.set $pattern (i32.const 1056))
+    (block $none
+      (loop $next
+        (br_if $none (i32.eqz (local.get $left)))
+        (if (i32.eq
+              (i32.and (local.get $start) (i32.load offset=4 (local.get $pattern)))
+              (i32.load (local.get $pattern)))
+          (then (return (i32.const 1))))
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (local.set $pattern (i32.add (local.get $pattern) (i32.const 8)))
+        (br $next)))
+    (i32.const 0))
+
+  ;; Reads from $at up to $end. Answers the address after the last byte of what was begun and sets the depth to 0, or the
+  ;; address of the opening quote of what may be a watched name; -1 where $end comes first, -2 where a bracket closes
+  ;; what another opened or a backslash stands outside strings.
   (func (export "run") (param $at i32) (param $end i32) (result i32)
     (local $depth i32) (local $next i32) (local $byte i32) (local $bit i32)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
     (local $ea v128) (local $eb v128) (local $ec v128) (local $ed v128)
     (local $quotes i64) (local $slashes i64) (local $brackets i64) (local $strings i64)
     (local $was_escaped i64) (local $was_string i64) (local $is_escaped i64) (local $codes i64) (local $stray i64)
+    (local $watched i32) (local $openings i64) (local $before i64) (local $near i64)
+    (local.set $watched (i32.load (i32.const 12)))
     (local.set $depth (i32.load (i32.const 0)))
     (local.set $was_escaped (i64.extend_i32_u (i32.load (i32.const 8))))
     ;; All ones inside a string.
@@ -143,8 +176,41 @@
                 (local.get $brackets)
                 (i64.sub (i64.and (local.get $stray) (i64.sub (i64.const 0) (local.get $stray))) (i64.const 1))))))
 
+        (local.set $openings (i64.const 0))
+        (if (local.get $watched)
+          (then
+            (local.set $openings (i64.and (local.get $quotes) (local.get $strings)))
+            (if (i64.ne (local.get $stray) (i64.const 0))
+              (then
+                (local.set $openings
+                  (i64.and
+                    (local.get $openings)
+                    (i64.sub (i64.and (local.get $stray) (i64.sub (i64.const 0) (local.get $stray))) (i64.const 1))))))))
+
         (block $followed
           (loop $bracket
+            (if (i64.ne (local.get $openings) (i64.const 0))
+              (then
+                ;; What stands before the next bracket, or all.
+                (local.set $before
+                  (i64.sub (i64.and (local.get $brackets) (i64.sub (i64.const 0) (local.get $brackets))) (i64.const 1)))
+                (if (i32.le_u (local.get $depth) (local.get $watched))
+                  (then
+                    (local.set $near (i64.and (local.get $openings) (local.get $before)))
+                    (block $looked
+                      (loop $opening
+                        (br_if $looked (i64.eqz (local.get $near)))
+                        (local.set $bit (i32.add (local.get $at) (i32.wrap_i64 (i64.ctz (local.get $near)))))
+                        (if (call $is_watched (local.get $bit) (local.get $end))
+                          (then
+                            (i32.store (i32.const 0) (local.get $depth))
+                            (i32.store (i32.const 4) (i32.const 0))
+                            (i32.store (i32.const 8) (i32.const 0))
+                            (return (local.get $bit))))
+                        (local.set $near (i64.and (local.get $near) (i64.sub (local.get $near) (i64.const 1))))
+                        (br $opening)))))
+                (local.set $openings
+                  (i64.and (local.get $openings) (i64.xor (local.get $before) (i64.const -1))))))
             (br_if $followed (i64.eqz (local.get $brackets)))
             (local.set $bit (i32.add (local.get $at) (i32.wrap_i64 (i64.ctz (local.get $brackets)))))
             (local.set $brackets (i64.and (local.get $brackets) (i64.sub (local.get $brackets) (i64.const 1))))
@@ -164,7 +230,9 @@
                           (i32.sub (local.get $byte) (i32.const 2)))
                       (then (return (i32.const -2))))))
                 (if (i32.eqz (local.get $depth))
-                  (then (return (i32.add (local.get $bit) (i32.const 1)))))))
+                  (then
+                    (i32.store (i32.const 0) (i32.const 0))
+                    (return (i32.add (local.get $bit) (i32.const 1)))))))
             (br $bracket)))
 
         (if (i64.ne (local.get $stray) (i64.const 0)) (then (return (i32.const -2))))

@@ -17,7 +17,12 @@ const SHORT_ESCAPES = new Map([
   [0x74, 0x09],
 ]);
 
+export const CUT = -1;
+export const NO_ESCAPE = -2;
+
 export class JsonText {
+  /** Where `addString` gave up. */
+  reached = 0;
   readonly #bytes: Uint8Array;
   #length = 0;
   #tooLong = false;
@@ -86,6 +91,24 @@ export class JsonText {
     if (at > from) this.#high = 0;
     this.#length = length;
     return at;
+  }
+
+  /**
+   * Adds a string's inside from `from` on. Returns the position after its closing quote, `CUT` where the chunk ends
+   * before it, `NO_ESCAPE` at an escape that JSON does not know; `reached` is the position after it.
+   */
+  addString(chunk: Uint8Array, from: number): number {
+    let at = from;
+    while (at < chunk.length) {
+      const byte = chunk[at++]!;
+      if (byte === QUOTE && !this.inEscape) return at;
+      if (!this.addEscaped(byte)) {
+        // A byte that is no hex digit is none of the escape's.
+        this.reached = this.#escape > 0 ? at - 1 : at;
+        return NO_ESCAPE;
+      }
+    }
+    return CUT;
   }
 
   /** Adds one byte as it stands. */

@@ -9,7 +9,7 @@ import type { Literal } from '../where.ts';
 import { MAX_SCALAR_BYTES, sameBytes } from './bytes.ts';
 import { Frame } from './frame.ts';
 import { type Names, NO_NAMES } from './names.ts';
-import type { PlanNode, PlanTree } from './plan.ts';
+import type { PlaceWatch, PlanNode, PlanTree } from './plan.ts';
 import { MAX_ID_BYTES } from './ways.ts';
 
 /** How to go on with a value that begins. */
@@ -68,9 +68,15 @@ export class JsonWalk {
     return this.#frame.node?.names ?? NO_NAMES;
   }
 
-  /** Whether short members of the walked object that no path names lead nowhere. */
-  get hasLooseMembers(): boolean {
-    return this.#frame.node?.hasLooseMembers === true;
+  /** What to watch for in the rest of the walked container; null where it must be walked itself. */
+  get watch(): PlaceWatch | null {
+    const watch = this.#frame.node?.watch ?? null;
+    return watch === null || watch.isDeep || !this.#frame.isArray ? watch : null;
+  }
+
+  /** The names that lead on from what stands in the walked container at that depth, itself being 1. */
+  namesAt(depth: number): Names {
+    return depth === 1 ? this.names : (this.#frame.node?.any?.names ?? NO_NAMES);
   }
 
   get wantsValue(): boolean {
@@ -123,6 +129,12 @@ export class JsonWalk {
       return node.inside === null || this.#isPost || !node.isStrict ? PASS : EMPTY;
     }
     return this.#push(node, isArray);
+  }
+
+  /** A container in which only names are watched for is walked from here on: WALK or TOO_DEEP. */
+  enter(isArray: boolean): number {
+    this.#isPost = false;
+    return this.#push(this.#frame.node!.any!, isArray);
   }
 
   #push(node: PlanNode, isArray: boolean): number {

@@ -7,8 +7,8 @@ import { PlanTooLarge } from '../../../src/count/json/ways.ts';
 import type { Where } from '../../../src/count/where.ts';
 import type { Json } from './slow-count.ts';
 
-/** Names with quotes, backslashes, brackets, two-, three- and four-byte characters, and one longer than 32 bytes. */
-const NAMES = ['data', 'kind', 'a"b\\', 'é€😀', '{[', 'x'.repeat(40), ''];
+/** Names that are watched for, and names with quotes, backslashes, brackets, two-, three- and four-byte characters, and one longer than 32 bytes. */
+const NAMES = ['data', 'kind', 'id', 'k', 'a"b\\', 'é€😀', '{[', 'x'.repeat(40), ''];
 const TEXTS = ['t3', '', '}]"\\', 'ä'.repeat(30), '\u0000\n😀', 'a\\"'.repeat(20)];
 /** Texts that hold JSON. */
 const JSON_TEXTS = ['{"data":[{"kind":"t3"},{"kind":1}]}', ' [1,{"data":"é\\n"}]', '"t3"', '{}'];

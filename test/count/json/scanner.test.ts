@@ -222,6 +222,7 @@ it('answers alike on any bytes, plain or in WebAssembly, however they are cut', 
       '[{"data":[',
     ),
     fc.string({ unit: 'binary', maxLength: 3 }),
+    fc.constantFrom('"d\\u0061ta":', '"\\u0064ata"', '"dat\\u00', '\\x', '"data" :{"data":'),
     fc.constantFrom(...[31, 32, 33, 63, 64, 65, 200].map((length) => `"${'x'.repeat(length)}"`)),
   );
   const start = fc.constantFrom('', '[', '{"data":[', '[{"data":[{"a":"');
@@ -230,6 +231,9 @@ it('answers alike on any bytes, plain or in WebAssembly, however they are cut', 
     [rule('$.data[*]'), rule('$[*]')],
     [rule('$[*].data[*]', 'a == "x"')],
     [rule('$.data[*]', 'data != 1')],
+    [rule('$[*]', 'data is absent'), rule('$[*].data')],
+    [rule('$..data'), rule('$.data[*]', 'a.data == "x"')],
+    [rule('$..data[*]')],
   );
   fc.assert(
     fc.property(start, fc.array(part, { maxLength: 60 }), someRules, cuts, (head, parts, rules, at) => {

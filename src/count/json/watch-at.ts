@@ -1,0 +1,26 @@
+/** Which places of a plan need not be walked byte by byte, because only names lead on from them. */
+
+import type { PlaceWatch, PlanNode } from './plan.ts';
+import { watchFor } from './watch.ts';
+
+/** What to watch for in a container at this place; null where all of it must be walked. Its plan must be whole. */
+export function watchAt(node: PlanNode): PlaceWatch | null {
+  const isDeep = node.anyMember !== null;
+  // Where nothing is an item yet, a body of another shape than promised is to be found out.
+  const isOfItem = node.items.length > 0 || node.isReadOnly;
+  if (isDeep ? !leadsToNothingElse(node) : !isOfItem) return null;
+  const names = watchFor(node.names.list.map(({ name }) => name));
+  return names === null ? null : { names, isDeep };
+}
+
+/** Whether whatever stands below leads to one and the same place, where nothing is looked for but names known here. */
+function leadsToNothingElse({ any, anyMember, names }: PlanNode): boolean {
+  if (any === null || any !== anyMember || any.any !== any || any.anyMember !== any) return false;
+  return isBlank(any) && any.names.list.every(({ name }) => names.find(name, 0, name.length) !== null);
+}
+
+/** Whether it says nothing of a value that it stands here. */
+function isBlank({ items, isStrict, inside, equalTests, presenceTests, ids }: PlanNode): boolean {
+  const reads = equalTests.length + presenceTests.length + ids.length;
+  return items.length === 0 && !isStrict && inside === null && reads === 0;
+}
