@@ -12,8 +12,11 @@ const MAX_SECTION_BYTES = 2 * 1024 * 1024;
 /** Eight bytes of seven bits hold every length that a double holds. */
 const MAX_VARINT_BYTES = 8;
 
-/** @param bytes of the block, valid for the time of the call only. */
-export type OnBlock = (cid: CID, bytes: Uint8Array) => void;
+/**
+ * @param codec of the block (multicodec).
+ * @param cid and `bytes` of the block are valid for the time of the call only.
+ */
+export type OnBlock = (codec: number, cid: Uint8Array, bytes: Uint8Array) => void;
 
 export class CarBlocks {
   /** Why nothing more can be read. */
@@ -78,17 +81,22 @@ export class CarBlocks {
 
   #take(section: Uint8Array): void {
     if (this.#hasHeader) {
-      const block = cidAndRest(section);
-      if (block === null) this.fault = 'frame';
-      else this.#onBlock(...block);
+      this.#readBlock(section);
     } else if (isHeader(section)) this.#hasHeader = true;
     else this.fault = 'frame';
   }
+
+  #readBlock(section: Uint8Array): void {
+    const cid = inspected(section);
+    if (cid === null || cid.size > section.length) this.fault = 'frame';
+    else this.#onBlock(cid.codec, section.subarray(0, cid.size), section.subarray(cid.size));
+  }
 }
 
-function cidAndRest(section: Uint8Array): [CID, Uint8Array] | null {
+/** Its bytes are all that is needed: making a CID of them takes a third of the time of decoding a block. */
+function inspected(section: Uint8Array): ReturnType<typeof CID.inspectBytes> | null {
   try {
-    return CID.decodeFirst(section);
+    return CID.inspectBytes(section);
   } catch {
     // The library says with whatever error that these bytes are no CID.
     return null;

@@ -4,7 +4,6 @@
  */
 
 import { code as DAG_CBOR } from '@ipld/dag-cbor';
-import type { CID } from 'multiformats';
 import type { FormatCounter } from '../format-counter.ts';
 import type { PostCount } from '../post-count.ts';
 import { PostId } from '../post-id.ts';
@@ -24,7 +23,7 @@ export class CarCounter implements FormatCounter {
   flaw: UncountedReason | undefined;
   readonly #plan: RecordPlan;
   readonly #found: PostCount;
-  readonly #blocks = new CarBlocks((cid, bytes) => this.#readBlock(cid, bytes));
+  readonly #blocks = new CarBlocks((codec, cid, bytes) => this.#readBlock(codec, cid, bytes));
   readonly #id = new PostId();
   readonly #seen = new Set<number>();
 
@@ -42,8 +41,8 @@ export class CarCounter implements FormatCounter {
     if (!this.#blocks.isWhole) this.failure ??= 'truncated';
   }
 
-  #readBlock(cid: CID, bytes: Uint8Array): void {
-    if (cid.code !== DAG_CBOR) return;
+  #readBlock(codec: number, cid: Uint8Array, bytes: Uint8Array): void {
+    if (codec !== DAG_CBOR) return;
     const value = decodedBlock(bytes);
     if (value === undefined) {
       this.flaw = 'frame';
@@ -51,7 +50,7 @@ export class CarCounter implements FormatCounter {
     }
     const selector = selectorOf(this.#plan, value);
     if (selector < 0) return;
-    this.#id.read(cid.bytes, 0, cid.bytes.length);
+    this.#id.read(cid, 0, cid.length);
     if (this.#isNew()) this.#found.found(selector, this.#id);
   }
 

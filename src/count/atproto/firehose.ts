@@ -107,7 +107,7 @@ function deliveredBy(plan: RecordPlan, op: unknown): Delivered[] {
   const cid = memberOf(op, 'cid');
   if ((action !== 'create' && action !== 'update') || typeof path !== 'string' || !isCid(cid)) return [];
   if (!plan.tests.some(({ type }) => path.startsWith(`${type}/`))) return [];
-  return [{ path, block: keyOf(cid) }];
+  return [{ path, block: keyOf(cid.bytes) }];
 }
 
 /** The selectors of the blocks that are asked for, as far as they are there; or why they cannot be read. */
@@ -118,7 +118,7 @@ function selectorsByBlock(
 ): Map<string, number> | UncountedReason {
   const selectors = new Map<string, number>();
   let isSound = true;
-  const blocks = new CarBlocks((cid, bytes) => {
+  const blocks = new CarBlocks((_codec, cid, bytes) => {
     const key = keyOf(cid);
     if (!wanted.has(key)) return;
     const value = decodedBlock(bytes);
@@ -135,6 +135,6 @@ function isCid(value: unknown): value is CID {
 }
 
 /** Every byte its character: made faster than the base32 form of the CID. */
-function keyOf(cid: CID): string {
-  return byteText.decode(cid.bytes);
+function keyOf(cid: Uint8Array): string {
+  return byteText.decode(cid);
 }
