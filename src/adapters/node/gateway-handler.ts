@@ -52,8 +52,12 @@ export class GatewayHandler {
   upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
     const outgoing = responseOn(incoming, socket);
     const received = this.#receive(incoming);
-    if (received.kind === 'refused') sendProblem(outgoing, received.problem);
-    else forwardUpgrade(this.#options, received.passage, { incoming, outgoing, socket, head });
+    if (received.kind === 'refused') {
+      sendProblem(outgoing, received.problem);
+      return;
+    }
+    received.passage.requestReader?.end();
+    forwardUpgrade(this.#options, received.passage, { incoming, outgoing, socket, head });
   }
 
   #receive(incoming: IncomingMessage): Received {

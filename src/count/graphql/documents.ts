@@ -34,10 +34,10 @@ export class Documents {
   #sent(query: string, ids: readonly string[], sha256: string | null, sha256Hex: Sha256Hex): string | null {
     const all = sha256 === null ? ids : [...ids, sha256];
     for (const id of all) if ((this.#listed.get(id) ?? query) !== query) return null;
-    // A hash that is not the document's is refused by the upstream; remembered, it would hide another document.
-    if (sha256 !== null && this.#seen.get(sha256) !== query && sha256Hex(query) === sha256) {
-      this.#seen.set(sha256, query);
-    }
+    if (sha256 === null || this.#listed.has(sha256) || this.#seen.get(sha256) === query) return query;
+    // The upstream refuses a hash that is not the document's, or answers the one that it has by that name.
+    if (sha256Hex(query) !== sha256) return null;
+    this.#seen.set(sha256, query);
     return query;
   }
 }

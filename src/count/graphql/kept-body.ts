@@ -32,6 +32,11 @@ export class KeptBody {
     this.#isWhole = true;
   }
 
+  /** It has ended, and nothing came. */
+  get isEmpty(): boolean {
+    return this.#isWhole && this.#length === 0 && !this.#isTooLong;
+  }
+
   /** Null where it is longer than the bound, did not end, or is no UTF-8. */
   text(): string | null {
     if (this.#isTooLong || !this.#isWhole) return null;

@@ -3,6 +3,7 @@
  * names of persisted queries are those of Apollo, Relay, WPGraphQL and the working group's draft).
  */
 
+import { parameterName } from '../route/query.ts';
 import type { Variables } from './operations.ts';
 
 export interface GraphqlParameters {
@@ -48,9 +49,15 @@ export function readFields(fields: unknown): GraphqlParameters | null {
   };
 }
 
-/** From a query string or form; null where a name stands twice, or what should be JSON is none. */
+/**
+ * From a query string or form; null where a name stands twice, or as only some servers read it, or what should be JSON
+ * is none.
+ */
 export function readQuery(query: string): GraphqlParameters | null {
-  const given = [...new URLSearchParams(query)].filter(([name]) => ANY_CASE.has(name.toLowerCase()));
+  const given = [...new URLSearchParams(query)].filter(([name]) =>
+    ANY_CASE.has(parameterName(name).toLowerCase()),
+  );
+  if (!given.every(([name]) => NAMES.includes(name))) return null;
   const fields = Object.fromEntries(given);
   return Object.keys(fields).length === given.length ? readFields(fields) : null;
 }
@@ -95,12 +102,32 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for what is no JSON, and where a name stands twice in one object: servers take the first or the last. */
 export function readJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return membersIn(text) === membersOf(value) ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Outside of strings, each member has one colon. */
+function membersIn(json: string): number {
+  return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').split(':').length - 1;
+}
+
+/** Without recursion: brackets by the thousand would end the stack. */
+function membersOf(value: unknown): number {
+  let members = 0;
+  const open = [value];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (typeof one !== 'object' || one === null) continue;
+    const inside: unknown[] = Object.values(one);
+    if (!Array.isArray(one)) members += inside.length;
+    for (const each of inside) open.push(each);
+  }
+  return members;
 }

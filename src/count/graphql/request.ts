@@ -24,9 +24,9 @@ export class GraphqlRequest implements AskedFor {
   readonly #query: string;
   readonly #mediaType: string;
   readonly #sha256Hex: Sha256Hex;
-  /** Null where only the query string is looked at. */
-  readonly #body: KeptBody | null;
-  readonly #isEncoded: boolean;
+  readonly #body = new KeptBody();
+  /** Whether what the head says of the body leaves but one way to read it. */
+  readonly #isPlain: boolean;
 
   /**
    * @param target path and query, as they were sent.
@@ -34,21 +34,22 @@ export class GraphqlRequest implements AskedFor {
    */
   constructor(method: string, target: string, headers: readonly string[], sha256Hex: Sha256Hex) {
     this.#query = target.includes('?') ? target.slice(target.indexOf('?') + 1) : '';
-    this.#mediaType = (headerOf(headers, 'content-type') ?? '').split(';')[0]!.trim().toLowerCase();
-    const coding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
-    this.#isEncoded = coding !== '' && coding !== 'identity';
-    this.#body = method === 'GET' ? null : new KeptBody();
+    const types = valuesOf(headers, 'content-type');
+    this.#mediaType = (types[0] ?? '').split(';')[0]!.trim();
+    const isEncoded = valuesOf(headers, 'content-encoding').some((coding) => !/^(?:identity)?$/.test(coding));
+    // Some servers read the body of a GET, some do not; of two media types they read the first or the last.
+    this.#isPlain = method !== 'GET' && types.length < 2 && isCharsetRead(types[0] ?? '') && !isEncoded;
     this.#sha256Hex = sha256Hex;
   }
 
   /** A chunk of the request's body, which is not kept beyond its bound. */
   write(chunk: Uint8Array): void {
-    this.#body?.write(chunk);
+    this.#body.write(chunk);
   }
 
   /** The request's body is whole. */
   end(): void {
-    this.#body?.end();
+    this.#body.end();
   }
 
   planFor({ documents, operations }: GraphqlPlan): ResponsePlan {
@@ -63,8 +64,8 @@ export class GraphqlRequest implements AskedFor {
 
   #asked(): Asked {
     const byQuery = readQuery(this.#query);
-    if (this.#body === null || byQuery === null) return single(byQuery);
-    const text = this.#isEncoded ? null : this.#body.text();
+    if (byQuery === null || this.#body.isEmpty) return single(byQuery);
+    const text = this.#isPlain ? this.#body.text() : null;
     if (text === null) return UNREAD;
     return text.trim() === '' ? single(byQuery) : askedIn(text, this.#mediaType, byQuery);
   }
@@ -85,7 +86,10 @@ function single(request: GraphqlParameters | null): Asked {
 function askedIn(body: string, mediaType: string, byQuery: GraphqlParameters): Asked {
   const beside = (read: GraphqlParameters | null) => single(read && together(byQuery, read));
   if (mediaType === 'application/graphql') return beside(readFields({ query: body }));
-  if (mediaType === 'application/x-www-form-urlencoded') return beside(readQuery(body));
+  if (mediaType === 'application/x-www-form-urlencoded') {
+    // To a server that reads JSON whatever its type is, a form that begins like it says something else.
+    return /^\s*[{[]/.test(body) ? UNREAD : beside(readQuery(body));
+  }
   // Without a media type, or as text/plain, some servers read JSON too.
   if (!/^$|^text\/plain$|[/+]json$/.test(mediaType)) return UNREAD;
   const read = readJson(body);
@@ -95,10 +99,14 @@ function askedIn(body: string, mediaType: string, byQuery: GraphqlParameters): A
   return { isBatch: true, requests: read.map(readFields) };
 }
 
-/** Undefined where it stands not at all; of two the first. */
-function headerOf(headers: readonly string[], name: string): string | undefined {
-  for (let at = 0; at < headers.length; at += 2) {
-    if (headers[at]!.toLowerCase() === name) return headers[at + 1];
-  }
-  return undefined;
+/** The values of a field in lower case, each once. */
+function valuesOf(headers: readonly string[], name: string): string[] {
+  const values = headers.filter((_, at) => at % 2 === 1 && headers[at - 1]!.toLowerCase() === name);
+  return [...new Set(values.map((value) => value.trim().toLowerCase()))];
+}
+
+/** Where markup is the same as in UTF-8. In UTF-7 or UTF-16 a comment may hide what the upstream executes. */
+function isCharsetRead(contentType: string): boolean {
+  const [, charset] = /;\s*charset\s*=\s*"?([^\s;"]*)/.exec(contentType) ?? [];
+  return charset === undefined || /^(?:utf-?8|us-ascii|iso-8859-1)$/.test(charset);
 }

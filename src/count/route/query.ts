@@ -19,7 +19,7 @@ export function compileQuery(
   for (const [name, text] of Object.entries(query)) {
     const value = wantedValue(text);
     if (typeof value === 'string' && text.startsWith('/')) return { name, message: value };
-    tests.push({ name: nameOf(name), value });
+    tests.push({ name: parameterName(name), value });
   }
   return tests;
 }
@@ -43,8 +43,8 @@ export function parametersOf(query: string): readonly Parameter[] {
   return query.split('&').map((pair) => {
     const text = pair.replaceAll('+', ' ');
     const equals = text.indexOf('=');
-    if (equals === -1) return { name: nameOf(decodeEscapes(text)), value: '' };
-    return { name: nameOf(decodeEscapes(text.slice(0, equals))), value: text.slice(equals + 1) };
+    if (equals === -1) return { name: parameterName(decodeEscapes(text)), value: '' };
+    return { name: parameterName(decodeEscapes(text.slice(0, equals))), value: text.slice(equals + 1) };
   });
 }
 
@@ -62,11 +62,12 @@ function fits(given: string, wanted: QueryTest['value']): boolean {
 }
 
 /**
- * PHP reads `rest.route` and ` rest_route` as `rest_route`, and `ids[]` and `ids[1]` as the list `ids`; other servers
- * do not know them at all.
+ * The one spelling of a parameter's name, decoded. PHP reads `rest.route`, ` rest_route` and `rest_route` before a NUL
+ * as `rest_route`, and `ids[]` and `ids[1]` as the list `ids`; other servers do not know them at all.
  */
-function nameOf(name: string): string {
+export function parameterName(name: string): string {
   return name
+    .replace(/\0.*$/s, '')
     .trimStart()
     .replace(/^([^[]+)\[[^\]]*\].*$/s, '$1')
     .replace(/[ .[]/g, '_');

@@ -41,6 +41,10 @@ describe('a request', () => {
       'as a form',
       { body: form({ query: TWO, other: '1' }), headers: type('application/x-www-form-urlencoded') },
     ],
+    [
+      'in JSON with colons and quotes',
+      { body: JSON.stringify({ query: TWO, variables: { 'a":{': ':"\\' } }) },
+    ],
     ['in the query string', get({ query: TWO })],
     ['in the query string of POST', { ...get({ query: TWO }), method: 'POST' }],
     [
@@ -85,6 +89,39 @@ describe('a request', () => {
       { ...get({ query: TWO }), method: 'POST', body: JSON.stringify({ query: NONE }) },
     ],
     ['that says one thing twice', { method: 'GET', target: `/graphql?query=${NONE}&query=${TWO}` }],
+    ['that says a name twice', { body: `{"query":"${TWO}","query":"${NONE}"}` }],
+    ['that says an escaped name twice', { body: `{"query":"${TWO}","\\u0071uery":"${NONE}"}` }],
+    [
+      'that sets a variable twice',
+      { body: '{"query":"query($v:Boolean){x:posts@skip(if:$v){id}}","variables":{"v":false,"v":true}}' },
+    ],
+    ['nested without end', { body: `{"query":"${NONE}","variables":${'['.repeat(9e4)}${']'.repeat(9e4)}}` }],
+    ['of GET in its body too', { ...get({ query: NONE }), body: JSON.stringify({ query: TWO }) }],
+    ['that sets variables in the body of GET', { ...get({ query: NONE }), body: '{"variables":{"v":true}}' }],
+    [
+      'in a form that is JSON to others',
+      {
+        body: `{"query":"${TWO}","x":"&query=${NONE}&"}`,
+        headers: type('application/x-www-form-urlencoded'),
+      },
+    ],
+    [
+      'of two media types',
+      {
+        body: form({ query: NONE }),
+        headers: [...type('application/x-www-form-urlencoded'), ...type('text/plain')],
+      },
+    ],
+    [
+      'in UTF-7',
+      {
+        body: JSON.stringify({ query: `{users{id} #+AAo-${TWO.slice(1)}\n}` }),
+        headers: type('application/json; charset="UTF-7"'),
+      },
+    ],
+    ['that PHP reads otherwise', { method: 'GET', target: `/graphql?%20query=${TWO}&query=${NONE}` }],
+    ['that PHP reads to a NUL', { method: 'GET', target: `/graphql?query=${NONE}&query%00x=${TWO}` }],
+    ["with another document's hash", { body: JSON.stringify({ query: NONE, ...persisted(sha256(TWO)) }) }],
     ['with no operation of that name', { body: JSON.stringify({ query: TWO, operationName: 'A' }) }],
   ])('%s is not', (_, asking) => {
     expect(told(asking)).toBe('document');
