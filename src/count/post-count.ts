@@ -64,6 +64,11 @@ export class PostCount {
     return this.#wantsIds || this.#embedded !== null;
   }
 
+  /** Whether somebody wants to be told of every item, of those too that do not count. */
+  get explains(): boolean {
+    return this.#explain !== null;
+  }
+
   /** An item that the selector at `index` found has ended. `id` is read at once; null where none was looked for. */
   found(index: number, id: PostId | null): void {
     const selector = this.#selectors[index]!;

@@ -1,7 +1,7 @@
 /** Posts in the JSON-LD scripts of a page: the objects of certain types, however deep they stand. */
 
 import { parseJsonPath } from '../json/path.ts';
-import { type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
+import { ALL_NEEDS, type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skipper.ts';
 import { PlanTooLarge } from '../json/ways.ts';
@@ -36,7 +36,7 @@ export function planJsonLd(entries: readonly HtmlEntry[], problems: PlanProblem[
   if (selectors.length === 0 || problems.length > 0) return null;
   try {
     const plan = planJson(selectors);
-    plan.tree(true);
+    plan.tree(ALL_NEEDS);
     return plan;
   } catch (error) {
     if (!(error instanceof PlanTooLarge)) throw error;

@@ -6,9 +6,10 @@
 import type { Where } from '../where.ts';
 import { type NamedChild, Names } from './names.ts';
 import type { Step } from './path.ts';
-import type { EqualTest, IdRead, ItemRule, PlanNode, PlanTree, PostSelector, PresenceTest } from './plan.ts';
+import type { EqualTest, IdRead, PlanNode, PlanTree, PostSelector, PresenceTest } from './plan.ts';
+import { type ItemWay, isItemWay, toldApart } from './told-apart.ts';
 import { watchAt } from './watch-at.ts';
-import { MAX_ID_BYTES, PlanTooLarge, type Way, waysOf } from './ways.ts';
+import { type Asked, MAX_ID_BYTES, PlanTooLarge, type Way, waysOf } from './ways.ts';
 
 /** Places that one plan may tell apart; real ones have a few, those of large GraphQL requests some thousands. */
 const MAX_NODES = 65_536;
@@ -19,26 +20,26 @@ const STEPS_PER_WAY = 1024;
 
 const encoder = new TextEncoder();
 
-/** @param readsIds whether ids are to be read. Throws `PlanTooLarge`. */
-export function buildTree(selectors: readonly PostSelector[], readsIds: boolean): PlanTree {
-  return new PlanBuild(waysOf(selectors, readsIds), readsIds).tree();
+/** Throws `PlanTooLarge`. */
+export function buildTree(selectors: readonly PostSelector[], asked: Asked): PlanTree {
+  return new PlanBuild(waysOf(selectors, asked), asked).tree();
 }
 
 type Draft = { -readonly [Field in keyof PlanNode]: PlanNode[Field] };
 
 class PlanBuild {
   readonly #ways: readonly Way[];
-  readonly #readsIds: boolean;
+  readonly #asked: Asked;
   readonly #built = new Map<string, PlanNode>();
   /** Nodes whose places are known and whose rest is not. */
   readonly #pending: Array<{ readonly node: Draft; readonly places: readonly Place[] }> = [];
   readonly #insides = new Map<string, PlanTree>();
   #maxTextBytes = 0;
 
-  constructor(ways: readonly Way[], readsIds: boolean) {
+  constructor(ways: readonly Way[], asked: Asked) {
     this.#ways = ways;
-    this.#readsIds = readsIds;
-    if (readsIds && ways.some(({ end }) => end.kind === 'id')) this.#maxTextBytes = MAX_ID_BYTES;
+    this.#asked = asked;
+    if (ways.some(({ end }) => end.kind === 'id')) this.#maxTextBytes = MAX_ID_BYTES;
   }
 
   tree(): PlanTree {
@@ -56,9 +57,7 @@ class PlanBuild {
     if (places.length === 0) return null;
     const all = new Set(places);
     for (const place of all) if (this.#stepOf(place)?.kind === 'itself') all.add(place + 1);
-    for (const place of [...all]) {
-      if (this.#isEnd(place)) for (const way of this.#wayOf(place).reads) all.add(way * STEPS_PER_WAY);
-    }
+    for (const { reads } of this.#itemWays([...all])) for (const way of reads) all.add(way * STEPS_PER_WAY);
     const sorted = [...all].sort((a, b) => a - b);
     const key = sorted.join();
     const known = this.#built.get(key);
@@ -84,6 +83,15 @@ class PlanBuild {
     return this.#stepOf(place) === undefined;
   }
 
+  /** The ways to items that end here and must be told apart, the first that fits before the others. */
+  #itemWays(places: readonly Place[]): ItemWay[] {
+    const ways = places.flatMap((place) => {
+      const way = this.#wayOf(place);
+      return this.#isEnd(place) && isItemWay(way) ? [way] : [];
+    });
+    return toldApart(ways, this.#asked.countings);
+  }
+
   #fill(node: Draft, places: readonly Place[]): void {
     const ends = places.filter((place) => this.#isEnd(place));
     this.#fillItems(node, ends);
@@ -100,8 +108,6 @@ class PlanBuild {
   }
 
   #fillItems(node: Draft, ends: readonly Place[]): void {
-    const items: ItemRule[] = [];
-    node.startBits = 0;
     node.single = false;
     node.element = false;
     for (const place of ends) {
@@ -111,14 +117,11 @@ class PlanBuild {
       if (last === 'name') node.single = true;
       else node.element = true;
       if (last === 'itself') node.single = true;
-      node.startBits |= end.startBits;
-      items.push(end.item);
     }
-    items.sort((a, b) => a.rule - b.rule);
-    // What comes after an item without a test never gets its turn.
-    const untested = items.findIndex(({ test }) => test === 0);
-    node.items = untested === -1 ? items : items.slice(0, untested + 1);
-    node.idSlots = [...new Set(items.flatMap(({ idSlot }) => (idSlot < 0 ? [] : [idSlot])))];
+    const found = this.#itemWays(ends).map(({ end }) => end);
+    node.items = found.map(({ item }) => item);
+    node.startBits = found.reduce((bits, { startBits }) => bits | startBits, 0);
+    node.idSlots = [...new Set(node.items.flatMap(({ idSlot }) => (idSlot < 0 ? [] : [idSlot])))];
   }
 
   #fillReads(node: Draft, ends: readonly Place[]): void {
@@ -158,7 +161,7 @@ class PlanBuild {
       );
     }
     const key = ends.join();
-    node.inside = this.#insides.get(key) ?? buildTree(selectors, this.#readsIds);
+    node.inside = this.#insides.get(key) ?? buildTree(selectors, this.#asked);
     this.#insides.set(key, node.inside);
   }
 

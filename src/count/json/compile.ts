@@ -1,26 +1,36 @@
 /** Reads the JSON entries of a route into a plan. */
 
+import type { SelectorRule } from '../post-count.ts';
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { JsonEntry } from '../route/schema.ts';
 import { parseMember, parseWhere, type Where } from '../where.ts';
 import { parseJsonPath, type Step } from './path.ts';
-import { type JsonPlan, type PostSelector, planJson } from './plan.ts';
+import { ALL_NEEDS, type Counting, type JsonPlan, type PostSelector, planJson } from './plan.ts';
 import { PlanTooLarge } from './ways.ts';
 
-export function compileJson(entries: readonly JsonEntry[]): PlanResult<JsonPlan> {
+/** @param rules the switches of the entries' kinds, in the same order; left out, what each entry finds is told. */
+export function compileJson(
+  entries: readonly JsonEntry[],
+  rules?: ReadonlyArray<Pick<SelectorRule, 'kind' | 'counts'>>,
+): PlanResult<JsonPlan> {
   const problems: PlanProblem[] = [];
   const selectors = entries.map((entry, rule) =>
     selectorOf(entry, rule, (field, message) => problems.push({ at: [rule, field], message })),
   );
   if (problems.length > 0) return { ok: false, problems };
   try {
-    const plan = planJson(selectors);
-    plan.tree(true);
+    const plan = planJson(selectors, rules?.map(countingOf));
+    plan.tree(ALL_NEEDS);
     return { ok: true, plan };
   } catch (error) {
     if (!(error instanceof PlanTooLarge)) throw error;
     return { ok: false, problems: [{ at: [], message: error.message }] };
   }
+}
+
+function countingOf({ kind, counts }: Pick<SelectorRule, 'kind' | 'counts'>): Counting {
+  if (!counts) return 'off';
+  return kind === 'embedded' ? 'once' : 'each';
 }
 
 type Refuse = (field: keyof JsonEntry, message: string) => void;

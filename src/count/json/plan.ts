@@ -99,21 +99,39 @@ export interface PlanTree {
   readonly maxTextBytes: number;
 }
 
-export interface JsonPlan {
-  /** Made at first need. Throws `PlanTooLarge`. @param readsIds whether ids are to be read. */
-  tree(readsIds: boolean): PlanTree;
+/** What one count asks of a plan; a `PostCount` says it. */
+export interface PlanNeeds {
+  /** Whether ids are to be read. */
+  readonly readsIds: boolean;
+  /** Whether it must be told which selector found what, also of what does not count. */
+  readonly explains: boolean;
 }
 
-/** Plans any number of selectors; those with tests may have 30 different ones. */
-export function planJson(selectors: readonly PostSelector[]): JsonPlan {
+export interface JsonPlan {
+  /** Made at first need. Throws `PlanTooLarge`. */
+  tree(needs: PlanNeeds): PlanTree;
+}
+
+/** How the items of a rule count: not at all, each, or each once (see `PostCount`). */
+export type Counting = 'off' | 'each' | 'once';
+
+/** The largest tree that a plan can need: what it holds, all others do. */
+export const ALL_NEEDS: PlanNeeds = { readsIds: true, explains: true };
+
+/**
+ * Plans any number of selectors; those with tests may have 30 different ones.
+ * @param countings by rule; left out, what each rule finds is told.
+ */
+export function planJson(selectors: readonly PostSelector[], countings?: readonly Counting[]): JsonPlan {
   const hasIds = selectors.some(({ id }) => id !== undefined);
-  const trees = new Map<boolean, PlanTree>();
+  const trees = new Map<string, PlanTree>();
   return {
-    tree(readsIds) {
-      const key = readsIds && hasIds;
+    tree({ readsIds, explains }) {
+      const asked = { readsIds: readsIds && hasIds, countings: explains ? undefined : countings };
+      const key = `${asked.readsIds} ${asked.countings === undefined}`;
       let tree = trees.get(key);
       if (tree === undefined) {
-        tree = buildTree(selectors, key);
+        tree = buildTree(selectors, asked);
         trees.set(key, tree);
       }
       return tree;

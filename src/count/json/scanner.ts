@@ -79,7 +79,7 @@ export class JsonScanner {
   readonly #scannerOf: (tree: PlanTree) => JsonScanner;
 
   constructor(plan: JsonPlan, skipper: Skipper, found: PostCount) {
-    const tree = plan.tree(found.readsIds);
+    const tree = plan.tree(found);
     this.#walk = new JsonWalk(tree, found);
     this.#skipper = skipper;
     this.#maxTextBytes = Math.max(tree.maxTextBytes, MAX_SCALAR_BYTES);

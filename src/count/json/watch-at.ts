@@ -7,7 +7,7 @@ import { watchFor } from './watch.ts';
 export function watchAt(node: PlanNode): PlaceWatch | null {
   const isDeep = node.anyMember !== null;
   // Where nothing is an item yet, a body of another shape than promised is to be found out.
-  const isOfItem = node.items.length > 0 || node.isReadOnly;
+  const isOfItem = node.single || node.element || node.isReadOnly;
   if (isDeep ? !leadsToNothingElse(node) : !isOfItem) return null;
   const names = watchFor(node.names.list.map(({ name }) => name));
   return names === null ? null : { names, isDeep };
@@ -20,7 +20,7 @@ function leadsToNothingElse({ any, anyMember, names }: PlanNode): boolean {
 }
 
 /** Whether it says nothing of a value that it stands here. */
-function isBlank({ items, isStrict, inside, equalTests, presenceTests, ids }: PlanNode): boolean {
+function isBlank({ single, element, isStrict, inside, equalTests, presenceTests, ids }: PlanNode): boolean {
   const reads = equalTests.length + presenceTests.length + ids.length;
-  return items.length === 0 && !isStrict && inside === null && reads === 0;
+  return !single && !element && !isStrict && inside === null && reads === 0;
 }

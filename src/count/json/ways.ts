@@ -2,7 +2,7 @@
 
 import type { Where } from '../where.ts';
 import type { Step } from './path.ts';
-import type { ItemRule, PostSelector } from './plan.ts';
+import type { Counting, ItemRule, PostSelector } from './plan.ts';
 
 export interface Way {
   readonly steps: readonly Step[];
@@ -29,8 +29,15 @@ const MAX_TESTS = 30;
 /** A longer id is none. */
 export const MAX_ID_BYTES = 512;
 
-/** Equal tests and equal ways to an id are one, whoever asks. @param readsIds whether there are ways to ids. */
-export function waysOf(selectors: readonly PostSelector[], readsIds: boolean): Way[] {
+/** What a tree is to tell of the items in a body. */
+export interface Asked {
+  readonly readsIds: boolean;
+  /** By rule; undefined where it is to be told what each rule finds. */
+  readonly countings: readonly Counting[] | undefined;
+}
+
+/** Equal tests and equal ways to an id are one, whoever asks. */
+export function waysOf(selectors: readonly PostSelector[], { readsIds, countings }: Asked): Way[] {
   const reads = new Reads();
   const paths = selectors.map((selector): Omit<Way, 'reads'> & { readonly readKeys: readonly string[] } => {
     const { path, inside, where, id, rule } = selector;
@@ -41,7 +48,7 @@ export function waysOf(selectors: readonly PostSelector[], readsIds: boolean): W
       return { ...way, readKeys: [], end: { kind: 'inside', selector: within } };
     }
     const test = where === undefined ? null : reads.test(where);
-    const idRead = id === undefined || !readsIds ? null : reads.id(id);
+    const idRead = id === undefined || !readsIds || countings?.[rule] === 'off' ? null : reads.id(id);
     const item = { rule, test: test?.bit ?? 0, idSlot: idRead?.slot ?? -1 };
     const startBits = where?.kind === 'absent' ? item.test : 0;
     const readKeys = [test, idRead].flatMap((read) => (read === null ? [] : [read.key]));

@@ -41,10 +41,10 @@ export function compileRoutes(routes: readonly Route[], kinds: Kinds): CompileRe
     const head = compileHead(route);
     if (!head.ok) problems.push(...head.problems.map(within));
     if (route.posts === 'none') return head.ok ? [{ ...head.plan, format: 'none' }] : [];
-    const plan = compilePlan(route, route.posts);
+    const selectors = selectorRules(route.posts, withKinds(kinds, route.kinds));
+    const plan = compilePlan(route, route.posts, selectors);
     if (!plan.ok) problems.push(...plan.problems.map(within));
     if (!head.ok || !plan.ok) return [];
-    const selectors = selectorRules(route.posts, withKinds(kinds, route.kinds));
     const entries = route.posts;
     return [{ ...head.plan, ...plan.plan, selectors, entries, isStream: isStream(route.format) }];
   });
@@ -92,7 +92,11 @@ const ENTRY_FOR: Readonly<Record<Format, readonly string[]>> = {
   firehose: ['record'],
 };
 
-function compilePlan(route: Route, entries: readonly PostsEntry[]): PlanResult<FormatPlan> {
+function compilePlan(
+  route: Route,
+  entries: readonly PostsEntry[],
+  rules: readonly SelectorRule[],
+): PlanResult<FormatPlan> {
   const { format } = route;
   const problems = entries.flatMap((entry, index): PlanProblem[] => {
     const fields = ENTRY_FOR[format];
@@ -102,7 +106,7 @@ function compilePlan(route: Route, entries: readonly PostsEntry[]): PlanResult<F
   });
   problems.push(...misplaced(route), ...documentProblems(route.documents ?? {}));
   if (problems.length > 0) return { ok: false, problems };
-  const compiled = planOf(route, entries);
+  const compiled = planOf(route, entries, rules);
   if (compiled.ok) return compiled;
   return {
     ok: false,
@@ -121,7 +125,11 @@ function misplaced({ format, events, documents }: Route): RouteProblem[] {
   return problems;
 }
 
-function planOf(route: Route, entries: readonly PostsEntry[]): PlanResult<FormatPlan> {
+function planOf(
+  route: Route,
+  entries: readonly PostsEntry[],
+  rules: readonly SelectorRule[],
+): PlanResult<FormatPlan> {
   const { format } = route;
   switch (format) {
     case 'graphql':
@@ -137,11 +145,11 @@ function planOf(route: Route, entries: readonly PostsEntry[]): PlanResult<Format
       return named(format, compileRecords(entries.filter(isFor('record'))));
     case 'sse': {
       const events = route.events === undefined ? null : new Set(route.events);
-      const result = compileJson(entries.filter(isFor('json')));
+      const result = compileJson(entries.filter(isFor('json')), rules);
       return result.ok ? { ok: true, plan: { format, plan: result.plan, events } } : result;
     }
     default:
-      return named(format, compileJson(entries.filter(isFor('json'))));
+      return named(format, compileJson(entries.filter(isFor('json')), rules));
   }
 }
 

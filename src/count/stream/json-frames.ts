@@ -36,7 +36,7 @@ export class JsonFrames {
   constructor(plan: JsonPlan, found: PostCount, plainText: PlainText) {
     this.#found = found;
     this.#plainPasses = plainText === 'passes';
-    this.#readsStrings = plan.tree(found.readsIds).root.inside !== null;
+    this.#readsStrings = plan.tree(found).root.inside !== null;
     this.#scanner = new JsonScanner(plan, jsonSkipper, found);
   }
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { Step } from '../../../src/count/json/path.ts';
-import { type PostSelector, planJson } from '../../../src/count/json/plan.ts';
+import { ALL_NEEDS, type PostSelector, planJson } from '../../../src/count/json/plan.ts';
 import { PlanTooLarge } from '../../../src/count/json/ways.ts';
 import type { Where } from '../../../src/count/where.ts';
 import type { Json } from './slow-count.ts';
@@ -72,7 +72,7 @@ export const selectors = fc.array(selector, { minLength: 1, maxLength: 4 }).filt
 /** Text that is read as JSON cannot be read as a test or id too. */
 function canBePlanned(list: readonly PostSelector[]): boolean {
   try {
-    planJson(list).tree(true);
+    planJson(list).tree(ALL_NEEDS);
     return true;
   } catch (error) {
     if (error instanceof PlanTooLarge) return false;

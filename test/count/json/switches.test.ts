@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { compileJson } from '../../../src/count/json/compile.ts';
+import { type Counting, type JsonPlan, planJson } from '../../../src/count/json/plan.ts';
+import { JsonScanner } from '../../../src/count/json/scanner.ts';
+import { jsonSkipper } from '../../../src/count/json/skipper.ts';
+import { KINDS } from '../../../src/count/kinds.ts';
+import { type Explain, PostCount, type SelectorRule } from '../../../src/count/post-count.ts';
+import type { JsonEntry } from '../../../src/count/route/schema.ts';
+import { ruleAndBody, writeJson } from './arbitraries.ts';
+
+const countings: Record<Counting, Omit<SelectorRule, 'text'>> = {
+  off: { kind: 'media', counts: false },
+  each: { kind: 'post', counts: true },
+  once: { kind: 'embedded', counts: true },
+};
+
+function count(
+  plan: JsonPlan,
+  rules: readonly SelectorRule[],
+  body: Uint8Array,
+  wantsIds: boolean,
+  explain?: Explain,
+) {
+  const found = new PostCount(rules, wantsIds, explain);
+  const scanner = new JsonScanner(plan, jsonSkipper, found);
+  scanner.write(body);
+  scanner.end();
+  const { posts } = found;
+  found.settle();
+  return { posts, failure: scanner.failure, found: found.takeSettled() };
+}
+
+it('a plan that knows the switches counts what one counts that tells all apart', () => {
+  // As many as the rules of random selectors.
+  const switches = fc.array(fc.constantFrom<Counting>('off', 'each', 'once'), { minLength: 4, maxLength: 4 });
+  fc.assert(
+    fc.property(ruleAndBody, switches, fc.boolean(), ({ rules: selectors, body }, counts, wantsIds) => {
+      const bytes = Buffer.from(writeJson(body, 0));
+      const rules = counts.map((counting, index) => ({ text: `${index}`, ...countings[counting] }));
+      const answer = count(planJson(selectors, counts), rules, bytes, wantsIds);
+      expect(answer).toEqual(count(planJson(selectors), rules, bytes, wantsIds));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+const entries: JsonEntry[] = [
+  { json: '$.data[*]', where: 'ad is present', kind: 'none' },
+  { json: '$.data[*]', where: 'reply_to is present', id: 'id', kind: 'reply' },
+  { json: '$.data[*]', id: 'id', kind: 'post' },
+  { json: '$.data[*].media[*]', id: 'id', kind: 'media' },
+  { json: '$.data[*].quoted', id: 'id', kind: 'embedded' },
+];
+
+function planOf(...off: readonly string[]): { plan: JsonPlan; rules: SelectorRule[] } {
+  const rules = entries.map(({ json, kind }) => ({
+    text: json,
+    kind,
+    counts: kind !== 'none' && !off.includes(kind),
+  }));
+  const compiled = compileJson(entries, rules);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  return { plan: compiled.plan, rules };
+}
+
+const body = Buffer.from(
+  JSON.stringify({
+    data: [
+      { id: 1, ad: {} },
+      { id: 2, reply_to: 1 },
+      { id: 3, media: [{ id: 4 }], quoted: { id: 2 } },
+    ],
+  }),
+);
+
+it('leaves no test on items that count alike, and keeps one that takes items away', () => {
+  const tree = planOf('media', 'embedded').plan.tree({ readsIds: false, explains: false });
+  const data = tree.root.names.list[0]!.child.any!;
+  expect(data.names.list.map(({ name }) => Buffer.from(name).toString())).toEqual(['media', 'quoted', 'ad']);
+  expect(data.items.map(({ rule }) => rule)).toEqual([0, 2]);
+});
+
+it.each([
+  { off: ['media', 'embedded'], posts: 2 },
+  { off: ['post', 'media', 'embedded'], posts: 1 },
+  { off: ['reply', 'media', 'embedded'], posts: 1 },
+  { off: ['embedded'], posts: 3 },
+  { off: [...KINDS], posts: 0 },
+])('without $off there are $posts', ({ off, posts }) => {
+  const { plan, rules } = planOf(...off);
+  expect(count(plan, rules, body, false)).toMatchObject({ posts, failure: undefined });
+});
+
+it('still explains the shape of what does not count', () => {
+  const { plan, rules } = planOf(...KINDS);
+  expect(count(plan, rules, Buffer.from('{"data":[{"quoted":5}]}'), false).failure).toBe('shape');
+  expect(count(plan, rules, Buffer.from('{"data":5}'), false).failure).toBe('shape');
+});
+
+it('tells what each selector found to who asks', () => {
+  const { plan, rules } = planOf('media', 'embedded');
+  const told: string[] = [];
+  count(plan, rules, body, false, ({ kind }, outcome) => told.push(`${kind} ${outcome}`));
+  expect(told).toEqual([
+    'none switched_off',
+    'reply counted',
+    'media switched_off',
+    'embedded switched_off',
+    'post counted',
+  ]);
+});
