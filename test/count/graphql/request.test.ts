@@ -121,6 +121,11 @@ describe('a request', () => {
     ],
     ['that PHP reads otherwise', { method: 'GET', target: `/graphql?%20query=${TWO}&query=${NONE}` }],
     ['that PHP reads to a NUL', { method: 'GET', target: `/graphql?query=${NONE}&query%00x=${TWO}` }],
+    [
+      'whose unknown id may be of another document',
+      { body: JSON.stringify({ query: NONE, queryId: 'three' }) },
+    ],
+    ['whose unknown id was answered', { body: JSON.stringify({ query: '{y:posts{id}}', id: 'three' }) }],
     ["with another document's hash", { body: JSON.stringify({ query: NONE, ...persisted(sha256(TWO)) }) }],
     ['with no operation of that name', { body: JSON.stringify({ query: TWO, operationName: 'A' }) }],
   ])('%s is not', (_, asking) => {

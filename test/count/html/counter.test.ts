@@ -1,11 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { heldBytes } from '../held-memory.ts';
 import { bytesOf, countPage, cutsOf, itemsIn, planOf } from './pages.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 const post = { html: '.post' };
 
@@ -269,12 +265,10 @@ describe('whatever comes', () => {
     const body = [bytesOf(begin), ...chunks];
     let most = 0;
     function* endless() {
-      collect();
-      const before = process.memoryUsage().heapUsed;
+      const before = heldBytes();
       for (let turn = 0; turn < 6; turn++) {
         yield* body.slice(turn === 0 ? 0 : 1);
-        collect();
-        most = Math.max(most, process.memoryUsage().heapUsed - before);
+        most = Math.max(most, heldBytes() - before);
       }
     }
     countPage(planOf(post), endless());

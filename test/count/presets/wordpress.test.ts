@@ -137,6 +137,30 @@ describe('wordpress by REST', () => {
     expect(wordpress.different(answer, kinds)).toBe(4);
   });
 
+  it('counts a single post where two routes are named', () => {
+    for (const target of [
+      '/wp-json/wp/v2/posts?rest_route=/wp/v2/posts/5',
+      '/?rest_route=/wp/v2/posts&rest_route=/wp/v2/posts/5',
+    ]) {
+      expect(wordpress.found({ target, body: post(5) })).toEqual({ post: 1 });
+    }
+    const target = '/wp-json/wp/v2/posts/7?rest_route=/wp/v2/comments';
+    expect(wordpress.found({ target, body: [comment(1), comment(2)] })).toEqual({ reply: 2 });
+    const both = '/?rest_route=/wp/v2/posts/5&rest_route=/wp/v2/posts';
+    expect(wordpress.found({ target: both, body: PAGE })).toBe('shape');
+  });
+
+  it('counts a route that was posted to whatever path, as a script, or cut to some fields', () => {
+    const answer = { method: 'POST', target: '/any/page/?_method=GET&_jsonp=cb' };
+    expect(wordpress.found({ ...answer, body: PAGE })).toEqual({ post: 3 });
+    const contentType = 'application/javascript; charset=UTF-8';
+    expect(wordpress.found({ ...answer, contentType, body: `/**/cb(${JSON.stringify(PAGE)})` })).toEqual({
+      post: 3,
+    });
+    const cut = [{ content: {} }, { id: 2, excerpt: {} }, { type: 'page', content: {} }, { name: 'x' }];
+    expect(wordpress.found({ ...answer, body: cut })).toEqual({ post: 2 });
+  });
+
   it('counts a route that was posted, by what its items say', () => {
     const answer = { method: 'POST', target: '/?_method=GET' };
     expect(wordpress.found({ ...answer, body: [post(1), post(2, { type: 'page' }), comment(3)] })).toEqual({
@@ -266,6 +290,7 @@ describe('wordpress by feeds and XML-RPC', () => {
   ])('%s', (_name, body, found) => {
     const answer = { target: '/xmlrpc.php', method: 'POST', contentType: 'text/xml; charset=UTF-8' };
     expect(wordpress.found({ ...answer, body })).toEqual(found);
+    expect(wordpress.found({ ...answer, target: '/xmlrpc.php/more', body })).toEqual(found);
   });
 
   it.each([

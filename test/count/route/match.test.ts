@@ -27,6 +27,7 @@ describe('matching a request', () => {
     ['path parameters', '/2/tweets;v=1/search;x/recent;jsessionid=1'],
     ['an absolute target', 'http://example.org/2/tweets/search/recent?x'],
     ['an absolute target without path', 'http://example.org//2/tweets/search/recent'],
+    ['a line feed at the end', '/2/tweets/search/recent%0A'],
     ['a fragment', '/2/tweets/search/recent#x'],
   ])('is not evaded by %s', (_, target) => {
     expect(counted('/2/tweets/search/recent', target)).toBe(true);
@@ -62,6 +63,9 @@ describe('matching a request', () => {
     ['/?rest.route=/wp/v2/posts', true],
     ['/?+rest_route=/wp/v2/posts', true],
     ['/?rest_route=/&rest_route=/wp/v2/posts', true],
+    ['/?rest_route%00x=/wp/v2/posts', true],
+    ['/?rest_route=/wp/v2/posts%0a', true],
+    ['/?rest_route=/wp/v2/posts%0a%0a', false],
     ['/?rest_route=/wp/v2/pages', false],
     ['/?rest_route', false],
     ['/', false],
