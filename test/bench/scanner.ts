@@ -28,11 +28,15 @@ export async function benchScanner({ rounds }: Options): Promise<Row[]> {
     ...pageRows(page, rounds, { test: 'lang == "en"' }),
     ...pageRows(page, rounds, { id: 'id' }),
     ...pageRows(page, rounds, { id: 'conversation_id' }),
+    ...pageRows(page, rounds, { test: 'withheld is absent' }),
+    ...pageRows(page, rounds, { path: '$..public_metrics' }),
   ]);
 }
 
 /** What is read of each post: a scanner with either must read into the posts. */
 interface Reads {
+  /** Where the posts are, if not in the list. */
+  readonly path?: string;
   readonly test?: string;
   readonly id?: string;
 }
@@ -65,12 +69,13 @@ function pageRows({ label, posts }: Page, rounds: number, reads: Reads = {}): Ro
   ];
 }
 
-function namesOf({ test, id }: Reads): string {
-  return `${test === undefined ? '' : ', tested'}${id === undefined ? '' : `, ids in ${id}`}`;
+function namesOf({ path, test, id }: Reads): string {
+  const found = path === undefined ? '' : `, ${path}`;
+  return `${found}${test === undefined ? '' : `, ${test}`}${id === undefined ? '' : `, ids in ${id}`}`;
 }
 
-function scanOf(body: Buffer, { test, id }: Reads): () => number {
-  const path = parseJsonPath('$.data[*]');
+function scanOf(body: Buffer, { path: text = '$.data[*]', test, id }: Reads): () => number {
+  const path = parseJsonPath(text);
   if (!path.ok) throw new Error(path.message);
   const where = test === undefined ? undefined : parseWhere(test);
   if (where?.ok === false) throw new Error(where.message);
@@ -85,7 +90,7 @@ function scanOf(body: Buffer, { test, id }: Reads): () => number {
   const chunks: Buffer[] = [];
   for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
   return () => {
-    const found = new PostCount([{ text: '$.data[*]', kind: 'post', counts: true }], id !== undefined);
+    const found = new PostCount([{ text, kind: 'post', counts: true }], id !== undefined);
     const scanner = new JsonScanner(plan, jsonSkipper, found);
     for (const chunk of chunks) scanner.write(chunk);
     scanner.end();

@@ -1,4 +1,7 @@
-/** Which of several rules for one item must be told apart, as the switches of their kinds stand. */
+/**
+ * Which of several rules for one item must be told apart, as the switches of their kinds stand. A test that is left out
+ * is not read: a plain list is counted 1.5 to 2 times as fast as one under test.
+ */
 
 import type { Counting } from './plan.ts';
 import type { Way, WayEnd } from './ways.ts';
