@@ -13,13 +13,13 @@ import {
 } from '../json/bytes.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
-import type { OperationPlan } from './operations.ts';
+import type { ResultPlan } from './request.ts';
 import { resultCounter } from './result-counter.ts';
 
 export class BatchCounter implements FormatCounter {
   failure: UncountedReason | undefined = undefined;
 
-  readonly #plans: readonly OperationPlan[];
+  readonly #plans: readonly ResultPlan[];
   readonly #found: PostCount;
   #state: 'before' | 'inside' | 'alone' | 'after' = 'before';
   #index = 0;
@@ -32,7 +32,7 @@ export class BatchCounter implements FormatCounter {
   #isEscaped = false;
 
   /** @param plans in the order of the operations: one at least. */
-  constructor(plans: readonly OperationPlan[], found: PostCount) {
+  constructor(plans: readonly ResultPlan[], found: PostCount) {
     this.#plans = plans;
     this.#found = found;
     this.#result = resultCounter(plans[0]!, found);

@@ -31,6 +31,10 @@ export class Documents {
     return first !== undefined && named.every((text) => text === first) ? first : null;
   }
 
+  knowsAll(ids: readonly string[]): boolean {
+    return ids.every((id) => this.#listed.has(id));
+  }
+
   #sent(query: string, ids: readonly string[], sha256: string | null, sha256Hex: Sha256Hex): string | null {
     const all = sha256 === null ? ids : [...ids, sha256];
     for (const id of all) if ((this.#listed.get(id) ?? query) !== query) return null;

@@ -3,14 +3,18 @@
  * it, a form, or a document alone. Requests in multipart (with files) and compressed ones are not read.
  */
 
+import type { JsonPlan } from '../json/plan.ts';
 import type { Sha256Hex } from './documents.ts';
 import { KeptBody } from './kept-body.ts';
 import type { OperationPlan } from './operations.ts';
 import { type GraphqlParameters, readFields, readJson, readQuery, together } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
 
+/** `doubtful`: the request names a persisted query besides, which the upstream may answer instead. */
+export type ResultPlan = OperationPlan | { readonly doubtful: JsonPlan };
+
 /** Where the posts are in a response: in one result, or in each of a batch. */
-export type ResponsePlan = OperationPlan | { readonly batch: readonly OperationPlan[] };
+export type ResponsePlan = ResultPlan | { readonly batch: readonly ResultPlan[] };
 
 /** A request that was read. */
 export interface AskedFor {
@@ -54,10 +58,12 @@ export class GraphqlRequest implements AskedFor {
 
   planFor({ documents, operations }: GraphqlPlan): ResponsePlan {
     const { isBatch, requests } = this.#asked();
-    const plans = requests.map((one): OperationPlan => {
+    const plans = requests.map((one): ResultPlan => {
       const document = one && documents.find(one, this.#sha256Hex);
       if (one === null || document === null) return 'unknown';
-      return operations.planOf(document, one.operationName, one.variables);
+      const plan = operations.planOf(document, one.operationName, one.variables);
+      if (documents.knowsAll(one.ids) || one.query === null || plan === 'unknown') return plan;
+      return plan === 'none' ? 'unknown' : { doubtful: plan };
     });
     return isBatch ? { batch: plans } : (plans[0] ?? 'unknown');
   }

@@ -6,11 +6,14 @@ import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skipper.ts';
 import { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
-import type { OperationPlan } from './operations.ts';
+import type { ResultPlan } from './request.ts';
 
-export function resultCounter(plan: OperationPlan, found: PostCount): FormatCounter {
+export function resultCounter(plan: ResultPlan, found: PostCount): FormatCounter {
   if (plan === 'none') return NOTHING;
-  return plan === 'unknown' ? new UnknownResult() : new JsonScanner(plan, jsonSkipper, found);
+  if (plan === 'unknown') return new UnknownResult();
+  return 'doubtful' in plan
+    ? new DoubtfulResult(plan.doubtful, found)
+    : new JsonScanner(plan, jsonSkipper, found);
 }
 
 const NOTHING: FormatCounter = { failure: undefined, write: () => {}, end: () => {} };
@@ -38,5 +41,37 @@ class UnknownResult implements FormatCounter {
   end(): void {
     this.#scanner.end();
     if (this.#scanner.failure === undefined && this.#data.posts === 0) this.flaw = undefined;
+  }
+}
+
+/** Posts where the document puts them show that it was answered. Without them it may have been another one. */
+class DoubtfulResult implements FormatCounter {
+  readonly #scanner: JsonScanner;
+  readonly #unknown = new UnknownResult();
+  readonly #found: PostCount;
+  readonly #postsBefore: number;
+
+  constructor(plan: JsonPlan, found: PostCount) {
+    this.#scanner = new JsonScanner(plan, jsonSkipper, found);
+    this.#found = found;
+    this.#postsBefore = found.posts;
+  }
+
+  get failure(): UncountedReason | undefined {
+    return this.#scanner.failure;
+  }
+
+  get flaw(): UncountedReason | undefined {
+    return this.#found.posts > this.#postsBefore ? undefined : this.#unknown.flaw;
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#scanner.write(chunk);
+    this.#unknown.write(chunk);
+  }
+
+  end(): void {
+    this.#scanner.end();
+    this.#unknown.end();
   }
 }

@@ -28,6 +28,9 @@ const JSON_ROUTES: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['/user_actions.json', [{ json: '$.user_actions[*]', id: 'post_id', kind: 'reference' }]],
 ];
 
+/** Rails takes a POST for a GET where `_method` or X-HTTP-Method-Override says so. */
+const READING = ['GET', 'POST'];
+
 export const discourse: Preset = {
   name: 'discourse',
   title: 'Discourse',
@@ -47,14 +50,14 @@ export const discourse: Preset = {
   ],
   routes: [
     ...JSON_ROUTES.map(
-      ([path, posts]): RouteInput => ({ path, methods: ['GET'], contentType: 'application/json', posts }),
+      ([path, posts]): RouteInput => ({ path, methods: READING, contentType: 'application/json', posts }),
     ),
     // Never silently 0: plain text is no JSON.
-    { path: '/raw/**', methods: ['GET'], contentType: 'text/plain', posts: [{ json: '$' }] },
+    { path: '/raw/**', methods: READING, contentType: 'text/plain', posts: [{ json: '$' }] },
     {
       path: '/t/**',
       name: 'discourse topic as a page',
-      methods: ['GET'],
+      methods: READING,
       contentType: 'text/html',
       format: 'html',
       posts: [
@@ -65,7 +68,7 @@ export const discourse: Preset = {
     {
       path: '/t/**',
       name: 'discourse topic as a feed',
-      methods: ['GET'],
+      methods: READING,
       contentType: 'application/rss+xml',
       format: 'feed',
       posts: [{ feed: 'entry', id: 'guid', kind: 'reply' }],
@@ -73,7 +76,7 @@ export const discourse: Preset = {
     {
       path: '/**',
       name: 'discourse feed',
-      methods: ['GET'],
+      methods: READING,
       contentType: 'application/rss+xml',
       format: 'feed',
       posts: [{ feed: 'entry', id: 'guid', kind: 'post' }],

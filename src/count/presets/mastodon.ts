@@ -56,6 +56,9 @@ const ROUTES: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['/api/oembed', [{ json: '$', kind: 'reference' }]],
 ];
 
+/** Rails takes a POST for a GET where `_method` or X-HTTP-Method-Override says so. A status that is posted is no list. */
+const READING = ['GET', 'POST'];
+
 export const mastodon: Preset = {
   name: 'mastodon',
   title: 'Mastodon API and streaming',
@@ -88,6 +91,6 @@ export const mastodon: Preset = {
       format: 'websocket',
       posts: arrivals({ json: '$.payload', inside: '$' }),
     },
-    ...ROUTES.map(([path, posts]): RouteInput => ({ path, methods: ['GET'], posts })),
+    ...ROUTES.map(([path, posts]): RouteInput => ({ path, methods: READING, posts })),
   ],
 };

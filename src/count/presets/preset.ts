@@ -22,3 +22,9 @@ export interface Preset {
   readonly doubts?: readonly string[];
   readonly routes: readonly RouteInput[];
 }
+
+/** What holds for any path comes last: it must not take what another platform's path or query names. */
+export function anywhereLast(routes: readonly RouteInput[]): RouteInput[] {
+  const isAnywhere = ({ path, query }: RouteInput) => path === '/**' && query === undefined;
+  return [...routes.filter((route) => !isAnywhere(route)), ...routes.filter(isAnywhere)];
+}

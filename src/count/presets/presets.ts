@@ -11,7 +11,7 @@ import { instagram } from './instagram.ts';
 import { jsonFeed } from './json-feed.ts';
 import { lemmy } from './lemmy.ts';
 import { mastodon } from './mastodon.ts';
-import type { Preset } from './preset.ts';
+import { anywhereLast, type Preset } from './preset.ts';
 import { reddit } from './reddit.ts';
 import { threads } from './threads.ts';
 import { tiktokResearch } from './tiktok-research.ts';
@@ -57,5 +57,6 @@ export function presetOf(name: string): Preset | undefined {
 
 /** The routes of some presets, in the order of their names; a name that no preset has stands for none. */
 export function presetRoutes(names: readonly string[]): Route[] {
-  return names.flatMap((name) => (presetOf(name)?.routes ?? []).map((route) => routeSchema.parse(route)));
+  const routes = names.flatMap((name) => presetOf(name)?.routes ?? []);
+  return anywhereLast(routes).map((route) => routeSchema.parse(route));
 }

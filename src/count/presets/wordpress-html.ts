@@ -60,7 +60,7 @@ export const wordpressHtml: Preset = {
     'A feed names a post by its guid, pages and the REST API by its number: as unique posts they are two.',
   ],
   routes: [
-    { name: 'wordpress XML-RPC', path: '/xmlrpc.php', methods: ['POST'], format: 'xml', posts: STRUCTS },
+    { name: 'wordpress XML-RPC', path: '/xmlrpc.php/**', methods: ['POST'], format: 'xml', posts: STRUCTS },
     ...FEEDS.map(
       (contentType): RouteInput => ({
         name: 'wordpress feed',

@@ -57,25 +57,46 @@ const PREVIEW: PostsInput = [
   ...SINGLE_PLACES.map((json) => ({ json, kind: 'reference' as const })),
 ];
 
-/** The route may stand in a posted form: then neither path nor query name it, and only the items say what they are. */
-const POSTED: PostsInput = [...LIST_PLACES, ...SINGLE_PLACES].flatMap(
-  (json): PostsInput => [
+/**
+ * The route may stand in a posted form: then neither path nor query name it, and only the items say what they are.
+ * Those of a list whose fields the client has cut are known by their text.
+ */
+const POSTED: PostsInput = [...LIST_PLACES, ...SINGLE_PLACES].flatMap((json): PostsInput => {
+  const typed: PostsInput = [
     { json, where: 'type == "post"', id: 'id', kind: 'post' },
     { json, where: 'type == "comment"', id: 'link', kind: 'reply' },
     { json, where: 'type == "attachment"', id: 'link', kind: 'media' },
-  ],
-);
-
-/** One endpoint by all doors. A path below which WordPress knows nothing else is not closed by methods: any may be
- * renamed by `_method` or X-HTTP-Method-Override. */
-function doors(route: string, posts: PostsInput): RouteInput[] {
-  const name = `wordpress ${route}`;
-  const json = { name, contentType: 'application/json', posts } satisfies Partial<RouteInput>;
+  ];
+  if (!LIST_PLACES.includes(json)) return typed;
   return [
-    { ...json, path: `/wp-json${route}` },
-    { ...json, path: `/index.php/wp-json${route}` },
-    { ...json, path: '/**', query: { rest_route: route } },
-  ].flatMap(alsoAsScript);
+    ...typed,
+    { json, where: 'type != null', kind: 'none' },
+    { json, where: 'content is present', id: 'id', kind: 'post' },
+    { json, where: 'excerpt is present', id: 'id', kind: 'post' },
+  ];
+});
+
+/**
+ * Items before lists: of two routes in one query WordPress takes the last, and a list read as an item is uncounted,
+ * where an item read as a list would hold nothing.
+ */
+const ENDPOINTS: ReadonlyArray<readonly [route: string, posts: PostsInput]> = [
+  ['/wp/v2/posts/*', restItem('post')],
+  ['/wp/v2/comments/*', restItem('reply')],
+  ['/wp/v2/media/*', restItem('media')],
+  ['/wp/v2/posts', restList('post')],
+  ['/wp/v2/comments', restList('reply')],
+  ['/wp/v2/media', restList('media')],
+  ['/wp/v2/search', SEARCH],
+  ['/oembed/1.0/embed', PREVIEW],
+];
+
+/** A route is not closed by methods: any may be renamed by `_method` or X-HTTP-Method-Override. */
+function doors(ways: ReadonlyArray<(route: string) => Pick<RouteInput, 'path' | 'query'>>): RouteInput[] {
+  return ENDPOINTS.flatMap(([route, posts]) => {
+    const json = { name: `wordpress ${route}`, contentType: 'application/json', posts };
+    return ways.flatMap((way) => alsoAsScript({ ...json, ...way(route) }));
+  });
 }
 
 export const wordpressRest: Preset = {
@@ -98,22 +119,18 @@ export const wordpressRest: Preset = {
     'Post types of plugins have paths of their own and need own routes.',
   ],
   routes: [
-    ...doors('/wp/v2/posts', restList('post')),
-    ...doors('/wp/v2/posts/*', restItem('post')),
-    ...doors('/wp/v2/comments', restList('reply')),
-    ...doors('/wp/v2/comments/*', restItem('reply')),
-    ...doors('/wp/v2/media', restList('media')),
-    ...doors('/wp/v2/media/*', restItem('media')),
-    ...doors('/wp/v2/search', SEARCH),
-    ...doors('/oembed/1.0/embed', PREVIEW),
-    ...['/', '/index.php'].map(
-      (path): RouteInput => ({
-        name: 'wordpress posted route',
-        path,
-        methods: ['POST'],
-        contentType: 'application/json',
-        posts: POSTED,
-      }),
-    ),
+    // WordPress takes the route from the query where the path names another.
+    ...doors([(route) => ({ path: '/**', query: { rest_route: route } })]),
+    ...doors([
+      (route) => ({ path: `/wp-json${route}` }),
+      (route) => ({ path: `/index.php/wp-json${route}` }),
+    ]),
+    ...alsoAsScript({
+      name: 'wordpress posted route',
+      path: '/**',
+      methods: ['POST'],
+      contentType: 'application/json',
+      posts: POSTED,
+    }),
   ],
 };

@@ -1,6 +1,6 @@
 /** WordPress as a whole: the same posts stand in its REST API, its feeds, its XML-RPC and its pages. */
 
-import type { Preset } from './preset.ts';
+import { anywhereLast, type Preset } from './preset.ts';
 import { wordpressHtml } from './wordpress-html.ts';
 import { wordpressRest } from './wordpress-rest.ts';
 
@@ -17,5 +17,5 @@ export const wordpress: Preset = {
   },
   doubts: [...(wordpressRest.doubts ?? []), ...(wordpressHtml.doubts ?? [])],
   // What a path or a query names comes before what only the media type tells.
-  routes: [...wordpressRest.routes, ...wordpressHtml.routes],
+  routes: anywhereLast([...wordpressRest.routes, ...wordpressHtml.routes]),
 };

@@ -37,15 +37,21 @@ function holdsAlways({ methods, query }: Rule): boolean {
   return methods === null && query.length === 0;
 }
 
-/** Whose posts come in messages of a protocol that a connection was handed to, and not in a response. */
-function isInMessages({ format }: Rule): boolean {
-  return format === 'websocket' || format === 'firehose';
+export type MessageKind = 'text' | 'binary';
+
+/**
+ * In which messages of a connection that was upgraded a rule's posts come: JSON is text, frames of the AT Protocol are
+ * binary. Null where they come in the body of a response.
+ */
+export function messagesOf({ format }: Pick<Rule, 'format'>): MessageKind | null {
+  if (format === 'websocket') return 'text';
+  return format === 'firehose' ? 'binary' : null;
 }
 
 /** The first rule that holds for a response of this media type. */
 export function ruleFor(match: RouteMatch, contentType: string | undefined): Rule | undefined {
   for (const rule of match) {
-    if (isInMessages(rule)) continue;
+    if (messagesOf(rule) !== null) continue;
     if (rule.contentType === null || (contentType !== undefined && rule.contentType.test(contentType)))
       return rule;
   }
@@ -54,6 +60,6 @@ export function ruleFor(match: RouteMatch, contentType: string | undefined): Rul
 
 /** The first rule that holds for the messages of a connection that was upgraded. */
 export function messageRuleFor(match: RouteMatch): CountedRule | undefined {
-  for (const rule of match) if (rule.format !== 'none' && isInMessages(rule)) return rule;
+  for (const rule of match) if (rule.format !== 'none' && messagesOf(rule) !== null) return rule;
   return undefined;
 }

@@ -9,7 +9,7 @@ export type PathPattern = RegExp;
 const SCHEME_AND_HOST = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
 /** Whether a path may be spelled otherwise than rules are. */
-const OTHER_SPELLING = /[%;\\\u0080-\u00ff]|\/\/|\/\.|.\/$/;
+const OTHER_SPELLING = /[%;\\\n\u0080-\u00ff]|\/\/|\/\.|.\/$/;
 
 /** Reads a rule's path; a text is what is wrong with it, with the mend. */
 export function parsePattern(path: string): PathPattern | string {
@@ -61,7 +61,10 @@ function escapeBytes(target: string): string {
 
 function spell(path: string): string {
   const spelled: string[] = [];
-  for (const segment of decodeEscapes(path).split(/[/\\]+/)) {
+  // To the `$` of many servers' patterns (PCRE, Python) a line feed at the end is not there.
+  for (const segment of decodeEscapes(path)
+    .replace(/\n$/, '')
+    .split(/[/\\]+/)) {
     const name = withoutParameters(segment);
     if (name === '..') spelled.pop();
     else if (name !== '.' && name !== '') spelled.push(name);

@@ -125,7 +125,6 @@ describe('a request', () => {
       'whose unknown id may be of another document',
       { body: JSON.stringify({ query: NONE, queryId: 'three' }) },
     ],
-    ['whose unknown id was answered', { body: JSON.stringify({ query: '{y:posts{id}}', id: 'three' }) }],
     ["with another document's hash", { body: JSON.stringify({ query: NONE, ...persisted(sha256(TWO)) }) }],
     ['with no operation of that name', { body: JSON.stringify({ query: TWO, operationName: 'A' }) }],
   ])('%s is not', (_, asking) => {
@@ -139,6 +138,16 @@ describe('a request', () => {
 
   it('that never ended, or whose unknown answer is cut, is not counted', () => {
     expect(told({ body: JSON.stringify({ query: TWO }), isCut: true }, '{"errors":[]')).toBe('document');
+  });
+
+  it('with an unknown id is counted where its posts are there, for the id may be answered instead', () => {
+    const asking = { body: JSON.stringify({ query: '{y:posts{id}}', id: 'three' }) };
+    expect(told(asking, { data: { y: [{ id: 1 }] } })).toBe(1);
+    expect(told(asking, RESPONSE)).toBe('document');
+    expect(told(asking, { errors: [{ message: 'no' }] })).toBe(0);
+    const batch = { body: `[${asking.body}]` };
+    expect(told(batch, [RESPONSE])).toBe('document');
+    expect(told(batch, [{ data: { y: [{ id: 1 }] } }])).toBe(1);
   });
 
   it('leads nowhere with posts where it asks for none', () => {

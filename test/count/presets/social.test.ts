@@ -66,6 +66,11 @@ describe('reddit', () => {
 
 describe('mastodon', () => {
   const mastodon = new Serving('mastodon');
+
+  it('counts what is read by a POST that calls itself a GET', () => {
+    const answer = { method: 'POST', target: '/api/v1/timelines/public?_method=get' };
+    expect(mastodon.found({ ...answer, body: [{ id: '1' }, { id: '2' }] })).toEqual({ post: 2 });
+  });
   const status = (id: number, more = {}) => ({
     id: String(id),
     in_reply_to_id: null,
