@@ -20,48 +20,41 @@ import {
   QUOTE,
   readScalar,
 } from './bytes.ts';
+import { HeldSkipper } from './held-skipper.ts';
 import { InsideStrings, type InsideText } from './inside.ts';
 import type { NamedChild } from './names.ts';
 import type { JsonPlan, PlanTree } from './plan.ts';
-import { CHECKED_DEPTH, MISMATCH, MORE, type Skipper, type SkipState } from './skip.ts';
+import {
+  AFTER_NAME,
+  AFTER_WATCHED,
+  BEGIN,
+  DONE,
+  EMPTY_CONTAINER,
+  EMPTY_STRING,
+  FAILED,
+  FIRST_NAME,
+  FIRST_VALUE,
+  HELD,
+  IN_INSIDE,
+  NAME,
+  NEXT,
+  SCALAR,
+  SKIPPED,
+  VALUE,
+  WATCHED,
+} from './scan-states.ts';
+import { CHECKED_DEPTH, MISMATCH, type Skipper } from './skip.ts';
 import { BodyStart } from './start.ts';
 import { CUT, JsonText, NO_ESCAPE } from './text.ts';
 import { EMPTY, HOLD, INSIDE, JsonWalk, PASS, TOO_DEEP, WALK } from './walk.ts';
 import { MAX_ID_BYTES } from './ways.ts';
-
-/** What the next byte may be. */
-const BEGIN = 0;
-const VALUE = 1;
-/** After `[`: a value or `]`. */
-const FIRST_VALUE = 2;
-const NAME = 3;
-/** After `{`: a name or `}`. */
-const FIRST_NAME = 4;
-const AFTER_NAME = 5;
-/** After a value: a comma or the container's end. */
-const NEXT = 6;
-const SCALAR = 7;
-/** Inside a name or string whose text is needed. */
-const HELD = 8;
-/** Inside something that nobody looks at. */
-const SKIPPED = 9;
-const EMPTY_STRING = 10;
-const EMPTY_CONTAINER = 11;
-/** In a string that holds JSON. */
-const IN_INSIDE = 12;
-const DONE = 13;
-const FAILED = 14;
-/** In a container in which names are watched for. */
-const WATCHED = 15;
-/** After a string that is a watched name if a colon follows. */
-const AFTER_WATCHED = 16;
 
 export class JsonScanner {
   /** Why the body cannot be counted; undefined while it can. */
   failure: UncountedReason | undefined = undefined;
 
   readonly #walk: JsonWalk;
-  readonly #skipper: Skipper;
+  readonly #skipper: HeldSkipper;
   readonly #maxTextBytes: number;
   readonly #start = new BodyStart();
   #state = BEGIN;
@@ -72,7 +65,6 @@ export class JsonScanner {
   #watched: NamedChild | null = null;
   /** Whether the skipper passes over the rest of the walked object. */
   #skipsRest = false;
-  #skip: SkipState | null = null;
   #text: JsonText | null = null;
   #inside: InsideText | null = null;
   #insideStrings: InsideStrings<PlanTree> | null = null;
@@ -81,7 +73,7 @@ export class JsonScanner {
   constructor(plan: JsonPlan, skipper: Skipper, found: PostCount) {
     const tree = plan.tree(found);
     this.#walk = new JsonWalk(tree, found);
-    this.#skipper = skipper;
+    this.#skipper = new HeldSkipper(skipper);
     this.#maxTextBytes = Math.max(tree.maxTextBytes, MAX_SCALAR_BYTES);
     this.#scannerOf = (inside) => new JsonScanner({ tree: () => inside }, skipper, found);
   }
@@ -94,7 +86,7 @@ export class JsonScanner {
     this.#state = BEGIN;
     this.#isName = false;
     this.#skipsRest = false;
-    this.#skip = null;
+    this.#skipper.reset();
   }
 
   /** Consumes one chunk, which is not kept. After a failure nothing more is read. */
@@ -234,7 +226,7 @@ export class JsonScanner {
   /** Goes on watching for names, up to one of them or to the container's end. */
   #watch(chunk: Uint8Array, from: number): number {
     // The first name in an object often is one of them.
-    const isNear = this.#skip === null && chunk[from] === QUOTE;
+    const isNear = !this.#skipper.isSuspended && chunk[from] === QUOTE;
     let at = isNear ? from : this.#run(chunk, from);
     for (;;) {
       const { depth } = this.#skipper;
@@ -244,7 +236,7 @@ export class JsonScanner {
       if (close < 0) return this.#enter(depth) ? this.#watchedString(at + 1) : at;
       const named = this.#walk.namesAt(depth).find(chunk, at + 1, close);
       // Deeper than the skipper knows the brackets of, the walk cannot follow either.
-      if (named !== null && (depth > CHECKED_DEPTH || this.#isInObject(depth))) {
+      if (named !== null && (depth > CHECKED_DEPTH || this.#skipper.isInObject(depth))) {
         if (this.#enter(depth)) this.#endName(named);
         return close + 1;
       }
@@ -252,14 +244,10 @@ export class JsonScanner {
     }
   }
 
-  #isInObject(depth: number): boolean {
-    return this.#skipper.openAt(depth) === OPEN_OBJECT;
-  }
-
   /** The containers that the skipper has open, down to `depth`, are walked from here on. Returns false at a failure. */
   #enter(depth: number): boolean {
     for (let level = 2; level <= depth; level++) {
-      if (this.#walk.enter(!this.#isInObject(level)) === TOO_DEEP) {
+      if (this.#walk.enter(!this.#skipper.isInObject(level)) === TOO_DEEP) {
         this.#fail('shape');
         return false;
       }
@@ -402,11 +390,8 @@ export class JsonScanner {
 
   /** Lets the skipper go on. Returns where it stopped; something negative at the chunk's end and at a failure. */
   #run(chunk: Uint8Array, from: number): number {
-    if (this.#skip !== null) this.#skipper.resume(this.#skip);
-    this.#skip = null;
-    const at = from < chunk.length ? this.#skipper.run(from) : MORE;
-    if (at === MORE) this.#skip = this.#skipper.suspend();
-    else if (at === MISMATCH) this.#fail('not_json');
+    const at = this.#skipper.run(chunk, from);
+    if (at === MISMATCH) this.#fail('not_json');
     return at;
   }
 

@@ -125,8 +125,9 @@ export class JsonWalk {
     this.#isPost = isElement || (!isArray && (node.single || node.element));
     if (isArray) {
       if (node.any === null) return this.#isPost || !node.isStrict ? PASS : EMPTY;
-    } else if (node.names.size === 0 && node.anyMember === null) {
-      return node.inside === null || this.#isPost || !node.isStrict ? PASS : EMPTY;
+    } else if (node.anyMember === null) {
+      if (!this.#isPost && node.isStrict && isForText(node)) return EMPTY;
+      if (node.names.size === 0) return PASS;
     }
     return this.#push(node, isArray);
   }
@@ -229,4 +230,9 @@ export class JsonWalk {
       return;
     }
   }
+}
+
+/** Whether a string of JSON is promised here and no object: what reads in one promises none. */
+function isForText({ inside, names }: PlanNode): boolean {
+  return inside !== null && names.list.every(({ child }) => child.isReadOnly);
 }

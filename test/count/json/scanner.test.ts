@@ -105,6 +105,12 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     expect(scanText('{"data":[{"id":1},{"id":2}]}', rule('$.data[*]'), rule('$.data'))).toBe(2);
   });
 
+  it('refuses an object where a string of JSON is promised, whatever is read in it', () => {
+    const inside = { path: [{ kind: 'name', name: 'kind' }], inside: [], rule: 0 } as const;
+    expect(scanText('{"kind":{"data":"t3"}}', rule('$', 'kind.data is present'), inside)).toBe('shape');
+    expect(scanText('{"kind":{}}', rule('$', 'kind.data is present'), inside)).toBe(0);
+  });
+
   it('equals the slow count for random bodies, rules and cuts', () => {
     fc.assert(
       fc.property(ruleAndBody, cuts, fc.nat(7), ({ rules, body }, at, escapeEvery) => {

@@ -1,0 +1,27 @@
+/** The states of the scanner: what the next byte may be. */
+
+export const BEGIN = 0;
+export const VALUE = 1;
+/** After `[`: a value or `]`. */
+export const FIRST_VALUE = 2;
+export const NAME = 3;
+/** After `{`: a name or `}`. */
+export const FIRST_NAME = 4;
+export const AFTER_NAME = 5;
+/** After a value: a comma or the container's end. */
+export const NEXT = 6;
+export const SCALAR = 7;
+/** Inside a name or string whose text is needed. */
+export const HELD = 8;
+/** Inside something that nobody looks at. */
+export const SKIPPED = 9;
+export const EMPTY_STRING = 10;
+export const EMPTY_CONTAINER = 11;
+/** In a string that holds JSON. */
+export const IN_INSIDE = 12;
+export const DONE = 13;
+export const FAILED = 14;
+/** In a container in which names are watched for. */
+export const WATCHED = 15;
+/** After a string that is a watched name if a colon follows. */
+export const AFTER_WATCHED = 16;
