@@ -26,9 +26,8 @@ import type { Sha256Hex } from './count/graphql/documents.ts';
 import { GraphqlRequest } from './count/graphql/request.ts';
 import { type Decision, decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
-import { matchRoute, messageRuleFor, ruleFor } from './count/route/match.ts';
+import { type MessageKind, matchRoute, messageRuleFor, messagesOf, ruleFor } from './count/route/match.ts';
 import type { CompiledRoutes, RouteMatch } from './count/route/rule.ts';
-import type { Format } from './count/route/schema.ts';
 import type { UncountedReason } from './count/uncounted.ts';
 import type { UpstreamFailure } from './forward/failure.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
@@ -157,8 +156,6 @@ export interface Answer {
   readonly messages: MessageKind | null;
 }
 
-export type MessageKind = 'text' | 'binary';
-
 type Served = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncounted'>;
 
 const NO_POSTS: CountResult = { posts: 0 };
@@ -214,7 +211,7 @@ export class Passage {
         : createCounter(decision, decoders, countLimits, onCounterDrain, this.#watch(decision));
     this.#addRateLimit(facts);
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
-    const messages = status !== 101 || decision.kind !== 'scan' ? null : messagesOf(decision.rule.format);
+    const messages = decision.kind === 'scan' ? messagesOf(decision.rule) : null;
     return { headers: facts.headers, counter, contentLength: facts.contentLength, isStream, messages };
   }
 
@@ -294,9 +291,4 @@ export class Passage {
     const limit = rateLimitHeaders(this.#tariff, total, nowMs);
     if (limit !== null) facts.headers.push('RateLimit-Policy', limit.policy, 'RateLimit', limit.limit);
   }
-}
-
-/** Frames of the AT Protocol are binary; JSON is text. */
-function messagesOf(format: Format): MessageKind {
-  return format === 'firehose' ? 'binary' : 'text';
 }

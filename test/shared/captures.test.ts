@@ -153,6 +153,26 @@ describe('captured streams', () => {
   });
 });
 
+it("postmeter count reads the firehose's frames", async () => {
+  const stream = streamOf('bluesky', 'pds-firehose');
+  const folder = mkdtempSync(join(tmpdir(), 'postmeter-firehose-'));
+  const configFile = join(folder, 'postmeter.config.json');
+  writeFileSync(configFile, JSON.stringify(PLATFORM_CONFIGS.bluesky));
+  const told = await count(configFile, folder, {
+    name: 'firehose',
+    method: 'GET',
+    target: '/xrpc/com.atproto.sync.subscribeRepos',
+    requestHeaders: [],
+    requestBody: '',
+    status: 101,
+    responseHeaders: [],
+    body: stream.subarray(stream.indexOf('\r\n\r\n') + 4),
+    posts: 3_000,
+  });
+  rmSync(folder, { recursive: true });
+  expect(JSON.parse(told)).toEqual({ posts: 3_000, by: 'firehose' });
+});
+
 function splitResponses(stream: Buffer): Buffer[] {
   const starts: number[] = [];
   for (let at = 0; at !== -1; at = stream.indexOf('HTTP/1.1 200', at + 1)) starts.push(at);

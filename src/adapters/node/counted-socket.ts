@@ -5,7 +5,8 @@
 
 import type { Socket } from 'node:net';
 import type { Counter, CountResult } from '../../count/counter.ts';
-import type { MessageKind, Passage } from '../../gateway.ts';
+import type { MessageKind } from '../../count/route/match.ts';
+import type { Passage } from '../../gateway.ts';
 import { FrameEdges } from './frame-edges.ts';
 import { MessageReader } from './message-reader.ts';
 

@@ -4,8 +4,8 @@
  */
 
 import { extension, PerMessageDeflate, Receiver } from 'ws';
+import type { MessageKind } from '../../count/route/match.ts';
 import type { UncountedReason } from '../../count/uncounted.ts';
-import type { MessageKind } from '../../gateway.ts';
 
 /** Of a message, inflated: a firehose sends at most 5 MB. So much may be held for each connection. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
@@ -15,7 +15,7 @@ const MAX_PARTS = 16_384;
 export interface MessageReaderOptions {
   /** What the upstream answered in Sec-WebSocket-Extensions. */
   readonly extensions: string | undefined;
-  /** Messages of the other kind are passed over. */
+  /** One of the other kind cannot be read, unless it is JSON in bytes. */
   readonly kind: MessageKind;
   /** Takes a whole message, which is not kept. */
   readonly onMessage: (message: Uint8Array) => void;
@@ -27,6 +27,8 @@ export class MessageReader {
   /** The server's closing frame has come: the connection ends in order. */
   isClosed = false;
   readonly #isUnknown: boolean;
+  /** A message came that is not of the kind in which posts are looked for. */
+  #hasOther = false;
   readonly #inflater: PerMessageDeflate | null;
   readonly #receiver: Receiver;
 
@@ -42,7 +44,9 @@ export class MessageReader {
       maxPayload: MAX_MESSAGE_BYTES,
     });
     this.#receiver.on('message', (message: Buffer, isBinary: boolean) => {
-      if (isBinary === (kind === 'binary')) onMessage(message);
+      if (isBinary === (kind === 'binary') || (isBinary && beginsAsJson(message))) onMessage(message);
+      // Where a client may ask for compressed messages (Jetstream), they are binary instead.
+      else this.#hasOther ||= message.length > 0;
     });
     this.#receiver.on('conclude', () => {
       this.isClosed = true;
@@ -52,11 +56,12 @@ export class MessageReader {
     this.#receiver.on('error', onDrain);
   }
 
-  /** Why nothing that came later could be read. */
+  /** Why a message, or all that came later, could not be read. */
   get fault(): UncountedReason | undefined {
     if (this.#isUnknown) return 'encoding';
     const { errored } = this.#receiver as { errored: (Error & { code?: string }) | null };
-    return errored === null ? undefined : (FAULTS[errored.code ?? ''] ?? 'frame');
+    if (errored === null) return this.#hasOther ? 'frame' : undefined;
+    return FAULTS[errored.code ?? ''] ?? 'frame';
   }
 
   /** Takes the next bytes. False: wait for `onDrain` before the next. */
@@ -88,6 +93,10 @@ const FAULTS: Readonly<Record<string, UncountedReason>> = {
   Z_DATA_ERROR: 'encoding',
   Z_BUF_ERROR: 'encoding',
 };
+
+function beginsAsJson(message: Uint8Array): boolean {
+  return message[0] === 0x7b || message[0] === 0x5b;
+}
 
 /** Null: the bytes are the messages' own. `unknown`: an extension that nobody here can undo. */
 function inflaterOf(header: string | undefined): PerMessageDeflate | null | 'unknown' {

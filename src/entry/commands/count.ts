@@ -2,9 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { nodeDecoders } from '../../adapters/node/decoders.ts';
 import { sha256Hex } from '../../adapters/node/sha256-hex.ts';
-import { type Counter, type CountResult, type CountWatch, createCounter } from '../../count/counter.ts';
+import type { CountResult } from '../../count/counter.ts';
 import { Explanation } from '../../count/explanation.ts';
 import { GraphqlRequest } from '../../count/graphql/request.ts';
 import { type Decision, decide } from '../../count/outcome.ts';
@@ -13,10 +12,13 @@ import type { RouteMatch } from '../../count/route/rule.ts';
 import { responseHeaders } from '../../forward/response-headers.ts';
 import { readConfigFile } from '../config-file.ts';
 import { UsageError } from '../usage-error.ts';
+import { countBody } from './count-body.ts';
 import { readHeader } from './header-option.ts';
 
 const MORE_HELP = `
-Prints {"posts":N,"by":"header|json|none"}, or {"uncounted":"why"} where the gateway could not tell.
+Prints {"posts":N,"by":"header, none or the format, such as json"}, or {"uncounted":"why"} where the gateway could
+not tell; of a stream that has faulty frames both. With --status 101 the body is what the platform sends over a
+WebSocket, frame for frame.
 
   curl -s -H 'Accept-Encoding: gzip' URL | postmeter count --path /2/tweets/search/recent \\
     --header 'Content-Encoding: gzip' --config postmeter.config.json`;
@@ -53,14 +55,19 @@ export function countCommand(body: AsyncIterable<Uint8Array> = process.stdin): C
       const asked = readRequest(method, options);
       const decision = decide(method, options.status, fields, match, asked);
       const explanation = decision.kind === 'scan' ? new Explanation(decision.rule.selectors) : undefined;
-      const result = await countBody(decision, body, config.count.maxDecodedBytes, explanation);
-      const shown =
-        result.uncounted === undefined
-          ? { posts: result.posts, by: sourceOf(decision) }
-          : { uncounted: result.uncounted };
+      const limits = { maxDecodedBytes: config.count.maxDecodedBytes, wantsIds: false };
+      const result = await countBody({ decision, limits, body, header: options.header, explanation });
+      const shown = answerOf(decision, result);
       const answer = options.explain ? { ...shown, ...explained(match, decision, explanation) } : shown;
       command.configureOutput().writeOut?.(`${JSON.stringify(answer, null, options.explain ? 2 : 0)}\n`);
     });
+}
+
+/** Of a stream the sound frames count, whatever the others are. */
+function answerOf(decision: Decision, { posts, uncounted }: CountResult): object {
+  const counted = { posts, by: sourceOf(decision) };
+  if (uncounted === undefined) return counted;
+  return decision.kind === 'scan' && decision.rule.isStream ? { ...counted, uncounted } : { uncounted };
 }
 
 /** Which rules fitted the request, which of them held for the response, and what its selectors found. */
@@ -92,26 +99,6 @@ function readRequestBody(file: string): Uint8Array {
 function sourceOf(decision: Decision): string {
   if (decision.kind === 'declared') return 'header';
   return decision.kind === 'scan' ? decision.rule.format : 'none';
-}
-
-async function countBody(
-  decision: Decision,
-  body: AsyncIterable<Uint8Array>,
-  maxDecodedBytes: number,
-  watch: CountWatch | undefined,
-): Promise<CountResult> {
-  let onDrain = () => {};
-  const limits = { maxDecodedBytes, wantsIds: false };
-  const counter: Counter = createCounter(decision, nodeDecoders, limits, () => onDrain(), watch);
-  if (decision.kind === 'scan') {
-    for await (const chunk of body) {
-      const drained = new Promise<void>((resolve) => {
-        onDrain = resolve;
-      });
-      if (!counter.write(chunk)) await drained;
-    }
-  }
-  return new Promise((resolve) => counter.end(resolve));
 }
 
 function readPath(text: string): string {

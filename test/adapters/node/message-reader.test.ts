@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessageReader } from '../../../src/adapters/node/message-reader.ts';
-import type { MessageKind } from '../../../src/gateway.ts';
+import type { MessageKind } from '../../../src/count/route/match.ts';
 import { framesOf, type Message, type Negotiated } from './server-frames.ts';
 
 interface Read {
@@ -56,18 +56,31 @@ describe('MessageReader', () => {
           { data: 'two, three, four', fragments: 3 },
           { data: '' },
           { data: 'bytes', isBinary: true },
+          { data: '{"bytes":1}', isBinary: true },
           { data: 'one' },
         ];
         const bytes = Buffer.concat([await framesOf(messages, negotiated), CLOSE]);
         for (const size of [1, 2, 3, 7, bytes.length]) {
           const texts = {
-            messages: ['one', 'two, three, four', '', 'one'],
-            fault: undefined,
+            messages: ['one', 'two, three, four', '', '{"bytes":1}', 'one'],
+            fault: 'frame',
             isClosed: true,
           };
           expect(await read(pieces(bytes, size), extensions)).toEqual(texts);
-          expect((await read(pieces(bytes, size), extensions, 'binary')).messages).toEqual(['bytes']);
+          expect((await read(pieces(bytes, size), extensions, 'binary')).messages).toEqual([
+            'bytes',
+            '{"bytes":1}',
+          ]);
         }
+      });
+
+      it('is content with messages of its kind, and with empty ones of the other', async () => {
+        const messages = [{ data: 'bytes', isBinary: true }, { data: '' }];
+        expect(await read([await framesOf(messages, negotiated)], extensions, 'binary')).toEqual({
+          messages: ['bytes'],
+          fault: undefined,
+          isClosed: false,
+        });
       });
 
       it('reads large ones', async () => {

@@ -16,6 +16,8 @@ beforeAll(() => {
   const routes = [
     { path: '/2/tweets/search/recent', posts: [{ json: '$.data[*]' }] },
     { path: '/users', posts: 'none' },
+    { path: '/lines', format: 'ndjson', posts: [{ json: '$' }] },
+    { path: '/socket', format: 'websocket', posts: [{ json: '$' }] },
     { path: '/graphql', format: 'graphql', posts: [{ graphql: 'posts' }] },
   ];
   writeFileSync(config, JSON.stringify({ upstream: { url: 'http://127.0.0.1:9' }, routes }));
@@ -37,6 +39,18 @@ const recent = ['--path', '/2/tweets/search/recent?query=x'];
 describe('postmeter count', () => {
   it.each<[string, string | Buffer, string[], string]>([
     ['a list', '{"data":[{},{}]}', recent, '{"posts":2,"by":"json"}'],
+    [
+      'lines, one of them faulty',
+      '{}\n[\n{}\n',
+      ['--path', '/lines'],
+      '{"posts":2,"by":"ndjson","uncounted":"truncated"}',
+    ],
+    [
+      'the messages of a WebSocket',
+      Buffer.from('\x81\x02{}\x89\x00\x81\x02{}', 'latin1'),
+      ['--path', '/socket', '--status', '101'],
+      '{"posts":2,"by":"websocket"}',
+    ],
     [
       'gzip',
       gzipSync('{"data":[{}]}'),

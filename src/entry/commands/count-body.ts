@@ -1,0 +1,61 @@
+/** Counts a body as it comes from a stream: through decoders, or frame for frame where it is a WebSocket's. */
+
+import { nodeDecoders } from '../../adapters/node/decoders.ts';
+import { MessageReader } from '../../adapters/node/message-reader.ts';
+import { type CountLimits, type CountResult, createCounter } from '../../count/counter.ts';
+import type { Explanation } from '../../count/explanation.ts';
+import type { Decision } from '../../count/outcome.ts';
+import { messagesOf } from '../../count/route/match.ts';
+
+export interface BodyToCount {
+  readonly decision: Decision;
+  readonly limits: CountLimits;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Of the response; flat list. */
+  readonly header: readonly string[];
+  readonly explanation: Explanation | undefined;
+}
+
+/** Reads no body that nobody needs. */
+export async function countBody({
+  decision,
+  limits,
+  body,
+  header,
+  explanation,
+}: BodyToCount): Promise<CountResult> {
+  const room = new Room();
+  const counter = createCounter(decision, nodeDecoders, limits, room.onDrain, explanation);
+  if (decision.kind !== 'scan') return new Promise((resolve) => counter.end(resolve));
+  const kind = messagesOf(decision.rule);
+  if (kind === null) {
+    for await (const chunk of body) await room.after(() => counter.write(chunk));
+    return new Promise((resolve) => counter.end(resolve));
+  }
+  const extensions = headerValue(header, 'sec-websocket-extensions');
+  const onMessage = (message: Uint8Array) => void counter.write(message);
+  const reader = new MessageReader({ extensions, kind, onMessage, onDrain: room.onDrain });
+  for await (const chunk of body) await room.after(() => reader.write(Buffer.from(chunk)));
+  await new Promise<void>((resolve) => reader.end(resolve));
+  const result = await new Promise<CountResult>((resolve) => counter.end(resolve));
+  return reader.fault === undefined ? result : { ...result, uncounted: reader.fault };
+}
+
+/** Waits where a reader asks to. */
+class Room {
+  #resolve: () => void = () => {};
+  readonly onDrain = (): void => this.#resolve();
+
+  async after(write: () => boolean): Promise<void> {
+    const drained = new Promise<void>((resolve) => {
+      this.#resolve = resolve;
+    });
+    if (!write()) await drained;
+  }
+}
+
+/** Of a flat list of headers. */
+function headerValue(header: readonly string[], name: string): string | undefined {
+  const at = header.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name);
+  return at === -1 ? undefined : header[at + 1];
+}
