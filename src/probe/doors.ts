@@ -26,7 +26,9 @@ export function nextTarget(base: URL, link: string, body: Uint8Array): string | 
   return next.origin === base.origin ? next.pathname + next.search : null;
 }
 
-const NEXT_MEMBER = /"(?:next|next_url|nextUrl|next_page_url)"\s*:\s*"((?:[^"\\]|\\.)*)"/;
+/** A string of JSON that is none, with a faulty escape or a control character in it, is no name. */
+const NEXT_MEMBER =
+  /"(?:next|next_url|nextUrl|next_page_url)"\s*:\s*"((?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*)"/u;
 /** Paging stands before or behind the posts: both ends are looked at, of at most so many bytes. */
 const END_BYTES = 64 * 1024;
 

@@ -4,7 +4,10 @@ import { createParser } from 'eventsource-parser';
 
 /** The texts of a JSON text sequence (RFC 7464) stand each behind a record separator. */
 const RECORD_SEPARATOR = '\u001e';
-const JSONP = /^[\s\ufeff]*(?:\/\*[\s\S]*?\*\/)?[\s;]*[\w$.[\]"']+\s*\(([\s\S]*)\)[\s;]*$/;
+/** The comment and the test of the function, as Express writes them, and the call. */
+const BEFORE_CALL = /^(?:\/\*[\s\S]*?\*\/)?[\s;]*[\w$.[\]"'\s=&|!]+\(/;
+/** Longer than any name of a function. */
+const MAX_CALL_LENGTH = 2048;
 
 export function linesOf(body: string): string[] {
   return body.split(/\r?\n/).filter((line) => line.trim() !== '');
@@ -26,7 +29,10 @@ export function eventsOf(body: string, names: ReadonlySet<string> | null): strin
   return data;
 }
 
-/** Undefined where the body is no call with an argument. */
-export function argumentOf(body: string): string | undefined {
-  return JSONP.exec(body)?.[1];
+/** The argument of the call, or the body itself, which servers send bare where no callback was asked for. */
+export function argumentOf(body: string): string {
+  const text = body.trim();
+  const call = BEFORE_CALL.exec(text.slice(0, MAX_CALL_LENGTH));
+  if (/^[[{]/.test(text) || call === null) return text;
+  return text.slice(call[0].length, text.lastIndexOf(')'));
 }

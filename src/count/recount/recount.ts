@@ -37,7 +37,7 @@ function framesOf(rule: ReadableRule, text: string): FoundItem[][] {
     case 'json':
       return [itemsInText(text, entries)];
     case 'jsonp':
-      return [itemsInText(argumentOf(text) ?? '', entries)];
+      return [itemsInText(argumentOf(text), entries)];
     case 'ndjson':
       return linesOf(text).map((line) => itemsInText(line, entries));
     case 'json-seq':

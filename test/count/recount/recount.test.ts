@@ -80,6 +80,13 @@ const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: num
     '[{"body":"{\\"data\\":[{},{}]}"}]',
     2,
   ],
+  ['JSONP that is bare', { format: 'jsonp', posts: [{ json: '$[*]' }] }, ' ["f(x)",{}]\n', 2],
+  [
+    'JSONP that tests its function',
+    { format: 'jsonp', posts: [{ json: '$[*]' }] },
+    '/**/ typeof cb === \'function\' && cb([{},{"a":")"}]);\n',
+    2,
+  ],
   ['JSONP', { format: 'jsonp', posts: [{ json: '$[*]' }] }, '/**/a.b([{},{}]);', 2],
   [
     'lines',
