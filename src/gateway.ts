@@ -175,6 +175,7 @@ export class Passage {
   readonly #match: RouteMatch;
   /** Body bytes that were metered already, of a stream. */
   #meteredBytes = 0;
+  #hasToldUncounted = false;
   #contentType: string | undefined;
   #status = 0;
 
@@ -257,9 +258,10 @@ export class Passage {
     this.#record({ ...this.#counted(found), requests: 1, bytes: newBytes }, released);
   }
 
-  /** What could not be counted is told where people look, and is in the usage as a response. */
+  /** What could not be counted is told where people look, and is in the usage as a response: once, be it a stream. */
   #counted({ uncounted, ...found }: CountResult): Pick<Served, 'posts' | 'ids' | 'uncounted'> {
-    if (uncounted === undefined) return { ...found, uncounted: 0 };
+    if (uncounted === undefined || this.#hasToldUncounted) return { ...found, uncounted: 0 };
+    this.#hasToldUncounted = true;
     const isUpgraded = this.#status === 101;
     const rule = isUpgraded ? messageRuleFor(this.#match) : ruleFor(this.#match, this.#contentType);
     const route = rule?.name ?? '';

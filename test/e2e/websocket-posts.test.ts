@@ -104,7 +104,7 @@ describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) 
     await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 10 });
   });
 
-  it('may come in fragments, with pings and pongs between them and among binary ones', async () => {
+  it('may come in fragments, with pings and pongs between them, or as bytes', async () => {
     const localAddress = ownAddress();
     const pair = await open(`/stream?compress=${compress}`, { localAddress });
     const pinged = once(pair.client, 'ping');
@@ -122,7 +122,21 @@ describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) 
     await once(pair.client, 'pong');
     pair.server.close(4_000, 'done');
     expect(await pair.closed).toEqual([4_000, Buffer.from('done')]);
-    await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 6 });
+    await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 13 });
+  });
+
+  it('make the connection uncounted beside what was read, where bytes are no JSON', async () => {
+    const localAddress = ownAddress();
+    const pair = await open(`/stream?compress=${compress}`, { localAddress });
+    const messages = [page(2), Buffer.from('28b52ffd20012800', 'hex'), 'no JSON {'];
+    for (const message of messages) pair.server.send(message);
+    await expectHeard(
+      pair,
+      messages.map((message) => Buffer.from(message)),
+    );
+    pair.server.close();
+    await pair.closed;
+    await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 2, uncounted: 1 });
   });
 
   it('cut a client in mid-stream that is over its limit', async () => {
@@ -168,7 +182,7 @@ describe('a firehose', () => {
     pair.server.send('text is not for it');
     pair.server.send(Buffer.from('no frame'));
     pair.server.send(messages[1]!);
-    await expectUsage(`addr:${localAddress}`, { ...WHILE_OPEN, posts: 3 });
+    await expectUsage(`addr:${localAddress}`, { ...WHILE_OPEN, posts: 3, uncounted: 1 });
     pair.client.close();
     await pair.closed;
     await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 3, uncounted: 1 });
