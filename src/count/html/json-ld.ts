@@ -15,11 +15,16 @@ const PATHS = ['$', '$..[*]'];
 /** Schema.org's vocabulary goes by two schemes, and by a prefix that nobody declares. */
 const SPELLINGS = ['', 'schema:', 'http://schema.org/', 'https://schema.org/'];
 
+/** All spellings of the types. */
+export function spelledTypes(types: readonly string[]): string[] {
+  return types.flatMap((type) => SPELLINGS.map((prefix) => prefix + type));
+}
+
 /** The plan for all scripts; null where no entry asks for them. */
 export function planJsonLd(entries: readonly HtmlEntry[], problems: PlanProblem[]): JsonPlan | null {
   const selectors = entries.flatMap((entry, rule): PostSelector[] => {
     if (!('jsonld' in entry)) return [];
-    const literals = entry.jsonld.flatMap((type) => SPELLINGS.map((prefix) => prefix + type));
+    const literals = spelledTypes(entry.jsonld);
     return PATHS.flatMap((text): PostSelector[] => {
       const path = parseJsonPath(text);
       if (!path.ok) problems.push({ at: [rule, 'jsonld'], message: path.message });

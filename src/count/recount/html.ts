@@ -1,6 +1,7 @@
 /** Finds the posts of a page in the tree that a browser would make of it. */
 
 import { load } from 'cheerio';
+import { spelledTypes } from '../html/json-ld.ts';
 import type { PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
 import { objectsIn } from './json.ts';
@@ -32,7 +33,7 @@ function idsInScripts(
   page: ReturnType<typeof load>,
   entry: Extract<PostsEntry, { jsonld: unknown }>,
 ): Array<string | undefined> {
-  const types = new Set(entry.jsonld);
+  const types = new Set(spelledTypes(entry.jsonld));
   return [...page('script[type="application/ld+json"]')].flatMap((script) => {
     const text = page(script).text().trim();
     const items = text === '' ? [] : objectsIn(JSON.parse(text), (value) => isOfType(value, types));

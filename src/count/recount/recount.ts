@@ -22,13 +22,19 @@ export function canRecount({ format }: ReadableRule): boolean {
 /** The posts in the body; null where the parser cannot read it. */
 export const recount: Recount = (rule, body) => {
   try {
-    const frames = framesOf(rule, new TextDecoder().decode(body));
+    const frames = framesOf(rule, textOf(body));
     return frames.reduce((posts, items) => posts + postsOf(items, rule.selectors), 0);
   } catch (error) {
     if (error instanceof Error) return null;
     throw error;
   }
 };
+
+function textOf(body: Uint8Array): string {
+  const isLittle = body[0] === 0xff && body[1] === 0xfe;
+  const isBig = body[0] === 0xfe && body[1] === 0xff;
+  return new TextDecoder(isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'utf-8').decode(body);
+}
 
 /** The items of the body, or of each frame of it. */
 function framesOf(rule: ReadableRule, text: string): FoundItem[][] {

@@ -135,9 +135,9 @@ const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: num
     'JSON-LD',
     { format: 'html', posts: [{ jsonld: ['BlogPosting'] }] },
     page(
-      '<script type="application/ld+json">{"@graph":[{"@type":["BlogPosting","X"]},{"@type":"Person"}]}</script>',
+      '<script type="application/ld+json">{"@graph":[{"@type":["BlogPosting","X"]},{"@type":"schema:BlogPosting"},{"@type":"Person"}]}</script>',
     ),
-    1,
+    2,
   ],
 ];
 
@@ -145,6 +145,11 @@ describe('a second count', () => {
   it.each(cases)('of %s equals the first', (_, route, body, posts) => {
     expect(streamed(route, body)).toBe(posts);
     expect(recount(decisionFor(route).rule, new TextEncoder().encode(body))).toBe(posts);
+  });
+
+  it('reads UTF-16 by its mark', () => {
+    const feed = decisionFor({ format: 'feed', posts: [{ feed: 'entry' }] }).rule;
+    expect(recount(feed, Buffer.from(`\ufeff${rss('<item/>')}`, 'utf16le'))).toBe(1);
   });
 
   it('is null for a body that cannot be read', () => {
