@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Sample platforms and worked cases that lie beside the repository; test/shared runs where they do. */
@@ -11,6 +12,8 @@ export default defineConfig({
     globalSetup: ['test/services/global-setup.ts'],
     // Tests that kill processes race with a machine that may be busy with others; a second failure is a failure.
     retry: process.env.CI === undefined ? 0 : 1,
+    // One for each core: by itself vitest leaves one core to itself, and these tests wait more than they reckon.
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
