@@ -46,6 +46,11 @@ export class HeldSkipper {
     return this.#skipper.openAt(depth) === OPEN_OBJECT;
   }
 
+  /** Keeps what was begun, before another scanner has the skipper. */
+  leave(): void {
+    this.#suspended ??= this.#skipper.suspend();
+  }
+
   /** Goes on in the chunk at hand, as `Skipper.run` does; at its end too. */
   run(chunk: Uint8Array, from: number): number {
     if (this.#suspended !== null) this.#skipper.resume(this.#suspended);

@@ -126,6 +126,8 @@ export class JsonScanner {
           at = isSpace(byte) ? at + 1 : this.#mark(byte, chunk, at);
       }
     }
+    // What was begun with the chunk's last byte has not run yet, and others have the skipper before the next chunk.
+    if (this.#state === SKIPPED || this.#state === WATCHED) this.#skipper.leave();
   }
 
   /** Whether what was read is one whole JSON: all that may follow is space. */

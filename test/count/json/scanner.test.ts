@@ -43,6 +43,38 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     return whole;
   }
 
+  it('takes turns with others that have the same skipper, at any cut', () => {
+    const part = fc.record({ body: ruleAndBody, at: cuts });
+    fc.assert(
+      fc.property(
+        fc.array(part, { minLength: 2, maxLength: 4 }),
+        fc.infiniteStream(fc.nat()),
+        (parts, turns) => {
+          const readers = parts.map(({ body: { rules, body }, at }) => {
+            const bytes = Buffer.from(JSON.stringify(body));
+            const pieces = at.length === 0 ? [...bytes].map((byte) => Uint8Array.of(byte)) : cut(bytes, at);
+            const found = new FoundItems();
+            const scanner = new JsonScanner(planJson(rules), skipper, found);
+            return { pieces, found, scanner, alone: itemsOf([bytes], rules) };
+          });
+          for (
+            let open = [...readers];
+            open.length > 0;
+            open = open.filter(({ pieces }) => pieces.length > 0)
+          ) {
+            const { pieces, scanner } = open[turns.next().value! % open.length]!;
+            scanner.write(pieces.shift()!);
+          }
+          for (const { scanner, found, alone } of readers) {
+            scanner.end();
+            expect(scanner.failure ?? found.items).toEqual(alone);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   it.each<[string, string, string | undefined, string, number | string]>([
     ['a list under a name', '$.data[*]', undefined, '{"data":[{"id":1},{"id":2}],"meta":{"a":[1,2]}}', 2],
     ['a list at the top', '$[*]', undefined, ' [ {} , {} , {"a":[{}]} ] ', 3],
