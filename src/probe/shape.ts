@@ -14,8 +14,8 @@ export function proposalsFor(page: ProbedPage): readonly Proposal[] {
   if (/^\s*</.test(text)) return isMarkup(text) ? HTML : [FEED];
   const whole = parsed(text);
   if (whole.length > 0) return some(jsonProposal(whole, 'json'));
-  const argument = argumentOf(text);
-  if (argument !== undefined) return some(jsonProposal(parsed(argument), 'jsonp'));
+  const argument = parsed(argumentOf(text));
+  if (argument.length > 0) return some(jsonProposal(argument, 'jsonp'));
   const lines = linesOf(text).flatMap(parsed);
   return lines.length > 1 ? some(jsonProposal(lines, 'ndjson')) : [];
 }
