@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../../src/adapters/node/delivery.ts';
 import type { Counter, CountResult } from '../../../src/count/counter.ts';
+import { arriving } from './arriving.ts';
 
 /** Counts bytes in place of posts, so that every one that is counted shows. */
 class ByteCounter implements Counter {
@@ -41,36 +42,13 @@ interface Stage {
   ready: number;
 }
 
-let server: Server;
-let asked: (outgoing: ServerResponse) => void = () => {};
-
-beforeAll(async () => {
-  server = createServer((_incoming, outgoing) => asked(outgoing));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+const arrive = arriving();
 
 /** A response that has begun, to a client that reads (or does not, where `reads` is false). */
 async function begin({ length, reads = true }: { length?: number; reads?: boolean } = {}): Promise<Stage> {
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  client.on('error', () => {});
-  let heard = '';
-  const arrived = new Promise<ServerResponse>((resolve) => {
-    asked = resolve;
-  });
-  if (reads) {
-    client.on('data', (chunk) => {
-      heard += chunk.toString('latin1');
-    });
-  }
-  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  const outgoing = await arrived;
+  const { client, outgoing, heard } = await arrive('GET / HTTP/1.1\r\nHost: a\r\n\r\n', reads);
   const counter = new ByteCounter();
-  const stage = { client, heard: () => heard, outgoing, counter, ready: 0 };
+  const stage = { client, heard, outgoing, counter, ready: 0 };
   const delivery = new Delivery(outgoing, () => {
     whole.ready++;
   });

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Dispatcher } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { EndOfTurn } from '../../../src/adapters/node/end-of-turn.ts';
 import { Exchange } from '../../../src/adapters/node/exchange.ts';
@@ -16,6 +16,7 @@ import { buildDirectory } from '../../../src/identify/directory.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 import { Tally } from '../../../src/report/tally.ts';
 import { DEFAULT_TARIFF } from '../../../src/tariff/tariff.ts';
+import { arriving } from './arriving.ts';
 
 /** Keeps what was dispatched, for the test to answer in the order that it wants. */
 class HeldUpstream extends Dispatcher {
@@ -48,17 +49,7 @@ interface Stage {
   readonly failures: string[];
 }
 
-let server: Server;
-let asked: (outgoing: ServerResponse) => void = () => {};
-beforeAll(async () => {
-  server = createServer((_incoming, outgoing) => asked(outgoing));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+const arrive = arriving();
 
 const ROUTES = compileRoutes(
   [routeSchema.parse({ path: '/posts', posts: [{ json: '$.data[*]' }] })],
@@ -67,17 +58,8 @@ const ROUTES = compileRoutes(
 
 /** @param delivers whether the journal takes the usage. */
 async function start({ method = 'GET', delivers = true, body = '' } = {}): Promise<Stage> {
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  client.on('error', () => {});
-  let heard = '';
-  client.on('data', (chunk) => {
-    heard += chunk.toString('latin1');
-  });
-  const arrived = new Promise<ServerResponse>((resolve) => {
-    asked = resolve;
-  });
-  client.write(`${method} /posts HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-  const outgoing = await arrived;
+  const request = `${method} /posts HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const { client, outgoing, heard } = await arrive(request);
   const [usage, failures, tally, upstream] = [[] as Usage[], [] as string[], new Tally(), new HeldUpstream()];
   tally.began();
   const identity = { clientId: 'c', identifierId: 'i', address: '127.0.0.1' };
@@ -98,7 +80,7 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
   };
   const exchange = new Exchange(context, passage, body === '' ? null : outgoing.req, outgoing);
   exchange.start();
-  return { exchange, upstream, client, heard: () => heard, outgoing, usage, tally, failures };
+  return { exchange, upstream, client, heard, outgoing, usage, tally, failures };
 }
 
 function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
