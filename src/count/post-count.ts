@@ -85,11 +85,6 @@ export class PostCount {
     if (this.#wantsIds && id?.isKnown && this.#ids.length < 2 * MAX_IDS) this.#ids.push(id.high, id.low);
   }
 
-  /** Several items of one selector, whose ids nobody knows. */
-  foundMany(index: number, items: number): void {
-    for (let i = 0; i < items; i++) this.found(index, null);
-  }
-
   #isNew({ kind }: SelectorRule, id: PostId | null): boolean {
     const isEmbedded = kind === 'embedded';
     // Without an id nobody can say whether it stands here twice: the doubt favours the client.

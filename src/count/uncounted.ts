@@ -3,7 +3,7 @@
 export type UncountedReason =
   /** The body is no JSON: wrong first byte, brackets that do not match, bytes after the end, nothing at all. */
   | 'not_json'
-  /** The body ended in the middle of the JSON, though nobody broke off. */
+  /** The body ended in the middle, though nobody broke off. */
   | 'truncated'
   /** Where the route promises posts stands something that is neither posts nor empty, or a member stands twice. */
   | 'shape'

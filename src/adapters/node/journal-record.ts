@@ -1,6 +1,7 @@
 /**
  * One journal record as bytes: payload length (u32), CRC-32 of what follows (u32), sequence (f64), payload (JSON,
- * one array of values per usage; the ids of its posts as base64 come last where there are any). All little-endian. A record whose CRC does not hold ends what can be read.
+ * one array of values per usage; the ids of its posts as base64 come last where there are any). All little-endian. A
+ * record whose CRC does not hold ends what can be read.
  */
 
 import { endianness } from 'node:os';
@@ -46,7 +47,10 @@ function payloadOf(usage: readonly Usage[]): string {
   return `${text}]`;
 }
 
-/** A page of 100 posts takes 2 µs and 1,071 bytes more for its ids (measured). Repeats stay: they tell how many posts had a known id. */
+/**
+ * A page of 100 posts takes 2 µs and 1,071 bytes more for its ids (measured). Repeats stay: they tell how many posts
+ * had a known id.
+ */
 function textOf(ids: Uint32Array): string {
   const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
   return (isLittleEndian ? bytes : Buffer.from(bytes).swap32()).toString('base64');

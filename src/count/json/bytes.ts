@@ -2,6 +2,7 @@
 
 import type { Literal } from '../where.ts';
 
+export const LINE_FEED = 0x0a;
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
 export const COMMA = 0x2c;

@@ -1,14 +1,13 @@
 /** Counts posts in a JSON text sequence (RFC 7464): each text begins with a record separator and ends with a line feed. */
 
 import type { FormatCounter } from '../format-counter.ts';
-import { isSpace } from '../json/bytes.ts';
+import { isSpace, LINE_FEED } from '../json/bytes.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { JsonFrames } from './json-frames.ts';
 
 const RECORD_SEPARATOR = 0x1e;
-const LINE_FEED = 0x0a;
 
 export class JsonSeqCounter implements FormatCounter {
   readonly failure = undefined;

@@ -1,12 +1,11 @@
 /** Counts posts in lines of JSON (NDJSON, JSON Lines). Blank lines keep a connection alive and hold nothing. */
 
 import type { FormatCounter } from '../format-counter.ts';
+import { LINE_FEED } from '../json/bytes.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { JsonFrames } from './json-frames.ts';
-
-const LINE_FEED = 0x0a;
 
 export class NdjsonCounter implements FormatCounter {
   readonly failure = undefined;

@@ -1,6 +1,6 @@
 /** Reads the head of a multipart's part, or of an HTTP message inside it: lines up to the first blank one. */
 
-const LINE_FEED = 0x0a;
+import { LINE_FEED } from '../json/bytes.ts';
 
 /** Longest head in bytes, over all its lines. */
 const MAX_HEAD_BYTES = 16 * 1024;

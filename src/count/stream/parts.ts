@@ -4,6 +4,8 @@
  * refuses parts without header fields and lines that end in a bare line feed, and it keeps pieces of the chunks.
  */
 
+import { LINE_FEED } from '../json/bytes.ts';
+
 /** Takes the bytes of one part, head and body. */
 export interface PartReader {
   /** `bytes` are not kept. */
@@ -11,7 +13,6 @@ export interface PartReader {
   end(): void;
 }
 
-const LINE_FEED = 0x0a;
 const DASH = 0x2d;
 
 /** RFC 2046 allows 70. */

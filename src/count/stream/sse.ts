@@ -4,13 +4,12 @@
  */
 
 import type { FormatCounter } from '../format-counter.ts';
-import { COLON, OPEN_ARRAY, OPEN_OBJECT, sameBytes } from '../json/bytes.ts';
+import { COLON, LINE_FEED, OPEN_ARRAY, OPEN_OBJECT, sameBytes } from '../json/bytes.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { JsonFrames } from './json-frames.ts';
 
-const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 const LESS_THAN = 0x3c;
