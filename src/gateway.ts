@@ -62,6 +62,8 @@ export interface GatewayDeps {
   readonly peer: (remote: string | undefined) => Peer;
   readonly directory: () => Directory;
   readonly total: (clientId: string, nowMs: number) => Total;
+  /** False while totals are what this process knows by itself, for the window store is away. */
+  readonly areTotalsKnown: () => boolean;
   readonly pace: PaceLimiter | null;
   readonly forward: RequestHeaderOptions;
   readonly routes: CompiledRoutes;
@@ -111,9 +113,11 @@ export class Gateway {
     const { identity } = found;
     const tariff = directory.tariffOf(identity.clientId, nowMs);
     const total = deps.total(identity.clientId, nowMs);
-    const admission = admit(tariff, total, nowMs, deps.pace?.take(identity.clientId, nowMs));
+    const pace = deps.pace?.take(identity.clientId, nowMs);
+    const admission = admit(tariff, total, deps.areTotalsKnown(), nowMs, pace);
     if (admission.kind === 'refused') {
-      return this.#refuse(identity, refusalProblem(admission), rateLimitHeaders(tariff, total, nowMs));
+      const limit = admission.reason === 'unknown' ? null : rateLimitHeaders(tariff, total, nowMs);
+      return this.#refuse(identity, refusalProblem(admission), limit);
     }
     if (deps.isUnmeterable()) return this.#refuse(identity, unmeterableProblem());
 
@@ -225,11 +229,12 @@ export class Passage {
   /**
    * Meters what a stream has held so far, while it runs on.
    * @param bytes of the body that the client was given since its begin.
-   * @returns false: the stream must end here, for the client is over its limit, or usage cannot be written.
+   * @returns false: the stream must end here, for the client is over its limit, its limit cannot be checked and its
+   *   tariff refuses then, or usage cannot be written.
    */
   meterSoFar(counter: Counter, bytes: number): boolean {
     if (!counter.hasNews) return true;
-    const { tally, nowMs, directory, total, isUnmeterable } = this.#deps;
+    const { tally, nowMs, directory, total, areTotalsKnown, isUnmeterable } = this.#deps;
     const found = counter.take();
     const newBytes = bytes - this.#meteredBytes;
     this.#meteredBytes = bytes;
@@ -240,7 +245,7 @@ export class Passage {
     const known = total(clientId, atMs);
     // What was just recorded is in the total at the end of this turn only; the next event may be hours away.
     const withThese = { ...known, posts: known.posts + found.posts };
-    const admission = admit(directory().tariffOf(clientId, atMs), withThese, atMs, undefined);
+    const admission = admit(directory().tariffOf(clientId, atMs), withThese, areTotalsKnown(), atMs);
     return admission.kind !== 'refused' && !isUnmeterable();
   }
 

@@ -8,8 +8,11 @@ export type Admission =
   | { readonly kind: 'admitted' }
   | {
       readonly kind: 'refused';
-      /** `quota`: the window is full and the tariff refuses; `pace`: too many requests at once. */
-      readonly reason: 'quota' | 'pace';
+      /**
+       * `quota`: the window is full and the tariff refuses; `pace`: too many requests at once; `unknown`: the total
+       * cannot be known now, and the tariff refuses then.
+       */
+      readonly reason: 'quota' | 'pace' | 'unknown';
       /** Whole seconds, at least 1. */
       readonly retryAfterS: number;
       /** Name of the policy that was violated, as in `RateLimit-Policy`. */
@@ -18,20 +21,30 @@ export type Admission =
 
 const admitted: Admission = { kind: 'admitted' };
 
-/** A tariff with `onThreshold: "refuse"` refuses at the threshold: one post more would pass it. */
-export function admit(tariff: Tariff, total: Total, nowMs: number, pace?: PaceResult): Admission {
+/** By then a window store that is back has been found, and rebuilt where it is small. */
+const unknownRetryS = 5;
+
+/**
+ * A tariff with `onThreshold: "refuse"` refuses at the threshold: one post more would pass it.
+ * @param isKnown false: `total` is what this process knows by itself, for the window store is away.
+ */
+export function admit(
+  tariff: Tariff,
+  total: Total,
+  isKnown: boolean,
+  nowMs: number,
+  pace?: PaceResult,
+): Admission {
   if (pace?.kind === 'exceeded') {
     return { kind: 'refused', reason: 'pace', retryAfterS: Math.max(1, pace.retryAfterS), policy: 'pace' };
   }
-  if (tariff.kind !== 'damages' || tariff.onThreshold !== 'refuse' || total.posts < tariff.threshold) {
-    return admitted;
+  if (tariff.kind !== 'damages' || tariff.onThreshold !== 'refuse') return admitted;
+  const policy = policyName(tariff.windowSeconds);
+  if (!isKnown && tariff.whenUnknown === 'failClosed') {
+    return { kind: 'refused', reason: 'unknown', retryAfterS: unknownRetryS, policy };
   }
-  return {
-    kind: 'refused',
-    reason: 'quota',
-    retryAfterS: secondsUntilFall(tariff, total, nowMs),
-    policy: policyName(tariff.windowSeconds),
-  };
+  if (total.posts < tariff.threshold) return admitted;
+  return { kind: 'refused', reason: 'quota', retryAfterS: secondsUntilFall(tariff, total, nowMs), policy };
 }
 
 /** Whole seconds, at least 1, until the oldest bucket leaves the window; its whole length where it is empty. */

@@ -11,8 +11,11 @@ export interface Problem {
   readonly body: string;
 }
 
-/** 429, by the type that draft-ietf-httpapi-ratelimit-headers registers. */
-export function refusalProblem(refusal: Extract<Admission, { readonly kind: 'refused' }>): Problem {
+type Refusal = Extract<Admission, { readonly kind: 'refused' }>;
+
+/** 429, or 503 where the limit cannot be checked now; by the types that draft-ietf-httpapi-ratelimit-headers registers. */
+export function refusalProblem(refusal: Refusal): Problem {
+  if (refusal.reason === 'unknown') return unknownLimitProblem(refusal);
   const detail =
     refusal.reason === 'quota'
       ? `You have taken all posts that your window allows. Some are given back in ${refusal.retryAfterS} s.`
@@ -26,6 +29,20 @@ export function refusalProblem(refusal: Extract<Admission, { readonly kind: 'ref
       'violated-policies': [refusal.policy],
     },
     { 'retry-after': String(refusal.retryAfterS) },
+  );
+}
+
+function unknownLimitProblem({ retryAfterS, policy }: Refusal): Problem {
+  return problem(
+    503,
+    {
+      type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
+      title: 'Request cannot be satisfied due to temporary server capacity constraints',
+      detail: `Your limit cannot be checked now. Try again in ${retryAfterS} s.`,
+      code: 'limit_unknown',
+      'violated-policies': [policy],
+    },
+    { 'retry-after': String(retryAfterS) },
   );
 }
 

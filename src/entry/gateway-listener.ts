@@ -24,7 +24,7 @@ import type { Directory } from '../identify/directory.ts';
 import { createIdentify } from '../identify/identify.ts';
 import { peerReader } from '../identify/peer.ts';
 import type { Tally } from '../report/tally.ts';
-import type { Logger } from './log.ts';
+import { type Logger, loggedTarget } from './log.ts';
 import type { Metering } from './metering.ts';
 import { uncountedLog } from './uncounted-log.ts';
 
@@ -121,6 +121,7 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     peer: peerReader(isTrusted),
     directory,
     total: (clientId, nowMs) => metering.totals.total(clientId, nowMs),
+    areTotalsKnown: () => !metering.totals.degraded,
     pace: options.pace,
     forward: {
       host: config.upstream.host,
@@ -151,7 +152,8 @@ function crossCheckOf({ config, tally, log }: GatewayListenerOptions): CrossChec
     report: (checked) => {
       const isEqual = checked.recounted === checked.posts;
       tally.sawCrossCheck(checked.route, isEqual);
-      if (!isEqual) log.error(checked, 'a second count of a response differs from the first');
+      const told = { ...checked, target: loggedTarget(checked.target) };
+      if (!isEqual) log.error(told, 'a second count of a response differs from the first');
     },
   });
 }

@@ -4,6 +4,11 @@ export type Basis = 'all' | 'excess';
 export type Rounding = 'prorated' | 'completed' | 'started';
 export type OnThreshold = 'bill' | 'refuse';
 /**
+ * What a tariff that refuses does while the window store is away. `failOpen`: it decides by what this process knows.
+ * `failClosed`: it refuses everything. Billing does not depend on it.
+ */
+export type WhenUnknown = 'failOpen' | 'failClosed';
+/**
  * What is billed. `deliveries`: every post as often as it was served. `unique`: every post once a UTC day, by its id;
  * one without a known id as often as it was served.
  */
@@ -31,6 +36,7 @@ export interface DamagesTariff extends Charge {
   readonly basis: Basis;
   readonly windowSeconds: number;
   readonly onThreshold: OnThreshold;
+  readonly whenUnknown: WhenUnknown;
 }
 
 /** A deal: `included` posts a calendar month (UTC), and a price beyond. */
@@ -70,6 +76,7 @@ export const DEFAULT_TARIFF: DamagesTariff = {
   currency: 'USD',
   windowSeconds: 86_400,
   onThreshold: 'bill',
+  whenUnknown: 'failOpen',
 };
 
 /** The window of those whose tariff has none (licence, exempt): their total is shown all the same. */

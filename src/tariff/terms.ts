@@ -58,6 +58,12 @@ const damages = z.strictObject({
   basis: z.enum(['all', 'excess'], { error: 'is neither basis' }).default(DEFAULT_TARIFF.basis),
   windowSeconds: whole(MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS).default(DEFAULT_TARIFF.windowSeconds),
   onThreshold: z.enum(['bill', 'refuse'], { error: 'is neither' }).default(DEFAULT_TARIFF.onThreshold),
+  whenUnknown: z
+    .enum(['failOpen', 'failClosed'], { error: 'is neither' })
+    .default(DEFAULT_TARIFF.whenUnknown)
+    .describe(
+      'With onThreshold "refuse", while totals are unknown: go on by what the process knows, or answer 503.',
+    ),
 });
 const licence = z.strictObject({
   kind: z.literal('licence'),
@@ -80,6 +86,7 @@ const MENDS: Record<string, string> = {
   currency: 'write a code of three capitals, such as "USD"',
   windowSeconds: `write whole seconds from ${MIN_WINDOW_SECONDS} to ${MAX_WINDOW_SECONDS}, a multiple of the bucket`,
   onThreshold: 'write "bill" or "refuse"',
+  whenUnknown: 'write "failOpen" or "failClosed"',
   included: `write the posts a month that are free, a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
 };
 
@@ -115,9 +122,9 @@ export function tariffToJson(tariff: Tariff): Record<string, unknown> {
   if (tariff.kind === 'licence') {
     return { kind: 'licence', count, included: tariff.included, price, block, rounding, currency };
   }
-  const { threshold, basis, windowSeconds, onThreshold } = tariff;
-  const rest = { threshold, price, block, basis, rounding, currency, windowSeconds, onThreshold };
-  return { kind: 'damages', count, ...rest };
+  const { threshold, basis, windowSeconds, onThreshold, whenUnknown } = tariff;
+  const rest = { threshold, price, block, basis, rounding, currency, windowSeconds };
+  return { kind: 'damages', count, ...rest, onThreshold, whenUnknown };
 }
 
 function finishDamages(terms: z.output<typeof damages>, bucketSeconds: number): ParsedTariff {
@@ -129,6 +136,10 @@ function finishDamages(terms: z.output<typeof damages>, bucketSeconds: number): 
     const reason =
       'is "refuse" although unique posts are counted: the total of a window is one of deliveries';
     return refuse('onThreshold', reason, 'write "bill", or count "deliveries"');
+  }
+  if (terms.whenUnknown === 'failClosed' && terms.onThreshold !== 'refuse') {
+    const reason = 'is "failClosed" although nothing is refused';
+    return refuse('whenUnknown', reason, 'write "failOpen", or "refuse" as onThreshold');
   }
   return withPrice(terms, (rest) => rest);
 }

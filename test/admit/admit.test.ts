@@ -34,7 +34,7 @@ describe('admitting', () => {
       'admitted',
     ],
   ])('%s', (_name, tariff, posts, kind) => {
-    expect(admit(tariff, total(posts), nowMs).kind).toBe(kind);
+    expect(admit(tariff, total(posts), true, nowMs).kind).toBe(kind);
   });
 
   it.each([
@@ -43,19 +43,33 @@ describe('admitting', () => {
     ['at least a second, where it should have left already', nowMs - 86_400_000, 1],
     ['the whole window, where nothing is known', undefined, 86_400],
   ])('says when to come back: %s', (_name, oldestMs, retryAfterS) => {
-    const refusal = admit(refusing, { clientId: 'c', posts: 100, oldestMs, asOfMs }, nowMs);
+    const refusal = admit(refusing, { clientId: 'c', posts: 100, oldestMs, asOfMs }, true, nowMs);
     expect(refusal).toEqual({ kind: 'refused', reason: 'quota', retryAfterS, policy: 'posts-24h' });
+  });
+
+  it.each<[string, Tariff, number, string]>([
+    ['failOpen, below the threshold', refusing, 99, 'admitted'],
+    ['failOpen, at what this process knows to be the threshold', refusing, 100, 'quota'],
+    ['failClosed, whatever is known', { ...refusing, whenUnknown: 'failClosed' }, 0, 'unknown'],
+    ['failClosed, at the threshold too', { ...refusing, whenUnknown: 'failClosed' }, 100, 'unknown'],
+    ['a tariff that bills', { ...refusing, onThreshold: 'bill', whenUnknown: 'failClosed' }, 100, 'admitted'],
+    ['an exempt client', { kind: 'exempt' }, 1e9, 'admitted'],
+  ])('while totals are unknown: %s', (_name, tariff, posts, outcome) => {
+    const admission = admit(tariff, total(posts), false, nowMs);
+    expect(admission.kind === 'refused' ? admission.reason : admission.kind).toBe(outcome);
+    if (outcome === 'unknown') expect(admission).toMatchObject({ retryAfterS: 5, policy: 'posts-24h' });
+    expect(admit(tariff, total(0), true, nowMs).kind).toBe('admitted');
   });
 
   it('refuses a client over its pace, whatever its tariff', () => {
     const pace = { kind: 'exceeded', retryAfterS: 7, limit: { requests: 1, seconds: 10 } } as const;
-    expect(admit({ kind: 'exempt' }, total(0), nowMs, pace)).toEqual({
+    expect(admit({ kind: 'exempt' }, total(0), true, nowMs, pace)).toEqual({
       kind: 'refused',
       reason: 'pace',
       retryAfterS: 7,
       policy: 'pace',
     });
-    expect(admit(refusing, total(0), nowMs, { kind: 'within' }).kind).toBe('admitted');
+    expect(admit(refusing, total(0), true, nowMs, { kind: 'within' }).kind).toBe('admitted');
   });
 
   it.each([

@@ -21,6 +21,23 @@ describe('problems', () => {
     });
   });
 
+  it('of a limit that cannot be checked say so, and when to come back', () => {
+    const problem = refusalProblem({
+      kind: 'refused',
+      reason: 'unknown',
+      retryAfterS: 5,
+      policy: 'posts-24h',
+    });
+    expect(problem.status).toBe(503);
+    expect(problem.headers['retry-after']).toBe('5');
+    expect(JSON.parse(problem.body)).toMatchObject({
+      type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
+      status: 503,
+      code: 'limit_unknown',
+      'violated-policies': ['posts-24h'],
+    });
+  });
+
   it('of a bad credential ask for another', () => {
     const problem = badCredentialProblem();
     expect(problem.status).toBe(401);

@@ -297,7 +297,7 @@ export function describeBillingLedger(kind: BooksKind): void {
     });
 
     it('bills a licence by the calendar month, and computes late usage anew', async () => {
-      const { threshold, basis, windowSeconds, onThreshold, ...price } = SMALL;
+      const { threshold, basis, windowSeconds, onThreshold, whenUnknown, ...price } = SMALL;
       const client = await newClient({ ...price, kind: 'licence', included: 100 });
       const month = 31 * 1440;
       await books.addUsage(client, [posts(0, 150)]);

@@ -22,6 +22,7 @@ export const damages: fc.Arbitrary<DamagesTariff> = fc.record({
   basis: fc.constantFrom('all' as const, 'excess' as const),
   windowSeconds: fc.constantFrom(300, 300, 300, 180),
   onThreshold: fc.constant('bill' as const),
+  whenUnknown: fc.constant('failOpen' as const),
 });
 export const licence: fc.Arbitrary<LicenceTariff> = fc.record({
   kind: fc.constant('licence' as const),

@@ -4,6 +4,13 @@ import { DEFAULT_TARIFF } from '../../src/tariff/tariff.ts';
 import { parseTariff, tariffToJson } from '../../src/tariff/terms.ts';
 import { damages, licence } from './arbitraries.ts';
 
+const refusing = damages.map((tariff) => ({
+  ...tariff,
+  count: 'deliveries' as const,
+  onThreshold: 'refuse' as const,
+  whenUnknown: 'failClosed' as const,
+}));
+
 describe('parseTariff', () => {
   it('gives what is left out the default', () => {
     expect(parseTariff({})).toEqual({ ok: true, tariff: DEFAULT_TARIFF });
@@ -33,6 +40,8 @@ describe('parseTariff', () => {
     [{ windowSeconds: 90 }, 'windowSeconds', 'is not a multiple of the bucket of 60 s'],
     [{ windowSeconds: 40 * 86_400 }, 'windowSeconds', 'is above 2937600'],
     [{ onThreshold: 'ask' }, 'onThreshold', 'is neither'],
+    [{ onThreshold: 'refuse', whenUnknown: 'fail' }, 'whenUnknown', 'is neither'],
+    [{ whenUnknown: 'failClosed' }, 'whenUnknown', 'is "failClosed" although nothing is refused'],
     [{ count: 'posts' }, 'count', 'is neither'],
     [
       { count: 'unique', onThreshold: 'refuse' },
@@ -55,6 +64,15 @@ describe('parseTariff', () => {
     });
   });
 
+  it('reads what was stored before a field was there', () => {
+    const { whenUnknown, ...stored } = tariffToJson({ ...DEFAULT_TARIFF, onThreshold: 'refuse' });
+    expect(whenUnknown).toBe('failOpen');
+    expect(parseTariff(stored)).toEqual({
+      ok: true,
+      tariff: { ...DEFAULT_TARIFF, onThreshold: 'refuse', whenUnknown: 'failOpen' },
+    });
+  });
+
   it('names every fault', () => {
     const parsed = parseTariff({ threshold: 0, block: 0, extra: 1 });
     expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.field).sort()).toEqual([
@@ -66,9 +84,12 @@ describe('parseTariff', () => {
 
   it('reads back what tariffToJson writes', () => {
     fc.assert(
-      fc.property(fc.oneof(damages, licence, fc.constant({ kind: 'exempt' as const })), (tariff) => {
-        expect(parseTariff(JSON.parse(JSON.stringify(tariffToJson(tariff))))).toEqual({ ok: true, tariff });
-      }),
+      fc.property(
+        fc.oneof(damages, refusing, licence, fc.constant({ kind: 'exempt' as const })),
+        (tariff) => {
+          expect(parseTariff(JSON.parse(JSON.stringify(tariffToJson(tariff))))).toEqual({ ok: true, tariff });
+        },
+      ),
     );
   });
 });
