@@ -11,6 +11,7 @@ import { probeCommand } from './commands/probe.ts';
 import { rateCommand } from './commands/rate.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
+import { secretsIn, withoutSecrets } from './secrets.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -55,6 +56,7 @@ function report(error: unknown): number {
   // Commander has printed its own message by now; help and version are no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message.replace(/^/gm, 'postmeter: ')}\n`);
+  const shown = withoutSecrets(message, secretsIn(process.env));
+  process.stderr.write(`${shown.replace(/^/gm, 'postmeter: ')}\n`);
   return error instanceof UsageError ? WRONG_USE : FAILED;
 }

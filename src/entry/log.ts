@@ -1,6 +1,7 @@
 /** The structured log: one JSON object a line on stdout; secrets are cut out wherever they could be. */
 
-import { pino } from 'pino';
+import { pino, type SerializedError } from 'pino';
+import { CENSOR, withoutSecrets } from './secrets.ts';
 
 export type Logger = pino.Logger;
 
@@ -16,12 +17,64 @@ const REDACTED = [
   'REDIS_URL',
 ];
 
-export function openLog(level: string): Logger {
-  return pino({
+export interface LogOptions {
+  /** Cut out of every line, wherever they stand in it: `secretsIn`. */
+  readonly secrets?: readonly string[];
+  /** Default: stdout. */
+  readonly destination?: pino.DestinationStream;
+}
+
+export function openLog(level: string, { secrets = [], destination }: LogOptions = {}): Logger {
+  const options: pino.LoggerOptions = {
     level,
     base: { service: 'postmeter' },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: [...REDACTED, ...REDACTED.map((name) => `*.${name}`)], censor: '[redacted]' },
-  });
+    redact: { paths: [...REDACTED, ...REDACTED.map((name) => `*.${name}`)], censor: CENSOR },
+    serializers: { err: errorFields },
+    hooks: { streamWrite: (line) => withoutSecrets(line, secrets) },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** What an error may tell beside its message. */
+const TOLD = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'constraint_name'] as const;
+
+/**
+ * An error as the log shows it, and nothing that a driver hangs on it besides: ioredis the command with its arguments
+ * (AUTH with the password), the URL parser its input, PostgreSQL the row.
+ */
+function errorFields(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  return fieldsOf(pino.stdSerializers.err(thrown));
+}
+
+function fieldsOf(error: SerializedError): Record<string, unknown> {
+  const told = TOLD.filter((name) => error[name] !== undefined).map((name) => [name, error[name]]);
+  return {
+    type: error.type,
+    message: withoutParameters(error.message),
+    ...Object.fromEntries(told),
+    stack: withoutParameters(error.stack),
+    ...(error.aggregateErrors === undefined ? {} : { errors: error.aggregateErrors.map(fieldsOf) }),
+  };
+}
+
+/** drizzle's message of a failed query ends with all its parameters, in a line that may have breaks in it. */
+function withoutParameters(text: string): string {
+  return text.replaceAll(/\nparams: [\s\S]*?(?=\n {4}at |\ncaused by: |: [A-Za-z]*Error|$)/g, '');
+}
+
+/**
+ * A request target for the log: its path, and of its query the names alone. Clients may send their key in a parameter,
+ * and what the platform takes for one is not known here.
+ */
+export function loggedTarget(target: string): string {
+  const queryAt = target.indexOf('?');
+  if (queryAt < 0) return target;
+  const names = target
+    .slice(queryAt + 1)
+    .split('&')
+    .map((pair) => pair.replace(/=.*$/s, '=...'));
+  return `${target.slice(0, queryAt)}?${names.join('&')}`;
 }

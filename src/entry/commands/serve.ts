@@ -3,8 +3,9 @@
 import { Command } from 'commander';
 import { readConfigFile } from '../config-file.ts';
 import { readEnvironment } from '../environment.ts';
-import { openLog } from '../log.ts';
+import { type Logger, openLog } from '../log.ts';
 import { startNode } from '../node.ts';
+import { secretsIn } from '../secrets.ts';
 import { toldToStop } from '../signals.ts';
 
 const MORE_HELP = `
@@ -29,7 +30,8 @@ export function serveCommand(): Command {
     .action(async () => {
       const env = readEnvironment(process.env);
       const loaded = readConfigFile(env.POSTMETER_CONFIG);
-      const log = openLog(env.LOG_LEVEL);
+      const log = openLog(env.LOG_LEVEL, { secrets: secretsIn(env) });
+      endByTheLog(log);
       // Heard from now on: a signal that comes while it starts, or right after it says that it listens, is not lost.
       const told = toldToStop();
       const running = await startNode(env, loaded, log);
@@ -39,4 +41,12 @@ export function serveCommand(): Command {
       await running.stop();
       log.info('stopped');
     });
+}
+
+/** Node's own last words show whatever hangs on the error; the log's do not. */
+function endByTheLog(log: Logger): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'a fault that nobody expected; the process ends, the journal has the usage');
+    process.exit(1);
+  });
 }
