@@ -103,7 +103,7 @@ export class Gateway {
 
     const directory = deps.directory();
     const found = deps.identify(
-      { peer: request.peer, rawHeaders: request.headers, target: request.target },
+      { peer: request.peer, rawHeaders: request.headers, target: request.target, nowMs },
       directory,
     );
     if (found.kind === 'bad_credential') {

@@ -28,9 +28,27 @@ export function parseAddress(text: string): Address | null {
  * no less than a /64 (RFC 6177) and could otherwise be a new client with each request.
  */
 export function callerId(address: Address): string {
-  if (address.bytes.length === 4) return `addr:${address.text}`;
-  const network = address.bytes.map((byte, index) => (index < 8 ? byte : 0));
-  return `addr:${textOf(ipaddr.fromByteArray(network))}/64`;
+  return address.bytes.length === 4 ? `addr:${address.text}` : `addr:${rangeText(address, 64)}`;
+}
+
+const PREFIX = 'net:';
+
+/**
+ * The client that stands for many unknown callers of one range: `net:203.0.113.0/24`, `net:2001:db8::/48`.
+ * @param prefixLength in bits, a multiple of 8.
+ */
+export function prefixId(address: Address, prefixLength: number): string {
+  return PREFIX + rangeText(address, prefixLength);
+}
+
+/** Whether a client is a range of unknown callers: several parties, of whom nobody can say which took what. */
+export function isPrefix(clientId: string): boolean {
+  return clientId.startsWith(PREFIX);
+}
+
+function rangeText(address: Address, prefixLength: number): string {
+  const network = address.bytes.map((byte, index) => (index < prefixLength / 8 ? byte : 0));
+  return `${textOf(ipaddr.fromByteArray(network))}/${prefixLength}`;
 }
 
 function fromParsed(parsed: ipaddr.IPv4 | ipaddr.IPv6): Address {

@@ -2,7 +2,7 @@
 
 import { DEFAULT_TARIFF, type Tariff, type TariffVersion } from '../tariff/tariff.ts';
 import { type Period, timelineOf } from '../tariff/timeline.ts';
-import type { Address } from './address.ts';
+import { type Address, isPrefix } from './address.ts';
 import type { DirectorySnapshot } from './port.ts';
 import { PrefixTable } from './prefix-table.ts';
 
@@ -16,7 +16,10 @@ export interface Directory {
   byKeyHash(keyHash: string): Owner | undefined;
   /** By the longest registered range that holds the address. */
   byAddress(address: Address): Owner | undefined;
-  /** The tariff in force: the client's own, else the default. Exempt before the first version: nothing is billed then. */
+  /**
+   * The tariff in force: the client's own, else the default. Exempt before the first version: nothing is billed then.
+   * A range of unknown callers is always exempt: no single one of them has committed a breach.
+   */
   tariffOf(clientId: string, nowMs: number): Tariff;
   /** Of all tariffs; 24 hours at least, also where none has a window. */
   readonly longestWindowMs: number;
@@ -37,7 +40,8 @@ export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: numbe
   return {
     byKeyHash: (keyHash) => keys.get(keyHash),
     byAddress: (address) => ranges.find(address),
-    tariffOf: (clientId, nowMs) => inForce(timelines.own.get(clientId) ?? timelines.general, nowMs),
+    tariffOf: (clientId, nowMs) =>
+      isPrefix(clientId) ? EXEMPT : inForce(timelines.own.get(clientId) ?? timelines.general, nowMs),
     longestWindowMs: longestWindow(snapshot.tariffs),
   };
 }

@@ -1,12 +1,13 @@
 /** Recognises who asks: by API key, by address range, or as a client of its own by its address. */
 
 import { LRUCache } from 'lru-cache';
-import { type Address, callerId, parseAddress } from './address.ts';
+import { type Address, parseAddress } from './address.ts';
 import { clientAddress, trustedProxies } from './client-address.ts';
 import { type Credential, credentialFinder } from './credentials.ts';
 import type { Directory, Owner } from './directory.ts';
 import type { IdentifyResult, Identity } from './identity.ts';
 import type { IdentifySettings } from './settings.ts';
+import { UnknownCallers } from './unknown-callers.ts';
 
 /** What of a request identifying looks at. */
 export interface RequestFacts {
@@ -16,6 +17,8 @@ export interface RequestFacts {
   readonly rawHeaders: readonly string[];
   /** The request target as it was sent, with its query. */
   readonly target: string;
+  /** The gateway's clock: unknown callers are told apart by the UTC day. */
+  readonly nowMs: number;
 }
 
 export interface IdentifyOptions {
@@ -37,13 +40,14 @@ const NOBODY: Address = { text: 'unknown', bytes: [0, 0, 0, 0] };
 
 /**
  * Makes the function that every request goes through. It remembers what it found for keys and addresses until it is
- * given another directory. Measured with 12 headers and 10,000 keys: 0.3 µs by address, 1.2 µs
+ * given another directory, and those of unknown callers until the day is over. Measured with 12 headers and 10,000 keys: 0.3 µs by address, 1.2 µs
  * by key; a trusted proxy adds 0.4 µs (X-Forwarded-For) or 1.7 µs (Forwarded).
  */
 export function createIdentify(options: IdentifyOptions): Identify {
   const findCredentials = credentialFinder(options.settings.credentials);
   const isTrusted = trustedProxies(options.trustedProxies);
   const parse = cachedParse();
+  const callers = new UnknownCallers(options.settings);
   const byAddress = new LRUCache<string, IdentifyResult>({ max: CACHED });
   const byKey = new LRUCache<string, { readonly owner: Owner | undefined }>({ max: CACHED });
   let known: Directory | undefined;
@@ -58,7 +62,19 @@ export function createIdentify(options: IdentifyOptions): Identify {
     return found.owner;
   };
 
-  return ({ peer, rawHeaders, target }, directory) => {
+  const callerOf = (address: Address): Identity => {
+    const id = callers.clientOf(address);
+    return { clientId: id, identifierId: id, address: address.text };
+  };
+
+  const identifiedByAddress = (address: Address, directory: Directory): IdentifyResult => {
+    const owner = directory.byAddress(address);
+    const identity = owner === undefined ? callerOf(address) : { ...owner, address: address.text };
+    return { kind: 'identified', identity };
+  };
+
+  return ({ peer, rawHeaders, target, nowMs }, directory) => {
+    if (callers.beginDay(nowMs)) byAddress.clear();
     if (directory !== known) {
       byAddress.clear();
       byKey.clear();
@@ -107,14 +123,4 @@ function ownerByCredential(
     found = owner;
   }
   return found;
-}
-
-function identifiedByAddress(address: Address, directory: Directory): IdentifyResult {
-  const owner = directory.byAddress(address);
-  return { kind: 'identified', identity: { ...callerOf(address), ...owner } };
-}
-
-function callerOf(address: Address): Identity {
-  const id = callerId(address);
-  return { clientId: id, identifierId: id, address: address.text };
 }

@@ -40,6 +40,14 @@ export const identifySettingsSchema = z
       .describe(
         'The one header from which the address is taken, where a trusted proxy sends it; the other is not read.',
       ),
+    maxAddresses: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .default(1_000_000)
+      .describe(
+        'Unknown addresses (IPv6: their /64) that a process tells apart in a UTC day. Those beyond are metered by their range (/24, /48) and never billed.',
+      ),
   })
   .prefault({});
 

@@ -31,6 +31,7 @@ describe('the tariff in force', () => {
     ['null: the default again', 'acme', T0 + 2 * DAY_MS, DEFAULT_TARIFF],
     ['a change of the default reaches it', 'acme', T0 + 3 * DAY_MS, EXEMPT],
     ['another client', 'addr:203.0.113.7', T0 + DAY_MS, DEFAULT_TARIFF],
+    ['a range of unknown callers: nobody in it can be billed', 'net:203.0.113.0/24', T0 + DAY_MS, EXEMPT],
     ['another client later', 'addr:203.0.113.7', T0 + 3 * DAY_MS, EXEMPT],
   ])('%s', (_what, client, nowMs, expected) => {
     expect(directory.tariffOf(client, nowMs)).toEqual(expected);

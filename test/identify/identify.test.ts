@@ -5,6 +5,7 @@ import { createIdentify, type RequestFacts } from '../../src/identify/identify.t
 import type { IdentifierEntry } from '../../src/identify/port.ts';
 import { identifySettingsSchema, trustedProxiesSchema } from '../../src/identify/settings.ts';
 
+const NOON_MS = Date.UTC(2026, 2, 1, 12);
 const hashKey = hmacKeyHash(Buffer.from('a secret'));
 const directory = directoryOf(
   { id: 'k-acme', clientId: 'acme', kind: 'api_key', keyHash: hashKey('acme-key') },
@@ -30,7 +31,10 @@ function asked(
     trustedProxies: trusted,
     hashKey,
   });
-  const result = identify({ peer: '192.0.2.1', rawHeaders: [], target: '/', ...facts }, directory);
+  const result = identify(
+    { peer: '192.0.2.1', rawHeaders: [], target: '/', nowMs: NOON_MS, ...facts },
+    directory,
+  );
   return result.kind === 'identified'
     ? `${result.identity.clientId} by ${result.identity.identifierId}`
     : 'refused';
@@ -113,8 +117,8 @@ test('a key is hashed once, and looked up anew in each new directory', () => {
   };
   const settings = identifySettingsSchema.parse({});
   const identify = createIdentify({ settings, trustedProxies: [], hashKey: counting });
-  const byKey = { peer: '192.0.2.1', rawHeaders: ['X-API-Key', 'acme-key'], target: '/' };
-  const byAddress = { peer: '203.0.113.7', rawHeaders: [], target: '/' };
+  const byKey = { peer: '192.0.2.1', rawHeaders: ['X-API-Key', 'acme-key'], target: '/', nowMs: NOON_MS };
+  const byAddress = { peer: '203.0.113.7', rawHeaders: [], target: '/', nowMs: NOON_MS };
   for (let turn = 0; turn < 3; turn++) {
     expect(identify(byKey, directory)).toMatchObject({
       identity: { clientId: 'acme', address: '192.0.2.1' },
@@ -129,6 +133,45 @@ test('a key is hashed once, and looked up anew in each new directory', () => {
   expect(identify(byAddress, directoryOf())).toMatchObject({ identity: { clientId: 'addr:203.0.113.7' } });
 });
 
+describe('beyond the bound of addresses', () => {
+  const settings = identifySettingsSchema.parse({ maxAddresses: 1 });
+  const rig = () => {
+    const identify = createIdentify({ settings, trustedProxies: [], hashKey });
+    return (peer: string, key?: string, nowMs = NOON_MS) => {
+      const rawHeaders = key === undefined ? [] : ['X-API-Key', key];
+      const result = identify({ peer, rawHeaders, target: '/', nowMs }, directory);
+      return result.kind === 'identified' ? result.identity.clientId : `bad ${result.caller.clientId}`;
+    };
+  };
+
+  test('a caller is its range, whether it comes once or often, with a bad key or none', () => {
+    const client = rig();
+    const callers = ['192.0.2.1', '192.0.2.2', '192.0.2.2', '192.0.2.1'].map((peer) => client(peer));
+    expect(callers).toEqual(['addr:192.0.2.1', 'net:192.0.2.0/24', 'net:192.0.2.0/24', 'addr:192.0.2.1']);
+    expect(client('192.0.2.3', 'guess')).toBe('bad net:192.0.2.0/24');
+  });
+
+  test('a client known by key or range is itself, and takes nobody’s place', () => {
+    const client = rig();
+    expect(['203.0.113.1', '203.0.113.2'].map((peer) => client(peer))).toEqual(['acme', 'acme']);
+    expect(client('192.0.2.9', 'bolt-key')).toBe('bolt');
+    expect(client('192.0.2.1')).toBe('addr:192.0.2.1');
+    expect(client('203.0.113.3')).toBe('acme');
+    expect(client('192.0.2.2', 'bolt-key')).toBe('bolt');
+  });
+
+  test('the next day begins anew', () => {
+    const client = rig();
+    expect(['192.0.2.1', '192.0.2.2'].map((peer) => client(peer))).toEqual([
+      'addr:192.0.2.1',
+      'net:192.0.2.0/24',
+    ]);
+    const next = NOON_MS + 12 * 3_600_000;
+    expect(client('192.0.2.2', undefined, next)).toBe('addr:192.0.2.2');
+    expect(client('192.0.2.1', undefined, next)).toBe('net:192.0.2.0/24');
+  });
+});
+
 describe('settings', () => {
   test('by default a bearer token and X-API-Key are keys, and unknown ones are refused', () => {
     expect(identifySettingsSchema.parse({})).toEqual({
@@ -137,6 +180,7 @@ describe('settings', () => {
         { from: 'header', name: 'X-API-Key', unknown: 'refuse' },
       ],
       forwardedHeader: 'x-forwarded-for',
+      maxAddresses: 1_000_000,
     });
     expect(trustedProxiesSchema.parse(undefined)).toEqual([]);
   });
@@ -146,6 +190,7 @@ describe('settings', () => {
     ['a place that is none', { credentials: [{ from: 'cookie', name: 'a' }] }],
     ['a header without a name', { credentials: [{ from: 'header' }] }],
     ['a header that cannot be', { credentials: [{ from: 'header', name: 'X API Key' }] }],
+    ['no address at all', { maxAddresses: 0 }],
     ['a policy that is none', { credentials: [{ from: 'bearer', unknown: 'ignore' }] }],
   ])('%s is refused', (_what, settings) => {
     expect(identifySettingsSchema.safeParse(settings).success).toBe(false);

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Address, parseAddress } from '../../src/identify/address.ts';
+import { UnknownCallers } from '../../src/identify/unknown-callers.ts';
+
+const T0 = Date.UTC(2026, 2, 1);
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+function callersOf(maxAddresses: number, maxRanges?: number) {
+  const callers = new UnknownCallers({ maxAddresses, ...(maxRanges !== undefined && { maxRanges }) });
+  return (nowMs: number, ...addresses: string[]): string[] => {
+    callers.beginDay(nowMs);
+    return addresses.map((text) => callers.clientOf(parseAddress(text)!));
+  };
+}
+
+describe('a flood of addresses', () => {
+  it('is metered by range from the bound on; who came before keeps a client of its own', () => {
+    const clientsOf = callersOf(2);
+    expect(clientsOf(T0, '203.0.113.1', '2001:db8:1:2::1', '203.0.113.2', '2001:db8:1:3::1')).toEqual([
+      'addr:203.0.113.1',
+      'addr:2001:db8:1:2::/64',
+      'net:203.0.113.0/24',
+      'net:2001:db8:1::/48',
+    ]);
+    expect(clientsOf(T0, '203.0.113.1', '2001:db8:1:2::ffff')).toEqual([
+      'addr:203.0.113.1',
+      'addr:2001:db8:1:2::/64',
+    ]);
+  });
+
+  it('goes by wide ranges where the narrow ones are too many as well', () => {
+    const clientsOf = callersOf(1, 2);
+    clientsOf(T0, '192.0.2.1');
+    expect(
+      clientsOf(T0, '203.0.113.1', '2001:db8:1::', '198.51.100.7', '2001:db8:2::', '203.0.113.9'),
+    ).toEqual([
+      'net:203.0.113.0/24',
+      'net:2001:db8:1::/48',
+      'net:198.0.0.0/8',
+      'net:2001::/16',
+      'net:203.0.113.0/24',
+    ]);
+  });
+});
+
+describe('a day', () => {
+  it('begins with UTC midnight, and all are strangers again', () => {
+    const clientsOf = callersOf(1);
+    expect(clientsOf(T0 + DAY_MS - 1, '192.0.2.1', '192.0.2.2')).toEqual([
+      'addr:192.0.2.1',
+      'net:192.0.2.0/24',
+    ]);
+    expect(clientsOf(T0 + DAY_MS, '192.0.2.2', '192.0.2.1')).toEqual(['addr:192.0.2.2', 'net:192.0.2.0/24']);
+  });
+
+  it('is told once', () => {
+    const callers = new UnknownCallers({ maxAddresses: 1 });
+    const moments = [T0, T0 + 1, T0 + DAY_MS - 1, T0 + DAY_MS, T0 + DAY_MS + 1];
+    expect(moments.map((nowMs) => callers.beginDay(nowMs))).toEqual([true, false, false, true, false]);
+  });
+
+  it('does not begin again where the clock steps around midnight, and does where it was a day wrong', () => {
+    const clientsOf = callersOf(1);
+    clientsOf(T0, '192.0.2.1');
+    expect(clientsOf(T0 - HOUR_MS, '192.0.2.2')).toEqual(['net:192.0.2.0/24']);
+    expect(clientsOf(T0 - DAY_MS, '192.0.2.2')).toEqual(['net:192.0.2.0/24']);
+    expect(clientsOf(T0 - DAY_MS - 1, '192.0.2.2')).toEqual(['addr:192.0.2.2']);
+  });
+});
+
+/** Few enough that they meet, in all the ranges that make a difference. */
+const v4 = fc.tuple(fc.integer({ min: 9, max: 11 }), fc.constantFrom(0, 255), fc.integer({ min: 0, max: 3 }));
+const v6 = fc.tuple(
+  fc.constantFrom('2001', '2a00'),
+  fc.constantFrom('0', 'db8'),
+  fc.integer({ min: 0, max: 9 }),
+);
+const caller = fc.oneof(
+  fc.tuple(v4, fc.nat(3)).map(([[a, b, c], d]) => `${a}.${b}.${c}.${d}`),
+  fc.tuple(v6, fc.nat(3)).map(([[a, b, c], d]) => `${a}:${b}:${c}:${d}::${d + 1}`),
+);
+
+/** The rule as it reads: who came today, in the order of coming. */
+function slowly(maxAddresses: number, maxRanges: number, came: readonly string[]): string[] {
+  const names = came.map((text) => rangesOf(parseAddress(text)!));
+  return names.map(([own, narrow, wide], at) => {
+    const before = [...new Set(names.slice(0, at).map(([first]) => first))];
+    const known = before.slice(0, maxAddresses);
+    if (known.includes(own) || known.length < maxAddresses) return own;
+    const beyond = names.slice(0, at).filter(([first]) => !known.includes(first));
+    const ranges = [...new Set(beyond.map(([, second]) => second))].slice(0, maxRanges);
+    return ranges.includes(narrow) || ranges.length < maxRanges ? narrow : wide;
+  });
+}
+
+function rangesOf({ text, bytes }: Address): [string, string, string] {
+  if (bytes.length === 4) {
+    const [a, b, c] = bytes;
+    return [`addr:${text}`, `net:${a}.${b}.${c}.0/24`, `net:${a}.0.0.0/8`];
+  }
+  const groups = [0, 2, 4, 6].map((at) => ((bytes[at]! << 8) | bytes[at + 1]!).toString(16));
+  const range = (count: number): string => {
+    const padded = `${groups.slice(0, count).join(':')}${':0'.repeat(8 - count)}`;
+    return `${parseAddress(padded)!.text}/${count * 16}`;
+  };
+  return [`addr:${range(4)}`, `net:${range(3)}`, `net:${range(1)}`];
+}
+
+it('all callers of a day get what the rule says, and no more clients than it allows', () => {
+  const bounds = fc.record({
+    maxAddresses: fc.nat(8).map((n) => n + 1),
+    maxRanges: fc.nat(4).map((n) => n + 1),
+  });
+  fc.assert(
+    fc.property(bounds, fc.array(caller, { maxLength: 60 }), ({ maxAddresses, maxRanges }, came) => {
+      const clients = callersOf(maxAddresses, maxRanges)(T0, ...came);
+      expect(clients).toEqual(slowly(maxAddresses, maxRanges, came));
+      const kinds = [...new Set(clients)];
+      expect(kinds.filter((id) => id.startsWith('addr:')).length).toBeLessThanOrEqual(maxAddresses);
+      expect(kinds.filter((id) => /\/(24|48)$/.test(id)).length).toBeLessThanOrEqual(maxRanges);
+    }),
+    { numRuns: 500 },
+  );
+});
