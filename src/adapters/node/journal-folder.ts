@@ -3,20 +3,9 @@
  * first sequence. Opening scans what is not confirmed, and cuts off what a crash left half written.
  */
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
 import { join } from 'node:path';
 import { JournalError } from '../../meter/port.ts';
+import type { JournalDisk } from './journal-disk.ts';
 import { peekRecord } from './journal-record.ts';
 
 export interface Segment {
@@ -45,10 +34,10 @@ export function segmentPath(folder: string, firstSequence: number): string {
 }
 
 /** The identity in the folder, made with `newId` where there is none yet. */
-export function readOrMakeIdentity(folder: string, newId: () => string): string {
+export function readOrMakeIdentity(disk: JournalDisk, folder: string, newId: () => string): string {
   const path = join(folder, 'journal.id');
-  if (!existsSync(path)) {
-    const orphan = listSegments(folder)[0];
+  if (disk.stat(path) === null) {
+    const orphan = listSegments(disk, folder)[0];
     if (orphan) {
       throw new JournalError(
         'journal_damaged',
@@ -56,9 +45,9 @@ export function readOrMakeIdentity(folder: string, newId: () => string): string 
           'backup; without it the ledger cannot tell which records it has taken.',
       );
     }
-    replaceFile(folder, 'journal.id', newId());
+    replaceFile(disk, folder, 'journal.id', newId());
   }
-  const id = readFileSync(path, 'utf8').trim();
+  const id = disk.readWhole(path).toString().trim();
   if (/^[0-9a-f-]{36}$/.test(id)) return id;
   throw new JournalError(
     'journal_damaged',
@@ -67,37 +56,35 @@ export function readOrMakeIdentity(folder: string, newId: () => string): string 
 }
 
 /** The confirmed sequence as last written; may lag behind what the ledger has. */
-export function readConfirmed(folder: string): number {
+export function readConfirmed(disk: JournalDisk, folder: string): number {
   const path = join(folder, 'confirmed');
-  if (!existsSync(path)) return 0;
-  const sequence = Number(readFileSync(path, 'utf8'));
+  if (disk.stat(path) === null) return 0;
+  const sequence = Number(disk.readWhole(path).toString());
   return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : 0;
 }
 
-export function writeConfirmed(folder: string, sequence: number): void {
-  replaceFile(folder, 'confirmed', String(sequence));
+export function writeConfirmed(disk: JournalDisk, folder: string, sequence: number): void {
+  replaceFile(disk, folder, 'confirmed', String(sequence));
 }
 
 /** Through a second file and a rename: a crash leaves the old content or the new, never half of one. */
-function replaceFile(folder: string, name: string, content: string): void {
+function replaceFile(disk: JournalDisk, folder: string, name: string, content: string): void {
   const draft = join(folder, `${name}.new`);
-  const fd = openSync(draft, 'w', 0o600);
-  writeSync(fd, content);
-  fsyncSync(fd);
-  closeSync(fd);
-  renameSync(draft, join(folder, name));
-  syncFolder(folder);
+  const bytes = Buffer.from(content);
+  const fd = disk.openEmpty(draft);
+  try {
+    const written = disk.write(fd, bytes, 0, bytes.length);
+    if (written !== bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were taken`);
+    disk.sync(fd);
+  } finally {
+    disk.close(fd);
+  }
+  disk.rename(draft, join(folder, name));
+  disk.syncFolder(folder);
 }
 
-/** Makes names durable: a new file whose folder was not synced may be gone after a loss of power. */
-export function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
-}
-
-function listSegments(folder: string): Segment[] {
-  const firsts = readdirSync(folder).flatMap((name) => {
+function listSegments(disk: JournalDisk, folder: string): Segment[] {
+  const firsts = disk.list(folder).flatMap((name) => {
     const digits = segmentName.exec(name)?.[1];
     return digits === undefined ? [] : [Number(digits)];
   });
@@ -105,7 +92,7 @@ function listSegments(folder: string): Segment[] {
     .sort((a, b) => a - b)
     .map((firstSequence) => {
       const path = segmentPath(folder, firstSequence);
-      return { firstSequence, path, bytes: statSync(path).size };
+      return { firstSequence, path, bytes: disk.stat(path)?.bytes ?? 0 };
     });
 }
 
@@ -115,16 +102,17 @@ function listSegments(folder: string): Segment[] {
  * told to anybody (`Journal.read`), unless the disk itself is at fault.
  */
 export function scanFolder(
+  disk: JournalDisk,
   folder: string,
   confirmed: number,
   onTornTail: (tail: TornTail) => void,
 ): ScannedFolder {
-  const found = listSegments(folder);
+  const found = listSegments(disk, folder);
   const segments: Segment[] = [];
   let last = (found[0]?.firstSequence ?? confirmed + 1) - 1;
   for (const [index, segment] of found.entries()) {
     if (segment.firstSequence !== last + 1) {
-      renameSync(segment.path, `${segment.path}.damaged`);
+      disk.rename(segment.path, `${segment.path}.damaged`);
       onTornTail({ path: segment.path, bytes: segment.bytes, afterSequence: last });
       continue;
     }
@@ -132,13 +120,15 @@ export function scanFolder(
     const next = found[index + 1];
     // Wholly confirmed and followed by another: nothing in it will be read again.
     last =
-      next && next.firstSequence - 1 <= confirmed ? next.firstSequence - 1 : cutTail(segment, onTornTail);
+      next && next.firstSequence - 1 <= confirmed
+        ? next.firstSequence - 1
+        : cutTail(disk, segment, onTornTail);
   }
   return { segments, lastSequence: last };
 }
 
-function cutTail(segment: Segment, onTornTail: (tail: TornTail) => void): number {
-  const bytes = readFileSync(segment.path);
+function cutTail(disk: JournalDisk, segment: Segment, onTornTail: (tail: TornTail) => void): number {
+  const bytes = disk.readWhole(segment.path);
   let end = 0;
   let last = segment.firstSequence - 1;
   for (let next = peekRecord(bytes, end); next?.sequence === last + 1; next = peekRecord(bytes, end)) {
@@ -146,7 +136,9 @@ function cutTail(segment: Segment, onTornTail: (tail: TornTail) => void): number
     last = next.sequence;
   }
   if (end < bytes.length) {
-    truncateSync(segment.path, end);
+    const fd = disk.openToAppend(segment.path);
+    disk.truncate(fd, end);
+    disk.close(fd);
     onTornTail({ path: segment.path, bytes: bytes.length - end, afterSequence: last });
   }
   segment.bytes = end;

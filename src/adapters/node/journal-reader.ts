@@ -1,7 +1,7 @@
 /** Reads records back from a journal's segments: only after a start, or where the ledger was away for long. */
 
-import { open } from 'node:fs/promises';
 import { JournalError, type JournalRecord } from '../../meter/port.ts';
+import type { JournalDisk } from './journal-disk.ts';
 import type { Segment } from './journal-folder.ts';
 import { decodeRecord } from './journal-record.ts';
 
@@ -12,11 +12,17 @@ export class SegmentReader {
   /** Where reading stopped, by the sequence it stopped at: the next page goes on there. */
   readonly #places = new Map<number, { readonly path: string; readonly offset: number }>();
 
+  readonly #disk: JournalDisk;
+
+  constructor(disk: JournalDisk) {
+    this.#disk = disk;
+  }
+
   /** Up to `maxRecords` records of the segment after `afterSequence`, up to `upTo`. */
   async read(segment: Segment, afterSequence: number, upTo: number, maxRecords: number) {
     const place = this.#places.get(afterSequence);
     const from = place?.path === segment.path ? place.offset : 0;
-    const bytes = await readFrom(segment, from);
+    const bytes = await readFrom(this.#disk, segment, from);
     const records: JournalRecord[] = [];
     let offset = 0;
     let last = segment.firstSequence - 1;
@@ -42,14 +48,13 @@ export class SegmentReader {
 }
 
 /** A segment is small (8 MiB): the rest of it is read in one piece. */
-async function readFrom(segment: Segment, offset: number): Promise<Buffer> {
-  const file = await open(segment.path, 'r');
+async function readFrom(disk: JournalDisk, segment: Segment, offset: number): Promise<Buffer> {
+  const fd = disk.openToRead(segment.path);
   try {
     const bytes = Buffer.allocUnsafe(Math.max(0, segment.bytes - offset));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
-    return bytes.subarray(0, bytesRead);
+    return bytes.subarray(0, await disk.read(fd, bytes, offset));
   } finally {
-    await file.close();
+    disk.close(fd);
   }
 }
 

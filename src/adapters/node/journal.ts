@@ -4,25 +4,21 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import * as fs from 'node:fs';
-import { promisify } from 'node:util';
 import { type Journal, JournalError, type JournalRecord } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import { lockFolder } from './folder-lock.ts';
+import { type JournalDisk, nodeDisk } from './journal-disk.ts';
 import {
   readConfirmed,
   readOrMakeIdentity,
   type Segment,
   scanFolder,
   segmentPath,
-  syncFolder,
   type TornTail,
   writeConfirmed,
 } from './journal-folder.ts';
 import { SegmentReader } from './journal-reader.ts';
 import { RecordEncoder } from './journal-record.ts';
-
-const fdatasync = promisify(fs.fdatasync);
 
 const idsInMemory = 4_000_000;
 
@@ -47,6 +43,16 @@ export interface FileJournalOptions {
   readonly onTornTail?: (tail: TornTail) => void;
   /** Told when the background sync or the dropping of segments fails; both are tried again. */
   readonly onError?: (error: Error) => void;
+  /** Everything that is read and written goes through it. Default: the disk of this machine. */
+  readonly disk?: JournalDisk;
+  /** Holds the folder for this opener alone, or throws `journal_locked`; returns what lets go of it. */
+  readonly lock?: (folder: string) => () => void;
+  /** Runs something again and again, `ms` apart, and returns what ends it. Default: a timer that holds no process. */
+  readonly everyMs?: (ms: number, run: () => void) => () => void;
+  /** Epoch milliseconds UTC. */
+  readonly nowMs?: () => number;
+  /** A UUID for a folder that has no journal yet. */
+  readonly newId?: () => string;
 }
 
 /**
@@ -60,6 +66,7 @@ export function openFileJournal(options: FileJournalOptions): FileJournal {
 /** Measured on two shared cores, one usage a record: 3 to 5 µs of CPU an append, 2.5 to encode and 1 to write. */
 export class FileJournal implements Journal {
   readonly id: string;
+  readonly #disk: JournalDisk;
   readonly #folder: string;
   readonly #maxBytes: number;
   readonly #segmentBytes: number;
@@ -68,8 +75,8 @@ export class FileJournal implements Journal {
   readonly #onError: (error: Error) => void;
   readonly #unlock: () => void;
   readonly #encoder = new RecordEncoder();
-  readonly #reader = new SegmentReader();
-  readonly #syncTimer: NodeJS.Timeout | undefined;
+  readonly #reader: SegmentReader;
+  readonly #stopSyncing: () => void;
   readonly #segments: Segment[];
   #active: Segment;
   #fd: number;
@@ -89,25 +96,32 @@ export class FileJournal implements Journal {
   #closed = false;
 
   constructor(options: FileJournalOptions) {
+    this.#disk = options.disk ?? nodeDisk;
+    this.#reader = new SegmentReader(this.#disk);
     this.#folder = options.folder;
     this.#maxBytes = options.maxBytes ?? 1024 ** 3;
     this.#segmentBytes = options.segmentBytes ?? 8 * 1024 ** 2;
     this.#recordsInMemory = options.recordsInMemory ?? 65_536;
     this.#onError = options.onError ?? (() => {});
     this.#syncEvery = options.syncIntervalMs === 'every';
-    this.#unlock = lockJournal(options.folder);
+    this.#unlock = (options.lock ?? lockJournal)(options.folder);
     try {
-      this.id = readOrMakeIdentity(options.folder, randomUUID);
-      this.#confirmed = readConfirmed(options.folder);
-      const scanned = scanFolder(options.folder, this.#confirmed, options.onTornTail ?? (() => {}));
+      this.id = readOrMakeIdentity(this.#disk, options.folder, options.newId ?? randomUUID);
+      this.#confirmed = readConfirmed(this.#disk, options.folder);
+      const scanned = scanFolder(
+        this.#disk,
+        options.folder,
+        this.#confirmed,
+        options.onTornTail ?? (() => {}),
+      );
       this.#segments = scanned.segments;
       this.#last = scanned.lastSequence;
       if (this.#segments.length === 0) this.#segments.push(this.#newSegment());
       this.#active = this.#segments.at(-1)!;
-      this.#fd = fs.openSync(this.#active.path, 'a', 0o600);
+      this.#fd = this.#disk.openToAppend(this.#active.path);
       // What the last process wrote and did not sync is synced here, before anybody is told of it.
-      fs.fdatasyncSync(this.#fd);
-      syncFolder(this.#folder);
+      this.#disk.sync(this.#fd);
+      this.#disk.syncFolder(this.#folder);
     } catch (error) {
       this.#unlock();
       throw error instanceof JournalError ? error : this.#failed('opened', error);
@@ -115,9 +129,9 @@ export class FileJournal implements Journal {
     this.#synced = this.#last;
     this.#totalBytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
     const { syncIntervalMs = 50 } = options;
-    if (syncIntervalMs !== 'every') {
-      this.#syncTimer = setInterval(() => void this.#sync(), syncIntervalMs).unref();
-    }
+    const everyMs = options.everyMs ?? timerEveryMs;
+    this.#stopSyncing =
+      syncIntervalMs === 'every' ? () => {} : everyMs(syncIntervalMs, () => void this.#sync());
   }
 
   get lastSequence(): number {
@@ -189,12 +203,12 @@ export class FileJournal implements Journal {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#syncTimer);
+    this.#stopSyncing();
     await this.#syncing;
     await this.#sync();
-    fs.closeSync(this.#fd);
+    this.#disk.close(this.#fd);
     try {
-      if (this.#confirmed > 0) writeConfirmed(this.#folder, this.#confirmed);
+      if (this.#confirmed > 0) writeConfirmed(this.#disk, this.#folder, this.#confirmed);
     } finally {
       this.#unlock();
     }
@@ -202,10 +216,10 @@ export class FileJournal implements Journal {
 
   #write(length: number): void {
     try {
-      const written = fs.writeSync(this.#fd, this.#encoder.buffer, 0, length);
+      const written = this.#disk.write(this.#fd, this.#encoder.buffer, 0, length);
       if (written !== length)
         throw new Error(`only ${written} of ${length} bytes were taken; the disk is full`);
-      if (this.#syncEvery) fs.fdatasyncSync(this.#fd);
+      if (this.#syncEvery) this.#disk.sync(this.#fd);
     } catch (error) {
       this.#halfWritten = true;
       this.#cutBack();
@@ -215,16 +229,16 @@ export class FileJournal implements Journal {
 
   /** Cuts a record that was written in part, so that the next one follows on a whole one. */
   #cutBack(): void {
-    fs.ftruncateSync(this.#fd, this.#active.bytes);
+    this.#disk.truncate(this.#fd, this.#active.bytes);
     this.#halfWritten = false;
   }
 
   #rotate(): void {
     const segment = this.#newSegment();
-    const fd = fs.openSync(segment.path, 'a', 0o600);
+    const fd = this.#disk.openToAppend(segment.path);
     if (this.#syncEvery) {
-      fs.closeSync(this.#fd);
-      syncFolder(this.#folder);
+      this.#disk.close(this.#fd);
+      this.#disk.syncFolder(this.#folder);
     } else {
       this.#retired.push(this.#fd);
     }
@@ -255,10 +269,10 @@ export class FileJournal implements Journal {
     }
     if (drop === 0) return;
     // Before the files go, so that a start in between does not take the gap for damage.
-    writeConfirmed(this.#folder, this.#confirmed);
+    writeConfirmed(this.#disk, this.#folder, this.#confirmed);
     for (const segment of this.#segments.splice(0, drop)) {
       this.#totalBytes -= segment.bytes;
-      fs.unlinkSync(segment.path);
+      this.#disk.remove(segment.path);
     }
   }
 
@@ -278,11 +292,11 @@ export class FileJournal implements Journal {
   async #syncUpTo(sequence: number): Promise<void> {
     const active = this.#fd;
     while (this.#retired[0] !== undefined) {
-      await fdatasync(this.#retired[0]);
-      fs.closeSync(this.#retired.shift()!);
-      syncFolder(this.#folder);
+      await this.#disk.syncLater(this.#retired[0]);
+      this.#disk.close(this.#retired.shift()!);
+      this.#disk.syncFolder(this.#folder);
     }
-    await fdatasync(active);
+    await this.#disk.syncLater(active);
     this.#synced = Math.max(this.#synced, sequence);
   }
 
@@ -302,6 +316,11 @@ export class FileJournal implements Journal {
       { cause },
     );
   }
+}
+
+function timerEveryMs(ms: number, run: () => void): () => void {
+  const timer = setInterval(run, ms).unref();
+  return () => clearInterval(timer);
 }
 
 function idsIn({ usage }: JournalRecord): number {
