@@ -24,8 +24,7 @@ export class MeteringWatch {
 
   counting(ledger: UsageLedger): UsageLedger {
     return {
-      lastSequence: (journalId) => ledger.lastSequence(journalId),
-      posts: (fromMs) => ledger.posts(fromMs),
+      ...ledger,
       take: async (batch) => {
         const sequence = await ledger.take(batch);
         this.batches++;

@@ -5,11 +5,13 @@ import type { Usage } from './usage.ts';
 
 /** `records` are consecutive and at least one. */
 export function batchOf(journalId: string, records: readonly JournalRecord[]): UsageBatch {
+  const gaps = records.flatMap(({ gap }) => gap ?? []);
   return {
     journalId,
     firstSequence: records[0]!.sequence,
     lastSequence: records.at(-1)!.sequence,
     usage: addUp(records.flatMap((record) => record.usage)),
+    ...(gaps.length > 0 && { gaps }),
   };
 }
 

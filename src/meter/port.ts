@@ -1,11 +1,24 @@
 /** What metering needs from outside: a journal that survives a crash, a ledger that takes each batch once, a window. */
 
+import type { Leaf } from './chain/leaves.ts';
+import type { BatchKind } from './chain/link.ts';
 import type { Usage } from './usage.ts';
+
+/** What a gateway served while its journal took nothing: known, and told, and never billed. */
+export interface JournalGap {
+  /** Epoch milliseconds UTC: the first response that could not be metered, and the last. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly responses: number;
+  readonly posts: number;
+}
 
 export interface JournalRecord {
   /** Counts up by one from 1, per journal, without gaps. */
   readonly sequence: number;
   readonly usage: readonly Usage[];
+  /** Ended with this record. */
+  readonly gap?: JournalGap;
 }
 
 /** A gateway's own durable record of usage that the ledger has not confirmed yet. One writer. */
@@ -17,8 +30,9 @@ export interface Journal {
   /**
    * Appends one record and returns its sequence. When it returns, the record survives SIGKILL of this process.
    * Throws `JournalError` where the disk refuses or the bound is reached; nothing is appended then.
+   * @param gap that ends with this record.
    */
-  append(usage: readonly Usage[]): number;
+  append(usage: readonly Usage[], gap?: JournalGap): number;
   /**
    * Up to `maxRecords` records after `afterSequence`, oldest first, of those that would survive a loss of power:
    * what others are told is never forgotten here, so a sequence is never given twice. Begins later than
@@ -26,8 +40,9 @@ export interface Journal {
    */
   read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]>;
   /**
-   * Everything up to `sequence` may be dropped. A sequence beyond the last one makes the next record follow it (the
-   * folder is an older copy of itself, and the ledger knows sequences that it has not).
+   * The ledger has everything up to `sequence`. It is kept for a while all the same, for a ledger that loses its last
+   * seconds, and may be dropped then. A sequence beyond the last one makes the next record follow it (the folder is an
+   * older copy of itself, and the ledger knows sequences that it has not).
    */
   confirm(sequence: number): void;
   close(): Promise<void>;
@@ -39,6 +54,37 @@ export interface UsageBatch {
   readonly firstSequence: number;
   readonly lastSequence: number;
   readonly usage: readonly Usage[];
+  /** That ended with one of the records; absent where none did. */
+  readonly gaps?: readonly JournalGap[];
+}
+
+/** A batch as the ledger has kept it. */
+export interface TakenBatch {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly kind: BatchKind;
+  readonly leaves: readonly Leaf[];
+}
+
+/** Why billing of a client has stopped. */
+export type ParkingCode =
+  /** The ledger and the journal tell different usage of the same records. */
+  | 'batches_differ'
+  /** The ledger says that it took records and has no batch of them. */
+  | 'batches_missing'
+  /** Records that the ledger once had are in neither of the two any more. */
+  | 'records_lost'
+  /** Usage lies in the ledger's future: a gateway's clock is wrong. */
+  | 'future_usage'
+  /** An operator stopped it. */
+  | 'operator';
+
+export interface Parking {
+  /** Null: all clients, where nobody can tell which are concerned. */
+  readonly clientId: string | null;
+  readonly code: ParkingCode;
+  /** For a person to read. */
+  readonly reason: string;
 }
 
 export interface UsageLedger {
@@ -51,6 +97,17 @@ export interface UsageLedger {
   take(batch: UsageBatch): Promise<number>;
   /** The last sequence taken of a journal; 0 for one that it does not know. */
   lastSequence(journalId: string): Promise<number>;
+  /** The batches that the ledger keeps of a journal and that end after `afterSequence`, oldest first. */
+  taken(journalId: string, afterSequence: number, limit: number): Promise<readonly TakenBatch[]>;
+  /**
+   * Goes over records that are in neither ledger nor journal any more, up to `lastSequence`: they stand in the chain as
+   * lost, and all clients are parked. Returns the last sequence afterwards, as `take` does.
+   */
+  skipLost(journalId: string, firstSequence: number, lastSequence: number, reason: string): Promise<number>;
+  /** Stops billing of clients until an operator releases them. Again for the same code changes nothing. */
+  park(parkings: readonly Parking[]): Promise<void>;
+  /** The ledger's clock, epoch milliseconds UTC. */
+  clockMs(): Promise<number>;
   /**
    * Posts per client and bucket from `fromMs` on, ordered by client, to rebuild a window that was lost. All pages
    * show one and the same moment (one repeatable-read transaction), and there is at least one page.

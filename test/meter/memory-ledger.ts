@@ -1,11 +1,14 @@
 /** A ledger in memory: usage summed per identifier and bucket, and the last sequence of each journal. */
 
 import { plus } from '../../src/meter/batch.ts';
-import type { PostsPage, UsageBatch, UsageLedger } from '../../src/meter/port.ts';
+import { leavesOf } from '../../src/meter/chain/leaves.ts';
+import type { Parking, PostsPage, TakenBatch, UsageBatch, UsageLedger } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 
 export class MemoryLedger implements UsageLedger {
   readonly usage = new Map<string, Usage>();
+  readonly parked: Parking[] = [];
+  readonly batches = new Map<string, TakenBatch[]>();
   readonly #sequences = new Map<string, number>();
 
   async take(batch: UsageBatch): Promise<number> {
@@ -16,8 +19,32 @@ export class MemoryLedger implements UsageLedger {
       const sum = this.usage.get(key);
       this.usage.set(key, sum ? plus(sum, one) : one);
     }
-    this.#sequences.set(batch.journalId, batch.lastSequence);
+    this.#keep(batch.journalId, { ...batch, kind: 'usage', leaves: leavesOf(batch.usage) });
     return batch.lastSequence;
+  }
+
+  #keep(journalId: string, batch: TakenBatch): void {
+    this.#sequences.set(journalId, batch.lastSequence);
+    this.batches.set(journalId, [...(this.batches.get(journalId) ?? []), batch]);
+  }
+
+  async taken(journalId: string, afterSequence: number, limit: number): Promise<readonly TakenBatch[]> {
+    const all = this.batches.get(journalId) ?? [];
+    return all.filter(({ lastSequence }) => lastSequence > afterSequence).slice(0, limit);
+  }
+
+  async skipLost(journalId: string, firstSequence: number, lastSequence: number, reason: string) {
+    await this.park([{ clientId: null, code: 'records_lost', reason }]);
+    this.#keep(journalId, { firstSequence, lastSequence, kind: 'lost', leaves: [] });
+    return lastSequence;
+  }
+
+  async park(parkings: readonly Parking[]): Promise<void> {
+    this.parked.push(...parkings);
+  }
+
+  async clockMs(): Promise<number> {
+    return Date.now();
   }
 
   async lastSequence(journalId: string): Promise<number> {

@@ -74,7 +74,7 @@ export function identifierStore(db: LedgerDb): IdentifierStore {
 async function refusalOf(tx: LedgerDb, identifier: NewIdentifier): Promise<AddIdentifierResult | null> {
   const [client] = await tx.select().from(clients).where(eq(clients.id, identifier.clientId));
   if (client === undefined) return { kind: 'unknown_client' };
-  if (client.source === 'address') return { kind: 'address_client' };
+  if (client.source !== 'operator') return { kind: 'address_client' };
   const same =
     identifier.kind === 'api_key'
       ? eq(identifiers.keyHash, identifier.keyHash)

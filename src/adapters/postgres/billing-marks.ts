@@ -5,8 +5,9 @@ import type { LedgerDb } from './db.ts';
 
 /**
  * Makes dirty, from `fromMs` on, the clients that a changed tariff concerns: the one, or for the default tariff
- * (`clientId` null) all with usage since or a breach that reaches the moment. The calendar month counts whole, since
- * the included posts of a licence are those of a month. Runs in the transaction that changes the tariff.
+ * (`clientId` null) all with usage since or a breach that reaches the moment, but for ranges of unknown callers, which
+ * are never billed. The calendar month counts whole, since the included posts of a licence are those of a month. Runs in
+ * the transaction that changes the tariff.
  */
 export async function markTariffChanged(
   tx: LedgerDb,
@@ -24,6 +25,7 @@ export async function markTariffChanged(
   // In the order of keys, as everywhere: writers wait for each other instead of deadlocking.
   await tx.execute(sql`
     insert into billing_due (client_id, dirty_from)
-    select client_id, ${from} from (${concerned}) as concerned order by client_id
+    select client_id, ${from} from (${concerned}) as concerned
+    where client_id not like 'net:%' order by client_id
     on conflict (client_id) do update set dirty_from = least(billing_due.dirty_from, excluded.dirty_from)`);
 }

@@ -28,11 +28,20 @@ const bytes = customType<{ data: Buffer; driverData: Uint8Array }>({
   fromDriver: (value) => Buffer.from(value),
 });
 
-/** `source` is 'address' for a caller that is known by its address alone; the ledger makes such a row by itself. */
+/** The usage in the ledger at one moment, named by what made it. */
+export interface UsageAsOf {
+  readonly journals: Readonly<Record<string, number>>;
+  readonly lastMove: number;
+}
+
+/**
+ * `source` is 'address' for a caller that is known by its address alone, and 'prefix' for a range of such callers, which
+ * is never billed; the ledger makes these rows by itself.
+ */
 export const clients = pgTable('clients', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
-  source: text('source', { enum: ['operator', 'address'] }).notNull(),
+  source: text('source', { enum: ['operator', 'address', 'prefix'] }).notNull(),
   legalName: text('legal_name'),
   address: text('address'),
   email: text('email'),
@@ -157,12 +166,101 @@ export const uniqueBuckets = pgTable(
   (t) => [primaryKey({ columns: [t.clientId, t.bucketAt] })],
 );
 
-/** The last sequence taken of each journal: what makes a replay harmless. */
+/**
+ * The last sequence taken of each journal: what makes a replay harmless. The chain of its batches (`batches`) begins
+ * after `chained_from` and ends with `last_hash`; null before the first.
+ */
 export const journals = pgTable('journals', {
   id: text('id').primaryKey(),
   lastSequence: count('last_sequence').notNull(),
   takenAt: moment('taken_at').notNull().defaultNow(),
+  chainedFrom: count('chained_from').notNull().default(0),
+  lastHash: bytes('last_hash'),
 });
+
+/**
+ * What was taken of each journal, batch by batch, as it came and never changed again (a trigger holds that): a hash
+ * chain per journal (src/meter/chain). `content`: the leaves as JSON. `from_at`, `to_at`: its first and last bucket,
+ * null where it holds no usage. `kind` lost: records that neither the ledger nor the journal has any more.
+ */
+export const batches = pgTable(
+  'batches',
+  {
+    journalId: text('journal_id')
+      .notNull()
+      .references(() => journals.id),
+    firstSequence: count('first_sequence').notNull(),
+    lastSequence: count('last_sequence').notNull(),
+    kind: text('kind', { enum: ['usage', 'lost'] }).notNull(),
+    takenAt: moment('taken_at').notNull(),
+    salt: bytes('salt').notNull(),
+    content: text('content').notNull(),
+    previousHash: bytes('previous_hash').notNull(),
+    hash: bytes('hash').notNull(),
+    fromAt: moment('from_at'),
+    toAt: moment('to_at'),
+  },
+  (t) => [primaryKey({ columns: [t.journalId, t.lastSequence] }), index('batches_bucket').on(t.toAt)],
+);
+
+/** What gateways served without being able to meter it: known, told, and never billed. */
+export const gaps = pgTable(
+  'gaps',
+  {
+    journalId: text('journal_id')
+      .notNull()
+      .references(() => journals.id),
+    sequence: count('sequence').notNull(),
+    fromAt: moment('from_at').notNull(),
+    toAt: moment('to_at').notNull(),
+    responses: count('responses').notNull(),
+    posts: count('posts').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.journalId, t.sequence, t.fromAt] })],
+);
+
+/**
+ * Usage of an identifier that belongs to another client than it was metered for, from `from_at` until `to_at` (null:
+ * for good). Applied in the order of their ids to all usage, what arrives later included.
+ */
+export const moves = pgTable('moves', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  identifierId: text('identifier_id').notNull(),
+  fromClientId: text('from_client_id')
+    .notNull()
+    .references(() => clients.id),
+  toClientId: text('to_client_id')
+    .notNull()
+    .references(() => clients.id),
+  fromAt: moment('from_at').notNull(),
+  toAt: moment('to_at'),
+  at: moment('at').notNull(),
+  actor: text('actor').notNull(),
+  reason: text('reason').notNull(),
+});
+
+/** Clients (null: all) whose billing has stopped because the ledger cannot be trusted about them, until released. */
+export const parkings = pgTable(
+  'parkings',
+  {
+    id: uuid('id').primaryKey(),
+    clientId: text('client_id').references(() => clients.id),
+    code: text('code', {
+      enum: ['batches_differ', 'batches_missing', 'records_lost', 'future_usage', 'operator'],
+    }).notNull(),
+    reason: text('reason').notNull(),
+    parkedAt: moment('parked_at').notNull(),
+    parkedBy: text('parked_by').notNull(),
+    releasedAt: moment('released_at'),
+    releasedBy: text('released_by'),
+    releaseReason: text('release_reason'),
+  },
+  (t) => [
+    uniqueIndex('parkings_active')
+      .on(sql`coalesce(${t.clientId}, '')`, t.code)
+      .where(sql`${t.releasedAt} is null`),
+  ],
+);
 
 /** What billing has yet to look at: the earliest bucket that changed, and when a state changes by time alone. */
 export const billingDue = pgTable(
@@ -224,6 +322,11 @@ export const invoices = pgTable(
     updatedAt: moment('updated_at').notNull().defaultNow(),
     /** As frozen at issue. */
     uniquePosts: jsonb('unique_posts').$type<Record<string, unknown> | null>(),
+    /** Hex of SHA-256, given at issue: over the invoice's content, and over the usage that it rests on. */
+    contentHash: text('content_hash'),
+    usageHash: text('usage_hash'),
+    /** Up to where that usage goes: the last sequence of each journal, and the last move. */
+    usageAsOf: jsonb('usage_as_of').$type<UsageAsOf | null>(),
   },
   (t) => [
     uniqueIndex('invoices_number').on(t.number),
@@ -273,6 +376,22 @@ export const tokens = pgTable('tokens', {
   createdBy: text('created_by').notNull(),
   revokedAt: moment('revoked_at'),
 });
+
+/** Usage of before the ledger chained its batches: what verification begins with. Empty in a new ledger. */
+export const openingUsage = pgTable(
+  'opening_usage',
+  {
+    clientId: text('client_id').notNull(),
+    identifierId: text('identifier_id').notNull(),
+    bucketAt: moment('bucket_at').notNull(),
+    posts: count('posts').notNull(),
+    requests: count('requests').notNull(),
+    refused: count('refused').notNull(),
+    bytes: count('bytes').notNull(),
+    uncounted: count('uncounted').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.clientId, t.bucketAt, t.identifierId] })],
+);
 
 export const audit = pgTable(
   'audit',

@@ -1,10 +1,12 @@
 /** The ledger's side of metering: takes each batch of usage once, and gives the posts back to rebuild a window. */
 
 import { eq, sql } from 'drizzle-orm';
-import type { ClientPosts, PostsPage, UsageBatch, UsageLedger } from '../../meter/port.ts';
+import type { ClientPosts, PostsPage, UsageLedger } from '../../meter/port.ts';
+import { takenBatches } from './batches.ts';
 import { type LedgerDb, ledgerFailure, rowsOf, sqlStateOf } from './db.ts';
+import { parkClients } from './parkings.ts';
 import { journals } from './schema.ts';
-import { addUsage } from './usage-statements.ts';
+import { skipLostIn, takeIn } from './usage-take.ts';
 
 export interface UsageLedgerOptions {
   /**
@@ -32,37 +34,41 @@ export function postgresUsageLedger(db: LedgerDb, options: UsageLedgerOptions = 
         throw ledgerFailure('the journal could not be looked up in the ledger', error);
       }),
     posts: (fromMs) => pages(db, fromMs, options.aheadPages ?? 1),
+    taken: (journalId, afterSequence, limit) =>
+      takenBatches(db, journalId, afterSequence, limit).catch((error) => {
+        throw ledgerFailure('the batches of a journal could not be read', error);
+      }),
+    skipLost: (journalId, firstSequence, lastSequence, reason) =>
+      db
+        .transaction((tx) => skipLostIn(tx, { journalId, firstSequence, lastSequence }, reason))
+        .catch((error) => {
+          throw ledgerFailure('lost records could not be passed over', error);
+        }),
+    park: (parkings) =>
+      db
+        .transaction((tx) => parkClients(tx, parkings, 'postmeter'))
+        .catch((error) => {
+          throw ledgerFailure('clients could not be parked', error);
+        }),
+    clockMs: () =>
+      clockMs(db).catch((error) => {
+        throw ledgerFailure("the ledger's clock could not be read", error);
+      }),
   };
-}
-
-/**
- * A batch that begins after the next record has a gap before it, one that begins earlier was taken in part: neither
- * can be added, and the answer tells the gateway where to go on.
- */
-async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
-  const last = await lockJournal(tx, batch.journalId);
-  if (batch.firstSequence !== last + 1 || batch.lastSequence <= last) return last;
-  if (batch.usage.length > 0) await addUsage(tx, batch.usage);
-  await tx
-    .update(journals)
-    .set({ lastSequence: batch.lastSequence, takenAt: sql`now()` })
-    .where(eq(journals.id, batch.journalId));
-  return batch.lastSequence;
-}
-
-/** The last sequence; the row is ours until the transaction ends, so a replay that runs beside us waits and sees it. */
-async function lockJournal(tx: LedgerDb, id: string): Promise<number> {
-  const [row] = await tx
-    .insert(journals)
-    .values({ id, lastSequence: 0 })
-    .onConflictDoUpdate({ target: journals.id, set: { lastSequence: journals.lastSequence } })
-    .returning({ last: journals.lastSequence });
-  return row?.last ?? 0;
 }
 
 async function lastSequence(db: LedgerDb, journalId: string): Promise<number> {
   const [row] = await db.select().from(journals).where(eq(journals.id, journalId));
   return row?.lastSequence ?? 0;
+}
+
+/** As it is now, not when a transaction began. */
+async function clockMs(db: LedgerDb): Promise<number> {
+  const [row] = await rowsOf(
+    db,
+    sql`select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms`,
+  );
+  return Number(row?.now_ms);
 }
 
 async function retryCollisions<T>(attempt: () => Promise<T>): Promise<T> {

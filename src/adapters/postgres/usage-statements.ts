@@ -4,6 +4,7 @@
  */
 
 import { sql } from 'drizzle-orm';
+import { isPrefix } from '../../identify/address.ts';
 import type { Usage } from '../../meter/usage.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { audit } from './schema.ts';
@@ -35,17 +36,18 @@ function batchOf(usage: readonly Usage[]) {
 }
 
 /**
- * Makes the clients that the ledger does not have. An unknown address is one by itself. Any other id was an operator's
- * client that this ledger lost (it was set back to an older copy, or changed for another one): its usage must neither
- * be lost nor block the journal, so it comes back under its id, without identifiers or billing details (without which
- * nothing can be issued to it), and the audit log says so.
+ * Makes the clients that the ledger does not have. An unknown address, or a range of them, is one by itself. Any other
+ * id was an operator's client that this ledger lost (it was set back to an older copy, or changed for another one): its
+ * usage must neither be lost nor block the journal, so it comes back under its id, without identifiers or billing
+ * details (without which nothing can be issued to it), and the audit log says so.
  */
-async function addClients(tx: LedgerDb, ids: readonly string[]): Promise<void> {
+export async function addClients(tx: LedgerDb, ids: readonly string[]): Promise<void> {
   const added = await rowsOf(
     tx,
     sql`
     insert into clients (id, name, source)
-    select id, regexp_replace(id, '^addr:', ''), case when id like 'addr:%' then 'address' else 'operator' end
+    select id, regexp_replace(id, '^(addr|net):', ''),
+      case when id like 'addr:%' then 'address' when id like 'net:%' then 'prefix' else 'operator' end
     from json_array_elements_text(${JSON.stringify(ids)}::json) as missing (id)
     where not exists (select from clients where clients.id = missing.id)
     order by id
@@ -65,11 +67,14 @@ async function addClients(tx: LedgerDb, ids: readonly string[]): Promise<void> {
   );
 }
 
-/** Usage without posts changes no breach and no invoice: it does not wake billing. */
+/**
+ * Usage without posts changes no breach and no invoice: it does not wake billing. Nor does that of a range of unknown
+ * callers: no single one of them has committed a breach.
+ */
 async function markDue(tx: LedgerDb, usage: readonly Usage[]): Promise<void> {
   const earliest = new Map<string, number>();
   for (const { clientId, bucketMs, posts } of usage) {
-    if (posts > 0) earliest.set(clientId, Math.min(bucketMs, earliest.get(clientId) ?? bucketMs));
+    if (posts > 0 && !isPrefix(clientId)) earliest.set(clientId, Math.min(bucketMs, earliest.get(clientId) ?? bucketMs));
   }
   await tx.execute(sql`
     insert into billing_due (client_id, dirty_from)

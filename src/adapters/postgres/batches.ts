@@ -1,0 +1,81 @@
+/** What the ledger took of each journal, batch by batch: written once, chained, and read to be compared. */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { contentOf, leavesOf, parseContent, type Sha256 } from '../../meter/chain/leaves.ts';
+import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
+import type { TakenBatch, UsageBatch } from '../../meter/port.ts';
+import type { LedgerDb } from './db.ts';
+import { batches, journals } from './schema.ts';
+
+export interface JournalRow {
+  readonly lastSequence: number;
+  readonly lastHash: Uint8Array | null;
+  /** The ledger's clock at the begin of this transaction, whole milliseconds. */
+  readonly nowMs: number;
+}
+
+export const sha256: Sha256 = (bytes) => createHash('sha256').update(bytes).digest();
+
+/** The row is ours until the transaction ends, so a replay that runs beside us waits and sees what we did. */
+export async function lockJournal(tx: LedgerDb, id: string): Promise<JournalRow> {
+  const [row] = await tx
+    .insert(journals)
+    .values({ id, lastSequence: 0 })
+    .onConflictDoUpdate({ target: journals.id, set: { lastSequence: journals.lastSequence } })
+    .returning({
+      lastSequence: journals.lastSequence,
+      lastHash: journals.lastHash,
+      nowMs: sql`floor(extract(epoch from now()) * 1000)::float8`.mapWith(Number),
+    });
+  return row!;
+}
+
+/** Adds the next link of the journal's chain; returns its hash. */
+export async function addBatch(
+  tx: LedgerDb,
+  journal: JournalRow,
+  batch: UsageBatch & { readonly kind: BatchKind },
+): Promise<Buffer> {
+  const { journalId, firstSequence, lastSequence, kind, gaps = [] } = batch;
+  const leaves = leavesOf(batch.usage);
+  const salt = randomBytes(SALT_BYTES);
+  const previousHash = journal.lastHash ?? GENESIS;
+  const facts = { journalId, firstSequence, lastSequence, kind, takenAtMs: journal.nowMs, gaps };
+  const hash = Buffer.from(linkHash(previousHash, facts, contentRoot(salt, leaves, sha256), sha256));
+  const buckets = leaves.flatMap(([, , rows]) => rows.map(([bucketMs]) => bucketMs));
+  await tx.insert(batches).values({
+    ...{ journalId, firstSequence, lastSequence, kind, salt, hash },
+    takenAt: new Date(journal.nowMs),
+    content: contentOf(leaves),
+    previousHash: Buffer.from(previousHash),
+    fromAt: bucketDate(buckets, Math.min),
+    toAt: bucketDate(buckets, Math.max),
+  });
+  return hash;
+}
+
+/** In two steps: a batch may hold more buckets than a call takes arguments. */
+function bucketDate(buckets: readonly number[], choose: (a: number, b: number) => number): Date | null {
+  if (buckets.length === 0) return null;
+  return new Date(buckets.reduce((a, b) => choose(a, b)));
+}
+
+export async function takenBatches(
+  db: LedgerDb,
+  journalId: string,
+  afterSequence: number,
+  limit: number,
+): Promise<TakenBatch[]> {
+  const rows = await db
+    .select()
+    .from(batches)
+    .where(and(eq(batches.journalId, journalId), gt(batches.lastSequence, afterSequence)))
+    .orderBy(asc(batches.lastSequence))
+    .limit(limit);
+  // Content that cannot be read is content that differs: `verify` says more of it.
+  return rows.map(({ firstSequence, lastSequence, kind, content }) => ({
+    ...{ firstSequence, lastSequence, kind },
+    leaves: parseContent(content) ?? [],
+  }));
+}

@@ -1,0 +1,49 @@
+/**
+ * The links of a journal's hash chain: each batch that the ledger takes is hashed together with the one before it, so
+ * that none can be changed, left out or put in later without changing every hash after it.
+ */
+
+import type { JournalGap } from '../port.ts';
+import { joined, type Leaf, leafHash, leafKey, type Sha256 } from './leaves.ts';
+import { rootOf } from './tree.ts';
+
+/** `lost`: records that are in neither ledger nor journal any more; they stand in the chain as what they are. */
+export type BatchKind = 'usage' | 'lost';
+
+/** What a link says of its batch, beside the root over its content. */
+export interface LinkFacts {
+  readonly journalId: string;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly kind: BatchKind;
+  /** The ledger's clock when it took the batch, epoch milliseconds UTC. */
+  readonly takenAtMs: number;
+  readonly gaps: readonly JournalGap[];
+}
+
+export const SALT_BYTES = 16;
+
+/** Before the first link of every chain. */
+export const GENESIS: Uint8Array = new Uint8Array(32);
+
+/** The root over a batch's leaves. `salt`: `SALT_BYTES` random bytes of this batch alone. */
+export function contentRoot(salt: Uint8Array, leaves: readonly Leaf[], sha256: Sha256): Uint8Array {
+  return rootOf(leafHashes(salt, leaves, sha256), sha256);
+}
+
+export function leafHashes(salt: Uint8Array, leaves: readonly Leaf[], sha256: Sha256): Uint8Array[] {
+  return leaves.map((leaf) => leafHash(leafKey(salt, leaf, sha256), leaf, sha256));
+}
+
+/** SHA-256(0x02, hash of the link before, root over the content, JSON of the facts in this order). */
+export function linkHash(
+  previous: Uint8Array,
+  facts: LinkFacts,
+  root: Uint8Array,
+  sha256: Sha256,
+): Uint8Array {
+  const gaps = facts.gaps.map(({ fromMs, toMs, responses, posts }) => [fromMs, toMs, responses, posts]);
+  const { journalId, firstSequence, lastSequence, kind, takenAtMs } = facts;
+  const told = JSON.stringify([journalId, firstSequence, lastSequence, kind, takenAtMs, gaps]);
+  return sha256(joined(Uint8Array.of(2), previous, root, new TextEncoder().encode(told)));
+}

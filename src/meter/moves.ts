@@ -1,0 +1,38 @@
+/** Usage that belongs to another client than it was metered for: an identifier's, moved from one client to another. */
+
+import type { Usage } from './usage.ts';
+
+/** From `fromMs` until `toMs` (Infinity: for good), what was metered for the one client is the other's. */
+export interface Move {
+  readonly identifierId: string;
+  readonly fromClientId: string;
+  readonly toClientId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The usage with the moves applied to it, one after the other. `moves` in the order in which they were made. */
+export function moved(usage: readonly Usage[], moves: readonly Move[]): readonly Usage[] {
+  if (moves.length === 0) return usage;
+  return usage.map((one) => {
+    const clientId = ownerOf(one, moves);
+    return clientId === one.clientId ? one : { ...one, clientId };
+  });
+}
+
+/** Whose usage of this identifier and bucket is, after all moves. */
+export function ownerOf(
+  { clientId, identifierId, bucketMs }: Pick<Usage, 'clientId' | 'identifierId' | 'bucketMs'>,
+  moves: readonly Move[],
+): string {
+  return moves.reduce(
+    (owner, move) =>
+      move.identifierId === identifierId &&
+      move.fromClientId === owner &&
+      move.fromMs <= bucketMs &&
+      bucketMs < move.toMs
+        ? move.toClientId
+        : owner,
+    clientId,
+  );
+}
