@@ -125,7 +125,7 @@ export class Gateway {
     if (target.kind === 'unfit') return this.#refuse(identity, unfitTargetProblem(target.why));
     const peer = deps.peer(request.peer);
     const hop = { peer: peer.address, trusted: peer.trusted, secure: request.secure };
-    const upstreamHeaders = requestHeaders(request.headers, hop, deps.forward);
+    const upstreamHeaders = requestHeaders(request.headers, hop, deps.forward, identity.clientId);
     const { path } = target;
     const passage = new Passage(deps, identity, tariff, { ...request, path }, upstreamHeaders);
     return { kind: 'forward', passage };

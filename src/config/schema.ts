@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { kindsSchema } from '../count/kinds.ts';
 import { PRESET_NAMES } from '../count/presets/presets.ts';
 import { routeSchema } from '../count/route/schema.ts';
+import { mayNameClients } from '../forward/client-header.ts';
 import { identifySettingsSchema, trustedProxiesSchema } from '../identify/settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -39,6 +40,20 @@ const upstreamSchema = z
       .default('postmeter')
       .describe(
         'Our name in the Via field; false adds none (nginx, for one, compresses less where it sees Via).',
+      ),
+    clientHeader: z
+      .string()
+      .max(128)
+      .regex(/^[A-Za-z0-9-]+$/, {
+        error: 'is not the name of a header: write letters, digits and hyphens, such as "Postmeter-Client"',
+        abort: true,
+      })
+      .refine(mayNameClients, {
+        error: 'has a meaning of its own: write a name that nobody else uses, such as "Postmeter-Client"',
+      })
+      .optional()
+      .describe(
+        'Header that tells the platform the id of the client, for its log; the same name from outside is taken out.',
       ),
     caFile: z.string().optional().describe('PEM file of the authorities that may sign the certificate.'),
     servername: z

@@ -18,6 +18,7 @@ import { createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import { CrossCheck } from '../count/cross-check.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
+import { clientHeaderOf } from '../forward/client-header.ts';
 import { Gateway } from '../gateway.ts';
 import { trustedProxies } from '../identify/client-address.ts';
 import type { Directory } from '../identify/directory.ts';
@@ -127,6 +128,8 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
       host: config.upstream.host,
       upstreamHost: new URL(options.upstreamUrl).host,
       via: config.upstream.via === false ? null : config.upstream.via,
+      clientHeader:
+        config.upstream.clientHeader === undefined ? null : clientHeaderOf(config.upstream.clientHeader),
     },
     routes: options.routes,
     decoders: nodeDecoders,

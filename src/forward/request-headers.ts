@@ -1,5 +1,6 @@
 /** The headers that go on to the upstream: hop-by-hop fields out, forwarding fields set, all else untouched. */
 
+import { type ClientHeader, headerText, isSpoofed } from './client-header.ts';
 import { classOfHeader, connectionOptions, withoutHeaders } from './header-names.ts';
 
 /** The hop that a request came over. */
@@ -17,17 +18,22 @@ export interface RequestHeaderOptions {
   readonly upstreamHost: string;
   /** Our name in Via, or null to add none. */
   readonly via: string | null;
+  /** Header that tells the upstream whose request it is, or null to tell nothing. */
+  readonly clientHeader: ClientHeader | null;
 }
 
 /**
  * @param headers flat list: name, value, name, value, in received order and letter case.
+ * @param clientId whose request it is.
  * @returns a new flat list; a Host field is always in it.
  */
 export function requestHeaders(
   headers: readonly string[],
   hop: Hop,
   options: RequestHeaderOptions,
+  clientId: string,
 ): string[] {
+  const { clientHeader } = options;
   const out: string[] = [];
   let hopOptions: readonly string[] = [];
   let host: string | undefined;
@@ -43,6 +49,7 @@ export function requestHeaders(
     const value = headers[i + 1]!;
     switch (classOfHeader(name)) {
       case 'end_to_end':
+        if (clientHeader !== null && isSpoofed(name, clientHeader)) break;
         out.push(name, value);
         break;
       case 'host':
@@ -87,6 +94,7 @@ export function requestHeaders(
   if (options.via !== null) kept.push('Via', joined(via, `1.1 ${options.via}`));
   else if (via !== '') kept.push('Via', via);
   if (trailers) kept.push('TE', 'trailers');
+  if (clientHeader !== null) kept.push(clientHeader.name, headerText(clientId));
   return kept;
 }
 

@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { clientHeaderOf, mayNameClients } from '../../src/forward/client-header.ts';
 import { classOfHeader } from '../../src/forward/header-names.ts';
 import { type Hop, requestHeaders } from '../../src/forward/request-headers.ts';
 import { responseHeaders } from '../../src/forward/response-headers.ts';
 
 const STRANGER: Hop = { peer: '203.0.113.7', trusted: false, secure: false };
 const PROXY: Hop = { peer: '10.0.0.2', trusted: true, secure: false };
-const OPTIONS = { host: 'client', upstreamHost: 'origin:8080', via: 'postmeter' } as const;
+const OPTIONS = {
+  host: 'client',
+  upstreamHost: 'origin:8080',
+  via: 'postmeter',
+  clientHeader: null,
+} as const;
 
 function sent(
   headers: readonly string[],
   hop = STRANGER,
   options: Parameters<typeof requestHeaders>[2] = OPTIONS,
+  clientId = 'acme',
 ) {
-  const flat = requestHeaders(headers, hop, options);
+  const flat = requestHeaders(headers, hop, options, clientId);
   const fields: [string, string][] = [];
   for (let i = 0; i < flat.length; i += 2) fields.push([flat[i]!, flat[i + 1]!]);
   return {
@@ -118,6 +125,55 @@ describe('request headers', () => {
 
   it('adds no Via where none is wanted', () => {
     expect(sent(['Host', 'p'], STRANGER, { ...OPTIONS, via: null }).all('via')).toEqual([]);
+  });
+});
+
+describe('the header that names the client', () => {
+  const NAMED = { ...OPTIONS, clientHeader: clientHeaderOf('Postmeter-Client') };
+
+  it('is not there unless it is wanted, and what a client sends by its name then passes', () => {
+    const { all } = sent(['Host', 'p', 'Postmeter-Client', 'mine']);
+    expect(all('postmeter-client')).toEqual(['mine']);
+  });
+
+  it.each(['Postmeter-Client', 'postmeter-client', 'POSTMETER_CLIENT', 'Postmeter_Client'])(
+    'is ours alone: %s from outside is taken out, of a trusted proxy too',
+    (name) => {
+      for (const hop of [STRANGER, PROXY]) {
+        const { fields } = sent(['Host', 'p', name, 'victim', 'X-Stay', '1', name, 'other'], hop, NAMED);
+        const ours = fields.filter(([n]) => n.toLowerCase().replace('_', '-') === 'postmeter-client');
+        expect(ours).toEqual([['Postmeter-Client', 'acme']]);
+        expect(fields).toContainEqual(['X-Stay', '1']);
+      }
+    },
+  );
+
+  it('cannot be dropped by Connection', () => {
+    const { all } = sent(['Host', 'p', 'Connection', 'Postmeter-Client'], STRANGER, NAMED);
+    expect(all('postmeter-client')).toEqual(['acme']);
+  });
+
+  it('is safe text, whatever the id', () => {
+    const of = (id: string) => sent(['Host', 'p'], STRANGER, NAMED, id).all('postmeter-client')[0];
+    expect(of('addr:2001:db8::/64')).toBe('addr:2001:db8::/64');
+    expect(of('a\r\nX-Evil: 1')).toBe('a%0D%0AX-Evil:%201');
+    expect(of('\ud800é')).toBe('%EF%BF%BD%C3%A9');
+  });
+
+  it.each([
+    'Host',
+    'Content-Length',
+    'Authorization',
+    'X-Forwarded-For',
+    'Via',
+    'Connection',
+    'Cookie',
+    'TE',
+  ])('cannot be %s', (name) => expect(mayNameClients(name)).toBe(false));
+
+  it('can be a name that nobody else uses', () => {
+    expect(mayNameClients('Postmeter-Client')).toBe(true);
+    expect(mayNameClients('X-Client')).toBe(true);
   });
 });
 
