@@ -39,8 +39,8 @@ export type BillingChange = { readonly [K in keyof BillingDetails]?: string | nu
 export interface ClientRecord {
   readonly id: string;
   readonly name: string;
-  /** `address`: a caller known by its address alone; the ledger made it. */
-  readonly source: 'operator' | 'address';
+  /** `address`: a caller known by its address alone; `prefix`: a range of such callers. The ledger made both. */
+  readonly source: 'operator' | 'address' | 'prefix';
   readonly billing: BillingFields;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

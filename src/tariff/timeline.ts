@@ -8,6 +8,7 @@
  * or exempt version between, starts a new segment, and no window reaches out of its segment.
  */
 
+import { isPrefix } from '../identify/address.ts';
 import type { DamagesTariff, LicenceTariff, Tariff, TariffVersion } from './tariff.ts';
 
 /** One version in force over [fromMs, toMs); the last one has no end (Infinity). */
@@ -26,12 +27,16 @@ export interface Segment {
   readonly periods: readonly Period<DamagesTariff>[];
 }
 
-/** What holds for a client, in order of time, without periods that have no tariff. Other clients' versions are ignored. */
+/**
+ * What holds for a client, in order of time, without periods that have no tariff. Other clients' versions are ignored.
+ * For a range of unknown callers nothing ever does: no single one of them has committed a breach.
+ */
 export function timelineOf(
   clientId: string,
   versions: readonly TariffVersion[],
   bucketSeconds: number,
 ): Period[] {
+  if (isPrefix(clientId)) return [];
   const own = inOrder(versions.filter((version) => version.clientId === clientId));
   const general = inOrder(versions.filter((version) => version.clientId === null));
   const moments = [...new Set([...own, ...general].map((version) => firstBucket(version, bucketSeconds)))];

@@ -54,6 +54,11 @@ describe('timelineOf', () => {
     expect(held([])).toEqual([]);
     expect(held([version('o', 'c', 1, 0, null)])).toEqual([]);
   });
+
+  it('has nothing for a range of unknown callers, whatever anybody set', () => {
+    const range = 'net:203.0.113.0/24';
+    expect(timelineOf(range, [version('d', null, 1, 0), version('o', range, 1, 0)], 60)).toEqual([]);
+  });
 });
 
 describe('segmentsOf', () => {

@@ -74,7 +74,8 @@ export async function addClients(tx: LedgerDb, ids: readonly string[]): Promise<
 async function markDue(tx: LedgerDb, usage: readonly Usage[]): Promise<void> {
   const earliest = new Map<string, number>();
   for (const { clientId, bucketMs, posts } of usage) {
-    if (posts > 0 && !isPrefix(clientId)) earliest.set(clientId, Math.min(bucketMs, earliest.get(clientId) ?? bucketMs));
+    if (posts === 0 || isPrefix(clientId)) continue;
+    earliest.set(clientId, Math.min(bucketMs, earliest.get(clientId) ?? bucketMs));
   }
   await tx.execute(sql`
     insert into billing_due (client_id, dirty_from)

@@ -48,9 +48,10 @@ export const ClientSchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    source: z
-      .enum(['operator', 'address'])
-      .openapi({ description: 'address: a caller known by its address alone; the ledger made it.' }),
+    source: z.enum(['operator', 'address', 'prefix']).openapi({
+      description:
+        'address: a caller known by its address alone. prefix: a range of such callers, beyond identify.maxAddresses; never billed. The ledger made both.',
+    }),
     billing: z.object({
       legalName: z.string().nullable(),
       address: z.string().nullable(),

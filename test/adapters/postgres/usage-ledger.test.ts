@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { markTariffChanged } from '../../../src/adapters/postgres/billing-marks.ts';
 import { audit, billingDue, clients, usage } from '../../../src/adapters/postgres/schema.ts';
 import { postgresUsageLedger } from '../../../src/adapters/postgres/usage-ledger.ts';
 import type { UsageLedger } from '../../../src/meter/port.ts';
@@ -56,6 +57,21 @@ for (const kind of LEDGER_KINDS) {
       const [made1] = await clientsBy('addr:2001:db8:1:2::/64');
       expect(made1).toMatchObject({ source: 'address', name: '2001:db8:1:2::/64' });
       expect(await made.ledger.db.select().from(audit)).toEqual([]);
+    });
+
+    test('a range of unknown callers becomes a client that billing is never told of', async () => {
+      await take(row('net:203.0.113.0/24'), row('net:2001:db8::/48'));
+      expect(await clientsBy('net:203.0.113.0/24')).toMatchObject([
+        { source: 'prefix', name: '203.0.113.0/24' },
+      ]);
+      expect(await clientsBy('net:2001:db8::/48')).toMatchObject([{ source: 'prefix' }]);
+      expect(await made.ledger.db.select().from(audit)).toEqual([]);
+      await take(row('addr:192.0.2.200'));
+      await made.ledger.db.transaction((tx) => markTariffChanged(tx, null, T0));
+      expect(await dueOf('addr:192.0.2.200')).toHaveLength(1);
+      expect(await dueOf('net:203.0.113.0/24')).toEqual([]);
+      await made.ledger.db.transaction((tx) => markTariffChanged(tx, 'net:203.0.113.0/24', T0));
+      expect(await dueOf('net:203.0.113.0/24')).toEqual([]);
     });
 
     test('a client that the ledger lost comes back with its usage, and the audit log says so', async () => {
