@@ -66,6 +66,12 @@ export interface TakenBatch {
   readonly leaves: readonly Leaf[];
 }
 
+export interface Taken {
+  /** Of what was taken up to here the ledger keeps no batches: it is older than they are. */
+  readonly chainedFrom: number;
+  readonly batches: readonly TakenBatch[];
+}
+
 /** Why billing of a client has stopped. */
 export type ParkingCode =
   /** The ledger and the journal tell different usage of the same records. */
@@ -98,7 +104,7 @@ export interface UsageLedger {
   /** The last sequence taken of a journal; 0 for one that it does not know. */
   lastSequence(journalId: string): Promise<number>;
   /** The batches that the ledger keeps of a journal and that end after `afterSequence`, oldest first. */
-  taken(journalId: string, afterSequence: number, limit: number): Promise<readonly TakenBatch[]>;
+  taken(journalId: string, afterSequence: number, limit: number): Promise<Taken>;
   /**
    * Goes over records that are in neither ledger nor journal any more, up to `lastSequence`: they stand in the chain as
    * lost, and all clients are parked. Returns the last sequence afterwards, as `take` does.
@@ -145,8 +151,10 @@ export interface WindowAdd {
 
 /** Time and chance as metering sees them, handed in so that a test can hold them. */
 export interface Timing {
-  /** Epoch milliseconds UTC. */
+  /** Epoch milliseconds UTC, of the metering clock: it never steps back, and may stand still for a while. */
   nowMs(): number;
+  /** Milliseconds that never step nor stand still: how long something took, or is to take. */
+  monotonicMs(): number;
   /** Resolves after `ms`, or as soon as `signal` is aborted; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** In [0, 1): spreads the retries of many processes. */
@@ -211,12 +219,7 @@ export class WindowError extends Error {
   }
 }
 
-export type JournalErrorCode =
-  | 'journal_full'
-  | 'journal_write_failed'
-  | 'journal_locked'
-  | 'journal_damaged'
-  | 'ledger_behind';
+export type JournalErrorCode = 'journal_full' | 'journal_write_failed' | 'journal_locked' | 'journal_damaged';
 
 /** The journal cannot take or give records; `message` names the folder and the mend. */
 export class JournalError extends Error {

@@ -4,7 +4,8 @@
  */
 
 import { Flow } from './flow.ts';
-import { LedgerShipment } from './ledger-shipment.ts';
+import { LedgerComparison } from './ledger-comparison.ts';
+import { type LedgerSetback, LedgerShipment } from './ledger-shipment.ts';
 import type { Journal, Timing, UsageLedger, WindowStore } from './port.ts';
 import { rebuildWindow } from './rebuild.ts';
 import type { TotalsBoard } from './totals.ts';
@@ -30,6 +31,8 @@ export interface ShippingOptions {
   readonly heldRecords?: number;
   /** Told of every failed step; both flows go on trying. */
   readonly onError?: (target: 'window' | 'ledger', error: Error) => void;
+  /** Told where the ledger has less than it had: what it lost is offered again. */
+  readonly onSetback?: (setback: LedgerSetback) => void;
 }
 
 /** How far a target is behind the journal, for the metrics. */
@@ -53,17 +56,30 @@ export interface Shipping {
 
 const baseCheckMs = 1_000;
 const drainPollMs = 10;
+/** Between two pages of a comparison: 20 batches are compared in some 10 ms, so that it takes a tenth of a core. */
+const comparisonRestMs = 100;
+/** Records before those that a ledger lacked that are compared when it is back. */
+const comparedRecords = 20_000;
 const dayMs = 86_400_000;
 
 export function startShipping(options: ShippingOptions): Shipping {
   const { journal, ledger, window, totals, timing, windowMsOf, heldRecords = 100_000 } = options;
-  const toLedger = new LedgerShipment(journal, ledger);
+  const toLedger = new LedgerShipment(journal, ledger, (setback) => {
+    compareAfter(setback.has - comparedRecords);
+    options.onSetback?.(setback);
+  });
+  let comparison: LedgerComparison | undefined;
+  /** Nothing the ledger has confirmed before the first contact is compared before it. */
+  const compareAfter = (sequence: number) => {
+    comparison = new LedgerComparison(journal, ledger, Math.max(0, sequence), toLedger.confirmed);
+    comparisonFlow.wake();
+  };
   const toWindow = new WindowShipment({
     journal,
     window,
     totals,
     windowMsOf,
-    nowMs: () => timing.nowMs(),
+    timing,
     ledgerHas: () => toLedger.confirmed,
     baseCheckMs,
     rebuild: () =>
@@ -92,6 +108,23 @@ export function startShipping(options: ShippingOptions): Shipping {
       return more;
     },
   });
+  const comparisonFlow = new Flow({
+    timing,
+    idleMs: comparisonRestMs,
+    onError: (error) => options.onError?.('ledger', error),
+    step: async () => {
+      if (ledgerFlow.failures > 0) {
+        wasAway = true;
+      } else if (wasAway && toLedger.isKnown) {
+        compareAfter(isFirst ? 0 : toLedger.confirmed - comparedRecords);
+        wasAway = false;
+        isFirst = false;
+      }
+      if (comparison !== undefined && !(await comparison.step())) comparison = undefined;
+      // Never at once again: a day of records is compared beside the requests, not before them.
+      return false;
+    },
+  });
   const windowFlow = new Flow({
     timing,
     idleMs: options.windowFlushMs ?? 100,
@@ -105,7 +138,12 @@ export function startShipping(options: ShippingOptions): Shipping {
       return more;
     },
   });
+  // Until the store has answered for the first time nobody knows any total.
+  totals.degraded = true;
+  let wasAway = true;
+  let isFirst = true;
   ledgerFlow.start();
+  comparisonFlow.start();
   windowFlow.start();
 
   const stateOf = (flow: Flow, lagRecords: number): ShipmentState => ({
@@ -122,8 +160,8 @@ export function startShipping(options: ShippingOptions): Shipping {
       ledger: stateOf(ledgerFlow, toLedger.lagRecords),
     }),
     drain: async (timeoutMs) => {
-      const untilMs = timing.nowMs() + timeoutMs;
-      while (!allShipped() && timing.nowMs() < untilMs) {
+      const untilMs = timing.monotonicMs() + timeoutMs;
+      while (!allShipped() && timing.monotonicMs() < untilMs) {
         ledgerFlow.wake();
         windowFlow.wake();
         await timing.sleep(drainPollMs, new AbortController().signal);
@@ -131,7 +169,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       return allShipped();
     },
     stop: async () => {
-      await Promise.all([ledgerFlow.stop(), windowFlow.stop()]);
+      await Promise.all([ledgerFlow.stop(), comparisonFlow.stop(), windowFlow.stop()]);
     },
   };
 }

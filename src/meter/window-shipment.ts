@@ -1,7 +1,14 @@
 /** Journal to window store: batches in order, one in flight, each given again unchanged until it has been taken. */
 
 import { windowAdds } from './batch.ts';
-import { type Journal, type WindowAdd, type WindowBase, WindowError, type WindowStore } from './port.ts';
+import {
+  type Journal,
+  type Timing,
+  type WindowAdd,
+  type WindowBase,
+  WindowError,
+  type WindowStore,
+} from './port.ts';
 import type { TotalsBoard } from './totals.ts';
 
 /** Records per batch; and so the most records of which some clients may have been taken when a process dies. */
@@ -14,7 +21,7 @@ export interface WindowShipmentOptions {
   readonly window: WindowStore;
   readonly totals: TotalsBoard;
   readonly windowMsOf: (clientId: string) => number;
-  readonly nowMs: () => number;
+  readonly timing: Pick<Timing, 'nowMs' | 'monotonicMs'>;
   /** The last sequence that the ledger has confirmed. */
   readonly ledgerHas: () => number;
   /** True when rebuilt, false while another process is at it. */
@@ -87,7 +94,7 @@ export class WindowShipment {
     this.#cursor = base.lastSequence;
     this.#epoch = base.epoch;
     this.#lastEpoch = base.epoch;
-    this.#lookedAtMs = this.#options.nowMs();
+    this.#lookedAtMs = this.#options.timing.monotonicMs();
     return true;
   }
 
@@ -145,13 +152,13 @@ export class WindowShipment {
   }
 
   async #ship(batch: Batch): Promise<void> {
-    const { window, journal, totals, nowMs } = this.#options;
+    const { window, journal, totals, timing } = this.#options;
     totals.shipping(batch.adds);
     try {
-      const answer = await window.add(journal.id, batch.lastSequence, batch.adds, nowMs());
+      const answer = await window.add(journal.id, batch.lastSequence, batch.adds, timing.nowMs());
       totals.shipped(batch.fresh, answer);
       this.#everTaken = Math.max(this.#everTaken, batch.lastSequence);
-      this.#lookedAtMs = nowMs();
+      this.#lookedAtMs = timing.monotonicMs();
     } catch (error) {
       totals.notShipped(batch.adds);
       if (error instanceof WindowError && error.code === 'window_lost') this.#epoch = null;
@@ -160,10 +167,10 @@ export class WindowShipment {
   }
 
   async #lookAtBase(): Promise<boolean> {
-    const { window, journal, nowMs, baseCheckMs } = this.#options;
-    if (nowMs() - this.#lookedAtMs < baseCheckMs) return false;
+    const { window, journal, timing, baseCheckMs } = this.#options;
+    if (timing.monotonicMs() - this.#lookedAtMs < baseCheckMs) return false;
     const base = await window.base(journal.id);
-    this.#lookedAtMs = nowMs();
+    this.#lookedAtMs = timing.monotonicMs();
     if (base?.epoch !== this.#epoch || base.lastSequence < this.#cursor) {
       this.#epoch = null;
       return true;

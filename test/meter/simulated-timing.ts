@@ -19,6 +19,10 @@ export class SimulatedTiming implements Timing {
     return this.#nowMs;
   }
 
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
   random(): number {
     return 0.5;
   }

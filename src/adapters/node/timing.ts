@@ -1,9 +1,10 @@
-/** The machine's clock and timers, as metering wants them. */
+/** The machine's clocks and timers, as metering wants them. */
 
 import type { Timing } from '../../meter/port.ts';
 
 export const systemTiming: Timing = {
-  nowMs: Date.now,
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   random: Math.random,
   sleep: (ms, signal) =>
     new Promise((resolve) => {

@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ClockFlag, MeterClock, STEP_MS } from '../../src/meter/clock.ts';
+
+const startMs = Date.UTC(2026, 2, 1, 12);
+const maxSkewMs = 60_000;
+const hourMs = 3_600_000;
+
+/** A machine whose clocks the test moves, and the ledger's, which is right. */
+class Machine {
+  trueMs = startMs;
+  wallMs: number;
+  monotonicMs = 5_000.25;
+  readonly clock: MeterClock;
+
+  constructor({ wallOffMs = 0, hasArbiter = true } = {}) {
+    this.wallMs = startMs + wallOffMs;
+    const [wallMs, monotonicMs] = [() => this.wallMs, () => this.monotonicMs];
+    this.clock = new MeterClock({ wallMs, monotonicMs, hasArbiter, maxSkewMs });
+  }
+
+  pass(ms: number): void {
+    this.trueMs += ms;
+    this.wallMs += ms;
+    this.monotonicMs += ms;
+  }
+
+  suspend(ms: number): void {
+    this.trueMs += ms;
+    this.wallMs += ms;
+  }
+
+  /** The ledger answered in the middle of `tookMs`, which have passed. */
+  ask(tookMs = 0): boolean {
+    const { monotonicMs } = this;
+    return this.clock.confirm({
+      ledgerNowMs: this.trueMs - tookMs / 2,
+      sentMonotonicMs: monotonicMs - tookMs,
+      receivedMonotonicMs: monotonicMs,
+    });
+  }
+
+  get state(): [offMs: number, flagged: ClockFlag] {
+    return [this.clock.nowMs() - this.trueMs, this.clock.flagged];
+  }
+}
+
+describe('the metering clock', () => {
+  it('is the clock of the machine while all agree', () => {
+    const machine = new Machine();
+    expect(machine.state).toEqual([0, 'unconfirmed']);
+    machine.ask();
+    machine.pass(1_234);
+    expect(machine.state).toEqual([0, 'ok']);
+    expect(machine.clock.skewMs).toBeCloseTo(0);
+  });
+
+  it('says when the ledger has not been asked lately, and goes on', () => {
+    const machine = new Machine();
+    machine.ask();
+    machine.pass(hourMs);
+    expect(machine.state).toEqual([0, 'unconfirmed']);
+    machine.ask();
+    expect(machine.state).toEqual([0, 'ok']);
+  });
+
+  it.each([hourMs, -hourMs, 30_000, -30_000])('does not follow a step of %i ms', (stepMs) => {
+    const machine = new Machine();
+    machine.ask();
+    machine.wallMs += stepMs;
+    machine.pass(1_000);
+    expect(machine.clock.isDoubtful).toBe(true);
+    expect(machine.state).toEqual([0, 'stepped']);
+    machine.ask();
+    machine.pass(1_000);
+    expect(machine.clock.isDoubtful).toBe(false);
+    expect(machine.state).toEqual([0, Math.abs(stepMs) > maxSkewMs ? 'skewed' : 'stepped']);
+    expect(machine.clock.skewMs).toBeCloseTo(stepMs);
+    machine.wallMs -= stepMs;
+    expect(machine.state[0]).toBe(0);
+    machine.ask();
+    expect(machine.state).toEqual([0, 'ok']);
+  });
+
+  it('follows small steps, and stands still where they lead back', () => {
+    const machine = new Machine();
+    machine.ask();
+    machine.wallMs += 1_500;
+    expect(machine.state).toEqual([1_500, 'ok']);
+    machine.wallMs -= 1_500;
+    expect(machine.state).toEqual([1_500, 'ok']);
+    machine.pass(1_000);
+    expect(machine.state).toEqual([500, 'ok']);
+    machine.pass(1_000);
+    expect(machine.state).toEqual([0, 'ok']);
+  });
+
+  it('follows a step that leads to the clock of the ledger', () => {
+    const machine = new Machine({ wallOffMs: -40_000 });
+    machine.ask();
+    expect(machine.state).toEqual([-40_000, 'ok']);
+    machine.wallMs += 40_000;
+    expect(machine.state).toEqual([-40_000, 'stepped']);
+    machine.ask();
+    expect(machine.state).toEqual([0, 'ok']);
+  });
+
+  it('follows the jump after the machine was suspended once the ledger has confirmed it', () => {
+    const machine = new Machine();
+    machine.ask();
+    machine.suspend(8 * hourMs);
+    expect(machine.state).toEqual([-8 * hourMs, 'stepped']);
+    machine.ask();
+    expect(machine.state).toEqual([0, 'ok']);
+  });
+
+  it.each([10 * 60_000, -10 * 60_000])(
+    'goes by the ledger where the machine is off by %i ms from the start',
+    (wallOffMs) => {
+      const machine = new Machine({ wallOffMs });
+      machine.ask();
+      expect(machine.state).toEqual([0, 'skewed']);
+      machine.pass(hourMs);
+      expect(machine.state).toEqual([0, 'skewed']);
+    },
+  );
+
+  it('stands still until the right time has come, where it was ahead when the ledger was asked', () => {
+    const machine = new Machine({ wallOffMs: 10 * 60_000 });
+    const saidMs = machine.clock.nowMs();
+    machine.ask();
+    machine.pass(9 * 60_000);
+    expect(machine.clock.nowMs()).toBe(saidMs);
+    machine.pass(2 * 60_000);
+    expect(machine.state).toEqual([0, 'skewed']);
+  });
+
+  it('learns nothing from an answer that took long', () => {
+    const machine = new Machine();
+    machine.pass(5_000);
+    expect(machine.ask(2_001)).toBe(false);
+    expect(machine.state).toEqual([0, 'unconfirmed']);
+    expect(machine.ask(2_000)).toBe(true);
+    expect(machine.clock.skewMs).toBeCloseTo(0);
+  });
+
+  it('without an arbiter follows a step ahead, and none back', () => {
+    const machine = new Machine({ hasArbiter: false });
+    expect(machine.state).toEqual([0, 'ok']);
+    machine.suspend(8 * hourMs);
+    expect(machine.state).toEqual([0, 'ok']);
+    machine.wallMs -= hourMs;
+    machine.pass(1_000);
+    expect(machine.state).toEqual([0, 'stepped']);
+    machine.wallMs += hourMs;
+    expect(machine.state).toEqual([0, 'ok']);
+  });
+});
+
+describe('whatever the clocks do', () => {
+  const stepMs = fc.oneof(
+    fc.integer({ min: -5_000, max: 5_000 }),
+    fc.integer({ min: -90_000, max: 90_000 }),
+    fc.integer({ min: -30 * 24 * hourMs, max: 30 * 24 * hourMs }),
+  );
+  const event = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(90_000) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('ask' as const), ms: fc.nat(3_000) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('step' as const), ms: stepMs }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('suspend' as const), ms: fc.nat(8 * hourMs) }) },
+  );
+  const happen = (machine: Machine, { kind, ms }: { readonly kind: string; readonly ms: number }) => {
+    if (kind === 'pass') machine.pass(ms);
+    if (kind === 'step') machine.wallMs += ms;
+    if (kind === 'suspend') machine.suspend(ms);
+    if (kind === 'ask') {
+      machine.pass(ms);
+      machine.ask(ms);
+    }
+  };
+  const story = fc.array(event, { maxLength: 60 });
+
+  it('it never runs back, and says whole milliseconds', () => {
+    fc.assert(
+      fc.property(story, stepMs, fc.boolean(), (events, wallOffMs, hasArbiter) => {
+        const machine = new Machine({ wallOffMs, hasArbiter });
+        let saidMs = machine.clock.nowMs();
+        for (const one of events) {
+          happen(machine, one);
+          const nowMs = machine.clock.nowMs();
+          expect(nowMs).toBeGreaterThanOrEqual(saidMs);
+          expect(Number.isInteger(nowMs)).toBe(true);
+          saidMs = nowMs;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('it never runs beyond the clock of the ledger and the bound, once that has been read', () => {
+    fc.assert(
+      fc.property(story, stepMs, (events, wallOffMs) => {
+        const machine = new Machine({ wallOffMs });
+        machine.ask();
+        for (const one of events) {
+          happen(machine, one);
+          expect(machine.clock.nowMs() - machine.trueMs).toBeLessThanOrEqual(maxSkewMs + STEP_MS);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('it is right within the bound as soon as the ledger has been asked', () => {
+    fc.assert(
+      fc.property(story, stepMs, (events, wallOffMs) => {
+        const machine = new Machine({ wallOffMs });
+        machine.ask();
+        for (const one of events) happen(machine, one);
+        machine.ask();
+        expect(Math.abs(machine.clock.nowMs() - machine.trueMs)).toBeLessThanOrEqual(maxSkewMs + STEP_MS);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('it is the clock of the machine again once that has been right for the bound', () => {
+    fc.assert(
+      fc.property(story, (events) => {
+        const machine = new Machine();
+        machine.ask();
+        for (const one of events) happen(machine, one);
+        machine.wallMs = machine.trueMs;
+        machine.ask();
+        machine.pass(maxSkewMs + STEP_MS);
+        expect(machine.clock.nowMs()).toBe(machine.trueMs);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
