@@ -17,7 +17,7 @@ declare module 'vitest' {
 }
 
 /** The folders whose tests start the built product; a run of other chosen files does without the build. */
-const needBuild = ['e2e', 'entry', 'security', 'shared'];
+const needBuild = ['e2e', 'entry', 'faults', 'security', 'shared'];
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const chosen = parseCLI(['vitest', ...process.argv.slice(2)]).filter;

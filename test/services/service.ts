@@ -23,6 +23,8 @@ export interface Launch {
 
 export interface Service {
   readonly folder: string;
+  /** Of the server; another one after `revive`. */
+  pid(): number;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
   /** SIGKILL, as in a crash; what is on disk stays for `revive`. */
@@ -38,6 +40,7 @@ export async function startService(launch: Launch): Promise<Service> {
   let running = await run(launch);
   return {
     folder: launch.folder,
+    pid: () => running.server.pid!,
     stop: () => end(running, 'SIGINT'),
     crash: async () => {
       running.server.kill('SIGKILL');
