@@ -29,7 +29,7 @@ function rig(tariff: Tariff) {
     total: (clientId) => ({ clientId, posts: known.posts, asOfMs: nowMs }),
     areTotalsKnown: () => known.are,
     pace: null,
-    forward: { host: 'client', upstreamHost: 'upstream', via: null },
+    forward: { host: 'client', upstreamHost: 'upstream', via: null, clientHeader: null },
     routes: routes.routes,
     decoders: nodeDecoders,
     crossCheck: null,

@@ -178,6 +178,19 @@ const billingSchema = z
   })
   .prefault({});
 
+const clockSchema = z
+  .strictObject({
+    maxSkewSeconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(60)
+      .describe(
+        "How far this machine's clock may be off the ledger's; beyond it usage is metered by the ledger's clock.",
+      ),
+  })
+  .prefault({});
+
 const platformName = z.enum(PRESET_NAMES);
 
 const platformSchema = z
@@ -212,6 +225,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Requests that one client may make in so many seconds. Absent: no limit.'),
   journal: journalSchema,
+  clock: clockSchema,
   billing: billingSchema,
 });
 

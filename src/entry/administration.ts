@@ -24,6 +24,8 @@ export interface AdministrationOptions {
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
   readonly bucketSeconds: number;
+  /** The metering clock: epoch milliseconds. */
+  readonly nowMs: () => number;
   readonly host: string;
   readonly port: number;
   readonly log: Logger;
@@ -45,10 +47,10 @@ export async function startAdministration(options: AdministrationOptions): Promi
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     metrics: createMetrics(options.figures),
     counting: options.figures.gateway,
-    startedAtMs: Date.now(),
+    startedAtMs: options.nowMs(),
     checks: options.checks,
     log,
-    now: Date.now,
+    now: options.nowMs,
     newId: uuidv7,
     bucketSeconds: options.bucketSeconds,
     version: VERSION,

@@ -38,6 +38,8 @@ export interface GatewayListenerOptions {
   readonly metering: Metering;
   readonly pace: PaceLimiter | null;
   readonly tally: Tally;
+  /** The metering clock: epoch milliseconds. */
+  readonly nowMs: () => number;
   readonly port: number;
   readonly host: string | undefined;
   readonly log: Logger;
@@ -140,9 +142,9 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     record: (usage, released) => metering.meter.record(usage, released),
     isUnmeterable: () => config.journal.onFailure === 'refuse' && metering.isFailing(),
     bucketSeconds: config.bucketSeconds,
-    nowMs: Date.now,
+    nowMs: options.nowMs,
     tally: options.tally,
-    onUncounted: uncountedLog(options.log, Date.now),
+    onUncounted: uncountedLog(options.log, options.nowMs),
   });
 }
 

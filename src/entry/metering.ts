@@ -1,12 +1,11 @@
 /** Wires metering on Node: journal, window, totals, meter and shipping, started and stopped as one. */
 
 import { memoryWindow } from '../adapters/memory/window.ts';
-import { systemTiming } from '../adapters/node/timing.ts';
 import { openRedisWindow } from '../adapters/redis/window.ts';
 import type { Config } from '../config/schema.ts';
 import type { Directory } from '../identify/directory.ts';
 import { Meter } from '../meter/meter.ts';
-import type { UsageLedger, WindowStore } from '../meter/port.ts';
+import type { Timing, UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals.ts';
 import { USUAL_WINDOW_MS } from '../tariff/tariff.ts';
@@ -22,6 +21,7 @@ export interface MeteringOptions {
   readonly isEmbedded: boolean;
   readonly ledger: UsageLedger;
   readonly directory: () => Directory;
+  readonly timing: Timing;
   readonly log: Logger;
 }
 
@@ -41,9 +41,8 @@ const EMBEDDED_FLUSH_MS = 1_000;
 const SHIP_AT_START_MS = 2_000;
 
 export async function startMetering(options: MeteringOptions): Promise<Metering> {
-  const { config, directory, log, ledger } = options;
+  const { config, directory, log, ledger, timing } = options;
   const { bucketSeconds } = config;
-  const timing = systemTiming;
   const journals = { dataDir: options.dataDir, settings: config.journal, log };
   const journal = openOwnJournal(journals);
   const window = openWindow(options);

@@ -10,6 +10,7 @@ import type { BillingRules } from '../invoice/port.ts';
 import { Tally } from '../report/tally.ts';
 import { startAdministration } from './administration.ts';
 import { startBillingJob } from './billing-job.ts';
+import { startClock } from './clock.ts';
 import type { LoadedConfig } from './config-file.ts';
 import { followDirectory } from './directory-follower.ts';
 import type { Environment } from './environment.ts';
@@ -46,12 +47,16 @@ export async function startNode(
   const keySecret = await ledger.directory.keySecret();
   const directory = await followDirectory(ledger.directory, config.bucketSeconds, log);
   const shared = { config, log, directory: directory.current };
+  const isEmbedded = ledger.kind === 'pglite';
+  const clock = await startClock({ ledger: ledger.usage, config, isEmbedded, log });
+  const { nowMs } = clock.timing;
   const metering = await startMetering({
     ...shared,
     dataDir: env.DATA_DIR,
     redisUrl: env.REDIS_URL,
     ledger: ledger.usage,
-    isEmbedded: ledger.kind === 'pglite',
+    isEmbedded,
+    timing: clock.timing,
   });
 
   const rules: BillingRules = {
@@ -59,13 +64,13 @@ export async function startNode(
     latenessMs: config.billing.latenessSeconds * 1000,
     approval: config.billing.approval,
   };
-  const billingLedger = postgresBillingLedger(ledger.db, { rules, lead: leadOf(ledger), now: Date.now });
+  const billingLedger = postgresBillingLedger(ledger.db, { rules, lead: leadOf(ledger), now: nowMs });
   const billing = startBillingJob({
     ledger: billingLedger,
     rules,
     intervalMs: config.billing.intervalSeconds * 1000,
     newId: uuidv7,
-    nowMs: Date.now,
+    nowMs,
     log,
   });
 
@@ -79,20 +84,23 @@ export async function startNode(
     metering,
     pace,
     tally,
+    nowMs,
     port: env.PORT,
     host: env.HOST,
   });
   const administration = await startAdministration({
     ledger,
     billing: billingLedger,
-    figures: { gateway: tally, billing: billing.figures, ...metering.figures },
+    figures: { gateway: tally, billing: billing.figures, clock: clock.figures, ...metering.figures },
     checks: {
       ledger: async () => (metering.figures.ledger.reachable() ? null : 'the ledger does not answer'),
       journal: async () => (metering.isFailing() ? 'usage cannot be written to the journal' : null),
+      clock: async () => clock.fault(),
     },
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     bucketSeconds: config.bucketSeconds,
+    nowMs,
     host: env.ADMIN_HOST,
     port: env.ADMIN_PORT,
     log,
@@ -107,6 +115,7 @@ export async function startNode(
         () => billing.stop(),
         () => administration.stop(ADMIN_STOP_MS),
         () => metering.stop(SHIP_AT_STOP_MS),
+        () => clock.stop(),
         async () => pace?.close(),
         () => directory.stop(),
         () => ledger.close(),

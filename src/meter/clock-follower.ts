@@ -7,7 +7,7 @@ import type { Timing, UsageLedger } from './port.ts';
 export interface ClockFollowerOptions {
   readonly clock: MeterClock;
   readonly ledger: Pick<UsageLedger, 'clockMs'>;
-  readonly timing: Pick<Timing, 'monotonicMs' | 'sleep' | 'random'>;
+  readonly timing: Timing;
   readonly onError: (error: Error) => void;
 }
 

@@ -58,6 +58,13 @@ export interface LedgerFigures {
   reachable(): boolean;
 }
 
+export interface ClockFigures {
+  /** The machine's clock less the ledger's, in seconds; 0 where that is not known. */
+  skewSeconds(): number;
+  /** Whether usage is not metered by the machine's clock, because that is wrong. */
+  flagged(): boolean;
+}
+
 export interface BillingFigures {
   leader(): boolean;
   /** End of the last run that succeeded, epoch milliseconds; null before the first. */
@@ -72,4 +79,5 @@ export interface MetricsSources {
   readonly window: WindowFigures;
   readonly ledger: LedgerFigures;
   readonly billing: BillingFigures;
+  readonly clock: ClockFigures;
 }

@@ -69,6 +69,7 @@ const FULL = {
   bucketSeconds: 10,
   pace: { requests: 1, seconds: 1 },
   journal: { maxBytes: 5, syncIntervalMs: 'every', onFailure: 'refuse' },
+  clock: { maxSkewSeconds: 5 },
   billing: { intervalSeconds: 1, latenessSeconds: 0, approval: 'automatic' },
 };
 

@@ -90,6 +90,7 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
     /; write "every", or write a value of type/,
   ],
   [{ journal: { onFailure: 'x' } }, 'journal.onFailure', /; write "serve" or "refuse"$/],
+  [{ clock: { maxSkewSeconds: 0 } }, 'clock.maxSkewSeconds', /; write at least 1$/],
   [{ billing: { approval: 'x' } }, 'billing.approval', /; write "manual" or "automatic"$/],
   [{ billing: { latenessSeconds: -1 } }, 'billing.latenessSeconds', /; write at least 0$/],
 ];

@@ -14,6 +14,7 @@ export function createMetrics(sources: MetricsSources): MetricsPage {
   journalMetrics(registry, sources.journal);
   storeMetrics(registry, sources);
   billingMetrics(registry, sources.billing);
+  clockMetrics(registry, sources.clock);
   return { contentType: registry.contentType, render: () => registry.metrics() };
 }
 
@@ -78,6 +79,14 @@ function billingMetrics(registry: Registry, billing: MetricsSources['billing']):
   );
   gauge('billing_last_run_duration_seconds', 'How long it took.', () => billing.lastRunSeconds() ?? 0);
   counter('billing_failures_total', 'Runs that failed.', () => billing.failures());
+}
+
+function clockMetrics(registry: Registry, clock: MetricsSources['clock']): void {
+  const { gauge } = metricsOf(registry);
+  gauge('clock_skew_seconds', "The machine's clock less the ledger's.", () => clock.skewSeconds());
+  gauge('clock_flagged', "1 while the machine's clock is wrong, and usage is not metered by it.", () =>
+    Number(clock.flagged()),
+  );
 }
 
 /** Metrics that read their source at each scrape. A counter is set anew each time: the source counts, not it. */

@@ -41,6 +41,7 @@ function sources() {
       lastRunSeconds: () => null,
       failures: () => 0,
     },
+    clock: { skewSeconds: () => -1.5, flagged: () => true },
   };
   return { figures, made };
 }
@@ -67,6 +68,8 @@ describe('createMetrics', () => {
       'postmeter_requests_in_flight 3',
       'postmeter_journal_lag_seconds 1.5',
       'postmeter_window_store_degraded 0',
+      'postmeter_clock_skew_seconds -1.5',
+      'postmeter_clock_flagged 1',
       'postmeter_ledger_reachable 1',
       'postmeter_billing_last_run_timestamp_seconds 1772323200.5',
     ]) {
