@@ -38,7 +38,7 @@ export function isSpoofed(name: string, { key }: ClientHeader): boolean {
 export function headerText(clientId: string): string {
   return /^[!-~]*$/.test(clientId)
     ? clientId
-    : clientId.toWellFormed().replace(/[^!-~]/gu, encodeURIComponent);
+    : clientId.replace(/\p{Cs}/gu, '\ufffd').replace(/[^!-~]/gu, encodeURIComponent);
 }
 
 function keyOf(name: string): string {
