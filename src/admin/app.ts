@@ -12,6 +12,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { breachRoutes } from './routes/breaches.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
+import { hourlyUsageRoutes } from './routes/hourly-usage.ts';
 import { identifierRoutes } from './routes/identifiers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { tariffRoutes } from './routes/tariffs.ts';
@@ -42,6 +43,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   identifierRoutes(app, deps);
   tariffRoutes(app, deps);
   usageRoutes(app, deps);
+  hourlyUsageRoutes(app, deps);
   uncountedRoutes(app, deps);
   breachRoutes(app, deps);
   invoiceRoutes(app, deps);

@@ -127,7 +127,17 @@ export interface InvoiceDetail extends InvoiceSummary {
   readonly lines: Invoice['lines'];
 }
 
+/** A client's usage in one hour. */
+export interface ClientHour extends UsageSum {
+  readonly clientId: string;
+}
+
 export interface UsageView {
+  /**
+   * The usage in [fromMs, toMs) of all clients, added up by hour: all hours of a client follow each other, oldest first;
+   * hours without usage absent. `atMs`: the start of the hour, of which the range may hold a part.
+   */
+  hourlyUsage(fromMs: number, toMs: number, page: PageAsk): Promise<Page<ClientHour>>;
   /** A client's usage in [fromMs, toMs), added up over steps of `grainMs` from the epoch; steps without usage absent. */
   usage(clientId: string, fromMs: number, toMs: number, grainMs: number): Promise<readonly UsageSum[]>;
   /** Different posts by UTC day, of the days with posts that [fromMs, toMs) touches; each day whole. */

@@ -22,6 +22,7 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/clients/{clientId}/tariffs', everybody],
   ['POST', '/v1/clients/{clientId}/tariffs', operator, { terms: null, reason: 'x' }],
   ['GET', '/v1/clients/{clientId}/usage', everybody],
+  ['GET', '/v1/usage', everybody],
   ['GET', '/v1/uncounted', everybody],
   ['GET', '/v1/tariffs', everybody],
   ['POST', '/v1/tariffs', operator, { terms: {}, reason: 'x', validFrom: '2999-01-01T00:00:00Z' }],

@@ -230,6 +230,39 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       expect(json.points[25]).toMatchObject({ at: '2026-03-02T00:00:00Z', posts: 0, total: 0 });
     });
 
+    test('of all clients by hour, page by page, and only of the range', async () => {
+      const usage = [3_599_000, 3_600_000, 7_260_000, 7_200_000].flatMap((offsetMs) =>
+        ['addr:198.51.100.1', 'hourly-b'].map((clientId) => ({
+          clientId,
+          identifierId: `id-${offsetMs}`,
+          bucketMs: Date.UTC(2026, 4, 1) + offsetMs,
+          posts: 10,
+          requests: 3,
+          refused: 1,
+          bytes: 7,
+          uncounted: 0,
+        })),
+      );
+      await rig.call('POST', '/v1/clients', { json: { id: 'hourly-b', name: 'b' } });
+      await postgresUsageLedger(rig.db).take({ journalId: 'h', firstSequence: 1, lastSequence: 1, usage });
+      const range = 'from=2026-05-01T01:00:00Z&to=2026-05-01T02:01:00Z';
+      const found: unknown[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const more: string = cursor === '' ? '' : `&cursor=${cursor}`;
+        const { json } = await rig.call('GET', `/v1/usage?${range}&limit=1${more}`);
+        expect(json.items).toHaveLength(1);
+        found.push(...json.items);
+        cursor = json.next;
+      }
+      const each = { posts: 10, requests: 3, refused: 1, bytes: 7, uncounted: 0 };
+      expect(found).toEqual(
+        ['addr:198.51.100.1', 'hourly-b'].flatMap((clientId) => [
+          { clientId, at: '2026-05-01T01:00:00Z', ...each },
+          { clientId, at: '2026-05-01T02:00:00Z', ...each },
+        ]),
+      );
+    });
+
     test('by minutes and by days adds up to the same', async () => {
       const minutes = await rig.call(
         'GET',

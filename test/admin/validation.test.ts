@@ -106,6 +106,8 @@ describe('a faulty query or path is refused at its field', () => {
     ['/v1/clients/acme/usage?from=yesterday', 'from'],
     ['/v1/clients/acme/usage?step=year', 'step'],
     ['/v1/clients/acme/usage?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z', 'from'],
+    ['/v1/usage?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z', 'from'],
+    ['/v1/usage?cursor=YWNtZQ', 'cursor'],
     ['/v1/clients/acme/usage?from=1970-01-01T00:00:00Z&step=minute', 'from'],
   ])('%s: %s', async (path, field) => {
     const answer = await rig.call('GET', path);

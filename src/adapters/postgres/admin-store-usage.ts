@@ -1,13 +1,16 @@
-/** A client's usage, added up by the database over equal steps. */
+/** Usage, of a client or of all, added up by the database over equal steps. */
 
-import { and, eq, gte, lt, sql } from 'drizzle-orm';
-import type { UsageView } from '../../admin/port.ts';
+import { and, eq, gt, gte, lt, or, sql } from 'drizzle-orm';
+import type { ClientHour, Page, PageAsk, UsageView } from '../../admin/port.ts';
+import { pageOf, rowsAsked } from './admin-store-page.ts';
 import type { LedgerDb } from './db.ts';
 import { usage } from './schema.ts';
 import { uniqueDaysOf } from './unique-days.ts';
 
 export function usageView(db: LedgerDb): UsageView {
   return {
+    hourlyUsage: (fromMs, toMs, page) => hourlyUsage(db, fromMs, toMs, page),
+
     usage(clientId, fromMs, toMs, grainMs) {
       // date_bin cuts down to steps counted from the epoch.
       const step = sql`date_bin(${`${grainMs} milliseconds`}::interval, ${usage.bucketAt}, 'epoch'::timestamptz)`;
@@ -37,4 +40,43 @@ export function usageView(db: LedgerDb): UsageView {
       return days!;
     },
   };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Keyed by client and hour, `acme 1772323200000`: no id has a blank in it. */
+async function hourlyUsage(
+  db: LedgerDb,
+  fromMs: number,
+  toMs: number,
+  page: PageAsk,
+): Promise<Page<ClientHour>> {
+  const hour = sql`date_bin('1 hour'::interval, ${usage.bucketAt}, 'epoch'::timestamptz)`;
+  const inRange = and(gte(usage.bucketAt, new Date(fromMs)), lt(usage.bucketAt, new Date(toMs)));
+  const [clientId = '', afterMs] = page.after?.split(' ') ?? [];
+  const isLater = and(
+    eq(usage.clientId, clientId),
+    gte(usage.bucketAt, new Date(Number(afterMs ?? 0) + HOUR_MS)),
+  );
+  const rows = await db
+    .select({
+      clientId: usage.clientId,
+      atMs: sql`extract(epoch from ${hour}) * 1000`.mapWith(Number).as('at_ms'),
+      posts: sql`sum(${usage.posts})`.mapWith(Number),
+      requests: sql`sum(${usage.requests})`.mapWith(Number),
+      refused: sql`sum(${usage.refused})`.mapWith(Number),
+      bytes: sql`sum(${usage.bytes})`.mapWith(Number),
+      uncounted: sql`sum(${usage.uncounted})`.mapWith(Number),
+    })
+    .from(usage)
+    .where(page.after === null ? inRange : and(inRange, or(gt(usage.clientId, clientId), isLater)))
+    .groupBy(usage.clientId, sql`at_ms`)
+    .orderBy(usage.clientId, sql`at_ms`)
+    .limit(rowsAsked(page));
+  return pageOf(
+    rows,
+    page,
+    (row) => row,
+    (row) => `${row.clientId} ${row.atMs}`,
+  );
 }

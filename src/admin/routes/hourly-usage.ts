@@ -1,0 +1,68 @@
+/** The usage of all clients by hour: what the upstream's log is reconciled with. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoMoment } from '../../report/moment.ts';
+import { readers } from '../auth.ts';
+import type { AdminApp, AdminDeps } from '../deps.ts';
+import { MomentIn, MomentOut } from '../fields.ts';
+import { pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import { fieldProblem, problems } from '../problem.ts';
+
+/** Client and hour, as the store keys them. */
+const KEY = /^[a-zA-Z0-9:._/-]{1,128} \d{1,15}$/;
+
+const DEFAULT_RANGE_MS = 86_400_000;
+
+const query = z.strictObject({
+  from: MomentIn.optional().openapi({ description: 'Default: a day before `to`.' }),
+  to: MomentIn.optional().openapi({ description: 'Usage of that moment is not in it. Default: now.' }),
+  ...pageFields(KEY),
+});
+
+const count = z.int().min(0);
+export const ClientHourSchema = z
+  .object({
+    clientId: z.string(),
+    at: MomentOut.openapi({ description: 'The start of the hour, of which the range may hold a part.' }),
+    posts: count,
+    requests: count,
+    refused: count,
+    bytes: count,
+    uncounted: count,
+  })
+  .openapi('ClientHour');
+
+export function hourlyUsageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'>): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/usage',
+      operationId: 'listHourlyUsage',
+      summary: 'Usage of all clients by hour; all hours of a client follow each other, empty ones are absent',
+      tags: ['usage'],
+      ...readers(),
+      request: { query },
+      responses: {
+        200: {
+          description: 'A page.',
+          content: { 'application/json': { schema: pageSchema(ClientHourSchema, 'HourlyUsagePage') } },
+        },
+        ...problems(),
+      },
+    }),
+    async (c) => {
+      const asked = c.req.valid('query');
+      const toMs = asked.to ?? deps.now();
+      const fromMs = asked.from ?? toMs - DEFAULT_RANGE_MS;
+      if (fromMs >= toMs) {
+        const mend = `choose a moment before ${isoMoment(toMs)}`;
+        throw fieldProblem(400, 'from', 'is not before `to`', mend);
+      }
+      const page = await deps.store.hourlyUsage(fromMs, toMs, pageAsk(asked));
+      return c.json(
+        pageJson(page, ({ clientId, atMs, ...sums }) => ({ clientId, at: isoMoment(atMs), ...sums })),
+        200,
+      );
+    },
+  );
+}
