@@ -8,6 +8,7 @@ import type { PaceLimiter } from './admit/port.ts';
 import {
   badCredentialProblem,
   failureProblem,
+  overloadedProblem,
   type Problem,
   refusalProblem,
   unfitTargetProblem,
@@ -33,6 +34,7 @@ import type { UpstreamFailure } from './forward/failure.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
 import { type ResponseFacts, responseHeaders } from './forward/response-headers.ts';
 import { pathOf } from './forward/target.ts';
+import { isPrefix } from './identify/address.ts';
 import type { Directory } from './identify/directory.ts';
 import type { Identify } from './identify/identify.ts';
 import type { Identity } from './identify/identity.ts';
@@ -78,6 +80,8 @@ export interface GatewayDeps {
   readonly record: (usage: Usage, released: Released) => void;
   /** Usage cannot be written now, and the configuration says to refuse then. */
   readonly isUnmeterable: () => boolean;
+  /** More requests are under way, this one among them, or wait for the upstream, than the process may hold. */
+  readonly isOverloaded: () => boolean;
   readonly bucketSeconds: number;
   readonly nowMs: () => number;
   readonly tally: Tally;
@@ -106,14 +110,19 @@ export class Gateway {
       { peer: request.peer, rawHeaders: request.headers, target: request.target, nowMs },
       directory,
     );
-    if (found.kind === 'bad_credential') {
-      return this.#refuse(found.caller, badCredentialProblem());
+    const identity = found.kind === 'identified' ? found.identity : found.caller;
+    const isRange = isPrefix(identity.clientId);
+    if (isRange) deps.tally.sawAggregated();
+    if (found.kind === 'bad_credential') return this.#refuse(identity, badCredentialProblem());
+    if (deps.isOverloaded()) {
+      deps.tally.sawOverload();
+      return this.#refuse(identity, overloadedProblem());
     }
 
-    const { identity } = found;
     const tariff = directory.tariffOf(identity.clientId, nowMs);
     const total = deps.total(identity.clientId, nowMs);
-    const pace = deps.pace?.take(identity.clientId, nowMs);
+    // A range is many callers, and none of them is known to be too fast.
+    const pace = isRange ? undefined : deps.pace?.take(identity.clientId, nowMs);
     const admission = admit(tariff, total, deps.areTotalsKnown(), nowMs, pace);
     if (admission.kind === 'refused') {
       const limit = admission.reason === 'unknown' ? null : rateLimitHeaders(tariff, total, nowMs);

@@ -41,6 +41,7 @@ function rig(tariff: Tariff) {
       released(true);
     },
     isUnmeterable: () => false,
+    isOverloaded: () => false,
     bucketSeconds: 60,
     nowMs: () => nowMs,
     tally: new Tally(),

@@ -87,6 +87,16 @@ export function unmeterableProblem(): Problem {
   );
 }
 
+/** 503 where this process has as many requests under way, or waiting for the platform, as it may hold. */
+export function overloadedProblem(): Problem {
+  const detail = `More requests are under way than can be served. Try again in ${SOON_S} s.`;
+  return problem(
+    503,
+    { type: 'about:blank', title: 'Service Unavailable', detail, code: 'overloaded' },
+    { 'retry-after': String(SOON_S) },
+  );
+}
+
 const FAILURE_TITLES: Readonly<Record<UpstreamFailure['status'], string>> = {
   400: 'Bad Request',
   413: 'Content Too Large',

@@ -66,6 +66,12 @@ const upstreamSchema = z
       .max(10_000)
       .default(256)
       .describe('Connections kept to the platform, at most.'),
+    maxQueued: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(5_000)
+      .describe('Requests that wait for a connection to the platform; further ones are answered with 503.'),
     connectTimeoutMs: milliseconds(HOUR_MS).default(5_000).describe('To make a connection.'),
     headersTimeoutMs: milliseconds(HOUR_MS)
       .default(60_000)
@@ -96,7 +102,13 @@ const listenSchema = z
       .min(1)
       .max(1_000_000)
       .default(20_000)
-      .describe('Open connections from clients, at most.'),
+      .describe('Open connections from clients, at most; further ones are closed at once.'),
+    maxRequests: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(10_000)
+      .describe('Requests under way in a process, streams among them; further ones are answered with 503.'),
     headersTimeoutMs: milliseconds(HOUR_MS).default(15_000).describe('For a client to send its headers.'),
     idleTimeoutMs: milliseconds(24 * HOUR_MS)
       .default(310_000)

@@ -25,6 +25,7 @@ import type { Directory } from '../identify/directory.ts';
 import { createIdentify } from '../identify/identify.ts';
 import { peerReader } from '../identify/peer.ts';
 import type { Tally } from '../report/tally.ts';
+import { logLoad } from './load-log.ts';
 import { type Logger, loggedTarget } from './log.ts';
 import type { Metering } from './metering.ts';
 import { uncountedLog } from './uncounted-log.ts';
@@ -58,6 +59,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
     gateway: gatewayOf(options),
     upstream,
     endOfTurn: new EndOfTurn(),
+    tally: options.tally,
     maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
     upgradeUpstream: {
       url: new URL(options.upstreamUrl),
@@ -81,6 +83,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   const server = openServer(config.listen, listener, (error) =>
     log.error({ err: error }, 'the new certificate cannot be used; the old one stays in use'),
   );
+  server.on('drop', () => options.tally.sawDroppedConnection());
   server.on('checkContinue', (incoming, outgoing) => handler.handle(incoming, outgoing, true));
   server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     // Sent ahead, behind a request that is still being answered: nobody can say where the switch would be.
@@ -89,11 +92,13 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
     else serveUnupgraded(server, incoming, socket, head);
   });
   const port = await listen(server, options.port, options.host);
+  const stopLoadLog = logLoad(options.tally, log);
   return {
     port,
     stop: async (timeoutMs) => {
       await stopServer(server, timeoutMs);
       await upstream.close();
+      stopLoadLog();
     },
   };
 }
@@ -113,7 +118,7 @@ function markedForHead(fetch: Fetch): Fetch {
 }
 
 function gatewayOf(options: GatewayListenerOptions): Gateway {
-  const { config, metering, directory } = options;
+  const { config, metering, directory, tally } = options;
   const isTrusted = trustedProxies(config.trustedProxies);
   return new Gateway({
     identify: createIdentify({
@@ -140,10 +145,12 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     sha256Hex,
     countHeader: config.count.header.toLowerCase(),
     record: (usage, released) => metering.meter.record(usage, released),
+    isOverloaded: () =>
+      tally.inFlight() > config.listen.maxRequests || tally.waiting() >= config.upstream.maxQueued,
     isUnmeterable: () => config.journal.onFailure === 'refuse' && metering.isFailing(),
     bucketSeconds: config.bucketSeconds,
     nowMs: options.nowMs,
-    tally: options.tally,
+    tally,
     onUncounted: uncountedLog(options.log, options.nowMs),
   });
 }

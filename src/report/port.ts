@@ -22,7 +22,7 @@ export interface CountingFigures {
   countDifferences(): readonly Labelled[];
 }
 
-/** The gateway since its start. All are counters but `inFlight`. */
+/** The gateway since its start. All are counters but `inFlight` and `waiting`. */
 export interface GatewayFigures extends CountingFigures {
   /** Labels: outcome (`forwarded`, `refused`, ...), status_class (`2xx`, ...). */
   requests(): readonly Labelled[];
@@ -32,6 +32,14 @@ export interface GatewayFigures extends CountingFigures {
   /** Labels: code. */
   upstreamErrors(): readonly Labelled[];
   inFlight(): number;
+  /** Requests that wait for a connection to the upstream. */
+  waiting(): number;
+  /** Requests of callers beyond the bound of addresses, metered by their range. */
+  aggregated(): number;
+  /** Requests refused because too many were under way. */
+  overloaded(): number;
+  /** Connections closed at once because too many were open. */
+  droppedConnections(): number;
 }
 
 export interface JournalFigures {

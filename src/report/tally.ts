@@ -23,6 +23,10 @@ export class Tally implements GatewayFigures {
   #posts = 0;
   #bytes = 0;
   #inFlight = 0;
+  #waiting = 0;
+  #aggregated = 0;
+  #overloaded = 0;
+  #dropped = 0;
 
   began(): void {
     this.#inFlight++;
@@ -39,6 +43,27 @@ export class Tally implements GatewayFigures {
   ran(posts: number, bytes: number): void {
     this.#posts += posts;
     this.#bytes += bytes;
+  }
+
+  /** A request waits for a connection to the upstream. */
+  waitBegan(): void {
+    this.#waiting++;
+  }
+
+  waitEnded(): void {
+    this.#waiting--;
+  }
+
+  sawAggregated(): void {
+    this.#aggregated++;
+  }
+
+  sawOverload(): void {
+    this.#overloaded++;
+  }
+
+  sawDroppedConnection(): void {
+    this.#dropped++;
   }
 
   sawUncounted(route: string, reason: string): void {
@@ -91,6 +116,22 @@ export class Tally implements GatewayFigures {
 
   inFlight(): number {
     return this.#inFlight;
+  }
+
+  waiting(): number {
+    return this.#waiting;
+  }
+
+  aggregated(): number {
+    return this.#aggregated;
+  }
+
+  overloaded(): number {
+    return this.#overloaded;
+  }
+
+  droppedConnections(): number {
+    return this.#dropped;
   }
 }
 

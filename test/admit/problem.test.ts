@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { badCredentialProblem, refusalProblem } from '../../src/admit/problem.ts';
+import { badCredentialProblem, overloadedProblem, refusalProblem } from '../../src/admit/problem.ts';
 
 describe('problems', () => {
   it('of a full quota name the policy and when to come back', () => {
@@ -36,6 +36,12 @@ describe('problems', () => {
       code: 'limit_unknown',
       'violated-policies': ['posts-24h'],
     });
+  });
+
+  it('of an overload say when to come back', () => {
+    const problem = overloadedProblem();
+    expect([problem.status, problem.headers['retry-after']]).toEqual([503, '5']);
+    expect(JSON.parse(problem.body)).toMatchObject({ status: 503, code: 'overloaded' });
   });
 
   it('of a bad credential ask for another', () => {

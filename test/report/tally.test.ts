@@ -17,6 +17,19 @@ it('counts requests by outcome and status class, and what was in them', () => {
   expect([tally.inFlight(), tally.posts(), tally.bytes()]).toEqual([0, 25, 1_010]);
 });
 
+it('counts what shows how much it has to do', () => {
+  const tally = new Tally();
+  for (let i = 0; i < 3; i++) tally.waitBegan();
+  tally.waitEnded();
+  tally.sawAggregated();
+  tally.sawOverload();
+  tally.sawOverload();
+  tally.sawDroppedConnection();
+  expect([tally.waiting(), tally.aggregated(), tally.overloaded(), tally.droppedConnections()]).toEqual([
+    2, 1, 2, 1,
+  ]);
+});
+
 it('tells uncounted responses by route and reason, also where a route has blanks in its name', () => {
   const tally = new Tally();
   tally.sawUncounted('recent search', 'truncated');

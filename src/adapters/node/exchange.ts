@@ -11,6 +11,7 @@ import { hintedLinks, MAX_INFORMATIONAL } from '../../forward/early-hints.ts';
 import { failureOf, mayRetry } from '../../forward/failure.ts';
 import { fitReason } from '../../forward/reason.ts';
 import type { Passage } from '../../gateway.ts';
+import type { Tally } from '../../report/tally.ts';
 import { Delivery } from './delivery.ts';
 import type { EndOfTurn, TurnEnd } from './end-of-turn.ts';
 import { pairsOf, textOf } from './raw-headers.ts';
@@ -20,6 +21,8 @@ import { sendProblem } from './send-problem.ts';
 export interface ExchangeContext {
   readonly upstream: Dispatcher;
   readonly endOfTurn: EndOfTurn;
+  /** Told of the time for which a request waits for a connection: undici's queue has no bound of its own. */
+  readonly tally: Pick<Tally, 'waitBegan' | 'waitEnded'>;
   /** An upstream failed; `code` is stable. */
   readonly onFailure: (code: string, error: Error, passage: Passage) => void;
 }
@@ -44,6 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   #informed = 0;
   #answered = false;
   #over = false;
+  #isWaiting = false;
 
   constructor(context: ExchangeContext, passage: Passage, body: Readable | null, outgoing: ServerResponse) {
     this.#context = context;
@@ -59,11 +63,14 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
 
   start(): void {
     this.#attempts++;
+    this.#isWaiting = true;
+    this.#context.tally.waitBegan();
     const { path, method, upstreamHeaders } = this.#passage;
     this.#context.upstream.dispatch({ path, method, headers: upstreamHeaders, body: this.#body }, this);
   }
 
   onConnect(abort: (error?: Error) => void): void {
+    this.#endWait();
     if (this.#over) abort();
     else this.#abort = abort;
   }
@@ -100,6 +107,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   }
 
   onError(error: Error): void {
+    this.#endWait();
     if (this.#over) return;
     if (
       !this.#answered &&
@@ -117,6 +125,13 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     } else {
       this.#passage.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
     }
+  }
+
+  /** One that is over waits on: undici drops it when there is a connection for it. */
+  #endWait(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.#context.tally.waitEnded();
   }
 
   /** Meters what a stream has held, whenever more of it is counted. */

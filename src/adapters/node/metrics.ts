@@ -19,7 +19,7 @@ export function createMetrics(sources: MetricsSources): MetricsPage {
 }
 
 function gatewayMetrics(registry: Registry, gateway: MetricsSources['gateway']): void {
-  const { counter, counters, gauge } = metricsOf(registry);
+  const { counter, counters } = metricsOf(registry);
   counters('requests_total', 'Requests by outcome and status class.', ['outcome', 'status_class'], () =>
     gateway.requests(),
   );
@@ -43,7 +43,26 @@ function gatewayMetrics(registry: Registry, gateway: MetricsSources['gateway']):
   counters('upstream_errors_total', 'Requests that the upstream failed.', ['code'], () =>
     gateway.upstreamErrors(),
   );
+  loadMetrics(registry, gateway);
+}
+
+function loadMetrics(registry: Registry, gateway: MetricsSources['gateway']): void {
+  const { counter, gauge } = metricsOf(registry);
   gauge('requests_in_flight', 'Requests being served now.', () => gateway.inFlight());
+  gauge('upstream_waiting_requests', 'Requests that wait for a connection to the upstream.', () =>
+    gateway.waiting(),
+  );
+  counter('requests_overloaded_total', 'Requests refused because too many were under way.', () =>
+    gateway.overloaded(),
+  );
+  counter('connections_dropped_total', 'Connections closed at once because too many were open.', () =>
+    gateway.droppedConnections(),
+  );
+  counter(
+    'requests_aggregated_total',
+    'Requests of callers beyond identify.maxAddresses, metered by their range and never billed.',
+    () => gateway.aggregated(),
+  );
 }
 
 function journalMetrics(registry: Registry, journal: MetricsSources['journal']): void {
