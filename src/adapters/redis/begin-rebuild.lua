@@ -6,8 +6,13 @@
 
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 local epoch = tonumber(ARGV[1])
-local before = tonumber(redis.call('HGET', KEYS[1], 'epoch') or 0)
-if epoch <= before then epoch = before + 1 end
-redis.call('SET', KEYS[2], string.format('%.0f', epoch), 'PX', ARGV[2])
+-- Larger than that of every life before, were it ended or never opened: keys of those may be there still.
+for _, field in ipairs({ 'epoch', 'ended' }) do
+  local before = tonumber(redis.call('HGET', KEYS[1], field) or 0)
+  if epoch <= before then epoch = before + 1 end
+end
+epoch = string.format('%.0f', epoch)
+redis.call('SET', KEYS[2], epoch, 'PX', ARGV[2])
 redis.call('DEL', KEYS[1])
-return epoch
+redis.call('HSET', KEYS[1], 'ended', epoch)
+return tonumber(epoch)

@@ -13,16 +13,31 @@ const options = {
   // A server that hangs is as good as away. Our longest script takes some milliseconds.
   commandTimeout: 2_000,
   connectTimeout: 3_000,
+  // Nor does a connection that was cut without a word come back by itself: TCP tries again for a quarter of an hour.
+  socketTimeout: 5_000,
+  keepAlive: 5_000,
   // After a failover the old primary may answer as a replica: connect anew, and to whoever is primary now.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 } satisfies RedisOptions;
 
 const longestRetryMs = 2_000;
+/** A server that takes connections and breaks each after the first command is away too. */
+const goodAfterMs = 10_000;
 
-/** Doubles from 50 ms to 2 s, and a random half of it: thousands of processes do not come back at one moment. */
-function retryMs(attempt: number): number {
-  const fullMs = Math.min(longestRetryMs, 50 * 2 ** Math.min(attempt, 10));
-  return fullMs * (0.5 + Math.random() / 2);
+/**
+ * Doubles from 50 ms to 2 s, and a random half of it: thousands of processes do not come back at one moment. It
+ * begins anew only once no attempt was needed for a while.
+ */
+function retryStrategy(): () => number {
+  let attempts = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const nowMs = performance.now();
+    attempts = nowMs - lastMs > goodAfterMs ? 0 : attempts + 1;
+    lastMs = nowMs;
+    const fullMs = Math.min(longestRetryMs, 50 * 2 ** Math.min(attempts, 10));
+    return fullMs * (0.5 + Math.random() / 2);
+  };
 }
 
 /**
@@ -32,7 +47,7 @@ function retryMs(attempt: number): number {
 export function connectRedis(url: string, onError: (error: Error) => void): RedisConnection {
   const redis = /^rediss?\+cluster:/.test(url)
     ? connectCluster(url)
-    : new Redis(url, { ...options, retryStrategy: retryMs });
+    : new Redis(url, { ...options, retryStrategy: retryStrategy() });
   redis.on('error', onError);
   return redis;
 }
@@ -45,12 +60,14 @@ function connectCluster(url: string): Cluster {
     nodes.map((node) => ({ host: new URL(node).hostname, port: Number(new URL(node).port || 6379) })),
     {
       enableOfflineQueue: options.enableOfflineQueue,
-      clusterRetryStrategy: retryMs,
+      clusterRetryStrategy: retryStrategy(),
       enableAutoPipelining: true,
       redisOptions: {
         maxRetriesPerRequest: options.maxRetriesPerRequest,
         commandTimeout: options.commandTimeout,
         connectTimeout: options.connectTimeout,
+        socketTimeout: options.socketTimeout,
+        keepAlive: options.keepAlive,
         ...(username && { username: decodeURIComponent(username) }),
         ...(password && { password: decodeURIComponent(password) }),
         ...(protocol === 'rediss:' && { tls: {} }),

@@ -14,6 +14,7 @@ const scripts = {
   pmAdvance: { lua: read('advance'), numberOfKeys: 1 },
   pmBeginRebuild: { lua: read('begin-rebuild'), numberOfKeys: 2 },
   pmEndRebuild: { lua: read('end-rebuild'), numberOfKeys: 2 },
+  pmEndLife: { lua: read('end-life'), numberOfKeys: 2 },
 };
 
 type Argument = string | number;
@@ -26,6 +27,7 @@ export interface WindowScripts {
   pmAdvance(base: string, ...args: Argument[]): Promise<number>;
   pmBeginRebuild(base: string, claim: string, ...args: Argument[]): Promise<number>;
   pmEndRebuild(base: string, claim: string, ...args: Argument[]): Promise<number>;
+  pmEndLife(base: string, claim: string, ...args: Argument[]): Promise<number>;
 }
 
 /** Gives the connection the scripts as commands; each is sent by its digest, and whole where the server lacks it. */

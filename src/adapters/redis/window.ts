@@ -11,6 +11,7 @@ import {
 import { bucketOf } from '../../meter/usage.ts';
 import { connectRedis, disconnectRedis, type RedisConnection, whenReady } from './connect.ts';
 import { type WindowScripts, withScripts } from './scripts.ts';
+import { Servers } from './servers.ts';
 import { TotalsChannel } from './totals-channel.ts';
 import { chunksOf, shortJournal, specOf, specsOf, type WindowKeys, windowKeys } from './window-keys.ts';
 
@@ -28,6 +29,8 @@ export interface RedisWindowOptions {
   readonly rebuildSettleMs?: number;
   /** Told of connection errors; the connection comes back by itself. */
   readonly onError?: (error: Error) => void;
+  /** Told once where a setting of Redis endangers the totals, and how to mend it. */
+  readonly onAdvice?: (advice: string) => void;
 }
 
 export function openRedisWindow(options: RedisWindowOptions): WindowStore {
@@ -54,6 +57,7 @@ class RedisWindow implements WindowStore {
   readonly #settleMs: number;
   readonly #single: boolean;
   readonly #channel: TotalsChannel;
+  readonly #servers: Servers;
   /** As `base` answered it: adds go into that life of the store and no other. */
   readonly #places = new Map<string, JournalPlace>();
 
@@ -63,6 +67,8 @@ class RedisWindow implements WindowStore {
     const database = this.#redis instanceof Redis ? (this.#redis.options.db ?? 0) : 0;
     this.#keys = windowKeys(options.prefix ?? 'postmeter:', database);
     this.#bucketSeconds = options.bucketSeconds ?? 60;
+    const { onAdvice = () => {} } = options;
+    this.#servers = new Servers({ redis: this.#redis, keys: this.#keys, onAdvice });
     this.#settleMs = options.rebuildSettleMs ?? 2_000;
     this.#single = this.#redis instanceof Cluster;
     this.#channel = new TotalsChannel(this.#redis, this.#keys.channel, () =>
@@ -72,6 +78,7 @@ class RedisWindow implements WindowStore {
 
   async base(journalId: string): Promise<WindowBase | null> {
     await whenReady(this.#redis, connectWaitMs);
+    if (this.#servers.isDue) await away(this.#servers.check());
     const [epoch, sequence] = await away(
       this.#redis.hmget(this.#keys.base, 'epoch', `journal ${shortJournal(journalId)}`),
     );
@@ -91,6 +98,7 @@ class RedisWindow implements WindowStore {
     adds: readonly WindowAdd[],
     nowMs: number,
   ): Promise<readonly Total[]> {
+    if (this.#servers.isDue) await away(this.#servers.check());
     const place = this.#places.get(journalId) ?? (await this.#findPlace(journalId));
     const journal = shortJournal(journalId);
     const now = this.#bucketS(nowMs);
@@ -141,6 +149,7 @@ class RedisWindow implements WindowStore {
     const epoch = await away(this.#redis.pmBeginRebuild(base, claim, nowMs, claimMs));
     if (epoch === 0) return null;
     await new Promise((resolve) => setTimeout(resolve, this.#settleMs));
+    await away(this.#servers.beginRebuild());
     return epoch;
   }
 
@@ -155,7 +164,8 @@ class RedisWindow implements WindowStore {
   async endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void> {
     const { base, claim } = this.#keys;
     const journals = [...sequences].flatMap(([id, sequence]) => [shortJournal(id), sequence]);
-    const opened = await away(this.#redis.pmEndRebuild(base, claim, epoch, ...journals));
+    const servers = await away(this.#servers.endRebuild());
+    const opened = await away(this.#redis.pmEndRebuild(base, claim, epoch, servers, ...journals));
     if (opened === 0) throw lost();
   }
 

@@ -50,7 +50,7 @@ it('two processes go on through a flush of Redis, and both end with the exact to
   const totals = () => processes.map((one) => one.total());
   await expect.poll(() => redis.exists(`${prefix}{client}`), { timeout: 10_000 }).toBe(1);
   await redis.flushdb();
-  await expect.poll(() => redis.exists(`${prefix}base:{window}`), { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => redis.hexists(`${prefix}base:{window}`, 'epoch'), { timeout: 15_000 }).toBe(1);
   await new Promise((resolve) => setTimeout(resolve, 300));
   clearInterval(recording);
   await expect.poll(totals, { timeout: 10_000 }).toEqual([recorded, recorded]);
