@@ -1,36 +1,30 @@
 /**
  * What lies in a journal's folder: its identity, the last confirmed sequence, and the segments, each named after its
- * first sequence. Opening scans what is not confirmed, and cuts off what a crash left half written.
+ * first sequence.
  */
 
 import { join } from 'node:path';
 import { JournalError } from '../../meter/port.ts';
 import type { JournalDisk } from './journal-disk.ts';
-import { peekRecord } from './journal-record.ts';
 
+/** A file of records. It ends where the next segment begins, whatever stands in it behind that. */
 export interface Segment {
   readonly firstSequence: number;
   readonly path: string;
   bytes: number;
-}
-
-/** Bytes that were cut off at opening because they are no whole record. */
-export interface TornTail {
-  readonly path: string;
-  readonly bytes: number;
-  /** The last sequence that stands before the cut. */
-  readonly afterSequence: number;
-}
-
-export interface ScannedFolder {
-  readonly segments: Segment[];
-  readonly lastSequence: number;
+  /** When it was last written to, or confirmed as a whole: its age counts from here. Epoch milliseconds. */
+  sinceMs: number;
 }
 
 const segmentName = /^(\d{16})\.journal$/;
 
 export function segmentPath(folder: string, firstSequence: number): string {
-  return join(folder, `${String(firstSequence).padStart(16, '0')}.journal`);
+  return join(folder, `${nameOf(firstSequence)}.journal`);
+}
+
+/** Sixteen digits, so that names sort as sequences do. */
+export function nameOf(firstSequence: number): string {
+  return String(firstSequence).padStart(16, '0');
 }
 
 /** The identity in the folder, made with `newId` where there is none yet. */
@@ -73,8 +67,7 @@ function replaceFile(disk: JournalDisk, folder: string, name: string, content: s
   const bytes = Buffer.from(content);
   const fd = disk.openEmpty(draft);
   try {
-    const written = disk.write(fd, bytes, 0, bytes.length);
-    if (written !== bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were taken`);
+    writeWhole(disk, fd, bytes, bytes.length);
     disk.sync(fd);
   } finally {
     disk.close(fd);
@@ -83,7 +76,17 @@ function replaceFile(disk: JournalDisk, folder: string, name: string, content: s
   disk.syncFolder(folder);
 }
 
-function listSegments(disk: JournalDisk, folder: string): Segment[] {
+/** A write may take a part only; the next one then says why, or takes the rest. */
+export function writeWhole(disk: JournalDisk, fd: number, bytes: Uint8Array, length: number): void {
+  for (let offset = 0; offset < length; ) {
+    const written = disk.write(fd, bytes, offset, length - offset);
+    if (written === 0) throw new Error(`only ${offset} of ${length} bytes were taken`);
+    offset += written;
+  }
+}
+
+/** In the order of their sequences. */
+export function listSegments(disk: JournalDisk, folder: string): Segment[] {
   const firsts = disk.list(folder).flatMap((name) => {
     const digits = segmentName.exec(name)?.[1];
     return digits === undefined ? [] : [Number(digits)];
@@ -92,55 +95,7 @@ function listSegments(disk: JournalDisk, folder: string): Segment[] {
     .sort((a, b) => a - b)
     .map((firstSequence) => {
       const path = segmentPath(folder, firstSequence);
-      return { firstSequence, path, bytes: disk.stat(path)?.bytes ?? 0 };
+      const { bytes, modifiedMs } = disk.stat(path) ?? { bytes: 0, modifiedMs: 0 };
+      return { firstSequence, path, bytes, sinceMs: modifiedMs };
     });
-}
-
-/**
- * Lists the segments and finds the last sequence. A segment is cut after its last whole record; segments that do not
- * follow on it are set aside as `*.damaged`. Both happen only to records that were never synced, and so were never
- * told to anybody (`Journal.read`), unless the disk itself is at fault.
- */
-export function scanFolder(
-  disk: JournalDisk,
-  folder: string,
-  confirmed: number,
-  onTornTail: (tail: TornTail) => void,
-): ScannedFolder {
-  const found = listSegments(disk, folder);
-  const segments: Segment[] = [];
-  let last = (found[0]?.firstSequence ?? confirmed + 1) - 1;
-  for (const [index, segment] of found.entries()) {
-    if (segment.firstSequence !== last + 1) {
-      disk.rename(segment.path, `${segment.path}.damaged`);
-      onTornTail({ path: segment.path, bytes: segment.bytes, afterSequence: last });
-      continue;
-    }
-    segments.push(segment);
-    const next = found[index + 1];
-    // Wholly confirmed and followed by another: nothing in it will be read again.
-    last =
-      next && next.firstSequence - 1 <= confirmed
-        ? next.firstSequence - 1
-        : cutTail(disk, segment, onTornTail);
-  }
-  return { segments, lastSequence: last };
-}
-
-function cutTail(disk: JournalDisk, segment: Segment, onTornTail: (tail: TornTail) => void): number {
-  const bytes = disk.readWhole(segment.path);
-  let end = 0;
-  let last = segment.firstSequence - 1;
-  for (let next = peekRecord(bytes, end); next?.sequence === last + 1; next = peekRecord(bytes, end)) {
-    end = next.end;
-    last = next.sequence;
-  }
-  if (end < bytes.length) {
-    const fd = disk.openToAppend(segment.path);
-    disk.truncate(fd, end);
-    disk.close(fd);
-    onTornTail({ path: segment.path, bytes: bytes.length - end, afterSequence: last });
-  }
-  segment.bytes = end;
-  return last;
 }

@@ -1,59 +1,27 @@
 /**
  * The journal as files: one folder, one identity, one writer. A record is one synchronous write to the end of the
  * newest segment, so that it outlives the process from the moment `append` returns; the disk is synced beside it.
+ * What the ledger has confirmed is kept for a while, so that a ledger that was set back can have it again.
  */
 
 import { randomUUID } from 'node:crypto';
-import { type Journal, JournalError, type JournalRecord } from '../../meter/port.ts';
+import { type Journal, JournalError, type JournalGap, type JournalRecord } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
-import { lockFolder } from './folder-lock.ts';
 import { type JournalDisk, nodeDisk } from './journal-disk.ts';
-import {
-  readConfirmed,
-  readOrMakeIdentity,
-  type Segment,
-  scanFolder,
-  segmentPath,
-  type TornTail,
-  writeConfirmed,
-} from './journal-folder.ts';
+import { readConfirmed, readOrMakeIdentity, segmentPath, writeConfirmed } from './journal-folder.ts';
+import { lockJournal } from './journal-lock.ts';
+import { finishMend, mendFolder } from './journal-mend.ts';
+import { type FileJournalOptions, timerEveryMs } from './journal-options.ts';
 import { SegmentReader } from './journal-reader.ts';
+import { RecentRecords } from './journal-recent.ts';
 import { RecordEncoder } from './journal-record.ts';
+import { type Damage, scanFolder, writtenSinceMs } from './journal-scan.ts';
+import { Segments } from './journal-segments.ts';
+import { JournalTail } from './journal-tail.ts';
 
-const idsInMemory = 4_000_000;
-
-export interface FileJournalOptions {
-  /** Made if need be; holds one journal and nothing else. */
-  readonly folder: string;
-  /** Bound over all segments; `append` throws `journal_full` beyond it. Default 1 GiB. */
-  readonly maxBytes?: number;
-  /** A new segment is begun at this size. Default 8 MiB. */
-  readonly segmentBytes?: number;
-  /**
-   * Time between syncs in the background (default 50), or `'every'`: at every append. SIGKILL loses nothing either
-   * way; a loss of power loses at most this much.
-   */
-  readonly syncIntervalMs?: number | 'every';
-  /**
-   * Unconfirmed records kept in memory too, so that shipping reads no files. Default 65,536; fewer where they hold
-   * more than 4,000,000 ids of posts (32 MB).
-   */
-  readonly recordsInMemory?: number;
-  /** Told at opening of every tail that was cut off. */
-  readonly onTornTail?: (tail: TornTail) => void;
-  /** Told when the background sync or the dropping of segments fails; both are tried again. */
-  readonly onError?: (error: Error) => void;
-  /** Everything that is read and written goes through it. Default: the disk of this machine. */
-  readonly disk?: JournalDisk;
-  /** Holds the folder for this opener alone, or throws `journal_locked`; returns what lets go of it. */
-  readonly lock?: (folder: string) => () => void;
-  /** Runs something again and again, `ms` apart, and returns what ends it. Default: a timer that holds no process. */
-  readonly everyMs?: (ms: number, run: () => void) => () => void;
-  /** Epoch milliseconds UTC. */
-  readonly nowMs?: () => number;
-  /** A UUID for a folder that has no journal yet. */
-  readonly newId?: () => string;
-}
+const dayMs = 86_400_000;
+/** A disk that fails may take seconds to say so; it is not asked at every response. */
+const mendEveryMs = 1_000;
 
 /**
  * Opens the journal in a folder. Throws `JournalError`: `journal_locked` where another opener lives,
@@ -66,72 +34,94 @@ export function openFileJournal(options: FileJournalOptions): FileJournal {
 /** Measured on two shared cores, one usage a record: 3 to 5 µs of CPU an append, 2.5 to encode and 1 to write. */
 export class FileJournal implements Journal {
   readonly id: string;
+  readonly #options: FileJournalOptions;
   readonly #disk: JournalDisk;
   readonly #folder: string;
   readonly #maxBytes: number;
   readonly #segmentBytes: number;
+  readonly #retainMs: number;
   readonly #syncEvery: boolean;
-  readonly #recordsInMemory: number;
-  readonly #onError: (error: Error) => void;
+  readonly #nowMs: () => number;
   readonly #unlock: () => void;
+  readonly #stopSyncing: () => void;
   readonly #encoder = new RecordEncoder();
   readonly #reader: SegmentReader;
-  readonly #stopSyncing: () => void;
-  readonly #segments: Segment[];
-  #active: Segment;
-  #fd: number;
-  /** Files of full segments that are not synced yet. */
-  #retired: number[] = [];
-  #totalBytes: number;
+  readonly #recent: RecentRecords;
+  readonly #segments: Segments;
+  readonly #tail: JournalTail;
   #last: number;
   #synced: number;
+  /** What the ledger has, as far as it has not been set back. */
   #confirmed: number;
+  /** The most that it ever had. */
+  #everConfirmed: number;
+  readonly #confirmedAtStart: number;
   #syncing: Promise<void> | undefined;
-  /** A write stopped half way and could not be cut back: nothing is appended before that has been mended. */
-  #halfWritten = false;
-  /** The newest records, without a gap, ending with the last one. */
-  #recent: JournalRecord[] = [];
-  /** Ids in `#recent`. */
-  #recentIds = 0;
+  /** A sync failed: what is not synced is written anew before anything else is. */
+  #unsound: unknown;
+  #mendTriedMs = Number.NEGATIVE_INFINITY;
+  /** Damage that was told, by its place: a record is read more than once. */
+  readonly #damaged = new Map<string, number>();
   #closed = false;
 
   constructor(options: FileJournalOptions) {
+    const { folder, syncIntervalMs = 50 } = options;
+    this.#options = options;
     this.#disk = options.disk ?? nodeDisk;
-    this.#reader = new SegmentReader(this.#disk);
-    this.#folder = options.folder;
+    this.#folder = folder;
     this.#maxBytes = options.maxBytes ?? 1024 ** 3;
     this.#segmentBytes = options.segmentBytes ?? 8 * 1024 ** 2;
-    this.#recordsInMemory = options.recordsInMemory ?? 65_536;
-    this.#onError = options.onError ?? (() => {});
-    this.#syncEvery = options.syncIntervalMs === 'every';
-    this.#unlock = (options.lock ?? lockJournal)(options.folder);
+    this.#retainMs = options.retainMs ?? dayMs;
+    this.#syncEvery = syncIntervalMs === 'every';
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#recent = new RecentRecords(options.recordsInMemory ?? 65_536);
+    this.#reader = new SegmentReader(this.#disk, (damage) => this.#tellDamage(damage));
+    this.#unlock = (options.lock ?? lockJournal)(folder);
     try {
-      this.id = readOrMakeIdentity(this.#disk, options.folder, options.newId ?? randomUUID);
-      this.#confirmed = readConfirmed(this.#disk, options.folder);
-      const scanned = scanFolder(
-        this.#disk,
-        options.folder,
-        this.#confirmed,
-        options.onTornTail ?? (() => {}),
-      );
-      this.#segments = scanned.segments;
-      this.#last = scanned.lastSequence;
-      if (this.#segments.length === 0) this.#segments.push(this.#newSegment());
-      this.#active = this.#segments.at(-1)!;
-      this.#fd = this.#disk.openToAppend(this.#active.path);
-      // What the last process wrote and did not sync is synced here, before anybody is told of it.
-      this.#disk.sync(this.#fd);
-      this.#disk.syncFolder(this.#folder);
+      this.id = readOrMakeIdentity(this.#disk, folder, options.newId ?? randomUUID);
+      this.#confirmed = readConfirmed(this.#disk, folder);
+      this.#everConfirmed = this.#confirmed;
+      this.#confirmedAtStart = this.#confirmed;
+      const opened = this.#openSegments();
+      this.#segments = opened.segments;
+      this.#last = opened.lastSequence;
+      this.#synced = opened.lastSequence;
+      this.#tail = new JournalTail(this.#disk, this.#segments.active.path);
+      this.#tail.sync(folder);
+      // A copy of itself, older than what the ledger had confirmed: those numbers are not given again.
+      if (this.#confirmed > this.#last) this.#continueAfter(this.#confirmed);
+      this.#disk.syncFolder(folder);
     } catch (error) {
       this.#unlock();
       throw error instanceof JournalError ? error : this.#failed('opened', error);
     }
-    this.#synced = this.#last;
-    this.#totalBytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
-    const { syncIntervalMs = 50 } = options;
     const everyMs = options.everyMs ?? timerEveryMs;
     this.#stopSyncing =
       syncIntervalMs === 'every' ? () => {} : everyMs(syncIntervalMs, () => void this.#sync());
+  }
+
+  #openSegments(): { readonly segments: Segments; readonly lastSequence: number } {
+    const disk = this.#disk;
+    finishMend(disk, this.#folder);
+    const scanned = scanFolder(disk, this.#folder, this.#confirmed, {
+      onTornTail: this.#options.onTornTail ?? (() => {}),
+      onDamage: (damage) => this.#tellDamage(damage),
+    });
+    // What the last process wrote and did not sync is synced here, before anybody is told of it.
+    for (const { path } of scanned.unconfirmed) {
+      const fd = disk.openToAppend(path);
+      try {
+        disk.sync(fd);
+      } finally {
+        disk.close(fd);
+      }
+    }
+    const list = scanned.segments;
+    if (list.length === 0) list.push(this.#newSegment(scanned.lastSequence + 1));
+    return {
+      segments: new Segments(disk, this.#folder, list, writtenSinceMs(disk, list[0]!)),
+      lastSequence: scanned.lastSequence,
+    };
   }
 
   get lastSequence(): number {
@@ -140,164 +130,262 @@ export class FileJournal implements Journal {
 
   /** Bytes of all segments on the disk. */
   get bytes(): number {
-    return this.#totalBytes;
+    return this.#segments.bytes;
   }
 
-  append(usage: readonly Usage[]): number {
+  /** Bytes of the segments in which the ledger has not confirmed everything. */
+  get unconfirmedBytes(): number {
+    return this.#segments.bytesAfter(this.#confirmed);
+  }
+
+  /** The first sequence that can still be read. */
+  get oldestSequence(): number {
+    return this.#segments.oldest.firstSequence;
+  }
+
+  /** Everything that was written from then on can still be read. Epoch milliseconds. */
+  get retainedSinceMs(): number {
+    return this.#segments.reachesBackToMs;
+  }
+
+  /** Records that were found damaged since the opening. */
+  get damagedRecords(): number {
+    let sum = 0;
+    for (const records of this.#damaged.values()) sum += records;
+    return sum;
+  }
+
+  /** Nothing in it is wanted any more: the ledger has had everything for as long as it is to be kept. */
+  get isSpent(): boolean {
+    return this.#confirmed >= this.#last && this.#nowMs() - this.#segments.active.sinceMs >= this.#retainMs;
+  }
+
+  append(usage: readonly Usage[], gap?: JournalGap): number {
+    this.#mendIfUnsound();
+    if (!this.#recent.hasRoom(this.#synced))
+      throw this.#failed('synced', new Error('the disk does not answer'));
     const sequence = this.#last + 1;
-    const length = this.#encoder.encode(sequence, usage);
-    if (this.#totalBytes + length > this.#maxBytes) throw this.#full();
-    try {
-      if (this.#halfWritten) this.#cutBack();
-      if (this.#active.bytes > 0 && this.#active.bytes + length > this.#segmentBytes) this.#rotate();
-      this.#write(length);
-    } catch (error) {
-      throw this.#failed('written', error);
-    }
-    this.#active.bytes += length;
-    this.#totalBytes += length;
+    const record = gap === undefined ? { sequence, usage } : { sequence, usage, gap };
+    const length = this.#encoder.encode(record);
+    if (!this.#makeRoom(length)) throw this.#full();
+    this.#write(length);
+    this.#segments.grow(length, this.#nowMs());
     this.#last = sequence;
     if (this.#syncEvery) this.#synced = sequence;
-    this.#remember({ sequence, usage });
+    this.#recent.push(record, this.#synced);
     return sequence;
   }
 
-  #remember(record: JournalRecord): void {
-    this.#recent.push(record);
-    this.#recentIds += idsIn(record);
-    if (this.#recent.length > this.#recordsInMemory || this.#recentIds > idsInMemory) {
-      this.#forget(Math.ceil(this.#recent.length / 2));
-    }
-  }
-
-  #forget(oldest: number): void {
-    for (const record of this.#recent.slice(0, oldest)) this.#recentIds -= idsIn(record);
-    this.#recent = this.#recent.slice(oldest);
-  }
-
   async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {
-    const upTo = this.#synced;
-    if (afterSequence >= upTo) return [];
-    const firstInMemory = this.#last + 1 - this.#recent.length;
-    const skip = afterSequence + 1 - firstInMemory;
-    if (skip >= 0) return this.#recent.slice(skip, Math.min(skip + maxRecords, upTo + 1 - firstInMemory));
-    const index = this.#segments.findLastIndex((segment) => segment.firstSequence <= afterSequence + 1);
-    const segment = this.#segments[Math.max(0, index)]!;
-    return this.#reader.read(segment, afterSequence, upTo, maxRecords);
+    const synced = this.#synced;
+    if (afterSequence >= synced) return [];
+    const recent = this.#recent.after(afterSequence, synced, maxRecords);
+    if (recent !== null) return recent;
+    let { segment, next } = this.#segments.holding(afterSequence + 1);
+    for (;;) {
+      const end = next === undefined ? synced : next.firstSequence - 1;
+      const upTo = Math.min(synced, end);
+      const range = { afterSequence, upTo, maxRecords, endsEarly: end <= this.#everConfirmed };
+      const records = await this.#reader.read(segment, range);
+      if (records.length > 0 || next === undefined || next.firstSequence > synced) return records;
+      ({ segment, next } = this.#segments.holding(next.firstSequence));
+    }
   }
 
   confirm(sequence: number): void {
     if (sequence > this.#last) this.#continueAfter(sequence);
-    if (sequence <= this.#confirmed) return;
-    this.#confirmed = sequence;
-    const firstInMemory = this.#last + 1 - this.#recent.length;
-    const done = Math.min(this.#recent.length, sequence + 1 - firstInMemory);
-    if (done > 0) this.#forget(done);
     try {
-      this.#dropConfirmedSegments();
+      this.#confirmed = Math.max(this.#confirmed, sequence);
+      this.#recent.forgetUpTo(Math.min(this.#confirmed, this.#synced));
+      this.#keepConfirmed();
+      this.#segments.dropAged(this.#confirmed, this.#nowMs(), this.#retainMs);
     } catch (error) {
-      this.#onError(this.#failed('cleared', error));
+      this.#options.onError?.(this.#failed('cleared', error));
     }
+  }
+
+  /** The ledger was set back to `sequence`: what follows is not confirmed any more, and gives way to nothing. */
+  setBack(sequence: number): void {
+    this.#confirmed = Math.min(this.#confirmed, sequence);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopSyncing();
-    await this.#syncing;
+    // Its failure is told and mended where it was begun.
+    await this.#syncing?.catch(() => {});
+    this.#mendTriedMs = Number.NEGATIVE_INFINITY;
     await this.#sync();
-    this.#disk.close(this.#fd);
     try {
-      if (this.#confirmed > 0) writeConfirmed(this.#disk, this.#folder, this.#confirmed);
+      this.#tail.close();
+      this.#keepLastConfirmed();
+      if (this.#everConfirmed > 0) writeConfirmed(this.#disk, this.#folder, this.#everConfirmed);
     } finally {
       this.#unlock();
     }
   }
 
-  #write(length: number): void {
+  /** Written down once for each segment: a start need not read what is confirmed, and its age survives. */
+  #keepConfirmed(): void {
+    const before = this.#everConfirmed;
+    if (this.#confirmed <= before) return;
+    this.#everConfirmed = this.#confirmed;
+    if (this.#segments.confirmed(before, this.#confirmed, this.#nowMs())) {
+      writeConfirmed(this.#disk, this.#folder, this.#confirmed);
+    }
+  }
+
+  /** The newest segment's age begins when the ledger had all of it. */
+  #keepLastConfirmed(): void {
+    if (this.#confirmed > this.#confirmedAtStart && this.#confirmed >= this.#last) {
+      this.#disk.touch(this.#segments.active.path, this.#nowMs());
+    }
+  }
+
+  /** Confirmed segments give way, oldest first; false where unconfirmed records alone fill the journal. */
+  #makeRoom(length: number): boolean {
+    while (this.#segments.bytes + length > this.#maxBytes) {
+      if (!this.#giveWay()) return false;
+    }
+    return true;
+  }
+
+  #giveWay(): boolean {
     try {
-      const written = this.#disk.write(this.#fd, this.#encoder.buffer, 0, length);
-      if (written !== length)
-        throw new Error(`only ${written} of ${length} bytes were taken; the disk is full`);
-      if (this.#syncEvery) this.#disk.sync(this.#fd);
+      const { active } = this.#segments;
+      const activeIsConfirmed = active.bytes > 0 && this.#confirmed >= this.#last;
+      if (this.#segments.oldest === active && activeIsConfirmed) this.#rotate(this.#last + 1);
+      return this.#segments.dropOldest(this.#confirmed);
     } catch (error) {
-      this.#halfWritten = true;
-      this.#cutBack();
-      throw error;
+      throw this.#failed('cleared', error);
     }
   }
 
-  /** Cuts a record that was written in part, so that the next one follows on a whole one. */
-  #cutBack(): void {
-    this.#disk.truncate(this.#fd, this.#active.bytes);
-    this.#halfWritten = false;
-  }
-
-  #rotate(): void {
-    const segment = this.#newSegment();
-    const fd = this.#disk.openToAppend(segment.path);
-    if (this.#syncEvery) {
-      this.#disk.close(this.#fd);
-      this.#disk.syncFolder(this.#folder);
-    } else {
-      this.#retired.push(this.#fd);
+  #write(length: number): void {
+    for (;;) {
+      try {
+        const { active } = this.#segments;
+        if (active.bytes > 0 && active.bytes + length > this.#segmentBytes) this.#rotate(this.#last + 1);
+        this.#tail.write(this.#encoder.buffer, length, this.#segments.active.bytes);
+        break;
+      } catch (error) {
+        if (!isOutOfSpace(error) || !this.#giveWay()) throw this.#failed('written', error);
+      }
     }
-    this.#fd = fd;
-    this.#active = segment;
-    this.#segments.push(segment);
+    if (this.#syncEvery) this.#syncNow();
   }
 
-  #newSegment(): Segment {
-    const firstSequence = this.#last + 1;
-    return { firstSequence, path: segmentPath(this.#folder, firstSequence), bytes: 0 };
+  #syncNow(): void {
+    try {
+      this.#tail.sync(this.#folder);
+    } catch (error) {
+      this.#unsound = error;
+      this.#mendTriedMs = Number.NEGATIVE_INFINITY;
+      try {
+        this.#tail.undo(this.#segments.active.bytes);
+      } catch {
+        // The record stands behind the end that the mend will give this segment.
+      }
+      throw this.#failed('synced', error);
+    }
+  }
+
+  #rotate(firstSequence: number): void {
+    const segment = this.#newSegment(firstSequence);
+    const { active } = this.#segments;
+    this.#tail.goOn(segment.path, active.bytes);
+    // What was confirmed in it may have been so later than it was written.
+    active.sinceMs = segment.sinceMs;
+    this.#segments.add(segment);
+  }
+
+  #newSegment(firstSequence: number) {
+    return {
+      firstSequence,
+      path: segmentPath(this.#folder, firstSequence),
+      bytes: 0,
+      sinceMs: this.#nowMs(),
+    };
   }
 
   #continueAfter(sequence: number): void {
+    try {
+      this.#rotate(sequence + 1);
+    } catch (error) {
+      throw this.#failed('written', error);
+    }
     this.#last = sequence;
-    this.#rotate();
-    this.#forget(this.#recent.length);
     this.#synced = sequence;
-  }
-
-  #dropConfirmedSegments(): void {
-    let drop = 0;
-    while (
-      drop + 1 < this.#segments.length &&
-      this.#segments[drop + 1]!.firstSequence - 1 <= this.#confirmed
-    ) {
-      drop += 1;
-    }
-    if (drop === 0) return;
-    // Before the files go, so that a start in between does not take the gap for damage.
-    writeConfirmed(this.#disk, this.#folder, this.#confirmed);
-    for (const segment of this.#segments.splice(0, drop)) {
-      this.#totalBytes -= segment.bytes;
-      this.#disk.remove(segment.path);
+    this.#recent.forgetUpTo(sequence);
+    this.#confirmed = sequence;
+    this.#everConfirmed = sequence;
+    try {
+      writeConfirmed(this.#disk, this.#folder, sequence);
+    } catch (error) {
+      this.#options.onError?.(this.#failed('cleared', error));
     }
   }
 
-  /** Syncs in the order of writing, so that what is synced is always a beginning of the journal. */
   async #sync(): Promise<void> {
-    if (this.#syncing || this.#synced === this.#last) return;
-    this.#syncing = this.#syncUpTo(this.#last);
+    if (this.#syncing) return;
+    if (this.#unsound !== undefined) return this.#mendQuietly();
+    if (this.#synced === this.#last) return;
+    const last = this.#last;
+    this.#syncing = this.#tail.syncLater(this.#folder);
     try {
       await this.#syncing;
+      this.#synced = Math.max(this.#synced, last);
     } catch (error) {
-      this.#onError(this.#failed('synced', error));
+      this.#unsound = error;
+      this.#options.onError?.(this.#failed('synced', error));
+      this.#mendQuietly();
     } finally {
       this.#syncing = undefined;
     }
   }
 
-  async #syncUpTo(sequence: number): Promise<void> {
-    const active = this.#fd;
-    while (this.#retired[0] !== undefined) {
-      await this.#disk.syncLater(this.#retired[0]);
-      this.#disk.close(this.#retired.shift()!);
-      this.#disk.syncFolder(this.#folder);
+  #mendQuietly(): void {
+    try {
+      this.#mendIfUnsound();
+    } catch (error) {
+      this.#options.onError?.(error as JournalError);
     }
-    await this.#disk.syncLater(active);
-    this.#synced = Math.max(this.#synced, sequence);
+  }
+
+  /** Throws while the disk goes on failing. */
+  #mendIfUnsound(): void {
+    if (this.#unsound === undefined) return;
+    const nowMs = this.#nowMs();
+    if (Math.abs(nowMs - this.#mendTriedMs) < mendEveryMs) throw this.#failed('synced', this.#unsound);
+    this.#mendTriedMs = nowMs;
+    try {
+      this.#mend();
+    } catch (error) {
+      this.#unsound = error;
+      if (isOutOfSpace(error)) this.#giveWay();
+      throw this.#failed('written anew', error);
+    }
+    this.#unsound = undefined;
+  }
+
+  #mend(): void {
+    const first = this.#synced + 1;
+    const unsynced = this.#recent.after(this.#synced, this.#last, Number.POSITIVE_INFINITY) ?? [];
+    if (unsynced.length !== this.#last - this.#synced)
+      throw new Error('records that are not synced are gone');
+    const { fd, path, bytes } = mendFolder(this.#disk, this.#folder, first, unsynced, this.#encoder);
+    this.#segments.cutAfter(this.#synced);
+    this.#segments.add({ firstSequence: first, path, bytes, sinceMs: this.#nowMs() });
+    this.#tail.replace(fd);
+    this.#synced = this.#last;
+  }
+
+  #tellDamage(damage: Damage): void {
+    const place = `${damage.path} ${damage.firstSequence}`;
+    if (this.#damaged.has(place)) return;
+    this.#damaged.set(place, damage.lastSequence - damage.firstSequence + 1);
+    this.#options.onDamage?.(damage);
   }
 
   #full(): JournalError {
@@ -318,33 +406,8 @@ export class FileJournal implements Journal {
   }
 }
 
-function timerEveryMs(ms: number, run: () => void): () => void {
-  const timer = setInterval(run, ms).unref();
-  return () => clearInterval(timer);
-}
-
-function idsIn({ usage }: JournalRecord): number {
-  let ids = 0;
-  for (const one of usage) if (one.ids !== undefined) ids += one.ids.length / 2;
-  return ids;
-}
-
-function lockJournal(folder: string): () => void {
-  const lock = lockFolder(folder, 'journal.lock');
-  switch (lock.kind) {
-    case 'locked':
-      return lock.unlock;
-    case 'in_use':
-      throw new JournalError(
-        'journal_locked',
-        `The journal folder ${folder} is in use by another process. Stop that one, or give this one a DATA_DIR of its own.`,
-      );
-    case 'unusable':
-      throw new JournalError(
-        'journal_write_failed',
-        `The journal folder ${folder} cannot be used: ${lock.cause.message}. Make it a folder that this user may ` +
-          'write, or set DATA_DIR to one.',
-        { cause: lock.cause },
-      );
-  }
+/** Also what a disk says that has a quota. */
+function isOutOfSpace(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
