@@ -77,7 +77,6 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
     upstream,
     endOfTurn: new EndOfTurn(),
     tally,
-    tally,
     onFailure: (code: string) => void failures.push(code),
   };
   const exchange = new Exchange(context, passage, body === '' ? null : outgoing.req, outgoing);
@@ -104,7 +103,6 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     record,
     isUnmeterable: () => false,
     isOverloaded: () => false,
-    isOverloaded: () => false,
     bucketSeconds: 60,
     nowMs: () => 0,
     tally,
@@ -116,32 +114,6 @@ const bytes = (...texts: string[]): Buffer[] => texts.map((text) => Buffer.from(
 const JSON_HEAD = bytes('Content-Type', 'application/json');
 const broken = (): Error => Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
 const nothing = (): void => {};
-
-describe('a request waits for a connection', () => {
-  it('until there is one', async () => {
-    const { upstream, tally } = await start();
-    expect(tally.waiting()).toBe(1);
-    upstream.connected();
-    expect(tally.waiting()).toBe(0);
-  });
-
-  it('until there can be none, and again where it is sent once more', async () => {
-    const { exchange, upstream, tally } = await start();
-    exchange.onError(broken());
-    expect([upstream.handlers.length, tally.waiting()]).toEqual([2, 1]);
-    exchange.onError(broken());
-    expect([tally.waiting(), tally.inFlight()]).toEqual([0, 0]);
-  });
-
-  it('although its client has gone, for undici holds it', async () => {
-    const { upstream, client, outgoing, tally } = await start();
-    client.destroy();
-    await once(outgoing, 'close');
-    expect([tally.waiting(), tally.inFlight()]).toEqual([1, 0]);
-    upstream.connected();
-    expect(tally.waiting()).toBe(0);
-  });
-});
 
 describe('a request waits for a connection', () => {
   it('until there is one', async () => {
