@@ -17,6 +17,7 @@ export interface MeteringFigures {
 export class MeteringWatch {
   batches = 0;
   ledgerFailures = 0;
+  setbacks = 0;
   gaps = 0;
   isFailing = false;
   /** When the oldest record that the ledger lacks was written. */
@@ -64,6 +65,7 @@ export function figuresOf(
     ledger: {
       batches: () => watch.batches,
       failures: () => watch.ledgerFailures,
+      setbacks: () => watch.setbacks,
       reachable: () => shipping.state().ledger.failures === 0,
     },
   };

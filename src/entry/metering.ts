@@ -17,8 +17,6 @@ export interface MeteringOptions {
   readonly config: Config;
   readonly dataDir: string;
   readonly redisUrl: string | undefined;
-  /** The ledger runs in this process: each commit takes tens of milliseconds from the requests. */
-  readonly isEmbedded: boolean;
   readonly ledger: UsageLedger;
   readonly directory: () => Directory;
   readonly timing: Timing;
@@ -35,8 +33,8 @@ export interface Metering {
   stop(timeoutMs: number): Promise<void>;
 }
 
-const SERVER_FLUSH_MS = 250;
-const EMBEDDED_FLUSH_MS = 1_000;
+/** A batch is a link in the ledger's chain, kept for good: 86,400 a day and gateway at most. */
+const LEDGER_FLUSH_MS = 1_000;
 /** With a store away it goes on after this: the platform must not wait for ours. */
 const SHIP_AT_START_MS = 2_000;
 
@@ -66,7 +64,11 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     timing,
     windowMsOf,
     longestWindowMs: directory().longestWindowMs,
-    ledgerFlushMs: options.isEmbedded ? EMBEDDED_FLUSH_MS : SERVER_FLUSH_MS,
+    ledgerFlushMs: LEDGER_FLUSH_MS,
+    onSetback: (setback) => {
+      watch.setbacks++;
+      log.error(setback, 'the ledger lost what it had taken; the journal offers it again');
+    },
     onError: (target, error) => {
       if (target === 'ledger') watch.ledgerFailures++;
       log.warn({ err: error, target }, `the ${target} cannot be reached; usage waits in the journal`);

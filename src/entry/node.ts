@@ -55,7 +55,6 @@ export async function startNode(
     dataDir: env.DATA_DIR,
     redisUrl: env.REDIS_URL,
     ledger: ledger.usage,
-    isEmbedded,
     timing: clock.timing,
   });
 

@@ -1,16 +1,25 @@
 /** Journal to ledger: batches in order, one in flight, from wherever the ledger says it stands. */
 
 import { batchOf } from './batch.ts';
-import { type Journal, JournalError, type JournalRecord, type UsageLedger } from './port.ts';
+import type { Journal, JournalRecord, UsageLedger } from './port.ts';
 
 /** Records per batch: at a turn of the event loop each, some seconds of a busy gateway in one transaction. */
 const maxBatchRecords = 5_000;
 /** Ids per batch, where one record does not hold more by itself: billed one by one they take PGlite 3 s of CPU. */
 const maxBatchIds = 100_000;
 
+/** The ledger does not have any more what it had: it failed over to a copy that lacks its last seconds, or was set back. */
+export interface LedgerSetback {
+  readonly journalId: string;
+  /** The last sequence that it had confirmed, and the last that it has now. */
+  readonly had: number;
+  readonly has: number;
+}
+
 export class LedgerShipment {
   readonly #journal: Journal;
   readonly #ledger: UsageLedger;
+  readonly #onSetback: (setback: LedgerSetback) => void;
   /** The last record written before this start: what the ledger may know of at the first contact. */
   readonly #lastAtStart: number;
   /** Null: not known; asked of the ledger before anything is offered. */
@@ -19,15 +28,21 @@ export class LedgerShipment {
   /** The last sequence that the ledger has answered. */
   confirmed = 0;
 
-  constructor(journal: Journal, ledger: UsageLedger) {
+  constructor(journal: Journal, ledger: UsageLedger, onSetback: (setback: LedgerSetback) => void = () => {}) {
     this.#journal = journal;
     this.#ledger = ledger;
+    this.#onSetback = onSetback;
     this.#lastAtStart = journal.lastSequence;
   }
 
   /** Records that the ledger lacks; before it has answered for the first time, those since the start. */
   get lagRecords(): number {
     return this.#journal.lastSequence - (this.#contacted ? this.confirmed : this.#lastAtStart);
+  }
+
+  /** Whether the ledger has answered where it stands. */
+  get isKnown(): boolean {
+    return this.#contacted;
   }
 
   /** Offers the next batch; true where more may wait. After a failure nobody knows what was taken: it asks first. */
@@ -39,19 +54,37 @@ export class LedgerShipment {
       this.#cursor = cursor;
       return false;
     }
-    if (records[0]!.sequence !== cursor + 1)
-      throw ledgerIsBehind(this.#journal.id, cursor, records[0]!.sequence);
-    this.#cursor = await this.#ledger.take(batchOf(this.#journal.id, withinBound(records)));
-    this.confirmed = this.#cursor;
+    const first = records[0]!.sequence;
+    this.#heard(
+      first === cursor + 1
+        ? await this.#ledger.take(batchOf(this.#journal.id, withinBound(records)))
+        : await this.#skipLost(cursor + 1, first - 1),
+    );
+    this.#cursor = this.confirmed;
     return this.#cursor < this.#journal.lastSequence;
   }
 
   async #ask(): Promise<number> {
     const known = await this.#ledger.lastSequence(this.#journal.id);
     if (!this.#contacted && known > this.#lastAtStart) await this.#renumber(known);
+    this.#heard(known);
     this.#contacted = true;
-    this.confirmed = known;
     return known;
+  }
+
+  #heard(known: number): void {
+    const had = this.confirmed;
+    this.confirmed = known;
+    if (known < had) this.#onSetback({ journalId: this.#journal.id, had, has: known });
+  }
+
+  /** Neither has these records: the ledger was set back further than the journal keeps what it has taken. */
+  #skipLost(firstSequence: number, lastSequence: number): Promise<number> {
+    const reason =
+      `the ledger lacks records ${firstSequence} to ${lastSequence} of journal ${this.#journal.id}, which keeps them no ` +
+      'more: it was set back further than journal.retainSeconds, or is another database. Whose usage they held nobody ' +
+      'can tell. Bring the newer ledger back, or release with the reason why they may be done without.';
+    return this.#ledger.skipLost(this.#journal.id, firstSequence, lastSequence, reason);
   }
 
   /**
@@ -68,7 +101,9 @@ export class LedgerShipment {
       at = last;
     }
     if (known > this.#journal.lastSequence) this.#journal.confirm(known);
-    for (const { sequence, usage } of colliding) if (sequence <= known) this.#journal.append(usage);
+    for (const { sequence, usage, gap } of colliding) {
+      if (sequence <= known) this.#journal.append(usage, gap);
+    }
   }
 }
 
@@ -80,12 +115,4 @@ function withinBound(records: readonly JournalRecord[]): readonly JournalRecord[
     return at > 0 && ids > maxBatchIds;
   });
   return end < 0 ? records : records.slice(0, end);
-}
-
-function ledgerIsBehind(journalId: string, ledgerHas: number, journalHas: number): JournalError {
-  return new JournalError(
-    'ledger_behind',
-    `The ledger has journal ${journalId} up to record ${ledgerHas}, and the journal begins at ${journalHas}: the ` +
-      'ledger was set back, or segments were removed. Restore the newer ledger or the missing segments.',
-  );
 }

@@ -4,7 +4,7 @@
  */
 
 import { Flow } from './flow.ts';
-import { LedgerComparison } from './ledger-comparison.ts';
+import { LedgerComparisons } from './ledger-comparison.ts';
 import { type LedgerSetback, LedgerShipment } from './ledger-shipment.ts';
 import type { Journal, Timing, UsageLedger, WindowStore } from './port.ts';
 import { rebuildWindow } from './rebuild.ts';
@@ -58,22 +58,15 @@ const baseCheckMs = 1_000;
 const drainPollMs = 10;
 /** Between two pages of a comparison: 20 batches are compared in some 10 ms, so that it takes a tenth of a core. */
 const comparisonRestMs = 100;
-/** Records before those that a ledger lacked that are compared when it is back. */
-const comparedRecords = 20_000;
 const dayMs = 86_400_000;
 
 export function startShipping(options: ShippingOptions): Shipping {
   const { journal, ledger, window, totals, timing, windowMsOf, heldRecords = 100_000 } = options;
   const toLedger = new LedgerShipment(journal, ledger, (setback) => {
-    compareAfter(setback.has - comparedRecords);
+    comparisons.setBack(setback.has);
     options.onSetback?.(setback);
   });
-  let comparison: LedgerComparison | undefined;
-  /** Nothing the ledger has confirmed before the first contact is compared before it. */
-  const compareAfter = (sequence: number) => {
-    comparison = new LedgerComparison(journal, ledger, Math.max(0, sequence), toLedger.confirmed);
-    comparisonFlow.wake();
-  };
+  const comparisons = new LedgerComparisons(journal, ledger);
   const toWindow = new WindowShipment({
     journal,
     window,
@@ -113,14 +106,8 @@ export function startShipping(options: ShippingOptions): Shipping {
     idleMs: comparisonRestMs,
     onError: (error) => options.onError?.('ledger', error),
     step: async () => {
-      if (ledgerFlow.failures > 0) {
-        wasAway = true;
-      } else if (wasAway && toLedger.isKnown) {
-        compareAfter(isFirst ? 0 : toLedger.confirmed - comparedRecords);
-        wasAway = false;
-        isFirst = false;
-      }
-      if (comparison !== undefined && !(await comparison.step())) comparison = undefined;
+      if (ledgerFlow.failures > 0) comparisons.wasAway();
+      else if (toLedger.isKnown) await comparisons.step(toLedger.confirmed);
       // Never at once again: a day of records is compared beside the requests, not before them.
       return false;
     },
@@ -140,8 +127,6 @@ export function startShipping(options: ShippingOptions): Shipping {
   });
   // Until the store has answered for the first time nobody knows any total.
   totals.degraded = true;
-  let wasAway = true;
-  let isFirst = true;
   ledgerFlow.start();
   comparisonFlow.start();
   windowFlow.start();

@@ -62,6 +62,8 @@ export interface LedgerFigures {
   batches(): number;
   /** Attempts that failed since the start. */
   failures(): number;
+  /** How often the ledger had less than it had confirmed, since the start: a failover to a copy that lagged. */
+  setbacks(): number;
   /** Whether the last attempt succeeded. */
   reachable(): boolean;
 }

@@ -1,6 +1,6 @@
 /** A journal in memory that outlives the parts that use it, as a folder outlives a process. */
 
-import { type Journal, JournalError, type JournalRecord } from '../../src/meter/port.ts';
+import { type Journal, JournalError, type JournalGap, type JournalRecord } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 
 export class MemoryJournal implements Journal {
@@ -8,6 +8,8 @@ export class MemoryJournal implements Journal {
   lastSequence = 0;
   /** Appends fail while set. */
   broken = false;
+  /** Keeps what was confirmed, as a folder does for a day. */
+  retains = false;
   /** How often `append` was called. */
   appends = 0;
   #records: JournalRecord[] = [];
@@ -20,11 +22,11 @@ export class MemoryJournal implements Journal {
     return this.#records.length;
   }
 
-  append(usage: readonly Usage[]): number {
+  append(usage: readonly Usage[], gap?: JournalGap): number {
     this.appends += 1;
     if (this.broken) throw new JournalError('journal_full', 'full');
     this.lastSequence += 1;
-    this.#records.push({ sequence: this.lastSequence, usage });
+    this.#records.push({ sequence: this.lastSequence, usage, ...(gap && { gap }) });
     return this.lastSequence;
   }
 
@@ -33,8 +35,13 @@ export class MemoryJournal implements Journal {
   }
 
   confirm(sequence: number): void {
-    this.#records = this.#records.filter((record) => record.sequence > sequence);
+    if (!this.retains) this.forget(sequence);
     this.lastSequence = Math.max(this.lastSequence, sequence);
+  }
+
+  /** Nothing up to `sequence` is kept any more. */
+  forget(sequence: number): void {
+    this.#records = this.#records.filter((record) => record.sequence > sequence);
   }
 
   async close(): Promise<void> {}

@@ -1,8 +1,8 @@
 /** A ledger in memory: usage summed per identifier and bucket, and the last sequence of each journal. */
 
 import { plus } from '../../src/meter/batch.ts';
-import { leavesOf } from '../../src/meter/chain/leaves.ts';
-import type { Parking, PostsPage, TakenBatch, UsageBatch, UsageLedger } from '../../src/meter/port.ts';
+import { leavesOf, usageOf } from '../../src/meter/chain/leaves.ts';
+import type { Parking, PostsPage, Taken, TakenBatch, UsageBatch, UsageLedger } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 
 export class MemoryLedger implements UsageLedger {
@@ -14,13 +14,28 @@ export class MemoryLedger implements UsageLedger {
   async take(batch: UsageBatch): Promise<number> {
     const last = this.#sequences.get(batch.journalId) ?? 0;
     if (batch.firstSequence !== last + 1) return last;
-    for (const one of batch.usage) {
-      const key = `${one.clientId} ${one.identifierId} ${one.bucketMs}`;
-      const sum = this.usage.get(key);
-      this.usage.set(key, sum ? plus(sum, one) : one);
-    }
+    for (const one of batch.usage) this.#add(one);
     this.#keep(batch.journalId, { ...batch, kind: 'usage', leaves: leavesOf(batch.usage) });
     return batch.lastSequence;
+  }
+
+  /** As a copy of itself has it that lacks everything after this record. */
+  loseAfter(journalId: string, sequence: number): void {
+    const all = this.batches.get(journalId) ?? [];
+    const kept = all.filter(({ lastSequence }) => lastSequence <= sequence);
+    this.usage.clear();
+    this.batches.delete(journalId);
+    this.#sequences.delete(journalId);
+    for (const batch of kept) {
+      for (const one of usageOf(batch.leaves)) this.#add(one);
+      this.#keep(journalId, batch);
+    }
+  }
+
+  #add(one: Usage): void {
+    const key = `${one.clientId} ${one.identifierId} ${one.bucketMs}`;
+    const sum = this.usage.get(key);
+    this.usage.set(key, sum ? plus(sum, one) : one);
   }
 
   #keep(journalId: string, batch: TakenBatch): void {
@@ -28,9 +43,10 @@ export class MemoryLedger implements UsageLedger {
     this.batches.set(journalId, [...(this.batches.get(journalId) ?? []), batch]);
   }
 
-  async taken(journalId: string, afterSequence: number, limit: number): Promise<readonly TakenBatch[]> {
+  async taken(journalId: string, afterSequence: number, limit: number): Promise<Taken> {
     const all = this.batches.get(journalId) ?? [];
-    return all.filter(({ lastSequence }) => lastSequence > afterSequence).slice(0, limit);
+    const batches = all.filter(({ lastSequence }) => lastSequence > afterSequence).slice(0, limit);
+    return { chainedFrom: 0, batches };
   }
 
   async skipLost(journalId: string, firstSequence: number, lastSequence: number, reason: string) {

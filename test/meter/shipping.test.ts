@@ -119,6 +119,10 @@ class Rig {
       take: (batch: UsageBatch) => ledgerFaults.around(() => ledger.take(batch)),
       lastSequence: (id) => ledger.lastSequence(id),
       posts: (fromMs) => ledger.posts(fromMs),
+      taken: (id, after, limit) => ledger.taken(id, after, limit),
+      skipLost: (id, first, last, reason) => ledger.skipLost(id, first, last, reason),
+      park: (parkings) => ledger.park(parkings),
+      clockMs: () => ledger.clockMs(),
     };
   }
 

@@ -85,6 +85,9 @@ function storeMetrics(
   );
   gauge('ledger_reachable', '1 if the last batch reached the ledger.', () => Number(ledger.reachable()));
   counter('ledger_batches_total', 'Batches that the ledger has taken.', () => ledger.batches());
+  counter('ledger_setbacks_total', 'How often the ledger had less than it had confirmed.', () =>
+    ledger.setbacks(),
+  );
   counter('ledger_failures_total', 'Attempts to hand over a batch that failed.', () => ledger.failures());
 }
 

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { contentOf, leavesOf, parseContent, type Sha256 } from '../../meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
-import type { TakenBatch, UsageBatch } from '../../meter/port.ts';
+import type { Taken, TakenBatch, UsageBatch } from '../../meter/port.ts';
 import type { LedgerDb } from './db.ts';
 import { batches, journals } from './schema.ts';
 
@@ -66,7 +66,11 @@ export async function takenBatches(
   journalId: string,
   afterSequence: number,
   limit: number,
-): Promise<TakenBatch[]> {
+): Promise<Taken> {
+  const [journal] = await db
+    .select({ chainedFrom: journals.chainedFrom })
+    .from(journals)
+    .where(eq(journals.id, journalId));
   const rows = await db
     .select()
     .from(batches)
@@ -74,8 +78,11 @@ export async function takenBatches(
     .orderBy(asc(batches.lastSequence))
     .limit(limit);
   // Content that cannot be read is content that differs: `verify` says more of it.
-  return rows.map(({ firstSequence, lastSequence, kind, content }) => ({
-    ...{ firstSequence, lastSequence, kind },
-    leaves: parseContent(content) ?? [],
-  }));
+  const kept = rows.map(
+    ({ firstSequence, lastSequence, kind, content }): TakenBatch => ({
+      ...{ firstSequence, lastSequence, kind },
+      leaves: parseContent(content) ?? [],
+    }),
+  );
+  return { chainedFrom: journal?.chainedFrom ?? 0, batches: kept };
 }

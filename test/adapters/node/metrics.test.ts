@@ -38,7 +38,7 @@ function sources() {
       failures: () => 0,
     },
     window: { degraded: () => figures.degraded },
-    ledger: { batches: () => 9, failures: () => 1, reachable: () => true },
+    ledger: { batches: () => 9, failures: () => 1, setbacks: () => 2, reachable: () => true },
     billing: {
       leader: () => true,
       lastRunAtMs: () => figures.lastRunAtMs,
@@ -79,6 +79,7 @@ describe('createMetrics', () => {
       'postmeter_clock_skew_seconds -1.5',
       'postmeter_clock_flagged 1',
       'postmeter_ledger_reachable 1',
+      'postmeter_ledger_setbacks_total 2',
       'postmeter_billing_last_run_timestamp_seconds 1772323200.5',
     ]) {
       expect(text.split('\n')).toContain(line);

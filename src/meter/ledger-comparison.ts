@@ -1,0 +1,148 @@
+/**
+ * Compares what the journal still keeps with the batches that the ledger says it took of it: at every start, and where
+ * the ledger was away. A tail that the ledger lost is offered again by itself (`ledger-shipment.ts`); what differs
+ * before that cannot be healed, since sums cannot be taken apart, and billing of the clients concerned stops.
+ */
+
+import { contentOf, type Leaf, leavesOf } from './chain/leaves.ts';
+import type { Journal, JournalRecord, Parking, ParkingCode, TakenBatch, UsageLedger } from './port.ts';
+import type { Usage } from './usage.ts';
+
+/** Batches asked for at once: some seconds of a busy gateway. */
+const batchesAPage = 20;
+const recordsARead = 5_000;
+
+/** Records before the last confirmed one that are compared where the ledger was away; at a start it is all. */
+const comparedRecords = 20_000;
+
+/** When to compare, and from where. */
+export class LedgerComparisons {
+  readonly #journal: Pick<Journal, 'id' | 'read'>;
+  readonly #ledger: Pick<UsageLedger, 'taken' | 'park'>;
+  #underWay: LedgerComparison | null = null;
+  /** The sequence after which a comparison has to begin; null where none is due. */
+  #dueAfter: number | null = 0;
+  #isAway = false;
+
+  constructor(journal: Pick<Journal, 'id' | 'read'>, ledger: Pick<UsageLedger, 'taken' | 'park'>) {
+    this.#journal = journal;
+    this.#ledger = ledger;
+  }
+
+  /** The ledger failed: another may answer next. */
+  wasAway(): void {
+    this.#isAway = true;
+  }
+
+  /** The ledger has records up to `sequence` alone, and had more. */
+  setBack(sequence: number): void {
+    this.#due(sequence - comparedRecords);
+  }
+
+  /** Compares a page of what is due up to `confirmed`, which the ledger says that it has. */
+  async step(confirmed: number): Promise<void> {
+    if (this.#isAway) this.#due(confirmed - comparedRecords);
+    this.#isAway = false;
+    if (this.#dueAfter !== null) {
+      this.#underWay = new LedgerComparison(this.#journal, this.#ledger, this.#dueAfter, confirmed);
+      this.#dueAfter = null;
+    }
+    if (this.#underWay !== null && !(await this.#underWay.step())) this.#underWay = null;
+  }
+
+  /** What is under way begins anew, so that nothing of it is left out. */
+  #due(afterSequence: number): void {
+    const from = Math.max(0, afterSequence);
+    this.#dueAfter = Math.min(from, this.#dueAfter ?? from, this.#underWay?.at ?? from);
+  }
+}
+
+class LedgerComparison {
+  readonly #journal: Pick<Journal, 'id' | 'read'>;
+  readonly #ledger: Pick<UsageLedger, 'taken' | 'park'>;
+  /** Everything up to here was compared, or is not kept by the journal. */
+  at: number;
+  /** Where to end: what is taken while we compare was offered by ourselves. */
+  readonly #until: number;
+
+  /** Compares the records after `afterSequence` up to `until`, which the ledger has confirmed. */
+  constructor(
+    journal: Pick<Journal, 'id' | 'read'>,
+    ledger: Pick<UsageLedger, 'taken' | 'park'>,
+    afterSequence: number,
+    until: number,
+  ) {
+    this.#journal = journal;
+    this.#ledger = ledger;
+    this.at = afterSequence;
+    this.#until = until;
+  }
+
+  /** Compares the next batches; false once all have been. After a failure it goes on where it was. */
+  async step(): Promise<boolean> {
+    const [oldest] = await this.#journal.read(this.at, 1);
+    if (oldest === undefined || oldest.sequence > this.#until) return false;
+    // What is not kept any more cannot be compared.
+    const kept = oldest.sequence - 1;
+    const { chainedFrom, batches } = await this.#ledger.taken(this.#journal.id, kept, batchesAPage);
+    const from = Math.max(kept, chainedFrom);
+    const parkings = await this.#compare(from, batches);
+    if (parkings.length > 0) await this.#ledger.park(parkings);
+    this.at = batches.length < batchesAPage ? this.#until : batches.at(-1)!.lastSequence;
+    return this.at < this.#until;
+  }
+
+  async #compare(from: number, batches: readonly TakenBatch[]): Promise<Parking[]> {
+    const parkings: Parking[] = [];
+    let at = from;
+    for (const batch of batches) {
+      parkings.push(...(await this.#missing(at, Math.min(batch.firstSequence - 1, this.#until))));
+      // Of a batch that begins before what is kept only a part could be compared.
+      if (batch.firstSequence > at) parkings.push(...(await this.#differing(batch)));
+      at = batch.lastSequence;
+    }
+    if (batches.length < batchesAPage) parkings.push(...(await this.#missing(at, this.#until)));
+    return parkings;
+  }
+
+  /** The ledger has a later sequence than these, and no batch of them. */
+  async #missing(after: number, upTo: number): Promise<Parking[]> {
+    if (upTo <= after) return [];
+    const usage = await this.#usage(after, upTo);
+    const reason = `the ledger counts records ${after + 1} to ${upTo} of journal ${this.#journal.id} as taken and has no batch of them`;
+    return parkingsOf(leavesOf(usage), 'batches_missing', reason);
+  }
+
+  async #differing({ firstSequence, lastSequence, leaves }: TakenBatch): Promise<Parking[]> {
+    const own = leavesOf(await this.#usage(firstSequence - 1, lastSequence));
+    if (contentOf(own) === contentOf(leaves)) return [];
+    const reason = `ledger and journal ${this.#journal.id} tell different usage of its records ${firstSequence} to ${lastSequence}`;
+    return parkingsOf(differing(own, leaves), 'batches_differ', reason);
+  }
+
+  async #usage(after: number, upTo: number): Promise<Usage[]> {
+    const usage: Usage[] = [];
+    for (let at = after; at < upTo; ) {
+      const page: readonly JournalRecord[] = await this.#journal.read(at, Math.min(recordsARead, upTo - at));
+      const records = page.filter(({ sequence }) => sequence <= upTo);
+      if (records.length === 0) break;
+      for (const record of records) usage.push(...record.usage);
+      at = records.at(-1)!.sequence;
+    }
+    return usage;
+  }
+}
+
+/** The leaves that only one of the two has. */
+function differing(a: readonly Leaf[], b: readonly Leaf[]): Leaf[] {
+  const [ofA, ofB] = [a, b].map((leaves) => new Set(leaves.map((leaf) => JSON.stringify(leaf))));
+  const only = (leaves: readonly Leaf[], others: Set<string> | undefined) =>
+    leaves.filter((leaf) => !others?.has(JSON.stringify(leaf)));
+  return [...only(a, ofB), ...only(b, ofA)];
+}
+
+function parkingsOf(leaves: readonly Leaf[], code: ParkingCode, reason: string): Parking[] {
+  const clientIds = [...new Set(leaves.map(([clientId]) => clientId))];
+  const mend = 'Compare the two, put right which of them is wrong, and release the client.';
+  return clientIds.map((clientId) => ({ clientId, code, reason: `${reason}. ${mend}` }));
+}

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { batchOf } from '../../src/meter/batch.ts';
+import { LedgerComparisons } from '../../src/meter/ledger-comparison.ts';
+import { type LedgerSetback, LedgerShipment } from '../../src/meter/ledger-shipment.ts';
+import type { TakenBatch } from '../../src/meter/port.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { MemoryLedger } from './memory-ledger.ts';
+import { usageOf } from './usages.ts';
+
+const JOURNAL = 'journal-1';
+
+/** A journal of `records` records of a client each, taken by the ledger in batches of three. */
+async function taken(records: number) {
+  const journal = new MemoryJournal(JOURNAL);
+  journal.retains = true;
+  for (let n = 1; n <= records; n++) journal.append([usageOf({ clientId: `client-${n}`, posts: n })]);
+  const ledger = new MemoryLedger();
+  for (let at = 0; at < records; ) {
+    const next = await journal.read(at, 3);
+    at = await ledger.take(batchOf(JOURNAL, next));
+  }
+  return { journal, ledger, comparisons: new LedgerComparisons(journal, ledger) };
+}
+
+async function compareAll(comparisons: LedgerComparisons, ledger: MemoryLedger): Promise<void> {
+  const confirmed = await ledger.lastSequence(JOURNAL);
+  for (let step = 0; step < 100; step++) await comparisons.step(confirmed);
+}
+
+const parkedBy = (ledger: MemoryLedger) =>
+  ledger.parked.map(({ clientId, code }) => [clientId, code]).sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
+
+const change = (ledger: MemoryLedger, index: number, edit: (batch: TakenBatch) => TakenBatch[]) =>
+  ledger.batches.set(
+    JOURNAL,
+    ledger.batches.get(JOURNAL)!.toSpliced(index, 1, ...edit(ledger.batches.get(JOURNAL)![index]!)),
+  );
+
+describe('a ledger that is compared with the journal', () => {
+  test('and has what the journal has parks nobody', async () => {
+    const { ledger, comparisons } = await taken(200);
+    await compareAll(comparisons, ledger);
+    expect(ledger.parked).toEqual([]);
+  });
+
+  test('and tells other usage parks the clients whose usage differs, and no other', async () => {
+    const { ledger, comparisons } = await taken(200);
+    change(ledger, 30, (batch) => [
+      {
+        ...batch,
+        leaves: batch.leaves.map((leaf, at) => (at === 1 ? [leaf[0], leaf[1], [[0, 7, 1, 0, 10, 0]]] : leaf)),
+      },
+    ]);
+    await compareAll(comparisons, ledger);
+    expect(parkedBy(ledger)).toEqual([['client-92', 'batches_differ']]);
+  });
+
+  test.each([
+    ['the first', 0, [1, 2, 3]],
+    ['a middle', 20, [61, 62, 63]],
+    ['the last', 66, [199, 200]],
+  ])('and lacks %s batch parks the clients in it', async (_which, index, clients) => {
+    const { ledger, comparisons } = await taken(200);
+    change(ledger, index, () => []);
+    await compareAll(comparisons, ledger);
+    expect(parkedBy(ledger)).toEqual(clients.map((n) => [`client-${n}`, 'batches_missing']).sort());
+  });
+
+  test('is compared as far as the journal keeps what was taken, and batches cut by that are passed over', async () => {
+    const { journal, ledger, comparisons } = await taken(200);
+    change(ledger, 3, () => []);
+    change(ledger, 40, () => []);
+    journal.forget(14);
+    await compareAll(comparisons, ledger);
+    expect(parkedBy(ledger).length).toBe(3);
+  });
+
+  test('is compared again where it was away', async () => {
+    const { ledger, comparisons } = await taken(60);
+    await compareAll(comparisons, ledger);
+    change(ledger, 5, () => []);
+    await compareAll(comparisons, ledger);
+    expect(ledger.parked).toEqual([]);
+    comparisons.wasAway();
+    await compareAll(comparisons, ledger);
+    expect(ledger.parked.length).toBe(3);
+  });
+});
+
+describe('a ledger that lost its tail', () => {
+  async function shipAll(shipment: LedgerShipment): Promise<void> {
+    while (await shipment.step());
+  }
+  const sums = (ledger: MemoryLedger) =>
+    Object.fromEntries([...ledger.usage].map(([key, { posts }]) => [key, posts]));
+
+  test('is offered it again, whatever it lost, and is told of', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(40), fc.nat(40), async (records, lostAfter) => {
+        const { journal, ledger } = await taken(records);
+        const before = sums(ledger);
+        const setbacks: LedgerSetback[] = [];
+        const shipment = new LedgerShipment(journal, ledger, (setback) => setbacks.push(setback));
+        await shipAll(shipment);
+        ledger.loseAfter(JOURNAL, lostAfter);
+        const has = await ledger.lastSequence(JOURNAL);
+        journal.append([usageOf({ clientId: 'next', posts: 5 })]);
+        await shipAll(shipment);
+        expect(sums(ledger)).toEqual({ ...before, 'next key 0': 5 });
+        expect(setbacks).toEqual(has < records ? [{ journalId: JOURNAL, had: records, has }] : []);
+        expect(ledger.parked).toEqual([]);
+      }),
+    );
+  });
+
+  test('further back than the journal keeps goes on after it, with all clients parked', async () => {
+    const { journal, ledger } = await taken(60);
+    const shipment = new LedgerShipment(journal, ledger);
+    await shipAll(shipment);
+    ledger.loseAfter(JOURNAL, 9);
+    journal.forget(30);
+    journal.append([usageOf({ clientId: 'next', posts: 5 })]);
+    await shipAll(shipment);
+    expect(ledger.parked).toMatchObject([{ clientId: null, code: 'records_lost' }]);
+    expect(ledger.parked[0]!.reason).toContain('records 10 to 30');
+    expect(ledger.batches.get(JOURNAL)!.find(({ kind }) => kind === 'lost')).toMatchObject({
+      firstSequence: 10,
+      lastSequence: 30,
+    });
+    expect(await ledger.lastSequence(JOURNAL)).toBe(61);
+  });
+});
