@@ -34,6 +34,7 @@ import type { UpstreamFailure } from './forward/failure.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
 import { type ResponseFacts, responseHeaders } from './forward/response-headers.ts';
 import { pathOf } from './forward/target.ts';
+import { fitTrailers } from './forward/trailers.ts';
 import { isPrefix } from './identify/address.ts';
 import type { Directory } from './identify/directory.ts';
 import type { Identify } from './identify/identify.ts';
@@ -227,6 +228,11 @@ export class Passage {
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
     const messages = decision.kind === 'scan' ? messagesOf(decision.rule) : null;
     return { headers: facts.headers, counter, contentLength: facts.contentLength, isStream, messages };
+  }
+
+  /** What of the answer's trailers (a flat list) goes to the client, in pairs. */
+  trailers(received: readonly string[]): [string, string][] {
+    return fitTrailers(received, this.#deps.countHeader);
   }
 
   #watch(decision: Decision): CountWatch | undefined {

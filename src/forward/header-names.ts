@@ -42,9 +42,20 @@ const cache = new Map<string, HeaderClass>();
 export function classOfHeader(name: string): HeaderClass {
   const known = cache.get(name);
   if (known !== undefined) return known;
-  const found = CLASS_OF[name.toLowerCase()] ?? 'end_to_end';
+  const lower = name.toLowerCase();
+  const found = CLASS_OF[lower] ?? (isForged(lower) ? 'hop_by_hop' : 'end_to_end');
   if (cache.size < CACHE_MAX) cache.set(name, found);
   return found;
+}
+
+/**
+ * CGI and what came of it (PHP, WSGI) take `_` for `-`: to them X_Forwarded_For is X-Forwarded-For, which is ours to
+ * write, and Transfer_Encoding a framing field that nobody heeded.
+ */
+function isForged(lowerName: string): boolean {
+  if (!lowerName.includes('_')) return false;
+  const meant = lowerName.replaceAll('_', '-');
+  return meant === 'content-length' || CLASS_OF[meant] !== undefined;
 }
 
 /** Connection options that name no header of their own. */

@@ -10,6 +10,8 @@ export interface HeadFault {
 }
 
 const TWO_HOSTS: HeadFault = { status: 400, why: 'The request has more than one Host field.' };
+/** The parser takes a line without a version for HTTP/0.9; whoever stands before us may take it for part of a body. */
+const OTHER_VERSION: HeadFault = { status: 400, why: 'Only HTTP/1.1 and HTTP/1.0 are spoken here.' };
 const OLD_CHUNKED: HeadFault = { status: 400, why: 'An HTTP/1.0 request has a Transfer-Encoding field.' };
 const OTHER_CODING: HeadFault = {
   status: 501,
@@ -18,9 +20,10 @@ const OTHER_CODING: HeadFault = {
 
 /**
  * @param headers flat list as received.
- * @param versionMinor 0 for HTTP/1.0, 1 for HTTP/1.1.
+ * @param versionMinor 0 for HTTP/1.0, 1 for HTTP/1.1, 9 for HTTP/0.9.
  */
 export function headFault(headers: readonly string[], versionMinor: number): HeadFault | null {
+  if (versionMinor > 1) return OTHER_VERSION;
   let hosts = 0;
   let codings: string | undefined;
   for (let i = 0; i < headers.length; i += 2) {

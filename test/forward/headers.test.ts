@@ -83,6 +83,20 @@ describe('request headers', () => {
     expect(all('x-forwarded-port')).toEqual([]);
   });
 
+  it.each([STRANGER, PROXY])('takes no underscore for a hyphen, from whomever (%j)', (hop) => {
+    const { all } = sent(
+      [
+        'Host', 'p', 'X_Forwarded_For', '1.2.3.4', 'x_real-ip', '1.2.3.4', 'Transfer_Encoding', 'chunked',
+        'CONTENT_LENGTH', '0', 'X_Own', 'kept',
+      ], // biome-ignore format: pairs on one line
+      hop,
+    );
+    for (const name of ['x_forwarded_for', 'x_real-ip', 'transfer_encoding', 'content_length']) {
+      expect(all(name)).toEqual([]);
+    }
+    expect(all('x_own')).toEqual(['kept']);
+  });
+
   it('adds itself to what a trusted proxy says', () => {
     const { all } = sent(
       [

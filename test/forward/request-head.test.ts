@@ -18,6 +18,8 @@ describe('headFault', () => {
     [['Transfer-Encoding', 'gzip, chunked'], 1, 501],
     [['Transfer-Encoding', 'identity'], 1, 501],
     [['Transfer-Encoding', ''], 1, 501],
+    [[], 9, 400],
+    [['Host', 'a'], 9, 400],
   ])('%j in HTTP/1.%i: %s', (headers, versionMinor, status) => {
     expect(headFault(headers, versionMinor)?.status).toBe(status);
   });

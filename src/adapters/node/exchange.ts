@@ -14,7 +14,7 @@ import type { Passage } from '../../gateway.ts';
 import type { Tally } from '../../report/tally.ts';
 import { Delivery } from './delivery.ts';
 import type { EndOfTurn, TurnEnd } from './end-of-turn.ts';
-import { pairsOf, textOf } from './raw-headers.ts';
+import { textOf } from './raw-headers.ts';
 import { discardRest } from './request-body.ts';
 import { sendProblem } from './send-problem.ts';
 
@@ -102,7 +102,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     if (this.#over) return;
     this.#over = true;
     if (this.#body !== null) discardRest(this.#outgoing.req);
-    const pairs = trailers === null ? [] : pairsOf(textOf(trailers));
+    const pairs = trailers === null ? [] : this.#passage.trailers(textOf(trailers));
     this.#delivery.complete((result) => this.#meter(result, true, () => this.#delivery.release(pairs)));
   }
 

@@ -1,0 +1,41 @@
+/** Trailers of a response (RFC 9110, section 6.5.1): which may go on to the client. */
+
+import { classOfHeader } from './header-names.ts';
+
+/** Fields that frame, route or control a message, or speak in our name: behind the body nobody expects them. */
+const NEVER = new Set([
+  'age',
+  'authorization',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'date',
+  'expires',
+  'location',
+  'proxy-authenticate',
+  'ratelimit',
+  'ratelimit-policy',
+  'retry-after',
+  'set-cookie',
+  'trailer',
+  'vary',
+  'www-authenticate',
+]);
+
+/**
+ * @param trailers flat list as received.
+ * @param countHeader lower-case name of the header in which the upstream declares a count; never passed on.
+ * @returns names and values in pairs.
+ */
+export function fitTrailers(trailers: readonly string[], countHeader: string): [string, string][] {
+  const fit: [string, string][] = [];
+  for (let i = 0; i < trailers.length; i += 2) {
+    const name = trailers[i]!;
+    const lower = name.toLowerCase();
+    if (NEVER.has(lower) || lower === countHeader || classOfHeader(name) !== 'end_to_end') continue;
+    fit.push([name, trailers[i + 1]!]);
+  }
+  return fit;
+}
