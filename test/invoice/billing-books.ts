@@ -2,7 +2,7 @@
 
 import { asc, eq } from 'drizzle-orm';
 import { v7 } from 'uuid';
-import { MemoryBillingLedger } from '../../src/adapters/memory/billing-ledger.ts';
+import { MemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { withLines } from '../../src/adapters/postgres/billing-account.ts';
 import { advisoryLead, processLead } from '../../src/adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledger.ts';
@@ -60,7 +60,7 @@ export const DETAILS: KnownDetails = {
 };
 
 export function openBooks(kind: BooksKind, rules: BillingRules): Promise<Books> {
-  if (kind === 'memory') return Promise.resolve(memoryBooks(rules));
+  if (kind === 'memory') return memoryBooks(rules);
   return kind === 'pglite' ? pgliteBooks(rules) : postgresBooks(rules);
 }
 
@@ -72,19 +72,22 @@ export async function bill(ledger: BillingLedger, rules: BillingRules, nowMs: nu
   return run;
 }
 
-function memoryBooks(rules: BillingRules): Books {
-  const ledger = new MemoryBillingLedger(rules);
-  ledger.addTariff(FIRST_TARIFF);
+async function memoryBooks(rules: BillingRules): Promise<Books> {
+  const ledger = new MemoryLedger({ rules });
+  await ledger.addTariff(FIRST_TARIFF);
   return {
     ledger,
     another: async () => ledger,
-    addUsage: async (clientId, rows) => ledger.addUsage(clientId, rows),
-    addTariff: async (version) => ledger.addTariff(version),
-    setDetails: async (clientId, details) => ledger.setDetails(clientId, details),
+    addUsage: (clientId, rows) => ledger.addUsage(clientId, rows),
+    addTariff: (version) => ledger.addTariff(version),
+    setDetails: (clientId, details) => ledger.setDetails(clientId, details),
     breaches: async (clientId) =>
-      [...ledger.booksOf(clientId).breaches.values()].sort((a, b) => a.stretchFromMs - b.stretchFromMs),
-    invoices: async (clientId) => [...ledger.booksOf(clientId).invoices.values()],
-    audit: async () => ledger.audit,
+      [...ledger.state.breaches.values()]
+        .filter((breach) => breach.clientId === clientId)
+        .sort((a, b) => a.stretchFromMs - b.stretchFromMs),
+    invoices: async (clientId) =>
+      [...ledger.state.invoices.values()].filter((invoice) => invoice.clientId === clientId),
+    audit: async () => [...ledger.state.audit],
     close: async () => {},
   };
 }

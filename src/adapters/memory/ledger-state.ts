@@ -1,0 +1,115 @@
+/**
+ * All that a ledger in memory holds, as one value that is never changed in place: a transaction works on a draft of it
+ * and puts that in its place, so whoever holds an older one sees the ledger as it was at that moment.
+ */
+
+import type { KnownDetails } from '../../invoice/issue.ts';
+import type { Breach, Invoice } from '../../invoice/model.ts';
+import type { BillingNote } from '../../invoice/port.ts';
+import { plus } from '../../meter/batch.ts';
+import type { Move } from '../../meter/moves.ts';
+import type { JournalGap, Parking, TakenBatch } from '../../meter/port.ts';
+import type { Usage } from '../../meter/usage.ts';
+import type { TariffVersion } from '../../tariff/tariff.ts';
+
+/** A batch with its place in the journal's hash chain. */
+export interface ChainedBatch extends TakenBatch {
+  readonly takenAtMs: number;
+  readonly gaps: readonly JournalGap[];
+  readonly salt: Uint8Array;
+  readonly previousHash: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+/** What billing knows of a client beside its usage. */
+export interface ClientBooks {
+  readonly dirtyFromMs: number | null;
+  readonly dueAtMs: number | null;
+  readonly details: KnownDetails;
+}
+
+export interface MemoryNote {
+  readonly actor: string;
+  readonly action: BillingNote['action'] | 'invoice.approved' | 'invoice.issued';
+  readonly invoiceId: string;
+}
+
+export interface LedgerState {
+  /** Client to identifier and bucket to usage. */
+  readonly usage: Map<string, ReadonlyMap<string, Usage>>;
+  /** Each journal's batches, oldest first, without a gap. */
+  readonly batches: Map<string, readonly ChainedBatch[]>;
+  readonly books: Map<string, ClientBooks>;
+  readonly breaches: Map<string, Breach>;
+  readonly invoices: Map<string, Invoice>;
+  tariffs: readonly TariffVersion[];
+  moves: readonly Move[];
+  /** Not released yet. */
+  parkings: readonly Parking[];
+  audit: readonly MemoryNote[];
+  lastNumber: number;
+}
+
+const NO_DETAILS: KnownDetails = { legalName: null, address: null, email: null, taxId: null, currency: null };
+const NEW_BOOKS: ClientBooks = { dirtyFromMs: null, dueAtMs: null, details: NO_DETAILS };
+
+export function emptyState(): LedgerState {
+  return {
+    usage: new Map(),
+    batches: new Map(),
+    books: new Map(),
+    breaches: new Map(),
+    invoices: new Map(),
+    tariffs: [],
+    moves: [],
+    parkings: [],
+    audit: [],
+    lastNumber: 0,
+  };
+}
+
+/** What is written into it does not show in the state that it was made from. */
+export function draftOf(state: LedgerState): LedgerState {
+  return {
+    ...state,
+    usage: new Map(state.usage),
+    batches: new Map(state.batches),
+    books: new Map(state.books),
+    breaches: new Map(state.breaches),
+    invoices: new Map(state.invoices),
+  };
+}
+
+export function booksOf(state: LedgerState, clientId: string): ClientBooks {
+  return state.books.get(clientId) ?? NEW_BOOKS;
+}
+
+export function usageOfClient(state: LedgerState, clientId: string): readonly Usage[] {
+  return [...(state.usage.get(clientId)?.values() ?? [])];
+}
+
+/** Adds usage up with what is there of the same client, identifier and bucket. */
+export function addUsage(draft: LedgerState, usage: readonly Usage[]): void {
+  const drafted = new Map<string, Map<string, Usage>>();
+  for (const one of usage) {
+    let rows = drafted.get(one.clientId);
+    if (rows === undefined) {
+      rows = new Map(draft.usage.get(one.clientId));
+      drafted.set(one.clientId, rows);
+      draft.usage.set(one.clientId, rows);
+    }
+    const key = `${one.bucketMs} ${one.identifierId}`;
+    const sum = rows.get(key);
+    rows.set(key, sum === undefined ? one : plus(sum, one));
+  }
+}
+
+/** A mark only ever reaches further back. */
+export function markDirty(draft: LedgerState, clientId: string, fromMs: number): void {
+  const books = booksOf(draft, clientId);
+  draft.books.set(clientId, { ...books, dirtyFromMs: Math.min(fromMs, books.dirtyFromMs ?? fromMs) });
+}
+
+export function isParked(state: LedgerState, clientId: string): boolean {
+  return state.parkings.some((parking) => parking.clientId === null || parking.clientId === clientId);
+}

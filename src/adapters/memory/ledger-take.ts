@@ -1,0 +1,94 @@
+/** Takes batches of usage into a ledger in memory: what they add, their link in the journal's chain, their identity. */
+
+import { isPrefix } from '../../identify/address.ts';
+import { leavesOf, type Sha256 } from '../../meter/chain/leaves.ts';
+import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
+import { type Move, moved } from '../../meter/moves.ts';
+import type { Parking, UsageBatch } from '../../meter/port.ts';
+import { addUsage, type LedgerState, markDirty } from './ledger-state.ts';
+
+/** What a ledger needs from outside to take a batch. */
+export interface TakeContext {
+  readonly nowMs: number;
+  readonly sha256: Sha256;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** Usage further ahead of the ledger's clock than this is not believed. */
+const MOST_AHEAD_MS = 3 * 60_000;
+
+/** The last sequence that the ledger has of a journal; 0 for one that it does not know. */
+export function lastSequenceOf(state: LedgerState, journalId: string): number {
+  return state.batches.get(journalId)?.at(-1)?.lastSequence ?? 0;
+}
+
+/** The answer of `UsageLedger.take`. */
+export function takeIn(draft: LedgerState, batch: UsageBatch, context: TakeContext): number {
+  const last = lastSequenceOf(draft, batch.journalId);
+  if (batch.firstSequence !== last + 1 || batch.lastSequence <= last) return last;
+  const usage = moved(batch.usage, draft.moves);
+  addUsage(draft, usage);
+  for (const { clientId, bucketMs, posts } of usage) {
+    if (posts > 0 && !isPrefix(clientId)) markDirty(draft, clientId, bucketMs);
+  }
+  parkFutureUsage(draft, { ...batch, usage }, context.nowMs);
+  addLink(draft, 'usage', batch, context);
+  return batch.lastSequence;
+}
+
+/** The answer of `UsageLedger.skipLost`. */
+export function skipLostIn(
+  draft: LedgerState,
+  lost: Pick<UsageBatch, 'journalId' | 'firstSequence' | 'lastSequence'>,
+  reason: string,
+  context: TakeContext,
+): number {
+  const last = lastSequenceOf(draft, lost.journalId);
+  if (lost.firstSequence !== last + 1 || lost.lastSequence <= last) return last;
+  parkIn(draft, [{ clientId: null, code: 'records_lost', reason }]);
+  addLink(draft, 'lost', { ...lost, usage: [] }, context);
+  return lost.lastSequence;
+}
+
+/** A client that is parked for the same code stays as it is. */
+export function parkIn(draft: LedgerState, parkings: readonly Parking[]): void {
+  const isNew = ({ clientId, code }: Parking) =>
+    !draft.parkings.some((parking) => parking.clientId === clientId && parking.code === code);
+  for (const parking of parkings) if (isNew(parking)) draft.parkings = [...draft.parkings, parking];
+}
+
+/** Applies a move to what the ledger has, and to all that comes later (src/meter/moves.ts). */
+export function moveIn(draft: LedgerState, move: Move): void {
+  draft.moves = [...draft.moves, move];
+  const rows = [...(draft.usage.get(move.fromClientId) ?? [])];
+  const concerned = rows.filter(([, row]) => moved([row], [move])[0] !== row);
+  if (concerned.length === 0) return;
+  const keys = new Set(concerned.map(([key]) => key));
+  draft.usage.set(move.fromClientId, new Map(rows.filter(([key]) => !keys.has(key))));
+  const usage = concerned.map(([, row]) => row);
+  addUsage(draft, moved(usage, [move]));
+  const earliestMs = Math.min(...usage.map((row) => row.bucketMs));
+  for (const clientId of [move.fromClientId, move.toClientId]) markDirty(draft, clientId, earliestMs);
+}
+
+function parkFutureUsage(draft: LedgerState, batch: UsageBatch, nowMs: number): void {
+  const ahead = batch.usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MOST_AHEAD_MS);
+  const reason = `journal ${batch.journalId} has usage of the ledger's future: one of the two clocks is wrong`;
+  parkIn(
+    draft,
+    ahead.map(({ clientId }) => ({ clientId, code: 'future_usage', reason })),
+  );
+}
+
+function addLink(draft: LedgerState, kind: BatchKind, batch: UsageBatch, context: TakeContext): void {
+  const { journalId, firstSequence, lastSequence, gaps = [] } = batch;
+  const before = draft.batches.get(journalId) ?? [];
+  const leaves = leavesOf(batch.usage);
+  const salt = context.randomBytes(SALT_BYTES);
+  const previousHash = before.at(-1)?.hash ?? GENESIS;
+  const facts = { journalId, firstSequence, lastSequence, kind, takenAtMs: context.nowMs, gaps };
+  const hash = linkHash(previousHash, facts, contentRoot(salt, leaves, context.sha256), context.sha256);
+  const { takenAtMs } = facts;
+  const link = { firstSequence, lastSequence, kind, leaves, takenAtMs, gaps, salt, previousHash, hash };
+  draft.batches.set(journalId, [...before, link]);
+}

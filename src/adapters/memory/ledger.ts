@@ -1,0 +1,252 @@
+/**
+ * The whole ledger in memory, metering's side and billing's over the same data: for a process that keeps nothing, and
+ * the plainest form of both contracts. Every change is a transaction; one runs after the other.
+ */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { approve, issue, type KnownDetails } from '../../invoice/issue.ts';
+import type { Invoice } from '../../invoice/model.ts';
+import type { BillingAccount, BillingLedger, BillingRules } from '../../invoice/port.ts';
+import { isStale, STALE } from '../../invoice/stale.ts';
+import type { Sha256 } from '../../meter/chain/leaves.ts';
+import type { Move } from '../../meter/moves.ts';
+import type { ClientPosts, Parking, PostsPage, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
+import type { Usage } from '../../meter/usage.ts';
+import type { TariffVersion } from '../../tariff/tariff.ts';
+import { accountIn, breachOf, dropHarmlessIn } from './ledger-account.ts';
+import {
+  addUsage,
+  booksOf,
+  draftOf,
+  emptyState,
+  isParked,
+  type LedgerState,
+  type MemoryNote,
+  markDirty,
+} from './ledger-state.ts';
+import { lastSequenceOf, moveIn, parkIn, skipLostIn, type TakeContext, takeIn } from './ledger-take.ts';
+
+export interface MemoryLedgerOptions {
+  readonly rules: BillingRules;
+  /** The ledger's clock, epoch milliseconds UTC. Default: the machine's. */
+  readonly nowMs?: () => number;
+  readonly sha256?: Sha256;
+  readonly randomBytes?: (length: number) => Uint8Array;
+  /**
+   * Awaited between the steps of a transaction and before its end. Where it throws the transaction has failed, as where
+   * a connection breaks, and nothing of it is kept.
+   */
+  readonly betweenSteps?: () => Promise<void>;
+}
+
+/** Small pages, so that whoever reads them goes over their edges. */
+const PAGE_POSTS = 20;
+
+export class MemoryLedger implements UsageLedger, BillingLedger {
+  readonly #options: MemoryLedgerOptions;
+  #state: LedgerState = emptyState();
+  #leading = false;
+  /** Transactions go one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MemoryLedgerOptions) {
+    this.#options = options;
+  }
+
+  /** As of the last transaction; it never changes. */
+  get state(): LedgerState {
+    return this.#state;
+  }
+
+  /** The ledger is set back to an older state, or fails over to a copy: what is under way fails. */
+  restore(state: LedgerState): void {
+    this.#state = { ...state };
+  }
+
+  take(batch: UsageBatch): Promise<number> {
+    return this.#transaction((draft) => takeIn(draft, batch, this.#context()));
+  }
+
+  async lastSequence(journalId: string): Promise<number> {
+    return lastSequenceOf(this.#state, journalId);
+  }
+
+  async taken(journalId: string, afterSequence: number, limit: number): Promise<Taken> {
+    const all = this.#state.batches.get(journalId) ?? [];
+    const batches = all.filter(({ lastSequence }) => lastSequence > afterSequence);
+    return { chainedFrom: 0, batches: batches.slice(0, limit) };
+  }
+
+  skipLost(journalId: string, firstSequence: number, lastSequence: number, reason: string): Promise<number> {
+    const lost = { journalId, firstSequence, lastSequence };
+    return this.#transaction((draft) => skipLostIn(draft, lost, reason, this.#context()));
+  }
+
+  park(parkings: readonly Parking[]): Promise<void> {
+    return this.#transaction((draft) => parkIn(draft, parkings));
+  }
+
+  /** Bills a client again; null releases what was parked for all. */
+  release(clientId: string | null): Promise<void> {
+    return this.#transaction((draft) => {
+      draft.parkings = draft.parkings.filter((parking) => parking.clientId !== clientId);
+    });
+  }
+
+  async clockMs(): Promise<number> {
+    return this.#context().nowMs;
+  }
+
+  async *posts(fromMs: number): AsyncIterable<PostsPage> {
+    const state = this.#state;
+    const journals = [...state.batches.keys()];
+    const sequences = new Map(journals.map((id) => [id, lastSequenceOf(state, id)]));
+    const posts = [...state.usage]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([id, rows]) => sums(id, rows));
+    const asked = posts.filter((one) => one.bucketMs >= fromMs);
+    for (let at = 0; at === 0 || at < asked.length; at += PAGE_POSTS) {
+      yield { sequences, posts: asked.slice(at, at + PAGE_POSTS) };
+    }
+  }
+
+  /** Usage that came by no journal. */
+  addUsage(clientId: string, rows: readonly Pick<Usage, 'bucketMs' | 'posts' | 'ids'>[]): Promise<void> {
+    const rest = { clientId, identifierId: 'i', requests: 1, refused: 0, bytes: 0, uncounted: 0 };
+    return this.#transaction((draft) => {
+      addUsage(
+        draft,
+        rows.map((row) => ({ ...rest, ...row })),
+      );
+      for (const row of rows) markDirty(draft, clientId, row.bucketMs);
+    });
+  }
+
+  addTariff(version: TariffVersion): Promise<void> {
+    return this.#transaction((draft) => {
+      draft.tariffs = [...draft.tariffs, version];
+      const all = new Set([...draft.books.keys(), ...draft.usage.keys()]);
+      const concerned = version.clientId === null ? all : [version.clientId];
+      for (const clientId of concerned) markDirty(draft, clientId, version.validFromMs);
+    });
+  }
+
+  setDetails(clientId: string, details: KnownDetails): Promise<void> {
+    return this.#transaction(
+      (draft) => void draft.books.set(clientId, { ...booksOf(draft, clientId), details }),
+    );
+  }
+
+  /** Moves an identifier's usage to another client: what is there, and all that still comes. */
+  move(move: Move): Promise<void> {
+    return this.#transaction((draft) => moveIn(draft, move));
+  }
+
+  async lead<T>(run: () => Promise<T>): Promise<T | undefined> {
+    if (this.#leading) return undefined;
+    this.#leading = true;
+    try {
+      return await run();
+    } finally {
+      this.#leading = false;
+    }
+  }
+
+  dropHarmless(): Promise<number> {
+    return this.#transaction(dropHarmlessIn);
+  }
+
+  async dueClients(nowMs: number, after: string | null, limit: number): Promise<readonly string[]> {
+    const due = [...this.#state.books].filter(
+      ([clientId, { dirtyFromMs, dueAtMs }]) =>
+        (dirtyFromMs !== null || (dueAtMs ?? Number.POSITIVE_INFINITY) <= nowMs) &&
+        !isParked(this.#state, clientId),
+    );
+    const ids = due.map(([clientId]) => clientId).filter((id) => after === null || id > after);
+    return ids.sort().slice(0, limit);
+  }
+
+  withAccount<T>(clientId: string, work: (account: BillingAccount) => Promise<T>): Promise<T> {
+    return this.#transaction((draft) => work(accountIn(draft, clientId, this.#options.rules.bucketSeconds)));
+  }
+
+  async draftsToIssue(nowMs: number): Promise<readonly string[]> {
+    const state = this.#state;
+    const drafts = [...state.invoices.values()].filter(
+      ({ status, clientId }) => (status === 'draft' || status === 'approved') && !isParked(state, clientId),
+    );
+    const mayIssue = (invoice: Invoice) =>
+      issue(
+        invoice,
+        breachOf(state, invoice),
+        booksOf(state, invoice.clientId).details,
+        this.#options.rules,
+        nowMs,
+      ).kind === 'may_issue';
+    return drafts.filter(mayIssue).map((invoice) => invoice.id);
+  }
+
+  approveInvoice: BillingLedger['approveInvoice'] = (id, actor, nowMs) =>
+    this.#transaction(async (draft) => {
+      const invoice = draft.invoices.get(id);
+      if (invoice === undefined) return { kind: 'not_found' };
+      const outcome = approve(invoice, breachOf(draft, invoice), this.#options.rules, actor, nowMs);
+      if (outcome.kind === 'approved') replaceIn(draft, outcome.invoice, actor, 'invoice.approved');
+      return outcome;
+    });
+
+  issueInvoice: BillingLedger['issueInvoice'] = (id, actor, nowMs) =>
+    this.#transaction(async (draft) => {
+      const invoice = draft.invoices.get(id);
+      if (invoice === undefined) return { kind: 'not_found' };
+      const { rules } = this.#options;
+      const { details, dirtyFromMs } = booksOf(draft, invoice.clientId);
+      const breach = breachOf(draft, invoice);
+      const outcome = issue(invoice, breach, details, rules, nowMs);
+      if (outcome.kind !== 'may_issue') return outcome;
+      if (isStale(invoice, breach, dirtyFromMs, draft.tariffs, rules.bucketSeconds)) return STALE;
+      draft.lastNumber++;
+      const issued = { ...outcome.invoice, number: draft.lastNumber };
+      await this.#options.betweenSteps?.();
+      replaceIn(draft, issued, actor, 'invoice.issued');
+      return { kind: 'issued', number: issued.number, invoice: issued };
+    });
+
+  /** What `work` wrote into the draft is kept whole, or nothing where it throws or the ledger was restored meanwhile. */
+  #transaction<T>(work: (draft: LedgerState) => T | Promise<T>): Promise<T> {
+    const result = this.#turn.then(async () => {
+      const before = this.#state;
+      const draft = draftOf(before);
+      const answer = await work(draft);
+      await this.#options.betweenSteps?.();
+      if (this.#state !== before)
+        throw new Error('the ledger has failed over; nothing of the transaction is kept');
+      this.#state = draft;
+      return answer;
+    });
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  #context(): TakeContext {
+    const { nowMs = Date.now, sha256 = nodeSha256, randomBytes: random = randomBytes } = this.#options;
+    return { nowMs: nowMs(), sha256, randomBytes: random };
+  }
+}
+
+const nodeSha256: Sha256 = (bytes) => createHash('sha256').update(bytes).digest();
+
+/** Posts by bucket, the identifiers of a client added up. */
+function sums(clientId: string, rows: ReadonlyMap<string, Usage>): ClientPosts[] {
+  const byBucket = new Map<number, number>();
+  for (const { bucketMs, posts } of rows.values()) {
+    if (posts > 0) byBucket.set(bucketMs, (byBucket.get(bucketMs) ?? 0) + posts);
+  }
+  const buckets = [...byBucket].sort(([a], [b]) => a - b);
+  return buckets.map(([bucketMs, posts]) => ({ clientId, bucketMs, posts }));
+}
+
+function replaceIn(draft: LedgerState, invoice: Invoice, actor: string, action: MemoryNote['action']): void {
+  draft.invoices.set(invoice.id, invoice);
+  draft.audit = [...draft.audit, { actor, action, invoiceId: invoice.id }];
+}
