@@ -37,6 +37,8 @@ export interface Metering {
 const LEDGER_FLUSH_MS = 1_000;
 /** With a store away it goes on after this: the platform must not wait for ours. */
 const SHIP_AT_START_MS = 2_000;
+/** Between two attempts to write to a journal that refuses. */
+const PROBE_MS = 1_000;
 
 export async function startMetering(options: MeteringOptions): Promise<Metering> {
   const { config, directory, log, ledger, timing } = options;
@@ -87,6 +89,8 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
       totals.bump(usage);
     },
     onGap: (error) => watch.gap(error, log),
+    later: (run) => void setTimeout(run, PROBE_MS).unref(),
+    nowMs: () => timing.nowMs(),
   });
 
   return {
@@ -95,6 +99,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     isFailing: () => watch.isFailing,
     figures: figuresOf(journal, shipping, totals, watch, () => timing.nowMs()),
     stop: async (timeoutMs) => {
+      meter.close();
       const shipped = await shipping.drain(timeoutMs);
       if (!shipped) log.warn('not all usage could be shipped; the journal keeps it for the next start');
       await abandoned;

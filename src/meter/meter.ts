@@ -4,7 +4,7 @@
  */
 
 import { plus } from './batch.ts';
-import type { Journal } from './port.ts';
+import type { Journal, JournalGap } from './port.ts';
 import type { Usage } from './usage.ts';
 
 /** What happens to responses whose usage the journal refuses: served unmetered, or broken off. */
@@ -20,9 +20,19 @@ export interface MeterOptions {
   readonly onJournalFailure?: OnJournalFailure;
   /** Told of every turn that could not be written, with the reason. */
   readonly onGap: (error: Error, usage: readonly Usage[]) => void;
+  /**
+   * Runs a function a second or so later: while the journal refuses, an empty record is tried that often, so that it
+   * is known to be well again where nobody is served in the meantime.
+   */
+  readonly later: (run: () => void) => void;
+  /** Epoch milliseconds UTC. */
+  readonly nowMs: () => number;
 }
 
-/** What was served without being metered, since the start: never silent, always in the metrics. */
+/**
+ * What was served without being metered, since the start: never silent, always in the metrics. The journal is told
+ * with the next record that it takes; a process that dies before that takes it along.
+ */
 export interface MeterGaps {
   responses: number;
   posts: number;
@@ -42,10 +52,16 @@ export class Meter {
   readonly #options: MeterOptions;
   readonly #serveOnFailure: boolean;
   readonly #endTurn = () => this.#writeTurn();
+  readonly #probe = () => this.#tryAgain();
   #usage: Usage[] = [];
   #released: Released[] = [];
   /** Ids in `#usage`. */
   #ids = 0;
+  /** Served unmetered, and not in the journal yet. */
+  #gap: JournalGap | undefined;
+  #isFailing = false;
+  #isProbing = false;
+  #isClosed = false;
 
   constructor(options: MeterOptions) {
     this.#options = options;
@@ -112,20 +128,56 @@ export class Meter {
     if (faults.length > 0) throw faults.length === 1 ? faults[0] : new AggregateError(faults);
   }
 
+  /** Tries once more to tell the journal of a gap. Nothing is recorded after it. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#gap !== undefined) this.#append([]);
+  }
+
   #write(usage: readonly Usage[]): boolean {
+    const error = this.#append(usage);
+    if (error === null) return true;
+    if (this.#serveOnFailure) this.#addToGap(usage);
+    this.#options.onGap(error, usage);
+    this.#probeLater();
+    return false;
+  }
+
+  /** Null once it is written. */
+  #append(usage: readonly Usage[]): Error | null {
     try {
-      this.#options.journal.append(usage);
+      this.#options.journal.append(usage, this.#gap);
     } catch (error) {
-      if (this.#serveOnFailure) {
-        for (const one of usage) {
-          this.gaps.responses += one.requests;
-          this.gaps.posts += one.posts;
-        }
-      }
-      this.#options.onGap(error instanceof Error ? error : new Error(String(error)), usage);
-      return false;
+      return error instanceof Error ? error : new Error(String(error));
     }
+    this.#gap = undefined;
+    this.#isFailing = false;
     this.#options.onWritten(usage);
-    return true;
+    return null;
+  }
+
+  #addToGap(usage: readonly Usage[]): void {
+    const nowMs = this.#options.nowMs();
+    let { responses, posts } = this.#gap ?? { responses: 0, posts: 0 };
+    for (const one of usage) {
+      responses += one.requests;
+      posts += one.posts;
+      this.gaps.responses += one.requests;
+      this.gaps.posts += one.posts;
+    }
+    const { fromMs, toMs } = this.#gap ?? { fromMs: nowMs, toMs: nowMs };
+    this.#gap = { fromMs: Math.min(fromMs, nowMs), toMs: Math.max(toMs, nowMs), responses, posts };
+  }
+
+  #probeLater(): void {
+    this.#isFailing = true;
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    this.#options.later(this.#probe);
+  }
+
+  #tryAgain(): void {
+    this.#isProbing = false;
+    if (this.#isFailing && !this.#isClosed && this.#append([]) !== null) this.#probeLater();
   }
 }

@@ -8,11 +8,15 @@ function rig(options: Partial<MeterOptions> = {}) {
   const journal = new MemoryJournal('journal');
   const log: string[] = [];
   const turns: Array<() => void> = [];
+  const clock = { nowMs: 1_000 };
+  const later: Array<() => void> = [];
   const meter = new Meter({
     journal,
     endOfTurn: (run) => turns.push(run),
     onWritten: (usage) => log.push(`written ${usage.length}`),
     onGap: (error, usage) => log.push(`gap ${error.message} ${usage.length}`),
+    later: (run) => later.push(run),
+    nowMs: () => clock.nowMs,
     ...options,
   });
   const record = (usage: Usage, name: string) =>
@@ -20,7 +24,13 @@ function rig(options: Partial<MeterOptions> = {}) {
   const endTurn = () => {
     for (const run of turns.splice(0)) run();
   };
-  return { journal, log, meter, record, endTurn };
+  /** Lets the second pass after which a journal that refused is tried again; returns how many tries that were. */
+  const aSecondLater = () => {
+    const runs = later.splice(0);
+    for (const run of runs) run();
+    return runs.length;
+  };
+  return { journal, log, meter, record, endTurn, clock, aSecondLater };
 }
 
 describe('the meter', () => {
@@ -124,5 +134,79 @@ describe('the meter', () => {
     endTurn();
     expect(log).toEqual(['gap full 1', 'break off a']);
     expect(meter.gaps).toEqual({ responses: 0, posts: 0 });
+  });
+
+  it('has a gap written with the next record that the journal takes, once', async () => {
+    const { journal, record, endTurn, clock } = rig();
+    journal.broken = true;
+    record(usageOf({ posts: 5 }), 'a');
+    endTurn();
+    clock.nowMs = 9_000;
+    record(usageOf({ posts: 6, requests: 2 }), 'b');
+    endTurn();
+    // The clock was set back.
+    clock.nowMs = 500;
+    record(usageOf({ posts: 0 }), 'c');
+    endTurn();
+    journal.broken = false;
+    record(usageOf({ posts: 7 }), 'd');
+    endTurn();
+    record(usageOf({ posts: 8 }), 'e');
+    endTurn();
+    expect(await journal.read(0, 10)).toEqual([
+      {
+        sequence: 1,
+        usage: [usageOf({ posts: 7 })],
+        gap: { fromMs: 500, toMs: 9_000, responses: 4, posts: 11 },
+      },
+      { sequence: 2, usage: [usageOf({ posts: 8 })] },
+    ]);
+  });
+
+  it.each(['serve', 'refuse'] as const)(
+    'tries by itself until the journal is well again: %s',
+    async (onJournalFailure) => {
+      const { journal, log, record, endTurn, aSecondLater } = rig({ onJournalFailure });
+      journal.broken = true;
+      record(usageOf({ posts: 5 }), 'a');
+      endTurn();
+      record(usageOf({ posts: 5 }), 'b');
+      endTurn();
+      expect([aSecondLater(), aSecondLater()]).toEqual([1, 1]);
+      expect(journal.lastSequence).toBe(0);
+      journal.broken = false;
+      log.length = 0;
+      expect([aSecondLater(), aSecondLater()]).toEqual([1, 0]);
+      expect(log).toEqual(['written 0']);
+      const [probe] = await journal.read(0, 10);
+      expect(probe!.usage).toEqual([]);
+      expect(probe!.gap?.posts).toBe(onJournalFailure === 'serve' ? 10 : undefined);
+    },
+  );
+
+  it('does not try where a response has shown that the journal is well', () => {
+    const { journal, record, endTurn, aSecondLater } = rig();
+    journal.broken = true;
+    record(usageOf(), 'a');
+    endTurn();
+    journal.broken = false;
+    record(usageOf(), 'b');
+    endTurn();
+    expect(aSecondLater()).toBe(1);
+    expect(journal.lastSequence).toBe(1);
+  });
+
+  it('tells of a gap at its close, and tries nothing after it', async () => {
+    const { journal, meter, record, endTurn, aSecondLater } = rig();
+    meter.close();
+    expect(journal.appends).toBe(0);
+    journal.broken = true;
+    record(usageOf({ posts: 5 }), 'a');
+    endTurn();
+    journal.broken = false;
+    meter.close();
+    aSecondLater();
+    const records = await journal.read(0, 10);
+    expect(records.map(({ usage, gap }) => [usage.length, gap?.posts])).toEqual([[0, 5]]);
   });
 });
