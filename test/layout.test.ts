@@ -15,6 +15,7 @@ const STAGES = [
   'report',
   'config',
   'probe',
+  'reconcile',
 ];
 
 interface Import {

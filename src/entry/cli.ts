@@ -9,6 +9,7 @@ import { invoicesCommand } from './commands/invoices.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { probeCommand } from './commands/probe.ts';
 import { rateCommand } from './commands/rate.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
 import { secretsIn, withoutSecrets } from './secrets.ts';
@@ -31,6 +32,7 @@ for (const command of [
   countCommand(),
   probeCommand(),
   invoicesCommand(),
+  reconcileCommand(),
   tokenCommand(),
   configCommand(),
 ]) {

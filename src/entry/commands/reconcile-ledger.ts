@@ -1,0 +1,75 @@
+/** What `postmeter reconcile` asks the ledger, or the gateway that has it open. */
+
+import { z } from 'zod';
+import type { AdminStore } from '../../admin/port.ts';
+import type { LedgerHour } from '../../reconcile/compare.ts';
+import type { ClientRange } from '../../reconcile/whose-line.ts';
+import { isoMoment } from '../../report/moment.ts';
+import type { AdminApi } from './admin-api.ts';
+import { allFromApi, allOf } from './all-pages.ts';
+
+export interface LedgerSource {
+  /** The address ranges of clients that hold now. */
+  ranges(): Promise<ClientRange[]>;
+  /** All hours of a client follow each other. */
+  hours(fromMs: number, toMs: number): AsyncIterable<LedgerHour>;
+}
+
+const clientSchema = z.object({ id: z.string(), source: z.string() });
+const identifierSchema = z.object({ cidr: z.string().nullable(), revokedAt: z.string().nullable() });
+const hourSchema = z.object({
+  clientId: z.string(),
+  at: z.string().transform((text) => Date.parse(text)),
+  posts: z.number(),
+  requests: z.number(),
+  refused: z.number(),
+  bytes: z.number(),
+});
+
+export function ledgerSource(store: AdminStore): LedgerSource {
+  const identifiersOf = (id: string) => allOf((page) => store.identifiers(id, page));
+  return {
+    ranges: () =>
+      rangesOf(allOf(store.clients), async function* (id) {
+        for await (const { cidr, revokedAtMs } of identifiersOf(id)) if (revokedAtMs === null) yield cidr;
+      }),
+    async *hours(fromMs, toMs) {
+      for await (const hour of allOf((page) => store.hourlyUsage(fromMs, toMs, page))) yield forwarded(hour);
+    },
+  };
+}
+
+export function apiSource(api: AdminApi): LedgerSource {
+  const identifiersOf = (id: string) =>
+    allFromApi(api, `/v1/clients/${encodeURIComponent(id)}/identifiers`, {}, identifierSchema);
+  return {
+    ranges: () =>
+      rangesOf(allFromApi(api, '/v1/clients', {}, clientSchema), async function* (id) {
+        for await (const { cidr, revokedAt } of identifiersOf(id)) if (revokedAt === null) yield cidr;
+      }),
+    async *hours(fromMs, toMs) {
+      const range = { from: isoMoment(fromMs), to: isoMoment(toMs) };
+      for await (const { at, ...hour } of allFromApi(api, '/v1/usage', range, hourSchema)) {
+        yield forwarded({ ...hour, atMs: at });
+      }
+    },
+  };
+}
+
+/** A client that is a mere address has no identifiers. */
+async function rangesOf(
+  clients: AsyncIterable<{ readonly id: string; readonly source: string }>,
+  cidrsOf: (clientId: string) => AsyncIterable<string | null>,
+): Promise<ClientRange[]> {
+  const ranges: ClientRange[] = [];
+  for await (const { id, source } of clients) {
+    if (source === 'address') continue;
+    for await (const cidr of cidrsOf(id)) if (cidr !== null) ranges.push({ clientId: id, cidr });
+  }
+  return ranges;
+}
+
+function forwarded(hour: LedgerHour & { readonly refused: number }): LedgerHour {
+  const { clientId, atMs, posts, requests, refused, bytes } = hour;
+  return { clientId, atMs, posts, requests: requests - refused, bytes };
+}

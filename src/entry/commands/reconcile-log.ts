@@ -1,0 +1,83 @@
+/** Reads the logs that `postmeter reconcile` is given: once for the time they span, once to add them up. */
+
+import { logLines } from '../../adapters/node/log-lines.ts';
+import { FaultyLines } from '../../reconcile/faulty-lines.ts';
+import type { Hours } from '../../reconcile/hours.ts';
+import type { LogLine, ParseLine } from '../../reconcile/log-line.ts';
+import { LogSums } from '../../reconcile/log-sums.ts';
+import type { WhoseLine } from '../../reconcile/whose-line.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface Span {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** From the first to the last moment in them; null where no line can be read. */
+export async function spanOf(files: readonly string[], parse: ParseLine): Promise<Span | null> {
+  let span: Span | null = null;
+  await eachLine(files, parse, new FaultyLines(), ({ atMs }) => {
+    span = {
+      firstMs: Math.min(span?.firstMs ?? atMs, atMs),
+      lastMs: Math.max(span?.lastMs ?? atMs, atMs),
+    };
+    return null;
+  });
+  return span;
+}
+
+export interface ReadLog {
+  readonly sums: LogSums;
+  readonly faulty: FaultyLines;
+}
+
+export async function readLog(
+  files: readonly string[],
+  parse: ParseLine,
+  whose: WhoseLine,
+  hours: Hours,
+): Promise<ReadLog> {
+  const sums = new LogSums(hours);
+  const faulty = new FaultyLines();
+  await eachLine(files, parse, faulty, (line) => {
+    const clientId = whose(line);
+    if (clientId === null) return 'client: the line names neither a client nor an address';
+    sums.add(clientId, line);
+    return null;
+  });
+  return { sums, faulty };
+}
+
+/** `take` answers what is wrong with a line, or null. */
+async function eachLine(
+  files: readonly string[],
+  parse: ParseLine,
+  faulty: FaultyLines,
+  take: (line: LogLine) => string | null,
+): Promise<void> {
+  for (const file of files) {
+    const name = file === '-' ? 'standard input' : file;
+    try {
+      for await (const lines of logLines(file)) {
+        for (const { number, text, ended } of lines) {
+          if (text === '') continue;
+          const parsed = readable(text, ended, parse);
+          const reason = parsed.ok ? take(parsed.line) : parsed.reason;
+          if (reason !== null) faulty.add({ file: name, line: number, reason });
+        }
+      }
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new UsageError(`${name}: cannot be read (${reason}); name a readable log, plain or gzip`, {
+        cause,
+      });
+    }
+  }
+}
+
+function readable(text: string | null, ended: boolean, parse: ParseLine): ReturnType<ParseLine> {
+  if (text === null) return { ok: false, reason: 'the line is too long' };
+  // Half of a number is a number too.
+  if (!ended) return { ok: false, reason: 'the line has no end: it is still being written, or was cut' };
+  return parse(text);
+}

@@ -1,0 +1,145 @@
+/** The ledger against the log, client by client and hour by hour. */
+
+import type { Hours } from './hours.ts';
+import { type Edge, judge, type Verdict } from './judge.ts';
+import type { ClientSums, LogSum, LogSums } from './log-sums.ts';
+
+/** What the ledger has of one client in one hour of the range: refused requests are none that the upstream saw. */
+export interface LedgerHour {
+  readonly clientId: string;
+  /** A moment in that hour, epoch milliseconds. */
+  readonly atMs: number;
+  readonly posts: number;
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+/**
+ * `ledger_has_more`: the client would pay for posts that the upstream did not send. `ledger_has_less`: posts that were
+ * not counted, or not delivered. `edge`: within the tolerance, or at the hour's edge. `requests`: the posts agree, the
+ * requests do not.
+ */
+export const STATES = ['ledger_has_more', 'ledger_has_less', 'requests', 'edge', 'equal'] as const;
+export type State = (typeof STATES)[number];
+
+export interface Counts {
+  readonly posts: number;
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+export interface Row {
+  readonly clientId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly state: State;
+  /** The source that alone has the client in the range. */
+  readonly onlyIn: 'ledger' | 'log' | null;
+  readonly ledger: Counts;
+  readonly log: Counts;
+}
+
+export interface Tolerance {
+  readonly posts: number;
+  /** Of the greater of the two counts. */
+  readonly percent: number;
+}
+
+const NOTHING: Counts = { posts: 0, requests: 0, bytes: 0 };
+const NO_HOURS: ClientSums = new Map();
+
+/**
+ * A row for each client and hour that either source has. Clients are taken out of `log` as they are compared.
+ * @param ledger all hours of a client follow each other.
+ */
+export async function* compare(
+  ledger: AsyncIterable<LedgerHour>,
+  log: LogSums,
+  hours: Hours,
+  tolerance: Tolerance,
+): AsyncGenerator<Row> {
+  let clientId: string | undefined;
+  let its = new Map<number, Counts>();
+  const done = (id: string): Row[] => {
+    const sums = log.clients.get(id) ?? NO_HOURS;
+    log.clients.delete(id);
+    return compareClient(id, its, sums, hours, tolerance);
+  };
+  for await (const hour of ledger) {
+    if (clientId !== undefined && hour.clientId !== clientId) {
+      yield* done(clientId);
+      its = new Map();
+    }
+    clientId = hour.clientId;
+    const { posts, requests, bytes } = hour;
+    its.set(hours.indexOf(hour.atMs), { posts, requests, bytes });
+  }
+  if (clientId !== undefined) yield* done(clientId);
+  its = new Map();
+  for (const id of [...log.clients.keys()].sort()) yield* done(id);
+}
+
+function compareClient(
+  clientId: string,
+  ledger: ReadonlyMap<number, Counts>,
+  log: ClientSums,
+  hours: Hours,
+  tolerance: Tolerance,
+): Row[] {
+  const indices = Array.from({ length: hours.count }, (_, index) => index);
+  const verdictsOf = (count: 'posts' | 'requests'): Verdict[] =>
+    judge(
+      indices.map((at) => ({ ledger: ledger.get(at)?.[count] ?? 0, log: log.get(at)?.[count] ?? 0 })),
+      edgesOf(log, hours, count),
+      (hour) => toleranceOf(hour, count === 'posts' ? tolerance : { ...tolerance, posts: 0 }),
+    );
+  const posts = verdictsOf('posts');
+  const requests = verdictsOf('requests');
+  const onlyIn = onlySource(indices, ledger, log);
+  return indices
+    .filter((at) => ledger.has(at) || log.has(at))
+    .map((at) => {
+      const [ours, theirs] = [ledger.get(at) ?? NOTHING, countsOf(log.get(at))];
+      const state = stateOf(posts[at]!, requests[at]!, ours.posts > theirs.posts);
+      const [fromMs, toMs] = [hours.fromMs(at), hours.toMs(at)];
+      return { clientId, fromMs, toMs, state, onlyIn, ledger: ours, log: theirs };
+    });
+}
+
+/** A client with nothing but refused requests is in no log, and misses there nothing. */
+function onlySource(
+  indices: readonly number[],
+  ledger: ReadonlyMap<number, Counts>,
+  log: ClientSums,
+): Row['onlyIn'] {
+  const has = (sums: ReadonlyMap<number, Counts>) =>
+    indices.some((at) => (sums.get(at)?.requests ?? 0) > 0 || (sums.get(at)?.posts ?? 0) > 0);
+  const [inLedger, inLog] = [has(ledger), has(log)];
+  if (inLedger === inLog) return null;
+  return inLedger ? 'ledger' : 'log';
+}
+
+/** One before each hour, and one behind the last. */
+function edgesOf(log: ClientSums, hours: Hours, count: 'posts' | 'requests'): Edge[] {
+  const [early, late] =
+    count === 'posts' ? (['earlyPosts', 'latePosts'] as const) : (['earlyRequests', 'lateRequests'] as const);
+  return Array.from({ length: hours.count + 1 }, (_, at) => ({
+    forward: log.get(at - 1)?.[late] ?? 0,
+    back: log.get(at)?.[early] ?? 0,
+  }));
+}
+
+function toleranceOf(hour: { readonly ledger: number; readonly log: number }, tolerance: Tolerance): number {
+  const ofPercent = Math.floor((Math.max(hour.ledger, hour.log) * tolerance.percent) / 100);
+  return Math.max(tolerance.posts, ofPercent);
+}
+
+function countsOf(sum: Readonly<LogSum> | undefined): Counts {
+  return sum === undefined ? NOTHING : { posts: sum.posts, requests: sum.requests, bytes: sum.bytes };
+}
+
+function stateOf(posts: Verdict, requests: Verdict, ledgerHasMore: boolean): State {
+  if (posts === 'differs') return ledgerHasMore ? 'ledger_has_more' : 'ledger_has_less';
+  if (posts === 'edge') return 'edge';
+  return requests === 'differs' ? 'requests' : 'equal';
+}

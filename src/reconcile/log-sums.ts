@@ -1,0 +1,105 @@
+/** A log added up by client and hour as it is read: memory grows with clients and hours, never with lines. */
+
+import type { Hours } from './hours.ts';
+import type { LogLine } from './log-line.ts';
+
+export interface LogSum {
+  posts: number;
+  requests: number;
+  bytes: number;
+  /** Of these, what may belong to the hour before: lines within the slack after the hour's start. */
+  earlyPosts: number;
+  earlyRequests: number;
+  /** Of these, what may belong to the next hour. */
+  latePosts: number;
+  lateRequests: number;
+}
+
+/** By hour; -1 and the number of hours hold what stands outside of the range and may belong to it. */
+export type ClientSums = ReadonlyMap<number, Readonly<LogSum>>;
+
+export class LogSums {
+  readonly clients = new Map<string, Map<number, LogSum>>();
+  /** Lines that were added up, in the range. */
+  lines = 0;
+  /** Lines farther from the range than the slack. */
+  outside = 0;
+  /** Lines of successful responses that say no count. */
+  withoutPosts = 0;
+  /** Lines of the range whose count is of no account, for such a response holds no posts (HEAD, 304, 404, ...). */
+  passedOver = 0;
+  firstMs: number | null = null;
+  lastMs: number | null = null;
+  hasBytes = false;
+  readonly #hours: Hours;
+
+  constructor(hours: Hours) {
+    this.#hours = hours;
+  }
+
+  add(clientId: string, line: LogLine): void {
+    const { fromMs, toMs, slackMs } = this.#hours.range;
+    const { atMs } = line;
+    if (atMs < fromMs - slackMs || atMs >= toMs + slackMs) {
+      this.outside++;
+      return;
+    }
+    const index = this.#hours.indexOf(atMs);
+    const inRange = atMs >= fromMs && atMs < toMs;
+    const posts = this.#postsOf(line, inRange);
+    const sum = this.#sum(clientId, index);
+    if (inRange) this.#tell(line);
+    sum.posts += posts;
+    sum.requests++;
+    sum.bytes += line.bytes ?? 0;
+    if (atMs >= fromMs && atMs < this.#hours.fromMs(index) + slackMs) {
+      sum.earlyPosts += posts;
+      sum.earlyRequests++;
+    }
+    if (atMs < toMs && atMs >= this.#hours.toMs(index) - slackMs) {
+      sum.latePosts += posts;
+      sum.lateRequests++;
+    }
+  }
+
+  /** The rule of counting: 2xx and the messages of a connection that was switched (101); none to HEAD. */
+  #postsOf({ status, posts, method }: LogLine, inRange: boolean): number {
+    const mayHold =
+      (status === null || status === 101 || (status >= 200 && status <= 299)) && method !== 'HEAD';
+    if (!mayHold) {
+      if (inRange && (posts ?? 0) > 0) this.passedOver++;
+      return 0;
+    }
+    if (inRange && posts === null && status !== 204 && status !== 205) this.withoutPosts++;
+    return status === 204 || status === 205 ? 0 : (posts ?? 0);
+  }
+
+  #tell({ atMs, bytes }: LogLine): void {
+    this.lines++;
+    if (bytes !== null) this.hasBytes = true;
+    if (this.firstMs === null || atMs < this.firstMs) this.firstMs = atMs;
+    if (this.lastMs === null || atMs > this.lastMs) this.lastMs = atMs;
+  }
+
+  #sum(clientId: string, index: number): LogSum {
+    let hours = this.clients.get(clientId);
+    if (hours === undefined) {
+      hours = new Map();
+      this.clients.set(clientId, hours);
+    }
+    let sum = hours.get(index);
+    if (sum === undefined) {
+      sum = {
+        posts: 0,
+        requests: 0,
+        bytes: 0,
+        earlyPosts: 0,
+        earlyRequests: 0,
+        latePosts: 0,
+        lateRequests: 0,
+      };
+      hours.set(index, sum);
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,67 @@
+/** What a comparison came to, added up as its rows go by. */
+
+import { type Row, STATES, type State } from './compare.ts';
+
+export interface ClientPosts {
+  readonly clientId: string;
+  posts: number;
+  requests: number;
+}
+
+/** Clients in one source alone can be as many as addresses of a flood; so many of them are named. */
+const NAMED_CLIENTS = 1_000;
+
+export class Summary {
+  readonly rows: Record<State, number> = {
+    ledger_has_more: 0,
+    ledger_has_less: 0,
+    requests: 0,
+    edge: 0,
+    equal: 0,
+  };
+  /** Posts that the ledger has more, and less, in the rows where they differ. */
+  morePosts = 0;
+  lessPosts = 0;
+  /** What the ledger has more over all rows at an edge; 0 where posts have only moved from hour to hour. */
+  edgePosts = 0;
+  readonly posts = { ledger: 0, log: 0 };
+  readonly requests = { ledger: 0, log: 0 };
+  readonly bytes = { ledger: 0, log: 0 };
+  /** Clients that one source alone has, by id; the first thousand of each. */
+  readonly onlyIn = { ledger: new Map<string, ClientPosts>(), log: new Map<string, ClientPosts>() };
+
+  add(row: Row): void {
+    const { ledger, log, state } = row;
+    this.rows[state]++;
+    const more = ledger.posts - log.posts;
+    if (state === 'ledger_has_more') this.morePosts += more;
+    if (state === 'ledger_has_less') this.lessPosts -= more;
+    if (state === 'edge') this.edgePosts += more;
+    for (const count of ['posts', 'requests', 'bytes'] as const) {
+      this[count].ledger += ledger[count];
+      this[count].log += log[count];
+    }
+    if (row.onlyIn !== null) this.#name(row, row.onlyIn);
+  }
+
+  /** Whether an operator has to look. `requests`: whether these must agree too. */
+  differs(requests: boolean): boolean {
+    return this.rows.ledger_has_more + this.rows.ledger_has_less + (requests ? this.rows.requests : 0) > 0;
+  }
+
+  get compared(): number {
+    return STATES.reduce((sum, state) => sum + this.rows[state], 0);
+  }
+
+  #name({ clientId, ...row }: Row, source: 'ledger' | 'log'): void {
+    const named = this.onlyIn[source];
+    let sum = named.get(clientId);
+    if (sum === undefined) {
+      if (named.size >= NAMED_CLIENTS) return;
+      sum = { clientId, posts: 0, requests: 0 };
+      named.set(clientId, sum);
+    }
+    sum.posts += row[source].posts;
+    sum.requests += row[source].requests;
+  }
+}

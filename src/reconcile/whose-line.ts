@@ -1,0 +1,40 @@
+/** Whose a line of the upstream's log is: the client that it names, else the one that the gateway knew by address. */
+
+import { LRUCache } from 'lru-cache';
+import { callerId, parseAddress } from '../identify/address.ts';
+import { clientAddress, trustedProxies } from '../identify/client-address.ts';
+import { PrefixTable } from '../identify/prefix-table.ts';
+import type { LogLine } from './log-line.ts';
+
+/** An address range of the directory. */
+export interface ClientRange {
+  readonly clientId: string;
+  readonly cidr: string;
+}
+
+const CACHED = 10_000;
+
+export type WhoseLine = (line: Pick<LogLine, 'clientId' | 'address'>) => string | null;
+
+/**
+ * @param proxies those that the gateway trusts; the address may be a list as in X-Forwarded-For, which ends with the
+ * gateway's own peer.
+ * @returns the client's id; null where the line has neither a client nor an address.
+ */
+export function whoseLine(ranges: readonly ClientRange[], proxies: readonly string[]): WhoseLine {
+  const table = new PrefixTable<string>();
+  for (const { cidr, clientId } of ranges) table.add(cidr, clientId);
+  const isTrusted = trustedProxies(proxies);
+  const known = new LRUCache<string, string>({ max: CACHED });
+  const byAddress = (text: string): string | null => {
+    const hops = text.split(',').map((hop) => hop.trim());
+    const peer = parseAddress(hops.pop() ?? '');
+    if (peer === null) return null;
+    const believed = clientAddress(peer, ['x-forwarded-for', hops.join(',')], 'x-forwarded-for', isTrusted);
+    const clientId = table.find(believed) ?? callerId(believed);
+    known.set(text, clientId);
+    return clientId;
+  };
+  return ({ clientId, address }) =>
+    clientId ?? (address === null ? null : (known.get(address) ?? byAddress(address)));
+}
