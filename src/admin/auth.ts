@@ -40,22 +40,27 @@ export function authenticate(deps: AuthDeps): MiddlewareHandler<AdminEnv> {
 
   return async (c, next) => {
     const peer = deps.peerOf(c);
-    const blockedSeconds = await deps.failures.blockedSeconds(peer);
-    if (blockedSeconds > 0) {
-      throw new Problem(429, `Too many failed log-ins from here; try again in ${blockedSeconds} s.`, {
-        headers: { 'retry-after': String(blockedSeconds) },
-      });
-    }
+    refuseBlocked(await deps.failures.blockedSeconds(peer));
     const token = bearerOf(c);
     if (token === null) throw unauthorized('A token is needed: send authorization: Bearer <token>.', REALM);
     const caller = await callerOf(token);
-    if (caller === null) {
-      await deps.failures.failed(peer);
+    // Guesses that were sent all at once came past the first look together: of those beyond the bound, the right one
+    // gets the answer of the wrong ones.
+    if (caller !== null) refuseBlocked(await deps.failures.blockedSeconds(peer));
+    else {
+      refuseBlocked(await deps.failures.failed(peer));
       throw unauthorized('This token is not known, or was revoked.', `${REALM}, error="invalid_token"`);
     }
     c.set('caller', caller);
     await next();
   };
+}
+
+function refuseBlocked(seconds: number): void {
+  if (seconds === 0) return;
+  throw new Problem(429, `Too many failed log-ins from here; try again in ${seconds} s.`, {
+    headers: { 'retry-after': String(seconds) },
+  });
 }
 
 /** For a route: who may call it. `security` describes it (role names, OpenAPI 3.1), `middleware` holds it. */

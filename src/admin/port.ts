@@ -4,6 +4,7 @@
  */
 
 import type { BillingDetails, Breach, BreachState, Invoice, InvoiceStatus } from '../invoice/model.ts';
+import type { JournalGap, ParkingCode } from '../meter/port.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
 import type { UniqueDay } from '../report/unique.ts';
@@ -194,6 +195,44 @@ export interface TokenStore {
   tokenByHash(hash: string): Promise<TokenRecord | null>;
 }
 
+export interface ParkingRecord {
+  readonly id: string;
+  /** Null: all clients. */
+  readonly clientId: string | null;
+  readonly code: ParkingCode;
+  readonly reason: string;
+  readonly parkedAtMs: number;
+  readonly parkedBy: string;
+  readonly releasedAtMs: number | null;
+  readonly releasedBy: string | null;
+  readonly releaseReason: string | null;
+}
+
+export interface ParkingFilter {
+  readonly clientId?: string | undefined;
+  /** Those that were released, or (left out, false) those that hold. */
+  readonly released?: boolean | undefined;
+}
+
+export interface ParkingStore {
+  /** Newest first. Of a client: what was parked for all, too. */
+  parkings(filter: ParkingFilter, page: PageAsk): Promise<Page<ParkingRecord>>;
+  /** Stops billing of a client by an operator's word. Null: it is stopped so already; `unknown_client`: there is none. */
+  parkClient(clientId: string, reason: string, who: Who): Promise<ParkingRecord | 'unknown_client' | null>;
+  /** Null: there is no such parking; `released`: it was released before. */
+  releaseParking(id: string, reason: string, who: Who): Promise<ParkingRecord | 'released' | null>;
+}
+
+export interface GapRecord extends JournalGap {
+  readonly journalId: string;
+  readonly sequence: number;
+}
+
+export interface GapView {
+  /** What gateways served without being able to meter it, newest first by the sequence of its journal. */
+  gaps(page: PageAsk): Promise<Page<GapRecord>>;
+}
+
 export interface AuditRecord {
   readonly id: number;
   readonly atMs: number;
@@ -217,6 +256,8 @@ export type AdminStore = ClientStore &
   BreachView &
   InvoiceView &
   TokenStore &
+  ParkingStore &
+  GapView &
   AuditStore;
 
 /** Random secrets and their hashes. */
@@ -237,7 +278,8 @@ export interface SecretBox {
 export interface FailureThrottle {
   /** Seconds until `peer` may try again; 0: at once. */
   blockedSeconds(peer: string): Promise<number>;
-  failed(peer: string): Promise<void>;
+  /** Counts a failure. 0: it was one of those that `peer` may have; else the seconds until it may try again. */
+  failed(peer: string): Promise<number>;
 }
 
 export interface AdminLog {

@@ -1,40 +1,46 @@
 /** Failed log-ins per peer, counted in this process. Administration is one small listener; nothing is shared. */
 
-import ipaddr from 'ipaddr.js';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { LRUCache } from 'lru-cache';
 import type { FailureThrottle } from '../../admin/port.ts';
+import { callerId, parseAddress } from '../../identify/address.ts';
 
 export interface FailureThrottleOptions {
   /** Failures that a peer may have in `seconds`. Default 10. */
   readonly failures?: number;
-  /** Default 60. */
+  /** From the first of them. Default 60. */
   readonly seconds?: number;
+  /** Peers that are remembered; beyond it the one longest silent is forgotten. Default 10,000, some 2 MB. */
+  readonly maxPeers?: number;
 }
 
 /** A peer is an IPv4 address or the /64 of an IPv6 one: whoever has one address of that has all of them. */
 export function memoryFailureThrottle(options: FailureThrottleOptions = {}): FailureThrottle {
   const failures = options.failures ?? 10;
-  const limiter = new RateLimiterMemory({ points: failures, duration: options.seconds ?? 60 });
+  // The time runs from the first failure, by which a peer is put in: more of them keep it out no longer.
+  const failed = new LRUCache<string, { count: number }>({
+    max: options.maxPeers ?? 10_000,
+    ttl: (options.seconds ?? 60) * 1000,
+    ttlResolution: 0,
+  });
+  const leftSeconds = (peer: string) => Math.max(1, Math.ceil(failed.getRemainingTTL(peer) / 1000));
+
   return {
-    async blockedSeconds(peer) {
-      const state = await limiter.get(networkOf(peer));
-      if (state === null || state.consumedPoints < failures) return 0;
-      return Math.max(1, Math.ceil(state.msBeforeNext / 1000));
+    async blockedSeconds(address) {
+      const peer = networkOf(address);
+      return (failed.get(peer)?.count ?? 0) < failures ? 0 : leftSeconds(peer);
     },
-    async failed(peer) {
-      try {
-        await limiter.consume(networkOf(peer));
-      } catch (refusal) {
-        // The limiter's way to say that the points are used up, which `blockedSeconds` reports.
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      }
+    async failed(address) {
+      const peer = networkOf(address);
+      const known = failed.get(peer);
+      if (known === undefined) failed.set(peer, { count: 1 });
+      else if (known.count >= failures) return leftSeconds(peer);
+      else known.count++;
+      return 0;
     },
   };
 }
 
-function networkOf(peer: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(peer)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!ipaddr.IPv6.isValid(peer)) return peer;
-  return ipaddr.IPv6.parse(peer).parts.slice(0, 4).join(':');
+function networkOf(address: string): string {
+  const parsed = parseAddress(address);
+  return parsed === null ? address : callerId(parsed);
 }
