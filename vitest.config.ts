@@ -8,7 +8,8 @@ const hasShared = existsSync(new URL('../shared', import.meta.url));
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(hasShared ? [] : ['test/shared/**'])],
+    // Real faults have a suite of their own: `npm run test:faults`.
+    exclude: [...configDefaults.exclude, 'test/faults/**', ...(hasShared ? [] : ['test/shared/**'])],
     globalSetup: ['test/services/global-setup.ts'],
     // Tests that kill processes race with a machine that may be busy with others; a second failure is a failure.
     retry: process.env.CI === undefined ? 0 : 1,

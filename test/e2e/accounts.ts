@@ -1,8 +1,8 @@
 /** What tests ask of the administration: clients with keys, tariffs, usage as the ledger has it, metrics. */
 
-import { expect, vi } from 'vitest';
 import { ask } from './ask.ts';
 import { ADMIN_TOKEN, type GatewayProcess } from './gateway-process.ts';
+import { until } from './until.ts';
 
 export interface Counts {
   readonly posts: number;
@@ -12,7 +12,7 @@ export interface Counts {
 }
 
 /** A change is known within a second; the rest is for a machine that is busy with other things. */
-const SOON = { timeout: 10_000, interval: 25 };
+const SOON = { timeoutMs: 10_000, intervalMs: 25 };
 
 interface Listed<T> {
   readonly items: readonly T[];
@@ -40,7 +40,7 @@ export async function addKey(gateway: GatewayProcess, clientId: string): Promise
 
 /** Asks from an address that no test looks at: until it is known, a key is refused at the cost of who sent it. */
 export async function untilKnown(gateway: GatewayProcess, key: string): Promise<void> {
-  await vi.waitFor(async () => expect(await statusFor(gateway, key)).not.toBe(401), SOON);
+  await until('the key is known', async () => (await statusFor(gateway, key)) !== 401, SOON);
 }
 
 export async function statusFor(gateway: GatewayProcess, key: string): Promise<number> {
@@ -61,10 +61,12 @@ export async function setTariff(
       ? { localAddress: '127.0.0.253' }
       : { headers: { authorization: `Bearer ${client.key}` } };
   for (const gateway of gateways) {
-    await vi.waitFor(async () => {
-      const { status, headers } = await ask(gateway.url, '/no-posts', who);
-      expect(`${status} ${headers['ratelimit-policy']}`).toContain(`q=${terms.threshold};`);
-    }, SOON);
+    const policy = async () => (await ask(gateway.url, '/no-posts', who)).headers['ratelimit-policy'];
+    await until(
+      'the tariff holds',
+      async () => String(await policy()).includes(`q=${terms.threshold};`),
+      SOON,
+    );
   }
 }
 

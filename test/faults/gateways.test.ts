@@ -1,20 +1,22 @@
-/** Two gateway processes on one PostgreSQL and one Redis: one ledger, one total, one breach, one invoice. */
+/** Three gateway processes on one PostgreSQL and one Redis: one ledger, one total, one breach, one invoice. */
 
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { addClients, listOf, setTariff, usageOf } from '../e2e/accounts.ts';
+import { ask, remainingOf } from '../e2e/ask.ts';
+import { LEAPING_CLOCK, LEAPING_SKEW, leap } from '../e2e/clock.ts';
+import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
 import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
 import { startRedis, type TestRedis } from '../services/redis.ts';
-import { addClients, listOf, setTariff, usageOf } from './accounts.ts';
-import { ask, remainingOf } from './ask.ts';
-import { LEAPING_CLOCK, leap } from './clock.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { allReceived, type Load, type PostsOrigin, startLoad, startPostsOrigin, type Taker } from './load.ts';
+import { allReceived, type Load, startLoad, type Taker } from './load.ts';
+import { type PostsOrigin, startPostsOrigin } from './posts-origin.ts';
 
 /** Processes start several times here, each with a ledger to open, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const THRESHOLD = 2_000;
 const CONFIG = {
+  clock: LEAPING_SKEW,
   bucketSeconds: 1,
   billing: { intervalSeconds: 1, latenessSeconds: 0 },
   routes: [{ path: '/posts', posts: [{ json: '$.data[*]' }] }],
@@ -47,14 +49,14 @@ const loads: Load[] = [];
 beforeAll(async () => {
   // A request is under way for a while, so that a stop finds some.
   origin = await startPostsOrigin(10);
-  database = await freshDatabase('two_gateways');
+  database = await freshDatabase('gateways');
   redis = await startRedis();
   const options = {
     upstream: origin.url,
     config: CONFIG,
     env: { ...LEAPING_CLOCK, DATABASE_URL: database.url, REDIS_URL: redis.url },
   };
-  gateways = await Promise.all([startGatewayProcess(options), startGatewayProcess(options)]);
+  gateways = await Promise.all([1, 2, 3].map(() => startGatewayProcess(options)));
   const keys = await addClients(gateways, ['alpha', 'beta', 'gamma', 'delta']);
   const byKey = (clientId: string): Taker => ({
     clientId,
@@ -130,7 +132,7 @@ describe('billing', () => {
 
   it('finds one breach for each client over the threshold, with one draft of its amount', async () => {
     const received = allReceived(loads);
-    const [one, other] = gateways as [GatewayProcess, GatewayProcess];
+    const [one, other] = gateways as [GatewayProcess, GatewayProcess, GatewayProcess];
     await expect.poll(async () => (await breaches(one)).length, soon).toBe(heavy.length);
     await vi.waitFor(async () => {
       for (const invoice of await invoices(other)) expect(invoice.posts).toBe(received.get(invoice.clientId));
@@ -150,7 +152,7 @@ describe('billing', () => {
   });
 
   it('issues them after they closed, on approval, with numbers from 1 without gaps', async () => {
-    const [one, other] = gateways as [GatewayProcess, GatewayProcess];
+    const [one, other] = gateways as [GatewayProcess, GatewayProcess, GatewayProcess];
     const early = (await invoices(one))[0]!;
     await expect(post(one, early.id, 'approve')).rejects.toThrow(': 409 ');
     await expect(post(one, early.id, 'issue')).rejects.toThrow(': 409 ');
@@ -198,14 +200,14 @@ describe('a process that is told to stop', () => {
   it.each([true, false])(
     'finishes what is under way, and loses nothing (keep-alive: %s)',
     async (keepAlive) => {
-      const [staying, leaving] = gateways as [GatewayProcess, GatewayProcess];
+      const [staying, other, leaving] = gateways as [GatewayProcess, GatewayProcess, GatewayProcess];
       const load = startLoad({ takers, gateways: urls, keepAlive });
       loads.push(load);
       await expect.poll(() => load.responses(), { interval: 10 }).toBeGreaterThan(100);
       const exited = once(leaving.process, 'exit');
       leaving.process.kill('SIGTERM');
       expect(await exited).toEqual([0, null]);
-      gateways = [staying];
+      gateways = [staying, other];
       const before = load.responses();
       await expect.poll(() => load.responses(), { interval: 10 }).toBeGreaterThan(before + 20);
       await load.stop();
@@ -216,7 +218,8 @@ describe('a process that is told to stop', () => {
 
       const { dataDir } = leaving;
       const env = { ...LEAPING_CLOCK, DATABASE_URL: database.url, REDIS_URL: redis.url };
-      gateways = [staying, await startGatewayProcess({ upstream: origin.url, config: CONFIG, env, dataDir })];
+      const again = await startGatewayProcess({ upstream: origin.url, config: CONFIG, env, dataDir });
+      gateways = [staying, other, again];
       await expectExactLedger();
     },
   );

@@ -1,0 +1,32 @@
+/** Waiting for what comes about by itself, in tests and in programs that run without a test framework. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Patience {
+  readonly timeoutMs?: number;
+  readonly intervalMs?: number;
+}
+
+/**
+ * Resolves with the first answer of `look` that is neither false nor undefined. A look that throws is repeated; its
+ * error is the cause of the one that is thrown when the time (default 30 s) is over.
+ */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | false | undefined> | T | false | undefined,
+  { timeoutMs = 30_000, intervalMs = 50 }: Patience = {},
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let cause: unknown;
+  for (;;) {
+    try {
+      const found = await look();
+      if (found !== false && found !== undefined) return found;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
+    await sleep(intervalMs);
+  }
+}

@@ -1,0 +1,53 @@
+/** Reads the ledger past the product, with SQL of its own, and says where it does not fit what others know. */
+
+import postgres from 'postgres';
+import { allInParts, allReceived } from './load.ts';
+import type { Site } from './site.ts';
+
+/** `exact`: nothing was cut off. `between`: some gateway died with responses under way. */
+export type Fit = 'exact' | 'between';
+
+export async function withLedger<T>(url: string, read: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    return await read(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+export function postsInLedger(url: string): Promise<Map<string, number>> {
+  return withLedger(url, async (sql) => {
+    const rows = await sql<{ id: string; posts: number }[]>`
+      select client_id as id, sum(posts)::float8 as posts from usage group by client_id`;
+    return new Map(rows.map(({ id, posts }) => [id, posts]));
+  });
+}
+
+/** Records that the ledger has taken, of all journals. */
+export function takenRecords(url: string): Promise<number> {
+  return withLedger(url, async (sql) => {
+    const [row] = await sql<{ taken: number }[]>`
+      select coalesce(sum(last_sequence), 0)::float8 as taken from journals`;
+    return row!.taken;
+  });
+}
+
+/**
+ * A line for each client whose posts in the ledger are too few or too many; empty where all fit.
+ */
+export async function misfits(site: Site, fit: Fit): Promise<string[]> {
+  const [ledger, received, inParts] = [
+    await postsInLedger(site.databaseUrl),
+    allReceived(site.loads),
+    allInParts(site.loads),
+  ];
+  return [...received].flatMap(([clientId, whole]) => {
+    const has = ledger.get(clientId) ?? 0;
+    const sent = site.origin.sent.get(clientId) ?? 0;
+    const parts = inParts.get(clientId) ?? 0;
+    const line = `${clientId}: received ${whole} whole and ${parts} in parts, ledger ${has}, sent ${sent}`;
+    if (fit === 'exact') return has === whole && has === sent && parts === 0 ? [] : [line];
+    return whole <= has && has <= sent ? [] : [line];
+  });
+}

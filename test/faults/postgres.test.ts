@@ -1,0 +1,87 @@
+/**
+ * PostgreSQL breaks in every way that it may, under load. The gateways live, so nothing is cut: every client is served
+ * all the time, and in the end the ledger is exact to the post.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metricOf } from '../e2e/accounts.ts';
+import { ask } from '../e2e/ask.ts';
+import { until } from '../e2e/until.ts';
+import { misfits } from './books.ts';
+import { POSTGRES_FAULTS, postgresHalted, postgresKilled } from './faults.ts';
+import type { Load } from './load.ts';
+import { crash, halt } from './processes.ts';
+import { strikeInTurn } from './rounds.ts';
+import { chanceFor } from './seed.ts';
+import { type Site, startSite } from './site.ts';
+
+const ROUNDS = 20;
+const chance = chanceFor('postgres');
+let site: Site;
+
+beforeAll(async () => {
+  site = await startSite({ gateways: 2, clients: ['alpha', 'beta', 'gamma'] });
+});
+
+afterAll(async () => {
+  await site?.stop();
+});
+
+/** Runs the faults under load, then heals; every request of every client has been answered whole. */
+async function underLoad(run: (load: Load) => Promise<void>): Promise<void> {
+  const load = site.load({ each: 1, pauseMs: 20 });
+  await until('the load is on', () => load.responses() > 50);
+  await run(load);
+  await load.stop();
+  expect(load.failed).toEqual([]);
+  await site.healed();
+  expect(await misfits(site, 'exact')).toEqual([]);
+}
+
+describe('PostgreSQL', () => {
+  it('away: clients are served, the journal waits and says so, and everything arrives later, once', async () => {
+    await underLoad(async (load) => {
+      const [gateway] = site.gateways;
+      await crash(site.postgres);
+      await until(
+        'it is noticed',
+        async () => (await metricOf(gateway!, 'postmeter_ledger_reachable')) === 0,
+      );
+      const before = load.responses();
+      await until('clients are served', () => load.responses() > before + 50);
+      expect((await ask(gateway!.adminUrl, '/readyz')).status).toBe(503);
+      expect(await metricOf(gateway!, 'postmeter_journal_unconfirmed_records')).toBeGreaterThan(0);
+      await site.postgres.revive();
+    });
+    for (const gateway of site.gateways) expect((await ask(gateway.adminUrl, '/readyz')).status).toBe(200);
+  });
+
+  it(`killed ${ROUNDS} times at any moment`, async () => {
+    const faults = Array.from({ length: ROUNDS }, () => postgresKilled);
+    await underLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 300 }));
+  });
+
+  it('halted, read-only, without connections, behind a network that fails in every way', async () => {
+    const faults = chance.shuffled([postgresHalted, postgresHalted, ...POSTGRES_FAULTS, ...POSTGRES_FAULTS]);
+    await underLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 800 }));
+  });
+
+  it('halted for 30 s', async () => {
+    await underLoad(async (load) => {
+      const goOn = halt(site.postgres.pid());
+      await sleep(30_000).finally(goOn);
+      const before = load.responses();
+      await until('clients are served', () => load.responses() > before);
+    });
+  });
+
+  it('after a clean stop of the gateways, and another start, nothing is added', async () => {
+    for (const [at, gateway] of site.gateways.entries()) {
+      expect(await gateway.stop(true)).toBe(0);
+      await site.restart(at);
+    }
+    await site.healed();
+    expect(await misfits(site, 'exact')).toEqual([]);
+  });
+});

@@ -1,0 +1,96 @@
+/**
+ * Redis breaks in every way that it may, under load. No client notices, the ledger is exact, and in the end every
+ * gateway knows every total again.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metricOf } from '../e2e/accounts.ts';
+import { ask, remainingOf } from '../e2e/ask.ts';
+import { until } from '../e2e/until.ts';
+import { misfits, postsInLedger } from './books.ts';
+import { REDIS_FAULTS, redisHalted, redisKilled } from './faults.ts';
+import type { Load } from './load.ts';
+import { crash } from './processes.ts';
+import { strikeInTurn } from './rounds.ts';
+import { chanceFor } from './seed.ts';
+import { type Site, startSite } from './site.ts';
+
+const ROUNDS = 20;
+const THRESHOLD = 1_000_000;
+const chance = chanceFor('redis');
+let site: Site;
+
+beforeAll(async () => {
+  site = await startSite({ gateways: 2, clients: ['alpha', 'beta', 'gamma'] });
+});
+
+afterAll(async () => {
+  await site?.stop();
+});
+
+async function underLoad(run: (load: Load) => Promise<void>): Promise<void> {
+  const load = site.load({ each: 1, pauseMs: 20 });
+  await until('the load is on', () => load.responses() > 50);
+  await run(load);
+  await load.stop();
+  expect(load.failed).toEqual([]);
+  await site.healed();
+  expect(await misfits(site, 'exact')).toEqual([]);
+  await expectTotals();
+}
+
+/** What each gateway tells each client is what the ledger has. */
+async function expectTotals(): Promise<void> {
+  const ledger = await postsInLedger(site.databaseUrl);
+  for (const { url } of site.gateways) {
+    for (const { clientId, headers = {}, localAddress } of site.takers) {
+      const options = { headers, ...(localAddress === undefined ? {} : { localAddress }) };
+      await expect
+        .poll(async () => THRESHOLD - remainingOf(await ask(url, '/no-posts', options)), {
+          timeout: 20_000,
+          interval: 100,
+        })
+        .toBe(ledger.get(clientId));
+    }
+  }
+}
+
+describe('Redis', () => {
+  it('away, then back empty: said by each gateway, and rebuilt', async () => {
+    const degraded = (): Promise<number[]> =>
+      Promise.all(site.gateways.map((gateway) => metricOf(gateway, 'postmeter_window_store_degraded')));
+    await underLoad(async (load) => {
+      const servesOn = async () => {
+        const before = load.responses();
+        await until('clients are served', () => load.responses() > before + 50);
+      };
+      await until('they know the totals', async () => `${await degraded()}` === '0,0');
+      await crash(site.redis);
+      await until('they say that they do not', async () => `${await degraded()}` === '1,1');
+      await servesOn();
+      await site.redis.revive();
+      await until('they do again', async () => `${await degraded()}` === '0,0');
+      await servesOn();
+    });
+  });
+
+  it(`killed ${ROUNDS} times at any moment`, async () => {
+    const faults = Array.from({ length: ROUNDS }, () => redisKilled);
+    await underLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 300 }));
+  });
+
+  it('halted, flushed, full, read-only, paused, behind a network that fails in every way', async () => {
+    const faults = chance.shuffled([redisHalted, redisHalted, ...REDIS_FAULTS, ...REDIS_FAULTS]);
+    await underLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 800 }));
+  });
+
+  it('halted for as long as makes every command fail', async () => {
+    await underLoad(async (load) => {
+      const undo = await redisHalted.strike(site, chance);
+      await sleep(4_000).finally(undo);
+      const before = load.responses();
+      await until('clients are served', () => load.responses() > before);
+    });
+  });
+});

@@ -1,0 +1,155 @@
+/**
+ * A whole installation of its own: gateways, PostgreSQL, Redis, an origin, clients; between each gateway and each
+ * server a network that can fail. It knows what every client received and what the origin sent.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { addClients, metricOf } from '../e2e/accounts.ts';
+import { LEAPING_CLOCK } from '../e2e/clock.ts';
+import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
+import { until } from '../e2e/until.ts';
+import { startPostgres, type TestPostgres } from '../services/postgres.ts';
+import { startRedis, type TestRedis } from '../services/redis.ts';
+import { type Load, type LoadOptions, startLoad, type Taker } from './load.ts';
+import { type PostsOrigin, startPostsOrigin } from './posts-origin.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** The gateways' account in the database: no superuser, so that its limits hold. */
+export const ROLE = 'postmeter';
+
+export interface Site {
+  readonly origin: PostsOrigin;
+  readonly postgres: TestPostgres;
+  readonly redis: TestRedis;
+  /** Each has a data folder of its own; replaced when it is started again. */
+  readonly gateways: GatewayProcess[];
+  /** The networks of the gateway at the same place. */
+  readonly networks: readonly Network[];
+  readonly takers: readonly Taker[];
+  /** Every load so far. */
+  readonly loads: readonly Load[];
+  /** The ledger's database, past the networks, as superuser. */
+  readonly databaseUrl: string;
+  load(options?: Partial<LoadOptions>): Load;
+  /** Starts one again on its data folder after it has ended. */
+  restart(at: number): Promise<void>;
+  /** Resolves when all gateways have everything in the ledger and know the totals again. */
+  healed(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Network {
+  readonly ledger: TcpProxy;
+  readonly windows: TcpProxy;
+}
+
+export interface SiteOptions {
+  readonly gateways: number;
+  readonly clients: readonly string[];
+  readonly config?: Record<string, unknown>;
+  readonly env?: Record<string, string>;
+  /** For the gateway, where there is one alone; by default each has a new one. */
+  readonly dataDir?: string;
+  /** See `startPostsOrigin`. */
+  readonly originDelayMs?: number;
+}
+
+export const ROUTES = [{ path: '/posts', posts: [{ json: '$.data[*]' }] }];
+/** Some heal on the second try of a time-out of 30 s. */
+const HEALING = { timeoutMs: 90_000, intervalMs: 50 };
+
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const [origin, ledger, redis] = await Promise.all([
+    startPostsOrigin(options.originDelayMs),
+    startPostgres(),
+    startRedis(),
+  ]);
+  const databaseUrl = await makeDatabase(ledger.url);
+  const gatewayUrl = new URL(databaseUrl);
+  gatewayUrl.username = ROLE;
+  const places = await Promise.all(
+    Array.from({ length: options.gateways }, async () => ({
+      dataDir: options.dataDir ?? (await mkdtemp(join(tmpdir(), 'postmeter-faults-'))),
+      ledger: await startTcpProxy(Number(gatewayUrl.port)),
+      windows: await startTcpProxy(Number(new URL(redis.url).port)),
+    })),
+  );
+  const start = (at: number): Promise<GatewayProcess> =>
+    startGatewayProcess({
+      upstream: origin.url,
+      config: { routes: ROUTES, ...options.config },
+      dataDir: places[at]!.dataDir,
+      env: {
+        ...LEAPING_CLOCK,
+        DATABASE_URL: places[at]!.ledger.through(gatewayUrl.href),
+        REDIS_URL: places[at]!.windows.through(redis.url),
+        ...options.env,
+      },
+    });
+  const gateways = await Promise.all(places.map((_, at) => start(at)));
+  const takers = await takersOf(gateways, options.clients);
+  const loads: Load[] = [];
+
+  return {
+    origin,
+    postgres: ledger,
+    redis,
+    gateways,
+    networks: places,
+    takers,
+    loads,
+    databaseUrl,
+    load: (wanted) => {
+      const load = startLoad({ takers, gateways: () => gateways.map(({ url }) => url), ...wanted });
+      loads.push(load);
+      return load;
+    },
+    restart: async (at) => {
+      gateways[at] = await start(at);
+    },
+    healed: async () => {
+      for (const gateway of gateways)
+        await until('all usage is in the ledger', () => hasShipped(gateway), HEALING);
+    },
+    stop: async () => {
+      await Promise.all(loads.map((load) => load.stop()));
+      await Promise.all(gateways.map((gateway) => gateway.kill()));
+      await Promise.all(places.flatMap((place) => [place.ledger.stop(), place.windows.stop()]));
+      await Promise.all([origin.stop(), ledger.stop(), redis.stop()]);
+      if (options.dataDir !== undefined) return;
+      await Promise.all(places.map(({ dataDir }) => rm(dataDir, { recursive: true, force: true })));
+    },
+  };
+}
+
+async function hasShipped(gateway: GatewayProcess): Promise<boolean> {
+  const [reachable, waiting, degraded] = await Promise.all([
+    metricOf(gateway, 'postmeter_ledger_reachable'),
+    metricOf(gateway, 'postmeter_journal_unconfirmed_records'),
+    metricOf(gateway, 'postmeter_window_store_degraded'),
+  ]);
+  return reachable === 1 && waiting === 0 && degraded === 0;
+}
+
+/** Those with a key, and one that is known by its address alone. */
+async function takersOf(gateways: readonly GatewayProcess[], clients: readonly string[]): Promise<Taker[]> {
+  const keys = await addClients(gateways, clients);
+  return [
+    ...clients.map((clientId) => ({ clientId, headers: { authorization: `Bearer ${keys.get(clientId)}` } })),
+    { clientId: 'addr:127.0.0.31', localAddress: '127.0.0.31' },
+  ];
+}
+
+async function makeDatabase(serverUrl: string): Promise<string> {
+  const sql = postgres(serverUrl, { max: 1 });
+  try {
+    await sql.unsafe(`create role ${ROLE} login`);
+    await sql.unsafe(`create database faults owner ${ROLE}`);
+  } finally {
+    await sql.end();
+  }
+  return new URL('/faults', serverUrl).href;
+}

@@ -1,0 +1,79 @@
+/** A disk for one journal that can be filled: a tmpfs of some MB where we may mount one, else a limit on file sizes. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface SmallDisk {
+  /** On the disk; empty. */
+  readonly folder: string;
+  /** From now on the process can write nothing more there. */
+  fill(pid: number): void;
+  /** It can again. */
+  free(pid: number): void;
+  remove(): void;
+}
+
+/** Says on stderr which of the two it is. */
+export function smallDisk(): SmallDisk {
+  const folder = mkdtempSync(join(tmpdir(), 'postmeter-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'postmeter', folder]);
+  if (mounted.status === 0) return tmpfs(folder);
+  process.stderr.write(
+    `NO tmpfs may be mounted here (${String(mounted.stderr ?? mounted.error).trim()}): ` +
+      'the full disk is played by a limit on the size of files (EFBIG in the place of ENOSPC)\n',
+  );
+  return limited(folder);
+}
+
+function tmpfs(folder: string): SmallDisk {
+  process.stderr.write(`the full disk is a tmpfs, ${folder}\n`);
+  const filler = join(folder, 'filler');
+  const unmount = () => spawnSync('umount', ['-l', folder]);
+  process.once('exit', unmount);
+  return {
+    folder,
+    fill: () => fillWith(filler),
+    free: () => rmSync(filler, { force: true }),
+    remove: () => {
+      process.off('exit', unmount);
+      execFileSync('umount', ['-l', folder]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Every page that is left, and then every byte. */
+function fillWith(path: string): void {
+  const file = openSync(path, 'w');
+  try {
+    for (const bytes of [65_536, 4_096, 1]) {
+      const block = Buffer.alloc(bytes);
+      while (writes(file, block));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writes(file: number, block: Buffer): boolean {
+  try {
+    return writeSync(file, block) === block.length;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false;
+    throw error;
+  }
+}
+
+/** Node ignores the signal that comes with it. */
+function limited(folder: string): SmallDisk {
+  const limit = (pid: number, bytes: string) =>
+    execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+  return {
+    folder,
+    fill: (pid) => limit(pid, '1'),
+    free: (pid) => limit(pid, 'unlimited'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
