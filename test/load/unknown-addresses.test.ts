@@ -1,0 +1,84 @@
+/** A flood of unknown addresses: a bounded number of clients, all posts in the ledger, and no range ever billed. */
+
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { addClients, listOf, metricOf, setTariff, usageOf } from '../e2e/accounts.ts';
+import { ask } from '../e2e/ask.ts';
+import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../e2e/scripted-origin.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const SOON = { timeout: 30_000 };
+const CONFIG = {
+  bucketSeconds: 1,
+  billing: { intervalSeconds: 1, latenessSeconds: 0 },
+  trustedProxies: ['127.0.0.100'],
+  // 127.0.0.253 and .254, from which tests look, take a place each.
+  identify: { maxAddresses: 4 },
+  routes: [{ path: '/posts', posts: [{ json: '$.data[*]' }] }],
+};
+
+let origin: ScriptedOrigin;
+let gateway: GatewayProcess;
+let acmeKey: string;
+
+beforeAll(async () => {
+  origin = await startScriptedOrigin((_url, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(pageOf(10)),
+  );
+  gateway = await startGatewayProcess({ upstream: origin.url, config: CONFIG });
+  acmeKey = (await addClients([gateway], ['acme'])).get('acme')!;
+  await setTariff([gateway], null, { threshold: 25, windowSeconds: 3_600, onThreshold: 'refuse' });
+  await ask(gateway.url, '/no-posts', { localAddress: '127.0.0.254' });
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await origin?.stop();
+});
+
+const from = (address: string, headers: Record<string, string> = {}) =>
+  ask(gateway.url, '/posts', {
+    localAddress: '127.0.0.100',
+    headers: { 'x-forwarded-for': address, ...headers },
+  });
+
+it('is metered by range beyond the bound, never refused for its posts, and never billed', async () => {
+  for (const known of ['203.0.113.1', '203.0.113.2']) expect((await from(known)).status).toBe(200);
+  for (let last = 10; last < 20; last++) {
+    const reply = await from(`203.0.113.${last}`);
+    expect([reply.status, reply.headers.ratelimit]).toEqual([200, undefined]);
+    expect((await from(`2001:db8:1:${last}::1`)).status).toBe(200);
+  }
+  const byKey = await from('203.0.113.99', { authorization: `Bearer ${acmeKey}` });
+  expect([byKey.status, byKey.headers.ratelimit]).toEqual([200, expect.stringContaining('r=')]);
+  for (let i = 0; i < 2; i++) expect((await from('203.0.113.1')).status).toBe(200);
+  expect((await from('203.0.113.1')).status).toBe(429);
+
+  await expect
+    .poll(() => usageOf(gateway, 'addr:203.0.113.1'), SOON)
+    .toMatchObject({ posts: 30, requests: 4, refused: 1 });
+  expect(await usageOf(gateway, 'net:203.0.113.0/24')).toMatchObject({ posts: 100, requests: 10 });
+  expect(await usageOf(gateway, 'net:2001:db8:1::/48')).toMatchObject({ posts: 100, requests: 10 });
+  expect(await usageOf(gateway, 'acme')).toMatchObject({ posts: 10 });
+  expect(await metricOf(gateway, 'postmeter_requests_aggregated_total')).toBe(20);
+
+  const clients = await listOf<{ id: string; source: string }>(gateway, '/v1/clients');
+  expect(clients.filter(({ source }) => source === 'prefix').map(({ id }) => id)).toEqual([
+    'net:2001:db8:1::/48',
+    'net:203.0.113.0/24',
+  ]);
+  expect(clients.filter(({ source }) => source === 'address')).toHaveLength(4);
+
+  await expect
+    .poll(() => listOf<{ clientId: string }>(gateway, '/v1/breaches'), SOON)
+    .toMatchObject([{ clientId: 'addr:203.0.113.1' }]);
+  // A lower threshold for all: both take more than that, and only the one that is known by itself has a breach.
+  await setTariff([gateway], null, { threshold: 5, windowSeconds: 3_600 });
+  for (const address of ['203.0.113.2', '203.0.113.10']) expect((await from(address)).status).toBe(200);
+  const inBreach = async () => {
+    const breaches = await listOf<{ clientId: string }>(gateway, '/v1/breaches');
+    return breaches.map(({ clientId }) => clientId).sort();
+  };
+  await expect.poll(inBreach, SOON).toEqual(expect.arrayContaining(['addr:203.0.113.2']));
+  expect((await inBreach()).filter((id) => id.startsWith('net:'))).toEqual([]);
+});
