@@ -19,6 +19,9 @@ export interface InvoiceSummary extends Omit<Invoice, 'lines'> {
    * ledger stands now; null without lines, and on what was issued before there were such counts.
    */
   readonly unique: UniqueCount | null;
+  /** Hex of SHA-256 over its content, and over the usage that it rests on; null before issue, and without a seal. */
+  readonly contentHash: string | null;
+  readonly usageHash: string | null;
 }
 
 export type InvoiceView = ReturnType<typeof invoiceView>;
@@ -47,6 +50,8 @@ export function invoiceView(invoice: InvoiceSummary) {
     createdAt: isoMoment(invoice.createdAtMs),
     updatedAt: isoMoment(invoice.updatedAtMs),
     unique: invoice.unique === null ? null : uniqueView(invoice.unique),
+    contentHash: invoice.contentHash,
+    usageHash: invoice.usageHash,
   };
 }
 
@@ -85,6 +90,8 @@ export const INVOICE_COLUMNS = [
   'createdAt',
   'corrects',
   ...UNIQUE_COLUMNS,
+  'contentHash',
+  'usageHash',
 ] as const;
 
 /** What stands under `INVOICE_COLUMNS`. A credit note's amount is a negative figure. */
@@ -106,5 +113,7 @@ export function invoiceCells(invoice: InvoiceView): Cell[] {
     invoice.createdAt,
     invoice.correctsId,
     ...uniqueCells(invoice.unique),
+    invoice.contentHash,
+    invoice.usageHash,
   ];
 }

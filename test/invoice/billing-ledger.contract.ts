@@ -202,6 +202,29 @@ export function describeBillingLedger(kind: BooksKind): void {
       );
     });
 
+    it('issues nothing that late usage or a tariff has changed since it was computed', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 200)]);
+      await run(CLOSED);
+      await books.setDetails(client, DETAILS);
+      await approve(client, CLOSED);
+      await books.addUsage(client, [posts(9, 1)]);
+      expect(await issue(client, CLOSED)).toMatchObject({
+        kind: 'not_closed',
+        reason: expect.stringContaining('changed since'),
+      });
+      await run(CLOSED);
+      expect(await issue(client, CLOSED)).toMatchObject({ kind: 'issued' });
+      const other = await newClient();
+      await books.addUsage(other, [posts(0, 200)]);
+      await run(CLOSED);
+      await books.setDetails(other, DETAILS);
+      await approve(other, CLOSED);
+      // No window with it reaches the breach.
+      await books.addUsage(other, [posts(CLOSED, 1)]);
+      expect(await issue(other, CLOSED)).toMatchObject({ kind: 'issued' });
+    });
+
     it('corrects an issued invoice by a supplement, then by a credit note, and never edits it', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200)]);

@@ -9,6 +9,7 @@ import type {
   BillingNote,
   BillingRules,
 } from '../../invoice/port.ts';
+import { isStale, STALE } from '../../invoice/stale.ts';
 import { countsUnique } from '../../tariff/counted.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
 import { timelineOf } from '../../tariff/timeline.ts';
@@ -145,9 +146,11 @@ export class MemoryBillingLedger implements BillingLedger {
     this.#inTurn(async () => {
       const invoice = this.#find(id);
       if (invoice === undefined) return { kind: 'not_found' };
-      const { details } = this.booksOf(invoice.clientId);
-      const outcome = issue(invoice, this.#breachOf(invoice), details, this.#rules, nowMs);
+      const { details, dirtyFromMs } = this.booksOf(invoice.clientId);
+      const breach = this.#breachOf(invoice);
+      const outcome = issue(invoice, breach, details, this.#rules, nowMs);
       if (outcome.kind !== 'may_issue') return outcome;
+      if (isStale(invoice, breach, dirtyFromMs, this.tariffs, this.#rules.bucketSeconds)) return STALE;
       const issued = { ...outcome.invoice, number: ++this.#lastNumber };
       this.#replace(issued, actor, 'invoice.issued');
       return { kind: 'issued', number: issued.number, invoice: issued };

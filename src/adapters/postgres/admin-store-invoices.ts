@@ -84,5 +84,12 @@ function numberOrNull(value: unknown): number | null {
 
 function summaryOf({ invoice, legalName, ...ofItsLines }: SummaryRow): InvoiceSummary {
   const { lines, ...header } = invoiceOf(invoice, []);
-  return { ...header, ...ofItsLines, legalName: header.billTo?.legalName ?? legalName };
+  const { contentHash, usageHash } = invoice;
+  return {
+    ...header,
+    ...ofItsLines,
+    contentHash,
+    usageHash,
+    legalName: header.billTo?.legalName ?? legalName,
+  };
 }

@@ -5,10 +5,12 @@ import { validate } from 'uuid';
 import { type ApproveOutcome, approve, type IssueOutcome, issue } from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingRules, InvoiceActions } from '../../invoice/port.ts';
-import { sumOfDays } from '../../report/unique.ts';
+import { isStale, STALE } from '../../invoice/stale.ts';
+import { sumOfDays, type UniqueCount } from '../../report/unique.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { lockBooks, withLines } from './billing-account.ts';
-import { breachOf, invoiceRow } from './billing-rows.ts';
+import { breachOf, invoiceRow, tariffVersionOf } from './billing-rows.ts';
+import { type Seal, sealInvoice, versionsOf } from './billing-seal.ts';
 import type { LedgerDb } from './db.ts';
 import { breaches, clients, invoiceNumbers, invoices } from './schema.ts';
 import { uniqueDaysOf } from './unique-days.ts';
@@ -35,13 +37,15 @@ export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceAction
         if (found === null) return { kind: 'not_found' };
         const outcome = issue(found.invoice, found.breach, found.client, rules, nowMs);
         if (outcome.kind !== 'may_issue') return outcome;
+        if (await isOutOfDate(tx, found, rules.bucketSeconds)) return STALE;
         const invoice = { ...outcome.invoice, number: await nextNumber(tx) };
-        const uniquePosts = await uniquePostsOf(tx, invoice);
+        const unique = await uniquePostsOf(tx, invoice);
+        const seal = await sealInvoice(tx, invoice, found.breach, unique, rules.bucketSeconds);
         await tx
           .update(invoices)
-          .set({ ...invoiceRow(invoice), uniquePosts })
+          .set({ ...invoiceRow(invoice), ...seal, uniquePosts: unique === null ? null : { ...unique } })
           .where(eq(invoices.id, id));
-        await auditAction(tx, 'invoice.issued', found.invoice, invoice, { actor, atMs: nowMs });
+        await auditAction(tx, 'invoice.issued', found.invoice, invoice, { actor, atMs: nowMs }, seal);
         return { kind: 'issued', number: invoice.number, invoice };
       }),
   };
@@ -51,7 +55,7 @@ export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceAction
 async function lockInvoice(tx: LedgerDb, id: string) {
   const [owner] = await tx.select({ clientId: invoices.clientId }).from(invoices).where(isInvoice(id));
   if (owner === undefined) return null;
-  await lockBooks(tx, owner.clientId);
+  const { dirtyFrom } = await lockBooks(tx, owner.clientId);
   const [row] = await tx
     .select({ invoice: invoices, breach: breaches, client: clients })
     .from(invoices)
@@ -63,7 +67,20 @@ async function lockInvoice(tx: LedgerDb, id: string) {
     invoice: invoice!,
     breach: row!.breach === null ? null : breachOf(row!.breach),
     client: row!.client,
+    dirtyFromMs: dirtyFrom?.getTime() ?? null,
   };
+}
+
+type Found = NonNullable<Awaited<ReturnType<typeof lockInvoice>>>;
+
+/** What is issued and sealed must be what the usage and the tariffs come to at that moment. */
+async function isOutOfDate(
+  tx: LedgerDb,
+  { invoice, breach, dirtyFromMs }: Found,
+  bucketSeconds: number,
+): Promise<boolean> {
+  const versions = await versionsOf(tx, invoice.clientId);
+  return isStale(invoice, breach, dirtyFromMs, versions.map(tariffVersionOf), bucketSeconds);
 }
 
 /** What is no UUID names no invoice, and is no error of the database. */
@@ -82,15 +99,11 @@ async function nextNumber(tx: LedgerDb): Promise<number> {
 }
 
 /** What the invoice tells of unique posts: later usage must not change it any more. */
-async function uniquePostsOf(
-  tx: LedgerDb,
-  { clientId, lines }: Invoice,
-): Promise<Record<string, unknown> | null> {
+async function uniquePostsOf(tx: LedgerDb, { clientId, lines }: Invoice): Promise<UniqueCount | null> {
   const fromMs = Math.min(...lines.map((line) => line.fromMs));
   const toMs = Math.max(...lines.map((line) => line.toMs));
   const [days] = await uniqueDaysOf(tx, [{ clientId, fromMs, toMs }]);
-  const sum = sumOfDays(days!);
-  return sum === null ? null : { ...sum };
+  return sumOfDays(days!);
 }
 
 function auditAction(
@@ -99,9 +112,11 @@ function auditAction(
   before: Invoice,
   after: Invoice,
   who: { actor: string; atMs: number },
+  seal?: Seal,
 ): Promise<void> {
   const subject = `invoices/${after.id}`;
-  return writeAudit(tx, who, { action, subject, before: auditOf(before), after: auditOf(after) });
+  const told = { ...auditOf(after), ...(seal && { contentHash: seal.contentHash }) };
+  return writeAudit(tx, who, { action, subject, before: auditOf(before), after: told });
 }
 
 function auditOf({ status, number, currency, amountMinor }: Invoice) {

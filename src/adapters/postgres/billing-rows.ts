@@ -42,7 +42,8 @@ export function breachRow(breach: Breach, nowMs: number): typeof breaches.$infer
 
 /** `lines` in the order of their positions. */
 export function invoiceOf(row: typeof invoices.$inferSelect, lines: readonly LineRow[]): Invoice {
-  const { monthAt, approvedAt, issuedAt, createdAt, updatedAt, billTo, uniquePosts, ...same } = row;
+  const { monthAt, approvedAt, issuedAt, createdAt, updatedAt, billTo, ...kept } = row;
+  const { uniquePosts, contentHash, usageHash, usageAsOf, ...same } = kept;
   return {
     ...same,
     monthMs: monthAt?.getTime() ?? null,

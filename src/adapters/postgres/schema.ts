@@ -18,6 +18,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { UsageAsOf } from '../../invoice/seal.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const count = (name: string) => bigint(name, { mode: 'number' });
@@ -27,12 +28,6 @@ const bytes = customType<{ data: Buffer; driverData: Uint8Array }>({
   // PGlite answers a bare Uint8Array.
   fromDriver: (value) => Buffer.from(value),
 });
-
-/** The usage in the ledger at one moment, named by what made it. */
-export interface UsageAsOf {
-  readonly journals: Readonly<Record<string, number>>;
-  readonly lastMove: number;
-}
 
 /**
  * `source` is 'address' for a caller that is known by its address alone, and 'prefix' for a range of such callers, which

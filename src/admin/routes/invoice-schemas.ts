@@ -40,6 +40,12 @@ const invoiceFields = {
     description:
       'For information: different posts of the whole UTC days that the lines touch, added up. As frozen at issue, before that as the ledger stands now. null: not known.',
   }),
+  contentHash: z.string().nullable().openapi({
+    description: 'SHA-256 in hex, given at issue, over all that the invoice says and rests on.',
+  }),
+  usageHash: z.string().nullable().openapi({
+    description: 'SHA-256 in hex, given at issue, over the usage that the invoice rests on.',
+  }),
 };
 
 const LineSchema = z.object({
