@@ -1,0 +1,187 @@
+/** What must be true once everything is well again and everything has arrived. */
+
+import { createHash } from 'node:crypto';
+import { runBilling } from '../../src/billing.ts';
+import type { Invoice } from '../../src/invoice/model.ts';
+import { contentRoot, GENESIS, linkHash } from '../../src/meter/chain/link.ts';
+import { usageOf as usageOfLeaves } from '../../src/meter/chain/leaves.ts';
+import type { TariffVersion } from '../../src/tariff/tariff.ts';
+import { slowBreaches, slowMonths } from '../tariff/oracle.ts';
+import { WINDOW_MS } from './gateway.ts';
+import { add, afterMoves, type Posts, usageOf } from './oracle.ts';
+import { expect } from './violation.ts';
+import { MINUTE_MS, START_MS, type World } from './world.ts';
+
+/** Later than any breach and month of a run can be open. */
+const FAR_MS = START_MS + 70 * 86_400_000;
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+
+/** The posts in the ledger are those of the records that no loss of power took: each once. */
+export function checkPosts(world: World): Posts {
+  const { oracle, ledger, gateways } = world;
+  const { moves, usage } = ledger.ledger.state;
+  const metered: Posts = new Map();
+  const lost: Posts = new Map();
+  for (const { history } of gateways) {
+    const skipped = skippedOf(world, history.journalId);
+    for (const [sequence, { usage: rows }] of history.records) {
+      for (const row of rows) add(skipped(sequence) ? lost : metered, row);
+    }
+    for (const row of history.lost) add(lost, row);
+  }
+  const expected = afterMoves(metered, moves);
+  const found: Posts = new Map();
+  for (const rows of usage.values()) for (const row of rows.values()) add(found, row);
+  for (const key of new Set([...expected.keys(), ...found.keys()])) {
+    const [should, is] = [expected.get(key) ?? 0, found.get(key) ?? 0];
+    expect(should === is, `${key}: the ledger has ${is} posts, ${should} were metered`);
+  }
+  for (const [key, received] of oracle.receivedPosts) {
+    const known = (metered.get(key) ?? 0) + (lost.get(key) ?? 0) + (oracle.unmeteredPosts.get(key) ?? 0);
+    expect(received <= known, `${key}: ${received} posts were received whole, ${known} metered, lost or told`);
+  }
+  for (const [key, posts] of metered) {
+    const sent = oracle.sentPosts.get(key) ?? 0;
+    expect(posts <= sent, `${key}: ${posts} posts were metered, and ${sent} sent`);
+  }
+  return expected;
+}
+
+/** Records that the ledger passed over as lost: only where it was set back and the journal had no room to keep them. */
+function skippedOf(world: World, journalId: string): (sequence: number) => boolean {
+  const batches = world.ledger.ledger.state.batches.get(journalId) ?? [];
+  const skipped = batches.filter(({ kind }) => kind === 'lost');
+  if (skipped.length === 0) return () => false;
+  expect(world.mayGiveWay && world.failovers > 0, 'records were passed over as lost, and nothing had lost them');
+  world.tally.count('ledger: records passed over as lost');
+  return (sequence) => skipped.some((lost) => lost.firstSequence <= sequence && sequence <= lost.lastSequence);
+}
+
+/** Every journal's batches follow on each other, hold what the usage table holds, and are chained. */
+export function checkChain(world: World): void {
+  const { state } = world.ledger.ledger;
+  const content: Posts = new Map();
+  for (const [journalId, batches] of state.batches) {
+    let hash: Uint8Array = GENESIS;
+    let last = 0;
+    for (const batch of batches) {
+      expect(batch.firstSequence === last + 1, `journal ${journalId} has a gap after record ${last}`);
+      const facts = { journalId, ...batch };
+      hash = linkHash(hash, facts, contentRoot(batch.salt, batch.leaves, sha256), sha256);
+      expect(Buffer.from(hash).equals(batch.hash), `the chain of ${journalId} breaks at ${batch.lastSequence}`);
+      for (const row of usageOfLeaves(batch.leaves)) add(content, row);
+      last = batch.lastSequence;
+    }
+  }
+  const found: Posts = new Map();
+  for (const rows of state.usage.values()) for (const row of rows.values()) add(found, row);
+  for (const [key, posts] of afterMoves(content, state.moves)) {
+    expect(found.get(key) === posts, `${key}: the batches hold ${posts} posts, the usage ${found.get(key)}`);
+  }
+}
+
+/** The window store tells for every client what the ledger has in the same minutes. */
+export async function checkWindow(world: World, posts: Posts): Promise<void> {
+  const { state } = world.ledger.ledger;
+  const moved = new Set(state.moves.flatMap((move) => [move.fromClientId, move.toClientId]));
+  const clients = [...state.usage.keys()].filter((clientId) => !moved.has(clientId));
+  const asked = clients.map((clientId) => ({ clientId, windowMs: WINDOW_MS }));
+  for (const total of await world.window.totals(asked, world.scheduler.nowMs)) {
+    let sum = 0;
+    for (const [key, count] of posts) {
+      const { clientId, bucketMs } = usageOf(key);
+      const isIn = bucketMs > total.asOfMs - WINDOW_MS && bucketMs <= total.asOfMs;
+      if (clientId === total.clientId && isIn) sum += count;
+    }
+    expect(total.posts === sum, `${total.clientId}: the window has ${total.posts} posts, the ledger ${sum}`);
+  }
+}
+
+/** Only what may have stopped billing has. */
+export function checkParkings(world: World): void {
+  for (const { clientId, code, reason } of world.ledger.ledger.state.parkings) {
+    world.tally.count(`parked: ${code}`);
+    const isRight =
+      code === 'operator' ||
+      (code === 'future_usage' && world.clocksStepped) ||
+      (code === 'records_lost' && world.mayGiveWay && world.failovers > 0);
+    expect(isRight, `${clientId ?? 'all clients'} parked without need: ${code}: ${reason}`);
+  }
+}
+
+/** Bills, approves and issues all there is, long after. Then what was charged is what is owed. */
+export async function checkBilling(world: World, posts: Posts): Promise<void> {
+  const { ledger } = world.ledger;
+  for (const clientId of new Set(ledger.state.parkings.map((parking) => parking.clientId))) {
+    await ledger.release(clientId);
+  }
+  const bill = async () => {
+    const run = await runBilling(ledger, world.rules, () => world.newId(), FAR_MS);
+    expect(run !== undefined && run.failures.length === 0, `billing fails: ${String(run?.failures[0]?.cause)}`);
+  };
+  await bill();
+  for (const { id, status } of [...ledger.state.invoices.values()]) {
+    if (status !== 'draft' && status !== 'approved') continue;
+    await ledger.approveInvoice(id, 'finance', FAR_MS);
+    const outcome = await ledger.issueInvoice(id, 'finance', FAR_MS);
+    expect(outcome.kind === 'issued', `invoice ${id} cannot be issued: ${outcome.kind}`);
+  }
+  const issued = ledger.state.invoices;
+  await bill();
+  const after = [...ledger.state.invoices.values()].filter(({ status }) => status !== 'void');
+  expect(
+    after.every((invoice) => issued.get(invoice.id) === invoice),
+    'billing once more changes what was billed',
+  );
+  world.watcher.look();
+  checkNumbers(after);
+  for (const client of new Set([...posts.keys()].map((key) => usageOf(key).clientId))) {
+    checkOwed(world, client, posts);
+  }
+}
+
+function checkNumbers(issued: readonly Invoice[]): void {
+  const numbers = issued.map(({ number }) => number ?? 0).sort((a, b) => a - b);
+  const isWhole = numbers.every((number, at) => number === at + 1);
+  expect(isWhole, `invoice numbers are missing or twice: ${numbers.join(' ')}`);
+}
+
+function checkOwed(world: World, clientId: string, posts: Posts): void {
+  const { state } = world.ledger.ledger;
+  const own = new Map<number, number>();
+  for (const [key, count] of posts) {
+    const usage = usageOf(key);
+    if (usage.clientId !== clientId || count === 0) continue;
+    own.set(usage.bucketMs, (own.get(usage.bucketMs) ?? 0) + count);
+  }
+  if (own.size === 0) return;
+  const owed = owedBy(own, versionsOf(state.tariffs, clientId));
+  const breaches = [...state.breaches.values()].filter((breach) => breach.clientId === clientId);
+  const billed = breaches.reduce((sum, breach) => sum + (breach.state === 'void' ? 0 : breach.billedPosts), 0);
+  expect(billed === owed.billedPosts, `${clientId}: ${billed} posts in breaches, ${owed.billedPosts} owed for`);
+  const invoices = [...state.invoices.values()].filter((one) => one.clientId === clientId);
+  const charged = invoices.reduce((sum, one) => sum + (one.status === 'issued' ? one.amountMinor : 0n), 0n);
+  if (charged > 0n) world.tally.count('check: client charged');
+  expect(charged === owed.amountMinor, `${clientId}: charged ${charged}, owed ${owed.amountMinor}`);
+}
+
+/** The slow oracle knows one client, `c`. */
+function versionsOf(tariffs: readonly TariffVersion[], clientId: string): TariffVersion[] {
+  return tariffs.flatMap((version) => {
+    if (version.clientId === null) return [version];
+    return version.clientId === clientId ? [{ ...version, clientId: 'c' }] : [];
+  });
+}
+
+function owedBy(posts: ReadonlyMap<number, number>, versions: readonly TariffVersion[]) {
+  const fromMs = Math.min(...posts.keys()) - WINDOW_MS;
+  const toMs = Math.max(...posts.keys()) + WINDOW_MS + MINUTE_MS;
+  const breaches = slowBreaches(posts, versions, fromMs, toMs);
+  const months = [...slowMonths(posts, versions, fromMs, toMs).values()];
+  const lines = [...breaches, ...months].flatMap((one) => one.lines);
+  return {
+    billedPosts: breaches.reduce((sum, breach) => sum + breach.billedPosts, 0),
+    amountMinor: lines.reduce((sum, line) => sum + line.amountMinor, 0n),
+  };
+}

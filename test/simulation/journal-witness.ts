@@ -1,0 +1,139 @@
+/**
+ * Stands between a journal and all that use it, and knows better: which records were appended, which of them a loss of
+ * power may take, and which it did take. It reads the disk by itself.
+ */
+
+import { crc32 } from 'node:zlib';
+import type { FileJournal } from '../../src/adapters/node/journal.ts';
+import type { Journal, JournalGap, JournalRecord } from '../../src/meter/port.ts';
+import type { Usage } from '../../src/meter/usage.ts';
+import { expect } from './violation.ts';
+
+interface Witnessed {
+  readonly usage: readonly Usage[];
+  readonly gap: JournalGap | undefined;
+  /** False: the append failed or the process died at it. It may be there all the same; nobody was told that it is. */
+  readonly isCertain: boolean;
+}
+
+/** The records of one folder, over all processes that ever held it. */
+export class JournalHistory {
+  readonly records = new Map<number, Witnessed>();
+  /** What a loss of power took. */
+  readonly lost: Usage[] = [];
+  journalId = '';
+
+  appended(sequence: number, record: Witnessed): void {
+    this.records.set(sequence, record);
+  }
+
+  /** Power was lost: of what stood in the files before it only this is left. Returns how many records it took. */
+  powerLost(before: Iterable<Buffer>, after: Iterable<Buffer>): number {
+    const had = sequencesIn(before);
+    const has = sequencesIn(after);
+    let count = 0;
+    for (const [sequence, { isCertain, usage }] of this.records) {
+      if (!had.has(sequence) || has.has(sequence)) continue;
+      this.records.delete(sequence);
+      if (!isCertain) continue;
+      this.lost.push(...usage);
+      count++;
+    }
+    return count;
+  }
+
+  /** A process has opened the folder, and says that this is the last record. */
+  opened(journalId: string, lastSequence: number): void {
+    expect(this.journalId === '' || this.journalId === journalId, 'the journal has another identity');
+    this.journalId = journalId;
+    for (const [sequence, { isCertain }] of this.records) {
+      if (sequence <= lastSequence) this.records.set(sequence, { ...this.records.get(sequence)!, isCertain: true });
+      else {
+        expect(!isCertain, `record ${sequence} is gone: the journal ends at ${lastSequence}`);
+        this.records.delete(sequence);
+      }
+    }
+  }
+}
+
+export interface WitnessOptions {
+  readonly journal: FileJournal;
+  readonly history: JournalHistory;
+  readonly isAlive: () => boolean;
+  /** The files as they would be after a loss of power now. */
+  readonly durableFiles: () => Iterable<Buffer>;
+  /** Told of usage that was refused. */
+  readonly onRefused: (usage: readonly Usage[]) => void;
+}
+
+export class WitnessedJournal implements Journal {
+  readonly #options: WitnessOptions;
+
+  constructor(options: WitnessOptions) {
+    this.#options = options;
+  }
+
+  get id(): string {
+    return this.#options.journal.id;
+  }
+
+  get lastSequence(): number {
+    return this.#options.journal.lastSequence;
+  }
+
+  append(usage: readonly Usage[], gap?: JournalGap): number {
+    const { journal, history } = this.#options;
+    const next = journal.lastSequence + 1;
+    try {
+      const sequence = journal.append(usage, gap);
+      expect(this.#options.isAlive(), 'an append of a dead process came back');
+      history.appended(sequence, { usage, gap, isCertain: true });
+      return sequence;
+    } catch (error) {
+      history.appended(next, { usage, gap, isCertain: false });
+      if (this.#options.isAlive()) this.#options.onRefused(usage);
+      throw error;
+    }
+  }
+
+  async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {
+    const records = await this.#options.journal.read(afterSequence, maxRecords);
+    const told = records.filter(({ sequence }) => this.#options.history.records.get(sequence)?.isCertain);
+    const last = told.at(-1)?.sequence;
+    if (last !== undefined) {
+      const safe = sequencesIn(this.#options.durableFiles());
+      expect(safe.has(last), `record ${last} is told, and a loss of power would take it`);
+    }
+    return records;
+  }
+
+  confirm(sequence: number): void {
+    this.#options.journal.confirm(sequence);
+  }
+
+  setBack(sequence: number): void {
+    this.#options.journal.setBack(sequence);
+  }
+
+  close(): Promise<void> {
+    return this.#options.journal.close();
+  }
+}
+
+const HEADER_BYTES = 16;
+
+/** The sequences of all whole records in files, wherever they stand: length, CRC-32 and sequence before each. */
+function sequencesIn(files: Iterable<Buffer>): Set<number> {
+  const found = new Set<number>();
+  for (const file of files) {
+    for (let at = 0; at + HEADER_BYTES <= file.length; ) {
+      const end = at + HEADER_BYTES + file.readUInt32LE(at);
+      const isWhole = end > at + HEADER_BYTES && end <= file.length;
+      if (isWhole && crc32(file.subarray(at + 8, end)) === file.readUInt32LE(at + 4)) {
+        found.add(file.readDoubleLE(at + 8));
+        at = end;
+      } else at++;
+    }
+  }
+  return found;
+}

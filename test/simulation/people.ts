@@ -1,0 +1,158 @@
+/** Billers, and people who approve, issue, correct tariffs, move identifiers and park clients. */
+
+import { runBilling } from '../../src/billing.ts';
+import { type DamagesTariff, DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
+import { SimulatedProcess } from './process.ts';
+import type { Traffic } from './traffic.ts';
+import { MINUTE_MS, START_MS, type World } from './world.ts';
+
+const DETAILS = {
+  legalName: 'Acme Inc.',
+  address: '1 Main Street',
+  email: 'billing@example.com',
+  taxId: null,
+  currency: 'USD',
+};
+
+export class People {
+  readonly #world: World;
+  readonly #traffic: Traffic;
+  #versions = 0;
+  #isOver = false;
+  /** The first biller and the second. */
+  readonly billers: SimulatedProcess[] = [];
+  readonly #finance: SimulatedProcess;
+
+  constructor(world: World, traffic: Traffic) {
+    this.#world = world;
+    this.#traffic = traffic;
+    this.#finance = new SimulatedProcess('finance', world.scheduler, world.random);
+  }
+
+  async prepare(): Promise<void> {
+    const { ledger } = this.#world.ledger;
+    await this.#addTariff(null, this.#terms(), 0);
+    for (const client of this.#traffic.clients) {
+      await ledger.setDetails(client, DETAILS);
+      if (this.#world.random.chance(0.4)) await this.#addTariff(client, this.#anyTerms(), 0);
+    }
+  }
+
+  start(): void {
+    const { random } = this.#world;
+    for (const at of [0, 1]) this.#again(random.int(30_000, 90_000), () => this.#bill(at));
+    this.#again(random.int(30_000, 120_000), () => this.#actOnInvoice());
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  /** A version that holds from a moment in the past, or soon. */
+  async correctTariff(): Promise<void> {
+    const { random, tally } = this.#world;
+    const validFromMs = START_MS + random.int(-5, 20) * MINUTE_MS;
+    const client = random.chance(0.5) ? null : random.pick(this.#traffic.clients);
+    tally.count('people: tariff corrected');
+    await this.#addTariff(client, client === null ? this.#terms() : this.#anyTerms(), validFromMs);
+  }
+
+  async moveIdentifier(): Promise<void> {
+    const { random, tally, ledger, scheduler } = this.#world;
+    const [identifierId, fromClientId] = random.pick([...this.#traffic.owners]);
+    const toClientId = random.pick(this.#traffic.clients.filter((client) => client !== fromClientId));
+    const fromMs = START_MS + random.int(-1, 15) * MINUTE_MS;
+    tally.count('people: identifier moved');
+    scheduler.tell(`people: ${identifierId} moves from ${fromClientId} to ${toClientId}`);
+    const toMs = random.chance(0.7) ? Number.POSITIVE_INFINITY : fromMs + random.int(1, 10) * MINUTE_MS;
+    await ledger.ledger.move({ identifierId, fromClientId, toClientId, fromMs, toMs });
+    // Gateways hear of it later.
+    scheduler.at(random.int(0, 60_000), () => this.#traffic.owners.set(identifierId, toClientId));
+  }
+
+  async park(): Promise<void> {
+    const { random, tally, ledger, scheduler } = this.#world;
+    const clientId = random.chance(0.3) ? null : random.pick(this.#traffic.clients);
+    tally.count('people: client parked');
+    await ledger.ledger.park([{ clientId, code: 'operator', reason: 'an operator looks into it' }]);
+    scheduler.at(random.int(30_000, 300_000), () => void ledger.ledger.release(clientId));
+  }
+
+  killBiller(): void {
+    const { tally, scheduler, random } = this.#world;
+    const biller = random.pick(this.billers);
+    if (biller === undefined) return;
+    biller.die();
+    tally.count('billing: biller killed');
+    scheduler.tell(`${biller.name}: killed`);
+  }
+
+  #again(everyMs: number, act: () => void): void {
+    const { scheduler, random } = this.#world;
+    scheduler.at(random.next() * 2 * everyMs, () => {
+      if (this.#isOver) return;
+      act();
+      this.#again(everyMs, act);
+    });
+  }
+
+  #bill(at: number): void {
+    const { scheduler, random, ledger, rules, tally } = this.#world;
+    if (!this.billers[at]?.alive) {
+      this.billers[at] = new SimulatedProcess(`biller${at + 1}`, scheduler, random);
+    }
+    runBilling(ledger.billingFor(this.billers[at]!), rules, () => this.#world.newId(), scheduler.nowMs).then(
+      (run) => {
+        if (run === undefined) return;
+        tally.count(run.failures.length > 0 ? 'billing: run with failures' : 'billing: run');
+        for (const { subject, cause } of run.failures) scheduler.tell(`billing: ${subject}: ${String(cause)}`);
+      },
+      (error: unknown) => {
+        tally.count('billing: run failed');
+        scheduler.tell(`billing: ${String(error)}`);
+      },
+    );
+  }
+
+  #actOnInvoice(): void {
+    const { ledger, random, scheduler, tally } = this.#world;
+    const drafts = [...ledger.ledger.state.invoices.values()].filter(({ status }) => status !== 'void');
+    if (drafts.length === 0) return;
+    const { id } = random.pick(drafts);
+    const finance = ledger.billingFor(this.#finance);
+    const act = async () => {
+      const approved = await finance.approveInvoice(id, 'finance', scheduler.nowMs);
+      tally.count(`people: approval ${approved.kind}`);
+      const issued = await finance.issueInvoice(id, 'finance', scheduler.nowMs);
+      tally.count(`people: issue ${issued.kind}`);
+    };
+    act().catch((error: unknown) => scheduler.tell(`finance: ${String(error)}`));
+  }
+
+  #addTariff(clientId: string | null, tariff: Tariff, validFromMs: number): Promise<void> {
+    const version = { id: this.#world.newId(), clientId, version: ++this.#versions, validFromMs, tariff };
+    this.#world.scheduler.tell(`people: tariff of ${clientId ?? 'all'}: ${tariff.kind}`);
+    return this.#world.ledger.ledger.addTariff(version);
+  }
+
+  #terms(): DamagesTariff {
+    const { random } = this.#world;
+    return {
+      ...DEFAULT_TARIFF,
+      threshold: random.int(20, 120),
+      windowSeconds: random.pick([120, 180, 300]),
+      basis: random.pick(['all', 'excess']),
+      rounding: random.pick(['prorated', 'prorated', 'started', 'completed']),
+      priceMinor: random.pick([7n, 1_500n]),
+      block: random.pick([3, 10, 1_000]),
+    };
+  }
+
+  #anyTerms(): Tariff {
+    const { random } = this.#world;
+    const { priceMinor, block, rounding, currency, count } = this.#terms();
+    if (random.chance(0.7)) return this.#terms();
+    if (random.chance(0.3)) return { kind: 'exempt' };
+    return { kind: 'licence', included: random.int(0, 200), priceMinor, block, rounding, currency, count };
+  }
+}

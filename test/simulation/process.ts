@@ -1,0 +1,67 @@
+/**
+ * A process on a simulated machine: its sleeps, timers and calls end with it. What was on its way when it died never
+ * comes back to it, so nothing of it runs on; the disk and the network see nothing more of it either.
+ */
+
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export class SimulatedProcess {
+  readonly name: string;
+  readonly random: Random;
+  readonly #scheduler: Scheduler;
+  readonly #bornMs: number;
+  readonly #onDeath = new Set<() => void>();
+  alive = true;
+
+  constructor(name: string, scheduler: Scheduler, random: Random) {
+    this.name = name;
+    this.#scheduler = scheduler;
+    this.random = random;
+    this.#bornMs = scheduler.nowMs;
+  }
+
+  die(): void {
+    this.alive = false;
+    for (const tell of this.#onDeath) tell();
+  }
+
+  /** Told once, when the process dies; returns what takes it back. */
+  onDeath(tell: () => void): () => void {
+    this.#onDeath.add(tell);
+    return () => this.#onDeath.delete(tell);
+  }
+
+  later(delayMs: number, run: () => void): void {
+    this.#scheduler.at(delayMs, () => {
+      if (this.alive) run();
+    });
+  }
+
+  monotonicMs(): number {
+    return this.#scheduler.nowMs - this.#bornMs;
+  }
+
+  /** No shorter than a second: who polls every 10 ms sees no more of a simulated hour than who polls now and then. */
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      signal.addEventListener('abort', () => this.alive && resolve(), { once: true });
+      this.later(Math.max(ms, 1_000), resolve);
+    });
+  }
+
+  everyMs(ms: number, run: () => void): () => void {
+    let ended = false;
+    const again = () =>
+      this.later(ms, () => {
+        if (ended) return;
+        run();
+        again();
+      });
+    again();
+    return () => {
+      ended = true;
+    };
+  }
+}

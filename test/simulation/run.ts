@@ -1,0 +1,40 @@
+/** `npm run simulate -- --seed N --runs M [--verbose]`: one life after the other, each from its own seed. */
+
+import { parseArgs } from 'node:util';
+import { simulate } from './simulate.ts';
+import { Tally } from './tally.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const firstSeed = Number(values.seed);
+const runs = Number(values.runs);
+if (!Number.isSafeInteger(firstSeed) || !Number.isSafeInteger(runs) || runs < 1) {
+  throw new Error('--seed is a whole number, --runs one from 1 on');
+}
+
+const LAST_EVENTS = 80;
+const tally = new Tally();
+const startedMs = performance.now();
+let events = 0;
+let done = 0;
+for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
+  const outcome = await simulate(seed, tally);
+  events += outcome.events;
+  done++;
+  if (values.verbose) for (const line of outcome.trace) console.log(line);
+  if (outcome.fault !== undefined) {
+    if (!values.verbose) for (const line of outcome.trace.slice(-LAST_EVENTS)) console.log(line);
+    console.log(`\nseed ${seed} fails:`, outcome.fault);
+    console.log(`again: npm run simulate -- --seed ${seed} --runs 1 --verbose`);
+    process.exitCode = 1;
+    break;
+  }
+}
+const tookS = (performance.now() - startedMs) / 1000;
+console.log(tally.lines().join('\n'));
+console.log(`${done} runs, ${events} events, ${(done / tookS).toFixed(0)} runs/s`);

@@ -1,0 +1,97 @@
+/** Runs one life from its seed: traffic and faults for some minutes, healing, and then everything is checked. */
+
+import { createHash } from 'node:crypto';
+import { checkBilling, checkChain, checkParkings, checkPosts, checkWindow } from './checks.ts';
+import { healAll, strike } from './faults.ts';
+import { People } from './people.ts';
+import type { Tally } from './tally.ts';
+import { Traffic } from './traffic.ts';
+import { expect } from './violation.ts';
+import { MINUTE_MS, World } from './world.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  /** What went wrong; undefined: nothing did. */
+  readonly fault: unknown;
+  readonly events: number;
+  readonly trace: readonly string[];
+}
+
+/** The same seed gives the same outcome, whatever machine it runs on. */
+export async function simulate(seed: number, tally: Tally): Promise<Outcome> {
+  const world = new World(seed, tally);
+  const { scheduler } = world;
+  try {
+    await live(world);
+    await check(world);
+  } catch (fault) {
+    scheduler.fault ??= fault;
+  }
+  return { seed, fault: scheduler.fault, events: scheduler.events, trace: scheduler.trace };
+}
+
+/** Tells two runs apart that differ in anything. */
+export function hashOf({ trace, events }: Outcome): string {
+  return createHash('sha256').update(trace.join('\n')).update(String(events)).digest('hex');
+}
+
+async function live(world: World): Promise<void> {
+  const { scheduler, random } = world;
+  const traffic = new Traffic(world);
+  const people = new People(world, traffic);
+  await people.prepare();
+  const endMs = scheduler.nowMs + random.int(8, 20) * MINUTE_MS;
+  keepUp(world);
+  traffic.start();
+  people.start();
+  let isOver = false;
+  again(world, random.pick([20_000, 60_000, 120_000]), () => !isOver && strike(world, people));
+  again(world, 40_000, () => copy(world));
+  await scheduler.runUntil(endMs);
+  isOver = true;
+  healAll(world);
+  // A gateway that restarts now, and traffic on top of what is to be caught up with.
+  await scheduler.runUntil(endMs + MINUTE_MS);
+  traffic.stop();
+  await scheduler.runUntil(endMs + 2 * MINUTE_MS);
+}
+
+/** Whoever runs the machines starts what is down. */
+function keepUp(world: World): void {
+  again(world, 15_000, () => {
+    for (const gateway of world.gateways) if (!gateway.isUp && !world.isClosing) gateway.start();
+  });
+  for (const gateway of world.gateways) gateway.start();
+}
+
+function copy(world: World): void {
+  world.watcher.look();
+  world.copies.push(world.ledger.ledger.state);
+}
+
+function again(world: World, everyMs: number, act: () => void): void {
+  const { scheduler, random } = world;
+  scheduler.at(random.next() * 2 * everyMs, () => {
+    act();
+    again(world, everyMs, act);
+  });
+}
+
+async function check(world: World): Promise<void> {
+  const { scheduler, gateways } = world;
+  if (scheduler.fault !== undefined) return;
+  world.isClosing = true;
+  for (const gateway of gateways) {
+    expect(gateway.isServing, `${gateway.name} does not serve although everything is well`);
+  }
+  for (const gateway of gateways) {
+    const shipped = await scheduler.runUntilSettled(gateway.stop());
+    expect(shipped, `${gateway.name} could not ship everything although everything is well`);
+  }
+  await scheduler.runUntil(scheduler.nowMs + MINUTE_MS);
+  const posts = checkPosts(world);
+  checkChain(world);
+  await checkWindow(world, posts);
+  checkParkings(world);
+  await checkBilling(world, posts);
+}

@@ -1,0 +1,13 @@
+/** How often each kind of thing happened, over all runs. */
+
+export class Tally {
+  readonly counts = new Map<string, number>();
+
+  count(kind: string): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+
+  lines(): string[] {
+    return [...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, times]) => `${kind}: ${times}`);
+  }
+}

@@ -1,0 +1,9 @@
+/** What must always hold, and does not. */
+
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+export function expect(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Violation(otherwise);
+}

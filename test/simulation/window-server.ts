@@ -1,0 +1,112 @@
+/** The window store as gateways see it: across a network, flushed, or a copy that lacks the last adds. */
+
+import { memoryWindow } from '../../src/adapters/memory/window.ts';
+import { type Total, type WindowBase, WindowError, type WindowStore } from '../../src/meter/port.ts';
+import { Network } from './network.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { World } from './world.ts';
+
+type Change = (store: WindowStore) => Promise<unknown>;
+type Listener = { readonly process: SimulatedProcess; readonly tell: (totals: readonly Total[]) => void };
+
+/** Until every process has seen that the old life has ended. */
+const SETTLE_MS = 2_000;
+
+export class WindowServer {
+  readonly network: Network;
+  readonly #world: World;
+  #store = memoryWindow();
+  /** Since it was empty: a copy that lacks the last ones is made by doing the others again. */
+  #changes: Change[] = [];
+  readonly #listeners = new Set<Listener>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.network = new Network('window', world.scheduler, world.random, world.tally);
+  }
+
+  flush(): void {
+    this.#store = memoryWindow();
+    this.#changes = [];
+  }
+
+  /** A copy takes over that lacks the last `count` changes. */
+  async failOver(count: number): Promise<void> {
+    const changes = this.#changes.slice(0, Math.max(0, this.#changes.length - count));
+    const store = memoryWindow();
+    // One that failed fails again, and changed nothing.
+    for (const change of changes) await change(store).catch(() => {});
+    this.#store = store;
+    this.#changes = changes;
+  }
+
+  totals(clients: ReadonlyArray<{ clientId: string; windowMs: number }>, nowMs: number) {
+    return this.#store.totals(clients, nowMs);
+  }
+
+  /** As the adapter for Redis: it adds into the life of the store that `base` answered, and into no other. */
+  storeFor(process: SimulatedProcess): WindowStore {
+    const places = new Map<string, { epoch: number; noted: number }>();
+    const call = <T>(what: string, execute: () => Promise<T>) =>
+      this.network.call(process, what, execute, away);
+    const change = <T>(what: string, run: (store: WindowStore) => Promise<T>) => call(what, () => this.#change(run));
+    return {
+      base: async (journalId) => {
+        const base = await call('base', () => this.#store.base(journalId));
+        if (base !== null) places.set(journalId, { epoch: base.epoch, noted: base.lastSequence });
+        return base;
+      },
+      add: async (journalId, lastSequence, adds, nowMs) => {
+        const place = places.get(journalId);
+        if (place === undefined) throw lost();
+        const { epoch, noted } = place;
+        const totals = await call('add', async () => {
+          if (!stands(await this.#store.base(journalId), epoch, noted)) throw lost();
+          const answer = await this.#change((store) => store.add(journalId, lastSequence, adds, nowMs));
+          this.#tell(process, answer);
+          return answer;
+        });
+        place.noted = Math.max(place.noted, lastSequence);
+        return totals;
+      },
+      totals: (clients, nowMs) => call('totals', () => this.#store.totals(clients, nowMs)),
+      beginRebuild: async (nowMs) => {
+        const epoch = await change('beginRebuild', (store) => store.beginRebuild(nowMs));
+        await process.sleep(SETTLE_MS, new AbortController().signal);
+        return epoch;
+      },
+      restore: (epoch, clients, nowMs) => change('restore', (store) => store.restore(epoch, clients, nowMs)),
+      endRebuild: (epoch, sequences) => change('endRebuild', (store) => store.endRebuild(epoch, sequences)),
+      watch: async (tell) => {
+        const listener = { process, tell };
+        this.#listeners.add(listener);
+        return async () => void this.#listeners.delete(listener);
+      },
+      close: async () => {},
+    };
+  }
+
+  #change<T>(run: (store: WindowStore) => Promise<T>): Promise<T> {
+    this.#changes.push(run);
+    return run(this.#store);
+  }
+
+  #tell(from: SimulatedProcess, totals: readonly Total[]): void {
+    for (const { process, tell } of this.#listeners) {
+      if (process === from) continue;
+      process.later(this.#world.random.int(1, 100), () => tell(totals));
+    }
+  }
+}
+
+function stands(base: WindowBase | null, epoch: number, noted: number): boolean {
+  return base !== null && base.epoch === epoch && base.lastSequence >= noted;
+}
+
+function away(reason: string): WindowError {
+  return new WindowError('window_away', `the window store is away: ${reason}`);
+}
+
+function lost(): WindowError {
+  return new WindowError('window_lost', 'the window store is of another life');
+}

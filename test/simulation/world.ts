@@ -1,0 +1,75 @@
+/** One run: gateways, ledger, window store, billers and people, over one clock and one chance. */
+
+import type { LedgerState } from '../../src/adapters/memory/ledger-state.ts';
+import type { BillingRules } from '../../src/invoice/port.ts';
+import { Gateway, type GatewaySettings } from './gateway.ts';
+import { LedgerServer } from './ledger-server.ts';
+import { Oracle } from './oracle.ts';
+import { Random } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import type { Tally } from './tally.ts';
+import { Watcher } from './watcher.ts';
+import { WindowServer } from './window-server.ts';
+
+export const MINUTE_MS = 60_000;
+/** A month ends in the middle of a run. */
+export const START_MS = Date.UTC(2026, 1, 28, 23, 52);
+
+export class World {
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly scheduler = new Scheduler(START_MS);
+  readonly oracle = new Oracle();
+  readonly rules: BillingRules;
+  readonly ledger: LedgerServer;
+  readonly window: WindowServer;
+  readonly gateways: readonly Gateway[];
+  /** What the ledger has confirmed may give way to a bound or a full disk: a ledger set back may then lack it for good. */
+  readonly mayGiveWay: boolean;
+  /** The ledger as it was at some moments, oldest first. */
+  readonly copies: LedgerState[] = [];
+  failovers = 0;
+  /** A gateway's clock was wrong. */
+  clocksStepped = false;
+  /** The run is over: what is down stays down. */
+  isClosing = false;
+  readonly watcher: Watcher;
+  #ids = 0;
+
+  constructor(seed: number, tally: Tally) {
+    this.random = new Random(seed);
+    this.tally = tally;
+    const { random } = this;
+    this.rules = {
+      bucketSeconds: 60,
+      latenessMs: MINUTE_MS,
+      approval: random.chance(0.3) ? 'automatic' : 'manual',
+    };
+    this.mayGiveWay = random.chance(0.25);
+    this.watcher = new Watcher(this);
+    this.ledger = new LedgerServer(this, this.rules);
+    this.window = new WindowServer(this);
+    this.gateways = Array.from({ length: random.int(1, 3) }, (_, at) => {
+      return new Gateway(`gateway${at + 1}`, this, this.#settings());
+    });
+  }
+
+  /** In the form of a UUID; later ones sort after earlier ones. */
+  newId(): string {
+    const digits = (++this.#ids).toString(16).padStart(12, '0');
+    return `00000000-0000-7000-8000-${digits}`;
+  }
+
+  #settings(): GatewaySettings {
+    const { random } = this;
+    return {
+      maxBytes: this.mayGiveWay ? random.int(1_500, 6_000) : 1_000_000,
+      segmentBytes: random.int(150, 1_500),
+      syncIntervalMs: random.chance(0.15) ? 'every' : random.int(2_000, 20_000),
+      recordsInMemory: random.int(8, 60),
+      onJournalFailure: random.chance(0.7) ? 'serve' : 'refuse',
+      windowFlushMs: random.int(4_000, 20_000),
+      ledgerFlushMs: random.int(4_000, 30_000),
+    };
+  }
+}
