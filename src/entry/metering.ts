@@ -118,5 +118,6 @@ function openWindow({ config, redisUrl, log }: MeteringOptions): WindowStore {
     url: redisUrl,
     bucketSeconds,
     onError: (error) => log.debug({ err: error }, 'the connection to Redis has trouble'),
+    onAdvice: (advice) => log.warn(advice),
   });
 }

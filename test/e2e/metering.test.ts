@@ -16,7 +16,7 @@ import {
   usageOf,
 } from './accounts.ts';
 import { ask, remainingOf } from './ask.ts';
-import { LEAPING_CLOCK, leap } from './clock.ts';
+import { LEAPING_CLOCK, LEAPING_SKEW, leap } from './clock.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import { pageOf, postsIn, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
 
@@ -28,6 +28,7 @@ const PROXY = '127.0.0.100';
 const MAX_DECODED_BYTES = 20_000_000;
 
 const CONFIG = {
+  clock: LEAPING_SKEW,
   bucketSeconds: 1,
   billing: { intervalSeconds: 1 },
   trustedProxies: [PROXY],

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { addClients, metricOf } from '../e2e/accounts.ts';
-import { LEAPING_CLOCK } from '../e2e/clock.ts';
+import { LEAPING_CLOCK, LEAPING_SKEW } from '../e2e/clock.ts';
 import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
 import { until } from '../e2e/until.ts';
 import { startPostgres, type TestPostgres } from '../services/postgres.ts';
@@ -80,7 +80,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const start = (at: number): Promise<GatewayProcess> =>
     startGatewayProcess({
       upstream: origin.url,
-      config: { routes: ROUTES, ...options.config },
+      config: { routes: ROUTES, clock: LEAPING_SKEW, ...options.config },
       dataDir: places[at]!.dataDir,
       env: {
         ...LEAPING_CLOCK,
