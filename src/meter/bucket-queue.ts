@@ -54,6 +54,12 @@ export class BucketQueue {
 
   #add(bucketMs: number, posts: number): void {
     this.sum += posts;
+    if (this.#buckets.length === 0) {
+      // A first push would make room for 17 in each: nearly all of a million clients have one bucket.
+      this.#buckets = [bucketMs];
+      this.#posts = [posts];
+      return;
+    }
     let at = this.#buckets.length;
     // Nearly always the newest bucket or a newer one: no step is taken.
     while (at > this.#first && this.#buckets[at - 1]! > bucketMs) at -= 1;

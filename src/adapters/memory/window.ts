@@ -21,8 +21,11 @@ export function memoryWindow(options: MemoryWindowOptions = {}): WindowStore {
 
 interface ClientWindow {
   readonly queue: BucketQueue;
-  /** Journal to the last sequence added. */
-  readonly sequences: Map<string, number>;
+  /** The journal that came first, and its last sequence: where there is but one, no map is made for it. */
+  journalId: string | null;
+  sequence: number;
+  /** Of the other journals. */
+  others: Map<string, number> | null;
   windowMs: number;
 }
 
@@ -111,8 +114,7 @@ class MemoryWindow implements WindowStore {
 
   #addOne(journalId: string, lastSequence: number, add: WindowAdd, nowBucketMs: number): Total {
     const client = this.#clientOf(add);
-    const adds = lastSequence > (client.sequences.get(journalId) ?? 0) ? add.posts : [];
-    if (adds === add.posts) client.sequences.set(journalId, lastSequence);
+    const adds = note(client, journalId, lastSequence) ? add.posts : [];
     const asOfMs = client.queue.addAll(adds, nowBucketMs, add.windowMs);
     return totalOf(add.clientId, client.queue, asOfMs);
   }
@@ -120,7 +122,13 @@ class MemoryWindow implements WindowStore {
   #clientOf(add: WindowAdd): ClientWindow {
     let client = this.#clients.get(add.clientId);
     if (!client) {
-      client = { queue: new BucketQueue(), sequences: new Map(), windowMs: add.windowMs };
+      client = {
+        queue: new BucketQueue(),
+        journalId: null,
+        sequence: 0,
+        others: null,
+        windowMs: add.windowMs,
+      };
       this.#clients.set(add.clientId, client);
     }
     client.windowMs = add.windowMs;
@@ -140,6 +148,20 @@ class MemoryWindow implements WindowStore {
       if (client.queue.sum === 0) this.#clients.delete(clientId);
     }
   }
+}
+
+/** Notes the sequence; false where the client has it. */
+function note(client: ClientWindow, journalId: string, sequence: number): boolean {
+  client.journalId ??= journalId;
+  if (journalId === client.journalId) {
+    if (sequence <= client.sequence) return false;
+    client.sequence = sequence;
+    return true;
+  }
+  client.others ??= new Map();
+  if (sequence <= (client.others.get(journalId) ?? 0)) return false;
+  client.others.set(journalId, sequence);
+  return true;
 }
 
 function totalOf(clientId: string, queue: BucketQueue | undefined, asOfMs: number): Total {
