@@ -12,19 +12,21 @@ import type { Usage } from './usage.ts';
 const batchesAPage = 20;
 const recordsARead = 5_000;
 
+type ComparedLedger = Pick<UsageLedger, 'taken' | 'park' | 'lastSequence'>;
+
 /** Records before the last confirmed one that are compared where the ledger was away; at a start it is all. */
 const comparedRecords = 20_000;
 
 /** When to compare, and from where. */
 export class LedgerComparisons {
   readonly #journal: Pick<Journal, 'id' | 'read'>;
-  readonly #ledger: Pick<UsageLedger, 'taken' | 'park'>;
+  readonly #ledger: ComparedLedger;
   #underWay: LedgerComparison | null = null;
   /** The sequence after which a comparison has to begin; null where none is due. */
   #dueAfter: number | null = 0;
   #isAway = false;
 
-  constructor(journal: Pick<Journal, 'id' | 'read'>, ledger: Pick<UsageLedger, 'taken' | 'park'>) {
+  constructor(journal: Pick<Journal, 'id' | 'read'>, ledger: ComparedLedger) {
     this.#journal = journal;
     this.#ledger = ledger;
   }
@@ -59,7 +61,7 @@ export class LedgerComparisons {
 
 class LedgerComparison {
   readonly #journal: Pick<Journal, 'id' | 'read'>;
-  readonly #ledger: Pick<UsageLedger, 'taken' | 'park'>;
+  readonly #ledger: ComparedLedger;
   /** Everything up to here was compared, or is not kept by the journal. */
   at: number;
   /** Where to end: what is taken while we compare was offered by ourselves. */
@@ -68,7 +70,7 @@ class LedgerComparison {
   /** Compares the records after `afterSequence` up to `until`, which the ledger has confirmed. */
   constructor(
     journal: Pick<Journal, 'id' | 'read'>,
-    ledger: Pick<UsageLedger, 'taken' | 'park'>,
+    ledger: ComparedLedger,
     afterSequence: number,
     until: number,
   ) {
@@ -87,7 +89,11 @@ class LedgerComparison {
     const { chainedFrom, batches } = await this.#ledger.taken(this.#journal.id, kept, batchesAPage);
     const from = Math.max(kept, chainedFrom);
     const parkings = await this.#compare(from, batches);
-    if (parkings.length > 0) await this.#ledger.park(parkings);
+    if (parkings.length > 0) {
+      // It may have been set back since it said that it has them: then they are offered again, and compared after that.
+      if ((await this.#ledger.lastSequence(this.#journal.id)) < this.#until) return false;
+      await this.#ledger.park(parkings);
+    }
     this.at = batches.length < batchesAPage ? this.#until : batches.at(-1)!.lastSequence;
     return this.at < this.#until;
   }
