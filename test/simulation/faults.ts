@@ -82,9 +82,9 @@ const FAULTS: readonly Fault[] = [
       world.ledger.leadsTwo = true;
     },
   },
-  { name: 'tariff corrected', weight: 2, strike: (_world, people) => void people.correctTariff() },
-  { name: 'identifier moved', weight: 2, strike: (_world, people) => void people.moveIdentifier() },
-  { name: 'client parked', weight: 1, strike: (_world, people) => void people.park() },
+  { name: 'tariff corrected', weight: 2, strike: (_world, people) => people.correctTariff() },
+  { name: 'identifier moved', weight: 2, strike: (_world, people) => people.moveIdentifier() },
+  { name: 'client parked', weight: 1, strike: (_world, people) => people.park() },
 ];
 
 const ALL_WEIGHTS = FAULTS.reduce((sum, { weight }) => sum + weight, 0);
@@ -115,7 +115,7 @@ function anyGateway(world: World) {
 }
 
 function healLater(world: World, heal: () => void): void {
-  world.scheduler.at(world.random.int(1_000, 3 * MINUTE_MS), heal);
+  world.scheduler.at(world.random.int(1_000, 1.5 * MINUTE_MS), heal);
 }
 
 function goAway(world: World, network: Network): void {

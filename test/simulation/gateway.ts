@@ -73,6 +73,7 @@ export class Gateway {
   start(): void {
     expect(this.#running === null, 'two processes in one folder');
     const { scheduler, tally } = this.#world;
+    this.platter.forgive();
     const process = new SimulatedProcess(this.name, scheduler, this.#world.random);
     const clock = new MeterClock({
       wallMs: () => scheduler.nowMs + this.clockOffMs,
@@ -127,7 +128,11 @@ export class Gateway {
       journal,
       history,
       isAlive: () => process.alive,
+      files: () => platter.files(),
       durableFiles: () => platter.durableFiles(),
+      onViolation: (violation) => {
+        scheduler.fault ??= violation;
+      },
       onRefused: (usage) => this.#settings.onJournalFailure === 'serve' && oracle.unmetered(usage),
     });
   }
@@ -143,8 +148,7 @@ export class Gateway {
     };
     const usage = ledger.usageFor(process);
     const store = window.storeFor(process);
-    // It looks 10 times less often than it would: an event in which nothing happens costs as much as another.
-    const slowly = { ...timing, sleep: (ms: number, signal: AbortSignal) => process.sleep(ms * 10, signal) };
+    const slowly = { ...timing, sleep: (ms: number, signal: AbortSignal) => process.sleep(ms * 25, signal) };
     const onError = () => {};
     const following = await followClock({ clock, ledger: usage, timing: slowly, onError });
     const totals = new TotalsBoard({
@@ -153,7 +157,7 @@ export class Gateway {
       timing,
       bucketSeconds: BUCKET_SECONDS,
       maxClients: 100,
-      refreshMs: 15_000,
+      refreshMs: 30_000,
       onError,
     });
     const shipping = startShipping({

@@ -1,10 +1,10 @@
 /** The ledger as processes see it: across a network, and now and then a copy of itself that lacks its last seconds. */
 
-import { createHash } from 'node:crypto';
 import { MemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import type { LedgerState } from '../../src/adapters/memory/ledger-state.ts';
 import type { BillingAccount, BillingLedger, BillingRules } from '../../src/invoice/port.ts';
 import type { PostsPage, UsageLedger } from '../../src/meter/port.ts';
+import { quickHash } from './hash.ts';
 import { Network } from './network.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { World } from './world.ts';
@@ -27,7 +27,7 @@ export class LedgerServer {
     this.ledger = new MemoryLedger({
       rules,
       nowMs: () => world.scheduler.nowMs,
-      sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+      sha256: quickHash,
       randomBytes: (length) => world.random.bytes(length),
       betweenSteps: async () => this.#breakNowAndThen(),
     });

@@ -40,8 +40,8 @@ export class People {
 
   start(): void {
     const { random } = this.#world;
-    for (const at of [0, 1]) this.#again(random.int(30_000, 90_000), () => this.#bill(at));
-    this.#again(random.int(30_000, 120_000), () => this.#actOnInvoice());
+    for (const at of [0, 1]) this.#again(random.int(30_000, 80_000), () => this.#bill(at));
+    this.#again(random.int(20_000, 60_000), () => this.#actOnInvoice());
   }
 
   stop(): void {
@@ -49,33 +49,34 @@ export class People {
   }
 
   /** A version that holds from a moment in the past, or soon. */
-  async correctTariff(): Promise<void> {
+  correctTariff(): void {
     const { random, tally } = this.#world;
-    const validFromMs = START_MS + random.int(-5, 20) * MINUTE_MS;
+    const validFromMs = START_MS + random.int(-3, 7) * MINUTE_MS;
     const client = random.chance(0.5) ? null : random.pick(this.#traffic.clients);
     tally.count('people: tariff corrected');
-    await this.#addTariff(client, client === null ? this.#terms() : this.#anyTerms(), validFromMs);
+    this.#try(this.#addTariff(client, client === null ? this.#terms() : this.#anyTerms(), validFromMs));
   }
 
-  async moveIdentifier(): Promise<void> {
+  moveIdentifier(): void {
     const { random, tally, ledger, scheduler } = this.#world;
     const [identifierId, fromClientId] = random.pick([...this.#traffic.owners]);
     const toClientId = random.pick(this.#traffic.clients.filter((client) => client !== fromClientId));
-    const fromMs = START_MS + random.int(-1, 15) * MINUTE_MS;
+    const fromMs = START_MS + random.int(-1, 6) * MINUTE_MS;
     tally.count('people: identifier moved');
     scheduler.tell(`people: ${identifierId} moves from ${fromClientId} to ${toClientId}`);
     const toMs = random.chance(0.7) ? Number.POSITIVE_INFINITY : fromMs + random.int(1, 10) * MINUTE_MS;
-    await ledger.ledger.move({ identifierId, fromClientId, toClientId, fromMs, toMs });
+    const moving = ledger.ledger.move({ identifierId, fromClientId, toClientId, fromMs, toMs });
     // Gateways hear of it later.
-    scheduler.at(random.int(0, 60_000), () => this.#traffic.owners.set(identifierId, toClientId));
+    const heard = () => this.#traffic.owners.set(identifierId, toClientId);
+    this.#try(moving.then(() => scheduler.at(random.int(0, 60_000), heard)));
   }
 
-  async park(): Promise<void> {
+  park(): void {
     const { random, tally, ledger, scheduler } = this.#world;
     const clientId = random.chance(0.3) ? null : random.pick(this.#traffic.clients);
     tally.count('people: client parked');
-    await ledger.ledger.park([{ clientId, code: 'operator', reason: 'an operator looks into it' }]);
-    scheduler.at(random.int(30_000, 300_000), () => void ledger.ledger.release(clientId));
+    this.#try(ledger.ledger.park([{ clientId, code: 'operator', reason: 'an operator looks into it' }]));
+    scheduler.at(random.int(30_000, 300_000), () => this.#try(ledger.ledger.release(clientId)));
   }
 
   killBiller(): void {
@@ -85,6 +86,11 @@ export class People {
     biller.die();
     tally.count('billing: biller killed');
     scheduler.tell(`${biller.name}: killed`);
+  }
+
+  /** A person sees that it failed, and leaves it. */
+  #try(act: Promise<void>): void {
+    act.catch((error: unknown) => this.#world.scheduler.tell(`people: ${String(error)}`));
   }
 
   #again(everyMs: number, act: () => void): void {
@@ -126,7 +132,7 @@ export class People {
       const issued = await finance.issueInvoice(id, 'finance', scheduler.nowMs);
       tally.count(`people: issue ${issued.kind}`);
     };
-    act().catch((error: unknown) => scheduler.tell(`finance: ${String(error)}`));
+    this.#try(act());
   }
 
   #addTariff(clientId: string | null, tariff: Tariff, validFromMs: number): Promise<void> {
@@ -139,8 +145,8 @@ export class People {
     const { random } = this.#world;
     return {
       ...DEFAULT_TARIFF,
-      threshold: random.int(20, 120),
-      windowSeconds: random.pick([120, 180, 300]),
+      threshold: random.int(10, 80),
+      windowSeconds: random.pick([60, 60, 120, 300]),
       basis: random.pick(['all', 'excess']),
       rounding: random.pick(['prorated', 'prorated', 'started', 'completed']),
       priceMinor: random.pick([7n, 1_500n]),
@@ -153,6 +159,6 @@ export class People {
     const { priceMinor, block, rounding, currency, count } = this.#terms();
     if (random.chance(0.7)) return this.#terms();
     if (random.chance(0.3)) return { kind: 'exempt' };
-    return { kind: 'licence', included: random.int(0, 200), priceMinor, block, rounding, currency, count };
+    return { kind: 'licence', included: random.int(0, 100), priceMinor, block, rounding, currency, count };
   }
 }

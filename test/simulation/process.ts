@@ -42,12 +42,15 @@ export class SimulatedProcess {
     return this.#scheduler.nowMs - this.#bornMs;
   }
 
-  /** No shorter than a second: who polls every 10 ms sees no more of a simulated hour than who polls now and then. */
+  /**
+   * Rests of a tenth of a second and less, of who polls, take fifteen seconds, and none takes less than one: an event in
+   * which nothing happens costs as much as another.
+   */
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();
       signal.addEventListener('abort', () => this.alive && resolve(), { once: true });
-      this.later(Math.max(ms, 1_000), resolve);
+      this.later(ms <= 100 ? 15_000 : Math.max(ms, 1_000), resolve);
     });
   }
 

@@ -8,6 +8,8 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     runs: { type: 'string', default: '1' },
+    /** Goes on after a failure, and counts them. */
+    'keep-going': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -27,7 +29,10 @@ for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
   events += outcome.events;
   done++;
   if (values.verbose) for (const line of outcome.trace) console.log(line);
-  if (outcome.fault !== undefined) {
+  if (outcome.fault !== undefined && values['keep-going']) {
+    process.exitCode = 1;
+    console.log(`seed ${seed} fails: ${String(outcome.fault)}`);
+  } else if (outcome.fault !== undefined) {
     if (!values.verbose) for (const line of outcome.trace.slice(-LAST_EVENTS)) console.log(line);
     console.log(`\nseed ${seed} fails:`, outcome.fault);
     console.log(`again: npm run simulate -- --seed ${seed} --runs 1 --verbose`);

@@ -40,17 +40,18 @@ async function live(world: World): Promise<void> {
   const traffic = new Traffic(world);
   const people = new People(world, traffic);
   await people.prepare();
-  const endMs = scheduler.nowMs + random.int(8, 20) * MINUTE_MS;
+  const endMs = scheduler.nowMs + random.int(2, 6) * MINUTE_MS;
   keepUp(world);
   traffic.start();
   people.start();
   let isOver = false;
-  again(world, random.pick([20_000, 60_000, 120_000]), () => !isOver && strike(world, people));
-  again(world, 40_000, () => copy(world));
+  again(world, random.pick([8_000, 15_000, 40_000]), () => !isOver && strike(world, people));
+  again(world, 15_000, () => copy(world));
   await scheduler.runUntil(endMs);
   isOver = true;
   healAll(world);
-  // A gateway that restarts now, and traffic on top of what is to be caught up with.
+  // Traffic on top of what is to be caught up with; or nothing new, so that all has to come by itself.
+  if (random.chance(0.5)) traffic.stop();
   await scheduler.runUntil(endMs + MINUTE_MS);
   traffic.stop();
   await scheduler.runUntil(endMs + 2 * MINUTE_MS);
@@ -58,7 +59,7 @@ async function live(world: World): Promise<void> {
 
 /** Whoever runs the machines starts what is down. */
 function keepUp(world: World): void {
-  again(world, 15_000, () => {
+  again(world, 8_000, () => {
     for (const gateway of world.gateways) if (!gateway.isUp && !world.isClosing) gateway.start();
   });
   for (const gateway of world.gateways) gateway.start();

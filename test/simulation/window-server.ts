@@ -11,6 +11,7 @@ type Listener = { readonly process: SimulatedProcess; readonly tell: (totals: re
 
 /** Until every process has seen that the old life has ended. */
 const SETTLE_MS = 2_000;
+const CLAIM_MS = 30_000;
 
 export class WindowServer {
   readonly network: Network;
@@ -18,6 +19,8 @@ export class WindowServer {
   #store = memoryWindow();
   /** Since it was empty: a copy that lacks the last ones is made by doing the others again. */
   #changes: Change[] = [];
+  /** Who rebuilds, and until when nobody else may: not part of what a copy has. */
+  #claim: { readonly epoch: number; readonly untilMs: number } | null = null;
   readonly #listeners = new Set<Listener>();
 
   constructor(world: World) {
@@ -28,6 +31,7 @@ export class WindowServer {
   flush(): void {
     this.#store = memoryWindow();
     this.#changes = [];
+    this.#claim = null;
   }
 
   /** A copy takes over that lacks the last `count` changes. */
@@ -38,6 +42,7 @@ export class WindowServer {
     for (const change of changes) await change(store).catch(() => {});
     this.#store = store;
     this.#changes = changes;
+    this.#claim = null;
   }
 
   totals(clients: ReadonlyArray<{ clientId: string; windowMs: number }>, nowMs: number) {
@@ -71,12 +76,18 @@ export class WindowServer {
       },
       totals: (clients, nowMs) => call('totals', () => this.#store.totals(clients, nowMs)),
       beginRebuild: async (nowMs) => {
-        const epoch = await change('beginRebuild', (store) => store.beginRebuild(nowMs));
+        const epoch = await call('beginRebuild', () => this.#begin(nowMs));
+        if (epoch === null) return null;
         await process.sleep(SETTLE_MS, new AbortController().signal);
         return epoch;
       },
       restore: (epoch, clients, nowMs) => change('restore', (store) => store.restore(epoch, clients, nowMs)),
-      endRebuild: (epoch, sequences) => change('endRebuild', (store) => store.endRebuild(epoch, sequences)),
+      endRebuild: (epoch, sequences) =>
+        call('endRebuild', async () => {
+          if (this.#claim?.epoch !== epoch) throw lost();
+          this.#claim = null;
+          await this.#change((store) => store.endRebuild(epoch, sequences));
+        }),
       watch: async (tell) => {
         const listener = { process, tell };
         this.#listeners.add(listener);
@@ -89,6 +100,14 @@ export class WindowServer {
   #change<T>(run: (store: WindowStore) => Promise<T>): Promise<T> {
     this.#changes.push(run);
     return run(this.#store);
+  }
+
+  async #begin(nowMs: number): Promise<number | null> {
+    const { scheduler } = this.#world;
+    if (this.#claim !== null && this.#claim.untilMs > scheduler.nowMs) return null;
+    const epoch = await this.#change((store) => store.beginRebuild(nowMs));
+    if (epoch !== null) this.#claim = { epoch, untilMs: scheduler.nowMs + CLAIM_MS };
+    return epoch;
   }
 
   #tell(from: SimulatedProcess, totals: readonly Total[]): void {

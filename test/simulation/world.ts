@@ -13,7 +13,7 @@ import { WindowServer } from './window-server.ts';
 
 export const MINUTE_MS = 60_000;
 /** A month ends in the middle of a run. */
-export const START_MS = Date.UTC(2026, 1, 28, 23, 52);
+export const START_MS = Date.UTC(2026, 1, 28, 23, 57);
 
 export class World {
   readonly random: Random;
@@ -49,7 +49,7 @@ export class World {
     this.watcher = new Watcher(this);
     this.ledger = new LedgerServer(this, this.rules);
     this.window = new WindowServer(this);
-    this.gateways = Array.from({ length: random.int(1, 3) }, (_, at) => {
+    this.gateways = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, (_, at) => {
       return new Gateway(`gateway${at + 1}`, this, this.#settings());
     });
   }
@@ -65,11 +65,11 @@ export class World {
     return {
       maxBytes: this.mayGiveWay ? random.int(1_500, 6_000) : 1_000_000,
       segmentBytes: random.int(150, 1_500),
-      syncIntervalMs: random.chance(0.15) ? 'every' : random.int(2_000, 20_000),
+      syncIntervalMs: random.chance(0.15) ? 'every' : random.int(3_000, 40_000),
       recordsInMemory: random.int(8, 60),
       onJournalFailure: random.chance(0.7) ? 'serve' : 'refuse',
-      windowFlushMs: random.int(4_000, 20_000),
-      ledgerFlushMs: random.int(4_000, 30_000),
+      windowFlushMs: random.int(5_000, 50_000),
+      ledgerFlushMs: random.int(5_000, 50_000),
     };
   }
 }
