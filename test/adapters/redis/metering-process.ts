@@ -1,0 +1,49 @@
+/** One gateway process, as far as metering goes: a journal and totals of its own over a shared Redis and ledger. */
+
+import { systemTiming } from '../../../src/adapters/node/timing.ts';
+import { openRedisWindow } from '../../../src/adapters/redis/window.ts';
+import { startShipping } from '../../../src/meter/shipper.ts';
+import { TotalsBoard } from '../../../src/meter/totals.ts';
+import { bucketOf } from '../../../src/meter/usage.ts';
+import { MemoryJournal } from '../../meter/memory-journal.ts';
+import type { MemoryLedger } from '../../meter/memory-ledger.ts';
+import { usageOf } from '../../meter/usages.ts';
+
+const dayMs = 86_400_000;
+
+export type MeteringProcess = ReturnType<typeof startMeteringProcess>;
+
+export function startMeteringProcess(url: string, prefix: string, ledger: MemoryLedger, name: string) {
+  const said: string[] = [];
+  const window = openRedisWindow({ url, prefix, onAdvice: (advice) => said.push(advice) });
+  const windowMsOf = () => dayMs;
+  const totals = new TotalsBoard({ window, windowMsOf, timing: systemTiming, maxClients: 1_000 });
+  const journal = new MemoryJournal(name);
+  totals.start();
+  const shipping = startShipping({
+    journal,
+    ledger,
+    window,
+    totals,
+    timing: systemTiming,
+    windowMsOf,
+    onError: (target, error) => said.push(`${target}: ${error.message}`),
+  });
+  return {
+    window,
+    /** What it said of faults, and of settings that endanger the totals. */
+    said,
+    record(clientId: string, posts: number) {
+      const usage = usageOf({ clientId, posts, bucketMs: bucketOf(Date.now(), 60) });
+      journal.append([usage]);
+      totals.bump([usage]);
+    },
+    total: (clientId: string) => totals.total(clientId, Date.now()).posts,
+    isDegraded: () => totals.degraded,
+    async stop() {
+      await shipping.stop();
+      await totals.stop();
+      await window.close();
+    },
+  };
+}
