@@ -1,7 +1,13 @@
 /** One billing run, top to bottom: read usage -> find breaches -> rate -> write invoices. */
 
 import { planBilling } from './invoice/plan.ts';
-import type { BillingAccount, BillingChanges, BillingLedger, BillingRules } from './invoice/port.ts';
+import type {
+  BillingAccount,
+  BillingChanges,
+  BillingLedger,
+  BillingRules,
+  ParkedCount,
+} from './invoice/port.ts';
 import { firstRestart, restartBefore } from './invoice/restart.ts';
 import { findBreaches } from './tariff/breach.ts';
 import { countedPosts } from './tariff/counted.ts';
@@ -22,6 +28,8 @@ export interface BillingRun {
   readonly harmless: number;
   /** Numbers of invoices issued without approval, where the configuration says so. */
   readonly issued: readonly number[];
+  /** Whose billing has stopped: they were passed over. */
+  readonly parked: readonly ParkedCount[];
   /** What failed stays marked and is tried again in the next run; the others are not held up. */
   readonly failures: readonly BillingFailure[];
 }
@@ -47,7 +55,7 @@ export async function runBilling(
         .catch((cause: unknown) => failures.push({ subject: `clients/${clientId}`, cause }));
     }
     const issued = rules.approval === 'automatic' ? await issueReady(ledger, nowMs, failures) : [];
-    return { clients, harmless, issued, failures };
+    return { clients, harmless, issued, parked: await ledger.parked(), failures };
   });
 }
 

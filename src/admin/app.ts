@@ -15,6 +15,7 @@ import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { hourlyUsageRoutes } from './routes/hourly-usage.ts';
 import { identifierRoutes } from './routes/identifiers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
+import { gapRoutes, parkingRoutes } from './routes/parkings.ts';
 import { tariffRoutes } from './routes/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { uncountedRoutes } from './routes/uncounted.ts';
@@ -47,6 +48,8 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   uncountedRoutes(app, deps);
   breachRoutes(app, deps);
   invoiceRoutes(app, deps);
+  parkingRoutes(app, deps);
+  gapRoutes(app, deps);
   tokenRoutes(app, deps);
   auditRoutes(app, deps);
   return app;

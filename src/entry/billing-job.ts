@@ -1,7 +1,7 @@
 /** Runs billing again and again in the background: one run at a time, the next a fixed while after the last. */
 
 import { runBilling } from '../billing.ts';
-import type { BillingLedger, BillingRules } from '../invoice/port.ts';
+import type { BillingLedger, BillingRules, ParkedCount } from '../invoice/port.ts';
 import type { BillingFigures } from '../report/port.ts';
 import type { Logger } from './log.ts';
 
@@ -26,6 +26,7 @@ export function startBillingJob(options: BillingJobOptions): BillingJob {
   let lastRunAtMs: number | null = null;
   let lastRunSeconds: number | null = null;
   let failures = 0;
+  let parked: readonly ParkedCount[] = [];
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -38,6 +39,10 @@ export function startBillingJob(options: BillingJobOptions): BillingJob {
         lastRunAtMs = nowMs();
         lastRunSeconds = (lastRunAtMs - startMs) / 1000;
         failures += done.failures.length;
+        if (JSON.stringify(done.parked) !== JSON.stringify(parked)) {
+          log.warn({ parked: done.parked }, 'the clients whose billing has stopped are others than before');
+        }
+        parked = done.parked;
         for (const { subject, cause } of done.failures)
           log.error({ err: cause, subject }, 'billing failed; tried again in the next run');
         if (done.issued.length > 0) log.info({ numbers: done.issued }, 'invoices issued');
@@ -61,6 +66,8 @@ export function startBillingJob(options: BillingJobOptions): BillingJob {
       lastRunAtMs: () => lastRunAtMs,
       lastRunSeconds: () => lastRunSeconds,
       failures: () => failures,
+      parkedClients: () => parked.map(({ code, clients }) => ({ labels: { code }, value: clients })),
+      stopped: () => parked.some(({ isForAll }) => isForAll),
     },
     stop: async () => {
       stopped = true;

@@ -1,5 +1,6 @@
 /** When an invoice may be approved and issued. Pure; the ledger asks within the transaction that acts. */
 
+import type { Parking } from '../meter/port.ts';
 import { nextMonth } from '../tariff/licence.ts';
 import type { BillingDetails, Breach, Invoice } from './model.ts';
 import type { BillingRules } from './port.ts';
@@ -10,7 +11,15 @@ export type KnownDetails = { readonly [K in keyof BillingDetails]: string | null
 type DetailField = 'legalName' | 'address' | 'email' | 'currency';
 
 /** Why nothing was done. `reason` and `mend` are for people to read. */
+/** Billing of the client has stopped (`Parking`): nothing of it is approved or issued until it is released. */
+export interface Parked {
+  readonly kind: 'parked';
+  readonly reason: string;
+  readonly mend: string;
+}
+
 type Refusal =
+  | Parked
   | { readonly kind: 'not_found' }
   | { readonly kind: 'void' }
   | { readonly kind: 'already_issued'; readonly number: number }
@@ -31,6 +40,15 @@ export type IssueOutcome =
       readonly mend: string;
     }
   | Refusal;
+
+/** What finance is told of a client whose billing has stopped. */
+export function parkedBy({ code, reason }: Pick<Parking, 'code' | 'reason'>): Parked {
+  return {
+    kind: 'parked',
+    reason: `billing of the client has stopped (${code}): ${reason}`,
+    mend: 'look into it, then release the client: see /v1/parkings',
+  };
+}
 
 /** The approved invoice, or why not. `breach`: that of the invoice, null for a licence. */
 export function approve(

@@ -3,6 +3,7 @@
  * while they are computed anew, and the actions of finance on an invoice.
  */
 
+import type { ParkingCode } from '../meter/port.ts';
 import type { ServedAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import type { ApproveOutcome, IssueOutcome } from './issue.ts';
@@ -60,6 +61,15 @@ export interface BillingAccount {
   write(changes: BillingChanges): Promise<void>;
 }
 
+/** Clients whose billing has stopped for one reason. */
+export interface ParkedCount {
+  readonly code: ParkingCode;
+  /** Those that are named. */
+  readonly clients: number;
+  /** Nobody is named, since nobody can tell who is concerned: all are. */
+  readonly isForAll: boolean;
+}
+
 export interface BillingLedger extends InvoiceActions {
   /**
    * Runs `run` while no other process does; undefined where another one is at it. It saves work, no more: two runs at
@@ -71,10 +81,15 @@ export interface BillingLedger extends InvoiceActions {
    * tariff of its own and no breach near: a million small callers are never looked at one by one. Returns how many.
    */
   dropHarmless(): Promise<number>;
-  /** Ids of clients that changed or are due at `nowMs`, in order, at most `limit` after the id `after`. */
+  /**
+   * Ids of clients that changed or are due at `nowMs`, in order, at most `limit` after the id `after`. Not those that
+   * are parked: what changed stays marked until they are released.
+   */
   dueClients(nowMs: number, after: string | null, limit: number): Promise<readonly string[]>;
   /** One transaction: what `work` wrote is kept whole, or nothing where it throws. */
   withAccount<T>(clientId: string, work: (account: BillingAccount) => Promise<T>): Promise<T>;
-  /** Ids of drafts that may be ready to be issued without approval, oldest first. */
+  /** Whose billing has stopped and was not released; codes of which there are none are left out. */
+  parked(): Promise<readonly ParkedCount[]>;
+  /** Ids of drafts that may be ready to be issued without approval, oldest first; not of clients that are parked. */
   draftsToIssue(nowMs: number): Promise<readonly string[]>;
 }

@@ -81,6 +81,10 @@ export interface BillingFigures {
   lastRunAtMs(): number | null;
   lastRunSeconds(): number | null;
   failures(): number;
+  /** As of the last run of this process. Labels: code. A parking of all clients is none of one. */
+  parkedClients(): readonly Labelled[];
+  /** Billing has stopped for all clients, as of the last run of this process. */
+  stopped(): boolean;
 }
 
 export interface MetricsSources {

@@ -165,6 +165,48 @@ export function describeBillingLedger(kind: BooksKind): void {
       ]);
     });
 
+    it('stops for a client that is parked, and goes on after the release with all that changed', async () => {
+      const client = await newClient();
+      const other = await newClient();
+      for (const id of [client, other]) await books.addUsage(id, [posts(0, 101)]);
+      await run(CLOSED);
+      await books.setDetails(client, DETAILS);
+      await books.park({ clientId: client, code: 'batches_differ', reason: 'the two tell different usage' });
+      for (const id of [client, other]) await books.addUsage(id, [posts(1, 50)]);
+      expect((await run(CLOSED)).parked).toContainEqual({
+        code: 'batches_differ',
+        clients: 1,
+        isForAll: false,
+      });
+      expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 10_100n]]);
+      expect(await invoicesOf(other)).toEqual([['invoice', 'draft', null, 15_100n]]);
+      for (const outcome of [await approve(client, CLOSED + 1), await issue(client, CLOSED + 1)]) {
+        expect(outcome).toMatchObject({
+          kind: 'parked',
+          reason: 'billing of the client has stopped (batches_differ): the two tell different usage',
+        });
+      }
+      await books.release(client);
+      expect((await run(CLOSED + 1)).parked).toEqual([]);
+      expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 15_100n]]);
+      expect(await issueAll(client, CLOSED + 1)).toBeGreaterThan(0);
+    });
+
+    it('stops for all clients where nobody can tell who is concerned, in automatic billing too', async () => {
+      const client = await newClient();
+      await books.addUsage(client, [posts(0, 101)]);
+      await books.setDetails(client, DETAILS);
+      await run(CLOSED);
+      await approve(client, CLOSED);
+      await books.park({ clientId: null, code: 'records_lost', reason: 'records are lost' });
+      expect(await books.ledger.dueClients(minute(CLOSED), null, 10)).toEqual([]);
+      expect(await books.ledger.draftsToIssue(minute(CLOSED))).toEqual([]);
+      expect(await books.ledger.parked()).toEqual([{ code: 'records_lost', clients: 0, isForAll: true }]);
+      await books.release(null);
+      expect(await books.ledger.draftsToIssue(minute(CLOSED))).toHaveLength(1);
+      expect(await issue(client, CLOSED)).toMatchObject({ kind: 'issued' });
+    });
+
     it('numbers without gaps, whatever was refused between', async () => {
       const numbers: number[] = [];
       for (let count = 0; count < 3; count++) {
@@ -317,6 +359,32 @@ export function describeBillingLedger(kind: BooksKind): void {
       ]);
       await run(42);
       expect((await books.invoices(client)).filter((invoice) => invoice.status !== 'void')).toEqual(live);
+    });
+
+    it('takes usage that is 34 days late, in a breach that was invoiced and in one that it makes', async () => {
+      const client = await newClient();
+      const late = 34 * 1440;
+      await books.addUsage(client, [posts(0, 110), posts(20, 60)]);
+      await run(CLOSED);
+      const number = await issueAll(client, CLOSED);
+      const [issued] = await books.invoices(client);
+      await run(late - 1);
+      expect(await books.invoices(client)).toEqual([issued]);
+      await books.addUsage(client, [posts(1, 5), posts(21, 70)]);
+      await run(late);
+      const [first, ...others] = await books.invoices(client);
+      expect(first).toEqual(issued);
+      expect(others.map(summary).sort()).toEqual([
+        ['invoice', 'draft', null, 13_000n],
+        ['supplement', 'draft', null, 500n],
+      ]);
+      expect(await books.breaches(client)).toMatchObject([
+        { posts: 115, state: 'closed' },
+        { posts: 130, state: 'closed' },
+      ]);
+      await run(late + 1);
+      expect((await books.invoices(client)).slice(1)).toEqual(others);
+      expect(number).toBeGreaterThan(0);
     });
 
     it('bills a licence by the calendar month, and computes late usage anew', async () => {

@@ -111,5 +111,9 @@ export function markDirty(draft: LedgerState, clientId: string, fromMs: number):
 }
 
 export function isParked(state: LedgerState, clientId: string): boolean {
-  return state.parkings.some((parking) => parking.clientId === null || parking.clientId === clientId);
+  return parkingOf(state, clientId) !== undefined;
+}
+
+export function parkingOf(state: LedgerState, clientId: string): Parking | undefined {
+  return state.parkings.find((parking) => parking.clientId === null || parking.clientId === clientId);
 }

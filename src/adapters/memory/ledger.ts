@@ -4,9 +4,9 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { approve, issue, type KnownDetails } from '../../invoice/issue.ts';
+import { approve, issue, type KnownDetails, parkedBy } from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
-import type { BillingAccount, BillingLedger, BillingRules } from '../../invoice/port.ts';
+import type { BillingAccount, BillingLedger, BillingRules, ParkedCount } from '../../invoice/port.ts';
 import { isStale, STALE } from '../../invoice/stale.ts';
 import type { Sha256 } from '../../meter/chain/leaves.ts';
 import type { Move } from '../../meter/moves.ts';
@@ -23,6 +23,7 @@ import {
   type LedgerState,
   type MemoryNote,
   markDirty,
+  parkingOf,
 } from './ledger-state.ts';
 import { lastSequenceOf, moveIn, parkIn, skipLostIn, type TakeContext, takeIn } from './ledger-take.ts';
 
@@ -166,6 +167,15 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return ids.sort().slice(0, limit);
   }
 
+  async parked(): Promise<readonly ParkedCount[]> {
+    const codes = [...new Set(this.#state.parkings.map(({ code }) => code))];
+    return codes.map((code) => {
+      const its = this.#state.parkings.filter((parking) => parking.code === code);
+      const named = its.filter(({ clientId }) => clientId !== null);
+      return { code, clients: named.length, isForAll: named.length < its.length };
+    });
+  }
+
   withAccount<T>(clientId: string, work: (account: BillingAccount) => Promise<T>): Promise<T> {
     return this.#transaction((draft) => work(accountIn(draft, clientId, this.#options.rules.bucketSeconds)));
   }
@@ -190,6 +200,8 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     this.#transaction(async (draft) => {
       const invoice = draft.invoices.get(id);
       if (invoice === undefined) return { kind: 'not_found' };
+      const parking = parkingOf(draft, invoice.clientId);
+      if (parking !== undefined) return parkedBy(parking);
       const outcome = approve(invoice, breachOf(draft, invoice), this.#options.rules, actor, nowMs);
       if (outcome.kind === 'approved') replaceIn(draft, outcome.invoice, actor, 'invoice.approved');
       return outcome;
@@ -199,6 +211,8 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     this.#transaction(async (draft) => {
       const invoice = draft.invoices.get(id);
       if (invoice === undefined) return { kind: 'not_found' };
+      const parking = parkingOf(draft, invoice.clientId);
+      if (parking !== undefined) return parkedBy(parking);
       const { rules } = this.#options;
       const { details, dirtyFromMs } = booksOf(draft, invoice.clientId);
       const breach = breachOf(draft, invoice);

@@ -92,7 +92,7 @@ function storeMetrics(
 }
 
 function billingMetrics(registry: Registry, billing: MetricsSources['billing']): void {
-  const { counter, gauge } = metricsOf(registry);
+  const { counter, gauge, gauges } = metricsOf(registry);
   gauge('billing_leader', '1 if this process does the billing.', () => Number(billing.leader()));
   gauge(
     'billing_last_run_timestamp_seconds',
@@ -101,6 +101,10 @@ function billingMetrics(registry: Registry, billing: MetricsSources['billing']):
   );
   gauge('billing_last_run_duration_seconds', 'How long it took.', () => billing.lastRunSeconds() ?? 0);
   counter('billing_failures_total', 'Runs that failed.', () => billing.failures());
+  gauges('parked_clients', 'Clients whose billing has stopped, by reason.', ['code'], () =>
+    billing.parkedClients(),
+  );
+  gauge('billing_stopped', '1 while billing of all clients has stopped.', () => Number(billing.stopped()));
 }
 
 function clockMetrics(registry: Registry, clock: MetricsSources['clock']): void {
@@ -126,17 +130,23 @@ function metricsOf(registry: Registry) {
     });
   }
 
+  function gauges(name: string, help: string, labelNames: string[], read: () => readonly Labelled[]): void {
+    new Gauge({
+      ...named(name, help),
+      labelNames,
+      collect() {
+        this.reset();
+        for (const { labels, value } of read()) this.set(labels, value);
+      },
+    });
+  }
+
   return {
     counters,
     counter: (name: string, help: string, read: () => number) =>
       counters(name, help, [], () => [{ labels: {}, value: read() }]),
-    gauge: (name: string, help: string, read: () => number) => {
-      new Gauge({
-        ...named(name, help),
-        collect() {
-          this.set(read());
-        },
-      });
-    },
+    gauges,
+    gauge: (name: string, help: string, read: () => number) =>
+      gauges(name, help, [], () => [{ labels: {}, value: read() }]),
   };
 }

@@ -6,6 +6,7 @@ import { breachView } from './admin-store-breaches.ts';
 import { clientStore } from './admin-store-clients.ts';
 import { identifierStore } from './admin-store-identifiers.ts';
 import { invoiceView } from './admin-store-invoices.ts';
+import { gapView, parkingStore } from './admin-store-parkings.ts';
 import { tariffStore } from './admin-store-tariffs.ts';
 import { tokenStore } from './admin-store-tokens.ts';
 import { usageView } from './admin-store-usage.ts';
@@ -20,6 +21,8 @@ export function adminStore(db: LedgerDb): AdminStore {
     ...breachView(db),
     ...invoiceView(db),
     ...tokenStore(db),
+    ...parkingStore(db),
+    ...gapView(db),
     ...auditStore(db),
   };
 }

@@ -6,6 +6,7 @@ import { invoiceActions } from './billing-actions.ts';
 import type { Lead } from './billing-leader.ts';
 import { draftsToIssue, dropHarmless, dueClients } from './billing-plan.ts';
 import type { LedgerDb } from './db.ts';
+import { parkedClients } from './parkings.ts';
 
 export interface BillingLedgerOptions {
   readonly rules: BillingRules;
@@ -26,6 +27,7 @@ export function postgresBillingLedger(db: LedgerDb, options: BillingLedgerOption
       db.transaction(async (tx) => work(await openAccount(tx, clientId, now)), {
         isolationLevel: 'read committed',
       }),
+    parked: () => parkedClients(db),
     draftsToIssue: (nowMs) => draftsToIssue(db, nowMs, rules.latenessMs),
   };
 }

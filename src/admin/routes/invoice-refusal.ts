@@ -22,6 +22,7 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome): Problem 
         `is issued already, as number ${outcome.number}`,
         'nothing is left to do; a correction of it comes by itself as a supplement or a credit note',
       );
+    case 'parked':
     case 'not_closed':
     case 'not_approved':
     case 'billing_details_missing':

@@ -44,6 +44,8 @@ function sources() {
       lastRunAtMs: () => figures.lastRunAtMs,
       lastRunSeconds: () => null,
       failures: () => 0,
+      parkedClients: () => [{ labels: { code: 'batches_differ' }, value: 3 }],
+      stopped: () => true,
     },
     clock: { skewSeconds: () => -1.5, flagged: () => true },
   };
@@ -80,6 +82,8 @@ describe('createMetrics', () => {
       'postmeter_clock_flagged 1',
       'postmeter_ledger_reachable 1',
       'postmeter_ledger_setbacks_total 2',
+      'postmeter_parked_clients{code="batches_differ"} 3',
+      'postmeter_billing_stopped 1',
       'postmeter_billing_last_run_timestamp_seconds 1772323200.5',
     ]) {
       expect(text.split('\n')).toContain(line);

@@ -1,0 +1,170 @@
+/** Clients whose billing has stopped because the ledger cannot be trusted about them, and what was served unmetered. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
+import { type Caller, readers, requires } from '../auth.ts';
+import type { AdminApp, AdminDeps } from '../deps.ts';
+import { ClientId, MomentOut, Reason, RecordId } from '../fields.ts';
+import { ID_KEY, pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../paging.ts';
+import type { ParkingRecord, Who } from '../port.ts';
+import { fieldProblem, problems } from '../problem.ts';
+import { unknownClient } from './clients.ts';
+
+const ParkingSchema = z
+  .object({
+    id: z.string(),
+    clientId: z.string().nullable().openapi({ description: 'null: all clients.' }),
+    code: z
+      .enum(['batches_differ', 'batches_missing', 'records_lost', 'future_usage', 'operator'])
+      .openapi({ description: 'operator: by hand; the others: what the ledger and a journal disagree in.' }),
+    reason: z.string(),
+    parkedAt: MomentOut,
+    parkedBy: z.string(),
+    releasedAt: MomentOut.nullable(),
+    releasedBy: z.string().nullable(),
+    releaseReason: z.string().nullable(),
+  })
+  .openapi('Parking');
+
+const GapSchema = z
+  .object({
+    journalId: z.string(),
+    sequence: z.int().openapi({ description: 'The record of the journal with which it ended.' }),
+    from: MomentOut,
+    to: MomentOut,
+    responses: z.int(),
+    posts: z.int().openapi({ description: 'Counted, and never billed: the journal took no usage then.' }),
+  })
+  .openapi('Gap');
+
+const Why = z.strictObject({ reason: Reason }).openapi('Why');
+const body = { required: true, content: { 'application/json': { schema: Why } } };
+const oneParking = { 'application/json': { schema: ParkingSchema } };
+const tags = ['parkings'];
+
+export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'>): void {
+  const who = (caller: Caller): Who => ({ actor: caller.actor, atMs: deps.now() });
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/parkings',
+      operationId: 'listParkings',
+      summary: 'Clients whose billing has stopped, and why; newest first',
+      tags,
+      ...readers(),
+      request: {
+        query: z.strictObject({
+          ...pageFields(UUID_KEY),
+          client: ClientId.optional(),
+          released: z
+            .enum(['true', 'false'])
+            .default('false')
+            .openapi({ description: 'true: those that were released.' }),
+        }),
+      },
+      responses: {
+        200: {
+          description: 'A page.',
+          content: { 'application/json': { schema: pageSchema(ParkingSchema, 'ParkingPage') } },
+        },
+        ...problems(),
+      },
+    }),
+    async (c) => {
+      const { client, released, ...page } = c.req.valid('query');
+      const filter = { clientId: client, released: released === 'true' };
+      return c.json(pageJson(await deps.store.parkings(filter, pageAsk(page)), parkingJson), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/parkings/{parkingId}/release',
+      operationId: 'releaseParking',
+      summary: 'Let billing of a client go on: what changed meanwhile is computed in the next run',
+      tags,
+      ...requires('operator'),
+      request: { params: z.object({ parkingId: RecordId }), body },
+      responses: { 200: { description: 'Released.', content: oneParking }, ...problems(404, 409, 413, 415) },
+    }),
+    async (c) => {
+      const { reason } = c.req.valid('json');
+      const released = await deps.store.releaseParking(
+        c.req.valid('param').parkingId,
+        reason,
+        who(c.get('caller')),
+      );
+      if (released === null)
+        throw fieldProblem(404, 'parkingId', 'names no parked client', 'see /v1/parkings');
+      if (released === 'released') {
+        throw fieldProblem(409, 'parkingId', 'was released before', 'see /v1/parkings?released=true');
+      }
+      return c.json(parkingJson(released), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/clients/{clientId}/park',
+      operationId: 'parkClient',
+      summary: 'Stop billing of a client; its usage is metered on',
+      tags,
+      ...requires('operator'),
+      request: { params: z.object({ clientId: ClientId }), body },
+      responses: { 201: { description: 'Parked.', content: oneParking }, ...problems(404, 409, 413, 415) },
+    }),
+    async (c) => {
+      const { clientId } = c.req.valid('param');
+      const parked = await deps.store.parkClient(clientId, c.req.valid('json').reason, who(c.get('caller')));
+      if (parked === 'unknown_client') throw unknownClient(clientId);
+      if (parked === null) {
+        throw fieldProblem(
+          409,
+          'clientId',
+          'is parked by an operator already',
+          `see /v1/parkings?client=${clientId}`,
+        );
+      }
+      return c.json(parkingJson(parked), 201);
+    },
+  );
+}
+
+export function gapRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/gaps',
+      operationId: 'listGaps',
+      summary: 'What gateways served while their journals took nothing: counted, never billed',
+      tags: ['usage'],
+      ...readers(),
+      request: { query: z.strictObject(pageFields(ID_KEY)) },
+      responses: {
+        200: {
+          description: 'A page.',
+          content: { 'application/json': { schema: pageSchema(GapSchema, 'GapPage') } },
+        },
+        ...problems(),
+      },
+    }),
+    async (c) => {
+      const page = await store.gaps(pageAsk(c.req.valid('query')));
+      return c.json(
+        pageJson(page, ({ fromMs, toMs, ...rest }) => ({
+          ...rest,
+          from: isoMoment(fromMs),
+          to: isoMoment(toMs),
+        })),
+        200,
+      );
+    },
+  );
+}
+
+function parkingJson({ parkedAtMs, releasedAtMs, ...rest }: ParkingRecord) {
+  return { ...rest, parkedAt: isoMoment(parkedAtMs), releasedAt: isoMomentOrNull(releasedAtMs) };
+}
