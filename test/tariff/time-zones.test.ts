@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { bucketOf } from '../../src/meter/usage.ts';
+import { isoMoment } from '../../src/report/moment.ts';
+import { findBreaches } from '../../src/tariff/breach.ts';
+import { licenceMonths, monthOf, nextMonth } from '../../src/tariff/licence.ts';
+import { cutToBuckets } from '../../src/tariff/posts.ts';
+import { DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
+import { timelineOf } from '../../src/tariff/timeline.ts';
+import { rate } from '../entry/commands/run-rate.ts';
+
+const zones = ['UTC', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'];
+const ownZone = process.env.TZ;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+function setZone(zone: string | undefined): void {
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+}
+afterEach(() => setZone(ownZone));
+
+/** What it answers in every zone; all must be what it answers in UTC. */
+function inEveryZone<T>(compute: () => T): T {
+  const answers = zones.map((zone) => {
+    setZone(zone);
+    return compute();
+  });
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+  return answers[0]!;
+}
+
+/** Midnight UTC of days around which clocks change by an hour or by half of one, or a day is added. */
+const days = {
+  'New York, spring': Date.UTC(2026, 2, 8),
+  'New York, autumn': Date.UTC(2026, 10, 1),
+  'Lord Howe, autumn': Date.UTC(2026, 3, 4),
+  'Lord Howe, spring': Date.UTC(2026, 9, 3),
+  '29 February': Date.UTC(2028, 1, 29),
+  'no 29 February': Date.UTC(2027, 1, 28),
+  'new year': Date.UTC(2026, 11, 31),
+};
+
+/** Two posts every ten minutes of five days, and seconds that no bucket begins with. */
+const rowsAround = (dayAtMs: number) =>
+  Array.from({ length: 5 * 144 }, (_, at) => ({
+    bucketMs: dayAtMs - 2 * dayMs + at * 600_000 + 17_123,
+    posts: 2,
+  }));
+
+it('a process changes its zone when it is told to', () => {
+  const offsets = zones.map((zone) => {
+    setZone(zone);
+    return [days['New York, spring'], days['Lord Howe, spring']].map((atMs) =>
+      new Date(atMs).getTimezoneOffset(),
+    );
+  });
+  expect(new Set(offsets.map(String)).size).toBe(zones.length);
+});
+
+describe.each(Object.entries(days))('around %s', (_name, dayAtMs) => {
+  const rows = rowsAround(dayAtMs);
+  const periodsOf = (tariff: Tariff) =>
+    timelineOf('a', [{ id: 't', clientId: null, version: 1, validFromMs: 0, tariff }], 60);
+
+  it('buckets and moments are those of UTC', () => {
+    const cut = inEveryZone(() =>
+      cutToBuckets(rows, 60).map(({ bucketMs }) => [bucketMs, isoMoment(bucketMs)]),
+    );
+    for (const [bucketMs, iso] of cut as Array<[number, string]>) {
+      expect(bucketMs % 60_000).toBe(0);
+      expect(Date.parse(iso)).toBe(bucketMs);
+    }
+    expect(inEveryZone(() => rows.map(({ bucketMs }) => bucketOf(bucketMs, 60)))).toEqual(
+      rows.map(({ bucketMs }) => bucketMs - (bucketMs % 60_000)),
+    );
+  });
+
+  it('a window is 24 hours', () => {
+    const posts = cutToBuckets(rows, 60);
+    const breachesOver = (threshold: number) =>
+      inEveryZone(() => findBreaches(posts, periodsOf({ ...DEFAULT_TARIFF, threshold }), 60));
+    // 144 times two posts lie in any 24 hours: never more.
+    expect(breachesOver(288)).toEqual([]);
+    expect(breachesOver(287)).toMatchObject([{ posts: posts.length * 2 }]);
+  });
+
+  it('a month is that of UTC', () => {
+    const { block, priceMinor, currency, rounding, count } = DEFAULT_TARIFF;
+    const terms: Tariff = { kind: 'licence', included: 100, block, priceMinor, currency, rounding, count };
+    const months = inEveryZone(() => licenceMonths(cutToBuckets(rows, 60), periodsOf(terms), 60));
+    const expected = new Map<number, number>();
+    for (const { bucketMs, posts } of rows) {
+      const [year, month] = new Date(bucketMs).toISOString().split('-').map(Number);
+      const monthMs = Date.UTC(year!, month! - 1);
+      expected.set(monthMs, (expected.get(monthMs) ?? 0) + posts);
+    }
+    expect(months.map(({ monthMs, posts }) => [monthMs, posts])).toEqual([...expected]);
+    for (const { monthMs } of months) {
+      expect(inEveryZone(() => nextMonth(monthMs))).toBe(inEveryZone(() => monthOf(monthMs + 31 * dayMs)));
+    }
+  });
+});
+
+describe('postmeter rate', () => {
+  const rated = async (...moments: string[]) => {
+    const csv = ['client,at,posts', ...moments.map((at) => `a,${at},600000`)].join('\n');
+    const answers: unknown[] = [];
+    for (const zone of zones) {
+      setZone(zone);
+      answers.push(JSON.parse(await rate(csv)).clients[0]);
+    }
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    return answers[0] as { breaches: unknown[]; amount: string };
+  };
+
+  it.each([
+    ['a day of 23 hours ends within the window', '2026-03-08T00:30:00-05:00', '2026-03-09T00:30:00-04:00', 1],
+    ['a day of 25 hours does not', '2026-11-01T00:30:00-04:00', '2026-11-02T00:30:00-05:00', 0],
+    ['24 hours are 24, though a clock shows 23', '2026-11-01T00:30:00-04:00', '2026-11-01T23:30:00-05:00', 0],
+    ['and a minute less is within', '2026-11-01T00:30:00-04:00', '2026-11-01T23:29:00-05:00', 1],
+    ['an hour that comes twice is two', '2026-11-01T01:30:00-04:00', '2026-11-02T00:45:00-05:00', 0],
+    ['half an hour of Lord Howe', '2026-04-05T00:10:00+11:00', '2026-04-06T00:05:00+10:30', 0],
+    ['29 February is a day', '2028-02-28T12:00:00Z', '2028-03-01T11:59:00Z', 0],
+    ['from it to the next', '2028-02-29T12:00:00Z', '2028-03-01T11:59:00Z', 1],
+    ['without it, March comes next', '2027-02-28T12:00:00Z', '2027-03-01T11:59:00Z', 1],
+  ])('%s', async (_name, one, other, breaches) => {
+    const client = await rated(one, other);
+    expect(client.breaches).toHaveLength(breaches);
+    expect(client.amount).toBe(breaches === 1 ? '18000.00' : '0.00');
+  });
+
+  it('refuses a day that is not there', async () => {
+    await expect(rated('2027-02-29T00:00:00Z')).rejects.toThrow('does not exist');
+  });
+});
