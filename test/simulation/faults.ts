@@ -141,7 +141,7 @@ function disturb(world: World, network: Network): void {
 
 function stepClock(world: World): void {
   const { random } = world;
-  const sizeMs = random.pick([500, 3_000, 30_000, 90_000, 600_000]) * random.next();
+  const sizeMs = random.int(0, random.pick([500, 3_000, 30_000, 90_000, 600_000]));
   world.clocksStepped = true;
   anyGateway(world).clockOffMs = random.chance(0.5) ? sizeMs : -sizeMs;
 }

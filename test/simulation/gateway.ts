@@ -244,7 +244,8 @@ export class Gateway {
     const { serving } = running;
     delete running.serving;
     this.#world.tally.count('gateway: stopped');
-    this.#world.scheduler.tell(`${this.name}: stops`);
+    const { lastSequence } = running.journal;
+    this.#world.scheduler.tell(`${this.name}: stops, journal at ${lastSequence}`);
     const shipped = await serving.stop().catch((error: unknown) => {
       this.#world.scheduler.tell(`${this.name}: ${String(error)}`);
       return false;

@@ -104,10 +104,10 @@ export class WitnessedJournal implements Journal {
     const last = told.at(-1)?.sequence;
     if (last !== undefined) {
       const safe = sequencesIn(this.#options.durableFiles());
-      const violation = new Violation(`record ${last} is told, and a loss of power would take it`);
       // A segment may give way while it is read.
-      const isThere = sequencesIn(this.#options.files()).has(last);
-      if (isThere && !safe.has(last)) this.#options.onViolation(violation);
+      if (!safe.has(last) && sequencesIn(this.#options.files()).has(last)) {
+        this.#options.onViolation(new Violation(`record ${last} is told, and a loss of power would take it`));
+      }
     }
     return records;
   }

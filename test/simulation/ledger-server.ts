@@ -63,7 +63,9 @@ export class LedgerServer {
       dueClients: (nowMs, after, limit) => call('dueClients', () => ledger.dueClients(nowMs, after, limit)),
       withAccount: (clientId, work) =>
         call('withAccount', () =>
-          ledger.withAccount(clientId, (account) => this.#untilDeath(process, work(this.#far(process, account)))),
+          ledger.withAccount(clientId, (account) =>
+            this.#untilDeath(process, () => work(this.#far(process, account))),
+          ),
         ),
       parked: () => call('parked', () => ledger.parked()),
       draftsToIssue: (nowMs) => call('draftsToIssue', () => ledger.draftsToIssue(nowMs)),
@@ -119,13 +121,14 @@ export class LedgerServer {
   }
 
   /** The server sees the connection of a dead process end, and rolls back. */
-  #untilDeath<T>(process: SimulatedProcess, work: Promise<T>): Promise<T> {
+  #untilDeath<T>(process: SimulatedProcess, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      if (!process.alive) return reject(new Error('the process died before its request came'));
       const stop = process.onDeath(() => {
         this.#world.tally.count('billing: died in a transaction');
         reject(new Error('the connection of a dead process ended'));
       });
-      work.then(resolve, reject).finally(stop);
+      work().then(resolve, reject).finally(stop);
     });
   }
 

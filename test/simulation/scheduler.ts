@@ -7,7 +7,7 @@ interface Event {
 }
 
 /** More events than any run has that comes to an end. */
-const MOST_EVENTS = 100_000;
+const MOST_EVENTS = 30_000;
 
 export class Scheduler {
   /** True time, epoch milliseconds UTC. */
@@ -24,8 +24,9 @@ export class Scheduler {
     this.nowMs = startMs;
   }
 
+  /** Whole milliseconds, rounded up. */
   at(delayMs: number, run: () => void): void {
-    const event = { atMs: this.nowMs + Math.max(0, delayMs), order: this.#order++, run };
+    const event = { atMs: this.nowMs + Math.max(0, Math.ceil(delayMs)), order: this.#order++, run };
     const heap = this.#heap;
     let at = heap.length;
     for (let above = (at - 1) >> 1; at > 0 && isBefore(event, heap[above]!); above = (at - 1) >> 1) {
