@@ -27,14 +27,15 @@ function manifestFaults() {
   const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
   const named = kinds.flatMap((kind) => Object.entries(manifest[kind] ?? {}));
   const loose = named.filter(([, version]) => !EXACT.test(version));
-  const differing = kinds.filter(
-    (kind) => JSON.stringify(manifest[kind] ?? {}) !== JSON.stringify(lock.packages[''][kind] ?? {}),
+  const locked = kinds.flatMap((kind) => Object.entries(lock.packages[''][kind] ?? {}));
+  const differing = named.filter(
+    ([name, version]) => !locked.some((one) => one[0] === name && one[1] === version),
   );
   return [
     ...loose.map(
       ([name, version]) => `${name} is not pinned to one version (${version}); write that version`,
     ),
-    ...differing.map((kind) => `${kind} of package.json and package-lock.json differ; run npm install`),
+    ...differing.map(([name]) => `${name} is another one in package-lock.json; run npm install`),
   ];
 }
 

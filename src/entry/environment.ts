@@ -21,7 +21,7 @@ const environmentSchema = z.object({
   HOST: z.string().optional(),
   ADMIN_PORT: port(8788),
   ADMIN_HOST: z.string().default('127.0.0.1'),
-  ADMIN_TOKEN: z.string().optional(),
+  ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: redisUrl.optional(),
   DATA_DIR: z.string().default('./data'),

@@ -32,7 +32,14 @@ export function openLog(level: string, { secrets = [], destination }: LogOptions
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: [...REDACTED, ...REDACTED.map((name) => `*.${name}`)], censor: CENSOR },
     serializers: { err: errorFields },
-    hooks: { streamWrite: (line) => withoutSecrets(line, secrets) },
+    hooks: {
+      streamWrite: (line) => withoutSecrets(line, secrets),
+      // Where there is no message pino takes the error's own, past the serializer.
+      logMethod(given, write) {
+        if (given.length === 1 && typeof given[0] === 'object') write.call(this, given[0], 'an error');
+        else write.apply(this, given);
+      },
+    },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

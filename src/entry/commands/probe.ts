@@ -127,7 +127,14 @@ function readUrl(text: string): URL {
   if (!URL.canParse(text) || !/^https?:/i.test(text)) {
     throw new InvalidArgumentError('Write a URL that begins with http:// or https://.');
   }
-  return new URL(text);
+  const url = new URL(text);
+  // It would be printed with the report, and is not what is sent.
+  if (url.username !== '' || url.password !== '') {
+    throw new InvalidArgumentError(
+      "Leave user and password out; send them by --header 'Authorization: ...'.",
+    );
+  }
+  return url;
 }
 
 function readPages(text: string): number {

@@ -164,7 +164,7 @@ describe('while a gateway has the embedded ledger open', () => {
     env({ DATA_DIR: folder, ADMIN_TOKEN, ADMIN_PORT: '1' });
     await expect(run(invoicesCommand())).rejects.toThrow(/in use .*\n.*set ADMIN_HOST and ADMIN_PORT/);
     asGateway();
-    vi.stubEnv('ADMIN_TOKEN', 'another');
+    vi.stubEnv('ADMIN_TOKEN', 'another-token-than-theirs');
     await expect(run(invoicesCommand())).rejects.toThrow(/refused: This token is not known/);
   });
 });

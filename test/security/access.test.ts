@@ -1,0 +1,249 @@
+/**
+ * Every operation that /v1/openapi.json describes, with every role: who may call it is what stands there, and nothing is
+ * left open by being forgotten. So a route that is new is tested with no word said here.
+ */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROLES, type Role } from '../../src/admin/port.ts';
+import { type ApiRig, apiRig } from '../admin/api-rig.ts';
+
+/** Open to everybody who reaches the listener, each for a reason: probes of a supervisor, and this very list. */
+const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /v1/openapi.json']);
+const UUID = '01957a6e-0000-7000-8000-000000000000';
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: unknown;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly maximum?: number;
+}
+interface Operation {
+  readonly security?: ReadonlyArray<{ readonly bearer?: readonly Role[] }>;
+  readonly parameters?: ReadonlyArray<{
+    readonly name: string;
+    readonly in: string;
+    readonly schema: Schema;
+  }>;
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> };
+}
+interface Route {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+let rig: ApiRig;
+let routes: readonly Route[];
+let schemas: Readonly<Record<string, Schema>>;
+const tokens = new Map<Role, string>();
+
+beforeAll(async () => {
+  rig = await apiRig('pglite', 'security-access');
+  const { paths, components } = (await rig.call('GET', '/v1/openapi.json', { token: null })).json;
+  schemas = components.schemas;
+  routes = Object.entries<Record<string, Operation>>(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([lower, operation]) => {
+      const method = lower.toUpperCase();
+      return { name: `${method} ${path}`, method, path, operation };
+    }),
+  );
+  for (const role of ROLES) tokens.set(role, await rig.tokenWith(role));
+  for (const id of ['acme', 'other']) await rig.call('POST', '/v1/clients', { json: { id, name: id } });
+});
+afterAll(() => rig.close());
+
+const real = (path: string) => path.replace('{clientId}', 'acme').replaceAll(/\{\w+\}/g, UUID);
+const guarded = () => routes.filter(({ name }) => !OPEN.has(name));
+const allowed = ({ operation }: Route) =>
+  new Set((operation.security ?? []).flatMap(({ bearer }) => bearer ?? []));
+
+function call({ method, path, operation }: Route, token: string | null) {
+  const json = operation.requestBody === undefined ? undefined : {};
+  return rig.call(method, real(path), { token, json });
+}
+
+describe('roles', () => {
+  test('there is something to test', () => {
+    expect(guarded().length).toBeGreaterThan(20);
+  });
+
+  test('every route but the open ones names the roles that may call it', () => {
+    expect(
+      guarded()
+        .filter((route) => allowed(route).size === 0)
+        .map(({ name }) => name),
+    ).toEqual([]);
+    expect(routes.filter(({ name }) => OPEN.has(name) && name.includes('/v1/openapi'))).toEqual([]);
+  });
+
+  test('every route that writes is closed to a viewer', () => {
+    const writing = guarded().filter(({ method }) => method !== 'GET');
+    expect(writing.length).toBeGreaterThan(5);
+    expect(writing.filter((route) => allowed(route).has('viewer')).map(({ name }) => name)).toEqual([]);
+  });
+
+  test('every route refuses every role that it does not name, before it looks at anything, and lets the others in', async () => {
+    for (const route of guarded()) {
+      for (const role of ROLES) {
+        const { status } = await call(route, tokens.get(role)!);
+        const seen = `${route.name} for ${role}: ${status}`;
+        if (allowed(route).has(role)) expect(seen).not.toMatch(/: (401|403|5\d\d)$/);
+        else expect(seen).toMatch(/: 403$/);
+      }
+    }
+  });
+
+  test('every route refuses who has no token, one that is none, one revoked, and one in the query', async () => {
+    const made = await rig.call('POST', '/v1/tokens', { json: { name: 'gone', roles: ['viewer'] } });
+    await rig.call('DELETE', `/v1/tokens/${made.json.id}`);
+    for (const route of guarded()) {
+      for (const token of [null, 'pmt_no', made.json.token]) {
+        expect(`${route.name}: ${(await call(route, token)).status}`).toBe(`${route.name}: 401`);
+      }
+      const path = `${real(route.path)}?access_token=${tokens.get('operator')}`;
+      expect((await rig.call(route.method, path, { token: null })).status).toBe(401);
+    }
+  });
+
+  test('no other spelling of a path is a way round the log-in', async () => {
+    for (const path of [
+      '/v1//clients',
+      '//v1/clients',
+      '/V1/clients',
+      '/v1/./clients',
+      '/v1/x/../clients',
+      '/%761/clients',
+      '/v1%2fclients',
+      '/v1/clients/',
+      '/v1/clients;a=b',
+      '/metrics/',
+      '/%6detrics',
+    ]) {
+      const { status, text } = await rig.call('GET', path, { token: null });
+      expect(`${path}: ${status}`).toMatch(/: (401|404)$/);
+      expect(text).not.toContain('acme');
+    }
+    const override = {
+      'x-http-method-override': 'DELETE',
+      'x-original-url': '/v1/tokens',
+      'x-forwarded-for': '::1',
+    };
+    expect((await rig.call('GET', '/v1/clients', { token: null, headers: override })).status).toBe(401);
+  });
+});
+
+describe('objects of others', () => {
+  test('an identifier is reached by its own client alone', async () => {
+    const added = await rig.call('POST', '/v1/clients/acme/identifiers', {
+      json: { kind: 'cidr', cidr: '203.0.113.0/24' },
+    });
+    const { id } = added.json;
+    expect((await rig.call('DELETE', `/v1/clients/other/identifiers/${id}`)).status).toBe(404);
+    const [kept] = (await rig.call('GET', '/v1/clients/acme/identifiers')).json.items;
+    expect(kept).toMatchObject({ id, revokedAt: null });
+    const moved = await rig.call('POST', '/v1/clients/other/identifiers', {
+      json: { kind: 'cidr', cidr: '203.0.113.0/24' },
+    });
+    expect(moved.status).toBe(409);
+  });
+
+  test('a list of one client holds nothing of another', async () => {
+    const own = await rig.call('GET', '/v1/audit?subject=clients%2Fother');
+    expect(own.json.items.length).toBeGreaterThan(0);
+    for (const { subject } of own.json.items) expect(subject).toBe('clients/other');
+  });
+});
+
+describe('what nobody asked for', () => {
+  /** The places in a schema where an object takes fields that it does not name. */
+  function openPlaces(schema: Schema, at: string, seen: ReadonlySet<string> = new Set()): string[] {
+    if (schema.$ref !== undefined) {
+      const name = schema.$ref.replace('#/components/schemas/', '');
+      return seen.has(name) ? [] : openPlaces(schemas[name]!, at, new Set([...seen, name]));
+    }
+    const parts = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+    const inside = [
+      ...parts.flatMap((part) => openPlaces(part, at, seen)),
+      ...(schema.items === undefined ? [] : openPlaces(schema.items, `${at}[]`, seen)),
+      ...Object.entries(schema.properties ?? {}).flatMap(([name, part]) =>
+        openPlaces(part, `${at}.${name}`, seen),
+      ),
+    ];
+    const isOpen = schema.properties !== undefined && schema.additionalProperties !== false;
+    return isOpen ? [at, ...inside] : inside;
+  }
+
+  test('every body names all fields that it takes, at every depth', () => {
+    const bodies = routes.flatMap(({ name, operation }) => {
+      const schema = operation.requestBody?.content['application/json']?.schema;
+      return schema === undefined ? [] : [{ name, schema }];
+    });
+    expect(bodies.length).toBeGreaterThan(5);
+    expect(bodies.flatMap(({ name, schema }) => openPlaces(schema, name))).toEqual([]);
+  });
+
+  test.each([
+    ['/v1/clients', { name: 'x', source: 'address' }, 'source'],
+    ['/v1/clients', { name: 'x', createdAt: '2026-01-01T00:00:00Z' }, 'createdAt'],
+    ['/v1/clients', { name: 'x', billing: { paid: true } }, 'billing.paid'],
+    ['/v1/tokens', { name: 'x', roles: ['viewer'], hash: 'a'.repeat(64) }, 'hash'],
+    ['/v1/clients/acme/identifiers', { kind: 'api_key', clientId: 'other' }, 'clientId'],
+    ['/v1/clients/acme/tariffs', { terms: {}, reason: 'x', version: 9 }, 'version'],
+    ['/v1/clients/acme/tariffs', { terms: { free: true }, reason: 'x' }, 'terms.free'],
+  ])('%s %j is refused for %s', async (path, json, field) => {
+    const answer = await rig.call('POST', path, { json });
+    expect(answer.status).toBe(400);
+    expect(answer.json.errors.map((fault: { field: string }) => fault.field)).toContain(field);
+  });
+
+  test('__proto__ and constructor are fields like any other', async () => {
+    const headers = { 'content-type': 'application/json' };
+    for (const body of [
+      '{"name":"x","__proto__":{"roles":["finance"]}}',
+      '{"name":"x","constructor":{"prototype":{"roles":["finance"]}}}',
+    ]) {
+      await rig.call('POST', '/v1/clients', { body, headers });
+      expect('roles' in {}).toBe(false);
+    }
+    const viewer = { token: tokens.get('viewer')!, json: { name: 'x' } };
+    expect((await rig.call('POST', '/v1/clients', viewer)).status).toBe(403);
+  });
+});
+
+describe('limits', () => {
+  test('every list has a largest page, and refuses a larger one', async () => {
+    const lists = routes.flatMap((route) => {
+      const limit = route.operation.parameters?.find(({ name }) => name === 'limit');
+      return limit === undefined ? [] : [{ route, limit }];
+    });
+    expect(lists.length).toBeGreaterThan(5);
+    for (const { route, limit } of lists) {
+      expect(limit.schema.maximum).toBeLessThanOrEqual(1_000);
+      const { status } = await rig.call('GET', `${real(route.path)}?limit=${limit.schema.maximum! + 1}`);
+      expect(`${route.name}: ${status}`).toBe(`${route.name}: 400`);
+    }
+  });
+
+  test('every body is bounded', async () => {
+    const json = { filler: 'x'.repeat(1_100_000) };
+    for (const route of routes.filter(({ operation }) => operation.requestBody !== undefined)) {
+      const { status } = await rig.call(route.method, real(route.path), { json });
+      expect(`${route.name}: ${status}`).toBe(`${route.name}: 413`);
+    }
+  });
+
+  test('a body of very many faults, or very deep, costs one refusal', async () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));
+    expect((await rig.call('POST', '/v1/clients', { json: many })).status).toBe(400);
+    const headers = { 'content-type': 'application/json' };
+    const deep = `{"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect((await rig.call('POST', '/v1/clients', { body: deep, headers })).status).toBe(400);
+    expect((await rig.call('GET', '/healthz', { token: null })).status).toBe(200);
+  });
+});
