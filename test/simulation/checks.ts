@@ -56,6 +56,19 @@ function skippedOf(world: World, journalId: string): (sequence: number) => boole
   return (sequence) => skipped.some((lost) => lost.firstSequence <= sequence && sequence <= lost.lastSequence);
 }
 
+/** What was served unmetered is told in the ledger; what a process knew of it when it died is not. */
+export function checkGaps(world: World): void {
+  let told = 0;
+  for (const batches of world.ledger.ledger.state.batches.values()) {
+    for (const { gaps } of batches) for (const { posts } of gaps) told += posts;
+  }
+  let unmetered = 0;
+  for (const posts of world.oracle.unmeteredPosts.values()) unmetered += posts;
+  if (told > 0) world.tally.count('check: gap told in the ledger');
+  const isRight = world.deaths === 0 ? told === unmetered : told <= unmetered;
+  expect(isRight, `${unmetered} posts were served unmetered, and the ledger is told of ${told}`);
+}
+
 /** Every journal's batches follow on each other, hold what the usage table holds, and are chained. */
 export function checkChain(world: World): void {
   const { state } = world.ledger.ledger;

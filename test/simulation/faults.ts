@@ -115,7 +115,7 @@ function anyGateway(world: World) {
 }
 
 function healLater(world: World, heal: () => void): void {
-  world.scheduler.at(world.random.int(1_000, 1.5 * MINUTE_MS), heal);
+  world.scheduler.at(world.random.int(1_000, MINUTE_MS), heal);
 }
 
 function goAway(world: World, network: Network): void {

@@ -223,6 +223,7 @@ export class Gateway {
     if (process === undefined) return;
     process.die();
     this.#running = null;
+    this.#world.deaths++;
     this.#world.tally.count('gateway: killed');
     this.#world.scheduler.tell(`${this.name}: killed`);
   }
@@ -230,6 +231,7 @@ export class Gateway {
   losePower(process = this.#running?.process): void {
     process?.die();
     this.#running = null;
+    this.#world.deaths++;
     const before = [...this.platter.files()];
     this.platter.losePower(this.#world.random);
     const lost = this.history.powerLost(before, this.platter.files());

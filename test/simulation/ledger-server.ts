@@ -1,12 +1,13 @@
 /** The ledger as processes see it: across a network, and now and then a copy of itself that lacks its last seconds. */
 
 import { MemoryLedger } from '../../src/adapters/memory/ledger.ts';
-import type { LedgerState } from '../../src/adapters/memory/ledger-state.ts';
+import { isParked, type LedgerState } from '../../src/adapters/memory/ledger-state.ts';
 import type { BillingAccount, BillingLedger, BillingRules } from '../../src/invoice/port.ts';
 import type { PostsPage, UsageLedger } from '../../src/meter/port.ts';
 import { quickHash } from './hash.ts';
 import { Network } from './network.ts';
 import type { SimulatedProcess } from './process.ts';
+import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
 export class LedgerServer {
@@ -70,8 +71,20 @@ export class LedgerServer {
       parked: () => call('parked', () => ledger.parked()),
       draftsToIssue: (nowMs) => call('draftsToIssue', () => ledger.draftsToIssue(nowMs)),
       approveInvoice: (id, actor, nowMs) => call('approve', () => ledger.approveInvoice(id, actor, nowMs)),
-      issueInvoice: (id, actor, nowMs) => call('issue', () => ledger.issueInvoice(id, actor, nowMs)),
+      issueInvoice: (id, actor, nowMs) => call('issue', () => this.#issue(id, actor, nowMs)),
     };
+  }
+
+  /** Of a client that is parked nothing is issued. */
+  async #issue(id: string, actor: string, nowMs: number) {
+    const before = this.ledger.state;
+    const outcome = await this.ledger.issueInvoice(id, actor, nowMs);
+    const clientId = before.invoices.get(id)?.clientId ?? '';
+    const wasParked = isParked(before, clientId) && isParked(this.ledger.state, clientId);
+    if (wasParked && outcome.kind === 'issued') {
+      this.#world.scheduler.fault ??= new Violation(`invoice ${id} of a parked client was issued`);
+    }
+    return outcome;
   }
 
   #call<T>(process: SimulatedProcess, what: string, execute: () => Promise<T>): Promise<T> {

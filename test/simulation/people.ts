@@ -40,8 +40,8 @@ export class People {
 
   start(): void {
     const { random } = this.#world;
-    for (const at of [0, 1]) this.#again(random.int(30_000, 80_000), () => this.#bill(at));
-    this.#again(random.int(20_000, 60_000), () => this.#actOnInvoice());
+    for (const at of [0, 1]) this.#again(random.int(20_000, 60_000), () => this.#bill(at));
+    this.#again(random.int(15_000, 50_000), () => this.#actOnInvoice());
   }
 
   stop(): void {
@@ -51,7 +51,7 @@ export class People {
   /** A version that holds from a moment in the past, or soon. */
   correctTariff(): void {
     const { random, tally } = this.#world;
-    const validFromMs = START_MS + random.int(-3, 7) * MINUTE_MS;
+    const validFromMs = START_MS + random.int(-2, 5) * MINUTE_MS;
     const client = random.chance(0.5) ? null : random.pick(this.#traffic.clients);
     tally.count('people: tariff corrected');
     this.#try(this.#addTariff(client, client === null ? this.#terms() : this.#anyTerms(), validFromMs));
@@ -61,14 +61,14 @@ export class People {
     const { random, tally, ledger, scheduler } = this.#world;
     const [identifierId, fromClientId] = random.pick([...this.#traffic.owners]);
     const toClientId = random.pick(this.#traffic.clients.filter((client) => client !== fromClientId));
-    const fromMs = START_MS + random.int(-1, 6) * MINUTE_MS;
+    const fromMs = START_MS + random.int(-1, 4) * MINUTE_MS;
     tally.count('people: identifier moved');
     scheduler.tell(`people: ${identifierId} moves from ${fromClientId} to ${toClientId}`);
     const toMs = random.chance(0.7) ? Number.POSITIVE_INFINITY : fromMs + random.int(1, 10) * MINUTE_MS;
     const moving = ledger.ledger.move({ identifierId, fromClientId, toClientId, fromMs, toMs });
     // Gateways hear of it later.
     const heard = () => this.#traffic.owners.set(identifierId, toClientId);
-    this.#try(moving.then(() => scheduler.at(random.int(0, 60_000), heard)));
+    this.#try(moving.then(() => scheduler.at(random.int(0, 30_000), heard)));
   }
 
   park(): void {
@@ -76,7 +76,7 @@ export class People {
     const clientId = random.chance(0.3) ? null : random.pick(this.#traffic.clients);
     tally.count('people: client parked');
     this.#try(ledger.ledger.park([{ clientId, code: 'operator', reason: 'an operator looks into it' }]));
-    scheduler.at(random.int(30_000, 300_000), () => this.#try(ledger.ledger.release(clientId)));
+    scheduler.at(random.int(20_000, 120_000), () => this.#try(ledger.ledger.release(clientId)));
   }
 
   killBiller(): void {
@@ -145,7 +145,7 @@ export class People {
     const { random } = this.#world;
     return {
       ...DEFAULT_TARIFF,
-      threshold: random.int(10, 80),
+      threshold: random.int(10, 60),
       windowSeconds: random.pick([60, 60, 120, 300]),
       basis: random.pick(['all', 'excess']),
       rounding: random.pick(['prorated', 'prorated', 'started', 'completed']),

@@ -42,4 +42,8 @@ for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
 }
 const tookS = (performance.now() - startedMs) / 1000;
 console.log(tally.lines().join('\n'));
-console.log(`${done} runs, ${events} events, ${(done / tookS).toFixed(0)} runs/s`);
+const cpu = process.cpuUsage();
+const cpuS = (cpu.user + cpu.system) / 1e6;
+console.log(
+  `${done} runs, ${events} events, ${(done / tookS).toFixed(0)} runs/s, ${(done / cpuS).toFixed(0)} runs per second of CPU`,
+);

@@ -1,7 +1,7 @@
 /** Runs one life from its seed: traffic and faults for some minutes, healing, and then everything is checked. */
 
 import { createHash } from 'node:crypto';
-import { checkBilling, checkChain, checkParkings, checkPosts, checkWindow } from './checks.ts';
+import { checkBilling, checkChain, checkGaps, checkParkings, checkPosts, checkWindow } from './checks.ts';
 import { healAll, strike } from './faults.ts';
 import { People } from './people.ts';
 import type { Tally } from './tally.ts';
@@ -40,27 +40,27 @@ async function live(world: World): Promise<void> {
   const traffic = new Traffic(world);
   const people = new People(world, traffic);
   await people.prepare();
-  const endMs = scheduler.nowMs + random.int(2, 6) * MINUTE_MS;
+  const endMs = scheduler.nowMs + random.int(60_000, 240_000);
   keepUp(world);
   traffic.start();
   people.start();
   let isOver = false;
-  again(world, random.pick([8_000, 15_000, 40_000]), () => !isOver && strike(world, people));
-  again(world, 15_000, () => copy(world));
+  again(world, random.pick([5_000, 10_000, 30_000]), () => !isOver && strike(world, people));
+  again(world, 10_000, () => copy(world));
   await scheduler.runUntil(endMs);
   isOver = true;
   healAll(world);
   // Traffic on top of what is to be caught up with; or nothing new, so that all has to come by itself.
   if (random.chance(0.5)) traffic.stop();
-  await scheduler.runUntil(endMs + MINUTE_MS);
+  await scheduler.runUntil(endMs + MINUTE_MS / 2);
   traffic.stop();
-  await scheduler.runUntil(endMs + 2 * MINUTE_MS);
+  await scheduler.runUntil(endMs + 1.5 * MINUTE_MS);
 }
 
 /** Whoever runs the machines starts what is down. */
 function keepUp(world: World): void {
   again(world, 8_000, () => {
-    for (const gateway of world.gateways) if (!gateway.isUp && !world.isClosing) gateway.start();
+    for (const gateway of world.gateways) if (!gateway.isUp) gateway.start();
   });
   for (const gateway of world.gateways) gateway.start();
 }
@@ -73,6 +73,7 @@ function copy(world: World): void {
 function again(world: World, everyMs: number, act: () => void): void {
   const { scheduler, random } = world;
   scheduler.at(random.next() * 2 * everyMs, () => {
+    if (world.isClosing) return;
     act();
     again(world, everyMs, act);
   });
@@ -91,6 +92,7 @@ async function check(world: World): Promise<void> {
   }
   await scheduler.runUntil(scheduler.nowMs + MINUTE_MS);
   const posts = checkPosts(world);
+  checkGaps(world);
   checkChain(world);
   await checkWindow(world, posts);
   checkParkings(world);

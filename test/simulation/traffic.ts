@@ -18,7 +18,7 @@ export class Traffic {
 
   start(): void {
     const { scheduler, random } = this.#world;
-    const everyMs = random.int(3_000, 10_000);
+    const everyMs = random.int(2_000, 8_000);
     const next = () => {
       if (this.#isOver) return;
       this.#burst();

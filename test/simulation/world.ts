@@ -13,7 +13,7 @@ import { WindowServer } from './window-server.ts';
 
 export const MINUTE_MS = 60_000;
 /** A month ends in the middle of a run. */
-export const START_MS = Date.UTC(2026, 1, 28, 23, 57);
+export const START_MS = Date.UTC(2026, 1, 28, 23, 58);
 
 export class World {
   readonly random: Random;
@@ -29,6 +29,8 @@ export class World {
   /** The ledger as it was at some moments, oldest first. */
   readonly copies: LedgerState[] = [];
   failovers = 0;
+  /** Gateways that died: what they knew of their gaps died with them. */
+  deaths = 0;
   /** A gateway's clock was wrong. */
   clocksStepped = false;
   /** The run is over: what is down stays down. */
@@ -42,7 +44,7 @@ export class World {
     const { random } = this;
     this.rules = {
       bucketSeconds: 60,
-      latenessMs: MINUTE_MS,
+      latenessMs: random.pick([0, 20_000, MINUTE_MS]),
       approval: random.chance(0.3) ? 'automatic' : 'manual',
     };
     this.mayGiveWay = random.chance(0.25);
@@ -65,11 +67,11 @@ export class World {
     return {
       maxBytes: this.mayGiveWay ? random.int(1_500, 6_000) : 1_000_000,
       segmentBytes: random.int(150, 1_500),
-      syncIntervalMs: random.chance(0.15) ? 'every' : random.int(3_000, 40_000),
+      syncIntervalMs: random.chance(0.15) ? 'every' : random.int(2_000, 30_000),
       recordsInMemory: random.int(8, 60),
       onJournalFailure: random.chance(0.7) ? 'serve' : 'refuse',
-      windowFlushMs: random.int(5_000, 50_000),
-      ledgerFlushMs: random.int(5_000, 50_000),
+      windowFlushMs: random.int(4_000, 40_000),
+      ledgerFlushMs: random.int(2_000, 7_000),
     };
   }
 }

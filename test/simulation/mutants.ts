@@ -1,0 +1,215 @@
+/** Faults put into the code on purpose: the simulation must find each. A test of the test. */
+
+export interface Patch {
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly search: string;
+  readonly replace: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+}
+
+const one = (name: string, file: string, search: string, replace: string): Mutant => ({
+  name,
+  patches: [{ file, search, replace }],
+});
+
+export const MUTANTS: readonly Mutant[] = [
+  one(
+    'the ledger takes a batch without looking at its sequence',
+    'adapters/memory/ledger-take.ts',
+    'if (batch.firstSequence !== last + 1 || batch.lastSequence <= last) return last;',
+    '',
+  ),
+  one(
+    'the journal is written after the last byte',
+    'meter/meter.ts',
+    'const deliver = this.#write(usage) || this.#serveOnFailure;\n    this.#release(released, deliver);',
+    'this.#release(released, true);\n    this.#write(usage);',
+  ),
+  one(
+    'amounts are rounded for each minute',
+    'tariff/lines.ts',
+    'lines.push({ ...line, amountMinor: amountOf(line.posts, line) });',
+    'lines.push({ ...line, amountMinor: billed.reduce((sum, at) => sum + (at.bucketMs >= line!.fromMs && at.bucketMs < line!.toMs ? amountOf(at.posts, line!) : 0n), 0n) });',
+  ),
+  one(
+    'the journal is told that the ledger has everything before it has answered',
+    'meter/shipper.ts',
+    'const more = await toLedger.step();\n      confirm();',
+    'journal.confirm(journal.lastSequence);\n      const more = await toLedger.step();',
+  ),
+  one(
+    'what was offered counts as taken, whatever the ledger answers',
+    'meter/ledger-shipment.ts',
+    'this.#cursor = this.confirmed;\n    return',
+    'this.confirmed = withinBound(records).at(-1)!.sequence;\n    this.#cursor = this.confirmed;\n    return',
+  ),
+  one(
+    'a torn tail is not cut',
+    'adapters/node/journal-scan.ts',
+    'cut(disk, segment, end);\n    onTornTail',
+    'onTornTail',
+  ),
+  one(
+    'a record written in part is not cut back',
+    'adapters/node/journal-tail.ts',
+    '    this.#halfWritten = true;\n    this.#cutBack(end);',
+    '',
+  ),
+  one(
+    'the window adds without looking at the sequence',
+    'adapters/memory/window.ts',
+    'note(client, journalId, lastSequence) ? add.posts : []',
+    'note(client, journalId, lastSequence) || true ? add.posts : []',
+  ),
+  one(
+    'a rebuilt window does not say how far the ledger had the journals',
+    'meter/rebuild.ts',
+    'await window.endRebuild(epoch, sequences);',
+    'await window.endRebuild(epoch, new Map());',
+  ),
+  one(
+    'the window goes on from where it was, whatever the store has',
+    'meter/window-shipment.ts',
+    'this.#cursor = base.lastSequence;\n    this.#epoch',
+    'this.#cursor = Math.max(this.#cursor, base.lastSequence);\n    this.#epoch',
+  ),
+  one(
+    'a number is given outside of the transaction',
+    'adapters/memory/ledger.ts',
+    'draft.lastNumber++;',
+    'this.#state.lastNumber++;\n      draft.lastNumber = this.#state.lastNumber;',
+  ),
+  {
+    name: 'an issued invoice is edited',
+    patches: [
+      {
+        file: 'invoice/draft.ts',
+        search: "const issued = inCurrency.filter((invoice) => invoice.status === 'issued');",
+        replace: 'const issued: Invoice[] = [];',
+      },
+      {
+        file: 'invoice/draft.ts',
+        search: "const drafts = inCurrency.filter((invoice) => invoice.status !== 'issued');",
+        replace: 'const drafts = [...inCurrency];',
+      },
+      {
+        file: 'adapters/memory/ledger-account.ts',
+        search: "draft.invoices.get(invoice.id)?.status === 'issued'",
+        replace: 'false',
+      },
+    ],
+  },
+  one(
+    'what was issued is not taken off a supplement',
+    'invoice/draft.ts',
+    '[...dueLines, ...issued.map(lessLine)]',
+    '[...dueLines]',
+  ),
+  one(
+    'a record is skipped at a rotation',
+    'adapters/node/journal.ts',
+    'this.#rotate(this.#last + 1);\n        this.#tail.write(',
+    'this.#rotate(this.#last + 1);\n        if (active === this.#segments.active) this.#tail.write(',
+  ),
+  one(
+    'billing ignores from where a client changed',
+    'billing.ts',
+    'firstRestart(account.dirtyFromMs, periods, bucketSeconds)',
+    'firstRestart(null, periods, bucketSeconds)',
+  ),
+  one(
+    'billing begins in the middle of a breach',
+    'invoice/restart.ts',
+    'reaching.reduce((min, breach) => Math.min(min, breach.stretchFromMs), fromMs)',
+    'fromMs',
+  ),
+  one(
+    'the journal tells of records that are not synced',
+    'adapters/node/journal.ts',
+    'const synced = this.#synced;\n    if (afterSequence',
+    'const synced = this.#last;\n    if (afterSequence',
+  ),
+  one(
+    'only the newest segment is synced',
+    'adapters/node/journal-tail.ts',
+    'const fds = [...this.#full, this.#fd];\n    for (const fd of fds) await',
+    'const fds = [this.#fd];\n    for (const fd of fds) await',
+  ),
+  one(
+    'a failed sync is simply tried again',
+    'adapters/node/journal.ts',
+    '    } catch (error) {\n      this.#unsound = error;\n      this.#options.onError',
+    '    } catch (error) {\n      this.#options.onError',
+  ),
+  one(
+    'a mend that a crash broke off is not finished',
+    'adapters/node/journal.ts',
+    'finishMend(disk, this.#folder);',
+    '',
+  ),
+  one(
+    'the names of new segments are not synced',
+    'adapters/node/journal-tail.ts',
+    'this.#disk.syncFolder(folder);\n    for',
+    'for',
+  ),
+  one(
+    'usage of a moved identifier stays with its old client',
+    'adapters/memory/ledger-take.ts',
+    'const usage = moved(batch.usage, draft.moves);',
+    'const usage = batch.usage;',
+  ),
+  one(
+    'a parked client is issued to',
+    'adapters/memory/ledger.ts',
+    'if (parking !== undefined) return parkedBy(parking);\n      const { rules } = this.#options;',
+    'const { rules } = this.#options;',
+  ),
+  one(
+    'a ledger that was set back parks its clients',
+    'meter/ledger-comparison.ts',
+    'if ((await this.#ledger.lastSequence(this.#journal.id)) < this.#until) return false;',
+    '',
+  ),
+  one(
+    'a ledger that lost its tail is not asked while there is nothing new',
+    'meter/ledger-shipment.ts',
+    'if (this.#idleSteps > 0) this.#cursor = cursor;',
+    'this.#cursor = cursor;',
+  ),
+  one(
+    'a breach that became part of another is billed with it and by itself',
+    'invoice/plan.ts',
+    '...merged.map(voided),',
+    '',
+  ),
+  one(
+    'usage of the same identifier and minute replaces what was there',
+    'meter/batch.ts',
+    'posts: a.posts + b.posts,',
+    'posts: b.posts,',
+  ),
+  one(
+    'a gap is forgotten before the journal has it',
+    'meter/meter.ts',
+    '    try {\n      this.#options.journal.append(usage, this.#gap);',
+    '    try {\n      const gap = this.#gap;\n      this.#gap = undefined;\n      this.#options.journal.append(usage, gap);',
+  ),
+  one(
+    'of a broken transaction something is kept',
+    'adapters/memory/ledger.ts',
+    'const draft = draftOf(before);',
+    'const draft = before;',
+  ),
+  one(
+    'an invoice is issued although usage came since it was computed',
+    'adapters/memory/ledger.ts',
+    'if (isStale(invoice, breach, dirtyFromMs, draft.tariffs, rules.bucketSeconds)) return STALE;',
+    '',
+  ),
+];
