@@ -15,6 +15,8 @@ const STAGES = [
   'report',
   'config',
   'probe',
+  'verify',
+  'evidence',
   'reconcile',
 ];
 

@@ -40,6 +40,11 @@ export function lessLine(issued: Invoice): InvoiceLine {
   };
 }
 
+/** Whether a line takes an issued invoice off. */
+export function isLess(line: InvoiceLine): boolean {
+  return line.priceMinor === 0n && line.description.startsWith('Less ');
+}
+
 const COUNTED: Readonly<Record<Counted, string>> = {
   deliveries: 'Posts',
   unique: 'Posts (each once a UTC day by its id, those without a known id by delivery)',

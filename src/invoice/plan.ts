@@ -91,7 +91,7 @@ function owedForMonths(input: PlanInput): (Owed & { breach: null })[] {
 }
 
 /** A month may have versions in several currencies: an invoice each. */
-function duesOf(month: RatedMonth | undefined): Due[] {
+export function duesOf(month: RatedMonth | undefined): Due[] {
   if (month === undefined) return [];
   const byCurrency = new Map<string, InvoiceLine[]>();
   for (const [index, line] of licenceLines(month).entries()) {

@@ -4,6 +4,7 @@
  */
 
 import library from 'canonicalize';
+import { z } from 'zod';
 import type { Sha256 } from '../meter/chain/leaves.ts';
 import type { UniqueCount } from '../report/unique.ts';
 import { formatMoney } from '../tariff/money.ts';
@@ -35,6 +36,20 @@ export interface UsageAsOf {
   /** Only under a tariff on unique posts: the ids that they are known by are in no chain. */
   readonly repeats: readonly Repeats[];
 }
+
+const whole = z.int().min(0);
+
+/** For what comes from outside, or may have been changed. */
+export const usageAsOfSchema = z.strictObject({
+  journals: z.record(z.string(), whole),
+  chains: z.string(),
+  lastMove: whole,
+  fromMs: z.int(),
+  toMs: z.int(),
+  bucketSeconds: z.int().min(1).max(3600),
+  tariffVersionIds: z.array(z.string()),
+  repeats: z.array(z.tuple([z.int(), whole])),
+});
 
 /** A tariff version as the ledger keeps it. */
 export interface SealedTariff {
@@ -86,16 +101,22 @@ function sealedContent({ invoice, unique, usageHash: usage, asOf, tariffs }: Sea
     unique,
     usageHash: usage,
     asOf,
-    tariffs: tariffs.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    tariffs: tariffs.map(sealedTariff).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
 
-function sealedLine({ priceMinor, amountMinor, ...line }: InvoiceLine, currency: string) {
+function sealedLine(line: InvoiceLine, currency: string) {
+  const { tariffVersionId, description, fromMs, toMs, posts, block, rounding, peakPosts, peakAtMs } = line;
   return {
-    ...line,
-    price: formatMoney(priceMinor, currency),
-    amount: formatMoney(amountMinor, currency),
+    ...{ tariffVersionId, description, fromMs, toMs, posts, block, rounding, peakPosts, peakAtMs },
+    price: formatMoney(line.priceMinor, currency),
+    amount: formatMoney(line.amountMinor, currency),
   };
+}
+
+/** Who made it and why is the audit log's. */
+function sealedTariff({ id, clientId, version, validFromMs, terms }: SealedTariff): SealedTariff {
+  return { id, clientId, version, validFromMs, terms };
 }
 
 function hashOf(value: unknown, sha256: Sha256): string {

@@ -3,6 +3,7 @@
 import { and, asc, eq, gt, gte, inArray, isNull, ne, or, sql } from 'drizzle-orm';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingAccount, BillingChanges } from '../../invoice/port.ts';
+import type { ServedAt } from '../../tariff/posts.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { breachOf, breachRow, invoiceOf, invoiceRow, lineRows, tariffVersionOf } from './billing-rows.ts';
 import type { LedgerDb } from './db.ts';
@@ -53,31 +54,34 @@ export async function openAccount(
         .where(and(eq(breaches.clientId, clientId), reaching));
       return rows.map(breachOf);
     },
-    usage: async (fromMs) => {
-      const { identified, firstPosts } = uniqueBuckets;
-      const rows = await tx
-        .select({
-          bucketAt: usage.bucketAt,
-          posts: sql`sum(${usage.posts})`.mapWith(Number),
-          repeats: sql`coalesce(max(${identified} - ${firstPosts}), 0)`.mapWith(Number),
-        })
-        .from(usage)
-        .leftJoin(
-          uniqueBuckets,
-          and(eq(uniqueBuckets.clientId, usage.clientId), eq(uniqueBuckets.bucketAt, usage.bucketAt)),
-        )
-        .where(and(eq(usage.clientId, clientId), gte(usage.bucketAt, new Date(fromMs)), gt(usage.posts, 0)))
-        .groupBy(usage.bucketAt)
-        .orderBy(usage.bucketAt);
-      return rows.map(({ bucketAt, posts, repeats }) => ({
-        bucketMs: bucketAt.getTime(),
-        posts,
-        uniquePosts: posts - repeats,
-      }));
-    },
+    usage: (fromMs) => servedPosts(tx, clientId, fromMs),
     invoices: (breachIds, fromMonthMs) => readInvoices(tx, clientId, breachIds, fromMonthMs),
     write: (changes) => writeChanges(tx, clientId, changes, nowMs()),
   };
+}
+
+/** Posts of the client by bucket, with what a tariff on unique posts leaves out taken off beside. */
+export async function servedPosts(tx: LedgerDb, clientId: string, fromMs: number): Promise<ServedAt[]> {
+  const { identified, firstPosts } = uniqueBuckets;
+  const rows = await tx
+    .select({
+      bucketAt: usage.bucketAt,
+      posts: sql`sum(${usage.posts})`.mapWith(Number),
+      repeats: sql`coalesce(max(${identified} - ${firstPosts}), 0)`.mapWith(Number),
+    })
+    .from(usage)
+    .leftJoin(
+      uniqueBuckets,
+      and(eq(uniqueBuckets.clientId, usage.clientId), eq(uniqueBuckets.bucketAt, usage.bucketAt)),
+    )
+    .where(and(eq(usage.clientId, clientId), gte(usage.bucketAt, new Date(fromMs)), gt(usage.posts, 0)))
+    .groupBy(usage.bucketAt)
+    .orderBy(usage.bucketAt);
+  return rows.map(({ bucketAt, posts, repeats }) => ({
+    bucketMs: bucketAt.getTime(),
+    posts,
+    uniquePosts: posts - repeats,
+  }));
 }
 
 async function readInvoices(

@@ -1,0 +1,60 @@
+/** What verification tells: findings, each a difference that must not be, and notes, which are known and told. */
+
+/** Stable: scripts may go by them. */
+export type FindingCode =
+  | 'chain_sequence'
+  | 'chain_link'
+  | 'chain_hash'
+  | 'chain_end'
+  | 'batch_content'
+  | 'batch_span'
+  | 'gap_unlinked'
+  | 'usage_differs'
+  | 'unique_implausible'
+  | 'number_gap'
+  | 'number_last'
+  | 'tariff_differs'
+  | 'seal_missing'
+  | 'content_hash'
+  | 'usage_hash'
+  | 'chains_hash'
+  | 'line_amount'
+  | 'line_tariff'
+  | 'invoice_sum'
+  | 'invoice_differs'
+  | 'audit_missing'
+  | 'audit_differs'
+  | 'billed_over_served'
+  | 'breach_differs'
+  | 'draft_differs';
+
+export type NoteCode =
+  | 'records_lost'
+  | 'gap'
+  | 'parked'
+  | 'dirty'
+  | 'unsealed'
+  | 'unchained_usage'
+  | 'credit_due'
+  | 'left_out';
+
+export interface Finding {
+  readonly code: FindingCode;
+  /** What it is about: `journals/ID`, `invoices/NUMBER`, `clients/ID`, ... */
+  readonly subject: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Note {
+  readonly code: NoteCode;
+  readonly subject: string;
+  /** For a person to read. */
+  readonly text: string;
+}
+
+export type Told = { readonly finding: Finding } | { readonly note: Note };
+
+export function finding(code: FindingCode, subject: string, expected: unknown, found: unknown): Finding {
+  return { code, subject, expected: String(expected), found: String(found) };
+}

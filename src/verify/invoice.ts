@@ -1,0 +1,71 @@
+/** What an issued invoice must be by itself: its lines by their prices, their sum, and its seal. */
+
+import { isLess, lessLine } from '../invoice/lines.ts';
+import type { Invoice, InvoiceLine } from '../invoice/model.ts';
+import { contentHash, type SealedTariff } from '../invoice/seal.ts';
+import type { Sha256 } from '../meter/chain/leaves.ts';
+import { sumOfLines } from '../tariff/lines.ts';
+import { amountOf } from '../tariff/rating.ts';
+import type { Tariff, TariffVersion } from '../tariff/tariff.ts';
+import { type Finding, finding } from './finding.ts';
+import type { IssuedInvoice } from './port.ts';
+
+export function subjectOf({ number, id }: Invoice): string {
+  return `invoices/${number ?? id}`;
+}
+
+/** `issued`: all of the client. `versions`: those that the lines may name. */
+export function lineFindings(
+  invoice: Invoice,
+  issued: readonly Invoice[],
+  versions: readonly TariffVersion[],
+): Finding[] {
+  const subject = subjectOf(invoice);
+  const found = invoice.lines.flatMap((line, index) => {
+    const place = `${subject}/lines/${index + 1}`;
+    return isLess(line) ? lessFindings(line, issued, place) : dueFindings(line, invoice, versions, place);
+  });
+  const sum = sumOfLines(invoice.lines);
+  if (sum !== invoice.amountMinor) found.push(finding('invoice_sum', subject, sum, invoice.amountMinor));
+  return found;
+}
+
+/** `tariffs`: those of the seal, as they stand in the ledger. */
+export function sealFindings(
+  { invoice, unique, contentHash: found, usageHash, asOf }: IssuedInvoice,
+  tariffs: readonly SealedTariff[],
+  sha256: Sha256,
+): Finding[] {
+  if (found === null || usageHash === null || asOf === null) return [];
+  const expected = contentHash({ invoice, unique, usageHash, asOf, tariffs }, sha256);
+  return expected === found ? [] : [finding('content_hash', subjectOf(invoice), expected, found)];
+}
+
+function dueFindings(
+  line: InvoiceLine,
+  invoice: Invoice,
+  versions: readonly TariffVersion[],
+  place: string,
+): Finding[] {
+  const tariff = versions.find((version) => version.id === line.tariffVersionId)?.tariff ?? null;
+  const expected = priceOf(tariff);
+  const { priceMinor, block, rounding } = line;
+  const found = `${priceMinor} ${invoice.currency} per ${block}, ${rounding}`;
+  const amount = line.posts < 0 ? null : amountOf(line.posts, { ...line, currency: invoice.currency });
+  return [
+    ...(expected === found ? [] : [finding('line_tariff', place, expected, found)]),
+    ...(amount === line.amountMinor ? [] : [finding('line_amount', place, amount, line.amountMinor)]),
+  ];
+}
+
+function priceOf(tariff: Tariff | null): string {
+  if (tariff === null || tariff.kind === 'exempt') return 'nothing is charged';
+  return `${tariff.priceMinor} ${tariff.currency} per ${tariff.block}, ${tariff.rounding}`;
+}
+
+function lessFindings(line: InvoiceLine, issued: readonly Invoice[], place: string): Finding[] {
+  const named = issued.find((one) => lessLine(one).description === line.description);
+  if (named === undefined) return [finding('line_amount', place, 'an issued invoice', line.description)];
+  const expected = -named.amountMinor;
+  return expected === line.amountMinor ? [] : [finding('line_amount', place, expected, line.amountMinor)];
+}

@@ -1,0 +1,119 @@
+/** An issued invoice computed again by the rule itself, from the usage, the tariffs and the earlier invoices that it rests on. */
+
+import { planDrafts } from '../invoice/draft.ts';
+import { damagesLines, isLess, lessLine } from '../invoice/lines.ts';
+import type { Invoice, InvoiceLine } from '../invoice/model.ts';
+import { duesOf } from '../invoice/plan.ts';
+import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
+import { findBreaches, type RatedBreach } from '../tariff/breach.ts';
+import { countedPosts } from '../tariff/counted.ts';
+import { licenceMonths, type RatedMonth } from '../tariff/licence.ts';
+import { cutToBuckets, type PostsAt, type ServedAt } from '../tariff/posts.ts';
+import type { TariffVersion } from '../tariff/tariff.ts';
+import { parseTariff } from '../tariff/terms.ts';
+import { timelineOf } from '../tariff/timeline.ts';
+import { type Finding, finding } from './finding.ts';
+
+/** On what an invoice is computed: posts per bucket as its tariffs count them, and what the rule makes of them. */
+export interface Computed {
+  readonly posts: readonly PostsAt[];
+  readonly breaches: readonly RatedBreach[];
+  readonly months: readonly RatedMonth[];
+}
+
+/** Null for terms that are no tariff. */
+export function tariffVersionsOf(tariffs: readonly SealedTariff[]): TariffVersion[] | null {
+  const versions: TariffVersion[] = [];
+  for (const { terms, ...version } of tariffs) {
+    const parsed = terms === null ? null : parseTariff(terms, 1);
+    if (parsed !== null && !parsed.ok) return null;
+    versions.push({ ...version, tariff: parsed?.tariff ?? null });
+  }
+  return versions;
+}
+
+/**
+ * By the usage of the stretch alone: every violating window lies in it whole, and the limiter of an excess refuses
+ * nothing in the first window after its start (src/invoice/restart.ts says why), so the rest of time changes nothing.
+ */
+export function compute(
+  clientId: string,
+  rows: readonly UsageRow[],
+  asOf: UsageAsOf,
+  versions: readonly TariffVersion[],
+): Computed {
+  const { bucketSeconds } = asOf;
+  const periods = timelineOf(clientId, versions, bucketSeconds);
+  const posts = cutToBuckets(countedPosts(servedOf(rows, asOf), periods), bucketSeconds);
+  return {
+    posts,
+    breaches: findBreaches(posts, periods, bucketSeconds),
+    months: licenceMonths(posts, periods, bucketSeconds),
+  };
+}
+
+/** The issued invoices that this one takes off: those that it says, and all before it of the same breach or month. */
+export function earlierOf(invoice: Invoice, issued: readonly Invoice[]): Invoice[] {
+  const said = new Set(invoice.lines.filter(isLess).map((line) => line.description));
+  return issued.filter(
+    (one) =>
+      one.clientId === invoice.clientId &&
+      one.currency === invoice.currency &&
+      (one.number ?? 0) < (invoice.number ?? 0) &&
+      (said.has(lessLine(one).description) ||
+        (one.breachId !== null && one.breachId === invoice.breachId) ||
+        (one.monthMs !== null && one.monthMs === invoice.monthMs)),
+  );
+}
+
+/** How the invoice differs from what the rule makes of `computed`, less the earlier ones. */
+export function invoiceDifferences(
+  invoice: Invoice,
+  computed: Computed,
+  earlier: readonly Invoice[],
+  subject: string,
+): Finding[] {
+  const { clientId, breachId, monthMs, currency } = invoice;
+  const dues =
+    monthMs === null
+      ? computed.breaches.map((breach) => ({ currency: breach.currency, lines: damagesLines(breach) }))
+      : duesOf(computed.months.find((month) => month.monthMs === monthMs));
+  const drafts = planDrafts({ clientId, breachId, monthMs }, dues, earlier, () => invoice.id, 0);
+  const wanted = drafts.invoices.find((draft) => draft.currency === currency);
+  if (wanted === undefined)
+    return [finding('invoice_differs', subject, 'nothing to charge', amountOf(invoice))];
+  const differs = (what: string, expected: unknown, found: unknown) =>
+    expected === found ? [] : [finding('invoice_differs', `${subject} ${what}`, expected, found)];
+  return [
+    ...differs('kind', wanted.kind, invoice.kind),
+    ...differs('corrects', wanted.correctsId, invoice.correctsId),
+    ...differs('amount', amountOf(wanted), amountOf(invoice)),
+    ...differs('lines', linesOf(wanted), linesOf(invoice)),
+  ];
+}
+
+function servedOf(rows: readonly UsageRow[], asOf: UsageAsOf): ServedAt[] {
+  const repeats = new Map(asOf.repeats);
+  const byBucket = new Map<number, number>();
+  for (const [bucketMs, , posts] of rows) byBucket.set(bucketMs, (byBucket.get(bucketMs) ?? 0) + posts);
+  return Array.from(byBucket, ([bucketMs, posts]) => ({
+    bucketMs,
+    posts,
+    uniquePosts: posts - (repeats.get(bucketMs) ?? 0),
+  }));
+}
+
+function amountOf({ amountMinor, currency }: Invoice): string {
+  return `${amountMinor} minor units of ${currency}`;
+}
+
+/** Without the words that describe a line: they may be put otherwise in time, and are in the content's hash. */
+function linesOf({ lines }: Invoice): string {
+  return JSON.stringify(lines.map(figuresOf));
+}
+
+function figuresOf({ description, priceMinor, amountMinor, ...rest }: InvoiceLine) {
+  const { tariffVersionId, fromMs, toMs, posts, block, rounding, peakPosts, peakAtMs } = rest;
+  const money = [String(priceMinor), block, rounding, String(amountMinor)];
+  return [tariffVersionId, fromMs, toMs, posts, ...money, peakPosts, peakAtMs];
+}
