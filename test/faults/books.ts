@@ -34,20 +34,37 @@ export function takenRecords(url: string): Promise<number> {
 }
 
 /**
- * A line for each client whose posts in the ledger are too few or too many; empty where all fit.
+ * A line for each client whose posts in the ledger are too few or too many, or whose billing has stopped; empty where
+ * all fits.
  */
 export async function misfits(site: Site, fit: Fit): Promise<string[]> {
-  const [ledger, received, inParts] = [
-    await postsInLedger(site.databaseUrl),
-    allReceived(site.loads),
-    allInParts(site.loads),
-  ];
-  return [...received].flatMap(([clientId, whole]) => {
+  const ledger = await postsInLedger(site.databaseUrl);
+  const received = allReceived(site.loads);
+  const inParts = allInParts(site.loads);
+  const posts = [...received].flatMap(([clientId, whole]) => {
     const has = ledger.get(clientId) ?? 0;
     const sent = site.origin.sent.get(clientId) ?? 0;
     const parts = inParts.get(clientId) ?? 0;
     const line = `${clientId}: received ${whole} whole and ${parts} in parts, ledger ${has}, sent ${sent}`;
     if (fit === 'exact') return has === whole && has === sent && parts === 0 ? [] : [line];
     return whole <= has && has <= sent ? [] : [line];
+  });
+  return [...posts, ...(await parkings(site.databaseUrl))];
+}
+
+/** Whose billing has stopped, and why: nothing that these tests do may bring that about. */
+function parkings(url: string): Promise<string[]> {
+  return withLedger(url, async (sql) => {
+    const rows = await sql<{ id: string | null; reason: string }[]>`
+      select client_id as id, reason from parkings where released_at is null`;
+    return rows.map(({ id, reason }) => `${id ?? 'all clients'}: parked, ${reason}`);
+  });
+}
+
+/** Posts that gateways say they served without being able to write them. */
+export function postsInGaps(url: string): Promise<number> {
+  return withLedger(url, async (sql) => {
+    const [row] = await sql<{ posts: number }[]>`select coalesce(sum(posts), 0)::float8 as posts from gaps`;
+    return row!.posts;
   });
 }

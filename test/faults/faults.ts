@@ -1,28 +1,46 @@
 /** What can break, one entry a fault: how it is done to a site, and how it is undone. */
 
 import { Redis } from 'ioredis';
+import { copyOf } from './backup.ts';
 import { withLedger } from './books.ts';
 import { crash, halt } from './processes.ts';
 import type { Chance } from './seed.ts';
 import { type Network, ROLE, type Site } from './site.ts';
+import { limitFiles } from './small-disk.ts';
 
 export interface Fault {
   readonly name: string;
-  /** A gateway dies with responses under way: what they were is not known, and who asked is not answered. */
-  readonly cuts?: boolean;
   /** Does it; the answer undoes it. */
   strike(site: Site, chance: Chance): Promise<() => Promise<void>>;
 }
 
-export const gatewayKilled: Fault = {
-  name: 'a gateway is killed',
-  cuts: true,
-  strike: async (site, chance) => {
-    const at = anyAt(site, chance);
-    await site.gateways[at]!.kill();
-    return () => site.restart(at);
-  },
-};
+type Which = (site: Site, chance: Chance) => number;
+
+export const gatewayKilled: Fault = killing(anyAt);
+
+/** @param which gateway, by its place. */
+export function killing(which: Which): Fault {
+  return {
+    name: 'a gateway is killed',
+    strike: async (site, chance) => {
+      const at = which(site, chance);
+      await site.gateways[at]!.kill();
+      return () => site.restart(at);
+    },
+  };
+}
+
+/** The disk of a gateway takes no byte more. Where it refuses then, requests fail. */
+export function fillingDisk(which: Which): Fault {
+  return {
+    name: "a gateway's disk is full",
+    strike: async (site, chance) => {
+      const pid = site.gateways[which(site, chance)]!.process.pid!;
+      limitFiles(pid, '1');
+      return async () => limitFiles(pid, 'unlimited');
+    },
+  };
+}
 
 export const gatewayHalted: Fault = {
   name: 'a gateway is halted',
@@ -46,6 +64,12 @@ export const postgresHalted: Fault = {
     const goOn = halt(postgres.pid());
     return async () => goOn();
   },
+};
+
+/** A copy takes its place that was made a moment ago. */
+export const ledgerSetBack: Fault = {
+  name: 'the ledger loses its last seconds',
+  strike: async ({ postgres }) => copyOf(postgres),
 };
 
 /** Comes back empty. */

@@ -66,14 +66,16 @@ function writes(file: number, block: Buffer): boolean {
   }
 }
 
-/** Node ignores the signal that comes with it. */
+/** No file of the process may grow beyond it. Node ignores the signal that comes with it. */
+export function limitFiles(pid: number, bytes: string): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+}
+
 function limited(folder: string): SmallDisk {
-  const limit = (pid: number, bytes: string) =>
-    execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
   return {
     folder,
-    fill: (pid) => limit(pid, '1'),
-    free: (pid) => limit(pid, 'unlimited'),
+    fill: (pid) => limitFiles(pid, '1'),
+    free: (pid) => limitFiles(pid, 'unlimited'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface TcpProxy {
   readonly port: number;
@@ -37,7 +38,11 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
 
   const breakOff = (pair: Pair): void => {
     pairs.delete(pair);
-    for (const socket of [pair.client, pair.server]) if (!socket.destroyed) socket.resetAndDestroy();
+    for (const socket of [pair.client, pair.server]) {
+      // One that has been ended refuses the reset, and its handle would stay open for ever.
+      if (socket.writableEnded) socket.destroy();
+      else if (!socket.destroyed) socket.resetAndDestroy();
+    }
   };
   const cut = (): void => {
     for (const pair of [...pairs]) breakOff(pair);
@@ -49,11 +54,14 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     to.write(chunk.subarray(0, chunk.length >> 1), () => breakOff(pair));
   };
   const forward = (pair: Pair, from: Socket, to: Socket): void => {
-    from.on('data', (chunk: Buffer) => {
-      if (delayMs === 0) deliver(pair, to, chunk);
-      else setTimeout(deliver, delayMs, pair, to, chunk);
-    });
-    from.on('end', () => setTimeout(() => mode !== 'stall' && to.end(), delayMs));
+    // One after the other, also where the delay changes: a connection never changes the order.
+    let before = Promise.resolve();
+    const later = (run: () => void): void => {
+      const due = delayMs === 0 ? undefined : sleep(delayMs);
+      before = Promise.all([before, due]).then(run);
+    };
+    from.on('data', (chunk: Buffer) => later(() => deliver(pair, to, chunk)));
+    from.on('end', () => later(() => mode !== 'stall' && to.end()));
     from.on('error', () => breakOff(pair));
     from.on('close', () => to.destroyed && pairs.delete(pair));
   };

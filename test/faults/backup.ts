@@ -1,0 +1,35 @@
+/** What a server loses when it fails over to a copy of itself: everything since the copy was made. */
+
+import { execFile } from 'node:child_process';
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findPostgres, type TestPostgres } from '../services/postgres.ts';
+import { crash } from './processes.ts';
+
+const run = promisify(execFile);
+
+/** Copies the running server as a standby would be made. The answer puts the copy in its place: it dies and comes back. */
+export async function copyOf(server: TestPostgres): Promise<() => Promise<void>> {
+  const data = join(server.folder, 'data');
+  const copy = join(server.folder, 'copy');
+  const { uid, gid } = statSync(data);
+  const { port, hostname } = new URL(server.url);
+  const source = ['-h', hostname, '-p', port, '-U', 'postgres'];
+  await run(
+    join(findPostgres()!, 'pg_basebackup'),
+    [...source, '-D', copy, '-c', 'fast', '-X', 'stream', '-N'],
+    {
+      cwd: server.folder,
+      ...(process.getuid?.() === 0 && { uid, gid }),
+    },
+  );
+  return async () => {
+    await crash(server);
+    const lost = join(server.folder, 'lost');
+    renameSync(data, lost);
+    renameSync(copy, data);
+    rmSync(lost, { recursive: true });
+    await server.revive();
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * The ledger loses its last seconds: a copy takes its place that was made before. What it had taken since is offered
+ * again from the journals, by itself, and the sums are right to the post.
+ */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metricOf } from '../e2e/accounts.ts';
+import { until } from '../e2e/until.ts';
+import { copyOf } from './backup.ts';
+import { misfits, takenRecords } from './books.ts';
+import type { Load } from './load.ts';
+import { type Site, startSite } from './site.ts';
+
+describe('a ledger that loses its last seconds', () => {
+  let site: Site;
+
+  beforeAll(async () => {
+    site = await startSite({ gateways: 2, clients: ['alpha', 'beta', 'gamma'] });
+  });
+
+  afterAll(async () => {
+    await site?.stop();
+  });
+
+  /** So many more records have reached the ledger. */
+  async function taken(records: number): Promise<number> {
+    const before = await takenRecords(site.databaseUrl);
+    return until('records are taken', async () => {
+      const now = await takenRecords(site.databaseUrl);
+      return now >= before + records && now;
+    });
+  }
+
+  async function exactAfter(load: Load): Promise<void> {
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    await site.healed();
+    expect(await misfits(site, 'exact')).toEqual([]);
+  }
+
+  it('while gateways run', async () => {
+    const load = site.load({ each: 1, pauseMs: 10 });
+    await taken(100);
+    const failOver = await copyOf(site.postgres);
+    const had = await taken(300);
+    await failOver();
+    // It has really lost something, or nothing would be proved.
+    expect(await takenRecords(site.databaseUrl)).toBeLessThan(had);
+    await taken(300);
+    await exactAfter(load);
+    for (const gateway of site.gateways) {
+      expect(await metricOf(gateway, 'postmeter_ledger_setbacks_total')).toBeGreaterThan(0);
+    }
+  });
+
+  it('and again before they have healed it', async () => {
+    const load = site.load({ each: 1, pauseMs: 10 });
+    await taken(100);
+    const failOver = await copyOf(site.postgres);
+    await taken(200);
+    await failOver();
+    const again = await copyOf(site.postgres);
+    await taken(50);
+    await again();
+    await exactAfter(load);
+  });
+
+  it('while no gateway runs: it is offered again at the start', async () => {
+    const load = site.load({ each: 1, pauseMs: 10 });
+    await taken(100);
+    const failOver = await copyOf(site.postgres);
+    await taken(200);
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    for (const gateway of site.gateways) expect(await gateway.stop(true)).toBe(0);
+    expect(await misfits(site, 'exact')).toEqual([]);
+    await failOver();
+    expect(await misfits(site, 'exact')).not.toEqual([]);
+    for (const at of site.gateways.keys()) await site.restart(at);
+    await exactAfter(load);
+  });
+
+  it('while one gateway is dead: it offers its own when it comes back', async () => {
+    const load = site.load({ each: 1, pauseMs: 10 });
+    await taken(100);
+    const failOver = await copyOf(site.postgres);
+    await taken(200);
+    await load.stop();
+    await site.healed();
+    await site.gateways[0]!.kill();
+    await failOver();
+    await site.restart(0);
+    await exactAfter(load);
+  });
+});

@@ -1,0 +1,145 @@
+/**
+ * High load for a long while, with all faults by turns: `npm run soak -- --minutes 20`. Ends with 1 where memory or
+ * open files of the gateways grow, a client of a living gateway is not served, or the tallies do not fit in the end.
+ */
+
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { until } from '../e2e/until.ts';
+import { misfits } from './books.ts';
+import { ALL_FAULTS, fillingDisk, gatewayKilled, killing, ledgerSetBack } from './faults.ts';
+import { descriptorsOf, residentBytes } from './processes.ts';
+import { strikeInTurn } from './rounds.ts';
+import { chanceFor } from './seed.ts';
+import { type Site, startSite } from './site.ts';
+
+interface Sample {
+  readonly seconds: number;
+  readonly fault: string;
+  readonly responses: number;
+  /** Of each gateway that lives through it. */
+  readonly mebibytes: readonly number[];
+  readonly descriptors: readonly number[];
+}
+
+/** The first two live through all of it, and are measured; the third one dies again and again, and its disk fills. */
+const LIVING = [0, 1];
+const dying = () => 2;
+const FAULTS = [
+  ...ALL_FAULTS.filter((fault) => fault !== gatewayKilled),
+  killing(dying),
+  fillingDisk(dying),
+  ledgerSetBack,
+];
+const LONGEST_FAULT_MS = 2_000;
+const SAMPLE_MS = 2_000;
+/** What may grow from the median of the first third to that of the last, before it counts as a leak. */
+const MOST_GROWTH = { mebibytes: 48, descriptors: 24 };
+/** Caches fill, the compiler is busy. */
+const WARM_UP = 0.15;
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '20' } } });
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) throw new RangeError(`--minutes is no number of minutes: ${values.minutes}`);
+
+const faults = await soak(minutes * 60_000);
+for (const fault of faults) print(`FAILED: ${fault}`);
+print(faults.length === 0 ? 'The soak passed.' : `The soak failed in ${faults.length} ways.`);
+process.exitCode = faults.length === 0 ? 0 : 1;
+
+async function soak(durationMs: number): Promise<string[]> {
+  const site = await startSite({
+    gateways: 3,
+    clients: ['alpha', 'beta', 'gamma', 'delta'],
+    config: { journal: { onFailure: 'refuse' }, billing: { intervalSeconds: 5 } },
+  });
+  try {
+    return await soakSite(site, durationMs);
+  } finally {
+    await site.stop();
+  }
+}
+
+async function soakSite(site: Site, durationMs: number): Promise<string[]> {
+  const chance = chanceFor('soak');
+  const load = site.load({
+    gateways: () => LIVING.map((at) => site.gateways[at]!.url),
+    each: 4,
+    aborted: 0.02,
+  });
+  site.load({ gateways: () => [site.gateways[2]!.url], each: 1, pauseMs: 10 });
+  await until('the load is on', () => load.responses() > 1_000);
+  const samples: Sample[] = [];
+  let current = '';
+  const begun = performance.now();
+  const sampling = setInterval(() => {
+    const seconds = Math.round((performance.now() - begun) / 1000);
+    samples.push({ seconds, fault: current, responses: load.responses(), ...measured(site) });
+  }, SAMPLE_MS);
+  let rounds = 0;
+  try {
+    while (performance.now() - begun < durationMs) {
+      for (const fault of chance.shuffled(FAULTS)) {
+        if (performance.now() - begun > durationMs) break;
+        current = fault.name;
+        rounds++;
+        await strikeInTurn({ site, load, chance, faults: [fault], longestMs: LONGEST_FAULT_MS });
+      }
+    }
+  } finally {
+    clearInterval(sampling);
+    printSamples(samples);
+  }
+  await Promise.all(site.loads.map((one) => one.stop()));
+  await site.healed();
+  const sent = [...site.origin.sent.values()].reduce((sum, posts) => sum + posts, 0);
+  print(`${rounds} faults, ${load.responses()} responses from the living, ${sent} posts sent by the origin`);
+  return [
+    ...load.failed.slice(0, 10).map(({ why }) => `a client of a living gateway was not served: ${why}`),
+    ...growth(samples, 'mebibytes'),
+    ...growth(samples, 'descriptors'),
+    ...(await misfits(site, 'between')),
+  ];
+}
+
+function measured(site: Site): Pick<Sample, 'mebibytes' | 'descriptors'> {
+  const pids = LIVING.map((at) => site.gateways[at]!.process.pid!);
+  return {
+    mebibytes: pids.map((pid) => Math.round(residentBytes(pid) / 2 ** 20)),
+    descriptors: pids.map(descriptorsOf),
+  };
+}
+
+/** At most some forty lines of them. */
+function printSamples(samples: readonly Sample[]): void {
+  const table = new Table({
+    head: ['s', 'responses', 'MiB', 'open files', 'during'],
+    style: { head: [], border: [], compact: true },
+  });
+  const step = Math.max(1, Math.floor(samples.length / 40));
+  for (let at = 0; at < samples.length; at += step) {
+    const { seconds, responses, mebibytes, descriptors, fault } = samples[at]!;
+    table.push([seconds, responses, mebibytes.join(', '), descriptors.join(', '), fault]);
+  }
+  print(table.toString());
+}
+
+function growth(samples: readonly Sample[], what: keyof typeof MOST_GROWTH): string[] {
+  const warm = samples.slice(Math.ceil(samples.length * WARM_UP));
+  const third = Math.floor(warm.length / 3);
+  if (third === 0) return [`too short to say how ${what} grow`];
+  return LIVING.flatMap((at) => {
+    const [first, last] = [warm.slice(0, third), warm.slice(-third)].map((part) =>
+      median(part.map((sample) => sample[what][at]!)),
+    ) as [number, number];
+    print(`gateway ${at}, ${what}: median ${first} in the first third, ${last} in the last`);
+    return last - first > MOST_GROWTH[what]
+      ? [`${what} of gateway ${at} grew from ${first} to ${last}; bound ${MOST_GROWTH[what]}`]
+      : [];
+  });
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!;
+}
