@@ -128,10 +128,10 @@ function readUrl(text: string): URL {
     throw new InvalidArgumentError('Write a URL that begins with http:// or https://.');
   }
   const url = new URL(text);
-  // It would be printed with the report, and is not what is sent.
+  // Not as an argument's fault, which would be told with the argument in it.
   if (url.username !== '' || url.password !== '') {
-    throw new InvalidArgumentError(
-      "Leave user and password out; send them by --header 'Authorization: ...'.",
+    throw new UsageError(
+      "leave user and password out of the URL; send --header 'Authorization: ...' instead",
     );
   }
   return url;
