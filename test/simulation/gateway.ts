@@ -118,6 +118,7 @@ export class Gateway {
         scheduler.tell(`${this.name}: cut ${tail.bytes} bytes after ${tail.afterSequence}`);
       },
       onDamage: (damage) => {
+        this.#world.wasDamaged = true;
         tally.count('journal: damage passed over');
         scheduler.tell(`${this.name}: damage ${damage.firstSequence}-${damage.lastSequence}`);
       },

@@ -44,8 +44,10 @@ export class People {
     this.#again(random.int(15_000, 50_000), () => this.#actOnInvoice());
   }
 
+  /** A transaction that is under way ends with its process. */
   stop(): void {
     this.#isOver = true;
+    for (const process of [...this.billers, this.#finance]) process.die();
   }
 
   /** A version that holds from a moment in the past, or soon. */

@@ -24,6 +24,13 @@ const tally = new Tally();
 const startedMs = performance.now();
 let events = 0;
 let done = 0;
+// Nothing is left that the process could wait for, and a run waits.
+process.on('exit', () => {
+  if (done < runs && process.exitCode !== 1) {
+    console.log(`seed ${firstSeed + done} fails: it waits for what never comes`);
+    process.exitCode = 1;
+  }
+});
 for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
   const outcome = await simulate(seed, tally);
   events += outcome.events;

@@ -22,8 +22,8 @@ export async function simulate(seed: number, tally: Tally): Promise<Outcome> {
   const world = new World(seed, tally);
   const { scheduler } = world;
   try {
-    await live(world);
-    await check(world);
+    const people = await live(world);
+    await check(world, people);
   } catch (fault) {
     scheduler.fault ??= fault;
   }
@@ -35,7 +35,7 @@ export function hashOf({ trace, events }: Outcome): string {
   return createHash('sha256').update(trace.join('\n')).update(String(events)).digest('hex');
 }
 
-async function live(world: World): Promise<void> {
+async function live(world: World): Promise<People> {
   const { scheduler, random } = world;
   const traffic = new Traffic(world);
   const people = new People(world, traffic);
@@ -55,6 +55,7 @@ async function live(world: World): Promise<void> {
   await scheduler.runUntil(endMs + MINUTE_MS / 2);
   traffic.stop();
   await scheduler.runUntil(endMs + 1.5 * MINUTE_MS);
+  return people;
 }
 
 /** Whoever runs the machines starts what is down. */
@@ -79,7 +80,7 @@ function again(world: World, everyMs: number, act: () => void): void {
   });
 }
 
-async function check(world: World): Promise<void> {
+async function check(world: World, people: People): Promise<void> {
   const { scheduler, gateways } = world;
   if (scheduler.fault !== undefined) return;
   world.isClosing = true;
@@ -91,6 +92,7 @@ async function check(world: World): Promise<void> {
     expect(shipped, `${gateway.name} could not ship everything although everything is well`);
   }
   await scheduler.runUntil(scheduler.nowMs + MINUTE_MS);
+  people.stop();
   const posts = checkPosts(world);
   checkGaps(world);
   checkChain(world);

@@ -31,6 +31,8 @@ export class World {
   failovers = 0;
   /** Gateways that died: what they knew of their gaps died with them. */
   deaths = 0;
+  /** A disk lost records that others follow on. */
+  wasDamaged = false;
   /** A gateway's clock was wrong. */
   clocksStepped = false;
   /** The run is over: what is down stays down. */
@@ -54,6 +56,11 @@ export class World {
     this.gateways = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, (_, at) => {
       return new Gateway(`gateway${at + 1}`, this, this.#settings());
     });
+  }
+
+  /** Whether records may be in neither ledger nor journal: one was set back, and the other has them no more. */
+  get mayLackRecords(): boolean {
+    return this.failovers > 0 && (this.mayGiveWay || this.wasDamaged);
   }
 
   /** In the form of a UUID; later ones sort after earlier ones. */

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { hashOf, type Outcome, simulate } from './simulate.ts';
+import { Tally } from './tally.ts';
+
+const RUNS = 2_000;
+const FIRST_SEED = 1_000_000;
+
+describe('the simulation', () => {
+  it('depends on its seed alone', async () => {
+    const hashes = async (seeds: readonly number[]) => {
+      const found: string[] = [];
+      for (const seed of seeds) found.push(hashOf(await simulate(seed, new Tally())));
+      return found;
+    };
+    const first = await hashes([1, 2, 3]);
+    expect(await hashes([3, 2, 1])).toEqual(first.toReversed());
+    expect(new Set(first).size).toBe(3);
+  });
+
+  it(`finds nothing wrong in ${RUNS} runs, and every kind of fault has struck`, { timeout: 600_000 }, async () => {
+    const tally = new Tally();
+    const failed: Outcome[] = [];
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS && failed.length === 0; seed++) {
+      const outcome = await simulate(seed, tally);
+      if (outcome.fault !== undefined) failed.push(outcome);
+    }
+    const told = failed.map(({ seed, fault, trace }) => `seed ${seed}: ${String(fault)}\n${trace.slice(-40).join('\n')}`);
+    expect(told).toEqual([]);
+    expect(STRUCK.filter((kind) => !tally.counts.has(kind))).toEqual([]);
+  });
+});
+
+/** What must have happened at least once, or the runs prove less than they say. */
+const STRUCK = [
+  'billing: died in a transaction',
+  'billing: two at once',
+  'disk: EIO',
+  'disk: ENOSPC',
+  'disk: EROFS',
+  'disk: failed sync forgot what it had',
+  'gateway: killed',
+  'gateway: lost power, and records with it',
+  'gateway: stopped',
+  'issued: credit_note',
+  'issued: invoice',
+  'issued: supplement',
+  'journal: damage passed over',
+  'journal: torn tail cut',
+  'ledger: answer lost',
+  'ledger: connection broken in a transaction',
+  'ledger: request late',
+  'ledger: request lost',
+  'ledger: request twice',
+  'ledger: transaction broken off',
+  'check: client charged',
+  'check: gap told in the ledger',
+  'parked: future_usage',
+  'parked: operator',
+  'people: identifier moved',
+  'people: issue issued',
+  'people: issue parked',
+  'people: tariff corrected',
+  'response broken off',
+  'response delivered whole',
+  'shipping: setback of the ledger seen',
+  'window: answer lost',
+  'window: request late',
+];
