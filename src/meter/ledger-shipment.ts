@@ -8,6 +8,9 @@ const maxBatchRecords = 5_000;
 /** Ids per batch, where one record does not hold more by itself: billed one by one they take PGlite 3 s of CPU. */
 const maxBatchIds = 100_000;
 
+/** With nothing to offer the ledger is asked all the same: it may have lost its tail meanwhile. Every 10 s or so. */
+const idleStepsPerQuestion = 10;
+
 /** The ledger does not have any more what it had: it failed over to a copy that lacks its last seconds, or was set back. */
 export interface LedgerSetback {
   readonly journalId: string;
@@ -25,6 +28,8 @@ export class LedgerShipment {
   /** Null: not known; asked of the ledger before anything is offered. */
   #cursor: number | null = null;
   #contacted = false;
+  /** Since the ledger was last asked. */
+  #idleSteps = 0;
   /** The last sequence that the ledger has answered. */
   confirmed = 0;
 
@@ -51,7 +56,8 @@ export class LedgerShipment {
     this.#cursor = null;
     const records = await this.#journal.read(cursor, maxBatchRecords);
     if (records.length === 0) {
-      this.#cursor = cursor;
+      this.#idleSteps = (this.#idleSteps + 1) % idleStepsPerQuestion;
+      if (this.#idleSteps > 0) this.#cursor = cursor;
       return false;
     }
     const first = records[0]!.sequence;

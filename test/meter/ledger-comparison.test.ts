@@ -114,6 +114,16 @@ describe('a ledger that lost its tail', () => {
     );
   });
 
+  test('is offered it again although nothing new is there to be shipped', async () => {
+    const { journal, ledger } = await taken(9);
+    const before = sums(ledger);
+    const shipment = new LedgerShipment(journal, ledger);
+    await shipAll(shipment);
+    ledger.loseAfter(JOURNAL, 3);
+    for (let step = 0; step < 20; step++) await shipment.step();
+    expect(sums(ledger)).toEqual(before);
+  });
+
   test('further back than the journal keeps goes on after it, with all clients parked', async () => {
     const { journal, ledger } = await taken(60);
     const shipment = new LedgerShipment(journal, ledger);
