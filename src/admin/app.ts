@@ -13,6 +13,7 @@ import { breachRoutes } from './routes/breaches.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { hourlyUsageRoutes } from './routes/hourly-usage.ts';
+import { identifierMoveRoute } from './routes/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { gapRoutes, parkingRoutes } from './routes/parkings.ts';
@@ -42,6 +43,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   metricsRoute(app, deps);
   clientRoutes(app, deps);
   identifierRoutes(app, deps);
+  identifierMoveRoute(app, deps);
   tariffRoutes(app, deps);
   usageRoutes(app, deps);
   hourlyUsageRoutes(app, deps);

@@ -99,6 +99,34 @@ export interface IdentifierStore {
   revokeIdentifier(clientId: string, id: string, who: Who): Promise<IdentifierRecord | null>;
 }
 
+/** Usage of an identifier that belongs to another client than it was metered for. */
+export interface NewMove {
+  readonly identifierId: string;
+  readonly fromClientId: string;
+  readonly toClientId: string;
+  /** Starts of buckets; `untilMs` null: for good. */
+  readonly fromMs: number;
+  readonly untilMs: number | null;
+  readonly reason: string;
+}
+
+export type MoveResult =
+  /** `posts`: of the usage that was in the ledger; what still comes follows. */
+  | { readonly kind: 'moved'; readonly id: number; readonly posts: number }
+  | { readonly kind: 'unknown_client' }
+  | { readonly kind: 'unknown_identifier' }
+  | { readonly kind: 'unknown_target' }
+  /** The other client is known by its address alone: nobody can be billed for it. */
+  | { readonly kind: 'address_target' }
+  | { readonly kind: 'overlaps'; readonly clientId: string; readonly cidr: string }
+  /** One of the two is billed by unique posts in that time, which are kept per client and cannot be taken apart. */
+  | { readonly kind: 'counts_unique'; readonly clientId: string };
+
+export interface MoveStore {
+  /** Moves an identifier with its usage, what is there and what still comes; both clients are billed anew. */
+  moveIdentifier(move: NewMove, who: Who): Promise<MoveResult>;
+}
+
 export interface TariffRecord extends TariffVersion {
   readonly createdAtMs: number;
   readonly createdBy: string;
@@ -251,6 +279,7 @@ export interface AuditStore {
 
 export type AdminStore = ClientStore &
   IdentifierStore &
+  MoveStore &
   TariffStore &
   UsageView &
   BreachView &

@@ -18,8 +18,7 @@ export function identifierStore(db: LedgerDb): IdentifierStore {
   return {
     addIdentifier: (identifier, who) =>
       db.transaction(async (tx) => {
-        // Two ranges that overlap are two rows, so no index can refuse them: writers take turns.
-        await tx.execute(sql`select pg_advisory_xact_lock(hashtext('postmeter:identifiers'))`);
+        await lockIdentifiers(tx);
         const refusal = await refusalOf(tx, identifier);
         if (refusal !== null) return refusal;
         const [row] = await tx
@@ -71,6 +70,11 @@ export function identifierStore(db: LedgerDb): IdentifierStore {
   };
 }
 
+/** Two ranges that overlap are two rows, so no index can refuse them: writers take turns. */
+export async function lockIdentifiers(tx: LedgerDb): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtext('postmeter:identifiers'))`);
+}
+
 async function refusalOf(tx: LedgerDb, identifier: NewIdentifier): Promise<AddIdentifierResult | null> {
   const [client] = await tx.select().from(clients).where(eq(clients.id, identifier.clientId));
   if (client === undefined) return { kind: 'unknown_client' };
@@ -88,7 +92,11 @@ async function refusalOf(tx: LedgerDb, identifier: NewIdentifier): Promise<AddId
 }
 
 /** A client may nest ranges of its own; with another's, one of the two would pay for the other. */
-async function overlapOf(tx: LedgerDb, clientId: string, cidr: string): Promise<AddIdentifierResult | null> {
+async function overlapOf(
+  tx: LedgerDb,
+  clientId: string,
+  cidr: string,
+): Promise<Extract<AddIdentifierResult, { kind: 'overlaps' }> | null> {
   const [other] = await tx
     .select()
     .from(identifiers)

@@ -6,6 +6,7 @@ import { breachView } from './admin-store-breaches.ts';
 import { clientStore } from './admin-store-clients.ts';
 import { identifierStore } from './admin-store-identifiers.ts';
 import { invoiceView } from './admin-store-invoices.ts';
+import { moveStore } from './admin-store-moves.ts';
 import { gapView, parkingStore } from './admin-store-parkings.ts';
 import { tariffStore } from './admin-store-tariffs.ts';
 import { tokenStore } from './admin-store-tokens.ts';
@@ -16,6 +17,7 @@ export function adminStore(db: LedgerDb): AdminStore {
   return {
     ...clientStore(db),
     ...identifierStore(db),
+    ...moveStore(db),
     ...tariffStore(db),
     ...usageView(db),
     ...breachView(db),
