@@ -64,6 +64,8 @@ class LedgerComparison {
   readonly #ledger: ComparedLedger;
   /** Everything up to here was compared, or is not kept by the journal. */
   at: number;
+  /** Something differed when it was last looked at. */
+  #isDoubted = false;
   /** Where to end: what is taken while we compare was offered by ourselves. */
   readonly #until: number;
 
@@ -92,8 +94,13 @@ class LedgerComparison {
     if (parkings.length > 0) {
       // It may have been set back since it said that it has them: then they are offered again, and compared after that.
       if ((await this.#ledger.lastSequence(this.#journal.id)) < this.#until) return false;
+      // Or have them again by now: only what is found twice is so.
+      const wasDoubted = this.#isDoubted;
+      this.#isDoubted = !wasDoubted;
+      if (!wasDoubted) return true;
       await this.#ledger.park(parkings);
     }
+    this.#isDoubted = false;
     this.at = batches.length < batchesAPage ? this.#until : batches.at(-1)!.lastSequence;
     return this.at < this.#until;
   }
