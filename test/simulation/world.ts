@@ -29,7 +29,7 @@ export class World {
   /** The ledger as it was at some moments, oldest first. */
   readonly copies: LedgerState[] = [];
   failovers = 0;
-  /** Gateways that died: what they knew of their gaps died with them. */
+  /** Gateways that died, or stopped on a disk that failed: what they knew of their gaps died with them. */
   deaths = 0;
   /** A disk lost records that others follow on. */
   wasDamaged = false;
