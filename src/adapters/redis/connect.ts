@@ -61,7 +61,9 @@ function connectCluster(url: string): Cluster {
     {
       enableOfflineQueue: options.enableOfflineQueue,
       clusterRetryStrategy: retryStrategy(),
-      enableAutoPipelining: true,
+      // It would put scripts of all slots into one pipeline (by their first argument, the number of keys), and fail
+      // where a slot is on its way to another node.
+      enableAutoPipelining: false,
       redisOptions: {
         maxRetriesPerRequest: options.maxRetriesPerRequest,
         commandTimeout: options.commandTimeout,
