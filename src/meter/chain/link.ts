@@ -42,7 +42,9 @@ export function linkHash(
   root: Uint8Array,
   sha256: Sha256,
 ): Uint8Array {
-  const gaps = facts.gaps.map(({ fromMs, toMs, responses, posts }) => [fromMs, toMs, responses, posts]);
+  // A clock that steps back puts them in another order than their time, by which the ledger keeps them.
+  const inTime = facts.gaps.toSorted((a, b) => a.fromMs - b.fromMs);
+  const gaps = inTime.map(({ fromMs, toMs, responses, posts }) => [fromMs, toMs, responses, posts]);
   const { journalId, firstSequence, lastSequence, kind, takenAtMs } = facts;
   const told = JSON.stringify([journalId, firstSequence, lastSequence, kind, takenAtMs, gaps]);
   return sha256(joined(Uint8Array.of(2), previous, root, new TextEncoder().encode(told)));
