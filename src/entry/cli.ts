@@ -5,13 +5,16 @@ import { Command, CommanderError } from 'commander';
 import { configCommand } from './commands/config.ts';
 import { countCommand } from './commands/count.ts';
 import { demoCommand } from './commands/demo.ts';
+import { evidenceCommand } from './commands/evidence.ts';
 import { invoicesCommand } from './commands/invoices.ts';
+import { keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { probeCommand } from './commands/probe.ts';
 import { rateCommand } from './commands/rate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { secretsIn, withoutSecrets } from './secrets.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
@@ -33,6 +36,9 @@ for (const command of [
   probeCommand(),
   invoicesCommand(),
   reconcileCommand(),
+  verifyCommand(),
+  evidenceCommand(),
+  keyCommand(),
   tokenCommand(),
   configCommand(),
 ]) {

@@ -29,24 +29,31 @@ export interface OpenLedger {
   close(): Promise<void>;
 }
 
+export interface LedgerOptions {
+  /** To be read as it stands: its tables are not brought up to date, and a statement takes as long as it takes. */
+  readonly asItStands?: boolean;
+}
+
 const DEFAULT_DATA_DIR = './data';
 
 /**
  * PostgreSQL where DATABASE_URL is set, else PGlite in DATA_DIR. Throws `UsageError` for a DATABASE_URL that is none,
  * `LedgerError` where it cannot be opened (`data_dir_in_use`, `ledger_unavailable`, `migration_failed`, ...).
  */
-export async function openLedger(env: LedgerEnv): Promise<OpenLedger> {
+export async function openLedger(env: LedgerEnv, options: LedgerOptions = {}): Promise<OpenLedger> {
+  const { asItStands = false } = options;
   const url = env.DATABASE_URL;
-  if (url === undefined || url === '') return openEmbedded(env);
+  if (url === undefined || url === '') return openEmbedded(env, asItStands);
   checkUrl(url);
-  const migrated = await migratePostgres(url);
-  return assembled(env, await openPostgres(url), migrated, 1);
+  const migrated = asItStands ? 0 : await migratePostgres(url);
+  const ledger = await openPostgres(url, asItStands ? { statementTimeoutMs: 0 } : {});
+  return assembled(env, ledger, migrated, 1);
 }
 
-async function openEmbedded(env: LedgerEnv): Promise<OpenLedger> {
+async function openEmbedded(env: LedgerEnv, asItStands: boolean): Promise<OpenLedger> {
   const ledger = await openPglite(env.DATA_DIR || DEFAULT_DATA_DIR);
   try {
-    const migrated = await migratePglite(ledger);
+    const migrated = asItStands ? 0 : await migratePglite(ledger);
     return assembled(env, ledger, migrated, Number.POSITIVE_INFINITY);
   } catch (error) {
     await ledger.close();

@@ -1,0 +1,124 @@
+/** Reads from the ledger what evidence of one invoice is put together from. */
+
+import { and, asc, eq, gt, gte, lt, lte, sql } from 'drizzle-orm';
+import { validate } from 'uuid';
+import { buildEvidence, ChainShown, spanOfDays } from '../../evidence/build.ts';
+import type { Evidence, EvidenceChain } from '../../evidence/format.ts';
+import type { UsageAsOf } from '../../invoice/seal.ts';
+import type { IssuedInvoice, VerifiableLedger } from '../../verify/port.ts';
+import { earlierOf } from '../../verify/recompute.ts';
+import { type Concerned, concernedBy } from '../../verify/rows.ts';
+import { sha256 } from '../node/sha256.ts';
+import { withLines } from './billing-account.ts';
+import { type LedgerDb, rowsOf } from './db.ts';
+import { batches, gaps, invoices } from './schema.ts';
+import { gapsBetween, keptBatchOf } from './verification.ts';
+import { issuedOf } from './verification-books.ts';
+import { movesUntil, openingRows } from './verification-rows.ts';
+
+const PAGE_BATCHES = 100;
+
+/** The issued invoice of a number or an id; null where there is none. */
+export async function findIssued(tx: LedgerDb, name: string): Promise<IssuedInvoice | null> {
+  const isNumber = /^\d{1,15}$/.test(name);
+  if (!isNumber && !validate(name)) return null;
+  const rows = await tx
+    .select()
+    .from(invoices)
+    .where(
+      and(
+        eq(invoices.status, 'issued'),
+        isNumber ? eq(invoices.number, Number(name)) : eq(invoices.id, name),
+      ),
+    );
+  const [issued] = issuedOf(rows, await withLines(tx, rows));
+  return issued ?? null;
+}
+
+/** `rules`: the settings by which posts were counted, as the configuration has them. */
+export async function readEvidence(
+  tx: LedgerDb,
+  ledger: VerifiableLedger,
+  issued: IssuedInvoice,
+  asOf: UsageAsOf,
+  rules: Evidence['rules'],
+): Promise<Evidence> {
+  const { clientId, number } = issued.invoice;
+  const span = spanOfDays(asOf);
+  const moves = await movesUntil(tx, asOf.lastMove);
+  const concerned = concernedBy(clientId, moves);
+  const before = await tx
+    .select()
+    .from(invoices)
+    .where(
+      and(eq(invoices.clientId, clientId), eq(invoices.status, 'issued'), lt(invoices.number, number ?? 0)),
+    )
+    .orderBy(asc(invoices.number));
+  const versions = new Set(asOf.tariffVersionIds);
+  const opening = await openingRows(tx, span, concerned);
+  return buildEvidence({
+    ...{ issued, asOf, rules, moves },
+    earlier: earlierOf(issued.invoice, before.length === 0 ? [] : await withLines(tx, before)),
+    rows: await ledger.rowsAsOf(clientId, { ...asOf, ...span }),
+    tariffs: (await ledger.tariffs()).filter(({ id }) => versions.has(id)),
+    opening: opening.map((row) => [row.clientId, row.identifierId, row.bucketMs, row.posts]),
+    gaps: await gapsIn(tx, span),
+    chains: await chainsOf(tx, asOf, concerned),
+    madeAtMs: ledger.nowMs,
+  });
+}
+
+async function gapsIn(tx: LedgerDb, span: { fromMs: number; toMs: number }): Promise<Evidence['gaps']> {
+  const rows = await tx
+    .select()
+    .from(gaps)
+    .where(and(gte(gaps.toAt, new Date(span.fromMs)), lt(gaps.fromAt, new Date(span.toMs))))
+    .orderBy(asc(gaps.fromAt), asc(gaps.journalId));
+  return rows.map(({ journalId, fromAt, toAt, responses, posts }) => [
+    ...([journalId, fromAt.getTime(), toAt.getTime()] as const),
+    ...([responses, posts] as const),
+  ]);
+}
+
+async function chainsOf(tx: LedgerDb, asOf: UsageAsOf, concerned: Concerned): Promise<EvidenceChain[]> {
+  const chains: EvidenceChain[] = [];
+  const span = spanOfDays(asOf);
+  for (const journalId of Object.keys(asOf.journals).sort()) {
+    const [ends] = await rowsOf(
+      tx,
+      sql`
+      select min(first_sequence)::float8 as first, max(last_sequence)::float8 as last from batches
+      where journal_id = ${journalId} and last_sequence <= ${asOf.journals[journalId]}
+        and to_at >= ${new Date(span.fromMs).toISOString()}::timestamptz
+        and from_at < ${new Date(span.toMs).toISOString()}::timestamptz`,
+    );
+    if (typeof ends?.last !== 'number') continue;
+    const shown = new ChainShown(journalId, concerned, span, sha256);
+    await addBatches(tx, shown, journalId, Number(ends.first) - 1, ends.last);
+    const chain = shown.chain();
+    if (chain !== null) chains.push(chain);
+  }
+  return chains;
+}
+
+async function addBatches(tx: LedgerDb, shown: ChainShown, journalId: string, after: number, last: number) {
+  for (let from = after; from < last; ) {
+    const rows = await tx
+      .select()
+      .from(batches)
+      .where(
+        and(
+          eq(batches.journalId, journalId),
+          gt(batches.lastSequence, from),
+          lte(batches.lastSequence, last),
+        ),
+      )
+      .orderBy(asc(batches.lastSequence))
+      .limit(PAGE_BATCHES);
+    if (rows.length === 0) return;
+    const next = rows.at(-1)!.lastSequence;
+    const ended = await gapsBetween(tx, journalId, from, next);
+    for (const row of rows) shown.add(keptBatchOf(row, ended.get(row.lastSequence) ?? []));
+    from = next;
+  }
+}

@@ -1,0 +1,89 @@
+/** `postmeter evidence`: one signed file that proves an issued invoice to somebody who has nothing but the public key. */
+
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { sha256 } from '../../adapters/node/sha256.ts';
+import { readPrivateKey, sign } from '../../adapters/node/signing.ts';
+import { findIssued, readEvidence } from '../../adapters/postgres/verification-evidence.ts';
+import { checkEvidence } from '../../evidence/check.ts';
+import { chainsHash } from '../../invoice/seal.ts';
+import type { IssuedInvoice, VerifiableLedger } from '../../verify/port.ts';
+import { type LoadedConfig, readConfigFile } from '../config-file.ts';
+import { UsageError } from '../usage-error.ts';
+import { onVerifiedLedger } from '../verified-ledger.ts';
+import { lineOf } from './finding-line.ts';
+
+interface Options {
+  readonly key: string;
+  readonly out?: string;
+  readonly config?: string;
+}
+
+export function evidenceCommand(): Command {
+  return new Command('evidence')
+    .description('write one signed file that proves an issued invoice: usage, tariff, chains, other readings')
+    .argument('<invoice>', 'its number, or its id')
+    .requiredOption('--key <file>', 'the private key, from `postmeter key create`')
+    .option('--out <file>', 'where to write it (default: invoice-NUMBER.evidence.jws)')
+    .option('--config <file>', 'the configuration by which posts were counted (default: POSTMETER_CONFIG)')
+    .action(async (name: string, { key, out, config }: Options, command: Command) => {
+      const signer = readKey(key);
+      const rules = countingRules(readConfigFile(config ?? process.env.POSTMETER_CONFIG));
+      const { number, payload } = await onVerifiedLedger(async (ledger, tx) => {
+        const issued = await findIssued(tx, name);
+        if (issued === null) throw new UsageError(`${name} names no issued invoice; see postmeter invoices`);
+        const evidence = await readEvidence(tx, ledger, issued, sealOf(issued, name), rules);
+        const findings = checkEvidence(evidence, sha256);
+        const lines = findings.map((one) => lineOf({ finding: one }));
+        lines.push(...(await chainLines(ledger, issued)));
+        if (lines.length > 0) {
+          const advice = 'the ledger differs from what was issued, nothing was written; see postmeter verify';
+          throw new UsageError([...lines, advice].join('\n'));
+        }
+        return { number: issued.invoice.number, payload: JSON.stringify(evidence) };
+      });
+      const file = out ?? `invoice-${number}.evidence.jws`;
+      const signed = await sign(payload, signer);
+      writeFileSync(file, `${signed}\n`);
+      command.configureOutput().writeOut?.(`${file}: ${signed.length} bytes\n`);
+    });
+}
+
+function readKey(file: string) {
+  try {
+    return readPrivateKey(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${file}: is no private key (${reason}); make one with postmeter key create`, {
+      cause,
+    });
+  }
+}
+
+function sealOf({ asOf, contentHash, usageHash }: IssuedInvoice, name: string) {
+  if (asOf !== null && contentHash !== null && usageHash !== null) return asOf;
+  throw new UsageError(`invoice ${name} has no seal: it was issued before invoices were sealed`);
+}
+
+/** How posts were found and counted, as far as the configuration of today says. */
+function countingRules({ config, routes }: LoadedConfig): Record<string, unknown> {
+  const { bucketSeconds, billing, count, platform = null } = config;
+  const own = {
+    bucketSeconds,
+    latenessSeconds: billing.latenessSeconds,
+    count,
+    platform,
+    routes: config.routes,
+  };
+  return JSON.parse(JSON.stringify({ ...own, routesInAll: routes.rules.length }));
+}
+
+async function chainLines(ledger: VerifiableLedger, { asOf, invoice }: IssuedInvoice): Promise<string[]> {
+  if (asOf === null) return [];
+  const ends = await ledger.chainEnds(asOf.journals);
+  const told = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
+  const found = chainsHash(told, sha256);
+  if (found === asOf.chains) return [];
+  const subject = `invoices/${invoice.number}`;
+  return [lineOf({ finding: { code: 'chains_hash', subject, expected: asOf.chains, found } })];
+}

@@ -1,0 +1,110 @@
+/** `postmeter verify FILE`: checks a file of evidence with nothing but the public key, and says what it proves. */
+
+import { readFileSync } from 'node:fs';
+import { sha256 } from '../../adapters/node/sha256.ts';
+import { openSigned, readPublicKey } from '../../adapters/node/signing.ts';
+import { checkEvidence } from '../../evidence/check.ts';
+import { type Evidence, evidenceSchema } from '../../evidence/format.ts';
+import { isoMoment } from '../../report/moment.ts';
+import { formatMoney } from '../../tariff/money.ts';
+import type { Finding } from '../../verify/finding.ts';
+import { UsageError } from '../usage-error.ts';
+import { lineOf } from './finding-line.ts';
+
+type Write = (text: string) => void;
+
+/** Whether all follows. A file or key that cannot be read at all is a `UsageError`. */
+export async function verifyFile(
+  file: string,
+  keyFile: string | undefined,
+  format: 'text' | 'json',
+  write: Write,
+): Promise<boolean> {
+  if (keyFile === undefined)
+    throw new UsageError('--key is missing: name the public key of who signed the file');
+  const key = readable(keyFile, 'no public key', () => readPublicKey(keyFile));
+  const text = readable(file, 'no file of evidence', () => readFileSync(file, 'utf8')).trim();
+  const opened = await openSigned(text, key);
+  if (!opened.ok) return refuse(write, format, `the signature does not hold: ${opened.reason}`);
+  const parsed = evidenceSchema.safeParse(jsonOf(opened.payload));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return refuse(write, format, `it is signed, and no evidence: ${issue?.path.join('.')} ${issue?.message}`);
+  }
+  const findings = checked(parsed.data);
+  if (format === 'json') {
+    const { invoice, readings } = parsed.data;
+    write(JSON.stringify({ signedBy: opened.thumbprint, invoice: invoice.number, readings, findings }));
+  } else {
+    for (const line of summaryOf(parsed.data, opened.thumbprint)) write(line);
+    for (const one of findings) write(lineOf({ finding: one }));
+    write(
+      findings.length === 0
+        ? 'ok: all of it follows from the usage that is proven'
+        : `${findings.length} differences`,
+    );
+  }
+  return findings.length === 0;
+}
+
+/** What makes the rules themselves stumble is no evidence either. */
+function checked(evidence: Evidence): Finding[] {
+  try {
+    return checkEvidence(evidence, sha256);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return [{ code: 'invoice_differs', subject: 'the file', expected: 'what the rule can compute', found }];
+  }
+}
+
+function refuse(write: Write, format: 'text' | 'json', reason: string): false {
+  write(format === 'json' ? JSON.stringify({ refused: reason }) : `refused: ${reason}`);
+  return false;
+}
+
+function readable<T>(file: string, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${file}: is ${what} (${reason})`, { cause });
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function summaryOf(evidence: Evidence, thumbprint: string): string[] {
+  const { invoice, asOf, usage, chains, clause, gaps, opening, readings } = evidence;
+  const posts = usage.reduce((sum, [, , count]) => sum + count, 0);
+  const links = chains.reduce((sum, chain) => sum + chain.links.length, 0);
+  const { currency } = invoice;
+  return [
+    `Signed by the key ${thumbprint} on evidence made ${isoMoment(evidence.madeAtMs)}.`,
+    `${invoice.kind.replace('_', ' ')} ${invoice.number} to ${invoice.billTo?.legalName ?? invoice.clientId}, issued ` +
+      `${isoMoment(invoice.issuedAtMs ?? 0)}: ${formatMoney(BigInt(invoice.amountMinor), currency)} ${currency}.`,
+    `It rests on the stretch from ${isoMoment(asOf.fromMs)} to ${isoMoment(asOf.toMs)} (UTC).`,
+    `Clause: ${clause.join('; ') || 'none is named'}`,
+    `Usage: ${posts} posts in ${usage.length} rows by bucket and identifier (whole UTC days), proven by ${links} links ` +
+      `of ${chains.length} journals` +
+      (opening.length === 0 ? '.' : `, and ${opening.length} rows of before the chain, which have no proof.`),
+    ...invoice.lines.map(
+      (line) =>
+        `  ${line.description}: ${line.posts} posts, ${formatMoney(BigInt(line.amountMinor), currency)} ${currency}`,
+    ),
+    ...gaps.map(
+      ([journalId, fromMs, toMs, responses, lost]) =>
+        `Not metered by ${journalId} from ${isoMoment(fromMs)} to ${isoMoment(toMs)}: ${responses} responses, ${lost} posts.`,
+    ),
+    'Other readings of the clause, before earlier invoices are taken off:',
+    ...readings.map(
+      (one) =>
+        `${one.isUsed ? '* ' : '  '}${one.name}: ${one.amount} ${currency} (${one.posts} posts). ${one.sentence}`,
+    ),
+  ];
+}

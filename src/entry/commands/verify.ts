@@ -1,0 +1,71 @@
+/** `postmeter verify`: recomputes a ledger from usage to invoice and prints what differs, or checks a file of evidence. */
+
+import { Command, Option } from 'commander';
+import { sha256 } from '../../adapters/node/sha256.ts';
+import type { Told } from '../../verify/finding.ts';
+import { verifyLedger } from '../../verify/ledger.ts';
+import { readConfigFile } from '../config-file.ts';
+import { billingRulesOf, onVerifiedLedger } from '../verified-ledger.ts';
+import { lineOf } from './finding-line.ts';
+import { verifyFile } from './verify-file.ts';
+
+interface Options {
+  readonly key?: string;
+  readonly format: 'text' | 'json';
+  readonly config?: string;
+}
+
+type Write = (text: string) => void;
+
+/** Lines of one code; of the others only how many there are. */
+const MOST_LINES = 1000;
+const DIFFERS = 1;
+
+const MORE_HELP = `
+Each line of a finding is CODE SUBJECT: expected ..., found ...; notes say what is known and no difference.
+Exit code: 0 nothing differs, 1 something does, 2 it could not be verified.`;
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description(
+      'recompute the ledger from usage to invoice and print what differs; or check a file of evidence',
+    )
+    .argument('[file]', 'a file of `postmeter evidence`; needs --key and no ledger')
+    .option('--key <file>', 'the public key of who signed the file, as PEM or JWK')
+    .addOption(
+      new Option('--format <format>', 'how to print findings').choices(['text', 'json']).default('text'),
+    )
+    .option('--config <file>', 'the configuration with the rules (default: POSTMETER_CONFIG)')
+    .addHelpText('after', MORE_HELP)
+    .action(async (file: string | undefined, { key, format, config }: Options, command: Command) => {
+      const write: Write = (text) => command.configureOutput().writeOut?.(`${text}\n`);
+      if (file !== undefined) {
+        if (!(await verifyFile(file, key, format, write))) process.exitCode = DIFFERS;
+        return;
+      }
+      const rules = billingRulesOf(readConfigFile(config ?? process.env.POSTMETER_CONFIG));
+      const findings = await onVerifiedLedger((ledger) =>
+        tell(verifyLedger(ledger, rules, sha256), format, write),
+      );
+      if (findings > 0) process.exitCode = DIFFERS;
+    });
+}
+
+/** Prints as it is told; returns how many findings there were. */
+async function tell(told: AsyncIterable<Told>, format: Options['format'], write: Write): Promise<number> {
+  const counts = new Map<string, number>();
+  let findings = 0;
+  for await (const one of told) {
+    const { code } = 'finding' in one ? one.finding : one.note;
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    if ('finding' in one) findings++;
+    if (count <= MOST_LINES) write(format === 'json' ? JSON.stringify(one) : lineOf(one));
+  }
+  for (const [code, count] of counts) {
+    if (count > MOST_LINES && format === 'text') write(`${code}: ${count - MOST_LINES} more`);
+  }
+  if (format === 'json') write(JSON.stringify({ findings, codes: Object.fromEntries(counts) }));
+  else write(findings === 0 ? 'ok: nothing differs' : `${findings} differences`);
+  return findings;
+}

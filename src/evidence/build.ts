@@ -1,0 +1,125 @@
+/** Puts a file of evidence together from what the ledger holds of one issued invoice. */
+
+import { isLess } from '../invoice/lines.ts';
+import type { Invoice } from '../invoice/model.ts';
+import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
+import { type Leaf, parseContent, type Sha256 } from '../meter/chain/leaves.ts';
+import type { Move } from '../meter/moves.ts';
+import type { IssuedInvoice, KeptBatch, KeptTariff } from '../verify/port.ts';
+import { type Computed, compute, tariffVersionsOf } from '../verify/recompute.ts';
+import { type Concerned, concernedBy, rowsWithin } from '../verify/rows.ts';
+import { base64url, linkOf } from './chain.ts';
+import { type Evidence, type EvidenceChain, invoiceJson } from './format.ts';
+import { readingsOf } from './readings.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface EvidenceParts {
+  readonly issued: IssuedInvoice;
+  readonly asOf: UsageAsOf;
+  readonly earlier: readonly Invoice[];
+  /** Of the whole UTC days, as of the issue. */
+  readonly rows: readonly UsageRow[];
+  readonly tariffs: readonly KeptTariff[];
+  readonly rules: Readonly<Record<string, unknown>>;
+  /** All until the issue. */
+  readonly moves: readonly Move[];
+  readonly opening: Evidence['opening'];
+  readonly gaps: Evidence['gaps'];
+  readonly chains: readonly EvidenceChain[];
+  readonly madeAtMs: number;
+}
+
+/** The whole UTC days that the stretch or month touches: what readings by the day need. */
+export function spanOfDays({ fromMs, toMs }: Span): Span {
+  return { fromMs: Math.floor(fromMs / DAY_MS) * DAY_MS, toMs: Math.ceil(toMs / DAY_MS) * DAY_MS };
+}
+
+export function buildEvidence(parts: EvidenceParts): Evidence {
+  const { issued, asOf, rows, tariffs, rules, opening, gaps, madeAtMs } = parts;
+  const { invoice, unique } = issued;
+  const { clientId, currency, monthMs } = invoice;
+  const versions = tariffVersionsOf(tariffs) ?? [];
+  const computed = compute(clientId, rowsWithin(rows, asOf), asOf, versions);
+  const billed = new Set(invoice.lines.filter((line) => !isLess(line)).map((line) => line.tariffVersionId));
+  const { identifiers } = concernedBy(clientId, parts.moves);
+  return {
+    postmeterEvidence: 1,
+    madeAtMs,
+    invoice: invoiceJson(invoice),
+    unique: unique === null ? null : { ...unique },
+    contentHash: issued.contentHash ?? '',
+    usageHash: issued.usageHash ?? '',
+    asOf: {
+      ...asOf,
+      tariffVersionIds: [...asOf.tariffVersionIds],
+      repeats: asOf.repeats.map((one) => [...one]),
+    },
+    earlier: parts.earlier.map(invoiceJson),
+    breach: breachFacts(computed, invoice),
+    span: spanOfDays(asOf),
+    usage: rows.map((row) => [...row]),
+    tariffs: tariffs.map((tariff) => ({ ...tariff, terms: tariff.terms as Record<string, unknown> | null })),
+    clause: [...new Set(tariffs.filter(({ id }) => billed.has(id)).map(({ reason }) => reason))],
+    rules: { ...rules },
+    moves: parts.moves
+      .filter((move) => identifiers.includes(move.identifierId) || move.fromClientId === clientId)
+      .map(({ toMs, ...move }) => ({ ...move, toMs: Number.isFinite(toMs) ? toMs : null })),
+    opening,
+    chains: parts.chains.map((chain) => chain),
+    gaps,
+    readings: readingsOf({ clientId, currency, monthMs, rows, asOf, versions, unique }),
+  };
+}
+
+/** The breach as the rule finds it in the stretch; null for a licence, or where nothing is left of it. */
+export function breachFacts({ breaches }: Computed, { monthMs }: Invoice): Record<string, unknown> | null {
+  const [breach] = breaches;
+  if (breach === undefined || monthMs !== null) return null;
+  const { lines, amountMinor, ...facts } = breach;
+  return { ...facts, amountMinor: String(amountMinor) };
+}
+
+/** Collects the links of one journal, from the first to the last batch that holds usage of the client in the span. */
+export class ChainShown {
+  readonly #journalId: string;
+  readonly #isShown: (leaf: Leaf) => boolean;
+  readonly #sha256: Sha256;
+  readonly #links: EvidenceChain['links'] = [];
+  #previous: Uint8Array | undefined;
+  #end: Uint8Array | undefined;
+  #shown = 0;
+
+  constructor(journalId: string, concerned: Concerned, span: Span, sha256: Sha256) {
+    const identifiers = new Set(concerned.identifiers);
+    this.#journalId = journalId;
+    this.#sha256 = sha256;
+    this.#isShown = ([clientId, identifierId, rows]) =>
+      (clientId === concerned.clientId || identifiers.has(identifierId)) &&
+      rows.some(([bucketMs, posts]) => posts > 0 && bucketMs >= span.fromMs && bucketMs < span.toMs);
+  }
+
+  /** In order. Batches whose content cannot be read cannot be shown. */
+  add(batch: KeptBatch): void {
+    const leaves = parseContent(batch.content) ?? [];
+    const isShown = leaves.some(this.#isShown);
+    if (!isShown && this.#links.length === 0) return;
+    this.#previous ??= batch.previousHash;
+    this.#links.push(linkOf(batch, leaves, this.#isShown, this.#sha256));
+    if (!isShown) return;
+    this.#shown = this.#links.length;
+    this.#end = batch.hash;
+  }
+
+  /** Null where no batch holds usage of the client. */
+  chain(): EvidenceChain | null {
+    if (this.#previous === undefined || this.#end === undefined) return null;
+    const [previous, end] = [base64url(this.#previous), base64url(this.#end)];
+    return { journalId: this.#journalId, previous, links: this.#links.slice(0, this.#shown), end };
+  }
+}

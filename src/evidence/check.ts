@@ -1,0 +1,79 @@
+/** Checks a file of evidence by itself: from proven leaves to usage, to the breach, to the lines, to the total. */
+
+import { contentHash, usageHash } from '../invoice/seal.ts';
+import type { Sha256 } from '../meter/chain/leaves.ts';
+import type { Usage } from '../meter/usage.ts';
+import { type Finding, finding } from '../verify/finding.ts';
+import { lineFindings, subjectOf } from '../verify/invoice.ts';
+import { compute, earlierOf, invoiceDifferences, tariffVersionsOf } from '../verify/recompute.ts';
+import { clientRows, rowsWithin } from '../verify/rows.ts';
+import { breachFacts, spanOfDays } from './build.ts';
+import { checkChain } from './chain.ts';
+import { type Evidence, invoiceFrom } from './format.ts';
+import { readingsOf } from './readings.ts';
+
+/** Every difference; none where all follows from what is proven. The signature is the caller's to check. */
+export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
+  const { asOf, unique, tariffs } = evidence;
+  const invoice = invoiceFrom(evidence.invoice);
+  const subject = subjectOf(invoice);
+  const same = (code: Finding['code'], place: string, expected: unknown, found: unknown): Finding[] => {
+    const [right, real] = [JSON.stringify(expected), JSON.stringify(found)];
+    return right === real ? [] : [finding(code, place, right, real)];
+  };
+  const sealed = { invoice, unique, usageHash: evidence.usageHash, asOf, tariffs: tariffs.map(asSealed) };
+  const findings = same('content_hash', subject, contentHash(sealed, sha256), evidence.contentHash);
+  findings.push(...same('content_hash', `${subject} span`, spanOfDays(asOf), evidence.span));
+  findings.push(
+    ...same(
+      'content_hash',
+      `${subject} tariffs`,
+      [...asOf.tariffVersionIds].sort(),
+      tariffs.map(({ id }) => id).sort(),
+    ),
+  );
+
+  const proven = provenUsage(evidence, findings, sha256);
+  const moves = evidence.moves.map((move) => ({ ...move, toMs: move.toMs ?? Number.POSITIVE_INFINITY }));
+  const rows = clientRows(invoice.clientId, proven, moves, evidence.span);
+  findings.push(...same('usage_differs', `clients/${invoice.clientId}/usage`, rows, evidence.usage));
+  const inStretch = rowsWithin(rows, asOf);
+  findings.push(...same('usage_hash', subject, usageHash(inStretch, sha256), evidence.usageHash));
+
+  const versions = tariffVersionsOf(tariffs.map(asSealed));
+  if (versions === null)
+    return [...findings, finding('tariff_differs', subject, 'tariffs', 'something else')];
+  const earlier = evidence.earlier.map(invoiceFrom);
+  const computed = compute(invoice.clientId, inStretch, asOf, versions);
+  findings.push(...same('breach_differs', subject, breachFacts(computed, invoice), evidence.breach));
+  findings.push(...lineFindings(invoice, earlier, versions));
+  findings.push(...invoiceDifferences(invoice, computed, earlierOf(invoice, earlier), subject));
+  const { clientId, currency, monthMs } = invoice;
+  const readings = readingsOf({ clientId, currency, monthMs, rows, asOf, versions, unique });
+  findings.push(...same('line_amount', `${subject} readings`, readings, evidence.readings));
+  return findings;
+}
+
+function provenUsage({ chains, opening, asOf }: Evidence, findings: Finding[], sha256: Sha256): Usage[] {
+  const usage: Usage[] = opening.map(([clientId, identifierId, bucketMs, posts]) => ({
+    ...{ clientId, identifierId, bucketMs, posts },
+    ...{ requests: 0, refused: 0, bytes: 0, uncounted: 0 },
+  }));
+  const journals = new Set<string>();
+  for (const chain of chains) {
+    const subject = `journals/${chain.journalId}`;
+    const checked = checkChain(chain, sha256);
+    findings.push(...checked.findings);
+    const last = chain.links.at(-1)!.lastSequence;
+    const most = asOf.journals[chain.journalId] ?? -1;
+    if (last > most) findings.push(finding('chain_end', subject, `at most record ${most}`, last));
+    if (journals.has(chain.journalId)) findings.push(finding('chain_sequence', subject, 'once', 'twice'));
+    journals.add(chain.journalId);
+    for (const one of checked.usage) usage.push(one);
+  }
+  return usage;
+}
+
+function asSealed({ id, clientId, version, validFromMs, terms }: Evidence['tariffs'][number]) {
+  return { id, clientId, version, validFromMs, terms };
+}

@@ -1,0 +1,141 @@
+/** The file of evidence as JSON: what stands in it, and the reading of one. Hashes are base64url, money decimal digits of minor units. */
+
+import { z } from 'zod';
+import type { Invoice } from '../invoice/model.ts';
+import { usageAsOfSchema } from '../invoice/seal.ts';
+
+const whole = z.int().min(0);
+const moment = z.int();
+const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, { error: 'is no SHA-256 in base64url' });
+const minor = z.string().regex(/^-?\d{1,40}$/);
+const span = z.strictObject({ fromMs: moment, toMs: moment });
+
+const line = z.strictObject({
+  ...{ tariffVersionId: z.string(), description: z.string(), fromMs: moment, toMs: moment, posts: z.int() },
+  ...{ priceMinor: minor, block: z.int().min(1), rounding: z.enum(['prorated', 'completed', 'started']) },
+  ...{ amountMinor: minor, peakPosts: whole.nullable(), peakAtMs: moment.nullable() },
+});
+
+const invoice = z.strictObject({
+  ...{ id: z.string(), number: whole, kind: z.enum(['invoice', 'supplement', 'credit_note']) },
+  ...{ status: z.literal('issued'), clientId: z.string(), breachId: z.string().nullable() },
+  ...{
+    monthMs: moment.nullable(),
+    correctsId: z.string().nullable(),
+    currency: z.string().regex(/^[A-Z]{3}$/),
+  },
+  ...{ amountMinor: minor, lines: z.array(line).min(1), approvedBy: z.string().nullable() },
+  billTo: z
+    .strictObject({
+      ...{ legalName: z.string(), address: z.string(), email: z.string() },
+      ...{ taxId: z.string().nullable(), currency: z.string() },
+    })
+    .nullable(),
+  ...{
+    approvedAtMs: moment.nullable(),
+    issuedAtMs: moment.nullable(),
+    createdAtMs: moment,
+    updatedAtMs: moment,
+  },
+});
+
+const tariff = z.strictObject({
+  ...{ id: z.string(), clientId: z.string().nullable(), version: whole, validFromMs: moment },
+  ...{ terms: z.record(z.string(), z.unknown()).nullable() },
+  ...{ createdAtMs: moment, createdBy: z.string(), reason: z.string() },
+});
+
+const leafRow = z.tuple([moment, whole, whole, whole, whole, whole]);
+const leaf = z.tuple([z.string(), z.string(), z.array(leafRow)]);
+/** A leaf in the tree of its batch: its place, what it is hashed with, and the hashes beside its way to the root. */
+const shownLeaf = z.strictObject({ index: whole, key: hash, leaf, proof: z.array(hash) });
+const gap = z.tuple([moment, moment, whole, whole]);
+
+/** A batch: with leaves of the client, shown, or its mere root. `kind`, `gaps`: left out where usage and none. */
+const link = z.strictObject({
+  firstSequence: whole,
+  lastSequence: whole,
+  takenAtMs: moment,
+  kind: z.literal('lost').optional(),
+  gaps: z.array(gap).optional(),
+  root: hash.optional(),
+  leafCount: whole.optional(),
+  leaves: z.array(shownLeaf).min(1).optional(),
+});
+
+/** The links of a journal's chain from `previous` to `end`. */
+const chain = z.strictObject({
+  journalId: z.string(),
+  previous: hash,
+  links: z.array(link).min(1),
+  end: hash,
+});
+
+export const evidenceSchema = z.strictObject({
+  postmeterEvidence: z.literal(1),
+  madeAtMs: moment,
+  invoice,
+  unique: z.strictObject({ posts: whole, isExact: z.boolean(), withoutId: whole }).nullable(),
+  contentHash: z.string(),
+  usageHash: z.string(),
+  asOf: usageAsOfSchema,
+  /** Issued before, and taken off on this one. */
+  earlier: z.array(invoice),
+  breach: z.record(z.string(), z.unknown()).nullable(),
+  /** The whole UTC days of the stretch or month. */
+  span,
+  /** Start of the bucket, identifier, posts. */
+  usage: z.array(z.tuple([moment, z.string(), whole])),
+  tariffs: z.array(tariff),
+  /** The words that the tariffs were entered with: clause and version of the terms. */
+  clause: z.array(z.string()),
+  rules: z.record(z.string(), z.unknown()),
+  moves: z.array(
+    z.strictObject({
+      ...{ identifierId: z.string(), fromClientId: z.string(), toClientId: z.string() },
+      ...{ fromMs: moment, toMs: moment.nullable() },
+    }),
+  ),
+  /** Usage of before the ledger chained its batches: it has no proof. Client, identifier, bucket, posts. */
+  opening: z.array(z.tuple([z.string(), z.string(), moment, whole])),
+  chains: z.array(chain),
+  /** What gateways served in the span and could not meter; never billed. Journal, first, last, responses, posts. */
+  gaps: z.array(z.tuple([z.string(), moment, moment, whole, whole])),
+  readings: z.array(
+    z.strictObject({
+      ...{ name: z.string(), sentence: z.string(), posts: whole, amount: z.string(), isUsed: z.boolean() },
+    }),
+  ),
+});
+
+export type Evidence = z.output<typeof evidenceSchema>;
+export type EvidenceChain = z.output<typeof chain>;
+export type EvidenceLink = z.output<typeof link>;
+export type InvoiceJson = z.output<typeof invoice>;
+
+export function invoiceJson(given: Invoice): InvoiceJson {
+  const { amountMinor, lines, ...same } = given;
+  return {
+    ...same,
+    number: given.number ?? 0,
+    status: 'issued',
+    amountMinor: String(amountMinor),
+    lines: lines.map(({ priceMinor, amountMinor: amount, ...rest }) => ({
+      ...rest,
+      priceMinor: String(priceMinor),
+      amountMinor: String(amount),
+    })),
+  };
+}
+
+export function invoiceFrom({ amountMinor, lines, ...same }: InvoiceJson): Invoice {
+  return {
+    ...same,
+    amountMinor: BigInt(amountMinor),
+    lines: lines.map(({ priceMinor, amountMinor: amount, ...rest }) => ({
+      ...rest,
+      priceMinor: BigInt(priceMinor),
+      amountMinor: BigInt(amount),
+    })),
+  };
+}
