@@ -2,7 +2,7 @@
 
 import { eq, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
-import { type ApproveOutcome, approve, type IssueOutcome, issue } from '../../invoice/issue.ts';
+import { type ApproveOutcome, approve, type IssueOutcome, issue, parkedBy } from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingRules, InvoiceActions } from '../../invoice/port.ts';
 import { isStale, STALE } from '../../invoice/stale.ts';
@@ -12,6 +12,7 @@ import { lockBooks, withLines } from './billing-account.ts';
 import { breachOf, invoiceRow, tariffVersionOf } from './billing-rows.ts';
 import { type Seal, sealInvoice, versionsOf } from './billing-seal.ts';
 import type { LedgerDb } from './db.ts';
+import { parkingOf } from './parkings.ts';
 import { breaches, clients, invoiceNumbers, invoices } from './schema.ts';
 import { uniqueDaysOf } from './unique-days.ts';
 
@@ -24,6 +25,7 @@ export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceAction
       db.transaction(async (tx): Promise<ApproveOutcome> => {
         const found = await lockInvoice(tx, id);
         if (found === null) return { kind: 'not_found' };
+        if (found.parking !== null) return parkedBy(found.parking);
         const outcome = approve(found.invoice, found.breach, rules, actor, nowMs);
         if (outcome.kind !== 'approved') return outcome;
         await tx.update(invoices).set(invoiceRow(outcome.invoice)).where(eq(invoices.id, id));
@@ -35,6 +37,7 @@ export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceAction
       db.transaction(async (tx): Promise<IssueOutcome> => {
         const found = await lockInvoice(tx, id);
         if (found === null) return { kind: 'not_found' };
+        if (found.parking !== null) return parkedBy(found.parking);
         const outcome = issue(found.invoice, found.breach, found.client, rules, nowMs);
         if (outcome.kind !== 'may_issue') return outcome;
         if (await isOutOfDate(tx, found, rules.bucketSeconds)) return STALE;
@@ -67,6 +70,7 @@ async function lockInvoice(tx: LedgerDb, id: string) {
     invoice: invoice!,
     breach: row!.breach === null ? null : breachOf(row!.breach),
     client: row!.client,
+    parking: await parkingOf(tx, owner.clientId),
     dirtyFromMs: dirtyFrom?.getTime() ?? null,
   };
 }
