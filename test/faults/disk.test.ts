@@ -40,8 +40,9 @@ describe.each(['serve', 'refuse'] as const)('the disk is full, onFailure: %s', (
     await until('the load is on', () => load.responses() > 100);
     disk.fill(gateway.process.pid!);
     await until('it fails', async () => (await metricOf(gateway, 'postmeter_journal_failures_total')) > 20);
-    expect((await ask(gateway.adminUrl, '/readyz')).status).toBe(503);
-    expect(gateway.log.filter((line) => line.includes('usage cannot be written'))).toHaveLength(1);
+    // A small record may find room in the last page now and then.
+    await until('it is not ready', async () => (await ask(gateway.adminUrl, '/readyz')).status === 503);
+    expect(gateway.log.some((line) => line.includes('usage cannot be written'))).toBe(true);
     const during = load.responses();
     if (onFailure === 'serve') await until('clients are served', () => load.responses() > during + 50);
     else await until('clients are refused', () => load.failed.length > 10);

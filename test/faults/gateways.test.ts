@@ -6,6 +6,7 @@ import { addClients, listOf, setTariff, usageOf } from '../e2e/accounts.ts';
 import { ask, remainingOf } from '../e2e/ask.ts';
 import { LEAPING_CLOCK, LEAPING_SKEW, leap } from '../e2e/clock.ts';
 import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
+import { until } from '../e2e/until.ts';
 import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
 import { startRedis, type TestRedis } from '../services/redis.ts';
 import { allReceived, type Load, startLoad, type Taker } from './load.ts';
@@ -203,13 +204,13 @@ describe('a process that is told to stop', () => {
       const [staying, other, leaving] = gateways as [GatewayProcess, GatewayProcess, GatewayProcess];
       const load = startLoad({ takers, gateways: urls, keepAlive });
       loads.push(load);
-      await expect.poll(() => load.responses(), { interval: 10 }).toBeGreaterThan(100);
+      await until('the load is on', () => load.responses() > 100, { intervalMs: 10 });
       const exited = once(leaving.process, 'exit');
       leaving.process.kill('SIGTERM');
       expect(await exited).toEqual([0, null]);
       gateways = [staying, other];
       const before = load.responses();
-      await expect.poll(() => load.responses(), { interval: 10 }).toBeGreaterThan(before + 20);
+      await until('clients are served', () => load.responses() > before + 20, { intervalMs: 10 });
       await load.stop();
 
       // Who came too late was refused; whoever was let in got the whole answer.
