@@ -1,0 +1,171 @@
+/** What a gateway holds in memory at its bounds, on the built product with real sockets; all of it stays metered. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, it, vi } from 'vitest';
+import { metricOf, usageOf } from '../e2e/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
+import { until } from '../e2e/until.ts';
+import { startPostgres } from '../services/postgres.ts';
+import { answersOn, type Crowd, gather, send } from './crowd.ts';
+import { residentBytes } from './processes.ts';
+
+const MB = 1_000_000;
+const ROUTES = [{ path: '/posts/**', posts: [{ json: '$.data[*]' }] }];
+vi.setConfig({ testTimeout: 480_000 });
+const PATIENCE = { timeoutMs: 200_000, intervalMs: 200 };
+
+const ends: Array<() => Promise<unknown> | unknown> = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/**
+ * An origin in a process of its own, so that its sockets and memory are nobody else's: `/posts/N` is a page of N
+ * posts of 1,000 bytes each.
+ */
+const ORIGIN = `
+const pages = new Map();
+function page(posts) {
+  if (!pages.has(posts)) {
+    const post = (id) => '{"id":' + id + ',"text":"' + 'x'.repeat(980 - String(id).length) + '"}';
+    pages.set(posts, Buffer.from('{"data":[' + Array.from({ length: posts }, (_, id) => post(id)).join() + ']}'));
+  }
+  return pages.get(posts);
+}
+const server = require('node:http').createServer({ keepAliveTimeout: 600000 }, (request, response) => {
+  const body = page(Number(request.url.split('/').pop()));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+});
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => console.log(server.address().port));
+`;
+
+async function startOrigin(): Promise<string> {
+  const child: ChildProcess = spawn(process.execPath, ['-e', ORIGIN], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  ends.push(() => child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+  return `http://127.0.0.1:${Number(line.toString())}`;
+}
+
+/** The ledger is a server: PGlite alone takes some 500 MB of a process. */
+async function start(config: Record<string, unknown>): Promise<GatewayProcess> {
+  const [upstream, ledger] = await Promise.all([startOrigin(), startPostgres()]);
+  ends.push(() => ledger.stop());
+  const gateway = await startGatewayProcess({
+    upstream,
+    config: { routes: ROUTES, ...config },
+    env: { DATABASE_URL: ledger.url },
+  });
+  ends.push(() => gateway.stop());
+  return gateway;
+}
+
+const portOf = (gateway: GatewayProcess): number => Number(new URL(gateway.url).port);
+
+async function crowdAt(gateway: GatewayProcess, count: number): Promise<Crowd> {
+  const crowd = await gather(portOf(gateway), count);
+  ends.push(() => crowd.leave());
+  return crowd;
+}
+
+/** In MB, once it has stood still for two seconds; said aloud, for whoever states the bound. */
+async function residentMb(gateway: GatewayProcess, what: string): Promise<number> {
+  let before = 0;
+  const bytes = await until(
+    'the memory stands still',
+    async () => {
+      const now = residentBytes(gateway.process.pid!);
+      const isStill = Math.abs(now - before) < 5 * MB;
+      before = now;
+      if (!isStill) await sleep(2_000);
+      return isStill && now;
+    },
+    PATIENCE,
+  );
+  process.stdout.write(`${what}: ${Math.round(bytes / MB)} MB\n`);
+  return bytes / MB;
+}
+
+it('10,000 idle connections', async () => {
+  const connections = 10_000;
+  const gateway = await start({ listen: { keepAliveTimeoutMs: 600_000 } });
+  const crowd = await crowdAt(gateway, connections);
+  for (let at = 0; at < connections; at += 200) {
+    const some = crowd.sockets.slice(at, at + 200);
+    const answers = some.map((socket) => answersOn(socket, 1));
+    for (const socket of some) send(socket, '/posts/1');
+    expect((await Promise.all(answers)).every(([status]) => status === 200)).toBe(true);
+  }
+  expect(await residentMb(gateway, '10,000 idle connections')).toBeLessThan(500);
+  await until(
+    'all is in the ledger',
+    async () => (await usageOf(gateway, 'addr:127.0.0.1')).posts === connections,
+  );
+});
+
+/** Each takes two of the 20,000 sockets that a process may have here: 500 of the 10,000 wait for a connection. */
+const UPSTREAM_CONNECTIONS = 9_500;
+
+it('10,000 slow readers of 1 MB each: no more than 192 KiB of each is held', async () => {
+  const readers = 10_000;
+  const posts = 1_000;
+  const gateway = await start({ upstream: { connections: UPSTREAM_CONNECTIONS, maxQueued: readers } });
+  const startMb = await residentMb(gateway, 'at the start');
+  const crowd = await crowdAt(gateway, readers);
+  for (const socket of crowd.sockets) {
+    socket.pause();
+    send(socket, `/posts/${posts}`);
+  }
+  await sleep(5_000);
+  const mb = await residentMb(gateway, '10,000 slow readers of 1 MB');
+  expect(mb - startMb).toBeLessThan((UPSTREAM_CONNECTIONS * 192 * 1_024) / MB + 900);
+  // Those whose answer the kernel's buffers took whole are over; the others wait for their reader.
+  expect(await metricOf(gateway, 'postmeter_requests_in_flight')).toBeGreaterThan(readers / 2);
+
+  // Those who wait for a connection get one when others go.
+  for (const socket of crowd.sockets.slice(1_000)) socket.destroy();
+  const reading = crowd.sockets.slice(0, 1_000);
+  const statuses = await Promise.all(reading.map((socket) => answersOn(socket, 1)));
+  expect(statuses.every(([status]) => status === 200)).toBe(true);
+  const usage = await until(
+    'all is in the ledger',
+    async () => {
+      const now = await usageOf(gateway, 'addr:127.0.0.1');
+      return now.requests === readers && now;
+    },
+    PATIENCE,
+  );
+  expect(usage.posts).toBeGreaterThanOrEqual(reading.length * posts);
+  expect(usage.posts).toBeLessThan(readers * posts);
+});
+
+it('100,000 clients of a day, known by their address alone', async () => {
+  const clients = 100_000;
+  const gateway = await start({ trustedProxies: ['loopback'] });
+  const crowd = await crowdAt(gateway, 40);
+  const each = clients / crowd.sockets.length;
+  const ask = async (socket: Socket, first: number): Promise<void> => {
+    for (let sent = 0; sent < each; sent += 25) {
+      const answers = answersOn(socket, 25);
+      for (let next = sent; next < sent + 25; next++)
+        send(socket, '/posts/1', [`X-Forwarded-For: ${addressOf(first + next)}`]);
+      expect((await answers).every((status) => status === 200)).toBe(true);
+    }
+  };
+  await Promise.all(crowd.sockets.map((socket, at) => ask(socket, at * each)));
+  expect(await residentMb(gateway, '100,000 clients')).toBeLessThan(900);
+  await until(
+    'all is in the ledger',
+    async () => (await metricOf(gateway, 'postmeter_journal_unconfirmed_records')) === 0,
+    PATIENCE,
+  );
+});
+
+function addressOf(number: number): string {
+  return `${(number >>> 16) + 11}.${(number >>> 8) & 255}.${number & 255}.7`;
+}
