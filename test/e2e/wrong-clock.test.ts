@@ -1,0 +1,102 @@
+/** A gateway whose machine has a wrong clock, and one whose Redis is away, over a real PostgreSQL and Redis. */
+
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
+import { startRedis, type TestRedis } from '../services/redis.ts';
+import { metricOf, setTariff, usageOf } from './accounts.ts';
+import { ask } from './ask.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+const MINUTE_MS = 60_000;
+const OFF_MS = 40 * MINUTE_MS;
+/** From the start its clock is ahead; at each signal it steps by an hour, alone: time goes on as before. */
+const SOURCE = `
+  const now = Date.now;
+  let offMs = ${OFF_MS};
+  Date.now = () => now() + offMs;
+  process.on('SIGUSR2', () => { offMs += 3_600_000; });
+`;
+const WRONG_CLOCK = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(SOURCE)}` };
+const soon = { timeout: 15_000, interval: 50 };
+
+let origin: ScriptedOrigin;
+let database: FreshDatabase;
+let redis: TestRedis;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  origin = await startScriptedOrigin((_url, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(pageOf(5));
+  });
+  database = await freshDatabase('wrong_clock');
+  redis = await startRedis();
+  gateway = await startGatewayProcess({
+    upstream: origin.url,
+    config: { bucketSeconds: 1, routes: [{ path: '/posts', posts: [{ json: '$.data[*]' }] }] },
+    env: { ...WRONG_CLOCK, DATABASE_URL: database.url, REDIS_URL: redis.url },
+  });
+});
+
+afterAll(async () => {
+  await gateway?.stop();
+  await redis?.stop();
+  await database?.drop();
+  await origin?.stop();
+});
+
+const take = (localAddress: string) => ask(gateway.url, '/posts', { localAddress });
+const ready = async () => (await ask(gateway.adminUrl, '/readyz')).body.toString();
+
+interface Point {
+  readonly at: string;
+  readonly posts: number;
+}
+
+it('meters by the clock of the ledger, and says so', async () => {
+  const client = 'addr:127.0.0.61';
+  const beforeMs = Date.now();
+  expect((await take('127.0.0.61')).status).toBe(200);
+  process.kill(gateway.process.pid!, 'SIGUSR2');
+  await expect.poll(() => metricOf(gateway, 'postmeter_clock_skew_seconds'), soon).toBeGreaterThan(5_000);
+  expect((await take('127.0.0.61')).status).toBe(200);
+  await expect.poll(async () => (await usageOf(gateway, client)).posts, soon).toBe(10);
+  const path = `/v1/clients/${encodeURIComponent(client)}/usage?step=minute`;
+  const { points } = await gateway.admin<{ points: Point[] }>('GET', path);
+  const served = points.filter(({ posts }) => posts > 0);
+  expect(served.reduce((sum, { posts }) => sum + posts, 0)).toBe(10);
+  for (const { at } of served) {
+    expect(Date.parse(at)).toBeGreaterThan(beforeMs - 2 * MINUTE_MS);
+    expect(Date.parse(at)).toBeLessThan(Date.now() + 2 * MINUTE_MS);
+  }
+  expect(await metricOf(gateway, 'postmeter_clock_flagged')).toBe(1);
+  expect(await ready()).toContain('clock.maxSkewSeconds');
+  expect(gateway.log.join('\n')).toContain('clock.maxSkewSeconds');
+});
+
+it('refuses under a tariff that fails closed while Redis is away, and serves when it is back', async () => {
+  const terms = { threshold: 1_000, onThreshold: 'refuse', whenUnknown: 'failClosed' };
+  await setTariff([gateway], null, terms);
+  const given: number[] = [];
+  const status = async () => {
+    given.push((await take('127.0.0.62')).status);
+    return given.at(-1);
+  };
+  await expect.poll(status, soon).toBe(200);
+  await redis.crash();
+  await expect.poll(status, soon).toBe(503);
+  const refused = await take('127.0.0.62');
+  given.push(refused.status);
+  expect(refused.headers['retry-after']).toBe('5');
+  expect(JSON.parse(refused.body.toString())).toMatchObject({ code: 'limit_unknown' });
+  await redis.revive();
+  await expect.poll(status, { ...soon, timeout: 30_000 }).toBe(200);
+  const times = (code: number) => given.filter((one) => one === code).length;
+  expect(times(200) + times(503)).toBe(given.length);
+  await expect
+    .poll(() => usageOf(gateway, 'addr:127.0.0.62'), soon)
+    .toMatchObject({ posts: 5 * times(200), refused: times(503), requests: given.length });
+});
