@@ -2,8 +2,8 @@
 
 import { runBilling } from '../../src/billing.ts';
 import type { Invoice } from '../../src/invoice/model.ts';
-import { contentRoot, GENESIS, linkHash } from '../../src/meter/chain/link.ts';
 import { usageOf as usageOfLeaves } from '../../src/meter/chain/leaves.ts';
+import { contentRoot, GENESIS, linkHash } from '../../src/meter/chain/link.ts';
 import type { TariffVersion } from '../../src/tariff/tariff.ts';
 import { slowBreaches, slowMonths } from '../tariff/oracle.ts';
 import { WINDOW_MS } from './gateway.ts';
@@ -37,7 +37,10 @@ export function checkPosts(world: World): Posts {
   }
   for (const [key, received] of oracle.receivedPosts) {
     const known = (metered.get(key) ?? 0) + (lost.get(key) ?? 0) + (oracle.unmeteredPosts.get(key) ?? 0);
-    expect(received <= known, `${key}: ${received} posts were received whole, ${known} metered, lost or told`);
+    expect(
+      received <= known,
+      `${key}: ${received} posts were received whole, ${known} metered, lost or told`,
+    );
   }
   for (const [key, posts] of metered) {
     const sent = oracle.sentPosts.get(key) ?? 0;
@@ -53,7 +56,8 @@ function skippedOf(world: World, journalId: string): (sequence: number) => boole
   if (skipped.length === 0) return () => false;
   expect(world.mayLackRecords, 'records were passed over as lost, and nothing had lost them');
   world.tally.count('ledger: records passed over as lost');
-  return (sequence) => skipped.some((lost) => lost.firstSequence <= sequence && sequence <= lost.lastSequence);
+  return (sequence) =>
+    skipped.some((lost) => lost.firstSequence <= sequence && sequence <= lost.lastSequence);
 }
 
 /** What was served unmetered is told in the ledger; what a process knew of it when it died is not. */
@@ -80,7 +84,10 @@ export function checkChain(world: World): void {
       expect(batch.firstSequence === last + 1, `journal ${journalId} has a gap after record ${last}`);
       const facts = { journalId, ...batch };
       hash = linkHash(hash, facts, contentRoot(batch.salt, batch.leaves, quickHash), quickHash);
-      expect(Buffer.from(hash).equals(batch.hash), `the chain of ${journalId} breaks at ${batch.lastSequence}`);
+      expect(
+        Buffer.from(hash).equals(batch.hash),
+        `the chain of ${journalId} breaks at ${batch.lastSequence}`,
+      );
       for (const row of usageOfLeaves(batch.leaves)) add(content, row);
       last = batch.lastSequence;
     }
@@ -131,7 +138,10 @@ export async function checkBilling(world: World, posts: Posts): Promise<void> {
   }
   const bill = async () => {
     const run = await runBilling(ledger, world.rules, () => world.newId(), FAR_MS);
-    expect(run !== undefined && run.failures.length === 0, `billing fails: ${String(run?.failures[0]?.cause)}`);
+    expect(
+      run !== undefined && run.failures.length === 0,
+      `billing fails: ${String(run?.failures[0]?.cause)}`,
+    );
   };
   await bill();
   for (const { id, status } of [...ledger.state.invoices.values()]) {
@@ -171,8 +181,14 @@ function checkOwed(world: World, clientId: string, posts: Posts): void {
   if (own.size === 0) return;
   const owed = owedBy(own, versionsOf(state.tariffs, clientId));
   const breaches = [...state.breaches.values()].filter((breach) => breach.clientId === clientId);
-  const billed = breaches.reduce((sum, breach) => sum + (breach.state === 'void' ? 0 : breach.billedPosts), 0);
-  expect(billed === owed.billedPosts, `${clientId}: ${billed} posts in breaches, ${owed.billedPosts} owed for`);
+  const billed = breaches.reduce(
+    (sum, breach) => sum + (breach.state === 'void' ? 0 : breach.billedPosts),
+    0,
+  );
+  expect(
+    billed === owed.billedPosts,
+    `${clientId}: ${billed} posts in breaches, ${owed.billedPosts} owed for`,
+  );
   const invoices = [...state.invoices.values()].filter((one) => one.clientId === clientId);
   const charged = invoices.reduce((sum, one) => sum + (one.status === 'issued' ? one.amountMinor : 0n), 0n);
   if (charged > 0n) world.tally.count('check: client charged');

@@ -80,7 +80,8 @@ export class SimulatedPlatter {
   }
 
   *files(): Iterable<Buffer> {
-    for (const name of [...this.names.keys()].sort()) if (isOfRecords(name)) yield this.names.get(name)!.content;
+    for (const name of [...this.names.keys()].sort())
+      if (isOfRecords(name)) yield this.names.get(name)!.content;
   }
 
   /** What was not synced is lost but for a beginning. */
@@ -225,7 +226,11 @@ export class SimulatedDisk implements JournalDisk {
   syncLater(fd: number): Promise<void> {
     const { inode } = this.#fileOf(fd);
     const upTo = this.#platter.nextChange;
-    return this.#later('sync', () => makeDurable(inode, upTo), () => this.#doom(inode, upTo));
+    return this.#later(
+      'sync',
+      () => makeDurable(inode, upTo),
+      () => this.#doom(inode, upTo),
+    );
   }
 
   syncFolder(): void {

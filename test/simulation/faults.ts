@@ -43,7 +43,11 @@ const FAULTS: readonly Fault[] = [
   },
   { name: 'ledger away', weight: 2, strike: (world) => goAway(world, world.ledger.network) },
   { name: 'ledger slow', weight: 1, strike: (world) => slow(world, world.ledger.network) },
-  { name: 'network to the ledger faulty', weight: 3, strike: (world) => disturb(world, world.ledger.network) },
+  {
+    name: 'network to the ledger faulty',
+    weight: 3,
+    strike: (world) => disturb(world, world.ledger.network),
+  },
   { name: 'ledger fails over', weight: 3, strike: failOver },
   {
     name: 'ledger read-only',
@@ -68,7 +72,11 @@ const FAULTS: readonly Fault[] = [
   { name: 'window store flushed', weight: 2, strike: (world) => world.window.flush() },
   { name: 'window store away', weight: 2, strike: (world) => goAway(world, world.window.network) },
   { name: 'window store slow', weight: 1, strike: (world) => slow(world, world.window.network) },
-  { name: 'network to the window store faulty', weight: 2, strike: (world) => disturb(world, world.window.network) },
+  {
+    name: 'network to the window store faulty',
+    weight: 2,
+    strike: (world) => disturb(world, world.window.network),
+  },
   {
     name: 'window store fails over',
     weight: 3,

@@ -35,7 +35,12 @@ interface Running {
   readonly journal: WitnessedJournal;
   readonly clock: MeterClock;
   /** Absent until it serves. */
-  serving?: { readonly meter: Meter; readonly totals: TotalsBoard; readonly shipping: Shipping; stop(): Promise<boolean> };
+  serving?: {
+    readonly meter: Meter;
+    readonly totals: TotalsBoard;
+    readonly shipping: Shipping;
+    stop(): Promise<boolean>;
+  };
 }
 
 /** One response: what the origin sends, in a number of posts. */
@@ -107,7 +112,7 @@ export class Gateway {
         random: this.#world.random,
         tally,
         nowMs: () => scheduler.nowMs + this.clockOffMs,
-        onCrash: () => this.#world.random.chance(0.5) ? this.losePower(process) : this.kill(process),
+        onCrash: () => (this.#world.random.chance(0.5) ? this.losePower(process) : this.kill(process)),
       }),
       lock: () => () => {},
       everyMs: (ms, run) => process.everyMs(ms, run),

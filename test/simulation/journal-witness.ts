@@ -45,7 +45,9 @@ export class JournalHistory {
   opened(journalId: string, lastSequence: number, files: Iterable<Buffer>): void {
     expect(this.journalId === '' || this.journalId === journalId, 'the journal has another identity');
     this.journalId = journalId;
-    const doubtful = [...this.records].filter(([, { isCertain }]) => !isCertain).map(([sequence]) => sequence);
+    const doubtful = [...this.records]
+      .filter(([, { isCertain }]) => !isCertain)
+      .map(([sequence]) => sequence);
     const found = doubtful.length === 0 ? new Map() : recordsIn(files);
     for (const [sequence, { isCertain }] of this.records) {
       if (sequence <= lastSequence && isCertain) continue;

@@ -48,7 +48,8 @@ export class LedgerServer {
       take: (batch) => write('take', () => ledger.take(batch)),
       lastSequence: (id) => call('lastSequence', () => ledger.lastSequence(id)),
       taken: (id, after, limit) => call('taken', () => ledger.taken(id, after, limit)),
-      skipLost: (id, first, last, reason) => write('skipLost', () => ledger.skipLost(id, first, last, reason)),
+      skipLost: (id, first, last, reason) =>
+        write('skipLost', () => ledger.skipLost(id, first, last, reason)),
       park: (parkings) => write('park', () => ledger.park(parkings)),
       clockMs: () => call('clockMs', () => ledger.clockMs()),
       posts: (fromMs) => this.#pages(process, fromMs),

@@ -26,8 +26,14 @@ export class Network {
   readonly #tally: Tally;
   readonly #server: string;
   weather: Weather = { ...FAIR };
+  /**
+   * What is late ends with the process that sent it. A store in which a request that comes late, after those of the next
+   * process in the same folder, does harm: it does not come, as the end of a connection is seen before the next begins.
+   */
+  readonly #endsWithSender: boolean;
 
-  constructor(server: string, scheduler: Scheduler, random: Random, tally: Tally) {
+  constructor(server: string, scheduler: Scheduler, random: Random, tally: Tally, endsWithSender = false) {
+    this.#endsWithSender = endsWithSender;
     this.#server = server;
     this.#scheduler = scheduler;
     this.#random = random;
@@ -43,9 +49,11 @@ export class Network {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const answer = (tell: () => void) => from.later(this.#way(), tell);
-      const giveUp = (reason: string) => from.later(this.#random.int(100, TIMEOUT_MS), () => reject(refused(reason)));
+      const giveUp = (reason: string) =>
+        from.later(this.#random.int(100, TIMEOUT_MS), () => reject(refused(reason)));
       const arrive = (afterMs: number, isAnswered: boolean) =>
         this.#scheduler.at(afterMs, () => {
+          if (this.#endsWithSender && !from.alive && afterMs > FAIR.slowestMs) return;
           if (this.weather.isDown) {
             if (isAnswered) answer(() => reject(refused('connection refused')));
             return;

@@ -1,6 +1,6 @@
 /** What is true, kept beside everything that is tested: posts sent, received whole, and served unmetered. */
 
-import { ownerOf, type Move } from '../../src/meter/moves.ts';
+import { type Move, ownerOf } from '../../src/meter/moves.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 
 /** By client, identifier and bucket. */
@@ -25,12 +25,19 @@ export class Oracle {
   }
 }
 
-export function add(posts: Posts, usage: Pick<Usage, 'clientId' | 'identifierId' | 'bucketMs' | 'posts'>): void {
+export function add(
+  posts: Posts,
+  usage: Pick<Usage, 'clientId' | 'identifierId' | 'bucketMs' | 'posts'>,
+): void {
   const key = keyOf(usage);
   posts.set(key, (posts.get(key) ?? 0) + usage.posts);
 }
 
-export function keyOf({ clientId, identifierId, bucketMs }: Pick<Usage, 'clientId' | 'identifierId' | 'bucketMs'>) {
+export function keyOf({
+  clientId,
+  identifierId,
+  bucketMs,
+}: Pick<Usage, 'clientId' | 'identifierId' | 'bucketMs'>) {
   return `${clientId} ${identifierId} ${bucketMs}`;
 }
 

@@ -113,7 +113,8 @@ export class People {
       (run) => {
         if (run === undefined) return;
         tally.count(run.failures.length > 0 ? 'billing: run with failures' : 'billing: run');
-        for (const { subject, cause } of run.failures) scheduler.tell(`billing: ${subject}: ${String(cause)}`);
+        for (const { subject, cause } of run.failures)
+          scheduler.tell(`billing: ${subject}: ${String(cause)}`);
       },
       (error: unknown) => {
         tally.count('billing: run failed');

@@ -58,14 +58,16 @@ export class Scheduler {
     watched.catch(() => {});
     await settled();
     while (!done && this.fault === undefined) {
-      if (this.#heap.length === 0) throw new Error('nothing is left that could happen, and it has not come to an end');
+      if (this.#heap.length === 0)
+        throw new Error('nothing is left that could happen, and it has not come to an end');
       await this.#runNext();
     }
     return done ? watched : Promise.reject(this.fault);
   }
 
   async #runNext(): Promise<void> {
-    if (++this.events > MOST_EVENTS) throw new Error(`more than ${MOST_EVENTS} events: it goes round in circles`);
+    if (++this.events > MOST_EVENTS)
+      throw new Error(`more than ${MOST_EVENTS} events: it goes round in circles`);
     const event = this.#pop();
     this.nowMs = event.atMs;
     try {

@@ -17,14 +17,18 @@ describe('the simulation', () => {
     expect(new Set(first).size).toBe(3);
   });
 
-  it(`finds nothing wrong in ${RUNS} runs, and every kind of fault has struck`, { timeout: 600_000 }, async () => {
+  it(`finds nothing wrong in ${RUNS} runs, and every kind of fault has struck`, {
+    timeout: 600_000,
+  }, async () => {
     const tally = new Tally();
     const failed: Outcome[] = [];
     for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS && failed.length === 0; seed++) {
       const outcome = await simulate(seed, tally);
       if (outcome.fault !== undefined) failed.push(outcome);
     }
-    const told = failed.map(({ seed, fault, trace }) => `seed ${seed}: ${String(fault)}\n${trace.slice(-40).join('\n')}`);
+    const told = failed.map(
+      ({ seed, fault, trace }) => `seed ${seed}: ${String(fault)}\n${trace.slice(-40).join('\n')}`,
+    );
     expect(told).toEqual([]);
     expect(STRUCK.filter((kind) => !tally.counts.has(kind))).toEqual([]);
   });

@@ -25,7 +25,7 @@ export class WindowServer {
 
   constructor(world: World) {
     this.#world = world;
-    this.network = new Network('window', world.scheduler, world.random, world.tally);
+    this.network = new Network('window', world.scheduler, world.random, world.tally, true);
   }
 
   flush(): void {
@@ -54,7 +54,6 @@ export class WindowServer {
     const places = new Map<string, { epoch: number; noted: number }>();
     const call = <T>(what: string, execute: () => Promise<T>) =>
       this.network.call(process, what, execute, away);
-    const change = <T>(what: string, run: (store: WindowStore) => Promise<T>) => call(what, () => this.#change(run));
     return {
       base: async (journalId) => {
         const base = await call('base', () => this.#store.base(journalId));
@@ -85,7 +84,8 @@ export class WindowServer {
       // claim may lie on different nodes. What is on its way when a claim ends is not modelled.
       restore: (epoch, clients, nowMs) =>
         call('restore', async () => {
-          if (this.#claim?.epoch === epoch) await this.#change((store) => store.restore(epoch, clients, nowMs));
+          if (this.#claim?.epoch === epoch)
+            await this.#change((store) => store.restore(epoch, clients, nowMs));
         }),
       endRebuild: (epoch, sequences) =>
         call('endRebuild', async () => {
