@@ -16,6 +16,7 @@ import { ALL_FAULTS, postgresKilled } from './faults.ts';
 import { strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
+import { differences } from './verify.ts';
 
 const THRESHOLD = 2_000;
 const WINDOW_SECONDS = 60;
@@ -66,6 +67,7 @@ async function expectBooks(): Promise<void> {
   expect(await misfits(site, 'between')).toEqual([]);
   // The next billing run may still be to come.
   await expect.poll(audited, patient).toEqual([]);
+  expect(await differences(site)).toEqual([]);
 }
 
 describe('billing', () => {

@@ -10,6 +10,7 @@ import { copyOf } from './backup.ts';
 import { misfits, takenRecords } from './books.ts';
 import type { Load } from './load.ts';
 import { type Site, startSite } from './site.ts';
+import { differences } from './verify.ts';
 
 describe('a ledger that loses its last seconds', () => {
   let site: Site;
@@ -37,6 +38,7 @@ describe('a ledger that loses its last seconds', () => {
     await site.healed();
     // A gateway that has nothing new to ship finds out when it asks next.
     await expect.poll(() => misfits(site, 'exact'), { timeout: 60_000, interval: 200 }).toEqual([]);
+    expect(await differences(site)).toEqual([]);
   }
 
   it('while gateways run', async () => {

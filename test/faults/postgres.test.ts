@@ -15,6 +15,7 @@ import { crash, halt } from './processes.ts';
 import { strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
+import { differences } from './verify.ts';
 
 const ROUNDS = 20;
 const chance = chanceFor('postgres');
@@ -83,5 +84,6 @@ describe('PostgreSQL', () => {
     }
     await site.healed();
     expect(await misfits(site, 'exact')).toEqual([]);
+    expect(await differences(site)).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import { descriptorsOf, residentBytes } from './processes.ts';
 import { strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
+import { differences } from './verify.ts';
 
 interface Sample {
   readonly seconds: number;
@@ -100,6 +101,7 @@ async function soakSite(site: Site, durationMs: number): Promise<string[]> {
     ...growth(samples, 'mebibytes'),
     ...growth(samples, 'descriptors'),
     ...(await misfits(site, 'between')),
+    ...(await differences(site)),
   ];
 }
 
