@@ -95,12 +95,11 @@ const FAULTS: readonly Fault[] = [
   { name: 'client parked', weight: 1, strike: (_world, people) => people.park() },
 ];
 
-const ALL_WEIGHTS = FAULTS.reduce((sum, { weight }) => sum + weight, 0);
+const BY_WEIGHT = FAULTS.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));
 
 /** One fault, now. */
 export function strike(world: World, people: People): void {
-  let at = world.random.next() * ALL_WEIGHTS;
-  const fault = FAULTS.find(({ weight }) => (at -= weight) < 0) ?? FAULTS[0]!;
+  const fault = world.random.pick(BY_WEIGHT);
   world.tally.count(`fault: ${fault.name}`);
   world.scheduler.tell(`fault: ${fault.name}`);
   fault.strike(world, people);
@@ -151,6 +150,7 @@ function stepClock(world: World): void {
   const { random } = world;
   const sizeMs = random.int(0, random.pick([500, 3_000, 30_000, 90_000, 600_000]));
   world.clocksStepped = true;
+  world.clocksFarOff ||= sizeMs > MINUTE_MS;
   anyGateway(world).clockOffMs = random.chance(0.5) ? sizeMs : -sizeMs;
 }
 

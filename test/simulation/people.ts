@@ -64,6 +64,7 @@ export class People {
     const [identifierId, fromClientId] = random.pick([...this.#traffic.owners]);
     const toClientId = random.pick(this.#traffic.clients.filter((client) => client !== fromClientId));
     const fromMs = START_MS + random.int(-1, 4) * MINUTE_MS;
+    for (const client of [fromClientId, toClientId]) this.#world.movedClients.add(client);
     tally.count('people: identifier moved');
     scheduler.tell(`people: ${identifierId} moves from ${fromClientId} to ${toClientId}`);
     const toMs = random.chance(0.7) ? Number.POSITIVE_INFINITY : fromMs + random.int(1, 10) * MINUTE_MS;

@@ -1,6 +1,6 @@
 /** `npm run simulate -- --seed N --runs M [--verbose]`: one life after the other, each from its own seed. */
 
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { simulate } from './simulate.ts';
 import { Tally } from './tally.ts';
 
@@ -19,6 +19,8 @@ if (!Number.isSafeInteger(firstSeed) || !Number.isSafeInteger(runs) || runs < 1)
   throw new Error('--seed is a whole number, --runs one from 1 on');
 }
 
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
 const LAST_EVENTS = 80;
 const tally = new Tally();
 const startedMs = performance.now();
@@ -27,7 +29,7 @@ let done = 0;
 // Nothing is left that the process could wait for, and a run waits.
 process.on('exit', () => {
   if (done < runs && process.exitCode !== 1) {
-    console.log(`seed ${firstSeed + done} fails: it waits for what never comes`);
+    say(`seed ${firstSeed + done} fails: it waits for what never comes`);
     process.exitCode = 1;
   }
 });
@@ -35,22 +37,22 @@ for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
   const outcome = await simulate(seed, tally);
   events += outcome.events;
   done++;
-  if (values.verbose) for (const line of outcome.trace) console.log(line);
+  if (values.verbose) for (const line of outcome.trace) say(line);
   if (outcome.fault !== undefined && values['keep-going']) {
     process.exitCode = 1;
-    console.log(`seed ${seed} fails: ${String(outcome.fault)}`);
+    say(`seed ${seed} fails: ${String(outcome.fault)}`);
   } else if (outcome.fault !== undefined) {
-    if (!values.verbose) for (const line of outcome.trace.slice(-LAST_EVENTS)) console.log(line);
-    console.log(`\nseed ${seed} fails:`, outcome.fault);
-    console.log(`again: npm run simulate -- --seed ${seed} --runs 1 --verbose`);
+    if (!values.verbose) for (const line of outcome.trace.slice(-LAST_EVENTS)) say(line);
+    say(`\nseed ${seed} fails: ${inspect(outcome.fault)}`);
+    say(`again: npm run simulate -- --seed ${seed} --runs 1 --verbose`);
     process.exitCode = 1;
     break;
   }
 }
 const tookS = (performance.now() - startedMs) / 1000;
-console.log(tally.lines().join('\n'));
+say(tally.lines().join('\n'));
 const cpu = process.cpuUsage();
 const cpuS = (cpu.user + cpu.system) / 1e6;
-console.log(
+say(
   `${done} runs, ${events} events, ${(done / tookS).toFixed(0)} runs/s, ${(done / cpuS).toFixed(0)} runs per second of CPU`,
 );

@@ -31,10 +31,14 @@ export class World {
   failovers = 0;
   /** Gateways that died, or stopped on a disk that failed: what they knew of their gaps died with them. */
   deaths = 0;
+  /** Clients whose usage was moved, be it that the ledger has lost the move since: windows do not follow moves. */
+  readonly movedClients = new Set<string>();
   /** A disk lost records that others follow on. */
   wasDamaged = false;
   /** A gateway's clock was wrong. */
   clocksStepped = false;
+  /** By so much that a window which it rebuilt is that of another time. */
+  clocksFarOff = false;
   /** The run is over: what is down stays down. */
   isClosing = false;
   readonly watcher: Watcher;
@@ -78,7 +82,7 @@ export class World {
       recordsInMemory: random.int(8, 60),
       onJournalFailure: random.chance(0.7) ? 'serve' : 'refuse',
       windowFlushMs: random.int(4_000, 40_000),
-      ledgerFlushMs: random.int(2_000, 7_000),
+      ledgerFlushMs: random.int(4_000, 8_000),
     };
   }
 }
