@@ -53,6 +53,8 @@ export interface SiteOptions {
   readonly env?: Record<string, string>;
   /** For the gateway, where there is one alone; by default each has a new one. */
   readonly dataDir?: string;
+  /** Where PostgreSQL keeps the database; by default with everything else. */
+  readonly tablespace?: string;
   /** See `startPostsOrigin`. */
   readonly originDelayMs?: number;
 }
@@ -67,7 +69,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     startPostgres(),
     startRedis(),
   ]);
-  const databaseUrl = await makeDatabase(ledger.url);
+  const databaseUrl = await makeDatabase(ledger.url, options.tablespace);
   const gatewayUrl = new URL(databaseUrl);
   gatewayUrl.username = ROLE;
   const places = await Promise.all(
@@ -143,11 +145,13 @@ async function takersOf(gateways: readonly GatewayProcess[], clients: readonly s
   ];
 }
 
-async function makeDatabase(serverUrl: string): Promise<string> {
+async function makeDatabase(serverUrl: string, tablespace: string | undefined): Promise<string> {
   const sql = postgres(serverUrl, { max: 1 });
   try {
     await sql.unsafe(`create role ${ROLE} login`);
-    await sql.unsafe(`create database faults owner ${ROLE}`);
+    if (tablespace !== undefined) await sql.unsafe(`create tablespace apart location '${tablespace}'`);
+    const place = tablespace === undefined ? '' : 'tablespace apart';
+    await sql.unsafe(`create database faults owner ${ROLE} ${place}`);
   } finally {
     await sql.end();
   }

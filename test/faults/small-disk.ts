@@ -8,6 +8,8 @@ import { join } from 'node:path';
 export interface SmallDisk {
   /** On the disk; empty. */
   readonly folder: string;
+  /** Whether it is one, and not a limit on a process. */
+  readonly isReal: boolean;
   /** From now on the process can write nothing more there. */
   fill(pid: number): void;
   /** It can again. */
@@ -15,10 +17,19 @@ export interface SmallDisk {
   remove(): void;
 }
 
+/** Says so on stderr where not, since what needs a real disk is left out then. */
+export function canMount(): boolean {
+  const disk = smallDisk(1);
+  disk.remove();
+  if (!disk.isReal) process.stderr.write('LEFT OUT: what needs a disk that is really full\n');
+  return disk.isReal;
+}
+
 /** Says on stderr which of the two it is. */
-export function smallDisk(): SmallDisk {
+export function smallDisk(mebibytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'postmeter-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'postmeter', folder]);
+  const size = `size=${mebibytes}m,mode=711`;
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', size, 'postmeter', folder]);
   if (mounted.status === 0) return tmpfs(folder);
   process.stderr.write(
     `NO tmpfs may be mounted here (${String(mounted.stderr ?? mounted.error).trim()}): ` +
@@ -34,6 +45,7 @@ function tmpfs(folder: string): SmallDisk {
   process.once('exit', unmount);
   return {
     folder,
+    isReal: true,
     fill: () => fillWith(filler),
     free: () => rmSync(filler, { force: true }),
     remove: () => {
@@ -74,6 +86,7 @@ export function limitFiles(pid: number, bytes: string): void {
 function limited(folder: string): SmallDisk {
   return {
     folder,
+    isReal: false,
     fill: (pid) => limitFiles(pid, '1'),
     free: (pid) => limitFiles(pid, 'unlimited'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
