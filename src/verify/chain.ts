@@ -59,8 +59,8 @@ export class ChainCheck {
   }
 
   #compare(code: Finding['code'], subject: string, expected: Uint8Array, found: Uint8Array): void {
-    const [right, real] = [hexOf(expected), hexOf(found)];
-    if (right !== real) this.findings.push(finding(code, subject, right || 'no hash', real || 'no hash'));
+    if (expected.length === found.length && expected.every((byte, at) => byte === found[at])) return;
+    this.findings.push(finding(code, subject, hexOf(expected) || 'no hash', hexOf(found) || 'no hash'));
   }
 }
 
