@@ -59,6 +59,14 @@ export class People {
     this.#try(this.#addTariff(client, client === null ? this.#terms() : this.#anyTerms(), validFromMs));
   }
 
+  /** Once everything was issued: what follows are supplements and credit notes. */
+  correctTariffAfterwards(): Promise<void> {
+    const { random } = this.#world;
+    const client = random.chance(0.3) ? null : random.pick(this.#traffic.clients);
+    const validFromMs = START_MS + random.int(-1, 3) * MINUTE_MS;
+    return this.#addTariff(client, client === null ? this.#terms() : this.#anyTerms(), validFromMs);
+  }
+
   moveIdentifier(): void {
     const { random, tally, ledger, scheduler } = this.#world;
     const [identifierId, fromClientId] = random.pick([...this.#traffic.owners]);

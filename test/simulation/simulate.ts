@@ -40,7 +40,7 @@ async function live(world: World): Promise<People> {
   const traffic = new Traffic(world);
   const people = new People(world, traffic);
   await people.prepare();
-  const endMs = scheduler.nowMs + random.int(60_000, 240_000);
+  const endMs = scheduler.nowMs + random.int(40_000, 180_000);
   keepUp(world);
   traffic.start();
   people.start();
@@ -52,10 +52,18 @@ async function live(world: World): Promise<People> {
   healAll(world);
   // Traffic on top of what is to be caught up with; or nothing new, so that all has to come by itself.
   if (random.chance(0.5)) traffic.stop();
-  await scheduler.runUntil(endMs + MINUTE_MS / 2);
+  await scheduler.runUntil(endMs + 20_000);
   traffic.stop();
-  await scheduler.runUntil(endMs + 1.5 * MINUTE_MS);
+  if (world.healsAlone) await scheduler.runUntil(endMs + 1.5 * MINUTE_MS);
+  else await restart(world);
   return people;
+}
+
+/** All gateways stop and start again, as at a new version. */
+async function restart(world: World): Promise<void> {
+  const { scheduler, gateways } = world;
+  for (const gateway of gateways) await scheduler.runUntilSettled(gateway.stop());
+  await scheduler.runUntil(scheduler.nowMs + 30_000);
 }
 
 /** Whoever runs the machines starts what is down. */
@@ -83,6 +91,12 @@ function again(world: World, everyMs: number, act: () => void): void {
 async function check(world: World, people: People): Promise<void> {
   const { scheduler, gateways } = world;
   if (scheduler.fault !== undefined) return;
+  // One that was stopping may take two minutes for it, and starts again.
+  const untilMs = scheduler.nowMs + 5 * MINUTE_MS;
+  while (!gateways.every((gateway) => gateway.isServing) && scheduler.nowMs < untilMs) {
+    await scheduler.runUntil(scheduler.nowMs + 10_000);
+  }
+  if (scheduler.fault !== undefined) return;
   world.isClosing = true;
   for (const gateway of gateways) {
     expect(gateway.isServing, `${gateway.name} does not serve although everything is well`);
@@ -98,5 +112,7 @@ async function check(world: World, people: People): Promise<void> {
   checkChain(world);
   await checkWindow(world, posts);
   checkParkings(world);
+  await checkBilling(world, posts);
+  await people.correctTariffAfterwards();
   await checkBilling(world, posts);
 }

@@ -42,6 +42,8 @@ export class World {
   /** The run is over: what is down stays down. */
   isClosing = false;
   readonly watcher: Watcher;
+  /** Nothing new happens and nobody starts anew once all is well: what was lost must be found by itself. */
+  readonly healsAlone: boolean;
   #ids = 0;
 
   constructor(seed: number, tally: Tally) {
@@ -54,10 +56,11 @@ export class World {
       approval: random.chance(0.3) ? 'automatic' : 'manual',
     };
     this.mayGiveWay = random.chance(0.25);
+    this.healsAlone = random.chance(0.2);
     this.watcher = new Watcher(this);
     this.ledger = new LedgerServer(this, this.rules);
     this.window = new WindowServer(this);
-    this.gateways = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, (_, at) => {
+    this.gateways = Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, (_, at) => {
       return new Gateway(`gateway${at + 1}`, this, this.#settings());
     });
   }
@@ -82,7 +85,7 @@ export class World {
       recordsInMemory: random.int(8, 60),
       onJournalFailure: random.chance(0.7) ? 'serve' : 'refuse',
       windowFlushMs: random.int(4_000, 40_000),
-      ledgerFlushMs: random.int(4_000, 8_000),
+      ledgerFlushMs: this.healsAlone ? random.int(4_000, 8_000) : random.int(4_000, 40_000),
     };
   }
 }
