@@ -160,7 +160,15 @@ const journalSchema = z
   .strictObject({
     maxBytes: bytes(1024 * GIB)
       .default(4 * GIB)
-      .describe('Bound of usage that the ledger has not taken yet, on disk.'),
+      .describe(
+        'Bound of all usage in the journal, on disk: what the ledger has gives way to what it lacks.',
+      ),
+    retainSeconds: z
+      .int()
+      .min(0)
+      .max(34 * 86_400)
+      .default(86_400)
+      .describe('How long usage is kept that the ledger has, for one that loses its last seconds.'),
     syncIntervalMs: z
       .union([z.literal('every'), milliseconds(60_000)])
       .default(50)

@@ -3,7 +3,7 @@
  * left behind when they died is shipped to the ledger too, so that fewer processes than before lose nothing.
  */
 
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type FileJournal, openFileJournal } from '../adapters/node/journal.ts';
 import type { Config } from '../config/schema.ts';
@@ -19,6 +19,8 @@ export interface JournalsOptions {
 
 /** Processes on one data folder. */
 const MOST_JOURNALS = 1_000;
+/** Ends the name of a folder that is being deleted: a start that finds one goes on with it. */
+const REMOVED = '.removed';
 
 /** Throws `JournalError` where the folder cannot be used or every journal is held. */
 export function openOwnJournal(options: JournalsOptions): FileJournal {
@@ -35,29 +37,45 @@ export function openOwnJournal(options: JournalsOptions): FileJournal {
   }
 }
 
-/** Ships what is in the journals that nobody holds. One that cannot be shipped now is left to the next start. */
+/**
+ * Ships what is in the journals that nobody holds; what cannot be shipped now is left to the next start. What they keep
+ * of what the ledger has is offered at every start too, until it is old; then the folder goes.
+ */
 export async function shipAbandonedJournals(options: JournalsOptions, ledger: UsageLedger): Promise<void> {
   for (const name of readdirSync(folderOf(options))) {
     try {
-      const journal = openUnheld(options, name);
-      if (journal !== null) await shipAbandoned(journal, ledger, options.log);
+      if (name.endsWith(REMOVED)) rmSync(join(folderOf(options), name), { recursive: true });
+      else await shipAbandoned(options, name, ledger);
     } catch (error) {
       options.log.warn({ err: error, journal: name }, 'an abandoned journal cannot be shipped now');
     }
   }
 }
 
-async function shipAbandoned(journal: FileJournal, ledger: UsageLedger, log: Logger): Promise<void> {
+async function shipAbandoned(options: JournalsOptions, name: string, ledger: UsageLedger): Promise<void> {
+  const journal = openUnheld(options, name);
+  if (journal === null) return;
+  const folder = join(folderOf(options), name);
+  let isSpent = false;
   try {
     const records = journal.lastSequence - (await ledger.lastSequence(journal.id));
-    if (records <= 0) return;
     const shipment = new LedgerShipment(journal, ledger);
     while (await shipment.step());
     journal.confirm(shipment.confirmed);
-    log.info({ journal: journal.id, records }, 'shipped what another process had left in its journal');
+    if (records > 0) {
+      options.log.info(
+        { journal: journal.id, records },
+        'shipped what another process had left in its journal',
+      );
+    }
+    isSpent = records <= 0 && journal.isSpent;
+    // While we hold it: whoever comes for this number makes a new folder.
+    if (isSpent) renameSync(folder, folder + REMOVED);
   } finally {
-    await journal.close();
+    if (!isSpent) await journal.close();
+    else journal.abandon();
   }
+  if (isSpent) rmSync(folder + REMOVED, { recursive: true });
 }
 
 /** Null where another process (or this one) holds it. */
@@ -68,7 +86,10 @@ function openUnheld(options: JournalsOptions, name: string): FileJournal | null 
       folder: join(folderOf(options), name),
       maxBytes: settings.maxBytes,
       syncIntervalMs: settings.syncIntervalMs,
+      retainMs: settings.retainSeconds * 1000,
       onTornTail: (tail) => log.warn(tail, 'the end of a journal was not whole and was cut off'),
+      onDamage: (damage) =>
+        log.error(damage, 'the disk has lost records of a journal; the ledger is told of a gap'),
       onError: (error) => log.error({ err: error }, 'the journal has trouble with its disk'),
     });
   } catch (error) {

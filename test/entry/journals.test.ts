@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -55,4 +55,27 @@ it('ships what processes that are gone have left, once, and leaves alone what is
   for await (const page of ledger.posts(0)) posts += page.posts.reduce((sum, row) => sum + row.posts, 0);
   expect(posts).toBe(25);
   await Promise.all([own.close(), held.close()]);
+});
+
+it('offers what an abandoned journal keeps to a ledger that has lost it, and removes it once that is old', async () => {
+  const [own, left] = [openOwnJournal(options()), openOwnJournal(options())];
+  left.append([usage(20)]);
+  await left.close();
+  await shipAbandonedJournals(options(), new MemoryLedger());
+  // The ledger is another one: a copy that has not got it.
+  const ledger = new MemoryLedger();
+  await shipAbandonedJournals(options(), ledger);
+  expect(await ledger.lastSequence(left.id)).toBe(1);
+  // What a process that died in the middle of removing has left goes too.
+  await mkdir(join(dataDir, 'journals', '7.removed'));
+  await shipAbandonedJournals(options(), ledger);
+  expect((await readdir(join(dataDir, 'journals'))).sort()).toEqual(['1', '2']);
+
+  const twoDaysAgo = new Date(Date.now() - 2 * 86_400_000);
+  await utimes(join(dataDir, 'journals', '2', '0000000000000001.journal'), twoDaysAgo, twoDaysAgo);
+  await shipAbandonedJournals(options(), ledger);
+  expect(await readdir(join(dataDir, 'journals'))).toEqual(['1']);
+  const next = openOwnJournal(options());
+  expect(next.id).not.toBe(left.id);
+  await Promise.all([own.close(), next.close()]);
 });

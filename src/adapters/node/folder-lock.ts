@@ -3,7 +3,7 @@
  * dies, however it dies. What holding it means, and what is said where another has it, is its callers' affair.
  */
 
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import locks from 'fs-native-extensions';
 
@@ -27,7 +27,7 @@ export function lockFolder(folder: string, name: string): FolderLock {
   } catch (error) {
     return { kind: 'unusable', cause: error instanceof Error ? error : new Error(String(error)) };
   }
-  if (!locks.tryLock(fd)) {
+  if (!locks.tryLock(fd) || !isStillAt(path, fd)) {
     closeSync(fd);
     return { kind: 'in_use' };
   }
@@ -36,4 +36,9 @@ export function lockFolder(folder: string, name: string): FolderLock {
     if (held.delete(path)) closeSync(fd);
   };
   return { kind: 'locked', unlock };
+}
+
+/** False where the file was deleted or replaced between its opening and its locking: another may lock what is there. */
+function isStillAt(path: string, fd: number): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
 }

@@ -7,10 +7,12 @@
 import { join } from 'node:path';
 import type { JournalRecord } from '../../meter/port.ts';
 import type { JournalDisk } from './journal-disk.ts';
-import { listSegments, nameOf, segmentPath, writeWhole } from './journal-folder.ts';
+import { listSegments, nameOf, type Segment, segmentPath, writeWhole } from './journal-folder.ts';
 import type { RecordEncoder } from './journal-record.ts';
 
 const draftName = 'mend.new';
+/** Holds the sequence up to which the segments are surely synced; there while a mend is wanted. */
+const wantedName = 'mend.wanted';
 const mendName = /^(\d{16})\.mend$/;
 
 export interface Mended {
@@ -60,4 +62,47 @@ export function finishMend(disk: JournalDisk, folder: string): void {
     disk.rename(join(folder, name), segmentPath(folder, firstSequence));
     disk.syncFolder(folder);
   }
+}
+
+/** Says so where a mend has failed: a process that comes after us cannot see that what it reads was never synced. */
+export function wantMend(disk: JournalDisk, folder: string, syncedSequence: number): void {
+  const fd = disk.openEmpty(join(folder, wantedName));
+  try {
+    const bytes = Buffer.from(String(syncedSequence));
+    writeWhole(disk, fd, bytes, bytes.length);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+export function mendIsDone(disk: JournalDisk, folder: string): void {
+  const path = join(folder, wantedName);
+  if (disk.stat(path) !== null) disk.remove(path);
+}
+
+/** At opening: writes anew, as they are, the segments of which a process before us could not sync everything. */
+export function mendWanted(disk: JournalDisk, folder: string, segments: readonly Segment[]): void {
+  const path = join(folder, wantedName);
+  if (disk.stat(path) === null) return;
+  // Half written, it is 0 or less than was meant: more is written anew.
+  const synced = Number(disk.readWhole(path).toString());
+  for (const [index, segment] of segments.entries()) {
+    const next = segments[index + 1];
+    if (next === undefined || next.firstSequence - 1 > synced) writeAnew(disk, folder, segment);
+  }
+  disk.syncFolder(folder);
+  mendIsDone(disk, folder);
+}
+
+function writeAnew(disk: JournalDisk, folder: string, { path }: Segment): void {
+  const bytes = disk.readWhole(path);
+  const draft = join(folder, draftName);
+  const fd = disk.openEmpty(draft);
+  try {
+    writeWhole(disk, fd, bytes, bytes.length);
+    disk.sync(fd);
+  } finally {
+    disk.close(fd);
+  }
+  disk.rename(draft, path);
 }

@@ -86,13 +86,14 @@ function scanSegment(
   if (nextSegment !== undefined && last + 1 < nextSegment) {
     onDamage({ path, offset: end, firstSequence: last + 1, lastSequence: nextSegment - 1 });
   } else if (end < bytes.length) {
-    cut(disk, segment, end);
+    cutSegment(disk, segment, end);
     onTornTail({ path, bytes: bytes.length - end, afterSequence: last });
   }
   return last;
 }
 
-function cut(disk: JournalDisk, segment: Segment, bytes: number): void {
+/** Cuts the file to its first `bytes`. */
+export function cutSegment(disk: JournalDisk, segment: Segment, bytes: number): void {
   const fd = disk.openToAppend(segment.path);
   try {
     disk.truncate(fd, bytes);

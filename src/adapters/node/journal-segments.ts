@@ -43,10 +43,19 @@ export class Segments {
     this.bytes += bytes;
   }
 
-  /** Takes off those that begin behind `sequence`; their files are gone. */
-  cutAfter(sequence: number): void {
+  /**
+   * Takes off those that begin behind `sequence`, whose files are gone, and the end of the one before them: `bytes` in
+   * all. Returns that one where its end has moved.
+   */
+  cutAfter(sequence: number, bytes: number): Segment | null {
+    const gone = this.#list.filter((segment) => segment.firstSequence > sequence);
     this.#list = this.#list.filter((segment) => segment.firstSequence <= sequence);
-    this.bytes = this.#list.reduce((sum, segment) => sum + segment.bytes, 0);
+    this.bytes -= bytes;
+    const cut = bytes - gone.reduce((sum, segment) => sum + segment.bytes, 0);
+    const last = this.#list.at(-1);
+    if (cut === 0 || last === undefined) return null;
+    last.bytes -= cut;
+    return last;
   }
 
   /** The segment in which `sequence` lies, or the oldest, and where it ends: the next one's first sequence. */

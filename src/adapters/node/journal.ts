@@ -8,14 +8,20 @@ import { randomUUID } from 'node:crypto';
 import { type Journal, JournalError, type JournalGap, type JournalRecord } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import { type JournalDisk, nodeDisk } from './journal-disk.ts';
-import { readConfirmed, readOrMakeIdentity, segmentPath, writeConfirmed } from './journal-folder.ts';
+import {
+  readConfirmed,
+  readOrMakeIdentity,
+  type Segment,
+  segmentPath,
+  writeConfirmed,
+} from './journal-folder.ts';
 import { lockJournal } from './journal-lock.ts';
-import { finishMend, mendFolder } from './journal-mend.ts';
+import { finishMend, mendFolder, mendIsDone, mendWanted, wantMend } from './journal-mend.ts';
 import { type FileJournalOptions, timerEveryMs } from './journal-options.ts';
 import { SegmentReader } from './journal-reader.ts';
 import { RecentRecords } from './journal-recent.ts';
 import { RecordEncoder } from './journal-record.ts';
-import { type Damage, scanFolder, writtenSinceMs } from './journal-scan.ts';
+import { cutSegment, type Damage, scanFolder, writtenSinceMs } from './journal-scan.ts';
 import { Segments } from './journal-segments.ts';
 import { JournalTail } from './journal-tail.ts';
 
@@ -107,6 +113,7 @@ export class FileJournal implements Journal {
       onTornTail: this.#options.onTornTail ?? (() => {}),
       onDamage: (damage) => this.#tellDamage(damage),
     });
+    mendWanted(disk, this.#folder, scanned.unconfirmed);
     // What the last process wrote and did not sync is synced here, before anybody is told of it.
     for (const { path } of scanned.unconfirmed) {
       const fd = disk.openToAppend(path);
@@ -226,6 +233,18 @@ export class FileJournal implements Journal {
     }
   }
 
+  /** Lets go of a journal whose folder is no longer there: nothing more is written. */
+  abandon(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopSyncing();
+    try {
+      this.#tail.close();
+    } finally {
+      this.#unlock();
+    }
+  }
+
   /** Written down once for each segment: a start need not read what is confirmed, and its age survives. */
   #keepConfirmed(): void {
     const before = this.#everConfirmed;
@@ -338,6 +357,7 @@ export class FileJournal implements Journal {
       this.#synced = Math.max(this.#synced, last);
     } catch (error) {
       this.#unsound = error;
+      this.#mendTriedMs = Number.NEGATIVE_INFINITY;
       this.#options.onError?.(this.#failed('synced', error));
       this.#mendQuietly();
     } finally {
@@ -361,12 +381,22 @@ export class FileJournal implements Journal {
     this.#mendTriedMs = nowMs;
     try {
       this.#mend();
+      this.#unsound = undefined;
+      mendIsDone(this.#disk, this.#folder);
     } catch (error) {
-      this.#unsound = error;
-      if (isOutOfSpace(error)) this.#giveWay();
+      if (this.#unsound !== undefined) this.#mendFailed(error);
       throw this.#failed('written anew', error);
     }
-    this.#unsound = undefined;
+  }
+
+  #mendFailed(error: unknown): void {
+    this.#unsound = error;
+    if (isOutOfSpace(error)) this.#giveWay();
+    try {
+      wantMend(this.#disk, this.#folder, this.#synced);
+    } catch (cause) {
+      this.#options.onError?.(this.#failed('marked', cause));
+    }
   }
 
   #mend(): void {
@@ -375,10 +405,20 @@ export class FileJournal implements Journal {
     if (unsynced.length !== this.#last - this.#synced)
       throw new Error('records that are not synced are gone');
     const { fd, path, bytes } = mendFolder(this.#disk, this.#folder, first, unsynced, this.#encoder);
-    this.#segments.cutAfter(this.#synced);
+    const cutShort = this.#segments.cutAfter(this.#synced, bytes);
     this.#segments.add({ firstSequence: first, path, bytes, sinceMs: this.#nowMs() });
     this.#tail.replace(fd);
     this.#synced = this.#last;
+    if (cutShort !== null) this.#clearTail(cutShort);
+  }
+
+  /** What stands behind the end of a segment is read by nobody; it only takes room. */
+  #clearTail(segment: Segment): void {
+    try {
+      cutSegment(this.#disk, segment, segment.bytes);
+    } catch (error) {
+      this.#options.onError?.(this.#failed('cleared', error));
+    }
   }
 
   #tellDamage(damage: Damage): void {
