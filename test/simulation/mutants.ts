@@ -51,7 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'a torn tail is not cut',
     'adapters/node/journal-scan.ts',
-    'cut(disk, segment, end);\n    onTornTail',
+    'cutSegment(disk, segment, end);\n    onTornTail',
     'onTornTail',
   ),
   one(
@@ -143,8 +143,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'a failed sync is simply tried again',
     'adapters/node/journal.ts',
-    '    } catch (error) {\n      this.#unsound = error;\n      this.#options.onError',
-    '    } catch (error) {\n      this.#options.onError',
+    'this.#unsound = error;\n      this.#mendTriedMs = Number.NEGATIVE_INFINITY;\n      this.#options.onError',
+    'this.#options.onError',
   ),
   one(
     'a mend that a crash broke off is not finished',
