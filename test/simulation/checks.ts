@@ -147,6 +147,7 @@ export async function checkBilling(world: World, posts: Posts): Promise<void> {
   for (const { id, status } of [...ledger.state.invoices.values()]) {
     if (status !== 'draft' && status !== 'approved') continue;
     await ledger.approveInvoice(id, 'finance', FAR_MS);
+    await expectParkedIsRefused(world, id);
     const outcome = await issueOverBrokenConnections(world, id);
     expect(outcome.kind === 'issued', `invoice ${id} cannot be issued: ${outcome.kind}`);
   }
@@ -162,6 +163,15 @@ export async function checkBilling(world: World, posts: Posts): Promise<void> {
   for (const client of new Set([...posts.keys()].map((key) => usageOf(key).clientId))) {
     checkOwed(world, client, posts);
   }
+}
+
+async function expectParkedIsRefused(world: World, id: string): Promise<void> {
+  const { ledger } = world.ledger;
+  const clientId = ledger.state.invoices.get(id)?.clientId ?? null;
+  await ledger.park([{ clientId, code: 'operator', reason: 'an operator looks into it' }]);
+  const { kind } = await ledger.issueInvoice(id, 'finance', FAR_MS);
+  expect(kind === 'parked', `invoice ${id} of a parked client: ${kind}`);
+  await ledger.release(clientId);
 }
 
 /** Each attempt that breaks must leave nothing behind, not even a number that was drawn. */
