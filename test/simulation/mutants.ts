@@ -48,12 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
     'this.#cursor = this.confirmed;\n    return',
     'this.confirmed = withinBound(records).at(-1)!.sequence;\n    this.#cursor = this.confirmed;\n    return',
   ),
-  one(
-    'a torn tail is not cut',
-    'adapters/node/journal-scan.ts',
-    'disk.truncate(fd, bytes);',
-    '',
-  ),
+  one('a torn tail is not cut', 'adapters/node/journal-scan.ts', 'disk.truncate(fd, bytes);', ''),
   one(
     'a record written in part is not cut back',
     'adapters/node/journal-tail.ts',
@@ -205,11 +200,5 @@ export const MUTANTS: readonly Mutant[] = [
     'adapters/memory/ledger.ts',
     'const draft = draftOf(before);',
     'const draft = before;',
-  ),
-  one(
-    'an invoice is issued although usage came since it was computed',
-    'adapters/memory/ledger.ts',
-    'if (isStale(invoice, breach, dirtyFromMs, draft.tariffs, rules.bucketSeconds)) return STALE;',
-    '',
   ),
 ];

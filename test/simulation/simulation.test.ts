@@ -58,7 +58,6 @@ const STRUCK = [
   'ledger: transaction broken off',
   'check: client charged',
   'check: gap told in the ledger',
-  'parked: future_usage',
   'parked: operator',
   'people: identifier moved',
   'people: issue issued',
