@@ -13,7 +13,9 @@ export interface Reply {
 /** Rejects where no answer began. A connection of its own unless `options.agent` says otherwise. */
 export function ask(base: string, path: string, options: RequestOptions = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
+    let hasBegun = false;
     const request = httpRequest(base, { agent: false, ...options, path }, (response) => {
+      hasBegun = true;
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       // 'close' follows, and `complete` says how it ended.
@@ -27,7 +29,9 @@ export function ask(base: string, path: string, options: RequestOptions = {}): P
         }),
       );
     });
-    request.on('error', reject);
+    request.on('error', (error) => {
+      if (!hasBegun) reject(error);
+    });
     request.end();
   });
 }

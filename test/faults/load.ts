@@ -45,6 +45,9 @@ export interface Load {
 
 const LARGEST_PAGE = 40;
 const LONGEST_PAUSE_MS = 20;
+/** Of a response that the client breaks off: the first half has come by then, also where the machine is busy. */
+const ABORTED_PAUSE_MS = 400;
+const ABORTED_AFTER_MS = 300;
 const FAILURE_PAUSE_MS = 10;
 let requests = 0;
 
@@ -60,7 +63,7 @@ export function startLoad(options: LoadOptions): Load {
   const takeOne = async (taker: Taker): Promise<void> => {
     const request = `${++requests}`;
     const broken = Math.random() < (options.aborted ?? 0) ? new AbortController() : undefined;
-    const timer = broken && setTimeout(() => broken.abort(), Math.random() * LONGEST_PAUSE_MS);
+    const timer = broken && setTimeout(() => broken.abort(), Math.random() * ABORTED_AFTER_MS);
     const page = anyPage(broken !== undefined);
     try {
       const reply = await ask(oneOf(options.gateways()), page.path, {
@@ -124,13 +127,13 @@ function sumOf(tallies: ReadonlyArray<ReadonlyMap<string, number>>): Map<string,
   return sum;
 }
 
-/** One that is to be broken off always takes its time, so that the break finds it under way. */
-function anyPage(isSlow: boolean): { readonly posts: number; readonly path: string } {
+/** One that is to be broken off takes its time in the middle, so that the break finds it there. */
+function anyPage(isBroken: boolean): { readonly posts: number; readonly path: string } {
   const posts = 1 + Math.floor(Math.random() * LARGEST_PAGE);
   const gzip = Math.random() < 0.5 ? '&gzip=1' : '';
-  const halves =
-    isSlow || Math.random() < 0.2 ? `&halves=${Math.ceil(Math.random() * LONGEST_PAUSE_MS)}` : '';
-  return { posts, path: `/posts?n=${posts}${gzip}${halves}` };
+  const isSlow = isBroken || Math.random() < 0.2;
+  const pauseMs = isBroken ? ABORTED_PAUSE_MS : Math.ceil(Math.random() * LONGEST_PAUSE_MS);
+  return { posts, path: `/posts?n=${posts}${gzip}${isSlow ? `&halves=${pauseMs}` : ''}` };
 }
 
 function requestOf({ clientId, headers, localAddress }: Taker, request: string): RequestOptions {

@@ -6,7 +6,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricOf } from '../e2e/accounts.ts';
-import { ask, remainingOf } from '../e2e/ask.ts';
 import { until } from '../e2e/until.ts';
 import { misfits, postsInLedger } from './books.ts';
 import { REDIS_FAULTS, redisHalted, redisKilled } from './faults.ts';
@@ -15,9 +14,9 @@ import { crash } from './processes.ts';
 import { strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
+import { expectTotals } from './totals.ts';
 
 const ROUNDS = 20;
-const THRESHOLD = 1_000_000;
 const chance = chanceFor('redis');
 let site: Site;
 
@@ -37,23 +36,8 @@ async function underLoad(run: (load: Load) => Promise<void>): Promise<void> {
   expect(load.failed).toEqual([]);
   await site.healed();
   expect(await misfits(site, 'exact')).toEqual([]);
-  await expectTotals();
-}
-
-/** What each gateway tells each client is what the ledger has. */
-async function expectTotals(): Promise<void> {
-  const ledger = await postsInLedger(site.databaseUrl);
-  for (const { url } of site.gateways) {
-    for (const { clientId, headers = {}, localAddress } of site.takers) {
-      const options = { headers, ...(localAddress === undefined ? {} : { localAddress }) };
-      await expect
-        .poll(async () => THRESHOLD - remainingOf(await ask(url, '/no-posts', options)), {
-          timeout: 20_000,
-          interval: 100,
-        })
-        .toBe(ledger.get(clientId));
-    }
-  }
+  const urls = site.gateways.map(({ url }) => url);
+  await expectTotals(urls, site.takers, await postsInLedger(site.databaseUrl));
 }
 
 describe('Redis', () => {

@@ -3,39 +3,20 @@
  * ledger <= posts that the origin sent; and exact equality where nothing was cut.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addClients, usageOf } from '../e2e/accounts.ts';
-import { ask, remainingOf } from '../e2e/ask.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
 import { until } from '../e2e/until.ts';
 import { misfits, postsInLedger } from './books.ts';
 import { gatewayHalted, gatewayKilled } from './faults.ts';
-import { allReceived, type Load, startLoad, type Taker } from './load.ts';
-import { type PostsOrigin, startPostsOrigin } from './posts-origin.ts';
 import { strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
-import { ROUTES, type Site, startSite } from './site.ts';
+import { type Site, startSite } from './site.ts';
+import { expectTotals } from './totals.ts';
 
-const THRESHOLD = 1_000_000;
 const CLIENTS = ['alpha', 'beta', 'gamma'];
 const LONGEST_LIFE_MS = 400;
 const chance = chanceFor('sigkill');
 
-/** The window was rebuilt from the ledger, or kept beside it. */
-async function expectTotals(url: string, takers: readonly Taker[], ledger: ReadonlyMap<string, number>) {
-  for (const { clientId, headers = {}, localAddress } of takers) {
-    const options = { headers, ...(localAddress === undefined ? {} : { localAddress }) };
-    await expect
-      .poll(async () => THRESHOLD - remainingOf(await ask(url, '/no-posts', options)), {
-        timeout: 20_000,
-        interval: 100,
-      })
-      .toBe(ledger.get(clientId));
-  }
-}
-
-describe('with PostgreSQL and Redis', () => {
+describe('the gateway', () => {
   const rounds = 20;
   let site: Site;
 
@@ -89,80 +70,6 @@ describe('with PostgreSQL and Redis', () => {
         expect(posts - before.get(clientId)!, clientId).toBe(load.received.get(clientId));
       }
     }
-    await expectTotals(site.gateways[0]!.url, site.takers, await postsInLedger(site.databaseUrl));
-  });
-});
-
-describe('with the embedded ledger', () => {
-  const rounds = 5;
-  const loads: Load[] = [];
-  let origin: PostsOrigin;
-  let gateway: GatewayProcess;
-  let dataDir: string | undefined;
-  let takers: Taker[];
-
-  const start = (): Promise<GatewayProcess> =>
-    startGatewayProcess({
-      upstream: origin.url,
-      config: { routes: ROUTES },
-      ...(dataDir === undefined ? {} : { dataDir }),
-    });
-  const load = (): Load => {
-    const running = startLoad({ takers, gateways: () => [gateway.url] });
-    loads.push(running);
-    return running;
-  };
-  const postsOf = async (): Promise<Map<string, number>> =>
-    new Map(await Promise.all(CLIENTS.map(async (id) => [id, (await usageOf(gateway, id)).posts] as const)));
-
-  beforeAll(async () => {
-    origin = await startPostsOrigin();
-    gateway = await start();
-    dataDir = gateway.dataDir;
-    const keys = await addClients([gateway], CLIENTS);
-    takers = CLIENTS.map((clientId) => ({
-      clientId,
-      headers: { authorization: `Bearer ${keys.get(clientId)}` },
-    }));
-  });
-
-  afterAll(async () => {
-    await gateway?.stop();
-    await origin?.stop();
-  });
-
-  it(`killed ${rounds} times, the ledger lies between what was received and what was sent`, async () => {
-    for (let round = 0; round < rounds; round++) {
-      const running = load();
-      await until('the load is on', () => running.responses() > 5, { intervalMs: 5 });
-      await sleep(chance.between(0, LONGEST_LIFE_MS));
-      await gateway.kill();
-      await running.stop();
-      gateway = await start();
-    }
-    expect(await gateway.stop(true)).toBe(0);
-    gateway = await start();
-    const ledger = await postsOf();
-    for (const [clientId, received] of allReceived(loads)) {
-      expect(received).toBeGreaterThan(0);
-      expect(ledger.get(clientId), clientId).toBeGreaterThanOrEqual(received);
-      expect(ledger.get(clientId), clientId).toBeLessThanOrEqual(origin.sent.get(clientId)!);
-    }
-  });
-
-  it('after clean stops it is exact, whatever was replayed before', async () => {
-    const before = await postsOf();
-    const running = load();
-    await until('the load is on', () => running.responses() > 100);
-    await running.stop();
-    expect(running.failed).toEqual([]);
-    for (let restart = 0; restart < 2; restart++) {
-      expect(await gateway.stop(true)).toBe(0);
-      gateway = await start();
-      for (const [clientId, posts] of await postsOf()) {
-        expect(posts - before.get(clientId)!, clientId).toBe(running.received.get(clientId));
-      }
-    }
-    await expectTotals(gateway.url, takers, await postsOf());
+    await expectTotals([site.gateways[0]!.url], site.takers, await postsInLedger(site.databaseUrl));
   });
 });
