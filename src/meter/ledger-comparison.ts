@@ -41,6 +41,10 @@ export class LedgerComparisons {
     this.#due(sequence - comparedRecords);
   }
 
+  get isUnderWay(): boolean {
+    return this.#underWay !== null;
+  }
+
   /** Compares a page of what is due up to `confirmed`, which the ledger says that it has. */
   async step(confirmed: number): Promise<void> {
     if (this.#isAway) this.#due(confirmed - comparedRecords);

@@ -58,6 +58,8 @@ const baseCheckMs = 1_000;
 const drainPollMs = 10;
 /** Between two pages of a comparison: 20 batches are compared in some 10 ms, so that it takes a tenth of a core. */
 const comparisonRestMs = 100;
+/** Between two looks whether a comparison is due. */
+const comparisonIdleMs = 1_000;
 const dayMs = 86_400_000;
 
 export function startShipping(options: ShippingOptions): Shipping {
@@ -103,13 +105,15 @@ export function startShipping(options: ShippingOptions): Shipping {
   });
   const comparisonFlow = new Flow({
     timing,
-    idleMs: comparisonRestMs,
+    idleMs: comparisonIdleMs,
     onError: (error) => options.onError?.('ledger', error),
     step: async () => {
       if (ledgerFlow.failures > 0) comparisons.wasAway();
       else if (toLedger.isKnown) await comparisons.step(toLedger.confirmed);
-      // Never at once again: a day of records is compared beside the requests, not before them.
-      return false;
+      if (!comparisons.isUnderWay) return false;
+      // A day of records is compared beside the requests, not before them.
+      await timing.sleep(comparisonRestMs, new AbortController().signal);
+      return true;
     },
   });
   const windowFlow = new Flow({
