@@ -57,7 +57,7 @@ export function figuresOf(
   return {
     journal: {
       unconfirmedRecords: lag,
-      unconfirmedBytes: () => (lag() === 0 ? 0 : journal.bytes),
+      unconfirmedBytes: () => journal.unconfirmedBytes,
       lagSeconds: () => (lag() === 0 ? 0 : (nowMs() - watch.oldestMs) / 1000),
       failures: () => watch.gaps,
     },
