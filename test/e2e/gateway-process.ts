@@ -56,6 +56,14 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   process.once('exit', killAtExit);
   child.once('exit', () => process.off('exit', killAtExit));
   const log: string[] = [];
+  let isAsked = false;
+  child.once('exit', (code, signal) => {
+    // A test sees refused connections only: its reason stands in the log.
+    if (!isAsked)
+      process.stderr.write(
+        `postmeter serve ended by itself (${signal ?? code}):\n${log.slice(-20).join('\n')}\n`,
+      );
+  });
   createInterface({ input: child.stderr! }).on('line', (line) => log.push(line));
   const { port, adminPort } = await listening(child, log);
   const exited = once(child, 'exit') as Promise<[number | null]>;
@@ -68,12 +76,14 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     log,
     admin: (method, path, body) => callAdmin(adminUrl, method, path, body),
     stop: async (keep = false) => {
+      isAsked = true;
       child.kill('SIGTERM');
       const [code] = await exited;
       if (!keep) await rm(dataDir, { recursive: true, force: true });
       return code;
     },
     kill: async () => {
+      isAsked = true;
       child.kill('SIGKILL');
       await exited;
     },
