@@ -19,10 +19,20 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/clients/{clientId}/identifiers', everybody],
   ['POST', '/v1/clients/{clientId}/identifiers', operator, { kind: 'api_key' }],
   ['DELETE', '/v1/clients/{clientId}/identifiers/{identifierId}', operator],
+  [
+    'POST',
+    '/v1/clients/{clientId}/identifiers/{identifierId}/move',
+    operator,
+    { to: 'matrix', from: '2026-01-01T00:00:00Z', reason: 'x' },
+  ],
+  ['POST', '/v1/clients/{clientId}/park', operator, { reason: 'x' }],
   ['GET', '/v1/clients/{clientId}/tariffs', everybody],
   ['POST', '/v1/clients/{clientId}/tariffs', operator, { terms: null, reason: 'x' }],
   ['GET', '/v1/clients/{clientId}/usage', everybody],
   ['GET', '/v1/usage', everybody],
+  ['GET', '/v1/gaps', everybody],
+  ['GET', '/v1/parkings', everybody],
+  ['POST', '/v1/parkings/{parkingId}/release', operator, { reason: 'x' }],
   ['GET', '/v1/uncounted', everybody],
   ['GET', '/v1/tariffs', everybody],
   ['POST', '/v1/tariffs', operator, { terms: {}, reason: 'x', validFrom: '2999-01-01T00:00:00Z' }],
@@ -48,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 const real = (path: string) =>
-  path.replace('{clientId}', 'acme').replaceAll(/\{(identifier|breach|invoice|token)Id\}/g, UUID);
+  path.replace('{clientId}', 'acme').replaceAll(/\{(identifier|breach|invoice|parking|token)Id\}/g, UUID);
 
 function isProblem(answer: Awaited<ReturnType<ApiRig['call']>>, status: number) {
   expect(answer.status).toBe(status);
