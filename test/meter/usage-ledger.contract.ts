@@ -78,6 +78,22 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       expect(await ledger.lastSequence(id)).toBe(5);
     });
 
+    test('gaps that begin at the same moment, or at the end of what can be told, hold nothing up', async () => {
+      const id = journal();
+      const gap = { fromMs: T0, toMs: T0 + 5, responses: 3, posts: 0 };
+      const most = Number.MAX_SAFE_INTEGER;
+      const gaps = [
+        gap,
+        { ...gap, toMs: T0 + 9 },
+        // As a file system tells the time.
+        { ...gap, fromMs: T0 + 0.25, toMs: T0 + 0.75 },
+        { ...gap, responses: most, posts: most },
+        { fromMs: 8.64e15, toMs: 8.64e15, responses: 1, posts: 1 },
+      ];
+      expect(await ledger.take({ ...batch(id, 1, 4, []), gaps })).toBe(4);
+      expect(await ledger.take(batch(id, 5, 5, []))).toBe(5);
+    });
+
     test('the same batch offered twice at the same moment counts once', async () => {
       const other = await made.another();
       const client = fresh();

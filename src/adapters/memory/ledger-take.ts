@@ -3,6 +3,7 @@
 import { isPrefix } from '../../identify/address.ts';
 import { leavesOf, type Sha256 } from '../../meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
+import { mergeGaps } from '../../meter/gaps.ts';
 import { type Move, moved } from '../../meter/moves.ts';
 import type { Parking, UsageBatch } from '../../meter/port.ts';
 import { addUsage, type LedgerState, markDirty } from './ledger-state.ts';
@@ -81,7 +82,8 @@ function parkFutureUsage(draft: LedgerState, batch: UsageBatch, nowMs: number): 
 }
 
 function addLink(draft: LedgerState, kind: BatchKind, batch: UsageBatch, context: TakeContext): void {
-  const { journalId, firstSequence, lastSequence, gaps = [] } = batch;
+  const { journalId, firstSequence, lastSequence } = batch;
+  const gaps = mergeGaps(batch.gaps ?? []);
   const before = draft.batches.get(journalId) ?? [];
   const leaves = leavesOf(batch.usage);
   const salt = context.randomBytes(SALT_BYTES);

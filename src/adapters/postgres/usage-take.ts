@@ -1,6 +1,7 @@
 /** Takes a batch of usage into the ledger: what it adds, its link in the journal's chain, and its identity, at once. */
 
 import { eq, sql } from 'drizzle-orm';
+import { mergeGaps } from '../../meter/gaps.ts';
 import { moved } from '../../meter/moves.ts';
 import type { JournalGap, UsageBatch } from '../../meter/port.ts';
 import { addBatch, type JournalRow, lockJournal } from './batches.ts';
@@ -27,8 +28,9 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
     await addUsage(tx, usage);
     await parkFutureUsage(tx, batch, journal.nowMs);
   }
-  if (batch.gaps !== undefined) await tx.insert(gaps).values(gapRows(batch, batch.gaps));
-  const hash = await addBatch(tx, journal, { kind: 'usage', ...batch });
+  const ended = mergeGaps(batch.gaps ?? []);
+  if (ended.length > 0) await tx.insert(gaps).values(gapRows(batch, ended));
+  const hash = await addBatch(tx, journal, { kind: 'usage', ...batch, gaps: ended });
   return setSequence(tx, batch, hash);
 }
 

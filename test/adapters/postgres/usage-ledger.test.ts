@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { markTariffChanged } from '../../../src/adapters/postgres/billing-marks.ts';
-import { audit, billingDue, clients, usage } from '../../../src/adapters/postgres/schema.ts';
+import { audit, billingDue, clients, gaps, usage } from '../../../src/adapters/postgres/schema.ts';
 import { postgresUsageLedger } from '../../../src/adapters/postgres/usage-ledger.ts';
 import type { UsageLedger } from '../../../src/meter/port.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
@@ -114,6 +114,19 @@ for (const kind of LEDGER_KINDS) {
       expect(await ledger.lastSequence('j')).toBe(before);
       expect(await clientsBy('addr:192.0.2.12')).toEqual([]);
       sequence = before;
+    });
+
+    test('gaps of the same beginning are kept as one', async () => {
+      const gap = { fromMs: T0 + 0.5, toMs: T0 + 1_000, responses: 3, posts: 2 };
+      const twice = [gap, { ...gap, fromMs: T0, toMs: T0 + 500 }];
+      await ledger.take({ journalId: 'damaged', firstSequence: 1, lastSequence: 2, usage: [], gaps: twice });
+      const kept = await made.ledger.db.select().from(gaps).where(eq(gaps.journalId, 'damaged'));
+      expect(kept).toEqual([
+        {
+          ...{ journalId: 'damaged', sequence: 2, responses: 6, posts: 4 },
+          ...{ fromAt: new Date(T0), toAt: new Date(T0 + 1_000) },
+        },
+      ]);
     });
 
     test('a crash before the commit leaves nothing, and the batch is taken when it is offered again', async () => {

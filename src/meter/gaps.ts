@@ -1,0 +1,47 @@
+/**
+ * The gaps of a batch as a ledger keeps them: each begins at a moment of its own, and holds what a ledger can hold. A
+ * disk that damages records twice in a minute tells two gaps of the same beginning.
+ */
+
+import type { JournalGap } from './port.ts';
+
+/** The end of the year 9999: what lies behind it no ledger and no report can write down. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/**
+ * Gaps in the order of their beginnings, those that begin in the same millisecond as one: responses and posts added
+ * up, until the latest end. Times come out as whole milliseconds from 1970 to 9999, figures as whole numbers from 0 to
+ * 2^53 - 1, so that a ledger reads back what it has hashed.
+ */
+export function mergeGaps(gaps: readonly JournalGap[]): JournalGap[] {
+  const byStart = new Map<number, JournalGap>();
+  for (const gap of gaps) {
+    const one = withinBounds(gap);
+    const same = byStart.get(one.fromMs);
+    byStart.set(one.fromMs, same === undefined ? one : sumOf(same, one));
+  }
+  return [...byStart.values()].sort((a, b) => a.fromMs - b.fromMs);
+}
+
+function sumOf(a: JournalGap, b: JournalGap): JournalGap {
+  return withinBounds({
+    fromMs: a.fromMs,
+    toMs: Math.max(a.toMs, b.toMs),
+    responses: a.responses + b.responses,
+    posts: a.posts + b.posts,
+  });
+}
+
+function withinBounds({ fromMs, toMs, responses, posts }: JournalGap): JournalGap {
+  const from = whole(fromMs, LATEST_MS);
+  return {
+    fromMs: from,
+    toMs: Math.max(from, whole(toMs, LATEST_MS)),
+    responses: whole(responses, Number.MAX_SAFE_INTEGER),
+    posts: whole(posts, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+function whole(value: number, most: number): number {
+  return Math.min(most, Math.max(0, Math.floor(value)));
+}
