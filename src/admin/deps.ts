@@ -14,8 +14,10 @@ export interface AdminDeps extends AuthDeps {
   readonly counting: CountingFigures;
   /** Epoch milliseconds. */
   readonly startedAtMs: number;
-  /** By name, as `/readyz` shows them. */
+  /** By name, as `/readyz` shows them: with one that fails this process is to be asked for nothing. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** By name too: told by `/readyz` of a process that does all of its work nonetheless. */
+  readonly warnings: Readonly<Record<string, ReadinessCheck>>;
   readonly log: AdminLog;
   /** Epoch milliseconds. */
   readonly now: () => number;

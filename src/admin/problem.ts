@@ -7,7 +7,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Fault } from './fault.ts';
 import type { AdminLog } from './port.ts';
 
-const FaultSchema = z.object({ field: z.string(), reason: z.string(), mend: z.string() });
+export const FaultSchema = z.object({ field: z.string(), reason: z.string(), mend: z.string() });
 
 const ProblemSchema = z
   .object({

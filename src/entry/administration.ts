@@ -21,6 +21,7 @@ export interface AdministrationOptions {
   readonly billing: InvoiceActions;
   readonly figures: MetricsSources;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  readonly warnings: Readonly<Record<string, ReadinessCheck>>;
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
   readonly bucketSeconds: number;
@@ -49,6 +50,7 @@ export async function startAdministration(options: AdministrationOptions): Promi
     counting: options.figures.gateway,
     startedAtMs: options.nowMs(),
     checks: options.checks,
+    warnings: options.warnings,
     log,
     now: options.nowMs,
     newId: uuidv7,

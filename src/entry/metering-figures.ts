@@ -60,6 +60,7 @@ export function figuresOf(
       unconfirmedBytes: () => journal.unconfirmedBytes,
       lagSeconds: () => (lag() === 0 ? 0 : (nowMs() - watch.oldestMs) / 1000),
       failures: () => watch.gaps,
+      damagedRecords: () => journal.damagedRecords,
     },
     window: { degraded: () => totals.degraded },
     ledger: {
@@ -69,4 +70,10 @@ export function figuresOf(
       reachable: () => shipping.state().ledger.failures === 0,
     },
   };
+}
+
+/** For a person to read; null where there are none. */
+export function damageOf(records: number): string | null {
+  if (records === 0) return null;
+  return `the disk has lost ${records} records of the journal; the ledger is told of gaps in their place`;
 }

@@ -11,7 +11,7 @@ import { TotalsBoard } from '../meter/totals.ts';
 import { USUAL_WINDOW_MS } from '../tariff/tariff.ts';
 import { openOwnJournal, shipAbandonedJournals } from './journals.ts';
 import type { Logger } from './log.ts';
-import { figuresOf, type MeteringFigures, MeteringWatch } from './metering-figures.ts';
+import { damageOf, figuresOf, type MeteringFigures, MeteringWatch } from './metering-figures.ts';
 
 export interface MeteringOptions {
   readonly config: Config;
@@ -28,6 +28,8 @@ export interface Metering {
   readonly totals: TotalsBoard;
   /** The last attempt to write usage failed. */
   readonly isFailing: () => boolean;
+  /** What the disk has lost of the journal, for a person to read; null where it has lost nothing. */
+  readonly damage: () => string | null;
   readonly figures: MeteringFigures;
   /** Ships what is left for at most `timeoutMs`, then closes everything; what is left stays in the journal. */
   stop(timeoutMs: number): Promise<void>;
@@ -97,6 +99,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     meter,
     totals,
     isFailing: () => watch.isFailing,
+    damage: () => damageOf(journal.damagedRecords),
     figures: figuresOf(journal, shipping, totals, watch, () => timing.nowMs()),
     stop: async (timeoutMs) => {
       meter.close();

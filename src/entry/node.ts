@@ -94,6 +94,10 @@ export async function startNode(
     checks: {
       ledger: async () => (metering.figures.ledger.reachable() ? null : 'the ledger does not answer'),
       journal: async () => (metering.isFailing() ? 'usage cannot be written to the journal' : null),
+    },
+    // All gateways whose clock is compared with a wrong one would go out of service at once, and each meters rightly.
+    warnings: {
+      journal: async () => metering.damage(),
       clock: async () => clock.fault(),
     },
     adminToken: env.ADMIN_TOKEN,

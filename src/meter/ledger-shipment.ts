@@ -81,6 +81,8 @@ export class LedgerShipment {
   #heard(known: number): void {
     const had = this.confirmed;
     this.confirmed = known;
+    // At a start too, where what was confirmed is known to the journal alone.
+    this.#journal.setBack(known);
     if (known < had) this.#onSetback({ journalId: this.#journal.id, had, has: known });
   }
 

@@ -45,6 +45,12 @@ export interface Journal {
    * older copy of itself, and the ledger knows sequences that it has not).
    */
   confirm(sequence: number): void;
+  /**
+   * The ledger has records up to `sequence` alone, whatever it had confirmed: what follows is unconfirmed again, and is
+   * dropped neither for its age nor for room. One that is not less than what is confirmed changes nothing. What was
+   * dropped before is gone, and no sequence is given again.
+   */
+  setBack(sequence: number): void;
   close(): Promise<void>;
 }
 

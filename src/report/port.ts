@@ -50,6 +50,8 @@ export interface JournalFigures {
   lagSeconds(): number;
   /** Appends that failed since the start. */
   failures(): number;
+  /** Records that the disk has lost or changed, of those that are kept. */
+  damagedRecords(): number;
 }
 
 export interface WindowFigures {

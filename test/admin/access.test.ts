@@ -254,6 +254,21 @@ describe('health', () => {
     ]);
     delete rig.checks.ledger;
   });
+
+  test('is ready with a warning, and not with a fault beside it', async () => {
+    rig.checks.ledger = async () => null;
+    rig.warnings.clock = async () => 'is off';
+    rig.warnings.journal = async () => null;
+    const answer = await rig.call('GET', '/readyz', { token: null });
+    expect([answer.status, answer.json]).toEqual([
+      200,
+      { status: 'ok', warnings: [{ field: 'clock', reason: 'is off', mend: expect.any(String) }] },
+    ]);
+    rig.checks.ledger = async () => 'does not answer';
+    isProblem(await rig.call('GET', '/readyz', { token: null }), 503);
+    delete rig.checks.ledger;
+    delete rig.warnings.clock;
+  });
 });
 
 /** Sends a body without content-length, over a plain socket of Node's own. */

@@ -44,6 +44,7 @@ export interface ApiRig {
   /** What the gateway of the same process would have counted. */
   readonly tally: Tally;
   readonly checks: Record<string, ReadinessCheck>;
+  readonly warnings: Record<string, ReadinessCheck>;
   /** Set it to stop the clock. */
   nowMs: number | null;
   call(method: string, path: string, call?: Call): Promise<Answer>;
@@ -69,6 +70,7 @@ export async function apiRig(
     logged.push(`${level} ${message} ${JSON.stringify(fields)} ${String(fields.err ?? '')}`);
   };
   const checks: Record<string, ReadinessCheck> = {};
+  const warnings: Record<string, ReadinessCheck> = {};
   const tally = new Tally();
   const rig: { nowMs: number | null } = { nowMs: null };
   const app = createAdminApp({
@@ -79,6 +81,7 @@ export async function apiRig(
     counting: tally,
     startedAtMs: Date.now(),
     checks,
+    warnings,
     failures: memoryFailureThrottle({ failures }),
     adminToken: ADMIN_TOKEN,
     peerOf: (c) => getConnInfo(c).remote.address ?? '',
@@ -100,6 +103,7 @@ export async function apiRig(
     logged,
     tally,
     checks,
+    warnings,
     call: (method: string, path: string, call: Call = {}) => send(url, method, path, call),
     async tokenWith(...roles: Role[]) {
       const token = secrets.newToken();

@@ -92,6 +92,10 @@ describe('a ledger that lost its tail', () => {
   async function shipAll(shipment: LedgerShipment): Promise<void> {
     while (await shipment.step());
   }
+  /** With nothing to offer the ledger is asked all the same, once in a while. */
+  async function shipAllWithQuestion(shipment: LedgerShipment): Promise<void> {
+    for (let step = 0; step < 20; step++) await shipment.step();
+  }
   const sums = (ledger: MemoryLedger) =>
     Object.fromEntries([...ledger.usage].map(([key, { posts }]) => [key, posts]));
 
@@ -114,13 +118,35 @@ describe('a ledger that lost its tail', () => {
     );
   });
 
+  test.each([
+    ['at a start', 0],
+    ['while it is shipped to', 20],
+  ])('%s is offered it again however old it is by then', async (_when, stepsBefore) => {
+    const { journal, ledger } = await taken(60);
+    const before = sums(ledger);
+    const shipment = new LedgerShipment(journal, ledger);
+    for (let step = 0; step < stepsBefore; step++) await shipment.step();
+    journal.confirm(60);
+    ledger.loseAfter(JOURNAL, 9);
+    const take = ledger.take.bind(ledger);
+    ledger.take = async () => {
+      throw new Error('away');
+    };
+    await expect(shipAllWithQuestion(shipment)).rejects.toThrow('away');
+    journal.age();
+    ledger.take = take;
+    await shipAll(shipment);
+    expect(sums(ledger)).toEqual(before);
+    expect(ledger.parked).toEqual([]);
+  });
+
   test('is offered it again although nothing new is there to be shipped', async () => {
     const { journal, ledger } = await taken(9);
     const before = sums(ledger);
     const shipment = new LedgerShipment(journal, ledger);
     await shipAll(shipment);
     ledger.loseAfter(JOURNAL, 3);
-    for (let step = 0; step < 20; step++) await shipment.step();
+    await shipAllWithQuestion(shipment);
     expect(sums(ledger)).toEqual(before);
   });
 

@@ -13,6 +13,7 @@ export class MemoryJournal implements Journal {
   /** How often `append` was called. */
   appends = 0;
   #records: JournalRecord[] = [];
+  #confirmed = 0;
 
   constructor(id: string) {
     this.id = id;
@@ -37,6 +38,16 @@ export class MemoryJournal implements Journal {
   confirm(sequence: number): void {
     if (!this.retains) this.forget(sequence);
     this.lastSequence = Math.max(this.lastSequence, sequence);
+    this.#confirmed = Math.max(this.#confirmed, sequence);
+  }
+
+  setBack(sequence: number): void {
+    this.#confirmed = Math.min(this.#confirmed, sequence);
+  }
+
+  /** What is confirmed has become old. */
+  age(): void {
+    this.forget(this.#confirmed);
   }
 
   /** Nothing up to `sequence` is kept any more. */

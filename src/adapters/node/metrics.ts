@@ -73,6 +73,9 @@ function journalMetrics(registry: Registry, journal: MetricsSources['journal']):
   gauge('journal_unconfirmed_bytes', 'Their size in the journal.', () => journal.unconfirmedBytes());
   gauge('journal_lag_seconds', 'Age of the oldest unconfirmed record.', () => journal.lagSeconds());
   counter('journal_failures_total', 'Appends that failed.', () => journal.failures());
+  gauge('journal_damaged_records', 'Records that the disk has lost, of those that are kept.', () =>
+    journal.damagedRecords(),
+  );
 }
 
 function storeMetrics(

@@ -3,14 +3,24 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { Problem, problems } from '../problem.ts';
+import type { Fault } from '../fault.ts';
+import { FaultSchema, Problem, problems } from '../problem.ts';
 
 const StatusSchema = z.object({ status: z.literal('ok') }).openapi('Status');
-const ok = (description: string) => ({
-  200: { description, content: { 'application/json': { schema: StatusSchema } } },
+const ReadinessSchema = z
+  .object({
+    status: z.literal('ok'),
+    warnings: z
+      .array(FaultSchema)
+      .optional()
+      .openapi({ description: 'What is wrong, and keeps the process from none of its work.' }),
+  })
+  .openapi('Readiness');
+const ok = <T extends z.ZodType>(description: string, schema: T) => ({
+  200: { description, content: { 'application/json': { schema } } },
 });
 
-export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks'>): void {
+export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'warnings'>): void {
   app.openapi(
     createRoute({
       method: 'get',
@@ -18,7 +28,7 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks'>): vo
       operationId: 'getHealth',
       summary: 'The process lives',
       tags: ['health'],
-      responses: ok('It does.'),
+      responses: ok('It does.', StatusSchema),
     }),
     (c) => c.json({ status: 'ok' } as const, 200),
   );
@@ -30,24 +40,27 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks'>): vo
       operationId: 'getReadiness',
       summary: 'The process can do all of its work',
       tags: ['health'],
-      responses: { ...ok('It can.'), 503: problems(503)[503]! },
+      responses: { ...ok('It can.', ReadinessSchema), 503: problems(503)[503]! },
     }),
     async (c) => {
-      const found = await Promise.all(
-        Object.entries(deps.checks).map(async ([field, check]) => ({ field, reason: await check() })),
-      );
-      const errors = found.flatMap(({ field, reason }) =>
-        reason === null
-          ? []
-          : [{ field, reason, mend: `the log of this process says more about the ${field}` }],
-      );
+      const [errors, warnings] = await Promise.all([faultsOf(deps.checks), faultsOf(deps.warnings)]);
       if (errors.length > 0) {
         throw new Problem(503, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), {
           errors,
         });
       }
-      return c.json({ status: 'ok' } as const, 200);
+      const status = 'ok' as const;
+      return c.json(warnings.length > 0 ? { status, warnings } : { status }, 200);
     },
+  );
+}
+
+async function faultsOf(checks: AdminDeps['checks']): Promise<Fault[]> {
+  const found = await Promise.all(
+    Object.entries(checks).map(async ([field, check]) => ({ field, reason: await check() })),
+  );
+  return found.flatMap(({ field, reason }) =>
+    reason === null ? [] : [{ field, reason, mend: `the log of this process says more about the ${field}` }],
   );
 }
 
