@@ -10,11 +10,11 @@ import { ask } from '../e2e/ask.ts';
 import { until } from '../e2e/until.ts';
 import { misfits } from './books.ts';
 import { POSTGRES_FAULTS, postgresHalted, postgresKilled } from './faults.ts';
-import type { Load } from './load.ts';
 import { crash, halt } from './processes.ts';
 import { strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
+import { underLoad } from './under-load.ts';
 import { differences } from './verify.ts';
 
 const ROUNDS = 20;
@@ -29,20 +29,9 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** Runs the faults under load, then heals; every request of every client has been answered whole. */
-async function underLoad(run: (load: Load) => Promise<void>): Promise<void> {
-  const load = site.load({ each: 1, pauseMs: 20 });
-  await until('the load is on', () => load.responses() > 50);
-  await run(load);
-  await load.stop();
-  expect(load.failed).toEqual([]);
-  await site.healed();
-  expect(await misfits(site, 'exact')).toEqual([]);
-}
-
 describe('PostgreSQL', () => {
   it('away: clients are served, the journal waits and says so, and everything arrives later, once', async () => {
-    await underLoad(async (load) => {
+    await underLoad(site, async (load) => {
       const [gateway] = site.gateways;
       await crash(site.postgres);
       await until(
@@ -60,16 +49,16 @@ describe('PostgreSQL', () => {
 
   it(`killed ${ROUNDS} times at any moment`, async () => {
     const faults = Array.from({ length: ROUNDS }, () => postgresKilled);
-    await underLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 300 }));
+    await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, longestMs: 300 }));
   });
 
   it('halted, read-only, without connections, behind a network that fails in every way', async () => {
     const faults = chance.shuffled([postgresHalted, postgresHalted, ...POSTGRES_FAULTS, ...POSTGRES_FAULTS]);
-    await underLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 800 }));
+    await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, longestMs: 800 }));
   });
 
   it('halted for 30 s', async () => {
-    await underLoad(async (load) => {
+    await underLoad(site, async (load) => {
       const goOn = halt(site.postgres.pid());
       await sleep(30_000).finally(goOn);
       const before = load.responses();

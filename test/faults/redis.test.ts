@@ -4,10 +4,10 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { metricOf } from '../e2e/accounts.ts';
 import { until } from '../e2e/until.ts';
-import { misfits, postsInLedger } from './books.ts';
+import { postsInLedger } from './books.ts';
 import { REDIS_FAULTS, redisHalted, redisKilled } from './faults.ts';
 import type { Load } from './load.ts';
 import { crash } from './processes.ts';
@@ -15,6 +15,7 @@ import { strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
 import { expectTotals } from './totals.ts';
+import { underLoad } from './under-load.ts';
 
 const ROUNDS = 20;
 const chance = chanceFor('redis');
@@ -28,14 +29,9 @@ afterAll(async () => {
   await site?.stop();
 });
 
-async function underLoad(run: (load: Load) => Promise<void>): Promise<void> {
-  const load = site.load({ each: 1, pauseMs: 20 });
-  await until('the load is on', () => load.responses() > 50);
-  await run(load);
-  await load.stop();
-  expect(load.failed).toEqual([]);
-  await site.healed();
-  expect(await misfits(site, 'exact')).toEqual([]);
+/** Afterwards every gateway knows every total too. */
+async function rebuiltUnderLoad(run: (load: Load) => Promise<void>): Promise<void> {
+  await underLoad(site, run);
   const urls = site.gateways.map(({ url }) => url);
   await expectTotals(urls, site.takers, await postsInLedger(site.databaseUrl));
 }
@@ -44,7 +40,7 @@ describe('Redis', () => {
   it('away, then back empty: said by each gateway, and rebuilt', async () => {
     const degraded = (): Promise<number[]> =>
       Promise.all(site.gateways.map((gateway) => metricOf(gateway, 'postmeter_window_store_degraded')));
-    await underLoad(async (load) => {
+    await rebuiltUnderLoad(async (load) => {
       const servesOn = async () => {
         const before = load.responses();
         await until('clients are served', () => load.responses() > before + 50);
@@ -61,16 +57,16 @@ describe('Redis', () => {
 
   it(`killed ${ROUNDS} times at any moment`, async () => {
     const faults = Array.from({ length: ROUNDS }, () => redisKilled);
-    await underLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 300 }));
+    await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 300 }));
   });
 
   it('halted, flushed, full, read-only, paused, behind a network that fails in every way', async () => {
     const faults = chance.shuffled([redisHalted, redisHalted, ...REDIS_FAULTS, ...REDIS_FAULTS]);
-    await underLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 800 }));
+    await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 800 }));
   });
 
   it('halted for as long as makes every command fail', async () => {
-    await underLoad(async (load) => {
+    await rebuiltUnderLoad(async (load) => {
       const undo = await redisHalted.strike(site, chance);
       await sleep(4_000).finally(undo);
       const before = load.responses();
