@@ -29,6 +29,12 @@ export function pageFields(keyForm: RegExp) {
   };
 }
 
+/** The answer of a list, for the OpenAPI document. */
+export function pageResponse<Item extends z.ZodType>(item: Item, name: string) {
+  const content = { 'application/json': { schema: pageSchema(item, name) } };
+  return { 200: { description: 'A page.', content } };
+}
+
 export function pageSchema<Item extends z.ZodType>(item: Item, name: string) {
   return z
     .object({

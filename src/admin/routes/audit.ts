@@ -5,7 +5,7 @@ import { isoMoment } from '../../report/moment.ts';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { lineOfText, MomentOut } from '../fields.ts';
-import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import { problems } from '../problem.ts';
 
 const AuditSchema = z
@@ -38,13 +38,7 @@ export function auditRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>):
             .openapi({ description: 'Only entries of this subject, such as clients/acme.' }),
         }),
       },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: { 'application/json': { schema: pageSchema(AuditSchema, 'AuditPage') } },
-        },
-        ...problems(),
-      },
+      responses: { ...pageResponse(AuditSchema, 'AuditPage'), ...problems() },
     }),
     async (c) => {
       const { subject, ...page } = c.req.valid('query');

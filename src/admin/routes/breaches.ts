@@ -5,7 +5,7 @@ import { breachView } from '../../report/breach-view.ts';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { AmountOut, ClientId, MomentOut, RecordId } from '../fields.ts';
-import { pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../paging.ts';
+import { pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
 import { fieldProblem, problems } from '../problem.ts';
 
 const State = z
@@ -46,13 +46,7 @@ export function breachRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>)
           state: State.optional(),
         }),
       },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: { 'application/json': { schema: pageSchema(BreachSchema, 'BreachPage') } },
-        },
-        ...problems(),
-      },
+      responses: { ...pageResponse(BreachSchema, 'BreachPage'), ...problems() },
     }),
     async (c) => {
       const { client, state, ...page } = c.req.valid('query');

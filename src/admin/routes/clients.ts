@@ -5,7 +5,7 @@ import { isoMoment } from '../../report/moment.ts';
 import { type Caller, demandRole, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { ClientId } from '../fields.ts';
-import { ID_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { ClientRecord, Who } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
 import { ClientChange, ClientSchema, NewClient } from './client-schemas.ts';
@@ -26,13 +26,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       tags,
       ...readers(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: { 'application/json': { schema: pageSchema(ClientSchema, 'ClientPage') } },
-        },
-        ...problems(),
-      },
+      responses: { ...pageResponse(ClientSchema, 'ClientPage'), ...problems() },
     }),
     async (c) => c.json(pageJson(await deps.store.clients(pageAsk(c.req.valid('query'))), clientJson), 200),
   );

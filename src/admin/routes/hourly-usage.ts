@@ -5,7 +5,7 @@ import { isoMoment } from '../../report/moment.ts';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { MomentIn, MomentOut } from '../fields.ts';
-import { pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import { pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import { fieldProblem, problems } from '../problem.ts';
 
 /** Client and hour, as the store keys them. */
@@ -42,13 +42,7 @@ export function hourlyUsageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       tags: ['usage'],
       ...readers(),
       request: { query },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: { 'application/json': { schema: pageSchema(ClientHourSchema, 'HourlyUsagePage') } },
-        },
-        ...problems(),
-      },
+      responses: { ...pageResponse(ClientHourSchema, 'HourlyUsagePage'), ...problems() },
     }),
     async (c) => {
       const asked = c.req.valid('query');

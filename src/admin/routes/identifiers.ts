@@ -6,7 +6,7 @@ import { readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { ClientId } from '../fields.ts';
 import { canonicalNetwork } from '../network.ts';
-import { ID_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { IdentifierRecord, NewIdentifier } from '../port.ts';
 import { faultsProblem, fieldProblem, problems } from '../problem.ts';
 import { existingClient } from './clients.ts';
@@ -30,13 +30,7 @@ export function identifierRoutes(
       tags,
       ...readers(),
       request: { params: clientParams, query: z.strictObject(pageFields(ID_KEY)) },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: { 'application/json': { schema: pageSchema(IdentifierSchema, 'IdentifierPage') } },
-        },
-        ...problems(404),
-      },
+      responses: { ...pageResponse(IdentifierSchema, 'IdentifierPage'), ...problems(404) },
     }),
     async (c) => {
       const { id } = await existingClient(deps.store, c.req.valid('param').clientId);

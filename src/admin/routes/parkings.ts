@@ -5,7 +5,7 @@ import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { type Caller, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { ClientId, MomentOut, Reason, RecordId } from '../fields.ts';
-import { ID_KEY, pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../paging.ts';
+import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
 import type { ParkingRecord, Who } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
 import { unknownClient } from './clients.ts';
@@ -63,13 +63,7 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
             .openapi({ description: 'true: those that were released.' }),
         }),
       },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: { 'application/json': { schema: pageSchema(ParkingSchema, 'ParkingPage') } },
-        },
-        ...problems(),
-      },
+      responses: { ...pageResponse(ParkingSchema, 'ParkingPage'), ...problems() },
     }),
     async (c) => {
       const { client, released, ...page } = c.req.valid('query');
@@ -143,13 +137,7 @@ export function gapRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): v
       tags: ['usage'],
       ...readers(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: { 'application/json': { schema: pageSchema(GapSchema, 'GapPage') } },
-        },
-        ...problems(),
-      },
+      responses: { ...pageResponse(GapSchema, 'GapPage'), ...problems() },
     }),
     async (c) => {
       const page = await store.gaps(pageAsk(c.req.valid('query')));

@@ -6,7 +6,7 @@ import { tariffTerms, tariffToJson } from '../../tariff/terms.ts';
 import { readers, requires } from '../auth.ts';
 import type { AdminApp } from '../deps.ts';
 import { ClientId } from '../fields.ts';
-import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { TariffRecord } from '../port.ts';
 import { problems } from '../problem.ts';
 import { existingClient } from './clients.ts';
@@ -16,12 +16,7 @@ import { NewVersion, VersionSchema } from './tariff-schemas.ts';
 const params = z.object({ clientId: ClientId });
 const query = z.strictObject(pageFields(NUMBER_KEY));
 const tags = ['tariffs'];
-const pageResponses = {
-  200: {
-    description: 'A page.',
-    content: { 'application/json': { schema: pageSchema(VersionSchema, 'TariffVersionPage') } },
-  },
-};
+const page = pageResponse(VersionSchema, 'TariffVersionPage');
 const body = { required: true, content: { 'application/json': { schema: NewVersion } } };
 const added = { 201: { description: 'Added.', content: { 'application/json': { schema: VersionSchema } } } };
 
@@ -35,11 +30,11 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
       tags,
       ...readers(),
       request: { query },
-      responses: { ...pageResponses, ...problems() },
+      responses: { ...page, ...problems() },
     }),
     async (c) => {
-      const page = await deps.store.tariffVersions(null, pageAsk(c.req.valid('query')));
-      return c.json(pageJson(page, versionJson), 200);
+      const found = await deps.store.tariffVersions(null, pageAsk(c.req.valid('query')));
+      return c.json(pageJson(found, versionJson), 200);
     },
   );
 
@@ -66,12 +61,12 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
       tags,
       ...readers(),
       request: { params, query },
-      responses: { ...pageResponses, ...problems(404) },
+      responses: { ...page, ...problems(404) },
     }),
     async (c) => {
       const { id } = await existingClient(deps.store, c.req.valid('param').clientId);
-      const page = await deps.store.tariffVersions(id, pageAsk(c.req.valid('query')));
-      return c.json(pageJson(page, versionJson), 200);
+      const found = await deps.store.tariffVersions(id, pageAsk(c.req.valid('query')));
+      return c.json(pageJson(found, versionJson), 200);
     },
   );
 

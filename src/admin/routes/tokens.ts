@@ -5,7 +5,7 @@ import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { type Caller, demandRole, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { ClientId, lineOfText, MomentOut, RoleName } from '../fields.ts';
-import { ID_KEY, pageAsk, pageFields, pageJson, pageSchema } from '../paging.ts';
+import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { Role, TokenRecord } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
 
@@ -41,13 +41,7 @@ export function tokenRoutes(
       tags,
       ...readers(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: { 'application/json': { schema: pageSchema(TokenSchema, 'TokenPage') } },
-        },
-        ...problems(),
-      },
+      responses: { ...pageResponse(TokenSchema, 'TokenPage'), ...problems() },
     }),
     async (c) => c.json(pageJson(await deps.store.tokens(pageAsk(c.req.valid('query'))), tokenJson), 200),
   );
