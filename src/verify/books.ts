@@ -40,8 +40,8 @@ export function* checkBooks(
 }
 
 function* checkBilled(books: ClientBooks): Generator<Told> {
+  const { served } = books;
   const subject = `clients/${books.clientId}`;
-  const served = cutToBuckets(books.served, 1);
   const issued = books.invoices.filter((invoice) => invoice.status === 'issued');
   const drafted = overBilled(books.invoices, served).length === 0;
   for (const { fromMs, toMs, billedPosts, servedPosts } of overBilled(issued, served)) {

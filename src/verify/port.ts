@@ -68,6 +68,7 @@ export interface ClientBooks {
   /** Billing has something to compute anew. */
   readonly isDirty: boolean;
   readonly isParked: boolean;
+  /** Sorted by bucket, each once, none empty. */
   readonly served: readonly ServedAt[];
   /** Void ones too. */
   readonly breaches: readonly Breach[];

@@ -1,6 +1,6 @@
 /** Moves an identifier from one client to another, with its usage from a moment on; billing computes both anew. */
 
-import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { MoveResult, MoveStore, NewMove, Who } from '../../admin/port.ts';
 import { countsUnique } from '../../tariff/counted.ts';
 import { timelineOf } from '../../tariff/timeline.ts';
@@ -10,7 +10,8 @@ import { lockBooks } from './billing-account.ts';
 import { tariffVersionOf } from './billing-rows.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { lockMoves } from './moves.ts';
-import { billingDue, clients, identifiers, moves, tariffVersions } from './schema.ts';
+import { billingDue, clients, identifiers, moves } from './schema.ts';
+import { versionsOf } from './tariff-rows.ts';
 
 type Refusal = Exclude<MoveResult, { kind: 'moved' }>;
 
@@ -77,11 +78,7 @@ async function identifierRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal |
 
 async function uniqueRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | null> {
   const both = [move.fromClientId, move.toClientId];
-  const rows = await tx
-    .select()
-    .from(tariffVersions)
-    .where(or(inArray(tariffVersions.clientId, both), isNull(tariffVersions.clientId)));
-  const versions = rows.map(tariffVersionOf);
+  const versions = (await versionsOf(tx, both)).map(tariffVersionOf);
   const untilMs = move.untilMs ?? Number.POSITIVE_INFINITY;
   const concerned = both.find((clientId) =>
     // In buckets of a second: never shorter than the buckets that are billed.

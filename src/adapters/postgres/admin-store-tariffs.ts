@@ -1,6 +1,6 @@
 /** Versions of tariffs. None is ever edited or removed: a change is a new version from a moment on. */
 
-import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { AddTariffResult, NewTariffVersion, TariffRecord, TariffStore } from '../../admin/port.ts';
 import { tariffToJson } from '../../tariff/terms.ts';
 import { writeAudit } from './admin-store-audit.ts';
@@ -9,8 +9,7 @@ import { markTariffChanged } from './billing-marks.ts';
 import { tariffVersionOf } from './billing-rows.ts';
 import type { LedgerDb } from './db.ts';
 import { clients, tariffVersions } from './schema.ts';
-
-type VersionRow = typeof tariffVersions.$inferSelect;
+import { type TariffVersionRow, versionsOf } from './tariff-rows.ts';
 
 export function tariffStore(db: LedgerDb): TariffStore {
   return {
@@ -60,11 +59,7 @@ export function tariffStore(db: LedgerDb): TariffStore {
     },
 
     async tariffsFor(clientId) {
-      const rows = await db
-        .select()
-        .from(tariffVersions)
-        .where(or(ofClient(clientId), ofClient(null)));
-      return rows.map(tariffVersionOf);
+      return (await versionsOf(db, [clientId])).map(tariffVersionOf);
     },
   };
 }
@@ -73,7 +68,7 @@ function ofClient(clientId: string | null) {
   return clientId === null ? isNull(tariffVersions.clientId) : eq(tariffVersions.clientId, clientId);
 }
 
-async function newestVersion(tx: LedgerDb, clientId: string | null): Promise<VersionRow | undefined> {
+async function newestVersion(tx: LedgerDb, clientId: string | null): Promise<TariffVersionRow | undefined> {
   const [row] = await tx
     .select()
     .from(tariffVersions)
@@ -95,11 +90,11 @@ async function refusalOf(tx: LedgerDb, version: NewTariffVersion): Promise<AddTa
   return same === undefined ? null : { kind: 'same_moment', version: same.version };
 }
 
-function auditOf(row: VersionRow) {
+function auditOf(row: TariffVersionRow) {
   return { version: row.version, validFrom: row.validFrom.toISOString(), terms: row.terms };
 }
 
-function recordOf(row: VersionRow): TariffRecord {
+function recordOf(row: TariffVersionRow): TariffRecord {
   const { createdBy, reason } = row;
   return { ...tariffVersionOf(row), createdAtMs: row.createdAt.getTime(), createdBy, reason };
 }

@@ -1,11 +1,20 @@
 /** Usage, of a client or of all, added up by the database over equal steps. */
 
-import { and, eq, gt, gte, lt, or, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, or, sql } from 'drizzle-orm';
 import type { ClientHour, Page, PageAsk, UsageView } from '../../admin/port.ts';
 import { pageOf, rowsAsked } from './admin-store-page.ts';
+import { bucketsIn } from './bucket-span.ts';
 import type { LedgerDb } from './db.ts';
 import { usage } from './schema.ts';
 import { uniqueDaysOf } from './unique-days.ts';
+
+const sums = {
+  posts: sql`sum(${usage.posts})`.mapWith(Number),
+  requests: sql`sum(${usage.requests})`.mapWith(Number),
+  refused: sql`sum(${usage.refused})`.mapWith(Number),
+  bytes: sql`sum(${usage.bytes})`.mapWith(Number),
+  uncounted: sql`sum(${usage.uncounted})`.mapWith(Number),
+};
 
 export function usageView(db: LedgerDb): UsageView {
   return {
@@ -17,20 +26,10 @@ export function usageView(db: LedgerDb): UsageView {
       return db
         .select({
           atMs: sql`extract(epoch from ${step}) * 1000`.mapWith(Number).as('at_ms'),
-          posts: sql`sum(${usage.posts})`.mapWith(Number),
-          requests: sql`sum(${usage.requests})`.mapWith(Number),
-          refused: sql`sum(${usage.refused})`.mapWith(Number),
-          bytes: sql`sum(${usage.bytes})`.mapWith(Number),
-          uncounted: sql`sum(${usage.uncounted})`.mapWith(Number),
+          ...sums,
         })
         .from(usage)
-        .where(
-          and(
-            eq(usage.clientId, clientId),
-            gte(usage.bucketAt, new Date(fromMs)),
-            lt(usage.bucketAt, new Date(toMs)),
-          ),
-        )
+        .where(and(eq(usage.clientId, clientId), bucketsIn(usage.bucketAt, { fromMs, toMs })))
         .groupBy(sql`at_ms`)
         .orderBy(sql`at_ms`);
     },
@@ -52,7 +51,7 @@ async function hourlyUsage(
   page: PageAsk,
 ): Promise<Page<ClientHour>> {
   const hour = sql`date_bin('1 hour'::interval, ${usage.bucketAt}, 'epoch'::timestamptz)`;
-  const inRange = and(gte(usage.bucketAt, new Date(fromMs)), lt(usage.bucketAt, new Date(toMs)));
+  const inRange = bucketsIn(usage.bucketAt, { fromMs, toMs });
   const [clientId = '', afterMs] = page.after?.split(' ') ?? [];
   const isLater = and(
     eq(usage.clientId, clientId),
@@ -62,11 +61,7 @@ async function hourlyUsage(
     .select({
       clientId: usage.clientId,
       atMs: sql`extract(epoch from ${hour}) * 1000`.mapWith(Number).as('at_ms'),
-      posts: sql`sum(${usage.posts})`.mapWith(Number),
-      requests: sql`sum(${usage.requests})`.mapWith(Number),
-      refused: sql`sum(${usage.refused})`.mapWith(Number),
-      bytes: sql`sum(${usage.bytes})`.mapWith(Number),
-      uncounted: sql`sum(${usage.uncounted})`.mapWith(Number),
+      ...sums,
     })
     .from(usage)
     .where(page.after === null ? inRange : and(inRange, or(gt(usage.clientId, clientId), isLater)))

@@ -1,10 +1,11 @@
 /** What the ledger took of each journal, batch by batch: written once, chained, and read to be compared. */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { contentOf, leavesOf, parseContent, type Sha256 } from '../../meter/chain/leaves.ts';
+import { contentOf, leavesOf, parseContent } from '../../meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
 import type { Taken, TakenBatch, UsageBatch } from '../../meter/port.ts';
+import { sha256 } from '../node/sha256.ts';
 import type { LedgerDb } from './db.ts';
 import { batches, journals } from './schema.ts';
 
@@ -14,8 +15,6 @@ export interface JournalRow {
   /** The ledger's clock at the begin of this transaction, whole milliseconds. */
   readonly nowMs: number;
 }
-
-export const sha256: Sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 
 /** The row is ours until the transaction ends, so a replay that runs beside us waits and sees what we did. */
 export async function lockJournal(tx: LedgerDb, id: string): Promise<JournalRow> {

@@ -1,21 +1,17 @@
 /** One client's books in the ledger, locked by their row in billing_due until the transaction ends. */
 
-import { and, asc, eq, gt, gte, inArray, isNull, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, ne, or, sql } from 'drizzle-orm';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingAccount, BillingChanges } from '../../invoice/port.ts';
 import type { ServedAt } from '../../tariff/posts.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { breachOf, breachRow, invoiceOf, invoiceRow, lineRows, tariffVersionOf } from './billing-rows.ts';
 import type { LedgerDb } from './db.ts';
-import {
-  billingDue,
-  breaches,
-  invoiceLines,
-  invoices,
-  tariffVersions,
-  uniqueBuckets,
-  usage,
-} from './schema.ts';
+import { billingDue, breaches, invoiceLines, invoices, uniqueBuckets, usage } from './schema.ts';
+import { versionsOf } from './tariff-rows.ts';
+
+/** A week of minutes. */
+const PAGE_BUCKETS = 10_000;
 
 /**
  * Locks the books. A gateway that adds usage of the client waits at the same row before it commits, so what is read
@@ -35,10 +31,7 @@ export async function openAccount(
   nowMs: () => number,
 ): Promise<BillingAccount> {
   const { dirtyFrom } = await lockBooks(tx, clientId);
-  const versions = await tx
-    .select()
-    .from(tariffVersions)
-    .where(or(eq(tariffVersions.clientId, clientId), isNull(tariffVersions.clientId)));
+  const versions = await versionsOf(tx, [clientId]);
   return {
     clientId,
     dirtyFromMs: dirtyFrom?.getTime() ?? null,
@@ -60,8 +53,22 @@ export async function openAccount(
   };
 }
 
-/** Posts of the client by bucket, with what a tariff on unique posts leaves out taken off beside. */
+/**
+ * Posts of the client by bucket, with what a tariff on unique posts leaves out taken off beside. Read page by page: the
+ * rows of a million buckets at once took 0.7 GB. Nothing may change them meanwhile: `tx` has the books locked or reads
+ * one moment.
+ */
 export async function servedPosts(tx: LedgerDb, clientId: string, fromMs: number): Promise<ServedAt[]> {
+  const served: ServedAt[] = [];
+  for (let nextMs = fromMs; ; ) {
+    const page = await servedPage(tx, clientId, nextMs);
+    served.push(...page);
+    if (page.length < PAGE_BUCKETS) return served;
+    nextMs = page.at(-1)!.bucketMs + 1;
+  }
+}
+
+async function servedPage(tx: LedgerDb, clientId: string, fromMs: number): Promise<ServedAt[]> {
   const { identified, firstPosts } = uniqueBuckets;
   const rows = await tx
     .select({
@@ -76,7 +83,8 @@ export async function servedPosts(tx: LedgerDb, clientId: string, fromMs: number
     )
     .where(and(eq(usage.clientId, clientId), gte(usage.bucketAt, new Date(fromMs)), gt(usage.posts, 0)))
     .groupBy(usage.bucketAt)
-    .orderBy(usage.bucketAt);
+    .orderBy(usage.bucketAt)
+    .limit(PAGE_BUCKETS);
   return rows.map(({ bucketAt, posts, repeats }) => ({
     bucketMs: bucketAt.getTime(),
     posts,

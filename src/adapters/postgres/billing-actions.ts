@@ -10,10 +10,11 @@ import { sumOfDays, type UniqueCount } from '../../report/unique.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { lockBooks, withLines } from './billing-account.ts';
 import { breachOf, invoiceRow, tariffVersionOf } from './billing-rows.ts';
-import { type Seal, sealInvoice, versionsOf } from './billing-seal.ts';
+import { type Seal, sealInvoice } from './billing-seal.ts';
 import type { LedgerDb } from './db.ts';
 import { parkingOf } from './parkings.ts';
 import { breaches, clients, invoiceNumbers, invoices } from './schema.ts';
+import { versionsOf } from './tariff-rows.ts';
 import { uniqueDaysOf } from './unique-days.ts';
 
 /** Invoices, supplements and credit notes are numbered in one series. */
@@ -83,7 +84,7 @@ async function isOutOfDate(
   { invoice, breach, dirtyFromMs }: Found,
   bucketSeconds: number,
 ): Promise<boolean> {
-  const versions = await versionsOf(tx, invoice.clientId);
+  const versions = await versionsOf(tx, [invoice.clientId]);
   return isStale(invoice, breach, dirtyFromMs, versions.map(tariffVersionOf), bucketSeconds);
 }
 

@@ -1,6 +1,6 @@
 /** Reads from the ledger what an invoice rests on and seals it, in the transaction that issues it. */
 
-import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { Breach, Invoice } from '../../invoice/model.ts';
 import {
   chainsHash,
@@ -15,10 +15,12 @@ import type { UniqueCount } from '../../report/unique.ts';
 import { countsUnique } from '../../tariff/counted.ts';
 import { nextMonth } from '../../tariff/licence.ts';
 import { timelineOf } from '../../tariff/timeline.ts';
-import { sha256 } from './batches.ts';
+import { sha256 } from '../node/sha256.ts';
 import { tariffVersionOf } from './billing-rows.ts';
+import { type BucketSpan, bucketsIn } from './bucket-span.ts';
 import type { LedgerDb } from './db.ts';
-import { journals, moves, tariffVersions, uniqueBuckets, usage } from './schema.ts';
+import { journals, moves, uniqueBuckets, usage } from './schema.ts';
+import { type TariffVersionRow, versionsOf } from './tariff-rows.ts';
 
 export interface Seal {
   readonly contentHash: string;
@@ -26,13 +28,9 @@ export interface Seal {
   readonly usageAsOf: UsageAsOf;
 }
 
-interface Span {
+interface ClientSpan extends BucketSpan {
   readonly clientId: string;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
-
-type VersionRow = typeof tariffVersions.$inferSelect;
 
 /**
  * `tx` has the client's books locked: a gateway that adds posts of this client waits there before it commits, so the
@@ -46,7 +44,7 @@ export async function sealInvoice(
   bucketSeconds: number,
 ): Promise<Seal> {
   const span = { clientId: invoice.clientId, ...spanOf(invoice, breach) };
-  const versions = await versionsOf(tx, invoice.clientId);
+  const versions = await versionsOf(tx, [invoice.clientId]);
   const chained = await tx.select().from(journals).orderBy(asc(journals.id));
   const [moved] = await tx.select({ last: sql`coalesce(max(${moves.id}), 0)`.mapWith(Number) }).from(moves);
   const hash = usageHash(await usageRows(tx, span), sha256);
@@ -68,45 +66,30 @@ export async function sealInvoice(
   return { contentHash: contentHash(sealed, sha256), usageHash: hash, usageAsOf };
 }
 
-/** Own and default versions, in the order of their ids. */
-export function versionsOf(tx: LedgerDb, clientId: string): Promise<VersionRow[]> {
-  return tx
-    .select()
-    .from(tariffVersions)
-    .where(or(eq(tariffVersions.clientId, clientId), isNull(tariffVersions.clientId)))
-    .orderBy(asc(tariffVersions.id));
-}
-
-export function sealedTariffOf({ id, clientId, version, validFrom, terms }: VersionRow): SealedTariff {
+export function sealedTariffOf({ id, clientId, version, validFrom, terms }: TariffVersionRow): SealedTariff {
   return { id, clientId, version, validFromMs: validFrom.getTime(), terms };
 }
 
-function spanOf(invoice: Invoice, breach: Breach | null): { fromMs: number; toMs: number } {
+function spanOf(invoice: Invoice, breach: Breach | null): BucketSpan {
   if (breach !== null) return { fromMs: breach.stretchFromMs, toMs: breach.stretchToMs };
   return { fromMs: invoice.monthMs!, toMs: nextMonth(invoice.monthMs!) };
 }
 
-async function usageRows(tx: LedgerDb, { clientId, fromMs, toMs }: Span): Promise<UsageRow[]> {
+async function usageRows(tx: LedgerDb, span: ClientSpan): Promise<UsageRow[]> {
   const rows = await tx
     .select({ bucketAt: usage.bucketAt, identifierId: usage.identifierId, posts: usage.posts })
     .from(usage)
-    .where(
-      and(
-        eq(usage.clientId, clientId),
-        gte(usage.bucketAt, new Date(fromMs)),
-        lt(usage.bucketAt, new Date(toMs)),
-        gt(usage.posts, 0),
-      ),
-    );
+    .where(and(eq(usage.clientId, span.clientId), bucketsIn(usage.bucketAt, span), gt(usage.posts, 0)));
   return rows.map(({ bucketAt, identifierId, posts }) => [bucketAt.getTime(), identifierId, posts]);
 }
 
 async function repeatsOf(
   tx: LedgerDb,
-  { clientId, fromMs, toMs }: Span,
-  versions: readonly VersionRow[],
+  span: ClientSpan,
+  versions: readonly TariffVersionRow[],
   bucketSeconds: number,
 ): Promise<Repeats[]> {
+  const { clientId, fromMs, toMs } = span;
   const periods = timelineOf(clientId, versions.map(tariffVersionOf), bucketSeconds);
   const uniquely = periods.filter(
     (period) => countsUnique(period) && period.fromMs < toMs && period.toMs > fromMs,
@@ -118,8 +101,7 @@ async function repeatsOf(
     .where(
       and(
         eq(uniqueBuckets.clientId, clientId),
-        gte(uniqueBuckets.bucketAt, new Date(fromMs)),
-        lt(uniqueBuckets.bucketAt, new Date(toMs)),
+        bucketsIn(uniqueBuckets.bucketAt, span),
         gt(uniqueBuckets.identified, uniqueBuckets.firstPosts),
       ),
     )

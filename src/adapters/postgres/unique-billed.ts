@@ -3,13 +3,13 @@
  * Measured on PGlite: 33 µs of CPU and 112 bytes with its index for each new post.
  */
 
-import { inArray, isNull, or, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { ServedDay } from '../../meter/unique/served.ts';
 import { countsUnique } from '../../tariff/counted.ts';
 import { type Period, timelineOf } from '../../tariff/timeline.ts';
 import { tariffVersionOf } from './billing-rows.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
-import { tariffVersions } from './schema.ts';
+import { versionsOf } from './tariff-rows.ts';
 
 /** Versions begin on whole seconds whatever the bucket is. */
 const MOMENT_SECONDS = 1;
@@ -39,11 +39,7 @@ async function uniquePeriods(tx: LedgerDb, clientIds: readonly string[]) {
     sql`select exists (select from tariff_versions where terms->>'count' = 'unique') as unique`,
   );
   if (some?.unique !== true) return (): Period[] => [];
-  const rows = await tx
-    .select()
-    .from(tariffVersions)
-    .where(or(isNull(tariffVersions.clientId), inArray(tariffVersions.clientId, [...clientIds])));
-  const versions = rows.map(tariffVersionOf);
+  const versions = (await versionsOf(tx, clientIds)).map(tariffVersionOf);
   return (clientId: string) => timelineOf(clientId, versions, MOMENT_SECONDS).filter(countsUnique);
 }
 

@@ -1,6 +1,6 @@
 /** Reads from the ledger what evidence of one invoice is put together from. */
 
-import { and, asc, eq, gt, gte, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, lt, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { buildEvidence, ChainShown, spanOfDays } from '../../evidence/build.ts';
 import type { Evidence, EvidenceChain } from '../../evidence/format.ts';
@@ -11,12 +11,10 @@ import { type Concerned, concernedBy } from '../../verify/rows.ts';
 import { sha256 } from '../node/sha256.ts';
 import { withLines } from './billing-account.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
-import { batches, gaps, invoices } from './schema.ts';
-import { gapsBetween, keptBatchOf } from './verification.ts';
+import { gaps, invoices } from './schema.ts';
+import { batchPages } from './verification-batches.ts';
 import { issuedOf } from './verification-books.ts';
 import { movesUntil, openingRows } from './verification-rows.ts';
-
-const PAGE_BATCHES = 100;
 
 /** The issued invoice of a number or an id; null where there is none. */
 export async function findIssued(tx: LedgerDb, name: string): Promise<IssuedInvoice | null> {
@@ -94,31 +92,11 @@ async function chainsOf(tx: LedgerDb, asOf: UsageAsOf, concerned: Concerned): Pr
     );
     if (typeof ends?.last !== 'number') continue;
     const shown = new ChainShown(journalId, concerned, span, sha256);
-    await addBatches(tx, shown, journalId, Number(ends.first) - 1, ends.last);
+    for await (const page of batchPages(tx, journalId, Number(ends.first) - 1, ends.last)) {
+      for (const batch of page) shown.add(batch);
+    }
     const chain = shown.chain();
     if (chain !== null) chains.push(chain);
   }
   return chains;
-}
-
-async function addBatches(tx: LedgerDb, shown: ChainShown, journalId: string, after: number, last: number) {
-  for (let from = after; from < last; ) {
-    const rows = await tx
-      .select()
-      .from(batches)
-      .where(
-        and(
-          eq(batches.journalId, journalId),
-          gt(batches.lastSequence, from),
-          lte(batches.lastSequence, last),
-        ),
-      )
-      .orderBy(asc(batches.lastSequence))
-      .limit(PAGE_BATCHES);
-    if (rows.length === 0) return;
-    const next = rows.at(-1)!.lastSequence;
-    const ended = await gapsBetween(tx, journalId, from, next);
-    for (const row of rows) shown.add(keptBatchOf(row, ended.get(row.lastSequence) ?? []));
-    from = next;
-  }
 }

@@ -1,11 +1,12 @@
 /** A client's usage as it was when an invoice was issued: from the batches and moves of before. */
 
-import { and, asc, eq, gte, inArray, lt, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, or, sql } from 'drizzle-orm';
 import type { UsageAsOf } from '../../invoice/seal.ts';
 import type { Move } from '../../meter/moves.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { VerifiableLedger } from '../../verify/port.ts';
 import { type Concerned, clientRows, concernedBy } from '../../verify/rows.ts';
+import { type BucketSpan, bucketsIn } from './bucket-span.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { moveOf } from './moves.ts';
 import { moves, openingUsage } from './schema.ts';
@@ -48,7 +49,7 @@ export async function movesUntil(tx: LedgerDb, last: number): Promise<Move[]> {
 
 export async function openingRows(
   tx: LedgerDb,
-  span: Pick<UsageAsOf, 'fromMs' | 'toMs'>,
+  span: BucketSpan,
   { clientId, identifiers }: Concerned,
 ): Promise<Usage[]> {
   const rows = await tx
@@ -56,8 +57,7 @@ export async function openingRows(
     .from(openingUsage)
     .where(
       and(
-        gte(openingUsage.bucketAt, new Date(span.fromMs)),
-        lt(openingUsage.bucketAt, new Date(span.toMs)),
+        bucketsIn(openingUsage.bucketAt, span),
         or(eq(openingUsage.clientId, clientId), inArray(openingUsage.identifierId, [...identifiers])),
       ),
     );
