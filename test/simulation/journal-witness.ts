@@ -106,9 +106,8 @@ export class WitnessedJournal implements Journal {
     const told = records.filter(({ sequence }) => this.#options.history.records.get(sequence)?.isCertain);
     const last = told.at(-1)?.sequence;
     if (last !== undefined) {
-      const safe = recordsIn(this.#options.durableFiles());
       // A segment may give way while it is read.
-      if (!safe.has(last) && recordsIn(this.#options.files()).has(last)) {
+      if (!isIn(this.#options.durableFiles(), last) && isIn(this.#options.files(), last)) {
         this.#options.onViolation(new Violation(`record ${last} is told, and a loss of power would take it`));
       }
     }
@@ -133,16 +132,31 @@ const HEADER_BYTES = 16;
 /** The payloads of all whole records in files, wherever they stand, by sequence: length, CRC-32 and sequence before each. */
 function recordsIn(files: Iterable<Buffer>): Map<number, Buffer> {
   const found = new Map<number, Buffer>();
-  for (const file of files) {
-    for (let at = 0; at + HEADER_BYTES <= file.length; ) {
-      const end = at + HEADER_BYTES + file.readUInt32LE(at);
-      const isWhole = end > at + HEADER_BYTES && end <= file.length;
-      if (isWhole && crc32(file.subarray(at + 8, end)) === file.readUInt32LE(at + 4)) {
-        found.set(file.readDoubleLE(at + 8), file.subarray(at + HEADER_BYTES, end));
-        at = end;
-      } else at++;
-    }
+  for (const file of files) for (const [sequence, payload] of recordsOf(file)) found.set(sequence, payload);
+  return found;
+}
+
+function isIn(files: Iterable<Buffer>, sequence: number): boolean {
+  for (const file of files) if (recordsOf(file).has(sequence)) return true;
+  return false;
+}
+
+/** A disk never changes a buffer in place, and most files are as they were when they were last looked at. */
+const known = new WeakMap<Buffer, ReadonlyMap<number, Buffer>>();
+
+function recordsOf(file: Buffer): ReadonlyMap<number, Buffer> {
+  const before = known.get(file);
+  if (before !== undefined) return before;
+  const found = new Map<number, Buffer>();
+  for (let at = 0; at + HEADER_BYTES <= file.length; ) {
+    const end = at + HEADER_BYTES + file.readUInt32LE(at);
+    const isWhole = end > at + HEADER_BYTES && end <= file.length;
+    if (isWhole && crc32(file.subarray(at + 8, end)) === file.readUInt32LE(at + 4)) {
+      found.set(file.readDoubleLE(at + 8), file.subarray(at + HEADER_BYTES, end));
+      at = end;
+    } else at++;
   }
+  known.set(file, found);
   return found;
 }
 

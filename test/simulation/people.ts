@@ -19,8 +19,8 @@ export class People {
   readonly #traffic: Traffic;
   #versions = 0;
   #isOver = false;
-  /** The first biller and the second. */
-  readonly billers: SimulatedProcess[] = [];
+  /** The first biller and the second, once each has begun. */
+  readonly billers: (SimulatedProcess | undefined)[] = [];
   readonly #finance: SimulatedProcess;
 
   constructor(world: World, traffic: Traffic) {
@@ -44,10 +44,15 @@ export class People {
     this.#again(random.int(15_000, 50_000), () => this.#actOnInvoice());
   }
 
+  /** They begin nothing more. */
+  rest(): void {
+    this.#isOver = true;
+  }
+
   /** A transaction that is under way ends with its process. */
   stop(): void {
-    this.#isOver = true;
-    for (const process of [...this.billers, this.#finance]) process.die();
+    this.rest();
+    for (const process of [...this.billers, this.#finance]) process?.die();
   }
 
   /** A version that holds from a moment in the past, or soon. */
@@ -115,10 +120,10 @@ export class People {
 
   #bill(at: number): void {
     const { scheduler, random, ledger, rules, tally } = this.#world;
-    if (!this.billers[at]?.alive) {
-      this.billers[at] = new SimulatedProcess(`biller${at + 1}`, scheduler, random);
-    }
-    runBilling(ledger.billingFor(this.billers[at]!), rules, () => this.#world.newId(), scheduler.nowMs).then(
+    const before = this.billers[at];
+    const biller = before?.alive ? before : new SimulatedProcess(`biller${at + 1}`, scheduler, random);
+    this.billers[at] = biller;
+    runBilling(ledger.billingFor(biller), rules, () => this.#world.newId(), scheduler.nowMs).then(
       (run) => {
         if (run === undefined) return;
         tally.count(run.failures.length > 0 ? 'billing: run with failures' : 'billing: run');

@@ -43,14 +43,14 @@ export class SimulatedProcess {
   }
 
   /**
-   * Rests of a tenth of a second and less, of who polls, take fifteen seconds, and none takes less than one: an event in
-   * which nothing happens costs as much as another.
+   * Rests of a tenth of a second and less, and those of a second, of who looks whether there is anything to do, take
+   * fifteen seconds, and none takes less than one: an event in which nothing happens costs as much as another.
    */
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();
       signal.addEventListener('abort', () => this.alive && resolve(), { once: true });
-      this.later(ms <= 100 ? 15_000 : Math.max(ms, 1_000), resolve);
+      this.later(ms <= 100 || ms === 1_000 ? 15_000 : Math.max(ms, 1_000), resolve);
     });
   }
 

@@ -22,6 +22,9 @@ if (!Number.isSafeInteger(firstSeed) || !Number.isSafeInteger(runs) || runs < 1)
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 const LAST_EVENTS = 80;
+const RUNS_PER_WORD = 5_000;
+// Hundreds of errors are made in each run, as what fails tells it: where, only those want to know who look at one run.
+if (!values.verbose) Error.stackTraceLimit = 0;
 const tally = new Tally();
 const startedMs = performance.now();
 let events = 0;
@@ -37,6 +40,8 @@ for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
   const outcome = await simulate(seed, tally);
   events += outcome.events;
   done++;
+  if (done % RUNS_PER_WORD === 0)
+    say(`${done} runs in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
   if (values.verbose) for (const line of outcome.trace) say(line);
   if (outcome.fault !== undefined && values['keep-going']) {
     process.exitCode = 1;

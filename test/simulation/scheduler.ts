@@ -8,6 +8,7 @@ interface Event {
 
 /** More events than any run has that comes to an end. */
 const MOST_EVENTS = 30_000;
+const EVENTS_A_TURN = 32;
 
 export class Scheduler {
   /** True time, epoch milliseconds UTC. */
@@ -42,10 +43,7 @@ export class Scheduler {
 
   /** Runs all events up to `untilMs`, or up to the first fault. */
   async runUntil(untilMs: number): Promise<void> {
-    await settled();
-    while (this.#heap.length > 0 && this.#heap[0]!.atMs <= untilMs && this.fault === undefined) {
-      await this.#runNext();
-    }
+    await this.#runWhile(() => this.#heap.length > 0 && this.#heap[0]!.atMs <= untilMs);
     this.nowMs = Math.max(this.nowMs, untilMs);
   }
 
@@ -56,16 +54,40 @@ export class Scheduler {
       done = true;
     });
     watched.catch(() => {});
-    await settled();
-    while (!done && this.fault === undefined) {
-      if (this.#heap.length === 0)
-        throw new Error('nothing is left that could happen, and it has not come to an end');
-      await this.#runNext();
-    }
+    await this.#runWhile(() => !done);
     return done ? watched : Promise.reject(this.fault);
   }
 
-  async #runNext(): Promise<void> {
+  /**
+   * Node runs everything that waits on nothing but promises between two immediates, so each event has one of its own.
+   * Many of one turn of its loop: 0.5 µs each, where a turn for each takes 2 (measured). No real time is waited for.
+   */
+  #runWhile(goesOn: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const next = () => {
+        if (isOver) return;
+        try {
+          isOver = this.fault !== undefined || !goesOn();
+          if (isOver) resolve();
+          else this.#runNext();
+        } catch (fault) {
+          isOver = true;
+          reject(fault);
+        }
+      };
+      const turn = () => {
+        if (isOver) return;
+        for (let count = 0; count < EVENTS_A_TURN; count++) setImmediate(next);
+        setImmediate(turn);
+      };
+      turn();
+    });
+  }
+
+  #runNext(): void {
+    if (this.#heap.length === 0)
+      throw new Error('nothing is left that could happen, and it has not come to an end');
     if (++this.events > MOST_EVENTS)
       throw new Error(`more than ${MOST_EVENTS} events: it goes round in circles`);
     const event = this.#pop();
@@ -75,7 +97,6 @@ export class Scheduler {
     } catch (fault) {
       this.fault ??= fault;
     }
-    await settled();
   }
 
   #pop(): Event {
@@ -99,9 +120,4 @@ export class Scheduler {
 
 function isBefore(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-}
-
-/** Everything that waits on nothing but promises has run: 2 µs (measured). No real time is waited for. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,7 @@
 /** Runs one life from its seed: traffic and faults for some minutes, healing, and then everything is checked. */
 
 import { createHash } from 'node:crypto';
+import { withPlainAborts } from './abort.ts';
 import { checkBilling, checkChain, checkGaps, checkParkings, checkPosts, checkWindow } from './checks.ts';
 import { healAll, strike } from './faults.ts';
 import { People } from './people.ts';
@@ -22,8 +23,10 @@ export async function simulate(seed: number, tally: Tally): Promise<Outcome> {
   const world = new World(seed, tally);
   const { scheduler } = world;
   try {
-    const people = await live(world);
-    await check(world, people);
+    await withPlainAborts(async () => {
+      const people = await live(world);
+      await check(world, people);
+    });
   } catch (fault) {
     scheduler.fault ??= fault;
   }
@@ -98,6 +101,7 @@ async function check(world: World, people: People): Promise<void> {
   }
   if (scheduler.fault !== undefined) return;
   world.isClosing = true;
+  people.rest();
   for (const gateway of gateways) {
     expect(gateway.isServing, `${gateway.name} does not serve although everything is well`);
   }
