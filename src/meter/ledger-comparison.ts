@@ -63,6 +63,13 @@ export class LedgerComparisons {
   }
 }
 
+/** What the journal still has of some records. */
+interface OwnRecords {
+  readonly usage: readonly Usage[];
+  /** It has lost what some of them held. */
+  readonly isDamaged: boolean;
+}
+
 class LedgerComparison {
   readonly #journal: Pick<Journal, 'id' | 'read'>;
   readonly #ledger: ComparedLedger;
@@ -125,28 +132,35 @@ class LedgerComparison {
   /** The ledger has a later sequence than these, and no batch of them. */
   async #missing(after: number, upTo: number): Promise<Parking[]> {
     if (upTo <= after) return [];
-    const usage = await this.#usage(after, upTo);
+    const { usage } = await this.#own(after, upTo);
     const reason = `the ledger counts records ${after + 1} to ${upTo} of journal ${this.#journal.id} as taken and has no batch of them`;
     return parkingsOf(leavesOf(usage), 'batches_missing', reason);
   }
 
   async #differing({ firstSequence, lastSequence, leaves }: TakenBatch): Promise<Parking[]> {
-    const own = leavesOf(await this.#usage(firstSequence - 1, lastSequence));
+    const { usage, isDamaged } = await this.#own(firstSequence - 1, lastSequence);
+    const own = leavesOf(usage);
     if (contentOf(own) === contentOf(leaves)) return [];
     const reason = `ledger and journal ${this.#journal.id} tell different usage of its records ${firstSequence} to ${lastSequence}`;
-    return parkingsOf(differing(own, leaves), 'batches_differ', reason);
+    // The ledger may have taken what the disk has lost since, and knows better; what is left here it must have.
+    const concerned = isDamaged ? beyond(own, leaves) : differing(own, leaves);
+    return parkingsOf(concerned, 'batches_differ', reason);
   }
 
-  async #usage(after: number, upTo: number): Promise<Usage[]> {
+  async #own(after: number, upTo: number): Promise<OwnRecords> {
     const usage: Usage[] = [];
+    let isDamaged = false;
     for (let at = after; at < upTo; ) {
       const page: readonly JournalRecord[] = await this.#journal.read(at, Math.min(recordsARead, upTo - at));
       const records = page.filter(({ sequence }) => sequence <= upTo);
       if (records.length === 0) break;
-      for (const record of records) usage.push(...record.usage);
+      for (const record of records) {
+        usage.push(...record.usage);
+        isDamaged ||= record.isDamaged === true;
+      }
       at = records.at(-1)!.sequence;
     }
-    return usage;
+    return { usage, isDamaged };
   }
 }
 
@@ -156,6 +170,23 @@ function differing(a: readonly Leaf[], b: readonly Leaf[]): Leaf[] {
   const only = (leaves: readonly Leaf[], others: Set<string> | undefined) =>
     leaves.filter((leaf) => !others?.has(JSON.stringify(leaf)));
   return [...only(a, ofB), ...only(b, ofA)];
+}
+
+/** The leaves of `own` of which some figure is more than what `leaves` tell. */
+function beyond(own: readonly Leaf[], leaves: readonly Leaf[]): Leaf[] {
+  const keyOf = (clientId: string, identifierId: string, bucketMs: number) =>
+    JSON.stringify([clientId, identifierId, bucketMs]);
+  const told = new Map(
+    leaves.flatMap(([clientId, identifierId, rows]) =>
+      rows.map((row) => [keyOf(clientId, identifierId, row[0]), row] as const),
+    ),
+  );
+  return own.filter(([clientId, identifierId, rows]) =>
+    rows.some((row) => {
+      const other = told.get(keyOf(clientId, identifierId, row[0]));
+      return row.some((figure, at) => figure > (other?.[at] ?? Number.NEGATIVE_INFINITY));
+    }),
+  );
 }
 
 function parkingsOf(leaves: readonly Leaf[], code: ParkingCode, reason: string): Parking[] {

@@ -19,6 +19,11 @@ export interface JournalRecord {
   readonly usage: readonly Usage[];
   /** Ended with this record. */
   readonly gap?: JournalGap;
+  /**
+   * The disk has lost what the record held: `usage` is empty whatever it was, and the first of such a run has a gap.
+   * The ledger may have taken it before, as it was.
+   */
+  readonly isDamaged?: true;
 }
 
 /** A gateway's own durable record of usage that the ledger has not confirmed yet. One writer. */

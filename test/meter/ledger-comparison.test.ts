@@ -67,6 +67,30 @@ describe('a ledger that is compared with the journal', () => {
     expect(parkedBy(ledger)).toEqual(clients.map((n) => [`client-${n}`, 'batches_missing']).sort());
   });
 
+  test('and still has what the disk has damaged in the journal parks nobody', async () => {
+    const { journal, ledger, comparisons } = await taken(200);
+    journal.damage(5, 100, 101, 102, 199);
+    await compareAll(comparisons, ledger);
+    expect(ledger.parked).toEqual([]);
+  });
+
+  test.each([
+    ['lacks usage beside damage', () => [], 'client-92'],
+    ['has less of it', () => [[0, 91, 1, 0, 10, 0]] as const, 'client-92'],
+    ['has it in another bucket', () => [[60_000, 92, 1, 0, 10, 0]] as const, 'client-92'],
+  ])('and %s parks the client', async (_what, rows, client) => {
+    const { journal, ledger, comparisons } = await taken(200);
+    journal.damage(91);
+    change(ledger, 30, (batch) => [
+      {
+        ...batch,
+        leaves: batch.leaves.map((leaf) => (leaf[0] === client ? [leaf[0], leaf[1], rows()] : leaf)),
+      },
+    ]);
+    await compareAll(comparisons, ledger);
+    expect(parkedBy(ledger)).toEqual([[client, 'batches_differ']]);
+  });
+
   test('is compared as far as the journal keeps what was taken, and batches cut by that are passed over', async () => {
     const { journal, ledger, comparisons } = await taken(200);
     change(ledger, 3, () => []);

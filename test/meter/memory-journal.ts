@@ -50,6 +50,15 @@ export class MemoryJournal implements Journal {
     this.forget(this.#confirmed);
   }
 
+  /** The disk loses what these records held. */
+  damage(...sequences: number[]): void {
+    this.#records = this.#records.map((record) =>
+      sequences.includes(record.sequence)
+        ? { sequence: record.sequence, usage: [], isDamaged: true }
+        : record,
+    );
+  }
+
   /** Nothing up to `sequence` is kept any more. */
   forget(sequence: number): void {
     this.#records = this.#records.filter((record) => record.sequence > sequence);

@@ -31,7 +31,7 @@ export interface JournalDisk {
   remove(path: string): void;
   /** Names in the folder, in any order. */
   list(folder: string): string[];
-  /** Null where there is no such file. `modifiedMs`: of the last write or `touch`, epoch milliseconds. */
+  /** Null where there is no such file. `modifiedMs`: of the last write or `touch`, whole epoch milliseconds. */
   stat(path: string): { readonly bytes: number; readonly modifiedMs: number } | null;
   /** Sets `modifiedMs`. */
   touch(path: string, modifiedMs: number): void;
@@ -69,7 +69,7 @@ export const nodeDisk: JournalDisk = {
   list: (folder) => fs.readdirSync(folder),
   stat: (path) => {
     const stats = fs.statSync(path, { throwIfNoEntry: false });
-    return stats === undefined ? null : { bytes: stats.size, modifiedMs: stats.mtimeMs };
+    return stats === undefined ? null : { bytes: stats.size, modifiedMs: Math.floor(stats.mtimeMs) };
   },
   touch: (path, modifiedMs) => fs.utimesSync(path, modifiedMs / 1000, modifiedMs / 1000),
 };

@@ -5,6 +5,7 @@
 
 import { join } from 'node:path';
 import { JournalError } from '../../meter/port.ts';
+import type { DamagedRange } from './journal-damage.ts';
 import type { JournalDisk } from './journal-disk.ts';
 
 /** A file of records. It ends where the next segment begins, whatever stands in it behind that. */
@@ -59,6 +60,32 @@ export function readConfirmed(disk: JournalDisk, folder: string): number {
 
 export function writeConfirmed(disk: JournalDisk, folder: string, sequence: number): void {
   replaceFile(disk, folder, 'confirmed', String(sequence));
+}
+
+/** The ranges of records that are known to be damaged, as last written. */
+export function readDamaged(disk: JournalDisk, folder: string): DamagedRange[] {
+  const path = join(folder, 'damaged');
+  if (disk.stat(path) === null) return [];
+  const ranges = parsed(disk.readWhole(path).toString());
+  return Array.isArray(ranges) && ranges.every(isRange) ? ranges : [];
+}
+
+export function writeDamaged(disk: JournalDisk, folder: string, ranges: readonly DamagedRange[]): void {
+  replaceFile(disk, folder, 'damaged', JSON.stringify(ranges));
+}
+
+/** Null where the disk has damaged this file too: what of it is still to be seen in the segments is found again. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isRange(value: unknown): value is DamagedRange {
+  if (!Array.isArray(value) || value.length !== 2 || !value.every(Number.isSafeInteger)) return false;
+  return 0 < value[0] && value[0] <= value[1];
 }
 
 /** Through a second file and a rename: a crash leaves the old content or the new, never half of one. */

@@ -43,6 +43,16 @@ export interface FileJournalOptions {
   readonly newId?: () => string;
 }
 
+/** What the parts of an open journal stand on. */
+export interface JournalGround {
+  readonly disk: JournalDisk;
+  readonly folder: string;
+  /** Epoch milliseconds UTC. */
+  readonly nowMs: () => number;
+  /** Told of what failed and is tried again. */
+  readonly onError: (error: Error) => void;
+}
+
 export function timerEveryMs(ms: number, run: () => void): () => void {
   const timer = setInterval(run, ms).unref();
   return () => clearInterval(timer);

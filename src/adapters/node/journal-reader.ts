@@ -21,10 +21,11 @@ export interface ReadRange {
   readonly upTo: number;
   readonly maxRecords: number;
   /**
-   * Records that are missing behind the segment's last byte were never written here, and are left out: the ledger
-   * has had them from elsewhere (`Journal.confirm`). Otherwise they are lost, and given as empty.
+   * The last of those records missing behind the segment's last byte, of which `sequence` is the first, that are lost
+   * and to be given as empty. What follows them was never written here, and is left out: the ledger has had it from
+   * elsewhere (`Journal.confirm`).
    */
-  readonly endsEarly: boolean;
+  readonly lostBehindEnd: (sequence: number) => number;
 }
 
 /** Where reading stands: behind the record `sequence`. */
@@ -64,17 +65,26 @@ export class SegmentReader {
   }
 
   /** Reads a chunk, or as much as one record needs; false at the segment's end. */
-  async #readOn(fd: number, segment: Segment, page: Page, { upTo, endsEarly }: ReadRange): Promise<boolean> {
+  async #readOn(fd: number, segment: Segment, page: Page, range: ReadRange): Promise<boolean> {
     const { offset } = page.place;
     const rest = segment.bytes - offset;
-    if (rest <= 0 && endsEarly) return false;
+    if (rest <= 0) return this.#fillBehindEnd(segment, page, range);
     for (let size = Math.min(chunkBytes, rest); ; size = Math.min(size * 4, rest)) {
       const bytes = await this.#bytesAt(fd, offset, size);
       if (page.take(bytes)) return true;
       if (size < rest) continue;
-      this.#skipDamage(segment, page, bytes, upTo);
+      this.#skipDamage(segment, page, bytes, range.upTo);
       return true;
     }
+  }
+
+  #fillBehindEnd(segment: Segment, page: Page, { upTo, lostBehindEnd }: ReadRange): boolean {
+    const { offset, sequence } = page.place;
+    const lastSequence = Math.min(upTo, lostBehindEnd(sequence + 1));
+    if (lastSequence <= sequence) return false;
+    page.fill(lastSequence, offset, segment.sinceMs);
+    this.#onDamage({ path: segment.path, offset, firstSequence: sequence + 1, lastSequence });
+    return true;
   }
 
   async #bytesAt(fd: number, offset: number, size: number): Promise<Buffer> {
@@ -154,7 +164,8 @@ class Page {
     const { afterSequence, maxRecords } = this.#range;
     for (let sequence = Math.max(before, afterSequence) + 1; sequence <= lastSequence; sequence++) {
       if (this.records.length >= maxRecords) break;
-      this.records.push(sequence === before + 1 ? { sequence, usage: [], gap } : { sequence, usage: [] });
+      const empty = { sequence, usage: [], isDamaged: true as const };
+      this.records.push(sequence === before + 1 ? { ...empty, gap } : empty);
     }
     this.place = { path, offset, sequence: lastSequence, bucketMs };
   }

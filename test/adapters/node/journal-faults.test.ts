@@ -168,6 +168,70 @@ describe('damage', () => {
     await again.close();
   });
 
+  describe.each([
+    ['the end of a segment', (content: Buffer) => content.subarray(0, content.length / 2)],
+    ['a whole segment', () => Buffer.alloc(0)],
+    ['the begin of a segment', (content: Buffer) => content.fill(0, 0, 20)],
+  ])('of %s', (_where, spoil) => {
+    it('is given as empty for as long as its neighbours are kept, whatever the ledger confirms and loses', async () => {
+      const disk = new MemoryDisk();
+      const journal = open(disk, { retainMs: 60_000 });
+      appendMany(journal, 60);
+      journal.confirm(5);
+      await journal.close();
+      const names = disk.list(folder).filter((name) => name.endsWith('.journal'));
+      disk.spoil(`${folder}/${names.sort()[3]}`, spoil);
+      for (let start = 0; start < 3; start++) {
+        const again = open(disk, { retainMs: 60_000 });
+        const records = await readAll(again);
+        expect(records.map(({ sequence }) => sequence)).toEqual(upTo(60));
+        const damaged = records.filter(({ isDamaged }) => isDamaged);
+        expect(damaged.length).toBeGreaterThan(0);
+        expect(damaged.flatMap(({ usage }) => usage)).toEqual([]);
+        expect(damaged[0]!.gap).toMatchObject({ responses: damaged.length, posts: 0 });
+        expect(again.damagedRecords).toBe(damaged.length);
+        again.confirm(60);
+        again.setBack(5);
+        expect(await readAll(again)).toEqual(records);
+        again.confirm(60);
+        if (start === 1) disk.kill();
+        else await again.close();
+      }
+    });
+  });
+
+  it('is forgotten with what is too old to be kept', async () => {
+    const disk = new MemoryDisk();
+    const journal = open(disk, { retainMs: 60_000 });
+    appendMany(journal, 60);
+    await journal.close();
+    const names = disk.list(folder).filter((name) => name.endsWith('.journal'));
+    disk.spoil(`${folder}/${names.sort()[3]}`, () => Buffer.alloc(0));
+    const again = open(disk, { retainMs: 60_000 });
+    expect(again.damagedRecords).toBeGreaterThan(0);
+    again.confirm(60);
+    disk.nowMs += 60_000;
+    again.confirm(60);
+    expect(again.damagedRecords).toBe(0);
+    expect(disk.content(`${folder}/damaged`).toString()).toBe('[]');
+    await again.close();
+  });
+
+  it('and numbers that were never given here are told apart', async () => {
+    const disk = new MemoryDisk();
+    const journal = open(disk);
+    appendMany(journal, 3);
+    journal.confirm(40);
+    appendMany(journal, 2);
+    journal.setBack(0);
+    expect((await readAll(journal)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 41, 42]);
+    expect(journal.damagedRecords).toBe(0);
+    await journal.close();
+    const again = open(disk);
+    expect((await readAll(again)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 41, 42]);
+    await again.close();
+  });
+
   it('that shows only while reading is waited out where it is an error, and passed where it is not', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { recordsInMemory: 2 });
