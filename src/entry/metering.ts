@@ -39,6 +39,8 @@ export interface Metering {
 const LEDGER_FLUSH_MS = 1_000;
 /** With a store away it goes on after this: the platform must not wait for ours. */
 const SHIP_AT_START_MS = 2_000;
+/** One record. */
+const GAP_AT_STOP_MS = 1_000;
 /** Between two attempts to write to a journal that refuses. */
 const PROBE_MS = 1_000;
 
@@ -103,7 +105,10 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     figures: figuresOf(journal, shipping, totals, watch, () => timing.nowMs()),
     stop: async (timeoutMs) => {
       meter.close();
-      const shipped = await shipping.drain(timeoutMs);
+      await shipping.drain(timeoutMs);
+      // A journal that was full has room for the gap now.
+      meter.close();
+      const shipped = await shipping.drain(GAP_AT_STOP_MS);
       if (!shipped) log.warn('not all usage could be shipped; the journal keeps it for the next start');
       await abandoned;
       await shipping.stop();

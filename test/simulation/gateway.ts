@@ -199,7 +199,9 @@ export class Gateway {
       shipping,
       stop: async () => {
         meter.close();
-        const shipped = await shipping.drain(120_000);
+        await shipping.drain(120_000);
+        meter.close();
+        const shipped = await shipping.drain(30_000);
         await following.stop();
         await shipping.stop();
         await totals.stop();
@@ -260,6 +262,8 @@ export class Gateway {
       this.#world.scheduler.tell(`${this.name}: ${String(error)}`);
       return false;
     });
+    // Nor has a journal room for it that is full of what could not be shipped.
+    if (!shipped && this.#world.mayGiveWay) this.#world.deaths++;
     this.#running = null;
     running.process.die();
     this.#world.scheduler.tell(`${this.name}: has stopped, ${shipped ? 'all' : 'not all'} shipped`);
