@@ -319,14 +319,7 @@ describe.each(LEDGER_KINDS)('a ledger on %s', (kind) => {
   });
 
   it.each(TAMPERINGS)('finds %s', async (_what, table, statement, codes) => {
-    await expect(
-      empty.ledger.db.transaction(async (tx) => {
-        const other = Object.create(work, { db: { value: tx } }) as LedgerAtWork;
-        await other.tamper(table, statement);
-        expect(await other.codes()).toEqual(expect.arrayContaining([...codes]));
-        throw new Error('undone');
-      }),
-    ).rejects.toThrow('undone');
+    expect(await work.codesAfter(table, statement)).toEqual(expect.arrayContaining([...codes]));
   });
 
   it('is as it was after all that', async () => {

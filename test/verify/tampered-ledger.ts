@@ -9,6 +9,7 @@ import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledge
 import type { LedgerDb } from '../../src/adapters/postgres/db.ts';
 import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
 import { withVerifiableLedger } from '../../src/adapters/postgres/verification.ts';
+import type { NewMove } from '../../src/admin/port.ts';
 import { runBilling } from '../../src/billing.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
@@ -22,8 +23,14 @@ export const minute = (count: number) => START + count * MINUTE;
 export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'manual' };
 
 /** More than 100 posts in 5 minutes, a dollar a post. */
-const SMALL: Tariff = { ...DEFAULT_TARIFF, threshold: 100, windowSeconds: 300, block: 1, priceMinor: 100n };
-const LICENCE: Tariff = {
+export const SMALL: Tariff = {
+  ...DEFAULT_TARIFF,
+  threshold: 100,
+  windowSeconds: 300,
+  block: 1,
+  priceMinor: 100n,
+};
+export const LICENCE: Tariff = {
   kind: 'licence',
   count: 'deliveries',
   included: 50,
@@ -66,6 +73,21 @@ export class LedgerAtWork {
     const who = { actor: 'operator', atMs: START };
     await store.createClient({ id, name: id, billing: BILLING }, who);
     if (tariff !== null) await this.tariff(id, tariff, 0, START);
+  }
+
+  async identifier(clientId: string, id: string): Promise<void> {
+    const key = { kind: 'api_key', keyHash: `hash of ${id}`, keyHint: 'hint' } as const;
+    const added = await adminStore(this.db).addIdentifier(
+      { id, clientId, ...key },
+      { actor: 'operator', atMs: START },
+    );
+    if (added.kind !== 'added') throw new Error(added.kind);
+  }
+
+  async move(move: Omit<NewMove, 'reason'>, atMs: number): Promise<void> {
+    const who = { actor: 'operator', atMs };
+    const moved = await adminStore(this.db).moveIdentifier({ ...move, reason: 'sold with the key' }, who);
+    if (moved.kind !== 'moved') throw new Error(moved.kind);
   }
 
   async tariff(clientId: string, tariff: Tariff, validFromMs: number, atMs: number): Promise<void> {
@@ -113,6 +135,23 @@ export class LedgerAtWork {
   async codes(): Promise<string[]> {
     const { findings } = await this.verify();
     return [...new Set(findings.map(({ code }) => code))].sort();
+  }
+
+  /** The codes that are told once this has been done to the ledger; afterwards it is undone. */
+  async codesAfter(tables: string, statement: string): Promise<string[]> {
+    const undone = new Error('undone');
+    let codes: string[] = [];
+    await this.db
+      .transaction(async (tx) => {
+        const there = new LedgerAtWork(tx);
+        await there.tamper(tables, statement);
+        codes = await there.codes();
+        throw undone;
+      })
+      .catch((error: unknown) => {
+        if (error !== undone) throw error;
+      });
+    return codes;
   }
 
   /** As the owner of the tables can, whatever their triggers say. `tables`: separated by commas. */
