@@ -3,8 +3,15 @@
  * the plainest form of both contracts. Every change is a transaction; one runs after the other.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
-import { approve, issue, type KnownDetails, parkedBy } from '../../invoice/issue.ts';
+import { randomBytes } from 'node:crypto';
+import {
+  type ApproveOutcome,
+  approve,
+  type IssueOutcome,
+  issue,
+  type KnownDetails,
+  parkedBy,
+} from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingAccount, BillingLedger, BillingRules, ParkedCount } from '../../invoice/port.ts';
 import { isStale, STALE } from '../../invoice/stale.ts';
@@ -13,6 +20,7 @@ import type { Move } from '../../meter/moves.ts';
 import type { ClientPosts, Parking, PostsPage, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
+import { sha256 as nodeSha256 } from '../node/sha256.ts';
 import { accountIn, breachOf, dropHarmlessIn } from './ledger-account.ts';
 import {
   addUsage,
@@ -197,22 +205,14 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
   }
 
   approveInvoice: BillingLedger['approveInvoice'] = (id, actor, nowMs) =>
-    this.#transaction(async (draft) => {
-      const invoice = draft.invoices.get(id);
-      if (invoice === undefined) return { kind: 'not_found' };
-      const parking = parkingOf(draft, invoice.clientId);
-      if (parking !== undefined) return parkedBy(parking);
+    this.#onInvoice<ApproveOutcome>(id, async (draft, invoice) => {
       const outcome = approve(invoice, breachOf(draft, invoice), this.#options.rules, actor, nowMs);
       if (outcome.kind === 'approved') replaceIn(draft, outcome.invoice, actor, 'invoice.approved');
       return outcome;
     });
 
   issueInvoice: BillingLedger['issueInvoice'] = (id, actor, nowMs) =>
-    this.#transaction(async (draft) => {
-      const invoice = draft.invoices.get(id);
-      if (invoice === undefined) return { kind: 'not_found' };
-      const parking = parkingOf(draft, invoice.clientId);
-      if (parking !== undefined) return parkedBy(parking);
+    this.#onInvoice<IssueOutcome>(id, async (draft, invoice) => {
       const { rules } = this.#options;
       const { details, dirtyFromMs } = booksOf(draft, invoice.clientId);
       const breach = breachOf(draft, invoice);
@@ -225,6 +225,16 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
       replaceIn(draft, issued, actor, 'invoice.issued');
       return { kind: 'issued', number: issued.number, invoice: issued };
     });
+
+  /** An invoice that is not there, or of a client that is parked, is not worked on. */
+  #onInvoice<T>(id: string, work: (draft: LedgerState, invoice: Invoice) => Promise<T>) {
+    return this.#transaction(async (draft) => {
+      const invoice = draft.invoices.get(id);
+      if (invoice === undefined) return { kind: 'not_found' } as const;
+      const parking = parkingOf(draft, invoice.clientId);
+      return parking === undefined ? work(draft, invoice) : parkedBy(parking);
+    });
+  }
 
   /** What `work` wrote into the draft is kept whole, or nothing where it throws or the ledger was restored meanwhile. */
   #transaction<T>(work: (draft: LedgerState) => T | Promise<T>): Promise<T> {
@@ -247,8 +257,6 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return { nowMs: nowMs(), sha256, randomBytes: random };
   }
 }
-
-const nodeSha256: Sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 
 /** Posts by bucket, the identifiers of a client added up. */
 function sums(clientId: string, rows: ReadonlyMap<string, Usage>): ClientPosts[] {
