@@ -59,7 +59,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   let isAsked = false;
   child.once('exit', (code, signal) => {
     // A test sees refused connections only: its reason stands in the log.
-    if (!isAsked)
+    if (!isAsked && code !== 0)
       process.stderr.write(
         `postmeter serve ended by itself (${signal ?? code}):\n${log.slice(-20).join('\n')}\n`,
       );
