@@ -8,10 +8,11 @@ import { MUTANTS, type Patch } from './mutants.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = ['package.json', 'tsconfig.json', 'src', 'test/simulation', 'test/tariff/oracle.ts'];
-const RUNS = 3_000;
+/** The rarest needs some 430 lives where none is known that shows it. */
+const MOST_RUNS = 3_000;
 
-/** What a mutant shows is another simulation's fault than a crash of the program itself. */
-const FOUND = /^seed \d+ fails: /m;
+/** Something that must hold does not; a program that breaks off has found nothing. */
+const FOUND = /^seed \d+ fails: \[Violation: /m;
 
 describe('the simulation finds', () => {
   let folder: string;
@@ -23,14 +24,14 @@ describe('the simulation finds', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('nothing in the code as it is, run as the mutants are', async () => {
-    expect(await simulate(20)).toMatchObject({ code: 0 });
+    expect(await simulate(1, 20)).toMatchObject({ code: 0 });
   });
 
-  it.each(MUTANTS)('$name', { timeout: 600_000 }, async ({ patches }) => {
+  it.each(MUTANTS)('$name', { timeout: 600_000 }, async ({ patches, firstSeed = 1 }) => {
     const files = new Map(patches.map(({ file }) => [file, readFileSync(pathOf(file), 'utf8')]));
     try {
       for (const patch of patches) apply(patch);
-      const { code, output } = await simulate(RUNS);
+      const { code, output } = await simulate(firstSeed, MOST_RUNS);
       expect(output).toMatch(FOUND);
       expect(code).toBe(1);
     } finally {
@@ -46,8 +47,12 @@ describe('the simulation finds', () => {
     writeFileSync(pathOf(file), parts.join(replace));
   }
 
-  function simulate(runs: number): Promise<{ readonly code: number | null; readonly output: string }> {
-    const options = ['--import', 'tsx', 'test/simulation/run.ts', '--seed', '1', '--runs', String(runs)];
+  function simulate(
+    firstSeed: number,
+    runs: number,
+  ): Promise<{ readonly code: number | null; readonly output: string }> {
+    const seeds = ['--seed', String(firstSeed), '--runs', String(runs)];
+    const options = ['--import', 'tsx', 'test/simulation/run.ts', ...seeds];
     const child = spawn(process.execPath, options, { cwd: folder });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {

@@ -10,11 +10,14 @@ export interface Patch {
 export interface Mutant {
   readonly name: string;
   readonly patches: readonly Patch[];
+  /** Where to begin: a life that showed it once, so that those before it need not be lived again. From 1 on otherwise. */
+  readonly firstSeed?: number;
 }
 
-const one = (name: string, file: string, search: string, replace: string): Mutant => ({
+const one = (name: string, file: string, search: string, replace: string, firstSeed = 1): Mutant => ({
   name,
   patches: [{ file, search, replace }],
+  firstSeed,
 });
 
 export const MUTANTS: readonly Mutant[] = [
@@ -47,13 +50,15 @@ export const MUTANTS: readonly Mutant[] = [
     'meter/ledger-shipment.ts',
     'this.#cursor = this.confirmed;\n    return',
     'this.confirmed = withinBound(records).at(-1)!.sequence;\n    this.#cursor = this.confirmed;\n    return',
+    68,
   ),
-  one('a torn tail is not cut', 'adapters/node/journal-scan.ts', 'disk.truncate(fd, bytes);', ''),
+  one('a torn tail is not cut', 'adapters/node/journal-scan.ts', 'disk.truncate(fd, bytes);', '', 40),
   one(
     'a record written in part is not cut back',
     'adapters/node/journal-tail.ts',
     '    this.#halfWritten = true;\n    this.#cutBack(end);',
     '',
+    409,
   ),
   one(
     'the window adds without looking at the sequence',
@@ -72,6 +77,7 @@ export const MUTANTS: readonly Mutant[] = [
     'meter/window-shipment.ts',
     'this.#cursor = base.lastSequence;\n    this.#epoch',
     'this.#cursor = Math.max(this.#cursor, base.lastSequence);\n    this.#epoch',
+    11,
   ),
   one(
     'a number is given outside of the transaction',
@@ -107,9 +113,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a record is skipped at a rotation',
-    'adapters/node/journal.ts',
-    'this.#rotate(this.#last + 1);\n        this.#tail.write(',
-    'this.#rotate(this.#last + 1);\n        if (active === this.#segments.active) this.#tail.write(',
+    'adapters/node/journal-end.ts',
+    'this.rotate(this.last + 1);\n    this.tail.write(',
+    'this.rotate(this.last + 1);\n    if (active === this.segments.active) this.tail.write(',
   ),
   one(
     'billing ignores from where a client changed',
@@ -126,8 +132,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'the journal tells of records that are not synced',
     'adapters/node/journal.ts',
-    'const synced = this.#synced;\n    if (afterSequence',
-    'const synced = this.#last;\n    if (afterSequence',
+    'const { synced } = this.#parts.sync;',
+    'const synced = this.#parts.end.last;',
   ),
   one(
     'only the newest segment is synced',
@@ -137,15 +143,17 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a failed sync is simply tried again',
-    'adapters/node/journal.ts',
-    'this.#unsound = error;\n      this.#mendTriedMs = Number.NEGATIVE_INFINITY;\n      this.#options.onError',
-    'this.#options.onError',
+    'adapters/node/journal-sync.ts',
+    'this.#isUnsound(error);\n      this.#ground.onError',
+    'this.#ground.onError',
+    16,
   ),
   one(
     'a mend that a crash broke off is not finished',
-    'adapters/node/journal.ts',
-    'finishMend(disk, this.#folder);',
+    'adapters/node/journal-opening.ts',
+    'finishMend(disk, folder);',
     '',
+    434,
   ),
   one(
     'the names of new segments are not synced',
@@ -158,30 +166,34 @@ export const MUTANTS: readonly Mutant[] = [
     'adapters/memory/ledger-take.ts',
     'const usage = moved(batch.usage, draft.moves);',
     'const usage = batch.usage;',
+    29,
   ),
   one(
     'a parked client is issued to',
     'adapters/memory/ledger.ts',
-    'if (parking !== undefined) return parkedBy(parking);\n      const { rules } = this.#options;',
-    'const { rules } = this.#options;',
+    'return parking === undefined ? work(draft, invoice) : parkedBy(parking);',
+    'return work(draft, invoice);',
   ),
   one(
     'a ledger that was set back parks its clients',
     'meter/ledger-comparison.ts',
     'if ((await this.#ledger.lastSequence(this.#journal.id)) < this.#until) return false;',
     '',
+    52,
   ),
   one(
     'a ledger that lost its tail is not asked while there is nothing new',
     'meter/ledger-shipment.ts',
     'if (this.#idleSteps > 0) this.#cursor = cursor;',
     'this.#cursor = cursor;',
+    276,
   ),
   one(
     'a breach that became part of another is billed with it and by itself',
     'invoice/plan.ts',
     '...merged.map(voided),',
     '',
+    182,
   ),
   one(
     'usage of the same identifier and minute replaces what was there',
@@ -194,6 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
     'meter/meter.ts',
     '    try {\n      this.#options.journal.append(usage, this.#gap);',
     '    try {\n      const gap = this.#gap;\n      this.#gap = undefined;\n      this.#options.journal.append(usage, gap);',
+    16,
   ),
   one(
     'of a broken transaction something is kept',
