@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { openOwnJournal, shipAbandonedJournals } from '../../src/entry/journals.ts';
 import type { Usage } from '../../src/meter/usage.ts';
-import { MemoryLedger } from '../meter/memory-ledger.ts';
+import { meteringLedger } from '../meter/metering-ledger.ts';
 
 const usage = (posts: number): Usage => ({
   clientId: 'acme',
@@ -46,7 +46,7 @@ it('ships what processes that are gone have left, once, and leaves alone what is
   left.append([usage(5)]);
   held.append([usage(100)]);
   await left.close();
-  const ledger = new MemoryLedger();
+  const ledger = meteringLedger();
   await shipAbandonedJournals(options(), ledger);
   await shipAbandonedJournals(options(), ledger);
   expect(await ledger.lastSequence(left.id)).toBe(2);
@@ -61,9 +61,9 @@ it('offers what an abandoned journal keeps to a ledger that has lost it, and rem
   const [own, left] = [openOwnJournal(options()), openOwnJournal(options())];
   left.append([usage(20)]);
   await left.close();
-  await shipAbandonedJournals(options(), new MemoryLedger());
+  await shipAbandonedJournals(options(), meteringLedger());
   // The ledger is another one: a copy that has not got it.
-  const ledger = new MemoryLedger();
+  const ledger = meteringLedger();
   await shipAbandonedJournals(options(), ledger);
   expect(await ledger.lastSequence(left.id)).toBe(1);
   // What a process that died in the middle of removing has left goes too.

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { MemoryLedger } from '../../src/adapters/memory/ledger.ts';
+import type { ChainedBatch } from '../../src/adapters/memory/ledger-state.ts';
+import { lastSequenceOf } from '../../src/adapters/memory/ledger-take.ts';
 import { batchOf } from '../../src/meter/batch.ts';
 import { LedgerComparisons } from '../../src/meter/ledger-comparison.ts';
 import { type LedgerSetback, LedgerShipment } from '../../src/meter/ledger-shipment.ts';
-import type { TakenBatch } from '../../src/meter/port.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { MemoryLedger } from './memory-ledger.ts';
+import { meteringLedger, usageIn } from './metering-ledger.ts';
 import { usageOf } from './usages.ts';
 
 const JOURNAL = 'journal-1';
@@ -15,44 +17,54 @@ async function taken(records: number) {
   const journal = new MemoryJournal(JOURNAL);
   journal.retains = true;
   for (let n = 1; n <= records; n++) journal.append([usageOf({ clientId: `client-${n}`, posts: n })]);
-  const ledger = new MemoryLedger();
+  const ledger = meteringLedger();
+  const states = [ledger.state];
   for (let at = 0; at < records; ) {
     const next = await journal.read(at, 3);
     at = await ledger.take(batchOf(JOURNAL, next));
+    states.push(ledger.state);
   }
-  return { journal, ledger, comparisons: new LedgerComparisons(journal, ledger) };
-}
-
-async function compareAll(comparisons: LedgerComparisons, ledger: MemoryLedger): Promise<void> {
-  const confirmed = await ledger.lastSequence(JOURNAL);
-  for (let step = 0; step < 100; step++) await comparisons.step(confirmed);
+  /** A copy takes its place that lacks the batches that end after this record. */
+  const loseAfter = (sequence: number) =>
+    ledger.restore(states.findLast((state) => lastSequenceOf(state, JOURNAL) <= sequence)!);
+  const comparisons = new LedgerComparisons(journal, ledger);
+  /** The ledger confirmed all of them, whatever it has of them now. */
+  const compareAll = async () => {
+    for (let step = 0; step < 100; step++) await comparisons.step(records);
+  };
+  return { journal, ledger, comparisons, compareAll, loseAfter };
 }
 
 const parkedBy = (ledger: MemoryLedger) =>
-  ledger.parked.map(({ clientId, code }) => [clientId, code]).sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
+  ledger.state.parkings
+    .map(({ clientId, code }) => [clientId, code])
+    .sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
 
-const change = (ledger: MemoryLedger, index: number, edit: (batch: TakenBatch) => TakenBatch[]) =>
-  ledger.batches.set(
-    JOURNAL,
-    ledger.batches.get(JOURNAL)!.toSpliced(index, 1, ...edit(ledger.batches.get(JOURNAL)![index]!)),
-  );
+/** Changes a batch alone: the ledger still counts all its records as taken. */
+const change = (ledger: MemoryLedger, index: number, edit: (batch: ChainedBatch) => ChainedBatch[]) => {
+  const before = ledger.state.batches.get(JOURNAL)!;
+  const batches = new Map([[JOURNAL, before.toSpliced(index, 1, ...edit(before[index]!))]]);
+  const counted = lastSequenceOf(ledger.state, JOURNAL);
+  ledger.restore({ ...ledger.state, batches });
+  ledger.lastSequence = async () => counted;
+};
 
 describe('a ledger that is compared with the journal', () => {
   test('and has what the journal has parks nobody', async () => {
-    const { ledger, comparisons } = await taken(200);
-    await compareAll(comparisons, ledger);
-    expect(ledger.parked).toEqual([]);
+    const { ledger, compareAll } = await taken(200);
+    await compareAll();
+    expect(ledger.state.parkings).toEqual([]);
   });
 
   test('and tells other usage parks the clients whose usage differs, and no other', async () => {
-    const { ledger, comparisons } = await taken(200);
+    const { ledger, compareAll } = await taken(200);
     change(ledger, 30, (batch) => [
       {
         ...batch,
         leaves: batch.leaves.map((leaf, at) => (at === 1 ? [leaf[0], leaf[1], [[0, 7, 1, 0, 10, 0]]] : leaf)),
       },
     ]);
-    await compareAll(comparisons, ledger);
+    await compareAll();
     expect(parkedBy(ledger)).toEqual([['client-92', 'batches_differ']]);
   });
 
@@ -61,17 +73,17 @@ describe('a ledger that is compared with the journal', () => {
     ['a middle', 20, [61, 62, 63]],
     ['the last', 66, [199, 200]],
   ])('and lacks %s batch parks the clients in it', async (_which, index, clients) => {
-    const { ledger, comparisons } = await taken(200);
+    const { ledger, compareAll } = await taken(200);
     change(ledger, index, () => []);
-    await compareAll(comparisons, ledger);
+    await compareAll();
     expect(parkedBy(ledger)).toEqual(clients.map((n) => [`client-${n}`, 'batches_missing']).sort());
   });
 
   test('and still has what the disk has damaged in the journal parks nobody', async () => {
-    const { journal, ledger, comparisons } = await taken(200);
+    const { journal, ledger, compareAll } = await taken(200);
     journal.damage(5, 100, 101, 102, 199);
-    await compareAll(comparisons, ledger);
-    expect(ledger.parked).toEqual([]);
+    await compareAll();
+    expect(ledger.state.parkings).toEqual([]);
   });
 
   test.each([
@@ -79,7 +91,7 @@ describe('a ledger that is compared with the journal', () => {
     ['has less of it', () => [[0, 91, 1, 0, 10, 0]] as const, 'client-92'],
     ['has it in another bucket', () => [[60_000, 92, 1, 0, 10, 0]] as const, 'client-92'],
   ])('and %s parks the client', async (_what, rows, client) => {
-    const { journal, ledger, comparisons } = await taken(200);
+    const { journal, ledger, compareAll } = await taken(200);
     journal.damage(91);
     change(ledger, 30, (batch) => [
       {
@@ -87,28 +99,28 @@ describe('a ledger that is compared with the journal', () => {
         leaves: batch.leaves.map((leaf) => (leaf[0] === client ? [leaf[0], leaf[1], rows()] : leaf)),
       },
     ]);
-    await compareAll(comparisons, ledger);
+    await compareAll();
     expect(parkedBy(ledger)).toEqual([[client, 'batches_differ']]);
   });
 
   test('is compared as far as the journal keeps what was taken, and batches cut by that are passed over', async () => {
-    const { journal, ledger, comparisons } = await taken(200);
+    const { journal, ledger, compareAll } = await taken(200);
     change(ledger, 3, () => []);
     change(ledger, 40, () => []);
     journal.forget(14);
-    await compareAll(comparisons, ledger);
+    await compareAll();
     expect(parkedBy(ledger).length).toBe(3);
   });
 
   test('is compared again where it was away', async () => {
-    const { ledger, comparisons } = await taken(60);
-    await compareAll(comparisons, ledger);
+    const { ledger, comparisons, compareAll } = await taken(60);
+    await compareAll();
     change(ledger, 5, () => []);
-    await compareAll(comparisons, ledger);
-    expect(ledger.parked).toEqual([]);
+    await compareAll();
+    expect(ledger.state.parkings).toEqual([]);
     comparisons.wasAway();
-    await compareAll(comparisons, ledger);
-    expect(ledger.parked.length).toBe(3);
+    await compareAll();
+    expect(ledger.state.parkings.length).toBe(3);
   });
 });
 
@@ -121,23 +133,23 @@ describe('a ledger that lost its tail', () => {
     for (let step = 0; step < 20; step++) await shipment.step();
   }
   const sums = (ledger: MemoryLedger) =>
-    Object.fromEntries([...ledger.usage].map(([key, { posts }]) => [key, posts]));
+    Object.fromEntries(usageIn(ledger).map(({ clientId, posts }) => [clientId, posts]));
 
   test('is offered it again, whatever it lost, and is told of', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(40), fc.nat(40), async (records, lostAfter) => {
-        const { journal, ledger } = await taken(records);
+        const { journal, ledger, loseAfter } = await taken(records);
         const before = sums(ledger);
         const setbacks: LedgerSetback[] = [];
         const shipment = new LedgerShipment(journal, ledger, (setback) => setbacks.push(setback));
         await shipAll(shipment);
-        ledger.loseAfter(JOURNAL, lostAfter);
+        loseAfter(lostAfter);
         const has = await ledger.lastSequence(JOURNAL);
         journal.append([usageOf({ clientId: 'next', posts: 5 })]);
         await shipAll(shipment);
-        expect(sums(ledger)).toEqual({ ...before, 'next key 0': 5 });
+        expect(sums(ledger)).toEqual({ ...before, next: 5 });
         expect(setbacks).toEqual(has < records ? [{ journalId: JOURNAL, had: records, has }] : []);
-        expect(ledger.parked).toEqual([]);
+        expect(ledger.state.parkings).toEqual([]);
       }),
     );
   });
@@ -146,12 +158,12 @@ describe('a ledger that lost its tail', () => {
     ['at a start', 0],
     ['while it is shipped to', 20],
   ])('%s is offered it again however old it is by then', async (_when, stepsBefore) => {
-    const { journal, ledger } = await taken(60);
+    const { journal, ledger, loseAfter } = await taken(60);
     const before = sums(ledger);
     const shipment = new LedgerShipment(journal, ledger);
     for (let step = 0; step < stepsBefore; step++) await shipment.step();
     journal.confirm(60);
-    ledger.loseAfter(JOURNAL, 9);
+    loseAfter(9);
     const take = ledger.take.bind(ledger);
     ledger.take = async () => {
       throw new Error('away');
@@ -161,30 +173,30 @@ describe('a ledger that lost its tail', () => {
     ledger.take = take;
     await shipAll(shipment);
     expect(sums(ledger)).toEqual(before);
-    expect(ledger.parked).toEqual([]);
+    expect(ledger.state.parkings).toEqual([]);
   });
 
   test('is offered it again although nothing new is there to be shipped', async () => {
-    const { journal, ledger } = await taken(9);
+    const { journal, ledger, loseAfter } = await taken(9);
     const before = sums(ledger);
     const shipment = new LedgerShipment(journal, ledger);
     await shipAll(shipment);
-    ledger.loseAfter(JOURNAL, 3);
+    loseAfter(3);
     await shipAllWithQuestion(shipment);
     expect(sums(ledger)).toEqual(before);
   });
 
   test('further back than the journal keeps goes on after it, with all clients parked', async () => {
-    const { journal, ledger } = await taken(60);
+    const { journal, ledger, loseAfter } = await taken(60);
     const shipment = new LedgerShipment(journal, ledger);
     await shipAll(shipment);
-    ledger.loseAfter(JOURNAL, 9);
+    loseAfter(9);
     journal.forget(30);
     journal.append([usageOf({ clientId: 'next', posts: 5 })]);
     await shipAll(shipment);
-    expect(ledger.parked).toMatchObject([{ clientId: null, code: 'records_lost' }]);
-    expect(ledger.parked[0]!.reason).toContain('records 10 to 30');
-    expect(ledger.batches.get(JOURNAL)!.find(({ kind }) => kind === 'lost')).toMatchObject({
+    expect(ledger.state.parkings).toMatchObject([{ clientId: null, code: 'records_lost' }]);
+    expect(ledger.state.parkings[0]!.reason).toContain('records 10 to 30');
+    expect(ledger.state.batches.get(JOURNAL)!.find(({ kind }) => kind === 'lost')).toMatchObject({
       firstSequence: 10,
       lastSequence: 30,
     });

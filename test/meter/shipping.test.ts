@@ -7,7 +7,7 @@ import { type Shipping, startShipping } from '../../src/meter/shipper.ts';
 import { TotalsBoard } from '../../src/meter/totals.ts';
 import { bucketOf } from '../../src/meter/usage.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { MemoryLedger } from './memory-ledger.ts';
+import { meteringLedger, postsIn, usageIn } from './metering-ledger.ts';
 import { SimulatedTiming } from './simulated-timing.ts';
 import { usageOf } from './usages.ts';
 
@@ -43,7 +43,7 @@ class Faults {
 class Rig {
   readonly timing = new SimulatedTiming(Date.UTC(2026, 2, 1));
   journal = new MemoryJournal('journal');
-  readonly ledger = new MemoryLedger();
+  readonly ledger = meteringLedger({ nowMs: () => this.timing.nowMs() });
   readonly ledgerFaults = new Faults();
   readonly windowFaults = new Faults();
   readonly recorded: Array<{ clientId: string; bucketMs: number; posts: number }> = [];
@@ -109,10 +109,6 @@ class Rig {
     return total!.posts;
   }
 
-  ledgerPosts(): number {
-    return [...this.ledger.usage.values()].reduce((sum, usage) => sum + usage.posts, 0);
-  }
-
   #faultyLedger(): UsageLedger {
     const { ledger, ledgerFaults } = this;
     return {
@@ -163,7 +159,7 @@ describe('shipping', () => {
     rig.record('a', 5);
     rig.record('b', 7);
     await rig.timing.advance(1_000);
-    expect(rig.ledgerPosts()).toBe(12);
+    expect(postsIn(rig.ledger)).toBe(12);
     expect(await rig.storedTotal('a')).toBe(5);
     expect(rig.journal.kept).toBe(0);
     expect(rig.shipping.state()).toMatchObject({
@@ -187,7 +183,7 @@ describe('shipping', () => {
     rig.journal.append([usageOf({ posts: 1 })]);
     await rig.timing.advance(2_000);
     expect(batches).toEqual([1, 1, 1, 1, 1, 1]);
-    const [sum] = rig.ledger.usage.values();
+    const [sum] = usageIn(rig.ledger);
     expect([sum!.posts, sum!.ids!.length / 2]).toEqual([1_800_001, 1_800_000]);
     await rig.end();
   });
@@ -199,7 +195,7 @@ describe('shipping', () => {
     const drained = rig.shipping.drain(10_000);
     await rig.timing.advance(50);
     expect(await drained).toBe(true);
-    expect(rig.ledgerPosts()).toBe(5);
+    expect(postsIn(rig.ledger)).toBe(5);
     await rig.end();
   });
 
@@ -224,7 +220,7 @@ describe('shipping', () => {
     expect(rig.ledgerFaults.next.length).toBeGreaterThan(0);
     await rig.timing.advance(60_000);
     expect(rig.ledgerFaults.next).toHaveLength(0);
-    expect(rig.ledgerPosts()).toBe(5);
+    expect(postsIn(rig.ledger)).toBe(5);
     await rig.end();
   });
 
@@ -266,7 +262,7 @@ describe('shipping', () => {
     await rig.restart();
     rig.record('a', 10);
     await rig.timing.advance(3_000);
-    expect(rig.ledgerPosts()).toBe(16);
+    expect(postsIn(rig.ledger)).toBe(16);
     await rig.end();
   });
 
@@ -346,8 +342,8 @@ describe('shipping', () => {
           await rig.windowFaults.arrive();
           for (const client of ['a', 'b']) rig.board.total(client, rig.timing.nowMs());
           await rig.timing.advance(60_000);
-          expect(rig.ledgerPosts()).toBe(rig.recorded.reduce((sum, usage) => sum + usage.posts, 0));
-          expect([...rig.ledger.usage.values()].reduce((sum, usage) => sum + usage.requests, 0)).toBe(
+          expect(postsIn(rig.ledger)).toBe(rig.recorded.reduce((sum, usage) => sum + usage.posts, 0));
+          expect(usageIn(rig.ledger).reduce((sum, usage) => sum + usage.requests, 0)).toBe(
             rig.recorded.length,
           );
           expect(rig.journal.kept).toBe(0);

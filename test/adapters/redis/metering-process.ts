@@ -2,18 +2,18 @@
 
 import { systemTiming } from '../../../src/adapters/node/timing.ts';
 import { openRedisWindow } from '../../../src/adapters/redis/window.ts';
+import type { UsageLedger } from '../../../src/meter/port.ts';
 import { startShipping } from '../../../src/meter/shipper.ts';
 import { TotalsBoard } from '../../../src/meter/totals.ts';
 import { bucketOf } from '../../../src/meter/usage.ts';
 import { MemoryJournal } from '../../meter/memory-journal.ts';
-import type { MemoryLedger } from '../../meter/memory-ledger.ts';
 import { usageOf } from '../../meter/usages.ts';
 
 const dayMs = 86_400_000;
 
 export type MeteringProcess = ReturnType<typeof startMeteringProcess>;
 
-export function startMeteringProcess(url: string, prefix: string, ledger: MemoryLedger, name: string) {
+export function startMeteringProcess(url: string, prefix: string, ledger: UsageLedger, name: string) {
   const said: string[] = [];
   const window = openRedisWindow({ url, prefix, onAdvice: (advice) => said.push(advice) });
   const windowMsOf = () => dayMs;

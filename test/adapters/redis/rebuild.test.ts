@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import { MemoryLedger } from '../../meter/memory-ledger.ts';
+import { meteringLedger } from '../../meter/metering-ledger.ts';
 import { freshRedis } from '../../services/fresh-redis.ts';
 import { startMeteringProcess } from './metering-process.ts';
 
 it('two processes go on through a flush of Redis, and both end with the exact total', async () => {
   const { url, prefix, drop } = await freshRedis();
-  const ledger = new MemoryLedger();
+  const ledger = meteringLedger();
   const processes = ['one', 'two'].map((name) => startMeteringProcess(url, prefix, ledger, name));
   const redis = new Redis(url);
   let recorded = 0;

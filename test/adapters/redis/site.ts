@@ -1,7 +1,7 @@
 /** Two processes that record without a pause, whatever their Redis does, and what must hold of them at the end. */
 
 import { expect, vi } from 'vitest';
-import { MemoryLedger } from '../../meter/memory-ledger.ts';
+import { meteringLedger, postsIn } from '../../meter/metering-ledger.ts';
 import { type MeteringProcess, startMeteringProcess } from './metering-process.ts';
 
 export const prefix = 'postmeter:';
@@ -9,7 +9,7 @@ export const clients = ['alpha', 'beta', 'gamma'];
 const dayMs = 86_400_000;
 
 export class Site {
-  readonly ledger = new MemoryLedger();
+  readonly ledger = meteringLedger();
   readonly processes: readonly MeteringProcess[];
   readonly truth = new Map<string, number>();
   #recording: NodeJS.Timeout | undefined;
@@ -66,8 +66,9 @@ export class Site {
       const stored = async () => (await process.window.totals(asked, Date.now())).map(({ posts }) => posts);
       await expect.poll(stored, { timeout: 60_000 }).toEqual(truth);
     }
-    const billed = () => [...this.ledger.usage.values()].reduce((sum, usage) => sum + usage.posts, 0);
-    await expect.poll(billed, { timeout: 60_000 }).toBe(truth.reduce((sum, one) => sum + one, 0));
+    await expect
+      .poll(() => postsIn(this.ledger), { timeout: 60_000 })
+      .toBe(truth.reduce((sum, one) => sum + one, 0));
     expect(this.degraded).toEqual([false, false]);
   }
 

@@ -1,0 +1,17 @@
+/** A ledger in memory for tests of metering, which bill nothing. */
+
+import { MemoryLedger, type MemoryLedgerOptions } from '../../src/adapters/memory/ledger.ts';
+import type { Usage } from '../../src/meter/usage.ts';
+
+export function meteringLedger(options: Omit<MemoryLedgerOptions, 'rules'> = {}): MemoryLedger {
+  return new MemoryLedger({ ...options, rules: { bucketSeconds: 60, latenessMs: 0, approval: 'manual' } });
+}
+
+/** All that it has added up, a row for each client, identifier and bucket. */
+export function usageIn({ state }: MemoryLedger): Usage[] {
+  return [...state.usage.values()].flatMap((rows) => [...rows.values()]);
+}
+
+export function postsIn(ledger: MemoryLedger): number {
+  return usageIn(ledger).reduce((sum, { posts }) => sum + posts, 0);
+}
