@@ -20,6 +20,8 @@ export interface Clock {
   /** By the metering clock. */
   readonly timing: Timing;
   readonly figures: ClockFigures;
+  /** Of the last usage that was metered before this start: a clock behind it was set back meanwhile. Epoch milliseconds. */
+  readonly resume: (lastUsageMs: number) => void;
   /** What is wrong with the machine's clock; null where nothing is. */
   fault(): string | null;
   stop(): Promise<void>;
@@ -30,6 +32,9 @@ const FAULTS: Readonly<Partial<Record<ClockFlag, string>>> = {
     "the machine's clock has stepped and the ledger's does not confirm it; usage is metered as if it had not",
   skewed: "the machine's clock is off by more than clock.maxSkewSeconds; usage is metered by the ledger's",
 };
+const ALONE =
+  "the machine's clock is behind what it was when usage was metered before, and no other clock tells which was right; " +
+  'usage is metered as if it had gone on';
 const LOOK_EVERY_MS = 1_000;
 
 /** Resolves once the ledger's clock has been read, or after two seconds without an answer. */
@@ -48,7 +53,10 @@ export async function startClock(options: ClockOptions): Promise<Clock> {
     : await followClock({ clock, ledger, timing, onError });
 
   let told: string | null = null;
-  const fault = () => FAULTS[clock.flagged] ?? null;
+  const fault = () => {
+    const { flagged } = clock;
+    return isEmbedded && flagged === 'stepped' ? ALONE : (FAULTS[flagged] ?? null);
+  };
   const tell = () => {
     const now = fault();
     if (now === told) return;
@@ -62,6 +70,7 @@ export async function startClock(options: ClockOptions): Promise<Clock> {
   return {
     timing,
     figures: { skewSeconds: () => clock.skewMs / 1000, flagged: () => fault() !== null },
+    resume: (lastUsageMs) => clock.resume(lastUsageMs),
     fault,
     stop: async () => {
       clearInterval(telling);

@@ -20,6 +20,8 @@ export interface MeteringOptions {
   readonly ledger: UsageLedger;
   readonly directory: () => Directory;
   readonly timing: Timing;
+  /** Told, before anything is metered, of the last usage that an earlier process has metered: epoch milliseconds. */
+  readonly onResumed: (lastUsageMs: number) => void;
   readonly log: Logger;
 }
 
@@ -49,6 +51,8 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const { bucketSeconds } = config;
   const journals = { dataDir: options.dataDir, settings: config.journal, log };
   const journal = openOwnJournal(journals);
+  const lastUsageMs = journal.lastUsageMs();
+  if (lastUsageMs !== null) options.onResumed(lastUsageMs);
   const window = openWindow(options);
   const windowMsOf = (clientId: string): number => {
     const tariff = directory().tariffOf(clientId, timing.nowMs());

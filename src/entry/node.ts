@@ -56,6 +56,7 @@ export async function startNode(
     redisUrl: env.REDIS_URL,
     ledger: ledger.usage,
     timing: clock.timing,
+    onResumed: clock.resume,
   });
 
   const rules: BillingRules = {

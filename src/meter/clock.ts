@@ -63,6 +63,16 @@ export class MeterClock {
     this.#heldOffsetMs = options.wallMs() - options.monotonicMs();
   }
 
+  /**
+   * Usage was metered at `lastMs`, epoch milliseconds, before this process began. A machine's clock that is further
+   * behind that than the bound was set back while nobody looked; where no ledger's clock can tell, time goes on from
+   * there, as after a step back.
+   */
+  resume(lastMs: number): void {
+    if (this.#options.hasArbiter || lastMs - this.#options.wallMs() <= this.#maxSkewMs) return;
+    this.#heldOffsetMs = Math.max(this.#heldOffsetMs, lastMs - this.#options.monotonicMs());
+  }
+
   /** Epoch milliseconds UTC, whole. Never less than it said before. */
   nowMs(): number {
     const wallMs = this.#options.wallMs();

@@ -155,6 +155,27 @@ describe('the metering clock', () => {
     machine.wallMs += hourMs;
     expect(machine.state).toEqual([0, 'ok']);
   });
+
+  it('without an arbiter goes on from the last usage where the machine was set back while it was off', () => {
+    const machine = new Machine({ wallOffMs: -hourMs, hasArbiter: false });
+    machine.clock.resume(startMs);
+    expect(machine.state).toEqual([0, 'stepped']);
+    machine.pass(60_000);
+    expect(machine.state).toEqual([0, 'stepped']);
+    machine.wallMs += 2 * hourMs;
+    expect(machine.state).toEqual([hourMs, 'ok']);
+  });
+
+  it.each([
+    ['is within the bound', -maxSkewMs, false],
+    ['is ahead', hourMs, false],
+    ['is told apart by the ledger', -hourMs, true],
+  ])('goes by the machine that has been off where it %s', (_what, wallOffMs, hasArbiter) => {
+    const machine = new Machine({ wallOffMs, hasArbiter });
+    machine.clock.resume(startMs);
+    expect(machine.clock.nowMs()).toBe(startMs + wallOffMs);
+    expect(machine.clock.flagged).not.toBe('stepped');
+  });
 });
 
 describe('whatever the clocks do', () => {

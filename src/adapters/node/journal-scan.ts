@@ -103,6 +103,33 @@ export function cutSegment(disk: JournalDisk, segment: Segment, bytes: number): 
   segment.bytes = bytes;
 }
 
+/** The bucket of the last usage in the segments, epoch milliseconds; null where there is none that can be read. */
+export function lastUsageMs(disk: JournalDisk, segments: readonly Segment[]): number | null {
+  for (const segment of segments.toReversed()) {
+    try {
+      const bucketMs = lastBucketOf(disk.readWhole(segment.path).subarray(0, segment.bytes));
+      if (bucketMs !== null) return bucketMs;
+    } catch {
+      // Whoever needs the segment is told that it cannot be read.
+    }
+  }
+  return null;
+}
+
+function lastBucketOf(bytes: Buffer): number | null {
+  const offsets: number[] = [];
+  for (let at = 0, next = peekRecord(bytes, 0); next !== null; next = peekRecord(bytes, at)) {
+    offsets.push(at);
+    at = next.end;
+  }
+  // Behind the last usage stand at most the empty records of a journal that was tried again.
+  for (const offset of offsets.reverse()) {
+    const last = decodeRecord(bytes, offset)?.record.usage.at(-1);
+    if (last !== undefined) return last.bucketMs;
+  }
+  return null;
+}
+
 /** When the oldest record in a segment was written, by its usage; for the metrics alone. Epoch milliseconds. */
 export function writtenSinceMs(disk: JournalDisk, segment: Segment): number {
   try {

@@ -24,6 +24,11 @@ export class Segments {
     this.reachesBackToMs = reachesBackToMs;
   }
 
+  /** In the order of their sequences. */
+  get all(): readonly Segment[] {
+    return this.#list;
+  }
+
   get oldest(): Segment {
     return this.#list[0]!;
   }

@@ -11,6 +11,7 @@ import { isOutOfSpace, journalFailed, journalFull } from './journal-failure.ts';
 import { lockJournal } from './journal-lock.ts';
 import { type JournalParts, openParts } from './journal-opening.ts';
 import { type FileJournalOptions, type JournalGround, timerEveryMs } from './journal-options.ts';
+import { lastUsageMs } from './journal-scan.ts';
 
 /**
  * Opens the journal in a folder. Throws `JournalError`: `journal_locked` where another opener lives,
@@ -79,6 +80,11 @@ export class FileJournal implements Journal {
   /** Records that the disk has lost or changed, of those that can still be read; in this life or one before. */
   get damagedRecords(): number {
     return this.#parts.damage.records;
+  }
+
+  /** The bucket of the last usage in it, read from its files: epoch milliseconds, or null where nothing is there. */
+  lastUsageMs(): number | null {
+    return lastUsageMs(this.#ground.disk, this.#parts.segments.all);
   }
 
   /** Nothing in it is wanted any more: the ledger has had everything for as long as it is to be kept. */

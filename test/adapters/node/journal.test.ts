@@ -119,6 +119,21 @@ describe('a file journal', () => {
     await journal.close();
   });
 
+  it('knows when the last usage in it was, after a start too', async () => {
+    const folder = newFolder();
+    const journal = open(folder, { segmentBytes: 300 });
+    expect(journal.lastUsageMs()).toBe(null);
+    for (let minute = 1; minute <= 9; minute++) journal.append([{ ...usage(1), bucketMs: minute * 60_000 }]);
+    journal.append([]);
+    expect(journal.lastUsageMs()).toBe(540_000);
+    for (let empty = 0; empty < 30; empty++) journal.append([]);
+    await journal.close();
+    const again = open(folder, { segmentBytes: 300 });
+    expect(segmentsIn(folder).length).toBeGreaterThan(2);
+    expect(again.lastUsageMs()).toBe(540_000);
+    await again.close();
+  });
+
   it('gives every folder an identity of its own', async () => {
     const [one, two] = [open(newFolder()), open(newFolder())];
     expect(one.id).not.toBe(two.id);
