@@ -10,6 +10,9 @@ const options = {
   // Nor are those under way when it broke kept for the next one: the flows offer them again, in order.
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
+  // Whoever listens subscribes again at 'ready'. ioredis 6.0.0 does not look at the outcome of its own: where the
+  // connection breaks meanwhile that is an unhandled rejection, which ends the process.
+  autoResubscribe: false,
   // A server that hangs is as good as away. Our longest script takes some milliseconds.
   commandTimeout: 2_000,
   connectTimeout: 3_000,
