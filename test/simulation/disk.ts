@@ -63,7 +63,7 @@ export class SimulatedPlatter {
     this.weather = { ...SOUND };
   }
 
-  /** What a failed sync has dropped is written after all: a process that reads it back cannot know that it was not. */
+  /** What a failed sync has dropped is written after all. */
   forgive(): void {
     for (const inode of this.names.values()) for (const change of inode.changes) change.isDoomed = false;
   }

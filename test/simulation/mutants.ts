@@ -156,6 +156,20 @@ export const MUTANTS: readonly Mutant[] = [
     434,
   ),
   one(
+    'what a dead process could not sync is not written anew',
+    'adapters/node/journal-opening.ts',
+    'mendWanted(disk, folder, scanned.unconfirmed);',
+    '',
+    3,
+  ),
+  one(
+    'records that the disk has lost are left out',
+    'adapters/node/journal-reader.ts',
+    'this.records.push(sequence === before + 1 ? { ...empty, gap } : empty);',
+    '',
+    66,
+  ),
+  one(
     'the names of new segments are not synced',
     'adapters/node/journal-tail.ts',
     'this.#disk.syncFolder(folder);\n    for',

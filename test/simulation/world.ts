@@ -33,8 +33,6 @@ export class World {
   deaths = 0;
   /** Clients whose usage was moved, be it that the ledger has lost the move since: windows do not follow moves. */
   readonly movedClients = new Set<string>();
-  /** A disk lost records that others follow on. */
-  wasDamaged = false;
   /** A gateway's clock was wrong. */
   clocksStepped = false;
   /** By so much that a window which it rebuilt is that of another time. */
@@ -67,7 +65,7 @@ export class World {
 
   /** Whether records may be in neither ledger nor journal: one was set back, and the other has them no more. */
   get mayLackRecords(): boolean {
-    return this.failovers > 0 && (this.mayGiveWay || this.wasDamaged);
+    return this.failovers > 0 && this.mayGiveWay;
   }
 
   /** In the form of a UUID; later ones sort after earlier ones. */
