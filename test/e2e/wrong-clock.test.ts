@@ -103,7 +103,7 @@ it('without a ledger of its own clock goes on from the last usage, where its clo
   expect(served.reduce((sum, { posts }) => sum + posts, 0)).toBe(10);
   for (const { at } of served) expect(Date.parse(at)).toBeGreaterThan(beforeMs - 2 * MINUTE_MS);
   await after.stop();
-  // The embedded ledger is made and opened again: 3 s, and 65 s on two cores that 13 processes shared (measured).
+  // The embedded ledger is made and opened again: 65 s on two cores that 13 busy processes shared (measured).
 }, 240_000);
 
 it('refuses under a tariff that fails closed while Redis is away, and serves when it is back', async () => {
