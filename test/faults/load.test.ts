@@ -99,7 +99,7 @@ it('10,000 idle connections', async () => {
     const some = crowd.sockets.slice(at, at + 200);
     const answers = some.map((socket) => answersOn(socket, 1));
     for (const socket of some) send(socket, '/posts/1');
-    expect((await Promise.all(answers)).every(([status]) => status === 200)).toBe(true);
+    expect(new Set((await Promise.all(answers)).flat())).toEqual(new Set([200]));
   }
   expect(await residentMb(gateway, '10,000 idle connections')).toBeLessThan(500);
   await until(
@@ -121,7 +121,18 @@ it('3,000 slow readers of 1 MB each: no more than 192 KiB of each is held', asyn
     socket.pause();
     send(socket, `/posts/${posts}`);
   }
-  await sleep(5_000);
+  // One that goes before it was read is no request.
+  await until(
+    'every request is under way or answered',
+    async () => {
+      const [underWay, { requests }] = await Promise.all([
+        metricOf(gateway, 'postmeter_requests_in_flight'),
+        usageOf(gateway, 'addr:127.0.0.1'),
+      ]);
+      return underWay + requests === readers;
+    },
+    PATIENCE,
+  );
   const mb = await residentMb(gateway, '3,000 slow readers of 1 MB');
   expect(mb - startMb).toBeLessThan((UPSTREAM_CONNECTIONS * 192 * 1_024) / MB + 300);
   // Those whose answer the kernel's buffers took whole are over; the others wait for their reader.
@@ -131,7 +142,7 @@ it('3,000 slow readers of 1 MB each: no more than 192 KiB of each is held', asyn
   for (const socket of crowd.sockets.slice(500)) socket.destroy();
   const reading = crowd.sockets.slice(0, 500);
   const statuses = await Promise.all(reading.map((socket) => answersOn(socket, 1)));
-  expect(statuses.every(([status]) => status === 200)).toBe(true);
+  expect(new Set(statuses.flat())).toEqual(new Set([200]));
   const usage = await until(
     'all is in the ledger',
     async () => {
@@ -154,7 +165,7 @@ it('40,000 clients of a day, known by their address alone', async () => {
       const answers = answersOn(socket, 25);
       for (let next = sent; next < sent + 25; next++)
         send(socket, '/posts/1', [`X-Forwarded-For: ${addressOf(first + next)}`]);
-      expect((await answers).every((status) => status === 200)).toBe(true);
+      expect(new Set(await answers)).toEqual(new Set([200]));
     }
   };
   await Promise.all(crowd.sockets.map((socket, at) => ask(socket, at * each)));
