@@ -30,6 +30,8 @@ export class LedgerShipment {
   #contacted = false;
   /** Since the ledger was last asked. */
   #idleSteps = 0;
+  /** The journal has told of records up to here: where it does not any more, it has lost them. */
+  #readUpTo: number;
   /** The last sequence that the ledger has answered. */
   confirmed = 0;
 
@@ -38,6 +40,7 @@ export class LedgerShipment {
     this.#ledger = ledger;
     this.#onSetback = onSetback;
     this.#lastAtStart = journal.lastSequence;
+    this.#readUpTo = this.#lastAtStart;
   }
 
   /** Records that the ledger lacks; before it has answered for the first time, those since the start. */
@@ -55,11 +58,16 @@ export class LedgerShipment {
     const cursor = this.#cursor ?? (await this.#ask());
     this.#cursor = null;
     const records = await this.#journal.read(cursor, maxBatchRecords);
+    if (records.length === 0 && cursor < this.#readUpTo) {
+      this.#heard(await this.#skipLost(cursor + 1, this.#readUpTo));
+      return true;
+    }
     if (records.length === 0) {
       this.#idleSteps = (this.#idleSteps + 1) % idleStepsPerQuestion;
       if (this.#idleSteps > 0) this.#cursor = cursor;
       return false;
     }
+    this.#readUpTo = Math.max(this.#readUpTo, records.at(-1)!.sequence);
     const first = records[0]!.sequence;
     this.#heard(
       first === cursor + 1

@@ -155,7 +155,10 @@ export function startShipping(options: ShippingOptions): Shipping {
         windowFlow.wake();
         await timing.sleep(drainPollMs, new AbortController().signal);
       }
-      return allShipped();
+      const shipped = allShipped();
+      // The window may have been the last to have it: what the journal keeps may give way from now on.
+      if (shipped) confirm();
+      return shipped;
     },
     stop: async () => {
       await Promise.all([ledgerFlow.stop(), comparisonFlow.stop(), windowFlow.stop()]);

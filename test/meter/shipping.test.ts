@@ -43,7 +43,8 @@ class Faults {
 class Rig {
   readonly timing = new SimulatedTiming(Date.UTC(2026, 2, 1));
   journal = new MemoryJournal('journal');
-  readonly ledger = meteringLedger({ nowMs: () => this.timing.nowMs() });
+  /** Another one in its place is a copy that took over. */
+  ledger = meteringLedger({ nowMs: () => this.timing.nowMs() });
   readonly ledgerFaults = new Faults();
   readonly windowFaults = new Faults();
   readonly recorded: Array<{ clientId: string; bucketMs: number; posts: number }> = [];
@@ -110,15 +111,15 @@ class Rig {
   }
 
   #faultyLedger(): UsageLedger {
-    const { ledger, ledgerFaults } = this;
+    const { ledgerFaults } = this;
     return {
-      take: (batch: UsageBatch) => ledgerFaults.around(() => ledger.take(batch)),
-      lastSequence: (id) => ledger.lastSequence(id),
-      posts: (fromMs) => ledger.posts(fromMs),
-      taken: (id, after, limit) => ledger.taken(id, after, limit),
-      skipLost: (id, first, last, reason) => ledger.skipLost(id, first, last, reason),
-      park: (parkings) => ledger.park(parkings),
-      clockMs: () => ledger.clockMs(),
+      take: (batch: UsageBatch) => ledgerFaults.around(() => this.ledger.take(batch)),
+      lastSequence: (id) => this.ledger.lastSequence(id),
+      posts: (fromMs) => this.ledger.posts(fromMs),
+      taken: (id, after, limit) => this.ledger.taken(id, after, limit),
+      skipLost: (id, first, last, reason) => this.ledger.skipLost(id, first, last, reason),
+      park: (parkings) => this.ledger.park(parkings),
+      clockMs: () => this.ledger.clockMs(),
     };
   }
 
@@ -196,6 +197,32 @@ describe('shipping', () => {
     await rig.timing.advance(50);
     expect(await drained).toBe(true);
     expect(postsIn(rig.ledger)).toBe(5);
+    await rig.end();
+  });
+
+  it('lets go of all that was drained, be the window the last to have it', async () => {
+    const rig = new Rig();
+    await rig.timing.advance(500);
+    rig.windowFaults.next = Array.from({ length: 50 }, () => 'refused');
+    rig.record('a', 5);
+    await rig.timing.advance(2_000);
+    expect([postsIn(rig.ledger), rig.journal.kept]).toEqual([5, 1]);
+    rig.windowFaults.next = [];
+    const drained = rig.shipping.drain(10_000);
+    await rig.timing.advance(50);
+    expect([await drained, rig.journal.kept]).toEqual([true, 0]);
+    await rig.end();
+  });
+
+  it('goes over what neither journal nor ledger has any more, though nothing new comes', async () => {
+    const rig = new Rig();
+    for (const posts of [1, 2, 3]) rig.record('a', posts);
+    await rig.timing.advance(1_000);
+    expect(rig.journal.kept).toBe(0);
+    rig.ledger = meteringLedger({ nowMs: () => rig.timing.nowMs() });
+    await rig.timing.advance(30_000);
+    expect(await rig.ledger.lastSequence('journal')).toBe(3);
+    expect(await rig.ledger.parked()).toEqual([{ code: 'records_lost', clients: 0, isForAll: true }]);
     await rig.end();
   });
 
