@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** They fetch a binary for the machine, and come with the build and test tools alone. */
-const MAY_RUN_AT_INSTALL = ['esbuild'];
+const MAY_RUN_AT_INSTALL = ['esbuild', 'sharp', 'workerd'];
 
 const EXACT = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 const STRONG_HASH = /^sha512-[A-Za-z0-9+/]{86}==$/;

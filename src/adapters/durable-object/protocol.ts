@@ -1,0 +1,49 @@
+/** What the Worker's isolates and the Durable Objects say to each other: methods over RPC, plain data in and out. */
+
+import type { DirectorySnapshot } from '../../identify/port.ts';
+import type { ClientPosts, Total, UsageLedger } from '../../meter/port.ts';
+import type { Usage } from '../../meter/usage.ts';
+
+/** Usage of one client that an isolate has gathered. Its identity is (sender, sequence): again it changes nothing. */
+export interface SentUsage {
+  readonly clientId: string;
+  /** Of the isolate; never reused by another. */
+  readonly sender: string;
+  /** Counts up by one from 1, per sender and client. */
+  readonly sequence: number;
+  readonly usage: readonly Usage[];
+  /** Length of the client's window. */
+  readonly windowMs: number;
+}
+
+/** The client's total after what was sent. */
+export interface ClientTotal extends Total {
+  /** False while the object has not yet heard of the ledger what the window held before it began. */
+  readonly isKnown: boolean;
+}
+
+/** One a client, by the name of its id: window and journal. */
+export interface ClientObjectMethods {
+  /** Resolves once the usage is on the disk of the object. */
+  record(sent: SentUsage): Promise<ClientTotal>;
+  total(clientId: string, windowMs: number): Promise<ClientTotal>;
+}
+
+/** A few of them hold all connections to the database; a client's journal goes to the same one always. */
+export interface LedgerObjectMethods extends Omit<UsageLedger, 'posts'> {
+  /** Posts of one client by bucket from `fromMs` on, to fill the window of an object that is new. */
+  postsOf(clientId: string, fromMs: number): Promise<readonly ClientPosts[]>;
+}
+
+export interface DirectoryVersion {
+  readonly version: string;
+  readonly snapshot: DirectorySnapshot;
+  /** Hashes API keys: POSTMETER_SECRET, or the one that the ledger keeps. */
+  readonly keySecret: Uint8Array;
+}
+
+/** One of them: the last directory that was read from the ledger, for isolates that are new or out of date. */
+export interface DirectoryObjectMethods {
+  /** Null where `known` is the newest. */
+  directory(known: string | null): Promise<DirectoryVersion | null>;
+}
