@@ -11,7 +11,8 @@ export interface AdminDeps extends AuthDeps {
   readonly billing: InvoiceActions;
   readonly secrets: SecretBox;
   readonly metrics: MetricsPage;
-  readonly counting: CountingFigures;
+  /** Null where no single process counts: at the edge each isolate does. */
+  readonly counting: CountingFigures | null;
   /** Epoch milliseconds. */
   readonly startedAtMs: number;
   /** By name, as `/readyz` shows them: with one that fails this process is to be asked for nothing. */

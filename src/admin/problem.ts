@@ -31,6 +31,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   429: 'Too many requests',
   500: 'Internal error',
+  501: 'Not implemented',
   503: 'Service unavailable',
 };
 

@@ -11,7 +11,7 @@ import { adminStore } from '../adapters/postgres/admin-store.ts';
 import { createAdminApp } from '../admin/app.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
 import type { InvoiceActions } from '../invoice/port.ts';
-import type { MetricsSources } from '../report/port.ts';
+import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { OpenLedger } from './ledger.ts';
 import type { Logger } from './log.ts';
 import { VERSION } from './version.ts';
@@ -19,7 +19,7 @@ import { VERSION } from './version.ts';
 export interface AdministrationOptions {
   readonly ledger: OpenLedger;
   readonly billing: InvoiceActions;
-  readonly figures: MetricsSources;
+  readonly figures: MetricsSources & { readonly gateway: GatewayFigures };
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly warnings: Readonly<Record<string, ReadinessCheck>>;
   readonly adminToken: string | undefined;

@@ -1,7 +1,7 @@
 /** The structured log: one JSON object a line on stdout; secrets are cut out wherever they could be. */
 
 import { pino, type SerializedError } from 'pino';
-import { CENSOR, withoutSecrets } from './secrets.ts';
+import { CENSOR, withoutParameters, withoutSecrets } from './secrets.ts';
 
 export type Logger = pino.Logger;
 
@@ -65,11 +65,6 @@ function fieldsOf(error: SerializedError): Record<string, unknown> {
     stack: withoutParameters(error.stack),
     ...(error.aggregateErrors === undefined ? {} : { errors: error.aggregateErrors.map(fieldsOf) }),
   };
-}
-
-/** drizzle's message of a failed query ends with all its parameters, in a line that may have breaks in it. */
-function withoutParameters(text: string): string {
-  return text.replaceAll(/\nparams: [\s\S]*?(?=\n {4}at |\ncaused by: |: [A-Za-z]*Error|$)/g, '');
 }
 
 /**

@@ -22,6 +22,11 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   return secrets.reduce((left, secret) => left.replaceAll(secret, CENSOR), text);
 }
 
+/** drizzle's message of a failed query ends with all its parameters, in a line that may have breaks in it. */
+export function withoutParameters(text: string): string {
+  return text.replaceAll(/\nparams: [\s\S]*?(?=\n {4}at |\ncaused by: |: [A-Za-z]*Error|$)/g, '');
+}
+
 /**
  * By pattern, not by a parser of URLs: the URL of a Cluster, with its commas, is none, and one that is faulty has a
  * password as well. A driver may read a password from the query too.

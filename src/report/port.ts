@@ -89,11 +89,12 @@ export interface BillingFigures {
   stopped(): boolean;
 }
 
+/** Of the running process. What is counted elsewhere is left out: at the edge each isolate has figures of its own. */
 export interface MetricsSources {
-  readonly gateway: GatewayFigures;
-  readonly journal: JournalFigures;
-  readonly window: WindowFigures;
-  readonly ledger: LedgerFigures;
-  readonly billing: BillingFigures;
-  readonly clock: ClockFigures;
+  readonly gateway?: GatewayFigures;
+  readonly journal?: JournalFigures;
+  readonly window?: WindowFigures;
+  readonly ledger?: LedgerFigures;
+  readonly billing?: BillingFigures;
+  readonly clock?: ClockFigures;
 }

@@ -4,21 +4,38 @@
  */
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Labelled, MetricsPage, MetricsSources } from '../../report/port.ts';
+import type {
+  BillingFigures,
+  ClockFigures,
+  GatewayFigures,
+  JournalFigures,
+  Labelled,
+  LedgerFigures,
+  MetricsPage,
+  MetricsSources,
+  WindowFigures,
+} from '../../report/port.ts';
+
+export interface MetricsOptions {
+  /** Whether the runtime tells of its process: memory, processor, event loop. Default true; workerd has none of it. */
+  readonly withProcess?: boolean;
+}
 
 /** One registry per call, with the process's own metrics and those of Postmeter, all named `postmeter_...`. */
-export function createMetrics(sources: MetricsSources): MetricsPage {
+export function createMetrics(sources: MetricsSources, options: MetricsOptions = {}): MetricsPage {
+  const { gateway, journal, window, ledger, billing, clock } = sources;
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'postmeter_' });
-  gatewayMetrics(registry, sources.gateway);
-  journalMetrics(registry, sources.journal);
-  storeMetrics(registry, sources);
-  billingMetrics(registry, sources.billing);
-  clockMetrics(registry, sources.clock);
+  if (options.withProcess ?? true) collectDefaultMetrics({ register: registry, prefix: 'postmeter_' });
+  if (gateway) gatewayMetrics(registry, gateway);
+  if (journal) journalMetrics(registry, journal);
+  if (window) windowMetrics(registry, window);
+  if (ledger) ledgerMetrics(registry, ledger);
+  if (billing) billingMetrics(registry, billing);
+  if (clock) clockMetrics(registry, clock);
   return { contentType: registry.contentType, render: () => registry.metrics() };
 }
 
-function gatewayMetrics(registry: Registry, gateway: MetricsSources['gateway']): void {
+function gatewayMetrics(registry: Registry, gateway: GatewayFigures): void {
   const { counter, counters } = metricsOf(registry);
   counters('requests_total', 'Requests by outcome and status class.', ['outcome', 'status_class'], () =>
     gateway.requests(),
@@ -46,7 +63,7 @@ function gatewayMetrics(registry: Registry, gateway: MetricsSources['gateway']):
   loadMetrics(registry, gateway);
 }
 
-function loadMetrics(registry: Registry, gateway: MetricsSources['gateway']): void {
+function loadMetrics(registry: Registry, gateway: GatewayFigures): void {
   const { counter, gauge } = metricsOf(registry);
   gauge('requests_in_flight', 'Requests being served now.', () => gateway.inFlight());
   gauge('upstream_waiting_requests', 'Requests that wait for a connection to the upstream.', () =>
@@ -65,7 +82,7 @@ function loadMetrics(registry: Registry, gateway: MetricsSources['gateway']): vo
   );
 }
 
-function journalMetrics(registry: Registry, journal: MetricsSources['journal']): void {
+function journalMetrics(registry: Registry, journal: JournalFigures): void {
   const { counter, gauge } = metricsOf(registry);
   gauge('journal_unconfirmed_records', 'Journal records that the ledger has not confirmed.', () =>
     journal.unconfirmedRecords(),
@@ -78,14 +95,15 @@ function journalMetrics(registry: Registry, journal: MetricsSources['journal']):
   );
 }
 
-function storeMetrics(
-  registry: Registry,
-  { window, ledger }: Pick<MetricsSources, 'window' | 'ledger'>,
-): void {
-  const { counter, gauge } = metricsOf(registry);
+function windowMetrics(registry: Registry, window: WindowFigures): void {
+  const { gauge } = metricsOf(registry);
   gauge('window_store_degraded', '1 while this process goes on with the totals it knows by itself.', () =>
     Number(window.degraded()),
   );
+}
+
+function ledgerMetrics(registry: Registry, ledger: LedgerFigures): void {
+  const { counter, gauge } = metricsOf(registry);
   gauge('ledger_reachable', '1 if the last batch reached the ledger.', () => Number(ledger.reachable()));
   counter('ledger_batches_total', 'Batches that the ledger has taken.', () => ledger.batches());
   counter('ledger_setbacks_total', 'How often the ledger had less than it had confirmed.', () =>
@@ -94,7 +112,7 @@ function storeMetrics(
   counter('ledger_failures_total', 'Attempts to hand over a batch that failed.', () => ledger.failures());
 }
 
-function billingMetrics(registry: Registry, billing: MetricsSources['billing']): void {
+function billingMetrics(registry: Registry, billing: BillingFigures): void {
   const { counter, gauge, gauges } = metricsOf(registry);
   gauge('billing_leader', '1 if this process does the billing.', () => Number(billing.leader()));
   gauge(
@@ -110,7 +128,7 @@ function billingMetrics(registry: Registry, billing: MetricsSources['billing']):
   gauge('billing_stopped', '1 while billing of all clients has stopped.', () => Number(billing.stopped()));
 }
 
-function clockMetrics(registry: Registry, clock: MetricsSources['clock']): void {
+function clockMetrics(registry: Registry, clock: ClockFigures): void {
   const { gauge } = metricsOf(registry);
   gauge('clock_skew_seconds', "The machine's clock less the ledger's.", () => clock.skewSeconds());
   gauge('clock_flagged', "1 while the machine's clock is wrong, and usage is not metered by it.", () =>

@@ -7,20 +7,24 @@ export type Lead = <T>(run: () => Promise<T>) => Promise<T | undefined>;
 /** Any number that nothing else in the database locks: "billing" in hexadecimal of ASCII, cut to 53 bits. */
 const LOCK = 0x62696c6c696e;
 
+/** It says nothing for the whole run, which no time limit of the server's on idle transactions may end. */
+const BEGIN = 'begin; set local idle_in_transaction_session_timeout = 0';
+
 /**
- * An advisory lock of a connection of its own: it goes with the connection when that is lost or the process dies. A
- * run whose lock is lost goes on to its end, beside the next leader's at worst: each account is locked on its own.
+ * An advisory lock of a transaction on a connection of its own: it goes with the connection when that is lost or the
+ * process dies, and holds through a pooler that lends a session for one transaction, as Hyperdrive does. A run whose
+ * lock is lost goes on to its end, beside the next leader's at worst: each account is locked on its own.
  */
 export function advisoryLead(ledger: Pick<PostgresLedger, 'alone'>): Lead {
   return (run) =>
     ledger.alone(async (connection) => {
-      const [row] = await connection.run((sql) => sql`select pg_try_advisory_lock(${LOCK}) as leads`);
-      if (row?.leads !== true) return undefined;
+      await connection.run((sql) => sql.unsafe(BEGIN));
       try {
-        return await run();
+        const [row] = await connection.run((sql) => sql`select pg_try_advisory_xact_lock(${LOCK}) as leads`);
+        return row?.leads === true ? await run() : undefined;
       } finally {
         // Where this fails the connection is lost, and the lock with it.
-        await connection.run((sql) => sql`select pg_advisory_unlock(${LOCK})`).catch(() => connection.end());
+        await connection.run((sql) => sql.unsafe('commit')).catch(() => connection.end());
       }
     });
 }

@@ -5,7 +5,7 @@ import { isoMoment } from '../../report/moment.ts';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { MomentOut } from '../fields.ts';
-import { problems } from '../problem.ts';
+import { Problem, problems } from '../problem.ts';
 
 const UncountedSchema = z
   .object({
@@ -26,6 +26,10 @@ const UncountedSchema = z
   })
   .openapi('Uncounted');
 
+const ELSEWHERE =
+  'No single process counts here. The log names route and reason of responses that could not be counted; the usage of ' +
+  'a client says how many they were.';
+
 export function uncountedRoutes(
   app: AdminApp,
   { counting, startedAtMs }: Pick<AdminDeps, 'counting' | 'startedAtMs'>,
@@ -40,26 +44,26 @@ export function uncountedRoutes(
       ...readers(),
       responses: {
         200: { description: 'The figures.', content: { 'application/json': { schema: UncountedSchema } } },
-        ...problems(),
+        ...problems(501),
       },
     }),
-    (c) =>
-      c.json(
-        {
-          since: isoMoment(startedAtMs),
-          items: counting.uncounted().map(({ labels, value }) => ({
-            route: labels.route ?? '',
-            reason: labels.reason ?? '',
-            responses: value,
-          })),
-          crossCheck: {
-            responses: counting.crossChecked(),
-            differences: counting
-              .countDifferences()
-              .map(({ labels, value }) => ({ route: labels.route ?? '', responses: value })),
-          },
+    (c) => {
+      if (counting === null) throw new Problem(501, ELSEWHERE);
+      const body = {
+        since: isoMoment(startedAtMs),
+        items: counting.uncounted().map(({ labels, value }) => ({
+          route: labels.route ?? '',
+          reason: labels.reason ?? '',
+          responses: value,
+        })),
+        crossCheck: {
+          responses: counting.crossChecked(),
+          differences: counting
+            .countDifferences()
+            .map(({ labels, value }) => ({ route: labels.route ?? '', responses: value })),
         },
-        200,
-      ),
+      };
+      return c.json(body, 200);
+    },
   );
 }

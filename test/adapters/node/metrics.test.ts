@@ -117,4 +117,11 @@ describe('createMetrics', () => {
     await metrics.render();
     expect(figures.reads).toBe(1);
   });
+
+  test('tells of the parts that are known alone, without a process where there is none', async () => {
+    const { billing } = sources().made;
+    const text = await createMetrics({ ...(billing && { billing }) }, { withProcess: false }).render();
+    const names = text.split('\n').flatMap((line) => /^(postmeter_[a-z]+)_/.exec(line)?.[1] ?? []);
+    expect(new Set(names)).toEqual(new Set(['postmeter_billing', 'postmeter_parked']));
+  });
 });

@@ -1,0 +1,63 @@
+/** One billing run as an entry makes it: what came of it goes to the log and into the figures. */
+
+import type { AdminLog } from '../admin/port.ts';
+import { runBilling } from '../billing.ts';
+import type { BillingLedger, BillingRules, ParkedCount } from '../invoice/port.ts';
+import type { BillingFigures } from '../report/port.ts';
+
+export interface BillingRunnerOptions {
+  readonly ledger: BillingLedger;
+  readonly rules: BillingRules;
+  readonly newId: () => string;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+  readonly log: AdminLog;
+}
+
+export interface BillingRunner {
+  readonly figures: BillingFigures;
+  /** Never rejects. Nothing is done where another process is at it. */
+  run(): Promise<void>;
+}
+
+export function billingRunner({ ledger, rules, newId, nowMs, log }: BillingRunnerOptions): BillingRunner {
+  let leader = false;
+  let lastRunAtMs: number | null = null;
+  let lastRunSeconds: number | null = null;
+  let failures = 0;
+  let parked: readonly ParkedCount[] = [];
+
+  const run = async (): Promise<void> => {
+    const startMs = nowMs();
+    try {
+      const done = await runBilling(ledger, rules, newId, startMs);
+      leader = done !== undefined;
+      if (done !== undefined) {
+        lastRunAtMs = nowMs();
+        lastRunSeconds = (lastRunAtMs - startMs) / 1000;
+        failures += done.failures.length;
+        if (JSON.stringify(done.parked) !== JSON.stringify(parked)) {
+          log.warn({ parked: done.parked }, 'the clients whose billing has stopped are others than before');
+        }
+        parked = done.parked;
+        for (const { subject, cause } of done.failures)
+          log.error({ err: cause, subject }, 'billing failed; tried again in the next run');
+        if (done.issued.length > 0) log.info({ numbers: done.issued }, 'invoices issued');
+      }
+    } catch (error) {
+      failures++;
+      log.error({ err: error }, 'the billing run failed; tried again in the next one');
+    }
+  };
+  return {
+    run,
+    figures: {
+      leader: () => leader,
+      lastRunAtMs: () => lastRunAtMs,
+      lastRunSeconds: () => lastRunSeconds,
+      failures: () => failures,
+      parkedClients: () => parked.map(({ code, clients }) => ({ labels: { code }, value: clients })),
+      stopped: () => parked.some(({ isForAll }) => isForAll),
+    },
+  };
+}

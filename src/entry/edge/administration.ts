@@ -1,0 +1,151 @@
+/**
+ * The administration at the edge: one Durable Object that answers the admin API and runs billing. There is one, so
+ * that failed log-ins are counted once for the whole world, and so that only it connects to the database for them.
+ */
+
+import { DurableObject } from 'cloudflare:workers';
+import { sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import {
+  type AdministrationMethods,
+  DIRECTORY_OBJECT,
+  type EdgeBindings,
+} from '../../adapters/durable-object/bindings.ts';
+import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
+import { createMetrics } from '../../adapters/node/metrics.ts';
+import { nodeSecretBox } from '../../adapters/node/secret-box.ts';
+import { adminStore } from '../../adapters/postgres/admin-store.ts';
+import { advisoryLead } from '../../adapters/postgres/billing-leader.ts';
+import { postgresBillingLedger } from '../../adapters/postgres/billing-ledger.ts';
+import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
+import { openPostgres } from '../../adapters/postgres/open.ts';
+import { createAdminApp } from '../../admin/app.ts';
+import type { AdminApp } from '../../admin/deps.ts';
+import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
+import { type BillingRunner, billingRunner } from '../billing-runner.ts';
+import { edgeLog } from './log.ts';
+import { readSettings } from './settings.ts';
+import { VERSION } from './version.ts';
+
+/** For statements; a billing run leads on one more. A session of Hyperdrive counts for as long as it runs one. */
+const CONNECTIONS = { maxConnections: 2, applicationName: 'postmeter-administration' };
+const RETRY_AFTER_S = 5;
+
+interface Open {
+  readonly app: AdminApp;
+  readonly billing: BillingRunner;
+}
+
+export class AdministrationObject extends DurableObject<EdgeBindings> implements AdministrationMethods {
+  /** Made with the first request, and again where it could not be made: the database may have been away. */
+  #open: Promise<Open> | undefined;
+  #billing: Promise<void> | undefined;
+  readonly #log = edgeLog(this.env);
+
+  async fetch(request: Request): Promise<Response> {
+    try {
+      const { app } = await this.#opened();
+      return await app.fetch(request);
+    } catch (error) {
+      this.#log.error(
+        { err: error },
+        'the administration cannot be opened; tried again with the next request',
+      );
+      return unopened();
+    }
+  }
+
+  /** One run at a time here, and one at a time among all processes on the database. */
+  async bill(): Promise<void> {
+    this.#billing ??= this.#opened()
+      .then(({ billing }) => billing.run())
+      .finally(() => {
+        this.#billing = undefined;
+      });
+    await this.#billing;
+  }
+
+  #opened(): Promise<Open> {
+    this.#open ??= openAdministration(this.env, this.#log).catch((error: unknown) => {
+      this.#open = undefined;
+      throw error;
+    });
+    return this.#open;
+  }
+}
+
+async function openAdministration(env: EdgeBindings, log: AdminLog): Promise<Open> {
+  const { config, adminToken, keySecret } = readSettings(env);
+  const ledger = await openPostgres(env.HYPERDRIVE.connectionString, CONNECTIONS);
+  const secret = await ledgerDirectorySource(
+    ledger,
+    keySecret === undefined ? {} : { keySecret },
+  ).keySecret();
+  const { bucketSeconds } = config;
+  const { approval, latenessSeconds } = config.billing;
+  const rules = { bucketSeconds, latenessMs: latenessSeconds * 1000, approval };
+  const billingLedger = postgresBillingLedger(ledger.db, {
+    rules,
+    lead: advisoryLead(ledger),
+    now: Date.now,
+  });
+  const billing = billingRunner({ ledger: billingLedger, rules, newId: uuidv7, nowMs: Date.now, log });
+  const app = createAdminApp({
+    store: adminStore(ledger.db),
+    billing: billingLedger,
+    secrets: nodeSecretBox(Buffer.from(secret)),
+    failures: memoryFailureThrottle(),
+    adminToken,
+    // Cloudflare sets it on every request, whatever the client sent.
+    peerOf: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
+    // Isolates and client objects count for themselves, and nobody can ask all of them.
+    metrics: createMetrics({ billing: billing.figures }, { withProcess: false }),
+    counting: null,
+    startedAtMs: Date.now(),
+    checks: {
+      ledger: answers('the ledger does not answer', () => ledger.db.execute(sql`select 1`), log),
+      directory: answers(
+        'the directory of clients cannot be read',
+        () => env.DIRECTORY.getByName(DIRECTORY_OBJECT).directory(null),
+        log,
+      ),
+    },
+    warnings: {},
+    log,
+    now: Date.now,
+    newId: uuidv7,
+    bucketSeconds,
+    version: VERSION,
+  });
+  return { app, billing };
+}
+
+function answers(fault: string, ask: () => PromiseLike<unknown>, log: AdminLog): ReadinessCheck {
+  return async () => {
+    try {
+      await ask();
+      return null;
+    } catch (error) {
+      log.warn({ err: error }, fault);
+      return fault;
+    }
+  };
+}
+
+/** The one answer that the app cannot give itself. */
+function unopened(): Response {
+  const body = {
+    type: 'about:blank',
+    title: 'Service unavailable',
+    status: 503,
+    detail: 'The administration cannot be opened now; its log says why.',
+  };
+  return new Response(JSON.stringify(body), {
+    status: 503,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'retry-after': String(RETRY_AFTER_S),
+    },
+  });
+}
