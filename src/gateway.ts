@@ -65,8 +65,8 @@ export interface GatewayDeps {
   readonly peer: (remote: string | undefined) => Peer;
   readonly directory: () => Directory;
   readonly total: (clientId: string, nowMs: number) => Total;
-  /** False while totals are what this process knows by itself, for the window store is away. */
-  readonly areTotalsKnown: () => boolean;
+  /** False while the client's total is what this process knows by itself, for the window store is away. */
+  readonly isTotalKnown: (clientId: string) => boolean;
   readonly pace: PaceLimiter | null;
   readonly forward: RequestHeaderOptions;
   readonly routes: CompiledRoutes;
@@ -79,8 +79,8 @@ export interface GatewayDeps {
   readonly countHeader: string;
   /** Journals usage; `released` is called once that is done. */
   readonly record: (usage: Usage, released: Released) => void;
-  /** Usage cannot be written now, and the configuration says to refuse then. */
-  readonly isUnmeterable: () => boolean;
+  /** The client's usage cannot be written now, and the configuration says to refuse then. */
+  readonly isUnmeterable: (clientId: string) => boolean;
   /** More requests are under way, this one among them, or wait for the upstream, than the process may hold. */
   readonly isOverloaded: () => boolean;
   readonly bucketSeconds: number;
@@ -124,12 +124,12 @@ export class Gateway {
     const total = deps.total(identity.clientId, nowMs);
     // A range is many callers, and none of them is known to be too fast.
     const pace = isRange ? undefined : deps.pace?.take(identity.clientId, nowMs);
-    const admission = admit(tariff, total, deps.areTotalsKnown(), nowMs, pace);
+    const admission = admit(tariff, total, deps.isTotalKnown(identity.clientId), nowMs, pace);
     if (admission.kind === 'refused') {
       const limit = admission.reason === 'unknown' ? null : rateLimitHeaders(tariff, total, nowMs);
       return this.#refuse(identity, refusalProblem(admission), limit);
     }
-    if (deps.isUnmeterable()) return this.#refuse(identity, unmeterableProblem());
+    if (deps.isUnmeterable(identity.clientId)) return this.#refuse(identity, unmeterableProblem());
 
     const target = pathOf(request.target, request.host);
     if (target.kind === 'unfit') return this.#refuse(identity, unfitTargetProblem(target.why));
@@ -249,7 +249,7 @@ export class Passage {
    */
   meterSoFar(counter: Counter, bytes: number): boolean {
     if (!counter.hasNews) return true;
-    const { tally, nowMs, directory, total, areTotalsKnown, isUnmeterable } = this.#deps;
+    const { tally, nowMs, directory, total, isTotalKnown, isUnmeterable } = this.#deps;
     const found = counter.take();
     const newBytes = bytes - this.#meteredBytes;
     this.#meteredBytes = bytes;
@@ -260,8 +260,8 @@ export class Passage {
     const known = total(clientId, atMs);
     // What was just recorded is in the total at the end of this turn only; the next event may be hours away.
     const withThese = { ...known, posts: known.posts + found.posts };
-    const admission = admit(directory().tariffOf(clientId, atMs), withThese, areTotalsKnown(), atMs);
-    return admission.kind !== 'refused' && !isUnmeterable();
+    const admission = admit(directory().tariffOf(clientId, atMs), withThese, isTotalKnown(clientId), atMs);
+    return admission.kind !== 'refused' && !isUnmeterable(clientId);
   }
 
   /**

@@ -27,7 +27,7 @@ function rig(tariff: Tariff) {
     peer: () => ({ address: '127.0.0.1', trusted: false }),
     directory: () => directory,
     total: (clientId) => ({ clientId, posts: known.posts, asOfMs: nowMs }),
-    areTotalsKnown: () => known.are,
+    isTotalKnown: () => known.are,
     pace: null,
     forward: { host: 'client', upstreamHost: 'upstream', via: null, clientHeader: null },
     routes: routes.routes,

@@ -87,6 +87,16 @@ export function unmeterableProblem(): Problem {
   );
 }
 
+/**
+ * 500 where the gateway is configured wrongly, 503 where it does not know its clients yet: it must not serve then. The
+ * log says why.
+ */
+export function unreadyProblem(status: 500 | 503, code: 'misconfigured' | 'directory_away'): Problem {
+  const title = status === 500 ? 'Internal Server Error' : 'Service Unavailable';
+  const detail = 'This gateway cannot serve at the moment.';
+  return problem(status, { type: 'about:blank', title, detail, code }, { 'retry-after': String(SOON_S) });
+}
+
 /** 503 where this process has as many requests under way, or waiting for the platform, as it may hold. */
 export function overloadedProblem(): Problem {
   const detail = `More requests are under way than can be served. Try again in ${SOON_S} s.`;

@@ -211,6 +211,17 @@ const clockSchema = z
   })
   .prefault({});
 
+const edgeSchema = z
+  .strictObject({
+    durability: z
+      .enum(['strict', 'relaxed'])
+      .default('strict')
+      .describe(
+        "On Cloudflare Workers: whether a response's end waits until its usage is on disk, or the usage goes behind it.",
+      ),
+  })
+  .prefault({});
+
 const platformName = z.enum(PRESET_NAMES);
 
 const platformSchema = z
@@ -247,6 +258,7 @@ export const configSchema = z.strictObject({
   journal: journalSchema,
   clock: clockSchema,
   billing: billingSchema,
+  edge: edgeSchema,
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -4,31 +4,24 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { nodeDecoders } from '../adapters/node/decoders.ts';
 import { EndOfTurn } from '../adapters/node/end-of-turn.ts';
 import { GatewayHandler } from '../adapters/node/gateway-handler.ts';
 import { hmacKeyHash } from '../adapters/node/key-hash.ts';
 import { responseUnderWay } from '../adapters/node/open-connections.ts';
 import { listen, openServer, stopServer } from '../adapters/node/server.ts';
-import { sha256Hex } from '../adapters/node/sha256-hex.ts';
 import { mayUpgrade, serveUnupgraded } from '../adapters/node/unupgraded.ts';
 import { openUpstream, upstreamTls } from '../adapters/node/upstream.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
-import { CrossCheck } from '../count/cross-check.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
-import { clientHeaderOf } from '../forward/client-header.ts';
 import { Gateway } from '../gateway.ts';
-import { trustedProxies } from '../identify/client-address.ts';
 import type { Directory } from '../identify/directory.ts';
-import { createIdentify } from '../identify/identify.ts';
-import { peerReader } from '../identify/peer.ts';
 import type { Tally } from '../report/tally.ts';
+import { configuredStages } from './configured-stages.ts';
 import { logLoad } from './load-log.ts';
-import { type Logger, loggedTarget } from './log.ts';
+import type { Logger } from './log.ts';
 import type { Metering } from './metering.ts';
-import { uncountedLog } from './uncounted-log.ts';
 
 export interface GatewayListenerOptions {
   readonly config: Config;
@@ -119,53 +112,19 @@ function markedForHead(fetch: Fetch): Fetch {
 
 function gatewayOf(options: GatewayListenerOptions): Gateway {
   const { config, metering, directory, tally } = options;
-  const isTrusted = trustedProxies(config.trustedProxies);
   return new Gateway({
-    identify: createIdentify({
-      settings: config.identify,
-      trustedProxies: config.trustedProxies,
+    ...configuredStages({
+      ...options,
       hashKey: hmacKeyHash(options.keySecret),
+      defer: (run) => void setImmediate(run),
     }),
-    peer: peerReader(isTrusted),
     directory,
     total: (clientId, nowMs) => metering.totals.total(clientId, nowMs),
-    areTotalsKnown: () => !metering.totals.degraded,
+    isTotalKnown: () => !metering.totals.degraded,
     pace: options.pace,
-    forward: {
-      host: config.upstream.host,
-      upstreamHost: new URL(options.upstreamUrl).host,
-      via: config.upstream.via === false ? null : config.upstream.via,
-      clientHeader:
-        config.upstream.clientHeader === undefined ? null : clientHeaderOf(config.upstream.clientHeader),
-    },
-    routes: options.routes,
-    decoders: nodeDecoders,
-    countLimits: { maxDecodedBytes: config.count.maxDecodedBytes, wantsIds: config.count.unique },
-    crossCheck: crossCheckOf(options),
-    sha256Hex,
-    countHeader: config.count.header.toLowerCase(),
     record: (usage, released) => metering.meter.record(usage, released),
     isOverloaded: () =>
       tally.inFlight() > config.listen.maxRequests || tally.waiting() >= config.upstream.maxQueued,
     isUnmeterable: () => config.journal.onFailure === 'refuse' && metering.isFailing(),
-    bucketSeconds: config.bucketSeconds,
-    nowMs: options.nowMs,
-    tally,
-    onUncounted: uncountedLog(options.log, options.nowMs),
-  });
-}
-
-/** At the end of the turn the response is on its way: the second count delays others, but not this one. */
-function crossCheckOf({ config, tally, log }: GatewayListenerOptions): CrossCheck | null {
-  if (config.count.crossCheck === false) return null;
-  return new CrossCheck({
-    ...config.count.crossCheck,
-    defer: (run) => void setImmediate(run),
-    report: (checked) => {
-      const isEqual = checked.recounted === checked.posts;
-      tally.sawCrossCheck(checked.route, isEqual);
-      const told = { ...checked, target: loggedTarget(checked.target) };
-      if (!isEqual) log.error(told, 'a second count of a response differs from the first');
-    },
   });
 }

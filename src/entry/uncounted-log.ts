@@ -1,6 +1,6 @@
 /** The log line of responses that could not be counted: one a minute for each route and reason, with how many. */
 
-import type { Logger } from './log.ts';
+import type { AdminLog } from '../admin/port.ts';
 
 const EVERY_MS = 60_000;
 
@@ -11,7 +11,10 @@ interface Told {
 }
 
 /** Routes and reasons are as many as the configuration has, so the memory of them is bounded by it. */
-export function uncountedLog(log: Logger, nowMs: () => number): (route: string, reason: string) => void {
+export function uncountedLog(
+  log: Pick<AdminLog, 'warn'>,
+  nowMs: () => number,
+): (route: string, reason: string) => void {
   const told = new Map<string, Told>();
   return (route, reason) => {
     const key = `${reason} ${route}`;

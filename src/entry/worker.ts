@@ -1,7 +1,8 @@
 /** Postmeter at the edge: a Worker before the platform, metered by a Durable Object for each client. Wiring alone. */
 
-import type { ExecutionContext, Request, Response } from '@cloudflare/workers-types';
+import type { Request, Response } from '@cloudflare/workers-types';
 import { ADMINISTRATION_OBJECT, type EdgeBindings } from '../adapters/durable-object/bindings.ts';
+import { hostOf } from '../adapters/worker/request-facts.ts';
 import { runScheduledBilling } from './edge/billing.ts';
 import { serve } from './edge/gateway.ts';
 
@@ -11,11 +12,11 @@ export { LedgerObject } from '../adapters/durable-object/ledger-object.ts';
 export { AdministrationObject } from './edge/administration.ts';
 
 export default {
-  fetch(request: Request, env: EdgeBindings, context: ExecutionContext): Promise<Response> {
-    if (new URL(request.url).host === env.ADMIN_HOST) {
+  fetch(request: Request, env: EdgeBindings): Promise<Response> {
+    if (hostOf(request.url) === env.ADMIN_HOST) {
       return env.ADMINISTRATION.getByName(ADMINISTRATION_OBJECT).fetch(request);
     }
-    return serve(request, env, context);
+    return serve(request, env);
   },
 
   async scheduled(_controller: unknown, env: EdgeBindings): Promise<void> {

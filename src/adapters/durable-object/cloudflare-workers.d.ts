@@ -3,6 +3,9 @@
 declare module 'cloudflare:workers' {
   import type { DurableObjectState } from '@cloudflare/workers-types';
 
+  /** Keeps the request in whose course it is called alive until the promise is settled. */
+  export function waitUntil(promise: Promise<unknown>): void;
+
   /** Its subclasses' public methods can be called over RPC. */
   export abstract class DurableObject<Env> {
     protected readonly ctx: DurableObjectState;

@@ -91,7 +91,7 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     peer: () => ({ address: '127.0.0.1', trusted: false }),
     directory: () => buildDirectory({ clients: [], identifiers: [], tariffs: [] }, 60),
     total: (clientId) => ({ clientId, posts: 0, asOfMs: 0 }),
-    areTotalsKnown: () => true,
+    isTotalKnown: () => true,
     pace: null,
     forward: { host: 'client', upstreamHost: 'upstream', via: null, clientHeader: null },
     routes: ROUTES.routes,

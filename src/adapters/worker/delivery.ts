@@ -1,0 +1,175 @@
+/**
+ * One response on its way to the client: chunks go as they come and are counted once they are taken. What makes the
+ * response whole (the last chunk of a body of known length, else the body's end) stays until its usage is written.
+ */
+
+import type { ReadableStream, ReadableStreamReadResult, WritableStream } from '@cloudflare/workers-types';
+import type { CountResult } from '../../count/counter.ts';
+import type { Answer, Passage } from '../../gateway.ts';
+
+/** Read at once, at most: what one read of the connection to the upstream gives. */
+const READ_BYTES = 64 * 1024;
+
+/** A body that holds no posts passes without its bytes being looked at. */
+export async function passUncounted(
+  passage: Passage,
+  body: ReadableStream,
+  client: WritableStream,
+  contentLength: number,
+): Promise<void> {
+  try {
+    await body.pipeTo(client);
+    passage.meter(null, contentLength, true, () => {});
+  } catch {
+    // How much went nobody here knows; it is in no bill.
+    passage.meter(null, 0, false, () => {});
+  }
+}
+
+export class Delivery {
+  readonly #passage: Passage;
+  readonly #answer: Answer;
+  readonly #source: ReturnType<typeof byteReaderOf>;
+  readonly #writer: ReturnType<WritableStream<Uint8Array>['getWriter']>;
+  readonly #bodyTimeoutMs: number;
+  /** Body bytes handed over so far. */
+  #bytes = 0;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastChunkMs = 0;
+  /** The client went, or was cut off. */
+  #isForsaken = false;
+  #counterDrained: (() => void) | null = null;
+
+  constructor(
+    passage: Passage,
+    answer: Answer,
+    body: ReadableStream,
+    client: WritableStream,
+    bodyTimeoutMs: number,
+  ) {
+    this.#passage = passage;
+    this.#answer = answer;
+    this.#source = byteReaderOf(body);
+    this.#writer = (client as WritableStream<Uint8Array>).getWriter();
+    this.#bodyTimeoutMs = bodyTimeoutMs;
+  }
+
+  /** The counter can take more again. */
+  readonly onCounterDrain = (): void => {
+    this.#counterDrained?.();
+  };
+
+  /** Resolves when all of it is over and metered; never rejects. */
+  async run(): Promise<void> {
+    this.#writer.closed.catch(() => this.#forsake());
+    const { counter, isStream } = this.#answer;
+    // A decoder works in its own time: an event may stand alone for hours, and is metered all the same.
+    if (isStream && counter !== null) counter.onDecoded = () => this.#meterSoFar();
+    this.#watchIdle();
+    let held: Uint8Array | null;
+    try {
+      held = await this.#passBody();
+    } catch (error) {
+      await this.#breakOff(error);
+      return;
+    } finally {
+      clearTimeout(this.#idleTimer);
+    }
+    await this.#release(held);
+  }
+
+  /** Hands on all but what makes the response whole, and returns that. Throws where either side breaks off. */
+  async #passBody(): Promise<Uint8Array | null> {
+    const { contentLength } = this.#answer;
+    let buffer = new ArrayBuffer(Math.min(READ_BYTES, contentLength ?? READ_BYTES));
+    for (;;) {
+      const { done, value }: BytesRead = await this.#source.read(new Uint8Array(buffer));
+      if (this.#isForsaken) throw new Error('The client is gone.');
+      if (done || value === undefined) return null;
+      this.#lastChunkMs = Date.now();
+      if (this.#bytes + value.length === contentLength) return value;
+      await this.#writer.write(value);
+      this.#bytes += value.length;
+      await this.#count(value);
+      buffer = value.buffer as ArrayBuffer;
+    }
+  }
+
+  async #count(chunk: Uint8Array): Promise<void> {
+    const { counter, isStream } = this.#answer;
+    if (counter === null) return;
+    const drained = new Promise<void>((resolve) => {
+      this.#counterDrained = resolve;
+    });
+    if (!counter.write(chunk)) await drained;
+    if (isStream) this.#meterSoFar();
+  }
+
+  /** The body is whole: it is metered, then what is held goes. */
+  async #release(held: Uint8Array | null): Promise<void> {
+    const { counter } = this.#answer;
+    let result: CountResult | null = null;
+    if (held !== null) this.#bytes += held.length;
+    if (counter !== null) {
+      if (held !== null) await this.#count(held);
+      result = await new Promise<CountResult>((resolve) => counter.end(resolve));
+    }
+    const mayGo = await this.#meter(result, true);
+    try {
+      if (!mayGo) throw new Error('The usage of this response could not be written.');
+      if (held !== null) await this.#writer.write(held);
+      await this.#writer.close();
+    } catch (error) {
+      await this.#end(error);
+    }
+  }
+
+  /** What went counts; of what the client is not given nothing does. */
+  async #breakOff(error: unknown): Promise<void> {
+    await this.#end(error);
+    const { counter } = this.#answer;
+    const result =
+      counter === null ? null : await new Promise<CountResult>((resolve) => counter.abort(resolve));
+    await this.#meter(result, false);
+  }
+
+  #meter(result: CountResult | null, whole: boolean): Promise<boolean> {
+    return new Promise((resolve) => this.#passage.meter(result, this.#bytes, whole, resolve));
+  }
+
+  /** A stream whose client is over its limit is cut; the client sees that it is not whole. */
+  #meterSoFar(): void {
+    const { counter } = this.#answer;
+    if (counter === null || this.#isForsaken) return;
+    if (!this.#passage.meterSoFar(counter, this.#bytes)) this.#forsake();
+  }
+
+  #forsake(): void {
+    this.#isForsaken = true;
+    this.#source.cancel().catch(() => {});
+  }
+
+  async #end(error: unknown): Promise<void> {
+    this.#isForsaken = true;
+    await Promise.allSettled([this.#writer.abort(error), this.#source.cancel(error)]);
+  }
+
+  #watchIdle(): void {
+    this.#lastChunkMs = Date.now();
+    const look = (afterMs: number): void => {
+      this.#idleTimer = setTimeout(() => {
+        const leftMs = this.#lastChunkMs + this.#bodyTimeoutMs - Date.now();
+        if (leftMs <= 0) this.#forsake();
+        else look(leftMs);
+      }, afterMs);
+    };
+    look(this.#bodyTimeoutMs);
+  }
+}
+
+type BytesRead = ReadableStreamReadResult<Uint8Array>;
+
+/** Reads into a buffer of ours: without one the runtime makes a new one for every 4 KB. */
+function byteReaderOf(body: ReadableStream) {
+  return body.getReader({ mode: 'byob' });
+}

@@ -1,0 +1,9 @@
+/** A problem of our own as the answer to a request. */
+
+import type { Response } from '@cloudflare/workers-types';
+import type { Problem } from '../../admit/problem.ts';
+import { runtime } from './runtime.ts';
+
+export function problemResponse({ status, headers, body }: Problem): Response {
+  return new runtime.Response(body, { status, headers: new runtime.Headers(Object.entries(headers)) });
+}

@@ -1,0 +1,26 @@
+/** The Workers' globals by their own types: those of Node, which the compiler sees under the same names, differ. */
+
+import type {
+  FixedLengthStream,
+  Headers,
+  IdentityTransformStream,
+  ReadableStream,
+  RequestInit,
+  Response,
+  ResponseInit,
+  WebSocketPair,
+} from '@cloudflare/workers-types';
+
+interface WorkersGlobals {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly Response: new (
+    body: ReadableStream | string | null,
+    init: Omit<ResponseInit, 'headers'> & { readonly headers?: Headers },
+  ) => Response;
+  readonly Headers: new (pairs: readonly (readonly [string, string])[]) => Headers;
+  readonly FixedLengthStream: new (bytes: number) => FixedLengthStream;
+  readonly IdentityTransformStream: new () => IdentityTransformStream;
+  readonly WebSocketPair: typeof WebSocketPair;
+}
+
+export const runtime = globalThis as unknown as WorkersGlobals;

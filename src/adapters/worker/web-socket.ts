@@ -1,0 +1,159 @@
+/** A WebSocket at the edge: the runtime reads the frames, so that we hand on whole messages, and count those. */
+
+import type { Request, RequestInit, Response, WebSocket } from '@cloudflare/workers-types';
+import type { Counter } from '../../count/counter.ts';
+import type { MessageKind } from '../../count/route/match.ts';
+import { failureOf } from '../../forward/failure.ts';
+import type { Passage } from '../../gateway.ts';
+import { answer, type ExchangeContext, failed, fetchWithin } from './exchange.ts';
+import { pairsOf } from './request-facts.ts';
+import { runtime } from './runtime.ts';
+import { codedError } from './upstream-error.ts';
+
+/** Of each hop alone: the runtime makes them for ours. */
+const OF_THE_HOP =
+  /^(sec-websocket-key|sec-websocket-accept|sec-websocket-version|sec-websocket-extensions|connection|upgrade)$/i;
+/** Policy violation (RFC 6455, section 7.4.1). */
+const OVER_THE_LIMIT = 1008;
+const GOING_AWAY = 1001;
+
+export function isUpgrade(request: Request): boolean {
+  return request.headers.get('upgrade')?.trim().toLowerCase() === 'websocket';
+}
+
+export async function forwardUpgrade(
+  passage: Passage,
+  request: Request,
+  context: ExchangeContext,
+): Promise<Response> {
+  const headers = pairsOf(passage.upstreamHeaders).filter(([name]) => !OF_THE_HOP.test(name));
+  headers.push(['Upgrade', 'websocket']);
+  const init: RequestInit = {
+    method: request.method,
+    headers,
+    redirect: 'manual',
+    encodeResponseBody: 'manual',
+  };
+  try {
+    const upstream = await fetchWithin(context.headersTimeoutMs, context.upstream + passage.path, init);
+    return upstream.webSocket === null
+      ? answer(passage, upstream, context)
+      : join(passage, upstream, upstream.webSocket, context);
+  } catch (thrown) {
+    const error = codedError(thrown);
+    const failure = failureOf(error);
+    context.onFailure(failure.code, error, passage);
+    return failed(passage, failure);
+  }
+}
+
+/** The upstream switched: the client is told, then both sides speak as long as they like. */
+function join(passage: Passage, upstream: Response, peer: WebSocket, context: ExchangeContext): Response {
+  const { headers, counter, messages } = passage.answer(101, [...upstream.headers].flat(), () => {});
+  const kept = new runtime.Headers(pairsOf(headers).filter(([name]) => !OF_THE_HOP.test(name)));
+  if (counter === null || messages === null) {
+    passage.meter(null, 0, true, () => {});
+    return new runtime.Response(null, { status: 101, headers: kept, webSocket: peer });
+  }
+  const { 0: client, 1: socket } = new runtime.WebSocketPair();
+  const counted = new CountedSocket(passage, counter, messages, socket, peer);
+  context.keepAlive(counted.run());
+  return new runtime.Response(null, { status: 101, headers: kept, webSocket: client });
+}
+
+class CountedSocket {
+  readonly #passage: Passage;
+  readonly #counter: Counter;
+  readonly #kind: MessageKind;
+  readonly #socket: WebSocket;
+  readonly #peer: WebSocket;
+  /** Of the messages that the client was given. */
+  #bytes = 0;
+  /** A message came that is not of the kind in which posts are looked for. */
+  #hasOther = false;
+  #isOver = false;
+
+  constructor(passage: Passage, counter: Counter, kind: MessageKind, socket: WebSocket, peer: WebSocket) {
+    this.#passage = passage;
+    this.#counter = counter;
+    this.#kind = kind;
+    this.#socket = socket;
+    this.#peer = peer;
+  }
+
+  /** Resolves when the connection is over and metered. */
+  async run(): Promise<void> {
+    const isWhole = await new Promise<boolean>((resolve) => this.#join(resolve));
+    this.#meter(isWhole);
+  }
+
+  /** @param ended called with whether the upstream closed in order. */
+  #join(ended: (isWhole: boolean) => void): void {
+    const end = (isWhole: boolean): void => {
+      this.#isOver = true;
+      ended(isWhole);
+    };
+    for (const [one, other] of [
+      [this.#peer, this.#socket],
+      [this.#socket, this.#peer],
+    ] as const) {
+      one.binaryType = 'arraybuffer';
+      one.addEventListener('close', ({ code, reason, wasClean }) => {
+        close(other, code, reason);
+        end(wasClean && one === this.#peer);
+      });
+      one.addEventListener('error', () => {
+        close(other, GOING_AWAY, '');
+        end(false);
+      });
+    }
+    this.#socket.addEventListener('message', ({ data }) => this.#peer.send(data as string | ArrayBuffer));
+    this.#peer.addEventListener('message', ({ data }) => {
+      if (!this.#isOver && !this.#give(data as string | ArrayBuffer)) end(false);
+    });
+    this.#socket.accept();
+    this.#peer.accept();
+  }
+
+  /** @returns false where it was the last. */
+  #give(message: string | ArrayBuffer): boolean {
+    this.#socket.send(message);
+    const isBinary = typeof message !== 'string';
+    const bytes = isBinary ? new Uint8Array(message) : new TextEncoder().encode(message);
+    this.#bytes += bytes.length;
+    if (isBinary !== (this.#kind === 'binary') && !(isBinary && beginsAsJson(bytes))) {
+      // Where a client may ask for compressed messages (Jetstream), they are binary instead.
+      this.#hasOther ||= bytes.length > 0;
+      return true;
+    }
+    this.#counter.write(bytes);
+    if (this.#passage.meterSoFar(this.#counter, this.#bytes)) return true;
+    close(this.#socket, OVER_THE_LIMIT, 'over the limit of posts');
+    close(this.#peer, GOING_AWAY, '');
+    return false;
+  }
+
+  #meter(isWhole: boolean): void {
+    const meter: Parameters<Counter['end']>[0] = (result) => {
+      // Of messages that could not be read the counter knows nothing.
+      const all = this.#hasOther ? { ...result, uncounted: 'frame' as const } : result;
+      this.#passage.meter(all, this.#bytes, isWhole, () => {});
+    };
+    if (isWhole) this.#counter.end(meter);
+    else this.#counter.abort(meter);
+  }
+}
+
+function beginsAsJson(message: Uint8Array): boolean {
+  return message[0] === 0x7b || message[0] === 0x5b;
+}
+
+/** Codes that stand for no closing frame cannot be sent in one (RFC 6455, section 7.4.1). */
+function close(socket: WebSocket, code: number, reason: string): void {
+  try {
+    if (code === 1005 || code === 1006 || code === 1015) socket.close();
+    else socket.close(code, reason);
+  } catch {
+    // It is closed already.
+  }
+}

@@ -1,0 +1,135 @@
+/** Wires the gateway of one isolate, with its first request: before that a Worker may neither do I/O nor tell time. */
+
+import { waitUntil } from 'cloudflare:workers';
+import type { Request, Response } from '@cloudflare/workers-types';
+import { DIRECTORY_OBJECT, type EdgeBindings } from '../../adapters/durable-object/bindings.ts';
+import { memoryPace } from '../../adapters/memory/pace.ts';
+import { hmacKeyHash } from '../../adapters/node/key-hash.ts';
+import { DirectoryFollower } from '../../adapters/worker/directory-follower.ts';
+import { type ExchangeContext, exchange } from '../../adapters/worker/exchange.ts';
+import { problemResponse } from '../../adapters/worker/problem-response.ts';
+import { UsageSender } from '../../adapters/worker/usage-sender.ts';
+import type { AdminLog } from '../../admin/port.ts';
+import { unreadyProblem } from '../../admit/problem.ts';
+import { Gateway } from '../../gateway.ts';
+import { Tally } from '../../report/tally.ts';
+import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
+import { configuredStages } from '../configured-stages.ts';
+import { UsageError } from '../usage-error.ts';
+import { edgeLog } from './log.ts';
+import { type EdgeSettings, readSettings } from './settings.ts';
+
+interface EdgeGateway {
+  readonly directory: DirectoryFollower;
+  readonly exchange: ExchangeContext;
+  readonly log: AdminLog;
+}
+
+/** Of this isolate, which has one environment for as long as it lives: what is deployed anew begins in new ones. */
+let opened: EdgeGateway | undefined;
+
+export async function serve(request: Request, env: EdgeBindings): Promise<Response> {
+  try {
+    opened ??= open(env);
+  } catch (error) {
+    const reason = error instanceof UsageError ? error.message : error;
+    edgeLog(env).error({ err: reason }, 'the Worker is not configured as it must be');
+    return problemResponse(unreadyProblem(500, 'misconfigured'));
+  }
+  const ready = opened.directory.ready();
+  if (ready !== null) {
+    try {
+      await ready;
+    } catch (error) {
+      opened.log.error({ err: error }, 'the directory of clients cannot be read, and this isolate has none');
+      return problemResponse(unreadyProblem(503, 'directory_away'));
+    }
+  }
+  return exchange(request, opened.exchange);
+}
+
+function open(env: EdgeBindings): EdgeGateway {
+  const settings = readSettings(env);
+  const { config } = settings;
+  if (settings.upstreamUrl === undefined) {
+    throw new UsageError(
+      'no platform is named; set UPSTREAM to its URL, or upstream.url in the configuration',
+    );
+  }
+  const log = edgeLog(env);
+  const directory = new DirectoryFollower({
+    object: () => env.DIRECTORY.getByName(DIRECTORY_OBJECT),
+    bucketSeconds: config.bucketSeconds,
+    nowMs: Date.now,
+    keepAlive: waitUntil,
+    onError: (error) =>
+      log.warn({ err: error }, 'the directory cannot be refreshed; going on with the last one'),
+  });
+  const { upstreamUrl } = settings;
+  return {
+    directory,
+    log,
+    exchange: {
+      gateway: gatewayOf(env, settings, upstreamUrl, directory, log),
+      upstream: new URL(upstreamUrl).origin,
+      maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
+      headersTimeoutMs: config.upstream.headersTimeoutMs,
+      bodyTimeoutMs: config.upstream.bodyTimeoutMs,
+      keepAlive: waitUntil,
+      onFailure: (code, error, passage) =>
+        log.warn({ code, reason: error.message, client: passage.identity.clientId }, 'the upstream failed'),
+    },
+  };
+}
+
+function gatewayOf(
+  env: EdgeBindings,
+  { config, routes }: EdgeSettings,
+  upstreamUrl: string,
+  directory: DirectoryFollower,
+  log: AdminLog,
+): Gateway {
+  const { bucketSeconds, edge, journal } = config;
+  const sender = new UsageSender({
+    send: (sent) => env.CLIENTS.getByName(sent.clientId).record(sent),
+    windowMsOf: (clientId) => {
+      const tariff = directory.current.tariffOf(clientId, Date.now());
+      return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : USUAL_WINDOW_MS;
+    },
+    keepAlive: waitUntil,
+    newSender: () => crypto.randomUUID(),
+    durability: edge.durability,
+    onFailure: journal.onFailure,
+    onGiveUp: (client, responses, error) =>
+      log.error({ client, responses, err: error }, GIVEN_UP[journal.onFailure]),
+    onForgotten: (client, posts) =>
+      log.error({ client, posts }, 'usage is lost: it could not be sent, and there is no room to keep it'),
+    bucketSeconds,
+    nowMs: Date.now,
+  });
+  return new Gateway({
+    ...configuredStages({
+      config,
+      routes,
+      upstreamUrl,
+      hashKey: (key) => hmacKeyHash(directory.keySecret)(key),
+      defer: (run) => waitUntil(new Promise<void>((resolve) => setTimeout(resolve, 0)).then(run)),
+      tally: new Tally(),
+      nowMs: Date.now,
+      log,
+    }),
+    directory: () => directory.current,
+    total: (clientId, nowMs) => sender.total(clientId, nowMs),
+    isTotalKnown: (clientId) => sender.isKnown(clientId),
+    pace: config.pace === undefined ? null : memoryPace(config.pace),
+    record: (usage, released) => sender.record(usage, released),
+    isUnmeterable: (clientId) => journal.onFailure === 'refuse' && sender.isFailing(clientId),
+    // How many run in one isolate is the runtime's own affair.
+    isOverloaded: () => false,
+  });
+}
+
+const GIVEN_UP = {
+  serve: 'usage could not be sent to its object; the responses are delivered, and it is sent again later',
+  refuse: 'usage could not be sent to its object; the responses are broken off, and it is sent again later',
+};
