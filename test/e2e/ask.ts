@@ -11,7 +11,12 @@ export interface Reply {
 }
 
 /** Rejects where no answer began. A connection of its own unless `options.agent` says otherwise. */
-export function ask(base: string, path: string, options: RequestOptions = {}): Promise<Reply> {
+export function ask(
+  base: string,
+  path: string,
+  options: RequestOptions = {},
+  body: string | Buffer = '',
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let hasBegun = false;
     const request = httpRequest(base, { agent: false, ...options, path }, (response) => {
@@ -32,7 +37,7 @@ export function ask(base: string, path: string, options: RequestOptions = {}): P
     request.on('error', (error) => {
       if (!hasBegun) reject(error);
     });
-    request.end();
+    request.end(body);
   });
 }
 

@@ -1,8 +1,9 @@
-/** Before the first test: the built product in dist, one private PostgreSQL and one private Redis for the whole run. */
+/** Before the first test: the built product in dist, the bundled Worker, one private PostgreSQL and one private Redis for the whole run. */
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseCLI, type TestProject } from 'vitest/node';
+import { bundleWorker } from '../edge/bundle.ts';
 import { installPackages } from './debian.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
 import { hasRedis, startRedis } from './redis.ts';
@@ -13,25 +14,34 @@ declare module 'vitest' {
     postgresUrl: string;
     /** `freshRedis` gives a logical database of your own. */
     redisUrl: string;
+    /** The folder of the bundled Worker; empty where no test of the edge was chosen. */
+    workerBundle: string;
   }
 }
 
 /** The folders whose tests start the built product; a run of other chosen files does without the build. */
-const needBuild = ['e2e', 'entry', 'faults', 'security', 'shared'];
+const needBuild = ['e2e', 'edge', 'entry', 'faults', 'security', 'shared'];
+const needWorker = ['edge'];
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const chosen = parseCLI(['vitest', ...process.argv.slice(2)]).filter;
-  if (chosen.length === 0 || chosen.some((file) => needBuild.some((folder) => file.includes(folder))))
-    build();
+  const isFor = (folders: readonly string[]): boolean =>
+    chosen.length === 0 || chosen.some((file) => folders.some((folder) => file.includes(folder)));
+  if (isFor(needBuild)) build();
   installPackages([
     ...(findPostgres() === undefined ? ['postgresql'] : []),
     ...(hasRedis() ? [] : ['redis-server']),
   ]);
-  const services = await Promise.all([startPostgres(), startRedis()]);
+  const [bundle, ...services] = await Promise.all([
+    isFor(needWorker) ? bundleWorker() : undefined,
+    startPostgres(),
+    startRedis(),
+  ]);
   project.provide('postgresUrl', services[0].url);
   project.provide('redisUrl', services[1].url);
+  project.provide('workerBundle', bundle?.folder ?? '');
   return async () => {
-    await Promise.all(services.map((service) => service.stop()));
+    await Promise.all([...services.map((service) => service.stop()), bundle?.remove()]);
   };
 }
 

@@ -1,0 +1,37 @@
+/** The Worker as wrangler would upload it, bundled without the network. */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
+
+/** Without these it asks Cloudflare for a sample request, and sends word of its use. */
+export const OFFLINE = {
+  WRANGLER_SEND_METRICS: 'false',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+} as const;
+
+export interface WorkerBundle {
+  /** Holds `worker.js`. */
+  readonly folder: string;
+  /** What an upload takes, compressed by gzip, in KiB, as wrangler counts it. */
+  readonly gzipKib: number;
+  remove(): Promise<void>;
+}
+
+/** Throws with wrangler's words where it cannot be bundled. */
+export async function bundleWorker(): Promise<WorkerBundle> {
+  const folder = await mkdtemp(join(tmpdir(), 'postmeter-worker-'));
+  const args = [WRANGLER, 'deploy', '--dry-run', '--minify', '--outdir', folder];
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...OFFLINE };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
+  const size = /gzip: ([\d.]+) KiB/.exec(stdout)?.[1];
+  if (size === undefined) throw new Error(`wrangler does not say how large the bundle is:\n${stdout}`);
+  return { folder, gzipKib: Number(size), remove: () => rm(folder, { recursive: true, force: true }) };
+}

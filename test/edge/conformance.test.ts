@@ -1,0 +1,242 @@
+/** One list of exchanges against three live deployments: the embedded one, servers, and the Worker in workerd. */
+
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { ask, type Reply, remainingOf } from '../e2e/ask.ts';
+import { until } from '../e2e/until.ts';
+import {
+  ADMIN_EXCHANGES,
+  type AdminExchange,
+  BILLED_EXCHANGES,
+  CLIENTS,
+  SEED,
+  TARIFFS,
+} from './admin-exchanges.ts';
+import { type AdminReply, type Asked, DEPLOYMENTS, type Deployment, startDeployment } from './deployments.ts';
+import { CONFIG, EXCHANGES, type Exchange, targetOf } from './exchanges.ts';
+import { type Platform, startPlatform } from './platform.ts';
+import { adminTranscript, transcriptOf } from './transcript.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
+
+/** An isolate looks for a new directory every 30 s, its object every 15 s; a busy machine adds to it. */
+const SOON = { timeoutMs: 90_000, intervalMs: 100 };
+
+/** What the first deployment answered; the others must answer alike. */
+const first = new Map<string, unknown>();
+const expectAlike = (what: string, found: unknown): void => {
+  if (!first.has(what)) first.set(what, found);
+  expect(found).toEqual(first.get(what));
+};
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform?.stop());
+
+describe.each(DEPLOYMENTS)('%s', (kind) => {
+  const keys = new Map<string, string>();
+  const replies = new Map<string, Reply>();
+  let deployment: Deployment;
+  let seeded: readonly AdminReply[];
+
+  const call = ({ method, path, body, asked }: AdminExchange) => deployment.admin(method, path, body, asked);
+  const bearer = (clientId: string) => ({ headers: { authorization: `Bearer ${keys.get(clientId)}` } });
+
+  beforeAll(async () => {
+    const bundle = kind === 'workerd' ? inject('workerBundle') : '';
+    deployment = await startDeployment(kind, { upstream: platform.url, config: CONFIG, bundle });
+    seeded = await inTurn(SEED, call);
+    for (const id of CLIENTS) keys.set(id, await addKey(deployment, id));
+    await until('the keys are known', async () => (await status(CLIENTS.at(-1)!)) === 404, SOON);
+    // A tariff holds from the next bucket on.
+    await until(
+      'the tariffs hold',
+      async () => !('ratelimit' in (await deployment.ask('/none', bearer('exempt'))).headers),
+      SOON,
+    );
+  });
+  afterAll(() => deployment?.stop());
+  const status = async (clientId: string) => (await deployment.ask('/none', bearer(clientId))).status;
+
+  it('takes clients, tariffs and ranges', () => {
+    expect(seeded.map((reply) => reply.status)).toEqual(SEED.map((call) => call.status));
+    expectAlike('seed', seeded.map(adminTranscript));
+  });
+
+  it.each(
+    ADMIN_EXCHANGES.map((exchange, at) => [`${exchange.method} ${exchange.path} (${at})`, exchange] as const),
+  )('administration: %s', async (name, exchange) => {
+    const reply = await call(exchange);
+    expect(reply.status, reply.text).toBe(exchange.status);
+    expectAlike(name, adminTranscript(reply));
+  });
+
+  it.each(EXCHANGES.map((exchange) => [exchange.name, exchange] as const))(
+    'serves: %s',
+    async (name, exchange) => {
+      const target = targetOf(exchange);
+      const own = await ask(
+        platform.url,
+        target,
+        { method: exchange.asked?.method ?? 'GET' },
+        exchange.asked?.body,
+      );
+      const reply = await deployment.ask(...requestOf(exchange, keys));
+      replies.set(name, reply);
+      expect(reply.status).toBe(exchange.status ?? 200);
+      expect(reply.headers['x-post-count']).toBeUndefined();
+      if (!exchange.refused) {
+        expect(reply.whole).toBe(exchange.whole ?? true);
+        expect(reply.body.equals(own.body)).toBe(true);
+      }
+      expectAlike(`serves ${name}`, transcriptOf(reply));
+    },
+  );
+
+  it.each(EXCHANGES.filter(({ refused }) => !refused).map((exchange) => [exchange.name, exchange] as const))(
+    'asks the platform: %s',
+    (name, exchange) => {
+      const [target] = requestOf(exchange, keys);
+      const { method, headers, bodyBytes } = platform.lastFor(target)!;
+      const { via, 'postmeter-client': client, cookie, range, 'content-type': type } = headers;
+      expect(client).toBe(exchange.client);
+      expectAlike(`asks ${name}`, { method, via, client, cookie, range, type, bodyBytes });
+    },
+  );
+
+  it.each([...new Set(EXCHANGES.map(({ client }) => client))])(
+    'has all of %s in the ledger',
+    async (client) => {
+      const of = EXCHANGES.filter((exchange) => exchange.client === client);
+      const wanted = {
+        posts: of.reduce((sum, { posts = 0 }) => sum + posts, 0),
+        refused: of.filter(({ refused }) => refused).length,
+        uncounted: of.filter(({ uncounted }) => uncounted).length,
+      };
+      await vi.waitFor(async () => expect(await usageOf(deployment, client)).toEqual(wanted), {
+        timeout: 60_000,
+        interval: 200,
+      });
+      expectAlike(`usage of ${client}`, wanted);
+    },
+  );
+
+  it('tells each client what is left to it, once the totals are known', async () => {
+    const taken = EXCHANGES.filter(({ client }) => client === 'acme').reduce(
+      (sum, { posts = 0 }) => sum + posts,
+      0,
+    );
+    await until(
+      'the total is told',
+      async () => remainingOf(await deployment.ask('/none', bearer('acme'))) === 1_000_000 - taken,
+    );
+    const { headers } = await deployment.ask('/none', bearer('acme'));
+    expect(headers['ratelimit-policy']).toBe('"posts-24h";q=1000000;w=86400;postmeter-unit="posts"');
+    expect(headers.ratelimit).toMatch(/^"posts-24h";r=\d+;t=\d+$/);
+  });
+
+  it('gives no limits to who has none', async () => {
+    const { headers } = await deployment.ask('/none', bearer('exempt'));
+    expect([headers.ratelimit, headers['ratelimit-policy']]).toEqual([undefined, undefined]);
+  });
+
+  it('refuses a client whose quota is used up, and records it', async () => {
+    const reply = await until('it is refused', async () => {
+      const found = await deployment.ask('/none', bearer('quota'));
+      return found.status === 429 && found;
+    });
+    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(86_000);
+    expect(JSON.parse(reply.body.toString())).toMatchObject({
+      status: 429,
+      'violated-policies': ['posts-24h'],
+    });
+    await until('the refusal is in the ledger', async () => (await usageOf(deployment, 'quota')).refused > 0);
+    expect((await usageOf(deployment, 'quota')).posts).toBe(TARIFFS.quota.threshold);
+    const { headers, status } = reply;
+    expectAlike('refusal', { status, type: headers['content-type'], cache: headers['cache-control'] });
+  });
+
+  it('bills what was served, and nothing else', async () => {
+    await deployment.bill();
+    const [breach, ...others] = (await deployment.admin('GET', '/v1/breaches')).json.items;
+    expect(others).toEqual([]);
+    // Blocks of 10 that are begun: 15 of them at 12.34.
+    expect(breach).toMatchObject({
+      clientId: 'breacher',
+      posts: 150,
+      billedPosts: 150,
+      amount: '185.10',
+      currency: 'EUR',
+    });
+    const [invoice, ...more] = (await deployment.admin('GET', '/v1/invoices')).json.items;
+    expect(more).toEqual([]);
+    expect(invoice).toMatchObject({
+      clientId: 'breacher',
+      status: 'draft',
+      amount: '185.10',
+      currency: 'EUR',
+    });
+    const { json } = await deployment.admin('GET', `/v1/invoices/${invoice.id}`);
+    expect(json.lines).toHaveLength(1);
+  });
+
+  it.each(
+    BILLED_EXCHANGES.map(
+      (exchange, at) => [`${exchange.method} ${exchange.path} (${at})`, exchange] as const,
+    ),
+  )('administration, billed: %s', async (name, exchange) => {
+    const reply = await call(exchange);
+    expect(reply.status, reply.text).toBe(exchange.status);
+    expectAlike(`billed ${name}`, adminTranscript(reply));
+  });
+
+  it('knows a key no more soon after it was revoked', async () => {
+    const id = 'streams';
+    const { items } = (await deployment.admin('GET', `/v1/clients/${id}/identifiers`)).json;
+    expect((await deployment.admin('DELETE', `/v1/clients/${id}/identifiers/${items[0].id}`)).status).toBe(
+      200,
+    );
+    await until('the key is refused', async () => (await status(id)) === 401, SOON);
+  });
+
+  it('slows down who guesses tokens', async () => {
+    const guess = async () =>
+      (await deployment.admin('GET', '/v1/clients', undefined, { token: 'pmt_guess' })).status;
+    await until('a guess is refused unread', async () => (await guess()) === 429, { intervalMs: 1 });
+  });
+});
+
+async function inTurn<T, R>(all: readonly T[], run: (one: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (const one of all) done.push(await run(one));
+  return done;
+}
+
+async function addKey(deployment: Deployment, clientId: string): Promise<string> {
+  const path = `/v1/clients/${clientId}/identifiers`;
+  return (await deployment.admin('POST', path, { kind: 'api_key' })).json.key;
+}
+
+function requestOf(exchange: Exchange, keys: ReadonlyMap<string, string>): [target: string, asked: Asked] {
+  const { client, key = 'bearer', asked = {} } = exchange;
+  const target = targetOf(exchange);
+  const secret = keys.get(client);
+  if (key === 'query') return [`${target}?api_key=${secret}`, asked];
+  const credential = {
+    bearer: { authorization: `Bearer ${secret}` },
+    header: { 'x-api-key': `${secret}` },
+    none: {},
+  }[key];
+  return [target, { ...asked, headers: { ...credential, ...asked.headers } }];
+}
+
+/** Of the last day. Requests are left out: waiting for something asks a number of times. */
+async function usageOf(deployment: Deployment, clientId: string) {
+  const path = `/v1/clients/${encodeURIComponent(clientId)}/usage?step=hour`;
+  const { json } = await deployment.admin('GET', path);
+  const points: readonly Record<'posts' | 'refused' | 'uncounted', number>[] = json.points ?? [];
+  const sum = (field: 'posts' | 'refused' | 'uncounted') =>
+    points.reduce((total, point) => total + point[field], 0);
+  return { posts: sum('posts'), refused: sum('refused'), uncounted: sum('uncounted') };
+}

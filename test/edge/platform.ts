@@ -1,0 +1,34 @@
+/** The platform of the conformance suite: it answers each exchange as the list says, and notes what it was asked. */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { type ScriptedOrigin, startScriptedOrigin } from '../e2e/scripted-origin.ts';
+import { EXCHANGES } from './exchanges.ts';
+
+export interface Arrived {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly bodyBytes: number;
+}
+
+export interface Platform extends ScriptedOrigin {
+  /** The last request for this target. */
+  lastFor(target: string): Arrived | undefined;
+}
+
+export async function startPlatform(): Promise<Platform> {
+  const arrived = new Map<string, Arrived>();
+  const origin = await startScriptedOrigin((url, response, request) => {
+    const exchange = EXCHANGES[Number(/\/(\d+)$/.exec(url.pathname)?.[1] ?? Number.NaN)];
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      const { method, headers } = request;
+      arrived.set(request.url!, { method: method!, url: request.url!, headers, bodyBytes: body.length });
+      if (exchange === undefined) response.writeHead(404).end('no such page');
+      else exchange.answer(response, body);
+    });
+  });
+  return { ...origin, lastFor: (target) => arrived.get(target) };
+}

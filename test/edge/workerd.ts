@@ -1,0 +1,112 @@
+/** The bundled Worker in workerd, with what `wrangler.toml` binds; started by Miniflare, killed as a machine would. */
+
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { Miniflare } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+import { freePort } from '../services/free-port.ts';
+import { ROOT } from './bundle.ts';
+
+export const ADMIN_HOST = 'admin.test';
+
+export interface WorkerdOptions {
+  /** Holds `worker.js`, as `bundleWorker` made it. */
+  readonly bundle: string;
+  readonly upstream: string;
+  readonly databaseUrl: string;
+  readonly config?: Record<string, unknown>;
+  readonly adminToken: string;
+}
+
+export interface Workerd {
+  /** The Worker itself, without anything of Miniflare's before it. */
+  readonly url: string;
+  /** Lines of the log so far. */
+  readonly log: readonly string[];
+  /** One run of the cron trigger; throws where it fails. */
+  bill(): Promise<void>;
+  /** Ends the runtime by SIGKILL, with all that it has not written. */
+  kill(): Promise<void>;
+  /** Starts it again on what its objects have stored. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
+  const storage = await mkdtemp(join(tmpdir(), 'postmeter-objects-'));
+  const port = await freePort();
+  const log: string[] = [];
+  let runtime = await launch(options, storage, port, log);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    log,
+    bill: async () => {
+      const { outcome } = await (await runtime.miniflare.getWorker()).scheduled({ cron: '* * * * *' });
+      if (outcome !== 'ok')
+        throw new Error(`the cron trigger ended with ${outcome}:\n${log.slice(-10).join('\n')}`);
+    },
+    kill: async () => {
+      process.kill(runtime.pid, 'SIGKILL');
+      await runtime.miniflare.dispose();
+    },
+    restart: async () => {
+      runtime = await launch(options, storage, port, log);
+    },
+    stop: async () => {
+      await runtime.miniflare.dispose();
+      await rm(storage, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(options: WorkerdOptions, storage: string, port: number, log: string[]) {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
+  const before = children();
+  const miniflare = new Miniflare({
+    ...workerOptions,
+    modules: true,
+    modulesRoot: options.bundle,
+    scriptPath: join(options.bundle, 'worker.js'),
+    bindings: {
+      ...workerOptions.bindings,
+      UPSTREAM: options.upstream,
+      ADMIN_HOST,
+      ADMIN_TOKEN: options.adminToken,
+      POSTMETER_CONFIG: JSON.stringify(options.config ?? {}),
+    },
+    hyperdrives: { HYPERDRIVE: withPassword(options.databaseUrl) },
+    unsafeDirectSockets: [{ host: '127.0.0.1', port }],
+    durableObjectsPersist: storage,
+    cf: false,
+    host: '127.0.0.1',
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+      for (const stream of [stdout, stderr])
+        createInterface({ input: stream }).on('line', (line) => log.push(line));
+    },
+  });
+  await miniflare.ready;
+  const [pid, ...others] = children().filter((child) => !before.includes(child) && isWorkerd(child));
+  if (pid === undefined || others.length > 0) throw new Error('which process is the runtime cannot be told');
+  return { miniflare, pid };
+}
+
+/** Hyperdrive takes no URL without one; the test's server asks for none. */
+function withPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.password ||= 'none';
+  return url.href;
+}
+
+/** Process ids of what this process has started and that runs still. */
+function children(): number[] {
+  const text = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+function isWorkerd(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]!.endsWith('workerd');
+}
