@@ -19,9 +19,12 @@ export interface LedgerSetback {
   readonly has: number;
 }
 
+/** What a shipment asks of the ledger. */
+type ReceivingLedger = Pick<UsageLedger, 'take' | 'lastSequence' | 'skipLost'>;
+
 export class LedgerShipment {
   readonly #journal: Journal;
-  readonly #ledger: UsageLedger;
+  readonly #ledger: ReceivingLedger;
   readonly #onSetback: (setback: LedgerSetback) => void;
   /** The last record written before this start: what the ledger may know of at the first contact. */
   readonly #lastAtStart: number;
@@ -35,7 +38,11 @@ export class LedgerShipment {
   /** The last sequence that the ledger has answered. */
   confirmed = 0;
 
-  constructor(journal: Journal, ledger: UsageLedger, onSetback: (setback: LedgerSetback) => void = () => {}) {
+  constructor(
+    journal: Journal,
+    ledger: ReceivingLedger,
+    onSetback: (setback: LedgerSetback) => void = () => {},
+  ) {
     this.#journal = journal;
     this.#ledger = ledger;
     this.#onSetback = onSetback;

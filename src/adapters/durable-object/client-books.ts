@@ -1,0 +1,144 @@
+/** What one client's object keeps: journal, window and senders, always changed together or not at all. */
+
+import type { DurableObjectStorage } from '@cloudflare/workers-types';
+import { addUp, windowAdds } from '../../meter/batch.ts';
+import type { ClientPosts } from '../../meter/port.ts';
+import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
+import { About } from './about.ts';
+import type { ClientTotal, SentUsage } from './protocol.ts';
+import { Senders } from './senders.ts';
+import type { ObjectSettings } from './settings.ts';
+import { SqlJournal } from './sql-journal.ts';
+import { SqlWindow } from './sql-window.ts';
+
+/** In the window, what the ledger had before the object began is the one batch of this journal. */
+const LEDGER_BEFORE = 'ledger';
+
+export class ClientBooks {
+  readonly journal: SqlJournal;
+  readonly #window: SqlWindow;
+  readonly #senders: Senders;
+  readonly #about: About;
+  readonly #storage: DurableObjectStorage;
+  readonly #nowMs: () => number;
+  #isKnown = false;
+  #clientId: string | null = null;
+  #windowMs = USUAL_WINDOW_MS;
+
+  constructor(storage: DurableObjectStorage, settings: ObjectSettings, nowMs: () => number) {
+    const { sql } = storage;
+    this.#storage = storage;
+    this.#nowMs = nowMs;
+    this.#about = new About(sql);
+    const { retainMs, maxJournalBytes: maxBytes } = settings;
+    this.journal = new SqlJournal({ sql, retainMs, maxBytes, nowMs, newId: () => crypto.randomUUID() });
+    this.#window = new SqlWindow(sql, settings.bucketSeconds);
+    this.#senders = new Senders(sql);
+    this.#reload();
+  }
+
+  /** Null while nobody has ever asked for a client. */
+  get clientId(): string | null {
+    return this.#clientId;
+  }
+
+  /** Whether the window holds what the ledger had before the object began. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** Ledger and journal may tell different things: the ledger was away, or has less than it had. */
+  get isDoubted(): boolean {
+    return this.#about.get('is_doubted') === 1;
+  }
+
+  set isDoubted(isDoubted: boolean) {
+    if (isDoubted !== this.isDoubted) this.#about.set('is_doubted', isDoubted ? 1 : 0);
+  }
+
+  /** Takes usage once; again it changes nothing. Throws `JournalError` where there is no room. */
+  take(sent: SentUsage): ClientTotal {
+    const { clientId, windowMs } = sent;
+    return this.#together(() => {
+      this.#remember(clientId, windowMs);
+      const nowMs = this.#nowMs();
+      if (!this.#senders.note(sent.sender, sent.sequence, nowMs)) return this.total(clientId, windowMs);
+      const usage = addUp(sent.usage);
+      const sequence = this.journal.append(usage);
+      const adds = windowAdds([{ sequence, usage }], () => windowMs);
+      if (adds.length > 0) this.#window.addNow(this.journal.id, sequence, adds, nowMs);
+      return this.total(clientId, windowMs);
+    });
+  }
+
+  /** The client's total, and from now on the object is this client's. */
+  look(clientId: string, windowMs: number): ClientTotal {
+    return this.#together(() => {
+      this.#remember(clientId, windowMs);
+      return this.total(clientId, windowMs);
+    });
+  }
+
+  total(clientId: string, windowMs: number): ClientTotal {
+    return { ...this.#window.totalOf(clientId, windowMs, this.#nowMs()), isKnown: this.#isKnown };
+  }
+
+  /** Adds what the ledger has of the time before: nothing of this journal may be in it yet. */
+  fill(served: readonly ClientPosts[]): void {
+    const [clientId, windowMs] = [this.#clientId, this.#windowMs];
+    if (clientId === null || this.#isKnown) return;
+    const posts = served.map(({ bucketMs, posts }) => ({ bucketMs, posts }));
+    this.#together(() => {
+      this.#window.addNow(LEDGER_BEFORE, 1, [{ clientId, windowMs, posts }], this.#nowMs());
+    });
+    this.#isKnown = true;
+  }
+
+  /** No window reaches further back. Epoch milliseconds. */
+  get oldestWindowMs(): number {
+    return this.#nowMs() - Math.max(this.#windowMs, USUAL_WINDOW_MS);
+  }
+
+  /** Lets go of what is old. */
+  prune(): void {
+    const nowMs = this.#nowMs();
+    this.#together(() => {
+      this.journal.prune();
+      this.#window.prune(this.oldestWindowMs);
+      this.#senders.prune(nowMs);
+    });
+  }
+
+  /** Nothing is left that anybody could want: a new object would know as much. */
+  get isSpent(): boolean {
+    return this.journal.isEmpty && this.#window.isEmpty && this.#senders.isEmpty;
+  }
+
+  #remember(clientId: string, windowMs: number): void {
+    if (this.#clientId === null) {
+      this.#clientId = clientId;
+      this.#about.set('client_id', clientId);
+      this.#window.openLife(this.#window.beginLife(this.#nowMs()), new Map());
+    }
+    if (this.#windowMs === windowMs) return;
+    this.#windowMs = windowMs;
+    this.#about.set('window_ms', windowMs);
+  }
+
+  #together<T>(change: () => T): T {
+    try {
+      return this.#storage.transactionSync(change);
+    } catch (error) {
+      this.journal.reload();
+      this.#window.reload();
+      this.#reload();
+      throw error;
+    }
+  }
+
+  #reload(): void {
+    this.#isKnown = this.#window.addedOf(LEDGER_BEFORE) > 0;
+    this.#clientId = this.#about.get('client_id');
+    this.#windowMs = this.#about.get('window_ms') ?? USUAL_WINDOW_MS;
+  }
+}

@@ -1,0 +1,123 @@
+/** The object of one client: takes usage once, answers the client's total, and hands its journal on by its alarm. */
+
+import { DurableObject } from 'cloudflare:workers';
+import type { DurableObjectState } from '@cloudflare/workers-types';
+import { edgeLog } from '../../entry/edge/log.ts';
+import { type EdgeBindings, ledgerObjectOf } from './bindings.ts';
+import { ClientBooks } from './client-books.ts';
+import { ClientShipment } from './client-shipment.ts';
+import type { ClientObjectMethods, ClientTotal, LedgerObjectMethods, SentUsage } from './protocol.ts';
+import { objectSettings } from './settings.ts';
+
+/**
+ * Usage gathers for so long before it is handed on: each time is a batch in the ledger, which keeps it for good, and a
+ * request to a ledger object.
+ */
+const SHIP_AFTER_MS = 5_000;
+/** Between attempts while the ledger is away. */
+const FIRST_BACK_OFF_MS = 1_000;
+const LONGEST_BACK_OFF_MS = 60_000;
+/** Between questions whether the ledger still has what it had: as long as it has been quiet, within these. */
+const LEAST_QUIET_MS = 60_000;
+const MOST_QUIET_MS = 3_600_000;
+
+export class ClientObject extends DurableObject<EdgeBindings> implements ClientObjectMethods {
+  readonly #log = edgeLog(this.env);
+  #books: ClientBooks;
+  #shipment: ClientShipment | null = null;
+  /** When the alarm goes, as far as this life of the object knows. */
+  #alarmMs = Number.POSITIVE_INFINITY;
+  #failures = 0;
+
+  constructor(ctx: DurableObjectState, env: EdgeBindings) {
+    super(ctx, env);
+    this.#books = this.#open();
+  }
+
+  async record(sent: SentUsage): Promise<ClientTotal> {
+    const total = this.#books.take(sent);
+    await this.#shipWithin(total.isKnown ? SHIP_AFTER_MS : 0);
+    return total;
+  }
+
+  async total(clientId: string, windowMs: number): Promise<ClientTotal> {
+    const total = this.#books.look(clientId, windowMs);
+    if (!total.isKnown) await this.#shipWithin(0);
+    return total;
+  }
+
+  /** Never throws: the runtime would give up after a few attempts of its own. */
+  override async alarm(): Promise<void> {
+    this.#alarmMs = Number.POSITIVE_INFINITY;
+    const { clientId } = this.#books;
+    if (clientId === null) return;
+    try {
+      this.#shipment ??= new ClientShipment(this.#books, this.#ledgerOf(clientId), this.#log);
+      await this.#shipment.run();
+      this.#failures = 0;
+      this.#books.prune();
+    } catch (error) {
+      this.#failures += 1;
+      const failed = { err: error, client: clientId, failures: this.#failures };
+      this.#log.warn(failed, 'the ledger cannot be reached; usage waits in the journal of the client');
+    }
+    await this.#goOn(clientId);
+  }
+
+  /** Epoch milliseconds UTC. */
+  protected nowMs(): number {
+    return Date.now();
+  }
+
+  async #goOn(clientId: string): Promise<void> {
+    if (this.#failures > 0) return this.#setAlarm(this.#backOffMs());
+    if (this.#shipment?.isBehind) return this.#setAlarm(SHIP_AFTER_MS);
+    if (!this.#books.isSpent) return this.#setAlarm(this.#quietMs());
+    // A client that comes again begins anew: the ledger has everything, and no window holds any of it.
+    await this.ctx.storage.deleteAll();
+    this.#shipment = null;
+    this.#books = this.#open();
+  }
+
+  /** Spread, so that a thousand objects that failed together do not return together. */
+  #backOffMs(): number {
+    const fullMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (this.#failures - 1));
+    return Math.max(FIRST_BACK_OFF_MS, fullMs * (0.5 + Math.random() / 2));
+  }
+
+  #quietMs(): number {
+    const quietMs = this.nowMs() - this.#books.journal.confirmedMs;
+    return Math.min(MOST_QUIET_MS, Math.max(LEAST_QUIET_MS, quietMs));
+  }
+
+  async #shipWithin(ms: number): Promise<void> {
+    // While the ledger is away its back-off holds.
+    if (this.#failures === 0 && Date.now() + ms < this.#alarmMs) await this.#setAlarm(ms);
+  }
+
+  /** By the runtime's clock. */
+  async #setAlarm(inMs: number): Promise<void> {
+    const atMs = Date.now() + inMs;
+    if (atMs >= this.#alarmMs) return;
+    this.#alarmMs = atMs;
+    await this.ctx.storage.setAlarm(atMs);
+  }
+
+  #open(): ClientBooks {
+    return new ClientBooks(this.ctx.storage, objectSettings(this.env.POSTMETER_CONFIG), () => this.nowMs());
+  }
+
+  /** A stub is of no use any more once its object has failed, so each call takes a new one. */
+  #ledgerOf(clientId: string): LedgerObjectMethods {
+    const object = () => this.env.LEDGER.getByName(ledgerObjectOf(clientId));
+    return {
+      take: (batch) => object().take(batch),
+      lastSequence: (journalId) => object().lastSequence(journalId),
+      taken: (journalId, afterSequence, limit) => object().taken(journalId, afterSequence, limit),
+      skipLost: (journalId, first, last, reason) => object().skipLost(journalId, first, last, reason),
+      park: (parkings) => object().park(parkings),
+      clockMs: () => object().clockMs(),
+      postsOf: (clientId, fromMs) => object().postsOf(clientId, fromMs),
+    };
+  }
+}

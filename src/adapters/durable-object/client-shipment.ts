@@ -1,0 +1,81 @@
+/**
+ * Hands one client's journal on to the ledger, and asks the ledger again now and then what it has. Where it was away or
+ * has less than it had, what both keep is compared, as on Node.
+ */
+
+import type { AdminLog } from '../../admin/port.ts';
+import { LedgerComparisons } from '../../meter/ledger-comparison.ts';
+import { LedgerShipment } from '../../meter/ledger-shipment.ts';
+import type { ClientBooks } from './client-books.ts';
+import type { LedgerObjectMethods } from './protocol.ts';
+
+/** Batches in one go: the platform ends an alarm after 15 minutes, and other clients wait for the same connections. */
+const MOST_BATCHES = 20;
+
+export class ClientShipment {
+  readonly #books: ClientBooks;
+  readonly #ledger: LedgerObjectMethods;
+  readonly #log: Pick<AdminLog, 'error'>;
+  #shipment: LedgerShipment | null = null;
+
+  constructor(books: ClientBooks, ledger: LedgerObjectMethods, log: Pick<AdminLog, 'error'>) {
+    this.#books = books;
+    this.#ledger = ledger;
+    this.#log = log;
+  }
+
+  /** The ledger lacks records, as far as is known here. */
+  get isBehind(): boolean {
+    const { confirmed, lastSequence } = this.#books.journal;
+    return confirmed < lastSequence;
+  }
+
+  /** Fills a window that is new, then ships. Throws where the ledger is away; nothing is lost by that. */
+  async run(): Promise<void> {
+    try {
+      await this.#fill();
+      await this.#ship();
+      if (this.#books.isDoubted) await this.#compare();
+    } catch (error) {
+      this.#shipment = null;
+      this.#books.isDoubted = true;
+      throw error;
+    }
+  }
+
+  /** Before anything is shipped: what the ledger then has of the client is all of others and of the time before. */
+  async #fill(): Promise<void> {
+    const { clientId, isKnown, oldestWindowMs } = this.#books;
+    if (clientId === null || isKnown) return;
+    this.#books.fill(await this.#ledger.postsOf(clientId, oldestWindowMs));
+  }
+
+  async #ship(): Promise<void> {
+    const { journal } = this.#books;
+    // One that is new asks the ledger first: with nothing to offer, the question is why we are here.
+    if (!this.isBehind) this.#shipment = null;
+    this.#shipment ??= new LedgerShipment(journal, this.#ledger);
+    for (let batches = 0; batches < MOST_BATCHES; batches++) {
+      const had = journal.confirmed;
+      const more = await this.#shipment.step();
+      const has = this.#shipment.confirmed;
+      if (has < had) this.#setBack(had, has);
+      journal.confirm(has);
+      if (!more) return;
+    }
+  }
+
+  #setBack(had: number, has: number): void {
+    this.#books.isDoubted = true;
+    const { clientId, journal } = this.#books;
+    const setback = { client: clientId, journal: journal.id, had, has };
+    this.#log.error(setback, 'the ledger lost what it had taken; the journal offers it again');
+  }
+
+  async #compare(): Promise<void> {
+    const comparisons = new LedgerComparisons(this.#books.journal, this.#ledger);
+    do await comparisons.step(this.#books.journal.confirmed);
+    while (comparisons.isUnderWay);
+    this.#books.isDoubted = false;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The object that has the directory of clients as the ledger had it last, for isolates that are new or out of date: it
+ * reads the ledger by its alarm and answers from its own storage, whether or not PostgreSQL is there.
+ */
+
+import { DurableObject } from 'cloudflare:workers';
+import { createHash } from 'node:crypto';
+import { edgeLog } from '../../entry/edge/log.ts';
+import type { DirectorySource } from '../../identify/port.ts';
+import { ledgerDirectorySource } from '../postgres/directory-source.ts';
+import { openPostgres } from '../postgres/open.ts';
+import { About } from './about.ts';
+import type { EdgeBindings } from './bindings.ts';
+import { directoryFromText, directoryToText } from './directory-text.ts';
+import type { DirectoryObjectMethods, DirectoryVersion } from './protocol.ts';
+import { SqlText } from './sql-text.ts';
+
+/** Isolates ask every 15 s too, so that a change is everywhere within 30. */
+const READ_EVERY_MS = 15_000;
+const LONGEST_BACK_OFF_MS = 60_000;
+
+export class DirectoryObject extends DurableObject<EdgeBindings> implements DirectoryObjectMethods {
+  readonly #log = edgeLog(this.env);
+  readonly #about = new About(this.ctx.storage.sql);
+  readonly #text = new SqlText(this.ctx.storage.sql);
+  #source: Promise<DirectorySource> | undefined;
+  #newest: DirectoryVersion | null = null;
+  #reading: Promise<DirectoryVersion> | null = null;
+  #isFollowing = false;
+  #failures = 0;
+
+  /** Throws where PostgreSQL is away and nothing was ever read. */
+  async directory(known: string | null): Promise<DirectoryVersion | null> {
+    this.#newest ??= this.#kept();
+    const newest = this.#newest ?? (await this.#read());
+    if (!this.#isFollowing) await this.#follow(READ_EVERY_MS);
+    return newest.version === known ? null : newest;
+  }
+
+  /** Never throws: the runtime would give up after a few attempts of its own. */
+  override async alarm(): Promise<void> {
+    try {
+      await this.#read();
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      const failed = { err: error, failures: this.#failures };
+      this.#log.warn(failed, 'the directory of clients cannot be read; going on with the last one');
+    }
+    await this.#follow(Math.min(LONGEST_BACK_OFF_MS, READ_EVERY_MS * 2 ** this.#failures));
+  }
+
+  async #follow(inMs: number): Promise<void> {
+    this.#isFollowing = true;
+    await this.ctx.storage.setAlarm(Date.now() + inMs);
+  }
+
+  #read(): Promise<DirectoryVersion> {
+    this.#reading ??= this.#readLedger().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #readLedger(): Promise<DirectoryVersion> {
+    this.#source ??= this.#openSource();
+    const source = await this.#source;
+    const [snapshot, keySecret] = [await source.load(), Uint8Array.from(await source.keySecret())];
+    const text = directoryToText(snapshot);
+    const version = createHash('sha256').update(keySecret).update(text).digest('base64url');
+    this.#newest ??= this.#kept();
+    if (this.#newest?.version === version) return this.#newest;
+    this.#newest = { version, snapshot, keySecret };
+    this.#keep(version, text, keySecret);
+    return this.#newest;
+  }
+
+  #keep(version: string, text: string, keySecret: Uint8Array<ArrayBuffer>): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#text.write(text);
+      this.#about.set('version', version);
+      // The operator's own stays among the bindings alone.
+      const { POSTMETER_SECRET } = this.env;
+      this.#about.set('key_secret', POSTMETER_SECRET === undefined ? keySecret.buffer : null);
+    });
+  }
+
+  #kept(): DirectoryVersion | null {
+    const version = this.#about.get<string>('version');
+    const text = this.#text.read();
+    if (version === null || text === null) return null;
+    const { POSTMETER_SECRET } = this.env;
+    const kept = this.#about.get<ArrayBuffer>('key_secret');
+    const keySecret =
+      POSTMETER_SECRET === undefined
+        ? kept && new Uint8Array(kept)
+        : new TextEncoder().encode(POSTMETER_SECRET);
+    // It was kept under a secret of the operator's, who has taken that away since.
+    if (keySecret === null) return null;
+    return { version, snapshot: directoryFromText(text), keySecret };
+  }
+
+  async #openSource(): Promise<DirectorySource> {
+    const { HYPERDRIVE, POSTMETER_SECRET } = this.env;
+    const connection = await openPostgres(HYPERDRIVE.connectionString, {
+      maxConnections: 1,
+      applicationName: 'postmeter edge',
+    });
+    return ledgerDirectorySource(
+      connection,
+      POSTMETER_SECRET === undefined ? {} : { keySecret: POSTMETER_SECRET },
+    );
+  }
+}

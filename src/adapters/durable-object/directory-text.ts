@@ -1,0 +1,43 @@
+/** The directory of clients as JSON text, to be kept and compared: tariffs as their terms, money as decimals. */
+
+import type { DirectorySnapshot, IdentifierEntry } from '../../identify/port.ts';
+import type { TariffVersion } from '../../tariff/tariff.ts';
+import { parseTariff, tariffToJson } from '../../tariff/terms.ts';
+
+interface DirectoryJson {
+  readonly clients: DirectorySnapshot['clients'];
+  readonly identifiers: readonly IdentifierEntry[];
+  readonly tariffs: ReadonlyArray<Omit<TariffVersion, 'tariff'> & { readonly terms: unknown }>;
+}
+
+/** The same text for the same directory, in whichever order the ledger gave its rows. */
+export function directoryToText({ clients, identifiers, tariffs }: DirectorySnapshot): string {
+  const terms = tariffs.map(({ tariff, ...version }) => ({
+    ...version,
+    terms: tariff === null ? null : tariffToJson(tariff),
+  }));
+  const json: DirectoryJson = {
+    clients: clients.toSorted(byId),
+    identifiers: identifiers.toSorted(byId),
+    tariffs: terms.toSorted(byId),
+  };
+  return JSON.stringify(json);
+}
+
+/** What `directoryToText` made. Throws on terms that are no tariff: nobody must be served under another one. */
+export function directoryFromText(text: string): DirectorySnapshot {
+  const { clients, identifiers, tariffs } = JSON.parse(text) as DirectoryJson;
+  return { clients, identifiers, tariffs: tariffs.map(tariffOf) };
+}
+
+function tariffOf({ terms, ...version }: DirectoryJson['tariffs'][number]): TariffVersion {
+  if (terms === null) return { ...version, tariff: null };
+  // Whether the window fits the bucket was checked when the version was made; a bucket of 1 s fits all.
+  const parsed = parseTariff(terms, 1);
+  if (!parsed.ok) throw new TypeError(`the kept tariff version ${version.id} is no tariff`);
+  return { ...version, tariff: parsed.tariff };
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

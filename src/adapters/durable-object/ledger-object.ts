@@ -1,0 +1,62 @@
+/** One of the few objects that hold connections to PostgreSQL: takes the batches of all clients that are its own. */
+
+import { DurableObject } from 'cloudflare:workers';
+import type { ClientPosts, Parking, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
+import { servedPosts } from '../postgres/billing-account.ts';
+import { ledgerFailure } from '../postgres/db.ts';
+import { openPostgres, type PostgresLedger } from '../postgres/open.ts';
+import { postgresUsageLedger } from '../postgres/usage-ledger.ts';
+import type { EdgeBindings } from './bindings.ts';
+import type { LedgerObjectMethods } from './protocol.ts';
+
+interface OpenLedger {
+  readonly connection: PostgresLedger;
+  readonly usage: UsageLedger;
+}
+
+const MAX_CONNECTIONS = 2;
+
+export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerObjectMethods {
+  #opened: Promise<OpenLedger> | undefined;
+
+  async take(batch: UsageBatch): Promise<number> {
+    return (await this.#open()).usage.take(batch);
+  }
+
+  async lastSequence(journalId: string): Promise<number> {
+    return (await this.#open()).usage.lastSequence(journalId);
+  }
+
+  async taken(journalId: string, afterSequence: number, limit: number): Promise<Taken> {
+    return (await this.#open()).usage.taken(journalId, afterSequence, limit);
+  }
+
+  async skipLost(journalId: string, first: number, last: number, reason: string): Promise<number> {
+    return (await this.#open()).usage.skipLost(journalId, first, last, reason);
+  }
+
+  async park(parkings: readonly Parking[]): Promise<void> {
+    await (await this.#open()).usage.park(parkings);
+  }
+
+  async clockMs(): Promise<number> {
+    return (await this.#open()).usage.clockMs();
+  }
+
+  async postsOf(clientId: string, fromMs: number): Promise<readonly ClientPosts[]> {
+    const { connection } = await this.#open();
+    const served = await servedPosts(connection.db, clientId, fromMs).catch((error) => {
+      throw ledgerFailure("a client's posts could not be read from the ledger", error);
+    });
+    return served.map(({ bucketMs, posts }) => ({ clientId, bucketMs, posts }));
+  }
+
+  /** Connections are made when first asked for, and again after the server was away. */
+  #open(): Promise<OpenLedger> {
+    this.#opened ??= openPostgres(this.env.HYPERDRIVE.connectionString, {
+      maxConnections: MAX_CONNECTIONS,
+      applicationName: 'postmeter edge',
+    }).then((connection) => ({ connection, usage: postgresUsageLedger(connection.db) }));
+    return this.#opened;
+  }
+}
