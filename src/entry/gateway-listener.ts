@@ -14,6 +14,7 @@ import { openUpstream, upstreamTls } from '../adapters/node/upstream.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
+import { CrossCheck } from '../count/cross-check.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import { Gateway } from '../gateway.ts';
 import type { Directory } from '../identify/directory.ts';
@@ -21,6 +22,7 @@ import type { Tally } from '../report/tally.ts';
 import { configuredStages } from './configured-stages.ts';
 import { logLoad } from './load-log.ts';
 import type { Logger } from './log.ts';
+import { loggedTarget } from './logged-target.ts';
 import type { Metering } from './metering.ts';
 
 export interface GatewayListenerOptions {
@@ -113,18 +115,30 @@ function markedForHead(fetch: Fetch): Fetch {
 function gatewayOf(options: GatewayListenerOptions): Gateway {
   const { config, metering, directory, tally } = options;
   return new Gateway({
-    ...configuredStages({
-      ...options,
-      hashKey: hmacKeyHash(options.keySecret),
-      defer: (run) => void setImmediate(run),
-    }),
+    ...configuredStages({ ...options, hashKey: hmacKeyHash(options.keySecret) }),
     directory,
     total: (clientId, nowMs) => metering.totals.total(clientId, nowMs),
     isTotalKnown: () => !metering.totals.degraded,
     pace: options.pace,
+    crossCheck: crossCheckOf(options),
     record: (usage, released) => metering.meter.record(usage, released),
     isOverloaded: () =>
       tally.inFlight() > config.listen.maxRequests || tally.waiting() >= config.upstream.maxQueued,
     isUnmeterable: () => config.journal.onFailure === 'refuse' && metering.isFailing(),
+  });
+}
+
+/** At the end of the turn the response is on its way: the second count delays others, but not this one. */
+function crossCheckOf({ config, tally, log }: GatewayListenerOptions): CrossCheck | null {
+  if (config.count.crossCheck === false) return null;
+  return new CrossCheck({
+    ...config.count.crossCheck,
+    defer: (run) => void setImmediate(run),
+    report: (checked) => {
+      const isEqual = checked.recounted === checked.posts;
+      tally.sawCrossCheck(checked.route, isEqual);
+      const told = { ...checked, target: loggedTarget(checked.target) };
+      if (!isEqual) log.error(told, 'a second count of a response differs from the first');
+    },
   });
 }

@@ -1,0 +1,89 @@
+/**
+ * The gateway's Worker with objects that hold everything in memory and do as they are told: its isolate alone is
+ * tried. Asked for `/` each tells what it holds; a header tells them how to fail.
+ */
+
+import { DurableObject } from 'cloudflare:workers';
+import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';
+import type {
+  ClientObjectMethods,
+  ClientTotal,
+  DirectoryObjectMethods,
+  DirectoryVersion,
+  SentUsage,
+} from '../../../src/adapters/durable-object/protocol.ts';
+import { serve } from '../../../src/entry/edge/gateway.ts';
+import type { Usage } from '../../../src/meter/usage.ts';
+
+/** What one test says of the objects; one process, one test at a time. */
+export interface Behaviour {
+  readonly answerAfterMs: number;
+  /** So many of the next calls fail, after they were taken or before. */
+  readonly failures: number;
+  readonly failsAfterTaking: boolean;
+}
+
+let behaviour: Behaviour = { answerAfterMs: 0, failures: 0, failsAfterTaking: false };
+let calls = 0;
+let taken: SentUsage[] = [];
+let directory: DirectoryVersion = {
+  version: '1',
+  snapshot: { clients: [], identifiers: [], tariffs: [] },
+  keySecret: new Uint8Array(32),
+};
+
+export class ClientObject extends DurableObject<EdgeBindings> implements ClientObjectMethods {
+  readonly #last = new Map<string, number>();
+  #posts = 0;
+
+  async record(sent: SentUsage): Promise<ClientTotal> {
+    calls++;
+    const { answerAfterMs, failures, failsAfterTaking } = behaviour;
+    const fails = failures > 0;
+    if (fails) behaviour = { ...behaviour, failures: failures - 1 };
+    if (answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, answerAfterMs));
+    if (fails && !failsAfterTaking) throw new Error('told to fail');
+    if (sent.sequence > (this.#last.get(sent.sender) ?? 0)) {
+      this.#last.set(sent.sender, sent.sequence);
+      this.#posts += sent.usage.reduce((sum, { posts }) => sum + posts, 0);
+      taken.push(sent);
+    }
+    if (fails) throw new Error('told to fail');
+    return this.total(sent.clientId);
+  }
+
+  async total(clientId: string): Promise<ClientTotal> {
+    const asOfMs = Math.floor(Date.now() / 60_000) * 60_000;
+    return { clientId, posts: this.#posts, oldestMs: asOfMs, asOfMs, isKnown: true };
+  }
+}
+
+export class DirectoryObject extends DurableObject<EdgeBindings> implements DirectoryObjectMethods {
+  async directory(known: string | null): Promise<DirectoryVersion | null> {
+    return known === directory.version ? null : directory;
+  }
+}
+
+export class LedgerObject extends DurableObject<EdgeBindings> {}
+export class AdministrationObject extends DurableObject<EdgeBindings> {}
+
+/** What the fakes hold. */
+export interface Held {
+  readonly calls: number;
+  readonly usage: readonly (Usage & { readonly ids?: unknown })[];
+}
+
+export default {
+  async fetch(request: Request, env: EdgeBindings): Promise<unknown> {
+    const { hostname, pathname } = new URL(request.url);
+    if (hostname !== 'fakes.test') return serve(request as never, env);
+    if (pathname === '/behave') behaviour = (await request.json()) as Behaviour;
+    if (pathname === '/directory') directory = { ...directory, ...((await request.json()) as object) };
+    if (pathname === '/forget') {
+      calls = 0;
+      taken = [];
+    }
+    const usage = taken.flatMap((sent) => sent.usage);
+    return Response.json({ calls, usage } satisfies Held);
+  },
+};
