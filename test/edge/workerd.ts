@@ -68,9 +68,9 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
   const before = children();
   const miniflare = new Miniflare({
     ...workerOptions,
-    modules: true,
+    // Miniflare would follow its imports, and finds one that is never run but cannot be followed.
     modulesRoot: options.bundle,
-    scriptPath: join(options.bundle, 'worker.js'),
+    modules: [{ type: 'ESModule', path: join(options.bundle, 'worker.js') }],
     bindings: {
       ...workerOptions.bindings,
       UPSTREAM: options.upstream,

@@ -37,7 +37,10 @@ export function takenRecords(url: string): Promise<number> {
  * A line for each client whose posts in the ledger are too few or too many, or whose billing has stopped; empty where
  * all fits.
  */
-export async function misfits(site: Site, fit: Fit): Promise<string[]> {
+export async function misfits(
+  site: Pick<Site, 'databaseUrl' | 'loads' | 'origin'>,
+  fit: Fit,
+): Promise<string[]> {
   const ledger = await postsInLedger(site.databaseUrl);
   const received = allReceived(site.loads);
   const inParts = allInParts(site.loads);

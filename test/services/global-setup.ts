@@ -16,6 +16,8 @@ declare module 'vitest' {
     redisUrl: string;
     /** The folder of the bundled Worker; empty where no test of the edge was chosen. */
     workerBundle: string;
+    /** What an upload of it takes, compressed by gzip. */
+    workerGzipKib: number;
   }
 }
 
@@ -40,6 +42,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresUrl', services[0].url);
   project.provide('redisUrl', services[1].url);
   project.provide('workerBundle', bundle?.folder ?? '');
+  project.provide('workerGzipKib', bundle?.gzipKib ?? 0);
   return async () => {
     await Promise.all([...services.map((service) => service.stop()), bundle?.remove()]);
   };

@@ -1,0 +1,102 @@
+/** The Worker as an installation of its own: an origin, PostgreSQL behind a network that can fail, clients with keys. */
+
+import { inject } from 'vitest';
+import { migratePostgres } from '../../src/adapters/postgres/migrate.ts';
+import { ask } from '../e2e/ask.ts';
+import { ADMIN_TOKEN } from '../e2e/gateway-process.ts';
+import { until } from '../e2e/until.ts';
+import { type Load, type LoadOptions, startLoad, type Taker } from '../faults/load.ts';
+import { type PostsOrigin, startPostsOrigin } from '../faults/posts-origin.ts';
+import { ROUTES } from '../faults/site.ts';
+import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
+import { freshDatabase } from '../services/fresh-database.ts';
+import { ADMIN_HOST, startWorkerd, type Workerd } from './workerd.ts';
+
+export interface EdgeSite {
+  readonly origin: PostsOrigin;
+  readonly worker: Workerd;
+  /** Between the Worker and PostgreSQL. */
+  readonly network: TcpProxy;
+  readonly takers: readonly Taker[];
+  /** Every load so far. */
+  readonly loads: readonly Load[];
+  /** Past the network. */
+  readonly databaseUrl: string;
+  load(options?: Partial<LoadOptions>): Load;
+  /** Throws where the answer is not 2xx. */
+  admin<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Resolves when a request is answered. */
+  serves(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startEdgeSite(clients: readonly string[]): Promise<EdgeSite> {
+  const [origin, database] = await Promise.all([startPostsOrigin(), freshDatabase('edge')]);
+  await migratePostgres(database.url);
+  const network = await startTcpProxy(Number(new URL(database.url).port));
+  const worker = await startWorkerd({
+    bundle: inject('workerBundle'),
+    upstream: origin.url,
+    databaseUrl: network.through(database.url),
+    config: { routes: ROUTES },
+    adminToken: ADMIN_TOKEN,
+  });
+  const admin = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const headers = {
+      host: ADMIN_HOST,
+      authorization: `Bearer ${ADMIN_TOKEN}`,
+      'content-type': 'application/json',
+      'cf-connecting-ip': '127.0.0.1',
+    };
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const reply = await ask(worker.url, path, { method, headers }, text);
+    if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.body}`);
+    return JSON.parse(reply.body.toString()) as T;
+  };
+  const takers: Taker[] = [
+    { clientId: 'addr:198.51.100.31', headers: { 'cf-connecting-ip': '198.51.100.31' } },
+  ];
+  for (const clientId of clients) {
+    await admin('POST', '/v1/clients', { id: clientId, name: clientId });
+    const path = `/v1/clients/${clientId}/identifiers`;
+    const { key } = await admin<{ key: string }>('POST', path, { kind: 'api_key' });
+    takers.push({ clientId, headers: { ...FROM_HERE, authorization: `Bearer ${key}` } });
+  }
+  const statusFor = async ({ headers }: Taker) =>
+    (await ask(worker.url, '/no-posts', { headers: headers ?? {} })).status;
+  await until(
+    'all are served',
+    async () => {
+      const statuses = await Promise.all(takers.map(statusFor));
+      return statuses.every((status) => status === 200);
+    },
+    { timeoutMs: 60_000 },
+  );
+  const loads: Load[] = [];
+  return {
+    origin,
+    worker,
+    network,
+    takers,
+    loads,
+    databaseUrl: database.url,
+    load: (options) => {
+      const load = startLoad({ takers, gateways: () => [worker.url], ...options });
+      loads.push(load);
+      return load;
+    },
+    admin,
+    serves: async () => {
+      await until('a request is answered', async () => (await statusFor(takers[0]!)) === 200);
+    },
+    stop: async () => {
+      await Promise.all(loads.map((load) => load.stop()));
+      await worker.stop();
+      await Promise.all([origin.stop(), network.stop()]);
+      await database.drop();
+    },
+  };
+}
+
+/** As Cloudflare tells the Worker who called. */
+const FROM_HERE = { 'cf-connecting-ip': '198.51.100.1' };
