@@ -1,6 +1,6 @@
 /**
  * The gateway's Worker with objects that hold everything in memory and do as they are told: its isolate alone is
- * tried. Asked for `/` each tells what it holds; a header tells them how to fail.
+ * tried. On a host of its own it tells what they hold, and is told how they fail.
  */
 
 import { DurableObject } from 'cloudflare:workers';
@@ -79,11 +79,11 @@ export default {
     if (hostname !== 'fakes.test') return serve(request as never, env);
     if (pathname === '/behave') behaviour = (await request.json()) as Behaviour;
     if (pathname === '/directory') directory = { ...directory, ...((await request.json()) as object) };
+    const held: Held = { calls, usage: taken.flatMap((sent) => sent.usage) };
     if (pathname === '/forget') {
       calls = 0;
       taken = [];
     }
-    const usage = taken.flatMap((sent) => sent.usage);
-    return Response.json({ calls, usage } satisfies Held);
+    return Response.json(held);
   },
 };
