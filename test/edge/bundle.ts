@@ -25,10 +25,14 @@ export interface WorkerBundle {
   remove(): Promise<void>;
 }
 
-/** Throws with wrangler's words where it cannot be bundled. */
-export async function bundleWorker(): Promise<WorkerBundle> {
+/**
+ * Throws with wrangler's words where it cannot be bundled.
+ * @param script in place of the Worker that `wrangler.toml` names.
+ */
+export async function bundleWorker(script?: string): Promise<WorkerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'postmeter-worker-'));
-  const args = [WRANGLER, 'deploy', '--dry-run', '--minify', '--outdir', folder];
+  const named = script === undefined ? [] : [script];
+  const args = [WRANGLER, 'deploy', ...named, '--dry-run', '--minify', '--outdir', folder];
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...OFFLINE };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
   const size = /gzip: ([\d.]+) KiB/.exec(stdout)?.[1];

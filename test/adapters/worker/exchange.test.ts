@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket, { WebSocketServer } from 'ws';
+import { type GatewayRig, startGatewayRig } from './gateway-rig.ts';
+
+const page = Buffer.from(
+  JSON.stringify({ data: Array.from({ length: 700 }, (_, id) => ({ id, text: `post ${id} é "quoted"` })) }),
+);
+/** One raw block (RFC 8878): valid, and longer than what it holds. */
+const zstd = Buffer.concat([
+  Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x60, (page.length - 256) & 255, (page.length - 256) >> 8]),
+  Buffer.from([((page.length << 3) | 1) & 255, (page.length >> 5) & 255, (page.length >> 13) & 255]),
+  page,
+]);
+const encoded: Readonly<Record<string, Buffer>> = {
+  identity: page,
+  gzip: gzipSync(page),
+  br: brotliCompressSync(page),
+  zstd,
+};
+const MEGABYTE = Buffer.alloc(1024 * 1024, 7);
+const arrived: { method: string; url: string; headers: IncomingMessage['headers']; hash: string }[] = [];
+let closedByUs = 0;
+
+async function origin(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const { method = '', url = '', headers } = incoming;
+  const hash = createHash('sha256');
+  for await (const chunk of incoming) hash.update(chunk as Buffer);
+  arrived.push({ method, url, headers, hash: hash.digest('hex') });
+  const name = url.split('?')[0]!.split('/').at(-1)!;
+  const body = encoded[name];
+  if (body !== undefined) {
+    const coding = name === 'identity' ? {} : { 'content-encoding': name };
+    outgoing.writeHead(200, {
+      'content-type': 'application/json',
+      ...coding,
+      'content-length': body.length,
+      'set-cookie': ['a=1', 'b=2'],
+    });
+    outgoing.end(body);
+  } else if (name === 'chunked') {
+    outgoing.writeHead(200, { 'content-type': 'application/json' });
+    outgoing.write(page.subarray(0, 1000));
+    setTimeout(() => outgoing.end(page.subarray(1000)), 20);
+  } else if (name === 'broken') {
+    outgoing.writeHead(200, { 'content-type': 'application/json', 'content-length': page.length });
+    outgoing.write(page.subarray(0, 5000));
+    setTimeout(() => outgoing.destroy(), 50);
+  } else if (name === 'events') {
+    outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+    let id = 0;
+    const timer = setInterval(() => outgoing.write(`data: {"data":[{"id":${id++}}]}\n\n`), 100);
+    outgoing.on('close', () => {
+      clearInterval(timer);
+      closedByUs++;
+    });
+  } else if (name === 'big') {
+    outgoing.writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'content-length': 50 * MEGABYTE.length,
+    });
+    for (let sent = 0; sent < 50; sent++) if (!outgoing.write(MEGABYTE)) await once(outgoing, 'drain');
+    outgoing.end();
+  } else if (name === 'moved') outgoing.writeHead(302, { location: '/elsewhere' }).end();
+  else if (name === 'none') outgoing.writeHead(204).end();
+  else if (name === 'same') outgoing.writeHead(304, { etag: '"x"' }).end();
+  else if (name === 'part') {
+    outgoing.writeHead(206, { 'content-range': 'bytes 0-9/100', 'content-length': 10 }).end('0123456789');
+  } else if (name === 'away') incoming.socket.destroy();
+  else outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('no such page');
+}
+
+const config = {
+  routes: [
+    { path: '/posts/events', stream: 'sse', posts: [{ json: '$.data[*]' }] },
+    { path: '/posts/socket', stream: 'websocket', posts: [{ json: '$.data[*]' }] },
+    { path: '/posts/*', posts: [{ json: '$.data[*]' }] },
+  ],
+};
+
+describe('the gateway in workerd', () => {
+  let rig: GatewayRig;
+  const sockets = new WebSocketServer({ noServer: true });
+
+  beforeAll(async () => {
+    rig = await startGatewayRig(
+      (incoming, outgoing) => void origin(incoming, outgoing).catch(() => outgoing.destroy()),
+      config,
+      (server) =>
+        server.on('upgrade', (incoming, socket, head) =>
+          sockets.handleUpgrade(incoming, socket, head, (opened) => {
+            opened.on('message', (text) =>
+              opened.send(`{"data":[{"id":1},{"id":2}],"to":${JSON.stringify(String(text))}}`),
+            );
+          }),
+        ),
+    );
+  });
+  afterAll(async () => {
+    sockets.close();
+    await rig.stop();
+  });
+  afterEach(async () => {
+    await rig.behave({});
+    await rig.held();
+  });
+
+  const posts = async () => (await rig.held()).usage.reduce((sum, usage) => sum + usage.posts, 0);
+
+  it.each(Object.keys(encoded))('hands on every byte of a body in %s, and counts it', async (name) => {
+    const { message, body, isWhole } = await rig.ask(`/posts/${name}`, {
+      headers: { 'accept-encoding': 'gzip, br, zstd' },
+    });
+    expect(message.statusCode).toBe(200);
+    expect(body.equals(encoded[name]!)).toBe(true);
+    expect(isWhole).toBe(true);
+    expect(message.headers['content-length']).toBe(String(encoded[name]!.length));
+    expect(message.headers['content-encoding']).toBe(name === 'identity' ? undefined : name);
+    expect(message.headers['set-cookie']).toEqual(['a=1', 'b=2']);
+    const { usage } = await rig.held();
+    expect(usage).toMatchObject([{ posts: 700, requests: 1, bytes: encoded[name]!.length, uncounted: 0 }]);
+  });
+
+  it('hands on a body of unknown length', async () => {
+    const { body, isWhole } = await rig.ask('/posts/chunked');
+    expect(body.equals(page) && isWhole).toBe(true);
+    expect(await posts()).toBe(700);
+  });
+
+  it.each([
+    ['/posts/moved', 302, { location: '/elsewhere' }],
+    ['/posts/none', 204, {}],
+    ['/posts/same', 304, { etag: '"x"' }],
+    ['/posts/missing', 404, { 'content-type': 'text/plain' }],
+    ['/part', 206, { 'content-range': 'bytes 0-9/100', 'content-length': '10' }],
+  ])('hands on %s with its status %i', async (path, status, headers) => {
+    const { message, isWhole } = await rig.ask(path);
+    expect(message.statusCode).toBe(status);
+    expect(message.headers).toMatchObject(headers);
+    expect(isWhole).toBe(true);
+  });
+
+  it('answers HEAD with the length and no body', async () => {
+    const { message, body } = await rig.ask('/posts/identity', { method: 'HEAD' });
+    expect(message.headers['content-length']).toBe(String(page.length));
+    expect(body).toHaveLength(0);
+    expect(await posts()).toBe(0);
+  });
+
+  it('sends the target and the body of a request as they came', async () => {
+    const { message } = await rig.ask('/posts/identity?a=%7b&b=%2F', { method: 'POST', body: MEGABYTE });
+    expect(message.statusCode).toBe(200);
+    const { method, url, headers, hash } = arrived.at(-1)!;
+    expect([method, url]).toEqual(['POST', '/posts/identity?a=%7b&b=%2F']);
+    expect(hash).toBe(createHash('sha256').update(MEGABYTE).digest('hex'));
+    expect(headers).toMatchObject({
+      'content-length': String(MEGABYTE.length),
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-host': 'platform.test',
+    });
+  });
+
+  it('streams 50 MB', async () => {
+    const { body, isWhole } = await rig.ask('/big');
+    expect(isWhole && body.length === 50 * MEGABYTE.length).toBe(true);
+    await expect.poll(async () => (await rig.held()).usage.at(-1)?.bytes).toBe(50 * MEGABYTE.length);
+  });
+
+  it('tells of an upstream that breaks off, and counts what came', async () => {
+    const { body, isWhole } = await rig.ask('/posts/broken');
+    expect(isWhole).toBe(false);
+    expect(page.subarray(0, body.length).equals(body)).toBe(true);
+    const { message, body: problem } = await rig.ask('/posts/away');
+    expect(message.statusCode).toBe(502);
+    expect(JSON.parse(problem.toString())).toMatchObject({ status: 502, code: 'upstream_broke_off' });
+  });
+
+  it('gives each event as it comes, meters it, and lets go of the upstream with the client', async () => {
+    const before = closedByUs;
+    const asking = request(`${rig.url}/posts/events`, {
+      headers: { 'cf-connecting-ip': '203.0.113.9' },
+    }).end();
+    const [message] = (await once(asking, 'response')) as [IncomingMessage];
+    const [first] = (await once(message, 'data')) as [Buffer];
+    expect(first.toString()).toBe('data: {"data":[{"id":0}]}\n\n');
+    await expect.poll(posts).toBeGreaterThan(0);
+    message.on('error', () => {});
+    asking.destroy();
+    await expect.poll(() => closedByUs).toBe(before + 1);
+  });
+
+  it('hands on the messages of a WebSocket, and counts them', async () => {
+    const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/posts/socket`, {
+      headers: { 'cf-connecting-ip': '203.0.113.9' },
+    });
+    await once(socket, 'open');
+    socket.send('hello');
+    const [text] = (await once(socket, 'message')) as [Buffer];
+    expect(JSON.parse(text.toString())).toMatchObject({ to: 'hello' });
+    socket.close(1000);
+    await once(socket, 'close');
+    let sum = 0;
+    await expect.poll(async () => (sum += await posts())).toBe(2);
+  });
+
+  it('lets the head and not the end of a response go before its usage is on the disk', async () => {
+    await rig.behave({ answerAfterMs: 300 });
+    const asking = request(`${rig.url}/posts/chunked`, {
+      headers: { 'cf-connecting-ip': '203.0.113.9' },
+    }).end();
+    const [message] = (await once(asking, 'response')) as [IncomingMessage];
+    const headMs = performance.now();
+    message.resume();
+    await once(message, 'end');
+    expect(performance.now() - headMs).toBeGreaterThan(200);
+    expect(await posts()).toBe(700);
+  });
+
+  it.each([true, false])(
+    'sends usage again, and it counts once (taken before the failure: %s)',
+    async (failsAfterTaking) => {
+      await rig.behave({ failures: 2, failsAfterTaking });
+      const { isWhole } = await rig.ask('/posts/identity');
+      expect(isWhole).toBe(true);
+      const { calls, usage } = await rig.held();
+      expect(calls).toBe(3);
+      expect(usage).toMatchObject([{ posts: 700 }]);
+    },
+  );
+
+  it('delivers what it cannot send, keeps its usage, and sends it later', async () => {
+    await rig.behave({ failures: 4 });
+    const { isWhole } = await rig.ask('/posts/identity');
+    expect(isWhole).toBe(true);
+    let sum = 0;
+    await expect.poll(async () => (sum += await posts()), { timeout: 10_000 }).toBe(700);
+  });
+
+  it('makes one call for twenty responses of a hot client, and loses none of them', async () => {
+    const responses = 1_000;
+    let asked = 0;
+    const worker = async () => {
+      while (asked++ < responses) expect((await rig.ask('/posts/identity')).isWhole).toBe(true);
+    };
+    await Promise.all(Array.from({ length: 40 }, worker));
+    const { calls, usage } = await rig.held();
+    expect(usage.reduce((sum, { posts }) => sum + posts, 0)).toBe(responses * 700);
+    expect(calls).toBeLessThan(responses / 5);
+  });
+});

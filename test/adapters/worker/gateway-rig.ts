@@ -1,0 +1,98 @@
+/** The gateway's Worker, as it is bundled, alone in workerd before an origin of Node; its objects are fakes. */
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Miniflare } from 'miniflare';
+import { bundleWorker, ROOT } from '../../edge/bundle.ts';
+import type { Behaviour, Held } from './gateway-alone.ts';
+
+const SCRIPT = join(ROOT, 'test/adapters/worker/gateway-alone.ts');
+const OBJECTS = {
+  CLIENTS: { className: 'ClientObject', useSQLite: true },
+  DIRECTORY: { className: 'DirectoryObject', useSQLite: true },
+};
+
+export interface Answered {
+  readonly message: IncomingMessage;
+  readonly body: Buffer;
+  /** The body ended as it should. */
+  readonly isWhole: boolean;
+}
+
+export interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+export interface GatewayRig {
+  readonly url: string;
+  ask(path: string, asked?: Asked): Promise<Answered>;
+  behave(behaviour: Partial<Behaviour>): Promise<void>;
+  /** What the objects were sent since the last time. */
+  held(): Promise<Held>;
+  stop(): Promise<void>;
+}
+
+export async function startGatewayRig(
+  origin: RequestListener,
+  config: unknown,
+  onUpgrade?: (server: ReturnType<typeof createServer>) => void,
+): Promise<GatewayRig> {
+  const bundle = await bundleWorker(SCRIPT);
+  const server = createServer(origin).listen(0, '127.0.0.1');
+  onUpgrade?.(server);
+  await once(server, 'listening');
+  const miniflare = new Miniflare({
+    modulesRoot: bundle.folder,
+    modules: [{ type: 'ESModule', path: join(bundle.folder, 'gateway-alone.js') }],
+    compatibilityDate: '2026-04-20',
+    compatibilityFlags: ['nodejs_compat'],
+    cf: false,
+    host: '127.0.0.1',
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+    durableObjects: OBJECTS,
+    bindings: {
+      UPSTREAM: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      ADMIN_HOST: 'admin.test',
+      POSTMETER_CONFIG: JSON.stringify(config),
+    },
+  });
+  await miniflare.ready;
+  const url = (await miniflare.unsafeGetDirectURL()).origin;
+  const tell = async (path: string, body: unknown) => {
+    const headers = { host: 'fakes.test' };
+    const { body: text } = await ask(url, path, { method: 'POST', headers, body: JSON.stringify(body) });
+    return JSON.parse(text.toString()) as Held;
+  };
+  return {
+    url,
+    ask: (path, asked) => ask(url, path, asked),
+    behave: async (behaviour) => {
+      await tell('/behave', { answerAfterMs: 0, failures: 0, failsAfterTaking: false, ...behaviour });
+    },
+    held: () => tell('/forget', {}),
+    stop: async () => {
+      await miniflare.dispose();
+      server.closeAllConnections();
+      server.close();
+      await bundle.remove();
+    },
+  };
+}
+
+function ask(url: string, path: string, { method = 'GET', headers, body }: Asked = {}): Promise<Answered> {
+  const sent = { host: 'platform.test', 'cf-connecting-ip': '203.0.113.9', ...headers };
+  return new Promise((resolve, reject) => {
+    const asking = request(url + path, { method, headers: sent, agent: false }, (message) => {
+      const chunks: Buffer[] = [];
+      message.on('data', (chunk: Buffer) => chunks.push(chunk));
+      message.on('error', () => {});
+      message.on('close', () => resolve({ message, body: Buffer.concat(chunks), isWhole: message.complete }));
+    });
+    asking.on('error', reject);
+    asking.end(body);
+  });
+}
