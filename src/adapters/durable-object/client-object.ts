@@ -61,7 +61,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
       const failed = { err: error, client: clientId, failures: this.#failures };
       this.#log.warn(failed, 'the ledger cannot be reached; usage waits in the journal of the client');
     }
-    await this.#goOn(clientId);
+    await this.#goOn();
   }
 
   /** Epoch milliseconds UTC. */
@@ -69,7 +69,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     return Date.now();
   }
 
-  async #goOn(clientId: string): Promise<void> {
+  async #goOn(): Promise<void> {
     if (this.#failures > 0) return this.#setAlarm(this.#backOffMs());
     if (this.#shipment?.isBehind) return this.#setAlarm(SHIP_AFTER_MS);
     if (!this.#books.isSpent) return this.#setAlarm(this.#quietMs());

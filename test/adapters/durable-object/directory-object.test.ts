@@ -1,0 +1,76 @@
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ledgerDirectorySource } from '../../../src/adapters/postgres/directory-source.ts';
+import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
+import { openPostgres } from '../../../src/adapters/postgres/open.ts';
+import { startPostgres, type TestPostgres } from '../../services/postgres.ts';
+import type { DirectoryObject } from './worker.ts';
+import { type Objects, startObjects } from './workerd.ts';
+
+let server: TestPostgres;
+let sql: postgres.Sql;
+let objects: Objects;
+beforeAll(async () => {
+  server = await startPostgres();
+  await migratePostgres(server.url);
+  sql = postgres(server.url, { max: 1, onnotice: () => {} });
+  objects = await startObjects({ databaseUrl: server.url });
+});
+afterAll(async () => {
+  await objects?.stop();
+  await sql?.end();
+  await server?.stop();
+});
+
+const directory = () => objects.object<DirectoryObject>('DIRECTORY', 'directory');
+
+async function addClients(from: number, count: number): Promise<void> {
+  await sql`insert into clients (id, name) select 'c' || n, 'Client ' || n || repeat('ä', 40)
+    from generate_series(${from}::int, ${from + count - 1}::int) as n`;
+}
+
+describe('the directory object', () => {
+  test('answers what the ledger has, with the secret of the ledger, and null where that is known', async () => {
+    await addClients(1, 20_000);
+    const ledger = await openPostgres(server.url);
+    const source = ledgerDirectorySource(ledger);
+    const answer = (await directory().directory(null))!;
+    const expected = await source.load();
+    expect(answer.snapshot.clients).toHaveLength(20_000);
+    expect(answer.snapshot.tariffs).toEqual(expected.tariffs);
+    expect(Buffer.from(answer.keySecret)).toEqual(await source.keySecret());
+    await ledger.close();
+    expect(await directory().directory(answer.version)).toBeNull();
+    expect(await directory().pieces()).toBeGreaterThan(1);
+  });
+
+  test('hears of a change by its alarm', async () => {
+    const before = (await directory().directory(null))!;
+    await addClients(20_001, 1);
+    await expect
+      .poll(() => directory().directory(before.version), { timeout: 40_000, interval: 500 })
+      .not.toBeNull();
+    const after = (await directory().directory(before.version))!;
+    expect(after.snapshot.clients.some(({ id }) => id === 'c20001')).toBe(true);
+  });
+
+  test('answers from its storage while PostgreSQL is away, after a crash too', async () => {
+    const before = (await directory().directory(null))!;
+    await server.crash();
+    await directory().alarm();
+    expect(await directory().directory(before.version)).toBeNull();
+    await objects.crash();
+    const after = (await directory().directory(null))!;
+    expect(after.version).toBe(before.version);
+    expect(after.keySecret).toEqual(before.keySecret);
+    expect(after.snapshot.tariffs).toEqual(before.snapshot.tariffs);
+    expect(after.snapshot.clients).toEqual(
+      before.snapshot.clients.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+    // One that was never told anything says so.
+    await expect(objects.object<DirectoryObject>('DIRECTORY', 'new').directory(null)).rejects.toThrow(
+      /cannot be reached|could not be read/,
+    );
+    await server.revive();
+  });
+});

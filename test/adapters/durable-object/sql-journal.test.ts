@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Journal, JournalRecord } from '../../../src/meter/port.ts';
+import { journalContract } from '../../meter/journal.contract.ts';
+import { usageOf } from '../../meter/usages.ts';
+import { type SyncCaller, startSyncCaller } from './sync-call.ts';
+import { toWire } from './wire.ts';
+import { type Objects, startObjects } from './workerd.ts';
+
+const RETAIN_MS = 600_000;
+const MARK_MS = 60_000;
+
+let objects: Objects;
+let caller: SyncCaller;
+beforeAll(async () => {
+  objects = await startObjects();
+  caller = startSyncCaller(objects.url);
+});
+afterAll(async () => {
+  await caller.stop();
+  await objects.stop();
+});
+
+/** The journal in an object in workerd, each call over HTTP. */
+function remoteJournal(name: string = randomUUID(), maxBytes = 1024 ** 3) {
+  const call = (method: string, ...args: readonly unknown[]) =>
+    caller.call(toWire({ binding: 'STORES', name, method, args }));
+  const ask = (method: string, ...args: readonly unknown[]) => call('journal', method, args);
+  const id = call('open', { retainMs: RETAIN_MS, maxBytes }) as string;
+  const journal: Journal = {
+    id,
+    get lastSequence() {
+      return ask('lastSequence') as number;
+    },
+    append: (usage, gap) => ask('append', usage, ...(gap === undefined ? [] : [gap])) as number,
+    read: async (after, most) => ask('read', after, most) as JournalRecord[],
+    confirm: (sequence) => void ask('confirm', sequence),
+    setBack: (sequence) => void ask('setBack', sequence),
+    close: async () => {},
+  };
+  const age = () => {
+    call('goAhead', RETAIN_MS + MARK_MS);
+    ask('prune');
+  };
+  return { journal, age, drop: async () => {}, name, bytes: () => call('bytes') as number };
+}
+
+journalContract('Durable Object', remoteJournal);
+
+describe('a journal in a Durable Object', () => {
+  test('gives ids back, and records longer than a row may be', async () => {
+    const { journal } = remoteJournal();
+    const ids = Uint32Array.from({ length: 300_000 }, (_, at) => at * 14_316);
+    const usage = [usageOf({ clientId: 'ä€😀'.repeat(50), ids }), usageOf({ posts: 2 })];
+    journal.append(usage);
+    journal.append([usageOf()], { fromMs: 1, toMs: 2, responses: 3, posts: 4 });
+    const [long, short] = await journal.read(0, 10);
+    expect(long!.usage).toEqual(usage);
+    expect(short!.gap).toEqual({ fromMs: 1, toMs: 2, responses: 3, posts: 4 });
+  });
+
+  test('gives long records a few at a time', async () => {
+    const { journal } = remoteJournal();
+    const ids = Uint32Array.from({ length: 100_000 }, (_, at) => at);
+    for (let at = 0; at < 12; at++) journal.append([usageOf({ ids })]);
+    const first = await journal.read(0, 100);
+    expect(first.length).toBeGreaterThan(0);
+    expect(first.length).toBeLessThan(12);
+    const rest = await journal.read(first.length, 1);
+    expect(rest[0]!.sequence).toBe(first.length + 1);
+  });
+
+  test('is the same one after the runtime was killed, and gives no sequence again', async () => {
+    const { journal, age, name } = remoteJournal();
+    for (let at = 0; at < 5; at++) journal.append([usageOf({ posts: at })]);
+    journal.confirm(5);
+    age();
+    expect(await journal.read(0, 10)).toEqual([]);
+    await objects.crash();
+    const again = remoteJournal(name).journal;
+    expect(again.id).toBe(journal.id);
+    expect(again.append([usageOf()])).toBe(6);
+  });
+
+  test('lets what the ledger has give way, and refuses where nothing can', async () => {
+    const maxBytes = 3_000_000;
+    const { journal, bytes } = remoteJournal(undefined, maxBytes);
+    const ids = Uint32Array.from({ length: 10_000 }, (_, at) => at);
+    const fill = () => {
+      for (let at = 0; at < 200; at++) journal.append([usageOf({ ids })]);
+    };
+    expect(fill).toThrow(expect.objectContaining({ name: 'JournalError', code: 'journal_full' }));
+    const { lastSequence } = journal;
+    expect(lastSequence).toBeGreaterThan(20);
+    journal.confirm(lastSequence);
+    expect(journal.append([usageOf()])).toBe(lastSequence + 1);
+    expect(bytes()).toBeLessThan(maxBytes + 2_000_000);
+    expect((await journal.read(lastSequence, 5)).map(({ sequence }) => sequence)).toEqual([lastSequence + 1]);
+  });
+});
