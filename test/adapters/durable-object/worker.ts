@@ -1,6 +1,7 @@
 /** Runs in workerd: the product's objects, with a clock that the test moves, callable over HTTP. */
 
 import { DurableObject } from 'cloudflare:workers';
+import { About } from '../../../src/adapters/durable-object/about.ts';
 import { ClientObject as RealClientObject } from '../../../src/adapters/durable-object/client-object.ts';
 import { DirectoryObject as RealDirectoryObject } from '../../../src/adapters/durable-object/directory-object.ts';
 import { SqlJournal } from '../../../src/adapters/durable-object/sql-journal.ts';
@@ -66,21 +67,29 @@ interface StoreSettings {
   readonly maxBytes: number;
 }
 
-/** Journal and window by themselves, as the contracts want them. */
+/** Journal and window by themselves, as the contracts want them. The runtime may evict it between two calls. */
 export class StoreObject extends DurableObject<object> {
-  #nowMs = 0;
+  readonly #about = new About(this.ctx.storage.sql);
   readonly #window = new SqlWindow(this.ctx.storage.sql, 60);
-  #journal: SqlJournal | undefined;
+  #nowMs = this.#about.get<number>('test_now_ms') ?? 0;
+  #opened: SqlJournal | undefined;
 
-  async open({ retainMs, maxBytes }: StoreSettings): Promise<string> {
-    const { sql } = this.ctx.storage;
-    const [nowMs, newId] = [() => this.#nowMs, () => crypto.randomUUID()];
-    this.#journal = new SqlJournal({ sql, retainMs, maxBytes, nowMs, newId });
+  async open(settings: StoreSettings): Promise<string> {
+    this.#about.set('test_settings', JSON.stringify(settings));
     return this.#journal.id;
   }
 
   async goAhead(ms: number): Promise<void> {
     this.#nowMs += ms;
+    this.#about.set('test_now_ms', this.#nowMs);
+  }
+
+  get #journal(): SqlJournal {
+    const settings: StoreSettings = JSON.parse(this.#about.get<string>('test_settings')!);
+    const { sql } = this.ctx.storage;
+    const [nowMs, newId] = [() => this.#nowMs, () => crypto.randomUUID()];
+    this.#opened ??= new SqlJournal({ sql, ...settings, nowMs, newId });
+    return this.#opened;
   }
 
   window(method: keyof SqlWindow, args: readonly unknown[]): Promise<Answer> {
@@ -89,7 +98,7 @@ export class StoreObject extends DurableObject<object> {
 
   journal(method: keyof SqlJournal, args: readonly unknown[]): Promise<Answer> {
     return answerOf(async () => {
-      const member = this.#journal![method] as unknown;
+      const member = this.#journal[method] as unknown;
       return typeof member === 'function' ? member.apply(this.#journal, args) : member;
     });
   }

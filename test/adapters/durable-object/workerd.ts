@@ -109,12 +109,17 @@ async function launch(folder: string, port: number, log: string[], options: Obje
     modules: true,
     modulesRoot: join(folder, 'bundle'),
     scriptPath: join(folder, 'bundle', 'worker.js'),
-    bindings: { POSTMETER_CONFIG: JSON.stringify(options.config ?? {}), ...options.bindings },
+    bindings: {
+      POSTMETER_CONFIG: JSON.stringify(options.config ?? {}),
+      // Not as `hyperdrives`: Miniflare's own proxy for these ends this process when the server is gone.
+      HYPERDRIVE: { connectionString: options.databaseUrl ?? 'postgres://none@127.0.0.1:1/none' },
+      ...options.bindings,
+    },
     durableObjects: Object.fromEntries(
       Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true }]),
     ),
     durableObjectsPersist: join(folder, 'storage'),
-    hyperdrives: { HYPERDRIVE: withPassword(options.databaseUrl ?? 'postgres://none@127.0.0.1:1/none') },
+
     // Past what Miniflare puts before a Worker: a test may block this process while the Worker answers.
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
     cf: false,
@@ -128,13 +133,6 @@ async function launch(folder: string, port: number, log: string[], options: Obje
   const [pid] = children().filter((child) => !before.includes(child) && isWorkerd(child));
   if (pid === undefined) throw new Error('which process is the runtime cannot be told');
   return { miniflare, pid };
-}
-
-/** Hyperdrive takes no URL without one; the test's server asks for none. */
-function withPassword(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
-  url.password ||= 'none';
-  return url.href;
 }
 
 function children(): number[] {
