@@ -153,10 +153,10 @@ describe('a client object', () => {
     expect(await inLedger(clientId)).toBe(7);
     // What a copy that was behind would have: nothing of this client's journal after its first record.
     const journal = (await object.journalId()) as string;
-    await sql`delete from journal_batches where journal_id = ${journal} and last_sequence > 1`;
+    await sql`delete from batches where journal_id = ${journal} and last_sequence > 1`;
     await sql`update usage set posts = 1, requests = 1 where client_id = ${clientId}`;
     await sql`update journals set last_sequence = 1,
-      last_hash = (select hash from journal_batches where journal_id = ${journal}) where id = ${journal}`;
+      last_hash = (select hash from batches where journal_id = ${journal}) where id = ${journal}`;
     await object.alarm();
     expect(await inLedger(clientId)).toBe(7);
     expect(objects.log.some((line) => line.includes('offers it again') && line.includes(journal))).toBe(true);

@@ -25,7 +25,8 @@ afterAll(async () => {
 const directory = () => objects.object<DirectoryObject>('DIRECTORY', 'directory');
 
 async function addClients(from: number, count: number): Promise<void> {
-  await sql`insert into clients (id, name) select 'c' || n, 'Client ' || n || repeat('ä', 40)
+  await sql`insert into clients (id, name, source)
+    select 'c' || n, 'Client ' || n || repeat('ä', 40), 'operator'
     from generate_series(${from}::int, ${from + count - 1}::int) as n`;
 }
 

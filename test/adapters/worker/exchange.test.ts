@@ -75,8 +75,8 @@ async function origin(incoming: IncomingMessage, outgoing: ServerResponse): Prom
 
 const config = {
   routes: [
-    { path: '/posts/events', stream: 'sse', posts: [{ json: '$.data[*]' }] },
-    { path: '/posts/socket', stream: 'websocket', posts: [{ json: '$.data[*]' }] },
+    { path: '/posts/events', format: 'sse', posts: [{ json: '$.data[*]' }] },
+    { path: '/posts/socket', format: 'websocket', posts: [{ json: '$.data[*]' }] },
     { path: '/posts/*', posts: [{ json: '$.data[*]' }] },
   ],
 };
