@@ -11,6 +11,8 @@
  * 4. `endRebuild` publishes E together with all L(j). From then on every process, for its own journal j, finds E in
  *    `base`, goes back to L(j) and adds its records L(j)+1, L(j)+2, ... Step 2 has none of them, so the sum is right.
  * 5. Within one epoch a client takes each (journal, sequence) once, so retries add nothing.
+ * 6. A store that stands behind what a process knows it had (a copy that lacks the last adds) is lost too: what was sent
+ *    to it and given up may still come, and is refused by the new life.
  * The records after L(j) are still in journal j: it keeps what either the ledger or the window lacks (`shipper.ts`),
  * and `beginRebuild` waits until every process has looked at `base` before the ledger is read. Where a process held
  * back less (its window was away for very long), it finds a gap in its records and asks for a rebuild again: then

@@ -96,7 +96,11 @@ export function startShipping(options: ShippingOptions): Shipping {
   const ledgerFlow = new Flow({
     timing,
     idleMs: options.ledgerFlushMs ?? 250,
-    onError: (error) => options.onError?.('ledger', error),
+    onError: (error) => {
+      // However short it was: whoever answers next may be another.
+      comparisons.wasAway();
+      options.onError?.('ledger', error);
+    },
     step: async () => {
       const more = await toLedger.step();
       confirm();
@@ -108,8 +112,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     idleMs: comparisonIdleMs,
     onError: (error) => options.onError?.('ledger', error),
     step: async () => {
-      if (ledgerFlow.failures > 0) comparisons.wasAway();
-      else if (toLedger.isKnown) await comparisons.step(toLedger.confirmed);
+      if (ledgerFlow.failures === 0 && toLedger.isKnown) await comparisons.step(toLedger.confirmed);
       if (!comparisons.isUnderWay) return false;
       // A day of records is compared beside the requests, not before them.
       await timing.sleep(comparisonRestMs, new AbortController().signal);

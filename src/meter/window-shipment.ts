@@ -86,7 +86,7 @@ export class WindowShipment {
   async #findBase(): Promise<boolean> {
     const { window, journal } = this.#options;
     const base = await window.base(journal.id);
-    if (!base) return false;
+    if (!base || this.#isSetBack(base)) return false;
     await this.#settleUpTo(base.lastSequence);
     if (base.epoch !== this.#lastEpoch) this.#options.totals.askRecent();
     this.#replayUpTo = this.#mayBeTakenInPart(base);
@@ -96,6 +96,15 @@ export class WindowShipment {
     this.#lastEpoch = base.epoch;
     this.#lookedAtMs = this.#options.timing.monotonicMs();
     return true;
+  }
+
+  /**
+   * A copy without its last adds. It is rebuilt, not filled up: a batch that was given up may still be on its way, and
+   * of one that ends elsewhere than those sent since, clients would take what they have. A new life refuses it.
+   */
+  #isSetBack({ epoch, lastSequence }: WindowBase): boolean {
+    if (this.#lastEpoch === null) return false;
+    return epoch < this.#lastEpoch || (epoch === this.#lastEpoch && lastSequence < this.#cursor);
   }
 
   /** What a rebuild has brought into the store by way of the ledger is no longer this process's own to add. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryWindow } from '../../src/adapters/memory/window.ts';
-import type { UsageBatch, UsageLedger, WindowAdd, WindowStore } from '../../src/meter/port.ts';
+import type { JournalRecord, UsageBatch, UsageLedger, WindowAdd, WindowStore } from '../../src/meter/port.ts';
 import { WindowError } from '../../src/meter/port.ts';
 import { type Shipping, startShipping } from '../../src/meter/shipper.ts';
 import { TotalsBoard } from '../../src/meter/totals.ts';
@@ -49,6 +49,8 @@ class Rig {
   readonly windowFaults = new Faults();
   readonly recorded: Array<{ clientId: string; bucketMs: number; posts: number }> = [];
   window: WindowStore = memoryWindow();
+  /** Hears of failed steps and of setbacks. */
+  told: (what: string) => void = () => {};
   board!: TotalsBoard;
   shipping!: Shipping;
 
@@ -78,6 +80,8 @@ class Rig {
       heldRecords: this.#heldRecords,
       windowFlushMs: this.#pollMs,
       ledgerFlushMs: this.#pollMs * 2.5,
+      onError: (target, error) => this.told(`${target}: ${error.message}`),
+      onSetback: ({ had, has }) => this.told(`set back from ${had} to ${has}`),
     });
   }
 
@@ -223,6 +227,42 @@ describe('shipping', () => {
     await rig.timing.advance(30_000);
     expect(await rig.ledger.lastSequence('journal')).toBe(3);
     expect(await rig.ledger.parked()).toEqual([{ code: 'records_lost', clients: 0, isForAll: true }]);
+    await rig.end();
+  });
+
+  it('compares ledger and journal at the start, and where the ledger was away', async () => {
+    const rig = new Rig();
+    rig.journal.retains = true;
+    const told: string[] = [];
+    rig.told = (what) => told.push(what);
+    await rig.restart();
+    rig.record('a', 5);
+    await rig.timing.advance(10_000);
+    expect(rig.ledger.state.parkings).toEqual([]);
+
+    // Another takes over that has taken as much, and other usage.
+    const other = meteringLedger({ nowMs: () => rig.timing.nowMs() });
+    const [{ usage }] = (await rig.journal.read(0, 1)) as [JournalRecord];
+    await other.take({
+      journalId: 'journal',
+      firstSequence: 1,
+      lastSequence: 1,
+      usage: [{ ...usage[0]!, posts: 6 }],
+    });
+    rig.ledger = other;
+    await rig.timing.advance(60_000);
+    expect(other.state.parkings).toEqual([]);
+    rig.ledgerFaults.next = ['refused'];
+    rig.record('b', 1);
+    await rig.timing.advance(60_000);
+    expect(other.state.parkings).toMatchObject([{ clientId: 'a', code: 'batches_differ' }]);
+    expect(told).toEqual(['ledger: refused']);
+
+    // A third lacks what the second had: it is told, and has it again.
+    rig.ledger = meteringLedger({ nowMs: () => rig.timing.nowMs() });
+    await rig.timing.advance(60_000);
+    expect(told.slice(1)).toEqual(['set back from 2 to 0']);
+    expect(postsIn(rig.ledger)).toBe(6);
     await rig.end();
   });
 

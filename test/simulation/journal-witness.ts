@@ -11,6 +11,8 @@ import { expect, Violation } from './violation.ts';
 
 interface Witnessed {
   readonly usage: readonly Usage[];
+  /** What it tells of responses that were served unmetered before it. */
+  readonly gap?: JournalGap | undefined;
   /** False: the append failed or the process died at it. It may be there all the same; nobody was told that it is. */
   readonly isCertain: boolean;
 }
@@ -92,7 +94,7 @@ export class WitnessedJournal implements Journal {
     try {
       const sequence = journal.append(usage, gap);
       expect(this.#options.isAlive(), 'an append of a dead process came back');
-      history.appended(sequence, { usage, isCertain: true });
+      history.appended(sequence, { usage, gap, isCertain: true });
       return sequence;
     } catch (error) {
       history.appended(next, { usage, isCertain: false });

@@ -24,7 +24,8 @@ export class LedgerServer {
 
   constructor(world: World, rules: BillingRules) {
     this.#world = world;
-    this.network = new Network('ledger', world.scheduler, world.random, world.tally);
+    const { scheduler, random, tally } = world;
+    this.network = new Network({ server: 'ledger', scheduler, random, tally, isTcp: false });
     this.ledger = new MemoryLedger({
       rules,
       nowMs: () => world.scheduler.nowMs,

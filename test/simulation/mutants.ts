@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
     'adapters/node/journal-tail.ts',
     '    this.#halfWritten = true;\n    this.#cutBack(end);',
     '',
-    409,
+    998,
   ),
   one(
     'the window adds without looking at the sequence',
@@ -77,7 +77,7 @@ export const MUTANTS: readonly Mutant[] = [
     'meter/window-shipment.ts',
     'this.#cursor = base.lastSequence;\n    this.#epoch',
     'this.#cursor = Math.max(this.#cursor, base.lastSequence);\n    this.#epoch',
-    11,
+    78,
   ),
   one(
     'a number is given outside of the transaction',

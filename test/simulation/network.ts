@@ -1,4 +1,7 @@
-/** Calls between a process and a server, each a message there and one back: lost, late, given twice, out of order. */
+/**
+ * Calls between a process and a server, each a message there and one back: lost, late, given twice, out of order. Where
+ * `isTcp`, only as connections, the ends of processes and a client that sends again what was not answered can make it.
+ */
 
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
@@ -17,6 +20,23 @@ export interface Weather {
 
 export const FAIR: Readonly<Weather> = { isDown: false, faultRate: 0, slowestMs: 40 };
 
+export interface NetworkOptions {
+  readonly server: string;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly tally: Tally;
+  /**
+   * False: anything may come at any time, answered or not, whoever is there by then. True:
+   * - A message reaches the server process that it was sent to, or none: connections end with either side's process.
+   * - What comes late had been given up by its caller, which has another connection since.
+   * - What comes twice was sent again because its connection broke before the answer: the server reads the first to its
+   *   end before, and the caller waits for the second (what ioredis does in a Cluster).
+   * One thing that can be is not here: a killed process's machine may send on for seconds what the process had written,
+   * and it may come after those of the next process in the same folder, where packets were lost at that very moment.
+   */
+  readonly isTcp: boolean;
+}
+
 /** After this a caller gives up. */
 const TIMEOUT_MS = 5_000;
 
@@ -25,19 +45,22 @@ export class Network {
   readonly #random: Random;
   readonly #tally: Tally;
   readonly #server: string;
+  readonly #isTcp: boolean;
   weather: Weather = { ...FAIR };
-  /**
-   * What is late ends with the process that sent it. A store in which a request that comes late, after those of the next
-   * process in the same folder, does harm: it does not come, as the end of a connection is seen before the next begins.
-   */
-  readonly #endsWithSender: boolean;
+  /** Counts the processes that the server has been. */
+  #life = 0;
 
-  constructor(server: string, scheduler: Scheduler, random: Random, tally: Tally, endsWithSender = false) {
-    this.#endsWithSender = endsWithSender;
+  constructor({ server, scheduler, random, tally, isTcp }: NetworkOptions) {
     this.#server = server;
     this.#scheduler = scheduler;
     this.#random = random;
     this.#tally = tally;
+    this.#isTcp = isTcp;
+  }
+
+  /** Another process is the server from now on. */
+  serverChanged(): void {
+    this.#life++;
   }
 
   /** @param refused how the caller sees that nobody answers. */
@@ -51,10 +74,11 @@ export class Network {
       const answer = (tell: () => void) => from.later(this.#way(), tell);
       const giveUp = (reason: string) =>
         from.later(this.#random.int(100, TIMEOUT_MS), () => reject(refused(reason)));
+      const life = this.#life;
       const arrive = (afterMs: number, isAnswered: boolean) =>
         this.#scheduler.at(afterMs, () => {
-          if (this.#endsWithSender && !from.alive && afterMs > FAIR.slowestMs) return;
-          if (this.weather.isDown) {
+          if (this.#isTcp && !from.alive && afterMs > FAIR.slowestMs) return;
+          if (this.weather.isDown || (this.#isTcp && life !== this.#life)) {
             if (isAnswered) answer(() => reject(refused('connection refused')));
             return;
           }
@@ -74,9 +98,12 @@ export class Network {
         case 'request late':
           arrive(this.#random.int(TIMEOUT_MS, 6 * TIMEOUT_MS), false);
           return giveUp('no answer');
-        case 'request twice':
-          arrive(this.#way(), true);
-          return arrive(this.#way() + this.#random.int(0, TIMEOUT_MS), false);
+        case 'request twice': {
+          const firstMs = this.#way();
+          const secondMs = (this.#isTcp ? firstMs : this.#way()) + this.#random.int(1, TIMEOUT_MS);
+          arrive(firstMs, !this.#isTcp);
+          return arrive(secondMs, this.#isTcp);
+        }
       }
     });
   }

@@ -68,4 +68,6 @@ const STRUCK = [
   'shipping: setback of the ledger seen',
   'window: answer lost',
   'window: request late',
+  'window: request lost',
+  'window: request twice',
 ];

@@ -25,7 +25,8 @@ export class WindowServer {
 
   constructor(world: World) {
     this.#world = world;
-    this.network = new Network('window', world.scheduler, world.random, world.tally, true);
+    const { scheduler, random, tally } = world;
+    this.network = new Network({ server: 'window', scheduler, random, tally, isTcp: true });
   }
 
   flush(): void {
@@ -43,6 +44,7 @@ export class WindowServer {
     this.#store = store;
     this.#changes = changes;
     this.#claim = null;
+    this.network.serverChanged();
   }
 
   totals(clients: ReadonlyArray<{ clientId: string; windowMs: number }>, nowMs: number) {
@@ -80,13 +82,9 @@ export class WindowServer {
         await process.sleep(SETTLE_MS, new AbortController().signal);
         return epoch;
       },
-      // One that comes once the rebuild has ended would set its clients back: Redis cannot tell, as a client and the
-      // claim may lie on different nodes. What is on its way when a claim ends is not modelled.
+      // As in Redis it looks at no claim: a client and the claim may lie on different nodes.
       restore: (epoch, clients, nowMs) =>
-        call('restore', async () => {
-          if (this.#claim?.epoch === epoch)
-            await this.#change((store) => store.restore(epoch, clients, nowMs));
-        }),
+        call('restore', () => this.#change((store) => store.restore(epoch, clients, nowMs))),
       endRebuild: (epoch, sequences) =>
         call('endRebuild', async () => {
           if (this.#claim?.epoch !== epoch) throw lost();

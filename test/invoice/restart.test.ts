@@ -1,0 +1,69 @@
+/** From where a client is computed anew: by hand. */
+
+import { describe, expect, it } from 'vitest';
+import type { Breach } from '../../src/invoice/model.ts';
+import { firstRestart, restartBefore } from '../../src/invoice/restart.ts';
+import { DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
+import type { Period } from '../../src/tariff/timeline.ts';
+
+const at = (moment: string) => Date.parse(`2026-${moment}Z`);
+const FOR_EVER = Number.POSITIVE_INFINITY;
+const MARCH = at('03-01T00:00');
+
+const period = (tariff: Tariff, fromMs = 0, toMs = FOR_EVER): Period => ({
+  fromMs,
+  toMs,
+  versionId: 'v',
+  tariff,
+});
+const damages = (windowSeconds: number) => period({ ...DEFAULT_TARIFF, windowSeconds });
+const {
+  threshold: _t,
+  basis: _b,
+  windowSeconds: _w,
+  onThreshold: _o,
+  whenUnknown: _u,
+  ...charge
+} = DEFAULT_TARIFF;
+const licensed = (toMs: number) => period({ ...charge, kind: 'licence', included: 5 }, 0, toMs);
+const reaching = (stretchFromMs: number) => ({ stretchFromMs }) as Breach;
+
+describe('the first point', () => {
+  it('lies the longest window before what changed', () => {
+    const changedMs = at('03-10T12:00');
+    expect(firstRestart(changedMs, [damages(3_600), damages(86_400)], 60)).toBe(at('03-09T12:00'));
+    expect(firstRestart(changedMs, [], 60)).toBe(changedMs);
+  });
+
+  it('is nowhere where nothing changed', () => {
+    expect(firstRestart(null, [damages(3_600)], 60)).toBe(FOR_EVER);
+  });
+});
+
+describe('going back from it', () => {
+  const pointMs = at('03-09T12:00');
+
+  it('stays where nothing lies across it', () => {
+    expect(restartBefore(pointMs, [], [damages(3_600)])).toBe(pointMs);
+    expect(restartBefore(pointMs, [reaching(pointMs)], [damages(3_600)])).toBe(pointMs);
+  });
+
+  it('goes to the begin of the earliest stretch that reaches it', () => {
+    const [early, late] = [at('03-07T01:00'), at('03-08T01:00')];
+    expect(restartBefore(pointMs, [reaching(late), reaching(early)], [damages(3_600)])).toBe(early);
+    expect(restartBefore(FOR_EVER, [reaching(late)], [])).toBe(late);
+  });
+
+  it.each([
+    ['that holds still', FOR_EVER, MARCH],
+    ['that ended in the month', at('03-02T00:00'), MARCH],
+    ['that ended when the month began', MARCH, pointMs],
+    ['that ended before', at('02-20T00:00'), pointMs],
+  ])('goes to the begin of the month under a licence %s', (_what, toMs, expected) => {
+    expect(restartBefore(pointMs, [], [licensed(toMs), damages(3_600)])).toBe(expected);
+  });
+
+  it('stays nowhere where nothing changed and nothing is open, licence or not', () => {
+    expect(restartBefore(FOR_EVER, [], [licensed(FOR_EVER)])).toBe(FOR_EVER);
+  });
+});
