@@ -73,6 +73,14 @@ describe('the layout', () => {
     expect(reaching).toEqual([]);
   });
 
+  it('lets no adapter reach into entries', () => {
+    const reaching = imports.filter(
+      ({ file, target }) =>
+        within('adapters')(file) && within('entry')(relative('', normalize(join(dirname(file), target)))),
+    );
+    expect(reaching).toEqual([]);
+  });
+
   it('lets stages read no clock, environment or chance', () => {
     const reads = files
       .filter(within(...STAGES, 'gateway.ts', 'billing.ts'))

@@ -2,6 +2,7 @@
 /** The `postmeter` command: which commands there are, and how a failure leaves the process. */
 
 import { Command, CommanderError } from 'commander';
+import { secretsIn, withoutSecrets } from '../report/redaction.ts';
 import { configCommand } from './commands/config.ts';
 import { countCommand } from './commands/count.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -15,7 +16,6 @@ import { reconcileCommand } from './commands/reconcile.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { secretsIn, withoutSecrets } from './secrets.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 

@@ -1,7 +1,7 @@
 /** The structured log: one JSON object a line on stdout; secrets are cut out wherever they could be. */
 
 import { pino, type SerializedError } from 'pino';
-import { CENSOR, withoutParameters, withoutSecrets } from './secrets.ts';
+import { CENSOR, withoutParameters, withoutSecrets } from '../report/redaction.ts';
 
 export type Logger = pino.Logger;
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { Miniflare } from 'miniflare';
+import { Miniflare, type MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { freePort } from '../services/free-port.ts';
 import { ROOT } from './bundle.ts';
@@ -14,8 +14,10 @@ import { ROOT } from './bundle.ts';
 export const ADMIN_HOST = 'admin.test';
 
 export interface WorkerdOptions {
-  /** Holds `worker.js`, as `bundleWorker` made it. */
+  /** Holds the Worker, as `bundleWorker` made it. */
   readonly bundle: string;
+  /** The file in it; absent: `worker.js`. */
+  readonly script?: string;
   readonly upstream: string;
   readonly databaseUrl: string;
   readonly config?: Record<string, unknown>;
@@ -25,6 +27,8 @@ export interface WorkerdOptions {
 export interface Workerd {
   /** The Worker itself, without anything of Miniflare's before it. */
   readonly url: string;
+  /** Of the runtime's process. */
+  readonly pid: number;
   /** Lines of the log so far. */
   readonly log: readonly string[];
   /** One run of the cron trigger; throws where it fails. */
@@ -43,6 +47,9 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   let runtime = await launch(options, storage, port, log);
   return {
     url: `http://127.0.0.1:${port}`,
+    get pid() {
+      return runtime.pid;
+    },
     log,
     bill: async () => {
       const { outcome } = await (await runtime.miniflare.getWorker()).scheduled({ cron: '* * * * *' });
@@ -65,12 +72,11 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
 
 async function launch(options: WorkerdOptions, storage: string, port: number, log: string[]) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
-  const before = children();
-  const miniflare = new Miniflare({
+  return startRuntime({
     ...workerOptions,
     // Miniflare would follow its imports, and finds one that is never run but cannot be followed.
     modulesRoot: options.bundle,
-    modules: [{ type: 'ESModule', path: join(options.bundle, 'worker.js') }],
+    modules: [{ type: 'ESModule', path: join(options.bundle, options.script ?? 'worker.js') }],
     bindings: {
       ...workerOptions.bindings,
       UPSTREAM: options.upstream,
@@ -88,6 +94,12 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
         createInterface({ input: stream }).on('line', (line) => log.push(line));
     },
   });
+}
+
+/** Resolves when it serves, with the id of its process. One at a time. */
+export async function startRuntime(options: MiniflareOptions): Promise<{ miniflare: Miniflare; pid: number }> {
+  const before = children();
+  const miniflare = new Miniflare(options);
   await miniflare.ready;
   const [pid, ...others] = children().filter((child) => !before.includes(child) && isWorkerd(child));
   if (pid === undefined || others.length > 0) throw new Error('which process is the runtime cannot be told');

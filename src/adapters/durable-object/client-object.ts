@@ -2,7 +2,7 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectState } from '@cloudflare/workers-types';
-import { edgeLog } from '../../entry/edge/log.ts';
+import { edgeLog } from '../worker/log.ts';
 import { type EdgeBindings, ledgerObjectOf } from './bindings.ts';
 import { ClientBooks } from './client-books.ts';
 import { ClientShipment } from './client-shipment.ts';

@@ -5,10 +5,10 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
-import { edgeLog } from '../../entry/edge/log.ts';
 import type { DirectorySource } from '../../identify/port.ts';
 import { ledgerDirectorySource } from '../postgres/directory-source.ts';
 import { openPostgres } from '../postgres/open.ts';
+import { edgeLog } from '../worker/log.ts';
 import { About } from './about.ts';
 import type { EdgeBindings } from './bindings.ts';
 import { directoryFromText, directoryToText } from './directory-text.ts';

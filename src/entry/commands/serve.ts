@@ -1,11 +1,11 @@
 /** `postmeter serve`: the gateway, until it is told to stop. */
 
 import { Command } from 'commander';
+import { secretsIn } from '../../report/redaction.ts';
 import { readConfigFile } from '../config-file.ts';
 import { readEnvironment } from '../environment.ts';
 import { type Logger, openLog } from '../log.ts';
 import { startNode } from '../node.ts';
-import { secretsIn } from '../secrets.ts';
 import { toldToStop } from '../signals.ts';
 
 const MORE_HELP = `

@@ -19,11 +19,11 @@ import { advisoryLead } from '../../adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing-ledger.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
 import { openPostgres } from '../../adapters/postgres/open.ts';
+import { edgeLog } from '../../adapters/worker/log.ts';
 import { createAdminApp } from '../../admin/app.ts';
 import type { AdminApp } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
 import { type BillingRunner, billingRunner } from '../billing-runner.ts';
-import { edgeLog } from './log.ts';
 import { readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 

@@ -7,6 +7,7 @@ import { memoryPace } from '../../adapters/memory/pace.ts';
 import { hmacKeyHash } from '../../adapters/node/key-hash.ts';
 import { DirectoryFollower } from '../../adapters/worker/directory-follower.ts';
 import { type ExchangeContext, exchange } from '../../adapters/worker/exchange.ts';
+import { edgeLog } from '../../adapters/worker/log.ts';
 import { problemResponse } from '../../adapters/worker/problem-response.ts';
 import { UsageSender } from '../../adapters/worker/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
@@ -16,7 +17,6 @@ import { Tally } from '../../report/tally.ts';
 import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
 import { configuredStages } from '../configured-stages.ts';
 import { UsageError } from '../usage-error.ts';
-import { edgeLog } from './log.ts';
 import { type EdgeSettings, readSettings } from './settings.ts';
 
 interface EdgeGateway {

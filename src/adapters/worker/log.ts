@@ -1,7 +1,7 @@
 /** The structured log of the Worker and its objects: one JSON object a line on the console, secrets cut out. */
 
 import type { AdminLog } from '../../admin/port.ts';
-import { secretsIn, withoutParameters, withoutSecrets } from '../secrets.ts';
+import { secretsIn, withoutParameters, withoutSecrets } from '../../report/redaction.ts';
 
 type Level = 'info' | 'warn' | 'error';
 
