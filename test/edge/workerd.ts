@@ -97,7 +97,9 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
 }
 
 /** Resolves when it serves, with the id of its process. One at a time. */
-export async function startRuntime(options: MiniflareOptions): Promise<{ miniflare: Miniflare; pid: number }> {
+export async function startRuntime(
+  options: MiniflareOptions,
+): Promise<{ miniflare: Miniflare; pid: number }> {
   const before = children();
   const miniflare = new Miniflare(options);
   await miniflare.ready;

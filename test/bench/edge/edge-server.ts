@@ -1,0 +1,21 @@
+/** A Worker in a workerd of its own, and the CPU time of that process: neither origin nor load is in it. */
+
+import { readFileSync } from 'node:fs';
+import type { Server } from '../server.ts';
+
+export interface EdgeServer extends Server {
+  readonly name: string;
+  readonly pid: number;
+  /** Sent with every request to it. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** USER_HZ is 100 on every Linux that Debian ships. */
+const MICROS_PER_TICK = 10_000;
+
+/** Of /proc/PID/stat (man proc): fields 14 and 15 are utime and stime of all threads, in ticks. */
+export function cpuMicrosOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK;
+}

@@ -1,0 +1,88 @@
+/** Postmeter's Worker with all of it on: an API key, a route, its objects, and a PostgreSQL that bills. */
+
+import { randomBytes } from 'node:crypto';
+import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
+import { ask } from '../../e2e/ask.ts';
+import { until } from '../../e2e/until.ts';
+import { ADMIN_HOST, startWorkerd } from '../../edge/workerd.ts';
+import { startPostgres } from '../../services/postgres.ts';
+import { cpuMicrosOf, type EdgeServer } from './edge-server.ts';
+
+export interface PostmeterOptions {
+  readonly name: string;
+  readonly originUrl: string;
+  /** Holds the Worker. */
+  readonly bundle: string;
+  /** The file in it; absent: `worker.js`. */
+  readonly script?: string;
+  readonly durability: 'strict' | 'relaxed';
+}
+
+export interface PostmeterWorker extends EdgeServer {
+  /** In the ledger, of the client. */
+  posts(): Promise<number>;
+  readonly log: readonly string[];
+}
+
+const CLIENT = 'bench';
+
+/** Resolves when the client's key is known. */
+export async function startPostmeterWorker(options: PostmeterOptions): Promise<PostmeterWorker> {
+  const { name, originUrl, bundle, script, durability } = options;
+  const postgres = await startPostgres();
+  await migratePostgres(postgres.url);
+  const adminToken = randomBytes(24).toString('hex');
+  const worker = await startWorkerd({
+    bundle,
+    ...(script === undefined ? {} : { script }),
+    upstream: originUrl,
+    databaseUrl: postgres.url,
+    config: { routes: [{ path: '/posts/*', posts: [{ json: '$.data[*]' }] }], edge: { durability } },
+    adminToken,
+  });
+  const admin = adminOf(worker.url, adminToken);
+  const key = randomBytes(24).toString('hex');
+  await admin('POST', '/v1/clients', { id: CLIENT, name: 'Bench' });
+  await admin('POST', `/v1/clients/${CLIENT}/identifiers`, { kind: 'api_key', key });
+  const headers = { authorization: `Bearer ${key}`, 'cf-connecting-ip': '198.51.100.1' };
+  await until(
+    'the Worker knows the key',
+    async () => (await ask(worker.url, '/', { headers })).status !== 401,
+    { timeoutMs: 60_000 },
+  );
+  return {
+    name,
+    url: worker.url,
+    pid: worker.pid,
+    headers,
+    log: worker.log,
+    cpuMicros: () => cpuMicrosOf(worker.pid),
+    posts: async () => {
+      const { points } = await admin<Usage>('GET', `/v1/clients/${CLIENT}/usage?step=day`);
+      return points.reduce((sum, { posts }) => sum + posts, 0);
+    },
+    stop: async () => {
+      await worker.stop();
+      await postgres.stop();
+    },
+  };
+}
+
+interface Usage {
+  readonly points: readonly { readonly posts: number }[];
+}
+
+function adminOf(url: string, token: string) {
+  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const headers = {
+      host: ADMIN_HOST,
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'cf-connecting-ip': '127.0.0.1',
+    };
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const reply = await ask(url, path, { method, headers }, text);
+    if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.body}`);
+    return JSON.parse(reply.body.toString()) as T;
+  };
+}
