@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { Miniflare, type MiniflareOptions } from 'miniflare';
+import { Miniflare, type MiniflareOptions, type SharedOptions, type WorkerOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { freePort } from '../services/free-port.ts';
 import { ROOT } from './bundle.ts';
@@ -22,6 +22,8 @@ export interface WorkerdOptions {
   readonly databaseUrl: string;
   readonly config?: Record<string, unknown>;
   readonly adminToken: string;
+  /** Of Miniflare's own, in place of what is said here. */
+  readonly miniflare?: Partial<SharedOptions & WorkerOptions>;
 }
 
 export interface Workerd {
@@ -93,6 +95,7 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
       for (const stream of [stdout, stderr])
         createInterface({ input: stream }).on('line', (line) => log.push(line));
     },
+    ...options.miniflare,
   });
 }
 

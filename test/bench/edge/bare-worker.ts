@@ -2,7 +2,7 @@
 
 import { startRuntime } from '../../edge/workerd.ts';
 import { freePort } from '../../services/free-port.ts';
-import { cpuMicrosOf, type EdgeServer } from './edge-server.ts';
+import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
 
 const SCRIPT = `
 export default {
@@ -18,6 +18,7 @@ export async function startBareWorker(originUrl: string): Promise<EdgeServer> {
     modules: [{ type: 'ESModule', path: 'worker.js', contents: SCRIPT }],
     compatibilityDate: '2026-04-20',
     cf: false,
+    ...ALONE,
     host: '127.0.0.1',
     bindings: { UPSTREAM: originUrl },
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
 import { ask } from '../../e2e/ask.ts';
 import { until } from '../../e2e/until.ts';
-import { ADMIN_HOST, startWorkerd } from '../../edge/workerd.ts';
+import { ADMIN_HOST, startWorkerd, type WorkerdOptions } from '../../edge/workerd.ts';
 import { startPostgres } from '../../services/postgres.ts';
-import { cpuMicrosOf, type EdgeServer } from './edge-server.ts';
+import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
 
 export interface PostmeterOptions {
   readonly name: string;
@@ -16,6 +16,7 @@ export interface PostmeterOptions {
   /** The file in it; absent: `worker.js`. */
   readonly script?: string;
   readonly durability: 'strict' | 'relaxed';
+  readonly miniflare?: WorkerdOptions['miniflare'];
 }
 
 export interface PostmeterWorker extends EdgeServer {
@@ -39,6 +40,7 @@ export async function startPostmeterWorker(options: PostmeterOptions): Promise<P
     databaseUrl: postgres.url,
     config: { routes: [{ path: '/posts/*', posts: [{ json: '$.data[*]' }] }], edge: { durability } },
     adminToken,
+    miniflare: { ...ALONE, ...options.miniflare },
   });
   const admin = adminOf(worker.url, adminToken);
   const key = randomBytes(24).toString('hex');
