@@ -23,6 +23,13 @@ export interface Transaction extends Statements {
 
 export type Run = Connection['run'];
 
+/**
+ * A machine that dies in the middle, or a pooler that does not hear of it, leaves the server with an open transaction
+ * and its locks, for two hours where nothing but TCP looks after it: others' usage of the same clients would wait as
+ * long. Set here, for a pooler of transactions does not pass settings of a session on.
+ */
+const BEGIN = "begin; set local idle_in_transaction_session_timeout = '60s'";
+
 /** Statements that go where `run` says. */
 export function statementsOn(run: Run): Statements {
   return {
@@ -52,7 +59,7 @@ export async function inTransaction<T>(
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const scope = new Scope(connection);
-  await connection.run((sql) => sql.unsafe('begin'));
+  await connection.run((sql) => sql.unsafe(BEGIN));
   try {
     const result = await connection.unlessLost(scope.settle(work));
     await scope.commit();

@@ -22,6 +22,7 @@ export async function withVerifiableLedger<T>(
   return db.transaction(
     async (tx) => {
       await tx.execute(sql`set local statement_timeout = 0`);
+      await tx.execute(sql`set local idle_in_transaction_session_timeout = 0`);
       await tx.execute(sql`set local time zone 'UTC'`);
       return work(await verifiableLedger(tx), tx);
     },

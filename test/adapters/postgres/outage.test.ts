@@ -137,6 +137,23 @@ test('a transaction whose connection is lost fails, at once, and runs nothing mo
   expect(await rowsOf(other.db, sql`select * from pairs where id = ${id}`)).toEqual([]);
 });
 
+test('the server ends a transaction that it hears nothing more of, and frees what it locked', async () => {
+  const proxy = await silentProxy(server.url);
+  onTestFinished(() => proxy.stop());
+  const [ledger, other] = [await opened(proxy.url, 1_000), await opened(server.url)];
+  const lock = sql`select pg_advisory_xact_lock(6)`;
+  const transaction = ledger.db.transaction(async (tx) => {
+    const [limit] = await rowsOf(tx, sql`show idle_in_transaction_session_timeout`);
+    expect(limit).toEqual({ idle_in_transaction_session_timeout: '1min' });
+    // As long as the product waits is too long for a test.
+    await tx.execute(sql`set local idle_in_transaction_session_timeout = '200ms'`);
+    await tx.execute(lock);
+    proxy.silence();
+    await other.db.execute(lock);
+  });
+  await expect(transaction).rejects.toMatchObject({ code: 'ledger_unavailable' });
+});
+
 test('a statement that fails undoes the transaction, even where its failure is overlooked', async () => {
   const ledger = await opened(server.url);
   const id = nextId++;
