@@ -66,7 +66,7 @@ export class ClientBooks {
       const usage = addUp(sent.usage);
       const sequence = this.journal.append(usage);
       const adds = windowAdds([{ sequence, usage }], () => windowMs);
-      if (adds.length > 0) this.#window.addNow(this.journal.id, sequence, adds, nowMs);
+      for (const add of adds) this.#window.addUnnoted(add, nowMs);
       return this.total(clientId, windowMs);
     });
   }
@@ -99,13 +99,12 @@ export class ClientBooks {
     return this.#nowMs() - Math.max(this.#windowMs, USUAL_WINDOW_MS);
   }
 
-  /** Lets go of what is old. */
-  prune(): void {
-    const nowMs = this.#nowMs();
-    this.#together(() => {
-      this.journal.prune();
-      this.#window.prune(this.oldestWindowMs);
-      this.#senders.prune(nowMs);
+  /** Lets go of what is old, some of it where that is much; true where more of it is left. */
+  prune(): boolean {
+    return this.#together(() => {
+      if (this.#clientId !== null) this.#window.prune(this.#clientId, this.oldestWindowMs);
+      this.#senders.prune(this.#nowMs());
+      return this.journal.prune();
     });
   }
 

@@ -28,6 +28,8 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   /** When the alarm goes, as far as this life of the object knows. */
   #alarmMs = Number.POSITIVE_INFINITY;
   #failures = 0;
+  /** By `nowMs`; in this life of the object. */
+  #askedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ctx: DurableObjectState, env: EdgeBindings) {
     super(ctx, env);
@@ -35,12 +37,14 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   }
 
   async record(sent: SentUsage): Promise<ClientTotal> {
+    this.#askedMs = this.nowMs();
     const total = this.#books.take(sent);
     await this.#shipWithin(total.isKnown ? SHIP_AFTER_MS : 0);
     return total;
   }
 
   async total(clientId: string, windowMs: number): Promise<ClientTotal> {
+    this.#askedMs = this.nowMs();
     const total = this.#books.look(clientId, windowMs);
     if (!total.isKnown) await this.#shipWithin(0);
     return total;
@@ -51,17 +55,18 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     this.#alarmMs = Number.POSITIVE_INFINITY;
     const { clientId } = this.#books;
     if (clientId === null) return;
+    let isPruned = true;
     try {
       this.#shipment ??= new ClientShipment(this.#books, this.#ledgerOf(clientId), this.#log);
       await this.#shipment.run();
       this.#failures = 0;
-      this.#books.prune();
+      isPruned = !this.#books.prune();
     } catch (error) {
       this.#failures += 1;
       const failed = { err: error, client: clientId, failures: this.#failures };
       this.#log.warn(failed, 'the ledger cannot be reached; usage waits in the journal of the client');
     }
-    await this.#goOn();
+    await this.#goOn(isPruned);
   }
 
   /** Epoch milliseconds UTC. */
@@ -69,10 +74,11 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     return Date.now();
   }
 
-  async #goOn(): Promise<void> {
+  async #goOn(isPruned: boolean): Promise<void> {
     if (this.#failures > 0) return this.#setAlarm(this.#backOffMs());
-    if (this.#shipment?.isBehind) return this.#setAlarm(SHIP_AFTER_MS);
-    if (!this.#books.isSpent) return this.#setAlarm(this.#quietMs());
+    if (this.#shipment?.isUnderWay || !isPruned) return this.#setAlarm(SHIP_AFTER_MS);
+    const isAsked = this.nowMs() - this.#askedMs < LEAST_QUIET_MS;
+    if (isAsked || !this.#books.isSpent) return this.#setAlarm(this.#quietMs());
     // A client that comes again begins anew: the ledger has everything, and no window holds any of it.
     await this.ctx.storage.deleteAll();
     this.#shipment = null;

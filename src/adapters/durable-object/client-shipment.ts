@@ -11,12 +11,16 @@ import type { LedgerObjectMethods } from './protocol.ts';
 
 /** Batches in one go: the platform ends an alarm after 15 minutes, and other clients wait for the same connections. */
 const MOST_BATCHES = 20;
+/** Pages of batches compared in one go, for the same reasons. */
+const MOST_PAGES = 20;
 
 export class ClientShipment {
   readonly #books: ClientBooks;
   readonly #ledger: LedgerObjectMethods;
   readonly #log: Pick<AdminLog, 'error'>;
   #shipment: LedgerShipment | null = null;
+  /** Where what both keep is being compared. */
+  #comparisons: LedgerComparisons | null = null;
 
   constructor(books: ClientBooks, ledger: LedgerObjectMethods, log: Pick<AdminLog, 'error'>) {
     this.#books = books;
@@ -30,6 +34,11 @@ export class ClientShipment {
     return confirmed < lastSequence;
   }
 
+  /** There is more to do at once. */
+  get isUnderWay(): boolean {
+    return this.isBehind || this.#comparisons !== null;
+  }
+
   /** Fills a window that is new, then ships. Throws where the ledger is away; nothing is lost by that. */
   async run(): Promise<void> {
     try {
@@ -38,6 +47,7 @@ export class ClientShipment {
       if (this.#books.isDoubted) await this.#compare();
     } catch (error) {
       this.#shipment = null;
+      this.#comparisons?.wasAway();
       this.#books.isDoubted = true;
       throw error;
     }
@@ -67,15 +77,22 @@ export class ClientShipment {
 
   #setBack(had: number, has: number): void {
     this.#books.isDoubted = true;
+    this.#comparisons?.setBack(has);
     const { clientId, journal } = this.#books;
     const setback = { client: clientId, journal: journal.id, had, has };
     this.#log.error(setback, 'the ledger lost what it had taken; the journal offers it again');
   }
 
+  /** As many pages as one go may take; the next one continues. */
   async #compare(): Promise<void> {
-    const comparisons = new LedgerComparisons(this.#books.journal, this.#ledger);
-    do await comparisons.step(this.#books.journal.confirmed);
-    while (comparisons.isUnderWay);
-    this.#books.isDoubted = false;
+    const { journal } = this.#books;
+    this.#comparisons ??= new LedgerComparisons(journal, this.#ledger);
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      await this.#comparisons.step(journal.confirmed);
+      if (this.#comparisons.isUnderWay) continue;
+      this.#comparisons = null;
+      this.#books.isDoubted = false;
+      return;
+    }
   }
 }

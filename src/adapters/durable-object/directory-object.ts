@@ -33,7 +33,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   async directory(known: string | null): Promise<DirectoryVersion | null> {
     this.#newest ??= this.#kept();
     const newest = this.#newest ?? (await this.#read());
-    if (!this.#isFollowing) await this.#follow(READ_EVERY_MS);
+    if (!this.#isFollowing) await this.#goOnFollowing();
     return newest.version === known ? null : newest;
   }
 
@@ -48,6 +48,12 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
       this.#log.warn(failed, 'the directory of clients cannot be read; going on with the last one');
     }
     await this.#follow(Math.min(LONGEST_BACK_OFF_MS, READ_EVERY_MS * 2 ** this.#failures));
+  }
+
+  /** In a new life of the object the alarm of the last one holds: put off at each start it might never go. */
+  async #goOnFollowing(): Promise<void> {
+    this.#isFollowing = true;
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#follow(READ_EVERY_MS);
   }
 
   async #follow(inMs: number): Promise<void> {

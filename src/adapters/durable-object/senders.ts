@@ -4,9 +4,12 @@ import type { SqlStorage } from '@cloudflare/workers-types';
 
 /** A sender sends one thing at a time and again until it is answered, for seconds; a day is beyond all doubt. */
 const FORGOTTEN_AFTER_MS = 86_400_000;
+/** Old ones are found by reading all: an index would be one more row written with every usage. */
+const PRUNED_EVERY_MS = 3_600_000;
 
 export class Senders {
   readonly #sql: SqlStorage;
+  #prunedMs = Number.NEGATIVE_INFINITY;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -27,8 +30,11 @@ export class Senders {
     return noted.toArray().length > 0;
   }
 
+  /** Looks for old ones once an hour at most, by a clock that may have been put back. */
   prune(nowMs: number): void {
+    if (Math.abs(nowMs - this.#prunedMs) < PRUNED_EVERY_MS) return;
     this.#sql.exec('delete from senders where heard_ms <= ?', nowMs - FORGOTTEN_AFTER_MS);
+    this.#prunedMs = nowMs;
   }
 
   get isEmpty(): boolean {

@@ -1,14 +1,14 @@
 /**
  * The journal in a Durable Object's SQLite storage: a record is on the disk before anybody hears of it, for the runtime
- * holds every answer back until then. One row a record, pieces where one is long; what the ledger has confirmed is kept
- * for a while, as in files.
+ * holds every answer back until then. What the ledger has confirmed is kept for a while, as in files.
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
 import { type Journal, JournalError, type JournalGap, type JournalRecord } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
-import { parsePayload, payloadOf } from '../node/journal-payload.ts';
 import { About } from './about.ts';
+import { SqlMarks } from './sql-marks.ts';
+import { SqlRecords } from './sql-records.ts';
 
 export interface SqlJournalOptions {
   readonly sql: SqlStorage;
@@ -22,22 +22,12 @@ export interface SqlJournalOptions {
   readonly newId: () => string;
 }
 
-/** A row of the storage holds 2 MB at most. */
-const PIECE_BYTES = 1_000_000;
-/** Read at once: an isolate has 128 MB for all its objects, and a record takes a few times its bytes. */
-const READ_BYTES = 4_000_000;
-/** Confirmations of the same minute are one mark. */
-const MARK_MS = 60_000;
 /** Appends between two looks at the size of the storage. */
 const SIZED_EVERY = 32;
 /** Confirmed records that give way at once where there is no room. */
 const GIVEN_WAY = 1_000;
-
-const SCHEMA = `
-  create table if not exists journal_records (
-    sequence integer not null, piece integer not null, payload blob not null, primary key (sequence, piece)
-  ) without rowid;
-  create table if not exists journal_confirmed (until_ms integer primary key, sequence integer not null);`;
+/** Records let go at once for their age: requests wait meanwhile. */
+const PRUNED_AT_ONCE = 20_000;
 
 export class SqlJournal implements Journal {
   readonly id: string;
@@ -45,15 +35,16 @@ export class SqlJournal implements Journal {
   /** What the ledger has, as far as this journal was told and remembers. */
   confirmed = 0;
   readonly #options: SqlJournalOptions;
-  readonly #sql: SqlStorage;
   readonly #about: About;
+  readonly #records: SqlRecords;
+  readonly #marks: SqlMarks;
   #appends = 0;
 
   constructor(options: SqlJournalOptions) {
     this.#options = options;
-    this.#sql = options.sql;
     this.#about = new About(options.sql);
-    this.#sql.exec(SCHEMA);
+    this.#records = new SqlRecords(options.sql);
+    this.#marks = new SqlMarks(options.sql);
     const known = this.#about.get<string>('journal_id');
     this.id = known ?? options.newId();
     if (known === null) this.#about.set('journal_id', this.id);
@@ -62,59 +53,30 @@ export class SqlJournal implements Journal {
 
   /** Reads its state from the storage again: a transaction with appends in it was rolled back. */
   reload(): void {
-    this.lastSequence = Math.max(
-      this.#about.get<number>('journal_last') ?? 0,
-      this.#number('select max(sequence) as number from journal_records'),
-    );
-    this.confirmed = this.#number('select max(sequence) as number from journal_confirmed');
+    this.lastSequence = Math.max(this.#about.get<number>('journal_last') ?? 0, this.#records.newest);
+    this.confirmed = this.#marks.confirmed;
   }
 
   get isEmpty(): boolean {
-    return this.#number('select exists (select 1 from journal_records) as number') === 0;
+    return this.#records.oldest === 0;
   }
 
   /** When the ledger last confirmed anything, to the minute; 0 where nothing of that is kept. Epoch milliseconds. */
   get confirmedMs(): number {
-    return this.#number('select max(until_ms) as number from journal_confirmed');
+    return this.#marks.newestMs;
   }
 
   append(usage: readonly Usage[], gap?: JournalGap): number {
     if (this.#appends++ % SIZED_EVERY === 0) this.#makeRoom();
     const sequence = this.lastSequence + 1;
-    const payload = new TextEncoder().encode(payloadOf(usage, gap));
-    for (let piece = 0; piece * PIECE_BYTES < payload.length; piece++) {
-      this.#sql.exec(
-        'insert into journal_records (sequence, piece, payload) values (?, ?, ?)',
-        sequence,
-        piece,
-        payload.slice(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES),
-      );
-    }
+    this.#records.add(sequence, usage, gap);
     this.lastSequence = sequence;
     return sequence;
   }
 
   /** Fewer than `maxRecords` where they hold much. */
   async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {
-    const upTo = this.#endOfRead(afterSequence, maxRecords);
-    const rows = this.#sql
-      .exec<{ sequence: number; payload: ArrayBuffer }>(
-        'select sequence, payload from journal_records where sequence > ? and sequence <= ? order by sequence, piece',
-        afterSequence,
-        upTo,
-      )
-      .toArray();
-    const records: JournalRecord[] = [];
-    for (let at = 0; at < rows.length; ) {
-      const { sequence } = rows[at]!;
-      const decoder = new TextDecoder();
-      let text = '';
-      for (; rows[at]?.sequence === sequence; at++) {
-        text += decoder.decode(rows[at]!.payload, { stream: true });
-      }
-      records.push({ sequence, ...parsePayload(text) });
-    }
-    return records;
+    return this.#records.read(afterSequence, maxRecords);
   }
 
   confirm(sequence: number): void {
@@ -122,68 +84,42 @@ export class SqlJournal implements Journal {
       this.#about.set('journal_last', sequence);
       this.lastSequence = sequence;
     }
-    if (sequence > this.confirmed) {
-      this.confirmed = sequence;
-      const untilMs = (Math.floor(this.#options.nowMs() / MARK_MS) + 1) * MARK_MS;
-      this.#sql.exec(
-        `insert into journal_confirmed (until_ms, sequence) values (?, ?)
-         on conflict (until_ms) do update set sequence = excluded.sequence`,
-        untilMs,
-        sequence,
-      );
-    }
-    this.prune();
+    if (sequence <= this.confirmed) return;
+    this.confirmed = sequence;
+    this.#marks.note(sequence, this.#options.nowMs());
   }
 
   setBack(sequence: number): void {
     if (sequence >= this.confirmed) return;
     this.confirmed = sequence;
-    this.#sql.exec('delete from journal_confirmed where sequence > ?', sequence);
+    this.#marks.setBack(sequence);
   }
 
-  /** Lets go of what was confirmed long enough ago. */
-  prune(): void {
+  /** Lets go of what was confirmed long enough ago, some of it where that is much; true where more of it is left. */
+  prune(): boolean {
     const agedMs = this.#options.nowMs() - this.#options.retainMs;
-    const aged = this.#number(
-      'select max(sequence) as number from journal_confirmed where until_ms <= ?',
-      agedMs,
-    );
-    if (aged === 0) return;
-    this.#drop(aged);
-    // The newest mark tells after an eviction how far the ledger is.
-    this.#sql.exec(
-      'delete from journal_confirmed where until_ms <= ? and sequence < ?',
-      agedMs,
-      this.confirmed,
-    );
+    const aged = this.#marks.confirmedBy(agedMs);
+    if (aged === 0) return false;
+    const { oldest } = this.#records;
+    if (oldest > 0 && oldest <= aged) {
+      const upTo = Math.min(aged, oldest + PRUNED_AT_ONCE - 1);
+      this.#drop(upTo);
+      if (upTo < aged) return true;
+    }
+    this.#marks.forget(agedMs, this.confirmed);
+    return false;
   }
 
   async close(): Promise<void> {}
 
-  #endOfRead(afterSequence: number, maxRecords: number): number {
-    let upTo = afterSequence;
-    let bytes = 0;
-    const sizes = this.#sql.exec<{ sequence: number; bytes: number }>(
-      `select sequence, sum(length(payload)) as bytes from journal_records where sequence > ?
-       group by sequence order by sequence limit ?`,
-      afterSequence,
-      maxRecords,
-    );
-    for (const row of sizes.toArray()) {
-      bytes += row.bytes;
-      if (upTo > afterSequence && bytes > READ_BYTES) break;
-      upTo = row.sequence;
-    }
-    return upTo;
-  }
-
   #makeRoom(): void {
-    while (this.#sql.databaseSize >= this.#options.maxBytes) {
-      const oldest = this.#number('select min(sequence) as number from journal_records');
+    const { sql, maxBytes } = this.#options;
+    while (sql.databaseSize >= maxBytes) {
+      const { oldest } = this.#records;
       if (oldest === 0 || oldest > this.confirmed) {
         throw new JournalError(
           'journal_full',
-          `The journal of this object has reached ${this.#options.maxBytes} bytes, and the ledger has confirmed records ` +
+          `The journal of this object has reached ${maxBytes} bytes, and the ledger has confirmed records ` +
             `up to ${this.confirmed} alone: bring PostgreSQL back, or raise journal.maxBytes.`,
         );
       }
@@ -192,18 +128,8 @@ export class SqlJournal implements Journal {
   }
 
   #drop(upTo: number): void {
-    const dropped = this.#number(
-      'select exists (select 1 from journal_records where sequence <= ?) as number',
-      upTo,
-    );
-    if (dropped === 0) return;
     // Where no record is left, no sequence is given again all the same.
-    this.#about.set('journal_last', this.lastSequence);
-    this.#sql.exec('delete from journal_records where sequence <= ?', upTo);
-  }
-
-  /** The one number of a query; 0 for null. */
-  #number(query: string, ...values: number[]): number {
-    return this.#sql.exec<{ number: number | null }>(query, ...values).one().number ?? 0;
+    if (upTo >= this.lastSequence) this.#about.set('journal_last', this.lastSequence);
+    this.#records.drop(upTo);
   }
 }

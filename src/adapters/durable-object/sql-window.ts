@@ -1,11 +1,9 @@
 /**
- * The window store in a Durable Object's SQLite storage: the buckets are rows, and the rolling totals of the clients
- * that were asked for are in memory too. Everything happens at once within a call, so that a caller's transaction
- * holds it together with the journal.
+ * The window store in a Durable Object's SQLite storage. Everything happens at once within a call, so that a caller's
+ * transaction holds it together with the journal.
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
-import { BucketQueue } from '../../meter/bucket-queue.ts';
 import {
   type Total,
   type WindowAdd,
@@ -13,22 +11,11 @@ import {
   WindowError,
   type WindowStore,
 } from '../../meter/port.ts';
-import { bucketOf } from '../../meter/usage.ts';
-
-/** A client's window as its rows have it. */
-interface LoadedWindow {
-  readonly queue: BucketQueue;
-  readonly windowMs: number;
-  newestMs: number;
-}
-
-type Posts = WindowAdd['posts'];
+import { numberOf } from './number-of.ts';
+import { SqlBuckets } from './sql-buckets.ts';
 
 const SCHEMA = `
   create table if not exists window_life (one integer primary key, epoch integer, rebuilding integer not null);
-  create table if not exists window_buckets (
-    client_id text not null, bucket_ms integer not null, posts integer not null, primary key (client_id, bucket_ms)
-  ) without rowid;
   create table if not exists window_added (
     journal_id text not null, client_id text not null, sequence integer not null, primary key (journal_id, client_id)
   ) without rowid;
@@ -36,21 +23,20 @@ const SCHEMA = `
 
 export class SqlWindow implements WindowStore {
   readonly #sql: SqlStorage;
-  readonly #bucketSeconds: number;
-  readonly #loaded = new Map<string, LoadedWindow>();
+  readonly #buckets: SqlBuckets;
   #epoch: number | null = null;
   #rebuilding = 0;
 
   constructor(sql: SqlStorage, bucketSeconds: number) {
     this.#sql = sql;
-    this.#bucketSeconds = bucketSeconds;
+    this.#buckets = new SqlBuckets(sql, bucketSeconds);
     sql.exec(SCHEMA);
     this.reload();
   }
 
   /** Reads its state from the storage again: a transaction with adds in it was rolled back. */
   reload(): void {
-    this.#loaded.clear();
+    this.#buckets.reload();
     const [life] = this.#sql.exec<{ epoch: number | null; rebuilding: number }>(
       'select epoch, rebuilding from window_life',
     );
@@ -65,10 +51,10 @@ export class SqlWindow implements WindowStore {
 
   /** The last sequence of a journal that was added; 0 for none. */
   addedOf(journalId: string): number {
-    const query = `select max(sequence) as sequence from (
+    const query = `select max(sequence) as number from (
       select sequence from window_bases where journal_id = ?
       union all select sequence from window_added where journal_id = ?)`;
-    return this.#sql.exec<{ sequence: number | null }>(query, journalId, journalId).one().sequence ?? 0;
+    return numberOf(this.#sql, query, journalId, journalId);
   }
 
   async add(
@@ -87,15 +73,18 @@ export class SqlWindow implements WindowStore {
     adds: readonly WindowAdd[],
     nowMs: number,
   ): readonly Total[] {
-    if (this.#epoch === null) {
-      throw new WindowError('window_lost', 'This window is empty until it is rebuilt from the ledger.');
-    }
-    const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
+    this.#mustBeOpen();
     if (adds.length === 0) this.#noteBase(journalId, lastSequence);
     return adds.map((add) => {
-      const posts = this.#note(journalId, add.clientId, lastSequence) ? add.posts : [];
-      return this.#addTo(add.clientId, add.windowMs, posts, nowBucketMs);
+      const isNew = this.#note(journalId, add.clientId, lastSequence);
+      return this.#buckets.add(isNew ? add : { ...add, posts: [] }, nowMs);
     });
+  }
+
+  /** As `addNow` for posts that cannot come again: whoever's transaction this is in has made sure of that. */
+  addUnnoted(add: WindowAdd, nowMs: number): Total {
+    this.#mustBeOpen();
+    return this.#buckets.add(add, nowMs);
   }
 
   async totals(
@@ -106,7 +95,7 @@ export class SqlWindow implements WindowStore {
   }
 
   totalOf(clientId: string, windowMs: number, nowMs: number): Total {
-    return this.#addTo(clientId, windowMs, [], bucketOf(nowMs, this.#bucketSeconds));
+    return this.#buckets.add({ clientId, windowMs, posts: [] }, nowMs);
   }
 
   /** Never null: the object is the only one that rebuilds it, and a rebuild that failed is simply begun again. */
@@ -118,20 +107,17 @@ export class SqlWindow implements WindowStore {
   beginLife(nowMs: number): number {
     this.#rebuilding = Math.max(nowMs, this.#rebuilding + 1);
     this.#epoch = null;
-    this.#loaded.clear();
-    for (const table of ['window_buckets', 'window_added', 'window_bases']) {
-      this.#sql.exec(`delete from ${table}`);
-    }
+    this.#buckets.emptyAll();
+    for (const table of ['window_added', 'window_bases']) this.#sql.exec(`delete from ${table}`);
     this.#keepLife();
     return this.#rebuilding;
   }
 
   async restore(epoch: number, clients: readonly WindowAdd[], nowMs: number): Promise<void> {
     if (epoch !== this.#rebuilding) return;
-    const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
-    for (const { clientId, windowMs, posts } of clients) {
-      this.#empty(clientId);
-      this.#addTo(clientId, windowMs, posts, nowBucketMs);
+    for (const client of clients) {
+      this.#buckets.empty(client.clientId);
+      this.#buckets.add(client, nowMs);
     }
   }
 
@@ -147,14 +133,13 @@ export class SqlWindow implements WindowStore {
     this.#keepLife();
   }
 
-  /** Forgets the buckets that began at `throughMs` or before: no window reaches back to them any more. */
-  prune(throughMs: number): void {
-    this.#sql.exec('delete from window_buckets where bucket_ms <= ?', throughMs);
+  /** Forgets a client's buckets that began at `throughMs` or before: no window reaches back to them any more. */
+  prune(clientId: string, throughMs: number): void {
+    this.#buckets.prune(clientId, throughMs);
   }
 
   get isEmpty(): boolean {
-    const query = 'select exists (select 1 from window_buckets) as some';
-    return this.#sql.exec<{ some: number }>(query).one().some === 0;
+    return this.#buckets.isEmpty;
   }
 
   /** Nobody else shares this window. */
@@ -164,53 +149,9 @@ export class SqlWindow implements WindowStore {
 
   async close(): Promise<void> {}
 
-  #addTo(clientId: string, windowMs: number, posts: Posts, nowBucketMs: number): Total {
-    let newestMs = nowBucketMs;
-    for (const { bucketMs } of posts) newestMs = Math.max(newestMs, bucketMs);
-    const client = this.#load(clientId, windowMs);
-    // A clock that ran a whole window ahead: what it wrote is let go, as the queue does.
-    if (client.newestMs > newestMs + windowMs) {
-      this.#sql.exec('delete from window_buckets where client_id = ?', clientId);
-      client.newestMs = 0;
-    }
-    const asOfMs = client.queue.addAll(posts, nowBucketMs, windowMs);
-    for (const { bucketMs, posts: count } of posts) {
-      if (count > 0 && bucketMs > asOfMs - windowMs) this.#write(client, clientId, bucketMs, count);
-    }
-    return { clientId, posts: client.queue.sum, oldestMs: client.queue.oldestMs, asOfMs };
-  }
-
-  #write(client: LoadedWindow, clientId: string, bucketMs: number, posts: number): void {
-    this.#sql.exec(
-      `insert into window_buckets (client_id, bucket_ms, posts) values (?, ?, ?)
-       on conflict do update set posts = posts + excluded.posts`,
-      clientId,
-      bucketMs,
-      posts,
-    );
-    client.newestMs = Math.max(client.newestMs, bucketMs);
-  }
-
-  /** A window that has become longer is read anew: older buckets may be in it again. */
-  #load(clientId: string, windowMs: number): LoadedWindow {
-    const known = this.#loaded.get(clientId);
-    if (known !== undefined && windowMs <= known.windowMs) return known;
-    const rows = this.#sql
-      .exec<{ bucketMs: number; posts: number }>(
-        'select bucket_ms as bucketMs, posts from window_buckets where client_id = ? order by bucket_ms',
-        clientId,
-      )
-      .toArray();
-    const newestMs = rows.at(-1)?.bucketMs ?? 0;
-    const loaded = { queue: new BucketQueue(), windowMs, newestMs };
-    loaded.queue.addAll(rows, newestMs, windowMs);
-    this.#loaded.set(clientId, loaded);
-    return loaded;
-  }
-
-  #empty(clientId: string): void {
-    this.#loaded.delete(clientId);
-    this.#sql.exec('delete from window_buckets where client_id = ?', clientId);
+  #mustBeOpen(): void {
+    if (this.#epoch !== null) return;
+    throw new WindowError('window_lost', 'This window is empty until it is rebuilt from the ledger.');
   }
 
   /** Notes the sequence; false where the client has it. */

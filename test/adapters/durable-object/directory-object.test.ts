@@ -55,10 +55,21 @@ describe('the directory object', () => {
     expect(after.snapshot.clients.some(({ id }) => id === 'c20001')).toBe(true);
   });
 
+  test('is not kept from reading by being asked after each eviction', async () => {
+    await directory().directory(null);
+    const before = (await directory().alarmInMs())!;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await directory()
+      .evict()
+      .catch(() => {});
+    await directory().directory(null);
+    expect((await directory().alarmInMs())!).toBeLessThan(before);
+  });
+
   test('answers from its storage while PostgreSQL is away, after a crash too', async () => {
     const before = (await directory().directory(null))!;
     await server.crash();
-    await directory().alarm();
+    await directory().ring();
     expect(await directory().directory(before.version)).toBeNull();
     await objects.crash();
     const after = (await directory().directory(null))!;

@@ -42,7 +42,13 @@ function remoteJournal(name: string = randomUUID(), maxBytes = 1024 ** 3) {
     call('goAhead', RETAIN_MS + MARK_MS);
     ask('prune');
   };
-  return { journal, age, drop: async () => {}, name, bytes: () => call('bytes') as number };
+  const ofStore = {
+    bytes: () => call('bytes') as number,
+    appendMany: (count: number) => void call('appendMany', count),
+    goAhead: (ms: number) => void call('goAhead', ms),
+    prune: () => ask('prune') as boolean,
+  };
+  return { journal, age, drop: async () => {}, name, ...ofStore };
 }
 
 journalContract('Durable Object', remoteJournal);
@@ -97,4 +103,24 @@ describe('a journal in a Durable Object', () => {
     expect(bytes()).toBeLessThan(maxBytes + 2_000_000);
     expect((await journal.read(lastSequence, 5)).map(({ sequence }) => sequence)).toEqual([lastSequence + 1]);
   });
+
+  test('lets a day go in bites, each time that which is older than it is to be kept', async () => {
+    const { journal, appendMany, goAhead, prune } = remoteJournal();
+    appendMany(45_000);
+    journal.confirm(45_000);
+    goAhead(RETAIN_MS / 2);
+    appendMany(5);
+    journal.confirm(45_005);
+    expect(prune()).toBe(false);
+    expect((await journal.read(0, 1))[0]!.sequence).toBe(1);
+    goAhead(RETAIN_MS / 2 + MARK_MS);
+    expect([prune(), prune(), prune()]).toEqual([true, true, false]);
+    expect((await journal.read(0, 10)).map(({ sequence }) => sequence)).toEqual(upTo(45_000, 5));
+    goAhead(RETAIN_MS / 2);
+    expect(prune()).toBe(false);
+    expect(await journal.read(0, 10)).toEqual([]);
+    expect(journal.append([usageOf()])).toBe(45_006);
+  });
 });
+
+const upTo = (after: number, count: number) => Array.from({ length: count }, (_, at) => after + at + 1);

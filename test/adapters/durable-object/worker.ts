@@ -1,25 +1,46 @@
 /** Runs in workerd: the product's objects, with a clock that the test moves, callable over HTTP. */
 
 import { DurableObject } from 'cloudflare:workers';
+import type { DurableObjectStorage, SqlStorageCursor, SqlStorageValue } from '@cloudflare/workers-types';
 import { About } from '../../../src/adapters/durable-object/about.ts';
+import type { Objects } from '../../../src/adapters/durable-object/bindings.ts';
+import { ClientBooks } from '../../../src/adapters/durable-object/client-books.ts';
 import { ClientObject as RealClientObject } from '../../../src/adapters/durable-object/client-object.ts';
+import { ClientShipment } from '../../../src/adapters/durable-object/client-shipment.ts';
 import { DirectoryObject as RealDirectoryObject } from '../../../src/adapters/durable-object/directory-object.ts';
+import type { LedgerObjectMethods, SentUsage } from '../../../src/adapters/durable-object/protocol.ts';
+import { objectSettings } from '../../../src/adapters/durable-object/settings.ts';
 import { SqlJournal } from '../../../src/adapters/durable-object/sql-journal.ts';
 import { SqlWindow } from '../../../src/adapters/durable-object/sql-window.ts';
 import { type Answer, type Call, fromWire, toWire } from './wire.ts';
 
 export { LedgerObject } from '../../../src/adapters/durable-object/ledger-object.ts';
 
-/** Of all objects in this runtime. */
-let aheadMs = 0;
+/** Where the test holds them, by object; they outlive an eviction. */
+const clocks = new Map<string, number>();
 
 export class ClientObject extends RealClientObject {
   protected override nowMs(): number {
-    return Date.now() + aheadMs;
+    return clocks.get(this.ctx.id.toString()) ?? Date.now();
   }
 
-  async goAhead(ms: number): Promise<void> {
-    aheadMs += ms;
+  async setClock(nowMs: number): Promise<void> {
+    clocks.set(this.ctx.id.toString(), nowMs);
+  }
+
+  /** The alarm goes now and not again by itself before it has set another. */
+  async ring(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+    await this.alarm();
+  }
+
+  /** As where the object ended after the ledger took a batch and before it heard of that. */
+  async forgetConfirmations(): Promise<void> {
+    this.ctx.storage.sql.exec('delete from journal_confirmed');
+  }
+
+  async bytes(): Promise<number> {
+    return this.ctx.storage.sql.databaseSize;
   }
 
   /** The object's memory is gone, its storage stays. */
@@ -52,6 +73,16 @@ export class ClientObject extends RealClientObject {
 }
 
 export class DirectoryObject extends RealDirectoryObject {
+  async ring(): Promise<void> {
+    await this.alarm();
+  }
+
+  /** In milliseconds from now; null where none is set. */
+  async alarmInMs(): Promise<number | null> {
+    const atMs = await this.ctx.storage.getAlarm();
+    return atMs === null ? null : atMs - Date.now();
+  }
+
   async evict(): Promise<void> {
     this.ctx.abort('evicted by the test');
   }
@@ -105,6 +136,71 @@ export class StoreObject extends DurableObject<object> {
 
   async bytes(): Promise<number> {
     return this.ctx.storage.sql.databaseSize;
+  }
+
+  async appendMany(count: number): Promise<void> {
+    const usage = { clientId: 'c', identifierId: 'i', bucketMs: 0, posts: 1, requests: 1, refused: 0 };
+    for (let at = 0; at < count; at++) this.#journal.append([{ ...usage, bytes: 1, uncounted: 0 }]);
+  }
+}
+
+/** What one step read and wrote of the rows that the platform bills. */
+export interface Cost {
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+}
+
+/** A client's books and shipment as its object has them, with every row counted. */
+export class MeteredObject extends DurableObject<{ LEDGER: Objects<LedgerObjectMethods> }> {
+  readonly #cursors: Pick<SqlStorageCursor<Record<string, SqlStorageValue>>, keyof Cost>[] = [];
+  readonly #books = new ClientBooks(this.#counted(), objectSettings(), Date.now);
+  readonly #shipment = new ClientShipment(this.#books, this.env.LEDGER.getByName('ledger-0'), console);
+
+  async take(sent: SentUsage): Promise<Cost> {
+    return this.#costOf(async () => void this.#books.take(sent));
+  }
+
+  async ship(): Promise<Cost> {
+    return this.#costOf(() => this.#shipment.run());
+  }
+
+  async prune(): Promise<Cost> {
+    return this.#costOf(async () => void this.#books.prune());
+  }
+
+  async addSenders(count: number): Promise<void> {
+    const { sql } = this.ctx.storage;
+    for (let at = 0; at < count; at++) {
+      sql.exec(
+        'insert into senders (sender, sequence, heard_ms) values (?, 1, ?)',
+        `sender ${at}`,
+        Date.now(),
+      );
+    }
+  }
+
+  async #costOf(step: () => Promise<void>): Promise<Cost> {
+    this.#cursors.length = 0;
+    await step();
+    const sum = (name: keyof Cost) => this.#cursors.reduce((total, cursor) => total + cursor[name], 0);
+    return { rowsRead: sum('rowsRead'), rowsWritten: sum('rowsWritten') };
+  }
+
+  #counted(): DurableObjectStorage {
+    const { storage } = this.ctx;
+    const exec = (query: string, ...values: SqlStorageValue[]) => {
+      const cursor = storage.sql.exec(query, ...values);
+      this.#cursors.push(cursor);
+      return cursor;
+    };
+    const sql = {
+      exec,
+      get databaseSize() {
+        return storage.sql.databaseSize;
+      },
+    };
+    const transactionSync = <T>(change: () => T) => storage.transactionSync(change);
+    return { sql, transactionSync } as unknown as DurableObjectStorage;
   }
 }
 

@@ -21,6 +21,7 @@ const CLASSES = {
   LEDGER: 'LedgerObject',
   DIRECTORY: 'DirectoryObject',
   STORES: 'StoreObject',
+  METERED: 'MeteredObject',
 };
 
 /** An object as the test sees it: its methods, over HTTP. */
@@ -37,6 +38,8 @@ export interface Objects {
   object<Methods>(binding: keyof typeof CLASSES, name: string): Remote<Methods>;
   /** SIGKILL, and a start on what was stored. */
   crash(): Promise<void>;
+  /** An orderly end, and a start on what was stored. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,6 +68,10 @@ export async function startObjects(options: ObjectsOptions = {}): Promise<Object
       }),
     crash: async () => {
       process.kill(runtime.pid, 'SIGKILL');
+      await runtime.miniflare.dispose();
+      runtime = await launch(folder, port, log, options);
+    },
+    restart: async () => {
       await runtime.miniflare.dispose();
       runtime = await launch(folder, port, log, options);
     },
@@ -119,7 +126,6 @@ async function launch(folder: string, port: number, log: string[], options: Obje
       Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true }]),
     ),
     durableObjectsPersist: join(folder, 'storage'),
-
     // Past what Miniflare puts before a Worker: a test may block this process while the Worker answers.
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
     cf: false,

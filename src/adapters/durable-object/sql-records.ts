@@ -1,0 +1,88 @@
+/** The records of a journal as rows of a Durable Object's SQLite storage, in pieces where one is long. */
+
+import type { SqlStorage } from '@cloudflare/workers-types';
+import type { JournalGap, JournalRecord } from '../../meter/port.ts';
+import type { Usage } from '../../meter/usage.ts';
+import { parsePayload, payloadOf } from '../node/journal-payload.ts';
+import { numberOf } from './number-of.ts';
+
+/** A row of the storage holds 2 MB at most. */
+const PIECE_BYTES = 1_000_000;
+/** Read at once: an isolate has 128 MB for all its objects, and a record takes a few times its bytes. */
+const READ_BYTES = 4_000_000;
+
+export class SqlRecords {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`create table if not exists journal_records (
+      sequence integer not null, piece integer not null, payload blob not null, primary key (sequence, piece)
+    ) without rowid`);
+  }
+
+  /** 0 where there is none. */
+  get oldest(): number {
+    return numberOf(this.#sql, 'select min(sequence) as number from journal_records');
+  }
+
+  /** 0 where there is none. */
+  get newest(): number {
+    return numberOf(this.#sql, 'select max(sequence) as number from journal_records');
+  }
+
+  add(sequence: number, usage: readonly Usage[], gap: JournalGap | undefined): void {
+    const payload = new TextEncoder().encode(payloadOf(usage, gap));
+    for (let piece = 0; piece * PIECE_BYTES < payload.length; piece++) {
+      this.#sql.exec(
+        'insert into journal_records (sequence, piece, payload) values (?, ?, ?)',
+        sequence,
+        piece,
+        payload.slice(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES),
+      );
+    }
+  }
+
+  /** Oldest first; fewer than `maxRecords` where they hold much. */
+  read(afterSequence: number, maxRecords: number): JournalRecord[] {
+    const rows = this.#sql
+      .exec<{ sequence: number; payload: ArrayBuffer }>(
+        'select sequence, payload from journal_records where sequence > ? and sequence <= ? order by sequence, piece',
+        afterSequence,
+        this.#endOfRead(afterSequence, maxRecords),
+      )
+      .toArray();
+    const records: JournalRecord[] = [];
+    for (let at = 0; at < rows.length; ) {
+      const { sequence } = rows[at]!;
+      const decoder = new TextDecoder();
+      let text = '';
+      for (; rows[at]?.sequence === sequence; at++) {
+        text += decoder.decode(rows[at]!.payload, { stream: true });
+      }
+      records.push({ sequence, ...parsePayload(text) });
+    }
+    return records;
+  }
+
+  drop(upTo: number): void {
+    this.#sql.exec('delete from journal_records where sequence <= ?', upTo);
+  }
+
+  #endOfRead(afterSequence: number, maxRecords: number): number {
+    let upTo = afterSequence;
+    let bytes = 0;
+    const sizes = this.#sql.exec<{ sequence: number; bytes: number }>(
+      `select sequence, sum(length(payload)) as bytes from journal_records where sequence > ?
+       group by sequence order by sequence limit ?`,
+      afterSequence,
+      maxRecords,
+    );
+    for (const row of sizes.toArray()) {
+      bytes += row.bytes;
+      if (upTo > afterSequence && bytes > READ_BYTES) break;
+      upTo = row.sequence;
+    }
+    return upTo;
+  }
+}

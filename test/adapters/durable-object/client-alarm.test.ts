@@ -1,0 +1,138 @@
+import type postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ObjectSite, SHIPPED, startSite } from './client.ts';
+
+let site: ObjectSite;
+beforeAll(async () => {
+  site = await startSite();
+});
+afterAll(() => site?.stop());
+
+/** The rows of the ledger are final but for its superuser. */
+async function tampering(change: (sql: postgres.TransactionSql) => Promise<unknown>): Promise<void> {
+  await site.sql.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`;
+    await change(sql);
+  });
+}
+
+describe("a client object's alarm", () => {
+  test('hands usage on within seconds of the first, without being asked again', async () => {
+    const { clientId, object, record } = site.client();
+    await record(2);
+    await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(2);
+    await record(3);
+    const firstMs = (await object.alarmInMs())!;
+    expect(firstMs).toBeLessThanOrEqual(5_000);
+    await record(4);
+    expect((await object.alarmInMs())!).toBeLessThanOrEqual(firstMs);
+    await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(9);
+  });
+
+  test.for([['killed'], ['ended']])(
+    'goes in a runtime that was %s and started again, unasked',
+    async ([how]) => {
+      const { clientId, record } = site.client();
+      await record(8);
+      await (how === 'killed' ? site.objects.crash() : site.objects.restart());
+      await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(8);
+    },
+  );
+
+  test('grows quiet, up to once an hour', async () => {
+    const { object, record } = site.client();
+    await object.setClock(Date.now());
+    await record(1);
+    await object.ring();
+    expect((await object.alarmInMs())!).toBeLessThanOrEqual(60_000);
+    await object.setClock(Date.now() + 1_800_000);
+    await object.ring();
+    const halfAnHourLater = (await object.alarmInMs())!;
+    expect(halfAnHourLater).toBeGreaterThan(1_500_000);
+    expect(halfAnHourLater).toBeLessThanOrEqual(1_800_000);
+    await object.setClock(Date.now() + 36_000_000);
+    await object.ring();
+    expect((await object.alarmInMs())!).toBeGreaterThan(3_500_000);
+    expect((await object.alarmInMs())!).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test('tries again later and later while the ledger is away, whatever comes in meanwhile', async () => {
+    const { clientId, object, record } = site.client();
+    await record(1);
+    await object.ring();
+    await site.server.crash();
+    for (let failures = 1; failures <= 8; failures++) {
+      // An error of the alarm's own would end this call.
+      await object.ring();
+      const fullMs = Math.min(60_000, 1_000 * 2 ** (failures - 1));
+      const inMs = (await object.alarmInMs())!;
+      expect(inMs).toBeLessThanOrEqual(fullMs);
+      expect(inMs).toBeGreaterThan(Math.max(1_000, fullMs / 2) - 1_000);
+      await record(1);
+      expect((await object.alarmInMs())!).toBeLessThanOrEqual(inMs);
+      expect((await object.alarmInMs())!).toBeGreaterThan(inMs - 1_000);
+    }
+    await site.server.revive();
+    await object.ring();
+    expect(await site.inLedger(clientId)).toBe(9);
+    expect((await object.alarmInMs())!).toBeLessThanOrEqual(60_000);
+  }, 120_000);
+
+  test('hands everything on after PostgreSQL was away, without being asked', async () => {
+    const [old, young] = [site.client(), site.client()];
+    await old.record(1);
+    await expect.poll(() => site.inLedger(old.clientId), SHIPPED).toBe(1);
+    await site.server.crash();
+    for (let at = 0; at < 20; at++) await old.record(10);
+    expect(await young.record(6)).toMatchObject({ posts: 6, isKnown: false });
+    const complaints = () => site.objects.log.filter((line) => line.includes(young.clientId)).length;
+    await expect.poll(complaints, SHIPPED).toBeGreaterThan(1);
+    await site.objects.crash();
+    expect(await old.total()).toMatchObject({ posts: 201 });
+    await site.server.revive();
+    const away = { ...SHIPPED, timeout: 90_000 };
+    await expect.poll(() => site.inLedger(old.clientId), away).toBe(201);
+    await expect.poll(() => site.inLedger(young.clientId), away).toBe(6);
+    expect(await young.total()).toMatchObject({ posts: 6, isKnown: true });
+    expect(await site.sql`select * from parkings`).toEqual([]);
+  }, 150_000);
+
+  test('offers the ledger again what it has lost', async () => {
+    const { clientId, object, record } = site.client();
+    for (const posts of [1, 2, 4]) {
+      await record(posts);
+      await object.ring();
+    }
+    expect(await site.inLedger(clientId)).toBe(7);
+    // What a copy that was behind would have: nothing of this client's journal after its first record.
+    const journal = (await object.journalId()) as string;
+    await tampering(async (sql) => {
+      await sql`delete from batches where journal_id = ${journal} and last_sequence > 1`;
+      await sql`update usage set posts = 1, requests = 1 where client_id = ${clientId}`;
+      await sql`update journals set last_sequence = 1,
+        last_hash = (select hash from batches where journal_id = ${journal}) where id = ${journal}`;
+    });
+    await object.ring();
+    expect(await site.inLedger(clientId)).toBe(7);
+    const complaint = (line: string) => line.includes('offers it again') && line.includes(journal);
+    expect(site.objects.log.some(complaint)).toBe(true);
+    expect(await site.sql`select * from parkings where client_id = ${clientId}`).toEqual([]);
+  });
+
+  test('compares with the ledger after it was away, and has billing stopped where the two differ', async () => {
+    const { clientId, object, record } = site.client();
+    // More batches than are compared in one go.
+    for (let at = 0; at < 30; at++) {
+      await record(1);
+      await object.ring();
+    }
+    const journal = (await object.journalId()) as string;
+    await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 3`);
+    await site.server.crash();
+    await object.ring();
+    await site.server.revive();
+    await object.ring();
+    const parkings = await site.sql`select code from parkings where client_id = ${clientId}`;
+    expect(parkings.map(({ code }) => code)).toEqual(['batches_missing']);
+  }, 120_000);
+});

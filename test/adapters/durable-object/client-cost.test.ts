@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { usageOf } from '../../meter/usages.ts';
+import { DAY_MS, MINUTE_MS, type ObjectSite, startSite, thisMinute } from './client.ts';
+import type { MeteredObject } from './worker.ts';
+
+let site: ObjectSite;
+beforeAll(async () => {
+  site = await startSite();
+});
+afterAll(() => site?.stop());
+
+/** Rows that the platform bills, of a client with a full day behind it that many isolates have served. */
+describe('what a client object reads and writes', () => {
+  test('is a few rows for each usage and shipment, however much it holds', async () => {
+    const clientId = randomUUID();
+    const object = site.objects.object<MeteredObject>('METERED', clientId);
+    const now = thisMinute();
+    const day = Array.from({ length: 1440 }, (_, at) =>
+      usageOf({ clientId, bucketMs: now - at * MINUTE_MS }),
+    );
+    let sequence = 0;
+    const take = (usage = [usageOf({ clientId, bucketMs: now })]) => {
+      sequence += 1;
+      return object.take({ clientId, sender: 'isolate', sequence, usage, windowMs: DAY_MS });
+    };
+    await take(day);
+    await object.ship();
+    await object.addSenders(5_000);
+    await object.prune();
+
+    // The sender, the record, and the bucket.
+    expect(await take()).toEqual({ rowsRead: expect.any(Number), rowsWritten: 3 });
+    expect((await take()).rowsRead).toBeLessThanOrEqual(10);
+    expect(
+      await take([usageOf({ clientId, bucketMs: now }), usageOf({ clientId, bucketMs: now - MINUTE_MS })]),
+    ).toMatchObject({ rowsWritten: 4 });
+    sequence -= 1;
+    expect((await take()).rowsWritten).toBe(0);
+
+    for (let at = 0; at < 50; at++) await take();
+    const shipped = await object.ship();
+    // The mark of the minute; each record is read twice, by its length and by itself.
+    expect(shipped.rowsWritten).toBe(1);
+    expect(shipped.rowsRead).toBeLessThanOrEqual(150);
+    const idle = await object.ship();
+    expect(idle.rowsWritten).toBe(0);
+    expect(idle.rowsRead).toBeLessThanOrEqual(10);
+    const pruned = await object.prune();
+    expect(pruned.rowsWritten).toBe(0);
+    expect(pruned.rowsRead).toBeLessThanOrEqual(10);
+  });
+});
