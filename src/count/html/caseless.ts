@@ -1,4 +1,7 @@
-/** The attributes whose values selectors compare without case in HTML, unless they say `s` (HTML standard, 4.16.2). */
+/**
+ * The attributes whose values selectors compare without case in HTML's own elements, unless they say `s`
+ * (HTML standard, 4.16.2).
+ */
 
 export const CASELESS_ATTRIBUTES: ReadonlySet<string> = new Set(
   (

@@ -14,9 +14,10 @@ export interface AttributeTest {
   /** Where its value stands in the values of an element. */
   readonly slot: number;
   readonly action: 'exists' | 'equals' | 'element' | 'start' | 'end' | 'any' | 'hyphen';
-  /** In lower case where case is ignored. Not empty where a part is looked for, and one word where that is. */
+  /** Not empty where a part is looked for, and one word where that is. */
   readonly value: string;
-  readonly ignoresCase: boolean;
+  readonly lowerValue: string;
+  readonly ignoresCase: 'always' | 'in HTML' | 'never';
 }
 
 /** `:nth-child(an+b)`, or `:nth-of-type(an+b)`. */
@@ -29,6 +30,8 @@ export interface PlaceTest {
 /** An element as its start tag says. */
 export interface Candidate {
   readonly name: string;
+  /** Of SVG or MathML. */
+  readonly isForeign: boolean;
   readonly place: number;
   readonly placeOfType: number;
 }
@@ -38,7 +41,7 @@ export function fits(compound: Compound, element: Candidate, values: ReadonlyArr
   if (compound.type !== null && compound.type !== element.name) return false;
   for (const test of compound.attributes) {
     const value = values[test.slot]!;
-    if (value === null || !passes(test, value)) return false;
+    if (value === null || !passes(test, value, element.isForeign)) return false;
   }
   for (const { ofType, a, b } of compound.places) {
     if (!isAt(ofType ? element.placeOfType : element.place, a, b)) return false;
@@ -47,9 +50,12 @@ export function fits(compound: Compound, element: Candidate, values: ReadonlyArr
   return true;
 }
 
-function passes({ action, value, ignoresCase }: AttributeTest, actual: string): boolean {
+function passes(test: AttributeTest, actual: string, isForeign: boolean): boolean {
+  const { action } = test;
   if (action === 'exists') return true;
+  const ignoresCase = test.ignoresCase === 'always' || (test.ignoresCase === 'in HTML' && !isForeign);
   const text = ignoresCase ? lowered(actual) : actual;
+  const value = ignoresCase ? test.lowerValue : test.value;
   switch (action) {
     case 'equals':
       return text === value;

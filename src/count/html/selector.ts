@@ -136,8 +136,14 @@ function attributeTest(
     throw new Refusal('', `[${name}] with ${JSON.stringify(value)} fits nothing; write the text to be found`);
   }
   const attribute = lowered(name);
-  const ignoresCase = ignoreCase === null ? CASELESS_ATTRIBUTES.has(attribute) : ignoreCase === true;
-  return { slot: slotOf(attribute), action, value: ignoresCase ? lowered(value) : value, ignoresCase };
+  const ignoresCase = caseOf(attribute, ignoreCase);
+  return { slot: slotOf(attribute), action, value, lowerValue: lowered(value), ignoresCase };
+}
+
+/** @param asked what the selector says by `i` or `s`; other than a boolean where it says neither. */
+function caseOf(attribute: string, asked: AttributeSelector['ignoreCase']): AttributeTest['ignoresCase'] {
+  if (asked === true) return 'always';
+  return asked === null && CASELESS_ATTRIBUTES.has(attribute) ? 'in HTML' : 'never';
 }
 
 function placeTest(name: string, data: unknown): PlaceTest {

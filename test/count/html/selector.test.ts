@@ -54,6 +54,17 @@ describe('a selector', () => {
     expect(itemsIn('<div><div><div><p>x</p></div></div></div>', { html: 'div div p' })).toEqual([1]);
   });
 
+  it.each([
+    ['[lang=en]', 2],
+    ['[lang=EN]', 3],
+    ['[lang=en i]', 3],
+    ['p:not([lang=en])', 0],
+    ['path:not([lang=en])', 1],
+  ])('compares with case what it compares without in HTML where the element is of SVG: %s', (html, items) => {
+    const svg = '<svg><path lang=EN /><foreignObject><p lang=EN>x</p></foreignObject></svg>';
+    expect(itemsIn(`${svg}<p lang=EN>x</p>`, { html })).toEqual([items]);
+  });
+
   it('is compared by characters, and not by bytes', () => {
     expect(
       itemsIn('<p class="caf\u00e9">x</p><p class=&#99;af&eacute;>y</p>', { html: '.caf\u00e9' }),
