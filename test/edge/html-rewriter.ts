@@ -1,0 +1,76 @@
+/** Counts a page by Cloudflare's HTMLRewriter, by the selectors of one entry: what its engine says that they mean. */
+
+import type { Element, HTMLRewriter, Response, ResponseInit } from '@cloudflare/workers-types';
+
+export interface RewriterCounts {
+  /** Elements that began. */
+  readonly begun: number;
+  /** Of them those whose end it told. */
+  readonly ended: number;
+  /** Why it broke off. */
+  readonly error?: string;
+}
+
+export interface RewriterEntry {
+  readonly html: string;
+  readonly not?: string;
+}
+
+interface WorkersGlobals {
+  readonly HTMLRewriter: new () => HTMLRewriter;
+  readonly Response: new (body: unknown, init: ResponseInit) => Response;
+}
+
+const { HTMLRewriter: Rewriter, Response: Answer } = globalThis as unknown as WorkersGlobals;
+
+export async function countByRewriter(
+  body: globalThis.ReadableStream<Uint8Array>,
+  contentType: string,
+  { html, not }: RewriterEntry,
+): Promise<RewriterCounts> {
+  const count = new Count();
+  try {
+    const rewriter = new Rewriter().on('*', { element: () => count.begins() });
+    if (not !== undefined) rewriter.on(not, { element: (element) => count.excludes(element) });
+    rewriter.on(html, { element: (element) => count.finds(element) });
+    await rewriter.transform(new Answer(body, { headers: { 'content-type': contentType } })).arrayBuffer();
+  } catch (error) {
+    return { begun: count.begun, ended: count.ended, error: String(error) };
+  }
+  return { begun: count.begun, ended: count.ended };
+}
+
+/** Handlers are called for one element in the order in which they were given. */
+class Count {
+  begun = 0;
+  ended = 0;
+  /** Elements around the place that leave out what is in them. */
+  #excluding = 0;
+  #isExcluded = false;
+
+  begins(): void {
+    this.#isExcluded = this.#excluding > 0;
+  }
+
+  excludes(element: Element): void {
+    this.#isExcluded = true;
+    if (!onEnd(element, () => this.#excluding--)) return;
+    this.#excluding++;
+  }
+
+  finds(element: Element): void {
+    if (this.#isExcluded) return;
+    this.begun++;
+    if (!onEnd(element, () => this.ended++)) this.ended++;
+  }
+}
+
+/** Returns false where the element has no content, and no end of its own. */
+function onEnd(element: Element, done: () => void): boolean {
+  try {
+    element.onEndTag(() => done());
+    return true;
+  } catch {
+    return false;
+  }
+}
