@@ -6,6 +6,7 @@
 import type { ReadableStream, ReadableStreamReadResult, WritableStream } from '@cloudflare/workers-types';
 import type { CountResult } from '../../count/counter.ts';
 import type { Answer, Passage } from '../../gateway.ts';
+import type { Watch } from './watch.ts';
 
 /** Read at once, and held back at the end of a body of known length, at most. */
 const READ_BYTES = 64 * 1024;
@@ -31,11 +32,10 @@ export class Delivery {
   readonly #answer: Answer;
   readonly #source: ReturnType<typeof byteReaderOf>;
   readonly #writer: ReturnType<WritableStream<Uint8Array>['getWriter']>;
+  readonly #watch: Watch;
   readonly #bodyTimeoutMs: number;
   /** Body bytes handed over so far. */
   #bytes = 0;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
-  #lastChunkMs = 0;
   /** The client went, or was cut off. */
   #isForsaken = false;
   #counterDrained: (() => void) | null = null;
@@ -45,12 +45,14 @@ export class Delivery {
     answer: Answer,
     body: ReadableStream,
     client: WritableStream,
+    watch: Watch,
     bodyTimeoutMs: number,
   ) {
     this.#passage = passage;
     this.#answer = answer;
     this.#source = byteReaderOf(body);
     this.#writer = (client as WritableStream<Uint8Array>).getWriter();
+    this.#watch = watch;
     this.#bodyTimeoutMs = bodyTimeoutMs;
   }
 
@@ -73,7 +75,7 @@ export class Delivery {
       await this.#breakOff(error);
       return;
     } finally {
-      clearTimeout(this.#idleTimer);
+      this.#watch.end();
     }
     await this.#release(held);
   }
@@ -91,8 +93,8 @@ export class Delivery {
       const { done, value }: BytesRead = await this.#source.readAtLeast(atLeast, new Uint8Array(buffer));
       if (this.#isForsaken) throw new Error('The client is gone.');
       if (done || value === undefined) return null;
-      this.#lastChunkMs = Date.now();
       if (value.length === left) return value;
+      this.#watchIdle();
       await this.#writer.write(value);
       this.#bytes += value.length;
       await this.#count(value);
@@ -162,15 +164,7 @@ export class Delivery {
   }
 
   #watchIdle(): void {
-    this.#lastChunkMs = Date.now();
-    const look = (afterMs: number): void => {
-      this.#idleTimer = setTimeout(() => {
-        const leftMs = this.#lastChunkMs + this.#bodyTimeoutMs - Date.now();
-        if (leftMs <= 0) this.#forsake();
-        else look(leftMs);
-      }, afterMs);
-    };
-    look(this.#bodyTimeoutMs);
+    this.#watch.until(this.#bodyTimeoutMs, () => this.#forsake());
   }
 }
 

@@ -2,8 +2,9 @@
 
 import type { Response } from '@cloudflare/workers-types';
 import type { Problem } from '../../admit/problem.ts';
+import { headersOf } from './header-list.ts';
 import { runtime } from './runtime.ts';
 
 export function problemResponse({ status, headers, body }: Problem): Response {
-  return new runtime.Response(body, { status, headers: new runtime.Headers(Object.entries(headers)) });
+  return new runtime.Response(body, { status, headers: headersOf(Object.entries(headers).flat()) });
 }

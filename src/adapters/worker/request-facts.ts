@@ -2,6 +2,7 @@
 
 import type { Request } from '@cloudflare/workers-types';
 import type { IncomingFacts } from '../../gateway.ts';
+import { listOf } from './header-list.ts';
 
 /** A URL of the runtime is absolute and normalised: scheme, `//`, host, and a path that begins with `/`. */
 export function hostOf(url: string): string {
@@ -15,22 +16,14 @@ export function targetOf(url: string): string {
 }
 
 export function factsOf(request: Request): IncomingFacts {
-  const headers: string[] = [];
+  const headers = listOf(request.headers);
   let peer: string | undefined;
   let host: string | undefined;
-  for (const [name, value] of request.headers) {
-    headers.push(name, value);
-    if (name === 'host') host = value;
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at] === 'host') host = headers[at + 1];
     // Cloudflare's own word for the other end of the connection; it lets no one else's through.
-    else if (name === 'cf-connecting-ip') peer = value;
+    else if (headers[at] === 'cf-connecting-ip') peer = headers[at + 1];
   }
   const { method, url } = request;
   return { method, target: targetOf(url), headers, host, peer, secure: url.startsWith('https:') };
-}
-
-/** A list of the stages' as the runtime takes it. */
-export function pairsOf(flat: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let at = 0; at < flat.length; at += 2) pairs.push([flat[at]!, flat[at + 1]!]);
-  return pairs;
 }

@@ -17,7 +17,7 @@ interface WorkersGlobals {
     body: ReadableStream | string | null,
     init: Omit<ResponseInit, 'headers'> & { readonly headers?: Headers },
   ) => Response;
-  readonly Headers: new (pairs: readonly (readonly [string, string])[]) => Headers;
+  readonly Headers: new () => Headers;
   readonly FixedLengthStream: new (bytes: number) => FixedLengthStream;
   readonly IdentityTransformStream: new () => IdentityTransformStream;
   readonly WebSocketPair: typeof WebSocketPair;

@@ -1,18 +1,25 @@
 /** A WebSocket at the edge: the runtime reads the frames, so that we hand on whole messages, and count those. */
 
-import type { Request, RequestInit, Response, WebSocket } from '@cloudflare/workers-types';
+import type { Headers, Request, RequestInit, Response, WebSocket } from '@cloudflare/workers-types';
 import type { Counter } from '../../count/counter.ts';
 import type { MessageKind } from '../../count/route/match.ts';
 import { failureOf } from '../../forward/failure.ts';
 import type { Passage } from '../../gateway.ts';
 import { answer, type ExchangeContext, failed, fetchWithin } from './exchange.ts';
-import { pairsOf } from './request-facts.ts';
+import { headersOf, listOf } from './header-list.ts';
 import { runtime } from './runtime.ts';
 import { codedError } from './upstream-error.ts';
+import { Watch } from './watch.ts';
 
 /** Of each hop alone: the runtime makes them for ours. */
-const OF_THE_HOP =
-  /^(sec-websocket-key|sec-websocket-accept|sec-websocket-version|sec-websocket-extensions|connection|upgrade)$/i;
+const OF_THE_HOP = [
+  'sec-websocket-key',
+  'sec-websocket-accept',
+  'sec-websocket-version',
+  'sec-websocket-extensions',
+  'connection',
+  'upgrade',
+];
 /** Policy violation (RFC 6455, section 7.4.1). */
 const OVER_THE_LIMIT = 1008;
 const GOING_AWAY = 1001;
@@ -26,20 +33,27 @@ export async function forwardUpgrade(
   request: Request,
   context: ExchangeContext,
 ): Promise<Response> {
-  const headers = pairsOf(passage.upstreamHeaders).filter(([name]) => !OF_THE_HOP.test(name));
-  headers.push(['Upgrade', 'websocket']);
+  const headers = headersPastTheHop(passage.upstreamHeaders);
+  headers.set('Upgrade', 'websocket');
   const init: RequestInit = {
     method: request.method,
     headers,
     redirect: 'manual',
     encodeResponseBody: 'manual',
   };
+  const watch = new Watch();
   try {
-    const upstream = await fetchWithin(context.headersTimeoutMs, context.upstream + passage.path, init);
-    return upstream.webSocket === null
-      ? answer(passage, upstream, context)
-      : join(passage, upstream, upstream.webSocket, context);
+    const upstream = await fetchWithin(
+      context.headersTimeoutMs,
+      watch,
+      context.upstream + passage.path,
+      init,
+    );
+    if (upstream.webSocket === null) return answer(passage, upstream, context, watch);
+    watch.end();
+    return join(passage, upstream, upstream.webSocket, context);
   } catch (thrown) {
+    watch.end();
     const error = codedError(thrown);
     const failure = failureOf(error);
     context.onFailure(failure.code, error, passage);
@@ -49,8 +63,8 @@ export async function forwardUpgrade(
 
 /** The upstream switched: the client is told, then both sides speak as long as they like. */
 function join(passage: Passage, upstream: Response, peer: WebSocket, context: ExchangeContext): Response {
-  const { headers, counter, messages } = passage.answer(101, [...upstream.headers].flat(), () => {});
-  const kept = new runtime.Headers(pairsOf(headers).filter(([name]) => !OF_THE_HOP.test(name)));
+  const { headers, counter, messages } = passage.answer(101, listOf(upstream.headers), () => {});
+  const kept = headersPastTheHop(headers);
   if (counter === null || messages === null) {
     passage.meter(null, 0, true, () => {});
     return new runtime.Response(null, { status: 101, headers: kept, webSocket: peer });
@@ -59,6 +73,12 @@ function join(passage: Passage, upstream: Response, peer: WebSocket, context: Ex
   const counted = new CountedSocket(passage, counter, messages, socket, peer);
   context.keepAlive(counted.run());
   return new runtime.Response(null, { status: 101, headers: kept, webSocket: client });
+}
+
+function headersPastTheHop(list: readonly string[]): Headers {
+  const headers = headersOf(list);
+  for (const name of OF_THE_HOP) headers.delete(name);
+  return headers;
 }
 
 class CountedSocket {
