@@ -23,8 +23,7 @@ export interface PageToCount extends RewriterEntry {
 }
 
 export interface HtmlRig {
-  /** The counts of each page, in their order. */
-  count(pages: readonly PageToCount[]): Promise<readonly PageAnswer[]>;
+  count(page: PageToCount): Promise<PageAnswer>;
   stop(): Promise<void>;
 }
 
@@ -43,10 +42,10 @@ export async function startHtmlRig(): Promise<HtmlRig> {
   await miniflare.ready;
   const url = await miniflare.unsafeGetDirectURL();
   return {
-    count: async (pages) => {
-      const response = await fetch(url, { method: 'POST', body: JSON.stringify(pages.map(asked)) });
+    count: async (page) => {
+      const response = await fetch(url, { method: 'POST', body: JSON.stringify(asked(page)) });
       if (!response.ok) throw new Error(await response.text());
-      return (await response.json()) as readonly PageAnswer[];
+      return (await response.json()) as PageAnswer;
     },
     stop: async () => {
       await miniflare.dispose();

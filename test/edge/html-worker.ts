@@ -1,4 +1,4 @@
-/** The product's counter of HTML and Cloudflare's HTMLRewriter side by side in workerd; pages come as JSON. */
+/** The product's counter of HTML and Cloudflare's HTMLRewriter side by side in workerd; a page comes as JSON. */
 
 import { HtmlCounter } from '../../src/count/html/counter.ts';
 import { compileHtml } from '../../src/count/html/plan.ts';
@@ -53,9 +53,6 @@ function streamOf(bytes: Uint8Array, isCut: boolean): ReadableStream<Uint8Array>
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    const pages = (await request.json()) as readonly PageAsked[];
-    const answers: PageAnswer[] = [];
-    for (const page of pages) answers.push(await countOne(page));
-    return Response.json(answers);
+    return Response.json(await countOne((await request.json()) as PageAsked));
   },
 };
