@@ -1,7 +1,6 @@
 /** The object of one client: takes usage once, answers the client's total, and hands its journal on by its alarm. */
 
 import { DurableObject } from 'cloudflare:workers';
-import type { DurableObjectState } from '@cloudflare/workers-types';
 import { edgeLog } from '../worker/log.ts';
 import { type EdgeBindings, ledgerObjectOf } from './bindings.ts';
 import { ClientBooks } from './client-books.ts';
@@ -20,21 +19,18 @@ const LONGEST_BACK_OFF_MS = 60_000;
 /** Between questions whether the ledger still has what it had: as long as it has been quiet, within these. */
 const LEAST_QUIET_MS = 60_000;
 const MOST_QUIET_MS = 3_600_000;
+/** The platform may be a minute late with an alarm, as it says; one that is later than this was lost. */
+const LATEST_ALARM_MS = 120_000;
 
 export class ClientObject extends DurableObject<EdgeBindings> implements ClientObjectMethods {
   readonly #log = edgeLog(this.env);
-  #books: ClientBooks;
+  #opened: ClientBooks | null = null;
   #shipment: ClientShipment | null = null;
   /** When the alarm goes, as far as this life of the object knows. */
   #alarmMs = Number.POSITIVE_INFINITY;
   #failures = 0;
   /** By `nowMs`; in this life of the object. */
   #askedMs = Number.NEGATIVE_INFINITY;
-
-  constructor(ctx: DurableObjectState, env: EdgeBindings) {
-    super(ctx, env);
-    this.#books = this.#open();
-  }
 
   async record(sent: SentUsage): Promise<ClientTotal> {
     this.#askedMs = this.nowMs();
@@ -50,21 +46,24 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     return total;
   }
 
-  /** Never throws: the runtime would give up after a few attempts of its own. */
+  /**
+   * Never throws: the runtime would give up after a few attempts of its own, which are over in two minutes. A
+   * configuration that is wrong may be in force for longer.
+   */
   override async alarm(): Promise<void> {
     this.#alarmMs = Number.POSITIVE_INFINITY;
-    const { clientId } = this.#books;
-    if (clientId === null) return;
     let isPruned = true;
     try {
+      const { clientId } = this.#books;
+      if (clientId === null) return;
       this.#shipment ??= new ClientShipment(this.#books, this.#ledgerOf(clientId), this.#log);
       await this.#shipment.run();
       this.#failures = 0;
       isPruned = !this.#books.prune();
     } catch (error) {
       this.#failures += 1;
-      const failed = { err: error, client: clientId, failures: this.#failures };
-      this.#log.warn(failed, 'the ledger cannot be reached; usage waits in the journal of the client');
+      const failed = { err: error, client: this.#opened?.clientId, failures: this.#failures };
+      this.#log.warn(failed, 'usage cannot be handed on, and waits in the journal of the client');
     }
     await this.#goOn(isPruned);
   }
@@ -80,9 +79,9 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     const isAsked = this.nowMs() - this.#askedMs < LEAST_QUIET_MS;
     if (isAsked || !this.#books.isSpent) return this.#setAlarm(this.#quietMs());
     // A client that comes again begins anew: the ledger has everything, and no window holds any of it.
-    await this.ctx.storage.deleteAll();
     this.#shipment = null;
-    this.#books = this.#open();
+    this.#opened = null;
+    await this.ctx.storage.deleteAll();
   }
 
   /** Spread, so that a thousand objects that failed together do not return together. */
@@ -97,8 +96,10 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   }
 
   async #shipWithin(ms: number): Promise<void> {
+    if (this.#alarmMs + LATEST_ALARM_MS < Date.now()) this.#alarmMs = Number.POSITIVE_INFINITY;
     // While the ledger is away its back-off holds.
-    if (this.#failures === 0 && Date.now() + ms < this.#alarmMs) await this.#setAlarm(ms);
+    else if (this.#failures > 0) return;
+    await this.#setAlarm(ms);
   }
 
   /** By the runtime's clock. */
@@ -109,8 +110,11 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     await this.ctx.storage.setAlarm(atMs);
   }
 
-  #open(): ClientBooks {
-    return new ClientBooks(this.ctx.storage, objectSettings(this.env.POSTMETER_CONFIG), () => this.nowMs());
+  get #books(): ClientBooks {
+    this.#opened ??= new ClientBooks(this.ctx.storage, objectSettings(this.env.POSTMETER_CONFIG), () =>
+      this.nowMs(),
+    );
+    return this.#opened;
   }
 
   /** A stub is of no use any more once its object has failed, so each call takes a new one. */

@@ -38,8 +38,8 @@ export interface Objects {
   object<Methods>(binding: keyof typeof CLASSES, name: string): Remote<Methods>;
   /** SIGKILL, and a start on what was stored. */
   crash(): Promise<void>;
-  /** An orderly end, and a start on what was stored. */
-  restart(): Promise<void>;
+  /** An orderly end, and a start on what was stored; `config` is that of this life alone. */
+  restart(config?: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,9 +71,9 @@ export async function startObjects(options: ObjectsOptions = {}): Promise<Object
       await runtime.miniflare.dispose();
       runtime = await launch(folder, port, log, options);
     },
-    restart: async () => {
+    restart: async (config = options.config ?? {}) => {
       await runtime.miniflare.dispose();
-      runtime = await launch(folder, port, log, options);
+      runtime = await launch(folder, port, log, { ...options, config });
     },
     stop: async () => {
       await runtime.miniflare.dispose();
