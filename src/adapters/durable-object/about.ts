@@ -11,8 +11,9 @@ export class About {
   }
 
   get<T extends SqlStorageValue>(name: string): T | null {
-    const [row] = this.#sql.exec<{ value: T }>('select value from about where name = ?', name);
-    return row?.value ?? null;
+    // Read to its end: a cursor that is left open keeps its statement from being used again.
+    const rows = this.#sql.exec<{ value: T }>('select value from about where name = ?', name).toArray();
+    return rows[0]?.value ?? null;
   }
 
   set(name: string, value: SqlStorageValue): void {

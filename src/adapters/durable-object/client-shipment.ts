@@ -5,7 +5,7 @@
 
 import type { AdminLog } from '../../admin/port.ts';
 import { LedgerComparisons } from '../../meter/ledger-comparison.ts';
-import { LedgerShipment } from '../../meter/ledger-shipment.ts';
+import { type LedgerSetback, LedgerShipment } from '../../meter/ledger-shipment.ts';
 import type { ClientBooks } from './client-books.ts';
 import type { LedgerObjectMethods } from './protocol.ts';
 
@@ -26,6 +26,7 @@ export class ClientShipment {
     this.#books = books;
     this.#ledger = ledger;
     this.#log = log;
+    books.journal.onSetback = (setback) => this.#setBack(setback);
   }
 
   /** The ledger lacks records, as far as is known here. */
@@ -66,20 +67,16 @@ export class ClientShipment {
     if (!this.isBehind) this.#shipment = null;
     this.#shipment ??= new LedgerShipment(journal, this.#ledger);
     for (let batches = 0; batches < MOST_BATCHES; batches++) {
-      const had = journal.confirmed;
       const more = await this.#shipment.step();
-      const has = this.#shipment.confirmed;
-      if (has < had) this.#setBack(had, has);
-      journal.confirm(has);
+      journal.confirm(this.#shipment.confirmed);
       if (!more) return;
     }
   }
 
-  #setBack(had: number, has: number): void {
+  #setBack({ journalId, had, has }: LedgerSetback): void {
     this.#books.isDoubted = true;
     this.#comparisons?.setBack(has);
-    const { clientId, journal } = this.#books;
-    const setback = { client: clientId, journal: journal.id, had, has };
+    const setback = { client: this.#books.clientId, journal: journalId, had, has };
     this.#log.error(setback, 'the ledger lost what it had taken; the journal offers it again');
   }
 

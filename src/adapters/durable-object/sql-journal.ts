@@ -4,6 +4,7 @@
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
+import type { LedgerSetback } from '../../meter/ledger-shipment.ts';
 import { type Journal, JournalError, type JournalGap, type JournalRecord } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import { About } from './about.ts';
@@ -34,6 +35,8 @@ export class SqlJournal implements Journal {
   lastSequence = 0;
   /** What the ledger has, as far as this journal was told and remembers. */
   confirmed = 0;
+  /** Told where the ledger has less than it had. */
+  onSetback: (setback: LedgerSetback) => void = () => {};
   readonly #options: SqlJournalOptions;
   readonly #about: About;
   readonly #records: SqlRecords;
@@ -90,9 +93,11 @@ export class SqlJournal implements Journal {
   }
 
   setBack(sequence: number): void {
-    if (sequence >= this.confirmed) return;
+    const had = this.confirmed;
+    if (sequence >= had) return;
     this.confirmed = sequence;
     this.#marks.setBack(sequence);
+    this.onSetback({ journalId: this.id, had, has: sequence });
   }
 
   /** Lets go of what was confirmed long enough ago, some of it where that is much; true where more of it is left. */

@@ -37,9 +37,9 @@ export class SqlWindow implements WindowStore {
   /** Reads its state from the storage again: a transaction with adds in it was rolled back. */
   reload(): void {
     this.#buckets.reload();
-    const [life] = this.#sql.exec<{ epoch: number | null; rebuilding: number }>(
-      'select epoch, rebuilding from window_life',
-    );
+    const [life] = this.#sql
+      .exec<{ epoch: number | null; rebuilding: number }>('select epoch, rebuilding from window_life')
+      .toArray();
     this.#epoch = life?.epoch ?? null;
     this.#rebuilding = life?.rebuilding ?? 0;
   }

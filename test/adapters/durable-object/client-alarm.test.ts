@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ObjectSite, SHIPPED, startSite } from './client.ts';
+import { usageOf } from '../../meter/usages.ts';
+import { DAY_MS, type ObjectSite, SHIPPED, startSite, thisMinute } from './client.ts';
+import type { MeteredObject } from './worker.ts';
 
 let site: ObjectSite;
 beforeAll(async () => {
@@ -14,6 +17,11 @@ async function tampering(change: (sql: postgres.TransactionSql) => Promise<unkno
     await sql`set local session_replication_role = replica`;
     await change(sql);
   });
+}
+
+async function parkedFor(clientId: string): Promise<unknown[]> {
+  const parkings = await site.sql`select code from parkings where client_id = ${clientId}`;
+  return parkings.map(({ code }) => code);
 }
 
 describe("a client object's alarm", () => {
@@ -38,6 +46,21 @@ describe("a client object's alarm", () => {
       await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(8);
     },
   );
+
+  test('outlives a configuration that is wrong, for however long', async () => {
+    const { clientId, object, record } = site.client();
+    await record(3);
+    await site.objects.restart({ bucketSeconds: 'many' });
+    const complaints = () =>
+      site.objects.log.filter(
+        (line) => line.includes('bucketSeconds') && line.includes('cannot be handed on'),
+      );
+    // The alarm's own attempts, not those of the runtime after an error.
+    await expect.poll(() => complaints().some((line) => line.includes('"failures":2')), SHIPPED).toBe(true);
+    expect((await object.alarmInMs())!).toBeGreaterThan(0);
+    await site.objects.restart();
+    await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(3);
+  });
 
   test('grows quiet, up to once an hour', async () => {
     const { object, record } = site.client();
@@ -116,23 +139,37 @@ describe("a client object's alarm", () => {
     expect(await site.inLedger(clientId)).toBe(7);
     const complaint = (line: string) => line.includes('offers it again') && line.includes(journal);
     expect(site.objects.log.some(complaint)).toBe(true);
-    expect(await site.sql`select * from parkings where client_id = ${clientId}`).toEqual([]);
+    expect(await parkedFor(clientId)).toEqual([]);
   });
 
   test('compares with the ledger after it was away, and has billing stopped where the two differ', async () => {
     const { clientId, object, record } = site.client();
-    // More batches than are compared in one go.
-    for (let at = 0; at < 30; at++) {
+    for (let at = 0; at < 3; at++) {
       await record(1);
       await object.ring();
     }
     const journal = (await object.journalId()) as string;
-    await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 3`);
+    await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 2`);
+    await object.ring();
+    expect(await parkedFor(clientId)).toEqual([]);
     await site.server.crash();
     await object.ring();
     await site.server.revive();
     await object.ring();
-    const parkings = await site.sql`select code from parkings where client_id = ${clientId}`;
-    expect(parkings.map(({ code }) => code)).toEqual(['batches_missing']);
+    expect(await parkedFor(clientId)).toEqual(['batches_missing']);
   }, 120_000);
+
+  test('compares what is much in several goes', async () => {
+    const clientId = randomUUID();
+    const object = site.objects.object<MeteredObject>('METERED', clientId);
+    const usage = [usageOf({ clientId, bucketMs: thisMinute() })];
+    const first = { clientId, sender: 'isolate', sequence: 1, usage, windowMs: DAY_MS };
+    await object.shipEach(first, 450);
+    const journal = await object.journalId();
+    await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 440`);
+    expect(await object.compare()).toBe(true);
+    expect(await parkedFor(clientId)).toEqual([]);
+    expect(await object.compare()).toBe(false);
+    expect(await parkedFor(clientId)).toEqual(['batches_missing']);
+  });
 });

@@ -49,5 +49,12 @@ describe('what a client object reads and writes', () => {
     const pruned = await object.prune();
     expect(pruned.rowsWritten).toBe(0);
     expect(pruned.rowsRead).toBeLessThanOrEqual(10);
+    // Each row goes once, and what is left of the marks tells how far the ledger is.
+    const gone = { records: sequence, buckets: 1440, senders: 5_001 };
+    const aged = await object.prune(DAY_MS + 5 * MINUTE_MS);
+    const rows = gone.records + gone.buckets + gone.senders;
+    expect(aged.rowsWritten).toBeGreaterThanOrEqual(rows);
+    expect(aged.rowsWritten).toBeLessThanOrEqual(rows + 2);
+    expect(aged.rowsRead).toBeLessThanOrEqual(rows + 10);
   });
 });

@@ -153,7 +153,8 @@ export interface Cost {
 /** A client's books and shipment as its object has them, with every row counted. */
 export class MeteredObject extends DurableObject<{ LEDGER: Objects<LedgerObjectMethods> }> {
   readonly #cursors: Pick<SqlStorageCursor<Record<string, SqlStorageValue>>, keyof Cost>[] = [];
-  readonly #books = new ClientBooks(this.#counted(), objectSettings(), Date.now);
+  #aheadMs = 0;
+  readonly #books = new ClientBooks(this.#counted(), objectSettings(), () => Date.now() + this.#aheadMs);
   readonly #shipment = new ClientShipment(this.#books, this.env.LEDGER.getByName('ledger-0'), console);
 
   async take(sent: SentUsage): Promise<Cost> {
@@ -164,8 +165,28 @@ export class MeteredObject extends DurableObject<{ LEDGER: Objects<LedgerObjectM
     return this.#costOf(() => this.#shipment.run());
   }
 
-  async prune(): Promise<Cost> {
+  async prune(aheadMs = 0): Promise<Cost> {
+    this.#aheadMs = aheadMs;
     return this.#costOf(async () => void this.#books.prune());
+  }
+
+  /** Every usage is a batch of its own in the ledger. */
+  async shipEach(sent: SentUsage, count: number): Promise<void> {
+    for (let at = 0; at < count; at++) {
+      this.#books.take({ ...sent, sequence: sent.sequence + at });
+      await this.#shipment.run();
+    }
+  }
+
+  /** As after the ledger was away. Answers whether there is more to do after that. */
+  async compare(): Promise<boolean> {
+    if (!this.#shipment.isUnderWay) this.#books.isDoubted = true;
+    await this.#shipment.run();
+    return this.#shipment.isUnderWay;
+  }
+
+  async journalId(): Promise<string> {
+    return this.#books.journal.id;
   }
 
   async addSenders(count: number): Promise<void> {
