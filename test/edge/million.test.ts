@@ -16,7 +16,7 @@ const CLIENT = 'scraper';
 
 let site: EdgeSite;
 beforeAll(async () => {
-  site = await startEdgeSite([CLIENT]);
+  site = await startEdgeSite({ clients: [CLIENT] });
 });
 afterAll(() => site?.stop());
 

@@ -1,19 +1,24 @@
 /** The Worker as an installation of its own: an origin, PostgreSQL behind a network that can fail, clients with keys. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { inject } from 'vitest';
 import { migratePostgres } from '../../src/adapters/postgres/migrate.ts';
 import { ask } from '../e2e/ask.ts';
 import { ADMIN_TOKEN } from '../e2e/gateway-process.ts';
 import { until } from '../e2e/until.ts';
+import { postsInLedger } from '../faults/books.ts';
 import { type Load, type LoadOptions, startLoad, type Taker } from '../faults/load.ts';
 import { type PostsOrigin, startPostsOrigin } from '../faults/posts-origin.ts';
 import { ROUTES } from '../faults/site.ts';
 import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
 import { freshDatabase } from '../services/fresh-database.ts';
-import { ADMIN_HOST, startWorkerd, type Workerd } from './workerd.ts';
+import { ADMIN_HOST, startWorkerd, type Workerd, type WorkerdOptions } from './workerd.ts';
 
 export interface EdgeSite {
   readonly origin: PostsOrigin;
+  /** Between the Worker and the origin. */
+  readonly upstream: TcpProxy;
   readonly worker: Workerd;
   /** Between the Worker and PostgreSQL. */
   readonly network: TcpProxy;
@@ -27,18 +32,29 @@ export interface EdgeSite {
   admin<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Resolves when a request is answered. */
   serves(): Promise<void>;
+  /** Posts by client, once nothing has reached the ledger for longer than an object keeps anything to itself. */
+  ledgerAtRest(): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 
-export async function startEdgeSite(clients: readonly string[]): Promise<EdgeSite> {
+export interface EdgeSiteOptions extends Pick<WorkerdOptions, 'isWithoutHyperdrive' | 'config'> {
+  readonly clients: readonly string[];
+}
+
+/** Longer than usage gathers in an object, and than the first rests between its attempts. */
+const REST_MS = 8_000;
+
+export async function startEdgeSite(options: EdgeSiteOptions): Promise<EdgeSite> {
   const [origin, database] = await Promise.all([startPostsOrigin(), freshDatabase('edge')]);
   await migratePostgres(database.url);
   const network = await startTcpProxy(Number(new URL(database.url).port));
+  const upstream = await startTcpProxy(Number(new URL(origin.url).port));
   const worker = await startWorkerd({
+    ...options,
     bundle: inject('workerBundle'),
-    upstream: origin.url,
+    upstream: new URL(upstream.through(origin.url)).origin,
     databaseUrl: network.through(database.url),
-    config: { routes: ROUTES },
+    config: { routes: ROUTES, ...options.config },
     adminToken: ADMIN_TOKEN,
   });
   const admin = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
@@ -56,7 +72,7 @@ export async function startEdgeSite(clients: readonly string[]): Promise<EdgeSit
   const takers: Taker[] = [
     { clientId: 'addr:198.51.100.31', headers: { 'cf-connecting-ip': '198.51.100.31' } },
   ];
-  for (const clientId of clients) {
+  for (const clientId of options.clients) {
     await admin('POST', '/v1/clients', { id: clientId, name: clientId });
     const path = `/v1/clients/${clientId}/identifiers`;
     const { key } = await admin<{ key: string }>('POST', path, { kind: 'api_key' });
@@ -75,13 +91,14 @@ export async function startEdgeSite(clients: readonly string[]): Promise<EdgeSit
   const loads: Load[] = [];
   return {
     origin,
+    upstream,
     worker,
     network,
     takers,
     loads,
     databaseUrl: database.url,
-    load: (options) => {
-      const load = startLoad({ takers, gateways: () => [worker.url], ...options });
+    load: (wanted) => {
+      const load = startLoad({ takers, gateways: () => [worker.url], ...wanted });
       loads.push(load);
       return load;
     },
@@ -89,10 +106,20 @@ export async function startEdgeSite(clients: readonly string[]): Promise<EdgeSit
     serves: async () => {
       await until('a request is answered', async () => (await statusFor(takers[0]!)) === 200);
     },
+    ledgerAtRest: async () => {
+      let before = await postsInLedger(database.url);
+      for (;;) {
+        await sleep(REST_MS);
+        const now = await postsInLedger(database.url);
+        if (isDeepStrictEqual(now, before)) return now;
+        before = now;
+      }
+    },
     stop: async () => {
       await Promise.all(loads.map((load) => load.stop()));
       await worker.stop();
-      await Promise.all([origin.stop(), network.stop()]);
+      await Promise.all([upstream.stop(), network.stop()]);
+      await origin.stop();
       await database.drop();
     },
   };

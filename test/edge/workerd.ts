@@ -20,6 +20,12 @@ export interface WorkerdOptions {
   readonly script?: string;
   readonly upstream: string;
   readonly databaseUrl: string;
+  /**
+   * The binding holds the database's own address. In place of Hyperdrive, Miniflare (4.20260426) has a proxy that pipes
+   * two sockets into each other and listens for no error: one that breaks throws in this process, and of a runtime that
+   * was killed the other one keeps its transaction open, with all locks. Hyperdrive rolls back what its client leaves.
+   */
+  readonly isWithoutHyperdrive?: boolean;
   readonly config?: Record<string, unknown>;
   readonly adminToken: string;
   /** Of Miniflare's own, in place of what is said here. */
@@ -74,6 +80,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
 
 async function launch(options: WorkerdOptions, storage: string, port: number, log: string[]) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
+  const connectionString = withPassword(options.databaseUrl);
   return startRuntime({
     ...workerOptions,
     // Miniflare would follow its imports, and finds one that is never run but cannot be followed.
@@ -85,8 +92,9 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
       ADMIN_HOST,
       ADMIN_TOKEN: options.adminToken,
       POSTMETER_CONFIG: JSON.stringify(options.config ?? {}),
+      ...(options.isWithoutHyperdrive && { HYPERDRIVE: { connectionString } }),
     },
-    hyperdrives: { HYPERDRIVE: withPassword(options.databaseUrl) },
+    hyperdrives: options.isWithoutHyperdrive ? {} : { HYPERDRIVE: connectionString },
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
     durableObjectsPersist: storage,
     cf: false,

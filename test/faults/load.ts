@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly keepAlive?: boolean;
   /** Share of requests that the client breaks off after some milliseconds, often in the middle. Default 0. */
   readonly aborted?: number;
+  /** Posts of a page at most. Default 40. */
+  readonly largestPage?: number;
   /** Longest wait between two requests of a taker. Default 0. */
   readonly pauseMs?: number;
 }
@@ -43,7 +45,6 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-const LARGEST_PAGE = 40;
 const LONGEST_PAUSE_MS = 20;
 /** Of a response that the client breaks off: the first half has come by then, also where the machine is busy. */
 const ABORTED_PAUSE_MS = 400;
@@ -52,7 +53,7 @@ const FAILURE_PAUSE_MS = 10;
 let requests = 0;
 
 export function startLoad(options: LoadOptions): Load {
-  const { takers, each = 2, posts: goal = Number.POSITIVE_INFINITY, pauseMs = 0 } = options;
+  const { takers, each = 2, posts: goal = Number.POSITIVE_INFINITY, pauseMs = 0, largestPage = 40 } = options;
   const agent = new Agent({ keepAlive: options.keepAlive ?? true });
   const received = new Map<string, number>(takers.map(({ clientId }) => [clientId, 0]));
   const inParts = new Map<string, number>(takers.map(({ clientId }) => [clientId, 0]));
@@ -64,7 +65,7 @@ export function startLoad(options: LoadOptions): Load {
     const request = `${++requests}`;
     const broken = Math.random() < (options.aborted ?? 0) ? new AbortController() : undefined;
     const timer = broken && setTimeout(() => broken.abort(), Math.random() * ABORTED_AFTER_MS);
-    const page = anyPage(broken !== undefined);
+    const page = anyPage(largestPage, broken !== undefined);
     try {
       const reply = await ask(oneOf(options.gateways()), page.path, {
         agent,
@@ -128,8 +129,8 @@ function sumOf(tallies: ReadonlyArray<ReadonlyMap<string, number>>): Map<string,
 }
 
 /** One that is to be broken off takes its time in the middle, so that the break finds it there. */
-function anyPage(isBroken: boolean): { readonly posts: number; readonly path: string } {
-  const posts = 1 + Math.floor(Math.random() * LARGEST_PAGE);
+function anyPage(largest: number, isBroken: boolean): { readonly posts: number; readonly path: string } {
+  const posts = 1 + Math.floor(Math.random() * largest);
   const gzip = Math.random() < 0.5 ? '&gzip=1' : '';
   const isSlow = isBroken || Math.random() < 0.2;
   const pauseMs = isBroken ? ABORTED_PAUSE_MS : Math.ceil(Math.random() * LONGEST_PAUSE_MS);

@@ -1,0 +1,34 @@
+/** PostgreSQL away for a minute: the Worker serves on, and the ledger has all of it afterwards, once. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { until } from '../e2e/until.ts';
+import { misfits } from '../faults/books.ts';
+import { type EdgeSite, startEdgeSite } from './site.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
+const AWAY_MS = 60_000;
+/** Objects try the ledger again by alarm, at a distance that grows to a minute. */
+const HEALING = { timeout: 90_000, interval: 250 };
+
+let site: EdgeSite;
+beforeAll(async () => {
+  site = await startEdgeSite({ clients: ['alpha', 'beta', 'gamma'], isWithoutHyperdrive: true });
+});
+afterAll(() => site?.stop());
+
+it(`serves on while PostgreSQL is away for ${AWAY_MS / 1000} s, and hands everything on afterwards, once`, async () => {
+  const load = site.load({ each: 1, pauseMs: 50 });
+  await until('the load is on', () => load.responses() > 10);
+  await site.network.refuse();
+  const responses = load.responses();
+  await sleep(AWAY_MS);
+  expect(load.responses()).toBeGreaterThan(responses + 100);
+  await site.network.heal();
+  await load.stop();
+  expect(load.failed).toEqual([]);
+  await vi.waitFor(async () => expect(await misfits(site, 'exact')).toEqual([]), HEALING);
+  await site.ledgerAtRest();
+  expect(await misfits(site, 'exact')).toEqual([]);
+});
