@@ -1,6 +1,6 @@
 /**
  * Reads a CSS selector. The grammar is css-what's; of it holds what a stream can answer, which is exactly what
- * Cloudflare's HTMLRewriter (lol-html) knows, so that the same rules can run there. All else is refused.
+ * Cloudflare's HTMLRewriter (lol-html) knows, so that its engine can be asked what a rule means. All else is refused.
  */
 
 import { type AttributeSelector, parse, type Selector } from 'css-what';
