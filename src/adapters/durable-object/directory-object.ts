@@ -18,6 +18,8 @@ import { SqlText } from './sql-text.ts';
 /** Isolates ask every 15 s too, so that a change is everywhere within 30. */
 const READ_EVERY_MS = 15_000;
 const LONGEST_BACK_OFF_MS = 60_000;
+/** The platform may be a minute late with an alarm, as it says; one that is later than this was lost. */
+const LATEST_ALARM_MS = 120_000;
 
 export class DirectoryObject extends DurableObject<EdgeBindings> implements DirectoryObjectMethods {
   readonly #log = edgeLog(this.env);
@@ -26,14 +28,15 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   #source: Promise<DirectorySource> | undefined;
   #newest: DirectoryVersion | null = null;
   #reading: Promise<DirectoryVersion> | null = null;
-  #isFollowing = false;
+  /** When the alarm goes, as far as this life of the object knows. */
+  #alarmMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
 
   /** Throws where PostgreSQL is away and nothing was ever read. */
   async directory(known: string | null): Promise<DirectoryVersion | null> {
     this.#newest ??= this.#kept();
     const newest = this.#newest ?? (await this.#read());
-    if (!this.#isFollowing) await this.#goOnFollowing();
+    if (this.#isAlarmLost) await this.#goOnFollowing();
     return newest.version === known ? null : newest;
   }
 
@@ -50,15 +53,24 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     await this.#follow(Math.min(LONGEST_BACK_OFF_MS, READ_EVERY_MS * 2 ** this.#failures));
   }
 
+  /** By the runtime's clock. */
+  protected nowMs(): number {
+    return Date.now();
+  }
+
+  get #isAlarmLost(): boolean {
+    return this.#alarmMs + LATEST_ALARM_MS < this.nowMs();
+  }
+
   /** In a new life of the object the alarm of the last one holds: put off at each start it might never go. */
   async #goOnFollowing(): Promise<void> {
-    this.#isFollowing = true;
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#follow(READ_EVERY_MS);
+    this.#alarmMs = (await this.ctx.storage.getAlarm()) ?? Number.NEGATIVE_INFINITY;
+    if (this.#isAlarmLost) await this.#follow(READ_EVERY_MS);
   }
 
   async #follow(inMs: number): Promise<void> {
-    this.#isFollowing = true;
-    await this.ctx.storage.setAlarm(Date.now() + inMs);
+    this.#alarmMs = this.nowMs() + inMs;
+    await this.ctx.storage.setAlarm(this.#alarmMs);
   }
 
   #read(): Promise<DirectoryVersion> {

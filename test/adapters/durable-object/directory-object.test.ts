@@ -66,6 +66,18 @@ describe('the directory object', () => {
     expect((await directory().alarmInMs())!).toBeLessThan(before);
   });
 
+  test('reads on after an alarm was lost', async () => {
+    await directory().directory(null);
+    await directory().loseAlarm();
+    await directory().directory(null);
+    expect(await directory().alarmInMs()).toBeNull();
+    await directory().setClock(Date.now() + 180_000);
+    await directory().directory(null);
+    expect(await directory().alarmInMs()).toBeGreaterThan(0);
+    await directory().setClock(Date.now());
+    await directory().ring();
+  });
+
   test('answers from its storage while PostgreSQL is away, after a crash too', async () => {
     const before = (await directory().directory(null))!;
     await server.crash();

@@ -73,6 +73,19 @@ export class ClientObject extends RealClientObject {
 }
 
 export class DirectoryObject extends RealDirectoryObject {
+  protected override nowMs(): number {
+    return clocks.get(this.ctx.id.toString()) ?? Date.now();
+  }
+
+  async setClock(nowMs: number): Promise<void> {
+    clocks.set(this.ctx.id.toString(), nowMs);
+  }
+
+  /** As where the runtime has given up on it. */
+  async loseAlarm(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+  }
+
   async ring(): Promise<void> {
     await this.alarm();
   }
