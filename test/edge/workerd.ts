@@ -23,7 +23,7 @@ export interface WorkerdOptions {
   /**
    * The binding holds the database's own address. In place of Hyperdrive, Miniflare (4.20260426) has a proxy that pipes
    * two sockets into each other and listens for no error: one that breaks throws in this process, and of a runtime that
-   * was killed the other one keeps its transaction open, with all locks. Hyperdrive rolls back what its client leaves.
+   * was killed the other one keeps its transaction open, with all locks, until the server ends it after a minute.
    */
   readonly isWithoutHyperdrive?: boolean;
   readonly config?: Record<string, unknown>;
