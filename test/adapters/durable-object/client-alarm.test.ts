@@ -172,4 +172,20 @@ describe("a client object's alarm", () => {
     expect(await object.compare()).toBe(false);
     expect(await parkedFor(clientId)).toEqual(['batches_missing']);
   });
+
+  test('lets go of what is much in several goes', async () => {
+    const { object, record } = site.client();
+    await record(1);
+    await object.ring();
+    await object.addRecords(30_000).catch(() => {});
+    await object.ring();
+    expect((await object.alarmInMs())!).toBeGreaterThan(5_000);
+    await object.setClock(Date.now() + DAY_MS + 120_000);
+    await object.ring();
+    expect((await object.rows()).journal_records).toBe(10_001);
+    expect((await object.alarmInMs())!).toBeLessThanOrEqual(5_000);
+    await object.ring();
+    expect(await object.rows()).toEqual({});
+    expect(await object.alarmInMs()).toBeNull();
+  });
 });

@@ -57,4 +57,15 @@ describe('what a client object reads and writes', () => {
     expect(aged.rowsWritten).toBeLessThanOrEqual(rows + 2);
     expect(aged.rowsRead).toBeLessThanOrEqual(rows + 10);
   });
+
+  test('is a few rows more for a client that comes for the first time', async () => {
+    const clientId = randomUUID();
+    const object = site.objects.object<MeteredObject>('METERED', clientId);
+    const usage = [usageOf({ clientId, bucketMs: thisMinute() })];
+    const sent = { clientId, sender: 'isolate', sequence: 1, usage, windowMs: DAY_MS };
+    // Whose it is, and that its window has begun.
+    expect((await object.take(sent)).rowsWritten).toBe(3 + 3);
+    // That the window has what the ledger had.
+    expect((await object.ship()).rowsWritten).toBe(1 + 1);
+  });
 });

@@ -34,6 +34,22 @@ export class ClientObject extends RealClientObject {
     await this.alarm();
   }
 
+  /** Records without usage, and the object begins anew with them. */
+  async addRecords(count: number): Promise<void> {
+    const { sql } = this.ctx.storage;
+    const payload = new TextEncoder().encode('[]');
+    const [row] = sql.exec<{ last: number }>('select max(sequence) as last from journal_records').toArray();
+    for (let at = 1; at <= count; at++) {
+      sql.exec(
+        'insert into journal_records (sequence, piece, payload) values (?, 0, ?)',
+        row!.last + at,
+        payload,
+      );
+    }
+    await this.ctx.storage.sync();
+    this.ctx.abort('evicted by the test');
+  }
+
   /** As where the object ended after the ledger took a batch and before it heard of that. */
   async forgetConfirmations(): Promise<void> {
     this.ctx.storage.sql.exec('delete from journal_confirmed');
