@@ -1,17 +1,13 @@
 /** A million posts and some more through the Worker: one correct draft invoice in PostgreSQL. */
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { ask } from '../e2e/ask.ts';
-import { postsIn } from '../e2e/scripted-origin.ts';
 import { postsInLedger } from '../faults/books.ts';
-import { REQUEST, TAKER } from '../faults/posts-origin.ts';
 import { type EdgeSite, startEdgeSite } from './site.ts';
+import { PAGE, takePages } from './take-pages.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-const PAGE = 10_000;
 const PAGES = 110;
-const AT_ONCE = 5;
 const CLIENT = 'scraper';
 
 let site: EdgeSite;
@@ -21,18 +17,7 @@ beforeAll(async () => {
 afterAll(() => site?.stop());
 
 it('a million posts end in one correct draft invoice', async () => {
-  const { headers } = site.takers.find(({ clientId }) => clientId === CLIENT)!;
-  let left = PAGES;
-  let received = 0;
-  const take = async (): Promise<void> => {
-    while (left-- > 0) {
-      const asked = { ...headers, [TAKER]: CLIENT, [REQUEST]: `${left}` };
-      const { status, whole, body } = await ask(site.worker.url, `/posts?n=${PAGE}`, { headers: asked });
-      expect([status, whole]).toEqual([200, true]);
-      received += postsIn(body.toString());
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, take));
+  const received = await takePages(site, { url: site.worker.url, client: CLIENT, pages: PAGES });
   expect(received).toBe(PAGE * PAGES);
   const inLedger = async () => (await postsInLedger(site.databaseUrl)).get(CLIENT);
   await vi.waitFor(async () => expect(await inLedger()).toBe(received), { timeout: 60_000, interval: 200 });

@@ -1,0 +1,78 @@
+/** Edge and Node on one PostgreSQL: clients that both know, usage from both, and billing by whoever has the lock. */
+
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ask } from '../e2e/ask.ts';
+import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
+import { until } from '../e2e/until.ts';
+import { postsInLedger } from '../faults/books.ts';
+import { ROUTES } from '../faults/site.ts';
+import { type EdgeSite, startEdgeSite } from './site.ts';
+import { PAGE, takePages } from './take-pages.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
+const CLIENT = 'scraper';
+const [PAGES_AT_THE_EDGE, PAGES_ON_NODE] = [70, 45];
+/** By the cron trigger, while Node bills every second. */
+const RUNS = 6;
+/** Behind the ledger, in all isolates, at most. */
+const DIRECTORY_MS = 35_000;
+
+describe('edge and Node on one PostgreSQL', () => {
+  let site: EdgeSite;
+  let node: GatewayProcess;
+  beforeAll(async () => {
+    site = await startEdgeSite({ clients: [CLIENT] });
+    node = await startGatewayProcess({
+      upstream: site.origin.url,
+      config: { routes: ROUTES, billing: { intervalSeconds: 1 } },
+      env: { DATABASE_URL: site.databaseUrl },
+    });
+  });
+  afterAll(async () => {
+    await node?.stop();
+    await site?.stop();
+  });
+
+  const statusFor = async (url: string, key: string) =>
+    (await ask(url, '/no-posts', { headers: { authorization: `Bearer ${key}` } })).status;
+
+  it('a key that one side makes the other one knows, hashed alike, until it is revoked', async () => {
+    const path = `/v1/clients/${CLIENT}/identifiers`;
+    const made = await node.admin<{ id: string; key: string }>('POST', path, { kind: 'api_key' });
+    const known = { timeoutMs: DIRECTORY_MS, intervalMs: 200 };
+    await until('the edge knows it', async () => (await statusFor(site.worker.url, made.key)) === 200, known);
+    await site.admin('DELETE', `${path}/${made.id}`);
+    await until('Node knows it no more', async () => (await statusFor(node.url, made.key)) === 401, known);
+    await until('nor does the edge', async () => (await statusFor(site.worker.url, made.key)) === 401, known);
+  });
+
+  it('bills one breach that was served by both once, though both bill at once', async () => {
+    const [atTheEdge, onNode] = await Promise.all([
+      takePages(site, { url: site.worker.url, client: CLIENT, pages: PAGES_AT_THE_EDGE }),
+      takePages(site, { url: node.url, client: CLIENT, pages: PAGES_ON_NODE }),
+    ]);
+    const received = atTheEdge + onNode;
+    expect(received).toBe(PAGE * (PAGES_AT_THE_EDGE + PAGES_ON_NODE));
+    const inLedger = async () => (await postsInLedger(site.databaseUrl)).get(CLIENT);
+    await vi.waitFor(async () => expect(await inLedger()).toBe(received), { timeout: 60_000, interval: 200 });
+
+    for (let run = 0; run < RUNS; run++) await site.worker.bill();
+    const invoices = await vi.waitFor(
+      async () => {
+        const { items } = await node.admin<{ items: { amount: string }[] }>('GET', '/v1/invoices');
+        expect(items.map(({ amount }) => amount)).toEqual(['17250.00']);
+        return items;
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+    expect(invoices[0]).toMatchObject({ clientId: CLIENT, status: 'draft', currency: 'USD' });
+    const { items } = await site.admin<{ items: unknown[] }>('GET', '/v1/breaches');
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ posts: received, billedPosts: received, peakPosts: received });
+    // Neither side saw anything that it could not explain.
+    expect((await site.admin<{ items: unknown[] }>('GET', '/v1/parkings')).items).toEqual([]);
+    expect(node.log.filter((line) => line.includes('billing failed'))).toEqual([]);
+    expect(site.worker.log.filter((line) => line.includes('billing failed'))).toEqual([]);
+  });
+});

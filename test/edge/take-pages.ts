@@ -1,0 +1,30 @@
+/** A client that takes page after page, several at a time, and counts the posts of what it got whole. */
+
+import { expect } from 'vitest';
+import { ask } from '../e2e/ask.ts';
+import { postsIn } from '../e2e/scripted-origin.ts';
+import { REQUEST, TAKER } from '../faults/posts-origin.ts';
+import type { EdgeSite } from './site.ts';
+
+export const PAGE = 10_000;
+const AT_ONCE = 5;
+
+/** Throws where an answer is not a whole page. @returns posts. */
+export async function takePages(
+  site: EdgeSite,
+  { url, client, pages }: { readonly url: string; readonly client: string; readonly pages: number },
+): Promise<number> {
+  const { headers } = site.takers.find(({ clientId }) => clientId === client)!;
+  let left = pages;
+  let received = 0;
+  const take = async (): Promise<void> => {
+    while (left-- > 0) {
+      const asked = { ...headers, [TAKER]: client, [REQUEST]: `${left}` };
+      const { status, whole, body } = await ask(url, `/posts?n=${PAGE}`, { headers: asked });
+      expect([status, whole]).toEqual([200, true]);
+      received += postsIn(body.toString());
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, take));
+  return received;
+}
