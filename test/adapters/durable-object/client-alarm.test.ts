@@ -171,7 +171,7 @@ describe("a client object's alarm", () => {
     expect(await parkedFor(clientId)).toEqual([]);
     expect(await object.compare()).toBe(false);
     expect(await parkedFor(clientId)).toEqual(['batches_missing']);
-  });
+  }, 120_000);
 
   test('lets go of what is much in several goes', async () => {
     const { object, record } = site.client();

@@ -88,6 +88,20 @@ describe('a journal in a Durable Object', () => {
     expect(again.append([usageOf()])).toBe(6);
   });
 
+  test('knows after the runtime was killed that the ledger had lost records', async () => {
+    const { journal, name } = remoteJournal();
+    for (let at = 0; at < 5; at++) journal.append([usageOf({ posts: at })]);
+    journal.confirm(5);
+    journal.setBack(2);
+    await objects.crash();
+    const again = remoteJournal(name);
+    again.age();
+    expect((await again.journal.read(2, 10)).map(({ sequence }) => sequence)).toEqual([3, 4, 5]);
+    again.journal.confirm(5);
+    again.age();
+    expect(await again.journal.read(0, 10)).toEqual([]);
+  });
+
   test('lets what the ledger has give way, and refuses where nothing can', async () => {
     const maxBytes = 3_000_000;
     const { journal, bytes } = remoteJournal(undefined, maxBytes);
