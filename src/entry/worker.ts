@@ -2,7 +2,7 @@
 
 import type { Request, Response } from '@cloudflare/workers-types';
 import { ADMINISTRATION_OBJECT, type EdgeBindings } from '../adapters/durable-object/bindings.ts';
-import { hostOf } from '../adapters/worker/request-facts.ts';
+import { isOnHost } from '../adapters/worker/request-facts.ts';
 import { runScheduledBilling } from './edge/billing.ts';
 import { serve } from './edge/gateway.ts';
 
@@ -13,7 +13,7 @@ export { AdministrationObject } from './edge/administration.ts';
 
 export default {
   fetch(request: Request, env: EdgeBindings): Promise<Response> {
-    if (hostOf(request.url) === env.ADMIN_HOST) {
+    if (isOnHost(request.url, env.ADMIN_HOST)) {
       return env.ADMINISTRATION.getByName(ADMINISTRATION_OBJECT).fetch(request);
     }
     return serve(request, env);

@@ -25,7 +25,7 @@ export interface EdgeBindings {
   readonly HYPERDRIVE: Pick<Hyperdrive, 'connectionString'>;
   /** URL of the platform. */
   readonly UPSTREAM: string;
-  /** Host name of the admin API and pages. */
+  /** Host name of the admin API and pages; with a port only where others share it. */
   readonly ADMIN_HOST: string;
   readonly ADMIN_TOKEN?: string;
   /** Keys the hashes of API keys; without it the ledger keeps a secret of its own. */

@@ -10,6 +10,13 @@ export function hostOf(url: string): string {
   return url.slice(from, url.indexOf('/', from));
 }
 
+/** Whether the URL is on the host that is named: with its port, or without one, and then at any port. */
+export function isOnHost(url: string, named: string): boolean {
+  const host = hostOf(url);
+  const wanted = named.toLowerCase();
+  return host === wanted || (host.startsWith(wanted) && host[wanted.length] === ':');
+}
+
 /** Path and query, as the runtime leaves them: percent-encodings untouched, dot segments resolved. */
 export function targetOf(url: string): string {
   return url.slice(url.indexOf('/', url.indexOf('//') + 2));
