@@ -1,10 +1,11 @@
-/** The yardstick: a Worker that passes every request on and every body through, and does nothing else. */
+/** Workers to hold ours against: one that passes everything on, and one that does what any meter of bodies must do. */
 
 import { startRuntime } from '../../edge/workerd.ts';
 import { freePort } from '../../services/free-port.ts';
 import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
 
-const SCRIPT = `
+/** The yardstick: the runtime carries the body by itself. */
+export const BARE = `
 export default {
   fetch(request, env) {
     const path = request.url.slice(request.url.indexOf('/', 8));
@@ -12,11 +13,45 @@ export default {
   },
 };`;
 
-export async function startBareWorker(originUrl: string): Promise<EdgeServer> {
+/**
+ * Every header is looked at, and the end of the body goes through our hands after the head has gone: what the runtime
+ * takes for that alone, with nothing counted and nobody asked.
+ */
+export const HOLDING = `
+const listOf = (headers) => {
+  const list = [];
+  headers.forEach((value, name) => list.push(name, value));
+  return list;
+};
+const headersOf = (list) => {
+  const headers = new Headers();
+  for (let at = 0; at < list.length; at += 2) headers.append(list[at], list[at + 1]);
+  return headers;
+};
+const pass = async (body, writable, length) => {
+  const { value } = await body.getReader({ mode: 'byob' }).readAtLeast(length, new Uint8Array(length));
+  const writer = writable.getWriter();
+  await Promise.all([writer.write(value), writer.close()]);
+};
+export default {
+  async fetch(request, env, context) {
+    const path = request.url.slice(request.url.indexOf('/', 8));
+    const { method } = request;
+    const init = { method, headers: headersOf(listOf(request.headers)), redirect: 'manual', encodeResponseBody: 'manual' };
+    const { status, headers, body } = await fetch(env.UPSTREAM + path, init);
+    const length = Number(headers.get('content-length'));
+    const { readable, writable } = new FixedLengthStream(length);
+    context.waitUntil(pass(body, writable, length));
+    return new Response(readable, { status, headers: headersOf(listOf(headers)), encodeBody: 'manual' });
+  },
+};`;
+
+export async function startScript(name: string, script: string, originUrl: string): Promise<EdgeServer> {
   const port = await freePort();
   const { miniflare, pid } = await startRuntime({
-    modules: [{ type: 'ESModule', path: 'worker.js', contents: SCRIPT }],
+    modules: [{ type: 'ESModule', path: 'worker.js', contents: script }],
     compatibilityDate: '2026-04-20',
+    compatibilityFlags: ['nodejs_compat'],
     cf: false,
     ...ALONE,
     host: '127.0.0.1',
@@ -24,7 +59,7 @@ export async function startBareWorker(originUrl: string): Promise<EdgeServer> {
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
   });
   return {
-    name: 'bare Worker',
+    name,
     url: `http://127.0.0.1:${port}`,
     pid,
     headers: {},

@@ -8,6 +8,8 @@ export interface EdgeServer extends Server {
   readonly pid: number;
   /** Sent with every request to it. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Lines so far. */
+  readonly log?: readonly string[];
 }
 
 /** Miniflare puts a Worker of its own behind every `fetch`, as Cloudflare does not: its time would be in both figures. */

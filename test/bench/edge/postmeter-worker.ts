@@ -40,6 +40,8 @@ export async function startPostmeterWorker(options: PostmeterOptions): Promise<P
     databaseUrl: postgres.url,
     config: { routes: [{ path: '/posts/*', posts: [{ json: '$.data[*]' }] }], edge: { durability } },
     adminToken,
+    // Miniflare's own proxy to the server throws where a connection ends while it writes.
+    isWithoutHyperdrive: true,
     miniflare: { ...ALONE, ...options.miniflare },
   });
   const admin = adminOf(worker.url, adminToken);

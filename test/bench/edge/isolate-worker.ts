@@ -1,0 +1,31 @@
+/** The product's Worker whose clients' objects are answered for at once: what its isolate takes by itself. */
+
+import type { Request, Response } from '@cloudflare/workers-types';
+import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';
+import type { ClientObjectMethods } from '../../../src/adapters/durable-object/protocol.ts';
+import worker from '../../../src/entry/worker.ts';
+
+export {
+  AdministrationObject,
+  ClientObject,
+  DirectoryObject,
+  LedgerObject,
+} from '../../../src/entry/worker.ts';
+
+const ANSWERING: ClientObjectMethods = {
+  record: async ({ clientId }) => ({ clientId, posts: 0, asOfMs: Date.now(), isKnown: true }),
+  total: async (clientId) => ({ clientId, posts: 0, asOfMs: Date.now(), isKnown: true }),
+};
+
+let alone: EdgeBindings | undefined;
+
+export default {
+  ...worker,
+  fetch(request: Request, env: EdgeBindings): Promise<Response> {
+    alone ??= {
+      ...env,
+      CLIENTS: { getByName: () => ANSWERING as ReturnType<EdgeBindings['CLIENTS']['getByName']> },
+    };
+    return worker.fetch(request, alone);
+  },
+};
