@@ -37,7 +37,9 @@ export interface EdgeSite {
   stop(): Promise<void>;
 }
 
-export interface EdgeSiteOptions extends Pick<WorkerdOptions, 'isWithoutHyperdrive' | 'config'> {
+export interface EdgeSiteOptions extends Pick<WorkerdOptions, 'isWithoutHyperdrive' | 'config' | 'script'> {
+  /** Absent: the product's. */
+  readonly bundle?: string;
   readonly clients: readonly string[];
 }
 
@@ -51,7 +53,7 @@ export async function startEdgeSite(options: EdgeSiteOptions): Promise<EdgeSite>
   const upstream = await startTcpProxy(Number(new URL(origin.url).port));
   const worker = await startWorkerd({
     ...options,
-    bundle: inject('workerBundle'),
+    bundle: options.bundle ?? inject('workerBundle'),
     upstream: new URL(upstream.through(origin.url)).origin,
     databaseUrl: network.through(database.url),
     config: { routes: ROUTES, ...options.config },
