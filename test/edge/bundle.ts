@@ -25,13 +25,17 @@ export interface WorkerBundle {
   remove(): Promise<void>;
 }
 
-/**
- * Throws with wrangler's words where it cannot be bundled.
- * @param script in place of the Worker that `wrangler.toml` names.
- */
-export async function bundleWorker(script?: string): Promise<WorkerBundle> {
+export interface BundleOptions {
+  /** In place of the Worker that `wrangler.toml` names. */
+  readonly script?: string | undefined;
+  /** In place of `wrangler.toml`. */
+  readonly settings?: string;
+}
+
+/** Throws with wrangler's words where it cannot be bundled. */
+export async function bundleWorker({ script, settings }: BundleOptions = {}): Promise<WorkerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'postmeter-worker-'));
-  const named = script === undefined ? [] : [script];
+  const named = [...(script ? [script] : []), ...(settings ? ['--config', settings] : [])];
   const args = [WRANGLER, 'deploy', ...named, '--dry-run', '--minify', '--outdir', folder];
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...OFFLINE };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });

@@ -30,7 +30,7 @@ export interface EdgeBindings {
   readonly ADMIN_TOKEN?: string;
   /** Keys the hashes of API keys; without it the ledger keeps a secret of its own. */
   readonly POSTMETER_SECRET?: string;
-  /** The text of `postmeter.config.json`. */
+  /** The text of a configuration, in place of the file in the bundle. */
   readonly POSTMETER_CONFIG?: string;
 }
 

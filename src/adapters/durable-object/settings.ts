@@ -1,6 +1,7 @@
 /** What objects take from the configuration: parsed once an isolate, for many objects of one class live in it. */
 
 import { explainProblems, parseConfig } from '../../config/parse.ts';
+import { configText } from '../worker/config-text.ts';
 
 export interface ObjectSettings {
   readonly bucketSeconds: number;
@@ -13,19 +14,20 @@ const MOST_BYTES = 8 * 1024 ** 3;
 
 const parsed = new Map<string, ObjectSettings>();
 
-/** @param configText the binding POSTMETER_CONFIG. Throws an error that names the faults. */
-export function objectSettings(configText = '{}'): ObjectSettings {
-  let settings = parsed.get(configText);
+/** @param variable the binding POSTMETER_CONFIG. Throws an error that names the faults. */
+export function objectSettings(variable: string | undefined): ObjectSettings {
+  const { name, text } = configText(variable);
+  let settings = parsed.get(text);
   if (settings === undefined) {
-    const result = parseConfig(configText || '{}');
-    if (!result.ok) throw new Error(explainProblems('POSTMETER_CONFIG', result.problems));
+    const result = parseConfig(text);
+    if (!result.ok) throw new Error(explainProblems(name, result.problems));
     const { bucketSeconds, journal } = result.config;
     settings = {
       bucketSeconds,
       retainMs: journal.retainSeconds * 1000,
       maxJournalBytes: Math.min(MOST_BYTES, journal.maxBytes),
     };
-    parsed.set(configText, settings);
+    parsed.set(text, settings);
   }
   return settings;
 }

@@ -1,5 +1,6 @@
 /** What the bindings say, checked once an isolate: the configuration, the platform's URL and the secrets. */
 
+import { configText } from '../../adapters/worker/config-text.ts';
 import { explainProblems, parseConfig } from '../../config/parse.ts';
 import type { LoadedConfig } from '../config-file.ts';
 import { readEnvironment } from '../environment.ts';
@@ -24,8 +25,9 @@ export interface EdgeSettings extends LoadedConfig {
 export function readSettings({ POSTMETER_CONFIG, ...bindings }: EdgeVariables): EdgeSettings {
   const { UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET } = bindings;
   const env = readEnvironment({ UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET });
-  const parsed = parseConfig(POSTMETER_CONFIG || '{}');
-  if (!parsed.ok) throw new UsageError(explainProblems('POSTMETER_CONFIG', parsed.problems));
+  const { name, text } = configText(POSTMETER_CONFIG);
+  const parsed = parseConfig(text);
+  if (!parsed.ok) throw new UsageError(explainProblems(name, parsed.problems));
   return {
     config: parsed.config,
     routes: parsed.routes,

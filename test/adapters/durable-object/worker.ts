@@ -183,7 +183,11 @@ export interface Cost {
 export class MeteredObject extends DurableObject<{ LEDGER: Objects<LedgerObjectMethods> }> {
   readonly #cursors: Pick<SqlStorageCursor<Record<string, SqlStorageValue>>, keyof Cost>[] = [];
   #aheadMs = 0;
-  readonly #books = new ClientBooks(this.#counted(), objectSettings(), () => Date.now() + this.#aheadMs);
+  readonly #books = new ClientBooks(
+    this.#counted(),
+    objectSettings(undefined),
+    () => Date.now() + this.#aheadMs,
+  );
   readonly #shipment = new ClientShipment(this.#books, this.env.LEDGER.getByName('ledger-0'), console);
 
   async take(sent: SentUsage): Promise<Cost> {

@@ -41,7 +41,7 @@ export async function startGatewayRig(
   config: unknown,
   onUpgrade?: (server: ReturnType<typeof createServer>) => void,
 ): Promise<GatewayRig> {
-  const bundle = await bundleWorker(SCRIPT);
+  const bundle = await bundleWorker({ script: SCRIPT });
   const server = createServer(origin).listen(0, '127.0.0.1');
   onUpgrade?.(server);
   await once(server, 'listening');
