@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { until } from '../e2e/until.ts';
-import { misfits } from '../faults/books.ts';
-import { type EdgeSite, startEdgeSite } from './site.ts';
+import { type EdgeSite, startEdgeSite } from '../edge/site.ts';
+import { misfits } from './books.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 

@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { until } from '../e2e/until.ts';
-import { misfits } from '../faults/books.ts';
-import { type Chance, chanceFor } from '../faults/seed.ts';
-import { type EdgeSite, startEdgeSite } from './site.ts';
+import { type EdgeSite, startEdgeSite } from '../edge/site.ts';
+import { misfits } from './books.ts';
+import { type Chance, chanceFor } from './seed.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
