@@ -21,6 +21,10 @@ interface WorkersGlobals {
   readonly FixedLengthStream: new (bytes: number) => FixedLengthStream;
   readonly IdentityTransformStream: new () => IdentityTransformStream;
   readonly WebSocketPair: typeof WebSocketPair;
+  /** Of ES2024: Node has it from version 22 on alone. */
+  readonly Promise: {
+    withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void };
+  };
 }
 
 export const runtime = globalThis as unknown as WorkersGlobals;
