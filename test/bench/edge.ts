@@ -97,7 +97,7 @@ async function measureAll(): Promise<Row[]> {
 
 async function bundled(script?: string): Promise<WorkerBundle> {
   const path = script === undefined ? undefined : join(ROOT, 'test/bench/edge', script);
-  const bundle = await bundleWorker(path);
+  const bundle = await bundleWorker({ script: path });
   bundles.push(bundle);
   return bundle;
 }

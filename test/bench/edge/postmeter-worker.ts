@@ -46,7 +46,10 @@ export async function startPostmeterWorker(options: PostmeterOptions): Promise<P
   });
   const admin = adminOf(worker.url, adminToken);
   const key = randomBytes(24).toString('hex');
-  await admin('POST', '/v1/clients', { id: CLIENT, name: 'Bench' });
+  // An administration that finds no PostgreSQL yet says so, and is asked again.
+  await until('the client is made', () => admin('POST', '/v1/clients', { id: CLIENT, name: 'Bench' }), {
+    intervalMs: 1_000,
+  });
   await admin('POST', `/v1/clients/${CLIENT}/identifiers`, { kind: 'api_key', key });
   const headers = { authorization: `Bearer ${key}`, 'cf-connecting-ip': '198.51.100.1' };
   await until(
