@@ -1,7 +1,6 @@
 /** Every captured exchange gives its true count: through the gateway itself, and through `postmeter count`. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { countCommand } from '../../src/entry/commands/count.ts';
 import { usageOf } from '../e2e/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { CAPTURE_HEADER, type Capture, capturesOf, startCaptureOrigin, streamOf } from './captures.ts';
+import {
+  type Capture,
+  capturesOf,
+  deliveredBody,
+  fetchCapture,
+  startCaptureOrigin,
+  streamOf,
+} from './captures.ts';
 import { PLATFORM_CONFIGS, type PlatformName } from './platform-configs.ts';
 import { type RawOrigin, startRawOrigin } from './raw-origin.ts';
 
@@ -38,7 +44,11 @@ describe.each(platforms)('captures of %s', (platform) => {
     gateway = await startGatewayProcess({ upstream: origin.url, config });
     // All at once: each would wait by itself until its usage is in the ledger.
     const bodies = captures.map(
-      async (capture) => [capture, await fetchThrough(gateway, capture, addressOf(capture))] as const,
+      async (capture) =>
+        [
+          capture,
+          await fetchCapture(gateway.url, capture, { 'X-Forwarded-For': addressOf(capture) }),
+        ] as const,
     );
     received = new Map(await Promise.all(bodies));
   });
@@ -52,8 +62,7 @@ describe.each(platforms)('captures of %s', (platform) => {
   it('are there', () => expect(captures.length).toBeGreaterThan(10));
 
   it.each(captures)('$name, by the gateway', async (capture) => {
-    const hasBody = capture.method !== 'HEAD' && capture.status !== 304;
-    expect(received.get(capture)!.equals(hasBody ? capture.body : Buffer.alloc(0))).toBe(true);
+    expect(received.get(capture)!.equals(deliveredBody(capture))).toBe(true);
     await vi.waitFor(async () => {
       const { posts, requests, uncounted } = await usageOf(gateway, `addr:${addressOf(capture)}`);
       expect({ posts, requests, uncounted }).toEqual({ posts: capture.posts, requests: 1, uncounted: 0 });
@@ -65,27 +74,6 @@ describe.each(platforms)('captures of %s', (platform) => {
     expect(told).toMatchObject({ posts: capture.posts });
   });
 });
-
-/** The body as it arrived. */
-function fetchThrough(gateway: GatewayProcess, capture: Capture, address: string): Promise<Buffer> {
-  const headers: Record<string, string> = { 'X-Forwarded-For': address, [CAPTURE_HEADER]: capture.name };
-  for (const line of capture.requestHeaders) {
-    const [name = '', value = ''] = line.split(/:\s*(.*)/);
-    // A credential of the platform's own is none of ours, and the address says which capture it is.
-    if (!/^(authorization|connection|content-length|x-forwarded-for)$/i.test(name)) headers[name] = value;
-  }
-  if (capture.requestBody !== '') headers['Content-Length'] = String(Buffer.byteLength(capture.requestBody));
-  return new Promise((resolve, reject) => {
-    const { method, target } = capture;
-    const request = httpRequest(gateway.url, { method, path: target, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve(Buffer.concat(chunks)));
-    });
-    request.on('error', reject);
-    request.end(capture.requestBody);
-  });
-}
 
 async function count(configFile: string, folder: string, capture: Capture): Promise<string> {
   let out = '';

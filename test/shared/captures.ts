@@ -1,6 +1,7 @@
 /** Captured exchanges of real platforms with their true counts, and an origin that gives them again, byte for byte. */
 
 import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { type RawOrigin, startRawOrigin } from './raw-origin.ts';
 
 export interface Capture {
@@ -59,7 +60,7 @@ function exchangeOf(platform: string, name: string, file: string): Omit<Capture,
 }
 
 /** Names the capture that a request wants. */
-export const CAPTURE_HEADER = 'X-Capture';
+const CAPTURE_HEADER = 'X-Capture';
 
 /**
  * Answers each request by the capture that it names, with its status and headers as they were; the framing alone
@@ -71,6 +72,36 @@ export function startCaptureOrigin(captures: readonly Capture[]): Promise<RawOri
   return startRawOrigin((head) => {
     const capture = byName.get(nameForm.exec(head)?.[1] ?? '');
     return capture === undefined ? undefined : responseOf(capture);
+  });
+}
+
+/** What a client has of it. */
+export function deliveredBody({ method, status, body }: Capture): Buffer {
+  return method === 'HEAD' || status === 304 ? Buffer.alloc(0) : body;
+}
+
+/** @param from fields that tell from whom it comes. @returns the body as it arrived. */
+export function fetchCapture(
+  url: string,
+  capture: Capture,
+  from: Readonly<Record<string, string>>,
+): Promise<Buffer> {
+  const headers: Record<string, string> = { ...from, [CAPTURE_HEADER]: capture.name };
+  for (const line of capture.requestHeaders) {
+    const [name = '', value = ''] = line.split(/:\s*(.*)/);
+    // A credential of the platform's own is none of ours, and the address says which capture it is.
+    if (!/^(authorization|connection|content-length|x-forwarded-for)$/i.test(name)) headers[name] = value;
+  }
+  if (capture.requestBody !== '') headers['Content-Length'] = String(Buffer.byteLength(capture.requestBody));
+  return new Promise((resolve, reject) => {
+    const { method, target } = capture;
+    const request = httpRequest(url, { method, path: target, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve(Buffer.concat(chunks)));
+    });
+    request.on('error', reject);
+    request.end(capture.requestBody);
   });
 }
 
