@@ -31,11 +31,11 @@ export function waitingForBooks(url: string): Promise<number> {
   });
 }
 
-/** Ends the connection whose advisory lock says who bills: that of a session, which does nothing meanwhile. */
+/** Ends the connection whose advisory lock says who bills: that of a transaction, which does nothing meanwhile. */
 export function losingLead(url: string): Promise<void> {
   return withLedger(url, async (sql) => {
     await sql`
       select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid)
-      where locktype = 'advisory' and granted and usename = ${ROLE} and state = 'idle'`;
+      where locktype = 'advisory' and granted and usename = ${ROLE} and state = 'idle in transaction'`;
   });
 }

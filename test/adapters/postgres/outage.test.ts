@@ -209,6 +209,25 @@ test('a silent network: calls settle within the bound, and new ones find the way
   await answersSoon(ledger);
 });
 
+test('who leads and works keeps the lead, and who is silent loses it', async () => {
+  const ledger = await opened(server.url);
+  const leads = async () => (await advisoryLead(ledger)(async () => true)) === true;
+  const patience = { silentMs: 500, wordMs: 100 };
+  await advisoryLead(
+    ledger,
+    patience,
+  )(async () => {
+    await sleep(4 * patience.silentMs);
+    expect(await leads()).toBe(false);
+  });
+  expect(await leads()).toBe(true);
+  await advisoryLead(ledger, { ...patience, wordMs: 60_000 })(async () => {
+    expect(await leads()).toBe(false);
+    await expect.poll(leads, within).toBe(true);
+  });
+  await answersSoon(ledger);
+});
+
 test('closing returns while the network is silent, and breaks off what runs', async () => {
   const network = await silentProxy(server.url);
   onTestFinished(() => network.stop());
