@@ -38,8 +38,8 @@ export interface PostgresLedger extends LedgerConnection {
 
 /**
  * Connections are made when first asked for and again after the server was away; what runs on one that is lost fails
- * at once with `ledger_unavailable`. Time zone and time-outs are settings of the session, so a pooler between must
- * pool by session (LISTEN needs that as well).
+ * at once with `ledger_unavailable`. Time zone and time-outs are settings of the session: through a pooler of
+ * transactions (Hyperdrive) they must be the role's, and LISTEN is not to be had.
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<PostgresLedger> {
   const settings = connectionOptions(url, options);
