@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 180_000 });
 const CLIENTS = ['alpha', 'beta', 'gamma'];
 /** Many are shorter than usage gathers in an object, and some end while an object's alarm hands it on. */
 const LONGEST_LIFE_MS = 600;
-/** Some 250 KB: most of a body goes before its end, which waits until all of it is metered. */
+/** Some 250 KB: the last 64 KB of a body go at once, when all of it is metered. */
 const LARGE_PAGE = 20_000;
 const chance = chanceFor('workerd');
 

