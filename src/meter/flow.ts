@@ -1,5 +1,6 @@
 /** A background loop: one step at a time, resting when there is nothing to do, backing off while steps fail. */
 
+import { type BackOff, backOffMs } from './back-off.ts';
 import type { Timing } from './port.ts';
 
 export interface FlowOptions {
@@ -11,8 +12,7 @@ export interface FlowOptions {
   readonly onError?: (error: Error) => void;
 }
 
-const firstBackOffMs = 50;
-const longestBackOffMs = 5_000;
+const BACK_OFF: BackOff = { firstMs: 50, longestMs: 5_000 };
 
 export class Flow {
   /** Steps failed in a row; 0 while all is well. */
@@ -63,13 +63,7 @@ export class Flow {
       this.lastError = error instanceof Error ? error : new Error(String(error));
       this.failures += 1;
       this.#options.onError?.(this.lastError);
-      return this.#backOffMs();
+      return backOffMs(this.failures, BACK_OFF, this.#options.timing.random());
     }
-  }
-
-  /** Doubles up to the longest, between half of it and all: processes that failed together do not return together. */
-  #backOffMs(): number {
-    const fullMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** (this.failures - 1));
-    return fullMs * (0.5 + this.#options.timing.random() / 2);
   }
 }

@@ -1,7 +1,7 @@
 /** The Worker as wrangler would upload it, bundled without the network. */
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,11 @@ import { promisify } from 'node:util';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 
+/** As `wrangler.toml` has it. */
+export const RUNTIME = { compatibilityDate: '2026-04-20', compatibilityFlags: ['nodejs_compat'] };
+
 /** Without these it asks Cloudflare for a sample request, and sends word of its use. */
-export const OFFLINE = {
+const OFFLINE = {
   WRANGLER_SEND_METRICS: 'false',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_HIDE_BANNER: 'true',
@@ -42,4 +45,21 @@ export async function bundleWorker({ script, settings }: BundleOptions = {}): Pr
   const size = /gzip: ([\d.]+) KiB/.exec(stdout)?.[1];
   if (size === undefined) throw new Error(`wrangler does not say how large the bundle is:\n${stdout}`);
   return { folder, gzipKib: Number(size), remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * Bundles a Worker of the tests without what `wrangler.toml` binds: wrangler refuses one that lacks the classes of the
+ * product's objects.
+ */
+export async function bundleAlone(script: string): Promise<WorkerBundle> {
+  const folder = await mkdtemp(join(tmpdir(), 'postmeter-settings-'));
+  const settings = join(folder, 'wrangler.json');
+  const { compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags } = RUNTIME;
+  const told = { name: 'alone', main: script, compatibility_date, compatibility_flags };
+  await writeFile(settings, JSON.stringify(told));
+  try {
+    return await bundleWorker({ settings });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -1,18 +1,12 @@
 /** Starts `html-worker.ts` in workerd, and asks it for both counts of a page. */
 
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Miniflare } from 'miniflare';
-import { OFFLINE, ROOT } from './bundle.ts';
+import { bundleAlone, ROOT, RUNTIME } from './bundle.ts';
 import type { RewriterEntry } from './html-rewriter.ts';
 import type { PageAnswer, PageAsked } from './html-worker.ts';
 
-const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 const UTF_8 = 'text/html; charset=utf-8';
-const RUNTIME = { compatibilityDate: '2026-04-20', compatibilityFlags: ['nodejs_compat'] };
 
 export interface PageToCount extends RewriterEntry {
   readonly page: string | Uint8Array;
@@ -28,13 +22,11 @@ export interface HtmlRig {
 }
 
 export async function startHtmlRig(): Promise<HtmlRig> {
-  const folder = await mkdtemp(join(tmpdir(), 'postmeter-html-'));
-  await bundle(folder);
+  const bundle = await bundleAlone(join(ROOT, 'test/edge/html-worker.ts'));
   const miniflare = new Miniflare({
     ...RUNTIME,
-    modules: true,
-    modulesRoot: join(folder, 'bundle'),
-    scriptPath: join(folder, 'bundle', 'html-worker.js'),
+    modulesRoot: bundle.folder,
+    modules: [{ type: 'ESModule', path: join(bundle.folder, 'html-worker.js') }],
     cf: false,
     host: '127.0.0.1',
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
@@ -49,19 +41,9 @@ export async function startHtmlRig(): Promise<HtmlRig> {
     },
     stop: async () => {
       await miniflare.dispose();
-      await rm(folder, { recursive: true, force: true });
+      await bundle.remove();
     },
   };
-}
-
-/** With a configuration of its own: this Worker has no objects. */
-async function bundle(folder: string): Promise<void> {
-  const config = join(folder, 'wrangler.json');
-  const main = join(ROOT, 'test/edge/html-worker.ts');
-  const { compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags } = RUNTIME;
-  await writeFile(config, JSON.stringify({ name: 'html', main, compatibility_date, compatibility_flags }));
-  const args = [WRANGLER, 'deploy', '--dry-run', '--config', config, '--outdir', join(folder, 'bundle')];
-  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...OFFLINE } });
 }
 
 function asked({ page, contentType = UTF_8, isCut = false, ...entry }: PageToCount): PageAsked {

@@ -13,7 +13,8 @@ import { type PostsOrigin, startPostsOrigin } from '../faults/posts-origin.ts';
 import { ROUTES } from '../faults/site.ts';
 import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
 import { freshDatabase } from '../services/fresh-database.ts';
-import { ADMIN_HOST, startWorkerd, type Workerd, type WorkerdOptions } from './workerd.ts';
+import { type Admin, adminOf } from './admin.ts';
+import { startWorkerd, type Workerd, type WorkerdOptions } from './workerd.ts';
 
 export interface EdgeSite {
   readonly origin: PostsOrigin;
@@ -28,8 +29,7 @@ export interface EdgeSite {
   /** Past the network. */
   readonly databaseUrl: string;
   load(options?: Partial<LoadOptions>): Load;
-  /** Throws where the answer is not 2xx. */
-  admin<T>(method: string, path: string, body?: unknown): Promise<T>;
+  readonly admin: Admin;
   /** Resolves when a request is answered. */
   serves(): Promise<void>;
   /** Posts by client, once nothing has reached the ledger for longer than an object keeps anything to itself. */
@@ -59,18 +59,7 @@ export async function startEdgeSite(options: EdgeSiteOptions): Promise<EdgeSite>
     config: { routes: ROUTES, ...options.config },
     adminToken: ADMIN_TOKEN,
   });
-  const admin = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const headers = {
-      host: ADMIN_HOST,
-      authorization: `Bearer ${ADMIN_TOKEN}`,
-      'content-type': 'application/json',
-      'cf-connecting-ip': '127.0.0.1',
-    };
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const reply = await ask(worker.url, path, { method, headers }, text);
-    if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.body}`);
-    return JSON.parse(reply.body.toString()) as T;
-  };
+  const admin = adminOf(worker.url, ADMIN_TOKEN);
   const takers: Taker[] = [
     { clientId: 'addr:198.51.100.31', headers: { 'cf-connecting-ip': '198.51.100.31' } },
   ];

@@ -1,10 +1,12 @@
 /** The object of one client: takes usage once, answers the client's total, and hands its journal on by its alarm. */
 
 import { DurableObject } from 'cloudflare:workers';
+import { type BackOff, backOffMs } from '../../meter/back-off.ts';
 import { edgeLog } from '../worker/log.ts';
 import { type EdgeBindings, ledgerObjectOf } from './bindings.ts';
 import { ClientBooks } from './client-books.ts';
 import { ClientShipment } from './client-shipment.ts';
+import { LATEST_ALARM_MS } from './latest-alarm.ts';
 import type { ClientObjectMethods, ClientTotal, LedgerObjectMethods, SentUsage } from './protocol.ts';
 import { objectSettings } from './settings.ts';
 
@@ -14,13 +16,10 @@ import { objectSettings } from './settings.ts';
  */
 const SHIP_AFTER_MS = 5_000;
 /** Between attempts while the ledger is away. */
-const FIRST_BACK_OFF_MS = 1_000;
-const LONGEST_BACK_OFF_MS = 60_000;
+const BACK_OFF: BackOff = { firstMs: 1_000, longestMs: 60_000 };
 /** Between questions whether the ledger still has what it had: as long as it has been quiet, within these. */
 const LEAST_QUIET_MS = 60_000;
 const MOST_QUIET_MS = 3_600_000;
-/** The platform may be a minute late with an alarm, as it says; one that is later than this was lost. */
-const LATEST_ALARM_MS = 120_000;
 
 export class ClientObject extends DurableObject<EdgeBindings> implements ClientObjectMethods {
   readonly #log = edgeLog(this.env);
@@ -84,10 +83,8 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     await this.ctx.storage.deleteAll();
   }
 
-  /** Spread, so that a thousand objects that failed together do not return together. */
   #backOffMs(): number {
-    const fullMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (this.#failures - 1));
-    return Math.max(FIRST_BACK_OFF_MS, fullMs * (0.5 + Math.random() / 2));
+    return Math.max(BACK_OFF.firstMs, backOffMs(this.#failures, BACK_OFF, Math.random()));
   }
 
   #quietMs(): number {

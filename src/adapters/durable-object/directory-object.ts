@@ -12,14 +12,13 @@ import { edgeLog } from '../worker/log.ts';
 import { About } from './about.ts';
 import type { EdgeBindings } from './bindings.ts';
 import { directoryFromText, directoryToText } from './directory-text.ts';
+import { LATEST_ALARM_MS } from './latest-alarm.ts';
 import type { DirectoryObjectMethods, DirectoryVersion } from './protocol.ts';
 import { SqlText } from './sql-text.ts';
 
 /** Isolates ask every 15 s too, so that a change is everywhere within 30. */
 const READ_EVERY_MS = 15_000;
 const LONGEST_BACK_OFF_MS = 60_000;
-/** The platform may be a minute late with an alarm, as it says; one that is later than this was lost. */
-const LATEST_ALARM_MS = 120_000;
 
 export class DirectoryObject extends DurableObject<EdgeBindings> implements DirectoryObjectMethods {
   readonly #log = edgeLog(this.env);

@@ -5,9 +5,8 @@ import type { JournalGap, JournalRecord } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import { parsePayload, payloadOf } from '../node/journal-payload.ts';
 import { numberOf } from './number-of.ts';
+import { joinPieces, piecesOf } from './text-pieces.ts';
 
-/** A row of the storage holds 2 MB at most. */
-const PIECE_BYTES = 1_000_000;
 /** Read at once: an isolate has 128 MB for all its objects, and a record takes a few times its bytes. */
 const READ_BYTES = 4_000_000;
 
@@ -32,13 +31,13 @@ export class SqlRecords {
   }
 
   add(sequence: number, usage: readonly Usage[], gap: JournalGap | undefined): void {
-    const payload = new TextEncoder().encode(payloadOf(usage, gap));
-    for (let piece = 0; piece * PIECE_BYTES < payload.length; piece++) {
+    let piece = 0;
+    for (const payload of piecesOf(payloadOf(usage, gap))) {
       this.#sql.exec(
         'insert into journal_records (sequence, piece, payload) values (?, ?, ?)',
         sequence,
-        piece,
-        payload.slice(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES),
+        piece++,
+        payload,
       );
     }
   }
@@ -55,12 +54,9 @@ export class SqlRecords {
     const records: JournalRecord[] = [];
     for (let at = 0; at < rows.length; ) {
       const { sequence } = rows[at]!;
-      const decoder = new TextDecoder();
-      let text = '';
-      for (; rows[at]?.sequence === sequence; at++) {
-        text += decoder.decode(rows[at]!.payload, { stream: true });
-      }
-      records.push({ sequence, ...parsePayload(text) });
+      const pieces: ArrayBuffer[] = [];
+      for (; rows[at]?.sequence === sequence; at++) pieces.push(rows[at]!.payload);
+      records.push({ sequence, ...parsePayload(joinPieces(pieces)) });
     }
     return records;
   }

@@ -1,8 +1,7 @@
-/** One long text in SQLite storage, in pieces: a row holds 2 MB at most. */
+/** One long text in SQLite storage, a row for each of its pieces. */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
-
-const PIECE_BYTES = 1_000_000;
+import { joinPieces, piecesOf } from './text-pieces.ts';
 
 export class SqlText {
   readonly #sql: SqlStorage;
@@ -18,16 +17,14 @@ export class SqlText {
       .exec<{ bytes: ArrayBuffer }>('select bytes from text_pieces order by piece')
       .toArray();
     if (rows.length === 0) return null;
-    const decoder = new TextDecoder();
-    return rows.map(({ bytes }) => decoder.decode(bytes, { stream: true })).join('');
+    return joinPieces(rows.map(({ bytes }) => bytes));
   }
 
   write(text: string): void {
-    const bytes = new TextEncoder().encode(text);
     this.#sql.exec('delete from text_pieces');
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      const piece = bytes.slice(at, at + PIECE_BYTES);
-      this.#sql.exec('insert into text_pieces (piece, bytes) values (?, ?)', at / PIECE_BYTES, piece);
+    let piece = 0;
+    for (const bytes of piecesOf(text)) {
+      this.#sql.exec('insert into text_pieces (piece, bytes) values (?, ?)', piece++, bytes);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** One billing run at a time: among all processes on a server, or within the one that has the embedded ledger. */
 
 import type { PostgresLedger } from './open.ts';
+import { beginFor } from './transaction.ts';
 
 export type Lead = <T>(run: () => Promise<T>) => Promise<T | undefined>;
 
@@ -24,10 +25,9 @@ const PATIENCE: LeadPatience = { silentMs: 60_000, wordMs: 15_000 };
  */
 export function advisoryLead(ledger: Pick<PostgresLedger, 'alone'>, patience = PATIENCE): Lead {
   const { silentMs, wordMs } = patience;
-  const begin = `begin; set local idle_in_transaction_session_timeout = ${silentMs}`;
   return (run) =>
     ledger.alone(async (connection) => {
-      await connection.run((sql) => sql.unsafe(begin));
+      await connection.run((sql) => sql.unsafe(beginFor(silentMs)));
       const words = setInterval(() => {
         // A connection that is lost takes no more words, and what that means is said above.
         connection.run((sql) => sql`select 1`).catch(() => clearInterval(words));

@@ -28,7 +28,12 @@ export type Run = Connection['run'];
  * and its locks, for two hours where nothing but TCP looks after it: others' usage of the same clients would wait as
  * long. Set here, for a pooler of transactions does not pass settings of a session on.
  */
-const BEGIN = "begin; set local idle_in_transaction_session_timeout = '60s'";
+const SILENT_MS = 60_000;
+
+/** Begins a transaction that the server ends after so long without a word, in milliseconds. */
+export function beginFor(silentMs: number): string {
+  return `begin; set local idle_in_transaction_session_timeout = ${silentMs}`;
+}
 
 /** Statements that go where `run` says. */
 export function statementsOn(run: Run): Statements {
@@ -59,7 +64,7 @@ export async function inTransaction<T>(
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const scope = new Scope(connection);
-  await connection.run((sql) => sql.unsafe(BEGIN));
+  await connection.run((sql) => sql.unsafe(beginFor(SILENT_MS)));
   try {
     const result = await connection.unlessLost(scope.settle(work));
     await scope.commit();

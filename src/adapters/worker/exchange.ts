@@ -43,11 +43,16 @@ export async function exchange(request: Request, context: ExchangeContext): Prom
     return answer(passage, await ask(passage, body, context, watch), context, watch);
   } catch (thrown) {
     watch.end();
-    const error = codedError(thrown);
-    const failure = failureOf(error);
-    context.onFailure(failure.code, error, passage);
-    return failed(passage, failure);
+    return upstreamFailed(passage, thrown, context);
   }
+}
+
+/** The upstream gave no answer: it is told, and the client is given one of ours. */
+export function upstreamFailed(passage: Passage, thrown: unknown, { onFailure }: ExchangeContext): Response {
+  const error = codedError(thrown);
+  const failure = failureOf(error);
+  onFailure(failure.code, error, passage);
+  return failed(passage, failure);
 }
 
 function bodyOf(
@@ -65,7 +70,7 @@ function bodyOf(
 }
 
 /** What the client gets in place of an answer holds no posts: it does not wait until its usage has arrived. */
-export function failed(passage: Passage, failure: UpstreamFailure): Response {
+function failed(passage: Passage, failure: UpstreamFailure): Response {
   passage.fail(failure, () => {});
   return problemResponse(failureProblem(failure));
 }

@@ -3,12 +3,10 @@
 import type { Headers, Request, RequestInit, Response, WebSocket } from '@cloudflare/workers-types';
 import type { Counter } from '../../count/counter.ts';
 import type { MessageKind } from '../../count/route/match.ts';
-import { failureOf } from '../../forward/failure.ts';
 import type { Passage } from '../../gateway.ts';
-import { answer, type ExchangeContext, failed, fetchWithin } from './exchange.ts';
+import { answer, type ExchangeContext, fetchWithin, upstreamFailed } from './exchange.ts';
 import { headersOf, listOf } from './header-list.ts';
 import { runtime } from './runtime.ts';
-import { codedError } from './upstream-error.ts';
 import { Watch } from './watch.ts';
 
 /** Of each hop alone: the runtime makes them for ours. */
@@ -54,10 +52,7 @@ export async function forwardUpgrade(
     return join(passage, upstream, upstream.webSocket, context);
   } catch (thrown) {
     watch.end();
-    const error = codedError(thrown);
-    const failure = failureOf(error);
-    context.onFailure(failure.code, error, passage);
-    return failed(passage, failure);
+    return upstreamFailed(passage, thrown, context);
   }
 }
 

@@ -1,21 +1,17 @@
 /** The product's objects in workerd, under test: bundled by wrangler, started by Miniflare, called by name. */
 
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { Miniflare } from 'miniflare';
+import { bundleAlone, RUNTIME } from '../../edge/bundle.ts';
+import { startRuntime } from '../../edge/workerd.ts';
 import { freePort } from '../../services/free-port.ts';
 import { type Answer, fromWire, toWire } from './wire.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
-const RUNTIME = { compatibilityDate: '2026-04-20', compatibilityFlags: ['nodejs_compat'] };
+const SCRIPT = fileURLToPath(new URL('worker.ts', import.meta.url));
 const CLASSES = {
   CLIENTS: 'ClientObject',
   LEDGER: 'LedgerObject',
@@ -23,6 +19,14 @@ const CLASSES = {
   STORES: 'StoreObject',
   METERED: 'MeteredObject',
 };
+
+/** What every life of the runtime has in common. */
+interface Place {
+  readonly bundle: string;
+  readonly storage: string;
+  readonly port: number;
+  readonly log: string[];
+}
 
 /** An object as the test sees it: its methods, over HTTP. */
 export type Remote<Methods> = {
@@ -50,11 +54,12 @@ export interface ObjectsOptions {
 }
 
 export async function startObjects(options: ObjectsOptions = {}): Promise<Objects> {
-  const folder = await mkdtemp(join(tmpdir(), 'postmeter-objects-'));
-  await bundle(folder);
+  const bundle = await bundleAlone(SCRIPT);
+  const storage = await mkdtemp(join(tmpdir(), 'postmeter-objects-'));
   const port = await freePort();
   const log: string[] = [];
-  let runtime = await launch(folder, port, log, options);
+  const place: Place = { bundle: bundle.folder, storage, port, log };
+  let runtime = await launch(place, options);
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
@@ -69,15 +74,15 @@ export async function startObjects(options: ObjectsOptions = {}): Promise<Object
     crash: async () => {
       process.kill(runtime.pid, 'SIGKILL');
       await runtime.miniflare.dispose();
-      runtime = await launch(folder, port, log, options);
+      runtime = await launch(place, options);
     },
     restart: async (config = options.config ?? {}) => {
       await runtime.miniflare.dispose();
-      runtime = await launch(folder, port, log, { ...options, config });
+      runtime = await launch(place, { ...options, config });
     },
     stop: async () => {
       await runtime.miniflare.dispose();
-      await rm(folder, { recursive: true, force: true });
+      await Promise.all([bundle.remove(), rm(storage, { recursive: true, force: true })]);
     },
   };
 }
@@ -94,28 +99,11 @@ export function outcomeOf(text: string): unknown {
   return answer.value;
 }
 
-/** By a configuration of its own: that of the product names classes that are not under test here. */
-async function bundle(folder: string): Promise<void> {
-  const config = join(folder, 'wrangler.json');
-  const main = fileURLToPath(new URL('worker.ts', import.meta.url));
-  const { compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags } = RUNTIME;
-  await writeFile(config, JSON.stringify({ name: 'objects', main, compatibility_date, compatibility_flags }));
-  const args = [WRANGLER, 'deploy', '--dry-run', '--config', config, '--outdir', join(folder, 'bundle')];
-  const offline = {
-    WRANGLER_SEND_METRICS: 'false',
-    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    WRANGLER_HIDE_BANNER: 'true',
-  };
-  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...offline } });
-}
-
-async function launch(folder: string, port: number, log: string[], options: ObjectsOptions) {
-  const before = children();
-  const miniflare = new Miniflare({
+async function launch({ bundle, storage, port, log }: Place, options: ObjectsOptions) {
+  return startRuntime({
     ...RUNTIME,
-    modules: true,
-    modulesRoot: join(folder, 'bundle'),
-    scriptPath: join(folder, 'bundle', 'worker.js'),
+    modulesRoot: bundle,
+    modules: [{ type: 'ESModule', path: join(bundle, 'worker.js') }],
     bindings: {
       POSTMETER_CONFIG: JSON.stringify(options.config ?? {}),
       // Not as `hyperdrives`: Miniflare's own proxy for these ends this process when the server is gone.
@@ -125,7 +113,7 @@ async function launch(folder: string, port: number, log: string[], options: Obje
     durableObjects: Object.fromEntries(
       Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true }]),
     ),
-    durableObjectsPersist: join(folder, 'storage'),
+    durableObjectsPersist: storage,
     // Past what Miniflare puts before a Worker: a test may block this process while the Worker answers.
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
     cf: false,
@@ -135,17 +123,4 @@ async function launch(folder: string, port: number, log: string[], options: Obje
         createInterface({ input: stream }).on('line', (line) => log.push(line));
     },
   });
-  await miniflare.ready;
-  const [pid] = children().filter((child) => !before.includes(child) && isWorkerd(child));
-  if (pid === undefined) throw new Error('which process is the runtime cannot be told');
-  return { miniflare, pid };
-}
-
-function children(): number[] {
-  const text = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8');
-  return text.split(' ').filter(Boolean).map(Number);
-}
-
-function isWorkerd(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]!.endsWith('workerd');
 }

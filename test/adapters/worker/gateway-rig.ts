@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type RequestListener, request } fro
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import { bundleWorker, ROOT } from '../../edge/bundle.ts';
+import { bundleWorker, ROOT, RUNTIME } from '../../edge/bundle.ts';
 import type { Behaviour, Held } from './gateway-alone.ts';
 
 const SCRIPT = join(ROOT, 'test/adapters/worker/gateway-alone.ts');
@@ -48,8 +48,7 @@ export async function startGatewayRig(
   const miniflare = new Miniflare({
     modulesRoot: bundle.folder,
     modules: [{ type: 'ESModule', path: join(bundle.folder, 'gateway-alone.js') }],
-    compatibilityDate: '2026-04-20',
-    compatibilityFlags: ['nodejs_compat'],
+    ...RUNTIME,
     cf: false,
     host: '127.0.0.1',
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],

@@ -1,5 +1,6 @@
 /** Workers to hold ours against: one that passes everything on, and one that does what any meter of bodies must do. */
 
+import { RUNTIME } from '../../edge/bundle.ts';
 import { startRuntime } from '../../edge/workerd.ts';
 import { freePort } from '../../services/free-port.ts';
 import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
@@ -50,8 +51,7 @@ export async function startScript(name: string, script: string, originUrl: strin
   const port = await freePort();
   const { miniflare, pid } = await startRuntime({
     modules: [{ type: 'ESModule', path: 'worker.js', contents: script }],
-    compatibilityDate: '2026-04-20',
-    compatibilityFlags: ['nodejs_compat'],
+    ...RUNTIME,
     cf: false,
     ...ALONE,
     host: '127.0.0.1',

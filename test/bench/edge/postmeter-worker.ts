@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
 import { ask } from '../../e2e/ask.ts';
 import { until } from '../../e2e/until.ts';
-import { ADMIN_HOST, startWorkerd, type WorkerdOptions } from '../../edge/workerd.ts';
+import { adminOf } from '../../edge/admin.ts';
+import { startWorkerd, type WorkerdOptions } from '../../edge/workerd.ts';
 import { startPostgres } from '../../services/postgres.ts';
 import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
 
@@ -77,19 +78,4 @@ export async function startPostmeterWorker(options: PostmeterOptions): Promise<P
 
 interface Usage {
   readonly points: readonly { readonly posts: number }[];
-}
-
-function adminOf(url: string, token: string) {
-  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const headers = {
-      host: ADMIN_HOST,
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      'cf-connecting-ip': '127.0.0.1',
-    };
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const reply = await ask(url, path, { method, headers }, text);
-    if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.body}`);
-    return JSON.parse(reply.body.toString()) as T;
-  };
 }

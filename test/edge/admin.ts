@@ -1,0 +1,22 @@
+/** The Worker's administration, called by an operator. */
+
+import { ask } from '../e2e/ask.ts';
+import { ADMIN_HOST } from './workerd.ts';
+
+/** Throws where the answer is not 2xx. */
+export type Admin = <T>(method: string, path: string, body?: unknown) => Promise<T>;
+
+export function adminOf(url: string, token: string): Admin {
+  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const headers = {
+      host: ADMIN_HOST,
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'cf-connecting-ip': '127.0.0.1',
+    };
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const reply = await ask(url, path, { method, headers }, text);
+    if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.body}`);
+    return JSON.parse(reply.body.toString()) as T;
+  };
+}
