@@ -1,28 +1,28 @@
 /** All presets, by the names that `platform` takes, and the routes that they stand for. */
 
 import { type Route, routeSchema } from '../route/schema.ts';
-import { activitypub } from './activitypub.ts';
-import { bluesky } from './bluesky.ts';
-import { blueskyAppview } from './bluesky-appview.ts';
-import { blueskyPds } from './bluesky-pds.ts';
-import { discourse } from './discourse.ts';
-import { feeds } from './feeds.ts';
-import { instagram } from './instagram.ts';
-import { jsonFeed } from './json-feed.ts';
-import { lemmy } from './lemmy.ts';
-import { mastodon } from './mastodon.ts';
+import { feeds } from './feeds/feeds.ts';
+import { jsonFeed } from './feeds/json-feed.ts';
+import { discourse } from './forums/discourse.ts';
+import { lemmy } from './forums/lemmy.ts';
 import { anywhereLast, type Preset } from './preset.ts';
-import { reddit } from './reddit.ts';
-import { threads } from './threads.ts';
-import { tiktokResearch } from './tiktok-research.ts';
-import { tumblr } from './tumblr.ts';
-import { wordpress } from './wordpress.ts';
-import { wordpressCom } from './wordpress-com.ts';
-import { wordpressHtml } from './wordpress-html.ts';
-import { wordpressRest } from './wordpress-rest.ts';
-import { wpgraphql } from './wpgraphql.ts';
-import { x } from './x.ts';
-import { youtube } from './youtube.ts';
+import { wordpress } from './sites/wordpress.ts';
+import { wordpressCom } from './sites/wordpress-com.ts';
+import { wordpressHtml } from './sites/wordpress-html.ts';
+import { wordpressRest } from './sites/wordpress-rest.ts';
+import { wpgraphql } from './sites/wpgraphql.ts';
+import { activitypub } from './social/activitypub.ts';
+import { bluesky } from './social/bluesky.ts';
+import { blueskyAppview } from './social/bluesky-appview.ts';
+import { blueskyPds } from './social/bluesky-pds.ts';
+import { instagram } from './social/instagram.ts';
+import { mastodon } from './social/mastodon.ts';
+import { reddit } from './social/reddit.ts';
+import { threads } from './social/threads.ts';
+import { tiktokResearch } from './social/tiktok-research.ts';
+import { tumblr } from './social/tumblr.ts';
+import { x } from './social/x.ts';
+import { youtube } from './social/youtube.ts';
 
 export const PRESETS: readonly Preset[] = [
   x,

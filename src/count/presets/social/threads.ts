@@ -1,7 +1,7 @@
 /** Threads API: lists of media as edges of a user or a post. By default an item is no more than its id. */
 
+import type { PostsInput, Preset } from '../preset.ts';
 import { edge, nodeAt, nodes } from './graph.ts';
-import type { PostsInput, Preset } from './preset.ts';
 
 function insideOf(json: string): PostsInput {
   return [

@@ -1,6 +1,6 @@
 /** Discourse: posts of topics in JSON, as crawlers see them, and in feeds. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** Small actions ("closed this topic") stand among the posts of a topic and are none. */
 function postsAt(json: string): PostsInput {

@@ -1,6 +1,6 @@
 /** RSS 0.9x, 1.0 and 2.0, and Atom, on any path, by media type. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** RSS 2.0 and Atom have an id each; in the other versions the link stands for it. */
 const ENTRY_ID = 'guid|id|@rdf:about|link';

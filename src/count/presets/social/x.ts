@@ -1,6 +1,6 @@
 /** X API v2: posts are `data`, one or a list, on endpoints that also send users, rules and counts as `data`. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** What expansions add to any answer. */
 const INCLUDED: PostsInput = [

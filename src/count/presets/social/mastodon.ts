@@ -1,6 +1,6 @@
 /** Mastodon's client API: statuses in REST answers, as server-sent events and as messages of a WebSocket. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 type StatusPlace = { readonly json: string; readonly inside?: string };
 

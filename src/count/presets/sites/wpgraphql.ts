@@ -1,6 +1,6 @@
 /** WPGraphQL: the request's document says under which names posts come back. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 const POSTS: PostsInput = [
   { graphql: 'posts', id: 'databaseId', kind: 'post' },

@@ -1,6 +1,6 @@
 /** Reddit: whatever the path, things are listed with their kind: t3 posts, t1 comments, others neither. */
 
-import type { PostsInput, Preset } from './preset.ts';
+import type { PostsInput, Preset } from '../preset.ts';
 
 function thingsAt(json: string): PostsInput {
   return [

@@ -1,8 +1,8 @@
 /** Bluesky as one host shows it: a PDS answers for its own repositories and passes the AppView's methods on. */
 
+import type { Preset } from '../preset.ts';
 import { blueskyAppview } from './bluesky-appview.ts';
 import { blueskyPds } from './bluesky-pds.ts';
-import type { Preset } from './preset.ts';
 
 export const bluesky: Preset = {
   name: 'bluesky',

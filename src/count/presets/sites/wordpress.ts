@@ -1,6 +1,6 @@
 /** WordPress as a whole: the same posts stand in its REST API, its feeds, its XML-RPC and its pages. */
 
-import { anywhereLast, type Preset } from './preset.ts';
+import { anywhereLast, type Preset } from '../preset.ts';
 import { wordpressHtml } from './wordpress-html.ts';
 import { wordpressRest } from './wordpress-rest.ts';
 

@@ -1,7 +1,7 @@
 /** WordPress REST API wp/v2, by all its doors: pretty paths, index.php, `rest_route`, JSONP, envelopes, a posted route. */
 
-import { alsoAsScript } from './jsonp.ts';
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import { alsoAsScript } from '../jsonp.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** With `_envelope` the answer stands one level down; the HTTP status is 200 then even for an error. */
 const LIST_PLACES = ['$[:]', '$.body[:]'];

@@ -1,7 +1,7 @@
 /** WordPress.com's REST API v1, v1.1 and v1.2, and wp/v2 as WordPress.com serves it. */
 
-import { alsoAsScript } from './jsonp.ts';
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import { alsoAsScript } from '../jsonp.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 import { restItem, restList } from './wordpress-rest.ts';
 
 /** With `http_envelope` the answer stands one level down. */

@@ -1,7 +1,7 @@
 /** Instagram Graph API: media and comments as edges, and as expanded fields of other nodes. */
 
+import type { PostsInput, Preset } from '../preset.ts';
 import { edge, nodeAt, nodes } from './graph.ts';
-import type { PostsInput, Preset } from './preset.ts';
 
 function commentsAt(json: string): PostsInput {
   return [

@@ -1,6 +1,6 @@
 /** ActivityPub: outboxes and other collections of activities or objects, and objects by their own address. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** Types of objects that are posts (Activity Streams 2.0 vocabulary). */
 const OBJECTS = '["Note", "Article", "Question", "Page", "Video", "Image", "Audio", "Event"]';

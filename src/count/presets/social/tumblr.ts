@@ -1,7 +1,7 @@
 /** Tumblr API v2: posts in the legacy format and in NPF. */
 
-import { alsoAsScript } from './jsonp.ts';
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import { alsoAsScript } from '../jsonp.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** A reblog carries the whole content of the posts before it in its trail. */
 function postsAt(json: string): PostsInput {

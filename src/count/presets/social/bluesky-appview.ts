@@ -1,6 +1,6 @@
 /** Bluesky's AppView (app.bsky.* over XRPC): post views in feeds, lists and threads, with quotes inside them. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** Quotes, with or without media, at any depth; those not found, blocked or detached have another type. */
 function quotesBelow(json: string): PostsInput {

@@ -1,6 +1,6 @@
 /** Lemmy: the API v3 of 0.19, and v4 of 1.0, which mixes posts and comments in lists. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** Posts and comments have numbers of their own: their addresses tell them apart. */
 function postsAt(json: string): PostsInput {

@@ -1,7 +1,7 @@
 /** YouTube Data API v3: videos and comments are `items`, and so are channels, playlists and results of a search. */
 
-import { alsoAsScript } from './jsonp.ts';
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import { alsoAsScript } from '../jsonp.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 const VIDEOS: PostsInput = [{ json: '$.items[*]', id: 'id', kind: 'post' }];
 

@@ -1,6 +1,6 @@
 /** JSON Feed, by its media type, or by the names that such feeds have where they are sent as any JSON. */
 
-import type { PostsInput, Preset } from './preset.ts';
+import type { PostsInput, Preset } from '../preset.ts';
 
 const ITEMS: PostsInput = [
   { json: '$.items[*]', id: 'id', kind: 'post' },

@@ -1,6 +1,6 @@
 /** Meta's Graph APIs alike: edges with or without a version before them, many nodes by `ids`, and batches. */
 
-import type { PostsInput, RouteInput } from './preset.ts';
+import type { PostsInput, RouteInput } from '../preset.ts';
 
 /** `/{node}/{edge}`, and the same below a version. */
 export function edge(name: string, posts: PostsInput): RouteInput[] {

@@ -1,6 +1,6 @@
 /** TikTok Research API v2: everything is asked for by POST, and each method has a list of its own below `data`. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 const METHODS: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['video/query', [{ json: '$.data.videos[*]', id: 'id', kind: 'post' }]],

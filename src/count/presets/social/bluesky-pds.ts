@@ -1,6 +1,6 @@
 /** AT Protocol repositories: records as JSON, whole accounts as CAR, every new record in the firehose and Jetstream. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 const POST = 'app.bsky.feed.post';
 

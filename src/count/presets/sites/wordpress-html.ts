@@ -1,6 +1,6 @@
 /** WordPress without its REST API: the pages of any theme that uses WordPress's own classes, feeds and XML-RPC. */
 
-import type { PostsInput, Preset, RouteInput } from './preset.ts';
+import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 /** WordPress writes these classes itself (`post_class`, `body_class`, `comment_class`), whatever the theme. */
 const PAGE: PostsInput = [
