@@ -68,8 +68,8 @@ function mendOf(issue: z.core.$ZodIssue): string {
     case 'too_small':
       return `write at least ${issue.minimum}`;
     case 'invalid_union': {
-      const mends = issue.errors.flatMap(([first]) => (first === undefined ? [] : [mendOf(first)]));
-      return mends.length > 0 ? mends.join(', or ') : SEE_SCHEMA;
+      const mends = new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : [mendOf(first)])));
+      return mends.size > 0 ? [...mends].join(', or ') : SEE_SCHEMA;
     }
     default:
       return SEE_SCHEMA;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { kindsSchema } from '../count/kinds.ts';
+import { baseSchema } from '../count/presets/place.ts';
 import { PRESET_NAMES } from '../count/presets/presets.ts';
 import { routeSchema } from '../count/route/schema.ts';
 import { mayNameClients } from '../forward/client-header.ts';
@@ -222,13 +223,26 @@ const edgeSchema = z
   })
   .prefault({});
 
+/** Sites on one host: a multisite has many, each below its own base. */
+const MAX_PLATFORMS = 100;
+
 const platformName = z.enum(PRESET_NAMES);
+const siteSchema = z
+  .strictObject({ name: platformName, base: baseSchema })
+  .describe('A platform that answers below a path of its host.');
 
 const platformSchema = z
-  .union([platformName, z.array(platformName).min(1).max(PRESET_NAMES.length)])
+  .union([
+    platformName,
+    siteSchema,
+    z
+      .array(z.union([platformName, siteSchema]))
+      .min(1)
+      .max(MAX_PLATFORMS),
+  ])
   .optional()
   .describe(
-    'What the platform is: its posts are found by the routes of that preset, after those of routes. Several, where it is several.',
+    'The platform: the routes of its preset find the posts, after those of routes. A name, a name with the base of the site, or a list of both.',
   );
 
 export const configSchema = z.strictObject({

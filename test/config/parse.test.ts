@@ -61,6 +61,11 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
   [{ count: { maxDecodedBytes: 0 } }, 'count.maxDecodedBytes', /write at least 1$/],
   [{ platform: 'wordpess' }, 'platform', /write .*"wordpress" or .*, or write a value of type array$/],
   [{ platform: [] }, 'platform', /write at least 1$/],
+  [
+    { platform: { name: 'wordpress', base: 'blog' } },
+    'platform.base',
+    /write the path below which .* such as "\/blog"/,
+  ],
   [{ platform: ['x', 'y'] }, 'platform', /; write "x" or /],
   [route({ path: 'x' }), 'routes[0].path', /must start with "\/"/],
   [route({ path: '/x/**/y' }), 'routes[0].path', /must come last/],

@@ -23,8 +23,11 @@ export interface Preset {
   readonly routes: readonly RouteInput[];
 }
 
-/** What holds for any path comes last: it must not take what another platform's path or query names. */
+/** Routes for any path come last: they must not take what another platform's path or query names. */
 export function anywhereLast(routes: readonly RouteInput[]): RouteInput[] {
-  const isAnywhere = ({ path, query }: RouteInput) => path === '/**' && query === undefined;
   return [...routes.filter((route) => !isAnywhere(route)), ...routes.filter(isAnywhere)];
+}
+
+export function isAnywhere({ path, query }: RouteInput): boolean {
+  return path === '/**' && query === undefined;
 }

@@ -5,7 +5,8 @@ import { feeds } from './feeds/feeds.ts';
 import { jsonFeed } from './feeds/json-feed.ts';
 import { discourse } from './forums/discourse.ts';
 import { lemmy } from './forums/lemmy.ts';
-import { anywhereLast, type Preset } from './preset.ts';
+import { baseOf, placed, type Site } from './place.ts';
+import { isAnywhere, type Preset } from './preset.ts';
 import { wordpress } from './sites/wordpress.ts';
 import { wordpressCom } from './sites/wordpress-com.ts';
 import { wordpressHtml } from './sites/wordpress-html.ts';
@@ -55,8 +56,17 @@ export function presetOf(name: string): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }
 
-/** The routes of some presets, in the order of their names; a name that no preset has stands for none. */
-export function presetRoutes(names: readonly string[]): Route[] {
-  const routes = names.flatMap((name) => presetOf(name)?.routes ?? []);
-  return anywhereLast(routes).map((route) => routeSchema.parse(route));
+/**
+ * The routes of some platforms. Those of the longest base come first, then the platforms' own order holds. A name that
+ * no preset has stands for no routes.
+ */
+export function presetRoutes(sites: readonly Site[]): Route[] {
+  const inOrder = sites.toSorted((a, b) => baseOf(b).length - baseOf(a).length);
+  const routes = inOrder.flatMap((site) => {
+    const preset = presetOf(typeof site === 'string' ? site : site.name);
+    return (preset?.routes ?? []).map((route) => ({ route, base: baseOf(site) }));
+  });
+  const last = routes.filter(({ route }) => isAnywhere(route));
+  const first = routes.filter(({ route }) => !isAnywhere(route));
+  return [...first, ...last].map(({ route, base }) => routeSchema.parse(placed(route, base)));
 }

@@ -6,6 +6,12 @@
 /** Fits a path in the one spelling. */
 export type PathPattern = RegExp;
 
+/** As the segment of a rule's path: a language such as fr, pt-br or zh-hans-cn, or nothing. */
+export const LANGUAGE = '/{language}';
+
+/** The shape of BCP 47: a language of two or three letters, with up to two subtags. `api` is not a language. */
+const LANGUAGE_FORM = '(?:/(?!api(?:/|$))[a-z]{2,3}(?:[-_][a-z0-9]{2,8}){0,2})?';
+
 const SCHEME_AND_HOST = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
 /** Whether a path may be spelled otherwise than rules are. */
@@ -20,6 +26,7 @@ export function parsePattern(path: string): PathPattern | string {
       if (index !== segments.length - 1) return `"${path}": ** stands for the rest, so it must come last`;
       form += '(?:/.*)?';
     } else if (segment === '*') form += '/[^/]+';
+    else if (`/${segment}` === LANGUAGE) form += LANGUAGE_FORM;
     else if (segment.includes('*'))
       return `"${path}": * stands for a whole segment; write it between two slashes`;
     else form += `/${segment.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}`;

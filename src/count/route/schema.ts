@@ -179,7 +179,9 @@ export const routeSchema = z
     path: z
       .string()
       .startsWith('/')
-      .describe('Path, with * for one segment and ** at the end for the rest. Letter case is ignored.'),
+      .describe(
+        'Path, with * for one segment, {language} for one such as fr or pt-br or for none, and ** at the end for the rest. Letter case is ignored.',
+      ),
     methods: z
       .array(z.string().regex(/^[A-Z]+$/, 'must be in capital letters'))
       .min(1)

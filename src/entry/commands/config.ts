@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { configJsonSchema } from '../../config/json-schema.ts';
 import { DEFAULT_KINDS, KINDS } from '../../count/kinds.ts';
+import { placed, type Site } from '../../count/presets/place.ts';
 import type { Preset } from '../../count/presets/preset.ts';
 import { PRESET_NAMES, PRESETS, presetOf } from '../../count/presets/presets.ts';
 import { readConfigFile } from '../config-file.ts';
@@ -20,7 +21,9 @@ export function configCommand(): Command {
       const own = checked.routes.length;
       const platform = [checked.platform ?? []].flat();
       const preset =
-        platform.length === 0 ? '' : `, ${routes.rules.length - own} of ${platform.join(' and ')}`;
+        platform.length === 0
+          ? ''
+          : `, ${routes.rules.length - own} of ${platform.map(siteText).join(' and ')}`;
       command.configureOutput().writeOut?.(`ok: ${own} routes${preset}\n`);
     });
   config
@@ -39,10 +42,14 @@ export function configCommand(): Command {
       const text =
         preset === undefined
           ? PRESETS.map(summaryOf).join('\n')
-          : JSON.stringify({ routes: preset.routes }, null, 2);
+          : JSON.stringify({ routes: preset.routes.map((route) => placed(route, '')) }, null, 2);
       command.configureOutput().writeOut?.(`${text}\n`);
     });
   return config;
+}
+
+function siteText(site: Site): string {
+  return typeof site === 'string' ? site : `${site.name} below ${site.base}`;
 }
 
 function readPreset(name: string): Preset {
