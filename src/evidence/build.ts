@@ -81,8 +81,9 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
 export function breachFacts({ breaches }: Computed, { monthMs }: Invoice): Record<string, unknown> | null {
   const [breach] = breaches;
   if (breach === undefined || monthMs !== null) return null;
-  const { lines, amountMinor, ...facts } = breach;
-  return { ...facts, amountMinor: String(amountMinor) };
+  const { lines, amountMinor, unbilledReason, ...facts } = breach;
+  // Evidence that is older than the member has none; that of a breach without a reason stays the same.
+  return { ...facts, ...(unbilledReason && { unbilledReason }), amountMinor: String(amountMinor) };
 }
 
 /** Collects the links of one journal, from the first to the last batch that holds usage of the client in the span. */

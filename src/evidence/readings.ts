@@ -8,7 +8,7 @@ import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
 import type { UniqueCount } from '../report/unique.ts';
 import { rateLines, sumOfLines } from '../tariff/lines.ts';
 import { formatMoney } from '../tariff/money.ts';
-import { between, type PostsAt, sumOf } from '../tariff/posts.ts';
+import { between, type PostsAt, periodAt, sumOf } from '../tariff/posts.ts';
 import { amountOf } from '../tariff/rating.ts';
 import type { DamagesTariff, Tariff, TariffVersion } from '../tariff/tariff.ts';
 import { isDamages, type Period, segmentsOf, timelineOf } from '../tariff/timeline.ts';
@@ -165,7 +165,9 @@ function byCalendarDay(input: ReadingInput): Came {
       const threshold = Math.max(0, ...held.map((period) => period.tariff.threshold));
       if (sumOf(ofDay) > threshold) billed.push(...ofDay);
     }
-    return rateLines(billed, segment.periods, asOf.bucketSeconds * 1000);
+    const tariffAt = periodAt(segment.periods);
+    const owed = billed.filter((at) => tariffAt(at.bucketMs).tariff.onThreshold !== 'refuse');
+    return rateLines(owed, segment.periods, asOf.bucketSeconds * 1000);
   });
   const inCurrency = lines.filter((line) => line.currency === currency);
   const billedPosts = inCurrency.reduce((sum, line) => sum + line.posts, 0);

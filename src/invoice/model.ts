@@ -1,5 +1,6 @@
 /** Breaches and invoices as the ledger keeps them. Money in minor units, time in epoch milliseconds UTC. */
 
+import type { UnbilledReason } from '../tariff/billed.ts';
 import type { Rounding } from '../tariff/tariff.ts';
 
 /** `void`: computing anew merged it into another breach or left nothing of it. Its invoices stay with it. */
@@ -19,6 +20,8 @@ export interface Breach {
   readonly toMs: number;
   readonly posts: number;
   readonly billedPosts: number;
+  /** Why posts of the breach are not billed; null if nothing but the basis kept them from it. */
+  readonly unbilledReason: UnbilledReason | null;
   readonly peakPosts: number;
   readonly peakAtMs: number;
   readonly amountMinor: bigint;

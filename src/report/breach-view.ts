@@ -5,7 +5,7 @@ import { formatMoney } from '../tariff/money.ts';
 import { isoMoment } from './moment.ts';
 
 export function breachView(breach: Breach) {
-  const { id, clientId, state, posts, billedPosts, peakPosts, currency } = breach;
+  const { id, clientId, state, posts, billedPosts, unbilledReason, peakPosts, currency } = breach;
   return {
     id,
     clientId,
@@ -14,6 +14,7 @@ export function breachView(breach: Breach) {
     to: isoMoment(breach.toMs),
     posts,
     billedPosts,
+    unbilledReason,
     peakPosts,
     peakAt: isoMoment(breach.peakAtMs),
     amount: formatMoney(breach.amountMinor, currency),

@@ -2,7 +2,7 @@
 
 import type { BreachState } from '../invoice/model.ts';
 import { bucketOf } from '../meter/usage.ts';
-import { refusedPosts } from './limiter.ts';
+import { billedPosts, type UnbilledReason, unbilledReason } from './billed.ts';
 import { type RatedLine, rateLines, sumOfLines } from './lines.ts';
 import { between, type PostsAt, sumOf } from './posts.ts';
 import { type Period, type Segment, segmentsOf } from './timeline.ts';
@@ -18,6 +18,8 @@ export interface RatedBreach {
   readonly toMs: number;
   readonly posts: number;
   readonly billedPosts: number;
+  /** Null if nothing kept posts of the breach from being billed but the basis. */
+  readonly unbilledReason: UnbilledReason | null;
   readonly peakPosts: number;
   readonly peakAtMs: number;
   readonly currency: string;
@@ -58,8 +60,7 @@ export function closesAtMs(
 function breachesIn(segment: Segment, posts: readonly PostsAt[], bucketMs: number): RatedBreach[] {
   const stretches = findStretches(posts, segment, bucketMs);
   if (stretches.length === 0) return [];
-  const { basis } = segment.periods[0]!.tariff;
-  const billed = basis === 'all' ? posts : refusedPosts(posts, segment, bucketMs);
+  const billed = billedPosts(posts, segment, bucketMs);
   return stretches.map((stretch) => rate(stretch, segment, posts, billed, bucketMs));
 }
 
@@ -81,6 +82,7 @@ function rate(
     toMs: posts.at(-1)!.bucketMs + bucketMs,
     posts: sumOf(posts),
     billedPosts: sumOf(billed),
+    unbilledReason: unbilledReason(posts, segment),
     peakPosts: stretch.peakPosts,
     peakAtMs: stretch.peakAtMs,
     currency: segment.periods[0]!.tariff.currency,

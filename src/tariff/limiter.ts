@@ -1,15 +1,24 @@
-/** Basis `excess`: the posts that a hard limiter of `threshold` posts per window would have refused. */
+/** A hard limiter of `threshold` posts per window, replayed over posts that were delivered. */
 
-import type { PostsAt } from './posts.ts';
+import { type PostsAt, periodAt } from './posts.ts';
+import type { DamagesTariff } from './tariff.ts';
 import type { Segment } from './timeline.ts';
 import { thresholdSteps } from './window.ts';
 
 /**
- * The refused posts by bucket. A refused post does not count towards the next window. Every one lies in a violating
- * window, since what the limiter let through is never more than what was asked. `posts` are those of the segment.
+ * Returns the posts by bucket that the limiter would have refused. A refused post does not count towards the next
+ * window. Every one lies in a violating window, because the limiter never passes more than was delivered.
+ * @param posts those of the segment.
+ * @param isLimited whether the limiter works under this version; it passes every post under the others.
  */
-export function refusedPosts(posts: readonly PostsAt[], segment: Segment, bucketMs: number): PostsAt[] {
+export function refusedPosts(
+  posts: readonly PostsAt[],
+  segment: Segment,
+  bucketMs: number,
+  isLimited: (tariff: DamagesTariff) => boolean,
+): PostsAt[] {
   const steps = thresholdSteps(segment, bucketMs);
+  const tariffAt = periodAt(segment.periods);
   const passed: number[] = [];
   const refused: PostsAt[] = [];
   let step = 0;
@@ -19,7 +28,7 @@ export function refusedPosts(posts: readonly PostsAt[], segment: Segment, bucket
     while (posts[left]!.bucketMs + segment.windowMs <= at.bucketMs) total -= passed[left++]!;
     while (step < steps.length && steps[step]!.fromMs <= at.bucketMs) step++;
     const room = Math.max(0, steps[step - 1]!.threshold - total);
-    const passing = Math.min(room, at.posts);
+    const passing = isLimited(tariffAt(at.bucketMs).tariff) ? Math.min(room, at.posts) : at.posts;
     passed.push(passing);
     total += passing;
     if (passing < at.posts) refused.push({ bucketMs: at.bucketMs, posts: at.posts - passing });

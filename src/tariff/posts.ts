@@ -35,6 +35,19 @@ export function between<T extends PostsAt>(posts: readonly T[], fromMs: number, 
   return posts.slice(firstAtOrAfter(posts, fromMs), firstAtOrAfter(posts, toMs));
 }
 
+/**
+ * Makes a look-up of the period that holds a bucket. Buckets must come in order of time, and a period must hold each.
+ */
+export function periodAt<T extends { readonly toMs: number }>(
+  periods: readonly T[],
+): (bucketMs: number) => T {
+  let index = 0;
+  return (bucketMs) => {
+    while (periods[index]!.toMs <= bucketMs) index++;
+    return periods[index]!;
+  };
+}
+
 /** The sum of the posts. */
 export function sumOf(posts: readonly PostsAt[]): number {
   return posts.reduce((sum, at) => sum + at.posts, 0);

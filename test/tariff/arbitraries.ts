@@ -15,15 +15,17 @@ const charge = {
   rounding: fc.constantFrom('prorated' as const, 'completed' as const, 'started' as const),
   currency: fc.constantFrom('USD', 'USD', 'USD', 'EUR'),
 };
-export const damages: fc.Arbitrary<DamagesTariff> = fc.record({
-  kind: fc.constant('damages' as const),
-  threshold: fc.integer({ min: 1, max: 25 }),
-  ...charge,
-  basis: fc.constantFrom('all' as const, 'excess' as const),
-  windowSeconds: fc.constantFrom(300, 300, 300, 180),
-  onThreshold: fc.constant('bill' as const),
-  whenUnknown: fc.constant('failOpen' as const),
-});
+export const damages: fc.Arbitrary<DamagesTariff> = fc
+  .record({
+    kind: fc.constant('damages' as const),
+    threshold: fc.integer({ min: 1, max: 25 }),
+    ...charge,
+    basis: fc.constantFrom('all' as const, 'excess' as const),
+    windowSeconds: fc.constantFrom(300, 300, 300, 180),
+    onThreshold: fc.constantFrom('bill' as const, 'bill' as const, 'refuse' as const),
+    whenUnknown: fc.constant('failOpen' as const),
+  })
+  .map((tariff) => (tariff.count === 'unique' ? { ...tariff, onThreshold: 'bill' as const } : tariff));
 export const licence: fc.Arbitrary<LicenceTariff> = fc.record({
   kind: fc.constant('licence' as const),
   included: fc.integer({ min: 0, max: 40 }),

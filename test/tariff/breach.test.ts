@@ -60,7 +60,8 @@ describe('findBreaches', () => {
 
   it('bills each post once, and excess never more than all', () => {
     fc.assert(
-      fc.property(usage, damages, (posts, tariff) => {
+      fc.property(usage, damages, (posts, terms) => {
+        const tariff = { ...terms, onThreshold: 'bill' as const };
         const everyPost = breachesOf(rowsOf(posts), always({ ...tariff, basis: 'all' }));
         const excess = breachesOf(rowsOf(posts), always({ ...tariff, basis: 'excess' }));
         expect(everyPost.map((breach) => breach.billedPosts)).toEqual(
@@ -137,6 +138,60 @@ describe('a change of tariff', () => {
     expect(breachesOf([at(2, 60), at(3, 60)], euro)).toEqual([]);
     const exempt = [from(-1, base, 1), from(3, { kind: 'exempt' }, 2), from(4, base, 3)];
     expect(breachesOf([at(2, 60), at(3, 900), at(4, 60)], exempt)).toEqual([]);
+  });
+});
+
+describe('posts delivered under a tariff that refuses', () => {
+  const at = (minute: number, posts: number) => ({ bucketMs: START_MS + minute * BUCKET_MS, posts });
+  const bills: DamagesTariff = {
+    ...DEFAULT_TARIFF,
+    threshold: 100,
+    block: 1,
+    priceMinor: 1n,
+    windowSeconds: 300,
+  };
+  const refuses: DamagesTariff = { ...bills, onThreshold: 'refuse' };
+  /** `first` until minute 3, then `second` until minute `until`, then `first` again. */
+  const between = (first: DamagesTariff, second: DamagesTariff, until = 1_000): TariffVersion[] => [
+    { id: 'v1', clientId: null, version: 1, validFromMs: 0, tariff: first },
+    { id: 'v2', clientId: null, version: 2, validFromMs: START_MS + 3 * BUCKET_MS, tariff: second },
+    { id: 'v3', clientId: null, version: 3, validFromMs: START_MS + until * BUCKET_MS, tariff: first },
+  ];
+
+  it.each(['all', 'excess'] as const)('are in the breach, with the reason, and not billed (%s)', (basis) => {
+    const all = breachesOf([at(0, 99), at(1, 50)], always({ ...refuses, basis }));
+    expect(all).toMatchObject([
+      { posts: 149, billedPosts: 0, amountMinor: 0n, unbilledReason: 'within_refusing_tariff', lines: [] },
+    ]);
+  });
+
+  it.each(['all', 'excess'] as const)('do not make posts before the change billed (%s)', (basis) => {
+    const all = between({ ...bills, basis }, { ...refuses, basis });
+    expect(breachesOf([at(2, 90), at(3, 40)], all)).toMatchObject([{ posts: 130, billedPosts: 0 }]);
+  });
+
+  it.each([
+    ['all', 120],
+    ['excess', 20],
+  ] as const)('leave a breach before the change billed (%s)', (basis, billedPosts) => {
+    const all = between({ ...bills, basis }, { ...refuses, basis });
+    expect(breachesOf([at(2, 120), at(3, 7)], all)).toMatchObject([{ posts: 127, billedPosts }]);
+  });
+
+  it.each([
+    ['all', 60],
+    ['excess', 20],
+  ] as const)('fill the window of a version that bills (%s)', (basis, billedPosts) => {
+    const all = between({ ...refuses, basis }, { ...bills, basis });
+    expect(breachesOf([at(2, 60), at(3, 60)], all)).toMatchObject([{ posts: 120, billedPosts }]);
+  });
+
+  it('do not fill it beyond the threshold: the client took no post under a version that bills', () => {
+    const all = between(bills, refuses, 5);
+    expect(breachesOf([at(2, 90), at(3, 40)], all)).toMatchObject([{ posts: 130, billedPosts: 0 }]);
+    expect(breachesOf([at(2, 90), at(3, 40), at(5, 1)], all)).toMatchObject([
+      { posts: 131, billedPosts: 91 },
+    ]);
   });
 });
 

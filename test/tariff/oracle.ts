@@ -17,6 +17,7 @@ export interface OracleBreach {
   toMs: number;
   posts: number;
   billedPosts: number;
+  unbilledReason: 'within_refusing_tariff' | null;
   peakPosts: number;
   peakAtMs: number;
   currency: string;
@@ -85,8 +86,12 @@ export function slowAmount(posts: number, price: DamagesTariff | LicenceTariff):
   return blocks * price.priceMinor;
 }
 
-/** Posts let through by a limiter that is asked for each single post. */
-function refusedPerBucket(buckets: readonly Bucket[], windowOf: (index: number) => number[]): number[] {
+/** Posts refused by a limiter that is asked for each single post, in the buckets in which it works. */
+function refusedPerBucket(
+  buckets: readonly Bucket[],
+  windowOf: (index: number) => number[],
+  isLimited: (bucket: Bucket) => boolean,
+): number[] {
   const passed: number[] = [];
   return buckets.map((bucket, index) => {
     passed[index] = 0;
@@ -96,7 +101,7 @@ function refusedPerBucket(buckets: readonly Bucket[], windowOf: (index: number) 
     let refused = 0;
     for (let post = 0; post < bucket.posts; post++) {
       const total = window.reduce((sum, at) => sum + (passed[at] ?? 0), 0);
-      if (total < threshold) passed[index]!++;
+      if (total < threshold || !isLimited(bucket)) passed[index]!++;
       else refused++;
     }
     return refused;
@@ -130,6 +135,22 @@ function linesOf(
     }));
 }
 
+const refuses = (bucket: Bucket) => damagesOf(bucket)?.onThreshold === 'refuse';
+
+/** The buckets whose posts basis `all` bills: those in windows over the threshold, without what slipped through. */
+function owedIndexes(buckets: readonly Bucket[], windowOf: (index: number) => number[]): Set<number> {
+  const slipped = refusedPerBucket(buckets, windowOf, refuses);
+  const owed = new Set<number>();
+  buckets.forEach((bucket, end) => {
+    if (damagesOf(bucket) === undefined) return;
+    const window = windowOf(end);
+    const total = window.reduce((sum, index) => sum + buckets[index]!.posts - slipped[index]!, 0);
+    if (total <= Math.max(...window.map((index) => damagesOf(buckets[index])!.threshold))) return;
+    for (const index of window) owed.add(index);
+  });
+  return owed;
+}
+
 export function slowBreaches(
   posts: ReadonlyMap<number, number>,
   versions: readonly TariffVersion[],
@@ -152,7 +173,8 @@ export function slowBreaches(
     totals.set(end, total);
     for (const index of window) covered.add(index);
   });
-  const refused = refusedPerBucket(buckets, windowOf);
+  const refused = refusedPerBucket(buckets, windowOf, () => true);
+  const owed = owedIndexes(buckets, windowOf);
 
   const runs: number[][] = [];
   for (const index of [...covered].sort((a, b) => a - b)) {
@@ -163,7 +185,11 @@ export function slowBreaches(
   }
   return runs.map((run) => {
     const tariff = damagesOf(buckets[run[0]!])!;
-    const billed = (index: number) => (tariff.basis === 'all' ? buckets[index]!.posts : refused[index]!);
+    const billed = (index: number) => {
+      if (refuses(buckets[index]!)) return 0;
+      if (tariff.basis === 'excess') return refused[index]!;
+      return owed.has(index) ? buckets[index]!.posts : 0;
+    };
     const withPosts = run.filter((index) => buckets[index]!.posts > 0);
     const lines = linesOf(buckets, billed, run);
     const peakPosts = Math.max(...run.map((index) => totals.get(index) ?? 0));
@@ -175,6 +201,7 @@ export function slowBreaches(
       toMs: buckets[withPosts.at(-1)!]!.atMs + BUCKET_MS,
       posts: run.reduce((sum, index) => sum + buckets[index]!.posts, 0),
       billedPosts: run.reduce((sum, index) => sum + billed(index), 0),
+      unbilledReason: withPosts.some((index) => refuses(buckets[index]!)) ? 'within_refusing_tariff' : null,
       peakPosts,
       peakAtMs: buckets[peakAt]!.atMs,
       currency: tariff.currency,

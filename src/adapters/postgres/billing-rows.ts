@@ -9,7 +9,7 @@ import type { breaches, invoiceLines, invoices, tariffVersions } from './schema.
 type LineRow = typeof invoiceLines.$inferSelect;
 
 export function breachOf(row: typeof breaches.$inferSelect): Breach {
-  const { id, clientId, posts, billedPosts, peakPosts, amountMinor, currency, state } = row;
+  const { id, clientId, posts, billedPosts, unbilledReason, peakPosts, amountMinor, currency, state } = row;
   return {
     id,
     clientId,
@@ -19,6 +19,7 @@ export function breachOf(row: typeof breaches.$inferSelect): Breach {
     toMs: row.toAt.getTime(),
     posts,
     billedPosts,
+    unbilledReason,
     peakPosts,
     peakAtMs: row.peakAt.getTime(),
     amountMinor,

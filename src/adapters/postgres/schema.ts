@@ -283,6 +283,7 @@ export const breaches = pgTable(
     toAt: moment('to_at').notNull(),
     posts: count('posts').notNull(),
     billedPosts: count('billed_posts').notNull(),
+    unbilledReason: text('unbilled_reason', { enum: ['within_refusing_tariff'] }),
     peakPosts: count('peak_posts').notNull(),
     peakAt: moment('peak_at').notNull(),
     amountMinor: money('amount_minor').notNull(),

@@ -21,6 +21,10 @@ const BreachSchema = z
     to: MomentOut.openapi({ description: 'The end of the bucket of the last.' }),
     posts: z.int(),
     billedPosts: z.int(),
+    unbilledReason: z.enum(['within_refusing_tariff']).nullable().openapi({
+      description:
+        'within_refusing_tariff: posts of the breach were delivered under a tariff with onThreshold "refuse", and are not billed.',
+    }),
     peakPosts: z.int().openapi({ description: 'The largest total in it.' }),
     peakAt: MomentOut,
     amount: AmountOut,

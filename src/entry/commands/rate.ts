@@ -20,7 +20,8 @@ USAGE.csv begins with the line client,at,posts ("-" reads standard input). at is
 seconds; rows may come in any order and are added up by client and bucket.
 
 FILE.json may hold threshold, price (decimal text), block, basis ("all" or "excess"), rounding ("prorated",
-"completed" or "started"), currency, windowSeconds; what it leaves out has the default. With "kind": "licence"
+"completed" or "started"), currency, windowSeconds, onThreshold ("bill" or "refuse"); what it leaves out has the
+default. Posts under "refuse" are not billed: such breaches have the member "unbilledReason". With "kind": "licence"
 (and "included") every client gets "months" with what is beyond the included posts of each calendar month, and no
 breaches; with "kind": "exempt" every amount is zero. "count" can only be "deliveries": a file has no ids of posts.`;
 
@@ -107,6 +108,7 @@ function showBreach(breach: RatedBreach) {
     to: showTime(breach.toMs),
     posts: breach.posts,
     billedPosts: breach.billedPosts,
+    ...(breach.unbilledReason && { unbilledReason: breach.unbilledReason }),
     peakPosts: breach.peakPosts,
     peakAt: showTime(breach.peakAtMs),
     amount: formatMoney(breach.amountMinor, breach.currency),

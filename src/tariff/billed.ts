@@ -1,0 +1,58 @@
+/**
+ * Which posts of a segment are billed as damages. A tariff that refuses leaves it to the gateway to hold a client to
+ * the threshold. What the gateway delivers under such a tariff is therefore never billed:
+ *
+ * 1. Posts beyond the threshold count for nothing. Several processes, one page that crosses the threshold, or an
+ *    unreachable window store let them through; the client could not know.
+ * 2. Posts up to the threshold are not billed, but they fill the window. A client that then takes more than the
+ *    threshold under a version that bills owes for the posts of that version.
+ *
+ * So a client that obeys every 429 owes nothing, and no change of tariff turns its posts into damages afterwards.
+ */
+
+import { refusedPosts } from './limiter.ts';
+import { between, type PostsAt, periodAt } from './posts.ts';
+import type { DamagesTariff } from './tariff.ts';
+import type { Segment } from './timeline.ts';
+import { findStretches } from './window.ts';
+
+/** Why posts of a breach are not billed. */
+export type UnbilledReason = 'within_refusing_tariff';
+
+/** Returns the billed posts by bucket, in order of time. `posts` are those of the segment. Linear in its input. */
+export function billedPosts(
+  posts: readonly PostsAt[],
+  segment: Segment,
+  bucketMs: number,
+): readonly PostsAt[] {
+  const { periods } = segment;
+  const isExcess = periods[0]!.tariff.basis === 'excess';
+  if (!periods.some(({ tariff }) => refuses(tariff))) {
+    return isExcess ? refusedPosts(posts, segment, bucketMs, () => true) : posts;
+  }
+  const owed = isExcess
+    ? refusedPosts(posts, segment, bucketMs, () => true)
+    : owedPosts(posts, segment, bucketMs);
+  const tariffAt = periodAt(periods);
+  return owed.filter(({ bucketMs: atMs }) => !refuses(tariffAt(atMs).tariff));
+}
+
+/** Returns the reason if some of the posts were delivered under a version that refuses, otherwise null. */
+export function unbilledReason(posts: readonly PostsAt[], segment: Segment): UnbilledReason | null {
+  const tariffAt = periodAt(segment.periods);
+  return posts.some(({ bucketMs }) => refuses(tariffAt(bucketMs).tariff)) ? 'within_refusing_tariff' : null;
+}
+
+function refuses(tariff: DamagesTariff): boolean {
+  return tariff.onThreshold === 'refuse';
+}
+
+/** The posts of basis `all`: those in windows over the threshold once rule 1 has removed what it removes. */
+function owedPosts(posts: readonly PostsAt[], segment: Segment, bucketMs: number): PostsAt[] {
+  const beyond = new Map<number, number>();
+  for (const at of refusedPosts(posts, segment, bucketMs, refuses)) beyond.set(at.bucketMs, at.posts);
+  const kept = posts
+    .map((at) => ({ ...at, posts: at.posts - (beyond.get(at.bucketMs) ?? 0) }))
+    .filter((at) => at.posts > 0);
+  return findStretches(kept, segment, bucketMs).flatMap(({ fromMs, toMs }) => between(kept, fromMs, toMs));
+}
