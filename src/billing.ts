@@ -37,24 +37,29 @@ export interface BillingRun {
 const CLIENTS_A_PAGE = 1000;
 const NOTHING: BillingChanges = { breaches: [], invoices: [], notes: [], dueAtMs: null };
 
-/** Undefined where another process is at it. `newId` gives ids that sort by the time at which they were made. */
+/**
+ * Undefined where another process is at it. `newId` gives ids that sort by the time at which they were made. A run
+ * whose `signal` is aborted ends between two clients: the others stay marked for the next run.
+ */
 export async function runBilling(
   ledger: BillingLedger,
   rules: BillingRules,
   newId: () => string,
   nowMs: number,
+  signal?: AbortSignal,
 ): Promise<BillingRun | undefined> {
   return ledger.lead(async () => {
     const failures: BillingFailure[] = [];
     const harmless = await ledger.dropHarmless();
     let clients = 0;
     for await (const clientId of dueClients(ledger, nowMs)) {
+      if (signal?.aborted) break;
       clients++;
       await ledger
         .withAccount(clientId, (account) => billClient(account, rules, newId, nowMs))
         .catch((cause: unknown) => failures.push({ subject: `clients/${clientId}`, cause }));
     }
-    const issued = rules.approval === 'automatic' ? await issueReady(ledger, nowMs, failures) : [];
+    const issued = rules.approval === 'automatic' ? await issueReady(ledger, nowMs, failures, signal) : [];
     return { clients, harmless, issued, parked: await ledger.parked(), failures };
   });
 }
@@ -105,9 +110,12 @@ async function issueReady(
   ledger: BillingLedger,
   nowMs: number,
   failures: BillingFailure[],
+  signal: AbortSignal | undefined,
 ): Promise<number[]> {
+  if (signal?.aborted) return [];
   const issued: number[] = [];
   for (const id of await ledger.draftsToIssue(nowMs)) {
+    if (signal?.aborted) break;
     try {
       const outcome = await ledger.issueInvoice(id, 'billing', nowMs);
       if (outcome.kind === 'issued') issued.push(outcome.number);

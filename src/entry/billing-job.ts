@@ -5,7 +5,7 @@ import { type BillingRunnerOptions, billingRunner } from './billing-runner.ts';
 
 export interface BillingJob {
   readonly figures: BillingFigures;
-  /** Resolves after the run that is under way. */
+  /** Ends the run that is under way between two clients; resolves after that. */
   stop(): Promise<void>;
 }
 
@@ -15,12 +15,12 @@ export interface BillingJobOptions extends BillingRunnerOptions {
 
 export function startBillingJob(options: BillingJobOptions): BillingJob {
   const { run, figures } = billingRunner(options);
-  let stopped = false;
+  const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
   const next = (): void => {
-    running = run().then(() => {
-      if (!stopped) timer = setTimeout(next, options.intervalMs);
+    running = run(stopping.signal).then(() => {
+      if (!stopping.signal.aborted) timer = setTimeout(next, options.intervalMs);
     });
   };
   next();
@@ -28,7 +28,7 @@ export function startBillingJob(options: BillingJobOptions): BillingJob {
   return {
     figures,
     stop: async () => {
-      stopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await running;
     },

@@ -16,8 +16,8 @@ export interface BillingRunnerOptions {
 
 export interface BillingRunner {
   readonly figures: BillingFigures;
-  /** Never rejects. Nothing is done where another process is at it. */
-  run(): Promise<void>;
+  /** Never rejects. Nothing is done where another process is at it. An aborted run ends between two clients. */
+  run(signal?: AbortSignal): Promise<void>;
 }
 
 export function billingRunner({ ledger, rules, newId, nowMs, log }: BillingRunnerOptions): BillingRunner {
@@ -27,10 +27,10 @@ export function billingRunner({ ledger, rules, newId, nowMs, log }: BillingRunne
   let failures = 0;
   let parked: readonly ParkedCount[] = [];
 
-  const run = async (): Promise<void> => {
+  const run = async (signal?: AbortSignal): Promise<void> => {
     const startMs = nowMs();
     try {
-      const done = await runBilling(ledger, rules, newId, startMs);
+      const done = await runBilling(ledger, rules, newId, startMs, signal);
       leader = done !== undefined;
       if (done !== undefined) {
         lastRunAtMs = nowMs();

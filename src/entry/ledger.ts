@@ -1,9 +1,10 @@
 /** Opens the ledger that the environment names, its tables up to date: what every command that needs one begins with. */
 
-import { openPglite, type PgliteLedger } from '../adapters/pglite/open.ts';
-import type { LedgerDb } from '../adapters/postgres/db.ts';
+import { resolve } from 'node:path';
+import { holdsLedger, openPglite, type PgliteLedger } from '../adapters/pglite/open.ts';
+import { type LedgerDb, LedgerError } from '../adapters/postgres/db.ts';
 import { ledgerDirectorySource } from '../adapters/postgres/directory-source.ts';
-import { migratePglite, migratePostgres } from '../adapters/postgres/migrate.ts';
+import { demandMigrated, migratePglite, migratePostgres } from '../adapters/postgres/migrate.ts';
 import { openPostgres, type PostgresLedger } from '../adapters/postgres/open.ts';
 import { postgresUsageLedger } from '../adapters/postgres/usage-ledger.ts';
 import type { DirectorySource } from '../identify/port.ts';
@@ -30,31 +31,52 @@ export interface OpenLedger {
 }
 
 export interface LedgerOptions {
-  /** To be read as it stands: its tables are not brought up to date, and a statement takes as long as it takes. */
-  readonly asItStands?: boolean;
+  /** The ledger must exist with its tables up to date: it is neither created nor migrated. Default: both are done. */
+  readonly mustExist?: boolean;
+  /** A statement may take as long as it needs. Default: 30 s on PostgreSQL. */
+  readonly isUnhurried?: boolean;
 }
 
 const DEFAULT_DATA_DIR = './data';
 
 /**
  * PostgreSQL where DATABASE_URL is set, else PGlite in DATA_DIR. Throws `UsageError` for a DATABASE_URL that is none,
- * `LedgerError` where it cannot be opened (`data_dir_in_use`, `ledger_unavailable`, `migration_failed`, ...).
+ * `LedgerError` where it cannot be opened (`data_dir_in_use`, `ledger_unavailable`, `migration_failed`, ...), with
+ * `mustExist` also `ledger_missing` and `ledger_outdated`.
  */
 export async function openLedger(env: LedgerEnv, options: LedgerOptions = {}): Promise<OpenLedger> {
-  const { asItStands = false } = options;
+  const { mustExist = false, isUnhurried = false } = options;
   const url = env.DATABASE_URL;
-  if (url === undefined || url === '') return openEmbedded(env, asItStands);
+  if (url === undefined || url === '') return openEmbedded(env, mustExist);
   checkUrl(url);
-  const migrated = asItStands ? 0 : await migratePostgres(url);
-  const ledger = await openPostgres(url, asItStands ? { statementTimeoutMs: 0 } : {});
-  return assembled(env, ledger, migrated, 1);
+  const migrated = mustExist ? 0 : await migratePostgres(url);
+  const ledger = await openPostgres(url, isUnhurried ? { statementTimeoutMs: 0 } : {});
+  return closedUnless(ledger, async () => {
+    if (mustExist) await demandMigrated(ledger.db);
+    return assembled(env, ledger, migrated, 1);
+  });
 }
 
-async function openEmbedded(env: LedgerEnv, asItStands: boolean): Promise<OpenLedger> {
-  const ledger = await openPglite(env.DATA_DIR || DEFAULT_DATA_DIR);
-  try {
-    const migrated = asItStands ? 0 : await migratePglite(ledger);
+async function openEmbedded(env: LedgerEnv, mustExist: boolean): Promise<OpenLedger> {
+  const dataDir = env.DATA_DIR || DEFAULT_DATA_DIR;
+  if (mustExist && !holdsLedger(dataDir)) {
+    throw new LedgerError(
+      'ledger_missing',
+      `There is no ledger in DATA_DIR ${resolve(dataDir)}. Set DATABASE_URL or DATA_DIR as the gateway has them; ` +
+        'postmeter serve and postmeter migrate create a ledger.',
+    );
+  }
+  const ledger = await openPglite(dataDir);
+  return closedUnless(ledger, async () => {
+    if (mustExist) await demandMigrated(ledger.db);
+    const migrated = mustExist ? 0 : await migratePglite(ledger);
     return assembled(env, ledger, migrated, Number.POSITIVE_INFINITY);
+  });
+}
+
+async function closedUnless<T>(ledger: { close(): Promise<void> }, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
   } catch (error) {
     await ledger.close();
     throw error;

@@ -116,9 +116,10 @@ export async function startNode(
     stop: () =>
       inOrder([
         () => gateway.stop(config.listen.stopTimeoutMs),
+        // Before billing, whose work on one client may take a while: a supervisor may kill the process meanwhile.
+        () => metering.stop(SHIP_AT_STOP_MS),
         () => billing.stop(),
         () => administration.stop(ADMIN_STOP_MS),
-        () => metering.stop(SHIP_AT_STOP_MS),
         () => clock.stop(),
         async () => pace?.close(),
         () => directory.stop(),

@@ -1,7 +1,7 @@
-/** Opens the ledger to verify it: as it stands, with the rules of the configuration. */
+/** Opens an existing ledger to verify it, with the rules of the configuration. */
 
 import type { LedgerDb } from '../adapters/postgres/db.ts';
-import { isVerifiable, withVerifiableLedger } from '../adapters/postgres/verification.ts';
+import { withVerifiableLedger } from '../adapters/postgres/verification.ts';
 import type { BillingRules } from '../invoice/port.ts';
 import type { VerifiableLedger } from '../verify/port.ts';
 import type { LoadedConfig } from './config-file.ts';
@@ -9,18 +9,13 @@ import { readEnvironment } from './environment.ts';
 import { openLedger } from './ledger.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Throws `UsageError` with the reason and the mend for whatever keeps the ledger from being read. */
+/** Throws `UsageError` with the reason and the fix for whatever keeps the ledger from being read. */
 export async function onVerifiedLedger<T>(
   work: (ledger: VerifiableLedger, tx: LedgerDb) => Promise<T>,
 ): Promise<T> {
   try {
-    const ledger = await openLedger(readEnvironment(process.env), { asItStands: true });
+    const ledger = await openLedger(readEnvironment(process.env), { mustExist: true, isUnhurried: true });
     try {
-      if (!(await isVerifiable(ledger.db))) {
-        throw new UsageError(
-          'there is no ledger, or one of an older version: set DATABASE_URL or DATA_DIR, and run postmeter migrate',
-        );
-      }
       return await withVerifiableLedger(ledger.db, work);
     } finally {
       await ledger.close();

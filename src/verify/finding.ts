@@ -53,7 +53,23 @@ export interface Note {
   readonly text: string;
 }
 
-export type Told = { readonly finding: Finding } | { readonly note: Note };
+/** How much of a ledger was compared. */
+export interface Verified {
+  readonly journals: number;
+  readonly batches: number;
+  /** Issued ones. */
+  readonly invoices: number;
+  readonly breaches: number;
+  readonly tariffVersions: number;
+  /** Clients whose breaches, drafts and billed posts were compared with their usage. */
+  readonly clients: number;
+}
+
+export type Told =
+  | { readonly finding: Finding }
+  | { readonly note: Note }
+  /** Comes last. */
+  | { readonly verified: Verified };
 
 export function finding(code: FindingCode, subject: string, expected: unknown, found: unknown): Finding {
   return { code, subject, expected: String(expected), found: String(found) };

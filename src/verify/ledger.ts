@@ -13,7 +13,7 @@ import type { IssuedInvoice, JournalState, KeptTariff, VerifiableLedger } from '
 import { compute, earlierOf, invoiceDifferences, tariffVersionsOf } from './recompute.ts';
 import { tariffFindings } from './tariffs.ts';
 
-/** Tells every difference as it is found. `rules`: the configuration's, for what is not issued yet. */
+/** Yields every difference as it is found, and last how much was compared. `rules`: the configuration's, for what is not issued yet. */
 export async function* verifyLedger(
   ledger: VerifiableLedger,
   rules: BillingRules,
@@ -21,7 +21,8 @@ export async function* verifyLedger(
 ): AsyncGenerator<Told> {
   const journals = await ledger.journals();
   const unreadable: [string, number][] = [];
-  for (const journal of journals) yield* verifyChain(ledger, journal, unreadable, sha256);
+  const verified = { journals: journals.length, batches: 0, invoices: 0, breaches: 0, clients: 0 };
+  for (const journal of journals) verified.batches += yield* verifyChain(ledger, journal, unreadable, sha256);
   yield* toldAll(await ledger.strayGaps());
   yield* toldAll(await ledger.usageDifferences(unreadable));
   yield* toldAll(await ledger.uniqueDifferences());
@@ -29,42 +30,50 @@ export async function* verifyLedger(
   const tariffs = await ledger.tariffs();
   yield* toldAll(tariffFindings(tariffs, await ledger.tariffAudits()));
   const versions = new VersionsOf(tariffs);
-  yield* verifyInvoices(ledger, versions, journals, sha256);
+  verified.invoices = yield* verifyInvoices(ledger, versions, journals, sha256);
   for await (const page of ledger.billable()) {
     for (const clientId of page) {
-      yield* checkBooks(await ledger.books(clientId), versions.of(clientId), rules, ledger.nowMs);
+      const books = await ledger.books(clientId);
+      verified.clients++;
+      verified.breaches += books.breaches.length;
+      yield* checkBooks(books, versions.of(clientId), rules, ledger.nowMs);
     }
   }
   for (const note of await ledger.notes()) yield { note };
+  yield { verified: { ...verified, tariffVersions: tariffs.length } };
 }
 
 function* toldAll(findings: readonly ReturnType<typeof finding>[]): Generator<Told> {
   for (const one of findings) yield { finding: one };
 }
 
+/** Returns how many batches were compared. */
 async function* verifyChain(
   ledger: VerifiableLedger,
   journal: JournalState,
   unreadable: [string, number][],
   sha256: Sha256,
-): AsyncGenerator<Told> {
+): AsyncGenerator<Told, number> {
   const check = new ChainCheck(journal, sha256);
+  let batches = 0;
   for await (const page of ledger.batches(journal.id)) {
+    batches += page.length;
     for (const batch of page) check.add(batch);
     yield* toldAll(check.findings.splice(0));
   }
   check.end();
   yield* toldAll(check.findings);
   unreadable.push(...check.unreadable);
+  return batches;
 }
 
-/** Invoices are few: those before the one at hand are kept, without their usage. */
+/** Returns how many invoices were compared. Invoices are few: those before the one at hand are kept, without their usage. */
 async function* verifyInvoices(
   ledger: VerifiableLedger,
   versions: VersionsOf,
   journals: readonly JournalState[],
   sha256: Sha256,
-): AsyncGenerator<Told> {
+): AsyncGenerator<Told, number> {
   const issued: Invoice[] = [];
   // A ledger that chained its batches from the first record on sealed its invoices from the first on too.
   let mustBeSealed = journals.length > 0 && journals.every(({ chainedFrom }) => chainedFrom === 0);
@@ -92,6 +101,7 @@ async function* verifyInvoices(
   }
   const last = await ledger.lastNumber();
   if (last !== next - 1) yield { finding: finding('number_last', 'invoices', last, next - 1) };
+  return issued.length;
 }
 
 /** An issued invoice against its seal, the usage of its time, and the rule. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -60,6 +60,36 @@ test('postmeter migrate says what it did, and that there is nothing more to do',
   };
   expect(await run()).toMatch(/^Applied \d+ migrations; the tables are up to date\.\n$/);
   expect(await run()).toBe('The tables were up to date; nothing to do.\n');
+});
+
+test('a command that only reads neither creates nor migrates a ledger, and names the fix', async () => {
+  const dataDir = await temporaryFolder();
+  const embedded = openLedger({ DATA_DIR: dataDir }, { mustExist: true });
+  await expect(embedded).rejects.toMatchObject({
+    code: 'ledger_missing',
+    message: expect.stringContaining('Set DATABASE_URL'),
+  });
+  expect(await readdir(dataDir)).toEqual([]);
+
+  const database = await freshDatabase('entry-read');
+  onTestFinished(() => database.drop());
+  const read = () => openLedger({ DATABASE_URL: database.url }, { mustExist: true });
+  await expect(read()).rejects.toMatchObject({
+    code: 'ledger_missing',
+    message: expect.stringContaining('postmeter migrate'),
+  });
+  const made = await openLedger({ DATABASE_URL: database.url });
+  const existing = await read();
+  expect(existing.migrated).toBe(0);
+  await existing.close();
+  await made.db.execute(
+    'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
+  );
+  await expect(read()).rejects.toMatchObject({
+    code: 'ledger_outdated',
+    message: expect.stringContaining('1 migration is missing'),
+  });
+  await made.close();
 });
 
 async function temporaryFolder(): Promise<string> {

@@ -126,7 +126,7 @@ export class LedgerAtWork {
     await withVerifiableLedger(this.db, async (ledger) => {
       for await (const one of verifyLedger(ledger, RULES, sha256)) {
         if ('finding' in one) findings.push(one.finding);
-        else notes.push(one.note);
+        else if ('note' in one) notes.push(one.note);
       }
     });
     return { findings, notes };

@@ -1,5 +1,6 @@
 /** Opens the ledger embedded in this process: PGlite on a folder, which one process has at a time. */
 
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
@@ -29,6 +30,11 @@ export async function openPglite(dataDir: string): Promise<PgliteLedger> {
     unlock();
     throw new LedgerError('ledger_unavailable', `The ledger in ${folder} cannot be opened.`, error);
   }
+}
+
+/** Whether `dataDir` holds a database that `openPglite` would open rather than create. */
+export function holdsLedger(dataDir: string): boolean {
+  return existsSync(join(resolve(dataDir), 'ledger', 'PG_VERSION'));
 }
 
 /** PGlite takes no lock, and two processes on one folder lose committed rows in silence. */

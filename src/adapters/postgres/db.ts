@@ -47,6 +47,8 @@ export function sqlStateOf(error: unknown): string | undefined {
 export type LedgerErrorCode =
   | 'data_dir_in_use'
   | 'data_dir_unusable'
+  | 'ledger_missing'
+  | 'ledger_outdated'
   | 'ledger_unavailable'
   | 'ledger_refused'
   | 'migration_failed';

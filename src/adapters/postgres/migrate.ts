@@ -5,6 +5,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as applyOnPglite } from 'drizzle-orm/pglite/migrator';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
@@ -37,6 +38,29 @@ export async function migratePostgres(url: string): Promise<number> {
 export async function migratePglite(ledger: PgliteLedger): Promise<number> {
   const db = drizzlePglite({ client: ledger.client });
   return underLock(ledger.db, () => applyOnPglite(db, { migrationsFolder: FOLDER }));
+}
+
+/**
+ * Throws `LedgerError` unless every migration of this version has been applied: `ledger_missing` where the database
+ * holds no ledger, `ledger_outdated` where it is one of an older version. Changes nothing.
+ */
+export async function demandMigrated(db: LedgerDb): Promise<void> {
+  const applied = await appliedCount(db).catch((error: unknown) => {
+    throw ledgerFailure('the ledger cannot be read', error);
+  });
+  if (applied === 0) {
+    throw new LedgerError(
+      'ledger_missing',
+      'The database holds no ledger. Check DATABASE_URL; postmeter migrate creates the tables in an empty database.',
+    );
+  }
+  const missing = readMigrationFiles({ migrationsFolder: FOLDER }).length - applied;
+  if (missing <= 0) return;
+  throw new LedgerError(
+    'ledger_outdated',
+    `The ledger is of an older version: ${missing} ${missing === 1 ? 'migration is' : 'migrations are'} missing. ` +
+      'Run postmeter migrate, or start the gateway of this version.',
+  );
 }
 
 async function underLock(db: LedgerDb, apply: () => Promise<unknown>): Promise<number> {

@@ -30,12 +30,6 @@ export async function withVerifiableLedger<T>(
   );
 }
 
-/** Whether the database holds a ledger with chained batches: what verification needs. */
-export async function isVerifiable(db: LedgerDb): Promise<boolean> {
-  const [row] = await rowsOf(db, sql`select to_regclass('opening_usage') is not null as is_there`);
-  return row?.is_there === true;
-}
-
 async function verifiableLedger(tx: LedgerDb): Promise<VerifiableLedger> {
   const [clock] = await rowsOf(tx, sql`select floor(extract(epoch from now()) * 1000)::float8 as now_ms`);
   const unreadable: UnreadableBatch[] = [];

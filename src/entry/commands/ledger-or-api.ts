@@ -5,6 +5,7 @@ import { LedgerError } from '../../adapters/postgres/db.ts';
 import type { AdminStore } from '../../admin/port.ts';
 import { type Environment, readEnvironment } from '../environment.ts';
 import { openLedger } from '../ledger.ts';
+import { UsageError } from '../usage-error.ts';
 import { type AdminApi, adminApi } from './admin-api.ts';
 
 export interface Ways<T> {
@@ -12,7 +13,7 @@ export interface Ways<T> {
   api(api: AdminApi): Promise<T>;
 }
 
-/** Takes the one way that is open, and leaves nothing open behind it. */
+/** Takes the one way that is open, and leaves nothing open behind it. The ledger must exist: it is never created here. */
 export async function byLedgerOrApi<T>(ways: Ways<T>): Promise<T> {
   const env = readEnvironment(process.env);
   const ledger = await openUnlessInUse(env);
@@ -26,9 +27,13 @@ export async function byLedgerOrApi<T>(ways: Ways<T>): Promise<T> {
 
 async function openUnlessInUse(env: Environment) {
   try {
-    return await openLedger(env);
+    return await openLedger(env, { mustExist: true });
   } catch (error) {
-    if (error instanceof LedgerError && error.code === 'data_dir_in_use') return error;
+    if (!(error instanceof LedgerError)) throw error;
+    if (error.code === 'data_dir_in_use') return error;
+    if (error.code === 'ledger_missing' || error.code === 'ledger_outdated') {
+      throw new UsageError(error.message, { cause: error });
+    }
     throw error;
   }
 }

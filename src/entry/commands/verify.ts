@@ -2,9 +2,10 @@
 
 import { Command, Option } from 'commander';
 import { sha256 } from '../../adapters/node/sha256.ts';
-import type { Told } from '../../verify/finding.ts';
+import type { Told, Verified } from '../../verify/finding.ts';
 import { verifyLedger } from '../../verify/ledger.ts';
 import { readConfigFile } from '../config-file.ts';
+import { UsageError } from '../usage-error.ts';
 import { billingRulesOf, onVerifiedLedger } from '../verified-ledger.ts';
 import { lineOf } from './finding-line.ts';
 import { verifyFile } from './verify-file.ts';
@@ -23,7 +24,8 @@ const DIFFERS = 1;
 
 const MORE_HELP = `
 Each line of a finding is CODE SUBJECT: expected ..., found ...; notes say what is known and no difference.
-Exit code: 0 nothing differs, 1 something does, 2 it could not be verified.`;
+The line before the last says what was verified.
+Exit code: 0 nothing differs, 1 something does, 2 it could not be verified, or the ledger is empty.`;
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -44,18 +46,37 @@ export function verifyCommand(): Command {
         return;
       }
       const rules = billingRulesOf(readConfigFile(config ?? process.env.POSTMETER_CONFIG));
-      const findings = await onVerifiedLedger((ledger) =>
+      const { findings, verified } = await onVerifiedLedger((ledger) =>
         tell(verifyLedger(ledger, rules, sha256), format, write),
       );
+      if (findings === 0 && isEmpty(verified)) {
+        throw new UsageError(
+          'the ledger is empty, so nothing was verified: check that DATABASE_URL or DATA_DIR names the ledger of the gateway',
+        );
+      }
       if (findings > 0) process.exitCode = DIFFERS;
     });
 }
 
-/** Prints as it is told; returns how many findings there were. */
-async function tell(told: AsyncIterable<Told>, format: Options['format'], write: Write): Promise<number> {
+/** A new ledger has its default tariff and nothing else. */
+function isEmpty({ journals, batches, invoices, clients }: Verified): boolean {
+  return journals + batches + invoices + clients === 0;
+}
+
+/** Prints each line as it comes; returns how many findings there were, and what was compared. */
+async function tell(
+  told: AsyncIterable<Told>,
+  format: Options['format'],
+  write: Write,
+): Promise<{ readonly findings: number; readonly verified: Verified }> {
   const counts = new Map<string, number>();
   let findings = 0;
+  let verified: Verified | undefined;
   for await (const one of told) {
+    if ('verified' in one) {
+      verified = one.verified;
+      continue;
+    }
     const { code } = 'finding' in one ? one.finding : one.note;
     const count = (counts.get(code) ?? 0) + 1;
     counts.set(code, count);
@@ -65,7 +86,18 @@ async function tell(told: AsyncIterable<Told>, format: Options['format'], write:
   for (const [code, count] of counts) {
     if (count > MOST_LINES && format === 'text') write(`${code}: ${count - MOST_LINES} more`);
   }
-  if (format === 'json') write(JSON.stringify({ findings, codes: Object.fromEntries(counts) }));
-  else write(findings === 0 ? 'ok: nothing differs' : `${findings} differences`);
-  return findings;
+  if (verified === undefined) throw new Error('verification ended before it had compared everything');
+  if (format === 'json') write(JSON.stringify({ findings, codes: Object.fromEntries(counts), verified }));
+  else {
+    write(`verified: ${textOf(verified)}`);
+    write(findings === 0 ? 'ok: nothing differs' : `${findings} differences`);
+  }
+  return { findings, verified };
+}
+
+function textOf({ invoices, breaches, batches, journals, tariffVersions, clients }: Verified): string {
+  return (
+    `${invoices} issued invoices, ${breaches} breaches of ${clients} clients, ` +
+    `${batches} batches of ${journals} journals, ${tariffVersions} tariff versions`
+  );
 }

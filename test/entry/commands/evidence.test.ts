@@ -1,7 +1,7 @@
 /** Evidence of real invoices: what the commands write, a machine with nothing but the public key can check. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,25 +69,39 @@ it('makes a key that only its owner can read, and never over another', () => {
 it('verifies the ledger by command: 0 as it is, 1 where it differs, 2 where there is none', async () => {
   expect(onLedger('verify')).toEqual({
     status: 0,
-    stdout: 'ok: nothing differs\n',
+    stdout: expect.stringMatching(
+      /^verified: 5 issued invoices, \d+ breaches of \d+ clients, \d+ batches of \d+ journals, \d+ tariff versions\nok: nothing differs\n$/,
+    ),
     stderr: expect.any(String),
   });
   await work.tamper('usage', `update usage set posts = posts + 1 where client_id = 'quiet' and posts = 4`);
   const text = onLedger('verify');
   expect(text).toMatchObject({ status: 1 });
   expect(text.stdout).toMatch(
-    /^usage_differs clients\/quiet\/.*: expected 4 1 0 40 0 .*, found 5 1 0 40 0\n1 differences\n$/,
+    /^usage_differs clients\/quiet\/.*: expected 4 1 0 40 0 .*, found 5 1 0 40 0\nverified: .*\n1 differences\n$/,
   );
   const json = onLedger('verify', '--format', 'json')
     .stdout.trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(json.at(-1)).toEqual({ findings: 1, codes: { usage_differs: 1 } });
+  expect(json.at(-1)).toMatchObject({
+    findings: 1,
+    codes: { usage_differs: 1 },
+    verified: { invoices: 5, batches: expect.any(Number) },
+  });
   await work.tamper('usage', `update usage set posts = posts - 1 where client_id = 'quiet' and posts = 5`);
   expect(run(['verify'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })).toMatchObject({
     status: 2,
   });
   expect(run(['verify'], { DATA_DIR: place('nothing') })).toMatchObject({ status: 2 });
+  expect(existsSync(place('nothing'))).toBe(false);
+  const empty = await freshDatabase('evidence-empty');
+  await migratePostgres(empty.url);
+  expect(run(['verify'], { DATABASE_URL: empty.url })).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('the ledger is empty, so nothing was verified'),
+  });
+  await empty.drop();
 });
 
 it.each(['1', '2', '3', '4', '5'])(
