@@ -43,6 +43,8 @@ import type { Peer } from './identify/peer.ts';
 import type { Released } from './meter/meter.ts';
 import type { Total } from './meter/port.ts';
 import { bucketOf, type Usage } from './meter/usage.ts';
+import { NO_ROUTE } from './report/routes/port.ts';
+import { outcomeOf, type RouteCounter } from './report/routes/route-counts.ts';
 import type { Tally } from './report/tally.ts';
 import type { Tariff } from './tariff/tariff.ts';
 
@@ -189,9 +191,16 @@ export class Passage {
   readonly #match: RouteMatch;
   /** Body bytes that were metered already, of a stream. */
   #meteredBytes = 0;
-  #hasToldUncounted = false;
+  /** Why the response could not be counted; it is reported once, also of a stream. */
+  #flaw: UncountedReason | undefined;
   #contentType: string | undefined;
   #status = 0;
+  /** Of the route whose rule holds for the response. */
+  #counter: RouteCounter | null = null;
+  /** The response has a body in which posts are counted. */
+  #isCounted = false;
+  /** Posts were metered already, of a stream. */
+  #hasPosts = false;
 
   constructor(
     deps: GatewayDeps,
@@ -220,6 +229,9 @@ export class Passage {
     this.#status = status;
     this.#contentType = facts.contentType;
     const decision = decide(this.method, status, facts, this.#match, this.requestReader);
+    const rule = decision.kind === 'scan' ? decision.rule : this.#rule();
+    this.#counter = this.#deps.tally.routes.of(rule?.name ?? NO_ROUTE);
+    this.#isCounted = decision.kind !== 'none';
     const counter =
       decision.kind === 'none'
         ? null
@@ -254,6 +266,10 @@ export class Passage {
     const newBytes = bytes - this.#meteredBytes;
     this.#meteredBytes = bytes;
     tally.ran(found.posts, newBytes);
+    this.#counter?.ran(found.posts, newBytes);
+    if (found.posts > 0) this.#hasPosts = true;
+    if (found.uncounted !== undefined && this.#flaw === undefined)
+      this.#counter?.ended(found.uncounted, 0, 0);
     this.#record({ ...this.#counted(found), requests: 0, bytes: newBytes }, () => {});
     const { clientId } = this.identity;
     const atMs = nowMs();
@@ -275,18 +291,31 @@ export class Passage {
     const found = result ?? NO_POSTS;
     const newBytes = bytes - this.#meteredBytes;
     this.#deps.tally.ended(whole ? 'forwarded' : 'aborted', this.#status, found.posts, newBytes);
+    this.#tallyRoute(found, newBytes, whole);
     this.#record({ ...this.#counted(found), requests: 1, bytes: newBytes }, released);
+  }
+
+  #tallyRoute({ uncounted, posts }: CountResult, bytes: number, whole: boolean): void {
+    const counter = this.#counter;
+    if (counter === null) return;
+    if (this.#flaw !== undefined) counter.ran(posts, bytes);
+    else {
+      const hasPosts = posts > 0 || this.#hasPosts;
+      counter.ended(outcomeOf(uncounted, this.#isCounted, hasPosts, this.#status, whole), posts, bytes);
+    }
+    if (counter.route === NO_ROUTE && bytes > 0)
+      this.#deps.tally.paths.saw(this.path, this.#contentType, bytes);
+  }
+
+  #rule() {
+    return this.#status === 101 ? messageRuleFor(this.#match) : ruleFor(this.#match, this.#contentType);
   }
 
   /** What could not be counted is told where people look, and is in the usage as a response: once, be it a stream. */
   #counted({ uncounted, ...found }: CountResult): Pick<Served, 'posts' | 'ids' | 'uncounted'> {
-    if (uncounted === undefined || this.#hasToldUncounted) return { ...found, uncounted: 0 };
-    this.#hasToldUncounted = true;
-    const isUpgraded = this.#status === 101;
-    const rule = isUpgraded ? messageRuleFor(this.#match) : ruleFor(this.#match, this.#contentType);
-    const route = rule?.name ?? '';
-    this.#deps.tally.sawUncounted(route, uncounted);
-    this.#deps.onUncounted(route, uncounted);
+    if (uncounted === undefined || this.#flaw !== undefined) return { ...found, uncounted: 0 };
+    this.#flaw = uncounted;
+    this.#deps.onUncounted(this.#counter?.route ?? NO_ROUTE, uncounted);
     return { ...found, uncounted: 1 };
   }
 

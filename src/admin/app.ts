@@ -17,6 +17,7 @@ import { identifierMoveRoute } from './routes/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { gapRoutes, parkingRoutes } from './routes/parkings.ts';
+import { routeRoutes } from './routes/routes.ts';
 import { tariffRoutes } from './routes/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { uncountedRoutes } from './routes/uncounted.ts';
@@ -47,6 +48,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   tariffRoutes(app, deps);
   usageRoutes(app, deps);
   hourlyUsageRoutes(app, deps);
+  routeRoutes(app, deps);
   uncountedRoutes(app, deps);
   breachRoutes(app, deps);
   invoiceRoutes(app, deps);

@@ -2,7 +2,8 @@
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { InvoiceActions } from '../invoice/port.ts';
-import type { CountingFigures, MetricsPage } from '../report/port.ts';
+import type { MetricsPage } from '../report/port.ts';
+import type { CountingLedger } from '../report/routes/port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, SecretBox } from './port.ts';
 
@@ -11,10 +12,12 @@ export interface AdminDeps extends AuthDeps {
   readonly billing: InvoiceActions;
   readonly secrets: SecretBox;
   readonly metrics: MetricsPage;
-  /** Null where no single process counts: at the edge each isolate does. */
-  readonly counting: CountingFigures | null;
-  /** Epoch milliseconds. */
-  readonly startedAtMs: number;
+  /** Counts by route, of all processes and isolates. */
+  readonly counting: CountingLedger;
+  /** Adds this process's own counts to them, so that a reader sees what it just did. Never rejects. */
+  readonly shipCounts: () => Promise<void>;
+  /** Routes of the running configuration, in its order. */
+  readonly routeNames: () => readonly string[];
   /** By name, as `/readyz` shows them: with one that fails this process is to be asked for nothing. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   /** By name too: told by `/readyz` of a process that does all of its work nonetheless. */

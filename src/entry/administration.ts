@@ -8,6 +8,7 @@ import { createMetrics } from '../adapters/node/metrics.ts';
 import { nodeSecretBox } from '../adapters/node/secret-box.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/server.ts';
 import { adminStore } from '../adapters/postgres/admin-store.ts';
+import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { createAdminApp } from '../admin/app.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
 import type { InvoiceActions } from '../invoice/port.ts';
@@ -20,6 +21,8 @@ export interface AdministrationOptions {
   readonly ledger: OpenLedger;
   readonly billing: InvoiceActions;
   readonly figures: MetricsSources & { readonly gateway: GatewayFigures };
+  readonly shipCounts: () => Promise<void>;
+  readonly routeNames: () => readonly string[];
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly warnings: Readonly<Record<string, ReadinessCheck>>;
   readonly adminToken: string | undefined;
@@ -47,8 +50,9 @@ export async function startAdministration(options: AdministrationOptions): Promi
     adminToken: options.adminToken,
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     metrics: createMetrics(options.figures),
-    counting: options.figures.gateway,
-    startedAtMs: options.nowMs(),
+    counting: postgresCountingLedger(options.ledger.db),
+    shipCounts: options.shipCounts,
+    routeNames: options.routeNames,
     checks: options.checks,
     warnings: options.warnings,
     log,

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { memoryPace } from '../adapters/memory/pace.ts';
 import { advisoryLead, processLead } from '../adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../adapters/postgres/billing-ledger.ts';
+import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { openRedisPace } from '../adapters/redis/pace.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import type { BillingRules } from '../invoice/port.ts';
@@ -12,6 +13,7 @@ import { startAdministration } from './administration.ts';
 import { startBillingJob } from './billing-job.ts';
 import { startClock } from './clock.ts';
 import type { LoadedConfig } from './config-file.ts';
+import { startCounting } from './counting.ts';
 import { followDirectory } from './directory-follower.ts';
 import type { Environment } from './environment.ts';
 import { startGateway } from './gateway-listener.ts';
@@ -76,6 +78,13 @@ export async function startNode(
 
   const pace = openPace(env, loaded, log);
   const tally = new Tally();
+  const counting = startCounting({
+    ledger: postgresCountingLedger(ledger.db),
+    tally,
+    source: uuidv7(),
+    nowMs,
+    log,
+  });
   const gateway = await startGateway({
     ...shared,
     routes,
@@ -91,7 +100,15 @@ export async function startNode(
   const administration = await startAdministration({
     ledger,
     billing: billingLedger,
-    figures: { gateway: tally, billing: billing.figures, clock: clock.figures, ...metering.figures },
+    figures: {
+      gateway: tally,
+      billing: billing.figures,
+      clock: clock.figures,
+      routes: counting.watch,
+      ...metering.figures,
+    },
+    shipCounts: () => counting.ship(),
+    routeNames: () => routes.rules.map(({ name }) => name),
     checks: {
       ledger: async () => (metering.figures.ledger.reachable() ? null : 'the ledger does not answer'),
       journal: async () => (metering.isFailing() ? 'usage cannot be written to the journal' : null),
@@ -100,6 +117,7 @@ export async function startNode(
     warnings: {
       journal: async () => metering.damage(),
       clock: async () => clock.fault(),
+      routes: async () => counting.watch.warning(),
     },
     adminToken: env.ADMIN_TOKEN,
     keySecret,
@@ -118,6 +136,7 @@ export async function startNode(
         () => gateway.stop(config.listen.stopTimeoutMs),
         // Before billing, whose work on one client may take a while: a supervisor may kill the process meanwhile.
         () => metering.stop(SHIP_AT_STOP_MS),
+        () => counting.stop(),
         () => billing.stop(),
         () => administration.stop(ADMIN_STOP_MS),
         () => clock.stop(),

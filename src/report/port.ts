@@ -1,5 +1,7 @@
 /** What reporting needs from outside: plain figures of the running process, read only when somebody looks. */
 
+import type { RouteSums } from './routes/port.ts';
+
 /** Metrics as a page in a text format. */
 export interface MetricsPage {
   readonly contentType: string;
@@ -12,18 +14,10 @@ export interface Labelled {
   readonly value: number;
 }
 
-/** How well counting goes, since the start. */
-export interface CountingFigures {
-  /** Responses whose posts could not be counted. Labels: route, reason. */
-  uncounted(): readonly Labelled[];
-  /** Responses that were counted a second time. */
-  crossChecked(): number;
-  /** Those of them whose second count was another. Labels: route. */
-  countDifferences(): readonly Labelled[];
-}
-
 /** The gateway since its start. All are counters but `inFlight` and `waiting`. */
-export interface GatewayFigures extends CountingFigures {
+export interface GatewayFigures {
+  /** By route and outcome. */
+  routeSums(): readonly RouteSums[];
   /** Labels: outcome (`forwarded`, `refused`, ...), status_class (`2xx`, ...). */
   requests(): readonly Labelled[];
   posts(): number;
@@ -70,6 +64,11 @@ export interface LedgerFigures {
   reachable(): boolean;
 }
 
+export interface RouteHealthFigures {
+  /** 1 for each route whose posts per response have collapsed. Labels: route. */
+  collapsed(): readonly Labelled[];
+}
+
 export interface ClockFigures {
   /** The machine's clock less the ledger's, in seconds; 0 where that is not known. */
   skewSeconds(): number;
@@ -97,4 +96,5 @@ export interface MetricsSources {
   readonly ledger?: LedgerFigures;
   readonly billing?: BillingFigures;
   readonly clock?: ClockFigures;
+  readonly routes?: RouteHealthFigures;
 }

@@ -1,14 +1,18 @@
 /** What the gateway has done since its start: plain counters on the hot path, read by metrics when somebody looks. */
 
 import type { GatewayFigures, Labelled } from './port.ts';
+import type { RouteSums } from './routes/port.ts';
+import { RouteCounts } from './routes/route-counts.ts';
+import { UnmatchedPaths } from './routes/unmatched-paths.ts';
 
 const OUTCOMES = ['forwarded', 'refused', 'failed', 'aborted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 /** Of an HTTP status: 0xx stands for a client that went before there was one. */
 const STATUS_CLASSES = 6;
 
-/** Routes and reasons come from the configuration and from our own codes, so these maps are bounded by them. */
 export class Tally implements GatewayFigures {
+  readonly routes = new RouteCounts();
+  readonly paths = new UnmatchedPaths();
   /** By outcome and status class; an index costs less on the way of a request than a text. */
   readonly #requests: Readonly<Record<Outcome, number[]>> = {
     forwarded: new Array(STATUS_CLASSES).fill(0),
@@ -16,10 +20,7 @@ export class Tally implements GatewayFigures {
     failed: new Array(STATUS_CLASSES).fill(0),
     aborted: new Array(STATUS_CLASSES).fill(0),
   };
-  readonly #uncounted = new Map<string, number>();
   readonly #upstreamErrors = new Map<string, number>();
-  readonly #differences = new Map<string, number>();
-  #crossChecked = 0;
   #posts = 0;
   #bytes = 0;
   #inFlight = 0;
@@ -66,13 +67,10 @@ export class Tally implements GatewayFigures {
     this.#dropped++;
   }
 
-  sawUncounted(route: string, reason: string): void {
-    bump(this.#uncounted, `${reason} ${route}`);
-  }
-
   sawCrossCheck(route: string, isEqual: boolean): void {
-    this.#crossChecked++;
-    if (!isEqual) bump(this.#differences, route);
+    const counter = this.routes.of(route);
+    counter.of('checked').responses++;
+    if (!isEqual) counter.of('differs').responses++;
   }
 
   sawUpstreamError(code: string): void {
@@ -95,19 +93,8 @@ export class Tally implements GatewayFigures {
     return this.#bytes;
   }
 
-  uncounted(): readonly Labelled[] {
-    return labelled(this.#uncounted, (key) => {
-      const [reason, route] = split(key);
-      return { route, reason };
-    });
-  }
-
-  crossChecked(): number {
-    return this.#crossChecked;
-  }
-
-  countDifferences(): readonly Labelled[] {
-    return labelled(this.#differences, (route) => ({ route }));
+  routeSums(): readonly RouteSums[] {
+    return this.routes.sums();
   }
 
   upstreamErrors(): readonly Labelled[] {
@@ -144,10 +131,4 @@ function labelled(
   labels: (key: string) => Record<string, string>,
 ): Labelled[] {
   return [...counters].map(([key, value]) => ({ labels: labels(key), value }));
-}
-
-/** At the first space: what stands before it never holds one. */
-function split(key: string): [string, string] {
-  const space = key.indexOf(' ');
-  return [key.slice(0, space), key.slice(space + 1)];
 }

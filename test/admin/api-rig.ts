@@ -9,11 +9,13 @@ import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttl
 import { nodeSecretBox } from '../../src/adapters/node/secret-box.ts';
 import { adminStore } from '../../src/adapters/postgres/admin-store.ts';
 import { invoiceActions } from '../../src/adapters/postgres/billing-actions.ts';
+import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
 import type { LedgerDb } from '../../src/adapters/postgres/db.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
 import { Tally } from '../../src/report/tally.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 
@@ -72,14 +74,24 @@ export async function apiRig(
   const checks: Record<string, ReadinessCheck> = {};
   const warnings: Record<string, ReadinessCheck> = {};
   const tally = new Tally();
+  const counting = postgresCountingLedger(db);
+  const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
+  const batches = new CountingBatches(name, counts, Date.now());
   const rig: { nowMs: number | null } = { nowMs: null };
   const app = createAdminApp({
     store,
     billing: invoiceActions(db, RULES),
     secrets,
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'up 1\n' },
-    counting: tally,
-    startedAtMs: Date.now(),
+    counting,
+    shipCounts: async () => {
+      batches.gather(rig.nowMs ?? Date.now());
+      for (let batch = batches.next(); batch !== null; batch = batches.next()) {
+        await counting.add(batch);
+        batches.confirmed(batch);
+      }
+    },
+    routeNames: () => ['/posts', '/quiet'],
     checks,
     warnings,
     failures: memoryFailureThrottle({ failures }),

@@ -7,7 +7,7 @@ import { type EdgeBindings, ledgerObjectOf } from './bindings.ts';
 import { ClientBooks } from './client-books.ts';
 import { ClientShipment } from './client-shipment.ts';
 import { LATEST_ALARM_MS } from './latest-alarm.ts';
-import type { ClientObjectMethods, ClientTotal, LedgerObjectMethods, SentUsage } from './protocol.ts';
+import type { ClientLedger, ClientObjectMethods, ClientTotal, SentUsage } from './protocol.ts';
 import { objectSettings } from './settings.ts';
 
 /**
@@ -115,7 +115,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   }
 
   /** A stub is of no use any more once its object has failed, so each call takes a new one. */
-  #ledgerOf(clientId: string): LedgerObjectMethods {
+  #ledgerOf(clientId: string): ClientLedger {
     const object = () => this.env.LEDGER.getByName(ledgerObjectOf(clientId));
     return {
       take: (batch) => object().take(batch),

@@ -7,7 +7,7 @@ import type { AdminLog } from '../../admin/port.ts';
 import { LedgerComparisons } from '../../meter/ledger-comparison.ts';
 import { type LedgerSetback, LedgerShipment } from '../../meter/ledger-shipment.ts';
 import type { ClientBooks } from './client-books.ts';
-import type { LedgerObjectMethods } from './protocol.ts';
+import type { ClientLedger } from './protocol.ts';
 
 /** Batches in one go: the platform ends an alarm after 15 minutes, and other clients wait for the same connections. */
 const MOST_BATCHES = 20;
@@ -16,13 +16,13 @@ const MOST_PAGES = 20;
 
 export class ClientShipment {
   readonly #books: ClientBooks;
-  readonly #ledger: LedgerObjectMethods;
+  readonly #ledger: ClientLedger;
   readonly #log: Pick<AdminLog, 'error'>;
   #shipment: LedgerShipment | null = null;
   /** Where what both keep is being compared. */
   #comparisons: LedgerComparisons | null = null;
 
-  constructor(books: ClientBooks, ledger: LedgerObjectMethods, log: Pick<AdminLog, 'error'>) {
+  constructor(books: ClientBooks, ledger: ClientLedger, log: Pick<AdminLog, 'error'>) {
     this.#books = books;
     this.#ledger = ledger;
     this.#log = log;

@@ -2,7 +2,9 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import type { ClientPosts, Parking, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
+import type { CountingBatch } from '../../report/routes/port.ts';
 import { servedPosts } from '../postgres/billing-account.ts';
+import { postgresCountingLedger } from '../postgres/counting/counting-ledger.ts';
 import { ledgerFailure } from '../postgres/db.ts';
 import { openPostgres, type PostgresLedger } from '../postgres/open.ts';
 import { postgresUsageLedger } from '../postgres/usage-ledger.ts';
@@ -49,6 +51,10 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
       throw ledgerFailure("a client's posts could not be read from the ledger", error);
     });
     return served.map(({ bucketMs, posts }) => ({ clientId, bucketMs, posts }));
+  }
+
+  async count(batch: CountingBatch): Promise<void> {
+    await postgresCountingLedger((await this.#open()).connection.db).add(batch);
   }
 
   /** Connections are made when first asked for, and again after the server was away. */

@@ -3,6 +3,7 @@
 import type { DirectorySnapshot } from '../../identify/port.ts';
 import type { ClientPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
+import type { CountingBatch } from '../../report/routes/port.ts';
 
 /** Usage of one client that an isolate has gathered. Its identity is (sender, sequence): again it changes nothing. */
 export interface SentUsage {
@@ -29,10 +30,16 @@ export interface ClientObjectMethods {
   total(clientId: string, windowMs: number): Promise<ClientTotal>;
 }
 
-/** A few of them hold all connections to the database; a client's journal goes to the same one always. */
-export interface LedgerObjectMethods extends Omit<UsageLedger, 'posts'> {
+/** What a client's object asks of the ledger. */
+export interface ClientLedger extends Omit<UsageLedger, 'posts'> {
   /** Posts of one client by bucket from `fromMs` on, to fill the window of an object that is new. */
   postsOf(clientId: string, fromMs: number): Promise<readonly ClientPosts[]>;
+}
+
+/** A few of them hold all connections to the database; a client's journal goes to the same one always. */
+export interface LedgerObjectMethods extends ClientLedger {
+  /** Adds an isolate's counts by route, once however often they are offered. */
+  count(batch: CountingBatch): Promise<void>;
 }
 
 export interface DirectoryVersion {

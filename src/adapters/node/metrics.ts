@@ -15,6 +15,8 @@ import type {
   MetricsSources,
   WindowFigures,
 } from '../../report/port.ts';
+import type { CountingOutcome, RouteSums } from '../../report/routes/port.ts';
+import { isUncounted } from '../../report/routes/route-view.ts';
 
 export interface MetricsOptions {
   /** Whether the runtime tells of its process: memory, processor, event loop. Default true; workerd has none of it. */
@@ -23,7 +25,7 @@ export interface MetricsOptions {
 
 /** One registry per call, with the process's own metrics and those of Postmeter, all named `postmeter_...`. */
 export function createMetrics(sources: MetricsSources, options: MetricsOptions = {}): MetricsPage {
-  const { gateway, journal, window, ledger, billing, clock } = sources;
+  const { gateway, journal, window, ledger, billing, clock, routes } = sources;
   const registry = new Registry();
   if (options.withProcess ?? true) collectDefaultMetrics({ register: registry, prefix: 'postmeter_' });
   if (gateway) gatewayMetrics(registry, gateway);
@@ -32,6 +34,14 @@ export function createMetrics(sources: MetricsSources, options: MetricsOptions =
   if (ledger) ledgerMetrics(registry, ledger);
   if (billing) billingMetrics(registry, billing);
   if (clock) clockMetrics(registry, clock);
+  if (routes) {
+    metricsOf(registry).gauges(
+      'route_collapsed',
+      '1 while posts per response of a route are below a tenth of those of the week before.',
+      ['route'],
+      () => routes.collapsed(),
+    );
+  }
   return { contentType: registry.contentType, render: () => registry.metrics() };
 }
 
@@ -42,25 +52,59 @@ function gatewayMetrics(registry: Registry, gateway: GatewayFigures): void {
   );
   counter('posts_total', 'Posts served to clients.', () => gateway.posts());
   counter('response_body_bytes_total', 'Body bytes handed to clients.', () => gateway.bytes());
+  routeMetrics(registry, gateway);
+  counters('upstream_errors_total', 'Requests that the upstream failed.', ['code'], () =>
+    gateway.upstreamErrors(),
+  );
+  loadMetrics(registry, gateway);
+}
+
+/** Routes and outcomes come from the configuration and from our own codes: the label sets are bounded. */
+function routeMetrics(registry: Registry, gateway: GatewayFigures): void {
+  const { counter, counters } = metricsOf(registry);
+  const is = (outcome: CountingOutcome) => (sums: RouteSums) => sums.outcome === outcome;
+  const isAnswer = ({ outcome }: RouteSums) => outcome !== 'checked' && outcome !== 'differs';
+  const read = (filter: (sums: RouteSums) => boolean, labelled: (sums: RouteSums) => Labelled) => () =>
+    gateway.routeSums().filter(filter).map(labelled);
+  counters(
+    'route_responses_total',
+    'Responses by route and outcome; route "" is no route.',
+    ['route', 'outcome'],
+    read(isAnswer, ({ route, outcome, responses }) => ({ labels: { route, outcome }, value: responses })),
+  );
+  counters(
+    'route_posts_total',
+    'Posts served by route.',
+    ['route'],
+    read(isAnswer, ({ route, posts }) => ({ labels: { route }, value: posts })),
+  );
+  counters(
+    'route_response_body_bytes_total',
+    'Body bytes handed to clients by route.',
+    ['route'],
+    read(isAnswer, ({ route, bytes }) => ({ labels: { route }, value: bytes })),
+  );
   counters(
     'uncounted_responses_total',
     'Responses whose posts could not be counted.',
     ['route', 'reason'],
-    () => gateway.uncounted(),
+    read(isUncounted, ({ route, outcome, responses }) => ({
+      labels: { route, reason: outcome },
+      value: responses,
+    })),
   );
   counter('count_checks_total', 'Responses that were counted a second time, by a slow parser.', () =>
-    gateway.crossChecked(),
+    gateway
+      .routeSums()
+      .filter(is('checked'))
+      .reduce((sum, { responses }) => sum + responses, 0),
   );
   counters(
     'count_differences_total',
     'Responses whose second count differed: a fault in the rule or in the counter.',
     ['route'],
-    () => gateway.countDifferences(),
+    read(is('differs'), ({ route, responses }) => ({ labels: { route }, value: responses })),
   );
-  counters('upstream_errors_total', 'Requests that the upstream failed.', ['code'], () =>
-    gateway.upstreamErrors(),
-  );
-  loadMetrics(registry, gateway);
 }
 
 function loadMetrics(registry: Registry, gateway: GatewayFigures): void {

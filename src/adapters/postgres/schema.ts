@@ -389,6 +389,47 @@ export const openingUsage = pgTable(
   (t) => [primaryKey({ columns: [t.clientId, t.bucketAt, t.identifierId] })],
 );
 
+/**
+ * What all gateways counted by UTC hour, route ('': none matched) and outcome (src/report/routes/port.ts). It shows
+ * whether counting works; nothing is billed from it.
+ */
+export const countingHours = pgTable(
+  'counting_hours',
+  {
+    hourAt: moment('hour_at').notNull(),
+    route: text('route').notNull(),
+    outcome: text('outcome').notNull(),
+    responses: count('responses').notNull(),
+    posts: count('posts').notNull(),
+    bytes: count('bytes').notNull(),
+    lastAt: moment('last_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hourAt, t.route, t.outcome] })],
+);
+
+/** Shapes of paths that no route matched, by UTC hour: the most frequent ones. */
+export const unmatchedPaths = pgTable(
+  'unmatched_paths',
+  {
+    hourAt: moment('hour_at').notNull(),
+    path: text('path').notNull(),
+    responses: count('responses').notNull(),
+    bytes: count('bytes').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.hourAt, t.path] })],
+);
+
+/** The last batch of counts of each process or isolate: what makes a repetition harmless. */
+export const countingSources = pgTable(
+  'counting_sources',
+  {
+    id: text('id').primaryKey(),
+    lastSequence: count('last_sequence').notNull(),
+    seenAt: moment('seen_at').notNull(),
+  },
+  (t) => [index('counting_sources_seen').on(t.seenAt)],
+);
+
 export const audit = pgTable(
   'audit',
   {

@@ -1,15 +1,16 @@
-/** How well counting goes in this process: responses that could not be counted, and counts that were checked. */
+/** Responses that could not be counted, and counts that were checked, of all processes and isolates together. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
+import { isUncounted } from '../../report/routes/route-view.ts';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { MomentOut } from '../fields.ts';
-import { Problem, problems } from '../problem.ts';
+import { problems } from '../problem.ts';
 
 const UncountedSchema = z
   .object({
-    since: MomentOut.openapi({ description: 'The start of this process; other processes have their own.' }),
+    since: MomentOut.openapi({ description: 'Start of the first hour that the ledger has figures of.' }),
     items: z.array(
       z.object({
         route: z.string().openapi({ example: '/2/tweets/search/recent' }),
@@ -26,41 +27,37 @@ const UncountedSchema = z
   })
   .openapi('Uncounted');
 
-const ELSEWHERE =
-  'No single process counts here. The log names route and reason of responses that could not be counted; the usage of ' +
-  'a client says how many they were.';
+type Deps = Pick<AdminDeps, 'counting' | 'shipCounts' | 'now'>;
 
-export function uncountedRoutes(
-  app: AdminApp,
-  { counting, startedAtMs }: Pick<AdminDeps, 'counting' | 'startedAtMs'>,
-): void {
+export function uncountedRoutes(app: AdminApp, { counting, shipCounts, now }: Deps): void {
   app.openapi(
     createRoute({
       method: 'get',
       path: '/v1/uncounted',
       operationId: 'getUncounted',
-      summary: 'Responses that could not be counted, by route and reason, since the start of this process',
+      summary: 'Responses that could not be counted, by route and reason, of all processes and isolates',
       tags: ['usage'],
       ...readers(),
       responses: {
         200: { description: 'The figures.', content: { 'application/json': { schema: UncountedSchema } } },
-        ...problems(501),
+        ...problems(),
       },
     }),
-    (c) => {
-      if (counting === null) throw new Problem(501, ELSEWHERE);
+    async (c) => {
+      await shipCounts();
+      const nowMs = now();
+      const { sinceMs, routes } = await counting.report(0, nowMs);
+      const checked = routes.filter(({ outcome }) => outcome === 'checked');
       const body = {
-        since: isoMoment(startedAtMs),
-        items: counting.uncounted().map(({ labels, value }) => ({
-          route: labels.route ?? '',
-          reason: labels.reason ?? '',
-          responses: value,
-        })),
+        since: isoMoment(sinceMs ?? nowMs),
+        items: routes
+          .filter(isUncounted)
+          .map(({ route, outcome, responses }) => ({ route, reason: outcome, responses })),
         crossCheck: {
-          responses: counting.crossChecked(),
-          differences: counting
-            .countDifferences()
-            .map(({ labels, value }) => ({ route: labels.route ?? '', responses: value })),
+          responses: checked.reduce((sum, { responses }) => sum + responses, 0),
+          differences: routes
+            .filter(({ outcome }) => outcome === 'differs')
+            .map(({ route, responses }) => ({ route, responses })),
         },
       };
       return c.json(body, 200);

@@ -17,6 +17,7 @@ import { nodeSecretBox } from '../../adapters/node/secret-box.ts';
 import { adminStore } from '../../adapters/postgres/admin-store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing-ledger.ts';
+import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
 import { openPostgres } from '../../adapters/postgres/open.ts';
 import { edgeLog } from '../../adapters/worker/log.ts';
@@ -24,6 +25,7 @@ import { createAdminApp } from '../../admin/app.ts';
 import type { AdminApp } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
 import { type BillingRunner, billingRunner } from '../billing-runner.ts';
+import { RouteWatch } from '../route-watch.ts';
 import { readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -34,6 +36,7 @@ const RETRY_AFTER_S = 5;
 interface Open {
   readonly app: AdminApp;
   readonly billing: BillingRunner;
+  readonly routes: RouteWatch;
 }
 
 export class AdministrationObject extends DurableObject<EdgeBindings> implements AdministrationMethods {
@@ -58,7 +61,8 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
   /** One run at a time here, and one at a time among all processes on the database. */
   async bill(): Promise<void> {
     this.#billing ??= this.#opened()
-      .then(({ billing }) => billing.run())
+      .then(({ billing, routes }) => Promise.all([billing.run(), routes.look()]))
+      .then(() => undefined)
       .finally(() => {
         this.#billing = undefined;
       });
@@ -75,7 +79,7 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
 }
 
 async function openAdministration(env: EdgeBindings, log: AdminLog): Promise<Open> {
-  const { config, adminToken, keySecret } = readSettings(env);
+  const { config, routes: compiled, adminToken, keySecret } = readSettings(env);
   const ledger = await openPostgres(env.HYPERDRIVE.connectionString, CONNECTIONS);
   const secret = await ledgerDirectorySource(
     ledger,
@@ -90,6 +94,8 @@ async function openAdministration(env: EdgeBindings, log: AdminLog): Promise<Ope
     now: Date.now,
   });
   const billing = billingRunner({ ledger: billingLedger, rules, newId: uuidv7, nowMs: Date.now, log });
+  const counting = postgresCountingLedger(ledger.db);
+  const routes = new RouteWatch(counting, Date.now, log);
   const app = createAdminApp({
     store: adminStore(ledger.db),
     billing: billingLedger,
@@ -99,9 +105,11 @@ async function openAdministration(env: EdgeBindings, log: AdminLog): Promise<Ope
     // Cloudflare sets it on every request, whatever the client sent.
     peerOf: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
     // Isolates and client objects count for themselves, and nobody can ask all of them.
-    metrics: createMetrics({ billing: billing.figures }, { withProcess: false }),
-    counting: null,
-    startedAtMs: Date.now(),
+    metrics: createMetrics({ billing: billing.figures, routes }, { withProcess: false }),
+    counting,
+    // Isolates send their counts themselves, within seconds.
+    shipCounts: async () => {},
+    routeNames: () => compiled.rules.map(({ name }) => name),
     checks: {
       ledger: answers('the ledger does not answer', () => ledger.db.execute(sql`select 1`), log),
       directory: answers(
@@ -110,14 +118,14 @@ async function openAdministration(env: EdgeBindings, log: AdminLog): Promise<Ope
         log,
       ),
     },
-    warnings: {},
+    warnings: { routes: async () => routes.warning() },
     log,
     now: Date.now,
     newId: uuidv7,
     bucketSeconds,
     version: VERSION,
   });
-  return { app, billing };
+  return { app, billing, routes };
 }
 
 function answers(fault: string, ask: () => PromiseLike<unknown>, log: AdminLog): ReadinessCheck {

@@ -2,9 +2,14 @@
 
 import { waitUntil } from 'cloudflare:workers';
 import type { Request, Response } from '@cloudflare/workers-types';
-import { DIRECTORY_OBJECT, type EdgeBindings } from '../../adapters/durable-object/bindings.ts';
+import {
+  DIRECTORY_OBJECT,
+  type EdgeBindings,
+  ledgerObjectOf,
+} from '../../adapters/durable-object/bindings.ts';
 import { memoryPace } from '../../adapters/memory/pace.ts';
 import { hmacKeyHash } from '../../adapters/node/key-hash.ts';
+import { CountsSender } from '../../adapters/worker/counts-sender.ts';
 import { DirectoryFollower } from '../../adapters/worker/directory-follower.ts';
 import { type ExchangeContext, exchange } from '../../adapters/worker/exchange.ts';
 import { edgeLog } from '../../adapters/worker/log.ts';
@@ -13,6 +18,7 @@ import { UsageSender } from '../../adapters/worker/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
 import { Gateway } from '../../gateway.ts';
+import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { Tally } from '../../report/tally.ts';
 import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
 import { configuredStages } from '../configured-stages.ts';
@@ -107,13 +113,15 @@ function gatewayOf(
     bucketSeconds,
     nowMs: Date.now,
   });
+  const tally = new Tally();
+  const counts = countsSender(env, tally, log);
   return new Gateway({
     ...configuredStages({
       config,
       routes,
       upstreamUrl,
       hashKey: (key) => hmacKeyHash(directory.keySecret)(key),
-      tally: new Tally(),
+      tally,
       nowMs: Date.now,
       log,
     }),
@@ -123,10 +131,26 @@ function gatewayOf(
     pace: config.pace === undefined ? null : memoryPace(config.pace),
     // Its parsers are a fifth of the bundle, and its time would be the platform's bill: Node checks the same counters.
     crossCheck: null,
-    record: (usage, released) => sender.record(usage, released),
+    record: (usage, released) => {
+      sender.record(usage, released);
+      counts.later();
+    },
     isUnmeterable: (clientId) => journal.onFailure === 'refuse' && sender.isFailing(clientId),
     // How many run in one isolate is the runtime's own affair.
     isOverloaded: () => false,
+  });
+}
+
+function countsSender(env: EdgeBindings, tally: Tally, log: AdminLog): CountsSender {
+  const source = crypto.randomUUID();
+  const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
+  return new CountsSender({
+    batches: new CountingBatches(source, counts, Date.now()),
+    send: (batch) => env.LEDGER.getByName(ledgerObjectOf(source)).count(batch),
+    keepAlive: waitUntil,
+    nowMs: Date.now,
+    onError: (error) =>
+      log.warn({ err: error }, 'counts by route cannot be stored now; they are offered again'),
   });
 }
 

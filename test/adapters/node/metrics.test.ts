@@ -21,9 +21,13 @@ function sources() {
         return figures.posts;
       },
       bytes: () => 12_345,
-      uncounted: () => [{ labels: { route: '/a "b"\n\\', reason: 'too_large' }, value: 1 }],
-      crossChecked: () => 9,
-      countDifferences: () => [{ labels: { route: '/a' }, value: 2 }],
+      routeSums: () => [
+        { route: '/a', outcome: 'counted', responses: 5, posts: 100, bytes: 7_000 },
+        { route: '/a', outcome: 'empty', responses: 3, posts: 0, bytes: 60 },
+        { route: '/a', outcome: 'checked', responses: 9, posts: 0, bytes: 0 },
+        { route: '/a', outcome: 'differs', responses: 2, posts: 0, bytes: 0 },
+        { route: '/a "b"\n\\', outcome: 'too_large', responses: 1, posts: 0, bytes: 5 },
+      ],
       upstreamErrors: () => [{ labels: { code: 'connect_refused' }, value: 4 }],
       inFlight: () => 3,
       waiting: () => 2,

@@ -1,0 +1,124 @@
+/** Whether counting works, by route: what all processes and isolates together have counted, from the ledger. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoMoment } from '../../report/moment.ts';
+import { routesView } from '../../report/routes/route-view.ts';
+import { readers } from '../auth.ts';
+import type { AdminApp, AdminDeps } from '../deps.ts';
+import { MomentIn, MomentOut } from '../fields.ts';
+import { fieldProblem, problems } from '../problem.ts';
+
+const HOUR_MS = 3_600_000;
+const DEFAULT_RANGE_MS = 24 * HOUR_MS;
+
+const query = z.strictObject({
+  from: MomentIn.optional().openapi({
+    description: 'The hour that holds this moment is the first one. Default: 24 hours before `to`.',
+  }),
+  to: MomentIn.optional().openapi({
+    description: 'Hours that start at this moment or later are left out. Default: now.',
+  }),
+});
+
+const count = z.int().min(0);
+const RouteSchema = z
+  .object({
+    route: z.string().openapi({ example: '/2/tweets/search/recent' }),
+    isConfigured: z.boolean().openapi({ description: 'False: an earlier configuration had this route.' }),
+    posts: count,
+    responses: count,
+    bytes: count.openapi({ description: 'Body bytes handed to clients.' }),
+    empty: count.openapi({ description: 'Whole 2xx bodies that were read and held no posts.' }),
+    none: count.openapi({
+      description:
+        'Responses without anything to count: HEAD, 304, errors without posts, clients that left early.',
+    }),
+    uncounted: z
+      .array(z.object({ reason: z.string().openapi({ example: 'truncated' }), responses: count }))
+      .openapi({ description: 'Responses whose posts could not be counted, by reason.' }),
+    checked: count.openapi({ description: 'Responses that were counted a second time.' }),
+    differs: count.openapi({ description: 'Those of them whose second count was different.' }),
+    postsPerResponse: z
+      .number()
+      .nullable()
+      .openapi({ description: 'Over the responses that may hold posts; null without one.' }),
+    lastSeenAt: MomentOut.nullable(),
+  })
+  .openapi('Route');
+
+const RoutesSchema = z
+  .object({
+    since: MomentOut.nullable().openapi({
+      description: 'Start of the first hour that the ledger has figures of; null: of none.',
+    }),
+    from: MomentOut,
+    to: MomentOut,
+    items: z.array(RouteSchema),
+    unmatched: z
+      .object({
+        responses: count,
+        bytes: count,
+        posts: count.openapi({ description: 'Declared by the platform in its header.' }),
+        paths: z
+          .array(
+            z.object({ path: z.string().openapi({ example: '/api/{id}' }), responses: count, bytes: count }),
+          )
+          .openapi({
+            description:
+              'The most frequent shapes of paths, without queries; ids are replaced. Images, styles and scripts are ' +
+              'left out.',
+          }),
+      })
+      .openapi({ description: 'Responses that no route matched.' }),
+  })
+  .openapi('Routes');
+
+type Deps = Pick<AdminDeps, 'counting' | 'shipCounts' | 'routeNames' | 'now'>;
+
+export function routeRoutes(app: AdminApp, deps: Deps): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/routes',
+      operationId: 'listRoutes',
+      summary: 'Posts, responses and what could not be counted by route, and the paths that no route matches',
+      description:
+        'Sums of all processes and isolates over whole UTC hours. Other processes add their counts every few seconds.',
+      tags: ['usage'],
+      ...readers(),
+      request: { query },
+      responses: {
+        200: { description: 'The figures.', content: { 'application/json': { schema: RoutesSchema } } },
+        ...problems(),
+      },
+    }),
+    async (c) => {
+      const asked = c.req.valid('query');
+      const toMs = asked.to ?? deps.now();
+      const fromMs = hourOf(asked.from ?? toMs - DEFAULT_RANGE_MS);
+      if (fromMs >= toMs) {
+        throw fieldProblem(
+          400,
+          'from',
+          'is not before `to`',
+          `choose a moment before ${isoMoment(hourOf(toMs))}`,
+        );
+      }
+      await deps.shipCounts();
+      const report = await deps.counting.report(fromMs, toMs);
+      const { since, items, unmatched } = routesView(report, deps.routeNames());
+      const body = {
+        since,
+        from: isoMoment(fromMs),
+        to: isoMoment(toMs),
+        items: items.map((item) => ({ ...item, uncounted: [...item.uncounted] })),
+        unmatched: { ...unmatched, paths: [...unmatched.paths] },
+      };
+      return c.json(body, 200);
+    },
+  );
+}
+
+function hourOf(atMs: number): number {
+  return Math.floor(atMs / HOUR_MS) * HOUR_MS;
+}

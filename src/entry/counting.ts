@@ -1,0 +1,71 @@
+/** Takes the counts of this process to the ledger every few seconds, and looks after the health of all routes. */
+
+import { CountingBatches } from '../report/routes/counting-batches.ts';
+import type { CountingLedger } from '../report/routes/port.ts';
+import type { Tally } from '../report/tally.ts';
+import type { Logger } from './log.ts';
+import { RouteWatch } from './route-watch.ts';
+
+export interface CountingOptions {
+  readonly ledger: CountingLedger;
+  readonly tally: Tally;
+  /** An id that no other process has. */
+  readonly source: string;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+export interface Counting {
+  readonly watch: RouteWatch;
+  /** Takes what was counted so far to the ledger; what it cannot take now is offered again. Never rejects. */
+  ship(): Promise<void>;
+  /** Ships once more. */
+  stop(): Promise<void>;
+}
+
+/** A process that dies loses its counts since the last shipment. Usage, which is billed, is journalled instead. */
+const SHIP_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 60_000;
+
+export function startCounting({ ledger, tally, source, nowMs, log }: CountingOptions): Counting {
+  const batches = new CountingBatches(
+    source,
+    { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() },
+    nowMs(),
+  );
+  const watch = new RouteWatch(ledger, nowMs, log);
+  let shipping: Promise<void> | null = null;
+  const shipAll = async (): Promise<void> => {
+    batches.gather(nowMs());
+    try {
+      for (let batch = batches.next(); batch !== null; batch = batches.next()) {
+        await ledger.add(batch);
+        batches.confirmed(batch);
+      }
+    } catch (error) {
+      log.debug({ err: error }, 'counts by route cannot be stored now; they are offered again');
+    }
+  };
+  const ship = async (): Promise<void> => {
+    // A shipment under way may have begun before the counts that the caller means.
+    await shipping;
+    shipping ??= shipAll().finally(() => {
+      shipping = null;
+    });
+    await shipping;
+  };
+  const timers = [
+    setInterval(() => void ship(), SHIP_EVERY_MS),
+    setInterval(() => void watch.look(), LOOK_EVERY_MS),
+  ];
+  void watch.look();
+  return {
+    watch,
+    ship,
+    stop: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await ship();
+    },
+  };
+}

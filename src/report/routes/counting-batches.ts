@@ -1,0 +1,112 @@
+/**
+ * Counts of this process on their way to the ledger: additions by hour, offered in numbered batches. A batch stays the
+ * same until the ledger has confirmed it, so that a repetition is recognised.
+ */
+
+import type { CountingBatch, CountingHour, PathSums, RouteSums } from './port.ts';
+
+const HOUR_MS = 3_600_000;
+/** Hours kept while the ledger is unavailable: the oldest is dropped first. */
+const MAX_HOURS = 31 * 24;
+/** Shapes of paths kept per hour. */
+const MAX_PATHS = 100;
+/** Hours per batch. */
+const MAX_BATCH_HOURS = 24;
+
+interface Hour {
+  lastMs: number;
+  readonly routes: Map<string, RouteSums>;
+  readonly paths: Map<string, PathSums>;
+}
+
+export interface CountingSource {
+  takeRoutes(): readonly RouteSums[];
+  takePaths(): readonly PathSums[];
+}
+
+export class CountingBatches {
+  readonly #source: string;
+  readonly #counts: CountingSource;
+  readonly #hours = new Map<number, Hour>();
+  #offered: CountingBatch | null = null;
+  #sequence = 0;
+  /** When counts were taken last: what is taken next began then. */
+  #takenMs: number;
+
+  /** @param source an id that no other process or isolate has. @param nowMs epoch milliseconds. */
+  constructor(source: string, counts: CountingSource, nowMs: number) {
+    this.#source = source;
+    this.#counts = counts;
+    this.#takenMs = nowMs;
+  }
+
+  /** Takes the counts since the last call. They belong to the hour in which that interval began. */
+  gather(nowMs: number): void {
+    const hourMs = Math.floor(this.#takenMs / HOUR_MS) * HOUR_MS;
+    this.#takenMs = nowMs;
+    const routes = this.#counts.takeRoutes();
+    const paths = this.#counts.takePaths();
+    if (routes.length === 0) return;
+    const hour = this.#hour(hourMs);
+    hour.lastMs = nowMs;
+    for (const sums of routes) addRoute(hour.routes, sums);
+    for (const sums of paths) addPath(hour.paths, sums);
+  }
+
+  /** The batch to offer, until `confirmed` is called; null if there is nothing to offer. */
+  next(): CountingBatch | null {
+    if (this.#offered !== null || this.#hours.size === 0) return this.#offered;
+    const hours = [...this.#hours].slice(0, MAX_BATCH_HOURS);
+    for (const [hourMs] of hours) this.#hours.delete(hourMs);
+    this.#sequence++;
+    this.#offered = { source: this.#source, sequence: this.#sequence, hours: hours.map(frozen) };
+    return this.#offered;
+  }
+
+  /** The ledger has this batch. */
+  confirmed(batch: CountingBatch): void {
+    if (this.#offered === batch) this.#offered = null;
+  }
+
+  #hour(hourMs: number): Hour {
+    let hour = this.#hours.get(hourMs);
+    if (hour === undefined) {
+      hour = { lastMs: 0, routes: new Map(), paths: new Map() };
+      this.#hours.set(hourMs, hour);
+      if (this.#hours.size > MAX_HOURS) this.#hours.delete(this.#hours.keys().next().value!);
+    }
+    return hour;
+  }
+}
+
+function addRoute(routes: Map<string, RouteSums>, sums: RouteSums): void {
+  const key = `${sums.outcome} ${sums.route}`;
+  const before = routes.get(key);
+  if (before === undefined) routes.set(key, sums);
+  else {
+    const { responses, posts, bytes } = sums;
+    routes.set(key, {
+      ...sums,
+      responses: before.responses + responses,
+      posts: before.posts + posts,
+      bytes: before.bytes + bytes,
+    });
+  }
+}
+
+function addPath(paths: Map<string, PathSums>, sums: PathSums): void {
+  const before = paths.get(sums.path) ?? { responses: 0, bytes: 0 };
+  paths.set(sums.path, {
+    path: sums.path,
+    responses: before.responses + sums.responses,
+    bytes: before.bytes + sums.bytes,
+  });
+  if (paths.size <= MAX_PATHS) return;
+  let least = sums;
+  for (const path of paths.values()) if (path.responses < least.responses) least = path;
+  paths.delete(least.path);
+}
+
+function frozen([hourMs, { lastMs, routes, paths }]: [number, Hour]): CountingHour {
+  return { hourMs, lastMs, routes: [...routes.values()], paths: [...paths.values()] };
+}

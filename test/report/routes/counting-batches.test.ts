@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CountingBatches } from '../../../src/report/routes/counting-batches.ts';
+import { RouteCounts } from '../../../src/report/routes/route-counts.ts';
+import { UnmatchedPaths } from '../../../src/report/routes/unmatched-paths.ts';
+
+const HOUR_MS = 3_600_000;
+const T0 = Date.UTC(2026, 2, 1, 12);
+
+function rig() {
+  const routes = new RouteCounts();
+  const paths = new UnmatchedPaths();
+  const source = { takeRoutes: () => routes.take(), takePaths: () => paths.take() };
+  return { routes, paths, batches: new CountingBatches('source', source, T0) };
+}
+
+test('counts belong to the hour in which they were made, up to one interval', () => {
+  const { routes, paths, batches } = rig();
+  routes.of('/a').ended('counted', 5, 50);
+  batches.gather(T0 + HOUR_MS - 1_000);
+  routes.of('/a').ended('counted', 7, 70);
+  paths.saw('/b', 'text/html', 3);
+  batches.gather(T0 + HOUR_MS + 9_000);
+  routes.of('/a').ended('counted', 1, 10);
+  batches.gather(T0 + HOUR_MS + 19_000);
+  expect(batches.next()?.hours).toEqual([
+    {
+      hourMs: T0,
+      lastMs: T0 + HOUR_MS + 9_000,
+      routes: [{ route: '/a', outcome: 'counted', responses: 2, posts: 12, bytes: 120 }],
+      paths: [{ path: '/b', responses: 1, bytes: 3 }],
+    },
+    {
+      hourMs: T0 + HOUR_MS,
+      lastMs: T0 + HOUR_MS + 19_000,
+      routes: [{ route: '/a', outcome: 'counted', responses: 1, posts: 1, bytes: 10 }],
+      paths: [],
+    },
+  ]);
+});
+
+test('whatever is lost on the way there or back, a ledger that takes each identity once has every count once', () => {
+  const step = fc.record({
+    posts: fc.integer({ min: 0, max: 50 }),
+    arrives: fc.boolean(),
+    answered: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const { routes, batches } = rig();
+      const ledger = { last: 0, posts: 0, responses: 0 };
+      const offer = (arrives: boolean, answered: boolean): void => {
+        const batch = batches.next();
+        if (batch === null || !arrives) return;
+        if (batch.sequence > ledger.last) {
+          ledger.last = batch.sequence;
+          for (const { posts, responses } of batch.hours.flatMap((hour) => hour.routes)) {
+            ledger.posts += posts;
+            ledger.responses += responses;
+          }
+        }
+        if (answered) batches.confirmed(batch);
+      };
+      let posts = 0;
+      steps.forEach((made, at) => {
+        posts += made.posts;
+        routes.of('/a').ended('counted', made.posts, 0);
+        batches.gather(T0 + at * (HOUR_MS / 3));
+        offer(made.arrives, made.answered);
+      });
+      while (batches.next() !== null) offer(true, true);
+      expect([ledger.posts, ledger.responses]).toEqual([posts, steps.length]);
+    }),
+  );
+});
