@@ -11,6 +11,7 @@ import {
   overloadedProblem,
   type Problem,
   refusalProblem,
+  requestRefusalProblem,
   unfitTargetProblem,
   unmeterableProblem,
 } from './admit/problem.ts';
@@ -27,12 +28,19 @@ import type { Sha256Hex } from './count/graphql/documents.ts';
 import { GraphqlRequest } from './count/graphql/request.ts';
 import { type Decision, decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
-import { type MessageKind, matchRoute, messageRuleFor, messagesOf, ruleFor } from './count/route/match.ts';
-import type { CompiledRoutes, RouteMatch } from './count/route/rule.ts';
+import { type MessageKind, messageRuleFor, messagesOf, ruleFor } from './count/route/match.ts';
+import type { CompiledRoutes } from './count/route/rule.ts';
 import type { UncountedReason } from './count/uncounted.ts';
 import type { UpstreamFailure } from './forward/failure.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
 import { type ResponseFacts, responseHeaders } from './forward/response-headers.ts';
+import {
+  type Refusal,
+  type RequestLimits,
+  type RequestReader,
+  SeveralReaders,
+} from './forward/shape/request-reader.ts';
+import { RouteSelection } from './forward/shape/route-selection.ts';
 import { pathOf } from './forward/target.ts';
 import { fitTrailers } from './forward/trailers.ts';
 import { isPrefix } from './identify/address.ts';
@@ -74,6 +82,10 @@ export interface GatewayDeps {
   readonly routes: CompiledRoutes;
   readonly decoders: Decoders;
   readonly countLimits: CountLimits;
+  /** Of a body that is read before the platform gets it. */
+  readonly requestLimits: RequestLimits;
+  /** Whether forms are read on which routes depend. */
+  readonly readsForms: boolean;
   readonly sha256Hex: Sha256Hex;
   /** Null: no response is counted a second time. */
   readonly crossCheck: CrossCheck | null;
@@ -137,25 +149,33 @@ export class Gateway {
     if (target.kind === 'unfit') return this.#refuse(identity, unfitTargetProblem(target.why));
     const peer = deps.peer(request.peer);
     const hop = { peer: peer.address, trusted: peer.trusted, secure: request.secure };
-    const upstreamHeaders = requestHeaders(request.headers, hop, deps.forward, identity.clientId);
     const { path } = target;
-    const passage = new Passage(deps, identity, tariff, { ...request, path }, upstreamHeaders);
+    const { method, headers } = request;
+    const selected = { method, path, headers, isTrusted: hop.trusted };
+    const selection = new RouteSelection(deps.routes, selected, deps.readsForms ? deps.requestLimits : null);
+    if (selection.refusal !== null) return this.#refuse(identity, requestRefusalProblem(selection.refusal));
+    const upstreamHeaders = requestHeaders(headers, hop, deps.forward, identity.clientId);
+    const passage = new Passage(deps, identity, tariff, selected, selection, upstreamHeaders);
     return { kind: 'forward', passage };
   }
 
   #refuse(identity: Identity, problem: Problem, limit: RateLimitHeaders | null = null): Received {
-    const { tally, record, nowMs, bucketSeconds } = this.#deps;
-    tally.ended('refused', problem.status, 0, 0);
-    const bucketMs = bucketOf(nowMs(), bucketSeconds);
-    const usage = { posts: 0, requests: 1, refused: 1, bytes: 0, uncounted: 0 };
-    record(
-      { clientId: identity.clientId, identifierId: identity.identifierId, bucketMs, ...usage },
-      () => {},
-    );
+    recordRefusal(this.#deps, identity, problem.status);
     if (limit === null) return { kind: 'refused', problem };
     const headers = { ...problem.headers, 'ratelimit-policy': limit.policy, ratelimit: limit.limit };
     return { kind: 'refused', problem: { ...problem, headers } };
   }
+}
+
+function recordRefusal(
+  { tally, record, nowMs, bucketSeconds }: GatewayDeps,
+  { clientId, identifierId }: Identity,
+  status: number,
+): void {
+  tally.ended('refused', status, 0, 0);
+  const bucketMs = bucketOf(nowMs(), bucketSeconds);
+  const usage = { posts: 0, requests: 1, refused: 1, bytes: 0, uncounted: 0 };
+  record({ clientId, identifierId, bucketMs, ...usage }, () => {});
 }
 
 /** What the runtime sends to the client, and how it is counted. */
@@ -184,11 +204,12 @@ export class Passage {
   /** Flat list. */
   readonly upstreamHeaders: string[];
   readonly identity: Identity;
-  /** Reads the request's body on its way up; null where nobody needs to. */
-  readonly requestReader: GraphqlRequest | null;
+  /** Reads the request's body before or while the upstream gets it; null if nothing depends on it. */
+  readonly requestReader: RequestReader | null;
   readonly #deps: GatewayDeps;
   readonly #tariff: Tariff;
-  readonly #match: RouteMatch;
+  readonly #selection: RouteSelection;
+  readonly #graphql: GraphqlRequest | null;
   /** Body bytes that were metered already, of a stream. */
   #meteredBytes = 0;
   /** Why the response could not be counted; it is reported once, also of a stream. */
@@ -207,6 +228,7 @@ export class Passage {
     identity: Identity,
     tariff: Tariff,
     request: Pick<IncomingFacts, 'method' | 'headers'> & { readonly path: string },
+    selection: RouteSelection,
     upstreamHeaders: string[],
   ) {
     const { method, path } = request;
@@ -216,10 +238,26 @@ export class Passage {
     this.method = method;
     this.path = path;
     this.upstreamHeaders = upstreamHeaders;
-    this.#match = matchRoute(deps.routes, method, path);
-    this.requestReader = this.#match.some(({ format }) => format === 'graphql')
-      ? new GraphqlRequest(method, path, request.headers, deps.sha256Hex)
+    this.#selection = selection;
+    this.#graphql = selection.possible.some(({ format }) => format === 'graphql')
+      ? new GraphqlRequest(method, path, request.headers, deps.sha256Hex, deps.requestLimits.maxBytes)
       : null;
+    const { reader } = selection;
+    this.requestReader =
+      reader !== null && this.#graphql !== null
+        ? new SeveralReaders([reader, this.#graphql])
+        : (reader ?? this.#graphql);
+  }
+
+  /** Why the request is refused, by what `requestReader` has read; null if it is not. */
+  get refusal(): Refusal | null {
+    const verdict = this.requestReader?.verdict;
+    return typeof verdict === 'object' ? verdict : null;
+  }
+
+  /** Longest time for which an adapter holds the request's body while `requestReader` says so, in ms. */
+  get maxHoldMs(): number {
+    return this.#deps.requestLimits.maxMs;
   }
 
   /** The upstream's final head has come: what goes to the client, and who counts the body. */
@@ -228,7 +266,7 @@ export class Passage {
     const facts = responseHeaders(headers, countHeader, forward.via);
     this.#status = status;
     this.#contentType = facts.contentType;
-    const decision = decide(this.method, status, facts, this.#match, this.requestReader);
+    const decision = decide(this.method, status, facts, this.#selection.match, this.#graphql);
     const rule = decision.kind === 'scan' ? decision.rule : this.#rule();
     this.#counter = this.#deps.tally.routes.of(rule?.name ?? NO_ROUTE);
     this.#isCounted = decision.kind !== 'none';
@@ -308,7 +346,8 @@ export class Passage {
   }
 
   #rule() {
-    return this.#status === 101 ? messageRuleFor(this.#match) : ruleFor(this.#match, this.#contentType);
+    const { match } = this.#selection;
+    return this.#status === 101 ? messageRuleFor(match) : ruleFor(match, this.#contentType);
   }
 
   /** What could not be counted is told where people look, and is in the usage as a response: once, be it a stream. */
@@ -317,6 +356,13 @@ export class Passage {
     this.#flaw = uncounted;
     this.#deps.onUncounted(this.#counter?.route ?? NO_ROUTE, uncounted);
     return { ...found, uncounted: 1 };
+  }
+
+  /** The request's body says that its answer could not be counted, or did not come in time. */
+  refuse(refusal: Refusal): Problem {
+    const problem = requestRefusalProblem(refusal);
+    recordRefusal(this.#deps, this.identity, problem.status);
+    return problem;
   }
 
   /** The upstream gave no answer, or the request cannot be put to it (a status below 500). */

@@ -34,6 +34,8 @@ function rig(tariff: Tariff) {
     decoders: nodeDecoders,
     crossCheck: null,
     countLimits: { maxDecodedBytes: 1_000_000, wantsIds: false },
+    requestLimits: { maxBytes: 1_000, maxMs: 1_000 },
+    readsForms: true,
     sha256Hex,
     countHeader: 'x-post-count',
     record: (one, released) => {

@@ -2,6 +2,7 @@
 
 import type { UpstreamFailure } from '../forward/failure.ts';
 import type { HeadFault } from '../forward/request-head.ts';
+import type { Refusal as RequestRefusal } from '../forward/shape/request-reader.ts';
 import type { Admission } from './admit.ts';
 
 export interface Problem {
@@ -62,6 +63,18 @@ export function badCredentialProblem(): Problem {
 /** 400 for a request target that cannot be forwarded as it is. */
 export function unfitTargetProblem(detail: string): Problem {
   return problem(400, { type: 'about:blank', title: 'Bad Request', detail, code: 'unfit_target' });
+}
+
+const REQUEST_TITLES: Readonly<Record<RequestRefusal['status'], string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+};
+
+/** A request whose answer could not be counted is refused before the platform is asked. */
+export function requestRefusalProblem({ status, code, detail }: RequestRefusal): Problem {
+  return problem(status, { type: 'about:blank', title: REQUEST_TITLES[status], detail, code });
 }
 
 /** 400 or 501 for a head that two readers could read differently. */

@@ -135,6 +135,20 @@ const countSchema = z
     maxDecodedBytes: bytes(1024 * GIB)
       .default(GIB)
       .describe('A longer body, decompressed, is uncounted.'),
+    maxRequestBytes: bytes(16 * 1024 ** 2)
+      .default(256 * 1024)
+      .describe(
+        'Longest request body that is read where the answer depends on it (forms, GraphQL); of a form with files its fields only. A longer one is answered with 413.',
+      ),
+    requestTimeoutMs: milliseconds(HOUR_MS)
+      .default(30_000)
+      .describe('For such a body to arrive; a slower one is answered with 408.'),
+    forms: z
+      .enum(['read', 'ignore'])
+      .default('read')
+      .describe(
+        'read: a form is read before the platform gets it, on paths whose routes depend on parameters or methods. ignore: forms pass unread; a client can then ask for posts by a form and is not counted.',
+      ),
     crossCheck: z
       .union([
         z.literal(false),

@@ -53,6 +53,8 @@ export function configuredStages(options: StagesOptions): Omit<GatewayDeps, OfTh
     routes: options.routes,
     decoders: nodeDecoders,
     countLimits: { maxDecodedBytes: count.maxDecodedBytes, wantsIds: count.unique },
+    requestLimits: { maxBytes: count.maxRequestBytes, maxMs: count.requestTimeoutMs },
+    readsForms: count.forms === 'read',
     sha256Hex,
     countHeader: count.header.toLowerCase(),
     bucketSeconds: config.bucketSeconds,

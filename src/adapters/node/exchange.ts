@@ -10,6 +10,7 @@ import type { Counter, CountResult } from '../../count/counter.ts';
 import { hintedLinks, MAX_INFORMATIONAL } from '../../forward/early-hints.ts';
 import { failureOf, mayRetry } from '../../forward/failure.ts';
 import { fitReason } from '../../forward/reason.ts';
+import type { Refusal } from '../../forward/shape/request-reader.ts';
 import type { Passage } from '../../gateway.ts';
 import type { Tally } from '../../report/tally.ts';
 import { Delivery } from './delivery.ts';
@@ -62,11 +63,20 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   }
 
   start(): void {
+    // The client may have left while its body was read.
+    if (this.#over) return;
     this.#attempts++;
     this.#isWaiting = true;
     this.#context.tally.waitBegan();
     const { path, method, upstreamHeaders } = this.#passage;
     this.#context.upstream.dispatch({ path, method, headers: upstreamHeaders, body: this.#body }, this);
+  }
+
+  /** The request's body says that the request is not to be answered. */
+  refuse(refusal: Refusal): void {
+    if (this.#over) return;
+    this.#over = true;
+    sendProblem(this.#outgoing, this.#passage.refuse(refusal));
   }
 
   onConnect(abort: (error?: Error) => void): void {
@@ -109,6 +119,11 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   onError(error: Error): void {
     this.#endWait();
     if (this.#over) return;
+    const { refusal } = this.#passage;
+    if (refusal !== null && !this.#answered) {
+      this.refuse(refusal);
+      return;
+    }
     if (
       !this.#answered &&
       this.#attempts === 1 &&

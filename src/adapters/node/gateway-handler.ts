@@ -6,9 +6,10 @@ import type { TLSSocket } from 'node:tls';
 import { headFaultProblem } from '../../admit/problem.ts';
 import { BODY_TOO_LARGE } from '../../forward/failure.ts';
 import { headFault } from '../../forward/request-head.ts';
+import type { Refusal } from '../../forward/shape/request-reader.ts';
 import type { Gateway, Received } from '../../gateway.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
-import { boundedBody, hasBody, isTooLarge } from './request-body.ts';
+import { boundedBody, hasBody, isTooLarge, readBody } from './request-body.ts';
 import { sendProblem } from './send-problem.ts';
 import { forwardUpgrade, responseOn, type UpgradeUpstream } from './upgrade.ts';
 
@@ -43,9 +44,20 @@ export class GatewayHandler {
     }
     if (expectsContinue) outgoing.writeContinue();
     const reader = passage.requestReader;
-    const body = hasBody(incoming) ? boundedBody(incoming, maxRequestBodyBytes, reader) : null;
-    if (body === null) reader?.end();
-    new Exchange(this.#options, passage, body, outgoing).start();
+    if (reader === null) {
+      const body = hasBody(incoming) ? boundedBody(incoming, maxRequestBodyBytes) : null;
+      new Exchange(this.#options, passage, body, outgoing).start();
+      return;
+    }
+    const onVerdict = (refusal: Refusal | null): void =>
+      refusal === null ? exchange.start() : exchange.refuse(refusal);
+    const body = hasBody(incoming)
+      ? readBody(incoming, maxRequestBodyBytes, reader, passage.maxHoldMs, onVerdict)
+      : null;
+    const exchange = new Exchange(this.#options, passage, body, outgoing);
+    if (body !== null) return;
+    reader.end();
+    onVerdict(passage.refusal);
   }
 
   /** A request to switch protocols, with the socket that Node has let go of. */
@@ -56,8 +68,13 @@ export class GatewayHandler {
       sendProblem(outgoing, received.problem);
       return;
     }
-    received.passage.requestReader?.end();
-    forwardUpgrade(this.#options, received.passage, { incoming, outgoing, socket, head });
+    const { passage } = received;
+    passage.requestReader?.end();
+    if (passage.refusal !== null) {
+      sendProblem(outgoing, passage.refuse(passage.refusal));
+      return;
+    }
+    forwardUpgrade(this.#options, passage, { incoming, outgoing, socket, head });
   }
 
   #receive(incoming: IncomingMessage): Received {

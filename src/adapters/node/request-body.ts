@@ -2,6 +2,8 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
+import type { Refusal, RequestReader } from '../../forward/shape/request-reader.ts';
+import { tooSlow } from '../../forward/shape/request-reader.ts';
 
 /** A request has a body where it has either of these (RFC 9112, section 6.3). */
 export function hasBody(incoming: IncomingMessage): boolean {
@@ -14,46 +16,90 @@ export function isTooLarge(incoming: IncomingMessage, maxBytes: number): boolean
   return Number(incoming.headers['content-length'] ?? 0) > maxBytes;
 }
 
-/** Reads a body on its way; it keeps no chunk and changes none. */
-export interface BodyReader {
-  write(chunk: Uint8Array): void;
-  /** The body is whole. */
-  end(): void;
-}
-
 /**
  * A stream of its own between the client and undici: undici destroys the body of a request that failed, and with
  * `incoming` the client's socket would go, and our answer with it.
- * @param reader sees what passes, each chunk before the upstream does; null where nobody reads.
  */
-export function boundedBody(
-  incoming: IncomingMessage,
-  maxBytes: number,
-  reader: BodyReader | null = null,
-): Readable {
-  let bytes = 0;
+export function boundedBody(incoming: IncomingMessage, maxBytes: number): Readable {
   const bounded = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes <= maxBytes) {
-        if (reader !== null) reader.write(chunk);
-        done(null, chunk);
-      } else
-        done(
-          Object.assign(new Error(`The body is over ${maxBytes} bytes.`), {
-            code: 'POSTMETER_BODY_TOO_LARGE',
-          }),
-        );
+      maxBytes -= chunk.length;
+      done(maxBytes < 0 ? bodyTooLarge() : null, chunk);
     },
-    ...(reader !== null && {
-      flush(done) {
-        reader.end();
-        done();
-      },
-    }),
   });
-  incoming.on('error', (error) => bounded.destroy(error));
-  return incoming.pipe(bounded);
+  return piped(incoming, bounded);
+}
+
+/**
+ * The same for a body that `reader` reads first: what has come is held while the reader says so.
+ * @param maxHoldMs longest time for which it is held.
+ * @param onVerdict called once, when the body may be forwarded (null) or the request is refused. A refusal behind that
+ *   ends the stream with the error `REQUEST_REFUSED`.
+ */
+export function readBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  reader: RequestReader,
+  maxHoldMs: number,
+  onVerdict: (refusal: Refusal | null) => void,
+): Readable {
+  let held: Buffer[] | null = [];
+  const late = setTimeout(() => decide(tooSlow(maxHoldMs)), maxHoldMs);
+  const decide = (refusal: Refusal | null): void => {
+    if (held === null) return;
+    clearTimeout(late);
+    const before = held;
+    held = null;
+    if (refusal === null) for (const chunk of before) body.push(chunk);
+    onVerdict(refusal);
+  };
+  /** Returns what ends the stream. */
+  const judge = (): Error | null => {
+    const { verdict } = reader;
+    if (verdict === 'hold') return null;
+    const isForwarded = held === null;
+    decide(verdict === 'pass' ? null : verdict);
+    return verdict !== 'pass' && isForwarded
+      ? Object.assign(new Error(verdict.detail), { code: 'REQUEST_REFUSED' })
+      : null;
+  };
+  const body = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      maxBytes -= chunk.length;
+      if (maxBytes < 0) {
+        done(bodyTooLarge());
+        return;
+      }
+      reader.write(chunk);
+      held?.push(chunk);
+      const isHeld = held !== null;
+      const refused = judge();
+      if (isHeld || refused !== null) done(refused);
+      else done(null, chunk);
+    },
+    flush(done) {
+      reader.end();
+      done(judge());
+    },
+    destroy(error, done) {
+      clearTimeout(late);
+      done(error);
+    },
+  });
+  return piped(incoming, body);
+}
+
+function piped(incoming: IncomingMessage, body: Transform): Readable {
+  // The upstream listens to the body only once it has a connection for it.
+  body.on('error', () => {});
+  incoming.on('error', (error) => body.destroy(error));
+  return incoming.pipe(body);
+}
+
+function bodyTooLarge(): Error {
+  return Object.assign(new Error('The body is over listen.maxRequestBodyBytes.'), {
+    code: 'POSTMETER_BODY_TOO_LARGE',
+  });
 }
 
 /** What a client may still send of a body that nobody wants, so that it comes to read its answer. */

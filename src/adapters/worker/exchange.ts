@@ -3,11 +3,12 @@
 import type { ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
 import { failureProblem } from '../../admit/problem.ts';
 import { BODY_TOO_LARGE, failureOf, mayRetry, type UpstreamFailure } from '../../forward/failure.ts';
+import type { Refusal } from '../../forward/shape/request-reader.ts';
 import type { Answer, Gateway, Passage } from '../../gateway.ts';
 import { Delivery, passUncounted } from './delivery.ts';
 import { headersOf, listOf } from './header-list.ts';
 import { problemResponse } from './problem-response.ts';
-import { boundedBody, declaredLength } from './request-body.ts';
+import { boundedBody, declaredLength, readBody } from './request-body.ts';
 import { factsOf } from './request-facts.ts';
 import { runtime } from './runtime.ts';
 import { codedError } from './upstream-error.ts';
@@ -33,16 +34,20 @@ export async function exchange(request: Request, context: ExchangeContext): Prom
   const { passage } = received;
   if (isUpgrade(request)) {
     passage.requestReader?.end();
+    if (passage.refusal !== null) return problemResponse(passage.refuse(passage.refusal));
     return forwardUpgrade(passage, request, context);
   }
   const length = declaredLength(request);
   if (length !== undefined && length > context.maxRequestBodyBytes) return failed(passage, BODY_TOO_LARGE);
-  const body = bodyOf(request, length, passage, context);
+  const read = await bodyOf(request, length, passage, context);
+  if ('refusal' in read) return problemResponse(passage.refuse(read.refusal));
+  const { body } = read;
   const watch = new Watch();
   try {
     return answer(passage, await ask(passage, body, context, watch), context, watch);
   } catch (thrown) {
     watch.end();
+    if (passage.refusal !== null) return problemResponse(passage.refuse(passage.refusal));
     return upstreamFailed(passage, thrown, context);
   }
 }
@@ -55,18 +60,20 @@ export function upstreamFailed(passage: Passage, thrown: unknown, { onFailure }:
   return failed(passage, failure);
 }
 
-function bodyOf(
+async function bodyOf(
   request: Request,
   length: number | undefined,
   passage: Passage,
   { maxRequestBodyBytes, keepAlive }: ExchangeContext,
-): ReadableStream | null {
-  const { requestReader } = passage;
-  if (request.body === null) {
+): Promise<{ readonly refusal: Refusal } | { readonly body: ReadableStream | null }> {
+  const { requestReader, maxHoldMs } = passage;
+  const { body } = request;
+  if (body === null) {
     requestReader?.end();
-    return null;
+    return passage.refusal === null ? { body } : { refusal: passage.refusal };
   }
-  return boundedBody(request.body, length, maxRequestBodyBytes, requestReader, keepAlive);
+  if (requestReader === null) return { body: boundedBody(body, length, maxRequestBodyBytes, keepAlive) };
+  return readBody(body, length, maxRequestBodyBytes, requestReader, maxHoldMs, keepAlive);
 }
 
 /** What the client gets in place of an answer holds no posts: it does not wait until its usage has arrived. */

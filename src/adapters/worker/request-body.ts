@@ -1,14 +1,9 @@
 /** The body of a request on its way to the upstream: streamed, bounded, read where its posts are asked for in it. */
 
 import type { ReadableStream, Request } from '@cloudflare/workers-types';
+import { type Refusal, type RequestReader, tooSlow } from '../../forward/shape/request-reader.ts';
 import { runtime } from './runtime.ts';
-
-/** Reads a body on its way; it keeps no chunk and changes none. */
-export interface BodyReader {
-  write(chunk: Uint8Array): void;
-  /** The body is whole. */
-  end(): void;
-}
+import { Watch } from './watch.ts';
 
 export function declaredLength(request: Request): number | undefined {
   const field = request.headers.get('content-length');
@@ -16,48 +11,115 @@ export function declaredLength(request: Request): number | undefined {
 }
 
 /**
- * Where the length is declared and nobody reads, the runtime carries it by itself: it holds the client to its word.
- * @param reader sees what passes, each chunk before the upstream does; null where nobody reads.
+ * Where the length is declared, the runtime carries the body by itself: it holds the client to its word.
  * @returns what `fetch` is given.
  */
 export function boundedBody(
   body: ReadableStream,
   length: number | undefined,
   maxBytes: number,
-  reader: BodyReader | null,
   keepAlive: (promise: Promise<unknown>) => void,
 ): ReadableStream {
-  if (length !== undefined && reader === null) return body;
-  const { readable, writable } =
-    length === undefined ? new runtime.IdentityTransformStream() : new runtime.FixedLengthStream(length);
-  keepAlive(pass(body, writable.getWriter(), maxBytes, reader));
+  if (length !== undefined) return body;
+  const { readable, writable } = new runtime.IdentityTransformStream();
+  keepAlive(pass(body.getReader() as BytesReader, [], writable.getWriter(), maxBytes, null));
   return readable;
 }
 
-async function pass(
+export type ReadBody = { readonly refusal: Refusal } | { readonly body: ReadableStream };
+
+/**
+ * Reads the body until `reader` lets it pass or refuses the request. A refusal behind that breaks the body off.
+ * @param maxHoldMs longest time for which it is held.
+ */
+export async function readBody(
   body: ReadableStream,
+  length: number | undefined,
+  maxBytes: number,
+  reader: RequestReader,
+  maxHoldMs: number,
+  keepAlive: (promise: Promise<unknown>) => void,
+): Promise<ReadBody> {
+  const source = body.getReader() as BytesReader;
+  const watch = new Watch();
+  let isLate = false;
+  watch.until(maxHoldMs, () => {
+    isLate = true;
+    source.cancel().catch(() => {});
+  });
+  const held: Uint8Array[] = [];
+  try {
+    while (reader.verdict === 'hold' && !isLate) {
+      const { done, value } = await source.read();
+      if (isLate) break;
+      if (value !== undefined) {
+        reader.write(value);
+        held.push(value);
+      }
+      if (done) reader.end();
+    }
+  } catch {
+    return { refusal: BROKE_OFF };
+  } finally {
+    watch.end();
+  }
+  const { verdict } = reader;
+  if (verdict === 'pass') {
+    const { readable, writable } =
+      length === undefined ? new runtime.IdentityTransformStream() : new runtime.FixedLengthStream(length);
+    keepAlive(pass(source, held, writable.getWriter(), maxBytes, reader));
+    return { body: readable };
+  }
+  source.cancel().catch(() => {});
+  return { refusal: verdict === 'hold' ? tooSlow(maxHoldMs) : verdict };
+}
+
+const BROKE_OFF: Refusal = {
+  status: 400,
+  code: 'request_broke_off',
+  detail: 'The request ended before its body was complete.',
+};
+
+type BytesReader = {
+  read(): Promise<{ done: boolean; value?: Uint8Array }>;
+  cancel(reason?: unknown): Promise<void>;
+};
+
+/** @param held what was read already, and `reader` has seen. */
+async function pass(
+  source: BytesReader,
+  held: readonly Uint8Array[],
   writer: ReturnType<InstanceType<typeof runtime.IdentityTransformStream>['writable']['getWriter']>,
   maxBytes: number,
-  reader: BodyReader | null,
+  reader: RequestReader | null,
 ): Promise<void> {
-  const source = body.getReader();
   let bytes = 0;
   try {
+    for (const chunk of held) {
+      bytes += chunk.length;
+      await writer.write(chunk);
+    }
     for (;;) {
-      const { done, value } = (await source.read()) as { done: boolean; value: Uint8Array };
-      if (done) break;
+      const { done, value } = await source.read();
+      if (done || value === undefined) break;
       bytes += value.length;
       if (bytes > maxBytes) {
         const code = 'POSTMETER_BODY_TOO_LARGE';
         throw Object.assign(new Error(`The body is over ${maxBytes} bytes.`), { code });
       }
       reader?.write(value);
+      throwRefusal(reader);
       await writer.write(value);
     }
     reader?.end();
+    throwRefusal(reader);
     await writer.close();
   } catch (error) {
-    // Whoever reads the body is told by its end; nobody is left to tell where both are gone.
+    // Who reads the body learns of it by its end; if both sides are gone, there is no one else.
     await Promise.allSettled([writer.abort(error), source.cancel(error)]);
   }
+}
+
+function throwRefusal(reader: RequestReader | null): void {
+  if (reader !== null && typeof reader.verdict === 'object') throw new Error(reader.verdict.detail);
 }

@@ -3,9 +3,10 @@
  * it, a form, or a document alone. Requests in multipart (with files) and compressed ones are not read.
  */
 
+import { KeptBody } from '../../forward/shape/kept-body.ts';
+import type { RequestReader, Verdict } from '../../forward/shape/request-reader.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { Sha256Hex } from './documents.ts';
-import { KeptBody } from './kept-body.ts';
 import type { OperationPlan } from './operations.ts';
 import { type GraphqlParameters, readFields, readJson, readQuery, together } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
@@ -24,19 +25,28 @@ export interface AskedFor {
 /** Operations in a batch; servers allow ten to a hundred. */
 const MAX_BATCH = 1_000;
 
-export class GraphqlRequest implements AskedFor {
+export class GraphqlRequest implements AskedFor, RequestReader {
+  readonly verdict: Verdict = 'pass';
   readonly #query: string;
   readonly #mediaType: string;
   readonly #sha256Hex: Sha256Hex;
-  readonly #body = new KeptBody();
+  readonly #body: KeptBody;
   /** Whether what the head says of the body leaves but one way to read it. */
   readonly #isPlain: boolean;
 
   /**
    * @param target path and query, as they were sent.
    * @param headers flat list, as they were received.
+   * @param maxBytes of a body that is read.
    */
-  constructor(method: string, target: string, headers: readonly string[], sha256Hex: Sha256Hex) {
+  constructor(
+    method: string,
+    target: string,
+    headers: readonly string[],
+    sha256Hex: Sha256Hex,
+    maxBytes: number,
+  ) {
+    this.#body = new KeptBody(maxBytes);
     this.#query = target.includes('?') ? target.slice(target.indexOf('?') + 1) : '';
     const types = valuesOf(headers, 'content-type');
     this.#mediaType = (types[0] ?? '').split(';')[0]!.trim();

@@ -37,10 +37,15 @@ export interface Parameter {
 
 const NO_PARAMETERS: readonly Parameter[] = [];
 
-/** Reads a request's query, once for all rules. */
+/**
+ * Reads a query or an urlencoded form. Some servers separate parameters by semicolons too, so a parameter with one in
+ * it is read both ways.
+ */
 export function parametersOf(query: string): readonly Parameter[] {
   if (query === '') return NO_PARAMETERS;
-  return query.split('&').map((pair) => {
+  const pairs = query.split('&');
+  const more = query.includes(';') ? pairs.filter((pair) => pair.includes(';')) : [];
+  return [...pairs, ...more.flatMap((pair) => pair.split(';'))].map((pair) => {
     const text = pair.replaceAll('+', ' ');
     const equals = text.indexOf('=');
     if (equals === -1) return { name: parameterName(decodeEscapes(text)), value: '' };
@@ -53,6 +58,33 @@ export function passesQuery(tests: readonly QueryTest[], given: readonly Paramet
   return tests.every((test) =>
     given.some(({ name, value }) => name === test.name && fits(value, test.value)),
   );
+}
+
+/** Whether no parameter under test has another value besides. */
+export function hasOnlyPassing(tests: readonly QueryTest[], given: readonly Parameter[]): boolean {
+  return tests.every((test) =>
+    given.every(({ name, value }) => name !== test.name || fits(value, test.value)),
+  );
+}
+
+/**
+ * Whether several values of one parameter fit different tests. Such a request is read in several ways: PHP takes the
+ * last value, others the first.
+ * @param queries the tests of rules that all pass.
+ */
+export function isAmbiguous(
+  queries: ReadonlyArray<readonly QueryTest[]>,
+  given: readonly Parameter[],
+): boolean {
+  // Nearly every request has each parameter once.
+  if (new Set(given.map(({ name }) => name)).size === given.length) return false;
+  const specific = queries.flatMap((tests) => tests.filter(({ value }) => value !== null));
+  return specific.some((test) => {
+    const fitting = given.filter(({ name, value }) => name === test.name && fits(value, test.value));
+    return specific.some(
+      (other) => other.name === test.name && !fitting.some(({ value }) => fits(value, other.value)),
+    );
+  });
 }
 
 function fits(given: string, wanted: QueryTest['value']): boolean {

@@ -47,8 +47,17 @@ export type Rule = CountedRule | (RuleHead & { readonly format: 'none' });
 /** The rules that hold for a request, in order; which one counts may hang on the response's media type. */
 export type RouteMatch = readonly Rule[];
 
+/** The rules that fit a path. Method and parameters of a request select among them. */
+export interface Candidates {
+  readonly rules: RouteMatch;
+  /** Some response to a request for this path may hold posts. */
+  readonly mayHavePosts: boolean;
+  /** All rules hold, whatever the request's method and parameters are. */
+  readonly isFixed: boolean;
+}
+
 export interface CompiledRoutes {
   readonly rules: readonly Rule[];
-  /** The rules that fit by path alone, by path as it was sent. */
-  readonly byPath: Map<string, RouteMatch>;
+  /** By path as it was sent. */
+  readonly byPath: Map<string, Candidates>;
 }

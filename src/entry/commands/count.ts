@@ -15,6 +15,9 @@ import { UsageError } from '../usage-error.ts';
 import { countBody } from './count-body.ts';
 import { readHeader } from './header-option.ts';
 
+/** As `count.maxRequestBytes` by default. */
+const MAX_REQUEST_BYTES = 256 * 1024;
+
 const MORE_HELP = `
 Prints {"posts":N,"by":"header, none or the format, such as json"}, or {"uncounted":"why"} where the gateway could
 not tell; of a stream that has faulty frames both. With --status 101 the body is what the platform sends over a
@@ -79,7 +82,7 @@ function explained(match: RouteMatch, decision: Decision, explanation: Explanati
 
 /** The request as the gateway would have read it, had it said nothing of its media type. */
 function readRequest(method: string, { path, requestBody }: CountOptions): GraphqlRequest {
-  const request = new GraphqlRequest(method, path, [], sha256Hex);
+  const request = new GraphqlRequest(method, path, [], sha256Hex, MAX_REQUEST_BYTES);
   if (requestBody !== undefined) request.write(readRequestBody(requestBody));
   request.end();
   return request;

@@ -11,6 +11,7 @@ import { DEFAULT_KINDS } from '../../../src/count/kinds.ts';
 import { compileRoutes } from '../../../src/count/route/compile.ts';
 import { routeSchema } from '../../../src/count/route/schema.ts';
 import { MAX_INFORMATIONAL } from '../../../src/forward/early-hints.ts';
+import { RouteSelection } from '../../../src/forward/shape/route-selection.ts';
 import { type GatewayDeps, Passage } from '../../../src/gateway.ts';
 import { buildDirectory } from '../../../src/identify/directory.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
@@ -63,6 +64,8 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
   const [usage, failures, tally, upstream] = [[] as Usage[], [] as string[], new Tally(), new HeldUpstream()];
   tally.began();
   const identity = { clientId: 'c', identifierId: 'i', address: '127.0.0.1' };
+  if (!ROUTES.ok) throw new Error('the routes are valid');
+  const asked = { method, path: '/posts', headers: [], isTrusted: false };
   const passage = new Passage(
     depsOf(tally, (one, released) => {
       usage.push(one);
@@ -70,7 +73,8 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
     }),
     identity,
     DEFAULT_TARIFF,
-    { method, path: '/posts', headers: [] },
+    asked,
+    new RouteSelection(ROUTES.routes, asked, null),
     [],
   );
   const context = {
@@ -98,6 +102,8 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     decoders: nodeDecoders,
     crossCheck: null,
     countLimits: { maxDecodedBytes: 1_000_000, wantsIds: false },
+    requestLimits: { maxBytes: 1_000, maxMs: 1_000 },
+    readsForms: true,
     sha256Hex,
     countHeader: 'x-post-count',
     record,

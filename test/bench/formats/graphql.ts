@@ -45,7 +45,13 @@ function counter(): () => number {
   if (rule.format !== 'graphql') throw new Error('The rule is not for GraphQL.');
   const chunks = chunksOf(response);
   return () => {
-    const asked = new GraphqlRequest('POST', '/graphql', ['content-type', 'application/json'], sha256Hex);
+    const asked = new GraphqlRequest(
+      'POST',
+      '/graphql',
+      ['content-type', 'application/json'],
+      sha256Hex,
+      256 * 1024,
+    );
     asked.write(request);
     asked.end();
     return countWith({ ...rule, plan: asked.planFor(rule.plan) }, chunks);

@@ -33,7 +33,7 @@ export function graphqlRoutes(
 
 export function countAnswer(routes: CompiledRoutes, response: unknown, asking: Asking): CountResult {
   const { method = 'POST', target = '/graphql', headers = [], chunkBytes = 1 << 20 } = asking;
-  const request = new GraphqlRequest(method, target, headers, sha256Hex);
+  const request = new GraphqlRequest(method, target, headers, sha256Hex, 256 * 1024);
   for (const chunk of pieces(asking.body ?? '', chunkBytes)) request.write(chunk);
   if (!asking.isCut) request.end();
   const fields = { declaredCount: undefined, contentType: 'application/json', contentEncoding: undefined };

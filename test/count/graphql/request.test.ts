@@ -2,11 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { MAX_REQUEST_BYTES } from '../../../src/count/graphql/kept-body.ts';
 import { DEFAULT_KINDS } from '../../../src/count/kinds.ts';
 import { compileRoutes } from '../../../src/count/route/compile.ts';
 import { routeSchema } from '../../../src/count/route/schema.ts';
 import { type Asking, countAnswer, graphqlRoutes } from './answering.ts';
+
+const MAX_REQUEST_BYTES = 256 * 1024;
 
 const TWO = '{x:posts{id}}';
 const NONE = '{users{id}}';

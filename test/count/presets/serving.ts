@@ -68,7 +68,13 @@ export class Serving {
   #run(answer: Answer, kinds: Kinds, chunks: readonly Uint8Array[]): CountResult {
     const { target, method = 'GET', status = 200, contentType = 'application/json; charset=utf-8' } = answer;
     const head = { declaredCount: undefined, contentType, contentEncoding: undefined };
-    const asked = new GraphqlRequest(method, target, ['content-type', 'application/json'], sha256Hex);
+    const asked = new GraphqlRequest(
+      method,
+      target,
+      ['content-type', 'application/json'],
+      sha256Hex,
+      256 * 1024,
+    );
     if (answer.question !== undefined) asked.write(bytesOf(answer.question));
     asked.end();
     const decision = decide(method, status, head, matchRoute(this.#routesWith(kinds), method, target), asked);

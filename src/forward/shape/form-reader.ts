@@ -1,0 +1,106 @@
+/** Reads the parameters of a posted form before the platform gets it. */
+
+import { type Parameter, parametersOf } from '../../count/route/query.ts';
+import type { FormKind } from './form-head.ts';
+import { KeptBody } from './kept-body.ts';
+import { MultipartForm } from './multipart-form.ts';
+import {
+  type Refusal,
+  type RequestLimits,
+  type RequestReader,
+  tooLarge,
+  type Verdict,
+} from './request-reader.ts';
+
+const MALFORMED: Refusal = {
+  status: 400,
+  code: 'request_not_readable',
+  detail: 'The form is not in the usual form of multipart/form-data (RFC 7578).',
+};
+
+/**
+ * Says whether a request with these parameters is refused. Called with all of them; for a form that passes while it
+ * is read, also with those that have come, before the platform gets them.
+ */
+export type Judge = (parameters: readonly Parameter[]) => Refusal | null;
+
+/** @returns null if there is no form to read. */
+export function formReader(form: FormKind, limits: RequestLimits, judge: Judge): RequestReader | null {
+  switch (form.kind) {
+    case 'urlencoded':
+      return new UrlencodedReader(limits, judge);
+    case 'multipart':
+      return new MultipartReader(form.boundary, limits, judge);
+    default:
+      return null;
+  }
+}
+
+/** Bytes that should have been escaped are one character each, as in a target. */
+const decoder = new TextDecoder('latin1');
+
+class UrlencodedReader implements RequestReader {
+  verdict: Verdict = 'hold';
+  readonly #limits: RequestLimits;
+  readonly #judge: Judge;
+  readonly #body: KeptBody;
+
+  constructor(limits: RequestLimits, judge: Judge) {
+    this.#limits = limits;
+    this.#judge = judge;
+    this.#body = new KeptBody(limits.maxBytes);
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#body.write(chunk);
+    if (this.#body.isTooLong) this.verdict = tooLarge(this.#limits);
+  }
+
+  end(): void {
+    this.#body.end();
+    const bytes = this.#body.bytes();
+    if (bytes !== null) this.verdict = this.#judge(parametersOf(decoder.decode(bytes))) ?? 'pass';
+  }
+}
+
+/**
+ * Files may be of any size: a form that is longer than the bound because of them passes while it is read. Then its
+ * end decides, and a refusal breaks the request off before the platform has all of it.
+ */
+class MultipartReader implements RequestReader {
+  verdict: Verdict = 'hold';
+  readonly #limits: RequestLimits;
+  readonly #judge: Judge;
+  readonly #form: MultipartForm;
+  #bytes = 0;
+  /** Parameters that the judge has seen. */
+  #judged = -1;
+
+  constructor(boundary: string, limits: RequestLimits, judge: Judge) {
+    this.#limits = limits;
+    this.#judge = judge;
+    this.#form = new MultipartForm(boundary, limits.maxBytes);
+  }
+
+  write(chunk: Uint8Array): void {
+    if (typeof this.verdict === 'object') return;
+    this.#form.write(chunk);
+    this.#bytes += chunk.length;
+    if (this.#form.fault === 'malformed') this.verdict = MALFORMED;
+    else if (this.#form.fault === 'too_long') this.verdict = tooLarge(this.#limits);
+    else if (this.#form.isClosed || this.#bytes > this.#limits.maxBytes) this.#decide();
+  }
+
+  end(): void {
+    if (typeof this.verdict === 'object') return;
+    if (this.#form.isClosed || this.#bytes === 0) this.#decide();
+    else this.verdict = MALFORMED;
+  }
+
+  #decide(): void {
+    const { parameters } = this.#form;
+    if (parameters.length === this.#judged) return;
+    this.#judged = parameters.length;
+    this.verdict = this.#judge(parameters) ?? 'pass';
+  }
+}

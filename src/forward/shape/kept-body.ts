@@ -1,0 +1,59 @@
+/** The body of a request, kept up to a bound, so that it can be read when it is whole. */
+
+const FIRST_BYTES = 2 * 1024;
+
+export class KeptBody {
+  readonly #maxBytes: number;
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #length = 0;
+  #isWhole = false;
+  /** More than the bound has come; nothing of it is kept. */
+  isTooLong = false;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Copies the chunk: a slice of it would keep the whole buffer that it is part of. */
+  write(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (this.isTooLong || length > this.#maxBytes) {
+      this.isTooLong = true;
+      this.#bytes = new Uint8Array(0);
+      return;
+    }
+    if (length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  end(): void {
+    this.#isWhole = true;
+  }
+
+  /** It has ended, and nothing came. */
+  get isEmpty(): boolean {
+    return this.#isWhole && this.#length === 0 && !this.isTooLong;
+  }
+
+  /** Null if it is longer than the bound, or has not ended. */
+  bytes(): Uint8Array | null {
+    return this.isTooLong || !this.#isWhole ? null : this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Null if it is longer than the bound, has not ended, or is not UTF-8. */
+  text(): string | null {
+    const bytes = this.bytes();
+    if (bytes === null) return null;
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch (error) {
+      if (error instanceof TypeError) return null;
+      throw error;
+    }
+  }
+}

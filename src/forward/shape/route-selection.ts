@@ -1,0 +1,89 @@
+/**
+ * Selects the rules of a request: by path, method and query, and by a form where rules depend on it. A client cannot
+ * hide from a rule by a second value, another method name or a body that we do not read.
+ */
+
+import { candidatesFor, rulesFor } from '../../count/route/match.ts';
+import { decodeEscapes, queryOf } from '../../count/route/path.ts';
+import { type Parameter, parametersOf } from '../../count/route/query.ts';
+import type { CompiledRoutes, RouteMatch } from '../../count/route/rule.ts';
+import { formKindOf } from './form-head.ts';
+import { formReader } from './form-reader.ts';
+import type { Refusal, RequestLimits, RequestReader } from './request-reader.ts';
+
+export interface SelectedRequest {
+  readonly method: string;
+  /** Path and query as they go to the platform. */
+  readonly path: string;
+  /** Flat list, as they were received. */
+  readonly headers: readonly string[];
+  /** Headers that name another method go to the platform only if a trusted proxy sent them. */
+  readonly isTrusted: boolean;
+}
+
+const AMBIGUOUS: Refusal = {
+  status: 400,
+  code: 'ambiguous_request',
+  detail: 'A parameter of the request has several values; send one.',
+};
+const METHOD_HEADERS: ReadonlySet<string> = new Set([
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+]);
+const METHOD_PARAMETER = '_method';
+
+export class RouteSelection {
+  /** The rules that hold; complete once `reader` has read the body. */
+  match: RouteMatch = [];
+  /** The rules that may hold, by what is known of the request so far. */
+  readonly possible: RouteMatch;
+  /** Some answer at this path may hold posts, whatever method and parameters are. */
+  readonly mayHavePosts: boolean;
+  /** Reads a form on which the rules depend; null if there is none. */
+  readonly reader: RequestReader | null;
+  /** The head alone says why the request is refused. */
+  readonly refusal: Refusal | null;
+
+  /** @param limits null: forms are not read. */
+  constructor(routes: CompiledRoutes, request: SelectedRequest, limits: RequestLimits | null) {
+    const candidates = candidatesFor(routes, request.path);
+    this.mayHavePosts = candidates.mayHavePosts;
+    if (candidates.isFixed) {
+      this.match = candidates.rules;
+      this.possible = candidates.rules;
+      this.reader = null;
+      this.refusal = null;
+      return;
+    }
+    const { method, headers, isTrusted } = request;
+    const query = parametersOf(queryOf(request.path));
+    const methods = isTrusted ? [method, ...methodsIn(headers)] : [method];
+    const select = (given: readonly Parameter[]): Refusal | null => {
+      const match = rulesFor(candidates, [...methods, ...methodsOf(given)], given);
+      if (match === 'ambiguous') return AMBIGUOUS;
+      this.match = match;
+      return null;
+    };
+    const form = this.mayHavePosts && limits !== null ? formKindOf(method, headers) : NO_FORM;
+    this.refusal = form.kind === 'refused' ? form.refusal : select(query);
+    this.reader =
+      limits === null ? null : formReader(form, limits, (fields) => select([...query, ...fields]));
+    this.possible = this.reader === null ? this.match : candidates.rules;
+  }
+}
+
+const NO_FORM = { kind: 'none' } as const;
+
+/** Platforms that know it read it in a form, some in the query too (WordPress, Rails, Laravel, Symfony). */
+function methodsOf(given: readonly Parameter[]): string[] {
+  return given
+    .filter(({ name }) => name === METHOD_PARAMETER)
+    .map(({ value }) => decodeEscapes(value).trim().toUpperCase());
+}
+
+function methodsIn(headers: readonly string[]): string[] {
+  return headers
+    .filter((_, at) => at % 2 === 1 && METHOD_HEADERS.has(headers[at - 1]!.toLowerCase()))
+    .map((value) => value.trim().toUpperCase());
+}
