@@ -63,6 +63,7 @@ export class BoundedBody {
     this.#copy?.add(chunk);
     if (this.#bytes > this.#maxBytes) this.#failure ??= 'too_large';
     else this.#format.write(chunk);
+    if (this.#format.isOver === true) return false;
     return this.#failure === undefined && this.#format.failure === undefined;
   }
 
@@ -71,7 +72,10 @@ export class BoundedBody {
   }
 
   result(isWhole: boolean): CountResult {
-    if (isWhole && this.#failure === undefined) this.#format.end();
+    if (this.#failure === undefined) {
+      if (isWhole) this.#format.end();
+      else this.#format.cut?.();
+    }
     const failure = this.#format.failure ?? this.#failure;
     // A frame that is cut was not delivered; the posts of a cut body that are whole were.
     if (failure === undefined && (isWhole || !this.#isStream)) this.#found.settle();

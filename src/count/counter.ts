@@ -76,7 +76,7 @@ export function createCounter(
       const { rule } = decision;
       const found = new PostCount(rule.selectors, limits.wantsIds, watch.explain);
       const maxBytes = rule.isStream ? Number.POSITIVE_INFINITY : limits.maxDecodedBytes;
-      const format = formatCounter(rule, decision.contentType, found);
+      const format = formatCounter(rule, decision, found);
       const body = new BoundedBody(format, found, maxBytes, rule.isStream, watch.copy);
       if (decision.codings.length === 0) return new IdentityCounter(body);
       return new DecodingCounter(body, decoders, decision.codings, onDrain);

@@ -11,8 +11,12 @@ export interface FormatCounter {
    * formats without frames.
    */
   readonly flaw?: UncountedReason | undefined;
+  /** Nothing that follows can matter, and nothing is wrong. */
+  readonly isOver?: boolean;
   /** Takes a chunk, which is not kept. Where frames come from the transport, a chunk is one whole frame. */
   write(chunk: Uint8Array): void;
   /** The body is over; sets `failure` (or `flaw`) where it was not whole. */
   end(): void;
+  /** Client or upstream broke off. Called instead of `end`. */
+  cut?(): void;
 }

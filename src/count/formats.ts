@@ -2,6 +2,8 @@
 
 import { CarCounter } from './atproto/car.ts';
 import { FirehoseCounter } from './atproto/firehose.ts';
+import { CsvCounter } from './csv/counter.ts';
+import { FeedCounter } from './feed/counter.ts';
 import type { FormatCounter } from './format-counter.ts';
 import type { ResponsePlan } from './graphql/request.ts';
 import { responseCounter } from './graphql/response-counter.ts';
@@ -10,12 +12,14 @@ import { JsonScanner } from './json/scanner.ts';
 import { jsonSkipper } from './json/skipper.ts';
 import type { PostCount } from './post-count.ts';
 import type { CountedRule } from './route/rule.ts';
+import { SocketioCounter } from './socketio/counter.ts';
 import { JsonSeqCounter } from './stream/json-seq.ts';
 import { JsonpCounter } from './stream/jsonp.ts';
 import { MessagesCounter } from './stream/messages.ts';
 import { MultipartCounter } from './stream/multipart.ts';
 import { NdjsonCounter } from './stream/ndjson.ts';
 import { SseCounter } from './stream/sse.ts';
+import { TextCounter } from './text/counter.ts';
 import { XmlCounter } from './xml/counter.ts';
 
 type GraphqlRule = Extract<CountedRule, { readonly format: 'graphql' }>;
@@ -25,8 +29,14 @@ export type ReadableRule =
   | Exclude<CountedRule, GraphqlRule>
   | (Omit<GraphqlRule, 'plan'> & { readonly plan: ResponsePlan });
 
-/** @param contentType of the response, in which a multipart body's boundary stands. */
-export function formatCounter(rule: ReadableRule, contentType: string, found: PostCount): FormatCounter {
+export interface BodyForm {
+  /** Of the response: that of a multipart body names its boundary. */
+  readonly contentType: string;
+  /** Whether each chunk is one whole message of a connection that was upgraded. */
+  readonly isMessages: boolean;
+}
+
+export function formatCounter(rule: ReadableRule, form: BodyForm, found: PostCount): FormatCounter {
   switch (rule.format) {
     case 'graphql':
       return responseCounter(rule.plan, found);
@@ -41,14 +51,21 @@ export function formatCounter(rule: ReadableRule, contentType: string, found: Po
     case 'sse':
       return new SseCounter(rule.plan, rule.events, found);
     case 'multipart':
-      return new MultipartCounter(rule.plan, contentType, found);
+      return new MultipartCounter(rule.plan, form.contentType, found);
     case 'websocket':
       return new MessagesCounter(rule.plan, found);
+    case 'socketio':
+      return new SocketioCounter(rule.plan, found, form.isMessages);
     case 'feed':
+      return new FeedCounter(rule.plan, found);
     case 'xml':
       return new XmlCounter(rule.plan, found);
     case 'html':
       return new HtmlCounter(rule.plan, found);
+    case 'csv':
+      return new CsvCounter(rule.plan, found);
+    case 'text':
+      return new TextCounter(rule.plan, found);
     case 'car':
       return new CarCounter(rule.plan, found);
     case 'firehose':

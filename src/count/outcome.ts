@@ -18,6 +18,8 @@ export type Decision =
       readonly rule: ReadableRule;
       readonly contentType: string;
       readonly codings: readonly ContentCoding[];
+      /** Whether the body is messages of a connection that was upgraded. */
+      readonly isMessages: boolean;
     }
   | { readonly kind: 'uncounted'; readonly reason: UncountedReason };
 
@@ -58,6 +60,8 @@ export function decide(
   }
   const rule = ruleFor(match, fields.contentType);
   if (rule === undefined || rule.format === 'none') return NONE;
+  // A body of which every text is a post does not tell an error from a post.
+  if (rule.format === 'text' && rule.plan.isWhole && (status < 200 || status > 299)) return NONE;
   if (status === 206) return { kind: 'uncounted', reason: 'partial' };
   const codings = fields.contentEncoding === undefined ? NO_CODINGS : readCodings(fields.contentEncoding);
   if (codings === undefined) return { kind: 'uncounted', reason: 'encoding' };
@@ -66,7 +70,7 @@ export function decide(
 
 function messages(match: RouteMatch): Decision {
   const rule = messageRuleFor(match);
-  return rule === undefined ? NONE : scan(rule, '', NO_CODINGS, null);
+  return rule === undefined ? NONE : scan(rule, '', NO_CODINGS, null, true);
 }
 
 function scan(
@@ -74,9 +78,10 @@ function scan(
   contentType: string,
   codings: readonly ContentCoding[],
   asked: AskedFor | null,
+  isMessages = false,
 ): Decision {
-  if (rule.format !== 'graphql') return { kind: 'scan', rule, contentType, codings };
+  if (rule.format !== 'graphql') return { kind: 'scan', rule, contentType, codings, isMessages };
   const plan = asked?.planFor(rule.plan) ?? 'unknown';
   if (plan === 'none') return NONE;
-  return { kind: 'scan', rule: { ...rule, plan }, contentType, codings };
+  return { kind: 'scan', rule: { ...rule, plan }, contentType, codings, isMessages };
 }

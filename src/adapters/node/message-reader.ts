@@ -44,6 +44,7 @@ export class MessageReader {
       maxPayload: MAX_MESSAGE_BYTES,
     });
     this.#receiver.on('message', (message: Buffer, isBinary: boolean) => {
+      if (isBinary && kind === 'packets') return;
       if (isBinary === (kind === 'binary') || (isBinary && beginsAsJson(message))) onMessage(message);
       // Where a client may ask for compressed messages (Jetstream), they are binary instead.
       else this.#hasOther ||= message.length > 0;

@@ -136,6 +136,8 @@ class CountedSocket {
     const isBinary = typeof message !== 'string';
     const bytes = isBinary ? new Uint8Array(message) : new TextEncoder().encode(message);
     this.#bytes += bytes.length;
+    const isAttachment = isBinary && this.#kind === 'packets';
+    if (isAttachment) return true;
     if (isBinary !== (this.#kind === 'binary') && !(isBinary && beginsAsJson(bytes))) {
       // Where a client may ask for compressed messages (Jetstream), they are binary instead.
       this.#hasOther ||= bytes.length > 0;

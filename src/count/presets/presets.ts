@@ -6,7 +6,7 @@ import { jsonFeed } from './feeds/json-feed.ts';
 import { discourse } from './forums/discourse.ts';
 import { lemmy } from './forums/lemmy.ts';
 import { baseOf, placed, type Site } from './place.ts';
-import { isAnywhere, type Preset } from './preset.ts';
+import { isAnywhere, type Preset, type RouteInput } from './preset.ts';
 import { wordpress } from './sites/wordpress.ts';
 import { wordpressCom } from './sites/wordpress-com.ts';
 import { wordpressHtml } from './sites/wordpress-html.ts';
@@ -56,6 +56,12 @@ export function presetOf(name: string): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }
 
+/** How much less of the bodies on any path the route reads than others do: those come later. */
+function readsLess({ optional, posts }: RouteInput): number {
+  if (optional !== true) return 0;
+  return posts !== 'none' && posts.some((entry) => 'feed' in entry && entry.feed === 'entry') ? 1 : 2;
+}
+
 /**
  * The routes of some platforms. Those of the longest base come first, then the platforms' own order holds. A name that
  * no preset has stands for no routes.
@@ -66,7 +72,9 @@ export function presetRoutes(sites: readonly Site[]): Route[] {
     const preset = presetOf(typeof site === 'string' ? site : site.name);
     return (preset?.routes ?? []).map((route) => ({ route, base: baseOf(site) }));
   });
-  const last = routes.filter(({ route }) => isAnywhere(route));
+  const last = routes
+    .filter(({ route }) => isAnywhere(route))
+    .toSorted((a, b) => readsLess(a.route) - readsLess(b.route));
   const first = routes.filter(({ route }) => !isAnywhere(route));
   return [...first, ...last].map(({ route, base }) => routeSchema.parse(placed(route, base)));
 }

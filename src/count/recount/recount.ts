@@ -1,10 +1,12 @@
 /** Counts a body that was kept whole by the usual parser of its format: slow, and so plain that it can be believed. */
 
 import type { ReadableRule } from '../formats.ts';
+import { itemsInFeed } from './feed.ts';
 import { type FoundItem, postsOf } from './found-item.ts';
 import { argumentOf, eventsOf, linesOf, sequenceOf } from './frames.ts';
 import { itemsInHtml } from './html.ts';
 import { itemsInText } from './json.ts';
+import { postsInText, rowsIn } from './tables.ts';
 import { itemsInXml } from './xml.ts';
 
 /** Counts a body again; null where the parser cannot read it. */
@@ -16,7 +18,7 @@ export type Recount = (rule: ReadableRule, body: Uint8Array) => number | null;
  * protocol's own library already.
  */
 export function canRecount({ format }: ReadableRule): boolean {
-  return !['graphql', 'multipart', 'websocket', 'car', 'firehose'].includes(format);
+  return !['graphql', 'multipart', 'websocket', 'socketio', 'car', 'firehose'].includes(format);
 }
 
 /** The posts in the body; null where the parser cannot read it. */
@@ -51,10 +53,15 @@ function framesOf(rule: ReadableRule, text: string): FoundItem[][] {
     case 'sse':
       return eventsOf(text, rule.events).map((data) => itemsInText(data, entries));
     case 'feed':
+      return [itemsInFeed(text, entries, rule.plan.isOptional)];
     case 'xml':
       return [itemsInXml(text, entries)];
     case 'html':
       return [itemsInHtml(text, entries)];
+    case 'csv':
+      return rowsIn(text, entries, rule.plan).map((row) => [row]);
+    case 'text':
+      return [postsInText(text, entries)];
     default:
       throw new Error(`There is no second parser for ${rule.format}.`);
   }

@@ -20,6 +20,7 @@ export function itemsInXml(text: string, entries: readonly PostsEntry[]): FoundI
   const seen = new Set<Element>();
   return entries.flatMap((entry, rule): FoundItem[] => {
     if (!('feed' in entry) && !('xml' in entry)) return [];
+    if ('feed' in entry && entry.feed !== 'entry') return [];
     const items = 'feed' in entry ? entriesOf(document) : elementsAt(document, entry.xml);
     return items.flatMap((item) => {
       if (seen.has(item) || !passes(item, entry)) return [];
@@ -34,7 +35,7 @@ function entriesOf(document: Document): Element[] {
   const root = document.documentElement!;
   switch (root.localName) {
     case 'rss':
-      return below(below([root], 'channel'), 'item');
+      return [...below(below([root], 'channel'), 'item'), ...below([root], 'item')];
     case 'RDF':
       return elementsOf(root).filter(({ localName }) => localName === 'item');
     case 'feed':

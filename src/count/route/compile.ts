@@ -1,11 +1,14 @@
 /** Turns the routes of the configuration into rules, or into all that is wrong with them. */
 
 import { compileRecords } from '../atproto/plan.ts';
+import { compileCsv } from '../csv/plan.ts';
+import { compileFeed } from '../feed/plan.ts';
 import { compileGraphql, documentProblems } from '../graphql/plan.ts';
 import { compileHtml } from '../html/plan.ts';
 import { compileJson } from '../json/compile.ts';
 import { type Kinds, withKinds } from '../kinds.ts';
 import type { SelectorRule } from '../post-count.ts';
+import { compileText } from '../text/plan.ts';
 import { compileXml } from '../xml/plan.ts';
 import { parsePattern } from './path.ts';
 import { compileQuery } from './query.ts';
@@ -84,10 +87,13 @@ const ENTRY_FOR: Readonly<Record<Format, readonly string[]>> = {
   sse: ['json'],
   multipart: ['json'],
   websocket: ['json'],
+  socketio: ['json'],
   graphql: ['graphql'],
   feed: ['feed'],
   xml: ['xml'],
   html: ['html', 'jsonld'],
+  csv: ['csv'],
+  text: ['text'],
   car: ['record'],
   firehose: ['record'],
 };
@@ -114,13 +120,19 @@ function compilePlan(
   };
 }
 
-function misplaced({ format, events, documents }: Route): RouteProblem[] {
+function misplaced({ format, events, documents, csv, optional }: Route): RouteProblem[] {
   const problems: RouteProblem[] = [];
   if (events !== undefined && format !== 'sse') {
     problems.push({ at: ['events'], message: 'is for the format "sse" only; take it out' });
   }
   if (documents !== undefined && format !== 'graphql') {
     problems.push({ at: ['documents'], message: 'is for the format "graphql" only; take it out' });
+  }
+  if (optional && format !== 'feed') {
+    problems.push({ at: ['optional'], message: 'is for the format "feed" only; take it out' });
+  }
+  if (csv !== undefined && format !== 'csv') {
+    problems.push({ at: ['csv'], message: 'is for the format "csv" only; take it out' });
   }
   return problems;
 }
@@ -135,11 +147,15 @@ function planOf(
     case 'graphql':
       return named(format, compileGraphql(entries.filter(isFor('graphql')), route.documents ?? {}));
     case 'feed':
-      return named(format, compileXml(entries.filter(isFor('feed'))));
+      return named(format, compileFeed(entries.filter(isFor('feed')), route.optional));
     case 'xml':
       return named(format, compileXml(entries.filter(isFor('xml'))));
     case 'html':
       return named(format, compileHtml(entries.filter((entry) => 'html' in entry || 'jsonld' in entry)));
+    case 'csv':
+      return named(format, compileCsv(entries.filter(isFor('csv')), route.csv ?? { header: true }));
+    case 'text':
+      return named(format, compileText(entries.filter(isFor('text'))));
     case 'car':
     case 'firehose':
       return named(format, compileRecords(entries.filter(isFor('record'))));

@@ -45,8 +45,9 @@ function holdsAlways({ methods, query }: Rule): boolean {
   return methods === null && query.length === 0;
 }
 
+/** The packets of socket.io come in bodies, too, until the connection is upgraded. */
 function isForBodies(rule: Rule): boolean {
-  return messagesOf(rule) === null;
+  return rule.format === 'socketio' || messagesOf(rule) === null;
 }
 
 /**
@@ -93,7 +94,8 @@ export function matchRoute(routes: CompiledRoutes, method: string, target: strin
   return match === 'ambiguous' ? NO_RULES.rules : match;
 }
 
-export type MessageKind = 'text' | 'binary';
+/** `packets`: text, beside which binary messages are attachments that hold no posts. */
+export type MessageKind = 'text' | 'binary' | 'packets';
 
 /**
  * In which messages of a connection that was upgraded a rule's posts come: JSON is text, frames of the AT Protocol are
@@ -101,13 +103,14 @@ export type MessageKind = 'text' | 'binary';
  */
 export function messagesOf({ format }: Pick<Rule, 'format'>): MessageKind | null {
   if (format === 'websocket') return 'text';
+  if (format === 'socketio') return 'packets';
   return format === 'firehose' ? 'binary' : null;
 }
 
 /** The first rule that holds for a response of this media type. */
 export function ruleFor(match: RouteMatch, contentType: string | undefined): Rule | undefined {
   for (const rule of match) {
-    if (messagesOf(rule) !== null) continue;
+    if (!isForBodies(rule)) continue;
     if (rule.contentType === null || (contentType !== undefined && rule.contentType.test(contentType)))
       return rule;
   }

@@ -1,10 +1,13 @@
 /** A route as it is asked at every request: compiled patterns and plans. */
 
 import type { RecordPlan } from '../atproto/plan.ts';
+import type { CsvPlan } from '../csv/plan.ts';
+import type { FeedPlan } from '../feed/plan.ts';
 import type { GraphqlPlan } from '../graphql/plan.ts';
 import type { HtmlPlan } from '../html/plan.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { SelectorRule } from '../post-count.ts';
+import type { TextPlan } from '../text/plan.ts';
 import type { XmlPlan } from '../xml/plan.ts';
 import type { PathPattern } from './path.ts';
 import type { QueryTest } from './query.ts';
@@ -21,14 +24,17 @@ export interface RuleHead {
 /** How a body is read, and where the posts are in it. */
 export type FormatPlan =
   | {
-      readonly format: 'json' | 'jsonp' | 'ndjson' | 'json-seq' | 'multipart' | 'websocket';
+      readonly format: 'json' | 'jsonp' | 'ndjson' | 'json-seq' | 'multipart' | 'websocket' | 'socketio';
       readonly plan: JsonPlan;
     }
   /** `events` null: all of them. */
   | { readonly format: 'sse'; readonly plan: JsonPlan; readonly events: ReadonlySet<string> | null }
   | { readonly format: 'graphql'; readonly plan: GraphqlPlan }
-  | { readonly format: 'feed' | 'xml'; readonly plan: XmlPlan }
+  | { readonly format: 'feed'; readonly plan: FeedPlan }
+  | { readonly format: 'xml'; readonly plan: XmlPlan }
   | { readonly format: 'html'; readonly plan: HtmlPlan }
+  | { readonly format: 'csv'; readonly plan: CsvPlan }
+  | { readonly format: 'text'; readonly plan: TextPlan }
   | { readonly format: 'car' | 'firehose'; readonly plan: RecordPlan };
 
 /** A rule with posts, in one of the formats. */

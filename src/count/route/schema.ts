@@ -15,10 +15,13 @@ export const FORMATS = [
   'sse',
   'multipart',
   'websocket',
+  'socketio',
   'graphql',
   'feed',
   'xml',
   'html',
+  'csv',
+  'text',
   'car',
   'firehose',
 ] as const;
@@ -31,6 +34,9 @@ const STREAMS: ReadonlySet<Format> = new Set([
   'sse',
   'multipart',
   'websocket',
+  'socketio',
+  'csv',
+  'text',
   'firehose',
 ]);
 
@@ -69,7 +75,11 @@ const jsonPostsSchema = z
 
 const feedPostsSchema = z
   .strictObject({
-    feed: z.literal('entry').describe('The entries of RSS 0.9x, 1.0 and 2.0, and of Atom.'),
+    feed: z
+      .enum(['entry', 'item', 'attachment'])
+      .describe(
+        'entry: the entries of RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed; item, attachment: those of JSON Feed alone.',
+      ),
     where: z
       .string()
       .optional()
@@ -148,6 +158,34 @@ const graphqlPostsSchema = z
   })
   .describe('Posts in a GraphQL response.');
 
+const csvPostsSchema = z
+  .strictObject({
+    csv: z.literal('row').describe('The rows of the table; those without a value are none.'),
+    where: z.string().optional().describe('Test on a column: type == "post", reply_to is absent.'),
+    id: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Column that holds the id: its name, or its number from 1 where there is no header.'),
+    kind,
+  })
+  .describe('Posts as rows of a table.');
+
+const textPostsSchema = z
+  .strictObject({
+    text: z
+      .enum(['line', 'response'])
+      .describe('line: a post begins with each line that matches; response: the whole response is one post.'),
+    line: z
+      .string()
+      .optional()
+      .describe(
+        'With "text": "line": the whole line, with * for any text: "# *", "---", "URL: *"; \\* is an asterisk. The first 1,024 bytes of a line are tested, without spaces at its end.',
+      ),
+    kind,
+  })
+  .describe('Posts in plain text, or a response of any kind that is one post.');
+
 const recordPostsSchema = z
   .strictObject({
     record: z.string().min(1).describe('Type of the records that are posts: app.bsky.feed.post.'),
@@ -163,13 +201,27 @@ export const postsEntrySchema = z.union([
   htmlPostsSchema,
   jsonLdPostsSchema,
   graphqlPostsSchema,
+  csvPostsSchema,
+  textPostsSchema,
   recordPostsSchema,
 ]);
 
+const csvOptionsSchema = z.strictObject({
+  header: z.boolean().default(true).describe('Whether the first row names the columns and is no post.'),
+  separator: z
+    .enum([',', ';', '\t', '|'])
+    .optional()
+    .describe('Between two fields; left out, the one that the first row uses most.'),
+});
+export type CsvOptions = z.output<typeof csvOptionsSchema>;
+
 export type PostsEntry = z.output<typeof postsEntrySchema>;
 export type JsonEntry = z.output<typeof jsonPostsSchema>;
-export type XmlEntry = z.output<typeof feedPostsSchema> | z.output<typeof xmlPostsSchema>;
+export type FeedEntry = z.output<typeof feedPostsSchema>;
+export type XmlEntry = FeedEntry | z.output<typeof xmlPostsSchema>;
 export type HtmlEntry = z.output<typeof htmlPostsSchema> | z.output<typeof jsonLdPostsSchema>;
+export type CsvEntry = z.output<typeof csvPostsSchema>;
+export type TextEntry = z.output<typeof textPostsSchema>;
 export type GraphqlEntry = z.output<typeof graphqlPostsSchema>;
 export type RecordEntry = z.output<typeof recordPostsSchema>;
 
@@ -204,13 +256,20 @@ export const routeSchema = z
       .enum(FORMATS)
       .default('json')
       .describe(
-        'How the body is read: json; json framed as jsonp, ndjson (a line each), json-seq, sse (events), multipart or websocket (messages); graphql; feed; xml; html; car and firehose (AT Protocol).',
+        'How the body is read: json; json framed as jsonp, ndjson (a line each), json-seq, sse (events), multipart, websocket (messages) or socketio (packets of Engine.IO over a WebSocket or by polling: each argument of an event, and each message without events); graphql; feed; xml; html; csv; text; car and firehose (AT Protocol).',
       ),
     events: z
       .array(z.string())
       .min(1)
       .optional()
       .describe('With sse: names of the events that hold posts; all where there are none.'),
+    optional: z
+      .boolean()
+      .default(false)
+      .describe(
+        'With feed: a body that is not a feed, by its root element or its version member, holds no posts; without it, such a body is uncounted.',
+      ),
+    csv: csvOptionsSchema.optional().describe('With csv: how the table is written.'),
     documents: z
       .record(z.string().min(1), z.string())
       .optional()

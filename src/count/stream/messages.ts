@@ -1,6 +1,6 @@
 /**
- * Counts posts in messages of JSON, as a WebSocket carries them (RFC 6455): each chunk is one whole message. Protocols
- * that put a number or word before their JSON (Socket.IO) are not JSON, and said to be uncounted.
+ * Counts posts in messages of JSON, as a WebSocket carries them (RFC 6455): each chunk is one whole message. Those of
+ * socket.io have a format of their own.
  */
 
 import type { FormatCounter } from '../format-counter.ts';

@@ -25,6 +25,11 @@ export class XmlCounter implements FormatCounter {
     this.#sax = new XmlSax(this.#walk, plan.readsText);
   }
 
+  /** Whether the root is one of those that the route promises. */
+  get hasPromisedRoot(): boolean {
+    return this.#walk.hasPromisedRoot;
+  }
+
   write(chunk: Uint8Array): void {
     if (this.failure !== undefined) return;
     this.#read(this.#decoder.decode(chunk));

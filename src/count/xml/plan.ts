@@ -44,9 +44,10 @@ export interface XmlPlan {
   readonly selectors: number;
 }
 
-/** RSS 0.91 to 2.0; RSS 1.0 and 0.90, whose items stand beside the channel; Atom; an entry of Atom alone. */
+/** RSS 0.91 to 2.0, some of which write items beside the channel, as RSS 1.0 does; RSS 1.0 and 0.90, whose items stand beside the channel; Atom; an entry of Atom alone. */
 const FEED_PATHS = [
   '/rss/channel/item',
+  '/rss/item',
   '/rdf:RDF/item',
   '/rdf:RDF/rss:item',
   '/feed/entry',
@@ -80,7 +81,7 @@ export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
     problems.push({ at: [index, field], message });
   };
   const feedItem = draft();
-  if (entries.some((entry) => 'feed' in entry)) {
+  if (entries.some((entry) => 'feed' in entry && entry.feed === 'entry')) {
     for (const names of FEED_PATHS) attach(document, names, feedItem);
   }
   const itemOf = (entry: XmlEntry, index: number): Draft | undefined => {
@@ -97,6 +98,7 @@ export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
     }
   };
   for (const [index, entry] of entries.entries()) {
+    if ('feed' in entry && entry.feed !== 'entry') continue;
     const item = itemOf(entry, index);
     const test = entry.where === undefined ? null : testOf(entry.where);
     if (test?.ok === false) refuse(index, 'where', test.message);

@@ -32,6 +32,8 @@ class Frame {
 
 export class XmlWalk implements XmlEvents {
   failure: UncountedReason | undefined;
+  /** The root is one that the plan knows. */
+  hasPromisedRoot = false;
   readonly #plan: XmlPlan;
   readonly #found: PostCount;
   /** By selector: the id of the item under way, and the rank of what it was read from. */
@@ -95,7 +97,9 @@ export class XmlWalk implements XmlEvents {
     if (frame.nodes.length > 0) frame.nodes.length = 0;
     frame.isRead = false;
     if (parent.nodes.length > 0) this.#follow(parent, frame);
-    if (this.#depth === 1 && frame.nodes.length === 0) this.failure ??= 'shape';
+    if (this.#depth !== 1) return;
+    if (frame.nodes.length === 0) this.failure ??= 'shape';
+    else this.hasPromisedRoot = true;
   }
 
   #follow(parent: Frame, frame: Frame): void {

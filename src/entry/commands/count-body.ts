@@ -27,7 +27,7 @@ export async function countBody({
   const room = new Room();
   const counter = createCounter(decision, nodeDecoders, limits, room.onDrain, explanation);
   if (decision.kind !== 'scan') return new Promise((resolve) => counter.end(resolve));
-  const kind = messagesOf(decision.rule);
+  const kind = decision.isMessages ? messagesOf(decision.rule) : null;
   if (kind === null) {
     for await (const chunk of body) await room.after(() => counter.write(chunk));
     return new Promise((resolve) => counter.end(resolve));

@@ -53,7 +53,7 @@ export function ruleAsWritten(route: CaseRoute): CountedRule {
 /** Counts the posts in a body, with their ids: unique posts are counted unless the operator says otherwise. */
 export function countWith(rule: ReadableRule, chunks: readonly Uint8Array[], contentType = ''): number {
   const found = new PostCount(rule.selectors, true);
-  const counter = formatCounter(rule, contentType, found);
+  const counter = formatCounter(rule, { contentType, isMessages: false }, found);
   for (const chunk of chunks) counter.write(chunk);
   counter.end();
   return (counter.failure ?? counter.flaw) === undefined ? found.posts : Number.NaN;

@@ -426,14 +426,34 @@ describe('feeds of any kind', () => {
   };
 
   it.each([
-    ['/any', 'application/feed+json'],
-    ['/feed.json', 'application/json'],
-    ['/blog/feed/json', 'application/json; charset=utf-8'],
-  ])('JSON Feed at %s', (target, contentType) => {
-    expect(jsonFeed.found({ target, contentType, body: feed })).toEqual({ post: 2, media: 1 });
+    'application/feed+json',
+    'application/json; charset=utf-8',
+    'text/html',
+    'text/plain',
+    'application/octet-stream',
+  ])('JSON Feed as %s', (contentType) => {
+    expect(jsonFeed.found({ target: '/any', contentType, body: feed })).toEqual({ post: 2, media: 1 });
+    expect(feeds.found({ target: '/any', contentType, body: feed })).toEqual({ post: 2 });
   });
 
-  it('leaves other JSON alone', () => {
-    expect(jsonFeed.found({ target: '/any', body: feed })).toEqual({});
+  it.each(['text/html', 'text/plain', 'application/json', 'application/octet-stream'])(
+    'Atom as %s',
+    (contentType) => {
+      const body = atom('<entry><id>a</id></entry>');
+      expect(feeds.found({ target: '/any', contentType, body })).toEqual({ post: 1 });
+      expect(jsonFeed.found({ target: '/any', contentType, body })).toEqual({});
+    },
+  );
+
+  it.each<[string, string, unknown]>([
+    ['a page', 'text/html', '<!doctype html><p>a</p>'],
+    ['a sitemap', 'application/xml', '<urlset><url/></urlset>'],
+    ['OPML', 'text/x-opml', '<opml><body><outline/></body></opml>'],
+    ['other JSON', 'application/json', { items: [{ id: 1 }] }],
+    ['bytes', 'application/octet-stream', Uint8Array.of(1, 2, 3)],
+  ])('%s holds no entries, and is known not to be a feed', (_, contentType, body) => {
+    for (const preset of [feeds, jsonFeed]) {
+      expect(preset.found({ target: '/any', contentType, body })).toEqual({});
+    }
   });
 });

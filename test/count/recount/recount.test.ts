@@ -48,6 +48,30 @@ const page = (body: string) =>
 
 const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: number]> = [
   ['a list', { posts: [{ json: '$.data[*]' }] }, '{"data":[{},{},5,null]}', 3],
+  ['rows', { format: 'csv', posts: [{ csv: 'row' }] }, 'sep=;\nid;text\n1;"a\nb"\n;\n2;c\n', 2],
+  [
+    'rows without a header, by a test',
+    {
+      format: 'csv',
+      csv: { header: false },
+      posts: [{ csv: 'row', where: '2 == "reply"', kind: 'embedded', id: '1' }, { csv: 'row' }],
+    },
+    '1,reply\n1,reply\n2,post\n',
+    3,
+  ],
+  [
+    'lines',
+    {
+      format: 'text',
+      posts: [
+        { text: 'line', line: '# Re: *' },
+        { text: 'line', line: '# *' },
+      ],
+    },
+    `# Re: a\n${'#'.repeat(2_000)}\n# ${'a'.repeat(2_000)}\n \nb\n`,
+    2,
+  ],
+  ['a text as one post', { format: 'text', posts: [{ text: 'response' }] }, 'text', 1],
   ['a single post', { posts: [{ json: '$.data' }] }, '{"data":{"id":1}}', 1],
   [
     'kinds by order, one switched off by its kind',

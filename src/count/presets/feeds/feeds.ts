@@ -1,4 +1,4 @@
-/** RSS 0.9x, 1.0 and 2.0, and Atom, on any path, by media type. */
+/** RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed on any path, by their root element or version member. */
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
@@ -13,30 +13,35 @@ const ENTRIES: PostsInput = [
   { feed: 'entry', id: ENTRY_ID, kind: 'post' },
 ];
 
-/** Many servers send feeds as any XML; what is no feed holds no entries. */
-const MEDIA_TYPES = [
-  'application/rss+xml',
-  'application/atom+xml',
-  'application/rdf+xml',
-  'application/xml',
-  'text/xml',
-];
+/** Servers send feeds as XML, HTML, plain text, JSON and bytes: what is not a feed by its root holds no entries. */
+export const FEED_MEDIA_TYPES = ['application/*', 'text/*'];
 
 export const feeds: Preset = {
   name: 'feeds',
-  title: 'RSS and Atom',
+  title: 'RSS, Atom and JSON Feed',
   source: [
     'https://www.rssboard.org/rss-specification',
     'https://web.resource.org/rss/1.0/spec',
     'https://www.rfc-editor.org/rfc/rfc4287',
     'https://www.rfc-editor.org/rfc/rfc4685',
+    'https://www.jsonfeed.org/version/1.1/',
   ],
   notes: {
     post: 'Entries of a feed.',
     reply: 'Entries that answer another one (thr:in-reply-to), or whose id is the address of a comment.',
   },
-  doubts: ['A feed of comments that says neither is a feed of posts: name its path in an own route.'],
-  routes: MEDIA_TYPES.map(
-    (contentType): RouteInput => ({ path: '/**', name: 'feed', contentType, format: 'feed', posts: ENTRIES }),
+  doubts: [
+    'A feed of comments that says neither is a feed of posts: name its path in a route of your own.',
+    'A feed under the media type of an image, a font, audio or video, or without one, counts nothing.',
+  ],
+  routes: FEED_MEDIA_TYPES.map(
+    (contentType): RouteInput => ({
+      path: '/**',
+      name: 'feed',
+      contentType,
+      format: 'feed',
+      optional: true,
+      posts: ENTRIES,
+    }),
   ),
 };

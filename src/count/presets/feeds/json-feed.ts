@@ -1,23 +1,25 @@
-/** JSON Feed, by its media type, or by the names that such feeds have where they are sent as any JSON. */
+/** JSON Feed on any path, by its version member. */
 
-import type { PostsInput, Preset } from '../preset.ts';
-
-const ITEMS: PostsInput = [
-  { json: '$.items[*]', id: 'id', kind: 'post' },
-  { json: '$.items[*].attachments[*]', id: 'url', kind: 'media' },
-];
+import type { Preset, RouteInput } from '../preset.ts';
+import { FEED_MEDIA_TYPES } from './feeds.ts';
 
 export const jsonFeed: Preset = {
   name: 'json-feed',
   title: 'JSON Feed',
   source: ['https://www.jsonfeed.org/version/1.1/'],
   notes: { post: 'Items of a feed.', media: 'Attachments of items.' },
-  routes: [
-    { path: '/**', name: 'json feed', contentType: 'application/feed+json', posts: ITEMS },
-    ...['/feed.json', '/feed/json', '/feeds/json', '/*/feed.json', '/*/feed/json'].map((path) => ({
-      path,
-      contentType: 'application/json',
-      posts: ITEMS,
-    })),
-  ],
+  doubts: ['RSS and Atom are not read: "feeds" reads them and JSON Feed.'],
+  routes: FEED_MEDIA_TYPES.map(
+    (contentType): RouteInput => ({
+      path: '/**',
+      name: 'json feed',
+      contentType,
+      format: 'feed',
+      optional: true,
+      posts: [
+        { feed: 'item', id: 'id', kind: 'post' },
+        { feed: 'attachment', id: 'url', kind: 'media' },
+      ],
+    }),
+  ),
 };

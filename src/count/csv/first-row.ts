@@ -1,0 +1,133 @@
+/** The first row of a table, held whole: it names the columns and shows which separator the table uses. */
+
+import { QUOTE } from '../json/bytes.ts';
+
+export const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+
+/** A longer first row is not read. */
+const MAX_BYTES = 65_536;
+
+/** Comma, semicolon, tab, vertical bar: those that are written as `.csv` and `.tsv`. */
+const SEPARATORS = [0x2c, 0x3b, 0x09, 0x7c] as const;
+
+/** Excel's own first line, which names the separator. */
+const SEPARATOR_LINE = /^"?sep=(.)"?\s*$/i;
+
+export class FirstRow {
+  /** Its bytes, with those that followed in the same chunk. */
+  #held = new Uint8Array(1_024);
+  #bytes = 0;
+  #read = 0;
+  #isQuoted = false;
+  #isFieldStart = true;
+  readonly #uses = [0, 0, 0, 0];
+  /** Length with the line's end; -1 until that has come. */
+  #end = -1;
+
+  /** Takes the next bytes. Returns whether the row is there as a whole, or will not come. */
+  add(text: Uint8Array): boolean {
+    const bytes = this.#bytes + text.length;
+    if (bytes > this.#held.length) {
+      const held = new Uint8Array(Math.max(bytes, 2 * this.#held.length));
+      held.set(this.#held.subarray(0, this.#bytes));
+      this.#held = held;
+    }
+    this.#held.set(text, this.#bytes);
+    this.#bytes = bytes;
+    this.#scan();
+    return this.#end !== -1 || this.isTooLong;
+  }
+
+  get isTooLong(): boolean {
+    return this.#end === -1 && this.#bytes > MAX_BYTES;
+  }
+
+  /** The body is over: what is there is the row. Returns whether there is anything. */
+  close(): boolean {
+    if (this.#end === -1) this.#end = this.#bytes;
+    return this.#end > 0;
+  }
+
+  /** The row with the end of its line. */
+  get row(): Uint8Array {
+    return this.#held.subarray(0, this.#end);
+  }
+
+  get rest(): Uint8Array {
+    return this.#held.subarray(this.#end, this.#bytes);
+  }
+
+  /** The separator that a line of its own names; undefined where the row is not such a line. */
+  get named(): number | undefined {
+    return SEPARATOR_LINE.exec(new TextDecoder().decode(this.row.subarray(0, 16)))?.[1]?.charCodeAt(0);
+  }
+
+  /** The one that is used most, a comma where none is. */
+  get separator(): number {
+    return SEPARATORS[this.#uses.indexOf(Math.max(...this.#uses))]!;
+  }
+
+  /** Until the separator is known, each of them begins a field. */
+  #scan(): void {
+    while (this.#read < this.#bytes && this.#end === -1) {
+      const byte = this.#held[this.#read++]!;
+      if (byte === QUOTE) {
+        if (this.#isFieldStart || this.#isQuoted) this.#isQuoted = !this.#isQuoted;
+        this.#isFieldStart = false;
+        continue;
+      }
+      if (this.#isQuoted) continue;
+      const use = SEPARATORS.indexOf(byte as (typeof SEPARATORS)[number]);
+      if (use !== -1) this.#uses[use]!++;
+      this.#isFieldStart = use !== -1;
+      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) this.#endLine();
+    }
+  }
+
+  /** Empty lines before the table are dropped. */
+  #endLine(): void {
+    if (this.#read > 1) {
+      this.#end = this.#read;
+      return;
+    }
+    this.#held.copyWithin(0, 1, this.#bytes);
+    this.#bytes--;
+    this.#read = 0;
+    this.#isFieldStart = true;
+  }
+}
+
+/** What a body begins with that was sent instead of a table. */
+const OTHER_DOCUMENT = /^\s*(?:\{\s*["}]|\[\s*[{\]]|<(?:!doctype|html|\?xml)\b)/i;
+
+export function isOtherDocument(row: Uint8Array): boolean {
+  return OTHER_DOCUMENT.test(new TextDecoder().decode(row.subarray(0, 256)));
+}
+
+/** Columns whose names are read. */
+const MAX_COLUMNS = 1_024;
+
+/** The names of the columns, in a row that is there as a whole. */
+export function namesIn(row: Uint8Array, separator: number): string[] {
+  const text = new TextDecoder().decode(row);
+  const end = String.fromCharCode(separator);
+  const names: string[] = [];
+  let at = 0;
+  while (at < text.length && names.length < MAX_COLUMNS) {
+    let name = '';
+    if (text[at] === '"') {
+      let close = text.indexOf('"', at + 1);
+      for (; close !== -1 && text[close + 1] === '"'; close = text.indexOf('"', at + 1)) {
+        name += text.slice(at + 1, close + 1);
+        at = close + 1;
+      }
+      name += text.slice(at + 1, close === -1 ? undefined : close);
+      at = close === -1 ? text.length : close + 1;
+    }
+    const next = text.indexOf(end, at);
+    names.push((name + text.slice(at, next === -1 ? undefined : next)).trim());
+    at = next === -1 ? text.length : next + 1;
+  }
+  return names;
+}

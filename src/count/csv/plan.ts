@@ -1,0 +1,49 @@
+/** How a table is read, and what of its rows is read for tests and ids. */
+
+import type { PlanProblem, PlanResult } from '../route/compile.ts';
+import type { CsvEntry, CsvOptions } from '../route/schema.ts';
+import { parseWhere } from '../where.ts';
+import { type FieldTest, fieldTest } from '../xml/test.ts';
+
+export interface CsvPlan {
+  readonly hasHeader: boolean;
+  /** Null: the one that the first row uses most. */
+  readonly separator: number | null;
+  readonly selectors: readonly CsvSelector[];
+  /** Columns that are read: by name, or by number from 1 where there is no header. */
+  readonly columns: readonly string[];
+}
+
+export interface CsvSelector {
+  /** Index in `columns`; null where the rows have no id. */
+  readonly id: number | null;
+  readonly where: { readonly column: number; readonly test: FieldTest } | null;
+}
+
+const COLUMN_NUMBER = /^[1-9]\d{0,3}$/;
+
+export function compileCsv(entries: readonly CsvEntry[], options: CsvOptions): PlanResult<CsvPlan> {
+  const problems: PlanProblem[] = [];
+  const columns: string[] = [];
+  const columnOf = (name: string, index: number, field: string): number => {
+    if (!options.header && !COLUMN_NUMBER.test(name)) {
+      const message = `${JSON.stringify(name)} is not the number of a column, and the table has no header; write "1" for the first`;
+      problems.push({ at: [index, field], message });
+    }
+    const known = columns.indexOf(name);
+    return known === -1 ? columns.push(name) - 1 : known;
+  };
+  const selectors = entries.map(({ id, where }, index): CsvSelector => {
+    const test = where === undefined ? null : parseWhere(where);
+    if (test?.ok === false) problems.push({ at: [index, 'where'], message: test.message });
+    return {
+      id: id === undefined ? null : columnOf(id, index, 'id'),
+      where: test?.ok
+        ? { column: columnOf(test.where.member.join('.'), index, 'where'), test: fieldTest(test.where) }
+        : null,
+    };
+  });
+  if (problems.length > 0) return { ok: false, problems };
+  const separator = options.separator === undefined ? null : options.separator.charCodeAt(0);
+  return { ok: true, plan: { hasHeader: options.header, separator, selectors, columns } };
+}

@@ -1,0 +1,121 @@
+/**
+ * Reads the rows of a table as its bytes pass (RFC 4180): quoted fields with separators, line ends and doubled quotes
+ * in them; lines end with LF, CRLF or CR. Rows without a value are skipped. As in most readers, a quote inside a plain
+ * field is text, and so is what follows a closing quote.
+ */
+
+import { QUOTE } from '../json/bytes.ts';
+import { CARRIAGE_RETURN } from './first-row.ts';
+
+const LINE_FEED = 0x0a;
+const SPACE = 0x20;
+
+/** Bytes of a field that are kept. */
+const MAX_FIELD_BYTES = 1_024;
+
+const FIELD_START = 0;
+const PLAIN = 1;
+const QUOTED = 2;
+/** After a quote in a quoted field: the field ends, or the quote is doubled. */
+const AFTER_QUOTE = 3;
+
+/** A field that is kept, up to its bound. */
+export class Field {
+  readonly bytes = new Uint8Array(MAX_FIELD_BYTES);
+  length = 0;
+  isTooLong = false;
+
+  add(byte: number): void {
+    if (this.length < MAX_FIELD_BYTES) this.bytes[this.length++] = byte;
+    else this.isTooLong = true;
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.isTooLong = false;
+  }
+}
+
+export class Rows {
+  readonly #separator: number;
+  /** By column: where it is kept; null where it is not. */
+  readonly #fields: ReadonlyArray<Field | null>;
+  readonly #onRow: () => void;
+  #state = FIELD_START;
+  #column = 0;
+  #field: Field | null;
+  #hasValue = false;
+
+  /** @param onRow called after each row with a value; its fields are valid until it returns. */
+  constructor(separator: number, fields: ReadonlyArray<Field | null>, onRow: () => void) {
+    this.#separator = separator;
+    this.#fields = fields;
+    this.#onRow = onRow;
+    this.#field = fields[0] ?? null;
+  }
+
+  write(text: Uint8Array): void {
+    let at = 0;
+    while (at < text.length) {
+      const byte = text[at]!;
+      if (this.#state === QUOTED && byte !== QUOTE) {
+        at = this.#quoted(text, at);
+        continue;
+      }
+      at++;
+      if (byte === QUOTE) this.#quote();
+      else if (byte === this.#separator) this.#endField();
+      else if (byte === LINE_FEED || byte === CARRIAGE_RETURN) this.#endRow();
+      else this.#plain(byte);
+    }
+  }
+
+  /** Returns whether the table is whole: it does not end inside of a quoted field. */
+  end(): boolean {
+    if (this.#state === QUOTED) return false;
+    this.#endRow();
+    return true;
+  }
+
+  /** Passes to the next quote. */
+  #quoted(text: Uint8Array, from: number): number {
+    const quote = text.indexOf(QUOTE, from);
+    const to = quote === -1 ? text.length : quote;
+    for (let at = from; at < to && (this.#field !== null || !this.#hasValue); at++) this.#value(text[at]!);
+    return to;
+  }
+
+  #quote(): void {
+    if (this.#state === FIELD_START) this.#state = QUOTED;
+    else if (this.#state === QUOTED) this.#state = AFTER_QUOTE;
+    else {
+      if (this.#state === AFTER_QUOTE) this.#state = QUOTED;
+      this.#value(QUOTE);
+    }
+  }
+
+  #plain(byte: number): void {
+    this.#state = PLAIN;
+    this.#value(byte);
+  }
+
+  #value(byte: number): void {
+    if (byte > SPACE) this.#hasValue = true;
+    this.#field?.add(byte);
+  }
+
+  #endField(): void {
+    this.#state = FIELD_START;
+    this.#column++;
+    this.#field = this.#fields[this.#column] ?? null;
+  }
+
+  #endRow(): void {
+    if (this.#hasValue) this.#onRow();
+    this.#hasValue = false;
+    this.#state = FIELD_START;
+    this.#column = 0;
+    this.#field = this.#fields[0] ?? null;
+    for (const field of this.#fields) field?.clear();
+  }
+}

@@ -1,0 +1,51 @@
+/** Finds the `version` member that makes a JSON document a JSON Feed (jsonfeed.org/version/1.1), wherever it is. */
+
+import { type JsonPlan, planJson } from '../json/plan.ts';
+import { JsonScanner } from '../json/scanner.ts';
+import { jsonSkipper } from '../json/skipper.ts';
+import { PostCount } from '../post-count.ts';
+import { parseWhere } from '../where.ts';
+
+const VERSIONS = ['1', '1.1'].flatMap((version) =>
+  ['https://jsonfeed.org', 'http://jsonfeed.org', 'https://www.jsonfeed.org'].map(
+    (host) => `${host}/version/${version}`,
+  ),
+);
+
+const PLAN = versionPlan();
+
+/** Most feeds say their version first: a body that is cut is known by it. */
+const EARLY_VERSION = /^\s*\{\s*"version"\s*:\s*"https?:\\?\/\\?\/(?:www\.)?jsonfeed\.org\\?\/version\\?\/1/;
+const EARLY_BYTES = 256;
+
+const decoder = new TextDecoder();
+
+export class JsonFeedVersion {
+  readonly #found = new PostCount([{ text: 'version', kind: 'post', counts: true }], false);
+  readonly #scanner = new JsonScanner(PLAN, jsonSkipper, this.#found);
+  #early: string | null = '';
+  #isEarly = false;
+
+  get isFeed(): boolean {
+    return this.#isEarly || this.#found.posts > 0;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#early !== null) {
+      this.#early += decoder.decode(chunk.subarray(0, EARLY_BYTES));
+      this.#isEarly = EARLY_VERSION.test(this.#early);
+      if (this.#isEarly || this.#early.length >= EARLY_BYTES) this.#early = null;
+    }
+    if (!this.#isEarly) this.#scanner.write(chunk);
+  }
+
+  end(): void {
+    if (!this.#isEarly) this.#scanner.end();
+  }
+}
+
+function versionPlan(): JsonPlan {
+  const where = parseWhere(`version in ${JSON.stringify(VERSIONS)}`);
+  if (!where.ok) throw new Error(where.message);
+  return planJson([{ path: [], where: where.where, rule: 0 }]);
+}

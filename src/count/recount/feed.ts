@@ -1,0 +1,29 @@
+/** Finds the entries of a feed that is held as a whole. */
+
+import type { PostsEntry } from '../route/schema.ts';
+import type { FoundItem } from './found-item.ts';
+import { itemsInText } from './json.ts';
+import { itemsInXml } from './xml.ts';
+
+const FEED_ROOTS = /<(?:[\w-]+:)?(?:rss|rdf|feed|entry)\b/i;
+
+/** @param isOptional whether a body that is not a feed has no entries; else it throws. */
+export function itemsInFeed(text: string, entries: readonly PostsEntry[], isOptional: boolean): FoundItem[] {
+  if (/^\s*\{/.test(text)) {
+    const isFeed = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1/.test(JSON.parse(text).version);
+    if (isFeed) return itemsInText(text, entries.map(inJson));
+    if (isOptional) return [];
+    throw new Error('The JSON is not a feed.');
+  }
+  if (isOptional && !FEED_ROOTS.test(text)) return [];
+  return itemsInXml(text, entries);
+}
+
+/** Entries with a test are for XML: their place in JSON does not exist. */
+function inJson(entry: PostsEntry): PostsEntry {
+  if (!('feed' in entry) || entry.where !== undefined) return { json: '$.x', kind: 'none' };
+  const { kind } = entry;
+  return entry.feed === 'attachment'
+    ? { json: '$.items[*].attachments[*]', id: 'url', kind }
+    : { json: '$.items[*]', id: 'id', kind };
+}

@@ -1,0 +1,71 @@
+/**
+ * A pattern that a whole line of text matches: literal text with * for any run of characters. It is not a regular
+ * expression, so that the time for a line grows with its length alone: each literal is searched once, from left to right.
+ */
+
+/** Bytes of a line that are tested. */
+export const MAX_LINE_BYTES = 1_024;
+/** Longest pattern in characters; real ones have 3 to 30. */
+const MAX_PATTERN_LENGTH = 256;
+
+export interface LinePattern {
+  /** The literals, in UTF-8; between two of them anything may be. */
+  readonly literals: readonly Uint8Array[];
+}
+
+export type LinePatternResult =
+  | { readonly ok: true; readonly pattern: LinePattern }
+  | { readonly ok: false; readonly message: string };
+
+const encoder = new TextEncoder();
+
+/** Reads a pattern such as `## *` or `From *`; \* is an asterisk and \\ a backslash. */
+export function parseLinePattern(text: string): LinePatternResult {
+  if (text.trim() === '') return refuse(text, 'is empty: write the line that begins a post, such as "# *"');
+  if (text.length > MAX_PATTERN_LENGTH)
+    return refuse(text, `is longer than ${MAX_PATTERN_LENGTH} characters`);
+  if (/[\r\n]/.test(text)) return refuse(text, 'holds a line break: a pattern matches one line');
+  const literals = [''];
+  for (const [part] of text.matchAll(/\\.|[^\\]|\\/gsu)) {
+    if (part === '*') literals.push('');
+    else if (part === '\\*' || part === '\\\\') literals.push(literals.pop()! + part[1]!);
+    else if (part.startsWith('\\')) return refuse(text, 'has a single backslash: write \\* or \\\\');
+    else literals.push(literals.pop()! + part);
+  }
+  return { ok: true, pattern: { literals: literals.map((literal) => encoder.encode(literal)) } };
+}
+
+function refuse(text: string, reason: string): { ok: false; message: string } {
+  return { ok: false, message: `${JSON.stringify(text)} ${reason}` };
+}
+
+/** Whether the line matches as a whole: the bytes of `text` from `from` to `to`, without its end and spaces before it. */
+export function matchesLine({ literals }: LinePattern, text: Uint8Array, from: number, to: number): boolean {
+  const first = literals[0]!;
+  if (!isAt(text, from, to, first)) return false;
+  const last = literals.length - 1;
+  let at = from + first.length;
+  if (last === 0) return at === to;
+  for (let index = 1; index < last; index++) {
+    at = endOf(text, at, to, literals[index]!);
+    if (at === -1) return false;
+  }
+  const end = literals[last]!;
+  return to - end.length >= at && isAt(text, to - end.length, to, end);
+}
+
+function isAt(text: Uint8Array, at: number, to: number, literal: Uint8Array): boolean {
+  if (to - at < literal.length) return false;
+  for (let index = 0; index < literal.length; index++) {
+    if (text[at + index] !== literal[index]) return false;
+  }
+  return true;
+}
+
+/** The position after the first place of the literal; -1 if there is none. */
+function endOf(text: Uint8Array, from: number, to: number, literal: Uint8Array): number {
+  for (let at = from; at <= to - literal.length; at++) {
+    if (isAt(text, at, to, literal)) return at + literal.length;
+  }
+  return -1;
+}

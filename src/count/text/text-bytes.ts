@@ -1,0 +1,49 @@
+/** The bytes of a text in UTF-8 as it passes: without its byte order mark, and transcoded where that says UTF-16. */
+
+const NO_BYTES = new Uint8Array(0);
+/** Length of the mark of UTF-8, the longest. */
+const MARK_BYTES = 3;
+
+const encoder = new TextEncoder();
+
+export class TextBytes {
+  /** The first bytes, until they say what the text is encoded in; null from then on. */
+  #first: Uint8Array | null = NO_BYTES;
+  #utf16: InstanceType<typeof TextDecoder> | null = null;
+
+  /** Returns the bytes that are known with this chunk; they are valid until the next call. */
+  read(chunk: Uint8Array): Uint8Array {
+    if (this.#first === null) return this.#transcoded(chunk);
+    const first = this.#first.length === 0 ? chunk : joined(this.#first, chunk);
+    if (first.length >= MARK_BYTES) return this.#begin(first);
+    this.#first = first.slice();
+    return NO_BYTES;
+  }
+
+  /** Returns the bytes that were kept back. */
+  end(): Uint8Array {
+    const rest = this.#first === null ? NO_BYTES : this.#begin(this.#first);
+    return this.#utf16 === null ? rest : joined(rest, encoder.encode(this.#utf16.decode()));
+  }
+
+  #begin(first: Uint8Array): Uint8Array {
+    this.#first = null;
+    const [a, b, c] = first;
+    if (a === 0xef && b === 0xbb && c === 0xbf) return first.subarray(MARK_BYTES);
+    if (a === 0xff && b === 0xfe) this.#utf16 = new TextDecoder('utf-16le');
+    else if (a === 0xfe && b === 0xff) this.#utf16 = new TextDecoder('utf-16be');
+    return this.#transcoded(first);
+  }
+
+  #transcoded(chunk: Uint8Array): Uint8Array {
+    return this.#utf16 === null ? chunk : encoder.encode(this.#utf16.decode(chunk, { stream: true }));
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
