@@ -186,6 +186,8 @@ export interface Answer {
   readonly counter: Counter | null;
   /** In bytes; undefined where the upstream did not say. */
   readonly contentLength: number | undefined;
+  /** Whether a Trailer field is among the headers: it may be sent with a chunked response alone. */
+  readonly hasTrailer: boolean;
   /** The counter counts a stream, whose posts are metered while it runs: `Passage.meterSoFar`. */
   readonly isStream: boolean;
   /** Which messages of a connection that was upgraded the counter takes, one by one; null where it takes a body. */
@@ -263,7 +265,7 @@ export class Passage {
   /** The upstream's final head has come: what goes to the client, and who counts the body. */
   answer(status: number, headers: readonly string[], onCounterDrain: () => void): Answer {
     const { decoders, countLimits, countHeader, forward } = this.#deps;
-    const facts = responseHeaders(headers, countHeader, forward.via);
+    const facts = responseHeaders(headers, countHeader, forward.via, status);
     this.#status = status;
     this.#contentType = facts.contentType;
     const decision = decide(this.method, status, facts, this.#selection.match, this.#graphql);
@@ -277,7 +279,8 @@ export class Passage {
     this.#addRateLimit(facts);
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
     const messages = decision.kind === 'scan' ? messagesOf(decision.rule) : null;
-    return { headers: facts.headers, counter, contentLength: facts.contentLength, isStream, messages };
+    const { contentLength, hasTrailer } = facts;
+    return { headers: facts.headers, counter, contentLength, hasTrailer, isStream, messages };
   }
 
   /** What of the answer's trailers (a flat list) goes to the client, in pairs. */

@@ -59,7 +59,7 @@ describe('the layout', () => {
     ['postgres', /^postgres($|\/)/, within('adapters/postgres', 'entry')],
     ['drizzle-orm', /^drizzle-orm/, within('adapters/postgres', 'adapters/pglite', 'entry')],
     ['PGlite', /^@electric-sql\//, within('adapters/pglite', 'entry')],
-    ['undici', /^undici/, within('adapters/node', 'entry')],
+    ['undici', /^undici/, () => false],
     ['cloudflare:*', /^cloudflare:/, within('adapters/durable-object', 'adapters/worker', 'entry')],
   ])('keeps %s in its adapter', (_name, pattern, allowed) => {
     expect(strays(pattern, allowed)).toEqual([]);

@@ -6,11 +6,11 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { EndOfTurn } from '../adapters/node/end-of-turn.ts';
 import { GatewayHandler } from '../adapters/node/gateway-handler.ts';
+import { openUpstream } from '../adapters/node/http/upstream/open.ts';
 import { hmacKeyHash } from '../adapters/node/key-hash.ts';
 import { responseUnderWay } from '../adapters/node/open-connections.ts';
 import { listen, openServer, stopServer } from '../adapters/node/server.ts';
 import { mayUpgrade, serveUnupgraded } from '../adapters/node/unupgraded.ts';
-import { openUpstream, upstreamTls } from '../adapters/node/upstream.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
@@ -56,13 +56,10 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
     endOfTurn: new EndOfTurn(),
     tally: options.tally,
     maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
-    upgradeUpstream: {
-      url: new URL(options.upstreamUrl),
-      tls: upstreamTls(config.upstream),
-      headersTimeoutMs: config.upstream.headersTimeoutMs,
-    },
     onFailure: (code, error, passage) =>
       log.warn({ code, reason: error.message, client: passage.identity.clientId }, 'the upstream failed'),
+    onFault: (error) =>
+      log.error({ err: error }, 'unexpected error; the connection of this request is closed'),
   });
 
   const app = createApp<{ Bindings: HttpBindings }>((c) => {

@@ -44,11 +44,28 @@ const NOT_FORWARDABLE = {
   detail: 'The request line or a header holds what HTTP/1.1 does not allow to be passed on.',
 } as const;
 
-/** Codes of undici and of the operating system. */
-const BY_CODE: Readonly<Record<string, UpstreamFailure>> = {
-  UND_ERR_CONNECT_TIMEOUT: TIMED_OUT,
-  UND_ERR_HEADERS_TIMEOUT: TIMED_OUT,
-  UND_ERR_BODY_TIMEOUT: TIMED_OUT,
+const REQUEST_BROKE_OFF = {
+  status: 400,
+  code: 'request_broke_off',
+  detail: 'The request ended before its body was complete.',
+} as const;
+
+/** Errors of the hop by their own codes. */
+const BY_UPSTREAM_CODE = {
+  POSTMETER_TIMEOUT: TIMED_OUT,
+  POSTMETER_UNREACHABLE: UNREACHABLE,
+  POSTMETER_BROKE_OFF: BROKE_OFF,
+  POSTMETER_BAD_ANSWER: BAD_ANSWER,
+  POSTMETER_CLOSING: CLOSING,
+  POSTMETER_NOT_FORWARDABLE: NOT_FORWARDABLE,
+  POSTMETER_REQUEST_BROKE_OFF: REQUEST_BROKE_OFF,
+  POSTMETER_BODY_TOO_LARGE: BODY_TOO_LARGE,
+} as const;
+
+export type UpstreamErrorCode = keyof typeof BY_UPSTREAM_CODE;
+
+/** Codes of the operating system. */
+const BY_SYSTEM_CODE = {
   ETIMEDOUT: TIMED_OUT,
   ECONNREFUSED: UNREACHABLE,
   EHOSTUNREACH: UNREACHABLE,
@@ -56,23 +73,27 @@ const BY_CODE: Readonly<Record<string, UpstreamFailure>> = {
   ENOTFOUND: UNREACHABLE,
   EAI_AGAIN: UNREACHABLE,
   ENOENT: UNREACHABLE,
-  UND_ERR_SOCKET: BROKE_OFF,
   ECONNRESET: BROKE_OFF,
   EPIPE: BROKE_OFF,
-  UND_ERR_CLOSED: CLOSING,
-  UND_ERR_DESTROYED: CLOSING,
-  UND_ERR_HEADERS_OVERFLOW: BAD_ANSWER,
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: BAD_ANSWER,
-  POSTMETER_1XX_FLOOD: BAD_ANSWER,
-  UND_ERR_INVALID_ARG: NOT_FORWARDABLE,
-  UND_ERR_NOT_SUPPORTED: NOT_FORWARDABLE,
-  POSTMETER_BODY_TOO_LARGE: BODY_TOO_LARGE,
-};
+} as const;
 
+const BY_CODE: Readonly<Record<string, UpstreamFailure>> = { ...BY_UPSTREAM_CODE, ...BY_SYSTEM_CODE };
+
+/** A failed hop. `message` is the reason for the log; `cause` is the error of the operating system, if there is one. */
+export class UpstreamError extends Error {
+  readonly code: UpstreamErrorCode;
+
+  constructor(code: UpstreamErrorCode, message: string, cause?: Error) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'UpstreamError';
+    this.code = code;
+  }
+}
+
+/** The failure that an error means, by its code. An unknown code is a 502 `upstream_error`. */
 export function failureOf(error: Error): UpstreamFailure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code.startsWith('HPE_')) return BAD_ANSWER;
-  // A certificate that does not hold is told by OpenSSL's many codes; all mean that no connection came about.
+  // OpenSSL has many codes for a certificate that is not valid. All mean that there is no connection.
   if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED/.test(code)) return UNREACHABLE;
   return BY_CODE[code] ?? { status: 502, code: 'upstream_error', detail: 'The upstream failed.' };
 }

@@ -8,6 +8,7 @@ export type HeaderClass =
   | 'hop_by_hop'
   | 'connection'
   | 'te'
+  | 'trailer'
   | 'host'
   | 'via'
   | 'forwarded'
@@ -25,6 +26,8 @@ const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
   // We answer 100 Continue ourselves once the request is admitted (RFC 9110, section 10.1.1).
   expect: 'hop_by_hop',
   te: 'te',
+  // Announces trailers. Whether there can be any depends on the framing of each hop.
+  trailer: 'trailer',
   host: 'host',
   via: 'via',
   forwarded: 'forwarded',

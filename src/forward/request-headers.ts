@@ -80,6 +80,8 @@ export function requestHeaders(
         if (hop.trusted) out.push(name, value);
         break;
       case 'hop_by_hop':
+      // Trailers of requests are not forwarded.
+      case 'trailer':
         break;
     }
   }

@@ -11,7 +11,12 @@ export interface ResponseFacts {
   readonly contentType: string | undefined;
   /** In bytes; undefined where the body is chunked or ends with the connection. */
   readonly contentLength: number | undefined;
+  /** Whether a Trailer field is among the headers: it is for the client only if its response is chunked. */
+  readonly hasTrailer: boolean;
 }
+
+/** 204 has no body, and a Content-Length with it is not allowed (RFC 9110, section 8.6). */
+const NO_CONTENT = 204;
 
 /**
  * @param headers flat list as received.
@@ -22,12 +27,14 @@ export function responseHeaders(
   headers: readonly string[],
   countHeader: string,
   via: string | null,
+  status = 200,
 ): ResponseFacts {
   let out: string[] = [];
   let declaredCount: string | undefined;
   let contentEncoding: string | undefined;
   let contentType: string | undefined;
   let contentLength: number | undefined;
+  let hasTrailer = false;
   let hopOptions: readonly string[] = [];
 
   for (let i = 0; i < headers.length; i += 2) {
@@ -36,14 +43,17 @@ export function responseHeaders(
     const kind = classOfHeader(name);
     if (kind === 'connection') hopOptions = hopOptions.concat(connectionOptions(value));
     if (kind === 'connection' || kind === 'hop_by_hop' || kind === 'te') continue;
+    if (kind === 'trailer') hasTrailer = true;
     // Lengths first: comparing a length costs nothing, lower-casing every name would.
     if (name.length === countHeader.length && name.toLowerCase() === countHeader) {
       declaredCount = declaredCount === undefined ? value : `${declaredCount},${value}`;
       continue;
     }
     if (name.length === 12 && name.toLowerCase() === 'content-type') contentType = value;
-    else if (name.length === 14 && name.toLowerCase() === 'content-length') contentLength = Number(value);
-    else if (name.length === 16 && name.toLowerCase() === 'content-encoding') {
+    else if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      if (status === NO_CONTENT) continue;
+      contentLength = Number(value);
+    } else if (name.length === 16 && name.toLowerCase() === 'content-encoding') {
       contentEncoding = contentEncoding === undefined ? value : `${contentEncoding}, ${value}`;
     }
     out.push(name, value);
@@ -51,5 +61,5 @@ export function responseHeaders(
 
   if (hopOptions.length > 0) out = withoutHeaders(out, hopOptions);
   if (via !== null) out.push('Via', `1.1 ${via}`);
-  return { headers: out, declaredCount, contentEncoding, contentType, contentLength };
+  return { headers: out, declaredCount, contentEncoding, contentType, contentLength, hasTrailer };
 }

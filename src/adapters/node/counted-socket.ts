@@ -59,6 +59,7 @@ export class CountedSocket {
     if (head.length > 0) this.#forward(head);
     this.#peer.on('data', (chunk: Buffer) => this.#forward(chunk));
     this.#peer.on('end', () => this.#socket.end());
+    this.#peer.resume();
     this.#socket.on('drain', () => this.#clientDrained());
     this.#socket.on('close', () => this.#reader.end(() => this.#end()));
   }

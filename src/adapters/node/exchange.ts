@@ -1,28 +1,29 @@
-/**
- * One request on Node: it goes out by undici's dispatch and comes back on Node's own `outgoing`. Fetch objects are
- * not on this path: they cost many times the dispatch (design, section 7).
- */
+/** One request on Node: it is sent by the upstream client, and its answer is written to Node's own `outgoing`. */
 
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import type { Counter, CountResult } from '../../count/counter.ts';
 import { hintedLinks, MAX_INFORMATIONAL } from '../../forward/early-hints.ts';
-import { failureOf, mayRetry } from '../../forward/failure.ts';
-import { fitReason } from '../../forward/reason.ts';
+import { failureOf, mayRetry, UpstreamError } from '../../forward/failure.ts';
 import type { Refusal } from '../../forward/shape/request-reader.ts';
 import type { Passage } from '../../gateway.ts';
 import type { Tally } from '../../report/tally.ts';
 import { Delivery } from './delivery.ts';
 import type { EndOfTurn, TurnEnd } from './end-of-turn.ts';
-import { textOf } from './raw-headers.ts';
+import type {
+  RequestHandle,
+  ResponseHandler,
+  Upstream,
+  UpstreamRequest,
+} from './http/upstream/response-handler.ts';
 import { discardRest } from './request-body.ts';
 import { sendProblem } from './send-problem.ts';
+import { writeHead } from './write-head.ts';
 
 export interface ExchangeContext {
-  readonly upstream: Dispatcher;
+  readonly upstream: Upstream;
   readonly endOfTurn: EndOfTurn;
-  /** Told of the time for which a request waits for a connection: undici's queue has no bound of its own. */
+  /** Counts the requests that wait for a connection, which the queue of the client does not bound. */
   readonly tally: Pick<Tally, 'waitBegan' | 'waitEnded'>;
   /** An upstream failed; `code` is stable. */
   readonly onFailure: (code: string, error: Error, passage: Passage) => void;
@@ -36,14 +37,13 @@ function onOutgoingClose(this: Outgoing): void {
   this[EXCHANGE]?.clientGone();
 }
 
-export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
+export class Exchange implements ResponseHandler, TurnEnd {
   readonly #context: ExchangeContext;
   readonly #passage: Passage;
   readonly #outgoing: Outgoing;
   readonly #body: Readable | null;
   readonly #delivery: Delivery;
-  #abort: ((error?: Error) => void) | null = null;
-  #resume: (() => void) | null = null;
+  #sent: RequestHandle | null = null;
   #attempts = 0;
   #informed = 0;
   #answered = false;
@@ -56,7 +56,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     this.#body = body;
     this.#outgoing = outgoing;
     this.#delivery = new Delivery(outgoing, () => {
-      if (!this.#over) this.#resume?.();
+      if (!this.#over) this.#sent?.resume();
     });
     this.#outgoing[EXCHANGE] = this;
     this.#outgoing.on('close', onOutgoingClose);
@@ -68,8 +68,9 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     this.#attempts++;
     this.#isWaiting = true;
     this.#context.tally.waitBegan();
-    const { path, method, upstreamHeaders } = this.#passage;
-    this.#context.upstream.dispatch({ path, method, headers: upstreamHeaders, body: this.#body }, this);
+    const { path, method, upstreamHeaders: headers } = this.#passage;
+    const request = { path, method, headers, body: this.#body, isRetry: this.#attempts > 1 };
+    this.#sent = this.send(request, this.#context.upstream);
   }
 
   /** The request's body says that the request is not to be answered. */
@@ -79,27 +80,37 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     sendProblem(this.#outgoing, this.#passage.refuse(refusal));
   }
 
-  onConnect(abort: (error?: Error) => void): void {
-    this.#endWait();
-    if (this.#over) abort();
-    else this.#abort = abort;
+  protected send(request: UpstreamRequest, upstream: Upstream): RequestHandle {
+    return upstream.send(request, this);
   }
 
-  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
-    if (this.#over) return true;
-    const headers = textOf(rawHeaders);
+  protected mayRetry(error: Error): boolean {
+    return this.#attempts === 1 && mayRetry(this.#passage.method, this.#body !== null, error);
+  }
+
+  /** Ends the exchange without an answer. @returns false if it has ended already. */
+  protected leave(): boolean {
+    const wasOver = this.#over;
+    this.#over = true;
+    return !wasOver;
+  }
+
+  onConnect(): void {
+    this.#endWait();
+  }
+
+  onHeaders(status: number, reason: string, headers: string[]): void {
+    if (this.#over) return;
     if (status < 200) {
       this.#inform(status, headers);
-      return true;
+      return;
     }
-    this.#answered = true;
-    this.#resume = resume;
     const answer = this.#passage.answer(status, headers, this.#delivery.onCounterDrain);
     const { counter } = answer;
     this.#delivery.begin(counter, answer.contentLength, answer.isStream ? this.#meterStream(counter) : null);
-    this.#outgoing.writeHead(status, fitReason(statusText), answer.headers);
+    writeHead(this.#outgoing, status, reason, answer);
+    this.#answered = true;
     this.#context.endOfTurn.add(this);
-    return true;
   }
 
   onData(chunk: Buffer): boolean {
@@ -108,11 +119,11 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     return this.#delivery.offer(chunk);
   }
 
-  onComplete(trailers: Buffer[] | string[] | null): void {
+  onComplete(trailers: string[]): void {
     if (this.#over) return;
     this.#over = true;
     if (this.#body !== null) discardRest(this.#outgoing.req);
-    const pairs = trailers === null ? [] : this.#passage.trailers(textOf(trailers));
+    const pairs = trailers.length === 0 ? [] : this.#passage.trailers(trailers);
     this.#delivery.complete((result) => this.#meter(result, true, () => this.#delivery.release(pairs)));
   }
 
@@ -124,11 +135,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
       this.refuse(refusal);
       return;
     }
-    if (
-      !this.#answered &&
-      this.#attempts === 1 &&
-      mayRetry(this.#passage.method, this.#body !== null, error)
-    ) {
+    if (!this.#answered && this.mayRetry(error)) {
       this.start();
       return;
     }
@@ -142,7 +149,6 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
     }
   }
 
-  /** One that is over waits on: undici drops it when there is a connection for it. */
   #endWait(): void {
     if (!this.#isWaiting) return;
     this.#isWaiting = false;
@@ -162,7 +168,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   #meterSoFar(counter: Counter): void {
     if (this.#over || this.#passage.meterSoFar(counter, this.#delivery.bytes)) return;
     this.#over = true;
-    this.#abort?.(new Error('The client is over its limit.'));
+    this.#sent?.abort(new Error('The client is over its limit.'));
     this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
   }
 
@@ -173,7 +179,7 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   clientGone(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#abort?.(new Error('The client went away.'));
+    this.#sent?.abort(new Error('The client closed the connection.'));
     this.#delivery.forsake((result) => this.#meter(result, false, () => {}));
   }
 
@@ -188,7 +194,8 @@ export class Exchange implements Dispatcher.DispatchHandler, TurnEnd {
   #inform(status: number, headers: readonly string[]): void {
     this.#informed++;
     if (this.#informed > MAX_INFORMATIONAL) {
-      this.#abort?.(Object.assign(new Error('A flood of 1xx answers.'), { code: 'POSTMETER_1XX_FLOOD' }));
+      const message = `The upstream sent more than ${MAX_INFORMATIONAL} informational answers.`;
+      this.#sent?.abort(new UpstreamError('POSTMETER_BAD_ANSWER', message));
       return;
     }
     if (status !== 103 || this.#outgoing.req.httpVersionMinor === 0) return;

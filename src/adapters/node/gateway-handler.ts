@@ -11,12 +11,13 @@ import type { Gateway, Received } from '../../gateway.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { boundedBody, hasBody, isTooLarge, readBody } from './request-body.ts';
 import { sendProblem } from './send-problem.ts';
-import { forwardUpgrade, responseOn, type UpgradeUpstream } from './upgrade.ts';
+import { responseOn, UpgradeExchange } from './upgrade.ts';
 
 export interface GatewayHandlerOptions extends ExchangeContext {
   readonly gateway: Gateway;
-  readonly upgradeUpstream: UpgradeUpstream;
   readonly maxRequestBodyBytes: number;
+  /** A fault of our own: the connection of its request closes, and no other. */
+  readonly onFault: (error: Error) => void;
 }
 
 export class GatewayHandler {
@@ -30,6 +31,10 @@ export class GatewayHandler {
 
   /** @param expectsContinue the client holds its body back until it is told to send it. */
   handle(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue = false): void {
+    this.#contain(incoming.socket, () => this.#forward(incoming, outgoing, expectsContinue));
+  }
+
+  #forward(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): void {
     if (this.#distrusted.has(incoming.socket)) return;
     const received = this.#receive(incoming);
     if (received.kind === 'refused') {
@@ -60,8 +65,12 @@ export class GatewayHandler {
     onVerdict(passage.refusal);
   }
 
-  /** A request to switch protocols, with the socket that Node has let go of. */
+  /** A request to switch protocols, with the socket that Node has handed over. */
   upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#contain(socket, () => this.#forwardUpgrade(incoming, socket, head));
+  }
+
+  #forwardUpgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
     const outgoing = responseOn(incoming, socket);
     const received = this.#receive(incoming);
     if (received.kind === 'refused') {
@@ -74,7 +83,17 @@ export class GatewayHandler {
       sendProblem(outgoing, passage.refuse(passage.refusal));
       return;
     }
-    forwardUpgrade(this.#options, passage, { incoming, outgoing, socket, head });
+    new UpgradeExchange(this.#options, passage, { incoming, outgoing, socket, head }).start();
+  }
+
+  /** A listener of the server that throws would end the process. */
+  #contain(socket: Socket, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      socket.destroy();
+      this.#options.onFault(error as Error);
+    }
   }
 
   #receive(incoming: IncomingMessage): Received {

@@ -1,16 +1,15 @@
-/** undici's raw headers (buffers) as the flat latin1 list that Node takes: values pass byte for byte. */
-
-export function textOf(raw: readonly (Buffer | string)[]): string[] {
-  const text = new Array<string>(raw.length);
-  for (let i = 0; i < raw.length; i++) {
-    const part = raw[i]!;
-    text[i] = typeof part === 'string' ? part : part.toString('latin1');
-  }
-  return text;
-}
+/** Flat header lists: name, value, name, value. */
 
 export function pairsOf(flat: readonly string[]): [string, string][] {
   const pairs: [string, string][] = [];
   for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i]!, flat[i + 1]!]);
   return pairs;
+}
+
+/** Value of a field by its lower-case name, several joined by a comma; undefined if there is none. */
+export function fieldValue(flat: readonly string[], lowerName: string): string | undefined {
+  const values = pairsOf(flat)
+    .filter(([name]) => name.toLowerCase() === lowerName)
+    .map(([, value]) => value);
+  return values.length === 0 ? undefined : values.join(', ');
 }

@@ -17,8 +17,8 @@ export function isTooLarge(incoming: IncomingMessage, maxBytes: number): boolean
 }
 
 /**
- * A stream of its own between the client and undici: undici destroys the body of a request that failed, and with
- * `incoming` the client's socket would go, and our answer with it.
+ * A stream between the client and the upstream: a body that is not needed to its end is destroyed, and with `incoming`
+ * the client's socket would be, and our answer with it.
  */
 export function boundedBody(incoming: IncomingMessage, maxBytes: number): Readable {
   const bounded = new Transform({

@@ -3,36 +3,18 @@
  * other answer the connection is closed, or what follows on it would pass by the meter.
  */
 
-import {
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-  ServerResponse,
-} from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { CountResult } from '../../count/counter.ts';
-import { failureOf } from '../../forward/failure.ts';
-import { fitReason } from '../../forward/reason.ts';
 import type { Passage } from '../../gateway.ts';
 import { CountedSocket } from './counted-socket.ts';
-import { Delivery } from './delivery.ts';
-import type { ExchangeContext } from './exchange.ts';
-import { pairsOf } from './raw-headers.ts';
-import { sendProblem } from './send-problem.ts';
-import type { UpstreamTls } from './upstream.ts';
-
-export interface UpgradeUpstream {
-  readonly url: URL;
-  readonly tls: UpstreamTls;
-  /** For the whole answer to the upgrade, the connection included. */
-  readonly headersTimeoutMs: number;
-}
-
-export interface UpgradeContext extends Pick<ExchangeContext, 'onFailure' | 'endOfTurn'> {
-  readonly upgradeUpstream: UpgradeUpstream;
-}
+import { Exchange, type ExchangeContext } from './exchange.ts';
+import type {
+  RequestHandle,
+  UpgradeHandler,
+  Upstream,
+  UpstreamRequest,
+} from './http/upstream/response-handler.ts';
+import { fieldValue, pairsOf } from './raw-headers.ts';
 
 /** The client's side of an upgrade, as Node's `upgrade` event gives it. */
 export interface UpgradeRequest {
@@ -55,117 +37,110 @@ export function responseOn(incoming: IncomingMessage, socket: Socket): ServerRes
   return outgoing;
 }
 
-export function forwardUpgrade(context: UpgradeContext, passage: Passage, request: UpgradeRequest): void {
-  const { outgoing, socket } = request;
-  const upward = ask(context.upgradeUpstream, passage, request.incoming);
-  let isAnswered = false;
-  const clientGone = (): void => {
-    upward.destroy();
-    if (!isAnswered) passage.meter(null, 0, false, () => {});
-    isAnswered = true;
-  };
-  socket.on('close', clientGone);
-  upward.on('upgrade', (answer, peer, peerHead) => {
-    isAnswered = true;
-    socket.off('close', clientGone);
-    join(passage, answer, request, peer as Socket, peerHead);
-  });
-  upward.on('response', (answer) => {
-    isAnswered = true;
-    deliver(context, passage, answer, request);
-  });
-  upward.on('error', (error) => {
-    // What breaks off after the head is told by the response's own end.
-    if (isAnswered) return;
-    isAnswered = true;
-    const failure = failureOf(error);
-    context.onFailure(failure.code, error, passage);
-    passage.fail(failure, (problem) => sendProblem(outgoing, problem));
-  });
+/** An answer other than 101 is an answer like any other, and counted like any other. */
+export class UpgradeExchange extends Exchange implements UpgradeHandler {
+  readonly #passage: Passage;
+  readonly #request: UpgradeRequest;
+  readonly #early: EarlyBytes;
+
+  constructor(context: ExchangeContext, passage: Passage, request: UpgradeRequest) {
+    super(context, passage, null, request.outgoing);
+    this.#passage = passage;
+    this.#request = request;
+    this.#early = new EarlyBytes(request.socket, request.head);
+  }
+
+  protected override send(request: UpstreamRequest, upstream: Upstream): RequestHandle {
+    return upstream.upgrade(request, this.#request.incoming.headers.upgrade ?? '', this);
+  }
+
+  /** Its connection is new: that it broke is not the fault of a kept one. */
+  protected override mayRetry(): boolean {
+    return false;
+  }
+
+  override onHeaders(status: number, reason: string, headers: string[]): void {
+    if (status >= 200) this.#early.discard();
+    super.onHeaders(status, reason, headers);
+  }
+
+  onUpgrade(headers: string[], peer: Socket, peerHead: Buffer): void {
+    closeTogether(peer, this.#request.socket);
+    if (!this.leave()) peer.destroy();
+    else join(this.#passage, headers, this.#request, this.#early.take(), peer, peerHead);
+  }
 }
 
-/** An upgraded connection is its own: it comes from no pool and returns to none. */
-function ask(upstream: UpgradeUpstream, passage: Passage, incoming: IncomingMessage): ClientRequest {
-  const options: RequestOptions = {
-    method: passage.method,
-    path: passage.path,
-    headers: [...passage.upstreamHeaders, 'Connection', 'Upgrade', 'Upgrade', incoming.headers.upgrade ?? ''],
-    setHost: false,
-    agent: false,
-    ...upstream.tls,
+/** More is not read from a client before the upstream has switched. */
+const MAX_EARLY_BYTES = 65_536;
+
+/** Reads what a client sends before the switch, because only a socket that is read reports that its peer has closed. */
+class EarlyBytes {
+  readonly #socket: Socket;
+  readonly #chunks: Buffer[];
+  #bytes: number;
+
+  constructor(socket: Socket, head: Buffer) {
+    this.#socket = socket;
+    this.#chunks = [head];
+    this.#bytes = head.length;
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+  }
+
+  /** @returns all that has come. The socket is paused. */
+  take(): Buffer {
+    this.#socket.pause();
+    this.#socket.off('data', this.#onData);
+    this.#socket.off('end', this.#onEnd);
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** Nothing of it is needed: a socket that is closed with unread bytes takes the answer with it. */
+  discard(): void {
+    this.#socket.off('data', this.#onData);
+    this.#chunks.length = 0;
+    this.#socket.resume();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_EARLY_BYTES) this.#socket.pause();
   };
-  const upward = (upstream.url.protocol === 'https:' ? httpsRequest : httpRequest)(upstream.url, options);
-  const timeout = setTimeout(() => {
-    upward.destroy(Object.assign(new Error('No answer to the upgrade.'), { code: 'ETIMEDOUT' }));
-  }, upstream.headersTimeoutMs);
-  for (const event of ['upgrade', 'response', 'close']) upward.on(event, () => clearTimeout(timeout));
-  upward.end();
-  return upward;
-}
 
-/** The upstream did not switch: an answer like any other, and counted like any other. */
-function deliver(
-  { endOfTurn }: UpgradeContext,
-  passage: Passage,
-  answer: IncomingMessage,
-  { outgoing, socket }: UpgradeRequest,
-): void {
-  const status = answer.statusCode!;
-  const delivery = new Delivery(outgoing, () => answer.resume());
-  const { headers, counter, contentLength } = passage.answer(
-    status,
-    answer.rawHeaders,
-    delivery.onCounterDrain,
-  );
-  delivery.begin(counter, contentLength);
-  outgoing.writeHead(status, fitReason(answer.statusMessage ?? ''), headers);
-
-  let isOver = false;
-  const turn = { onTurnEnd: (): void => (isOver ? undefined : delivery.onTurnEnd()) };
-  endOfTurn.add(turn);
-  answer.on('data', (chunk: Buffer) => {
-    endOfTurn.add(turn);
-    if (!delivery.offer(chunk)) answer.pause();
-  });
-  // 'close' follows, and says by `complete` what happened.
-  answer.on('error', () => {});
-  answer.on('close', () => {
-    isOver = true;
-    const settle =
-      (whole: boolean, released: () => void) =>
-      (result: CountResult | null): void =>
-        passage.meter(result, delivery.bytes, whole, (mayGo) => (mayGo ? released() : outgoing.destroy()));
-    if (answer.complete) delivery.complete(settle(true, () => delivery.release([])));
-    else if (socket.destroyed) delivery.forsake(settle(false, () => {}));
-    else delivery.breakOff(settle(false, () => delivery.cut()));
-  });
+  /** The client will send nothing: it has no use for the switch. */
+  readonly #onEnd = (): void => {
+    this.#socket.destroy();
+  };
 }
 
 /** Seconds without a byte after which the operating system asks whether the other end is still there. */
 const PROBE_AFTER_S = 60;
 
-/** The upstream switched: the client is told, then both sides speak what they agreed on, as long as they like. */
+/** Sends the switch to the client; then both sides exchange bytes for as long as they like. */
 function join(
   passage: Passage,
-  answer: IncomingMessage,
-  { outgoing, socket, head }: UpgradeRequest,
+  answered: readonly string[],
+  { outgoing, socket }: UpgradeRequest,
+  head: Buffer,
   peer: Socket,
   peerHead: Buffer,
 ): void {
-  const { headers, counter, messages } = passage.answer(101, answer.rawHeaders, () => {});
-  headers.push('Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? '');
+  const { headers, counter, messages } = passage.answer(101, answered, () => {});
+  const protocol = fieldValue(answered, 'upgrade') ?? '';
+  headers.push('Connection', 'Upgrade', 'Upgrade', protocol);
   outgoing.removeAllListeners('finish');
   outgoing.detachSocket(socket);
   socket.removeAllListeners('timeout');
-  for (const end of [socket, peer]) end.setKeepAlive(true, PROBE_AFTER_S * 1000);
+  socket.setKeepAlive(true, PROBE_AFTER_S * 1000);
   closeTogether(socket, peer);
-  closeTogether(peer, socket);
-  if (counter !== null && messages !== null && isWebSocket(answer)) {
-    const extensions = answer.headers['sec-websocket-extensions'];
+  if (counter !== null && messages !== null && protocol.trim().toLowerCase() === 'websocket') {
+    const extensions = fieldValue(answered, 'sec-websocket-extensions');
     const counted = new CountedSocket({ passage, counter, kind: messages, extensions, socket, peer });
     sendSwitch(socket, headers);
     counted.start(peerHead);
-    sendOn(socket, head, peer);
+    pipeToUpstream(socket, head, peer);
     return;
   }
   passage.meter(null, 0, true, (mayGo) => {
@@ -176,12 +151,8 @@ function join(
     sendSwitch(socket, headers);
     if (peerHead.length > 0) socket.write(peerHead);
     peer.pipe(socket);
-    sendOn(socket, head, peer);
+    pipeToUpstream(socket, head, peer);
   });
-}
-
-function isWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.trim().toLowerCase() === 'websocket';
 }
 
 function sendSwitch(socket: Socket, headers: readonly string[]): void {
@@ -189,8 +160,7 @@ function sendSwitch(socket: Socket, headers: readonly string[]): void {
   socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`, 'latin1');
 }
 
-/** What the client says goes to the upstream. */
-function sendOn(socket: Socket, head: Buffer, peer: Socket): void {
+function pipeToUpstream(socket: Socket, head: Buffer, peer: Socket): void {
   if (head.length > 0) peer.write(head);
   socket.pipe(peer);
 }

@@ -10,7 +10,7 @@ const BY_MESSAGE: ReadonlyArray<readonly [RegExp, string]> = [
   [/refused|unreachable/i, 'ECONNREFUSED'],
   [/certificate|tls|ssl/i, 'ERR_TLS_HANDSHAKE'],
   [/timed? ?out/i, 'ETIMEDOUT'],
-  [/invalid (header|url)|protocol error|bad response/i, 'UND_ERR_HEADERS_OVERFLOW'],
+  [/invalid (header|url)|protocol error|bad response/i, 'POSTMETER_BAD_ANSWER'],
 ];
 
 /** @returns an error with a code, unless it has one already. */

@@ -1,8 +1,7 @@
 /** `postmeter probe`: looks at a few pages of a platform and proposes how to count its posts. */
 
-import type { Readable } from 'node:stream';
 import { Command, InvalidArgumentError } from 'commander';
-import { Agent, request } from 'undici';
+import { pairsOf } from '../../adapters/node/raw-headers.ts';
 import { PRESETS } from '../../count/presets/presets.ts';
 import { DOORS, nextTarget } from '../../probe/doors.ts';
 import type { ProbedPage } from '../../probe/page.ts';
@@ -43,30 +42,19 @@ export function probeCommand(): Command {
 }
 
 async function fetchPages(url: URL, options: ProbeOptions): Promise<ProbedPage[]> {
-  const agent = new Agent({
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    connect: { timeout: TIMEOUT_MS },
-  });
-  try {
-    const isFront = url.pathname === '/' && url.search === '';
-    if (isFront) {
-      const pages = await Promise.all(DOORS.map((door) => fetchPage(agent, url, door, options.header)));
-      return pages.filter((page) => page !== null && page.status >= 200 && page.status < 300) as ProbedPage[];
-    }
-    return await followPages(agent, url, options);
-  } finally {
-    await agent.close();
-  }
+  const isFront = url.pathname === '/' && url.search === '';
+  if (!isFront) return followPages(url, options);
+  const pages = await Promise.all(DOORS.map((door) => fetchPage(url, door, options.header)));
+  return pages.filter((page) => page !== null && page.status >= 200 && page.status < 300) as ProbedPage[];
 }
 
-async function followPages(agent: Agent, url: URL, { header, pages }: ProbeOptions): Promise<ProbedPage[]> {
+async function followPages(url: URL, { header, pages }: ProbeOptions): Promise<ProbedPage[]> {
   const fetched: ProbedPage[] = [];
   const seen = new Set<string>();
   let target: string | null = url.pathname + url.search;
   while (target !== null && fetched.length < pages && !seen.has(target)) {
     seen.add(target);
-    const page: ProbedPage | null = await fetchPage(agent, url, target, header);
+    const page: ProbedPage | null = await fetchPage(url, target, header);
     if (page === null) break;
     fetched.push(page);
     target = nextTarget(url, page.link, page.body);
@@ -74,53 +62,53 @@ async function followPages(agent: Agent, url: URL, { header, pages }: ProbeOptio
   return fetched;
 }
 
-/** Null where there was no answer; an answer of any status is one. */
-async function fetchPage(
-  agent: Agent,
-  base: URL,
-  target: string,
-  header: readonly string[],
-): Promise<ProbedPage | null> {
+/** Null if there was no answer; an answer of any status is one. */
+async function fetchPage(base: URL, target: string, header: readonly string[]): Promise<ProbedPage | null> {
+  const headers = new Headers(pairsOf(header));
+  if (!headers.has('User-Agent')) headers.set('User-Agent', `postmeter-probe/${VERSION}`);
+  headers.set('Accept-Encoding', 'identity');
+  // A stream never ends by itself: what has come when the time is over counts as cut.
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   try {
-    const answer = await request(new URL(target, base), {
-      dispatcher: agent,
-      headers: [...header, 'User-Agent', `postmeter-probe/${VERSION}`, 'Accept-Encoding', 'identity'],
+    const answer = await fetch(new URL(target, base), {
+      headers,
+      redirect: 'manual',
+      signal: controller.signal,
     });
     return {
       target,
-      status: answer.statusCode,
-      contentType: textOf(answer.headers['content-type']),
-      link: textOf(answer.headers.link),
-      body: await beginningOf(answer.body),
+      status: answer.status,
+      contentType: answer.headers.get('content-type') ?? '',
+      link: answer.headers.get('link') ?? '',
+      body: await beginningOf(answer.body, controller),
     };
   } catch (error) {
-    // What does not answer is told by what is missing in the report.
-    if (error instanceof Error && 'code' in error) return null;
+    // The report shows by what is missing that there was no answer. `fetch` throws a TypeError for a failed hop.
+    if (error instanceof TypeError || controller.signal.aborted) return null;
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-/** All of a body, or as much as came before it grew too long or took too long: a stream never ends by itself. */
-async function beginningOf(body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+/** All of a body, or as much as came before it grew too long or took too long. */
+async function beginningOf(
+  body: AsyncIterable<Uint8Array> | null,
+  controller: AbortController,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  const timer = setTimeout(() => body.destroy(), TIMEOUT_MS);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of body ?? []) {
       chunks.push(chunk);
       bytes += chunk.length;
       if (bytes > MAX_PAGE_BYTES) break;
     }
   } catch (error) {
-    if (!body.destroyed) throw error;
-  } finally {
-    clearTimeout(timer);
+    if (!controller.signal.aborted) throw error;
   }
   return Buffer.concat(chunks);
-}
-
-function textOf(field: string | string[] | undefined): string {
-  return Array.isArray(field) ? field.join(', ') : (field ?? '');
 }
 
 function readUrl(text: string): URL {

@@ -1,6 +1,7 @@
 /** The demo's scraper: takes page after page through the gateway over a handful of connections, as scrapers do. */
 
-import { Pool } from 'undici';
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { PAGE_SIZE } from './platform.ts';
 
 const CONNECTIONS = 16;
@@ -15,28 +16,35 @@ export async function scrape(
   posts: number,
   taken: (posts: number) => void,
 ): Promise<number> {
-  const pool = new Pool(gatewayUrl, { connections: CONNECTIONS, pipelining: 1 });
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   let next = 0;
   let total = 0;
   const work = async (): Promise<void> => {
     while (next < posts) {
       const from = next;
       next += PAGE_SIZE;
-      const { statusCode, body } = await pool.request({
-        method: 'GET',
-        path: `/2/tweets/search/recent?max_results=${PAGE_SIZE}&next_token=${from}`,
-        headers: { authorization: `Bearer ${apiKey}` },
-      });
-      const text = await body.text();
-      if (statusCode !== 200) throw new Error(`The gateway answered ${statusCode}: ${text}`);
+      const path = `/2/tweets/search/recent?max_results=${PAGE_SIZE}&next_token=${from}`;
+      const { status, body } = await get(new URL(path, gatewayUrl), apiKey, agent);
+      if (status !== 200) throw new Error(`The gateway answered ${status}: ${body}`);
       // The page says itself how many posts it holds: the scraper keeps its own tally, apart from the meter's.
-      total += Number(/"result_count":(\d+)/.exec(text)?.[1]);
+      total += Number(/"result_count":(\d+)/.exec(body)?.[1]);
       taken(total);
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, work));
-  await pool.close();
+  agent.destroy();
   return total;
+}
+
+function get(url: URL, apiKey: string, agent: Agent): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${apiKey}` };
+    const sent = request(url, { agent, headers }, (answer) => {
+      text(answer).then((body) => resolve({ status: answer.statusCode!, body }), reject);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
 }
 
 const ASK_AGAIN_MS = 50;

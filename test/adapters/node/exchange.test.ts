@@ -1,16 +1,22 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Dispatcher } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { EndOfTurn } from '../../../src/adapters/node/end-of-turn.ts';
 import { Exchange } from '../../../src/adapters/node/exchange.ts';
+import type {
+  RequestHandle,
+  ResponseHandler,
+  Upstream,
+  UpstreamRequest,
+} from '../../../src/adapters/node/http/upstream/response-handler.ts';
 import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
 import { DEFAULT_KINDS } from '../../../src/count/kinds.ts';
 import { compileRoutes } from '../../../src/count/route/compile.ts';
 import { routeSchema } from '../../../src/count/route/schema.ts';
 import { MAX_INFORMATIONAL } from '../../../src/forward/early-hints.ts';
+import { UpstreamError } from '../../../src/forward/failure.ts';
 import { RouteSelection } from '../../../src/forward/shape/route-selection.ts';
 import { type GatewayDeps, Passage } from '../../../src/gateway.ts';
 import { buildDirectory } from '../../../src/identify/directory.ts';
@@ -19,21 +25,33 @@ import { Tally } from '../../../src/report/tally.ts';
 import { DEFAULT_TARIFF } from '../../../src/tariff/tariff.ts';
 import { arriving } from './arriving.ts';
 
-/** Keeps what was dispatched, for the test to answer in the order that it wants. */
-class HeldUpstream extends Dispatcher {
-  readonly handlers: Exchange[] = [];
+/** Keeps what was sent, for the test to answer in the order that it wants. */
+class HeldUpstream implements Upstream {
+  readonly handlers: ResponseHandler[] = [];
+  readonly requests: UpstreamRequest[] = [];
   aborted = 0;
 
-  override dispatch(_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.handlers.push(handler as Exchange);
-    return true;
+  send(request: UpstreamRequest, handler: ResponseHandler): RequestHandle {
+    this.requests.push(request);
+    this.handlers.push(handler);
+    return {
+      abort: (error) => {
+        this.aborted++;
+        handler.onError(error);
+      },
+      resume: () => {},
+    };
   }
 
-  connected(at = 0): Exchange {
+  upgrade(): RequestHandle {
+    throw new Error('no test upgrades');
+  }
+
+  async close(): Promise<void> {}
+
+  connected(at = 0): ResponseHandler {
     const handler = this.handlers[at]!;
-    handler.onConnect(() => {
-      this.aborted++;
-    });
+    handler.onConnect();
     return handler;
   }
 }
@@ -116,10 +134,8 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
   };
 }
 
-const bytes = (...texts: string[]): Buffer[] => texts.map((text) => Buffer.from(text));
-const JSON_HEAD = bytes('Content-Type', 'application/json');
-const broken = (): Error => Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
-const nothing = (): void => {};
+const JSON_HEAD = ['Content-Type', 'application/json'];
+const broken = (): Error => new UpstreamError('POSTMETER_BROKE_OFF', 'The upstream closed the connection.');
 
 describe('a request waits for a connection', () => {
   it('until there is one', async () => {
@@ -137,31 +153,21 @@ describe('a request waits for a connection', () => {
     expect([tally.waiting(), tally.inFlight()]).toEqual([0, 0]);
   });
 
-  it('although its client has gone, for undici holds it', async () => {
-    const { upstream, client, outgoing, tally } = await start();
+  it('until its client closes the connection', async () => {
+    const { upstream, client, outgoing, usage, tally } = await start();
     client.destroy();
     await once(outgoing, 'close');
-    expect([tally.waiting(), tally.inFlight()]).toEqual([1, 0]);
-    upstream.connected();
-    expect(tally.waiting()).toBe(0);
+    expect(upstream.aborted).toBe(1);
+    expect([tally.waiting(), tally.inFlight()]).toEqual([0, 0]);
+    expect(usage).toMatchObject([{ requests: 1, posts: 0, bytes: 0 }]);
   });
 });
 
 describe('a client that goes away', () => {
-  it('before there is a connection cancels the request when there is one', async () => {
-    const { upstream, client, outgoing, usage, tally } = await start();
-    client.destroy();
-    await once(outgoing, 'close');
-    expect(usage).toMatchObject([{ requests: 1, posts: 0, bytes: 0 }]);
-    upstream.connected();
-    expect(upstream.aborted).toBe(1);
-    expect(tally.inFlight()).toBe(0);
-  });
-
   it('in the middle is metered once, whatever the upstream does afterwards', async () => {
     const { upstream, client, outgoing, usage, failures, tally, heard } = await start();
     const exchange = upstream.connected();
-    exchange.onHeaders(200, JSON_HEAD, nothing, 'OK');
+    exchange.onHeaders(200, 'OK', JSON_HEAD);
     exchange.onData(Buffer.from('{"data":[1,2,'));
     await expect.poll(heard).toContain('{"data":[1,2,');
     exchange.onData(Buffer.from('3,4,'));
@@ -169,7 +175,7 @@ describe('a client that goes away', () => {
     await once(outgoing, 'close');
     expect(upstream.aborted).toBe(1);
     expect(exchange.onData(Buffer.from('5,6]}'))).toBe(true);
-    exchange.onComplete(null);
+    exchange.onComplete([]);
     exchange.onError(broken());
     // 3 and 4 may have left with the end of their turn; 5 and 6 never did.
     expect(usage).toHaveLength(1);
@@ -196,9 +202,9 @@ describe('an upstream that fails before it answers', () => {
     const { upstream, usage, failures, heard } = await start();
     upstream.connected().onError(broken());
     const exchange = upstream.connected(1);
-    exchange.onHeaders(200, JSON_HEAD, nothing, 'OK');
+    exchange.onHeaders(200, 'OK', JSON_HEAD);
     exchange.onData(Buffer.from('{"data":[1]}'));
-    exchange.onComplete(null);
+    exchange.onComplete([]);
     expect(usage).toMatchObject([{ requests: 1, posts: 1 }]);
     expect(failures).toEqual([]);
     await expect.poll(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"data":\[1\]\}/);
@@ -217,7 +223,7 @@ describe('an upstream that fails before it answers', () => {
 
   it('is not asked again for what is no broken connection', async () => {
     const { upstream, heard } = await start();
-    upstream.connected().onError(Object.assign(new Error('slow'), { code: 'UND_ERR_HEADERS_TIMEOUT' }));
+    upstream.connected().onError(new UpstreamError('POSTMETER_TIMEOUT', 'slow'));
     expect(upstream.handlers).toHaveLength(1);
     await expect.poll(heard).toMatch(/^HTTP\/1\.1 504 /);
   });
@@ -228,7 +234,7 @@ describe('an upstream that fails after it answered', () => {
     const { upstream, usage, heard, client } = await start();
     const closed = once(client, 'close');
     const exchange = upstream.connected();
-    exchange.onHeaders(200, JSON_HEAD, nothing, 'OK');
+    exchange.onHeaders(200, 'OK', JSON_HEAD);
     exchange.onData(Buffer.from('{"data":[1,2,'));
     exchange.onError(broken());
     await closed;
@@ -243,20 +249,20 @@ describe('1xx answers', () => {
   it('a flood of them is cut off, by what the client is told a bad answer', async () => {
     const { upstream } = await start();
     const exchange = upstream.connected();
-    for (let i = 0; i < MAX_INFORMATIONAL; i++) exchange.onHeaders(102, [], nothing, 'Processing');
+    for (let i = 0; i < MAX_INFORMATIONAL; i++) exchange.onHeaders(102, 'Processing', []);
     expect(upstream.aborted).toBe(0);
-    exchange.onHeaders(102, [], nothing, 'Processing');
+    exchange.onHeaders(102, 'Processing', []);
     expect(upstream.aborted).toBe(1);
   });
 
   it('only hints go on to the client, before its answer', async () => {
     const { upstream, heard } = await start();
     const exchange = upstream.connected();
-    exchange.onHeaders(102, [], nothing, 'Processing');
-    exchange.onHeaders(103, bytes('Link', '</a>; rel=preload, </b>', 'X-Other', '1'), nothing, 'Early Hints');
-    exchange.onHeaders(103, bytes('Link', 'nonsense'), nothing, 'Early Hints');
-    exchange.onHeaders(204, [], nothing, 'No Content');
-    exchange.onComplete(null);
+    exchange.onHeaders(102, 'Processing', []);
+    exchange.onHeaders(103, 'Early Hints', ['Link', '</a>; rel=preload, </b>', 'X-Other', '1']);
+    exchange.onHeaders(103, 'Early Hints', ['Link', 'nonsense']);
+    exchange.onHeaders(204, 'No Content', []);
+    exchange.onComplete([]);
     await expect.poll(heard).toContain('204');
     expect(heard().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 103', 'HTTP/1.1 204']);
     expect(heard()).toContain('Link: </a>; rel=preload, </b>\r\n');
@@ -268,9 +274,9 @@ it('where usage cannot be written and must be, the response is broken off', asyn
   const { upstream, client, heard, usage } = await start({ delivers: false });
   const closed = once(client, 'close');
   const exchange = upstream.connected();
-  exchange.onHeaders(200, [...JSON_HEAD, ...bytes('Content-Length', '12')], nothing, 'OK');
+  exchange.onHeaders(200, 'OK', [...JSON_HEAD, ...['Content-Length', '12']]);
   exchange.onData(Buffer.from('{"data":[1]}'));
-  exchange.onComplete(null);
+  exchange.onComplete([]);
   await closed;
   expect(usage).toHaveLength(1);
   expect(heard()).toBe('');

@@ -1,0 +1,59 @@
+/** Opens sockets to the upstream. TLS checks the certificate by the configured name, never by a client's Host. */
+
+import { readFileSync } from 'node:fs';
+import { connect, isIP, type Socket } from 'node:net';
+import { createSecureContext, connect as tlsConnect } from 'node:tls';
+
+export interface UpstreamAddress {
+  /** Scheme, host and port. */
+  readonly url: string;
+  /** PEM file of the authorities that are trusted instead of the system's. */
+  readonly caFile?: string | undefined;
+  /** Name for SNI and the certificate. Default: the host of the URL. */
+  readonly servername?: string | undefined;
+}
+
+export interface Connector {
+  /** Starts to connect. The socket emits `readyEvent` once it can be written to. */
+  open(): Socket;
+  readonly readyEvent: 'connect' | 'secureConnect';
+}
+
+/** Seconds without a byte after which the operating system checks whether the peer is still there. */
+const PROBE_AFTER_S = 60;
+/** All addresses of a name are tried (RFC 8305), as Node does by default. */
+const SOCKET_OPTIONS = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: PROBE_AFTER_S * 1_000,
+  autoSelectFamily: true,
+};
+
+/** @throws if the CA file cannot be read or is not valid. */
+export function createConnector({ url, caFile, servername }: UpstreamAddress): Connector {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (protocol === 'http:') {
+    const options = { ...SOCKET_OPTIONS, host, port: Number(port || 80) };
+    return { open: () => connect(options), readyEvent: 'connect' };
+  }
+  const ca = caFile === undefined ? undefined : readFileSync(caFile, 'utf8');
+  const options = {
+    ...SOCKET_OPTIONS,
+    host,
+    port: Number(port || 443),
+    // An address has no name for SNI (RFC 6066, section 3); the certificate is checked for the address then.
+    servername: servername ?? (isIP(host) === 0 ? host : ''),
+    secureContext: createSecureContext(ca === undefined ? {} : { ca }),
+    ALPNProtocols: ['http/1.1'],
+  };
+  let session: Buffer | undefined;
+  const open = (): Socket => {
+    const socket = tlsConnect(session === undefined ? options : { ...options, session });
+    socket.on('session', (latest: Buffer) => {
+      session = latest;
+    });
+    return socket;
+  };
+  return { open, readyEvent: 'secureConnect' };
+}

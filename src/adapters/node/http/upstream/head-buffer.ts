@@ -1,0 +1,80 @@
+/** Gathers a response head that comes in several reads. Takes time linear in its length, however it is cut. */
+
+import { badAnswer } from './response-head.ts';
+
+/** As much as nginx sends at most. */
+export const MAX_HEAD_BYTES = 65_536;
+const HEAD_END = Buffer.from('\r\n\r\n');
+const HTTP = Buffer.from('HTTP/1.');
+const CR = 0x0d;
+const LF = 0x0a;
+
+export class HeadBuffer {
+  /** Bytes of an incomplete head; the buffer is longer. */
+  #bytes: Buffer | null = null;
+  #length = 0;
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  /**
+   * Takes bytes up to the end of a head.
+   * @returns the head in latin1, and the index in `bytes` behind it; null if its end has not come yet.
+   * @throws UpstreamError if the head is too long or cannot be HTTP/1.
+   */
+  take(bytes: Buffer, from: number): { readonly text: string; readonly end: number } | null {
+    if (this.#length === 0) {
+      const found = bytes.indexOf(HEAD_END, from);
+      if (found >= 0) {
+        const end = found + HEAD_END.length;
+        if (end - from > MAX_HEAD_BYTES) throw tooLong();
+        return { text: bytes.toString('latin1', from, end), end };
+      }
+    }
+    const before = this.#length;
+    const all = this.#append(bytes, from);
+    const found = all.indexOf(HEAD_END, Math.max(0, before - HEAD_END.length + 1));
+    if (found < 0) {
+      checkBeginning(all, before);
+      if (all.length > MAX_HEAD_BYTES) throw tooLong();
+      return null;
+    }
+    const length = found + HEAD_END.length;
+    if (length > MAX_HEAD_BYTES) throw tooLong();
+    this.clear();
+    return { text: all.toString('latin1', 0, length), end: from + length - before };
+  }
+
+  clear(): void {
+    this.#bytes = null;
+    this.#length = 0;
+  }
+
+  #append(bytes: Buffer, from: number): Buffer {
+    const length = this.#length + bytes.length - from;
+    if (this.#bytes === null || this.#bytes.length < length) {
+      const grown = Buffer.allocUnsafe(2 * length);
+      this.#bytes?.copy(grown, 0, 0, this.#length);
+      this.#bytes = grown;
+    }
+    bytes.copy(this.#bytes, this.#length, from);
+    this.#length = length;
+    return this.#bytes.subarray(0, length);
+  }
+}
+
+/** Refuses what will never be the head of an HTTP/1 answer, instead of waiting for its end. */
+function checkBeginning(all: Buffer, checked: number): void {
+  const length = Math.min(all.length, HTTP.length);
+  if (all.compare(HTTP, 0, length, 0, length) !== 0) {
+    throw badAnswer(`The upstream does not speak HTTP/1: ${JSON.stringify(all.toString('latin1', 0, 40))}.`);
+  }
+  for (let at = all.indexOf(LF, checked); at >= 0; at = all.indexOf(LF, at + 1)) {
+    if (all[at - 1] !== CR) throw badAnswer('A line of the head of the answer does not end in CRLF.');
+  }
+}
+
+function tooLong(): Error {
+  return badAnswer(`The head of the answer is longer than ${MAX_HEAD_BYTES} bytes.`);
+}

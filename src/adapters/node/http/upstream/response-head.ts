@@ -1,0 +1,212 @@
+/**
+ * The head of an HTTP/1 answer, read strictly (RFC 9112): a head that two readers could read in two ways is refused,
+ * and the error says why.
+ */
+
+import { UpstreamError } from '../../../../forward/failure.ts';
+
+/** Length of a body in chunked coding. */
+export const CHUNKED = -1;
+/** Length of a body that ends with the connection. */
+export const UNTIL_CLOSE = -2;
+
+export interface ResponseHead {
+  readonly status: number;
+  readonly reason: string;
+  /** Flat list. */
+  readonly headers: string[];
+  /** Of the body in bytes, or CHUNKED, or UNTIL_CLOSE. */
+  readonly length: number;
+  /** Whether the connection may serve another request behind the body. */
+  readonly keepsAlive: boolean;
+  /** Milliseconds for which the server keeps an idle connection; undefined if it does not say. */
+  readonly keepAliveMs: number | undefined;
+}
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Of the control characters, a line may hold the tab alone. CR and LF without each other are among them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
+const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
+const DIGITS = /^\d{1,15}$/;
+
+/** What a field says of the framing. */
+type Role = 'none' | 'length' | 'coding' | 'connection' | 'keep_alive';
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ['content-length', 'length'],
+  ['transfer-encoding', 'coding'],
+  ['connection', 'connection'],
+  ['keep-alive', 'keep_alive'],
+]);
+
+interface StatusLine {
+  /** The whole line, its end included. */
+  readonly text: string;
+  readonly isOld: boolean;
+  readonly status: number;
+  readonly reason: string;
+}
+
+interface Field {
+  /** The whole field, its line end included. */
+  readonly text: string;
+  readonly name: string;
+  readonly value: string;
+  readonly role: Role;
+}
+
+/** Fields beyond this place are parsed every time. */
+const MAX_REMEMBERED = 64;
+
+/**
+ * Reads the heads of one upstream, which sends nearly the same head again and again: a line that equals the line in the
+ * same place of the last head is not parsed a second time.
+ */
+export class ResponseHeads {
+  #status: StatusLine | null = null;
+  readonly #fields: Field[] = [];
+
+  /**
+   * @param text latin1, up to and including the empty line.
+   * @param method of the request.
+   * @throws UpstreamError if the head is not valid.
+   */
+  read(text: string, method: string): ResponseHead {
+    const { text: line, isOld, status, reason } = this.#statusLine(text);
+    const headers: string[] = [];
+    let contentLength: number | undefined;
+    let coding: string | undefined;
+    let keepsAlive = !isOld;
+    let keepAliveMs: number | undefined;
+    let at = line.length;
+    for (let place = 0; at < text.length - 2; place++) {
+      const { text: whole, name, value, role } = this.#field(text, at, place);
+      if (role === 'length') {
+        if (contentLength !== undefined) throw badAnswer('The answer has more than one Content-Length.');
+        contentLength = lengthOf(value);
+      } else if (role === 'coding') {
+        if (coding !== undefined) throw badAnswer('The answer has more than one Transfer-Encoding.');
+        coding = value;
+      } else if (role === 'connection') keepsAlive = isPersistent(value.toLowerCase(), keepsAlive);
+      else if (role === 'keep_alive') keepAliveMs = timeoutMsOf(value) ?? keepAliveMs;
+      headers.push(name, value);
+      at += whole.length;
+    }
+    if (coding !== undefined) checkCoding(coding, contentLength, isOld);
+    const isBodiless = method === 'HEAD' || status < 200 || status === 204 || status === 304;
+    const length = isBodiless ? 0 : coding !== undefined ? CHUNKED : (contentLength ?? UNTIL_CLOSE);
+    if (length === UNTIL_CLOSE) keepsAlive = false;
+    return { status, reason, headers, length, keepsAlive, keepAliveMs };
+  }
+
+  #statusLine(text: string): StatusLine {
+    const last = this.#status;
+    if (last !== null && text.startsWith(last.text)) return last;
+    const end = text.indexOf('\r\n');
+    const line = text.slice(0, end);
+    const parts = CONTROL.test(line) ? null : STATUS_LINE.exec(line);
+    if (parts === null) throw badAnswer(`${quote(line)} is not the status line of an HTTP/1 answer.`);
+    const [, minor, status, reason = ''] = parts;
+    this.#status = { text: text.slice(0, end + 2), isOld: minor === '0', status: Number(status), reason };
+    return this.#status;
+  }
+
+  #field(text: string, at: number, place: number): Field {
+    const last = this.#fields[place];
+    if (last !== undefined && text.startsWith(last.text, at) && !isBlankAt(text, at + last.text.length)) {
+      return last;
+    }
+    const field = parseField(text, at);
+    if (place < MAX_REMEMBERED) this.#fields[place] = field;
+    return field;
+  }
+}
+
+/**
+ * Fields without a head around them, as behind a chunked body.
+ * @param text latin1, each line with its end.
+ * @returns flat list.
+ */
+export function parseFields(text: string): string[] {
+  const headers: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const { text: whole, name, value } = parseField(text, at);
+    headers.push(name, value);
+    at += whole.length;
+  }
+  return headers;
+}
+
+function parseField(text: string, at: number): Field {
+  let end = text.indexOf('\r\n', at);
+  const lineEnd = end;
+  while (isBlankAt(text, end + 2)) end = text.indexOf('\r\n', end + 2);
+  const isFolded = end !== lineEnd;
+  const colon = text.indexOf(':', at);
+  const name = colon < 0 || colon > lineEnd ? '' : text.slice(at, colon);
+  if (!TOKEN.test(name)) throw badAnswer(`${quote(text.slice(at, lineEnd))} is not a header field.`);
+  const role = ROLES.get(name.toLowerCase()) ?? 'none';
+  if (isFolded && (role === 'length' || role === 'coding'))
+    throw badAnswer(`${name} is folded over two lines.`);
+  const value = isFolded ? unfold(text.slice(colon + 1, end)) : trimmed(text, colon + 1, end);
+  if (CONTROL.test(value)) throw badAnswer(`The value of the field ${name} has a control character.`);
+  return { text: text.slice(at, end + 2), name, value, role };
+}
+
+/** Each fold becomes a space (RFC 9112, section 5.2). */
+function unfold(value: string): string {
+  return trimmed(
+    value
+      .split('\r\n')
+      .map((line) => trimmed(line, 0, line.length))
+      .join(' '),
+    0,
+  );
+}
+
+/** Without the spaces and tabs around it. Other white space, such as a no-break space, is part of a value. */
+function trimmed(text: string, from: number, to = text.length): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlankAt(text, start)) start++;
+  while (end > start && isBlankAt(text, end - 1)) end--;
+  return text.slice(start, end);
+}
+
+function isBlankAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x09;
+}
+
+function lengthOf(value: string): number {
+  if (!DIGITS.test(value)) throw badAnswer(`Content-Length ${quote(value)} is not a number of bytes.`);
+  return Number(value);
+}
+
+function checkCoding(coding: string, contentLength: number | undefined, isOld: boolean): void {
+  if (coding.toLowerCase() !== 'chunked') {
+    throw badAnswer(`Transfer-Encoding ${quote(coding)} is not supported; only "chunked" is.`);
+  }
+  if (contentLength !== undefined)
+    throw badAnswer('The answer has both Transfer-Encoding and Content-Length.');
+  if (isOld) throw badAnswer('An HTTP/1.0 answer has a Transfer-Encoding.');
+}
+
+function isPersistent(options: string, before: boolean): boolean {
+  if (/(^|[\s,])close($|[\s,])/.test(options)) return false;
+  return before || /(^|[\s,])keep-alive($|[\s,])/.test(options);
+}
+
+function timeoutMsOf(value: string): number | undefined {
+  const seconds = /(?:^|[\s,])timeout=(\d{1,6})/i.exec(value)?.[1];
+  return seconds === undefined ? undefined : 1_000 * Number(seconds);
+}
+
+/** The beginning of what the upstream wrote, fit for a log. */
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 80));
+}
+
+export function badAnswer(message: string): UpstreamError {
+  return new UpstreamError('POSTMETER_BAD_ANSWER', message);
+}
