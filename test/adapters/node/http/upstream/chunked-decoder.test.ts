@@ -41,9 +41,12 @@ describe('a chunked body', () => {
     expect(decode('1\r\na\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n').end).toBe('1\r\na\r\n0\r\n\r\n'.length);
   });
 
-  it.each(['', '5', '5\r\nhel', '5\r\nhello', '5\r\nhello\r\n0\r\n', '0\r\nX: y\r\n'])('%j goes on', (text) => {
-    expect(decode(text).end).toBeUndefined();
-  });
+  it.each(['', '5', '5\r\nhel', '5\r\nhello', '5\r\nhello\r\n0\r\n', '0\r\nX: y\r\n'])(
+    '%j goes on',
+    (text) => {
+      expect(decode(text).end).toBeUndefined();
+    },
+  );
 
   it.each([
     'g\r\n',
