@@ -1,17 +1,20 @@
 /** Wires metering on Node: journal, window, totals, meter and shipping, started and stopped as one. */
 
 import { memoryWindow } from '../adapters/memory/window.ts';
+import { sha256 } from '../adapters/node/sha256.ts';
 import { openRedisWindow } from '../adapters/redis/window.ts';
+import { recordedConfiguration } from '../config/recorded.ts';
 import type { Config } from '../config/schema.ts';
 import type { Directory } from '../identify/directory.ts';
 import { Meter } from '../meter/meter.ts';
-import type { Timing, UsageLedger, WindowStore } from '../meter/port.ts';
+import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals.ts';
 import { USUAL_WINDOW_MS } from '../tariff/tariff.ts';
 import { openOwnJournal, shipAbandonedJournals } from './journals.ts';
 import type { Logger } from './log.ts';
 import { damageOf, figuresOf, type MeteringFigures, MeteringWatch } from './metering-figures.ts';
+import { VERSION } from './version.ts';
 
 export interface MeteringOptions {
   readonly config: Config;
@@ -28,6 +31,8 @@ export interface MeteringOptions {
 export interface Metering {
   readonly meter: Meter;
   readonly totals: TotalsBoard;
+  /** Records that usage is metered under another configuration from now on. */
+  useConfig(config: Config): void;
   /** The last attempt to write usage failed. */
   readonly isFailing: () => boolean;
   /** What the disk has lost of the journal, for a person to read; null where it has lost nothing. */
@@ -90,6 +95,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const abandoned = shipAbandonedJournals(journals, ledger);
   const meter = new Meter({
     journal,
+    configuration: meteredUnder(config, timing.nowMs()),
     endOfTurn: (run) => void setImmediate(run),
     onJournalFailure: config.journal.onFailure,
     onWritten: (usage) => {
@@ -104,6 +110,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   return {
     meter,
     totals,
+    useConfig: (next) => meter.useConfiguration(meteredUnder(next, timing.nowMs())),
     isFailing: () => watch.isFailing,
     damage: () => damageOf(journal.damagedRecords),
     figures: figuresOf(journal, shipping, totals, watch, () => timing.nowMs()),
@@ -121,6 +128,10 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
       await window.close();
     },
   };
+}
+
+function meteredUnder(config: Config, nowMs: number): MeteringConfiguration {
+  return { ...recordedConfiguration(config, sha256), version: VERSION, fromMs: nowMs };
 }
 
 function openWindow({ config, redisUrl, log }: MeteringOptions): WindowStore {

@@ -3,6 +3,7 @@
 import { isLess } from '../invoice/lines.ts';
 import type { Invoice } from '../invoice/model.ts';
 import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
+import type { LinkConfiguration } from '../meter/chain/configurations.ts';
 import { type Leaf, parseContent, type Sha256 } from '../meter/chain/leaves.ts';
 import type { Move } from '../meter/moves.ts';
 import type { IssuedInvoice, KeptBatch, KeptTariff } from '../verify/port.ts';
@@ -32,6 +33,7 @@ export interface EvidenceParts {
   readonly opening: Evidence['opening'];
   readonly gaps: Evidence['gaps'];
   readonly chains: readonly EvidenceChain[];
+  readonly configurations: NonNullable<Evidence['configurations']>;
   readonly madeAtMs: number;
 }
 
@@ -72,6 +74,7 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
       .map(({ toMs, ...move }) => ({ ...move, toMs: Number.isFinite(toMs) ? toMs : null })),
     opening,
     chains: parts.chains.map((chain) => chain),
+    ...(parts.configurations.length > 0 && { configurations: [...parts.configurations] }),
     gaps,
     readings: readingsOf({ clientId, currency, monthMs, rows, asOf, versions, unique }),
   };
@@ -95,6 +98,7 @@ export class ChainShown {
   #previous: Uint8Array | undefined;
   #end: Uint8Array | undefined;
   #shown = 0;
+  readonly #configurations = new Map<number, LinkConfiguration>();
 
   constructor(journalId: string, concerned: Concerned, span: Span, sha256: Sha256) {
     const identifiers = new Set(concerned.identifiers);
@@ -111,6 +115,7 @@ export class ChainShown {
     const isShown = leaves.some(this.#isShown);
     if (!isShown && this.#links.length === 0) return;
     this.#previous ??= batch.previousHash;
+    for (const one of batch.configurations) this.#configurations.set(one.sequence, one);
     this.#links.push(linkOf(batch, leaves, this.#isShown, this.#sha256));
     if (!isShown) return;
     this.#shown = this.#links.length;
@@ -121,6 +126,12 @@ export class ChainShown {
   chain(): EvidenceChain | null {
     if (this.#previous === undefined || this.#end === undefined) return null;
     const [previous, end] = [base64url(this.#previous), base64url(this.#end)];
-    return { journalId: this.#journalId, previous, links: this.#links.slice(0, this.#shown), end };
+    const links = this.#links.slice(0, this.#shown);
+    const last = links.at(-1)!.lastSequence;
+    const configurations = [...this.#configurations.values()].filter(({ sequence }) => sequence <= last);
+    return {
+      ...{ journalId: this.#journalId, previous, links, end },
+      ...(configurations.length > 0 && { configurations }),
+    };
   }
 }

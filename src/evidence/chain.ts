@@ -1,5 +1,6 @@
 /** The part of a journal's chain that evidence shows: built from batches, and checked without them. */
 
+import { configurationsOf } from '../meter/chain/configurations.ts';
 import { type Leaf, leafHash, leafKey, type Sha256, usageOf } from '../meter/chain/leaves.ts';
 import { contentRoot, leafHashes, linkHash } from '../meter/chain/link.ts';
 import { proofOf, rootFrom } from '../meter/chain/tree.ts';
@@ -62,7 +63,13 @@ export function checkChain(chain: EvidenceChain, sha256: Sha256): { findings: Fi
       posts,
     }));
     const { journalId } = chain;
-    hash = linkHash(hash, { ...link, journalId, kind: link.kind ?? 'usage', gaps }, root, sha256);
+    const configurations = configurationsOf(
+      chain.configurations ?? [],
+      link.firstSequence,
+      link.lastSequence,
+    );
+    const facts = { ...link, journalId, kind: link.kind ?? ('usage' as const), gaps, configurations };
+    hash = linkHash(hash, facts, root, sha256);
   }
   if (base64url(hash) !== chain.end) {
     findings.push(finding('chain_hash', `journals/${chain.journalId}`, chain.end, base64url(hash)));

@@ -1,6 +1,6 @@
 /** Checks a file of evidence by itself: from proven leaves to usage, to the breach, to the lines, to the total. */
 
-import { contentHash, usageHash } from '../invoice/seal.ts';
+import { contentHash, hexOf, usageHash } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
 import type { Usage } from '../meter/usage.ts';
 import { type Finding, finding } from '../verify/finding.ts';
@@ -33,6 +33,7 @@ export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
     ),
   );
 
+  findings.push(...configurationFindings(evidence, sha256));
   const proven = provenUsage(evidence, findings, sha256);
   const moves = evidence.moves.map((move) => ({ ...move, toMs: move.toMs ?? Number.POSITIVE_INFINITY }));
   const rows = clientRows(invoice.clientId, proven, moves, evidence.span);
@@ -52,6 +53,20 @@ export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   const readings = readingsOf({ clientId, currency, monthMs, rows, asOf, versions, unique });
   findings.push(...same('line_amount', `${subject} readings`, readings, evidence.readings));
   return findings;
+}
+
+/** The chains prove the hashes; a text must be that of its hash, and every hash must have its entry. */
+function configurationFindings({ chains, configurations = [] }: Evidence, sha256: Sha256): Finding[] {
+  const named = new Set(chains.flatMap((chain) => (chain.configurations ?? []).map(({ hash }) => hash)));
+  const given = configurations.map(({ hash }) => hash);
+  const findings = configurations.flatMap(({ hash, content }) => {
+    if (content === null) return [];
+    const found = hexOf(sha256(new TextEncoder().encode(content)));
+    return found === hash ? [] : [finding('configuration_hash', `configurations/${hash}`, hash, found)];
+  });
+  const [expected, found] = [[...named].sort().join(), given.toSorted().join()];
+  if (expected === found) return findings;
+  return [...findings, finding('configuration_unlinked', 'configurations', expected, found)];
 }
 
 function provenUsage({ chains, opening, asOf }: Evidence, findings: Finding[], sha256: Sha256): Usage[] {

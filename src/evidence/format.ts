@@ -63,12 +63,19 @@ const link = z.strictObject({
   leaves: z.array(shownLeaf).min(1).optional(),
 });
 
+/** From which record of a journal on a configuration applied. */
+const configuration = z.strictObject({
+  ...{ sequence: whole, hash: z.string(), version: z.string(), fromMs: moment },
+});
+
 /** The links of a journal's chain from `previous` to `end`. */
 const chain = z.strictObject({
   journalId: z.string(),
   previous: hash,
   links: z.array(link).min(1),
   end: hash,
+  /** Under which its records were metered; left out for what was chained before configurations were recorded. */
+  configurations: z.array(configuration).optional(),
 });
 
 export const evidenceSchema = z.strictObject({
@@ -89,7 +96,10 @@ export const evidenceSchema = z.strictObject({
   tariffs: z.array(tariff),
   /** The words that the tariffs were entered with: clause and version of the terms. */
   clause: z.array(z.string()),
+  /** How posts were counted, as the configuration given with the command says: for usage without a recorded one. */
   rules: z.record(z.string(), z.unknown()),
+  /** The recorded configurations that `chains` name, by hash; the text is null where no gateway gave it. */
+  configurations: z.array(z.strictObject({ hash: z.string(), content: z.string().nullable() })).optional(),
   moves: z.array(
     z.strictObject({
       ...{ identifierId: z.string(), fromClientId: z.string(), toClientId: z.string() },

@@ -6,8 +6,8 @@ import type { Rounding } from '../tariff/tariff.ts';
 /** `void`: computing anew merged it into another breach or left nothing of it. Its invoices stay with it. */
 export type BreachState = 'open' | 'settling' | 'closed' | 'void';
 export type InvoiceKind = 'invoice' | 'supplement' | 'credit_note';
-/** `void`: a draft that fell away because recomputing left nothing to charge. Never an issued one. */
-export type InvoiceStatus = 'draft' | 'approved' | 'issued' | 'void';
+/** `rejected`: a draft that finance refused; it stays so while it is what is owed. `void`: a draft that fell away because recomputing left nothing to charge. Never an issued one. */
+export type InvoiceStatus = 'draft' | 'approved' | 'rejected' | 'issued' | 'void';
 
 export interface Breach {
   readonly id: string;

@@ -6,12 +6,16 @@ import type { Usage } from './usage.ts';
 /** `records` are consecutive and at least one. */
 export function batchOf(journalId: string, records: readonly JournalRecord[]): UsageBatch {
   const gaps = records.flatMap(({ gap }) => gap ?? []);
+  const configurations = records.flatMap(({ sequence, configuration }) =>
+    configuration === undefined ? [] : { sequence, ...configuration },
+  );
   return {
     journalId,
     firstSequence: records[0]!.sequence,
     lastSequence: records.at(-1)!.sequence,
     usage: addUp(records.flatMap((record) => record.usage)),
     ...(gaps.length > 0 && { gaps }),
+    ...(configurations.length > 0 && { configurations }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { plus } from './batch.ts';
-import type { Journal, JournalGap } from './port.ts';
+import type { Journal, JournalGap, MeteringConfiguration } from './port.ts';
 import type { Usage } from './usage.ts';
 
 /** What happens to responses whose usage the journal refuses: served unmetered, or broken off. */
@@ -12,6 +12,8 @@ export type OnJournalFailure = 'serve' | 'refuse';
 
 export interface MeterOptions {
   readonly journal: Pick<Journal, 'append'>;
+  /** Under which usage is metered. */
+  readonly configuration?: MeteringConfiguration;
   /** Runs a function at the end of this turn of the event loop (setImmediate on Node). */
   readonly endOfTurn: (run: () => void) => void;
   /** Told of usage that was written, before it is delivered. */
@@ -59,6 +61,8 @@ export class Meter {
   #ids = 0;
   /** Served unmetered, and not in the journal yet. */
   #gap: JournalGap | undefined;
+  /** Not in the journal yet: it goes with the next record. */
+  #configuration: MeteringConfiguration | undefined;
   #isFailing = false;
   #isProbing = false;
   #isClosed = false;
@@ -66,6 +70,12 @@ export class Meter {
   constructor(options: MeterOptions) {
     this.#options = options;
     this.#serveOnFailure = options.onJournalFailure !== 'refuse';
+    this.#configuration = options.configuration;
+  }
+
+  /** From the next record on usage is metered under it. Responses under way count as the one before says. */
+  useConfiguration(configuration: MeteringConfiguration): void {
+    this.#configuration = configuration;
   }
 
   /** Takes the usage of one response that has ended; `released` is called once, at the end of this turn. */
@@ -146,11 +156,12 @@ export class Meter {
   /** Null once it is written. */
   #append(usage: readonly Usage[]): Error | null {
     try {
-      this.#options.journal.append(usage, this.#gap);
+      this.#options.journal.append(usage, this.#gap, this.#configuration);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
     this.#gap = undefined;
+    this.#configuration = undefined;
     this.#isFailing = false;
     this.#options.onWritten(usage);
     return null;

@@ -13,12 +13,26 @@ export interface JournalGap {
   readonly posts: number;
 }
 
+/** Under which settings usage is metered. */
+export interface MeteringConfiguration {
+  /** Hex of SHA-256 over `content`. */
+  readonly hash: string;
+  /** JSON in the form of RFC 8785, without secrets; null for a journal that knows the hash alone. */
+  readonly content: string | null;
+  /** Of the program. */
+  readonly version: string;
+  /** Since when the process meters under it: epoch milliseconds UTC. */
+  readonly fromMs: number;
+}
+
 export interface JournalRecord {
   /** Counts up by one from 1, per journal, without gaps. */
   readonly sequence: number;
   readonly usage: readonly Usage[];
   /** Ended with this record. */
   readonly gap?: JournalGap;
+  /** Applies to this record and those after it, until another does. */
+  readonly configuration?: MeteringConfiguration;
   /**
    * The disk has lost what the record held: `usage` is empty whatever it was, and the first of such a run has a gap.
    * The ledger may have taken it before, as it was.
@@ -32,12 +46,15 @@ export interface Journal {
   readonly id: string;
   /** The sequence of the newest record; 0 while there is none. */
   readonly lastSequence: number;
+  /** The ledger had everything up to here when it last answered, as far as the journal has kept that; 0 for nothing. */
+  readonly confirmed: number;
   /**
    * Appends one record and returns its sequence. When it returns, the record survives SIGKILL of this process.
    * Throws `JournalError` where the disk refuses or the bound is reached; nothing is appended then.
    * @param gap that ends with this record.
+   * @param configuration that applies from this record on, where it differs from that of the record before.
    */
-  append(usage: readonly Usage[], gap?: JournalGap): number;
+  append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number;
   /**
    * Up to `maxRecords` records after `afterSequence`, oldest first, of those that would survive a loss of power:
    * what others are told is never forgotten here, so a sequence is never given twice. Begins later than
@@ -67,6 +84,13 @@ export interface UsageBatch {
   readonly usage: readonly Usage[];
   /** That ended with one of the records; absent where none did. */
   readonly gaps?: readonly JournalGap[];
+  /** That apply from one of the records on; absent where none does. */
+  readonly configurations?: readonly BatchConfiguration[];
+}
+
+export interface BatchConfiguration extends MeteringConfiguration {
+  /** The first record to which it applies. */
+  readonly sequence: number;
 }
 
 /** A batch as the ledger has kept it. */
@@ -93,6 +117,8 @@ export type ParkingCode =
   | 'records_lost'
   /** Usage lies in the ledger's future: a gateway's clock is wrong. */
   | 'future_usage'
+  /** The ledger lacks usage or invoice numbers that it had: nothing is approved or issued, drafts are computed. */
+  | 'ledger_set_back'
   /** An operator stopped it. */
   | 'operator';
 

@@ -9,6 +9,8 @@ export type FindingCode =
   | 'batch_content'
   | 'batch_span'
   | 'gap_unlinked'
+  | 'configuration_unlinked'
+  | 'configuration_hash'
   | 'usage_differs'
   | 'unique_implausible'
   | 'number_gap'
@@ -36,6 +38,7 @@ export type NoteCode =
   | 'unsealed'
   | 'unchained_usage'
   | 'credit_due'
+  | 'numbers_left_out'
   | 'left_out';
 
 export interface Finding {

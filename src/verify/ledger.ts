@@ -23,7 +23,7 @@ export async function* verifyLedger(
   const unreadable: [string, number][] = [];
   const verified = { journals: journals.length, batches: 0, invoices: 0, breaches: 0, clients: 0 };
   for (const journal of journals) verified.batches += yield* verifyChain(ledger, journal, unreadable, sha256);
-  yield* toldAll(await ledger.strayGaps());
+  yield* toldAll(await ledger.strays());
   yield* toldAll(await ledger.usageDifferences(unreadable));
   yield* toldAll(await ledger.uniqueDifferences());
 
@@ -77,13 +77,19 @@ async function* verifyInvoices(
   const issued: Invoice[] = [];
   // A ledger that chained its batches from the first record on sealed its invoices from the first on too.
   let mustBeSealed = journals.length > 0 && journals.every(({ chainedFrom }) => chainedFrom === 0);
-  let next = 1;
+  const moves = await ledger.numberMoves();
+  for (const { fromLast, toLast, reason } of moves) {
+    const text = `the numbers ${fromLast + 1} to ${toLast} were given before the ledger was set back: ${reason}`;
+    yield { note: { code: 'numbers_left_out', subject: 'invoices', text } };
+  }
+  const after = (number: number) => moves.find(({ fromLast }) => fromLast === number)?.toLast ?? number;
+  let next = after(0) + 1;
   for await (const page of ledger.issued()) {
     for (const one of page) {
       const { invoice } = one;
       const number = invoice.number ?? 0;
       if (number !== next) yield { finding: finding('number_gap', subjectOf(invoice), next, number) };
-      next = number + 1;
+      next = after(number) + 1;
       issued.push(invoice);
       const ofClient = issued.filter(({ clientId }) => clientId === invoice.clientId);
       yield* toldAll(lineFindings(invoice, ofClient, versions.of(invoice.clientId)));

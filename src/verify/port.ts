@@ -2,6 +2,7 @@
 
 import type { Breach, Invoice } from '../invoice/model.ts';
 import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
+import type { LinkConfiguration } from '../meter/chain/configurations.ts';
 import type { BatchKind } from '../meter/chain/link.ts';
 import type { JournalGap } from '../meter/port.ts';
 import type { UniqueCount } from '../report/unique.ts';
@@ -30,6 +31,8 @@ export interface KeptBatch {
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly gaps: readonly JournalGap[];
+  /** Under which its records were metered. */
+  readonly configurations: readonly LinkConfiguration[];
 }
 
 export interface KeptTariff extends SealedTariff {
@@ -76,13 +79,20 @@ export interface ClientBooks {
   readonly invoices: readonly Invoice[];
 }
 
+/** The numbers after `fromLast` up to `toLast` are given to no invoice of this ledger. */
+export interface NumberMove {
+  readonly fromLast: number;
+  readonly toLast: number;
+  readonly reason: string;
+}
+
 export interface VerifiableLedger {
   readonly nowMs: number;
   journals(): Promise<readonly JournalState[]>;
   /** Of one journal, in order, page by page. */
   batches(journalId: string): AsyncIterable<readonly KeptBatch[]>;
-  /** Gaps that belong to no batch. */
-  strayGaps(): Promise<readonly Finding[]>;
+  /** Gaps and configurations that belong to no batch, and configurations whose text is not that of their hash. */
+  strays(): Promise<readonly Finding[]>;
   /**
    * Rows of usage unlike what opening usage, batches and moves come to. `unreadable`: batches to leave out, by journal
    * and last sequence. To be asked before `rows`.
@@ -93,6 +103,8 @@ export interface VerifiableLedger {
   tariffAudits(): Promise<readonly TariffAudit[]>;
   /** 0 before the first. */
   lastNumber(): Promise<number>;
+  /** Numbers left out because they were given before the ledger was set back. */
+  numberMoves(): Promise<readonly NumberMove[]>;
   /** In the order of their numbers, page by page. */
   issued(): AsyncIterable<readonly IssuedInvoice[]>;
   issueAudit(invoiceId: string): Promise<IssueAudit | null>;

@@ -1,6 +1,12 @@
 /** A journal in memory that outlives the parts that use it, as a folder outlives a process. */
 
-import { type Journal, JournalError, type JournalGap, type JournalRecord } from '../../src/meter/port.ts';
+import {
+  type Journal,
+  JournalError,
+  type JournalGap,
+  type JournalRecord,
+  type MeteringConfiguration,
+} from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 
 export class MemoryJournal implements Journal {
@@ -13,7 +19,7 @@ export class MemoryJournal implements Journal {
   /** How often `append` was called. */
   appends = 0;
   #records: JournalRecord[] = [];
-  #confirmed = 0;
+  confirmed = 0;
 
   constructor(id: string) {
     this.id = id;
@@ -23,11 +29,15 @@ export class MemoryJournal implements Journal {
     return this.#records.length;
   }
 
-  append(usage: readonly Usage[], gap?: JournalGap): number {
+  append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number {
     this.appends += 1;
     if (this.broken) throw new JournalError('journal_full', 'full');
     this.lastSequence += 1;
-    this.#records.push({ sequence: this.lastSequence, usage, ...(gap && { gap }) });
+    this.#records.push({
+      ...{ sequence: this.lastSequence, usage },
+      ...(gap && { gap }),
+      ...(configuration && { configuration }),
+    });
     return this.lastSequence;
   }
 
@@ -38,16 +48,16 @@ export class MemoryJournal implements Journal {
   confirm(sequence: number): void {
     if (!this.retains) this.forget(sequence);
     this.lastSequence = Math.max(this.lastSequence, sequence);
-    this.#confirmed = Math.max(this.#confirmed, sequence);
+    this.confirmed = Math.max(this.confirmed, sequence);
   }
 
   setBack(sequence: number): void {
-    this.#confirmed = Math.min(this.#confirmed, sequence);
+    this.confirmed = Math.min(this.confirmed, sequence);
   }
 
   /** What is confirmed has become old. */
   age(): void {
-    this.forget(this.#confirmed);
+    this.forget(this.confirmed);
   }
 
   /** The disk loses what these records held. */

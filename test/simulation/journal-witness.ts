@@ -88,6 +88,10 @@ export class WitnessedJournal implements Journal {
     return this.#options.journal.lastSequence;
   }
 
+  get confirmed(): number {
+    return this.#options.journal.confirmed;
+  }
+
   append(usage: readonly Usage[], gap?: JournalGap): number {
     const { journal, history } = this.#options;
     const next = journal.lastSequence + 1;

@@ -110,6 +110,23 @@ const TAMPERINGS: ReadonlyArray<readonly [string, string, string, readonly strin
     `update journals set chained_from = 3 where id = 'gateway-1'`,
     ['chain_sequence'],
   ],
+  ...[
+    "hash = repeat('0', 64)",
+    "version = '9.9.9'",
+    "from_at = from_at + interval '1 second'",
+    'sequence = 2',
+  ].map((change): readonly [string, string, string, readonly string[]] => [
+    `the configuration of a journal: ${change}`,
+    'journal_configurations',
+    `update journal_configurations set ${change} where journal_id = 'gateway-1'`,
+    ['chain_hash'],
+  ]),
+  [
+    'the text of a configuration',
+    'configurations',
+    `update configurations set content = replace(content, '"bucketSeconds":60', '"bucketSeconds":10')`,
+    ['configuration_hash'],
+  ],
   [
     'a batch and its usage and the journal put back together',
     'batches',

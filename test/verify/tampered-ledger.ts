@@ -11,7 +11,10 @@ import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts
 import { withVerifiableLedger } from '../../src/adapters/postgres/verification.ts';
 import type { NewMove } from '../../src/admin/port.ts';
 import { runBilling } from '../../src/billing.ts';
+import { recordedConfiguration } from '../../src/config/recorded.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import type { MeteringConfiguration } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
 import type { Finding, Note } from '../../src/verify/finding.ts';
@@ -20,6 +23,12 @@ import { verifyLedger } from '../../src/verify/ledger.ts';
 export const MINUTE = 60_000;
 export const START = Date.UTC(2026, 2, 1, 12);
 export const minute = (count: number) => START + count * MINUTE;
+/** The configuration of all defaults. */
+export const METERED_UNDER: MeteringConfiguration = {
+  ...recordedConfiguration(configSchema.parse({}), sha256),
+  version: '1.0.0',
+  fromMs: START - MINUTE,
+};
 export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'manual' };
 
 /** More than 100 posts in 5 minutes, a dollar a post. */
@@ -62,7 +71,11 @@ export class LedgerAtWork {
 
   async take(journalId: string, usage: readonly Usage[], records = 1): Promise<void> {
     const before = this.#sequences.get(journalId) ?? 0;
-    const batch = { journalId, firstSequence: before + 1, lastSequence: before + records, usage };
+    const begun = { sequence: 1, ...METERED_UNDER };
+    const batch = {
+      ...{ journalId, firstSequence: before + 1, lastSequence: before + records, usage },
+      ...(before === 0 && { configurations: [begun] }),
+    };
     const taken = await postgresUsageLedger(this.db).take(batch);
     if (taken !== before + records) throw new Error(`the ledger answered ${taken}`);
     this.#sequences.set(journalId, taken);

@@ -2,7 +2,7 @@
 
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { addUp, windowAdds } from '../../meter/batch.ts';
-import type { ClientPosts } from '../../meter/port.ts';
+import type { ClientPosts, MeteringConfiguration } from '../../meter/port.ts';
 import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
 import { About } from './about.ts';
 import type { ClientTotal, SentUsage } from './protocol.ts';
@@ -21,6 +21,9 @@ export class ClientBooks {
   readonly #about: About;
   readonly #storage: DurableObjectStorage;
   readonly #nowMs: () => number;
+  readonly #own: ObjectSettings['configuration'];
+  /** Hash and version under which the last record was counted; null before the first. */
+  #countedUnder: string | null = null;
   #isKnown = false;
   #clientId: string | null = null;
   #windowMs = USUAL_WINDOW_MS;
@@ -29,6 +32,7 @@ export class ClientBooks {
     const { sql } = storage;
     this.#storage = storage;
     this.#nowMs = nowMs;
+    this.#own = settings.configuration;
     this.#about = new About(sql);
     const { retainMs, maxJournalBytes: maxBytes } = settings;
     this.journal = new SqlJournal({ sql, retainMs, maxBytes, nowMs, newId: () => crypto.randomUUID() });
@@ -64,7 +68,7 @@ export class ClientBooks {
       const nowMs = this.#nowMs();
       if (!this.#senders.note(sent.sender, sent.sequence, nowMs)) return this.total(clientId, windowMs);
       const usage = addUp(sent.usage);
-      const sequence = this.journal.append(usage);
+      const sequence = this.journal.append(usage, undefined, this.#begun(sent.configuration, nowMs));
       const adds = windowAdds([{ sequence, usage }], () => windowMs);
       for (const add of adds) this.#window.addUnnoted(add, nowMs);
       return this.total(clientId, windowMs);
@@ -113,6 +117,18 @@ export class ClientBooks {
     return this.journal.isEmpty && this.#window.isEmpty && this.#senders.isEmpty;
   }
 
+  /**
+   * What to record where an isolate counted under another configuration than the one before. While a deployment goes out
+   * an isolate may have another text than this object: then its hash alone is recorded.
+   */
+  #begun({ hash, version }: SentUsage['configuration'], nowMs: number): MeteringConfiguration | undefined {
+    const name = `${hash} ${version}`;
+    if (name === this.#countedUnder) return undefined;
+    this.#countedUnder = name;
+    this.#about.set('counted_under', name);
+    return { hash, content: hash === this.#own.hash ? this.#own.content : null, version, fromMs: nowMs };
+  }
+
   #remember(clientId: string, windowMs: number): void {
     if (this.#clientId === null) {
       this.#clientId = clientId;
@@ -138,6 +154,7 @@ export class ClientBooks {
   #reload(): void {
     this.#isKnown = this.#window.addedOf(LEDGER_BEFORE) > 0;
     this.#clientId = this.#about.get('client_id');
+    this.#countedUnder = this.#about.get('counted_under');
     this.#windowMs = this.#about.get('window_ms') ?? USUAL_WINDOW_MS;
   }
 }

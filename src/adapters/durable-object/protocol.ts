@@ -15,6 +15,8 @@ export interface SentUsage {
   readonly usage: readonly Usage[];
   /** Length of the client's window. */
   readonly windowMs: number;
+  /** Under which the isolate counted: hash of the configuration, and version of the program. */
+  readonly configuration: { readonly hash: string; readonly version: string };
 }
 
 /** The client's total after what was sent. */

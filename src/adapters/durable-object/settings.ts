@@ -1,12 +1,16 @@
 /** What objects take from the configuration: parsed once an isolate, for many objects of one class live in it. */
 
 import { explainProblems, parseConfig } from '../../config/parse.ts';
+import { type RecordedConfiguration, recordedConfiguration } from '../../config/recorded.ts';
+import { sha256 } from '../node/sha256.ts';
 import { configText } from '../worker/config-text.ts';
 
 export interface ObjectSettings {
   readonly bucketSeconds: number;
   readonly retainMs: number;
   readonly maxJournalBytes: number;
+  /** As the ledger records it. */
+  readonly configuration: RecordedConfiguration;
 }
 
 /** The platform refuses to store more than 10 GB in one object. */
@@ -26,6 +30,7 @@ export function objectSettings(variable: string | undefined): ObjectSettings {
       bucketSeconds,
       retainMs: journal.retainSeconds * 1000,
       maxJournalBytes: Math.min(MOST_BYTES, journal.maxBytes),
+      configuration: recordedConfiguration(result.config, sha256),
     };
     parsed.set(text, settings);
   }

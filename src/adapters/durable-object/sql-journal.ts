@@ -5,7 +5,13 @@
 
 import type { SqlStorage } from '@cloudflare/workers-types';
 import type { LedgerSetback } from '../../meter/ledger-shipment.ts';
-import { type Journal, JournalError, type JournalGap, type JournalRecord } from '../../meter/port.ts';
+import {
+  type Journal,
+  JournalError,
+  type JournalGap,
+  type JournalRecord,
+  type MeteringConfiguration,
+} from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import { About } from './about.ts';
 import { SqlMarks } from './sql-marks.ts';
@@ -69,10 +75,10 @@ export class SqlJournal implements Journal {
     return this.#marks.newestMs;
   }
 
-  append(usage: readonly Usage[], gap?: JournalGap): number {
+  append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number {
     if (this.#appends++ % SIZED_EVERY === 0) this.#makeRoom();
     const sequence = this.lastSequence + 1;
-    this.#records.add(sequence, usage, gap);
+    this.#records.add(sequence, usage, gap, configuration);
     this.lastSequence = sequence;
     return sequence;
   }

@@ -1,7 +1,7 @@
 /** The records of a journal as rows of a Durable Object's SQLite storage, in pieces where one is long. */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
-import type { JournalGap, JournalRecord } from '../../meter/port.ts';
+import type { JournalGap, JournalRecord, MeteringConfiguration } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import { parsePayload, payloadOf } from '../node/journal-payload.ts';
 import { numberOf } from './number-of.ts';
@@ -30,9 +30,14 @@ export class SqlRecords {
     return numberOf(this.#sql, 'select max(sequence) as number from journal_records');
   }
 
-  add(sequence: number, usage: readonly Usage[], gap: JournalGap | undefined): void {
+  add(
+    sequence: number,
+    usage: readonly Usage[],
+    gap: JournalGap | undefined,
+    configuration: MeteringConfiguration | undefined,
+  ): void {
     let piece = 0;
-    for (const payload of piecesOf(payloadOf(usage, gap))) {
+    for (const payload of piecesOf(payloadOf(usage, gap, configuration))) {
       this.#sql.exec(
         'insert into journal_records (sequence, piece, payload) values (?, ?, ?)',
         sequence,

@@ -7,6 +7,7 @@ import type { KnownDetails } from '../../invoice/issue.ts';
 import type { Breach, Invoice } from '../../invoice/model.ts';
 import type { BillingNote } from '../../invoice/port.ts';
 import { plus } from '../../meter/batch.ts';
+import type { LinkConfiguration } from '../../meter/chain/configurations.ts';
 import type { Move } from '../../meter/moves.ts';
 import type { JournalGap, Parking, TakenBatch } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
@@ -16,6 +17,7 @@ import type { TariffVersion } from '../../tariff/tariff.ts';
 export interface ChainedBatch extends TakenBatch {
   readonly takenAtMs: number;
   readonly gaps: readonly JournalGap[];
+  readonly configurations: readonly LinkConfiguration[];
   readonly salt: Uint8Array;
   readonly previousHash: Uint8Array;
   readonly hash: Uint8Array;

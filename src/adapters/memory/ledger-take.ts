@@ -1,6 +1,7 @@
 /** Takes batches of usage into a ledger in memory: what they add, their link in the journal's chain, their identity. */
 
 import { isPrefix } from '../../identify/address.ts';
+import { configurationsOf } from '../../meter/chain/configurations.ts';
 import { leavesOf, type Sha256 } from '../../meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
 import { mergeGaps } from '../../meter/gaps.ts';
@@ -88,9 +89,12 @@ function addLink(draft: LedgerState, kind: BatchKind, batch: UsageBatch, context
   const leaves = leavesOf(batch.usage);
   const salt = context.randomBytes(SALT_BYTES);
   const previousHash = before.at(-1)?.hash ?? GENESIS;
-  const facts = { journalId, firstSequence, lastSequence, kind, takenAtMs: context.nowMs, gaps };
+  const begun = (batch.configurations ?? []).map(({ content, ...named }) => named);
+  const known = [...(before.at(-1)?.configurations ?? []), ...begun];
+  const configurations = configurationsOf(known, firstSequence, lastSequence);
+  const { nowMs: takenAtMs } = context;
+  const facts = { journalId, firstSequence, lastSequence, kind, takenAtMs, gaps, configurations };
   const hash = linkHash(previousHash, facts, contentRoot(salt, leaves, context.sha256), context.sha256);
-  const { takenAtMs } = facts;
-  const link = { firstSequence, lastSequence, kind, leaves, takenAtMs, gaps, salt, previousHash, hash };
+  const link = { ...facts, leaves, salt, previousHash, hash };
   draft.batches.set(journalId, [...before, link]);
 }

@@ -21,8 +21,8 @@ export class RecordEncoder {
   buffer = Buffer.allocUnsafe(64 * 1024);
 
   /** Writes the record to the start of `buffer`; returns its length in bytes. */
-  encode({ sequence, usage, gap }: JournalRecord): number {
-    const payload = payloadOf(usage, gap);
+  encode({ sequence, usage, gap, configuration }: JournalRecord): number {
+    const payload = payloadOf(usage, gap, configuration);
     // A UTF-16 unit is three bytes of UTF-8 at most.
     const worst = headerBytes + payload.length * 3;
     if (worst > this.buffer.length) this.buffer = Buffer.allocUnsafe(worst * 2);

@@ -4,7 +4,13 @@
  * What the ledger has confirmed is kept for a while, so that a ledger that was set back can have it again.
  */
 
-import { type Journal, JournalError, type JournalGap, type JournalRecord } from '../../meter/port.ts';
+import {
+  type Journal,
+  JournalError,
+  type JournalGap,
+  type JournalRecord,
+  type MeteringConfiguration,
+} from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import { nodeDisk } from './journal-disk.ts';
 import { isOutOfSpace, journalFailed, journalFull } from './journal-failure.ts';
@@ -57,6 +63,10 @@ export class FileJournal implements Journal {
     return this.#parts.end.last;
   }
 
+  get confirmed(): number {
+    return this.#parts.retention.confirmed;
+  }
+
   /** Bytes of all segments on the disk. */
   get bytes(): number {
     return this.#parts.segments.bytes;
@@ -92,12 +102,15 @@ export class FileJournal implements Journal {
     return this.#parts.retention.isSpent;
   }
 
-  append(usage: readonly Usage[], gap?: JournalGap): number {
+  append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number {
     const { encoder, end, maxBytes, recent, retention, sync } = this.#parts;
     sync.mendIfUnsound();
     if (!recent.hasRoom(sync.synced)) throw this.#failed('synced', new Error('the disk does not answer'));
     const sequence = end.last + 1;
-    const record = gap === undefined ? { sequence, usage } : { sequence, usage, gap };
+    const record: JournalRecord =
+      gap === undefined && configuration === undefined
+        ? { sequence, usage }
+        : { sequence, usage, ...(gap && { gap }), ...(configuration && { configuration }) };
     const length = encoder.encode(record);
     if (!retention.makeRoom(length)) throw journalFull(this.#ground.folder, maxBytes, retention.confirmed);
     this.#write(length);

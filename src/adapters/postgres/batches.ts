@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import type { LinkConfiguration } from '../../meter/chain/configurations.ts';
 import { contentOf, leavesOf, parseContent } from '../../meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
 import type { Taken, TakenBatch, UsageBatch } from '../../meter/port.ts';
@@ -34,13 +35,24 @@ export async function lockJournal(tx: LedgerDb, id: string): Promise<JournalRow>
 export async function addBatch(
   tx: LedgerDb,
   journal: JournalRow,
-  batch: UsageBatch & { readonly kind: BatchKind },
+  batch: Omit<UsageBatch, 'configurations'> & {
+    readonly kind: BatchKind;
+    readonly configurations: readonly LinkConfiguration[];
+  },
 ): Promise<Buffer> {
-  const { journalId, firstSequence, lastSequence, kind, gaps = [] } = batch;
+  const { journalId, firstSequence, lastSequence, kind, gaps = [], configurations } = batch;
   const leaves = leavesOf(batch.usage);
   const salt = randomBytes(SALT_BYTES);
   const previousHash = journal.lastHash ?? GENESIS;
-  const facts = { journalId, firstSequence, lastSequence, kind, takenAtMs: journal.nowMs, gaps };
+  const facts = {
+    journalId,
+    firstSequence,
+    lastSequence,
+    kind,
+    takenAtMs: journal.nowMs,
+    gaps,
+    configurations,
+  };
   const hash = Buffer.from(linkHash(previousHash, facts, contentRoot(salt, leaves, sha256), sha256));
   const buckets = leaves.flatMap(([, , rows]) => rows.map(([bucketMs]) => bucketMs));
   await tx.insert(batches).values({

@@ -89,6 +89,18 @@ export const tariffVersions = pgTable(
   (t) => [uniqueIndex('tariff_versions_version').on(sql`coalesce(${t.clientId}, '')`, t.version)],
 );
 
+/** Tariff versions that do not apply any more: superseded by one of the same moment, or withdrawn before they applied. */
+export const tariffRetirements = pgTable('tariff_retirements', {
+  versionId: uuid('version_id')
+    .primaryKey()
+    .references(() => tariffVersions.id),
+  /** Null: withdrawn. */
+  supersededBy: uuid('superseded_by').references(() => tariffVersions.id),
+  at: moment('at').notNull(),
+  actor: text('actor').notNull(),
+  reason: text('reason').notNull(),
+});
+
 export const usage = pgTable(
   'usage',
   {
@@ -198,6 +210,31 @@ export const batches = pgTable(
   (t) => [primaryKey({ columns: [t.journalId, t.lastSequence] }), index('batches_bucket').on(t.toAt)],
 );
 
+/** Configurations that metered, each once, by the hex of SHA-256 over `content` (JSON in the form of RFC 8785, without secrets). */
+export const configurations = pgTable('configurations', {
+  hash: text('hash').primaryKey(),
+  content: text('content').notNull(),
+});
+
+/**
+ * Under which configuration and program version the records of a journal were metered, from `sequence` on until its
+ * next row. The links of the journal's chain cover these rows. A gateway at the edge may know the hash alone, so `hash`
+ * is not a reference.
+ */
+export const journalConfigurations = pgTable(
+  'journal_configurations',
+  {
+    journalId: text('journal_id')
+      .notNull()
+      .references(() => journals.id),
+    sequence: count('sequence').notNull(),
+    hash: text('hash').notNull(),
+    version: text('version').notNull(),
+    fromAt: moment('from_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.journalId, t.sequence] })],
+);
+
 /** What gateways served without being able to meter it: known, told, and never billed. */
 export const gaps = pgTable(
   'gaps',
@@ -241,7 +278,14 @@ export const parkings = pgTable(
     id: uuid('id').primaryKey(),
     clientId: text('client_id').references(() => clients.id),
     code: text('code', {
-      enum: ['batches_differ', 'batches_missing', 'records_lost', 'future_usage', 'operator'],
+      enum: [
+        'batches_differ',
+        'batches_missing',
+        'records_lost',
+        'future_usage',
+        'ledger_set_back',
+        'operator',
+      ],
     }).notNull(),
     reason: text('reason').notNull(),
     parkedAt: moment('parked_at').notNull(),
@@ -301,7 +345,7 @@ export const invoices = pgTable(
     id: uuid('id').primaryKey(),
     number: count('number'),
     kind: text('kind', { enum: ['invoice', 'supplement', 'credit_note'] }).notNull(),
-    status: text('status', { enum: ['draft', 'approved', 'issued', 'void'] }).notNull(),
+    status: text('status', { enum: ['draft', 'approved', 'rejected', 'issued', 'void'] }).notNull(),
     clientId: text('client_id')
       .notNull()
       .references(() => clients.id),
@@ -316,6 +360,8 @@ export const invoices = pgTable(
     issuedAt: moment('issued_at'),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
+    /** Of a rejected draft: who, when, why. */
+    rejection: jsonb('rejection').$type<Record<string, unknown> | null>(),
     /** As frozen at issue. */
     uniquePosts: jsonb('unique_posts').$type<Record<string, unknown> | null>(),
     /** Hex of SHA-256, given at issue: over the invoice's content, and over the usage that it rests on. */
@@ -361,6 +407,20 @@ export const invoiceNumbers = pgTable('invoice_numbers', {
   series: text('series').primaryKey(),
   last: count('last').notNull(),
 });
+
+/** Numbers that the ledger left out because they were given before it was set back to an older state. */
+export const numberMoves = pgTable(
+  'number_moves',
+  {
+    series: text('series').notNull(),
+    fromLast: count('from_last').notNull(),
+    toLast: count('to_last').notNull(),
+    at: moment('at').notNull(),
+    actor: text('actor').notNull(),
+    reason: text('reason').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.series, t.fromLast] })],
+);
 
 export const tokens = pgTable('tokens', {
   id: text('id').primaryKey(),

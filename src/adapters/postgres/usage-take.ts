@@ -4,6 +4,7 @@ import { eq, sql } from 'drizzle-orm';
 import { mergeGaps } from '../../meter/gaps.ts';
 import { moved } from '../../meter/moves.ts';
 import type { JournalGap, UsageBatch } from '../../meter/port.ts';
+import { takeConfigurations } from './batch-configurations.ts';
 import { addBatch, type JournalRow, lockJournal } from './batches.ts';
 import type { LedgerDb } from './db.ts';
 import { movesOf } from './moves.ts';
@@ -30,7 +31,8 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
   }
   const ended = mergeGaps(batch.gaps ?? []);
   if (ended.length > 0) await tx.insert(gaps).values(gapRows(batch, ended));
-  const hash = await addBatch(tx, journal, { kind: 'usage', ...batch, gaps: ended });
+  const configurations = await takeConfigurations(tx, batch);
+  const hash = await addBatch(tx, journal, { kind: 'usage', ...batch, gaps: ended, configurations });
   return setSequence(tx, batch, hash);
 }
 
@@ -39,7 +41,8 @@ export async function skipLostIn(tx: LedgerDb, lost: Identity, reason: string): 
   const journal = await lockJournal(tx, lost.journalId);
   if (!follows(lost, journal)) return journal.lastSequence;
   await parkClients(tx, [{ clientId: null, code: 'records_lost', reason }], 'postmeter');
-  const hash = await addBatch(tx, journal, { kind: 'lost', ...lost, usage: [] });
+  const configurations = await takeConfigurations(tx, lost);
+  const hash = await addBatch(tx, journal, { kind: 'lost', ...lost, usage: [], configurations });
   return setSequence(tx, lost, hash);
 }
 

@@ -1,8 +1,10 @@
 /** Batches as verification and evidence read them: in order, page by page, each with the gaps that ended with it. */
 
 import { and, asc, eq, gt, lte } from 'drizzle-orm';
+import { configurationsOf, type LinkConfiguration } from '../../meter/chain/configurations.ts';
 import type { JournalGap } from '../../meter/port.ts';
 import type { KeptBatch } from '../../verify/port.ts';
+import { journalConfigurationsOf } from './batch-configurations.ts';
 import type { LedgerDb } from './db.ts';
 import { batches, gaps } from './schema.ts';
 
@@ -16,6 +18,7 @@ export async function* batchPages(
   after = -1,
   last = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<KeptBatch[]> {
+  const configurations = await journalConfigurationsOf(tx, journalId, last);
   for (let from = after; from < last; ) {
     const { journalId: id, lastSequence } = batches;
     const rows = await tx
@@ -27,13 +30,17 @@ export async function* batchPages(
     if (rows.length === 0) return;
     const until = rows.at(-1)!.lastSequence;
     const ended = await gapsBetween(tx, journalId, from, until);
-    yield rows.map((row) => keptBatchOf(row, ended.get(row.lastSequence) ?? []));
+    yield rows.map((row) => keptBatchOf(row, ended.get(row.lastSequence) ?? [], configurations));
     if (rows.length < PAGE_BATCHES) return;
     from = until;
   }
 }
 
-function keptBatchOf(row: typeof batches.$inferSelect, ended: readonly JournalGap[]): KeptBatch {
+function keptBatchOf(
+  row: typeof batches.$inferSelect,
+  ended: readonly JournalGap[],
+  configurations: readonly LinkConfiguration[],
+): KeptBatch {
   const { takenAt, fromAt, toAt, ...same } = row;
   return {
     ...same,
@@ -41,6 +48,7 @@ function keptBatchOf(row: typeof batches.$inferSelect, ended: readonly JournalGa
     fromMs: fromAt?.getTime() ?? null,
     toMs: toAt?.getTime() ?? null,
     gaps: ended,
+    configurations: configurationsOf(configurations, row.firstSequence, row.lastSequence),
   };
 }
 

@@ -14,14 +14,22 @@ import { servedPosts, withLines } from './billing-account.ts';
 import { breachOf, frozenUnique } from './billing-rows.ts';
 import { sealedTariffOf } from './billing-seal.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
-import { audit, billingDue, breaches, invoiceNumbers, invoices, tariffVersions } from './schema.ts';
+import {
+  audit,
+  billingDue,
+  breaches,
+  invoiceNumbers,
+  invoices,
+  numberMoves,
+  tariffVersions,
+} from './schema.ts';
 
 const PAGE_INVOICES = 200;
 const PAGE_CLIENTS = 1000;
 
 type BookReads = Pick<
   VerifiableLedger,
-  'tariffs' | 'tariffAudits' | 'lastNumber' | 'issued' | 'issueAudit' | 'billable' | 'books'
+  'tariffs' | 'tariffAudits' | 'lastNumber' | 'numberMoves' | 'issued' | 'issueAudit' | 'billable' | 'books'
 >;
 
 export function bookReads(tx: LedgerDb): BookReads {
@@ -32,6 +40,7 @@ export function bookReads(tx: LedgerDb): BookReads {
       const [row] = await tx.select().from(invoiceNumbers);
       return row?.last ?? 0;
     },
+    numberMoves: () => tx.select().from(numberMoves).orderBy(asc(numberMoves.fromLast)),
     issued: () => issuedPages(tx),
     issueAudit: (invoiceId) => issueAudit(tx, invoiceId),
     billable: () => billablePages(tx),

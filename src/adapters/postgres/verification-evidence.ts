@@ -1,6 +1,6 @@
 /** Reads from the ledger what evidence of one invoice is put together from. */
 
-import { and, asc, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { buildEvidence, ChainShown, spanOfDays } from '../../evidence/build.ts';
 import type { Evidence, EvidenceChain } from '../../evidence/format.ts';
@@ -11,7 +11,7 @@ import { type Concerned, concernedBy } from '../../verify/rows.ts';
 import { sha256 } from '../node/sha256.ts';
 import { withLines } from './billing-account.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
-import { gaps, invoices } from './schema.ts';
+import { configurations, gaps, invoices } from './schema.ts';
 import { batchPages } from './verification-batches.ts';
 import { issuedOf } from './verification-books.ts';
 import { movesUntil, openingRows } from './verification-rows.ts';
@@ -33,7 +33,7 @@ export async function findIssued(tx: LedgerDb, name: string): Promise<IssuedInvo
   return issued ?? null;
 }
 
-/** `rules`: the settings by which posts were counted, as the configuration has them. */
+/** `rules`: settings by which posts were counted, for usage whose configuration is not recorded. */
 export async function readEvidence(
   tx: LedgerDb,
   ledger: VerifiableLedger,
@@ -54,6 +54,7 @@ export async function readEvidence(
     .orderBy(asc(invoices.number));
   const versions = new Set(asOf.tariffVersionIds);
   const opening = await openingRows(tx, span, concerned);
+  const chains = await chainsOf(tx, asOf, concerned);
   return buildEvidence({
     ...{ issued, asOf, rules, moves },
     earlier: earlierOf(issued.invoice, before.length === 0 ? [] : await withLines(tx, before)),
@@ -61,9 +62,18 @@ export async function readEvidence(
     tariffs: (await ledger.tariffs()).filter(({ id }) => versions.has(id)),
     opening: opening.map((row) => [row.clientId, row.identifierId, row.bucketMs, row.posts]),
     gaps: await gapsIn(tx, span),
-    chains: await chainsOf(tx, asOf, concerned),
+    chains,
+    configurations: await textsOf(tx, chains),
     madeAtMs: ledger.nowMs,
   });
+}
+
+async function textsOf(tx: LedgerDb, chains: readonly EvidenceChain[]) {
+  const named = chains.flatMap((chain) => (chain.configurations ?? []).map(({ hash }) => hash));
+  const hashes = [...new Set(named)].sort();
+  const rows = await tx.select().from(configurations).where(inArray(configurations.hash, hashes));
+  const texts = new Map(rows.map(({ hash, content }) => [hash, content]));
+  return hashes.map((hash) => ({ hash, content: texts.get(hash) ?? null }));
 }
 
 async function gapsIn(tx: LedgerDb, span: { fromMs: number; toMs: number }): Promise<Evidence['gaps']> {

@@ -7,6 +7,7 @@ import { type LedgerDb, rowsOf } from './db.ts';
 import { journals } from './schema.ts';
 import { batchPages } from './verification-batches.ts';
 import { bookReads } from './verification-books.ts';
+import { strayConfigurations } from './verification-configurations.ts';
 import { notesOf } from './verification-notes.ts';
 import { asOfReads, type UnreadableBatch } from './verification-rows.ts';
 import { usageReads } from './verification-usage.ts';
@@ -37,7 +38,7 @@ async function verifiableLedger(tx: LedgerDb): Promise<VerifiableLedger> {
     nowMs: Number(clock?.now_ms),
     journals: () => journalStates(tx),
     batches: (journalId) => batchPages(tx, journalId),
-    strayGaps: () => strayGaps(tx),
+    strays: async () => [...(await strayGaps(tx)), ...(await strayConfigurations(tx))],
     ...usageReads(tx, unreadable),
     ...asOfReads(tx, unreadable),
     ...bookReads(tx),

@@ -17,6 +17,8 @@ export interface UsageSenderOptions {
   /** Calls the client's object. Of the request in whose course it is called. */
   readonly send: (sent: SentUsage) => Promise<ClientTotal>;
   readonly windowMsOf: (clientId: string) => number;
+  /** Under which this isolate counts. */
+  readonly configuration: SentUsage['configuration'];
   /** Keeps the request that runs now alive until the promise is settled. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   /** Names nobody else has. */
@@ -218,13 +220,14 @@ export class UsageSender {
   }
 
   async #attempts(client: Client, parcel: Parcel): Promise<{ total: ClientTotal } | { error: unknown }> {
-    const { send, windowMsOf } = this.#options;
+    const { send, windowMsOf, configuration } = this.#options;
     const sent: SentUsage = {
       clientId: client.id,
       sender: client.sender,
       sequence: parcel.sequence,
       usage: parcel.usage,
       windowMs: windowMsOf(client.id),
+      configuration,
     };
     for (let attempt = 0; ; attempt++) {
       try {

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import { AmountOut, MomentOut } from '../fields.ts';
 import { uniqueFields } from './unique-schema.ts';
 
-export const Status = z.enum(['draft', 'approved', 'issued', 'void']);
+export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']);
 
 const invoiceFields = {
   id: z.string(),

@@ -15,7 +15,14 @@ const ParkingSchema = z
     id: z.string(),
     clientId: z.string().nullable().openapi({ description: 'null: all clients.' }),
     code: z
-      .enum(['batches_differ', 'batches_missing', 'records_lost', 'future_usage', 'operator'])
+      .enum([
+        'batches_differ',
+        'batches_missing',
+        'records_lost',
+        'future_usage',
+        'ledger_set_back',
+        'operator',
+      ])
       .openapi({ description: 'operator: by hand; the others: what the ledger and a journal disagree in.' }),
     reason: z.string(),
     parkedAt: MomentOut,

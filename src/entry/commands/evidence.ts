@@ -5,8 +5,11 @@ import { Command } from 'commander';
 import { sha256 } from '../../adapters/node/sha256.ts';
 import { readPrivateKey, sign } from '../../adapters/node/signing.ts';
 import { findIssued, readEvidence } from '../../adapters/postgres/verification-evidence.ts';
+import { recordedConfiguration } from '../../config/recorded.ts';
 import { checkEvidence } from '../../evidence/check.ts';
+import type { Evidence } from '../../evidence/format.ts';
 import { chainsHash } from '../../invoice/seal.ts';
+import { configurationsOf } from '../../meter/chain/configurations.ts';
 import type { IssuedInvoice, VerifiableLedger } from '../../verify/port.ts';
 import { type LoadedConfig, readConfigFile } from '../config-file.ts';
 import { UsageError } from '../usage-error.ts';
@@ -25,14 +28,19 @@ export function evidenceCommand(): Command {
     .argument('<invoice>', 'its number, or its id')
     .requiredOption('--key <file>', 'the private key, from `postmeter key create`')
     .option('--out <file>', 'where to write it (default: invoice-NUMBER.evidence.jws)')
-    .option('--config <file>', 'the configuration by which posts were counted (default: POSTMETER_CONFIG)')
+    .option(
+      '--config <file>',
+      'a configuration that must be the recorded one; for usage without a record, the one to state (default: POSTMETER_CONFIG)',
+    )
     .action(async (name: string, { key, out, config }: Options, command: Command) => {
       const signer = readKey(key);
-      const rules = countingRules(readConfigFile(config ?? process.env.POSTMETER_CONFIG));
+      const given = readConfigFile(config ?? process.env.POSTMETER_CONFIG);
       const { number, payload } = await onVerifiedLedger(async (ledger, tx) => {
         const issued = await findIssued(tx, name);
         if (issued === null) throw new UsageError(`${name} names no issued invoice; see postmeter invoices`);
-        const evidence = await readEvidence(tx, ledger, issued, sealOf(issued, name), rules);
+        const read = await readEvidence(tx, ledger, issued, sealOf(issued, name), countingRules(given));
+        if (config !== undefined) demandRecorded(read, given, config);
+        const evidence = isRecorded(read) ? { ...read, rules: {} } : read;
         const findings = checkEvidence(evidence, sha256);
         const lines = findings.map((one) => lineOf({ finding: one }));
         lines.push(...(await chainLines(ledger, issued)));
@@ -65,7 +73,32 @@ function sealOf({ asOf, contentHash, usageHash }: IssuedInvoice, name: string) {
   throw new UsageError(`invoice ${name} has no seal: it was issued before invoices were sealed`);
 }
 
-/** How posts were found and counted, as far as the configuration of today says. */
+/** Whether the ledger says for all usage of the invoice under which configuration it was metered. */
+function isRecorded({ chains, opening }: Evidence): boolean {
+  return (
+    opening.length === 0 &&
+    chains.every(({ links, configurations = [] }) =>
+      links.every(({ firstSequence, lastSequence, leaves }) => {
+        if (leaves === undefined) return true;
+        const [first] = configurationsOf(configurations, firstSequence, lastSequence);
+        return first !== undefined && first.sequence <= firstSequence;
+      }),
+    )
+  );
+}
+
+/** The file that was named must be one of those under which the invoice's usage was metered, where they are recorded. */
+function demandRecorded({ configurations = [] }: Evidence, given: LoadedConfig, file: string): void {
+  const { hash } = recordedConfiguration(given.config, sha256);
+  if (configurations.length === 0 || configurations.some((one) => one.hash === hash)) return;
+  const recorded = configurations.map((one) => one.hash).join(', ');
+  throw new UsageError(
+    `${file} is not the configuration under which the invoice's usage was metered: its hash is ${hash}, the ledger has ` +
+      `${recorded}. Leave --config out: the recorded configuration is used.`,
+  );
+}
+
+/** How posts were found and counted, as far as the given configuration says. */
 function countingRules({ config, routes }: LoadedConfig): Record<string, unknown> {
   const { bucketSeconds, billing, count, platform = null } = config;
   const own = {

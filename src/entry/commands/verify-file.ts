@@ -93,6 +93,7 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
     `Usage: ${posts} posts in ${usage.length} rows by bucket and identifier (whole UTC days), proven by ${links} links ` +
       `of ${chains.length} journals` +
       (opening.length === 0 ? '.' : `, and ${opening.length} rows of before the chain, which have no proof.`),
+    ...configurationLines(evidence),
     ...invoice.lines.map(
       (line) =>
         `  ${line.description}: ${line.posts} posts, ${formatMoney(BigInt(line.amountMinor), currency)} ${currency}`,
@@ -106,5 +107,20 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
       (one) =>
         `${one.isUsed ? '* ' : '  '}${one.name}: ${one.amount} ${currency} (${one.posts} posts). ${one.sentence}`,
     ),
+  ];
+}
+
+function configurationLines({ chains, configurations = [], rules }: Evidence): string[] {
+  const lines = configurations.map(({ hash, content }) => {
+    const uses = chains.flatMap((chain) => (chain.configurations ?? []).filter((one) => one.hash === hash));
+    const versions = [...new Set(uses.map(({ version }) => version))].join(', ');
+    const since = isoMoment(Math.min(...uses.map(({ fromMs }) => fromMs)));
+    const text = content === null ? 'its text is not in the ledger' : 'its text is in the file';
+    return `Metered under configuration ${hash} since ${since} by program version ${versions}; ${text}.`;
+  });
+  if (Object.keys(rules).length === 0) return lines;
+  return [
+    ...lines,
+    'For some of the usage no configuration is recorded: the file states the one that was given with the command.',
   ];
 }

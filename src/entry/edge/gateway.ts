@@ -9,6 +9,7 @@ import {
 } from '../../adapters/durable-object/bindings.ts';
 import { memoryPace } from '../../adapters/memory/pace.ts';
 import { hmacKeyHash } from '../../adapters/node/key-hash.ts';
+import { sha256 } from '../../adapters/node/sha256.ts';
 import { CountsSender } from '../../adapters/worker/counts-sender.ts';
 import { DirectoryFollower } from '../../adapters/worker/directory-follower.ts';
 import { type ExchangeContext, exchange } from '../../adapters/worker/exchange.ts';
@@ -17,6 +18,7 @@ import { problemResponse } from '../../adapters/worker/problem-response.ts';
 import { UsageSender } from '../../adapters/worker/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
+import { recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { Tally } from '../../report/tally.ts';
@@ -24,6 +26,7 @@ import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
 import { configuredStages } from '../configured-stages.ts';
 import { UsageError } from '../usage-error.ts';
 import { type EdgeSettings, readSettings } from './settings.ts';
+import { VERSION } from './version.ts';
 
 interface EdgeGateway {
   readonly directory: DirectoryFollower;
@@ -102,6 +105,7 @@ function gatewayOf(
       const tariff = directory.current.tariffOf(clientId, Date.now());
       return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : USUAL_WINDOW_MS;
     },
+    configuration: { hash: recordedConfiguration(config, sha256).hash, version: VERSION },
     keepAlive: waitUntil,
     newSender: () => crypto.randomUUID(),
     durability: edge.durability,

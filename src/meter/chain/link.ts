@@ -4,6 +4,7 @@
  */
 
 import type { JournalGap } from '../port.ts';
+import type { LinkConfiguration } from './configurations.ts';
 import { joined, type Leaf, leafHash, leafKey, type Sha256 } from './leaves.ts';
 import { rootOf } from './tree.ts';
 
@@ -19,6 +20,8 @@ export interface LinkFacts {
   /** The ledger's clock when it took the batch, epoch milliseconds UTC. */
   readonly takenAtMs: number;
   readonly gaps: readonly JournalGap[];
+  /** Under which the records were metered; empty for what was chained before configurations were recorded. */
+  readonly configurations: readonly LinkConfiguration[];
 }
 
 export const SALT_BYTES = 16;
@@ -46,6 +49,11 @@ export function linkHash(
   const inTime = facts.gaps.toSorted((a, b) => a.fromMs - b.fromMs);
   const gaps = inTime.map(({ fromMs, toMs, responses, posts }) => [fromMs, toMs, responses, posts]);
   const { journalId, firstSequence, lastSequence, kind, takenAtMs } = facts;
-  const told = JSON.stringify([journalId, firstSequence, lastSequence, kind, takenAtMs, gaps]);
-  return sha256(joined(Uint8Array.of(2), previous, root, new TextEncoder().encode(told)));
+  const stated = [journalId, firstSequence, lastSequence, kind, takenAtMs, gaps];
+  const configurations = facts.configurations.map(({ sequence, hash, version, fromMs }) => [
+    ...[sequence, hash, version, fromMs],
+  ]);
+  // Left out where there are none: the hashes of older links must stay what they are.
+  const text = JSON.stringify(configurations.length === 0 ? stated : [...stated, configurations]);
+  return sha256(joined(Uint8Array.of(2), previous, root, new TextEncoder().encode(text)));
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { usageOf } from '../../meter/usages.ts';
-import { DAY_MS, type ObjectSite, SHIPPED, startSite, thisMinute } from './client.ts';
+import { COUNTED_UNDER, DAY_MS, type ObjectSite, SHIPPED, startSite, thisMinute } from './client.ts';
 import type { MeteredObject } from './worker.ts';
 
 let site: ObjectSite;
@@ -163,7 +163,14 @@ describe("a client object's alarm", () => {
     const clientId = randomUUID();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     const usage = [usageOf({ clientId, bucketMs: thisMinute() })];
-    const first = { clientId, sender: 'isolate', sequence: 1, usage, windowMs: DAY_MS };
+    const first = {
+      clientId,
+      sender: 'isolate',
+      sequence: 1,
+      usage,
+      windowMs: DAY_MS,
+      configuration: COUNTED_UNDER,
+    };
     await object.shipEach(first, 450);
     const journal = await object.journalId();
     await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 440`);

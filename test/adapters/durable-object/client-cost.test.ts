@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { usageOf } from '../../meter/usages.ts';
-import { DAY_MS, MINUTE_MS, type ObjectSite, startSite, thisMinute } from './client.ts';
+import { COUNTED_UNDER, DAY_MS, MINUTE_MS, type ObjectSite, startSite, thisMinute } from './client.ts';
 import type { MeteredObject } from './worker.ts';
 
 let site: ObjectSite;
@@ -22,7 +22,14 @@ describe('what a client object reads and writes', () => {
     let sequence = 0;
     const take = (usage = [usageOf({ clientId, bucketMs: now })]) => {
       sequence += 1;
-      return object.take({ clientId, sender: 'isolate', sequence, usage, windowMs: DAY_MS });
+      return object.take({
+        clientId,
+        sender: 'isolate',
+        sequence,
+        usage,
+        windowMs: DAY_MS,
+        configuration: COUNTED_UNDER,
+      });
     };
     await take(day);
     await object.ship();
@@ -62,7 +69,14 @@ describe('what a client object reads and writes', () => {
     const clientId = randomUUID();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     const usage = [usageOf({ clientId, bucketMs: thisMinute() })];
-    const sent = { clientId, sender: 'isolate', sequence: 1, usage, windowMs: DAY_MS };
+    const sent = {
+      clientId,
+      sender: 'isolate',
+      sequence: 1,
+      usage,
+      windowMs: DAY_MS,
+      configuration: COUNTED_UNDER,
+    };
     // Whose it is, and that its window has begun.
     expect((await object.take(sent)).rowsWritten).toBe(3 + 3);
     // That the window has what the ledger had.

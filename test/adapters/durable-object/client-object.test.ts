@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ledgerObjectOf } from '../../../src/adapters/durable-object/bindings.ts';
 import type { LedgerObjectMethods } from '../../../src/adapters/durable-object/protocol.ts';
 import { usageOf } from '../../meter/usages.ts';
-import { DAY_MS, type ObjectSite, SHIPPED, startSite, thisMinute } from './client.ts';
+import { COUNTED_UNDER, DAY_MS, type ObjectSite, SHIPPED, startSite, thisMinute } from './client.ts';
 import type { ClientObject } from './worker.ts';
 
 let site: ObjectSite;
@@ -70,7 +70,7 @@ describe('a client object', () => {
     // The same client in an object that knows nothing: as where storage was lost.
     const lost = site.objects.object<ClientObject>('CLIENTS', `another name of ${clientId}`);
     await lost.record({
-      ...{ clientId, sender: randomUUID(), sequence: 1, windowMs: DAY_MS },
+      ...{ clientId, sender: randomUUID(), sequence: 1, windowMs: DAY_MS, configuration: COUNTED_UNDER },
       usage: [usageOf({ clientId, posts: 2, bucketMs: thisMinute() })],
     });
     const totalOfLost = () => lost.total(clientId, DAY_MS);

@@ -56,6 +56,9 @@ export async function startSite(): Promise<ObjectSite> {
   };
 }
 
+/** Of isolates in tests. */
+export const COUNTED_UNDER = { hash: '0'.repeat(64), version: '0.0.0' };
+
 export function clientOf(objects: Objects, clientId = `client ${randomUUID()}`): ObjectClient {
   const object = objects.object<ClientObject>('CLIENTS', clientId);
   const sender = randomUUID();
@@ -63,7 +66,7 @@ export function clientOf(objects: Objects, clientId = `client ${randomUUID()}`):
   const sent = (posts: number, some: Partial<SentUsage> = {}): SentUsage => {
     sequence += 1;
     const usage = [usageOf({ clientId, posts, bucketMs: thisMinute() })];
-    return { clientId, sender, sequence, usage, windowMs: DAY_MS, ...some };
+    return { clientId, sender, sequence, usage, windowMs: DAY_MS, configuration: COUNTED_UNDER, ...some };
   };
   return {
     ...{ clientId, object, sent },

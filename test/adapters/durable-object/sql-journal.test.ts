@@ -32,6 +32,9 @@ function remoteJournal(name: string = randomUUID(), maxBytes = 1024 ** 3) {
     get lastSequence() {
       return ask('lastSequence') as number;
     },
+    get confirmed() {
+      return ask('confirmed') as number;
+    },
     append: (usage, gap) => ask('append', usage, ...(gap === undefined ? [] : [gap])) as number,
     read: async (after, most) => ask('read', after, most) as JournalRecord[],
     confirm: (sequence) => void ask('confirm', sequence),

@@ -19,7 +19,7 @@ import { openPostgres, type PostgresLedger } from '../../../src/adapters/postgre
 import { checkEvidence } from '../../../src/evidence/check.ts';
 import { type Evidence, evidenceSchema } from '../../../src/evidence/format.ts';
 import { type FreshDatabase, freshDatabase } from '../../services/fresh-database.ts';
-import { fillLedger, type LedgerAtWork } from '../../verify/tampered-ledger.ts';
+import { fillLedger, type LedgerAtWork, METERED_UNDER } from '../../verify/tampered-ledger.ts';
 
 const CLI = fileURLToPath(new URL('../../../dist/entry/cli.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'postmeter-evidence-'));
@@ -142,6 +142,29 @@ it('refuses another key, an altered byte, no key, and a file that is none', asyn
   expect(check('1.jws', 'key')).toMatchObject({ status: 2 });
 });
 
+it('states the configuration that metered, as the ledger recorded it, and refuses another', async () => {
+  const { configurations, chains, rules } = JSON.parse(await payloadOf(place('1.jws'))) as Evidence;
+  expect(rules).toEqual({});
+  expect(configurations).toEqual([{ hash: METERED_UNDER.hash, content: METERED_UNDER.content }]);
+  expect(chains[0]!.configurations).toMatchObject([{ sequence: 1, version: '1.0.0' }]);
+  writeFileSync(place('other.json'), '{"bucketSeconds":10}');
+  const refused = onLedger(
+    'evidence',
+    '1',
+    '--key',
+    'key',
+    '--config',
+    'other.json',
+    '--out',
+    place('no.jws'),
+  );
+  expect(refused).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('is not the configuration under which'),
+  });
+  expect(existsSync(place('no.jws'))).toBe(false);
+});
+
 it('writes no evidence of what differs, of what is not issued, or without a key', async () => {
   expect(onLedger('evidence', '99', '--key', 'key')).toMatchObject({
     status: 2,
@@ -163,6 +186,18 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
     'posts of usage',
     ({ usage }) => {
       usage[0]![2] += 1;
+    },
+  ],
+  [
+    'the text of a configuration',
+    ({ configurations }) => {
+      configurations![0]!.content = '{}';
+    },
+  ],
+  [
+    'the program version that metered',
+    ({ chains }) => {
+      chains[0]!.configurations![0]!.version = '2.0.0';
     },
   ],
   ['a row of usage left out', ({ usage }) => void usage.pop()],

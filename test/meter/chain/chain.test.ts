@@ -32,6 +32,7 @@ const FACTS: LinkFacts = {
   kind: 'usage',
   takenAtMs: 1_000,
   gaps: [{ fromMs: 1, toMs: 2, responses: 3, posts: 4 }],
+  configurations: [{ sequence: 4, hash: 'ab', version: '1.0.0', fromMs: 5 }],
 };
 const hashOf = (facts: LinkFacts, salted: Uint8Array, leaves: readonly Leaf[], previous = GENESIS) =>
   hexOf(linkHash(previous, facts, contentRoot(salted, leaves, sha256), sha256));
