@@ -41,9 +41,10 @@ import {
   SeveralReaders,
 } from './forward/shape/request-reader.ts';
 import { RouteSelection } from './forward/shape/route-selection.ts';
-import { pathOf } from './forward/target.ts';
+import { pathOf, withoutParameters } from './forward/target.ts';
 import { fitTrailers } from './forward/trailers.ts';
 import { isPrefix } from './identify/address.ts';
+import type { Place } from './identify/credentials.ts';
 import type { Directory } from './identify/directory.ts';
 import type { Identify } from './identify/identify.ts';
 import type { Identity } from './identify/identity.ts';
@@ -149,12 +150,14 @@ export class Gateway {
     if (target.kind === 'unfit') return this.#refuse(identity, unfitTargetProblem(target.why));
     const peer = deps.peer(request.peer);
     const hop = { peer: peer.address, trusted: peer.trusted, secure: request.secure };
-    const { path } = target;
     const { method, headers } = request;
+    const { fields, parameters } = secretsIn(found.kind === 'identified' ? found.secrets : undefined);
+    const path = parameters.length === 0 ? target.path : withoutParameters(target.path, parameters);
     const selected = { method, path, headers, isTrusted: hop.trusted };
     const selection = new RouteSelection(deps.routes, selected, deps.readsForms ? deps.requestLimits : null);
     if (selection.refusal !== null) return this.#refuse(identity, requestRefusalProblem(selection.refusal));
-    const upstreamHeaders = requestHeaders(headers, hop, deps.forward, identity.clientId);
+    const shape = { isCounted: selection.mayHavePosts, secrets: fields };
+    const upstreamHeaders = requestHeaders(headers, hop, deps.forward, identity.clientId, shape);
     const passage = new Passage(deps, identity, tariff, selected, selection, upstreamHeaders);
     return { kind: 'forward', passage };
   }
@@ -165,6 +168,22 @@ export class Gateway {
     const headers = { ...problem.headers, 'ratelimit-policy': limit.policy, ratelimit: limit.limit };
     return { kind: 'refused', problem: { ...problem, headers } };
   }
+}
+
+interface Secrets {
+  /** Names and values, flat. */
+  readonly fields: readonly string[];
+  readonly parameters: readonly string[];
+}
+
+const NO_SECRETS: Secrets = { fields: [], parameters: [] };
+
+function secretsIn(places: readonly Place[] | undefined): Secrets {
+  if (places === undefined || places.length === 0) return NO_SECRETS;
+  return {
+    fields: places.flatMap((place) => ('header' in place ? [place.header, place.value] : [])),
+    parameters: places.flatMap((place) => ('parameter' in place ? [place.parameter] : [])),
+  };
 }
 
 function recordRefusal(

@@ -9,6 +9,7 @@ import { buildDirectory } from '../src/identify/directory.ts';
 import type { Usage } from '../src/meter/usage.ts';
 import { Tally } from '../src/report/tally.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../src/tariff/tariff.ts';
+import { FORWARD } from './forward/options.ts';
 
 const nowMs = Date.UTC(2026, 2, 1, 12);
 const refusing: Tariff = { ...DEFAULT_TARIFF, threshold: 100, onThreshold: 'refuse' };
@@ -29,7 +30,7 @@ function rig(tariff: Tariff) {
     total: (clientId) => ({ clientId, posts: known.posts, asOfMs: nowMs }),
     isTotalKnown: () => known.are,
     pace: null,
-    forward: { host: 'client', upstreamHost: 'upstream', via: null, clientHeader: null },
+    forward: { ...FORWARD, via: null },
     routes: routes.routes,
     decoders: nodeDecoders,
     crossCheck: null,

@@ -6,6 +6,7 @@ import { baseSchema } from '../count/presets/place.ts';
 import { PRESET_NAMES } from '../count/presets/presets.ts';
 import { routeSchema } from '../count/route/schema.ts';
 import { mayNameClients } from '../forward/client-header.ts';
+import { REWRITING_HEADERS } from '../forward/header-names.ts';
 import { identifySettingsSchema, trustedProxiesSchema } from '../identify/settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -55,6 +56,23 @@ const upstreamSchema = z
       .optional()
       .describe(
         'Header that tells the platform the id of the client, for its log; the same name from outside is taken out.',
+      ),
+    rewritingHeaders: z
+      .array(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be the name of a header'))
+      .max(200)
+      .default([...REWRITING_HEADERS])
+      .describe(
+        'Headers in place of which a platform may read path, host or method. They are taken out unless a trusted proxy sent them. [] lets all pass: a client may then get posts from a path that is not counted.',
+      ),
+    forwarded: z
+      .boolean()
+      .default(true)
+      .describe('Whether the platform gets Forwarded (RFC 7239). It agrees with X-Forwarded-*.'),
+    xForwarded: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether the platform gets X-Forwarded-For, -Proto and -Host. Without both it takes us for the client.',
       ),
     caFile: z.string().optional().describe('PEM file of the authorities that may sign the certificate.'),
     servername: z
@@ -135,6 +153,18 @@ const countSchema = z
     maxDecodedBytes: bytes(1024 * GIB)
       .default(GIB)
       .describe('A longer body, decompressed, is uncounted.'),
+    ranges: z
+      .enum(['remove', 'forward'])
+      .default('remove')
+      .describe(
+        'remove: where an answer may hold posts, Range and If-Range do not reach the platform, which answers with the whole body; players and downloads at such paths cannot seek or resume. Paths without routes, or whose first route has posts: "none", keep ranges. forward: a part of a body (206) is uncounted, so that a client can take everything by ranges and pay for nothing.',
+      ),
+    encodings: z
+      .enum(['readable', 'any'])
+      .default('readable')
+      .describe(
+        'readable: where an answer may hold posts, the platform is offered only content codings and character sets that we read, of those that the client accepts. any: the client chooses, and an answer in another one is uncounted.',
+      ),
     maxRequestBytes: bytes(16 * 1024 ** 2)
       .default(256 * 1024)
       .describe(

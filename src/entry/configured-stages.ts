@@ -6,6 +6,7 @@ import type { AdminLog } from '../admin/port.ts';
 import type { Config } from '../config/schema.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import { clientHeaderOf } from '../forward/client-header.ts';
+import { headerClasses } from '../forward/header-names.ts';
 import type { GatewayDeps } from '../gateway.ts';
 import { trustedProxies } from '../identify/client-address.ts';
 import { createIdentify } from '../identify/identify.ts';
@@ -37,16 +38,24 @@ type OfTheRuntime =
 export function configuredStages(options: StagesOptions): Omit<GatewayDeps, OfTheRuntime> {
   const { config, tally, nowMs } = options;
   const { count, identify, upstream } = config;
+  const peer = peerReader(trustedProxies(config.trustedProxies));
   return {
     identify: createIdentify({
       settings: identify,
       trustedProxies: config.trustedProxies,
       hashKey: options.hashKey,
     }),
-    peer: peerReader(trustedProxies(config.trustedProxies)),
+    peer,
     forward: {
       host: upstream.host,
       upstreamHost: new URL(options.upstreamUrl).host,
+      classOf: headerClasses(upstream.rewritingHeaders),
+      removesRanges: count.ranges === 'remove',
+      offersReadable: count.encodings === 'readable',
+      forwardedHeader: identify.forwardedHeader,
+      isTrusted: (address) => peer(address).trusted,
+      sendsForwarded: upstream.forwarded,
+      sendsXForwarded: upstream.xForwarded,
       via: upstream.via === false ? null : upstream.via,
       clientHeader: upstream.clientHeader === undefined ? null : clientHeaderOf(upstream.clientHeader),
     },

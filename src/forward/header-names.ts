@@ -15,7 +15,15 @@ export type HeaderClass =
   | 'x_forwarded_for'
   | 'x_forwarded_proto'
   | 'x_forwarded_host'
-  | 'forwarding_other';
+  | 'forwarding_other'
+  /** Asks for a part of the answer. */
+  | 'range'
+  | 'accept'
+  | 'accept_encoding'
+  /** Asks for the answer in a form that the counters do not read. */
+  | 'accept_other'
+  /** May make a platform serve another path, host or method than the one that was matched. */
+  | 'rewriting';
 
 const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
   connection: 'connection',
@@ -36,29 +44,83 @@ const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
   'x-forwarded-host': 'x_forwarded_host',
   'x-forwarded-port': 'forwarding_other',
   'x-real-ip': 'forwarding_other',
+  range: 'range',
+  'if-range': 'range',
+  // Apache reads it as Range.
+  'request-range': 'range',
+  accept: 'accept',
+  'accept-encoding': 'accept_encoding',
+  // Instance manipulations (RFC 3229) code a body without a Content-Encoding.
+  'a-im': 'accept_other',
+  'accept-charset': 'accept_other',
 };
+
+/** What frameworks, servers and proxies are known to read in place of the request line or the Host field. */
+export const REWRITING_HEADERS: readonly string[] = [
+  'X-Original-URL',
+  'X-Original-URI',
+  'X-Original-Path',
+  'X-Original-Method',
+  'X-Original-Host',
+  'X-Rewrite-URL',
+  'X-Rewrite-URI',
+  'X-Override-URL',
+  'X-HTTP-Method-Override',
+  'X-HTTP-Method',
+  'X-Method-Override',
+  'X-HTTP-Path-Override',
+  'X-HTTP-Host-Override',
+  'X-Host',
+  'X-Forwarded',
+  'X-Forwarded-Method',
+  'X-Forwarded-Path',
+  'X-Forwarded-Prefix',
+  'X-Forwarded-Scheme',
+  'X-Forwarded-Server',
+  'X-Forwarded-Ssl',
+  'X-Forwarded-URI',
+  'X-Forwarded-URL',
+  'X-Envoy-Original-Host',
+  'X-Envoy-Original-Path',
+  'X-Proxy-URL',
+  'X-Replaced-Path',
+  'X-Script-Name',
+  'Script-Name',
+  'Path-Info',
+  'Request-URI',
+];
 
 /** A hostile sender can invent names without end; beyond this many, names are looked up without being kept. */
 const CACHE_MAX = 2_000;
-const cache = new Map<string, HeaderClass>();
 
-export function classOfHeader(name: string): HeaderClass {
-  const known = cache.get(name);
-  if (known !== undefined) return known;
-  const lower = name.toLowerCase();
-  const found = CLASS_OF[lower] ?? (isForged(lower) ? 'hop_by_hop' : 'end_to_end');
-  if (cache.size < CACHE_MAX) cache.set(name, found);
-  return found;
+/**
+ * Makes the lookup of classes.
+ * @param rewriting names of the class `rewriting`, in any letter case.
+ */
+export function headerClasses(rewriting: readonly string[]): (name: string) => HeaderClass {
+  const classes: Record<string, HeaderClass> = { ...CLASS_OF };
+  for (const name of rewriting) classes[name.toLowerCase()] ??= 'rewriting';
+  const cache = new Map<string, HeaderClass>();
+  return (name) => {
+    const known = cache.get(name);
+    if (known !== undefined) return known;
+    const lower = name.toLowerCase();
+    const found = (Object.hasOwn(classes, lower) ? classes[lower] : undefined) ?? underlined(lower, classes);
+    if (cache.size < CACHE_MAX) cache.set(name, found);
+    return found;
+  };
 }
+
+export const classOfHeader = headerClasses([]);
 
 /**
  * CGI and what came of it (PHP, WSGI) take `_` for `-`: to them X_Forwarded_For is X-Forwarded-For, which is ours to
- * write, and Transfer_Encoding a framing field that nobody heeded.
+ * write, and Transfer_Encoding a framing field that nobody reads.
  */
-function isForged(lowerName: string): boolean {
-  if (!lowerName.includes('_')) return false;
+function underlined(lowerName: string, classes: Readonly<Record<string, HeaderClass>>): HeaderClass {
+  if (!lowerName.includes('_')) return 'end_to_end';
   const meant = lowerName.replaceAll('_', '-');
-  return meant === 'content-length' || CLASS_OF[meant] !== undefined;
+  return meant === 'content-length' || Object.hasOwn(classes, meant) ? 'hop_by_hop' : 'end_to_end';
 }
 
 /** Connection options that name no header of their own. */

@@ -1,7 +1,12 @@
-/** The headers that go on to the upstream: hop-by-hop fields out, forwarding fields set, all else untouched. */
+/**
+ * The headers that go to the upstream: hop-by-hop fields are taken out, forwarding fields are set, and a request whose
+ * answer is counted asks for nothing that the counters do not read. All else is untouched.
+ */
 
 import { type ClientHeader, headerText, isSpoofed } from './client-header.ts';
-import { classOfHeader, connectionOptions, withoutHeaders } from './header-names.ts';
+import { type ForwardingOptions, pushForwarding } from './forwarding.ts';
+import { connectionOptions, type HeaderClass, withoutHeaders } from './header-names.ts';
+import { readableCodings, withoutCharsets } from './shape/accepting.ts';
 
 /** The hop that a request came over. */
 export interface Hop {
@@ -12,7 +17,12 @@ export interface Hop {
   readonly secure: boolean;
 }
 
-export interface RequestHeaderOptions {
+export interface RequestHeaderOptions extends ForwardingOptions {
+  readonly classOf: (name: string) => HeaderClass;
+  /** Whether ranges are taken out of requests whose answers are counted. */
+  readonly removesRanges: boolean;
+  /** Whether such requests offer only codings and character sets that we read. */
+  readonly offersReadable: boolean;
   /** `client`: the Host that the client sent; a platform builds its links from it. */
   readonly host: 'client' | 'upstream';
   readonly upstreamHost: string;
@@ -20,6 +30,14 @@ export interface RequestHeaderOptions {
   readonly via: string | null;
   /** Header that tells the upstream whose request it is, or null to tell nothing. */
   readonly clientHeader: ClientHeader | null;
+}
+
+/** What is particular to one request. */
+export interface RequestShape {
+  /** The answer may hold posts. */
+  readonly isCounted: boolean;
+  /** Fields with our own keys in them: names in lower case and values, flat. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -32,12 +50,18 @@ export function requestHeaders(
   hop: Hop,
   options: RequestHeaderOptions,
   clientId: string,
+  shape: RequestShape,
 ): string[] {
-  const { clientHeader } = options;
+  const { clientHeader, classOf } = options;
+  const { secrets } = shape;
+  const removesRanges = shape.isCounted && options.removesRanges;
+  const offersReadable = shape.isCounted && options.offersReadable;
   const out: string[] = [];
   let hopOptions: readonly string[] = [];
   let host: string | undefined;
   let via = '';
+  /** Where the one value of Accept-Encoding is. */
+  let codingsAt = -1;
   let forwarded = '';
   let forwardedFor = '';
   let proto: string | undefined;
@@ -47,9 +71,10 @@ export function requestHeaders(
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!;
     const value = headers[i + 1]!;
-    switch (classOfHeader(name)) {
+    switch (classOf(name)) {
       case 'end_to_end':
         if (clientHeader !== null && isSpoofed(name, clientHeader)) break;
+        if (secrets.length > 0 && isSecret(name, value, secrets)) break;
         out.push(name, value);
         break;
       case 'host':
@@ -76,6 +101,22 @@ export function requestHeaders(
       case 'x_forwarded_host':
         if (hop.trusted) forwardedHost = value;
         break;
+      case 'range':
+        if (!removesRanges) out.push(name, value);
+        break;
+      case 'accept':
+        out.push(name, offersReadable ? withoutCharsets(value) : value);
+        break;
+      case 'accept_encoding':
+        if (!offersReadable || codingsAt === -1) {
+          codingsAt = out.length + 1;
+          out.push(name, value);
+        } else out[codingsAt] += `, ${value}`;
+        break;
+      case 'accept_other':
+        if (!offersReadable) out.push(name, value);
+        break;
+      case 'rewriting':
       case 'forwarding_other':
         if (hop.trusted) out.push(name, value);
         break;
@@ -86,13 +127,11 @@ export function requestHeaders(
     }
   }
 
+  if (offersReadable && codingsAt !== -1) out[codingsAt] = readableCodings(out[codingsAt]!);
   const kept = hopOptions.length === 0 ? out : withoutHeaders(out, hopOptions);
-  const scheme = hop.secure ? 'https' : 'http';
   kept.push('Host', options.host === 'client' && host !== undefined ? host : options.upstreamHost);
-  kept.push('X-Forwarded-For', joined(forwardedFor, hop.peer));
-  kept.push('X-Forwarded-Proto', proto ?? scheme);
-  if ((forwardedHost ?? host) !== undefined) kept.push('X-Forwarded-Host', forwardedHost ?? host!);
-  kept.push('Forwarded', joined(forwarded, forwardedElement(hop.peer, scheme, host)));
+  const said = { forwarded, forwardedFor, proto, host: forwardedHost };
+  pushForwarding(kept, said, { peer: hop.peer, scheme: hop.secure ? 'https' : 'http', host }, options);
   if (options.via !== null) kept.push('Via', joined(via, `1.1 ${options.via}`));
   else if (via !== '') kept.push('Via', via);
   if (trailers) kept.push('TE', 'trailers');
@@ -104,21 +143,9 @@ function joined(before: string, value: string): string {
   return before === '' ? value : `${before}, ${value}`;
 }
 
-/** One element of RFC 7239, section 4; IPv6 and ports must be quoted (section 6). */
-function forwardedElement(peer: string, scheme: string, host: string | undefined): string {
-  const node = peer.includes(':') ? `"[${peer}]"` : peer;
-  if (host === undefined) return `for=${node};proto=${scheme}`;
-  return `for=${node};host=${quotedUnlessToken(host)};proto=${scheme}`;
-}
-
-/** Hosts are few, and asked for with every request; a client can invent names without end, so not all are kept. */
-const QUOTED_MAX = 1_000;
-const quoted = new Map<string, string>();
-
-function quotedUnlessToken(value: string): string {
-  const known = quoted.get(value);
-  if (known !== undefined) return known;
-  const text = /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
-  if (quoted.size < QUOTED_MAX) quoted.set(value, text);
-  return text;
+function isSecret(name: string, value: string, secrets: readonly string[]): boolean {
+  for (let i = 0; i < secrets.length; i += 2) {
+    if (secrets[i + 1] === value && name.toLowerCase() === secrets[i]) return true;
+  }
+  return false;
 }

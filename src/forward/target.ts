@@ -19,3 +19,14 @@ export function pathOf(target: string, host: string | undefined): Target {
   const rest = absolute[2]!;
   return { kind: 'path', path: rest.startsWith('/') ? rest : `/${rest}` };
 }
+
+/** Path and query without parameters, given as they were sent. */
+export function withoutParameters(path: string, parameters: readonly string[]): string {
+  const at = path.indexOf('?');
+  if (at === -1) return path;
+  const kept = path
+    .slice(at + 1)
+    .split('&')
+    .filter((pair) => !parameters.includes(pair));
+  return kept.length === 0 ? path.slice(0, at) : `${path.slice(0, at)}?${kept.join('&')}`;
+}

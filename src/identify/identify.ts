@@ -82,9 +82,15 @@ export function createIdentify(options: IdentifyOptions): Identify {
     }
     const from = parse(peer ?? '') ?? NOBODY;
     const address = clientAddress(from, rawHeaders, options.settings.forwardedHeader, isTrusted, parse);
-    const owner = ownerByCredential(findCredentials(rawHeaders, target), (key) => ownerOf(key, directory));
+    const credentials = findCredentials(rawHeaders, target);
+    const owner = ownerByCredential(credentials, (key) => ownerOf(key, directory));
     if (owner === 'refused') return { kind: 'bad_credential', caller: callerOf(address) };
-    if (owner !== undefined) return { kind: 'identified', identity: { ...owner, address: address.text } };
+    if (owner !== undefined) {
+      const secrets = credentials.flatMap(({ key, place }) =>
+        place !== null && ownerOf(key, directory) !== undefined ? [place] : [],
+      );
+      return { kind: 'identified', identity: { ...owner, address: address.text }, secrets };
+    }
     let result = byAddress.get(address.text);
     if (result === undefined) {
       result = identifiedByAddress(address, directory);

@@ -9,6 +9,12 @@ const unknown = z
   .describe(
     'A key that is not in the directory: refuse the request, or leave the key to the platform and go by the address.',
   );
+const strip = z
+  .boolean()
+  .optional()
+  .describe(
+    'Whether a key that is in the directory is taken out of the request, so that the platform and its log do not get it. Left out: true for the header X-API-Key, false elsewhere.',
+  );
 const fieldName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, {
   error: 'is not the name of a header: write letters, digits and hyphens, such as "X-API-Key"',
 });
@@ -17,11 +23,13 @@ const parameterName = z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/, {
 });
 
 const credentialSource = z.discriminatedUnion('from', [
-  z.strictObject({ from: z.literal('bearer'), unknown }).describe('Authorization: Bearer KEY'),
+  z.strictObject({ from: z.literal('bearer'), unknown, strip }).describe('Authorization: Bearer KEY'),
   z
-    .strictObject({ from: z.literal('header'), name: fieldName, unknown })
+    .strictObject({ from: z.literal('header'), name: fieldName, unknown, strip })
     .describe('A header that holds the key alone.'),
-  z.strictObject({ from: z.literal('query'), name: parameterName, unknown }).describe('A query parameter.'),
+  z
+    .strictObject({ from: z.literal('query'), name: parameterName, unknown, strip })
+    .describe('A query parameter.'),
 ]);
 
 export const identifySettingsSchema = z

@@ -3,23 +3,20 @@ import { clientHeaderOf, mayNameClients } from '../../src/forward/client-header.
 import { classOfHeader } from '../../src/forward/header-names.ts';
 import { type Hop, requestHeaders } from '../../src/forward/request-headers.ts';
 import { responseHeaders } from '../../src/forward/response-headers.ts';
+import { FORWARD, UNCOUNTED } from './options.ts';
 
 const STRANGER: Hop = { peer: '203.0.113.7', trusted: false, secure: false };
 const PROXY: Hop = { peer: '10.0.0.2', trusted: true, secure: false };
-const OPTIONS = {
-  host: 'client',
-  upstreamHost: 'origin:8080',
-  via: 'postmeter',
-  clientHeader: null,
-} as const;
+const OPTIONS = { ...FORWARD, upstreamHost: 'origin:8080' };
 
 function sent(
   headers: readonly string[],
   hop = STRANGER,
   options: Parameters<typeof requestHeaders>[2] = OPTIONS,
   clientId = 'acme',
+  shape: Parameters<typeof requestHeaders>[4] = UNCOUNTED,
 ) {
-  const flat = requestHeaders(headers, hop, options, clientId);
+  const flat = requestHeaders(headers, hop, options, clientId, shape);
   const fields: [string, string][] = [];
   for (let i = 0; i < flat.length; i += 2) fields.push([flat[i]!, flat[i + 1]!]);
   return {
@@ -114,7 +111,7 @@ describe('request headers', () => {
       PROXY,
     );
     expect(all('x-forwarded-for')).toEqual(['1.2.3.4, 10.0.0.2']);
-    expect(all('forwarded')).toEqual(['for=1.2.3.4, for=10.0.0.2;host=p;proto=http']);
+    expect(all('forwarded')).toEqual(['for=1.2.3.4;host=p;proto=https, for=10.0.0.2;host=p;proto=https']);
     expect(all('x-forwarded-proto')).toEqual(['https']);
     expect(all('via')).toEqual(['2 edge, 1.1 postmeter']);
   });

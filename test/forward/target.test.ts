@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf, mayRetry } from '../../src/forward/failure.ts';
-import { pathOf } from '../../src/forward/target.ts';
+import { pathOf, withoutParameters } from '../../src/forward/target.ts';
 
 describe('request targets', () => {
   it.each([
@@ -45,4 +45,14 @@ describe('failures', () => {
     expect(mayRetry('GET', true, error('POSTMETER_BROKE_OFF'))).toBe(false);
     expect(mayRetry('GET', false, error('POSTMETER_TIMEOUT'))).toBe(false);
   });
+});
+
+describe('withoutParameters', () => {
+  it.each([
+    ['/a?key=1&b=2', '/a?b=2'],
+    ['/a?b=2&key=1&c', '/a?b=2&c'],
+    ['/a?key=1', '/a'],
+    ['/a?key=12', '/a?key=12'],
+    ['/a', '/a'],
+  ])('%s: %s', (path, expected) => expect(withoutParameters(path, ['key=1'])).toBe(expected));
 });

@@ -14,6 +14,7 @@ import { type ApiRig, apiRig } from '../admin/api-rig.ts';
 import { ask } from '../e2e/ask.ts';
 import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
 import { type RawOrigin, speak, startRawOrigin } from '../e2e/raw.ts';
+import { FORWARD, UNCOUNTED } from '../forward/options.ts';
 
 /** As text that tries to end a line, a string, a cell, a tag or a colour. */
 const HOSTILE = [
@@ -110,8 +111,7 @@ describe('into CSV', () => {
 describe('into headers', () => {
   const sent = (host: string, others: string[] = [], trusted = false) => {
     const hop = { peer: '192.0.2.7', trusted, secure: false };
-    const options = { host: 'client', upstreamHost: 'up', via: 'postmeter', clientHeader: null } as const;
-    const flat = requestHeaders(['Host', host, ...others], hop, options, 'acme');
+    const flat = requestHeaders(['Host', host, ...others], hop, FORWARD, 'acme', UNCOUNTED);
     return new Map(
       flat.flatMap((name, i) => (i % 2 === 0 ? [[name.toLowerCase(), flat[i + 1]!] as const] : [])),
     );

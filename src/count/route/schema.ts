@@ -238,7 +238,9 @@ export const routeSchema = z
       .array(z.string().regex(/^[A-Z]+$/, 'must be in capital letters'))
       .min(1)
       .optional()
-      .describe('Methods; all where there are none.'),
+      .describe(
+        'Methods; all if it is left out, which is safer: a platform may take POST for GET. A method that the request asks for by _method, or a trusted proxy by X-HTTP-Method-Override, fits too.',
+      ),
     query: z
       .record(z.string().min(1), z.string())
       .optional()

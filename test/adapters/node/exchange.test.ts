@@ -23,6 +23,7 @@ import { buildDirectory } from '../../../src/identify/directory.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 import { Tally } from '../../../src/report/tally.ts';
 import { DEFAULT_TARIFF } from '../../../src/tariff/tariff.ts';
+import { FORWARD } from '../../forward/options.ts';
 import { arriving } from './arriving.ts';
 
 /** Keeps what was sent, for the test to answer in the order that it wants. */
@@ -115,7 +116,7 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     total: (clientId) => ({ clientId, posts: 0, asOfMs: 0 }),
     isTotalKnown: () => true,
     pace: null,
-    forward: { host: 'client', upstreamHost: 'upstream', via: null, clientHeader: null },
+    forward: { ...FORWARD, via: null },
     routes: ROUTES.routes,
     decoders: nodeDecoders,
     crossCheck: null,

@@ -1,0 +1,21 @@
+/** The options of forwarding as the configuration has them by default. */
+
+import { headerClasses, REWRITING_HEADERS } from '../../src/forward/header-names.ts';
+import type { RequestHeaderOptions, RequestShape } from '../../src/forward/request-headers.ts';
+
+export const FORWARD: RequestHeaderOptions = {
+  host: 'client',
+  upstreamHost: 'upstream',
+  via: 'postmeter',
+  clientHeader: null,
+  classOf: headerClasses(REWRITING_HEADERS),
+  removesRanges: true,
+  offersReadable: true,
+  forwardedHeader: 'x-forwarded-for',
+  isTrusted: (address) => address.startsWith('10.'),
+  sendsForwarded: true,
+  sendsXForwarded: true,
+};
+
+/** A request whose answer holds no posts, with no key of ours in it. */
+export const UNCOUNTED: RequestShape = { isCounted: false, secrets: [] };
