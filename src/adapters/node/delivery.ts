@@ -102,11 +102,7 @@ export class Delivery {
   /** Lets go what is held and ends the response. */
   release(trailers: readonly (readonly [string, string])[]): void {
     const last = this.#held.pop();
-    if (this.#held.length > 0) {
-      // Uncorked by the end of the response, so that all leaves in one write.
-      this.#outgoing.cork();
-      for (const chunk of this.#held) this.#outgoing.write(chunk);
-    }
+    for (const chunk of this.#held) this.#outgoing.write(chunk);
     this.#held = [];
     if (trailers.length > 0) this.#outgoing.addTrailers(trailers as [string, string][]);
     if (last === undefined) this.#outgoing.end();
@@ -127,17 +123,17 @@ export class Delivery {
     if (!this.#clientWaits) this.#ready();
   };
 
-  readonly #onClientDrain = (): void => {
-    this.#clientWaits = false;
-    if (!this.#counterWaits) this.#ready();
-  };
-
-  /** The socket has taken what one turn handed over, be it at once or long after; or it never will. */
+  /** The socket has taken what one turn handed over, or never will. */
   readonly #onTaken = (error?: Error | null): void => {
     const chunks = this.#untaken.shift();
     if (chunks === undefined || error != null) return;
-    this.#count(chunks);
-    this.#onCounted?.();
+    if (this.#counter !== null) {
+      this.#count(chunks);
+      this.#onCounted?.();
+    }
+    if (!this.#clientWaits || this.#untaken.length > 0) return;
+    this.#clientWaits = false;
+    if (!this.#counterWaits) this.#ready();
   };
 
   /** All that is held goes, but for the chunk that would make a body of known length whole. */
@@ -146,23 +142,22 @@ export class Delivery {
     if (makesWhole && this.#held.length === 1) return;
     const last = makesWhole ? this.#held.pop() : undefined;
     for (const chunk of this.#held) this.#account(chunk);
-    if (this.#counter !== null) this.#untaken.push(this.#held);
-    const goesOn = this.#writeAll(this.#held);
+    this.#untaken.push(this.#held);
+    // The write's callback ends the pause: `drain` may be emitted before anything can listen for it (Node 22 to 26).
+    if (!this.#writeAll(this.#held)) this.#clientWaits = true;
     this.#held = last === undefined ? [] : [last];
     this.#heldBytes = last?.length ?? 0;
-    if (goesOn || this.#clientWaits) return;
-    this.#clientWaits = true;
-    this.#outgoing.once('drain', this.#onClientDrain);
   }
 
+  /**
+   * Node corks the socket until the next tick by itself, so that the chunks of a turn leave in one write. The response
+   * must not be corked: Node 22 and 24 then end a chunked body before they write what `cork` holds back.
+   */
   #writeAll(chunks: readonly Buffer[]): boolean {
     const last = chunks.at(-1);
     if (last === undefined) return true;
-    if (chunks.length > 1) this.#outgoing.cork();
     for (let at = 0; at < chunks.length - 1; at++) this.#outgoing.write(chunks[at]!);
-    const goesOn = this.#outgoing.write(last, this.#onTaken);
-    if (chunks.length > 1) this.#outgoing.uncork();
-    return goesOn;
+    return this.#outgoing.write(last, this.#onTaken);
   }
 
   #account(chunk: Buffer): void {
