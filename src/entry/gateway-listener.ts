@@ -9,7 +9,7 @@ import { GatewayHandler } from '../adapters/node/gateway-handler.ts';
 import { openUpstream } from '../adapters/node/http/upstream/open.ts';
 import { hmacKeyHash } from '../adapters/node/key-hash.ts';
 import { responseUnderWay } from '../adapters/node/open-connections.ts';
-import { listen, openServer, stopServer } from '../adapters/node/server.ts';
+import { guarded, listen, openServer, stopServer } from '../adapters/node/server.ts';
 import { mayUpgrade, serveUnupgraded } from '../adapters/node/unupgraded.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
@@ -50,6 +50,8 @@ export interface GatewayListener {
 export async function startGateway(options: GatewayListenerOptions): Promise<GatewayListener> {
   const { config, log } = options;
   const upstream = openUpstream({ ...config.upstream, url: options.upstreamUrl });
+  const onFault = (error: Error): void =>
+    log.error({ err: error }, 'unexpected error; the connection of this request is closed');
   const handler = new GatewayHandler({
     gateway: gatewayOf(options),
     upstream,
@@ -58,8 +60,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
     maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
     onFailure: (code, error, passage) =>
       log.warn({ code, reason: error.message, client: passage.identity.clientId }, 'the upstream failed'),
-    onFault: (error) =>
-      log.error({ err: error }, 'unexpected error; the connection of this request is closed'),
+    onFault,
   });
 
   const app = createApp<{ Bindings: HttpBindings }>((c) => {
@@ -77,12 +78,13 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   );
   server.on('drop', () => options.tally.sawDroppedConnection());
   server.on('checkContinue', (incoming, outgoing) => handler.handle(incoming, outgoing, true));
-  server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
-    // Sent ahead, behind a request that is still being answered: nobody can say where the switch would be.
+  const upgrade = (incoming: IncomingMessage, socket: Socket, head: Buffer): void => {
+    // Sent ahead, behind a request that is still being answered: the place of the switch would be unknown.
     if (responseUnderWay(socket) !== null) socket.destroy();
     else if (mayUpgrade(incoming)) handler.upgrade(incoming, socket, head);
     else serveUnupgraded(server, incoming, socket, head);
-  });
+  };
+  server.on('upgrade', guarded(upgrade, onFault));
   const port = await listen(server, options.port, options.host);
   const stopLoadLog = logLoad(options.tally, log);
   return {

@@ -1,24 +1,62 @@
-/** 103 Early Hints (RFC 8297): which links of an upstream's hints go on to the client, one by one. */
+/** 103 Early Hints (RFC 8297): which links of an upstream's hints are forwarded to the client, one by one. */
 
-/** Informational answers to one request, at most: more is no hint but a flood that would never time out. */
+/** Maximum number of informational answers to one request: a flood of them would never run into a time-out. */
 export const MAX_INFORMATIONAL = 32;
 
-/** A link as Node's `writeEarlyHints` takes it; it throws on any other. */
-const WRITABLE_LINK = /^<[^>]*>(?:\s*;\s*[^;"\s,]+(?:="[^;"\s]*"|=[^;"\s,]*)?)*$/;
+/** A `Link` field that is longer is dropped: a hint may always be ignored, and the final response has the field again. */
+const MAX_FIELD_LENGTH = 8 * 1024;
+
+/** A target. A `"` in it would hide a `>` from a reader that looks for quotes first. */
+const TARGET = /^<[^<>"]*>$/;
+const PARAMETER_NAME = /^[^;"\s,=]+$/;
+/** With its quotes or without; Node's `writeEarlyHints` throws on a quoted value with a space. */
+const PARAMETER_VALUE = /^(?:"[^;"\s]*"|[^;"\s,]*)$/;
 
 /**
- * The links of all Link fields, a list in one field taken apart. A link in a form that cannot be written is left out:
- * a hint may always be ignored, and the final response carries the field again.
+ * The links of all `Link` fields in the form that Node's `writeEarlyHints` accepts. A field or a link in any other form
+ * is left out. The time is linear in the length of a field.
  * @param headers flat list as received.
  */
 export function hintedLinks(headers: readonly string[]): string[] {
   const links: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]!.toLowerCase() !== 'link') continue;
-    // A comma inside <...> or "..." separates nothing.
-    for (const link of headers[i + 1]!.match(/(?:<[^>]*>|"[^"]*"|[^,<"])+/g) ?? []) {
-      if (WRITABLE_LINK.test(link.trim())) links.push(link.trim());
+    const value = headers[i + 1]!;
+    if (value.length > MAX_FIELD_LENGTH || headers[i]!.toLowerCase() !== 'link') continue;
+    for (const link of splitOutside(value, ',')) {
+      if (isWritable(link)) links.push(link.trim());
     }
   }
   return links;
+}
+
+function isWritable(link: string): boolean {
+  const [target, ...parameters] = splitOutside(link, ';');
+  return TARGET.test(target!.trim()) && parameters.every(isParameter);
+}
+
+function isParameter(parameter: string): boolean {
+  const text = parameter.trim();
+  const equals = text.indexOf('=');
+  if (equals === -1) return PARAMETER_NAME.test(text);
+  return PARAMETER_NAME.test(text.slice(0, equals)) && PARAMETER_VALUE.test(text.slice(equals + 1));
+}
+
+/** Parts of a text between separators that are neither in `<...>` nor in `"..."`. */
+function splitOutside(text: string, separator: ',' | ';'): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  let closing = '';
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (closing !== '') {
+      if (char === closing) closing = '';
+    } else if (char === '<') closing = '>';
+    else if (char === '"') closing = '"';
+    else if (char === separator) {
+      parts.push(text.slice(from, at));
+      from = at + 1;
+    }
+  }
+  parts.push(text.slice(from));
+  return parts;
 }

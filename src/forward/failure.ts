@@ -38,7 +38,7 @@ export const BODY_TOO_LARGE: UpstreamFailure = {
   detail: 'The request body is larger than this gateway accepts.',
 };
 
-const NOT_FORWARDABLE = {
+export const NOT_FORWARDABLE = {
   status: 400,
   code: 'request_not_forwardable',
   detail: 'The request line or a header holds what HTTP/1.1 does not allow to be passed on.',

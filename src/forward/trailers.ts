@@ -1,6 +1,10 @@
-/** Trailers of a response (RFC 9110, section 6.5.1): which may go on to the client. */
+/** Trailers of a response (RFC 9110, section 6.5.1): which are forwarded to the client. */
 
 import { classOfHeader } from './header-names.ts';
+
+/** A field name is a token, a value has no control character but the tab (RFC 9110, sections 5.1 and 5.5). */
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Fields that frame, route or control a message, or speak in our name: behind the body nobody expects them. */
 const NEVER = new Set([
@@ -25,6 +29,7 @@ const NEVER = new Set([
 ]);
 
 /**
+ * Fields with characters that HTTP does not allow are dropped.
  * @param trailers flat list as received.
  * @param countHeader lower-case name of the header in which the upstream declares a count; never passed on.
  * @returns names and values in pairs.
@@ -35,7 +40,8 @@ export function fitTrailers(trailers: readonly string[], countHeader: string): [
     const name = trailers[i]!;
     const lower = name.toLowerCase();
     if (NEVER.has(lower) || lower === countHeader || classOfHeader(name) !== 'end_to_end') continue;
-    fit.push([name, trailers[i + 1]!]);
+    const value = trailers[i + 1]!;
+    if (NAME.test(name) && VALUE.test(value)) fit.push([name, value]);
   }
   return fit;
 }

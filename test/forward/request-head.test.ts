@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { hintedLinks } from '../../src/forward/early-hints.ts';
 import { fitReason } from '../../src/forward/reason.ts';
 import { headFault } from '../../src/forward/request-head.ts';
 import { headWithoutUpgrade } from '../../src/forward/upgrade-head.ts';
@@ -22,25 +21,6 @@ describe('headFault', () => {
     [['Host', 'a'], 9, 400],
   ])('%j in HTTP/1.%i: %s', (headers, versionMinor, status) => {
     expect(headFault(headers, versionMinor)?.status).toBe(status);
-  });
-});
-
-describe('hintedLinks', () => {
-  it.each([
-    [['Link', '</a>; rel=preload'], ['</a>; rel=preload']],
-    [
-      ['link', '</a>; rel=preload, </b,c>; rel="next"'],
-      ['</a>; rel=preload', '</b,c>; rel="next"'],
-    ],
-    [
-      ['Link', '</a>', 'X', '</x>', 'LINK', '</b>'],
-      ['</a>', '</b>'],
-    ],
-    [['Link', 'nonsense, </a>; title="a, b", </c>;as=style'], ['</c>;as=style']],
-    [['Link', ''], []],
-    [[], []],
-  ])('%j: %j', (headers, links) => {
-    expect(hintedLinks(headers)).toEqual(links);
   });
 });
 

@@ -8,6 +8,12 @@ describe('request targets', () => {
     ['http://p.example/a?b', 'p.example', '/a?b'],
     ['HTTP://P.example', 'p.example', '/'],
     ['http://p.example?q=1', 'p.example', '/?q=1'],
+    ['http://p.example:80/a', 'p.example', '/a'],
+    ['http://p.example/a', 'P.example:80', '/a'],
+    ['https://p.example:443/a', 'p.example', '/a'],
+    ['http://p.example:/a', 'p.example', '/a'],
+    ['http://[::1]:8787/a', '[::1]:8787', '/a'],
+    ['http://[::1]/a', '[::1]:80', '/a'],
   ])('%s is forwarded as a path', (target, host, path) => {
     expect(pathOf(target, host)).toEqual({ kind: 'path', path });
   });
@@ -17,6 +23,13 @@ describe('request targets', () => {
     ['p.example:443', 'p'],
     ['http://other.example/', 'p.example'],
     ['ftp://p.example/', 'p.example'],
+    ['http://p.example:443/', 'p.example'],
+    ['https://p.example:80/', 'p.example'],
+    ['http://p.example:8080/', 'p.example'],
+    ['http://p.example/', 'p.example:8080'],
+    ['http://user@p.example/', 'p.example'],
+    ['http://p.example@other/', 'other'],
+    ['http://user@p.example/', 'user@p.example'],
   ])('%s is unfit', (target, host) => {
     expect(pathOf(target, host).kind).toBe('unfit');
   });

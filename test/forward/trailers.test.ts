@@ -11,3 +11,26 @@ it('a trailer that frames, routes, counts or speaks for us does not go on; any o
     ['grpc-status', '0'],
   ]);
 });
+
+it('a trailer that HTTP does not allow is dropped', () => {
+  const received = [
+    'X-A',
+    'a\x07',
+    'X-B',
+    'a\r\nb',
+    'X C',
+    'c',
+    '',
+    'd',
+    'X-\xe9',
+    'e',
+    'X-F',
+    'caf\xe9\t',
+    'X-G',
+    '',
+  ];
+  expect(fitTrailers(received, 'x-post-count')).toEqual([
+    ['X-F', 'caf\xe9\t'],
+    ['X-G', ''],
+  ]);
+});

@@ -1,4 +1,7 @@
-/** Follows the frames of a Zstandard stream (RFC 8878 3.1) by their headers alone, to refuse windows that are too large. */
+/**
+ * Follows the frames of a Zstandard stream (RFC 8878 3.1) by their headers alone: it refuses windows that are too large,
+ * and reports where a frame ends.
+ */
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -20,21 +23,28 @@ export class ZstdFrames {
 
   /** Whether the bytes so far end between two frames. */
   get isWhole(): boolean {
-    return this.#skip === 0 && this.#held === 0 && this.#wanted === 4;
+    return this.#skip === 0 && this.#held === 0 && this.#read === this.#magic;
   }
 
-  /** Reads on. Throws where a frame needs a larger window, or where no frame begins. */
-  check(chunk: Uint8Array): void {
-    let at = 0;
+  /**
+   * Reads from an offset to the end of a frame, or to the end of the chunk if no frame ends in it.
+   * @returns the offset behind the last byte that was read.
+   * @throws if a frame needs a larger window, or if no frame begins behind the last one.
+   */
+  check(chunk: Uint8Array, from: number): number {
+    let at = from;
     while (at < chunk.length) {
-      const skipped = Math.min(this.#skip, chunk.length - at);
-      this.#skip -= skipped;
-      at += skipped;
-      while (at < chunk.length && this.#held < this.#wanted && this.#skip === 0) {
+      if (this.#skip > 0) {
+        const skipped = Math.min(this.#skip, chunk.length - at);
+        this.#skip -= skipped;
+        at += skipped;
+      } else {
         this.#header[this.#held++] = chunk[at++]!;
         if (this.#held === this.#wanted) this.#read();
       }
+      if (this.isWhole) break;
     }
+    return at;
   }
 
   #next(wanted: number, read: () => void, skip = 0): void {

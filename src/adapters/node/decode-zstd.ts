@@ -1,6 +1,6 @@
 /**
- * Zstandard (RFC 8878) as a stream. Node's own where this version has it, else fzstd's, held to the window of 8 MiB
- * that RFC 9659 allows in HTTP, since it would otherwise allocate what a frame's header asks for.
+ * Zstandard (RFC 8878) as streams: Node's own decoder if this version has it, else fzstd's. Windows are limited to the
+ * 8 MiB that RFC 9659 allows in HTTP, since a decoder allocates what a frame's header asks for.
  */
 
 import { Transform, type TransformCallback } from 'node:stream';
@@ -18,19 +18,47 @@ const DECODED_BYTES_PER_TURN = 4 * 1024 * 1024;
 
 /** What Node 22.15 and 23.8 brought; the types are those of Node 20. */
 interface NodeZstd {
-  createZstdDecompress(options: { params: Record<number, number>; highWaterMark: number }): Transform;
-  constants: { ZSTD_d_windowLogMax: number };
+  createZstdDecompress(options: {
+    params: Record<number, number>;
+    finishFlush: number;
+    highWaterMark: number;
+  }): Transform;
+  constants: { ZSTD_d_windowLogMax: number; ZSTD_e_flush: number };
 }
 
-/** A stream that decodes one body of any number of frames. */
-export function createZstdDecoder(highWaterMark: number): Transform {
-  if (!hasZstd(zlib)) return new FzstdDecoder(highWaterMark);
-  const params = { [zlib.constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-  return zlib.createZstdDecompress({ params, highWaterMark });
+/** Streams to be piped in this order: together they decode one body of any number of frames. */
+export function createZstdDecoders(highWaterMark: number): Transform[] {
+  if (!hasZstd(zlib)) return [new FzstdDecoder(highWaterMark)];
+  const { ZSTD_d_windowLogMax, ZSTD_e_flush } = zlib.constants;
+  const options = { params: { [ZSTD_d_windowLogMax]: WINDOW_LOG_MAX }, finishFlush: ZSTD_e_flush };
+  return [new FrameSplitter(highWaterMark), zlib.createZstdDecompress({ ...options, highWaterMark })];
 }
 
 function hasZstd(module: object): module is NodeZstd {
   return 'createZstdDecompress' in module;
+}
+
+/** Ends a chunk wherever a frame ends: the decoder of Node 22 and 24 drops what follows a frame in one write. */
+class FrameSplitter extends Transform {
+  readonly #frames = new ZstdFrames(MAX_WINDOW_BYTES);
+
+  constructor(highWaterMark: number) {
+    super({ highWaterMark });
+  }
+
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    try {
+      for (let from = 0; from < chunk.length; ) {
+        const to = this.#frames.check(chunk, from);
+        this.push(chunk.subarray(from, to));
+        from = to;
+      }
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  }
 }
 
 /** fzstd as a stream. Exported for its tests, which run it on every version of Node. */
@@ -62,7 +90,7 @@ export class FzstdDecoder extends Transform {
       let at = from;
       while (at < chunk.length && this.#decoded < DECODED_BYTES_PER_TURN) {
         const slice = chunk.subarray(at, at + SLICE_BYTES);
-        this.#frames.check(slice);
+        for (let read = 0; read < slice.length; ) read = this.#frames.check(slice, read);
         this.#decompress.push(slice);
         at += slice.length;
       }

@@ -7,7 +7,7 @@ import type { Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip } from 'node:zlib';
 import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from '../../count/port.ts';
 import { DeflateDecoder } from './decode-deflate.ts';
-import { createZstdDecoder } from './decode-zstd.ts';
+import { createZstdDecoders } from './decode-zstd.ts';
 
 /** Encoded bytes that wait for a decoder before the sender is asked to wait. Small pages never reach it. */
 const HIGH_WATER_BYTES = 256 * 1024;
@@ -39,7 +39,7 @@ class StreamDecoder implements BodyDecoder {
   constructor(codings: readonly ContentCoding[], body: DecodedBody) {
     this.#body = body;
     // What was applied last is undone first.
-    this.#streams = codings.map(createStream).reverse();
+    this.#streams = codings.toReversed().flatMap(createStreams);
     this.#first = this.#streams[0]!;
     const last = this.#streams.reduce((from, to) => from.pipe(to));
     for (const stream of this.#streams) stream.on('error', () => this.#fault());
@@ -73,15 +73,15 @@ class StreamDecoder implements BodyDecoder {
   }
 }
 
-function createStream(coding: ContentCoding): Transform {
+function createStreams(coding: ContentCoding): Transform[] {
   switch (coding) {
     case 'gzip':
-      return createGunzip(ZLIB_OPTIONS);
+      return [createGunzip(ZLIB_OPTIONS)];
     case 'deflate':
-      return new DeflateDecoder(ZLIB_OPTIONS);
+      return [new DeflateDecoder(ZLIB_OPTIONS)];
     case 'br':
-      return createBrotliDecompress(BROTLI_OPTIONS);
+      return [createBrotliDecompress(BROTLI_OPTIONS)];
     case 'zstd':
-      return createZstdDecoder(HIGH_WATER_BYTES);
+      return createZstdDecoders(HIGH_WATER_BYTES);
   }
 }

@@ -3,13 +3,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { headFaultProblem } from '../../admit/problem.ts';
-import { BODY_TOO_LARGE } from '../../forward/failure.ts';
+import { failureProblem, headFaultProblem } from '../../admit/problem.ts';
+import { BODY_TOO_LARGE, failureOf, NOT_FORWARDABLE } from '../../forward/failure.ts';
 import { headFault } from '../../forward/request-head.ts';
 import type { Refusal } from '../../forward/shape/request-reader.ts';
-import type { Gateway, Received } from '../../gateway.ts';
+import type { Gateway, Passage, Received } from '../../gateway.ts';
+import type { Tally } from '../../report/tally.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
+import { Pipelining } from './pipelining.ts';
 import { boundedBody, hasBody, isTooLarge, readBody } from './request-body.ts';
+import { ResetWatch } from './reset-watch.ts';
 import { sendProblem } from './send-problem.ts';
 import { responseOn, UpgradeExchange } from './upgrade.ts';
 
@@ -18,23 +21,31 @@ export interface GatewayHandlerOptions extends ExchangeContext {
   readonly maxRequestBodyBytes: number;
   /** A fault of our own: the connection of its request closes, and no other. */
   readonly onFault: (error: Error) => void;
+  readonly tally: ExchangeContext['tally'] & Pick<Tally, 'ended'>;
 }
 
 export class GatewayHandler {
   readonly #options: GatewayHandlerOptions;
-  /** Where one head was ambiguous, what was sent behind it may be its body: it is no request. */
+  /** One head on it was ambiguous: what was sent behind that may be its body, and is not a request. */
   readonly #distrusted = new WeakSet<Socket>();
+  readonly #resetWatch = new ResetWatch();
+  readonly #pipelining = new Pipelining(this.#resetWatch);
 
   constructor(options: GatewayHandlerOptions) {
     this.#options = options;
   }
 
-  /** @param expectsContinue the client holds its body back until it is told to send it. */
+  /**
+   * Serves a request once the responses to those before it on its connection are over. Never throws.
+   * @param expectsContinue the client waits for 100 Continue before it sends its body.
+   */
   handle(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue = false): void {
-    this.#contain(incoming.socket, () => this.#forward(incoming, outgoing, expectsContinue));
+    if (this.#pipelining.isBusy(outgoing)) {
+      this.#pipelining.hold(incoming, outgoing, () => this.#serve(incoming, outgoing, expectsContinue));
+    } else this.#serve(incoming, outgoing, expectsContinue);
   }
 
-  #forward(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): void {
+  #serve(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): void {
     if (this.#distrusted.has(incoming.socket)) return;
     const received = this.#receive(incoming);
     if (received.kind === 'refused') {
@@ -42,6 +53,19 @@ export class GatewayHandler {
       return;
     }
     const { passage } = received;
+    try {
+      this.#forward(passage, incoming, outgoing, expectsContinue);
+    } catch (error) {
+      this.#fail(passage, outgoing, error as Error);
+    }
+  }
+
+  #forward(
+    passage: Passage,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    expectsContinue: boolean,
+  ): void {
     const { maxRequestBodyBytes } = this.#options;
     if (isTooLarge(incoming, maxRequestBodyBytes)) {
       passage.fail(BODY_TOO_LARGE, (problem) => sendProblem(outgoing, problem));
@@ -49,6 +73,7 @@ export class GatewayHandler {
     }
     if (expectsContinue) outgoing.writeContinue();
     const reader = passage.requestReader;
+    if (hasBody(incoming)) this.#resetWatch.add(incoming.socket, outgoing, 'close');
     if (reader === null) {
       const body = hasBody(incoming) ? boundedBody(incoming, maxRequestBodyBytes) : null;
       new Exchange(this.#options, passage, body, outgoing).start();
@@ -65,12 +90,8 @@ export class GatewayHandler {
     onVerdict(passage.refusal);
   }
 
-  /** A request to switch protocols, with the socket that Node has handed over. */
+  /** A request to switch protocols, with the socket that Node has handed over. Never throws. */
   upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
-    this.#contain(socket, () => this.#forwardUpgrade(incoming, socket, head));
-  }
-
-  #forwardUpgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
     const outgoing = responseOn(incoming, socket);
     const received = this.#receive(incoming);
     if (received.kind === 'refused') {
@@ -78,21 +99,12 @@ export class GatewayHandler {
       return;
     }
     const { passage } = received;
-    passage.requestReader?.end();
-    if (passage.refusal !== null) {
-      sendProblem(outgoing, passage.refuse(passage.refusal));
-      return;
-    }
-    new UpgradeExchange(this.#options, passage, { incoming, outgoing, socket, head }).start();
-  }
-
-  /** A listener of the server that throws would end the process. */
-  #contain(socket: Socket, run: () => void): void {
     try {
-      run();
+      passage.requestReader?.end();
+      if (passage.refusal !== null) sendProblem(outgoing, passage.refuse(passage.refusal));
+      else new UpgradeExchange(this.#options, passage, { incoming, outgoing, socket, head }).start();
     } catch (error) {
-      socket.destroy();
-      this.#options.onFault(error as Error);
+      this.#fail(passage, outgoing, error as Error);
     }
   }
 
@@ -102,13 +114,26 @@ export class GatewayHandler {
       this.#distrusted.add(incoming.socket);
       return { kind: 'refused', problem: headFaultProblem(fault) };
     }
-    return this.#options.gateway.receive({
-      method: incoming.method!,
-      target: incoming.url!,
-      headers: incoming.rawHeaders,
-      host: incoming.headers.host,
-      peer: incoming.socket.remoteAddress,
-      secure: (incoming.socket as TLSSocket).encrypted === true,
-    });
+    try {
+      return this.#options.gateway.receive({
+        method: incoming.method!,
+        target: incoming.url!,
+        headers: incoming.rawHeaders,
+        host: incoming.headers.host,
+        peer: incoming.socket.remoteAddress,
+        secure: (incoming.socket as TLSSocket).encrypted === true,
+      });
+    } catch (error) {
+      this.#options.onFault(error as Error);
+      this.#options.tally.ended('failed', NOT_FORWARDABLE.status, 0, 0);
+      return { kind: 'refused', problem: failureProblem(NOT_FORWARDABLE) };
+    }
+  }
+
+  /** What throws on the way to the platform ends its own connection, behind a problem. */
+  #fail(passage: Passage, outgoing: ServerResponse, error: Error): void {
+    this.#options.onFault(error);
+    outgoing.shouldKeepAlive = false;
+    passage.fail(failureOf(error), (problem) => sendProblem(outgoing, problem));
   }
 }

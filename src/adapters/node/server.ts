@@ -1,7 +1,13 @@
 /** The listening side: an HTTP or HTTPS server with its limits, strict parsing, and a stop that finishes first. */
 
 import { readFileSync, watch } from 'node:fs';
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
@@ -92,8 +98,26 @@ function whenGone(open: OpenConnections, done: () => void): void {
   else setImmediate(() => whenGone(open, done));
 }
 
-/** What the parser refuses, in the fewest words: whoever sent it is not owed an explanation of our parser. */
+/** A listener for requests that never throws: what it throws ends the connection of the request with 400. */
+export function guarded<T extends unknown[]>(
+  listener: (incoming: IncomingMessage, ...rest: T) => void,
+  onFault: (error: Error) => void,
+): (incoming: IncomingMessage, ...rest: T) => void {
+  return (incoming, ...rest) => {
+    try {
+      listener(incoming, ...rest);
+    } catch (error) {
+      onFault(error as Error);
+      answerRaw(incoming.socket, '400 Bad Request');
+    }
+  };
+}
+
+/** What the parser refuses, in the fewest words. */
 function answerBadRequest(error: Error & { code?: string }, socket: Socket): void {
+  // The rest of a request that was sent ahead is not late: the connection is not read on until its turn.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && responseUnderWay(socket) !== null && socket.isPaused())
+    return;
   if (error.code === 'ECONNRESET') socket.destroy();
   else answerRaw(socket, STATUS_OF[error.code ?? ''] ?? '400 Bad Request');
 }

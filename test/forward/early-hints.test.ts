@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { hintedLinks } from '../../src/forward/early-hints.ts';
+
+describe('hintedLinks', () => {
+  it.each([
+    [['Link', '</a>; rel=preload'], ['</a>; rel=preload']],
+    [
+      ['link', '</a>; rel=preload, </b,c>; rel="next"'],
+      ['</a>; rel=preload', '</b,c>; rel="next"'],
+    ],
+    [
+      ['Link', '</a>', 'X', '</x>', 'LINK', '</b>'],
+      ['</a>', '</b>'],
+    ],
+    [['Link', 'nonsense, </a>; title="a, b", </c>;as=style'], ['</c>;as=style']],
+    [['Link', '</a;b>; rel=preload; crossorigin'], ['</a;b>; rel=preload; crossorigin']],
+    [['Link', '</a?b=c=d>; x=a=b; y=""'], ['</a?b=c=d>; x=a=b; y=""']],
+    [['Link', '</a>; x="a", </b>; =b, </c> d, </d'], ['</a>; x="a"']],
+    [['Link', '</a>;'], []],
+    [['Link', ''], []],
+    [[], []],
+  ])('%j: %j', (headers, links) => {
+    expect(hintedLinks(headers)).toEqual(links);
+  });
+
+  it.each([
+    ['parameters that read two ways', `</a>${';a=b=c'.repeat(1_300)}"`],
+    ['targets that do not end', '<'.repeat(8_000)],
+    ['quotes that do not end', `</a>;a="${'"<'.repeat(3_900)}`],
+    ['spaces', `</a>${' '.repeat(8_000)}"`],
+    ['commas', ','.repeat(8_000)],
+  ])('needs no more time for a long field of %s', (_what, field) => {
+    expect(hintedLinks(['Link', field])).toEqual([]);
+  });
+
+  it('drops a field that is longer than a hint needs', () => {
+    expect(hintedLinks(['Link', `</${'a'.repeat(9_000)}>`, 'Link', '</b>'])).toEqual(['</b>']);
+  });
+});
