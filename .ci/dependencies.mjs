@@ -8,8 +8,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** They fetch a binary for the machine, and come with the build and test tools alone. */
-const MAY_RUN_AT_INSTALL = ['esbuild', 'sharp', 'workerd'];
+/** Build and test tools that fetch a binary for the machine, and @scarf/scarf, which `scarfSettings` in package.json turns off. */
+const MAY_RUN_AT_INSTALL = ['@scarf/scarf', 'esbuild', 'sharp', 'workerd'];
 
 const EXACT = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 const STRONG_HASH = /^sha512-[A-Za-z0-9+/]{86}==$/;
