@@ -4,6 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
+import { demandAcceptable } from './acceptable.ts';
 import { type AdminEnv, authenticate } from './auth.ts';
 import type { AdminApp, AdminDeps } from './deps.ts';
 import { faultsOf } from './fault.ts';
@@ -40,7 +41,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   healthRoutes(app, deps);
   describe(app, deps.version);
   app.use('/metrics', authenticate(deps));
-  app.use('/v1/*', authenticate(deps));
+  app.use('/v1/*', authenticate(deps), demandAcceptable);
   metricsRoute(app, deps);
   clientRoutes(app, deps);
   identifierRoutes(app, deps);
@@ -88,22 +89,51 @@ function guard(app: AdminApp): void {
   );
 }
 
+const TAGS = {
+  audit: 'Who changed what, when and why.',
+  breaches: 'Stretches of time in which a client was over its threshold.',
+  clients: 'The parties that are metered and invoiced.',
+  health: 'Whether the process lives and works, and its metrics.',
+  identifiers: 'The keys and address ranges by which the gateway recognises a client.',
+  invoices: 'Drafts, approvals and issued invoices.',
+  parkings: 'Billing holds and their release, and what gateways could not meter.',
+  tariffs: 'Thresholds, prices and licences, by version.',
+  tokens: 'Tokens for this API.',
+  usage: 'Posts, requests and bytes by client and time.',
+};
+
 function describe(app: AdminApp, version: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
     description: 'A token of `postmeter token create`, or ADMIN_TOKEN. Roles: operator, finance, viewer.',
   });
-  app.doc31('/v1/openapi.json', {
+  const settings = {
     openapi: '3.1.0',
     info: {
       title: 'Postmeter administration',
       version,
       description: 'Clients, their identifiers and tariffs, usage, breaches and invoices.',
+      contact: { name: 'The operators of this Postmeter' },
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],
-  });
+    tags: Object.entries(TAGS).map(([name, about]) => ({ name, description: about })),
+  };
+  app.get('/v1/openapi.json', (c) => c.json(withRoleSentences(app.getOpenAPI31Document(settings))));
+}
+
+type Document = ReturnType<AdminApp['getOpenAPI31Document']>;
+
+/** Ends the description of each operation with the roles that may call it. */
+function withRoleSentences(document: Document): Document {
+  for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
+    const roles: readonly string[] | undefined = operation['x-roles'];
+    if (roles === undefined) continue;
+    const sentence = `Needs the role ${roles.join(' or ')}.`;
+    operation.description = [operation.description, sentence].filter(Boolean).join(' ');
+  }
+  return document;
 }
 
 function wholeOf(target: string): string {

@@ -3,6 +3,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { FailureThrottle, Role, SecretBox, TokenStore } from './port.ts';
 import { Problem } from './problem.ts';
+import type { ProblemCode } from './problem-code.ts';
 
 export interface Caller {
   /** As it stands in the audit log. */
@@ -18,6 +19,8 @@ export interface AuthDeps {
   readonly failures: FailureThrottle;
   /** The token of the environment, with the roles operator and finance. */
   readonly adminToken?: string | undefined;
+  /** The name of the holder of `adminToken` in the audit log. Default: ADMIN_TOKEN. */
+  readonly adminActor?: string | undefined;
   /** The address of whoever is at the other end of the connection. */
   readonly peerOf: (c: Context) => string;
 }
@@ -31,7 +34,7 @@ export function authenticate(deps: AuthDeps): MiddlewareHandler<AdminEnv> {
   async function callerOf(token: string): Promise<Caller | null> {
     const hash = deps.secrets.hashToken(token);
     if (adminTokenHash !== null && deps.secrets.same(hash, adminTokenHash)) {
-      return { actor: 'ADMIN_TOKEN', roles: ['operator', 'finance'] };
+      return { actor: deps.adminActor ?? 'ADMIN_TOKEN', roles: ['operator', 'finance'] };
     }
     if (!token.startsWith('pmt_')) return null;
     const record = await deps.store.tokenByHash(hash);
@@ -42,14 +45,19 @@ export function authenticate(deps: AuthDeps): MiddlewareHandler<AdminEnv> {
     const peer = deps.peerOf(c);
     refuseBlocked(await deps.failures.blockedSeconds(peer));
     const token = bearerOf(c);
-    if (token === null) throw unauthorized('A token is needed: send authorization: Bearer <token>.', REALM);
+    if (token === null)
+      throw unauthorized('token_missing', 'A token is needed: send authorization: Bearer <token>.', REALM);
     const caller = await callerOf(token);
     // Guesses that were sent all at once came past the first look together: of those beyond the bound, the right one
     // gets the answer of the wrong ones.
     if (caller !== null) refuseBlocked(await deps.failures.blockedSeconds(peer));
     else {
       refuseBlocked(await deps.failures.failed(peer));
-      throw unauthorized('This token is not known, or was revoked.', `${REALM}, error="invalid_token"`);
+      throw unauthorized(
+        'token_invalid',
+        'This token is not known, or was revoked.',
+        `${REALM}, error="invalid_token"`,
+      );
     }
     c.set('caller', caller);
     await next();
@@ -63,13 +71,17 @@ function refuseBlocked(seconds: number): void {
   });
 }
 
-/** For a route: who may call it. `security` describes it (role names, OpenAPI 3.1), `middleware` holds it. */
+/** For a route: which roles may call it. `x-roles` documents it, `middleware` enforces it. */
 export function requires(...roles: [Role, ...Role[]]) {
   const middleware: MiddlewareHandler<AdminEnv> = async (c, next) => {
     demandRole(c.get('caller'), roles, 'this');
     await next();
   };
-  return { security: roles.map((role) => ({ bearer: [role] })), middleware };
+  return {
+    security: [{ bearer: [] }],
+    'x-roles': roles,
+    middleware,
+  };
 }
 
 /** Any role may read. */
@@ -94,6 +106,6 @@ function bearerOf(c: Context): string | null {
   return token ?? null;
 }
 
-function unauthorized(detail: string, challenge: string): Problem {
-  return new Problem(401, detail, { headers: { 'www-authenticate': challenge } });
+function unauthorized(code: ProblemCode, detail: string, challenge: string): Problem {
+  return new Problem(401, detail, { code, headers: { 'www-authenticate': challenge } });
 }

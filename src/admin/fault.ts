@@ -50,6 +50,8 @@ function explained(issue: Issue): Omit<Fault, 'field'> {
         reason: 'is none of the allowed values',
         mend: `use one of ${issue.values.map(String).join(', ')}`,
       };
+    case 'invalid_union':
+      return { reason: 'has none of the allowed forms', mend: unionMend(issue) };
     case 'custom':
       return { reason: issue.message, mend: mendOf(issue.params) };
     default:
@@ -71,6 +73,13 @@ function formMend(format: string): string {
   if (format === 'datetime') return 'write it in ISO 8601 with seconds and zone, as 2026-03-01T00:05:00Z';
   if (format === 'uuid') return 'send the id as the list shows it';
   return 'see its pattern in /v1/openapi.json';
+}
+
+function unionMend(issue: z.core.$ZodIssueInvalidUnion): string {
+  const { options } = issue as { readonly options?: readonly unknown[] };
+  if (options !== undefined) return `use one of ${options.map(String).join(', ')}`;
+  const mends = issue.errors.flatMap(([first]) => (first === undefined ? [] : [explained(first).mend]));
+  return mends.length > 0 ? mends.join(', or ') : 'see its description in /v1/openapi.json';
 }
 
 function mendOf(params: Record<string, unknown> | undefined): string {

@@ -30,6 +30,9 @@ export function linesOfText(maxLength: number) {
     });
 }
 
+/** For an operation without query parameters: it refuses unknown ones, as all others do. */
+export const NO_QUERY = z.strictObject({});
+
 export const ClientId = z
   .string()
   .refine((text) => ID_KEY.test(text), {

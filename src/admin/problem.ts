@@ -6,14 +6,29 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Fault } from './fault.ts';
 import type { AdminLog } from './port.ts';
+import { CODE_OF_STATUS, PROBLEM_CODES, type ProblemCode } from './problem-code.ts';
 
-export const FaultSchema = z.object({ field: z.string(), reason: z.string(), mend: z.string() });
+export const FaultSchema = z.object({
+  field: z.string(),
+  pointer: z.string().optional().openapi({
+    description: 'JSON Pointer (RFC 6901) to the field in the body; absent for parameters.',
+    example: '/terms/price',
+  }),
+  reason: z.string(),
+  mend: z.string(),
+});
+
+const CODES = Object.keys(PROBLEM_CODES) as [ProblemCode, ...ProblemCode[]];
+const CODE_TABLE = Object.entries(PROBLEM_CODES).map(([code, meaning]) => `- \`${code}\`: ${meaning}`);
 
 const ProblemSchema = z
   .object({
     type: z.string(),
     title: z.string(),
     status: z.int(),
+    code: z.enum(CODES).openapi({
+      description: `Stable; further codes may be added.\n\n${CODE_TABLE.join('\n')}`,
+    }),
     detail: z.string(),
     errors: z.array(FaultSchema).optional(),
     incident: z.string().optional().openapi({ description: 'The log has more under this id.' }),
@@ -26,6 +41,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  406: 'Not acceptable',
   409: 'Conflict',
   413: 'Content too large',
   415: 'Unsupported media type',
@@ -36,6 +52,8 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 export interface ProblemExtras {
+  /** Default: the general code of the status. */
+  readonly code?: ProblemCode;
   readonly errors?: readonly Fault[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly incident?: string;
@@ -54,14 +72,21 @@ export class Problem extends Error {
   }
 }
 
-/** A problem with one field of what was sent, or with the record that it names. */
+/**
+ * A problem with one field of a request, or with the record that the field names.
+ * @param code default: the general code of the status.
+ */
 export function fieldProblem(
   status: 400 | 403 | 404 | 409,
   field: string,
   reason: string,
   mend: string,
+  code?: ProblemCode,
 ): Problem {
-  return new Problem(status, `${field} ${reason}: ${mend}`, { errors: [{ field, reason, mend }] });
+  return new Problem(status, `${field} ${reason}: ${mend}`, {
+    errors: [{ field, reason, mend }],
+    ...(code === undefined ? {} : { code }),
+  });
 }
 
 export function faultsProblem(faults: readonly Fault[]): Problem {
@@ -72,7 +97,7 @@ export function faultsProblem(faults: readonly Fault[]): Problem {
 /** For the OpenAPI document: the problems that a route can end in besides those that any can. */
 export function problems<const Status extends number>(...statuses: Status[]) {
   return Object.fromEntries(
-    [400, 401, 403, 429, 500, ...statuses].map((status) => [
+    [400, 401, 403, 406, 429, 500, ...statuses].map((status) => [
       status,
       {
         description: TITLES[status] ?? 'Problem',
@@ -84,19 +109,29 @@ export function problems<const Status extends number>(...statuses: Status[]) {
 
 export function sendProblem(c: Context, problem: Problem): Response {
   const { status, extras, message } = problem;
-  const { errors, incident } = extras;
   const body = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Problem',
     status,
+    code: extras.code ?? CODE_OF_STATUS[status] ?? 'internal_error',
     detail: message,
-    errors,
-    incident,
+    errors: extras.errors?.map((fault) => withPointer(c, fault)),
+    incident: extras.incident,
   };
   return c.body(JSON.stringify(body), status, {
     ...extras.headers,
     'content-type': 'application/problem+json',
   });
+}
+
+/** A fault of a request with a body is one of the body, unless the field is a parameter of the path. */
+function withPointer(c: Context, fault: Fault): Fault & { readonly pointer?: string } {
+  const isInBody = c.req.header('content-type') !== undefined && c.req.method !== 'GET';
+  const steps = fault.field === 'body' ? [] : fault.field.split('.');
+  if (!isInBody || c.req.param(steps[0] ?? '') !== undefined) return fault;
+  const { field, ...rest } = fault;
+  const pointer = steps.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return { field, pointer, ...rest };
 }
 
 export const sendNotFound: NotFoundHandler = (c) =>
@@ -122,7 +157,7 @@ export function sendError(log: AdminLog, newId: () => string): ErrorHandler {
 /** The frame's own refusals: a body that is no JSON (400), or of another type (415). */
 function ofHono(error: HTTPException): Problem {
   if (error.status === 400)
-    return fieldProblem(400, 'body', 'is no well-formed JSON', 'send one JSON object');
+    return fieldProblem(400, 'body', 'is not well-formed JSON', 'send one JSON object', 'invalid_json');
   if (error.status === 415)
     return new Problem(415, 'The body must be JSON: send content-type: application/json.');
   return new Problem(

@@ -51,29 +51,35 @@ const charged = {
     .default(DEFAULT_TARIFF.currency),
 };
 
-const damages = z.strictObject({
-  kind: z.literal('damages').default('damages'),
-  threshold: whole(1, Number.MAX_SAFE_INTEGER).default(DEFAULT_TARIFF.threshold),
-  ...charged,
-  basis: z.enum(['all', 'excess'], { error: 'is neither basis' }).default(DEFAULT_TARIFF.basis),
-  windowSeconds: whole(MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS).default(DEFAULT_TARIFF.windowSeconds),
-  onThreshold: z.enum(['bill', 'refuse'], { error: 'is neither' }).default(DEFAULT_TARIFF.onThreshold),
-  whenUnknown: z
-    .enum(['failOpen', 'failClosed'], { error: 'is neither' })
-    .default(DEFAULT_TARIFF.whenUnknown)
-    .describe(
-      'With onThreshold "refuse", while totals are unknown: go on by what the process knows, or answer 503.',
-    ),
-});
-const licence = z.strictObject({
-  kind: z.literal('licence'),
-  included: whole(0, Number.MAX_SAFE_INTEGER),
-  ...charged,
-});
-const exempt = z.strictObject({ kind: z.literal('exempt') });
-
-/** The shape of a tariff, for descriptions of the API and the configuration. `parseTariff` checks more than it. */
-export const tariffTerms = z.union([damages, licence, exempt]);
+export const damagesTerms = z
+  .strictObject({
+    kind: z.literal('damages').default('damages'),
+    threshold: whole(1, Number.MAX_SAFE_INTEGER).default(DEFAULT_TARIFF.threshold),
+    ...charged,
+    basis: z.enum(['all', 'excess'], { error: 'is neither basis' }).default(DEFAULT_TARIFF.basis),
+    windowSeconds: whole(MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS).default(DEFAULT_TARIFF.windowSeconds),
+    onThreshold: z.enum(['bill', 'refuse'], { error: 'is neither' }).default(DEFAULT_TARIFF.onThreshold),
+    whenUnknown: z
+      .enum(['failOpen', 'failClosed'], { error: 'is neither' })
+      .default(DEFAULT_TARIFF.whenUnknown)
+      .describe(
+        'With onThreshold "refuse", while totals are unknown: go on by what the process knows, or answer 503.',
+      ),
+  })
+  .meta({ description: 'Liquidated damages: posts beyond the threshold in any window are billed.' });
+export const licenceTerms = z
+  .strictObject({
+    kind: z.literal('licence'),
+    included: whole(0, Number.MAX_SAFE_INTEGER),
+    ...charged,
+  })
+  .meta({
+    id: 'LicenceTerms',
+    description: 'A licence: a calendar month includes a number of posts, and further posts have a price.',
+  });
+export const exemptTerms = z
+  .strictObject({ kind: z.literal('exempt') })
+  .meta({ id: 'ExemptTerms', description: 'Usage is metered and never billed.' });
 
 const MENDS: Record<string, string> = {
   kind: 'write "damages", "licence" or "exempt"',
@@ -97,19 +103,19 @@ export function parseTariff(json: unknown, bucketSeconds = 60): ParsedTariff {
   }
   const kind = 'kind' in json ? json.kind : 'damages';
   if (kind === 'damages') {
-    const parsed = damages.safeParse(json);
+    const parsed = damagesTerms.safeParse(json);
     return parsed.success
       ? finishDamages(parsed.data, bucketSeconds)
-      : refuseAll(parsed.error, damages.shape);
+      : refuseAll(parsed.error, damagesTerms.shape);
   }
   if (kind === 'licence') {
-    const parsed = licence.safeParse(json);
-    if (!parsed.success) return refuseAll(parsed.error, licence.shape);
+    const parsed = licenceTerms.safeParse(json);
+    if (!parsed.success) return refuseAll(parsed.error, licenceTerms.shape);
     return withPrice(parsed.data, (terms) => terms);
   }
   if (kind === 'exempt') {
-    const parsed = exempt.safeParse(json);
-    return parsed.success ? { ok: true, tariff: parsed.data } : refuseAll(parsed.error, exempt.shape);
+    const parsed = exemptTerms.safeParse(json);
+    return parsed.success ? { ok: true, tariff: parsed.data } : refuseAll(parsed.error, exemptTerms.shape);
   }
   return refuse('kind', 'is none of the kinds', MENDS.kind!);
 }
@@ -127,7 +133,7 @@ export function tariffToJson(tariff: Tariff): Record<string, unknown> {
   return { kind: 'damages', count, ...rest, onThreshold, whenUnknown };
 }
 
-function finishDamages(terms: z.output<typeof damages>, bucketSeconds: number): ParsedTariff {
+function finishDamages(terms: z.output<typeof damagesTerms>, bucketSeconds: number): ParsedTariff {
   if (terms.windowSeconds % bucketSeconds !== 0) {
     const reason = `is not a multiple of the bucket of ${bucketSeconds} s`;
     return refuse('windowSeconds', reason, MENDS.windowSeconds!);

@@ -73,6 +73,9 @@ describe('a faulty body is refused at its field, with reason and mend, and chang
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.json.errors.map((fault: { field: string }) => fault.field)).toContain(field);
+    const pointers = answer.json.errors.map((fault: { pointer: string }) => fault.pointer);
+    expect(pointers).toContain(field === 'body' ? '' : `/${field.replaceAll('.', '/')}`);
+    expect(answer.json.code).toBe('invalid_request');
     for (const fault of answer.json.errors) {
       expect(fault.reason.length).toBeGreaterThan(4);
       expect(fault.mend.length).toBeGreaterThan(4);

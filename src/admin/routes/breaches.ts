@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { breachView } from '../../report/breach-view.ts';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { AmountOut, ClientId, MomentOut, RecordId } from '../fields.ts';
+import { AmountOut, ClientId, MomentOut, NO_QUERY, RecordId } from '../fields.ts';
 import { pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
 import { fieldProblem, problems } from '../problem.ts';
 
@@ -69,7 +69,7 @@ export function breachRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>)
       summary: 'One breach',
       tags,
       ...readers(),
-      request: { params: z.object({ breachId: RecordId }) },
+      request: { query: NO_QUERY, params: z.object({ breachId: RecordId }) },
       responses: {
         200: { description: 'The breach.', content: { 'application/json': { schema: BreachSchema } } },
         ...problems(404),

@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
 import { type Caller, demandRole, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId } from '../fields.ts';
+import { ClientId, NO_QUERY } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { ClientRecord, Who } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
@@ -39,7 +39,10 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       summary: 'Add a client',
       tags,
       ...requires('operator'),
-      request: { body: { required: true, content: { 'application/json': { schema: NewClient } } } },
+      request: {
+        query: NO_QUERY,
+        body: { required: true, content: { 'application/json': { schema: NewClient } } },
+      },
       responses: { 201: { description: 'Added.', content: oneClient }, ...problems(409, 413, 415) },
     }),
     async (c) => {
@@ -52,6 +55,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
           'id',
           `is taken: there is a client ${id}`,
           'choose another, or change that client',
+          'already_exists',
         );
       }
       return c.json(clientJson(client), 201, { location: `/v1/clients/${encodeURIComponent(id)}` });
@@ -66,7 +70,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       summary: 'One client',
       tags,
       ...readers(),
-      request: { params },
+      request: { query: NO_QUERY, params },
       responses: { 200: { description: 'The client.', content: oneClient }, ...problems(404) },
     }),
     async (c) => {
@@ -84,6 +88,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       tags,
       ...requires('operator', 'finance'),
       request: {
+        query: NO_QUERY,
         params,
         body: { required: true, content: { 'application/json': { schema: ClientChange } } },
       },

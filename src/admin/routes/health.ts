@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import type { Fault } from '../fault.ts';
+import { NO_QUERY } from '../fields.ts';
 import { FaultSchema, Problem, problems } from '../problem.ts';
 
 const StatusSchema = z.object({ status: z.literal('ok') }).openapi('Status');
@@ -27,8 +28,11 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
       path: '/healthz',
       operationId: 'getHealth',
       summary: 'The process lives',
+      description: 'Answers as long as the process runs, whatever else fails.',
       tags: ['health'],
-      responses: ok('It does.', StatusSchema),
+      request: { query: NO_QUERY },
+      security: [],
+      responses: { ...ok('It does.', StatusSchema), 400: problems()[400]! },
     }),
     (c) => c.json({ status: 'ok' } as const, 200),
   );
@@ -39,8 +43,11 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
       path: '/readyz',
       operationId: 'getReadiness',
       summary: 'The process can do all of its work',
+      description: 'Names each failing check and each warning.',
       tags: ['health'],
-      responses: { ...ok('It can.', ReadinessSchema), 503: problems(503)[503]! },
+      request: { query: NO_QUERY },
+      security: [],
+      responses: { ...ok('It can.', ReadinessSchema), 400: problems()[400]!, 503: problems(503)[503]! },
     }),
     async (c) => {
       const [errors, warnings] = await Promise.all([faultsOf(deps.checks), faultsOf(deps.warnings)]);
@@ -73,6 +80,7 @@ export function metricsRoute(app: AdminApp, { metrics }: Pick<AdminDeps, 'metric
       summary: 'Metrics for Prometheus',
       tags: ['health'],
       ...readers(),
+      request: { query: NO_QUERY },
       responses: {
         200: { description: 'Prometheus text format.', content: { 'text/plain': { schema: z.string() } } },
         ...problems(),

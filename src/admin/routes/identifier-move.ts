@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, MomentIn, MomentOut, Reason } from '../fields.ts';
+import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../fields.ts';
 import type { MoveResult, NewMove } from '../port.ts';
 import { fieldProblem, type Problem, problems } from '../problem.ts';
 import { unknownClient } from './clients.ts';
@@ -46,6 +46,7 @@ export function identifierMoveRoute(
       tags: ['identifiers'],
       ...requires('operator'),
       request: {
+        query: NO_QUERY,
         params: z.object({ clientId: ClientId, identifierId: ClientId }),
         body: { required: true, content: { 'application/json': { schema: MoveBody } } },
       },
@@ -111,6 +112,7 @@ function refusalOf(result: Exclude<MoveResult, { kind: 'moved' }>, move: NewMove
         'to',
         'is known by its address alone',
         'add a client, and move it to that one',
+        'address_client',
       );
     case 'overlaps':
       return fieldProblem(
@@ -118,6 +120,7 @@ function refusalOf(result: Exclude<MoveResult, { kind: 'moved' }>, move: NewMove
         'identifierId',
         `overlaps ${result.cidr}, which stays with the client ${result.clientId}`,
         'move or revoke that one first',
+        'ranges_overlap',
       );
     case 'counts_unique':
       return fieldProblem(
@@ -125,6 +128,7 @@ function refusalOf(result: Exclude<MoveResult, { kind: 'moved' }>, move: NewMove
         'from',
         `lies in a time in which the tariff of ${result.clientId} counts unique posts, which are kept per client`,
         'correct the tariff to count deliveries from then on, or move from a later moment',
+        'unique_posts_counted',
       );
   }
 }

@@ -21,6 +21,7 @@ export function addedOf(
         'clientId',
         'is a caller known by its address alone',
         'add a client, and give the address range to that one',
+        'address_client',
       );
     case 'taken':
       throw fieldProblem(
@@ -28,6 +29,7 @@ export function addedOf(
         field,
         `belongs to the client ${result.clientId} already`,
         'revoke it there first, or use another',
+        'already_exists',
       );
     case 'overlaps':
       throw fieldProblem(
@@ -35,6 +37,7 @@ export function addedOf(
         field,
         `overlaps ${result.cidr} of the client ${result.clientId}`,
         'choose ranges apart from each other, or revoke that one first',
+        'ranges_overlap',
       );
   }
 }

@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId } from '../fields.ts';
+import { ClientId, NO_QUERY } from '../fields.ts';
 import { canonicalNetwork } from '../network.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { IdentifierRecord, NewIdentifier } from '../port.ts';
@@ -48,6 +48,7 @@ export function identifierRoutes(
       tags,
       ...requires('operator'),
       request: {
+        query: NO_QUERY,
         params: clientParams,
         body: { required: true, content: { 'application/json': { schema: NewIdentifierBody } } },
       },
@@ -77,7 +78,7 @@ export function identifierRoutes(
       summary: 'Revoke an identifier; it stays in the list',
       tags,
       ...requires('operator'),
-      request: { params },
+      request: { query: NO_QUERY, params },
       responses: {
         200: { description: 'Revoked.', content: { 'application/json': { schema: IdentifierSchema } } },
         ...problems(404),

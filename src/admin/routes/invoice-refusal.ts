@@ -2,8 +2,16 @@
 
 import type { ApproveOutcome, IssueOutcome } from '../../invoice/issue.ts';
 import { fieldProblem, type Problem } from '../problem.ts';
+import type { ProblemCode } from '../problem-code.ts';
 
-/** Null where it was done, now or before. */
+const CODES = {
+  parked: 'billing_held',
+  not_closed: 'invoice_not_closed',
+  not_approved: 'invoice_not_approved',
+  billing_details_missing: 'billing_details_missing',
+} as const;
+
+/** Returns null if the action is done, now or before. */
 export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome): Problem | null {
   switch (outcome.kind) {
     case 'approved':
@@ -14,19 +22,21 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome): Problem 
       return unknownInvoice();
     case 'void':
       return conflict(
-        'is void: computing anew left nothing to charge',
-        'see /v1/invoices for those that stand',
+        'is void: the present usage leaves nothing to charge',
+        'see /v1/invoices for the others',
+        'invoice_void',
       );
     case 'already_issued':
       return conflict(
         `is issued already, as number ${outcome.number}`,
-        'nothing is left to do; a correction of it comes by itself as a supplement or a credit note',
+        'nothing is left to do; a supplement or a credit note corrects it if usage changes',
+        'already_issued',
       );
     case 'parked':
     case 'not_closed':
     case 'not_approved':
     case 'billing_details_missing':
-      return conflict(`cannot go on: ${outcome.reason}`, outcome.mend);
+      return conflict(`cannot be approved or issued: ${outcome.reason}`, outcome.mend, CODES[outcome.kind]);
   }
 }
 
@@ -34,6 +44,6 @@ export function unknownInvoice(): Problem {
   return fieldProblem(404, 'invoiceId', 'names no invoice', 'see /v1/invoices');
 }
 
-function conflict(reason: string, mend: string): Problem {
-  return fieldProblem(409, 'invoiceId', reason, mend);
+function conflict(reason: string, mend: string, code: ProblemCode): Problem {
+  return fieldProblem(409, 'invoiceId', reason, mend, code);
 }

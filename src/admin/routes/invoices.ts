@@ -6,7 +6,7 @@ import { INVOICE_COLUMNS, invoiceCells, invoiceView, lineView } from '../../repo
 import { readers, requires } from '../auth.ts';
 import { CSV_CONTENT, csvResponse, wantsCsv } from '../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, Format, RecordId } from '../fields.ts';
+import { ClientId, Format, NO_QUERY, RecordId } from '../fields.ts';
 import { pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../paging.ts';
 import type { InvoiceDetail, InvoiceFilter } from '../port.ts';
 import { problems } from '../problem.ts';
@@ -63,7 +63,7 @@ export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'bi
       summary: 'One invoice with its lines',
       tags,
       ...readers(),
-      request: { params },
+      request: { query: NO_QUERY, params },
       responses: { 200: { description: 'The invoice.', content: oneInvoice }, ...problems(404) },
     }),
     async (c) => c.json(detailJson(await existingInvoice(deps, c.req.valid('param').invoiceId)), 200),
@@ -77,7 +77,7 @@ export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'bi
       summary: 'Approve a draft; approving again changes nothing',
       tags,
       ...requires('finance'),
-      request: { params },
+      request: { query: NO_QUERY, params },
       responses: { 200: { description: 'As it is now.', content: oneInvoice }, ...problems(404, 409) },
     }),
     async (c) => {
@@ -97,7 +97,7 @@ export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'bi
       summary: 'Issue an approved invoice: it gets its number and is never changed again',
       tags,
       ...requires('finance'),
-      request: { params },
+      request: { query: NO_QUERY, params },
       responses: { 200: { description: 'As issued.', content: oneInvoice }, ...problems(404, 409) },
     }),
     async (c) => {

@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { type Caller, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, MomentOut, Reason, RecordId } from '../fields.ts';
+import { ClientId, MomentOut, NO_QUERY, Reason, RecordId } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
 import type { ParkingRecord, Who } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
@@ -87,7 +87,7 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
       summary: 'Let billing of a client go on: what changed meanwhile is computed in the next run',
       tags,
       ...requires('operator'),
-      request: { params: z.object({ parkingId: RecordId }), body },
+      request: { query: NO_QUERY, params: z.object({ parkingId: RecordId }), body },
       responses: { 200: { description: 'Released.', content: oneParking }, ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
@@ -100,7 +100,13 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
       if (released === null)
         throw fieldProblem(404, 'parkingId', 'names no parked client', 'see /v1/parkings');
       if (released === 'released') {
-        throw fieldProblem(409, 'parkingId', 'was released before', 'see /v1/parkings?released=true');
+        throw fieldProblem(
+          409,
+          'parkingId',
+          'was released before',
+          'see /v1/parkings?released=true',
+          'already_released',
+        );
       }
       return c.json(parkingJson(released), 200);
     },
@@ -114,7 +120,7 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
       summary: 'Stop billing of a client; its usage is metered on',
       tags,
       ...requires('operator'),
-      request: { params: z.object({ clientId: ClientId }), body },
+      request: { query: NO_QUERY, params: z.object({ clientId: ClientId }), body },
       responses: { 201: { description: 'Parked.', content: oneParking }, ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
@@ -127,6 +133,7 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
           'clientId',
           'is parked by an operator already',
           `see /v1/parkings?client=${clientId}`,
+          'already_exists',
         );
       }
       return c.json(parkingJson(parked), 201);

@@ -41,6 +41,7 @@ export async function addVersion(
       'validFrom',
       `is the moment of version ${result.version}: ${isoMoment(version.validFromMs)}`,
       `choose another, at least ${deps.bucketSeconds} s apart`,
+      'already_exists',
     );
   }
   return result.version;

@@ -1,13 +1,25 @@
 /** A version of a tariff as the API takes and sends it. */
 
 import { z } from '@hono/zod-openapi';
-import { tariffTerms } from '../../tariff/terms.ts';
+import { damagesTerms, exemptTerms, licenceTerms } from '../../tariff/terms.ts';
 import { MomentIn, MomentOut, Reason } from '../fields.ts';
 
-/** Read by `parseTariff`, which names each fault and fills in the defaults. */
-const TermsIn = z
-  .record(z.string(), z.unknown())
-  .openapi({ description: 'As in TariffVersion; what is left out has the default.' });
+/** The terms of a tariff as the API sends them. `parseTariff` checks more when they come in. */
+export const TariffTerms = z
+  .discriminatedUnion('kind', [
+    // A discriminator is always there in an answer; only a request may leave it out.
+    damagesTerms.extend({ kind: z.literal('damages') }).meta({ id: 'DamagesTerms' }),
+    licenceTerms,
+    exemptTerms,
+  ])
+  .openapi('TariffTerms');
+
+/** `parseTariff` reads it: it names each fault and fills in the defaults. */
+const TermsIn = z.record(z.string(), z.unknown()).openapi({
+  type: 'object',
+  description: 'Fields that are left out take their defaults; a request may leave out `kind` too, which is then damages.',
+  allOf: [{ $ref: '#/components/schemas/TariffTerms' }],
+});
 
 export const NewVersion = z
   .strictObject({
@@ -28,7 +40,7 @@ export const VersionSchema = z
     clientId: z.string().nullable().openapi({ description: 'null: the default tariff.' }),
     version: z.int(),
     validFrom: MomentOut,
-    terms: tariffTerms.nullable(),
+    terms: TariffTerms.nullable(),
     reason: z.string(),
     createdBy: z.string(),
     createdAt: MomentOut,

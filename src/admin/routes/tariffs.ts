@@ -2,16 +2,16 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
-import { tariffTerms, tariffToJson } from '../../tariff/terms.ts';
+import { tariffToJson } from '../../tariff/terms.ts';
 import { readers, requires } from '../auth.ts';
 import type { AdminApp } from '../deps.ts';
-import { ClientId } from '../fields.ts';
+import { ClientId, NO_QUERY } from '../fields.ts';
 import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { TariffRecord } from '../port.ts';
 import { problems } from '../problem.ts';
 import { existingClient } from './clients.ts';
 import { addVersion, type TariffDeps } from './tariff-change.ts';
-import { NewVersion, VersionSchema } from './tariff-schemas.ts';
+import { NewVersion, TariffTerms, VersionSchema } from './tariff-schemas.ts';
 
 const params = z.object({ clientId: ClientId });
 const query = z.strictObject(pageFields(NUMBER_KEY));
@@ -46,7 +46,7 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
       summary: 'A new version of the default tariff',
       tags,
       ...requires('operator'),
-      request: { body },
+      request: { query: NO_QUERY, body },
       responses: { ...added, ...problems(409, 413, 415) },
     }),
     async (c) => c.json(versionJson(await addVersion(deps, c.get('caller'), null, c.req.valid('json'))), 201),
@@ -78,7 +78,7 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
       summary: "A new version of a client's own tariff",
       tags,
       ...requires('operator'),
-      request: { params, body },
+      request: { query: NO_QUERY, params, body },
       responses: { ...added, ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
@@ -95,7 +95,7 @@ function versionJson(version: TariffRecord) {
     clientId,
     version: version.version,
     validFrom: isoMoment(version.validFromMs),
-    terms: version.tariff === null ? null : tariffTerms.parse(tariffToJson(version.tariff)),
+    terms: version.tariff === null ? null : TariffTerms.parse(tariffToJson(version.tariff)),
     reason,
     createdBy,
     createdAt: isoMoment(version.createdAtMs),

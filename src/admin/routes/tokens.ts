@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { type Caller, demandRole, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, lineOfText, MomentOut, RoleName } from '../fields.ts';
+import { ClientId, lineOfText, MomentOut, NO_QUERY, RoleName } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { Role, TokenRecord } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
@@ -54,7 +54,10 @@ export function tokenRoutes(
       summary: 'Make a token',
       tags,
       ...requires('operator'),
-      request: { body: { required: true, content: { 'application/json': { schema: NewToken } } } },
+      request: {
+        query: NO_QUERY,
+        body: { required: true, content: { 'application/json': { schema: NewToken } } },
+      },
       responses: {
         201: { description: 'Made.', content: { 'application/json': { schema: AddedSchema } } },
         ...problems(413, 415),
@@ -80,7 +83,7 @@ export function tokenRoutes(
       summary: 'Revoke a token; it stays in the list',
       tags,
       ...requires('operator'),
-      request: { params: z.object({ tokenId: ClientId }) },
+      request: { query: NO_QUERY, params: z.object({ tokenId: ClientId }) },
       responses: {
         200: { description: 'Revoked.', content: { 'application/json': { schema: TokenSchema } } },
         ...problems(404),

@@ -5,7 +5,7 @@ import { isoMoment } from '../../report/moment.ts';
 import { isUncounted } from '../../report/routes/route-view.ts';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { MomentOut } from '../fields.ts';
+import { MomentOut, NO_QUERY } from '../fields.ts';
 import { problems } from '../problem.ts';
 
 const UncountedSchema = z
@@ -38,6 +38,7 @@ export function uncountedRoutes(app: AdminApp, { counting, shipCounts, now }: De
       summary: 'Responses that could not be counted, by route and reason, of all processes and isolates',
       tags: ['usage'],
       ...readers(),
+      request: { query: NO_QUERY },
       responses: {
         200: { description: 'The figures.', content: { 'application/json': { schema: UncountedSchema } } },
         ...problems(),

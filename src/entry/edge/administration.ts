@@ -146,6 +146,7 @@ function unopened(): Response {
     type: 'about:blank',
     title: 'Service unavailable',
     status: 503,
+    code: 'not_ready',
     detail: 'The administration cannot be opened now; its log says why.',
   };
   return new Response(JSON.stringify(body), {

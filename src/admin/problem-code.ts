@@ -1,0 +1,50 @@
+/** The stable codes of the problems that the administration answers with: programs decide by them, never by prose. */
+
+/** What each code means, as the OpenAPI document says it. */
+export const PROBLEM_CODES = {
+  invalid_request: 'A field or parameter is missing, unknown or malformed. `errors` names each of them.',
+  invalid_json: 'The body is not well-formed JSON.',
+  token_missing: 'The request has no bearer token.',
+  token_invalid: 'The token is unknown or revoked.',
+  role_missing: 'The token lacks a role that the operation needs.',
+  too_many_failures: 'Too many requests with a wrong token came from this address.',
+  not_found: 'The path, or the record that it names, does not exist.',
+  method_not_allowed: 'The path does not support the method. `Allow` lists those that it supports.',
+  not_acceptable: 'The operation cannot produce a media type that `Accept` allows.',
+  conflict: 'The request contradicts the present state of a record.',
+  already_exists: 'A record with this id, key, range or moment exists already.',
+  ranges_overlap: 'The address range overlaps a range of another client.',
+  address_client: 'The client is an unknown caller, which its address names.',
+  unique_posts_counted: 'The tariff of that time bills unique posts, which the ledger keeps per client.',
+  already_released: 'The billing hold is released already.',
+  already_issued: 'The invoice is issued and never changes again.',
+  invoice_void: 'The invoice is void.',
+  invoice_not_closed: 'The breach or month of the invoice is not closed yet.',
+  invoice_not_approved: 'The invoice needs an approval before it can be issued.',
+  billing_held: 'A billing hold stops billing of the client.',
+  billing_details_missing: 'The client lacks billing details that an issued invoice needs.',
+  body_too_large: 'The body exceeds the limit.',
+  unsupported_media_type: 'The body is not JSON.',
+  internal_error: 'The administration failed. The log has the details under `incident`.',
+  not_implemented: 'This deployment does not offer the operation.',
+  not_ready: 'The process cannot do its work. `errors` names the failing checks.',
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEM_CODES;
+
+/** The code of a problem that has no more specific one, by status. */
+export const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
+  400: 'invalid_request',
+  401: 'token_invalid',
+  403: 'role_missing',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  406: 'not_acceptable',
+  409: 'conflict',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+  429: 'too_many_failures',
+  500: 'internal_error',
+  501: 'not_implemented',
+  503: 'not_ready',
+};
