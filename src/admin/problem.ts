@@ -128,7 +128,7 @@ export function sendProblem(c: Context, problem: Problem): Response {
 function withPointer(c: Context, fault: Fault): Fault & { readonly pointer?: string } {
   const isInBody = c.req.header('content-type') !== undefined && c.req.method !== 'GET';
   const steps = fault.field === 'body' ? [] : fault.field.split('.');
-  if (!isInBody || c.req.param(steps[0] ?? '') !== undefined) return fault;
+  if (!isInBody || (steps[0] ?? '') in c.req.param()) return fault;
   const { field, ...rest } = fault;
   const pointer = steps.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
   return { field, pointer, ...rest };

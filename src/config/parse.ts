@@ -52,7 +52,7 @@ function problemOf(issue: z.core.$ZodIssue): ConfigProblem {
 }
 
 function reasonOf(issue: z.core.$ZodIssue): string {
-  if (issue.message === 'Invalid input') return 'fits none of the forms that may stand here';
+  if (issue.code === 'invalid_union') return 'has none of the allowed forms';
   if (issue.message.endsWith('received undefined')) return 'is missing';
   return issue.message;
 }
@@ -68,6 +68,8 @@ function mendOf(issue: z.core.$ZodIssue): string {
     case 'too_small':
       return `write at least ${issue.minimum}`;
     case 'invalid_union': {
+      const { options } = issue as { readonly options?: readonly unknown[] };
+      if (options !== undefined) return `write ${options.map((one) => JSON.stringify(one)).join(' or ')}`;
       const mends = new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : [mendOf(first)])));
       return mends.size > 0 ? [...mends].join(', or ') : SEE_SCHEMA;
     }

@@ -88,8 +88,8 @@ export function issue(
     return {
       kind: 'billing_details_missing',
       fields,
-      reason: `the client's billing details lack ${fields.join(', ')} for an invoice in ${invoice.currency}`,
-      mend: 'complete the billing details of the client, then issue the invoice',
+      reason: detailsReason(fields, details, invoice.currency),
+      mend: 'correct the billing details of the client, then issue the invoice',
     };
   }
   const billTo = frozen(details);
@@ -105,6 +105,16 @@ function missingDetails(details: KnownDetails, currency: string): DetailField[] 
   const missing: DetailField[] = texts.filter((field) => (details[field] ?? '').trim() === '');
   if (details.currency !== currency) missing.push('currency');
   return missing;
+}
+
+function detailsReason(fields: readonly DetailField[], details: KnownDetails, currency: string): string {
+  const missing = fields.filter((field) => (details[field] ?? '').trim() === '');
+  const parts: string[] = [];
+  if (missing.length > 0) parts.push(`the client's billing details have no ${missing.join(', ')}`);
+  if (fields.includes('currency') && !missing.includes('currency')) {
+    parts.push(`the client is billed in ${details.currency}, and the invoice is in ${currency}`);
+  }
+  return parts.join('; ');
 }
 
 function refusalOf(

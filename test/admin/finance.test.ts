@@ -122,7 +122,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     const approved = await act('approve');
     expect(approved.json).toMatchObject({ status: 'approved', approvedBy: 'ADMIN_TOKEN', number: null });
     expect((await act('approve')).json).toEqual(approved.json);
-    await refusal('issue', /billing details lack legalName, address, email, currency/);
+    await refusal('issue', /billing details have no legalName, address, email, currency/);
 
     const billing = {
       legalName: '=SUM(A1:A9)',

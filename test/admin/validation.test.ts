@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiRig, apiRig } from './api-rig.ts';
 
@@ -112,10 +113,45 @@ describe('a faulty query or path is refused at its field', () => {
     ['/v1/usage?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z', 'from'],
     ['/v1/usage?cursor=YWNtZQ', 'cursor'],
     ['/v1/clients/acme/usage?from=1970-01-01T00:00:00Z&step=minute', 'from'],
+    ['/v1/invoices/01957a6e-0000-7000-8000-0000000000aa?format=pdf', 'format'],
+    ['/v1/clients/acme?fields=name', 'fields'],
+    ['/readyz?verbose=1', 'verbose'],
   ])('%s: %s', async (path, field) => {
     const answer = await rig.call('GET', path);
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.json.errors[0]).toEqual({ field, reason: expect.any(String), mend: expect.any(String) });
   });
+});
+
+test('every operation refuses a parameter that it does not know', async () => {
+  const { paths } = (await rig.call('GET', '/v1/openapi.json')).json;
+  for (const [path, methods] of Object.entries<Record<string, { requestBody?: unknown }>>(paths)) {
+    for (const [method, { requestBody }] of Object.entries(methods)) {
+      const target = path.replace('{clientId}', 'acme').replaceAll(/\{\w+\}/g, () => uuidv7());
+      const json = requestBody === undefined ? undefined : {};
+      const answer = await rig.call(method.toUpperCase(), `${target}?surplus=1`, { json });
+      expect(answer.status, `${method} ${path}`).toBe(400);
+      const fields = answer.json.errors.map((fault: { field: string }) => fault.field);
+      expect(fields, `${method} ${path}`).toContain('surplus');
+    }
+  }
+});
+
+test.each([
+  ['GET', '/v1/clients', 'text/html', 406],
+  ['GET', '/v1/clients', 'text/csv', 406],
+  ['GET', '/v1/clients', 'application/json;q=0', 406],
+  ['POST', '/v1/tokens', 'text/csv', 406],
+  ['GET', '/v1/invoices', 'text/csv', 200],
+  ['GET', '/v1/clients', '*/*', 200],
+  ['GET', '/v1/clients', 'application/*, text/html', 200],
+  ['GET', '/v1/clients', 'text/html, application/json;q=0.1', 200],
+])('%s %s with Accept: %s answers %i and a refusal changes nothing', async (method, path, accept, status) => {
+  const before = await state();
+  const json = method === 'POST' ? { name: 'a', roles: ['viewer'] } : undefined;
+  const answer = await rig.call(method, path, { json, headers: { accept } });
+  expect(answer.status).toBe(status);
+  if (status === 406) expect(answer.json.code).toBe('not_acceptable');
+  expect(await state()).toBe(before);
 });

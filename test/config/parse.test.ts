@@ -44,7 +44,7 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
   [{ listen: { idleTimeoutMs: -1 } }, 'listen.idleTimeoutMs', /; write at least 1$/],
   [{ trustedProxies: 'private' }, 'trustedProxies', /; write a value of type array$/],
   [{ trustedProxies: ['loopback', '10.0.0.0/33'] }, 'trustedProxies[1]', /no address range: write 203/],
-  [source({ from: 'cookie' }), 'identify.credentials[0].from', /'bearer' \| 'header' \| 'query'/],
+  [source({ from: 'cookie' }), 'identify.credentials[0].from', /; write "bearer" or "header" or "query"$/],
   [source({ from: 'header' }), 'identify.credentials[0].name', /^is missing/],
   [
     source({ from: 'header', name: 'a b' }),

@@ -17,7 +17,8 @@ export const TariffTerms = z
 /** `parseTariff` reads it: it names each fault and fills in the defaults. */
 const TermsIn = z.record(z.string(), z.unknown()).openapi({
   type: 'object',
-  description: 'Fields that are left out take their defaults; a request may leave out `kind` too, which is then damages.',
+  description:
+    'Fields that are left out take their defaults; a request may leave out `kind` too, which is then damages.',
   allOf: [{ $ref: '#/components/schemas/TariffTerms' }],
 });
 
