@@ -64,6 +64,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
         peakAt: '2026-03-01T00:25:00Z',
         amount: '39000.00',
         currency: 'USD',
+        unbilledReason: null,
       },
     ]);
     expect((await rig.call('GET', `/v1/breaches/${json.items[0].id}`)).json).toEqual(json.items[0]);
