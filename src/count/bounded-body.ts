@@ -2,6 +2,7 @@
 
 import type { CountResult } from './counter.ts';
 import type { BodyCopy } from './cross-check.ts';
+import { ErrorExcuse } from './error-excuse.ts';
 import type { FormatCounter } from './format-counter.ts';
 import type { PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
@@ -12,6 +13,7 @@ export class BoundedBody {
   readonly #maxBytes: number;
   readonly #isStream: boolean;
   readonly #copy: BodyCopy | null;
+  readonly #excuse: ErrorExcuse | null;
   #bytes = 0;
   #failure: UncountedReason | undefined;
   #isTold = false;
@@ -20,6 +22,7 @@ export class BoundedBody {
    * @param maxBytes of the decoded body; infinite for a stream, whose bound is that of its frames.
    * @param isStream its frames count one by one, each when its last byte is there.
    * @param copy filled where the body is to be counted a second time.
+   * @param isError the status promises no posts: a body in another shape than the route's then holds none.
    */
   constructor(
     format: FormatCounter,
@@ -27,7 +30,9 @@ export class BoundedBody {
     maxBytes: number,
     isStream: boolean,
     copy: BodyCopy | null = null,
+    isError = false,
   ) {
+    this.#excuse = isError ? new ErrorExcuse() : null;
     this.#format = format;
     this.#found = found;
     this.#maxBytes = maxBytes;
@@ -54,13 +59,17 @@ export class BoundedBody {
 
   /** The first fault stands: a format's own was found on bytes before the bound. */
   get #uncounted(): UncountedReason | undefined {
-    return this.#format.failure ?? this.#failure ?? this.#format.flaw;
+    const reason = this.#format.failure ?? this.#failure ?? this.#format.flaw;
+    if (reason === undefined || this.#excuse === null) return reason;
+    this.#excuse.hasPosts ||= this.#found.posts > 0;
+    return this.#excuse.covers(reason) ? undefined : reason;
   }
 
   /** Returns false where nothing that follows can matter. */
   write(chunk: Uint8Array): boolean {
     this.#bytes += chunk.length;
     this.#copy?.add(chunk);
+    this.#excuse?.look(chunk);
     if (this.#bytes > this.#maxBytes) this.#failure ??= 'too_large';
     else this.#format.write(chunk);
     if (this.#format.isOver === true) return false;
@@ -79,7 +88,10 @@ export class BoundedBody {
     const failure = this.#format.failure ?? this.#failure;
     // A frame that is cut was not delivered; the posts of a cut body that are whole were.
     if (failure === undefined && (isWhole || !this.#isStream)) this.#found.settle();
-    else this.#found.revert();
+    else {
+      if (this.#excuse !== null) this.#excuse.hasPosts ||= this.#found.posts > 0;
+      this.#found.revert();
+    }
     if (isWhole && this.#uncounted === undefined) this.#copy?.check(this.#found.posts);
     else this.#copy?.drop();
     return this.take();

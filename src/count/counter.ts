@@ -7,7 +7,7 @@ import { BoundedBody } from './bounded-body.ts';
 import type { BodyCopy } from './cross-check.ts';
 import { DecodingCounter } from './decoding-counter.ts';
 import { formatCounter } from './formats.ts';
-import type { Decision } from './outcome.ts';
+import type { Decision, Declared, Scan } from './outcome.ts';
 import type { Decoders } from './port.ts';
 import { type Explain, type FoundPosts, PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
@@ -67,21 +67,42 @@ export function createCounter(
     case 'none':
       return NOTHING;
     case 'declared':
-      return new KnownCounter({ posts: decision.posts }, { posts: 0, uncounted: 'declared_cut' });
+      return declaredCounter(decision, decoders, limits, onDrain);
     case 'uncounted': {
       const result = { posts: 0, uncounted: decision.reason };
       return new KnownCounter(result, result);
     }
-    case 'scan': {
-      const { rule } = decision;
-      const found = new PostCount(rule.selectors, limits.wantsIds, watch.explain);
-      const maxBytes = rule.isStream ? Number.POSITIVE_INFINITY : limits.maxDecodedBytes;
-      const format = formatCounter(rule, decision, found);
-      const body = new BoundedBody(format, found, maxBytes, rule.isStream, watch.copy);
-      if (decision.codings.length === 0) return new IdentityCounter(body);
-      return new DecodingCounter(body, decoders, decision.codings, onDrain);
-    }
+    case 'scan':
+      return scanCounter(decision, decoders, limits, onDrain, watch);
   }
+}
+
+function scanCounter(
+  scan: Scan,
+  decoders: Decoders,
+  limits: CountLimits,
+  onDrain: () => void,
+  { explain, copy = null }: CountWatch,
+): Counter {
+  const { rule } = scan;
+  const found = new PostCount(rule.selectors, limits.wantsIds, explain);
+  const maxBytes = rule.isStream ? Number.POSITIVE_INFINITY : limits.maxDecodedBytes;
+  const format = formatCounter(rule, scan, found);
+  const body = new BoundedBody(format, found, maxBytes, rule.isStream, copy, scan.isError);
+  if (scan.codings.length === 0) return new IdentityCounter(body);
+  return new DecodingCounter(body, decoders, scan.codings, onDrain);
+}
+
+/** @param onDrain of the counter that reads a body of unknown length. */
+function declaredCounter(
+  { posts, length, scan }: Declared,
+  decoders: Decoders,
+  limits: CountLimits,
+  onDrain: () => void,
+): Counter {
+  if (length !== undefined) return new ProRataCounter(posts, length);
+  if (scan === null) return new KnownCounter({ posts }, { posts: 0, uncounted: 'declared_cut' });
+  return new DeclaredCounter(posts, scanCounter(scan, decoders, limits, onDrain, NOBODY));
 }
 
 const NOBODY: CountWatch = {};
@@ -113,6 +134,77 @@ class KnownCounter implements Counter {
 
   abort(done: (result: CountResult) => void): void {
     done(this.#cut);
+  }
+}
+
+/** A declared count and a known length: of a body that is cut, the share of its bytes that was delivered. */
+class ProRataCounter implements Counter {
+  posts = 0;
+  readonly hasNews = false;
+  readonly #declared: number;
+  readonly #length: number;
+  #bytes = 0;
+
+  /** @param length of the whole body, in bytes. */
+  constructor(declared: number, length: number) {
+    this.#declared = declared;
+    this.#length = length;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.#bytes += chunk.length;
+    return true;
+  }
+
+  take(): CountResult {
+    return { posts: 0 };
+  }
+
+  end(done: (result: CountResult) => void): void {
+    this.posts = this.#declared;
+    done({ posts: this.posts });
+  }
+
+  abort(done: (result: CountResult) => void): void {
+    // Exact: the product may be larger than a double can hold.
+    const share = (BigInt(this.#declared) * BigInt(this.#bytes)) / BigInt(Math.max(1, this.#length));
+    this.posts = Math.min(this.#declared, Number(share));
+    done({ posts: this.posts });
+  }
+}
+
+/** A declared count of a body of unknown length, which is read in case that it is cut. */
+class DeclaredCounter implements Counter {
+  posts = 0;
+  readonly hasNews = false;
+  readonly #declared: number;
+  readonly #body: Counter;
+
+  constructor(declared: number, body: Counter) {
+    this.#declared = declared;
+    this.#body = body;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.#body.write(chunk);
+  }
+
+  take(): CountResult {
+    return { posts: 0 };
+  }
+
+  end(done: (result: CountResult) => void): void {
+    this.posts = this.#declared;
+    // Ends its decoder.
+    this.#body.abort(() => {});
+    done({ posts: this.posts });
+  }
+
+  abort(done: (result: CountResult) => void): void {
+    this.#body.abort(({ posts, uncounted }) => {
+      this.posts = Math.min(posts, this.#declared);
+      done(uncounted === undefined ? { posts: this.posts } : { posts: this.posts, uncounted });
+    });
   }
 }
 

@@ -1,4 +1,7 @@
-/** What a response's head says about counting: the table of outcomes as a pure function. */
+/**
+ * What a response's head says about counting. The body decides, whatever the status is: a client can choose the status
+ * on real platforms. The head alone decides only if there is no body or its count is declared.
+ */
 
 import { readCodings } from './content-coding.ts';
 import type { ReadableRule } from './formats.ts';
@@ -9,19 +12,32 @@ import type { CountedRule, RouteMatch } from './route/rule.ts';
 import type { UncountedReason } from './uncounted.ts';
 
 export type Decision =
-  /** The upstream said it: no body is read. */
-  | { readonly kind: 'declared'; readonly posts: number }
+  | Declared
   /** No posts can be in it. */
   | { readonly kind: 'none' }
-  | {
-      readonly kind: 'scan';
-      readonly rule: ReadableRule;
-      readonly contentType: string;
-      readonly codings: readonly ContentCoding[];
-      /** Whether the body is messages of a connection that was upgraded. */
-      readonly isMessages: boolean;
-    }
+  | Scan
   | { readonly kind: 'uncounted'; readonly reason: UncountedReason };
+
+/** The upstream said how many posts are in the body. If it is cut, its bytes or its content say how many were delivered. */
+export interface Declared {
+  readonly kind: 'declared';
+  readonly posts: number;
+  /** Of the whole body, in bytes; undefined if it is not known. */
+  readonly length: number | undefined;
+  /** How a body of unknown length is read; null if no route says so. */
+  readonly scan: Scan | null;
+}
+
+export interface Scan {
+  readonly kind: 'scan';
+  readonly rule: ReadableRule;
+  readonly contentType: string;
+  readonly codings: readonly ContentCoding[];
+  /** Whether the body is messages of a connection that was upgraded. */
+  readonly isMessages: boolean;
+  /** The status promises no posts: a body that is not what the route promises holds none. */
+  readonly isError: boolean;
+}
 
 /** The fields of a response's head that counting reads. */
 export interface CountedFields {
@@ -29,6 +45,7 @@ export interface CountedFields {
   readonly declaredCount: string | undefined;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
+  readonly contentLength?: number | undefined;
 }
 
 const NONE: Decision = { kind: 'none' };
@@ -51,26 +68,42 @@ export function decide(
   asked: AskedFor | null = null,
 ): Decision {
   if (status === 101) return messages(match);
-  const hasPosts = status >= 200 && status <= 299 && status !== 204 && status !== 205;
-  if (!hasPosts || method === 'HEAD') return NONE;
-  const { declaredCount } = fields;
-  if (declaredCount !== undefined) {
-    if (!DECLARED_FORM.test(declaredCount)) return { kind: 'uncounted', reason: 'declared_count' };
-    return { kind: 'declared', posts: Number(declaredCount) };
-  }
-  const rule = ruleFor(match, fields.contentType);
+  if (status < 200 || status === 204 || status === 304 || method === 'HEAD') return NONE;
+  const { declaredCount, contentLength } = fields;
+  const byBody = decideByBody(status, fields, match, asked);
+  if (declaredCount === undefined) return byBody;
+  if (!DECLARED_FORM.test(declaredCount)) return { kind: 'uncounted', reason: 'declared_count' };
+  const scan = contentLength === undefined && byBody.kind === 'scan' ? byBody : null;
+  return { kind: 'declared', posts: Number(declaredCount), length: contentLength, scan };
+}
+
+/** Problem details (RFC 9457) are an error whatever else is in them. */
+const PROBLEM = /^\s*application\/problem\+/i;
+const BYTE_RANGES = /^\s*multipart\/byteranges\b/i;
+
+function decideByBody(
+  status: number,
+  { contentType, contentEncoding }: CountedFields,
+  match: RouteMatch,
+  asked: AskedFor | null,
+): Decision {
+  const isError = status > 299 || status === 205;
+  const isParts = status === 206 && contentType !== undefined && BYTE_RANGES.test(contentType);
+  const rule = isParts ? match.find(({ format }) => format !== 'none') : ruleFor(match, contentType);
   if (rule === undefined || rule.format === 'none') return NONE;
+  if (isError && contentType !== undefined && PROBLEM.test(contentType)) return NONE;
   // A body of which every text is a post does not tell an error from a post.
-  if (rule.format === 'text' && rule.plan.isWhole && (status < 200 || status > 299)) return NONE;
+  if (rule.format === 'text' && rule.plan.isWhole && isError) return NONE;
   if (status === 206) return { kind: 'uncounted', reason: 'partial' };
-  const codings = fields.contentEncoding === undefined ? NO_CODINGS : readCodings(fields.contentEncoding);
+  const codings = contentEncoding === undefined ? NO_CODINGS : readCodings(contentEncoding);
   if (codings === undefined) return { kind: 'uncounted', reason: 'encoding' };
-  return scan(rule, fields.contentType ?? '', codings, asked);
+  const chosen = isError ? (rule.onError ?? rule) : rule;
+  return scan(chosen, contentType ?? '', codings, asked, false, isError);
 }
 
 function messages(match: RouteMatch): Decision {
   const rule = messageRuleFor(match);
-  return rule === undefined ? NONE : scan(rule, '', NO_CODINGS, null, true);
+  return rule === undefined ? NONE : scan(rule, '', NO_CODINGS, null, true, false);
 }
 
 function scan(
@@ -78,10 +111,11 @@ function scan(
   contentType: string,
   codings: readonly ContentCoding[],
   asked: AskedFor | null,
-  isMessages = false,
+  isMessages: boolean,
+  isError: boolean,
 ): Decision {
-  if (rule.format !== 'graphql') return { kind: 'scan', rule, contentType, codings, isMessages };
+  if (rule.format !== 'graphql') return { kind: 'scan', rule, contentType, codings, isMessages, isError };
   const plan = asked?.planFor(rule.plan) ?? 'unknown';
   if (plan === 'none') return NONE;
-  return { kind: 'scan', rule: { ...rule, plan }, contentType, codings, isMessages };
+  return { kind: 'scan', rule: { ...rule, plan }, contentType, codings, isMessages, isError };
 }

@@ -10,9 +10,10 @@ import { type Kinds, withKinds } from '../kinds.ts';
 import type { SelectorRule } from '../post-count.ts';
 import { compileText } from '../text/plan.ts';
 import { compileXml } from '../xml/plan.ts';
+import { entriesOnError } from './error-entries.ts';
 import { parsePattern } from './path.ts';
 import { compileQuery } from './query.ts';
-import type { CompiledRoutes, FormatPlan, Rule, RuleHead } from './rule.ts';
+import type { CompiledRoutes, CountedRule, FormatPlan, Rule, RuleHead } from './rule.ts';
 import { type Format, isStream, type PostsEntry, type Route } from './schema.ts';
 
 export interface RouteProblem {
@@ -48,10 +49,25 @@ export function compileRoutes(routes: readonly Route[], kinds: Kinds): CompileRe
     const plan = compilePlan(route, route.posts, selectors);
     if (!plan.ok) problems.push(...plan.problems.map(within));
     if (!head.ok || !plan.ok) return [];
-    const entries = route.posts;
-    return [{ ...head.plan, ...plan.plan, selectors, entries, isStream: isStream(route.format) }];
+    const rule = {
+      ...head.plan,
+      ...plan.plan,
+      selectors,
+      entries: route.posts,
+      isStream: isStream(route.format),
+    };
+    const onError = ruleOnError(route, head.plan, withKinds(kinds, route.kinds));
+    return [onError === null ? rule : { ...rule, onError }];
   });
   return problems.length > 0 ? { ok: false, problems } : { ok: true, routes: { rules, byPath: new Map() } };
+}
+
+function ruleOnError(route: Route, head: RuleHead, kinds: Kinds): CountedRule | null {
+  const entries = entriesOnError(route);
+  if (entries === null) return null;
+  const selectors = selectorRules(entries, kinds);
+  const plan = compilePlan(route, entries, selectors);
+  return plan.ok ? { ...head, ...plan.plan, selectors, entries, isStream: false } : null;
 }
 
 function compileHead(route: Route): PlanResult<RuleHead> {

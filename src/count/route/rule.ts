@@ -46,6 +46,8 @@ export type CountedRule = RuleHead &
     readonly entries: readonly PostsEntry[];
     /** Its frames count one by one, while the response runs on. */
     readonly isStream: boolean;
+    /** The same rule for statuses that promise no posts, under which the object of a single post may be an error. */
+    readonly onError?: CountedRule;
   };
 
 export type Rule = CountedRule | (RuleHead & { readonly format: 'none' });

@@ -1,0 +1,36 @@
+/**
+ * Tells an error from a single post. Under a status that promises no posts, the object that a selector without a list
+ * finds may describe an error: it has a member that errors have and posts do not.
+ */
+
+import { parseJsonPath } from '../json/path.ts';
+import { MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
+
+/** The members of error objects of all platforms that have a preset, the most frequent first. */
+const ERROR_MEMBERS = ['error', 'errors', 'message', 'detail', 'code'];
+
+/** The entries of a route for such statuses; null if they are those for all others. */
+export function entriesOnError({ format, posts }: Route): PostsEntry[] | null {
+  if (posts === 'none' || (format !== 'json' && format !== 'jsonp')) return null;
+  let room = MAX_SELECTORS - posts.length;
+  const seen = new Set<string>();
+  const entries = posts.flatMap((entry): PostsEntry[] => {
+    if (!('json' in entry) || entry.kind === 'none' || seen.has(entry.json) || !isSingle(entry.json))
+      return [entry];
+    seen.add(entry.json);
+    const members = ERROR_MEMBERS.slice(0, Math.max(0, room));
+    room -= members.length;
+    const errors = members.map((member) => ({
+      ...entry,
+      where: `${member} is present`,
+      kind: 'none' as const,
+    }));
+    return [...errors, entry];
+  });
+  return seen.size === 0 ? null : entries;
+}
+
+function isSingle(path: string): boolean {
+  const parsed = parseJsonPath(path);
+  return parsed.ok && parsed.steps.every(({ kind }) => kind === 'name');
+}
