@@ -52,6 +52,7 @@ import type { Peer } from './identify/peer.ts';
 import type { Released } from './meter/meter.ts';
 import type { Total } from './meter/port.ts';
 import { bucketOf, type Usage } from './meter/usage.ts';
+import { type AccessEntry, requestIdOf } from './report/access.ts';
 import { NO_ROUTE } from './report/routes/port.ts';
 import { outcomeOf, type RouteCounter } from './report/routes/route-counts.ts';
 import type { Tally } from './report/tally.ts';
@@ -101,13 +102,17 @@ export interface GatewayDeps {
   readonly bucketSeconds: number;
   readonly nowMs: () => number;
   readonly tally: Tally;
+  /** Milliseconds that never run backwards, for durations. */
+  readonly stopwatch: () => number;
+  /** Takes a line for each request; null if none is wanted. */
+  readonly access: ((entry: AccessEntry) => void) | null;
   /** Told of every response whose posts could not be counted: never silently 0 (design, section 3). */
   readonly onUncounted: (route: string, reason: UncountedReason) => void;
 }
 
 export type Received =
   | { readonly kind: 'forward'; readonly passage: Passage }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+  | { readonly kind: 'refused'; readonly problem: Problem; readonly clientId?: string };
 
 export class Gateway {
   readonly #deps: GatewayDeps;
@@ -117,6 +122,20 @@ export class Gateway {
   }
 
   receive(request: IncomingFacts): Received {
+    const { stopwatch, access } = this.#deps;
+    const startMs = stopwatch();
+    const received = this.#decide(request);
+    if (received.kind === 'forward') received.passage.began(startMs, stopwatch());
+    else if (access !== null) {
+      const { problem, clientId = '' } = received;
+      const requestId = requestIdOf(request.headers);
+      const ms = stopwatch() - startMs;
+      access({ requestId, client: clientId, route: NO_ROUTE, posts: 0, status: problem.status, ms });
+    }
+    return received;
+  }
+
+  #decide(request: IncomingFacts): Received {
     const deps = this.#deps;
     const nowMs = deps.nowMs();
     deps.tally.began();
@@ -164,9 +183,10 @@ export class Gateway {
 
   #refuse(identity: Identity, problem: Problem, limit: RateLimitHeaders | null = null): Received {
     recordRefusal(this.#deps, identity, problem.status);
-    if (limit === null) return { kind: 'refused', problem };
+    const { clientId } = identity;
+    if (limit === null) return { kind: 'refused', problem, clientId };
     const headers = { ...problem.headers, 'ratelimit-policy': limit.policy, ratelimit: limit.limit };
-    return { kind: 'refused', problem: { ...problem, headers } };
+    return { kind: 'refused', problem: { ...problem, headers }, clientId };
   }
 }
 
@@ -241,8 +261,13 @@ export class Passage {
   #counter: RouteCounter | null = null;
   /** The response has a body in which posts are counted. */
   #isCounted = false;
-  /** Posts were metered already, of a stream. */
-  #hasPosts = false;
+  /** Posts of a stream that were metered already. */
+  #meteredPosts = 0;
+  readonly #requestId: string | null;
+  /** By the stopwatch: the request's head was complete, it was forwarded, its answer was complete. */
+  #startMs = 0;
+  #forwardedMs = 0;
+  #endedMs = 0;
 
   constructor(
     deps: GatewayDeps,
@@ -259,6 +284,7 @@ export class Passage {
     this.method = method;
     this.path = path;
     this.upstreamHeaders = upstreamHeaders;
+    this.#requestId = deps.access === null ? null : requestIdOf(request.headers);
     this.#selection = selection;
     this.#graphql = selection.possible.some(({ format }) => format === 'graphql')
       ? new GraphqlRequest(method, path, request.headers, deps.sha256Hex, deps.requestLimits.maxBytes)
@@ -268,6 +294,18 @@ export class Passage {
       reader !== null && this.#graphql !== null
         ? new SeveralReaders([reader, this.#graphql])
         : (reader ?? this.#graphql);
+  }
+
+  /** @param forwardedMs by the stopwatch, as `startMs`: the request goes to the upstream now. */
+  began(startMs: number, forwardedMs: number): void {
+    this.#startMs = startMs;
+    this.#forwardedMs = forwardedMs;
+  }
+
+  /** The end of the response goes to the client now, after its usage was written. */
+  delivered(): void {
+    const { tally, stopwatch } = this.#deps;
+    tally.added.observe(this.#forwardedMs - this.#startMs + stopwatch() - this.#endedMs);
   }
 
   /** Why the request is refused, by what `requestReader` has read; null if it is not. */
@@ -285,6 +323,7 @@ export class Passage {
   answer(status: number, headers: readonly string[], onCounterDrain: () => void): Answer {
     const { decoders, countLimits, countHeader, forward } = this.#deps;
     const facts = responseHeaders(headers, countHeader, forward.via, status);
+    this.#deps.tally.upstream.observe(this.#deps.stopwatch() - this.#forwardedMs);
     this.#status = status;
     this.#contentType = facts.contentType;
     const decision = decide(this.method, status, facts, this.#selection.match, this.#graphql);
@@ -327,7 +366,7 @@ export class Passage {
     this.#meteredBytes = bytes;
     tally.ran(found.posts, newBytes);
     this.#counter?.ran(found.posts, newBytes);
-    if (found.posts > 0) this.#hasPosts = true;
+    this.#meteredPosts += found.posts;
     if (found.uncounted !== undefined && this.#flaw === undefined)
       this.#counter?.ended(found.uncounted, 0, 0);
     this.#record({ ...this.#counted(found), requests: 0, bytes: newBytes }, () => {});
@@ -352,7 +391,22 @@ export class Passage {
     const newBytes = bytes - this.#meteredBytes;
     this.#deps.tally.ended(whole ? 'forwarded' : 'aborted', this.#status, found.posts, newBytes);
     this.#tallyRoute(found, newBytes, whole);
+    this.#ended(found.posts);
     this.#record({ ...this.#counted(found), requests: 1, bytes: newBytes }, released);
+  }
+
+  #ended(posts: number): void {
+    const { access, stopwatch } = this.#deps;
+    this.#endedMs = stopwatch();
+    if (access === null) return;
+    access({
+      requestId: this.#requestId,
+      client: this.identity.clientId,
+      route: this.#counter?.route ?? NO_ROUTE,
+      posts: this.#meteredPosts + posts,
+      status: this.#status,
+      ms: this.#endedMs - this.#startMs,
+    });
   }
 
   #tallyRoute({ uncounted, posts }: CountResult, bytes: number, whole: boolean): void {
@@ -360,7 +414,7 @@ export class Passage {
     if (counter === null) return;
     if (this.#flaw !== undefined) counter.ran(posts, bytes);
     else {
-      const hasPosts = posts > 0 || this.#hasPosts;
+      const hasPosts = posts > 0 || this.#meteredPosts > 0;
       counter.ended(outcomeOf(uncounted, this.#isCounted, hasPosts, this.#status, whole), posts, bytes);
     }
     if (counter.route === NO_ROUTE && bytes > 0)
@@ -383,7 +437,9 @@ export class Passage {
   /** The request's body says that its answer could not be counted, or did not come in time. */
   refuse(refusal: Refusal): Problem {
     const problem = requestRefusalProblem(refusal);
+    this.#status = problem.status;
     recordRefusal(this.#deps, this.identity, problem.status);
+    this.#ended(0);
     return problem;
   }
 
@@ -392,6 +448,7 @@ export class Passage {
     this.#status = failure.status;
     if (failure.status >= 500) this.#deps.tally.sawUpstreamError(failure.code);
     this.#deps.tally.ended('failed', this.#status, 0, 0);
+    this.#ended(0);
     const problem = failureProblem(failure);
     this.#record({ posts: 0, requests: 1, bytes: 0, uncounted: 0 }, () => released(problem));
   }

@@ -49,6 +49,8 @@ function rig(tariff: Tariff) {
     nowMs: () => nowMs,
     tally: new Tally(),
     onUncounted: () => {},
+    stopwatch: () => 0,
+    access: null,
   });
   const receive = (target = '/posts') =>
     gateway.receive({ method: 'GET', target, headers: [], host: 'a', peer: '127.0.0.1', secure: false });

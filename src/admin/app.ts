@@ -33,7 +33,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
       if (!result.success) throw faultsProblem(faultsOf(result.error.issues, wholeOf(result.target)));
     },
   });
-  app.onError(sendError(deps.log, deps.newId));
+  app.onError(sendError(deps.log, deps.newId, deps.isLedgerAway));
   app.notFound(sendNotFound);
   guard(app);
 

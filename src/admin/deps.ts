@@ -18,6 +18,8 @@ export interface AdminDeps extends AuthDeps {
   readonly shipCounts: () => Promise<void>;
   /** Routes of the running configuration, in its order. */
   readonly routeNames: () => readonly string[];
+  /** The error means that the ledger cannot be reached now, and the same request may succeed later. */
+  readonly isLedgerAway: (error: unknown) => boolean;
   /** By name, as `/readyz` shows them: with one that fails this process is to be asked for nothing. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   /** By name too: told by `/readyz` of a process that does all of its work nonetheless. */

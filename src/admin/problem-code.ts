@@ -27,7 +27,9 @@ export const PROBLEM_CODES = {
   unsupported_media_type: 'The body is not JSON.',
   internal_error: 'The administration failed. The log has the details under `incident`.',
   not_implemented: 'This deployment does not offer the operation.',
-  not_ready: 'The process cannot do its work. `errors` names the failing checks.',
+  not_ready: 'The process cannot serve. `errors` names the failing checks.',
+  starting: 'The process is starting: its ledger is being opened.',
+  ledger_unavailable: 'The ledger cannot be reached now. The same request may succeed later.',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { withoutParameters } from '../report/redaction.ts';
 import type { Fault } from './fault.ts';
 import type { AdminLog } from './port.ts';
 import { CODE_OF_STATUS, PROBLEM_CODES, type ProblemCode } from './problem-code.ts';
@@ -59,6 +60,11 @@ export interface ProblemExtras {
   readonly incident?: string;
 }
 
+/** The one sentence for a ledger that cannot be asked, in readiness, API and commands. */
+export const LEDGER_AWAY =
+  'The ledger cannot be reached; traffic is served and usage is kept. Try again soon.';
+const RETRY_AFTER_S = 5;
+
 /** Thrown where a route ends in an error; `sendError` writes it. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -97,7 +103,7 @@ export function faultsProblem(faults: readonly Fault[]): Problem {
 /** For the OpenAPI document: the problems that a route can end in besides those that any can. */
 export function problems<const Status extends number>(...statuses: Status[]) {
   return Object.fromEntries(
-    [400, 401, 403, 406, 429, 500, ...statuses].map((status) => [
+    [400, 401, 403, 406, 429, 500, 503, ...statuses].map((status) => [
       status,
       {
         description: TITLES[status] ?? 'Problem',
@@ -138,13 +144,28 @@ export const sendNotFound: NotFoundHandler = (c) =>
   sendProblem(c, new Problem(404, 'There is nothing here: /v1/openapi.json lists what there is.'));
 
 /** What nobody expected is logged whole under an id; the caller learns the id alone. */
-export function sendError(log: AdminLog, newId: () => string): ErrorHandler {
+export function sendError(
+  log: AdminLog,
+  newId: () => string,
+  isLedgerAway: (error: unknown) => boolean,
+): ErrorHandler {
   return (error, c) => {
     if (error instanceof Problem) return sendProblem(c, error);
     if (error instanceof HTTPException) return sendProblem(c, ofHono(error));
+    if (isLedgerAway(error)) {
+      log.warn({ err: error, method: c.req.method, path: c.req.path }, 'the ledger cannot be reached');
+      const headers = { 'retry-after': String(RETRY_AFTER_S) };
+      return sendProblem(c, new Problem(503, LEDGER_AWAY, { code: 'ledger_unavailable', headers }));
+    }
     const incident = newId();
     log.error(
-      { err: error, incident, method: c.req.method, path: c.req.path },
+      {
+        err: error,
+        stack: withoutParameters(error.stack ?? ''),
+        incident,
+        method: c.req.method,
+        path: c.req.path,
+      },
       'a request to the admin API failed',
     );
     return sendProblem(

@@ -15,7 +15,13 @@ export interface ConfigProblem {
 }
 
 export type ConfigResult =
-  | { readonly ok: true; readonly config: Config; readonly routes: CompiledRoutes }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly routes: CompiledRoutes;
+      /** Nothing says where posts are, not even `"routes": []`: a gateway would count nothing, unnoticed. */
+      readonly lacksRoutes: boolean;
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 export function parseConfig(text: string): ConfigResult {
@@ -32,7 +38,10 @@ export function parseConfig(text: string): ConfigResult {
   // The operator's own routes go first. Those of a preset have no faults: the tests compile them all.
   const all = [...parsed.data.routes, ...presetRoutes([platform].flat())];
   const routes = compileRoutes(all, withKinds(DEFAULT_KINDS, count.kinds));
-  if (routes.ok) return { ok: true, config: parsed.data, routes: routes.routes };
+  if (routes.ok) {
+    const lacksRoutes = all.length === 0 && !Object.hasOwn(json as object, 'routes');
+    return { ok: true, config: parsed.data, routes: routes.routes, lacksRoutes };
+  }
   const problems = routes.problems.map(({ at, message }) => ({ path: pathText(['routes', ...at]), message }));
   return { ok: false, problems };
 }

@@ -138,6 +138,23 @@ const listenSchema = z
     stopTimeoutMs: milliseconds(HOUR_MS)
       .default(30_000)
       .describe('For requests under way when the gateway stops.'),
+    drainSeconds: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(5)
+      .describe(
+        'At SIGTERM: how long requests are still accepted while readiness fails and answers close their ' +
+          'connections. At least the interval in which the load balancer checks readiness. SIGINT skips it.',
+      ),
+    healthPath: z
+      .string()
+      .regex(/^\/[\x21-\x22\x24-\x3e\x40-\x7e]{1,255}$/, 'must be a path without a query, such as /-/health')
+      .optional()
+      .describe(
+        'Path on which the gateway itself answers load balancers: 200, or 503 while it cannot serve. It hides this ' +
+          'path of the platform and is not metered. Absent: no path.',
+      ),
   })
   .prefault({});
 
@@ -301,7 +318,10 @@ export const configSchema = z.strictObject({
     .array(routeSchema)
     .max(1_000)
     .default([])
-    .describe('Where posts are found; the first that fits holds. They come before those of platform.'),
+    .describe(
+      'Where posts are found; the first match applies. They come before those of platform. Without either the start ' +
+        'fails; [] starts without counting bodies.',
+    ),
   bucketSeconds: z
     .literal([60, 10, 1])
     .default(60)
@@ -313,6 +333,15 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('Requests that one client may make in so many seconds. Absent: no limit.'),
+  log: z
+    .strictObject({
+      access: z
+        .boolean()
+        .default(false)
+        .describe('One line per request: request id, client, route, posts, status, milliseconds.'),
+    })
+    .prefault({})
+    .describe('What is logged beside faults.'),
   journal: journalSchema,
   clock: clockSchema,
   billing: billingSchema,

@@ -1,4 +1,4 @@
-/** Wires the administration on Node: its own listener, its store over the ledger, its metrics and readiness checks. */
+/** Wires the administration on Node: a listener that answers from the start, its store, metrics and readiness checks. */
 
 import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
@@ -9,8 +9,11 @@ import { nodeSecretBox } from '../adapters/node/secret-box.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/server.ts';
 import { adminStore } from '../adapters/postgres/admin-store.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
+import { isLedgerAway } from '../adapters/postgres/db.ts';
 import { createAdminApp } from '../admin/app.ts';
+import type { AdminApp } from '../admin/deps.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
+import { startingResponse } from '../admin/starting.ts';
 import type { InvoiceActions } from '../invoice/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { OpenLedger } from './ledger.ts';
@@ -30,30 +33,46 @@ export interface AdministrationOptions {
   readonly bucketSeconds: number;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
-  readonly host: string;
-  readonly port: number;
   readonly log: Logger;
 }
 
-export interface Administration {
+export interface AdminListener {
   readonly port: number;
+  /** Until this call it answers that the process is alive and starting. */
+  serve(app: AdminApp): void;
   stop(timeoutMs: number): Promise<void>;
 }
 
-export async function startAdministration(options: AdministrationOptions): Promise<Administration> {
+/** Listens before the ledger is open: probes and supervisors see a process that lives. Rejects if the port is taken. */
+export async function listenForAdministration(host: string, port: number): Promise<AdminListener> {
+  let serving: AdminApp['fetch'] = startingResponse;
+  const server = createAdaptorServer({
+    fetch: (request, env) => serving(request, env),
+  }) as GatewayServer;
+  return {
+    port: await listen(server, port, host),
+    serve: (app) => {
+      serving = app.fetch;
+    },
+    stop: (timeoutMs) => stopServer(server, timeoutMs),
+  };
+}
+
+export function administrationOf(options: AdministrationOptions): AdminApp {
   const { log } = options;
-  const app = createAdminApp({
+  return createAdminApp({
     store: adminStore(options.ledger.db),
     billing: options.billing,
     secrets: nodeSecretBox(options.keySecret),
     failures: memoryFailureThrottle(),
     adminToken: options.adminToken,
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
-    metrics: createMetrics(options.figures),
+    metrics: createMetrics(options.figures, { version: VERSION }),
     counting: postgresCountingLedger(options.ledger.db),
     shipCounts: options.shipCounts,
     routeNames: options.routeNames,
     checks: options.checks,
+    isLedgerAway,
     warnings: options.warnings,
     log,
     now: options.nowMs,
@@ -61,7 +80,4 @@ export async function startAdministration(options: AdministrationOptions): Promi
     bucketSeconds: options.bucketSeconds,
     version: VERSION,
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as GatewayServer;
-  const port = await listen(server, options.port, options.host);
-  return { port, stop: (timeoutMs) => stopServer(server, timeoutMs) };
 }

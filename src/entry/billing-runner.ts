@@ -12,6 +12,8 @@ export interface BillingRunnerOptions {
   /** Epoch milliseconds. */
   readonly nowMs: () => number;
   readonly log: AdminLog;
+  /** Whether this process leads now. Absent: it leads if its last run was not left to another. */
+  readonly leads?: () => boolean;
 }
 
 export interface BillingRunner {
@@ -20,7 +22,14 @@ export interface BillingRunner {
   run(signal?: AbortSignal): Promise<void>;
 }
 
-export function billingRunner({ ledger, rules, newId, nowMs, log }: BillingRunnerOptions): BillingRunner {
+export function billingRunner({
+  ledger,
+  rules,
+  newId,
+  nowMs,
+  log,
+  leads,
+}: BillingRunnerOptions): BillingRunner {
   let leader = false;
   let lastRunAtMs: number | null = null;
   let lastRunSeconds: number | null = null;
@@ -52,7 +61,7 @@ export function billingRunner({ ledger, rules, newId, nowMs, log }: BillingRunne
   return {
     run,
     figures: {
-      leader: () => leader,
+      leader: leads ?? (() => leader),
       lastRunAtMs: () => lastRunAtMs,
       lastRunSeconds: () => lastRunSeconds,
       failures: () => failures,

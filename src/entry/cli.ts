@@ -16,6 +16,7 @@ import { reconcileCommand } from './commands/reconcile.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { failureText } from './failure-text.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -63,8 +64,7 @@ function leaveThrowing(command: Command): Command {
 function report(error: unknown): number {
   // Commander has printed its own message by now; help and version are no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
-  const message = error instanceof Error ? error.message : String(error);
-  const shown = withoutSecrets(message, secretsIn(process.env));
+  const shown = withoutSecrets(failureText(error), secretsIn(process.env));
   process.stderr.write(`${shown.replace(/^/gm, 'postmeter: ')}\n`);
   return error instanceof UsageError ? WRONG_USE : FAILED;
 }

@@ -11,6 +11,17 @@ const DEFAULT_FILE = './postmeter.config.json';
 export interface LoadedConfig {
   readonly config: Config;
   readonly routes: CompiledRoutes;
+  /** Nothing says where posts are, not even `"routes": []`. */
+  readonly lacksRoutes: boolean;
+}
+
+/** Throws `UsageError` if a gateway with this configuration would count nothing although nobody asked for that. */
+export function demandRoutes({ lacksRoutes }: LoadedConfig): void {
+  if (!lacksRoutes) return;
+  throw new UsageError(
+    'the configuration has no routes, so no post would be counted; name the platform ("platform": "wordpress") or ' +
+      'write "routes" in the file that POSTMETER_CONFIG names; "routes": [] starts without counting bodies',
+  );
 }
 
 /** Throws `UsageError` with every fault's path, reason and mend; a file that was named must exist. */

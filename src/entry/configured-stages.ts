@@ -12,6 +12,7 @@ import { trustedProxies } from '../identify/client-address.ts';
 import { createIdentify } from '../identify/identify.ts';
 import { peerReader } from '../identify/peer.ts';
 import type { Tally } from '../report/tally.ts';
+import { accessLog } from './access-log.ts';
 import { uncountedLog } from './uncounted-log.ts';
 
 export interface StagesOptions {
@@ -22,7 +23,9 @@ export interface StagesOptions {
   readonly hashKey: (key: string) => string;
   readonly tally: Tally;
   readonly nowMs: () => number;
-  readonly log: Pick<AdminLog, 'warn'>;
+  /** Milliseconds that never run backwards. */
+  readonly stopwatch: () => number;
+  readonly log: Pick<AdminLog, 'info' | 'warn'>;
 }
 
 type OfTheRuntime =
@@ -69,6 +72,8 @@ export function configuredStages(options: StagesOptions): Omit<GatewayDeps, OfTh
     bucketSeconds: config.bucketSeconds,
     nowMs,
     tally,
+    stopwatch: options.stopwatch,
+    access: accessLog(config.log.access, options.log),
     onUncounted: uncountedLog(options.log, nowMs),
   };
 }

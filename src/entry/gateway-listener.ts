@@ -6,10 +6,11 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { EndOfTurn } from '../adapters/node/end-of-turn.ts';
 import { GatewayHandler } from '../adapters/node/gateway-handler.ts';
+import { answerHealth } from '../adapters/node/health-path.ts';
 import { openUpstream } from '../adapters/node/http/upstream/open.ts';
 import { hmacKeyHash } from '../adapters/node/key-hash.ts';
 import { responseUnderWay } from '../adapters/node/open-connections.ts';
-import { guarded, listen, openServer, stopServer } from '../adapters/node/server.ts';
+import { drainServer, guarded, listen, openServer, stopServer } from '../adapters/node/server.ts';
 import { mayUpgrade, serveUnupgraded } from '../adapters/node/unupgraded.ts';
 import type { PaceLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
@@ -38,11 +39,17 @@ export interface GatewayListenerOptions {
   readonly nowMs: () => number;
   readonly port: number;
   readonly host: string | undefined;
+  /** Why no request should be sent here; null if requests can be served. */
+  readonly unreadiness: () => string | null;
   readonly log: Logger;
 }
 
 export interface GatewayListener {
   readonly port: number;
+  /** Decides the requests after this call by another configuration. Those under way keep theirs. */
+  use(loaded: Pick<GatewayListenerOptions, 'config' | 'routes'>): void;
+  /** Answers close their connections from now on. */
+  drain(): void;
   /** Accepts no more and finishes what is under way, for at most `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -52,8 +59,11 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   const upstream = openUpstream({ ...config.upstream, url: options.upstreamUrl });
   const onFault = (error: Error): void =>
     log.error({ err: error }, 'unexpected error; the connection of this request is closed');
+  let gateway = gatewayOf(options);
   const handler = new GatewayHandler({
-    gateway: gatewayOf(options),
+    get gateway() {
+      return gateway;
+    },
     upstream,
     endOfTurn: new EndOfTurn(),
     tally: options.tally,
@@ -63,8 +73,10 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
     onFault,
   });
 
+  const { healthPath } = config.listen;
+  const health = healthPath === undefined ? null : { path: healthPath, unreadiness: options.unreadiness };
   const app = createApp<{ Bindings: HttpBindings }>((c) => {
-    handler.handle(c.env.incoming, c.env.outgoing);
+    if (!answerHealth(health, c.env.incoming, c.env.outgoing)) handler.handle(c.env.incoming, c.env.outgoing);
     return RESPONSE_ALREADY_SENT;
   });
   const listener = getRequestListener(markedForHead(app.fetch), {
@@ -89,6 +101,10 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   const stopLoadLog = logLoad(options.tally, log);
   return {
     port,
+    use: (loaded) => {
+      gateway = gatewayOf({ ...options, ...loaded });
+    },
+    drain: () => drainServer(server),
     stop: async (timeoutMs) => {
       await stopServer(server, timeoutMs);
       await upstream.close();
@@ -114,7 +130,11 @@ function markedForHead(fetch: Fetch): Fetch {
 function gatewayOf(options: GatewayListenerOptions): Gateway {
   const { config, metering, directory, tally } = options;
   return new Gateway({
-    ...configuredStages({ ...options, hashKey: hmacKeyHash(options.keySecret) }),
+    ...configuredStages({
+      ...options,
+      stopwatch: () => performance.now(),
+      hashKey: hmacKeyHash(options.keySecret),
+    }),
     directory,
     total: (clientId, nowMs) => metering.totals.total(clientId, nowMs),
     isTotalKnown: () => !metering.totals.degraded,

@@ -31,7 +31,7 @@ export function openLog(level: string, { secrets = [], destination }: LogOptions
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: [...REDACTED, ...REDACTED.map((name) => `*.${name}`)], censor: CENSOR },
-    serializers: { err: errorFields },
+    serializers: { err: (thrown: unknown) => errorFields(thrown, level === 'debug' || level === 'trace') },
     hooks: {
       streamWrite: (line) => withoutSecrets(line, secrets),
       // Where there is no message pino takes the error's own, past the serializer.
@@ -51,18 +51,24 @@ const TOLD = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'constr
  * An error as the log shows it, and nothing that a driver hangs on it besides: ioredis the command with its arguments
  * (AUTH with the password), the URL parser its input, PostgreSQL the row.
  */
-function errorFields(thrown: unknown): unknown {
+function errorFields(thrown: unknown, withStack: boolean): unknown {
   if (!(thrown instanceof Error)) return thrown;
-  return fieldsOf(pino.stdSerializers.err(thrown));
+  return fieldsOf(pino.stdSerializers.errWithCause(thrown), withStack);
 }
 
-function fieldsOf(error: SerializedError): Record<string, unknown> {
+/** A cause whose message is part of its error's own would be said twice. */
+function fieldsOf(error: SerializedError, withStack: boolean): Record<string, unknown> {
   const told = TOLD.filter((name) => error[name] !== undefined).map((name) => [name, error[name]]);
+  const { cause } = error as { readonly cause?: SerializedError };
+  const isRepeated = cause === undefined || error.message.includes(cause.message);
   return {
     type: error.type,
     message: withoutParameters(error.message),
     ...Object.fromEntries(told),
-    stack: withoutParameters(error.stack),
-    ...(error.aggregateErrors === undefined ? {} : { errors: error.aggregateErrors.map(fieldsOf) }),
+    ...(withStack ? { stack: withoutParameters(error.stack) } : {}),
+    ...(isRepeated && !withStack ? {} : { cause: cause && fieldsOf(cause, withStack) }),
+    ...(error.aggregateErrors === undefined
+      ? {}
+      : { errors: error.aggregateErrors.map((one: SerializedError) => fieldsOf(one, withStack)) }),
   };
 }

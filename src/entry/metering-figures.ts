@@ -13,6 +13,11 @@ export interface MeteringFigures {
   readonly ledger: LedgerFigures;
 }
 
+/** For people: in the log and in `/readyz`. */
+export const REMOVED =
+  'the files of the journal were removed from DATA_DIR; usage is shipped, but a crash now loses what the ledger lacks; ' +
+  'restart the process with its DATA_DIR in place';
+
 /** Looks on while usage is written and shipped, and remembers what only the metrics want to know. */
 export class MeteringWatch {
   batches = 0;
@@ -20,6 +25,8 @@ export class MeteringWatch {
   setbacks = 0;
   gaps = 0;
   isFailing = false;
+  /** The journal's files are gone from DATA_DIR. */
+  isRemoved = false;
   /** When the oldest record that the ledger lacks was written. */
   oldestMs = 0;
 
@@ -37,6 +44,16 @@ export class MeteringWatch {
   written(shipping: Shipping, nowMs: number): void {
     this.isFailing = false;
     if (shipping.state().ledger.lagRecords <= 1) this.oldestMs = nowMs;
+  }
+
+  /** Called once a second: a removed folder fails no write, because the open file still exists without a name. */
+  looked(isRemoved: boolean, folder: string, log: Logger): void {
+    if (isRemoved && !this.isRemoved) {
+      this.gaps++;
+      log.error({ folder }, REMOVED);
+    }
+    if (!isRemoved && this.isRemoved) log.info({ folder }, 'the files of the journal are back');
+    this.isRemoved = isRemoved;
   }
 
   gap(error: Error, log: Logger): void {

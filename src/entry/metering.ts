@@ -13,7 +13,8 @@ import { TotalsBoard } from '../meter/totals.ts';
 import { USUAL_WINDOW_MS } from '../tariff/tariff.ts';
 import { openOwnJournal, shipAbandonedJournals } from './journals.ts';
 import type { Logger } from './log.ts';
-import { damageOf, figuresOf, type MeteringFigures, MeteringWatch } from './metering-figures.ts';
+import { damageOf, figuresOf, type MeteringFigures, MeteringWatch, REMOVED } from './metering-figures.ts';
+import { StoreTrouble } from './store-trouble.ts';
 import { VERSION } from './version.ts';
 
 export interface MeteringOptions {
@@ -37,6 +38,8 @@ export interface Metering {
   readonly isFailing: () => boolean;
   /** What the disk has lost of the journal, for a person to read; null where it has lost nothing. */
   readonly damage: () => string | null;
+  /** The journal's files are gone from DATA_DIR, for people; null if they are there. */
+  readonly removal: () => string | null;
   readonly figures: MeteringFigures;
   /** Ships what is left for at most `timeoutMs`, then closes everything; what is left stays in the journal. */
   stop(timeoutMs: number): Promise<void>;
@@ -50,6 +53,8 @@ const SHIP_AT_START_MS = 2_000;
 const GAP_AT_STOP_MS = 1_000;
 /** Between two attempts to write to a journal that refuses. */
 const PROBE_MS = 1_000;
+/** Between two looks whether the journal's files are still there, and whether a store is back. */
+const LOOK_EVERY_MS = 1_000;
 
 export async function startMetering(options: MeteringOptions): Promise<Metering> {
   const { config, directory, log, ledger, timing } = options;
@@ -71,6 +76,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     onError: (error) => log.debug({ err: error }, 'totals cannot be read'),
   });
   const watch = new MeteringWatch();
+  const trouble = new StoreTrouble(log, () => timing.monotonicMs());
   const shipping = startShipping({
     journal,
     ledger: watch.counting(ledger),
@@ -86,7 +92,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     },
     onError: (target, error) => {
       if (target === 'ledger') watch.ledgerFailures++;
-      log.warn({ err: error, target }, `the ${target} cannot be reached; usage waits in the journal`);
+      trouble.failed(target, error);
     },
   });
   totals.start();
@@ -107,14 +113,24 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     nowMs: () => timing.nowMs(),
   });
 
+  const looking = setInterval(() => {
+    watch.looked(journal.isRemoved, options.dataDir, log);
+    const state = shipping.state();
+    for (const target of ['ledger', 'window'] as const) {
+      if (state[target].failures === 0) trouble.answered(target);
+    }
+  }, LOOK_EVERY_MS).unref();
+
   return {
     meter,
     totals,
     useConfig: (next) => meter.useConfiguration(meteredUnder(next, timing.nowMs())),
-    isFailing: () => watch.isFailing,
+    isFailing: () => watch.isFailing || watch.isRemoved,
     damage: () => damageOf(journal.damagedRecords),
+    removal: () => (watch.isRemoved ? REMOVED : null),
     figures: figuresOf(journal, shipping, totals, watch, () => timing.nowMs()),
     stop: async (timeoutMs) => {
+      clearInterval(looking);
       meter.close();
       await shipping.drain(timeoutMs);
       // A journal that was full has room for the gap now.

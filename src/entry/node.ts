@@ -1,18 +1,21 @@
 /** Postmeter on Node: opens the ledger, then starts metering, billing, the gateway and the administration on it. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { memoryPace } from '../adapters/memory/pace.ts';
-import { advisoryLead, processLead } from '../adapters/postgres/billing-leader.ts';
+import { processLead, type StandingLead, standingLead } from '../adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../adapters/postgres/billing-ledger.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { openRedisPace } from '../adapters/redis/pace.ts';
+import { LEDGER_AWAY } from '../admin/problem.ts';
 import type { PaceLimiter } from '../admit/port.ts';
+import { reloadConfig } from '../config/reload.ts';
 import type { BillingRules } from '../invoice/port.ts';
 import { Tally } from '../report/tally.ts';
-import { startAdministration } from './administration.ts';
+import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
 import { startBillingJob } from './billing-job.ts';
 import { startClock } from './clock.ts';
-import type { LoadedConfig } from './config-file.ts';
+import { demandRoutes, type LoadedConfig } from './config-file.ts';
 import { startCounting } from './counting.ts';
 import { followDirectory } from './directory-follower.ts';
 import type { Environment } from './environment.ts';
@@ -20,31 +23,59 @@ import { startGateway } from './gateway-listener.ts';
 import { type OpenLedger, openLedger } from './ledger.ts';
 import type { Logger } from './log.ts';
 import { startMetering } from './metering.ts';
+import { openingLine, startedFields } from './startup.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface RunningPostmeter {
   readonly port: number;
   readonly adminPort: number;
-  /** Finishes the requests under way, ships the usage, ends everything. */
-  stop(): Promise<void>;
+  /** Takes over what a running process can of another configuration. Throws `UsageError` and changes nothing. */
+  reload(next: LoadedConfig): void;
+  /**
+   * Finishes the requests under way, ships the usage, ends everything.
+   * @param drains first tells load balancers to go elsewhere, for `listen.drainSeconds`. Default: false.
+   */
+  stop(drains?: boolean): Promise<void>;
 }
 
 /** How long usage may take to reach the ledger at a stop; what does not stays in the journal. */
 const SHIP_AT_STOP_MS = 10_000;
 const ADMIN_STOP_MS = 1_000;
+const UNWRITABLE = 'usage cannot be written to the journal';
 
 export async function startNode(
   env: Environment,
   loaded: LoadedConfig,
   log: Logger,
 ): Promise<RunningPostmeter> {
-  const { config, routes } = loaded;
+  const { config } = loaded;
   const upstreamUrl = env.UPSTREAM ?? config.upstream.url;
   if (upstreamUrl === undefined) {
     throw new UsageError(
       'no platform is named; set UPSTREAM to its URL, or upstream.url in the configuration',
     );
   }
+  demandRoutes(loaded);
+  const listener = await listenForAdministration(env.ADMIN_HOST, env.ADMIN_PORT);
+  log.info({ adminPort: listener.port }, openingLine(env));
+  try {
+    return await startOn(env, loaded, upstreamUrl, listener, log);
+  } catch (error) {
+    await listener.stop(0);
+    throw error;
+  }
+}
+
+async function startOn(
+  env: Environment,
+  loaded: LoadedConfig,
+  upstreamUrl: string,
+  listener: AdminListener,
+  log: Logger,
+): Promise<RunningPostmeter> {
+  const { config } = loaded;
+  let current = loaded;
+  let isStopping = false;
   const ledger = await openLedger(env);
   const keySecret = await ledger.directory.keySecret();
   const directory = await followDirectory(ledger.directory, config.bucketSeconds, log);
@@ -66,7 +97,8 @@ export async function startNode(
     latenessMs: config.billing.latenessSeconds * 1000,
     approval: config.billing.approval,
   };
-  const billingLedger = postgresBillingLedger(ledger.db, { rules, lead: leadOf(ledger), now: nowMs });
+  const lead = leadOf(ledger);
+  const billingLedger = postgresBillingLedger(ledger.db, { rules, lead: lead.lead, now: nowMs });
   const billing = startBillingJob({
     ledger: billingLedger,
     rules,
@@ -74,6 +106,7 @@ export async function startNode(
     newId: uuidv7,
     nowMs,
     log,
+    leads: lead.leads,
   });
 
   const pace = openPace(env, loaded, log);
@@ -85,9 +118,14 @@ export async function startNode(
     nowMs,
     log,
   });
+  const unreadiness = (): string | null => {
+    if (isStopping) return 'the process is stopping';
+    return config.journal.onFailure === 'refuse' && metering.isFailing() ? UNWRITABLE : null;
+  };
   const gateway = await startGateway({
     ...shared,
-    routes,
+    routes: loaded.routes,
+    unreadiness,
     upstreamUrl,
     keySecret,
     metering,
@@ -97,7 +135,7 @@ export async function startNode(
     port: env.PORT,
     host: env.HOST,
   });
-  const administration = await startAdministration({
+  const app = administrationOf({
     ledger,
     billing: billingLedger,
     figures: {
@@ -108,14 +146,15 @@ export async function startNode(
       ...metering.figures,
     },
     shipCounts: () => counting.ship(),
-    routeNames: () => routes.rules.map(({ name }) => name),
-    checks: {
-      ledger: async () => (metering.figures.ledger.reachable() ? null : 'the ledger does not answer'),
-      journal: async () => (metering.isFailing() ? 'usage cannot be written to the journal' : null),
-    },
-    // All gateways whose clock is compared with a wrong one would go out of service at once, and each meters rightly.
+    routeNames: () => current.routes.rules.map(({ name }) => name),
+    // Ready means that requests can be served: what all processes share, such as the ledger, would else take all of
+    // them out of service at once although the platform can be served.
+    checks: { gateway: async () => unreadiness() },
     warnings: {
-      journal: async () => metering.damage(),
+      ledger: async () => (metering.figures.ledger.reachable() ? null : LEDGER_AWAY),
+      journal: async () => metering.removal() ?? (metering.isFailing() ? UNWRITABLE : metering.damage()),
+      window: async () =>
+        metering.totals.degraded ? 'the window store is unavailable; totals are those of this process' : null,
       clock: async () => clock.fault(),
       routes: async () => counting.watch.warning(),
     },
@@ -123,22 +162,41 @@ export async function startNode(
     keySecret,
     bucketSeconds: config.bucketSeconds,
     nowMs,
-    host: env.ADMIN_HOST,
-    port: env.ADMIN_PORT,
     log,
   });
+  listener.serve(app);
+  const { clients } = directory.current();
+  log.info(
+    { port: gateway.port, adminPort: listener.port, ...startedFields(env, { upstreamUrl, loaded, clients }) },
+    'listening',
+  );
 
   return {
     port: gateway.port,
-    adminPort: administration.port,
-    stop: () =>
+    adminPort: listener.port,
+    reload: (next) => {
+      demandRoutes(next);
+      const { config: merged, applied, needRestart } = reloadConfig(current.config, next.config);
+      current = { ...next, config: merged };
+      metering.useConfig(merged);
+      gateway.use(current);
+      log.info({ applied, routes: next.routes.rules.length }, 'the configuration was reloaded');
+      if (needRestart.length > 0) log.warn({ fields: needRestart }, 'these changes need a restart');
+    },
+    stop: (drains = false) =>
       inOrder([
+        async () => {
+          isStopping = true;
+          gateway.drain();
+          if (drains) await sleep(config.listen.drainSeconds * 1000);
+        },
         () => gateway.stop(config.listen.stopTimeoutMs),
         // Before billing, whose work on one client may take a while: a supervisor may kill the process meanwhile.
         () => metering.stop(SHIP_AT_STOP_MS),
         () => counting.stop(),
         () => billing.stop(),
-        () => administration.stop(ADMIN_STOP_MS),
+        () => lead.release(),
+        () => listener.stop(ADMIN_STOP_MS),
         () => clock.stop(),
         async () => pace?.close(),
         () => directory.stop(),
@@ -154,8 +212,9 @@ async function inOrder(steps: ReadonlyArray<() => Promise<void>>): Promise<void>
   if (failures.length > 0) throw new AggregateError(failures, `the stop failed: ${failures.join('; ')}`);
 }
 
-function leadOf({ connection }: OpenLedger) {
-  return connection.kind === 'postgres' ? advisoryLead(connection) : processLead();
+function leadOf({ connection }: OpenLedger): StandingLead {
+  if (connection.kind === 'postgres') return standingLead(connection);
+  return { lead: processLead(), leads: () => true, release: async () => {} };
 }
 
 function openPace(env: Environment, { config }: LoadedConfig, log: Logger): PaceLimiter | null {

@@ -6,6 +6,7 @@ import type { BillingRules } from '../invoice/port.ts';
 import type { VerifiableLedger } from '../verify/port.ts';
 import type { LoadedConfig } from './config-file.ts';
 import { readEnvironment } from './environment.ts';
+import { failureText } from './failure-text.ts';
 import { openLedger } from './ledger.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -22,8 +23,7 @@ export async function onVerifiedLedger<T>(
     }
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`the ledger could not be verified: ${reason}`, { cause });
+    throw new UsageError(`the ledger could not be verified: ${failureText(cause)}`, { cause });
   }
 }
 

@@ -23,6 +23,8 @@ export interface Directory {
   tariffOf(clientId: string, nowMs: number): Tariff;
   /** Of all tariffs; 24 hours at least, also where none has a window. */
   readonly longestWindowMs: number;
+  /** How many clients are in it. */
+  readonly clients: number;
 }
 
 const EXEMPT: Tariff = { kind: 'exempt' };
@@ -43,6 +45,7 @@ export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: numbe
     tariffOf: (clientId, nowMs) =>
       isPrefix(clientId) ? EXEMPT : inForce(timelines.own.get(clientId) ?? timelines.general, nowMs),
     longestWindowMs: longestWindow(snapshot.tariffs),
+    clients: snapshot.clients.length,
   };
 }
 

@@ -1,11 +1,12 @@
 /** What reporting needs from outside: plain figures of the running process, read only when somebody looks. */
 
+import type { HistogramFigures } from './histogram.ts';
 import type { RouteSums } from './routes/port.ts';
 
 /** Metrics as a page in a text format. */
 export interface MetricsPage {
-  readonly contentType: string;
-  render(): Promise<string>;
+  /** @param accept the request's Accept field: OpenMetrics if it asks for that, else Prometheus' own format. */
+  render(accept: string): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 /** A counter or gauge with one value per set of labels. Each set appears once. */
@@ -34,6 +35,15 @@ export interface GatewayFigures {
   overloaded(): number;
   /** Connections closed at once because too many were open. */
   droppedConnections(): number;
+  latencies(): LatencyFigures;
+}
+
+/** Durations since the start. */
+export interface LatencyFigures {
+  /** What the gateway adds to a request: until it is forwarded, and from the end of its answer until its release. */
+  readonly added: HistogramFigures;
+  /** From the request's forwarding to the first byte of the upstream's answer. */
+  readonly upstream: HistogramFigures;
 }
 
 export interface JournalFigures {

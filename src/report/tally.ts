@@ -1,6 +1,7 @@
 /** What the gateway has done since its start: plain counters on the hot path, read by metrics when somebody looks. */
 
-import type { GatewayFigures, Labelled } from './port.ts';
+import { Histogram } from './histogram.ts';
+import type { GatewayFigures, Labelled, LatencyFigures } from './port.ts';
 import type { RouteSums } from './routes/port.ts';
 import { RouteCounts } from './routes/route-counts.ts';
 import { UnmatchedPaths } from './routes/unmatched-paths.ts';
@@ -13,6 +14,8 @@ const STATUS_CLASSES = 6;
 export class Tally implements GatewayFigures {
   readonly routes = new RouteCounts();
   readonly paths = new UnmatchedPaths();
+  readonly added = new Histogram();
+  readonly upstream = new Histogram();
   /** By outcome and status class; an index costs less on the way of a request than a text. */
   readonly #requests: Readonly<Record<Outcome, number[]>> = {
     forwarded: new Array(STATUS_CLASSES).fill(0),
@@ -75,6 +78,10 @@ export class Tally implements GatewayFigures {
 
   sawUpstreamError(code: string): void {
     bump(this.#upstreamErrors, code);
+  }
+
+  latencies(): LatencyFigures {
+    return { added: this.added.figures(), upstream: this.upstream.figures() };
   }
 
   requests(): readonly Labelled[] {

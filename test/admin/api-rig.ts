@@ -10,7 +10,7 @@ import { nodeSecretBox } from '../../src/adapters/node/secret-box.ts';
 import { adminStore } from '../../src/adapters/postgres/admin-store.ts';
 import { invoiceActions } from '../../src/adapters/postgres/billing-actions.ts';
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
-import type { LedgerDb } from '../../src/adapters/postgres/db.ts';
+import { isLedgerAway, type LedgerDb } from '../../src/adapters/postgres/db.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
@@ -82,7 +82,9 @@ export async function apiRig(
     store,
     billing: invoiceActions(db, RULES),
     secrets,
-    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => 'up 1\n' },
+    metrics: {
+      render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
+    },
     counting,
     shipCounts: async () => {
       batches.gather(rig.nowMs ?? Date.now());
@@ -93,6 +95,7 @@ export async function apiRig(
     },
     routeNames: () => ['/posts', '/quiet'],
     checks,
+    isLedgerAway,
     warnings,
     failures: memoryFailureThrottle({ failures }),
     adminToken: ADMIN_TOKEN,

@@ -20,6 +20,8 @@ export interface GatewayProcess {
   readonly log: string[];
   /** The administration's API; throws where the answer is not 2xx. */
   admin<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** The page of metrics. */
+  metrics(): Promise<string>;
   /** Ends it with SIGTERM and resolves with its exit code. Keeps the data folder where `keep` is set. */
   stop(keep?: boolean): Promise<number | null>;
   kill(): Promise<void>;
@@ -36,7 +38,7 @@ export interface GatewayProcessOptions {
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'postmeter-test-')));
   const configFile = join(dataDir, 'test.config.json');
-  await writeFile(configFile, JSON.stringify(options.config ?? {}));
+  await writeFile(configFile, JSON.stringify(withDefaults(options.config)));
   const child = spawn(process.execPath, [CLI, 'serve'], {
     env: {
       PATH: process.env.PATH ?? '',
@@ -75,6 +77,10 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     process: child,
     log,
     admin: (method, path, body) => callAdmin(adminUrl, method, path, body),
+    metrics: async () => {
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+      return (await fetch(`${adminUrl}/metrics`, { headers })).text();
+    },
     stop: async (keep = false) => {
       isAsked = true;
       child.kill('SIGTERM');
@@ -88,6 +94,11 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       await exited;
     },
   };
+}
+
+/** Without routes a start fails unless the configuration says so; draining would only make tests wait. */
+export function withDefaults(config: Record<string, unknown> = {}): Record<string, unknown> {
+  return { routes: [], ...config, listen: { drainSeconds: 0, ...(config.listen as object) } };
 }
 
 function listening(child: ChildProcess, log: string[]): Promise<{ port: number; adminPort: number }> {

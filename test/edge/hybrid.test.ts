@@ -70,6 +70,16 @@ describe('edge and Node on one PostgreSQL', () => {
     const { items } = await site.admin<{ items: unknown[] }>('GET', '/v1/breaches');
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ posts: received, billedPosts: received, peakPosts: received });
+    // Isolates and processes count by route into one table, which both sides show.
+    await vi.waitFor(
+      async () => {
+        for (const { admin } of [site, node]) {
+          const routes = await admin<{ items: { posts: number }[] }>('GET', '/v1/routes');
+          expect(routes.items.reduce((sum, { posts }) => sum + posts, 0)).toBe(received);
+        }
+      },
+      { timeout: 30_000, interval: 500 },
+    );
     // Neither side saw anything that it could not explain.
     expect((await site.admin<{ items: unknown[] }>('GET', '/v1/parkings')).items).toEqual([]);
     expect(node.log.filter((line) => line.includes('billing failed'))).toEqual([]);

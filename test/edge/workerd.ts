@@ -91,7 +91,7 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
       UPSTREAM: options.upstream,
       ADMIN_HOST,
       ADMIN_TOKEN: options.adminToken,
-      POSTMETER_CONFIG: JSON.stringify(options.config ?? {}),
+      POSTMETER_CONFIG: JSON.stringify({ routes: [], ...options.config }),
       ...(options.isWithoutHyperdrive && { HYPERDRIVE: { connectionString } }),
     },
     hyperdrives: options.isWithoutHyperdrive ? {} : { HYPERDRIVE: connectionString },

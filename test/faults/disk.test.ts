@@ -48,7 +48,10 @@ describe.each(['serve', 'refuse'] as const)(
       disk.fill(gateway.process.pid!);
       await until('it fails', async () => (await metricOf(gateway, 'postmeter_journal_failures_total')) > 20);
       // A small record may find room in the last page now and then.
-      await until('it is not ready', async () => (await ask(gateway.adminUrl, '/readyz')).status === 503);
+      await until('readiness says so', async () => {
+        const { status, body } = await ask(gateway.adminUrl, '/readyz');
+        return onFailure === 'refuse' ? status === 503 : status === 200 && body.includes('"journal"');
+      });
       expect(gateway.log.some((line) => line.includes('usage cannot be written'))).toBe(true);
       const during = load.responses();
       if (onFailure === 'serve') await until('clients are served', () => load.responses() > during + 50);

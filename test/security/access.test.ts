@@ -8,7 +8,7 @@ import { ROLES, type Role } from '../../src/admin/port.ts';
 import { type ApiRig, apiRig } from '../admin/api-rig.ts';
 
 /** Open to everybody who reaches the listener, each for a reason: probes of a supervisor, and this very list. */
-const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /v1/openapi.json']);
+const OPEN = new Set(['GET /livez', 'GET /healthz', 'GET /readyz', 'GET /v1/openapi.json']);
 const UUID = '01957a6e-0000-7000-8000-000000000000';
 
 interface Schema {

@@ -29,7 +29,13 @@ function door({ failures = 10, maxPeers = 10_000 } = {}) {
   const compared: Array<readonly [string, string]> = [];
   const app = new Hono<AdminEnv>();
   const silent = { info() {}, warn() {}, error() {} };
-  app.onError(sendError(silent, () => 'incident'));
+  app.onError(
+    sendError(
+      silent,
+      () => 'incident',
+      () => false,
+    ),
+  );
   app.use(
     authenticate({
       adminToken: ADMIN_TOKEN,

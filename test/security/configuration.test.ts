@@ -138,7 +138,10 @@ describe('the configuration', () => {
     const file = join(folder, 'shadow');
     writeFileSync(file, 'root:mark-of-another-file:19000:0:99999:7:::\n');
     const configFile = join(folder, 'config.json');
-    writeFileSync(configFile, JSON.stringify({ listen: { tls: { certFile: file, keyFile: file } } }));
+    writeFileSync(
+      configFile,
+      JSON.stringify({ routes: [], listen: { tls: { certFile: file, keyFile: file } } }),
+    );
     const env = {
       POSTMETER_CONFIG: configFile,
       UPSTREAM: 'http://127.0.0.1:1',

@@ -211,6 +211,8 @@ describe('a process that cannot start', () => {
   });
 });
 
+const NO_ROUTES = fileURLToPath(new URL('./no-routes.config.json', import.meta.url));
+
 function runCommand(args: readonly string[], env: Record<string, string>) {
   const all = {
     PATH: process.env.PATH,
@@ -218,6 +220,7 @@ function runCommand(args: readonly string[], env: Record<string, string>) {
     UPSTREAM: origin.url,
     PORT: '0',
     ADMIN_PORT: '0',
+    POSTMETER_CONFIG: NO_ROUTES,
   };
   return new Promise<{ code: number | null; said: string }>((resolve) => {
     const child = execFile(

@@ -185,6 +185,7 @@ export class Exchange implements ResponseHandler, TurnEnd {
 
   #meter(result: CountResult | null, whole: boolean, released: () => void): void {
     this.#passage.meter(result, this.#delivery.bytes, whole, (deliver) => {
+      this.#passage.delivered();
       if (deliver) released();
       else this.#outgoing.destroy();
     });

@@ -97,6 +97,11 @@ export class FileJournal implements Journal {
     return lastUsageMs(this.#ground.disk, this.#parts.segments.all);
   }
 
+  /** The newest file is gone from its folder: what is appended now does not outlive this process. */
+  get isRemoved(): boolean {
+    return this.#ground.disk.stat(this.#parts.segments.active.path) === null;
+  }
+
   /** Nothing in it is wanted any more: the ledger has had everything for as long as it is to be kept. */
   get isSpent(): boolean {
     return this.#parts.retention.isSpent;

@@ -3,7 +3,15 @@
  * costs nothing here.
  */
 
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type Metric,
+  Registry,
+  type RegistryContentType,
+} from 'prom-client';
+import type { HistogramFigures } from '../../report/histogram.ts';
 import type {
   BillingFigures,
   ClockFigures,
@@ -13,36 +21,120 @@ import type {
   LedgerFigures,
   MetricsPage,
   MetricsSources,
+  RouteHealthFigures,
   WindowFigures,
 } from '../../report/port.ts';
 import type { CountingOutcome, RouteSums } from '../../report/routes/port.ts';
 import { isUncounted } from '../../report/routes/route-view.ts';
 
 export interface MetricsOptions {
+  /** Of this software, for `postmeter_build_info`. */
+  readonly version: string;
   /** Whether the runtime tells of its process: memory, processor, event loop. Default true; workerd has none of it. */
   readonly withProcess?: boolean;
 }
 
-/** One registry per call, with the process's own metrics and those of Postmeter, all named `postmeter_...`. */
-export function createMetrics(sources: MetricsSources, options: MetricsOptions = {}): MetricsPage {
+/**
+ * The standard metrics of a process under their usual names, and ours as `postmeter_...`. Each format has a registry of
+ * its own, because the library renames counters for good when it writes OpenMetrics.
+ */
+export function createMetrics(sources: MetricsSources, options: MetricsOptions): MetricsPage {
+  const plain = registryOf(sources, options);
+  let openMetrics: Registry | undefined;
+  return {
+    render: async (accept) => {
+      let registry = plain;
+      if (accept.includes('application/openmetrics-text')) {
+        openMetrics ??= registryOf(sources, options);
+        (openMetrics as Registry<RegistryContentType>).setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+        registry = openMetrics;
+      }
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+function registryOf(sources: MetricsSources, options: MetricsOptions): Registry {
   const { gateway, journal, window, ledger, billing, clock, routes } = sources;
   const registry = new Registry();
-  if (options.withProcess ?? true) collectDefaultMetrics({ register: registry, prefix: 'postmeter_' });
+  if (options.withProcess ?? true) processMetrics(registry);
+  buildInfo(registry, options.version);
   if (gateway) gatewayMetrics(registry, gateway);
   if (journal) journalMetrics(registry, journal);
   if (window) windowMetrics(registry, window);
   if (ledger) ledgerMetrics(registry, ledger);
   if (billing) billingMetrics(registry, billing);
   if (clock) clockMetrics(registry, clock);
-  if (routes) {
-    metricsOf(registry).gauges(
-      'route_collapsed',
-      '1 while posts per response of a route are below a tenth of those of the week before.',
-      ['route'],
-      () => routes.collapsed(),
-    );
-  }
-  return { contentType: registry.contentType, render: () => registry.metrics() };
+  if (routes) routeHealthMetrics(registry, routes);
+  return registry;
+}
+
+function routeHealthMetrics(registry: Registry, routes: RouteHealthFigures): void {
+  metricsOf(registry).gauges(
+    'route_collapsed',
+    '1 while posts per response of a route are below a tenth of those of the week before.',
+    ['route'],
+    () => routes.collapsed(),
+  );
+}
+
+/** Gauges of the library whose names end as those of counters do: `promtool check metrics` refuses them. */
+const MISNAMED = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+];
+
+function processMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+}
+
+function buildInfo(registry: Registry, version: string): void {
+  const info = new Gauge({
+    name: 'postmeter_build_info',
+    help: '1, with the version of Postmeter.',
+    labelNames: ['version'],
+    registers: [registry],
+  });
+  info.set({ version }, 1);
+}
+
+function latencyMetrics(registry: Registry, gateway: GatewayFigures): void {
+  histogram(
+    registry,
+    'added_latency_seconds',
+    'Time that the gateway adds to a request: until it is forwarded, and from the end of its answer to its release.',
+    () => gateway.latencies().added,
+  );
+  histogram(
+    registry,
+    'upstream_seconds',
+    'Time from the forwarding of a request to the first byte of its answer.',
+    () => gateway.latencies().upstream,
+  );
+}
+
+/** Read at each scrape, as the other metrics are; the library's own histogram would be fed by each request. */
+function histogram(registry: Registry, name: string, help: string, read: () => HistogramFigures): void {
+  const fullName = `postmeter_${name}`;
+  const sample = (suffix: string, value: number, labels = {}) => ({
+    metricName: `${fullName}_${suffix}`,
+    labels,
+    value,
+  });
+  const get = async () => {
+    const { bounds, counts, sum } = read();
+    let below = 0;
+    const buckets = counts.map((count, at) => {
+      below += count;
+      return sample('bucket', below, { le: bounds[at] === undefined ? '+Inf' : String(bounds[at]) });
+    });
+    const values = [...buckets, sample('sum', sum), sample('count', below)];
+    return { name: fullName, help, type: 'histogram', aggregator: 'sum', values };
+  };
+  // The library asks a metric for its samples and no more.
+  registry.registerMetric({ name: fullName, get } as unknown as Metric);
 }
 
 function gatewayMetrics(registry: Registry, gateway: GatewayFigures): void {
@@ -57,6 +149,7 @@ function gatewayMetrics(registry: Registry, gateway: GatewayFigures): void {
     gateway.upstreamErrors(),
   );
   loadMetrics(registry, gateway);
+  latencyMetrics(registry, gateway);
 }
 
 /** Routes and outcomes come from the configuration and from our own codes: the label sets are bounded. */

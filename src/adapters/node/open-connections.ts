@@ -35,6 +35,15 @@ export class OpenConnections {
     server.closeIdleConnections = () => this.#closeIdle();
   }
 
+  /** From now on every answer closes its connection; requests are still accepted. */
+  closeWithAnswers(): void {
+    this.#isFinishing = true;
+    for (const socket of this.#http) {
+      const outgoing = responseUnderWay(socket);
+      if (outgoing !== null && !outgoing.headersSent) outgoing.shouldKeepAlive = false;
+    }
+  }
+
   /** Ends every connection as soon as the response that it is busy with has been taken. Upgraded ones go on. */
   finish(): void {
     this.#isFinishing = true;

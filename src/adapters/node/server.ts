@@ -76,6 +76,11 @@ export function listen(server: GatewayServer, port: number, host: string | undef
   });
 }
 
+/** Answers close their connections from now on, so that clients go elsewhere before the server stops. */
+export function drainServer(server: GatewayServer): void {
+  openConnections.get(server)!.closeWithAnswers();
+}
+
 /**
  * Accepts no more and lets the requests under way finish. What is still open after `timeoutMs` is cut, connections
  * that switched protocols among it: nobody here can tell where those may be ended.

@@ -64,6 +64,12 @@ export class LedgerError extends Error {
   }
 }
 
+/** The statement failed because the database cannot be reached or cannot work now; errors of our own are not meant. */
+export function isLedgerAway(error: unknown): boolean {
+  if (error instanceof LedgerError) return error.code === 'ledger_unavailable';
+  return error instanceof DrizzleQueryError && ledgerFailure('', error).code === 'ledger_unavailable';
+}
+
 /** Connection, resources, operator intervention (PostgreSQL, appendix A): it passes. */
 const PASSING_CLASSES = new Set(['08', '53', '57']);
 

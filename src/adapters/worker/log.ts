@@ -25,8 +25,12 @@ function readable(_name: string, value: unknown): unknown {
     type: value.name,
     message: withoutParameters(value.message),
     ...(code === undefined ? {} : { code }),
-    stack: withoutParameters(value.stack ?? ''),
-    ...(value.cause === undefined ? {} : { cause: value.cause }),
+    ...(isRepeated(value) ? {} : { cause: value.cause }),
     ...(value instanceof AggregateError ? { errors: value.errors } : {}),
   };
+}
+
+/** A cause whose message is part of its error's own would be said twice. */
+function isRepeated({ message, cause }: Error): boolean {
+  return cause === undefined || (cause instanceof Error && message.includes(cause.message));
 }

@@ -1,4 +1,4 @@
-/** Whether this process lives, whether it is ready, and its metrics. The first two are open to everybody. */
+/** Liveness, readiness and metrics of this process. The first two need no token. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { readers } from '../auth.ts';
@@ -14,46 +14,59 @@ const ReadinessSchema = z
     warnings: z
       .array(FaultSchema)
       .optional()
-      .openapi({ description: 'What is wrong, and keeps the process from none of its work.' }),
+      .openapi({ description: 'What is wrong although the process can serve.' }),
   })
   .openapi('Readiness');
 const ok = <T extends z.ZodType>(description: string, schema: T) => ({
   200: { description, content: { 'application/json': { schema } } },
 });
 
+/** Two names for one answer: the first is the usual one, the second is older than it here. */
+const LIVENESS = [
+  ['/livez', 'getLiveness'],
+  ['/healthz', 'getHealth'],
+] as const;
+
 export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'warnings'>): void {
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/healthz',
-      operationId: 'getHealth',
-      summary: 'The process lives',
-      description: 'Answers as long as the process runs, whatever else fails.',
-      tags: ['health'],
-      request: { query: NO_QUERY },
-      security: [],
-      responses: { ...ok('It does.', StatusSchema), 400: problems()[400]! },
-    }),
-    (c) => c.json({ status: 'ok' } as const, 200),
-  );
+  for (const [path, operationId] of LIVENESS) {
+    app.openapi(
+      createRoute({
+        method: 'get',
+        path,
+        operationId,
+        summary: 'Liveness',
+        description: 'Answers as long as the process runs, whatever else fails.',
+        tags: ['health'],
+        request: { query: NO_QUERY },
+        security: [],
+        responses: { ...ok('The process is alive.', StatusSchema), 400: problems()[400]! },
+      }),
+      (c) => c.json({ status: 'ok' } as const, 200),
+    );
+  }
 
   app.openapi(
     createRoute({
       method: 'get',
       path: '/readyz',
       operationId: 'getReadiness',
-      summary: 'The process can do all of its work',
-      description: 'Names each failing check and each warning.',
+      summary: 'Readiness',
+      description: 'Ready means that requests can be served. What else is wrong is in `warnings`.',
       tags: ['health'],
       request: { query: NO_QUERY },
       security: [],
-      responses: { ...ok('It can.', ReadinessSchema), 400: problems()[400]!, 503: problems(503)[503]! },
+      responses: {
+        ...ok('The process can serve.', ReadinessSchema),
+        400: problems()[400]!,
+        503: problems(503)[503]!,
+      },
     }),
     async (c) => {
       const [errors, warnings] = await Promise.all([faultsOf(deps.checks), faultsOf(deps.warnings)]);
       if (errors.length > 0) {
         throw new Problem(503, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), {
           errors,
+          headers: { 'retry-after': '1' },
         });
       }
       const status = 'ok' as const;
@@ -82,10 +95,19 @@ export function metricsRoute(app: AdminApp, { metrics }: Pick<AdminDeps, 'metric
       ...readers(),
       request: { query: NO_QUERY },
       responses: {
-        200: { description: 'Prometheus text format.', content: { 'text/plain': { schema: z.string() } } },
+        200: {
+          description: 'Prometheus text format, or OpenMetrics if the accept header asks for it.',
+          content: {
+            'text/plain': { schema: z.string() },
+            'application/openmetrics-text': { schema: z.string() },
+          },
+        },
         ...problems(),
       },
     }),
-    async (c) => c.text(await metrics.render(), 200, { 'content-type': metrics.contentType }),
+    async (c) => {
+      const { contentType, text } = await metrics.render(c.req.header('accept') ?? '');
+      return c.body(text, 200, { 'content-type': contentType, vary: 'accept' });
+    },
   );
 }

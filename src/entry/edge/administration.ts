@@ -18,12 +18,14 @@ import { adminStore } from '../../adapters/postgres/admin-store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing-ledger.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
+import { isLedgerAway } from '../../adapters/postgres/db.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
 import { openPostgres } from '../../adapters/postgres/open.ts';
 import { edgeLog } from '../../adapters/worker/log.ts';
 import { createAdminApp } from '../../admin/app.ts';
 import type { AdminApp } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
+import { LEDGER_AWAY } from '../../admin/problem.ts';
 import { type BillingRunner, billingRunner } from '../billing-runner.ts';
 import { RouteWatch } from '../route-watch.ts';
 import { readSettings } from './settings.ts';
@@ -105,20 +107,23 @@ async function openAdministration(env: EdgeBindings, log: AdminLog): Promise<Ope
     // Cloudflare sets it on every request, whatever the client sent.
     peerOf: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
     // Isolates and client objects count for themselves, and nobody can ask all of them.
-    metrics: createMetrics({ billing: billing.figures, routes }, { withProcess: false }),
+    metrics: createMetrics({ billing: billing.figures, routes }, { version: VERSION, withProcess: false }),
     counting,
     // Isolates send their counts themselves, within seconds.
     shipCounts: async () => {},
     routeNames: () => compiled.rules.map(({ name }) => name),
     checks: {
-      ledger: answers('the ledger does not answer', () => ledger.db.execute(sql`select 1`), log),
       directory: answers(
         'the directory of clients cannot be read',
         () => env.DIRECTORY.getByName(DIRECTORY_OBJECT).directory(null),
         log,
       ),
     },
-    warnings: { routes: async () => routes.warning() },
+    isLedgerAway,
+    warnings: {
+      ledger: answers(LEDGER_AWAY, () => ledger.db.execute(sql`select 1`), log),
+      routes: async () => routes.warning(),
+    },
     log,
     now: Date.now,
     newId: uuidv7,

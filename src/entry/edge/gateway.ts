@@ -23,6 +23,7 @@ import { Gateway } from '../../gateway.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { Tally } from '../../report/tally.ts';
 import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
+import { demandRoutes } from '../config-file.ts';
 import { configuredStages } from '../configured-stages.ts';
 import { UsageError } from '../usage-error.ts';
 import { type EdgeSettings, readSettings } from './settings.ts';
@@ -65,6 +66,7 @@ function open(env: EdgeBindings): EdgeGateway {
       'no platform is named; set UPSTREAM to its URL, or upstream.url in the configuration',
     );
   }
+  demandRoutes(settings);
   const log = edgeLog(env);
   const directory = new DirectoryFollower({
     object: () => env.DIRECTORY.getByName(DIRECTORY_OBJECT),
@@ -127,6 +129,8 @@ function gatewayOf(
       hashKey: (key) => hmacKeyHash(directory.keySecret)(key),
       tally,
       nowMs: Date.now,
+      // Time stands still within a request until it does I/O.
+      stopwatch: Date.now,
       log,
     }),
     directory: () => directory.current,

@@ -31,6 +31,7 @@ export function readSettings({ POSTMETER_CONFIG, ...bindings }: EdgeVariables): 
   return {
     config: parsed.config,
     routes: parsed.routes,
+    lacksRoutes: parsed.lacksRoutes,
     upstreamUrl: env.UPSTREAM ?? parsed.config.upstream.url,
     adminToken: env.ADMIN_TOKEN,
     keySecret: env.POSTMETER_SECRET,

@@ -132,6 +132,8 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     nowMs: () => 0,
     tally,
     onUncounted: () => {},
+    stopwatch: () => 0,
+    access: null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../../../src/adapters/node/metrics.ts';
 import type { MetricsSources } from '../../../src/report/port.ts';
@@ -34,6 +35,10 @@ function sources() {
       aggregated: () => 11,
       overloaded: () => 12,
       droppedConnections: () => 13,
+      latencies: () => ({
+        added: { bounds: [0.001, 0.01], counts: [3, 1, 2], sum: 0.5 },
+        upstream: { bounds: [0.001, 0.01], counts: [0, 0, 0], sum: 0 },
+      }),
     },
     journal: {
       unconfirmedRecords: () => 5,
@@ -60,11 +65,11 @@ function sources() {
 describe('createMetrics', () => {
   test('shows the figures of the moment in Prometheus text, in base units', async () => {
     const { figures, made } = sources();
-    const metrics = createMetrics(made);
-    expect(metrics.contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+    const metrics = createMetrics(made, { version: '1.2.3' });
     figures.posts = 100;
     figures.lastRunAtMs = 1_772_323_200_500;
-    const text = await metrics.render();
+    const { text, contentType } = await metrics.render('');
+    expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
     for (const line of [
       '# TYPE postmeter_posts_total counter',
       'postmeter_posts_total 100',
@@ -95,19 +100,33 @@ describe('createMetrics', () => {
     ]) {
       expect(text.split('\n')).toContain(line);
     }
-    expect(text).toMatch(/^postmeter_process_cpu_seconds_total \d/m);
-    expect(text.match(/^[a-z_]+(?=[ {])/gm)?.every((name) => name.startsWith('postmeter_'))).toBe(true);
+    expect(text).toMatch(/^process_cpu_seconds_total \d/m);
+    expect(text).not.toContain('postmeter_process_');
+    for (const line of [
+      'postmeter_build_info{version="1.2.3"} 1',
+      'postmeter_route_responses_total{route="/a",outcome="empty"} 3',
+      'postmeter_route_posts_total{route="/a"} 100',
+      'postmeter_route_response_body_bytes_total{route="/a"} 7060',
+      '# TYPE postmeter_added_latency_seconds histogram',
+      'postmeter_added_latency_seconds_bucket{le="0.001"} 3',
+      'postmeter_added_latency_seconds_bucket{le="0.01"} 4',
+      'postmeter_added_latency_seconds_bucket{le="+Inf"} 6',
+      'postmeter_added_latency_seconds_sum 0.5',
+      'postmeter_added_latency_seconds_count 6',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
   });
 
   test('follows the figures from scrape to scrape, and forgets labels that went', async () => {
     const { figures, made } = sources();
-    const metrics = createMetrics(made);
+    const metrics = createMetrics(made, { version: '1.2.3' });
     figures.posts = 10;
-    await metrics.render();
+    await metrics.render('');
     figures.posts = 11;
     figures.degraded = true;
     figures.outcome = 'failed';
-    const text = await metrics.render();
+    const { text } = await metrics.render('');
     expect(text).toMatch(/^postmeter_posts_total 11$/m);
     expect(text).toMatch(/^postmeter_window_store_degraded 1$/m);
     expect(text).toContain('outcome="failed"');
@@ -116,16 +135,40 @@ describe('createMetrics', () => {
 
   test('reads nothing until somebody scrapes', async () => {
     const { figures, made } = sources();
-    const metrics = createMetrics(made);
+    const metrics = createMetrics(made, { version: '1.2.3' });
     expect(figures.reads).toBe(0);
-    await metrics.render();
+    await metrics.render('');
     expect(figures.reads).toBe(1);
   });
 
   test('tells of the parts that are known alone, without a process where there is none', async () => {
     const { billing } = sources().made;
-    const text = await createMetrics({ ...(billing && { billing }) }, { withProcess: false }).render();
+    const { text } = await createMetrics(
+      { ...(billing && { billing }) },
+      { version: '1.2.3', withProcess: false },
+    ).render('');
     const names = text.split('\n').flatMap((line) => /^(postmeter_[a-z]+)_/.exec(line)?.[1] ?? []);
-    expect(new Set(names)).toEqual(new Set(['postmeter_billing', 'postmeter_parked']));
+    expect(new Set(names)).toEqual(new Set(['postmeter_billing', 'postmeter_build', 'postmeter_parked']));
+  });
+
+  test('is in OpenMetrics for who asks for it, beside pages in the other format', async () => {
+    const metrics = createMetrics(sources().made, { version: '1.2.3' });
+    const [open, plain] = await Promise.all([
+      metrics.render('application/openmetrics-text;version=1.0.0,text/plain;q=0.5'),
+      metrics.render('text/plain'),
+    ]);
+    expect(open.contentType).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
+    expect(open.text).toMatch(/^# TYPE postmeter_requests counter$/m);
+    expect(open.text).toMatch(/^postmeter_requests_total\{/m);
+    expect(open.text).toMatch(/# EOF\n?$/);
+    expect(plain.text).toMatch(/^# TYPE postmeter_requests_total counter$/m);
+    expect(plain.text).not.toContain('# EOF');
+  });
+
+  const isLintable = spawnSync('promtool', ['--version']).status === 0;
+  test.runIf(isLintable)('promtool check metrics finds nothing to say', async () => {
+    const { text } = await createMetrics(sources().made, { version: '1.2.3' }).render('');
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text });
+    expect([String(stdout), String(stderr), status]).toEqual(['', '', 0]);
   });
 });

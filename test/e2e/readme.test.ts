@@ -1,0 +1,172 @@
+/** The README's commands and its systemd unit, as a reader runs them: from a folder of one's own, in their order. */
+
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { freePort } from '../services/free-port.ts';
+import { freshDatabase } from '../services/fresh-database.ts';
+import { freshRedis } from '../services/fresh-redis.ts';
+import { ask } from './ask.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+import { until } from './until.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let readme: string;
+let folder: string;
+let origin: ScriptedOrigin;
+let ports: { gateway: number; admin: number };
+
+beforeAll(async () => {
+  readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  folder = await mkdtemp(join(tmpdir(), 'postmeter-readme-'));
+  await symlink(join(ROOT, 'dist'), join(folder, 'dist'));
+  origin = await startScriptedOrigin((_url, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(pageOf(20));
+  });
+  ports = { gateway: await freePort(), admin: await freePort() };
+});
+afterAll(async () => {
+  await origin?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The blocks of one language below a heading, in their order. */
+function blocksOf(heading: string, language: string): string[] {
+  const section = readme.split(/^## /m).find((text) => text.startsWith(heading));
+  expect(section, `the README has a section "${heading}"`).toBeDefined();
+  return [...section!.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, block]) => block!,
+  );
+}
+
+/** With the ports of this test, and without the build, which is there. */
+function runnable(block: string): string {
+  return block
+    .replaceAll('127.0.0.1:8787', `127.0.0.1:${ports.gateway}`)
+    .replaceAll('127.0.0.1:8788', `127.0.0.1:${ports.admin}`)
+    .replaceAll('http://127.0.0.1:8080', origin.url)
+    .replaceAll('npm ci && npm run build', 'true');
+}
+
+const bash = (script: string) =>
+  promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      HOST: '127.0.0.1',
+      PORT: String(ports.gateway),
+      ADMIN_PORT: String(ports.admin),
+    },
+    timeout: 50_000,
+  });
+
+it('the first steps count a page, name a client, and change its terms', async () => {
+  const [start, client] = blocksOf('Put it before your platform', 'sh').map(runnable);
+  const [tariff] = blocksOf('Tariffs', 'sh').map(runnable);
+  const [invoices] = blocksOf('Administration', 'sh').map(runnable);
+  const withoutInvoice = invoices!
+    .split('\n')
+    .filter((line) => !line.includes('/ID/') && !line.startsWith('postmeter '))
+    .join('\n');
+  const { stdout } = await bash(`
+    trap 'kill $(jobs -p)' EXIT
+    ${start}
+    echo; echo "== client"
+    ${client}
+    echo; echo "== tariff"
+    ${tariff}
+    echo; echo "== administration"
+    ${withoutInvoice}
+    echo; echo "== routes"
+    admin http://127.0.0.1:${ports.admin}/v1/routes
+    echo; echo "== end"`);
+  const said = (name: string) => stdout.split(`== ${name}\n`)[1]!.split('\n== ')[0]!;
+  expect(stdout).toMatch(/^ratelimit: "posts-24h";r=1000000;/im);
+  expect(stdout).toContain('HTTP/1.1 200');
+  expect(said('client')).toContain('"id":"acme"');
+  expect(said('client')).toMatch(/"key":"[^"]+"/);
+  expect(said('tariff')).toContain('"threshold":500000');
+  expect(said('administration')).toContain('Acme AI, Inc.');
+  expect(said('administration')).toContain('number,id,kind,status');
+  expect(JSON.parse(said('routes')).items).toMatchObject([{ posts: 20, responses: 1 }]);
+});
+
+it('the example of the rule prints what the README says', async () => {
+  const [block] = blocksOf('The billing rule', 'sh');
+  const steps = block!.split(/^\$ /m).slice(1);
+  const [csv, rate] = steps.map((step) => {
+    const end = step.indexOf('\n');
+    return { command: step.slice(0, end), output: step.slice(end + 1) };
+  });
+  expect([csv!.command, rate!.command]).toEqual(['cat usage.csv', 'postmeter rate usage.csv']);
+  await writeFile(join(folder, 'usage.csv'), csv!.output);
+  const { stdout } = await bash(`postmeter() { node dist/entry/cli.js "$@"; }; ${rate!.command}`);
+  expect(stdout).toBe(rate!.output);
+});
+
+it('the systemd unit serves and counts, with its environment file, from the root folder', async () => {
+  const [environment] = blocksOf('On servers', 'sh');
+  const [unit] = blocksOf('On servers', 'ini');
+  const [database, redis] = await Promise.all([freshDatabase('readme'), freshRedis()]);
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir);
+  const configFile = join(folder, 'etc.config.json');
+  await writeFile(configFile, JSON.stringify({ platform: 'x', listen: { drainSeconds: 0 } }));
+  const instead: Record<string, string> = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    DATA_DIR: dataDir,
+    POSTMETER_CONFIG: configFile,
+    UPSTREAM: origin.url,
+    POSTMETER_SECRET: 'a secret of this test alone',
+  };
+  const env: Record<string, string> = { PATH: process.env.PATH ?? '', HOST: '127.0.0.1' };
+  const set = (name: string, value: string) => {
+    env[name] = instead[name] ?? value;
+  };
+  // As systemd reads such a file: a comment is a line of its own.
+  for (const line of environment!.split('\n').filter((text) => text !== '' && !text.startsWith('#'))) {
+    const [, name, value] = /^([A-Z_]+)=(\S.*)$/.exec(line) ?? [];
+    expect(name, line).toBeDefined();
+    expect(value, 'systemd takes a comment behind a value as part of it').not.toContain(' #');
+    set(name!, value!);
+  }
+  for (const name of Object.keys(instead)) expect(env[name], name).toBeDefined();
+  for (const [, assignments] of unit!.matchAll(/^Environment=(.*)$/gm)) {
+    for (const assignment of assignments!.split(' ')) {
+      const [name, value] = assignment.split('=') as [string, string];
+      set(name, value.replaceAll('%i', '0'));
+    }
+  }
+  const [, command] = /^ExecStart=(.*)$/m.exec(unit!)!;
+  expect(command).toBe('/usr/bin/node /opt/postmeter/dist/entry/cli.js serve');
+  const child = spawn(process.execPath, [join(ROOT, 'dist/entry/cli.js'), 'serve'], { cwd: '/', env });
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  try {
+    const line = await until('it listens', () => {
+      const found = lines.find((text) => text.includes('"listening"'));
+      return found === undefined ? undefined : JSON.parse(found);
+    });
+    expect(line.routes).toBeGreaterThan(0);
+    const { status } = await ask(`http://127.0.0.1:${line.port}`, '/2/tweets/search/recent');
+    expect(status).toBe(200);
+    expect((await ask(`http://127.0.0.1:${line.adminPort}`, '/livez')).status).toBe(200);
+  } finally {
+    const [, signal] = /^KillSignal=(.*)$/m.exec(unit!)!;
+    child.kill(signal as NodeJS.Signals);
+    await once(child, 'exit');
+    await database.drop();
+    await redis.drop();
+  }
+  expect(child.exitCode).toBe(0);
+});
