@@ -19,12 +19,13 @@ export class OpenConnections {
   readonly #sockets = new Set<Socket>();
   /** Those on which HTTP is spoken. */
   readonly #http = new Set<Socket>();
+  readonly #watched = new WeakSet<Socket>();
   #isFinishing = false;
 
   constructor(server: Server | TlsServer) {
-    server.on('connection', (socket: Socket) => remember(this.#sockets, socket));
+    server.on('connection', (socket: Socket) => this.#remember(this.#sockets, socket));
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) =>
-      remember(this.#http, socket),
+      this.#remember(this.#http, socket),
     );
     for (const event of ['request', 'checkContinue']) {
       alongside(server, event, (_incoming: unknown, outgoing: ServerResponse) => {
@@ -63,6 +64,17 @@ export class OpenConnections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** A connection that asks for h2c is given back to the server, and comes again: it has one listener all the same. */
+  #remember(sockets: Set<Socket>, socket: Socket): void {
+    sockets.add(socket);
+    if (this.#watched.has(socket)) return;
+    this.#watched.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#http.delete(socket);
+    });
+  }
+
   #closeIdle(): void {
     for (const socket of this.#http) {
       if (responseUnderWay(socket) === null) {
@@ -76,10 +88,4 @@ export class OpenConnections {
 /** Only where somebody answers the event already: a listener alone would keep Node from answering it itself. */
 function alongside<A extends unknown[]>(server: EventEmitter, event: string, listener: (...args: A) => void) {
   if (server.listenerCount(event) > 0) server.prependListener(event, listener);
-}
-
-function remember(sockets: Set<Socket>, socket: Socket): void {
-  if (sockets.has(socket)) return;
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OpenConnections } from '../../../src/adapters/node/open-connections.ts';
 import { mayUpgrade, serveUnupgraded } from '../../../src/adapters/node/unupgraded.ts';
 import { responseOn } from '../../../src/adapters/node/upgrade.ts';
 
@@ -107,6 +108,17 @@ describe('serveUnupgraded', () => {
       '[GET /next ]',
     ]);
   });
+});
+
+it('many h2c requests on one connection leave no listeners behind', async () => {
+  new OpenConnections(server);
+  const listeners: number[] = [];
+  onUpgrade = (incoming, one, head) => {
+    serveUnupgraded(server, incoming, one, head);
+    listeners.push(one.eventNames().reduce((sum, event) => sum + one.listenerCount(event), 0));
+  };
+  await say(Array(20).fill(request('h2c')), /(\][\s\S]*){20}/);
+  expect(listeners.at(-1)).toBe(listeners[1]);
 });
 
 describe('responseOn', () => {

@@ -1,0 +1,111 @@
+/** A platform whose bytes a test writes by itself, and a handler that records what the upstream client reports of it. */
+
+import { createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll } from 'vitest';
+import { createConnector } from '../../../../../src/adapters/node/http/upstream/connector.ts';
+import { type PoolLimits, UpstreamPool } from '../../../../../src/adapters/node/http/upstream/pool.ts';
+import type {
+  UpgradeHandler,
+  UpstreamRequest,
+} from '../../../../../src/adapters/node/http/upstream/response-handler.ts';
+
+export interface Platform {
+  /** Called for each read of each connection. */
+  onBytes: (socket: Socket, text: string) => void;
+  /** Connections so far. */
+  connections: number;
+  pool(limits?: Partial<PoolLimits>): UpstreamPool;
+}
+
+/** Runs for the tests of a file. */
+export function startPlatform(): Platform {
+  const server = createServer({ noDelay: true }, (socket) => {
+    platform.connections++;
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => platform.onBytes(socket, bytes.toString('latin1')));
+  });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket));
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const platform: Platform = {
+    onBytes: () => {},
+    connections: 0,
+    pool(limits = {}) {
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('not listening');
+      const url = `http://127.0.0.1:${address.port}`;
+      const timeouts = { connectTimeoutMs: 5_000, headersTimeoutMs: 5_000, bodyTimeoutMs: 5_000 };
+      return new UpstreamPool(createConnector({ url }), { connections: 4, ...timeouts, ...limits });
+    },
+  };
+  return platform;
+}
+
+export const GET: UpstreamRequest = { method: 'GET', path: '/', headers: ['Host', 'a'], body: null };
+
+/** What became of a request. */
+export interface Outcome {
+  readonly connected: boolean;
+  readonly informational: readonly number[];
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: readonly string[];
+  readonly body: string;
+  readonly trailers: readonly string[] | null;
+  readonly error: (Error & { readonly code?: string; readonly cause?: unknown }) | null;
+}
+
+export class Recorder implements UpgradeHandler {
+  readonly ended: Promise<Outcome>;
+  readonly switched: Promise<{ headers: string[]; socket: Socket; head: Buffer }>;
+  /** Whether `onData` asks for a pause. */
+  pauses = false;
+  connected = false;
+  readonly informational: number[] = [];
+  status = 0;
+  reason = '';
+  headers: string[] = [];
+  body = '';
+  #end!: (outcome: Outcome) => void;
+  #switch!: (switched: { headers: string[]; socket: Socket; head: Buffer }) => void;
+
+  constructor() {
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.switched = new Promise((resolve) => {
+      this.#switch = resolve;
+    });
+  }
+
+  onConnect(): void {
+    this.connected = true;
+  }
+
+  onHeaders(status: number, reason: string, headers: string[]): void {
+    if (status < 200) this.informational.push(status);
+    else Object.assign(this, { status, reason, headers });
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.body += chunk.toString('latin1');
+    return !this.pauses;
+  }
+
+  onComplete(trailers: string[]): void {
+    this.#end({ ...this, trailers, error: null });
+  }
+
+  onError(error: Error): void {
+    this.#end({ ...this, trailers: null, error });
+  }
+
+  onUpgrade(headers: string[], socket: Socket, head: Buffer): void {
+    socket.on('error', () => {});
+    this.#switch({ headers, socket, head });
+  }
+}
