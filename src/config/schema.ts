@@ -169,7 +169,7 @@ const countSchema = z
       ),
     maxDecodedBytes: bytes(1024 * GIB)
       .default(GIB)
-      .describe('A longer body, decompressed, is uncounted.'),
+      .describe('A longer body, decompressed, is uncounted. On Cloudflare Workers 128 MiB at most.'),
     ranges: z
       .enum(['remove', 'forward'])
       .default('remove')

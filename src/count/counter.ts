@@ -38,6 +38,11 @@ export interface Counter {
   onDecoded?: () => void;
   /** Client or upstream broke off after what was written. A body that is cut is no fault then. As `end` otherwise. */
   abort(done: (result: CountResult) => void): void;
+  /**
+   * The caller has waited too long for `onDrain` or `done`: the body is uncounted (`encoding`), and both are called.
+   * Absent if the counter never makes its caller wait.
+   */
+  giveUp?(): void;
 }
 
 export interface CountLimits {

@@ -7,16 +7,18 @@ import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from './port.t
 export class DecodingCounter implements Counter, DecodedBody {
   readonly #body: BoundedBody;
   readonly #decoder: BodyDecoder;
-  readonly onDrain: () => void;
+  readonly #drained: () => void;
   onDecoded?: () => void;
-  /** Nothing more is decoded: all is said, or nothing that follows can matter. */
+  /** Nothing more is decoded: the body has ended, or the rest cannot change the result. */
   #isOver = false;
+  /** `write` returned false and `onDrain` was not called since. */
+  #isFull = false;
   #isCut = false;
   #done: ((result: CountResult) => void) | null = null;
 
   constructor(body: BoundedBody, decoders: Decoders, codings: readonly ContentCoding[], onDrain: () => void) {
     this.#body = body;
-    this.onDrain = onDrain;
+    this.#drained = onDrain;
     this.#decoder = decoders.open(codings, this);
   }
 
@@ -35,8 +37,9 @@ export class DecodingCounter implements Counter, DecodedBody {
   write(chunk: Uint8Array): boolean {
     if (this.#isOver) return true;
     const hasRoom = this.#decoder.write(chunk);
-    // It may have stopped while it wrote: nobody would call for more.
-    return this.#isOver || hasRoom;
+    // The decoder may have stopped during the write; then `onDrain` is not called.
+    this.#isFull = !hasRoom && !this.#isOver;
+    return !this.#isFull;
   }
 
   end(done: (result: CountResult) => void): void {
@@ -59,14 +62,26 @@ export class DecodingCounter implements Counter, DecodedBody {
     return true;
   }
 
+  /** Bytes may follow the end of the coded data: the sender of those bytes must not wait for this decoder. */
   onEnd(): void {
     this.#isOver = true;
+    this.onDrain();
     this.#finish();
   }
 
   onFault(): void {
     this.#body.fault();
     this.#stop();
+  }
+
+  onDrain(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#drained();
+  }
+
+  giveUp(): void {
+    if (!this.#isOver) this.onFault();
   }
 
   /** The client's bytes must not wait for a decoder that has stopped. */

@@ -17,7 +17,7 @@ export interface DecodedBody {
 
 /** Decodes one body. Not reused for another. */
 export interface BodyDecoder {
-  /** Takes a chunk, and may keep it until it is decoded. False: wait for `onDrain` before the next. */
+  /** Takes a chunk, whose buffer the caller may reuse. False: wait for `onDrain` or `onEnd` before the next. */
   write(chunk: Uint8Array): boolean;
   end(): void;
   destroy(): void;

@@ -83,6 +83,30 @@ describe('a decoder', () => {
     expect(await count(chunks, { coding: 'gzip', decoders })).toEqual({ posts: 0, uncounted: 'not_json' });
   });
 
+  it('does not hold the sender back after the end of the coded data', async () => {
+    const decoders = new HandDecoders();
+    const counting = count([body, body, body], { coding: 'gzip', decoders });
+    decoders.body.onData(body);
+    decoders.body.onEnd();
+    expect(await counting).toEqual({ posts: 20 });
+    expect(decoders.written).toBe(1);
+  });
+
+  it('is given up if it does not answer: the sender continues, and the body is uncounted', () => {
+    const calls: unknown[] = [];
+    const decision = decide('GET', 200, GZIP, matchRoute(routesOf({ path: '/posts' }), 'GET', '/posts'));
+    const limits = { maxDecodedBytes: 1_000_000, wantsIds: false };
+    const decoders = new HandDecoders();
+    const counter = createCounter(decision, decoders, limits, () => calls.push('drain'));
+    expect(counter.write(body)).toBe(false);
+    counter.giveUp?.();
+    expect(decoders.isDestroyed).toBe(true);
+    expect(counter.write(body)).toBe(true);
+    counter.end((result) => calls.push(result));
+    counter.giveUp?.();
+    expect(calls).toEqual(['drain', { posts: 0, uncounted: 'encoding' }]);
+  });
+
   it('keeps what was counted before a cut, and calls back once', async () => {
     const decoders = new HandDecoders();
     const counting = count([], { coding: 'gzip', decoders, isCut: true });
@@ -91,6 +115,8 @@ describe('a decoder', () => {
     expect(await counting).toEqual({ posts: 4 });
   });
 });
+
+const GZIP = { declaredCount: undefined, contentType: undefined, contentEncoding: 'gzip' };
 
 /** A decoder moved by hand: it takes each chunk and asks for none. */
 class HandDecoders implements Decoders {

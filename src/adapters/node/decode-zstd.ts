@@ -12,8 +12,8 @@ import { ZstdFrames } from './decode-zstd-frames.ts';
 const WINDOW_LOG_MAX = 23;
 const MAX_WINDOW_BYTES = 2 ** WINDOW_LOG_MAX;
 
-/** Four bytes can stand for a block of 128 KiB, so a slice stands for 32 MiB at most: then others have their turn. */
-const SLICE_BYTES = 1024;
+/** Four bytes can stand for a block of 128 KiB, so a slice yields 8 MiB at most. Between slices, other work has its turn. */
+const SLICE_BYTES = 256;
 const DECODED_BYTES_PER_TURN = 4 * 1024 * 1024;
 
 /** What Node 22.15 and 23.8 brought; the types are those of Node 20. */
@@ -43,7 +43,8 @@ class FrameSplitter extends Transform {
   readonly #frames = new ZstdFrames(MAX_WINDOW_BYTES);
 
   constructor(highWaterMark: number) {
-    super({ highWaterMark });
+    // Its reader must get each chunk as it was pushed, not several as one.
+    super({ writableHighWaterMark: highWaterMark, readableObjectMode: true });
   }
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {

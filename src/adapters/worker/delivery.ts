@@ -10,6 +10,8 @@ import type { Watch } from './watch.ts';
 
 /** Read at once, and held back at the end of a body of known length, at most. */
 const READ_BYTES = 64 * 1024;
+/** For a decoder to take a chunk, or to finish a body. After it the response continues and is uncounted. */
+const COUNT_TIMEOUT_MS = 60_000;
 
 /** A body that holds no posts passes without its bytes being looked at. */
 export async function passUncounted(
@@ -74,8 +76,6 @@ export class Delivery {
     } catch (error) {
       await this.#breakOff(error);
       return;
-    } finally {
-      this.#watch.end();
     }
     await this.#release(held);
   }
@@ -99,6 +99,7 @@ export class Delivery {
       await this.#writer.write(value);
       this.#bytes += value.length;
       await this.#count(value);
+      this.#watchIdle();
       buffer = value.buffer as ArrayBuffer;
     }
   }
@@ -110,6 +111,7 @@ export class Delivery {
     const hasRoom = counter.write(chunk);
     if (isStream) this.#meterSoFar();
     if (hasRoom) return undefined;
+    this.#watchCounter();
     return new Promise<void>((resolve) => {
       this.#counterDrained = resolve;
     });
@@ -122,8 +124,10 @@ export class Delivery {
     if (held !== null) this.#bytes += held.length;
     if (counter !== null) {
       if (held !== null) await this.#count(held);
+      this.#watchCounter();
       result = await new Promise<CountResult>((resolve) => counter.end(resolve));
     }
+    this.#watch.end();
     const mayGo = await this.#meter(result, true);
     try {
       if (!mayGo) throw new Error('The usage of this response could not be written.');
@@ -138,8 +142,10 @@ export class Delivery {
   async #breakOff(error: unknown): Promise<void> {
     await this.#end(error);
     const { counter } = this.#answer;
+    this.#watchCounter();
     const result =
       counter === null ? null : await new Promise<CountResult>((resolve) => counter.abort(resolve));
+    this.#watch.end();
     await this.#meter(result, false);
   }
 
@@ -155,13 +161,19 @@ export class Delivery {
   }
 
   #forsake(): void {
-    this.#isForsaken = true;
-    this.#source.cancel().catch(() => {});
+    void this.#end(new Error('The response was cut.'));
   }
 
   async #end(error: unknown): Promise<void> {
     this.#isForsaken = true;
     await Promise.allSettled([this.#writer.abort(error), this.#source.cancel(error)]);
+  }
+
+  /** Only a decoder makes its caller wait. */
+  #watchCounter(): void {
+    const { counter } = this.#answer;
+    if (counter?.giveUp === undefined) this.#watch.end();
+    else this.#watch.until(COUNT_TIMEOUT_MS, () => counter.giveUp?.());
   }
 
   #watchIdle(): void {

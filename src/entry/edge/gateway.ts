@@ -35,6 +35,9 @@ interface EdgeGateway {
   readonly log: AdminLog;
 }
 
+/** Of one response. Decoding and reading takes CPU time, which Cloudflare limits for each invocation (30 s by default). */
+const MAX_DECODED_BYTES = 128 * 1024 ** 2;
+
 /** Of this isolate, which has one environment for as long as it lives: what is deployed anew begins in new ones. */
 let opened: EdgeGateway | undefined;
 
@@ -121,18 +124,21 @@ function gatewayOf(
   });
   const tally = new Tally();
   const counts = countsSender(env, tally, log);
+  const stages = configuredStages({
+    config,
+    routes,
+    upstreamUrl,
+    hashKey: (key) => hmacKeyHash(directory.keySecret)(key),
+    tally,
+    nowMs: Date.now,
+    // Time stands still within a request until it does I/O.
+    stopwatch: Date.now,
+    log,
+  });
+  const maxDecodedBytes = Math.min(stages.countLimits.maxDecodedBytes, MAX_DECODED_BYTES);
   return new Gateway({
-    ...configuredStages({
-      config,
-      routes,
-      upstreamUrl,
-      hashKey: (key) => hmacKeyHash(directory.keySecret)(key),
-      tally,
-      nowMs: Date.now,
-      // Time stands still within a request until it does I/O.
-      stopwatch: Date.now,
-      log,
-    }),
+    ...stages,
+    countLimits: { ...stages.countLimits, maxDecodedBytes },
     directory: () => directory.current,
     total: (clientId, nowMs) => sender.total(clientId, nowMs),
     isTotalKnown: (clientId) => sender.isKnown(clientId),

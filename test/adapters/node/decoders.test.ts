@@ -72,6 +72,27 @@ describe.each(codings)('$name', ({ coding, encode }) => {
     expect(result).toEqual({ posts: 0, uncounted: 'encoding' });
   });
 
+  it.each([0, 0x41])('does not wait for megabytes of %i behind the end of the coded data', async (byte) => {
+    const tail = Buffer.concat([encoded, Buffer.alloc(2_000_000, byte)]);
+    for (const bytes of [4096, 65_536, 2_000_000]) {
+      const result = await count(piecesOf(tail, bytes), { coding });
+      expect([{ posts: 40 }, { posts: 0, uncounted: 'encoding' }]).toContainEqual(result);
+    }
+  });
+
+  it('counts a body whose sender reuses the buffer of each chunk', async () => {
+    const encodedLarge = encode(large.body);
+    function* reused() {
+      const buffer = new Uint8Array(65_536);
+      for (const piece of piecesOf(encodedLarge, buffer.length)) {
+        buffer.fill(0xee);
+        buffer.set(piece);
+        yield buffer.subarray(0, piece.length);
+      }
+    }
+    expect(await count(reused(), { coding })).toEqual({ posts: 20_000 });
+  });
+
   it('does not call nothing a page', async () => {
     expect(await count([], { coding })).toEqual({ posts: 0, uncounted: 'not_json' });
   });
