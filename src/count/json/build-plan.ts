@@ -110,9 +110,11 @@ class PlanBuild {
   #fillItems(node: Draft, ends: readonly Place[]): void {
     node.single = false;
     node.element = false;
+    node.scalars = false;
     for (const place of ends) {
       const { end, steps } = this.#wayOf(place);
       if (end.kind !== 'item') continue;
+      if (end.scalars) node.scalars = true;
       const last = steps.at(-1)?.kind ?? 'name';
       if (last === 'name') node.single = true;
       else node.element = true;

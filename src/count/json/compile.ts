@@ -36,12 +36,13 @@ function countingOf({ kind, counts }: Pick<SelectorRule, 'kind' | 'counts'>): Co
 type Refuse = (field: keyof JsonEntry, message: string) => void;
 
 function selectorOf(entry: JsonEntry, rule: number, refuse: Refuse): PostSelector {
-  const { json, inside, where, id } = entry;
+  const { json, inside, where, id, scalars } = entry;
   return {
     path: stepsOf('json', json, refuse),
     ...(inside === undefined ? {} : { inside: stepsOf('inside', inside, refuse) }),
     ...(where === undefined ? {} : whereOf(where, refuse)),
     ...(id === undefined ? {} : idOf(id, refuse)),
+    ...(scalars && { scalars }),
     rule,
   };
 }

@@ -12,6 +12,8 @@ export interface PostSelector {
   readonly inside?: readonly Step[];
   /** Of the kinds `equals`, `present` and `absent`. */
   readonly where?: Where;
+  /** Whether strings, numbers, booleans and lists are items of a list too; otherwise only objects are. */
+  readonly scalars?: boolean;
   /** The names on the way from an item to the member that holds its id. */
   readonly id?: readonly string[];
   /** What `PostCount.found` is told. Several selectors may stand for one rule. */
@@ -30,8 +32,10 @@ export interface PlanNode {
   readonly anyMember: PlanNode | null;
   /** A post when it is an object: a path ends here in a name, or is `$`. */
   readonly single: boolean;
-  /** A post as an element of an array (whatever it is but null), or as an object in a map of objects. */
+  /** A post as an object in an array or in a map of objects. */
   readonly element: boolean;
+  /** As an element of an array, a post also when it is a string, number, boolean or list. */
+  readonly scalars: boolean;
   /** The rules of the items that end here, the first that fits before the others. */
   readonly items: readonly ItemRule[];
   /** The tests that an item passes as long as nothing is seen of it: those for what is absent. */

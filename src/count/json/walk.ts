@@ -122,9 +122,9 @@ export class JsonWalk {
     this.#isThere(node);
     for (const { negated, up, bit } of node.equalTests) if (negated) this.#pass(up, bit);
     const isElement = node.element && this.#frame.isArray;
-    this.#isPost = isElement || (!isArray && (node.single || node.element));
+    this.#isPost = isArray ? isElement && node.scalars : node.single || node.element;
     if (isArray) {
-      if (node.any === null) return this.#isPost || !node.isStrict ? PASS : EMPTY;
+      if (node.any === null) return isElement || !node.isStrict ? PASS : EMPTY;
     } else if (node.anyMember === null) {
       if (!this.#isPost && node.isStrict && isForText(node)) return EMPTY;
       if (node.names.size === 0) return PASS;
@@ -168,10 +168,11 @@ export class JsonWalk {
     this.#isPost = false;
     if (node === null) return PASS;
     this.#isThere(node);
-    this.#isPost = node.element && this.#frame.isArray;
+    const isElement = node.element && this.#frame.isArray;
+    this.#isPost = isElement && node.scalars;
     if (node.equalTests.length > 0 || node.ids.length > 0) return HOLD;
     if (node.inside !== null) return INSIDE;
-    return this.#isPost || !node.isStrict ? PASS : EMPTY;
+    return isElement || !node.isStrict ? PASS : EMPTY;
   }
 
   /**
@@ -186,7 +187,7 @@ export class JsonWalk {
     }
     if (!isTooLong && to - from <= MAX_ID_BYTES) this.#readIds(node, chunk, from, to);
     this.passed();
-    return this.#isPost || !node.isStrict || from === to;
+    return (node.element && this.#frame.isArray) || !node.isStrict || from === to;
   }
 
   /**
@@ -202,9 +203,10 @@ export class JsonWalk {
     if (value === null) return true;
     this.#isThere(node);
     if (typeof value === 'number' && to - from <= MAX_SCALAR_BYTES) this.#readIds(node, chunk, from, to);
-    this.#isPost = node.element && this.#frame.isArray;
+    const isElement = node.element && this.#frame.isArray;
+    this.#isPost = isElement && node.scalars;
     this.passed();
-    return this.#isPost || !node.isStrict || value === false;
+    return isElement || !node.isStrict || value === false;
   }
 
   #isThere(node: PlanNode): void {

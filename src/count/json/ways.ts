@@ -16,7 +16,7 @@ export interface Way {
 }
 
 export type WayEnd =
-  | { readonly kind: 'item'; readonly item: ItemRule; readonly startBits: number }
+  | { readonly kind: 'item'; readonly item: ItemRule; readonly startBits: number; readonly scalars: boolean }
   | { readonly kind: 'inside'; readonly selector: PostSelector }
   | { readonly kind: 'test'; readonly where: Where; readonly bit: number }
   | { readonly kind: 'id'; readonly slot: number };
@@ -52,7 +52,7 @@ export function waysOf(selectors: readonly PostSelector[], { readsIds, countings
     const item = { rule, test: test?.bit ?? 0, idSlot: idRead?.slot ?? -1 };
     const startBits = where?.kind === 'absent' ? item.test : 0;
     const readKeys = [test, idRead].flatMap((read) => (read === null ? [] : [read.key]));
-    return { ...way, readKeys, end: { kind: 'item', item, startBits } };
+    return { ...way, readKeys, end: { kind: 'item', item, startBits, scalars: selector.scalars === true } };
   });
   const indexOf = new Map([...reads.ways.keys()].map((key, index) => [key, paths.length + index]));
   return [

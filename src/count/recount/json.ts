@@ -11,7 +11,7 @@ export function itemsInText(text: string, entries: readonly PostsEntry[]): Found
   const seen = new Set<string>();
   return entries.flatMap((entry, rule): FoundItem[] => {
     if (!('json' in entry)) return [];
-    return itemsAt(root, entry.json, entry.inside).flatMap(({ place, value }) => {
+    return itemsAt(root, entry.json, entry.inside, entry.scalars === true).flatMap(({ place, value }) => {
       if (seen.has(place) || !passes(value, entry.where)) return [];
       seen.add(place);
       return [{ rule, id: entry.id === undefined ? undefined : scalarText(memberOf(value, entry.id)) }];
@@ -25,13 +25,13 @@ interface Placed {
   readonly value: JSONValue;
 }
 
-function itemsAt(root: JSONValue, path: string, inside: string | undefined): Placed[] {
+function itemsAt(root: JSONValue, path: string, inside: string | undefined, scalars: boolean): Placed[] {
   const nodes = jsonpath.query(path, root).nodes;
-  if (inside === undefined) return nodes.filter(isPost).map(placed);
+  if (inside === undefined) return nodes.filter((node) => isPost(node, scalars)).map(placed);
   return nodes.flatMap((node) => {
     if (typeof node.value !== 'string') return [];
     const inner = placed(node);
-    return itemsAt(JSON.parse(node.value), inside, undefined).map(({ place, value }) => ({
+    return itemsAt(JSON.parse(node.value), inside, undefined, scalars).map(({ place, value }) => ({
       place: `${inner.place} ${place}`,
       value,
     }));
@@ -42,10 +42,12 @@ function placed({ location, value }: JSONPathNode): Placed {
   return { place: JSON.stringify(location), value };
 }
 
-/** An element of a list is a post, whatever it is but null; elsewhere only an object is one. */
-function isPost({ location, value }: JSONPathNode): boolean {
+/** An object is a post; with `scalars` an element of a list is one too, unless it is null. */
+function isPost({ location, value }: JSONPathNode, scalars: boolean): boolean {
   if (value === null) return false;
-  return typeof location.at(-1) === 'number' || (typeof value === 'object' && !Array.isArray(value));
+  return (
+    (scalars && typeof location.at(-1) === 'number') || (typeof value === 'object' && !Array.isArray(value))
+  );
 }
 
 /** All objects at any depth for which `isWanted` holds. */

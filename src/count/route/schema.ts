@@ -69,6 +69,12 @@ const jsonPostsSchema = z
       .string()
       .optional()
       .describe('What stands at the path is a string that holds JSON itself; this is the JSONPath in it.'),
+    scalars: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: strings, numbers, booleans and lists in a list are posts too. Otherwise only objects are, so that a list of ids counts 0.',
+      ),
     kind,
   })
   .describe('Posts in JSON.');

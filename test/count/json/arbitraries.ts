@@ -67,7 +67,11 @@ const selector: fc.Arbitrary<PostSelector> = fc
     ...(id === undefined ? {} : { id }),
   }));
 
-export const selectors = fc.array(selector, { minLength: 1, maxLength: 4 }).filter(canBePlanned);
+/** Strings, numbers and lists are items by all selectors of a plan or by none. */
+export const selectors = fc
+  .tuple(fc.array(selector, { minLength: 1, maxLength: 4 }), fc.boolean())
+  .map(([list, scalars]): PostSelector[] => (scalars ? list.map((one) => ({ ...one, scalars })) : list))
+  .filter(canBePlanned);
 
 /** Text that is read as JSON cannot be read as a test or id too. */
 function canBePlanned(list: readonly PostSelector[]): boolean {

@@ -83,8 +83,9 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     ['an empty list', '$.data[*]', undefined, '{"data":[ ]}', 0],
     ['PHP writes an empty object as a list', '$.data.children[*]', undefined, '{"data":[]}', 0],
     ['an empty string stands for nothing', '$.data.replies[*]', undefined, '{"data":{"replies":""}}', 0],
-    ['elements of any kind but null', '$[*]', undefined, '[1,"a",null,[],false,{}]', 5],
-    ['a list in the middle', '$.t[*].posts[*]', undefined, '{"t":[{"posts":[1,2]},{},{"posts":[3]}]}', 3],
+    ['objects alone among the elements', '$[*]', undefined, '[1,"a",null,[],[{}],false,true,{},""]', 1],
+    ['a list of ids', '$.data[*]', undefined, '{"data":[1,2,3]}', 0],
+    ['a list in the middle', '$.t[*].posts[*]', undefined, '{"t":[{"posts":[{},{}]},{},{"posts":[{}]}]}', 3],
     ['a map of objects', '$.posts[*]', undefined, '{"posts":{"12":{"id":12},"13":{"id":13}}}', 2],
     ['an item is no map', '$.data[*]', undefined, '{"data":{"id":"1","text":"x"}}', 'shape'],
     ['a single object', '$.data', undefined, '{"data":{"id":"1"}}', 1],
@@ -93,7 +94,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     ['a list where one was promised', '$.data', undefined, '{"data":[{"id":"1"}]}', 'shape'],
     ['a number where a list was promised', '$.data[*]', undefined, '{"data":5}', 'shape'],
     ['a text where a list was promised', '$.data[*]', undefined, '{"data":"gone"}', 'shape'],
-    ['the list twice', '$.data[*]', undefined, '{"data":[1],"data":[2]}', 'shape'],
+    ['the list twice', '$.data[*]', undefined, '{"data":[{}],"data":[{}]}', 'shape'],
     ['a test', '$[*]', 'kind == "t3"', '[{"kind":"t3"},{"kind":"t1"},{"id":1},7]', 1],
     ['an escaped name and value', '$[*]', 'kind == "t3"', '[{"k\\u0069nd":"\\u00743"}]', 1],
     ['a test after other members', '$[*]', 'kind == "t3"', '[{"a":{"kind":"t1"},"kind":"t3","b":[{}]}]', 1],
@@ -102,7 +103,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     ['unequal, where it is there', '$[*]', 'n != 1', '[{"n":1},{"n":1.0},{"n":2},{},{"n":{}},{"n":"1"}]', 3],
     ['numbers by value', '$[*]', 'n == 100', '[{"n":1e2},{"n":100.0},{"n":10}]', 2],
     ['the first of two members under test', '$[*]', 'k == 1', '[{"k":1,"k":2},{"k":2,"k":1}]', 1],
-    ['a byte order mark', '$[*]', undefined, '\ufeff[1]', 1],
+    ['a byte order mark', '$[*]', undefined, '\ufeff[{}]', 1],
     ['brackets in strings', '$[*]', undefined, '[{"a":"]}\\"]"},{"a":"\\\\"}]', 2],
     ['no JSON', '$[*]', undefined, '<html>', 'not_json'],
     ['nothing', '$[*]', undefined, '', 'not_json'],
@@ -118,6 +119,12 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     ['a cut string', '$[*]', undefined, '[{"a":"', 'truncated'],
   ])('%s: %s where %s', (_, path, where, body, expected) => {
     expect(scanText(body, rule(path, where))).toBe(expected);
+  });
+
+  it('counts strings, numbers, booleans and lists if the selector says so', () => {
+    const scalars = { ...rule('$.data[*]'), scalars: true };
+    expect(scanText('{"data":[1,"a",null,[],[{}],false,{},""]}', scalars)).toBe(7);
+    expect(scanText('{"data":"a"}', scalars)).toBe('shape');
   });
 
   it('refuses UTF-16 and UTF-32', () => {
@@ -174,9 +181,9 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
         const found = anyPosts();
         const scanner = new JsonScanner(planJson([rule('$.data[*]')]), skipper, found);
         let length = Buffer.byteLength('{"data":[');
-        const ends = list.map((item, i) => {
+        const ends = list.flatMap((item, i) => {
           length += Buffer.byteLength(JSON.stringify(item)) + (i === 0 ? 0 : 1);
-          return length;
+          return typeof item === 'string' ? [] : [length];
         });
         const seen: number[] = [];
         for (const byte of Buffer.from(JSON.stringify({ data: list, includes: { data: list } }))) {
@@ -206,7 +213,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
   });
 
   it('counts beside 100,000 levels, and refuses 100,000 levels that are never closed', () => {
-    const deep = `${'[{"a":'.repeat(50_000)}1${'}]'.repeat(50_000)}`;
+    const deep = `${'{"a":['.repeat(50_000)}1${']}'.repeat(50_000)}`;
     expect(scan([Buffer.from(`{"data":[${deep},${deep}]}`)], [rule('$.data[*]')])).toBe(2);
     expect(scan(cut(Buffer.from(`{"data":[${deep},{}]}`), [0.1, 0.3, 0.6]), [rule('$.data[*]')])).toBe(2);
     expect(scan([Buffer.from('['.repeat(100_000))], [rule('$[*]')])).toBe('truncated');
@@ -220,7 +227,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
         rule('$.data[*]', 'kind == "t3"'),
       ),
     ).toBe(1);
-    expect(scan(cut(Buffer.from(`[${'9'.repeat(1_000_000)},1]`), [0.5]), [rule('$[*]')])).toBe(2);
+    expect(scan(cut(Buffer.from(`[${'9'.repeat(1_000_000)},{}]`), [0.5]), [rule('$[*]')])).toBe(1);
   });
 
   it('passes 256 MB without holding it', () => {

@@ -45,9 +45,11 @@ function follow(value: Json, arrived: readonly Way[], isInArray: boolean): SlowI
   const isSingle = ending.some((way) => !isSpread(lastOf(way)) || lastOf(way)?.kind === 'itself');
   const isElement = ending.some((way) => isSpread(lastOf(way)));
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const isPost = value !== null && ((isElement && isInArray) || (isObject && (isSingle || isElement)));
+  const hasScalars = ending.some((way) => way.selector.scalars === true);
+  const isInList = value !== null && isElement && isInArray;
+  const isPost = (isInList && hasScalars) || (isObject && (isSingle || isElement));
   const inside: SlowItem[] = [];
-  let isExplained = isPost || isEmpty(value) || !ways.some(isStrict);
+  let isExplained = isPost || isInList || isEmpty(value) || !ways.some(isStrict);
   if (Array.isArray(value)) {
     const below = ways.flatMap((way) => taken(way, null, isSingle));
     if (below.length > 0) isExplained = true;

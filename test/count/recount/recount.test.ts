@@ -47,7 +47,8 @@ const page = (body: string) =>
   `<!doctype html><html><head><title>t</title></head><body>${body}</body></html>`;
 
 const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: number]> = [
-  ['a list', { posts: [{ json: '$.data[*]' }] }, '{"data":[{},{},5,null]}', 3],
+  ['a list', { posts: [{ json: '$.data[*]' }] }, '{"data":[{},{},5,null]}', 2],
+  ['a list of scalars', { posts: [{ json: '$.data[*]', scalars: true }] }, '{"data":[{},[],5,null]}', 3],
   ['rows', { format: 'csv', posts: [{ csv: 'row' }] }, 'sep=;\nid;text\n1;"a\nb"\n;\n2;c\n', 2],
   [
     'rows without a header, by a test',
@@ -104,7 +105,7 @@ const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: num
     '[{"body":"{\\"data\\":[{},{}]}"}]',
     2,
   ],
-  ['JSONP that is bare', { format: 'jsonp', posts: [{ json: '$[*]' }] }, ' ["f(x)",{}]\n', 2],
+  ['JSONP that is bare', { format: 'jsonp', posts: [{ json: '$[*]' }] }, ' [{"a":"f(x)"},{}]\n', 2],
   [
     'JSONP that tests its function',
     { format: 'jsonp', posts: [{ json: '$[*]' }] },

@@ -86,5 +86,6 @@ export function slowPosts(text: string): number | undefined {
   if (typeof value !== 'object') return undefined;
   const { posts } = value as { posts?: unknown };
   if (posts === undefined || posts === null) return 0;
-  return Array.isArray(posts) ? posts.filter((post) => post !== null).length : undefined;
+  if (!Array.isArray(posts)) return undefined;
+  return posts.filter((post) => typeof post === 'object' && post !== null && !Array.isArray(post)).length;
 }
