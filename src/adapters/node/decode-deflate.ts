@@ -13,8 +13,11 @@ export class DeflateDecoder extends Transform {
   readonly #options: ZlibOptions;
   #inner: Inflate | InflateRaw | null = null;
 
-  constructor(options: ZlibOptions & { highWaterMark: number }) {
-    super({ highWaterMark: options.highWaterMark });
+  constructor(
+    options: ZlibOptions & { readonly readableHighWaterMark: number; readonly writableHighWaterMark: number },
+  ) {
+    const { readableHighWaterMark, writableHighWaterMark } = options;
+    super({ readableHighWaterMark, writableHighWaterMark });
     this.#options = options;
   }
 
