@@ -25,7 +25,7 @@ import {
 } from './count/counter.ts';
 import type { CrossCheck } from './count/cross-check.ts';
 import type { Sha256Hex } from './count/graphql/documents.ts';
-import { GraphqlRequest } from './count/graphql/request.ts';
+import { type GraphqlReading, GraphqlRequest } from './count/graphql/request.ts';
 import { type Decision, decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
 import { type MessageKind, messageRuleFor, messagesOf, ruleFor } from './count/route/match.ts';
@@ -88,6 +88,7 @@ export interface GatewayDeps {
   readonly requestLimits: RequestLimits;
   /** Whether forms are read on which routes depend. */
   readonly readsForms: boolean;
+  readonly graphql: Pick<GraphqlReading, 'refusesUnreadable' | 'decode'>;
   readonly sha256Hex: Sha256Hex;
   /** Null: no response is counted a second time. */
   readonly crossCheck: CrossCheck | null;
@@ -287,7 +288,11 @@ export class Passage {
     this.#requestId = deps.access === null ? null : requestIdOf(request.headers);
     this.#selection = selection;
     this.#graphql = selection.possible.some(({ format }) => format === 'graphql')
-      ? new GraphqlRequest(method, path, request.headers, deps.sha256Hex, deps.requestLimits.maxBytes)
+      ? new GraphqlRequest(method, path, request.headers, deps.sha256Hex, deps.requestLimits.maxBytes, {
+          ...deps.graphql,
+          plans: selection.possible.flatMap((rule) => (rule.format === 'graphql' ? [rule.plan] : [])),
+          countsMessages: messageRuleFor(selection.possible) !== undefined,
+        })
       : null;
     const { reader } = selection;
     this.requestReader =

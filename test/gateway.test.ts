@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeWhole } from '../src/adapters/node/decode-whole.ts';
 import { nodeDecoders } from '../src/adapters/node/decoders.ts';
 import { sha256Hex } from '../src/adapters/node/sha256-hex.ts';
 import { DEFAULT_KINDS } from '../src/count/kinds.ts';
@@ -37,6 +38,7 @@ function rig(tariff: Tariff) {
     countLimits: { maxDecodedBytes: 1_000_000, wantsIds: false },
     requestLimits: { maxBytes: 1_000, maxMs: 1_000 },
     readsForms: true,
+    graphql: { refusesUnreadable: true, decode: decodeWhole },
     sha256Hex,
     countHeader: 'x-post-count',
     record: (one, released) => {

@@ -196,6 +196,17 @@ const countSchema = z
       .describe(
         'read: a form is read before the platform gets it, on paths whose routes depend on parameters or methods. ignore: forms pass unread; a client can then ask for posts by a form and is not counted.',
       ),
+    graphql: z
+      .strictObject({
+        unreadable: z
+          .enum(['refuse', 'forward'])
+          .default('refuse')
+          .describe(
+            'refuse: on GraphQL routes, a request whose answer could not be counted is answered with 413 (longer than maxRequestBytes) or 400 (a body or document that cannot be read in one way only, @defer, @stream, a WebSocket) before the platform is asked. forward: it passes, and its answer is uncounted; a client can then choose not to be counted.',
+          ),
+      })
+      .prefault({})
+      .describe('How GraphQL requests are read.'),
     crossCheck: z
       .union([
         z.literal(false),

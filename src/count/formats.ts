@@ -39,7 +39,7 @@ export interface BodyForm {
 export function formatCounter(rule: ReadableRule, form: BodyForm, found: PostCount): FormatCounter {
   switch (rule.format) {
     case 'graphql':
-      return responseCounter(rule.plan, found);
+      return responseCounter(rule.plan, form.contentType, found);
     case 'json':
       return new JsonScanner(rule.plan, jsonSkipper, found);
     case 'jsonp':

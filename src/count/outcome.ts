@@ -6,6 +6,7 @@
 import { readCodings } from './content-coding.ts';
 import type { ReadableRule } from './formats.ts';
 import type { AskedFor } from './graphql/request.ts';
+import { framingOf } from './graphql/response-counter.ts';
 import type { ContentCoding } from './port.ts';
 import { messageRuleFor, ruleFor } from './route/match.ts';
 import type { CountedRule, RouteMatch } from './route/rule.ts';
@@ -49,6 +50,7 @@ export interface CountedFields {
 }
 
 const NONE: Decision = { kind: 'none' };
+const UNKNOWN_DOCUMENTS: Decision = { kind: 'uncounted', reason: 'document' };
 const NO_CODINGS: readonly ContentCoding[] = [];
 
 /** 15 digits are exact in a double, and more posts than any response holds. */
@@ -103,6 +105,8 @@ function decideByBody(
 
 function messages(match: RouteMatch): Decision {
   const rule = messageRuleFor(match);
+  // The documents are in the client's messages, which are not read.
+  if (rule === undefined && match.some(({ format }) => format === 'graphql')) return UNKNOWN_DOCUMENTS;
   return rule === undefined ? NONE : scan(rule, '', NO_CODINGS, null, true, false);
 }
 
@@ -117,5 +121,6 @@ function scan(
   if (rule.format !== 'graphql') return { kind: 'scan', rule, contentType, codings, isMessages, isError };
   const plan = asked?.planFor(rule.plan) ?? 'unknown';
   if (plan === 'none') return NONE;
-  return { kind: 'scan', rule: { ...rule, plan }, contentType, codings, isMessages, isError };
+  const isStream = framingOf(contentType) !== null;
+  return { kind: 'scan', rule: { ...rule, plan, isStream }, contentType, codings, isMessages, isError };
 }

@@ -1,5 +1,6 @@
 /** What the configuration alone says of the gateway's stages: the same in every runtime. */
 
+import { decodeWhole } from '../adapters/node/decode-whole.ts';
 import { nodeDecoders } from '../adapters/node/decoders.ts';
 import { sha256Hex } from '../adapters/node/sha256-hex.ts';
 import type { AdminLog } from '../admin/port.ts';
@@ -67,6 +68,7 @@ export function configuredStages(options: StagesOptions): Omit<GatewayDeps, OfTh
     countLimits: { maxDecodedBytes: count.maxDecodedBytes, wantsIds: count.unique },
     requestLimits: { maxBytes: count.maxRequestBytes, maxMs: count.requestTimeoutMs },
     readsForms: count.forms === 'read',
+    graphql: { refusesUnreadable: count.graphql.unreadable === 'refuse', decode: decodeWhole },
     sha256Hex,
     countHeader: count.header.toLowerCase(),
     bucketSeconds: config.bucketSeconds,

@@ -119,8 +119,6 @@ it.each<[string, string, readonly Sent[], number]>([
 });
 
 it.each<[string, string, Sent]>([
-  ['over the bound', '10.3.0.1', { body: asked.padEnd(1_000_000) }],
-  ['over the bound in chunks', '10.3.0.2', { body: asked.padEnd(MAX_REQUEST_BYTES + 1), chunkBytes: 10_000 }],
   ['with an unknown id', '10.3.0.3', { body: '{"id":"other"}' }],
   ['without a body', '10.3.0.4', {}],
 ])('says that a request %s was not counted', async (_, address, request) => {
@@ -132,4 +130,15 @@ it.each<[string, string, Sent]>([
   expect(await metricOf(gateway, 'postmeter_uncounted_responses_total', 'reason="document"')).toBe(
     before + 1,
   );
+});
+
+it.each<[string, string, Sent]>([
+  ['over the bound', '10.3.0.1', { body: asked.padEnd(1_000_000) }],
+  ['over the bound in chunks', '10.3.0.2', { body: asked.padEnd(MAX_REQUEST_BYTES + 1), chunkBytes: 10_000 }],
+  ['with a member twice', '10.3.0.5', { body: `{"query":"{users{id}}","query":"{posts{id}}"}` }],
+])('refuses a request %s before the platform gets it', async (_, address, request) => {
+  await expect(send(address, request)).rejects.toThrow('the upstream received another body');
+  await vi.waitFor(async () => {
+    expect(await usageOf(gateway, `addr:${address}`)).toMatchObject({ posts: 0, requests: 1, refused: 1 });
+  }, SOON);
 });

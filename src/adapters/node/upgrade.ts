@@ -5,6 +5,7 @@
 
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { CountResult } from '../../count/counter.ts';
 import type { Passage } from '../../gateway.ts';
 import { CountedSocket } from './counted-socket.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
@@ -143,7 +144,9 @@ function join(
     pipeToUpstream(socket, head, peer);
     return;
   }
-  passage.meter(null, 0, true, (mayGo) => {
+  const end = (done: (result: CountResult | null) => void) =>
+    counter === null ? done(null) : counter.end(done);
+  const released = (mayGo: boolean): void => {
     if (!mayGo) {
       socket.destroy();
       return;
@@ -152,7 +155,8 @@ function join(
     if (peerHead.length > 0) socket.write(peerHead);
     peer.pipe(socket);
     pipeToUpstream(socket, head, peer);
-  });
+  };
+  end((result) => passage.meter(result, 0, true, released));
 }
 
 function sendSwitch(socket: Socket, headers: readonly string[]): void {

@@ -1,7 +1,7 @@
 /** A WebSocket at the edge: the runtime reads the frames, so that we hand on whole messages, and count those. */
 
 import type { Headers, Request, RequestInit, Response, WebSocket } from '@cloudflare/workers-types';
-import type { Counter } from '../../count/counter.ts';
+import type { Counter, CountResult } from '../../count/counter.ts';
 import type { MessageKind } from '../../count/route/match.ts';
 import type { Passage } from '../../gateway.ts';
 import { answer, type ExchangeContext, fetchWithin, upstreamFailed } from './exchange.ts';
@@ -61,7 +61,9 @@ function join(passage: Passage, upstream: Response, peer: WebSocket, context: Ex
   const { headers, counter, messages } = passage.answer(101, listOf(upstream.headers), () => {});
   const kept = headersPastTheHop(headers);
   if (counter === null || messages === null) {
-    passage.meter(null, 0, true, () => {});
+    const meter = (result: CountResult | null) => passage.meter(result, 0, true, () => {});
+    if (counter === null) meter(null);
+    else counter.end(meter);
     return new runtime.Response(null, { status: 101, headers: kept, webSocket: peer });
   }
   const { 0: client, 1: socket } = new runtime.WebSocketPair();

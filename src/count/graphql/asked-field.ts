@@ -11,6 +11,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { Budget } from './budget.ts';
 
 /** What is asked for under one response key, by all selections of it together. */
 export interface AskedField {
@@ -36,17 +37,27 @@ const MAX_DEPTH = 64;
 /** Of a name, which paths and plans repeat. */
 const MAX_NAME_LENGTH = 128;
 
+export interface AskedTree {
+  readonly fields: AskedFields;
+  /** Some of it may come later, in payloads of its own (`@defer`, `@stream`). */
+  readonly isIncremental: boolean;
+}
+
 /**
- * The tree of an operation's selections. Null where it cannot be known: fragments that are missing or in a circle, a
+ * The tree of an operation's selections. Null if it cannot be known: fragments that are missing or in a circle, a
  * condition whose value is not known, more than the bounds allow.
+ * @param budget of the request; what is used is taken from it.
  */
 export function askedFields(
   selections: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   condition: Condition,
-): AskedFields | null {
-  const root: AskedFields = new Map();
-  return new Collection(fragments, condition).collect(root, selections, '', 0) ? root : null;
+  budget: Budget,
+): AskedTree | null {
+  const fields: AskedFields = new Map();
+  const collection = new Collection(fragments, condition, budget);
+  const isKnown = collection.collect(fields, selections, '', 0);
+  return isKnown ? { fields, isIncremental: collection.isIncremental } : null;
 }
 
 /** One run over an operation. Its methods return false where the tree cannot be known. */
@@ -55,11 +66,14 @@ class Collection {
   readonly #condition: Condition;
   readonly #spreading = new Set<string>();
   readonly #types = new Map<string, number>();
+  readonly #budget: Budget;
+  isIncremental = false;
   #visited = 0;
 
-  constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, condition: Condition) {
+  constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, condition: Condition, budget: Budget) {
     this.#fragments = fragments;
     this.#condition = condition;
+    this.#budget = budget;
   }
 
   collect(into: AskedFields, { selections }: SelectionSetNode, guard: string, depth: number): boolean {
@@ -69,7 +83,8 @@ class Collection {
 
   #select(into: AskedFields, selection: SelectionNode, guard: string, depth: number): boolean {
     this.#visited++;
-    if (this.#visited > MAX_VISITED) return false;
+    this.#budget.visits--;
+    if (this.#visited > MAX_VISITED || this.#budget.visits < 0) return false;
     const isAsked = this.#isAsked(selection);
     if (isAsked !== true) return isAsked === false;
     switch (selection.kind) {
@@ -87,6 +102,7 @@ class Collection {
   #isAsked({ directives = [] }: SelectionNode): boolean | undefined {
     for (const directive of directives) {
       const name = directive.name.value;
+      if (name === 'defer' || name === 'stream') this.isIncremental ||= !isNever(directive);
       if (name !== 'skip' && name !== 'include') continue;
       const holds = this.#condition(directive);
       if (holds === undefined) return undefined;
@@ -127,6 +143,12 @@ class Collection {
     this.#types.set(type, number);
     return `${guard}/${number}`;
   }
+}
+
+/** A directive with `if: false` does nothing. */
+function isNever({ arguments: given = [] }: DirectiveNode): boolean {
+  const condition = given.find(({ name }) => name.value === 'if')?.value;
+  return condition?.kind === Kind.BOOLEAN && !condition.value;
 }
 
 /** Whether `field` is in every result that `other` is in, wherever both are asked for. */

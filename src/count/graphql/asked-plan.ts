@@ -5,15 +5,21 @@ import { type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
 import type { AskedPosts, ResultStep } from './asked-posts.ts';
 
 const DATA: Step = { kind: 'name', name: 'data' };
+/** In streams a result may be wrapped: subscriptions of Apollo over multipart, GraphQL over SSE with one connection. */
+const PAYLOAD: Step = { kind: 'name', name: 'payload' };
 
 /**
  * `posts` holds one at least. The plan has two places a field at most, far fewer than a plan may have: the bounds are
  * those of the document.
  */
 export function planAsked(posts: readonly AskedPosts[]): JsonPlan {
-  const selectors = posts.map(({ path, idKey, rule }): PostSelector => {
-    const selector = { path: [DATA, ...path.map(stepOf)], rule };
-    return idKey === null ? selector : { ...selector, id: [idKey] };
+  const selectors = posts.flatMap(({ path, idKey, rule }): PostSelector[] => {
+    const steps = [DATA, ...path.map(stepOf)];
+    const rest = idKey === null ? { rule } : { rule, id: [idKey] };
+    return [
+      { ...rest, path: steps },
+      { ...rest, path: [PAYLOAD, ...steps] },
+    ];
   });
   return planJson(selectors);
 }

@@ -15,6 +15,7 @@ import type { JsonPlan } from '../json/plan.ts';
 import { askedFields } from './asked-field.ts';
 import { planAsked } from './asked-plan.ts';
 import { askedPosts, type PostField } from './asked-posts.ts';
+import { type Budget, isSpent } from './budget.ts';
 
 /** Where the posts are in an operation's result. `none`: it asks for none. `unknown`: nobody can say. */
 export type OperationPlan = JsonPlan | 'none' | 'unknown';
@@ -44,12 +45,16 @@ export class Operations {
     this.#entries = entries;
   }
 
-  /** @param name of the operation; null where the document has but one. */
-  planOf(text: string, name: string | null, variables: Variables): OperationPlan {
+  /**
+   * @param name of the operation; null if the document has only one.
+   * @param budget of the request; `unknown` if it does not suffice.
+   */
+  planOf(text: string, name: string | null, variables: Variables, budget: Budget): OperationPlan {
     let names = this.#conditions.get(text);
     let document: DocumentNode | null | undefined;
     if (names === undefined) {
-      document = parseDocument(text);
+      document = parseWithin(text, budget);
+      if (document === null && isSpent(budget)) return 'unknown';
       // Walking a document takes as long as parsing it, and most have no directive.
       names = document === null || !text.includes('@') ? [] : conditionVariables(document);
       this.#conditions.set(text, names);
@@ -58,18 +63,28 @@ export class Operations {
     const key = `${values} ${JSON.stringify(name)} ${text}`;
     let plan = this.#plans.get(key);
     if (plan === undefined) {
-      document ??= parseDocument(text);
-      plan = document === null ? 'unknown' : planDocument(document, name, variables, this.#entries);
-      this.#plans.set(key, plan);
+      document ??= parseWithin(text, budget);
+      plan = document === null ? 'unknown' : planDocument(document, name, variables, this.#entries, budget);
+      // Another request may have more of its budget left.
+      if (plan !== 'unknown' || !isSpent(budget)) this.#plans.set(key, plan);
     }
     return plan;
   }
 }
 
 /** Null for what is no GraphQL, or beyond the bounds. */
-export function parseDocument(text: string): DocumentNode | null {
+function parseWithin(text: string, budget: Budget): DocumentNode | null {
+  if (isSpent(budget)) return null;
+  const document = parseDocument(text, Math.min(MAX_TOKENS, budget.tokens));
+  // What does not parse was read too; how far is not known.
+  budget.tokens -= document?.tokenCount ?? Math.min(MAX_TOKENS, text.length);
+  return document;
+}
+
+/** Null for what is no GraphQL, or beyond the bounds. */
+export function parseDocument(text: string, maxTokens = MAX_TOKENS): DocumentNode | null {
   try {
-    return parse(text, { noLocation: true, maxTokens: MAX_TOKENS });
+    return parse(text, { noLocation: true, maxTokens });
   } catch (error) {
     // The parser descends by recursion: brackets by the thousand end its stack.
     if (error instanceof GraphQLError || error instanceof RangeError) return null;
@@ -105,21 +120,24 @@ function planDocument(
   name: string | null,
   variables: Variables,
   entries: readonly PostField[],
+  budget: Budget,
 ): OperationPlan {
   const operation = operationOf(document, name);
   const fragments = fragmentsOf(document);
   if (operation === undefined || fragments === null) return 'unknown';
-  const fields = askedFields(operation.selectionSet, fragments, (directive) => {
+  const condition = (directive: DirectiveNode) => {
     const value = conditionOf(directive);
     if (value?.kind === Kind.BOOLEAN) return value.value;
     if (value?.kind !== Kind.VARIABLE) return undefined;
     const given = givenValue(variables, value.name.value);
     if (given === 'unset') return defaultOf(operation, value.name.value);
     return given === 'odd' ? undefined : given;
-  });
-  const posts = fields && askedPosts(fields, entries, operation.operation === 'query');
+  };
+  const tree = askedFields(operation.selectionSet, fragments, condition, budget);
+  const posts = tree && askedPosts(tree.fields, entries, operation.operation === 'query');
   if (posts === null) return 'unknown';
-  return posts.length === 0 ? 'none' : planAsked(posts);
+  if (posts.length === 0) return 'none';
+  return tree?.isIncremental === true ? 'unknown' : planAsked(posts);
 }
 
 function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode | undefined {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { decodeWhole } from '../../../src/adapters/node/decode-whole.ts';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { EndOfTurn } from '../../../src/adapters/node/end-of-turn.ts';
 import { Exchange } from '../../../src/adapters/node/exchange.ts';
@@ -123,6 +124,7 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
     countLimits: { maxDecodedBytes: 1_000_000, wantsIds: false },
     requestLimits: { maxBytes: 1_000, maxMs: 1_000 },
     readsForms: true,
+    graphql: { refusesUnreadable: true, decode: decodeWhole },
     sha256Hex,
     countHeader: 'x-post-count',
     record,
