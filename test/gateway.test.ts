@@ -94,7 +94,7 @@ describe('while the window store is away', () => {
     if (received.kind !== 'forward') throw new Error('it was refused');
     const { passage } = received;
     const { counter } = passage.answer(200, ['Content-Type', 'text/event-stream'], () => {});
-    const event = new TextEncoder().encode('event: post\ndata: {"list":[1]}\n\n');
+    const event = new TextEncoder().encode('event: post\ndata: {"list":[{}]}\n\n');
     counter!.write(event);
     expect(passage.meterSoFar(counter!, event.length)).toBe(true);
     known.are = false;

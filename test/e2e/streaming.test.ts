@@ -73,8 +73,8 @@ function* largePage(): Generator<Buffer> {
 /** Depth of both is 100,000: one beside the posts, one in a post. */
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const PAGES: Record<string, string> = {
-  '/posts/deep-beside': `{"deep":${DEEP},"data":[1,2,3],"more":${DEEP.replaceAll('[', '{"a":[').replaceAll(']', ']}')}}`,
-  '/posts/deep-inside': `{"data":[1,${DEEP},3]}`,
+  '/posts/deep-beside': `{"deep":${DEEP},"data":[{},{},{}],"more":${DEEP.replaceAll('[', '{"a":[').replaceAll(']', ']}')}}`,
+  '/posts/deep-inside': `{"data":[{},{"a":${DEEP}},{}]}`,
 };
 
 async function startStreamingOrigin() {
@@ -107,7 +107,7 @@ async function startStreamingOrigin() {
     },
     '/posts/trailers': (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', trailer: 'X-Sum' });
-      response.write('{"data":[1,2');
+      response.write('{"data":[{},{}');
       response.addTrailers({ 'X-Sum': 'abc' });
       setTimeout(() => response.end(']}'), 50);
     },

@@ -187,7 +187,7 @@ describe('a WebSocket', () => {
   it('is one request and no posts to the client', async () => {
     const localAddress = '127.0.0.31';
     const ws = await open('/ws', { localAddress });
-    ws.send('{"data":[1,2,3]}');
+    ws.send('{"data":[{},{},{}]}');
     await once(ws, 'message');
     ws.terminate();
     await expect

@@ -123,7 +123,10 @@ export class JsonScanner {
         case FAILED:
           return;
         default:
-          at = isSpace(byte) ? at + 1 : this.#mark(byte, chunk, at);
+          if (!isSpace(byte)) at = this.#mark(byte, chunk, at);
+          else
+            do at++;
+            while (at < end && isSpace(chunk[at]!));
       }
     }
     // What was begun with the chunk's last byte has not run yet, and others have the skipper before the next chunk.
