@@ -15,14 +15,21 @@ const CODINGS = new Map<string, ContentCoding>([
 
 const IDENTITY: readonly ContentCoding[] = [];
 
-/** The codings in the order in which they were applied; undefined where one is unknown or they are too many. */
+/**
+ * Names that are no coding: `identity`, which RFC 9110 does not allow here, character sets, and what applications write
+ * by mistake. Clients read the body as it is.
+ */
+const NO_CODING =
+  /^(?:|identity|none|plain|text|raw|binary|[78]bit|null|undefined|false|chunked|aws-chunked|utf-?(?:8|16|32)(?:le|be)?|(?:us-)?ascii|latin-?1|iso-?8859-?\d{1,2}|windows-\d{3,4}|cp\d{3,4})$/;
+
+/** The codings in the order in which they were applied; undefined if one is unknown or they are too many. */
 export function readCodings(field: string | undefined): readonly ContentCoding[] | undefined {
   if (field === undefined || field === '') return IDENTITY;
   const codings: ContentCoding[] = [];
   for (const part of field.split(',')) {
     const name = part.trim().toLowerCase();
-    if (name === '' || name === 'identity') continue;
     const coding = CODINGS.get(name);
+    if (coding === undefined && NO_CODING.test(name)) continue;
     if (coding === undefined || codings.length === MAX_CODINGS) return undefined;
     codings.push(coding);
   }
