@@ -16,6 +16,7 @@ import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { hourlyUsageRoutes } from './routes/hourly-usage.ts';
 import { identifierMoveRoute } from './routes/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers.ts';
+import { invoiceNumberRoutes } from './routes/invoice-numbers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { gapRoutes, parkingRoutes } from './routes/parkings.ts';
 import { routeRoutes } from './routes/routes.ts';
@@ -53,6 +54,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   uncountedRoutes(app, deps);
   breachRoutes(app, deps);
   invoiceRoutes(app, deps);
+  invoiceNumberRoutes(app, deps);
   parkingRoutes(app, deps);
   gapRoutes(app, deps);
   tokenRoutes(app, deps);

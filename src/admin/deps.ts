@@ -1,7 +1,7 @@
 /** What the administration is wired with. Plain interfaces: the entry chooses what is behind them. */
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { InvoiceActions } from '../invoice/port.ts';
+import type { InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
@@ -9,7 +9,7 @@ import type { AdminLog, AdminStore, ReadinessCheck, SecretBox } from './port.ts'
 
 export interface AdminDeps extends AuthDeps {
   readonly store: AdminStore;
-  readonly billing: InvoiceActions;
+  readonly billing: InvoiceActions & InvoiceNumbers;
   readonly secrets: SecretBox;
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */

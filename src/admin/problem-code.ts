@@ -18,6 +18,8 @@ export const PROBLEM_CODES = {
   unique_posts_counted: 'The tariff of that time bills unique posts, which the ledger keeps per client.',
   already_released: 'The billing hold is released already.',
   already_issued: 'The invoice is issued and never changes again.',
+  number_given: 'The next invoice number was given before the ledger was restored.',
+  number_not_ahead: 'The series of invoice numbers is at this number or beyond.',
   invoice_void: 'The invoice is void.',
   invoice_not_closed: 'The breach or month of the invoice is not closed yet.',
   invoice_not_approved: 'The invoice needs an approval before it can be issued.',

@@ -14,7 +14,7 @@ import { createAdminApp } from '../admin/app.ts';
 import type { AdminApp } from '../admin/deps.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
 import { startingResponse } from '../admin/starting.ts';
-import type { InvoiceActions } from '../invoice/port.ts';
+import type { InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { OpenLedger } from './ledger.ts';
 import type { Logger } from './log.ts';
@@ -22,7 +22,7 @@ import { VERSION } from './version.ts';
 
 export interface AdministrationOptions {
   readonly ledger: OpenLedger;
-  readonly billing: InvoiceActions;
+  readonly billing: InvoiceActions & InvoiceNumbers;
   readonly figures: MetricsSources & { readonly gateway: GatewayFigures };
   readonly shipCounts: () => Promise<void>;
   readonly routeNames: () => readonly string[];

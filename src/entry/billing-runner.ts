@@ -39,6 +39,7 @@ export function billingRunner({
   const run = async (signal?: AbortSignal): Promise<void> => {
     const startMs = nowMs();
     try {
+      await ledger.compareNumbers();
       const done = await runBilling(ledger, rules, newId, startMs, signal);
       leader = done !== undefined;
       if (done !== undefined) {

@@ -7,6 +7,7 @@ import { configCommand } from './commands/config.ts';
 import { countCommand } from './commands/count.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evidenceCommand } from './commands/evidence.ts';
+import { invoiceNumbersCommand } from './commands/invoice-numbers.ts';
 import { invoicesCommand } from './commands/invoices.ts';
 import { keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -36,6 +37,7 @@ for (const command of [
   countCommand(),
   probeCommand(),
   invoicesCommand(),
+  invoiceNumbersCommand(),
   reconcileCommand(),
   verifyCommand(),
   evidenceCommand(),

@@ -37,9 +37,41 @@ export function openOwnJournal(options: JournalsOptions): FileJournal {
   }
 }
 
+/** Between two looks at the journals that no process holds. */
+const LOOK_EVERY_MS = 60_000;
+
+export interface AbandonedJournals {
+  /** Looks now: the ledger was set back, and may lack what a stopped process had shipped. */
+  look(): void;
+  /** Resolves after the look that is under way. */
+  stop(): Promise<void>;
+}
+
+/** Ships the journals that no process holds, now and every minute: a restored ledger lacks what they had shipped. */
+export function followAbandonedJournals(options: JournalsOptions, ledger: UsageLedger): AbandonedJournals {
+  let running = shipAbandonedJournals(options, ledger);
+  let isWaiting = false;
+  const look = (): void => {
+    if (isWaiting) return;
+    isWaiting = true;
+    running = running.then(() => {
+      isWaiting = false;
+      return shipAbandonedJournals(options, ledger);
+    });
+  };
+  const timer = setInterval(look, LOOK_EVERY_MS).unref();
+  return {
+    look,
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
 /**
- * Ships what is in the journals that nobody holds; what cannot be shipped now is left to the next start. What they keep
- * of what the ledger has is offered at every start too, until it is old; then the folder goes.
+ * Ships what is in the journals that nobody holds; what cannot be shipped now is left to the next look. What they keep
+ * of what the ledger has is offered at every look too, until it is old; then the folder goes.
  */
 export async function shipAbandonedJournals(options: JournalsOptions, ledger: UsageLedger): Promise<void> {
   for (const name of readdirSync(folderOf(options))) {

@@ -11,7 +11,7 @@ import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '..
 import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals.ts';
 import { USUAL_WINDOW_MS } from '../tariff/tariff.ts';
-import { openOwnJournal, shipAbandonedJournals } from './journals.ts';
+import { type AbandonedJournals, followAbandonedJournals, openOwnJournal } from './journals.ts';
 import type { Logger } from './log.ts';
 import { damageOf, figuresOf, type MeteringFigures, MeteringWatch, REMOVED } from './metering-figures.ts';
 import { StoreTrouble } from './store-trouble.ts';
@@ -77,6 +77,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   });
   const watch = new MeteringWatch();
   const trouble = new StoreTrouble(log, () => timing.monotonicMs());
+  let abandoned: AbandonedJournals | undefined;
   const shipping = startShipping({
     journal,
     ledger: watch.counting(ledger),
@@ -88,6 +89,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     ledgerFlushMs: LEDGER_FLUSH_MS,
     onSetback: (setback) => {
       watch.setbacks++;
+      abandoned?.look();
       log.error(setback, 'the ledger lost what it had taken; the journal offers it again');
     },
     onError: (target, error) => {
@@ -98,7 +100,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   totals.start();
   // What the last process left is shipped and a lost window rebuilt before anybody is served by their totals.
   await shipping.drain(SHIP_AT_START_MS);
-  const abandoned = shipAbandonedJournals(journals, ledger);
+  abandoned = followAbandonedJournals(journals, ledger);
   const meter = new Meter({
     journal,
     configuration: meteredUnder(config, timing.nowMs()),
@@ -137,7 +139,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
       meter.close();
       const shipped = await shipping.drain(GAP_AT_STOP_MS);
       if (!shipped) log.warn('not all usage could be shipped; the journal keeps it for the next start');
-      await abandoned;
+      await abandoned?.stop();
       await shipping.stop();
       await totals.stop();
       await journal.close();

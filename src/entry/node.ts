@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { memoryPace } from '../adapters/memory/pace.ts';
+import { fileNumberRegister } from '../adapters/node/number-register.ts';
 import { processLead, type StandingLead, standingLead } from '../adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../adapters/postgres/billing-ledger.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
@@ -98,7 +99,10 @@ async function startOn(
     approval: config.billing.approval,
   };
   const lead = leadOf(ledger);
-  const billingLedger = postgresBillingLedger(ledger.db, { rules, lead: lead.lead, now: nowMs });
+  const billingLedger = postgresBillingLedger(ledger.db, {
+    ...{ rules, lead: lead.lead, now: nowMs },
+    register: fileNumberRegister(env.DATA_DIR),
+  });
   const billing = startBillingJob({
     ledger: billingLedger,
     rules,

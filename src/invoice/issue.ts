@@ -18,6 +18,13 @@ export interface Parked {
   readonly mend: string;
 }
 
+/** The next number was given before, to an invoice that the ledger does not have any more. */
+export interface NumberGiven {
+  readonly kind: 'number_given';
+  readonly reason: string;
+  readonly mend: string;
+}
+
 type Refusal =
   | Parked
   | { readonly kind: 'not_found' }
@@ -33,6 +40,7 @@ export type ApproveOutcome =
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly number: number; readonly invoice: Invoice }
   | { readonly kind: 'not_approved'; readonly reason: string; readonly mend: string }
+  | NumberGiven
   | {
       readonly kind: 'billing_details_missing';
       readonly fields: readonly DetailField[];
@@ -47,6 +55,16 @@ export function parkedBy({ code, reason }: Pick<Parking, 'code' | 'reason'>): Pa
     kind: 'parked',
     reason: `billing of the client has stopped (${code}): ${reason}`,
     mend: 'look into it, then release the client: see /v1/parkings',
+  };
+}
+
+/** Null where `number` is beyond all that were given. `last`: the highest of those. */
+export function numberRefusal(number: number, last: number): NumberGiven | null {
+  if (number > last) return null;
+  return {
+    kind: 'number_given',
+    reason: `the next number is ${number}, and numbers up to ${last} were given before the ledger was set back`,
+    mend: `move the series on to ${last} with POST /v1/invoice-numbers/advance, then issue the invoice`,
   };
 }
 

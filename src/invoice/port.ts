@@ -26,6 +26,29 @@ export interface InvoiceActions {
   issueInvoice(id: string, actor: string, nowMs: number): Promise<IssueOutcome>;
 }
 
+export type AdvanceOutcome =
+  | { readonly kind: 'advanced'; readonly last: number }
+  /** The series is at `last` or beyond already. */
+  | { readonly kind: 'not_ahead'; readonly last: number };
+
+/** The series of invoice numbers, and what is known of it outside the database. */
+export interface InvoiceNumbers {
+  numbers(): Promise<{
+    readonly last: number;
+    /** The highest number that the register of this gateway has as given; null without a register. */
+    readonly lastRecorded: number | null;
+    readonly leftOut: ReadonlyArray<{
+      readonly fromLast: number;
+      readonly toLast: number;
+      readonly actor: string;
+      readonly reason: string;
+      readonly at: Date;
+    }>;
+  }>;
+  /** The next number is `last` + 1: those between were given before the ledger was set back. Audited. */
+  advanceNumbers(last: number, reason: string, actor: string, nowMs: number): Promise<AdvanceOutcome>;
+}
+
 /** Something that billing did by itself and that the audit log tells. */
 export interface BillingNote {
   readonly action: 'invoice.approval_dropped' | 'invoice.voided';
@@ -76,6 +99,11 @@ export interface BillingLedger extends InvoiceActions {
    * once are harmless, since each client's books are locked while they are computed.
    */
   lead<T>(run: () => Promise<T>): Promise<T | undefined>;
+  /**
+   * Registers the numbers that the ledger gave, and holds issuing where it lacks any that was given before
+   * (`NumberRegister`). Every process does it, whether it leads or not.
+   */
+  compareNumbers(): Promise<void>;
   /**
    * Takes the mark from every client that has too few posts since to be over the default's lowest threshold, has no
    * tariff of its own and no breach near: a million small callers are never looked at one by one. Returns how many.

@@ -20,7 +20,7 @@ export interface LedgerSetback {
 }
 
 /** What a shipment asks of the ledger. */
-type ReceivingLedger = Pick<UsageLedger, 'take' | 'lastSequence' | 'skipLost'>;
+type ReceivingLedger = Pick<UsageLedger, 'take' | 'lastSequence' | 'skipLost' | 'park'>;
 
 export class LedgerShipment {
   readonly #journal: Journal;
@@ -35,6 +35,8 @@ export class LedgerShipment {
   #idleSteps = 0;
   /** The journal has told of records up to here: where it does not any more, it has lost them. */
   #readUpTo: number;
+  /** The ledger does not have the hold of it yet. */
+  #setback: LedgerSetback | null = null;
   /** The last sequence that the ledger has answered. */
   confirmed = 0;
 
@@ -64,6 +66,7 @@ export class LedgerShipment {
   async step(): Promise<boolean> {
     const cursor = this.#cursor ?? (await this.#ask());
     this.#cursor = null;
+    if (this.#setback !== null) await this.#holdIssuing(this.#setback);
     const records = await this.#journal.read(cursor, maxBatchRecords);
     if (records.length === 0 && cursor < this.#readUpTo) {
       this.#heard(await this.#skipLost(cursor + 1, this.#readUpTo));
@@ -94,11 +97,23 @@ export class LedgerShipment {
   }
 
   #heard(known: number): void {
-    const had = this.confirmed;
+    // At a start, what was confirmed is known to the journal alone.
+    const had = Math.max(this.confirmed, this.#journal.confirmed);
     this.confirmed = known;
-    // At a start too, where what was confirmed is known to the journal alone.
     this.#journal.setBack(known);
-    if (known < had) this.#onSetback({ journalId: this.#journal.id, had, has: known });
+    if (known >= had) return;
+    this.#setback = { journalId: this.#journal.id, had, has: known };
+    this.#onSetback(this.#setback);
+  }
+
+  /** The invoices of that time are missing too, and their numbers would be given again. Tried until it is written. */
+  async #holdIssuing({ journalId, had, has }: LedgerSetback): Promise<void> {
+    const reason =
+      `the ledger was set back to an older state: it has records of journal ${journalId} up to ${has} and had ` +
+      `confirmed ${had}. The usage is offered again by itself. Look at GET /v1/invoice-numbers whether invoices are ` +
+      'missing, move the series on if there are any, then release this hold.';
+    await this.#ledger.park([{ clientId: null, code: 'ledger_set_back', reason }]);
+    this.#setback = null;
   }
 
   /** Neither has these records: the ledger was set back further than the journal keeps what it has taken. */

@@ -62,6 +62,7 @@ export class LedgerServer {
     const call = <T>(what: string, execute: () => Promise<T>) => this.#call(process, what, execute);
     return {
       lead: (run) => this.#lead(process, run),
+      compareNumbers: () => call('compareNumbers', () => ledger.compareNumbers()),
       dropHarmless: () => call('dropHarmless', () => ledger.dropHarmless()),
       dueClients: (nowMs, after, limit) => call('dueClients', () => ledger.dueClients(nowMs, after, limit)),
       withAccount: (clientId, work) =>

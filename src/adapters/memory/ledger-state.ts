@@ -116,6 +116,14 @@ export function isParked(state: LedgerState, clientId: string): boolean {
   return parkingOf(state, clientId) !== undefined;
 }
 
+/** Breaches and drafts of the client are computed: a ledger that was set back stops issuing alone. */
+export function isComputed(state: LedgerState, clientId: string): boolean {
+  return !state.parkings.some(
+    (parking) =>
+      parking.code !== 'ledger_set_back' && (parking.clientId === null || parking.clientId === clientId),
+  );
+}
+
 export function parkingOf(state: LedgerState, clientId: string): Parking | undefined {
   return state.parkings.find((parking) => parking.clientId === null || parking.clientId === clientId);
 }

@@ -27,6 +27,7 @@ import {
   booksOf,
   draftOf,
   emptyState,
+  isComputed,
   isParked,
   type LedgerState,
   type MemoryNote,
@@ -161,6 +162,9 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     }
   }
 
+  /** Its numbers are nowhere else: there is nothing to compare. */
+  async compareNumbers(): Promise<void> {}
+
   dropHarmless(): Promise<number> {
     return this.#transaction(dropHarmlessIn);
   }
@@ -169,7 +173,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     const due = [...this.#state.books].filter(
       ([clientId, { dirtyFromMs, dueAtMs }]) =>
         (dirtyFromMs !== null || (dueAtMs ?? Number.POSITIVE_INFINITY) <= nowMs) &&
-        !isParked(this.#state, clientId),
+        isComputed(this.#state, clientId),
     );
     const ids = due.map(([clientId]) => clientId).filter((id) => after === null || id > after);
     return ids.sort().slice(0, limit);

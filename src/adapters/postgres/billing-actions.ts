@@ -2,9 +2,17 @@
 
 import { eq, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
-import { type ApproveOutcome, approve, type IssueOutcome, issue, parkedBy } from '../../invoice/issue.ts';
+import {
+  type ApproveOutcome,
+  approve,
+  type IssueOutcome,
+  issue,
+  numberRefusal,
+  parkedBy,
+} from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
-import type { BillingRules, InvoiceActions } from '../../invoice/port.ts';
+import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../../invoice/port.ts';
+import { lastGiven, type NumberRegister, type RegisteredNumber } from '../../invoice/register.ts';
 import { isStale, STALE } from '../../invoice/stale.ts';
 import { sumOfDays, type UniqueCount } from '../../report/unique.ts';
 import { writeAudit } from './admin-store-audit.ts';
@@ -12,16 +20,20 @@ import { lockBooks, withLines } from './billing-account.ts';
 import { breachOf, invoiceRow, tariffVersionOf } from './billing-rows.ts';
 import { type Seal, sealInvoice } from './billing-seal.ts';
 import type { LedgerDb } from './db.ts';
+import { invoiceNumbersIn, lockSeries, setLast } from './invoice-series.ts';
 import { parkingOf } from './parkings.ts';
-import { breaches, clients, invoiceNumbers, invoices } from './schema.ts';
+import { breaches, clients, invoices } from './schema.ts';
 import { versionsOf } from './tariff-rows.ts';
 import { uniqueDaysOf } from './unique-days.ts';
 
-/** Invoices, supplements and credit notes are numbered in one series. */
-const SERIES = 'invoices';
-
-export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceActions {
+/** `register`: where the numbers are kept outside the database; null in tests that restore nothing. */
+export function invoiceActions(
+  db: LedgerDb,
+  rules: BillingRules,
+  register: NumberRegister | null = null,
+): InvoiceActions & InvoiceNumbers {
   return {
+    ...invoiceNumbersIn(db, register),
     approveInvoice: (id, actor, nowMs) =>
       db.transaction(async (tx): Promise<ApproveOutcome> => {
         const found = await lockInvoice(tx, id);
@@ -34,15 +46,20 @@ export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceAction
         return outcome;
       }),
 
-    issueInvoice: (id, actor, nowMs) =>
-      db.transaction(async (tx): Promise<IssueOutcome> => {
+    issueInvoice: async (id, actor, nowMs) => {
+      let issued: RegisteredNumber | undefined;
+      const result = await db.transaction(async (tx): Promise<IssueOutcome> => {
         const found = await lockInvoice(tx, id);
         if (found === null) return { kind: 'not_found' };
         if (found.parking !== null) return parkedBy(found.parking);
         const outcome = issue(found.invoice, found.breach, found.client, rules, nowMs);
         if (outcome.kind !== 'may_issue') return outcome;
         if (await isOutOfDate(tx, found, rules.bucketSeconds)) return STALE;
-        const invoice = { ...outcome.invoice, number: await nextNumber(tx) };
+        const number = (await lockSeries(tx)) + 1;
+        const refusal = register === null ? null : numberRefusal(number, lastGiven(await register.read()));
+        if (refusal !== null) return refusal;
+        await setLast(tx, number);
+        const invoice = { ...outcome.invoice, number };
         const unique = await uniquePostsOf(tx, invoice);
         const seal = await sealInvoice(tx, invoice, found.breach, unique, rules.bucketSeconds);
         await tx
@@ -50,8 +67,18 @@ export function invoiceActions(db: LedgerDb, rules: BillingRules): InvoiceAction
           .set({ ...invoiceRow(invoice), ...seal, uniquePosts: unique === null ? null : { ...unique } })
           .where(eq(invoices.id, id));
         await auditAction(tx, 'invoice.issued', found.invoice, invoice, { actor, atMs: nowMs }, seal);
-        return { kind: 'issued', number: invoice.number, invoice };
-      }),
+        issued = {
+          ...{ number, invoiceId: id, contentHash: seal.contentHash, issuedAtMs: nowMs },
+          isGiven: false,
+        };
+        // Before the commit: no number is known to anybody that is not written down.
+        await register?.write([issued]);
+        return { kind: 'issued', number, invoice };
+      });
+      // Where this fails, the next comparison writes it and reports why it cannot.
+      if (issued !== undefined) await register?.write([{ ...issued, isGiven: true }]).catch(() => {});
+      return result;
+    },
   };
 }
 
@@ -91,16 +118,6 @@ async function isOutOfDate(
 /** What is no UUID names no invoice, and is no error of the database. */
 function isInvoice(id: string) {
   return validate(id) ? eq(invoices.id, id) : sql`false`;
-}
-
-/** The row stays locked until the transaction ends: a rollback gives the number back, so there are no gaps. */
-async function nextNumber(tx: LedgerDb): Promise<number> {
-  const [row] = await tx
-    .insert(invoiceNumbers)
-    .values({ series: SERIES, last: 1 })
-    .onConflictDoUpdate({ target: invoiceNumbers.series, set: { last: sql`${invoiceNumbers.last} + 1` } })
-    .returning();
-  return row!.last;
 }
 
 /** What the invoice tells of unique posts: later usage must not change it any more. */

@@ -1,25 +1,33 @@
 /** The ledger's side of billing, the same on PostgreSQL and PGlite. */
 
-import type { BillingLedger, BillingRules } from '../../invoice/port.ts';
+import type { BillingLedger, BillingRules, InvoiceNumbers } from '../../invoice/port.ts';
+import type { NumberRegister } from '../../invoice/register.ts';
 import { openAccount } from './billing-account.ts';
 import { invoiceActions } from './billing-actions.ts';
 import type { Lead } from './billing-leader.ts';
 import { draftsToIssue, dropHarmless, dueClients } from './billing-plan.ts';
 import type { LedgerDb } from './db.ts';
+import { comparisonWith } from './invoice-series.ts';
 import { parkedClients } from './parkings.ts';
 
 export interface BillingLedgerOptions {
   readonly rules: BillingRules;
   /** `advisoryLead` on a server, `processLead` on the embedded ledger. */
   readonly lead: Lead;
+  /** Where the numbers of invoices are kept outside the database; left out in tests that restore nothing. */
+  readonly register?: NumberRegister;
   /** Epoch milliseconds, for the columns that say when a row was written. */
   readonly now: () => number;
 }
 
-export function postgresBillingLedger(db: LedgerDb, options: BillingLedgerOptions): BillingLedger {
-  const { rules, lead, now } = options;
+export function postgresBillingLedger(
+  db: LedgerDb,
+  options: BillingLedgerOptions,
+): BillingLedger & InvoiceNumbers {
+  const { rules, lead, now, register = null } = options;
   return {
-    ...invoiceActions(db, rules),
+    ...invoiceActions(db, rules, register),
+    compareNumbers: register === null ? async () => {} : comparisonWith(db, register),
     lead,
     dropHarmless: () => dropHarmless(db),
     dueClients: (nowMs, after, limit) => dueClients(db, nowMs, after, limit),

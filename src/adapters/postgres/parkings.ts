@@ -32,10 +32,17 @@ export async function parkClients(tx: LedgerDb, wanted: readonly Parking[], by: 
   );
 }
 
-/** Holds for clients that are not parked. `clientId`: the column that names the client. */
+/** True of clients without any billing hold. `clientId`: the column that names the client. */
 export function notParked(clientId: SQL): SQL {
   return sql`not exists (
     select from parkings where released_at is null and (client_id is null or client_id = ${clientId}))`;
+}
+
+/** True of clients whose breaches and drafts are computed: a ledger that was set back stops issuing alone. */
+export function isComputed(clientId: SQL): SQL {
+  return sql`not exists (
+    select from parkings
+    where released_at is null and code <> 'ledger_set_back' and (client_id is null or client_id = ${clientId}))`;
 }
 
 /** Why billing of a client has stopped, the oldest reason first; null while it has not. */

@@ -155,7 +155,8 @@ async function booksOf(tx: LedgerDb, clientId: string): Promise<ClientBooks> {
     tx,
     sql`
     select exists (
-      select from parkings where released_at is null and (client_id is null or client_id = ${clientId})) as is_parked`,
+      select from parkings where released_at is null and code <> 'ledger_set_back'
+        and (client_id is null or client_id = ${clientId})) as is_parked`,
   );
   const known = await tx.select().from(breaches).where(eq(breaches.clientId, clientId));
   const rows = await tx

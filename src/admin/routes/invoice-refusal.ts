@@ -8,6 +8,7 @@ const CODES = {
   parked: 'billing_held',
   not_closed: 'invoice_not_closed',
   not_approved: 'invoice_not_approved',
+  number_given: 'number_given',
   billing_details_missing: 'billing_details_missing',
 } as const;
 
@@ -35,6 +36,7 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome): Problem 
     case 'parked':
     case 'not_closed':
     case 'not_approved':
+    case 'number_given':
     case 'billing_details_missing':
       return conflict(`cannot be approved or issued: ${outcome.reason}`, outcome.mend, CODES[outcome.kind]);
   }

@@ -1,7 +1,7 @@
 /** Where a command finds the administration's data: in the ledger, or through the gateway that has it open. */
 
 import { adminStore } from '../../adapters/postgres/admin-store.ts';
-import { LedgerError } from '../../adapters/postgres/db.ts';
+import { type LedgerDb, LedgerError } from '../../adapters/postgres/db.ts';
 import type { AdminStore } from '../../admin/port.ts';
 import { type Environment, readEnvironment } from '../environment.ts';
 import { openLedger } from '../ledger.ts';
@@ -9,7 +9,7 @@ import { UsageError } from '../usage-error.ts';
 import { type AdminApi, adminApi } from './admin-api.ts';
 
 export interface Ways<T> {
-  ledger(store: AdminStore): Promise<T>;
+  ledger(store: AdminStore, db: LedgerDb): Promise<T>;
   api(api: AdminApi): Promise<T>;
 }
 
@@ -19,7 +19,7 @@ export async function byLedgerOrApi<T>(ways: Ways<T>): Promise<T> {
   const ledger = await openUnlessInUse(env);
   if (ledger instanceof LedgerError) return ways.api(adminApi(env, ledger));
   try {
-    return await ways.ledger(adminStore(ledger.db));
+    return await ways.ledger(adminStore(ledger.db), ledger.db);
   } finally {
     await ledger.close();
   }

@@ -4,6 +4,7 @@
  */
 
 import { DurableObject } from 'cloudflare:workers';
+import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import {
@@ -11,6 +12,7 @@ import {
   DIRECTORY_OBJECT,
   type EdgeBindings,
 } from '../../adapters/durable-object/bindings.ts';
+import { sqlNumberRegister } from '../../adapters/durable-object/sql-number-register.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
 import { createMetrics } from '../../adapters/node/metrics.ts';
 import { nodeSecretBox } from '../../adapters/node/secret-box.ts';
@@ -72,7 +74,7 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
   }
 
   #opened(): Promise<Open> {
-    this.#open ??= openAdministration(this.env, this.#log).catch((error: unknown) => {
+    this.#open ??= openAdministration(this.env, this.ctx.storage, this.#log).catch((error: unknown) => {
       this.#open = undefined;
       throw error;
     });
@@ -80,7 +82,11 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
   }
 }
 
-async function openAdministration(env: EdgeBindings, log: AdminLog): Promise<Open> {
+async function openAdministration(
+  env: EdgeBindings,
+  storage: DurableObjectStorage,
+  log: AdminLog,
+): Promise<Open> {
   const { config, routes: compiled, adminToken, keySecret } = readSettings(env);
   const ledger = await openPostgres(env.HYPERDRIVE.connectionString, CONNECTIONS);
   const secret = await ledgerDirectorySource(
@@ -94,6 +100,7 @@ async function openAdministration(env: EdgeBindings, log: AdminLog): Promise<Ope
     rules,
     lead: advisoryLead(ledger),
     now: Date.now,
+    register: sqlNumberRegister(storage.sql, () => storage.sync()),
   });
   const billing = billingRunner({ ledger: billingLedger, rules, newId: uuidv7, nowMs: Date.now, log });
   const counting = postgresCountingLedger(ledger.db);

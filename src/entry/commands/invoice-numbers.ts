@@ -1,0 +1,79 @@
+/** `postmeter invoice-numbers`: the series of invoice numbers, and moving it on after a restore. */
+
+import { userInfo } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { fileNumberRegister } from '../../adapters/node/number-register.ts';
+import { invoiceNumbersIn } from '../../adapters/postgres/invoice-series.ts';
+import { readEnvironment } from '../environment.ts';
+import { UsageError } from '../usage-error.ts';
+import { byLedgerOrApi } from './ledger-or-api.ts';
+
+const seriesSchema = z.object({ last: z.int(), lastRecorded: z.int().nullable() });
+type Series = z.output<typeof seriesSchema>;
+
+export function invoiceNumbersCommand(): Command {
+  return new Command('invoice-numbers')
+    .description('the series of invoice numbers, in the ledger and in the register of DATA_DIR')
+    .addCommand(showCommand())
+    .addCommand(advanceCommand());
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('print the last number of the ledger, and the highest that is recorded outside of it')
+    .action(async (_options, command: Command) => {
+      const series = await byLedgerOrApi<Series>({
+        ledger: (_store, db) => invoiceNumbersIn(db, register()).numbers(),
+        api: async (api) => seriesSchema.parse(await api.ask('GET', '/v1/invoice-numbers')),
+      });
+      command.configureOutput().writeOut?.(`${textOf(series)}\n`);
+    });
+}
+
+function advanceCommand(): Command {
+  return new Command('advance')
+    .description('leave out the numbers up to --last, which were given before the ledger was restored')
+    .requiredOption(
+      '--last <number>',
+      'the highest number that was given; the next invoice follows it',
+      readLast,
+    )
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .action(async ({ last, reason }: { last: number; reason: string }, command: Command) => {
+      await byLedgerOrApi<unknown>({
+        ledger: async (_store, db) => {
+          const actor = `command line (${userInfo().username})`;
+          const outcome = await invoiceNumbersIn(db, register()).advanceNumbers(
+            last,
+            reason,
+            actor,
+            Date.now(),
+          );
+          if (outcome.kind === 'not_ahead') {
+            throw new UsageError(
+              `--last ${last} is not ahead: the series is at ${outcome.last}; give a higher number`,
+            );
+          }
+        },
+        api: (api) => api.ask('POST', '/v1/invoice-numbers/advance', { last, reason }),
+      });
+      command.configureOutput().writeOut?.(`The next invoice gets number ${last + 1}.\n`);
+    });
+}
+
+function register() {
+  return fileNumberRegister(readEnvironment(process.env).DATA_DIR);
+}
+
+function textOf({ last, lastRecorded }: Series): string {
+  const recorded = `The last number of the ledger is ${last}; the highest recorded outside of it is ${lastRecorded ?? 'not known'}.`;
+  if (lastRecorded === null || lastRecorded <= last) return recorded;
+  return `${recorded}\nThe ledger was set back to an older state: see docs/backup-and-restore.md.`;
+}
+
+function readLast(text: string): number {
+  const last = Number(text);
+  if (/^\d{1,15}$/.test(text) && last >= 1) return last;
+  throw new InvalidArgumentError('Use a whole number from 1 on.');
+}

@@ -1,0 +1,61 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { fileNumberRegister } from '../../../src/adapters/node/number-register.ts';
+import { lastGiven, setBackReason } from '../../../src/invoice/register.ts';
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'postmeter-register-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+}
+const entry = (number: number, isGiven = true) => ({
+  ...{ number, invoiceId: `invoice-${number}`, contentHash: `hash-${number}`, issuedAtMs: 5, isGiven },
+});
+
+test('processes on one folder see what each other wrote, and a number that was given stays', async () => {
+  const dataDir = folder();
+  const [one, other] = [fileNumberRegister(dataDir), fileNumberRegister(dataDir)];
+  await one.write([entry(1, false)]);
+  expect(lastGiven(await other.read())).toBe(0);
+  await other.write([entry(1), entry(2)]);
+  await one.write([{ ...entry(1), contentHash: 'another' }]);
+  expect(lastGiven(await one.read())).toBe(2);
+  expect((await fileNumberRegister(dataDir).read()).get(1)).toEqual(entry(1));
+});
+
+test('a line that a dead process left unfinished is cut off, any other damage stops issuing', async () => {
+  const dataDir = folder();
+  const file = join(dataDir, 'invoice-numbers.jsonl');
+  await fileNumberRegister(dataDir).write([entry(1)]);
+  appendFileSync(file, '{"number":2,"invo');
+  const register = fileNumberRegister(dataDir);
+  expect([...(await register.read()).keys()]).toEqual([1]);
+  await register.write([entry(2)]);
+  expect(
+    readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual([entry(1), entry(2)]);
+  appendFileSync(file, 'not an entry\n');
+  await expect(fileNumberRegister(dataDir).read()).rejects.toThrow(
+    /invoice-numbers\.jsonl, line 3 is not an entry/,
+  );
+});
+
+test('a ledger that lacks a given number, or has it with other content, was set back', () => {
+  const known = new Map([1, 2, 3].map((number) => [number, entry(number)]));
+  known.set(4, entry(4, false));
+  const issued = [1, 2, 3].map((number) => entry(number));
+  const none = () => false;
+  expect(setBackReason(known, issued, none)).toBeNull();
+  expect(setBackReason(known, issued.slice(0, 2), none)).toMatch(
+    /3 \(invoice invoice-3, content hash-3\)\. .*on to 3 /,
+  );
+  expect(setBackReason(known, [{ ...issued[0]!, contentHash: 'x' }, ...issued.slice(1)], none)).toContain(
+    '1 (invoice',
+  );
+  expect(setBackReason(known, issued.slice(0, 2), (number) => number === 3)).toBeNull();
+});
