@@ -6,6 +6,7 @@ import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
 import type { LinkConfiguration } from '../meter/chain/configurations.ts';
 import { type Leaf, parseContent, type Sha256 } from '../meter/chain/leaves.ts';
 import type { Move } from '../meter/moves.ts';
+import { clauseOf, type TariffVersion } from '../tariff/tariff.ts';
 import type { IssuedInvoice, KeptBatch, KeptTariff } from '../verify/port.ts';
 import { type Computed, compute, tariffVersionsOf } from '../verify/recompute.ts';
 import { type Concerned, concernedBy, rowsWithin } from '../verify/rows.ts';
@@ -67,7 +68,7 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
     span: spanOfDays(asOf),
     usage: rows.map((row) => [...row]),
     tariffs: tariffs.map((tariff) => ({ ...tariff, terms: tariff.terms as Record<string, unknown> | null })),
-    clause: [...new Set(tariffs.filter(({ id }) => billed.has(id)).map(({ reason }) => reason))],
+    clause: [...new Set(versions.filter(({ id }) => billed.has(id)).flatMap(namedClause))],
     rules: { ...rules },
     moves: parts.moves
       .filter((move) => identifiers.includes(move.identifierId) || move.fromClientId === clientId)
@@ -78,6 +79,11 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
     gaps,
     readings: readingsOf({ clientId, currency, monthMs, rows, asOf, versions, unique }),
   };
+}
+
+function namedClause({ id, tariff }: TariffVersion): string[] {
+  const clause = clauseOf(id, tariff);
+  return clause === null ? [] : [clause];
 }
 
 /** The breach as the rule finds it in the stretch; null for a licence, or where nothing is left of it. */

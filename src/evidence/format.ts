@@ -94,7 +94,7 @@ export const evidenceSchema = z.strictObject({
   /** Start of the bucket, identifier, posts. */
   usage: z.array(z.tuple([moment, z.string(), whole])),
   tariffs: z.array(tariff),
-  /** The words that the tariffs were entered with: clause and version of the terms. */
+  /** The clauses that the billed tariffs name; in files of before the field, the reasons that they were entered with. */
   clause: z.array(z.string()),
   /** How posts were counted, as the configuration given with the command says: for usage without a recorded one. */
   rules: z.record(z.string(), z.unknown()),

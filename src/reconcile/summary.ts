@@ -53,6 +53,14 @@ export class Summary {
     return STATES.reduce((sum, state) => sum + this.rows[state], 0);
   }
 
+  /**
+   * Nothing follows from the comparison: there was nothing to compare, or all of it may lie on the other side of an
+   * edge of the range, and the sums differ.
+   */
+  get isInconclusive(): boolean {
+    return this.compared === 0 || (this.rows.edge === this.compared && this.edgePosts !== 0);
+  }
+
   #name({ clientId, ...row }: Row, source: 'ledger' | 'log'): void {
     const named = this.onlyIn[source];
     let sum = named.get(clientId);

@@ -29,6 +29,9 @@ export interface Charge extends Price {
   readonly count: Counted;
 }
 
+/** The clause and version of the terms or contract that a tariff rests on, for evidence; undefined if none is named. */
+type Clause = string | undefined;
+
 /** The clause on liquidated damages: more than `threshold` posts in any window are owed for (design, section 2). */
 export interface DamagesTariff extends Charge {
   readonly kind: 'damages';
@@ -37,12 +40,14 @@ export interface DamagesTariff extends Charge {
   readonly windowSeconds: number;
   readonly onThreshold: OnThreshold;
   readonly whenUnknown: WhenUnknown;
+  readonly clause?: Clause;
 }
 
 /** A deal: `included` posts a calendar month (UTC), and a price beyond. */
 export interface LicenceTariff extends Charge {
   readonly kind: 'licence';
   readonly included: number;
+  readonly clause?: Clause;
 }
 
 /** Metered, never billed. */
@@ -64,7 +69,17 @@ export interface TariffVersion {
   readonly tariff: Tariff | null;
 }
 
-/** X's terms of service, section "Liquidated Damages", in force since 15 November 2024. */
+/** Version 1 of the default tariff of every ledger; its terms name no clause, since they are older than the field. */
+const FIRST_VERSION_ID = '00000000-0000-7000-8000-000000000001';
+const FIRST_CLAUSE = 'X\'s terms of service, section "Liquidated Damages", in force since 15 November 2024';
+
+/** The clause of a version; null if none is named. */
+export function clauseOf(versionId: string, tariff: Tariff | null): string | null {
+  const named = tariff === null || tariff.kind === 'exempt' ? undefined : tariff.clause;
+  return named ?? (versionId === FIRST_VERSION_ID ? FIRST_CLAUSE : null);
+}
+
+/** The rule of `FIRST_CLAUSE`. */
 export const DEFAULT_TARIFF: DamagesTariff = {
   kind: 'damages',
   count: 'deliveries',

@@ -20,6 +20,7 @@ export type ParsedTariff =
 
 /** The price where none is given, in major units of any currency: what the terms say in USD and in EUR. */
 const DEFAULT_PRICE = '15000';
+const MAX_CLAUSE_LENGTH = 500;
 const MIN_WINDOW_SECONDS = 60;
 /** 34 days: longer than any month, and 48,960 minutes in memory per client at most. */
 const MAX_WINDOW_SECONDS = 34 * 86_400;
@@ -49,6 +50,15 @@ const charged = {
     .string({ error: 'is not text' })
     .refine(isCurrency, { error: 'is not a currency of ISO 4217' })
     .default(DEFAULT_TARIFF.currency),
+  clause: z
+    .string({ error: 'is not text' })
+    .min(1, { error: 'is empty' })
+    .max(MAX_CLAUSE_LENGTH, { error: `is over ${MAX_CLAUSE_LENGTH} characters` })
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'has control characters in it' })
+    .optional()
+    .describe(
+      'The clause and version of the terms or contract that the tariff rests on; evidence prints it.',
+    ),
 };
 
 export const damagesTerms = z
@@ -93,6 +103,7 @@ const MENDS: Record<string, string> = {
   windowSeconds: `write whole seconds from ${MIN_WINDOW_SECONDS} to ${MAX_WINDOW_SECONDS}, a multiple of the bucket`,
   onThreshold: 'write "bill" or "refuse"',
   whenUnknown: 'write "failOpen" or "failClosed"',
+  clause: `write 1 to ${MAX_CLAUSE_LENGTH} characters on one line, such as "Terms of service of 2024-11-15, section 4"`,
   included: `write the posts a month that are free, a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
 };
 
@@ -124,13 +135,15 @@ export function parseTariff(json: unknown, bucketSeconds = 60): ParsedTariff {
 export function tariffToJson(tariff: Tariff): Record<string, unknown> {
   if (tariff.kind === 'exempt') return { kind: 'exempt' };
   const { count, block, rounding, currency } = tariff;
+  // Left out where there is none: terms of before the field read back as they were written.
+  const clause = tariff.clause === undefined ? {} : { clause: tariff.clause };
   const price = formatMoney(tariff.priceMinor, currency);
   if (tariff.kind === 'licence') {
-    return { kind: 'licence', count, included: tariff.included, price, block, rounding, currency };
+    return { kind: 'licence', count, included: tariff.included, price, block, rounding, currency, ...clause };
   }
   const { threshold, basis, windowSeconds, onThreshold, whenUnknown } = tariff;
   const rest = { threshold, price, block, basis, rounding, currency, windowSeconds };
-  return { kind: 'damages', count, ...rest, onThreshold, whenUnknown };
+  return { kind: 'damages', count, ...rest, onThreshold, whenUnknown, ...clause };
 }
 
 function finishDamages(terms: z.output<typeof damagesTerms>, bucketSeconds: number): ParsedTariff {

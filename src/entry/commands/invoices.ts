@@ -61,13 +61,27 @@ const WRITERS: Readonly<Record<Options['format'], (invoices: readonly InvoiceVie
 function asTable(invoices: readonly InvoiceView[]): string {
   if (invoices.length === 0) return 'There are no invoices.';
   const table = new Table({
-    head: ['number', 'kind', 'status', 'client', 'legal name', 'from', 'to', 'posts', 'amount', '', 'issued'],
-    colAligns: ['right', 'left', 'left', 'left', 'left', 'left', 'left', 'right', 'right'],
+    head: [
+      'number',
+      'id',
+      'kind',
+      'status',
+      'client',
+      'legal name',
+      'from',
+      'to',
+      'posts',
+      'amount',
+      '',
+      'issued',
+    ],
+    colAligns: ['right', 'left', 'left', 'left', 'left', 'left', 'left', 'left', 'right', 'right'],
     style: { head: [], border: [] },
   });
   for (const invoice of invoices) {
     table.push([
       invoice.number ?? '',
+      invoice.id,
       invoice.kind.replace('_', ' '),
       invoice.status,
       invoice.clientId,

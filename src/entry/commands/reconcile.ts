@@ -24,7 +24,7 @@ A line in the common form is: host ident user [time] "request" status bytes ... 
 A line's client is the one that it names (upstream.clientHeader of the configuration tells it to the upstream), else
 that of the address, which knows nothing of API keys. Lines of 2xx count, and those without a status.
 
-Exit code: 0 no difference, 1 differences, 2 the log or the ledger cannot be read.
+Exit code: 0 no difference, 1 differences, 2 the log or the ledger cannot be read, or nothing could be compared.
 
   postmeter reconcile /var/log/nginx/access.log.1 /var/log/nginx/access.log --since 24h`;
 
@@ -54,6 +54,12 @@ async function reconcile(
   const print = { table: asTable, csv: asCsv, json: asJson }[options.format];
   output.writeOut?.(`${print(findings)}\n`);
   if (options.format === 'csv') output.writeErr?.(`${asText(findings)}\n`);
+  if (findings.summary.isInconclusive) {
+    throw new UsageError(
+      'nothing could be compared: the range has no usage, or every line lies so near to its ends that it may belong to ' +
+        'another hour; name --since and --until several hours apart, or less --slack-seconds',
+    );
+  }
   if (findings.summary.differs(options.requests === true)) process.exitCode = DIFFERENT;
 }
 

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { logLines } from '../../../src/adapters/node/log-lines.ts';
+import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
 import { postgresUsageLedger } from '../../../src/adapters/postgres/usage-ledger.ts';
 import { reconcileCommand } from '../../../src/entry/commands/reconcile.ts';
 import { type OpenLedger, openLedger } from '../../../src/entry/ledger.ts';
@@ -99,6 +100,7 @@ describe('on an empty ledger', () => {
   let database: FreshDatabase;
   beforeAll(async () => {
     database = await freshDatabase('reconcile-command');
+    await migratePostgres(database.url);
   });
   afterAll(() => database.drop());
   const plain = '198.51.100.7 - - [01/Mar/2026:12:30:00 +0000] "GET / HTTP/1.1" 200 100 20\n';
