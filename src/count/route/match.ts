@@ -54,8 +54,8 @@ function isForBodies(rule: Rule): boolean {
  * The rules that hold for a request, in order; none if it is not counted.
  * @param methods the request's own, and those by which it asks to be treated.
  * @param given the parameters of query and form.
- * @returns `ambiguous` if a parameter has several values that select different rules with posts: platforms do not
- *   agree which of them is valid.
+ * @returns `ambiguous` if a parameter has several values and only some of them select a rule with posts: platforms do
+ *   not agree which of them is valid.
  */
 export function rulesFor(
   { rules, isFixed }: Candidates,

@@ -68,8 +68,8 @@ export function hasOnlyPassing(tests: readonly QueryTest[], given: readonly Para
 }
 
 /**
- * Whether several values of one parameter fit different tests. Such a request is read in several ways: PHP takes the
- * last value, others the first.
+ * Whether a parameter has a value that fits a test and another one that does not. Such a request is read in two ways:
+ * PHP takes the last value, others the first.
  * @param queries the tests of rules that all pass.
  */
 export function isAmbiguous(
@@ -78,13 +78,7 @@ export function isAmbiguous(
 ): boolean {
   // Nearly every request has each parameter once.
   if (new Set(given.map(({ name }) => name)).size === given.length) return false;
-  const specific = queries.flatMap((tests) => tests.filter(({ value }) => value !== null));
-  return specific.some((test) => {
-    const fitting = given.filter(({ name, value }) => name === test.name && fits(value, test.value));
-    return specific.some(
-      (other) => other.name === test.name && !fitting.some(({ value }) => fits(value, other.value)),
-    );
-  });
+  return queries.some((tests) => !hasOnlyPassing(tests, given));
 }
 
 function fits(given: string, wanted: QueryTest['value']): boolean {

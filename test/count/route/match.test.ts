@@ -62,7 +62,7 @@ describe('matching a request', () => {
     ['/?rest%5froute=/wp/v2/posts', true],
     ['/?rest.route=/wp/v2/posts', true],
     ['/?+rest_route=/wp/v2/posts', true],
-    ['/?rest_route=/&rest_route=/wp/v2/posts', true],
+    ['/?rest_route=/wp/v2/posts/&rest_route=/wp/v2/posts', true],
     ['/?rest_route%00x=/wp/v2/posts', true],
     ['/?rest_route=/wp/v2/posts%0a', true],
     ['/?rest_route=/wp/v2/posts%0a%0a', false],
