@@ -22,6 +22,7 @@ import { gapRoutes, parkingRoutes } from './routes/parkings.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { tariffRoutes } from './routes/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { totalRoutes } from './routes/totals.ts';
 import { uncountedRoutes } from './routes/uncounted.ts';
 import { usageRoutes } from './routes/usage.ts';
 
@@ -49,6 +50,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   identifierMoveRoute(app, deps);
   tariffRoutes(app, deps);
   usageRoutes(app, deps);
+  totalRoutes(app, deps);
   hourlyUsageRoutes(app, deps);
   routeRoutes(app, deps);
   uncountedRoutes(app, deps);

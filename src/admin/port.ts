@@ -5,6 +5,7 @@
 
 import type { BillingDetails, Breach, BreachState, Invoice, InvoiceStatus } from '../invoice/model.ts';
 import type { JournalGap, ParkingCode } from '../meter/port.ts';
+import type { ClientPosts } from '../report/client-totals.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
 import type { UniqueDay } from '../report/unique.ts';
@@ -150,6 +151,8 @@ export interface TariffStore {
   tariffVersions(clientId: string | null, page: PageAsk): Promise<Page<TariffRecord>>;
   /** Every version that can hold for a client: its own and the default's, in no particular order. */
   tariffsFor(clientId: string): Promise<readonly TariffVersion[]>;
+  /** Every version of every tariff, in no particular order. */
+  allTariffVersions(): Promise<readonly TariffVersion[]>;
 }
 
 export interface InvoiceDetail extends InvoiceSummary {
@@ -161,6 +164,8 @@ export interface ClientHour extends UsageSum {
   readonly clientId: string;
 }
 
+export type ClientScope = { readonly only: readonly string[] } | { readonly except: readonly string[] };
+
 export interface UsageView {
   /**
    * The usage in [fromMs, toMs) of all clients, added up by hour: all hours of a client follow each other, oldest first;
@@ -169,6 +174,8 @@ export interface UsageView {
   hourlyUsage(fromMs: number, toMs: number, page: PageAsk): Promise<Page<ClientHour>>;
   /** A client's usage in [fromMs, toMs), added up over steps of `grainMs` from the epoch; steps without usage absent. */
   usage(clientId: string, fromMs: number, toMs: number, grainMs: number): Promise<readonly UsageSum[]>;
+  /** Posts in [fromMs, toMs) of each client that has usage there, in no particular order. */
+  postsByClient(fromMs: number, toMs: number, scope: ClientScope): Promise<readonly ClientPosts[]>;
   /** Different posts by UTC day, of the days with posts that [fromMs, toMs) touches; each day whole. */
   uniqueDays(clientId: string, fromMs: number, toMs: number): Promise<readonly UniqueDay[]>;
 }

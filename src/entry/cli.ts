@@ -3,10 +3,13 @@
 
 import { Command, CommanderError } from 'commander';
 import { secretsIn, withoutSecrets } from '../report/redaction.ts';
+import { breachesCommand } from './commands/breaches.ts';
+import { clientsCommand } from './commands/clients.ts';
 import { configCommand } from './commands/config.ts';
 import { countCommand } from './commands/count.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evidenceCommand } from './commands/evidence.ts';
+import { approveCommand, issueCommand } from './commands/finance.ts';
 import { invoiceNumbersCommand } from './commands/invoice-numbers.ts';
 import { invoicesCommand } from './commands/invoices.ts';
 import { keyCommand } from './commands/key.ts';
@@ -15,7 +18,10 @@ import { probeCommand } from './commands/probe.ts';
 import { rateCommand } from './commands/rate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { serveCommand } from './commands/serve.ts';
+import { tariffCommand } from './commands/tariff.ts';
 import { tokenCommand } from './commands/token.ts';
+import { topCommand } from './commands/top.ts';
+import { usageCommand } from './commands/usage.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { failureText } from './failure-text.ts';
 import { UsageError } from './usage-error.ts';
@@ -36,8 +42,15 @@ for (const command of [
   rateCommand(),
   countCommand(),
   probeCommand(),
+  topCommand(),
+  clientsCommand(),
+  usageCommand(),
+  tariffCommand(),
+  breachesCommand(),
   invoicesCommand(),
   invoiceNumbersCommand(),
+  approveCommand(),
+  issueCommand(),
   reconcileCommand(),
   verifyCommand(),
   evidenceCommand(),

@@ -35,6 +35,7 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['POST', '/v1/parkings/{parkingId}/release', operator, { reason: 'x' }],
   ['GET', '/v1/uncounted', everybody],
   ['GET', '/v1/routes', everybody],
+  ['GET', '/v1/totals', everybody],
   ['GET', '/v1/tariffs', everybody],
   ['POST', '/v1/tariffs', operator, { terms: {}, reason: 'x', validFrom: '2999-01-01T00:00:00Z' }],
   ['GET', '/v1/breaches', everybody],

@@ -324,9 +324,9 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
         '/v1/clients/acme/usage?from=2026-03-01T00:00:00Z&to=2026-03-03T00:00:00Z&step=day&format=csv',
       );
       expect(text.split('\r\n')).toEqual([
-        'at,posts,requests,refused,bytes,uncounted,total,uniquePosts,uniqueStandardError,postsWithoutId',
-        '2026-03-01T00:00:00Z,2600000,2600,3,1300000000,1,2600000,1001,0,2574000',
-        '2026-03-02T00:00:00Z,0,0,0,0,0,0,0,0,0',
+        'client,at,posts,requests,refused,bytes,uncounted,total,uniquePosts,uniqueStandardError,postsWithoutId',
+        'acme,2026-03-01T00:00:00Z,2600000,2600,3,1300000000,1,2600000,1001,0,2574000',
+        'acme,2026-03-02T00:00:00Z,0,0,0,0,0,0,0,0,0',
         '',
       ]);
     });
@@ -338,8 +338,8 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       );
       expect(headers.get('content-disposition')).toBe('attachment; filename="usage-acme.csv"');
       expect(text.split('\r\n')).toEqual([
-        'at,posts,requests,refused,bytes,uncounted,total',
-        '2026-03-01T00:00:00Z,2600000,2600,3,1300000000,1,2600000',
+        'client,at,posts,requests,refused,bytes,uncounted,total',
+        'acme,2026-03-01T00:00:00Z,2600000,2600,3,1300000000,1,2600000',
         '2026-03-01T01:00:00Z,0,0,0,0,0,2600000',
         '',
       ]);

@@ -160,6 +160,7 @@ test('what is answered is what is described', async () => {
     ],
     ['GET', '/v1/clients/acme/tariffs', '/v1/clients/{clientId}/tariffs'],
     ['GET', '/v1/clients/acme/usage', '/v1/clients/{clientId}/usage'],
+    ['GET', '/v1/totals', '/v1/totals'],
     ['GET', '/v1/breaches', '/v1/breaches'],
     ['GET', '/v1/invoices', '/v1/invoices'],
     ['GET', `/v1/invoices/${invoice}`, '/v1/invoices/{invoiceId}'],

@@ -61,6 +61,10 @@ export function tariffStore(db: LedgerDb): TariffStore {
     async tariffsFor(clientId) {
       return (await versionsOf(db, [clientId])).map(tariffVersionOf);
     },
+
+    async allTariffVersions() {
+      return (await db.select().from(tariffVersions)).map(tariffVersionOf);
+    },
   };
 }
 

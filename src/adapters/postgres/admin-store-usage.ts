@@ -1,11 +1,11 @@
 /** Usage, of a client or of all, added up by the database over equal steps. */
 
-import { and, eq, gt, gte, or, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, notInArray, or, sql } from 'drizzle-orm';
 import type { ClientHour, Page, PageAsk, UsageView } from '../../admin/port.ts';
 import { pageOf, rowsAsked } from './admin-store-page.ts';
 import { bucketsIn } from './bucket-span.ts';
 import type { LedgerDb } from './db.ts';
-import { usage } from './schema.ts';
+import { clients, usage } from './schema.ts';
 import { uniqueDaysOf } from './unique-days.ts';
 
 const sums = {
@@ -32,6 +32,21 @@ export function usageView(db: LedgerDb): UsageView {
         .where(and(eq(usage.clientId, clientId), bucketsIn(usage.bucketAt, { fromMs, toMs })))
         .groupBy(sql`at_ms`)
         .orderBy(sql`at_ms`);
+    },
+
+    postsByClient(fromMs, toMs, scope) {
+      const inScope =
+        'only' in scope
+          ? inArray(usage.clientId, [...scope.only])
+          : scope.except.length === 0
+            ? undefined
+            : notInArray(usage.clientId, [...scope.except]);
+      return db
+        .select({ clientId: usage.clientId, name: clients.name, posts: sums.posts })
+        .from(usage)
+        .innerJoin(clients, eq(clients.id, usage.clientId))
+        .where(and(bucketsIn(usage.bucketAt, { fromMs, toMs }), inScope))
+        .groupBy(usage.clientId, clients.name);
     },
 
     async uniqueDays(clientId, fromMs, toMs) {

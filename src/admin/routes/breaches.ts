@@ -12,7 +12,7 @@ const State = z
   .enum(['open', 'settling', 'closed', 'void'])
   .openapi({ description: 'void: computing anew left nothing of it; listed only when asked for.' });
 
-const BreachSchema = z
+export const BreachSchema = z
   .object({
     id: z.string(),
     clientId: z.string(),

@@ -42,7 +42,7 @@ const PointSchema = z.object({
 
 const UniqueDaySchema = z.object({ day: z.iso.date(), ...uniqueFields });
 
-const SeriesSchema = z
+export const SeriesSchema = z
   .object({
     clientId: z.string(),
     from: MomentOut,
@@ -81,7 +81,7 @@ export function usageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'
       const points = await seriesOf(deps, id, range);
       const unique = (await deps.store.uniqueDays(id, range.fromMs, range.toMs)).map(uniqueDayView);
       const { step } = asked;
-      if (wantsCsv(c, asked.format)) return csvResponse(`usage-${id}`, csvOf(points, step, unique));
+      if (wantsCsv(c, asked.format)) return csvResponse(`usage-${id}`, csvOf(id, points, step, unique));
       const [from, to] = [isoMoment(range.fromMs), isoMoment(range.toMs)];
       return c.json({ clientId: id, from, to, step, points: points.map(pointJson), unique }, 200);
     },
@@ -135,12 +135,14 @@ function pointJson({ atMs, ...counts }: UsagePoint) {
 
 /** Unique posts are those of a day: they stand in the rows where a step is one. */
 async function* csvOf(
+  clientId: string,
   points: readonly UsagePoint[],
   step: z.output<typeof query>['step'],
   unique: readonly ReturnType<typeof uniqueDayView>[],
 ): AsyncGenerator<string> {
-  const header = ['at', 'posts', 'requests', 'refused', 'bytes', 'uncounted', 'total'];
+  const header = ['client', 'at', 'posts', 'requests', 'refused', 'bytes', 'uncounted', 'total'];
   const rows = points.map((p): Cell[] => [
+    clientId,
     isoMoment(p.atMs),
     p.posts,
     p.requests,
@@ -152,7 +154,7 @@ async function* csvOf(
   if (step === 'day') {
     header.push(...UNIQUE_COLUMNS);
     const days = new Map(unique.map((day) => [day.day, day]));
-    for (const row of rows) row.push(...uniqueCells(days.get(String(row[0]).slice(0, 10)) ?? NO_POSTS));
+    for (const row of rows) row.push(...uniqueCells(days.get(String(row[1]).slice(0, 10)) ?? NO_POSTS));
   }
   yield csvLines([header, ...rows]);
 }

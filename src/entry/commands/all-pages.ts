@@ -1,22 +1,11 @@
 /** All items of a list, page after page. */
 
 import { z } from 'zod';
-import type { Page, PageAsk } from '../../admin/port.ts';
 import type { AdminApi } from './admin-api.ts';
 
 const LIMIT = 1000;
 
-/** Out of the ledger. */
-export async function* allOf<Item>(ask: (page: PageAsk) => Promise<Page<Item>>): AsyncGenerator<Item> {
-  let after: string | null = null;
-  do {
-    const page: Page<Item> = await ask({ limit: LIMIT, after });
-    yield* page.items;
-    after = page.next;
-  } while (after !== null);
-}
-
-/** Out of the admin API; `path` without a query, `filter` as its query parameters. */
+/** `path` has no query; `filter` becomes its query parameters. */
 export async function* allFromApi<Item>(
   api: AdminApi,
   path: string,

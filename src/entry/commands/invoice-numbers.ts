@@ -1,13 +1,8 @@
 /** `postmeter invoice-numbers`: the series of invoice numbers, and moving it on after a restore. */
 
-import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { fileNumberRegister } from '../../adapters/node/number-register.ts';
-import { invoiceNumbersIn } from '../../adapters/postgres/invoice-series.ts';
-import { readEnvironment } from '../environment.ts';
-import { UsageError } from '../usage-error.ts';
-import { byLedgerOrApi } from './ledger-or-api.ts';
+import { withAdminApi } from './with-admin-api.ts';
 
 const seriesSchema = z.object({ last: z.int(), lastRecorded: z.int().nullable() });
 type Series = z.output<typeof seriesSchema>;
@@ -23,10 +18,7 @@ function showCommand(): Command {
   return new Command('show')
     .description('print the last number of the ledger, and the highest that is recorded outside of it')
     .action(async (_options, command: Command) => {
-      const series = await byLedgerOrApi<Series>({
-        ledger: (_store, db) => invoiceNumbersIn(db, register()).numbers(),
-        api: async (api) => seriesSchema.parse(await api.ask('GET', '/v1/invoice-numbers')),
-      });
+      const series = seriesSchema.parse(await withAdminApi((api) => api.ask('GET', '/v1/invoice-numbers')));
       command.configureOutput().writeOut?.(`${textOf(series)}\n`);
     });
 }
@@ -41,29 +33,9 @@ function advanceCommand(): Command {
     )
     .requiredOption('--reason <text>', 'why, for the audit log')
     .action(async ({ last, reason }: { last: number; reason: string }, command: Command) => {
-      await byLedgerOrApi<unknown>({
-        ledger: async (_store, db) => {
-          const actor = `command line (${userInfo().username})`;
-          const outcome = await invoiceNumbersIn(db, register()).advanceNumbers(
-            last,
-            reason,
-            actor,
-            Date.now(),
-          );
-          if (outcome.kind === 'not_ahead') {
-            throw new UsageError(
-              `--last ${last} is not ahead: the series is at ${outcome.last}; give a higher number`,
-            );
-          }
-        },
-        api: (api) => api.ask('POST', '/v1/invoice-numbers/advance', { last, reason }),
-      });
+      await withAdminApi((api) => api.ask('POST', '/v1/invoice-numbers/advance', { last, reason }));
       command.configureOutput().writeOut?.(`The next invoice gets number ${last + 1}.\n`);
     });
-}
-
-function register() {
-  return fileNumberRegister(readEnvironment(process.env).DATA_DIR);
 }
 
 function textOf({ last, lastRecorded }: Series): string {

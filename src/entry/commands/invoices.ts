@@ -2,15 +2,15 @@
 
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
-import type { InvoiceFilter } from '../../admin/port.ts';
 import { InvoiceSchema } from '../../admin/routes/invoice-schemas.ts';
 import { csvLines } from '../../report/csv.ts';
-import { INVOICE_COLUMNS, type InvoiceView, invoiceCells, invoiceView } from '../../report/invoice-view.ts';
-import { allFromApi, allOf, collected } from './all-pages.ts';
-import { byLedgerOrApi } from './ledger-or-api.ts';
+import { INVOICE_COLUMNS, type InvoiceView, invoiceCells } from '../../report/invoice-view.ts';
+import { allFromApi, collected } from './all-pages.ts';
+import { type Format, formatOption } from './print-rows.ts';
+import { withAdminApi } from './with-admin-api.ts';
 
 interface Options {
-  readonly format: 'table' | 'csv' | 'json';
+  readonly format: Format;
   readonly client?: string;
   readonly status?: InvoiceView['status'];
 }
@@ -18,9 +18,7 @@ interface Options {
 export function invoicesCommand(): Command {
   return new Command('invoices')
     .description('list invoices, newest first')
-    .addOption(
-      new Option('--format <format>', 'how to print them').choices(['table', 'csv', 'json']).default('table'),
-    )
+    .addOption(formatOption())
     .option('--client <id>', 'only those of one client')
     .addOption(
       new Option('--status <status>', 'only those that stand so').choices([
@@ -30,29 +28,21 @@ export function invoicesCommand(): Command {
         'void',
       ]),
     )
-    .action(async ({ format, client, status }: Options, command: Command) => {
-      const invoices = await readInvoices({ clientId: client, status });
-      command.configureOutput().writeOut?.(`${WRITERS[format](invoices)}\n`);
+    .action(async ({ format, ...filter }: Options, command: Command) => {
+      printInvoices(command, format, await readInvoices({ ...filter }));
     });
 }
 
-function readInvoices(filter: InvoiceFilter): Promise<InvoiceView[]> {
-  return byLedgerOrApi<InvoiceView[]>({
-    ledger: async (store) => {
-      const found = await collected(allOf((page) => store.invoices(filter, page)));
-      return found.map(invoiceView);
-    },
-    api: (api) => {
-      const query = {
-        ...(filter.clientId === undefined ? {} : { client: filter.clientId }),
-        ...(filter.status === undefined ? {} : { status: filter.status }),
-      };
-      return collected(allFromApi(api, '/v1/invoices', query, InvoiceSchema));
-    },
-  });
+function readInvoices(filter: Readonly<Record<string, string>>): Promise<InvoiceView[]> {
+  return withAdminApi((api) => collected(allFromApi(api, '/v1/invoices', filter, InvoiceSchema)));
 }
 
-const WRITERS: Readonly<Record<Options['format'], (invoices: readonly InvoiceView[]) => string>> = {
+/** Prints invoices in the chosen format. */
+export function printInvoices(command: Command, format: Format, invoices: readonly InvoiceView[]): void {
+  command.configureOutput().writeOut?.(`${WRITERS[format](invoices)}\n`);
+}
+
+const WRITERS: Readonly<Record<Format, (invoices: readonly InvoiceView[]) => string>> = {
   table: asTable,
   csv: (invoices) => csvLines([[...INVOICE_COLUMNS], ...invoices.map(invoiceCells)]).trimEnd(),
   json: (invoices) => JSON.stringify({ invoices }, null, 2),

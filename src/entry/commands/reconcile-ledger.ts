@@ -1,12 +1,11 @@
-/** What `postmeter reconcile` asks the ledger, or the gateway that has it open. */
+/** What `postmeter reconcile` asks the ledger, by the admin API. */
 
 import { z } from 'zod';
-import type { AdminStore } from '../../admin/port.ts';
 import type { LedgerHour } from '../../reconcile/compare.ts';
 import type { ClientRange } from '../../reconcile/whose-line.ts';
 import { isoMoment } from '../../report/moment.ts';
 import type { AdminApi } from './admin-api.ts';
-import { allFromApi, allOf } from './all-pages.ts';
+import { allFromApi } from './all-pages.ts';
 
 export interface LedgerSource {
   /** The address ranges of clients that hold now. */
@@ -26,20 +25,7 @@ const hourSchema = z.object({
   bytes: z.number(),
 });
 
-export function ledgerSource(store: AdminStore): LedgerSource {
-  const identifiersOf = (id: string) => allOf((page) => store.identifiers(id, page));
-  return {
-    ranges: () =>
-      rangesOf(allOf(store.clients), async function* (id) {
-        for await (const { cidr, revokedAtMs } of identifiersOf(id)) if (revokedAtMs === null) yield cidr;
-      }),
-    async *hours(fromMs, toMs) {
-      for await (const hour of allOf((page) => store.hourlyUsage(fromMs, toMs, page))) yield forwarded(hour);
-    },
-  };
-}
-
-export function apiSource(api: AdminApi): LedgerSource {
+export function ledgerSource(api: AdminApi): LedgerSource {
   const identifiersOf = (id: string) =>
     allFromApi(api, `/v1/clients/${encodeURIComponent(id)}/identifiers`, {}, identifierSchema);
   return {

@@ -7,13 +7,13 @@ import { Summary } from '../../reconcile/summary.ts';
 import { whoseLine } from '../../reconcile/whose-line.ts';
 import { readConfigFile } from '../config-file.ts';
 import { UsageError } from '../usage-error.ts';
-import { byLedgerOrApi } from './ledger-or-api.ts';
-import { apiSource, type LedgerSource, ledgerSource } from './reconcile-ledger.ts';
+import { type LedgerSource, ledgerSource } from './reconcile-ledger.ts';
 import { readLog, spanOf } from './reconcile-log.ts';
 import { addReconcileOptions, parserOf, type ReconcileOptions } from './reconcile-options.ts';
 import { asCsv, asJson, asTable, type Findings } from './reconcile-print.ts';
 import { rangeOf } from './reconcile-range.ts';
 import { asText } from './reconcile-text.ts';
+import { withAdminApi } from './with-admin-api.ts';
 
 const MORE_HELP = `
 A line in the common form is: host ident user [time] "request" status bytes ... posts. In nginx:
@@ -45,10 +45,9 @@ async function reconcile(
   command: Command,
 ): Promise<void> {
   const { trustedProxies } = readConfigFile(options.config ?? process.env.POSTMETER_CONFIG).config;
-  const findings = await byLedgerOrApi({
-    ledger: (store) => findingsOf(files, options, trustedProxies, ledgerSource(store)),
-    api: (api) => findingsOf(files, options, trustedProxies, apiSource(api)),
-  }).catch(asUnreadable);
+  const findings = await withAdminApi((api) =>
+    findingsOf(files, options, trustedProxies, ledgerSource(api)),
+  ).catch(asUnreadable);
 
   const output = command.configureOutput();
   const print = { table: asTable, csv: asCsv, json: asJson }[options.format];

@@ -1,16 +1,11 @@
 /** `postmeter token`: tokens for the admin API. A token is printed once, when it is made; the ledger keeps its hash. */
 
-import { userInfo } from 'node:os';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { hashToken, newToken } from '../../adapters/node/secret-box.ts';
-import { ROLES, type Role, type TokenRecord } from '../../admin/port.ts';
-import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
-import { UsageError } from '../usage-error.ts';
-import { allFromApi, allOf, collected } from './all-pages.ts';
-import { byLedgerOrApi } from './ledger-or-api.ts';
+import { ROLES, type Role } from '../../admin/port.ts';
+import { allFromApi, collected } from './all-pages.ts';
+import { withAdminApi } from './with-admin-api.ts';
 
 const NAME_LENGTH = 100;
 
@@ -22,7 +17,6 @@ const tokenSchema = z.object({
   revokedAt: z.string().nullable(),
 });
 const madeSchema = z.object({ token: z.string() });
-type TokenRow = z.output<typeof tokenSchema>;
 
 export function tokenCommand(): Command {
   return new Command('token')
@@ -42,15 +36,8 @@ function createCommand(): Command {
         .makeOptionMandatory(),
     )
     .action(async ({ name, role: roles }: { name: string; role: Role[] }, command: Command) => {
-      const token = await byLedgerOrApi({
-        async ledger(store) {
-          const made = newToken();
-          await store.createToken({ id: uuidv7(), name, roles, hash: hashToken(made) }, who());
-          return made;
-        },
-        api: async (api) => madeSchema.parse(await api.ask('POST', '/v1/tokens', { name, roles })).token,
-      });
-      print(command, token);
+      const made = await withAdminApi((api) => api.ask('POST', '/v1/tokens', { name, roles }));
+      print(command, madeSchema.parse(made).token);
     });
 }
 
@@ -58,10 +45,7 @@ function listCommand(): Command {
   return new Command('list')
     .description('list tokens, revoked ones too')
     .action(async (_options, command) => {
-      const rows = await byLedgerOrApi<TokenRow[]>({
-        ledger: async (store) => (await collected(allOf(store.tokens))).map(rowOf),
-        api: (api) => collected(allFromApi(api, '/v1/tokens', {}, tokenSchema)),
-      });
+      const rows = await withAdminApi((api) => collected(allFromApi(api, '/v1/tokens', {}, tokenSchema)));
       const table = new Table({
         head: ['id', 'name', 'roles', 'created', 'revoked'],
         style: { head: [], border: [] },
@@ -77,31 +61,9 @@ function revokeCommand(): Command {
     .description('revoke a token; it is refused from then on')
     .argument('<id>', 'its id, as `postmeter token list` shows it')
     .action(async (id: string, _options, command: Command) => {
-      await byLedgerOrApi({
-        async ledger(store) {
-          const revoked = await store.revokeToken(id, who());
-          if (revoked === null) throw new UsageError(`there is no token ${id}; see postmeter token list`);
-        },
-        async api(api) {
-          await api.ask('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
-        },
-      });
+      await withAdminApi((api) => api.ask('DELETE', `/v1/tokens/${encodeURIComponent(id)}`));
       print(command, `Token ${id} is revoked.`);
     });
-}
-
-function rowOf({ id, name, roles, createdAtMs, revokedAtMs }: TokenRecord): TokenRow {
-  return {
-    id,
-    name,
-    roles: [...roles],
-    createdAt: isoMoment(createdAtMs),
-    revokedAt: isoMomentOrNull(revokedAtMs),
-  };
-}
-
-function who() {
-  return { actor: `command line (${userInfo().username})`, atMs: Date.now() };
 }
 
 function readName(text: string): string {

@@ -1,16 +1,24 @@
-/** `postmeter token` and `postmeter invoices`: on the ledger itself, and through the gateway that has it open. */
+/** The commands over the admin API: on the ledger itself, and through the gateway that has it open. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { parse } from 'csv-parse/sync';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
 import { openPostgres, type PostgresLedger } from '../../../src/adapters/postgres/open.ts';
+import { breachesCommand } from '../../../src/entry/commands/breaches.ts';
+import { clientsCommand } from '../../../src/entry/commands/clients.ts';
+import { approveCommand, issueCommand } from '../../../src/entry/commands/finance.ts';
 import { invoicesCommand } from '../../../src/entry/commands/invoices.ts';
+import { tariffCommand } from '../../../src/entry/commands/tariff.ts';
 import { tokenCommand } from '../../../src/entry/commands/token.ts';
+import { topCommand } from '../../../src/entry/commands/top.ts';
+import { usageCommand } from '../../../src/entry/commands/usage.ts';
+import { readUsage } from '../../../src/entry/commands/usage-csv.ts';
 import { type OpenLedger, openLedger } from '../../../src/entry/ledger.ts';
 import { UsageError } from '../../../src/entry/usage-error.ts';
 import { ADMIN_TOKEN, type ApiRig, apiRig } from '../../admin/api-rig.ts';
@@ -112,6 +120,74 @@ describe('on the ledger', () => {
     expect(JSON.parse(issued).invoices).toMatchObject([{ number: 1, amount: '15000.02', currency: 'USD' }]);
     const none = await run(invoicesCommand(), '--format', 'json', '--client', 'other');
     expect(JSON.parse(none)).toEqual({ invoices: [] });
+  });
+
+  test('clients, their totals, usage, tariffs and breaches as a table, CSV and JSON', async () => {
+    env({ DATABASE_URL: database.url });
+    expect(await run(topCommand())).toBe('No client has usage in its window.\n');
+    await ledger.sql.unsafe(
+      "insert into clients (id, name, source) values ('addr:192.0.2.1', 'addr:192.0.2.1', 'address')",
+    );
+    await ledger.sql.unsafe(`
+      insert into usage (client_id, identifier_id, bucket_at, posts, requests, refused, bytes, uncounted)
+      values ('acme', 'key', date_trunc('minute', now()), 250000, 3, 1, 10, 0)`);
+
+    expect(await run(topCommand())).toMatch(/acme .*ACME .*damages .*250,000 .*1,000,000 .*25\.0/);
+    const top = JSON.parse(await run(topCommand(), '--format', 'json')).clients;
+    expect(top).toMatchObject([{ clientId: 'acme', total: 250_000, share: 0.25 }]);
+    expect(await run(topCommand(), '--format', 'csv')).toMatch(
+      /^client,name,tariff,total,.*\r\nacme,ACME,damages,250000,/,
+    );
+
+    expect(await run(clientsCommand())).not.toContain('addr:192.0.2.1');
+    expect(await run(clientsCommand(), '--all')).toContain('addr:192.0.2.1');
+
+    const csv = await run(usageCommand(), 'acme', '--step', 'minute', '--format', 'csv');
+    const [bucket] = (await readUsage(Readable.from([csv]), 60))
+      .get('acme')!
+      .filter(({ posts }) => posts > 0);
+    expect(bucket).toMatchObject({ posts: 250_000 });
+    await expect(run(usageCommand(), 'unknown')).rejects.toThrow(/clientId names no client: unknown/);
+
+    expect(await run(breachesCommand())).toBe('There are no breaches.\n');
+  });
+
+  test('a tariff is shown, changed with a reason, and a fault in it changes nothing', async () => {
+    env({ DATABASE_URL: database.url });
+    const folder = await mkdtemp(join(tmpdir(), 'postmeter-tariff-'));
+    const file = join(folder, 'terms.json');
+    try {
+      expect(await run(tariffCommand(), 'show', 'acme')).toContain('the default tariff applies');
+      await writeFile(file, '{"threshold": 500000, "price": "10000.00"}');
+      const added = await run(tariffCommand(), 'set', 'acme', '--terms', file, '--reason', 'pilot');
+      expect(added).toMatch(/1 .*damages .*500,000 .*10000\.00 .*pilot/);
+      expect(await run(tariffCommand(), 'show', 'acme')).toContain('500,000');
+      await writeFile(file, '{"threshold": -1}');
+      await expect(run(tariffCommand(), 'set', 'acme', '--terms', file, '--reason', 'x')).rejects.toThrow(
+        /terms\.threshold is below 1/,
+      );
+      await writeFile(file, '{');
+      await expect(run(tariffCommand(), 'set', '--terms', file, '--reason', 'x')).rejects.toThrow(
+        /cannot be read as JSON/,
+      );
+      const shown = JSON.parse(await run(tariffCommand(), 'show', 'acme', '--format', 'json')).versions;
+      expect(shown).toMatchObject([{ version: 1, terms: { threshold: 500_000 }, reason: 'pilot' }]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('an approval and an issue that the rules refuse say why and change nothing', async () => {
+    env({ DATABASE_URL: database.url });
+    const [draft] = JSON.parse(
+      await run(invoicesCommand(), '--format', 'json', '--status', 'draft'),
+    ).invoices;
+    await expect(run(issueCommand(), draft.id)).rejects.toThrow(/The ledger refused: invoiceId/);
+    await expect(run(approveCommand(), uuidv7())).rejects.toThrow(/names no invoice/);
+    const [after] = JSON.parse(
+      await run(invoicesCommand(), '--format', 'json', '--status', 'draft'),
+    ).invoices;
+    expect(after).toEqual(draft);
   });
 
   test.each([[['--format', 'xml']], [['--status', 'paid']], [['surplus']]])(

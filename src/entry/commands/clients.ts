@@ -1,0 +1,36 @@
+/** `postmeter clients`: the clients that operators made, or all of them. */
+
+import { Command } from 'commander';
+import type { z } from 'zod';
+import { ClientSchema } from '../../admin/routes/client-schemas.ts';
+import { allFromApi, collected } from './all-pages.ts';
+import { type Format, formatOption, type Listing, printRows } from './print-rows.ts';
+import { withAdminApi } from './with-admin-api.ts';
+
+const LISTING: Listing<z.output<typeof ClientSchema>> = {
+  key: 'clients',
+  empty: 'There are no clients.',
+  columns: [
+    { name: 'client', cell: ({ id }) => id },
+    { name: 'name', cell: ({ name }) => name },
+    { name: 'source', cell: ({ source }) => source },
+    { name: 'legalName', cell: ({ billing }) => billing.legalName },
+    { name: 'currency', cell: ({ billing }) => billing.currency },
+    { name: 'email', cell: ({ billing }) => billing.email, isWide: true },
+    { name: 'createdAt', cell: ({ createdAt }) => createdAt },
+  ],
+};
+
+export function clientsCommand(): Command {
+  return new Command('clients')
+    .description('list clients, in the order of their ids')
+    .option('--all', 'list unknown callers too, which are named by their addresses')
+    .addOption(formatOption())
+    .action(async ({ all, format }: { all?: true; format: Format }, command: Command) => {
+      const clients = await withAdminApi((api) =>
+        collected(allFromApi(api, '/v1/clients', {}, ClientSchema)),
+      );
+      const shown = all === true ? clients : clients.filter(({ source }) => source === 'operator');
+      printRows(command, format, LISTING, shown);
+    });
+}

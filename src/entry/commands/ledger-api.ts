@@ -1,0 +1,64 @@
+/**
+ * The admin API in this process, over a ledger that no gateway has open: a command asks the same questions and gets the
+ * same answers as through a gateway.
+ */
+
+import { userInfo } from 'node:os';
+import { v7 as uuidv7 } from 'uuid';
+import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
+import { fileNumberRegister } from '../../adapters/node/number-register.ts';
+import { nodeSecretBox } from '../../adapters/node/secret-box.ts';
+import { adminStore } from '../../adapters/postgres/admin-store.ts';
+import { invoiceActions } from '../../adapters/postgres/billing-actions.ts';
+import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
+import { isLedgerAway } from '../../adapters/postgres/db.ts';
+import { createAdminApp } from '../../admin/app.ts';
+import { readConfigFile } from '../config-file.ts';
+import type { Environment } from '../environment.ts';
+import type { OpenLedger } from '../ledger.ts';
+import { billingRulesOf } from '../verified-ledger.ts';
+import { VERSION } from '../version.ts';
+import { type AdminApi, adminApi } from './admin-api.ts';
+
+/** The audit log names the user of the machine. Throws `UsageError` for a configuration with a fault. */
+export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<AdminApi> {
+  const loaded = readConfigFile(env.POSTMETER_CONFIG);
+  const secrets = nodeSecretBox(await ledger.directory.keySecret());
+  const token = secrets.newToken();
+  let failure: unknown;
+  const app = createAdminApp({
+    store: adminStore(ledger.db),
+    billing: invoiceActions(ledger.db, billingRulesOf(loaded), fileNumberRegister(env.DATA_DIR)),
+    secrets,
+    failures: memoryFailureThrottle(),
+    adminToken: token,
+    adminActor: `command line (${userInfo().username})`,
+    peerOf: () => 'command line',
+    // No command asks for metrics: this process counts nothing.
+    metrics: { render: async () => ({ contentType: 'text/plain', text: '' }) },
+    counting: postgresCountingLedger(ledger.db),
+    shipCounts: async () => {},
+    routeNames: () => loaded.routes.rules.map(({ name }) => name),
+    isLedgerAway,
+    checks: {},
+    warnings: {},
+    log: {
+      info: () => {},
+      warn: () => {},
+      error: ({ err }) => {
+        failure = err;
+      },
+    },
+    now: Date.now,
+    newId: uuidv7,
+    bucketSeconds: loaded.config.bucketSeconds,
+    version: VERSION,
+  });
+
+  return adminApi(token, 'The ledger', async (path, init) => {
+    const answer = await app.request(path, init);
+    // The API hides the cause from its callers; the user of a command needs it.
+    if (answer.status === 500 && failure instanceof Error) throw failure;
+    return answer;
+  });
+}
