@@ -15,6 +15,16 @@ export interface SelectorRule {
   readonly counts: boolean;
 }
 
+/** Whether embedded posts count, so that copies of one post must be told apart. */
+export function hasEmbedded(selectors: ReadonlyArray<Pick<SelectorRule, 'kind' | 'counts'>>): boolean {
+  return selectors.some(({ kind, counts }) => kind === 'embedded' && counts);
+}
+
+/** Whether an item is a post that copies may be embedded of. */
+export function isWholePost({ kind }: Pick<SelectorRule, 'kind'>): boolean {
+  return kind === 'post' || kind === 'reply' || kind === 'repost';
+}
+
 /** Told of every item, counted or not, where somebody wants an explanation. */
 export type Explain = (selector: SelectorRule, outcome: 'counted' | 'switched_off' | 'duplicate') => void;
 
@@ -53,7 +63,7 @@ export class PostCount {
     this.#selectors = selectors;
     this.#wantsIds = wantsIds;
     this.#explain = explain;
-    if (selectors.some(({ kind, counts }) => kind === 'embedded' && counts)) {
+    if (hasEmbedded(selectors)) {
       this.#whole = new Set();
       this.#embedded = new Set();
     }
@@ -73,6 +83,7 @@ export class PostCount {
   found(index: number, id: PostId | null): void {
     const selector = this.#selectors[index]!;
     if (!selector.counts) {
+      if (this.#embedded !== null && id?.isKnown && isWholePost(selector)) this.#know(id);
       this.#explain?.(selector, 'switched_off');
       return;
     }
@@ -83,6 +94,19 @@ export class PostCount {
     this.posts++;
     this.#explain?.(selector, 'counted');
     if (this.#wantsIds && id?.isKnown && this.#ids.length < 2 * MAX_IDS) this.#ids.push(id.high, id.low);
+  }
+
+  /** A post that is switched off is in the response: a copy of it does not count in its stead. */
+  #know({ high, low }: PostId): void {
+    const key = `${high}:${low}`;
+    this.#whole!.add(key);
+    if (!this.#embedded!.delete(key)) return;
+    this.posts--;
+    for (let at = this.#ids.length - 2; at >= this.#settledIds; at -= 2) {
+      if (this.#ids[at] !== high || this.#ids[at + 1] !== low) continue;
+      this.#ids.splice(at, 2);
+      return;
+    }
   }
 
   #isNew({ kind }: SelectorRule, id: PostId | null): boolean {

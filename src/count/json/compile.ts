@@ -1,6 +1,6 @@
 /** Reads the JSON entries of a route into a plan. */
 
-import type { SelectorRule } from '../post-count.ts';
+import { hasEmbedded, isWholePost, type SelectorRule } from '../post-count.ts';
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { JsonEntry } from '../route/schema.ts';
 import { parseMember, parseWhere, type Where } from '../where.ts';
@@ -19,7 +19,10 @@ export function compileJson(
   );
   if (problems.length > 0) return { ok: false, problems };
   try {
-    const plan = planJson(selectors, rules?.map(countingOf));
+    const plan = planJson(
+      selectors,
+      rules?.map((rule) => countingOf(rule, hasEmbedded(rules))),
+    );
     plan.tree(ALL_NEEDS);
     return { ok: true, plan };
   } catch (error) {
@@ -28,8 +31,9 @@ export function compileJson(
   }
 }
 
-function countingOf({ kind, counts }: Pick<SelectorRule, 'kind' | 'counts'>): Counting {
-  if (!counts) return 'off';
+function countingOf(rule: Pick<SelectorRule, 'kind' | 'counts'>, readsCopies: boolean): Counting {
+  const { kind, counts } = rule;
+  if (!counts) return readsCopies && isWholePost(rule) ? 'known' : 'off';
   return kind === 'embedded' ? 'once' : 'each';
 }
 

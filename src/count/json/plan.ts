@@ -116,8 +116,11 @@ export interface JsonPlan {
   tree(needs: PlanNeeds): PlanTree;
 }
 
-/** How the items of a rule count: not at all, each, or each once (see `PostCount`). */
-export type Counting = 'off' | 'each' | 'once';
+/**
+ * How the items of a rule count: not at all, each, or each once. `known` items do not count, but embedded copies of
+ * them do not either (see `PostCount`).
+ */
+export type Counting = 'off' | 'known' | 'each' | 'once';
 
 /** The largest tree that a plan can need: what it holds, all others do. */
 export const ALL_NEEDS: PlanNeeds = { readsIds: true, explains: true };

@@ -5,8 +5,12 @@ import { feeds } from './feeds/feeds.ts';
 import { jsonFeed } from './feeds/json-feed.ts';
 import { discourse } from './forums/discourse.ts';
 import { lemmy } from './forums/lemmy.ts';
+import { nodebb } from './forums/nodebb.ts';
 import { baseOf, placed, type Site } from './place.ts';
 import { isAnywhere, type Preset, type RouteInput } from './preset.ts';
+import { directus } from './sites/directus.ts';
+import { ghost } from './sites/ghost.ts';
+import { mediawiki } from './sites/mediawiki.ts';
 import { wordpress } from './sites/wordpress.ts';
 import { wordpressCom } from './sites/wordpress-com.ts';
 import { wordpressHtml } from './sites/wordpress-html.ts';
@@ -32,6 +36,9 @@ export const PRESETS: readonly Preset[] = [
   wordpressHtml,
   wordpressCom,
   wpgraphql,
+  ghost,
+  directus,
+  mediawiki,
   tumblr,
   reddit,
   mastodon,
@@ -40,6 +47,7 @@ export const PRESETS: readonly Preset[] = [
   blueskyAppview,
   blueskyPds,
   discourse,
+  nodebb,
   lemmy,
   threads,
   instagram,

@@ -1,6 +1,6 @@
 /** What a slow count finds in one body or frame, and what of it counts: by lists and sets, so that it is obvious. */
 
-import type { SelectorRule } from '../post-count.ts';
+import { isWholePost, type SelectorRule } from '../post-count.ts';
 
 export interface FoundItem {
   /** Index of the first selector that fits. */
@@ -14,7 +14,9 @@ export function postsOf(items: readonly FoundItem[], selectors: readonly Selecto
   const counted = items.filter(({ rule }) => selectors[rule]!.counts);
   const isEmbedded = ({ rule }: FoundItem) => selectors[rule]!.kind === 'embedded';
   const whole = counted.filter((item) => !isEmbedded(item));
-  const wholeIds = new Set(whole.map(({ id }) => id));
+  // A post that is switched off does not count, nor do copies of it.
+  const posts = items.filter(({ rule }) => isWholePost(selectors[rule]!));
+  const wholeIds = new Set([...whole, ...posts].map(({ id }) => id));
   const embeddedIds = new Set(counted.filter(isEmbedded).map(({ id }) => id));
   embeddedIds.delete(undefined);
   return whole.length + [...embeddedIds].filter((id) => !wholeIds.has(id)).length;

@@ -11,6 +11,7 @@ import { ruleAndBody, writeJson } from './arbitraries.ts';
 
 const countings: Record<Counting, Omit<SelectorRule, 'text'>> = {
   off: { kind: 'media', counts: false },
+  known: { kind: 'reply', counts: false },
   each: { kind: 'post', counts: true },
   once: { kind: 'embedded', counts: true },
 };
@@ -33,7 +34,10 @@ function count(
 
 it('a plan that knows the switches counts what one counts that tells all apart', () => {
   // As many as the rules of random selectors.
-  const switches = fc.array(fc.constantFrom<Counting>('off', 'each', 'once'), { minLength: 4, maxLength: 4 });
+  const switches = fc.array(fc.constantFrom<Counting>('off', 'known', 'each', 'once'), {
+    minLength: 4,
+    maxLength: 4,
+  });
   fc.assert(
     fc.property(ruleAndBody, switches, fc.boolean(), ({ rules: selectors, body }, counts, wantsIds) => {
       const bytes = Buffer.from(writeJson(body, 0));
@@ -86,6 +90,8 @@ it.each([
   { off: ['post', 'media', 'embedded'], posts: 1 },
   { off: ['reply', 'media', 'embedded'], posts: 1 },
   { off: ['embedded'], posts: 3 },
+  // The quoted post is in the response itself, so that its copy does not count in its stead.
+  { off: ['reply', 'media'], posts: 1 },
   { off: [...KINDS], posts: 0 },
 ])('without $off there are $posts', ({ off, posts }) => {
   const { plan, rules } = planOf(...off);

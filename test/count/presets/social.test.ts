@@ -423,14 +423,13 @@ describe('discourse', () => {
     expect(discourse.found({ target, body })).toEqual(found);
   });
 
-  it('says that plain text cannot be counted', () => {
-    expect(
-      discourse.found({
-        target: '/raw/9',
-        contentType: 'text/plain; charset=utf-8',
-        body: 'ann | 2026 | #1\n\ntext',
-      }),
-    ).toBe('not_json');
+  it('counts the posts of a topic in plain text', () => {
+    const contentType = 'text/plain; charset=utf-8';
+    const post = (number: number) => `ann | 2026-11-30 10:00:0${number} UTC | #${number}\n\ntext\n\n---\n\n`;
+    const body = [1, 2, 3].map(post).join('');
+    expect(discourse.found({ target: '/raw/9', contentType, body })).toEqual({ post: 1, reply: 2 });
+    expect(discourse.found({ target: '/raw/9/2', contentType, body: 'text' })).toEqual({ reply: 1 });
+    expect(discourse.found({ target: '/raw/9', contentType, body: '' })).toEqual({});
   });
 
   it('counts a topic as crawlers see it, and feeds', () => {

@@ -28,6 +28,12 @@ const JSON_ROUTES: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['/user_actions.json', [{ json: '$.user_actions[*]', id: 'post_id', kind: 'reference' }]],
 ];
 
+/** Before each post of a topic is a line such as `ann | 2026-11-30 10:00:00 UTC | #1`. */
+const RAW_TOPIC: PostsInput = [
+  { text: 'line', line: '* | * UTC | #1', kind: 'post' },
+  { text: 'line', line: '* | * UTC | #*', kind: 'reply' },
+];
+
 /** Rails takes a POST for a GET where `_method` or X-HTTP-Method-Override says so. */
 const READING = ['GET', 'POST'];
 
@@ -45,15 +51,23 @@ export const discourse: Preset = {
     reference: 'Results of a search and entries of /user_actions: they hold an excerpt.',
   },
   doubts: [
-    'Text without markup (/raw) holds posts that nobody can tell apart: it is uncounted.',
+    'Text without markup (/raw) is divided by its lines of author, date and number: an author can write such a line, too.',
     'Pages for a browser of today carry their posts as text of an attribute: only what crawlers see is counted.',
   ],
   routes: [
     ...JSON_ROUTES.map(
       ([path, posts]): RouteInput => ({ path, methods: READING, contentType: 'application/json', posts }),
     ),
-    // Never silently 0: plain text is no JSON.
-    { path: '/raw/**', methods: READING, contentType: 'text/plain', posts: [{ json: '$' }] },
+    { path: '/raw/*', methods: READING, contentType: 'text/plain', format: 'text', posts: RAW_TOPIC },
+    ...['/raw/*/*', '/posts/*/raw'].map(
+      (path): RouteInput => ({
+        path,
+        methods: READING,
+        contentType: 'text/plain',
+        format: 'text',
+        posts: [{ text: 'response', kind: 'reply' }],
+      }),
+    ),
     {
       path: '/t/**',
       name: 'discourse topic as a page',

@@ -8,6 +8,9 @@ const OBJECTS = '["Note", "Article", "Question", "Page", "Video", "Image", "Audi
 /** An activity with its object, or the object alone. What is only named by its address is not served. */
 function objectsAt(json: string): PostsInput {
   return [
+    // A forum publishes its own posts by announcing that they were created.
+    { json, where: 'object.object.inReplyTo != null', id: 'object.object.id', kind: 'reply' },
+    { json, where: `object.object.type in ${OBJECTS}`, id: 'object.object.id', kind: 'post' },
     { json, where: 'type == "Announce"', id: 'id', kind: 'repost' },
     { json, where: 'object.inReplyTo != null', id: 'object.id', kind: 'reply' },
     { json, where: `object.type in ${OBJECTS}`, id: 'object.id', kind: 'post' },
@@ -38,13 +41,17 @@ export const activitypub: Preset = {
     'https://docs.joinmastodon.org/spec/activitypub/',
   ],
   notes: {
-    post: 'Objects such as notes and articles, alone or in the activity that made them.',
+    post: 'Objects such as notes and articles, alone, in the activity that made them, or in the Announce of a forum around that.',
     reply: 'Objects with inReplyTo.',
     repost: 'Announce activities.',
     media: 'Attachments of objects.',
     embedded: 'The object that an Announce holds whole.',
     reference: 'Activities that only name the object they made.',
   },
+  doubts: [
+    'A forum announces posts of other servers as it does its own: both are posts, and neither is a repost.',
+    'An object that an activity names by its address alone is not served: it counts at its own address.',
+  ],
   routes: ['application/activity+json', 'application/ld+json'].map(
     (contentType): RouteInput => ({
       path: '/**',

@@ -33,6 +33,22 @@ function arrivals(place: StatusPlace): PostsInput {
 }
 
 const LIST = statusesAt({ json: '$[:]' });
+const ONE = statusesAt({ json: '$' });
+
+/** What a client does with a status, answered by the status. */
+const ACTIONS = [
+  'favourite',
+  'unfavourite',
+  'reblog',
+  'unreblog',
+  'bookmark',
+  'unbookmark',
+  'mute',
+  'unmute',
+  'pin',
+  'unpin',
+  'interaction_policy',
+];
 
 const ROUTES: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['/api/v1/timelines/**', LIST],
@@ -41,7 +57,11 @@ const ROUTES: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['/api/v1/bookmarks', LIST],
   ['/api/v1/trends/statuses', LIST],
   ['/api/v1/statuses', LIST],
-  ['/api/v1/statuses/*', statusesAt({ json: '$' })],
+  ['/api/v1/statuses/*', ONE],
+  ...ACTIONS.map((action) => [`/api/v1/statuses/*/${action}`, ONE] as const),
+  // Each version of a status has its whole text.
+  ['/api/v1/statuses/*/history', [{ json: '$[:]', kind: 'post' }]],
+  ['/api/v1/statuses/*/quotes/*/revoke', ONE],
   ['/api/v1/statuses/*/quotes', LIST],
   [
     '/api/v1/statuses/*/context',
@@ -69,7 +89,7 @@ export const mastodon: Preset = {
     'https://docs.joinmastodon.org/methods/grouped_notifications/',
   ],
   notes: {
-    post: 'Statuses, also those that notifications and conversations hold, and edited ones in streams.',
+    post: 'Statuses, also those that notifications and conversations hold, edited ones in streams, each version in a history, and entries of feeds.',
     reply: 'Statuses that answer another one.',
     repost: 'Boosts: each is one, by its own id.',
     media: 'Attachments of statuses.',
@@ -91,6 +111,15 @@ export const mastodon: Preset = {
       format: 'websocket',
       posts: arrivals({ json: '$.payload', inside: '$' }),
     },
+    ...['/*', '/tags/*'].map(
+      (path): RouteInput => ({
+        path,
+        name: 'mastodon feed',
+        contentType: 'application/rss+xml',
+        format: 'feed',
+        posts: [{ feed: 'entry', id: 'guid', kind: 'post' }],
+      }),
+    ),
     ...ROUTES.map(([path, posts]): RouteInput => ({ path, methods: READING, posts })),
   ],
 };
