@@ -1,4 +1,4 @@
-/** Where the platforms that are known keep their posts: paths to look at when a probe begins at a site's front. */
+/** Where platforms keep their posts: paths below the base of a site, to look at when a probe begins at its front. */
 
 export const DOORS: readonly string[] = [
   '/',
@@ -14,6 +14,17 @@ export const DOORS: readonly string[] = [
   '/posts.json',
   '/latest.json',
   '/.json?limit=10',
+  '/api/recent',
+  '/ghost/api/content/posts/?limit=10',
+  '/items/posts?limit=10',
+  '/api.php?action=query&generator=allpages&gaplimit=10&prop=revisions&rvprop=content&rvslots=main&format=json',
+  '/w/api.php?action=query&generator=allpages&gaplimit=10&prop=revisions&rvprop=content&rvslots=main&format=json',
+  '/api/posts?limit=10',
+  '/api/v1/posts?limit=10',
+  '/api/articles?limit=10',
+  '/rss.xml',
+  '/feed.xml',
+  '/index.xml',
   '/xrpc/app.bsky.feed.searchPosts?q=the&limit=10',
 ];
 

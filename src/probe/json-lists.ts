@@ -46,7 +46,7 @@ const MAX_DEPTH = 12;
 const ID_MEMBERS = ['id', 'ID', 'uri', 'id_str', '_id', 'pk', 'guid', 'uuid', 'url', 'permalink', 'name'];
 export const KIND_MEMBERS = ['type', 'kind', '$type', 'object_type', '@type', '__typename', 'type_'];
 
-/** All lists with at least one object, outermost first; lists at one place of several items are one. */
+/** All lists and maps with at least one object, outermost first; those at one place of several items are one. */
 export function listsIn(root: unknown): readonly ObjectList[] {
   const lists = new Map<string, JsonObject[]>();
   collect(root, '$', 0, lists);
@@ -56,6 +56,10 @@ export function listsIn(root: unknown): readonly ObjectList[] {
 function collect(value: unknown, path: string, depth: number, lists: Map<string, JsonObject[]>): void {
   if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) {
+    if (isMap(value as JsonObject)) {
+      collect(Object.values(value), path, depth, lists);
+      return;
+    }
     for (const [name, member] of Object.entries(value)) collect(member, below(path, name), depth + 1, lists);
     return;
   }
@@ -65,12 +69,45 @@ function collect(value: unknown, path: string, depth: number, lists: Map<string,
   for (const object of objects) collect(object, itemPath, depth + 1, lists);
 }
 
+/** Keys that are ids: numbers, long hexadecimal numbers, with or without a word before them. */
+const ID_KEY = /^(?:[a-z]+[-_])?(?:\d+|[0-9a-f-]{16,})$/i;
+/** So much of their members must the objects of a map have in common, where the keys are not ids. */
+const ALIKE_SHARE = 0.7;
+const MIN_ALIKE = 3;
+
+/** Whether an object is a map of alike objects: its names are keys, and differ from answer to answer. */
+function isMap(object: JsonObject): boolean {
+  const values = Object.values(object);
+  if (values.length === 0 || !values.every(isObject)) return false;
+  if (Object.keys(object).every((key) => ID_KEY.test(key))) return true;
+  if (values.length < MIN_ALIKE) return false;
+  const names = values.map((value) => Object.keys(value as JsonObject));
+  const all = new Set(names.flat());
+  const shared = [...all].filter((name) => names.every((one) => one.includes(name)));
+  return shared.length > 1 && shared.length >= ALIKE_SHARE * all.size;
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function below(path: string, name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
+}
+
+/** Lists of what belongs to a page or a post: they hold text, and are seldom posts. */
+const BESIDE_POSTS =
+  /(?:^|[.\]"])(?:_?header|meta|meta_?tags?|tags?|links?|categor(?:y|ies)|menus?|nav|breadcrumbs?|authors?|users?)(?:$|[.[])/i;
+/** What a post usually has at least: members, and characters of text. */
+const MEMBERS_OF_A_POST = 4;
+const TEXT_OF_A_POST = 60;
+
+/** How much the items are like posts by their members and the length of their text; 0 to 1. */
+export function likeness({ path, items }: ObjectList): number {
+  const members = Math.max(...items.map((item) => Object.keys(item).length));
+  const longest = Math.max(...items.map((item) => JSON.stringify(item).length));
+  const size = Math.min(1, members / MEMBERS_OF_A_POST) * Math.min(1, longest / TEXT_OF_A_POST);
+  return (BESIDE_POSTS.test(path) ? 0.1 : 1) * size;
 }
 
 /** Of the items, the share that holds text as posts do; 0 to 1. */
@@ -89,15 +126,37 @@ function holdsText(item: JsonObject, depth: number): boolean {
   });
 }
 
-/** The member, up to two names deep, whose scalar is there in every item and never twice. */
+/**
+ * The member, up to two names deep, whose scalar is there in every item and never twice: one that is usually an id
+ * before any other. Of a single item nothing but a usual id says so.
+ */
 export function idMemberOf(items: readonly JsonObject[]): string | undefined {
   const inside = Object.keys(items[0] ?? {}).filter((name) => isObject(items[0]![name]));
-  const candidates = [...ID_MEMBERS, ...inside.flatMap((name) => ID_MEMBERS.map((id) => `${name}.${id}`))];
+  const usual = [...ID_MEMBERS, ...inside.flatMap((name) => ID_MEMBERS.map((id) => `${name}.${id}`))];
+  const others =
+    items.length > 1 ? Object.keys(items[0] ?? {}).filter((name) => !TEXT_MEMBERS.has(name)) : [];
+  const candidates = [...usual, ...others.filter((name) => PLAIN_NAME.test(name)).sort(byLooks)];
   return candidates.find((candidate) => {
     const values = items.map((item) => memberAt(item, candidate));
-    const scalars = values.filter((value) => typeof value === 'string' || typeof value === 'number');
+    const scalars = values.filter(isId);
     return scalars.length === items.length && new Set(scalars).size === items.length;
   });
+}
+
+/** A name that needs no brackets where it is written as a member. */
+const PLAIN_NAME = /^[^.[\]"'*\s]+$/;
+const LOOKS_LIKE_ID = /(?:id|uri|url|slug|key|hash|link|number|no)$/i;
+const MAX_ID_LENGTH = 512;
+const DATE = /^\d{4}-\d\d-\d\d(?:[T ]|$)/;
+
+function byLooks(a: string, b: string): number {
+  return Number(LOOKS_LIKE_ID.test(b)) - Number(LOOKS_LIKE_ID.test(a));
+}
+
+/** Posts have dates and measures, too, which are not ids though they may differ. */
+function isId(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  return typeof value === 'string' && value !== '' && value.length <= MAX_ID_LENGTH && !DATE.test(value);
 }
 
 export function memberAt(item: JsonObject, member: string): unknown {

@@ -5,6 +5,7 @@ import {
   isObject,
   type JsonObject,
   kindsOf,
+  likeness,
   listsIn,
   type ObjectList,
   textShare,
@@ -44,17 +45,25 @@ function framedLists(texts: readonly unknown[]): ObjectList[] {
 function wholeObjects(texts: readonly unknown[]): ObjectList | null {
   const roots = texts.filter(isObject);
   if (roots.length === 0) return null;
-  for (const name of ['data', 'post', 'status', 'object']) {
+  for (const name of ['data', 'post', 'article', 'item', 'object', 'status']) {
     const members = roots.map((root) => root[name]).filter(isObject);
-    if (members.length === roots.length) return { path: `$.${name}`, items: members };
+    if (members.length === roots.length && (name !== 'status' || members.every(isPost)))
+      return { path: `$.${name}`, items: members };
   }
   return { path: '$', items: roots };
 }
 
+/** The status of an answer has a message, and no id. */
+function isPost(object: JsonObject): boolean {
+  return idMemberOf([object]) !== undefined;
+}
+
 /** More items with text are more likely the posts; what stands deeper is more likely inside of one. */
-function scoreOf({ path, items }: ObjectList): number {
+function scoreOf(list: ObjectList): number {
+  const { path, items } = list;
   const lists = path.split('[*]').length - 1;
-  return (textShare(items) * items.length) / 4 ** Math.max(0, lists - 1) + (lists === 0 ? -items.length : 0);
+  if (lists === 0) return 0;
+  return (likeness(list) * textShare(items) * items.length) / 4 ** (lists - 1);
 }
 
 function doubtsOf({ path, items }: ObjectList, id: string | undefined): string[] {

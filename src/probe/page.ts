@@ -9,8 +9,10 @@ import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { UncountedReason } from '../count/uncounted.ts';
 
 export interface ProbedPage {
-  /** Path and query, as they were asked for. */
+  /** Path and query, after redirects. */
   readonly target: string;
+  /** A redirect to another origin, where the answer was one: it is not followed. */
+  readonly leadsTo?: string;
   readonly status: number;
   readonly contentType: string;
   /** Of the `Link` header; empty where there is none. */

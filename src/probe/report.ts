@@ -1,17 +1,27 @@
-/** Puts together what the probe found: the preset or route that counts most, with its counts and the doubts. */
+/** Puts together what the probe found: one configuration, what it counts on the pages, and the doubts about it. */
 
 import { DEFAULT_KINDS } from '../count/kinds.ts';
+import type { Site } from '../count/presets/place.ts';
 import type { Preset, RouteInput } from '../count/presets/preset.ts';
+import { presetRoutes } from '../count/presets/presets.ts';
 import { compileRoutes } from '../count/route/compile.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
-import { routeSchema } from '../count/route/schema.ts';
+import { type Route, routeSchema } from '../count/route/schema.ts';
+import { type Candidate, candidatesFor, chooseFrom } from './choice.ts';
+import { blindSpots, doubtsAbout, leadingElsewhere } from './doubts.ts';
 import { type Attempt, attempt, type ProbedPage } from './page.ts';
+import { generalPaths } from './paths.ts';
 import type { Proposal } from './proposal.ts';
 import { proposalsFor } from './shape.ts';
 
+export interface ProposedConfiguration {
+  readonly platform?: Site | readonly Site[];
+  readonly routes?: readonly RouteInput[];
+}
+
 export interface ProbeReport {
-  /** What to write in the configuration. */
-  readonly configuration: { readonly platform: string } | { readonly routes: readonly RouteInput[] } | null;
+  /** What to write in the configuration; null where nothing was found. */
+  readonly configuration: ProposedConfiguration | null;
   /** Posts that it counts on all the pages together. */
   readonly posts: number;
   readonly doubts: readonly string[];
@@ -23,131 +33,146 @@ export interface PageReport {
   readonly status: number;
   readonly contentType: string;
   readonly bytes: number;
-  /** What each preset makes of it; those for which the page is none of theirs are left out. */
-  readonly presets: ReadonlyArray<{ readonly preset: string } & Attempt>;
-  /** What a route for its shape makes of it; null where no shape was found. */
+  /** What the configuration makes of it; null where it has no route for the page. */
+  readonly counted: Attempt | null;
+  /** What a route for its shape would make of it; null where no shape was found. */
   readonly shape: Attempt | null;
 }
 
-/** @param given the page that was asked for; the others were looked for around it. */
-export function probeReport(pages: readonly ProbedPage[], presets: readonly Preset[]): ProbeReport {
-  const compiled = presets.map((preset) => ({ name: preset.name, routes: compiledOf(preset.routes) }));
-  const looked = pages.map((page) => look(page, compiled));
-  const byPreset = compiled.map(({ name }) => ({ name, posts: sumOf(looked, name) }));
-  const [best, second] = byPreset.filter(({ posts }) => posts > 0).sort((a, b) => b.posts - a.posts);
-  const shaped = looked.filter(({ proposal }) => proposal !== null);
-  const pageReports = looked.map(({ report }) => report);
-  if (best !== undefined) {
-    const doubts = [...doubtsAbout(best.name, pageReports)];
-    const isPart = second?.name.startsWith(`${best.name}-`);
-    if (second?.posts === best.posts && !isPart) {
-      doubts.push(`the preset "${second.name}" counts as many; take the one that is the platform's`);
-    }
-    return { configuration: { platform: best.name }, posts: best.posts, doubts, pages: pageReports };
-  }
-  if (shaped.length === 0) {
-    return { configuration: null, posts: 0, doubts: nothingFound(pageReports), pages: pageReports };
-  }
-  return {
-    configuration: { routes: distinct(shaped.map(({ route }) => route!)) },
-    posts: shaped.reduce((posts, { report }) => posts + (report.shape?.posts ?? 0), 0),
-    doubts: [...new Set([ONE_SITE, ...shaped.flatMap(({ proposal }) => proposal!.doubts)])],
-    pages: pageReports,
-  };
+/** What the page alone says of the places of its posts. */
+export interface Shape {
+  readonly proposal: Proposal;
+  readonly attempt: Attempt;
 }
 
-const ONE_SITE = 'only these pages were seen: look at others, at an empty one and at an error too';
-
-function nothingFound(pages: readonly PageReport[]): string[] {
-  const names = new Set(pages.flatMap(({ presets }) => presets.map(({ preset }) => preset)));
-  const known = [...names].map((name) => `"${name}"`).join(', ');
-  const advice = 'no list of posts was found; try the URL of a page that surely holds posts';
-  return known === '' ? [`no preset fits and ${advice}`] : [`pages of ${known} were seen, but ${advice}`];
-}
-
-interface Look {
-  readonly report: PageReport;
-  readonly proposal: Proposal | null;
-  readonly route: RouteInput | null;
-}
-
-function look(page: ProbedPage, presets: ReadonlyArray<{ name: string; routes: CompiledRoutes }>): Look {
-  const attempts = presets.flatMap(({ name, routes }) => {
-    const tried = attempt(page, routes);
-    return tried === null ? [] : [{ preset: name, ...tried }];
+/** @param bases of the site, found around its pages; the empty one is the root of the host. */
+export function probeReport(
+  pages: readonly ProbedPage[],
+  presets: readonly Preset[],
+  bases: readonly string[] = [''],
+): ProbeReport {
+  const compilePreset = (site: Site) => compiled(presetRoutes([site]));
+  const { chosen, ties } = chooseFrom(candidatesFor(pages, presets, bases, compilePreset));
+  const shapes = pages.map(shapeOf);
+  const sites = chosen.map(({ site }) => site);
+  const withPresets = (routes: readonly RouteInput[]) =>
+    compiled([...routes.map((route) => routeSchema.parse(route)), ...presetRoutes(sites)]);
+  const unhandled = proposedFor(pages, shapes, chosen);
+  const first = withPresets(routesFor(pages, shapes, unhandled));
+  // A route for several pages may take one that a preset reads: that page gets a route of its own.
+  const taken = pages.flatMap((page, index) => {
+    const byPresets = Math.max(0, ...chosen.map(({ attempts }) => attempts[index]?.posts ?? 0));
+    return shapes[index] && (attempt(page, first)?.posts ?? 0) < byPresets ? [index] : [];
   });
-  const shaped = bestShape(page);
+  const proposed = [...new Set([...unhandled, ...taken])];
+  const routes = routesFor(pages, shapes, proposed);
+  const all = withPresets(routes);
+  const reports = pages.map((page, index) => reportOf(page, shapes[index] ?? null, attempt(page, all)));
+  const found = chosen.length > 0 || routes.length > 0;
   return {
-    proposal: shaped?.proposal ?? null,
-    route: shaped?.route ?? null,
-    report: {
-      target: page.target,
-      status: page.status,
-      contentType: page.contentType,
-      bytes: page.body.length,
-      presets: attempts,
-      shape: shaped?.attempt ?? null,
-    },
+    configuration: found ? configurationOf(sites, routes) : null,
+    posts: reports.reduce((sum, { counted }) => sum + (counted?.posts ?? 0), 0),
+    doubts: [
+      ...(found ? [] : [NOTHING]),
+      ...ties.map(({ name }) => `the preset "${name}" counts as many; write the one that is the platform's`),
+      ...doubtsAbout(reports),
+      ...proposed.flatMap((index) => shapes[index]!.proposal.doubts),
+      ...leadingElsewhere(pages),
+      ...(found ? blindSpots(reports) : []),
+    ].filter((doubt, index, list) => list.indexOf(doubt) === index),
+    pages: reports,
   };
+}
+
+const NOTHING =
+  'no list of posts was found, and no preset fits; try the URL of a page that surely holds posts';
+
+function configurationOf(sites: readonly Site[], routes: readonly RouteInput[]): ProposedConfiguration {
+  const [platform] = sites;
+  return {
+    ...(platform === undefined ? {} : { platform: sites.length === 1 ? platform : sites }),
+    ...(routes.length === 0 ? {} : { routes }),
+  };
+}
+
+function reportOf(page: ProbedPage, shape: Shape | null, counted: Attempt | null): PageReport {
+  const { target, status, contentType, body } = page;
+  return { target, status, contentType, bytes: body.length, counted, shape: shape?.attempt ?? null };
 }
 
 /** The first proposal that counts something: they come from the surest to the vaguest. */
-function bestShape(
-  page: ProbedPage,
-): { readonly proposal: Proposal; readonly route: RouteInput; readonly attempt: Attempt } | null {
+function shapeOf(page: ProbedPage): Shape | null {
   if (page.status < 200 || page.status > 299) return null;
   for (const proposal of proposalsFor(page)) {
-    const route = routeFor(page, proposal);
-    const tried = attempt(page, compiledOf([route]));
-    if (tried !== null && tried.posts > 0) return { proposal, route, attempt: tried };
+    const tried = attempt(page, compiled([routeSchema.parse(routeAt('/**', page, proposal))]));
+    if (tried !== null && tried.posts > 0) return { proposal, attempt: tried };
   }
   return null;
 }
 
-/** Numbers and long ids in a path stand for any. */
-function routeFor({ target, contentType }: ProbedPage, { format, posts }: Proposal): RouteInput {
-  const path = target
-    .replace(/[?#].*/s, '')
-    .split('/')
-    .map((segment) => (/^(?:\d+|[0-9a-f-]{16,}|did:.*)$/i.test(segment) ? '*' : segment))
-    .join('/');
-  const media = contentType.split(';', 1)[0]!.trim();
-  const isMedia = /^[\w.+-]+\/[\w.+-]+$/.test(media);
-  const route = { path, ...(isMedia ? { contentType: media } : {}), posts };
+/** Indexes of the pages that have posts by their shape, and no route of the presets that were chosen. */
+function proposedFor(
+  pages: readonly ProbedPage[],
+  shapes: readonly (Shape | null)[],
+  chosen: readonly Candidate[],
+): number[] {
+  const isHandled = (index: number) =>
+    chosen.some(({ attempts, isGeneral }) => {
+      const tried = attempts[index];
+      return (
+        tried !== null &&
+        tried !== undefined &&
+        (!isGeneral || tried.posts > 0 || tried.uncounted !== undefined)
+      );
+    });
+  return pages.flatMap((_, index) => (shapes[index] && !isHandled(index) ? [index] : []));
+}
+
+/**
+ * Pages with the same selectors have one route for each form of their paths.
+ * @param indexes of the pages that need a route.
+ */
+function routesFor(
+  pages: readonly ProbedPage[],
+  shapes: readonly (Shape | null)[],
+  indexes: readonly number[],
+): RouteInput[] {
+  const groups = new Map<
+    string,
+    { readonly page: ProbedPage; readonly proposal: Proposal; readonly targets: string[] }
+  >();
+  for (const index of indexes) {
+    const page = pages[index]!;
+    const { proposal } = shapes[index]!;
+    const key = JSON.stringify([mediaTypeOf(page), proposal.format, proposal.posts]);
+    const group = groups.get(key) ?? { page, proposal, targets: [] };
+    group.targets.push(page.target);
+    groups.set(key, group);
+  }
+  const routes = [...groups.values()].flatMap(({ page, proposal, targets }) =>
+    generalPaths(targets).map((path) => routeAt(path, page, proposal)),
+  );
+  // A path with a wildcard must not take what another names.
+  return routes.toSorted((a, b) => wildcardsIn(a.path) - wildcardsIn(b.path));
+}
+
+function wildcardsIn(path: string): number {
+  return path.split('*').length - 1;
+}
+
+function routeAt(path: string, page: ProbedPage, { format, posts }: Proposal): RouteInput {
+  const contentType = mediaTypeOf(page);
+  const route = { path, ...(contentType === null ? {} : { contentType }), posts };
   return format === 'json' ? route : { ...route, format: format as NonNullable<RouteInput['format']> };
 }
 
-function compiledOf(routes: readonly RouteInput[]): CompiledRoutes {
-  const compiled = compileRoutes(
-    routes.map((route) => routeSchema.parse(route)),
-    DEFAULT_KINDS,
-  );
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
-  return compiled.routes;
+function mediaTypeOf({ contentType }: ProbedPage): string | null {
+  const media = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  return /^[\w.+-]+\/[\w.+-]+$/.test(media) ? media : null;
 }
 
-function sumOf(looked: readonly Look[], preset: string): number {
-  return looked.reduce(
-    (sum, { report }) => sum + (report.presets.find((tried) => tried.preset === preset)?.posts ?? 0),
-    0,
-  );
-}
-
-function doubtsAbout(preset: string, pages: readonly PageReport[]): string[] {
-  return pages.flatMap(({ target, presets, shape }): string[] => {
-    const tried = presets.find((one) => one.preset === preset);
-    if (tried?.uncounted !== undefined) return [`${target}: could not be counted (${tried.uncounted})`];
-    if (tried === undefined && shape !== null) {
-      return [`${target}: none of the preset's routes, though it looks like ${shape.posts} posts`];
-    }
-    const off = tried?.selectors.filter(({ switchedOff }) => switchedOff > 0) ?? [];
-    return off.map(
-      ({ kind, switchedOff, selector }) =>
-        `${target}: ${switchedOff} items of kind "${kind}" (${selector}) are switched off`,
-    );
-  });
-}
-
-function distinct(routes: readonly RouteInput[]): readonly RouteInput[] {
-  return [...new Map(routes.map((route) => [JSON.stringify(route), route])).values()];
+function compiled(routes: readonly Route[]): CompiledRoutes {
+  const result = compileRoutes(routes, DEFAULT_KINDS);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.routes;
 }

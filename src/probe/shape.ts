@@ -1,6 +1,7 @@
 /** Tells from a page alone how it is framed, and proposes where its posts are. */
 
 import { argumentOf, eventsOf, linesOf } from '../count/recount/frames.ts';
+import { htmlProposals } from './html-shape.ts';
 import { jsonProposal } from './json-shape.ts';
 import type { ProbedPage } from './page.ts';
 import type { Proposal } from './proposal.ts';
@@ -11,7 +12,7 @@ export function proposalsFor(page: ProbedPage): readonly Proposal[] {
   const media = page.contentType.split(';', 1)[0]!.trim().toLowerCase();
   if (media === 'text/event-stream') return some(jsonProposal(eventsOf(text, null).flatMap(parsed), 'sse'));
   if (media === 'application/vnd.ipld.car') return [CAR];
-  if (/^\s*</.test(text)) return isMarkup(text) ? HTML : [FEED];
+  if (/^\s*</.test(text)) return isMarkup(text) ? htmlProposals(text) : [FEED];
   const whole = parsed(text);
   if (whole.length > 0) return some(jsonProposal(whole, 'json'));
   const argument = parsed(argumentOf(text));
@@ -38,8 +39,6 @@ function isMarkup(text: string): boolean {
   return /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|body|div|article|main)\b/i.test(text);
 }
 
-const THEME = 'the selector goes by marks that themes use: look whether it fits all pages of this site';
-
 const CAR: Proposal = { format: 'car', posts: [{ record: 'app.bsky.feed.post' }], doubts: [] };
 
 const FEED: Proposal = {
@@ -50,18 +49,3 @@ const FEED: Proposal = {
   ],
   doubts: ['feeds of comments look the same as feeds of posts'],
 };
-
-/** What pages mark their posts with, from the surest to the vaguest. */
-const HTML: readonly Proposal[] = [
-  { format: 'html', posts: [{ html: '.type-post', id: 'class^=post-' }], doubts: [THEME] },
-  { format: 'html', posts: [{ html: '.h-entry' }], doubts: [] },
-  {
-    format: 'html',
-    posts: [
-      { jsonld: ['BlogPosting', 'SocialMediaPosting', 'NewsArticle', 'Article', 'DiscussionForumPosting'] },
-    ],
-    doubts: ['pages often describe only some of their posts in JSON-LD'],
-  },
-  { format: 'html', posts: [{ html: '[itemtype$=Posting]' }], doubts: [THEME] },
-  { format: 'html', posts: [{ html: 'article' }], doubts: [THEME, 'comments are often <article> too'] },
-];

@@ -7,6 +7,7 @@ const routes = routesOf(
   { path: '/posts' },
   { path: '/users', posts: 'none' },
   { path: '/typed', contentType: 'application/json' },
+  { path: '/text', format: 'text', posts: [{ text: 'response', kind: 'post' }] },
 );
 
 function outcome(head: {
@@ -43,6 +44,9 @@ describe('the table of outcomes', () => {
     [{ path: '/typed', type: 'application/json; charset=utf-8' }, 'scan /typed'],
     [{ path: '/typed', type: 'text/html' }, 'none'],
     [{ path: '/typed' }, 'none'],
+    [{ path: '/text' }, 'scan /text'],
+    // The body does not tell an error from a post.
+    [{ path: '/text', status: 404 }, 'none'],
     [{ method: 'HEAD' }, 'none'],
     [{ method: 'HEAD', declared: '5' }, 'none'],
     ...[100, 103, 204, 304].map((status): [object, string] => [{ status, declared: '5' }, 'none']),

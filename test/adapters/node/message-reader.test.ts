@@ -46,6 +46,23 @@ const LARGE = 'a post of many words '.repeat(100_000);
 const CLOSE = Buffer.from([0x88, 2, 0x03, 0xe8]);
 
 describe('MessageReader', () => {
+  it('ignores binary attachments beside packets of text, whatever they hold', async () => {
+    const frames = await framesOf(
+      [
+        { data: '451-["a",{"_placeholder":true,"num":0}]' },
+        { data: '{"bytes":1}', isBinary: true },
+        { data: 'bytes', isBinary: true },
+        { data: '2' },
+      ],
+      null,
+    );
+    const packets = ['451-["a",{"_placeholder":true,"num":0}]', '2'];
+    expect(await read(pieces(frames, 5), undefined, 'packets')).toMatchObject({
+      messages: packets,
+      fault: undefined,
+    });
+  });
+
   for (const negotiated of NEGOTIATED) {
     describe(negotiated ?? 'without extension', () => {
       const extensions = negotiated ?? undefined;

@@ -56,7 +56,7 @@ async function probe(...args: string[]) {
 it("finds a known platform from its front, and says which preset is the platform's", async () => {
   const report = await probe(base);
   expect(report).toMatchObject({ configuration: { platform: 'wordpress' }, posts: 2 });
-  expect(report.pages).toHaveLength(1);
+  expect(report.pages).toHaveLength(2);
 });
 
 it('writes a route for a shape that no preset knows, from all pages that it follows', async () => {

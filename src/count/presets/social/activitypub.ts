@@ -8,9 +8,6 @@ const OBJECTS = '["Note", "Article", "Question", "Page", "Video", "Image", "Audi
 /** An activity with its object, or the object alone. What is only named by its address is not served. */
 function objectsAt(json: string): PostsInput {
   return [
-    // A forum publishes its own posts by announcing that they were created.
-    { json, where: 'object.object.inReplyTo != null', id: 'object.object.id', kind: 'reply' },
-    { json, where: `object.object.type in ${OBJECTS}`, id: 'object.object.id', kind: 'post' },
     { json, where: 'type == "Announce"', id: 'id', kind: 'repost' },
     { json, where: 'object.inReplyTo != null', id: 'object.id', kind: 'reply' },
     { json, where: `object.type in ${OBJECTS}`, id: 'object.id', kind: 'post' },
@@ -19,7 +16,24 @@ function objectsAt(json: string): PostsInput {
   ];
 }
 
+/** A forum publishes its own posts by announcing that they were created. */
+const ANNOUNCED: PostsInput = [
+  {
+    json: '$..orderedItems[*]',
+    where: 'object.object.inReplyTo != null',
+    id: 'object.object.id',
+    kind: 'reply',
+  },
+  {
+    json: '$..orderedItems[*]',
+    where: `object.object.type in ${OBJECTS}`,
+    id: 'object.object.id',
+    kind: 'post',
+  },
+];
+
 const POSTS: PostsInput = [
+  ...ANNOUNCED,
   // In JSON-LD a list of one may be written as the item alone; a first page may stand inside its collection.
   ...['$', '$..orderedItems[*]', '$..orderedItems', '$..items[*]', '$..items'].flatMap(objectsAt),
   { json: '$..orderedItems[*]', where: 'type == "Create"', id: 'object', kind: 'reference' },

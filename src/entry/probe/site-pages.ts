@@ -1,0 +1,161 @@
+/** Fetches a few pages of a platform for `postmeter probe`: the one asked for, and what lies around it. */
+
+import { pairsOf } from '../../adapters/node/raw-headers.ts';
+import { DOORS, nextTarget } from '../../probe/doors.ts';
+import { alternatesOf, basesIn, isHtml, singlePagesOf, targetOf } from '../../probe/links.ts';
+import type { ProbedPage } from '../../probe/page.ts';
+import { VERSION } from '../version.ts';
+
+/** A page that is longer is cut there, and counts as cut. */
+const MAX_PAGE_BYTES = 32 * 1024 ** 2;
+const TIMEOUT_MS = 20_000;
+const MAX_REDIRECTS = 5;
+/** Requests to the platform at one time. */
+const MAX_AT_ONCE = 4;
+
+export interface SiteRequest {
+  /** Headers of every request, as a flat list. */
+  readonly header: readonly string[];
+  /** Pages to follow from the first one, or single pages that the front leads to. */
+  readonly pages: number;
+}
+
+export interface FetchedSite {
+  readonly pages: readonly ProbedPage[];
+  /** Paths below which the platform may answer; the empty one is the root. */
+  readonly bases: readonly string[];
+}
+
+/** Null if nothing answers at the URL. */
+export async function fetchSite(url: URL, { header, pages }: SiteRequest): Promise<FetchedSite | null> {
+  const site = new Site(url, header);
+  const first = await site.fetch(url.pathname + url.search);
+  if (first === null) return null;
+  const isFront =
+    url.search === '' && (url.pathname === '/' || (url.pathname.endsWith('/') && isHtml(first)));
+  if (!isFront) {
+    await site.follow(first, pages);
+    return { pages: site.pages, bases: basesIn('', [first.target]) };
+  }
+  const alternates = alternatesOf(url, first);
+  const bases = basesIn(first.target.replace(/[?#].*/s, '').replace(/[^/]*$/, ''), alternates);
+  if (!bases.includes('')) bases.unshift('');
+  const doors = bases.flatMap((base) => DOORS.map((door) => base + door));
+  const singles = singlePagesOf(url, first).slice(0, pages);
+  await site.look([...alternates, ...doors, ...singles]);
+  return { pages: site.pages, bases };
+}
+
+class Site {
+  readonly pages: ProbedPage[] = [];
+  readonly #base: URL;
+  readonly #header: readonly string[];
+  readonly #asked = new Set<string>();
+
+  constructor(base: URL, header: readonly string[]) {
+    this.#base = base;
+    this.#header = header;
+  }
+
+  /** Fetches a page and keeps it, whatever its status; null if nothing answers. */
+  async fetch(target: string): Promise<ProbedPage | null> {
+    this.#asked.add(target);
+    const page = await this.#page(target);
+    if (page !== null) this.#keep(page);
+    return page;
+  }
+
+  /** Fetches pages that may not exist, and keeps those that do. */
+  async look(targets: readonly string[]): Promise<void> {
+    const left = [...new Set(targets)].filter((target) => !this.#asked.has(target));
+    for (const target of left) this.#asked.add(target);
+    while (left.length > 0) {
+      const pages = await Promise.all(left.splice(0, MAX_AT_ONCE).map((target) => this.#page(target)));
+      for (const page of pages) {
+        if (page !== null && page.status >= 200 && page.status < 300) this.#keep(page);
+      }
+    }
+  }
+
+  /** Follows the pages that the first one leads to, one after the other. */
+  async follow(first: ProbedPage, pages: number): Promise<void> {
+    let page: ProbedPage | null = first;
+    while (page !== null && this.pages.length < pages) {
+      const target = nextTarget(this.#base, page.link, page.body);
+      page = target === null || this.#asked.has(target) ? null : await this.fetch(target);
+    }
+  }
+
+  /** A platform may serve one page at several addresses, and its front at every unknown one. */
+  #keep(page: ProbedPage): void {
+    const isKnown = this.pages.some(
+      ({ target, body }) => target === page.target || Buffer.from(body).equals(page.body),
+    );
+    if (!isKnown) this.pages.push(page);
+  }
+
+  async #page(asked: string): Promise<ProbedPage | null> {
+    let target = asked;
+    for (let redirects = 0; ; redirects++) {
+      const answer = await fetchPage(this.#base, target, this.#header);
+      if (answer === null) return null;
+      const { location, ...page } = answer;
+      if (page.status < 300 || page.status > 399 || location === null) return page;
+      const next = targetOf(this.#base, page, location);
+      if (next === null || redirects === MAX_REDIRECTS) return { ...page, leadsTo: location };
+      target = next;
+    }
+  }
+}
+
+type Answer = ProbedPage & { readonly location: string | null };
+
+/** Null if there was no answer; an answer of any status is one. */
+async function fetchPage(base: URL, target: string, header: readonly string[]): Promise<Answer | null> {
+  const headers = new Headers(pairsOf(header));
+  if (!headers.has('User-Agent')) headers.set('User-Agent', `postmeter-probe/${VERSION}`);
+  headers.set('Accept-Encoding', 'identity');
+  // A stream never ends by itself: what has come when the time is over counts as cut.
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+  try {
+    const answer = await fetch(new URL(target, base), {
+      headers,
+      redirect: 'manual',
+      signal: controller.signal,
+    });
+    return {
+      target,
+      status: answer.status,
+      contentType: answer.headers.get('content-type') ?? '',
+      link: answer.headers.get('link') ?? '',
+      location: answer.headers.get('location'),
+      body: await beginningOf(answer.body, controller),
+    };
+  } catch (error) {
+    // The report shows by what is missing that there was no answer. `fetch` throws a TypeError for a failed hop.
+    if (error instanceof TypeError || controller.signal.aborted) return null;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** All of a body, or as much as came before it grew too long or took too long. */
+async function beginningOf(
+  body: AsyncIterable<Uint8Array> | null,
+  controller: AbortController,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_PAGE_BYTES) break;
+    }
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,106 @@
+/** Chooses the presets that are the platform's, by what each of them finds on the pages. */
+
+import type { Site } from '../count/presets/place.ts';
+import { isAnywhere, type Preset, type RouteInput } from '../count/presets/preset.ts';
+import type { CompiledRoutes } from '../count/route/rule.ts';
+import { type Attempt, attempt, type ProbedPage } from './page.ts';
+
+/** A preset at the root of the host or below a base, and what it makes of each page. */
+export interface Candidate {
+  readonly site: Site;
+  readonly name: string;
+  readonly base: string;
+  /** By page; null where none of its routes holds. */
+  readonly attempts: ReadonlyArray<Attempt | null>;
+  readonly posts: number;
+  /** Whether it found posts by a path or by marks of its platform, not by a media type alone. */
+  readonly isSure: boolean;
+  /** Whether it is for any path of any platform, as that of feeds. */
+  readonly isGeneral: boolean;
+}
+
+/** @param bases of the site, the empty one for the root of its host. */
+export function candidatesFor(
+  pages: readonly ProbedPage[],
+  presets: readonly Preset[],
+  bases: readonly string[],
+  compile: (site: Site) => CompiledRoutes,
+): readonly Candidate[] {
+  return presets.flatMap((preset) =>
+    bases.map((base): Candidate => {
+      const site: Site = base === '' ? preset.name : { name: preset.name, base };
+      const routes = compile(site);
+      const attempts = pages.map((page) => attempt(page, routes));
+      const telling = new Set(preset.routes.filter(isTelling).map(({ name, path }) => name ?? path));
+      return {
+        site,
+        name: preset.name,
+        base,
+        attempts,
+        posts: attempts.reduce((sum, tried) => sum + (tried?.posts ?? 0), 0),
+        isSure: attempts.some(
+          (tried) => tried !== null && tried.posts > 0 && telling.has(ownName(tried.route)),
+        ),
+        isGeneral: preset.routes.every(isAnywhere),
+      };
+    }),
+  );
+}
+
+/** The name of a route in its preset, without the base that it was placed below. */
+function ownName(route: string): string {
+  return route.replace(/ below \/.*$/, '');
+}
+
+/** Whether posts that a route finds tell the platform: by its own marks in a page, or by a path that few others have. */
+function isTelling({ path, query, format }: RouteInput): boolean {
+  if (format === 'feed') return false;
+  if (format === 'html' || query !== undefined) return true;
+  const segments = path.split('/').slice(1);
+  const literals = segments.filter((segment) => !segment.includes('*'));
+  return literals.length >= 2 || literals.length === segments.length;
+}
+
+export interface Choice {
+  readonly chosen: readonly Candidate[];
+  /** Those that count as much, for a person to decide. */
+  readonly ties: readonly Candidate[];
+}
+
+/**
+ * The candidate that finds most; of several that find as much the one that is surest, then the one at the root, then
+ * the most general of a family (`wordpress` before `wordpress-rest`). Beside it, those for any platform that find posts
+ * on pages where it finds none.
+ */
+export function chooseFrom(candidates: readonly Candidate[]): Choice {
+  const finding = candidates.filter(({ posts, isSure, isGeneral }) => posts > 0 && (isSure || isGeneral));
+  const [best, ...others] = finding.toSorted(
+    (a, b) =>
+      Number(b.isSure && !b.isGeneral) - Number(a.isSure && !a.isGeneral) ||
+      b.posts - a.posts ||
+      a.base.length - b.base.length ||
+      a.name.length - b.name.length,
+  );
+  if (best === undefined) return { chosen: [], ties: [] };
+  const chosen = [best];
+  for (const other of others.filter(({ isGeneral }) => isGeneral)) {
+    const addsPosts = other.attempts.some(
+      (tried, page) =>
+        (tried?.posts ?? 0) > 0 && chosen.every(({ attempts }) => (attempts[page]?.posts ?? 0) === 0),
+    );
+    if (addsPosts) chosen.push(other);
+  }
+  const isAlike = (other: Candidate) =>
+    other.posts === best.posts && other.isGeneral === best.isGeneral && other.name !== best.name;
+  const ties = others.filter(
+    (other) => isAlike(other) && !isFamily(other.name, best.name) && !chosen.includes(other),
+  );
+  return { chosen, ties };
+}
+
+/** `wordpress` and `wordpress-rest`; JSON Feed is read by `feeds`, too. */
+function isFamily(one: string, other: string): boolean {
+  return (
+    one.startsWith(`${other}-`) || other.startsWith(`${one}-`) || (one === 'json-feed' && other === 'feeds')
+  );
+}

@@ -1,0 +1,80 @@
+/** What a page leads to on its own origin: feeds and APIs that it names, pages of single posts, the base of its site. */
+
+import { load } from 'cheerio';
+import type { ProbedPage } from './page.ts';
+
+/** Alternates, and single pages, of one page. */
+const MAX_LINKS = 8;
+
+/** Relations that lead to posts in another form (HTML, RFC 8288, developer.wordpress.org/rest-api/using-the-rest-api/discovery). */
+const ALTERNATE = /(?:^|\s)(?:alternate|feed|https:\/\/api\.w\.org\/)(?:\s|$)/i;
+const LINK_VALUE = /<([^<>]{1,2048})>([^<]{0,2048})/g;
+const RELATION = /\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i;
+
+/** The path and query of a link; null where it leads to another origin. */
+export function targetOf(base: URL, page: Pick<ProbedPage, 'target'>, href: string): string | null {
+  const from = new URL(page.target, base);
+  if (!URL.canParse(href, from.href)) return null;
+  const url = new URL(href, from);
+  return url.origin === base.origin ? url.pathname + url.search : null;
+}
+
+/** The targets of `rel=alternate` and of the REST API, in the header and the page. */
+export function alternatesOf(base: URL, page: ProbedPage): string[] {
+  const hrefs: string[] = [];
+  for (const [, href = '', parameters = ''] of page.link.matchAll(LINK_VALUE)) {
+    const [, quoted, token] = RELATION.exec(parameters) ?? [];
+    if (ALTERNATE.test(quoted ?? token ?? '')) hrefs.push(href);
+  }
+  if (isHtml(page)) {
+    const document = load(new TextDecoder().decode(page.body));
+    for (const link of document('link[rel][href]')) {
+      const [rel = '', type = ''] = [document(link).attr('rel'), document(link).attr('type')];
+      // A page in another language is an alternate, too.
+      if (ALTERNATE.test(rel) && (rel.includes('api.w.org') || /xml|json/i.test(type))) {
+        hrefs.push(document(link).attr('href')!);
+      }
+    }
+  }
+  return distinctTargets(base, page, hrefs);
+}
+
+/** Where titles and articles of a page lead: the pages of its posts. */
+export function singlePagesOf(base: URL, page: ProbedPage): string[] {
+  if (!isHtml(page)) return [];
+  const document = load(new TextDecoder().decode(page.body));
+  const hrefs = [
+    ...document(
+      'article a[href], main h1 a[href], h2 a[href], h3 a[href], [class*=post] a[href], [class*=topic] a[href]',
+    ),
+  ].flatMap((anchor) => document(anchor).attr('href') ?? []);
+  const own = page.target.replace(/[?#].*/s, '');
+  return distinctTargets(base, page, hrefs).filter((target) => {
+    const path = target.replace(/[?#].*/s, '');
+    return (
+      path !== own &&
+      path.startsWith(own.replace(/[^/]*$/, '')) &&
+      !/\.(?:png|jpe?g|gif|svg|webp|pdf|zip)$/i.test(path)
+    );
+  });
+}
+
+function distinctTargets(base: URL, page: ProbedPage, hrefs: readonly string[]): string[] {
+  const targets = hrefs
+    .filter((href) => !href.startsWith('#'))
+    .flatMap((href) => targetOf(base, page, href) ?? []);
+  return [...new Set(targets)].slice(0, MAX_LINKS);
+}
+
+export function isHtml({ contentType }: Pick<ProbedPage, 'contentType'>): boolean {
+  return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType);
+}
+
+/** What follows the base of a WordPress site in the address of its API. */
+const API_FOLDER = /^(.*?)(?:\/index\.php)?\/wp-json(?:\/|$)/;
+
+/** The bases that pages may have in common: that of the page asked for, and those that an API's address shows. */
+export function basesIn(front: string, targets: readonly string[]): string[] {
+  const bases = [front, ...targets.flatMap((target) => API_FOLDER.exec(target)?.[1] ?? [])];
+  return [...new Set(bases.map((base) => base.replace(/\/+$/, '')))];
+}
