@@ -97,7 +97,10 @@ class Site {
   async #page(asked: string): Promise<ProbedPage | null> {
     let target = asked;
     for (let redirects = 0; ; redirects++) {
-      const answer = await fetchPage(this.#base, target, this.#header);
+      // Once more, if the platform closed the connection just before the request came.
+      const answer =
+        (await fetchPage(this.#base, target, this.#header)) ??
+        (await fetchPage(this.#base, target, this.#header));
       if (answer === null) return null;
       const { location, ...page } = answer;
       if (page.status < 300 || page.status > 399 || location === null) return page;
