@@ -85,7 +85,11 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
     /write member == "value"/,
   ],
   [route({ csv: {}, posts: [{ json: '$' }] }), 'routes[0].csv', /format "csv" only; take it out/],
-  [route({ optional: true, posts: [{ json: '$' }] }), 'routes[0].optional', /format "feed" only; take it out/],
+  [
+    route({ optional: true, posts: [{ json: '$' }] }),
+    'routes[0].optional',
+    /format "feed" only; take it out/,
+  ],
   [route({ format: 'csv', posts: [{ json: '$' }] }), 'routes[0].posts[0]', /write "csv" here/],
   [route({ methods: ['get'] }), 'routes[0].methods[0]', /must be in capital letters/],
   [route({ contentType: 'json' }), 'routes[0].contentType', /media type such as application\/json/],
