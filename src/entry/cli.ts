@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 /** The `postmeter` command: which commands there are, and how a failure leaves the process. */
 
 import { Command, CommanderError } from 'commander';

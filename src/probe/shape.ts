@@ -35,8 +35,15 @@ function parsed(text: string): unknown[] {
   }
 }
 
+/** Whether the first element behind comments is one of HTML. */
 function isMarkup(text: string): boolean {
-  return /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|body|div|article|main)\b/i.test(text);
+  let rest = text.trimStart();
+  while (rest.startsWith('<!--')) {
+    const end = rest.indexOf('-->', '<!--'.length);
+    if (end === -1) return false;
+    rest = rest.slice(end + '-->'.length).trimStart();
+  }
+  return /^<(?:!doctype html|html|head|body|div|article|main)\b/i.test(rest);
 }
 
 const CAR: Proposal = { format: 'car', posts: [{ record: 'app.bsky.feed.post' }], doubts: [] };

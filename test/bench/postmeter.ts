@@ -44,7 +44,7 @@ async function startGateway(site: Site, env: NodeJS.ProcessEnv): Promise<Running
   writeFileSync(config, JSON.stringify({ routes }));
   const server = await startServer({
     name: 'postmeter',
-    argv: [process.execPath, cli, 'serve'],
+    argv: [process.execPath, '--max-semi-space-size=8', cli, 'serve'],
     port: site.port,
     folder: site.folder,
     env: {

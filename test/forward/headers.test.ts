@@ -210,6 +210,7 @@ describe('response headers', () => {
       contentEncoding: 'gzip',
       contentType: 'application/json',
       contentLength: 12,
+      hasTrailer: false,
     });
   });
 

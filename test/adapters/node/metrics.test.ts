@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../../../src/adapters/node/metrics.ts';
 import type { MetricsSources } from '../../../src/report/port.ts';
@@ -171,4 +172,17 @@ describe('createMetrics', () => {
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text });
     expect([String(stdout), String(stderr), status]).toEqual(['', '', 0]);
   });
+});
+
+test('the lag of the event loop is what is above the interval of its samples', async () => {
+  const page = createMetrics({}, { version: '1.2.3' });
+  const lag = async (): Promise<number> =>
+    Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec((await page.render('')).text)?.[1]);
+  await sleep(600);
+  const until = performance.now() + 900;
+  while (performance.now() < until);
+  await sleep(600);
+  expect(await lag()).toBeGreaterThan(0.2);
+  // A scrape begins a new maximum.
+  expect(await lag()).toBe(0);
 });
