@@ -16,7 +16,8 @@ import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
 import { until } from './until.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+/** Processes start several times here, and the machine may be busy. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
 const ROUTE = { name: 'timeline', path: '/posts', posts: [{ json: '$.data[*]' }] };
@@ -197,7 +198,7 @@ describe('one process', () => {
     const lines = gateway.log.filter((line) => line.includes('the ledger cannot be reached; usage waits'));
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain('"stack"');
-    expect(lines[0]!.match(/ECONNREFUSED/g)).toHaveLength(1);
+    expect(JSON.parse(lines[0]!).err).not.toHaveProperty('cause');
   });
 
   it('a journal that is removed is a warning within seconds, and counts as a failure', async () => {

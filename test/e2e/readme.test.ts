@@ -16,7 +16,8 @@ import { ask } from './ask.ts';
 import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
 import { until } from './until.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+/** The embedded ledger is created here, and the machine may be busy. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -66,7 +67,7 @@ const bash = (script: string) =>
       PORT: String(ports.gateway),
       ADMIN_PORT: String(ports.admin),
     },
-    timeout: 50_000,
+    timeout: 110_000,
   });
 
 it('the first steps count a page, name a client, and change its terms', async () => {
