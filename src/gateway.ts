@@ -3,8 +3,9 @@
  * the stages; the adapters of a runtime only carry bytes. Nothing before forwarding waits for I/O.
  */
 
-import { admit } from './admit/admit.ts';
-import type { PaceLimiter } from './admit/port.ts';
+import { ADMITTED, type Admission, admit, canRefuse } from './admit/admit.ts';
+import { type ClientPolicy, refusalByPolicy, refusalByRate } from './admit/policy.ts';
+import type { PaceLimiter, RateLimiter } from './admit/port.ts';
 import {
   badCredentialProblem,
   failureProblem,
@@ -47,7 +48,7 @@ import { isPrefix } from './identify/address.ts';
 import type { Place } from './identify/credentials.ts';
 import type { Directory } from './identify/directory.ts';
 import type { Identify } from './identify/identify.ts';
-import type { Identity } from './identify/identity.ts';
+import type { Identified, Identity } from './identify/identity.ts';
 import type { Peer } from './identify/peer.ts';
 import type { Released } from './meter/meter.ts';
 import type { Total } from './meter/port.ts';
@@ -71,15 +72,22 @@ export interface IncomingFacts {
   readonly secure: boolean;
 }
 
-/** What the stages are wired with. All of it answers from memory. */
+/** What the stages are wired with. All of it answers from memory, but for `firstTotal`. */
 export interface GatewayDeps {
   readonly identify: Identify;
   readonly peer: (remote: string | undefined) => Peer;
   readonly directory: () => Directory;
   readonly total: (clientId: string, nowMs: number) => Total;
-  /** False while the client's total is what this process knows by itself, for the window store is away. */
+  /** False while the total is only what this process knows: the window store has not answered for the client. */
   readonly isTotalKnown: (clientId: string) => boolean;
+  /**
+   * The wait of a client's first request in this process for the window store, within a bound; null for every other
+   * request. Only a client whose tariff refuses waits (design, section 5).
+   */
+  readonly firstTotal: (clientId: string, nowMs: number) => Promise<void> | null;
   readonly pace: PaceLimiter | null;
+  /** Rates of clients that an operator slows down. */
+  readonly rates: RateLimiter;
   readonly forward: RequestHeaderOptions;
   readonly routes: CompiledRoutes;
   readonly decoders: Decoders;
@@ -122,10 +130,16 @@ export class Gateway {
     this.#deps = deps;
   }
 
-  receive(request: IncomingFacts): Received {
-    const { stopwatch, access } = this.#deps;
-    const startMs = stopwatch();
+  /** A promise only for a client's first request in this process under a tariff that refuses. */
+  receive(request: IncomingFacts): Received | Promise<Received> {
+    const startMs = this.#deps.stopwatch();
     const received = this.#decide(request);
+    if (!(received instanceof Promise)) return this.#noted(received, request, startMs);
+    return received.then((late) => this.#noted(late, request, startMs));
+  }
+
+  #noted(received: Received, request: IncomingFacts, startMs: number): Received {
+    const { stopwatch, access } = this.#deps;
     if (received.kind === 'forward') received.passage.began(startMs, stopwatch());
     else if (access !== null) {
       const { problem, clientId = '' } = received;
@@ -136,7 +150,7 @@ export class Gateway {
     return received;
   }
 
-  #decide(request: IncomingFacts): Received {
+  #decide(request: IncomingFacts): Received | Promise<Received> {
     const deps = this.#deps;
     const nowMs = deps.nowMs();
     deps.tally.began();
@@ -147,37 +161,60 @@ export class Gateway {
       directory,
     );
     const identity = found.kind === 'identified' ? found.identity : found.caller;
-    const isRange = isPrefix(identity.clientId);
-    if (isRange) deps.tally.sawAggregated();
-    if (found.kind === 'bad_credential') return this.#refuse(identity, badCredentialProblem());
+    if (isPrefix(identity.clientId)) deps.tally.sawAggregated();
+    if (found.kind === 'bad_credential') return this.#refuse(refusedAs(identity), badCredentialProblem());
     if (deps.isOverloaded()) {
       deps.tally.sawOverload();
-      return this.#refuse(identity, overloadedProblem());
+      return this.#refuse(refusedAs(identity), overloadedProblem());
     }
 
+    const policy = policyFor(directory, identity, nowMs);
+    const refusal = policy === null ? null : this.#byPolicy(policy, identity, nowMs);
+    if (refusal?.kind === 'refused') return this.#refuse(identity, refusalProblem(refusal));
     const tariff = directory.tariffOf(identity.clientId, nowMs);
-    const total = deps.total(identity.clientId, nowMs);
-    // A range is many callers, and none of them is known to be too fast.
-    const pace = isRange ? undefined : deps.pace?.take(identity.clientId, nowMs);
-    const admission = admit(tariff, total, deps.isTotalKnown(identity.clientId), nowMs, pace);
+    const isAllowed = policy?.action === 'allow';
+    const wait = !isAllowed && canRefuse(tariff) ? deps.firstTotal(identity.clientId, nowMs) : null;
+    if (wait === null) return this.#admit(request, found, tariff, isAllowed);
+    return wait.then(() => this.#admit(request, found, tariff, isAllowed));
+  }
+
+  #byPolicy(policy: ClientPolicy, { clientId }: Identity, nowMs: number): Admission | null {
+    if (policy.action !== 'slow') return refusalByPolicy(policy, nowMs);
+    return refusalByRate(this.#deps.rates.take(clientId, policy.ratePerSecond, nowMs));
+  }
+
+  #admit(request: IncomingFacts, found: Identified, tariff: Tariff, isAllowed: boolean): Received {
+    const deps = this.#deps;
+    const { identity } = found;
+    const nowMs = deps.nowMs();
+    const { clientId } = identity;
+    const total = deps.total(clientId, nowMs);
+    const pace = isAllowed ? undefined : deps.pace?.take(clientId, nowMs);
+    const isKnown = deps.isTotalKnown(clientId);
+    const admission = isAllowed ? ADMITTED : admit(tariff, total, isKnown, nowMs, pace);
     if (admission.kind === 'refused') {
-      const limit = admission.reason === 'unknown' ? null : rateLimitHeaders(tariff, total, nowMs);
-      return this.#refuse(identity, refusalProblem(admission), limit);
+      const limit = isKnown ? rateLimitHeaders(tariff, total, nowMs) : null;
+      // A client at its threshold is in the ledger already.
+      const metered = admission.reason === 'quota' ? identity : refusedAs(identity);
+      return this.#refuse(metered, refusalProblem(admission), limit);
     }
-    if (deps.isUnmeterable(identity.clientId)) return this.#refuse(identity, unmeterableProblem());
+    if (deps.isUnmeterable(clientId)) return this.#refuse(refusedAs(identity), unmeterableProblem());
 
     const target = pathOf(request.target, request.host);
-    if (target.kind === 'unfit') return this.#refuse(identity, unfitTargetProblem(target.why));
+    if (target.kind === 'unfit') return this.#refuse(refusedAs(identity), unfitTargetProblem(target.why));
     const peer = deps.peer(request.peer);
     const hop = { peer: peer.address, trusted: peer.trusted, secure: request.secure };
     const { method, headers } = request;
-    const { fields, parameters } = secretsIn(found.kind === 'identified' ? found.secrets : undefined);
+    const { fields, parameters } = secretsIn(found.secrets);
     const path = parameters.length === 0 ? target.path : withoutParameters(target.path, parameters);
     const selected = { method, path, headers, isTrusted: hop.trusted };
     const selection = new RouteSelection(deps.routes, selected, deps.readsForms ? deps.requestLimits : null);
-    if (selection.refusal !== null) return this.#refuse(identity, requestRefusalProblem(selection.refusal));
+    if (selection.refusal !== null) {
+      return this.#refuse(refusedAs(identity), requestRefusalProblem(selection.refusal));
+    }
+    identity.newcomer?.takePlace();
     const shape = { isCounted: selection.mayHavePosts, secrets: fields };
-    const upstreamHeaders = requestHeaders(headers, hop, deps.forward, identity.clientId, shape);
+    const upstreamHeaders = requestHeaders(headers, hop, deps.forward, clientId, shape);
     const passage = new Passage(deps, identity, tariff, selected, selection, upstreamHeaders);
     return { kind: 'forward', passage };
   }
@@ -237,6 +274,20 @@ export interface Answer {
 type Served = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncounted'>;
 
 const NO_POSTS: CountResult = { posts: 0 };
+
+/** A caller that is metered by its range is also held to the policy for its own address. */
+function policyFor(directory: Directory, { clientId, ownId }: Identity, nowMs: number): ClientPolicy | null {
+  const policy = ownId === undefined ? null : directory.policyOf(ownId, nowMs);
+  return policy ?? directory.policyOf(clientId, nowMs);
+}
+
+/** Refused requests of a newcomer are those of its range: otherwise each would make a client in the ledger. */
+function refusedAs(identity: Identity): Identity {
+  const { newcomer, address } = identity;
+  if (newcomer === undefined) return identity;
+  const rangeId = newcomer.rangeId();
+  return { clientId: rangeId, identifierId: rangeId, address };
+}
 
 /** A request that was admitted, on its way to the upstream and back. */
 export class Passage {
@@ -365,7 +416,7 @@ export class Passage {
    */
   meterSoFar(counter: Counter, bytes: number): boolean {
     if (!counter.hasNews) return true;
-    const { tally, nowMs, directory, total, isTotalKnown, isUnmeterable } = this.#deps;
+    const { tally, nowMs, total, isUnmeterable } = this.#deps;
     const found = counter.take();
     const newBytes = bytes - this.#meteredBytes;
     this.#meteredBytes = bytes;
@@ -380,8 +431,18 @@ export class Passage {
     const known = total(clientId, atMs);
     // What was just recorded is in the total at the end of this turn only; the next event may be hours away.
     const withThese = { ...known, posts: known.posts + found.posts };
-    const admission = admit(directory().tariffOf(clientId, atMs), withThese, isTotalKnown(clientId), atMs);
-    return admission.kind !== 'refused' && !isUnmeterable(clientId);
+    return this.#mayGoOn(withThese, atMs) && !isUnmeterable(clientId);
+  }
+
+  /** By policy and tariff as they are now: both may have changed since the stream began. */
+  #mayGoOn(total: Total, nowMs: number): boolean {
+    const { directory, isTotalKnown } = this.#deps;
+    const { clientId } = this.identity;
+    const policy = policyFor(directory(), this.identity, nowMs);
+    if (policy?.action === 'refuse') return false;
+    if (policy?.action === 'allow') return true;
+    const tariff = directory().tariffOf(clientId, nowMs);
+    return admit(tariff, total, isTotalKnown(clientId), nowMs).kind === 'admitted';
   }
 
   /**
@@ -465,8 +526,9 @@ export class Passage {
     record({ clientId, identifierId, bucketMs, refused: 0, ...served }, released);
   }
 
-  /** As it stands before this response: what it holds is not known yet. */
+  /** The limit as it is before this response, because nobody knows yet what the response holds. */
   #addRateLimit(facts: ResponseFacts): void {
+    if (!this.#deps.isTotalKnown(this.identity.clientId)) return;
     const nowMs = this.#deps.nowMs();
     const total = this.#deps.total(this.identity.clientId, nowMs);
     const limit = rateLimitHeaders(this.#tariff, total, nowMs);

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { rateLimiter } from '../src/adapters/memory/rates.ts';
 import { decodeWhole } from '../src/adapters/node/decode-whole.ts';
 import { nodeDecoders } from '../src/adapters/node/decoders.ts';
 import { sha256Hex } from '../src/adapters/node/sha256-hex.ts';
+import type { ClientPolicy } from '../src/admit/policy.ts';
 import { DEFAULT_KINDS } from '../src/count/kinds.ts';
 import { compileRoutes } from '../src/count/route/compile.ts';
 import { routeSchema } from '../src/count/route/schema.ts';
 import { Gateway, type Received } from '../src/gateway.ts';
 import { buildDirectory } from '../src/identify/directory.ts';
+import type { Identity } from '../src/identify/identity.ts';
+import type { DirectorySnapshot } from '../src/identify/port.ts';
 import type { Usage } from '../src/meter/usage.ts';
 import { Tally } from '../src/report/tally.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../src/tariff/tariff.ts';
@@ -16,20 +20,25 @@ const nowMs = Date.UTC(2026, 2, 1, 12);
 const refusing: Tariff = { ...DEFAULT_TARIFF, threshold: 100, onThreshold: 'refuse' };
 
 /** A gateway with one client, whose total the test sets. */
-function rig(tariff: Tariff) {
+function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], identity: Partial<Identity> = {}) {
   const stream = { path: '/stream', format: 'sse', events: ['post'], posts: [{ json: '$.list[*]' }] };
   const routes = compileRoutes([routeSchema.parse(stream)], DEFAULT_KINDS);
   if (!routes.ok) throw new Error('the routes are valid');
   const usage: Usage[] = [];
-  const known = { are: true, posts: 0 };
+  const known = { are: true, posts: 0, wait: null as Promise<void> | null };
   const version = { id: 't', clientId: null, version: 1, validFromMs: 0, tariff };
-  const directory = buildDirectory({ clients: [], identifiers: [], tariffs: [version] }, 60);
+  let directory = buildDirectory({ clients: [], identifiers: [], tariffs: [version], policies }, 60);
   const gateway = new Gateway({
-    identify: () => ({ kind: 'identified', identity: { clientId: 'c', identifierId: 'i', address: '' } }),
+    identify: () => ({
+      kind: 'identified',
+      identity: { clientId: 'c', identifierId: 'i', address: '', ...identity },
+    }),
     peer: () => ({ address: '127.0.0.1', trusted: false }),
     directory: () => directory,
     total: (clientId) => ({ clientId, posts: known.posts, asOfMs: nowMs }),
     isTotalKnown: () => known.are,
+    firstTotal: () => known.wait,
+    rates: rateLimiter(),
     pace: null,
     forward: { ...FORWARD, via: null },
     routes: routes.routes,
@@ -56,7 +65,15 @@ function rig(tariff: Tariff) {
   });
   const receive = (target = '/posts') =>
     gateway.receive({ method: 'GET', target, headers: [], host: 'a', peer: '127.0.0.1', secure: false });
-  return { receive, usage, known };
+  const receiveNow = (target?: string): Received => {
+    const received = receive(target);
+    if (received instanceof Promise) throw new Error('the request waits');
+    return received;
+  };
+  const setPolicies = (now: DirectorySnapshot['policies']): void => {
+    directory = buildDirectory({ clients: [], identifiers: [], tariffs: [version], policies: now }, 60);
+  };
+  return { receive: receiveNow, receiveLater: receive, usage, known, setPolicies };
 }
 
 const statusOf = (received: Received) =>
@@ -101,5 +118,142 @@ describe('while the window store is away', () => {
     counter!.write(event);
     expect(passage.meterSoFar(counter!, 2 * event.length)).toBe(goesOn);
     expect(usage.map(({ posts }) => posts)).toEqual([1, 1]);
+  });
+});
+
+const headersOf = (received: Received): string[] => {
+  if (received.kind === 'refused') return Object.keys(received.problem.headers);
+  return received.passage.answer(200, [], () => {}).headers.map((header) => header.toLowerCase());
+};
+
+describe('the first request of a client in a process', () => {
+  it('waits for the total, and is decided by it', async () => {
+    const { receiveLater, known, usage } = rig(refusing);
+    let resolve = (): void => {};
+    known.are = false;
+    known.wait = new Promise((end) => {
+      resolve = end;
+    });
+    const received = receiveLater();
+    expect(received).toBeInstanceOf(Promise);
+    expect(usage).toEqual([]);
+    known.are = true;
+    known.posts = 100;
+    resolve();
+    expect(statusOf(await received)).toBe(429);
+  });
+
+  it.each([
+    ['failOpen', 'forwarded'],
+    ['failClosed', 503],
+  ] as const)('is decided by whenUnknown if the total stays unknown: %s', async (whenUnknown, status) => {
+    const { receiveLater, known } = rig({ ...refusing, whenUnknown });
+    known.are = false;
+    known.wait = Promise.resolve();
+    expect(statusOf(await receiveLater())).toBe(status);
+  });
+
+  it('does not wait under a tariff that bills', () => {
+    const { receiveLater, known } = rig({ ...refusing, onThreshold: 'bill' });
+    known.wait = new Promise(() => {});
+    expect(receiveLater()).not.toBeInstanceOf(Promise);
+  });
+});
+
+describe('RateLimit fields', () => {
+  it('are sent while the total is known, and left out while it is not', () => {
+    const { receive, known } = rig({ ...refusing, onThreshold: 'bill' });
+    expect(headersOf(receive())).toEqual(expect.arrayContaining(['ratelimit', 'ratelimit-policy']));
+    known.are = false;
+    const headers = headersOf(receive());
+    expect(headers).not.toContain('ratelimit');
+    expect(headers).not.toContain('ratelimit-policy');
+  });
+
+  it('are left out of a refusal that rests on what this process knows', () => {
+    const { receive, known } = rig(refusing);
+    known.posts = 100;
+    expect(headersOf(receive())).toContain('ratelimit');
+    known.are = false;
+    expect(headersOf(receive())).not.toContain('ratelimit');
+  });
+});
+
+describe('a policy', () => {
+  const policyOf = (policy: ClientPolicy) => [{ clientId: 'c', policy }];
+  const always = { reason: 'r', untilMs: null };
+
+  it('that refuses is metered as a refused request without posts', () => {
+    const { receive, usage } = rig(DEFAULT_TARIFF, policyOf({ action: 'refuse', status: 403, ...always }));
+    expect(statusOf(receive())).toBe(403);
+    expect(usage).toMatchObject([{ clientId: 'c', requests: 1, refused: 1, posts: 0 }]);
+  });
+
+  it('that has ended does nothing', () => {
+    const ended = { action: 'refuse', status: 403, reason: 'r', untilMs: nowMs } as const;
+    expect(statusOf(rig(DEFAULT_TARIFF, policyOf(ended)).receive())).toBe('forwarded');
+  });
+
+  it('that allows lifts the refusal by the tariff, also while the total is unknown', () => {
+    const { receive, known } = rig(
+      { ...refusing, whenUnknown: 'failClosed' },
+      policyOf({ action: 'allow', ...always }),
+    );
+    known.posts = 1_000;
+    expect(statusOf(receive())).toBe('forwarded');
+    known.are = false;
+    expect(statusOf(receive())).toBe('forwarded');
+  });
+
+  it('that slows refuses what is beyond the rate', async () => {
+    const { receive } = rig(DEFAULT_TARIFF, policyOf({ action: 'slow', ratePerSecond: 0.001, ...always }));
+    expect(statusOf(receive())).toBe('forwarded');
+    await new Promise(setImmediate);
+    expect(statusOf(receive())).toBe(429);
+  });
+
+  it('for the address of a caller holds also while it is metered by its range', () => {
+    const policy: ClientPolicy = { action: 'refuse', status: 403, ...always };
+    const range = { clientId: 'net:203.0.113.0/24', ownId: 'addr:203.0.113.7' };
+    const { receive } = rig(DEFAULT_TARIFF, [{ clientId: 'addr:203.0.113.7', policy }], range);
+    expect(statusOf(receive())).toBe(403);
+  });
+
+  it.each([
+    [{ action: 'refuse', status: 403 }, 0, false],
+    [{ action: 'allow' }, 1_000, true],
+  ] as const)('that is set while a stream runs: %j', (action, posts, goesOn) => {
+    const { receive, known, setPolicies } = rig(refusing);
+    const received = receive('/stream');
+    if (received.kind !== 'forward') throw new Error('it was refused');
+    const { counter } = received.passage.answer(200, ['Content-Type', 'text/event-stream'], () => {});
+    const event = new TextEncoder().encode('event: post\ndata: {"list":[1]}\n\n');
+    counter!.write(event);
+    setPolicies(policyOf({ ...action, ...always }));
+    known.posts = posts;
+    expect(received.passage.meterSoFar(counter!, event.length)).toBe(goesOn);
+  });
+});
+
+describe('an unknown caller without a place', () => {
+  const newcomer = () => {
+    const took = { places: 0 };
+    return { took, rangeId: () => 'net:203.0.113.0/24', takePlace: () => void took.places++ };
+  };
+
+  it('takes one when it is served', () => {
+    const one = newcomer();
+    const { receive } = rig(DEFAULT_TARIFF, [], { newcomer: one });
+    receive();
+    expect(one.took.places).toBe(1);
+  });
+
+  it('takes none when it is refused, and its refusal is metered by its range', () => {
+    const one = newcomer();
+    const { receive, known, usage } = rig({ ...refusing, whenUnknown: 'failClosed' }, [], { newcomer: one });
+    known.are = false;
+    expect(statusOf(receive())).toBe(503);
+    expect(one.took.places).toBe(0);
+    expect(usage).toMatchObject([{ clientId: 'net:203.0.113.0/24', refused: 1 }]);
   });
 });

@@ -1,6 +1,7 @@
 /** The HTTP API of operators and finance: who may in, what an error looks like, and the routes by subject. */
 
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
@@ -19,6 +20,7 @@ import { identifierRoutes } from './routes/identifiers.ts';
 import { invoiceNumberRoutes } from './routes/invoice-numbers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { gapRoutes, parkingRoutes } from './routes/parkings.ts';
+import { policyRoutes } from './routes/policies.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { tariffRoutes } from './routes/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -44,10 +46,12 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   describe(app, deps.version);
   app.use('/metrics', authenticate(deps));
   app.use('/v1/*', authenticate(deps), demandAcceptable);
+  for (const path of ['/v1/clients/*', '/v1/tariffs/*']) app.use(path, readYourWrites(deps));
   metricsRoute(app, deps);
   clientRoutes(app, deps);
   identifierRoutes(app, deps);
   identifierMoveRoute(app, deps);
+  policyRoutes(app, deps);
   tariffRoutes(app, deps);
   usageRoutes(app, deps);
   totalRoutes(app, deps);
@@ -62,6 +66,20 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   tokenRoutes(app, deps);
   auditRoutes(app, deps);
   return app;
+}
+
+/** The answer to a write waits until the directory of this process has it: a new key is valid at once. */
+function readYourWrites({ refreshDirectory, log }: AdminDeps): MiddlewareHandler<AdminEnv> {
+  return async (c, next) => {
+    await next();
+    if (c.req.method === 'GET' || c.req.method === 'HEAD' || !c.res.ok) return;
+    await refreshDirectory().catch((error: unknown) => {
+      log.warn(
+        { err: error },
+        'a change is in the ledger, and will be in use once the directory is read again',
+      );
+    });
+  };
 }
 
 function guard(app: AdminApp): void {

@@ -24,6 +24,8 @@ export interface AdminDeps extends AuthDeps {
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   /** By name too: told by `/readyz` of a process that does all of its work nonetheless. */
   readonly warnings: Readonly<Record<string, ReadinessCheck>>;
+  /** Resolves once this process uses what the ledger has now. Rejects if it cannot read it in time. */
+  readonly refreshDirectory: () => Promise<void>;
   readonly log: AdminLog;
   /** Epoch milliseconds. */
   readonly now: () => number;

@@ -3,6 +3,7 @@
  * `Who` and leave a row in the audit log in the same transaction; expected refusals come back as values.
  */
 
+import type { ClientPolicy } from '../admit/policy.ts';
 import type { BillingDetails, Breach, BreachState, Invoice, InvoiceStatus } from '../invoice/model.ts';
 import type { JournalGap, ParkingCode } from '../meter/port.ts';
 import type { ClientPosts } from '../report/client-totals.ts';
@@ -126,6 +127,23 @@ export type MoveResult =
 export interface MoveStore {
   /** Moves an identifier with its usage, what is there and what still comes; both clients are billed anew. */
   moveIdentifier(move: NewMove, who: Who): Promise<MoveResult>;
+}
+
+export interface PolicyRecord {
+  readonly clientId: string;
+  readonly policy: ClientPolicy;
+  readonly setAtMs: number;
+  readonly setBy: string;
+}
+
+export interface PolicyStore {
+  policy(clientId: string): Promise<PolicyRecord | null>;
+  /** In the order of the ids of the clients, expired ones too. */
+  policies(page: PageAsk): Promise<Page<PolicyRecord>>;
+  /** Replaces the client's policy. Null: there is no such client. */
+  setPolicy(clientId: string, policy: ClientPolicy, who: Who): Promise<PolicyRecord | null>;
+  /** Returns what was removed. Null: the client has no policy. */
+  removePolicy(clientId: string, who: Who): Promise<PolicyRecord | null>;
 }
 
 export interface TariffRecord extends TariffVersion {
@@ -287,6 +305,7 @@ export interface AuditStore {
 export type AdminStore = ClientStore &
   IdentifierStore &
   MoveStore &
+  PolicyStore &
   TariffStore &
   UsageView &
   BreachView &

@@ -13,20 +13,35 @@ export type Admission =
        * cannot be known now, and the tariff refuses then.
        */
       readonly reason: 'quota' | 'pace' | 'unknown';
+      readonly status?: undefined;
       /** Whole seconds, at least 1. */
       readonly retryAfterS: number;
       /** Name of the policy that was violated, as in `RateLimit-Policy`. */
       readonly policy: string;
+    }
+  | {
+      readonly kind: 'refused';
+      /** An operator has decided so (`ClientPolicy`). */
+      readonly reason: 'policy';
+      readonly status: 403 | 429;
+      readonly retryAfterS: number;
+      readonly policy: string;
     };
 
-const admitted: Admission = { kind: 'admitted' };
+export const ADMITTED: Admission = { kind: 'admitted' };
+
+/** Whether a tariff can refuse a client at its threshold. */
+export function canRefuse(tariff: Tariff): boolean {
+  return tariff.kind === 'damages' && tariff.onThreshold === 'refuse';
+}
 
 /** By then a window store that is back has been found, and rebuilt where it is small. */
 const unknownRetryS = 5;
 
 /**
  * A tariff with `onThreshold: "refuse"` refuses at the threshold: one post more would pass it.
- * @param isKnown false: `total` is what this process knows by itself, for the window store is away.
+ * @param isKnown false if `total` is only what this process knows: the window store has not answered for the client, or
+ *   cannot be reached.
  */
 export function admit(
   tariff: Tariff,
@@ -38,12 +53,12 @@ export function admit(
   if (pace?.kind === 'exceeded') {
     return { kind: 'refused', reason: 'pace', retryAfterS: Math.max(1, pace.retryAfterS), policy: 'pace' };
   }
-  if (tariff.kind !== 'damages' || tariff.onThreshold !== 'refuse') return admitted;
+  if (tariff.kind !== 'damages' || tariff.onThreshold !== 'refuse') return ADMITTED;
   const policy = policyName(tariff.windowSeconds);
   if (!isKnown && tariff.whenUnknown === 'failClosed') {
     return { kind: 'refused', reason: 'unknown', retryAfterS: unknownRetryS, policy };
   }
-  if (total.posts < tariff.threshold) return admitted;
+  if (total.posts < tariff.threshold) return ADMITTED;
   return { kind: 'refused', reason: 'quota', retryAfterS: secondsUntilFall(tariff, total, nowMs), policy };
 }
 

@@ -10,6 +10,12 @@ export interface PaceLimit {
   readonly seconds: number;
 }
 
+/** Limits clients to rates of their own, as their policies say. */
+export interface RateLimiter {
+  /** As `PaceLimiter.take`, by requests per second. */
+  take(clientId: string, ratePerSecond: number, nowMs: number): PaceResult;
+}
+
 export interface PaceLimiter {
   /**
    * Takes one request of a client. Answers at once from what is known; the count goes out in the background, and

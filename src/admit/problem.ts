@@ -17,6 +17,7 @@ type Refusal = Extract<Admission, { readonly kind: 'refused' }>;
 /** 429, or 503 where the limit cannot be checked now; by the types that draft-ietf-httpapi-ratelimit-headers registers. */
 export function refusalProblem(refusal: Refusal): Problem {
   if (refusal.reason === 'unknown') return unknownLimitProblem(refusal);
+  if (refusal.reason === 'policy') return blockedProblem(refusal);
   const detail =
     refusal.reason === 'quota'
       ? `You have taken all posts that your window allows. Some are given back in ${refusal.retryAfterS} s.`
@@ -30,6 +31,17 @@ export function refusalProblem(refusal: Refusal): Problem {
       'violated-policies': [refusal.policy],
     },
     { 'retry-after': String(refusal.retryAfterS) },
+  );
+}
+
+/** 403 or 429 for a client that the operator refuses. A 429 says when to try again, a 403 that it is of no use. */
+function blockedProblem({ status, retryAfterS }: Extract<Refusal, { reason: 'policy' }>): Problem {
+  const title = status === 403 ? 'Forbidden' : 'Too Many Requests';
+  const detail = 'The operator of this service refuses requests of this client.';
+  return problem(
+    status,
+    { type: 'about:blank', title, detail, code: 'client_refused' },
+    status === 429 ? { 'retry-after': String(retryAfterS) } : {},
   );
 }
 

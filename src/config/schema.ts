@@ -271,6 +271,19 @@ const billingSchema = z
   })
   .prefault({});
 
+const admitSchema = z
+  .strictObject({
+    firstRequestWaitMs: z
+      .int()
+      .min(0)
+      .max(60_000)
+      .default(1_000)
+      .describe(
+        'Under a tariff that refuses, how long the first request of a client in a process waits for its total; then whenUnknown of the tariff decides. 0 does not wait: each process lets one more response through.',
+      ),
+  })
+  .prefault({});
+
 const clockSchema = z
   .strictObject({
     maxSkewSeconds: z
@@ -337,6 +350,7 @@ export const configSchema = z.strictObject({
     .literal([60, 10, 1])
     .default(60)
     .describe('Length of a bucket of usage. Windows are whole buckets, never longer than the tariff says.'),
+  admit: admitSchema,
   pace: z
     .strictObject({
       requests: z.int().min(1).max(1_000_000_000),

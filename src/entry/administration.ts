@@ -28,6 +28,7 @@ export interface AdministrationOptions {
   readonly routeNames: () => readonly string[];
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly warnings: Readonly<Record<string, ReadinessCheck>>;
+  readonly refreshDirectory: () => Promise<void>;
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
   readonly bucketSeconds: number;
@@ -74,6 +75,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     checks: options.checks,
     isLedgerAway,
     warnings: options.warnings,
+    refreshDirectory: options.refreshDirectory,
     log,
     now: options.nowMs,
     newId: uuidv7,

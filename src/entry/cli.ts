@@ -14,6 +14,7 @@ import { invoiceNumbersCommand } from './commands/invoice-numbers.ts';
 import { invoicesCommand } from './commands/invoices.ts';
 import { keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { policyCommand } from './commands/policy.ts';
 import { probeCommand } from './commands/probe.ts';
 import { rateCommand } from './commands/rate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
@@ -54,6 +55,7 @@ for (const command of [
   reconcileCommand(),
   verifyCommand(),
   evidenceCommand(),
+  policyCommand(),
   keyCommand(),
   tokenCommand(),
   configCommand(),

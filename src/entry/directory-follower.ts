@@ -1,13 +1,18 @@
 /** Keeps the directory of clients in memory as the ledger has it: read once at the start, again after each change. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildDirectory, type Directory } from '../identify/directory.ts';
 import type { DirectorySource } from '../identify/port.ts';
 import type { Logger } from './log.ts';
 
 export interface FollowedDirectory {
   readonly current: () => Directory;
+  /** Resolves once `current` has everything that was in the ledger at the call. Rejects after `REFRESH_WITHIN_MS`. */
+  readonly refresh: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
+
+const REFRESH_WITHIN_MS = 2_000;
 
 /** Throws where the first load fails: a gateway that knows no client must not serve. */
 export async function followDirectory(
@@ -35,12 +40,31 @@ export async function followDirectory(
     loading ??= load();
   };
 
+  const refresh = async (): Promise<void> => {
+    // A load that is under way may have begun before the change.
+    if (loading !== null) await loading;
+    loading ??= load();
+    await loading;
+  };
+
   const stopWatching = await source.watch(changed);
   return {
     current: () => directory,
+    refresh: () => within(REFRESH_WITHIN_MS, refresh()),
     stop: async () => {
       await stopWatching();
       await loading;
     },
   };
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const timeout = new AbortController();
+  const late = sleep(ms, undefined, { signal: timeout.signal }).then(
+    () => {
+      throw new Error(`the directory of clients was not read within ${ms} ms`);
+    },
+    () => {},
+  );
+  await Promise.race([work, late]).finally(() => timeout.abort());
 }

@@ -12,7 +12,7 @@ import { hmacKeyHash } from '../adapters/node/key-hash.ts';
 import { responseUnderWay } from '../adapters/node/open-connections.ts';
 import { drainServer, guarded, listen, openServer, stopServer } from '../adapters/node/server.ts';
 import { mayUpgrade, serveUnupgraded } from '../adapters/node/unupgraded.ts';
-import type { PaceLimiter } from '../admit/port.ts';
+import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import { CrossCheck } from '../count/cross-check.ts';
@@ -34,6 +34,7 @@ export interface GatewayListenerOptions {
   readonly directory: () => Directory;
   readonly metering: Metering;
   readonly pace: PaceLimiter | null;
+  readonly rates: RateLimiter;
   readonly tally: Tally;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
@@ -137,8 +138,10 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     }),
     directory,
     total: (clientId, nowMs) => metering.totals.total(clientId, nowMs),
-    isTotalKnown: () => !metering.totals.degraded,
+    isTotalKnown: (clientId) => metering.totals.isKnown(clientId),
+    firstTotal: (clientId, nowMs) => metering.totals.firstWait(clientId, nowMs),
     pace: options.pace,
+    rates: options.rates,
     crossCheck: crossCheckOf(options),
     record: (usage, released) => metering.meter.record(usage, released),
     isOverloaded: () =>

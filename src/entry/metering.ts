@@ -73,6 +73,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     windowMsOf,
     timing,
     bucketSeconds,
+    firstWaitMs: config.admit.firstRequestWaitMs,
     onError: (error) => log.debug({ err: error }, 'totals cannot be read'),
   });
   const watch = new MeteringWatch();

@@ -3,13 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { memoryPace } from '../adapters/memory/pace.ts';
+import { rateLimiter } from '../adapters/memory/rates.ts';
 import { fileNumberRegister } from '../adapters/node/number-register.ts';
 import { processLead, type StandingLead, standingLead } from '../adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../adapters/postgres/billing-ledger.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
-import { openRedisPace } from '../adapters/redis/pace.ts';
+import { openRedisPace, openRedisRates } from '../adapters/redis/pace.ts';
 import { LEDGER_AWAY } from '../admin/problem.ts';
-import type { PaceLimiter } from '../admit/port.ts';
+import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
 import { reloadConfig } from '../config/reload.ts';
 import type { BillingRules } from '../invoice/port.ts';
 import { Tally } from '../report/tally.ts';
@@ -114,6 +115,7 @@ async function startOn(
   });
 
   const pace = openPace(env, loaded, log);
+  const rates = openRates(env, log);
   const tally = new Tally();
   const counting = startCounting({
     ledger: postgresCountingLedger(ledger.db),
@@ -134,6 +136,7 @@ async function startOn(
     keySecret,
     metering,
     pace,
+    rates,
     tally,
     nowMs,
     port: env.PORT,
@@ -162,6 +165,7 @@ async function startOn(
       clock: async () => clock.fault(),
       routes: async () => counting.watch.warning(),
     },
+    refreshDirectory: directory.refresh,
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     bucketSeconds: config.bucketSeconds,
@@ -203,6 +207,7 @@ async function startOn(
         () => listener.stop(ADMIN_STOP_MS),
         () => clock.stop(),
         async () => pace?.close(),
+        () => rates.close(),
         () => directory.stop(),
         () => ledger.close(),
       ]),
@@ -219,6 +224,14 @@ async function inOrder(steps: ReadonlyArray<() => Promise<void>>): Promise<void>
 function leadOf({ connection }: OpenLedger): StandingLead {
   if (connection.kind === 'postgres') return standingLead(connection);
   return { lead: processLead(), leads: () => true, release: async () => {} };
+}
+
+function openRates({ REDIS_URL }: Environment, log: Logger): RateLimiter & { close(): Promise<void> } {
+  if (REDIS_URL === undefined) return { ...rateLimiter(), close: async () => {} };
+  return openRedisRates({
+    url: REDIS_URL,
+    onError: (error) => log.debug({ err: error }, 'the rates of clients cannot be read from Redis'),
+  });
 }
 
 function openPace(env: Environment, { config }: LoadedConfig, log: Logger): PaceLimiter | null {

@@ -23,19 +23,46 @@ export function parseAddress(text: string): Address | null {
   return ipaddr.IPv6.isValid(bare) ? fromParsed(ipaddr.parse(bare)) : null;
 }
 
+/** Bits of an address that name one unknown caller. */
+export interface CallerPrefixes {
+  /** 24 to 32. */
+  readonly ipv4Prefix: number;
+  /** 48 to 64. */
+  readonly ipv6Prefix: number;
+}
+
+/** One IPv4 address; one IPv6 /56, because a provider gives a customer up to that much (RFC 6177, RIPE-690). */
+export const DEFAULT_PREFIXES: CallerPrefixes = { ipv4Prefix: 32, ipv6Prefix: 56 };
+
+const CALLER = 'addr:';
+
 /**
- * The client of an unknown caller: `addr:203.0.113.7`, or `addr:2001:db8:1:2::/64`, since a single customer is given
- * no less than a /64 (RFC 6177) and could otherwise be a new client with each request.
+ * The client of an unknown caller: `addr:203.0.113.7`, `addr:2001:db8:1::/56`. A caller has the whole of its prefix, and
+ * with a longer one it could be a new client with each request.
  */
-export function callerId(address: Address): string {
-  return address.bytes.length === 4 ? `addr:${address.text}` : `addr:${rangeText(address, 64)}`;
+export function callerId(address: Address, { ipv4Prefix, ipv6Prefix }: CallerPrefixes): string {
+  if (address.bytes.length === 16) return CALLER + rangeText(address, ipv6Prefix);
+  return CALLER + (ipv4Prefix === 32 ? address.text : rangeText(address, ipv4Prefix));
+}
+
+/** Whether a text is the id of an unknown caller or of a range of them, in canonical form. */
+export function isCallerId(text: string): boolean {
+  const start = [CALLER, PREFIX].find((prefix) => text.startsWith(prefix));
+  if (start === undefined) return false;
+  const [addressText = '', lengthText, ...rest] = text.slice(start.length).split('/');
+  const address = parseAddress(addressText);
+  if (address === null || rest.length > 0) return false;
+  if (lengthText === undefined) return start === CALLER && text === CALLER + address.text;
+  const length = Number(lengthText);
+  const isLength = Number.isInteger(length) && length >= 1 && length <= address.bytes.length * 8;
+  return isLength && text === start + rangeText(address, length);
 }
 
 const PREFIX = 'net:';
 
 /**
  * The client that stands for many unknown callers of one range: `net:203.0.113.0/24`, `net:2001:db8::/48`.
- * @param prefixLength in bits, a multiple of 8.
+ * @param prefixLength in bits.
  */
 export function prefixId(address: Address, prefixLength: number): string {
   return PREFIX + rangeText(address, prefixLength);
@@ -47,8 +74,13 @@ export function isPrefix(clientId: string): boolean {
 }
 
 function rangeText(address: Address, prefixLength: number): string {
-  const network = address.bytes.map((byte, index) => (index < prefixLength / 8 ? byte : 0));
+  const network = address.bytes.map((byte, index) => byte & maskOf(prefixLength - index * 8));
   return `${textOf(ipaddr.fromByteArray(network))}/${prefixLength}`;
+}
+
+/** The mask of one byte of which the first `bits` belong to the network. */
+function maskOf(bits: number): number {
+  return bits <= 0 ? 0 : (0xff00 >> Math.min(8, bits)) & 0xff;
 }
 
 function fromParsed(parsed: ipaddr.IPv4 | ipaddr.IPv6): Address {

@@ -1,8 +1,9 @@
 /** The directory of clients, laid out for look-ups: built once per change, read by every request. */
 
+import { type ClientPolicy, isInEffect } from '../admit/policy.ts';
 import { DEFAULT_TARIFF, type Tariff, type TariffVersion } from '../tariff/tariff.ts';
 import { type Period, timelineOf } from '../tariff/timeline.ts';
-import { type Address, isPrefix } from './address.ts';
+import type { Address } from './address.ts';
 import type { DirectorySnapshot } from './port.ts';
 import { PrefixTable } from './prefix-table.ts';
 
@@ -18,9 +19,11 @@ export interface Directory {
   byAddress(address: Address): Owner | undefined;
   /**
    * The tariff in force: the client's own, else the default. Exempt before the first version: nothing is billed then.
-   * A range of unknown callers is always exempt: no single one of them has committed a breach.
+   * A range of unknown callers is held to the limits of the default tariff, and never billed (`timelineOf`).
    */
   tariffOf(clientId: string, nowMs: number): Tariff;
+  /** The operator's policy for the client that is in effect; null if there is none. */
+  policyOf(clientId: string, nowMs: number): ClientPolicy | null;
   /** Of all tariffs; 24 hours at least, also where none has a window. */
   readonly longestWindowMs: number;
   /** How many clients are in it. */
@@ -38,12 +41,16 @@ export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: numbe
     if (identifier.kind === 'api_key') keys.set(identifier.keyHash, owner);
     else ranges.add(identifier.cidr, owner);
   }
+  const policies = new Map(snapshot.policies.map(({ clientId, policy }) => [clientId, policy]));
   const timelines = timelinesOf(snapshot.tariffs, bucketSeconds);
   return {
     byKeyHash: (keyHash) => keys.get(keyHash),
     byAddress: (address) => ranges.find(address),
-    tariffOf: (clientId, nowMs) =>
-      isPrefix(clientId) ? EXEMPT : inForce(timelines.own.get(clientId) ?? timelines.general, nowMs),
+    tariffOf: (clientId, nowMs) => inForce(timelines.own.get(clientId) ?? timelines.general, nowMs),
+    policyOf: (clientId, nowMs) => {
+      const policy = policies.get(clientId);
+      return policy !== undefined && isInEffect(policy, nowMs) ? policy : null;
+    },
     longestWindowMs: longestWindow(snapshot.tariffs),
     clients: snapshot.clients.length,
   };

@@ -63,8 +63,15 @@ export function createIdentify(options: IdentifyOptions): Identify {
   };
 
   const callerOf = (address: Address): Identity => {
-    const id = callers.clientOf(address);
-    return { clientId: id, identifierId: id, address: address.text };
+    const ownId = callers.ownId(address);
+    const own = { clientId: ownId, identifierId: ownId, address: address.text };
+    if (callers.hasPlace(address)) return own;
+    if (!callers.hasRoom) {
+      const rangeId = callers.rangeOf(address);
+      return { clientId: rangeId, identifierId: rangeId, address: address.text, ownId };
+    }
+    const newcomer = { rangeId: () => callers.rangeOf(address), takePlace: () => callers.place(address) };
+    return { ...own, newcomer };
   };
 
   const identifiedByAddress = (address: Address, directory: Directory): IdentifyResult => {
@@ -94,7 +101,9 @@ export function createIdentify(options: IdentifyOptions): Identify {
     let result = byAddress.get(address.text);
     if (result === undefined) {
       result = identifiedByAddress(address, directory);
-      byAddress.set(address.text, result);
+      // A newcomer may find no room the next time.
+      if (result.kind !== 'identified' || result.identity.newcomer === undefined)
+        byAddress.set(address.text, result);
     }
     return result;
   };

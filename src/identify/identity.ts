@@ -8,14 +8,26 @@ export interface Identity {
   readonly identifierId: string;
   /** The client's address as believed (through trusted proxies only), in canonical form. */
   readonly address: string;
+  /** Present for a caller that is metered by its range: the id by its own address. */
+  readonly ownId?: string;
+  /** Present for an unknown caller that has no place yet: it takes one when it is served. */
+  readonly newcomer?: Newcomer;
+}
+
+export interface Newcomer {
+  /** The client under which its refused requests are metered, so that they do not make clients of their own. */
+  rangeId(): string;
+  takePlace(): void;
+}
+
+export interface Identified {
+  readonly kind: 'identified';
+  readonly identity: Identity;
+  /** Present if keys of ours are taken out of the request. */
+  readonly secrets?: readonly Place[];
 }
 
 export type IdentifyResult =
-  | {
-      readonly kind: 'identified';
-      readonly identity: Identity;
-      /** Present if keys of ours are taken out of the request. */
-      readonly secrets?: readonly Place[];
-    }
+  | Identified
   /** A credential that we do not know: refused, never ignored (design, section 5). */
   | { readonly kind: 'bad_credential' /** By its address. */; readonly caller: Identity };

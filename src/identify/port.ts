@@ -1,5 +1,6 @@
 /** What identifying needs from outside: the directory of clients, kept fresh in the background. */
 
+import type { ClientPolicy } from '../admit/policy.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 
 interface ClientEntry {
@@ -20,6 +21,13 @@ export interface DirectorySnapshot {
   readonly clients: readonly ClientEntry[];
   readonly identifiers: readonly IdentifierEntry[];
   readonly tariffs: readonly TariffVersion[];
+  /** By client, unknown callers (`addr:`, `net:`) among them. */
+  readonly policies: readonly ClientPolicyEntry[];
+}
+
+export interface ClientPolicyEntry {
+  readonly clientId: string;
+  readonly policy: ClientPolicy;
 }
 
 export interface DirectorySource {

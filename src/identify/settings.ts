@@ -1,6 +1,7 @@
 /** The parts of the configuration that say how clients are recognised. */
 
 import { z } from 'zod';
+import { DEFAULT_PREFIXES } from './address.ts';
 import { isRange } from './prefix-table.ts';
 
 const unknown = z
@@ -54,7 +55,21 @@ export const identifySettingsSchema = z
       .max(10_000_000)
       .default(1_000_000)
       .describe(
-        'Unknown addresses (IPv6: their /64) that a process tells apart in a UTC day. Those beyond are metered by their range (/24, /48) and never billed.',
+        'Unknown callers that a process tells apart in a UTC day. Those beyond are metered and limited by their range (/24, /48); a range is billed once an operator makes a client of it.',
+      ),
+    ipv4Prefix: z
+      .int()
+      .min(24)
+      .max(32)
+      .default(DEFAULT_PREFIXES.ipv4Prefix)
+      .describe('Bits of an IPv4 address that name one unknown caller.'),
+    ipv6Prefix: z
+      .int()
+      .min(48)
+      .max(64)
+      .default(DEFAULT_PREFIXES.ipv6Prefix)
+      .describe(
+        'Bits of an IPv6 address that name one unknown caller. A provider gives a customer a /56 or a /48; with 64 each of their networks is a client.',
       ),
   })
   .prefault({});

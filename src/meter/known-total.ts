@@ -13,6 +13,9 @@ export class KnownTotal implements Total {
   seenMs: number;
   /** The store has answered at least once. */
   heard = false;
+  /** A request of this client waits, or has waited, for the first answer of the store. */
+  hasWaited = false;
+  #whenHeard: (() => void)[] = [];
   /** Own posts are on their way to the store: its answer, which has them, comes within milliseconds. */
   shipping = false;
   /** `posts` was estimated while the store was away. */
@@ -44,6 +47,12 @@ export class KnownTotal implements Total {
     this.asOfMs = total.asOfMs;
     this.heard = true;
     this.#sumUp();
+    for (const resolve of this.#whenHeard.splice(0)) resolve();
+  }
+
+  /** Resolves with the first answer of the store; never if none comes. */
+  firstAnswer(): Promise<void> {
+    return new Promise((resolve) => this.#whenHeard.push(resolve));
   }
 
   /** Own posts have reached the store. */

@@ -208,7 +208,7 @@ export interface WindowBase {
 
 /**
  * Rolling totals shared by all processes: a cache of the ledger, never the source of money. A store that was lost
- * answers null to `base` and throws `WindowError` `window_lost` from `add`, until one process has rebuilt it
+ * answers null to `base` and throws `WindowError` `window_lost` from `add` and `totals`, until one process has rebuilt it
  * (src/meter/rebuild.ts says how, and why nothing is added twice).
  */
 export interface WindowStore {

@@ -6,7 +6,7 @@
 import { Flow } from './flow.ts';
 import { LedgerComparisons } from './ledger-comparison.ts';
 import { type LedgerSetback, LedgerShipment } from './ledger-shipment.ts';
-import type { Journal, Timing, UsageLedger, WindowStore } from './port.ts';
+import { type Journal, type Timing, type UsageLedger, WindowError, type WindowStore } from './port.ts';
 import { rebuildWindow } from './rebuild.ts';
 import type { TotalsBoard } from './totals.ts';
 import { WindowShipment } from './window-shipment.ts';
@@ -124,11 +124,13 @@ export function startShipping(options: ShippingOptions): Shipping {
     idleMs: options.windowFlushMs ?? 100,
     onError: (error) => {
       totals.degraded = true;
+      totals.isUnreachable = !isBeingRebuilt(error);
       options.onError?.('window', error);
     },
     step: async () => {
       const more = await toWindow.step();
       totals.degraded = !toWindow.settled;
+      totals.isUnreachable = false;
       return more;
     },
   });
@@ -167,4 +169,8 @@ export function startShipping(options: ShippingOptions): Shipping {
       await Promise.all([ledgerFlow.stop(), comparisonFlow.stop(), windowFlow.stop()]);
     },
   };
+}
+
+function isBeingRebuilt(error: Error): boolean {
+  return error instanceof WindowError && error.code === 'window_lost';
 }

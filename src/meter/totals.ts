@@ -19,6 +19,8 @@ export interface TotalsBoardOptions {
   readonly maxClients?: number;
   /** Time between questions to the store. Default 100. */
   readonly refreshMs?: number;
+  /** How long a client's first request waits for the store, in milliseconds. Default 1,000; 0: not at all. */
+  readonly firstWaitMs?: number;
   readonly onError?: (error: Error) => void;
 }
 
@@ -26,6 +28,7 @@ export interface TotalsBoardOptions {
 const maxAsked = 1_000;
 /** After a lost connection those seen within this time are asked for again. */
 const recentMs = 10 * 60_000;
+const FIRST_WAIT_MS = 1_000;
 
 export class TotalsBoard {
   readonly #options: TotalsBoardOptions;
@@ -39,6 +42,10 @@ export class TotalsBoard {
   #stopWatching: (() => Promise<void>) | undefined;
   /** The store is away or being rebuilt: totals are what this process knows. Set by the shipping. */
   degraded = false;
+  /** The store does not answer: no request waits for it. Set by the shipping. */
+  isUnreachable = false;
+  /** Ends when the first requests of a client stop waiting. */
+  readonly #waits = new Map<string, Promise<void>>();
 
   constructor(options: TotalsBoardOptions) {
     this.#options = options;
@@ -85,6 +92,34 @@ export class TotalsBoard {
     return known;
   }
 
+  /** Whether the total is the store's own: the store has answered for this client, and answers now. */
+  isKnown(clientId: string): boolean {
+    return !this.degraded && this.#known.peek(clientId)?.heard === true;
+  }
+
+  /**
+   * The wait of a client's first request in this process, and of those that come while it waits: until the store has
+   * answered, at most `firstWaitMs`. Null for every other request, and while the store cannot be reached.
+   */
+  firstWait(clientId: string, nowMs: number): Promise<void> | null {
+    const known = this.#of(clientId, nowMs);
+    if (known.heard || this.isUnreachable) return null;
+    if (known.hasWaited) return this.#waits.get(clientId) ?? null;
+    known.hasWaited = true;
+    const wait = this.#waitFor(known).finally(() => this.#waits.delete(clientId));
+    this.#waits.set(clientId, wait);
+    return wait;
+  }
+
+  async #waitFor(known: KnownTotal): Promise<void> {
+    const timeout = new AbortController();
+    this.#toAsk.add(known);
+    this.#flow.wake();
+    const { timing, firstWaitMs = FIRST_WAIT_MS } = this.#options;
+    await Promise.race([known.firstAnswer(), timing.sleep(firstWaitMs, timeout.signal)]);
+    timeout.abort();
+  }
+
   /** Adds what this process has just written to its journal. */
   bump(usages: readonly Usage[]): void {
     const nowMs = this.#options.timing.nowMs();
@@ -125,9 +160,10 @@ export class TotalsBoard {
   askRecent(): void {
     const sinceMs = this.#options.timing.nowMs() - recentMs;
     for (const known of this.#known.values()) {
-      if (known.seenMs < sinceMs) return;
+      if (known.seenMs < sinceMs) break;
       this.#toAsk.add(known);
     }
+    this.#flow.wake();
   }
 
   /** Own posts are in the store, nobody can tell which: the next answers are the truth, until then it is too little. */
@@ -201,7 +237,7 @@ export class TotalsBoard {
       if (known && !known.shipping) this.#hear(known, total);
       else if (known) this.#toAsk.add(known);
     }
-    return this.#toAsk.size >= maxAsked;
+    return this.#toAsk.size >= maxAsked || (this.#waits.size > 0 && this.#toAsk.size > 0);
   }
 
   #watch(): Promise<() => Promise<void>> {

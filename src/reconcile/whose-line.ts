@@ -1,7 +1,7 @@
 /** Whose a line of the upstream's log is: the client that it names, else the one that the gateway knew by address. */
 
 import { LRUCache } from 'lru-cache';
-import { callerId, parseAddress } from '../identify/address.ts';
+import { type CallerPrefixes, callerId, parseAddress } from '../identify/address.ts';
 import { clientAddress, trustedProxies } from '../identify/client-address.ts';
 import { PrefixTable } from '../identify/prefix-table.ts';
 import type { LogLine } from './log-line.ts';
@@ -21,7 +21,11 @@ export type WhoseLine = (line: Pick<LogLine, 'clientId' | 'address'>) => string 
  * gateway's own peer.
  * @returns the client's id; null where the line has neither a client nor an address.
  */
-export function whoseLine(ranges: readonly ClientRange[], proxies: readonly string[]): WhoseLine {
+export function whoseLine(
+  ranges: readonly ClientRange[],
+  proxies: readonly string[],
+  prefixes: CallerPrefixes,
+): WhoseLine {
   const table = new PrefixTable<string>();
   for (const { cidr, clientId } of ranges) table.add(cidr, clientId);
   const isTrusted = trustedProxies(proxies);
@@ -31,7 +35,7 @@ export function whoseLine(ranges: readonly ClientRange[], proxies: readonly stri
     const peer = parseAddress(hops.pop() ?? '');
     if (peer === null) return null;
     const believed = clientAddress(peer, ['x-forwarded-for', hops.join(',')], 'x-forwarded-for', isTrusted);
-    const clientId = table.find(believed) ?? callerId(believed);
+    const clientId = table.find(believed) ?? callerId(believed, prefixes);
     known.set(text, clientId);
     return clientId;
   };

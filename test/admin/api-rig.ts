@@ -10,7 +10,7 @@ import { nodeSecretBox } from '../../src/adapters/node/secret-box.ts';
 import { adminStore } from '../../src/adapters/postgres/admin-store.ts';
 import { invoiceActions } from '../../src/adapters/postgres/billing-actions.ts';
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
-import { isLedgerAway, type LedgerDb } from '../../src/adapters/postgres/db.ts';
+import { isLedgerAway, type LedgerConnection, type LedgerDb } from '../../src/adapters/postgres/db.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
@@ -39,6 +39,9 @@ export interface Call {
 export interface ApiRig {
   readonly app: AdminApp;
   readonly db: LedgerDb;
+  readonly connection: LedgerConnection;
+  /** How often the directory was refreshed, and whether that fails. */
+  readonly refreshed: { count: number; fails: boolean };
   readonly store: AdminStore;
   readonly url: string;
   /** Everything that was logged, as text. */
@@ -77,6 +80,7 @@ export async function apiRig(
   const counting = postgresCountingLedger(db);
   const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
   const batches = new CountingBatches(name, counts, Date.now());
+  const refreshed = { count: 0, fails: false };
   const rig: { nowMs: number | null } = { nowMs: null };
   const app = createAdminApp({
     store,
@@ -97,6 +101,10 @@ export async function apiRig(
     checks,
     isLedgerAway,
     warnings,
+    refreshDirectory: async () => {
+      refreshed.count++;
+      if (refreshed.fails) throw new Error('the ledger is down');
+    },
     failures: memoryFailureThrottle({ failures }),
     adminToken: ADMIN_TOKEN,
     peerOf: (c) => getConnInfo(c).remote.address ?? '',
@@ -113,6 +121,8 @@ export async function apiRig(
   return Object.assign(rig, {
     app,
     db,
+    connection: empty.ledger,
+    refreshed,
     store,
     url,
     logged,

@@ -389,7 +389,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       );
       expect(spoofed.posts).toBe(8);
       expect((await usageOf(gateway, 'addr:203.0.113.7')).posts).toBe(6);
-      const network = await gained('addr:2001:db9:1:2::/64', 1, () =>
+      const network = await gained('addr:2001:db9:1::/56', 1, () =>
         ask(gateway.url, '/posts/take?n=9', {
           localAddress: PROXY,
           headers: { 'x-forwarded-for': '2001:db9:1:2:3:4:5:6' },

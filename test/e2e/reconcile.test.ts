@@ -131,7 +131,7 @@ describe('reconciling with the log of the origin', () => {
     expect(found.differences.filter(({ state }) => state !== 'edge')).toEqual([]);
     expect(found.posts.log).toBe(20 + 13 + 7 + 5 + 3 + 11);
     const lines = await readFile(log, 'utf8');
-    for (const name of ['acme', 'ranged', 'addr:127.0.0.50', 'addr:127.0.0.51', 'addr:2001:db8:1:2::/64']) {
+    for (const name of ['acme', 'ranged', 'addr:127.0.0.50', 'addr:127.0.0.51', 'addr:2001:db8:1::/56']) {
       expect(lines).toContain(` - ${name} [`);
     }
   });

@@ -288,7 +288,7 @@ export const EXCHANGES: readonly Exchange[] = [
   },
   {
     name: 'an address of IPv6',
-    client: 'addr:2001:db8:1:2::/64',
+    client: 'addr:2001:db8:1::/56',
     key: 'none',
     asked: { address: '2001:db8:1:2::9' },
     answer: send(pageOf(7)),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rateLimiter } from '../../src/adapters/memory/rates.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { type GatewayListener, startGateway } from '../../src/entry/gateway-listener.ts';
 import type { Metering } from '../../src/entry/metering.ts';
@@ -31,9 +32,14 @@ beforeAll(async () => {
   const count = { maxRequestBytes: MAX_REQUEST_BYTES };
   const parsed = parseConfig(JSON.stringify({ count, routes: ROUTES }));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const directory = buildDirectory({ clients: [], identifiers: [], tariffs: [] }, 60);
+  const directory = buildDirectory({ clients: [], identifiers: [], tariffs: [], policies: [] }, 60);
   const metering = {
-    totals: { total: (clientId: string) => ({ clientId, posts: 0, asOfMs: 0 }), degraded: false },
+    totals: {
+      total: (clientId: string) => ({ clientId, posts: 0, asOfMs: 0 }),
+      firstWait: () => null,
+      isKnown: () => true,
+      degraded: false,
+    },
     meter: {
       record: (one: Usage, released: (deliver: boolean) => void) => {
         usage.push(one);
@@ -50,6 +56,7 @@ beforeAll(async () => {
     directory: () => directory,
     metering,
     pace: null,
+    rates: rateLimiter(),
     unreadiness: () => null,
     tally,
     nowMs: Date.now,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { callerId, parseAddress } from '../../src/identify/address.ts';
+import { callerId, isCallerId, parseAddress } from '../../src/identify/address.ts';
 
 test.each([
   ['203.0.113.7', '203.0.113.7', 'addr:203.0.113.7'],
@@ -14,7 +14,7 @@ test.each([
 ])('%s is %s, and alone the client %s', (text, canonical, id) => {
   const address = parseAddress(text)!;
   expect(address.text).toBe(canonical);
-  expect(callerId(address)).toBe(id);
+  expect(callerId(address, { ipv4Prefix: 32, ipv6Prefix: 64 })).toBe(id);
 });
 
 const NO_ADDRESSES = [
@@ -45,4 +45,21 @@ test('any spelling of an address has one canonical form, which is its own', () =
       expect(parseAddress(address.text)).toEqual(address);
     }),
   );
+});
+
+test.each([
+  ['addr:203.0.113.7', true],
+  ['addr:203.0.113.64/26', true],
+  ['addr:203.0.113.7/26', false],
+  ['addr:2001:db8:1::/56', true],
+  ['addr:2001:db8:1:1::/56', false],
+  ['addr:2001:DB8:1::/56', false],
+  ['addr:2001:db8:1::', true],
+  ['net:203.0.113.0/24', true],
+  ['net:203.0.113.0', false],
+  ['net:203.0.113.0/24/8', false],
+  ['addr:unknown', false],
+  ['acme', false],
+])('%s names an unknown caller: %s', (id, isOne) => {
+  expect(isCallerId(id)).toBe(isOne);
 });

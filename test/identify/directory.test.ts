@@ -20,6 +20,7 @@ describe('the tariff in force', () => {
         version('acme', 3, T0 + 2 * DAY_MS, null),
         version(null, 2, T0 + 3 * DAY_MS, EXEMPT),
       ],
+      policies: [],
     },
     60,
   );
@@ -31,7 +32,7 @@ describe('the tariff in force', () => {
     ['null: the default again', 'acme', T0 + 2 * DAY_MS, DEFAULT_TARIFF],
     ['a change of the default reaches it', 'acme', T0 + 3 * DAY_MS, EXEMPT],
     ['another client', 'addr:203.0.113.7', T0 + DAY_MS, DEFAULT_TARIFF],
-    ['a range of unknown callers: nobody in it can be billed', 'net:203.0.113.0/24', T0 + DAY_MS, EXEMPT],
+    ['a range of unknown callers', 'net:203.0.113.0/24', T0 + DAY_MS, DEFAULT_TARIFF],
     ['another client later', 'addr:203.0.113.7', T0 + 3 * DAY_MS, EXEMPT],
   ])('%s', (_what, client, nowMs, expected) => {
     expect(directory.tariffOf(client, nowMs)).toEqual(expected);
@@ -40,7 +41,7 @@ describe('the tariff in force', () => {
 
 test('before any version nothing is billed', () => {
   const directory = buildDirectory(
-    { clients: [], identifiers: [], tariffs: [version(null, 1, T0, own)] },
+    { clients: [], identifiers: [], tariffs: [version(null, 1, T0, own)], policies: [] },
     60,
   );
   expect(directory.tariffOf('acme', T0 - 1)).toEqual(EXEMPT);
@@ -57,6 +58,7 @@ test('identifiers are found by hash and by the longest range', () => {
         { id: 'r2', clientId: 'acme', kind: 'cidr', cidr: '203.0.113.128/25' },
       ],
       tariffs: [],
+      policies: [],
     },
     60,
   );

@@ -96,7 +96,7 @@ describe('by address', () => {
     ['203.0.113.7', 'acme by r-acme'],
     ['::ffff:203.0.113.7', 'acme by r-acme'],
     ['203.0.114.7', 'addr:203.0.114.7 by addr:203.0.114.7'],
-    ['2001:db8:1:2:3::4', 'addr:2001:db8:1:2::/64 by addr:2001:db8:1:2::/64'],
+    ['2001:db8:1:2:3::4', 'addr:2001:db8:1::/56 by addr:2001:db8:1::/56'],
     [undefined, 'addr:unknown by addr:unknown'],
   ])('%s is %s', (peer, expected) => {
     expect(asked({ peer })).toBe(expected);
@@ -140,7 +140,12 @@ describe('beyond the bound of addresses', () => {
     return (peer: string, key?: string, nowMs = NOON_MS) => {
       const rawHeaders = key === undefined ? [] : ['X-API-Key', key];
       const result = identify({ peer, rawHeaders, target: '/', nowMs }, directory);
-      return result.kind === 'identified' ? result.identity.clientId : `bad ${result.caller.clientId}`;
+      if (result.kind === 'bad_credential') {
+        return `bad ${result.caller.newcomer?.rangeId() ?? result.caller.clientId}`;
+      }
+      // As the gateway does for a request that is served.
+      result.identity.newcomer?.takePlace();
+      return result.identity.clientId;
     };
   };
 
@@ -149,6 +154,30 @@ describe('beyond the bound of addresses', () => {
     const callers = ['192.0.2.1', '192.0.2.2', '192.0.2.2', '192.0.2.1'].map((peer) => client(peer));
     expect(callers).toEqual(['addr:192.0.2.1', 'net:192.0.2.0/24', 'net:192.0.2.0/24', 'addr:192.0.2.1']);
     expect(client('192.0.2.3', 'guess')).toBe('bad net:192.0.2.0/24');
+  });
+
+  test('a request with a wrong key, or one that is refused, takes no place', () => {
+    const client = rig();
+    expect(client('192.0.2.7', 'guess')).toBe('bad net:192.0.2.0/24');
+    const identify = createIdentify({ settings, trustedProxies: [], hashKey });
+    const facts = { rawHeaders: [], target: '/', nowMs: NOON_MS };
+    for (const peer of ['192.0.2.8', '192.0.2.9']) {
+      expect(identify({ ...facts, peer }, directory)).toMatchObject({
+        identity: { clientId: `addr:${peer}` },
+      });
+    }
+    expect(client('192.0.2.1')).toBe('addr:192.0.2.1');
+    expect(client('192.0.2.7', 'guess')).toBe('bad net:192.0.2.0/24');
+  });
+
+  test('a caller without a place keeps the id of its own address, for a policy that names it', () => {
+    const identify = createIdentify({ settings, trustedProxies: [], hashKey });
+    const of = (peer: string) => identify({ peer, rawHeaders: [], target: '/', nowMs: NOON_MS }, directory);
+    const first = of('192.0.2.1');
+    if (first.kind === 'identified') first.identity.newcomer?.takePlace();
+    expect(of('192.0.2.2')).toMatchObject({
+      identity: { clientId: 'net:192.0.2.0/24', ownId: 'addr:192.0.2.2' },
+    });
   });
 
   test('a client known by key or range is itself, and takes nobody’s place', () => {
@@ -181,6 +210,8 @@ describe('settings', () => {
       ],
       forwardedHeader: 'x-forwarded-for',
       maxAddresses: 1_000_000,
+      ipv4Prefix: 32,
+      ipv6Prefix: 56,
     });
     expect(trustedProxiesSchema.parse(undefined)).toEqual([]);
   });
@@ -205,5 +236,5 @@ describe('settings', () => {
 });
 
 function directoryOf(...identifiers: IdentifierEntry[]) {
-  return buildDirectory({ clients: [], identifiers, tariffs: [] }, 60);
+  return buildDirectory({ clients: [], identifiers, tariffs: [], policies: [] }, 60);
 }

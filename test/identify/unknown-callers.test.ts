@@ -7,11 +7,24 @@ const T0 = Date.UTC(2026, 2, 1);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
+const PREFIXES = { ipv4Prefix: 32, ipv6Prefix: 64 };
+
+/** The client of a request that is served. */
+function servedAs(callers: UnknownCallers, address: Address): string {
+  if (!callers.hasPlace(address) && !callers.hasRoom) return callers.rangeOf(address);
+  callers.place(address);
+  return callers.ownId(address);
+}
+
 function callersOf(maxAddresses: number, maxRanges?: number) {
-  const callers = new UnknownCallers({ maxAddresses, ...(maxRanges !== undefined && { maxRanges }) });
+  const callers = new UnknownCallers({
+    ...PREFIXES,
+    maxAddresses,
+    ...(maxRanges !== undefined && { maxRanges }),
+  });
   return (nowMs: number, ...addresses: string[]): string[] => {
     callers.beginDay(nowMs);
-    return addresses.map((text) => callers.clientOf(parseAddress(text)!));
+    return addresses.map((text) => servedAs(callers, parseAddress(text)!));
   };
 }
 
@@ -56,7 +69,7 @@ describe('a day', () => {
   });
 
   it('is told once', () => {
-    const callers = new UnknownCallers({ maxAddresses: 1 });
+    const callers = new UnknownCallers({ ...PREFIXES, maxAddresses: 1 });
     const moments = [T0, T0 + 1, T0 + DAY_MS - 1, T0 + DAY_MS, T0 + DAY_MS + 1];
     expect(moments.map((nowMs) => callers.beginDay(nowMs))).toEqual([true, false, false, true, false]);
   });
@@ -68,6 +81,34 @@ describe('a day', () => {
     expect(clientsOf(T0 - DAY_MS, '192.0.2.2')).toEqual(['net:192.0.2.0/24']);
     expect(clientsOf(T0 - DAY_MS - 1, '192.0.2.2')).toEqual(['addr:192.0.2.2']);
   });
+});
+
+it.each([
+  [48, '2001:db8:1::', true],
+  [48, '2001:db8:2::', false],
+  [56, '2001:db8:1:ff::', true],
+  [56, '2001:db8:1:100::', false],
+  [60, '2001:db8:1:f::', true],
+  [60, '2001:db8:1:10::', false],
+  [64, '2001:db8:1:0:9::', true],
+  [64, '2001:db8:1:1::', false],
+] as const)('with /%i, %s is the same caller as 2001:db8:1::1: %s', (ipv6Prefix, other, isSame) => {
+  const callers = new UnknownCallers({ ipv4Prefix: 32, ipv6Prefix, maxAddresses: 1 });
+  const [first, second] = [parseAddress('2001:db8:1::1')!, parseAddress(other)!];
+  callers.place(first);
+  expect(callers.hasPlace(second)).toBe(isSame);
+  expect(callers.ownId(first) === callers.ownId(second)).toBe(isSame);
+});
+
+it('an IPv4 prefix below 32 makes one caller of its addresses', () => {
+  const callers = new UnknownCallers({ ipv4Prefix: 26, ipv6Prefix: 56, maxAddresses: 1 });
+  callers.place(parseAddress('203.0.113.70')!);
+  expect(
+    ['203.0.113.64', '203.0.113.127', '203.0.113.63', '203.0.113.128'].map((text) =>
+      callers.hasPlace(parseAddress(text)!),
+    ),
+  ).toEqual([true, true, false, false]);
+  expect(callers.ownId(parseAddress('203.0.113.70')!)).toBe('addr:203.0.113.64/26');
 });
 
 /** Few enough that they meet, in all the ranges that make a difference. */

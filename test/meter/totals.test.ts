@@ -14,8 +14,10 @@ function rig(answers: Record<string, Omit<Total, 'clientId' | 'asOfMs'>> = {}) {
   const asked: string[][] = [];
   let tell: (totals: readonly Total[]) => void = () => {};
   let missed = () => {};
+  let isSilent = false;
   const window: Pick<WindowStore, 'totals' | 'watch'> = {
     totals: async (clients, nowMs) => {
+      if (isSilent) await new Promise(() => {});
       asked.push(clients.map((client) => client.clientId));
       const asOfMs = nowMs - (nowMs % minuteMs);
       return clients.map(({ clientId }) => ({ posts: 0, ...answers[clientId], clientId, asOfMs }));
@@ -37,6 +39,9 @@ function rig(answers: Record<string, Omit<Total, 'clientId' | 'asOfMs'>> = {}) {
     posts,
     tell: (totals: Total[]) => tell(totals),
     miss: () => missed(),
+    silence: () => {
+      isSilent = true;
+    },
   };
 }
 
@@ -162,5 +167,38 @@ describe('the totals board', () => {
     expect(posts('a')).toBe(800);
     board.degraded = false;
     expect(posts('a')).toBe(1050);
+  });
+});
+
+describe('the wait of a first request', () => {
+  const isOver = async (wait: Promise<void>) =>
+    Promise.race([wait.then(() => true), new Promise<boolean>((resolve) => setImmediate(resolve, false))]);
+
+  it('ends with the answer of the store, and no other request waits', async () => {
+    const { timing, board, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
+    const wait = board.firstWait('a', startMs);
+    expect(board.isKnown('a')).toBe(false);
+    expect(board.firstWait('a', startMs)).toBe(wait);
+    await timing.advance(0);
+    expect(await isOver(wait!)).toBe(true);
+    expect([posts('a'), board.isKnown('a'), board.firstWait('a', startMs)]).toEqual([70, true, null]);
+  });
+
+  it('ends at its bound if the store does not answer; the next requests do not wait', async () => {
+    const { timing, board, silence } = rig();
+    silence();
+    const wait = board.firstWait('a', startMs)!;
+    await timing.advance(999);
+    expect(await isOver(wait)).toBe(false);
+    await timing.advance(1);
+    expect(await isOver(wait)).toBe(true);
+    expect([board.isKnown('a'), board.firstWait('a', startMs)]).toEqual([false, null]);
+    expect(board.firstWait('b', startMs)).not.toBeNull();
+  });
+
+  it('does not begin while the store cannot be reached', () => {
+    const { board } = rig();
+    board.isUnreachable = true;
+    expect(board.firstWait('a', startMs)).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ const RANGES = [
   { clientId: 'branch', cidr: '203.0.113.128/25' },
   { clientId: 'six', cidr: '2001:db8:6::/48' },
 ];
-const whose = whoseLine(RANGES, ['10.0.0.0/8']);
+const whose = whoseLine(RANGES, ['10.0.0.0/8'], { ipv4Prefix: 32, ipv6Prefix: 64 });
 
 describe('whose a line is', () => {
   it.each([

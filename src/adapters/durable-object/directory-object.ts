@@ -39,6 +39,12 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     return newest.version === known ? null : newest;
   }
 
+  async refresh(): Promise<void> {
+    // A read that is under way may have begun before the change.
+    if (this.#reading !== null) await this.#reading;
+    await this.#read();
+  }
+
   /** Never throws: the runtime would give up after a few attempts of its own. */
   override async alarm(): Promise<void> {
     try {

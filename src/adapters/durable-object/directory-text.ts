@@ -7,11 +7,13 @@ import { parseTariff, tariffToJson } from '../../tariff/terms.ts';
 interface DirectoryJson {
   readonly clients: DirectorySnapshot['clients'];
   readonly identifiers: readonly IdentifierEntry[];
+  /** Absent in a directory that was kept before clients had policies. */
+  readonly policies?: DirectorySnapshot['policies'];
   readonly tariffs: ReadonlyArray<Omit<TariffVersion, 'tariff'> & { readonly terms: unknown }>;
 }
 
 /** The same text for the same directory, in whichever order the ledger gave its rows. */
-export function directoryToText({ clients, identifiers, tariffs }: DirectorySnapshot): string {
+export function directoryToText({ clients, identifiers, tariffs, policies }: DirectorySnapshot): string {
   const terms = tariffs.map(({ tariff, ...version }) => ({
     ...version,
     terms: tariff === null ? null : tariffToJson(tariff),
@@ -20,14 +22,15 @@ export function directoryToText({ clients, identifiers, tariffs }: DirectorySnap
     clients: clients.toSorted(byId),
     identifiers: identifiers.toSorted(byId),
     tariffs: terms.toSorted(byId),
+    policies: policies.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1)),
   };
   return JSON.stringify(json);
 }
 
 /** What `directoryToText` made. Throws on terms that are no tariff: nobody must be served under another one. */
 export function directoryFromText(text: string): DirectorySnapshot {
-  const { clients, identifiers, tariffs } = JSON.parse(text) as DirectoryJson;
-  return { clients, identifiers, tariffs: tariffs.map(tariffOf) };
+  const { clients, identifiers, tariffs, policies = [] } = JSON.parse(text) as DirectoryJson;
+  return { clients, identifiers, tariffs: tariffs.map(tariffOf), policies };
 }
 
 function tariffOf({ terms, ...version }: DirectoryJson['tariffs'][number]): TariffVersion {

@@ -55,4 +55,6 @@ export interface DirectoryVersion {
 export interface DirectoryObjectMethods {
   /** Null where `known` is the newest. */
   directory(known: string | null): Promise<DirectoryVersion | null>;
+  /** Reads the ledger now. Isolates ask every 15 s, so that a change is in use within 15 s of it. */
+  refresh(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 
 import { LRUCache } from 'lru-cache';
 import type { FailureThrottle } from '../../admin/port.ts';
-import { callerId, parseAddress } from '../../identify/address.ts';
+import { callerId, DEFAULT_PREFIXES, parseAddress } from '../../identify/address.ts';
 
 export interface FailureThrottleOptions {
   /** Failures that a peer may have in `seconds`. Default 10. */
@@ -13,7 +13,7 @@ export interface FailureThrottleOptions {
   readonly maxPeers?: number;
 }
 
-/** A peer is an IPv4 address or the /64 of an IPv6 one: whoever has one address of that has all of them. */
+/** A peer is an IPv4 address or the /56 of an IPv6 one, because one customer has all addresses of that. */
 export function memoryFailureThrottle(options: FailureThrottleOptions = {}): FailureThrottle {
   const failures = options.failures ?? 10;
   // The time runs from the first failure, by which a peer is put in: more of them keep it out no longer.
@@ -42,5 +42,5 @@ export function memoryFailureThrottle(options: FailureThrottleOptions = {}): Fai
 
 function networkOf(address: string): string {
   const parsed = parseAddress(address);
-  return parsed === null ? address : callerId(parsed);
+  return parsed === null ? address : callerId(parsed, DEFAULT_PREFIXES);
 }

@@ -55,12 +55,7 @@ class MemoryWindow implements WindowStore {
     adds: readonly WindowAdd[],
     nowMs: number,
   ): Promise<readonly Total[]> {
-    if (this.#epoch === null) {
-      throw new WindowError(
-        'window_lost',
-        'The window in memory is empty until it is rebuilt from the ledger.',
-      );
-    }
+    this.#demandLife();
     const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
     const totals = adds.map((add) => this.#addOne(journalId, lastSequence, add, nowBucketMs));
     this.#sequences.set(journalId, Math.max(lastSequence, this.#sequences.get(journalId) ?? 0));
@@ -72,6 +67,7 @@ class MemoryWindow implements WindowStore {
     clients: ReadonlyArray<{ readonly clientId: string; readonly windowMs: number }>,
     nowMs: number,
   ): Promise<readonly Total[]> {
+    this.#demandLife();
     const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
     return clients.map(({ clientId, windowMs }) => {
       const client = this.#clients.get(clientId);
@@ -111,6 +107,15 @@ class MemoryWindow implements WindowStore {
   }
 
   async close(): Promise<void> {}
+
+  /** Throws `window_lost` if the window has not been rebuilt. */
+  #demandLife(): void {
+    if (this.#epoch !== null) return;
+    throw new WindowError(
+      'window_lost',
+      'The window in memory is empty until it is rebuilt from the ledger.',
+    );
+  }
 
   #addOne(journalId: string, lastSequence: number, add: WindowAdd, nowBucketMs: number): Total {
     const client = this.#clientOf(add);

@@ -14,7 +14,7 @@ import { Pipelining } from './pipelining.ts';
 import { boundedBody, hasBody, isTooLarge, readBody } from './request-body.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { sendProblem } from './send-problem.ts';
-import { responseOn, UpgradeExchange } from './upgrade.ts';
+import { responseOn, UpgradeExchange, type UpgradeRequest } from './upgrade.ts';
 
 export interface GatewayHandlerOptions extends ExchangeContext {
   readonly gateway: Gateway;
@@ -48,6 +48,19 @@ export class GatewayHandler {
   #serve(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): void {
     if (this.#distrusted.has(incoming.socket)) return;
     const received = this.#receive(incoming);
+    if (received instanceof Promise) {
+      this.#later(received, incoming.socket, (late) =>
+        this.#answer(late, incoming, outgoing, expectsContinue),
+      );
+    } else this.#answer(received, incoming, outgoing, expectsContinue);
+  }
+
+  #answer(
+    received: Received,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    expectsContinue: boolean,
+  ): void {
     if (received.kind === 'refused') {
       sendProblem(outgoing, received.problem);
       return;
@@ -92,8 +105,15 @@ export class GatewayHandler {
 
   /** A request to switch protocols, with the socket that Node has handed over. Never throws. */
   upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
-    const outgoing = responseOn(incoming, socket);
+    const request = { incoming, outgoing: responseOn(incoming, socket), socket, head };
     const received = this.#receive(incoming);
+    if (received instanceof Promise) {
+      this.#later(received, socket, (late) => this.#answerUpgrade(late, request));
+    } else this.#answerUpgrade(received, request);
+  }
+
+  #answerUpgrade(received: Received, request: UpgradeRequest): void {
+    const { outgoing } = request;
     if (received.kind === 'refused') {
       sendProblem(outgoing, received.problem);
       return;
@@ -102,13 +122,22 @@ export class GatewayHandler {
     try {
       passage.requestReader?.end();
       if (passage.refusal !== null) sendProblem(outgoing, passage.refuse(passage.refusal));
-      else new UpgradeExchange(this.#options, passage, { incoming, outgoing, socket, head }).start();
+      else new UpgradeExchange(this.#options, passage, request).start();
     } catch (error) {
       this.#fail(passage, outgoing, error as Error);
     }
   }
 
-  #receive(incoming: IncomingMessage): Received {
+  /** The request waits for its client's total, and the client may leave meanwhile. */
+  #later(received: Promise<Received>, socket: Socket, carryOn: (received: Received) => void): void {
+    const arrived = (late: Received): void => {
+      if (!socket.destroyed) carryOn(late);
+      else if (late.kind === 'forward') late.passage.meter(null, 0, false, () => {});
+    };
+    void received.catch((error: Error) => this.#notForwardable(error)).then(arrived);
+  }
+
+  #receive(incoming: IncomingMessage): Received | Promise<Received> {
     const fault = headFault(incoming.rawHeaders, incoming.httpVersionMinor);
     if (fault !== null) {
       this.#distrusted.add(incoming.socket);
@@ -124,10 +153,14 @@ export class GatewayHandler {
         secure: (incoming.socket as TLSSocket).encrypted === true,
       });
     } catch (error) {
-      this.#options.onFault(error as Error);
-      this.#options.tally.ended('failed', NOT_FORWARDABLE.status, 0, 0);
-      return { kind: 'refused', problem: failureProblem(NOT_FORWARDABLE) };
+      return this.#notForwardable(error as Error);
     }
+  }
+
+  #notForwardable(error: Error): Received {
+    this.#options.onFault(error);
+    this.#options.tally.ended('failed', NOT_FORWARDABLE.status, 0, 0);
+    return { kind: 'refused', problem: failureProblem(NOT_FORWARDABLE) };
   }
 
   /** What throws on the way to the platform ends its own connection, behind a problem. */

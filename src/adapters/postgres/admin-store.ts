@@ -8,6 +8,7 @@ import { identifierStore } from './admin-store-identifiers.ts';
 import { invoiceView } from './admin-store-invoices.ts';
 import { moveStore } from './admin-store-moves.ts';
 import { gapView, parkingStore } from './admin-store-parkings.ts';
+import { policyStore } from './admin-store-policies.ts';
 import { tariffStore } from './admin-store-tariffs.ts';
 import { tokenStore } from './admin-store-tokens.ts';
 import { usageView } from './admin-store-usage.ts';
@@ -18,6 +19,7 @@ export function adminStore(db: LedgerDb): AdminStore {
     ...clientStore(db),
     ...identifierStore(db),
     ...moveStore(db),
+    ...policyStore(db),
     ...tariffStore(db),
     ...usageView(db),
     ...breachView(db),

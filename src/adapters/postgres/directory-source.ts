@@ -6,7 +6,8 @@ import type { DirectorySnapshot, DirectorySource, IdentifierEntry } from '../../
 import type { TariffVersion } from '../../tariff/tariff.ts';
 import { parseTariff } from '../../tariff/terms.ts';
 import { type LedgerConnection, type LedgerDb, ledgerFailure } from './db.ts';
-import { clients, identifiers, secrets, tariffVersions } from './schema.ts';
+import { policyOf } from './policy-rows.ts';
+import { clientPolicies, clients, identifiers, secrets, tariffVersions } from './schema.ts';
 
 export interface DirectorySourceOptions {
   /** The secret that keys the hashes of API keys, where the operator keeps it; otherwise the ledger does. */
@@ -49,7 +50,13 @@ async function snapshotIn(tx: LedgerDb): Promise<DirectorySnapshot> {
   const known = await tx.select({ id: clients.id, name: clients.name }).from(clients).where(operators);
   const rows = await tx.select().from(identifiers).where(isNull(identifiers.revokedAt));
   const versions = await tx.select().from(tariffVersions).orderBy(asc(tariffVersions.version));
-  return { clients: known, identifiers: rows.map(identifierOf), tariffs: versions.map(tariffOf) };
+  const policies = await tx.select().from(clientPolicies);
+  return {
+    clients: known,
+    identifiers: rows.map(identifierOf),
+    tariffs: versions.map(tariffOf),
+    policies: policies.map((row) => ({ clientId: row.clientId, policy: policyOf(row) })),
+  };
 }
 
 function identifierOf(row: typeof identifiers.$inferSelect): IdentifierEntry {

@@ -8,6 +8,7 @@ import {
   check,
   cidr,
   customType,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -300,6 +301,18 @@ export const parkings = pgTable(
       .where(sql`${t.releasedAt} is null`),
   ],
 );
+
+/** What an operator has decided about a client apart from its tariff. The client may be one that was never served. */
+export const clientPolicies = pgTable('client_policies', {
+  clientId: text('client_id').primaryKey(),
+  action: text('action', { enum: ['allow', 'refuse', 'slow'] }).notNull(),
+  status: integer('status'),
+  ratePerSecond: doublePrecision('rate_per_second'),
+  reason: text('reason').notNull(),
+  untilAt: moment('until_at'),
+  setAt: moment('set_at').notNull(),
+  setBy: text('set_by').notNull(),
+});
 
 /** What billing has yet to look at: the earliest bucket that changed, and when a state changes by time alone. */
 export const billingDue = pgTable(

@@ -1,25 +1,49 @@
-/** The pace of each client over all processes that share a Redis; with Redis away, each process counts for itself. */
+/** The pace of each client over all processes that share a Redis; with Redis down, each process counts for itself. */
 
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
-import type { PaceLimit, PaceLimiter } from '../../admit/port.ts';
+import type { PaceLimit, PaceLimiter, RateLimiter } from '../../admit/port.ts';
 import { BackgroundPace } from '../memory/background-pace.ts';
-import { connectRedis, disconnectRedis } from './connect.ts';
+import { rateLimiter } from '../memory/rates.ts';
+import { connectRedis, disconnectRedis, type RedisConnection } from './connect.ts';
 
-export interface RedisPaceOptions {
+interface RedisOptions {
   /** As for `connectRedis`. */
   readonly url: string;
-  readonly limit: PaceLimit;
   /** Begins every key. Default `postmeter:`. */
   readonly prefix?: string;
   readonly onError?: (error: unknown) => void;
 }
 
+export interface RedisPaceOptions extends RedisOptions {
+  readonly limit: PaceLimit;
+}
+
 export function openRedisPace(options: RedisPaceOptions): PaceLimiter {
   const { limit, prefix = 'postmeter:', onError } = options;
   const redis = connectRedis(options.url, onError ?? (() => {}));
+  return paceOn(redis, `${prefix}pace`, limit, onError, () => disconnectRedis(redis));
+}
+
+/** Rates of single clients, all on one connection. */
+export function openRedisRates(options: RedisOptions): RateLimiter & { close(): Promise<void> } {
+  const { prefix = 'postmeter:', onError } = options;
+  const redis = connectRedis(options.url, onError ?? (() => {}));
+  const limiter = rateLimiter((limit) =>
+    paceOn(redis, `${prefix}rate:${limit.requests}/${limit.seconds}`, limit, onError),
+  );
+  return { ...limiter, close: () => disconnectRedis(redis) };
+}
+
+function paceOn(
+  redis: RedisConnection,
+  keyPrefix: string,
+  limit: PaceLimit,
+  onError?: (error: unknown) => void,
+  close?: () => Promise<void>,
+): PaceLimiter {
   const limiter = new RateLimiterRedis({
     storeClient: redis,
-    keyPrefix: `${prefix}pace`,
+    keyPrefix,
     points: limit.requests,
     duration: limit.seconds,
     // A client over its pace is held back here; Redis is not asked again before it may go on.
@@ -27,10 +51,5 @@ export function openRedisPace(options: RedisPaceOptions): PaceLimiter {
     insuranceLimiter: new RateLimiterMemory({ points: limit.requests, duration: limit.seconds }),
     rejectIfRedisNotReady: true,
   });
-  return new BackgroundPace({
-    limit,
-    limiter,
-    ...(onError && { onError }),
-    close: () => disconnectRedis(redis),
-  });
+  return new BackgroundPace({ limit, limiter, ...(onError && { onError }), ...(close && { close }) });
 }

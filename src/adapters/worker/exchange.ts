@@ -29,7 +29,7 @@ export interface ExchangeContext {
 }
 
 export async function exchange(request: Request, context: ExchangeContext): Promise<Response> {
-  const received = context.gateway.receive(factsOf(request));
+  const received = await context.gateway.receive(factsOf(request));
   if (received.kind === 'refused') return problemResponse(received.problem);
   const { passage } = received;
   if (isUpgrade(request)) {

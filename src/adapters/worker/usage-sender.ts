@@ -16,6 +16,10 @@ import { within } from './within.ts';
 export interface UsageSenderOptions {
   /** Calls the client's object. Of the request in whose course it is called. */
   readonly send: (sent: SentUsage) => Promise<ClientTotal>;
+  /** Asks the client's object for the total alone. */
+  readonly ask: (clientId: string, windowMs: number) => Promise<ClientTotal>;
+  /** How long a request waits for the answer to `ask`, in milliseconds; 0: not at all. */
+  readonly firstWaitMs: number;
   readonly windowMsOf: (clientId: string) => number;
   /** Under which this isolate counts. */
   readonly configuration: SentUsage['configuration'];
@@ -45,6 +49,8 @@ const LONGEST_WAIT_MS = 15_000;
 const REST_MS = 1_000;
 /** So often the request that gave up tries on behind its response: the runtime ends it 30 s after that. */
 const TRIES_ON = 20;
+/** Between two questions for a total while the object reads the ledger. */
+const ASK_AGAIN_MS = 50;
 /** Clients remembered, with totals and sequences: some 1 KB each, of 128 MB. */
 const MAX_CLIENTS = 10_000;
 
@@ -60,6 +66,8 @@ interface Client {
   callingSinceMs: number;
   /** NaN while the last call was answered. */
   failedMs: number;
+  /** A request has waited for the total. */
+  hasWaited: boolean;
 }
 
 export class UsageSender {
@@ -99,10 +107,8 @@ export class UsageSender {
     const { answered, gathering } = client;
     const posts = gathering.unanswered;
     if (answered === null) return { clientId, posts, asOfMs };
-    // How much has left nobody here knows: until the object answers, nothing is held against the client.
-    const hasLeft =
-      answered.oldestMs === undefined || answered.oldestMs + this.#options.windowMsOf(clientId) <= nowMs;
-    if (hasLeft) return { clientId, posts, asOfMs };
+    // Nobody here knows how much has left: until the object answers, nothing is held against the client.
+    if (this.#hasLeft(answered, clientId, nowMs)) return { clientId, posts, asOfMs };
     return {
       clientId,
       posts: answered.posts + posts,
@@ -111,10 +117,47 @@ export class UsageSender {
     };
   }
 
-  /** False while the client's object does not answer, or has not heard of the ledger itself. */
-  isKnown(clientId: string): boolean {
+  /** True if the client's object answers, knows what the ledger had, and nothing has left the window since its answer. */
+  isKnown(clientId: string, nowMs: number): boolean {
     const client = this.#clients.peek(clientId);
-    return client === undefined || (!this.#isFailing(client) && client.answered?.isKnown !== false);
+    if (client === undefined || this.#isFailing(client) || !client.answered?.isKnown) return false;
+    return !this.#hasLeft(client.answered, clientId, nowMs);
+  }
+
+  /**
+   * The wait of a request for the client's total: of the first in this isolate, and of one that comes after posts have
+   * left the window. Null if the total is known, or the object does not answer. Each request makes its own call, because
+   * the runtime ties I/O to the request that began it.
+   */
+  firstTotal(clientId: string, nowMs: number): Promise<void> | null {
+    const client = this.#of(clientId);
+    if (this.#isFailing(client) || this.#options.firstWaitMs === 0) return null;
+    if (this.isKnown(clientId, nowMs)) return null;
+    // An object that cannot reach the ledger is not waited for again.
+    if (client.hasWaited && client.answered?.isKnown === false) return null;
+    client.hasWaited = true;
+    return this.#askTotal(client, nowMs + this.#options.firstWaitMs);
+  }
+
+  async #askTotal(client: Client, lastMs: number): Promise<void> {
+    const { ask, windowMsOf, nowMs } = this.#options;
+    try {
+      for (;;) {
+        const asked = ask(client.id, windowMsOf(client.id));
+        const total = await within(Math.max(1, lastMs - nowMs()), asked, "the client's object");
+        // An answer to usage that was sent meanwhile has more in it.
+        if (!this.isKnown(client.id, nowMs())) client.answered = total;
+        if (total.isKnown || nowMs() + ASK_AGAIN_MS >= lastMs) return;
+        await rest(ASK_AGAIN_MS);
+      }
+    } catch {
+      // The total stays unknown, and the tariff's `whenUnknown` decides; sending the usage reports the failure.
+    }
+  }
+
+  /** An empty window has nothing that could leave it. */
+  #hasLeft({ oldestMs }: ClientTotal, clientId: string, nowMs: number): boolean {
+    return oldestMs !== undefined && oldestMs + this.#options.windowMsOf(clientId) <= nowMs;
   }
 
   isFailing(clientId: string): boolean {
@@ -139,6 +182,7 @@ export class UsageSender {
         answered: null,
         callingSinceMs: Number.NaN,
         failedMs: Number.NaN,
+        hasWaited: false,
       };
       this.#clients.set(clientId, client);
     }

@@ -66,7 +66,10 @@ export function totalRoutes(app: AdminApp, deps: Deps): void {
 /** The totals of all clients with usage in their windows, in no particular order. */
 async function currentTotals({ store, bucketSeconds }: Deps, nowMs: number): Promise<ClientTotal[]> {
   const versions = await store.allTariffVersions();
-  const directory = buildDirectory({ clients: [], identifiers: [], tariffs: versions }, bucketSeconds);
+  const directory = buildDirectory(
+    { clients: [], identifiers: [], tariffs: versions, policies: [] },
+    bucketSeconds,
+  );
   const tariffOf = (clientId: string) => directory.tariffOf(clientId, nowMs);
   const own = new Set(versions.flatMap(({ clientId }) => (clientId === null ? [] : [clientId])));
   const groups = windowGroups(tariffOf(''), own, tariffOf, bucketSeconds);

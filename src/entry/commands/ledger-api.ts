@@ -42,6 +42,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     isLedgerAway,
     checks: {},
     warnings: {},
+    // Gateways follow the ledger by themselves.
+    refreshDirectory: async () => {},
     log: {
       info: () => {},
       warn: () => {},

@@ -1,6 +1,7 @@
 /** `postmeter reconcile`: the ledger against the upstream's own access log, client by client and hour by hour. */
 
 import { Command } from 'commander';
+import type { Config } from '../../config/schema.ts';
 import { compare, type Row } from '../../reconcile/compare.ts';
 import { Hours } from '../../reconcile/hours.ts';
 import { Summary } from '../../reconcile/summary.ts';
@@ -44,10 +45,10 @@ async function reconcile(
   options: ReconcileOptions,
   command: Command,
 ): Promise<void> {
-  const { trustedProxies } = readConfigFile(options.config ?? process.env.POSTMETER_CONFIG).config;
-  const findings = await withAdminApi((api) =>
-    findingsOf(files, options, trustedProxies, ledgerSource(api)),
-  ).catch(asUnreadable);
+  const { config } = readConfigFile(options.config ?? process.env.POSTMETER_CONFIG);
+  const findings = await withAdminApi((api) => findingsOf(files, options, config, ledgerSource(api))).catch(
+    asUnreadable,
+  );
 
   const output = command.configureOutput();
   const print = { table: asTable, csv: asCsv, json: asJson }[options.format];
@@ -71,7 +72,7 @@ function asUnreadable(cause: unknown): never {
 async function findingsOf(
   files: readonly string[],
   options: ReconcileOptions,
-  trustedProxies: readonly string[],
+  { trustedProxies, identify }: Pick<Config, 'trustedProxies' | 'identify'>,
   source: LedgerSource,
 ): Promise<Findings> {
   const parse = parserOf(options);
@@ -86,7 +87,7 @@ async function findingsOf(
   }
   const range = rangeOf(asked, isWhole ? null : await spanOf(files, parse));
   const hours = new Hours(range);
-  const log = await readLog(files, parse, whoseLine(await source.ranges(), trustedProxies), hours);
+  const log = await readLog(files, parse, whoseLine(await source.ranges(), trustedProxies, identify), hours);
   const { sums, faulty } = log;
   if (sums.lines + sums.outside === 0 && faulty.count > 0) {
     const first = faulty.first.map(({ file, line, reason }) => `${file}, line ${line}: ${reason}`);

@@ -131,6 +131,7 @@ async function openAdministration(
       ledger: answers(LEDGER_AWAY, () => ledger.db.execute(sql`select 1`), log),
       routes: async () => routes.warning(),
     },
+    refreshDirectory: () => env.DIRECTORY.getByName(DIRECTORY_OBJECT).refresh(),
     log,
     now: Date.now,
     newId: uuidv7,

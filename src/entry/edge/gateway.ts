@@ -8,6 +8,7 @@ import {
   ledgerObjectOf,
 } from '../../adapters/durable-object/bindings.ts';
 import { memoryPace } from '../../adapters/memory/pace.ts';
+import { rateLimiter } from '../../adapters/memory/rates.ts';
 import { hmacKeyHash } from '../../adapters/node/key-hash.ts';
 import { sha256 } from '../../adapters/node/sha256.ts';
 import { CountsSender } from '../../adapters/worker/counts-sender.ts';
@@ -103,9 +104,11 @@ function gatewayOf(
   directory: DirectoryFollower,
   log: AdminLog,
 ): Gateway {
-  const { bucketSeconds, edge, journal } = config;
+  const { admit, bucketSeconds, edge, journal } = config;
   const sender = new UsageSender({
     send: (sent) => env.CLIENTS.getByName(sent.clientId).record(sent),
+    ask: (clientId, windowMs) => env.CLIENTS.getByName(clientId).total(clientId, windowMs),
+    firstWaitMs: admit.firstRequestWaitMs,
     windowMsOf: (clientId) => {
       const tariff = directory.current.tariffOf(clientId, Date.now());
       return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : USUAL_WINDOW_MS;
@@ -141,7 +144,9 @@ function gatewayOf(
     countLimits: { ...stages.countLimits, maxDecodedBytes },
     directory: () => directory.current,
     total: (clientId, nowMs) => sender.total(clientId, nowMs),
-    isTotalKnown: (clientId) => sender.isKnown(clientId),
+    isTotalKnown: (clientId) => sender.isKnown(clientId, Date.now()),
+    firstTotal: (clientId, nowMs) => sender.firstTotal(clientId, nowMs),
+    rates: rateLimiter(),
     pace: config.pace === undefined ? null : memoryPace(config.pace),
     // Its parsers are a fifth of the bundle, and its time would be the platform's bill: Node checks the same counters.
     crossCheck: null,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { rateLimiter } from '../../../src/adapters/memory/rates.ts';
 import { decodeWhole } from '../../../src/adapters/node/decode-whole.ts';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { EndOfTurn } from '../../../src/adapters/node/end-of-turn.ts';
@@ -113,9 +114,11 @@ function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
   return {
     identify: () => ({ kind: 'identified', identity: { clientId: 'c', identifierId: 'i', address: '' } }),
     peer: () => ({ address: '127.0.0.1', trusted: false }),
-    directory: () => buildDirectory({ clients: [], identifiers: [], tariffs: [] }, 60),
+    directory: () => buildDirectory({ clients: [], identifiers: [], tariffs: [], policies: [] }, 60),
     total: (clientId) => ({ clientId, posts: 0, asOfMs: 0 }),
     isTotalKnown: () => true,
+    firstTotal: () => null,
+    rates: rateLimiter(),
     pace: null,
     forward: { ...FORWARD, via: null },
     routes: ROUTES.routes,

@@ -28,7 +28,7 @@ let calls = 0;
 let taken: SentUsage[] = [];
 let directory: DirectoryVersion = {
   version: '1',
-  snapshot: { clients: [], identifiers: [], tariffs: [] },
+  snapshot: { clients: [], identifiers: [], tariffs: [], policies: [] },
   keySecret: new Uint8Array(32),
 };
 
@@ -62,6 +62,8 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   async directory(known: string | null): Promise<DirectoryVersion | null> {
     return known === directory.version ? null : directory;
   }
+
+  async refresh(): Promise<void> {}
 }
 
 export class LedgerObject extends DurableObject<EdgeBindings> {}
