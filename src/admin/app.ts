@@ -119,6 +119,7 @@ const TAGS = {
   identifiers: 'The keys and address ranges by which the gateway recognises a client.',
   invoices: 'Drafts, approvals and issued invoices.',
   parkings: 'Billing holds and their release, and what gateways could not meter.',
+  policies: 'What operators decided about single clients, apart from their tariffs.',
   tariffs: 'Thresholds, prices and licences, by version.',
   tokens: 'Tokens for this API.',
   usage: 'Posts, requests and bytes by client and time.',

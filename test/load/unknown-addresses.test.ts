@@ -1,4 +1,4 @@
-/** A flood of unknown addresses: a bounded number of clients, all posts in the ledger, and no range ever billed. */
+/** A flood of unknown addresses: a bounded number of clients, ranges that are held to their limits, and never billed. */
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { addClients, listOf, metricOf, setTariff, usageOf } from '../e2e/accounts.ts';
@@ -42,12 +42,17 @@ const from = (address: string, headers: Record<string, string> = {}) =>
     headers: { 'x-forwarded-for': address, ...headers },
   });
 
-it('is metered by range beyond the bound, never refused for its posts, and never billed', async () => {
+it('is metered and limited by range beyond the bound, and never billed', async () => {
+  // Neither wrong keys nor refused requests take a place.
+  for (let last = 200; last < 210; last++) {
+    expect((await from(`203.0.113.${last}`, { 'x-api-key': 'nobody-has-this-key' })).status).toBe(401);
+  }
   for (const known of ['203.0.113.1', '203.0.113.2']) expect((await from(known)).status).toBe(200);
-  for (let last = 10; last < 20; last++) {
-    const reply = await from(`203.0.113.${last}`);
-    expect([reply.status, reply.headers.ratelimit]).toEqual([200, undefined]);
-    expect((await from(`2001:db8:1:${last}::1`)).status).toBe(200);
+  for (const range of ['203.0.113.', '2001:db8:1:']) {
+    const of = (last: number) => from(range.includes(':') ? `${range}${last}00::1` : `${range}${last}`);
+    const replies = [];
+    for (let last = 10; last < 20; last++) replies.push((await of(last)).status);
+    expect(replies).toEqual([...Array(3).fill(200), ...Array(7).fill(429)]);
   }
   const byKey = await from('203.0.113.99', { authorization: `Bearer ${acmeKey}` });
   expect([byKey.status, byKey.headers.ratelimit]).toEqual([200, expect.stringContaining('r=')]);
@@ -57,8 +62,16 @@ it('is metered by range beyond the bound, never refused for its posts, and never
   await expect
     .poll(() => usageOf(gateway, 'addr:203.0.113.1'), SOON)
     .toMatchObject({ posts: 30, requests: 4, refused: 1 });
-  expect(await usageOf(gateway, 'net:203.0.113.0/24')).toMatchObject({ posts: 100, requests: 10 });
-  expect(await usageOf(gateway, 'net:2001:db8:1::/48')).toMatchObject({ posts: 100, requests: 10 });
+  expect(await usageOf(gateway, 'net:203.0.113.0/24')).toMatchObject({
+    posts: 30,
+    requests: 20,
+    refused: 17,
+  });
+  expect(await usageOf(gateway, 'net:2001:db8:1::/48')).toMatchObject({
+    posts: 30,
+    requests: 10,
+    refused: 7,
+  });
   expect(await usageOf(gateway, 'acme')).toMatchObject({ posts: 10 });
   expect(await metricOf(gateway, 'postmeter_requests_aggregated_total')).toBe(20);
 

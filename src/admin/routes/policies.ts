@@ -5,7 +5,7 @@ import { type ClientPolicy, MAX_RATE_PER_SECOND, MIN_RATE_PER_SECOND } from '../
 import { policyView } from '../../report/policy-view.ts';
 import { type Caller, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, MomentIn, MomentOut, Reason } from '../fields.ts';
+import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { Who } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
@@ -89,7 +89,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       summary: 'The policy of a client',
       tags,
       ...readers(),
-      request: { params },
+      request: { query: NO_QUERY, params },
       responses: { 200: { description: 'The policy.', content: onePolicy }, ...problems(404) },
     }),
     async (c) => {
@@ -108,6 +108,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       tags,
       ...requires('operator'),
       request: {
+        query: NO_QUERY,
         params,
         body: { required: true, content: { 'application/json': { schema: PolicyBody } } },
       },
@@ -134,7 +135,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       summary: 'Remove the policy of a client; only its tariff holds from then on',
       tags,
       ...requires('operator'),
-      request: { params },
+      request: { query: NO_QUERY, params },
       responses: { 200: { description: 'What was removed.', content: onePolicy }, ...problems(404) },
     }),
     async (c) => {
