@@ -227,7 +227,7 @@ describe('a policy', () => {
     const received = receive('/stream');
     if (received.kind !== 'forward') throw new Error('it was refused');
     const { counter } = received.passage.answer(200, ['Content-Type', 'text/event-stream'], () => {});
-    const event = new TextEncoder().encode('event: post\ndata: {"list":[1]}\n\n');
+    const event = new TextEncoder().encode('event: post\ndata: {"list":[{}]}\n\n');
     counter!.write(event);
     setPolicies(policyOf({ ...action, ...always }));
     known.posts = posts;
