@@ -4,24 +4,50 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 
+/** The byte order mark by which spreadsheets know that a file is UTF-8. */
+const BOM = '\uFEFF';
+
+/** Query parameters of an operation that answers as JSON or CSV. */
+export const FORMAT_QUERY = {
+  format: z
+    .enum(['json', 'csv'])
+    .optional()
+    .openapi({ description: 'Default: what the accept header asks for, else JSON.' }),
+  bom: z.enum(['0', '1']).optional().openapi({
+    description:
+      'Whether CSV begins with a byte order mark, which spreadsheets need. Default: 1 with format=csv, 0 if the accept header asks for CSV.',
+  }),
+};
+
+export type FormatQuery = {
+  readonly format?: 'json' | 'csv' | undefined;
+  readonly bom?: '0' | '1' | undefined;
+};
+
 /** For the OpenAPI document. */
 export const CSV_CONTENT = { 'text/csv': { schema: z.string() } };
 
-export function wantsCsv(c: Context, format: 'json' | 'csv' | undefined): boolean {
+export function wantsCsv(c: Context, { format }: FormatQuery): boolean {
   if (format !== undefined) return format === 'csv';
   const types = ['application/json', 'text/csv'];
   return accepts(c, { header: 'Accept', supports: types, default: 'application/json' }) === 'text/csv';
 }
 
 /**
- * `name` without the ending. Throws where the first part fails; where a later one does the connection breaks off, so
- * that nobody takes a half for the whole.
+ * `name` without the ending. Throws if the first part fails. If a later one fails, the connection breaks off, so that
+ * half a file cannot pass for the whole.
  */
-export async function csvResponse(name: string, parts: AsyncIterator<string>): Promise<Response> {
+export async function csvResponse(
+  name: string,
+  parts: AsyncIterator<string>,
+  { format, bom }: FormatQuery,
+): Promise<Response> {
   const first = await parts.next();
   const encoder = new TextEncoder();
+  const hasMark = bom === undefined ? format === 'csv' : bom === '1';
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
+      if (hasMark) controller.enqueue(encoder.encode(BOM));
       if (!first.done) controller.enqueue(encoder.encode(first.value));
     },
     async pull(controller) {

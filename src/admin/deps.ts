@@ -32,6 +32,8 @@ export interface AdminDeps extends AuthDeps {
   /** UUID version 7: lists go by it in the order of time. */
   readonly newId: () => string;
   readonly bucketSeconds: number;
+  /** How long usage may come late before a breach or a month is closed. */
+  readonly latenessMs: number;
   /** The version of this software, for the API's description. */
   readonly version: string;
 }

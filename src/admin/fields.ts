@@ -62,8 +62,3 @@ export const AmountOut = z.string().openapi({ pattern: '^-?\\d+(\\.\\d+)?$', exa
 export const Reason = lineOfText(500).openapi({ description: 'Why: it stands in the audit log.' });
 
 export const RoleName = z.enum(ROLES);
-
-export const Format = z
-  .enum(['json', 'csv'])
-  .optional()
-  .openapi({ description: 'Else the accept header decides; JSON where it is silent.' });

@@ -167,14 +167,16 @@ export interface TariffStore {
   addTariffVersion(version: NewTariffVersion, who: Who): Promise<AddTariffResult>;
   /** Newest first. `clientId` null: the default tariff's. */
   tariffVersions(clientId: string | null, page: PageAsk): Promise<Page<TariffRecord>>;
-  /** Every version that can hold for a client: its own and the default's, in no particular order. */
-  tariffsFor(clientId: string): Promise<readonly TariffVersion[]>;
+  /** Every version that can apply to these clients: their own and the default's, in no particular order. */
+  tariffsFor(clientIds: readonly string[]): Promise<readonly TariffVersion[]>;
   /** Every version of every tariff, in no particular order. */
   allTariffVersions(): Promise<readonly TariffVersion[]>;
 }
 
 export interface InvoiceDetail extends InvoiceSummary {
   readonly lines: Invoice['lines'];
+  /** The tariff versions of the lines. */
+  readonly tariffs: readonly TariffVersion[];
 }
 
 /** A client's usage in one hour. */

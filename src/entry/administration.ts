@@ -32,6 +32,7 @@ export interface AdministrationOptions {
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
   readonly bucketSeconds: number;
+  readonly latenessMs: number;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -80,6 +81,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     now: options.nowMs,
     newId: uuidv7,
     bucketSeconds: options.bucketSeconds,
+    latenessMs: options.latenessMs,
     version: VERSION,
   });
 }

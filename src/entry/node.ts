@@ -169,6 +169,7 @@ async function startOn(
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     bucketSeconds: config.bucketSeconds,
+    latenessMs: config.billing.latenessSeconds * 1000,
     nowMs,
     log,
   });

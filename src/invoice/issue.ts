@@ -1,7 +1,7 @@
 /** When an invoice may be approved and issued. Pure; the ledger asks within the transaction that acts. */
 
 import type { Parking } from '../meter/port.ts';
-import { nextMonth } from '../tariff/licence.ts';
+import { monthClosesAtMs } from './closing.ts';
 import type { BillingDetails, Breach, Invoice } from './model.ts';
 import type { BillingRules } from './port.ts';
 
@@ -157,7 +157,7 @@ function stillGrowing(
   if (breach !== null && (breach.state === 'open' || breach.state === 'settling')) {
     return `the breach is ${breach.state}`;
   }
-  if (invoice.monthMs !== null && nowMs < nextMonth(invoice.monthMs) + rules.latenessMs) {
+  if (invoice.monthMs !== null && nowMs < monthClosesAtMs(invoice.monthMs, rules.latenessMs)) {
     return 'the month is not over, or usage of it may still come';
   }
   return null;

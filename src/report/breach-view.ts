@@ -2,9 +2,10 @@
 
 import type { Breach } from '../invoice/model.ts';
 import { formatMoney } from '../tariff/money.ts';
-import { isoMoment } from './moment.ts';
+import { isoMoment, isoMomentOrNull } from './moment.ts';
 
-export function breachView(breach: Breach) {
+/** `closesAtMs`: see `breachClosesAtMs`. */
+export function breachView(breach: Breach, closesAtMs: number | null) {
   const { id, clientId, state, posts, billedPosts, unbilledReason, peakPosts, currency } = breach;
   return {
     id,
@@ -12,6 +13,7 @@ export function breachView(breach: Breach) {
     state,
     from: isoMoment(breach.fromMs),
     to: isoMoment(breach.toMs),
+    closesAt: isoMomentOrNull(closesAtMs),
     posts,
     billedPosts,
     unbilledReason,

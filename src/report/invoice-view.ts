@@ -1,13 +1,19 @@
 /** An invoice as finance sees it: as JSON, and as a row of a table. Money in major units, moments in ISO 8601. */
 
+import type { BreachSpan } from '../invoice/closing.ts';
+import { isLess } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { formatMoney } from '../tariff/money.ts';
+import { pricedPosts } from '../tariff/rating.ts';
+import type { TariffVersion } from '../tariff/tariff.ts';
 import { type Cell, figure } from './csv.ts';
 import { isoMoment, isoMomentOrNull } from './moment.ts';
 import { UNIQUE_COLUMNS, type UniqueCount, uniqueCells, uniqueView } from './unique.ts';
 
 /** An invoice with what its lines come to. */
 export interface InvoiceSummary extends Omit<Invoice, 'lines'> {
+  /** Null for a licence. */
+  readonly breach: BreachSpan | null;
   /** As frozen at issue, before that as the client stands now. */
   readonly legalName: string | null;
   /** From the first line's start to the last line's end; null without lines. */
@@ -26,7 +32,8 @@ export interface InvoiceSummary extends Omit<Invoice, 'lines'> {
 
 export type InvoiceView = ReturnType<typeof invoiceView>;
 
-export function invoiceView(invoice: InvoiceSummary) {
+/** `closesAtMs`: see `draftClosesAtMs`. */
+export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null) {
   const { id, number, kind, status, clientId, legalName, breachId, correctsId, posts, currency } = invoice;
   return {
     id,
@@ -43,6 +50,7 @@ export function invoiceView(invoice: InvoiceSummary) {
     posts,
     amount: formatMoney(invoice.amountMinor, currency),
     currency,
+    closesAt: isoMomentOrNull(closesAtMs),
     billTo: invoice.billTo,
     approvedBy: invoice.approvedBy,
     approvedAt: isoMomentOrNull(invoice.approvedAtMs),
@@ -55,21 +63,37 @@ export function invoiceView(invoice: InvoiceSummary) {
   };
 }
 
-export function lineView(line: InvoiceLine, currency: string) {
-  const { tariffVersionId, description, posts, block, rounding, peakPosts } = line;
+/**
+ * `versions` hold that of the line. A line that takes an issued invoice off has the
+ * quantity -1 (a credit note: 1) and the amount of that invoice as its price.
+ */
+export function lineView(line: InvoiceLine, currency: string, versions: readonly TariffVersion[]) {
+  const { tariffVersionId, description, posts, rounding, peakPosts } = line;
+  const tariff = isLess(line) ? null : versions.find(({ id }) => id === tariffVersionId)?.tariff;
+  const damages = tariff?.kind === 'damages' ? tariff : null;
   return {
     tariffVersionId,
     description,
     from: isoMoment(line.fromMs),
     to: isoMoment(line.toMs),
     posts,
-    price: formatMoney(line.priceMinor, currency),
-    block,
+    ...priceView(line, currency),
     rounding,
     amount: formatMoney(line.amountMinor, currency),
+    threshold: damages?.threshold ?? null,
+    windowSeconds: damages?.windowSeconds ?? null,
     peakPosts,
     peakAt: isoMomentOrNull(line.peakAtMs),
   };
+}
+
+/** `quantity` x `price` / `block` is the amount, rounded half up to the minor unit. */
+function priceView(line: InvoiceLine, currency: string) {
+  if (isLess(line)) {
+    const price = line.amountMinor < 0n ? -line.amountMinor : line.amountMinor;
+    return { quantity: line.amountMinor < 0n ? -1 : 1, price: formatMoney(price, currency), block: 1 };
+  }
+  return { quantity: pricedPosts(line), price: formatMoney(line.priceMinor, currency), block: line.block };
 }
 
 /** The columns of an invoice in a table, in their order. */
@@ -84,7 +108,9 @@ export const INVOICE_COLUMNS = [
   'to',
   'posts',
   'amount',
+  'voidAmount',
   'currency',
+  'closesAt',
   'approvedBy',
   'issuedAt',
   'createdAt',
@@ -94,8 +120,9 @@ export const INVOICE_COLUMNS = [
   'usageHash',
 ] as const;
 
-/** What stands under `INVOICE_COLUMNS`. A credit note's amount is a negative figure. */
+/** What stands under `INVOICE_COLUMNS`. A credit note's amount is negative. What is not owed is not in `amount`. */
 export function invoiceCells(invoice: InvoiceView): Cell[] {
+  const isVoid = invoice.status === 'void';
   return [
     invoice.number,
     invoice.id,
@@ -106,8 +133,10 @@ export function invoiceCells(invoice: InvoiceView): Cell[] {
     invoice.from,
     invoice.to,
     invoice.posts,
-    figure(invoice.amount),
+    isVoid ? null : figure(invoice.amount),
+    isVoid ? figure(invoice.amount) : null,
     invoice.currency,
+    invoice.closesAt,
     invoice.approvedBy,
     invoice.issuedAt,
     invoice.createdAt,

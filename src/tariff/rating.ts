@@ -19,6 +19,16 @@ function started(posts: bigint, priceMinor: bigint, block: bigint): bigint {
 
 const BY_ROUNDING: Record<Rounding, typeof prorated> = { prorated, completed, started };
 
+/** The posts that are paid for: `posts` as prorated, in whole blocks otherwise. Priced by `block`, they are the amount. */
+export function pricedPosts({
+  posts,
+  block,
+  rounding,
+}: { posts: number } & Omit<Price, 'priceMinor' | 'currency'>) {
+  if (rounding === 'prorated') return posts;
+  return (rounding === 'completed' ? Math.floor(posts / block) : Math.ceil(posts / block)) * block;
+}
+
 /** The amount in minor units for `posts` (a whole number, 0 or more) at a price. */
 export function amountOf(posts: number, price: Price): bigint {
   return BY_ROUNDING[price.rounding](BigInt(posts), price.priceMinor, BigInt(price.block));

@@ -7,12 +7,13 @@ import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts
 import { runBilling } from '../../src/billing.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { idsOf } from '../meter/unique/ids.ts';
-import { type ApiRig, apiRig, RULES } from './api-rig.ts';
+import { ADMIN_TOKEN, type ApiRig, apiRig, RULES } from './api-rig.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const T0 = Date.UTC(2026, 2, 1);
 const IDS = idsOf(Array.from({ length: 1000 }, (_, at) => at));
+const CLOSES_AT = '2026-03-03T01:15:00Z';
 const UNIQUE = { posts: 1000, isExact: true, standardError: 0, withoutId: 2_574_000 };
 
 describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
@@ -58,6 +59,8 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
         state: 'open',
         from: '2026-03-01T00:00:00Z',
         to: '2026-03-01T00:26:00Z',
+        // The last window over the threshold ends at 00:15 of the next day; then a window and the lateness.
+        closesAt: CLOSES_AT,
         posts: 2_600_000,
         billedPosts: 2_600_000,
         peakPosts: 2_600_000,
@@ -84,6 +87,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       currency: 'USD',
       from: '2026-03-01T00:00:00Z',
       to: '2026-03-01T00:26:00Z',
+      closesAt: CLOSES_AT,
       unique: UNIQUE,
     });
     invoiceId = invoices[0].id;
@@ -92,7 +96,10 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     expect(detail.lines).toHaveLength(1);
     expect(detail.lines[0]).toMatchObject({
       posts: 2_600_000,
+      quantity: 2_600_000,
       price: '15000.00',
+      threshold: 1_000_000,
+      windowSeconds: 86_400,
       block: 1_000_000,
       rounding: 'prorated',
       amount: '39000.00',
@@ -137,6 +144,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       status: 'issued',
       number: 1,
       issuedAt: '2026-03-03T02:00:00Z',
+      closesAt: null,
       billTo: { ...billing, taxId: null },
       unique: UNIQUE,
     });
@@ -162,7 +170,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       const answer = await call;
       expect(answer.headers.get('content-type')).toMatch(/^text\/csv; charset=utf-8/);
       expect(answer.headers.get('content-disposition')).toBe('attachment; filename="invoices.csv"');
-      const [credit, invoice] = parse(answer.text, { columns: true });
+      const [credit, invoice] = parse(answer.text, { columns: true, bom: true });
       expect(credit).toMatchObject({
         kind: 'credit_note',
         amount: '-15000.02',
@@ -186,6 +194,25 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     }
   });
 
+  test('CSV begins with a byte order mark where a spreadsheet gets it', async () => {
+    const mark = '\uFEFF';
+    const startsWithMark = async (query: string, accept = '*/*') => {
+      const response = await fetch(`${rig.url}${query}`, {
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}`, accept, connection: 'close' },
+      });
+      // `text()` of fetch takes the mark away.
+      const text = Buffer.from(await response.arrayBuffer()).toString('utf8');
+      expect(text.replace(mark, '')).toMatch(/^(number|client),/);
+      return text.startsWith(mark);
+    };
+    for (const path of ['/v1/invoices', '/v1/clients/acme/usage']) {
+      expect(await startsWithMark(`${path}?format=csv`)).toBe(true);
+      expect(await startsWithMark(`${path}?format=csv&bom=0`)).toBe(false);
+      expect(await startsWithMark(path, 'text/csv')).toBe(false);
+      expect(await startsWithMark(`${path}?bom=1`, 'text/csv')).toBe(true);
+    }
+  });
+
   test('all invoices go into the CSV, however many, and into pages without gaps', async () => {
     await rig.call('POST', '/v1/clients', { json: { id: 'many', name: 'Many' } });
     const rows = Array.from({ length: 1203 }, () => `('${uuidv7()}', 'invoice', 'draft', 'many', 'USD', 1)`);
@@ -193,7 +220,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       `insert into invoices (id, kind, status, client_id, currency, amount_minor) values ${rows.join()}`,
     );
     const csv = await rig.call('GET', '/v1/invoices?client=many&format=csv&limit=5');
-    const ids = parse<{ id: string }>(csv.text, { columns: true }).map(({ id }) => id);
+    const ids = parse<{ id: string }>(csv.text, { columns: true, bom: true }).map(({ id }) => id);
     expect(new Set(ids).size).toBe(1203);
     const paged: string[] = [];
     for (let next: string | null = ''; next !== null; ) {
@@ -340,7 +367,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       expect(text.split('\r\n')).toEqual([
         'client,at,posts,requests,refused,bytes,uncounted,total',
         'acme,2026-03-01T00:00:00Z,2600000,2600,3,1300000000,1,2600000',
-        '2026-03-01T01:00:00Z,0,0,0,0,0,2600000',
+        'acme,2026-03-01T01:00:00Z,0,0,0,0,0,2600000',
         '',
       ]);
     });

@@ -1,13 +1,13 @@
 /** Invoices as the administration reads them, with what their lines come to. Billing writes them. */
 
-import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { InvoiceFilter, InvoiceView, PageAsk } from '../../admin/port.ts';
 import type { InvoiceSummary } from '../../report/invoice-view.ts';
 import { sumOfDays, type UniqueCount } from '../../report/unique.ts';
 import { pageOf, rowsAsked } from './admin-store-page.ts';
-import { frozenUnique, invoiceOf } from './billing-rows.ts';
+import { breachOf, frozenUnique, invoiceOf, tariffVersionOf } from './billing-rows.ts';
 import type { LedgerDb } from './db.ts';
-import { clients, invoiceLines, invoices } from './schema.ts';
+import { breaches, clients, invoiceLines, invoices, tariffVersions } from './schema.ts';
 import { uniqueDaysOf } from './unique-days.ts';
 
 type InvoiceRow = Awaited<ReturnType<typeof selectInvoices>>[number];
@@ -30,7 +30,13 @@ export function invoiceView(db: LedgerDb): InvoiceView {
         .from(invoiceLines)
         .where(eq(invoiceLines.invoiceId, id))
         .orderBy(asc(invoiceLines.position));
-      return { ...summaryOf(row), lines: invoiceOf(row.invoice, lines).lines };
+      const versionIds = lines.map(({ tariffVersionId }) => tariffVersionId);
+      const tariffs = await db.select().from(tariffVersions).where(inArray(tariffVersions.id, versionIds));
+      return {
+        ...summaryOf(row),
+        lines: invoiceOf(row.invoice, lines).lines,
+        tariffs: tariffs.map(tariffVersionOf),
+      };
     },
   };
 }
@@ -40,6 +46,7 @@ function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: st
   return db
     .select({
       invoice: invoices,
+      breach: breaches,
       legalName: clients.legalName,
       fromMs: ofLines(sql`extract(epoch from min(${invoiceLines.fromAt})) * 1000`).mapWith(numberOrNull),
       toMs: ofLines(sql`extract(epoch from max(${invoiceLines.toAt})) * 1000`).mapWith(numberOrNull),
@@ -47,6 +54,7 @@ function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: st
     })
     .from(invoices)
     .innerJoin(clients, eq(clients.id, invoices.clientId))
+    .leftJoin(breaches, eq(breaches.id, invoices.breachId))
     .where(
       and(
         filter.id === undefined ? undefined : eq(invoices.id, filter.id),
@@ -82,12 +90,13 @@ function numberOrNull(value: unknown): number | null {
   return value === null ? null : Number(value);
 }
 
-function summaryOf({ invoice, legalName, ...ofItsLines }: SummaryRow): InvoiceSummary {
+function summaryOf({ invoice, breach, legalName, ...ofItsLines }: SummaryRow): InvoiceSummary {
   const { lines, ...header } = invoiceOf(invoice, []);
   const { contentHash, usageHash } = invoice;
   return {
     ...header,
     ...ofItsLines,
+    breach: breach === null ? null : breachOf(breach),
     contentHash,
     usageHash,
     legalName: header.billTo?.legalName ?? legalName,

@@ -58,8 +58,8 @@ export function tariffStore(db: LedgerDb): TariffStore {
       return pageOf(rows, page, recordOf, (row) => String(row.version));
     },
 
-    async tariffsFor(clientId) {
-      return (await versionsOf(db, [clientId])).map(tariffVersionOf);
+    async tariffsFor(clientIds) {
+      return (await versionsOf(db, clientIds)).map(tariffVersionOf);
     },
 
     async allTariffVersions() {

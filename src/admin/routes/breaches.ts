@@ -1,6 +1,8 @@
 /** Breaches: who went over the threshold, when, by how much, and what it comes to. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import { breachClosesAtMs } from '../../invoice/closing.ts';
+import type { Breach } from '../../invoice/model.ts';
 import { breachView } from '../../report/breach-view.ts';
 import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
@@ -19,6 +21,10 @@ export const BreachSchema = z
     state: State,
     from: MomentOut.openapi({ description: 'The bucket of the first post in it.' }),
     to: MomentOut.openapi({ description: 'The end of the bucket of the last.' }),
+    closesAt: MomentOut.nullable().openapi({
+      description:
+        'When it closes: the end of the stretch over the threshold, one window and billing.latenessSeconds. An open breach that continues closes later. null: void, or no damages tariff applies to it any more.',
+    }),
     posts: z.int(),
     billedPosts: z.int(),
     unbilledReason: z.enum(['within_refusing_tariff']).nullable().openapi({
@@ -34,7 +40,10 @@ export const BreachSchema = z
 
 const tags = ['breaches'];
 
-export function breachRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): void {
+type Deps = Pick<AdminDeps, 'store' | 'bucketSeconds' | 'latenessMs'>;
+
+export function breachRoutes(app: AdminApp, deps: Deps): void {
+  const { store } = deps;
   app.openapi(
     createRoute({
       method: 'get',
@@ -54,10 +63,9 @@ export function breachRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>)
     }),
     async (c) => {
       const { client, state, ...page } = c.req.valid('query');
-      return c.json(
-        pageJson(await store.breaches({ clientId: client, state }, pageAsk(page)), breachView),
-        200,
-      );
+      const found = await store.breaches({ clientId: client, state }, pageAsk(page));
+      const view = await breachViewer(deps, found.items);
+      return c.json(pageJson(found, view), 200);
     },
   );
 
@@ -78,7 +86,14 @@ export function breachRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>)
     async (c) => {
       const breach = await store.breach(c.req.valid('param').breachId);
       if (breach === null) throw fieldProblem(404, 'breachId', 'names no breach', 'see /v1/breaches');
-      return c.json(breachView(breach), 200);
+      const view = await breachViewer(deps, [breach]);
+      return c.json(view(breach), 200);
     },
   );
+}
+
+/** The view of any of `breaches`, by the tariffs of their clients. */
+async function breachViewer({ store, ...rules }: Deps, breaches: readonly Breach[]) {
+  const versions = await store.tariffsFor([...new Set(breaches.map(({ clientId }) => clientId))]);
+  return (breach: Breach) => breachView(breach, breachClosesAtMs(breach.clientId, breach, versions, rules));
 }

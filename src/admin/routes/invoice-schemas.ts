@@ -21,6 +21,10 @@ const invoiceFields = {
   posts: z.int().openapi({ description: 'Posts billed.' }),
   amount: AmountOut,
   currency: z.string(),
+  closesAt: MomentOut.nullable().openapi({
+    description:
+      'When the breach or month of a draft closes: its amount is final from then on. An open breach that continues closes later. null: issued or void.',
+  }),
   billTo: z
     .object({
       legalName: z.string(),
@@ -54,10 +58,21 @@ const LineSchema = z.object({
   from: MomentOut,
   to: MomentOut,
   posts: z.int(),
+  quantity: z.int().openapi({
+    description:
+      'Posts that are paid for. quantity x price / block is the amount, rounded half up to the minor unit. -1 on a line that takes an issued invoice off, 1 on one that takes a credit note off.',
+  }),
   price: AmountOut,
   block: z.int().openapi({ description: 'Posts that the price buys.' }),
   rounding: z.enum(['prorated', 'completed', 'started']),
   amount: AmountOut,
+  threshold: z.int().nullable().openapi({
+    description: 'Damages: the posts in one window beyond which the tariff applies. Otherwise null.',
+  }),
+  windowSeconds: z
+    .int()
+    .nullable()
+    .openapi({ description: 'Damages: length of the window. Otherwise null.' }),
   peakPosts: z.int().nullable(),
   peakAt: MomentOut.nullable(),
 });

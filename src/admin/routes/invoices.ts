@@ -1,14 +1,21 @@
 /** Invoices: drafts that grow, their approval and issue by finance, and the list as JSON or CSV. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import { draftClosesAtMs } from '../../invoice/closing.ts';
 import { type Cell, csvLines } from '../../report/csv.ts';
-import { INVOICE_COLUMNS, invoiceCells, invoiceView, lineView } from '../../report/invoice-view.ts';
+import {
+  INVOICE_COLUMNS,
+  type InvoiceSummary,
+  invoiceCells,
+  invoiceView,
+  lineView,
+} from '../../report/invoice-view.ts';
 import { readers, requires } from '../auth.ts';
-import { CSV_CONTENT, csvResponse, wantsCsv } from '../csv-response.ts';
+import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, Format, NO_QUERY, RecordId } from '../fields.ts';
+import { ClientId, NO_QUERY, RecordId } from '../fields.ts';
 import { pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../paging.ts';
-import type { InvoiceDetail, InvoiceFilter } from '../port.ts';
+import type { InvoiceFilter, Page } from '../port.ts';
 import { problems } from '../problem.ts';
 import { invoiceRefusal, unknownInvoice } from './invoice-refusal.ts';
 import { DetailSchema, InvoiceSchema, Status } from './invoice-schemas.ts';
@@ -19,7 +26,9 @@ const tags = ['invoices'];
 /** Rows that are read from the ledger at once while a CSV is sent. */
 const CSV_PAGE = 500;
 
-export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'billing' | 'now'>): void {
+type Views = Pick<AdminDeps, 'store' | 'bucketSeconds' | 'latenessMs'>;
+
+export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'billing' | 'now'>): void {
   app.openapi(
     createRoute({
       method: 'get',
@@ -33,7 +42,7 @@ export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'bi
           ...pageFields(UUID_KEY),
           client: ClientId.optional(),
           status: Status.optional(),
-          format: Format,
+          ...FORMAT_QUERY,
         }),
       },
       responses: {
@@ -48,10 +57,13 @@ export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'bi
       },
     }),
     async (c) => {
-      const { client, status, format, ...page } = c.req.valid('query');
+      const { client, status, format, bom, ...page } = c.req.valid('query');
       const filter = { clientId: client, status };
-      if (wantsCsv(c, format)) return csvResponse('invoices', csvOf(deps, filter));
-      return c.json(pageJson(await deps.store.invoices(filter, pageAsk(page)), invoiceView), 200);
+      const asked = { format, bom };
+      if (wantsCsv(c, asked)) return csvResponse('invoices', csvOf(deps, filter), asked);
+      const found = await deps.store.invoices(filter, pageAsk(page));
+      const view = await invoiceViewer(deps, found.items);
+      return c.json(pageJson(found, view), 200);
     },
   );
 
@@ -66,7 +78,7 @@ export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'bi
       request: { query: NO_QUERY, params },
       responses: { 200: { description: 'The invoice.', content: oneInvoice }, ...problems(404) },
     }),
-    async (c) => c.json(detailJson(await existingInvoice(deps, c.req.valid('param').invoiceId)), 200),
+    async (c) => c.json(await detailJson(deps, c.req.valid('param').invoiceId), 200),
   );
 
   app.openapi(
@@ -85,7 +97,7 @@ export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'bi
       const outcome = await deps.billing.approveInvoice(invoiceId, c.get('caller').actor, deps.now());
       const refusal = invoiceRefusal(outcome);
       if (refusal !== null) throw refusal;
-      return c.json(detailJson(await existingInvoice(deps, invoiceId)), 200);
+      return c.json(await detailJson(deps, invoiceId), 200);
     },
   );
 
@@ -105,31 +117,34 @@ export function invoiceRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'bi
       const outcome = await deps.billing.issueInvoice(invoiceId, c.get('caller').actor, deps.now());
       const refusal = invoiceRefusal(outcome);
       if (refusal !== null) throw refusal;
-      return c.json(detailJson(await existingInvoice(deps, invoiceId)), 200);
+      return c.json(await detailJson(deps, invoiceId), 200);
     },
   );
 }
 
-async function existingInvoice({ store }: Pick<AdminDeps, 'store'>, id: string): Promise<InvoiceDetail> {
-  const invoice = await store.invoice(id);
-  if (invoice === null) throw unknownInvoice();
-  return invoice;
+/** The view of any of `invoices`, by the tariffs of their clients. */
+async function invoiceViewer({ store, ...rules }: Views, invoices: readonly InvoiceSummary[]) {
+  const versions = await store.tariffsFor([...new Set(invoices.map(({ clientId }) => clientId))]);
+  return (invoice: InvoiceSummary) =>
+    invoiceView(invoice, draftClosesAtMs(invoice, invoice.breach, versions, rules));
 }
 
-async function* csvOf({ store }: Pick<AdminDeps, 'store'>, filter: InvoiceFilter): AsyncGenerator<string> {
+async function* csvOf(deps: Views, filter: InvoiceFilter): AsyncGenerator<string> {
   let header: readonly Cell[][] = [[...INVOICE_COLUMNS]];
   let after: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof store.invoices>> = await store.invoices(filter, {
-      limit: CSV_PAGE,
-      after,
-    });
-    yield csvLines([...header, ...page.items.map((item) => invoiceCells(invoiceView(item)))]);
+    const page: Page<InvoiceSummary> = await deps.store.invoices(filter, { limit: CSV_PAGE, after });
+    const view = await invoiceViewer(deps, page.items);
+    yield csvLines([...header, ...page.items.map((item) => invoiceCells(view(item)))]);
     header = [];
     after = page.next;
   } while (after !== null);
 }
 
-function detailJson({ lines, ...summary }: InvoiceDetail) {
-  return { ...invoiceView(summary), lines: lines.map((line) => lineView(line, summary.currency)) };
+async function detailJson(deps: Views, id: string) {
+  const invoice = await deps.store.invoice(id);
+  if (invoice === null) throw unknownInvoice();
+  const view = await invoiceViewer(deps, [invoice]);
+  const lines = invoice.lines.map((line) => lineView(line, invoice.currency, invoice.tariffs));
+  return { ...view(invoice), lines };
 }

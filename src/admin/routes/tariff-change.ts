@@ -55,7 +55,7 @@ async function demandKnownIds(
   nowMs: number,
 ): Promise<void> {
   // The default tariff's own timeline is that of a client without versions of its own.
-  const periods = timelineOf(clientId ?? '', await store.tariffsFor(clientId ?? ''), bucketSeconds);
+  const periods = timelineOf(clientId ?? '', await store.tariffsFor([clientId ?? '']), bucketSeconds);
   const since = periods.filter((period) => period.toMs > fromMs && period.fromMs < nowMs);
   if (fromMs >= nowMs || since.every(countsUnique)) return;
   throw fieldProblem(

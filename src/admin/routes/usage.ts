@@ -7,9 +7,9 @@ import { grainMs, type SeriesRange, type UsagePoint, usageSeries } from '../../r
 import { UNIQUE_COLUMNS, uniqueCells, uniqueDayView } from '../../report/unique.ts';
 import { longestWindowMs, windowMsAt, windowPeriods } from '../../report/windows.ts';
 import { readers } from '../auth.ts';
-import { CSV_CONTENT, csvResponse, wantsCsv } from '../csv-response.ts';
+import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, Format, MomentIn, MomentOut } from '../fields.ts';
+import { ClientId, MomentIn, MomentOut } from '../fields.ts';
 import { fieldProblem, problems } from '../problem.ts';
 import { existingClient } from './clients.ts';
 import { uniqueFields } from './unique-schema.ts';
@@ -27,7 +27,7 @@ const query = z.strictObject({
   }),
   to: MomentIn.optional().openapi({ description: 'Put off to the end of its step. Default: now.' }),
   step: z.enum(['minute', 'hour', 'day']).default('hour'),
-  format: Format,
+  ...FORMAT_QUERY,
 });
 
 const PointSchema = z.object({
@@ -81,7 +81,9 @@ export function usageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'
       const points = await seriesOf(deps, id, range);
       const unique = (await deps.store.uniqueDays(id, range.fromMs, range.toMs)).map(uniqueDayView);
       const { step } = asked;
-      if (wantsCsv(c, asked.format)) return csvResponse(`usage-${id}`, csvOf(id, points, step, unique));
+      if (wantsCsv(c, asked)) {
+        return csvResponse(`usage-${id}`, csvOf(id, points, step, unique), asked);
+      }
       const [from, to] = [isoMoment(range.fromMs), isoMoment(range.toMs)];
       return c.json({ clientId: id, from, to, step, points: points.map(pointJson), unique }, 200);
     },
@@ -107,7 +109,7 @@ async function seriesOf(
   clientId: string,
   range: SeriesRange,
 ): Promise<UsagePoint[]> {
-  const periods = windowPeriods(clientId, await store.tariffsFor(clientId), bucketSeconds, range);
+  const periods = windowPeriods(clientId, await store.tariffsFor([clientId]), bucketSeconds, range);
   const grain = grainMs(
     range.stepMs,
     periods.map(({ windowMs }) => windowMs),

@@ -23,6 +23,7 @@ const LISTING: Listing<z.output<typeof BreachSchema>> = {
     { name: 'state', cell: ({ state }) => state },
     { name: 'from', cell: ({ from }) => from },
     { name: 'to', cell: ({ to }) => to },
+    { name: 'closesAt', cell: ({ closesAt }) => closesAt },
     { name: 'posts', cell: ({ posts }) => posts },
     { name: 'billedPosts', cell: ({ billedPosts }) => billedPosts },
     { name: 'peakPosts', cell: ({ peakPosts }) => peakPosts },

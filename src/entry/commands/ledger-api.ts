@@ -25,10 +25,11 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
   const loaded = readConfigFile(env.POSTMETER_CONFIG);
   const secrets = nodeSecretBox(await ledger.directory.keySecret());
   const token = secrets.newToken();
+  const rules = billingRulesOf(loaded);
   let failure: unknown;
   const app = createAdminApp({
     store: adminStore(ledger.db),
-    billing: invoiceActions(ledger.db, billingRulesOf(loaded), fileNumberRegister(env.DATA_DIR)),
+    billing: invoiceActions(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     secrets,
     failures: memoryFailureThrottle(),
     adminToken: token,
@@ -53,7 +54,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     },
     now: Date.now,
     newId: uuidv7,
-    bucketSeconds: loaded.config.bucketSeconds,
+    bucketSeconds: rules.bucketSeconds,
+    latenessMs: rules.latenessMs,
     version: VERSION,
   });
 

@@ -136,6 +136,7 @@ async function openAdministration(
     now: Date.now,
     newId: uuidv7,
     bucketSeconds,
+    latenessMs: rules.latenessMs,
     version: VERSION,
   });
   return { app, billing, routes };

@@ -1,0 +1,48 @@
+/** When a breach or the month of a licence closes: its amount is final from then on, unless usage or a tariff changes. */
+
+import { closesAtMs } from '../tariff/breach.ts';
+import { nextMonth } from '../tariff/licence.ts';
+import type { TariffVersion } from '../tariff/tariff.ts';
+import { segmentsOf, timelineOf } from '../tariff/timeline.ts';
+import type { Breach, Invoice } from './model.ts';
+import type { BillingRules } from './port.ts';
+
+type ClosingRules = Pick<BillingRules, 'bucketSeconds' | 'latenessMs'>;
+
+/** What decides when a breach closes. Times in epoch milliseconds UTC. */
+export type BreachSpan = Pick<Breach, 'state' | 'stretchFromMs' | 'stretchToMs'>;
+
+/**
+ * The end of the stretch, one window and the allowance for late usage. An open breach that goes on closes later.
+ * Returns null for a void breach, and if no damages tariff applies at its start any more.
+ */
+export function breachClosesAtMs(
+  clientId: string,
+  breach: BreachSpan,
+  versions: readonly TariffVersion[],
+  { bucketSeconds, latenessMs }: ClosingRules,
+): number | null {
+  if (breach.state === 'void') return null;
+  const segment = segmentsOf(timelineOf(clientId, versions, bucketSeconds), bucketSeconds).find(
+    ({ fromMs, toMs }) => fromMs <= breach.stretchFromMs && breach.stretchFromMs < toMs,
+  );
+  if (segment === undefined) return null;
+  return closesAtMs({ stretchToMs: breach.stretchToMs, windowMs: segment.windowMs }, latenessMs);
+}
+
+/** The end of the calendar month that begins at `monthMs`, and the allowance for late usage. */
+export function monthClosesAtMs(monthMs: number, latenessMs: number): number {
+  return nextMonth(monthMs) + latenessMs;
+}
+
+/** Of a draft; null for an invoice that is issued or void. `breach`: that of the invoice, null for a licence. */
+export function draftClosesAtMs(
+  { clientId, status, monthMs }: Pick<Invoice, 'clientId' | 'status' | 'monthMs'>,
+  breach: BreachSpan | null,
+  versions: readonly TariffVersion[],
+  rules: ClosingRules,
+): number | null {
+  if (status === 'issued' || status === 'void') return null;
+  if (monthMs !== null) return monthClosesAtMs(monthMs, rules.latenessMs);
+  return breach === null ? null : breachClosesAtMs(clientId, breach, versions, rules);
+}
