@@ -8,8 +8,7 @@ import type { FormatCounter } from './format-counter.ts';
 import type { ResponsePlan } from './graphql/request.ts';
 import { responseCounter } from './graphql/response-counter.ts';
 import { HtmlCounter } from './html/counter.ts';
-import { JsonScanner } from './json/scanner.ts';
-import { jsonSkipper } from './json/skipper.ts';
+import { NoisyJsonCounter } from './json/noise.ts';
 import type { PostCount } from './post-count.ts';
 import type { CountedRule } from './route/rule.ts';
 import { SocketioCounter } from './socketio/counter.ts';
@@ -41,7 +40,7 @@ export function formatCounter(rule: ReadableRule, form: BodyForm, found: PostCou
     case 'graphql':
       return responseCounter(rule.plan, form.contentType, found);
     case 'json':
-      return new JsonScanner(rule.plan, jsonSkipper, found);
+      return new NoisyJsonCounter(rule.plan, found);
     case 'jsonp':
       return new JsonpCounter(rule.plan, found);
     case 'ndjson':

@@ -52,6 +52,8 @@ import { MAX_ID_BYTES } from './ways.ts';
 export class JsonScanner {
   /** Why the body cannot be counted; undefined while it can. */
   failure: UncountedReason | undefined = undefined;
+  /** The position in the last chunk of what follows a whole JSON text and is not space, which is a failure; else -1. */
+  restAt = -1;
 
   readonly #walk: JsonWalk;
   readonly #skipper: HeldSkipper;
@@ -81,6 +83,7 @@ export class JsonScanner {
   /** Begins anew, before another body or frame, with what was allocated for the last. */
   reset(): void {
     this.failure = undefined;
+    this.restAt = -1;
     this.#walk.reset();
     this.#start.reset();
     this.#state = BEGIN;
@@ -183,6 +186,7 @@ export class JsonScanner {
         else this.#fail('shape');
         return at + 1;
       default:
+        this.restAt = at;
         this.#fail('not_json');
         return at + 1;
     }

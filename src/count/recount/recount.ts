@@ -6,6 +6,7 @@ import { type FoundItem, postsOf } from './found-item.ts';
 import { argumentOf, eventsOf, linesOf, sequenceOf } from './frames.ts';
 import { itemsInHtml } from './html.ts';
 import { itemsInText } from './json.ts';
+import { withoutNoise } from './noise.ts';
 import { postsInText, rowsIn } from './tables.ts';
 import { itemsInXml } from './xml.ts';
 
@@ -43,7 +44,7 @@ function framesOf(rule: ReadableRule, text: string): FoundItem[][] {
   const { entries } = rule;
   switch (rule.format) {
     case 'json':
-      return [itemsInText(text, entries)];
+      return [itemsInText(withoutNoise(text), entries)];
     case 'jsonp':
       return [itemsInText(argumentOf(text), entries)];
     case 'ndjson':

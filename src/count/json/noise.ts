@@ -1,0 +1,169 @@
+/**
+ * Counts posts in a JSON body that may have noise around it: a byte order mark, PHP warnings, HTML notices or `NULL`
+ * before it, a cache's comment behind it. The JSON text is the first whole one behind which only noise follows. A body
+ * without one is read as it is, so that its failure is that of plain JSON.
+ */
+
+import type { FormatCounter } from '../format-counter.ts';
+import type { PostCount } from '../post-count.ts';
+import type { UncountedReason } from '../uncounted.ts';
+import { isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './bytes.ts';
+import type { JsonPlan } from './plan.ts';
+import { JsonScanner } from './scanner.ts';
+import { jsonSkipper } from './skipper.ts';
+import { MAX_NOISE_BYTES, TrailingNoise } from './trailing-noise.ts';
+
+/** Bytes that all attempts may read again: noise of nothing but brackets must not take quadratic time. */
+const MAX_REREAD_BYTES = 16 * MAX_NOISE_BYTES;
+/** The first piece of an attempt; each piece is twice as long as the last. Most attempts fail within a few bytes. */
+const FIRST_PIECE_BYTES = 16;
+
+export class NoisyJsonCounter implements FormatCounter {
+  readonly #json: JsonScanner;
+  readonly #found: PostCount;
+  /** Whether the first byte that is not a space has come. */
+  #hasBegun = false;
+  #tail: TrailingNoise | null = null;
+  #hasLeadingNoise = false;
+  /** Null if the body has no noise before it, and once no other attempt can follow. */
+  #leading: LeadingNoise | null = null;
+  #failure: UncountedReason | undefined;
+
+  constructor(plan: JsonPlan, found: PostCount) {
+    this.#json = new JsonScanner(plan, jsonSkipper, found);
+    this.#found = found;
+  }
+
+  get failure(): UncountedReason | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    // An attempt that fails is not the body's failure as long as another attempt may follow.
+    return this.#leading === null ? this.#attemptFailure : undefined;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (!this.#hasBegun) this.#begin(chunk);
+    if (this.#leading === null) this.#read(chunk);
+    else this.#readBehindNoise(this.#leading, chunk);
+  }
+
+  end(): void {
+    if (this.failure !== undefined) return;
+    const leading = this.#leading;
+    if (leading !== null && !leading.isReading) this.#readAsItIs(leading);
+    if (this.#tail === null) this.#json.end();
+    // An empty list amid text is more likely a part of the text (a script in a page) than an answer without posts.
+    else if (this.#isAmidNoise && this.#found.posts === 0) this.#failure = 'not_json';
+    this.#failure ??= this.#attemptFailure;
+    this.#leading = null;
+  }
+
+  get #isAmidNoise(): boolean {
+    return this.#hasLeadingNoise && this.#tail !== null && this.#tail.bytes > 0;
+  }
+
+  get #attemptFailure(): UncountedReason | undefined {
+    return this.#tail === null ? this.#json.failure : this.#tail.isFaulty ? 'not_json' : undefined;
+  }
+
+  #begin(chunk: Uint8Array): void {
+    const first = chunk.find((byte) => !isSpace(byte));
+    if (first === undefined) return;
+    this.#hasBegun = true;
+    const isText = first !== OPEN_OBJECT && first !== OPEN_ARRAY && first !== QUOTE;
+    // The scanner knows UTF-16 and UTF-32 by such a byte.
+    this.#hasLeadingNoise = isText && first !== 0 && first < 0xfe;
+    if (this.#hasLeadingNoise) this.#leading = new LeadingNoise();
+  }
+
+  /** Hands the next bytes to the scanner, and those behind a whole JSON text to the noise behind it. */
+  #read(chunk: Uint8Array): void {
+    if (this.#tail !== null) {
+      this.#tail.read(chunk, 0);
+      return;
+    }
+    this.#json.write(chunk);
+    const { restAt } = this.#json;
+    if (restAt === -1) return;
+    this.#tail = new TrailingNoise();
+    this.#tail.read(chunk, restAt);
+  }
+
+  #readBehindNoise(leading: LeadingNoise, chunk: Uint8Array): void {
+    leading.keep(chunk);
+    if (leading.isReading) this.#read(chunk);
+    while (!leading.isReading || this.#attemptFailure !== undefined) {
+      const next = leading.nextAttempt();
+      this.#restart();
+      if (next === -1) break;
+      this.#attempt(leading, next);
+    }
+    if (leading.hasMore) return;
+    // The attempt under way decides, if there is one.
+    if (!leading.isReading) this.#readAsItIs(leading);
+    this.#leading = null;
+  }
+
+  #attempt(leading: LeadingNoise, from: number): void {
+    let at = from;
+    for (let length = FIRST_PIECE_BYTES; at < leading.bytes.length; length *= 2) {
+      const piece = leading.bytes.subarray(at, at + length);
+      this.#read(piece);
+      leading.reread += piece.length;
+      at += piece.length;
+      if (this.#attemptFailure !== undefined) return;
+    }
+  }
+
+  /** No attempt has succeeded. */
+  #readAsItIs({ bytes }: LeadingNoise): void {
+    this.#restart();
+    this.#json.write(bytes);
+  }
+
+  #restart(): void {
+    this.#found.revert();
+    this.#json.reset();
+    this.#tail = null;
+  }
+}
+
+/** What came before the JSON text, and the beginning of that, for another attempt. */
+class LeadingNoise {
+  bytes = new Uint8Array(0);
+  /** Bytes that attempts have read again. */
+  reread = 0;
+  /** Whether an attempt is under way. */
+  isReading = false;
+  #buffer = new Uint8Array(1024);
+  #next = 0;
+
+  keep(chunk: Uint8Array): void {
+    const length = this.bytes.length + chunk.length;
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+      larger.set(this.bytes);
+      this.#buffer = larger;
+    }
+    this.#buffer.set(chunk, this.bytes.length);
+    this.bytes = this.#buffer.subarray(0, length);
+  }
+
+  /** Whether a later chunk may lead to another attempt. */
+  get hasMore(): boolean {
+    return this.bytes.length <= MAX_NOISE_BYTES && this.reread <= MAX_REREAD_BYTES;
+  }
+
+  /** Where the next attempt begins; -1 if there is none in what has come. */
+  nextAttempt(): number {
+    const end = Math.min(this.bytes.length, MAX_NOISE_BYTES);
+    this.isReading = false;
+    if (this.reread > MAX_REREAD_BYTES) return -1;
+    while (this.#next < end) {
+      const byte = this.bytes[this.#next++]!;
+      if (byte !== OPEN_OBJECT && byte !== OPEN_ARRAY) continue;
+      this.isReading = true;
+      return this.#next - 1;
+    }
+    return -1;
+  }
+}
