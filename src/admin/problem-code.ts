@@ -21,6 +21,8 @@ export const PROBLEM_CODES = {
   number_given: 'The next invoice number was given before the ledger was restored.',
   number_not_ahead: 'The series of invoice numbers is at this number or beyond.',
   invoice_void: 'The invoice is void.',
+  invoice_rejected: 'The draft is rejected.',
+  credit_owed: 'A credit note is owed to the client and cannot be rejected.',
   invoice_not_closed: 'The breach or month of the invoice is not closed yet.',
   invoice_not_approved: 'The invoice needs an approval before it can be issued.',
   billing_held: 'A billing hold stops billing of the client.',

@@ -9,7 +9,7 @@ import { configCommand } from './commands/config.ts';
 import { countCommand } from './commands/count.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evidenceCommand } from './commands/evidence.ts';
-import { approveCommand, issueCommand } from './commands/finance.ts';
+import { approveCommand, issueCommand, rejectCommand } from './commands/finance.ts';
 import { invoiceNumbersCommand } from './commands/invoice-numbers.ts';
 import { invoicesCommand } from './commands/invoices.ts';
 import { keyCommand } from './commands/key.ts';
@@ -52,6 +52,7 @@ for (const command of [
   invoiceNumbersCommand(),
   approveCommand(),
   issueCommand(),
+  rejectCommand(),
   reconcileCommand(),
   verifyCommand(),
   evidenceCommand(),

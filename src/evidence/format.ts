@@ -124,7 +124,8 @@ export type EvidenceLink = z.output<typeof link>;
 export type InvoiceJson = z.output<typeof invoice>;
 
 export function invoiceJson(given: Invoice): InvoiceJson {
-  const { amountMinor, lines, ...same } = given;
+  // An issued invoice has no rejection.
+  const { amountMinor, lines, rejection, ...same } = given;
   return {
     ...same,
     number: given.number ?? 0,
@@ -141,6 +142,7 @@ export function invoiceJson(given: Invoice): InvoiceJson {
 export function invoiceFrom({ amountMinor, lines, ...same }: InvoiceJson): Invoice {
   return {
     ...same,
+    rejection: null,
     amountMinor: BigInt(amountMinor),
     lines: lines.map(({ priceMinor, amountMinor: amount, ...rest }) => ({
       ...rest,

@@ -35,14 +35,14 @@ export function monthClosesAtMs(monthMs: number, latenessMs: number): number {
   return nextMonth(monthMs) + latenessMs;
 }
 
-/** Of a draft; null for an invoice that is issued or void. `breach`: that of the invoice, null for a licence. */
+/** Of a draft, approved or not; null for every other invoice. `breach`: that of the invoice, null for a licence. */
 export function draftClosesAtMs(
   { clientId, status, monthMs }: Pick<Invoice, 'clientId' | 'status' | 'monthMs'>,
   breach: BreachSpan | null,
   versions: readonly TariffVersion[],
   rules: ClosingRules,
 ): number | null {
-  if (status === 'issued' || status === 'void') return null;
+  if (status !== 'draft' && status !== 'approved') return null;
   if (monthMs !== null) return monthClosesAtMs(monthMs, rules.latenessMs);
   return breach === null ? null : breachClosesAtMs(clientId, breach, versions, rules);
 }

@@ -48,15 +48,18 @@ export function planDrafts(
     const inCurrency = invoices.filter((invoice) => invoice.currency === currency).sort(byAge);
     const lines = dues.filter((due) => due.currency === currency).flatMap((due) => due.lines);
     const issued = inCurrency.filter((invoice) => invoice.status === 'issued');
-    const drafts = inCurrency.filter((invoice) => invoice.status !== 'issued');
-    const wanted = wantedDraft(subject, currency, lines, issued);
+    const drafts = inCurrency.filter(({ status }) => status === 'draft' || status === 'approved');
+    const rejected = inCurrency.filter((invoice) => invoice.status === 'rejected');
+    const owed = wantedDraft(subject, currency, lines, issued);
+    const isRejected = owed !== null && rejected.some((invoice) => isSame(invoice, owed));
+    const wanted = isRejected ? null : owed;
     const kept = wanted === null ? undefined : drafts.shift();
     for (const draft of drafts) {
       changed.push({ ...draft, status: 'void', updatedAtMs: nowMs });
       notes.push({
         action: 'invoice.voided',
         invoiceId: draft.id,
-        reason: 'computing anew left nothing to charge',
+        reason: isRejected ? 'the same invoice was rejected before' : 'computing anew left nothing to charge',
       });
     }
     if (wanted === null || (kept !== undefined && isSame(kept, wanted))) continue;
@@ -95,6 +98,7 @@ function draftOf(wanted: Wanted, kept: Invoice | undefined, newId: () => string,
     approvedBy: null,
     approvedAtMs: null,
     issuedAtMs: null,
+    rejection: null,
     createdAtMs: kept?.createdAtMs ?? nowMs,
     updatedAtMs: nowMs,
   };

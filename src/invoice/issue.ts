@@ -29,6 +29,7 @@ type Refusal =
   | Parked
   | { readonly kind: 'not_found' }
   | { readonly kind: 'void' }
+  | { readonly kind: 'rejected'; readonly reason: string; readonly mend: string }
   | { readonly kind: 'already_issued'; readonly number: number }
   | { readonly kind: 'not_closed'; readonly reason: string; readonly mend: string };
 
@@ -36,6 +37,14 @@ export type ApproveOutcome =
   | { readonly kind: 'approved'; readonly invoice: Invoice }
   | { readonly kind: 'already_approved'; readonly approvedBy: string }
   | Refusal;
+
+export type RejectOutcome =
+  | { readonly kind: 'rejection'; readonly invoice: Invoice }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'void' }
+  | { readonly kind: 'already_issued'; readonly number: number }
+  | { readonly kind: 'already_rejected'; readonly reason: string; readonly mend: string }
+  | { readonly kind: 'owed_to_client'; readonly reason: string; readonly mend: string };
 
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly number: number; readonly invoice: Invoice }
@@ -82,6 +91,35 @@ export function approve(
     return { kind: 'already_approved', approvedBy: invoice.approvedBy ?? '' };
   const approved = { approvedBy: actor, approvedAtMs: nowMs, updatedAtMs: nowMs };
   return { kind: 'approved', invoice: { ...invoice, status: 'approved', ...approved } };
+}
+
+/**
+ * The rejected draft, or why it is not. A billing hold and an open breach do not matter: a rejection applies to this
+ * amount and these lines alone. A credit note is owed to the client, so it cannot be rejected.
+ */
+export function reject(invoice: Invoice, actor: string, reason: string, nowMs: number): RejectOutcome {
+  if (invoice.status === 'void') return { kind: 'void' };
+  if (invoice.status === 'issued') return { kind: 'already_issued', number: invoice.number ?? 0 };
+  if (invoice.status === 'rejected') {
+    return {
+      kind: 'already_rejected',
+      reason: rejectionText(invoice),
+      mend: 'nothing is left to do; billing makes a new draft if the amount or the lines change',
+    };
+  }
+  if (invoice.kind === 'credit_note') {
+    return {
+      kind: 'owed_to_client',
+      reason: 'a credit note gives back what an issued invoice charged too much',
+      mend: 'issue it; if it is wrong, correct the tariff, and billing computes it again',
+    };
+  }
+  const approval = { approvedBy: null, approvedAtMs: null };
+  const rejection = { by: actor, atMs: nowMs, reason };
+  return {
+    kind: 'rejection',
+    invoice: { ...invoice, ...approval, status: 'rejected', rejection, updatedAtMs: nowMs },
+  };
 }
 
 /** The issued invoice without its number, or why not: the number is drawn only once nothing stands in the way. */
@@ -143,9 +181,17 @@ function refusalOf(
 ): Refusal | null {
   if (invoice.status === 'void') return { kind: 'void' };
   if (invoice.status === 'issued') return { kind: 'already_issued', number: invoice.number ?? 0 };
+  if (invoice.status === 'rejected') {
+    const mend = 'approve the draft that billing makes if the amount or the lines change';
+    return { kind: 'rejected', reason: rejectionText(invoice), mend };
+  }
   const reason = stillGrowing(invoice, breach, rules, nowMs);
   if (reason === null) return null;
   return { kind: 'not_closed', reason, mend: 'wait until it is closed: the amount may still grow' };
+}
+
+function rejectionText({ rejection }: Invoice): string {
+  return `${rejection?.by} rejected it: ${rejection?.reason}`;
 }
 
 function stillGrowing(

@@ -52,6 +52,14 @@ export interface BillingDetails {
   readonly currency: string;
 }
 
+/** That finance refused a draft. */
+export interface Rejection {
+  readonly by: string;
+  /** Epoch milliseconds UTC. */
+  readonly atMs: number;
+  readonly reason: string;
+}
+
 export interface Invoice {
   readonly id: string;
   /** Given at issue, without gaps. */
@@ -73,6 +81,8 @@ export interface Invoice {
   readonly approvedBy: string | null;
   readonly approvedAtMs: number | null;
   readonly issuedAtMs: number | null;
+  /** Null unless the status is `rejected`. */
+  readonly rejection: Rejection | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }

@@ -6,7 +6,7 @@
 import type { ParkingCode } from '../meter/port.ts';
 import type { ServedAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
-import type { ApproveOutcome, IssueOutcome } from './issue.ts';
+import type { ApproveOutcome, IssueOutcome, RejectOutcome } from './issue.ts';
 import type { Breach, Invoice } from './model.ts';
 
 /** Whether finance approves before an invoice is issued. */
@@ -22,6 +22,8 @@ export interface BillingRules {
 /** What finance does. Each leaves a row in the audit log; a refusal is a value and changes nothing. */
 export interface InvoiceActions {
   approveInvoice(id: string, actor: string, nowMs: number): Promise<ApproveOutcome>;
+  /** Billing does not make the same draft again. `reason`: for the audit log and the invoice. */
+  rejectInvoice(id: string, reason: string, actor: string, nowMs: number): Promise<RejectOutcome>;
   /** Gives the number and freezes the billing details into the invoice. */
   issueInvoice(id: string, actor: string, nowMs: number): Promise<IssueOutcome>;
 }

@@ -2,7 +2,7 @@
 
 import type { BreachSpan } from '../invoice/closing.ts';
 import { isLess } from '../invoice/lines.ts';
-import type { Invoice, InvoiceLine } from '../invoice/model.ts';
+import type { Invoice, InvoiceLine, Rejection } from '../invoice/model.ts';
 import { formatMoney } from '../tariff/money.ts';
 import { pricedPosts } from '../tariff/rating.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
@@ -55,12 +55,19 @@ export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null) 
     approvedBy: invoice.approvedBy,
     approvedAt: isoMomentOrNull(invoice.approvedAtMs),
     issuedAt: isoMomentOrNull(invoice.issuedAtMs),
+    rejection: rejectionView(invoice.rejection),
     createdAt: isoMoment(invoice.createdAtMs),
     updatedAt: isoMoment(invoice.updatedAtMs),
     unique: invoice.unique === null ? null : uniqueView(invoice.unique),
     contentHash: invoice.contentHash,
     usageHash: invoice.usageHash,
   };
+}
+
+function rejectionView(rejection: Rejection | null) {
+  if (rejection === null) return null;
+  const { by, atMs, reason } = rejection;
+  return { by, at: isoMoment(atMs), reason };
 }
 
 /**
@@ -113,6 +120,7 @@ export const INVOICE_COLUMNS = [
   'closesAt',
   'approvedBy',
   'issuedAt',
+  'rejection',
   'createdAt',
   'corrects',
   ...UNIQUE_COLUMNS,
@@ -122,7 +130,7 @@ export const INVOICE_COLUMNS = [
 
 /** What stands under `INVOICE_COLUMNS`. A credit note's amount is negative. What is not owed is not in `amount`. */
 export function invoiceCells(invoice: InvoiceView): Cell[] {
-  const isVoid = invoice.status === 'void';
+  const isVoid = invoice.status === 'void' || invoice.status === 'rejected';
   return [
     invoice.number,
     invoice.id,
@@ -139,6 +147,7 @@ export function invoiceCells(invoice: InvoiceView): Cell[] {
     invoice.closesAt,
     invoice.approvedBy,
     invoice.issuedAt,
+    invoice.rejection?.reason ?? null,
     invoice.createdAt,
     invoice.correctsId,
     ...uniqueCells(invoice.unique),

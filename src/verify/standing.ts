@@ -21,7 +21,8 @@ export function overBilled(invoices: readonly Invoice[], served: readonly PostsA
     invoices.flatMap(({ lines }) => lines.filter(isLess).map((line) => line.description)),
   );
   const standing = invoices.filter(
-    (invoice) => invoice.number === null || !taken.has(lessLine(invoice).description),
+    (invoice) =>
+      invoice.status !== 'rejected' && (invoice.number === null || !taken.has(lessLine(invoice).description)),
   );
   const lines = standing.flatMap((invoice) => invoice.lines.filter((line) => !isLess(line)));
   return groupsOf(lines).flatMap((group) => overBilledIn(group, served));

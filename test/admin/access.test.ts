@@ -43,6 +43,7 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/invoices', everybody],
   ['GET', '/v1/invoices/{invoiceId}', everybody],
   ['POST', '/v1/invoices/{invoiceId}/approve', finance],
+  ['POST', '/v1/invoices/{invoiceId}/reject', finance, { reason: 'x' }],
   ['POST', '/v1/invoices/{invoiceId}/issue', finance],
   ['GET', '/v1/tokens', everybody],
   ['POST', '/v1/tokens', operator, { name: 'x', roles: ['viewer'] }],

@@ -164,6 +164,7 @@ test('what is answered is what is described', async () => {
     ['GET', '/v1/breaches', '/v1/breaches'],
     ['GET', '/v1/invoices', '/v1/invoices'],
     ['GET', `/v1/invoices/${invoice}`, '/v1/invoices/{invoiceId}'],
+    ['POST', `/v1/invoices/${invoice}/reject`, '/v1/invoices/{invoiceId}/reject', { json: { reason: 'x' } }],
     ['POST', `/v1/invoices/${invoice}/issue`, '/v1/invoices/{invoiceId}/issue'],
     ['GET', '/v1/tokens', '/v1/tokens'],
     ['DELETE', `/v1/tokens/${token.id}`, '/v1/tokens/{tokenId}'],

@@ -244,6 +244,48 @@ export function describeBillingLedger(kind: BooksKind): void {
       );
     });
 
+    it('does not make a rejected draft again unless its amount or lines change', async () => {
+      const client = await newClient();
+      const statuses = async () =>
+        (await books.invoices(client)).map(({ status, amountMinor }) => `${status} ${amountMinor}`);
+      await books.addUsage(client, [posts(0, 200)]);
+      await run(CLOSED);
+      await approve(client, CLOSED);
+      const { id } = await onlyDraft(client);
+      const reject = () => books.ledger.rejectInvoice(id, 'a crawler of ours', 'fin', minute(CLOSED));
+      const rejection = { by: 'fin', atMs: minute(CLOSED), reason: 'a crawler of ours' };
+      expect(await reject()).toMatchObject({
+        kind: 'rejection',
+        invoice: { status: 'rejected', rejection, approvedBy: null },
+      });
+      expect(await reject()).toMatchObject({ kind: 'already_rejected' });
+      expect(await books.ledger.approveInvoice(id, 'fin', minute(CLOSED))).toMatchObject({
+        kind: 'rejected',
+        reason: expect.stringContaining('a crawler of ours'),
+      });
+      expect(await books.ledger.issueInvoice(id, 'fin', minute(CLOSED))).toMatchObject({ kind: 'rejected' });
+      expect(await books.audit()).toContainEqual(
+        expect.objectContaining({ actor: 'fin', action: 'invoice.rejected', invoiceId: id }),
+      );
+      // Computed again, and the same.
+      await books.addUsage(client, [posts(60, 1)]);
+      await run(CLOSED);
+      expect(await statuses()).toEqual(['rejected 20000']);
+      expect((await books.invoices(client))[0]).toMatchObject({ rejection });
+      // Late usage: another invoice, which is not rejected.
+      await books.addUsage(client, [posts(0, 1)]);
+      await run(CLOSED);
+      expect((await statuses()).sort()).toEqual(['draft 20100', 'rejected 20000']);
+      expect(await issueAll(client, CLOSED)).toBeGreaterThan(0);
+      for (const done of await books.invoices(client)) {
+        if (done.status !== 'issued') continue;
+        expect(await books.ledger.rejectInvoice(done.id, 'late', 'fin', minute(CLOSED))).toMatchObject({
+          kind: 'already_issued',
+        });
+      }
+      expect(await books.ledger.rejectInvoice('nonsense', 'x', 'fin', START)).toEqual({ kind: 'not_found' });
+    });
+
     it('issues nothing that late usage or a tariff has changed since it was computed', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200)]);

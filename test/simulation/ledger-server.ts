@@ -74,6 +74,8 @@ export class LedgerServer {
       parked: () => call('parked', () => ledger.parked()),
       draftsToIssue: (nowMs) => call('draftsToIssue', () => ledger.draftsToIssue(nowMs)),
       approveInvoice: (id, actor, nowMs) => call('approve', () => ledger.approveInvoice(id, actor, nowMs)),
+      rejectInvoice: (id, reason, actor, nowMs) =>
+        call('reject', () => ledger.rejectInvoice(id, reason, actor, nowMs)),
       issueInvoice: (id, actor, nowMs) => call('issue', () => this.#issue(id, actor, nowMs)),
     };
   }

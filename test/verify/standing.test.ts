@@ -24,7 +24,7 @@ const invoice = (number: number | null, lines: InvoiceLine[]): Invoice => ({
     monthMs: 0,
   },
   ...{ correctsId: null, currency: 'USD', amountMinor: 0n, lines, billTo: null, approvedBy: null },
-  ...{ approvedAtMs: null, issuedAtMs: null, createdAtMs: 0, updatedAtMs: 0 },
+  ...{ approvedAtMs: null, issuedAtMs: null, rejection: null, createdAtMs: 0, updatedAtMs: 0 },
 });
 
 it('takes an invoice that a later one takes off for none', () => {

@@ -32,7 +32,7 @@ export interface ClientBooks {
 
 export interface MemoryNote {
   readonly actor: string;
-  readonly action: BillingNote['action'] | 'invoice.approved' | 'invoice.issued';
+  readonly action: BillingNote['action'] | 'invoice.approved' | 'invoice.rejected' | 'invoice.issued';
   readonly invoiceId: string;
 }
 

@@ -11,6 +11,8 @@ import {
   issue,
   type KnownDetails,
   parkedBy,
+  type RejectOutcome,
+  reject,
 } from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingAccount, BillingLedger, BillingRules, ParkedCount } from '../../invoice/port.ts';
@@ -212,6 +214,15 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     this.#onInvoice<ApproveOutcome>(id, async (draft, invoice) => {
       const outcome = approve(invoice, breachOf(draft, invoice), this.#options.rules, actor, nowMs);
       if (outcome.kind === 'approved') replaceIn(draft, outcome.invoice, actor, 'invoice.approved');
+      return outcome;
+    });
+
+  rejectInvoice: BillingLedger['rejectInvoice'] = (id, reason, actor, nowMs) =>
+    this.#transaction((draft): RejectOutcome => {
+      const invoice = draft.invoices.get(id);
+      if (invoice === undefined) return { kind: 'not_found' };
+      const outcome = reject(invoice, actor, reason, nowMs);
+      if (outcome.kind === 'rejection') replaceIn(draft, outcome.invoice, actor, 'invoice.rejected');
       return outcome;
     });
 

@@ -9,6 +9,8 @@ import {
   issue,
   numberRefusal,
   parkedBy,
+  type RejectOutcome,
+  reject,
 } from '../../invoice/issue.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../../invoice/port.ts';
@@ -43,6 +45,19 @@ export function invoiceActions(
         if (outcome.kind !== 'approved') return outcome;
         await tx.update(invoices).set(invoiceRow(outcome.invoice)).where(eq(invoices.id, id));
         await auditAction(tx, 'invoice.approved', found.invoice, outcome.invoice, { actor, atMs: nowMs });
+        return outcome;
+      }),
+
+    rejectInvoice: (id, reason, actor, nowMs) =>
+      db.transaction(async (tx): Promise<RejectOutcome> => {
+        const found = await lockInvoice(tx, id);
+        if (found === null) return { kind: 'not_found' };
+        const outcome = reject(found.invoice, actor, reason, nowMs);
+        if (outcome.kind !== 'rejection') return outcome;
+        await tx.update(invoices).set(invoiceRow(outcome.invoice)).where(eq(invoices.id, id));
+        const [before, after] = [auditOf(found.invoice), auditOf(outcome.invoice)];
+        const entry = { action: 'invoice.rejected', subject: `invoices/${id}`, reason, before, after };
+        await writeAudit(tx, { actor, atMs: nowMs }, entry);
         return outcome;
       }),
 

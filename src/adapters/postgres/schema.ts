@@ -19,6 +19,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Rejection } from '../../invoice/model.ts';
 import type { UsageAsOf } from '../../invoice/seal.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -374,7 +375,7 @@ export const invoices = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
     /** Of a rejected draft: who, when, why. */
-    rejection: jsonb('rejection').$type<Record<string, unknown> | null>(),
+    rejection: jsonb('rejection').$type<Rejection | null>(),
     /** As frozen at issue. */
     uniquePosts: jsonb('unique_posts').$type<Record<string, unknown> | null>(),
     /** Hex of SHA-256, given at issue: over the invoice's content, and over the usage that it rests on. */

@@ -1,11 +1,12 @@
 /** Why finance's action on an invoice was refused, as a problem. */
 
-import type { ApproveOutcome, IssueOutcome } from '../../invoice/issue.ts';
+import type { ApproveOutcome, IssueOutcome, RejectOutcome } from '../../invoice/issue.ts';
 import { fieldProblem, type Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-code.ts';
 
 const CODES = {
   parked: 'billing_held',
+  rejected: 'invoice_rejected',
   not_closed: 'invoice_not_closed',
   not_approved: 'invoice_not_approved',
   number_given: 'number_given',
@@ -13,11 +14,12 @@ const CODES = {
 } as const;
 
 /** Returns null if the action is done, now or before. */
-export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome): Problem | null {
+export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOutcome): Problem | null {
   switch (outcome.kind) {
     case 'approved':
     case 'already_approved':
     case 'issued':
+    case 'rejection':
       return null;
     case 'not_found':
       return unknownInvoice();
@@ -33,7 +35,12 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome): Problem 
         'nothing is left to do; a supplement or a credit note corrects it if usage changes',
         'already_issued',
       );
+    case 'already_rejected':
+      return conflict(`is rejected already: ${outcome.reason}`, outcome.mend, 'invoice_rejected');
+    case 'owed_to_client':
+      return conflict(`cannot be rejected: ${outcome.reason}`, outcome.mend, 'credit_owed');
     case 'parked':
+    case 'rejected':
     case 'not_closed':
     case 'not_approved':
     case 'number_given':

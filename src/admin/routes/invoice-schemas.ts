@@ -4,7 +4,10 @@ import { z } from '@hono/zod-openapi';
 import { AmountOut, MomentOut } from '../fields.ts';
 import { uniqueFields } from './unique-schema.ts';
 
-export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']);
+export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']).openapi({
+  description:
+    'rejected: billing makes no draft of the same amount and lines again. void: nothing is left to charge.',
+});
 
 const invoiceFields = {
   id: z.string(),
@@ -23,7 +26,7 @@ const invoiceFields = {
   currency: z.string(),
   closesAt: MomentOut.nullable().openapi({
     description:
-      'When the breach or month of a draft closes: its amount is final from then on. An open breach that continues closes later. null: issued or void.',
+      'When the breach or month of a draft closes: its amount is final from then on. An open breach that continues closes later. null: not a draft.',
   }),
   billTo: z
     .object({
@@ -38,6 +41,10 @@ const invoiceFields = {
   approvedBy: z.string().nullable(),
   approvedAt: MomentOut.nullable(),
   issuedAt: MomentOut.nullable(),
+  rejection: z
+    .object({ by: z.string(), at: MomentOut, reason: z.string() })
+    .nullable()
+    .openapi({ description: 'Who rejected the draft, when and why.' }),
   createdAt: MomentOut,
   updatedAt: MomentOut,
   unique: z.object(uniqueFields).nullable().openapi({

@@ -13,13 +13,14 @@ import {
 import { readers, requires } from '../auth.ts';
 import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, NO_QUERY, RecordId } from '../fields.ts';
+import { ClientId, NO_QUERY, Reason, RecordId } from '../fields.ts';
 import { pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../paging.ts';
 import type { InvoiceFilter, Page } from '../port.ts';
 import { problems } from '../problem.ts';
 import { invoiceRefusal, unknownInvoice } from './invoice-refusal.ts';
 import { DetailSchema, InvoiceSchema, Status } from './invoice-schemas.ts';
 
+const RejectionIn = z.strictObject({ reason: Reason }).openapi('InvoiceRejection');
 const params = z.object({ invoiceId: RecordId });
 const oneInvoice = { 'application/json': { schema: DetailSchema } };
 const tags = ['invoices'];
@@ -96,6 +97,36 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       const { invoiceId } = c.req.valid('param');
       const outcome = await deps.billing.approveInvoice(invoiceId, c.get('caller').actor, deps.now());
       const refusal = invoiceRefusal(outcome);
+      if (refusal !== null) throw refusal;
+      return c.json(await detailJson(deps, invoiceId), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/invoices/{invoiceId}/reject',
+      operationId: 'rejectInvoice',
+      summary: 'Reject a draft; audited',
+      description:
+        'Billing makes no draft of the same amount and lines again. If usage or a tariff changes them, a new draft appears.',
+      tags,
+      ...requires('finance'),
+      request: {
+        query: NO_QUERY,
+        params,
+        body: { required: true, content: { 'application/json': { schema: RejectionIn } } },
+      },
+      responses: {
+        200: { description: 'As it is now.', content: oneInvoice },
+        ...problems(404, 409, 413, 415),
+      },
+    }),
+    async (c) => {
+      const { invoiceId } = c.req.valid('param');
+      const { reason } = c.req.valid('json');
+      const { actor } = c.get('caller');
+      const refusal = invoiceRefusal(await deps.billing.rejectInvoice(invoiceId, reason, actor, deps.now()));
       if (refusal !== null) throw refusal;
       return c.json(await detailJson(deps, invoiceId), 200);
     },

@@ -1,4 +1,4 @@
-/** `postmeter approve` and `postmeter issue`: what finance does with a draft. */
+/** `postmeter approve`, `postmeter issue` and `postmeter reject`: what finance does with a draft. */
 
 import { Command } from 'commander';
 import { InvoiceSchema } from '../../admin/routes/invoice-schemas.ts';
@@ -14,14 +14,35 @@ export function issueCommand(): Command {
   return invoiceAction('issue', 'issue an approved invoice: it gets its number and never changes again');
 }
 
+export function rejectCommand(): Command {
+  return invoiceCommand('reject', 'reject a draft: billing does not make the same draft again')
+    .requiredOption('--reason <text>', 'why, for the audit log and the invoice')
+    .action((id: string, { format, reason }: { format: Format; reason: string }, command: Command) =>
+      act(command, format, id, 'reject', { reason }),
+    );
+}
+
 function invoiceAction(action: 'approve' | 'issue', description: string): Command {
-  return new Command(action)
+  return invoiceCommand(action, description).action(
+    (id: string, { format }: { format: Format }, command: Command) => act(command, format, id, action),
+  );
+}
+
+function invoiceCommand(name: string, description: string): Command {
+  return new Command(name)
     .description(description)
     .argument('<invoice>', 'id of the invoice, as postmeter invoices --format json shows it')
-    .addOption(formatOption())
-    .action(async (id: string, { format }: { format: Format }, command: Command) => {
-      const path = `/v1/invoices/${encodeURIComponent(id)}/${action}`;
-      const invoice = InvoiceSchema.parse(await withAdminApi((api) => api.ask('POST', path)));
-      printInvoices(command, format, [invoice]);
-    });
+    .addOption(formatOption());
+}
+
+async function act(
+  command: Command,
+  format: Format,
+  id: string,
+  action: string,
+  body?: unknown,
+): Promise<void> {
+  const path = `/v1/invoices/${encodeURIComponent(id)}/${action}`;
+  const invoice = InvoiceSchema.parse(await withAdminApi((api) => api.ask('POST', path, body)));
+  printInvoices(command, format, [invoice]);
 }

@@ -24,6 +24,7 @@ export function invoicesCommand(): Command {
       new Option('--status <status>', 'only those that stand so').choices([
         'draft',
         'approved',
+        'rejected',
         'issued',
         'void',
       ]),
