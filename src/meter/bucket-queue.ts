@@ -11,6 +11,10 @@ export class BucketQueue {
   #first = 0;
   sum = 0;
 
+  get isEmpty(): boolean {
+    return this.#first === this.#buckets.length;
+  }
+
   /** The oldest bucket with posts in it. */
   get oldestMs(): number | undefined {
     return this.#buckets[this.#first];
@@ -26,7 +30,7 @@ export class BucketQueue {
     for (const { bucketMs } of adds) newestMs = Math.max(newestMs, bucketMs);
     const endMs = this.roll(newestMs, windowMs);
     for (const { bucketMs, posts } of adds) {
-      if (posts > 0 && bucketMs > endMs - windowMs) this.#add(bucketMs, posts);
+      if (posts !== 0 && bucketMs > endMs - windowMs) this.#add(bucketMs, posts);
     }
     return endMs;
   }
@@ -65,6 +69,10 @@ export class BucketQueue {
     while (at > this.#first && this.#buckets[at - 1]! > bucketMs) at -= 1;
     if (at > this.#first && this.#buckets[at - 1] === bucketMs) {
       this.#posts[at - 1]! += posts;
+      if (this.#posts[at - 1] === 0) {
+        this.#buckets.splice(at - 1, 1);
+        this.#posts.splice(at - 1, 1);
+      }
       return;
     }
     this.#buckets.splice(at, 0, bucketMs);

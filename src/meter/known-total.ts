@@ -22,6 +22,8 @@ export class KnownTotal implements Total {
   estimated = false;
   /** When the oldest bucket leaves, as far as it has been noted. */
   leavesMs: number | undefined;
+  /** Until then totals may fall within a bucket, because posts were moved; 0: they do not. By the monotonic clock. */
+  fallsUntilMs = 0;
   #stored = 0;
   #own = 0;
 
@@ -38,11 +40,14 @@ export class KnownTotal implements Total {
     this.oldestMs ??= bucketMs;
   }
 
-  /** The store's word. Within one bucket a total only grows, so of two for the same bucket the larger is the later. */
-  hear(total: Total): void {
+  /**
+   * Takes an answer of the store. Within one bucket a total only grows, so of two for the same bucket the larger is the
+   * later, unless it may fall (`mayFall`): then the one that arrives later counts.
+   */
+  hear(total: Total, mayFall = false): void {
     if (this.heard && total.asOfMs < this.asOfMs) return;
-    const sameBucket = this.heard && total.asOfMs === this.asOfMs;
-    this.#stored = sameBucket ? Math.max(this.#stored, total.posts) : total.posts;
+    const onlyGrows = !mayFall && this.heard && total.asOfMs === this.asOfMs;
+    this.#stored = onlyGrows ? Math.max(this.#stored, total.posts) : total.posts;
     this.oldestMs = total.oldestMs ?? (this.#own > 0 ? total.asOfMs : undefined);
     this.asOfMs = total.asOfMs;
     this.heard = true;

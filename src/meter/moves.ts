@@ -1,5 +1,6 @@
 /** Usage that belongs to another client than it was metered for: an identifier's, moved from one client to another. */
 
+import type { MovedPosts } from './port.ts';
 import type { Usage } from './usage.ts';
 
 /** From `fromMs` until `toMs` (Infinity: for good), what was metered for the one client is the other's. */
@@ -35,4 +36,28 @@ export function ownerOf(
         : owner,
     clientId,
   );
+}
+
+/**
+ * What moves have changed, for each pair of clients.
+ * @param before usage as it was metered.
+ * @param after the same usage in the same order, as `moved` returns it.
+ */
+export function postsMoved(
+  before: readonly Usage[],
+  after: readonly Usage[],
+): Omit<MovedPosts, 'sequence'>[] {
+  const pairs = new Map<string, Omit<MovedPosts, 'sequence' | 'posts'> & { buckets: Map<number, number> }>();
+  for (const [index, { clientId: fromClientId, bucketMs, posts }] of before.entries()) {
+    const toClientId = after[index]!.clientId;
+    if (toClientId === fromClientId || posts === 0) continue;
+    const key = JSON.stringify([fromClientId, toClientId]);
+    const pair = pairs.get(key) ?? { fromClientId, toClientId, buckets: new Map() };
+    pair.buckets.set(bucketMs, (pair.buckets.get(bucketMs) ?? 0) + posts);
+    pairs.set(key, pair);
+  }
+  return Array.from(pairs.values(), ({ buckets, ...pair }) => ({
+    ...pair,
+    posts: Array.from(buckets, ([bucketMs, posts]) => ({ bucketMs, posts })),
+  }));
 }

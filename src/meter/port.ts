@@ -151,6 +151,8 @@ export interface UsageLedger {
   park(parkings: readonly Parking[]): Promise<void>;
   /** The ledger's clock, epoch milliseconds UTC. */
   clockMs(): Promise<number>;
+  /** What moves of identifiers have moved after `afterSequence`, oldest first, at most `limit`. */
+  movedPosts(afterSequence: number, limit: number): Promise<readonly MovedPosts[]>;
   /**
    * Posts per client and bucket from `fromMs` on, ordered by client, to rebuild a window that was lost. All pages
    * show one and the same moment (one repeatable-read transaction), and there is at least one page.
@@ -159,7 +161,10 @@ export interface UsageLedger {
 }
 
 export interface PostsPage {
-  /** The last sequence taken of each journal at that moment: exactly their records are in the posts. */
+  /**
+   * The last sequence taken of each journal at that moment: exactly their records are in the posts. Under
+   * `MOVES_JOURNAL`: the last sequence of `movedPosts`.
+   */
   readonly sequences: ReadonlyMap<string, number>;
   readonly posts: readonly ClientPosts[];
 }
@@ -169,6 +174,21 @@ export interface ClientPosts {
   readonly bucketMs: number;
   readonly posts: number;
 }
+
+/**
+ * Posts that the ledger has moved from one client to another, because an identifier was moved: when the move was made,
+ * or later, when usage arrived that was metered for the former client.
+ */
+export interface MovedPosts {
+  /** Counts up by one from 1, in the order of commits. */
+  readonly sequence: number;
+  readonly fromClientId: string;
+  readonly toClientId: string;
+  readonly posts: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>;
+}
+
+/** The journal id under which a window store notes how much of `movedPosts` it has. */
+export const MOVES_JOURNAL = 'moves';
 
 /** The posts of one client in the window that ends now. */
 export interface Total {
@@ -183,6 +203,7 @@ export interface Total {
 export interface WindowAdd {
   readonly clientId: string;
   readonly windowMs: number;
+  /** Negative posts are those that a move takes from the client. They may come before the posts that they belong to. */
   readonly posts: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>;
 }
 

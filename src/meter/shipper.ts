@@ -6,6 +6,7 @@
 import { Flow } from './flow.ts';
 import { LedgerComparisons } from './ledger-comparison.ts';
 import { type LedgerSetback, LedgerShipment } from './ledger-shipment.ts';
+import { MoveShipment } from './move-shipment.ts';
 import { type Journal, type Timing, type UsageLedger, WindowError, type WindowStore } from './port.ts';
 import { rebuildWindow } from './rebuild.ts';
 import type { TotalsBoard } from './totals.ts';
@@ -58,6 +59,8 @@ const baseCheckMs = 1_000;
 const drainPollMs = 10;
 /** Between two pages of a comparison: 20 batches are compared in some 10 ms, so that it takes a tenth of a core. */
 const comparisonRestMs = 100;
+/** Between two looks whether posts were moved: with what follows, a window has them within a second. */
+const MOVES_IDLE_MS = 400;
 /** Between two looks whether a comparison is due. */
 const comparisonIdleMs = 1_000;
 const dayMs = 86_400_000;
@@ -85,6 +88,15 @@ export function startShipping(options: ShippingOptions): Shipping {
         longestWindowMs: options.longestWindowMs ?? dayMs,
         nowMs: () => timing.nowMs(),
       }),
+  });
+
+  const toMove = new MoveShipment({
+    ledger,
+    window,
+    totals,
+    timing,
+    windowMsOf,
+    longestWindowMs: options.longestWindowMs ?? dayMs,
   });
 
   /** The window's share is held back too, so that it needs no rebuild after every short absence. */
@@ -131,7 +143,18 @@ export function startShipping(options: ShippingOptions): Shipping {
       const more = await toWindow.step();
       totals.degraded = !toWindow.settled;
       totals.isUnreachable = false;
+      if (toWindow.settled) await toMove.apply();
       return more;
+    },
+  });
+  const moveFlow = new Flow({
+    timing,
+    idleMs: MOVES_IDLE_MS,
+    onError: (error) => options.onError?.('ledger', error),
+    step: async () => {
+      await toMove.read();
+      if (toMove.hasPending) windowFlow.wake();
+      return false;
     },
   });
   // Until the store has answered for the first time nobody knows any total.
@@ -139,6 +162,7 @@ export function startShipping(options: ShippingOptions): Shipping {
   ledgerFlow.start();
   comparisonFlow.start();
   windowFlow.start();
+  moveFlow.start();
 
   const stateOf = (flow: Flow, lagRecords: number): ShipmentState => ({
     lagRecords: Math.max(0, lagRecords),
@@ -166,7 +190,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       return shipped;
     },
     stop: async () => {
-      await Promise.all([ledgerFlow.stop(), comparisonFlow.stop(), windowFlow.stop()]);
+      await Promise.all([ledgerFlow, comparisonFlow, windowFlow, moveFlow].map((flow) => flow.stop()));
     },
   };
 }

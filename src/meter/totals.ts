@@ -24,6 +24,8 @@ export interface TotalsBoardOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** For so long after a correction an answer from before it may still arrive. */
+const CORRECTION_MS = 1_000;
 /** Clients per question to the store. */
 const maxAsked = 1_000;
 /** After a lost connection those seen within this time are asked for again. */
@@ -166,6 +168,18 @@ export class TotalsBoard {
     this.#flow.wake();
   }
 
+  /** Posts of these clients were moved in the store: totals may have fallen within a bucket. */
+  corrected(clientIds: readonly string[]): void {
+    const untilMs = this.#options.timing.monotonicMs() + CORRECTION_MS;
+    for (const clientId of clientIds) {
+      const known = this.#known.peek(clientId);
+      if (!known) continue;
+      known.fallsUntilMs = untilMs;
+      this.#toAsk.add(known);
+    }
+    this.#flow.wake();
+  }
+
   /** Own posts are in the store, nobody can tell which: the next answers are the truth, until then it is too little. */
   forgetOwn(): void {
     for (const known of this.#known.values()) known.forgetOwn();
@@ -183,7 +197,11 @@ export class TotalsBoard {
   }
 
   #hear(known: KnownTotal, total: Total): void {
-    known.hear(total);
+    const mayFall = known.fallsUntilMs > 0 && this.#options.timing.monotonicMs() < known.fallsUntilMs;
+    known.hear(total, mayFall);
+    // The next answer may be the first that has the correction in it.
+    if (mayFall) this.#toAsk.add(known);
+    else known.fallsUntilMs = 0;
     known.windowMs = this.#options.windowMsOf(known.clientId);
     this.#expectLeaving(known);
   }

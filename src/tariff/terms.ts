@@ -23,7 +23,7 @@ const DEFAULT_PRICE = '15000';
 const MAX_CLAUSE_LENGTH = 500;
 const MIN_WINDOW_SECONDS = 60;
 /** 34 days: longer than any month, and 48,960 minutes in memory per client at most. */
-const MAX_WINDOW_SECONDS = 34 * 86_400;
+export const MAX_WINDOW_SECONDS = 34 * 86_400;
 /** 10^12 minor units: ten billion dollars a block. */
 const MAX_PRICE_MINOR = 1_000_000_000_000n;
 

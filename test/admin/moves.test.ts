@@ -4,6 +4,7 @@ import { processLead } from '../../src/adapters/postgres/billing-leader.ts';
 import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledger.ts';
 import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
 import { runBilling } from '../../src/billing.ts';
+import { MOVES_JOURNAL } from '../../src/meter/port.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { type ApiRig, apiRig, RULES } from './api-rig.ts';
 
@@ -91,6 +92,23 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
     await take(b, key, 40, 4_000);
     await take(a, key, 41, 50_000);
     expect([await postsOf(a), await postsOf(b)]).toEqual([54_321, 0]);
+  });
+
+  test('tells the windows once what it moved, and what is moved as it arrives', async () => {
+    const ledger = postgresUsageLedger(rig.db);
+    const before = (await ledger.movedPosts(0, 1_000)).length;
+    await take(a, key, 0, 10);
+    await take(a, key, 1, 20);
+    await move({ to: b, from: at(1) });
+    await take(a, key, 0, 100);
+    await take(a, key, 2, 200);
+    await take(b, key, 2, 400);
+    const both = { fromClientId: a, toClientId: b };
+    expect(await ledger.movedPosts(before, 1_000)).toEqual([
+      { sequence: before + 1, ...both, posts: [{ bucketMs: T0 + MINUTE_MS, posts: 20 }] },
+      { sequence: before + 2, ...both, posts: [{ bucketMs: T0 + 2 * MINUTE_MS, posts: 200 }] },
+    ]);
+    for await (const { sequences } of ledger.posts(T0)) expect(sequences.get(MOVES_JOURNAL)).toBe(before + 2);
   });
 
   test('for a time leaves the key where it is', async () => {

@@ -124,6 +124,7 @@ class Rig {
       skipLost: (id, first, last, reason) => this.ledger.skipLost(id, first, last, reason),
       park: (parkings) => this.ledger.park(parkings),
       clockMs: () => this.ledger.clockMs(),
+      movedPosts: (after, limit) => this.ledger.movedPosts(after, limit),
     };
   }
 
@@ -191,6 +192,85 @@ describe('shipping', () => {
     const [sum] = usageIn(rig.ledger);
     expect([sum!.posts, sum!.ids!.length / 2]).toEqual([1_800_001, 1_800_000]);
     await rig.end();
+  });
+
+  it('moves posts between windows within a second, and those that are metered for the former client later', async () => {
+    const rig = new Rig();
+    const totals = async () => [
+      rig.board.total('a', rig.timing.nowMs()).posts,
+      rig.board.total('b', rig.timing.nowMs()).posts,
+      await rig.storedTotal('a'),
+      await rig.storedTotal('b'),
+    ];
+    rig.record('a', 5);
+    rig.record('b', 7);
+    await rig.timing.advance(1_000);
+    const toMs = Number.POSITIVE_INFINITY;
+    // In the window and not in the ledger yet.
+    rig.record('a', 20);
+    await rig.timing.advance(110);
+    await rig.ledger.move({ identifierId: 'key', fromClientId: 'a', toClientId: 'b', fromMs: 0, toMs });
+    await rig.timing.advance(1_000);
+    expect(await totals()).toEqual([0, 32, 0, 32]);
+    rig.record('a', 100);
+    await rig.timing.advance(1_500);
+    expect(await totals()).toEqual([0, 132, 0, 132]);
+    await rig.restart();
+    // A client that is new to the process is asked for.
+    for (const client of ['a', 'b']) rig.board.total(client, rig.timing.nowMs());
+    await rig.timing.advance(1_500);
+    expect(await totals()).toEqual([0, 132, 0, 132]);
+    rig.window = memoryWindow();
+    await rig.timing.advance(3_000);
+    expect(await totals()).toEqual([0, 132, 0, 132]);
+    await rig.end();
+  });
+
+  it('moves posts once and exactly, whatever fails and whenever the window is lost', async () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('record' as const), posts: fc.integer({ min: 1, max: 9 }) }),
+      fc.record({ kind: fc.constant('move' as const), back: fc.boolean() }),
+      fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 700 }) }),
+      fc.record({ kind: fc.constantFrom('window lost' as const, 'restart' as const) }),
+      fc.record({
+        kind: fc.constant('fault' as const),
+        fault: fc.constantFrom<Fault>('refused', 'answer lost', 'delayed'),
+        target: fc.constantFrom('ledgerFaults' as const, 'windowFaults' as const),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const rig = new Rig();
+        await rig.timing.advance(500);
+        for (const one of steps) {
+          if (one.kind === 'record') rig.record('a', one.posts);
+          if (one.kind === 'wait') await rig.timing.advance(one.ms);
+          if (one.kind === 'window lost') rig.window = memoryWindow();
+          if (one.kind === 'restart') await rig.restart();
+          if (one.kind === 'fault') rig[one.target].next.push(one.fault);
+          if (one.kind === 'move') {
+            const [fromClientId, toClientId] = one.back ? (['b', 'a'] as const) : (['a', 'b'] as const);
+            const always = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+            await rig.ledger.move({ identifierId: 'key', fromClientId, toClientId, ...always });
+          }
+        }
+        rig.ledgerFaults.next = [];
+        rig.windowFaults.next = [];
+        await rig.timing.advance(8_000);
+        await rig.ledgerFaults.arrive();
+        await rig.windowFaults.arrive();
+        for (const client of ['a', 'b']) rig.board.total(client, rig.timing.nowMs());
+        await rig.timing.advance(1_000);
+        for (const client of ['a', 'b']) {
+          const owned = usageIn(rig.ledger).filter(({ clientId }) => clientId === client);
+          const posts = owned.reduce((sum, one) => sum + one.posts, 0);
+          expect(await rig.storedTotal(client)).toBe(posts);
+          expect(rig.board.total(client, rig.timing.nowMs()).posts).toBe(posts);
+        }
+        await rig.end();
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('drains: what is in the journal goes out at once', async () => {

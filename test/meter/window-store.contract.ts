@@ -244,6 +244,73 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
     );
   });
 
+  describe('posts that a move takes from a client', () => {
+    it('leave its total, and the bucket in which nothing is left', async () => {
+      const journal = newJournal(store);
+      const client = randomUUID();
+      const [older, newer] = [nowBucketMs - 5 * minuteMs, nowBucketMs - minuteMs];
+      const posts = [
+        [older, 3],
+        [newer, 4],
+        [nowBucketMs, 5],
+      ] as const;
+      await journal.add([add(client, posts)]);
+      const [total] = await journal.add([add(client, [[older, -3]])]);
+      expect(total).toEqual({ clientId: client, posts: 9, oldestMs: newer, asOfMs: nowBucketMs });
+      await journal.add([add(client, [[nowBucketMs, -2]])]);
+      expect(await totalOf(store, client)).toMatchObject({ posts: 7, oldestMs: newer });
+      await journal.add([
+        add(client, [
+          [nowBucketMs, -3],
+          [newer, -4],
+        ]),
+      ]);
+      const empty = await totalOf(store, client);
+      expect([empty.posts, empty.oldestMs]).toEqual([0, undefined]);
+      await journal.add([add(client, [[nowBucketMs, 6]])]);
+      expect(await totalOf(store, client)).toMatchObject({ posts: 6, oldestMs: nowBucketMs });
+    });
+
+    it('may leave before they come: the total is 0 until then', async () => {
+      const [moves, journal] = [newJournal(store), newJournal(store)];
+      const client = randomUUID();
+      const [total] = await moves.add([add(client, [[nowBucketMs - minuteMs, -3]])]);
+      expect(total!.posts).toBe(0);
+      expect((await totalOf(store, client)).posts).toBe(0);
+      await journal.add([add(client, [[nowBucketMs, 5]])]);
+      expect((await totalOf(store, client)).posts).toBe(2);
+      await journal.add([add(client, [[nowBucketMs - minuteMs, 3]])]);
+      expect((await totalOf(store, client)).posts).toBe(5);
+    });
+
+    it('may be those of a whole window', async () => {
+      const [from, to] = [randomUUID(), randomUUID()];
+      const journal = newJournal(store);
+      const all = Array.from({ length: 1440 }, (_, i) => [nowBucketMs - i * minuteMs, 3] as const);
+      const odd = all.filter(([bucketMs]) => (bucketMs / minuteMs) % 2 === 1);
+      await journal.add([add(from, all), add(to, [[nowBucketMs, 1]])]);
+      await journal.add([
+        add(
+          from,
+          odd.map(([bucketMs, posts]) => [bucketMs, -posts]),
+        ),
+        add(to, odd),
+      ]);
+      expect([(await totalOf(store, from)).posts, (await totalOf(store, to)).posts]).toEqual([2160, 2161]);
+      const later = nowMs + dayMs / 2;
+      const half = [(await totalOf(store, from, later)).posts, (await totalOf(store, to, later)).posts];
+      expect(half).toEqual([1080, 1081]);
+    });
+
+    it('leave once, however often that is sent', async () => {
+      const client = randomUUID();
+      await newJournal(store).add([add(client, [[nowBucketMs, 9]])]);
+      const moves = randomUUID();
+      for (const _ of [1, 2, 3]) await store.add(moves, 1, [add(client, [[nowBucketMs, -4]])], nowMs);
+      expect((await totalOf(store, client)).posts).toBe(5);
+    });
+  });
+
   describe('rebuilding', () => {
     it('replaces what was known, and takes each journal on from where the ledger had it', async () => {
       const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];

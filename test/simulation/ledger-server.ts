@@ -53,6 +53,7 @@ export class LedgerServer {
         write('skipLost', () => ledger.skipLost(id, first, last, reason)),
       park: (parkings) => write('park', () => ledger.park(parkings)),
       clockMs: () => call('clockMs', () => ledger.clockMs()),
+      movedPosts: (after, limit) => call('movedPosts', () => ledger.movedPosts(after, limit)),
       posts: (fromMs) => this.#pages(process, fromMs),
     };
   }

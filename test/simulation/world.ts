@@ -31,7 +31,7 @@ export class World {
   failovers = 0;
   /** Gateways that died, or stopped on a disk that failed: what they knew of their gaps died with them. */
   deaths = 0;
-  /** Clients whose usage was moved, be it that the ledger has lost the move since: windows do not follow moves. */
+  /** Clients whose usage was moved: a ledger that fails over may lose a move that a window has. */
   readonly movedClients = new Set<string>();
   /** A gateway's clock was wrong. */
   clocksStepped = false;

@@ -33,7 +33,7 @@ export interface ClientObjectMethods {
 }
 
 /** What a client's object asks of the ledger. */
-export interface ClientLedger extends Omit<UsageLedger, 'posts'> {
+export interface ClientLedger extends Omit<UsageLedger, 'posts' | 'movedPosts'> {
   /** Posts of one client by bucket from `fromMs` on, to fill the window of an object that is new. */
   postsOf(clientId: string, fromMs: number): Promise<readonly ClientPosts[]>;
 }

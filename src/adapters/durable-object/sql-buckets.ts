@@ -46,9 +46,9 @@ export class SqlBuckets {
     }
     const asOfMs = client.queue.addAll(posts, nowBucketMs, windowMs);
     for (const { bucketMs, posts: count } of posts) {
-      if (count > 0 && bucketMs > asOfMs - windowMs) this.#write(client, clientId, bucketMs, count);
+      if (count !== 0 && bucketMs > asOfMs - windowMs) this.#write(client, clientId, bucketMs, count);
     }
-    return { clientId, posts: client.queue.sum, oldestMs: client.queue.oldestMs, asOfMs };
+    return { clientId, posts: Math.max(0, client.queue.sum), oldestMs: client.queue.oldestMs, asOfMs };
   }
 
   /** Forgets a client's posts. */

@@ -9,7 +9,7 @@ import type { BillingNote } from '../../invoice/port.ts';
 import { plus } from '../../meter/batch.ts';
 import type { LinkConfiguration } from '../../meter/chain/configurations.ts';
 import type { Move } from '../../meter/moves.ts';
-import type { JournalGap, Parking, TakenBatch } from '../../meter/port.ts';
+import type { JournalGap, MovedPosts, Parking, TakenBatch } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
 
@@ -46,6 +46,7 @@ export interface LedgerState {
   readonly invoices: Map<string, Invoice>;
   tariffs: readonly TariffVersion[];
   moves: readonly Move[];
+  movedPosts: readonly MovedPosts[];
   /** Not released yet. */
   parkings: readonly Parking[];
   audit: readonly MemoryNote[];
@@ -64,6 +65,7 @@ export function emptyState(): LedgerState {
     invoices: new Map(),
     tariffs: [],
     moves: [],
+    movedPosts: [],
     parkings: [],
     audit: [],
     lastNumber: 0,

@@ -5,8 +5,9 @@ import { configurationsOf } from '../../meter/chain/configurations.ts';
 import { leavesOf, type Sha256 } from '../../meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
 import { mergeGaps } from '../../meter/gaps.ts';
-import { type Move, moved } from '../../meter/moves.ts';
+import { type Move, moved, postsMoved } from '../../meter/moves.ts';
 import type { Parking, UsageBatch } from '../../meter/port.ts';
+import type { Usage } from '../../meter/usage.ts';
 import { addUsage, type LedgerState, markDirty } from './ledger-state.ts';
 
 /** What a ledger needs from outside to take a batch. */
@@ -33,6 +34,7 @@ export function takeIn(draft: LedgerState, batch: UsageBatch, context: TakeConte
   for (const { clientId, bucketMs, posts } of usage) {
     if (posts > 0 && !isPrefix(clientId)) markDirty(draft, clientId, bucketMs);
   }
+  noteMoved(draft, batch.usage, usage);
   parkFutureUsage(draft, { ...batch, usage }, context.nowMs);
   addLink(draft, 'usage', batch, context);
   return batch.lastSequence;
@@ -68,9 +70,17 @@ export function moveIn(draft: LedgerState, move: Move): void {
   const keys = new Set(concerned.map(([key]) => key));
   draft.usage.set(move.fromClientId, new Map(rows.filter(([key]) => !keys.has(key))));
   const usage = concerned.map(([, row]) => row);
-  addUsage(draft, moved(usage, [move]));
+  const after = moved(usage, [move]);
+  addUsage(draft, after);
+  noteMoved(draft, usage, after);
   const earliestMs = Math.min(...usage.map((row) => row.bucketMs));
   for (const clientId of [move.fromClientId, move.toClientId]) markDirty(draft, clientId, earliestMs);
+}
+
+function noteMoved(draft: LedgerState, before: readonly Usage[], after: readonly Usage[]): void {
+  const last = draft.movedPosts.length;
+  const added = postsMoved(before, after).map((one, index) => ({ ...one, sequence: last + index + 1 }));
+  draft.movedPosts = [...draft.movedPosts, ...added];
 }
 
 function parkFutureUsage(draft: LedgerState, batch: UsageBatch, nowMs: number): void {

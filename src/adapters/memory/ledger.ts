@@ -19,7 +19,16 @@ import type { BillingAccount, BillingLedger, BillingRules, ParkedCount } from '.
 import { isStale, STALE } from '../../invoice/stale.ts';
 import type { Sha256 } from '../../meter/chain/leaves.ts';
 import type { Move } from '../../meter/moves.ts';
-import type { ClientPosts, Parking, PostsPage, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
+import {
+  type ClientPosts,
+  MOVES_JOURNAL,
+  type MovedPosts,
+  type Parking,
+  type PostsPage,
+  type Taken,
+  type UsageBatch,
+  type UsageLedger,
+} from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
 import { sha256 as nodeSha256 } from '../node/sha256.ts';
@@ -109,10 +118,15 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return this.#context().nowMs;
   }
 
+  async movedPosts(afterSequence: number, limit: number): Promise<readonly MovedPosts[]> {
+    return this.#state.movedPosts.slice(afterSequence, afterSequence + limit);
+  }
+
   async *posts(fromMs: number): AsyncIterable<PostsPage> {
     const state = this.#state;
     const journals = [...state.batches.keys()];
     const sequences = new Map(journals.map((id) => [id, lastSequenceOf(state, id)]));
+    sequences.set(MOVES_JOURNAL, state.movedPosts.length);
     const posts = [...state.usage]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([id, rows]) => sums(id, rows));

@@ -150,7 +150,7 @@ class MemoryWindow implements WindowStore {
       }
       const [clientId, client] = next.value;
       client.queue.roll(nowBucketMs, client.windowMs);
-      if (client.queue.sum === 0) this.#clients.delete(clientId);
+      if (client.queue.isEmpty) this.#clients.delete(clientId);
     }
   }
 }
@@ -170,5 +170,5 @@ function note(client: ClientWindow, journalId: string, sequence: number): boolea
 }
 
 function totalOf(clientId: string, queue: BucketQueue | undefined, asOfMs: number): Total {
-  return { clientId, posts: queue?.sum ?? 0, oldestMs: queue?.oldestMs, asOfMs };
+  return { clientId, posts: Math.max(0, queue?.sum ?? 0), oldestMs: queue?.oldestMs, asOfMs };
 }

@@ -2,14 +2,16 @@
 
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { MoveResult, MoveStore, NewMove, Who } from '../../admin/port.ts';
+import type { MovedPosts } from '../../meter/port.ts';
 import { countsUnique } from '../../tariff/counted.ts';
+import { MAX_WINDOW_SECONDS } from '../../tariff/terms.ts';
 import { timelineOf } from '../../tariff/timeline.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { lockIdentifiers } from './admin-store-identifiers.ts';
 import { lockBooks } from './billing-account.ts';
 import { tariffVersionOf } from './billing-rows.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
-import { lockMoves } from './moves.ts';
+import { addMovedPosts, lockMoves } from './moves.ts';
 import { billingDue, clients, identifiers, moves } from './schema.ts';
 import { versionsOf } from './tariff-rows.ts';
 
@@ -27,7 +29,7 @@ export function moveStore(db: LedgerDb): MoveStore {
           if (refusal !== null) return refusal;
           for (const clientId of [move.fromClientId, move.toClientId].sort()) await lockBooks(tx, clientId);
           const id = await addMove(tx, move, who);
-          const posts = await moveUsage(tx, move);
+          const posts = await moveUsage(tx, move, who.atMs);
           if (move.untilMs === null) await giveIdentifier(tx, move);
           await markBoth(tx, move);
           await tellBoth(tx, move, posts, who);
@@ -112,8 +114,9 @@ async function giveIdentifier(tx: LedgerDb, move: NewMove): Promise<void> {
     .where(and(eq(identifiers.id, move.identifierId), eq(identifiers.clientId, move.fromClientId)));
 }
 
-/** The posts that were moved. */
-async function moveUsage(tx: LedgerDb, move: NewMove): Promise<number> {
+/** Returns the number of posts that were moved, and notes those that may be in a window. */
+async function moveUsage(tx: LedgerDb, move: NewMove, nowMs: number): Promise<number> {
+  const windowsFrom = new Date(nowMs - MAX_WINDOW_SECONDS * 1000).toISOString();
   const until =
     move.untilMs === null ? sql`true` : sql`bucket_at < ${new Date(move.untilMs).toISOString()}::timestamptz`;
   const [row] = await rowsOf(
@@ -133,9 +136,15 @@ async function moveUsage(tx: LedgerDb, move: NewMove): Promise<number> {
         refused = usage.refused + excluded.refused, bytes = usage.bytes + excluded.bytes,
         uncounted = usage.uncounted + excluded.uncounted
     )
-    select coalesce(sum(posts), 0)::float8 as posts from gone`,
+    select coalesce(sum(posts), 0)::float8 as posts, coalesce(
+      json_agg(json_build_object('bucketMs', extract(epoch from bucket_at)::bigint * 1000, 'posts', posts))
+        filter (where posts > 0 and bucket_at > ${windowsFrom}::timestamptz),
+      '[]') as recent
+    from gone`,
   );
-  return Number(row?.posts);
+  const { fromClientId, toClientId } = move;
+  await addMovedPosts(tx, [{ fromClientId, toClientId, posts: row!.recent as MovedPosts['posts'] }]);
+  return Number(row!.posts);
 }
 
 async function markBoth(tx: LedgerDb, { fromClientId, toClientId, fromMs }: NewMove): Promise<void> {

@@ -1,13 +1,16 @@
 /** The moves of identifiers between clients, as the ledger keeps them: read with every batch, applied for good. */
 
-import { asc, inArray, sql } from 'drizzle-orm';
+import { asc, gt, inArray, sql } from 'drizzle-orm';
 import type { Move } from '../../meter/moves.ts';
+import type { MovedPosts } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { LedgerDb } from './db.ts';
-import { moves } from './schema.ts';
+import { movedPosts, moves } from './schema.ts';
 
 /** "moves" in hexadecimal of ASCII: shared by those who add usage, alone for who moves it. */
 const LOCK = 0x6d6f766573;
+/** Held by one transaction at a time, so that sequences are committed in their order. */
+const SEQUENCE_LOCK = LOCK + 1;
 
 /**
  * The moves that concern this usage, in their order. Until the transaction ends nobody moves usage: a move waits for
@@ -38,4 +41,47 @@ export function moveOf(row: typeof moves.$inferSelect): Move {
     fromMs: fromAt.getTime(),
     toMs: toAt?.getTime() ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** Notes what was moved, for the windows. Last in a transaction: others that note something wait until it ends. */
+export async function addMovedPosts(
+  tx: LedgerDb,
+  moved: readonly Omit<MovedPosts, 'sequence'>[],
+): Promise<void> {
+  const some = moved.filter(({ posts }) => posts.length > 0);
+  if (some.length === 0) return;
+  await tx.execute(sql`select pg_advisory_xact_lock(${SEQUENCE_LOCK})`);
+  const last = await lastMovedPosts(tx);
+  await tx.insert(movedPosts).values(
+    some.map(({ posts, ...clients }, index) => ({
+      ...clients,
+      sequence: last + index + 1,
+      buckets: posts.map((one): [number, number] => [one.bucketMs, one.posts]),
+    })),
+  );
+}
+
+/** 0 if nothing was ever moved. */
+export async function lastMovedPosts(db: LedgerDb): Promise<number> {
+  const last = sql`coalesce(max(${movedPosts.sequence}), 0)`.mapWith(Number);
+  const [row] = await db.select({ last }).from(movedPosts);
+  return row!.last;
+}
+
+/** The answer of `UsageLedger.movedPosts`. */
+export async function movedPostsAfter(
+  db: LedgerDb,
+  afterSequence: number,
+  limit: number,
+): Promise<MovedPosts[]> {
+  const rows = await db
+    .select()
+    .from(movedPosts)
+    .where(gt(movedPosts.sequence, afterSequence))
+    .orderBy(asc(movedPosts.sequence))
+    .limit(limit);
+  return rows.map(({ buckets, ...row }) => ({
+    ...row,
+    posts: buckets.map(([bucketMs, posts]) => ({ bucketMs, posts })),
+  }));
 }

@@ -273,6 +273,15 @@ export const moves = pgTable('moves', {
   reason: text('reason').notNull(),
 });
 
+/** Posts that moves have taken from one client and given to another, in the order of commits: windows follow it. */
+export const movedPosts = pgTable('moved_posts', {
+  sequence: count('sequence').primaryKey(),
+  fromClientId: text('from_client_id').notNull(),
+  toClientId: text('to_client_id').notNull(),
+  /** Start of the bucket in epoch milliseconds, and posts. */
+  buckets: jsonb('buckets').$type<[bucketMs: number, posts: number][]>().notNull(),
+});
+
 /** Clients (null: all) whose billing has stopped because the ledger cannot be trusted about them, until released. */
 export const parkings = pgTable(
   'parkings',

@@ -1,9 +1,10 @@
 /** The ledger's side of metering: takes each batch of usage once, and gives the posts back to rebuild a window. */
 
 import { eq, sql } from 'drizzle-orm';
-import type { ClientPosts, PostsPage, UsageLedger } from '../../meter/port.ts';
+import { type ClientPosts, MOVES_JOURNAL, type PostsPage, type UsageLedger } from '../../meter/port.ts';
 import { takenBatches } from './batches.ts';
 import { type LedgerDb, ledgerFailure, rowsOf, sqlStateOf } from './db.ts';
+import { lastMovedPosts, movedPostsAfter } from './moves.ts';
 import { parkClients } from './parkings.ts';
 import { journals } from './schema.ts';
 import { skipLostIn, takeIn } from './usage-take.ts';
@@ -53,6 +54,10 @@ export function postgresUsageLedger(db: LedgerDb, options: UsageLedgerOptions = 
     clockMs: () =>
       clockMs(db).catch((error) => {
         throw ledgerFailure("the ledger's clock could not be read", error);
+      }),
+    movedPosts: (afterSequence, limit) =>
+      movedPostsAfter(db, afterSequence, limit).catch((error) => {
+        throw ledgerFailure('moved posts could not be read from the ledger', error);
       }),
   };
 }
@@ -108,6 +113,7 @@ async function readPages(
 ): Promise<void> {
   const known = await tx.select().from(journals);
   const sequences = new Map(known.map((journal) => [journal.id, journal.lastSequence]));
+  sequences.set(MOVES_JOURNAL, await lastMovedPosts(tx));
   // The whole result will be read: without this the planner picks for its first tenth. DECLARE takes no parameters.
   await tx.execute(sql`set local cursor_tuple_fraction = 1`);
   await tx.execute(sql`

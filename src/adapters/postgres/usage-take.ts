@@ -2,12 +2,12 @@
 
 import { eq, sql } from 'drizzle-orm';
 import { mergeGaps } from '../../meter/gaps.ts';
-import { moved } from '../../meter/moves.ts';
+import { moved, postsMoved } from '../../meter/moves.ts';
 import type { JournalGap, UsageBatch } from '../../meter/port.ts';
 import { takeConfigurations } from './batch-configurations.ts';
 import { addBatch, type JournalRow, lockJournal } from './batches.ts';
 import type { LedgerDb } from './db.ts';
-import { movesOf } from './moves.ts';
+import { addMovedPosts, movesOf } from './moves.ts';
 import { parkClients } from './parkings.ts';
 import { gaps, journals } from './schema.ts';
 import { addUsage } from './usage-statements.ts';
@@ -24,8 +24,9 @@ type Identity = Pick<UsageBatch, 'journalId' | 'firstSequence' | 'lastSequence'>
 export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
   const journal = await lockJournal(tx, batch.journalId);
   if (!follows(batch, journal)) return journal.lastSequence;
-  if (batch.usage.length > 0) {
-    const usage = moved(batch.usage, await movesOf(tx, batch.usage));
+  let usage = batch.usage;
+  if (usage.length > 0) {
+    usage = moved(usage, await movesOf(tx, usage));
     await addUsage(tx, usage);
     await parkFutureUsage(tx, batch, journal.nowMs);
   }
@@ -33,6 +34,7 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
   if (ended.length > 0) await tx.insert(gaps).values(gapRows(batch, ended));
   const configurations = await takeConfigurations(tx, batch);
   const hash = await addBatch(tx, journal, { kind: 'usage', ...batch, gaps: ended, configurations });
+  await addMovedPosts(tx, postsMoved(batch.usage, usage));
   return setSequence(tx, batch, hash);
 }
 

@@ -2,7 +2,7 @@
 --
 -- KEYS    the clients' keys
 -- ARGV    1 epoch  2 journal (22 characters)  3 sequence  4 bucket of now (s), then per key one text:
---         "w<window> bucket:posts bucket:posts ..." in seconds; or "posts" alone, which go into the one bucket that the
+--         "w<window> bucket:posts bucket:posts ..." in seconds, posts negative where a move takes them; or "posts" alone, which go into the one bucket that the
 --         key before had, with its window (nearly all adds of a flush are alike)
 -- Output  per key three integers: total, oldest bucket (0: none), window's last bucket;
 --         the total is -1 where the key is of a newer epoch and nothing was done
@@ -49,6 +49,7 @@ end
 -- nothing where it is not that simple, and then nothing was done.
 local SIMPLE, SIMPLE_BYTES = '<dddI4I4c22d', HEAD_BYTES + JOURNAL_BYTES
 local function addSimply(key, bucket, posts, window)
+  if posts < 0 then return end
   local head = call('LINDEX', key, 0)
   if not head or #head ~= SIMPLE_BYTES then return end
   local at, sum, newestPosts, newest, oldest, name, known = unpackStruct(SIMPLE, head)
@@ -58,7 +59,45 @@ local function addSimply(key, bucket, posts, window)
     sum = sum + posts
     call('LSET', key, 0, packStruct(HEAD, epoch, sum, newestPosts + posts, newest, oldest) .. entry)
   end
-  return sum, oldest
+  return math.max(0, sum), oldest
+end
+
+-- Above this many buckets the list is read and written as a whole: each put may read all of it.
+local MOST_PUT = 8
+-- Values per RPUSH: Lua takes some 8,000 arguments.
+local MOST_PUSHED = 1000
+
+-- Adds to many buckets, or takes posts from some. Buckets in which nothing is left are dropped. Deletes the key, and with
+-- it its expiry; the caller writes the head and sets the expiry.
+local function putTogether(key, client, adds)
+  local posts = {}
+  if client.newest > 0 then posts[client.newest] = client.newestPosts end
+  if client.found then
+    for _, element in ipairs(call('LRANGE', key, 1, -1)) do
+      local bucket, there = string.match(element, '^(%d+):(-?%d+)$')
+      posts[tonumber(bucket)] = tonumber(there)
+    end
+    call('DEL', key)
+    client.found = false
+  end
+  for _, one in ipairs(adds) do posts[one[1]] = (posts[one[1]] or 0) + one[2] end
+  local buckets, sum = {}, 0
+  for bucket, there in pairs(posts) do
+    if there ~= 0 then
+      buckets[#buckets + 1] = bucket
+      sum = sum + there
+    end
+  end
+  table.sort(buckets, function(a, b) return a > b end)
+  client.sum, client.newest, client.oldest = sum, buckets[1] or 0, buckets[#buckets] or 0
+  client.newestPosts = posts[client.newest] or 0
+  for first = 2, #buckets, MOST_PUSHED do
+    local elements = {}
+    for index = first, math.min(first + MOST_PUSHED - 1, #buckets) do
+      elements[#elements + 1] = string.format('%.0f:%.0f', buckets[index], posts[buckets[index]])
+    end
+    call('RPUSH', key, unpack(elements))
+  end
 end
 
 -- All other cases; `spec` as in ARGV. Returns total, oldest bucket and the window's last bucket.
@@ -69,15 +108,22 @@ local function add(key, spec, window)
   for bucket in string.gmatch(spec, '(%d+):') do newest = math.max(newest, tonumber(bucket)) end
   local last = roll(key, client, newest, window)
   if note(client, window) then
-    for bucket, posts in string.gmatch(spec, '(%d+):(%d+)') do
+    local adds, takesPosts = {}, string.find(spec, '-', 1, true)
+    for bucket, posts in string.gmatch(spec, '(%d+):(-?%d+)') do
       bucket, posts = tonumber(bucket), tonumber(posts)
-      if posts > 0 and bucket > last - window then put(key, client, bucket, posts) end
+      if posts ~= 0 and bucket > last - window then adds[#adds + 1] = { bucket, posts } end
+    end
+    if takesPosts or #adds > MOST_PUT then
+      putTogether(key, client, adds)
+      before = 0
+    else
+      for _, one in ipairs(adds) do put(key, client, one[1], one[2]) end
     end
   end
   writeClient(key, client)
   -- Once a bucket is enough: the key outlives the window of its newest bucket.
   if before == 0 or client.newest ~= before then call('EXPIRE', key, (last - now) + window + 3600) end
-  return client.sum, client.oldest, last
+  return math.max(0, client.sum), client.oldest, last
 end
 
 local window, bucket
@@ -87,7 +133,7 @@ for index = 1, #KEYS do
   if posts then
     spec = nil
   else
-    window, bucket, posts = string.match(spec, '^w(%d+) (%d+):(%d+)$')
+    window, bucket, posts = string.match(spec, '^w(%d+) (%d+):(-?%d+)$')
     window, bucket, posts = tonumber(window), tonumber(bucket), tonumber(posts)
   end
   local sum, oldest, last

@@ -13,7 +13,7 @@ for index, key in ipairs(KEYS) do
   if client then
     local last, changed = roll(key, client, now, tonumber(ARGV[2 + index]))
     if changed then writeClient(key, client) end
-    out[top + 1], out[top + 2], out[top + 3] = client.sum, client.oldest, last
+    out[top + 1], out[top + 2], out[top + 3] = math.max(0, client.sum), client.oldest, last
   else
     out[top + 1], out[top + 2], out[top + 3] = -1, 0, 0
   end

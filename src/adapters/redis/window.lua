@@ -46,7 +46,7 @@ local function dropOldest(key, client)
     client.sum, client.newestPosts, client.newest, client.oldest = 0, 0, 0, 0
     return
   end
-  client.sum = client.sum - tonumber(string.match(redis.call('RPOP', key), ':(%d+)$'))
+  client.sum = client.sum - tonumber(string.match(redis.call('RPOP', key), ':(-?%d+)$'))
   -- The head, at the tail when it is alone, is not read: then only the newest bucket is left.
   if redis.call('LLEN', key) == 1 then
     client.oldest = client.newest
@@ -75,7 +75,7 @@ local function putOlder(key, client, bucket, posts)
   local element = string.format('%.0f:%.0f', bucket, posts)
   if bucket < client.oldest then client.oldest = bucket end
   for index, other in ipairs(redis.call('LRANGE', key, 1, -1)) do
-    local at, there = string.match(other, '^(%d+):(%d+)$')
+    local at, there = string.match(other, '^(%d+):(-?%d+)$')
     if tonumber(at) == bucket then
       redis.call('LSET', key, index, string.format('%.0f:%.0f', bucket, tonumber(there) + posts))
       return
