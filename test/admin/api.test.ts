@@ -62,7 +62,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       const again = await rig.call('POST', '/v1/clients', { json: { id: 'twice', name: 'Other' } });
       expect(again.status).toBe(409);
       expect(again.json.errors).toEqual([
-        { field: 'id', reason: expect.stringContaining('taken'), mend: expect.any(String) },
+        { field: 'id', pointer: '/id', reason: expect.stringContaining('taken'), mend: expect.any(String) },
       ]);
       expect((await rig.call('GET', '/v1/clients/twice')).json.name).toBe('twice');
     });
@@ -262,6 +262,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(refused.status).toBe(400);
       expect(refused.json.errors[0]).toEqual({
         field: 'validFrom',
+        pointer: '/validFrom',
         reason: expect.stringContaining('does not have the ids'),
         mend: expect.stringContaining('from now on'),
       });
@@ -306,7 +307,12 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       const before = (await rig.call('GET', '/v1/tariffs?limit=1000')).text;
       const refused = await add('/v1/tariffs', { terms, reason: 'x' });
       expect(refused.status).toBe(400);
-      expect(refused.json.errors[0]).toEqual({ field, reason: expect.any(String), mend: expect.any(String) });
+      expect(refused.json.errors[0]).toEqual({
+        field,
+        pointer: `/${field.replace('.', '/')}`,
+        reason: expect.any(String),
+        mend: expect.any(String),
+      });
       expect((await rig.call('GET', '/v1/tariffs?limit=1000')).text).toBe(before);
     });
 

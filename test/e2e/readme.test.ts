@@ -95,6 +95,7 @@ it('the first steps count a page, name a client, and change its terms', async ()
   expect(stdout).toContain('HTTP/1.1 200');
   expect(said('client')).toContain('"id":"acme"');
   expect(said('client')).toMatch(/"key":"[^"]+"/);
+  expect(said('client')).toMatch(/addr:127\.0\.0\.1 .* 20 .* 1,000,000 /);
   expect(said('tariff')).toContain('"threshold":500000');
   expect(said('administration')).toContain('Acme AI, Inc.');
   expect(said('administration')).toContain('number,id,kind,status');
@@ -119,7 +120,7 @@ it('the systemd unit serves and counts, with its environment file, from the root
   const [unit] = blocksOf('On servers', 'ini');
   const [database, redis] = await Promise.all([freshDatabase('readme'), freshRedis()]);
   const dataDir = join(folder, 'data');
-  await mkdir(dataDir);
+  await mkdir(dataDir, { recursive: true });
   const configFile = join(folder, 'etc.config.json');
   await writeFile(configFile, JSON.stringify({ platform: 'x', listen: { drainSeconds: 0 } }));
   const instead: Record<string, string> = {
@@ -149,8 +150,9 @@ it('the systemd unit serves and counts, with its environment file, from the root
     }
   }
   const [, command] = /^ExecStart=(.*)$/m.exec(unit!)!;
-  expect(command).toBe('/usr/bin/node /opt/postmeter/dist/entry/cli.js serve');
-  const child = spawn(process.execPath, [join(ROOT, 'dist/entry/cli.js'), 'serve'], { cwd: '/', env });
+  const [, flags] = /^\/usr\/bin\/node (.*) \/opt\/postmeter\/dist\/entry\/cli\.js serve$/.exec(command!)!;
+  const args = [...flags!.split(' '), join(ROOT, 'dist/entry/cli.js'), 'serve'];
+  const child = spawn(process.execPath, args, { cwd: '/', env });
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   try {
