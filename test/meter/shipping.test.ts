@@ -306,7 +306,10 @@ describe('shipping', () => {
     rig.ledger = meteringLedger({ nowMs: () => rig.timing.nowMs() });
     await rig.timing.advance(30_000);
     expect(await rig.ledger.lastSequence('journal')).toBe(3);
-    expect(await rig.ledger.parked()).toEqual([{ code: 'records_lost', clients: 0, isForAll: true }]);
+    expect(await rig.ledger.parked()).toEqual([
+      { code: 'ledger_set_back', clients: 0, isForAll: true },
+      { code: 'records_lost', clients: 0, isForAll: true },
+    ]);
     await rig.end();
   });
 

@@ -9,7 +9,9 @@ import { DEFAULT_KINDS, KINDS, type Kind, type Kinds, withKinds } from '../../..
 import { decide } from '../../../src/count/outcome.ts';
 import { presetRoutes } from '../../../src/count/presets/presets.ts';
 import { compileRoutes } from '../../../src/count/route/compile.ts';
-import { matchRoute } from '../../../src/count/route/match.ts';
+import { candidatesFor, matchRoute, rulesFor } from '../../../src/count/route/match.ts';
+import { queryOf } from '../../../src/count/route/path.ts';
+import { parametersOf } from '../../../src/count/route/query.ts';
 import type { CompiledRoutes } from '../../../src/count/route/rule.ts';
 import { piecesOf } from '../counting.ts';
 
@@ -48,6 +50,12 @@ export class Serving {
       if (result.posts > 0) found[kind] = result.posts;
     }
     return found;
+  }
+
+  /** Whether platforms may read the parameters of a GET in different ways, of which some have posts. */
+  isAmbiguous(target: string): boolean {
+    const candidates = candidatesFor(this.#routesWith(DEFAULT_KINDS), target);
+    return rulesFor(candidates, ['GET'], parametersOf(queryOf(target))) === 'ambiguous';
   }
 
   /** The ids that unique posts are counted by, of which equal ones are one. */
