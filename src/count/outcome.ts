@@ -8,7 +8,7 @@ import type { ReadableRule } from './formats.ts';
 import type { AskedFor } from './graphql/request.ts';
 import { framingOf } from './graphql/response-counter.ts';
 import type { ContentCoding } from './port.ts';
-import { messageRuleFor, ruleFor } from './route/match.ts';
+import { jsonRuleFor, messageRuleFor, ruleFor } from './route/match.ts';
 import type { CountedRule, RouteMatch } from './route/rule.ts';
 import type { UncountedReason } from './uncounted.ts';
 
@@ -36,7 +36,7 @@ export interface Scan {
   readonly codings: readonly ContentCoding[];
   /** Whether the body is messages of a connection that was upgraded. */
   readonly isMessages: boolean;
-  /** The status promises no posts: a body that is not what the route promises holds none. */
+  /** Status or media type promises no posts: a body that is not what the route promises holds none. */
   readonly isError: boolean;
 }
 
@@ -91,7 +91,8 @@ function decideByBody(
 ): Decision {
   const isError = status > 299 || status === 205;
   const isParts = status === 206 && contentType !== undefined && BYTE_RANGES.test(contentType);
-  const rule = isParts ? match.find(({ format }) => format !== 'none') : ruleFor(match, contentType);
+  const typed = isParts ? match.find(({ format }) => format !== 'none') : ruleFor(match, contentType);
+  const rule = typed ?? jsonRuleFor(match, contentType);
   if (rule === undefined || rule.format === 'none') return NONE;
   if (isError && contentType !== undefined && PROBLEM.test(contentType)) return NONE;
   // A body of which every text is a post does not tell an error from a post.
@@ -100,7 +101,7 @@ function decideByBody(
   const codings = contentEncoding === undefined ? NO_CODINGS : readCodings(contentEncoding);
   if (codings === undefined) return { kind: 'uncounted', reason: 'encoding' };
   const chosen = isError ? (rule.onError ?? rule) : rule;
-  return scan(chosen, contentType ?? '', codings, asked, false, isError);
+  return scan(chosen, contentType ?? '', codings, asked, false, isError || typed === undefined);
 }
 
 function messages(match: RouteMatch): Decision {
