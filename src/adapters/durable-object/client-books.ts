@@ -2,10 +2,10 @@
 
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { addUp, windowAdds } from '../../meter/batch.ts';
-import type { ClientPosts, MeteringConfiguration } from '../../meter/port.ts';
+import { type MeteringConfiguration, MOVES_JOURNAL, type MovedPosts } from '../../meter/port.ts';
 import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
 import { About } from './about.ts';
-import type { ClientTotal, SentUsage } from './protocol.ts';
+import type { ClientTotal, SentUsage, ServedPosts } from './protocol.ts';
 import { Senders } from './senders.ts';
 import type { ObjectSettings } from './settings.ts';
 import { SqlJournal } from './sql-journal.ts';
@@ -88,14 +88,34 @@ export class ClientBooks {
   }
 
   /** Adds what the ledger has of the time before: nothing of this journal may be in it yet. */
-  fill(served: readonly ClientPosts[]): void {
+  fill(served: ServedPosts): void {
     const [clientId, windowMs] = [this.#clientId, this.#windowMs];
     if (clientId === null || this.#isKnown) return;
-    const posts = served.map(({ bucketMs, posts }) => ({ bucketMs, posts }));
+    const posts = served.posts.map(({ bucketMs, posts }) => ({ bucketMs, posts }));
     this.#together(() => {
       this.#window.addNow(LEDGER_BEFORE, 1, [{ clientId, windowMs, posts }], this.#nowMs());
+      this.#window.addNow(
+        MOVES_JOURNAL,
+        served.movedUpTo,
+        [{ clientId, windowMs, posts: [] }],
+        this.#nowMs(),
+      );
     });
     this.#isKnown = true;
+  }
+
+  /**
+   * Adds what a move has changed, once for each sequence. False before the window is filled: the posts that fill it may
+   * be from before or from after the move.
+   */
+  correct(sequence: number, posts: MovedPosts['posts']): boolean {
+    const [clientId, windowMs] = [this.#clientId, this.#windowMs];
+    if (clientId === null) return true;
+    if (!this.#isKnown) return false;
+    this.#together(() => {
+      this.#window.addNow(MOVES_JOURNAL, sequence, [{ clientId, windowMs, posts }], this.#nowMs());
+    });
+    return true;
   }
 
   /** No window reaches further back. Epoch milliseconds. */

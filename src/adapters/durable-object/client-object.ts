@@ -2,6 +2,7 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import { type BackOff, backOffMs } from '../../meter/back-off.ts';
+import type { MovedPosts } from '../../meter/port.ts';
 import { edgeLog } from '../worker/log.ts';
 import { type EdgeBindings, ledgerObjectOf } from './bindings.ts';
 import { ClientBooks } from './client-books.ts';
@@ -43,6 +44,13 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     const total = this.#books.look(clientId, windowMs);
     if (!total.isKnown) await this.#shipWithin(0);
     return total;
+  }
+
+  /** Throws before the object has its posts from the ledger; the caller tries again. */
+  async correct(sequence: number, posts: MovedPosts['posts']): Promise<void> {
+    if (this.#books.correct(sequence, posts)) return;
+    await this.#shipWithin(0);
+    throw new Error('the window of the client is not filled yet');
   }
 
   /**

@@ -7,7 +7,8 @@ import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import type { DirectorySource } from '../../identify/port.ts';
 import { ledgerDirectorySource } from '../postgres/directory-source.ts';
-import { openPostgres } from '../postgres/open.ts';
+import { lastMovedPosts, movedPostsAfter } from '../postgres/moves.ts';
+import { openPostgres, type PostgresLedger } from '../postgres/open.ts';
 import { edgeLog } from '../worker/log.ts';
 import { About } from './about.ts';
 import type { EdgeBindings } from './bindings.ts';
@@ -18,6 +19,8 @@ import { SqlText } from './sql-text.ts';
 
 /** Isolates ask every 15 s too, so that a change is everywhere within 30. */
 const READ_EVERY_MS = 15_000;
+/** Moves for one alarm: each is a call to two objects. */
+const MOST_MOVED = 100;
 const LONGEST_BACK_OFF_MS = 60_000;
 
 export class DirectoryObject extends DurableObject<EdgeBindings> implements DirectoryObjectMethods {
@@ -25,6 +28,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   readonly #about = new About(this.ctx.storage.sql);
   readonly #text = new SqlText(this.ctx.storage.sql);
   #source: Promise<DirectorySource> | undefined;
+  #connection: PostgresLedger | undefined;
   #newest: DirectoryVersion | null = null;
   #reading: Promise<DirectoryVersion> | null = null;
   /** When the alarm goes, as far as this life of the object knows. */
@@ -50,6 +54,12 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     try {
       await this.#read();
       this.#failures = 0;
+      await this.#moveWindows().catch((error) => {
+        this.#log.warn(
+          { err: error },
+          'moved posts cannot be brought to the windows of clients; the next alarm tries again',
+        );
+      });
     } catch (error) {
       this.#failures += 1;
       const failed = { err: error, failures: this.#failures };
@@ -98,6 +108,22 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     return this.#newest;
   }
 
+  /**
+   * Tells the objects of clients what moves have changed, each time in order: one that fails is told again by the next
+   * alarm. At the first start windows are as the ledger had them.
+   */
+  async #moveWindows(): Promise<void> {
+    const { db } = this.#connection!;
+    const told = this.#about.get<number>('moved_up_to');
+    if (told === null) return this.#about.set('moved_up_to', await lastMovedPosts(db));
+    for (const moved of await movedPostsAfter(db, told, MOST_MOVED)) {
+      const taken = moved.posts.map((one) => ({ ...one, posts: -one.posts }));
+      await this.env.CLIENTS.getByName(moved.fromClientId).correct(moved.sequence, taken);
+      await this.env.CLIENTS.getByName(moved.toClientId).correct(moved.sequence, moved.posts);
+      this.#about.set('moved_up_to', moved.sequence);
+    }
+  }
+
   #keep(version: string, text: string, keySecret: Uint8Array<ArrayBuffer>): void {
     this.ctx.storage.transactionSync(() => {
       this.#text.write(text);
@@ -129,6 +155,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
       maxConnections: 1,
       applicationName: 'postmeter edge',
     });
+    this.#connection = connection;
     return ledgerDirectorySource(
       connection,
       POSTMETER_SECRET === undefined ? {} : { keySecret: POSTMETER_SECRET },

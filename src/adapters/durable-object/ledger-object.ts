@@ -1,15 +1,16 @@
 /** One of the few objects that hold connections to PostgreSQL: takes the batches of all clients that are its own. */
 
 import { DurableObject } from 'cloudflare:workers';
-import type { ClientPosts, Parking, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
+import type { Parking, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
 import { servedPosts } from '../postgres/billing-account.ts';
 import { postgresCountingLedger } from '../postgres/counting/counting-ledger.ts';
 import { ledgerFailure } from '../postgres/db.ts';
+import { lastMovedPosts } from '../postgres/moves.ts';
 import { openPostgres, type PostgresLedger } from '../postgres/open.ts';
 import { postgresUsageLedger } from '../postgres/usage-ledger.ts';
 import type { EdgeBindings } from './bindings.ts';
-import type { LedgerObjectMethods } from './protocol.ts';
+import type { LedgerObjectMethods, ServedPosts } from './protocol.ts';
 
 interface OpenLedger {
   readonly connection: PostgresLedger;
@@ -45,12 +46,20 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
     return (await this.#open()).usage.clockMs();
   }
 
-  async postsOf(clientId: string, fromMs: number): Promise<readonly ClientPosts[]> {
+  async postsOf(clientId: string, fromMs: number): Promise<ServedPosts> {
     const { connection } = await this.#open();
-    const served = await servedPosts(connection.db, clientId, fromMs).catch((error) => {
-      throw ledgerFailure("a client's posts could not be read from the ledger", error);
-    });
-    return served.map(({ bucketMs, posts }) => ({ clientId, bucketMs, posts }));
+    return connection.db
+      .transaction(
+        async (tx) => {
+          const served = await servedPosts(tx, clientId, fromMs);
+          const posts = served.map(({ bucketMs, posts }) => ({ clientId, bucketMs, posts }));
+          return { posts, movedUpTo: await lastMovedPosts(tx) };
+        },
+        { isolationLevel: 'repeatable read', accessMode: 'read only' },
+      )
+      .catch((error) => {
+        throw ledgerFailure("a client's posts could not be read from the ledger", error);
+      });
   }
 
   async count(batch: CountingBatch): Promise<void> {

@@ -1,7 +1,7 @@
 /** What the Worker's isolates and the Durable Objects say to each other: methods over RPC, plain data in and out. */
 
 import type { DirectorySnapshot } from '../../identify/port.ts';
-import type { ClientPosts, Total, UsageLedger } from '../../meter/port.ts';
+import type { ClientPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
 
@@ -30,12 +30,21 @@ export interface ClientObjectMethods {
   /** Resolves once the usage is on the disk of the object. */
   record(sent: SentUsage): Promise<ClientTotal>;
   total(clientId: string, windowMs: number): Promise<ClientTotal>;
+  /** Takes posts that a move takes from the client (negative) or gives to it, once for each sequence. */
+  correct(sequence: number, posts: MovedPosts['posts']): Promise<void>;
+}
+
+/** What the ledger has of a client, at one moment. */
+export interface ServedPosts {
+  readonly posts: readonly ClientPosts[];
+  /** The last sequence of moved posts that is in them. */
+  readonly movedUpTo: number;
 }
 
 /** What a client's object asks of the ledger. */
 export interface ClientLedger extends Omit<UsageLedger, 'posts' | 'movedPosts'> {
   /** Posts of one client by bucket from `fromMs` on, to fill the window of an object that is new. */
-  postsOf(clientId: string, fromMs: number): Promise<readonly ClientPosts[]>;
+  postsOf(clientId: string, fromMs: number): Promise<ServedPosts>;
 }
 
 /** A few of them hold all connections to the database; a client's journal goes to the same one always. */

@@ -33,6 +33,8 @@ let directory: DirectoryVersion = {
 };
 
 export class ClientObject extends DurableObject<EdgeBindings> implements ClientObjectMethods {
+  async correct(): Promise<void> {}
+
   readonly #last = new Map<string, number>();
   #posts = 0;
 

@@ -14,6 +14,7 @@ export {
 
 const ANSWERING: ClientObjectMethods = {
   record: async ({ clientId }) => ({ clientId, posts: 0, asOfMs: Date.now(), isKnown: true }),
+  correct: async () => {},
   total: async (clientId) => ({ clientId, posts: 0, asOfMs: Date.now(), isKnown: true }),
 };
 
