@@ -1,6 +1,6 @@
 /** Who pays for what: the table of outcomes and the ways of being recognised, over HTTP, read back from the ledger. */
 
-import { request as httpRequest, type ServerResponse } from 'node:http';
+import { request as httpRequest, type RequestOptions, type ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rawFrame } from '../adapters/node/zstd-frames.ts';
@@ -85,14 +85,14 @@ const OUTCOMES: readonly Outcome[] = [
     posts: 0,
     uncounted: 'declared_count',
   },
-  { name: 'a declared count on a 404', answer: whole('{}', { 'X-Post-Count': '42' }, 404), posts: 0 },
+  { name: 'a declared count on a 404', answer: whole('{}', { 'X-Post-Count': '42' }, 404), posts: 42 },
   { name: '204', answer: (response) => response.writeHead(204).end(), posts: 0 },
-  { name: '301', answer: whole(pageOf(5), { location: '/posts' }, 301), posts: 0 },
+  { name: '301', answer: whole(pageOf(5), { location: '/posts' }, 301), posts: 5 },
   { name: '304', answer: (response) => response.writeHead(304).end(), posts: 0 },
   { name: 'HEAD', method: 'HEAD', answer: whole(pageOf(5)), posts: 0 },
-  { name: '403', answer: whole(pageOf(5), {}, 403), posts: 0 },
-  { name: '404', answer: whole(pageOf(5), {}, 404), posts: 0 },
-  { name: '500', answer: whole(pageOf(5), {}, 500), posts: 0 },
+  { name: '403', answer: whole(pageOf(5), {}, 403), posts: 5 },
+  { name: '404', answer: whole(pageOf(5), {}, 404), posts: 5 },
+  { name: '500', answer: whole(pageOf(5), {}, 500), posts: 5 },
   { name: 'no answer at all', answer: (response) => response.socket!.destroy(), posts: 0 },
   { name: 'a path without a rule', path: '/elsewhere', answer: whole(pageOf(5)), posts: 0 },
   { name: 'broken off by the upstream, chunked', answer: cutAfter(PART), posts: 5 },
@@ -102,8 +102,19 @@ const OUTCOMES: readonly Outcome[] = [
     posts: 5,
   },
   {
-    name: 'broken off by the upstream after a declared count',
+    name: 'broken off by the upstream after a declared count, of known length',
+    answer: cutAfter(PART, { 'X-Post-Count': 12, 'content-length': pageOf(9).length }),
+    // 58 of 91 bytes: 7.6 of 12 posts.
+    posts: 7,
+  },
+  {
+    name: 'broken off by the upstream after a declared count, chunked',
     answer: cutAfter(PART, { 'X-Post-Count': 9 }),
+    posts: 5,
+  },
+  {
+    name: 'broken off by the upstream after a declared count, chunked, in an unknown encoding',
+    answer: cutAfter(PART, { 'X-Post-Count': 9, 'content-encoding': 'compress' }),
     posts: 0,
     uncounted: 'declared_cut',
   },
@@ -421,9 +432,17 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
   });
 
   describe('what a tariff does', () => {
+    /** Resolves to what the client may take, once the process knows its total: RateLimit fields are sent only then. */
+    async function untilTotalKnown(options: RequestOptions): Promise<number> {
+      const remaining = async () => remainingOf(await ask(gateway.url, '/posts/take?n=0', options));
+      await expect.poll(remaining, { timeout: 10_000, interval: 50 }).not.toBeNaN();
+      return remaining();
+    }
+
     it('RateLimit goes down as posts are taken, in the same process at once', async () => {
-      const take = async (n: number) =>
-        remainingOf(await ask(gateway.url, `/posts/take?n=${n}`, { localAddress: '127.0.0.42' }));
+      const options = { localAddress: '127.0.0.42' };
+      expect(await untilTotalKnown(options)).toBe(1_000_000);
+      const take = async (n: number) => remainingOf(await ask(gateway.url, `/posts/take?n=${n}`, options));
       expect(await take(10)).toBe(1_000_000);
       expect(await take(25)).toBe(999_990);
       expect(await take(0)).toBe(999_965);
@@ -455,10 +474,13 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
         'violated-policies': ['posts-1m'],
       });
       await expect
-        .poll(async () => {
-          const { posts, refused } = await usageOf(gateway, 'quota');
-          return { posts, refused };
-        })
+        .poll(
+          async () => {
+            const { posts, refused } = await usageOf(gateway, 'quota');
+            return { posts, refused };
+          },
+          { timeout: 10_000, interval: 100 },
+        )
         .toEqual({ posts: 12, refused: 1 });
 
       leap(gateway);
@@ -467,6 +489,10 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
     });
 
     it('who has a licence, or is exempt, never breaches', async () => {
+      // From here on, only its tariff decides whether a client gets RateLimit fields.
+      for (const id of ['licensed', 'exempt', 'ordinary']) {
+        expect(await untilTotalKnown({ headers: bearer(id) })).toBe(1_000_000);
+      }
       const terms = { licensed: { kind: 'licence', included: 10 }, exempt: { kind: 'exempt' } };
       for (const [id, its] of Object.entries(terms)) {
         await gateway.admin('POST', `/v1/clients/${id}/tariffs`, { terms: its, reason: 'a deal' });
