@@ -94,6 +94,7 @@ export class ClientBooks {
     const posts = served.posts.map(({ bucketMs, posts }) => ({ bucketMs, posts }));
     this.#together(() => {
       this.#window.addNow(LEDGER_BEFORE, 1, [{ clientId, windowMs, posts }], this.#nowMs());
+      if (served.movedUpTo === 0) return;
       this.#window.addNow(
         MOVES_JOURNAL,
         served.movedUpTo,
