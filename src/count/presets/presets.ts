@@ -82,7 +82,7 @@ export function presetRoutes(sites: readonly Site[]): Route[] {
   });
   const last = routes
     .filter(({ route }) => isAnywhere(route))
-    .toSorted((a, b) => readsLess(a.route) - readsLess(b.route));
+    .toSorted((a, b) => b.base.length - a.base.length || readsLess(a.route) - readsLess(b.route));
   const first = routes.filter(({ route }) => !isAnywhere(route));
   return [...first, ...last].map(({ route, base }) => routeSchema.parse(placed(route, base)));
 }
