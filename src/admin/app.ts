@@ -22,7 +22,7 @@ import { invoiceRoutes } from './routes/invoices.ts';
 import { gapRoutes, parkingRoutes } from './routes/parkings.ts';
 import { policyRoutes } from './routes/policies.ts';
 import { routeRoutes } from './routes/routes.ts';
-import { tariffRoutes } from './routes/tariffs.ts';
+import { tariffRoutes, tariffWithdrawalRoutes } from './routes/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { totalRoutes } from './routes/totals.ts';
 import { uncountedRoutes } from './routes/uncounted.ts';
@@ -53,6 +53,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   identifierMoveRoute(app, deps);
   policyRoutes(app, deps);
   tariffRoutes(app, deps);
+  tariffWithdrawalRoutes(app, deps);
   usageRoutes(app, deps);
   totalRoutes(app, deps);
   hourlyUsageRoutes(app, deps);

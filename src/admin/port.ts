@@ -10,6 +10,7 @@ import type { ClientPosts } from '../report/client-totals.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
 import type { UniqueDay } from '../report/unique.ts';
+import type { RetirementRefusal } from '../tariff/retirement.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 
 export const ROLES = ['operator', 'finance', 'viewer'] as const;
@@ -150,26 +151,54 @@ export interface TariffRecord extends TariffVersion {
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly reason: string;
+  /** Null while the version applies, or will. */
+  readonly retirement: TariffRetirement | null;
+}
+
+export interface TariffRetirement {
+  readonly atMs: number;
+  readonly actor: string;
+  readonly reason: string;
+  /** Id of the version that took its place; null: it was withdrawn. */
+  readonly supersededBy: string | null;
 }
 
 /** `version` is counted by the store. */
 export interface NewTariffVersion extends Omit<TariffVersion, 'version'> {
+  /** Id of the version of the same tariff and moment that it replaces; null: none. */
+  readonly supersedes: string | null;
   readonly reason: string;
 }
 
 export type AddTariffResult =
   | { readonly kind: 'added'; readonly version: TariffRecord }
   | { readonly kind: 'unknown_client' }
-  | { readonly kind: 'same_moment'; readonly version: number };
+  | { readonly kind: 'same_moment'; readonly version: TariffRecord }
+  | { readonly kind: 'unknown_version' }
+  | RetirementRefusal;
+
+export type WithdrawTariffResult =
+  | { readonly kind: 'withdrawn'; readonly version: TariffRecord }
+  | { readonly kind: 'unknown_version' }
+  | RetirementRefusal;
 
 export interface TariffStore {
   /** Adds a version and marks what billing has to compute anew, in one transaction. */
   addTariffVersion(version: NewTariffVersion, who: Who): Promise<AddTariffResult>;
-  /** Newest first. `clientId` null: the default tariff's. */
+  /** Takes a version back before it applies. */
+  withdrawTariffVersion(
+    clientId: string | null,
+    id: string,
+    reason: string,
+    who: Who,
+  ): Promise<WithdrawTariffResult>;
+  /** Null: the tariff has no such version. */
+  tariffVersion(clientId: string | null, id: string): Promise<TariffRecord | null>;
+  /** Newest first, retired ones included. `clientId` null: the default tariff's. */
   tariffVersions(clientId: string | null, page: PageAsk): Promise<Page<TariffRecord>>;
-  /** Every version that can apply to these clients: their own and the default's, in no particular order. */
+  /** Every version, not retired, that can apply to these clients: their own and the default's, in no particular order. */
   tariffsFor(clientIds: readonly string[]): Promise<readonly TariffVersion[]>;
-  /** Every version of every tariff, in no particular order. */
+  /** Every version of every tariff that is not retired, in no particular order. */
   allTariffVersions(): Promise<readonly TariffVersion[]>;
 }
 

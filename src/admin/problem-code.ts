@@ -17,6 +17,8 @@ export const PROBLEM_CODES = {
   address_client: 'The client is an unknown caller, which its address names.',
   unique_posts_counted: 'The tariff of that time bills unique posts, which the ledger keeps per client.',
   already_released: 'The billing hold is released already.',
+  tariff_applies: 'The tariff version applies already and cannot be withdrawn.',
+  tariff_invoiced: 'An issued invoice has a line of the tariff version.',
   already_issued: 'The invoice is issued and never changes again.',
   number_given: 'The next invoice number was given before the ledger was restored.',
   number_not_ahead: 'The series of invoice numbers is at this number or beyond.',

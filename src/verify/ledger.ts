@@ -29,7 +29,14 @@ export async function* verifyLedger(
 
   const tariffs = await ledger.tariffs();
   yield* toldAll(tariffFindings(tariffs, await ledger.tariffAudits()));
-  const versions = new VersionsOf(tariffs);
+  const retirements = await ledger.retirements();
+  for (const { versionId, isAudited } of retirements) {
+    if (isAudited) continue;
+    yield {
+      finding: finding('tariff_differs', `tariffs/${versionId}`, 'a retirement in the audit log', 'none'),
+    };
+  }
+  const versions = new VersionsOf(tariffs, new Set(retirements.map(({ versionId }) => versionId)));
   verified.invoices = yield* verifyInvoices(ledger, versions, journals, sha256);
   for await (const page of ledger.billable()) {
     for (const clientId of page) {
@@ -162,9 +169,11 @@ export class VersionsOf {
   readonly #kept: readonly KeptTariff[];
   readonly #byClient = new Map<string | null, TariffVersion[]>();
 
-  constructor(kept: readonly KeptTariff[]) {
+  /** `retired`: ids of versions that apply to nobody now; what was issued under them still names them. */
+  constructor(kept: readonly KeptTariff[], retired: ReadonlySet<string>) {
     this.#kept = kept;
     for (const one of kept) {
+      if (retired.has(one.id)) continue;
       // Terms that are no tariff have been told: here they are as none.
       const [version] = tariffVersionsOf([one]) ?? [{ ...one, tariff: null }];
       this.#byClient.set(one.clientId, [...(this.#byClient.get(one.clientId) ?? []), version!]);

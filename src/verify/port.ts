@@ -101,6 +101,8 @@ export interface VerifiableLedger {
   uniqueDifferences(): Promise<readonly Finding[]>;
   tariffs(): Promise<readonly KeptTariff[]>;
   tariffAudits(): Promise<readonly TariffAudit[]>;
+  /** Retired tariff versions. `isAudited`: the audit log has the retirement. */
+  retirements(): Promise<ReadonlyArray<{ readonly versionId: string; readonly isAudited: boolean }>>;
   /** 0 before the first. */
   lastNumber(): Promise<number>;
   /** Numbers left out because they were given before the ledger was set back. */

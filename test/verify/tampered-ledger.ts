@@ -105,7 +105,10 @@ export class LedgerAtWork {
 
   async tariff(clientId: string, tariff: Tariff, validFromMs: number, atMs: number): Promise<void> {
     const version = { id: v7(), clientId, validFromMs, tariff, reason: 'the contract, section 4' };
-    const added = await adminStore(this.db).addTariffVersion(version, { actor: 'operator', atMs });
+    const added = await adminStore(this.db).addTariffVersion(
+      { ...version, supersedes: null },
+      { actor: 'operator', atMs },
+    );
     if (added.kind !== 'added') throw new Error(added.kind);
   }
 

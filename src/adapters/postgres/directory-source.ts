@@ -8,6 +8,7 @@ import { parseTariff } from '../../tariff/terms.ts';
 import { type LedgerConnection, type LedgerDb, ledgerFailure } from './db.ts';
 import { policyOf } from './policy-rows.ts';
 import { clientPolicies, clients, identifiers, secrets, tariffVersions } from './schema.ts';
+import { notRetired } from './tariff-rows.ts';
 
 export interface DirectorySourceOptions {
   /** The secret that keys the hashes of API keys, where the operator keeps it; otherwise the ledger does. */
@@ -49,7 +50,11 @@ async function snapshotIn(tx: LedgerDb): Promise<DirectorySnapshot> {
   const operators = eq(clients.source, 'operator');
   const known = await tx.select({ id: clients.id, name: clients.name }).from(clients).where(operators);
   const rows = await tx.select().from(identifiers).where(isNull(identifiers.revokedAt));
-  const versions = await tx.select().from(tariffVersions).orderBy(asc(tariffVersions.version));
+  const versions = await tx
+    .select()
+    .from(tariffVersions)
+    .where(notRetired)
+    .orderBy(asc(tariffVersions.version));
   const policies = await tx.select().from(clientPolicies);
   return {
     clients: known,

@@ -1,16 +1,22 @@
 /** Reads the tariff versions by which clients are billed: their own and the default's. */
 
-import { asc, inArray, isNull, or } from 'drizzle-orm';
+import { and, asc, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { LedgerDb } from './db.ts';
-import { tariffVersions } from './schema.ts';
+import { tariffRetirements, tariffVersions } from './schema.ts';
 
 export type TariffVersionRow = typeof tariffVersions.$inferSelect;
 
-/** Versions of these clients and of the default, in the order of their ids. */
+/** Retired versions apply to nobody; what was issued before under them keeps naming them. */
+export const notRetired = sql`not exists (
+  select from ${tariffRetirements} where ${tariffRetirements.versionId} = ${tariffVersions.id})`;
+
+/** Versions of these clients and of the default that are not retired, in the order of their ids. */
 export function versionsOf(db: LedgerDb, clientIds: readonly string[]): Promise<TariffVersionRow[]> {
   return db
     .select()
     .from(tariffVersions)
-    .where(or(inArray(tariffVersions.clientId, [...clientIds]), isNull(tariffVersions.clientId)))
+    .where(
+      and(notRetired, or(inArray(tariffVersions.clientId, [...clientIds]), isNull(tariffVersions.clientId))),
+    )
     .orderBy(asc(tariffVersions.id));
 }

@@ -29,13 +29,32 @@ const PAGE_CLIENTS = 1000;
 
 type BookReads = Pick<
   VerifiableLedger,
-  'tariffs' | 'tariffAudits' | 'lastNumber' | 'numberMoves' | 'issued' | 'issueAudit' | 'billable' | 'books'
+  | 'tariffs'
+  | 'tariffAudits'
+  | 'retirements'
+  | 'lastNumber'
+  | 'numberMoves'
+  | 'issued'
+  | 'issueAudit'
+  | 'billable'
+  | 'books'
 >;
 
 export function bookReads(tx: LedgerDb): BookReads {
   return {
     tariffs: () => keptTariffs(tx),
     tariffAudits: () => tariffAudits(tx),
+    retirements: async () => {
+      const rows = await rowsOf(
+        tx,
+        sql`
+        select version_id, exists (
+          select from audit where action in ('tariff.withdrawn', 'tariff.superseded')
+            and after->>'id' = version_id::text) as is_audited
+        from tariff_retirements order by version_id`,
+      );
+      return rows.map((row) => ({ versionId: String(row.version_id), isAudited: row.is_audited === true }));
+    },
     lastNumber: async () => {
       const [row] = await tx.select().from(invoiceNumbers);
       return row?.last ?? 0;

@@ -3,6 +3,7 @@
 import type { z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
 import { countsUnique } from '../../tariff/counted.ts';
+import type { RetirementRefusal } from '../../tariff/retirement.ts';
 import { parseTariff } from '../../tariff/terms.ts';
 import { timelineOf } from '../../tariff/timeline.ts';
 import type { Caller } from '../auth.ts';
@@ -23,10 +24,15 @@ export async function addVersion(
 ): Promise<TariffRecord> {
   const nowMs = deps.now();
   const { reason } = given;
+  const validFromMs =
+    given.supersedes === undefined
+      ? momentOf(given, nowMs, deps.bucketSeconds * 1000)
+      : await supersededMoment(deps, clientId, given.supersedes, given.validFrom);
   const version = {
     id: deps.newId(),
     clientId,
-    validFromMs: momentOf(given, nowMs, deps.bucketSeconds * 1000),
+    supersedes: given.supersedes ?? null,
+    validFromMs,
     tariff: termsOf(given.terms, clientId, deps.bucketSeconds),
     reason,
   };
@@ -36,15 +42,74 @@ export async function addVersion(
   const result = await deps.store.addTariffVersion(version, { actor: caller.actor, atMs: nowMs });
   if (result.kind === 'unknown_client') throw unknownClient(clientId ?? '');
   if (result.kind === 'same_moment') {
+    const { id, version: number } = result.version;
     throw fieldProblem(
       409,
       'validFrom',
-      `is the moment of version ${result.version}: ${isoMoment(version.validFromMs)}`,
-      `choose another, at least ${deps.bucketSeconds} s apart`,
+      `is the moment of version ${number}: ${isoMoment(version.validFromMs)}`,
+      `set supersedes to ${id} to replace it, or choose a moment at least ${deps.bucketSeconds} s apart`,
       'already_exists',
     );
   }
+  if (result.kind !== 'added') throw retirementProblem('supersedes', result);
   return result.version;
+}
+
+/** Throws a problem if the version is not there, or applies already. */
+export async function withdrawVersion(
+  { store, now }: TariffDeps,
+  caller: Caller,
+  clientId: string | null,
+  versionId: string,
+  reason: string,
+): Promise<TariffRecord> {
+  const who = { actor: caller.actor, atMs: now() };
+  const result = await store.withdrawTariffVersion(clientId, versionId, reason, who);
+  if (result.kind === 'withdrawn') return result.version;
+  throw retirementProblem('versionId', result);
+}
+
+async function supersededMoment(
+  { store }: TariffDeps,
+  clientId: string | null,
+  id: string,
+  wantedMs: number | undefined,
+): Promise<number> {
+  const version = await store.tariffVersion(clientId, id);
+  if (version === null) throw retirementProblem('supersedes', { kind: 'unknown_version' });
+  const { validFromMs } = version;
+  if (wantedMs === undefined || wantedMs === validFromMs) return validFromMs;
+  throw fieldProblem(
+    400,
+    'validFrom',
+    'is not the moment of the version that `supersedes` names',
+    `leave it out, or write ${isoMoment(validFromMs)}`,
+  );
+}
+
+function retirementProblem(field: string, refusal: RetirementRefusal | { readonly kind: 'unknown_version' }) {
+  switch (refusal.kind) {
+    case 'unknown_version':
+      return fieldProblem(404, field, 'names no version of this tariff', 'list the versions with GET');
+    case 'retired':
+      return fieldProblem(409, field, 'names a version that is retired', 'list the versions with GET');
+    case 'applies':
+      return fieldProblem(
+        409,
+        field,
+        'names a version that applies already',
+        'supersede it with a new version, or add one from a later moment',
+        'tariff_applies',
+      );
+    case 'invoiced':
+      return fieldProblem(
+        409,
+        field,
+        `names a version that issued invoice ${refusal.number} has a line of`,
+        'add a version from a later moment with correction: true; billing drafts a supplement or a credit note',
+        'tariff_invoiced',
+      );
+  }
 }
 
 /** The ledger keeps the ids of posts from when on a tariff counts them: it has none of what was served before. */

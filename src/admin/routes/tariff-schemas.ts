@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { damagesTerms, exemptTerms, licenceTerms } from '../../tariff/terms.ts';
-import { MomentIn, MomentOut, Reason } from '../fields.ts';
+import { MomentIn, MomentOut, Reason, RecordId } from '../fields.ts';
 
 /** The terms of a tariff as the API sends them. `parseTariff` checks more when they come in. */
 export const TariffTerms = z
@@ -28,6 +28,10 @@ export const NewVersion = z
     validFrom: MomentIn.optional().openapi({
       description: 'From when on; put off to the start of the next bucket. Default: now.',
     }),
+    supersedes: RecordId.optional().openapi({
+      description:
+        'Id of a version of this tariff that the new one replaces at its own moment, past or future. Refused if an issued invoice has a line of it.',
+    }),
     reason: Reason,
     correction: z.boolean().default(false).openapi({
       description: 'Allows a moment in the past: what was billed since is computed anew.',
@@ -45,5 +49,14 @@ export const VersionSchema = z
     reason: z.string(),
     createdBy: z.string(),
     createdAt: MomentOut,
+    retirement: z
+      .object({
+        at: MomentOut,
+        actor: z.string(),
+        reason: z.string(),
+        supersededBy: z.string().nullable().openapi({ description: 'null: it was withdrawn.' }),
+      })
+      .nullable()
+      .openapi({ description: 'null: the version is not retired.' }),
   })
   .openapi('TariffVersion');

@@ -5,12 +5,12 @@ import { isoMoment } from '../../report/moment.ts';
 import { tariffToJson } from '../../tariff/terms.ts';
 import { readers, requires } from '../auth.ts';
 import type { AdminApp } from '../deps.ts';
-import { ClientId, NO_QUERY } from '../fields.ts';
+import { ClientId, NO_QUERY, Reason, RecordId } from '../fields.ts';
 import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
-import type { TariffRecord } from '../port.ts';
+import type { TariffRecord, TariffRetirement } from '../port.ts';
 import { problems } from '../problem.ts';
 import { existingClient } from './clients.ts';
-import { addVersion, type TariffDeps } from './tariff-change.ts';
+import { addVersion, type TariffDeps, withdrawVersion } from './tariff-change.ts';
 import { NewVersion, TariffTerms, VersionSchema } from './tariff-schemas.ts';
 
 const params = z.object({ clientId: ClientId });
@@ -88,8 +88,52 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
   );
 }
 
+const withdrawal = z.strictObject({ reason: Reason });
+const withdrawn = {
+  200: { description: 'Withdrawn.', content: { 'application/json': { schema: VersionSchema } } },
+};
+
+export function tariffWithdrawalRoutes(app: AdminApp, deps: TariffDeps): void {
+  app.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/v1/tariffs/{versionId}',
+      operationId: 'withdrawDefaultTariff',
+      summary: 'Withdraw a version of the default tariff before it applies; audited',
+      tags,
+      ...requires('operator'),
+      request: { params: z.object({ versionId: RecordId }), query: withdrawal },
+      responses: { ...withdrawn, ...problems(404, 409) },
+    }),
+    async (c) => {
+      const { versionId } = c.req.valid('param');
+      const { reason } = c.req.valid('query');
+      return c.json(versionJson(await withdrawVersion(deps, c.get('caller'), null, versionId, reason)), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/v1/clients/{clientId}/tariffs/{versionId}',
+      operationId: 'withdrawClientTariff',
+      summary: "Withdraw a version of a client's own tariff before it applies; audited",
+      tags,
+      ...requires('operator'),
+      request: { params: params.extend({ versionId: RecordId }), query: withdrawal },
+      responses: { ...withdrawn, ...problems(404, 409) },
+    }),
+    async (c) => {
+      const { clientId, versionId } = c.req.valid('param');
+      const { reason } = c.req.valid('query');
+      const { id } = await existingClient(deps.store, clientId);
+      return c.json(versionJson(await withdrawVersion(deps, c.get('caller'), id, versionId, reason)), 200);
+    },
+  );
+}
+
 function versionJson(version: TariffRecord) {
-  const { id, clientId, reason, createdBy } = version;
+  const { id, clientId, reason, createdBy, retirement } = version;
   return {
     id,
     clientId,
@@ -99,5 +143,10 @@ function versionJson(version: TariffRecord) {
     reason,
     createdBy,
     createdAt: isoMoment(version.createdAtMs),
+    retirement: retirement === null ? null : retirementJson(retirement),
   };
+}
+
+function retirementJson({ atMs, ...rest }: TariffRetirement) {
+  return { at: isoMoment(atMs), ...rest };
 }

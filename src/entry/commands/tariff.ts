@@ -28,6 +28,7 @@ const LISTING: Listing<Version> = {
   key: 'versions',
   empty: 'The client has no tariff of its own: the default tariff applies.',
   columns: [
+    { name: 'id', cell: ({ id }) => id },
     { name: 'version', cell: ({ version }) => version },
     { name: 'validFrom', cell: ({ validFrom }) => validFrom },
     { name: 'kind', cell: (version) => term(version, 'kind') ?? 'default' },
@@ -39,6 +40,7 @@ const LISTING: Listing<Version> = {
     { name: 'onThreshold', cell: (version) => term(version, 'onThreshold') },
     { name: 'rounding', cell: (version) => term(version, 'rounding'), isWide: true },
     { name: 'windowSeconds', cell: (version) => term(version, 'windowSeconds'), isWide: true },
+    { name: 'retired', cell: ({ retirement }) => retirement?.at ?? null },
     { name: 'reason', cell: ({ reason }) => reason },
     { name: 'createdBy', cell: ({ createdBy }) => createdBy, isWide: true },
   ],
@@ -48,7 +50,8 @@ export function tariffCommand(): Command {
   return new Command('tariff')
     .description('show or change the tariff of a client, or the default tariff')
     .addCommand(showCommand())
-    .addCommand(setCommand());
+    .addCommand(setCommand())
+    .addCommand(withdrawCommand());
 }
 
 function showCommand(): Command {
@@ -69,6 +72,7 @@ interface SetOptions {
   readonly reason: string;
   readonly from?: string;
   readonly correction?: true;
+  readonly supersedes?: string;
   readonly format: Format;
 }
 
@@ -80,17 +84,40 @@ function setCommand(): Command {
     .requiredOption('--reason <text>', 'why, for the audit log')
     .option('--from <moment>', 'first moment of the version (default: now)', readMomentOption)
     .option('--correction', 'allow a moment in the past: what was billed since then is computed again')
+    .option('--supersedes <version>', 'id of the version to replace at its own moment')
     .addOption(formatOption())
     .action(async (client: string | undefined, options: SetOptions, command: Command) => {
       const body = {
         terms: await readTerms(options.terms),
         reason: options.reason,
         ...(options.from === undefined ? {} : { validFrom: options.from }),
+        ...(options.supersedes === undefined ? {} : { supersedes: options.supersedes }),
         correction: options.correction === true,
       };
       const added = await withAdminApi((api) => api.ask('POST', pathOf(client), body));
       printRows(command, options.format, LISTING, [VersionSchema.parse(added)]);
     });
+}
+
+function withdrawCommand(): Command {
+  return new Command('withdraw')
+    .description('take a version back before it applies')
+    .argument('<version>', 'id of the version, as postmeter tariff show prints it')
+    .argument('[client]', 'id of the client (default: the default tariff)')
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .addOption(formatOption())
+    .action(
+      async (
+        version: string,
+        client: string | undefined,
+        { format, reason }: { format: Format; reason: string },
+        command: Command,
+      ) => {
+        const path = `${pathOf(client)}/${encodeURIComponent(version)}?${new URLSearchParams({ reason })}`;
+        const withdrawn = await withAdminApi((api) => api.ask('DELETE', path));
+        printRows(command, format, LISTING, [VersionSchema.parse(withdrawn)]);
+      },
+    );
 }
 
 function pathOf(client: string | undefined): string {
