@@ -205,7 +205,7 @@ describe('through the whole gateway', () => {
     const hostile = '%0d%0a{"level":"fatal"}%1b[2J?x=%00&y="}';
     origin.answers.set(`/reset${hostile}`, (socket) => socket.resetAndDestroy());
     origin.answers.set(`/type${hostile}`, 'HTTP/1.1 200 OK\r\nContent-Type: application/json\x1f\r\n\r\n');
-    const body = '\x1b[2J{"level":"fatal"}\n';
+    const body = '\x1b[2J{"level":"fatal"\n';
     origin.answers.set(
       `/shape${hostile}`,
       `HTTP/1.1 200 "}\t\xff\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
