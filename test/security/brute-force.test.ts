@@ -83,11 +83,11 @@ describe('guesses', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(190);
   });
 
-  test('from all addresses of an IPv6 /64 are those of one peer, and those of the next /64 are not', async () => {
+  test('from all addresses of an IPv6 /56 are those of one peer, and those of the next /56 are not', async () => {
     const { knock } = door();
     for (let n = 0; n < 10; n++) expect(await knock('pmt_no', `2001:db8:0:1::${n + 1}`)).toBe(401);
-    expect(await knock(GOOD, '2001:db8:0:1:ffff:ffff:ffff:ffff')).toBe(429);
-    expect(await knock(GOOD, '2001:db8:0:2::1')).toBe(200);
+    expect(await knock(GOOD, '2001:db8:0:ff:ffff:ffff:ffff:ffff')).toBe(429);
+    expect(await knock(GOOD, '2001:db8:0:100::1')).toBe(200);
     expect(await knock(GOOD, '::ffff:192.0.2.9')).toBe(200);
   });
 
