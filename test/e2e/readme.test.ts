@@ -91,8 +91,6 @@ it('the first steps count a page, name a client, and change its terms', async ()
     admin http://127.0.0.1:${ports.admin}/v1/routes
     echo; echo "== end"`);
   const said = (name: string) => stdout.split(`== ${name}\n`)[1]!.split('\n== ')[0]!;
-  // The process does not know the total of a client that it sees for the first time.
-  expect(stdout).not.toMatch(/^ratelimit/im);
   expect(stdout).toContain('HTTP/1.1 200');
   expect(said('client')).toContain('"id":"acme"');
   expect(said('client')).toMatch(/"key":"[^"]+"/);
