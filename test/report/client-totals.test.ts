@@ -29,12 +29,12 @@ describe('the window of a total', () => {
   });
 });
 
-test.each<[Tariff, number | null, number | null]>([
-  [DEFAULT_TARIFF, 1_000_000, 0.25],
-  [SHORT, 100, 2_500],
-  [LICENCE, null, null],
-  [EXEMPT, null, null],
-])('a total under %j has the threshold %s and the share %s', (tariff, threshold, share) => {
+test.each<[string, Tariff, number | null, number | null]>([
+  ['the default tariff', DEFAULT_TARIFF, 1_000_000, 0.25],
+  ['a low threshold', SHORT, 100, 2_500],
+  ['a licence', LICENCE, null, null],
+  ['an exempt tariff', EXEMPT, null, null],
+])('a total under %s has its threshold and share', (_, tariff, threshold, share) => {
   const total = clientTotal({ clientId: 'a', name: 'A', posts: 250_000 }, tariff, 60);
   expect(total).toMatchObject({
     clientId: 'a',
