@@ -141,7 +141,7 @@ export interface PolicyStore {
   policy(clientId: string): Promise<PolicyRecord | null>;
   /** In the order of the ids of the clients, expired ones too. */
   policies(page: PageAsk): Promise<Page<PolicyRecord>>;
-  /** Replaces the client's policy. Null: there is no such client. */
+  /** Replaces the policy of the client. Returns null if the client does not exist. */
   setPolicy(clientId: string, policy: ClientPolicy, who: Who): Promise<PolicyRecord | null>;
   /** Returns what was removed. Null: the client has no policy. */
   removePolicy(clientId: string, who: Who): Promise<PolicyRecord | null>;

@@ -6,7 +6,7 @@ import { tariffRetirements, tariffVersions } from './schema.ts';
 
 export type TariffVersionRow = typeof tariffVersions.$inferSelect;
 
-/** Retired versions apply to nobody; what was issued before under them keeps naming them. */
+/** Retired versions apply to no client. An invoice that was issued under one before still names it. */
 export const notRetired = sql`not exists (
   select from ${tariffRetirements} where ${tariffRetirements.versionId} = ${tariffVersions.id})`;
 

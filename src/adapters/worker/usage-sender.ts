@@ -107,7 +107,7 @@ export class UsageSender {
     const { answered, gathering } = client;
     const posts = gathering.unanswered;
     if (answered === null) return { clientId, posts, asOfMs };
-    // Nobody here knows how much has left: until the object answers, nothing is held against the client.
+    // The posts that have left are not known until the object answers; until then the client is not refused.
     if (this.#hasLeft(answered, clientId, nowMs)) return { clientId, posts, asOfMs };
     return {
       clientId,
