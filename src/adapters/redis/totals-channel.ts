@@ -10,6 +10,12 @@ type Message = [from: string, totals: TotalValues[]];
 
 /** About 300 KB a message. */
 const maxTotals = 5_000;
+/**
+ * A connection that only listens never learns by itself that the network loses everything. So it subscribes once more at
+ * this interval, which Redis confirms and which changes nothing; without a confirmation it connects again.
+ */
+const CHECK_INTERVAL_MS = 5_000;
+const CONFIRMATION_TIMEOUT_MS = 2_000;
 
 export class TotalsChannel {
   readonly #publisher: RedisConnection;
@@ -18,6 +24,7 @@ export class TotalsChannel {
   /** Marks our own messages: we know what they say. */
   readonly #self = randomUUID();
   #subscriber: RedisConnection | undefined;
+  #checking: NodeJS.Timeout | undefined;
   readonly #listeners = new Set<{ heard: (totals: readonly Total[]) => void; missed: () => void }>();
 
   constructor(publisher: RedisConnection, channel: string, connect: () => RedisConnection) {
@@ -50,6 +57,7 @@ export class TotalsChannel {
   async close(): Promise<void> {
     const subscriber = this.#subscriber;
     this.#subscriber = undefined;
+    clearInterval(this.#checking);
     if (subscriber) await disconnectRedis(subscriber);
   }
 
@@ -60,7 +68,20 @@ export class TotalsChannel {
     for (const event of ['ready', '+subscriber']) subscriber.on(event, () => this.#listen(subscriber));
     subscriber.on('message', (_channel: string, text: string) => this.#hear(text));
     if (subscriber.status === 'ready') this.#listen(subscriber);
+    this.#checking = setInterval(() => this.#check(subscriber), CHECK_INTERVAL_MS);
     return subscriber;
+  }
+
+  #check(subscriber: RedisConnection): void {
+    if (subscriber.status !== 'ready') return;
+    const reconnect = () => {
+      if (subscriber.status === 'ready') subscriber.disconnect(true);
+    };
+    const overdue = setTimeout(reconnect, CONFIRMATION_TIMEOUT_MS);
+    subscriber
+      .subscribe(this.#channel)
+      .catch(reconnect)
+      .finally(() => clearTimeout(overdue));
   }
 
   #listen(subscriber: RedisConnection): void {

@@ -1,10 +1,11 @@
-/** Listening goes on after the connection broke in the middle of subscribing again, and nothing of it is unhandled. */
+/** Listening survives a connection that breaks while it subscribes, and one that falls silent. Nothing of it is unhandled. */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, expect, inject, it, vi } from 'vitest';
 import { connectRedis, disconnectRedis } from '../../../src/adapters/redis/connect.ts';
 import { TotalsChannel } from '../../../src/adapters/redis/totals-channel.ts';
+import { startRedisAddress } from './redis-address.ts';
 
 const toEnd: Array<() => void | Promise<void>> = [];
 afterEach(async () => {
@@ -69,4 +70,25 @@ it('subscribes anew until it lasts, and says that something was missed', async (
   await new TotalsChannel(publisher, name, () => publisher).tell([total]);
   await vi.waitFor(() => expect(heard).toHaveBeenCalledWith([total]), 20_000);
   expect(unhandled).not.toHaveBeenCalled();
+});
+
+it('notices that the network loses everything, although it sends nothing itself', async () => {
+  const server = inject('redisUrl');
+  const address = await startRedisAddress(Number(new URL(server).port));
+  toEnd.push(() => address.stop());
+  const publisher = connectRedis(server, () => {});
+  toEnd.push(() => disconnectRedis(publisher));
+  await once(publisher, 'ready');
+
+  const name = `totals-${process.pid}-${Date.now()}`;
+  const listening = new TotalsChannel(publisher, name, () => connectRedis(address.url, () => {}));
+  const [heard, missed] = [vi.fn(), vi.fn()];
+  toEnd.push(listening.watch(heard, missed));
+  await vi.waitFor(() => expect(missed).toHaveBeenCalledTimes(1), 20_000);
+
+  address.cut();
+  await vi.waitFor(() => expect(missed).toHaveBeenCalledTimes(2), 30_000);
+  const total = { clientId: 'acme', posts: 7, oldestMs: 60_000, asOfMs: 120_000 };
+  await new TotalsChannel(publisher, name, () => publisher).tell([total]);
+  await vi.waitFor(() => expect(heard).toHaveBeenCalledWith([total]), 20_000);
 });
