@@ -302,6 +302,16 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(half).toEqual([1080, 1081]);
     });
 
+    it('leave a client that still knows which adds it has', async () => {
+      const client = randomUUID();
+      const journal = randomUUID();
+      await store.add(journal, 1, [add(client, [[nowBucketMs, 9]])], nowMs);
+      await newJournal(store).add([add(client, [[nowBucketMs, -9]])]);
+      await newJournal(store).add([add(randomUUID(), [[nowBucketMs, 1]])]);
+      await store.add(journal, 1, [add(client, [[nowBucketMs, 9]])], nowMs);
+      expect((await totalOf(store, client)).posts).toBe(0);
+    });
+
     it('leave once, however often that is sent', async () => {
       const client = randomUUID();
       await newJournal(store).add([add(client, [[nowBucketMs, 9]])]);

@@ -27,6 +27,8 @@ interface ClientWindow {
   /** Of the other journals. */
   others: Map<string, number> | null;
   windowMs: number;
+  /** The bucket of its last add. */
+  addedMs: number;
 }
 
 /** Clients looked at per add for windows that have emptied: the whole map is passed long before it can double. */
@@ -120,6 +122,7 @@ class MemoryWindow implements WindowStore {
   #addOne(journalId: string, lastSequence: number, add: WindowAdd, nowBucketMs: number): Total {
     const client = this.#clientOf(add);
     const adds = note(client, journalId, lastSequence) ? add.posts : [];
+    client.addedMs = nowBucketMs;
     const asOfMs = client.queue.addAll(adds, nowBucketMs, add.windowMs);
     return totalOf(add.clientId, client.queue, asOfMs);
   }
@@ -133,6 +136,7 @@ class MemoryWindow implements WindowStore {
         sequence: 0,
         others: null,
         windowMs: add.windowMs,
+        addedMs: 0,
       };
       this.#clients.set(add.clientId, client);
     }
@@ -150,7 +154,9 @@ class MemoryWindow implements WindowStore {
       }
       const [clientId, client] = next.value;
       client.queue.roll(nowBucketMs, client.windowMs);
-      if (client.queue.isEmpty) this.#clients.delete(clientId);
+      // One that a move has emptied keeps its sequences until what may be sent again could add nothing to the window.
+      const isSilent = client.addedMs <= nowBucketMs - client.windowMs;
+      if (client.queue.isEmpty && isSilent) this.#clients.delete(clientId);
     }
   }
 }
