@@ -25,6 +25,8 @@ const TARIFF = { threshold: THRESHOLD, windowSeconds: WINDOW_SECONDS, minorPerPo
 const CLIENTS = ['alpha', 'beta', 'gamma'];
 const chance = chanceFor('billing');
 const patient = { timeout: 30_000, interval: 200 };
+/** The server keeps the lead of a process that died behind a network without a word for 60 s. */
+const leadPatience = { timeoutMs: 90_000 };
 
 interface Invoice {
   readonly id: string;
@@ -148,9 +150,10 @@ describe('billing', () => {
     for (let round = 0; round < 3; round++) {
       const release = await holdingBooks(site.databaseUrl, 'alpha');
       try {
-        await until('one waits for the books', async () => (await waitingForBooks(site.databaseUrl)) === 1);
+        const waiting = (count: number) => async () => (await waitingForBooks(site.databaseUrl)) === count;
+        await until('one waits for the books', waiting(1), leadPatience);
         await losingLead(site.databaseUrl);
-        await until('two wait for the books', async () => (await waitingForBooks(site.databaseUrl)) === 2);
+        await until('two wait for the books', waiting(2), leadPatience);
       } finally {
         await release();
       }

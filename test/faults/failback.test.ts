@@ -12,8 +12,15 @@ import type { Load } from './load.ts';
 import { type Site, startSite } from './site.ts';
 import { differences } from './verify.ts';
 
+interface Parking {
+  readonly id: string;
+  readonly code: string;
+}
+
 describe('a ledger that loses its last seconds', () => {
   let site: Site;
+  /** Set-backs for which issuing was held. */
+  let held = 0;
 
   beforeAll(async () => {
     site = await startSite({ gateways: 2, clients: ['alpha', 'beta', 'gamma'] });
@@ -32,16 +39,30 @@ describe('a ledger that loses its last seconds', () => {
     });
   }
 
+  /** What does not fit, apart from issuing, which each set-back holds until an operator releases it. */
+  async function releasedMisfits(): Promise<string[]> {
+    const { items } = (await site.gateways[0]!.admin('GET', '/v1/parkings')) as { items: Parking[] };
+    for (const { id } of items.filter(({ code }) => code === 'ledger_set_back')) {
+      await site.gateways[0]!.admin('POST', `/v1/parkings/${id}/release`, {
+        reason: 'looked at the numbers',
+      });
+      held += 1;
+    }
+    return misfits(site, 'exact');
+  }
+
   async function exactAfter(load: Load): Promise<void> {
     await load.stop();
     expect(load.failed).toEqual([]);
     await site.healed();
     // A gateway that has nothing new to ship finds out when it asks next.
-    await expect.poll(() => misfits(site, 'exact'), { timeout: 60_000, interval: 200 }).toEqual([]);
+    await expect.poll(releasedMisfits, { timeout: 60_000, interval: 200 }).toEqual([]);
+    expect(held).toBeGreaterThan(0);
     expect(await differences(site)).toEqual([]);
   }
 
   it('while gateways run', async () => {
+    held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
     const failOver = await copyOf(site.postgres);
@@ -57,6 +78,7 @@ describe('a ledger that loses its last seconds', () => {
   });
 
   it('and again before they have healed it', async () => {
+    held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
     const failOver = await copyOf(site.postgres);
@@ -69,6 +91,7 @@ describe('a ledger that loses its last seconds', () => {
   });
 
   it('while no gateway runs: it is offered again at the start', async () => {
+    held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
     const failOver = await copyOf(site.postgres);
@@ -84,6 +107,7 @@ describe('a ledger that loses its last seconds', () => {
   });
 
   it('while one gateway is dead: it offers its own when it comes back', async () => {
+    held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
     const failOver = await copyOf(site.postgres);
