@@ -155,10 +155,8 @@ it('the systemd unit serves and counts, with its environment file, from the root
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   try {
-    const line = await until('it listens', () => {
-      const found = lines.find((text) => text.includes('"listening"'));
-      return found === undefined ? undefined : JSON.parse(found);
-    });
+    const listening = () => lines.find((text) => text.includes('"listening"'));
+    const line = JSON.parse(await until('it listens', listening, { timeoutMs: 60_000 }));
     expect(line.routes).toBeGreaterThan(0);
     const { status } = await ask(`http://127.0.0.1:${line.port}`, '/2/tweets/search/recent');
     expect(status).toBe(200);
