@@ -1,4 +1,7 @@
-/** Before the first test: the built product in dist, the bundled Worker, one private PostgreSQL and one private Redis for the whole run. */
+/**
+ * Before the first test: the built product in dist (unless POSTMETER_IS_BUILT is set), the bundled Worker, one private
+ * PostgreSQL and one private Redis for the whole run.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const chosen = parseCLI(['vitest', ...process.argv.slice(2)]).filter;
   const isFor = (folders: readonly string[]): boolean =>
     chosen.length === 0 || chosen.some((file) => folders.some((folder) => file.includes(folder)));
-  if (isFor(needBuild)) build();
+  if (isFor(needBuild) && process.env.POSTMETER_IS_BUILT === undefined) build();
   installPackages([
     ...(findPostgres() === undefined ? ['postgresql'] : []),
     ...(hasRedis() ? [] : ['redis-server']),

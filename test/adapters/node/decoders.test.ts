@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FzstdDecoder } from '../../../src/adapters/node/decode-zstd.ts';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { count, pageOf, piecesOf } from '../../count/counting.ts';
-import { rawFrame, runFrame, skippableFrame, ZSTD_PAGE_OF_40 } from './zstd-frames.ts';
+import { rawFrame, skippableFrame, ZSTD_PAGE_OF_40 } from './zstd-frames.ts';
 
 const page = pageOf(40);
 const large = pageOf(20_000);
@@ -127,17 +127,6 @@ describe('gzip as it is met', () => {
       expect(posts).toBe(page.ends.filter((end) => end <= at - 15).length);
     }
   });
-
-  it('passes a bomb in bounded memory', async () => {
-    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
-    const before = process.memoryUsage().arrayBuffers;
-    const result = await count(piecesOf(Buffer.concat([bomb, bomb, bomb]), 16_384), {
-      coding: 'gzip',
-      maxDecodedBytes: 128 * 1024 * 1024,
-    });
-    expect(result).toEqual({ posts: 0, uncounted: 'too_large' });
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 * 1024);
-  });
 });
 
 describe('zstd as it is met', () => {
@@ -166,14 +155,6 @@ describe('zstd as it is met', () => {
     expect(wide).toEqual({ posts: 0, uncounted: 'encoding' });
     const vast = await count([rawFrame(page.body, 40)], { coding: 'zstd' });
     expect(vast).toEqual({ posts: 0, uncounted: 'encoding' });
-  });
-
-  it('passes a bomb in bounded memory', async () => {
-    const bomb = runFrame(0x20, 2048);
-    const before = process.memoryUsage().arrayBuffers;
-    const result = await count([bomb], { coding: 'zstd', maxDecodedBytes: 64 * 1024 * 1024 });
-    expect(result).toEqual({ posts: 0, uncounted: 'too_large' });
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
   });
 
   it('decodes with fzstd what this version of Node may decode itself', async () => {

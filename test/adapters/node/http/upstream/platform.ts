@@ -1,7 +1,7 @@
 /** A platform whose bytes a test writes by itself, and a handler that records what the upstream client reports of it. */
 
 import { createServer, type Socket } from 'node:net';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createConnector } from '../../../../../src/adapters/node/http/upstream/connector.ts';
 import { type PoolLimits, UpstreamPool } from '../../../../../src/adapters/node/http/upstream/pool.ts';
 import type {
@@ -27,10 +27,12 @@ export function startPlatform(): Platform {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket));
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
-  afterAll(() => {
+  // What a test has sent and the platform has not read yet must not come to the next test.
+  afterEach(() => {
     for (const socket of sockets) socket.destroy();
-    server.close();
+    sockets.clear();
   });
+  afterAll(() => server.close());
   const platform: Platform = {
     onBytes: () => {},
     connections: 0,
@@ -38,7 +40,8 @@ export function startPlatform(): Platform {
       const address = server.address();
       if (address === null || typeof address === 'string') throw new Error('not listening');
       const url = `http://127.0.0.1:${address.port}`;
-      const timeouts = { connectTimeoutMs: 5_000, headersTimeoutMs: 5_000, bodyTimeoutMs: 5_000 };
+      // Longer than a busy machine may stop the process.
+      const timeouts = { connectTimeoutMs: 60_000, headersTimeoutMs: 60_000, bodyTimeoutMs: 60_000 };
       return new UpstreamPool(createConnector({ url }), { connections: 4, ...timeouts, ...limits });
     },
   };
