@@ -1,6 +1,7 @@
 /**
- * Finds regular expressions that need exponential time: those with a loop in which one text can be read in two ways. The
- * expression becomes an automaton with one state per character position (Glushkov), and two runs of it are followed at once.
+ * Finds regular expressions that need more than linear time: exponential if one text can be read in two ways in a loop,
+ * polynomial if it can be read by two loops, one behind the other. The expression becomes an automaton with one state per
+ * character position (Glushkov), and two or three runs of it are followed at once.
  */
 
 /** One character position: which of the first 256 code points it takes, and whether it takes others. */
@@ -9,10 +10,21 @@ type Mask = bigint;
 interface Fragment {
   readonly first: readonly number[];
   readonly last: readonly number[];
+  /** Those behind which the expression has matched, whatever comes: no assertion is left. */
+  readonly sureLast: readonly number[];
   readonly isNullable: boolean;
+  readonly isSurelyNullable: boolean;
 }
 
+const NOTHING: Fragment = { first: [], last: [], sureLast: [], isNullable: true, isSurelyNullable: true };
+
 const OTHER = '\u4e2d';
+const ANYTHING: Mask = (1n << 257n) - 1n;
+/** Of the start of the text: no run can pass it again. */
+const NEVER: Mask = 0n;
+/** It may fail, and takes no character. */
+const ASSERTION: Fragment = { ...NOTHING, isSurelyNullable: false };
+
 /** More copies of a bounded repetition add no new kind of ambiguity. */
 const MAX_COPIES = 2;
 
@@ -22,12 +34,20 @@ class Automaton {
   readonly edges = new Map<number, number>();
   readonly #source: string;
   readonly #flags: string;
+  /** Positions behind which the expression has matched. */
+  readonly sureLast: ReadonlySet<number>;
   #at = 0;
 
   constructor(source: string, flags: string) {
     this.#source = source;
     this.#flags = flags.replaceAll(/[gy]/g, '');
-    this.#alternation();
+    const { first, sureLast } = this.#alternation();
+    // What is not sticky begins at any character.
+    if (!flags.includes('y')) {
+      const before = this.masks.push(ANYTHING) - 1;
+      this.#connect([before], [before, ...first]);
+    }
+    this.sureLast = new Set(sureLast);
     if (this.#at < source.length) throw new Error(`not read to its end: ${source}`);
   }
 
@@ -40,12 +60,14 @@ class Automaton {
     return {
       first: options.flatMap(({ first }) => first),
       last: options.flatMap(({ last }) => last),
+      sureLast: options.flatMap(({ sureLast }) => sureLast),
       isNullable: options.some(({ isNullable }) => isNullable),
+      isSurelyNullable: options.some(({ isSurelyNullable }) => isSurelyNullable),
     };
   }
 
   #sequence(): Fragment {
-    let whole: Fragment = { first: [], last: [], isNullable: true };
+    let whole = NOTHING;
     while (this.#at < this.#source.length && !'|)'.includes(this.#source[this.#at]!)) {
       whole = this.#joined(whole, this.#quantified());
     }
@@ -57,7 +79,9 @@ class Automaton {
     return {
       first: one.isNullable ? [...one.first, ...two.first] : one.first,
       last: two.isNullable ? [...one.last, ...two.last] : two.last,
+      sureLast: two.isSurelyNullable ? [...one.sureLast, ...two.sureLast] : two.sureLast,
       isNullable: one.isNullable && two.isNullable,
+      isSurelyNullable: one.isSurelyNullable && two.isSurelyNullable,
     };
   }
 
@@ -87,34 +111,40 @@ class Automaton {
       for (let copy = 1; copy < Math.min(most, MAX_COPIES); copy++) {
         this.#at = from;
         const next = this.#atom();
-        whole = this.#joined(whole, { ...next, isNullable: next.isNullable || copy >= least });
+        whole = this.#joined(
+          whole,
+          copy >= least ? { ...next, isNullable: true, isSurelyNullable: true } : next,
+        );
       }
     }
     this.#at = behind;
-    return { ...whole, isNullable: whole.isNullable || least === 0 };
+    return least === 0 ? { ...whole, isNullable: true, isSurelyNullable: true } : whole;
   }
 
   #atom(): Fragment {
     const rest = this.#source.slice(this.#at);
-    const nothing: Fragment = { first: [], last: [], isNullable: true };
     const group = /^\((?:\?(?:[:=!]|<[=!]|<\w+>))?/.exec(rest);
     if (group !== null) {
       this.#at += group[0].length;
       const inner = this.#alternation();
       this.#at++;
-      return /[=!]$/.test(group[0]) ? nothing : inner;
+      return /[=!]$/.test(group[0]) ? { ...ASSERTION, first: inner.first } : inner;
     }
     const assertion = /^(?:[$^]|\\[bB])/.exec(rest);
     if (assertion !== null) {
       this.#at += assertion[0].length;
-      return nothing;
+      return rest[0] === '^' && !this.#flags.includes('m') ? this.#position(NEVER) : ASSERTION;
     }
     const text = /^(?:\[(?:[^\]\\]|\\.)*\]|\\(?:[pP]\{[^}]*\}|x[0-9a-f]{2}|u[0-9a-f]{4}|.)|[\s\S])/i.exec(
       rest,
     )![0];
     this.#at += text.length;
-    const position = this.masks.push(this.#mask(text)) - 1;
-    return { first: [position], last: [position], isNullable: false };
+    return this.#position(this.#mask(text));
+  }
+
+  #position(mask: Mask): Fragment {
+    const one = [this.masks.push(mask) - 1];
+    return { first: one, last: one, sureLast: one, isNullable: false, isSurelyNullable: false };
   }
 
   #mask(text: string): Mask {
@@ -150,6 +180,45 @@ export function isExponential({ source, flags }: RegExp): boolean {
     if (parted.length > 0 && follow(parted, steps).has(start * size + start)) return true;
   }
   return false;
+}
+
+/**
+ * Whether a text exists that makes the time of a failed match grow with the square of its length, or faster: two loops
+ * that can read it, one behind the other, and then something that may not come. A search begins anywhere, which is a
+ * loop of its own.
+ */
+export function isSuperLinear({ source, flags }: RegExp): boolean {
+  const { masks, edges, sureLast } = new Automaton(source, flags);
+  const size = masks.length;
+  const next = masks.map((): number[] => []);
+  for (const edge of edges.keys()) next[edge >> 16]!.push(edge & 0xffff);
+  const below = next.map((_, at) => follow([at], (one) => next[one]!));
+  const loops = next.map((_, at) => at).filter((at) => below[at]!.has(at));
+  // Three runs on one text: one stays in the first loop, one in the second, and one goes from the first to the second.
+  const stepsFor = (first: number, second: number) => (triple: number) => {
+    const [a, b, c] = [Math.floor(triple / size / size), Math.floor(triple / size) % size, triple % size];
+    const found: number[] = [];
+    for (const one of next[a]!) {
+      if (!below[one]!.has(first)) continue;
+      for (const two of next[b]!) {
+        const shared = masks[one]! & masks[two]!;
+        if (shared === 0n || sureLast.has(two) || !below[two]!.has(second)) continue;
+        for (const three of next[c]!) {
+          if (sureLast.has(three) || !below[three]!.has(second)) continue;
+          if ((shared & masks[three]!) === 0n) continue;
+          found.push((one * size + two) * size + three);
+        }
+      }
+    }
+    return found;
+  };
+  return loops.some((first) =>
+    loops.some((second) => {
+      if (first === second || sureLast.has(second) || !below[first]!.has(second)) return false;
+      const start = (first * size + first) * size + second;
+      return follow([start], stepsFor(first, second)).has((first * size + second) * size + second);
+    }),
+  );
 }
 
 /** All that can be reached by at least one step. */

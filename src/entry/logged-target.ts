@@ -10,6 +10,6 @@ export function loggedTarget(target: string): string {
   const names = target
     .slice(queryAt + 1)
     .split('&')
-    .map((pair) => pair.replace(/=.*$/s, '=...'));
+    .map((pair) => pair.replace(/=.*/s, '=...'));
   return `${target.slice(0, queryAt)}?${names.join('&')}`;
 }

@@ -32,5 +32,5 @@ export function startedFields(env: Environment, { upstreamUrl, loaded, clients }
 
 /** By pattern: a Redis Cluster's URL with its commas is not a URL to a parser. */
 function placeOf(url: string): string {
-  return url.replace(/\?.*$/s, '').replace(/\/\/.*@/s, '//');
+  return url.replace(/\?.*/s, '').replace(/\/\/.*@/s, '//');
 }

@@ -109,7 +109,7 @@ function forwardedValue(
 /** A node of RFC 7239, section 6: IPv6 and ports are quoted. Undefined for what is not a node. */
 function nodeText(node: string): string | undefined {
   if (/^(?:[\d.]+|unknown|_[\w.-]+)$/.test(node)) return node;
-  if (/^[\da-f:.]*:[\da-f:.]*$/i.test(node) && node.indexOf(':') !== node.lastIndexOf(':'))
+  if (/^[\da-f.]*:[\da-f:.]*$/i.test(node) && node.indexOf(':') !== node.lastIndexOf(':'))
     return `"[${node}]"`;
   return /^(?:[\d.]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(node) ? `"${node}"` : undefined;
 }

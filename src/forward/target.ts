@@ -11,7 +11,7 @@ export type Target =
  */
 export function pathOf(target: string, host: string | undefined): Target {
   if (target.startsWith('/')) return { kind: 'path', path: target };
-  const absolute = /^(https?):\/\/([^/?#]*)(.*)$/is.exec(target);
+  const absolute = /^(https?):\/\/([^/?#]*)(.*)/is.exec(target);
   if (absolute === null)
     return { kind: 'unfit', why: 'The request target is neither a path nor an http(s) URL.' };
   const [, scheme, authority, rest] = absolute as unknown as [string, string, string, string];

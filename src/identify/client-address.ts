@@ -85,6 +85,6 @@ function forwardedFor(element: string): string {
 
 /** The address in `192.0.2.1:4711`, `[2001:db8::1]` or `[2001:db8::1]:4711`; empty where it is none of these. */
 function withoutPort(node: string): string {
-  const parts = /^(?:([\d.]+)|\[([\da-f:.]*:[\da-f:.]*)\])(?::(?:\d{1,5}|_[\w.-]+))?$/i.exec(node);
+  const parts = /^(?:([\d.]+)|\[([\da-f.]*:[\da-f:.]*)\])(?::(?:\d{1,5}|_[\w.-]+))?$/i.exec(node);
   return parts?.[1] ?? parts?.[2] ?? '';
 }

@@ -49,7 +49,7 @@ export function candidatesFor(
 
 /** The name of a route in its preset, without the base that it was placed below. */
 function ownName(route: string): string {
-  return route.replace(/ below \/.*$/, '');
+  return route.replace(/ below \/.*/s, '');
 }
 
 /** Whether posts that a route finds tell the platform: by its own marks in a page, or by a path that few others have. */

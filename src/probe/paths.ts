@@ -1,7 +1,7 @@
 /** Generalises the paths of pages that are alike into paths of routes. */
 
 /** Segments that name one post: numbers, long ids, and words with a number or several hyphens in them. */
-const NAME_OF_ONE = /^(?:\d+|[0-9a-f-]{16,}|did:.*|[^/]*\d[^/]*|[^/-]+(?:-[^/-]+){2,})$/i;
+const NAME_OF_ONE = /^(?:\d+|[0-9a-f-]{16,}|did:.*|[^/\d]*\d[^/]*|[^/-]+(?:-[^/-]+){2,})$/i;
 /** A version of an API is not the name of a post. */
 const VERSION = /^v\d+(?:\.\d+)?$/i;
 

@@ -93,7 +93,7 @@ function fits(given: string, wanted: QueryTest['value']): boolean {
  */
 export function parameterName(name: string): string {
   return name
-    .replace(/\0.*$/s, '')
+    .replace(/\0.*/s, '')
     .trimStart()
     .replace(/^([^[]+)\[[^\]]*\].*$/s, '$1')
     .replace(/[ .[]/g, '_');

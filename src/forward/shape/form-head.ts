@@ -45,7 +45,7 @@ export function formKindOf(method: string, headers: readonly string[]): FormKind
   const isForm = types.length === 0 ? method === 'POST' : types.some((type) => FORM_TYPE.test(type));
   if (!isForm) return NONE;
   if (types.length > 1) return refused(400, 'Send one Content-Type field.');
-  if (!/^\s*(?:identity)?\s*$/i.test(coding))
+  if (!/^\s*(?:identity\s*)?$/i.test(coding))
     return refused(415, 'Send the form without a Content-Encoding.');
   return types.length === 0 ? { kind: 'urlencoded' } : kindOf(types[0]!);
 }

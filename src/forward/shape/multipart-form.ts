@@ -13,7 +13,7 @@ const MAX_TYPE_LENGTH = 256;
 /** One character for each byte. */
 const decoder = new TextDecoder('latin1');
 
-const HEADER_LINE = /^([!#$%&'*+.^`|~\w-]+):[ \t]*(.*)$/;
+const HEADER_LINE = /^([!#$%&'*+.^`|~\w-]+):[ \t]*(.*)/s;
 const DISPOSITION = /^form-data((?:\s*;\s*[a-z]+\*?\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;"]+))+)\s*;?$/i;
 const DISPOSITION_PARAMETER = /;\s*([a-z]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/gi;
 const PLAIN_CODING = /^(?:7bit|8bit|binary)$/i;

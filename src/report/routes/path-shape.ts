@@ -8,7 +8,8 @@ const MAX_SEGMENT_LENGTH = 32;
 const VERSION = /^\d{1,2}$/;
 const PLAIN = /^[A-Za-z0-9._~-]+$/;
 /** A number, a hexadecimal or mixed id, or a slug of several words. Group 1: a file extension, which stays. */
-const ID_LIKE = /^(?:\d+|[0-9a-fA-F-]{8,}|(?=[^.]*\d)[A-Za-z0-9_-]{8,}|[^.]*-[^.]*-[^.]*)(\.[A-Za-z]{1,8})?$/;
+const ID_LIKE =
+  /^(?:\d+|[0-9a-fA-F-]{8,}|(?=[^.]*\d)[A-Za-z0-9_-]{8,}|[^.-]*-[^.-]*-[^.]*)(\.[A-Za-z]{1,8})?$/;
 
 /** At most 8 segments of at most 32 characters; `target` may have a query or a fragment. */
 export function pathShape(target: string): string {
