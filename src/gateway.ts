@@ -25,6 +25,7 @@ import {
   createCounter,
 } from './count/counter.ts';
 import type { CrossCheck } from './count/cross-check.ts';
+import { Conversation } from './count/graphql/conversation.ts';
 import type { Sha256Hex } from './count/graphql/documents.ts';
 import { type GraphqlReading, GraphqlRequest } from './count/graphql/request.ts';
 import { type Decision, decide } from './count/outcome.ts';
@@ -33,6 +34,7 @@ import { type MessageKind, messageRuleFor, messagesOf, ruleFor } from './count/r
 import type { CompiledRoutes } from './count/route/rule.ts';
 import type { UncountedReason } from './count/uncounted.ts';
 import type { UpstreamFailure } from './forward/failure.ts';
+import { fieldValue, withoutHeaders } from './forward/header-names.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
 import { type ResponseFacts, responseHeaders } from './forward/response-headers.ts';
 import {
@@ -269,11 +271,18 @@ export interface Answer {
   readonly isStream: boolean;
   /** Which messages of a connection that was upgraded the counter takes, one by one; null where it takes a body. */
   readonly messages: MessageKind | null;
+  /** Reads each message of the client before the upstream gets it; null where they do not matter. */
+  readonly conversation: Conversation | null;
 }
 
 type Served = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncounted'>;
 
 const NO_POSTS: CountResult = { posts: 0 };
+
+function conversationOf(decision: Decision): Conversation | null {
+  if (decision.kind !== 'scan' || decision.rule.format !== 'graphql') return null;
+  return decision.rule.plan instanceof Conversation ? decision.rule.plan : null;
+}
 
 /** A caller that is metered by its range is also held to the policy for its own address. */
 function policyFor(directory: Directory, { clientId, ownId }: Identity, nowMs: number): ClientPolicy | null {
@@ -335,7 +344,6 @@ export class Passage {
     this.#tariff = tariff;
     this.method = method;
     this.path = path;
-    this.upstreamHeaders = upstreamHeaders;
     this.#requestId = deps.access === null ? null : requestIdOf(request.headers);
     this.#selection = selection;
     this.#graphql = selection.possible.some(({ format }) => format === 'graphql')
@@ -343,8 +351,13 @@ export class Passage {
           ...deps.graphql,
           plans: selection.possible.flatMap((rule) => (rule.format === 'graphql' ? [rule.plan] : [])),
           countsMessages: messageRuleFor(selection.possible) !== undefined,
+          nowMs: deps.nowMs,
         })
       : null;
+    // Messages are read as they come: none may be compressed.
+    this.upstreamHeaders = this.#graphql?.mayConverse
+      ? withoutHeaders(upstreamHeaders, ['sec-websocket-extensions'])
+      : upstreamHeaders;
     const { reader } = selection;
     this.requestReader =
       reader !== null && this.#graphql !== null
@@ -392,9 +405,12 @@ export class Passage {
         : createCounter(decision, decoders, countLimits, onCounterDrain, this.#watch(decision));
     this.#addRateLimit(facts);
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
-    const messages = decision.kind === 'scan' ? messagesOf(decision.rule) : null;
+    const conversation = conversationOf(decision);
+    conversation?.begin(fieldValue(headers, 'sec-websocket-protocol'));
+    const kind = decision.kind === 'scan' ? messagesOf(decision.rule) : null;
+    const messages = conversation === null ? kind : 'text';
     const { contentLength, hasTrailer } = facts;
-    return { headers: facts.headers, counter, contentLength, hasTrailer, isStream, messages };
+    return { headers: facts.headers, counter, contentLength, hasTrailer, isStream, messages, conversation };
   }
 
   /** What of the answer's trailers (a flat list) goes to the client, in pairs. */

@@ -202,7 +202,7 @@ const countSchema = z
           .enum(['refuse', 'forward'])
           .default('refuse')
           .describe(
-            'refuse: on GraphQL routes, a request whose answer could not be counted is answered with 413 (longer than maxRequestBytes) or 400 (a body or document that cannot be read in one way only, @defer, @stream, a WebSocket) before the platform is asked. forward: it passes, and its answer is uncounted; a client can then choose not to be counted.',
+            'refuse: on GraphQL routes, a request whose answer could not be counted is answered with 413 (longer than maxRequestBytes) or 400 (a body or document that cannot be read in one way only, a WebSocket by another subprotocol than graphql-transport-ws or graphql-ws, SSE with a single connection) before the platform is asked; on a WebSocket, such a message closes the connection. forward: it passes, and its answer is uncounted; a client can then choose not to be counted.',
           ),
       })
       .prefault({})

@@ -69,7 +69,7 @@ export function decide(
   match: RouteMatch,
   asked: AskedFor | null = null,
 ): Decision {
-  if (status === 101) return messages(match);
+  if (status === 101) return messages(match, asked);
   if (status < 200 || status === 204 || status === 304 || method === 'HEAD') return NONE;
   const { declaredCount, contentLength } = fields;
   const byBody = decideByBody(status, fields, match, asked);
@@ -104,11 +104,25 @@ function decideByBody(
   return scan(chosen, contentType ?? '', codings, asked, false, isError || typed === undefined);
 }
 
-function messages(match: RouteMatch): Decision {
+function messages(match: RouteMatch, asked: AskedFor | null): Decision {
   const rule = messageRuleFor(match);
-  // The documents are in the client's messages, which are not read.
-  if (rule === undefined && match.some(({ format }) => format === 'graphql')) return UNKNOWN_DOCUMENTS;
-  return rule === undefined ? NONE : scan(rule, '', NO_CODINGS, null, true, false);
+  if (rule !== undefined) return scan(rule, '', NO_CODINGS, null, true, false);
+  for (const one of match) {
+    if (one.format !== 'graphql') continue;
+    // The documents are in the client's messages.
+    const plan = asked?.conversationFor(one.plan) ?? null;
+    if (plan === null) return UNKNOWN_DOCUMENTS;
+    const read = { ...one, plan, isStream: true };
+    return {
+      kind: 'scan',
+      rule: read,
+      contentType: '',
+      codings: NO_CODINGS,
+      isMessages: true,
+      isError: false,
+    };
+  }
+  return NONE;
 }
 
 function scan(

@@ -146,3 +146,9 @@ export function withoutHeaders(headers: readonly string[], names: readonly strin
   }
   return kept;
 }
+
+/** Value of a field of a flat header list by its lower-case name, several joined by a comma; undefined if there is none. */
+export function fieldValue(headers: readonly string[], lowerName: string): string | undefined {
+  const values = headers.filter((_, at) => at % 2 === 1 && headers[at - 1]!.toLowerCase() === lowerName);
+  return values.length === 0 ? undefined : values.join(', ');
+}

@@ -1,6 +1,6 @@
 /**
- * Reads the messages that a server sends over a WebSocket (RFC 6455) out of the connection's bytes, inflated where
- * permessage-deflate (RFC 7692) was negotiated. Touches none of the bytes.
+ * Reads the messages that one end sends over a WebSocket (RFC 6455) out of the connection's bytes, inflated where
+ * permessage-deflate (RFC 7692) was negotiated. Of a client's bytes it takes the mask off; others it does not touch.
  */
 
 import { extension, PerMessageDeflate, Receiver } from 'ws';
@@ -15,6 +15,10 @@ const MAX_PARTS = 16_384;
 export interface MessageReaderOptions {
   /** What the upstream answered in Sec-WebSocket-Extensions. */
   readonly extensions: string | undefined;
+  /** Whether the client is the one that sends: its frames are masked. Default false. */
+  readonly isFromClient?: boolean;
+  /** Longest message, inflated; left out, 8 MiB. */
+  readonly maxBytes?: number;
   /** One of the other kind cannot be read, unless it is JSON in bytes. */
   readonly kind: MessageKind;
   /** Takes a whole message, which is not kept. */
@@ -24,7 +28,7 @@ export interface MessageReaderOptions {
 }
 
 export class MessageReader {
-  /** The server's closing frame has come: the connection ends in order. */
+  /** The closing frame has come: the connection ends in order. */
   isClosed = false;
   readonly #isUnknown: boolean;
   /** A message came that is not of the kind in which posts are looked for. */
@@ -32,16 +36,23 @@ export class MessageReader {
   readonly #inflater: PerMessageDeflate | null;
   readonly #receiver: Receiver;
 
-  constructor({ extensions, kind, onMessage, onDrain }: MessageReaderOptions) {
+  constructor({
+    extensions,
+    isFromClient = false,
+    maxBytes = MAX_MESSAGE_BYTES,
+    kind,
+    onMessage,
+    onDrain,
+  }: MessageReaderOptions) {
     const negotiated = inflaterOf(extensions);
     this.#isUnknown = negotiated === 'unknown';
     this.#inflater = negotiated === 'unknown' ? null : negotiated;
     this.#receiver = new Receiver({
       extensions: this.#inflater === null ? {} : { [PerMessageDeflate.extensionName]: this.#inflater },
-      isServer: false,
+      isServer: isFromClient,
       maxBufferedChunks: MAX_PARTS,
       maxFragments: MAX_PARTS,
-      maxPayload: MAX_MESSAGE_BYTES,
+      maxPayload: maxBytes,
     });
     this.#receiver.on('message', (message: Buffer, isBinary: boolean) => {
       if (isBinary && kind === 'packets') return;

@@ -6,6 +6,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CountResult } from '../../count/counter.ts';
+import { fieldValue } from '../../forward/header-names.ts';
 import type { Passage } from '../../gateway.ts';
 import { CountedSocket } from './counted-socket.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
@@ -15,7 +16,7 @@ import type {
   Upstream,
   UpstreamRequest,
 } from './http/upstream/response-handler.ts';
-import { fieldValue, pairsOf } from './raw-headers.ts';
+import { pairsOf } from './raw-headers.ts';
 
 /** The client's side of an upgrade, as Node's `upgrade` event gives it. */
 export interface UpgradeRequest {
@@ -128,7 +129,7 @@ function join(
   peer: Socket,
   peerHead: Buffer,
 ): void {
-  const { headers, counter, messages } = passage.answer(101, answered, () => {});
+  const { headers, counter, messages, conversation } = passage.answer(101, answered, () => {});
   const protocol = fieldValue(answered, 'upgrade') ?? '';
   headers.push('Connection', 'Upgrade', 'Upgrade', protocol);
   outgoing.removeAllListeners('finish');
@@ -138,23 +139,25 @@ function join(
   closeTogether(socket, peer);
   if (counter !== null && messages !== null && protocol.trim().toLowerCase() === 'websocket') {
     const extensions = fieldValue(answered, 'sec-websocket-extensions');
-    const counted = new CountedSocket({ passage, counter, kind: messages, extensions, socket, peer });
+    const kind = messages;
+    const counted = new CountedSocket({ passage, counter, kind, extensions, conversation, socket, peer });
     sendSwitch(socket, headers);
-    counted.start(peerHead);
-    pipeToUpstream(socket, head, peer);
+    counted.start(peerHead, head);
     return;
   }
   const end = (done: (result: CountResult | null) => void) =>
     counter === null ? done(null) : counter.end(done);
   const released = (mayGo: boolean): void => {
-    if (!mayGo) {
+    // What was asked for was a WebSocket that is read.
+    if (!mayGo || conversation?.refuses) {
       socket.destroy();
       return;
     }
     sendSwitch(socket, headers);
     if (peerHead.length > 0) socket.write(peerHead);
     peer.pipe(socket);
-    pipeToUpstream(socket, head, peer);
+    if (head.length > 0) peer.write(head);
+    socket.pipe(peer);
   };
   end((result) => passage.meter(result, 0, true, released));
 }
@@ -162,11 +165,6 @@ function join(
 function sendSwitch(socket: Socket, headers: readonly string[]): void {
   const lines = pairsOf(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`, 'latin1');
-}
-
-function pipeToUpstream(socket: Socket, head: Buffer, peer: Socket): void {
-  if (head.length > 0) peer.write(head);
-  socket.pipe(peer);
 }
 
 /** Where one end has closed in order, the other still gets what was sent before; where it broke, it breaks too. */

@@ -2,6 +2,7 @@
 
 import type { Headers, Request, RequestInit, Response, WebSocket } from '@cloudflare/workers-types';
 import type { Counter, CountResult } from '../../count/counter.ts';
+import type { Conversation } from '../../count/graphql/conversation.ts';
 import type { MessageKind } from '../../count/route/match.ts';
 import type { Passage } from '../../gateway.ts';
 import { answer, type ExchangeContext, fetchWithin, upstreamFailed } from './exchange.ts';
@@ -21,6 +22,8 @@ const OF_THE_HOP = [
 /** Policy violation (RFC 6455, section 7.4.1). */
 const OVER_THE_LIMIT = 1008;
 const GOING_AWAY = 1001;
+/** What servers of graphql-transport-ws answer to a message that they do not read; clients do not try again. */
+const BAD_REQUEST = 4400;
 
 export function isUpgrade(request: Request): boolean {
   return request.headers.get('upgrade')?.trim().toLowerCase() === 'websocket';
@@ -58,7 +61,11 @@ export async function forwardUpgrade(
 
 /** The upstream switched: the client is told, then both sides speak as long as they like. */
 function join(passage: Passage, upstream: Response, peer: WebSocket, context: ExchangeContext): Response {
-  const { headers, counter, messages } = passage.answer(101, listOf(upstream.headers), () => {});
+  const { headers, counter, messages, conversation } = passage.answer(
+    101,
+    listOf(upstream.headers),
+    () => {},
+  );
   const kept = headersPastTheHop(headers);
   if (counter === null || messages === null) {
     const meter = (result: CountResult | null) => passage.meter(result, 0, true, () => {});
@@ -67,7 +74,7 @@ function join(passage: Passage, upstream: Response, peer: WebSocket, context: Ex
     return new runtime.Response(null, { status: 101, headers: kept, webSocket: peer });
   }
   const { 0: client, 1: socket } = new runtime.WebSocketPair();
-  const counted = new CountedSocket(passage, counter, messages, socket, peer);
+  const counted = new CountedSocket(passage, counter, messages, conversation, socket, peer);
   context.keepAlive(counted.run());
   return new runtime.Response(null, { status: 101, headers: kept, webSocket: client });
 }
@@ -82,6 +89,8 @@ class CountedSocket {
   readonly #passage: Passage;
   readonly #counter: Counter;
   readonly #kind: MessageKind;
+  /** Reads what the client asks; null if its messages do not matter. */
+  readonly #conversation: Conversation | null;
   readonly #socket: WebSocket;
   readonly #peer: WebSocket;
   /** Of the messages that the client was given. */
@@ -90,10 +99,18 @@ class CountedSocket {
   #hasOther = false;
   #isOver = false;
 
-  constructor(passage: Passage, counter: Counter, kind: MessageKind, socket: WebSocket, peer: WebSocket) {
+  constructor(
+    passage: Passage,
+    counter: Counter,
+    kind: MessageKind,
+    conversation: Conversation | null,
+    socket: WebSocket,
+    peer: WebSocket,
+  ) {
     this.#passage = passage;
     this.#counter = counter;
     this.#kind = kind;
+    this.#conversation = conversation;
     this.#socket = socket;
     this.#peer = peer;
   }
@@ -124,12 +141,32 @@ class CountedSocket {
         end(false);
       });
     }
-    this.#socket.addEventListener('message', ({ data }) => this.#peer.send(data as string | ArrayBuffer));
+    this.#socket.addEventListener('message', ({ data }) => {
+      if (!this.#isOver && !this.#ask(data as string | ArrayBuffer)) end(false);
+    });
     this.#peer.addEventListener('message', ({ data }) => {
       if (!this.#isOver && !this.#give(data as string | ArrayBuffer)) end(false);
     });
     this.#socket.accept();
     this.#peer.accept();
+    if (!this.#isUnderstood()) end(false);
+  }
+
+  /** @returns false where it was refused. */
+  #ask(message: string | ArrayBuffer): boolean {
+    this.#conversation?.hear(typeof message === 'string' ? message : new Uint8Array(message));
+    if (!this.#isUnderstood()) return false;
+    this.#peer.send(message);
+    return true;
+  }
+
+  /** @returns false where it is not, and the connection was closed. */
+  #isUnderstood(): boolean {
+    const reason = this.#conversation?.refusal ?? null;
+    if (reason === null) return true;
+    close(this.#socket, BAD_REQUEST, reason);
+    close(this.#peer, GOING_AWAY, '');
+    return false;
   }
 
   /** @returns false where it was the last. */
@@ -143,10 +180,11 @@ class CountedSocket {
     if (isBinary !== (this.#kind === 'binary') && !(isBinary && beginsAsJson(bytes))) {
       // Where a client may ask for compressed messages (Jetstream), they are binary instead.
       this.#hasOther ||= bytes.length > 0;
-      return true;
+      if (this.#hasOther) this.#conversation?.refuseAnswer();
+      return this.#isUnderstood();
     }
     this.#counter.write(bytes);
-    if (this.#passage.meterSoFar(this.#counter, this.#bytes)) return true;
+    if (this.#passage.meterSoFar(this.#counter, this.#bytes)) return this.#isUnderstood();
     close(this.#socket, OVER_THE_LIMIT, 'over the limit of posts');
     close(this.#peer, GOING_AWAY, '');
     return false;

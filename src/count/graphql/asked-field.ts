@@ -39,8 +39,10 @@ const MAX_NAME_LENGTH = 128;
 
 export interface AskedTree {
   readonly fields: AskedFields;
-  /** Some of it may come later, in payloads of its own (`@defer`, `@stream`). */
-  readonly isIncremental: boolean;
+  /** The objects of which a part may come later, in payloads of its own (`@defer`): each by its fields. */
+  readonly deferred: ReadonlySet<AskedFields>;
+  /** The lists whose elements may come later (`@stream`). */
+  readonly streamed: ReadonlySet<AskedField>;
 }
 
 /**
@@ -57,7 +59,7 @@ export function askedFields(
   const fields: AskedFields = new Map();
   const collection = new Collection(fragments, condition, budget);
   const isKnown = collection.collect(fields, selections, '', 0);
-  return isKnown ? { fields, isIncremental: collection.isIncremental } : null;
+  return isKnown ? { fields, deferred: collection.deferred, streamed: collection.streamed } : null;
 }
 
 /** One run over an operation. Its methods return false where the tree cannot be known. */
@@ -67,7 +69,8 @@ class Collection {
   readonly #spreading = new Set<string>();
   readonly #types = new Map<string, number>();
   readonly #budget: Budget;
-  isIncremental = false;
+  readonly deferred = new Set<AskedFields>();
+  readonly streamed = new Set<AskedField>();
   #visited = 0;
 
   constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, condition: Condition, budget: Budget) {
@@ -87,6 +90,7 @@ class Collection {
     if (this.#visited > MAX_VISITED || this.#budget.visits < 0) return false;
     const isAsked = this.#isAsked(selection);
     if (isAsked !== true) return isAsked === false;
+    if (selection.kind !== Kind.FIELD && mayComeLater(selection)) this.deferred.add(into);
     switch (selection.kind) {
       case Kind.FIELD:
         return this.#field(into, selection, guard, depth);
@@ -102,7 +106,6 @@ class Collection {
   #isAsked({ directives = [] }: SelectionNode): boolean | undefined {
     for (const directive of directives) {
       const name = directive.name.value;
-      if (name === 'defer' || name === 'stream') this.isIncremental ||= !isNever(directive);
       if (name !== 'skip' && name !== 'include') continue;
       const holds = this.#condition(directive);
       if (holds === undefined) return undefined;
@@ -122,6 +125,7 @@ class Collection {
     }
     field.names.add(name);
     field.guards.add(guard);
+    if (mayComeLater(node)) this.streamed.add(field);
     return (
       node.selectionSet === undefined || this.collect(field.children, node.selectionSet, guard, depth + 1)
     );
@@ -143,6 +147,12 @@ class Collection {
     this.#types.set(type, number);
     return `${guard}/${number}`;
   }
+}
+
+function mayComeLater({ directives = [] }: SelectionNode): boolean {
+  return directives.some(
+    (directive) => ['defer', 'stream'].includes(directive.name.value) && !isNever(directive),
+  );
 }
 
 /** A directive with `if: false` does nothing. */

@@ -57,21 +57,25 @@ const BESIDE_POSTS = new Set([
 /**
  * All lists of posts and single posts that are asked for.
  * @param isQuery whether the fields are those of a query itself.
+ * @param isIncremental parts of the result may come later, or never if the client leaves.
  * @returns null where type conditions decide what a key holds, or where there are more lists than the bound.
  */
 export function askedPosts(
   fields: AskedFields,
   entries: readonly PostField[],
   isQuery: boolean,
+  isIncremental = false,
 ): readonly AskedPosts[] | null {
-  return new PostSearch(entries).below(fields, isQuery);
+  return new PostSearch(entries, isIncremental).below(fields, isQuery);
 }
 
 class PostSearch {
   readonly #entries: readonly PostField[];
+  readonly #isIncremental: boolean;
 
-  constructor(entries: readonly PostField[]) {
+  constructor(entries: readonly PostField[], isIncremental: boolean) {
     this.#entries = entries;
+    this.#isIncremental = isIncremental;
   }
 
   below(fields: AskedFields, isRoot: boolean): Found[] | null {
@@ -130,7 +134,8 @@ class PostSearch {
       }
     }
     // Where no list is surely there, posts would be counted in one that may be missing, or in two that are not.
-    if (lists.length > 1 && !isFirstSure(lists) && all.length > 0) return null;
+    const isSure = !this.#isIncremental && isFirstSure(lists);
+    if (lists.length > 1 && !isSure && all.length > 0) return null;
     return [...all, ...beside];
   }
 

@@ -13,8 +13,8 @@ import {
 } from '../json/bytes.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
-import type { ResultPlan } from './request.ts';
 import { resultCounter } from './result-counter.ts';
+import type { ResultPlan } from './result-plan.ts';
 
 export class BatchCounter implements FormatCounter {
   failure: UncountedReason | undefined = undefined;

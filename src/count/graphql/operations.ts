@@ -11,14 +11,14 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { JsonPlan } from '../json/plan.ts';
 import { askedFields } from './asked-field.ts';
-import { planAsked } from './asked-plan.ts';
+import { planAsked, planParts, type ResultJsonPlan } from './asked-plan.ts';
 import { askedPosts, type PostField } from './asked-posts.ts';
 import { type Budget, isSpent } from './budget.ts';
+import { laterParts } from './later-parts.ts';
 
 /** Where the posts are in an operation's result. `none`: it asks for none. `unknown`: nobody can say. */
-export type OperationPlan = JsonPlan | 'none' | 'unknown';
+export type OperationPlan = ResultJsonPlan | 'none' | 'unknown';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -134,10 +134,14 @@ function planDocument(
     return given === 'odd' ? undefined : given;
   };
   const tree = askedFields(operation.selectionSet, fragments, condition, budget);
-  const posts = tree && askedPosts(tree.fields, entries, operation.operation === 'query');
+  if (tree === null) return 'unknown';
+  const isIncremental = tree.deferred.size + tree.streamed.size > 0;
+  const posts = askedPosts(tree.fields, entries, operation.operation === 'query', isIncremental);
   if (posts === null) return 'unknown';
   if (posts.length === 0) return 'none';
-  return tree?.isIncremental === true ? 'unknown' : planAsked(posts);
+  if (!isIncremental) return planAsked(posts);
+  const parts = laterParts(tree, posts, budget);
+  return parts === null ? 'unknown' : planParts(parts);
 }
 
 function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode | undefined {

@@ -8,25 +8,24 @@ import { formKindOf } from '../../forward/shape/form-head.ts';
 import { KeptBody } from '../../forward/shape/kept-body.ts';
 import type { Refusal, RequestReader, Verdict } from '../../forward/shape/request-reader.ts';
 import { tooLarge } from '../../forward/shape/request-reader.ts';
-import type { JsonPlan } from '../json/plan.ts';
 import { type Asked, askedIn, single, UNREAD } from './asked.ts';
 import { fullBudget } from './budget.ts';
+import { Conversation, offersReadable } from './conversation.ts';
 import type { Sha256Hex } from './documents.ts';
 import { MultipartRequest } from './multipart-request.ts';
-import type { OperationPlan } from './operations.ts';
 import { readQuery } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
 import { type DecodeWhole, requestText } from './request-text.ts';
+import { asksNothing, planResult, type ResultPlan } from './result-plan.ts';
 
-/** `doubtful`: the request names a persisted query besides, which the upstream may answer instead. */
-export type ResultPlan = OperationPlan | { readonly doubtful: JsonPlan };
-
-/** Where the posts are in a response: in one result, or in each of a batch. */
-export type ResponsePlan = ResultPlan | { readonly batch: readonly ResultPlan[] };
+/** Where the posts are in a response: in one result, in each of a batch, or in the messages of a WebSocket. */
+export type ResponsePlan = ResultPlan | { readonly batch: readonly ResultPlan[] } | Conversation;
 
 /** A request that was read. */
 export interface AskedFor {
   planFor(plan: GraphqlPlan): ResponsePlan;
+  /** What is asked in the messages of a WebSocket; null if they are not read. */
+  conversationFor(plan: GraphqlPlan): Conversation | null;
 }
 
 export interface GraphqlReading {
@@ -35,8 +34,9 @@ export interface GraphqlReading {
   /** Whether a request whose answer could not be counted is refused; else it passes at once. */
   readonly refusesUnreadable: boolean;
   readonly decode: DecodeWhole;
-  /** A route counts the messages of a connection that is upgraded. */
+  /** Another route counts the messages of a connection that is upgraded. */
   readonly countsMessages: boolean;
+  readonly nowMs: () => number;
 }
 
 const READING: GraphqlReading = {
@@ -44,6 +44,7 @@ const READING: GraphqlReading = {
   refusesUnreadable: false,
   decode: () => null,
   countsMessages: false,
+  nowMs: () => 0,
 };
 
 export class GraphqlRequest implements AskedFor, RequestReader {
@@ -61,6 +62,11 @@ export class GraphqlRequest implements AskedFor, RequestReader {
   readonly #isPlain: boolean;
   readonly #budget = fullBudget();
   readonly #planned = new Map<GraphqlPlan, ResponsePlan>();
+  /** The client asks to switch to a WebSocket whose messages are read here. */
+  readonly mayConverse: boolean;
+  readonly #accept: string;
+  /** The request is part of GraphQL over SSE in the mode of a single connection. */
+  readonly #isOfStream: boolean;
   #bytes = 0;
   /** A document is known, and what it asks for is not. */
   #hasUnknown = false;
@@ -91,8 +97,13 @@ export class GraphqlRequest implements AskedFor, RequestReader {
     const form = formKindOf(method, headers);
     this.#multipart = form.kind === 'multipart' ? new MultipartRequest(form.boundary, maxBytes) : null;
     this.#sha256Hex = sha256Hex;
-    const isWebSocket = valuesOf(headers, 'upgrade').includes('websocket');
-    if (isWebSocket && reading.refusesUnreadable && !reading.countsMessages) this.verdict = NO_WEB_SOCKET;
+    this.#accept = valuesOf(headers, 'accept').join();
+    this.#isOfStream = valuesOf(headers, 'x-graphql-event-stream-token').length > 0;
+    const upgrade = valuesOf(headers, 'upgrade').join();
+    this.mayConverse = upgrade.includes('websocket') && !reading.countsMessages;
+    const isReadable =
+      upgrade === 'websocket' && offersReadable(valuesOf(headers, 'sec-websocket-protocol').join());
+    if (this.mayConverse && !isReadable && reading.refusesUnreadable) this.verdict = NO_WEB_SOCKET;
   }
 
   /** A chunk of the request's body, which is not kept beyond its bound. */
@@ -125,14 +136,17 @@ export class GraphqlRequest implements AskedFor, RequestReader {
     return planned;
   }
 
-  #plan({ isBatch, requests }: Asked, { documents, operations }: GraphqlPlan): ResponsePlan {
+  conversationFor(plan: GraphqlPlan): Conversation | null {
+    if (!this.mayConverse) return null;
+    const { refusesUnreadable: refuses, nowMs } = this.#reading;
+    return new Conversation(plan, { sha256Hex: this.#sha256Hex, maxBytes: this.#maxBytes, refuses, nowMs });
+  }
+
+  #plan({ isBatch, requests }: Asked, route: GraphqlPlan): ResponsePlan {
     const plans = requests.map((one): ResultPlan => {
-      const document = one && documents.find(one, this.#sha256Hex);
-      if (one === null || document === null) return 'unknown';
-      const plan = operations.planOf(document, one.operationName, one.variables, this.#budget);
-      if (plan === 'unknown') this.#hasUnknown = true;
-      if (documents.knowsAll(one.ids) || one.query === null || plan === 'unknown') return plan;
-      return plan === 'none' ? 'unknown' : { doubtful: plan };
+      const { plan, isUnknown } = planResult(one, route, this.#sha256Hex, this.#budget, !isBatch);
+      this.#hasUnknown ||= isUnknown;
+      return plan;
     });
     return isBatch ? { batch: plans } : (plans[0] ?? 'unknown');
   }
@@ -143,10 +157,21 @@ export class GraphqlRequest implements AskedFor, RequestReader {
       this.verdict = UNREADABLE;
       return;
     }
+    if (this.#isInOtherFrames(asked)) {
+      this.verdict = OTHER_FRAMES;
+      return;
+    }
     this.verdict = 'pass';
     // Without its document a persisted query is answered as usual, and its answer is uncounted.
     for (const plan of this.#reading.plans) this.#planned.set(plan, this.#plan(asked, plan));
     if (this.#hasUnknown) this.verdict = UNKNOWN;
+  }
+
+  /** Whether the answer, or that to another request, would come in frames that do not say what they answer. */
+  #isInOtherFrames({ isBatch, requests }: Asked): boolean {
+    if (this.#isOfStream) return true;
+    if (isBatch) return FRAMED.test(this.#accept);
+    return this.#accept.includes('event-stream') && requests.some((one) => one !== null && asksNothing(one));
   }
 
   #asked(): Asked {
@@ -173,13 +198,21 @@ const NO_WEB_SOCKET: Refusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
-    'This gateway does not read GraphQL over WebSocket; send the operation by POST, subscriptions for SSE.',
+    'This gateway reads GraphQL over WebSocket by the subprotocols graphql-transport-ws and graphql-ws only.',
 };
+const OTHER_FRAMES: Refusal = {
+  status: 400,
+  code: 'request_not_readable',
+  detail:
+    'This gateway does not read GraphQL over SSE with a single connection, nor a batch that is answered in frames. Send each operation for an answer of its own.',
+};
+/** Media types of answers in frames, and ranges of them. */
+const FRAMED = /event-stream|multipart|jsonl|ndjson|json-seq|text\/\*/;
 const UNKNOWN: Refusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
-    'This gateway cannot tell what the GraphQL document asks for. Send a shorter one or fewer of them, without @defer and @stream, with an alias for each field that depends on a type.',
+    'This gateway cannot tell what the GraphQL document asks for. Send a shorter one or fewer of them, with an alias for each field that depends on a type or is under @defer or @stream, and @stream not beside @defer.',
 };
 
 /** The values of a field in lower case, each once. */

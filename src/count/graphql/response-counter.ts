@@ -1,32 +1,90 @@
 /** Which counter reads the response to a GraphQL request: one result, a batch, or a stream of results in frames. */
 
 import type { FormatCounter } from '../format-counter.ts';
+import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
+import { JsonSeqCounter } from '../stream/json-seq.ts';
 import { MultipartCounter } from '../stream/multipart.ts';
+import { NdjsonCounter } from '../stream/ndjson.ts';
 import { SseCounter } from '../stream/sse.ts';
+import type { UncountedReason } from '../uncounted.ts';
 import { BatchCounter } from './batch-counter.ts';
+import { Conversation } from './conversation.ts';
+import { ConversationCounter } from './conversation-counter.ts';
 import type { ResponsePlan } from './request.ts';
 import { resultCounter } from './result-counter.ts';
 
+type Framing = 'sse' | 'multipart' | 'lines' | 'sequence';
+
 /**
- * How results are framed: as events (GraphQL over SSE), or as parts of a multipart body (incremental delivery,
- * subscriptions of Apollo). Null for a body that is one result or one batch.
+ * How results are framed: as events (GraphQL over SSE), as parts of a multipart body (incremental delivery,
+ * subscriptions of Apollo), as lines or as a sequence (Hot Chocolate). Null for a body that is one result or one batch.
  */
-export function framingOf(contentType: string): 'sse' | 'multipart' | null {
+export function framingOf(contentType: string): Framing | null {
   const type = contentType.trimStart().toLowerCase();
   if (type.startsWith('text/event-stream')) return 'sse';
-  return type.startsWith('multipart/') ? 'multipart' : null;
+  if (type.startsWith('multipart/')) return 'multipart';
+  if (/^application\/(?:jsonl|json-lines|(?:x-)?ndjson)\b/.test(type)) return 'lines';
+  return type.startsWith('application/json-seq') ? 'sequence' : null;
 }
 
 export function responseCounter(plan: ResponsePlan, contentType: string, found: PostCount): FormatCounter {
+  if (plan instanceof Conversation) return new ConversationCounter(plan, found);
   const framing = framingOf(contentType);
   const isBatch = typeof plan !== 'string' && 'batch' in plan;
   if (framing === null) return isBatch ? new BatchCounter(plan.batch, found) : resultCounter(plan, found);
   // Frames do not say to which operation of a batch they belong.
-  if (isBatch || typeof plan === 'string' || 'doubtful' in plan) return UNKNOWN_STREAM;
-  return framing === 'sse'
-    ? new SseCounter(plan, null, found)
-    : new MultipartCounter(plan, contentType, found);
+  if (isBatch || typeof plan === 'string') return UNKNOWN_STREAM;
+  const frames = (of: JsonPlan) => framedCounter(framing, of, contentType, found);
+  return 'doubtful' in plan ? new DoubtfulStream(frames(plan.doubtful), found) : frames(plan);
+}
+
+function framedCounter(
+  framing: Framing,
+  plan: JsonPlan,
+  contentType: string,
+  found: PostCount,
+): FormatCounter {
+  switch (framing) {
+    case 'sse':
+      return new SseCounter(plan, null, found);
+    case 'multipart':
+      return new MultipartCounter(plan, contentType, found);
+    case 'lines':
+      return new NdjsonCounter(plan, found);
+    case 'sequence':
+      return new JsonSeqCounter(plan, found);
+  }
+}
+
+/** Posts where the document puts them show that it was answered. Without any, it may have been another one. */
+class DoubtfulStream implements FormatCounter {
+  readonly failure = undefined;
+  readonly #frames: FormatCounter;
+  readonly #found: PostCount;
+  #isOver = false;
+
+  constructor(frames: FormatCounter, found: PostCount) {
+    this.#frames = frames;
+    this.#found = found;
+  }
+
+  get flaw(): UncountedReason | undefined {
+    return this.#frames.flaw ?? (this.#isOver && this.#found.posts === 0 ? 'document' : undefined);
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#frames.write(chunk);
+  }
+
+  end(): void {
+    this.#frames.end();
+    this.#isOver = true;
+  }
+
+  cut(): void {
+    this.#isOver = true;
+  }
 }
 
 const UNKNOWN_STREAM: FormatCounter = {

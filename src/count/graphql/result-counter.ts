@@ -6,7 +6,7 @@ import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skipper.ts';
 import { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
-import type { ResultPlan } from './request.ts';
+import type { ResultPlan } from './result-plan.ts';
 
 export function resultCounter(plan: ResultPlan, found: PostCount): FormatCounter {
   if (plan === 'none') return NOTHING;
@@ -18,9 +18,16 @@ export function resultCounter(plan: ResultPlan, found: PostCount): FormatCounter
 
 const NOTHING: FormatCounter = { failure: undefined, write: () => {}, end: () => {} };
 
-/** The member `data`, of one result or of each in a batch. */
+/** The member `data`, of one result, wrapped or not, or of each in a batch. */
 const DATA: JsonPlan = planJson([
   { path: [{ kind: 'name', name: 'data' }], rule: 0 },
+  {
+    path: [
+      { kind: 'name', name: 'payload' },
+      { kind: 'name', name: 'data' },
+    ],
+    rule: 0,
+  },
   { path: [{ kind: 'elements' }, { kind: 'name', name: 'data' }], rule: 0 },
 ]);
 

@@ -1,4 +1,4 @@
-/** Frames as a server of `ws` sends them. */
+/** Frames as the ends of `ws` send them. */
 
 import { Duplex } from 'node:stream';
 import { PerMessageDeflate, Sender } from 'ws';
@@ -13,8 +13,15 @@ export interface Message {
 /** What permessage-deflate was negotiated to be; null: it was not. */
 export type Negotiated = string | null;
 
-/** The bytes of all messages in a row, with a ping between any two fragments. */
-export async function framesOf(messages: readonly Message[], negotiated: Negotiated): Promise<Buffer> {
+/**
+ * The bytes of all messages in a row, with a ping between any two fragments.
+ * @param mask whether they come from the client.
+ */
+export async function framesOf(
+  messages: readonly Message[],
+  negotiated: Negotiated,
+  mask = false,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const socket = new Duplex({
     read() {},
@@ -33,11 +40,11 @@ export async function framesOf(messages: readonly Message[], negotiated: Negotia
         fin: i === fragments - 1,
         binary: isBinary,
         compress: negotiated !== null,
-        mask: false,
+        mask,
       };
       await new Promise<void>((resolve) => sender.send(bytes.subarray(from, to), options, () => resolve()));
       if (i < fragments - 1)
-        await new Promise<void>((resolve) => sender.ping('still here', false, () => resolve()));
+        await new Promise<void>((resolve) => sender.ping('still here', mask, () => resolve()));
     }
   }
   return Buffer.concat(chunks);

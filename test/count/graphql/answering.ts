@@ -18,6 +18,8 @@ export interface Asking {
   readonly body?: string | Uint8Array;
   /** Bytes in a chunk, of request and response. */
   readonly chunkBytes?: number;
+  /** Media type of the response. */
+  readonly answerType?: string;
   /** Neither body comes to its end. */
   readonly isCut?: boolean;
 }
@@ -33,10 +35,11 @@ export function graphqlRoutes(
 
 export function countAnswer(routes: CompiledRoutes, response: unknown, asking: Asking): CountResult {
   const { method = 'POST', target = '/graphql', headers = [], chunkBytes = 1 << 20 } = asking;
+  const { answerType: contentType = 'application/json' } = asking;
   const request = new GraphqlRequest(method, target, headers, sha256Hex, 256 * 1024);
   for (const chunk of pieces(asking.body ?? '', chunkBytes)) request.write(chunk);
   if (!asking.isCut) request.end();
-  const fields = { declaredCount: undefined, contentType: 'application/json', contentEncoding: undefined };
+  const fields = { declaredCount: undefined, contentType, contentEncoding: undefined };
   const decision = decide(method, 200, fields, matchRoute(routes, method, target), request);
   const counter = createCounter(
     decision,

@@ -35,7 +35,13 @@ interface Answered {
 }
 
 function read({ method = 'POST', target = '/graphql', headers = [], body = '', chunkBytes = 999 }: Sent) {
-  const reading = { plans, refusesUnreadable: true, decode: decodeWhole, countsMessages: false };
+  const reading = {
+    plans,
+    refusesUnreadable: true,
+    decode: decodeWhole,
+    countsMessages: false,
+    nowMs: () => 0,
+  };
   const request = new GraphqlRequest(method, target, headers, sha256Hex, MAX_BYTES, reading);
   expect(typeof request.verdict === 'object' ? 'refused' : request.verdict).not.toBe('pass');
   const bytes = Buffer.from(body);
@@ -133,15 +139,52 @@ describe('a request that is refused', () => {
     ],
     ['that is no JSON', { body: '{"query":' }, 400],
     ['of GET with a body', { method: 'GET', target: `/graphql?query={users{id}}`, body: ASKED }, 400],
-    ['with @defer', { body: JSON.stringify({ query: '{...@defer{posts{id}}}' }) }, 400],
-    ['with @stream', { body: JSON.stringify({ query: '{posts@stream(initialCount:0){id}}' }) }, 400],
+    [
+      'with one key for two things under @defer',
+      { body: JSON.stringify({ query: '{posts{id ...@defer{x:posts{id}}} x:users{id}}' }) },
+      400,
+    ],
+    [
+      'with @stream beside @defer',
+      { body: JSON.stringify({ query: '{posts@stream{id ...@defer{text}}}' }) },
+      400,
+    ],
+    [
+      'over one connection of SSE',
+      { method: 'GET', headers: ['Accept', 'text/event-stream', 'X-GraphQL-Event-Stream-Token', 't'] },
+      400,
+    ],
+    ['for the stream of one connection', { method: 'GET', headers: ['Accept', 'Text/Event-Stream'] }, 400],
+    [
+      'for a stream that another answer goes to',
+      { body: ASKED, headers: type('application/json', 'X-GraphQL-Event-Stream-Token', 't') },
+      400,
+    ],
+    ...['text/event-stream', 'text/*', 'application/jsonl, */*', 'multipart/mixed'].map(
+      (accept): [string, Sent, number] => [
+        `as a batch for ${accept}`,
+        { body: `[${ASKED}]`, headers: type('application/json', 'Accept', accept) },
+        400,
+      ],
+    ),
     ['with a document that does not parse', { body: '{"query":"{posts{id}"}' }, 400],
     [
       'with fragments that grow beyond the bound',
       { body: JSON.stringify({ query: `${visits} {posts{...F15}}` }) },
       400,
     ],
-    ['over a WebSocket', { method: 'GET', headers: ['Upgrade', 'websocket', 'Connection', 'Upgrade'] }, 400],
+    ...['', 'graphql', 'graphql-ws, graphql', 'graphql-transport-ws,'].map(
+      (protocol): [string, Sent, number] => [
+        `over a WebSocket with the protocol "${protocol}"`,
+        { method: 'GET', headers: ['Upgrade', 'websocket', 'Sec-WebSocket-Protocol', protocol] },
+        400,
+      ],
+    ),
+    [
+      'over a WebSocket or another protocol',
+      { method: 'GET', headers: ['Upgrade', 'other, WebSocket', 'Sec-WebSocket-Protocol', 'graphql-ws'] },
+      400,
+    ],
   ])('%s', (_, sent, status) => {
     expect(outcome(sent)).toBe(status);
   });
@@ -150,6 +193,14 @@ describe('a request that is refused', () => {
     expect(outcome({ body: JSON.stringify({ query: '{...@defer{users{id}}}' }) })).toBe(0);
     expect(outcome({ body: JSON.stringify({ query: '{...@defer(if:false){posts{id}}}' }) })).toBe(2);
   });
+
+  it.each(['graphql-transport-ws', 'graphql-ws', 'graphql-transport-ws, graphql-ws'])(
+    'is not a WebSocket with the protocol %s',
+    (protocol) => {
+      const headers = ['Upgrade', 'WebSocket', 'Sec-WebSocket-Protocol', protocol];
+      expect(read({ method: 'GET', headers }).verdict).toBe('pass');
+    },
+  );
 
   it('stays uncounted if it names a query that is not known here', () => {
     expect(outcome({ body: '{"id":"other"}' })).toBe('document');
@@ -185,6 +236,8 @@ describe('an answer in frames', () => {
       },
       2,
     ],
+    ['lines', { contentType: 'application/jsonl; charset=utf-8', body: `${RESULT}\n${RESULT}\n` }, 4],
+    ['a sequence', { contentType: 'application/json-seq', body: `\x1e${RESULT}\n\x1e${RESULT}\n` }, 4],
     ['an event that is no JSON', { contentType: 'text/event-stream', body: event('{"data":{') }, 'truncated'],
   ])('%s', (_, answered, expected) => {
     expect(outcome({ body: ASKED }, answered)).toBe(expected);
@@ -193,6 +246,13 @@ describe('an answer in frames', () => {
   it('is uncounted if the document is not known', () => {
     const answered = { contentType: 'text/event-stream', body: event(RESULT) };
     expect(outcome({ body: '{"id":"other"}' }, answered)).toBe('document');
+  });
+
+  it('is counted beside an unknown id where its posts are there', () => {
+    const body = JSON.stringify({ query: QUERY, id: 'other' });
+    const answered = { contentType: 'text/event-stream', body: event(RESULT) };
+    expect(outcome({ body }, answered)).toBe(2);
+    expect(outcome({ body }, { ...answered, body: event('{"data":{"x":[{}]}}') })).toBe('document');
   });
 });
 

@@ -1,0 +1,64 @@
+/** Counts the posts in the messages of a GraphQL server over a WebSocket: each chunk is one whole message. */
+
+import type { FormatCounter } from '../format-counter.ts';
+import type { PostCount } from '../post-count.ts';
+import type { UncountedReason } from '../uncounted.ts';
+import { type Conversation, readMessage } from './conversation.ts';
+import { resultCounter } from './result-counter.ts';
+
+/** Types of messages that are the last of their operation, in both protocols. */
+const LAST: ReadonlySet<string> = new Set(['complete', 'error']);
+
+export class ConversationCounter implements FormatCounter {
+  readonly failure = undefined;
+  flaw: UncountedReason | undefined = undefined;
+  readonly #conversation: Conversation;
+  readonly #found: PostCount;
+
+  constructor(conversation: Conversation, found: PostCount) {
+    this.#conversation = conversation;
+    this.#found = found;
+  }
+
+  write(message: Uint8Array): void {
+    const { protocol } = this.#conversation;
+    const read = readMessage(message, parsed);
+    if (read === null || protocol === null) this.#notUnderstood('frame');
+    else if (read.type === protocol.result) this.#result(read.id, message);
+    else if (!protocol.others.has(read.type)) this.#notUnderstood('frame');
+    else if (read.id !== null && LAST.has(read.type)) this.#conversation.ended(read.id);
+  }
+
+  end(): void {}
+
+  #result(id: string | null, message: Uint8Array): void {
+    const plan = id === null ? undefined : this.#conversation.planOf(id);
+    if (plan === undefined) {
+      this.#notUnderstood('document');
+      return;
+    }
+    const counter = resultCounter(plan, this.#found);
+    counter.write(message);
+    counter.end();
+    const fault = counter.failure ?? counter.flaw;
+    if (fault === undefined) this.#found.settle();
+    else {
+      this.flaw ??= fault;
+      this.#found.revert();
+    }
+  }
+
+  #notUnderstood(reason: UncountedReason): void {
+    this.flaw ??= reason;
+    this.#conversation.refuseAnswer();
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
