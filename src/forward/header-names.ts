@@ -44,6 +44,15 @@ const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
   'x-forwarded-host': 'x_forwarded_host',
   'x-forwarded-port': 'forwarding_other',
   'x-real-ip': 'forwarding_other',
+  // What networks of delivery write for the servers behind them, and a client may write as well.
+  'x-client-ip': 'forwarding_other',
+  'x-cluster-client-ip': 'forwarding_other',
+  'true-client-ip': 'forwarding_other',
+  'cf-connecting-ip': 'forwarding_other',
+  'cf-connecting-ipv6': 'forwarding_other',
+  'cf-visitor': 'forwarding_other',
+  'cf-worker': 'forwarding_other',
+  'fastly-client-ip': 'forwarding_other',
   range: 'range',
   'if-range': 'range',
   // Apache reads it as Range.

@@ -35,8 +35,10 @@ export type Identify = (facts: RequestFacts, directory: Directory) => IdentifyRe
 const CACHED = 10_000;
 /** A longer key is nobody's. */
 const MOST_KEY_LENGTH = 1_024;
-/** The connection went away before its address was asked for: there is nobody left to serve, or to bill. */
+/** The connection went away before its address was asked for, or no address is named that can be read. */
 const NOBODY: Address = { text: 'unknown', bytes: [0, 0, 0, 0] };
+/** They are several parties, which are metered as one and never billed (`isPrefix`). */
+const NOBODY_ID = 'net:unknown';
 
 /**
  * Makes the function that every request goes through. It remembers what it found for keys and addresses until it is
@@ -63,6 +65,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
   };
 
   const callerOf = (address: Address): Identity => {
+    if (address === NOBODY) return { clientId: NOBODY_ID, identifierId: NOBODY_ID, address: address.text };
     const ownId = callers.ownId(address);
     const own = { clientId: ownId, identifierId: ownId, address: address.text };
     if (callers.hasPlace(address)) return own;

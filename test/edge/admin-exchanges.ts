@@ -82,7 +82,7 @@ export const ADMIN_EXCHANGES: readonly AdminExchange[] = [
 /** After everything was served and billed. */
 export const BILLED_EXCHANGES: readonly AdminExchange[] = [
   read('/v1/breaches'),
-  read('/v1/breaches', 200, { headers: { accept: 'text/csv' } }),
+  read('/v1/breaches', 406, { headers: { accept: 'text/csv' } }),
   read('/v1/invoices'),
   read('/v1/invoices', 200, { headers: { accept: 'text/csv' } }),
   write('/v1/clients/odd/park', { reason: 'a complaint' }, 201),

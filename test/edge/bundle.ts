@@ -11,7 +11,10 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 
 /** As `wrangler.toml` has it. */
-export const RUNTIME = { compatibilityDate: '2026-04-20', compatibilityFlags: ['nodejs_compat'] };
+export const RUNTIME = {
+  compatibilityDate: '2026-04-20',
+  compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
+};
 
 /** Without these it asks Cloudflare for a sample request, and sends word of its use. */
 const OFFLINE = {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GATHER_MS, GATHERED } from '../../src/adapters/worker/gathering.ts';
-import { HOT_REQUESTS } from '../../src/adapters/worker/request-rate.ts';
+import { HOT_REQUESTS, WITHIN_MS } from '../../src/adapters/worker/request-rate.ts';
 import { between, type Counts, countsOf } from '../bench/edge/counts.ts';
 import { ask } from '../e2e/ask.ts';
 import type { Taker } from '../faults/load.ts';
@@ -36,13 +36,17 @@ describe('the calls of a client’s object', () => {
     expect(counts.clientCalls).toBe(HOT_REQUESTS / 2);
   });
 
-  it(`are one for ${GATHERED} requests while it is hot, and no request is left out`, async () => {
+  it(`are one for ${GATHERED} requests or ${GATHER_MS} ms while it is hot, and no request is left out`, async () => {
     const many = 40 * GATHERED;
     await all(4 * HOT_REQUESTS, 2 * GATHERED, () => take('hot'));
+    const sinceMs = performance.now();
     const counts = await countedNow(() => all(many, 2 * GATHERED, () => take('hot')));
+    const tookMs = performance.now() - sinceMs;
     expect(counts.requests).toBe(many);
+    // On a busy machine the client is not always fast enough to be hot.
+    if (tookMs / many > WITHIN_MS / HOT_REQUESTS / 2) expect(counts.clientCalls).toBeLessThan(many);
     // The last of them have no other requests to go with.
-    expect(counts.clientCalls - 1).toBeLessThanOrEqual(many / GATHERED);
+    else expect(counts.clientCalls - 1).toBeLessThanOrEqual(many / GATHERED + tookMs / GATHER_MS);
   });
 
   it(`are one for what has gathered in ${GATHER_MS} ms, however little, with no other request to send it`, async () => {

@@ -40,7 +40,7 @@ export const CONFIG = {
 
 export interface Exchange {
   readonly name: string;
-  /** Whoever pays for it: a client with a key of its own, or `addr:...` for one without. */
+  /** Whoever pays for it: a client with a key of its own, or `addr:...` for one without, or the range of one. */
   readonly client: string;
   /** Below it the number of the exchange: `/posts`. Default `/posts`. */
   readonly path?: string;
@@ -155,9 +155,9 @@ export const EXCHANGES: readonly Exchange[] = [
     answer: (response) => response.writeHead(304, { etag: '"e"' }).end(),
     status: 304,
   },
-  { name: '403', client: 'acme', answer: send(PAGE, {}, 403), status: 403 },
-  { name: '404', client: 'acme', answer: send(PAGE, {}, 404), status: 404 },
-  { name: '500', client: 'acme', answer: send(PAGE, {}, 500), status: 500 },
+  { name: '403', client: 'acme', answer: send(PAGE, {}, 403), status: 403, posts: 9 },
+  { name: '404', client: 'acme', answer: send(PAGE, {}, 404), status: 404, posts: 9 },
+  { name: '500', client: 'acme', answer: send(PAGE, {}, 500), status: 500, posts: 9 },
   { name: 'HEAD', client: 'acme', asked: { method: 'HEAD' }, answer: send(PAGE) },
   { name: 'DELETE', client: 'acme', asked: { method: 'DELETE' }, answer: send('{}') },
   {
@@ -304,7 +304,8 @@ export const EXCHANGES: readonly Exchange[] = [
   },
   {
     name: 'a key that nobody has',
-    client: 'addr:198.51.100.8',
+    // Refused requests make no client of their own.
+    client: 'net:198.51.100.0/24',
     key: 'none',
     asked: { address: '198.51.100.8', headers: { authorization: 'Bearer pmk_nobody' } },
     answer: send(PAGE),

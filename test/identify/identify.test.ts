@@ -97,7 +97,8 @@ describe('by address', () => {
     ['::ffff:203.0.113.7', 'acme by r-acme'],
     ['203.0.114.7', 'addr:203.0.114.7 by addr:203.0.114.7'],
     ['2001:db8:1:2:3::4', 'addr:2001:db8:1::/56 by addr:2001:db8:1::/56'],
-    [undefined, 'addr:unknown by addr:unknown'],
+    [undefined, 'net:unknown by net:unknown'],
+    ['203.0.113.7, 203.0.113.8', 'net:unknown by net:unknown'],
   ])('%s is %s', (peer, expected) => {
     expect(asked({ peer })).toBe(expected);
   });

@@ -3,7 +3,12 @@
  * response whole (the last chunk of a body of known length, else the body's end) stays until its usage is written.
  */
 
-import type { ReadableStream, ReadableStreamReadResult, WritableStream } from '@cloudflare/workers-types';
+import type {
+  AbortSignal,
+  ReadableStream,
+  ReadableStreamReadResult,
+  WritableStream,
+} from '@cloudflare/workers-types';
 import type { CountResult } from '../../count/counter.ts';
 import type { Answer, Passage } from '../../gateway.ts';
 import type { Watch } from './watch.ts';
@@ -12,22 +17,6 @@ import type { Watch } from './watch.ts';
 const READ_BYTES = 64 * 1024;
 /** For a decoder to take a chunk, or to finish a body. After it the response continues and is uncounted. */
 const COUNT_TIMEOUT_MS = 60_000;
-
-/** A body that holds no posts passes without its bytes being looked at. */
-export async function passUncounted(
-  passage: Passage,
-  body: ReadableStream,
-  client: WritableStream,
-  contentLength: number,
-): Promise<void> {
-  try {
-    await body.pipeTo(client);
-    passage.meter(null, contentLength, true, () => {});
-  } catch {
-    // How much went nobody here knows; it is in no bill.
-    passage.meter(null, 0, false, () => {});
-  }
-}
 
 export class Delivery {
   readonly #passage: Passage;
@@ -63,9 +52,15 @@ export class Delivery {
     this.#counterDrained?.();
   };
 
-  /** Resolves when all of it is over and metered; never rejects. */
-  async run(): Promise<void> {
+  /**
+   * Resolves when all of it is over and metered; never rejects.
+   * @param left aborted if the client leaves. Not every client that leaves is noticed: workerd takes a closed connection
+   *   for one that is closed in one direction, until something is written to it. What it was handed by then counts.
+   */
+  async run(left: AbortSignal): Promise<void> {
+    left.addEventListener('abort', () => this.#forsake());
     this.#writer.closed.catch(() => this.#forsake());
+    if (left.aborted) this.#forsake();
     const { counter, isStream } = this.#answer;
     // A decoder works in its own time: an event may stand alone for hours, and is metered all the same.
     if (isStream && counter !== null) counter.onDecoded = () => this.#meterSoFar();
@@ -117,24 +112,36 @@ export class Delivery {
     });
   }
 
-  /** The body is whole: it is metered, then what is held goes. */
+  /** The body is whole: it is metered, then what is held goes. A body without posts does not wait for that. */
   async #release(held: Uint8Array | null): Promise<void> {
     const { counter } = this.#answer;
-    let result: CountResult | null = null;
-    if (held !== null) this.#bytes += held.length;
-    if (counter !== null) {
-      if (held !== null) await this.#count(held);
-      this.#watchCounter();
-      result = await new Promise<CountResult>((resolve) => counter.end(resolve));
+    if (counter === null) {
+      this.#watch.end();
+      const isWhole = await this.#finish(held);
+      if (isWhole && held !== null) this.#bytes += held.length;
+      await this.#meter(null, isWhole);
+      return;
     }
+    if (held !== null) {
+      this.#bytes += held.length;
+      await this.#count(held);
+    }
+    this.#watchCounter();
+    const result = await new Promise<CountResult>((resolve) => counter.end(resolve));
     this.#watch.end();
-    const mayGo = await this.#meter(result, true);
+    if (await this.#meter(result, true)) await this.#finish(held);
+    else await this.#end(new Error('The usage of this response could not be written.'));
+  }
+
+  /** @returns false where the client went before. */
+  async #finish(held: Uint8Array | null): Promise<boolean> {
     try {
-      if (!mayGo) throw new Error('The usage of this response could not be written.');
       const written = held === null ? undefined : this.#writer.write(held);
       await Promise.all([written, this.#writer.close()]);
+      return true;
     } catch (error) {
       await this.#end(error);
+      return false;
     }
   }
 

@@ -1,14 +1,20 @@
 /** One request at the edge: it goes out by `fetch` and comes back as a response whose body passes through our hands. */
 
-import type { ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
+import type { AbortSignal, ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
 import { failureProblem } from '../../admit/problem.ts';
-import { BODY_TOO_LARGE, failureOf, mayRetry, type UpstreamFailure } from '../../forward/failure.ts';
+import {
+  BODY_TOO_LARGE,
+  failureOf,
+  mayRetry,
+  UpstreamError,
+  type UpstreamFailure,
+} from '../../forward/failure.ts';
 import type { Refusal } from '../../forward/shape/request-reader.ts';
 import type { Answer, Gateway, Passage } from '../../gateway.ts';
-import { Delivery, passUncounted } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import { headersOf, listOf } from './header-list.ts';
 import { problemResponse } from './problem-response.ts';
-import { boundedBody, declaredLength, readBody } from './request-body.ts';
+import { boundedBody, declaredLength, mayHaveBody, readBody, refuseBody } from './request-body.ts';
 import { factsOf } from './request-facts.ts';
 import { runtime } from './runtime.ts';
 import { codedError } from './upstream-error.ts';
@@ -44,7 +50,7 @@ export async function exchange(request: Request, context: ExchangeContext): Prom
   const { body } = read;
   const watch = new Watch();
   try {
-    return answer(passage, await ask(passage, body, context, watch), context, watch);
+    return answer(passage, await ask(passage, body, context, watch), request.signal, context, watch);
   } catch (thrown) {
     watch.end();
     if (passage.refusal !== null) return problemResponse(passage.refuse(passage.refusal));
@@ -68,9 +74,11 @@ async function bodyOf(
 ): Promise<{ readonly refusal: Refusal } | { readonly body: ReadableStream | null }> {
   const { requestReader, maxHoldMs } = passage;
   const { body } = request;
-  if (body === null) {
+  if (body === null || !mayHaveBody(passage.method)) {
+    const refusal = body === null || length === 0 ? null : await refuseBody(body, maxHoldMs);
     requestReader?.end();
-    return passage.refusal === null ? { body } : { refusal: passage.refusal };
+    const refused = refusal ?? passage.refusal;
+    return refused === null ? { body: null } : { refusal: refused };
   }
   if (requestReader === null) return { body: boundedBody(body, length, maxRequestBodyBytes, keepAlive) };
   return readBody(body, length, maxRequestBodyBytes, requestReader, maxHoldMs, keepAlive);
@@ -118,14 +126,19 @@ export function fetchWithin(ms: number, watch: Watch, url: string, init: Request
   });
 }
 
-/** The upstream's head has come: the client is given it at once, and the body as it comes. */
+/**
+ * The upstream's head has come: the client is given it at once, and the body as it comes.
+ * @param left aborted if the client leaves.
+ */
 export function answer(
   passage: Passage,
   upstream: Response,
+  left: AbortSignal,
   context: ExchangeContext,
   watch: Watch,
 ): Response {
   const { status, statusText, body } = upstream;
+  throwUnfit(upstream);
   let drained = (): void => {};
   const answered = passage.answer(status, listOf(upstream.headers), () => drained());
   const { counter, contentLength } = answered;
@@ -139,15 +152,21 @@ export function answer(
     return new runtime.Response(null, init);
   }
   const { readable, writable } = channelOf(answered);
-  if (counter === null && contentLength !== undefined) {
-    watch.end();
-    context.keepAlive(passUncounted(passage, body, writable, contentLength));
-  } else {
-    const delivery = new Delivery(passage, answered, body, writable, watch, context.bodyTimeoutMs);
-    drained = delivery.onCounterDrain;
-    context.keepAlive(delivery.run());
-  }
+  const delivery = new Delivery(passage, answered, body, writable, watch, context.bodyTimeoutMs);
+  drained = delivery.onCounterDrain;
+  context.keepAlive(delivery.run(left));
   return new runtime.Response(readable, init);
+}
+
+/** The runtime makes no response of another status. It hands an interim answer (1xx) on as if it were the final one. */
+function throwUnfit({ status, body }: Response): void {
+  if (status >= 200 && status <= 599) return;
+  body?.cancel().catch(() => {});
+  const why =
+    status < 200
+      ? 'is of an interim answer, which the runtime takes for the final one: let the upstream send none'
+      : 'cannot be passed on: a Worker answers with 200 to 599';
+  throw new UpstreamError('POSTMETER_BAD_ANSWER', `The status ${status} ${why}.`);
 }
 
 /** A declared length is kept: without one the runtime sends the body in chunks. */

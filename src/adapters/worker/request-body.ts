@@ -1,7 +1,12 @@
 /** The body of a request on its way to the upstream: streamed, bounded, read where its posts are asked for in it. */
 
 import type { ReadableStream, Request } from '@cloudflare/workers-types';
-import { type Refusal, type RequestReader, tooSlow } from '../../forward/shape/request-reader.ts';
+import {
+  type Refusal,
+  type RequestReader,
+  tooSlow,
+  type Verdict,
+} from '../../forward/shape/request-reader.ts';
 import { runtime } from './runtime.ts';
 import { Watch } from './watch.ts';
 
@@ -9,6 +14,35 @@ export function declaredLength(request: Request): number | undefined {
   const field = request.headers.get('content-length');
   return field === null ? undefined : Number(field);
 }
+
+/** The runtime's `fetch` sends no body with these methods (Fetch standard, section 5.3). */
+export function mayHaveBody(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+/** Null if the body of a method without one ends with no byte in it: clients send such fields. */
+export async function refuseBody(body: ReadableStream, maxHoldMs: number): Promise<Refusal | null> {
+  const read = await hold(body.getReader() as BytesReader, new EmptyBody(), maxHoldMs);
+  return 'refusal' in read ? read.refusal : null;
+}
+
+class EmptyBody implements RequestReader {
+  verdict: Verdict = 'hold';
+
+  write(chunk: Uint8Array): void {
+    if (chunk.length > 0) this.verdict = NOT_CARRIED;
+  }
+
+  end(): void {
+    if (this.verdict === 'hold') this.verdict = 'pass';
+  }
+}
+
+const NOT_CARRIED: Refusal = {
+  status: 400,
+  code: 'request_body_not_carried',
+  detail: 'This gateway carries no body of a GET or HEAD request: send it by POST, or put it in the query.',
+};
 
 /**
  * Where the length is declared, the runtime carries the body by itself: it holds the client to its word.
@@ -40,7 +74,20 @@ export async function readBody(
   maxHoldMs: number,
   keepAlive: (promise: Promise<unknown>) => void,
 ): Promise<ReadBody> {
-  const source = body.getReader() as BytesReader;
+  const read = await hold(body.getReader() as BytesReader, reader, maxHoldMs);
+  if ('refusal' in read) return read;
+  const { readable, writable } =
+    length === undefined ? new runtime.IdentityTransformStream() : new runtime.FixedLengthStream(length);
+  keepAlive(pass(read.source, read.held, writable.getWriter(), maxBytes, reader));
+  return { body: readable };
+}
+
+/** Reads until `reader` lets the body pass or refuses it. */
+async function hold(
+  source: BytesReader,
+  reader: RequestReader,
+  maxHoldMs: number,
+): Promise<{ readonly refusal: Refusal } | { readonly source: BytesReader; readonly held: Uint8Array[] }> {
   const watch = new Watch();
   let isLate = false;
   watch.until(maxHoldMs, () => {
@@ -64,12 +111,7 @@ export async function readBody(
     watch.end();
   }
   const { verdict } = reader;
-  if (verdict === 'pass') {
-    const { readable, writable } =
-      length === undefined ? new runtime.IdentityTransformStream() : new runtime.FixedLengthStream(length);
-    keepAlive(pass(source, held, writable.getWriter(), maxBytes, reader));
-    return { body: readable };
-  }
+  if (verdict === 'pass') return { source, held };
   source.cancel().catch(() => {});
   return { refusal: verdict === 'hold' ? tooSlow(maxHoldMs) : verdict };
 }

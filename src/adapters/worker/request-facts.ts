@@ -12,9 +12,14 @@ export function hostOf(url: string): string {
 
 /** Whether the URL is on the host that is named: with its port, or without one, and then at any port. */
 export function isOnHost(url: string, named: string): boolean {
-  const host = hostOf(url);
-  const wanted = named.toLowerCase();
+  const host = comparable(hostOf(url));
+  const wanted = comparable(named);
   return host === wanted || (host.startsWith(wanted) && host[wanted.length] === ':');
+}
+
+/** Names of hosts are alike in any letter case, and with the dot of the root behind them (RFC 3986, section 3.2.2). */
+function comparable(host: string): string {
+  return host.toLowerCase().replace(/\.(?=$|:\d+$)/, '');
 }
 
 /** Path and query, as the runtime leaves them: percent-encodings untouched, dot segments resolved. */
@@ -28,9 +33,18 @@ export function factsOf(request: Request): IncomingFacts {
   let host: string | undefined;
   for (let at = 0; at < headers.length; at += 2) {
     if (headers[at] === 'host') host = headers[at + 1];
+    else if (headers[at] === 'cookie') headers[at + 1] = withoutCommas(headers[at + 1]!);
     // Cloudflare's own word for the other end of the connection; it lets no one else's through.
     else if (headers[at] === 'cf-connecting-ip') peer = headers[at + 1];
   }
   const { method, url } = request;
   return { method, target: targetOf(url), headers, host, peer, secure: url.startsWith('https:') };
+}
+
+/**
+ * The runtime joins two Cookie fields by a comma, where a semicolon belongs (RFC 9113, section 8.2.3). No cookie has a
+ * comma in it (RFC 6265, section 4.1.1); one that has it nevertheless keeps it, unless the name of another seems to follow.
+ */
+function withoutCommas(cookies: string): string {
+  return cookies.includes(', ') ? cookies.replace(/, (?=[^\s=;,"]+=)/g, '; ') : cookies;
 }

@@ -50,7 +50,7 @@ export async function forwardUpgrade(
       context.upstream + passage.path,
       init,
     );
-    if (upstream.webSocket === null) return answer(passage, upstream, context, watch);
+    if (upstream.webSocket === null) return answer(passage, upstream, request.signal, context, watch);
     watch.end();
     return join(passage, upstream, upstream.webSocket, context);
   } catch (thrown) {

@@ -77,8 +77,8 @@ describe('what a client object reads and writes', () => {
       windowMs: DAY_MS,
       configuration: COUNTED_UNDER,
     };
-    // Whose it is, and that its window has begun.
-    expect((await object.take(sent)).rowsWritten).toBe(3 + 3);
+    // Whose it is, under which configuration it is counted, and that its window has begun.
+    expect((await object.take(sent)).rowsWritten).toBe(3 + 4);
     // That the window has what the ledger had.
     expect((await object.ship()).rowsWritten).toBe(1 + 1);
   });

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { Miniflare } from 'miniflare';
 import { bundleWorker, ROOT, RUNTIME } from '../../edge/bundle.ts';
 import type { Behaviour, Held } from './gateway-alone.ts';
@@ -29,6 +31,8 @@ export interface Asked {
 
 export interface GatewayRig {
   readonly url: string;
+  /** Lines of the log so far. */
+  readonly log: readonly string[];
   ask(path: string, asked?: Asked): Promise<Answered>;
   behave(behaviour: Partial<Behaviour>): Promise<void>;
   /** What the objects were sent since the last time. */
@@ -45,6 +49,7 @@ export async function startGatewayRig(
   const server = createServer(origin).listen(0, '127.0.0.1');
   onUpgrade?.(server);
   await once(server, 'listening');
+  const log: string[] = [];
   const miniflare = new Miniflare({
     modulesRoot: bundle.folder,
     modules: [{ type: 'ESModule', path: join(bundle.folder, 'gateway-alone.js') }],
@@ -53,6 +58,10 @@ export async function startGatewayRig(
     host: '127.0.0.1',
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
     durableObjects: OBJECTS,
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+      for (const stream of [stdout, stderr])
+        createInterface({ input: stream }).on('line', (line) => log.push(line));
+    },
     bindings: {
       UPSTREAM: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       ADMIN_HOST: 'admin.test',
@@ -68,6 +77,7 @@ export async function startGatewayRig(
   };
   return {
     url,
+    log,
     ask: (path, asked) => ask(url, path, asked),
     behave: async (behaviour) => {
       await tell('/behave', { answerAfterMs: 0, failures: 0, failsAfterTaking: false, ...behaviour });

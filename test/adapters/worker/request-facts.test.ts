@@ -10,6 +10,11 @@ it.each([
   ['https://admin.example.evil.test/', 'admin.example', false],
   ['https://api.example/admin.example', 'admin.example', false],
   ['https://api.example/', '', false],
+  ['https://ADMIN.example/', 'admin.example', true],
+  ['https://admin.example./', 'admin.example', true],
+  ['http://admin.localhost.:8787/', 'admin.localhost', true],
+  ['https://admin.example/', 'admin.example.', true],
+  ['https://admin.example../', 'admin.example', false],
 ])('%s on %s: %s', (url, named, is) => {
   expect(isOnHost(url, named)).toBe(is);
 });

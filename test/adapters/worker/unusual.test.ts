@@ -1,0 +1,143 @@
+/** What clients and platforms send that is allowed, or seen, and rare. */
+
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type GatewayRig, startGatewayRig } from './gateway-rig.ts';
+
+const PAGE = '{"data":[{"id":1},{"id":2},{"id":3}]}';
+const BODY_TIMEOUT_MS = 3_000;
+const arrived: IncomingMessage['headers'][] = [];
+const open = new Map<string, ServerResponse>();
+
+function origin(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const { url = '', headers, socket } = incoming;
+  arrived.push(headers);
+  const [, place, framing, what] = url.split('/');
+  if (place === 'status') {
+    socket.end(`HTTP/1.1 ${framing} Odd\r\nContent-Length: ${framing === '103' ? 0 : 2}\r\n\r\n`);
+    return;
+  }
+  const length = framing === 'length' ? { 'content-length': 2 * PAGE.length } : {};
+  const type = place === 'events' ? 'text/event-stream' : 'application/json';
+  outgoing.writeHead(200, { 'content-type': type, ...(what === 'stalls' ? length : {}) });
+  if (what !== 'stalls') outgoing.end(PAGE);
+  else {
+    outgoing.write(place === 'events' ? `data: ${PAGE}\n\n` : PAGE);
+    open.set(url, outgoing);
+  }
+}
+
+let rig: GatewayRig;
+beforeAll(async () => {
+  rig = await startGatewayRig(origin, {
+    routes: [
+      { path: '/events/**', format: 'sse', posts: [{ json: '$.data[*]' }] },
+      { path: '/posts/**', posts: [{ json: '$.data[*]' }] },
+    ],
+    upstream: { bodyTimeoutMs: BODY_TIMEOUT_MS },
+  });
+});
+afterAll(() => rig?.stop());
+afterEach(async () => {
+  arrived.length = 0;
+  await rig.held();
+});
+
+/** Sends a request as it is written here, and gives all that comes back. */
+async function raw(head: string, body = ''): Promise<string> {
+  // The runtime answers a connection that is closed in one direction, and then closes the other.
+  const socket = sent(head, body).end();
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+function sent(head: string, body = ''): Socket {
+  const { hostname, port } = new URL(rig.url);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  socket.write(`${head}\r\nHost: platform.test\r\nCF-Connecting-IP: 203.0.113.9\r\n\r\n${body}`);
+  return socket;
+}
+
+const posts = async () => (await rig.held()).usage.reduce((sum, usage) => sum + usage.posts, 0);
+
+describe('a request without a body by its method', () => {
+  it.each([
+    ['Content-Length: 0', ''],
+    ['Transfer-Encoding: chunked', '0\r\n\r\n'],
+  ])('is forwarded with an empty one (%s)', async (field, body) => {
+    expect(await raw(`GET /posts/any HTTP/1.1\r\n${field}`, body)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await raw(`HEAD /posts/any HTTP/1.1\r\n${field}`, body)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(arrived).toHaveLength(2);
+    expect(await posts()).toBe(3);
+  });
+
+  it.each([
+    ['Content-Length: 2', '{}'],
+    ['Transfer-Encoding: chunked', '2\r\n{}\r\n0\r\n\r\n'],
+  ])('is refused with one that holds something, and the client reads why (%s)', async (field, body) => {
+    const answer = await raw(`GET /posts/any HTTP/1.1\r\n${field}`, body);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"code":"request_body_not_carried"');
+    expect(arrived).toEqual([]);
+  });
+});
+
+describe('what the platform gets', () => {
+  it('has cookies in one field as they are written in one', async () => {
+    await raw('GET /posts/any HTTP/1.1\r\nCookie: a=1\r\nCookie: b=2; c=x, y');
+    expect(arrived[0]!.cookie).toBe('a=1; b=2; c=x, y');
+  });
+
+  it.each(['True-Client-IP', 'CF-Connecting-IPv6', 'CF-Visitor', 'CF-Worker', 'X-Client-IP'])(
+    'has no %s of the client',
+    async (name) => {
+      await raw(`GET /posts/any HTTP/1.1\r\n${name}: 198.51.100.1`);
+      // Of CF-Worker the runtime writes its own.
+      expect(arrived[0]![name.toLowerCase()]).not.toBe('198.51.100.1');
+    },
+  );
+});
+
+it.each([
+  ['103', 'interim'],
+  ['600', 'cannot be passed on'],
+  ['999', 'cannot be passed on'],
+])('a final answer with the status %s is a bad one, and the log says why', async (status, why) => {
+  const answer = await raw(`GET /status/${status} HTTP/1.1`);
+  expect(answer).toMatch(/^HTTP\/1\.1 502 /);
+  expect(answer).toContain('"code":"upstream_bad_answer"');
+  expect(rig.log.some((line) => line.includes(`status ${status} `) && line.includes(why))).toBe(true);
+});
+
+describe('a body that stalls', () => {
+  const WAYS = ['/posts/length', '/posts/chunked', '/other/length', '/other/chunked', '/events/chunked'];
+
+  it('is ended after bodyTimeoutMs on every way, or at once if the client leaves', async () => {
+    const ended: string[] = [];
+    const stalled = WAYS.map(async (way) => {
+      await raw(`GET ${way}/stalls HTTP/1.1`);
+      ended.push(way);
+    });
+    const leaving = [
+      ['/posts/length', '\r\n\r\n'],
+      ['/posts/chunked', PAGE],
+    ].map(async ([way, handedOver = '']) => {
+      const path = `${way}/stalls/left`;
+      const socket = sent(`GET ${path} HTTP/1.1`).on('error', () => {});
+      let text = '';
+      while (!text.includes(handedOver)) text += (await once(socket, 'data'))[0];
+      socket.resetAndDestroy();
+      await once(open.get(path)!, 'close');
+      ended.push('left');
+    });
+    await Promise.all([...stalled, ...leaving]);
+    expect(ended.slice(0, 2)).toEqual(['left', 'left']);
+    const { usage } = await rig.held();
+    expect(usage.reduce((sum, { requests }) => sum + requests, 0)).toBe(WAYS.length + 2);
+    // Of known length nothing had been handed over: the last 64 KB go together.
+    expect(usage.reduce((sum, one) => sum + one.posts, 0)).toBe(3 + 3 + 3);
+  });
+});
