@@ -16,7 +16,7 @@ describe('what a client object reads and writes', () => {
     const clientId = randomUUID();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     const now = thisMinute();
-    const day = Array.from({ length: 1440 }, (_, at) =>
+    const day = Array.from({ length: 1400 }, (_, at) =>
       usageOf({ clientId, bucketMs: now - at * MINUTE_MS }),
     );
     let sequence = 0;
@@ -57,7 +57,7 @@ describe('what a client object reads and writes', () => {
     expect(pruned.rowsWritten).toBe(0);
     expect(pruned.rowsRead).toBeLessThanOrEqual(10);
     // Each row goes once, and what is left of the marks tells how far the ledger is.
-    const gone = { records: sequence, buckets: 1440, senders: 5_001 };
+    const gone = { records: sequence, buckets: 1400, senders: 5_001 };
     const aged = await object.prune(DAY_MS + 5 * MINUTE_MS);
     const rows = gone.records + gone.buckets + gone.senders;
     expect(aged.rowsWritten).toBeGreaterThanOrEqual(rows);
