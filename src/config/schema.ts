@@ -305,6 +305,14 @@ const edgeSchema = z
       .describe(
         "On Cloudflare Workers: whether a response's end waits until its usage is on disk, or the usage goes behind it.",
       ),
+    maxCalls: z
+      .int()
+      .min(25)
+      .max(1_000_000)
+      .default(1_000)
+      .describe(
+        'Calls that Cloudflare lets one invocation make (limit of subrequests; 50 on the free plan). A stream is ended in order before, so that its client connects again.',
+      ),
   })
   .prefault({});
 

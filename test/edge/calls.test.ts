@@ -20,7 +20,7 @@ beforeAll(async () => {
   bundle = await bundleWorker({ script: join(ROOT, 'test/bench/edge/counted-worker.ts') });
   const script = 'counted-worker.js';
   const clients = ['quiet', 'hot', 'steady'];
-  site = await startEdgeSite({ clients, bundle: bundle.folder, script, isWithoutHyperdrive: true });
+  site = await startEdgeSite({ clients, bundle: bundle.folder, script });
 });
 afterAll(async () => {
   await site?.stop();

@@ -37,7 +37,7 @@ export interface EdgeSite {
   stop(): Promise<void>;
 }
 
-export interface EdgeSiteOptions extends Pick<WorkerdOptions, 'isWithoutHyperdrive' | 'config' | 'script'> {
+export interface EdgeSiteOptions extends Pick<WorkerdOptions, 'config' | 'script'> {
   /** Absent: the product's. */
   readonly bundle?: string;
   readonly clients: readonly string[];

@@ -20,12 +20,6 @@ export interface WorkerdOptions {
   readonly script?: string;
   readonly upstream: string;
   readonly databaseUrl: string;
-  /**
-   * The binding holds the database's own address. In place of Hyperdrive, Miniflare (4.20260426) has a proxy that pipes
-   * two sockets into each other and listens for no error: one that breaks throws in this process, and of a runtime that
-   * was killed the other one keeps its transaction open, with all locks, until the server ends it after a minute.
-   */
-  readonly isWithoutHyperdrive?: boolean;
   readonly config?: Record<string, unknown>;
   readonly adminToken: string;
   /** Of Miniflare's own, in place of what is said here. */
@@ -80,7 +74,6 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
 
 async function launch(options: WorkerdOptions, storage: string, port: number, log: string[]) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
-  const connectionString = withPassword(options.databaseUrl);
   return startRuntime({
     ...workerOptions,
     // Miniflare would follow its imports, and finds one that is never run but cannot be followed.
@@ -92,9 +85,12 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
       ADMIN_HOST,
       ADMIN_TOKEN: options.adminToken,
       POSTMETER_CONFIG: JSON.stringify({ routes: [], ...options.config }),
-      ...(options.isWithoutHyperdrive && { HYPERDRIVE: { connectionString } }),
+      // In place of Hyperdrive, Miniflare (4.20260426) has a proxy that pipes two sockets into each other and listens for no
+      // error: one that breaks is an uncaught ECONNRESET in this process, and of a runtime that was killed the other one
+      // keeps its transaction open, with all locks, until the server ends it after a minute.
+      HYPERDRIVE: { connectionString: options.databaseUrl },
     },
-    hyperdrives: options.isWithoutHyperdrive ? {} : { HYPERDRIVE: connectionString },
+    hyperdrives: {},
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
     durableObjectsPersist: storage,
     cf: false,
@@ -117,13 +113,6 @@ export async function startRuntime(
   const [pid, ...others] = children().filter((child) => !before.includes(child) && isWorkerd(child));
   if (pid === undefined || others.length > 0) throw new Error('which process is the runtime cannot be told');
   return { miniflare, pid };
-}
-
-/** Hyperdrive takes no URL without one; the test's server asks for none. */
-function withPassword(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
-  url.password ||= 'none';
-  return url.href;
 }
 
 /** Process ids of what this process has started and that runs still. */

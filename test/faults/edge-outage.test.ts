@@ -14,7 +14,7 @@ const HEALING = { timeout: 90_000, interval: 250 };
 
 let site: EdgeSite;
 beforeAll(async () => {
-  site = await startEdgeSite({ clients: ['alpha', 'beta', 'gamma'], isWithoutHyperdrive: true });
+  site = await startEdgeSite({ clients: ['alpha', 'beta', 'gamma'] });
 });
 afterAll(() => site?.stop());
 

@@ -65,7 +65,7 @@ it('what clients or the origin break off is counted as far as clients had it', a
 });
 
 async function siteOf(config: Record<string, unknown> = {}): Promise<EdgeSite> {
-  const site = await startEdgeSite({ clients: CLIENTS, config, isWithoutHyperdrive: true });
+  const site = await startEdgeSite({ clients: CLIENTS, config });
   onTestFinished(() => site.stop());
   return site;
 }

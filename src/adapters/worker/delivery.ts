@@ -11,6 +11,7 @@ import type {
 } from '@cloudflare/workers-types';
 import type { CountResult } from '../../count/counter.ts';
 import type { Answer, Passage } from '../../gateway.ts';
+import { areCallsShort } from './invocation.ts';
 import type { Watch } from './watch.ts';
 
 /** Read at once, and held back at the end of a body of known length, at most. */
@@ -29,6 +30,8 @@ export class Delivery {
   #bytes = 0;
   /** The client went, or was cut off. */
   #isForsaken = false;
+  /** It ends before the upstream ends it. */
+  #isEndedEarly = false;
   #counterDrained: (() => void) | null = null;
 
   constructor(
@@ -94,9 +97,17 @@ export class Delivery {
       await this.#writer.write(value);
       this.#bytes += value.length;
       await this.#count(value);
+      if (isStream && areCallsShort()) return this.#endEarly();
       this.#watchIdle();
       buffer = value.buffer as ArrayBuffer;
     }
+  }
+
+  /** What the stream holds after this could not be metered by this invocation. */
+  #endEarly(): null {
+    this.#isEndedEarly = true;
+    this.#source.cancel().catch(() => {});
+    return null;
   }
 
   /** Waits where the counter cannot take more for now. */
@@ -127,7 +138,9 @@ export class Delivery {
       await this.#count(held);
     }
     this.#watchCounter();
-    const result = await new Promise<CountResult>((resolve) => counter.end(resolve));
+    // The last event of a stream that is ended early may be cut, which is no fault of it.
+    const ending = this.#isEndedEarly ? 'abort' : 'end';
+    const result = await new Promise<CountResult>((resolve) => counter[ending](resolve));
     this.#watch.end();
     if (await this.#meter(result, true)) await this.#finish(held);
     else await this.#end(new Error('The usage of this response could not be written.'));

@@ -13,6 +13,7 @@ import type { Refusal } from '../../forward/shape/request-reader.ts';
 import type { Answer, Gateway, Passage } from '../../gateway.ts';
 import { Delivery } from './delivery.ts';
 import { headersOf, listOf } from './header-list.ts';
+import { countCall } from './invocation.ts';
 import { problemResponse } from './problem-response.ts';
 import { boundedBody, declaredLength, mayHaveBody, readBody, refuseBody } from './request-body.ts';
 import { factsOf } from './request-facts.ts';
@@ -122,6 +123,7 @@ export function fetchWithin(ms: number, watch: Watch, url: string, init: Request
     watch.until(ms, () => {
       reject(Object.assign(new Error(`No answer within ${ms} ms.`), { code: 'ETIMEDOUT' }));
     });
+    countCall();
     runtime.fetch(url, init).then(resolve, reject);
   });
 }

@@ -50,7 +50,12 @@ export class Gathering {
   }
 
   get isEmpty(): boolean {
-    return this.#underWay === null && this.#responses === 0;
+    return this.#underWay === null && this.#gathered.length === 0;
+  }
+
+  /** Posts that no parcel has yet. */
+  get gatheredPosts(): number {
+    return this.#gatheredPosts;
   }
 
   get underWay(): Parcel | null {
@@ -61,13 +66,19 @@ export class Gathering {
     this.#rate.saw(nowMs);
     if (this.#responses === 0) this.#sinceMs = nowMs;
     this.#responses++;
+    this.addPart(usage);
+  }
+
+  /** Usage of a stream that runs on: it goes with the next parcel, and its sender says when it must go. */
+  addPart(usage: Usage): void {
     this.#gatheredPosts += usage.posts;
     this.#gathered.push(this.#withinBound(usage));
     if (this.#gathered.length > MAX_ENTRIES) this.#gathered = addUp(this.#gathered);
   }
 
   next(nowMs: number): NextStep {
-    if (this.#underWay !== null || this.#responses === 0) return NONE;
+    if (this.#underWay !== null || this.#gathered.length === 0) return NONE;
+    if (this.#responses === 0) return SEND;
     const untilMs = this.#sinceMs + GATHER_MS;
     if (this.#responses >= GATHERED || nowMs >= untilMs || !this.#rate.isHot(nowMs)) return SEND;
     return { kind: 'gather', untilMs };

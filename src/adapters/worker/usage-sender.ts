@@ -10,6 +10,8 @@ import type { Total } from '../../meter/port.ts';
 import { bucketOf, type Usage } from '../../meter/usage.ts';
 import type { ClientTotal, SentUsage } from '../durable-object/protocol.ts';
 import { Gathering, type Parcel } from './gathering.ts';
+import { ageMs, areCallsShort, areCallsSpent } from './invocation.ts';
+import { gatherMs, MIN_GATHER_MS } from './stream-pace.ts';
 import { Waiter } from './waiter.ts';
 import { within } from './within.ts';
 
@@ -68,6 +70,9 @@ interface Client {
   failedMs: number;
   /** A request has waited for the total. */
   hasWaited: boolean;
+  /** When usage of streams was last sent for its own sake, and when it will be; NaN for never. */
+  partsSentMs: number;
+  partsDueMs: number;
 }
 
 export class UsageSender {
@@ -88,6 +93,13 @@ export class UsageSender {
   record(usage: Usage, released: Released): void {
     const { durability, keepAlive, nowMs } = this.#options;
     const client = this.#of(usage.clientId);
+    // A stream that runs on: the response is counted at its end.
+    if (usage.requests === 0) {
+      client.gathering.addPart(usage);
+      this.#sendPartsInTime(client);
+      released(true);
+      return;
+    }
     client.gathering.add(usage, nowMs());
     let waiter: Waiter;
     if (durability === 'strict') waiter = new Waiter(released);
@@ -97,6 +109,35 @@ export class UsageSender {
     }
     client.gathered.push(waiter);
     keepAlive(this.#seeThrough(client, waiter));
+  }
+
+  #sendPartsInTime(client: Client): void {
+    const { keepAlive, nowMs } = this.#options;
+    const now = nowMs();
+    const inMs = gatherMs(ageMs(now), client.gathering.gatheredPosts);
+    const dueMs = Number.isNaN(client.partsSentMs) ? now : Math.max(now, client.partsSentMs + inMs);
+    // Some stream of the client waits for that moment; one that is late may have gone with its invocation.
+    if (dueMs >= client.partsDueMs && now < client.partsDueMs + PATIENCE_MS) return;
+    client.partsDueMs = dueMs;
+    keepAlive(this.#sendParts(client));
+  }
+
+  /** Until all has gone, or another waits for its moment. */
+  async #sendParts(client: Client): Promise<void> {
+    const { nowMs } = this.#options;
+    for (;;) {
+      const dueMs = client.partsDueMs;
+      if (dueMs > nowMs()) await rest(dueMs - nowMs());
+      if (client.partsDueMs !== dueMs) return;
+      if (client.gathering.isEmpty || areCallsShort()) break;
+      if (!(nowMs() - client.callingSinceMs < PATIENCE_MS)) {
+        client.partsSentMs = nowMs();
+        await this.#call(client);
+      }
+      if (client.gathering.isEmpty) break;
+      client.partsDueMs = nowMs() + MIN_GATHER_MS;
+    }
+    client.partsDueMs = Number.NaN;
   }
 
   /** As the object last answered, with what it has not answered for yet; nothing of it once its oldest bucket left. */
@@ -183,6 +224,8 @@ export class UsageSender {
         callingSinceMs: Number.NaN,
         failedMs: Number.NaN,
         hasWaited: false,
+        partsSentMs: Number.NaN,
+        partsDueMs: Number.NaN,
       };
       this.#clients.set(clientId, client);
     }
@@ -193,20 +236,20 @@ export class UsageSender {
   async #seeThrough(client: Client, waiter: Waiter): Promise<void> {
     const { nowMs } = this.#options;
     const lastMs = nowMs() + LONGEST_WAIT_MS;
-    let hasGivenUp = false;
     while (!waiter.isReleased) {
       const waitMs = this.#waitMs(client);
       if (waiter.isReleased) break;
       if (nowMs() >= lastMs) this.#giveUp([waiter]);
-      else if (waitMs === 0) hasGivenUp = !(await this.#call(client));
+      else if (waitMs === 0) await this.#call(client);
       else await waiter.turn(waitMs);
     }
     waiter.finish();
-    if (hasGivenUp) await this.#tryOn(client);
+    // Whoever gave up: the others may be of invocations that end before.
+    if (this.#isFailing(client)) await this.#tryOn(client);
   }
 
   async #tryOn(client: Client): Promise<void> {
-    for (let tried = 0; tried < TRIES_ON && !client.gathering.isEmpty; tried++) {
+    for (let tried = 0; tried < TRIES_ON && !client.gathering.isEmpty && !areCallsSpent(); tried++) {
       if (this.#isFailing(client)) await rest(REST_MS);
       if (Number.isNaN(client.callingSinceMs)) await this.#call(client);
       else return;
@@ -230,15 +273,14 @@ export class UsageSender {
     return 0;
   }
 
-  /** @returns false where it gave up. */
-  async #call(client: Client): Promise<boolean> {
+  async #call(client: Client): Promise<void> {
     const { gathering } = client;
-    if (gathering.isEmpty) return true;
+    if (gathering.isEmpty) return;
     const parcel = gathering.underWay ?? this.#take(client);
     client.callingSinceMs = this.#options.nowMs();
     const outcome = await this.#attempts(client, parcel);
     if ('total' in outcome) {
-      if (!gathering.arrived(parcel)) return true;
+      if (!gathering.arrived(parcel)) return;
       client.callingSinceMs = Number.NaN;
       client.failedMs = Number.NaN;
       client.answered = outcome.total;
@@ -246,15 +288,14 @@ export class UsageSender {
       client.underWay = [];
       // What gathered meanwhile is taken on by one of its own requests: this one may be over.
       client.gathered[0]?.wake();
-      return true;
+      return;
     }
-    if (gathering.underWay !== parcel) return true;
+    if (gathering.underWay !== parcel) return;
     client.callingSinceMs = Number.NaN;
     client.failedMs = this.#options.nowMs();
     const waiting = [...client.underWay.splice(0), ...client.gathered.splice(0)];
     this.#options.onGiveUp(client.id, waiting.length, outcome.error);
     this.#giveUp(waiting);
-    return false;
   }
 
   #take(client: Client): Parcel {

@@ -7,6 +7,7 @@ import type { MessageKind } from '../../count/route/match.ts';
 import type { Passage } from '../../gateway.ts';
 import { answer, type ExchangeContext, fetchWithin, upstreamFailed } from './exchange.ts';
 import { headersOf, listOf } from './header-list.ts';
+import { areCallsShort, ofThisInvocation } from './invocation.ts';
 import { runtime } from './runtime.ts';
 import { Watch } from './watch.ts';
 
@@ -24,6 +25,8 @@ const OVER_THE_LIMIT = 1008;
 const GOING_AWAY = 1001;
 /** What servers of graphql-transport-ws answer to a message that they do not read; clients do not try again. */
 const BAD_REQUEST = 4400;
+/** Service restart (IANA's registry of close codes): the client may connect again. */
+const CONNECT_AGAIN = 1012;
 
 export function isUpgrade(request: Request): boolean {
   return request.headers.get('upgrade')?.trim().toLowerCase() === 'websocket';
@@ -141,12 +144,13 @@ class CountedSocket {
         end(false);
       });
     }
+    const give = ofThisInvocation((message: string | ArrayBuffer) => {
+      if (!this.#isOver && !this.#give(message)) end(false);
+    });
     this.#socket.addEventListener('message', ({ data }) => {
       if (!this.#isOver && !this.#ask(data as string | ArrayBuffer)) end(false);
     });
-    this.#peer.addEventListener('message', ({ data }) => {
-      if (!this.#isOver && !this.#give(data as string | ArrayBuffer)) end(false);
-    });
+    this.#peer.addEventListener('message', ({ data }) => give(data as string | ArrayBuffer));
     this.#socket.accept();
     this.#peer.accept();
     if (!this.#isUnderstood()) end(false);
@@ -184,8 +188,10 @@ class CountedSocket {
       return this.#isUnderstood();
     }
     this.#counter.write(bytes);
-    if (this.#passage.meterSoFar(this.#counter, this.#bytes)) return this.#isUnderstood();
-    close(this.#socket, OVER_THE_LIMIT, 'over the limit of posts');
+    const mayGoOn = this.#passage.meterSoFar(this.#counter, this.#bytes);
+    if (mayGoOn && !areCallsShort()) return this.#isUnderstood();
+    if (mayGoOn) close(this.#socket, CONNECT_AGAIN, 'connect again');
+    else close(this.#socket, OVER_THE_LIMIT, 'over the limit of posts');
     close(this.#peer, GOING_AWAY, '');
     return false;
   }

@@ -6,6 +6,7 @@ import {
   DIRECTORY_OBJECT,
   type EdgeBindings,
   ledgerObjectOf,
+  type Objects,
 } from '../../adapters/durable-object/bindings.ts';
 import { memoryPace } from '../../adapters/memory/pace.ts';
 import { rateLimiter } from '../../adapters/memory/rates.ts';
@@ -14,6 +15,7 @@ import { sha256 } from '../../adapters/node/sha256.ts';
 import { CountsSender } from '../../adapters/worker/counts-sender.ts';
 import { DirectoryFollower } from '../../adapters/worker/directory-follower.ts';
 import { type ExchangeContext, exchange } from '../../adapters/worker/exchange.ts';
+import { asInvocation, countCall } from '../../adapters/worker/invocation.ts';
 import { edgeLog } from '../../adapters/worker/log.ts';
 import { problemResponse } from '../../adapters/worker/problem-response.ts';
 import { UsageSender } from '../../adapters/worker/usage-sender.ts';
@@ -33,6 +35,8 @@ import { VERSION } from './version.ts';
 interface EdgeGateway {
   readonly directory: DirectoryFollower;
   readonly exchange: ExchangeContext;
+  /** Calls that Cloudflare lets one invocation make. */
+  readonly maxCalls: number;
   readonly log: AdminLog;
 }
 
@@ -50,16 +54,27 @@ export async function serve(request: Request, env: EdgeBindings): Promise<Respon
     edgeLog(env).error({ err: reason }, 'the Worker is not configured as it must be');
     return problemResponse(unreadyProblem(500, 'misconfigured'));
   }
-  const ready = opened.directory.ready();
+  const gateway = opened;
+  return asInvocation(Date.now(), gateway.maxCalls, () => serveBy(gateway, request));
+}
+
+async function serveBy(gateway: EdgeGateway, request: Request): Promise<Response> {
+  const ready = gateway.directory.ready();
   if (ready !== null) {
     try {
       await ready;
     } catch (error) {
-      opened.log.error({ err: error }, 'the directory of clients cannot be read, and this isolate has none');
+      gateway.log.error({ err: error }, 'the directory of clients cannot be read, and this isolate has none');
       return problemResponse(unreadyProblem(503, 'directory_away'));
     }
   }
-  return exchange(request, opened.exchange);
+  return exchange(request, gateway.exchange);
+}
+
+/** The object, for one call. */
+function called<Methods>(objects: Objects<Methods>, name: string): Methods {
+  countCall();
+  return objects.getByName(name);
 }
 
 function open(env: EdgeBindings): EdgeGateway {
@@ -73,7 +88,7 @@ function open(env: EdgeBindings): EdgeGateway {
   demandRoutes(settings);
   const log = edgeLog(env);
   const directory = new DirectoryFollower({
-    object: () => env.DIRECTORY.getByName(DIRECTORY_OBJECT),
+    object: () => called(env.DIRECTORY, DIRECTORY_OBJECT),
     bucketSeconds: config.bucketSeconds,
     nowMs: Date.now,
     keepAlive: waitUntil,
@@ -84,6 +99,7 @@ function open(env: EdgeBindings): EdgeGateway {
   return {
     directory,
     log,
+    maxCalls: config.edge.maxCalls,
     exchange: {
       gateway: gatewayOf(env, settings, upstreamUrl, directory, log),
       upstream: new URL(upstreamUrl).origin,
@@ -106,8 +122,8 @@ function gatewayOf(
 ): Gateway {
   const { admit, bucketSeconds, edge, journal } = config;
   const sender = new UsageSender({
-    send: (sent) => env.CLIENTS.getByName(sent.clientId).record(sent),
-    ask: (clientId, windowMs) => env.CLIENTS.getByName(clientId).total(clientId, windowMs),
+    send: (sent) => called(env.CLIENTS, sent.clientId).record(sent),
+    ask: (clientId, windowMs) => called(env.CLIENTS, clientId).total(clientId, windowMs),
     firstWaitMs: admit.firstRequestWaitMs,
     windowMsOf: (clientId) => {
       const tariff = directory.current.tariffOf(clientId, Date.now());
@@ -165,7 +181,7 @@ function countsSender(env: EdgeBindings, tally: Tally, log: AdminLog): CountsSen
   const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
   return new CountsSender({
     batches: new CountingBatches(source, counts, Date.now()),
-    send: (batch) => env.LEDGER.getByName(ledgerObjectOf(source)).count(batch),
+    send: (batch) => called(env.LEDGER, ledgerObjectOf(source)).count(batch),
     keepAlive: waitUntil,
     nowMs: Date.now,
     onError: (error) =>

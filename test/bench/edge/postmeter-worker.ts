@@ -42,7 +42,7 @@ export async function startPostmeterWorker(options: PostmeterOptions): Promise<P
     config: { routes: [{ path: '/posts/*', posts: [{ json: '$.data[*]' }] }], edge: { durability } },
     adminToken,
     // Miniflare's own proxy to the server throws where a connection ends while it writes.
-    isWithoutHyperdrive: true,
+
     miniflare: { ...ALONE, ...options.miniflare },
   });
   const admin = adminOf(worker.url, adminToken);

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SentUsage } from '../../../src/adapters/durable-object/protocol.ts';
+import { areCallsShort, asInvocation, countCall } from '../../../src/adapters/worker/invocation.ts';
+import { MAX_GATHER_MS } from '../../../src/adapters/worker/stream-pace.ts';
+import { UsageSender } from '../../../src/adapters/worker/usage-sender.ts';
+import type { Usage } from '../../../src/meter/usage.ts';
+
+const HOUR_MS = 3_600_000;
+/** Cloudflare's limit for years, and the default. */
+const MAX_CALLS = 1_000;
+const PART: Usage = {
+  ...{ clientId: 'c', identifierId: 'key', bucketMs: 0, posts: 1 },
+  ...{ requests: 0, refused: 0, bytes: 10, uncounted: 0 },
+};
+
+/** The sender of an isolate whose object fails as often as it is told to. */
+function senderOf() {
+  const sent: { readonly atMs: number; readonly posts: number }[] = [];
+  const object = { failures: 0, calls: 0 };
+  const send = async ({ usage, clientId }: SentUsage) => {
+    countCall();
+    object.calls++;
+    if (object.failures-- > 0) throw new Error('told to fail');
+    const posts = usage.reduce((sum, one) => sum + one.posts, 0);
+    sent.push({ atMs: Date.now(), posts });
+    return { clientId, posts, oldestMs: 0, asOfMs: 0, isKnown: true };
+  };
+  const sender = new UsageSender({
+    send,
+    ask: async (clientId) => ({ clientId, posts: 0, oldestMs: 0, asOfMs: 0, isKnown: true }),
+    firstWaitMs: 0,
+    windowMsOf: () => 24 * HOUR_MS,
+    configuration: { hash: '', version: '' },
+    keepAlive: (promise) => void promise,
+    newSender: () => 'isolate',
+    durability: 'strict',
+    onFailure: 'serve',
+    onGiveUp: () => {},
+    onForgotten: () => {},
+    bucketSeconds: 60,
+    nowMs: Date.now,
+  });
+  return { sender, sent, object, posts: () => sent.reduce((sum, one) => sum + one.posts, 0) };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: HOUR_MS });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('an hour of a stream', () => {
+  it.each([
+    { name: 'an event a second', everyMs: 1_000, posts: 1 },
+    { name: 'many posts in each second', everyMs: 1_000, posts: 5_000 },
+    { name: 'an event a minute', everyMs: 60_000, posts: 1 },
+  ])(
+    'makes fewer calls than an invocation may ($name), and leaves out no post',
+    async ({ everyMs, posts }) => {
+      const rig = senderOf();
+      let given = 0;
+      await asInvocation(Date.now(), MAX_CALLS, async () => {
+        for (let ms = 0; ms < HOUR_MS; ms += everyMs) {
+          rig.sender.record({ ...PART, posts }, () => {});
+          given += posts;
+          // In the total by which a client is refused they are at once.
+          expect(rig.sender.total('c', Date.now()).posts + rig.posts()).toBeGreaterThanOrEqual(given);
+          await vi.advanceTimersByTimeAsync(everyMs);
+        }
+        expect(areCallsShort()).toBe(false);
+      });
+      await vi.advanceTimersByTimeAsync(MAX_GATHER_MS);
+      expect(rig.posts()).toBe(given);
+      const gaps = rig.sent.slice(1).map(({ atMs }, at) => atMs - rig.sent[at]!.atMs);
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(MAX_GATHER_MS + everyMs);
+    },
+  );
+
+  it('ends before its calls have run out while the object is away, and its usage arrives later', async () => {
+    const rig = senderOf();
+    rig.object.failures = Number.POSITIVE_INFINITY;
+    let given = 0;
+    await asInvocation(Date.now(), MAX_CALLS, async () => {
+      while (!areCallsShort()) {
+        rig.sender.record(PART, () => {});
+        given++;
+        await vi.advanceTimersByTimeAsync(1_000);
+      }
+      expect(rig.object.calls).toBeLessThan(MAX_CALLS);
+      rig.object.failures = 0;
+      let isReleased = false;
+      rig.sender.record({ ...PART, posts: 0, requests: 1 }, () => {
+        isReleased = true;
+      });
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(isReleased).toBe(true);
+    });
+    expect(rig.posts()).toBe(given);
+  });
+
+  it('is sent by one call for all streams of the client', async () => {
+    const rig = senderOf();
+    for (let stream = 0; stream < 10; stream++) {
+      asInvocation(Date.now(), MAX_CALLS, () => rig.sender.record(PART, () => {}));
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(rig.object.calls).toBe(2);
+    expect(rig.posts()).toBe(10);
+  });
+});
