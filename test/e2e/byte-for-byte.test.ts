@@ -1,13 +1,25 @@
-/** A body reaches the client byte for byte, however it arrives: framing, chunk sizes, packets and pauses at random. */
+/**
+ * A body reaches its client byte for byte, and no client sees bytes of another: framing, coding, chunk sizes, packets and
+ * pauses at random, to clients that are fast, slow, send requests ahead or leave. Set BYTE_ANSWERS for a longer run.
+ */
 
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
 import { metricOf } from './accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import { dial, ResponseReader } from './response-reader.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CONFIG = { routes: [{ path: '/counted/**', posts: [{ json: '$.data[*]' }] }] };
 
 let origin: Awaited<ReturnType<typeof startRandomOrigin>>;
 let database: FreshDatabase;
@@ -19,7 +31,7 @@ beforeAll(async () => {
   gateway = await startGatewayProcess({
     upstream: origin.url,
     env: { DATABASE_URL: database.url },
-    config: { routes: [{ path: '/counted/**', posts: [{ json: '$.data[*]' }] }] },
+    config: CONFIG,
   });
 });
 
@@ -45,20 +57,29 @@ function randomFrom(seed: number): Random {
 
 interface Sent {
   readonly framing: 'length' | 'chunked' | 'trailers' | 'close';
+  readonly isGzip: boolean;
+  readonly posts: number;
   readonly chunks: readonly Buffer[];
   readonly hasPauses: boolean;
 }
 
-/** The answer that belongs to a seed. Every byte depends on the seed, so that no other answer is like it. */
+/** The answer that belongs to a seed: a page of posts whose every byte depends on the seed, so that no other is like it. */
 function answerOf(seed: number): Sent {
   const random = randomFrom(seed);
   const framing = (['length', 'chunked', 'trailers', 'close'] as const)[random(4)]!;
   const largest = [8, 300, 3_000, 30_000][random(4)]!;
-  const chunks = Array.from({ length: random(30) }, (_, at) => {
-    const mark = `<${seed}.${at}>`;
-    return Buffer.alloc(1 + random(largest), mark);
-  });
-  return { framing, chunks, hasPauses: random(3) === 0 };
+  const data = Array.from({ length: random(30) }, (_, at) => ({
+    text: Buffer.alloc(1 + random(largest), `<${seed}.${at}>`).toString(),
+  }));
+  const page = Buffer.from(JSON.stringify({ data }));
+  const isGzip = random(4) === 0;
+  // Level 0 keeps the bytes as they are.
+  const body = isGzip ? gzipSync(page, { level: 0 }) : page;
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < body.length; at += chunks.at(-1)!.length) {
+    chunks.push(body.subarray(at, at + 1 + random(2 * largest)));
+  }
+  return { framing, isGzip, posts: data.length, chunks, hasPauses: random(3) === 0 };
 }
 
 const TRAILER = 'X-Checksum';
@@ -90,7 +111,7 @@ async function startRandomOrigin() {
 
 /** Writes the answer in packets of 1 to 20 chunks each. */
 async function send(socket: Socket, seed: number): Promise<void> {
-  const { framing, chunks, hasPauses } = answerOf(seed);
+  const { framing, isGzip, chunks, hasPauses } = answerOf(seed);
   const random = randomFrom(seed + 1);
   const isChunked = framing === 'chunked' || framing === 'trailers';
   const length = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -100,8 +121,9 @@ async function send(socket: Socket, seed: number): Promise<void> {
     trailers: `Transfer-Encoding: chunked\r\nTrailer: ${TRAILER}`,
     close: 'Connection: close',
   }[framing];
+  const coding = isGzip ? 'Content-Encoding: gzip\r\n' : '';
   const pieces: Buffer[] = [
-    Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${fields}\r\n\r\n`),
+    Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${coding}${fields}\r\n\r\n`),
     ...chunks.map((chunk) =>
       isChunked
         ? Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')])
@@ -117,30 +139,104 @@ async function send(socket: Socket, seed: number): Promise<void> {
   if (framing === 'close') socket.end();
 }
 
-const SEEDS = 1_200;
-const CONNECTIONS = 40;
+const ANSWERS = Number(process.env.BYTE_ANSWERS ?? 2_000);
+const CONNECTIONS = 64;
 
-it(`none of ${SEEDS} answers is changed, cut or stuck, with slow and fast readers mixed`, async () => {
-  const seeds = Array.from({ length: SEEDS }, (_, seed) => seed);
-  const wrong: string[] = [];
-  const read = async (connection: number): Promise<void> => {
-    const socket = dial(gateway.url);
+type Client = 'fast' | 'slow' | 'ahead' | 'leaving';
+const CLIENTS: readonly Client[] = ['fast', 'slow', 'ahead', 'leaving'];
+
+const isCounted = (seed: number): boolean => seed % 2 === 0;
+const requestOf = (seed: number): string =>
+  `GET ${isCounted(seed) ? '/counted' : '/plain'}/${seed} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
+interface Seen {
+  /** Answers that are not what the origin sent. */
+  readonly wrong: string[];
+  /** In counted answers that were read whole. */
+  posts: number;
+  /** In counted answers whose client left. */
+  leftPosts: number;
+}
+
+/** Asks for `answers` answers, by all kinds of clients at once; for no more behind one that is wrong. */
+async function see(url: string, answers: number): Promise<Seen> {
+  const seeds = Array.from({ length: answers }, (_, seed) => seed);
+  const seen: Seen = { wrong: [], posts: 0, leftPosts: 0 };
+
+  /** Reads the answers to some requests that are sent at once. */
+  const read = async (socket: Socket, reader: ResponseReader, asked: readonly number[]): Promise<void> => {
+    socket.write(asked.map(requestOf).join(''));
+    for (const seed of asked) {
+      const { framing, chunks, posts } = answerOf(seed);
+      const { body, trailers } = await reader.next();
+      const isTrailerRight = trailers === (framing === 'trailers' ? `${TRAILER}: ${seed}\r\n` : '');
+      if (!body.equals(Buffer.concat(chunks)) || !isTrailerRight) {
+        seen.wrong.push(`${framing} ${seed}`);
+        seeds.length = 0;
+      }
+      if (isCounted(seed)) seen.posts += posts;
+    }
+  };
+
+  /** Takes what has come of an answer, and goes. */
+  const leave = async (seed: number): Promise<void> => {
+    const socket = dial(url);
+    socket.write(requestOf(seed));
+    await once(socket, 'data');
+    socket.destroy();
+    if (isCounted(seed)) seen.leftPosts += answerOf(seed).posts;
+  };
+
+  const run = async (client: Client): Promise<void> => {
+    const socket = dial(url);
     const reader = new ResponseReader(socket);
-    for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop()) {
-      const path = seed % 2 === 0 ? '/counted' : '/plain';
-      socket.write(`GET ${path}/${seed} HTTP/1.1\r\nHost: a\r\n\r\n`);
-      if (connection % 4 === 0) {
+    while (seeds.length > 0) {
+      if (client === 'leaving') await leave(seeds.pop()!);
+      if (client === 'slow') {
         socket.pause();
         setTimeout(() => socket.resume(), 40);
       }
-      const { framing, chunks } = answerOf(seed);
-      const answer = await reader.next();
-      const isTrailerRight = answer.trailers === (framing === 'trailers' ? `${TRAILER}: ${seed}\r\n` : '');
-      if (!answer.body.equals(Buffer.concat(chunks)) || !isTrailerRight) wrong.push(`${framing} ${seed}`);
+      await read(socket, reader, seeds.splice(client === 'ahead' ? -4 : -1));
     }
     socket.destroy();
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, (_, connection) => read(connection)));
+  await Promise.all(Array.from({ length: CONNECTIONS }, (_, at) => run(CLIENTS[at % CLIENTS.length]!)));
+  return seen;
+}
+
+it(`none of ${ANSWERS} answers is changed, cut, stuck or another's`, {
+  timeout: 60_000 + 20 * ANSWERS,
+}, async () => {
+  const { wrong, posts, leftPosts } = await see(gateway.url, ANSWERS);
   expect(wrong).toEqual([]);
-  expect(await metricOf(gateway, 'postmeter_requests_in_flight')).toBe(0);
+  await expect.poll(() => metricOf(gateway, 'postmeter_requests_in_flight')).toBe(0);
+  const counted = await metricOf(gateway, 'postmeter_posts_total');
+  expect(counted).toBeGreaterThanOrEqual(posts);
+  expect(counted).toBeLessThanOrEqual(posts + leftPosts);
+});
+
+it('sees memory that is used again when an answer is counted, before the client has it', {
+  timeout: 240_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'postmeter-mutant-'));
+  for (const name of ['dist', 'drizzle', 'package.json']) {
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const file = join(folder, 'dist/adapters/node/delivery.js');
+  const parts = readFileSync(file, 'utf8').split('this.#counter.end(done);');
+  expect(parts).toHaveLength(2);
+  writeFileSync(file, parts.join('this.#giveAllBack(this.#held); this.#counter.end(done);'));
+  const mutant = await startGatewayProcess({
+    upstream: origin.url,
+    env: { DATABASE_URL: database.url },
+    config: CONFIG,
+    cli: join(folder, 'dist/entry/cli.js'),
+  });
+  try {
+    expect((await see(mutant.url, 300)).wrong).not.toEqual([]);
+  } finally {
+    await mutant.stop();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -32,6 +32,8 @@ export interface GatewayProcessOptions {
   readonly config?: Record<string, unknown>;
   readonly env?: Record<string, string>;
   readonly dataDir?: string;
+  /** Another build of the program. */
+  readonly cli?: string;
 }
 
 /** Resolves when it listens; throws with its output where it ends before. */
@@ -39,7 +41,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'postmeter-test-')));
   const configFile = join(dataDir, 'test.config.json');
   await writeFile(configFile, JSON.stringify(withDefaults(options.config)));
-  const child = spawn(process.execPath, [CLI, 'serve'], {
+  const child = spawn(process.execPath, [options.cli ?? CLI, 'serve'], {
     env: {
       PATH: process.env.PATH ?? '',
       UPSTREAM: options.upstream,

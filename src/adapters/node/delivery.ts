@@ -14,6 +14,7 @@ const MAX_HELD_BYTES = 128 * 1024;
 export class Delivery {
   readonly #outgoing: ServerResponse;
   readonly #ready: () => void;
+  readonly #giveBack: (chunk: Buffer) => void;
   #onCounted: (() => void) | null = null;
   #counter: Counter | null = null;
   /** What came in this turn; the client has not been given it yet. */
@@ -27,10 +28,15 @@ export class Delivery {
   #clientWaits = false;
   #counterWaits = false;
 
-  /** @param ready called when a pause that `offer` asked for is over. */
-  constructor(outgoing: ServerResponse, ready: () => void) {
+  /**
+   * @param ready called when a pause that `offer` asked for is over.
+   * @param giveBack called with each chunk that was counted and taken by the socket. A chunk of a response that broke off
+   * never is.
+   */
+  constructor(outgoing: ServerResponse, ready: () => void, giveBack: (chunk: Buffer) => void) {
     this.#outgoing = outgoing;
     this.#ready = ready;
+    this.#giveBack = giveBack;
   }
 
   /** Body bytes handed over so far. */
@@ -101,12 +107,16 @@ export class Delivery {
 
   /** Lets go what is held and ends the response. */
   release(trailers: readonly (readonly [string, string])[]): void {
-    const last = this.#held.pop();
-    for (const chunk of this.#held) this.#outgoing.write(chunk);
+    const held = this.#held;
     this.#held = [];
+    const last = held.at(-1);
+    for (let at = 0; at < held.length - 1; at++) this.#outgoing.write(held[at]!);
     if (trailers.length > 0) this.#outgoing.addTrailers(trailers as [string, string][]);
+    const { socket } = this.#outgoing;
     if (last === undefined) this.#outgoing.end();
     else this.#outgoing.end(last);
+    // Most sockets take all at once. The chunks of another are left to the garbage collector.
+    if (socket !== null && !socket.destroyed && socket.writableLength === 0) this.#giveAllBack(held);
   }
 
   /** Lets go what is held and cuts the connection, so that the client sees that the body is not whole. */
@@ -131,6 +141,7 @@ export class Delivery {
       this.#count(chunks);
       this.#onCounted?.();
     }
+    this.#giveAllBack(chunks);
     if (!this.#clientWaits || this.#untaken.length > 0) return;
     this.#clientWaits = false;
     if (!this.#counterWaits) this.#ready();
@@ -158,6 +169,10 @@ export class Delivery {
     if (last === undefined) return true;
     for (let at = 0; at < chunks.length - 1; at++) this.#outgoing.write(chunks[at]!);
     return this.#outgoing.write(last, this.#onTaken);
+  }
+
+  #giveAllBack(chunks: readonly Buffer[]): void {
+    for (const chunk of chunks) this.#giveBack(chunk);
   }
 
   #account(chunk: Buffer): void {

@@ -55,9 +55,13 @@ export class Exchange implements ResponseHandler, TurnEnd {
     this.#passage = passage;
     this.#body = body;
     this.#outgoing = outgoing;
-    this.#delivery = new Delivery(outgoing, () => {
-      if (!this.#over) this.#sent?.resume();
-    });
+    this.#delivery = new Delivery(
+      outgoing,
+      () => {
+        if (!this.#over) this.#sent?.resume();
+      },
+      context.upstream.giveBack,
+    );
     this.#outgoing[EXCHANGE] = this;
     this.#outgoing.on('close', onOutgoingClose);
   }

@@ -40,6 +40,8 @@ interface Stage {
   readonly counter: ByteCounter;
   /** How often a pause was over. */
   ready: number;
+  /** Chunks whose memory may be used again. */
+  readonly givenBack: string[];
 }
 
 const arrive = arriving();
@@ -48,10 +50,18 @@ const arrive = arriving();
 async function begin({ length, reads = true }: { length?: number; reads?: boolean } = {}): Promise<Stage> {
   const { client, outgoing, heard } = await arrive('GET / HTTP/1.1\r\nHost: a\r\n\r\n', reads);
   const counter = new ByteCounter();
-  const stage = { client, heard, outgoing, counter, ready: 0 };
-  const delivery = new Delivery(outgoing, () => {
-    whole.ready++;
-  });
+  const stage = { client, heard, outgoing, counter, ready: 0, givenBack: [] as string[] };
+  const delivery = new Delivery(
+    outgoing,
+    () => {
+      whole.ready++;
+    },
+    (chunk) => {
+      stage.givenBack.push(chunk.toString());
+      // As the next read would.
+      chunk.fill('!');
+    },
+  );
   const whole: Stage = Object.assign(stage, { delivery });
   delivery.begin(counter, length);
   outgoing.writeHead(200, length === undefined ? {} : { 'content-length': length });
@@ -193,6 +203,57 @@ describe('back-pressure', () => {
     expect(stage.ready).toBe(1);
     expect(delivery.offer(text('7'))).toBe(true);
     client.destroy();
+  });
+});
+
+describe('the memory of a chunk is given back', () => {
+  it('once the socket has taken it and it is counted', async () => {
+    const { delivery, counter, givenBack, heard } = await begin({ length: 15 });
+    delivery.offer(text('12345'));
+    delivery.onTurnEnd();
+    expect(givenBack).toEqual([]);
+    await expect.poll(() => givenBack).toEqual(['12345']);
+    expect(counter.posts).toBe(5);
+    delivery.offer(text('67890'));
+    delivery.offer(text('abcde'));
+    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 15 });
+    expect(givenBack).toEqual(['12345']);
+    delivery.release([]);
+    expect(givenBack).toEqual(['12345', '67890', 'abcde']);
+    await expect.poll(heard).toMatch(/\r\n\r\n1234567890abcde$/);
+  });
+
+  it('not while it waits for a client that does not read', async () => {
+    const { delivery, givenBack, client } = await begin({ length: 1e8, reads: false });
+    let sent = '';
+    const offer = async (): Promise<boolean> => {
+      const chunk = String.fromCharCode(97 + (sent.length % 25)).repeat(65_537);
+      sent += chunk;
+      const mayContinue = delivery.offer(text(chunk));
+      delivery.onTurnEnd();
+      await turn();
+      return mayContinue;
+    };
+    while (await offer());
+    const taken = givenBack.length;
+    for (let more = 0; more < 5; more++) await offer();
+    expect(givenBack.length).toBe(taken);
+    let heard = '';
+    client.on('data', (bytes) => {
+      heard += bytes.toString();
+    });
+    await expect.poll(() => heard.endsWith(sent)).toBe(true);
+    await expect.poll(() => givenBack.join('') === sent).toBe(true);
+    client.destroy();
+  });
+
+  it('never of a response that broke off', async () => {
+    const { delivery, givenBack, client } = await begin({ length: 20 });
+    const closed = once(client, 'close');
+    delivery.offer(text('12345'));
+    delivery.breakOff(() => delivery.cut());
+    await closed;
+    expect(givenBack).toEqual([]);
   });
 });
 

@@ -50,6 +50,8 @@ class HeldUpstream implements Upstream {
     throw new Error('no test upgrades');
   }
 
+  giveBack = (): void => {};
+
   async close(): Promise<void> {}
 
   connected(at = 0): ResponseHandler {

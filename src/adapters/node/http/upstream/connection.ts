@@ -9,6 +9,7 @@ import { AnswerReader } from './answer-reader.ts';
 import { BodyWriter } from './body-writer.ts';
 import type { Connector } from './connector.ts';
 import type { PendingRequest } from './pending-request.ts';
+import { type ReadMemory, SLAB_BYTES, type Slab } from './read-memory.ts';
 import type { UpgradeHandler } from './response-handler.ts';
 import type { ResponseHead, ResponseHeads } from './response-head.ts';
 
@@ -27,6 +28,7 @@ export interface ConnectionOwner {
   readonly limits: ConnectionLimits;
   readonly connector: Connector;
   readonly heads: ResponseHeads;
+  readonly memory: ReadMemory;
   /** Monotonic milliseconds, at most one sweep old. */
   readonly nowMs: number;
   /** The connection can take another request. */
@@ -40,6 +42,8 @@ const IDLE_MS = 4_000;
 /** The server's time starts before ours, and a request needs time to reach it. */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 const MAX_IDLE_MS = 600_000;
+/** Less of a body than that is copied, or a client that reads slowly would hold a slab for each packet. */
+const MIN_LENT_BYTES = SLAB_BYTES / 2;
 
 export class Connection {
   readonly #owner: ConnectionOwner;
@@ -53,19 +57,26 @@ export class Connection {
   /** Headers of the answer 101. */
   #switched: string[] | null = null;
   #dueMs: number;
+  /** Memory of the next read, and of the one under way. */
+  #slab: Slab | null = null;
+  /** What is read is passed on as parts of the slab, not as a copy. */
+  #lends = false;
 
-  constructor(owner: ConnectionOwner) {
+  /** @param isUpgrade its socket may be handed over. */
+  constructor(owner: ConnectionOwner, isUpgrade: boolean) {
     this.#owner = owner;
     this.#dueMs = owner.nowMs + owner.limits.connectTimeoutMs + SWEEP_MS;
     this.#reader = new AnswerReader(owner.heads, {
       onHead: (head) => this.#onHead(head),
       onBody: (data) => this.#onBody(data),
     });
-    this.#socket = owner.connector.open();
+    this.#socket = owner.connector.open(
+      isUpgrade ? undefined : { buffer: this.#nextBuffer, callback: this.#onRead },
+    );
+    if (isUpgrade) this.#socket.on('data', this.#onData);
     this.#socket
       .on('error', (error) => this.#onError(error))
       .on(owner.connector.readyEvent, this.#onReady)
-      .on('data', this.#onData)
       .on('drain', () => this.#writer?.onDrain())
       .on('end', this.#onEnd)
       .on('close', () => this.#fail(brokeOff('The upstream closed the connection.')));
@@ -133,6 +144,19 @@ export class Connection {
     if (this.#pending !== null) this.#send(this.#pending);
   };
 
+  readonly #nextBuffer = (): Buffer => {
+    this.#slab = this.#owner.memory.next(this.#slab);
+    return this.#slab.bytes;
+  };
+
+  readonly #onRead = (length: number): boolean => {
+    const bytes = this.#slab!.bytes.subarray(0, length);
+    // Most answers come in one read.
+    this.#lends = length >= MIN_LENT_BYTES || !this.#reader.hasAnswered;
+    this.#onData(this.#lends ? bytes : Buffer.from(bytes));
+    return true;
+  };
+
   readonly #onData = (bytes: Buffer): void => {
     if (this.#isGone) return;
     if (this.#reader.isDone) {
@@ -162,6 +186,7 @@ export class Connection {
 
   #onBody(data: Buffer): void {
     this.#touch();
+    if (this.#lends) this.#slab!.lent++;
     if (this.#pending!.handler.onData(data) || this.#isPaused || this.#isGone) return;
     this.#isPaused = true;
     this.#socket.pause();

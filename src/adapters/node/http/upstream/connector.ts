@@ -1,7 +1,7 @@
 /** Opens sockets to the upstream. TLS checks the certificate by the configured name, never by a client's Host. */
 
 import { readFileSync } from 'node:fs';
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { createSecureContext, connect as tlsConnect } from 'node:tls';
 
 export interface UpstreamAddress {
@@ -14,8 +14,11 @@ export interface UpstreamAddress {
 }
 
 export interface Connector {
-  /** Starts to connect. The socket emits `readyEvent` once it can be written to. */
-  open(): Socket;
+  /**
+   * Starts to connect. The socket emits `readyEvent` once it can be written to.
+   * @param onread gets what is read; undefined: the socket emits it as `data`.
+   */
+  open(onread: OnReadOpts | undefined): Socket;
   readonly readyEvent: 'connect' | 'secureConnect';
 }
 
@@ -35,7 +38,7 @@ export function createConnector({ url, caFile, servername }: UpstreamAddress): C
   const host = hostname.replace(/^\[|\]$/g, '');
   if (protocol === 'http:') {
     const options = { ...SOCKET_OPTIONS, host, port: Number(port || 80) };
-    return { open: () => connect(options), readyEvent: 'connect' };
+    return { open: (onread) => connect({ ...options, ...onreadOption(onread) }), readyEvent: 'connect' };
   }
   const ca = caFile === undefined ? undefined : readFileSync(caFile, 'utf8');
   const options = {
@@ -48,12 +51,20 @@ export function createConnector({ url, caFile, servername }: UpstreamAddress): C
     ALPNProtocols: ['http/1.1'],
   };
   let session: Buffer | undefined;
-  const open = (): Socket => {
-    const socket = tlsConnect(session === undefined ? options : { ...options, session });
+  const open = (onread: OnReadOpts | undefined): Socket => {
+    const socket = tlsConnect({
+      ...options,
+      ...onreadOption(onread),
+      ...(session === undefined ? {} : { session }),
+    });
     socket.on('session', (latest: Buffer) => {
       session = latest;
     });
     return socket;
   };
   return { open, readyEvent: 'secureConnect' };
+}
+
+function onreadOption(onread: OnReadOpts | undefined): { onread?: OnReadOpts } {
+  return onread === undefined ? {} : { onread };
 }

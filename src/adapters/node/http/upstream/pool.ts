@@ -7,6 +7,7 @@ import { UpstreamError } from '../../../../forward/failure.ts';
 import { Connection, type ConnectionLimits, type ConnectionOwner, SWEEP_MS } from './connection.ts';
 import type { Connector } from './connector.ts';
 import { PendingRequest } from './pending-request.ts';
+import { ReadMemory } from './read-memory.ts';
 import type {
   RequestHandle,
   ResponseHandler,
@@ -25,6 +26,7 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
   readonly limits: PoolLimits;
   readonly connector: Connector;
   readonly heads = new ResponseHeads();
+  readonly memory = new ReadMemory();
   nowMs = performance.now();
   /** All connections of the pool. */
   readonly #connections = new Set<Connection>();
@@ -58,6 +60,8 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
     this.#open(this.#upgrading).take(pending);
     return pending;
   }
+
+  readonly giveBack = (chunk: Buffer): void => this.memory.giveBack(chunk);
 
   onFree(connection: Connection): void {
     const [next] = this.#queue;
@@ -113,7 +117,7 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
       this.nowMs = performance.now();
       this.#sweep = setInterval(this.#onSweep, SWEEP_MS).unref();
     }
-    const connection = new Connection(this);
+    const connection = new Connection(this, connections === this.#upgrading);
     connections.add(connection);
     return connection;
   }

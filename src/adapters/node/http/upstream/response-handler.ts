@@ -55,6 +55,11 @@ export interface Upstream {
    * @param protocol value of the Upgrade field.
    */
   upgrade(request: UpstreamRequest, protocol: string, handler: UpgradeHandler): RequestHandle;
+  /**
+   * Takes the memory of a chunk of `onData`, to read into it again. Only for a chunk that nobody looks at any more; one
+   * that is not given back is left to the garbage collector.
+   */
+  readonly giveBack: (chunk: Buffer) => void;
   /** Refuses new requests; resolves once those that are under way have ended. */
   close(): Promise<void>;
 }

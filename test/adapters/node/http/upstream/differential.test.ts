@@ -179,6 +179,13 @@ describe('the clients differ in what they accept', () => {
     ['the coding identity', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nhello'],
     // RFC 9112, section 6.1: the framing of such a message is faulty.
     ['chunks in HTTP/1.0', `HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNKS}`],
+    // RFC 9112, section 6.1: a sender applies chunked once. Readers that join the fields differ from those that do not.
+    [
+      'two Transfer-Encodings',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNKS}`,
+    ],
+    // RFC 9112, section 4: it cannot be written to the client.
+    ['a control character in the reason', 'HTTP/1.1 200 O\0K\r\nContent-Length: 5\r\n\r\nhello'],
     // RFC 9110, section 15: a status is from 100 to 599. It cannot be written to the client.
     ['a status below 100', 'HTTP/1.1 099 Low\r\nContent-Length: 5\r\n\r\nhello'],
   ])('we refuse %s, which another accepts', async (_what, text) => {
@@ -191,6 +198,8 @@ describe('the clients differ in what they accept', () => {
     // RFC 9110, section 8.6: the length is that of the 200. A 204 with a length is wrong, but cannot be misread.
     ['204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', 204, ''],
     ['304 with a length', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', 304, ''],
+    // The body is whole. The connection is closed, so that no request gets the rest as its answer.
+    ['304 with bytes behind it', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello', 304, ''],
     // RFC 9112, section 5.2: a proxy replaces the fold by a space.
     ['a folded field', 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 5\r\n\r\nhello', 200, 'hello'],
   ])('we accept %s, which undici refuses', async (_what, text, status, body) => {

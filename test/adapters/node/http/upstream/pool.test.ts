@@ -249,6 +249,53 @@ describe('a request body', () => {
   });
 });
 
+describe('the memory of a body', () => {
+  class Keeper extends Recorder {
+    readonly chunks: Buffer[] = [];
+
+    override onData(chunk: Buffer): boolean {
+      this.chunks.push(chunk);
+      return super.onData(chunk);
+    }
+  }
+
+  /** Each answer is full of its own letter. */
+  async function keep(pool: UpstreamPool, letters: string, framing: (body: string) => string) {
+    const keepers: Keeper[] = [];
+    for (const letter of letters) {
+      answer(`HTTP/1.1 200 OK\r\n${framing(letter.repeat(50_000))}`);
+      const keeper = new Keeper();
+      pool.send(GET, keeper);
+      await keeper.ended;
+      keepers.push(keeper);
+    }
+    return keepers;
+  }
+
+  it.each([
+    ['of known length', (body: string) => `Content-Length: ${body.length}\r\n\r\n${body}`],
+    [
+      'in chunks',
+      (body: string) =>
+        `Transfer-Encoding: chunked\r\n\r\n${`2710\r\n${body.slice(0, 10_000)}\r\n`.repeat(5)}0\r\n\r\n`,
+    ],
+  ])('%s is not read into before it is given back, and then is', async (_what, framing) => {
+    const pool = platform.pool({ connections: 1 });
+    const kept = await keep(pool, 'abcde', framing);
+    for (const [at, { chunks }] of kept.entries()) {
+      expect(Buffer.concat(chunks).equals(Buffer.alloc(50_000, 'abcde'[at]!))).toBe(true);
+    }
+    const before = new Set(kept.flatMap(({ chunks }) => chunks.map(({ buffer }) => buffer)));
+    for (const { chunks } of kept) for (const chunk of chunks) pool.giveBack(chunk);
+    const after = (await keep(pool, 'fghij', framing)).flatMap(({ chunks }) => chunks);
+    expect(after.some(({ buffer }) => before.has(buffer))).toBe(true);
+    expect(Buffer.concat(after).toString()).toBe(
+      [...'fghij'].map((letter) => letter.repeat(50_000)).join(''),
+    );
+    await pool.close();
+  });
+});
+
 describe('the queue', () => {
   it('is served in order as connections become free, and is left with the client', async () => {
     const paths: string[] = [];
