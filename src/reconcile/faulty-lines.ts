@@ -1,13 +1,16 @@
-/** Lines that could not be read: all are counted, the first are kept to be shown. */
+/** Lines that could not be read: all are counted, and the first ones are kept with the start of their text. */
 
 export interface FaultyLine {
   readonly file: string;
   /** From 1. */
   readonly line: number;
   readonly reason: string;
+  /** The start of the line; null for a line that is too long to be held. */
+  readonly text: string | null;
 }
 
-const SHOWN = 10;
+const MAX_SHOWN = 10;
+const MAX_TEXT_CHARACTERS = 200;
 
 export class FaultyLines {
   count = 0;
@@ -15,6 +18,7 @@ export class FaultyLines {
 
   add(fault: FaultyLine): void {
     this.count++;
-    if (this.first.length < SHOWN) this.first.push(fault);
+    if (this.first.length >= MAX_SHOWN) return;
+    this.first.push({ ...fault, text: fault.text?.slice(0, MAX_TEXT_CHARACTERS) ?? null });
   }
 }

@@ -80,9 +80,12 @@ function fault(field: string, found: unknown, reason: string): ParsedLine {
   return { ok: false, reason: `${field}: ${quote(found)} ${reason}` };
 }
 
-/** A line is written by whoever sent the request: what is shown of it holds no control character of a terminal. */
 function quote(found: unknown): string {
   const text = typeof found === 'string' ? found : (JSON.stringify(found) ?? String(found));
-  const start = text.length > QUOTED_CHARACTERS ? `${text.slice(0, QUOTED_CHARACTERS)}...` : text;
-  return JSON.stringify(start).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
+  return quoteText(text.length > QUOTED_CHARACTERS ? `${text.slice(0, QUOTED_CHARACTERS)}...` : text);
+}
+
+/** Quotes text of a log for a terminal. Whoever sends a request decides on it: the result has no control character. */
+export function quoteText(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
 }

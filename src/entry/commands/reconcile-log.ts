@@ -7,23 +7,26 @@ import type { LogLine, ParseLine } from '../../reconcile/log-line.ts';
 import { LogSums } from '../../reconcile/log-sums.ts';
 import type { WhoseLine } from '../../reconcile/whose-line.ts';
 import { UsageError } from '../usage-error.ts';
+import type { LogForm } from './reconcile-options.ts';
+import { faultyText } from './reconcile-text.ts';
 
 export interface Span {
   readonly firstMs: number;
   readonly lastMs: number;
 }
 
-/** From the first to the last moment in them; null where no line can be read. */
-export async function spanOf(files: readonly string[], parse: ParseLine): Promise<Span | null> {
-  let span: Span | null = null;
-  await eachLine(files, parse, new FaultyLines(), ({ atMs }) => {
+/** Returns the first and the last moment of the logs. Throws `UsageError` if no line can be read. */
+export async function spanOf(files: readonly string[], form: LogForm): Promise<Span> {
+  let span: Span | undefined;
+  const faulty = new FaultyLines();
+  await eachLine(files, form.parse, faulty, ({ atMs }) => {
     span = {
       firstMs: Math.min(span?.firstMs ?? atMs, atMs),
       lastMs: Math.max(span?.lastMs ?? atMs, atMs),
     };
     return null;
   });
-  return span;
+  return span ?? unreadable(faulty, form);
 }
 
 export interface ReadLog {
@@ -31,21 +34,34 @@ export interface ReadLog {
   readonly faulty: FaultyLines;
 }
 
+/** Adds up the logs by client and hour. Throws `UsageError` if they have lines and none of them can be read. */
 export async function readLog(
   files: readonly string[],
-  parse: ParseLine,
+  form: LogForm,
   whose: WhoseLine,
   hours: Hours,
 ): Promise<ReadLog> {
   const sums = new LogSums(hours);
   const faulty = new FaultyLines();
-  await eachLine(files, parse, faulty, (line) => {
+  await eachLine(files, form.parse, faulty, (line) => {
     const clientId = whose(line);
     if (clientId === null) return 'client: the line names neither a client nor an address';
     sums.add(clientId, line);
     return null;
   });
+  if (sums.lines + sums.outside === 0 && faulty.count > 0) unreadable(faulty, form);
   return { sums, faulty };
+}
+
+function unreadable(faulty: FaultyLines, form: LogForm): never {
+  if (faulty.count === 0) throw new UsageError('the log has no lines; name a log with requests in it');
+  throw new UsageError(
+    [
+      `none of the log's lines can be read (${faulty.count}):`,
+      ...faultyText(faulty, form.expected),
+      `name the form with --log-format, and ${form.options}`,
+    ].join('\n'),
+  );
 }
 
 /** `take` answers what is wrong with a line, or null. */
@@ -63,7 +79,7 @@ async function eachLine(
           if (text === '') continue;
           const parsed = readable(text, ended, parse);
           const reason = parsed.ok ? take(parsed.line) : parsed.reason;
-          if (reason !== null) faulty.add({ file: name, line: number, reason });
+          if (reason !== null) faulty.add({ file: name, line: number, reason, text });
         }
       }
     } catch (cause) {

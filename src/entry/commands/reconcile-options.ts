@@ -68,12 +68,29 @@ function addLogOptions(command: Command): Command {
   return command;
 }
 
-export function parserOf(options: ReconcileOptions): ParseLine {
+/** The form that a log's lines are expected to have. */
+export interface LogForm {
+  readonly parse: ParseLine;
+  /** Describes a line that can be read. */
+  readonly expected: string;
+  /** The options that say where a line has its values. */
+  readonly options: string;
+}
+
+/** Returns the form that the options name. */
+export function formOf(options: ReconcileOptions): LogForm {
   const { logFormat, postsColumn, clientColumn, addressColumn } = options;
   if (logFormat === 'common') {
-    return commonLogParser({ posts: postsColumn, client: clientColumn, address: addressColumn });
+    const posts = postsColumn === 'last' ? 'in the last column' : `in column ${postsColumn}`;
+    return {
+      parse: commonLogParser({ posts: postsColumn, client: clientColumn, address: addressColumn }),
+      expected:
+        `host ident user [time] "request" status bytes ... posts; posts ${posts}, ` +
+        `client in column ${clientColumn}, address in column ${addressColumn}`,
+      options: 'the columns with --posts-column, --client-column and --address-column',
+    };
   }
-  return jsonLogParser({
+  const fields = {
     time: options.timeField,
     client: options.clientField,
     address: options.addressField,
@@ -81,7 +98,12 @@ export function parserOf(options: ReconcileOptions): ParseLine {
     status: options.statusField,
     bytes: options.bytesField,
     method: options.methodField,
-  });
+  };
+  return {
+    parse: jsonLogParser(fields),
+    expected: `a JSON object with the fields ${Object.values(fields).join(', ')}`,
+    options: 'the fields with --time-field, --posts-field and their like',
+  };
 }
 
 function orWord<Word extends string>(word: Word): (text: string) => number | Word {

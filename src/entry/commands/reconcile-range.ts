@@ -32,14 +32,11 @@ export interface Asked {
 /**
  * The log's own span begins and ends the slack within it, so that both sources have all that belongs to the first and
  * the last minute. Throws `UsageError` where nothing is left to compare.
- * @param span what the logs cover; null where it was not looked for, or no line can be read.
+ * @param span what the logs cover; null if both ends are asked for.
  */
 export function rangeOf({ sinceMs, untilMs, slackMs }: Asked, span: Span | null): Range {
-  const from = sinceMs ?? (span === null ? undefined : span.firstMs + slackMs);
-  const to = untilMs ?? (span === null ? undefined : span.lastMs - slackMs);
-  if (from === undefined || to === undefined) {
-    throw new UsageError('no line of the log can be read; see --log-format, and name the columns or fields');
-  }
+  const from = sinceMs ?? span!.firstMs + slackMs;
+  const to = untilMs ?? span!.lastMs - slackMs;
   const fromMs = Math.ceil(from / MINUTE_MS) * MINUTE_MS;
   const toMs = Math.floor(to / MINUTE_MS) * MINUTE_MS;
   if (fromMs >= toMs) {

@@ -1,6 +1,8 @@
 /** What `postmeter reconcile` found, in sentences for a person. */
 
+import type { FaultyLines } from '../../reconcile/faulty-lines.ts';
 import type { Range } from '../../reconcile/hours.ts';
+import { quoteText } from '../../reconcile/log-line.ts';
 import type { Summary } from '../../reconcile/summary.ts';
 import { isoMoment } from '../../report/moment.ts';
 import type { ReadLog } from './reconcile-log.ts';
@@ -9,10 +11,12 @@ export interface Found {
   readonly range: Range;
   readonly log: ReadLog;
   readonly summary: Summary;
+  /** Describes a line that can be read. */
+  readonly expected: string;
 }
 
 /** What the rows come to, and what of the log did not go into them. */
-export function asText({ range, log, summary }: Found): string {
+export function asText({ range, log, summary, expected }: Found): string {
   const { sums, faulty } = log;
   const { rows, posts, requests } = summary;
   const lines = [
@@ -38,9 +42,19 @@ export function asText({ range, log, summary }: Found): string {
   lines.push(...doubts(sums, range));
   if (faulty.count > 0) {
     lines.push(`${number(faulty.count)} lines cannot be read:`);
-    lines.push(...faulty.first.map(({ file, line, reason }) => `  ${file}, line ${line}: ${reason}`));
+    lines.push(...faultyText(faulty, expected));
   }
   return lines.join('\n');
+}
+
+/** The first unreadable lines with their reasons, the very first with its text and what was expected. */
+export function faultyText({ first }: FaultyLines, expected: string): string[] {
+  return first.flatMap(({ file, line, reason, text }, at) => {
+    const shown = [`  ${file}, line ${line}: ${reason}`];
+    if (at > 0) return shown;
+    if (text !== null) shown.push(`    the line: ${quoteText(text)}`);
+    return [...shown, `    expected: ${expected}`];
+  });
 }
 
 const NAMED = 5;

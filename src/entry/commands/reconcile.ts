@@ -10,7 +10,7 @@ import { readConfigFile } from '../config-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { type LedgerSource, ledgerSource } from './reconcile-ledger.ts';
 import { readLog, spanOf } from './reconcile-log.ts';
-import { addReconcileOptions, parserOf, type ReconcileOptions } from './reconcile-options.ts';
+import { addReconcileOptions, formOf, type ReconcileOptions } from './reconcile-options.ts';
 import { asCsv, asJson, asTable, type Findings } from './reconcile-print.ts';
 import { rangeOf } from './reconcile-range.ts';
 import { asText } from './reconcile-text.ts';
@@ -75,7 +75,7 @@ async function findingsOf(
   { trustedProxies, identify }: Pick<Config, 'trustedProxies' | 'identify'>,
   source: LedgerSource,
 ): Promise<Findings> {
-  const parse = parserOf(options);
+  const form = formOf(options);
   const asked = {
     sinceMs: options.since,
     untilMs: options.until,
@@ -85,23 +85,16 @@ async function findingsOf(
   if (!isWhole && files.includes('-')) {
     throw new UsageError('standard input can be read once only: name --since and --until');
   }
-  const range = rangeOf(asked, isWhole ? null : await spanOf(files, parse));
+  const range = rangeOf(asked, isWhole ? null : await spanOf(files, form));
   const hours = new Hours(range);
-  const log = await readLog(files, parse, whoseLine(await source.ranges(), trustedProxies, identify), hours);
-  const { sums, faulty } = log;
-  if (sums.lines + sums.outside === 0 && faulty.count > 0) {
-    const first = faulty.first.map(({ file, line, reason }) => `${file}, line ${line}: ${reason}`);
-    throw new UsageError(
-      [`none of ${faulty.count} lines can be read; see --log-format`, ...first].join('\n'),
-    );
-  }
+  const log = await readLog(files, form, whoseLine(await source.ranges(), trustedProxies, identify), hours);
 
   const summary = new Summary();
   const rows: Row[] = [];
   const tolerance = { posts: options.tolerancePosts, percent: options.tolerancePercent };
-  for await (const row of compare(source.hours(range.fromMs, range.toMs), sums, hours, tolerance)) {
+  for await (const row of compare(source.hours(range.fromMs, range.toMs), log.sums, hours, tolerance)) {
     summary.add(row);
     if (row.state !== 'equal' || options.all === true) rows.push(row);
   }
-  return { range, log, rows, summary };
+  return { range, log, rows, summary, expected: form.expected };
 }

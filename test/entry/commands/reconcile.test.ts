@@ -117,8 +117,10 @@ describe('on an empty ledger', () => {
   it.each([
     ['a file that is none', () => join(folder, 'none.log'), RANGE, /none\.log: cannot be read/],
     ['half a gzip', () => file('half.gz', gzipSync(plain.repeat(500)).subarray(0, 60)), RANGE, /half\.gz: cannot be read/],
-    ['another form', () => file('json.log', jsonLines(LINES)), RANGE, /none of 4 lines can be read.*\n.*json\.log, line 1: /],
-    ['nothing, without a range', () => file('empty.log', ''), [], /no line of the log can be read/],
+    ['another form', () => file('json.log', jsonLines(LINES)), RANGE, /can be read \(4\):\n.*json\.log, line 1: .*\n +the line: "{.*\n +expected: host ident user \[time\]/],
+    ['another form, without a range', () => file('json.log', jsonLines(LINES)), [], /line 1: .*\n +the line: "{.*\n +expected: host .* posts in the last column[\s\S]*\nname the form with --log-format/],
+    ['fields with other names', () => file('named.log', '{"when":1}\n'), ['--log-format', 'json', '--time-field', 't'], /line 1: time: is missing\n +the line: "{.*when.*\n +expected: a JSON object with the fields t, client,/],
+    ['nothing, without a range', () => file('empty.log', ''), [], /the log has no lines/],
     ['too short a log, without a range', () => file('short.log', plain), [], /no whole minute is left.*12:30:00Z/],
     ['a range that ends before it begins', () => file('short.log', plain), ['--since', '1h', '--until', '2h'], /no whole minute/],
     ['years', () => file('short.log', plain), ['--since', '800d', '--until', '1h'], /over a year/],
@@ -142,7 +144,7 @@ describe('on an empty ledger', () => {
     const { log, onlyInLog } = JSON.parse(out);
     expect(code).toBe(1);
     expect([log.lines, log.faulty, log.firstFaulty.length]).toEqual([1, 14, 10]);
-    expect(log.firstFaulty[0]).toMatchObject({ file: join(folder, 'spoiled.log'), line: 2 });
+    expect(log.firstFaulty[0]).toMatchObject({ file: join(folder, 'spoiled.log'), line: 2, text: 'garbage' });
     expect(onlyInLog).toEqual([{ clientId: 'addr:198.51.100.7', posts: 20, requests: 1 }]);
   });
 
