@@ -16,6 +16,7 @@ export type FindingCode =
   | 'number_gap'
   | 'number_last'
   | 'tariff_differs'
+  | 'record_differs'
   | 'seal_missing'
   | 'content_hash'
   | 'usage_hash'

@@ -1,4 +1,4 @@
-/** Verifies a whole ledger, top to bottom: chains -> usage -> tariffs -> invoices -> books of each client. */
+/** Verifies a whole ledger, top to bottom: audit log -> chains -> usage -> tariffs -> invoices -> books of each client. */
 
 import type { Invoice } from '../invoice/model.ts';
 import type { BillingRules } from '../invoice/port.ts';
@@ -19,6 +19,7 @@ export async function* verifyLedger(
   rules: BillingRules,
   sha256: Sha256,
 ): AsyncGenerator<Told> {
+  yield* toldAll(await ledger.auditDifferences());
   const journals = await ledger.journals();
   const unreadable: [string, number][] = [];
   const verified = { journals: journals.length, batches: 0, invoices: 0, breaches: 0, clients: 0 };
@@ -29,14 +30,7 @@ export async function* verifyLedger(
 
   const tariffs = await ledger.tariffs();
   yield* toldAll(tariffFindings(tariffs, await ledger.tariffAudits()));
-  const retirements = await ledger.retirements();
-  for (const { versionId, isAudited } of retirements) {
-    if (isAudited) continue;
-    yield {
-      finding: finding('tariff_differs', `tariffs/${versionId}`, 'a retirement in the audit log', 'none'),
-    };
-  }
-  const versions = new VersionsOf(tariffs, new Set(retirements.map(({ versionId }) => versionId)));
+  const versions = new VersionsOf(tariffs, new Set(await ledger.retiredVersions()));
   verified.invoices = yield* verifyInvoices(ledger, versions, journals, sha256);
   for await (const page of ledger.billable()) {
     for (const clientId of page) {

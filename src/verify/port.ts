@@ -63,6 +63,10 @@ export interface TariffAudit {
   readonly version: number;
   readonly validFromMs: number;
   readonly terms: unknown;
+  /** Null: not recorded. */
+  readonly createdAtMs: number | null;
+  readonly createdBy: string;
+  readonly reason: string | null;
 }
 
 /** A client's books whole. */
@@ -101,8 +105,10 @@ export interface VerifiableLedger {
   uniqueDifferences(): Promise<readonly Finding[]>;
   tariffs(): Promise<readonly KeptTariff[]>;
   tariffAudits(): Promise<readonly TariffAudit[]>;
-  /** Retired tariff versions. `isAudited`: the audit log has the retirement. */
-  retirements(): Promise<ReadonlyArray<{ readonly versionId: string; readonly isAudited: boolean }>>;
+  /** Rows of clients, identifiers, tokens, holds, policies and the like that the audit log does not have as they are. */
+  auditDifferences(): Promise<readonly Finding[]>;
+  /** Ids of tariff versions that were superseded or withdrawn. */
+  retiredVersions(): Promise<readonly string[]>;
   /** 0 before the first. */
   lastNumber(): Promise<number>;
   /** Numbers left out because they were given before the ledger was set back. */

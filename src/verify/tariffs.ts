@@ -6,35 +6,37 @@ import { type Finding, finding } from './finding.ts';
 import type { KeptTariff, TariffAudit } from './port.ts';
 import { tariffVersionsOf } from './recompute.ts';
 
-type Version = Pick<TariffAudit, 'clientId' | 'version' | 'validFromMs' | 'terms'>;
-
 /** With which every ledger begins. */
-const FIRST: Version = {
+const FIRST: TariffAudit = {
   clientId: null,
   version: 1,
   validFromMs: 0,
   terms: tariffToJson(DEFAULT_TARIFF),
+  createdAtMs: null,
+  createdBy: 'postmeter',
+  reason: 'X\'s terms of service, section "Liquidated Damages", in force since 15 November 2024',
 };
 
 export function tariffFindings(kept: readonly KeptTariff[], audits: readonly TariffAudit[]): Finding[] {
   const written = new Map([FIRST, ...audits].map((version) => [subjectOf(version), version]));
   const standing = new Map(kept.map((version) => [subjectOf(version), version]));
   return [...new Set([...written.keys(), ...standing.keys()])].flatMap((subject) => {
-    const [expected, found] = [told(written.get(subject)), told(standing.get(subject))];
+    const isTimed = written.get(subject)?.createdAtMs !== null;
+    const [expected, found] = [told(written.get(subject), isTimed), told(standing.get(subject), isTimed)];
     return expected === found ? [] : [finding('tariff_differs', subject, expected, found)];
   });
 }
 
-function subjectOf({ clientId, version }: Version): string {
+function subjectOf({ clientId, version }: TariffAudit): string {
   return clientId === null ? `tariffs/${version}` : `clients/${clientId}/tariffs/${version}`;
 }
 
 /** What a field has by default, an older version did not write. */
-function told(version: Version | undefined): string {
+function told(version: TariffAudit | undefined, isTimed: boolean): string {
   if (version === undefined) return 'no version';
-  const { clientId, version: number, validFromMs, terms } = version;
+  const { clientId, version: number, validFromMs, terms, createdAtMs, createdBy, reason } = version;
   const read = tariffVersionsOf([{ id: '', clientId, version: number, validFromMs, terms }]);
   const tariff =
     read === null ? 'no tariff' : read[0]!.tariff === null ? 'the default' : tariffToJson(read[0]!.tariff);
-  return JSON.stringify([validFromMs, tariff]);
+  return JSON.stringify([validFromMs, tariff, isTimed ? createdAtMs : null, createdBy, reason]);
 }

@@ -1,4 +1,4 @@
-/** The hash by which persisted queries of GraphQL are known. */
+/** SHA-256 of text, by which persisted queries of GraphQL are known and keys are compared in the audit log. */
 
 import { createHash } from 'node:crypto';
 

@@ -7,6 +7,7 @@ import type {
   IdentifierStore,
   NewIdentifier,
 } from '../../admin/port.ts';
+import { sha256Hex } from '../node/sha256-hex.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { pageOf, rowsAsked } from './admin-store-page.ts';
 import type { LedgerDb } from './db.ts';
@@ -29,7 +30,7 @@ export function identifierStore(db: LedgerDb): IdentifierStore {
         await writeAudit(tx, who, {
           action: 'identifier.added',
           subject: `clients/${added.clientId}/identifiers/${added.id}`,
-          after: { kind: added.kind, cidr: added.cidr, keyHint: added.keyHint },
+          after: { kind: added.kind, cidr: added.cidr, keyHint: added.keyHint, ...digestOf(row!) },
         });
         return { kind: 'added', identifier: added };
       }),
@@ -68,6 +69,11 @@ export function identifierStore(db: LedgerDb): IdentifierStore {
         return recordOf(revoked!);
       }),
   };
+}
+
+/** By it verification finds a hash that was exchanged. */
+function digestOf({ keyHash }: IdentifierRow) {
+  return keyHash === null ? {} : { keyDigest: sha256Hex(keyHash) };
 }
 
 /** Two ranges that overlap are two rows, so no index can refuse them: writers take turns. */

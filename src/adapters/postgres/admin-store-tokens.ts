@@ -2,6 +2,7 @@
 
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import { ROLES, type Role, type TokenRecord, type TokenStore } from '../../admin/port.ts';
+import { sha256Hex } from '../node/sha256-hex.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { pageOf, rowsAsked } from './admin-store-page.ts';
 import type { LedgerDb } from './db.ts';
@@ -17,7 +18,8 @@ export function tokenStore(db: LedgerDb): TokenStore {
           .insert(tokens)
           .values({ ...token, roles: [...token.roles], createdAt: new Date(who.atMs), createdBy: who.actor })
           .returning();
-        const after = { name: row!.name, roles: row!.roles };
+        // By the digest verification finds a hash that was exchanged.
+        const after = { name: row!.name, roles: row!.roles, digest: sha256Hex(row!.hash) };
         await writeAudit(tx, who, { action: 'token.created', subject: `tokens/${row!.id}`, after });
         return recordOf(row!);
       }),

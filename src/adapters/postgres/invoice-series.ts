@@ -15,7 +15,7 @@ import { parkClients } from './parkings.ts';
 import { invoiceNumbers, invoices, numberMoves, parkings } from './schema.ts';
 
 /** Invoices, supplements and credit notes are numbered in one series. */
-const SERIES = 'invoices';
+export const SERIES = 'invoices';
 
 /** The last number given. The row stays locked until the transaction ends, so that a rollback leaves no gap. */
 export async function lockSeries(tx: LedgerDb): Promise<number> {

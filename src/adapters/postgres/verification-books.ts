@@ -14,6 +14,7 @@ import { servedPosts, withLines } from './billing-account.ts';
 import { breachOf, frozenUnique } from './billing-rows.ts';
 import { sealedTariffOf } from './billing-seal.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
+import { SERIES } from './invoice-series.ts';
 import {
   audit,
   billingDue,
@@ -21,6 +22,7 @@ import {
   invoiceNumbers,
   invoices,
   numberMoves,
+  tariffRetirements,
   tariffVersions,
 } from './schema.ts';
 
@@ -31,7 +33,7 @@ type BookReads = Pick<
   VerifiableLedger,
   | 'tariffs'
   | 'tariffAudits'
-  | 'retirements'
+  | 'retiredVersions'
   | 'lastNumber'
   | 'numberMoves'
   | 'issued'
@@ -44,19 +46,12 @@ export function bookReads(tx: LedgerDb): BookReads {
   return {
     tariffs: () => keptTariffs(tx),
     tariffAudits: () => tariffAudits(tx),
-    retirements: async () => {
-      const rows = await rowsOf(
-        tx,
-        sql`
-        select version_id, exists (
-          select from audit where action in ('tariff.withdrawn', 'tariff.superseded')
-            and after->>'id' = version_id::text) as is_audited
-        from tariff_retirements order by version_id`,
-      );
-      return rows.map((row) => ({ versionId: String(row.version_id), isAudited: row.is_audited === true }));
+    retiredVersions: async () => {
+      const rows = await tx.select({ id: tariffRetirements.versionId }).from(tariffRetirements);
+      return rows.map(({ id }) => id);
     },
     lastNumber: async () => {
-      const [row] = await tx.select().from(invoiceNumbers);
+      const [row] = await tx.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, SERIES));
       return row?.last ?? 0;
     },
     numberMoves: () => tx.select().from(numberMoves).orderBy(asc(numberMoves.fromLast)),
@@ -77,13 +72,14 @@ async function keptTariffs(tx: LedgerDb): Promise<KeptTariff[]> {
 
 async function tariffAudits(tx: LedgerDb): Promise<TariffAudit[]> {
   const rows = await tx.select().from(audit).where(eq(audit.action, 'tariff.changed')).orderBy(asc(audit.id));
-  return rows.map(({ subject, after }) => {
+  return rows.map(({ subject, after, at, actor, reason }) => {
     const told = after as { version?: unknown; validFrom?: unknown; terms?: unknown } | null;
     return {
       clientId: /^clients\/(.*)\/tariffs$/.exec(subject)?.[1] ?? null,
       version: Number(told?.version),
       validFromMs: Date.parse(String(told?.validFrom)),
       terms: told?.terms ?? null,
+      ...{ createdAtMs: at.getTime(), createdBy: actor, reason },
     };
   });
 }

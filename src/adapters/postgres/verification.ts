@@ -5,6 +5,7 @@ import { finding } from '../../verify/finding.ts';
 import type { JournalState, VerifiableLedger } from '../../verify/port.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { journals } from './schema.ts';
+import { auditDifferences } from './verification-audit.ts';
 import { batchPages } from './verification-batches.ts';
 import { bookReads } from './verification-books.ts';
 import { strayConfigurations } from './verification-configurations.ts';
@@ -41,6 +42,7 @@ async function verifiableLedger(tx: LedgerDb): Promise<VerifiableLedger> {
     strays: async () => [...(await strayGaps(tx)), ...(await strayConfigurations(tx))],
     ...usageReads(tx, unreadable),
     ...asOfReads(tx, unreadable),
+    auditDifferences: () => auditDifferences(tx),
     ...bookReads(tx),
     notes: () => notesOf(tx),
   };
