@@ -1,4 +1,7 @@
-/** A background loop: one step at a time, resting when there is nothing to do, backing off while steps fail. */
+/**
+ * A background loop: one step at a time, resting when there is nothing to do, backing off while steps fail. It rests
+ * until work is announced, and looks by itself now and then.
+ */
 
 import { type BackOff, backOffMs } from './back-off.ts';
 import type { Timing } from './port.ts';
@@ -6,8 +9,10 @@ import type { Timing } from './port.ts';
 export interface FlowOptions {
   /** Does one piece of work; true where more may be waiting. Throws where the target is away. */
   readonly step: () => Promise<boolean>;
-  /** Rest after a step that found nothing more. */
+  /** Rest after a step that found nothing more: the longest time from an announcement to the next step. */
   readonly idleMs: number;
+  /** Longest rest while no work is announced. Default `idleMs`. */
+  readonly quietMs?: () => number;
   readonly timing: Timing;
   readonly onError?: (error: Error) => void;
 }
@@ -23,6 +28,12 @@ export class Flow {
   #stopped = false;
   #rest = new AbortController();
   #running: Promise<void> | undefined;
+  /** Work has come since the last step began. */
+  #isAnnounced = false;
+  /** Rests until work is announced. */
+  #isQuiet = false;
+  /** The rest was ended by `wake`. */
+  #isWoken = false;
 
   constructor(options: FlowOptions) {
     this.#options = options;
@@ -34,7 +45,15 @@ export class Flow {
 
   /** Ends a rest, so that the next step begins now. */
   wake(): void {
+    this.#isAnnounced = true;
+    this.#isWoken = true;
     this.#rest.abort();
+  }
+
+  /** Work has come: the next step begins once `idleMs` have passed since the last one. */
+  announce(): void {
+    this.#isAnnounced = true;
+    if (this.#isQuiet) this.#rest.abort();
   }
 
   /** Resolves after the step that is under way. */
@@ -46,11 +65,28 @@ export class Flow {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
+      this.#isAnnounced = false;
       const restMs = await this.#stepAndRestMs();
-      if (restMs === 0 || this.#stopped) continue;
-      this.#rest = new AbortController();
-      await this.#options.timing.sleep(restMs, this.#rest.signal);
+      if (restMs > 0 && !this.#stopped) await this.#restFor(restMs);
     }
+  }
+
+  async #restFor(restMs: number): Promise<void> {
+    const { timing, idleMs, quietMs } = this.#options;
+    const longestMs = this.failures > 0 || this.#isAnnounced ? restMs : (quietMs?.() ?? idleMs);
+    if (longestMs <= restMs) return this.#sleep(restMs);
+    const sinceMs = timing.monotonicMs();
+    this.#isQuiet = true;
+    this.#isWoken = false;
+    await this.#sleep(longestMs);
+    this.#isQuiet = false;
+    const leftMs = restMs - (timing.monotonicMs() - sinceMs);
+    if (leftMs > 0 && !this.#isWoken) await this.#sleep(leftMs);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    this.#rest = new AbortController();
+    return this.#options.timing.sleep(ms, this.#rest.signal);
   }
 
   async #stepAndRestMs(): Promise<number> {

@@ -76,6 +76,12 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+/** A journal that reports when it has more to read, so that shipping need not look all the time. */
+export interface WatchedJournal extends Journal {
+  /** Calls `heard` whenever `read` can return more than before. One listener. */
+  onReadable(heard: () => void): void;
+}
+
 /** A run of journal records, added up. Its identity is (journalId, lastSequence). */
 export interface UsageBatch {
   readonly journalId: string;
@@ -108,19 +114,21 @@ export interface Taken {
 }
 
 /** Why billing of a client has stopped. */
-export type ParkingCode =
+export const PARKING_CODES = [
   /** The ledger and the journal tell different usage of the same records. */
-  | 'batches_differ'
+  'batches_differ',
   /** The ledger says that it took records and has no batch of them. */
-  | 'batches_missing'
+  'batches_missing',
   /** Records that the ledger once had are in neither of the two any more. */
-  | 'records_lost'
+  'records_lost',
   /** Usage lies in the ledger's future: a gateway's clock is wrong. */
-  | 'future_usage'
+  'future_usage',
   /** The ledger lacks usage or invoice numbers that it had: nothing is approved or issued, drafts are computed. */
-  | 'ledger_set_back'
+  'ledger_set_back',
   /** An operator stopped it. */
-  | 'operator';
+  'operator',
+] as const;
+export type ParkingCode = (typeof PARKING_CODES)[number];
 
 export interface Parking {
   /** Null: all clients, where nobody can tell which are concerned. */

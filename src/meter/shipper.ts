@@ -7,13 +7,13 @@ import { Flow } from './flow.ts';
 import { LedgerComparisons } from './ledger-comparison.ts';
 import { type LedgerSetback, LedgerShipment } from './ledger-shipment.ts';
 import { MoveShipment } from './move-shipment.ts';
-import { type Journal, type Timing, type UsageLedger, WindowError, type WindowStore } from './port.ts';
+import { type Timing, type UsageLedger, type WatchedJournal, WindowError, type WindowStore } from './port.ts';
 import { rebuildWindow } from './rebuild.ts';
 import type { TotalsBoard } from './totals.ts';
 import { WindowShipment } from './window-shipment.ts';
 
 export interface ShippingOptions {
-  readonly journal: Journal;
+  readonly journal: WatchedJournal;
   readonly ledger: UsageLedger;
   readonly window: WindowStore;
   readonly totals: TotalsBoard;
@@ -60,8 +60,9 @@ const drainPollMs = 10;
 /** Between two pages of a comparison: 20 batches are compared in some 10 ms, so that it takes a tenth of a core. */
 const comparisonRestMs = 100;
 /** Between two looks whether posts were moved: with what follows, a window has them within a second. */
-const MOVES_IDLE_MS = 400;
-/** Between two looks whether a comparison is due. */
+const MOVES_IDLE_MS = 800;
+/** Between two looks whether a comparison is due, in case none was announced. */
+const COMPARISON_QUIET_MS = 5_000;
 const comparisonIdleMs = 1_000;
 const dayMs = 86_400_000;
 
@@ -69,6 +70,7 @@ export function startShipping(options: ShippingOptions): Shipping {
   const { journal, ledger, window, totals, timing, windowMsOf, heldRecords = 100_000 } = options;
   const toLedger = new LedgerShipment(journal, ledger, (setback) => {
     comparisons.setBack(setback.has);
+    comparisonFlow.announce();
     options.onSetback?.(setback);
   });
   const comparisons = new LedgerComparisons(journal, ledger);
@@ -111,6 +113,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     onError: (error) => {
       // However short it was: whoever answers next may be another.
       comparisons.wasAway();
+      comparisonFlow.announce();
       options.onError?.('ledger', error);
     },
     step: async () => {
@@ -122,9 +125,11 @@ export function startShipping(options: ShippingOptions): Shipping {
   const comparisonFlow = new Flow({
     timing,
     idleMs: comparisonIdleMs,
+    quietMs: () => COMPARISON_QUIET_MS,
     onError: (error) => options.onError?.('ledger', error),
     step: async () => {
       if (ledgerFlow.failures === 0 && toLedger.isKnown) await comparisons.step(toLedger.confirmed);
+      else comparisonFlow.announce();
       if (!comparisons.isUnderWay) return false;
       // A day of records is compared beside the requests, not before them.
       await timing.sleep(comparisonRestMs, new AbortController().signal);
@@ -134,6 +139,8 @@ export function startShipping(options: ShippingOptions): Shipping {
   const windowFlow = new Flow({
     timing,
     idleMs: options.windowFlushMs ?? 100,
+    // The life of the store is looked at as often.
+    quietMs: () => baseCheckMs,
     onError: (error) => {
       totals.degraded = true;
       totals.isUnreachable = !isBeingRebuilt(error);
@@ -144,6 +151,8 @@ export function startShipping(options: ShippingOptions): Shipping {
       totals.degraded = !toWindow.settled;
       totals.isUnreachable = false;
       if (toWindow.settled) await toMove.apply();
+      // Another process rebuilds the store.
+      else windowFlow.announce();
       return more;
     },
   });
@@ -157,6 +166,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       return false;
     },
   });
+  journal.onReadable(() => windowFlow.announce());
   // Until the store has answered for the first time nobody knows any total.
   totals.degraded = true;
   ledgerFlow.start();

@@ -26,6 +26,8 @@ export interface TotalsBoardOptions {
 
 /** For so long after a correction an answer from before it may still arrive. */
 const CORRECTION_MS = 1_000;
+/** Longest time between two looks whether a bucket has left, while nothing is asked: the clock may be corrected. */
+const QUIET_MS = 5_000;
 /** Clients per question to the store. */
 const maxAsked = 1_000;
 /** After a lost connection those seen within this time are asked for again. */
@@ -59,6 +61,8 @@ export class TotalsBoard {
     this.#flow = new Flow({
       timing: options.timing,
       idleMs: options.refreshMs ?? 100,
+      quietMs: () =>
+        Math.min(QUIET_MS, this.#lookedBucketMs + this.#bucketSeconds * 1000 - options.timing.nowMs()),
       step: () => this.#refresh(),
       ...(options.onError && { onError: options.onError }),
     });
@@ -89,7 +93,7 @@ export class TotalsBoard {
     if (this.degraded) known.estimate(nowMs);
     else if (known.estimated) {
       known.trust();
-      this.#toAsk.add(known);
+      this.#ask(known);
     }
     return known;
   }
@@ -163,7 +167,7 @@ export class TotalsBoard {
     const sinceMs = this.#options.timing.nowMs() - recentMs;
     for (const known of this.#known.values()) {
       if (known.seenMs < sinceMs) break;
-      this.#toAsk.add(known);
+      this.#ask(known);
     }
     this.#flow.wake();
   }
@@ -191,16 +195,21 @@ export class TotalsBoard {
       const { windowMsOf } = this.#options;
       known = new KnownTotal(clientId, windowMsOf(clientId), bucketOf(nowMs, this.#bucketSeconds), nowMs);
       this.#known.set(clientId, known);
-      this.#toAsk.add(known);
+      this.#ask(known);
     }
     return known;
+  }
+
+  #ask(known: KnownTotal): void {
+    this.#toAsk.add(known);
+    this.#flow.announce();
   }
 
   #hear(known: KnownTotal, total: Total): void {
     const mayFall = known.fallsUntilMs > 0 && this.#options.timing.monotonicMs() < known.fallsUntilMs;
     known.hear(total, mayFall);
     // The next answer may be the first that has the correction in it.
-    if (mayFall) this.#toAsk.add(known);
+    if (mayFall) this.#ask(known);
     else known.fallsUntilMs = 0;
     known.windowMs = this.#options.windowMsOf(known.clientId);
     this.#expectLeaving(known);
@@ -214,7 +223,7 @@ export class TotalsBoard {
     for (const total of totals) {
       const known = this.#known.peek(total.clientId);
       if (!known) continue;
-      if (known.shipping || total.asOfMs !== known.asOfMs) this.#toAsk.add(known);
+      if (known.shipping || total.asOfMs !== known.asOfMs) this.#ask(known);
       else this.#hear(known, total);
     }
   }
@@ -253,7 +262,7 @@ export class TotalsBoard {
     for (const total of totals) {
       const known = this.#known.peek(total.clientId);
       if (known && !known.shipping) this.#hear(known, total);
-      else if (known) this.#toAsk.add(known);
+      else if (known) this.#ask(known);
     }
     return this.#toAsk.size >= maxAsked || (this.#waits.size > 0 && this.#toAsk.size > 0);
   }

@@ -2,11 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
@@ -163,6 +165,22 @@ describe('one process', () => {
     expect(restart.fields).toEqual(['bucketSeconds']);
     await ask(gateway.url, '/posts');
     expect(await gateway.metrics()).toMatch(/^postmeter_route_posts_total\{route="renamed"\} 3$/m);
+  });
+
+  it.skipIf(!existsSync('/proc/self/status'))('sleeps while nothing is asked of it', async () => {
+    const wakes = async () => {
+      const { pid } = gateway.process;
+      const status = await readFile(`/proc/${pid}/task/${pid}/status`, 'utf8');
+      return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)![1]);
+    };
+    await sleep(1_000);
+    const before = await wakes();
+    const sinceMs = performance.now();
+    await sleep(3_000);
+    const perSecond = ((await wakes()) - before) / ((performance.now() - sinceMs) / 1_000);
+    expect(perSecond).toBeGreaterThan(0);
+    // Billing runs once a second here. A loop that polls every 100 ms adds 10.
+    expect(perSecond).toBeLessThan(25);
   });
 
   it('signals without a meaning end nothing, and open no debugger', async () => {

@@ -1,15 +1,15 @@
 /** A journal in memory that outlives the parts that use it, as a folder outlives a process. */
 
 import {
-  type Journal,
   JournalError,
   type JournalGap,
   type JournalRecord,
   type MeteringConfiguration,
+  type WatchedJournal,
 } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 
-export class MemoryJournal implements Journal {
+export class MemoryJournal implements WatchedJournal {
   readonly id: string;
   lastSequence = 0;
   /** Appends fail while set. */
@@ -20,6 +20,8 @@ export class MemoryJournal implements Journal {
   appends = 0;
   #records: JournalRecord[] = [];
   confirmed = 0;
+
+  #heard: () => void = () => {};
 
   constructor(id: string) {
     this.id = id;
@@ -38,7 +40,12 @@ export class MemoryJournal implements Journal {
       ...(gap && { gap }),
       ...(configuration && { configuration }),
     });
+    this.#heard();
     return this.lastSequence;
+  }
+
+  onReadable(heard: () => void): void {
+    this.#heard = heard;
   }
 
   async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {

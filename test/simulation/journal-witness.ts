@@ -5,7 +5,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { FileJournal } from '../../src/adapters/node/journal.ts';
-import type { Journal, JournalGap, JournalRecord } from '../../src/meter/port.ts';
+import type { JournalGap, JournalRecord, WatchedJournal } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { expect, Violation } from './violation.ts';
 
@@ -73,7 +73,7 @@ export interface WitnessOptions {
   readonly onRefused: (usage: readonly Usage[]) => void;
 }
 
-export class WitnessedJournal implements Journal {
+export class WitnessedJournal implements WatchedJournal {
   readonly #options: WitnessOptions;
 
   constructor(options: WitnessOptions) {
@@ -118,6 +118,10 @@ export class WitnessedJournal implements Journal {
       }
     }
     return records;
+  }
+
+  onReadable(heard: () => void): void {
+    this.#options.journal.onReadable(heard);
   }
 
   confirm(sequence: number): void {

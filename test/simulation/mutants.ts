@@ -95,7 +95,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'invoice/draft.ts',
-        search: "const drafts = inCurrency.filter((invoice) => invoice.status !== 'issued');",
+        search:
+          "const drafts = inCurrency.filter(({ status }) => status === 'draft' || status === 'approved');",
         replace: 'const drafts = [...inCurrency];',
       },
       {
@@ -218,8 +219,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'a gap is forgotten before the journal has it',
     'meter/meter.ts',
-    '    try {\n      this.#options.journal.append(usage, this.#gap);',
-    '    try {\n      const gap = this.#gap;\n      this.#gap = undefined;\n      this.#options.journal.append(usage, gap);',
+    '    try {\n      this.#options.journal.append(usage, this.#gap, this.#configuration);',
+    '    try {\n      const gap = this.#gap;\n      this.#gap = undefined;\n      this.#options.journal.append(usage, gap, this.#configuration);',
     16,
   ),
   one(

@@ -41,6 +41,11 @@ export class JournalSync {
     this.synced = parts.end.last;
   }
 
+  /** Nothing is left to bring to the disk, and nothing to mend. */
+  get isDone(): boolean {
+    return this.#unsound === undefined && this.synced === this.#parts.end.last;
+  }
+
   /** Brings what was written last to the disk, or takes it back and throws `JournalError`. */
   now(): void {
     const { end } = this.#parts;

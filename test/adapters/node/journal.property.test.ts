@@ -93,6 +93,7 @@ class World {
   open(): void {
     this.disk.fails = () => null;
     this.disk.maxBytes = Number.POSITIVE_INFINITY;
+    this.#tick = () => {};
     this.journal = openFileJournal({
       ...this.#options,
       folder,

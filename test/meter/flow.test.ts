@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Flow } from '../../src/meter/flow.ts';
+import { SimulatedTiming } from './simulated-timing.ts';
+
+const START = Date.UTC(2026, 2, 1);
+
+describe('a flow that is told of work', () => {
+  let flow: Flow;
+  afterEach(() => flow.stop());
+
+  function start(step: () => boolean = () => false) {
+    const timing = new SimulatedTiming(START);
+    const stepsMs: number[] = [];
+    flow = new Flow({
+      timing,
+      idleMs: 100,
+      quietMs: () => 1_000,
+      step: async () => {
+        stepsMs.push(timing.nowMs() - START);
+        return step();
+      },
+    });
+    flow.start();
+    return { timing, stepsMs };
+  }
+
+  it('looks seldom while there is nothing to do', async () => {
+    const { timing, stepsMs } = start();
+    await timing.advance(3_500);
+    expect(stepsMs).toEqual([0, 1_000, 2_000, 3_000]);
+  });
+
+  it('begins at once if it has rested long enough, and never later than its shortest rest', async () => {
+    const { timing, stepsMs } = start();
+    await timing.advance(500);
+    flow.announce();
+    await timing.advance(30);
+    flow.announce();
+    flow.announce();
+    await timing.advance(400);
+    expect(stepsMs).toEqual([0, 500, 600]);
+  });
+
+  it('does not lose what is announced during a step', async () => {
+    let isFirst = true;
+    const { timing, stepsMs } = start(() => {
+      if (isFirst) flow.announce();
+      isFirst = false;
+      return false;
+    });
+    await timing.advance(900);
+    expect(stepsMs).toEqual([0, 100]);
+  });
+
+  it('begins at once when it is woken', async () => {
+    const { timing, stepsMs } = start();
+    await timing.advance(30);
+    flow.wake();
+    await timing.advance(30);
+    expect(stepsMs).toEqual([0, 30]);
+  });
+});
