@@ -14,13 +14,16 @@ export interface Counts {
 /** A change is known within a second; the rest is for a machine that is busy with other things. */
 const SOON = { timeoutMs: 10_000, intervalMs: 25 };
 
+/** A gateway in a process of its own, or in the test's. */
+type Administered = Pick<GatewayProcess, 'url' | 'admin'>;
+
 interface Listed<T> {
   readonly items: readonly T[];
 }
 
 /** Adds clients of these ids with a key each; resolves when the gateways know all of them. */
 export async function addClients(
-  gateways: readonly GatewayProcess[],
+  gateways: readonly Administered[],
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   const keys = new Map<string, string>();
@@ -33,24 +36,24 @@ export async function addClients(
   return keys;
 }
 
-export async function addKey(gateway: GatewayProcess, clientId: string): Promise<string> {
+export async function addKey(gateway: Administered, clientId: string): Promise<string> {
   const path = `/v1/clients/${clientId}/identifiers`;
   return (await gateway.admin<{ key: string }>('POST', path, { kind: 'api_key' })).key;
 }
 
 /** Asks from an address that no test looks at: until it is known, a key is refused at the cost of who sent it. */
-export async function untilKnown(gateway: GatewayProcess, key: string): Promise<void> {
+export async function untilKnown(gateway: Administered, key: string): Promise<void> {
   await until('the key is known', async () => (await statusFor(gateway, key)) !== 401, SOON);
 }
 
-export async function statusFor(gateway: GatewayProcess, key: string): Promise<number> {
+export async function statusFor(gateway: Administered, key: string): Promise<number> {
   const headers = { authorization: `Bearer ${key}` };
   return (await ask(gateway.url, '/no-posts', { headers, localAddress: '127.0.0.254' })).status;
 }
 
 /** A new version of the client's tariff, or of the default one; resolves when the gateways go by it. */
 export async function setTariff(
-  gateways: readonly GatewayProcess[],
+  gateways: readonly Administered[],
   client: { readonly id: string; readonly key: string } | null,
   terms: { readonly threshold: number } & Record<string, unknown>,
 ): Promise<void> {
@@ -88,7 +91,7 @@ export async function usageOf(gateway: GatewayProcess, clientId: string): Promis
 }
 
 /** All that a list holds; these tests never fill its largest page. */
-export async function listOf<T>(gateway: GatewayProcess, path: string): Promise<readonly T[]> {
+export async function listOf<T>(gateway: Administered, path: string): Promise<readonly T[]> {
   return (await gateway.admin<Listed<T>>('GET', path)).items;
 }
 

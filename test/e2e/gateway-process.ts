@@ -114,7 +114,13 @@ function listening(child: ChildProcess, log: string[]): Promise<{ port: number; 
   });
 }
 
-async function callAdmin<T>(adminUrl: string, method: string, path: string, body: unknown): Promise<T> {
+/** Calls the administration's API; throws if the answer is not 2xx. */
+export async function callAdmin<T>(
+  adminUrl: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T> {
   const response = await fetch(`${adminUrl}${path}`, {
     method,
     headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
