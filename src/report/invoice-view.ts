@@ -132,7 +132,8 @@ export const INVOICE_COLUMNS = [
 export function invoiceCells(invoice: InvoiceView): Cell[] {
   const isVoid = invoice.status === 'void' || invoice.status === 'rejected';
   return [
-    invoice.number,
+    // A number in a series, not a count: without separators of thousands.
+    invoice.number === null ? null : figure(String(invoice.number)),
     invoice.id,
     invoice.kind,
     invoice.status,

@@ -89,7 +89,13 @@ describe('a line of an invoice', () => {
 
 test('the amount of a void or rejected invoice is in a column of its own, so that a sum of the others is what is owed', () => {
   const cellsOf = (status: InvoiceView['status']) => {
-    const cells = invoiceCells({ status, amount: '10.00', unique: null, rejection: null } as InvoiceView);
+    const cells = invoiceCells({
+      number: null,
+      status,
+      amount: '10.00',
+      unique: null,
+      rejection: null,
+    } as InvoiceView);
     return Object.fromEntries(INVOICE_COLUMNS.map((name, at) => [name, cells[at]]));
   };
   for (const status of ['void', 'rejected'] as const) {

@@ -21,6 +21,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Rejection } from '../../invoice/model.ts';
 import type { UsageAsOf } from '../../invoice/seal.ts';
+import { PARKING_CODES } from '../../meter/port.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const count = (name: string) => bigint(name, { mode: 'number' });
@@ -288,16 +289,7 @@ export const parkings = pgTable(
   {
     id: uuid('id').primaryKey(),
     clientId: text('client_id').references(() => clients.id),
-    code: text('code', {
-      enum: [
-        'batches_differ',
-        'batches_missing',
-        'records_lost',
-        'future_usage',
-        'ledger_set_back',
-        'operator',
-      ],
-    }).notNull(),
+    code: text('code', { enum: PARKING_CODES }).notNull(),
     reason: text('reason').notNull(),
     parkedAt: moment('parked_at').notNull(),
     parkedBy: text('parked_by').notNull(),

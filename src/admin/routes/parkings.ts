@@ -1,6 +1,7 @@
 /** Clients whose billing has stopped because the ledger cannot be trusted about them, and what was served unmetered. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import { PARKING_CODES } from '../../meter/port.ts';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { type Caller, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
@@ -15,14 +16,7 @@ const ParkingSchema = z
     id: z.string(),
     clientId: z.string().nullable().openapi({ description: 'null: all clients.' }),
     code: z
-      .enum([
-        'batches_differ',
-        'batches_missing',
-        'records_lost',
-        'future_usage',
-        'ledger_set_back',
-        'operator',
-      ])
+      .enum(PARKING_CODES)
       .openapi({ description: 'operator: by hand; the others: what the ledger and a journal disagree in.' }),
     reason: z.string(),
     parkedAt: MomentOut,
