@@ -19,6 +19,11 @@ function started(posts: bigint, priceMinor: bigint, block: bigint): bigint {
 
 const BY_ROUNDING: Record<Rounding, typeof prorated> = { prorated, completed, started };
 
+/** Whether a text from outside the program names a way of rounding. */
+export function isRounding(name: string): name is Rounding {
+  return Object.hasOwn(BY_ROUNDING, name);
+}
+
 /** The posts that are paid for: `posts` as prorated, in whole blocks otherwise. Priced by `block`, they are the amount. */
 export function pricedPosts({
   posts,

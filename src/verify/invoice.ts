@@ -5,7 +5,7 @@ import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { contentHash, type SealedTariff } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
 import { sumOfLines } from '../tariff/lines.ts';
-import { amountOf } from '../tariff/rating.ts';
+import { amountOf, isRounding } from '../tariff/rating.ts';
 import type { Tariff, TariffVersion } from '../tariff/tariff.ts';
 import { type Finding, finding } from './finding.ts';
 import type { IssuedInvoice } from './port.ts';
@@ -51,11 +51,16 @@ function dueFindings(
   const expected = priceOf(tariff);
   const { priceMinor, block, rounding } = line;
   const found = `${priceMinor} ${invoice.currency} per ${block}, ${rounding}`;
-  const amount = line.posts < 0 ? null : amountOf(line.posts, { ...line, currency: invoice.currency });
+  const amount = isRatable(line) ? amountOf(line.posts, { ...line, currency: invoice.currency }) : null;
   return [
     ...(expected === found ? [] : [finding('line_tariff', place, expected, found)]),
     ...(amount === line.amountMinor ? [] : [finding('line_amount', place, amount, line.amountMinor)]),
   ];
+}
+
+/** False of a line that nobody but a forger can have written. */
+function isRatable({ posts, block, rounding }: InvoiceLine): boolean {
+  return posts >= 0 && block > 0 && isRounding(rounding);
 }
 
 function priceOf(tariff: Tariff | null): string {

@@ -372,4 +372,37 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       ]);
     });
   });
+
+  test('the series of numbers moves on over numbers that were given, forward alone, and with a reason', async () => {
+    const series = async () => (await rig.call('GET', '/v1/invoice-numbers')).json;
+    const advance = (json: object) => rig.call('POST', '/v1/invoice-numbers/advance', { json });
+    const { last, leftOut } = await series();
+    expect(leftOut).toEqual([]);
+
+    const moved = await advance({ last: last + 5, reason: 'restored' });
+    expect(moved.json).toEqual({
+      last: last + 5,
+      lastRecorded: null,
+      leftOut: [
+        { after: last, upTo: last + 5, actor: 'ADMIN_TOKEN', reason: 'restored', at: expect.any(String) },
+      ],
+    });
+    expect(await series()).toEqual(moved.json);
+
+    const again = await advance({ last: last + 5, reason: 'restored' });
+    expect([again.status, again.json.code]).toEqual([409, 'number_not_ahead']);
+    const far = await advance({ last: last + 1_000_006, reason: 'restored' });
+    expect(far.status).toBe(409);
+    for (const json of [{ last: last + 6 }, { last: 0, reason: 'x' }, { last: last + 6, reason: '' }]) {
+      expect((await advance(json)).status).toBe(400);
+    }
+    expect(await series()).toEqual(moved.json);
+    const [audited] = (await rig.call('GET', '/v1/audit?subject=invoice-numbers')).json.items;
+    expect(audited).toMatchObject({
+      action: 'invoice_numbers.advanced',
+      reason: 'restored',
+      before: { last },
+      after: { last: last + 5 },
+    });
+  });
 });

@@ -119,6 +119,10 @@ test('what is answered is what is described', async () => {
     .json;
   const future = { validFrom: '2999-01-01T00:00:00Z', reason: 'x' };
   const invoice = await insertedInvoice();
+  const scheduled = { terms: {}, validFrom: '2998-01-01T00:00:00Z', reason: 'x' };
+  const [ofAll, ofAcme] = await Promise.all(
+    ['/v1/tariffs', '/v1/clients/acme/tariffs'].map((path) => rig.call('POST', path, { json: scheduled })),
+  );
   const calls: ReadonlyArray<[method: string, path: string, route: string, call?: Call]> = [
     ['GET', '/healthz', '/healthz'],
     ['GET', '/readyz', '/readyz'],
@@ -145,6 +149,20 @@ test('what is answered is what is described', async () => {
       '/v1/clients/{clientId}/identifiers/{identifierId}',
     ],
     ['POST', '/v1/tariffs', '/v1/tariffs', { json: { terms: {}, ...future } }],
+    ['DELETE', `/v1/tariffs/${ofAll!.json.id}?reason=x`, '/v1/tariffs/{versionId}'],
+    ['DELETE', `/v1/tariffs/${ofAll!.json.id}?reason=x`, '/v1/tariffs/{versionId}'],
+    ['DELETE', `/v1/tariffs/${ofAll!.json.id}`, '/v1/tariffs/{versionId}'],
+    ['DELETE', `/v1/tariffs/${ofAcme!.json.id}?reason=x`, '/v1/tariffs/{versionId}'],
+    [
+      'DELETE',
+      `/v1/clients/acme/tariffs/${ofAcme!.json.id}?reason=x`,
+      '/v1/clients/{clientId}/tariffs/{versionId}',
+    ],
+    [
+      'DELETE',
+      `/v1/clients/none/tariffs/${ofAcme!.json.id}?reason=x`,
+      '/v1/clients/{clientId}/tariffs/{versionId}',
+    ],
     ['GET', '/v1/tariffs', '/v1/tariffs'],
     [
       'POST',
@@ -166,6 +184,19 @@ test('what is answered is what is described', async () => {
     ['GET', `/v1/invoices/${invoice}`, '/v1/invoices/{invoiceId}'],
     ['POST', `/v1/invoices/${invoice}/reject`, '/v1/invoices/{invoiceId}/reject', { json: { reason: 'x' } }],
     ['POST', `/v1/invoices/${invoice}/issue`, '/v1/invoices/{invoiceId}/issue'],
+    ['GET', '/v1/invoice-numbers', '/v1/invoice-numbers'],
+    [
+      'POST',
+      '/v1/invoice-numbers/advance',
+      '/v1/invoice-numbers/advance',
+      { json: { last: 7, reason: 'restored' } },
+    ],
+    [
+      'POST',
+      '/v1/invoice-numbers/advance',
+      '/v1/invoice-numbers/advance',
+      { json: { last: 7, reason: 'restored' } },
+    ],
     ['GET', '/v1/tokens', '/v1/tokens'],
     ['DELETE', `/v1/tokens/${token.id}`, '/v1/tokens/{tokenId}'],
     ['GET', '/v1/audit', '/v1/audit'],

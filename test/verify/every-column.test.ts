@@ -12,7 +12,7 @@ import { verifyLedger } from '../../src/verify/ledger.ts';
 import { type EmptyLedger, emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { fillLedger, type LedgerAtWork, minute, RULES, SMALL, usageAt } from './tampered-ledger.ts';
 
-// A hundred and forty times the whole verification, up to the first finding.
+// A hundred and sixty times the whole verification, up to the first finding.
 vi.setConfig({ testTimeout: 300_000 });
 
 /** Tables and columns that verification does not cover. */
@@ -58,6 +58,8 @@ const CHANGE: Readonly<Record<string, string>> = {
   'invoices.number': 'number = 100',
   'invoices.status': `status = 'void', number = null`,
   'invoice_lines.position': 'position = 9',
+  'tariff_versions.version': 'version = 50',
+  'usage.bucket_at': `bucket_at = bucket_at + interval '1 year'`,
 };
 
 const CHANGED_VALUE: Readonly<Record<string, (column: string) => string>> = {
@@ -140,7 +142,7 @@ async function columns(): Promise<Column[]> {
     sql`
     select table_name as table, column_name as name, data_type as type
     from information_schema.columns join information_schema.tables using (table_schema, table_name)
-    where table_schema = 'public' and table_type = 'BASE TABLE' order by 1, ordinal_position`,
+    where table_schema = 'public' and table_type = 'BASE TABLE' order by ordinal_position, 1`,
   );
   return rows as unknown as Column[];
 }
@@ -183,8 +185,12 @@ it('finds a change of every column that is not listed', async () => {
     ({ table, name }) => !(table in NOT_COVERED || `${table}.${name}` in NOT_COVERED),
   );
   const missed: string[] = [];
-  for (const column of covered) {
-    if (!(await isFound(column))) missed.push(`${column.table}.${column.name}`);
-  }
+  const look = async () => {
+    for (let next = covered.pop(); next !== undefined; next = covered.pop()) {
+      if (!(await isFound(next))) missed.push(`${next.table}.${next.name}`);
+    }
+  };
+  // The columns of one table are far from each other, so that no two of these wait for the same row.
+  await Promise.all([look(), look(), look()]);
   expect(missed).toEqual([]);
 });

@@ -118,14 +118,11 @@ function detailsOf(billTo: Record<string, unknown>): BillingDetails {
   };
 }
 
-/** The unique posts that were frozen into an invoice at issue; null where none were. */
+/** The unique posts that were frozen into an invoice at issue; null if there are none, or they cannot be read. */
 export function frozenUnique(kept: Record<string, unknown> | null): UniqueCount | null {
-  if (kept === null) return null;
-  return {
-    posts: Number(kept.posts),
-    isExact: kept.isExact === true,
-    withoutId: Number(kept.withoutId),
-  };
+  const { posts, withoutId } = kept ?? {};
+  if (typeof posts !== 'number' || typeof withoutId !== 'number') return null;
+  return { posts, isExact: kept?.isExact === true, withoutId };
 }
 
 function momentOf(atMs: number | null): Date | null {

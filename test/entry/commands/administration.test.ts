@@ -12,8 +12,9 @@ import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
 import { openPostgres, type PostgresLedger } from '../../../src/adapters/postgres/open.ts';
 import { breachesCommand } from '../../../src/entry/commands/breaches.ts';
 import { clientsCommand } from '../../../src/entry/commands/clients.ts';
-import { approveCommand, issueCommand } from '../../../src/entry/commands/finance.ts';
+import { approveCommand, issueCommand, rejectCommand } from '../../../src/entry/commands/finance.ts';
 import { invoicesCommand } from '../../../src/entry/commands/invoices.ts';
+import { policyCommand } from '../../../src/entry/commands/policy.ts';
 import { tariffCommand } from '../../../src/entry/commands/tariff.ts';
 import { tokenCommand } from '../../../src/entry/commands/token.ts';
 import { topCommand } from '../../../src/entry/commands/top.ts';
@@ -108,7 +109,7 @@ describe('on the ledger', () => {
 
     const table = await run(invoicesCommand());
     expect(table).toMatch(/1 .*invoice .*issued .*acme .*=ACME .*15000\.02 .*USD .*2026-03-03T00:00:00Z/);
-    expect(table).toMatch(/credit note .*draft .*-5\.00/);
+    expect(table).toMatch(/credit_note .*draft .*-5\.00/);
     const rows = parse<Record<string, string>>(await run(invoicesCommand(), '--format', 'csv'), {
       columns: true,
     });
@@ -188,6 +189,87 @@ describe('on the ledger', () => {
       await run(invoicesCommand(), '--format', 'json', '--status', 'draft'),
     ).invoices;
     expect(after).toEqual(draft);
+  });
+
+  test('a draft is rejected with a reason, and only once', async () => {
+    env({ DATABASE_URL: database.url });
+    const id = uuidv7();
+    await ledger.sql.unsafe(`
+      insert into invoices (id, kind, status, client_id, currency, amount_minor)
+      values ('${id}', 'invoice', 'draft', 'acme', 'USD', 700)`);
+    await expect(run(rejectCommand(), id)).rejects.toMatchObject({
+      code: 'commander.missingMandatoryOptionValue',
+    });
+    expect(await run(rejectCommand(), id, '--reason', 'paid by bank transfer')).toMatch(
+      /invoice .*rejected .*acme .*7\.00 .*USD/,
+    );
+    const args = ['--format', 'json', '--status', 'rejected'];
+    const [rejected] = JSON.parse(await run(invoicesCommand(), ...args)).invoices;
+    expect(rejected).toMatchObject({
+      id,
+      rejection: { by: expect.stringMatching(/^command line/), reason: 'paid by bank transfer' },
+    });
+    await expect(run(rejectCommand(), id, '--reason', 'x')).rejects.toThrow(/The ledger refused: invoiceId/);
+    await expect(run(rejectCommand(), uuidv7(), '--reason', 'x')).rejects.toThrow(/names no invoice/);
+  });
+
+  test('a policy is set, shown, listed and removed', async () => {
+    env({ DATABASE_URL: database.url });
+    expect(await run(policyCommand(), 'list')).toBe('No client has a policy.\n');
+    const slow = await run(policyCommand(), 'set', 'acme', 'slow', '--rate', '0.5', '--reason', 'overload');
+    expect(slow).toMatch(/acme .*slow to 0\.5\/s .*removed .*command line .*overload/);
+    const until = ['--until', '2999-01-01T00:00:00Z'];
+    const refused = ['refuse', '--status', '429', '--reason', 'abuse', ...until];
+    await run(policyCommand(), 'set', 'addr:192.0.2.1', ...refused);
+    expect(await run(policyCommand(), 'show', 'addr:192.0.2.1')).toMatch(
+      /refuse with 429 .*2999-01-01T00:00:00Z/,
+    );
+    expect(await run(policyCommand(), 'list')).toMatch(/acme .*slow[\s\S]*addr:192\.0\.2\.1 .*refuse/);
+    expect(await run(policyCommand(), 'remove', 'acme')).toBe('The policy of acme is removed.\n');
+    await expect(run(policyCommand(), 'show', 'acme')).rejects.toThrow(/The ledger refused/);
+    await expect(run(policyCommand(), 'set', 'unknown', 'allow', '--reason', 'x')).rejects.toThrow(/unknown/);
+  });
+
+  test.each([
+    [['slow', '--reason', 'x'], /slow needs --rate/],
+    [['allow', '--rate', '1', '--reason', 'x'], /--rate goes with slow alone/],
+    [['allow', '--status', '403', '--reason', 'x'], /--status goes with refuse alone/],
+    [['ban', '--reason', 'x'], /ban is not an action/],
+    [['allow', '--reason', ' '], /--reason is not a line/],
+    [['allow', '--reason', 'x', '--until', '2020-01-01T00:00:00Z'], /lies in the past/],
+  ])('a policy of %j is wrong use', async (args, message) => {
+    env({ DATABASE_URL: database.url });
+    const failure = run(policyCommand(), 'set', 'acme', ...args);
+    await expect(failure).rejects.toThrow(UsageError);
+    await expect(failure).rejects.toThrow(message);
+  });
+
+  test('a tariff is superseded at its own moment, and withdrawn before it applies', async () => {
+    env({ DATABASE_URL: database.url });
+    await ledger.sql.unsafe("insert into clients (id, name, source) values ('tariffed', 'T', 'operator')");
+    const folder = await mkdtemp(join(tmpdir(), 'postmeter-tariff-'));
+    const set = async (terms: string, ...args: string[]) => {
+      const file = join(folder, 'terms.json');
+      await writeFile(file, terms);
+      const rest = ['--terms', file, '--format', 'json', ...args];
+      return JSON.parse(await run(tariffCommand(), 'set', 'tariffed', ...rest)).versions[0];
+    };
+    try {
+      const wrong = await set('{"threshold": 5}', '--reason', 'pilot', '--from', '2999-01-01T00:00:00Z');
+      const right = await set('{"threshold": 500}', '--reason', 'typing error', '--supersedes', wrong.id);
+      expect(right).toMatchObject({ version: 2, validFrom: wrong.validFrom, terms: { threshold: 500 } });
+      const withdraw = ['withdraw', right.id, 'tariffed', '--reason', 'not agreed', '--format', 'json'];
+      const [withdrawn] = JSON.parse(await run(tariffCommand(), ...withdraw)).versions;
+      expect(withdrawn).toMatchObject({ retirement: { reason: 'not agreed', supersededBy: null } });
+      await expect(run(tariffCommand(), ...withdraw)).rejects.toThrow(/The ledger refused/);
+      const shown = JSON.parse(await run(tariffCommand(), 'show', 'tariffed', '--format', 'json')).versions;
+      expect(shown.map(({ retirement }: { retirement: object }) => retirement)).toMatchObject([
+        { supersededBy: null },
+        { supersededBy: right.id },
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test.each([[['--format', 'xml']], [['--status', 'paid']], [['surplus']]])(
