@@ -1,11 +1,17 @@
 /** What `wrangler.toml` binds: the environment of the Worker and of its Durable Objects. */
 
-import type { Fetcher, Hyperdrive } from '@cloudflare/workers-types';
+import type { DurableObjectId, Fetcher, Hyperdrive } from '@cloudflare/workers-types';
 import type { ClientObjectMethods, DirectoryObjectMethods, LedgerObjectMethods } from './protocol.ts';
 
 /** Objects of one class by their names. A call of a method is one request to the object. */
 export interface Objects<Methods> {
   getByName(name: string): Methods & Pick<Fetcher, 'fetch'>;
+}
+
+/** Objects that can be called by their id alone: an object knows its own, and not always its name. */
+export interface ObjectsById<Methods> extends Objects<Methods> {
+  idFromString(id: string): DurableObjectId;
+  get(id: DurableObjectId): Methods;
 }
 
 /** The AdministrationObject answers requests, and runs billing when the cron trigger says so. */
@@ -15,7 +21,7 @@ export interface AdministrationMethods {
 
 export interface EdgeBindings {
   /** One object a client, by the client's id. */
-  readonly CLIENTS: Objects<ClientObjectMethods>;
+  readonly CLIENTS: ObjectsById<ClientObjectMethods>;
   /** A few objects, named by `ledgerObjectOf`. */
   readonly LEDGER: Objects<LedgerObjectMethods>;
   /** One object, named `DIRECTORY_OBJECT`. */

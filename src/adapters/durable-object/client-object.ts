@@ -1,10 +1,11 @@
 /** The object of one client: takes usage once, answers the client's total, and hands its journal on by its alarm. */
 
 import { DurableObject } from 'cloudflare:workers';
+import type { AlarmInvocationInfo } from '@cloudflare/workers-types';
 import { type BackOff, backOffMs } from '../../meter/back-off.ts';
 import type { MovedPosts } from '../../meter/port.ts';
 import { edgeLog } from '../worker/log.ts';
-import { type EdgeBindings, ledgerObjectOf } from './bindings.ts';
+import { DIRECTORY_OBJECT, type EdgeBindings, ledgerObjectOf } from './bindings.ts';
 import { ClientBooks } from './client-books.ts';
 import { ClientShipment } from './client-shipment.ts';
 import { LATEST_ALARM_MS } from './latest-alarm.ts';
@@ -53,11 +54,18 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     throw new Error('the window of the client is not filled yet');
   }
 
+  async wake(): Promise<void> {
+    this.#alarmMs = Number.POSITIVE_INFINITY;
+    await this.#setAlarm(0);
+  }
+
   /**
-   * Never throws: the runtime would give up after a few attempts of its own, which are over in two minutes. A
-   * configuration that is wrong may be in force for longer.
+   * What fails is tried again later and later: a configuration that is wrong may be in force for long. It throws only if
+   * no alarm can be set (SQLite may lack memory). The runtime gives such an alarm up after six retries of its own, within
+   * two minutes, so that with the first of them the directory object is asked to look after this object.
    */
-  override async alarm(): Promise<void> {
+  override async alarm(info?: Pick<AlarmInvocationInfo, 'isRetry'>): Promise<void> {
+    if (info?.isRetry === true) await this.#askToBeWoken();
     this.#alarmMs = Number.POSITIVE_INFINITY;
     let isPruned = true;
     try {
@@ -89,6 +97,18 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     this.#shipment = null;
     this.#opened = null;
     await this.ctx.storage.deleteAll();
+  }
+
+  /** Without the storage, which may be what fails. */
+  async #askToBeWoken(): Promise<void> {
+    try {
+      await this.env.DIRECTORY.getByName(DIRECTORY_OBJECT).lookAfter(this.ctx.id.toString());
+    } catch (error) {
+      this.#log.error(
+        { err: error },
+        'the alarm of a client failed, and the directory object cannot be told',
+      );
+    }
   }
 
   #backOffMs(): number {

@@ -14,6 +14,7 @@ import { About } from './about.ts';
 import type { EdgeBindings } from './bindings.ts';
 import { directoryFromText, directoryToText } from './directory-text.ts';
 import { LATEST_ALARM_MS } from './latest-alarm.ts';
+import { Neglected } from './neglected.ts';
 import type { DirectoryObjectMethods, DirectoryVersion } from './protocol.ts';
 import { SqlText } from './sql-text.ts';
 
@@ -21,12 +22,15 @@ import { SqlText } from './sql-text.ts';
 const READ_EVERY_MS = 15_000;
 /** Moves for one alarm: each is a call to two objects. */
 const MOST_MOVED = 100;
+/** Objects of clients that are woken by one alarm. */
+const MOST_WOKEN = 500;
 const LONGEST_BACK_OFF_MS = 60_000;
 
 export class DirectoryObject extends DurableObject<EdgeBindings> implements DirectoryObjectMethods {
   readonly #log = edgeLog(this.env);
   readonly #about = new About(this.ctx.storage.sql);
   readonly #text = new SqlText(this.ctx.storage.sql);
+  readonly #neglected = new Neglected(this.ctx.storage.sql);
   #source: Promise<DirectorySource> | undefined;
   #connection: PostgresLedger | undefined;
   #newest: DirectoryVersion | null = null;
@@ -49,8 +53,14 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     await this.#read();
   }
 
+  async lookAfter(clientObjectId: string): Promise<void> {
+    this.#neglected.add(clientObjectId);
+    if (this.#isAlarmLost) await this.#goOnFollowing();
+  }
+
   /** Never throws: the runtime would give up after a few attempts of its own. */
   override async alarm(): Promise<void> {
+    await this.#wakeNeglected();
     try {
       await this.#read();
       this.#failures = 0;
@@ -121,6 +131,19 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
       await this.env.CLIENTS.getByName(moved.fromClientId).correct(moved.sequence, taken);
       await this.env.CLIENTS.getByName(moved.toClientId).correct(moved.sequence, moved.posts);
       this.#about.set('moved_up_to', moved.sequence);
+    }
+  }
+
+  /** One that cannot be woken now stays for the next alarm. */
+  async #wakeNeglected(): Promise<void> {
+    for (const objectId of this.#neglected.some(MOST_WOKEN)) {
+      try {
+        await this.env.CLIENTS.get(this.env.CLIENTS.idFromString(objectId)).wake();
+        this.#neglected.remove(objectId);
+      } catch (error) {
+        const failed = { err: error, object: objectId };
+        this.#log.warn(failed, 'the object of a client cannot be woken; the next alarm tries again');
+      }
     }
   }
 

@@ -173,7 +173,7 @@ export class Delivery {
     return new Promise((resolve) => this.#passage.meter(result, this.#bytes, whole, resolve));
   }
 
-  /** A stream whose client is over its limit is cut; the client sees that it is not whole. */
+  /** A stream whose client is over its limit is cut. In workerd a chunked body that is cut looks whole to the client. */
   #meterSoFar(): void {
     const { counter } = this.#answer;
     if (counter === null || this.#isForsaken) return;

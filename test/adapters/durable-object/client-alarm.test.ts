@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DIRECTORY_OBJECT } from '../../../src/adapters/durable-object/bindings.ts';
 import { usageOf } from '../../meter/usages.ts';
 import { COUNTED_UNDER, DAY_MS, type ObjectSite, SHIPPED, startSite, thisMinute } from './client.ts';
-import type { MeteredObject } from './worker.ts';
+import type { DirectoryObject, MeteredObject } from './worker.ts';
 
 let site: ObjectSite;
 beforeAll(async () => {
@@ -61,6 +62,29 @@ describe("a client object's alarm", () => {
     await site.objects.restart();
     await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(3);
   });
+
+  test('that failed and was given up by the runtime is set again by the directory object', async () => {
+    const { clientId, object, record } = site.client();
+    await record(1);
+    await object.ring();
+    await object.ringAgain();
+    await record(2);
+    await object.loseAlarm();
+    expect(await object.alarmInMs()).toBeNull();
+    await site.objects.object<DirectoryObject>('DIRECTORY', DIRECTORY_OBJECT).ring();
+    await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(3);
+  });
+
+  test('of each of many clients that come at once goes', async () => {
+    const clients = Array.from({ length: 100 }, () => site.client());
+    await Promise.all(clients.map((client) => client.record(1)));
+    const arrived = async () => {
+      const ids = clients.map(({ clientId }) => clientId);
+      const [row] = await site.sql`select sum(posts)::int as posts from usage where client_id = any(${ids})`;
+      return row!.posts;
+    };
+    await expect.poll(arrived, SHIPPED).toBe(clients.length);
+  }, 60_000);
 
   test('grows quiet, up to once an hour', async () => {
     const { object, record } = site.client();

@@ -34,6 +34,16 @@ export class ClientObject extends RealClientObject {
     await this.alarm();
   }
 
+  /** As where an alarm threw, and the runtime tries again. */
+  async ringAgain(): Promise<void> {
+    await this.alarm({ isRetry: true });
+  }
+
+  /** As where the runtime has given up on it. */
+  async loseAlarm(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+  }
+
   /** Records without usage, and the object begins anew with them. */
   async addRecords(count: number): Promise<void> {
     const { sql } = this.ctx.storage;

@@ -35,6 +35,8 @@ let directory: DirectoryVersion = {
 export class ClientObject extends DurableObject<EdgeBindings> implements ClientObjectMethods {
   async correct(): Promise<void> {}
 
+  async wake(): Promise<void> {}
+
   readonly #last = new Map<string, number>();
   #posts = 0;
 
@@ -66,6 +68,8 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   }
 
   async refresh(): Promise<void> {}
+
+  async lookAfter(): Promise<void> {}
 }
 
 export class LedgerObject extends DurableObject<EdgeBindings> {}

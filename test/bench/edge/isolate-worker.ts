@@ -15,8 +15,10 @@ export {
 const ANSWERING: ClientObjectMethods = {
   record: async ({ clientId }) => ({ clientId, posts: 0, asOfMs: Date.now(), isKnown: true }),
   correct: async () => {},
+  wake: async () => {},
   total: async (clientId) => ({ clientId, posts: 0, asOfMs: Date.now(), isKnown: true }),
 };
+const answering = ANSWERING as ReturnType<EdgeBindings['CLIENTS']['getByName']>;
 
 let alone: EdgeBindings | undefined;
 
@@ -25,7 +27,11 @@ export default {
   fetch(request: Request, env: EdgeBindings): Promise<Response> {
     alone ??= {
       ...env,
-      CLIENTS: { getByName: () => ANSWERING as ReturnType<EdgeBindings['CLIENTS']['getByName']> },
+      CLIENTS: {
+        getByName: () => answering,
+        get: () => answering,
+        idFromString: (id) => env.CLIENTS.idFromString(id),
+      },
     };
     return worker.fetch(request, alone);
   },
