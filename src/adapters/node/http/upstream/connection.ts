@@ -4,9 +4,9 @@
  */
 
 import type { Socket } from 'node:net';
-import { UpstreamError } from '../../../../forward/failure.ts';
 import { AnswerReader } from './answer-reader.ts';
 import { BodyWriter } from './body-writer.ts';
+import { brokeOff, connectError, mismatch, timeout } from './connection-error.ts';
 import type { Connector } from './connector.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { type ReadMemory, SLAB_BYTES, type Slab } from './read-memory.ts';
@@ -135,7 +135,7 @@ export class Connection {
     setImmediate(() => this.#socket.uncork());
     this.#writer = new BodyWriter(this.#socket, body, pending.bodyLength, {
       onProgress: () => this.#touch(),
-      onMismatch: () => this.#fail(new UpstreamError('POSTMETER_REQUEST_BROKE_OFF', MISMATCH)),
+      onMismatch: () => this.#fail(mismatch()),
     });
   }
 
@@ -266,20 +266,3 @@ export class Connection {
 }
 
 const NO_TRAILERS: string[] = [];
-const MISMATCH = 'The body of the request has another length than its Content-Length.';
-
-function brokeOff(message: string, cause?: Error): UpstreamError {
-  return new UpstreamError('POSTMETER_BROKE_OFF', message, cause);
-}
-
-function timeout(message: string): UpstreamError {
-  return new UpstreamError('POSTMETER_TIMEOUT', message);
-}
-
-/** Node reports one error for each address of the name, in one error without a message. */
-function connectError(error: Error & { code?: string }): UpstreamError {
-  const message =
-    error instanceof AggregateError ? error.errors.map((one) => one.message).join('; ') : error.message;
-  const code = error.code === 'ETIMEDOUT' ? 'POSTMETER_TIMEOUT' : 'POSTMETER_UNREACHABLE';
-  return new UpstreamError(code, `Cannot connect to the upstream: ${message}`, error);
-}
