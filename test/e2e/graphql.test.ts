@@ -19,6 +19,24 @@ const RESULT = { data: { mine: { edges: [1, 2, 3].map((key) => ({ node: { key } 
 const HASH = createHash('sha256').update(QUERY).digest('hex');
 const DIGEST = 'x-request-digest';
 
+const event = (result: object) => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+const part = (result: object) => `\r\n---\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(result)}`;
+const LATER = 'query{user{name ...@defer{mine:posts{edges{node{key:id}}}}}}';
+/** Media type and body for what a client accepts: GraphQL over SSE, and incremental delivery. */
+const FRAMED = new Map([
+  ['text/event-stream', ['text/event-stream', `${event(RESULT)}${event(RESULT)}event: complete\ndata:\n\n`]],
+  [
+    'multipart/mixed',
+    [
+      'multipart/mixed; boundary="-"',
+      `${part({ data: { user: { name: 'a' } }, hasNext: true })}${part({
+        incremental: [{ data: RESULT.data, path: ['user'] }],
+        hasNext: false,
+      })}\r\n-----\r\n`,
+    ],
+  ],
+]);
+
 let origin: ScriptedOrigin;
 let gateway: GatewayProcess;
 
@@ -29,6 +47,12 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks);
+      const [type, frames] = FRAMED.get(request.headers.accept ?? '') ?? [];
+      if (type !== undefined) {
+        response.writeHead(200, { 'content-type': type, [DIGEST]: digest(body) });
+        response.end(frames);
+        return;
+      }
       const isBatch = body[0] === '['.charCodeAt(0);
       response.writeHead(200, { 'content-type': 'application/json', [DIGEST]: digest(body) });
       response.end(JSON.stringify(isBatch ? [RESULT, RESULT] : RESULT));
@@ -56,17 +80,24 @@ interface Sent {
   readonly body?: string;
   /** Sent in chunks of this size, without a Content-Length. */
   readonly chunkBytes?: number;
+  readonly accept?: string;
 }
 
 /** Resolves with the answer; fails where the upstream received other bytes than were sent. */
 function send(
   address: string,
-  { method = 'POST', path = '/graphql', body = '', chunkBytes }: Sent,
+  { method = 'POST', path = '/graphql', body = '', chunkBytes, accept }: Sent,
 ): Promise<string> {
   const bytes = Buffer.from(body);
   const length =
     chunkBytes === undefined ? { 'content-length': bytes.length } : { 'transfer-encoding': 'chunked' };
-  const headers = { 'x-forwarded-for': address, 'content-type': 'application/json', ...length };
+  const framing = accept === undefined ? {} : { accept };
+  const headers = {
+    'x-forwarded-for': address,
+    'content-type': 'application/json',
+    ...length,
+    ...framing,
+  };
   return new Promise((resolve, reject) => {
     const request = httpRequest(gateway.url, { method, path, headers, agent: false }, (response) => {
       let text = '';
@@ -107,8 +138,10 @@ it.each<[string, string, readonly Sent[], number]>([
     3,
   ],
   ['another operation', '10.2.0.8', [{ body: '{"query":"{mine:users{id}}"}' }], 0],
+  ['results in events', '10.2.0.9', [{ body: asked, accept: 'text/event-stream' }], 6],
+  ['@defer', '10.2.0.10', [{ body: JSON.stringify({ query: LATER }), accept: 'multipart/mixed' }], 3],
 ])('counts %s', async (_, address, requests, posts) => {
-  for (const one of requests) expect(JSON.parse(await send(address, one))).toBeTruthy();
+  for (const one of requests) expect(await send(address, one)).toContain('"key":3');
   await vi.waitFor(async () => {
     expect(await usageOf(gateway, `addr:${address}`)).toMatchObject({
       posts,
@@ -135,6 +168,7 @@ it.each<[string, string, Sent]>([
 it.each<[string, string, Sent]>([
   ['over the bound', '10.3.0.1', { body: asked.padEnd(1_000_000) }],
   ['over the bound in chunks', '10.3.0.2', { body: asked.padEnd(MAX_REQUEST_BYTES + 1), chunkBytes: 10_000 }],
+  ['of a batch in frames', '10.3.0.6', { body: `[${asked}]`, accept: 'text/event-stream' }],
   ['with a member twice', '10.3.0.5', { body: `{"query":"{users{id}}","query":"{posts{id}}"}` }],
 ])('refuses a request %s before the platform gets it', async (_, address, request) => {
   await expect(send(address, request)).rejects.toThrow('the upstream received another body');

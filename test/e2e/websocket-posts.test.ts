@@ -28,6 +28,12 @@ beforeAll(async () => {
       identify: { credentials: [{ from: 'bearer' }] },
       routes: [
         { name: 'stream', path: '/stream', format: 'websocket', posts: [{ json: '$.data[*]', id: 'id' }] },
+        ...['/graphql', '/rawgraphql'].map((path) => ({
+          name: 'graphql',
+          path,
+          format: 'graphql',
+          posts: [{ graphql: 'posts', id: 'id' }],
+        })),
         { name: 'raw', path: '/raw/**', format: 'websocket', posts: [{ json: '$.data[*]' }] },
         { name: 'firehose', path: '/firehose', format: 'firehose', posts: [{ record: POST }] },
         { name: 'pages', path: '/pages', posts: [{ json: '$.data[*]' }] },
@@ -53,12 +59,14 @@ interface Pair {
 interface Who {
   readonly localAddress?: string;
   readonly key?: string;
+  readonly protocols?: readonly string[];
 }
 
-async function open(path: string, { localAddress = '127.0.0.1', key }: Who): Promise<Pair> {
+async function open(path: string, { localAddress = '127.0.0.1', key, protocols = [] }: Who): Promise<Pair> {
   const next = origin.next();
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
-  const client = new WebSocket(gateway.url.replace('http', 'ws') + path, { localAddress, headers });
+  const options = { localAddress, headers };
+  const client = new WebSocket(gateway.url.replace('http', 'ws') + path, [...protocols], options);
   const heard: Buffer[] = [];
   client.on('message', (data: Buffer) => heard.push(data));
   client.on('error', () => {});
@@ -189,6 +197,85 @@ describe('a firehose', () => {
     expect(
       await metricOf(gateway, 'postmeter_uncounted_responses_total', 'route="firehose"', 'reason="frame"'),
     ).toBe(1);
+  });
+});
+
+describe('GraphQL', () => {
+  const protocols = ['graphql-transport-ws'];
+  const subscribe = (id: string, query: string, payload: object = {}) =>
+    JSON.stringify({ id, type: 'subscribe', payload: { query, ...payload } });
+  const next = (id: string, posts: number) => {
+    const data = { mine: Array.from({ length: posts }, (_, key) => ({ key })) };
+    return JSON.stringify({ id, type: 'next', payload: { data } });
+  };
+
+  it('is counted by what each operation asks for, while the connection is open', async () => {
+    const localAddress = ownAddress();
+    const pair = await open('/graphql?compress=yes', { localAddress, protocols });
+    expect([pair.client.extensions, pair.client.protocol]).toEqual(['', protocols[0]]);
+    const asked: string[] = [];
+    pair.server.on('message', (text) => asked.push(String(text)));
+    const messages = [
+      '{"type":"connection_init"}',
+      subscribe('1', '{mine:posts{key:id}}'),
+      subscribe('2', '{mine:users{id}}'),
+    ];
+    for (const message of messages) pair.client.send(message);
+    await expect.poll(() => asked, { timeout: 15_000 }).toEqual(messages);
+    const answers = [
+      '{"type":"connection_ack"}',
+      next('1', 3),
+      next('2', 9),
+      '{"type":"complete","id":"2"}',
+      next('1', 0),
+      next('1', 2),
+    ];
+    for (const answer of answers) pair.server.send(answer);
+    await expectHeard(pair, answers);
+    await expectUsage(`addr:${localAddress}`, { ...WHILE_OPEN, posts: 5 });
+    pair.client.close();
+    await pair.closed;
+    await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 5 });
+  });
+
+  it.each<[string, string | Buffer]>([
+    [
+      'that cannot be read',
+      '{"type":"subscribe","id":"1","payload":{"query":"{a}"},"payload":{"query":"{posts{id}}"}}',
+    ],
+    ['over the bound', subscribe('1', '{posts{id}}').padEnd(300_000)],
+    ['in bytes that are no JSON', Buffer.from('subscribe')],
+  ])('closes the connection over a message %s, which the platform does not get', async (_what, message) => {
+    const localAddress = ownAddress();
+    const pair = await open('/graphql', { localAddress, protocols });
+    const asked: string[] = [];
+    pair.server.on('message', (text) => asked.push(String(text)));
+    pair.client.send(message);
+    expect(await pair.closed).toEqual([
+      4_400,
+      Buffer.from('this gateway cannot read the message in one way only'),
+    ]);
+    await expect.poll(() => pair.server.readyState).toBe(WebSocket.CLOSED);
+    expect(asked).toEqual([]);
+    await expectUsage(`addr:${localAddress}`, ONCE);
+  });
+
+  it('is refused by another protocol, and closed if the platform takes another', async () => {
+    const localAddress = ownAddress();
+    const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql', { localAddress });
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }];
+    expect(response.statusCode).toBe(400);
+    const accepted = origin.nextRaw();
+    const raw = connect({ port: Number(new URL(gateway.url).port), host: '127.0.0.1', localAddress });
+    const upgrade =
+      'Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+    raw.write(`GET /rawgraphql HTTP/1.1\r\n${upgrade}\r\nSec-WebSocket-Protocol: graphql-ws\r\n\r\n`);
+    (await accepted).write(Buffer.from([0x81, 2, ...Buffer.from('{}')]));
+    const chunks: Buffer[] = [];
+    for await (const chunk of raw) chunks.push(chunk as Buffer);
+    const all = Buffer.concat(chunks);
+    const frames = all.subarray(all.indexOf('\r\n\r\n') + 4);
+    expect([frames[0], frames.readUInt16BE(2)]).toEqual([0x88, 4_400]);
   });
 });
 

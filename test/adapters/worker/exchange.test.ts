@@ -73,8 +73,16 @@ async function origin(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   else outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('no such page');
 }
 
+function socketAnswer(protocol: string, text: string): string {
+  const data = [{ id: 1 }, { id: 2 }];
+  if (protocol === '') return JSON.stringify({ data, to: text });
+  const { id } = JSON.parse(text) as { id: string };
+  return JSON.stringify({ id, type: 'next', payload: { data: { mine: data } } });
+}
+
 const config = {
   routes: [
+    { path: '/posts/graphql', format: 'graphql', posts: [{ graphql: 'posts' }] },
     { path: '/posts/events', format: 'sse', posts: [{ json: '$.data[*]' }] },
     { path: '/posts/socket', format: 'websocket', posts: [{ json: '$.data[*]' }] },
     { path: '/posts/*', posts: [{ json: '$.data[*]' }] },
@@ -94,9 +102,7 @@ describe('the gateway in workerd', () => {
       (server) =>
         server.on('upgrade', (incoming, socket, head) =>
           sockets.handleUpgrade(incoming, socket, head, (opened) => {
-            opened.on('message', (text) =>
-              opened.send(`{"data":[{"id":1},{"id":2}],"to":${JSON.stringify(String(text))}}`),
-            );
+            opened.on('message', (text) => opened.send(socketAnswer(opened.protocol, String(text))));
           }),
         ),
     );
@@ -235,6 +241,27 @@ describe('the gateway in workerd', () => {
     expect(messages).toBeGreaterThan(1);
     let sum = 0;
     await expect.poll(async () => (sum += await posts()), { timeout: 10_000 }).toBe(2 * messages);
+  });
+
+  it('reads what a GraphQL client asks over a WebSocket, and closes what it cannot read', async () => {
+    const open = async (protocol: string) => {
+      const headers = { 'cf-connecting-ip': '203.0.113.9' };
+      const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/posts/graphql`, protocol, { headers });
+      await once(socket, 'open');
+      return socket;
+    };
+    const ask = (query: string) => JSON.stringify({ id: '1', type: 'subscribe', payload: { query } });
+    const socket = await open('graphql-transport-ws');
+    socket.send(ask('{mine:posts{id}}'));
+    expect(JSON.parse(String((await once(socket, 'message'))[0]))).toMatchObject({ type: 'next' });
+    let heard = 0;
+    socket.on('message', () => heard++);
+    socket.send(ask('{mine:users{id}}'));
+    const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+    expect([code, String(reason), heard]).toEqual([4_400, expect.stringContaining('one id'), 0]);
+    let sum = 0;
+    await expect.poll(async () => (sum += await posts())).toBe(2);
+    await expect(open('other')).rejects.toThrow('400');
   });
 
   it('lets the head and not the end of a response go before its usage is on the disk', async () => {
