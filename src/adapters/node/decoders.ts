@@ -4,9 +4,10 @@
  */
 
 import type { Transform } from 'node:stream';
-import { constants, createBrotliDecompress, createGunzip } from 'node:zlib';
+import { constants, createBrotliDecompress } from 'node:zlib';
 import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from '../../count/port.ts';
 import { DeflateDecoder } from './decode-deflate.ts';
+import { GunzipDecoder } from './decode-gzip.ts';
 import { createZstdDecoders } from './decode-zstd.ts';
 
 /** Encoded bytes that wait for a decoder before the sender is asked to wait. Small pages never reach it. */
@@ -102,7 +103,7 @@ class StreamDecoder implements BodyDecoder {
 function createStreams(coding: ContentCoding): Transform[] {
   switch (coding) {
     case 'gzip':
-      return [createGunzip(ZLIB_OPTIONS)];
+      return [new GunzipDecoder(ZLIB_OPTIONS)];
     case 'deflate':
       return [new DeflateDecoder(ZLIB_OPTIONS)];
     case 'br':

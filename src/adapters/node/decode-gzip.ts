@@ -1,0 +1,158 @@
+/**
+ * The content coding "gzip" (RFC 1952) as clients read it: all members, one behind another, and nothing of what follows
+ * the last. Node's own decoder loses a member that is in one chunk with bytes that are no member.
+ */
+
+import { Transform, type TransformCallback } from 'node:stream';
+import { crc32, createInflateRaw, type InflateRaw, type ZlibOptions } from 'node:zlib';
+import { gzipHeaderLength } from './gzip-header.ts';
+
+/** Checksum and length of what was decoded. */
+const TRAILER_BYTES = 8;
+const EMPTY = Buffer.alloc(0);
+
+type Options = ZlibOptions & {
+  readonly readableHighWaterMark: number;
+  readonly writableHighWaterMark: number;
+};
+
+export class GunzipDecoder extends Transform {
+  readonly #options: Options;
+  /** Null before and between members. */
+  #inner: InflateRaw | null = null;
+  /** Bytes that `#inner` was given. */
+  #given = 0;
+  /** The beginning of a header or of a trailer. */
+  #held: Buffer = EMPTY;
+  #isInTrailer = false;
+  #members = 0;
+  #crc = 0;
+  #length = 0;
+  /** What follows is no member. */
+  #isOver = false;
+  #done: TransformCallback | null = null;
+
+  constructor(options: Options) {
+    const { readableHighWaterMark, writableHighWaterMark } = options;
+    super({ readableHighWaterMark, writableHighWaterMark });
+    this.#options = options;
+  }
+
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    this.#done = done;
+    this.#read(chunk);
+  }
+
+  override _flush(done: TransformCallback): void {
+    this.#done = done;
+    // A member that was cut gives what it held.
+    if (this.#inner === null || this.#isOver) this.#finish();
+    else {
+      this.#inner.once('end', () => this.#finish());
+      this.#inner.end();
+    }
+  }
+
+  /** The reader has room again. */
+  override _read(size: number): void {
+    this.#inner?.resume();
+    super._read(size);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#inner?.destroy();
+    done(error);
+  }
+
+  #finish(): void {
+    const done = this.#done;
+    this.#done = null;
+    done?.();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#isOver || chunk.length === 0) this.#finish();
+    else if (this.#inner !== null) this.#inflate(this.#inner, chunk);
+    else {
+      this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+      if (this.#isInTrailer) this.#trailer();
+      else this.#header();
+    }
+  }
+
+  #header(): void {
+    // Archives are padded with zeros.
+    const from = this.#members === 0 ? 0 : this.#held.findIndex((byte) => byte !== 0);
+    const bytes = from === -1 ? EMPTY : this.#held.subarray(from);
+    const length = gzipHeaderLength(bytes);
+    if (length === 'none') this.#fault(new Error('The bytes are not gzip.'));
+    else if (length === 'cut') {
+      this.#held = bytes;
+      this.#finish();
+    } else {
+      this.#held = EMPTY;
+      this.#inner = this.#open();
+      this.#read(bytes.subarray(length));
+    }
+  }
+
+  #open(): InflateRaw {
+    const inner = createInflateRaw(this.#options);
+    this.#given = 0;
+    this.#crc = 0;
+    this.#length = 0;
+    inner.on('data', (chunk: Buffer) => {
+      this.#crc = crc32(chunk, this.#crc);
+      this.#length = (this.#length + chunk.length) >>> 0;
+      if (!this.push(chunk)) inner.pause();
+    });
+    inner.on('error', (error) => this.#fault(error));
+    return inner;
+  }
+
+  #inflate(inner: InflateRaw, chunk: Buffer): void {
+    this.#given += chunk.length;
+    inner.write(chunk, (error) => {
+      if (error) return;
+      const left = this.#given - inner.bytesWritten;
+      const endMember = () => this.#endMember(chunk.subarray(chunk.length - left));
+      if (left === 0) this.#finish();
+      else if (inner.readableEnded) endMember();
+      else inner.once('end', endMember);
+    });
+  }
+
+  #endMember(rest: Buffer): void {
+    this.#inner = null;
+    this.#isInTrailer = true;
+    this.#read(rest);
+  }
+
+  #trailer(): void {
+    if (this.#held.length < TRAILER_BYTES) {
+      this.#finish();
+      return;
+    }
+    const isSound = this.#held.readUInt32LE(0) === this.#crc && this.#held.readUInt32LE(4) === this.#length;
+    if (!isSound) {
+      this.#fault(new Error('The checksum of a gzip member is wrong.'));
+      return;
+    }
+    this.#members++;
+    this.#isInTrailer = false;
+    const rest = this.#held.subarray(TRAILER_BYTES);
+    this.#held = EMPTY;
+    this.#read(rest);
+  }
+
+  /** Behind a member that was sound, bytes that are none are left out. */
+  #fault(error: Error): void {
+    if (this.#members === 0) {
+      this.destroy(error);
+      return;
+    }
+    this.#isOver = true;
+    this.push(null);
+    this.#finish();
+  }
+}
