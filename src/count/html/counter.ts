@@ -39,6 +39,10 @@ export class HtmlCounter implements FormatCounter {
     else this.#failure ??= this.#hasBegun ? 'shape' : 'truncated';
   }
 
+  cut(): void {
+    if (this.failure === undefined) this.#page.cut();
+  }
+
   #read(text: string): void {
     if (!this.#hasBegun) this.#begin(text);
     if (text !== '' && this.failure === undefined) this.#page.write(text);

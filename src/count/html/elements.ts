@@ -26,8 +26,8 @@ export const OPAQUE = 2048;
 export const TEXT = 4096;
 
 /**
- * The lists of the HTML standard, 13.1.2 and 13.2.4.2. A browser without scripts reads the content of `noscript`;
- * there it stands for what scripts show, which mostly stands in the page already, so that it must not count.
+ * The lists of the HTML standard, 13.1.2 and 13.2.4.2. The content of `noscript` is read as by a client without scripts
+ * (see `noscript.ts`).
  */
 const LISTS: ReadonlyArray<readonly [flag: number, names: string]> = [
   [
@@ -53,7 +53,7 @@ const LISTS: ReadonlyArray<readonly [flag: number, names: string]> = [
   [HEADING, 'h1 h2 h3 h4 h5 h6'],
   [FOREIGN, 'svg math'],
   [INTEGRATION, 'foreignobject desc title mi mo mn ms mtext annotation-xml'],
-  [OPAQUE, 'iframe noembed noframes noscript plaintext'],
+  [OPAQUE, 'iframe noembed noframes plaintext'],
   [TEXT, 'script style title textarea xmp'],
 ];
 

@@ -30,6 +30,11 @@ export class OpenElement {
   hasId = false;
   high = 0;
   low = 0;
+  isInNoscript = false;
+  /** The innermost item around it. */
+  wrapper: OpenElement | null = null;
+  /** Whether the post that it is was counted by an element inside of it. */
+  isCountedInside = false;
   #childCount = 0;
   #types: Map<string, number> | null = null;
 
@@ -52,6 +57,9 @@ export class OpenElement {
     this.below = parent.below;
     this.children = NO_STEPS;
     this.hasId = false;
+    this.isInNoscript = parent.isInNoscript || parent.name === 'noscript';
+    this.wrapper = parent.items === 0 ? parent.wrapper : parent;
+    this.isCountedInside = false;
     for (const step of starts) if (fits(step)) this.#took(step);
     for (const step of parent.below) if (fits(step)) this.#took(step);
     for (const step of parent.children) if (fits(step)) this.#took(step);

@@ -10,6 +10,7 @@ import type { UncountedReason } from '../uncounted.ts';
 import { fits } from './compound.ts';
 import { idIn } from './id-source.ts';
 import { isJsonLd, JsonLdScript } from './json-ld.ts';
+import { Noscript } from './noscript.ts';
 import { EVERYTHING, type OpenElement } from './open-element.ts';
 import { type ElementEvents, OpenElements } from './open-elements.ts';
 import { Otherwise } from './otherwise.ts';
@@ -24,6 +25,7 @@ export class Page implements TagEvents, ElementEvents {
   readonly #tags: Tags;
   readonly #elements: OpenElements;
   readonly #otherwise: Otherwise;
+  readonly #noscript: Noscript;
   readonly #id = new PostId();
   #script: JsonLdScript | null = null;
 
@@ -33,6 +35,7 @@ export class Page implements TagEvents, ElementEvents {
     this.#tags = new Tags(plan.attributes, this);
     this.#elements = new OpenElements(this);
     this.#otherwise = new Otherwise(plan.rivals);
+    this.#noscript = new Noscript(plan.kinds);
   }
 
   get hasTags(): boolean {
@@ -46,7 +49,14 @@ export class Page implements TagEvents, ElementEvents {
   /** The page is over, and with it what is still open. */
   end(): void {
     this.#elements.end();
-    if (this.failure === undefined) this.#otherwise.release(this.#found);
+    this.cut();
+  }
+
+  /** The rest of the page was not delivered: what is still open counts as nothing. */
+  cut(): void {
+    if (this.failure !== undefined) return;
+    this.#noscript.release(this.#found, (selector) => this.#otherwise.saw(selector));
+    this.#otherwise.release(this.#found);
   }
 
   #fail(reason: UncountedReason): void {
@@ -88,6 +98,7 @@ export class Page implements TagEvents, ElementEvents {
     // What stands in a template is no part of the page until a script makes it one.
     if (element.name === 'template') element.excluded = EVERYTHING;
     if (jsonLd === null || element.name !== 'script' || element.excluded === EVERYTHING) return;
+    if (element.isInNoscript) return;
     if (isJsonLd(values[typeSlot]!)) this.#script = new JsonLdScript(jsonLd, this.#found);
   }
 
@@ -119,15 +130,32 @@ export class Page implements TagEvents, ElementEvents {
   }
 
   #count(element: OpenElement): void {
+    if (element.isCountedInside) return;
     const selector = this.#selectorOf(element);
     if (this.#otherwise.isWaiting(selector)) {
       this.#otherwise.hold(selector, element);
       return;
     }
+    this.#markWrappers(element, selector);
+    if (element.isInNoscript) {
+      this.#noscript.hold(selector, element);
+      return;
+    }
+    this.#noscript.saw(selector, element);
     this.#otherwise.saw(selector);
     this.#id.high = element.high;
     this.#id.low = element.low;
     this.#id.isKnown = element.hasId;
     this.#found.found(selector, this.#id);
+  }
+
+  /** Items around this one with its kind and id are the same post. */
+  #markWrappers({ hasId, high, low, wrapper }: OpenElement, selector: number): void {
+    if (!hasId) return;
+    const { kinds } = this.#plan;
+    for (let outer = wrapper; outer !== null; outer = outer.wrapper) {
+      const isSame = outer.hasId && outer.high === high && outer.low === low;
+      if (isSame && kinds[this.#selectorOf(outer)] === kinds[selector]) outer.isCountedInside = true;
+    }
   }
 }

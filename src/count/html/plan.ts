@@ -28,6 +28,8 @@ export interface HtmlPlan {
   readonly starts: readonly Step[];
   /** Whether somebody asks for an element's place among those of its type. */
   readonly countsTypes: boolean;
+  /** By selector. */
+  readonly kinds: ReadonlyArray<Kind | 'none'>;
   /** By selector: where the id stands. */
   readonly ids: ReadonlyArray<IdSource | null>;
   /** By selector with `otherwise`: one bit for each selector that it yields to. 0 for the others. */
@@ -61,6 +63,7 @@ export function compileHtml(entries: readonly HtmlEntry[]): PlanResult<HtmlPlan>
     ok: true,
     plan: {
       starts,
+      kinds: entries.map(({ kind }) => kind),
       ids,
       countsTypes: starts.some(asksForTypes),
       rivals: entries.map((entry) => rivalsOf(entry, entries)),

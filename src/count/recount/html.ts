@@ -7,34 +7,71 @@ import type { FoundItem } from './found-item.ts';
 import { objectsIn } from './json.ts';
 import { memberOf, scalarText } from './where.ts';
 
+type Page = ReturnType<typeof load>;
+type Element = ReturnType<Page>[number];
+
+interface PageItem extends FoundItem {
+  readonly otherwise: boolean;
+  /** Null for an object of JSON-LD. */
+  readonly element: Element | null;
+}
+
 export function itemsInHtml(body: string, entries: readonly PostsEntry[]): FoundItem[] {
-  const page = load(body);
-  const seen = new Set<unknown>();
-  const found: Array<FoundItem & { readonly otherwise: boolean }> = [];
-  for (const [rule, entry] of entries.entries()) {
-    if ('jsonld' in entry) {
-      for (const id of idsInScripts(page, entry)) found.push({ rule, id, otherwise: false });
-    }
-    if (!('html' in entry)) continue;
-    for (const element of page(entry.html)) {
-      if (entry.not !== undefined && page(element).closest(entry.not).length > 0) continue;
-      if (seen.has(element)) continue;
-      seen.add(element);
-      found.push({ rule, id: idOf(page(element), entry.id), otherwise: entry.otherwise });
-    }
-  }
+  // The content of `noscript` is read as elements.
+  const page = load(body, { scriptingEnabled: false });
   const kindOf = ({ rule }: FoundItem) => entries[rule]!.kind;
+  const found = withoutCopies(page, allItems(page, entries), kindOf);
   const kinds = new Set(found.filter(({ otherwise }) => !otherwise).map(kindOf));
   return found.filter((item) => !item.otherwise || !kinds.has(kindOf(item)));
 }
 
+function allItems(page: Page, entries: readonly PostsEntry[]): PageItem[] {
+  const seen = new Set<unknown>();
+  return entries.flatMap((entry, rule): PageItem[] => {
+    if ('jsonld' in entry)
+      return idsInScripts(page, entry).map((id) => ({ rule, id, otherwise: false, element: null }));
+    if (!('html' in entry)) return [];
+    return [...page(entry.html)].flatMap((element): PageItem[] => {
+      if (entry.not !== undefined && page(element).closest(entry.not).length > 0) return [];
+      if (seen.has(element)) return [];
+      seen.add(element);
+      return [{ rule, id: idOf(page(element), entry.id), otherwise: entry.otherwise, element }];
+    });
+  });
+}
+
+/** Without wrappers of the same post, and without what `noscript` repeats. */
+function withoutCopies(page: Page, items: PageItem[], kindOf: (item: FoundItem) => string): PageItem[] {
+  const isSame = (a: PageItem, b: PageItem) => a.id !== undefined && a.id === b.id && kindOf(a) === kindOf(b);
+  const single = items.filter(
+    (outer) =>
+      !items.some(
+        (inner) => !inner.otherwise && isSame(outer, inner) && isInside(inner.element, outer.element),
+      ),
+  );
+  const isRepeatable = ({ element, otherwise }: PageItem) =>
+    element !== null && !otherwise && page(element).closest('noscript').length > 0;
+  const outside = single.filter((item) => !isRepeatable(item) && item.element !== null && !item.otherwise);
+  return single.filter((item, index) => {
+    if (!isRepeatable(item)) return true;
+    if (item.id === undefined) return !outside.some((other) => kindOf(other) === kindOf(item));
+    const before = single.slice(0, index).filter(isRepeatable);
+    return ![...outside, ...before].some(({ id }) => id === item.id);
+  });
+}
+
+function isInside(inner: Element | null, outer: Element | null): boolean {
+  for (let at = inner?.parent ?? null; at !== null; at = at.parent) if (at === outer) return true;
+  return false;
+}
+
 /** The ids of all items in the scripts, undefined for one without. */
 function idsInScripts(
-  page: ReturnType<typeof load>,
+  page: Page,
   entry: Extract<PostsEntry, { jsonld: unknown }>,
 ): Array<string | undefined> {
   const types = new Set(spelledTypes(entry.jsonld));
-  return [...page('script[type="application/ld+json"]')].flatMap((script) => {
+  return [...page('script[type="application/ld+json"]:not(noscript *)')].flatMap((script) => {
     const text = page(script).text().trim();
     const items = text === '' ? [] : objectsIn(JSON.parse(text), (value) => isOfType(value, types));
     return items.map((item) => scalarText(memberOf(item, entry.id)));

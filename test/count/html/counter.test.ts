@@ -17,7 +17,7 @@ describe('markup that misleads', () => {
     ['text areas', '<textarea><i class=post></i></textarea><i class=post></i>', 1],
     ['templates', '<template><i class=post></i></template><i class=post></i>', 1],
     ['frames', '<iframe><i class=post></i></iframe><i class=post></i>', 1],
-    ['what stands in for scripts', '<noscript><i class=post></i></noscript><i class=post></i>', 1],
+    ['copies in noscript', '<noscript><i class=post></i></noscript><i class=post></i>', 1],
     ['attributes', '<p title="<i class=post></i>" data-a=\'<i class="post">\'><i class=post></i>', 1],
     ['a second attribute of the name', '<i class=a class=post></i><i class=post class=a></i>', 1],
     ['a less-than sign', '<p>1 < 2 <i class=post></i> <3', 1],
@@ -28,6 +28,48 @@ describe('markup that misleads', () => {
     ['a tag that is cut', '<i class=post></i><i class=post', 1],
   ])('%s do not', (_what, page, items) => {
     expect(itemsIn(page, post)).toEqual([items]);
+  });
+});
+
+describe('noscript', () => {
+  const withId = { html: '.post', id: 'id' };
+  const item = (id: string) => `<i class=post id=${id}></i>`;
+
+  it.each([
+    ['items alone', `<noscript>${item('a')}<div>${item('b')}</noscript>`, 2],
+    ['items beside others', `${item('a')}<noscript>${item('b')}${item('c')}</noscript>${item('d')}`, 4],
+    ['copies', `${item('a')}<noscript>${item('a')}${item('b')}</noscript>${item('b')}`, 2],
+    ['copies among each other', `<noscript>${item('a')}</noscript><noscript>${item('a')}</noscript>`, 1],
+    ['in the head', `<head><noscript>${item('a')}</noscript></head><body><p>`, 1],
+  ])('is read as by a client without scripts: %s', (_what, page, items) => {
+    expect(itemsIn(page, withId)).toEqual([items]);
+  });
+
+  it('without ids counts if nothing of the kind is outside of it', () => {
+    const items = '<noscript><i class=post></i><i class=post></i></noscript>';
+    expect(itemsIn(items, post)).toEqual([2]);
+    expect(itemsIn(`${items}<b class=post></b>`, post)).toEqual([1]);
+  });
+
+  it('counts in a page that the client left', () => {
+    const page = bytesOf(`<noscript>${item('a')}${item('b')}</noscript><i class=post`);
+    expect(countPage(planOf(withId), [page], false).items).toEqual([2]);
+  });
+});
+
+describe('an item in itself', () => {
+  const withId = { html: '.post', id: 'id' };
+
+  it.each([
+    ['a wrapper of its id', '<div class=post id=a><i class=post id=a></i></div>', 1],
+    ['two wrappers', '<div class=post id=a><p class=post id=a><i class=post id=a></i></p></div>', 1],
+    ['another item between', '<div class=post id=a><p class=post id=b><i class=post id=a></i></p></div>', 2],
+    ['another item', '<div class=post id=a><i class=post id=b></i></div>', 2],
+    // At two places of one page it is shown twice.
+    ['beside itself', '<i class=post id=a></i><i class=post id=a></i>', 2],
+    ['without ids', '<div class=post><i class=post></i></div>', 2],
+  ])('counts once: %s', (_what, page, items) => {
+    expect(itemsIn(page, withId)).toEqual([items]);
   });
 });
 

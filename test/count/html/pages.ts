@@ -41,6 +41,7 @@ export function countPage(plan: HtmlPlan, chunks: Iterable<Uint8Array>, isWhole 
   const counter = new HtmlCounter(plan, found);
   for (const chunk of chunks) counter.write(chunk);
   if (isWhole) counter.end();
+  else counter.cut();
   found.settle();
   const { ids = new Uint32Array() } = found.takeSettled();
   const different = new Set<string>();
