@@ -25,6 +25,7 @@ import {
   createCounter,
 } from './count/counter.ts';
 import type { CrossCheck } from './count/cross-check.ts';
+import type { ReadableRule } from './count/formats.ts';
 import { Conversation } from './count/graphql/conversation.ts';
 import type { Sha256Hex } from './count/graphql/documents.ts';
 import { type GraphqlReading, GraphqlRequest } from './count/graphql/request.ts';
@@ -398,11 +399,11 @@ export class Passage {
     const decision = decide(this.method, status, facts, this.#selection.match, this.#graphql);
     const rule = decision.kind === 'scan' ? decision.rule : this.#rule();
     this.#counter = this.#deps.tally.routes.of(rule?.name ?? NO_ROUTE);
-    this.#isCounted = decision.kind !== 'none';
+    this.#isCounted = decision.kind !== 'none' && decision.kind !== 'choice';
     const counter =
       decision.kind === 'none'
         ? null
-        : createCounter(decision, decoders, countLimits, onCounterDrain, this.#watch(decision));
+        : createCounter(decision, decoders, countLimits, onCounterDrain, (chosen) => this.#watch(chosen));
     this.#addRateLimit(facts);
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
     const conversation = conversationOf(decision);
@@ -418,10 +419,11 @@ export class Passage {
     return fitTrailers(received, this.#deps.countHeader);
   }
 
-  #watch(decision: Decision): CountWatch | undefined {
-    if (decision.kind !== 'scan' || this.#deps.crossCheck === null) return undefined;
-    const copy = this.#deps.crossCheck.choose(decision.rule, this.path);
-    return copy === null ? undefined : { copy };
+  /** The rule is known that reads the body. */
+  #watch(rule: ReadableRule): CountWatch {
+    this.#counter = this.#deps.tally.routes.of(rule.name);
+    this.#isCounted = true;
+    return { copy: this.#deps.crossCheck?.choose(rule, this.path) ?? null };
   }
 
   /**

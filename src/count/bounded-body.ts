@@ -7,7 +7,20 @@ import type { FormatCounter } from './format-counter.ts';
 import type { PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
 
-export class BoundedBody {
+/** A decoded body that is counted as its chunks come. */
+export interface CountedBody {
+  readonly posts: number;
+  readonly hasNews: boolean;
+  take(): CountResult;
+  /** Returns false if nothing that follows can matter. */
+  write(chunk: Uint8Array): boolean;
+  /** The bytes do not decode. */
+  fault(): void;
+  /** @param isWhole false if the body was cut. */
+  result(isWhole: boolean): CountResult;
+}
+
+export class BoundedBody implements CountedBody {
   readonly #format: FormatCounter;
   readonly #found: PostCount;
   readonly #maxBytes: number;
@@ -65,7 +78,6 @@ export class BoundedBody {
     return this.#excuse.covers(reason) ? undefined : reason;
   }
 
-  /** Returns false where nothing that follows can matter. */
   write(chunk: Uint8Array): boolean {
     this.#bytes += chunk.length;
     this.#copy?.add(chunk);

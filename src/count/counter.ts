@@ -3,11 +3,12 @@
  * says at the end how many posts it held or why that cannot be known.
  */
 
-import { BoundedBody } from './bounded-body.ts';
+import { BodyByForm } from './body-by-form.ts';
+import { BoundedBody, type CountedBody } from './bounded-body.ts';
 import type { BodyCopy } from './cross-check.ts';
 import { DecodingCounter } from './decoding-counter.ts';
-import { formatCounter } from './formats.ts';
-import type { Decision, Declared, Scan } from './outcome.ts';
+import { formatCounter, type ReadableRule } from './formats.ts';
+import type { Choice, Decision, Declared, Scan } from './outcome.ts';
 import type { Decoders } from './port.ts';
 import { type Explain, type FoundPosts, PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
@@ -55,10 +56,13 @@ export interface CountLimits {
 /** Who looks on while a body is counted. */
 export interface CountWatch {
   /** Told of every item. */
-  readonly explain?: Explain;
+  readonly explain?: Explain | undefined;
   /** Filled, to be counted a second time. */
   readonly copy?: BodyCopy | null;
 }
+
+/** Called once it is known which rule reads the body: at once, or when the body has begun. */
+export type WatchOf = (rule: ReadableRule) => CountWatch;
 
 /** @param onDrain called after `write` returned false, when there is room again. */
 export function createCounter(
@@ -66,7 +70,7 @@ export function createCounter(
   decoders: Decoders,
   limits: CountLimits,
   onDrain: () => void,
-  watch: CountWatch = NOBODY,
+  watchOf: WatchOf = nobody,
 ): Counter {
   switch (decision.kind) {
     case 'none':
@@ -78,24 +82,30 @@ export function createCounter(
       return new KnownCounter(result, result);
     }
     case 'scan':
-      return scanCounter(decision, decoders, limits, onDrain, watch);
+    case 'choice':
+      return bodyCounter(decision, decoders, limits, onDrain, watchOf);
   }
 }
 
-function scanCounter(
-  scan: Scan,
+function bodyCounter(
+  decision: Scan | Choice,
   decoders: Decoders,
   limits: CountLimits,
   onDrain: () => void,
-  { explain, copy = null }: CountWatch,
+  watchOf: WatchOf,
 ): Counter {
+  const open = (scan: Scan) => openBody(scan, limits, watchOf(scan.rule));
+  const body = decision.kind === 'scan' ? open(decision) : new BodyByForm(decision.byForm, open);
+  if (decision.codings.length === 0) return new IdentityCounter(body);
+  return new DecodingCounter(body, decoders, decision.codings, onDrain);
+}
+
+function openBody(scan: Scan, limits: CountLimits, { explain, copy = null }: CountWatch): BoundedBody {
   const { rule } = scan;
   const found = new PostCount(rule.selectors, limits.wantsIds, explain);
   const maxBytes = rule.isStream ? Number.POSITIVE_INFINITY : limits.maxDecodedBytes;
   const format = formatCounter(rule, scan, found);
-  const body = new BoundedBody(format, found, maxBytes, rule.isStream, copy, scan.isError);
-  if (scan.codings.length === 0) return new IdentityCounter(body);
-  return new DecodingCounter(body, decoders, scan.codings, onDrain);
+  return new BoundedBody(format, found, maxBytes, rule.isStream, copy, scan.isError);
 }
 
 /** @param onDrain of the counter that reads a body of unknown length. */
@@ -107,10 +117,10 @@ function declaredCounter(
 ): Counter {
   if (length !== undefined) return new ProRataCounter(posts, length);
   if (scan === null) return new KnownCounter({ posts }, { posts: 0, uncounted: 'declared_cut' });
-  return new DeclaredCounter(posts, scanCounter(scan, decoders, limits, onDrain, NOBODY));
+  return new DeclaredCounter(posts, bodyCounter(scan, decoders, limits, onDrain, nobody));
 }
 
-const NOBODY: CountWatch = {};
+const nobody: WatchOf = () => ({});
 
 /** What is known before the body comes. */
 class KnownCounter implements Counter {
@@ -217,9 +227,9 @@ class DeclaredCounter implements Counter {
 const NOTHING: Counter = new KnownCounter({ posts: 0 }, { posts: 0 });
 
 class IdentityCounter implements Counter {
-  readonly #body: BoundedBody;
+  readonly #body: CountedBody;
 
-  constructor(body: BoundedBody) {
+  constructor(body: CountedBody) {
     this.#body = body;
   }
 

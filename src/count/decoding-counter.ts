@@ -1,11 +1,11 @@
 /** Counts a body that is compressed, behind a decoder that works in its own time. */
 
-import type { BoundedBody } from './bounded-body.ts';
+import type { CountedBody } from './bounded-body.ts';
 import type { Counter, CountResult } from './counter.ts';
 import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from './port.ts';
 
 export class DecodingCounter implements Counter, DecodedBody {
-  readonly #body: BoundedBody;
+  readonly #body: CountedBody;
   readonly #decoder: BodyDecoder;
   readonly #drained: () => void;
   onDecoded?: () => void;
@@ -16,7 +16,7 @@ export class DecodingCounter implements Counter, DecodedBody {
   #isCut = false;
   #done: ((result: CountResult) => void) | null = null;
 
-  constructor(body: BoundedBody, decoders: Decoders, codings: readonly ContentCoding[], onDrain: () => void) {
+  constructor(body: CountedBody, decoders: Decoders, codings: readonly ContentCoding[], onDrain: () => void) {
     this.#body = body;
     this.#drained = onDrain;
     this.#decoder = decoders.open(codings, this);

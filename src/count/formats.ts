@@ -13,13 +13,12 @@ import type { PostCount } from './post-count.ts';
 import type { CountedRule } from './route/rule.ts';
 import { SocketioCounter } from './socketio/counter.ts';
 import { JsonSeqCounter } from './stream/json-seq.ts';
-import { JsonpCounter } from './stream/jsonp.ts';
 import { MessagesCounter } from './stream/messages.ts';
 import { MultipartCounter } from './stream/multipart.ts';
 import { NdjsonCounter } from './stream/ndjson.ts';
 import { SseCounter } from './stream/sse.ts';
 import { TextCounter } from './text/counter.ts';
-import { XmlCounter } from './xml/counter.ts';
+import { NoisyXmlCounter } from './xml/noise.ts';
 
 type GraphqlRule = Extract<CountedRule, { readonly format: 'graphql' }>;
 
@@ -40,9 +39,8 @@ export function formatCounter(rule: ReadableRule, form: BodyForm, found: PostCou
     case 'graphql':
       return responseCounter(rule.plan, form.contentType, found);
     case 'json':
-      return new NoisyJsonCounter(rule.plan, found);
     case 'jsonp':
-      return new JsonpCounter(rule.plan, found);
+      return new NoisyJsonCounter(rule.plan, found);
     case 'ndjson':
       return new NdjsonCounter(rule.plan, found);
     case 'json-seq':
@@ -58,7 +56,7 @@ export function formatCounter(rule: ReadableRule, form: BodyForm, found: PostCou
     case 'feed':
       return new FeedCounter(rule.plan, found);
     case 'xml':
-      return new XmlCounter(rule.plan, found);
+      return new NoisyXmlCounter(rule.plan, found);
     case 'html':
       return new HtmlCounter(rule.plan, found);
     case 'csv':

@@ -4,12 +4,14 @@
  */
 
 import { readCodings } from './content-coding.ts';
+import type { BodyForm } from './form/body-form.ts';
+import { type RuleByForm, rulesByForm } from './form/choice.ts';
 import type { ReadableRule } from './formats.ts';
 import type { AskedFor } from './graphql/request.ts';
 import { framingOf } from './graphql/response-counter.ts';
 import type { ContentCoding } from './port.ts';
-import { jsonRuleFor, messageRuleFor, ruleFor } from './route/match.ts';
-import type { CountedRule, RouteMatch } from './route/rule.ts';
+import { messageRuleFor, ruleFor } from './route/match.ts';
+import type { CountedRule, RouteMatch, Rule } from './route/rule.ts';
 import type { UncountedReason } from './uncounted.ts';
 
 export type Decision =
@@ -17,6 +19,7 @@ export type Decision =
   /** No posts can be in it. */
   | { readonly kind: 'none' }
   | Scan
+  | Choice
   | { readonly kind: 'uncounted'; readonly reason: UncountedReason };
 
 /** The upstream said how many posts are in the body. If it is cut, its bytes or its content say how many were delivered. */
@@ -26,7 +29,7 @@ export interface Declared {
   /** Of the whole body, in bytes; undefined if it is not known. */
   readonly length: number | undefined;
   /** How a body of unknown length is read; null if no route says so. */
-  readonly scan: Scan | null;
+  readonly scan: Scan | Choice | null;
 }
 
 export interface Scan {
@@ -40,6 +43,14 @@ export interface Scan {
   readonly isError: boolean;
 }
 
+/** Rules for several forms of a body may hold: its beginning says which. */
+export interface Choice {
+  readonly kind: 'choice';
+  readonly codings: readonly ContentCoding[];
+  /** How a body of each form is read; null if it holds no posts. */
+  readonly byForm: Readonly<Record<BodyForm, Scan | null>>;
+}
+
 /** The fields of a response's head that counting reads. */
 export interface CountedFields {
   /** The value of the header in which the upstream declares a count; several fields joined by commas. */
@@ -50,6 +61,7 @@ export interface CountedFields {
 }
 
 const NONE: Decision = { kind: 'none' };
+const PARTIAL: Decision = { kind: 'uncounted', reason: 'partial' };
 const UNKNOWN_DOCUMENTS: Decision = { kind: 'uncounted', reason: 'document' };
 const NO_CODINGS: readonly ContentCoding[] = [];
 
@@ -75,7 +87,7 @@ export function decide(
   const byBody = decideByBody(status, fields, match, asked);
   if (declaredCount === undefined) return byBody;
   if (!DECLARED_FORM.test(declaredCount)) return { kind: 'uncounted', reason: 'declared_count' };
-  const scan = contentLength === undefined && byBody.kind === 'scan' ? byBody : null;
+  const scan = contentLength === undefined && isRead(byBody) ? byBody : null;
   return { kind: 'declared', posts: Number(declaredCount), length: contentLength, scan };
 }
 
@@ -91,17 +103,46 @@ function decideByBody(
 ): Decision {
   const isError = status > 299 || status === 205;
   const isParts = status === 206 && contentType !== undefined && BYTE_RANGES.test(contentType);
-  const typed = isParts ? match.find(({ format }) => format !== 'none') : ruleFor(match, contentType);
-  const rule = typed ?? jsonRuleFor(match, contentType);
-  if (rule === undefined || rule.format === 'none') return NONE;
+  const typed = isParts ? match.find(isCounted) : ruleFor(match, contentType);
+  if (match.length === 0 || typed?.format === 'none') return NONE;
+  const rules = rulesByForm(match, typed, contentType);
+  if (rules === undefined) return NONE;
   if (isError && contentType !== undefined && PROBLEM.test(contentType)) return NONE;
   // A body of which every text is a post does not tell an error from a post.
-  if (rule.format === 'text' && rule.plan.isWhole && isError) return NONE;
-  if (status === 206) return { kind: 'uncounted', reason: 'partial' };
+  if (typed?.format === 'text' && typed.plan.isWhole && isError) return NONE;
+  const likely = 'format' in rules ? rules : rules.text;
+  if (status === 206) return likely === undefined ? NONE : PARTIAL;
   const codings = contentEncoding === undefined ? NO_CODINGS : readCodings(contentEncoding);
   if (codings === undefined) return { kind: 'uncounted', reason: 'encoding' };
-  const chosen = isError ? (rule.onError ?? rule) : rule;
-  return scan(chosen, contentType ?? '', codings, asked, false, isError || typed === undefined);
+  const scanBy = (rule: CountedRule) => {
+    const chosen = isError ? (rule.onError ?? rule) : rule;
+    return scan(chosen, contentType ?? '', codings, asked, false, isError || rule !== typed);
+  };
+  return 'format' in rules ? scanBy(rules) : { kind: 'choice', codings, byForm: scansBy(rules, scanBy) };
+}
+
+function scansBy(rules: RuleByForm, scanBy: (rule: CountedRule) => Decision): Choice['byForm'] {
+  const scanOf = (rule: CountedRule | undefined): Scan | null => {
+    const decision = rule === undefined ? NONE : scanBy(rule);
+    return decision.kind === 'scan' ? decision : null;
+  };
+  return {
+    json: scanOf(rules.json),
+    xml: scanOf(rules.xml),
+    html: scanOf(rules.html),
+    fragment: scanOf(rules.fragment),
+    text: scanOf(rules.text),
+    bytes: scanOf(rules.bytes),
+  };
+}
+
+function isCounted(rule: Rule): rule is CountedRule {
+  return rule.format !== 'none';
+}
+
+/** Whether the body is read. */
+function isRead(decision: Decision): decision is Scan | Choice {
+  return decision.kind === 'scan' || decision.kind === 'choice';
 }
 
 function messages(match: RouteMatch, asked: AskedFor | null): Decision {

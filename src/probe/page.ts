@@ -1,7 +1,8 @@
 /** A page of a platform that was fetched to see where its posts are, and counting it by rules that are tried. */
 
-import { createCounter } from '../count/counter.ts';
+import { type CountResult, createCounter } from '../count/counter.ts';
 import { type ExplainedSelector, Explanation } from '../count/explanation.ts';
+import type { ReadableRule } from '../count/formats.ts';
 import { decide } from '../count/outcome.ts';
 import type { Decoders } from '../count/port.ts';
 import { matchRoute } from '../count/route/match.ts';
@@ -43,18 +44,32 @@ const LIMITS = { maxDecodedBytes: Number.POSITIVE_INFINITY, wantsIds: false };
 export function attempt(page: ProbedPage, routes: CompiledRoutes): Attempt | null {
   const fields = { declaredCount: undefined, contentType: page.contentType, contentEncoding: undefined };
   const decision = decide('GET', page.status, fields, matchRoute(routes, 'GET', page.target));
-  if (decision.kind !== 'scan') return null;
-  const { rule } = decision;
-  const explanation = new Explanation(rule.selectors);
-  const counter = createCounter(decision, NO_DECODERS, LIMITS, () => {}, explanation);
+  let read: { readonly rule: ReadableRule; readonly explanation: Explanation } | null = null;
+  const counter = createCounter(
+    decision,
+    NO_DECODERS,
+    LIMITS,
+    () => {},
+    (rule) => {
+      read = { rule, explanation: new Explanation(rule.selectors) };
+      return { explain: read.explanation.explain };
+    },
+  );
   counter.write(page.body);
-  let result: Attempt | null = null;
-  counter.end(({ posts, uncounted }) => {
-    const selectors = explanation
-      .selectors()
-      .filter(({ counted, switchedOff, duplicates }) => counted + switchedOff + duplicates > 0);
-    const found = { posts, route: rule.name, format: rule.format, selectors };
-    result = uncounted === undefined ? found : { ...found, uncounted };
+  let result: CountResult = { posts: 0 };
+  counter.end((counted) => {
+    result = counted;
   });
-  return result;
+  return read === null ? null : attemptOf(read, result);
+}
+
+function attemptOf(
+  { rule, explanation }: { readonly rule: ReadableRule; readonly explanation: Explanation },
+  { posts, uncounted }: CountResult,
+): Attempt {
+  const selectors = explanation
+    .selectors()
+    .filter(({ counted, switchedOff, duplicates }) => counted + switchedOff + duplicates > 0);
+  const found = { posts, route: rule.name, format: rule.format, selectors };
+  return uncounted === undefined ? found : { ...found, uncounted };
 }

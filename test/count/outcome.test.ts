@@ -42,9 +42,9 @@ describe('the table of outcomes', () => {
     [{ path: '/other' }, 'none'],
     [{ path: '/users' }, 'none'],
     [{ path: '/typed', type: 'application/json; charset=utf-8' }, 'scan /typed'],
-    [{ path: '/typed', type: 'text/html; charset=UTF-8' }, 'scan /typed'],
+    [{ path: '/typed', type: 'text/html; charset=UTF-8' }, 'choice'],
     [{ path: '/typed', type: 'image/png' }, 'none'],
-    [{ path: '/typed' }, 'scan /typed'],
+    [{ path: '/typed' }, 'choice'],
     [{ path: '/text' }, 'scan /text'],
     // The body does not tell an error from a post.
     [{ path: '/text', status: 404 }, 'none'],

@@ -4,23 +4,22 @@
  * feed it is uncounted.
  */
 
+import { HeldBeginning } from '../form/held-beginning.ts';
 import type { FormatCounter } from '../format-counter.ts';
-import { isSpace, OPEN_OBJECT } from '../json/bytes.ts';
-import { JsonScanner } from '../json/scanner.ts';
-import { jsonSkipper } from '../json/skipper.ts';
+import { NoisyJsonCounter } from '../json/noise.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { XmlCounter } from '../xml/counter.ts';
 import type { FeedPlan } from './plan.ts';
 import { JsonFeedVersion } from './version.ts';
 
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-
 export class FeedCounter implements FormatCounter {
   readonly #plan: FeedPlan;
   readonly #found: PostCount;
+  /** Null once it is known what the body is. */
+  #beginning: HeldBeginning | null = new HeldBeginning();
   #xml: XmlCounter | null = null;
-  #json: JsonScanner | null = null;
+  #json: NoisyJsonCounter | null = null;
   #version: JsonFeedVersion | null = null;
   #failure: UncountedReason | undefined;
   /** It is known that the body is not a feed, and that this is not a fault. */
@@ -41,40 +40,47 @@ export class FeedCounter implements FormatCounter {
 
   write(chunk: Uint8Array): void {
     if (this.#isOther || this.#failure !== undefined) return;
-    const text = this.#json === null && this.#xml === null ? this.#begin(chunk) : chunk;
-    this.#xml?.write(text);
-    this.#json?.write(text);
-    this.#version?.write(text);
-    this.#check();
+    if (this.#beginning === null) this.#read(chunk);
+    else {
+      const held = this.#beginning.read(chunk);
+      if (held !== null) this.#begin(this.#beginning, held);
+    }
   }
 
   end(): void {
+    this.#endBeginning();
     if (this.#isOther || this.#failure !== undefined) return;
-    if (this.#json === null) {
-      this.#xml ??= new XmlCounter(this.#plan.xml, this.#found);
-      this.#xml.end();
-    } else {
-      this.#json.end();
-      this.#version!.end();
-    }
+    this.#xml?.end();
+    this.#json?.end();
+    this.#version?.end();
     this.#check();
     if (this.#json !== null && !this.#version!.isFeed) this.#other('shape');
   }
 
   /** JSON that has not said its version is not known to be a feed. */
   cut(): void {
+    this.#endBeginning();
     if (this.#json !== null && !this.#version!.isFeed) this.#found.revert();
   }
 
-  /** Returns the chunk from the first byte that says what the body is. */
-  #begin(chunk: Uint8Array): Uint8Array {
-    const at = chunk.findIndex((byte) => !isSpace(byte) && !BYTE_ORDER_MARK.includes(byte));
-    if (at === -1) return chunk.subarray(chunk.length);
-    if (chunk[at] === OPEN_OBJECT) {
-      this.#json = new JsonScanner(this.#plan.json, jsonSkipper, this.#found);
+  #endBeginning(): void {
+    if (this.#beginning !== null) this.#begin(this.#beginning, this.#beginning.end());
+  }
+
+  #begin({ form, at }: HeldBeginning, held: Uint8Array): void {
+    this.#beginning = null;
+    if (form === 'json') {
+      this.#json = new NoisyJsonCounter(this.#plan.json, this.#found);
       this.#version = new JsonFeedVersion();
     } else this.#xml = new XmlCounter(this.#plan.xml, this.#found);
-    return chunk.subarray(at);
+    this.#read(held.subarray(at));
+  }
+
+  #read(text: Uint8Array): void {
+    this.#xml?.write(text);
+    this.#json?.write(text);
+    this.#version?.write(text);
+    this.#check();
   }
 
   #check(): void {

@@ -1,8 +1,7 @@
 /** Finds the `version` member that makes a JSON document a JSON Feed (jsonfeed.org/version/1.1), wherever it is. */
 
+import { NoisyJsonCounter } from '../json/noise.ts';
 import { type JsonPlan, planJson } from '../json/plan.ts';
-import { JsonScanner } from '../json/scanner.ts';
-import { jsonSkipper } from '../json/skipper.ts';
 import { PostCount } from '../post-count.ts';
 import { parseWhere } from '../where.ts';
 
@@ -22,7 +21,7 @@ const decoder = new TextDecoder();
 
 export class JsonFeedVersion {
   readonly #found = new PostCount([{ text: 'version', kind: 'post', counts: true }], false);
-  readonly #scanner = new JsonScanner(PLAN, jsonSkipper, this.#found);
+  readonly #json = new NoisyJsonCounter(PLAN, this.#found);
   #early: string | null = '';
   #isEarly = false;
 
@@ -36,11 +35,11 @@ export class JsonFeedVersion {
       this.#isEarly = EARLY_VERSION.test(this.#early);
       if (this.#isEarly || this.#early.length >= EARLY_BYTES) this.#early = null;
     }
-    if (!this.#isEarly) this.#scanner.write(chunk);
+    if (!this.#isEarly) this.#json.write(chunk);
   }
 
   end(): void {
-    if (!this.#isEarly) this.#scanner.end();
+    if (!this.#isEarly) this.#json.end();
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Counts posts in a JSON body that may have noise around it: a byte order mark, PHP warnings, HTML notices or `NULL`
- * before it, a cache's comment behind it. The JSON text is the first whole one behind which only noise follows. A body
- * without one is read as it is, so that its failure is that of plain JSON.
+ * before it, a cache's comment behind it, or the call of a function (JSONP). The JSON text is the first whole one behind
+ * which only noise follows. A body without one is read as it is, so that its failure is that of plain JSON.
  */
 
 import type { FormatCounter } from '../format-counter.ts';
@@ -18,6 +18,10 @@ const MAX_REREAD_BYTES = 16 * MAX_NOISE_BYTES;
 /** The first piece of an attempt; each piece is twice as long as the last. Most attempts fail within a few bytes. */
 const FIRST_PIECE_BYTES = 16;
 
+const OPEN_CALL = 0x28;
+const CLOSE_CALL = 0x29;
+const SEMICOLON = 0x3b;
+
 export class NoisyJsonCounter implements FormatCounter {
   readonly #json: JsonScanner;
   readonly #found: PostCount;
@@ -25,6 +29,8 @@ export class NoisyJsonCounter implements FormatCounter {
   #hasBegun = false;
   #tail: TrailingNoise | null = null;
   #hasLeadingNoise = false;
+  /** Whether an opening parenthesis is before the JSON text of the attempt under way. */
+  #isInCall = false;
   /** Null if the body has no noise before it, and once no other attempt can follow. */
   #leading: LeadingNoise | null = null;
   #failure: UncountedReason | undefined;
@@ -49,16 +55,17 @@ export class NoisyJsonCounter implements FormatCounter {
   end(): void {
     if (this.failure !== undefined) return;
     const leading = this.#leading;
-    if (leading !== null && !leading.isReading) this.#readAsItIs(leading);
+    if (leading !== null && !leading.isReading) this.#readAsItIs(argumentIn(leading.bytes));
     if (this.#tail === null) this.#json.end();
     // An empty list amid text is more likely a part of the text (a script in a page) than an answer without posts.
-    else if (this.#isAmidNoise && this.#found.posts === 0) this.#failure = 'not_json';
+    else if (this.#isAmidText && this.#found.posts === 0) this.#failure = 'not_json';
     this.#failure ??= this.#attemptFailure;
     this.#leading = null;
   }
 
-  get #isAmidNoise(): boolean {
-    return this.#hasLeadingNoise && this.#tail !== null && this.#tail.bytes > 0;
+  get #isAmidText(): boolean {
+    if (!this.#hasLeadingNoise || this.#tail === null || this.#tail.bytes === 0) return false;
+    return !(this.#isInCall && this.#tail.first === CLOSE_CALL);
   }
 
   get #attemptFailure(): UncountedReason | undefined {
@@ -99,11 +106,12 @@ export class NoisyJsonCounter implements FormatCounter {
     }
     if (leading.hasMore) return;
     // The attempt under way decides, if there is one.
-    if (!leading.isReading) this.#readAsItIs(leading);
+    if (!leading.isReading) this.#readAsItIs(leading.bytes);
     this.#leading = null;
   }
 
   #attempt(leading: LeadingNoise, from: number): void {
+    this.#isInCall = leading.isCallAt(from);
     let at = from;
     for (let length = FIRST_PIECE_BYTES; at < leading.bytes.length; length *= 2) {
       const piece = leading.bytes.subarray(at, at + length);
@@ -115,7 +123,7 @@ export class NoisyJsonCounter implements FormatCounter {
   }
 
   /** No attempt has succeeded. */
-  #readAsItIs({ bytes }: LeadingNoise): void {
+  #readAsItIs(bytes: Uint8Array): void {
     this.#restart();
     this.#json.write(bytes);
   }
@@ -153,6 +161,13 @@ class LeadingNoise {
     return this.bytes.length <= MAX_NOISE_BYTES && this.reread <= MAX_REREAD_BYTES;
   }
 
+  /** Whether what is at `at` is the first argument of a call. */
+  isCallAt(at: number): boolean {
+    let before = at - 1;
+    while (before >= 0 && isSpace(this.bytes[before]!)) before--;
+    return this.bytes[before] === OPEN_CALL;
+  }
+
   /** Where the next attempt begins; -1 if there is none in what has come. */
   nextAttempt(): number {
     const end = Math.min(this.bytes.length, MAX_NOISE_BYTES);
@@ -166,4 +181,13 @@ class LeadingNoise {
     }
     return -1;
   }
+}
+
+/** What is in the call that ends the text, such as `callback(null)`; the text itself if there is none. */
+function argumentIn(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length - 1;
+  while (end >= 0 && (isSpace(bytes[end]!) || bytes[end] === SEMICOLON)) end--;
+  if (bytes[end] !== CLOSE_CALL) return bytes;
+  const open = bytes.lastIndexOf(OPEN_CALL, end);
+  return open === -1 ? bytes : bytes.subarray(open + 1, end);
 }

@@ -13,6 +13,8 @@ export class TrailingNoise {
   isFaulty = false;
   /** Bytes that are not spaces. */
   bytes = 0;
+  /** The first of them; 0 before it. */
+  first = 0;
   #followsOpening = false;
 
   /** Reads `chunk` from `from` to its end. */
@@ -26,7 +28,10 @@ export class TrailingNoise {
   #readMark(byte: number): void {
     const opens = byte === OPEN_OBJECT || byte === OPEN_ARRAY;
     const isPartOfJson = opens || byte === QUOTE;
-    if (this.bytes === 0) this.isFaulty = isPartOfJson || continuesJson(byte);
+    if (this.bytes === 0) {
+      this.first = byte;
+      this.isFaulty = isPartOfJson || continuesJson(byte);
+    }
     if (this.#followsOpening && isPartOfJson) this.isFaulty = true;
     if (++this.bytes > MAX_NOISE_BYTES) this.isFaulty = true;
     this.#followsOpening = opens;

@@ -3,20 +3,23 @@
 import type { PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
 import { itemsInText } from './json.ts';
+import { withoutNoise, xmlIn } from './noise.ts';
 import { itemsInXml } from './xml.ts';
 
 const FEED_ROOTS = /<(?:[\w-]+:)?(?:rss|rdf|feed|entry)\b/i;
 
 /** @param isOptional whether a body that is not a feed has no entries; else it throws. */
 export function itemsInFeed(text: string, entries: readonly PostsEntry[], isOptional: boolean): FoundItem[] {
-  if (/^\s*\{/.test(text)) {
-    const isFeed = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1/.test(JSON.parse(text).version);
-    if (isFeed) return itemsInText(text, entries.map(inJson));
+  const isXml = !/^\s*\{/.test(text) && FEED_ROOTS.test(text);
+  const json = isXml ? '' : withoutNoise(text).trim();
+  if (json.startsWith('{')) {
+    const isFeed = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1/.test(JSON.parse(json).version);
+    if (isFeed) return itemsInText(json, entries.map(inJson));
     if (isOptional) return [];
     throw new Error('The JSON is not a feed.');
   }
-  if (isOptional && !FEED_ROOTS.test(text)) return [];
-  return itemsInXml(text, entries);
+  if (isOptional && !isXml) return [];
+  return itemsInXml(xmlIn(text), entries);
 }
 
 /** Entries with a test are for XML: their place in JSON does not exist. */

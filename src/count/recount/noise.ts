@@ -1,4 +1,6 @@
-/** Finds the JSON text in a body that may have noise around it: the first whole one behind which only noise follows. */
+/** Finds the text of JSON or XML in a body that may have noise around it: of JSON the first whole one behind which only noise follows. */
+
+import { argumentOf } from './frames.ts';
 
 const MAX_NOISE_LENGTH = 65_536;
 /** Attempts; each of them may read the whole body. */
@@ -20,6 +22,23 @@ export function withoutNoise(body: string): string {
     if (json !== null) return json;
   }
   return body;
+}
+
+/** The JSON text of the body, or what is in the call of a function around it. */
+export function jsonIn(body: string): string {
+  const json = withoutNoise(body);
+  return json === body && !/^\s*[[{"]/.test(body) ? argumentOf(body) : json;
+}
+
+const XML_START = /<\?xml\s|<(?:[\w.-]+:)?(?:rss|rdf|feed|entry)\b/i;
+
+/** The XML of the body: from its declaration or the root of a feed to the last end tag of its root. */
+export function xmlIn(body: string): string {
+  const start = body.search(XML_START);
+  const text = start === -1 ? body : body.slice(start);
+  const root = /<([a-z_][^\s/>]*)/i.exec(text)?.[1];
+  const end = root === undefined ? -1 : text.lastIndexOf(`</${root}`);
+  return end === -1 ? text : text.slice(0, text.indexOf('>', end) + 1);
 }
 
 /** The JSON text that begins there, if only noise follows; else null. */

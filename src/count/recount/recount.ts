@@ -3,10 +3,10 @@
 import type { ReadableRule } from '../formats.ts';
 import { itemsInFeed } from './feed.ts';
 import { type FoundItem, postsOf } from './found-item.ts';
-import { argumentOf, eventsOf, linesOf, sequenceOf } from './frames.ts';
+import { eventsOf, linesOf, sequenceOf } from './frames.ts';
 import { itemsInHtml } from './html.ts';
 import { itemsInText } from './json.ts';
-import { withoutNoise } from './noise.ts';
+import { jsonIn, xmlIn } from './noise.ts';
 import { postsInText, rowsIn } from './tables.ts';
 import { itemsInXml } from './xml.ts';
 
@@ -44,9 +44,8 @@ function framesOf(rule: ReadableRule, text: string): FoundItem[][] {
   const { entries } = rule;
   switch (rule.format) {
     case 'json':
-      return [itemsInText(withoutNoise(text), entries)];
     case 'jsonp':
-      return [itemsInText(argumentOf(text), entries)];
+      return [itemsInText(jsonIn(text), entries)];
     case 'ndjson':
       return linesOf(text).map((line) => itemsInText(line, entries));
     case 'json-seq':
@@ -56,7 +55,7 @@ function framesOf(rule: ReadableRule, text: string): FoundItem[][] {
     case 'feed':
       return [itemsInFeed(text, entries, rule.plan.isOptional)];
     case 'xml':
-      return [itemsInXml(text, entries)];
+      return [itemsInXml(xmlIn(text), entries)];
     case 'html':
       return [itemsInHtml(text, entries)];
     case 'csv':

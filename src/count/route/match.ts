@@ -117,19 +117,6 @@ export function ruleFor(match: RouteMatch, contentType: string | undefined): Rul
   return undefined;
 }
 
-/** Media types under which servers send JSON by mistake: after a warning of PHP, or by a default. */
-const MAY_BE_JSON = /^\s*(?:text\/(?:html|plain)|application\/octet-stream)\s*(?:;|$)/i;
-
-/**
- * The first rule for JSON, for a response of a media type for which no rule holds. A body that is not JSON holds no
- * posts then.
- */
-export function jsonRuleFor(match: RouteMatch, contentType: string | undefined): CountedRule | undefined {
-  if (match.length === 0 || (contentType !== undefined && !MAY_BE_JSON.test(contentType))) return undefined;
-  for (const rule of match) if (rule.format === 'json' || rule.format === 'jsonp') return rule;
-  return undefined;
-}
-
 /** The first rule that holds for the messages of a connection that was upgraded. */
 export function messageRuleFor(match: RouteMatch): CountedRule | undefined {
   for (const rule of match) if (rule.format !== 'none' && messagesOf(rule) !== null) return rule;

@@ -258,7 +258,7 @@ export const routeSchema = z
       .regex(/^[\w.+-]+\/(?:\*(?:\+[\w.-]+)?|[\w.+-]+)$/, 'must be a media type such as application/json')
       .optional()
       .describe(
-        'The rule holds for responses of this media type only: application/json, application/*+json, text/*.',
+        'The rule holds for responses of this media type only: application/json, application/*+json, text/*. It also reads a body of its form (JSON, XML or a page of HTML) under a media type that says nothing for certain, such as text/html or application/json.',
       ),
     format: z
       .enum(FORMATS)

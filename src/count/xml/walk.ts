@@ -63,7 +63,7 @@ export class XmlWalk implements XmlEvents {
   }
 
   get wantsText(): boolean {
-    return this.#reading > 0 || this.#depth === 0;
+    return this.#reading > 0;
   }
 
   open(name: string): void {
@@ -83,10 +83,19 @@ export class XmlWalk implements XmlEvents {
   }
 
   opened(isEmpty: boolean): void {
-    if (this.#isOver) this.failure ??= 'not_xml';
+    if (this.#isOver) {
+      if (this.#isPromised(this.#name)) this.failure ??= 'not_xml';
+      return;
+    }
     if (this.#depth === MAX_DEPTH) this.#below++;
     else this.#enter();
     if (isEmpty) this.#leave();
+  }
+
+  /** Behind the root all is noise, except another root: which of them counts is not known then. */
+  #isPromised(name: string): boolean {
+    const local = name.slice(name.indexOf(':') + 1);
+    return this.#plan.document.children.some((child) => child.name.local === local);
   }
 
   #enter(): void {
@@ -142,10 +151,6 @@ export class XmlWalk implements XmlEvents {
   }
 
   text(piece: string | null): void {
-    if (this.#depth === 0) {
-      if (this.#isOver && piece?.trim() !== '') this.failure ??= 'not_xml';
-      return;
-    }
     for (let depth = this.#depth, left = this.#reading; left > 0; depth--) {
       const frame = this.#frames[depth]!;
       if (!frame.isRead) continue;
@@ -172,6 +177,7 @@ export class XmlWalk implements XmlEvents {
 
   /** Elements that were left open inside are over too, and as nobody knows where they ended, they count as nothing. */
   close(name: string): void {
+    if (this.#isOver) return;
     if (this.#below > 0) {
       this.#below--;
       return;

@@ -2,8 +2,7 @@
 
 import { nodeDecoders } from '../../adapters/node/decoders.ts';
 import { MessageReader } from '../../adapters/node/message-reader.ts';
-import { type CountLimits, type CountResult, createCounter } from '../../count/counter.ts';
-import type { Explanation } from '../../count/explanation.ts';
+import { type CountLimits, type CountResult, createCounter, type WatchOf } from '../../count/counter.ts';
 import type { Decision } from '../../count/outcome.ts';
 import { messagesOf } from '../../count/route/match.ts';
 
@@ -13,7 +12,7 @@ export interface BodyToCount {
   readonly body: AsyncIterable<Uint8Array>;
   /** Of the response; flat list. */
   readonly header: readonly string[];
-  readonly explanation: Explanation | undefined;
+  readonly watchOf: WatchOf;
 }
 
 /** Reads no body that nobody needs. */
@@ -22,12 +21,13 @@ export async function countBody({
   limits,
   body,
   header,
-  explanation,
+  watchOf,
 }: BodyToCount): Promise<CountResult> {
   const room = new Room();
-  const counter = createCounter(decision, nodeDecoders, limits, room.onDrain, explanation);
-  if (decision.kind !== 'scan') return new Promise((resolve) => counter.end(resolve));
-  const kind = decision.isMessages ? messagesOf(decision.rule) : null;
+  const counter = createCounter(decision, nodeDecoders, limits, room.onDrain, watchOf);
+  if (decision.kind !== 'scan' && decision.kind !== 'choice')
+    return new Promise((resolve) => counter.end(resolve));
+  const kind = decision.kind === 'scan' && decision.isMessages ? messagesOf(decision.rule) : null;
   if (kind === null) {
     for await (const chunk of body) await room.after(() => counter.write(chunk));
     return new Promise((resolve) => counter.end(resolve));

@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { sha256Hex } from '../../adapters/node/sha256-hex.ts';
-import type { CountResult } from '../../count/counter.ts';
+import type { CountResult, CountWatch } from '../../count/counter.ts';
 import { Explanation } from '../../count/explanation.ts';
+import type { ReadableRule } from '../../count/formats.ts';
 import { GraphqlRequest } from '../../count/graphql/request.ts';
 import { type Decision, decide } from '../../count/outcome.ts';
 import { matchRoute } from '../../count/route/match.ts';
@@ -57,27 +58,37 @@ export function countCommand(body: AsyncIterable<Uint8Array> = process.stdin): C
       const match = matchRoute(routes, method, options.path);
       const asked = readRequest(method, options);
       const decision = decide(method, options.status, fields, match, asked);
-      const explanation = decision.kind === 'scan' ? new Explanation(decision.rule.selectors) : undefined;
+      let read: ReadBody | null = null;
+      const watchOf = (rule: ReadableRule): CountWatch => {
+        read = { rule, explanation: new Explanation(rule.selectors) };
+        return { explain: read.explanation.explain };
+      };
       const limits = { maxDecodedBytes: config.count.maxDecodedBytes, wantsIds: false };
-      const result = await countBody({ decision, limits, body, header: options.header, explanation });
-      const shown = answerOf(decision, result);
-      const answer = options.explain ? { ...shown, ...explained(match, decision, explanation) } : shown;
+      const result = await countBody({ decision, limits, body, header: options.header, watchOf });
+      const shown = answerOf(decision, read, result);
+      const answer = options.explain ? { ...shown, ...explained(match, read) } : shown;
       command.configureOutput().writeOut?.(`${JSON.stringify(answer, null, options.explain ? 2 : 0)}\n`);
     });
 }
 
-/** Of a stream the sound frames count, whatever the others are. */
-function answerOf(decision: Decision, { posts, uncounted }: CountResult): object {
-  const counted = { posts, by: sourceOf(decision) };
-  if (uncounted === undefined) return counted;
-  return decision.kind === 'scan' && decision.rule.isStream ? { ...counted, uncounted } : { uncounted };
+/** The rule that reads the body, and what its selectors find. */
+interface ReadBody {
+  readonly rule: ReadableRule;
+  readonly explanation: Explanation;
 }
 
-/** Which rules fitted the request, which of them held for the response, and what its selectors found. */
-function explained(match: RouteMatch, decision: Decision, explanation: Explanation | undefined): object {
+/** Of a stream the sound frames count, whatever the others are. */
+function answerOf(decision: Decision, read: ReadBody | null, { posts, uncounted }: CountResult): object {
+  const counted = { posts, by: decision.kind === 'declared' ? 'header' : (read?.rule.format ?? 'none') };
+  if (uncounted === undefined) return counted;
+  return read?.rule.isStream ? { ...counted, uncounted } : { uncounted };
+}
+
+/** Which rules fitted the request, which of them read the response, and what its selectors found. */
+function explained(match: RouteMatch, read: ReadBody | null): object {
   const fitting = match.map(({ name }) => name);
-  if (decision.kind !== 'scan') return { route: null, fitting };
-  return { route: decision.rule.name, fitting, selectors: explanation?.selectors() };
+  if (read === null) return { route: null, fitting };
+  return { route: read.rule.name, fitting, selectors: read.explanation.selectors() };
 }
 
 /** The request as the gateway would have read it, had it said nothing of its media type. */
@@ -96,12 +107,6 @@ function readRequestBody(file: string): Uint8Array {
       cause: error,
     });
   }
-}
-
-/** Where the number comes from. */
-function sourceOf(decision: Decision): string {
-  if (decision.kind === 'declared') return 'header';
-  return decision.kind === 'scan' ? decision.rule.format : 'none';
 }
 
 function readPath(text: string): string {

@@ -101,6 +101,31 @@ describe('a feed by its root element or version member', () => {
     expect(body.write(Buffer.from('<html>'))).toBe(false);
   });
 
+  const WARNING =
+    '<br />\n<b>Warning</b>:  Undefined array key [0] in <b>/a.php</b> on line <b>3</b><br />\n';
+
+  it.each<[string, string]>([
+    ['a warning of PHP', WARNING],
+    ['a warning as text', '\nWarning: Undefined array key "a" in /a.php on line 3\n'],
+    ['a word', 'NULL'],
+    ['a byte order mark behind a blank line', '\n\ufeff\ufeff\n'],
+    ['a comment and text', '<!-- debug: <rss> -->\n0'],
+    ['a stylesheet and a script', '<style>a > b {}</style><script>var a = "<rss>";</script>'],
+    ['64 KB of it', `${'x'.repeat(65_000)}\n`],
+  ])('is found behind noise: %s', (_, noise) => {
+    const declared = `<?xml version="1.0" encoding="UTF-8"?>\n${RSS}`;
+    for (const isOptional of [true, false]) {
+      for (const feed of [RSS, declared, `{${VERSION},"items":[{"id":"1"}]}`]) {
+        expect(count([ENTRY], isOptional, noise + feed)).toBe(1);
+        expect(count([ENTRY], isOptional, `${noise}${feed}\n<!-- cached --> ${WARNING} 0`)).toBe(1);
+      }
+    }
+  });
+
+  it('keeps the entries of a feed behind noise that was cut', () => {
+    expect(count([ENTRY], true, `${WARNING}<rss><channel><item/><item>`, false)).toBe(1);
+  });
+
   it('of JSON alone: items and attachments', () => {
     const item: FeedEntry = { feed: 'item', kind: 'post' };
     const attachment: FeedEntry = { feed: 'attachment', kind: 'post' };

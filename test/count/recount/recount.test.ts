@@ -32,7 +32,13 @@ const NO_DECODERS = {
 const LIMITS = { maxDecodedBytes: 1_000_000, wantsIds: false };
 
 function streamed(route: Route, body: string, copy: BodyCopy | null = null): number | string {
-  const counter = createCounter(decisionFor(route), NO_DECODERS, LIMITS, () => {}, { copy });
+  const counter = createCounter(
+    decisionFor(route),
+    NO_DECODERS,
+    LIMITS,
+    () => {},
+    () => ({ copy }),
+  );
   counter.write(new TextEncoder().encode(body));
   let answer: number | string = 'no result';
   counter.end(({ posts, uncounted }) => {
@@ -46,10 +52,46 @@ const rss = (...items: string[]) =>
 const page = (body: string) =>
   `<!doctype html><html><head><title>t</title></head><body>${body}</body></html>`;
 
+const WARNING = '<br />\n<b>Warning</b>: a [0] in <b>/a.php</b><br />\n';
+
 const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: number]> = [
   ['a list', { posts: [{ json: '$.data[*]' }] }, '{"data":[{},{},5,null]}', 2],
   ['a list of scalars', { posts: [{ json: '$.data[*]', scalars: true }] }, '{"data":[{},[],5,null]}', 3],
+  ['a list in a call', { format: 'jsonp', posts: [{ json: '$.data[*]' }] }, 'cb({"data":[{},{}]});', 2],
+  [
+    'a list behind noise',
+    { posts: [{ json: '$.data[*]' }] },
+    `${WARNING}cb({"data":[{},{}]})\n<!-- a -->`,
+    2,
+  ],
+  ['nothing in a call', { posts: [{ json: '$.data[*]' }] }, 'cb(null);', 0],
+  [
+    'a feed behind noise',
+    { format: 'feed', posts: [{ feed: 'entry' }] },
+    `${WARNING}${rss('<item/>')}${WARNING}`,
+    1,
+  ],
+  [
+    'XML behind noise',
+    { format: 'xml', posts: [{ xml: '/rss/channel/item' }] },
+    `NULL ${rss('<item/>')} 0`,
+    1,
+  ],
   ['rows', { format: 'csv', posts: [{ csv: 'row' }] }, 'sep=;\nid;text\n1;"a\nb"\n;\n2;c\n', 2],
+  [
+    'what noscript adds to a page, and a post in its wrapper',
+    { format: 'html', posts: [{ html: '.a', id: 'id' }] },
+    page(
+      '<b class=a id=1></b><noscript><b class=a id=1></b><b class=a id=2></b></noscript><p class=a id=3><b class=a id=3></b></p><b class=a id=3></b>',
+    ),
+    4,
+  ],
+  [
+    'what noscript repeats without ids',
+    { format: 'html', posts: [{ html: '.a' }] },
+    page('<noscript><b class=a></b><b class=a></b></noscript><b class=a></b>'),
+    1,
+  ],
   [
     'rows without a header, by a test',
     {

@@ -30,6 +30,7 @@ describe('what is a feed', () => {
     ['items in text', rss('<item><![CDATA[</item><item>]]>&lt;item&gt;<!-- <item/> --></item>'), 1],
     ['another namespace', rss(`<a:item xmlns:a="${ATOM}"/><a:item/>`), 0],
     ['spaces before it', ` \r\n\t${rss('<item/>')}`, 1],
+    ['noise after it', `${rss('<item/>')}\n<b>Warning</b>: a < b & c </i> <![CDATA[x]]> NULL`, 1],
     ['spaces and comments after it', `${rss('<item/>')}\n<!-- cached --> <?a b?>`, 1],
   ])('%s', (_, text, posts) => {
     const { failure, found } = countText([feed()], text);
@@ -46,7 +47,7 @@ describe('what cannot be counted says why', () => {
     ['a declaration alone', '<?xml version="1.0"?>', 'not_xml'],
     ['a document type without end', '<!DOCTYPE rss [<rss><channel><item/></channel></rss>', 'not_xml'],
     ['two roots', rss('<item/>') + rss('<item/>'), 'not_xml'],
-    ['a text after it', `${rss('<item/>')}Warning`, 'not_xml'],
+    ['another root behind noise', `${rss('<item/>')}<br><feed/>`, 'not_xml'],
     ['HTML', '<!DOCTYPE html><html><item/></html>', 'shape'],
     ['a sitemap', '<urlset><url><loc>a</loc></url></urlset>', 'shape'],
     ['a body that is cut', '<rss><channel><item></item>', 'truncated'],

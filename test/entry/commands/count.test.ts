@@ -60,7 +60,7 @@ describe('postmeter count', () => {
     ['a declared count', 'x', [...recent, '--header', 'x-post-count: 7'], '{"posts":7,"by":"header"}'],
     ['another route', '{"data":[{}]}', ['--path', '/other'], '{"posts":0,"by":"none"}'],
     ['a route without posts', '{"data":[{}]}', ['--path', '/users'], '{"posts":0,"by":"none"}'],
-    ['another status', '{"data":[{}]}', [...recent, '--status', '404'], '{"posts":0,"by":"none"}'],
+    ['another status', '{"data":[{}]}', [...recent, '--status', '404'], '{"posts":1,"by":"json"}'],
     ['HEAD', '', [...recent, '--method', 'head'], '{"posts":0,"by":"none"}'],
     ['another shape', '{"data":5}', recent, '{"uncounted":"shape"}'],
     ['a part', '{"data":[{}]}', [...recent, '--status', '206'], '{"uncounted":"partial"}'],
