@@ -94,7 +94,7 @@ function comparable({ status, rawHeaders, body, trailers }: Reply) {
 
 describe('what comes back', () => {
   const paths = [
-    ...[0, 1, 17, 1_000, 16_384, 65_536, 1_000_000, 64 * 1024 * 1024].map((n) => `/bytes?n=${n}`),
+    ...[0, 1, 17, 1_000, 16_384, 65_536, 1_000_000, 8 * 1024 * 1024].map((n) => `/bytes?n=${n}`),
     ...[
       [1_000, 1],
       [100_000, 7],
@@ -182,7 +182,7 @@ describe('what goes out', () => {
     },
   );
 
-  it.each([0, 1, 1_000, 65_536, 64 * 1024 * 1024])('a body of %i bytes arrives whole', async (length) => {
+  it.each([0, 1, 1_000, 65_536, 8 * 1024 * 1024])('a body of %i bytes arrives whole', async (length) => {
     const body = patternBytes(length);
     const sha256 = createHash('sha256').update(body).digest('hex');
     const answer = await ask(
