@@ -305,6 +305,14 @@ const edgeSchema = z
       .describe(
         "On Cloudflare Workers: whether a response's end waits until its usage is on disk, or the usage goes behind it.",
       ),
+    maxSocketBytes: z
+      .int()
+      .min(65_536)
+      .max(1024 ** 4)
+      .default(32 * 1024 ** 2)
+      .describe(
+        "Bytes to the client after which a counted WebSocket is closed in order, and the client connects again: Cloudflare's runtime does not say what the client has read, and one that reads nothing would fill the memory.",
+      ),
     maxCalls: z
       .int()
       .min(25)

@@ -29,6 +29,8 @@ export interface ExchangeContext {
   readonly maxRequestBodyBytes: number;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
+  /** To the client of a counted WebSocket, before it must connect again. */
+  readonly maxSocketBytes: number;
   /** Keeps the request that runs now alive until the promise is settled. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   /** An upstream failed; `code` is stable. */

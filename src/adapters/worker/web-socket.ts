@@ -77,7 +77,7 @@ function join(passage: Passage, upstream: Response, peer: WebSocket, context: Ex
     return new runtime.Response(null, { status: 101, headers: kept, webSocket: peer });
   }
   const { 0: client, 1: socket } = new runtime.WebSocketPair();
-  const counted = new CountedSocket(passage, counter, messages, conversation, socket, peer);
+  const counted = new CountedSocket(passage, counter, messages, conversation, socket, peer, context);
   context.keepAlive(counted.run());
   return new runtime.Response(null, { status: 101, headers: kept, webSocket: client });
 }
@@ -96,6 +96,7 @@ class CountedSocket {
   readonly #conversation: Conversation | null;
   readonly #socket: WebSocket;
   readonly #peer: WebSocket;
+  readonly #context: Pick<ExchangeContext, 'maxSocketBytes' | 'onFailure'>;
   /** Of the messages that the client was given. */
   #bytes = 0;
   /** A message came that is not of the kind in which posts are looked for. */
@@ -109,7 +110,9 @@ class CountedSocket {
     conversation: Conversation | null,
     socket: WebSocket,
     peer: WebSocket,
+    context: Pick<ExchangeContext, 'maxSocketBytes' | 'onFailure'>,
   ) {
+    this.#context = context;
     this.#passage = passage;
     this.#counter = counter;
     this.#kind = kind;
@@ -139,7 +142,11 @@ class CountedSocket {
         close(other, code, reason);
         end(wasClean && one === this.#peer);
       });
-      one.addEventListener('error', () => {
+      one.addEventListener('error', ({ message }) => {
+        // A message over the runtime's 32 MiB is such an error too.
+        if (one === this.#peer && !this.#isOver) {
+          this.#context.onFailure('upstream_broke_off', new Error(message), this.#passage);
+        }
         close(other, GOING_AWAY, '');
         end(false);
       });
@@ -173,12 +180,25 @@ class CountedSocket {
     return false;
   }
 
-  /** @returns false where it was the last. */
+  /**
+   * The runtime does not say what the client has read, and keeps what it has not: nothing bounds that but an end. The
+   * client's answer to the closing frame comes after all that it has read.
+   * @returns false where it was the last.
+   */
   #give(message: string | ArrayBuffer): boolean {
     this.#socket.send(message);
     const isBinary = typeof message !== 'string';
     const bytes = isBinary ? new Uint8Array(message) : new TextEncoder().encode(message);
     this.#bytes += bytes.length;
+    if (!this.#count(bytes, isBinary)) return false;
+    if (this.#bytes < this.#context.maxSocketBytes && !areCallsShort()) return true;
+    close(this.#socket, CONNECT_AGAIN, 'connect again');
+    close(this.#peer, GOING_AWAY, '');
+    return false;
+  }
+
+  /** @returns false where the connection was closed. */
+  #count(bytes: Uint8Array, isBinary: boolean): boolean {
     const isAttachment = isBinary && this.#kind === 'packets';
     if (isAttachment) return true;
     if (isBinary !== (this.#kind === 'binary') && !(isBinary && beginsAsJson(bytes))) {
@@ -188,10 +208,8 @@ class CountedSocket {
       return this.#isUnderstood();
     }
     this.#counter.write(bytes);
-    const mayGoOn = this.#passage.meterSoFar(this.#counter, this.#bytes);
-    if (mayGoOn && !areCallsShort()) return this.#isUnderstood();
-    if (mayGoOn) close(this.#socket, CONNECT_AGAIN, 'connect again');
-    else close(this.#socket, OVER_THE_LIMIT, 'over the limit of posts');
+    if (this.#passage.meterSoFar(this.#counter, this.#bytes)) return this.#isUnderstood();
+    close(this.#socket, OVER_THE_LIMIT, 'over the limit of posts');
     close(this.#peer, GOING_AWAY, '');
     return false;
   }

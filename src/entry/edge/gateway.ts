@@ -106,6 +106,7 @@ function open(env: EdgeBindings): EdgeGateway {
       maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
       headersTimeoutMs: config.upstream.headersTimeoutMs,
       bodyTimeoutMs: config.upstream.bodyTimeoutMs,
+      maxSocketBytes: config.edge.maxSocketBytes,
       keepAlive: waitUntil,
       onFailure: (code, error, passage) =>
         log.warn({ code, reason: error.message, client: passage.identity.clientId }, 'the upstream failed'),

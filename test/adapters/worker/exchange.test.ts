@@ -80,6 +80,12 @@ function socketAnswer(protocol: string, text: string): string {
   return JSON.stringify({ id, type: 'next', payload: { data: { mine: data } } });
 }
 
+/** 20 MB at once, for a client that reads nothing. */
+function flood(socket: WebSocket): void {
+  const message = `{"data":[{"id":1}],"padding":"${'x'.repeat(50_000)}"}`;
+  for (let sent = 0; sent < 400; sent++) socket.send(message);
+}
+
 const config = {
   routes: [
     { path: '/posts/graphql', format: 'graphql', posts: [{ graphql: 'posts' }] },
@@ -88,7 +94,7 @@ const config = {
     { path: '/posts/*', posts: [{ json: '$.data[*]' }] },
   ],
   // Five, and what the end of a stream may need.
-  edge: { maxCalls: 25 },
+  edge: { maxCalls: 25, maxSocketBytes: 1_000_000 },
 };
 
 describe('the gateway in workerd', () => {
@@ -102,7 +108,10 @@ describe('the gateway in workerd', () => {
       (server) =>
         server.on('upgrade', (incoming, socket, head) =>
           sockets.handleUpgrade(incoming, socket, head, (opened) => {
-            opened.on('message', (text) => opened.send(socketAnswer(opened.protocol, String(text))));
+            opened.on('message', (text) => {
+              if (String(text) === 'flood') flood(opened);
+              else opened.send(socketAnswer(opened.protocol, String(text)));
+            });
           }),
         ),
     );
@@ -262,6 +271,23 @@ describe('the gateway in workerd', () => {
     let sum = 0;
     await expect.poll(async () => (sum += await posts())).toBe(2);
     await expect(open('other')).rejects.toThrow('400');
+  });
+
+  it('closes a WebSocket in order after so many bytes, read or not, and asks for no more of the platform', async () => {
+    const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/posts/socket`, {
+      headers: { 'cf-connecting-ip': '203.0.113.12' },
+    });
+    await once(socket, 'open');
+    socket.pause();
+    let messages = 0;
+    socket.on('message', () => messages++);
+    socket.send('flood');
+    let sum = 0;
+    await expect.poll(async () => (sum += await posts()), { timeout: 10_000 }).toBe(20);
+    await expect.poll(() => sockets.clients.size).toBe(0);
+    socket.resume();
+    const [code] = (await once(socket, 'close')) as [number];
+    expect([code, messages]).toEqual([1012, 20]);
   });
 
   it('lets the head and not the end of a response go before its usage is on the disk', async () => {
