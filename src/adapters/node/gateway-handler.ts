@@ -14,6 +14,7 @@ import { Pipelining } from './pipelining.ts';
 import { boundedBody, hasBody, isTooLarge, readBody } from './request-body.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { sendProblem } from './send-problem.ts';
+import { closeIfKept } from './unupgraded.ts';
 import { responseOn, UpgradeExchange, type UpgradeRequest } from './upgrade.ts';
 
 export interface GatewayHandlerOptions extends ExchangeContext {
@@ -40,6 +41,7 @@ export class GatewayHandler {
    * @param expectsContinue the client waits for 100 Continue before it sends its body.
    */
   handle(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue = false): void {
+    closeIfKept(incoming, outgoing);
     if (this.#pipelining.isBusy(outgoing)) {
       this.#pipelining.hold(incoming, outgoing, () => this.#serve(incoming, outgoing, expectsContinue));
     } else this.#serve(incoming, outgoing, expectsContinue);

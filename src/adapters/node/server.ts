@@ -12,6 +12,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { OpenConnections, responseUnderWay } from './open-connections.ts';
+import { KEEPS_BODIES } from './unupgraded.ts';
 
 export interface ListenSettings {
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -42,6 +43,7 @@ export function openServer(
     noDelay: true,
     insecureHTTPParser: false,
     requireHostHeader: true,
+    ...KEEPS_BODIES,
   };
   const server =
     settings.tls === undefined

@@ -4,14 +4,29 @@
  * hands over unparsed. Clients such as curl and Java's ask for h2c with every first request, bodies included.
  */
 
-import type { IncomingMessage } from 'node:http';
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { headWithoutUpgrade } from '../../forward/upgrade-head.ts';
 import { hasBody } from './request-body.ts';
-import type { GatewayServer } from './server.ts';
 
 export function mayUpgrade(incoming: IncomingMessage): boolean {
   return !hasBody(incoming) && !/(^|,)\s*h2c\s*(,|$)/i.test(incoming.headers.upgrade ?? '');
+}
+
+/**
+ * Option of a server: Node from 22.21 and 24.9 on asks before it hands a connection over. Node 26 hands over a wrapper if
+ * there is a body, which cannot be given back, so that such a request must be served as it is. Node 20 does not ask.
+ */
+export const KEEPS_BODIES: object = {
+  shouldUpgradeCallback(this: EventEmitter, incoming: IncomingMessage): boolean {
+    return this.listenerCount('upgrade') > 0 && !hasBody(incoming);
+  },
+};
+
+/** Node drops what came in one packet with a request that it was not to hand over: the client must send that again. */
+export function closeIfKept(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (incoming.headers.upgrade !== undefined && hasBody(incoming)) outgoing.shouldKeepAlive = false;
 }
 
 /**
@@ -19,7 +34,7 @@ export function mayUpgrade(incoming: IncomingMessage): boolean {
  * @param head what followed the request's head already.
  */
 export function serveUnupgraded(
-  server: GatewayServer,
+  server: EventEmitter,
   incoming: IncomingMessage,
   socket: Socket,
   head: Buffer,

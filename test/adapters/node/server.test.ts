@@ -143,10 +143,10 @@ describe('stopServer', () => {
 });
 
 describe('a server without upgrades', () => {
-  it('answers a request for one as any other', async () => {
+  it.each(['h2c', 'websocket'])('answers a request for %s as any other', async (protocol) => {
     const { port } = await start((_incoming, outgoing) => outgoing.end('plain'));
     const socket = await dial(port);
-    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     expect(chunk.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     socket.destroy();
