@@ -9,12 +9,16 @@ import type { BodyForm } from './body-form.ts';
 /** What reads a body of each form; undefined if it holds no posts then. */
 export type RuleByForm = Readonly<Record<BodyForm, CountedRule | undefined>>;
 
-/** Media types that say nothing of the form for certain. */
-const ANY_FORM =
-  /^\s*(?:[^/]*$|(?:text\/(?:html|plain|xml|(?:x-)?json|unknown)|application\/(?:json|x-json|xml|xhtml\+xml|(?:rss|atom|rdf)\+xml|octet-stream|unknown)|(?:unknown|binary)\/[\w.-]+|\*\/\*)\s*(?:;|$))/i;
-const SCRIPT = /^\s*(?:text|application)\/(?:x-)?(?:java|ecma)script\s*(?:;|$)/i;
-
-const PLAIN_JSON = /^\s*application\/json\s*(?:;|$)/i;
+/** Media types that say nothing of the form for certain, beside those of no known kind. */
+const ANY_FORM = new Set([
+  ...['html', 'plain', 'xml', 'json', 'x-json', 'unknown'].map((name) => `text/${name}`),
+  ...['json', 'x-json', 'xml', 'xhtml+xml', 'rss+xml', 'atom+xml', 'rdf+xml', 'octet-stream', 'unknown'].map(
+    (name) => `application/${name}`,
+  ),
+]);
+const UNKNOWN_KIND = /^(?:[^/]*$|unknown\/|binary\/|\*\/)/;
+const SCRIPT = /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/;
+const PLAIN_JSON = 'application/json';
 
 /** Formats that a rule of a media type leaves to the body. */
 const FORMS: Readonly<Partial<Record<Rule['format'], BodyForm>>> = {
@@ -36,9 +40,10 @@ export function rulesByForm(
   contentType: string | undefined,
 ): RuleByForm | CountedRule | undefined {
   if (typed !== undefined && FORMS[typed.format] === undefined) return typed;
-  const isScript = contentType !== undefined && SCRIPT.test(contentType);
-  if (typed === undefined && !isScript && contentType !== undefined && !ANY_FORM.test(contentType))
-    return undefined;
+  const mediaType = (contentType?.split(';', 1)[0] ?? '').trim().toLowerCase();
+  const isScript = SCRIPT.test(mediaType);
+  const mayBeAny = isScript || ANY_FORM.has(mediaType) || UNKNOWN_KIND.test(mediaType);
+  if (typed === undefined && !mayBeAny) return undefined;
   const last = match.findIndex(({ format, contentType }) => format === 'none' && contentType === null);
   const reached = last === -1 ? match : match.slice(0, last);
   const ruleFor = (form: BodyForm) => {
@@ -46,7 +51,7 @@ export function rulesByForm(
     return reached.find((rule): rule is CountedRule => FORMS[rule.format] === form);
   };
   // Of a plain JSON type a rule for another one, such as application/activity+json, says: not this JSON.
-  const isOtherJson = contentType !== undefined && PLAIN_JSON.test(contentType) && !isForJson(typed);
+  const isOtherJson = mediaType === PLAIN_JSON && !isForJson(typed);
   const json = isOtherJson ? undefined : ruleFor('json');
   const xml = isScript ? undefined : ruleFor('xml');
   const html = isScript ? undefined : ruleFor('html');
