@@ -45,5 +45,6 @@ function timeless(text: string): string {
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'MOMENT')
     .replaceAll(/pm[kt]_[\w-]{43}/g, 'KEY')
-    .replaceAll(/"keyHint":"[^"]*"/g, '"keyHint":"HINT"');
+    .replaceAll(/"keyHint":"[^"]*"/g, '"keyHint":"HINT"')
+    .replaceAll(/"keyDigest":"[^"]*"/g, '"keyDigest":"DIGEST"');
 }
