@@ -37,8 +37,9 @@ export class DecodingCounter implements Counter, DecodedBody {
   write(chunk: Uint8Array): boolean {
     if (this.#isOver) return true;
     const hasRoom = this.#decoder.write(chunk);
-    // The decoder may have stopped during the write; then `onDrain` is not called.
-    this.#isFull = !hasRoom && !this.#isOver;
+    // A write before this one may still wait for `onDrain`. The decoder may have stopped during this one; then it is not
+    // called.
+    this.#isFull = (this.#isFull || !hasRoom) && !this.#isOver;
     return !this.#isFull;
   }
 

@@ -92,6 +92,27 @@ describe('a decoder', () => {
     expect(decoders.written).toBe(1);
   });
 
+  it('says that it has drained, also if a write found room before that', () => {
+    let drained = 0;
+    let isFull = true;
+    const bodies: DecodedBody[] = [];
+    const decoders: Decoders = {
+      open: (_, decoded) => {
+        bodies.push(decoded);
+        return { write: () => !isFull, end: () => {}, destroy: () => {} };
+      },
+    };
+    const decision = decide('GET', 200, GZIP, matchRoute(routesOf({ path: '/posts' }), 'GET', '/posts'));
+    const limits = { maxDecodedBytes: 1_000_000, wantsIds: false };
+    const counter = createCounter(decision, decoders, limits, () => drained++);
+    expect(counter.write(body)).toBe(false);
+    isFull = false;
+    expect(counter.write(body)).toBe(false);
+    bodies[0]!.onDrain();
+    expect(drained).toBe(1);
+    expect(counter.write(body)).toBe(true);
+  });
+
   it('is given up if it does not answer: the sender continues, and the body is uncounted', () => {
     const calls: unknown[] = [];
     const decision = decide('GET', 200, GZIP, matchRoute(routesOf({ path: '/posts' }), 'GET', '/posts'));
