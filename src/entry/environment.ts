@@ -1,19 +1,20 @@
 /** The environment variables that Postmeter reads, checked once; everything else comes from the configuration file. */
 
 import { z } from 'zod';
+import { redisNodes } from '../adapters/redis/nodes.ts';
 import { upstreamUrlSchema } from '../config/schema.ts';
 import { UsageError } from './usage-error.ts';
 
 const port = (fallback: number) =>
   z.coerce.number().int().min(0).max(65_535, 'must be a port from 0 to 65535').default(fallback);
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
-/** A Cluster's URL names several hosts, separated by commas, which no URL parser takes. */
 const redisUrl = z
   .string()
   .regex(
     /^rediss?(\+cluster)?:\/\/\S+$/,
     'must be a redis://, rediss://, redis+cluster:// or rediss+cluster:// URL',
-  );
+  )
+  .refine((url) => redisNodes(url).every((node) => URL.canParse(node)), 'must name hosts and ports');
 
 const environmentSchema = z.object({
   UPSTREAM: upstreamUrlSchema.optional(),

@@ -1,6 +1,7 @@
 /** Connections to Redis that fail fast: metering has its own queue (the journal), and nobody waits for Redis. */
 
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { redisNodes } from './nodes.ts';
 
 export type RedisConnection = Redis | Cluster;
 
@@ -56,9 +57,8 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
 }
 
 function connectCluster(url: string): Cluster {
-  const [first = '', ...others] = url.replace('+cluster', '').split(',');
-  const { protocol, username, password } = new URL(first);
-  const nodes = [first, ...others.map((node) => (node.includes('://') ? node : `${protocol}//${node}`))];
+  const nodes = redisNodes(url);
+  const { protocol, username, password } = new URL(nodes[0]);
   return new Cluster(
     nodes.map((node) => ({ host: new URL(node).hostname, port: Number(new URL(node).port || 6379) })),
     {

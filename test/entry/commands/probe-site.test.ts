@@ -123,7 +123,6 @@ describe('the probe of a site', () => {
           contentType: 'application/json',
           posts: [{ json: '$.posts[*]', id: 'number' }],
         },
-        expect.objectContaining({ path: '/news.rss', contentType: 'text/html', format: 'feed' }),
         {
           path: '/*',
           contentType: 'text/html',
