@@ -84,6 +84,11 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
     'routes[1].posts[0].where',
     /write member == "value"/,
   ],
+  [
+    route({ format: 'html', posts: Array(31).fill({ html: 'p' }) }),
+    'routes[0].posts',
+    /^has 31 selectors; write at most 30,/,
+  ],
   [route({ csv: {}, posts: [{ json: '$' }] }), 'routes[0].csv', /format "csv" only; take it out/],
   [
     route({ optional: true, posts: [{ json: '$' }] }),

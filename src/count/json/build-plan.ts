@@ -123,7 +123,7 @@ class PlanBuild {
     const found = this.#itemWays(ends).map(({ end }) => end);
     node.items = found.map(({ item }) => item);
     node.startBits = found.reduce((bits, { startBits }) => bits | startBits, 0);
-    node.idSlots = [...new Set(node.items.flatMap(({ idSlot }) => (idSlot < 0 ? [] : [idSlot])))];
+    node.idSlots = [...new Set(found.flatMap(({ slots }) => slots))];
   }
 
   #fillReads(node: Draft, ends: readonly Place[]): void {
@@ -133,7 +133,7 @@ class PlanBuild {
     for (const place of ends) {
       const { end } = this.#wayOf(place);
       const up = (place % STEPS_PER_WAY) - 1;
-      if (end.kind === 'id') ids.push({ up, slot: end.slot });
+      if (end.kind === 'id') ids.push({ up, slot: end.slot, origin: end.origin });
       if (end.kind !== 'test') continue;
       const { bit, where } = end;
       if (where.kind === 'equals') equalTests.push(this.#equalTest(where, bit, up));

@@ -40,11 +40,12 @@ function countingOf(rule: Pick<SelectorRule, 'kind' | 'counts'>, readsCopies: bo
 type Refuse = (field: keyof JsonEntry, message: string) => void;
 
 function selectorOf(entry: JsonEntry, rule: number, refuse: Refuse): PostSelector {
-  const { json, inside, where, id, scalars } = entry;
+  const { json, inside, where, sameOrigin, id, scalars } = entry;
   return {
     path: stepsOf('json', json, refuse),
     ...(inside === undefined ? {} : { inside: stepsOf('inside', inside, refuse) }),
     ...(where === undefined ? {} : whereOf(where, refuse)),
+    ...(sameOrigin === undefined ? {} : { sameOrigin: membersOf(sameOrigin, refuse) }),
     ...(id === undefined ? {} : idOf(id, refuse)),
     ...(scalars && { scalars }),
     rule,
@@ -68,9 +69,21 @@ function whereOf(text: string, refuse: Refuse): { readonly where?: Where } {
   return {};
 }
 
+function membersOf(
+  [one, other]: NonNullable<JsonEntry['sameOrigin']>,
+  refuse: Refuse,
+): NonNullable<PostSelector['sameOrigin']> {
+  return [memberOf('sameOrigin', one, refuse) ?? [], memberOf('sameOrigin', other, refuse) ?? []];
+}
+
 function idOf(text: string, refuse: Refuse): { readonly id?: readonly string[] } {
+  const names = memberOf('id', text, refuse);
+  return names === undefined ? {} : { id: names };
+}
+
+function memberOf(field: 'sameOrigin' | 'id', text: string, refuse: Refuse): readonly string[] | undefined {
   const names = parseMember(text);
-  if (typeof names !== 'string') return { id: names };
-  refuse('id', `${JSON.stringify(text)}: ${names}`);
-  return {};
+  if (typeof names !== 'string') return names;
+  refuse(field, `${JSON.stringify(text)}: ${names}`);
+  return undefined;
 }

@@ -1,7 +1,8 @@
 /** A container of a body that is open and walked: its place, and what is known of the item that it may be. */
 
 import { PostId } from '../post-id.ts';
-import type { PlanNode } from './plan.ts';
+import { readOrigin } from './address.ts';
+import type { OriginTest, PlanNode } from './plan.ts';
 
 const BITS = 32;
 
@@ -13,7 +14,7 @@ export class Frame {
   unseen = 0;
   /** The bits of the tests that the item has passed so far. */
   passed = 0;
-  /** Its ids, by slot. */
+  /** Its ids, and the origins under test as if they were ids, by slot. */
   readonly ids: PostId[] = [];
   /** One bit for each name that stood here, of the first 32 and of the others. */
   #seen = 0;
@@ -40,6 +41,20 @@ export class Frame {
     const id = this.ids[slot];
     if (id === undefined) this.ids[slot] = new PostId();
     else id.clear();
+  }
+
+  /** An address under test stands here. */
+  readOrigin(
+    slot: number,
+    { otherSlot, bit }: OriginTest,
+    chunk: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
+    const own = this.ids[slot]!;
+    if (!readOrigin(own, chunk, from, to)) return;
+    const other = this.ids[otherSlot]!;
+    if (other.isKnown && other.high === own.high && other.low === own.low) this.passed |= bit;
   }
 
   /** The name with that number stands here. Returns false where it did before. */

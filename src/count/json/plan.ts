@@ -12,6 +12,8 @@ export interface PostSelector {
   readonly inside?: readonly Step[];
   /** Of the kinds `equals`, `present` and `absent`. */
   readonly where?: Where;
+  /** The names on the ways to two members: their addresses, or those in their `id`, must have one origin. */
+  readonly sameOrigin?: readonly [readonly string[], readonly string[]];
   /** Whether strings, numbers, booleans and lists are items of a list too; otherwise only objects are. */
   readonly scalars?: boolean;
   /** The names on the way from an item to the member that holds its id. */
@@ -40,7 +42,7 @@ export interface PlanNode {
   readonly items: readonly ItemRule[];
   /** The tests that an item passes as long as nothing is seen of it: those for what is absent. */
   readonly startBits: number;
-  /** Slots of the ids of items that end here. */
+  /** Slots of the ids and origins of items that end here. */
   readonly idSlots: readonly number[];
   readonly equalTests: readonly EqualTest[];
   readonly presenceTests: readonly PresenceTest[];
@@ -69,7 +71,7 @@ export interface PlaceWatch {
 /** What an item counts as. */
 export interface ItemRule {
   readonly rule: number;
-  /** The bit of its test; 0 where it has none. */
+  /** The bits of its tests, all of which it must pass; 0 where it has none. */
   readonly test: number;
   /** Where its id is kept; -1 where it has none. */
   readonly idSlot: number;
@@ -95,6 +97,13 @@ export interface PresenceTest extends Read {
 
 export interface IdRead extends Read {
   readonly slot: number;
+  /** Where only the origin is kept: the test that passes if that in the other slot is the same. Null for an id. */
+  readonly origin: OriginTest | null;
+}
+
+export interface OriginTest {
+  readonly otherSlot: number;
+  readonly bit: number;
 }
 
 export interface PlanTree {

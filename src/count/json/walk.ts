@@ -221,13 +221,17 @@ export class JsonWalk {
   }
 
   #readIds(node: PlanNode, chunk: Uint8Array, from: number, to: number): void {
-    for (const { up, slot } of node.ids) this.#frames[this.#level - up]!.ids[slot]!.read(chunk, from, to);
+    for (const { up, slot, origin } of node.ids) {
+      const frame = this.#frames[this.#level - up]!;
+      if (origin === null) frame.ids[slot]!.read(chunk, from, to);
+      else frame.readOrigin(slot, origin, chunk, from, to);
+    }
   }
 
   /** The first rule that fits says the kind. */
   #count(node: PlanNode, passed: number, ids: readonly PostId[]): void {
     for (const { rule, test, idSlot } of node.items) {
-      if (test !== 0 && (test & passed) === 0) continue;
+      if ((test & passed) !== test) continue;
       this.#found.found(rule, ids[idSlot] ?? null);
       return;
     }

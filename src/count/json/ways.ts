@@ -2,7 +2,7 @@
 
 import type { Where } from '../where.ts';
 import type { Step } from './path.ts';
-import type { Counting, ItemRule, PostSelector } from './plan.ts';
+import type { Counting, ItemRule, OriginTest, PostSelector } from './plan.ts';
 
 export interface Way {
   readonly steps: readonly Step[];
@@ -16,10 +16,17 @@ export interface Way {
 }
 
 export type WayEnd =
-  | { readonly kind: 'item'; readonly item: ItemRule; readonly startBits: number; readonly scalars: boolean }
+  | {
+      readonly kind: 'item';
+      readonly item: ItemRule;
+      readonly startBits: number;
+      readonly scalars: boolean;
+      /** What is kept of the item: its id, and origins under test. */
+      readonly slots: readonly number[];
+    }
   | { readonly kind: 'inside'; readonly selector: PostSelector }
   | { readonly kind: 'test'; readonly where: Where; readonly bit: number }
-  | { readonly kind: 'id'; readonly slot: number };
+  | { readonly kind: 'id'; readonly slot: number; readonly origin: OriginTest | null };
 
 /** The selectors are too many or too entangled to be followed at once. The message names the mend. */
 export class PlanTooLarge extends Error {}
@@ -40,7 +47,7 @@ export interface Asked {
 export function waysOf(selectors: readonly PostSelector[], { readsIds, countings }: Asked): Way[] {
   const reads = new Reads();
   const paths = selectors.map((selector): Omit<Way, 'reads'> & { readonly readKeys: readonly string[] } => {
-    const { path, inside, where, id, rule } = selector;
+    const { path, inside, where, sameOrigin, id, rule } = selector;
     const deepAt = path.findIndex(({ deep }) => deep);
     const way = { steps: path, isRead: false, deepFrom: deepAt === -1 ? Number.POSITIVE_INFINITY : deepAt };
     if (inside !== undefined) {
@@ -49,10 +56,14 @@ export function waysOf(selectors: readonly PostSelector[], { readsIds, countings
     }
     const test = where === undefined ? null : reads.test(where);
     const idRead = id === undefined || !readsIds || countings?.[rule] === 'off' ? null : reads.id(id);
-    const item = { rule, test: test?.bit ?? 0, idSlot: idRead?.slot ?? -1 };
-    const startBits = where?.kind === 'absent' ? item.test : 0;
-    const readKeys = [test, idRead].flatMap((read) => (read === null ? [] : [read.key]));
-    return { ...way, readKeys, end: { kind: 'item', item, startBits, scalars: selector.scalars === true } };
+    const origins = sameOrigin === undefined ? null : reads.sameOrigin(sameOrigin);
+    const bit = test?.bit ?? 0;
+    const item = { rule, test: bit | (origins?.bit ?? 0), idSlot: idRead?.slot ?? -1 };
+    const startBits = where?.kind === 'absent' ? bit : 0;
+    const readKeys = [...[test, idRead].flatMap((read) => read?.key ?? []), ...(origins?.keys ?? [])];
+    const slots = [...(idRead === null ? [] : [idRead.slot]), ...(origins?.slots ?? [])];
+    const scalars = selector.scalars === true;
+    return { ...way, readKeys, end: { kind: 'item', item, startBits, scalars, slots } };
   });
   const indexOf = new Map([...reads.ways.keys()].map((key, index) => [key, paths.length + index]));
   return [
@@ -61,20 +72,24 @@ export function waysOf(selectors: readonly PostSelector[], { readsIds, countings
   ];
 }
 
+interface OriginReads {
+  readonly bit: number;
+  readonly slots: readonly number[];
+  readonly keys: readonly string[];
+}
+
 class Reads {
   readonly ways = new Map<string, Way>();
+  readonly #origins = new Map<string, OriginReads>();
   #tests = 0;
-  #ids = 0;
+  #slots = 0;
 
   test(where: Where): { readonly key: string; readonly bit: number } {
     const key = JSON.stringify(where);
     const known = this.ways.get(key)?.end;
     if (known?.kind === 'test') return { key, bit: known.bit };
     if (where.kind === 'contains') throw new RangeError('A test with "contains" cannot be planned for JSON.');
-    if (this.#tests === MAX_TESTS) {
-      throw new PlanTooLarge(`more than ${MAX_TESTS} different tests: join them with "in", or take some out`);
-    }
-    const bit = 1 << this.#tests++;
+    const bit = this.#nextBit();
     const way = readWay(where.member, { kind: 'test', where, bit });
     const isOfElements = where.kind === 'equals' && where.ofElements === true;
     this.ways.set(key, isOfElements ? { ...way, steps: [...way.steps, { kind: 'elements' }] } : way);
@@ -85,9 +100,36 @@ class Reads {
     const key = JSON.stringify(names);
     const known = this.ways.get(key)?.end;
     if (known?.kind === 'id') return { key, slot: known.slot };
-    const slot = this.#ids++;
-    this.ways.set(key, readWay(names, { kind: 'id', slot }));
+    const slot = this.#slots++;
+    this.ways.set(key, readWay(names, { kind: 'id', slot, origin: null }));
     return { key, slot };
+  }
+
+  sameOrigin(members: readonly [readonly string[], readonly string[]]): OriginReads {
+    const pair = JSON.stringify(members);
+    const known = this.#origins.get(pair);
+    if (known !== undefined) return known;
+    const bit = this.#nextBit();
+    const slots = [this.#slots++, this.#slots++] as const;
+    const keys = members.flatMap((names, index) => {
+      const end = { kind: 'id', slot: slots[index]!, origin: { otherSlot: slots[1 - index]!, bit } } as const;
+      // What an address stands for may stand there itself, with its address as `id`.
+      return [names, [...names, 'id']].map((way) => {
+        const key = `${pair} ${index} ${way.length}`;
+        this.ways.set(key, readWay(way, end));
+        return key;
+      });
+    });
+    const reads = { bit, slots, keys };
+    this.#origins.set(pair, reads);
+    return reads;
+  }
+
+  #nextBit(): number {
+    if (this.#tests === MAX_TESTS) {
+      throw new PlanTooLarge(`more than ${MAX_TESTS} different tests: join them with "in", or take some out`);
+    }
+    return 1 << this.#tests++;
   }
 }
 

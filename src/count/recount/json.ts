@@ -3,7 +3,7 @@
 import { type JSONPathNode, type JSONValue, jsonpath } from 'json-p3';
 import type { PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
-import { memberOf, passes, scalarText } from './where.ts';
+import { hasSameOrigin, memberOf, passes, scalarText } from './where.ts';
 
 /** The items of one text of JSON, each once: the first entry that fits has it. */
 export function itemsInText(text: string, entries: readonly PostsEntry[]): FoundItem[] {
@@ -12,7 +12,8 @@ export function itemsInText(text: string, entries: readonly PostsEntry[]): Found
   return entries.flatMap((entry, rule): FoundItem[] => {
     if (!('json' in entry)) return [];
     return itemsAt(root, entry.json, entry.inside, entry.scalars === true).flatMap(({ place, value }) => {
-      if (seen.has(place) || !passes(value, entry.where)) return [];
+      if (seen.has(place) || !passes(value, entry.where) || !hasSameOrigin(value, entry.sameOrigin))
+        return [];
       seen.add(place);
       return [{ rule, id: entry.id === undefined ? undefined : scalarText(memberOf(value, entry.id)) }];
     });

@@ -1,5 +1,6 @@
 /** Tests on members of values that were parsed as a whole. */
 
+import { originOf } from '../origin.ts';
 import { parseMember, parseWhere } from '../where.ts';
 import { valuePasses } from '../where-value.ts';
 
@@ -9,6 +10,17 @@ export function passes(value: unknown, text: string | undefined): boolean {
   const parsed = parseWhere(text);
   if (!parsed.ok) throw new Error(parsed.message);
   return valuePasses(parsed.where, followed(value, parsed.where.member));
+}
+
+/** Whether the addresses at both members have the same origin; all pass where there is no such test. */
+export function hasSameOrigin(value: unknown, members: readonly [string, string] | undefined): boolean {
+  if (members === undefined) return true;
+  const [one, other] = members.map((names) => {
+    const at = memberOf(value, names);
+    const address = typeof at === 'string' ? at : memberOf(at, 'id');
+    return typeof address === 'string' ? originOf(address) : undefined;
+  });
+  return one !== undefined && one === other;
 }
 
 /** The member at the end of names with dots; undefined where it is missing. */

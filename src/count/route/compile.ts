@@ -14,7 +14,7 @@ import { entriesOnError } from './error-entries.ts';
 import { parsePattern } from './path.ts';
 import { compileQuery } from './query.ts';
 import type { CompiledRoutes, CountedRule, FormatPlan, Rule, RuleHead } from './rule.ts';
-import { type Format, isStream, type PostsEntry, type Route } from './schema.ts';
+import { type Format, isStream, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
 
 export interface RouteProblem {
   /** The way to the faulty field, from the list of routes on: `[0, 'posts', 1, 'where']`. */
@@ -126,6 +126,10 @@ function compilePlan(
     const message = `is not for the format "${format}"; write ${fields.map((field) => `"${field}"`).join(' or ')} here, or another format`;
     return [{ at: ['posts', index], message }];
   });
+  if (entries.length > MAX_SELECTORS && !ENTRY_FOR[format].includes('json')) {
+    const message = `has ${entries.length} selectors; write at most ${MAX_SELECTORS}, or another route for the others`;
+    problems.push({ at: ['posts'], message });
+  }
   problems.push(...misplaced(route), ...documentProblems(route.documents ?? {}));
   if (problems.length > 0) return { ok: false, problems };
   const compiled = planOf(route, entries, rules);
@@ -208,5 +212,7 @@ function textOf(entry: PostsEntry): string {
   const { kind: _kind, ...rest } = entry;
   const [found] = Object.values(rest);
   const text = Array.isArray(found) ? found.join(', ') : String(found);
-  return 'where' in entry && entry.where !== undefined ? `${text} where ${entry.where}` : text;
+  const where = 'where' in entry && entry.where !== undefined ? ` where ${entry.where}` : '';
+  const origin = 'sameOrigin' in entry && entry.sameOrigin?.join(' and ');
+  return `${text}${where}${origin ? ` with ${origin} of the same origin` : ''}`;
 }

@@ -3,8 +3,10 @@
 import { z } from 'zod';
 import { KINDS, kindsSchema } from '../kinds.ts';
 
-/** Most selectors of one route. */
+/** Most selectors of one route: each has a bit of a number while a body of HTML or XML is read. */
 export const MAX_SELECTORS = 30;
+/** The same for JSON, in which a test and not a selector has a bit. */
+const MAX_JSON_SELECTORS = 60;
 
 /** How a body is read. Those of one group differ in how JSON is framed. */
 export const FORMATS = [
@@ -63,6 +65,12 @@ const jsonPostsSchema = z
       .optional()
       .describe(
         'Test on a member of the item: kind == "t3", data.kind != null, type in ["post", "reply"], reblog is present.',
+      ),
+    sameOrigin: z
+      .tuple([z.string(), z.string()])
+      .optional()
+      .describe(
+        'Two members of the item, whose addresses must have the same origin: ["actor", "object"]. An object at one of them is known by its id.',
       ),
     id: z.string().optional().describe('Member of the item that holds its id: id, post.uri.'),
     inside: z
@@ -283,7 +291,7 @@ export const routeSchema = z
       .optional()
       .describe('With graphql: persisted queries, the document of each by its id.'),
     posts: z
-      .union([z.literal('none'), z.array(postsEntrySchema).min(1).max(MAX_SELECTORS)])
+      .union([z.literal('none'), z.array(postsEntrySchema).min(1).max(MAX_JSON_SELECTORS)])
       .describe('Where posts are found in the body, or "none" where there are none.'),
     kinds: kindsSchema
       .optional()

@@ -9,6 +9,7 @@ import type { Json } from './slow-count.ts';
 
 /** Names that are watched for, and names with quotes, backslashes, brackets, two-, three- and four-byte characters, and one longer than 32 bytes. */
 const NAMES = ['data', 'kind', 'id', 'k', 'a"b\\', 'é€😀', '{[', 'x'.repeat(40), ''];
+const ADDRESSES = ['https://a.example/1', 'https://a.example', 'http://a.example/é', 'https://b.example/{['];
 const TEXTS = ['t3', '', '}]"\\', 'ä'.repeat(30), '\u0000\n😀', 'a\\"'.repeat(20)];
 /** Texts that hold JSON. */
 const JSON_TEXTS = ['{"data":[{"kind":"t3"},{"kind":1}]}', ' [1,{"data":"é\\n"}]', '"t3"', '{}'];
@@ -17,6 +18,7 @@ const name = fc.constantFrom(...NAMES);
 const leaf = fc.oneof(
   fc.constantFrom<Json>(null, false, true, 0, 1, -1.5e10, 12345678901),
   fc.constantFrom<Json>(...TEXTS, ...JSON_TEXTS),
+  fc.constantFrom<Json>(...ADDRESSES),
 );
 
 export const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
@@ -56,14 +58,16 @@ const selector: fc.Arbitrary<PostSelector> = fc
     path: fc.array(step, { maxLength: 3 }),
     inside: fc.option(fc.array(step, { maxLength: 2 }), { nil: undefined, freq: 5 }),
     where: fc.option(where, { nil: undefined }),
+    sameOrigin: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, fc.tuple(names, names)),
     id: fc.option(names, { nil: undefined }),
     rule: fc.nat(3),
   })
-  .map(({ path, inside, where: test, id, rule }) => ({
+  .map(({ path, inside, where: test, sameOrigin, id, rule }) => ({
     path,
     rule,
     ...(inside === undefined ? {} : { inside }),
     ...(test === undefined ? {} : { where: test }),
+    ...(sameOrigin === undefined ? {} : { sameOrigin }),
     ...(id === undefined ? {} : { id }),
   }));
 
@@ -90,15 +94,25 @@ function canBePlanned(list: readonly PostSelector[]): boolean {
 export const ruleAndBody: fc.Arbitrary<{ rules: PostSelector[]; body: Json }> = fc
   .record({ rules: selectors, bodies: fc.array(json, { minLength: 1, maxLength: 3 }), mate: json })
   .map(({ rules, bodies, mate }) => {
-    const { path, inside, id } = rules[0]!;
-    const items = id === undefined ? bodies : bodies.map((body, at) => withId(body, id, `${at}é"`));
+    const { path, inside, id, sameOrigin = [] } = rules[0]!;
+    const addressed = sameOrigin.reduce(
+      (list, names, member) => list.map((body, at) => withMember(body, names, addressAt(at + member))),
+      bodies,
+    );
+    const items = id === undefined ? addressed : addressed.map((body, at) => withMember(body, id, `${at}é"`));
     const inner = inside === undefined ? items : [JSON.stringify(wrap(inside, items, mate))];
     return { rules, body: wrap(path, inner, mate) };
   });
 
-function withId(body: Json, id: readonly string[], text: string): Json {
+function withMember(body: Json, [name, inner]: readonly string[], value: Json): Json {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
-  return isObject ? { ...body, [id[0]!]: id.length === 1 ? text : { [id[1]!]: text } } : body;
+  return isObject ? { ...body, [name!]: inner === undefined ? value : { [inner]: value } } : body;
+}
+
+/** An address, or what is known by one. Of neighbours, the first two have one origin. */
+function addressAt(at: number): Json {
+  const address = ADDRESSES[at % ADDRESSES.length]!;
+  return at % 2 === 0 ? address : { kind: 't3', id: address };
 }
 
 function wrap(path: readonly Step[], bodies: readonly Json[], mate: Json): Json {

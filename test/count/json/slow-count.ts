@@ -128,6 +128,9 @@ function itemOf(item: Json, ending: readonly Way[]): SlowItem | undefined {
   const [first] = ending
     .map(({ selector }) => selector)
     .filter(({ where }) => !where || passes(item, where))
+    .filter(
+      ({ sameOrigin }) => !sameOrigin || haveSameOrigin(sameOrigin.map((names) => memberOf(item, names))),
+    )
     .sort((a, b) => a.rule - b.rule);
   return first === undefined ? undefined : { rule: first.rule, id: first.id ? idOf(item, first.id) : null };
 }
@@ -151,6 +154,14 @@ function passes(item: Json, where: Where): boolean {
     case 'equals':
       return value !== undefined && where.literals.some((literal) => literal === value) !== where.negated;
   }
+}
+
+function haveSameOrigin(members: ReadonlyArray<Json | undefined>): boolean {
+  const [one, other] = members.map((member) => {
+    const address = typeof member === 'string' ? member : memberOf(member ?? null, ['id']);
+    return typeof address === 'string' ? /^https?:\/\/[^/]*/.exec(address)?.[0] : undefined;
+  });
+  return one !== undefined && one === other;
 }
 
 function memberOf(item: Json, names: readonly string[]): Json | undefined {

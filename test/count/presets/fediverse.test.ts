@@ -47,6 +47,46 @@ describe('activities around objects', () => {
   ])('%s', (_, items, found) => {
     expect(activitypub.found(outbox(...items))).toEqual(found);
   });
+
+  const forum = 'https://a.example/c/cats';
+  const passedOn = { repost: 1, embedded: 1 };
+  it.each<[string, unknown, unknown, Found]>([
+    ['its own post', forum, note(1), { post: 1 }],
+    ['its own comment', forum, note(1, reply), { reply: 1 }],
+    ['its own post, itself whole', { type: 'Group', id: forum }, note(1), { post: 1 }],
+    ['its own post, with the usual port', 'https://A.example:443/c/cats', note(1), { post: 1 }],
+    ['its own post that it created', forum, create(note(1)), { post: 1 }],
+    ['its own comment that it created', forum, create(note(1, reply)), { reply: 1 }],
+    ['its own post by its address', forum, note(1).id, { repost: 1 }],
+    ['a post of another server', 'https://b.example/c/cats', note(1), passedOn],
+    ['a post of another scheme', 'http://a.example/c/cats', note(1), passedOn],
+    ['a post of another port', 'https://a.example:8443/c/cats', note(1), passedOn],
+    ['a post of a server whose name begins so', 'https://a.example.org/c/cats', note(1), passedOn],
+    ['a post, without an actor', undefined, note(1), passedOn],
+    ['a post, with an actor that is no address', 'cats', note(1), passedOn],
+    ['a post without an id', forum, { type: 'Note', content: 'a' }, { repost: 1 }],
+    ['a vote', forum, { ...note(1), type: 'Like', object: 'https://b.example/1' }, { repost: 1 }],
+  ])('%s that a forum announces, in all places', (_, actor, object, found) => {
+    const activity = { ...announce(object), actor };
+    const inFront = { object: activity.object, actor, id: activity.id, type: activity.type };
+    const collection = (more: object) => ({ type: 'Collection', ...more });
+    for (const body of [
+      activity,
+      inFront,
+      collection({ items: [activity] }),
+      collection({ items: activity }),
+      collection({ orderedItems: [inFront] }),
+      collection({ orderedItems: activity }),
+    ]) {
+      expect(activitypub.found({ target: '/a', contentType, body })).toEqual(found);
+    }
+  });
+
+  it('gives no post of a forum away when reposts do not count', () => {
+    const own = [{ ...announce(note(1)), actor: forum }, announce(create(note(2)))];
+    const kinds = withKinds(DEFAULT_KINDS, { repost: false });
+    expect(activitypub.count(outbox(...own, announce('https://b.example/1')), kinds).posts).toBe(2);
+  });
 });
 
 describe('mastodon', () => {

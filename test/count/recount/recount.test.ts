@@ -139,6 +139,12 @@ const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: num
     '[{"id":1,"quote":{"id":2}},{"id":2},{"id":3,"quote":{"id":4}},{"id":5,"quote":{"id":4}},{"id":6,"quote":{}}]',
     6,
   ],
+  [
+    'members of one origin',
+    { posts: [{ json: '$[*]', where: 'a is present', sameOrigin: ['a', 'b.c'] }] },
+    '[{"a":"http://x/1","b":{"c":{"id":"http://x:80"}}},{"a":"http://x","b":{"c":"http://y"}},{"a":"x","b":{"c":"x"}},{}]',
+    1,
+  ],
   ['any depth', { posts: [{ json: '$..post' }] }, '{"a":{"post":{"b":[{"post":{}}]}}}', 2],
   ['lists alone', { posts: [{ json: '$.body[:]' }] }, '{"body":{"code":1,"data":{"status":404}}}', 0],
   [

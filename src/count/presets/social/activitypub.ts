@@ -5,9 +5,17 @@ import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 /** Types of objects that are posts (Activity Streams 2.0 vocabulary). */
 const OBJECTS = '["Note", "Article", "Question", "Page", "Video", "Image", "Audio", "Event"]';
 
-/** An activity with its object, or the object alone. What is only named by its address is not served. */
+/**
+ * An activity with its object, or the object alone. What is only named by its address is not served. A forum publishes
+ * its own posts by announcing them, or that they were created.
+ */
 function objectsAt(json: string): PostsInput {
+  const own = { json, sameOrigin: ['actor', 'object.id'] as [string, string], id: 'object.id' };
   return [
+    { json, where: 'object.object.inReplyTo != null', id: 'object.object.id', kind: 'reply' },
+    { json, where: `object.object.type in ${OBJECTS}`, id: 'object.object.id', kind: 'post' },
+    { ...own, where: 'object.inReplyTo != null', kind: 'reply' },
+    { ...own, where: `object.type in ${OBJECTS}`, kind: 'post' },
     { json, where: 'type == "Announce"', id: 'id', kind: 'repost' },
     { json, where: 'object.inReplyTo != null', id: 'object.id', kind: 'reply' },
     { json, where: `object.type in ${OBJECTS}`, id: 'object.id', kind: 'post' },
@@ -16,24 +24,7 @@ function objectsAt(json: string): PostsInput {
   ];
 }
 
-/** A forum publishes its own posts by announcing that they were created. */
-const ANNOUNCED: PostsInput = [
-  {
-    json: '$..orderedItems[*]',
-    where: 'object.object.inReplyTo != null',
-    id: 'object.object.id',
-    kind: 'reply',
-  },
-  {
-    json: '$..orderedItems[*]',
-    where: `object.object.type in ${OBJECTS}`,
-    id: 'object.object.id',
-    kind: 'post',
-  },
-];
-
 const POSTS: PostsInput = [
-  ...ANNOUNCED,
   // In JSON-LD a list of one may be written as the item alone; a first page may stand inside its collection.
   ...['$', '$..orderedItems[*]', '$..orderedItems', '$..items[*]', '$..items'].flatMap(objectsAt),
   { json: '$..orderedItems[*]', where: 'type == "Create"', id: 'object', kind: 'reference' },
@@ -55,15 +46,17 @@ export const activitypub: Preset = {
     'https://docs.joinmastodon.org/spec/activitypub/',
   ],
   notes: {
-    post: 'Objects such as notes and articles, alone, in the activity that made them, or in the Announce of a forum around that.',
+    post: 'Objects such as notes and articles, alone, in the activity that made them, in the Announce of a forum around that, or in an Announce by an actor of their own server.',
     reply: 'Objects with inReplyTo.',
-    repost: 'Announce activities.',
+    repost: 'Other Announce activities.',
     media: 'Attachments of objects.',
-    embedded: 'The object that an Announce holds whole.',
+    embedded: 'The object of another server that an Announce holds whole.',
     reference: 'Activities that only name the object they made.',
   },
   doubts: [
-    'A forum announces posts of other servers as it does its own: both are posts, and neither is a repost.',
+    'A forum announces the Create of posts of other servers as of its own: both are posts, and neither is a repost.',
+    'An Announce of a whole object by an actor of the same server may be a forum that publishes it or a person who passes it on: it is a post.',
+    'An Announce of an address is a repost, of the same server too: forums announce their own posts whole.',
     'An object that an activity names by its address alone is not served: it counts at its own address.',
   ],
   routes: ['application/activity+json', 'application/ld+json'].map(
