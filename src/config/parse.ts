@@ -33,7 +33,8 @@ export function parseConfig(text: string): ConfigResult {
     return { ok: false, problems: [{ path: '', message: `${reason}; mend the syntax at that place` }] };
   }
   const parsed = configSchema.safeParse(json);
-  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) };
+  if (!parsed.success)
+    return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue)) };
   const { platform = [], count } = parsed.data;
   // The operator's own routes go first. Those of a preset have no faults: the tests compile them all.
   const all = [...parsed.data.routes, ...presetRoutes([platform].flat())];
@@ -51,8 +52,23 @@ export function explainProblems(file: string, problems: readonly ConfigProblem[]
   return problems.map((p) => `${file}: ${p.path === '' ? '' : `${p.path}: `}${p.message}`).join('\n');
 }
 
-function problemOf(issue: z.core.$ZodIssue): ConfigProblem {
-  const path = pathText(issue.path);
+/** @param at the way to the value that the issue's path begins in. */
+function problemsOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[] = []): ConfigProblem[] {
+  const way = [...at, ...issue.path];
+  const meant = issue.code === 'invalid_union' ? meantForm(issue.errors) : undefined;
+  return meant?.flatMap((one) => problemsOf(one, way)) ?? [problemOf(issue, pathText(way))];
+}
+
+/** Of the forms of a union, by their issues, the one that was meant: it fits but for its members, the deepest before others. */
+function meantForm(forms: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const depthOf = (form: z.core.$ZodIssue[]) => Math.max(...form.map(({ path }) => path.length));
+  const [meant] = forms
+    .filter((form) => form.every(({ path }) => path.length > 0))
+    .sort((a, b) => depthOf(b) - depthOf(a));
+  return meant ?? forms.find((form) => form.every(({ code }) => code === 'unrecognized_keys'));
+}
+
+function problemOf(issue: z.core.$ZodIssue, path: string): ConfigProblem {
   if (issue.code === 'unrecognized_keys') {
     const keys = issue.keys.map((key) => `"${key}"`).join(', ');
     return { path, message: `does not know ${keys}; check the spelling, or take it out` };

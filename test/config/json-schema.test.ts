@@ -63,7 +63,10 @@ const FULL = {
       methods: ['GET'],
       query: { a: 'b' },
       contentType: 'application/*+json',
-      posts: [{ json: '$.data[*]', where: 'kind == "t3"' }],
+      posts: [
+        { json: '$.data[*]', where: 'kind == "t3"' },
+        { json: '$.html', inside: { html: 'article', not: 'aside', id: 'data-id' }, kind: 'reply' },
+      ],
     },
   ],
   bucketSeconds: 10,

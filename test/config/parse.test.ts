@@ -7,6 +7,8 @@ function problemsOf(config: unknown): readonly ConfigProblem[] {
 }
 
 const route = (fields: Record<string, unknown>) => ({ routes: [{ path: '/x', posts: 'none', ...fields }] });
+const html = (inside: unknown, fields: object = {}) =>
+  route({ posts: [{ json: '$.html', inside, ...fields }] });
 const source = (fields: Record<string, unknown>) => ({ identify: { credentials: [fields] } });
 
 /** The configuration, where its fault is, and what must be said of the reason and the mend. */
@@ -66,7 +68,7 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
     'platform.base',
     /write the path below which .* such as "\/blog"/,
   ],
-  [{ platform: ['x', 'y'] }, 'platform', /; write "x" or /],
+  [{ platform: ['x', 'y'] }, 'platform[1]', /write "x" or /],
   [route({ path: 'x' }), 'routes[0].path', /must start with "\/"/],
   [route({ path: '/x/**/y' }), 'routes[0].path', /must come last/],
   [route({ posts: undefined }), 'routes[0].posts', /; write "none", or write a value of type array$/],
@@ -74,6 +76,35 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
   [route({ posts: [] }), 'routes[0].posts', /; write at least 1$/],
   [route({ posts: [{ json: 'data' }] }), 'routes[0].posts[0].json', /write a path such as \$\.data\[\*\]$/],
   [route({ posts: [{ json: '$.a', wher: 'x' }] }), 'routes[0].posts[0]', /does not know "wher"/],
+  [route({ posts: [{ json: 5 }] }), 'routes[0].posts[0].json', /; write a value of type string$/],
+  [route({ posts: [{ html: 'p', id: 5 }] }), 'routes[0].posts[0].id', /; write a value of type string$/],
+  [route({ posts: [{ jsn: '$' }] }), 'routes[0].posts[0]', /has none of the allowed forms; write /],
+  [
+    route({ posts: [{ json: '$.a', html: 'p' }] }),
+    'routes[0].posts[0]',
+    /does not know "html"; .*take it out/,
+  ],
+  [html({}), 'routes[0].posts[0].inside.html', /^is missing; write a value of type string$/],
+  [html({ html: 'p', nott: 'i' }), 'routes[0].posts[0].inside', /does not know "nott"; .*take it out/],
+  [html({ html: 'p >> i' }), 'routes[0].posts[0].inside.html', /successive traversals; use types, \.class/],
+  [html({ html: 'p', not: '::x' }), 'routes[0].posts[0].inside.not', /is no element; use types/],
+  [html({ html: 'p', id: 'a=b' }), 'routes[0].posts[0].inside.id', /is no attribute: write its name/],
+  [html({ html: 'p' }, { where: 'a is present' }), 'routes[0].posts[0]', /does not know "where"; /],
+  [
+    route({ format: 'html', posts: [{ json: '$.a', inside: { html: 'p' } }] }),
+    'routes[0].posts[0]',
+    /write "html" or "jsonld" here/,
+  ],
+  [
+    route({
+      posts: [
+        { json: '$.a', inside: { html: 'p' } },
+        { json: '$..a', inside: '$' },
+      ],
+    }),
+    'routes[0].posts',
+    /both as JSON and as HTML: take out one/,
+  ],
   [
     {
       routes: [
@@ -86,6 +117,11 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
   ],
   [
     route({ format: 'html', posts: Array(31).fill({ html: 'p' }) }),
+    'routes[0].posts',
+    /^has 31 selectors; write at most 30,/,
+  ],
+  [
+    route({ posts: [...Array(30).fill({ json: '$' }), { json: '$.a', inside: { html: 'p' } }] }),
     'routes[0].posts',
     /^has 31 selectors; write at most 30,/,
   ],

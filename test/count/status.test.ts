@@ -9,6 +9,10 @@ const routes = routesOf(
   { path: '/posts', posts: [{ json: '$.data[*]', kind: 'post' }] },
   { path: '/list', posts: [{ json: '$[:]', kind: 'post' }] },
   { path: '/item', posts: [{ json: '$', id: 'id', kind: 'post' }] },
+  {
+    path: '/scroll',
+    posts: [{ json: '$.html', inside: { html: 'article', otherwise: false }, kind: 'post' }],
+  },
   { path: '/feed', format: 'feed', posts: [{ feed: 'entry', kind: 'post' }] },
   { path: '/page', format: 'html', posts: [{ html: 'article', otherwise: false, kind: 'post' }] },
   { path: '/lines', format: 'ndjson', posts: [{ json: '$', kind: 'post' }] },
@@ -44,6 +48,7 @@ describe.each(STATUSES)('under status %i', (status) => {
     ['/feed', FEED, 1],
     ['/page', '<article>a</article><article>b</article>', 2],
     ['/lines', '{"id":1}\n{"id":2}\n', 2],
+    ['/scroll', '{"html":"<article>a</article>","message":"ok"}', 1],
   ])('posts of %s count: %s', async (path, body, posts) => {
     expect(await counted(path, status, body)).toBe(posts);
   });
@@ -65,6 +70,8 @@ describe.each(STATUSES)('under status %i', (status) => {
     ['/feed', '{"error":1}'],
     ['/page', HTML],
     ['/lines', HTML],
+    ['/scroll', '{"html":"","message":"gone"}'],
+    ['/scroll', '{"html":"Not found"}'],
     ['/lines', ''],
   ])('an error of %s holds none and is no alarm: %s', async (path, body) => {
     expect(await counted(path, status, body)).toBe(0);

@@ -10,7 +10,7 @@ export class BodyText {
     if (this.#decoder !== null) return this.#decoder.decode(chunk, { stream: true });
     const [first, second] = this.#first === null ? chunk : [this.#first[0], chunk[0]];
     if (second === undefined) {
-      if (first !== undefined) this.#first = chunk.slice();
+      if (first !== undefined) this.#first ??= chunk.slice();
       return '';
     }
     this.#decoder = new TextDecoder(encodingOf(first!, second));

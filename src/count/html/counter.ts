@@ -14,14 +14,31 @@ import { Page } from './page.ts';
 import type { HtmlPlan } from './plan.ts';
 
 export class HtmlCounter implements FormatCounter {
-  readonly #text = new BodyText();
-  readonly #page: Page;
+  readonly #plan: HtmlPlan;
+  readonly #found: PostCount;
+  #text = new BodyText();
+  #page: Page;
   #failure: UncountedReason | undefined = undefined;
   /** Whether anything but spaces was read. */
   #hasBegun = false;
 
   constructor(plan: HtmlPlan, found: PostCount) {
+    this.#plan = plan;
+    this.#found = found;
     this.#page = new Page(plan, found);
+  }
+
+  /** As text in a string of JSON, it is read whatever it begins with: it is promised to be HTML. */
+  reads(): boolean {
+    return true;
+  }
+
+  /** Begins another page. */
+  reset(): void {
+    this.#text = new BodyText();
+    this.#page = new Page(this.#plan, this.#found);
+    this.#failure = undefined;
+    this.#hasBegun = false;
   }
 
   get failure(): UncountedReason | undefined {

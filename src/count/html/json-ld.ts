@@ -7,7 +7,7 @@ import { jsonSkipper } from '../json/skipper.ts';
 import { PlanTooLarge } from '../json/ways.ts';
 import type { PostCount } from '../post-count.ts';
 import type { PlanProblem } from '../route/compile.ts';
-import type { HtmlEntry } from '../route/schema.ts';
+import type { PostsEntry } from '../route/schema.ts';
 
 /** The root itself, and every object below it: in lists, in `@graph`, in other objects. */
 const PATHS = ['$', '$..[*]'];
@@ -21,7 +21,7 @@ export function spelledTypes(types: readonly string[]): string[] {
 }
 
 /** The plan for all scripts; null where no entry asks for them. */
-export function planJsonLd(entries: readonly HtmlEntry[], problems: PlanProblem[]): JsonPlan | null {
+export function planJsonLd(entries: readonly PostsEntry[], problems: PlanProblem[]): JsonPlan | null {
   const selectors = entries.flatMap((entry, rule): PostSelector[] => {
     if (!('jsonld' in entry)) return [];
     const literals = spelledTypes(entry.jsonld);

@@ -3,7 +3,7 @@
 import type { JsonPlan } from '../json/plan.ts';
 import type { Kind } from '../kinds.ts';
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
-import type { HtmlEntry } from '../route/schema.ts';
+import type { HtmlEntry, PostsEntry } from '../route/schema.ts';
 import type { Compound } from './compound.ts';
 import { type IdSource, parseIdSource } from './id-source.ts';
 import { planJsonLd } from './json-ld.ts';
@@ -41,7 +41,8 @@ export interface HtmlPlan {
 
 type CssEntry = Extract<HtmlEntry, { readonly html: string }>;
 
-export function compileHtml(entries: readonly HtmlEntry[]): PlanResult<HtmlPlan> {
+/** Entries that are not for HTML keep their numbers and find nothing. */
+export function compileHtml(entries: readonly PostsEntry[]): PlanResult<HtmlPlan> {
   const problems: PlanProblem[] = [];
   const attributes: string[] = [];
   const slotOf = (attribute: string): number => {
@@ -50,7 +51,7 @@ export function compileHtml(entries: readonly HtmlEntry[]): PlanResult<HtmlPlan>
   };
   const starts: Step[] = [];
   const ids = entries.map((entry, index): IdSource | null => {
-    if ('jsonld' in entry) return null;
+    if (!('html' in entry)) return null;
     starts.push(...compileEntry(entry, index, slotOf, problems));
     const source = entry.id === undefined ? null : parseIdSource(entry.id, slotOf);
     if (typeof source !== 'string') return source;
@@ -72,6 +73,16 @@ export function compileHtml(entries: readonly HtmlEntry[]): PlanResult<HtmlPlan>
       attributes,
     },
   };
+}
+
+/** The plan for these selectors alone. */
+export function onlySelectors(plan: HtmlPlan, selectors: readonly number[]): HtmlPlan {
+  const wanted = selectors.reduce((mask, selector) => mask | (1 << selector), 0);
+  return { ...plan, starts: plan.starts.filter((step) => (marksOf(step) & wanted) !== 0) };
+}
+
+function marksOf({ next, item, excludes }: Step): number {
+  return next === null ? item | excludes : marksOf(next);
 }
 
 function compileEntry(
@@ -113,15 +124,15 @@ function asksForTypes(step: Step): boolean {
   return asks || (next !== null && asksForTypes(next));
 }
 
-function rivalsOf(entry: HtmlEntry, entries: readonly HtmlEntry[]): number {
+function rivalsOf(entry: PostsEntry, entries: readonly PostsEntry[]): number {
   if (!isOtherwise(entry)) return 0;
   return maskOf(entries, (other) => !isOtherwise(other) && other.kind === entry.kind);
 }
 
-function isOtherwise(entry: HtmlEntry): entry is CssEntry & { readonly kind: Kind } {
+function isOtherwise(entry: PostsEntry): entry is CssEntry & { readonly kind: Kind } {
   return 'otherwise' in entry && entry.otherwise;
 }
 
-function maskOf(entries: readonly HtmlEntry[], test: (entry: HtmlEntry) => boolean): number {
+function maskOf(entries: readonly PostsEntry[], test: (entry: PostsEntry) => boolean): number {
   return entries.reduce((mask, entry, index) => (test(entry) ? mask | (1 << index) : mask), 0);
 }

@@ -6,7 +6,15 @@
 import type { Where } from '../where.ts';
 import { type NamedChild, Names } from './names.ts';
 import type { Step } from './path.ts';
-import type { EqualTest, IdRead, PlanNode, PlanTree, PostSelector, PresenceTest } from './plan.ts';
+import type {
+  EqualTest,
+  IdRead,
+  PlanInside,
+  PlanNode,
+  PlanTree,
+  PostSelector,
+  PresenceTest,
+} from './plan.ts';
 import { type ItemWay, isItemWay, toldApart } from './told-apart.ts';
 import { watchAt } from './watch-at.ts';
 import { type Asked, MAX_ID_BYTES, PlanTooLarge, type Way, waysOf } from './ways.ts';
@@ -33,7 +41,7 @@ class PlanBuild {
   readonly #built = new Map<string, PlanNode>();
   /** Nodes whose places are known and whose rest is not. */
   readonly #pending: Array<{ readonly node: Draft; readonly places: readonly Place[] }> = [];
-  readonly #insides = new Map<string, PlanTree>();
+  readonly #insides = new Map<string, PlanInside>();
   #maxTextBytes = 0;
 
   constructor(ways: readonly Way[], asked: Asked) {
@@ -152,18 +160,25 @@ class PlanBuild {
 
   #fillInside(node: Draft, ends: readonly Place[]): void {
     node.inside = null;
-    const selectors = ends.flatMap((place) => {
-      const { end } = this.#wayOf(place);
-      return end.kind === 'inside' ? [end.selector] : [];
-    });
-    if (selectors.length === 0) return;
+    const found = ends.map((place) => this.#wayOf(place).end);
+    const selectors = found.flatMap((end) => (end.kind === 'inside' ? [end.selector] : []));
+    const pages = found.filter((end) => end.kind === 'html');
+    const [page] = pages;
+    if (selectors.length === 0 && page === undefined) return;
+    if (selectors.length > 0 && page !== undefined) {
+      throw new PlanTooLarge('the text of a member cannot be read both as JSON and as HTML: take out one');
+    }
     if (node.equalTests.length + node.ids.length > 0) {
+      const form = page === undefined ? 'JSON' : 'HTML';
       throw new PlanTooLarge(
-        'a member whose text is read as JSON cannot be a test or an id too: take out one',
+        `a member whose text is read as ${form} cannot be a test or an id too: take out one`,
       );
     }
     const key = ends.join();
-    node.inside = this.#insides.get(key) ?? buildTree(selectors, this.#asked);
+    node.inside =
+      this.#insides.get(key) ??
+      page?.html.planFor(pages.map(({ rule }) => rule)) ??
+      buildTree(selectors, this.#asked);
     this.#insides.set(key, node.inside);
   }
 

@@ -1,22 +1,42 @@
 /** Reads the JSON entries of a route into a plan. */
 
+import { HtmlCounter } from '../html/counter.ts';
+import { compileHtml, type HtmlPlan, onlySelectors } from '../html/plan.ts';
 import { hasEmbedded, isWholePost, type SelectorRule } from '../post-count.ts';
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
-import type { JsonEntry } from '../route/schema.ts';
+import { type HtmlInJsonEntry, isHtmlInJson, type JsonEntry } from '../route/schema.ts';
 import { parseMember, parseWhere, type Where } from '../where.ts';
 import { parseJsonPath, type Step } from './path.ts';
-import { ALL_NEEDS, type Counting, type JsonPlan, type PostSelector, planJson } from './plan.ts';
+import {
+  ALL_NEEDS,
+  type Counting,
+  type HtmlInside,
+  type JsonPlan,
+  type PostSelector,
+  planJson,
+} from './plan.ts';
 import { PlanTooLarge } from './ways.ts';
 
 /** @param rules the switches of the entries' kinds, in the same order; left out, what each entry finds is told. */
 export function compileJson(
-  entries: readonly JsonEntry[],
+  entries: ReadonlyArray<JsonEntry | HtmlInJsonEntry>,
   rules?: ReadonlyArray<Pick<SelectorRule, 'kind' | 'counts'>>,
 ): PlanResult<JsonPlan> {
   const problems: PlanProblem[] = [];
-  const selectors = entries.map((entry, rule) =>
-    selectorOf(entry, rule, (field, message) => problems.push({ at: [rule, field], message })),
+  const pages = compileHtml(
+    entries.map((entry) => (isHtmlInJson(entry) ? { ...entry.inside, kind: entry.kind } : entry)),
   );
+  if (!pages.ok) {
+    problems.push(
+      ...pages.problems.map(({ at: [rule, ...at], message }) => ({ at: [rule!, 'inside', ...at], message })),
+    );
+  }
+  const html = pages.ok ? { html: insideOf(pages.plan) } : {};
+  const selectors = entries.map((entry, rule) => {
+    const refuse: Refuse = (field, message) => problems.push({ at: [rule, field], message });
+    if (isHtmlInJson(entry)) return { path: stepsOf('json', entry.json, refuse), ...html, rule };
+    return selectorOf(entry, rule, refuse);
+  });
   if (problems.length > 0) return { ok: false, problems };
   try {
     const plan = planJson(
@@ -35,6 +55,15 @@ function countingOf(rule: Pick<SelectorRule, 'kind' | 'counts'>, readsCopies: bo
   const { kind, counts } = rule;
   if (!counts) return readsCopies && isWholePost(rule) ? 'known' : 'off';
   return kind === 'embedded' ? 'once' : 'each';
+}
+
+function insideOf(plan: HtmlPlan): HtmlInside {
+  return {
+    planFor(rules) {
+      const selected = onlySelectors(plan, rules);
+      return { reader: (found) => new HtmlCounter(selected, found) };
+    },
+  };
 }
 
 type Refuse = (field: keyof JsonEntry, message: string) => void;

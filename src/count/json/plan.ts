@@ -1,7 +1,9 @@
 /** What the scanner follows beside a body: a graph of places, and what a value means at each of them. */
 
+import type { PostCount } from '../post-count.ts';
 import type { Literal, Where } from '../where.ts';
 import { buildTree } from './build-plan.ts';
+import type { InsideReader } from './inside.ts';
 import type { Names } from './names.ts';
 import type { Step } from './path.ts';
 import type { Watch } from './watch.ts';
@@ -10,6 +12,8 @@ import type { Watch } from './watch.ts';
 export interface PostSelector {
   readonly path: readonly Step[];
   readonly inside?: readonly Step[];
+  /** Instead of `inside`: the string at the path holds HTML, in which the rule's selector finds the posts. */
+  readonly html?: HtmlInside;
   /** Of the kinds `equals`, `present` and `absent`. */
   readonly where?: Where;
   /** The names on the ways to two members: their addresses, or those in their `id`, must have one origin. */
@@ -21,6 +25,19 @@ export interface PostSelector {
   /** What `PostCount.found` is told. Several selectors may stand for one rule. */
   readonly rule: number;
 }
+
+/** The HTML that strings hold, by the selectors of a route. */
+export interface HtmlInside {
+  /** @param rules those whose posts are looked for. */
+  planFor(rules: readonly number[]): HtmlPlace;
+}
+
+/** What reads the HTML of the strings at one place. */
+export interface HtmlPlace {
+  reader(found: PostCount): InsideReader;
+}
+
+export type PlanInside = PlanTree | HtmlPlace;
 
 /** What may stand at one place of a body, as far as the paths say. */
 export interface PlanNode {
@@ -47,8 +64,8 @@ export interface PlanNode {
   readonly equalTests: readonly EqualTest[];
   readonly presenceTests: readonly PresenceTest[];
   readonly ids: readonly IdRead[];
-  /** What to look for in the JSON that a string here holds. */
-  readonly inside: PlanTree | null;
+  /** What to look for in the JSON or HTML that a string here holds. */
+  readonly inside: PlanInside | null;
   /** Whether a path without `..` has led here: what is neither a post nor on the way to one must be empty. */
   readonly isStrict: boolean;
   /** Only tests and ids lead here. */

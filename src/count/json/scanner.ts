@@ -21,9 +21,9 @@ import {
   readScalar,
 } from './bytes.ts';
 import { HeldSkipper } from './held-skipper.ts';
-import { InsideStrings, type InsideText } from './inside.ts';
+import { type InsideReader, InsideStrings, type InsideText } from './inside.ts';
 import type { NamedChild } from './names.ts';
-import type { JsonPlan, PlanTree } from './plan.ts';
+import type { JsonPlan, PlanInside } from './plan.ts';
 import {
   AFTER_NAME,
   AFTER_WATCHED,
@@ -69,15 +69,21 @@ export class JsonScanner {
   #skipsRest = false;
   #text: JsonText | null = null;
   #inside: InsideText | null = null;
-  #insideStrings: InsideStrings<PlanTree> | null = null;
-  readonly #scannerOf: (tree: PlanTree) => JsonScanner;
+  #insideStrings: InsideStrings<PlanInside> | null = null;
+  readonly #readerOf: (inside: PlanInside) => InsideReader;
 
   constructor(plan: JsonPlan, skipper: Skipper, found: PostCount) {
     const tree = plan.tree(found);
     this.#walk = new JsonWalk(tree, found);
     this.#skipper = new HeldSkipper(skipper);
     this.#maxTextBytes = Math.max(tree.maxTextBytes, MAX_SCALAR_BYTES);
-    this.#scannerOf = (inside) => new JsonScanner({ tree: () => inside }, skipper, found);
+    this.#readerOf = (inside) =>
+      'reader' in inside ? inside.reader(found) : new JsonScanner({ tree: () => inside }, skipper, found);
+  }
+
+  /** As text in a string, what begins otherwise is neither a list nor a post (an id, a word, a page of HTML). */
+  reads(first: number): boolean {
+    return first === OPEN_OBJECT || first === OPEN_ARRAY;
   }
 
   /** Begins anew, before another body or frame, with what was allocated for the last. */
@@ -357,7 +363,7 @@ export class JsonScanner {
   }
 
   #beginInside(at: number): number {
-    this.#insideStrings ??= new InsideStrings(this.#scannerOf);
+    this.#insideStrings ??= new InsideStrings(this.#readerOf);
     this.#inside = this.#insideStrings.begin(this.#walk.inside!);
     this.#state = IN_INSIDE;
     return at;
@@ -366,7 +372,7 @@ export class JsonScanner {
   #inInside(chunk: Uint8Array, from: number): number {
     const inside = this.#inside!;
     const at = inside.write(chunk, from);
-    // The scanner of the string's inside had the skipper for itself.
+    // What scans JSON in the string had the skipper for itself.
     this.#skipper.begin(chunk);
     const { failure } = inside;
     if (failure !== undefined) this.#fail(failure);

@@ -9,7 +9,7 @@ import type { Literal } from '../where.ts';
 import { MAX_SCALAR_BYTES, sameBytes } from './bytes.ts';
 import { Frame } from './frame.ts';
 import { type Names, NO_NAMES } from './names.ts';
-import type { PlaceWatch, PlanNode, PlanTree } from './plan.ts';
+import type { PlaceWatch, PlanInside, PlanNode, PlanTree } from './plan.ts';
 import { MAX_ID_BYTES } from './ways.ts';
 
 /** How to go on with a value that begins. */
@@ -19,7 +19,7 @@ export const PASS = 1;
 export const EMPTY = 2;
 /** Its text is needed for a test or an id. */
 export const HOLD = 3;
-/** Its text is JSON in which posts stand. */
+/** Its text is JSON or HTML in which posts stand. */
 export const INSIDE = 4;
 /** Nested deeper than is followed. */
 export const TOO_DEEP = 5;
@@ -84,7 +84,7 @@ export class JsonWalk {
   }
 
   /** What to look for in the string that begins. */
-  get inside(): PlanTree | null {
+  get inside(): PlanInside | null {
     return this.#node?.inside ?? null;
   }
 
@@ -238,7 +238,7 @@ export class JsonWalk {
   }
 }
 
-/** Whether a string of JSON is promised here and no object: what reads in one promises none. */
+/** Whether a string with posts in it is promised here and no object: what reads in one promises none. */
 function isForText({ inside, names }: PlanNode): boolean {
   return inside !== null && names.list.every(({ child }) => child.isReadOnly);
 }

@@ -2,7 +2,7 @@
 
 import type { Where } from '../where.ts';
 import type { Step } from './path.ts';
-import type { Counting, ItemRule, OriginTest, PostSelector } from './plan.ts';
+import type { Counting, HtmlInside, ItemRule, OriginTest, PostSelector } from './plan.ts';
 
 export interface Way {
   readonly steps: readonly Step[];
@@ -25,6 +25,7 @@ export type WayEnd =
       readonly slots: readonly number[];
     }
   | { readonly kind: 'inside'; readonly selector: PostSelector }
+  | { readonly kind: 'html'; readonly html: HtmlInside; readonly rule: number }
   | { readonly kind: 'test'; readonly where: Where; readonly bit: number }
   | { readonly kind: 'id'; readonly slot: number; readonly origin: OriginTest | null };
 
@@ -47,9 +48,10 @@ export interface Asked {
 export function waysOf(selectors: readonly PostSelector[], { readsIds, countings }: Asked): Way[] {
   const reads = new Reads();
   const paths = selectors.map((selector): Omit<Way, 'reads'> & { readonly readKeys: readonly string[] } => {
-    const { path, inside, where, sameOrigin, id, rule } = selector;
+    const { path, inside, html, where, sameOrigin, id, rule } = selector;
     const deepAt = path.findIndex(({ deep }) => deep);
     const way = { steps: path, isRead: false, deepFrom: deepAt === -1 ? Number.POSITIVE_INFINITY : deepAt };
+    if (html !== undefined) return { ...way, readKeys: [], end: { kind: 'html', html, rule } };
     if (inside !== undefined) {
       const { inside: _inside, ...within } = { ...selector, path: inside };
       return { ...way, readKeys: [], end: { kind: 'inside', selector: within } };

@@ -16,9 +16,10 @@ interface PageItem extends FoundItem {
   readonly element: Element | null;
 }
 
-export function itemsInHtml(body: string, entries: readonly PostsEntry[]): FoundItem[] {
-  // The content of `noscript` is read as elements.
-  const page = load(body, { scriptingEnabled: false });
+/** @param isDocument whether it is a page and no part of one. */
+export function itemsInHtml(body: string, entries: readonly PostsEntry[], isDocument = true): FoundItem[] {
+  // The content of `noscript` is read as elements. A part of a page is read as a script inserts it.
+  const page = load(body, { scriptingEnabled: false }, isDocument);
   const kindOf = ({ rule }: FoundItem) => entries[rule]!.kind;
   const found = withoutCopies(page, allItems(page, entries), kindOf);
   const kinds = new Set(found.filter(({ otherwise }) => !otherwise).map(kindOf));

@@ -1,16 +1,17 @@
 /** Finds the posts in JSON that is parsed as a whole; the paths are followed by json-p3's own evaluator. */
 
 import { type JSONPathNode, type JSONValue, jsonpath } from 'json-p3';
-import type { PostsEntry } from '../route/schema.ts';
+import { isHtmlInJson, type PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
+import { itemsInHtml } from './html.ts';
 import { hasSameOrigin, memberOf, passes, scalarText } from './where.ts';
 
 /** The items of one text of JSON, each once: the first entry that fits has it. */
 export function itemsInText(text: string, entries: readonly PostsEntry[]): FoundItem[] {
   const root: JSONValue = JSON.parse(text);
   const seen = new Set<string>();
-  return entries.flatMap((entry, rule): FoundItem[] => {
-    if (!('json' in entry)) return [];
+  const items = entries.flatMap((entry, rule): FoundItem[] => {
+    if (!('json' in entry) || isHtmlInJson(entry)) return [];
     return itemsAt(root, entry.json, entry.inside, entry.scalars === true).flatMap(({ place, value }) => {
       if (seen.has(place) || !passes(value, entry.where) || !hasSameOrigin(value, entry.sameOrigin))
         return [];
@@ -18,6 +19,26 @@ export function itemsInText(text: string, entries: readonly PostsEntry[]): Found
       return [{ rule, id: entry.id === undefined ? undefined : scalarText(memberOf(value, entry.id)) }];
     });
   });
+  return [...items, ...itemsInStrings(root, entries)];
+}
+
+/** Most strings hold a part of a page. */
+const IS_PAGE = /<(?:html|body)[\s>]/i;
+
+/** The items in the HTML that strings hold; each string is one page for all entries that select it. */
+function itemsInStrings(root: JSONValue, entries: readonly PostsEntry[]): FoundItem[] {
+  const pages = new Map<string, { readonly text: string; readonly entries: PostsEntry[] }>();
+  for (const [rule, entry] of entries.entries()) {
+    if (!isHtmlInJson(entry)) continue;
+    for (const node of jsonpath.query(entry.json, root).nodes) {
+      if (typeof node.value !== 'string') continue;
+      const { place } = placed(node);
+      const page = pages.get(place) ?? { text: node.value, entries: [...entries] };
+      page.entries[rule] = { ...entry.inside, kind: entry.kind };
+      pages.set(place, page);
+    }
+  }
+  return [...pages.values()].flatMap((page) => itemsInHtml(page.text, page.entries, IS_PAGE.test(page.text)));
 }
 
 interface Placed {

@@ -14,7 +14,7 @@ import { entriesOnError } from './error-entries.ts';
 import { parsePattern } from './path.ts';
 import { compileQuery } from './query.ts';
 import type { CompiledRoutes, CountedRule, FormatPlan, Rule, RuleHead } from './rule.ts';
-import { type Format, isStream, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
+import { type Format, isHtmlInJson, isStream, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
 
 export interface RouteProblem {
   /** The way to the faulty field, from the list of routes on: `[0, 'posts', 1, 'where']`. */
@@ -126,7 +126,8 @@ function compilePlan(
     const message = `is not for the format "${format}"; write ${fields.map((field) => `"${field}"`).join(' or ')} here, or another format`;
     return [{ at: ['posts', index], message }];
   });
-  if (entries.length > MAX_SELECTORS && !ENTRY_FOR[format].includes('json')) {
+  const hasBits = !ENTRY_FOR[format].includes('json') || entries.some(isHtmlInJson);
+  if (entries.length > MAX_SELECTORS && hasBits) {
     const message = `has ${entries.length} selectors; write at most ${MAX_SELECTORS}, or another route for the others`;
     problems.push({ at: ['posts'], message });
   }
@@ -171,7 +172,7 @@ function planOf(
     case 'xml':
       return named(format, compileXml(entries.filter(isFor('xml'))));
     case 'html':
-      return named(format, compileHtml(entries.filter((entry) => 'html' in entry || 'jsonld' in entry)));
+      return named(format, compileHtml(entries));
     case 'csv':
       return named(format, compileCsv(entries.filter(isFor('csv')), route.csv ?? { header: true }));
     case 'text':
@@ -212,6 +213,7 @@ function textOf(entry: PostsEntry): string {
   const { kind: _kind, ...rest } = entry;
   const [found] = Object.values(rest);
   const text = Array.isArray(found) ? found.join(', ') : String(found);
+  if (isHtmlInJson(entry)) return `${text} inside ${entry.inside.html}`;
   const where = 'where' in entry && entry.where !== undefined ? ` where ${entry.where}` : '';
   const origin = 'sameOrigin' in entry && entry.sameOrigin?.join(' and ');
   return `${text}${where}${origin ? ` with ${origin} of the same origin` : ''}`;

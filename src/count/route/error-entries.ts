@@ -4,7 +4,7 @@
  */
 
 import { parseJsonPath } from '../json/path.ts';
-import { MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
+import { isHtmlInJson, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
 
 /** The members of error objects of all platforms that have a preset, the most frequent first. */
 const ERROR_MEMBERS = ['error', 'errors', 'message', 'detail', 'code'];
@@ -15,8 +15,8 @@ export function entriesOnError({ format, posts }: Route): PostsEntry[] | null {
   let room = MAX_SELECTORS - posts.length;
   const seen = new Set<string>();
   const entries = posts.flatMap((entry): PostsEntry[] => {
-    if (!('json' in entry) || entry.kind === 'none' || seen.has(entry.json) || !isSingle(entry.json))
-      return [entry];
+    if (!('json' in entry) || isHtmlInJson(entry) || entry.kind === 'none') return [entry];
+    if (seen.has(entry.json) || !isSingle(entry.json)) return [entry];
     seen.add(entry.json);
     const members = ERROR_MEMBERS.slice(0, Math.max(0, room));
     room -= members.length;

@@ -5,7 +5,7 @@ import { KINDS, kindsSchema } from '../kinds.ts';
 
 /** Most selectors of one route: each has a bit of a number while a body of HTML or XML is read. */
 export const MAX_SELECTORS = 30;
-/** The same for JSON, in which a test and not a selector has a bit. */
+/** The same for JSON without HTML in it, in which a test and not a selector has a bit. */
 const MAX_JSON_SELECTORS = 60;
 
 /** How a body is read. Those of one group differ in how JSON is framed. */
@@ -53,6 +53,22 @@ const kind = z
     'What the items are; none: no posts at all. Of several selectors that find one item, the first that fits says it.',
   );
 
+/** What finds elements in HTML, in a page or in a string of JSON. */
+const elementFields = {
+  html: z.string().describe('CSS selector of the elements that hold one post each: article.post.'),
+  not: z.string().optional().describe('CSS selector of elements in which nothing counts: aside, .widget.'),
+  id: z
+    .string()
+    .optional()
+    .describe(
+      'Attribute that holds the id: data-id; or the word of it that begins so, without its beginning: class^=post-.',
+    ),
+  otherwise: z
+    .boolean()
+    .default(false)
+    .describe('Counts only where no selector of its kind without this found anything in the page.'),
+};
+
 const jsonPostsSchema = z
   .strictObject({
     json: z
@@ -86,6 +102,16 @@ const jsonPostsSchema = z
     kind,
   })
   .describe('Posts in JSON.');
+
+const htmlInJsonPostsSchema = z
+  .strictObject({
+    json: z.string().describe('JSONPath to the strings that hold HTML: $.html, $.items[*].rendered.'),
+    inside: z
+      .strictObject(elementFields)
+      .describe('Where the posts are in the HTML of each string, which is read as a page by itself.'),
+    kind,
+  })
+  .describe('Posts in HTML that JSON holds in strings, as pages of infinite scroll do.');
 
 const feedPostsSchema = z
   .strictObject({
@@ -130,18 +156,7 @@ const xmlPostsSchema = z
 
 const htmlPostsSchema = z
   .strictObject({
-    html: z.string().describe('CSS selector of the elements that hold one post each: article.post.'),
-    not: z.string().optional().describe('CSS selector of elements in which nothing counts: aside, .widget.'),
-    id: z
-      .string()
-      .optional()
-      .describe(
-        'Attribute that holds the id: data-id; or the word of it that begins so, without its beginning: class^=post-.',
-      ),
-    otherwise: z
-      .boolean()
-      .default(false)
-      .describe('Counts only where no selector of its kind without this found anything in the page.'),
+    ...elementFields,
     kind,
   })
   .describe('Posts in HTML.');
@@ -210,6 +225,7 @@ const recordPostsSchema = z
 
 export const postsEntrySchema = z.union([
   jsonPostsSchema,
+  htmlInJsonPostsSchema,
   feedPostsSchema,
   xmlPostsSchema,
   htmlPostsSchema,
@@ -230,6 +246,7 @@ const csvOptionsSchema = z.strictObject({
 export type CsvOptions = z.output<typeof csvOptionsSchema>;
 
 export type PostsEntry = z.output<typeof postsEntrySchema>;
+export type HtmlInJsonEntry = z.output<typeof htmlInJsonPostsSchema>;
 export type JsonEntry = z.output<typeof jsonPostsSchema>;
 export type FeedEntry = z.output<typeof feedPostsSchema>;
 export type XmlEntry = FeedEntry | z.output<typeof xmlPostsSchema>;
@@ -300,3 +317,8 @@ export const routeSchema = z
   .describe('Where posts are found in the responses of a route.');
 
 export type Route = z.output<typeof routeSchema>;
+
+/** Whether the posts stand in HTML that strings of JSON hold. */
+export function isHtmlInJson(entry: PostsEntry): entry is HtmlInJsonEntry {
+  return 'json' in entry && typeof entry.inside === 'object';
+}

@@ -204,6 +204,12 @@ describe('a body', () => {
     }
   });
 
+  it('may come with chunks that are empty', () => {
+    const pieces = [...cutsOf(bytesOf(page), 1)].flatMap((piece) => [piece, new Uint8Array()]);
+    expect(count(...pieces)).toEqual({ items: [1], ids: 0 });
+    expect(count(bytesOf('<'), new Uint8Array(), bytesOf('p class=post>'))).toEqual({ items: [1], ids: 0 });
+  });
+
   it('may be in any encoding that shares ASCII', () => {
     expect(count(Uint8Array.of(0xe9, 0xe0, ...bytesOf(page), 0xe9))).toMatchObject({ items: [1] });
     expect(count(...cutsOf(Buffer.from(page, 'latin1'), 1))).toMatchObject({ items: [1] });

@@ -64,6 +64,31 @@ const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: num
     `${WARNING}cb({"data":[{},{}]})\n<!-- a -->`,
     2,
   ],
+  [
+    'HTML in strings of JSON, of which one is a page',
+    {
+      posts: [
+        { json: '$.html[*]', inside: { html: '.a', id: 'id' } },
+        { json: '$..[*]', inside: { html: 'tr, .a', not: 'aside' } },
+        { json: '$.html[*]', inside: { html: 'body', otherwise: true } },
+      ],
+    },
+    `${WARNING}${JSON.stringify({
+      html: [
+        '<b class=a id=1></b><noscript><b class=a id=1></b></noscript><aside><p class=a></aside>',
+        page('no posts'),
+        '',
+      ],
+      rows: '<tr><td>1<tr><td>2',
+    })}`,
+    5,
+  ],
+  [
+    'HTML in events that are strings',
+    { format: 'sse', posts: [{ json: '$', inside: { html: 'article' } }] },
+    'data: "<article>\\n<\\/article>"\n\ndata: "<p><article>"\n\n',
+    2,
+  ],
   ['nothing in a call', { posts: [{ json: '$.data[*]' }] }, 'cb(null);', 0],
   [
     'a feed behind noise',
