@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SseCounter } from '../../../src/count/stream/sse.ts';
+import { heldBytes } from '../held-memory.ts';
 import { cuts, jsonText, piecesOf } from './arbitraries.ts';
 import { countPieces, countText, type MakeFormat, slowPosts, startCounting } from './counting.ts';
 
@@ -57,11 +58,11 @@ describe('server-sent events', () => {
     const stream = startCounting(sse('update'), '$');
     const piece = Buffer.alloc(65_536, 'x');
     stream.write('data: {"text":"');
-    const before = process.memoryUsage().arrayBuffers;
+    const before = heldBytes();
     for (let i = 0; i < 256; i++) stream.write(piece);
     stream.write('"}\nevent: ');
     for (let i = 0; i < 256; i++) stream.write(piece);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * piece.length);
+    expect(heldBytes() - before).toBeLessThan(64 * piece.length);
     expect(stream.after('\nevent: update\n\n')).toBe(1);
   }, 20_000);
 
