@@ -15,7 +15,7 @@ export default defineConfig({
     retry: process.env.CI === undefined ? 0 : 1,
     // One for each core: by itself vitest leaves one core to itself, and these tests wait more than they reckon.
     maxWorkers: availableParallelism(),
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });

@@ -264,7 +264,7 @@ describe('when it goes wrong', () => {
     request.end();
     await sleep(200);
     request.destroy();
-    await expect.poll(() => origin.aborted, { timeout: 5_000 }).toBe(before + 1);
+    await expect.poll(() => origin.aborted, { timeout: 20_000 }).toBe(before + 1);
   });
 
   it('an upstream that does not answer is a 504 problem', async () => {

@@ -212,7 +212,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
     await act();
     const wanted = before.requests + requests;
     await expect
-      .poll(async () => (await usageOf(gateway, clientId)).requests, { timeout: 10_000, interval: 100 })
+      .poll(async () => (await usageOf(gateway, clientId)).requests, { timeout: 30_000, interval: 100 })
       .toBe(wanted);
     const after = await usageOf(gateway, clientId);
     return {
@@ -241,7 +241,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       async (_, row, outcome) => {
         const id = `row-${row}`;
         await expect
-          .poll(() => usageOf(gateway, id), { timeout: 10_000, interval: 50 })
+          .poll(() => usageOf(gateway, id), { timeout: 30_000, interval: 50 })
           .toEqual({
             posts: outcome.posts,
             requests: 1,
@@ -369,7 +369,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
             expect(reply.status).toBe(200);
             return (await usageOf(gateway, 'acme')).posts;
           },
-          { timeout: 10_000, interval: 300 },
+          { timeout: 30_000, interval: 300 },
         )
         .toBeGreaterThan(123);
 
@@ -416,7 +416,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       const processes = second === undefined ? [gateway] : [gateway, second];
       try {
         const key = await addKey(gateway, 'acme');
-        const soon = { timeout: 5_000, interval: 20 };
+        const soon = { timeout: 20_000, interval: 20 };
         for (const each of processes) await expect.poll(() => statusFor(each, key), soon).toBe(200);
         const identifiers = await listOf<{ id: string; keyHint: string | null }>(
           gateway,
@@ -435,7 +435,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
     /** Resolves to what the client may take, once the process knows its total: RateLimit fields are sent only then. */
     async function untilTotalKnown(options: RequestOptions): Promise<number> {
       const remaining = async () => remainingOf(await ask(gateway.url, '/posts/take?n=0', options));
-      await expect.poll(remaining, { timeout: 10_000, interval: 50 }).not.toBeNaN();
+      await expect.poll(remaining, { timeout: 30_000, interval: 50 }).not.toBeNaN();
       return remaining();
     }
 
@@ -479,13 +479,13 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
             const { posts, refused } = await usageOf(gateway, 'quota');
             return { posts, refused };
           },
-          { timeout: 10_000, interval: 100 },
+          { timeout: 30_000, interval: 100 },
         )
         .toEqual({ posts: 12, refused: 1 });
 
       leap(gateway);
       const letIn = async () => (await take(1)).status;
-      await expect.poll(letIn, { timeout: 5_000, interval: 50 }).toBe(200);
+      await expect.poll(letIn, { timeout: 20_000, interval: 50 }).toBe(200);
     });
 
     it('who has a licence, or is exempt, never breaches', async () => {
@@ -510,7 +510,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
         return ours.map(({ clientId, posts }) => `${clientId}: ${posts}`).sort();
       };
       await expect
-        .poll(() => billed('invoices'), { timeout: 10_000, interval: 200 })
+        .poll(() => billed('invoices'), { timeout: 30_000, interval: 200 })
         .toEqual(['licensed: 40', 'ordinary: 50']);
       expect(await billed('breaches')).toEqual(['ordinary: 50']);
     });

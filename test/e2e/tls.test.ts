@@ -98,7 +98,7 @@ class Client {
   async ask(path: string): Promise<string> {
     this.#text = '';
     this.socket.write(`GET ${path} HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`);
-    await vi.waitFor(() => expect(this.#text).toMatch(/\r\n\r\n/), { timeout: 10_000 });
+    await vi.waitFor(() => expect(this.#text).toMatch(/\r\n\r\n/), { timeout: 30_000 });
     return this.#text;
   }
 }
@@ -177,7 +177,7 @@ describe('from clients', () => {
     await open.certificate();
     await open.ask('/status?code=200');
     await use('second');
-    await expect.poll(served, { timeout: 10_000 }).toBe('second');
+    await expect.poll(served, { timeout: 30_000 }).toBe('second');
     expect(await open.ask('/posts?n=1')).toMatch(/^HTTP\/1\.1 200 /);
     open.socket.destroy();
   });
@@ -191,13 +191,13 @@ describe('from clients', () => {
       gateway.log.filter((line) => line.includes('the new certificate cannot be used')).length;
     const before = told();
     await spoil();
-    await expect.poll(told, { timeout: 10_000 }).toBeGreaterThan(before);
+    await expect.poll(told, { timeout: 30_000 }).toBeGreaterThan(before);
     expect(await served()).toBe('second');
     // Mended, it is taken up again.
     await use('first');
-    await expect.poll(served, { timeout: 10_000 }).toBe('first');
+    await expect.poll(served, { timeout: 30_000 }).toBe('first');
     await use('second');
-    await expect.poll(served, { timeout: 10_000 }).toBe('second');
+    await expect.poll(served, { timeout: 30_000 }).toBe('second');
   });
 });
 

@@ -191,7 +191,7 @@ describe('a WebSocket', () => {
     await once(ws, 'message');
     ws.terminate();
     await expect
-      .poll(() => usageOf(gateway, `addr:${localAddress}`), { timeout: 10_000 })
+      .poll(() => usageOf(gateway, `addr:${localAddress}`), { timeout: 30_000 })
       .toEqual({ posts: 0, requests: 1, refused: 0, uncounted: 0 });
   });
 
@@ -249,7 +249,7 @@ describe('an upgrade that the upstream does not do', () => {
     const { text } = await speak(gateway.url, upgradeTo('/posts', 'websocket'), { localAddress });
     expect(text.endsWith(postsPage(7))).toBe(true);
     await expect
-      .poll(() => usageOf(gateway, `addr:${localAddress}`), { timeout: 10_000 })
+      .poll(() => usageOf(gateway, `addr:${localAddress}`), { timeout: 30_000 })
       .toEqual({ posts: 7, requests: 1, refused: 0, uncounted: 0 });
   });
 
@@ -317,7 +317,7 @@ describe('an upgrade that we do not do', () => {
 
 describe('at the end', () => {
   it('nothing is left in flight', async () => {
-    await expect.poll(() => metricOf(gateway, 'postmeter_requests_in_flight'), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => metricOf(gateway, 'postmeter_requests_in_flight'), { timeout: 30_000 }).toBe(0);
     expect(gateway.process.exitCode).toBeNull();
   });
 

@@ -372,7 +372,7 @@ describe('what cannot be read', () => {
 
 describe('at the end', () => {
   it('nothing is left in flight', async () => {
-    await expect.poll(() => metricOf(gateway, 'postmeter_requests_in_flight'), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => metricOf(gateway, 'postmeter_requests_in_flight'), { timeout: 30_000 }).toBe(0);
     expect(gateway.process.exitCode).toBeNull();
   });
 
