@@ -150,10 +150,13 @@ describe('billing', () => {
     for (let round = 0; round < 3; round++) {
       const release = await holdingBooks(site.databaseUrl, 'alpha');
       try {
-        const waiting = (count: number) => async () => (await waitingForBooks(site.databaseUrl)) === count;
-        await until('one waits for the books', waiting(1), leadPatience);
-        await losingLead(site.databaseUrl);
-        await until('two wait for the books', waiting(2), leadPatience);
+        const waiting = async (count: number) => (await waitingForBooks(site.databaseUrl)) >= count;
+        await until('one waits for the books', () => waiting(1), leadPatience);
+        const secondBegins = async () => {
+          await losingLead(site.databaseUrl);
+          return waiting(2);
+        };
+        await until('two wait for the books', secondBegins, { ...leadPatience, intervalMs: 2_000 });
       } finally {
         await release();
       }
