@@ -9,12 +9,12 @@ export interface Patience {
 
 /**
  * Resolves with the first answer of `look` that is neither false nor undefined. A look that throws is repeated; its
- * error is the cause of the one that is thrown when the time (default 30 s) is over.
+ * error is the cause of the one that is thrown when the time (default 60 s) is over.
  */
 export async function until<T>(
   what: string,
   look: () => Promise<T | false | undefined> | T | false | undefined,
-  { timeoutMs = 30_000, intervalMs = 50 }: Patience = {},
+  { timeoutMs = 60_000, intervalMs = 50 }: Patience = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
