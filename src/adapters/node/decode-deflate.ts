@@ -3,57 +3,35 @@
  * deflate stream. The first byte tells which.
  */
 
-import { Transform, type TransformCallback } from 'node:stream';
-import { createInflate, createInflateRaw, type Inflate, type InflateRaw, type ZlibOptions } from 'node:zlib';
+import type { TransformCallback } from 'node:stream';
+import { createInflate, createInflateRaw, type Inflate, type InflateRaw } from 'node:zlib';
+import { InnerDecoder } from './inner-decoder.ts';
 
 /** zlib's format begins with its method, 8, in the low half of the first byte (RFC 1950 2.2). */
 const ZLIB_METHOD = 8;
 
-export class DeflateDecoder extends Transform {
-  readonly #options: ZlibOptions;
-  #inner: Inflate | InflateRaw | null = null;
-
-  constructor(
-    options: ZlibOptions & { readonly readableHighWaterMark: number; readonly writableHighWaterMark: number },
-  ) {
-    const { readableHighWaterMark, writableHighWaterMark } = options;
-    super({ readableHighWaterMark, writableHighWaterMark });
-    this.#options = options;
-  }
-
+export class DeflateDecoder extends InnerDecoder {
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
     if (chunk.length === 0) {
       done();
       return;
     }
-    this.#inner ??= this.#open(chunk[0]!);
-    if (this.#inner.writableEnded || this.#inner.readableEnded) done();
-    else this.#inner.write(chunk, (error) => done(error));
+    this.inner ??= this.#open(chunk[0]!);
+    if (this.inner.writableEnded || this.inner.readableEnded) done();
+    else this.inner.write(chunk, (error) => done(error));
   }
 
   override _flush(done: TransformCallback): void {
-    if (this.#inner === null || this.#inner.readableEnded) {
+    if (this.inner === null || this.inner.readableEnded) {
       done();
       return;
     }
-    this.#inner.once('end', () => done());
-    this.#inner.end();
-  }
-
-  /** The reader has room again. */
-  override _read(size: number): void {
-    this.#inner?.resume();
-    super._read(size);
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#inner?.destroy();
-    done(error);
+    this.endInner(this.inner, done);
   }
 
   #open(firstByte: number): Inflate | InflateRaw {
     const isZlib = (firstByte & 0x0f) === ZLIB_METHOD;
-    const inner = isZlib ? createInflate(this.#options) : createInflateRaw(this.#options);
+    const inner = isZlib ? createInflate(this.options) : createInflateRaw(this.options);
     inner.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) inner.pause();
     });

@@ -1,26 +1,19 @@
 /**
  * The content coding "gzip" (RFC 1952) as clients read it: all members, one behind another, and nothing of what follows
- * the last. Node's own decoder loses a member that is in one chunk with bytes that are no member.
+ * the last. Node's own decoder loses a member if other bytes follow it in the same chunk.
  */
 
-import { Transform, type TransformCallback } from 'node:stream';
-import { crc32, createInflateRaw, type InflateRaw, type ZlibOptions } from 'node:zlib';
+import type { TransformCallback } from 'node:stream';
+import { crc32, createInflateRaw, type Inflate, type InflateRaw } from 'node:zlib';
 import { gzipHeaderLength } from './gzip-header.ts';
+import { InnerDecoder } from './inner-decoder.ts';
 
 /** Checksum and length of what was decoded. */
 const TRAILER_BYTES = 8;
 const EMPTY = Buffer.alloc(0);
 
-type Options = ZlibOptions & {
-  readonly readableHighWaterMark: number;
-  readonly writableHighWaterMark: number;
-};
-
-export class GunzipDecoder extends Transform {
-  readonly #options: Options;
-  /** Null before and between members. */
-  #inner: InflateRaw | null = null;
-  /** Bytes that `#inner` was given. */
+export class GunzipDecoder extends InnerDecoder {
+  /** Bytes that `inner` was given. */
   #given = 0;
   /** The beginning of a header or of a trailer. */
   #held: Buffer = EMPTY;
@@ -28,15 +21,9 @@ export class GunzipDecoder extends Transform {
   #members = 0;
   #crc = 0;
   #length = 0;
-  /** What follows is no member. */
+  /** What follows is not a member. */
   #isOver = false;
   #done: TransformCallback | null = null;
-
-  constructor(options: Options) {
-    const { readableHighWaterMark, writableHighWaterMark } = options;
-    super({ readableHighWaterMark, writableHighWaterMark });
-    this.#options = options;
-  }
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
     this.#done = done;
@@ -46,22 +33,8 @@ export class GunzipDecoder extends Transform {
   override _flush(done: TransformCallback): void {
     this.#done = done;
     // A member that was cut gives what it held.
-    if (this.#inner === null || this.#isOver) this.#finish();
-    else {
-      this.#inner.once('end', () => this.#finish());
-      this.#inner.end();
-    }
-  }
-
-  /** The reader has room again. */
-  override _read(size: number): void {
-    this.#inner?.resume();
-    super._read(size);
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#inner?.destroy();
-    done(error);
+    if (this.inner === null || this.#isOver) this.#finish();
+    else this.endInner(this.inner, () => this.#finish());
   }
 
   #finish(): void {
@@ -72,7 +45,7 @@ export class GunzipDecoder extends Transform {
 
   #read(chunk: Buffer): void {
     if (this.#isOver || chunk.length === 0) this.#finish();
-    else if (this.#inner !== null) this.#inflate(this.#inner, chunk);
+    else if (this.inner !== null) this.#inflate(this.inner, chunk);
     else {
       this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
       if (this.#isInTrailer) this.#trailer();
@@ -91,13 +64,13 @@ export class GunzipDecoder extends Transform {
       this.#finish();
     } else {
       this.#held = EMPTY;
-      this.#inner = this.#open();
+      this.inner = this.#open();
       this.#read(bytes.subarray(length));
     }
   }
 
   #open(): InflateRaw {
-    const inner = createInflateRaw(this.#options);
+    const inner = createInflateRaw(this.options);
     this.#given = 0;
     this.#crc = 0;
     this.#length = 0;
@@ -110,7 +83,7 @@ export class GunzipDecoder extends Transform {
     return inner;
   }
 
-  #inflate(inner: InflateRaw, chunk: Buffer): void {
+  #inflate(inner: Inflate | InflateRaw, chunk: Buffer): void {
     this.#given += chunk.length;
     inner.write(chunk, (error) => {
       if (error) return;
@@ -123,7 +96,7 @@ export class GunzipDecoder extends Transform {
   }
 
   #endMember(rest: Buffer): void {
-    this.#inner = null;
+    this.inner = null;
     this.#isInTrailer = true;
     this.#read(rest);
   }
@@ -145,7 +118,7 @@ export class GunzipDecoder extends Transform {
     this.#read(rest);
   }
 
-  /** Behind a member that was sound, bytes that are none are left out. */
+  /** Behind a sound member, bytes that are not a member are left out. */
   #fault(error: Error): void {
     if (this.#members === 0) {
       this.destroy(error);
