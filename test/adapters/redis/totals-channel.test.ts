@@ -47,48 +47,46 @@ async function subscriptionsBreak(target: URL, times: number) {
   return { url: url.href, cut, broken };
 }
 
-it('subscribes anew until it lasts, and says that something was missed', async () => {
-  const unhandled = vi.fn();
-  process.on('unhandledRejection', unhandled);
-  toEnd.push(() => void process.off('unhandledRejection', unhandled));
-  const server = inject('redisUrl');
-  const network = await subscriptionsBreak(new URL(server), 3);
-  const publisher = connectRedis(server, () => {});
+/** Listens through `url`; resolves once it has subscribed. */
+async function listenThrough(url: string) {
+  const publisher = connectRedis(inject('redisUrl'), () => {});
   toEnd.push(() => disconnectRedis(publisher));
   await once(publisher, 'ready');
-
   const name = `totals-${process.pid}-${Date.now()}`;
-  const listening = new TotalsChannel(publisher, name, () => connectRedis(network.url, () => {}));
+  const listening = new TotalsChannel(publisher, name, () => connectRedis(url, () => {}));
   const [heard, missed] = [vi.fn(), vi.fn()];
   toEnd.push(listening.watch(heard, missed));
   await vi.waitFor(() => expect(missed).toHaveBeenCalledTimes(1), 20_000);
+  return {
+    subscribedAgain: () => vi.waitFor(() => expect(missed).toHaveBeenCalledTimes(2), 30_000),
+    hearsOthers: async () => {
+      const total = { clientId: 'acme', posts: 7, oldestMs: 60_000, asOfMs: 120_000 };
+      await new TotalsChannel(publisher, name, () => publisher).tell([total]);
+      await vi.waitFor(() => expect(heard).toHaveBeenCalledWith([total]), 20_000);
+    },
+  };
+}
+
+it('subscribes again until it lasts, and says that something was missed', async () => {
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  toEnd.push(() => void process.off('unhandledRejection', unhandled));
+  const network = await subscriptionsBreak(new URL(inject('redisUrl')), 3);
+  const listener = await listenThrough(network.url);
 
   network.cut();
-  await vi.waitFor(() => expect(missed).toHaveBeenCalledTimes(2), 30_000);
+  await listener.subscribedAgain();
   expect(network.broken.left).toBe(0);
-  const total = { clientId: 'acme', posts: 7, oldestMs: 60_000, asOfMs: 120_000 };
-  await new TotalsChannel(publisher, name, () => publisher).tell([total]);
-  await vi.waitFor(() => expect(heard).toHaveBeenCalledWith([total]), 20_000);
+  await listener.hearsOthers();
   expect(unhandled).not.toHaveBeenCalled();
 });
 
 it('notices that the network loses everything, although it sends nothing itself', async () => {
-  const server = inject('redisUrl');
-  const address = await startRedisAddress(Number(new URL(server).port));
+  const address = await startRedisAddress(Number(new URL(inject('redisUrl')).port));
   toEnd.push(() => address.stop());
-  const publisher = connectRedis(server, () => {});
-  toEnd.push(() => disconnectRedis(publisher));
-  await once(publisher, 'ready');
-
-  const name = `totals-${process.pid}-${Date.now()}`;
-  const listening = new TotalsChannel(publisher, name, () => connectRedis(address.url, () => {}));
-  const [heard, missed] = [vi.fn(), vi.fn()];
-  toEnd.push(listening.watch(heard, missed));
-  await vi.waitFor(() => expect(missed).toHaveBeenCalledTimes(1), 20_000);
+  const listener = await listenThrough(address.url);
 
   address.cut();
-  await vi.waitFor(() => expect(missed).toHaveBeenCalledTimes(2), 30_000);
-  const total = { clientId: 'acme', posts: 7, oldestMs: 60_000, asOfMs: 120_000 };
-  await new TotalsChannel(publisher, name, () => publisher).tell([total]);
-  await vi.waitFor(() => expect(heard).toHaveBeenCalledWith([total]), 20_000);
+  await listener.subscribedAgain();
+  await listener.hearsOthers();
 });
