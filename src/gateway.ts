@@ -272,7 +272,7 @@ export interface Answer {
   readonly isStream: boolean;
   /** Which messages of a connection that was upgraded the counter takes, one by one; null where it takes a body. */
   readonly messages: MessageKind | null;
-  /** Reads each message of the client before the upstream gets it; null where they do not matter. */
+  /** Reads each message of the client before the upstream gets it; null if they do not matter. */
   readonly conversation: Conversation | null;
 }
 

@@ -138,7 +138,7 @@ export class Delivery {
       await this.#count(held);
     }
     this.#watchCounter();
-    // The last event of a stream that is ended early may be cut, which is no fault of it.
+    // The last event of a stream that is ended early may be cut, which is not a fault.
     const ending = this.#isEndedEarly ? 'abort' : 'end';
     const result = await new Promise<CountResult>((resolve) => counter[ending](resolve));
     this.#watch.end();
@@ -146,7 +146,7 @@ export class Delivery {
     else await this.#end(new Error('The usage of this response could not be written.'));
   }
 
-  /** @returns false where the client went before. */
+  /** @returns false if the client left before. */
   async #finish(held: Uint8Array | null): Promise<boolean> {
     try {
       const written = held === null ? undefined : this.#writer.write(held);

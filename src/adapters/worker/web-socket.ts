@@ -163,7 +163,7 @@ class CountedSocket {
     if (!this.#isUnderstood()) end(false);
   }
 
-  /** @returns false where it was refused. */
+  /** @returns false if it was refused. */
   #ask(message: string | ArrayBuffer): boolean {
     this.#conversation?.hear(typeof message === 'string' ? message : new Uint8Array(message));
     if (!this.#isUnderstood()) return false;
@@ -171,7 +171,7 @@ class CountedSocket {
     return true;
   }
 
-  /** @returns false where it is not, and the connection was closed. */
+  /** @returns false if it is not, and the connection was closed. */
   #isUnderstood(): boolean {
     const reason = this.#conversation?.refusal ?? null;
     if (reason === null) return true;
@@ -183,7 +183,7 @@ class CountedSocket {
   /**
    * The runtime does not say what the client has read, and keeps what it has not: nothing bounds that but an end. The
    * client's answer to the closing frame comes after all that it has read.
-   * @returns false where it was the last.
+   * @returns false if it was the last.
    */
   #give(message: string | ArrayBuffer): boolean {
     this.#socket.send(message);
@@ -197,7 +197,7 @@ class CountedSocket {
     return false;
   }
 
-  /** @returns false where the connection was closed. */
+  /** @returns false if the connection was closed. */
   #count(bytes: Uint8Array, isBinary: boolean): boolean {
     const isAttachment = isBinary && this.#kind === 'packets';
     if (isAttachment) return true;

@@ -61,7 +61,7 @@ class Beginning {
     this.#text = text;
   }
 
-  /** What it is in all likelihood, if its end has not told. */
+  /** What the body most likely is if its end does not decide. */
   get guess(): BodyForm {
     if (this.#isDeclared) return 'xml';
     return this.#hasTags ? 'fragment' : 'text';
@@ -81,7 +81,7 @@ class Beginning {
     }
   }
 
-  /** Returns what the body is, null if that cannot be told yet, or where to go on. */
+  /** Returns what the body is, null if more bytes must decide, or the position to read on from. */
   #bracket({ 0: mark, index }: RegExpExecArray): BodyForm | number | null {
     if (mark !== '{' && mark !== '[') return 'bytes';
     // In an element it is a part of a page.

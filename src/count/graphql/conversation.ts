@@ -51,7 +51,7 @@ export interface ConversationReading {
   readonly sha256Hex: Sha256Hex;
   /** Of a client's message. */
   readonly maxBytes: number;
-  /** Whether the connection must close over what is not understood; else it goes on uncounted. */
+  /** Whether the connection must close over what is not understood; else it stays open, uncounted. */
   readonly refuses: boolean;
   readonly nowMs: () => number;
 }

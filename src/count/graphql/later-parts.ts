@@ -31,7 +31,7 @@ interface Place {
 
 /**
  * @param budget of the request; what is used is taken from it.
- * @returns null if the places cannot be told apart, or the budget does not suffice.
+ * @returns null if the places cannot be distinguished, or the budget does not suffice.
  */
 export function laterParts(tree: AskedTree, posts: readonly AskedPosts[], budget: Budget): LaterParts | null {
   const search = new PlaceSearch(tree, budget);

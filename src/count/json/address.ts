@@ -11,7 +11,7 @@ const NUMBER_SIGN = 0x23;
 const SCHEMES = ['https://', 'http://'].map((text) => new TextEncoder().encode(text));
 const decoder = new TextDecoder();
 
-/** Reads the origin of the address in `chunk` from `from` to `to`. Returns false where it has none. */
+/** Reads the origin of the address in `chunk` from `from` to `to`. Returns false if it has none. */
 export function readOrigin(id: PostId, chunk: Uint8Array, from: number, to: number): boolean {
   // A URL takes 1 to 2 microseconds to parse, as long as a whole post to count.
   const end = plainOriginEnd(chunk, from, to);

@@ -88,7 +88,7 @@ export interface PlaceWatch {
 /** What an item counts as. */
 export interface ItemRule {
   readonly rule: number;
-  /** The bits of its tests, all of which it must pass; 0 where it has none. */
+  /** The bits of its tests, all of which it must pass; 0 if it has none. */
   readonly test: number;
   /** Where its id is kept; -1 where it has none. */
   readonly idSlot: number;

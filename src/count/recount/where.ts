@@ -12,7 +12,7 @@ export function passes(value: unknown, text: string | undefined): boolean {
   return valuePasses(parsed.where, followed(value, parsed.where.member));
 }
 
-/** Whether the addresses at both members have the same origin; all pass where there is no such test. */
+/** Whether the addresses at both members have the same origin; all pass if there is no such test. */
 export function hasSameOrigin(value: unknown, members: readonly [string, string] | undefined): boolean {
   if (members === undefined) return true;
   const [one, other] = members.map((names) => {

@@ -9,7 +9,7 @@ import type { XmlPlan } from './plan.ts';
 
 export class NoisyXmlCounter implements FormatCounter {
   readonly #xml: XmlCounter;
-  /** Null once it is known where the XML begins. */
+  /** Null once the beginning of the XML is known. */
   #beginning: HeldBeginning | null = new HeldBeginning();
 
   constructor(plan: XmlPlan, found: PostCount) {

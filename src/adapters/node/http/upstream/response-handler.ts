@@ -56,7 +56,7 @@ export interface Upstream {
    */
   upgrade(request: UpstreamRequest, protocol: string, handler: UpgradeHandler): RequestHandle;
   /**
-   * Takes the memory of a chunk of `onData`, to read into it again. Only for a chunk that nobody looks at any more; one
+   * Takes the memory of a chunk of `onData`, to read into it again. Only for a chunk that is not read any more; one
    * that is not given back is left to the garbage collector.
    */
   readonly giveBack: (chunk: Buffer) => void;
