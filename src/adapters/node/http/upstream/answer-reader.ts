@@ -4,7 +4,8 @@
 
 import { ChunkedDecoder } from './chunked-decoder.ts';
 import { HeadBuffer } from './head-buffer.ts';
-import { badAnswer, CHUNKED, type ResponseHead, type ResponseHeads, UNTIL_CLOSE } from './response-head.ts';
+import { badAnswer } from './header-field.ts';
+import { CHUNKED, type ResponseHead, type ResponseHeads, UNTIL_CLOSE } from './response-head.ts';
 
 export interface AnswerEvents {
   /** Each 1xx answer, then the final one. */

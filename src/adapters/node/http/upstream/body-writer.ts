@@ -1,13 +1,34 @@
-/** Writes the body of one request to the upstream's socket, no faster than the upstream takes it. */
+/** Writes one request to the upstream's socket, and its body no faster than the upstream takes it. */
 
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { PendingRequest } from './pending-request.ts';
 
 export interface BodyEvents {
   /** Bytes moved, or the body is complete. */
   onProgress(): void;
   /** The body has another length than its head says. */
   onMismatch(): void;
+}
+
+/**
+ * Writes the head of a request and, if it has one, begins with its body.
+ * @returns null for a request without a body.
+ */
+export function writeRequest(
+  socket: Socket,
+  { head, bodyLength, request }: PendingRequest,
+  events: BodyEvents,
+): BodyWriter | null {
+  if (request.body === null) {
+    socket.write(head, 'latin1');
+    return null;
+  }
+  // The head leaves with the first of the body, if that comes in this turn.
+  socket.cork();
+  socket.write(head, 'latin1');
+  setImmediate(() => socket.uncork());
+  return new BodyWriter(socket, request.body, bodyLength, events);
 }
 
 export class BodyWriter {

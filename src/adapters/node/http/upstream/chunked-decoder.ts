@@ -3,7 +3,7 @@
  * extensions are skipped.
  */
 
-import { badAnswer, parseFields } from './response-head.ts';
+import { badAnswer, parseFields } from './header-field.ts';
 
 type State = 'size' | 'size_lf' | 'extension' | 'data' | 'data_cr' | 'data_lf' | 'trailers' | 'done';
 

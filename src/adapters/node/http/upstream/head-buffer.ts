@@ -1,6 +1,6 @@
 /** Gathers a response head that comes in several reads. Takes time linear in its length, however it is cut. */
 
-import { badAnswer } from './response-head.ts';
+import { badAnswer } from './header-field.ts';
 
 /** As much as nginx sends at most. */
 export const MAX_HEAD_BYTES = 65_536;

@@ -4,8 +4,10 @@
  */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
-import { Connection, type ConnectionLimits, type ConnectionOwner, SWEEP_MS } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import type { Connector } from './connector.ts';
+import { type ConnectionLimits, SWEEP_MS } from './deadline.ts';
 import { PendingRequest } from './pending-request.ts';
 import { ReadMemory } from './read-memory.ts';
 import type {

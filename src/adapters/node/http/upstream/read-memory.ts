@@ -6,6 +6,8 @@
 
 /** As much as Node asks for in one read. */
 export const SLAB_BYTES = 65_536;
+/** A shorter read of a body is copied, or a client that reads slowly would hold a slab for each packet. */
+const MIN_LENT_BYTES = SLAB_BYTES / 2;
 /** Slabs beyond that are left to the garbage collector. */
 const MAX_FREE = 64;
 
@@ -42,5 +44,39 @@ export class ReadMemory {
     const slab = { bytes: Buffer.allocUnsafeSlow(SLAB_BYTES), lent: 0, isInUse: true };
     this.#slabs.set(slab.bytes.buffer, slab);
     return slab;
+  }
+}
+
+/** The reads of one connection. */
+export class ConnectionReads {
+  readonly #memory: ReadMemory;
+  /** Memory of the next read, and of the one under way. */
+  #slab: Slab | null = null;
+  /** What is read is passed on as parts of the slab, not as a copy. */
+  #lends = false;
+
+  constructor(memory: ReadMemory) {
+    this.#memory = memory;
+  }
+
+  /** The buffer for the next read. */
+  readonly next = (): Buffer => {
+    this.#slab = this.#memory.next(this.#slab);
+    return this.#slab.bytes;
+  };
+
+  /**
+   * What was read into the buffer.
+   * @param isFirst of an answer. Most answers come in one read.
+   */
+  read(length: number, isFirst: boolean): Buffer {
+    const bytes = this.#slab!.bytes.subarray(0, length);
+    this.#lends = isFirst || length >= MIN_LENT_BYTES;
+    return this.#lends ? bytes : Buffer.from(bytes);
+  }
+
+  /** A part of what was read last is passed on; `ReadMemory.giveBack` takes it back. */
+  lend(): void {
+    if (this.#lends) this.#slab!.lent++;
   }
 }

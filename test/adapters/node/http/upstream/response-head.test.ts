@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseFields } from '../../../../../src/adapters/node/http/upstream/header-field.ts';
 import {
   CHUNKED,
-  parseFields,
   type ResponseHead,
   ResponseHeads,
   UNTIL_CLOSE,

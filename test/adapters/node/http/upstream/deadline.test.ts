@@ -1,0 +1,44 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Deadline } from '../../../../../src/adapters/node/http/upstream/deadline.ts';
+
+const limits = { connectTimeoutMs: 10_000, headersTimeoutMs: 20_000, bodyTimeoutMs: 30_000 };
+
+describe('the deadline of a connection', () => {
+  let timing: { nowMs: number; readonly limits: typeof limits };
+  let deadline: Deadline;
+  const leftMs = () => {
+    let ms = 0;
+    while (!deadline.isPast(timing.nowMs + ms)) ms += 500;
+    return ms;
+  };
+
+  beforeEach(() => {
+    timing = { nowMs: 5_000, limits };
+    deadline = new Deadline(timing);
+    timing.nowMs = 6_000;
+  });
+
+  it('is the time to connect at first, and a sweep more, for the clock may be one sweep old', () => {
+    timing.nowMs = 5_000;
+    expect(leftMs()).toBe(11_000);
+  });
+
+  it.each([
+    [false, 21_000],
+    [true, 31_000],
+  ])('starts again: answered %j: %i ms', (hasAnswered, ms) => {
+    deadline.restart(hasAnswered);
+    expect(leftMs()).toBe(ms);
+  });
+
+  it.each([
+    [undefined, true, 4_000],
+    [5_000, true, 3_000],
+    [2_000, false, 0],
+    [0, false, 0],
+    [999_999_000, true, 600_000],
+  ])('of an idle connection whose server keeps it for %j ms: %j, %i ms', (keepAliveMs, mayServe, ms) => {
+    expect(deadline.idle(keepAliveMs)).toBe(mayServe);
+    expect(leftMs()).toBe(ms);
+  });
+});
