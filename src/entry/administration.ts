@@ -1,7 +1,9 @@
 /** Wires the administration on Node: a listener that answers from the start, its store, metrics and readiness checks. */
 
+import { setImmediate } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
+import pLimit from 'p-limit';
 import { v7 as uuidv7 } from 'uuid';
 import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { createMetrics } from '../adapters/node/metrics.ts';
@@ -54,9 +56,27 @@ export async function listenForAdministration(host: string, port: number): Promi
   return {
     port: await listen(server, port, host),
     serve: (app) => {
-      serving = app.fetch;
+      serving = inTurns(app.fetch);
     },
     stop: (timeoutMs) => stopServer(server, timeoutMs),
+  };
+}
+
+/** Requests with a token that are answered at once; the others wait. */
+const AT_ONCE = 4;
+
+/**
+ * Each request with a token gets a turn of the event loop, so that many of them leave the gateway in this process its
+ * time: the embedded ledger answers in the same thread. Probes have no token, and do not wait.
+ */
+function inTurns(fetch: AdminApp['fetch']): AdminApp['fetch'] {
+  const limit = pLimit(AT_ONCE);
+  return (request, env) => {
+    if (!request.headers.has('authorization')) return fetch(request, env);
+    return limit(async () => {
+      await setImmediate();
+      return fetch(request, env);
+    });
   };
 }
 

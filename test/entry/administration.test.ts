@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import { listenForAdministration } from '../../src/entry/administration.ts';
+import { until } from '../e2e/until.ts';
 
 test('before the ledger is open the administration is alive, not ready, and asks to try again', async () => {
   const listener = await listenForAdministration('127.0.0.1', 0);
@@ -16,5 +17,29 @@ test('before the ledger is open the administration is alive, not ready, and asks
   const app = new OpenAPIHono().get('/readyz', (c) => c.text('ready')) as unknown as AdminApp;
   listener.serve(app);
   expect(await (await ask('/readyz')).text()).toBe('ready');
+  await listener.stop(0);
+});
+
+test('four requests with a token are answered at once and the others wait, but no probe does', async () => {
+  const listener = await listenForAdministration('127.0.0.1', 0);
+  const waiting: Array<() => void> = [];
+  const app = new OpenAPIHono()
+    .get('/readyz', (c) => c.text('ready'))
+    .get('/v1/clients', async (c) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return c.text('clients');
+    });
+  listener.serve(app as unknown as AdminApp);
+  const url = `http://127.0.0.1:${listener.port}`;
+  const headers = { authorization: 'Bearer a' };
+  const lists = Array.from({ length: 10 }, () => fetch(`${url}/v1/clients`, { headers }));
+  await until('four are begun', () => waiting.length === 4);
+  expect(await (await fetch(`${url}/readyz`)).text()).toBe('ready');
+  expect(waiting.length).toBe(4);
+  for (let answered = 0; answered < 10; answered++) {
+    await until('the next is begun', () => waiting.length > 0);
+    waiting.shift()!();
+  }
+  for (const list of await Promise.all(lists)) expect(await list.text()).toBe('clients');
   await listener.stop(0);
 });
