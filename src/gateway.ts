@@ -177,8 +177,8 @@ export class Gateway {
     const tariff = directory.tariffOf(identity.clientId, nowMs);
     const isAllowed = policy?.action === 'allow';
     const wait = !isAllowed && canRefuse(tariff) ? deps.firstTotal(identity.clientId, nowMs) : null;
-    if (wait === null) return this.#admit(request, found, tariff, isAllowed);
-    return wait.then(() => this.#admit(request, found, tariff, isAllowed));
+    if (wait === null) return this.#admit(request, found, tariff, isAllowed, nowMs);
+    return wait.then(() => this.#admit(request, found, tariff, isAllowed, deps.nowMs()));
   }
 
   #byPolicy(policy: ClientPolicy, { clientId }: Identity, nowMs: number): Admission | null {
@@ -186,10 +186,15 @@ export class Gateway {
     return refusalByRate(this.#deps.rates.take(clientId, policy.ratePerSecond, nowMs));
   }
 
-  #admit(request: IncomingFacts, found: Identified, tariff: Tariff, isAllowed: boolean): Received {
+  #admit(
+    request: IncomingFacts,
+    found: Identified,
+    tariff: Tariff,
+    isAllowed: boolean,
+    nowMs: number,
+  ): Received {
     const deps = this.#deps;
     const { identity } = found;
-    const nowMs = deps.nowMs();
     const { clientId } = identity;
     const total = deps.total(clientId, nowMs);
     const pace = isAllowed ? undefined : deps.pace?.take(clientId, nowMs);
@@ -397,9 +402,9 @@ export class Passage {
     this.#status = status;
     this.#contentType = facts.contentType;
     const decision = decide(this.method, status, facts, this.#selection.match, this.#graphql);
-    const rule = decision.kind === 'scan' ? decision.rule : this.#rule();
-    this.#counter = this.#deps.tally.routes.of(rule?.name ?? NO_ROUTE);
-    this.#isCounted = decision.kind !== 'none' && decision.kind !== 'choice';
+    // A body that is scanned names its route by `#watch`.
+    if (decision.kind !== 'scan') this.#counter = this.#deps.tally.routes.of(this.#rule()?.name ?? NO_ROUTE);
+    this.#isCounted = decision.kind === 'declared' || decision.kind === 'uncounted';
     const counter =
       decision.kind === 'none'
         ? null

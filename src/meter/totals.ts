@@ -38,6 +38,8 @@ export class TotalsBoard {
   readonly #options: TotalsBoardOptions;
   readonly #bucketSeconds: number;
   readonly #known: LRUCache<string, KnownTotal>;
+  /** The client of the last look-up: a request asks for its client several times in a row. */
+  #latest: KnownTotal | null = null;
   /** Clients by the moment at which their oldest bucket leaves: only then does a total fall without our doing. */
   readonly #leaving = new Map<number, Set<KnownTotal>>();
   readonly #toAsk = new Set<KnownTotal>();
@@ -100,7 +102,7 @@ export class TotalsBoard {
 
   /** Whether the total is the store's own: the store has answered for this client, and answers now. */
   isKnown(clientId: string): boolean {
-    return !this.degraded && this.#known.peek(clientId)?.heard === true;
+    return !this.degraded && this.#peek(clientId)?.heard === true;
   }
 
   /**
@@ -128,9 +130,10 @@ export class TotalsBoard {
 
   /** Adds what this process has just written to its journal. */
   bump(usages: readonly Usage[]): void {
-    const nowMs = this.#options.timing.nowMs();
     for (const { clientId, bucketMs, posts } of usages) {
-      if (posts > 0) this.#of(clientId, nowMs).bump(posts, bucketMs);
+      if (posts === 0) continue;
+      const known = this.#peek(clientId) ?? this.#of(clientId, this.#options.timing.nowMs());
+      known.bump(posts, bucketMs);
     }
   }
 
@@ -189,7 +192,12 @@ export class TotalsBoard {
     for (const known of this.#known.values()) known.forgetOwn();
   }
 
+  #peek(clientId: string): KnownTotal | undefined {
+    return this.#latest?.clientId === clientId ? this.#latest : this.#known.peek(clientId);
+  }
+
   #of(clientId: string, nowMs: number): KnownTotal {
+    if (this.#latest?.clientId === clientId) return this.#latest;
     let known = this.#known.get(clientId);
     if (!known) {
       const { windowMsOf } = this.#options;
@@ -197,6 +205,7 @@ export class TotalsBoard {
       this.#known.set(clientId, known);
       this.#ask(known);
     }
+    this.#latest = known;
     return known;
   }
 
@@ -247,6 +256,7 @@ export class TotalsBoard {
   }
 
   #forget(known: KnownTotal): void {
+    if (this.#latest === known) this.#latest = null;
     this.#toAsk.delete(known);
     this.#removeLeaving(known);
   }

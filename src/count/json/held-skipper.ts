@@ -24,6 +24,14 @@ export class HeldSkipper {
     this.#skipper.startContainer(openByte);
   }
 
+  startItem(): void {
+    this.#skipper.startItem();
+  }
+
+  takeNeighbours(): number {
+    return this.#skipper.takeNeighbours();
+  }
+
   startWatch(openByte: number, watch: Watch, depth: number): void {
     this.#skipper.startWatch(openByte, watch, depth);
   }

@@ -340,7 +340,9 @@ export class JsonScanner {
       this.#state = EMPTY_CONTAINER;
     } else if (verdict === TOO_DEEP) this.#fail('shape');
     else {
-      this.#skipper.startContainer(byte);
+      // An object in a list is like the next one: the walk says the same of both.
+      if (byte === OPEN_OBJECT && this.#walk.isInArray) this.#skipper.startItem();
+      else this.#skipper.startContainer(byte);
       this.#state = SKIPPED;
     }
   }
@@ -391,6 +393,8 @@ export class JsonScanner {
 
   #skipped(chunk: Uint8Array, from: number): number {
     const at = this.#run(chunk, from);
+    // As many have ended as have begun behind the first.
+    for (let ended = this.#skipper.takeNeighbours(); ended > 0; ended--) this.#walk.passed();
     if (at < 0) return chunk.length;
     if (this.#isName) this.#endName(null);
     else if (this.#skipsRest) {

@@ -3,6 +3,7 @@
  * its memory a stretch at a time; one instance serves all scanners of a process, each for one chunk at a time.
  */
 
+import { OPEN_OBJECT } from './bytes.ts';
 import { CHECKED_DEPTH, MORE, type Skipper, type SkipState } from './skip.ts';
 import type { Watch } from './watch.ts';
 
@@ -22,6 +23,8 @@ interface SkipExports {
 const STACK_AT = 16;
 const WATCH_AT = STACK_AT + CHECKED_DEPTH;
 const BYTES_AT = WATCH_AT + 272;
+/** Of the 32-bit numbers from `WATCH_AT` on, the one that counts neighbours. */
+const NEIGHBOURS = 67;
 /** Which of the 32-bit numbers at its start says what. */
 const DEPTH = 0;
 const IN_STRING = 1;
@@ -61,6 +64,11 @@ export class WasmSkipper implements Skipper {
     this.#set(1, 0, 0, 0);
   }
 
+  startItem(): void {
+    this.startContainer(OPEN_OBJECT);
+    this.#watchWords[NEIGHBOURS] = 0;
+  }
+
   startWatch(openByte: number, watch: Watch, depth: number): void {
     this.#memory[STACK_AT] = openByte;
     this.#set(1, 0, 0, depth);
@@ -69,6 +77,13 @@ export class WasmSkipper implements Skipper {
 
   startString(): void {
     this.#set(0, 1, 0, 0);
+  }
+
+  takeNeighbours(): number {
+    const passed = this.#watchWords[NEIGHBOURS]!;
+    if (passed <= 0) return 0;
+    this.#watchWords[NEIGHBOURS] = 0;
+    return passed;
   }
 
   get depth(): number {
@@ -112,12 +127,14 @@ export class WasmSkipper implements Skipper {
       open: this.#memory.slice(STACK_AT, STACK_AT + Math.min(depth, CHECKED_DEPTH)),
       watch: this.#watch,
       watchedDepth: this.#state[WATCHED_DEPTH]!,
+      isItem: this.#watchWords[NEIGHBOURS]! >= 0,
     };
   }
 
-  resume({ depth, inString, escaped, open, watch, watchedDepth }: SkipState): void {
+  resume({ depth, inString, escaped, open, watch, watchedDepth, isItem }: SkipState): void {
     this.#memory.set(open, STACK_AT);
     this.#set(depth, inString ? 1 : 0, escaped ? 1 : 0, watchedDepth);
+    if (isItem) this.#watchWords[NEIGHBOURS] = 0;
     if (watch !== null) this.#setWatch(watch);
   }
 
@@ -126,6 +143,7 @@ export class WasmSkipper implements Skipper {
     this.#state[IN_STRING] = inString;
     this.#state[ESCAPED] = escaped;
     this.#state[WATCHED_DEPTH] = watchedDepth;
+    this.#watchWords[NEIGHBOURS] = -1;
   }
 
   #setWatch(watch: Watch): void {
@@ -152,22 +170,21 @@ function moduleBytes(): Uint8Array {
 
 /** `skip.wat`, assembled by wabt. */
 const MODULE =
-  'AGFzbQEAAAABBwFgAn9/AX8DAwIAAAUDAQACBxACBm1lbW9yeQIAA3J1bgABCt0KAm4BA38gAEEEaiABSwRAQQEPCyAAKAIAIQJBkAgp' +
-  'AwAgAkEIdq2IQgGDUARAQQAPC0GYCCgCACEDQaAIIQQCQANAIANFDQEgAiAEKAIEcSAEKAIARgRAQQEPCyADQQFrIQMgBEEIaiEEDAAL' +
-  'C0EAC+sJBQR/CHsJfgF/A35BDCgCACEXQQAoAgAhAkEIKAIArSESQgBBBCgCAK19IRMCQANAIAAgAU8NASAA/QAEACEGIAD9AAQQIQcg' +
-  'AP0ABCAhCCAA/QAEMCEJIAb9DCIiIiIiIiIiIiIiIiIiIiL9I/1krSAH/QwiIiIiIiIiIiIiIiIiIiIi/SP9ZK1CEIaEIAj9DCIiIiIi' +
-  'IiIiIiIiIiIiIiL9I/1krUIghiAJ/QwiIiIiIiIiIiIiIiIiIiIi/SP9ZK1CMIaEhCEOIAb9DFxcXFxcXFxcXFxcXFxcXFz9IyEKIAf9' +
-  'DFxcXFxcXFxcXFxcXFxcXFz9IyELIAj9DFxcXFxcXFxcXFxcXFxcXFz9IyEMIAn9DFxcXFxcXFxcXFxcXFxcXFz9IyENQgAhDyASIRQg' +
-  'CiAL/VAgDCAN/VD9UP1TBEAgCv1krSAL/WStQhCGhCAM/WStQiCGIA39ZK1CMIaEhCEPIA8gEkJ/hYMhFSAVQgGGQqrVqtWq1arVqn+E' +
-  'IBV9QqrVqtWq1arVqn+FIRUgFSAPIBKEhSEUIBUgD4NCP4ghEgVCACESCyAOIBRCf4WDIQ4gDiAOQgGGhSERIBEgEUIChoUhESARIBFC' +
-  'BIaFIREgESARQgiGhSERIBEgEUIQhoUhESARIBFCIIaFIREgESAThSERIBFCP4chEyAAQcAAaiEDIAMgAUsEQCAUIAEgAGutiEIBgyES' +
-  'CyACRQRAIBFCf1IEQCAAQQFqIBFCf4V6p2oPCyADIQAMAQsgBv0MICAgICAgICAgICAgICAgIP1QIQYgB/0MICAgICAgICAgICAgICAg' +
-  'IP1QIQcgCP0MICAgICAgICAgICAgICAgIP1QIQggCf0MICAgICAgICAgICAgICAgIP1QIQkgBv0Me3t7e3t7e3t7e3t7e3t7e/0jIAb9' +
-  'DH19fX19fX19fX19fX19fX39I/1QIQogB/0Me3t7e3t7e3t7e3t7e3t7e/0jIAf9DH19fX19fX19fX19fX19fX39I/1QIQsgCP0Me3t7' +
-  'e3t7e3t7e3t7e3t7e/0jIAj9DH19fX19fX19fX19fX19fX39I/1QIQwgCf0Me3t7e3t7e3t7e3t7e3t7e/0jIAn9DH19fX19fX19fX19' +
-  'fX19fX39I/1QIQ0gEUJ/hSAK/WStIAv9ZK1CEIaEIAz9ZK1CIIYgDf1krUIwhoSEgyEQIA8gEUJ/hYMhFiAWQgBSBEAgECAWQgAgFn2D' +
-  'QgF9gyEQC0IAIRggFwRAIA4gEYMhGCAWQgBSBEAgGCAWQgAgFn2DQgF9gyEYCwsCQANAIBhCAFIEQCAQQgAgEH2DQgF9IRkgAiAXTQRA' +
-  'IBggGYMhGgJAA0AgGlANASAAIBp6p2ohBSAFIAEQAARAQQAgAjYCAEEEQQA2AgBBCEEANgIAIAUPCyAaIBpCAX2DIRoMAAsLCyAYIBlC' +
-  'f4WDIRgLIBBQDQEgACAQeqdqIQUgECAQQgF9gyEQIAUtAAAhBCAEQQJxBEAgAkGACEkEQCACIAQ6ABALIAJBAWohAgUgAkEBayECIAJB' +
-  'gAhJBEAgAi0AECAEQQJrRwRAQX4PCwsgAkUEQEEAQQA2AgAgBUEBag8LCwwACwsgFkIAUgRAQX4PCyADIQAMAAsLQQAgAjYCAEEEIBOn' +
-  'QQFxNgIAQQggEqc2AgBBfws=';
+  'AGFzbQEAAAABBwFgAn9/AX8DAwIAAAUDAQACBxACBm1lbW9yeQIAA3J1bgABCo0LAm4BA38gAEEEaiABSwRAQQEPCyAAKAIAIQJBkAgpAwAgAkEI' +
+  'dq2IQgGDUARAQQAPC0GYCCgCACEDQaAIIQQCQANAIANFDQEgAiAEKAIEcSAEKAIARgRAQQEPCyADQQFrIQMgBEEIaiEEDAALC0EAC5sKBQR/CHsJ' +
+  'fgF/A35BDCgCACEXQQAoAgAhAkEIKAIArSESQgBBBCgCAK19IRMCQANAIAAgAU8NASAA/QAEACEGIAD9AAQQIQcgAP0ABCAhCCAA/QAEMCEJIAb9' +
+  'DCIiIiIiIiIiIiIiIiIiIiL9I/1krSAH/QwiIiIiIiIiIiIiIiIiIiIi/SP9ZK1CEIaEIAj9DCIiIiIiIiIiIiIiIiIiIiL9I/1krUIghiAJ/Qwi' +
+  'IiIiIiIiIiIiIiIiIiIi/SP9ZK1CMIaEhCEOIAb9DFxcXFxcXFxcXFxcXFxcXFz9IyEKIAf9DFxcXFxcXFxcXFxcXFxcXFz9IyELIAj9DFxcXFxc' +
+  'XFxcXFxcXFxcXFz9IyEMIAn9DFxcXFxcXFxcXFxcXFxcXFz9IyENQgAhDyASIRQgCiAL/VAgDCAN/VD9UP1TBEAgCv1krSAL/WStQhCGhCAM/WSt' +
+  'QiCGIA39ZK1CMIaEhCEPIA8gEkJ/hYMhFSAVQgGGQqrVqtWq1arVqn+EIBV9QqrVqtWq1arVqn+FIRUgFSAPIBKEhSEUIBUgD4NCP4ghEgVCACES' +
+  'CyAOIBRCf4WDIQ4gDiAOQgGGhSERIBEgEUIChoUhESARIBFCBIaFIREgESARQgiGhSERIBEgEUIQhoUhESARIBFCIIaFIREgESAThSERIBFCP4ch' +
+  'EyAAQcAAaiEDIAMgAUsEQCAUIAEgAGutiEIBgyESCyACRQRAIBFCf1IEQCAAQQFqIBFCf4V6p2oPCyADIQAMAQsgBv0MICAgICAgICAgICAgICAg' +
+  'IP1QIQYgB/0MICAgICAgICAgICAgICAgIP1QIQcgCP0MICAgICAgICAgICAgICAgIP1QIQggCf0MICAgICAgICAgICAgICAgIP1QIQkgBv0Me3t7' +
+  'e3t7e3t7e3t7e3t7e/0jIAb9DH19fX19fX19fX19fX19fX39I/1QIQogB/0Me3t7e3t7e3t7e3t7e3t7e/0jIAf9DH19fX19fX19fX19fX19fX39' +
+  'I/1QIQsgCP0Me3t7e3t7e3t7e3t7e3t7e/0jIAj9DH19fX19fX19fX19fX19fX39I/1QIQwgCf0Me3t7e3t7e3t7e3t7e3t7e/0jIAn9DH19fX19' +
+  'fX19fX19fX19fX39I/1QIQ0gEUJ/hSAK/WStIAv9ZK1CEIaEIAz9ZK1CIIYgDf1krUIwhoSEgyEQIA8gEUJ/hYMhFiAWQgBSBEAgECAWQgAgFn2D' +
+  'QgF9gyEQC0IAIRggFwRAIA4gEYMhGCAWQgBSBEAgGCAWQgAgFn2DQgF9gyEYCwsCQANAIBhCAFIEQCAQQgAgEH2DQgF9IRkgAiAXTQRAIBggGYMh' +
+  'GgJAA0AgGlANASAAIBp6p2ohBSAFIAEQAARAQQAgAjYCAEEEQQA2AgBBCEEANgIAIAUPCyAaIBpCAX2DIRoMAAsLCyAYIBlCf4WDIRgLIBBQDQEg' +
+  'ACAQeqdqIQUgECAQQgF9gyEQIAUtAAAhBCAEQQJxBEAgAkGACEkEQCACIAQ6ABALIAJBAWohAgUgAkEBayECIAJBgAhJBEAgAi0AECAEQQJrRwRA' +
+  'QX4PCwsgAkUEQEGcCigCAEEATiAFLwEBQaz2AUZxIAVBAmogA0lxBEBBnApBnAooAgBBAWo2AgAFQQBBADYCACAFQQFqDwsLCwwACwsgFkIAUgRA' +
+  'QX4PCyADIQAMAAsLQQAgAjYCAEEEIBOnQQFxNgIAQQggEqc2AgBBfws=';

@@ -10,8 +10,8 @@
 ;;
 ;; Memory: at 0 the depth, at 4 whether inside a string, at 8 whether the next byte is escaped, at 12 the depth down to
 ;; which names are watched for (i32 each; setting a global from outside costs more than all the rest of a short run), at
-;; 16 the stack of 1024 bytes, at 1040 what names are watched for as `watch.ts` says it (272 bytes), at 1312 the bytes to
-;; read and 64 spaces behind them.
+;; 16 the stack of 1024 bytes, at 1040 what names are watched for as `watch.ts` says it (268 bytes), at 1308 the
+;; neighbours that were passed over (-1: they are not), at 1312 the bytes to read and 64 spaces behind them.
 (module
   (memory (export "memory") 2)
 
@@ -231,8 +231,17 @@
                       (then (return (i32.const -2))))))
                 (if (i32.eqz (local.get $depth))
                   (then
-                    (i32.store (i32.const 0) (i32.const 0))
-                    (return (i32.add (local.get $bit) (i32.const 1)))))))
+                    ;; A neighbour follows at once if the next two bytes are `,{` and the bracket is in this block.
+                    (if (i32.and
+                          (i32.and
+                            (i32.ge_s (i32.load (i32.const 1308)) (i32.const 0))
+                            (i32.eq (i32.load16_u offset=1 (local.get $bit)) (i32.const 0x7b2c)))
+                          (i32.lt_u (i32.add (local.get $bit) (i32.const 2)) (local.get $next)))
+                      (then
+                        (i32.store (i32.const 1308) (i32.add (i32.load (i32.const 1308)) (i32.const 1))))
+                      (else
+                        (i32.store (i32.const 0) (i32.const 0))
+                        (return (i32.add (local.get $bit) (i32.const 1)))))))))
             (br $bracket)))
 
         (if (i64.ne (local.get $stray) (i64.const 0)) (then (return (i32.const -2))))

@@ -232,7 +232,8 @@ export class JsonWalk {
   #count(node: PlanNode, passed: number, ids: readonly PostId[]): void {
     for (const { rule, test, idSlot } of node.items) {
       if ((test & passed) !== test) continue;
-      this.#found.found(rule, ids[idSlot] ?? null);
+      // An index below 0 is looked up as a name, which took 5 % of the CPU of a request with 100 posts.
+      this.#found.found(rule, idSlot < 0 ? null : (ids[idSlot] ?? null));
       return;
     }
   }

@@ -230,6 +230,15 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     expect(scan(cut(Buffer.from(`[${'9'.repeat(1_000_000)},{}]`), [0.5]), [rule('$[*]')])).toBe(1);
   });
 
+  it('counts the items of a list wherever in a block of 64 bytes the next one begins', () => {
+    for (let length = 0; length < 130; length++) {
+      const item = `{"a":"${'x'.repeat(length)}"}`;
+      expect(scanText(`{"data":[${item},${item},{},${item}],"more":[{},{}]}`, rule('$.data[*]'))).toBe(4);
+      expect(scanText(`[${item},${item}, ${item} ,[${item},${item}],${item}]`, rule('$[*]'))).toBe(4);
+      expect(scanText(`[${item},${item}},${item}]`, rule('$[*]'))).toBe('not_json');
+    }
+  });
+
   it('passes 256 MB without holding it', () => {
     const item = `{"id":1,"text":"${'lorem ipsum \\" '.repeat(4000)}"},`;
     const chunk = Buffer.from(item);
