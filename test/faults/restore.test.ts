@@ -116,8 +116,9 @@ async function shipAsAnother(usage: readonly Usage[]): Promise<void> {
   const journal = openFileJournal({ folder: join(folder, 'journals', '50') });
   const ledger = await openPostgres(database.url);
   try {
-    journal.append(usage);
+    // Before the record: what a shipment finds at its start and cannot read is lost, and this one is not synced yet.
     const shipment = new LedgerShipment(journal, postgresUsageLedger(ledger.db));
+    journal.append(usage);
     while (shipment.confirmed < journal.lastSequence) await shipment.step();
     journal.confirm(shipment.confirmed);
   } finally {
