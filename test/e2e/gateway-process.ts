@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { copyLedgerTemplate } from '../services/ledger-template.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
 export const ADMIN_TOKEN = 'test-admin-token-0123456789';
@@ -39,6 +40,7 @@ export interface GatewayProcessOptions {
 /** Resolves when it listens; throws with its output where it ends before. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'postmeter-test-')));
+  if (options.env?.DATABASE_URL === undefined) copyLedgerTemplate(dataDir);
   const configFile = join(dataDir, 'test.config.json');
   await writeFile(configFile, JSON.stringify(withDefaults(options.config)));
   const child = spawn(process.execPath, [options.cli ?? CLI, 'serve'], {

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { until } from '../e2e/until.ts';
 import { type EdgeSite, startEdgeSite } from '../edge/site.ts';
 import { misfits } from './books.ts';
+import { roundsOf } from './rounds.ts';
 import { type Chance, chanceFor } from './seed.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -14,11 +15,12 @@ const CLIENTS = ['alpha', 'beta', 'gamma'];
 const LONGEST_LIFE_MS = 600;
 /** Some 250 KB: the last 64 KB of a body go at once, when all of it is metered. */
 const LARGE_PAGE = 20_000;
+const KILLS = roundsOf(10);
 const chance = chanceFor('workerd');
 
-it('killed 10 times under load, the ledger lies between what was received and what was sent', async () => {
+it(`killed ${KILLS} times under load, the ledger lies between what was received and what was sent`, async () => {
   const site = await siteOf();
-  await killUnderLoad(site, chance, 10);
+  await killUnderLoad(site, chance, KILLS);
   // Nobody asks for the clients any more: what their objects still hold goes by the alarms that the dead runtime set.
   const ledger = await site.ledgerAtRest();
   expect(await misfits(site, 'between')).toEqual([]);
@@ -31,7 +33,7 @@ it('killed 10 times under load, the ledger lies between what was received and wh
 
 it('killed while usage goes behind the responses, the ledger has no more than what was sent', async () => {
   const site = await siteOf({ edge: { durability: 'relaxed' } });
-  await killUnderLoad(site, chance, 5);
+  await killUnderLoad(site, chance, roundsOf(5));
   const last = site.load();
   await until('the load is on', () => last.responses() > 200, { intervalMs: 5 });
   await last.stop();

@@ -8,6 +8,11 @@ import type { Load } from './load.ts';
 import type { Chance } from './seed.ts';
 import type { Site } from './site.ts';
 
+/** Rounds of a fault: all by hand, a quarter in CI, whose time is bounded. */
+export function roundsOf(all: number): number {
+  return process.env.CI === undefined ? all : Math.ceil(all / 4);
+}
+
 export interface RoundsOptions {
   readonly site: Site;
   readonly load: Load;

@@ -1,6 +1,6 @@
 /**
- * Before the first test: the built product in dist (unless POSTMETER_IS_BUILT is set), the bundled Worker, one private
- * PostgreSQL and one private Redis for the whole run.
+ * Before the first test: the built product in dist (unless POSTMETER_IS_BUILT is set), the bundled Worker, an empty
+ * embedded ledger, one private PostgreSQL and one private Redis for the whole run.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseCLI, type TestProject } from 'vitest/node';
 import { bundleWorker } from '../edge/bundle.ts';
 import { installPackages } from './debian.ts';
+import { makeLedgerTemplate } from './ledger-template.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
 import { hasRedis, startRedis } from './redis.ts';
 
@@ -27,6 +28,19 @@ declare module 'vitest' {
 /** The folders whose tests start the built product; a run of other chosen files does without the build. */
 const needBuild = ['e2e', 'edge', 'entry', 'faults', 'security', 'shared'];
 const needWorker = ['edge'];
+const needEmbeddedLedger = [
+  'admin',
+  'e2e',
+  'edge',
+  'entry',
+  'faults',
+  'invoice',
+  'load',
+  'pglite',
+  'postgres',
+  'security',
+  'shared',
+];
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const chosen = parseCLI(['vitest', ...process.argv.slice(2)]).filter;
@@ -37,8 +51,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ...(findPostgres() === undefined ? ['postgresql'] : []),
     ...(hasRedis() ? [] : ['redis-server']),
   ]);
-  const [bundle, ...services] = await Promise.all([
+  const [bundle, removeTemplate, ...services] = await Promise.all([
     isFor(needWorker) ? bundleWorker() : undefined,
+    isFor(needEmbeddedLedger) ? makeLedgerTemplate() : undefined,
     startPostgres(),
     startRedis(),
   ]);
@@ -47,7 +62,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('workerBundle', bundle?.folder ?? '');
   project.provide('workerGzipKib', bundle?.gzipKib ?? 0);
   return async () => {
-    await Promise.all([...services.map((service) => service.stop()), bundle?.remove()]);
+    await Promise.all([...services.map((service) => service.stop()), bundle?.remove(), removeTemplate?.()]);
   };
 }
 

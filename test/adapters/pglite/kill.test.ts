@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLedger } from '../../../src/entry/ledger.ts';
+import { copyLedgerTemplate } from '../../services/ledger-template.ts';
 
 const RECORDS_BEFORE_KILL = 50;
 
 test('what the embedded ledger has answered for survives SIGKILL, whole and once', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'postmeter-kill-'));
   onTestFinished(() => rm(dataDir, { recursive: true }));
+  copyLedgerTemplate(dataDir);
   const answered = await takeUntilKilled(dataDir);
 
   const ledger = await openLedger({ DATA_DIR: dataDir });

@@ -8,6 +8,7 @@ import type { LedgerConnection } from '../../../src/adapters/postgres/db.ts';
 import { migratePglite, migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
 import { openPostgres } from '../../../src/adapters/postgres/open.ts';
 import { freshDatabase } from '../../services/fresh-database.ts';
+import { copyLedgerTemplate } from '../../services/ledger-template.ts';
 
 export interface EmptyLedger {
   readonly ledger: LedgerConnection;
@@ -44,6 +45,7 @@ async function onPostgres(name: string): Promise<EmptyLedger> {
 
 async function onPglite(name: string): Promise<EmptyLedger> {
   const folder = await mkdtemp(join(tmpdir(), `postmeter-${name}-`));
+  copyLedgerTemplate(folder);
   const ledger = await openPglite(folder);
   await migratePglite(ledger);
   return {

@@ -24,6 +24,7 @@ import { type OpenLedger, openLedger } from '../../../src/entry/ledger.ts';
 import { UsageError } from '../../../src/entry/usage-error.ts';
 import { ADMIN_TOKEN, type ApiRig, apiRig } from '../../admin/api-rig.ts';
 import { type FreshDatabase, freshDatabase } from '../../services/fresh-database.ts';
+import { copyLedgerTemplate } from '../../services/ledger-template.ts';
 
 /** What the command wrote to standard output. */
 async function run(command: Command, ...args: string[]): Promise<string> {
@@ -289,6 +290,7 @@ describe('while a gateway has the embedded ledger open', () => {
   let rig: ApiRig;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'postmeter-admin-commands-'));
+    copyLedgerTemplate(folder);
     held = await openLedger({ DATA_DIR: folder });
     rig = await apiRig('postgres', 'admin-commands-api');
     await rig.call('POST', '/v1/clients', { json: { id: 'acme', name: 'ACME' } });

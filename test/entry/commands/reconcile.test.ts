@@ -14,6 +14,7 @@ import { type OpenLedger, openLedger } from '../../../src/entry/ledger.ts';
 import { UsageError } from '../../../src/entry/usage-error.ts';
 import { ADMIN_TOKEN, type ApiRig, apiRig } from '../../admin/api-rig.ts';
 import { type FreshDatabase, freshDatabase } from '../../services/fresh-database.ts';
+import { copyLedgerTemplate } from '../../services/ledger-template.ts';
 
 const T0 = Date.UTC(2026, 2, 1, 12);
 const MINUTE_MS = 60_000;
@@ -181,6 +182,7 @@ describe.each(['on the ledger', 'through the gateway that has it open'] as const
     rig = await apiRig('postgres', 'reconcile-command');
     await fill(rig);
     const dataDir = await mkdtemp(join(folder, 'data-'));
+    copyLedgerTemplate(dataDir);
     held = await openLedger({ DATA_DIR: dataDir });
     variables = { DATA_DIR: dataDir, ADMIN_TOKEN, ADMIN_PORT: new URL(rig.url).port };
     if (way === 'on the ledger') variables = { DATABASE_URL: await databaseUrlOf(rig) };
