@@ -1,6 +1,6 @@
 /**
- * One request, top to bottom: identify -> admit -> forward -> count -> meter. What is decided is decided here and in
- * the stages; the adapters of a runtime only carry bytes. Nothing before forwarding waits for I/O.
+ * Takes one request through the stages: identify -> admit -> forward -> count -> meter. All decisions are made here
+ * and in the stages; the adapters of a runtime only carry bytes. Nothing before forwarding waits for I/O.
  */
 
 import { ADMITTED, type Admission, admit, canRefuse } from './admit/admit.ts';
@@ -46,7 +46,7 @@ import {
 } from './forward/shape/request-reader.ts';
 import { RouteSelection } from './forward/shape/route-selection.ts';
 import { pathOf, withoutParameters } from './forward/target.ts';
-import { fitTrailers } from './forward/trailers.ts';
+import { forwardableTrailers } from './forward/trailers.ts';
 import { isPrefix } from './identify/address.ts';
 import type { Place } from './identify/credentials.ts';
 import type { Directory } from './identify/directory.ts';
@@ -67,58 +67,60 @@ export interface IncomingFacts {
   readonly method: string;
   /** The request target as it was sent. */
   readonly target: string;
-  /** Flat list: name, value, ... in received order and letter case. */
+  /** Flat list of names and values, in received order and letter case. */
   readonly headers: readonly string[];
   readonly host: string | undefined;
-  /** Address of the connection's other end; undefined where it is gone already. */
+  /** The peer's IP address; undefined if the connection has already closed. */
   readonly peer: string | undefined;
   readonly secure: boolean;
 }
 
-/** What the stages are wired with. All of it answers from memory, but for `firstTotal`. */
+/** Dependencies of the stages. Every call is synchronous and in memory, except `firstTotal`. */
 export interface GatewayDeps {
   readonly identify: Identify;
   readonly peer: (remote: string | undefined) => Peer;
   readonly directory: () => Directory;
   readonly total: (clientId: string, nowMs: number) => Total;
-  /** False while the total is only what this process knows: the window store has not answered for the client. */
+  /** False while the total covers only this process, because the window store has not answered for the client. */
   readonly isTotalKnown: (clientId: string) => boolean;
   /**
-   * The wait of a client's first request in this process for the window store, within a bound; null for every other
-   * request. Only a client whose tariff refuses waits (design, section 5).
+   * Waits, within a bound, for the window store at a client's first request in this process. Null for every other
+   * request, because only a client whose tariff refuses has to wait (design, section 5).
    */
   readonly firstTotal: (clientId: string, nowMs: number) => Promise<void> | null;
   readonly pace: PaceLimiter | null;
-  /** Rates of clients that an operator slows down. */
+  /** Limits the clients that an operator slows down. */
   readonly rates: RateLimiter;
   readonly forward: RequestHeaderOptions;
   readonly routes: CompiledRoutes;
   readonly decoders: Decoders;
   readonly countLimits: CountLimits;
-  /** Of a body that is read before the platform gets it. */
+  /** Limits for a request body that is read before the platform gets it. */
   readonly requestLimits: RequestLimits;
-  /** Whether forms are read on which routes depend. */
+  /** True if posted forms are read when routes depend on their parameters. */
   readonly readsForms: boolean;
   readonly graphql: Pick<GraphqlReading, 'refusesUnreadable' | 'decode'>;
   readonly sha256Hex: Sha256Hex;
-  /** Null: no response is counted a second time. */
+  /** Null if no response is counted a second time. */
   readonly crossCheck: CrossCheck | null;
   /** Lower-case name of the header in which the upstream declares a count. */
   readonly countHeader: string;
-  /** Journals usage; `released` is called once that is done. */
+  /** Journals usage, then calls `released`. */
   readonly record: (usage: Usage, released: Released) => void;
-  /** The client's usage cannot be written now, and the configuration says to refuse then. */
+  /** True if the client's usage cannot be journalled now and the configuration says to refuse in that case. */
   readonly isUnmeterable: (clientId: string) => boolean;
-  /** More requests are under way, this one among them, or wait for the upstream, than the process may hold. */
+  /** True if in-flight plus queued requests, including this one, exceed the limit. */
   readonly isOverloaded: () => boolean;
   readonly bucketSeconds: number;
   readonly nowMs: () => number;
   readonly tally: Tally;
-  /** Milliseconds that never run backwards, for durations. */
+  /** Monotonic milliseconds, for durations. */
   readonly stopwatch: () => number;
-  /** Takes a line for each request; null if none is wanted. */
+  /** Receives an entry for each request; null if there is no access log. */
   readonly access: ((entry: AccessEntry) => void) | null;
-  /** Told of every response whose posts could not be counted: never silently 0 (design, section 3). */
+  /**
+   * Called for every response whose posts could not be counted, so that it is never silently 0 (design, section 3).
+   */
   readonly onUncounted: (route: string, reason: UncountedReason) => void;
 }
 
@@ -133,7 +135,7 @@ export class Gateway {
     this.#deps = deps;
   }
 
-  /** A promise only for a client's first request in this process under a tariff that refuses. */
+  /** Returns a promise only for a client's first request in this process under a tariff that refuses. */
   receive(request: IncomingFacts): Received | Promise<Received> {
     const startMs = this.#deps.stopwatch();
     const received = this.#decide(request);
@@ -202,7 +204,7 @@ export class Gateway {
     const admission = isAllowed ? ADMITTED : admit(tariff, total, isKnown, nowMs, pace);
     if (admission.kind === 'refused') {
       const limit = isKnown ? rateLimitHeaders(tariff, total, nowMs) : null;
-      // A client at its threshold is in the ledger already.
+      // A client at its threshold is already in the ledger.
       const metered = admission.reason === 'quota' ? identity : refusedAs(identity);
       return this.#refuse(metered, refusalProblem(admission), limit);
     }
@@ -237,7 +239,7 @@ export class Gateway {
 }
 
 interface Secrets {
-  /** Names and values, flat. */
+  /** Flat list of names and values. */
   readonly fields: readonly string[];
   readonly parameters: readonly string[];
 }
@@ -265,19 +267,19 @@ function recordRefusal(
 
 /** What the runtime sends to the client, and how it is counted. */
 export interface Answer {
-  /** Flat list. */
+  /** Flat list of names and values. */
   readonly headers: string[];
-  /** Null: the body holds no posts, nobody needs to read it. */
+  /** Null if the body holds no posts and need not be read. */
   readonly counter: Counter | null;
-  /** In bytes; undefined where the upstream did not say. */
+  /** In bytes; undefined if the upstream did not declare it. */
   readonly contentLength: number | undefined;
-  /** Whether a Trailer field is among the headers: it may be sent with a chunked response alone. */
+  /** True if the headers include a Trailer field, which only a chunked response may carry. */
   readonly hasTrailer: boolean;
-  /** The counter counts a stream, whose posts are metered while it runs: `Passage.meterSoFar`. */
+  /** True if the counter counts a stream, whose posts are metered while it runs (`Passage.meterSoFar`). */
   readonly isStream: boolean;
-  /** Which messages of a connection that was upgraded the counter takes, one by one; null where it takes a body. */
+  /** The messages of an upgraded connection that the counter takes one by one; null if it takes a body. */
   readonly messages: MessageKind | null;
-  /** Reads each message of the client before the upstream gets it; null if they do not matter. */
+  /** Reads each message of the client before the upstream gets it; null if messages do not affect the count. */
   readonly conversation: Conversation | null;
 }
 
@@ -290,13 +292,15 @@ function conversationOf(decision: Decision): Conversation | null {
   return decision.rule.plan instanceof Conversation ? decision.rule.plan : null;
 }
 
-/** A caller that is metered by its range is also held to the policy for its own address. */
+/** Returns the policy for the caller's own address first, even if the caller is metered by its range. */
 function policyFor(directory: Directory, { clientId, ownId }: Identity, nowMs: number): ClientPolicy | null {
   const policy = ownId === undefined ? null : directory.policyOf(ownId, nowMs);
   return policy ?? directory.policyOf(clientId, nowMs);
 }
 
-/** Refused requests of a newcomer are those of its range: otherwise each would make a client in the ledger. */
+/**
+ * Meters refused requests of a newcomer under its range; otherwise each newcomer would become a client in the ledger.
+ */
 function refusedAs(identity: Identity): Identity {
   const { newcomer, address } = identity;
   if (newcomer === undefined) return identity;
@@ -304,34 +308,34 @@ function refusedAs(identity: Identity): Identity {
   return { clientId: rangeId, identifierId: rangeId, address };
 }
 
-/** A request that was admitted, on its way to the upstream and back. */
+/** One admitted request, from forwarding to metering. */
 export class Passage {
   readonly method: string;
-  /** Path and query for the upstream, untouched. */
+  /** Path and query for the upstream, unchanged. */
   readonly path: string;
-  /** Flat list. */
+  /** Flat list of names and values. */
   readonly upstreamHeaders: string[];
   readonly identity: Identity;
-  /** Reads the request's body before or while the upstream gets it; null if nothing depends on it. */
+  /** Reads the request's body before or while the upstream gets it; null if no rule depends on the body. */
   readonly requestReader: RequestReader | null;
   readonly #deps: GatewayDeps;
   readonly #tariff: Tariff;
   readonly #selection: RouteSelection;
   readonly #graphql: GraphqlRequest | null;
-  /** Body bytes that were metered already, of a stream. */
+  /** Body bytes of a stream that have been metered so far. */
   #meteredBytes = 0;
-  /** Why the response could not be counted; it is reported once, also of a stream. */
+  /** Why the response could not be counted. A stream reports it only once. */
   #flaw: UncountedReason | undefined;
   #contentType: string | undefined;
   #status = 0;
-  /** Of the route whose rule holds for the response. */
+  /** Counter of the route whose rule matches the response. */
   #counter: RouteCounter | null = null;
-  /** The response has a body in which posts are counted. */
+  /** True if the response has a body in which posts are counted. */
   #isCounted = false;
-  /** Posts of a stream that were metered already. */
+  /** Posts of a stream that have been metered so far. */
   #meteredPosts = 0;
   readonly #requestId: string | null;
-  /** By the stopwatch: the request's head was complete, it was forwarded, its answer was complete. */
+  /** Stopwatch times: request head complete, request forwarded, response complete. */
   #startMs = 0;
   #forwardedMs = 0;
   #endedMs = 0;
@@ -360,7 +364,7 @@ export class Passage {
           nowMs: deps.nowMs,
         })
       : null;
-    // Messages are read as they come: none may be compressed.
+    // Messages must not be compressed, because each one is read.
     this.upstreamHeaders = this.#graphql?.mayConverse
       ? withoutHeaders(upstreamHeaders, ['sec-websocket-extensions'])
       : upstreamHeaders;
@@ -371,30 +375,32 @@ export class Passage {
         : (reader ?? this.#graphql);
   }
 
-  /** @param forwardedMs by the stopwatch, as `startMs`: the request goes to the upstream now. */
+  /** @param forwardedMs stopwatch time at which the request goes to the upstream; `startMs` is on the same clock. */
   began(startMs: number, forwardedMs: number): void {
     this.#startMs = startMs;
     this.#forwardedMs = forwardedMs;
   }
 
-  /** The end of the response goes to the client now, after its usage was written. */
+  /** Records the added latency. Called when the end of the response is sent, after its usage was written. */
   delivered(): void {
     const { tally, stopwatch } = this.#deps;
     tally.added.observe(this.#forwardedMs - this.#startMs + stopwatch() - this.#endedMs);
   }
 
-  /** Why the request is refused, by what `requestReader` has read; null if it is not. */
+  /** The reason to refuse the request, found by `requestReader` in its body; null if there is none. */
   get refusal(): Refusal | null {
     const verdict = this.requestReader?.verdict;
     return typeof verdict === 'object' ? verdict : null;
   }
 
-  /** Longest time for which an adapter holds the request's body while `requestReader` says so, in ms. */
+  /**
+   * Longest time for which an adapter holds the request's body while the verdict of `requestReader` is `hold`, in ms.
+   */
   get maxHoldMs(): number {
     return this.#deps.requestLimits.maxMs;
   }
 
-  /** The upstream's final head has come: what goes to the client, and who counts the body. */
+  /** Takes the upstream's final response head; returns the headers for the client and the counter of the body. */
   answer(status: number, headers: readonly string[], onCounterDrain: () => void): Answer {
     const { decoders, countLimits, countHeader, forward } = this.#deps;
     const facts = responseHeaders(headers, countHeader, forward.via, status);
@@ -402,7 +408,7 @@ export class Passage {
     this.#status = status;
     this.#contentType = facts.contentType;
     const decision = decide(this.method, status, facts, this.#selection.match, this.#graphql);
-    // A body that is scanned names its route by `#watch`.
+    // If the body is scanned, `#watch` sets its route.
     if (decision.kind !== 'scan') this.#counter = this.#deps.tally.routes.of(this.#rule()?.name ?? NO_ROUTE);
     this.#isCounted = decision.kind === 'declared' || decision.kind === 'uncounted';
     const counter =
@@ -419,12 +425,12 @@ export class Passage {
     return { headers: facts.headers, counter, contentLength, hasTrailer, isStream, messages, conversation };
   }
 
-  /** What of the answer's trailers (a flat list) goes to the client, in pairs. */
+  /** Selects the trailers that go to the client. @param received flat list. @returns names and values in pairs. */
   trailers(received: readonly string[]): [string, string][] {
-    return fitTrailers(received, this.#deps.countHeader);
+    return forwardableTrailers(received, this.#deps.countHeader);
   }
 
-  /** The rule is known that reads the body. */
+  /** Called once the rule that reads the body is known. */
   #watch(rule: ReadableRule): CountWatch {
     this.#counter = this.#deps.tally.routes.of(rule.name);
     this.#isCounted = true;
@@ -432,10 +438,10 @@ export class Passage {
   }
 
   /**
-   * Meters what a stream has held so far, while it runs on.
-   * @param bytes of the body that the client was given since its begin.
-   * @returns false: the stream must end here, for the client is over its limit, its limit cannot be checked and its
-   *   tariff refuses then, or usage cannot be written.
+   * Meters the posts and bytes of a running stream since the last call.
+   * @param bytes of the body that were delivered to the client since the stream began.
+   * @returns false if the stream must be cut: the client is over its limit, the limit cannot be checked and the
+   *   tariff fails closed, or usage cannot be written.
    */
   meterSoFar(counter: Counter, bytes: number): boolean {
     if (!counter.hasNews) return true;
@@ -452,13 +458,14 @@ export class Passage {
     const { clientId } = this.identity;
     const atMs = nowMs();
     const known = total(clientId, atMs);
-    // What was just recorded is in the total at the end of this turn only; the next event may be hours away.
+    // The total includes this record only after the current turn, and the next event may be hours away, so add it
+    // here.
     const withThese = { ...known, posts: known.posts + found.posts };
-    return this.#mayGoOn(withThese, atMs) && !isUnmeterable(clientId);
+    return this.#mayContinue(withThese, atMs) && !isUnmeterable(clientId);
   }
 
-  /** By policy and tariff as they are now: both may have changed since the stream began. */
-  #mayGoOn(total: Total, nowMs: number): boolean {
+  /** Checks the current policy and tariff; both may have changed since the stream began. */
+  #mayContinue(total: Total, nowMs: number): boolean {
     const { directory, isTotalKnown } = this.#deps;
     const { clientId } = this.identity;
     const policy = policyFor(directory(), this.identity, nowMs);
@@ -469,11 +476,11 @@ export class Passage {
   }
 
   /**
-   * The response is over: its usage is journalled, then `released` lets the last of it go (design, section 5,
+   * Journals the usage of a finished response, then calls `released` to send its last chunk (design, section 5,
    * "Written before delivered").
-   * @param result null where nothing was to be counted.
-   * @param bytes of the body that the client was given, or is given by `released`.
-   * @param whole false where client or upstream broke off.
+   * @param result null if there was nothing to count.
+   * @param bytes of the body that were delivered to the client, or will be by `released`.
+   * @param whole false if the client or the upstream aborted.
    */
   meter(result: CountResult | null, bytes: number, whole: boolean, released: Released): void {
     const found = result ?? NO_POSTS;
@@ -515,7 +522,7 @@ export class Passage {
     return this.#status === 101 ? messageRuleFor(match) : ruleFor(match, this.#contentType);
   }
 
-  /** What could not be counted is told where people look, and is in the usage as a response: once, be it a stream. */
+  /** Reports an uncounted response in metrics and log, and counts it once in usage, even for a stream. */
   #counted({ uncounted, ...found }: CountResult): Pick<Served, 'posts' | 'ids' | 'uncounted'> {
     if (uncounted === undefined || this.#flaw !== undefined) return { ...found, uncounted: 0 };
     this.#flaw = uncounted;
@@ -523,7 +530,7 @@ export class Passage {
     return { ...found, uncounted: 1 };
   }
 
-  /** The request's body says that its answer could not be counted, or did not come in time. */
+  /** Refuses the request because its body makes the response uncountable or did not arrive in time. */
   refuse(refusal: Refusal): Problem {
     const problem = requestRefusalProblem(refusal);
     this.#status = problem.status;
@@ -532,7 +539,7 @@ export class Passage {
     return problem;
   }
 
-  /** The upstream gave no answer, or the request cannot be put to it (a status below 500). */
+  /** The upstream did not respond, or the request could not be forwarded (status below 500). */
   fail(failure: UpstreamFailure, released: (problem: Problem) => void): void {
     this.#status = failure.status;
     if (failure.status >= 500) this.#deps.tally.sawUpstreamError(failure.code);
@@ -549,7 +556,7 @@ export class Passage {
     record({ clientId, identifierId, bucketMs, refused: 0, ...served }, released);
   }
 
-  /** The limit as it is before this response, because nobody knows yet what the response holds. */
+  /** Reports the limit before this response, because its own posts are not known yet. */
   #addRateLimit(facts: ResponseFacts): void {
     if (!this.#deps.isTotalKnown(this.identity.clientId)) return;
     const nowMs = this.#deps.nowMs();

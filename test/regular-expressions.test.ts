@@ -83,7 +83,7 @@ const BOUNDED = new Map([
   ['report/redaction.ts', 'reads the environment'],
   ['entry/commands/header-option.ts', 'reads the command line'],
   ['entry/probe/site-pages.ts', 'reads the site that the operator probes'],
-  ['probe/doors.ts', 'reads the site that the operator probes'],
+  ['probe/candidate-paths.ts', 'reads the site that the operator probes'],
   ['probe/links.ts', 'reads the site that the operator probes'],
   ['probe/paths.ts', 'reads the site that the operator probes'],
 ]);

@@ -1,4 +1,6 @@
-/** May this client go on? Decided from memory alone: its tariff, its last known total, its pace. */
+/**
+ * Decides whether a client's request is admitted, from memory alone: its tariff, its last known total and its pace.
+ */
 
 import type { Total } from '../meter/port.ts';
 import type { DamagesTariff, Tariff } from '../tariff/tariff.ts';
@@ -9,19 +11,19 @@ export type Admission =
   | {
       readonly kind: 'refused';
       /**
-       * `quota`: the window is full and the tariff refuses; `pace`: too many requests at once; `unknown`: the total
-       * cannot be known now, and the tariff refuses then.
+       * `quota`: the window is full and the tariff refuses. `pace`: the client sends requests too fast. `unknown`:
+       * the total cannot be determined now and the tariff refuses in that case.
        */
       readonly reason: 'quota' | 'pace' | 'unknown';
       readonly status?: undefined;
       /** Whole seconds, at least 1. */
       readonly retryAfterS: number;
-      /** Name of the policy that was violated, as in `RateLimit-Policy`. */
+      /** Name of the violated policy, as in `RateLimit-Policy`. */
       readonly policy: string;
     }
   | {
       readonly kind: 'refused';
-      /** An operator has decided so (`ClientPolicy`). */
+      /** An operator refuses the client (`ClientPolicy`). */
       readonly reason: 'policy';
       readonly status: 403 | 429;
       readonly retryAfterS: number;
@@ -35,13 +37,13 @@ export function canRefuse(tariff: Tariff): boolean {
   return tariff.kind === 'damages' && tariff.onThreshold === 'refuse';
 }
 
-/** By then a window store that is back has been found, and rebuilt where it is small. */
-const unknownRetryS = 5;
+/** Within this time a window store that is reachable again is found and, if it is small, rebuilt. */
+const UNKNOWN_RETRY_S = 5;
 
 /**
- * A tariff with `onThreshold: "refuse"` refuses at the threshold: one post more would pass it.
- * @param isKnown false if `total` is only what this process knows: the window store has not answered for the client, or
- *   cannot be reached.
+ * A tariff with `onThreshold: "refuse"` refuses at the threshold, because one more post would exceed it.
+ * @param isKnown false if `total` covers only this process, because the window store has not answered for the client
+ *   or is unreachable.
  */
 export function admit(
   tariff: Tariff,
@@ -56,20 +58,22 @@ export function admit(
   if (tariff.kind !== 'damages' || tariff.onThreshold !== 'refuse') return ADMITTED;
   const policy = policyName(tariff.windowSeconds);
   if (!isKnown && tariff.whenUnknown === 'failClosed') {
-    return { kind: 'refused', reason: 'unknown', retryAfterS: unknownRetryS, policy };
+    return { kind: 'refused', reason: 'unknown', retryAfterS: UNKNOWN_RETRY_S, policy };
   }
   if (total.posts < tariff.threshold) return ADMITTED;
   return { kind: 'refused', reason: 'quota', retryAfterS: secondsUntilFall(tariff, total, nowMs), policy };
 }
 
-/** Whole seconds, at least 1, until the oldest bucket leaves the window; its whole length where it is empty. */
+/**
+ * Whole seconds, at least 1, until the oldest bucket leaves the window. An empty window counts as its whole length.
+ */
 export function secondsUntilFall(tariff: DamagesTariff, total: Total, nowMs: number): number {
   if (total.oldestMs === undefined) return tariff.windowSeconds;
   const seconds = Math.ceil((total.oldestMs - nowMs) / 1000) + tariff.windowSeconds;
   return Math.min(tariff.windowSeconds, Math.max(1, seconds));
 }
 
-/** `posts-24h`, `posts-90m`, `posts-45s`: the window in its largest whole unit. */
+/** `posts-24h`, `posts-90m`, `posts-45s`: the length of the window in its largest whole unit. */
 export function policyName(windowSeconds: number): string {
   if (windowSeconds % 3600 === 0) return `posts-${windowSeconds / 3600}h`;
   if (windowSeconds % 60 === 0) return `posts-${windowSeconds / 60}m`;

@@ -1,15 +1,15 @@
 /**
- * What an operator has decided about one client, apart from its tariff: let it through, turn it away, or slow it down.
- * A policy comes before the tariff and never changes what is billed.
+ * An operator's decision about one client, apart from its tariff: let it through, refuse it or slow it down. A policy
+ * is applied before the tariff and never changes what is billed.
  */
 
 import type { Admission } from './admit.ts';
 import type { PaceLimit, PaceResult } from './port.ts';
 
 export type ClientPolicy = {
-  /** For people to read; clients never see it. */
+  /** For operators; clients never see it. */
   readonly reason: string;
-  /** Epoch milliseconds; the policy has no effect from then on. Null: until it is removed. */
+  /** The policy ends at this time, in epoch milliseconds. Null: it applies until it is removed. */
   readonly untilMs: number | null;
 } & (
   | /** Neither the tariff nor the pace refuses the client. */ { readonly action: 'allow' }
@@ -27,15 +27,15 @@ export type ClientPolicy = {
 export const MIN_RATE_PER_SECOND = 0.001;
 export const MAX_RATE_PER_SECOND = 10_000;
 
-/** When a client that is refused without an end may try again, in seconds. */
+/** Retry-After for a client that is refused without an end, in seconds. */
 const RETRY_AFTER_S = 3_600;
 
-/** Whether the policy has an effect now. */
+/** Whether the policy applies now. */
 export function isInEffect(policy: ClientPolicy, nowMs: number): boolean {
   return policy.untilMs === null || nowMs < policy.untilMs;
 }
 
-/** The refusal of a client with this policy; null if the policy does not refuse it as such. */
+/** The refusal of a client with this policy; null if the policy does not refuse the client itself. */
 export function refusalByPolicy(policy: ClientPolicy, nowMs: number): Admission | null {
   if (policy.action !== 'refuse') return null;
   const seconds = policy.untilMs === null ? RETRY_AFTER_S : Math.ceil((policy.untilMs - nowMs) / 1000);
@@ -48,13 +48,13 @@ export function refusalByPolicy(policy: ClientPolicy, nowMs: number): Admission 
   };
 }
 
-/** The refusal of a request beyond the rate of a policy that slows; null if it is within. */
+/** The refusal of a request beyond the rate of a slowing policy; null if the request is within it. */
 export function refusalByRate(taken: PaceResult): Admission | null {
   if (taken.kind === 'within') return null;
   return { kind: 'refused', reason: 'pace', retryAfterS: Math.max(1, taken.retryAfterS), policy: 'rate' };
 }
 
-/** The rate as whole requests in whole seconds: 20 in 1 s, or 1 in 4 s for a rate of 0.25. */
+/** Expresses the rate as whole requests in whole seconds: 20 in 1 s, or 1 in 4 s for a rate of 0.25. */
 export function limitOfRate(ratePerSecond: number): PaceLimit {
   return ratePerSecond >= 1
     ? { requests: Math.round(ratePerSecond), seconds: 1 }

@@ -1,4 +1,4 @@
-/** What a client is told in place of the platform's answer: problem details (RFC 9457) with the headers that belong to them. */
+/** Responses that the gateway sends instead of the platform's: problem details (RFC 9457) and their headers. */
 
 import type { UpstreamFailure } from '../forward/failure.ts';
 import type { HeadFault } from '../forward/request-head.ts';
@@ -14,14 +14,14 @@ export interface Problem {
 
 type Refusal = Extract<Admission, { readonly kind: 'refused' }>;
 
-/** 429, or 503 where the limit cannot be checked now; by the types that draft-ietf-httpapi-ratelimit-headers registers. */
+/** 429, or 503 if the limit cannot be checked now; the types are those of draft-ietf-httpapi-ratelimit-headers. */
 export function refusalProblem(refusal: Refusal): Problem {
   if (refusal.reason === 'unknown') return unknownLimitProblem(refusal);
   if (refusal.reason === 'policy') return blockedProblem(refusal);
   const detail =
     refusal.reason === 'quota'
-      ? `You have taken all posts that your window allows. Some are given back in ${refusal.retryAfterS} s.`
-      : `You send requests faster than your pace allows. Go on in ${refusal.retryAfterS} s.`;
+      ? `You have used all posts that your window allows. Some become available again in ${refusal.retryAfterS} s.`
+      : `You send requests faster than your pace allows. Try again in ${refusal.retryAfterS} s.`;
   return problem(
     429,
     {
@@ -34,10 +34,13 @@ export function refusalProblem(refusal: Refusal): Problem {
   );
 }
 
-/** 403 or 429 for a client that the operator refuses. A 429 says when to try again, a 403 that it is of no use. */
+/**
+ * 403 or 429 for a client that the operator refuses. A 429 states when to try again; after a 403 retrying does not
+ * help.
+ */
 function blockedProblem({ status, retryAfterS }: Extract<Refusal, { reason: 'policy' }>): Problem {
   const title = status === 403 ? 'Forbidden' : 'Too Many Requests';
-  const detail = 'The operator of this service refuses requests of this client.';
+  const detail = 'The operator of this service refuses requests from this client.';
   return problem(
     status,
     { type: 'about:blank', title, detail, code: 'client_refused' },
@@ -59,20 +62,23 @@ function unknownLimitProblem({ retryAfterS, policy }: Refusal): Problem {
   );
 }
 
-/** 401 for a credential that is not known. It says nothing of the credential, and asks for another (RFC 9110, 15.5.2). */
+/**
+ * 401 for an unknown credential. The response does not describe the credential and asks for another one (RFC 9110,
+ * section 15.5.2).
+ */
 export function badCredentialProblem(): Problem {
   return problem(
     401,
     {
       type: 'about:blank',
       title: 'Unauthorized',
-      detail: 'The credential in this request is not known. Send a valid one, or none.',
+      detail: 'The credential in this request is unknown. Send a valid credential or none.',
     },
     { 'www-authenticate': 'Bearer error="invalid_token"' },
   );
 }
 
-/** 400 for a request target that cannot be forwarded as it is. */
+/** 400 for a request target that cannot be forwarded unchanged. */
 export function unfitTargetProblem(detail: string): Problem {
   return problem(400, { type: 'about:blank', title: 'Bad Request', detail, code: 'unfit_target' });
 }
@@ -84,12 +90,12 @@ const REQUEST_TITLES: Readonly<Record<RequestRefusal['status'], string>> = {
   415: 'Unsupported Media Type',
 };
 
-/** A request whose answer could not be counted is refused before the platform is asked. */
+/** The problem of a request whose response could not be counted. It is refused before it reaches the platform. */
 export function requestRefusalProblem({ status, code, detail }: RequestRefusal): Problem {
   return problem(status, { type: 'about:blank', title: REQUEST_TITLES[status], detail, code });
 }
 
-/** 400 or 501 for a head that two readers could read differently. */
+/** 400 or 501 for a head that two parsers could read differently. */
 export function headFaultProblem({ status, why }: HeadFault): Problem {
   const title = status === 400 ? 'Bad Request' : 'Not Implemented';
   return problem(
@@ -99,10 +105,10 @@ export function headFaultProblem({ status, why }: HeadFault): Problem {
   );
 }
 
-/** Seconds after which to try again what is expected to pass soon. */
+/** Retry-After for conditions that are expected to pass soon, in seconds. */
 const SOON_S = 5;
 
-/** 503 where usage cannot be written and the operator has chosen to refuse rather than to serve unmetered. */
+/** 503 if usage cannot be written and the operator has chosen to refuse rather than to serve unmetered. */
 export function unmeterableProblem(): Problem {
   const detail = 'Requests cannot be metered at the moment.';
   return problem(
@@ -113,8 +119,8 @@ export function unmeterableProblem(): Problem {
 }
 
 /**
- * 500 where the gateway is configured wrongly, 503 where it does not know its clients yet: it must not serve then. The
- * log says why.
+ * 500 if the gateway is misconfigured, 503 if it does not know its clients yet. It must not serve in either case. The
+ * log states the reason.
  */
 export function unreadyProblem(status: 500 | 503, code: 'misconfigured' | 'directory_away'): Problem {
   const title = status === 500 ? 'Internal Server Error' : 'Service Unavailable';
@@ -122,9 +128,9 @@ export function unreadyProblem(status: 500 | 503, code: 'misconfigured' | 'direc
   return problem(status, { type: 'about:blank', title, detail, code }, { 'retry-after': String(SOON_S) });
 }
 
-/** 503 where this process has as many requests under way, or waiting for the platform, as it may hold. */
+/** 503 if this process already has as many in-flight and queued requests as it may hold. */
 export function overloadedProblem(): Problem {
-  const detail = `More requests are under way than can be served. Try again in ${SOON_S} s.`;
+  const detail = `The gateway has too many requests in flight. Try again in ${SOON_S} s.`;
   return problem(
     503,
     { type: 'about:blank', title: 'Service Unavailable', detail, code: 'overloaded' },
@@ -140,7 +146,7 @@ const FAILURE_TITLES: Readonly<Record<UpstreamFailure['status'], string>> = {
   504: 'Gateway Timeout',
 };
 
-/** The upstream gave no answer, or the request cannot be put to it. */
+/** The upstream did not respond, or the request could not be forwarded. */
 export function failureProblem({ status, code, detail }: UpstreamFailure): Problem {
   const headers = status === 503 ? { 'retry-after': String(SOON_S) } : {};
   return problem(status, { type: 'about:blank', title: FAILURE_TITLES[status], detail, code }, headers);

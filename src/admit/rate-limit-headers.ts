@@ -1,7 +1,7 @@
 /**
- * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), on every response to a client with a
- * threshold of deliveries: what the total of a window is made of. The unit "posts" is not registered, hence the
- * prefixed parameter `postmeter-unit`.
+ * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers). Every response to a client has them if
+ * its tariff has a threshold of deliveries, which the total of a window measures. The unit "posts" is not registered,
+ * so the parameter has a prefix: `postmeter-unit`.
  */
 
 import type { Total } from '../meter/port.ts';
@@ -20,12 +20,12 @@ interface PolicyText {
   readonly limitStart: string;
 }
 
-/** By tariff: what does not change from request to request is put together once. */
+/** Caches, by tariff, the parts that are the same for every request. */
 const policyTexts = new WeakMap<DamagesTariff, PolicyText>();
 
 /**
- * `r`: posts left before the threshold; `t`: seconds until some are given back. Null: the tariff has no threshold,
- * or one of unique posts, of which the total says nothing.
+ * `r` is the number of posts left before the threshold, `t` the seconds until some become available again. Returns
+ * null if the tariff has no threshold, or a threshold of unique posts, which the total does not measure.
  */
 export function rateLimitHeaders(tariff: Tariff, total: Total, nowMs: number): RateLimitHeaders | null {
   if (tariff.kind !== 'damages' || tariff.count === 'unique') return null;

@@ -1,22 +1,27 @@
 /**
- * The header that tells the upstream whose request it is, so that its own log can be reconciled client by client. Only
- * we write it: what comes by that name from outside is taken out.
+ * The header that names the client to the upstream, so that the upstream's log can be reconciled client by client.
+ * Only the gateway writes it: a field of this name from outside is removed.
  */
 
 import { classOfHeader } from './header-names.ts';
 
 export interface ClientHeader {
-  /** As it is sent. */
+  /** The name as it is sent. */
   readonly name: string;
-  /** In lower case, with - for _. */
+  /** The name in lower case, with - for _. */
   readonly key: string;
 }
 
-/** What a request means something by: a platform that got a client's name in one of these would answer otherwise. */
+/**
+ * Request headers that platforms interpret: a platform that found a client's name in one of these would respond
+ * differently.
+ */
 const TAKEN =
   /^(accept.*|authorization|cache-control|content-.*|cookie|date|if-.*|origin|pragma|range|referer|sec-.*|user-agent|x-api-key)$/;
 
-/** Whether a header of this name can carry the client: none that HTTP, forwarding or the platform gives a meaning. */
+/**
+ * Whether a header of this name can carry the client: HTTP, forwarding and platforms must give it no other meaning.
+ */
 export function mayNameClients(name: string): boolean {
   const key = keyOf(name);
   return classOfHeader(key) === 'end_to_end' && !TAKEN.test(key);
@@ -27,14 +32,18 @@ export function clientHeaderOf(name: string): ClientHeader {
 }
 
 /**
- * Whether a name from outside would be read as ours. CGI, WSGI and Rack know `Postmeter_Client` and `Postmeter-Client`
- * by one variable, so both are. The length first: it spares nearly all names the change of case.
+ * Whether a name from outside would be read as ours. CGI, WSGI and Rack read `Postmeter_Client` and
+ * `Postmeter-Client` as the same variable, so both match. Comparing lengths first avoids the lower-casing of nearly
+ * all names.
  */
 export function isSpoofed(name: string, { key }: ClientHeader): boolean {
   return name.length === key.length && keyOf(name) === key;
 }
 
-/** An id as it may stand in a header: visible ASCII, all else (which no id of the directory has) percent-encoded. */
+/**
+ * An id as a header value: visible ASCII; all other characters, which no id of the directory has, are
+ * percent-encoded.
+ */
 export function headerText(clientId: string): string {
   return /^[!-~]*$/.test(clientId)
     ? clientId

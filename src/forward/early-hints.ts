@@ -1,23 +1,26 @@
-/** 103 Early Hints (RFC 8297): which links of an upstream's hints are forwarded to the client, one by one. */
+/** 103 Early Hints (RFC 8297): selects the links of an upstream's hints that are forwarded to the client. */
 
-/** Maximum number of informational answers to one request: a flood of them would never run into a time-out. */
+/** Maximum number of informational responses to one request: a flood of them would never run into a timeout. */
 export const MAX_INFORMATIONAL = 32;
 
-/** A `Link` field that is longer is dropped: a hint may always be ignored, and the final response has the field again. */
+/**
+ * Maximum length of a `Link` field. A longer one is dropped: hints are optional, and the final response repeats the
+ * field.
+ */
 const MAX_FIELD_LENGTH = 8 * 1024;
 
-/** A target. A `"` in it would hide a `>` from a reader that looks for quotes first. */
+/** A link target. A `"` in it would hide a `>` from a parser that looks for quotes first. */
 const TARGET = /^<[^<>"]*>$/;
 const PARAMETER_NAME = /^[^;"\s,=]+$/;
-/** With its quotes or without; Node's `writeEarlyHints` throws on a quoted value with a space. */
+/** With or without quotes. Node's `writeEarlyHints` throws on a quoted value with a space. */
 const PARAMETER_VALUE = /^(?:"[^;"\s]*"|[^;"\s,]*)$/;
 
 /**
- * The links of all `Link` fields in the form that Node's `writeEarlyHints` accepts. A field or a link in any other form
- * is left out. The time is linear in the length of a field.
+ * Returns the links of all `Link` fields in the form that Node's `writeEarlyHints` accepts. A field or a link in any
+ * other form is dropped. The time is linear in the length of a field.
  * @param headers flat list as received.
  */
-export function hintedLinks(headers: readonly string[]): string[] {
+export function earlyHintLinks(headers: readonly string[]): string[] {
   const links: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const value = headers[i + 1]!;
@@ -41,7 +44,7 @@ function isParameter(parameter: string): boolean {
   return PARAMETER_NAME.test(text.slice(0, equals)) && PARAMETER_VALUE.test(text.slice(equals + 1));
 }
 
-/** Parts of a text between separators that are neither in `<...>` nor in `"..."`. */
+/** Splits a text at separators that are neither in `<...>` nor in `"..."`. */
 function splitOutside(text: string, separator: ',' | ';'): string[] {
   const parts: string[] = [];
   let from = 0;

@@ -1,8 +1,8 @@
-/** What a failed hop means to the client: the one table from an upstream error to a status and a problem (RFC 9457). */
+/** Maps an upstream error to a status and a problem (RFC 9457) for the client. This is the only such table. */
 
 export interface UpstreamFailure {
   readonly status: 400 | 413 | 502 | 503 | 504;
-  /** Stable, for metrics, logs and the problem's `code`. */
+  /** Stable; used in metrics, logs and the problem's `code`. */
   readonly code: string;
   readonly detail: string;
 }
@@ -10,22 +10,22 @@ export interface UpstreamFailure {
 const TIMED_OUT = {
   status: 504,
   code: 'upstream_timeout',
-  detail: 'The upstream did not answer in time.',
+  detail: 'The upstream did not respond in time.',
 } as const;
 const UNREACHABLE = {
   status: 502,
   code: 'upstream_unreachable',
-  detail: 'No connection to the upstream could be made.',
+  detail: 'The upstream could not be reached.',
 } as const;
 const BROKE_OFF = {
   status: 502,
   code: 'upstream_broke_off',
-  detail: 'The upstream closed the connection before it answered.',
+  detail: 'The upstream closed the connection before it responded.',
 } as const;
 const BAD_ANSWER = {
   status: 502,
   code: 'upstream_bad_answer',
-  detail: 'What the upstream answered is not valid HTTP/1.1.',
+  detail: 'The response of the upstream is not valid HTTP/1.1.',
 } as const;
 const CLOSING = {
   status: 503,
@@ -41,7 +41,7 @@ export const BODY_TOO_LARGE: UpstreamFailure = {
 export const NOT_FORWARDABLE = {
   status: 400,
   code: 'request_not_forwardable',
-  detail: 'The request line or a header holds what HTTP/1.1 does not allow to be passed on.',
+  detail: 'The request line or a header contains characters that HTTP/1.1 does not allow to forward.',
 } as const;
 
 const REQUEST_BROKE_OFF = {
@@ -50,7 +50,7 @@ const REQUEST_BROKE_OFF = {
   detail: 'The request ended before its body was complete.',
 } as const;
 
-/** Errors of the hop by their own codes. */
+/** Error codes of the hop itself. */
 const BY_UPSTREAM_CODE = {
   POSTMETER_TIMEOUT: TIMED_OUT,
   POSTMETER_UNREACHABLE: UNREACHABLE,
@@ -64,7 +64,7 @@ const BY_UPSTREAM_CODE = {
 
 export type UpstreamErrorCode = keyof typeof BY_UPSTREAM_CODE;
 
-/** Codes of the operating system. */
+/** Error codes of the operating system. */
 const BY_SYSTEM_CODE = {
   ETIMEDOUT: TIMED_OUT,
   ECONNREFUSED: UNREACHABLE,
@@ -79,7 +79,9 @@ const BY_SYSTEM_CODE = {
 
 const BY_CODE: Readonly<Record<string, UpstreamFailure>> = { ...BY_UPSTREAM_CODE, ...BY_SYSTEM_CODE };
 
-/** A failed hop. `message` is the reason for the log; `cause` is the error of the operating system, if there is one. */
+/**
+ * A failed hop. `message` is the reason for the log; `cause` is the error of the operating system, if there is one.
+ */
 export class UpstreamError extends Error {
   readonly code: UpstreamErrorCode;
 
@@ -90,17 +92,18 @@ export class UpstreamError extends Error {
   }
 }
 
-/** The failure that an error means, by its code. An unknown code is a 502 `upstream_error`. */
+/** The failure for an error, by its code. An unknown code is a 502 `upstream_error`. */
 export function failureOf(error: Error): UpstreamFailure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  // OpenSSL has many codes for a certificate that is not valid. All mean that there is no connection.
+  // OpenSSL has many codes for an invalid certificate. All of them mean that there is no connection.
   if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED/.test(code)) return UNREACHABLE;
   return BY_CODE[code] ?? { status: 502, code: 'upstream_error', detail: 'The upstream failed.' };
 }
 
 /**
- * May the request be sent once more? Only where nothing of an answer came, the method is idempotent and there is no
- * body to send twice: a kept-alive connection that the upstream closed in the same moment (RFC 9110, section 9.2.2).
+ * Whether the request may be sent once more: no byte of a response arrived, the method is idempotent, and there is no
+ * body to send twice. The typical case is an idle connection that the upstream closed at the same moment (RFC 9110,
+ * section 9.2.2).
  */
 export function mayRetry(method: string, hasBody: boolean, error: Error): boolean {
   if (hasBody || !(method === 'GET' || method === 'HEAD' || method === 'OPTIONS')) return false;

@@ -1,20 +1,20 @@
 /**
- * The forwarding fields of a request: X-Forwarded-* and Forwarded (RFC 7239). Both are built from the one that a trusted
- * proxy is believed in, so that they always agree.
+ * The forwarding fields of a request: X-Forwarded-* and Forwarded (RFC 7239). Both are built from the one field that
+ * is accepted from trusted proxies, so they always agree.
  */
 
 import parseForwarded from 'forwarded-parse';
 
 export interface ForwardingOptions {
-  /** Which of the two a trusted proxy is believed in, if it sends both. */
+  /** The field that is accepted from a trusted proxy, if it sends both. */
   readonly forwardedHeader: 'x-forwarded-for' | 'forwarded';
-  /** Whether an address is a proxy that we believe. */
+  /** Whether an address is a trusted proxy. */
   readonly isTrusted: (address: string) => boolean;
   readonly sendsForwarded: boolean;
   readonly sendsXForwarded: boolean;
 }
 
-/** What a trusted proxy said; empty or undefined if it did not, or if the peer is not trusted. */
+/** Field values from a trusted proxy; empty or undefined if it sent none, or if the peer is not trusted. */
 export interface Said {
   readonly forwarded: string;
   readonly forwardedFor: string;
@@ -22,7 +22,7 @@ export interface Said {
   readonly host: string | undefined;
 }
 
-/** The hop that the request came over. */
+/** The hop over which the request arrived. */
 export interface LastHop {
   readonly peer: string;
   readonly scheme: 'http' | 'https';
@@ -30,7 +30,7 @@ export interface LastHop {
 }
 
 interface Chain {
-  /** The addresses in front of the peer, the client's first. */
+  /** The addresses in front of the peer, starting with the client. */
   readonly nodes: readonly string[];
   readonly proto: string | undefined;
   readonly host: string | undefined;
@@ -65,8 +65,8 @@ function chainOf(said: Said, { forwardedHeader, isTrusted }: ForwardingOptions):
 }
 
 /**
- * Proto and host are those of the outermost trusted proxy: it is the one that saw the client. What is left of its
- * element may be anyone's invention.
+ * Proto and host come from the outermost trusted proxy, because that proxy saw the client. Everything left of its
+ * element can be forged.
  */
 function chainInForwarded(forwarded: string, isTrusted: (address: string) => boolean): Chain {
   let elements: ReturnType<typeof parseForwarded>;
@@ -82,7 +82,7 @@ function chainInForwarded(forwarded: string, isTrusted: (address: string) => boo
   return { nodes, proto, host };
 }
 
-/** Without brackets and port, as X-Forwarded-For has it. */
+/** The address without brackets and port, as X-Forwarded-For has it. */
 function addressIn(node: string): string {
   const [, v6, v4] = /^(?:\[([^\]]*)\](?::\w+)?|(\d+\.\d+\.\d+\.\d+):\w+)$/.exec(node) ?? [];
   return v6 ?? v4 ?? node;
@@ -90,14 +90,17 @@ function addressIn(node: string): string {
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Undefined if it cannot be built from what the trusted proxy said. Every element has the same proto and host. */
+/**
+ * Undefined if the field cannot be built from the values of the trusted proxy. Every element has the same proto and
+ * host.
+ */
 function forwardedValue(
   nodes: readonly string[],
   peer: string,
   proto: string,
   host: string | undefined,
 ): string | undefined {
-  // A list of schemes is of several proxies, the outermost first.
+  // A list of schemes comes from several proxies, the outermost first.
   const scheme = proto.split(',', 1)[0]!.trim().toLowerCase();
   if (!TOKEN.test(scheme)) return undefined;
   const rest = host === undefined ? `;proto=${scheme}` : `;host=${quotedUnlessToken(host)};proto=${scheme}`;
@@ -106,7 +109,7 @@ function forwardedValue(
   return texts.includes(undefined) ? undefined : texts.map((text) => `for=${text}${rest}`).join(', ');
 }
 
-/** A node of RFC 7239, section 6: IPv6 and ports are quoted. Undefined for what is not a node. */
+/** A node of RFC 7239, section 6: IPv6 and ports are quoted. Undefined if the text is not a node. */
 function nodeText(node: string): string | undefined {
   if (/^(?:[\d.]+|unknown|_[\w.-]+)$/.test(node)) return node;
   if (/^[\da-f.]*:[\da-f:.]*$/i.test(node) && node.indexOf(':') !== node.lastIndexOf(':'))
@@ -114,14 +117,17 @@ function nodeText(node: string): string | undefined {
   return /^(?:[\d.]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(node) ? `"${node}"` : undefined;
 }
 
-/** Hosts are few, and needed for every request; a client can invent names without end, so not all are kept. */
-const QUOTED_MAX = 1_000;
+/**
+ * There are few hosts, and every request needs one. The cache is bounded, because a client can invent any number of
+ * names.
+ */
+const MAX_QUOTED = 1_000;
 const quoted = new Map<string, string>();
 
 function quotedUnlessToken(value: string): string {
   const known = quoted.get(value);
   if (known !== undefined) return known;
   const text = TOKEN.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
-  if (quoted.size < QUOTED_MAX) quoted.set(value, text);
+  if (quoted.size < MAX_QUOTED) quoted.set(value, text);
   return text;
 }

@@ -1,6 +1,7 @@
 /**
- * What a proxy does with a header by its name: RFC 9110, section 7.6.1 (hop-by-hop) and RFC 7239 (forwarding).
- * Names come in the sender's own letter case; a bounded cache spares the lower-casing on every request.
+ * Classifies headers by name: hop-by-hop fields (RFC 9110, section 7.6.1), forwarding fields (RFC 7239) and those
+ * that affect the response. Names come in the sender's letter case; a bounded cache avoids lower-casing them on every
+ * request.
  */
 
 export type HeaderClass =
@@ -16,11 +17,11 @@ export type HeaderClass =
   | 'x_forwarded_proto'
   | 'x_forwarded_host'
   | 'forwarding_other'
-  /** Asks for a part of the answer. */
+  /** Requests a part of the response. */
   | 'range'
   | 'accept'
   | 'accept_encoding'
-  /** Asks for the answer in a form that the counters do not read. */
+  /** Requests a form of the response that the counters do not read. */
   | 'accept_other'
   /** May make a platform serve another path, host or method than the one that was matched. */
   | 'rewriting';
@@ -31,7 +32,7 @@ const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
   'keep-alive': 'hop_by_hop',
   'transfer-encoding': 'hop_by_hop',
   upgrade: 'hop_by_hop',
-  // We answer 100 Continue ourselves once the request is admitted (RFC 9110, section 10.1.1).
+  // We send 100 Continue ourselves once the request is admitted (RFC 9110, section 10.1.1).
   expect: 'hop_by_hop',
   te: 'te',
   // Announces trailers. Whether there can be any depends on the framing of each hop.
@@ -44,7 +45,7 @@ const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
   'x-forwarded-host': 'x_forwarded_host',
   'x-forwarded-port': 'forwarding_other',
   'x-real-ip': 'forwarding_other',
-  // What networks of delivery write for the servers behind them, and a client may write as well.
+  // Written by content delivery networks for the servers behind them; a client can forge them.
   'x-client-ip': 'forwarding_other',
   'x-cluster-client-ip': 'forwarding_other',
   'true-client-ip': 'forwarding_other',
@@ -59,12 +60,12 @@ const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
   'request-range': 'range',
   accept: 'accept',
   'accept-encoding': 'accept_encoding',
-  // Instance manipulations (RFC 3229) code a body without a Content-Encoding.
+  // Instance manipulations (RFC 3229) encode a body without a Content-Encoding.
   'a-im': 'accept_other',
   'accept-charset': 'accept_other',
 };
 
-/** What frameworks, servers and proxies are known to read in place of the request line or the Host field. */
+/** Headers that frameworks, servers and proxies are known to read instead of the request line or the Host field. */
 export const REWRITING_HEADERS: readonly string[] = [
   'X-Original-URL',
   'X-Original-URI',
@@ -99,13 +100,10 @@ export const REWRITING_HEADERS: readonly string[] = [
   'Request-URI',
 ];
 
-/** A hostile sender can invent names without end; beyond this many, names are looked up without being kept. */
-const CACHE_MAX = 2_000;
+/** A hostile sender can invent any number of names; beyond this many, names are looked up but not cached. */
+const MAX_CACHED = 2_000;
 
-/**
- * Makes the lookup of classes.
- * @param rewriting names of the class `rewriting`, in any letter case.
- */
+/** Creates the lookup of header classes. @param rewriting names of the class `rewriting`, in any letter case. */
 export function headerClasses(rewriting: readonly string[]): (name: string) => HeaderClass {
   const classes: Record<string, HeaderClass> = { ...CLASS_OF };
   for (const name of rewriting) classes[name.toLowerCase()] ??= 'rewriting';
@@ -115,7 +113,7 @@ export function headerClasses(rewriting: readonly string[]): (name: string) => H
     if (known !== undefined) return known;
     const lower = name.toLowerCase();
     const found = (Object.hasOwn(classes, lower) ? classes[lower] : undefined) ?? underlined(lower, classes);
-    if (cache.size < CACHE_MAX) cache.set(name, found);
+    if (cache.size < MAX_CACHED) cache.set(name, found);
     return found;
   };
 }
@@ -123,8 +121,8 @@ export function headerClasses(rewriting: readonly string[]): (name: string) => H
 export const classOfHeader = headerClasses([]);
 
 /**
- * CGI and what came of it (PHP, WSGI) take `_` for `-`: to them X_Forwarded_For is X-Forwarded-For, which is ours to
- * write, and Transfer_Encoding a framing field that nobody reads.
+ * Classifies a name with `_` by the name with `-`. CGI and its descendants (PHP, WSGI) treat both alike: for them
+ * X_Forwarded_For is X-Forwarded-For, which only we may write, and Transfer_Encoding is a framing field.
  */
 function underlined(lowerName: string, classes: Readonly<Record<string, HeaderClass>>): HeaderClass {
   if (!lowerName.includes('_')) return 'end_to_end';
@@ -132,14 +130,14 @@ function underlined(lowerName: string, classes: Readonly<Record<string, HeaderCl
   return meant === 'content-length' || Object.hasOwn(classes, meant) ? 'hop_by_hop' : 'end_to_end';
 }
 
-/** Connection options that name no header of their own. */
+/** Connection options that do not name a header. */
 const PLAIN_OPTIONS = new Set(['', 'close', 'keep-alive', 'upgrade', 'te']);
 
 const NO_OPTIONS: readonly string[] = [];
 
-/** Header names (lower case) that a Connection field declares to be for this hop only. */
+/** Header names (lower case) that a Connection field declares to be hop-by-hop. */
 export function connectionOptions(value: string): readonly string[] {
-  // What nearly every message says; it is on the way of each twice.
+  // Nearly every message has one of these values, and each request needs this call twice.
   if (value === 'keep-alive' || value === 'close') return NO_OPTIONS;
   return value
     .split(',')
@@ -147,7 +145,7 @@ export function connectionOptions(value: string): readonly string[] {
     .filter((option) => !PLAIN_OPTIONS.has(option) && option !== 'host');
 }
 
-/** The flat header list without the named fields. */
+/** Returns the flat header list without the named fields. */
 export function withoutHeaders(headers: readonly string[], names: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
@@ -156,7 +154,10 @@ export function withoutHeaders(headers: readonly string[], names: readonly strin
   return kept;
 }
 
-/** Value of a field of a flat header list by its lower-case name, several joined by a comma; undefined if there is none. */
+/**
+ * The value of a field in a flat header list, by its lower-case name. Several values are joined by a comma; undefined
+ * if there is none.
+ */
 export function fieldValue(headers: readonly string[], lowerName: string): string | undefined {
   const values = headers.filter((_, at) => at % 2 === 1 && headers[at - 1]!.toLowerCase() === lowerName);
   return values.length === 0 ? undefined : values.join(', ');

@@ -1,21 +1,22 @@
 /**
- * Heads that the parser lets pass and that two readers could still read as two different requests (RFC 9112, sections
- * 3.2, 6.1 and 11.2). They are refused, never mended: what is forwarded must be what the client sent.
+ * Detects heads that the parser accepts but that two parsers could still read as two different requests (RFC 9112,
+ * sections 3.2, 6.1 and 11.2). Such requests are refused, never repaired, because we must forward what the client
+ * sent.
  */
 
 export interface HeadFault {
-  /** 400: it is not valid. 501: a transfer coding that is not undone here. */
+  /** 400: the head is not valid. 501: it has a transfer coding that we do not decode. */
   readonly status: 400 | 501;
   readonly why: string;
 }
 
 const TWO_HOSTS: HeadFault = { status: 400, why: 'The request has more than one Host field.' };
-/** The parser takes a line without a version for HTTP/0.9; whoever stands before us may take it for part of a body. */
-const OTHER_VERSION: HeadFault = { status: 400, why: 'Only HTTP/1.1 and HTTP/1.0 are spoken here.' };
+/** The parser takes a line without a version for HTTP/0.9; a server in front of us may take it for part of a body. */
+const OTHER_VERSION: HeadFault = { status: 400, why: 'Only HTTP/1.1 and HTTP/1.0 are supported.' };
 const OLD_CHUNKED: HeadFault = { status: 400, why: 'An HTTP/1.0 request has a Transfer-Encoding field.' };
 const OTHER_CODING: HeadFault = {
   status: 501,
-  why: 'The only transfer coding that is understood is "chunked", once.',
+  why: 'The only supported transfer coding is a single "chunked".',
 };
 
 /**
@@ -28,7 +29,7 @@ export function headFault(headers: readonly string[], versionMinor: number): Hea
   let codings: string | undefined;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!;
-    // Lengths first: they spare almost every header the lower-casing.
+    // Comparing lengths first avoids the lower-casing of almost every header.
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
     else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       codings = codings === undefined ? headers[i + 1]! : `${codings},${headers[i + 1]!}`;

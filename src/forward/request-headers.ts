@@ -1,6 +1,6 @@
 /**
- * The headers that go to the upstream: hop-by-hop fields are taken out, forwarding fields are set, and a request whose
- * answer is counted asks for nothing that the counters do not read. All else is untouched.
+ * Builds the headers for the upstream: it removes hop-by-hop fields, sets forwarding fields, and ensures that a
+ * request whose response is counted asks only for forms that the counters read. All other fields stay unchanged.
  */
 
 import { type ClientHeader, headerText, isSpoofed } from './client-header.ts';
@@ -8,42 +8,42 @@ import { type ForwardingOptions, pushForwarding } from './forwarding.ts';
 import { connectionOptions, type HeaderClass, withoutHeaders } from './header-names.ts';
 import { readableCodings, withoutCharsets } from './shape/accepting.ts';
 
-/** The hop that a request came over. */
+/** The hop over which a request arrived. */
 export interface Hop {
-  /** Address of the socket's other end. */
+  /** The peer's address. */
   readonly peer: string;
-  /** Only a trusted peer's forwarding fields are passed on; anybody else's are dropped (design, section 5). */
+  /** Only a trusted peer's forwarding fields are passed on; those of other peers are dropped (design, section 5). */
   readonly trusted: boolean;
   readonly secure: boolean;
 }
 
 export interface RequestHeaderOptions extends ForwardingOptions {
   readonly classOf: (name: string) => HeaderClass;
-  /** Whether ranges are taken out of requests whose answers are counted. */
+  /** Whether ranges are removed from requests whose responses are counted. */
   readonly removesRanges: boolean;
   /** Whether such requests offer only codings and character sets that we read. */
   readonly offersReadable: boolean;
-  /** `client`: the Host that the client sent; a platform builds its links from it. */
+  /** `client` keeps the Host that the client sent, from which a platform builds its links. */
   readonly host: 'client' | 'upstream';
   readonly upstreamHost: string;
   /** Our name in Via, or null to add none. */
   readonly via: string | null;
-  /** Header that tells the upstream whose request it is, or null to tell nothing. */
+  /** Header that names the client to the upstream, or null to send none. */
   readonly clientHeader: ClientHeader | null;
 }
 
 /** What is particular to one request. */
 export interface RequestShape {
-  /** The answer may hold posts. */
+  /** True if the response may hold posts. */
   readonly isCounted: boolean;
-  /** Fields with our own keys in them: names in lower case and values, flat. */
+  /** Fields with keys of ours: lower-case names and values, flat. */
   readonly secrets: readonly string[];
 }
 
 /**
- * @param headers flat list: name, value, name, value, in received order and letter case.
- * @param clientId whose request it is.
- * @returns a new flat list; a Host field is always in it.
+ * Builds the flat header list of the upstream request; it always contains a Host field.
+ * @param headers flat list of names and values, in received order and letter case.
+ * @param clientId client of the request.
  */
 export function requestHeaders(
   headers: readonly string[],
@@ -60,7 +60,7 @@ export function requestHeaders(
   let hopOptions: readonly string[] = [];
   let host: string | undefined;
   let via = '';
-  /** Where the one value of Accept-Encoding is. */
+  /** Index of the single value of Accept-Encoding. */
   let codingsAt = -1;
   let forwarded = '';
   let forwardedFor = '';

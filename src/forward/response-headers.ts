@@ -1,26 +1,28 @@
-/** The headers that go back to the client, and the few facts that counting needs from them, read in one pass. */
+/**
+ * Selects the headers that go back to the client and reads the few facts that counting needs from them, in one pass.
+ */
 
 import { classOfHeader, connectionOptions, withoutHeaders } from './header-names.ts';
 
 export interface ResponseFacts {
-  /** Flat list for the client: hop-by-hop fields and the declared count are out. */
+  /** Flat list for the client, without hop-by-hop fields and the declared count. */
   readonly headers: string[];
-  /** The upstream's declared count as it wrote it; several fields are joined by a comma. */
+  /** The upstream's declared count as it was sent; several fields are joined by a comma. */
   readonly declaredCount: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly contentType: string | undefined;
-  /** In bytes; undefined where the body is chunked or ends with the connection. */
+  /** In bytes; undefined if the body is chunked or ends with the connection. */
   readonly contentLength: number | undefined;
-  /** Whether a Trailer field is among the headers: it is for the client only if its response is chunked. */
+  /** True if the headers include a Trailer field. The client may get it only if its response is chunked. */
   readonly hasTrailer: boolean;
 }
 
-/** 204 has no body, and a Content-Length with it is not allowed (RFC 9110, section 8.6). */
+/** 204 has no body and must not have a Content-Length (RFC 9110, section 8.6). */
 const NO_CONTENT = 204;
 
 /**
  * @param headers flat list as received.
- * @param countHeader lower-case name of the header in which the upstream declares a count; never passed on.
+ * @param countHeader lower-case name of the header in which the upstream declares a count; it is never forwarded.
  * @param via our name in Via, or null to add none.
  */
 export function responseHeaders(
@@ -44,7 +46,7 @@ export function responseHeaders(
     if (kind === 'connection') hopOptions = hopOptions.concat(connectionOptions(value));
     if (kind === 'connection' || kind === 'hop_by_hop' || kind === 'te') continue;
     if (kind === 'trailer') hasTrailer = true;
-    // Lengths first: comparing a length costs nothing, lower-casing every name would.
+    // Comparing lengths first avoids the lower-casing of every name.
     if (name.length === countHeader.length && name.toLowerCase() === countHeader) {
       declaredCount = declaredCount === undefined ? value : `${declaredCount},${value}`;
       continue;

@@ -1,13 +1,13 @@
-/** Request targets (RFC 9112, section 3.2): which can be forwarded, and as what path. */
+/** Request targets (RFC 9112, section 3.2): decides which can be forwarded, and as which path. */
 
 export type Target =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'unfit'; readonly why: string };
 
 /**
- * Origin-form is forwarded untouched. Absolute-form is cut, not parsed, so that path and query stay untouched. It is
- * unfit if it has user information (RFC 9110, section 4.2.4), or if it names another host than the Host field, because
- * two readers could then see two requests. A port that is the scheme's default may be left out in either of them.
+ * An origin-form target is forwarded unchanged. An absolute-form target is cut rather than parsed, so path and query
+ * stay unchanged. It is rejected if it has user information (RFC 9110, section 4.2.4) or names another host than the
+ * Host field, because two parsers could then see two requests. Either may omit the scheme's default port.
  */
 export function pathOf(target: string, host: string | undefined): Target {
   if (target.startsWith('/')) return { kind: 'path', path: target };
@@ -25,7 +25,7 @@ export function pathOf(target: string, host: string | undefined): Target {
   return { kind: 'path', path: rest.startsWith('/') ? rest : `/${rest}` };
 }
 
-/** Path and query without parameters, given as they were sent. */
+/** Path and query without the given parameters, which are named as they were sent. */
 export function withoutParameters(path: string, parameters: readonly string[]): string {
   const at = path.indexOf('?');
   if (at === -1) return path;
@@ -36,7 +36,7 @@ export function withoutParameters(path: string, parameters: readonly string[]): 
   return kept.length === 0 ? path.slice(0, at) : `${path.slice(0, at)}?${kept.join('&')}`;
 }
 
-/** In lower case, for comparison alone. An empty port is the default one too (RFC 3986, section 6.2.3). */
+/** Lower-cases the authority for comparison. An empty port is the default port (RFC 3986, section 6.2.3). */
 function withoutPort(authority: string, defaultPort: string): string {
   const lower = authority.toLowerCase();
   if (lower.endsWith(defaultPort)) return lower.slice(0, -defaultPort.length);

@@ -1,12 +1,12 @@
-/** Trailers of a response (RFC 9110, section 6.5.1): which are forwarded to the client. */
+/** Selects the trailers of a response (RFC 9110, section 6.5.1) that are forwarded to the client. */
 
 import { classOfHeader } from './header-names.ts';
 
-/** A field name is a token, a value has no control character but the tab (RFC 9110, sections 5.1 and 5.5). */
+/** A field name is a token; a value has no control character except the tab (RFC 9110, sections 5.1 and 5.5). */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Fields that frame, route or control a message, or speak in our name: behind the body nobody expects them. */
+/** Fields that frame, route or control a message, or speak in our name. No client expects them after the body. */
 const NEVER = new Set([
   'age',
   'authorization',
@@ -29,12 +29,12 @@ const NEVER = new Set([
 ]);
 
 /**
- * Fields with characters that HTTP does not allow are dropped.
+ * Drops fields with characters that HTTP does not allow.
  * @param trailers flat list as received.
- * @param countHeader lower-case name of the header in which the upstream declares a count; never passed on.
+ * @param countHeader lower-case name of the header in which the upstream declares a count; it is never forwarded.
  * @returns names and values in pairs.
  */
-export function fitTrailers(trailers: readonly string[], countHeader: string): [string, string][] {
+export function forwardableTrailers(trailers: readonly string[], countHeader: string): [string, string][] {
   const fit: [string, string][] = [];
   for (let i = 0; i < trailers.length; i += 2) {
     const name = trailers[i]!;

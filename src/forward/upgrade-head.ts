@@ -1,9 +1,9 @@
-/** The head of a request without its wish to switch protocols. */
+/** Rewrites the head of a request without its protocol upgrade. */
 
 /**
  * @param requestLine without its line end.
  * @param headers flat list as received.
- * @returns the whole head, empty line included.
+ * @returns the whole head, including the empty line.
  */
 export function headWithoutUpgrade(requestLine: string, headers: readonly string[]): string {
   const lines = [requestLine];

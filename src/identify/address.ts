@@ -1,29 +1,32 @@
-/** IP addresses: one canonical form for each, and the name of a caller that is known by its address alone. */
+/** IP addresses: their canonical form, and the ids of clients that are known only by their address. */
 
 import ipaddr from 'ipaddr.js';
 
 export interface Address {
   /** Dotted decimal, or RFC 5952. */
   readonly text: string;
-  /** 4 or 16 of them. An IPv4-mapped IPv6 address (::ffff:203.0.113.7) is the IPv4 address. */
+  /** 4 or 16 bytes. An IPv4-mapped IPv6 address (::ffff:203.0.113.7) is stored as the IPv4 address. */
   readonly bytes: readonly number[];
 }
 
 /** 45 characters of IPv6, and a zone. */
-const LONGEST = 64;
+const MAX_LENGTH = 64;
 
-/** Null for all that is not one whole address: octal, hexadecimal and short IPv4 forms (10.1, 0x7f.1) are refused. */
+/**
+ * Returns null for any text that is not one whole address. Octal, hexadecimal and short IPv4 forms (10.1, 0x7f.1) are
+ * refused.
+ */
 export function parseAddress(text: string): Address | null {
-  if (text.length > LONGEST) return null;
+  if (text.length > MAX_LENGTH) return null;
   if (!text.includes(':'))
     return ipaddr.IPv4.isValidFourPartDecimal(text) ? fromParsed(ipaddr.parse(text)) : null;
-  // A zone (fe80::1%eth0) names an interface of this machine, it says nothing about who calls.
+  // A zone (fe80::1%eth0) names an interface of this machine and does not identify the caller.
   const zoneAt = text.indexOf('%');
   const bare = zoneAt < 0 ? text : text.slice(0, zoneAt);
   return ipaddr.IPv6.isValid(bare) ? fromParsed(ipaddr.parse(bare)) : null;
 }
 
-/** Bits of an address that name one unknown caller. */
+/** The number of address bits that identify one unknown caller. */
 export interface CallerPrefixes {
   /** 24 to 32. */
   readonly ipv4Prefix: number;
@@ -31,21 +34,21 @@ export interface CallerPrefixes {
   readonly ipv6Prefix: number;
 }
 
-/** One IPv4 address; one IPv6 /56, because a provider gives a customer up to that much (RFC 6177, RIPE-690). */
+/** One IPv4 address, or one IPv6 /56, because a provider gives a customer up to that much (RFC 6177, RIPE-690). */
 export const DEFAULT_PREFIXES: CallerPrefixes = { ipv4Prefix: 32, ipv6Prefix: 56 };
 
 const CALLER = 'addr:';
 
 /**
- * The client of an unknown caller: `addr:203.0.113.7`, `addr:2001:db8:1::/56`. A caller has the whole of its prefix, and
- * with a longer one it could be a new client with each request.
+ * The client id of an unknown caller: `addr:203.0.113.7`, `addr:2001:db8:1::/56`. A caller controls its whole prefix;
+ * with a longer prefix it could become a new client with each request.
  */
 export function callerId(address: Address, { ipv4Prefix, ipv6Prefix }: CallerPrefixes): string {
   if (address.bytes.length === 16) return CALLER + rangeText(address, ipv6Prefix);
   return CALLER + (ipv4Prefix === 32 ? address.text : rangeText(address, ipv4Prefix));
 }
 
-/** Whether a text is the id of an unknown caller or of a range of them, in canonical form. */
+/** Whether a text is the id of an unknown caller or of a range of unknown callers, in canonical form. */
 export function isCallerId(text: string): boolean {
   const start = [CALLER, PREFIX].find((prefix) => text.startsWith(prefix));
   if (start === undefined) return false;
@@ -61,14 +64,14 @@ export function isCallerId(text: string): boolean {
 const PREFIX = 'net:';
 
 /**
- * The client that stands for many unknown callers of one range: `net:203.0.113.0/24`, `net:2001:db8::/48`.
+ * The client id that many unknown callers of one range share: `net:203.0.113.0/24`, `net:2001:db8::/48`.
  * @param prefixLength in bits.
  */
 export function prefixId(address: Address, prefixLength: number): string {
   return PREFIX + rangeText(address, prefixLength);
 }
 
-/** Whether a client is a range of unknown callers: several parties, of whom nobody can say which took what. */
+/** Whether a client is a range of unknown callers: several parties whose shares are unknown. */
 export function isPrefix(clientId: string): boolean {
   return clientId.startsWith(PREFIX);
 }
@@ -78,7 +81,7 @@ function rangeText(address: Address, prefixLength: number): string {
   return `${textOf(ipaddr.fromByteArray(network))}/${prefixLength}`;
 }
 
-/** The mask of one byte of which the first `bits` belong to the network. */
+/** The mask of a byte whose first `bits` bits belong to the network. */
 function maskOf(bits: number): number {
   return bits <= 0 ? 0 : (0xff00 >> Math.min(8, bits)) & 0xff;
 }

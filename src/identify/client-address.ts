@@ -1,7 +1,7 @@
 /**
- * The client's address: the connection's own, or the one that trusted proxies vouch for in Forwarded (RFC 7239) or
- * X-Forwarded-For. Only what a trusted proxy wrote itself is believed, so both are read from the right: each proxy
- * appends whom it was called by, and what stands left of the first untrusted address may be anyone's invention.
+ * Determines the client's address: the peer's, or the one that trusted proxies name in Forwarded (RFC 7239) or
+ * X-Forwarded-For. Both headers are read from the right, because each proxy appends the address that called it, and
+ * everything left of the first untrusted address can be forged.
  */
 
 import parseForwarded from 'forwarded-parse';
@@ -15,10 +15,10 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
 };
 
-/** More proxies than anyone has; a list that is longer is somebody's attempt to keep us busy. */
-const MOST_HOPS = 32;
+/** No deployment has more proxies; a longer list is an attempt to waste our time. */
+const MAX_HOPS = 32;
 
-/** Whether an address is a proxy that we believe. Takes ranges and the words loopback and private. */
+/** Whether an address is a trusted proxy. Accepts ranges and the words loopback and private. */
 export function trustedProxies(ranges: readonly string[]): (address: Address) => boolean {
   const table = new PrefixTable<true>();
   for (const range of ranges.flatMap((text) => WORDS[text] ?? [text])) table.add(range, true);
@@ -26,9 +26,9 @@ export function trustedProxies(ranges: readonly string[]): (address: Address) =>
 }
 
 /**
- * Follows the header from the connection's peer leftwards for as long as the addresses are trusted proxies, and
- * answers the first that is not; the leftmost where all are. An entry that is no address (malformed, `unknown`, an
- * obfuscated `_name`) ends the way: the answer is the trusted proxy that wrote it, never a guess.
+ * Follows the header from the peer to the left while the addresses are trusted proxies, and returns the first address
+ * that is not; the leftmost if all are. An entry that is not an address (malformed, `unknown`, an obfuscated `_name`)
+ * ends the search: the result is the trusted proxy that wrote it, never a guess.
  */
 export function clientAddress(
   peer: Address,
@@ -41,7 +41,7 @@ export function clientAddress(
   if (!isTrusted(current)) return current;
   let hops = 0;
   for (const entry of entriesFromRight(rawHeaders, header)) {
-    if (++hops > MOST_HOPS) return current;
+    if (++hops > MAX_HOPS) return current;
     const node = header === 'forwarded' ? forwardedFor(entry) : entry;
     const next = parse(node) ?? parse(withoutPort(node));
     if (next === null) return current;
@@ -52,8 +52,8 @@ export function clientAddress(
 }
 
 /**
- * The entries of all lines of the header, the last first. Commas in quotes do not count. The quotes are paired from
- * the right as well: one that a client left open cannot swallow what a proxy appended.
+ * The entries of all lines of the header, the last first. Commas in quotes do not separate entries. Quotes are also
+ * paired from the right, so that a quote which a client left open cannot swallow what a proxy appended.
  */
 function* entriesFromRight(rawHeaders: readonly string[], header: ForwardedHeader): Generator<string> {
   for (let line = rawHeaders.length - 2; line >= 0; line -= 2) {
@@ -72,18 +72,18 @@ function* entriesFromRight(rawHeaders: readonly string[], header: ForwardedHeade
   }
 }
 
-/** The `for` of one element of Forwarded; empty where there is none. */
+/** The `for` of one element of Forwarded; empty if there is none. */
 function forwardedFor(element: string): string {
   try {
     const [parsed, ...more] = parseForwarded(element);
     return more.length > 0 ? '' : (parsed?.for ?? '');
   } catch {
-    // forwarded-parse throws where the syntax is not that of RFC 7239; the answer to it is the same as to `unknown`.
+    // forwarded-parse throws if the syntax is not that of RFC 7239. The result is the same as for `unknown`.
     return '';
   }
 }
 
-/** The address in `192.0.2.1:4711`, `[2001:db8::1]` or `[2001:db8::1]:4711`; empty where it is none of these. */
+/** The address in `192.0.2.1:4711`, `[2001:db8::1]` or `[2001:db8::1]:4711`; empty for any other form. */
 function withoutPort(node: string): string {
   const parts = /^(?:([\d.]+)|\[([\da-f.]*:[\da-f:.]*)\])(?::(?:\d{1,5}|_[\w.-]+))?$/i.exec(node);
   return parts?.[1] ?? parts?.[2] ?? '';

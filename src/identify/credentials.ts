@@ -1,19 +1,19 @@
-/** Finds API keys in a request, where the configuration says that they stand. */
+/** Extracts API keys from the places of a request that the configuration names. */
 
 import type { CredentialSource } from './settings.ts';
 
 export interface Credential {
   readonly key: string;
-  /** What an unknown key in this place means. */
+  /** How an unknown key in this place is handled. */
   readonly unknown: 'refuse' | 'pass';
-  /** Where it is taken out of the request; null if the platform gets it. */
+  /** The place from which the key is removed; null if the platform receives it. */
   readonly place: Place | null;
 }
 
-/** A header by its name in lower case and its value, or a parameter of the query as it was sent. */
+/** A header by its lower-case name and its value, or a query parameter as it was sent. */
 export type Place = { readonly header: string; readonly value: string } | { readonly parameter: string };
 
-/** The header in which Postmeter's own keys come. A platform that issues keys may use the others itself. */
+/** The header that carries Postmeter's own keys. A platform that issues keys may use the other places itself. */
 const OWN_HEADER = 'x-api-key';
 
 const NONE: readonly Credential[] = [];
@@ -22,8 +22,8 @@ const BEARER = /^bearer(?: +|$)/i;
 type Source = CredentialSource & { readonly headerName: string; readonly isStripped: boolean };
 
 /**
- * Makes the finder of a configuration. It takes the flat array of names and values as they arrived (a header that
- * stands twice is two credentials) and the request target. A place that holds nothing holds the key ''.
+ * Creates the key finder of a configuration. The finder takes the flat list of received names and values, and the
+ * request target. A repeated header yields one credential each time. A place without a value yields the key ''.
  */
 export function credentialFinder(
   sources: readonly CredentialSource[],
@@ -37,7 +37,7 @@ export function credentialFinder(
     for (let at = 0; at < rawHeaders.length; at += 2) {
       const name = rawHeaders[at]!;
       for (const source of inHeaders) {
-        // The length first: it spares nearly all names the change of case.
+        // Comparing lengths first avoids the lower-casing of nearly all names.
         if (name.length !== source.headerName.length || name.toLowerCase() !== source.headerName) continue;
         const key = source.from === 'bearer' ? bearerToken(rawHeaders[at + 1]!) : rawHeaders[at + 1]!;
         if (key === undefined) continue;
@@ -55,7 +55,10 @@ function named(source: CredentialSource): Source {
   return { ...source, headerName, isStripped: source.strip ?? headerName === OWN_HEADER };
 }
 
-/** Undefined for another scheme (RFC 9110, 11.1: its name is case-insensitive): that is the platform's own affair. */
+/**
+ * Undefined for another scheme, which belongs to the platform. Scheme names are case-insensitive (RFC 9110, section
+ * 11.1).
+ */
 function bearerToken(value: string): string | undefined {
   const scheme = BEARER.exec(value);
   return scheme === null ? undefined : value.slice(scheme[0].length);
@@ -77,7 +80,7 @@ function* queryKeys(target: string, names: ReadonlyMap<string, CredentialSource>
   }
 }
 
-/** As a form writes it (+ is a space). What cannot be decoded stays as it is: it is then a key that nobody has. */
+/** Decodes a form value (+ is a space). Text that cannot be decoded is used as is and will match no key. */
 function decoded(text: string): string {
   const spaced = text.replaceAll('+', ' ');
   try {

@@ -1,4 +1,4 @@
-/** The directory of clients, laid out for look-ups: built once per change, read by every request. */
+/** The directory of clients as an index: it is built once per change and read by every request. */
 
 import { type ClientPolicy, isInEffect } from '../admit/policy.ts';
 import { DEFAULT_TARIFF, type Tariff, type TariffVersion } from '../tariff/tariff.ts';
@@ -7,7 +7,7 @@ import type { Address } from './address.ts';
 import type { DirectorySnapshot } from './port.ts';
 import { PrefixTable } from './prefix-table.ts';
 
-/** Whose an identifier is. */
+/** The client and identifier that a key or address belongs to. */
 export interface Owner {
   readonly clientId: string;
   readonly identifierId: string;
@@ -15,24 +15,25 @@ export interface Owner {
 
 export interface Directory {
   byKeyHash(keyHash: string): Owner | undefined;
-  /** By the longest registered range that holds the address. */
+  /** Matches the longest registered range that contains the address. */
   byAddress(address: Address): Owner | undefined;
   /**
-   * The tariff in force: the client's own, else the default. Exempt before the first version: nothing is billed then.
-   * A range of unknown callers is held to the limits of the default tariff, and never billed (`timelineOf`).
+   * The tariff in force: the client's own, else the default. Before the first version the client is exempt and
+   * nothing is billed. A range of unknown callers has the limits of the default tariff and is never billed
+   * (`timelineOf`).
    */
   tariffOf(clientId: string, nowMs: number): Tariff;
-  /** The operator's policy for the client that is in effect; null if there is none. */
+  /** The operator's policy for the client that applies now; null if there is none. */
   policyOf(clientId: string, nowMs: number): ClientPolicy | null;
-  /** Of all tariffs; 24 hours at least, also where none has a window. */
+  /** The longest window of all tariffs, at least 24 hours. */
   readonly longestWindowMs: number;
-  /** How many clients are in it. */
+  /** Number of clients in the directory. */
   readonly clients: number;
 }
 
 const EXEMPT: Tariff = { kind: 'exempt' };
 
-/** Versions that hold only later are in it: `tariffOf` goes over to them at their moment, without a reload. */
+/** Includes future versions: `tariffOf` switches to them when they start, without a reload. */
 export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: number): Directory {
   const keys = new Map<string, Owner>();
   const ranges = new PrefixTable<Owner>();
@@ -75,7 +76,7 @@ function timelinesOf(versions: readonly TariffVersion[], bucketSeconds: number) 
   return { own, general: timelineOf('', defaults, bucketSeconds) };
 }
 
-/** From the end, where the present nearly always is. */
+/** Searches from the end, because the current period is nearly always there. */
 function inForce(timeline: readonly Period[], nowMs: number): Tariff {
   for (let at = timeline.length - 1; at >= 0; at--) {
     const period = timeline[at]!;

@@ -1,21 +1,21 @@
-/** Who asks, as far as a request shows it. */
+/** The identity of a caller, as far as a request shows it. */
 
 import type { Place } from './credentials.ts';
 
-/** A request that was recognised: by a registered identifier, or as a client of its own by its address. */
+/** An identified request: by a registered identifier, or as a client of its own by its address. */
 export interface Identity {
   readonly clientId: string;
   readonly identifierId: string;
-  /** The client's address as believed (through trusted proxies only), in canonical form. */
+  /** The client's address from the peer or trusted proxies, in canonical form. */
   readonly address: string;
-  /** Present for a caller that is metered by its range: the id by its own address. */
+  /** Present for a caller that is metered by its range: the id for its own address. */
   readonly ownId?: string;
-  /** Present for an unknown caller that has no place yet: it takes one when it is served. */
+  /** Present for an unknown caller that has not taken a place yet; it takes one when it is served. */
   readonly newcomer?: Newcomer;
 }
 
 export interface Newcomer {
-  /** The client under which its refused requests are metered, so that they do not make clients of their own. */
+  /** The client under which its refused requests are metered, so that they do not create clients of their own. */
   rangeId(): string;
   takePlace(): void;
 }
@@ -23,11 +23,11 @@ export interface Newcomer {
 export interface Identified {
   readonly kind: 'identified';
   readonly identity: Identity;
-  /** Present if keys of ours are taken out of the request. */
+  /** Present if keys of ours are removed from the request. */
   readonly secrets?: readonly Place[];
 }
 
 export type IdentifyResult =
   | Identified
-  /** A credential that we do not know: refused, never ignored (design, section 5). */
+  /** A credential that we do not know: it is refused, never ignored (design, section 5). */
   | { readonly kind: 'bad_credential' /** By its address. */; readonly caller: Identity };

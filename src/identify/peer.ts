@@ -1,4 +1,4 @@
-/** The other end of a connection: its address in canonical form, and whether its word on others is believed. */
+/** The peer of a connection: its address in canonical form, and whether it is a trusted proxy. */
 
 import { LRUCache } from 'lru-cache';
 import { type Address, parseAddress } from './address.ts';
@@ -8,10 +8,10 @@ export interface Peer {
   readonly trusted: boolean;
 }
 
-/** Looked at once a peer, not once a request; the least recently used goes. */
+/** Cache size: a peer is parsed once, not once per request. The least recently used entry is evicted. */
 const CACHED = 10_000;
 
-/** @returns for an address that is gone or unreadable: RFC 7239's word for it, and no trust. */
+/** @returns `unknown`, the word of RFC 7239, and no trust for an address that is missing or unreadable. */
 export function peerReader(isTrusted: (address: Address) => boolean): (remote: string | undefined) => Peer {
   const peers = new LRUCache<string, Peer>({ max: CACHED });
   return (remote = '') => {

@@ -1,4 +1,4 @@
-/** What identifying needs from outside: the directory of clients, kept fresh in the background. */
+/** What identification needs from outside: the directory of clients, refreshed in the background. */
 
 import type { ClientPolicy } from '../admit/policy.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
@@ -16,12 +16,15 @@ export type IdentifierEntry = {
   | { readonly kind: 'cidr'; readonly cidr: string }
 );
 
-/** Everything that identifying and admitting read, at one moment. Clients that are a mere address are not in it. */
+/**
+ * Everything that identification and admission read, at one moment. Clients that are only an address are not
+ * included.
+ */
 export interface DirectorySnapshot {
   readonly clients: readonly ClientEntry[];
   readonly identifiers: readonly IdentifierEntry[];
   readonly tariffs: readonly TariffVersion[];
-  /** By client, unknown callers (`addr:`, `net:`) among them. */
+  /** By client, including unknown callers (`addr:`, `net:`). */
   readonly policies: readonly ClientPolicyEntry[];
 }
 
@@ -32,8 +35,13 @@ export interface ClientPolicyEntry {
 
 export interface DirectorySource {
   load(): Promise<DirectorySnapshot>;
-  /** Calls `changed` within a second of a change by any process, and after every reconnect. Returns a stop. */
+  /**
+   * Calls `changed` within a second of a change by any process, and after every reconnect. Returns a function that
+   * stops it.
+   */
   watch(changed: () => void): Promise<() => Promise<void>>;
-  /** The secret that keys the hashes of API keys: the one given, or one that the ledger keeps for all processes. */
+  /**
+   * The secret that keys the hashes of API keys: the configured one, or one that the ledger keeps for all processes.
+   */
   keySecret(): Promise<Buffer>;
 }

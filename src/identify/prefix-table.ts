@@ -1,22 +1,22 @@
-/** Address ranges (CIDR) and what belongs to them: the longest range that holds an address wins. */
+/** Maps address ranges (CIDR) to values. The longest range that contains an address applies. */
 
 import { type Address, parseAddress } from './address.ts';
 
-/** One prefix length: the ranges of that length by their first bits. */
+/** The ranges of one prefix length, by their first bits. */
 interface Level<T> {
   readonly prefixLength: number;
   readonly ranges: Map<string, T>;
 }
 
-/** A look-up costs one probe for each different prefix length in the table: 0.4 µs with 10 of them. */
+/** A lookup costs one probe for each different prefix length in the table: 0.4 µs with 10 of them. */
 export class PrefixTable<T> {
   readonly #v4: Level<T>[] = [];
   readonly #v6: Level<T>[] = [];
 
-  /** Adds a range; of two that are the same the later counts. Throws RangeError where `isRange` says no. */
+  /** Adds a range; a later entry replaces an equal range. Throws RangeError if `isRange` is false. */
   add(range: string, value: T): void {
     const parsed = parseRange(range);
-    if (parsed === null) throw new RangeError(`${range} is no address range`);
+    if (parsed === null) throw new RangeError(`${range} is not a valid address range`);
     const levels = this.#levels(parsed.address);
     let level = levels.find((known) => known.prefixLength === parsed.prefixLength);
     if (level === undefined) {
@@ -27,7 +27,7 @@ export class PrefixTable<T> {
     level.ranges.set(firstBits(parsed.address.bytes, parsed.prefixLength), value);
   }
 
-  /** What belongs to the longest range that holds the address; undefined where none does. */
+  /** The value of the longest range that contains the address; undefined if there is none. */
   find(address: Address): T | undefined {
     for (const level of this.#levels(address)) {
       const found = level.ranges.get(firstBits(address.bytes, level.prefixLength));
@@ -58,7 +58,7 @@ function parseRange(text: string): { address: Address; prefixLength: number } | 
   return prefixLength >= 0 && prefixLength <= bits ? { address, prefixLength } : null;
 }
 
-/** As a string, because that is what a Map compares by value; one character a byte. */
+/** A string with one character per byte, because a Map compares strings by value. */
 function firstBits(bytes: readonly number[], length: number): string {
   const whole = length >> 3;
   let bits = '';

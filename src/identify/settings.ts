@@ -1,4 +1,4 @@
-/** The parts of the configuration that say how clients are recognised. */
+/** The parts of the configuration that control how clients are identified. */
 
 import { z } from 'zod';
 import { DEFAULT_PREFIXES } from './address.ts';
@@ -8,13 +8,13 @@ const unknown = z
   .enum(['refuse', 'pass'])
   .default('refuse')
   .describe(
-    'A key that is not in the directory: refuse the request, or leave the key to the platform and go by the address.',
+    'How to handle a key that is not in the directory: refuse the request, or pass the key to the platform and identify the client by its address.',
   );
 const strip = z
   .boolean()
   .optional()
   .describe(
-    'Whether a key that is in the directory is taken out of the request, so that the platform and its log do not get it. Left out: true for the header X-API-Key, false elsewhere.',
+    'Whether a key that is in the directory is removed from the request, so that the platform and its log do not receive it. Default: true for the header X-API-Key, false elsewhere.',
   );
 const fieldName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, {
   error: 'is not the name of a header: write letters, digits and hyphens, such as "X-API-Key"',
@@ -27,7 +27,7 @@ const credentialSource = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('bearer'), unknown, strip }).describe('Authorization: Bearer KEY'),
   z
     .strictObject({ from: z.literal('header'), name: fieldName, unknown, strip })
-    .describe('A header that holds the key alone.'),
+    .describe('A header whose whole value is the key.'),
   z
     .strictObject({ from: z.literal('query'), name: parameterName, unknown, strip })
     .describe('A query parameter.'),
@@ -42,12 +42,12 @@ export const identifySettingsSchema = z
         { from: 'bearer', unknown: 'refuse' },
         { from: 'header', name: 'X-API-Key', unknown: 'refuse' },
       ])
-      .describe('Where API keys are looked for. Two different keys in one request are refused.'),
+      .describe('Places in which API keys are searched. Two different keys in one request are refused.'),
     forwardedHeader: z
       .enum(['x-forwarded-for', 'forwarded'])
       .default('x-forwarded-for')
       .describe(
-        'The one header from which the address is taken, where a trusted proxy sends it; the other is not read.',
+        'The header from which the address is taken if a trusted proxy sends it. The other header is ignored.',
       ),
     maxAddresses: z
       .int()
@@ -55,21 +55,21 @@ export const identifySettingsSchema = z
       .max(10_000_000)
       .default(1_000_000)
       .describe(
-        'Unknown callers that a process tells apart in a UTC day. Those beyond are metered and limited by their range (/24, /48); a range is billed once an operator makes a client of it.',
+        'Number of unknown callers that a process distinguishes in a UTC day. Further callers are metered and limited by their range (/24, /48). A range is billed only after an operator registers it for a client.',
       ),
     ipv4Prefix: z
       .int()
       .min(24)
       .max(32)
       .default(DEFAULT_PREFIXES.ipv4Prefix)
-      .describe('Bits of an IPv4 address that name one unknown caller.'),
+      .describe('Bits of an IPv4 address that identify one unknown caller.'),
     ipv6Prefix: z
       .int()
       .min(48)
       .max(64)
       .default(DEFAULT_PREFIXES.ipv6Prefix)
       .describe(
-        'Bits of an IPv6 address that name one unknown caller. A provider gives a customer a /56 or a /48; with 64 each of their networks is a client.',
+        'Bits of an IPv6 address that identify one unknown caller. A provider assigns a /56 or a /48 to a customer; with 64, each network of the customer is a separate client.',
       ),
   })
   .prefault({});
@@ -77,13 +77,14 @@ export const identifySettingsSchema = z
 export const trustedProxiesSchema = z
   .array(
     z.string().refine((text) => text === 'loopback' || text === 'private' || isRange(text), {
-      error: 'is no address range: write 203.0.113.0/24, 2001:db8::/48, one address, "loopback" or "private"',
+      error:
+        'is not a valid address range: use 203.0.113.0/24, 2001:db8::/48, one address, "loopback" or "private"',
     }),
   )
   .max(1_000)
   .default([])
   .describe(
-    'Proxies before us whose word on the client address is believed: ranges, "loopback" or "private".',
+    'Proxies in front of Postmeter that are trusted to report the client address: ranges, "loopback" or "private".',
   );
 
 export type IdentifySettings = z.output<typeof identifySettingsSchema>;

@@ -1,7 +1,7 @@
 /**
- * Under which client an unknown caller is metered: by its own address, or, if more addresses came today than are told
- * apart, by the range that it comes from. So a flood of addresses makes a bounded number of clients a day. Only a caller
- * that is served takes a place; one that is refused costs nothing.
+ * Decides under which client an unknown caller is metered: its own address, or its address range once the day's
+ * places are taken. A flood of addresses therefore creates a bounded number of clients a day. Only a caller that is
+ * served takes a place; a refused one costs nothing.
  */
 
 import { type Address, type CallerPrefixes, callerId, prefixId } from './address.ts';
@@ -9,13 +9,16 @@ import { type Address, type CallerPrefixes, callerId, prefixId } from './address
 const DAY_MS = 86_400_000;
 
 export interface UnknownCallersOptions extends CallerPrefixes {
-  /** Callers told apart in a UTC day. 1,000,000 of IPv4 take 21 MB, of IPv6 45 MB (measured). */
+  /** Callers distinguished in a UTC day. 1,000,000 IPv4 callers take 21 MB, IPv6 45 MB (measured). */
   readonly maxAddresses: number;
-  /** Ranges told apart in a UTC day, of /24 and /48. Default 100,000: 18 MB (measured). */
+  /** Ranges of /24 and /48 distinguished in a UTC day. Default 100,000: 18 MB (measured). */
   readonly maxRanges?: number;
 }
 
-/** The ranges beyond the bound, by bytes of an address: first narrow ones, then wide ones, 256 and 65,536 at most. */
+/**
+ * Prefix lengths of the ranges for callers without a place, by address length in bytes: narrow ranges first, then at
+ * most 256 or 65,536 wide ones.
+ */
 const LENGTHS: Readonly<Record<number, { readonly narrow: number; readonly wide: number }>> = {
   4: { narrow: 24, wide: 8 },
   16: { narrow: 48, wide: 16 },
@@ -34,8 +37,8 @@ export class UnknownCallers {
   }
 
   /**
-   * Forgets all callers if another UTC day has begun, and returns whether that was so. A clock that steps back by less
-   * than a day stays in the later one, so that steps around midnight do not let twice as many in.
+   * Forgets all callers if another UTC day has begun, and returns whether it has. A clock that steps back by less
+   * than a day stays in the later day, so that steps around midnight do not admit twice as many callers.
    */
   beginDay(nowMs: number): boolean {
     if (nowMs < this.#dayMs + DAY_MS && nowMs >= this.#dayMs - DAY_MS) return false;
@@ -45,7 +48,7 @@ export class UnknownCallers {
     return true;
   }
 
-  /** The id by the caller's own address, whether or not it has a place. */
+  /** The id for the caller's own address, whether or not it has a place. */
   ownId(address: Address): string {
     return callerId(address, this.#options);
   }
@@ -58,12 +61,12 @@ export class UnknownCallers {
     return this.#addresses.size < this.#options.maxAddresses;
   }
 
-  /** Takes a place for the caller. The requests that wait while the last place goes may exceed the bound. */
+  /** Takes a place for the caller. Requests that are in flight while the last place is taken may exceed the bound. */
   place(address: Address): void {
     this.#addresses.add(this.#keyOf(address));
   }
 
-  /** The id of the range of a caller without a place. */
+  /** The id for the range of a caller without a place. */
   rangeOf(address: Address): string {
     const { narrow, wide } = LENGTHS[address.bytes.length]!;
     const range = prefixId(address, narrow);
@@ -74,7 +77,7 @@ export class UnknownCallers {
     return range;
   }
 
-  /** As small as a set can hold it: 32 bits of IPv4 as an integer, up to 64 of IPv6 as four characters. */
+  /** The most compact set key: IPv4 bits as a 32-bit integer, up to 64 IPv6 bits as four characters. */
   #keyOf({ bytes }: Address): number | string {
     const { ipv4Prefix, ipv6Prefix } = this.#options;
     const pair = (at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;

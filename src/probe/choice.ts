@@ -1,25 +1,25 @@
-/** Chooses the presets that are the platform's, by what each of them finds on the pages. */
+/** Chooses the presets that match the platform, by what each of them finds on the pages. */
 
 import type { Site } from '../count/presets/place.ts';
 import { isAnywhere, type Preset, type RouteInput } from '../count/presets/preset.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import { type Attempt, attempt, type ProbedPage } from './page.ts';
 
-/** A preset at the root of the host or below a base, and what it makes of each page. */
+/** A preset at the root of the host or below a base, with its result for each page. */
 export interface Candidate {
   readonly site: Site;
   readonly name: string;
   readonly base: string;
-  /** By page; null where none of its routes holds. */
+  /** By page; null if none of its routes matches. */
   readonly attempts: ReadonlyArray<Attempt | null>;
   readonly posts: number;
-  /** Whether it found posts by a path or by marks of its platform, not by a media type alone. */
+  /** True if it found posts by a path or by marks of its platform, not only by a media type. */
   readonly isSure: boolean;
-  /** Whether it is for any path of any platform, as that of feeds. */
+  /** True if it applies to any path of any platform, as the feeds preset does. */
   readonly isGeneral: boolean;
 }
 
-/** @param bases of the site, the empty one for the root of its host. */
+/** @param bases of the site; the empty one is the root of its host. */
 export function candidatesFor(
   pages: readonly ProbedPage[],
   presets: readonly Preset[],
@@ -47,12 +47,12 @@ export function candidatesFor(
   );
 }
 
-/** The name of a route in its preset, without the base that it was placed below. */
+/** The name of a route in its preset, without the base below which it was placed. */
 function ownName(route: string): string {
   return route.replace(/ below \/.*/s, '');
 }
 
-/** Whether posts that a route finds tell the platform: by its own marks in a page, or by a path that few others have. */
+/** Whether posts that a route finds identify the platform: by its own marks in a page, or by an unusual path. */
 function isTelling({ path, query, format }: RouteInput): boolean {
   if (format === 'feed') return false;
   if (format === 'html' || query !== undefined) return true;
@@ -63,14 +63,14 @@ function isTelling({ path, query, format }: RouteInput): boolean {
 
 export interface Choice {
   readonly chosen: readonly Candidate[];
-  /** Those that count as much, for a person to decide. */
+  /** Candidates that count the same number of posts; a person must decide. */
   readonly ties: readonly Candidate[];
 }
 
 /**
- * The candidate that finds most; of several that find as much the one that is surest, then the one at the root, then
- * the most general of a family (`wordpress` before `wordpress-rest`). Beside it, those for any platform that find posts
- * on pages where it finds none.
+ * Chooses the candidate that finds the most posts. Ties are resolved by certainty, then by the root, then by the most
+ * general of a family (`wordpress` before `wordpress-rest`). General presets are added if they find posts on pages on
+ * which the chosen one finds none.
  */
 export function chooseFrom(candidates: readonly Candidate[]): Choice {
   const finding = candidates.filter(({ posts, isSure, isGeneral }) => posts > 0 && (isSure || isGeneral));
@@ -98,7 +98,7 @@ export function chooseFrom(candidates: readonly Candidate[]): Choice {
   return { chosen, ties };
 }
 
-/** `wordpress` and `wordpress-rest`; JSON Feed is read by `feeds`, too. */
+/** `wordpress` and `wordpress-rest` are a family; so are `feeds` and `json-feed`, which `feeds` also reads. */
 function isFamily(one: string, other: string): boolean {
   return (
     one.startsWith(`${other}-`) || other.startsWith(`${one}-`) || (one === 'json-feed' && other === 'feeds')

@@ -1,9 +1,9 @@
-/** What the pages do not say, for a person to look at. */
+/** Open questions that the pages do not answer, for a person to check. */
 
 import type { ProbedPage } from './page.ts';
 import type { PageReport } from './report.ts';
 
-/** What the configuration leaves open on the pages that were seen. */
+/** What the configuration leaves open on the pages that were fetched. */
 export function doubtsAbout(pages: readonly PageReport[]): string[] {
   return pages.flatMap(({ target, counted, shape }): string[] => {
     if (counted?.uncounted !== undefined) return [`${target}: could not be counted (${counted.uncounted})`];
@@ -18,14 +18,14 @@ export function doubtsAbout(pages: readonly PageReport[]): string[] {
   });
 }
 
-/** Redirects that lead to another origin, which is another platform's. */
+/** Redirects to another origin, which belongs to another platform. */
 export function leadingElsewhere(pages: readonly ProbedPage[]): string[] {
   return pages.flatMap(({ target, leadsTo }) =>
-    leadsTo === undefined ? [] : [`${target}: leads to ${leadsTo}, which was not looked at`],
+    leadsTo === undefined ? [] : [`${target}: leads to ${leadsTo}, which was not fetched`],
   );
 }
 
-/** The forms in which a platform serves posts, and how one is known among the pages. */
+/** The forms in which a platform serves posts, and how to recognise each among the pages. */
 const FORMS: ReadonlyArray<readonly [what: string, isForm: (page: PageReport) => boolean]> = [
   ['API with posts', ({ counted }) => /^(?:json|jsonp|ndjson|graphql)$/.test(counted?.format ?? '')],
   ['feed', ({ counted }) => counted?.format === 'feed'],
@@ -33,7 +33,7 @@ const FORMS: ReadonlyArray<readonly [what: string, isForm: (page: PageReport) =>
   ['page of a single post', ({ counted }) => counted?.format === 'html' && counted.posts === 1],
 ];
 
-/** What was not seen, and so is not in the configuration. */
+/** Forms that were not seen and are therefore missing from the configuration. */
 export function blindSpots(pages: readonly PageReport[]): string[] {
   const counted = pages.filter((page) => (page.counted?.posts ?? 0) > 0);
   const missing = FORMS.filter(([, isForm]) => !counted.some(isForm)).map(([what]) => what);
@@ -44,6 +44,6 @@ export function blindSpots(pages: readonly PageReport[]): string[] {
   ];
 }
 
-const ONE_SITE = 'only these pages were seen: look at others, at an empty one and at an error, too';
+const ONE_SITE = 'only these pages were fetched: also try other pages, an empty page and an error page';
 const UNSEEN =
-  'what needs a login, what scripts load later, GraphQL, streams and WebSockets cannot be seen from outside';
+  'a probe cannot see pages behind a login, content that scripts load later, GraphQL, streams and WebSockets';

@@ -1,16 +1,17 @@
-/** Proposes selectors for a page of HTML: by what pages mark their posts with, and by siblings that are alike. */
+/** Proposes selectors for an HTML page: by common post markup, and by siblings that look alike. */
 
 import { type CheerioAPI, load } from 'cheerio';
 import type { Proposal } from './proposal.ts';
 
-const THEME = 'the selector goes by marks of this theme: check that it fits all pages of this site';
+const THEME =
+  'the selector depends on the markup of this theme: check that it matches all pages of this site';
 
-/** What pages mark their posts with, from the surest to the vaguest. */
+/** Common post markup, from the most to the least specific. */
 const MARKS: ReadonlyArray<{ readonly html: string; readonly doubts: readonly string[] }> = [
   { html: '.type-post', doubts: [THEME] },
   { html: '.h-entry', doubts: [] },
   { html: '[itemtype$=Posting]', doubts: [THEME] },
-  { html: 'article', doubts: [THEME, 'comments are often <article>, too'] },
+  { html: 'article', doubts: [THEME, 'comments are often <article> too'] },
 ];
 
 const JSON_LD: Proposal = {
@@ -21,7 +22,7 @@ const JSON_LD: Proposal = {
   doubts: ['pages often describe only some of their posts in JSON-LD'],
 };
 
-/** From the surest to the vaguest. */
+/** Ordered from the most to the least specific. */
 export function htmlProposals(text: string): readonly Proposal[] {
   const page = load(text);
   const marked = MARKS.map(({ html, doubts }) => proposalFor(page, html, doubts));
@@ -34,7 +35,7 @@ export function htmlProposals(text: string): readonly Proposal[] {
   ];
 }
 
-const REPEATED = 'nothing marks the posts: the selector finds elements that are alike and hold text';
+const REPEATED = 'the posts have no specific markup: the selector matches similar elements that contain text';
 
 function proposalFor(page: CheerioAPI, html: string, doubts: readonly string[]): Proposal {
   const id = idOf([...page(html)].map((element) => page(element).attr() ?? {}));
@@ -48,11 +49,11 @@ function proposalFor(page: CheerioAPI, html: string, doubts: readonly string[]):
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** An attribute, or a word of the class, that every element has and no two of them share. */
+/** An attribute, or a word of the class, that every element has and no two elements share. */
 export function idOf(elements: readonly Attributes[]): string | undefined {
   const [first] = elements;
   if (first === undefined) return undefined;
-  // Of a single element only a number says that its value is its own.
+  // With a single element only a number indicates that the value is unique.
   const isOne = (value: string | undefined): boolean =>
     value !== undefined && value !== '' && (elements.length > 1 || /\d/.test(value));
   const isUnique = (values: readonly (string | undefined)[]): boolean =>
@@ -78,14 +79,14 @@ function rankOf(name: string): number {
   return name === 'id' ? 1 : 2;
 }
 
-/** Fewer alike siblings may be columns of a layout. */
+/** Fewer similar siblings may be columns of a layout. */
 const MIN_SIBLINGS = 3;
-/** Shorter texts are entries of a menu. */
+/** Shorter texts are menu entries. */
 const MIN_TEXT_LENGTH = 40;
-/** A menu is made of links; so much of a post's text may be. */
+/** A menu consists of links; at most this share of a post's text may be in links. */
 const MAX_LINK_SHARE = 0.8;
 
-/** The selector of the siblings that are alike and hold most text; null where there are none. */
+/** The selector of the similar siblings that contain the most text; null if there are none. */
 function repeatedIn(page: CheerioAPI): string | null {
   let best: { readonly selector: string; readonly length: number } | null = null;
   for (const parent of page('body, body *')) {
@@ -98,7 +99,7 @@ function repeatedIn(page: CheerioAPI): string | null {
       if (elements.length < MIN_SIBLINGS || 2 * long < elements.length) continue;
       const length = texts.reduce((sum, one) => sum + one, 0);
       const links = page(parent).find(selector).find('a').text().trim().length;
-      // The selector must not find other things elsewhere.
+      // The selector must not match other things elsewhere.
       if (links > MAX_LINK_SHARE * length || page(selector).length > 2 * elements.length) continue;
       if (best === null || length > best.length) best = { selector, length };
     }
@@ -108,7 +109,7 @@ function repeatedIn(page: CheerioAPI): string | null {
 
 type Element = ReturnType<ReturnType<CheerioAPI>['children']>[number];
 
-/** The children of an element by what they have in common: their tag with each class, or with a data attribute. */
+/** Groups the children of an element by what they share: their tag with each class, or with a data attribute. */
 function alikeIn(page: CheerioAPI, parent: Element): Map<string, Element[]> {
   const groups = new Map<string, Element[]>();
   for (const child of page(parent).children()) {

@@ -1,14 +1,14 @@
-/** Finds the lists of objects in JSON, and tells what speaks for each of them being one of posts. */
+/** Finds the lists of objects in JSON and rates how much each looks like a list of posts. */
 
 export interface ObjectList {
-  /** As a route would write it: `$.data[*]`. */
+  /** The path as a route writes it: `$.data[*]`. */
   readonly path: string;
   readonly items: readonly JsonObject[];
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Members that hold what people write, on the platforms whose shapes are known. */
+/** Members that hold user-written text on the platforms whose formats are known. */
 const TEXT_MEMBERS = new Set([
   'text',
   'content',
@@ -28,7 +28,7 @@ const TEXT_MEMBERS = new Set([
   'articleBody',
   'record',
 ]);
-/** Members of accounts, which have descriptions too. */
+/** Members of accounts, which also have descriptions. */
 const ACCOUNT_MEMBERS = [
   'username',
   'screen_name',
@@ -39,14 +39,16 @@ const ACCOUNT_MEMBERS = [
   'followers_count',
   'followersCount',
 ];
-/** How deep below an item its text may stand: `post.record.text`. */
+/** Maximum depth of an item's text: `post.record.text`. */
 const TEXT_DEPTH = 3;
 const MAX_DEPTH = 12;
 
 const ID_MEMBERS = ['id', 'ID', 'uri', 'id_str', '_id', 'pk', 'guid', 'uuid', 'url', 'permalink', 'name'];
 export const KIND_MEMBERS = ['type', 'kind', '$type', 'object_type', '@type', '__typename', 'type_'];
 
-/** All lists and maps with at least one object, outermost first; those at one place of several items are one. */
+/**
+ * All lists and maps with at least one object, outermost first. Lists at the same place of several items are merged.
+ */
 export function listsIn(root: unknown): readonly ObjectList[] {
   const lists = new Map<string, JsonObject[]>();
   collect(root, '$', 0, lists);
@@ -69,13 +71,13 @@ function collect(value: unknown, path: string, depth: number, lists: Map<string,
   for (const object of objects) collect(object, itemPath, depth + 1, lists);
 }
 
-/** Keys that are ids: numbers, long hexadecimal numbers, with or without a word before them. */
+/** Keys that are ids: numbers or long hexadecimal numbers, optionally with a word before them. */
 const ID_KEY = /^(?:[a-z]+[-_])?(?:\d+|[0-9a-f-]{16,})$/i;
-/** So much of their members must the objects of a map have in common, where the keys are not ids. */
+/** Share of members that the objects of a map must have in common if the keys are not ids. */
 const ALIKE_SHARE = 0.7;
 const MIN_ALIKE = 3;
 
-/** Whether an object is a map of alike objects: its names are keys, and differ from answer to answer. */
+/** Whether an object is a map of similar objects: its names are keys, which differ between responses. */
 function isMap(object: JsonObject): boolean {
   const values = Object.values(object);
   if (values.length === 0 || !values.every(isObject)) return false;
@@ -95,14 +97,14 @@ function below(path: string, name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 }
 
-/** Lists of what belongs to a page or a post: they hold text, and are seldom posts. */
+/** Lists that belong to a page or a post. They contain text but are seldom posts. */
 const BESIDE_POSTS =
   /(?:^|[.\]"])(?:_?header|meta|meta_?tags?|tags?|links?|categor(?:y|ies)|menus?|nav|breadcrumbs?|authors?|users?)(?:$|[.[])/i;
-/** What a post usually has at least: members, and characters of text. */
+/** The minimum of members and text characters that a post usually has. */
 const MEMBERS_OF_A_POST = 4;
 const TEXT_OF_A_POST = 60;
 
-/** How much the items are like posts by their members and the length of their text; 0 to 1. */
+/** How much the items resemble posts by their members and the length of their text; 0 to 1. */
 export function likeness({ path, items }: ObjectList): number {
   const members = Math.max(...items.map((item) => Object.keys(item).length));
   const longest = Math.max(...items.map((item) => JSON.stringify(item).length));
@@ -110,7 +112,7 @@ export function likeness({ path, items }: ObjectList): number {
   return (BESIDE_POSTS.test(path) ? 0.1 : 1) * size;
 }
 
-/** Of the items, the share that holds text as posts do; 0 to 1. */
+/** The share of items that contain text as posts do; 0 to 1. */
 export function textShare(items: readonly JsonObject[]): number {
   return items.filter((item) => !isAccount(item) && holdsText(item, 0)).length / items.length;
 }
@@ -127,8 +129,8 @@ function holdsText(item: JsonObject, depth: number): boolean {
 }
 
 /**
- * The member, up to two names deep, whose scalar is there in every item and never twice: one that is usually an id
- * before any other. Of a single item nothing but a usual id says so.
+ * The member, up to two names deep, whose scalar is unique and present in every item. Common id names take
+ * precedence. With a single item only a common id name qualifies.
  */
 export function idMemberOf(items: readonly JsonObject[]): string | undefined {
   const inside = Object.keys(items[0] ?? {}).filter((name) => isObject(items[0]![name]));
@@ -143,7 +145,7 @@ export function idMemberOf(items: readonly JsonObject[]): string | undefined {
   });
 }
 
-/** A name that needs no brackets where it is written as a member. */
+/** A name that needs no brackets when written as a member. */
 const PLAIN_NAME = /^[^.[\]"'*\s]+$/;
 const LOOKS_LIKE_ID = /(?:id|uri|url|slug|key|hash|link|number|no)$/i;
 const MAX_ID_LENGTH = 512;
@@ -153,7 +155,7 @@ function byLooks(a: string, b: string): number {
   return Number(LOOKS_LIKE_ID.test(b)) - Number(LOOKS_LIKE_ID.test(a));
 }
 
-/** Posts have dates and measures, too, which are not ids though they may differ. */
+/** Dates and measures of posts may also be unique, but they are not ids. */
 function isId(value: unknown): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value);
   return typeof value === 'string' && value !== '' && value.length <= MAX_ID_LENGTH && !DATE.test(value);
@@ -165,7 +167,10 @@ export function memberAt(item: JsonObject, member: string): unknown {
     .reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), item);
 }
 
-/** How often each value of a member that names kinds stands; null where the items have no such member, or one kind. */
+/**
+ * The number of items for each value of a member that names kinds; null if the items have no such member, or only one
+ * kind.
+ */
 export function kindsOf(
   items: readonly JsonObject[],
 ): { readonly member: string; readonly values: ReadonlyMap<string, number> } | null {

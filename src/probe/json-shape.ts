@@ -1,4 +1,4 @@
-/** Proposes selectors for a JSON body by its shape alone. */
+/** Proposes selectors for a JSON body by its structure alone. */
 
 import {
   idMemberOf,
@@ -12,8 +12,8 @@ import {
 } from './json-lists.ts';
 import type { Proposal } from './proposal.ts';
 
-/** A list in which fewer items than this hold text is one of users, links or tags. */
-const LEAST_TEXT_SHARE = 0.5;
+/** A list in which a smaller share of items contains text is a list of users, links or tags. */
+const MIN_TEXT_SHARE = 0.5;
 
 /** @param format how the texts were framed. */
 export function jsonProposal(texts: readonly unknown[], format: string): Proposal | null {
@@ -21,7 +21,7 @@ export function jsonProposal(texts: readonly unknown[], format: string): Proposa
   const whole = wholeObjects(texts);
   if (whole !== null) lists.push(whole);
   const [best, ...others] = lists
-    .filter(({ items }) => textShare(items) >= LEAST_TEXT_SHARE)
+    .filter(({ items }) => textShare(items) >= MIN_TEXT_SHARE)
     .sort((a, b) => scoreOf(b) - scoreOf(a));
   if (best === undefined) return null;
   const id = idMemberOf(best.items);
@@ -32,7 +32,7 @@ export function jsonProposal(texts: readonly unknown[], format: string): Proposa
   };
 }
 
-/** Of a stream of frames each frame is one item, or holds lists. */
+/** In a stream of frames each frame is one item or contains lists. */
 function framedLists(texts: readonly unknown[]): ObjectList[] {
   const lists = new Map<string, JsonObject[]>();
   for (const text of texts) {
@@ -53,12 +53,12 @@ function wholeObjects(texts: readonly unknown[]): ObjectList | null {
   return { path: '$', items: roots };
 }
 
-/** The status of an answer has a message, and no id. */
+/** A status object has a message but no id. */
 function isPost(object: JsonObject): boolean {
   return idMemberOf([object]) !== undefined;
 }
 
-/** More items with text are more likely the posts; what stands deeper is more likely inside of one. */
+/** More items with text are more likely posts; deeper lists are more likely inside of a post. */
 function scoreOf(list: ObjectList): number {
   const { path, items } = list;
   const lists = path.split('[*]').length - 1;
@@ -71,7 +71,7 @@ function doubtsOf({ path, items }: ObjectList, id: string | undefined): string[]
   const share = textShare(items);
   if (share < 1) {
     const without = Math.round((1 - share) * items.length);
-    doubts.push(`${without} of ${items.length} items at ${path} hold no text that looks like a post's`);
+    doubts.push(`${without} of ${items.length} items at ${path} contain no text that looks like a post`);
   }
   if (id === undefined)
     doubts.push(`no id was found in the items at ${path}: unique posts cannot be counted`);

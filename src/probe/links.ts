@@ -1,17 +1,23 @@
-/** What a page leads to on its own origin: feeds and APIs that it names, pages of single posts, the base of its site. */
+/**
+ * Links of a page on its own origin: the feeds and APIs that it names, the pages of single posts, and the base of its
+ * site.
+ */
 
 import { load } from 'cheerio';
 import type { ProbedPage } from './page.ts';
 
-/** Alternates, and single pages, of one page. */
+/** Maximum number of alternates, and of single pages, per page. */
 const MAX_LINKS = 8;
 
-/** Relations that lead to posts in another form (HTML, RFC 8288, developer.wordpress.org/rest-api/using-the-rest-api/discovery). */
+/**
+ * Relations that link to posts in another form (HTML, RFC 8288,
+ * developer.wordpress.org/rest-api/using-the-rest-api/discovery).
+ */
 const ALTERNATE = /(?:^|\s)(?:alternate|feed|https:\/\/api\.w\.org\/)(?:\s|$)/i;
 const LINK_VALUE = /<([^<>]{1,2048})>([^<]{0,2048})/g;
 const RELATION = /\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i;
 
-/** The path and query of a link; null where it leads to another origin. */
+/** The path and query of a link; null if it points to another origin. */
 export function targetOf(base: URL, page: Pick<ProbedPage, 'target'>, href: string): string | null {
   const from = new URL(page.target, base);
   if (!URL.canParse(href, from.href)) return null;
@@ -30,7 +36,7 @@ export function alternatesOf(base: URL, page: ProbedPage): string[] {
     const document = load(new TextDecoder().decode(page.body));
     for (const link of document('link[rel][href]')) {
       const [rel = '', type = ''] = [document(link).attr('rel'), document(link).attr('type')];
-      // A page in another language is an alternate, too.
+      // A page in another language is an alternate too.
       if (ALTERNATE.test(rel) && (rel.includes('api.w.org') || /xml|json/i.test(type))) {
         hrefs.push(document(link).attr('href')!);
       }
@@ -39,7 +45,7 @@ export function alternatesOf(base: URL, page: ProbedPage): string[] {
   return distinctTargets(base, page, hrefs);
 }
 
-/** Where titles and articles of a page lead: the pages of its posts. */
+/** Targets of the titles and articles of a page, which are the pages of its posts. */
 export function singlePagesOf(base: URL, page: ProbedPage): string[] {
   if (!isHtml(page)) return [];
   const document = load(new TextDecoder().decode(page.body));
@@ -70,10 +76,10 @@ export function isHtml({ contentType }: Pick<ProbedPage, 'contentType'>): boolea
   return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType);
 }
 
-/** What follows the base of a WordPress site in the address of its API. */
+/** Matches the base of a WordPress site, which precedes the API path in the API's address. */
 const API_FOLDER = /^(.*?)(?:\/index\.php)?\/wp-json(?:\/|$)/;
 
-/** The bases that pages may have in common: that of the page asked for, and those that an API's address shows. */
+/** The bases that pages may share: that of the requested page, and those that the API's address shows. */
 export function basesIn(front: string, targets: readonly string[]): string[] {
   const bases = [front, ...targets.flatMap((target) => API_FOLDER.exec(target)?.[1] ?? [])];
   return [...new Set(bases.map((base) => base.replace(/\/+$/, '')))];

@@ -1,4 +1,4 @@
-/** A page of a platform that was fetched to see where its posts are, and counting it by rules that are tried. */
+/** A page of a platform that was fetched to find its posts, and counting it by candidate rules. */
 
 import { type CountResult, createCounter } from '../count/counter.ts';
 import { type ExplainedSelector, Explanation } from '../count/explanation.ts';
@@ -12,35 +12,35 @@ import type { UncountedReason } from '../count/uncounted.ts';
 export interface ProbedPage {
   /** Path and query, after redirects. */
   readonly target: string;
-  /** A redirect to another origin, where the answer was one: it is not followed. */
+  /** The target of a redirect to another origin, which is not followed. */
   readonly leadsTo?: string;
   readonly status: number;
   readonly contentType: string;
-  /** Of the `Link` header; empty where there is none. */
+  /** The `Link` header; empty if there is none. */
   readonly link: string;
   /** Decoded. */
   readonly body: Uint8Array;
 }
 
-/** What rules make of a page. */
+/** The result of rules for a page. */
 export interface Attempt {
   readonly posts: number;
-  /** The route that held, how it read the body, and which of its selectors found something. */
+  /** The matched route, how it read the body, and which of its selectors matched something. */
   readonly route: string;
   readonly format: string;
   readonly selectors: readonly ExplainedSelector[];
   readonly uncounted?: UncountedReason;
 }
 
-/** The page is decoded already, so nothing is ever asked of a decoder. */
+/** The page is already decoded, so no decoder is ever opened. */
 const NO_DECODERS: Decoders = {
   open() {
-    throw new Error('The page is decoded already.');
+    throw new Error('The page is already decoded.');
   },
 };
 const LIMITS = { maxDecodedBytes: Number.POSITIVE_INFINITY, wantsIds: false };
 
-/** Null where no rule with posts holds for the page. */
+/** Null if no rule with posts matches the page. */
 export function attempt(page: ProbedPage, routes: CompiledRoutes): Attempt | null {
   const fields = { declaredCount: undefined, contentType: page.contentType, contentEncoding: undefined };
   const decision = decide('GET', page.status, fields, matchRoute(routes, 'GET', page.target));

@@ -1,6 +1,6 @@
-/** Generalises the paths of pages that are alike into paths of routes. */
+/** Generalises the paths of similar pages into paths of routes. */
 
-/** Segments that name one post: numbers, long ids, and words with a number or several hyphens in them. */
+/** Segments that name one post: numbers, long ids, and words with a number or several hyphens. */
 const NAME_OF_ONE = /^(?:\d+|[0-9a-f-]{16,}|did:.*|[^/\d]*\d[^/]*|[^/-]+(?:-[^/-]+){2,})$/i;
 /** A version of an API is not the name of a post. */
 const VERSION = /^v\d+(?:\.\d+)?$/i;
@@ -11,12 +11,12 @@ export function pathOf(target: string): string {
   return path === '' ? '/' : path;
 }
 
-/** One path for each number of segments: segments in which pages differ, or that name one post, are `*`. */
+/** One path for each number of segments. Segments that differ between pages or name one post become `*`. */
 export function generalPaths(targets: readonly string[]): string[] {
   const groups = new Map<string, string[][]>();
   for (const target of targets) {
     const segments = pathOf(target).split('/').slice(1);
-    // Pages under one folder are alike; at the root the first segment is all there is.
+    // Pages in one folder are similar; at the root only the first segment exists.
     const isFront = segments[0] === '';
     const key = isFront ? '' : `${segments.length} ${segments.length > 1 ? segments[0] : ''}`;
     groups.set(key, [...(groups.get(key) ?? []), segments]);
@@ -27,7 +27,7 @@ export function generalPaths(targets: readonly string[]): string[] {
 function general(paths: readonly string[][]): string[] {
   return paths[0]!.map((segment, at) => {
     if (paths.some((other) => other[at] !== segment)) return '*';
-    // A pattern has * for whole segments alone.
+    // A pattern supports * for whole segments only.
     if (segment.includes('*')) return '*';
     return NAME_OF_ONE.test(segment) && !VERSION.test(segment) && !/\.(?:json|xml|rss|atom)$/i.test(segment)
       ? '*'

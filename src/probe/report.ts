@@ -1,4 +1,4 @@
-/** Puts together what the probe found: one configuration, what it counts on the pages, and the doubts about it. */
+/** Builds the result of the probe: one configuration, what it counts on the pages, and the open questions. */
 
 import { DEFAULT_KINDS } from '../count/kinds.ts';
 import type { Site } from '../count/presets/place.ts';
@@ -20,9 +20,9 @@ export interface ProposedConfiguration {
 }
 
 export interface ProbeReport {
-  /** What to write in the configuration; null where nothing was found. */
+  /** The proposed configuration; null if nothing was found. */
   readonly configuration: ProposedConfiguration | null;
-  /** Posts that it counts on all the pages together. */
+  /** Posts that it counts on all pages together. */
   readonly posts: number;
   readonly doubts: readonly string[];
   readonly pages: readonly PageReport[];
@@ -33,19 +33,19 @@ export interface PageReport {
   readonly status: number;
   readonly contentType: string;
   readonly bytes: number;
-  /** What the configuration makes of it; null where it has no route for the page. */
+  /** The configuration's result; null if it has no route for the page. */
   readonly counted: Attempt | null;
-  /** What a route for its shape would make of it; null where no shape was found. */
+  /** The result of a route for the page's structure; null if no structure was found. */
   readonly shape: Attempt | null;
 }
 
-/** What the page alone says of the places of its posts. */
+/** Where the posts are, judged by the page alone. */
 export interface Shape {
   readonly proposal: Proposal;
   readonly attempt: Attempt;
 }
 
-/** @param bases of the site, found around its pages; the empty one is the root of the host. */
+/** @param bases of the site, found on its pages; the empty one is the root of the host. */
 export function probeReport(
   pages: readonly ProbedPage[],
   presets: readonly Preset[],
@@ -59,7 +59,7 @@ export function probeReport(
     compiled([...routes.map((route) => routeSchema.parse(route)), ...presetRoutes(sites)]);
   const unhandled = proposedFor(pages, shapes, chosen);
   const first = withPresets(routesFor(pages, shapes, unhandled));
-  // A route for several pages may take one that a preset reads: that page gets a route of its own.
+  // A route for several pages may match a page that a preset reads; that page gets a route of its own.
   const taken = pages.flatMap((page, index) => {
     const byPresets = Math.max(0, ...chosen.map(({ attempts }) => attempts[index]?.posts ?? 0));
     return shapes[index] && (attempt(page, first)?.posts ?? 0) < byPresets ? [index] : [];
@@ -74,7 +74,9 @@ export function probeReport(
     posts: reports.reduce((sum, { counted }) => sum + (counted?.posts ?? 0), 0),
     doubts: [
       ...(found ? [] : [NOTHING]),
-      ...ties.map(({ name }) => `the preset "${name}" counts as many; write the one that is the platform's`),
+      ...ties.map(
+        ({ name }) => `the preset "${name}" counts the same number; choose the one that matches the platform`,
+      ),
       ...doubtsAbout(reports),
       ...proposed.flatMap((index) => shapes[index]!.proposal.doubts),
       ...leadingElsewhere(pages),
@@ -85,7 +87,7 @@ export function probeReport(
 }
 
 const NOTHING =
-  'no list of posts was found, and no preset fits; try the URL of a page that surely holds posts';
+  'no list of posts was found, and no preset fits; try the URL of a page that certainly contains posts';
 
 function configurationOf(sites: readonly Site[], routes: readonly RouteInput[]): ProposedConfiguration {
   const [platform] = sites;
@@ -100,7 +102,7 @@ function reportOf(page: ProbedPage, shape: Shape | null, counted: Attempt | null
   return { target, status, contentType, bytes: body.length, counted, shape: shape?.attempt ?? null };
 }
 
-/** The first proposal that counts something: they come from the surest to the vaguest. */
+/** The first proposal that counts something; proposals are ordered from the most to the least specific. */
 function shapeOf(page: ProbedPage): Shape | null {
   if (page.status < 200 || page.status > 299) return null;
   for (const proposal of proposalsFor(page)) {
@@ -110,7 +112,7 @@ function shapeOf(page: ProbedPage): Shape | null {
   return null;
 }
 
-/** Indexes of the pages that have posts by their shape, and no route of the presets that were chosen. */
+/** Indexes of the pages that have posts by their structure but no route of the chosen presets. */
 function proposedFor(
   pages: readonly ProbedPage[],
   shapes: readonly (Shape | null)[],
@@ -129,7 +131,7 @@ function proposedFor(
 }
 
 /**
- * Pages with the same selectors have one route for each form of their paths.
+ * Pages with the same selectors share one route for each form of their paths.
  * @param indexes of the pages that need a route.
  */
 function routesFor(
@@ -152,7 +154,7 @@ function routesFor(
   const routes = [...groups.values()].flatMap(({ page, proposal, targets }) =>
     generalPaths(targets).map((path) => routeAt(path, page, proposal)),
   );
-  // A path with a wildcard must not take what another names.
+  // A path with a wildcard must not match what another path names exactly.
   return routes.toSorted((a, b) => wildcardsIn(a.path) - wildcardsIn(b.path));
 }
 

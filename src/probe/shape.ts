@@ -1,4 +1,4 @@
-/** Tells from a page alone how it is framed, and proposes where its posts are. */
+/** Detects the framing of a page and proposes where its posts are. */
 
 import { argumentOf, eventsOf, linesOf } from '../count/recount/frames.ts';
 import { htmlProposals } from './html-shape.ts';
@@ -6,7 +6,7 @@ import { jsonProposal } from './json-shape.ts';
 import type { ProbedPage } from './page.ts';
 import type { Proposal } from './proposal.ts';
 
-/** Each is tried on a page; what counts most on it is proposed. */
+/** Each proposal is tried on the page; the one that counts the most is proposed. */
 export function proposalsFor(page: ProbedPage): readonly Proposal[] {
   const text = new TextDecoder().decode(page.body);
   const media = page.contentType.split(';', 1)[0]!.trim().toLowerCase();
@@ -25,7 +25,7 @@ function some(proposal: Proposal | null): readonly Proposal[] {
   return proposal === null ? [] : [proposal];
 }
 
-/** The value in a list, or nothing where it is no JSON. */
+/** The value in a list, or nothing if the text is not JSON. */
 function parsed(text: string): unknown[] {
   try {
     return [JSON.parse(text)];
@@ -35,7 +35,7 @@ function parsed(text: string): unknown[] {
   }
 }
 
-/** Whether the first element behind comments is one of HTML. */
+/** Whether the first element after comments is an HTML element. */
 function isMarkup(text: string): boolean {
   let rest = text.trimStart();
   while (rest.startsWith('<!--')) {

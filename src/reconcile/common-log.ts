@@ -1,6 +1,6 @@
 /**
- * Lines in the common or combined form with a column of posts: `host ident user [time] "request" status bytes ...
- * posts`. Columns stand between blanks; one with blanks in it stands in quotes or brackets.
+ * Parses lines in the common or combined log format with a column of posts: `host ident user [time] "request" status
+ * bytes ... posts`. Blanks separate columns; a column that contains blanks is in quotes or brackets.
  */
 
 import { type ParsedLine, type ParseLine, readLine } from './log-line.ts';
@@ -13,21 +13,21 @@ export interface CommonColumns {
   readonly address: number | 'none';
 }
 
-/** What the form itself has. */
+/** The columns of the format itself. */
 const TIME = 4;
 const REQUEST = 5;
 const STATUS = 6;
 const BYTES = 7;
 
-/** A quoted column holds \" for a quote; one in brackets ends at the first ]. */
+/** A quoted column writes \" for a quote; a column in brackets ends at the first ]. */
 const COLUMN = /"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|(\S+)/y;
 
 export function commonLogParser(columns: CommonColumns): ParseLine {
   return (text) => {
     const found = columnsOf(text);
-    if (found === null) return { ok: false, reason: 'a quote or bracket is never closed' };
+    if (found === null) return { ok: false, reason: 'a quote or bracket is not closed' };
     const postsAt = columns.posts === 'last' ? found.length : columns.posts;
-    // Else the bytes, which end the plain form, would be counted as posts.
+    // Otherwise the byte count, which ends the plain format, would be counted as posts.
     if (postsAt <= BYTES) return missing(found.length);
     if (found.length < Math.max(BYTES, postsAt)) return missing(found.length);
     const at = (column: number | 'none') => (column === 'none' ? undefined : found[column - 1]);
@@ -47,7 +47,7 @@ function missing(columns: number): ParsedLine {
   return { ok: false, reason: `posts: is missing; the line has ${columns} columns` };
 }
 
-/** Null where one begins with a quote or a bracket and does not end. */
+/** Null if a column begins with a quote or a bracket that is not closed. */
 function columnsOf(text: string): string[] | null {
   const columns: string[] = [];
   let at = 0;

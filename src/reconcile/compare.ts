@@ -1,13 +1,16 @@
-/** The ledger against the log, client by client and hour by hour. */
+/** Compares the ledger with the log, client by client and hour by hour. */
 
 import type { Hours } from './hours.ts';
-import { type Edge, judge, type Verdict } from './judge.ts';
 import type { ClientSums, LogSum, LogSums } from './log-sums.ts';
+import { type Edge, matchHours, type Verdict } from './match-hours.ts';
 
-/** What the ledger has of one client in one hour of the range: refused requests are none that the upstream saw. */
+/**
+ * The ledger's counts of one client in one hour of the range. Refused requests are excluded, because the upstream
+ * never saw them.
+ */
 export interface LedgerHour {
   readonly clientId: string;
-  /** A moment in that hour, epoch milliseconds. */
+  /** A time in that hour, epoch milliseconds. */
   readonly atMs: number;
   readonly posts: number;
   readonly requests: number;
@@ -15,9 +18,9 @@ export interface LedgerHour {
 }
 
 /**
- * `ledger_has_more`: the client would pay for posts that the upstream did not send. `ledger_has_less`: posts that were
- * not counted, or not delivered. `edge`: within the tolerance, or at the hour's edge. `requests`: the posts agree, the
- * requests do not.
+ * `ledger_has_more`: the client would pay for posts that the upstream did not send. `ledger_has_less`: posts were not
+ * counted or not delivered. `edge`: the difference is within the tolerance or explained by shifts across an hour
+ * boundary. `requests`: the posts match, the requests differ.
  */
 export const STATES = ['ledger_has_more', 'ledger_has_less', 'requests', 'edge', 'equal'] as const;
 export type State = (typeof STATES)[number];
@@ -33,7 +36,7 @@ export interface Row {
   readonly fromMs: number;
   readonly toMs: number;
   readonly state: State;
-  /** The source that alone has the client in the range. */
+  /** The only source that contains the client in the range. */
   readonly onlyIn: 'ledger' | 'log' | null;
   readonly ledger: Counts;
   readonly log: Counts;
@@ -41,7 +44,7 @@ export interface Row {
 
 export interface Tolerance {
   readonly posts: number;
-  /** Of the greater of the two counts. */
+  /** Percentage of the greater of the two counts. */
   readonly percent: number;
 }
 
@@ -49,8 +52,9 @@ const NOTHING: Counts = { posts: 0, requests: 0, bytes: 0 };
 const NO_HOURS: ClientSums = new Map();
 
 /**
- * A row for each client and hour that either source has. Clients are taken out of `log` as they are compared.
- * @param ledger all hours of a client follow each other.
+ * Yields a row for each client and hour that either source contains. Clients are removed from `log` as they are
+ * compared.
+ * @param ledger all hours of a client are consecutive.
  */
 export async function* compare(
   ledger: AsyncIterable<LedgerHour>,
@@ -88,7 +92,7 @@ function compareClient(
 ): Row[] {
   const indices = Array.from({ length: hours.count }, (_, index) => index);
   const verdictsOf = (count: 'posts' | 'requests'): Verdict[] =>
-    judge(
+    matchHours(
       indices.map((at) => ({ ledger: ledger.get(at)?.[count] ?? 0, log: log.get(at)?.[count] ?? 0 })),
       edgesOf(log, hours, count),
       (hour) => toleranceOf(hour, count === 'posts' ? tolerance : { ...tolerance, posts: 0 }),
@@ -106,7 +110,7 @@ function compareClient(
     });
 }
 
-/** A client with nothing but refused requests is in no log, and misses there nothing. */
+/** A client with only refused requests is in no log, so its absence there is not a mismatch. */
 function onlySource(
   indices: readonly number[],
   ledger: ReadonlyMap<number, Counts>,
@@ -119,7 +123,7 @@ function onlySource(
   return inLedger ? 'ledger' : 'log';
 }
 
-/** One before each hour, and one behind the last. */
+/** One edge before each hour, and one after the last. */
 function edgesOf(log: ClientSums, hours: Hours, count: 'posts' | 'requests'): Edge[] {
   const [early, late] =
     count === 'posts' ? (['earlyPosts', 'latePosts'] as const) : (['earlyRequests', 'lateRequests'] as const);

@@ -1,11 +1,11 @@
-/** Lines that could not be read: all are counted, and the first ones are kept with the start of their text. */
+/** Lines that could not be parsed. All are counted; the first ones are kept with the start of their text. */
 
 export interface FaultyLine {
   readonly file: string;
   /** From 1. */
   readonly line: number;
   readonly reason: string;
-  /** The start of the line; null for a line that is too long to be held. */
+  /** The start of the line; null for a line that is too long to keep. */
   readonly text: string | null;
 }
 

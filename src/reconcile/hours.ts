@@ -1,12 +1,12 @@
-/** The hours (UTC) of the range that is compared; the first and the last may be cut. */
+/** The UTC hours of the compared range; the first and the last may be partial. */
 
 const HOUR_MS = 3_600_000;
 
 export interface Range {
-  /** Both on a minute, since the ledger's finest bound is that; half open. */
+  /** Both on a minute boundary, the finest resolution of the ledger; half open. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** How far a line's time may be from the ledger's. */
+  /** Maximum difference between a line's time and the ledger's. */
   readonly slackMs: number;
 }
 
@@ -21,7 +21,7 @@ export class Hours {
     this.count = Math.floor((range.toMs - 1) / HOUR_MS) - this.#first + 1;
   }
 
-  /** From 0; -1 for a moment before the range, `count` for one after it. */
+  /** Index from 0; -1 for a time before the range, `count` for one after it. */
   indexOf(atMs: number): number {
     if (atMs < this.range.fromMs) return -1;
     return atMs < this.range.toMs ? Math.floor(atMs / HOUR_MS) - this.#first : this.count;

@@ -1,8 +1,8 @@
-/** Lines of JSON, one object each, whose fields are named by the operator: `posts`, or `response.posts`. */
+/** Parses log lines of one JSON object each, whose fields the operator names: `posts`, or `response.posts`. */
 
 import { type ParseLine, readLine } from './log-line.ts';
 
-/** Names of fields; with a dot in it, a path through objects unless a field has that very name. */
+/** Names of fields. A name with a dot is a path through objects unless a field has that exact name. */
 export interface JsonFields {
   readonly time: string;
   readonly client: string;
@@ -32,7 +32,7 @@ export function jsonLogParser(fields: JsonFields): ParseLine {
       return { ok: false, reason: 'the line is not JSON' };
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return { ok: false, reason: 'the line is no JSON object' };
+      return { ok: false, reason: 'the line is not a JSON object' };
     }
     return readLine({
       time: fieldOf(value, fields.time),
@@ -46,7 +46,7 @@ export function jsonLogParser(fields: JsonFields): ParseLine {
   };
 }
 
-/** Own fields only: `constructor` of an object is nobody's post count. */
+/** Reads own fields only, because `constructor` of an object is not a post count. */
 function fieldOf(value: object, path: string): unknown {
   if (Object.hasOwn(value, path)) return (value as Record<string, unknown>)[path];
   let at: unknown = value;

@@ -1,20 +1,20 @@
-/** What reconciling needs of a line of an access log, whatever form it was written in, and how its fields are read. */
+/** The fields of an access log line that reconciliation needs, in any log format, and how they are parsed. */
 
 import { parseLogTime } from './log-time.ts';
 
 export interface LogLine {
   /** End of the response by the upstream's clock, epoch milliseconds. */
   readonly atMs: number;
-  /** The client's id, where the line has one. */
+  /** The client's id; null if the line has none. */
   readonly clientId: string | null;
-  /** An address, or several as in X-Forwarded-For; null where the line has none. */
+  /** An address, or several as in X-Forwarded-For; null if the line has none. */
   readonly address: string | null;
-  /** Null where the line does not say. */
+  /** Null if the line does not have it. */
   readonly posts: number | null;
   readonly status: number | null;
-  /** Null where the line does not say. */
+  /** Null if the line does not have it. */
   readonly bytes: number | null;
-  /** Null where the line does not say. In upper case. */
+  /** In upper case; null if the line does not have it. */
   readonly method: string | null;
 }
 
@@ -24,7 +24,7 @@ export type ParsedLine =
 
 export type ParseLine = (text: string) => ParsedLine;
 
-/** The fields as they stand in the line; undefined where they do not. */
+/** The fields as they are in the line; undefined if absent. */
 export interface RawFields {
   readonly time: unknown;
   readonly client: unknown;
@@ -35,26 +35,26 @@ export interface RawFields {
   readonly method: unknown;
 }
 
-/** Ids as the directory has them. */
+/** The ids that the directory allows. */
 const CLIENT_ID = /^[a-zA-Z0-9:._/-]{1,128}$/;
 const QUOTED_CHARACTERS = 60;
 
-/** An absent field is null, `-` or empty: what nginx and Apache write for nothing. */
+/** An absent field is null, `-` or empty, as nginx and Apache write it. */
 export function readLine(raw: RawFields): ParsedLine {
   const time = present(raw.time);
   const atMs = time === null ? null : parseLogTime(time);
-  if (atMs === null) return fault('time', raw.time, 'is no time with its zone');
+  if (atMs === null) return fault('time', raw.time, 'is not a time with a time zone');
   const clientId = present(raw.client);
   if (clientId !== null && !CLIENT_ID.test(clientId))
-    return fault('client', clientId, 'is no id of a client');
+    return fault('client', clientId, 'is not a valid client id');
   const posts = readCount(raw.posts);
-  if (posts === undefined) return fault('posts', raw.posts, 'is no whole number from 0');
+  if (posts === undefined) return fault('posts', raw.posts, 'is not a whole number, 0 or more');
   const status = readCount(raw.status);
   if (status === undefined || (status !== null && (status < 100 || status > 999))) {
-    return fault('status', raw.status, 'is no status');
+    return fault('status', raw.status, 'is not a valid status');
   }
   const bytes = readCount(raw.bytes);
-  if (bytes === undefined) return fault('bytes', raw.bytes, 'is no whole number from 0');
+  if (bytes === undefined) return fault('bytes', raw.bytes, 'is not a whole number, 0 or more');
   const address = present(raw.address);
   const method = present(raw.method)?.toUpperCase() ?? null;
   return { ok: true, line: { atMs, clientId, address, posts, status, bytes, method } };
@@ -65,7 +65,7 @@ function present(field: unknown): string | null {
   return typeof field !== 'string' || field === '' || field === '-' ? null : field;
 }
 
-/** Null where it is absent, undefined where it is something else than a count. */
+/** Null if the field is absent, undefined if it is not a count. */
 function readCount(field: unknown): number | null | undefined {
   if (field === undefined || field === null || field === '' || field === '-') return null;
   if (typeof field === 'string' && !/^\d{1,16}$/.test(field)) return undefined;
@@ -85,7 +85,7 @@ function quote(found: unknown): string {
   return quoteText(text.length > QUOTED_CHARACTERS ? `${text.slice(0, QUOTED_CHARACTERS)}...` : text);
 }
 
-/** Quotes text of a log for a terminal. Whoever sends a request decides on it: the result has no control character. */
+/** Quotes log text for a terminal. Clients control that text, so the result contains no control character. */
 export function quoteText(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
 }

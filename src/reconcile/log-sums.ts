@@ -1,4 +1,4 @@
-/** A log added up by client and hour as it is read: memory grows with clients and hours, never with lines. */
+/** Sums of a log by client and hour. Memory grows with clients and hours, never with lines. */
 
 import type { Hours } from './hours.ts';
 import type { LogLine } from './log-line.ts';
@@ -7,26 +7,26 @@ export interface LogSum {
   posts: number;
   requests: number;
   bytes: number;
-  /** Of these, what may belong to the hour before: lines within the slack after the hour's start. */
+  /** The part that may belong to the hour before: lines within the slack after the hour's start. */
   earlyPosts: number;
   earlyRequests: number;
-  /** Of these, what may belong to the next hour. */
+  /** The part that may belong to the next hour. */
   latePosts: number;
   lateRequests: number;
 }
 
-/** By hour; -1 and the number of hours hold what stands outside of the range and may belong to it. */
+/** By hour. The keys -1 and the number of hours hold lines outside the range that may belong to it. */
 export type ClientSums = ReadonlyMap<number, Readonly<LogSum>>;
 
 export class LogSums {
   readonly clients = new Map<string, Map<number, LogSum>>();
-  /** Lines that were added up, in the range. */
+  /** Lines in the range that were added. */
   lines = 0;
   /** Lines farther from the range than the slack. */
   outside = 0;
-  /** Lines of successful responses that say no count. */
+  /** Lines of successful responses without a count. */
   withoutPosts = 0;
-  /** Lines of the range whose count is of no account, for such a response holds no posts (HEAD, 304, 404, ...). */
+  /** Lines in the range whose count is ignored, because such a response holds no posts (HEAD, 304, 404, ...). */
   passedOver = 0;
   firstMs: number | null = null;
   lastMs: number | null = null;
@@ -62,7 +62,10 @@ export class LogSums {
     }
   }
 
-  /** The rule of counting: 2xx and the messages of a connection that was switched (101); none to HEAD. */
+  /**
+   * Applies the counting rule: 2xx responses and messages of an upgraded connection (101) count; responses to HEAD do
+   * not.
+   */
   #postsOf({ status, posts, method }: LogLine, inRange: boolean): number {
     const mayHold =
       (status === null || status === 101 || (status >= 200 && status <= 299)) && method !== 'HEAD';

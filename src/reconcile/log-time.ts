@@ -1,27 +1,27 @@
-/** The time in a line of a log: `$time_local`, `$time_iso8601`, or epoch seconds (`$msec`) or milliseconds. */
+/** Parses the time of a log line: `$time_local`, `$time_iso8601`, epoch seconds (`$msec`) or epoch milliseconds. */
 
 const LOCAL = /^\[?(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})\]?$/;
 const ISO = /^(\d{4}-\d{2}-(\d{2})[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?)(Z|[+-]\d{2}:?\d{2})$/;
 const EPOCH = /^\d{1,13}(?:\.\d{1,9})?$/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Seconds reach so far in the year 5138, milliseconds in 1973: no log holds what could be taken for the other. */
+/** As seconds this is the year 5138, as milliseconds 1973, so no value of a log is ambiguous. */
 const FIRST_MILLISECONDS = 100_000_000_000;
 const LAST_MS = Date.UTC(9999, 0);
 
-/** Many lines of a log are of one second: reading the text once saves a third of a line's time. */
+/** Many lines share one second: caching the last text saves a third of a line's time. */
 let lastText = '';
 let lastMs: number | null = null;
 
-/** Epoch milliseconds, a fraction cut off. Null for what is no such time, has no zone, or does not exist. */
+/** Epoch milliseconds, fractions truncated. Null if the text is not such a time, has no zone or does not exist. */
 export function parseLogTime(text: string): number | null {
   if (text === lastText) return lastMs;
-  lastMs = momentOf(text);
+  lastMs = timestampOf(text);
   lastText = text;
   return lastMs;
 }
 
-function momentOf(text: string): number | null {
+function timestampOf(text: string): number | null {
   if (EPOCH.test(text)) {
     const value = Number(text);
     return inRange(Math.floor(value < FIRST_MILLISECONDS ? value * 1000 : value));
@@ -37,11 +37,11 @@ function momentOf(text: string): number | null {
 function isoMs(text: string): number | null {
   const match = ISO.exec(text);
   if (match === null) return null;
-  const [, moment = '', day, zone = ''] = match;
-  const plain = moment.replace(' ', 'T').replace(',', '.');
-  // A 60th second is of a leap second; the parser of dates knows none, and neither does epoch time.
+  const [, dateTime = '', day, zone = ''] = match;
+  const plain = dateTime.replace(' ', 'T').replace(',', '.');
+  // A 60th second is a leap second, which neither the date parser nor epoch time supports.
   const known = plain.replace(/:60(?=\.|$)/, ':59');
-  // The parser rolls 30 February over into March; a moment that does not exist must not become another one.
+  // The parser turns 30 February into a day in March. A date that does not exist must not become another one.
   if (new Date(`${known}Z`).getUTCDate() !== Number(day)) return null;
   return inRange(Date.parse(`${known}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`));
 }

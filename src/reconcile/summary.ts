@@ -1,4 +1,4 @@
-/** What a comparison came to, added up as its rows go by. */
+/** The result of a comparison, summed up row by row. */
 
 import { type Row, STATES, type State } from './compare.ts';
 
@@ -8,7 +8,7 @@ export interface ClientPosts {
   requests: number;
 }
 
-/** Clients in one source alone can be as many as addresses of a flood; so many of them are named. */
+/** Limits the clients that are listed: those in only one source can be as many as the addresses of a flood. */
 const NAMED_CLIENTS = 1_000;
 
 export class Summary {
@@ -19,15 +19,15 @@ export class Summary {
     edge: 0,
     equal: 0,
   };
-  /** Posts that the ledger has more, and less, in the rows where they differ. */
+  /** Excess and deficit of the ledger's posts in the rows that differ. */
   morePosts = 0;
   lessPosts = 0;
-  /** What the ledger has more over all rows at an edge; 0 where posts have only moved from hour to hour. */
+  /** The ledger's excess over all rows at an edge; 0 if posts only moved between hours. */
   edgePosts = 0;
   readonly posts = { ledger: 0, log: 0 };
   readonly requests = { ledger: 0, log: 0 };
   readonly bytes = { ledger: 0, log: 0 };
-  /** Clients that one source alone has, by id; the first thousand of each. */
+  /** Clients that only one source contains, by id; the first thousand of each. */
   readonly onlyIn = { ledger: new Map<string, ClientPosts>(), log: new Map<string, ClientPosts>() };
 
   add(row: Row): void {
@@ -44,7 +44,7 @@ export class Summary {
     if (row.onlyIn !== null) this.#name(row, row.onlyIn);
   }
 
-  /** Whether an operator has to look. `requests`: whether these must agree too. */
+  /** Whether an operator has to look. `requests`: whether the requests must match too. */
   differs(requests: boolean): boolean {
     return this.rows.ledger_has_more + this.rows.ledger_has_less + (requests ? this.rows.requests : 0) > 0;
   }
@@ -54,8 +54,8 @@ export class Summary {
   }
 
   /**
-   * Nothing follows from the comparison: there was nothing to compare, or all of it may lie on the other side of an
-   * edge of the range, and the sums differ.
+   * True if the comparison proves nothing: there was nothing to compare, or all of it may lie on the other side of a
+   * boundary of the range and the sums differ.
    */
   get isInconclusive(): boolean {
     return this.compared === 0 || (this.rows.edge === this.compared && this.edgePosts !== 0);

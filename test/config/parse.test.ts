@@ -45,7 +45,11 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
   [{ listen: { maxHeaderBytes: 1e7 } }, 'listen.maxHeaderBytes', /; write at most 1048576$/],
   [{ listen: { idleTimeoutMs: -1 } }, 'listen.idleTimeoutMs', /; write at least 1$/],
   [{ trustedProxies: 'private' }, 'trustedProxies', /; write a value of type array$/],
-  [{ trustedProxies: ['loopback', '10.0.0.0/33'] }, 'trustedProxies[1]', /no address range: write 203/],
+  [
+    { trustedProxies: ['loopback', '10.0.0.0/33'] },
+    'trustedProxies[1]',
+    /is not a valid address range: use 203/,
+  ],
   [source({ from: 'cookie' }), 'identify.credentials[0].from', /; write "bearer" or "header" or "query"$/],
   [source({ from: 'header' }), 'identify.credentials[0].name', /^is missing/],
   [

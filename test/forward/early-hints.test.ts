@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { hintedLinks } from '../../src/forward/early-hints.ts';
+import { earlyHintLinks } from '../../src/forward/early-hints.ts';
 
-describe('hintedLinks', () => {
+describe('earlyHintLinks', () => {
   it.each([
     [['Link', '</a>; rel=preload'], ['</a>; rel=preload']],
     [
@@ -20,7 +20,7 @@ describe('hintedLinks', () => {
     [['Link', ''], []],
     [[], []],
   ])('%j: %j', (headers, links) => {
-    expect(hintedLinks(headers)).toEqual(links);
+    expect(earlyHintLinks(headers)).toEqual(links);
   });
 
   it.each([
@@ -30,10 +30,10 @@ describe('hintedLinks', () => {
     ['spaces', `</a>${' '.repeat(8_000)}"`],
     ['commas', ','.repeat(8_000)],
   ])('needs no more time for a long field of %s', (_what, field) => {
-    expect(hintedLinks(['Link', field])).toEqual([]);
+    expect(earlyHintLinks(['Link', field])).toEqual([]);
   });
 
   it('drops a field that is longer than a hint needs', () => {
-    expect(hintedLinks(['Link', `</${'a'.repeat(9_000)}>`, 'Link', '</b>'])).toEqual(['</b>']);
+    expect(earlyHintLinks(['Link', `</${'a'.repeat(9_000)}>`, 'Link', '</b>'])).toEqual(['</b>']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitReason } from '../../src/forward/reason.ts';
+import { validReasonPhrase } from '../../src/forward/reason-phrase.ts';
 import { headFault } from '../../src/forward/request-head.ts';
 import { headWithoutUpgrade } from '../../src/forward/upgrade-head.ts';
 
@@ -24,7 +24,7 @@ describe('headFault', () => {
   });
 });
 
-describe('fitReason', () => {
+describe('validReasonPhrase', () => {
   it.each([
     ['OK', 'OK'],
     ['', ''],
@@ -33,7 +33,7 @@ describe('fitReason', () => {
     ['a\x07', ''],
     ['a\r\nSet-Cookie: b', ''],
   ])('%j: %j', (phrase, fit) => {
-    expect(fitReason(phrase)).toBe(fit);
+    expect(validReasonPhrase(phrase)).toBe(fit);
   });
 });
 

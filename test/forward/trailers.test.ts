@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { fitTrailers } from '../../src/forward/trailers.ts';
+import { forwardableTrailers } from '../../src/forward/trailers.ts';
 
 it('a trailer that frames, routes, counts or speaks for us does not go on; any other does, in its order', () => {
   const received = [
     'X-Checksum', 'abc', 'Content-Length', '0', 'transfer-encoding', 'x', 'SET-COOKIE', 'a=b', 'X-Post-Count', '9',
     'RateLimit', '"a";r=0', 'Connection', 'close', 'X-Forwarded-For', '1.2.3.4', 'grpc-status', '0', 'Host', 'b',
   ]; // biome-ignore format: pairs on one line
-  expect(fitTrailers(received, 'x-post-count')).toEqual([
+  expect(forwardableTrailers(received, 'x-post-count')).toEqual([
     ['X-Checksum', 'abc'],
     ['grpc-status', '0'],
   ]);
@@ -29,7 +29,7 @@ it('a trailer that HTTP does not allow is dropped', () => {
     'X-G',
     '',
   ];
-  expect(fitTrailers(received, 'x-post-count')).toEqual([
+  expect(forwardableTrailers(received, 'x-post-count')).toEqual([
     ['X-F', 'caf\xe9\t'],
     ['X-G', ''],
   ]);

@@ -65,7 +65,7 @@ describe('a route for the shape of JSON', () => {
     };
     const { doubts } = jsonProposal([body], 'json')!;
     expect(doubts).toEqual([
-      "1 of 3 items at $.items[*] hold no text that looks like a post's",
+      '1 of 3 items at $.items[*] contain no text that looks like a post',
       'items are of several kinds by type: post (2), page (1); select posts by "where"',
       '2 items at $.more[*] may be posts too',
     ]);

@@ -89,12 +89,12 @@ describe('a line in the common form', () => {
     ['', /posts: is missing; the line has 0/],
     [`203.0.113.7 - - ${time} "GET / HTTP/1.1" 200 512`, /posts: is missing; the line has 7/],
     [`203.0.113.7 - - ${time} "GET / HTTP/1.1" 200 512 "-" "Mozilla/5.0"`, /posts: "Mozilla/],
-    [`203.0.113.7 - - ${time} "GET / 200 512 20`, /never closed/],
-    [`203.0.113.7 - - [01/Mar/2026 200 512 20 "x" y`, /never closed/],
-    [`203.0.113.7 - - yesterday "GET /" 200 512 20`, /time: "yesterday" is no time/],
-    [`203.0.113.7 - "john doe" ${time} "GET /" 200 512 20`, /client: "john doe" is no id/],
+    [`203.0.113.7 - - ${time} "GET / 200 512 20`, /is not closed/],
+    [`203.0.113.7 - - [01/Mar/2026 200 512 20 "x" y`, /is not closed/],
+    [`203.0.113.7 - - yesterday "GET /" 200 512 20`, /time: "yesterday" is not a time with a time zone/],
+    [`203.0.113.7 - "john doe" ${time} "GET /" 200 512 20`, /client: "john doe" is not a valid client id/],
     [`203.0.113.7 - - ${time} "GET /" OK 512 20`, /status: "OK"/],
-    [`203.0.113.7 - - ${time} "GET /" 200 512 -5`, /posts: "-5" is no whole number/],
+    [`203.0.113.7 - - ${time} "GET /" 200 512 -5`, /posts: "-5" is not a whole number/],
     [`203.0.113.7 - - ${time} "GET /" 200 512 2.5`, /posts: "2.5"/],
     [`203.0.113.7 - - ${time} "GET /" 200 512 99999999999999999`, /posts: "9+"/],
   ])('%s is malformed, and it is said why', (text, reason) => {
@@ -175,8 +175,8 @@ describe('a line of JSON', () => {
 
   it.each([
     ['{"time":', /not JSON/],
-    ['[1]', /no JSON object/],
-    ['null', /no JSON object/],
+    ['[1]', /is not a JSON object/],
+    ['null', /is not a JSON object/],
     ['{}', /time: is missing/],
     [`{"time":"${time}","posts":-1}`, /posts: "-1"/],
     [`{"time":"${time}","posts":1.5}`, /posts: "1.5"/],

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Counter, CountResult } from '../../count/counter.ts';
-import { hintedLinks, MAX_INFORMATIONAL } from '../../forward/early-hints.ts';
+import { earlyHintLinks, MAX_INFORMATIONAL } from '../../forward/early-hints.ts';
 import { failureOf, mayRetry, UpstreamError } from '../../forward/failure.ts';
 import type { Refusal } from '../../forward/shape/request-reader.ts';
 import type { Passage } from '../../gateway.ts';
@@ -204,7 +204,7 @@ export class Exchange implements ResponseHandler, TurnEnd {
       return;
     }
     if (status !== 103 || this.#outgoing.req.httpVersionMinor === 0) return;
-    const link = hintedLinks(headers);
+    const link = earlyHintLinks(headers);
     if (link.length > 0) this.#outgoing.writeEarlyHints({ link });
   }
 }

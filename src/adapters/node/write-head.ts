@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { UpstreamError } from '../../forward/failure.ts';
 import { withoutHeaders } from '../../forward/header-names.ts';
-import { fitReason } from '../../forward/reason.ts';
+import { validReasonPhrase } from '../../forward/reason-phrase.ts';
 import type { Answer } from '../../gateway.ts';
 
 /**
@@ -19,7 +19,7 @@ export function writeHead(
   const mayHaveTrailers = contentLength === undefined && isChunked(outgoing, status);
   const sent = hasTrailer && !mayHaveTrailers ? withoutHeaders(headers, ['trailer']) : headers;
   try {
-    outgoing.writeHead(status, fitReason(reason), sent);
+    outgoing.writeHead(status, validReasonPhrase(reason), sent);
   } catch (error) {
     // Node keeps the reason phrase of a head that it refused.
     outgoing.statusMessage = '';

@@ -1,8 +1,8 @@
 /** What `postmeter reconcile` asks the ledger, by the admin API. */
 
 import { z } from 'zod';
+import type { ClientRange } from '../../reconcile/attribute-line.ts';
 import type { LedgerHour } from '../../reconcile/compare.ts';
-import type { ClientRange } from '../../reconcile/whose-line.ts';
 import { isoMoment } from '../../report/moment.ts';
 import type { AdminApi } from './admin-api.ts';
 import { allFromApi } from './all-pages.ts';

@@ -1,11 +1,11 @@
 /** Reads the logs that `postmeter reconcile` is given: once for the time they span, once to add them up. */
 
 import { logLines } from '../../adapters/node/log-lines.ts';
+import type { AttributeLine } from '../../reconcile/attribute-line.ts';
 import { FaultyLines } from '../../reconcile/faulty-lines.ts';
 import type { Hours } from '../../reconcile/hours.ts';
 import type { LogLine, ParseLine } from '../../reconcile/log-line.ts';
 import { LogSums } from '../../reconcile/log-sums.ts';
-import type { WhoseLine } from '../../reconcile/whose-line.ts';
 import { UsageError } from '../usage-error.ts';
 import type { LogForm } from './reconcile-options.ts';
 import { faultyText } from './reconcile-text.ts';
@@ -38,7 +38,7 @@ export interface ReadLog {
 export async function readLog(
   files: readonly string[],
   form: LogForm,
-  whose: WhoseLine,
+  whose: AttributeLine,
   hours: Hours,
 ): Promise<ReadLog> {
   const sums = new LogSums(hours);

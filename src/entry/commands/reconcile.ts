@@ -2,10 +2,10 @@
 
 import { Command } from 'commander';
 import type { Config } from '../../config/schema.ts';
+import { lineAttributor } from '../../reconcile/attribute-line.ts';
 import { compare, type Row } from '../../reconcile/compare.ts';
 import { Hours } from '../../reconcile/hours.ts';
 import { Summary } from '../../reconcile/summary.ts';
-import { whoseLine } from '../../reconcile/whose-line.ts';
 import { readConfigFile } from '../config-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { type LedgerSource, ledgerSource } from './reconcile-ledger.ts';
@@ -87,7 +87,12 @@ async function findingsOf(
   }
   const range = rangeOf(asked, isWhole ? null : await spanOf(files, form));
   const hours = new Hours(range);
-  const log = await readLog(files, form, whoseLine(await source.ranges(), trustedProxies, identify), hours);
+  const log = await readLog(
+    files,
+    form,
+    lineAttributor(await source.ranges(), trustedProxies, identify),
+    hours,
+  );
 
   const summary = new Summary();
   const rows: Row[] = [];

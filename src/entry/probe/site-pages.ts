@@ -1,7 +1,7 @@
 /** Fetches a few pages of a platform for `postmeter probe`: the one asked for, and what lies around it. */
 
 import { pairsOf } from '../../adapters/node/raw-headers.ts';
-import { DOORS, nextTarget } from '../../probe/doors.ts';
+import { CANDIDATE_PATHS, nextTarget } from '../../probe/candidate-paths.ts';
 import { alternatesOf, basesIn, isHtml, singlePagesOf, targetOf } from '../../probe/links.ts';
 import type { ProbedPage } from '../../probe/page.ts';
 import { VERSION } from '../version.ts';
@@ -40,7 +40,7 @@ export async function fetchSite(url: URL, { header, pages }: SiteRequest): Promi
   const alternates = alternatesOf(url, first);
   const bases = basesIn(first.target.replace(/[?#].*/s, '').replace(/[^/]*$/, ''), alternates);
   if (!bases.includes('')) bases.unshift('');
-  const doors = bases.flatMap((base) => DOORS.map((door) => base + door));
+  const doors = bases.flatMap((base) => CANDIDATE_PATHS.map((door) => base + door));
   const singles = singlePagesOf(url, first).slice(0, pages);
   await site.look([...alternates, ...doors, ...singles]);
   return { pages: site.pages, bases };

@@ -1,22 +1,24 @@
-/** What a request may ask for of an answer that is counted: codings and character sets that the counters read. */
+/**
+ * Restricts what a request may accept if its response is counted: codings and character sets that the counters read.
+ */
 
-/** The content codings that are offered in place of `*`, the common ones first. */
+/** The content codings that replace `*`, the common ones first. */
 const DECODED = ['gzip', 'deflate', 'br', 'zstd'];
 const OFFERED: ReadonlySet<string> = new Set([...DECODED, 'x-gzip', 'identity']);
 
-/** Values are few. A client can invent more without end, so not all are kept. */
-const REMEMBERED_MAX = 1_000;
+/** There are few distinct values. The cache is bounded, because a client can invent any number of them. */
+const MAX_REMEMBERED = 1_000;
 const remembered = new Map<string, string>();
 
 /**
- * The value of Accept-Encoding (RFC 9110 12.5.3) with the codings that we decode, in the client's order and with its
- * weights. `*` becomes those that it does not name; `*;q=0` stays.
+ * Returns the value of Accept-Encoding (RFC 9110, section 12.5.3) with only the codings that we decode, in the
+ * client's order and with its weights. `*` becomes the codings that the value does not name; `*;q=0` stays.
  */
 export function readableCodings(value: string): string {
   const known = remembered.get(value);
   if (known !== undefined) return known;
   const codings = onlyReadable(value);
-  if (remembered.size < REMEMBERED_MAX) remembered.set(value, codings);
+  if (remembered.size < MAX_REMEMBERED) remembered.set(value, codings);
   return codings;
 }
 
@@ -36,13 +38,16 @@ function onlyReadable(value: string): string {
   });
   if (kept.length === 0) return 'identity';
   const text = kept.join(', ');
-  // What needs no change keeps the client's spelling.
+  // A value that needs no change keeps the client's whitespace.
   return text.replaceAll(' ', '') === value.replaceAll(' ', '') ? value : text;
 }
 
 const CHARSET = /charset/i;
 
-/** The value of Accept without character sets: some servers answer in the one that is named, such as UTF-16. */
+/**
+ * Returns the value of Accept without character sets, because some servers respond in the one it names, such as
+ * UTF-16.
+ */
 export function withoutCharsets(accept: string): string {
   if (!CHARSET.test(accept)) return accept;
   return accept.replace(/;[ \t]*charset[ \t]*=[ \t]*(?:"[^"]*"|[^,;]*)/gi, '');

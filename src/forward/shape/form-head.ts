@@ -1,6 +1,6 @@
 /**
- * What the head of a request says about a form in its body. Only forms that all servers read alike are accepted;
- * anything else is refused, because the platform could find another parameter in it than we do.
+ * Reads from the head of a request which form its body has. Only forms that all servers parse alike are accepted. Any
+ * other form is refused, because the platform could find another parameter in it than we do.
  */
 
 import type { Refusal } from './request-reader.ts';
@@ -20,20 +20,19 @@ const FORM_TYPE = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-dat
 const URLENCODED = /^\s*application\/x-www-form-urlencoded\s*(?:;\s*charset\s*=\s*"?([\w-]*)"?\s*)?;?\s*$/i;
 const MULTIPART =
   /^\s*multipart\/form-data\s*(?:;\s*charset\s*=\s*"?([\w-]*)"?\s*)?;\s*boundary\s*=\s*(?:"([\w.'()+/:=? -]{0,69}[\w.'()+/:=?-])"|([\w.'()+/:=?-]{1,70}))\s*(?:;\s*charset\s*=\s*"?([\w-]*)"?\s*)?$/i;
-/** Character sets in which ASCII is ASCII. UTF-7, UTF-16 and EBCDIC can spell a parameter that we would not see. */
+/**
+ * Character sets that contain ASCII unchanged. UTF-7, UTF-16 and EBCDIC can spell a parameter that we would not see.
+ */
 const ASCII_BASED = /^(?:utf-?8|us-ascii|iso-?8859-?\d{1,2}|windows-125\d)?$/i;
 
-/**
- * @param method in upper case.
- * @param headers flat list, as they were received.
- */
+/** @param method in upper case. @param headers flat list as received. */
 export function formKindOf(method: string, headers: readonly string[]): FormKind {
   const types: string[] = [];
   let coding = '';
   let hasBody = method !== 'GET' && method !== 'HEAD';
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!;
-    // Lengths first: they spare almost every header the lower-casing.
+    // Comparing lengths first avoids the lower-casing of almost every header.
     if (name.length === 12 && name.toLowerCase() === 'content-type') types.push(headers[i + 1]!);
     else if (name.length === 16 && name.toLowerCase() === 'content-encoding') coding += headers[i + 1]!;
     else if (name.length === 14 && name.toLowerCase() === 'content-length')
@@ -41,7 +40,7 @@ export function formKindOf(method: string, headers: readonly string[]): FormKind
     else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') hasBody = true;
   }
   if (!hasBody) return NONE;
-  // Rack reads a posted body without a media type as a form.
+  // Rack parses a posted body without a media type as a form.
   const isForm = types.length === 0 ? method === 'POST' : types.some((type) => FORM_TYPE.test(type));
   if (!isForm) return NONE;
   if (types.length > 1) return refused(400, 'Send one Content-Type field.');

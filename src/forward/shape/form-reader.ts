@@ -15,12 +15,12 @@ import {
 const MALFORMED: Refusal = {
   status: 400,
   code: 'request_not_readable',
-  detail: 'The form is not in the usual form of multipart/form-data (RFC 7578).',
+  detail: 'The body is not well-formed multipart/form-data (RFC 7578).',
 };
 
 /**
- * Says whether a request with these parameters is refused. Called with all of them; for a form that passes while it
- * is read, also with those that have come, before the platform gets them.
+ * Returns a refusal if a request with these parameters is refused. Called with all parameters. If a form is forwarded
+ * while it is read, it is also called with the parameters read so far, before the platform gets them.
  */
 export type Judge = (parameters: readonly Parameter[]) => Refusal | null;
 
@@ -36,7 +36,7 @@ export function formReader(form: FormKind, limits: RequestLimits, judge: Judge):
   }
 }
 
-/** Bytes that should have been escaped are one character each, as in a target. */
+/** Bytes that should have been escaped become one character each, as in a target. */
 const decoder = new TextDecoder('latin1');
 
 class UrlencodedReader implements RequestReader {
@@ -64,8 +64,8 @@ class UrlencodedReader implements RequestReader {
 }
 
 /**
- * Files may be of any size: a form that is longer than the bound because of them passes while it is read. Then its
- * end decides, and a refusal breaks the request off before the platform has all of it.
+ * Files may be of any size, so a form that exceeds the bound because of them is forwarded while it is read. In that
+ * case its end decides, and a refusal aborts the request before the platform has all of it.
  */
 class MultipartReader implements RequestReader {
   verdict: Verdict = 'hold';
@@ -73,7 +73,7 @@ class MultipartReader implements RequestReader {
   readonly #judge: Judge;
   readonly #form: MultipartForm;
   #bytes = 0;
-  /** Parameters that the judge has seen. */
+  /** Number of parameters that the judge has seen. */
   #judged = -1;
 
   constructor(boundary: string, limits: RequestLimits, judge: Judge) {

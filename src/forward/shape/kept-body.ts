@@ -1,4 +1,4 @@
-/** The body of a request, kept up to a bound, so that it can be read when it is whole. */
+/** Keeps the body of a request up to a bound, so that it can be read once it is complete. */
 
 const FIRST_BYTES = 2 * 1024;
 
@@ -7,14 +7,14 @@ export class KeptBody {
   #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;
   #isWhole = false;
-  /** More than the bound has come; nothing of it is kept. */
+  /** True if the body exceeded the bound; none of it is kept then. */
   isTooLong = false;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Copies the chunk: a slice of it would keep the whole buffer that it is part of. */
+  /** Copies the chunk, because a slice would keep the whole buffer that it belongs to. */
   write(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
     if (this.isTooLong || length > this.#maxBytes) {
@@ -35,17 +35,17 @@ export class KeptBody {
     this.#isWhole = true;
   }
 
-  /** It has ended, and nothing came. */
+  /** True if the body has ended without a byte. */
   get isEmpty(): boolean {
     return this.#isWhole && this.#length === 0 && !this.isTooLong;
   }
 
-  /** Null if it is longer than the bound, or has not ended. */
+  /** Null if the body exceeds the bound or has not ended. */
   bytes(): Uint8Array | null {
     return this.isTooLong || !this.#isWhole ? null : this.#bytes.subarray(0, this.#length);
   }
 
-  /** Null if it is longer than the bound, has not ended, or is not UTF-8. */
+  /** Null if the body exceeds the bound, has not ended, or is not UTF-8. */
   text(): string | null {
     const bytes = this.bytes();
     if (bytes === null) return null;

@@ -1,7 +1,7 @@
 /**
- * Reads the fields of a multipart form (RFC 7578) as it comes and passes over the content of its files. It accepts
- * what browsers and libraries send and nothing else: servers differ in what they make of padding, folded lines, bare
- * line feeds and text that only looks like a boundary.
+ * Reads the fields of a multipart form (RFC 7578) as it arrives and skips the content of its files. It accepts only
+ * what browsers and libraries send, because servers disagree about padding, folded lines, bare line feeds and text
+ * that resembles a boundary.
  */
 
 import type { Parameter } from '../../count/route/query.ts';
@@ -10,7 +10,7 @@ import { parameterName } from '../../count/route/query.ts';
 const MAX_HEAD_LENGTH = 16 * 1024;
 const MAX_TYPE_LENGTH = 256;
 
-/** One character for each byte. */
+/** Decodes each byte to one character. */
 const decoder = new TextDecoder('latin1');
 
 const HEADER_LINE = /^([!#$%&'*+.^`|~\w-]+):[ \t]*(.*)/s;
@@ -24,15 +24,15 @@ export class MultipartForm {
   readonly #maxLength: number;
   readonly #parameters: Parameter[] = [];
   #state: 'start' | 'delimiter' | 'head' | 'content' | 'closed' = 'start';
-  /** What was not read yet. */
+  /** Input that has not been read yet. */
   #pending = '';
-  /** What was read of the head or field that comes. */
+  /** The part of the current head or field that has been read. */
   #text = '';
-  /** Name of the field whose content comes; null for a file. */
+  /** Name of the current field; null for a file. */
   #name: string | null = null;
-  /** Of heads and fields that are complete. */
+  /** Length of the complete heads and fields. */
   #length = 0;
-  /** Final: nothing more is read. */
+  /** Final: nothing is read after a fault. */
   fault: 'malformed' | 'too_long' | null = null;
 
   /** @param maxLength of heads and fields together, in bytes. */
@@ -41,7 +41,7 @@ export class MultipartForm {
     this.#maxLength = maxLength;
   }
 
-  /** The closing delimiter has come: the parameters are all there. */
+  /** True if the closing delimiter has arrived and the parameters are complete. */
   get isClosed(): boolean {
     return this.#state === 'closed';
   }
@@ -68,7 +68,7 @@ export class MultipartForm {
       case 'content':
         return this.#content();
       case 'closed':
-        // PHP reads parts behind the closing delimiter too.
+        // PHP also reads parts after the closing delimiter.
         return '\r\n'.startsWith(this.#pending) ? false : this.#fail('malformed');
     }
   }
@@ -100,11 +100,11 @@ export class MultipartForm {
     if (content === null) {
       return this.#length + this.#text.length > this.#maxLength ? this.#fail('too_long') : false;
     }
-    // The line end before a delimiter belongs to it.
+    // The line end before a delimiter belongs to the delimiter.
     if (!content.endsWith('\r\n')) return this.#fail('malformed');
     if (this.#name !== null) {
       if (!this.#add(content.length)) return false;
-      // The content is literal; a test of a parameter undoes escapes.
+      // The content is literal, but tests of parameters undo escapes.
       const value = content.slice(0, -2).replaceAll('%', '%25');
       this.#parameters.push({ name: parameterName(this.#name), value });
     }
@@ -112,8 +112,9 @@ export class MultipartForm {
   }
 
   /**
-   * What comes before `end`, or null if `end` has not come. Looks at each byte once, however small the chunks are.
-   * @param keeps false if only its last two bytes are needed.
+   * Returns the text before `end`, or null if `end` has not arrived. Each byte is examined once, however small the
+   * chunks are.
+   * @param keeps false if only the last two bytes of the text are needed.
    */
   #upTo(end: string, keeps: boolean): string | null {
     const at = this.#pending.indexOf(end);
@@ -129,7 +130,7 @@ export class MultipartForm {
     return text;
   }
 
-  /** @param length of what introduces the state, in `#pending`. */
+  /** @param length of the bytes in `#pending` that introduce the state. */
   #enter(state: 'delimiter' | 'head' | 'content' | 'closed', length: number): true {
     this.#state = state;
     this.#pending = this.#pending.slice(length);
@@ -149,7 +150,7 @@ export class MultipartForm {
   }
 }
 
-/** The name of a field; null for a file, undefined for a head that servers do not read alike. */
+/** The name of a field; null for a file, undefined for a head that servers parse differently. */
 function fieldOf(head: string): string | null | undefined {
   if (/[^\r]\n|\r(?!\n)/.test(head)) return undefined;
   let disposition: string | undefined;
@@ -168,12 +169,12 @@ function fieldOf(head: string): string | null | undefined {
   const name = parameters?.get('name');
   if (parameters == null || name === undefined || name.includes('\\') || parameters.has('name*'))
     return undefined;
-  // Without a file name some servers take the part for a field, some for a file.
+  // Without a file name some servers take the part for a field, others for a file.
   if ((parameters.get('filename') ?? '') !== '') return null;
   return isPlain ? name : undefined;
 }
 
-/** Null if a parameter occurs twice, or the value is not in the usual form. */
+/** Null if a parameter occurs twice or the value is not in the usual form. */
 function parametersIn(disposition: string): Map<string, string> | null {
   const [, list] = DISPOSITION.exec(disposition) ?? [];
   if (list === undefined) return null;

@@ -1,33 +1,33 @@
 /**
- * Reads a request's body before the platform gets it, where the body decides what the answer holds. An adapter keeps
- * what it has written while the verdict is `hold`, then forwards all of it, or refuses.
+ * Reads a request's body before the platform gets it, if the body decides what the response holds. An adapter keeps
+ * the written chunks while the verdict is `hold`, then forwards or refuses the whole request.
  */
 
-/** Why a request is refused before the platform is asked. */
+/** Why a request is refused before it reaches the platform. */
 export interface Refusal {
   readonly status: 400 | 408 | 413 | 415;
-  /** Stable, for the problem's `code`. */
+  /** Stable; used as the problem's `code`. */
   readonly code: string;
   /** For the client: the reason and what to send instead. */
   readonly detail: string;
 }
 
-/** `pass`: what was written may go to the platform, and what follows as it comes. */
+/** `pass`: the chunks so far go to the platform, and later chunks follow as they arrive. */
 export type Verdict = 'hold' | 'pass' | Refusal;
 
 export interface RequestReader {
-  /** A refusal is final; `pass` may become one as long as the body has not ended. */
+  /** A refusal is final. `pass` may become a refusal until the body has ended. */
   readonly verdict: Verdict;
-  /** Takes the next chunk of the body, which is not kept. */
+  /** Takes the next chunk of the body without keeping it. */
   write(chunk: Uint8Array): void;
-  /** The body is whole. */
+  /** Called once the body is complete. */
   end(): void;
 }
 
 export interface RequestLimits {
-  /** Longest body, or fields of a form with files, that is read. */
+  /** Maximum length of a body that is read, or of the fields of a form with files. */
   readonly maxBytes: number;
-  /** Longest time for which a body is held, in ms. */
+  /** Maximum time for which a body is held, in ms. */
   readonly maxMs: number;
 }
 
@@ -35,7 +35,7 @@ export function tooLarge({ maxBytes }: RequestLimits): Refusal {
   return {
     status: 413,
     code: 'request_not_readable',
-    detail: `This gateway reads the body of such a request up to ${maxBytes} bytes; send a shorter one.`,
+    detail: `This gateway reads at most ${maxBytes} bytes of the body of such a request; send a shorter body.`,
   };
 }
 
@@ -47,7 +47,7 @@ export function tooSlow(maxMs: number): Refusal {
   };
 }
 
-/** Several readers of one body: it passes when all let it pass. */
+/** Several readers of one body. The body passes once every reader lets it pass. */
 export class SeveralReaders implements RequestReader {
   readonly #readers: readonly RequestReader[];
 

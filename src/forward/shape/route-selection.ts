@@ -1,6 +1,6 @@
 /**
- * Selects the rules of a request: by path, method and query, and by a form where rules depend on it. A client cannot
- * hide from a rule by a second value, another method name or a body that we do not read.
+ * Selects the rules of a request by path, method and query, and by a form if rules depend on it. A client cannot
+ * evade a rule with a second value, another method name or a body that we do not read.
  */
 
 import { candidatesFor, rulesFor } from '../../count/route/match.ts';
@@ -13,11 +13,11 @@ import type { Refusal, RequestLimits, RequestReader } from './request-reader.ts'
 
 export interface SelectedRequest {
   readonly method: string;
-  /** Path and query as they go to the platform. */
+  /** Path and query as they are forwarded to the platform. */
   readonly path: string;
-  /** Flat list, as they were received. */
+  /** Flat list as received. */
   readonly headers: readonly string[];
-  /** Headers that name another method go to the platform only if a trusted proxy sent them. */
+  /** Headers that override the method reach the platform only if a trusted proxy sent them. */
   readonly isTrusted: boolean;
 }
 
@@ -34,18 +34,18 @@ const METHOD_HEADERS: ReadonlySet<string> = new Set([
 const METHOD_PARAMETER = '_method';
 
 export class RouteSelection {
-  /** The rules that hold; complete once `reader` has read the body. */
+  /** The matching rules; complete once `reader` has read the body. */
   match: RouteMatch = [];
-  /** The rules that may hold, by what is known of the request so far. */
+  /** The rules that may match, given what is known of the request so far. */
   readonly possible: RouteMatch;
-  /** Some answer at this path may hold posts, whatever method and parameters are. */
+  /** True if some response at this path may hold posts, regardless of method and parameters. */
   readonly mayHavePosts: boolean;
   /** Reads a form on which the rules depend; null if there is none. */
   readonly reader: RequestReader | null;
-  /** The head alone says why the request is refused. */
+  /** The reason to refuse the request, if its head alone suffices. */
   readonly refusal: Refusal | null;
 
-  /** @param limits null: forms are not read. */
+  /** @param limits null if forms are not read. */
   constructor(routes: CompiledRoutes, request: SelectedRequest, limits: RequestLimits | null) {
     const candidates = candidatesFor(routes, request.path);
     this.mayHavePosts = candidates.mayHavePosts;
@@ -75,7 +75,9 @@ export class RouteSelection {
 
 const NO_FORM = { kind: 'none' } as const;
 
-/** Platforms that know it read it in a form, some in the query too (WordPress, Rails, Laravel, Symfony). */
+/**
+ * Platforms that support it read it in a form; WordPress, Rails, Laravel and Symfony partly read it in the query too.
+ */
 function methodsOf(given: readonly Parameter[]): string[] {
   return given
     .filter(({ name }) => name === METHOD_PARAMETER)

@@ -227,7 +227,7 @@ describe('the probe of a site', () => {
   it('says where a redirect leads that it does not follow', async () => {
     const report = await probe(await serve({ '/': 'https://other.example/' }));
     expect(report.configuration).toBeNull();
-    expect(report.doubts.join('\n')).toMatch(/leads to https:\/\/other\.example\/, which was not looked at/);
+    expect(report.doubts.join('\n')).toMatch(/leads to https:\/\/other\.example\/, which was not fetched/);
   });
 
   it('names the presets that fit as well', async () => {

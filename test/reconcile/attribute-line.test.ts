@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { whoseLine } from '../../src/reconcile/whose-line.ts';
+import { lineAttributor } from '../../src/reconcile/attribute-line.ts';
 
 const RANGES = [
   { clientId: 'acme', cidr: '203.0.113.0/24' },
   { clientId: 'branch', cidr: '203.0.113.128/25' },
   { clientId: 'six', cidr: '2001:db8:6::/48' },
 ];
-const whose = whoseLine(RANGES, ['10.0.0.0/8'], { ipv4Prefix: 32, ipv6Prefix: 64 });
+const whose = lineAttributor(RANGES, ['10.0.0.0/8'], { ipv4Prefix: 32, ipv6Prefix: 64 });
 
 describe('whose a line is', () => {
   it.each([

@@ -1,6 +1,6 @@
 /**
- * Whether two counts by hour differ, or only put what happened at an hour's edge on different sides of it. What is
- * moved out of one hour is moved into its neighbour, so that nothing is explained away: only the assignment changes.
+ * Decides whether two series of hourly counts differ, or only assign responses at an hour boundary to different
+ * hours. Whatever is moved out of one hour is added to its neighbour, so the sum never changes.
  */
 
 export interface HourCounts {
@@ -8,9 +8,9 @@ export interface HourCounts {
   readonly log: number;
 }
 
-/** What of the log may be moved across the edge before an hour. */
+/** The log's counts that may be moved across the boundary before an hour. */
 export interface Edge {
-  /** From the hour before it into the hour. */
+  /** From the hour before the boundary into the hour. */
   readonly forward: number;
   /** From the hour into the hour before. */
   readonly back: number;
@@ -24,15 +24,14 @@ interface Interval {
 }
 
 /**
- * Goes through the hours with all that may have been moved across the next edge while every hour so far agrees. Where
- * nothing can have been, the hour that is farthest off is to blame, of those since the last edge at which nothing need
- * have been moved; it is excused, and it goes on behind it. No hour is blamed exactly where some way of moving makes
- * all of them agree.
- * @param hours that follow each other, empty ones too.
+ * Scans the hours left to right, tracking how much could have been shifted across each boundary. If no shift can
+ * explain an hour, reports the hour with the largest difference since the last clean boundary and continues after it.
+ * No hour is reported if some assignment makes all of them agree.
+ * @param hours consecutive, including empty ones.
  * @param edges one more than hours.
- * @param tolerance how far an hour's counts may differ after moving.
+ * @param tolerance maximum difference of an hour's counts after shifting.
  */
-export function judge(
+export function matchHours(
   hours: readonly HourCounts[],
   edges: readonly Edge[],
   tolerance: (hour: HourCounts) => number,
@@ -59,7 +58,7 @@ export function judge(
   return verdicts;
 }
 
-/** What is moved across an edge: forward above zero, back below it. */
+/** The range of possible shifts across a boundary: forward is positive, back negative. */
 function intervalOf({ forward, back }: Edge): Interval {
   return { low: -back, high: forward };
 }

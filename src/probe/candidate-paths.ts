@@ -1,6 +1,6 @@
-/** Where platforms keep their posts: paths below the base of a site, to look at when a probe begins at its front. */
+/** Paths below a site's base at which platforms publish posts; a probe that starts at the front page tries them. */
 
-export const DOORS: readonly string[] = [
+export const CANDIDATE_PATHS: readonly string[] = [
   '/',
   '/wp-json/wp/v2/posts?per_page=10',
   '/wp-json/wp/v2/comments?per_page=10',
@@ -28,19 +28,21 @@ export const DOORS: readonly string[] = [
   '/xrpc/app.bsky.feed.searchPosts?q=the&limit=10',
 ];
 
-/** The next page that a page names: by its `Link` header (RFC 8288), or by a member of its JSON. */
+/** The next page that a page links to, by its `Link` header (RFC 8288) or by a member of its JSON. */
 export function nextTarget(base: URL, link: string, body: Uint8Array): string | null {
   const named = /<([^>]*)>\s*;[^,]*\brel\s*=\s*"?(?:[^",;]*\s)?next\b/i.exec(link)?.[1] ?? nextInJson(body);
   if (named === undefined || !URL.canParse(named, base.href)) return null;
   const next = new URL(named, base);
-  // What leads elsewhere is another platform's, or a trap.
+  // A link to another origin belongs to another platform, or is a trap.
   return next.origin === base.origin ? next.pathname + next.search : null;
 }
 
-/** A string of JSON that is none, with a faulty escape or a control character in it, is no name. */
+/** A text with an invalid escape or a control character is not a JSON string, so it does not match. */
 const NEXT_MEMBER =
   /"(?:next|next_url|nextUrl|next_page_url)"\s*:\s*"((?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*)"/u;
-/** Paging stands before or behind the posts: both ends are looked at, of at most so many bytes. */
+/**
+ * Paging members are before or after the posts, so both ends of the body are searched, up to this many bytes each.
+ */
 const END_BYTES = 64 * 1024;
 
 function nextInJson(body: Uint8Array): string | undefined {

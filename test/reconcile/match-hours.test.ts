@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Edge, type HourCounts, judge } from '../../src/reconcile/judge.ts';
+import { type Edge, type HourCounts, matchHours } from '../../src/reconcile/match-hours.ts';
 
 const exact = () => 0;
 const STILL: Edge = { forward: 0, back: 0 };
@@ -46,7 +46,7 @@ describe('judging hours', () => {
     fc.assert(
       fc.property(cases, ({ hours, edges }) => {
         const spares = hours.map(({ spare }) => spare);
-        const verdicts = judge(hours, edges, (hour) => (hour as (typeof hours)[number]).spare);
+        const verdicts = matchHours(hours, edges, (hour) => (hour as (typeof hours)[number]).spare);
         expect(verdicts.includes('differs')).toBe(!canAgree(hours, edges, spares, () => false));
         expect(canAgree(hours, edges, spares, (at) => verdicts[at] === 'differs')).toBe(true);
         for (const [at, verdict] of verdicts.entries()) {
@@ -78,7 +78,7 @@ describe('judging hours', () => {
             if (logged % 100 < 30) edges[hour]!.back += posts;
             if (logged % 100 >= 70) edges[hour + 1]!.forward += posts;
           }
-          expect(judge(hours, edges, exact)).not.toContain('differs');
+          expect(matchHours(hours, edges, exact)).not.toContain('differs');
         },
       ),
     );
@@ -89,7 +89,7 @@ describe('judging hours', () => {
     const busy = { forward: 700, back: 700 };
     const edges = [STILL, busy, busy, busy, busy, busy, busy, busy, STILL];
     hours[3] = { ledger: 1_500, log: 1_000 };
-    const verdicts = judge(hours, edges, exact);
+    const verdicts = matchHours(hours, edges, exact);
     expect(verdicts).toEqual(hours.map((_, at) => (at === 3 ? 'differs' : 'equal')));
   });
 
@@ -100,7 +100,7 @@ describe('judging hours', () => {
       { ledger: 0, log: 9 },
       { ledger: 3, log: 2 },
     ];
-    expect(judge(hours, [STILL, STILL, STILL, { forward: 1, back: 0 }, STILL], exact)).toEqual([
+    expect(matchHours(hours, [STILL, STILL, STILL, { forward: 1, back: 0 }, STILL], exact)).toEqual([
       'differs',
       'equal',
       'differs',
@@ -109,7 +109,7 @@ describe('judging hours', () => {
   });
 
   it('takes a difference within the tolerance for an edge', () => {
-    const one = (ledger: number, log: number) => judge([{ ledger, log }], [STILL, STILL], () => 10);
+    const one = (ledger: number, log: number) => matchHours([{ ledger, log }], [STILL, STILL], () => 10);
     expect(one(100, 100)).toEqual(['equal']);
     expect(one(110, 100)).toEqual(['edge']);
     expect(one(100, 111)).toEqual(['differs']);

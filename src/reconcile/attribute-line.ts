@@ -1,4 +1,7 @@
-/** Whose a line of the upstream's log is: the client that it names, else the one that the gateway knew by address. */
+/**
+ * Attributes a line of the upstream's log to a client: the one that it names, else the one that the gateway
+ * identified by address.
+ */
 
 import { LRUCache } from 'lru-cache';
 import { type CallerPrefixes, callerId, parseAddress } from '../identify/address.ts';
@@ -14,18 +17,18 @@ export interface ClientRange {
 
 const CACHED = 10_000;
 
-export type WhoseLine = (line: Pick<LogLine, 'clientId' | 'address'>) => string | null;
+export type AttributeLine = (line: Pick<LogLine, 'clientId' | 'address'>) => string | null;
 
 /**
- * @param proxies those that the gateway trusts; the address may be a list as in X-Forwarded-For, which ends with the
- * gateway's own peer.
- * @returns the client's id; null where the line has neither a client nor an address.
+ * @param proxies those that the gateway trusts. The address may be a list as in X-Forwarded-For, which ends with the
+ *   gateway's own peer.
+ * @returns the client's id; null if the line has neither a client nor an address.
  */
-export function whoseLine(
+export function lineAttributor(
   ranges: readonly ClientRange[],
   proxies: readonly string[],
   prefixes: CallerPrefixes,
-): WhoseLine {
+): AttributeLine {
   const table = new PrefixTable<string>();
   for (const { cidr, clientId } of ranges) table.add(cidr, clientId);
   const isTrusted = trustedProxies(proxies);

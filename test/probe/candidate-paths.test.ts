@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextTarget } from '../../src/probe/doors.ts';
+import { nextTarget } from '../../src/probe/candidate-paths.ts';
 
 const base = new URL('https://a.example/posts?page=1');
 
