@@ -8,8 +8,8 @@ const JSON_TYPE = 'application/json';
 const CSV_TYPE = 'text/csv';
 
 /**
- * Every operation produces JSON, and some lists produce CSV. A request that allows only CSV is refused before a write
- * changes anything, and after a read that produced JSON.
+ * Every operation produces JSON, and some lists also produce CSV. If a request accepts only CSV, a write is refused
+ * before it changes anything, and a read is refused once its response turns out to be JSON.
  */
 export const demandAcceptable: MiddlewareHandler = async (c, next) => {
   const accept = c.req.header('accept');
@@ -27,5 +27,5 @@ function allows(accept: string, type: string): boolean {
 }
 
 function notAcceptable(produced: string): Problem {
-  return new Problem(406, `Accept allows nothing that this operation produces: send accept: ${produced}.`);
+  return new Problem(406, `Accept matches no media type of this operation: send Accept: ${produced}.`);
 }

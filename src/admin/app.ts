@@ -1,4 +1,4 @@
-/** The HTTP API of operators and finance: who may in, what an error looks like, and the routes by subject. */
+/** Assembles the admin API: authentication, error handling, the routes and the OpenAPI document. */
 
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
@@ -28,7 +28,7 @@ import { totalRoutes } from './routes/totals.ts';
 import { uncountedRoutes } from './routes/uncounted.ts';
 import { usageRoutes } from './routes/usage.ts';
 
-/** The largest thing anybody sends here is a client with its address: a few kilobytes. */
+/** The largest legitimate body is a client with its billing details: a few kilobytes. */
 const MAX_BODY_BYTES = 1_000_000;
 
 export function createAdminApp(deps: AdminDeps): AdminApp {
@@ -41,7 +41,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   app.notFound(sendNotFound);
   guard(app);
 
-  // Routes before `authenticate` are open to everybody; those after it are not.
+  // Routes registered before `authenticate` need no token; those after it do.
   healthRoutes(app, deps);
   describe(app, deps.version);
   app.use('/metrics', authenticate(deps));
@@ -69,7 +69,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   return app;
 }
 
-/** The answer to a write waits until the directory of this process has it: a new key is valid at once. */
+/** Delays the response to a write until the directory of this process includes it, so that a new key is valid at once. */
 function readYourWrites({ refreshDirectory, log }: AdminDeps): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
     await next();
@@ -77,7 +77,7 @@ function readYourWrites({ refreshDirectory, log }: AdminDeps): MiddlewareHandler
     await refreshDirectory().catch((error: unknown) => {
       log.warn(
         { err: error },
-        'a change is in the ledger, and will be in use once the directory is read again',
+        'a change is in the ledger but not in use yet; it takes effect at the next read of the directory',
       );
     });
   };
@@ -87,7 +87,7 @@ function guard(app: AdminApp): void {
   app.use(secureHeaders());
   app.use(async (c, next) => {
     await next();
-    // Keys and tokens are shown once, invoices are nobody else's: no cache keeps them.
+    // Responses contain keys, tokens and invoices, so no cache may keep them.
     c.header('cache-control', 'no-store');
   });
   app.use(
@@ -96,7 +96,7 @@ function guard(app: AdminApp): void {
       onMethodNotAllowed: (c, methods) =>
         sendProblem(
           c,
-          new Problem(405, `Only ${methods.join(', ')} can be asked of this.`, {
+          new Problem(405, `Method not allowed. Allowed: ${methods.join(', ')}.`, {
             headers: { allow: methods.join(', ') },
           }),
         ),
@@ -106,21 +106,21 @@ function guard(app: AdminApp): void {
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
       onError: () => {
-        throw new Problem(413, `The body is over ${MAX_BODY_BYTES} bytes: send less at once.`);
+        throw new Problem(413, `The body exceeds ${MAX_BODY_BYTES} bytes.`);
       },
     }),
   );
 }
 
 const TAGS = {
-  audit: 'Who changed what, when and why.',
-  breaches: 'Stretches of time in which a client was over its threshold.',
+  audit: 'Changes, with the actor, the time and the reason.',
+  breaches: 'Periods in which a client exceeded its threshold.',
   clients: 'The parties that are metered and invoiced.',
-  health: 'Whether the process lives and works, and its metrics.',
+  health: 'Liveness, readiness and metrics of the process.',
   identifiers: 'The keys and address ranges by which the gateway recognises a client.',
   invoices: 'Drafts, approvals and issued invoices.',
-  parkings: 'Billing holds and their release, and what gateways could not meter.',
-  policies: 'What operators decided about single clients, apart from their tariffs.',
+  parkings: 'Billing holds and their release.',
+  policies: 'Decisions of operators about single clients, independent of their tariffs.',
   tariffs: 'Thresholds, prices and licences, by version.',
   tokens: 'Tokens for this API.',
   usage: 'Posts, requests and bytes by client and time.',
@@ -130,7 +130,7 @@ function describe(app: AdminApp, version: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'A token of `postmeter token create`, or ADMIN_TOKEN. Roles: operator, finance, viewer.',
+    description: 'A token from `postmeter token create`, or ADMIN_TOKEN. Roles: operator, finance, viewer.',
   });
   const settings = {
     openapi: '3.1.0',
@@ -149,12 +149,12 @@ function describe(app: AdminApp, version: string): void {
 
 type Document = ReturnType<AdminApp['getOpenAPI31Document']>;
 
-/** Ends the description of each operation with the roles that may call it. */
+/** Appends the required roles to the description of each operation. */
 function withRoleSentences(document: Document): Document {
   for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
     const roles: readonly string[] | undefined = operation['x-roles'];
     if (roles === undefined) continue;
-    const sentence = `Needs the role ${roles.join(' or ')}.`;
+    const sentence = `Requires the role ${roles.join(' or ')}.`;
     operation.description = [operation.description, sentence].filter(Boolean).join(' ');
   }
   return document;

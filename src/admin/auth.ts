@@ -1,4 +1,4 @@
-/** Who calls the administration: a bearer token (RFC 6750) with roles. Guessing is throttled per peer. */
+/** Authenticates callers of the admin API by a bearer token (RFC 6750) with roles. Guessing is throttled per peer. */
 
 import type { Context, MiddlewareHandler } from 'hono';
 import type { FailureThrottle, Role, SecretBox, TokenStore } from './port.ts';
@@ -6,7 +6,7 @@ import { Problem } from './problem.ts';
 import type { ProblemCode } from './problem-code.ts';
 
 export interface Caller {
-  /** As it stands in the audit log. */
+  /** The name that the audit log records. */
   readonly actor: string;
   readonly roles: readonly Role[];
 }
@@ -17,17 +17,17 @@ export interface AuthDeps {
   readonly store: Pick<TokenStore, 'tokenByHash'>;
   readonly secrets: Pick<SecretBox, 'hashToken' | 'same'>;
   readonly failures: FailureThrottle;
-  /** The token of the environment, with the roles operator and finance. */
+  /** ADMIN_TOKEN of the environment. It has the roles operator and finance. */
   readonly adminToken?: string | undefined;
-  /** The name of the holder of `adminToken` in the audit log. Default: ADMIN_TOKEN. */
+  /** The name that the audit log records for `adminToken`. Default: ADMIN_TOKEN. */
   readonly adminActor?: string | undefined;
-  /** The address of whoever is at the other end of the connection. */
+  /** Returns the IP address of the peer of the connection. */
   readonly peerOf: (c: Context) => string;
 }
 
 const REALM = 'Bearer realm="postmeter"';
 
-/** Refuses with 401 who has no valid token, and with 429 a peer that has guessed too often. */
+/** Refuses requests without a valid token with 401, and peers that have guessed too often with 429. */
 export function authenticate(deps: AuthDeps): MiddlewareHandler<AdminEnv> {
   const adminTokenHash = deps.adminToken ? deps.secrets.hashToken(deps.adminToken) : null;
 
@@ -46,16 +46,16 @@ export function authenticate(deps: AuthDeps): MiddlewareHandler<AdminEnv> {
     refuseBlocked(await deps.failures.blockedSeconds(peer));
     const token = bearerOf(c);
     if (token === null)
-      throw unauthorized('token_missing', 'A token is needed: send authorization: Bearer <token>.', REALM);
+      throw unauthorized('token_missing', 'A token is required: send Authorization: Bearer <token>.', REALM);
     const caller = await callerOf(token);
-    // Guesses that were sent all at once came past the first look together: of those beyond the bound, the right one
-    // gets the answer of the wrong ones.
+    // Concurrent guesses all pass the first check. Once the limit is exceeded, even a correct token gets the same
+    // refusal.
     if (caller !== null) refuseBlocked(await deps.failures.blockedSeconds(peer));
     else {
       refuseBlocked(await deps.failures.failed(peer));
       throw unauthorized(
         'token_invalid',
-        'This token is not known, or was revoked.',
+        'The token is unknown or revoked.',
         `${REALM}, error="invalid_token"`,
       );
     }
@@ -66,15 +66,15 @@ export function authenticate(deps: AuthDeps): MiddlewareHandler<AdminEnv> {
 
 function refuseBlocked(seconds: number): void {
   if (seconds === 0) return;
-  throw new Problem(429, `Too many failed log-ins from here; try again in ${seconds} s.`, {
+  throw new Problem(429, `Too many failed attempts from this address; try again in ${seconds} s.`, {
     headers: { 'retry-after': String(seconds) },
   });
 }
 
-/** For a route: which roles may call it. `x-roles` documents it, `middleware` enforces it. */
+/** The roles that may call a route. `x-roles` documents them, `middleware` enforces them. */
 export function requires(...roles: [Role, ...Role[]]) {
   const middleware: MiddlewareHandler<AdminEnv> = async (c, next) => {
-    demandRole(c.get('caller'), roles, 'this');
+    demandRole(c.get('caller'), roles, 'this operation');
     await next();
   };
   return {
@@ -84,17 +84,17 @@ export function requires(...roles: [Role, ...Role[]]) {
   };
 }
 
-/** Any role may read. */
+/** For read operations: every role may call them. */
 export function readers() {
   return requires('viewer', 'operator', 'finance');
 }
 
-/** Throws a 403 where the caller has none of `roles`; `what` completes "is needed for ...". */
+/** Throws a 403 if the caller has none of `roles`. `what` completes the sentence "... is required for". */
 export function demandRole(caller: Caller, roles: readonly Role[], what: string): void {
   if (roles.some((role) => caller.roles.includes(role))) return;
   throw new Problem(
     403,
-    `The role ${roles.join(' or ')} is needed for ${what}; this token does not have it.`,
+    `The role ${roles.join(' or ')} is required for ${what}; this token does not have it.`,
     {
       headers: { 'www-authenticate': `${REALM}, error="insufficient_scope"` },
     },

@@ -1,21 +1,21 @@
-/** Answers as CSV: chosen by `?format=csv` or the accept header, sent as a file, page by page. */
+/** CSV responses: selected by `?format=csv` or the Accept header, streamed as a file attachment. */
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 
-/** The byte order mark by which spreadsheets know that a file is UTF-8. */
+/** Spreadsheets recognise UTF-8 by this byte order mark. */
 const BOM = '\uFEFF';
 
-/** Query parameters of an operation that answers as JSON or CSV. */
+/** Query parameters of an operation that returns JSON or CSV. */
 export const FORMAT_QUERY = {
   format: z
     .enum(['json', 'csv'])
     .optional()
-    .openapi({ description: 'Default: what the accept header asks for, else JSON.' }),
+    .openapi({ description: 'Default: the type that the Accept header prefers, otherwise JSON.' }),
   bom: z.enum(['0', '1']).optional().openapi({
     description:
-      'Whether CSV begins with a byte order mark, which spreadsheets need. Default: 1 with format=csv, 0 if the accept header asks for CSV.',
+      'Whether the CSV begins with a byte order mark, which spreadsheets need. Default: 1 with format=csv, 0 if the Accept header selects CSV.',
   }),
 };
 
@@ -24,7 +24,7 @@ export type FormatQuery = {
   readonly bom?: '0' | '1' | undefined;
 };
 
-/** For the OpenAPI document. */
+/** The CSV response body for the OpenAPI document. */
 export const CSV_CONTENT = { 'text/csv': { schema: z.string() } };
 
 export function wantsCsv(c: Context, { format }: FormatQuery): boolean {
@@ -34,8 +34,8 @@ export function wantsCsv(c: Context, { format }: FormatQuery): boolean {
 }
 
 /**
- * `name` without the ending. Throws if the first part fails. If a later one fails, the connection breaks off, so that
- * half a file cannot pass for the whole.
+ * Streams `parts` as the file `name`.csv. Rejects if the first part fails. If a later part fails, the connection is
+ * aborted, so an incomplete file is not mistaken for a complete one.
  */
 export async function csvResponse(
   name: string,

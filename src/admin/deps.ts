@@ -1,4 +1,4 @@
-/** What the administration is wired with. Plain interfaces: the entry chooses what is behind them. */
+/** Dependencies of the admin API. They are plain interfaces; the entry point chooses the implementations. */
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
@@ -14,27 +14,27 @@ export interface AdminDeps extends AuthDeps {
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */
   readonly counting: CountingLedger;
-  /** Adds this process's own counts to them, so that a reader sees what it just did. Never rejects. */
+  /** Ships this process's counts to the ledger, so that a reader sees its latest requests. Never rejects. */
   readonly shipCounts: () => Promise<void>;
-  /** Routes of the running configuration, in its order. */
+  /** Route names of the running configuration, in configuration order. */
   readonly routeNames: () => readonly string[];
-  /** The error means that the ledger cannot be reached now, and the same request may succeed later. */
+  /** True if the error means that the ledger is unreachable and the same request may succeed later. */
   readonly isLedgerAway: (error: unknown) => boolean;
-  /** By name, as `/readyz` shows them: with one that fails this process is to be asked for nothing. */
+  /** Readiness checks by name. If one fails, `/readyz` returns 503 and the process must receive no traffic. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
-  /** By name too: told by `/readyz` of a process that does all of its work nonetheless. */
+  /** Warnings by name. They appear in `/readyz` but do not make the process unready. */
   readonly warnings: Readonly<Record<string, ReadinessCheck>>;
-  /** Resolves once this process uses what the ledger has now. Rejects if it cannot read it in time. */
+  /** Resolves once this process uses the current directory of the ledger. Rejects if it cannot be read in time. */
   readonly refreshDirectory: () => Promise<void>;
   readonly log: AdminLog;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** UUID version 7: lists go by it in the order of time. */
+  /** Returns a UUID version 7; lists sort by it, so they are in order of creation. */
   readonly newId: () => string;
   readonly bucketSeconds: number;
-  /** How long usage may come late before a breach or a month is closed. */
+  /** How long late usage is accepted before a breach or a month closes, in ms. */
   readonly latenessMs: number;
-  /** The version of this software, for the API's description. */
+  /** The version of Postmeter, for the OpenAPI document. */
   readonly version: string;
 }
 

@@ -1,4 +1,4 @@
-/** Faults in what a caller sent: which field, why, and what would mend it. */
+/** Faults in a request: the field, the reason, and a hint how to fix it. */
 
 import type { z } from '@hono/zod-openapi';
 
@@ -10,7 +10,7 @@ export interface Fault {
 
 type Issue = z.core.$ZodIssue;
 
-/** `whole` names the thing that was validated, for faults that belong to no field of it: `body`, `query`. */
+/** `whole` (`body`, `query`) names what was validated; it is the field of faults that concern no single field. */
 export function faultsOf(issues: readonly Issue[], whole: string): Fault[] {
   return issues.flatMap((issue) => faultsOfIssue(issue, whole));
 }
@@ -20,8 +20,8 @@ function faultsOfIssue(issue: Issue, whole: string): Fault[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: [...issue.path.map(String), key].join('.'),
-      reason: 'is not known here',
-      mend: 'leave it out, or look for its spelling in /v1/openapi.json',
+      reason: 'is not a known field',
+      mend: 'remove it, or check its spelling in /v1/openapi.json',
     }));
   }
   return [{ field, ...explained(issue) }];
@@ -31,7 +31,7 @@ function explained(issue: Issue): Omit<Fault, 'field'> {
   switch (issue.code) {
     case 'invalid_type':
       return issue.message.endsWith('received undefined')
-        ? { reason: 'is missing', mend: `give it, as ${named(issue.expected)}` }
+        ? { reason: 'is missing', mend: `send ${named(issue.expected)}` }
         : { reason: `is not ${named(issue.expected)}`, mend: `send ${named(issue.expected)}` };
     case 'too_small':
       return {
@@ -44,14 +44,14 @@ function explained(issue: Issue): Omit<Fault, 'field'> {
         mend: `${limited(issue.origin)} at most ${issue.maximum}`,
       };
     case 'invalid_format':
-      return { reason: 'has the wrong form', mend: formMend(issue.format) };
+      return { reason: 'has the wrong format', mend: formMend(issue.format) };
     case 'invalid_value':
       return {
-        reason: 'is none of the allowed values',
+        reason: 'is not one of the allowed values',
         mend: `use one of ${issue.values.map(String).join(', ')}`,
       };
     case 'invalid_union':
-      return { reason: 'has none of the allowed forms', mend: unionMend(issue) };
+      return { reason: 'matches none of the allowed forms', mend: unionMend(issue) };
     case 'custom':
       return { reason: issue.message, mend: mendOf(issue.params) };
     default:
@@ -70,8 +70,9 @@ function limited(origin: string): string {
 }
 
 function formMend(format: string): string {
-  if (format === 'datetime') return 'write it in ISO 8601 with seconds and zone, as 2026-03-01T00:05:00Z';
-  if (format === 'uuid') return 'send the id as the list shows it';
+  if (format === 'datetime')
+    return 'use ISO 8601 with seconds and a time zone, for example 2026-03-01T00:05:00Z';
+  if (format === 'uuid') return 'use the id as the list shows it';
   return 'see its pattern in /v1/openapi.json';
 }
 

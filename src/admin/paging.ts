@@ -1,4 +1,4 @@
-/** Lists in pages: `?limit=1..1000&cursor=...`, answered by `{"items": [...], "next": cursor or null}`. */
+/** Paged lists: the request has `?limit=1..1000&cursor=...`, the response `{"items": [...], "next": cursor or null}`. */
 
 import { z } from '@hono/zod-openapi';
 import type { Page, PageAsk } from './port.ts';
@@ -7,7 +7,7 @@ export const UUID_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const NUMBER_KEY = /^\d{1,15}$/;
 export const ID_KEY = /^[a-zA-Z0-9:._/-]{1,128}$/;
 
-/** The two query parameters of a list whose keys have the given form. */
+/** The query parameters of a list whose keys match `keyForm`. */
 export function pageFields(keyForm: RegExp) {
   return {
     limit: z.coerce.number().int().min(1).max(1000).default(100).openapi({
@@ -15,21 +15,21 @@ export function pageFields(keyForm: RegExp) {
       minimum: 1,
       maximum: 1000,
       default: 100,
-      description: 'Most items of one answer.',
+      description: 'Maximum number of items in the response.',
     }),
     cursor: z
       .string()
       .max(400)
       .refine((text) => keyForm.test(decoded(text) ?? ''), {
-        error: 'is no cursor of this list',
-        params: { mend: 'send `next` of the page before, or leave it out for the first page' },
+        error: 'is not a cursor of this list',
+        params: { mend: 'use `next` of the previous page, or omit it for the first page' },
       })
       .optional()
-      .openapi({ description: '`next` of the page before.' }),
+      .openapi({ description: '`next` of the previous page.' }),
   };
 }
 
-/** The answer of a list, for the OpenAPI document. */
+/** The response of a list for the OpenAPI document. */
 export function pageResponse<Item extends z.ZodType>(item: Item, name: string) {
   const content = { 'application/json': { schema: pageSchema(item, name) } };
   return { 200: { description: 'A page.', content } };
@@ -48,12 +48,12 @@ export function pageAsk(query: { limit: number; cursor?: string | undefined }): 
   return { limit: query.limit, after: query.cursor === undefined ? null : decoded(query.cursor) };
 }
 
-/** The page as it is sent. */
+/** Converts a page to its JSON form. */
 export function pageJson<Item, Json>(page: Page<Item>, json: (item: Item) => Json) {
   return { items: page.items.map(json), next: page.next === null ? null : encoded(page.next) };
 }
 
-/** Keys are ASCII. base64url, because a cursor is for handing back and for nothing else. */
+/** Encodes an ASCII key as base64url, so that callers treat the cursor as opaque. */
 function encoded(key: string): string {
   return btoa(key).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }

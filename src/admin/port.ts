@@ -1,6 +1,6 @@
 /**
- * What the administration needs from outside: the ledger's records, and a few capabilities of the process. Writes take
- * `Who` and leave a row in the audit log in the same transaction; expected refusals come back as values.
+ * The ports of the admin API: the ledger's records, and a few capabilities of the process. Writes take `Who` and add a
+ * row to the audit log in the same transaction. Expected refusals are return values, not errors.
  */
 
 import type { ClientPolicy } from '../admit/policy.ts';
@@ -14,22 +14,25 @@ import type { RetirementRefusal } from '../tariff/retirement.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 
 export const ROLES = ['operator', 'finance', 'viewer'] as const;
-/** `viewer` reads; `operator` writes clients, identifiers, tariffs and tokens; `finance` billing details and invoices. */
+/**
+ * `viewer` reads. `operator` also writes clients, identifiers, tariffs and tokens. `finance` also writes billing details
+ * and invoices.
+ */
 export type Role = (typeof ROLES)[number];
 
-/** Who does a write, and when (epoch milliseconds). */
+/** The actor of a write and its time (epoch milliseconds). */
 export interface Who {
   readonly actor: string;
   readonly atMs: number;
 }
 
-/** A page of at most `limit` items after the one with the key `after`; null: from the start. */
+/** Requests a page of at most `limit` items after the item with the key `after`; null starts at the first item. */
 export interface PageAsk {
   readonly limit: number;
   readonly after: string | null;
 }
 
-/** `next`: the key to ask the next page after; null: this was the last. */
+/** `next` is the key after which the next page starts; null on the last page. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
@@ -37,13 +40,15 @@ export interface Page<T> {
 
 export type BillingFields = { readonly [K in keyof BillingDetails]: string | null };
 
-/** What is left out stays as it is; null empties. */
+/** Omitted fields keep their value; null clears a field. */
 export type BillingChange = { readonly [K in keyof BillingDetails]?: string | null | undefined };
 
 export interface ClientRecord {
   readonly id: string;
   readonly name: string;
-  /** `address`: a caller known by its address alone; `prefix`: a range of such callers. The ledger made both. */
+  /**
+   * `address` is a caller identified by its address alone, `prefix` a range of such callers. The ledger creates both.
+   */
   readonly source: 'operator' | 'address' | 'prefix';
   readonly billing: BillingFields;
   readonly createdAtMs: number;
@@ -64,7 +69,7 @@ export interface ClientPatch {
 export interface ClientStore {
   createClient(client: NewClient, who: Who): Promise<ClientRecord | 'taken'>;
   client(id: string): Promise<ClientRecord | null>;
-  /** In the order of their ids. */
+  /** Ordered by id. */
   clients(page: PageAsk): Promise<Page<ClientRecord>>;
   patchClient(id: string, patch: ClientPatch, who: Who): Promise<ClientRecord | null>;
 }
@@ -82,15 +87,15 @@ export interface IdentifierRecord {
 
 export type NewIdentifier = { readonly id: string; readonly clientId: string } & (
   | { readonly kind: 'api_key'; readonly keyHash: string; readonly keyHint: string }
-  | { readonly kind: 'cidr' /** In canonical network form. */; readonly cidr: string }
+  | { readonly kind: 'cidr' /** In canonical form. */; readonly cidr: string }
 );
 
 export type AddIdentifierResult =
   | { readonly kind: 'added'; readonly identifier: IdentifierRecord }
   | { readonly kind: 'unknown_client' }
-  /** A client that is a mere address gets no identifiers: it is its own. */
+  /** The client is identified by its address alone and cannot have other identifiers. */
   | { readonly kind: 'address_client' }
-  /** The same key, or the same range, is active already. */
+  /** The same key or range is already active. */
   | { readonly kind: 'taken'; readonly clientId: string }
   | { readonly kind: 'overlaps'; readonly clientId: string; readonly cidr: string };
 
@@ -98,35 +103,38 @@ export interface IdentifierStore {
   addIdentifier(identifier: NewIdentifier, who: Who): Promise<AddIdentifierResult>;
   /** Oldest first, revoked ones included. */
   identifiers(clientId: string, page: PageAsk): Promise<Page<IdentifierRecord>>;
-  /** Revoking what is revoked changes nothing. Null: the client has no such identifier. */
+  /** Revoking a revoked identifier changes nothing. Returns null if the client has no such identifier. */
   revokeIdentifier(clientId: string, id: string, who: Who): Promise<IdentifierRecord | null>;
 }
 
-/** Usage of an identifier that belongs to another client than it was metered for. */
+/** A move of the usage of an identifier that was metered for the wrong client. */
 export interface NewMove {
   readonly identifierId: string;
   readonly fromClientId: string;
   readonly toClientId: string;
-  /** Starts of buckets; `untilMs` null: for good. */
+  /** Starts of buckets. If `untilMs` is null, the move is permanent. */
   readonly fromMs: number;
   readonly untilMs: number | null;
   readonly reason: string;
 }
 
 export type MoveResult =
-  /** `posts`: of the usage that was in the ledger; what still comes follows. */
+  /** `posts` covers the usage in the ledger at the time of the move. Usage that arrives later is moved too. */
   | { readonly kind: 'moved'; readonly id: number; readonly posts: number }
   | { readonly kind: 'unknown_client' }
   | { readonly kind: 'unknown_identifier' }
   | { readonly kind: 'unknown_target' }
-  /** The other client is known by its address alone: nobody can be billed for it. */
+  /** The target client is identified by its address alone and can never be billed. */
   | { readonly kind: 'address_target' }
   | { readonly kind: 'overlaps'; readonly clientId: string; readonly cidr: string }
-  /** One of the two is billed by unique posts in that time, which are kept per client and cannot be taken apart. */
+  /**
+   * The tariff of one of the two clients counts unique posts in that time. They are kept per client and cannot be split
+   * by identifier.
+   */
   | { readonly kind: 'counts_unique'; readonly clientId: string };
 
 export interface MoveStore {
-  /** Moves an identifier with its usage, what is there and what still comes; both clients are billed anew. */
+  /** Moves an identifier with its present and later usage. Billing recomputes both clients. */
   moveIdentifier(move: NewMove, who: Who): Promise<MoveResult>;
 }
 
@@ -139,11 +147,11 @@ export interface PolicyRecord {
 
 export interface PolicyStore {
   policy(clientId: string): Promise<PolicyRecord | null>;
-  /** In the order of the ids of the clients, expired ones too. */
+  /** Ordered by client id, expired policies included. */
   policies(page: PageAsk): Promise<Page<PolicyRecord>>;
   /** Replaces the policy of the client. Returns null if the client does not exist. */
   setPolicy(clientId: string, policy: ClientPolicy, who: Who): Promise<PolicyRecord | null>;
-  /** Returns what was removed. Null: the client has no policy. */
+  /** Returns the removed policy, or null if the client has none. */
   removePolicy(clientId: string, who: Who): Promise<PolicyRecord | null>;
 }
 
@@ -151,7 +159,7 @@ export interface TariffRecord extends TariffVersion {
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly reason: string;
-  /** Null while the version applies, or will. */
+  /** Null unless the version was superseded or withdrawn. */
   readonly retirement: TariffRetirement | null;
 }
 
@@ -159,13 +167,13 @@ export interface TariffRetirement {
   readonly atMs: number;
   readonly actor: string;
   readonly reason: string;
-  /** Id of the version that took its place; null: it was withdrawn. */
+  /** Id of the version that replaced it; null if it was withdrawn. */
   readonly supersededBy: string | null;
 }
 
-/** `version` is counted by the store. */
+/** The store assigns `version`. */
 export interface NewTariffVersion extends Omit<TariffVersion, 'version'> {
-  /** Id of the version of the same tariff and moment that it replaces; null: none. */
+  /** Id of the version of the same tariff and start time that it replaces; null if it replaces none. */
   readonly supersedes: string | null;
   readonly reason: string;
 }
@@ -183,22 +191,22 @@ export type WithdrawTariffResult =
   | RetirementRefusal;
 
 export interface TariffStore {
-  /** Adds a version and marks what billing has to compute anew, in one transaction. */
+  /** Adds a version and marks the clients that billing must recompute, in one transaction. */
   addTariffVersion(version: NewTariffVersion, who: Who): Promise<AddTariffResult>;
-  /** Takes a version back before it applies. */
+  /** Withdraws a version before it takes effect. */
   withdrawTariffVersion(
     clientId: string | null,
     id: string,
     reason: string,
     who: Who,
   ): Promise<WithdrawTariffResult>;
-  /** Null: the tariff has no such version. */
+  /** Returns null if the tariff has no such version. */
   tariffVersion(clientId: string | null, id: string): Promise<TariffRecord | null>;
-  /** Newest first, retired ones included. `clientId` null: the default tariff's. */
+  /** Newest first, retired versions included. If `clientId` is null, the versions of the default tariff. */
   tariffVersions(clientId: string | null, page: PageAsk): Promise<Page<TariffRecord>>;
-  /** Every version, not retired, that can apply to these clients: their own and the default's, in no particular order. */
+  /** The versions, not retired, that can apply to these clients: their own and the default tariff's. Unordered. */
   tariffsFor(clientIds: readonly string[]): Promise<readonly TariffVersion[]>;
-  /** Every version of every tariff that is not retired, in no particular order. */
+  /** Every version of every tariff that is not retired. Unordered. */
   allTariffVersions(): Promise<readonly TariffVersion[]>;
 }
 
@@ -217,15 +225,15 @@ export type ClientScope = { readonly only: readonly string[] } | { readonly exce
 
 export interface UsageView {
   /**
-   * The usage in [fromMs, toMs) of all clients, added up by hour: all hours of a client follow each other, oldest first;
-   * hours without usage absent. `atMs`: the start of the hour, of which the range may hold a part.
+   * The usage of all clients in [fromMs, toMs) by hour. The hours of a client are consecutive, oldest first; hours
+   * without usage are absent. `atMs` is the start of the hour, even if the range covers only a part of it.
    */
   hourlyUsage(fromMs: number, toMs: number, page: PageAsk): Promise<Page<ClientHour>>;
-  /** A client's usage in [fromMs, toMs), added up over steps of `grainMs` from the epoch; steps without usage absent. */
+  /** A client's usage in [fromMs, toMs) by steps of `grainMs` from the epoch. Steps without usage are absent. */
   usage(clientId: string, fromMs: number, toMs: number, grainMs: number): Promise<readonly UsageSum[]>;
-  /** Posts in [fromMs, toMs) of each client that has usage there, in no particular order. */
+  /** Posts of each client with usage in [fromMs, toMs). Unordered. */
   postsByClient(fromMs: number, toMs: number, scope: ClientScope): Promise<readonly ClientPosts[]>;
-  /** Different posts by UTC day, of the days with posts that [fromMs, toMs) touches; each day whole. */
+  /** Unique posts of each UTC day with posts that overlaps [fromMs, toMs). Each figure covers the whole day. */
   uniqueDays(clientId: string, fromMs: number, toMs: number): Promise<readonly UniqueDay[]>;
 }
 
@@ -243,7 +251,7 @@ export interface InvoiceView {
 
 export interface BreachFilter {
   readonly clientId?: string | undefined;
-  /** Left out: all but the void ones. */
+  /** Default: every state except void. */
   readonly state?: BreachState | undefined;
 }
 
@@ -265,7 +273,7 @@ export interface NewToken {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly Role[];
-  /** Hex of SHA-256 over the token. */
+  /** SHA-256 of the token, in hex. */
   readonly hash: string;
 }
 
@@ -273,15 +281,15 @@ export interface TokenStore {
   createToken(token: NewToken, who: Who): Promise<TokenRecord>;
   /** Oldest first, revoked ones included. */
   tokens(page: PageAsk): Promise<Page<TokenRecord>>;
-  /** Revoking what is revoked changes nothing. Null: there is no such token. */
+  /** Revoking a revoked token changes nothing. Returns null if the token does not exist. */
   revokeToken(id: string, who: Who): Promise<TokenRecord | null>;
-  /** The token with this hash that is not revoked. */
+  /** Returns the active token with this hash, or null. */
   tokenByHash(hash: string): Promise<TokenRecord | null>;
 }
 
 export interface ParkingRecord {
   readonly id: string;
-  /** Null: all clients. */
+  /** Null if the hold covers all clients. */
   readonly clientId: string | null;
   readonly code: ParkingCode;
   readonly reason: string;
@@ -294,16 +302,19 @@ export interface ParkingRecord {
 
 export interface ParkingFilter {
   readonly clientId?: string | undefined;
-  /** Those that were released, or (left out, false) those that hold. */
+  /** True selects released holds. Default: holds in force. */
   readonly released?: boolean | undefined;
 }
 
 export interface ParkingStore {
-  /** Newest first. Of a client: what was parked for all, too. */
+  /** Newest first. The holds of a client include those that cover all clients. */
   parkings(filter: ParkingFilter, page: PageAsk): Promise<Page<ParkingRecord>>;
-  /** Stops billing of a client by an operator's word. Null: it is stopped so already; `unknown_client`: there is none. */
+  /**
+   * Puts the billing of a client on hold at an operator's request. Returns null if an operator's hold is already in
+   * force, `unknown_client` if the client does not exist.
+   */
   parkClient(clientId: string, reason: string, who: Who): Promise<ParkingRecord | 'unknown_client' | null>;
-  /** Null: there is no such parking; `released`: it was released before. */
+  /** Returns null if the hold does not exist, `released` if it was released before. */
   releaseParking(id: string, reason: string, who: Who): Promise<ParkingRecord | 'released' | null>;
 }
 
@@ -313,7 +324,7 @@ export interface GapRecord extends JournalGap {
 }
 
 export interface GapView {
-  /** What gateways served without being able to meter it, newest first by the sequence of its journal. */
+  /** Traffic that gateways served but could not meter, newest first by journal sequence. */
   gaps(page: PageAsk): Promise<Page<GapRecord>>;
 }
 
@@ -348,23 +359,23 @@ export type AdminStore = ClientStore &
 
 /** Random secrets and their hashes. */
 export interface SecretBox {
-  /** `pmk_` and 32 random bytes, base64url. */
+  /** Returns `pmk_` and 32 random bytes in base64url. */
   newKey(): string;
-  /** Hex of HMAC-SHA256(secret of the ledger, key). */
+  /** Returns HMAC-SHA256 of the key under POSTMETER_SECRET, in hex. */
   hashKey(key: string): string;
-  /** `pmt_` and 32 random bytes, base64url. */
+  /** Returns `pmt_` and 32 random bytes in base64url. */
   newToken(): string;
-  /** Hex of SHA-256. */
+  /** Returns the SHA-256 of the token, in hex. */
   hashToken(token: string): string;
-  /** Compares in a time that does not depend on where they differ. */
+  /** Compares in constant time. */
   same(a: string, b: string): boolean;
 }
 
-/** Counts failed log-ins per peer, so that guessing is slow. */
+/** Counts failed authentications per peer, to slow down guessing. */
 export interface FailureThrottle {
-  /** Seconds until `peer` may try again; 0: at once. */
+  /** Returns the seconds until `peer` may try again; 0 if it may try now. */
   blockedSeconds(peer: string): Promise<number>;
-  /** Counts a failure. 0: it was one of those that `peer` may have; else the seconds until it may try again. */
+  /** Counts a failure. Returns the seconds until `peer` may try again; 0 if it is within its limit. */
   failed(peer: string): Promise<number>;
 }
 
@@ -374,5 +385,5 @@ export interface AdminLog {
   error(fields: Record<string, unknown>, message: string): void;
 }
 
-/** Answers null while well, else what is wrong, for a person to read. */
+/** Resolves to null if the check passes, otherwise to a description of the problem for a human reader. */
 export type ReadinessCheck = () => Promise<string | null>;

@@ -1,4 +1,4 @@
-/** Every error of the administration is a problem document (RFC 9457); none shows anything of our inside. */
+/** Every error of the admin API is a problem document (RFC 9457). None of them exposes internals. */
 
 import { z } from '@hono/zod-openapi';
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
@@ -28,11 +28,11 @@ const ProblemSchema = z
     title: z.string(),
     status: z.int(),
     code: z.enum(CODES).openapi({
-      description: `Stable; further codes may be added.\n\n${CODE_TABLE.join('\n')}`,
+      description: `Codes are stable; new ones may be added.\n\n${CODE_TABLE.join('\n')}`,
     }),
     detail: z.string(),
     errors: z.array(FaultSchema).optional(),
-    incident: z.string().optional().openapi({ description: 'The log has more under this id.' }),
+    incident: z.string().optional().openapi({ description: 'The log has the details under this id.' }),
   })
   .openapi('Problem');
 
@@ -53,19 +53,19 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 export interface ProblemExtras {
-  /** Default: the general code of the status. */
+  /** Default: the code of the status. */
   readonly code?: ProblemCode;
   readonly errors?: readonly Fault[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly incident?: string;
 }
 
-/** The one sentence for a ledger that cannot be asked, in readiness, API and commands. */
+/** The message for an unreachable ledger in readiness, the API and the commands. */
 export const LEDGER_AWAY =
-  'The ledger cannot be reached; traffic is served and usage is kept. Try again soon.';
+  'The ledger is unreachable. Traffic is still served and usage is kept. Try again soon.';
 const RETRY_AFTER_S = 5;
 
-/** Thrown where a route ends in an error; `sendError` writes it. */
+/** An error response. Routes throw it and `sendError` writes it. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: ContentfulStatusCode;
@@ -79,8 +79,8 @@ export class Problem extends Error {
 }
 
 /**
- * A problem with one field of a request, or with the record that the field names.
- * @param code default: the general code of the status.
+ * A problem with one field of a request, or with the record that the field identifies.
+ * @param code default: the code of the status.
  */
 export function fieldProblem(
   status: 400 | 403 | 404 | 409,
@@ -100,7 +100,7 @@ export function faultsProblem(faults: readonly Fault[]): Problem {
   return new Problem(400, detail, { errors: faults });
 }
 
-/** For the OpenAPI document: the problems that a route can end in besides those that any can. */
+/** The error responses of a route for the OpenAPI document: those of every route, plus `statuses`. */
 export function problems<const Status extends number>(...statuses: Status[]) {
   return Object.fromEntries(
     [400, 401, 403, 406, 429, 500, 503, ...statuses].map((status) => [
@@ -130,7 +130,7 @@ export function sendProblem(c: Context, problem: Problem): Response {
   });
 }
 
-/** A fault of a request with a body is one of the body, unless the field is a parameter of the path. */
+/** Adds a JSON Pointer to a fault in the body. A fault in a path parameter has none. */
 function withPointer(c: Context, fault: Fault): Fault & { readonly pointer?: string } {
   const isInBody = c.req.header('content-type') !== undefined && c.req.method !== 'GET';
   const steps = fault.field === 'body' ? [] : fault.field.split('.');
@@ -141,9 +141,9 @@ function withPointer(c: Context, fault: Fault): Fault & { readonly pointer?: str
 }
 
 export const sendNotFound: NotFoundHandler = (c) =>
-  sendProblem(c, new Problem(404, 'There is nothing here: /v1/openapi.json lists what there is.'));
+  sendProblem(c, new Problem(404, 'Not found. See /v1/openapi.json for the available endpoints.'));
 
-/** What nobody expected is logged whole under an id; the caller learns the id alone. */
+/** Unexpected errors are logged in full under an id; the caller receives only the id. */
 export function sendError(
   log: AdminLog,
   newId: () => string,
@@ -153,7 +153,7 @@ export function sendError(
     if (error instanceof Problem) return sendProblem(c, error);
     if (error instanceof HTTPException) return sendProblem(c, ofHono(error));
     if (isLedgerAway(error)) {
-      log.warn({ err: error, method: c.req.method, path: c.req.path }, 'the ledger cannot be reached');
+      log.warn({ err: error, method: c.req.method, path: c.req.path }, 'the ledger is unreachable');
       const headers = { 'retry-after': String(RETRY_AFTER_S) };
       return sendProblem(c, new Problem(503, LEDGER_AWAY, { code: 'ledger_unavailable', headers }));
     }
@@ -166,16 +166,18 @@ export function sendError(
         method: c.req.method,
         path: c.req.path,
       },
-      'a request to the admin API failed',
+      'unexpected error in the admin API',
     );
     return sendProblem(
       c,
-      new Problem(500, `Something went wrong here. The log has more under ${incident}.`, { incident }),
+      new Problem(500, `The request failed unexpectedly. The log has the details under ${incident}.`, {
+        incident,
+      }),
     );
   };
 }
 
-/** The frame's own refusals: a body that is no JSON (400), or of another type (415). */
+/** Errors that Hono raises itself: malformed JSON (400), or another media type (415). */
 function ofHono(error: HTTPException): Problem {
   if (error.status === 400)
     return fieldProblem(400, 'body', 'is not well-formed JSON', 'send one JSON object', 'invalid_json');

@@ -1,4 +1,4 @@
-/** What the administration answers before the ledger is open: it is alive, and not ready. */
+/** Responses of the admin API before the ledger is open: the process is alive but not ready. */
 
 const LIVENESS: ReadonlySet<string> = new Set(['/livez', '/healthz']);
 const RETRY_AFTER_S = 1;

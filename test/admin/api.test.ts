@@ -263,7 +263,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(refused.json.errors[0]).toEqual({
         field: 'validFrom',
         pointer: '/validFrom',
-        reason: expect.stringContaining('does not have the ids'),
+        reason: expect.stringContaining('does not have their ids'),
         mend: expect.stringContaining('from now on'),
       });
       const added = await add(path, { terms, reason: 'agreed' });

@@ -148,8 +148,8 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       billTo: { ...billing, taxId: null },
       unique: UNIQUE,
     });
-    await refusal('issue', /issued already, as number 1/);
-    await refusal('approve', /issued already, as number 1/);
+    await refusal('issue', /already issued as number 1/);
+    await refusal('approve', /already issued as number 1/);
     await rig.call('PATCH', '/v1/clients/acme', { json: { billing: { legalName: 'Renamed' } } });
     // As late usage of that day would: an issued invoice goes on telling what it told.
     await rig.db.execute('update unique_days set posts = 1001');

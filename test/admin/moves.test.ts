@@ -152,9 +152,9 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
   });
 
   test.each([
-    ['to itself', () => ({ to: a, from: at(0) }), 400, 'to', 'is the client that has it'],
-    ['to nobody', () => ({ to: 'nobody', from: at(0) }), 400, 'to', 'names no client'],
-    ['from the future', () => ({ to: b, from: at(61) }), 400, 'from', 'lies in the future'],
+    ['to itself', () => ({ to: a, from: at(0) }), 400, 'to', 'is the client that already has it'],
+    ['to nobody', () => ({ to: 'nobody', from: at(0) }), 400, 'to', 'does not exist'],
+    ['from the future', () => ({ to: b, from: at(61) }), 400, 'from', 'is in the future'],
     ['for no time', () => ({ to: b, from: at(0), until: at(0) }), 400, 'until', 'leaves no whole bucket'],
   ])('is not moved %s', async (_what, body, status, field, reason) => {
     await take(a, key, 0, 5);

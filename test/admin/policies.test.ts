@@ -94,7 +94,10 @@ test('the answer to a change of clients, identifiers, tariffs and policies waits
     expect(await refreshes('GET', '/v1/clients')).toBe(0);
     rig.refreshed.fails = true;
     const { status } = await rig.call('DELETE', PATH);
-    expect([status, rig.logged.some((line) => line.includes('will be in use'))]).toEqual([200, true]);
+    expect([status, rig.logged.some((line) => line.includes('takes effect at the next read'))]).toEqual([
+      200,
+      true,
+    ]);
   } finally {
     await rig.close();
   }

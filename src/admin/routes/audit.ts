@@ -1,4 +1,4 @@
-/** The audit log: who changed what, when and why. */
+/** The route of the audit log: each change with its actor, time and reason. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
@@ -35,7 +35,7 @@ export function auditRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>):
           ...pageFields(NUMBER_KEY),
           subject: lineOfText(300)
             .optional()
-            .openapi({ description: 'Only entries of this subject, such as clients/acme.' }),
+            .openapi({ description: 'List only entries of this subject, for example clients/acme.' }),
         }),
       },
       responses: { ...pageResponse(AuditSchema, 'AuditPage'), ...problems() },

@@ -1,4 +1,4 @@
-/** Breaches: who went over the threshold, when, by how much, and what it comes to. */
+/** Routes of breaches: the client that exceeded its threshold, the period, the posts and the amount. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { breachClosesAtMs } from '../../invoice/closing.ts';
@@ -12,26 +12,26 @@ import { fieldProblem, problems } from '../problem.ts';
 
 const State = z
   .enum(['open', 'settling', 'closed', 'void'])
-  .openapi({ description: 'void: computing anew left nothing of it; listed only when asked for.' });
+  .openapi({ description: 'void: recomputation found no breach. Void breaches are listed only on request.' });
 
 export const BreachSchema = z
   .object({
     id: z.string(),
     clientId: z.string(),
     state: State,
-    from: MomentOut.openapi({ description: 'The bucket of the first post in it.' }),
-    to: MomentOut.openapi({ description: 'The end of the bucket of the last.' }),
+    from: MomentOut.openapi({ description: 'Start of the bucket of its first post.' }),
+    to: MomentOut.openapi({ description: 'End of the bucket of its last post.' }),
     closesAt: MomentOut.nullable().openapi({
       description:
-        'When it closes: the end of the stretch over the threshold, one window and billing.latenessSeconds. An open breach that continues closes later. null: void, or no damages tariff applies to it any more.',
+        'When it closes: one window and billing.latenessSeconds after the total falls back below the threshold. An open breach that continues closes later. null: void, or no damages tariff applies to it any more.',
     }),
     posts: z.int(),
     billedPosts: z.int(),
     unbilledReason: z.enum(['within_refusing_tariff']).nullable().openapi({
       description:
-        'within_refusing_tariff: posts of the breach were delivered under a tariff with onThreshold "refuse", and are not billed.',
+        'within_refusing_tariff: posts of the breach were delivered under a tariff with onThreshold "refuse" and are not billed.',
     }),
-    peakPosts: z.int().openapi({ description: 'The largest total in it.' }),
+    peakPosts: z.int().openapi({ description: 'The largest total of a window in it.' }),
     peakAt: MomentOut,
     amount: AmountOut,
     currency: z.string(),
@@ -92,7 +92,7 @@ export function breachRoutes(app: AdminApp, deps: Deps): void {
   );
 }
 
-/** The view of any of `breaches`, by the tariffs of their clients. */
+/** Loads the tariffs of the clients of `breaches` and returns a function that renders any of them. */
 async function breachViewer({ store, ...rules }: Deps, breaches: readonly Breach[]) {
   const versions = await store.tariffsFor([...new Set(breaches.map(({ clientId }) => clientId))]);
   return (breach: Breach) => breachView(breach, breachClosesAtMs(breach.clientId, breach, versions, rules));

@@ -1,4 +1,4 @@
-/** A client as the API takes and sends it. */
+/** Request and response schemas of clients. */
 
 import { z } from '@hono/zod-openapi';
 import { isCurrency } from '../../tariff/money.ts';
@@ -7,13 +7,13 @@ import { lineOfText, linesOfText, MomentOut } from '../fields.ts';
 const NewClientId = z
   .string()
   .refine((id) => !id.startsWith('addr:'), {
-    error: 'is reserved for callers known by their address alone',
+    error: 'is reserved for callers identified by their address alone',
     params: { mend: 'choose an id that does not begin with addr:' },
     abort: true,
   })
   .refine((id) => /^[a-z0-9][a-z0-9_-]{0,62}$/.test(id), {
-    error: 'has the wrong form',
-    params: { mend: 'use 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or a digit' },
+    error: 'has the wrong format',
+    params: { mend: 'use 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit' },
   })
   .openapi({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', example: 'acme' });
 
@@ -21,16 +21,16 @@ const Email = z
   .string()
   .max(254)
   .refine((text) => /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@.\p{Cc}\p{Cs}]+(\.[^\s@.\p{Cc}\p{Cs}]+)+$/u.test(text), {
-    error: 'is no e-mail address',
-    params: { mend: 'write it as billing@example.com' },
+    error: 'is not an e-mail address',
+    params: { mend: 'use the form billing@example.com' },
   })
   .openapi({ format: 'email' });
 
 const Currency = z
   .string()
   .refine(isCurrency, {
-    error: 'is not a currency of ISO 4217',
-    params: { mend: 'write a code of three capitals, such as USD' },
+    error: 'is not an ISO 4217 currency code',
+    params: { mend: 'use a code of three capital letters, such as USD' },
   })
   .openapi({ example: 'USD' });
 
@@ -42,7 +42,9 @@ const BillingIn = z
     taxId: lineOfText(64).nullable().optional(),
     currency: Currency.nullable().optional(),
   })
-  .openapi('BillingChange', { description: 'What is left out stays; null empties. Needs the role finance.' });
+  .openapi('BillingChange', {
+    description: 'Omitted fields keep their value; null clears a field. Requires the role finance.',
+  });
 
 export const ClientSchema = z
   .object({
@@ -50,7 +52,7 @@ export const ClientSchema = z
     name: z.string(),
     source: z.enum(['operator', 'address', 'prefix']).openapi({
       description:
-        'address: a caller known by its address alone. prefix: a range of such callers, beyond identify.maxAddresses; never billed. The ledger made both.',
+        'address: a caller identified by its address alone. prefix: a range of such callers beyond identify.maxAddresses, which is never billed. The ledger creates both.',
     }),
     billing: z.object({
       legalName: z.string().nullable(),
@@ -72,6 +74,6 @@ export const ClientChange = z
   .strictObject({ name: lineOfText(200).optional(), billing: BillingIn.optional() })
   .refine((change) => change.name !== undefined || change.billing !== undefined, {
     error: 'changes nothing',
-    params: { mend: 'give name or billing' },
+    params: { mend: 'send name or billing' },
   })
   .openapi('ClientChange');

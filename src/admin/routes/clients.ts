@@ -1,4 +1,4 @@
-/** Clients: who is metered and invoiced, and where the invoice goes. */
+/** Routes of clients: the parties that are metered and invoiced, with their billing details. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
@@ -22,7 +22,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       method: 'get',
       path: '/v1/clients',
       operationId: 'listClients',
-      summary: 'Clients, in the order of their ids',
+      summary: 'Clients, ordered by id',
       tags,
       ...readers(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
@@ -53,8 +53,8 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
         throw fieldProblem(
           409,
           'id',
-          `is taken: there is a client ${id}`,
-          'choose another, or change that client',
+          `is taken: client ${id} already exists`,
+          'choose another id, or change that client',
           'already_exists',
         );
       }
@@ -92,7 +92,10 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
         params,
         body: { required: true, content: { 'application/json': { schema: ClientChange } } },
       },
-      responses: { 200: { description: 'As it is now.', content: oneClient }, ...problems(404, 413, 415) },
+      responses: {
+        200: { description: 'The updated client.', content: oneClient },
+        ...problems(404, 413, 415),
+      },
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');
@@ -106,7 +109,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
   );
 }
 
-/** Throws the 404 of a client that is not there. */
+/** Returns the client, or throws a 404 if it does not exist. */
 export async function existingClient(store: AdminDeps['store'], clientId: string): Promise<ClientRecord> {
   const client = await store.client(clientId);
   if (client === null) throw unknownClient(clientId);
@@ -114,7 +117,7 @@ export async function existingClient(store: AdminDeps['store'], clientId: string
 }
 
 export function unknownClient(clientId: string) {
-  return fieldProblem(404, 'clientId', `names no client: ${clientId}`, 'see /v1/clients for those there are');
+  return fieldProblem(404, 'clientId', `does not exist: ${clientId}`, 'see /v1/clients');
 }
 
 function clientJson(client: ClientRecord) {

@@ -1,4 +1,4 @@
-/** Liveness, readiness and metrics of this process. The first two need no token. */
+/** Routes of liveness, readiness and metrics of this process. Liveness and readiness need no token. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { readers } from '../auth.ts';
@@ -14,14 +14,14 @@ const ReadinessSchema = z
     warnings: z
       .array(FaultSchema)
       .optional()
-      .openapi({ description: 'What is wrong although the process can serve.' }),
+      .openapi({ description: 'Problems that do not prevent the process from serving.' }),
   })
   .openapi('Readiness');
 const ok = <T extends z.ZodType>(description: string, schema: T) => ({
   200: { description, content: { 'application/json': { schema } } },
 });
 
-/** Two names for one answer: the first is the usual one, the second is older than it here. */
+/** Both paths return the same response. `/healthz` is the older name. */
 const LIVENESS = [
   ['/livez', 'getLiveness'],
   ['/healthz', 'getHealth'],
@@ -35,7 +35,7 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
         path,
         operationId,
         summary: 'Liveness',
-        description: 'Answers as long as the process runs, whatever else fails.',
+        description: 'Succeeds as long as the process runs, even if its stores are unreachable.',
         tags: ['health'],
         request: { query: NO_QUERY },
         security: [],
@@ -51,7 +51,7 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
       path: '/readyz',
       operationId: 'getReadiness',
       summary: 'Readiness',
-      description: 'Ready means that requests can be served. What else is wrong is in `warnings`.',
+      description: 'A ready process can serve requests. Other problems are listed in `warnings`.',
       tags: ['health'],
       request: { query: NO_QUERY },
       security: [],
@@ -80,7 +80,7 @@ async function faultsOf(checks: AdminDeps['checks']): Promise<Fault[]> {
     Object.entries(checks).map(async ([field, check]) => ({ field, reason: await check() })),
   );
   return found.flatMap(({ field, reason }) =>
-    reason === null ? [] : [{ field, reason, mend: `the log of this process says more about the ${field}` }],
+    reason === null ? [] : [{ field, reason, mend: `see the log of this process for details of ${field}` }],
   );
 }
 
@@ -96,7 +96,7 @@ export function metricsRoute(app: AdminApp, { metrics }: Pick<AdminDeps, 'metric
       request: { query: NO_QUERY },
       responses: {
         200: {
-          description: 'Prometheus text format, or OpenMetrics if the accept header asks for it.',
+          description: 'Prometheus text format, or OpenMetrics if the Accept header selects it.',
           content: {
             'text/plain': { schema: z.string() },
             'application/openmetrics-text': { schema: z.string() },

@@ -1,4 +1,4 @@
-/** The usage of all clients by hour: what the upstream's log is reconciled with. */
+/** The usage of all clients by hour. `postmeter reconcile` compares it with the upstream's log. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
@@ -8,14 +8,14 @@ import { MomentIn, MomentOut } from '../fields.ts';
 import { pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import { fieldProblem, problems } from '../problem.ts';
 
-/** Client and hour, as the store keys them. */
+/** The key of a page: client id and start of the hour in ms. */
 const KEY = /^[a-zA-Z0-9:._/-]{1,128} \d{1,15}$/;
 
 const DEFAULT_RANGE_MS = 86_400_000;
 
 const query = z.strictObject({
   from: MomentIn.optional().openapi({ description: 'Default: a day before `to`.' }),
-  to: MomentIn.optional().openapi({ description: 'Usage of that moment is not in it. Default: now.' }),
+  to: MomentIn.optional().openapi({ description: 'Exclusive. Default: now.' }),
   ...pageFields(KEY),
 });
 
@@ -23,7 +23,9 @@ const count = z.int().min(0);
 export const ClientHourSchema = z
   .object({
     clientId: z.string(),
-    at: MomentOut.openapi({ description: 'The start of the hour, of which the range may hold a part.' }),
+    at: MomentOut.openapi({
+      description: 'The start of the hour, even if the range covers only a part of it.',
+    }),
     posts: count,
     requests: count,
     refused: count,
@@ -38,7 +40,8 @@ export function hourlyUsageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       method: 'get',
       path: '/v1/usage',
       operationId: 'listHourlyUsage',
-      summary: 'Usage of all clients by hour; all hours of a client follow each other, empty ones are absent',
+      summary: 'Usage of all clients by hour',
+      description: 'The hours of a client are consecutive. Hours without usage are absent.',
       tags: ['usage'],
       ...readers(),
       request: { query },
@@ -49,7 +52,7 @@ export function hourlyUsageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       const toMs = asked.to ?? deps.now();
       const fromMs = asked.from ?? toMs - DEFAULT_RANGE_MS;
       if (fromMs >= toMs) {
-        const mend = `choose a moment before ${isoMoment(toMs)}`;
+        const mend = `use a time before ${isoMoment(toMs)}`;
         throw fieldProblem(400, 'from', 'is not before `to`', mend);
       }
       const page = await deps.store.hourlyUsage(fromMs, toMs, pageAsk(asked));

@@ -1,4 +1,4 @@
-/** Moves an identifier, and its usage from a moment on, to the client that it belongs to. */
+/** The route that moves an identifier, and its usage from a given time, to the client that it belongs to. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
@@ -11,11 +11,11 @@ import { unknownClient } from './clients.ts';
 
 const MoveBody = z
   .strictObject({
-    to: ClientId.openapi({ description: 'The client that it belongs to.' }),
-    from: MomentIn.openapi({ description: 'From when on; cut up to a whole bucket.' }),
+    to: ClientId.openapi({ description: 'The client that the identifier belongs to.' }),
+    from: MomentIn.openapi({ description: 'Start of the usage to move, rounded up to a whole bucket.' }),
     until: MomentIn.optional().openapi({
       description:
-        'Until when; cut down to a whole bucket. Left out: for good, and the key or range goes with it; of a caller known by its address until now.',
+        'End of the usage to move, rounded down to a whole bucket. Default: the move is permanent and the key or range moves too; for a caller identified by its address, the end is now.',
     }),
     reason: Reason,
   })
@@ -29,7 +29,9 @@ const MoveSchema = z
     toClient: z.string(),
     from: MomentOut,
     until: MomentOut.nullable(),
-    posts: z.int().openapi({ description: 'That were in the ledger. Usage that comes late follows.' }),
+    posts: z.int().openapi({
+      description: 'Posts that were in the ledger at the time of the move. Late usage is moved too.',
+    }),
   })
   .openapi('Move');
 
@@ -42,7 +44,7 @@ export function identifierMoveRoute(
       method: 'post',
       path: '/v1/clients/{clientId}/identifiers/{identifierId}/move',
       operationId: 'moveIdentifier',
-      summary: 'Move an identifier and its usage to another client; both are billed anew',
+      summary: 'Move an identifier and its usage to another client; billing recomputes both',
       tags: ['identifiers'],
       ...requires('operator'),
       request: {
@@ -85,11 +87,11 @@ export function identifierMoveRoute(
 
 function demandSense({ fromClientId, toClientId, fromMs, untilMs }: NewMove, nowMs: number): void {
   if (toClientId === fromClientId) {
-    throw fieldProblem(400, 'to', 'is the client that has it', 'name the other client');
+    throw fieldProblem(400, 'to', 'is the client that already has it', 'name the other client');
   }
-  if (fromMs > nowMs) throw fieldProblem(400, 'from', 'lies in the future', 'write a moment that has been');
+  if (fromMs > nowMs) throw fieldProblem(400, 'from', 'is in the future', 'use a time in the past');
   if (untilMs !== null && untilMs <= fromMs) {
-    throw fieldProblem(400, 'until', 'leaves no whole bucket after from', 'write a later moment');
+    throw fieldProblem(400, 'until', 'leaves no whole bucket after from', 'use a later time');
   }
 }
 
@@ -101,33 +103,38 @@ function refusalOf(result: Exclude<MoveResult, { kind: 'moved' }>, move: NewMove
       return fieldProblem(
         404,
         'identifierId',
-        'names no identifier of this client',
-        `see /v1/clients/${move.fromClientId}/identifiers; of a caller known by its address it is the id of the client`,
+        'is not an identifier of this client',
+        `see /v1/clients/${move.fromClientId}/identifiers; for a caller identified by its address, use the client id`,
       );
     case 'unknown_target':
-      return fieldProblem(400, 'to', `names no client: ${move.toClientId}`, 'see /v1/clients, or add it');
+      return fieldProblem(
+        400,
+        'to',
+        `does not exist: ${move.toClientId}`,
+        'see /v1/clients, or create the client',
+      );
     case 'address_target':
       return fieldProblem(
         400,
         'to',
-        'is known by its address alone',
-        'add a client, and move it to that one',
+        'is identified by its address alone',
+        'create a client and move the identifier to it',
         'address_client',
       );
     case 'overlaps':
       return fieldProblem(
         409,
         'identifierId',
-        `overlaps ${result.cidr}, which stays with the client ${result.clientId}`,
-        'move or revoke that one first',
+        `overlaps ${result.cidr}, which remains with the client ${result.clientId}`,
+        'move or revoke that range first',
         'ranges_overlap',
       );
     case 'counts_unique':
       return fieldProblem(
         409,
         'from',
-        `lies in a time in which the tariff of ${result.clientId} counts unique posts, which are kept per client`,
-        'correct the tariff to count deliveries from then on, or move from a later moment',
+        `is in a period in which the tariff of ${result.clientId} counts unique posts, which are kept per client`,
+        'correct the tariff to count deliveries from then on, or use a later time',
         'unique_posts_counted',
       );
   }

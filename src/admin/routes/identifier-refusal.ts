@@ -1,10 +1,10 @@
-/** Why an identifier could not be added, as a problem. */
+/** Maps a refused addition of an identifier to a problem document. */
 
 import type { AddIdentifierResult, IdentifierRecord } from '../port.ts';
 import { fieldProblem } from '../problem.ts';
 import { unknownClient } from './clients.ts';
 
-/** What was added; throws where nothing was. `field`: what of the body was refused. */
+/** Returns the added identifier or throws a problem. `field` is the field of the body that the problem names. */
 export function addedOf(
   result: AddIdentifierResult,
   clientId: string,
@@ -19,16 +19,16 @@ export function addedOf(
       throw fieldProblem(
         409,
         'clientId',
-        'is a caller known by its address alone',
-        'add a client, and give the address range to that one',
+        'is a caller identified by its address alone',
+        'create a client and add the address range to it',
         'address_client',
       );
     case 'taken':
       throw fieldProblem(
         409,
         field,
-        `belongs to the client ${result.clientId} already`,
-        'revoke it there first, or use another',
+        `already belongs to the client ${result.clientId}`,
+        'revoke it there first, or use another one',
         'already_exists',
       );
     case 'overlaps':
@@ -36,7 +36,7 @@ export function addedOf(
         409,
         field,
         `overlaps ${result.cidr} of the client ${result.clientId}`,
-        'choose ranges apart from each other, or revoke that one first',
+        'choose ranges that do not overlap, or revoke that one first',
         'ranges_overlap',
       );
   }

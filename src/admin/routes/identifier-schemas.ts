@@ -1,16 +1,16 @@
-/** An identifier as the API takes and sends it. */
+/** Request and response schemas of identifiers. */
 
 import { z } from '@hono/zod-openapi';
 import { MomentOut } from '../fields.ts';
 
-/** Visible ASCII: a key travels in a header. Under 16 characters could be guessed. */
+/** Visible ASCII, because a key is sent in a header. Keys under 16 characters could be guessed. */
 const ExistingKey = z
   .string()
   .min(16)
   .max(512)
   .refine((key) => /^[\x21-\x7e]*$/.test(key), {
-    error: 'has characters in it that no header carries',
-    params: { mend: 'send the key as clients send it: visible ASCII without blanks' },
+    error: 'contains characters that a header cannot carry',
+    params: { mend: 'send the key as clients send it: visible ASCII without spaces' },
   });
 
 export const NewIdentifierBody = z
@@ -19,7 +19,7 @@ export const NewIdentifierBody = z
       kind: z.literal('api_key'),
       key: ExistingKey.optional().openapi({
         description:
-          'A key that the client has already. Left out: one is made, and shown in this answer alone.',
+          'A key that the client already has. Default: a key is generated and shown only in this response.',
       }),
     }),
     z.strictObject({
@@ -42,6 +42,9 @@ export const IdentifierSchema = z.object(identifierFields).openapi('Identifier')
 export const AddedSchema = z
   .object({
     ...identifierFields,
-    key: z.string().optional().openapi({ description: 'The key that was made. It is never shown again.' }),
+    key: z
+      .string()
+      .optional()
+      .openapi({ description: 'The generated key. It is shown only in this response.' }),
   })
   .openapi('AddedIdentifier');

@@ -1,4 +1,4 @@
-/** Identifiers: the keys and address ranges by which a client's requests are recognised. */
+/** Routes of identifiers: the keys and address ranges by which the gateway recognises a client. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
@@ -26,7 +26,7 @@ export function identifierRoutes(
       method: 'get',
       path: '/v1/clients/{clientId}/identifiers',
       operationId: 'listIdentifiers',
-      summary: 'Identifiers of a client, oldest first, revoked ones too',
+      summary: 'Identifiers of a client, oldest first, including revoked ones',
       tags,
       ...readers(),
       request: { params: clientParams, query: z.strictObject(pageFields(ID_KEY)) },
@@ -75,7 +75,7 @@ export function identifierRoutes(
       method: 'delete',
       path: '/v1/clients/{clientId}/identifiers/{identifierId}',
       operationId: 'revokeIdentifier',
-      summary: 'Revoke an identifier; it stays in the list',
+      summary: 'Revoke an identifier; it remains in the list',
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params },
@@ -90,7 +90,7 @@ export function identifierRoutes(
       const revoked = await deps.store.revokeIdentifier(clientId, identifierId, who);
       if (revoked === null) {
         const mend = `see /v1/clients/${clientId}/identifiers`;
-        throw fieldProblem(404, 'identifierId', 'names no identifier of this client', mend);
+        throw fieldProblem(404, 'identifierId', 'is not an identifier of this client', mend);
       }
       return c.json(identifierJson(revoked), 200);
     },
@@ -99,7 +99,7 @@ export function identifierRoutes(
 
 type Part<T> = T extends unknown ? Omit<T, 'id' | 'clientId'> : never;
 
-/** What the ledger keeps, and the key where one was made: the only time that anybody sees it. */
+/** Returns the part that the ledger stores, and the key if one was generated; it is not shown again. */
 function partsOf(
   body: z.output<typeof NewIdentifierBody>,
   secrets: AdminDeps['secrets'],

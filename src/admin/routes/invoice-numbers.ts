@@ -1,4 +1,4 @@
-/** The series of invoice numbers: where it is, and moving it on after a restore. */
+/** Routes of the series of invoice numbers: its position, and advancing it after a restore. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
@@ -7,7 +7,7 @@ import type { AdminApp, AdminDeps } from '../deps.ts';
 import { MomentOut, NO_QUERY, Reason } from '../fields.ts';
 import { fieldProblem, problems } from '../problem.ts';
 
-/** A jump beyond this is taken for a typing error. */
+/** A larger jump is treated as a typing error. */
 const MAX_JUMP = 1_000_000;
 
 const tags = ['invoices'];
@@ -16,14 +16,14 @@ const SeriesSchema = z
   .object({
     last: z
       .int()
-      .openapi({ description: 'The last number that the ledger gave or left out; 0 before the first.' }),
+      .openapi({ description: 'The last number that the ledger assigned or skipped; 0 before the first.' }),
     lastRecorded: z
       .int()
       .nullable()
       .openapi({
         description:
-          'The highest number that this gateway has recorded outside the database. Higher than last: the ledger was set ' +
-          'back to an older state, and nothing is issued before the series has moved on to it.',
+          'The highest number that this gateway has recorded outside the database. If it is higher than last, the ledger ' +
+          'was restored to an older state, and nothing is issued until the series is advanced to it.',
       }),
     leftOut: z.array(
       z.object({ after: z.int(), upTo: z.int(), actor: z.string(), reason: z.string(), at: MomentOut }),
@@ -33,7 +33,7 @@ const SeriesSchema = z
 
 const Advance = z
   .strictObject({
-    last: z.int().min(1).openapi({ description: 'The next invoice gets the number after it.' }),
+    last: z.int().min(1).openapi({ description: 'The next invoice gets the number after this one.' }),
     reason: Reason,
   })
   .openapi('InvoiceNumberAdvance');
@@ -46,7 +46,7 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
       method: 'get',
       path: '/v1/invoice-numbers',
       operationId: 'getInvoiceNumbers',
-      summary: 'Where the series of invoice numbers is, in the ledger and outside of it',
+      summary: 'Position of the series of invoice numbers, in the ledger and outside of it',
       tags,
       ...readers(),
       request: { query: NO_QUERY },
@@ -60,14 +60,14 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
       method: 'post',
       path: '/v1/invoice-numbers/advance',
       operationId: 'advanceInvoiceNumbers',
-      summary: 'Leave numbers out that were given before the ledger was restored; audited',
+      summary: 'Skip numbers that were assigned before the ledger was restored; audited',
       tags,
       ...requires('finance'),
       request: {
         query: NO_QUERY,
         body: { required: true, content: { 'application/json': { schema: Advance } } },
       },
-      responses: { 200: { description: 'As it is now.', content: one }, ...problems(409, 413, 415) },
+      responses: { 200: { description: 'The updated series.', content: one }, ...problems(409, 413, 415) },
     }),
     async (c) => {
       const { last, reason } = c.req.valid('json');
@@ -77,7 +77,7 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
           409,
           'last',
           `is more than ${MAX_JUMP} numbers ahead of ${before.last}`,
-          'give the highest number that was given to an invoice',
+          'use the highest number that an invoice has',
         );
       }
       const outcome = await deps.billing.advanceNumbers(last, reason, c.get('caller').actor, deps.now());
@@ -86,7 +86,7 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
           409,
           'last',
           `is not ahead: the series is at ${outcome.last}`,
-          'give a higher number',
+          'use a higher number',
           'number_not_ahead',
         );
       }

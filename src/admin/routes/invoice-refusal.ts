@@ -1,4 +1,4 @@
-/** Why finance's action on an invoice was refused, as a problem. */
+/** Maps a refused action on an invoice to a problem document. */
 
 import type { ApproveOutcome, IssueOutcome, RejectOutcome } from '../../invoice/issue.ts';
 import { fieldProblem, type Problem } from '../problem.ts';
@@ -13,7 +13,7 @@ const CODES = {
   billing_details_missing: 'billing_details_missing',
 } as const;
 
-/** Returns null if the action is done, now or before. */
+/** Returns null if the action succeeded, now or earlier. */
 export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOutcome): Problem | null {
   switch (outcome.kind) {
     case 'approved':
@@ -25,18 +25,18 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOu
       return unknownInvoice();
     case 'void':
       return conflict(
-        'is void: the present usage leaves nothing to charge',
-        'see /v1/invoices for the others',
+        'is void: the current usage leaves nothing to charge',
+        'see /v1/invoices for the other invoices',
         'invoice_void',
       );
     case 'already_issued':
       return conflict(
-        `is issued already, as number ${outcome.number}`,
-        'nothing is left to do; a supplement or a credit note corrects it if usage changes',
+        `is already issued as number ${outcome.number}`,
+        'do nothing; a supplement or a credit note corrects it if usage changes',
         'already_issued',
       );
     case 'already_rejected':
-      return conflict(`is rejected already: ${outcome.reason}`, outcome.mend, 'invoice_rejected');
+      return conflict(`is already rejected: ${outcome.reason}`, outcome.mend, 'invoice_rejected');
     case 'owed_to_client':
       return conflict(`cannot be rejected: ${outcome.reason}`, outcome.mend, 'credit_owed');
     case 'parked':
@@ -50,7 +50,7 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOu
 }
 
 export function unknownInvoice(): Problem {
-  return fieldProblem(404, 'invoiceId', 'names no invoice', 'see /v1/invoices');
+  return fieldProblem(404, 'invoiceId', 'does not exist', 'see /v1/invoices');
 }
 
 function conflict(reason: string, mend: string, code: ProblemCode): Problem {

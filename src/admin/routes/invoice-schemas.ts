@@ -1,4 +1,4 @@
-/** An invoice as the API sends it. */
+/** Response schemas of invoices. */
 
 import { z } from '@hono/zod-openapi';
 import { AmountOut, MomentOut } from '../fields.ts';
@@ -6,19 +6,19 @@ import { uniqueFields } from './unique-schema.ts';
 
 export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']).openapi({
   description:
-    'rejected: billing makes no draft of the same amount and lines again. void: nothing is left to charge.',
+    'rejected: billing does not create a draft with the same amount and lines again. void: nothing is left to charge.',
 });
 
 const invoiceFields = {
   id: z.string(),
-  number: z.int().nullable().openapi({ description: 'Given at issue, without gaps.' }),
+  number: z.int().nullable().openapi({ description: 'Assigned at issue, without gaps.' }),
   kind: z.enum(['invoice', 'supplement', 'credit_note']),
   status: Status,
   clientId: z.string(),
   legalName: z.string().nullable(),
   breachId: z.string().nullable(),
   correctsId: z.string().nullable().openapi({ description: 'The invoice that this one corrects.' }),
-  month: z.string().nullable().openapi({ description: 'Of a licence.', example: '2026-03' }),
+  month: z.string().nullable().openapi({ description: 'The month of a licence.', example: '2026-03' }),
   from: MomentOut.nullable(),
   to: MomentOut.nullable(),
   posts: z.int().openapi({ description: 'Posts billed.' }),
@@ -26,7 +26,7 @@ const invoiceFields = {
   currency: z.string(),
   closesAt: MomentOut.nullable().openapi({
     description:
-      'When the breach or month of a draft closes: its amount is final from then on. An open breach that continues closes later. null: not a draft.',
+      'When the breach or month of a draft closes. Its amount is final from then on. An open breach that continues closes later. null: not a draft.',
   }),
   billTo: z
     .object({
@@ -37,25 +37,26 @@ const invoiceFields = {
       currency: z.string(),
     })
     .nullable()
-    .openapi({ description: 'As frozen at issue.' }),
+    .openapi({ description: 'Frozen at issue.' }),
   approvedBy: z.string().nullable(),
   approvedAt: MomentOut.nullable(),
   issuedAt: MomentOut.nullable(),
   rejection: z
     .object({ by: z.string(), at: MomentOut, reason: z.string() })
     .nullable()
-    .openapi({ description: 'Who rejected the draft, when and why.' }),
+    .openapi({ description: 'The rejection of the draft: the actor, the time and the reason.' }),
   createdAt: MomentOut,
   updatedAt: MomentOut,
   unique: z.object(uniqueFields).nullable().openapi({
     description:
-      'For information: different posts of the whole UTC days that the lines touch, added up. As frozen at issue, before that as the ledger stands now. null: not known.',
+      'For information: the sum of the unique posts of each UTC day that the lines touch, whole days. Frozen at issue; before that, computed from the current ledger. null: unknown.',
   }),
   contentHash: z.string().nullable().openapi({
-    description: 'SHA-256 in hex, given at issue, over all that the invoice says and rests on.',
+    description:
+      'SHA-256 in hex of the content of the invoice and the records that it is based on. Set at issue.',
   }),
   usageHash: z.string().nullable().openapi({
-    description: 'SHA-256 in hex, given at issue, over the usage that the invoice rests on.',
+    description: 'SHA-256 in hex of the usage that the invoice is based on. Set at issue.',
   }),
 };
 
@@ -67,19 +68,19 @@ const LineSchema = z.object({
   posts: z.int(),
   quantity: z.int().openapi({
     description:
-      'Posts that are paid for. quantity x price / block is the amount, rounded half up to the minor unit. -1 on a line that takes an issued invoice off, 1 on one that takes a credit note off.',
+      'Posts charged. The amount is quantity x price / block, rounded half up to the minor unit. -1 on a line that offsets an issued invoice, 1 on one that offsets a credit note.',
   }),
   price: AmountOut,
-  block: z.int().openapi({ description: 'Posts that the price buys.' }),
+  block: z.int().openapi({ description: 'Number of posts that the price is for.' }),
   rounding: z.enum(['prorated', 'completed', 'started']),
   amount: AmountOut,
   threshold: z.int().nullable().openapi({
-    description: 'Damages: the posts in one window beyond which the tariff applies. Otherwise null.',
+    description: 'Damages: the number of posts in one window above which the tariff charges. Otherwise null.',
   }),
   windowSeconds: z
     .int()
     .nullable()
-    .openapi({ description: 'Damages: length of the window. Otherwise null.' }),
+    .openapi({ description: 'Damages: the length of the window. Otherwise null.' }),
   peakPosts: z.int().nullable(),
   peakAt: MomentOut.nullable(),
 });

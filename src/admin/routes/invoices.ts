@@ -1,4 +1,4 @@
-/** Invoices: drafts that grow, their approval and issue by finance, and the list as JSON or CSV. */
+/** Routes of invoices: listing as JSON or CSV, and approval, rejection and issue by finance. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { draftClosesAtMs } from '../../invoice/closing.ts';
@@ -24,7 +24,7 @@ const RejectionIn = z.strictObject({ reason: Reason }).openapi('InvoiceRejection
 const params = z.object({ invoiceId: RecordId });
 const oneInvoice = { 'application/json': { schema: DetailSchema } };
 const tags = ['invoices'];
-/** Rows that are read from the ledger at once while a CSV is sent. */
+/** Number of rows per read from the ledger while a CSV is streamed. */
 const CSV_PAGE = 500;
 
 type Views = Pick<AdminDeps, 'store' | 'bucketSeconds' | 'latenessMs'>;
@@ -35,7 +35,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       method: 'get',
       path: '/v1/invoices',
       operationId: 'listInvoices',
-      summary: 'Invoices, newest first; as CSV all that match, whatever the limit',
+      summary: 'Invoices, newest first; CSV contains all matches regardless of the limit',
       tags,
       ...readers(),
       request: {
@@ -91,7 +91,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       tags,
       ...requires('finance'),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'As it is now.', content: oneInvoice }, ...problems(404, 409) },
+      responses: { 200: { description: 'The updated invoice.', content: oneInvoice }, ...problems(404, 409) },
     }),
     async (c) => {
       const { invoiceId } = c.req.valid('param');
@@ -109,7 +109,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       operationId: 'rejectInvoice',
       summary: 'Reject a draft; audited',
       description:
-        'Billing makes no draft of the same amount and lines again. If usage or a tariff changes them, a new draft appears.',
+        'Billing does not create a draft with the same amount and lines again. If usage or a tariff changes them, a new draft appears.',
       tags,
       ...requires('finance'),
       request: {
@@ -118,7 +118,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
         body: { required: true, content: { 'application/json': { schema: RejectionIn } } },
       },
       responses: {
-        200: { description: 'As it is now.', content: oneInvoice },
+        200: { description: 'The updated invoice.', content: oneInvoice },
         ...problems(404, 409, 413, 415),
       },
     }),
@@ -137,11 +137,11 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       method: 'post',
       path: '/v1/invoices/{invoiceId}/issue',
       operationId: 'issueInvoice',
-      summary: 'Issue an approved invoice: it gets its number and is never changed again',
+      summary: 'Issue an approved invoice: it gets its number and can no longer change',
       tags,
       ...requires('finance'),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'As issued.', content: oneInvoice }, ...problems(404, 409) },
+      responses: { 200: { description: 'The issued invoice.', content: oneInvoice }, ...problems(404, 409) },
     }),
     async (c) => {
       const { invoiceId } = c.req.valid('param');
@@ -153,7 +153,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
   );
 }
 
-/** The view of any of `invoices`, by the tariffs of their clients. */
+/** Loads the tariffs of the clients of `invoices` and returns a function that renders any of them. */
 async function invoiceViewer({ store, ...rules }: Views, invoices: readonly InvoiceSummary[]) {
   const versions = await store.tariffsFor([...new Set(invoices.map(({ clientId }) => clientId))]);
   return (invoice: InvoiceSummary) =>

@@ -1,4 +1,4 @@
-/** Clients whose billing has stopped because the ledger cannot be trusted about them, and what was served unmetered. */
+/** Routes of billing holds and their release, and of traffic that was served unmetered. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { PARKING_CODES } from '../../meter/port.ts';
@@ -15,9 +15,9 @@ const ParkingSchema = z
   .object({
     id: z.string(),
     clientId: z.string().nullable().openapi({ description: 'null: all clients.' }),
-    code: z
-      .enum(PARKING_CODES)
-      .openapi({ description: 'operator: by hand; the others: what the ledger and a journal disagree in.' }),
+    code: z.enum(PARKING_CODES).openapi({
+      description: 'operator: set by hand. Others: the kind of mismatch between the ledger and a journal.',
+    }),
     reason: z.string(),
     parkedAt: MomentOut,
     parkedBy: z.string(),
@@ -30,11 +30,13 @@ const ParkingSchema = z
 const GapSchema = z
   .object({
     journalId: z.string(),
-    sequence: z.int().openapi({ description: 'The record of the journal with which it ended.' }),
+    sequence: z.int().openapi({ description: 'Sequence number of the journal record that ended the gap.' }),
     from: MomentOut,
     to: MomentOut,
     responses: z.int(),
-    posts: z.int().openapi({ description: 'Counted, and never billed: the journal took no usage then.' }),
+    posts: z
+      .int()
+      .openapi({ description: 'Posts that were counted but not journalled, and are never billed.' }),
   })
   .openapi('Gap');
 
@@ -51,7 +53,7 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
       method: 'get',
       path: '/v1/parkings',
       operationId: 'listParkings',
-      summary: 'Clients whose billing has stopped, and why; newest first',
+      summary: 'Billing holds with their reasons, newest first',
       tags,
       ...readers(),
       request: {
@@ -61,7 +63,7 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
           released: z
             .enum(['true', 'false'])
             .default('false')
-            .openapi({ description: 'true: those that were released.' }),
+            .openapi({ description: 'true: list released holds instead of those in force.' }),
         }),
       },
       responses: { ...pageResponse(ParkingSchema, 'ParkingPage'), ...problems() },
@@ -78,7 +80,7 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
       method: 'post',
       path: '/v1/parkings/{parkingId}/release',
       operationId: 'releaseParking',
-      summary: 'Let billing of a client go on: what changed meanwhile is computed in the next run',
+      summary: 'Release a billing hold; the next billing run computes what changed in the meantime',
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params: z.object({ parkingId: RecordId }), body },
@@ -91,13 +93,12 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
         reason,
         who(c.get('caller')),
       );
-      if (released === null)
-        throw fieldProblem(404, 'parkingId', 'names no parked client', 'see /v1/parkings');
+      if (released === null) throw fieldProblem(404, 'parkingId', 'does not exist', 'see /v1/parkings');
       if (released === 'released') {
         throw fieldProblem(
           409,
           'parkingId',
-          'was released before',
+          'has already been released',
           'see /v1/parkings?released=true',
           'already_released',
         );
@@ -111,11 +112,11 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
       method: 'post',
       path: '/v1/clients/{clientId}/park',
       operationId: 'parkClient',
-      summary: 'Stop billing of a client; its usage is metered on',
+      summary: 'Put the billing of a client on hold; metering continues',
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params: z.object({ clientId: ClientId }), body },
-      responses: { 201: { description: 'Parked.', content: oneParking }, ...problems(404, 409, 413, 415) },
+      responses: { 201: { description: 'On hold.', content: oneParking }, ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');
@@ -125,7 +126,7 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
         throw fieldProblem(
           409,
           'clientId',
-          'is parked by an operator already',
+          'is already on hold by an operator',
           `see /v1/parkings?client=${clientId}`,
           'already_exists',
         );
@@ -141,7 +142,7 @@ export function gapRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): v
       method: 'get',
       path: '/v1/gaps',
       operationId: 'listGaps',
-      summary: 'What gateways served while their journals took nothing: counted, never billed',
+      summary: 'Traffic that gateways served while their journals could not record it; it is never billed',
       tags: ['usage'],
       ...readers(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },

@@ -1,4 +1,4 @@
-/** Policies: what an operator has decided about one client, apart from its tariff. */
+/** Routes of policies: an operator's decision about one client, independent of its tariff. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { type ClientPolicy, MAX_RATE_PER_SECOND, MIN_RATE_PER_SECOND } from '../../admit/policy.ts';
@@ -14,7 +14,7 @@ import { unknownClient } from './clients.ts';
 const common = {
   reason: Reason,
   until: MomentIn.optional().openapi({
-    description: 'When it ends by itself. Left out: when it is removed.',
+    description: 'When the policy expires. Default: it applies until it is removed.',
   }),
 };
 
@@ -23,8 +23,8 @@ const Rate = z
   .min(MIN_RATE_PER_SECOND)
   .max(MAX_RATE_PER_SECOND)
   .refine((rate) => rate < 1 || Number.isInteger(rate), {
-    error: 'is not a rate that can be kept',
-    params: { mend: 'write a whole number of requests, or less than 1, such as 0.25 for one in 4 s' },
+    error: 'is not an enforceable rate',
+    params: { mend: 'use a whole number of requests, or less than 1, for example 0.25 for one in 4 s' },
   });
 
 const PolicyBody = z
@@ -39,7 +39,7 @@ const PolicyBody = z
   ])
   .openapi('NewPolicy', {
     description:
-      'allow: neither tariff nor pace refuses the client; what it takes under a tariff that refuses is not billed. refuse: every request is refused with the status. slow: requests beyond the rate get 429.',
+      'allow: neither tariff nor pace refuses the client; posts delivered under a tariff that refuses are not billed. refuse: every request is refused with the status. slow: requests beyond the rate get 429.',
   });
 
 const PolicySchema = z
@@ -57,7 +57,8 @@ const PolicySchema = z
 
 const params = z.object({
   clientId: ClientId.openapi({
-    description: 'Also an unknown caller that was never served: addr:203.0.113.7, addr:2001:db8::/56.',
+    description:
+      'The id of a client, or of an unknown caller, even if it was never served: addr:203.0.113.7, addr:2001:db8::/56.',
   }),
 });
 const onePolicy = { 'application/json': { schema: PolicySchema } };
@@ -72,7 +73,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       method: 'get',
       path: '/v1/client-policies',
       operationId: 'listPolicies',
-      summary: 'Policies of all clients, in the order of the ids of the clients; expired ones too',
+      summary: 'Policies of all clients, ordered by client id, including expired ones',
       tags,
       ...readers(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
@@ -104,7 +105,8 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       method: 'put',
       path,
       operationId: 'setPolicy',
-      summary: 'Set the policy of a client; it holds in every process within a second, at the edge within 30',
+      summary:
+        'Set the policy of a client; it applies in every process within a second, at the edge within 30 s',
       tags,
       ...requires('operator'),
       request: {
@@ -119,7 +121,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       const { until, ...given } = c.req.valid('json');
       const policy: ClientPolicy = { ...given, untilMs: until ?? null };
       if (until !== undefined && until <= deps.now()) {
-        throw fieldProblem(400, 'until', 'lies in the past', 'write a later moment, or leave it out');
+        throw fieldProblem(400, 'until', 'is in the past', 'use a later time, or omit it');
       }
       const set = await deps.store.setPolicy(clientId, policy, who(c.get('caller')));
       if (set === null) throw unknownClient(clientId);
@@ -132,11 +134,11 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       method: 'delete',
       path,
       operationId: 'removePolicy',
-      summary: 'Remove the policy of a client; only its tariff holds from then on',
+      summary: 'Remove the policy of a client; only its tariff applies from then on',
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'What was removed.', content: onePolicy }, ...problems(404) },
+      responses: { 200: { description: 'The removed policy.', content: onePolicy }, ...problems(404) },
     }),
     async (c) => {
       const removed = await deps.store.removePolicy(c.req.valid('param').clientId, who(c.get('caller')));
@@ -147,5 +149,5 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
 }
 
 function noPolicy() {
-  return fieldProblem(404, 'clientId', 'names no client with a policy', 'see /v1/client-policies');
+  return fieldProblem(404, 'clientId', 'has no policy', 'see /v1/client-policies');
 }

@@ -1,4 +1,4 @@
-/** Whether counting works, by route: what all processes and isolates together have counted, from the ledger. */
+/** Counting figures by route, over all processes and isolates, from the ledger. They show whether counting works. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
@@ -13,10 +13,10 @@ const DEFAULT_RANGE_MS = 24 * HOUR_MS;
 
 const query = z.strictObject({
   from: MomentIn.optional().openapi({
-    description: 'The hour that holds this moment is the first one. Default: 24 hours before `to`.',
+    description: 'The first hour is the one that contains this time. Default: 24 hours before `to`.',
   }),
   to: MomentIn.optional().openapi({
-    description: 'Hours that start at this moment or later are left out. Default: now.',
+    description: 'Hours that start at this time or later are excluded. Default: now.',
   }),
 });
 
@@ -24,24 +24,26 @@ const count = z.int().min(0);
 const RouteSchema = z
   .object({
     route: z.string().openapi({ example: '/2/tweets/search/recent' }),
-    isConfigured: z.boolean().openapi({ description: 'False: an earlier configuration had this route.' }),
+    isConfigured: z
+      .boolean()
+      .openapi({ description: 'false: only an earlier configuration had this route.' }),
     posts: count,
     responses: count,
-    bytes: count.openapi({ description: 'Body bytes handed to clients.' }),
-    empty: count.openapi({ description: 'Whole 2xx bodies that were read and held no posts.' }),
+    bytes: count.openapi({ description: 'Body bytes sent to clients.' }),
+    empty: count.openapi({ description: 'Complete 2xx bodies that were read and contained no posts.' }),
     none: count.openapi({
       description:
-        'Responses without anything to count: HEAD, 304, errors without posts, clients that left early.',
+        'Responses with nothing to count: HEAD, 304, errors without posts, clients that disconnected early.',
     }),
     uncounted: z
       .array(z.object({ reason: z.string().openapi({ example: 'truncated' }), responses: count }))
       .openapi({ description: 'Responses whose posts could not be counted, by reason.' }),
-    checked: count.openapi({ description: 'Responses that were counted a second time.' }),
-    differs: count.openapi({ description: 'Those of them whose second count was different.' }),
+    checked: count.openapi({ description: 'Responses that were counted twice.' }),
+    differs: count.openapi({ description: 'Responses whose second count differed from the first.' }),
     postsPerResponse: z
       .number()
       .nullable()
-      .openapi({ description: 'Over the responses that may hold posts; null without one.' }),
+      .openapi({ description: 'Over the responses that may contain posts; null if there are none.' }),
     lastSeenAt: MomentOut.nullable(),
   })
   .openapi('Route');
@@ -49,7 +51,7 @@ const RouteSchema = z
 const RoutesSchema = z
   .object({
     since: MomentOut.nullable().openapi({
-      description: 'Start of the first hour that the ledger has figures of; null: of none.',
+      description: 'Start of the first hour for which the ledger has figures; null if it has none.',
     }),
     from: MomentOut,
     to: MomentOut,
@@ -58,15 +60,15 @@ const RoutesSchema = z
       .object({
         responses: count,
         bytes: count,
-        posts: count.openapi({ description: 'Declared by the platform in its header.' }),
+        posts: count.openapi({ description: 'Posts that the platform declared in its header.' }),
         paths: z
           .array(
             z.object({ path: z.string().openapi({ example: '/api/{id}' }), responses: count, bytes: count }),
           )
           .openapi({
             description:
-              'The most frequent shapes of paths, without queries; ids are replaced. Images, styles and scripts are ' +
-              'left out.',
+              'The most frequent path patterns, without queries and with ids replaced. Images, styles and scripts are ' +
+              'omitted.',
           }),
       })
       .openapi({ description: 'Responses that no route matched.' }),
@@ -81,9 +83,9 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       method: 'get',
       path: '/v1/routes',
       operationId: 'listRoutes',
-      summary: 'Posts, responses and what could not be counted by route, and the paths that no route matches',
+      summary: 'Posts, responses and uncounted responses by route, and the paths that no route matches',
       description:
-        'Sums of all processes and isolates over whole UTC hours. Other processes add their counts every few seconds.',
+        'Sums over whole UTC hours, of all processes and isolates. Other processes add their counts every few seconds.',
       tags: ['usage'],
       ...readers(),
       request: { query },
@@ -97,12 +99,7 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       const toMs = asked.to ?? deps.now();
       const fromMs = hourOf(asked.from ?? toMs - DEFAULT_RANGE_MS);
       if (fromMs >= toMs) {
-        throw fieldProblem(
-          400,
-          'from',
-          'is not before `to`',
-          `choose a moment before ${isoMoment(hourOf(toMs))}`,
-        );
+        throw fieldProblem(400, 'from', 'is not before `to`', `use a time before ${isoMoment(hourOf(toMs))}`);
       }
       await deps.shipCounts();
       const report = await deps.counting.report(fromMs, toMs);

@@ -1,4 +1,4 @@
-/** Adding a version of a tariff: from when on it may hold, and what its terms may be. */
+/** Adds and withdraws versions of a tariff. It owns the rules for their start time and their terms. */
 
 import type { z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
@@ -15,7 +15,7 @@ import type { NewVersion } from './tariff-schemas.ts';
 
 export type TariffDeps = Pick<AdminDeps, 'store' | 'now' | 'newId' | 'bucketSeconds'>;
 
-/** Throws a problem where the version is faulty or cannot be added. */
+/** Throws a problem if the version is invalid or cannot be added. */
 export async function addVersion(
   deps: TariffDeps,
   caller: Caller,
@@ -46,8 +46,8 @@ export async function addVersion(
     throw fieldProblem(
       409,
       'validFrom',
-      `is the moment of version ${number}: ${isoMoment(version.validFromMs)}`,
-      `set supersedes to ${id} to replace it, or choose a moment at least ${deps.bucketSeconds} s apart`,
+      `is the start of version ${number}: ${isoMoment(version.validFromMs)}`,
+      `set supersedes to ${id} to replace it, or choose a time at least ${deps.bucketSeconds} s apart`,
       'already_exists',
     );
   }
@@ -55,7 +55,7 @@ export async function addVersion(
   return result.version;
 }
 
-/** Throws a problem if the version is not there, or applies already. */
+/** Throws a problem if the version does not exist or is already in force. */
 export async function withdrawVersion(
   { store, now }: TariffDeps,
   caller: Caller,
@@ -82,52 +82,52 @@ async function supersededMoment(
   throw fieldProblem(
     400,
     'validFrom',
-    'is not the moment of the version that `supersedes` names',
-    `leave it out, or write ${isoMoment(validFromMs)}`,
+    'is not the start of the version that `supersedes` names',
+    `omit it, or use ${isoMoment(validFromMs)}`,
   );
 }
 
 function retirementProblem(field: string, refusal: RetirementRefusal | { readonly kind: 'unknown_version' }) {
   switch (refusal.kind) {
     case 'unknown_version':
-      return fieldProblem(404, field, 'names no version of this tariff', 'list the versions with GET');
+      return fieldProblem(404, field, 'is not a version of this tariff', 'list the versions with GET');
     case 'retired':
-      return fieldProblem(409, field, 'names a version that is retired', 'list the versions with GET');
+      return fieldProblem(409, field, 'is a retired version', 'list the versions with GET');
     case 'applies':
       return fieldProblem(
         409,
         field,
-        'names a version that applies already',
-        'supersede it with a new version, or add one from a later moment',
+        'is a version that is already in force',
+        'supersede it with a new version, or add a version with a later start',
         'tariff_applies',
       );
     case 'invoiced':
       return fieldProblem(
         409,
         field,
-        `names a version that issued invoice ${refusal.number} has a line of`,
-        'add a version from a later moment with correction: true; billing drafts a supplement or a credit note',
+        `is a version that issued invoice ${refusal.number} has a line of`,
+        'add a version with a later start and correction: true; billing drafts a supplement or a credit note',
         'tariff_invoiced',
       );
   }
 }
 
-/** The ledger keeps the ids of posts from when on a tariff counts them: it has none of what was served before. */
+/** Throws if the ledger lacks post ids: it keeps them only for periods in which a tariff counts unique posts. */
 async function demandKnownIds(
   { store, bucketSeconds }: TariffDeps,
   clientId: string | null,
   fromMs: number,
   nowMs: number,
 ): Promise<void> {
-  // The default tariff's own timeline is that of a client without versions of its own.
+  // The default tariff has the timeline of a client without its own versions.
   const periods = timelineOf(clientId ?? '', await store.tariffsFor([clientId ?? '']), bucketSeconds);
   const since = periods.filter((period) => period.toMs > fromMs && period.fromMs < nowMs);
   if (fromMs >= nowMs || since.every(countsUnique)) return;
   throw fieldProblem(
     400,
     'validFrom',
-    'lies where posts were not counted by their ids: the ledger does not have the ids of what was served then',
-    'choose a moment from now on, or count "deliveries"',
+    'is in a period in which posts were not counted by id, so the ledger does not have their ids',
+    'use a time from now on, or count "deliveries"',
   );
 }
 
@@ -137,8 +137,8 @@ function momentOf(given: z.output<typeof NewVersion>, nowMs: number, bucketMs: n
     throw fieldProblem(
       400,
       'validFrom',
-      `lies in the past: it is ${isoMoment(nowMs)} here`,
-      'choose a later moment, or set correction to true to have what was billed since computed anew',
+      `is in the past: the current time is ${isoMoment(nowMs)}`,
+      'use a later time, or set correction to true to have billing since then recomputed',
     );
   }
   return Math.ceil(wantedMs / bucketMs) * bucketMs;
@@ -151,7 +151,7 @@ function termsOf(terms: Record<string, unknown> | null, clientId: string | null,
       400,
       'terms',
       'is null',
-      'give the terms: the default tariff has no other to fall back on',
+      'send the terms: the default tariff cannot fall back on another tariff',
     );
   }
   const parsed = parseTariff(terms, bucketSeconds);

@@ -1,24 +1,23 @@
-/** A version of a tariff as the API takes and sends it. */
+/** Request and response schemas of tariff versions. */
 
 import { z } from '@hono/zod-openapi';
 import { damagesTerms, exemptTerms, licenceTerms } from '../../tariff/terms.ts';
 import { MomentIn, MomentOut, Reason, RecordId } from '../fields.ts';
 
-/** The terms of a tariff as the API sends them. `parseTariff` checks more when they come in. */
+/** The terms of a tariff in a response. `parseTariff` applies further rules to those in a request. */
 export const TariffTerms = z
   .discriminatedUnion('kind', [
-    // A discriminator is always there in an answer; only a request may leave it out.
+    // The discriminator is always present in a response; only a request may omit it.
     damagesTerms.extend({ kind: z.literal('damages') }).meta({ id: 'DamagesTerms' }),
     licenceTerms,
     exemptTerms,
   ])
   .openapi('TariffTerms');
 
-/** `parseTariff` reads it: it names each fault and fills in the defaults. */
+/** The terms of a tariff in a request. `parseTariff` validates them and fills in the defaults. */
 const TermsIn = z.record(z.string(), z.unknown()).openapi({
   type: 'object',
-  description:
-    'Fields that are left out take their defaults; a request may leave out `kind` too, which is then damages.',
+  description: 'Omitted fields take their defaults. A request may omit `kind` too; its default is damages.',
   allOf: [{ $ref: '#/components/schemas/TariffTerms' }],
 });
 
@@ -26,15 +25,15 @@ export const NewVersion = z
   .strictObject({
     terms: TermsIn.nullable().openapi({ description: 'null: the client follows the default tariff again.' }),
     validFrom: MomentIn.optional().openapi({
-      description: 'From when on; put off to the start of the next bucket. Default: now.',
+      description: 'When the version takes effect, rounded up to the start of the next bucket. Default: now.',
     }),
     supersedes: RecordId.optional().openapi({
       description:
-        'Id of a version of this tariff that the new one replaces at its own moment, past or future. Refused if an issued invoice has a line of it.',
+        'Id of a version of this tariff that the new version replaces from the same start, past or future. Refused if an issued invoice has a line of it.',
     }),
     reason: Reason,
     correction: z.boolean().default(false).openapi({
-      description: 'Allows a moment in the past: what was billed since is computed anew.',
+      description: 'Allows a start in the past. Billing since then is recomputed.',
     }),
   })
   .openapi('NewTariffVersion');
@@ -54,7 +53,7 @@ export const VersionSchema = z
         at: MomentOut,
         actor: z.string(),
         reason: z.string(),
-        supersededBy: z.string().nullable().openapi({ description: 'null: it was withdrawn.' }),
+        supersededBy: z.string().nullable().openapi({ description: 'null: the version was withdrawn.' }),
       })
       .nullable()
       .openapi({ description: 'null: the version is not retired.' }),

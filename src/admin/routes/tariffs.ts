@@ -1,4 +1,4 @@
-/** Tariffs: the default one and those of clients. A change is a new version from a moment on, with who and why. */
+/** Routes of tariffs: the default tariff and those of clients. A change adds a version with a start, an actor and a reason. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
@@ -43,7 +43,7 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
       method: 'post',
       path: '/v1/tariffs',
       operationId: 'changeDefaultTariff',
-      summary: 'A new version of the default tariff',
+      summary: 'Add a version of the default tariff',
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, body },
@@ -75,7 +75,7 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
       method: 'post',
       path: '/v1/clients/{clientId}/tariffs',
       operationId: 'changeClientTariff',
-      summary: "A new version of a client's own tariff",
+      summary: "Add a version of a client's own tariff",
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params, body },
@@ -99,7 +99,7 @@ export function tariffWithdrawalRoutes(app: AdminApp, deps: TariffDeps): void {
       method: 'delete',
       path: '/v1/tariffs/{versionId}',
       operationId: 'withdrawDefaultTariff',
-      summary: 'Withdraw a version of the default tariff before it applies; audited',
+      summary: 'Withdraw a version of the default tariff before it takes effect; audited',
       tags,
       ...requires('operator'),
       request: { params: z.object({ versionId: RecordId }), query: withdrawal },
@@ -117,7 +117,7 @@ export function tariffWithdrawalRoutes(app: AdminApp, deps: TariffDeps): void {
       method: 'delete',
       path: '/v1/clients/{clientId}/tariffs/{versionId}',
       operationId: 'withdrawClientTariff',
-      summary: "Withdraw a version of a client's own tariff before it applies; audited",
+      summary: "Withdraw a version of a client's own tariff before it takes effect; audited",
       tags,
       ...requires('operator'),
       request: { params: params.extend({ versionId: RecordId }), query: withdrawal },

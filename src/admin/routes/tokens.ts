@@ -1,4 +1,4 @@
-/** Tokens of the administration itself. Each is shown once, when it is made. */
+/** Routes of the tokens of the admin API. A token is shown once, when it is created. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
@@ -23,7 +23,7 @@ const tokenFields = {
 };
 const TokenSchema = z.object(tokenFields).openapi('Token');
 const AddedSchema = z
-  .object({ ...tokenFields, token: z.string().openapi({ description: 'It is never shown again.' }) })
+  .object({ ...tokenFields, token: z.string().openapi({ description: 'Shown only in this response.' }) })
   .openapi('AddedToken');
 
 const tags = ['tokens'];
@@ -37,7 +37,7 @@ export function tokenRoutes(
       method: 'get',
       path: '/v1/tokens',
       operationId: 'listTokens',
-      summary: 'Tokens, oldest first, revoked ones too',
+      summary: 'Tokens, oldest first, including revoked ones',
       tags,
       ...readers(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
@@ -51,7 +51,7 @@ export function tokenRoutes(
       method: 'post',
       path: '/v1/tokens',
       operationId: 'createToken',
-      summary: 'Make a token',
+      summary: 'Create a token',
       tags,
       ...requires('operator'),
       request: {
@@ -59,7 +59,7 @@ export function tokenRoutes(
         body: { required: true, content: { 'application/json': { schema: NewToken } } },
       },
       responses: {
-        201: { description: 'Made.', content: { 'application/json': { schema: AddedSchema } } },
+        201: { description: 'Created.', content: { 'application/json': { schema: AddedSchema } } },
         ...problems(413, 415),
       },
     }),
@@ -80,7 +80,7 @@ export function tokenRoutes(
       method: 'delete',
       path: '/v1/tokens/{tokenId}',
       operationId: 'revokeToken',
-      summary: 'Revoke a token; it stays in the list',
+      summary: 'Revoke a token; it remains in the list',
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params: z.object({ tokenId: ClientId }) },
@@ -92,16 +92,16 @@ export function tokenRoutes(
     async (c) => {
       const who = { actor: c.get('caller').actor, atMs: deps.now() };
       const revoked = await deps.store.revokeToken(c.req.valid('param').tokenId, who);
-      if (revoked === null) throw fieldProblem(404, 'tokenId', 'names no token', 'see /v1/tokens');
+      if (revoked === null) throw fieldProblem(404, 'tokenId', 'does not exist', 'see /v1/tokens');
       return c.json(tokenJson(revoked), 200);
     },
   );
 }
 
-/** Nobody gives away more than they have: an operator must not become finance by a token of their own making. */
+/** Throws a 403 if a role exceeds those of the caller: an operator must not gain finance by creating a token. */
 function demandOwnRoles(caller: Caller, roles: readonly Role[]): void {
   for (const role of roles) {
-    if (role !== 'viewer') demandRole(caller, [role], `making a token with the role ${role}`);
+    if (role !== 'viewer') demandRole(caller, [role], `creating a token with the role ${role}`);
   }
 }
 

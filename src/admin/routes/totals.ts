@@ -1,4 +1,4 @@
-/** The clients that are closest to their thresholds now, from the usage in the ledger. */
+/** Lists the clients that are closest to their thresholds now, from the usage in the ledger. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { buildDirectory } from '../../identify/directory.ts';
@@ -16,7 +16,7 @@ const query = z.strictObject({
     minimum: 1,
     maximum: 1000,
     default: 20,
-    description: 'Most clients of the answer.',
+    description: 'Maximum number of clients in the response.',
   }),
 });
 
@@ -24,14 +24,14 @@ export const TotalSchema = z
   .object({
     clientId: z.string(),
     name: z.string(),
-    kind: z.enum(['damages', 'licence', 'exempt']).openapi({ description: 'Of the tariff in force.' }),
+    kind: z.enum(['damages', 'licence', 'exempt']).openapi({ description: 'Kind of the tariff in force.' }),
     total: z.int().openapi({ description: 'Posts in the window that ends now.' }),
     windowSeconds: z.int(),
     threshold: z.int().nullable().openapi({ description: 'null: the tariff has no threshold.' }),
     share: z
       .number()
       .nullable()
-      .openapi({ description: '`total` divided by `threshold`, to six decimals.', example: 0.8125 }),
+      .openapi({ description: '`total` divided by `threshold`, to six decimal places.', example: 0.8125 }),
   })
   .openapi('ClientTotal');
 
@@ -46,7 +46,7 @@ export function totalRoutes(app: AdminApp, deps: Deps): void {
       path: '/v1/totals',
       operationId: 'listTotals',
       summary: 'The clients closest to their thresholds, by their rolling totals',
-      description: 'Clients without usage in the window are left out. Clients without a threshold come last.',
+      description: 'Clients without usage in the window are omitted. Clients without a threshold come last.',
       tags: ['usage'],
       ...readers(),
       request: { query },
@@ -63,7 +63,7 @@ export function totalRoutes(app: AdminApp, deps: Deps): void {
   );
 }
 
-/** The totals of all clients with usage in their windows, in no particular order. */
+/** Returns the totals of all clients with usage in their windows, unordered. */
 async function currentTotals({ store, bucketSeconds }: Deps, nowMs: number): Promise<ClientTotal[]> {
   const versions = await store.allTariffVersions();
   const directory = buildDirectory(

@@ -1,4 +1,4 @@
-/** Responses that could not be counted, and counts that were checked, of all processes and isolates together. */
+/** Uncounted responses and the results of cross-checks, over all processes and isolates. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
@@ -10,7 +10,7 @@ import { problems } from '../problem.ts';
 
 const UncountedSchema = z
   .object({
-    since: MomentOut.openapi({ description: 'Start of the first hour that the ledger has figures of.' }),
+    since: MomentOut.openapi({ description: 'Start of the first hour for which the ledger has figures.' }),
     items: z.array(
       z.object({
         route: z.string().openapi({ example: '/2/tweets/search/recent' }),
@@ -20,10 +20,10 @@ const UncountedSchema = z
     ),
     crossCheck: z
       .object({
-        responses: z.int().openapi({ description: 'Responses that were counted a second time.' }),
+        responses: z.int().openapi({ description: 'Responses that were counted twice.' }),
         differences: z.array(z.object({ route: z.string(), responses: z.int() })),
       })
-      .openapi({ description: 'A sample of responses is counted again by a slow, obvious parser.' }),
+      .openapi({ description: 'A sample of responses is counted again by a slow, simple parser.' }),
   })
   .openapi('Uncounted');
 
@@ -35,7 +35,7 @@ export function uncountedRoutes(app: AdminApp, { counting, shipCounts, now }: De
       method: 'get',
       path: '/v1/uncounted',
       operationId: 'getUncounted',
-      summary: 'Responses that could not be counted, by route and reason, of all processes and isolates',
+      summary: 'Responses that could not be counted, by route and reason, over all processes and isolates',
       tags: ['usage'],
       ...readers(),
       request: { query: NO_QUERY },

@@ -1,4 +1,4 @@
-/** A client's usage over time with its rolling total, as JSON or CSV. */
+/** The route of a client's usage over time with its rolling total, as JSON or CSV. */
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { type Cell, csvLines } from '../../report/csv.ts';
@@ -16,16 +16,16 @@ import { uniqueFields } from './unique-schema.ts';
 
 const STEPS_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 const DEFAULT_RANGE_MS = STEPS_MS.day;
-/** What one answer may make the database add up and us hold: 69 days of minutes, or 11 years of hours. */
+/** Maximum number of steps that one request may aggregate: 69 days of minutes, or 11 years of hours. */
 const MAX_SUMS = 100_000;
 
 const NO_POSTS = { posts: 0, standardError: 0, withoutId: 0 };
 
 const query = z.strictObject({
   from: MomentIn.optional().openapi({
-    description: 'Cut to the start of its step. Default: a day before `to`.',
+    description: 'Rounded down to the start of its step. Default: a day before `to`.',
   }),
-  to: MomentIn.optional().openapi({ description: 'Put off to the end of its step. Default: now.' }),
+  to: MomentIn.optional().openapi({ description: 'Rounded up to the end of its step. Default: now.' }),
   step: z.enum(['minute', 'hour', 'day']).default('hour'),
   ...FORMAT_QUERY,
 });
@@ -51,7 +51,7 @@ export const SeriesSchema = z
     points: z.array(PointSchema),
     unique: z.array(UniqueDaySchema).openapi({
       description:
-        'By UTC day, whole days, also where the range begins or ends within one; days without posts absent.',
+        'By UTC day. Each figure covers the whole day, even if the range covers only a part of it. Days without posts are absent.',
     }),
   })
   .openapi('UsageSeries');
@@ -68,7 +68,7 @@ export function usageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'
       request: { params: z.object({ clientId: ClientId }), query },
       responses: {
         200: {
-          description: 'The series, empty steps included.',
+          description: 'The series, including empty steps.',
           content: { 'application/json': { schema: SeriesSchema }, ...CSV_CONTENT },
         },
         ...problems(404),
@@ -95,7 +95,7 @@ function rangeOf(asked: z.output<typeof query>, nowMs: number): SeriesRange {
   const toMs = asked.to ?? nowMs;
   const fromMs = asked.from ?? toMs - DEFAULT_RANGE_MS;
   if (fromMs >= toMs) {
-    throw fieldProblem(400, 'from', 'is not before `to`', `choose a moment before ${isoMoment(toMs)}`);
+    throw fieldProblem(400, 'from', 'is not before `to`', `use a time before ${isoMoment(toMs)}`);
   }
   return {
     fromMs: Math.floor(fromMs / stepMs) * stepMs,
@@ -122,20 +122,15 @@ async function seriesOf(
 
 function demandFewSums(sums: number): void {
   if (sums <= MAX_SUMS) return;
-  const reason = `asks for ${Math.ceil(sums)} steps to be added up, over ${MAX_SUMS}`;
-  throw fieldProblem(
-    400,
-    'from',
-    reason,
-    'ask for less at once: a later from, an earlier to, or a longer step',
-  );
+  const reason = `requires ${Math.ceil(sums)} steps to be aggregated, over the limit of ${MAX_SUMS}`;
+  throw fieldProblem(400, 'from', reason, 'use a later from, an earlier to, or a longer step');
 }
 
 function pointJson({ atMs, ...counts }: UsagePoint) {
   return { at: isoMoment(atMs), ...counts };
 }
 
-/** Unique posts are those of a day: they stand in the rows where a step is one. */
+/** Unique posts are counted per day, so only the rows of daily steps have them. */
 async function* csvOf(
   clientId: string,
   points: readonly UsagePoint[],

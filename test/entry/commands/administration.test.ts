@@ -149,7 +149,7 @@ describe('on the ledger', () => {
       .get('acme')!
       .filter(({ posts }) => posts > 0);
     expect(bucket).toMatchObject({ posts: 250_000 });
-    await expect(run(usageCommand(), 'unknown')).rejects.toThrow(/clientId names no client: unknown/);
+    await expect(run(usageCommand(), 'unknown')).rejects.toThrow(/clientId does not exist: unknown/);
 
     expect(await run(breachesCommand())).toBe('There are no breaches.\n');
   });
@@ -185,7 +185,7 @@ describe('on the ledger', () => {
       await run(invoicesCommand(), '--format', 'json', '--status', 'draft'),
     ).invoices;
     await expect(run(issueCommand(), draft.id)).rejects.toThrow(/The ledger refused: invoiceId/);
-    await expect(run(approveCommand(), uuidv7())).rejects.toThrow(/names no invoice/);
+    await expect(run(approveCommand(), uuidv7())).rejects.toThrow(/invoiceId does not exist/);
     const [after] = JSON.parse(
       await run(invoicesCommand(), '--format', 'json', '--status', 'draft'),
     ).invoices;
@@ -211,7 +211,7 @@ describe('on the ledger', () => {
       rejection: { by: expect.stringMatching(/^command line/), reason: 'paid by bank transfer' },
     });
     await expect(run(rejectCommand(), id, '--reason', 'x')).rejects.toThrow(/The ledger refused: invoiceId/);
-    await expect(run(rejectCommand(), uuidv7(), '--reason', 'x')).rejects.toThrow(/names no invoice/);
+    await expect(run(rejectCommand(), uuidv7(), '--reason', 'x')).rejects.toThrow(/invoiceId does not exist/);
   });
 
   test('a policy is set, shown, listed and removed', async () => {
@@ -313,7 +313,7 @@ describe('while a gateway has the embedded ledger open', () => {
     expect(list).toMatch(/Bob .* finance/);
     await run(tokenCommand(), 'revoke', /[0-9a-f-]{36}/.exec(list)![0]);
     expect((await rig.call('GET', '/v1/clients', { token })).status).toBe(401);
-    await expect(run(tokenCommand(), 'revoke', 'nobody')).rejects.toThrow(/names no token/);
+    await expect(run(tokenCommand(), 'revoke', 'nobody')).rejects.toThrow(/tokenId does not exist/);
     const json = await run(invoicesCommand(), '--format', 'json', '--client', 'acme', '--status', 'issued');
     expect(JSON.parse(json).invoices).toMatchObject([{ number: 1, amount: '15000.02' }]);
   });
@@ -325,6 +325,6 @@ describe('while a gateway has the embedded ledger open', () => {
     await expect(run(invoicesCommand())).rejects.toThrow(/in use .*\n.*set ADMIN_HOST and ADMIN_PORT/);
     asGateway();
     vi.stubEnv('ADMIN_TOKEN', 'another-token-than-theirs');
-    await expect(run(invoicesCommand())).rejects.toThrow(/refused: This token is not known/);
+    await expect(run(invoicesCommand())).rejects.toThrow(/refused: The token is unknown/);
   });
 });
