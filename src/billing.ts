@@ -8,7 +8,7 @@ import type {
   BillingRules,
   ParkedCount,
 } from './invoice/port.ts';
-import { firstRestart, restartBefore } from './invoice/restart.ts';
+import { recomputeBefore, recomputeFrom } from './invoice/recompute-from.ts';
 import { findBreaches } from './tariff/breach.ts';
 import { countedPosts } from './tariff/counted.ts';
 import { licenceMonths, monthOf } from './tariff/licence.ts';
@@ -22,15 +22,15 @@ interface BillingFailure {
 }
 
 export interface BillingRun {
-  /** Clients whose books were computed anew. */
+  /** Clients that were recomputed. */
   readonly clients: number;
-  /** Marked clients that could be passed over. */
+  /** Changed clients that were skipped because they cannot have a breach. */
   readonly harmless: number;
-  /** Numbers of invoices issued without approval, where the configuration says so. */
+  /** Numbers of the invoices that were issued without approval. */
   readonly issued: readonly number[];
-  /** Whose billing has stopped: they were passed over. */
+  /** Clients on billing hold, by reason. They were skipped. */
   readonly parked: readonly ParkedCount[];
-  /** What failed stays marked and is tried again in the next run; the others are not held up. */
+  /** Failed clients and drafts. They stay marked and are retried in the next run; they do not delay the others. */
   readonly failures: readonly BillingFailure[];
 }
 
@@ -38,8 +38,8 @@ const CLIENTS_A_PAGE = 1000;
 const NOTHING: BillingChanges = { breaches: [], invoices: [], notes: [], dueAtMs: null };
 
 /**
- * Undefined where another process is at it. `newId` gives ids that sort by the time at which they were made. A run
- * whose `signal` is aborted ends between two clients: the others stay marked for the next run.
+ * Returns undefined if another process is already running it. `newId` must return ids that sort by creation time.
+ * If `signal` aborts, the run ends after the current client; the remaining clients stay marked for the next run.
  */
 export async function runBilling(
   ledger: BillingLedger,
@@ -64,7 +64,7 @@ export async function runBilling(
   });
 }
 
-/** Brings one client's breaches and drafts up to date. Doing it again changes nothing. */
+/** Brings one client's breaches and drafts up to date. Idempotent. */
 async function billClient(
   account: BillingAccount,
   rules: BillingRules,
@@ -74,7 +74,7 @@ async function billClient(
   const { clientId } = account;
   const { bucketSeconds } = rules;
   const periods = timelineOf(clientId, account.tariffs, bucketSeconds);
-  const { fromMs, stored } = await findRestart(account, periods, bucketSeconds);
+  const { fromMs, stored } = await findRecomputePoint(account, periods, bucketSeconds);
   if (fromMs === Number.POSITIVE_INFINITY) return account.write(NOTHING);
 
   const posts = cutToBuckets(countedPosts(await account.usage(fromMs), periods), bucketSeconds);
@@ -86,11 +86,15 @@ async function billClient(
   await account.write(planBilling({ clientId, rules, nowMs, newId, stored, invoices, breaches, months }));
 }
 
-async function findRestart(account: BillingAccount, periods: readonly Period[], bucketSeconds: number) {
-  let fromMs = firstRestart(account.dirtyFromMs, periods, bucketSeconds);
+async function findRecomputePoint(
+  account: BillingAccount,
+  periods: readonly Period[],
+  bucketSeconds: number,
+) {
+  let fromMs = recomputeFrom(account.dirtyFromMs, periods, bucketSeconds);
   for (;;) {
     const stored = await account.breachesReaching(fromMs);
-    const before = restartBefore(fromMs, stored, periods);
+    const before = recomputeBefore(fromMs, stored, periods);
     if (before === fromMs) return { fromMs, stored };
     fromMs = before;
   }

@@ -1,4 +1,4 @@
-/** Turns the text of a configuration file into a `Config`, or into problems that name path, reason and mend. */
+/** Parses a configuration file into a `Config`, or into problems with path, reason and fix. */
 
 import type { z } from 'zod';
 import { DEFAULT_KINDS, withKinds } from '../count/kinds.ts';
@@ -8,9 +8,9 @@ import type { CompiledRoutes } from '../count/route/rule.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export interface ConfigProblem {
-  /** Where in the file, such as `routes[0].posts[0].json`; empty for the file as a whole. */
+  /** Location in the file, such as `routes[0].posts[0].json`; empty for the file as a whole. */
   readonly path: string;
-  /** Reason and mend. */
+  /** Reason and fix. */
   readonly message: string;
 }
 
@@ -19,7 +19,7 @@ export type ConfigResult =
       readonly ok: true;
       readonly config: Config;
       readonly routes: CompiledRoutes;
-      /** Nothing says where posts are, not even `"routes": []`: a gateway would count nothing, unnoticed. */
+      /** True if nothing configures routes, not even `"routes": []`. Such a gateway would silently count nothing. */
       readonly lacksRoutes: boolean;
     }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
@@ -30,13 +30,13 @@ export function parseConfig(text: string): ConfigResult {
     json = JSON.parse(text);
   } catch (error) {
     const reason = `is not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    return { ok: false, problems: [{ path: '', message: `${reason}; mend the syntax at that place` }] };
+    return { ok: false, problems: [{ path: '', message: `${reason}; fix the syntax there` }] };
   }
   const parsed = configSchema.safeParse(json);
   if (!parsed.success)
     return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue)) };
   const { platform = [], count } = parsed.data;
-  // The operator's own routes go first. Those of a preset have no faults: the tests compile them all.
+  // The operator's own routes come first. Preset routes have no faults: the tests compile them all.
   const all = [...parsed.data.routes, ...presetRoutes([platform].flat())];
   const routes = compileRoutes(all, withKinds(DEFAULT_KINDS, count.kinds));
   if (routes.ok) {
@@ -47,19 +47,19 @@ export function parseConfig(text: string): ConfigResult {
   return { ok: false, problems };
 }
 
-/** Problems as lines for a person: one a line, `path: reason; mend`. */
+/** Formats problems for people, one per line: `path: reason; fix`. */
 export function explainProblems(file: string, problems: readonly ConfigProblem[]): string {
   return problems.map((p) => `${file}: ${p.path === '' ? '' : `${p.path}: `}${p.message}`).join('\n');
 }
 
-/** @param at the way to the value that the issue's path begins in. */
+/** @param at path of the value to which the issue's path is relative. */
 function problemsOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[] = []): ConfigProblem[] {
   const way = [...at, ...issue.path];
   const meant = issue.code === 'invalid_union' ? meantForm(issue.errors) : undefined;
   return meant?.flatMap((one) => problemsOf(one, way)) ?? [problemOf(issue, pathText(way))];
 }
 
-/** Of the forms of a union, by their issues, the one that was meant: it fits but for its members, the deepest before others. */
+/** Picks the form of a union that was probably meant: one whose only faults are in members, the deepest first. */
 function meantForm(forms: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
   const depthOf = (form: z.core.$ZodIssue[]) => Math.max(...form.map(({ path }) => path.length));
   const [meant] = forms
@@ -71,13 +71,13 @@ function meantForm(forms: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined 
 function problemOf(issue: z.core.$ZodIssue, path: string): ConfigProblem {
   if (issue.code === 'unrecognized_keys') {
     const keys = issue.keys.map((key) => `"${key}"`).join(', ');
-    return { path, message: `does not know ${keys}; check the spelling, or take it out` };
+    return { path, message: `has unknown fields ${keys}; check the spelling or remove them` };
   }
   return { path, message: `${reasonOf(issue)}; ${mendOf(issue)}` };
 }
 
 function reasonOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_union') return 'has none of the allowed forms';
+  if (issue.code === 'invalid_union') return 'does not match any of the allowed forms';
   if (issue.message.endsWith('received undefined')) return 'is missing';
   return issue.message;
 }
@@ -103,7 +103,7 @@ function mendOf(issue: z.core.$ZodIssue): string {
   }
 }
 
-const SEE_SCHEMA = '`postmeter config schema` shows what may stand here';
+const SEE_SCHEMA = '`postmeter config schema` shows the allowed values';
 
 function pathText(path: readonly PropertyKey[]): string {
   return path

@@ -1,8 +1,8 @@
-/** Which fields of a configuration a running process takes over, and which need a restart. */
+/** Which fields of a configuration a running process applies, and which need a restart. */
 
 import type { Config } from './schema.ts';
 
-/** Fields, or whole sections, that hold for the requests after a reload. */
+/** Fields, or whole sections, that apply to requests after a reload. */
 const LIVE: ReadonlySet<string> = new Set([
   '$schema',
   'trustedProxies',
@@ -17,17 +17,17 @@ const LIVE: ReadonlySet<string> = new Set([
 ]);
 
 export interface Reload {
-  /** The new values of live fields, the old ones of all others. */
+  /** New values of live fields, old values of all others. */
   readonly config: Config;
-  /** Fields that changed and hold now. */
+  /** Changed fields that apply now. */
   readonly applied: readonly string[];
-  /** Fields that changed and need a restart. */
+  /** Changed fields that need a restart. */
   readonly needRestart: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** `path` of a field: its section, a dot, its name. Sections without fields of their own are fields. */
+/** The path of a field is its section, a dot and its name. A section without fields of its own counts as a field. */
 export function reloadConfig(before: Config, after: Config): Reload {
   const applied: string[] = [];
   const needRestart: string[] = [];

@@ -1,4 +1,4 @@
-/** The configuration file: its shape, its defaults and its bounds. Every field has a description for the JSON Schema. */
+/** The configuration file: its shape, defaults and bounds. Every field has a description for the JSON Schema. */
 
 import { z } from 'zod';
 import { kindsSchema } from '../count/kinds.ts';
@@ -15,25 +15,25 @@ const GIB = 1024 ** 3;
 const milliseconds = (max: number) => z.int().min(1).max(max);
 const bytes = (max: number) => z.int().min(1).max(max);
 
-/** Where the platform answers. A path in it would be lost: paths pass untouched. */
+/** URL of the platform. It must not contain a path, because request paths are forwarded unchanged. */
 export const upstreamUrlSchema = z
   .string()
   .regex(/^https?:\/\/[^/?#@\s]+\/?$/i, {
     error:
-      'must be an http:// or https:// URL of scheme, host and port alone: write one such as http://127.0.0.1:3000',
+      'must be an http:// or https:// URL with only scheme, host and port, such as http://127.0.0.1:3000',
     abort: true,
   })
-  .refine((url) => URL.canParse(url), { error: 'is no URL: write one such as http://127.0.0.1:3000' });
+  .refine((url) => URL.canParse(url), { error: 'is not a URL; use one such as http://127.0.0.1:3000' });
 
 const upstreamSchema = z
   .strictObject({
     url: upstreamUrlSchema
       .optional()
-      .describe('Where the platform answers. The environment variable UPSTREAM wins over it.'),
+      .describe('URL of the platform. The environment variable UPSTREAM takes precedence.'),
     host: z
       .enum(['client', 'upstream'])
       .default('client')
-      .describe('Which Host the platform sees: the one that the client sent, or that of its own URL.'),
+      .describe('Host that the platform receives: the one the client sent, or that of its own URL.'),
     via: z
       .union([
         z.string().regex(/^[A-Za-z0-9._-]+$/, 'must be letters, digits, ".", "_" and "-"'),
@@ -41,63 +41,58 @@ const upstreamSchema = z
       ])
       .default('postmeter')
       .describe(
-        'Our name in the Via field; false adds none (nginx, for one, compresses less where it sees Via).',
+        'Our name in the Via field; false adds none (nginx, for example, compresses less if a request has Via).',
       ),
     clientHeader: z
       .string()
       .max(128)
       .regex(/^[A-Za-z0-9-]+$/, {
-        error: 'is not the name of a header: write letters, digits and hyphens, such as "Postmeter-Client"',
+        error: 'must be a header name of letters, digits and hyphens, such as "Postmeter-Client"',
         abort: true,
       })
       .refine(mayNameClients, {
-        error: 'has a meaning of its own: write a name that nobody else uses, such as "Postmeter-Client"',
+        error: 'is a header with its own meaning; use an unused name, such as "Postmeter-Client"',
       })
       .optional()
       .describe(
-        'Header that tells the platform the id of the client, for its log; the same name from outside is taken out.',
+        'Header in which the platform receives the client id, for its log. The same header from outside is removed.',
       ),
     rewritingHeaders: z
       .array(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be the name of a header'))
       .max(200)
       .default([...REWRITING_HEADERS])
       .describe(
-        'Headers in place of which a platform may read path, host or method. They are taken out unless a trusted proxy sent them. [] lets all pass: a client may then get posts from a path that is not counted.',
+        'Headers that a platform may read instead of path, host or method. They are removed unless a trusted proxy sent them. [] forwards all: a client may then get posts from a path that is not counted.',
       ),
     forwarded: z
       .boolean()
       .default(true)
-      .describe('Whether the platform gets Forwarded (RFC 7239). It agrees with X-Forwarded-*.'),
+      .describe('Whether the platform receives Forwarded (RFC 7239). It agrees with X-Forwarded-*.'),
     xForwarded: z
       .boolean()
       .default(true)
       .describe(
-        'Whether the platform gets X-Forwarded-For, -Proto and -Host. Without both it takes us for the client.',
+        'Whether the platform receives X-Forwarded-For, -Proto and -Host. Without these and Forwarded it sees the gateway as the client.',
       ),
-    caFile: z.string().optional().describe('PEM file of the authorities that may sign the certificate.'),
+    caFile: z.string().optional().describe('PEM file of the certificate authorities to trust.'),
     servername: z
       .string()
       .optional()
-      .describe('Name for SNI and the certificate, where it is not that of the URL.'),
-    connections: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(256)
-      .describe('Connections kept to the platform, at most.'),
+      .describe('Name for SNI and the certificate, if it differs from the host of the URL.'),
+    connections: z.int().min(1).max(10_000).default(256).describe('Maximum connections to the platform.'),
     maxQueued: z
       .int()
       .min(1)
       .max(1_000_000)
       .default(5_000)
-      .describe('Requests that wait for a connection to the platform; further ones are answered with 503.'),
-    connectTimeoutMs: milliseconds(HOUR_MS).default(5_000).describe('To make a connection.'),
+      .describe('Maximum requests that wait for a connection to the platform. Further requests get 503.'),
+    connectTimeoutMs: milliseconds(HOUR_MS).default(5_000).describe('Time limit to open a connection.'),
     headersTimeoutMs: milliseconds(HOUR_MS)
       .default(60_000)
-      .describe('From the request to the first byte of an answer.'),
+      .describe('Time limit from the request to the first byte of the response.'),
     bodyTimeoutMs: milliseconds(24 * HOUR_MS)
       .default(300_000)
-      .describe('Between two chunks of an answer.'),
+      .describe('Time limit between two chunks of a response.'),
   })
   .prefault({});
 
@@ -106,54 +101,58 @@ const listenSchema = z
     tls: z
       .strictObject({ certFile: z.string(), keyFile: z.string() })
       .optional()
-      .describe('PEM files; read again when they change.'),
+      .describe('PEM files. They are reloaded when they change.'),
     maxHeaderBytes: z
       .int()
       .min(1_024)
       .max(1_048_576)
       .default(16_384)
-      .describe('Request line and headers together.'),
+      .describe('Maximum size of the request line and headers together.'),
     maxRequestBodyBytes: bytes(1024 * GIB)
       .default(GIB)
-      .describe('A larger request body is answered with 413.'),
+      .describe('Maximum size of a request body. A larger one gets 413.'),
     maxConnections: z
       .int()
       .min(1)
       .max(1_000_000)
       .default(20_000)
-      .describe('Open connections from clients, at most; further ones are closed at once.'),
+      .describe('Maximum open connections from clients. Further ones are closed immediately.'),
     maxRequests: z
       .int()
       .min(1)
       .max(1_000_000)
       .default(10_000)
-      .describe('Requests under way in a process, streams among them; further ones are answered with 503.'),
-    headersTimeoutMs: milliseconds(HOUR_MS).default(15_000).describe('For a client to send its headers.'),
+      .describe('Maximum requests in flight per process, including streams. Further requests get 503.'),
+    headersTimeoutMs: milliseconds(HOUR_MS)
+      .default(15_000)
+      .describe('Time limit for a client to send its headers.'),
     idleTimeoutMs: milliseconds(24 * HOUR_MS)
       .default(310_000)
-      .describe('A connection on which no byte moves either way is closed. Above upstream.bodyTimeoutMs.'),
+      .describe(
+        'A connection without traffic in either direction is closed after this time. Must exceed upstream.bodyTimeoutMs.',
+      ),
     keepAliveTimeoutMs: milliseconds(HOUR_MS)
       .default(65_000)
-      .describe('Between two requests on one connection.'),
+      .describe('Time limit between two requests on one connection.'),
     stopTimeoutMs: milliseconds(HOUR_MS)
       .default(30_000)
-      .describe('For requests under way when the gateway stops.'),
+      .describe('Time limit for requests in flight when the gateway stops.'),
     drainSeconds: z
       .int()
       .min(0)
       .max(3_600)
       .default(5)
       .describe(
-        'At SIGTERM: how long requests are still accepted while readiness fails and answers close their ' +
-          'connections. At least the interval in which the load balancer checks readiness. SIGINT skips it.',
+        'At SIGTERM: how long requests are still accepted while readiness fails and responses close their ' +
+          'connections. Use at least the interval of the readiness checks of the load balancer. SIGINT skips it.',
       ),
     healthPath: z
       .string()
       .regex(/^\/[\x21-\x22\x24-\x3e\x40-\x7e]{1,255}$/, 'must be a path without a query, such as /-/health')
       .optional()
       .describe(
-        'Path on which the gateway itself answers load balancers: 200, or 503 while it cannot serve. It hides this ' +
-          'path of the platform and is not metered. Absent: no path.',
+        'Path on which the gateway answers health checks of load balancers: 200, or 503 while it cannot serve. It hides ' +
+          'this path of the platform and is not metered. Absent: no path.',
       ),
   })
   .prefault({});
@@ -165,36 +164,38 @@ const countSchema = z
       .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be the name of a header, such as X-Post-Count')
       .default('X-Post-Count')
       .describe(
-        'Header in which the platform may declare the posts of a response; never passed on to the client.',
+        'Header in which the platform may declare the posts of a response. It is never forwarded to the client.',
       ),
     maxDecodedBytes: bytes(1024 * GIB)
       .default(GIB)
-      .describe('A longer body, decompressed, is uncounted. On Cloudflare Workers 128 MiB at most.'),
+      .describe(
+        'Maximum decompressed size of a counted body; a longer one is uncounted. At most 128 MiB on Cloudflare Workers.',
+      ),
     ranges: z
       .enum(['remove', 'forward'])
       .default('remove')
       .describe(
-        'remove: where an answer may hold posts, Range and If-Range do not reach the platform, which answers with the whole body; players and downloads at such paths cannot seek or resume. Paths without routes, or whose first route has posts: "none", keep ranges. forward: a part of a body (206) is uncounted, so that a client can take everything by ranges and pay for nothing.',
+        'remove: if a response may contain posts, Range and If-Range are removed and the platform returns the whole body. Players and downloads at such paths cannot seek or resume. Paths without routes, or whose first route has posts: "none", keep ranges. forward: a partial body (206) is uncounted, so a client can fetch everything by ranges and pay nothing.',
       ),
     encodings: z
       .enum(['readable', 'any'])
       .default('readable')
       .describe(
-        'readable: where an answer may hold posts, the platform is offered only content codings and character sets that we read, of those that the client accepts. any: the client chooses, and an answer in another one is uncounted.',
+        'readable: if a response may contain posts, the platform is offered only content codings and character sets that the client accepts and we can read. any: the client chooses, and a response in an unreadable one is uncounted.',
       ),
     maxRequestBytes: bytes(16 * 1024 ** 2)
       .default(256 * 1024)
       .describe(
-        'Longest request body that is read where the answer depends on it (forms, GraphQL); of a form with files its fields only. A longer one is answered with 413.',
+        'Longest request body that is read if the response depends on it (forms, GraphQL). Of a form with files only the fields count. A longer one gets 413.',
       ),
     requestTimeoutMs: milliseconds(HOUR_MS)
       .default(30_000)
-      .describe('For such a body to arrive; a slower one is answered with 408.'),
+      .describe('Time limit for such a body to arrive. A slower one gets 408.'),
     forms: z
       .enum(['read', 'ignore'])
       .default('read')
       .describe(
-        'read: a form is read before the platform gets it, on paths whose routes depend on parameters or methods. ignore: forms pass unread; a client can then ask for posts by a form and is not counted.',
+        'read: on paths whose routes depend on parameters or methods, a form is read before it is forwarded. ignore: forms are forwarded unread; a client can then request posts by a form without being counted.',
       ),
     graphql: z
       .strictObject({
@@ -202,7 +203,7 @@ const countSchema = z
           .enum(['refuse', 'forward'])
           .default('refuse')
           .describe(
-            'refuse: on GraphQL routes, a request whose answer could not be counted is answered with 413 (longer than maxRequestBytes) or 400 (a body or document that cannot be read in one way only, a WebSocket by another subprotocol than graphql-transport-ws or graphql-ws, SSE with a single connection) before the platform is asked; on a WebSocket, such a message closes the connection. forward: it passes, and its answer is uncounted; a client can then choose not to be counted.',
+            'refuse: on GraphQL routes, a request whose response could not be counted is not forwarded. It gets 413 (longer than maxRequestBytes) or 400 (an ambiguous body or document, a WebSocket subprotocol other than graphql-transport-ws or graphql-ws, SSE with a single connection). On a WebSocket, such a message closes the connection. forward: the request is forwarded and its response is uncounted; a client can then choose not to be counted.',
           ),
       })
       .prefault({})
@@ -211,21 +212,25 @@ const countSchema = z
       .union([
         z.literal(false),
         z.strictObject({
-          every: z.int().min(1).max(1_000_000_000).default(1_000).describe('One of so many responses.'),
+          every: z.int().min(1).max(1_000_000_000).default(1_000).describe('Check one in N responses.'),
           maxBytes: bytes(16 * 1024 ** 2)
             .default(256 * 1024)
-            .describe('Longer bodies, decompressed, are not checked: the second count takes our own time.'),
+            .describe(
+              'Longer bodies, decompressed, are not checked, because the second count uses CPU of the gateway.',
+            ),
         }),
       ])
       .prefault({})
-      .describe('A sample of responses is counted again by a slow, obvious parser; false for none.'),
+      .describe('Counts a sample of responses a second time with a slow, simple parser. false: none.'),
     kinds: kindsSchema
       .optional()
-      .describe('Which kinds of posts count. Left out: posts, replies and reposts count, the others do not.'),
+      .describe(
+        'Which kinds of posts count. By default posts, replies and reposts count, the others do not.',
+      ),
     unique: z
       .boolean()
       .default(true)
-      .describe('Whether different posts are counted beside deliveries, per client and day.'),
+      .describe('Whether distinct posts are counted per client and day, in addition to deliveries.'),
   })
   .prefault({});
 
@@ -234,40 +239,38 @@ const journalSchema = z
     maxBytes: bytes(1024 * GIB)
       .default(4 * GIB)
       .describe(
-        'Bound of all usage in the journal, on disk: what the ledger has gives way to what it lacks.',
+        'Maximum size of the journal on disk. Confirmed records are deleted before unconfirmed ones.',
       ),
     retainSeconds: z
       .int()
       .min(0)
       .max(34 * 86_400)
       .default(86_400)
-      .describe('How long usage is kept that the ledger has, for one that loses its last seconds.'),
+      .describe('How long confirmed usage is kept, in case the ledger loses its latest writes.'),
     syncIntervalMs: z
       .union([z.literal('every'), milliseconds(60_000)])
       .default(50)
-      .describe(
-        'How often what is written is forced to the disk: at every commit, or every so many milliseconds.',
-      ),
+      .describe('How often writes are synced to disk: at every commit, or every N milliseconds.'),
     onFailure: z
       .enum(['serve', 'refuse'])
       .default('serve')
-      .describe('Where usage cannot be written: go on unmetered and say so, or answer 503.'),
+      .describe('If usage cannot be written: serve unmetered and report it, or respond with 503.'),
   })
   .prefault({});
 
 const billingSchema = z
   .strictObject({
-    intervalSeconds: z.int().min(1).max(3_600).default(60).describe('Between two billing runs.'),
+    intervalSeconds: z.int().min(1).max(3_600).default(60).describe('Delay between two billing runs.'),
     latenessSeconds: z
       .int()
       .min(0)
       .max(34 * 86_400)
       .default(3_600)
-      .describe('How long usage may come late before a breach is closed.'),
+      .describe('How late usage may arrive before a breach closes.'),
     approval: z
       .enum(['manual', 'automatic'])
       .default('manual')
-      .describe('Whether finance approves an invoice before it is issued.'),
+      .describe('Whether finance must approve an invoice before it is issued.'),
   })
   .prefault({});
 
@@ -279,7 +282,7 @@ const admitSchema = z
       .max(60_000)
       .default(1_000)
       .describe(
-        'Under a tariff that refuses, how long the first request of a client in a process waits for its total; then whenUnknown of the tariff decides. 0 does not wait: each process lets one more response through.',
+        'Under a tariff that refuses, how long the first request of a client in a process waits for its total. After that whenUnknown of the tariff decides. With 0 it does not wait, and each process may let one more response through.',
       ),
   })
   .prefault({});
@@ -292,7 +295,7 @@ const clockSchema = z
       .max(86_400)
       .default(60)
       .describe(
-        "How far this machine's clock may be off the ledger's; beyond it usage is metered by the ledger's clock.",
+        "Maximum difference between this machine's clock and the ledger's. Beyond it, usage is metered by the ledger's clock.",
       ),
   })
   .prefault({});
@@ -303,7 +306,7 @@ const edgeSchema = z
       .enum(['strict', 'relaxed'])
       .default('strict')
       .describe(
-        "On Cloudflare Workers: whether a response's end waits until its usage is on disk, or the usage goes behind it.",
+        'On Cloudflare Workers. strict: a response ends only after its usage is on disk. relaxed: its usage is sent after the end.',
       ),
     maxSocketBytes: z
       .int()
@@ -311,7 +314,7 @@ const edgeSchema = z
       .max(1024 ** 4)
       .default(32 * 1024 ** 2)
       .describe(
-        "Bytes to the client after which a counted WebSocket is closed in order, and the client connects again: Cloudflare's runtime does not say what the client has read, and one that reads nothing would fill the memory.",
+        "Bytes to the client after which a counted WebSocket is closed cleanly, so that the client reconnects. Cloudflare's runtime does not report what the client has read, so a client that reads nothing would fill the memory.",
       ),
     maxCalls: z
       .int()
@@ -319,18 +322,18 @@ const edgeSchema = z
       .max(1_000_000)
       .default(1_000)
       .describe(
-        'Calls that Cloudflare lets one invocation make (limit of subrequests; 50 on the free plan). A stream is ended in order before, so that its client connects again.',
+        'Calls that Cloudflare allows per invocation (subrequest limit; 50 on the free plan). A stream is ended cleanly before the limit, so that its client reconnects.',
       ),
   })
   .prefault({});
 
-/** Sites on one host: a multisite has many, each below its own base. */
+/** Sites on one host. A multisite has many, each below its own base. */
 const MAX_PLATFORMS = 100;
 
 const platformName = z.enum(PRESET_NAMES);
 const siteSchema = z
   .strictObject({ name: platformName, base: baseSchema })
-  .describe('A platform that answers below a path of its host.');
+  .describe('A platform served below a path of its host.');
 
 const platformSchema = z
   .union([
@@ -343,7 +346,7 @@ const platformSchema = z
   ])
   .optional()
   .describe(
-    'The platform: the routes of its preset find the posts, after those of routes. A name, a name with the base of the site, or a list of both.',
+    'The platform, whose preset routes find the posts; they come after those of routes. A name, a name with the base of the site, or a list of these.',
   );
 
 export const configSchema = z.strictObject({
@@ -359,13 +362,15 @@ export const configSchema = z.strictObject({
     .max(1_000)
     .default([])
     .describe(
-      'Where posts are found; the first match applies. They come before those of platform. Without either the start ' +
+      'Where posts are found; the first match applies. These routes come before those of platform. Without either, startup ' +
         'fails; [] starts without counting bodies.',
     ),
   bucketSeconds: z
     .literal([60, 10, 1])
     .default(60)
-    .describe('Length of a bucket of usage. Windows are whole buckets, never longer than the tariff says.'),
+    .describe(
+      'Length of a bucket of usage. Windows are whole buckets, never longer than the window of the tariff.',
+    ),
   admit: admitSchema,
   pace: z
     .strictObject({
@@ -373,7 +378,7 @@ export const configSchema = z.strictObject({
       seconds: z.int().min(1).max(86_400),
     })
     .optional()
-    .describe('Requests that one client may make in so many seconds. Absent: no limit.'),
+    .describe('Requests that one client may make per interval. Absent: no limit.'),
   log: z
     .strictObject({
       access: z
@@ -382,7 +387,7 @@ export const configSchema = z.strictObject({
         .describe('One line per request: request id, client, route, posts, status, milliseconds.'),
     })
     .prefault({})
-    .describe('What is logged beside faults.'),
+    .describe('What is logged in addition to faults.'),
   journal: journalSchema,
   clock: clockSchema,
   billing: billingSchema,

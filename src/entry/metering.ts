@@ -10,7 +10,7 @@ import { Meter } from '../meter/meter.ts';
 import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals.ts';
-import { USUAL_WINDOW_MS } from '../tariff/tariff.ts';
+import { DEFAULT_WINDOW_MS } from '../tariff/tariff.ts';
 import { type AbandonedJournals, followAbandonedJournals, openOwnJournal } from './journals.ts';
 import type { Logger } from './log.ts';
 import { damageOf, figuresOf, type MeteringFigures, MeteringWatch, REMOVED } from './metering-figures.ts';
@@ -66,7 +66,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const window = openWindow(options);
   const windowMsOf = (clientId: string): number => {
     const tariff = directory().tariffOf(clientId, timing.nowMs());
-    return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : USUAL_WINDOW_MS;
+    return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : DEFAULT_WINDOW_MS;
   };
   const totals = new TotalsBoard({
     window,

@@ -1,6 +1,6 @@
-/** Puts a file of evidence together from what the ledger holds of one issued invoice. */
+/** Builds a file of evidence from the ledger's records of one issued invoice. */
 
-import { isLess } from '../invoice/lines.ts';
+import { isOffset } from '../invoice/lines.ts';
 import type { Invoice } from '../invoice/model.ts';
 import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
 import type { LinkConfiguration } from '../meter/chain/configurations.ts';
@@ -25,11 +25,11 @@ export interface EvidenceParts {
   readonly issued: IssuedInvoice;
   readonly asOf: UsageAsOf;
   readonly earlier: readonly Invoice[];
-  /** Of the whole UTC days, as of the issue. */
+  /** Usage of the whole UTC days, as of the issue. */
   readonly rows: readonly UsageRow[];
   readonly tariffs: readonly KeptTariff[];
   readonly rules: Readonly<Record<string, unknown>>;
-  /** All until the issue. */
+  /** All moves until the issue. */
   readonly moves: readonly Move[];
   readonly opening: Evidence['opening'];
   readonly gaps: Evidence['gaps'];
@@ -38,7 +38,7 @@ export interface EvidenceParts {
   readonly madeAtMs: number;
 }
 
-/** The whole UTC days that the stretch or month touches: what readings by the day need. */
+/** The whole UTC days that the stretch or month touches. Readings by the day need them. */
 export function spanOfDays({ fromMs, toMs }: Span): Span {
   return { fromMs: Math.floor(fromMs / DAY_MS) * DAY_MS, toMs: Math.ceil(toMs / DAY_MS) * DAY_MS };
 }
@@ -49,7 +49,7 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
   const { clientId, currency, monthMs } = invoice;
   const versions = tariffVersionsOf(tariffs) ?? [];
   const computed = compute(clientId, rowsWithin(rows, asOf), asOf, versions);
-  const billed = new Set(invoice.lines.filter((line) => !isLess(line)).map((line) => line.tariffVersionId));
+  const billed = new Set(invoice.lines.filter((line) => !isOffset(line)).map((line) => line.tariffVersionId));
   const { identifiers } = concernedBy(clientId, parts.moves);
   return {
     postmeterEvidence: 1,
@@ -86,16 +86,16 @@ function namedClause({ id, tariff }: TariffVersion): string[] {
   return clause === null ? [] : [clause];
 }
 
-/** The breach as the rule finds it in the stretch; null for a licence, or where nothing is left of it. */
+/** The breach that the rule finds in the stretch; null for a licence, or if no breach is left. */
 export function breachFacts({ breaches }: Computed, { monthMs }: Invoice): Record<string, unknown> | null {
   const [breach] = breaches;
   if (breach === undefined || monthMs !== null) return null;
   const { lines, amountMinor, unbilledReason, ...facts } = breach;
-  // Evidence that is older than the member has none; that of a breach without a reason stays the same.
+  // The member is omitted without a reason, so that such files match those older than the member.
   return { ...facts, ...(unbilledReason && { unbilledReason }), amountMinor: String(amountMinor) };
 }
 
-/** Collects the links of one journal, from the first to the last batch that holds usage of the client in the span. */
+/** Collects the links of one journal, from the first to the last batch with usage of the client in the span. */
 export class ChainShown {
   readonly #journalId: string;
   readonly #isShown: (leaf: Leaf) => boolean;
@@ -115,7 +115,7 @@ export class ChainShown {
       rows.some(([bucketMs, posts]) => posts > 0 && bucketMs >= span.fromMs && bucketMs < span.toMs);
   }
 
-  /** In order. Batches whose content cannot be read cannot be shown. */
+  /** Adds a batch; call in order. Batches with unreadable content cannot be shown. */
   add(batch: KeptBatch): void {
     const leaves = parseContent(batch.content) ?? [];
     const isShown = leaves.some(this.#isShown);
@@ -128,7 +128,7 @@ export class ChainShown {
     this.#end = batch.hash;
   }
 
-  /** Null where no batch holds usage of the client. */
+  /** Returns null if no batch has usage of the client. */
   chain(): EvidenceChain | null {
     if (this.#previous === undefined || this.#end === undefined) return null;
     const [previous, end] = [base64url(this.#previous), base64url(this.#end)];

@@ -1,4 +1,4 @@
-/** The part of a journal's chain that evidence shows: built from batches, and checked without them. */
+/** The part of a journal's chain that evidence contains: built from batches, and checked without them. */
 
 import { configurationsOf } from '../meter/chain/configurations.ts';
 import { type Leaf, leafHash, leafKey, type Sha256, usageOf } from '../meter/chain/leaves.ts';
@@ -9,7 +9,7 @@ import { type Finding, finding } from '../verify/finding.ts';
 import type { KeptBatch } from '../verify/port.ts';
 import type { EvidenceChain, EvidenceLink } from './format.ts';
 
-/** The link of a batch: the leaves for which `isShown`, or its mere root where there are none. */
+/** Returns the link of a batch: the leaves for which `isShown` is true, or only the root if there are none. */
 export function linkOf(
   batch: KeptBatch,
   leaves: readonly Leaf[],
@@ -37,7 +37,7 @@ export function linkOf(
   };
 }
 
-/** What is wrong with the chain, and the usage that its shown leaves prove. */
+/** Returns the faults of the chain, and the usage that its leaves prove. */
 export function checkChain(chain: EvidenceChain, sha256: Sha256): { findings: Finding[]; usage: Usage[] } {
   const findings: Finding[] = [];
   const usage: Usage[] = [];
@@ -52,7 +52,7 @@ export function checkChain(chain: EvidenceChain, sha256: Sha256): { findings: Fi
     before = link.lastSequence;
     const root = rootOfLink(link, sha256);
     if (root === null) {
-      findings.push(finding('batch_content', subject, 'proofs that lead to one root', 'others'));
+      findings.push(finding('batch_content', subject, 'proofs that lead to one root', 'proofs that do not'));
       continue;
     }
     usage.push(...usageOf((link.leaves ?? []).map(({ leaf }) => leaf)));
@@ -77,7 +77,7 @@ export function checkChain(chain: EvidenceChain, sha256: Sha256): { findings: Fi
   return { findings, usage };
 }
 
-/** Null where the shown leaves do not lead to one root, or one is shown twice. */
+/** Returns null if the leaves do not lead to one root, or if one appears twice. */
 function rootOfLink({ root, leafCount = 0, leaves = [] }: EvidenceLink, sha256: Sha256): Uint8Array | null {
   if (leaves.length === 0) return root === undefined ? null : bytesOf(root);
   if (root !== undefined || new Set(leaves.map(({ index }) => index)).size !== leaves.length) return null;

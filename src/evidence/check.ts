@@ -12,7 +12,7 @@ import { checkChain } from './chain.ts';
 import { type Evidence, invoiceFrom } from './format.ts';
 import { readingsOf } from './readings.ts';
 
-/** Every difference; none where all follows from what is proven. The signature is the caller's to check. */
+/** Returns every difference; empty if everything follows from what is proven. The caller checks the signature. */
 export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   const { asOf, unique, tariffs } = evidence;
   const invoice = invoiceFrom(evidence.invoice);
@@ -55,7 +55,7 @@ export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   return findings;
 }
 
-/** The chains prove the hashes; a text must be that of its hash, and every hash must have its entry. */
+/** The chains prove the hashes. Each text must match its hash, and every hash must have an entry. */
 function configurationFindings({ chains, configurations = [] }: Evidence, sha256: Sha256): Finding[] {
   const named = new Set(chains.flatMap((chain) => (chain.configurations ?? []).map(({ hash }) => hash)));
   const given = configurations.map(({ hash }) => hash);

@@ -1,4 +1,7 @@
-/** The file of evidence as JSON: what stands in it, and the reading of one. Hashes are base64url, money decimal digits of minor units. */
+/**
+ * The JSON format of an evidence file, and its parser. Hashes are base64url; money is decimal digits of minor
+ * units.
+ */
 
 import { z } from 'zod';
 import type { Invoice } from '../invoice/model.ts';
@@ -6,7 +9,7 @@ import { usageAsOfSchema } from '../invoice/seal.ts';
 
 const whole = z.int().min(0);
 const moment = z.int();
-const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, { error: 'is no SHA-256 in base64url' });
+const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, { error: 'is not a SHA-256 in base64url' });
 const minor = z.string().regex(/^-?\d{1,40}$/);
 const span = z.strictObject({ fromMs: moment, toMs: moment });
 
@@ -47,11 +50,11 @@ const tariff = z.strictObject({
 
 const leafRow = z.tuple([moment, whole, whole, whole, whole, whole]);
 const leaf = z.tuple([z.string(), z.string(), z.array(leafRow)]);
-/** A leaf in the tree of its batch: its place, what it is hashed with, and the hashes beside its way to the root. */
+/** A leaf in the tree of its batch: its index, its hashing key, and the sibling hashes on the path to the root. */
 const shownLeaf = z.strictObject({ index: whole, key: hash, leaf, proof: z.array(hash) });
 const gap = z.tuple([moment, moment, whole, whole]);
 
-/** A batch: with leaves of the client, shown, or its mere root. `kind`, `gaps`: left out where usage and none. */
+/** A batch with leaves of the client, or only its root. `kind` is omitted for usage, `gaps` if there are none. */
 const link = z.strictObject({
   firstSequence: whole,
   lastSequence: whole,
@@ -63,7 +66,7 @@ const link = z.strictObject({
   leaves: z.array(shownLeaf).min(1).optional(),
 });
 
-/** From which record of a journal on a configuration applied. */
+/** A configuration and the record of a journal from which it applied. */
 const configuration = z.strictObject({
   ...{ sequence: whole, hash: z.string(), version: z.string(), fromMs: moment },
 });
@@ -74,7 +77,10 @@ const chain = z.strictObject({
   previous: hash,
   links: z.array(link).min(1),
   end: hash,
-  /** Under which its records were metered; left out for what was chained before configurations were recorded. */
+  /**
+   * The configurations under which its records were metered. Absent for records chained before configurations were
+   * recorded.
+   */
   configurations: z.array(configuration).optional(),
 });
 
@@ -86,7 +92,7 @@ export const evidenceSchema = z.strictObject({
   contentHash: z.string(),
   usageHash: z.string(),
   asOf: usageAsOfSchema,
-  /** Issued before, and taken off on this one. */
+  /** Invoices issued earlier that this one deducts. */
   earlier: z.array(invoice),
   breach: z.record(z.string(), z.unknown()).nullable(),
   /** The whole UTC days of the stretch or month. */
@@ -94,11 +100,13 @@ export const evidenceSchema = z.strictObject({
   /** Start of the bucket, identifier, posts. */
   usage: z.array(z.tuple([moment, z.string(), whole])),
   tariffs: z.array(tariff),
-  /** The clauses that the billed tariffs name; in files of before the field, the reasons that they were entered with. */
+  /** The clauses that the billed tariffs name. In files older than the field, the reasons given for the tariffs. */
   clause: z.array(z.string()),
-  /** How posts were counted, as the configuration given with the command says: for usage without a recorded one. */
+  /**
+   * How posts were counted, from the configuration given with the command; applies to usage without a recorded one.
+   */
   rules: z.record(z.string(), z.unknown()),
-  /** The recorded configurations that `chains` name, by hash; the text is null where no gateway gave it. */
+  /** The recorded configurations that `chains` name, by hash. The text is null if no gateway sent it. */
   configurations: z.array(z.strictObject({ hash: z.string(), content: z.string().nullable() })).optional(),
   moves: z.array(
     z.strictObject({
@@ -106,7 +114,7 @@ export const evidenceSchema = z.strictObject({
       ...{ fromMs: moment, toMs: moment.nullable() },
     }),
   ),
-  /** Usage of before the ledger chained its batches: it has no proof. Client, identifier, bucket, posts. */
+  /** Usage from before the ledger chained its batches, without proof. Client, identifier, bucket, posts. */
   opening: z.array(z.tuple([z.string(), z.string(), moment, whole])),
   chains: z.array(chain),
   /** What gateways served in the span and could not meter; never billed. Journal, first, last, responses, posts. */

@@ -1,7 +1,7 @@
 /**
- * Other readings of the clause and what the same usage comes to under each: what somebody could hold against the one
- * that was used. Each changes one thing. The amounts are those of the whole breach or month, before earlier invoices
- * are taken off.
+ * Alternative readings of the clause, with the amount for the same usage under each. A counterparty could argue for
+ * any of them. Each changes one thing. Amounts are those of the whole breach or month, before earlier invoices are
+ * deducted.
  */
 
 import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
@@ -17,7 +17,7 @@ import { rowsWithin } from '../verify/rows.ts';
 
 export interface Reading {
   readonly name: string;
-  /** For a person to read. */
+  /** For people to read. */
   readonly sentence: string;
   readonly posts: number;
   /** Decimal text in the invoice's currency. */
@@ -29,7 +29,7 @@ export interface ReadingInput {
   readonly clientId: string;
   readonly currency: string;
   readonly monthMs: number | null;
-  /** Of the whole UTC days that the breach or month touches. */
+  /** Usage of the whole UTC days that the breach or month touches. */
   readonly rows: readonly UsageRow[];
   readonly asOf: UsageAsOf;
   readonly versions: readonly TariffVersion[];
@@ -70,6 +70,7 @@ export function readingsOf(input: ReadingInput): Reading[] {
   return readings;
 }
 
+/** Checks compare the sentences of evidence files with these, so their wording must not change. */
 const CHANGES: ReadonlyArray<readonly [string, string, (tariff: Charged) => Charged]> = [
   ['basis_all', 'Every post of the breach is owed for.', (tariff) => withBasis(tariff, 'all')],
   [
@@ -152,7 +153,7 @@ function byHour(input: ReadingInput): Came {
   return comesTo(compute(clientId, rows, { ...asOf, bucketSeconds: HOUR_SECONDS }, versions), input);
 }
 
-/** Judged by the highest threshold of the day: doubt favours the client. */
+/** Uses the highest threshold of the day, because doubt favours the client. */
 function byCalendarDay(input: ReadingInput): Came {
   const { clientId, rows, asOf, versions, currency } = input;
   const { posts } = compute(clientId, rows, asOf, versions);
@@ -174,7 +175,7 @@ function byCalendarDay(input: ReadingInput): Came {
   return { posts: billedPosts, amountMinor: sumOfLines(inCurrency) };
 }
 
-/** Where ids are known, and one price held; never more than by deliveries. */
+/** Requires known ids and a single price. The result is never more than by deliveries. */
 function byUniquePosts(
   input: ReadingInput,
   charged: readonly Charged[],

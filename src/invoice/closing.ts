@@ -1,4 +1,4 @@
-/** When a breach or the month of a licence closes: its amount is final from then on, unless usage or a tariff changes. */
+/** When a breach or a licence month closes. Its amount is final from then on, unless usage or a tariff changes. */
 
 import { closesAtMs } from '../tariff/breach.ts';
 import { nextMonth } from '../tariff/licence.ts';
@@ -9,12 +9,12 @@ import type { BillingRules } from './port.ts';
 
 type ClosingRules = Pick<BillingRules, 'bucketSeconds' | 'latenessMs'>;
 
-/** What decides when a breach closes. Times in epoch milliseconds UTC. */
+/** What determines when a breach closes. Times are epoch milliseconds UTC. */
 export type BreachSpan = Pick<Breach, 'state' | 'stretchFromMs' | 'stretchToMs'>;
 
 /**
- * The end of the stretch, one window and the allowance for late usage. An open breach that goes on closes later.
- * Returns null for a void breach, and if no damages tariff applies at its start any more.
+ * End of the stretch plus one window and the allowance for late usage. An open breach that continues closes later.
+ * Returns null for a void breach, or if no damages tariff applies at its start any more.
  */
 export function breachClosesAtMs(
   clientId: string,
@@ -30,12 +30,15 @@ export function breachClosesAtMs(
   return closesAtMs({ stretchToMs: breach.stretchToMs, windowMs: segment.windowMs }, latenessMs);
 }
 
-/** The end of the calendar month that begins at `monthMs`, and the allowance for late usage. */
+/** End of the calendar month that begins at `monthMs`, plus the allowance for late usage. */
 export function monthClosesAtMs(monthMs: number, latenessMs: number): number {
   return nextMonth(monthMs) + latenessMs;
 }
 
-/** Of a draft, approved or not; null for every other invoice. `breach`: that of the invoice, null for a licence. */
+/**
+ * Returns when a draft closes, approved or not; null for every other invoice. `breach` is the invoice's, null for a
+ * licence.
+ */
 export function draftClosesAtMs(
   { clientId, status, monthMs }: Pick<Invoice, 'clientId' | 'status' | 'monthMs'>,
   breach: BreachSpan | null,

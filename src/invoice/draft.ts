@@ -1,20 +1,21 @@
 /**
- * The drafts of one breach or month: what is due, less what was issued. An issued invoice is never edited; a
- * supplement charges what it lacked, a credit note gives back what it had too much. Nothing to charge, no draft.
+ * Plans the drafts of one breach or month: the amount due minus the amount issued. An issued invoice is never
+ * edited: a supplement charges what is missing, and a credit note returns what was overcharged. If the difference
+ * is zero, no draft is made.
  */
 
-import { lessLine } from './lines.ts';
+import { offsetLine } from './lines.ts';
 import type { Invoice, InvoiceKind, InvoiceLine } from './model.ts';
 import type { BillingNote } from './port.ts';
 
-/** For what an invoice is written. */
+/** What an invoice charges for. */
 export interface Subject {
   readonly clientId: string;
   readonly breachId: string | null;
   readonly monthMs: number | null;
 }
 
-/** What is owed in one currency, whether charged already or not. */
+/** The amount owed in one currency, including what is already charged. */
 export interface Due {
   readonly currency: string;
   readonly lines: readonly InvoiceLine[];
@@ -33,7 +34,7 @@ interface Wanted extends Subject {
   readonly lines: readonly InvoiceLine[];
 }
 
-/** The new and changed drafts. `invoices`: all of the subject that are not void. Planning again changes nothing. */
+/** Returns new and changed drafts. `invoices` must hold all of the subject's that are not void. Idempotent. */
 export function planDrafts(
   subject: Subject,
   dues: readonly Due[],
@@ -59,13 +60,13 @@ export function planDrafts(
       notes.push({
         action: 'invoice.voided',
         invoiceId: draft.id,
-        reason: isRejected ? 'the same invoice was rejected before' : 'computing anew left nothing to charge',
+        reason: isRejected ? 'the same invoice was rejected before' : 'recomputing left nothing to charge',
       });
     }
     if (wanted === null || (kept !== undefined && isSame(kept, wanted))) continue;
     changed.push(draftOf(wanted, kept, newId, nowMs));
     if (kept?.status === 'approved') {
-      const reason = `it changed after the approval by ${kept.approvedBy}: usage came late or a tariff was corrected`;
+      const reason = `it changed after its approval by ${kept.approvedBy}: usage arrived late or a tariff was corrected`;
       notes.push({ action: 'invoice.approval_dropped', invoiceId: kept.id, reason });
     }
   }
@@ -78,7 +79,7 @@ function wantedDraft(
   dueLines: readonly InvoiceLine[],
   issued: readonly Invoice[],
 ): Wanted | null {
-  const lines = [...dueLines, ...issued.map(lessLine)];
+  const lines = [...dueLines, ...issued.map(offsetLine)];
   const amountMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0n);
   if (amountMinor === 0n) return null;
   const corrected = issued.findLast((invoice) => invoice.kind !== 'credit_note');
@@ -87,7 +88,7 @@ function wantedDraft(
   return { ...subject, kind, correctsId: corrected?.id ?? null, currency, amountMinor, lines };
 }
 
-/** A draft that changes loses its approval: what was approved is no longer what would be issued. */
+/** A changed draft loses its approval, because the approved amount would no longer be the issued one. */
 function draftOf(wanted: Wanted, kept: Invoice | undefined, newId: () => string, nowMs: number): Invoice {
   return {
     ...wanted,
@@ -131,7 +132,7 @@ function isSameLine(a: InvoiceLine, b: InvoiceLine): boolean {
   );
 }
 
-/** Issued ones by number, then the others by age. */
+/** Sorts issued invoices by number, then the others by age. */
 function byAge(a: Invoice, b: Invoice): number {
   const byNumber = (a.number ?? Number.POSITIVE_INFINITY) - (b.number ?? Number.POSITIVE_INFINITY);
   return byNumber || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);

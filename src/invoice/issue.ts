@@ -1,24 +1,26 @@
-/** When an invoice may be approved and issued. Pure; the ledger asks within the transaction that acts. */
+/** Rules for approving, rejecting and issuing an invoice. Pure; the ledger calls them within its transaction. */
 
 import type { Parking } from '../meter/port.ts';
 import { monthClosesAtMs } from './closing.ts';
 import type { BillingDetails, Breach, Invoice } from './model.ts';
 import type { BillingRules } from './port.ts';
 
-/** A client's billing details as far as they are known. */
+/** A client's billing details; null for those that are missing. */
 export type KnownDetails = { readonly [K in keyof BillingDetails]: string | null };
 
 type DetailField = 'legalName' | 'address' | 'email' | 'currency';
 
-/** Why nothing was done. `reason` and `mend` are for people to read. */
-/** Billing of the client has stopped (`Parking`): nothing of it is approved or issued until it is released. */
+/**
+ * The client is on billing hold (`Parking`). None of its invoices can be approved or issued until the hold is
+ * released. `reason` and `mend` are for people to read.
+ */
 export interface Parked {
   readonly kind: 'parked';
   readonly reason: string;
   readonly mend: string;
 }
 
-/** The next number was given before, to an invoice that the ledger does not have any more. */
+/** The next number was given earlier, to an invoice that the ledger no longer has. */
 export interface NumberGiven {
   readonly kind: 'number_given';
   readonly reason: string;
@@ -58,26 +60,26 @@ export type IssueOutcome =
     }
   | Refusal;
 
-/** What finance is told of a client whose billing has stopped. */
+/** The refusal for a client on billing hold. */
 export function parkedBy({ code, reason }: Pick<Parking, 'code' | 'reason'>): Parked {
   return {
     kind: 'parked',
-    reason: `billing of the client has stopped (${code}): ${reason}`,
-    mend: 'look into it, then release the client: see /v1/parkings',
+    reason: `the client is on billing hold (${code}): ${reason}`,
+    mend: 'find the cause, then release the hold: see /v1/parkings',
   };
 }
 
-/** Null where `number` is beyond all that were given. `last`: the highest of those. */
+/** Returns null if `number` is above `last`, the highest number given. */
 export function numberRefusal(number: number, last: number): NumberGiven | null {
   if (number > last) return null;
   return {
     kind: 'number_given',
-    reason: `the next number is ${number}, and numbers up to ${last} were given before the ledger was set back`,
-    mend: `move the series on to ${last} with POST /v1/invoice-numbers/advance, then issue the invoice`,
+    reason: `the next number is ${number}, and numbers up to ${last} were given before the ledger was restored to an older state`,
+    mend: `advance the series to ${last} with POST /v1/invoice-numbers/advance, then issue the invoice`,
   };
 }
 
-/** The approved invoice, or why not. `breach`: that of the invoice, null for a licence. */
+/** Returns the approved invoice, or the refusal. `breach` is the invoice's, null for a licence. */
 export function approve(
   invoice: Invoice,
   breach: Breach | null,
@@ -94,8 +96,8 @@ export function approve(
 }
 
 /**
- * The rejected draft, or why it is not. A billing hold and an open breach do not matter: a rejection applies to this
- * amount and these lines alone. A credit note is owed to the client, so it cannot be rejected.
+ * Returns the rejected draft, or the refusal. Billing holds and open breaches are ignored, because a rejection
+ * applies to this amount and these lines alone. A credit note is owed to the client, so it cannot be rejected.
  */
 export function reject(invoice: Invoice, actor: string, reason: string, nowMs: number): RejectOutcome {
   if (invoice.status === 'void') return { kind: 'void' };
@@ -104,14 +106,14 @@ export function reject(invoice: Invoice, actor: string, reason: string, nowMs: n
     return {
       kind: 'already_rejected',
       reason: rejectionText(invoice),
-      mend: 'nothing is left to do; billing makes a new draft if the amount or the lines change',
+      mend: 'no action is needed; billing makes a new draft if the amount or the lines change',
     };
   }
   if (invoice.kind === 'credit_note') {
     return {
       kind: 'owed_to_client',
-      reason: 'a credit note gives back what an issued invoice charged too much',
-      mend: 'issue it; if it is wrong, correct the tariff, and billing computes it again',
+      reason: 'a credit note returns what an issued invoice overcharged',
+      mend: 'issue it; if it is wrong, correct the tariff, and billing recomputes it',
     };
   }
   const approval = { approvedBy: null, approvedAtMs: null };
@@ -122,7 +124,10 @@ export function reject(invoice: Invoice, actor: string, reason: string, nowMs: n
   };
 }
 
-/** The issued invoice without its number, or why not: the number is drawn only once nothing stands in the way. */
+/**
+ * Returns the issued invoice without its number, or the refusal. The number is drawn only when nothing prevents
+ * issuing.
+ */
 export function issue(
   invoice: Invoice,
   breach: Breach | null,
@@ -135,7 +140,7 @@ export function issue(
   if (rules.approval === 'manual' && invoice.status !== 'approved') {
     return {
       kind: 'not_approved',
-      reason: 'nobody has approved the invoice, or its amount changed since',
+      reason: 'the invoice is not approved, or it changed after its approval',
       mend: 'approve it, then issue it',
     };
   }
@@ -155,7 +160,7 @@ export function issue(
   };
 }
 
-/** The fields that keep an invoice in `currency` from being issued; the tax id may be absent. */
+/** Returns the fields that prevent an invoice in `currency` from being issued. The tax id is optional. */
 function missingDetails(details: KnownDetails, currency: string): DetailField[] {
   const texts = ['legalName', 'address', 'email'] as const;
   const missing: DetailField[] = texts.filter((field) => (details[field] ?? '').trim() === '');
@@ -187,7 +192,7 @@ function refusalOf(
   }
   const reason = stillGrowing(invoice, breach, rules, nowMs);
   if (reason === null) return null;
-  return { kind: 'not_closed', reason, mend: 'wait until it is closed: the amount may still grow' };
+  return { kind: 'not_closed', reason, mend: 'wait until it closes; the amount may still grow' };
 }
 
 function rejectionText({ rejection }: Invoice): string {
@@ -204,7 +209,7 @@ function stillGrowing(
     return `the breach is ${breach.state}`;
   }
   if (invoice.monthMs !== null && nowMs < monthClosesAtMs(invoice.monthMs, rules.latenessMs)) {
-    return 'the month is not over, or usage of it may still come';
+    return 'the month is not over, or late usage for it may still arrive';
   }
   return null;
 }

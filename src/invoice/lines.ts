@@ -21,8 +21,8 @@ export function licenceLines(month: RatedMonth): InvoiceLine[] {
   return month.lines.map((line) => invoiceLine(line, what));
 }
 
-/** Takes an issued invoice off again, so that what remains on a supplement or credit note is the difference. */
-export function lessLine(issued: Invoice): InvoiceLine {
+/** Returns the line that deducts an issued invoice, so that a supplement or credit note totals the difference. */
+export function offsetLine(issued: Invoice): InvoiceLine {
   const name = { invoice: 'invoice', supplement: 'supplement', credit_note: 'credit note' }[issued.kind];
   const [first] = issued.lines;
   return {
@@ -40,8 +40,8 @@ export function lessLine(issued: Invoice): InvoiceLine {
   };
 }
 
-/** Whether a line takes an issued invoice off. */
-export function isLess(line: InvoiceLine): boolean {
+/** True if the line deducts an issued invoice. */
+export function isOffset(line: InvoiceLine): boolean {
   return line.priceMinor === 0n && line.description.startsWith('Less ');
 }
 

@@ -1,9 +1,11 @@
-/** Which of the breaches in the ledger a newly computed one is: a breach keeps its id while its stretch moves. */
+/** Matches computed breaches to stored ones, so that a breach keeps its id while its stretch changes. */
 
 import type { RatedBreach } from '../tariff/breach.ts';
 import type { Breach } from './model.ts';
 
-/** One computed breach with all in the ledger that have become part of it, the earliest first: its id is kept. */
+/**
+ * One computed breach with all stored breaches that are now part of it, earliest first. The first one's id is kept.
+ */
 export interface Match {
   readonly computed: RatedBreach;
   readonly stored: readonly Breach[];
@@ -11,13 +13,13 @@ export interface Match {
 
 export interface Matches {
   readonly matches: readonly Match[];
-  /** Nothing is left of them. */
+  /** Stored breaches of which nothing is left. */
   readonly gone: readonly Breach[];
 }
 
 /**
- * Each stored breach belongs to the computed one with which it shares the most time. `computed` is in order of time
- * and disjoint.
+ * Assigns each stored breach to the computed one with which it shares the most time. `computed` must be disjoint
+ * and in order of time.
  */
 export function matchBreaches(stored: readonly Breach[], computed: readonly RatedBreach[]): Matches {
   const parts = computed.map((): Breach[] => []);
@@ -54,8 +56,8 @@ function firstEndingAfter(computed: readonly RatedBreach[], atMs: number): numbe
   return low;
 }
 
-/** Void ones last, so that a breach that still stands keeps its id; then by time, then by id. */
+/** Sorts void breaches last, so that a valid breach keeps its id; then by time, then by id. */
 function byStart(a: Breach, b: Breach): number {
-  const standing = Number(a.state === 'void') - Number(b.state === 'void');
-  return standing || a.stretchFromMs - b.stretchFromMs || (a.id < b.id ? -1 : 1);
+  const byValidity = Number(a.state === 'void') - Number(b.state === 'void');
+  return byValidity || a.stretchFromMs - b.stretchFromMs || (a.id < b.id ? -1 : 1);
 }

@@ -1,26 +1,29 @@
-/** Breaches and invoices as the ledger keeps them. Money in minor units, time in epoch milliseconds UTC. */
+/** Breaches and invoices as stored in the ledger. Money is in minor units, time in epoch milliseconds UTC. */
 
 import type { UnbilledReason } from '../tariff/billed.ts';
 import type { Rounding } from '../tariff/tariff.ts';
 
-/** `void`: computing anew merged it into another breach or left nothing of it. Its invoices stay with it. */
+/** `void`: recomputing merged it into another breach or left nothing of it. It keeps its invoices. */
 export type BreachState = 'open' | 'settling' | 'closed' | 'void';
 export type InvoiceKind = 'invoice' | 'supplement' | 'credit_note';
-/** `rejected`: a draft that finance refused; it stays so while it is what is owed. `void`: a draft that fell away because recomputing left nothing to charge. Never an issued one. */
+/**
+ * `rejected`: a draft that finance refused, for as long as the amount and lines stay the same. `void`: a draft that
+ * recomputing left with nothing to charge. An issued invoice is never either.
+ */
 export type InvoiceStatus = 'draft' | 'approved' | 'rejected' | 'issued' | 'void';
 
 export interface Breach {
   readonly id: string;
   readonly clientId: string;
-  /** The stretch of time covered by violating windows, half open. */
+  /** The span of time covered by violating windows, half open. */
   readonly stretchFromMs: number;
   readonly stretchToMs: number;
-  /** First bucket with posts in it, and the end of the last. */
+  /** Start of the first bucket with posts, and end of the last one. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly posts: number;
   readonly billedPosts: number;
-  /** Why posts of the breach are not billed; null if nothing but the basis kept them from it. */
+  /** Why posts of the breach are not billed; null if only the basis excludes posts. */
   readonly unbilledReason: UnbilledReason | null;
   readonly peakPosts: number;
   readonly peakAtMs: number;
@@ -43,7 +46,7 @@ export interface InvoiceLine {
   readonly peakAtMs: number | null;
 }
 
-/** To whom an invoice is addressed; frozen into it when it is issued. */
+/** The addressee of an invoice, frozen when it is issued. */
 export interface BillingDetails {
   readonly legalName: string;
   readonly address: string;
@@ -52,7 +55,7 @@ export interface BillingDetails {
   readonly currency: string;
 }
 
-/** That finance refused a draft. */
+/** Finance's refusal of a draft. */
 export interface Rejection {
   readonly by: string;
   /** Epoch milliseconds UTC. */
@@ -62,16 +65,16 @@ export interface Rejection {
 
 export interface Invoice {
   readonly id: string;
-  /** Given at issue, without gaps. */
+  /** Assigned at issue, without gaps. */
   readonly number: number | null;
   readonly kind: InvoiceKind;
   readonly status: InvoiceStatus;
   readonly clientId: string;
-  /** Damages: the breach. Null for a licence. */
+  /** The breach of a damages invoice. Null for a licence. */
   readonly breachId: string | null;
-  /** Licence: the first moment of the calendar month. Null for damages. */
+  /** The start of the calendar month of a licence invoice. Null for damages. */
   readonly monthMs: number | null;
-  /** Supplement or credit note: the invoice that it corrects. */
+  /** The invoice that a supplement or credit note corrects. */
   readonly correctsId: string | null;
   readonly currency: string;
   /** Positive on an invoice or supplement; negative on a credit note. */

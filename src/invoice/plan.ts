@@ -1,4 +1,7 @@
-/** What a billing of one client changes: from what the ledger holds and what was computed anew. Pure, idempotent. */
+/**
+ * Computes what billing changes for one client, from the ledger's state and the recomputed breaches and months.
+ * Pure and idempotent.
+ */
 
 import { breachState, closesAtMs, type RatedBreach } from '../tariff/breach.ts';
 import type { RatedMonth } from '../tariff/licence.ts';
@@ -12,11 +15,11 @@ export interface PlanInput {
   readonly clientId: string;
   readonly rules: BillingRules;
   readonly nowMs: number;
-  /** Ids that sort by the time at which they were made. */
+  /** Returns ids that sort by creation time. */
   readonly newId: () => string;
-  /** The breaches in the ledger from the restart on, void ones too. */
+  /** The ledger's breaches from the recompute point on, including void ones. */
   readonly stored: readonly Breach[];
-  /** Their invoices, and those of the months from the restart on; void ones not. */
+  /** Their invoices, and those of the months from the recompute point on, without void ones. */
   readonly invoices: readonly Invoice[];
   readonly breaches: readonly RatedBreach[];
   readonly months: readonly RatedMonth[];
@@ -54,7 +57,7 @@ function draftsOf({ subject, dues, invoices }: Owed, input: PlanInput): Drafts {
   return planDrafts(subject, dues, invoices, input.newId, input.nowMs);
 }
 
-/** The invoices of all breaches that became one are one account. */
+/** Merged breaches share one account: all their invoices count. */
 function owedForBreach({ computed, stored }: Match, input: PlanInput): Owed & { breach: Breach } {
   const { rules, nowMs, clientId } = input;
   const { windowMs, lines, ...facts } = computed;
@@ -90,7 +93,7 @@ function owedForMonths(input: PlanInput): (Owed & { breach: null })[] {
   }));
 }
 
-/** A month may have versions in several currencies: an invoice each. */
+/** A month may have versions in several currencies, with one invoice each. */
 export function duesOf(month: RatedMonth | undefined): Due[] {
   if (month === undefined) return [];
   const byCurrency = new Map<string, InvoiceLine[]>();

@@ -1,6 +1,6 @@
 /**
- * What billing needs from outside: the ledger's usage, tariffs, breaches and invoices of one client at a time, locked
- * while they are computed anew, and the actions of finance on an invoice.
+ * What billing needs from outside: usage, tariffs, breaches and invoices of one client at a time, locked during the
+ * computation, and the actions of finance on an invoice.
  */
 
 import type { ParkingCode } from '../meter/port.ts';
@@ -9,35 +9,35 @@ import type { TariffVersion } from '../tariff/tariff.ts';
 import type { ApproveOutcome, IssueOutcome, RejectOutcome } from './issue.ts';
 import type { Breach, Invoice } from './model.ts';
 
-/** Whether finance approves before an invoice is issued. */
+/** Whether finance must approve an invoice before it is issued. */
 type Approval = 'manual' | 'automatic';
 
 export interface BillingRules {
   readonly bucketSeconds: number;
-  /** How long usage may come late before a breach or a month is closed. */
+  /** How late usage may arrive before a breach or a month closes. */
   readonly latenessMs: number;
   readonly approval: Approval;
 }
 
-/** What finance does. Each leaves a row in the audit log; a refusal is a value and changes nothing. */
+/** Actions of finance. Each writes a row to the audit log. A refusal is a value and changes nothing. */
 export interface InvoiceActions {
   approveInvoice(id: string, actor: string, nowMs: number): Promise<ApproveOutcome>;
-  /** Billing does not make the same draft again. `reason`: for the audit log and the invoice. */
+  /** Billing does not make the same draft again. `reason` goes into the audit log and the invoice. */
   rejectInvoice(id: string, reason: string, actor: string, nowMs: number): Promise<RejectOutcome>;
-  /** Gives the number and freezes the billing details into the invoice. */
+  /** Assigns the number and freezes the billing details into the invoice. */
   issueInvoice(id: string, actor: string, nowMs: number): Promise<IssueOutcome>;
 }
 
 export type AdvanceOutcome =
   | { readonly kind: 'advanced'; readonly last: number }
-  /** The series is at `last` or beyond already. */
+  /** The series has already reached `last`. */
   | { readonly kind: 'not_ahead'; readonly last: number };
 
 /** The series of invoice numbers, and what is known of it outside the database. */
 export interface InvoiceNumbers {
   numbers(): Promise<{
     readonly last: number;
-    /** The highest number that the register of this gateway has as given; null without a register. */
+    /** The highest number that this gateway's register records as given; null without a register. */
     readonly lastRecorded: number | null;
     readonly leftOut: ReadonlyArray<{
       readonly fromLast: number;
@@ -47,79 +47,83 @@ export interface InvoiceNumbers {
       readonly at: Date;
     }>;
   }>;
-  /** The next number is `last` + 1: those between were given before the ledger was set back. Audited. */
+  /**
+   * Makes `last` + 1 the next number; the numbers between were given before the ledger was restored to an older
+   * state. Audited.
+   */
   advanceNumbers(last: number, reason: string, actor: string, nowMs: number): Promise<AdvanceOutcome>;
 }
 
-/** Something that billing did by itself and that the audit log tells. */
+/** A change that billing made by itself, recorded in the audit log. */
 export interface BillingNote {
   readonly action: 'invoice.approval_dropped' | 'invoice.voided';
   readonly invoiceId: string;
   readonly reason: string;
 }
 
-/** What one billing of a client changes. Empty lists where everything is as it was. */
+/** What one billing of a client changes. Lists are empty if nothing changed. */
 export interface BillingChanges {
-  /** New and changed breaches, whole. */
+  /** New and changed breaches, complete. */
   readonly breaches: readonly Breach[];
-  /** New and changed invoices, whole; never an issued one. */
+  /** New and changed invoices, complete. Never an issued one. */
   readonly invoices: readonly Invoice[];
   readonly notes: readonly BillingNote[];
   /** When a state changes by time alone; null: never. */
   readonly dueAtMs: number | null;
 }
 
-/** One client's books, locked against everyone else until the work on them ends. */
+/** One client's billing state, locked until the work on it ends. */
 export interface BillingAccount {
   readonly clientId: string;
-  /** The earliest bucket that changed since the last billing; null: none. */
+  /** The earliest bucket that changed since the last billing; null if none did. */
   readonly dirtyFromMs: number | null;
   /** The client's own versions and the default's. */
   readonly tariffs: readonly TariffVersion[];
-  /** Breaches (void ones too) whose stretch ends at or after `fromMs`, and all that are open or settling. */
+  /** Breaches whose stretch ends at or after `fromMs`, including void ones, and all open or settling breaches. */
   breachesReaching(fromMs: number): Promise<readonly Breach[]>;
-  /** Posts from `fromMs` on, in order of time; a bucket may have several rows. */
+  /** Posts from `fromMs` on, in order of time. A bucket may have several rows. */
   usage(fromMs: number): Promise<readonly ServedAt[]>;
-  /** Invoices (void ones not) of these breaches, and of the calendar months from `fromMonthMs` on. */
+  /** Invoices of these breaches and of the calendar months from `fromMonthMs` on, without void ones. */
   invoices(breachIds: readonly string[], fromMonthMs: number): Promise<readonly Invoice[]>;
-  /** Writes the changes, takes the mark away and sets when to look again. */
+  /** Writes the changes, clears the dirty mark and schedules the next check. */
   write(changes: BillingChanges): Promise<void>;
 }
 
-/** Clients whose billing has stopped for one reason. */
+/** Clients on billing hold for one reason. */
 export interface ParkedCount {
   readonly code: ParkingCode;
-  /** Those that are named. */
+  /** Number of clients held by name. */
   readonly clients: number;
-  /** Nobody is named, since nobody can tell who is concerned: all are. */
+  /** True if all clients are on hold because the affected ones are unknown. */
   readonly isForAll: boolean;
 }
 
 export interface BillingLedger extends InvoiceActions {
   /**
-   * Runs `run` while no other process does; undefined where another one is at it. It saves work, no more: two runs at
-   * once are harmless, since each client's books are locked while they are computed.
+   * Runs `run` under the leader lock; returns undefined if another process holds it. The lock only avoids duplicate
+   * work: each client's billing state is locked while it is computed.
    */
   lead<T>(run: () => Promise<T>): Promise<T | undefined>;
   /**
-   * Registers the numbers that the ledger gave, and holds issuing where it lacks any that was given before
-   * (`NumberRegister`). Every process does it, whether it leads or not.
+   * Registers the numbers that the ledger gave, and holds issuing if it lacks any number that was given earlier
+   * (`NumberRegister`). Every process does this, leader or not.
    */
   compareNumbers(): Promise<void>;
   /**
-   * Takes the mark from every client that has too few posts since to be over the default's lowest threshold, has no
-   * tariff of its own and no breach near: a million small callers are never looked at one by one. Returns how many.
+   * Clears the dirty mark of every client that has too few posts to exceed the default's lowest threshold, no
+   * tariff of its own and no recent breach. A million small callers are thus never checked one by one. Returns the
+   * number of cleared clients.
    */
   dropHarmless(): Promise<number>;
   /**
-   * Ids of clients that changed or are due at `nowMs`, in order, at most `limit` after the id `after`. Not those that
-   * are parked: what changed stays marked until they are released.
+   * Returns at most `limit` ids of clients that changed or are due at `nowMs`, in order, after the id `after`.
+   * Excludes clients on hold; their changes stay marked until the release.
    */
   dueClients(nowMs: number, after: string | null, limit: number): Promise<readonly string[]>;
-  /** One transaction: what `work` wrote is kept whole, or nothing where it throws. */
+  /** Runs `work` in one transaction, rolled back if it throws. */
   withAccount<T>(clientId: string, work: (account: BillingAccount) => Promise<T>): Promise<T>;
-  /** Whose billing has stopped and was not released; codes of which there are none are left out. */
+  /** Active billing holds by code. Codes without a hold are omitted. */
   parked(): Promise<readonly ParkedCount[]>;
-  /** Ids of drafts that may be ready to be issued without approval, oldest first; not of clients that are parked. */
+  /** Ids of drafts that may be issued without approval, oldest first, without those of clients on hold. */
   draftsToIssue(nowMs: number): Promise<readonly string[]>;
 }

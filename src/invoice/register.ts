@@ -1,39 +1,39 @@
 /**
- * The register of invoice numbers: which were given, kept outside the ledger's database. A database that is restored
- * from a backup forgets what it issued since; with the register no number is given twice.
+ * The register of given invoice numbers, kept outside the ledger's database. A database restored from a backup
+ * forgets what it issued since; the register prevents it from giving a number twice.
  */
 
 export interface RegisteredNumber {
   readonly number: number;
   readonly invoiceId: string;
-  /** Hex of SHA-256 over the invoice's content; null for an invoice without a seal. */
+  /** Hex SHA-256 of the invoice's content; null for an invoice without a seal. */
   readonly contentHash: string | null;
   readonly issuedAtMs: number;
-  /** False while the transaction that issues has not ended: it may be rolled back, and the number given again. */
+  /** False until the issuing transaction ends: it may be rolled back, and the number given again. */
   readonly isGiven: boolean;
 }
 
 export interface NumberRegister {
-  /** The entries by number. A given entry wins over one that is not, and is never replaced. */
+  /** Entries by number. A given entry takes precedence over one that is not given and is never replaced. */
   read(): Promise<ReadonlyMap<number, RegisteredNumber>>;
-  /** Resolves once the entries would survive a loss of power. Rejects where they cannot be written. */
+  /** Resolves once the entries would survive a loss of power. Rejects if they cannot be written. */
   write(numbers: readonly RegisteredNumber[]): Promise<void>;
 }
 
 /** An issued invoice of the ledger. */
 export type LedgerNumber = Omit<RegisteredNumber, 'isGiven'>;
 
-/** Puts an entry in its place among others of the same number. */
+/** Adds an entry, unless the number already has a given one. */
 export function register(known: Map<number, RegisteredNumber>, entry: RegisteredNumber): void {
   if (known.get(entry.number)?.isGiven !== true) known.set(entry.number, entry);
 }
 
-/** The highest number that was given; 0 before the first. */
+/** The highest given number; 0 before the first. */
 export function lastGiven(known: ReadonlyMap<number, RegisteredNumber>): number {
   return highest([...known.values()].filter(({ isGiven }) => isGiven));
 }
 
-/** The issued invoices of the ledger that the register does not have as given. */
+/** Issued invoices of the ledger that the register does not record as given. */
 export function unregistered(
   known: ReadonlyMap<number, RegisteredNumber>,
   issued: readonly LedgerNumber[],
@@ -46,8 +46,8 @@ export function unregistered(
 const MAX_NAMED = 10;
 
 /**
- * Why the ledger is older than the register, for people; null where it is not. A number counts as missing where the
- * ledger gave it to no invoice, or to one of other content. `leftOut`: numbers that the ledger passed over on purpose.
+ * Returns why the ledger is older than the register, for people to read; null if it is not. A number is missing if
+ * the ledger has no invoice with it, or one with other content. `leftOut` are numbers that were skipped on purpose.
  */
 export function setBackReason(
   known: ReadonlyMap<number, RegisteredNumber>,
@@ -68,8 +68,8 @@ export function setBackReason(
     .join(', ');
   const more = missing.length > MAX_NAMED ? `, and ${missing.length - MAX_NAMED} more` : '';
   return (
-    `the ledger was set back to an older state: invoice numbers that were given are missing in it or have other ` +
-    `content: ${named}${more}. Bring the newer ledger back; or move the series on to ${highest(missing)} with ` +
+    `the ledger was restored to an older state: issued invoice numbers are missing or have other ` +
+    `content: ${named}${more}. Restore the newer ledger, or advance the series to ${highest(missing)} with ` +
     'POST /v1/invoice-numbers/advance (postmeter invoice-numbers advance), then release this hold.'
   );
 }

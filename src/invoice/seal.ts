@@ -1,6 +1,6 @@
 /**
- * The seal that an invoice gets when it is issued: a hash of the usage that it rests on, and one of all that it says,
- * with the tariff versions in force and the ends of all journals' chains. Who holds the second holds everything below it.
+ * The seal of an issued invoice: a hash of the usage behind it, and a hash of its content, the tariff versions in
+ * force and the ends of all journals' chains. The second hash commits to everything below it.
  */
 
 import library from 'canonicalize';
@@ -10,36 +10,36 @@ import type { UniqueCount } from '../report/unique.ts';
 import { formatMoney } from '../tariff/money.ts';
 import type { Invoice, InvoiceLine } from './model.ts';
 
-/** JSON in its one spelling, RFC 8785. Its types name a default export that the module does not have. */
+/** Canonical JSON, RFC 8785. The package's types declare a default export that the module does not have. */
 const canonicalize = library as unknown as (value: unknown) => string;
 
-/** One row of usage as it is hashed: start of the bucket (epoch milliseconds UTC), identifier, posts (more than 0). */
+/** One hashed row of usage: start of the bucket (epoch milliseconds UTC), identifier, posts (more than 0). */
 export type UsageRow = readonly [bucketMs: number, identifierId: string, posts: number];
 
-/** Deliveries of a bucket that were no first ones of their UTC day: what a tariff on unique posts leaves out. */
+/** Deliveries of a bucket that repeat a post of the same UTC day. A tariff on unique posts leaves them out. */
 export type Repeats = readonly [bucketMs: number, posts: number];
 
-/** On which state of the ledger an invoice rests: what is needed to compute it again, whatever came later. */
+/** The state of the ledger behind an invoice: what is needed to recompute it, whatever arrived later. */
 export interface UsageAsOf {
   /** The last sequence of each journal. */
   readonly journals: Readonly<Record<string, number>>;
-  /** Hex of SHA-256 over the last hash of each journal's chain. */
+  /** Hex SHA-256 of the last hash of each journal's chain. */
   readonly chains: string;
-  /** 0: none. */
+  /** 0 if there is none. */
   readonly lastMove: number;
   /** The stretch of the breach, or the calendar month; half open. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly bucketSeconds: number;
-  /** The client's own and the default's, those that hold later too. */
+  /** The client's own versions and the default's, including later ones. */
   readonly tariffVersionIds: readonly string[];
-  /** Only under a tariff on unique posts: the ids that they are known by are in no chain. */
+  /** Only under a tariff on unique posts, because no chain contains the post ids. */
   readonly repeats: readonly Repeats[];
 }
 
 const whole = z.int().min(0);
 
-/** For what comes from outside, or may have been changed. */
+/** For input from outside, or input that may have been changed. */
 export const usageAsOfSchema = z.strictObject({
   journals: z.record(z.string(), whole),
   chains: z.string(),
@@ -51,13 +51,13 @@ export const usageAsOfSchema = z.strictObject({
   repeats: z.array(z.tuple([z.int(), whole])),
 });
 
-/** A tariff version as the ledger keeps it. */
+/** A tariff version as stored in the ledger. */
 export interface SealedTariff {
   readonly id: string;
   readonly clientId: string | null;
   readonly version: number;
   readonly validFromMs: number;
-  /** As JSON (src/tariff/terms.ts). */
+  /** JSON (src/tariff/terms.ts). */
   readonly terms: unknown;
 }
 
@@ -66,21 +66,21 @@ export interface Sealed {
   readonly unique: UniqueCount | null;
   readonly usageHash: string;
   readonly asOf: UsageAsOf;
-  /** Those of `asOf.tariffVersionIds`. */
+  /** The versions of `asOf.tariffVersionIds`. */
   readonly tariffs: readonly SealedTariff[];
 }
 
-/** Hex of SHA-256 over the rows, sorted by bucket and identifier, in the spelling of RFC 8785. */
+/** Hex SHA-256 of the rows, sorted by bucket and identifier, as RFC 8785 JSON. */
 export function usageHash(rows: readonly UsageRow[], sha256: Sha256): string {
   return hashOf(rows.toSorted(byBucketAndName), sha256);
 }
 
-/** Hex of SHA-256 over what the invoice says and rests on, in the spelling of RFC 8785. */
+/** Hex SHA-256 of the invoice's content and of what it rests on, as RFC 8785 JSON. */
 export function contentHash(sealed: Sealed, sha256: Sha256): string {
   return hashOf(sealedContent(sealed), sha256);
 }
 
-/** `ends`: the hash of the last link of each journal, empty where it has none. */
+/** `ends`: hash of the last link of each journal, empty if it has none. */
 export function chainsHash(ends: ReadonlyMap<string, Uint8Array>, sha256: Sha256): string {
   return hashOf(Object.fromEntries(Array.from(ends, ([id, hash]) => [id, hexOf(hash)])), sha256);
 }
@@ -114,7 +114,7 @@ function sealedLine(line: InvoiceLine, currency: string) {
   };
 }
 
-/** Who made it and why is the audit log's. */
+/** Leaves out the author and the reason, which are in the audit log. */
 function sealedTariff({ id, clientId, version, validFromMs, terms }: SealedTariff): SealedTariff {
   return { id, clientId, version, validFromMs, terms };
 }
@@ -123,7 +123,7 @@ function hashOf(value: unknown, sha256: Sha256): string {
   return hexOf(sha256(new TextEncoder().encode(canonicalize(value))));
 }
 
-/** Names by code units, so that the order is the same wherever it is computed. */
+/** Compares names by code units, so that the order is the same on every machine. */
 function byBucketAndName([aMs, a]: UsageRow, [bMs, b]: UsageRow): number {
   if (aMs !== bMs) return aMs - bMs;
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,13 +1,15 @@
-/** One line of the access log: what an operator needs to find a request again. No path and no address of its own. */
+/**
+ * One entry of the access log: what an operator needs to find a request again. It contains no path and no address.
+ */
 
 export interface AccessEntry {
-  /** As the request's X-Request-Id names it; null without a usable one. */
+  /** Value of the request's X-Request-Id field; null if it is missing or unusable. */
   readonly requestId: string | null;
   readonly client: string;
-  /** Name of the route that matched; empty without one. */
+  /** Name of the matched route; empty if none matched. */
   readonly route: string;
   readonly posts: number;
-  /** 0: the client left before there was one. */
+  /** 0 if the client disconnected before a status existed. */
   readonly status: number;
   /** From the request's head to the end of the response. */
   readonly ms: number;
@@ -15,7 +17,7 @@ export interface AccessEntry {
 
 const USABLE = /^[\x21-\x7e]{1,128}$/;
 
-/** @param headers flat list. */
+/** @param headers flat list of names and values. */
 export function requestIdOf(headers: readonly string[]): string | null {
   for (let at = 0; at < headers.length; at += 2) {
     if (headers[at]!.toLowerCase() !== 'x-request-id') continue;

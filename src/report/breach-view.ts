@@ -1,10 +1,10 @@
-/** A breach as finance and operators see it: moments in ISO 8601, the amount in major units. */
+/** A breach as finance and operators see it: timestamps in ISO 8601, the amount in major units. */
 
 import type { Breach } from '../invoice/model.ts';
 import { formatMoney } from '../tariff/money.ts';
 import { isoMoment, isoMomentOrNull } from './moment.ts';
 
-/** `closesAtMs`: see `breachClosesAtMs`. */
+/** For `closesAtMs` see `breachClosesAtMs`. */
 export function breachView(breach: Breach, closesAtMs: number | null) {
   const { id, clientId, state, posts, billedPosts, unbilledReason, peakPosts, currency } = breach;
   return {

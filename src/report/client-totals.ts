@@ -1,19 +1,19 @@
-/** Who is close to the threshold: each client's posts in the window that ends now, beside its tariff. */
+/** Each client's posts in the window that ends now, compared with the threshold of its tariff. */
 
-import { type Tariff, USUAL_WINDOW_MS } from '../tariff/tariff.ts';
+import { DEFAULT_WINDOW_MS, type Tariff } from '../tariff/tariff.ts';
 import { windowMsOf } from '../tariff/timeline.ts';
 
-/** Posts of one client in a range of time. */
+/** Posts of one client in a time range. */
 export interface ClientPosts {
   readonly clientId: string;
   readonly name: string;
   readonly posts: number;
 }
 
-/** Clients whose windows have one length. */
+/** Clients whose windows have the same length. */
 export interface WindowGroup {
   readonly windowMs: number;
-  /** Null: every client that no other group names. */
+  /** Null means every client that no other group lists. */
   readonly clientIds: readonly string[] | null;
 }
 
@@ -26,15 +26,15 @@ export interface ClientTotal {
   readonly windowMs: number;
   /** Null under a tariff without a threshold. */
   readonly threshold: number | null;
-  /** `total` divided by `threshold`, not rounded. */
+  /** `total` divided by `threshold`, not rounded. Null under a tariff without a threshold. */
   readonly share: number | null;
 }
 
 type TariffOf = (clientId: string) => Tariff;
 
-/** The length of the window by which a total is taken; a tariff without windows has the usual one. */
+/** Window length of a client's total. A tariff without windows gets the default length. */
 export function totalWindowMs(tariff: Tariff, bucketSeconds: number): number {
-  return tariff.kind === 'damages' ? windowMsOf(tariff, bucketSeconds) : USUAL_WINDOW_MS;
+  return tariff.kind === 'damages' ? windowMsOf(tariff, bucketSeconds) : DEFAULT_WINDOW_MS;
 }
 
 /**
@@ -69,7 +69,7 @@ export function clientTotal(found: ClientPosts, tariff: Tariff, bucketSeconds: n
   return { clientId, name, kind: tariff.kind, total, windowMs, threshold, share };
 }
 
-/** The client closest to its threshold comes first; clients without a threshold follow by their totals. */
+/** Sorts the client closest to its threshold first. Clients without a threshold follow by their totals. */
 export function nearestFirst(totals: readonly ClientTotal[]): ClientTotal[] {
   return totals.toSorted(
     (a, b) => (b.share ?? -1) - (a.share ?? -1) || b.total - a.total || (a.clientId < b.clientId ? -1 : 1),

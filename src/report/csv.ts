@@ -1,26 +1,26 @@
-/** CSV for spreadsheets (RFC 4180, with a header row): text can never become a formula there, numbers stay numbers. */
+/** CSV for spreadsheets (RFC 4180, with a header row). Text cannot become a formula, and numbers stay numbers. */
 
 import { stringify } from 'csv-stringify/sync';
 
-/** A text cell, or a figure that we made ourselves (a count, or an amount in decimal form), or nothing. */
+/** A text cell, a figure that we made (a count, or an amount in decimal form), or an empty cell. */
 export type Cell = string | number | Figure | null;
 
-/** A decimal figure: the one kind of string that may begin with a minus sign. */
+/** A decimal figure, the only kind of string that may begin with a minus sign. */
 export interface Figure {
   readonly figure: string;
 }
 
-/** Throws a RangeError for what is no decimal figure, so that no text comes in by this way. */
+/** Throws a RangeError for text that is not a decimal figure, so that no other text bypasses the escaping. */
 export function figure(text: string): Figure {
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw new RangeError(`not a decimal figure: ${text}`);
   return { figure: text };
 }
 
-/** The rows as CSV lines. */
+/** Formats rows as CSV lines. */
 export function csvLines(rows: ReadonlyArray<readonly Cell[]>): string {
   return stringify(
     rows.map((row) => row.map(plain)),
-    // By itself it quotes the line end that it writes, but not another within a cell.
+    // By default the library quotes the line end that it writes, but no other line end within a cell.
     { record_delimiter: 'windows', quoted_match: /[\r\n]/ },
   );
 }
@@ -32,8 +32,8 @@ function plain(cell: Cell): string {
 }
 
 /**
- * A spreadsheet takes a cell for a formula by its first character (OWASP, "CSV Injection"; the full-width forms are
- * taken likewise by some); an apostrophe before it makes it text. Blanks before it do not help.
+ * Prefixes text that a spreadsheet would read as a formula with an apostrophe (OWASP, "CSV Injection"). The first
+ * character decides, even after leading blanks; some programs also accept the full-width forms.
  */
 function defused(text: string): string {
   return /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(text) ? `'${text}` : text;

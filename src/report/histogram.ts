@@ -1,6 +1,6 @@
-/** A histogram of durations as Prometheus has them: a few comparisons per observation, no allocation. */
+/** A Prometheus histogram of durations: a few comparisons per observation, no allocation. */
 
-/** Upper bounds in seconds; one more bucket takes the rest. */
+/** Upper bounds in seconds. One more bucket holds longer durations. */
 export const DURATION_BOUNDS_S = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 5, 30,
 ];
@@ -8,7 +8,7 @@ export const DURATION_BOUNDS_S = [
 export interface HistogramFigures {
   /** Upper bounds in seconds, ascending. */
   readonly bounds: readonly number[];
-  /** Observations per bucket, not cumulative; the last one is above all bounds. */
+  /** Observations per bucket, not cumulative. The last bucket is above all bounds. */
   readonly counts: readonly number[];
   /** In seconds. */
   readonly sum: number;

@@ -1,7 +1,7 @@
-/** An invoice as finance sees it: as JSON, and as a row of a table. Money in major units, moments in ISO 8601. */
+/** An invoice as finance sees it, as JSON and as a table row. Money is in major units, timestamps in ISO 8601. */
 
 import type { BreachSpan } from '../invoice/closing.ts';
-import { isLess } from '../invoice/lines.ts';
+import { isOffset } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine, Rejection } from '../invoice/model.ts';
 import { formatMoney } from '../tariff/money.ts';
 import { pricedPosts } from '../tariff/rating.ts';
@@ -10,29 +10,29 @@ import { type Cell, figure } from './csv.ts';
 import { isoMoment, isoMomentOrNull } from './moment.ts';
 import { UNIQUE_COLUMNS, type UniqueCount, uniqueCells, uniqueView } from './unique.ts';
 
-/** An invoice with what its lines come to. */
+/** An invoice with the totals of its lines. */
 export interface InvoiceSummary extends Omit<Invoice, 'lines'> {
   /** Null for a licence. */
   readonly breach: BreachSpan | null;
-  /** As frozen at issue, before that as the client stands now. */
+  /** Frozen at issue; until then the client's current name. */
   readonly legalName: string | null;
   /** From the first line's start to the last line's end; null without lines. */
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly posts: number;
   /**
-   * For information: the different posts of the UTC days that the lines touch. As frozen at issue, before that as the
-   * ledger stands now; null without lines, and on what was issued before there were such counts.
+   * For information: distinct posts in the UTC days that the lines touch. Frozen at issue; until then the ledger's
+   * current count. Null without lines, and on invoices issued before these counts existed.
    */
   readonly unique: UniqueCount | null;
-  /** Hex of SHA-256 over its content, and over the usage that it rests on; null before issue, and without a seal. */
+  /** Hex SHA-256 of the content, and of the usage behind it. Null before issue and without a seal. */
   readonly contentHash: string | null;
   readonly usageHash: string | null;
 }
 
 export type InvoiceView = ReturnType<typeof invoiceView>;
 
-/** `closesAtMs`: see `draftClosesAtMs`. */
+/** For `closesAtMs` see `draftClosesAtMs`. */
 export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null) {
   const { id, number, kind, status, clientId, legalName, breachId, correctsId, posts, currency } = invoice;
   return {
@@ -71,12 +71,12 @@ function rejectionView(rejection: Rejection | null) {
 }
 
 /**
- * `versions` hold that of the line. A line that takes an issued invoice off has the
- * quantity -1 (a credit note: 1) and the amount of that invoice as its price.
+ * `versions` must contain the line's version. A line that deducts an issued invoice has the quantity -1 (a credit
+ * note: 1) and the amount of that invoice as its price.
  */
 export function lineView(line: InvoiceLine, currency: string, versions: readonly TariffVersion[]) {
   const { tariffVersionId, description, posts, rounding, peakPosts } = line;
-  const tariff = isLess(line) ? null : versions.find(({ id }) => id === tariffVersionId)?.tariff;
+  const tariff = isOffset(line) ? null : versions.find(({ id }) => id === tariffVersionId)?.tariff;
   const damages = tariff?.kind === 'damages' ? tariff : null;
   return {
     tariffVersionId,
@@ -94,16 +94,16 @@ export function lineView(line: InvoiceLine, currency: string, versions: readonly
   };
 }
 
-/** `quantity` x `price` / `block` is the amount, rounded half up to the minor unit. */
+/** The amount is `quantity` x `price` / `block`, rounded half up to the minor unit. */
 function priceView(line: InvoiceLine, currency: string) {
-  if (isLess(line)) {
+  if (isOffset(line)) {
     const price = line.amountMinor < 0n ? -line.amountMinor : line.amountMinor;
     return { quantity: line.amountMinor < 0n ? -1 : 1, price: formatMoney(price, currency), block: 1 };
   }
   return { quantity: pricedPosts(line), price: formatMoney(line.priceMinor, currency), block: line.block };
 }
 
-/** The columns of an invoice in a table, in their order. */
+/** Columns of the invoice table, in order. */
 export const INVOICE_COLUMNS = [
   'number',
   'id',
@@ -128,11 +128,11 @@ export const INVOICE_COLUMNS = [
   'usageHash',
 ] as const;
 
-/** What stands under `INVOICE_COLUMNS`. A credit note's amount is negative. What is not owed is not in `amount`. */
+/** Cells for `INVOICE_COLUMNS`. A credit note's amount is negative. `amount` excludes what is not owed. */
 export function invoiceCells(invoice: InvoiceView): Cell[] {
   const isVoid = invoice.status === 'void' || invoice.status === 'rejected';
   return [
-    // A number in a series, not a count: without separators of thousands.
+    // A serial number, not a count: no thousands separators.
     invoice.number === null ? null : figure(String(invoice.number)),
     invoice.id,
     invoice.kind,

@@ -1,6 +1,6 @@
-/** How a moment is written for people and machines: ISO 8601, UTC, whole seconds. */
+/** Formats timestamps as ISO 8601 in UTC with whole seconds. */
 
-/** `2026-03-01T00:05:00Z` for epoch milliseconds; a fraction of a second is cut off. */
+/** Returns `2026-03-01T00:05:00Z` for epoch milliseconds, truncated to the second. */
 export function isoMoment(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, -5)}Z`;
 }

@@ -1,4 +1,4 @@
-/** A client's policy as operators see it: moments in ISO 8601. */
+/** A client's policy as operators see it, with timestamps in ISO 8601. */
 
 import type { ClientPolicy } from '../admit/policy.ts';
 import { isoMoment, isoMomentOrNull } from './moment.ts';

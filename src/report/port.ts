@@ -1,11 +1,14 @@
-/** What reporting needs from outside: plain figures of the running process, read only when somebody looks. */
+/** What reporting needs from outside: figures of the running process, read only on request. */
 
 import type { HistogramFigures } from './histogram.ts';
 import type { RouteSums } from './routes/port.ts';
 
-/** Metrics as a page in a text format. */
+/** Renders metrics in a text format. */
 export interface MetricsPage {
-  /** @param accept the request's Accept field: OpenMetrics if it asks for that, else Prometheus' own format. */
+  /**
+   * @param accept the request's Accept field. It selects OpenMetrics or the Prometheus format, which is the
+   * default.
+   */
   render(accept: string): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -15,7 +18,7 @@ export interface Labelled {
   readonly value: number;
 }
 
-/** The gateway since its start. All are counters but `inFlight` and `waiting`. */
+/** Figures of the gateway since its start. All are counters except `inFlight` and `waiting`. */
 export interface GatewayFigures {
   /** By route and outcome. */
   routeSums(): readonly RouteSums[];
@@ -27,22 +30,22 @@ export interface GatewayFigures {
   /** Labels: code. */
   upstreamErrors(): readonly Labelled[];
   inFlight(): number;
-  /** Requests that wait for a connection to the upstream. */
+  /** Requests waiting for a connection to the upstream. */
   waiting(): number;
-  /** Requests of callers beyond the bound of addresses, metered by their range. */
+  /** Requests of callers beyond the limit of tracked addresses, metered by address range. */
   aggregated(): number;
-  /** Requests refused because too many were under way. */
+  /** Requests refused because too many were in flight. */
   overloaded(): number;
-  /** Connections closed at once because too many were open. */
+  /** Connections closed immediately because too many were open. */
   droppedConnections(): number;
   latencies(): LatencyFigures;
 }
 
 /** Durations since the start. */
 export interface LatencyFigures {
-  /** What the gateway adds to a request: until it is forwarded, and from the end of its answer until its release. */
+  /** Time the gateway adds to a request: before forwarding, and from the end of the response to its release. */
   readonly added: HistogramFigures;
-  /** From the request's forwarding to the first byte of the upstream's answer. */
+  /** From forwarding to the first byte of the upstream's response. */
   readonly upstream: HistogramFigures;
 }
 
@@ -54,12 +57,12 @@ export interface JournalFigures {
   lagSeconds(): number;
   /** Appends that failed since the start. */
   failures(): number;
-  /** Records that the disk has lost or changed, of those that are kept. */
+  /** Kept records that were lost or changed on disk. */
   damagedRecords(): number;
 }
 
 export interface WindowFigures {
-  /** Whether this process goes on with what it knows by itself, because the window store is away. */
+  /** True while the window store is unreachable and this process uses its own totals. */
   degraded(): boolean;
 }
 
@@ -68,7 +71,7 @@ export interface LedgerFigures {
   batches(): number;
   /** Attempts that failed since the start. */
   failures(): number;
-  /** How often the ledger had less than it had confirmed, since the start: a failover to a copy that lagged. */
+  /** Times the ledger had less than it had confirmed, since the start: a failover to a replica that lagged. */
   setbacks(): number;
   /** Whether the last attempt succeeded. */
   reachable(): boolean;
@@ -80,9 +83,9 @@ export interface RouteHealthFigures {
 }
 
 export interface ClockFigures {
-  /** The machine's clock less the ledger's, in seconds; 0 where that is not known. */
+  /** The machine's clock minus the ledger's, in seconds; 0 if unknown. */
   skewSeconds(): number;
-  /** Whether usage is not metered by the machine's clock, because that is wrong. */
+  /** True while usage is not metered by the machine's clock because that clock is wrong. */
   flagged(): boolean;
 }
 
@@ -92,13 +95,13 @@ export interface BillingFigures {
   lastRunAtMs(): number | null;
   lastRunSeconds(): number | null;
   failures(): number;
-  /** As of the last run of this process. Labels: code. A parking of all clients is none of one. */
+  /** Clients on hold as of the last run of this process. Labels: code. A hold on all clients counts as none. */
   parkedClients(): readonly Labelled[];
-  /** Billing has stopped for all clients, as of the last run of this process. */
+  /** True if billing was on hold for all clients in the last run of this process. */
   stopped(): boolean;
 }
 
-/** Of the running process. What is counted elsewhere is left out: at the edge each isolate has figures of its own. */
+/** Figures of the running process. Sources that count elsewhere are absent: at the edge each isolate has its own. */
 export interface MetricsSources {
   readonly gateway?: GatewayFigures;
   readonly journal?: JournalFigures;

@@ -1,6 +1,6 @@
 /** A client's usage over time in equal steps, each with the rolling total at its end. Pure. */
 
-/** Usage added up over one step. */
+/** Usage of one step. */
 export interface UsageSum {
   /** Start of the step, epoch milliseconds UTC. */
   readonly atMs: number;
@@ -12,28 +12,28 @@ export interface UsageSum {
 }
 
 export interface UsagePoint extends UsageSum {
-  /** Posts in the window that ends where the point ends. */
+  /** Posts in the window that ends at the end of the step. */
   readonly total: number;
 }
 
 export interface SeriesRange {
-  /** Both on a step's start; half open. */
+  /** Both are starts of steps; half open. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number;
 }
 
-/** The window that holds at a moment. */
+/** Returns the window length in force at a moment. */
 export type WindowMsAt = (atMs: number) => number;
 
-/** Steps by which the usage must be added up so that every step's end and every window's start falls on one. */
+/** Returns the longest grain that divides the step and every window. */
 export function grainMs(stepMs: number, windowsMs: readonly number[]): number {
   return windowsMs.reduce(greatestCommonDivisor, stepMs);
 }
 
 /**
- * One point a step, empty ones included. `sums` are added up by a grain that divides the step and every window, in the
- * order of time, and reach back by the longest window before `range.fromMs`.
+ * Returns one point per step, empty steps included. `sums` must be in order of time, at a grain that divides the
+ * step and every window, and must start one longest window before `range.fromMs`.
  */
 export function usageSeries(
   sums: readonly UsageSum[],
@@ -53,7 +53,7 @@ export function usageSeries(
       point.bytes += sum.bytes;
       point.uncounted += sum.uncounted;
     }
-    // The window that holds for the point's last moment.
+    // The window in force at the point's last moment.
     const windowFrom = firstFrom(sums, endMs - windowMsAt(endMs - 1));
     point.total = postsBefore[next]! - postsBefore[windowFrom]!;
     points.push(point);
@@ -61,14 +61,14 @@ export function usageSeries(
   return points;
 }
 
-/** `[i]`: the posts of all sums before the i-th. */
+/** Returns prefix sums: `[i]` is the posts of all sums before the i-th. */
 function runningPosts(sums: readonly UsageSum[]): number[] {
   const before = [0];
   for (const [index, sum] of sums.entries()) before.push(before[index]! + sum.posts);
   return before;
 }
 
-/** Index of the first sum at or after `atMs`, by halving. */
+/** Index of the first sum at or after `atMs`, by binary search. */
 function firstFrom(sums: readonly UsageSum[], atMs: number): number {
   let low = 0;
   let high = sums.length;

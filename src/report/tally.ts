@@ -1,4 +1,4 @@
-/** What the gateway has done since its start: plain counters on the hot path, read by metrics when somebody looks. */
+/** Counters of the gateway since its start: plain increments on the hot path, read by metrics on request. */
 
 import { Histogram } from './histogram.ts';
 import type { GatewayFigures, Labelled, LatencyFigures } from './port.ts';
@@ -8,7 +8,7 @@ import { UnmatchedPaths } from './routes/unmatched-paths.ts';
 
 const OUTCOMES = ['forwarded', 'refused', 'failed', 'aborted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
-/** Of an HTTP status: 0xx stands for a client that went before there was one. */
+/** Status classes. Class 0 means the client disconnected before a status existed. */
 const STATUS_CLASSES = 6;
 
 export class Tally implements GatewayFigures {
@@ -16,7 +16,7 @@ export class Tally implements GatewayFigures {
   readonly paths = new UnmatchedPaths();
   readonly added = new Histogram();
   readonly upstream = new Histogram();
-  /** By outcome and status class; an index costs less on the way of a request than a text. */
+  /** By outcome and status class. An array index is cheaper per request than a string key. */
   readonly #requests: Readonly<Record<Outcome, number[]>> = {
     forwarded: new Array(STATUS_CLASSES).fill(0),
     refused: new Array(STATUS_CLASSES).fill(0),
@@ -43,13 +43,13 @@ export class Tally implements GatewayFigures {
     this.#requests[outcome][Math.floor(status / 100) % STATUS_CLASSES]! += 1;
   }
 
-  /** A stream that goes on has held so much more. */
+  /** Adds progress of a stream that is still running. */
   ran(posts: number, bytes: number): void {
     this.#posts += posts;
     this.#bytes += bytes;
   }
 
-  /** A request waits for a connection to the upstream. */
+  /** A request starts to wait for a connection to the upstream. */
   waitBegan(): void {
     this.#waiting++;
   }

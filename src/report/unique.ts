@@ -1,25 +1,25 @@
-/** Unique posts as finance and operators see them: different post ids per UTC day, exact or with their error. */
+/** Unique posts as finance and operators see them: distinct post ids per UTC day, exact or with their error. */
 
 import { STANDARD_ERROR } from '../meter/unique/sketch.ts';
 import type { Cell } from './csv.ts';
 import { isoMoment } from './moment.ts';
 
-/** What a client was served in one UTC day, or over several: each post once a day. */
+/** Distinct posts served to a client in one or more UTC days. Each post counts once a day. */
 export interface UniqueCount {
-  /** Different ids. */
+  /** Number of distinct ids. */
   readonly posts: number;
-  /** False: an estimate. */
+  /** False if the count is an estimate. */
   readonly isExact: boolean;
-  /** Deliveries whose id is not known; they are in no other figure here. */
+  /** Deliveries without a known id. No other figure here includes them. */
   readonly withoutId: number;
 }
 
 export interface UniqueDay extends UniqueCount {
-  /** First moment of the UTC day, epoch milliseconds. */
+  /** Start of the UTC day, epoch milliseconds. */
   readonly dayMs: number;
 }
 
-/** The days added up; null where there are none. */
+/** Sum of the days; null if the list is empty. */
 export function sumOfDays(days: readonly UniqueCount[]): UniqueCount | null {
   if (days.length === 0) return null;
   return {
@@ -29,16 +29,16 @@ export function sumOfDays(days: readonly UniqueCount[]): UniqueCount | null {
   };
 }
 
-/** The error is relative; that of a sum of days is at most that of one. */
+/** Adds the relative standard error. The error of a sum of days is at most that of one day. */
 export function uniqueView({ posts, isExact, withoutId }: UniqueCount) {
   const standardError = isExact ? 0 : Math.round(STANDARD_ERROR * 10_000) / 10_000;
   return { posts, isExact, standardError, withoutId };
 }
 
-/** The columns of unique posts in a table, in their order. */
+/** Columns of unique posts in a table, in order. */
 export const UNIQUE_COLUMNS = ['uniquePosts', 'uniqueStandardError', 'postsWithoutId'] as const;
 
-/** What stands under `UNIQUE_COLUMNS`; blank where nothing is known. */
+/** Cells for `UNIQUE_COLUMNS`, blank if nothing is known. */
 export function uniqueCells(
   view: Pick<ReturnType<typeof uniqueView>, 'posts' | 'standardError' | 'withoutId'> | null,
 ): Cell[] {

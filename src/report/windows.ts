@@ -1,6 +1,6 @@
-/** Which window a client's rolling total is taken over, as its tariff changes. */
+/** The window length of a client's rolling total over time, as its tariff changes. */
 
-import { type TariffVersion, USUAL_WINDOW_MS } from '../tariff/tariff.ts';
+import { DEFAULT_WINDOW_MS, type TariffVersion } from '../tariff/tariff.ts';
 import { isDamages, timelineOf, windowMsOf } from '../tariff/timeline.ts';
 
 export interface WindowPeriod {
@@ -9,7 +9,7 @@ export interface WindowPeriod {
   readonly windowMs: number;
 }
 
-/** The periods that touch the range, in order of time. */
+/** Returns the periods that touch the range, in order of time. */
 export function windowPeriods(
   clientId: string,
   versions: readonly TariffVersion[],
@@ -21,15 +21,15 @@ export function windowPeriods(
     .map((period) => ({
       fromMs: period.fromMs,
       toMs: period.toMs,
-      windowMs: isDamages(period) ? windowMsOf(period.tariff, bucketSeconds) : USUAL_WINDOW_MS,
+      windowMs: isDamages(period) ? windowMsOf(period.tariff, bucketSeconds) : DEFAULT_WINDOW_MS,
     }));
 }
 
-/** The window that holds at a moment; before any tariff, the usual one. */
+/** Window length in force at a moment; the default before the first tariff. */
 export function windowMsAt(periods: readonly WindowPeriod[], atMs: number): number {
-  return periods.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.windowMs ?? USUAL_WINDOW_MS;
+  return periods.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.windowMs ?? DEFAULT_WINDOW_MS;
 }
 
 export function longestWindowMs(periods: readonly WindowPeriod[]): number {
-  return Math.max(USUAL_WINDOW_MS, ...periods.map(({ windowMs }) => windowMs));
+  return Math.max(DEFAULT_WINDOW_MS, ...periods.map(({ windowMs }) => windowMs));
 }

@@ -1,13 +1,13 @@
 /**
- * Which posts of a segment are billed as damages. A tariff that refuses leaves it to the gateway to hold a client to
- * the threshold. What the gateway delivers under such a tariff is therefore never billed:
+ * Which posts of a segment are billed as damages. A tariff that refuses relies on the gateway to hold the client to
+ * the threshold, so posts that the gateway delivers under it are never billed:
  *
- * 1. Posts beyond the threshold count for nothing. Several processes, one page that crosses the threshold, or an
- *    unreachable window store let them through; the client could not know.
- * 2. Posts up to the threshold are not billed, but they fill the window. A client that then takes more than the
- *    threshold under a version that bills owes for the posts of that version.
+ * 1. Posts beyond the threshold are ignored. Several processes, one page that crosses the threshold, or an
+ *    unreachable window store can let them through, and the client cannot know.
+ * 2. Posts up to the threshold are not billed, but they fill the window. A client that then exceeds the threshold
+ *    under a version that bills owes the posts of that version.
  *
- * So a client that obeys every 429 owes nothing, and no change of tariff turns its posts into damages afterwards.
+ * A client that obeys every 429 therefore owes nothing, and no later tariff turns its posts into damages.
  */
 
 import { refusedPosts } from './limiter.ts';
@@ -19,7 +19,7 @@ import { findStretches } from './window.ts';
 /** Why posts of a breach are not billed. */
 export type UnbilledReason = 'within_refusing_tariff';
 
-/** Returns the billed posts by bucket, in order of time. `posts` are those of the segment. Linear in its input. */
+/** Returns the billed posts by bucket, in order of time. `posts` must belong to the segment. Linear in its input. */
 export function billedPosts(
   posts: readonly PostsAt[],
   segment: Segment,
@@ -47,7 +47,7 @@ function refuses(tariff: DamagesTariff): boolean {
   return tariff.onThreshold === 'refuse';
 }
 
-/** The posts of basis `all`: those in windows over the threshold once rule 1 has removed what it removes. */
+/** Posts billed on basis `all`: those in windows over the threshold after rule 1 has removed posts. */
 function owedPosts(posts: readonly PostsAt[], segment: Segment, bucketMs: number): PostsAt[] {
   const beyond = new Map<number, number>();
   for (const at of refusedPosts(posts, segment, bucketMs, refuses)) beyond.set(at.bucketMs, at.posts);

@@ -8,17 +8,17 @@ import { between, type PostsAt, sumOf } from './posts.ts';
 import { type Period, type Segment, segmentsOf } from './timeline.ts';
 import { findStretches, type Stretch } from './window.ts';
 
-/** A breach as computed from usage and tariffs alone. Times half open, epoch milliseconds UTC. */
+/** A breach as computed from usage and tariffs alone. Times are half open, in epoch milliseconds UTC. */
 export interface RatedBreach {
   readonly stretchFromMs: number;
   readonly stretchToMs: number;
   readonly windowMs: number;
-  /** The first bucket with posts in it, and the end of the last. */
+  /** Start of the first bucket with posts, and end of the last one. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly posts: number;
   readonly billedPosts: number;
-  /** Null if nothing kept posts of the breach from being billed but the basis. */
+  /** Null if only the basis kept posts of the breach from being billed. */
   readonly unbilledReason: UnbilledReason | null;
   readonly peakPosts: number;
   readonly peakAtMs: number;
@@ -27,7 +27,10 @@ export interface RatedBreach {
   readonly lines: readonly RatedLine[];
 }
 
-/** All breaches of one client, in order of time. `posts` sorted, each bucket once, none empty. Linear in its input. */
+/**
+ * Returns all breaches of one client in order of time. `posts` must be sorted, with one non-empty entry per bucket.
+ * Linear in its input.
+ */
 export function findBreaches(
   posts: readonly PostsAt[],
   periods: readonly Period[],
@@ -38,7 +41,9 @@ export function findBreaches(
   );
 }
 
-/** Open while the total is over the threshold, settling until late usage can no longer touch it, then closed. */
+/**
+ * `open` while the total is over the threshold, `settling` until late usage can no longer change it, then `closed`.
+ */
 export function breachState(
   breach: Pick<RatedBreach, 'stretchToMs' | 'windowMs'>,
   latenessMs: number,
@@ -49,7 +54,7 @@ export function breachState(
   return nowMs < closesAtMs(breach, latenessMs) ? 'settling' : 'closed';
 }
 
-/** The moment from which the breach is closed, unless usage that arrives until then makes it go on. */
+/** When the breach closes, in epoch milliseconds, unless usage that arrives before then extends it. */
 export function closesAtMs(
   breach: Pick<RatedBreach, 'stretchToMs' | 'windowMs'>,
   latenessMs: number,

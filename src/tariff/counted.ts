@@ -3,7 +3,10 @@
 import type { PostsAt, ServedAt } from './posts.ts';
 import type { Period } from './timeline.ts';
 
-/** The posts of each row as the tariff in force at its bucket counts them. `periods` in order of time. */
+/**
+ * Returns the posts of each row as the tariff in force at its bucket counts them. `periods` must be in order of
+ * time.
+ */
 export function countedPosts(served: readonly ServedAt[], periods: readonly Period[]): PostsAt[] {
   const uniquely = periods.filter(countsUnique);
   return served.map(({ bucketMs, posts, uniquePosts }) => ({
@@ -14,7 +17,7 @@ export function countedPosts(served: readonly ServedAt[], periods: readonly Peri
   }));
 }
 
-/** Whether each post counts once a UTC day in the period: the ledger keeps its ids then. */
+/** True if each post counts once a UTC day in the period. The ledger then stores post ids. */
 export function countsUnique({ tariff }: Pick<Period, 'tariff'>): boolean {
   return tariff.kind !== 'exempt' && tariff.count === 'unique';
 }

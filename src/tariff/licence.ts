@@ -1,4 +1,4 @@
-/** Licences: an included number of posts a calendar month (UTC), and what the posts beyond cost. */
+/** Licences: a number of posts included per calendar month (UTC), and the price of the posts beyond. */
 
 import { type RatedLine, rateLines } from './lines.ts';
 import { between, type PostsAt, sumOf } from './posts.ts';
@@ -7,17 +7,20 @@ import { isLicence, type Period } from './timeline.ts';
 
 /** One calendar month under a licence, as computed from usage and tariffs alone. */
 export interface RatedMonth {
-  /** First moment of the month. */
+  /** Start of the month, epoch milliseconds UTC. */
   readonly monthMs: number;
   /** Posts under a licence version. */
   readonly posts: number;
-  /** The highest `included` of the versions in force in the month: doubt favours the client. */
+  /** The highest `included` of the versions in force in the month, because doubt favours the client. */
   readonly included: number;
   readonly billedPosts: number;
   readonly lines: readonly RatedLine[];
 }
 
-/** The months with posts under a licence, in order of time. Posts beyond `included` are the last ones of the month. */
+/**
+ * Returns the months with posts under a licence, in order of time. The last posts of a month are the ones beyond
+ * `included`.
+ */
 export function licenceMonths(
   posts: readonly PostsAt[],
   periods: readonly Period[],
@@ -36,13 +39,13 @@ export function licenceMonths(
   return Array.from(months, ([monthMs, inMonth]) => rateMonth(monthMs, inMonth, licences, bucketSeconds));
 }
 
-/** First moment of the calendar month (UTC) that holds `atMs`. */
+/** Start of the calendar month (UTC) that contains `atMs`. */
 export function monthOf(atMs: number): number {
   const at = new Date(atMs);
   return Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
 }
 
-/** First moment of the next calendar month (UTC). */
+/** Start of the next calendar month (UTC). */
 export function nextMonth(monthMs: number): number {
   const at = new Date(monthMs);
   return Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1);

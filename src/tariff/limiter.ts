@@ -1,4 +1,4 @@
-/** A hard limiter of `threshold` posts per window, replayed over posts that were delivered. */
+/** A hard limiter of `threshold` posts per window, replayed over delivered posts. */
 
 import { type PostsAt, periodAt } from './posts.ts';
 import type { DamagesTariff } from './tariff.ts';
@@ -7,9 +7,9 @@ import { thresholdSteps } from './window.ts';
 
 /**
  * Returns the posts by bucket that the limiter would have refused. A refused post does not count towards the next
- * window. Every one lies in a violating window, because the limiter never passes more than was delivered.
- * @param posts those of the segment.
- * @param isLimited whether the limiter works under this version; it passes every post under the others.
+ * window. Every refused post lies in a violating window, because the limiter never passes more than was delivered.
+ * @param posts posts of the segment.
+ * @param isLimited returns true if the limiter applies under this version; it passes every post under the others.
  */
 export function refusedPosts(
   posts: readonly PostsAt[],

@@ -7,9 +7,9 @@ import type { Period } from './timeline.ts';
 
 /** Posts billed at one price. */
 export interface RatedLine extends Charge {
-  /** The first version at this price under which there were billed posts. */
+  /** The first version at this price with billed posts. */
   readonly tariffVersionId: string;
-  /** The first bucket with billed posts, and the end of the last. */
+  /** Start of the first bucket with billed posts, and end of the last one. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly posts: number;
@@ -17,8 +17,8 @@ export interface RatedLine extends Charge {
 }
 
 /**
- * One line per run of consecutive versions with the same count, price, block, rounding and currency, each rounded once.
- * `billed` in order of time, all within `periods`.
+ * Returns one line per run of consecutive versions with the same count, price, block, rounding and currency. Each
+ * line is rounded once. `billed` must be in order of time and within `periods`.
  */
 export function rateLines(
   billed: readonly PostsAt[],
@@ -54,7 +54,7 @@ export function rateLines(
   return lines;
 }
 
-/** The sum of the lines, in minor units. */
+/** Sum of the lines in minor units. */
 export function sumOfLines(lines: ReadonlyArray<{ readonly amountMinor: bigint }>): bigint {
   return lines.reduce((sum, line) => sum + line.amountMinor, 0n);
 }

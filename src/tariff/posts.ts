@@ -1,4 +1,7 @@
-/** Posts of one client by bucket: the only input of the billing rule. Sorted by bucket, each once, none empty. */
+/**
+ * Posts of one client by bucket, the only input of the billing rule. Sorted by bucket; each bucket appears once and
+ * is not empty.
+ */
 
 import { bucketOf } from '../meter/usage.ts';
 
@@ -9,16 +12,19 @@ export interface PostsAt {
   readonly posts: number;
 }
 
-/** Posts of one client by bucket as the ledger has them: by delivery, and by id. */
+/** Posts of one client by bucket as stored in the ledger, by delivery and by id. */
 export interface ServedAt extends PostsAt {
   /**
-   * Of these, those that were served for the first time in their UTC day, and those whose id is not known: never more
-   * than `posts`. Left out: the ids of none of them are known.
+   * Posts served for the first time in their UTC day plus posts without a known id; at most `posts`. Undefined if
+   * no post in the bucket has a known id.
    */
   readonly uniquePosts?: number | undefined;
 }
 
-/** Rows in any order, several per bucket, as posts by bucket. Cutting down to the bucket can only favour the client. */
+/**
+ * Sums rows into posts by bucket. Rows may come in any order, several per bucket. Truncating to the bucket can only
+ * favour the client.
+ */
 export function cutToBuckets(rows: Iterable<PostsAt>, bucketSeconds: number): PostsAt[] {
   const byBucket = new Map<number, number>();
   for (const row of rows) {
@@ -36,7 +42,8 @@ export function between<T extends PostsAt>(posts: readonly T[], fromMs: number, 
 }
 
 /**
- * Makes a look-up of the period that holds a bucket. Buckets must come in order of time, and a period must hold each.
+ * Returns a function that finds the period containing a bucket. Buckets must come in order of time, and a period
+ * must contain each.
  */
 export function periodAt<T extends { readonly toMs: number }>(
   periods: readonly T[],
@@ -48,7 +55,6 @@ export function periodAt<T extends { readonly toMs: number }>(
   };
 }
 
-/** The sum of the posts. */
 export function sumOf(posts: readonly PostsAt[]): number {
   return posts.reduce((sum, at) => sum + at.posts, 0);
 }

@@ -1,4 +1,4 @@
-/** Rating: what a number of posts costs at a price, one function per way of rounding. Exact, in bigint. */
+/** Rating: the price of a number of posts, one function per kind of rounding. Exact, in bigint. */
 
 import type { Price, Rounding } from './tariff.ts';
 
@@ -12,19 +12,22 @@ function completed(posts: bigint, priceMinor: bigint, block: bigint): bigint {
   return (posts / block) * priceMinor;
 }
 
-/** A begun block counts whole. */
+/** A started block is charged in full. */
 function started(posts: bigint, priceMinor: bigint, block: bigint): bigint {
   return ((posts + block - 1n) / block) * priceMinor;
 }
 
 const BY_ROUNDING: Record<Rounding, typeof prorated> = { prorated, completed, started };
 
-/** Whether a text from outside the program names a way of rounding. */
+/** True if external text names a kind of rounding. */
 export function isRounding(name: string): name is Rounding {
   return Object.hasOwn(BY_ROUNDING, name);
 }
 
-/** The posts that are paid for: `posts` as prorated, in whole blocks otherwise. Priced by `block`, they are the amount. */
+/**
+ * Returns the posts that are charged: `posts` if prorated, otherwise whole blocks. At the price per `block` they
+ * give the amount.
+ */
 export function pricedPosts({
   posts,
   block,
@@ -34,7 +37,7 @@ export function pricedPosts({
   return (rounding === 'completed' ? Math.floor(posts / block) : Math.ceil(posts / block)) * block;
 }
 
-/** The amount in minor units for `posts` (a whole number, 0 or more) at a price. */
+/** Amount in minor units for `posts` (an integer, 0 or more) at a price. */
 export function amountOf(posts: number, price: Price): bigint {
   return BY_ROUNDING[price.rounding](BigInt(posts), price.priceMinor, BigInt(price.block));
 }

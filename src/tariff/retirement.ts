@@ -1,4 +1,6 @@
-/** When a tariff version may be retired: superseded by another of the same moment, or withdrawn before it applies. */
+/**
+ * When a tariff version may be retired: superseded by another with the same start, or withdrawn before it applies.
+ */
 
 export type RetirementRefusal =
   | { readonly kind: 'retired' }
@@ -11,7 +13,7 @@ interface Retirable {
   readonly validFromMs: number;
 }
 
-/** `invoiceNumber`: an issued invoice with a line of the version; null: there is none. */
+/** `invoiceNumber` is an issued invoice with a line of the version, or null if none exists. */
 export function supersedeRefusal(
   { isRetired }: Retirable,
   invoiceNumber: number | null,

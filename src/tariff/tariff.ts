@@ -1,23 +1,23 @@
-/** A tariff: what posts cost a client. Plain data; the rules over it are beside it. */
+/** A tariff: what posts cost a client. Plain data; the rules are in the files beside it. */
 
 export type Basis = 'all' | 'excess';
 export type Rounding = 'prorated' | 'completed' | 'started';
 export type OnThreshold = 'bill' | 'refuse';
 /**
- * What a tariff that refuses does while the window store is away. `failOpen`: it decides by what this process knows.
- * `failClosed`: it refuses everything. Billing does not depend on it.
+ * What a tariff that refuses does while the window store is unreachable. `failOpen` decides by the total of this
+ * process. `failClosed` refuses everything. Billing does not depend on it.
  */
 export type WhenUnknown = 'failOpen' | 'failClosed';
 /**
- * What is billed. `deliveries`: every post as often as it was served. `unique`: every post once a UTC day, by its id;
- * one without a known id as often as it was served.
+ * What is billed. `deliveries`: every post as often as it was served. `unique`: every post once a UTC day, by its
+ * id; a post without a known id as often as it was served.
  */
 export type Counted = 'deliveries' | 'unique';
 
 /** Price per block, in the currency's minor unit. */
 export interface Price {
   readonly priceMinor: bigint;
-  /** Posts that the price buys. */
+  /** Number of posts that the price buys. */
   readonly block: number;
   readonly rounding: Rounding;
   /** ISO 4217. */
@@ -29,10 +29,10 @@ export interface Charge extends Price {
   readonly count: Counted;
 }
 
-/** The clause and version of the terms or contract that a tariff rests on, for evidence; undefined if none is named. */
+/** The clause and version of the terms or contract behind the tariff, for evidence; undefined if none is named. */
 type Clause = string | undefined;
 
-/** The clause on liquidated damages: more than `threshold` posts in any window are owed for (design, section 2). */
+/** The clause on liquidated damages: more than `threshold` posts in any window are charged (design, section 2). */
 export interface DamagesTariff extends Charge {
   readonly kind: 'damages';
   readonly threshold: number;
@@ -43,21 +43,21 @@ export interface DamagesTariff extends Charge {
   readonly clause?: Clause;
 }
 
-/** A deal: `included` posts a calendar month (UTC), and a price beyond. */
+/** A contract: `included` posts per calendar month (UTC), and a price beyond. */
 export interface LicenceTariff extends Charge {
   readonly kind: 'licence';
   readonly included: number;
   readonly clause?: Clause;
 }
 
-/** Metered, never billed. */
+/** Metered but never billed. */
 export interface ExemptTariff {
   readonly kind: 'exempt';
 }
 
 export type Tariff = DamagesTariff | LicenceTariff | ExemptTariff;
 
-/** A tariff as it holds from a moment on. `clientId` null: the default tariff of all that have none of their own. */
+/** A tariff with its start. `clientId` null is the default tariff, which applies to clients without their own. */
 export interface TariffVersion {
   readonly id: string;
   readonly clientId: string | null;
@@ -65,11 +65,13 @@ export interface TariffVersion {
   readonly version: number;
   /** Epoch milliseconds UTC, on a bucket's start. */
   readonly validFromMs: number;
-  /** Null: from then on the client follows the default tariff again. */
+  /** Null returns the client to the default tariff. */
   readonly tariff: Tariff | null;
 }
 
-/** Version 1 of the default tariff of every ledger; its terms name no clause, since they are older than the field. */
+/**
+ * Version 1 of the default tariff of every ledger. Its terms name no clause because they are older than the field.
+ */
 const FIRST_VERSION_ID = '00000000-0000-7000-8000-000000000001';
 const FIRST_CLAUSE = 'X\'s terms of service, section "Liquidated Damages", in force since 15 November 2024';
 
@@ -94,5 +96,5 @@ export const DEFAULT_TARIFF: DamagesTariff = {
   whenUnknown: 'failOpen',
 };
 
-/** The window of those whose tariff has none (licence, exempt): their total is shown all the same. */
-export const USUAL_WINDOW_MS = DEFAULT_TARIFF.windowSeconds * 1000;
+/** Window of clients whose tariff has none (licence, exempt). Their total is shown too. */
+export const DEFAULT_WINDOW_MS = DEFAULT_TARIFF.windowSeconds * 1000;

@@ -1,13 +1,13 @@
 /**
- * A tariff as people write it (tariff file, configuration, admin API) and as the ledger keeps it: JSON with the price
- * as decimal text. What is left out has the default; a field that is not known is refused.
+ * The JSON form of a tariff, in tariff files, the configuration, the admin API and the ledger. The price is decimal
+ * text. Missing fields take their defaults; unknown fields are refused.
  */
 
 import { z } from 'zod';
 import { formatMoney, isCurrency, parseMoney } from './money.ts';
 import { DEFAULT_TARIFF, type Tariff } from './tariff.ts';
 
-/** One fault in a tariff. `field` is empty where the whole is meant. */
+/** One fault in a tariff. `field` is empty if the fault concerns the whole tariff. */
 interface TariffProblem {
   readonly field: string;
   readonly reason: string;
@@ -18,47 +18,47 @@ export type ParsedTariff =
   | { readonly ok: true; readonly tariff: Tariff }
   | { readonly ok: false; readonly problems: readonly TariffProblem[] };
 
-/** The price where none is given, in major units of any currency: what the terms say in USD and in EUR. */
+/** Default price in major units of any currency. The terms of service name the same number in USD and EUR. */
 const DEFAULT_PRICE = '15000';
 const MAX_CLAUSE_LENGTH = 500;
 const MIN_WINDOW_SECONDS = 60;
-/** 34 days: longer than any month, and 48,960 minutes in memory per client at most. */
+/** 34 days: longer than any month, and at most 48,960 minutes in memory per client. */
 export const MAX_WINDOW_SECONDS = 34 * 86_400;
 /** 10^12 minor units: ten billion dollars a block. */
 const MAX_PRICE_MINOR = 1_000_000_000_000n;
 
+const NOT_ALLOWED = 'is not an allowed value';
+
 const whole = (min: number, max: number) =>
   z
-    .number({ error: 'is not a number that fits' })
-    .refine(Number.isSafeInteger, { error: 'is not a whole number that fits', abort: true })
+    .number({ error: 'is not a number in range' })
+    .refine(Number.isSafeInteger, { error: 'is not a whole number in range', abort: true })
     .min(min, { error: `is below ${min}` })
     .max(max, { error: `is above ${max}` });
 
 const charged = {
   count: z
-    .enum(['deliveries', 'unique'], { error: 'is neither' })
+    .enum(['deliveries', 'unique'], { error: NOT_ALLOWED })
     .default(DEFAULT_TARIFF.count)
     .describe(
-      'unique: each post once a UTC day, by its id; one without a known id as often as it was served.',
+      'unique: each post counts once a UTC day, by its id; a post without a known id counts each time it is served.',
     ),
   price: z.string({ error: 'is not text' }).optional(),
   block: whole(1, Number.MAX_SAFE_INTEGER).default(DEFAULT_TARIFF.block),
   rounding: z
-    .enum(['prorated', 'completed', 'started'], { error: 'is none of the ways to round' })
+    .enum(['prorated', 'completed', 'started'], { error: NOT_ALLOWED })
     .default(DEFAULT_TARIFF.rounding),
   currency: z
     .string({ error: 'is not text' })
-    .refine(isCurrency, { error: 'is not a currency of ISO 4217' })
+    .refine(isCurrency, { error: 'is not an ISO 4217 currency code' })
     .default(DEFAULT_TARIFF.currency),
   clause: z
     .string({ error: 'is not text' })
     .min(1, { error: 'is empty' })
     .max(MAX_CLAUSE_LENGTH, { error: `is over ${MAX_CLAUSE_LENGTH} characters` })
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'has control characters in it' })
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'contains control characters' })
     .optional()
-    .describe(
-      'The clause and version of the terms or contract that the tariff rests on; evidence prints it.',
-    ),
+    .describe('The clause and version of the terms or contract behind the tariff. Evidence prints it.'),
 };
 
 export const damagesTerms = z
@@ -66,14 +66,14 @@ export const damagesTerms = z
     kind: z.literal('damages').default('damages'),
     threshold: whole(1, Number.MAX_SAFE_INTEGER).default(DEFAULT_TARIFF.threshold),
     ...charged,
-    basis: z.enum(['all', 'excess'], { error: 'is neither basis' }).default(DEFAULT_TARIFF.basis),
+    basis: z.enum(['all', 'excess'], { error: NOT_ALLOWED }).default(DEFAULT_TARIFF.basis),
     windowSeconds: whole(MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS).default(DEFAULT_TARIFF.windowSeconds),
-    onThreshold: z.enum(['bill', 'refuse'], { error: 'is neither' }).default(DEFAULT_TARIFF.onThreshold),
+    onThreshold: z.enum(['bill', 'refuse'], { error: NOT_ALLOWED }).default(DEFAULT_TARIFF.onThreshold),
     whenUnknown: z
-      .enum(['failOpen', 'failClosed'], { error: 'is neither' })
+      .enum(['failOpen', 'failClosed'], { error: NOT_ALLOWED })
       .default(DEFAULT_TARIFF.whenUnknown)
       .describe(
-        'With onThreshold "refuse", while totals are unknown: go on by what the process knows, or answer 503.',
+        'With onThreshold "refuse", while totals are unknown: failOpen decides by the total of the process, failClosed responds with 503.',
       ),
   })
   .meta({ description: 'Liquidated damages: posts beyond the threshold in any window are billed.' });
@@ -85,7 +85,7 @@ export const licenceTerms = z
   })
   .meta({
     id: 'LicenceTerms',
-    description: 'A licence: a calendar month includes a number of posts, and further posts have a price.',
+    description: 'A licence: a calendar month includes a number of posts, and posts beyond are charged.',
   });
 export const exemptTerms = z
   .strictObject({ kind: z.literal('exempt') })
@@ -99,15 +99,15 @@ const MENDS: Record<string, string> = {
   block: `write a whole number of posts from 1 to ${Number.MAX_SAFE_INTEGER}`,
   basis: 'write "all" or "excess"',
   rounding: 'write "prorated", "completed" or "started"',
-  currency: 'write a code of three capitals, such as "USD"',
+  currency: 'write a code of three capital letters, such as "USD"',
   windowSeconds: `write whole seconds from ${MIN_WINDOW_SECONDS} to ${MAX_WINDOW_SECONDS}, a multiple of the bucket`,
   onThreshold: 'write "bill" or "refuse"',
   whenUnknown: 'write "failOpen" or "failClosed"',
   clause: `write 1 to ${MAX_CLAUSE_LENGTH} characters on one line, such as "Terms of service of 2024-11-15, section 4"`,
-  included: `write the posts a month that are free, a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+  included: `write the free posts per month, a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
 };
 
-/** Reads a tariff; every fault is named with its mend. `bucketSeconds`: the bucket that windows are made of. */
+/** Parses a tariff and reports every fault with its fix. Windows must be a multiple of `bucketSeconds`. */
 export function parseTariff(json: unknown, bucketSeconds = 60): ParsedTariff {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return refuse('', 'is not an object', 'write {"threshold": 1000000, "price": "15000.00", ...}');
@@ -128,14 +128,28 @@ export function parseTariff(json: unknown, bucketSeconds = 60): ParsedTariff {
     const parsed = exemptTerms.safeParse(json);
     return parsed.success ? { ok: true, tariff: parsed.data } : refuseAll(parsed.error, exemptTerms.shape);
   }
-  return refuse('kind', 'is none of the kinds', MENDS.kind!);
+  return refuse('kind', 'is not a kind of tariff', MENDS.kind!);
 }
 
-/** The same tariff as JSON, every field written out. `parseTariff` reads it back equal. */
+/**
+ * Parses terms that were validated when the version was created; null terms give null. Throws a TypeError if they no
+ * longer parse. The window was checked against the bucket of that time, so a bucket of 1 s accepts every window.
+ */
+export function parseStoredTariff(terms: unknown, versionId: string): Tariff | null {
+  if (terms === null) return null;
+  const parsed = parseTariff(terms, 1);
+  if (parsed.ok) return parsed.tariff;
+  const [problem] = parsed.problems;
+  throw new TypeError(
+    `stored tariff version ${versionId} is not valid: ${problem?.field} ${problem?.reason}`,
+  );
+}
+
+/** Returns the tariff as JSON with every field. `parseTariff` reads it back equal. */
 export function tariffToJson(tariff: Tariff): Record<string, unknown> {
   if (tariff.kind === 'exempt') return { kind: 'exempt' };
   const { count, block, rounding, currency } = tariff;
-  // Left out where there is none: terms of before the field read back as they were written.
+  // Omitted if undefined, so that terms older than the field read back unchanged.
   const clause = tariff.clause === undefined ? {} : { clause: tariff.clause };
   const price = formatMoney(tariff.priceMinor, currency);
   if (tariff.kind === 'licence') {
@@ -152,8 +166,7 @@ function finishDamages(terms: z.output<typeof damagesTerms>, bucketSeconds: numb
     return refuse('windowSeconds', reason, MENDS.windowSeconds!);
   }
   if (terms.count === 'unique' && terms.onThreshold === 'refuse') {
-    const reason =
-      'is "refuse" although unique posts are counted: the total of a window is one of deliveries';
+    const reason = 'is "refuse" although unique posts are counted, and window totals count deliveries';
     return refuse('onThreshold', reason, 'write "bill", or count "deliveries"');
   }
   if (terms.whenUnknown === 'failClosed' && terms.onThreshold !== 'refuse') {
@@ -163,7 +176,7 @@ function finishDamages(terms: z.output<typeof damagesTerms>, bucketSeconds: numb
   return withPrice(terms, (rest) => rest);
 }
 
-/** Reads the price, which needs the currency. */
+/** Parses the price, which needs the currency. */
 function withPrice<T extends { price?: string | undefined; currency: string }>(
   terms: T,
   finish: (terms: Omit<T, 'price'> & { priceMinor: bigint }) => Tariff,

@@ -1,17 +1,18 @@
 /**
- * The tariff versions that hold for one client over time, and the segments in which windows may lie.
+ * The tariff versions in force for one client over time, and the segments in which windows may lie.
  *
- * A version holds for the buckets from its `validFromMs` until the next version; of two with the same moment the
- * higher number holds. A client's own version comes before the default one; own terms of null give way to it. Before
- * the first version nothing is billed. Only buckets under a `damages` version take part in windows. Consecutive
- * damages versions with the same count, window, basis and currency form one segment; a change of one of these, or a licence
- * or exempt version between, starts a new segment, and no window reaches out of its segment.
+ * A version applies to the buckets from its `validFromMs` until the next version; of two with the same start, the
+ * higher number applies. A client's own version takes precedence over the default one; own terms of null return to
+ * the default. Nothing is billed before the first version. Only buckets under a `damages` version take part in
+ * windows. Consecutive damages versions with the same count, window, basis and currency form one segment. A change
+ * of one of these, or a licence or exempt version between them, starts a new segment, and no window crosses the
+ * boundary of its segment.
  */
 
 import { isPrefix } from '../identify/address.ts';
 import type { DamagesTariff, LicenceTariff, Tariff, TariffVersion } from './tariff.ts';
 
-/** One version in force over [fromMs, toMs); the last one has no end (Infinity). */
+/** One version in force over [fromMs, toMs). The last period has no end (Infinity). */
 export interface Period<T extends Tariff = Tariff> {
   readonly fromMs: number;
   readonly toMs: number;
@@ -19,7 +20,7 @@ export interface Period<T extends Tariff = Tariff> {
   readonly tariff: T;
 }
 
-/** A stretch of time in which windows of one length are judged. */
+/** A span of time in which all windows have the same length. */
 export interface Segment {
   readonly fromMs: number;
   readonly toMs: number;
@@ -28,8 +29,8 @@ export interface Segment {
 }
 
 /**
- * What holds for a client, in order of time, without periods that have no tariff. Other clients' versions are ignored.
- * For a range of unknown callers nothing ever does: no single one of them has committed a breach.
+ * Returns a client's periods in order of time, omitting spans without a tariff. Ignores other clients' versions.
+ * Empty for an address range, because no single caller in it has committed a breach.
  */
 export function timelineOf(
   clientId: string,
@@ -56,7 +57,7 @@ export function timelineOf(
   return periods;
 }
 
-/** The segments of a timeline, in order of time. */
+/** Returns the segments of a timeline in order of time. */
 export function segmentsOf(periods: readonly Period[], bucketSeconds: number): Segment[] {
   const runs: Period<DamagesTariff>[][] = [];
   for (const period of periods) {
@@ -74,7 +75,7 @@ export function segmentsOf(periods: readonly Period[], bucketSeconds: number): S
   }));
 }
 
-/** Whole buckets only, at least one: a window cut down can only favour the client. */
+/** Truncates to whole buckets, at least one. A shorter window can only favour the client. */
 export function windowMsOf(tariff: DamagesTariff, bucketSeconds: number): number {
   return Math.max(1, Math.floor(tariff.windowSeconds / bucketSeconds)) * bucketSeconds * 1000;
 }
@@ -91,13 +92,13 @@ function inOrder(versions: readonly TariffVersion[]): TariffVersion[] {
   return versions.toSorted((a, b) => a.validFromMs - b.validFromMs || a.version - b.version);
 }
 
-/** A version that begins within a bucket holds from the next one: a bucket is judged by what held at its start. */
+/** A version that starts within a bucket applies from the next one, so each bucket has one version. */
 function firstBucket(version: TariffVersion, bucketSeconds: number): number {
   const lengthMs = bucketSeconds * 1000;
   return Math.ceil(version.validFromMs / lengthMs) * lengthMs;
 }
 
-/** The version in force at a moment; the moments must come in order. */
+/** Returns the version in force at a moment. Moments must come in order. */
 function walk(versions: readonly TariffVersion[], bucketSeconds: number) {
   let next = 0;
   return (atMs: number): TariffVersion | undefined => {
@@ -106,7 +107,7 @@ function walk(versions: readonly TariffVersion[], bucketSeconds: number) {
   };
 }
 
-/** The same version may go on over a change of the other list. */
+/** The same version may continue across a change in the other list. */
 function addPeriod(periods: Period[], period: Period): void {
   const last = periods.at(-1);
   if (last !== undefined && last.versionId === period.versionId && last.toMs === period.fromMs) {

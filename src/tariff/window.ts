@@ -1,30 +1,31 @@
 /**
- * Windows: where the posts of `windowMs` consecutive milliseconds, cut to buckets, are more than the threshold. A
- * window is named by its last bucket. The rolling total changes only where a bucket enters or leaves it and the
- * threshold only where a version does, so the sweep steps from change to change and never visits an empty minute.
+ * Finds windows of `windowMs`, truncated to buckets, whose posts exceed the threshold. A window is named by its
+ * last bucket. The rolling total changes only when a bucket enters or leaves, and the threshold only when a version
+ * does, so the sweep steps from change to change and never visits an empty minute.
  */
 
 import type { PostsAt } from './posts.ts';
 import type { Segment } from './timeline.ts';
 
-/** A maximal connected union of violating windows, half open; windows that overlap or touch are connected. */
+/** A maximal connected union of violating windows, half open. Windows that overlap or touch are connected. */
 export interface Stretch {
   readonly fromMs: number;
   readonly toMs: number;
-  /** The largest total of a violating window, and the first bucket at which it stood. */
+  /** The largest total of a violating window, and the first bucket that reached it. */
   readonly peakPosts: number;
   readonly peakAtMs: number;
 }
 
-/** From this window on (named by its last bucket), windows are judged by this threshold. */
+/** The threshold that applies to windows from this one on (named by its last bucket). */
 export interface ThresholdStep {
   readonly fromMs: number;
   readonly threshold: number;
 }
 
 /**
- * The stretches of a segment, in order of time. `posts` are those of the segment. A window that would begin before
- * the segment holds only the segment's posts, and the last window ends with the segment. Linear in posts and versions.
+ * Returns the stretches of a segment in order of time. `posts` must belong to the segment. A window that would
+ * begin before the segment holds only the segment's posts, and the last window ends with the segment. Linear in
+ * posts and versions.
  */
 export function findStretches(posts: readonly PostsAt[], segment: Segment, bucketMs: number): Stretch[] {
   const { windowMs } = segment;
@@ -57,13 +58,13 @@ export function findStretches(posts: readonly PostsAt[], segment: Segment, bucke
 }
 
 /**
- * By which threshold each window is judged: the highest in force in any of its buckets, since doubt favours the
- * client. In order of time, the first at the segment's start.
+ * Returns the threshold that applies to each window: the highest in force in any of its buckets, because doubt
+ * favours the client. Steps are in order of time, the first at the segment's start.
  */
 export function thresholdSteps(segment: Segment, bucketMs: number): ThresholdStep[] {
   const { periods, windowMs } = segment;
   const steps: ThresholdStep[] = [];
-  // Versions in the window that may still be its highest, thresholds falling: a monotonic queue.
+  // A monotonic queue of versions that may still be the highest in the window, with falling thresholds.
   const highest: { threshold: number; leavesMs: number }[] = [];
   let head = 0;
   let entered = 0;

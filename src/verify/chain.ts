@@ -1,4 +1,4 @@
-/** Whether the batches of a journal are the chain that they were: nothing changed, left out, or put in between. */
+/** Checks that the batches of a journal form its original chain: none changed, missing or inserted. */
 
 import { hexOf } from '../invoice/seal.ts';
 import { type Leaf, parseContent, type Sha256 } from '../meter/chain/leaves.ts';
@@ -6,7 +6,7 @@ import { contentRoot, GENESIS, linkHash } from '../meter/chain/link.ts';
 import { type Finding, finding } from './finding.ts';
 import type { JournalState, KeptBatch } from './port.ts';
 
-/** Takes the batches of one journal in order. */
+/** Receives the batches of one journal in order. */
 export class ChainCheck {
   readonly findings: Finding[] = [];
   /** Batches whose content cannot be read: journal and last sequence. */
@@ -42,7 +42,7 @@ export class ChainCheck {
     this.#lastHash = batch.hash;
   }
 
-  /** After the last batch. */
+  /** Call after the last batch. */
   end(): void {
     const { id, lastSequence, lastHash } = this.#journal;
     const subject = `journals/${id}`;
@@ -64,7 +64,7 @@ export class ChainCheck {
   }
 }
 
-/** The span is in no hash; by it the batches of an invoice are found. */
+/** Checks the span, which no hash covers but which selects the batches of an invoice. */
 function spanFindings(batch: KeptBatch, leaves: readonly Leaf[], subject: string): Finding[] {
   const buckets = leaves.flatMap(([, , rows]) => rows.map(([bucketMs]) => bucketMs));
   const first = buckets.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

@@ -1,6 +1,6 @@
-/** What verification tells: findings, each a difference that must not be, and notes, which are known and told. */
+/** The output of verification: findings are differences that must not exist; notes are known and harmless. */
 
-/** Stable: scripts may go by them. */
+/** Stable codes that scripts may use. */
 export type FindingCode =
   | 'chain_sequence'
   | 'chain_link'
@@ -44,7 +44,7 @@ export type NoteCode =
 
 export interface Finding {
   readonly code: FindingCode;
-  /** What it is about: `journals/ID`, `invoices/NUMBER`, `clients/ID`, ... */
+  /** The subject: `journals/ID`, `invoices/NUMBER`, `clients/ID`, ... */
   readonly subject: string;
   readonly expected: string;
   readonly found: string;
@@ -53,7 +53,7 @@ export interface Finding {
 export interface Note {
   readonly code: NoteCode;
   readonly subject: string;
-  /** For a person to read. */
+  /** For people to read. */
   readonly text: string;
 }
 
@@ -61,7 +61,7 @@ export interface Note {
 export interface Verified {
   readonly journals: number;
   readonly batches: number;
-  /** Issued ones. */
+  /** Issued invoices. */
   readonly invoices: number;
   readonly breaches: number;
   readonly tariffVersions: number;
@@ -69,10 +69,10 @@ export interface Verified {
   readonly clients: number;
 }
 
-export type Told =
+export type VerificationEvent =
   | { readonly finding: Finding }
   | { readonly note: Note }
-  /** Comes last. */
+  /** The last event. */
   | { readonly verified: Verified };
 
 export function finding(code: FindingCode, subject: string, expected: unknown, found: unknown): Finding {

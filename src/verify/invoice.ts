@@ -1,6 +1,6 @@
-/** What an issued invoice must be by itself: its lines by their prices, their sum, and its seal. */
+/** Checks an issued invoice by itself: its lines against their prices, their sum, and its seal. */
 
-import { isLess, lessLine } from '../invoice/lines.ts';
+import { isOffset, offsetLine } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { contentHash, type SealedTariff } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
@@ -14,7 +14,7 @@ export function subjectOf({ number, id }: Invoice): string {
   return `invoices/${number ?? id}`;
 }
 
-/** `issued`: all of the client. `versions`: those that the lines may name. */
+/** `issued` are all issued invoices of the client. `versions` are those that the lines may name. */
 export function lineFindings(
   invoice: Invoice,
   issued: readonly Invoice[],
@@ -23,14 +23,14 @@ export function lineFindings(
   const subject = subjectOf(invoice);
   const found = invoice.lines.flatMap((line, index) => {
     const place = `${subject}/lines/${index + 1}`;
-    return isLess(line) ? lessFindings(line, issued, place) : dueFindings(line, invoice, versions, place);
+    return isOffset(line) ? offsetFindings(line, issued, place) : dueFindings(line, invoice, versions, place);
   });
   const sum = sumOfLines(invoice.lines);
   if (sum !== invoice.amountMinor) found.push(finding('invoice_sum', subject, sum, invoice.amountMinor));
   return found;
 }
 
-/** `tariffs`: those of the seal, as they stand in the ledger. */
+/** `tariffs` are the seal's versions, as they are in the ledger now. */
 export function sealFindings(
   { invoice, unique, contentHash: found, usageHash, asOf }: IssuedInvoice,
   tariffs: readonly SealedTariff[],
@@ -58,7 +58,7 @@ function dueFindings(
   ];
 }
 
-/** False of a line that nobody but a forger can have written. */
+/** False for a line that billing cannot have written. */
 function isRatable({ posts, block, rounding }: InvoiceLine): boolean {
   return posts >= 0 && block > 0 && isRounding(rounding);
 }
@@ -68,8 +68,8 @@ function priceOf(tariff: Tariff | null): string {
   return `${tariff.priceMinor} ${tariff.currency} per ${tariff.block}, ${tariff.rounding}`;
 }
 
-function lessFindings(line: InvoiceLine, issued: readonly Invoice[], place: string): Finding[] {
-  const named = issued.find((one) => lessLine(one).description === line.description);
+function offsetFindings(line: InvoiceLine, issued: readonly Invoice[], place: string): Finding[] {
+  const named = issued.find((one) => offsetLine(one).description === line.description);
   if (named === undefined) return [finding('line_amount', place, 'an issued invoice', line.description)];
   const expected = -named.amountMinor;
   return expected === line.amountMinor ? [] : [finding('line_amount', place, expected, line.amountMinor)];

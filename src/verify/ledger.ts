@@ -1,86 +1,92 @@
-/** Verifies a whole ledger, top to bottom: audit log -> chains -> usage -> tariffs -> invoices -> books of each client. */
+/** Verifies a whole ledger: audit log -> chains -> usage -> tariffs -> invoices -> billing state of each client. */
 
 import type { Invoice } from '../invoice/model.ts';
 import type { BillingRules } from '../invoice/port.ts';
 import { chainsHash, type UsageAsOf, type UsageRow, usageHash } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
-import { checkBooks } from './books.ts';
+import { checkAccount } from './account.ts';
 import { ChainCheck } from './chain.ts';
-import { finding, type Told } from './finding.ts';
+import { finding, type VerificationEvent } from './finding.ts';
 import { lineFindings, sealFindings, subjectOf } from './invoice.ts';
 import type { IssuedInvoice, JournalState, KeptTariff, VerifiableLedger } from './port.ts';
 import { compute, earlierOf, invoiceDifferences, tariffVersionsOf } from './recompute.ts';
 import { tariffFindings } from './tariffs.ts';
 
-/** Yields every difference as it is found, and last how much was compared. `rules`: the configuration's, for what is not issued yet. */
+/**
+ * Yields every difference as it is found, and finally how much was compared. `rules` are the configuration's, for
+ * what is not issued yet.
+ */
 export async function* verifyLedger(
   ledger: VerifiableLedger,
   rules: BillingRules,
   sha256: Sha256,
-): AsyncGenerator<Told> {
-  yield* toldAll(await ledger.auditDifferences());
+): AsyncGenerator<VerificationEvent> {
+  yield* findingEvents(await ledger.auditDifferences());
   const journals = await ledger.journals();
   const unreadable: [string, number][] = [];
   const verified = { journals: journals.length, batches: 0, invoices: 0, breaches: 0, clients: 0 };
   for (const journal of journals) verified.batches += yield* verifyChain(ledger, journal, unreadable, sha256);
-  yield* toldAll(await ledger.strays());
-  yield* toldAll(await ledger.usageDifferences(unreadable));
-  yield* toldAll(await ledger.uniqueDifferences());
+  yield* findingEvents(await ledger.strays());
+  yield* findingEvents(await ledger.usageDifferences(unreadable));
+  yield* findingEvents(await ledger.uniqueDifferences());
 
   const tariffs = await ledger.tariffs();
-  yield* toldAll(tariffFindings(tariffs, await ledger.tariffAudits()));
+  yield* findingEvents(tariffFindings(tariffs, await ledger.tariffAudits()));
   const versions = new VersionsOf(tariffs, new Set(await ledger.retiredVersions()));
   verified.invoices = yield* verifyInvoices(ledger, versions, journals, sha256);
   for await (const page of ledger.billable()) {
     for (const clientId of page) {
-      const books = await ledger.books(clientId);
+      const account = await ledger.account(clientId);
       verified.clients++;
-      verified.breaches += books.breaches.length;
-      yield* checkBooks(books, versions.of(clientId), rules, ledger.nowMs);
+      verified.breaches += account.breaches.length;
+      yield* checkAccount(account, versions.of(clientId), rules, ledger.nowMs);
     }
   }
   for (const note of await ledger.notes()) yield { note };
   yield { verified: { ...verified, tariffVersions: tariffs.length } };
 }
 
-function* toldAll(findings: readonly ReturnType<typeof finding>[]): Generator<Told> {
+function* findingEvents(findings: readonly ReturnType<typeof finding>[]): Generator<VerificationEvent> {
   for (const one of findings) yield { finding: one };
 }
 
-/** Returns how many batches were compared. */
+/** Returns the number of batches compared. */
 async function* verifyChain(
   ledger: VerifiableLedger,
   journal: JournalState,
   unreadable: [string, number][],
   sha256: Sha256,
-): AsyncGenerator<Told, number> {
+): AsyncGenerator<VerificationEvent, number> {
   const check = new ChainCheck(journal, sha256);
   let batches = 0;
   for await (const page of ledger.batches(journal.id)) {
     batches += page.length;
     for (const batch of page) check.add(batch);
-    yield* toldAll(check.findings.splice(0));
+    yield* findingEvents(check.findings.splice(0));
   }
   check.end();
-  yield* toldAll(check.findings);
+  yield* findingEvents(check.findings);
   unreadable.push(...check.unreadable);
   return batches;
 }
 
-/** Returns how many invoices were compared. Invoices are few: those before the one at hand are kept, without their usage. */
+/**
+ * Returns the number of invoices compared. Earlier invoices are kept in memory without their usage, because they
+ * are few.
+ */
 async function* verifyInvoices(
   ledger: VerifiableLedger,
   versions: VersionsOf,
   journals: readonly JournalState[],
   sha256: Sha256,
-): AsyncGenerator<Told, number> {
+): AsyncGenerator<VerificationEvent, number> {
   const issued: Invoice[] = [];
-  // A ledger that chained its batches from the first record on sealed its invoices from the first on too.
+  // A ledger that chained its batches from the first record also sealed its invoices from the first.
   let mustBeSealed = journals.length > 0 && journals.every(({ chainedFrom }) => chainedFrom === 0);
   const moves = await ledger.numberMoves();
   for (const { fromLast, toLast, reason } of moves) {
-    const text = `the numbers ${fromLast + 1} to ${toLast} were given before the ledger was set back: ${reason}`;
+    const text = `the numbers ${fromLast + 1} to ${toLast} were given before the ledger was restored to an older state: ${reason}`;
     yield { note: { code: 'numbers_left_out', subject: 'invoices', text } };
   }
   const after = (number: number) => moves.find(({ fromLast }) => fromLast === number)?.toLast ?? number;
@@ -93,15 +99,15 @@ async function* verifyInvoices(
       next = after(number) + 1;
       issued.push(invoice);
       const ofClient = issued.filter(({ clientId }) => clientId === invoice.clientId);
-      yield* toldAll(lineFindings(invoice, ofClient, versions.of(invoice.clientId)));
-      yield* toldAll(await auditFindings(ledger, one));
+      yield* findingEvents(lineFindings(invoice, ofClient, versions.of(invoice.clientId)));
+      yield* findingEvents(await auditFindings(ledger, one));
       if (one.asOf !== null && one.contentHash !== null && one.usageHash !== null) {
         mustBeSealed = true;
-        yield* toldAll(await verifySealed(ledger, one, one.asOf, ofClient, versions, sha256));
+        yield* findingEvents(await verifySealed(ledger, one, one.asOf, ofClient, versions, sha256));
       } else if (mustBeSealed) {
         yield { finding: finding('seal_missing', subjectOf(invoice), 'a seal', 'none') };
       } else {
-        const text = 'it was issued before invoices were sealed: its usage is not recomputed';
+        const text = 'it was issued before invoices had seals, so its usage is not recomputed';
         yield { note: { code: 'unsealed', subject: subjectOf(invoice), text } };
       }
     }
@@ -111,7 +117,7 @@ async function* verifyInvoices(
   return issued.length;
 }
 
-/** An issued invoice against its seal, the usage of its time, and the rule. */
+/** Checks an issued invoice against its seal, the usage at the time of issue, and the rule. */
 export async function verifySealed(
   ledger: VerifiableLedger,
   one: IssuedInvoice,
@@ -137,7 +143,7 @@ export async function verifySealed(
   return [...findings, ...invoiceDifferences(invoice, computed, earlierOf(invoice, issued), subject)];
 }
 
-/** Mostly no usage came late, and that of now is that of the time, which is the cheaper to read. */
+/** Reads the current usage first: it is cheaper, and it is the usage at issue unless some arrived late. */
 export async function rowsOf(
   ledger: VerifiableLedger,
   { invoice, usageHash: sealed }: IssuedInvoice,
@@ -158,17 +164,17 @@ async function auditFindings(ledger: VerifiableLedger, { invoice, contentHash }:
   return expected === found ? [] : [finding('audit_differs', subject, expected, found)];
 }
 
-/** The tariff versions of the ledger, by whom they concern. */
+/** The tariff versions of the ledger, by client. */
 export class VersionsOf {
   readonly #kept: readonly KeptTariff[];
   readonly #byClient = new Map<string | null, TariffVersion[]>();
 
-  /** `retired`: ids of versions that apply to nobody now; what was issued under them still names them. */
+  /** `retired` are ids of versions that no longer apply. Invoices issued under them still name them. */
   constructor(kept: readonly KeptTariff[], retired: ReadonlySet<string>) {
     this.#kept = kept;
     for (const one of kept) {
       if (retired.has(one.id)) continue;
-      // Terms that are no tariff have been told: here they are as none.
+      // Invalid terms are reported elsewhere; here they count as no tariff.
       const [version] = tariffVersionsOf([one]) ?? [{ ...one, tariff: null }];
       this.#byClient.set(one.clientId, [...(this.#byClient.get(one.clientId) ?? []), version!]);
     }

@@ -1,4 +1,4 @@
-/** What verification reads of a ledger, all of it as it was at one moment. Nothing is written. */
+/** What verification reads of a ledger, all from one snapshot. It writes nothing. */
 
 import type { Breach, Invoice } from '../invoice/model.ts';
 import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
@@ -12,12 +12,12 @@ import type { Finding, Note } from './finding.ts';
 export interface JournalState {
   readonly id: string;
   readonly lastSequence: number;
-  /** The chain begins after it: what came before was taken before the ledger chained its batches. */
+  /** The chain begins after this record. Earlier records were taken before the ledger chained its batches. */
   readonly chainedFrom: number;
   readonly lastHash: Uint8Array | null;
 }
 
-/** A batch as it stands in the ledger, whatever it is worth. */
+/** A batch as it is in the ledger, valid or not. */
 export interface KeptBatch {
   readonly journalId: string;
   readonly firstSequence: number;
@@ -31,7 +31,7 @@ export interface KeptBatch {
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly gaps: readonly JournalGap[];
-  /** Under which its records were metered. */
+  /** The configurations under which its records were metered. */
   readonly configurations: readonly LinkConfiguration[];
 }
 
@@ -41,7 +41,7 @@ export interface KeptTariff extends SealedTariff {
   readonly reason: string;
 }
 
-/** An issued invoice with its seal; null where it has none. */
+/** An issued invoice with its seal; the seal's fields are null if it has none. */
 export interface IssuedInvoice {
   readonly invoice: Invoice;
   readonly unique: UniqueCount | null;
@@ -50,14 +50,14 @@ export interface IssuedInvoice {
   readonly asOf: UsageAsOf | null;
 }
 
-/** What the audit log says of an issue. */
+/** What the audit log records of an issue. */
 export interface IssueAudit {
   readonly number: number | null;
   readonly amountMinor: string | null;
   readonly contentHash: string | null;
 }
 
-/** What the audit log says of a tariff version: `terms` as they were written. */
+/** What the audit log records of a tariff version, with `terms` as they were written. */
 export interface TariffAudit {
   readonly clientId: string | null;
   readonly version: number;
@@ -69,21 +69,21 @@ export interface TariffAudit {
   readonly reason: string | null;
 }
 
-/** A client's books whole. */
-export interface ClientBooks {
+/** A client's complete billing state. */
+export interface ClientAccount {
   readonly clientId: string;
-  /** Billing has something to compute anew. */
+  /** True if billing has changes to recompute. */
   readonly isDirty: boolean;
   readonly isParked: boolean;
-  /** Sorted by bucket, each once, none empty. */
+  /** Sorted by bucket, with one non-empty entry per bucket. */
   readonly served: readonly ServedAt[];
-  /** Void ones too. */
+  /** Including void ones. */
   readonly breaches: readonly Breach[];
-  /** Void ones not. */
+  /** Without void ones. */
   readonly invoices: readonly Invoice[];
 }
 
-/** The numbers after `fromLast` up to `toLast` are given to no invoice of this ledger. */
+/** No invoice of this ledger has a number after `fromLast` up to `toLast`. */
 export interface NumberMove {
   readonly fromLast: number;
   readonly toLast: number;
@@ -93,38 +93,38 @@ export interface NumberMove {
 export interface VerifiableLedger {
   readonly nowMs: number;
   journals(): Promise<readonly JournalState[]>;
-  /** Of one journal, in order, page by page. */
+  /** Batches of one journal in order, page by page. */
   batches(journalId: string): AsyncIterable<readonly KeptBatch[]>;
-  /** Gaps and configurations that belong to no batch, and configurations whose text is not that of their hash. */
+  /** Gaps and configurations that belong to no batch, and configurations whose text does not match their hash. */
   strays(): Promise<readonly Finding[]>;
   /**
-   * Rows of usage unlike what opening usage, batches and moves come to. `unreadable`: batches to leave out, by journal
-   * and last sequence. To be asked before `rows`.
+   * Returns rows of usage that differ from the sum of opening usage, batches and moves. `unreadable` lists batches
+   * to skip, by journal and last sequence. Call before `rows`.
    */
   usageDifferences(unreadable: ReadonlyArray<readonly [string, number]>): Promise<readonly Finding[]>;
   uniqueDifferences(): Promise<readonly Finding[]>;
   tariffs(): Promise<readonly KeptTariff[]>;
   tariffAudits(): Promise<readonly TariffAudit[]>;
-  /** Rows of clients, identifiers, tokens, holds, policies and the like that the audit log does not have as they are. */
+  /** Rows of clients, identifiers, tokens, holds, policies and the like that differ from the audit log. */
   auditDifferences(): Promise<readonly Finding[]>;
   /** Ids of tariff versions that were superseded or withdrawn. */
   retiredVersions(): Promise<readonly string[]>;
   /** 0 before the first. */
   lastNumber(): Promise<number>;
-  /** Numbers left out because they were given before the ledger was set back. */
+  /** Numbers skipped because they were given before the ledger was restored to an older state. */
   numberMoves(): Promise<readonly NumberMove[]>;
-  /** In the order of their numbers, page by page. */
+  /** Invoices in the order of their numbers, page by page. */
   issued(): AsyncIterable<readonly IssuedInvoice[]>;
   issueAudit(invoiceId: string): Promise<IssueAudit | null>;
-  /** A client's usage with posts as the batches make it now. */
+  /** A client's usage with posts, as the batches define it now. */
   rows(clientId: string, fromMs: number, toMs: number): Promise<readonly UsageRow[]>;
-  /** The same as it was when the journals and moves stood as told. */
+  /** The same as of the given journal sequences and moves. */
   rowsAsOf(clientId: string, asOf: UsageAsOf): Promise<readonly UsageRow[]>;
-  /** The hashes of the batches that end with these sequences, as far as there are such. */
+  /** Hashes of the batches that end with these sequences. Sequences without such a batch are absent. */
   chainEnds(journals: UsageAsOf['journals']): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Clients that may have a breach, a licence or an invoice. */
   billable(): AsyncIterable<readonly string[]>;
-  books(clientId: string): Promise<ClientBooks>;
-  /** Lost records, gaps, parked clients, and usage from before the chain. */
+  account(clientId: string): Promise<ClientAccount>;
+  /** Lost records, gaps, clients on hold, and usage older than the chain. */
   notes(): Promise<readonly Note[]>;
 }

@@ -1,7 +1,7 @@
-/** An issued invoice computed again by the rule itself, from the usage, the tariffs and the earlier invoices that it rests on. */
+/** Recomputes an issued invoice by the billing rule, from its usage, tariffs and earlier invoices. */
 
 import { planDrafts } from '../invoice/draft.ts';
-import { damagesLines, isLess, lessLine } from '../invoice/lines.ts';
+import { damagesLines, isOffset, offsetLine } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { duesOf } from '../invoice/plan.ts';
 import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
@@ -10,31 +10,32 @@ import { countedPosts } from '../tariff/counted.ts';
 import { licenceMonths, type RatedMonth } from '../tariff/licence.ts';
 import { cutToBuckets, type PostsAt, type ServedAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
-import { parseTariff } from '../tariff/terms.ts';
+import { parseStoredTariff } from '../tariff/terms.ts';
 import { timelineOf } from '../tariff/timeline.ts';
 import { type Finding, finding } from './finding.ts';
 
-/** On what an invoice is computed: posts per bucket as its tariffs count them, and what the rule makes of them. */
+/** The basis of an invoice: posts per bucket as its tariffs count them, and the breaches and months of the rule. */
 export interface Computed {
   readonly posts: readonly PostsAt[];
   readonly breaches: readonly RatedBreach[];
   readonly months: readonly RatedMonth[];
 }
 
-/** Null for terms that are no tariff. */
+/** Returns null if any terms are not a valid tariff. */
 export function tariffVersionsOf(tariffs: readonly SealedTariff[]): TariffVersion[] | null {
-  const versions: TariffVersion[] = [];
-  for (const { terms, ...version } of tariffs) {
-    const parsed = terms === null ? null : parseTariff(terms, 1);
-    if (parsed !== null && !parsed.ok) return null;
-    versions.push({ ...version, tariff: parsed?.tariff ?? null });
+  try {
+    return tariffs.map(({ terms, ...version }) => ({
+      ...version,
+      tariff: parseStoredTariff(terms, version.id),
+    }));
+  } catch {
+    return null;
   }
-  return versions;
 }
 
 /**
- * By the usage of the stretch alone: every violating window lies in it whole, and the limiter of an excess refuses
- * nothing in the first window after its start (src/invoice/restart.ts says why), so the rest of time changes nothing.
+ * The usage of the stretch is enough: it contains every violating window completely, and the excess limiter refuses
+ * nothing in the first window after its start (see src/invoice/recompute-from.ts).
  */
 export function compute(
   clientId: string,
@@ -52,21 +53,24 @@ export function compute(
   };
 }
 
-/** The issued invoices that this one takes off: those that it says, and all before it of the same breach or month. */
+/**
+ * Returns the issued invoices that this one deducts: those it names, and all earlier ones of the same breach or
+ * month.
+ */
 export function earlierOf(invoice: Invoice, issued: readonly Invoice[]): Invoice[] {
-  const said = new Set(invoice.lines.filter(isLess).map((line) => line.description));
+  const named = new Set(invoice.lines.filter(isOffset).map((line) => line.description));
   return issued.filter(
     (one) =>
       one.clientId === invoice.clientId &&
       one.currency === invoice.currency &&
       (one.number ?? 0) < (invoice.number ?? 0) &&
-      (said.has(lessLine(one).description) ||
+      (named.has(offsetLine(one).description) ||
         (one.breachId !== null && one.breachId === invoice.breachId) ||
         (one.monthMs !== null && one.monthMs === invoice.monthMs)),
   );
 }
 
-/** How the invoice differs from what the rule makes of `computed`, less the earlier ones. */
+/** Returns how the invoice differs from the rule's result for `computed`, minus the earlier invoices. */
 export function invoiceDifferences(
   invoice: Invoice,
   computed: Computed,
@@ -107,7 +111,7 @@ function amountOf({ amountMinor, currency }: Invoice): string {
   return `${amountMinor} minor units of ${currency}`;
 }
 
-/** Without the words that describe a line: they may be put otherwise in time, and are in the content's hash. */
+/** Leaves out descriptions, whose wording may change over time. The content hash covers them. */
 function linesOf({ lines }: Invoice): string {
   return JSON.stringify(lines.map(figuresOf));
 }

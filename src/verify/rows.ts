@@ -1,4 +1,4 @@
-/** A client's usage as it is billed and hashed, from all that was metered and the moves of identifiers. */
+/** A client's usage as billed and hashed, computed from all metered usage and the moves of identifiers. */
 
 import type { UsageRow } from '../invoice/seal.ts';
 import { type Move, moved } from '../meter/moves.ts';
@@ -6,11 +6,11 @@ import type { Usage } from '../meter/usage.ts';
 
 export interface Concerned {
   readonly clientId: string;
-  /** Usage of these may have become the client's. */
+  /** Identifiers whose usage may have moved to the client. */
   readonly identifiers: readonly string[];
 }
 
-/** Whose usage is to be read to know the client's after these moves. */
+/** Returns whose usage must be read to compute the client's usage after these moves. */
 export function concernedBy(clientId: string, moves: readonly Move[]): Concerned {
   const clients = new Set([clientId]);
   const identifiers = new Set<string>();
@@ -22,7 +22,7 @@ export function concernedBy(clientId: string, moves: readonly Move[]): Concerned
   return { clientId, identifiers: [...identifiers] };
 }
 
-/** What of the usage is the client's in the span, a row for each bucket and identifier with posts, sorted. */
+/** Returns the client's usage in the span: one row per bucket and identifier with posts, sorted. */
 export function clientRows(
   clientId: string,
   usage: readonly Usage[],
@@ -41,7 +41,7 @@ export function clientRows(
   return [...sums.values()].sort(([aMs, a], [bMs, b]) => aMs - bMs || (a < b ? -1 : 1));
 }
 
-/** The part of rows in the span. */
+/** Returns the rows in the span. */
 export function rowsWithin(
   rows: readonly UsageRow[],
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },

@@ -1,4 +1,4 @@
-/** Whether the tariff versions are those that were written: none changed in place, added or taken away unseen. */
+/** Checks that the tariff versions are those that were written: none changed in place, added or removed. */
 
 import { DEFAULT_TARIFF } from '../tariff/tariff.ts';
 import { tariffToJson } from '../tariff/terms.ts';
@@ -6,7 +6,7 @@ import { type Finding, finding } from './finding.ts';
 import type { KeptTariff, TariffAudit } from './port.ts';
 import { tariffVersionsOf } from './recompute.ts';
 
-/** With which every ledger begins. */
+/** The version that every ledger begins with. */
 const FIRST: TariffAudit = {
   clientId: null,
   version: 1,
@@ -19,10 +19,13 @@ const FIRST: TariffAudit = {
 
 export function tariffFindings(kept: readonly KeptTariff[], audits: readonly TariffAudit[]): Finding[] {
   const written = new Map([FIRST, ...audits].map((version) => [subjectOf(version), version]));
-  const standing = new Map(kept.map((version) => [subjectOf(version), version]));
-  return [...new Set([...written.keys(), ...standing.keys()])].flatMap((subject) => {
+  const stored = new Map(kept.map((version) => [subjectOf(version), version]));
+  return [...new Set([...written.keys(), ...stored.keys()])].flatMap((subject) => {
     const isTimed = written.get(subject)?.createdAtMs !== null;
-    const [expected, found] = [told(written.get(subject), isTimed), told(standing.get(subject), isTimed)];
+    const [expected, found] = [
+      describe(written.get(subject), isTimed),
+      describe(stored.get(subject), isTimed),
+    ];
     return expected === found ? [] : [finding('tariff_differs', subject, expected, found)];
   });
 }
@@ -31,8 +34,8 @@ function subjectOf({ clientId, version }: TariffAudit): string {
   return clientId === null ? `tariffs/${version}` : `clients/${clientId}/tariffs/${version}`;
 }
 
-/** What a field has by default, an older version did not write. */
-function told(version: TariffAudit | undefined, isTimed: boolean): string {
+/** Formats a version for comparison. Parsing fills in defaults that older versions did not write. */
+function describe(version: TariffAudit | undefined, isTimed: boolean): string {
   if (version === undefined) return 'no version';
   const { clientId, version: number, validFromMs, terms, createdAtMs, createdBy, reason } = version;
   const read = tariffVersionsOf([{ id: '', clientId, version: number, validFromMs, terms }]);

@@ -126,7 +126,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
 
     rig.nowMs = T0 + 50 * HOUR_MS;
     await bill();
-    await refusal('issue', /nobody has approved/);
+    await refusal('issue', /the invoice is not approved/);
     const approved = await act('approve');
     expect(approved.json).toMatchObject({ status: 'approved', approvedBy: 'ADMIN_TOKEN', number: null });
     expect((await act('approve')).json).toEqual(approved.json);

@@ -183,9 +183,12 @@ async function round(number: number): Promise<void> {
 
   await until('issuing is held', async () => (await holds()).length > 0, SOON);
   for (const { reason } of await holds())
-    expect(reason).toMatch(/set back to an older state.*release this hold/);
+    expect(reason).toMatch(/restored to an older state.*release this hold/);
   const refused = await issue(second!.id);
-  expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining('set back') } });
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('restored to an older state') },
+  });
 
   await until(
     'what was shipped before is in the ledger again',

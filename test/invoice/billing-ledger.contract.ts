@@ -183,7 +183,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       for (const outcome of [await approve(client, CLOSED + 1), await issue(client, CLOSED + 1)]) {
         expect(outcome).toMatchObject({
           kind: 'parked',
-          reason: 'billing of the client has stopped (batches_differ): the two tell different usage',
+          reason: 'the client is on billing hold (batches_differ): the two tell different usage',
         });
       }
       await books.release(client);

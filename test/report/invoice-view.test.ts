@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lessLine } from '../../src/invoice/lines.ts';
+import { offsetLine } from '../../src/invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../../src/invoice/model.ts';
 import { INVOICE_COLUMNS, type InvoiceView, invoiceCells, lineView } from '../../src/report/invoice-view.ts';
 import { amountOf } from '../../src/tariff/rating.ts';
@@ -50,7 +50,7 @@ const issued = fc
     amountMinor: fc.bigInt({ min: 1n, max: 10n ** 12n }),
   })
   .map(({ kind, amountMinor, ...rest }) =>
-    lessLine({
+    offsetLine({
       ...rest,
       kind,
       number: 7,

@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'what was issued is not taken off a supplement',
     'invoice/draft.ts',
-    '[...dueLines, ...issued.map(lessLine)]',
+    '[...dueLines, ...issued.map(offsetLine)]',
     '[...dueLines]',
   ),
   one(
@@ -121,12 +121,12 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'billing ignores from where a client changed',
     'billing.ts',
-    'firstRestart(account.dirtyFromMs, periods, bucketSeconds)',
-    'firstRestart(null, periods, bucketSeconds)',
+    'recomputeFrom(account.dirtyFromMs, periods, bucketSeconds)',
+    'recomputeFrom(null, periods, bucketSeconds)',
   ),
   one(
     'billing begins in the middle of a breach',
-    'invoice/restart.ts',
+    'invoice/recompute-from.ts',
     'reaching.reduce((min, breach) => Math.min(min, breach.stretchFromMs), fromMs)',
     'fromMs',
   ),

@@ -3,7 +3,7 @@
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { addUp, windowAdds } from '../../meter/batch.ts';
 import { type MeteringConfiguration, MOVES_JOURNAL, type MovedPosts } from '../../meter/port.ts';
-import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
+import { DEFAULT_WINDOW_MS } from '../../tariff/tariff.ts';
 import { About } from './about.ts';
 import type { ClientTotal, SentUsage, ServedPosts } from './protocol.ts';
 import { Senders } from './senders.ts';
@@ -26,7 +26,7 @@ export class ClientBooks {
   #countedUnder: string | null = null;
   #isKnown = false;
   #clientId: string | null = null;
-  #windowMs = USUAL_WINDOW_MS;
+  #windowMs = DEFAULT_WINDOW_MS;
 
   constructor(storage: DurableObjectStorage, settings: ObjectSettings, nowMs: () => number) {
     const { sql } = storage;
@@ -121,7 +121,7 @@ export class ClientBooks {
 
   /** No window reaches further back. Epoch milliseconds. */
   get oldestWindowMs(): number {
-    return this.#nowMs() - Math.max(this.#windowMs, USUAL_WINDOW_MS);
+    return this.#nowMs() - Math.max(this.#windowMs, DEFAULT_WINDOW_MS);
   }
 
   /** Lets go of what is old, some of it where that is much; true where more of it is left. */
@@ -176,6 +176,6 @@ export class ClientBooks {
     this.#isKnown = this.#window.addedOf(LEDGER_BEFORE) > 0;
     this.#clientId = this.#about.get('client_id');
     this.#countedUnder = this.#about.get('counted_under');
-    this.#windowMs = this.#about.get('window_ms') ?? USUAL_WINDOW_MS;
+    this.#windowMs = this.#about.get('window_ms') ?? DEFAULT_WINDOW_MS;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { DirectorySnapshot, IdentifierEntry } from '../../identify/port.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
-import { parseTariff, tariffToJson } from '../../tariff/terms.ts';
+import { parseStoredTariff, tariffToJson } from '../../tariff/terms.ts';
 
 interface DirectoryJson {
   readonly clients: DirectorySnapshot['clients'];
@@ -27,18 +27,14 @@ export function directoryToText({ clients, identifiers, tariffs, policies }: Dir
   return JSON.stringify(json);
 }
 
-/** What `directoryToText` made. Throws on terms that are no tariff: nobody must be served under another one. */
+/** Parses the result of `directoryToText`. Throws if the terms of a version are not a valid tariff. */
 export function directoryFromText(text: string): DirectorySnapshot {
   const { clients, identifiers, tariffs, policies = [] } = JSON.parse(text) as DirectoryJson;
   return { clients, identifiers, tariffs: tariffs.map(tariffOf), policies };
 }
 
 function tariffOf({ terms, ...version }: DirectoryJson['tariffs'][number]): TariffVersion {
-  if (terms === null) return { ...version, tariff: null };
-  // Whether the window fits the bucket was checked when the version was made; a bucket of 1 s fits all.
-  const parsed = parseTariff(terms, 1);
-  if (!parsed.ok) throw new TypeError(`the kept tariff version ${version.id} is no tariff`);
-  return { ...version, tariff: parsed.tariff };
+  return { ...version, tariff: parseStoredTariff(terms, version.id) };
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {

@@ -8,7 +8,7 @@ import { MAX_WINDOW_SECONDS } from '../../tariff/terms.ts';
 import { timelineOf } from '../../tariff/timeline.ts';
 import { writeAudit } from './admin-store-audit.ts';
 import { lockIdentifiers } from './admin-store-identifiers.ts';
-import { lockBooks } from './billing-account.ts';
+import { lockAccount } from './billing-account.ts';
 import { tariffVersionOf } from './billing-rows.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { addMovedPosts, lockMoves } from './moves.ts';
@@ -27,7 +27,7 @@ export function moveStore(db: LedgerDb): MoveStore {
           await lockMoves(tx);
           const refusal = (await clientRefusal(tx, move)) ?? (await uniqueRefusal(tx, move));
           if (refusal !== null) return refusal;
-          for (const clientId of [move.fromClientId, move.toClientId].sort()) await lockBooks(tx, clientId);
+          for (const clientId of [move.fromClientId, move.toClientId].sort()) await lockAccount(tx, clientId);
           const id = await addMove(tx, move, who);
           const posts = await moveUsage(tx, move, who.atMs);
           if (move.untilMs === null) await giveIdentifier(tx, move);

@@ -17,11 +17,11 @@ const PAGE_BUCKETS = 10_000;
  * Locks the books. A gateway that adds usage of the client waits at the same row before it commits, so what is read
  * after this is all that the mark stands for. `tx` is read committed.
  */
-export async function lockBooks(tx: LedgerDb, clientId: string): Promise<{ dirtyFrom: Date | null }> {
+export async function lockAccount(tx: LedgerDb, clientId: string): Promise<{ dirtyFrom: Date | null }> {
   const [row] = await tx.select().from(billingDue).where(eq(billingDue.clientId, clientId)).for('update');
   if (row !== undefined) return row;
   await tx.insert(billingDue).values({ clientId }).onConflictDoNothing();
-  return lockBooks(tx, clientId);
+  return lockAccount(tx, clientId);
 }
 
 /** `nowMs` stands in the rows that are written. */
@@ -30,7 +30,7 @@ export async function openAccount(
   clientId: string,
   nowMs: () => number,
 ): Promise<BillingAccount> {
-  const { dirtyFrom } = await lockBooks(tx, clientId);
+  const { dirtyFrom } = await lockAccount(tx, clientId);
   const versions = await versionsOf(tx, [clientId]);
   return {
     clientId,

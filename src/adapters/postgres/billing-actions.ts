@@ -18,7 +18,7 @@ import { lastGiven, type NumberRegister, type RegisteredNumber } from '../../inv
 import { isStale, STALE } from '../../invoice/stale.ts';
 import { sumOfDays, type UniqueCount } from '../../report/unique.ts';
 import { writeAudit } from './admin-store-audit.ts';
-import { lockBooks, withLines } from './billing-account.ts';
+import { lockAccount, withLines } from './billing-account.ts';
 import { breachOf, invoiceRow, tariffVersionOf } from './billing-rows.ts';
 import { type Seal, sealInvoice } from './billing-seal.ts';
 import type { LedgerDb } from './db.ts';
@@ -101,7 +101,7 @@ export function invoiceActions(
 async function lockInvoice(tx: LedgerDb, id: string) {
   const [owner] = await tx.select({ clientId: invoices.clientId }).from(invoices).where(isInvoice(id));
   if (owner === undefined) return null;
-  const { dirtyFrom } = await lockBooks(tx, owner.clientId);
+  const { dirtyFrom } = await lockAccount(tx, owner.clientId);
   const [row] = await tx
     .select({ invoice: invoices, breach: breaches, client: clients })
     .from(invoices)

@@ -2,8 +2,8 @@
 
 import type { BillingDetails, Breach, Invoice, InvoiceLine } from '../../invoice/model.ts';
 import type { UniqueCount } from '../../report/unique.ts';
-import type { Tariff, TariffVersion } from '../../tariff/tariff.ts';
-import { parseTariff } from '../../tariff/terms.ts';
+import type { TariffVersion } from '../../tariff/tariff.ts';
+import { parseStoredTariff } from '../../tariff/terms.ts';
 import type { breaches, invoiceLines, invoices, tariffVersions } from './schema.ts';
 
 type LineRow = typeof invoiceLines.$inferSelect;
@@ -83,18 +83,7 @@ export function lineRows(invoice: Invoice): (typeof invoiceLines.$inferInsert)[]
 
 export function tariffVersionOf(row: typeof tariffVersions.$inferSelect): TariffVersion {
   const { id, clientId, version, validFrom, terms } = row;
-  const tariff = terms === null ? null : tariffOf(id, terms);
-  return { id, clientId, version, validFromMs: validFrom.getTime(), tariff };
-}
-
-/** What is in the ledger was checked when it was written, against the bucket of that time. */
-function tariffOf(id: string, terms: Record<string, unknown>): Tariff {
-  const parsed = parseTariff(terms, 1);
-  if (parsed.ok) return parsed.tariff;
-  const [problem] = parsed.problems;
-  throw new TypeError(
-    `tariff version ${id} in the ledger cannot be read: ${problem?.field} ${problem?.reason}`,
-  );
+  return { id, clientId, version, validFromMs: validFrom.getTime(), tariff: parseStoredTariff(terms, id) };
 }
 
 function lineOf(row: LineRow): InvoiceLine {

@@ -3,8 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { asc, eq, isNull } from 'drizzle-orm';
 import type { DirectorySnapshot, DirectorySource, IdentifierEntry } from '../../identify/port.ts';
-import type { TariffVersion } from '../../tariff/tariff.ts';
-import { parseTariff } from '../../tariff/terms.ts';
+import { tariffVersionOf } from './billing-rows.ts';
 import { type LedgerConnection, type LedgerDb, ledgerFailure } from './db.ts';
 import { policyOf } from './policy-rows.ts';
 import { clientPolicies, clients, identifiers, secrets, tariffVersions } from './schema.ts';
@@ -59,7 +58,7 @@ async function snapshotIn(tx: LedgerDb): Promise<DirectorySnapshot> {
   return {
     clients: known,
     identifiers: rows.map(identifierOf),
-    tariffs: versions.map(tariffOf),
+    tariffs: versions.map(tariffVersionOf),
     policies: policies.map((row) => ({ clientId: row.clientId, policy: policyOf(row) })),
   };
 }
@@ -73,22 +72,6 @@ function identifierOf(row: typeof identifiers.$inferSelect): IdentifierEntry {
   throw new TypeError(`identifier ${id} in the ledger is neither a key nor a range`);
 }
 
-/** Throws on terms that are no tariff: a client must not be served under another one unnoticed. */
-function tariffOf(row: typeof tariffVersions.$inferSelect): TariffVersion {
-  const { id, clientId, version } = row;
-  const base = { id, clientId, version, validFromMs: row.validFrom.getTime() };
-  if (row.terms === null) return { ...base, tariff: null };
-  // Whether the window fits the bucket was checked when the version was made; a bucket of 1 s fits all.
-  const parsed = parseTariff(row.terms, 1);
-  if (!parsed.ok) {
-    throw new TypeError(
-      `tariff version ${id} in the ledger is no tariff: ${JSON.stringify(parsed.problems)}`,
-    );
-  }
-  return { ...base, tariff: parsed.tariff };
-}
-
-/** The poll is for a notification that was lost on a connection that only seemed to be there. */
 async function watch(
   connection: LedgerConnection,
   changed: () => void,

@@ -12,8 +12,8 @@ import { sha256 } from '../node/sha256.ts';
 import { withLines } from './billing-account.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { configurations, gaps, invoices } from './schema.ts';
+import { issuedOf } from './verification-account.ts';
 import { batchPages } from './verification-batches.ts';
-import { issuedOf } from './verification-books.ts';
 import { movesUntil, openingRows } from './verification-rows.ts';
 
 /** The issued invoice of a number or an id; null where there is none. */

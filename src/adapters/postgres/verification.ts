@@ -5,9 +5,9 @@ import { finding } from '../../verify/finding.ts';
 import type { JournalState, VerifiableLedger } from '../../verify/port.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 import { journals } from './schema.ts';
+import { accountReads } from './verification-account.ts';
 import { auditDifferences } from './verification-audit.ts';
 import { batchPages } from './verification-batches.ts';
-import { bookReads } from './verification-books.ts';
 import { strayConfigurations } from './verification-configurations.ts';
 import { notesOf } from './verification-notes.ts';
 import { asOfReads, type UnreadableBatch } from './verification-rows.ts';
@@ -43,7 +43,7 @@ async function verifiableLedger(tx: LedgerDb): Promise<VerifiableLedger> {
     ...usageReads(tx, unreadable),
     ...asOfReads(tx, unreadable),
     auditDifferences: () => auditDifferences(tx),
-    ...bookReads(tx),
+    ...accountReads(tx),
     notes: () => notesOf(tx),
   };
 }

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { sha256 } from '../../adapters/node/sha256.ts';
-import type { Told, Verified } from '../../verify/finding.ts';
+import type { VerificationEvent, Verified } from '../../verify/finding.ts';
 import { verifyLedger } from '../../verify/ledger.ts';
 import { readConfigFile } from '../config-file.ts';
 import { UsageError } from '../usage-error.ts';
@@ -65,7 +65,7 @@ function isEmpty({ journals, batches, invoices, clients }: Verified): boolean {
 
 /** Prints each line as it comes; returns how many findings there were, and what was compared. */
 async function tell(
-  told: AsyncIterable<Told>,
+  told: AsyncIterable<VerificationEvent>,
   format: Options['format'],
   write: Write,
 ): Promise<{ readonly findings: number; readonly verified: Verified }> {

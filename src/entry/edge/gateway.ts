@@ -25,7 +25,7 @@ import { recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { Tally } from '../../report/tally.ts';
-import { USUAL_WINDOW_MS } from '../../tariff/tariff.ts';
+import { DEFAULT_WINDOW_MS } from '../../tariff/tariff.ts';
 import { demandRoutes } from '../config-file.ts';
 import { configuredStages } from '../configured-stages.ts';
 import { UsageError } from '../usage-error.ts';
@@ -128,7 +128,7 @@ function gatewayOf(
     firstWaitMs: admit.firstRequestWaitMs,
     windowMsOf: (clientId) => {
       const tariff = directory.current.tariffOf(clientId, Date.now());
-      return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : USUAL_WINDOW_MS;
+      return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : DEFAULT_WINDOW_MS;
     },
     configuration: { hash: recordedConfiguration(config, sha256).hash, version: VERSION },
     keepAlive: waitUntil,

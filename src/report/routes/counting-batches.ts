@@ -1,14 +1,14 @@
 /**
- * Counts of this process on their way to the ledger: additions by hour, offered in numbered batches. A batch stays the
- * same until the ledger has confirmed it, so that a repetition is recognised.
+ * Batches this process's counts for the ledger: additions by hour, in numbered batches. A batch does not change
+ * until the ledger has confirmed it, so that a repetition is recognised.
  */
 
 import type { CountingBatch, CountingHour, PathSums, RouteSums } from './port.ts';
 
 const HOUR_MS = 3_600_000;
-/** Hours kept while the ledger is unavailable: the oldest is dropped first. */
+/** Hours kept while the ledger is unavailable. The oldest is dropped first. */
 const MAX_HOURS = 31 * 24;
-/** Shapes of paths kept per hour. */
+/** Path shapes kept per hour. */
 const MAX_PATHS = 100;
 /** Hours per batch. */
 const MAX_BATCH_HOURS = 24;
@@ -30,10 +30,10 @@ export class CountingBatches {
   readonly #hours = new Map<number, Hour>();
   #offered: CountingBatch | null = null;
   #sequence = 0;
-  /** When counts were taken last: what is taken next began then. */
+  /** Start of the current interval: the time of the last take. */
   #takenMs: number;
 
-  /** @param source an id that no other process or isolate has. @param nowMs epoch milliseconds. */
+  /** @param source an id unique to this process or isolate. @param nowMs epoch milliseconds. */
   constructor(source: string, counts: CountingSource, nowMs: number) {
     this.#source = source;
     this.#counts = counts;
@@ -53,7 +53,7 @@ export class CountingBatches {
     for (const sums of paths) addPath(hour.paths, sums);
   }
 
-  /** The batch to offer, until `confirmed` is called; null if there is nothing to offer. */
+  /** Returns the batch to send until `confirmed` is called; null if there is nothing to send. */
   next(): CountingBatch | null {
     if (this.#offered !== null || this.#hours.size === 0) return this.#offered;
     const hours = [...this.#hours].slice(0, MAX_BATCH_HOURS);
@@ -63,7 +63,7 @@ export class CountingBatches {
     return this.#offered;
   }
 
-  /** The ledger has this batch. */
+  /** Reports that the ledger has stored this batch. */
   confirmed(batch: CountingBatch): void {
     if (this.#offered === batch) this.#offered = null;
   }

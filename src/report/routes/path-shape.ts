@@ -1,17 +1,17 @@
-/** The shape of a path: what is left once its query and everything that names a person or a single post is removed. */
+/** The shape of a path: the path without its query and without segments that name a person or a single post. */
 
 export const ID = '{id}';
 const MAX_SEGMENTS = 8;
 const MAX_SEGMENT_LENGTH = 32;
 
-/** `/2/tweets`: a short number in front is the version of an API. */
+/** `/2/tweets`: a short number in front is an API version. */
 const VERSION = /^\d{1,2}$/;
 const PLAIN = /^[A-Za-z0-9._~-]+$/;
-/** A number, a hexadecimal or mixed id, or a slug of several words. Group 1: a file extension, which stays. */
+/** A number, a hexadecimal or mixed id, or a slug of several words. Group 1 is a file extension, which is kept. */
 const ID_LIKE =
   /^(?:\d+|[0-9a-fA-F-]{8,}|(?=[^.]*\d)[A-Za-z0-9_-]{8,}|[^.-]*-[^.-]*-[^.]*)(\.[A-Za-z]{1,8})?$/;
 
-/** At most 8 segments of at most 32 characters; `target` may have a query or a fragment. */
+/** Returns at most 8 segments of at most 32 characters. `target` may have a query or a fragment. */
 export function pathShape(target: string): string {
   const end = target.search(/[?#]/);
   const segments = (end === -1 ? target : target.slice(0, end)).split('/');

@@ -1,15 +1,15 @@
-/** Figures of routes by hour, and what stores them. They show whether counting works; no invoice depends on them. */
+/** Route figures by hour, and their store. They show whether counting works; no invoice depends on them. */
 
 import type { UncountedReason } from '../../count/uncounted.ts';
 
 /**
- * `counted`: one or more posts. `empty`: a whole 2xx body was read and held none. `none`: nothing to count (HEAD, 304,
- * an error without posts, a client that left early). `checked`, `differs`: results of second counts; these responses
- * are in another outcome too.
+ * `counted`: one or more posts. `empty`: a complete 2xx body was read and contained none. `none`: nothing to count
+ * (HEAD, 304, an error without posts, a client that disconnected early). `checked` and `differs`: results of second
+ * counts; these responses also appear under another outcome.
  */
 export type CountingOutcome = 'counted' | 'empty' | 'none' | 'checked' | 'differs' | UncountedReason;
 
-/** The name under which responses are counted that no route matches. */
+/** Name under which responses without a matching route are counted. */
 export const NO_ROUTE = '';
 
 export interface CountingSums {
@@ -24,7 +24,7 @@ export interface RouteSums extends CountingSums {
   readonly outcome: CountingOutcome;
 }
 
-/** Responses without a route whose paths have one shape. */
+/** Responses without a route whose paths have the same shape. */
 export interface PathSums {
   /** Path without its query; ids are replaced by `{id}`. */
   readonly path: string;
@@ -32,9 +32,9 @@ export interface PathSums {
   readonly bytes: number;
 }
 
-/** Additions of one process or isolate. Its identity is (source, sequence): a repetition changes nothing. */
+/** Additions of one process or isolate, identified by (source, sequence). A repetition changes nothing. */
 export interface CountingBatch {
-  /** Of one life of a process or isolate; never reused. */
+  /** Identifies one lifetime of a process or isolate; never reused. */
   readonly source: string;
   /** Counts up by one from 1. */
   readonly sequence: number;
@@ -55,18 +55,18 @@ export interface StoredRoute extends RouteSums {
   readonly lastMs: number;
 }
 
-/** What all processes and isolates together have counted in a range of hours. */
+/** The counts of all processes and isolates together in a range of hours. */
 export interface CountingReport {
-  /** Start of the first hour that is stored at all, epoch milliseconds; null if there is none. */
+  /** Start of the first stored hour, epoch milliseconds; null if there is none. */
   readonly sinceMs: number | null;
   readonly routes: readonly StoredRoute[];
-  /** The most frequent ones, in descending order of responses. */
+  /** The most frequent paths, in descending order of responses. */
   readonly paths: readonly PathSums[];
 }
 
 export interface CountingLedger {
-  /** Adds a batch once, however often it is offered. */
+  /** Adds a batch. Repeating it changes nothing. */
   add(batch: CountingBatch): Promise<void>;
-  /** Sums over the hours that start in [fromMs, toMs). */
+  /** Returns sums over the hours that start in [fromMs, toMs). */
   report(fromMs: number, toMs: number): Promise<CountingReport>;
 }

@@ -1,4 +1,4 @@
-/** Counters of this process by route and outcome: a few increments per response, read when someone asks. */
+/** Counters of this process by route and outcome: a few increments per response, read on request. */
 
 import type { UncountedReason } from '../../count/uncounted.ts';
 import type { CountingOutcome, RouteSums } from './port.ts';
@@ -7,7 +7,7 @@ interface Cell {
   responses: number;
   posts: number;
   bytes: number;
-  /** What `take` has returned so far. */
+  /** The part that `take` has already returned. */
   taken: { responses: number; posts: number; bytes: number };
 }
 
@@ -18,7 +18,7 @@ const newCell = (): Cell => ({
   taken: { responses: 0, posts: 0, bytes: 0 },
 });
 
-/** Counters of one route. Outcomes that every response may have are fields; the rare ones are in a map. */
+/** Counters of one route. Outcomes that every response may have are fields; rare ones are in a map. */
 export class RouteCounter {
   readonly route: string;
   readonly counted = newCell();
@@ -30,7 +30,7 @@ export class RouteCounter {
     this.route = route;
   }
 
-  /** A response has ended, with what was not counted while it ran. */
+  /** Counts a finished response, minus what `ran` already counted. */
   ended(outcome: CountingOutcome, posts: number, bytes: number): void {
     const cell =
       outcome === 'counted' || outcome === 'empty' || outcome === 'none' ? this[outcome] : this.of(outcome);
@@ -39,7 +39,7 @@ export class RouteCounter {
     cell.bytes += bytes;
   }
 
-  /** A stream that continues has held more posts. */
+  /** Adds posts of a stream that is still running. */
   ran(posts: number, bytes: number): void {
     this.counted.posts += posts;
     this.counted.bytes += bytes;
@@ -55,11 +55,11 @@ export class RouteCounter {
   }
 }
 
-/** Routes and outcomes come from the configuration and from our own codes, which bounds these maps. */
+/** Counters by route. Routes come from the configuration and outcomes from our own codes, so the maps are bounded. */
 export class RouteCounts {
   readonly #routes = new Map<string, RouteCounter>();
 
-  /** @param route its name, or `NO_ROUTE`. */
+  /** @param route the route's name, or `NO_ROUTE`. */
   of(route: string): RouteCounter {
     let counter = this.#routes.get(route);
     if (counter === undefined) {
@@ -69,7 +69,7 @@ export class RouteCounts {
     return counter;
   }
 
-  /** Since the start of the process. */
+  /** Sums since the start of the process. */
   sums(): RouteSums[] {
     return this.#cells().map(([route, outcome, { responses, posts, bytes }]) => ({
       route,
@@ -80,7 +80,7 @@ export class RouteCounts {
     }));
   }
 
-  /** Since the last take. */
+  /** Sums since the last take. */
   take(): RouteSums[] {
     return this.#cells().flatMap(([route, outcome, cell]) => {
       const { responses, posts, bytes, taken } = cell;
@@ -111,10 +111,10 @@ export class RouteCounts {
 }
 
 /**
- * The outcome of a response.
- * @param counts false if nothing in the response was to be counted.
- * @param hasPosts also of a stream whose posts were counted while it ran.
- * @param whole false if client or upstream broke off.
+ * Returns the outcome of a response.
+ * @param counts false if nothing in the response had to be counted.
+ * @param hasPosts also true for a stream whose posts were counted while it ran.
+ * @param whole false if client or upstream aborted.
  */
 export function outcomeOf(
   uncounted: UncountedReason | undefined,

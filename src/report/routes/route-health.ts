@@ -1,12 +1,12 @@
-/** The rule by which a route is suspected to miss posts: its posts per response collapse against its own last week. */
+/** Detects routes that may miss posts: their posts per response collapse compared with the week before. */
 
 import type { CountingOutcome, RouteSums } from './port.ts';
 
 const HOUR_MS = 3_600_000;
-/** The present is the current hour and the one before it. */
+/** The recent span is the current hour and the one before it. */
 const RECENT_HOURS = 2;
 const WEEK_HOURS = 7 * 24;
-/** Fewer responses prove nothing. */
+/** With fewer responses there is no verdict. */
 const MIN_RECENT_RESPONSES = 20;
 const MIN_WEEK_RESPONSES = 100;
 /** Posts per response below this share of last week's raise a warning. */
@@ -18,7 +18,7 @@ export interface Spans {
   readonly toMs: number;
 }
 
-/** The week before and the present, in whole UTC hours. */
+/** Returns the recent span and the week before it, in whole UTC hours. */
 export function healthSpans(nowMs: number): Spans {
   const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
   const recentFromMs = hourMs - (RECENT_HOURS - 1) * HOUR_MS;
@@ -33,12 +33,12 @@ export interface CollapsedRoute {
   readonly before: number;
 }
 
-/** Responses that may hold posts: neither those without anything to count, nor second counts of others. */
+/** True for responses that may contain posts: not those without anything to count, nor second counts. */
 export function mayHoldPosts(outcome: CountingOutcome): boolean {
   return outcome !== 'none' && outcome !== 'checked' && outcome !== 'differs';
 }
 
-/** Posts per response by route, with the responses. Responses that could not be counted hold no posts here. */
+/** Posts per response by route, with the number of responses. Uncounted responses contain no posts here. */
 function ratios(sums: readonly RouteSums[]): Map<string, { posts: number; responses: number }> {
   const byRoute = new Map<string, { posts: number; responses: number }>();
   for (const { route, outcome, responses, posts } of sums) {
@@ -51,7 +51,7 @@ function ratios(sums: readonly RouteSums[]): Map<string, { posts: number; respon
   return byRoute;
 }
 
-/** Routes, in the order of their names, whose posts per response are below a tenth of those of the week before. */
+/** Returns routes in name order whose posts per response are below a tenth of those of the week before. */
 export function collapsedRoutes(week: readonly RouteSums[], recent: readonly RouteSums[]): CollapsedRoute[] {
   const now = ratios(recent);
   return [...ratios(week)]
@@ -69,7 +69,7 @@ export function collapsedRoutes(week: readonly RouteSums[], recent: readonly Rou
     .sort((a, b) => (a.route < b.route ? -1 : 1));
 }
 
-/** One sentence for people: what fell, from what, and what to check. */
+/** Returns one sentence for people: what fell, from what, and what to check. */
 export function explainCollapse({ route, now, before }: CollapsedRoute): string {
   const name = route === '' ? 'responses without a route' : `route ${route}`;
   return `${name}: ${figure(now)} posts per response, last week ${figure(before)}; check its selectors with \`postmeter count --explain\``;

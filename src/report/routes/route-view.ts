@@ -1,4 +1,4 @@
-/** Routes as operators see them: sums of one range by route, and what no route matched. */
+/** Routes as operators see them: sums of one range by route, and the paths that no route matched. */
 
 import { isoMoment, isoMomentOrNull } from '../moment.ts';
 import { type CountingReport, NO_ROUTE, type StoredRoute } from './port.ts';
@@ -6,7 +6,7 @@ import { mayHoldPosts } from './route-health.ts';
 
 export interface RouteView {
   readonly route: string;
-  /** The running configuration has it. */
+  /** True if the running configuration has the route. */
   readonly isConfigured: boolean;
   readonly posts: number;
   readonly responses: number;
@@ -20,7 +20,7 @@ export interface RouteView {
   readonly lastSeenAt: string | null;
 }
 
-/** All routes of the configuration in its order, then those that only the ledger knows, by name. */
+/** Returns all routes of the configuration in its order, then those only the ledger has, by name. */
 export function routesView(report: CountingReport, configured: readonly string[]) {
   const byRoute = new Map<string, StoredRoute[]>([...new Set(configured)].map((name) => [name, []]));
   const known = new Set(configured);
@@ -71,7 +71,7 @@ function routeView(route: string, rows: readonly StoredRoute[], isConfigured: bo
 
 const COUNTABLE: ReadonlySet<string> = new Set(['counted', 'empty', 'none', 'checked', 'differs']);
 
-/** The outcome is a reason for which posts could not be counted. */
+/** True if the outcome is a reason why posts could not be counted. */
 export function isUncounted({ outcome }: { readonly outcome: string }): boolean {
   return !COUNTABLE.has(outcome);
 }

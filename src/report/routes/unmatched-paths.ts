@@ -1,18 +1,18 @@
 /**
- * The most frequent shapes of paths that no route matches, so that a forgotten door of the platform is seen. Memory is
- * bounded whatever clients ask for; images, styles and scripts are left out, because they hold no posts.
+ * The most frequent path shapes that no route matches, so that a forgotten endpoint of the platform is noticed.
+ * Memory is bounded for any requests. Images, styles and scripts are ignored, because they contain no posts.
  */
 
 import { ID, pathShape } from './path-shape.ts';
 import type { PathSums } from './port.ts';
 
-/** Distinct paths that are remembered with their shapes. */
+/** Distinct paths remembered with their shapes. */
 const MAX_REMEMBERED_PATHS = 4_096;
-/** Shapes counted between two takes; further ones are dropped. */
+/** Shapes counted between two takes. Further ones are dropped. */
 const MAX_SHAPES = 2_048;
-/** Shapes per take. */
+/** Shapes returned per take. */
 const MAX_TAKEN = 20;
-/** More siblings than this in one folder are names of things, such as people: they become one shape. */
+/** More siblings than this in one folder are names, such as those of people. They become one shape. */
 const MAX_SIBLINGS = 8;
 const WITHOUT_POSTS = /^\s*(?:image|font|audio|video|text\/css|(?:text|application)\/javascript)\b/i;
 
@@ -23,11 +23,11 @@ interface Shape {
 }
 
 export class UnmatchedPaths {
-  /** By path as it was sent, without its query; null: not shown. */
+  /** By raw path without its query; null: not reported. */
   readonly #shapeOf = new Map<string, Shape | null>();
   readonly #shapes = new Map<string, Shape>();
 
-  /** @param contentType decides when a path is seen for the first time. */
+  /** @param contentType decides whether the path is reported when it is first seen. */
   saw(target: string, contentType: string | undefined, bytes: number): void {
     const query = target.indexOf('?');
     const path = query === -1 ? target : target.slice(0, query);
@@ -38,7 +38,7 @@ export class UnmatchedPaths {
     shape.bytes += bytes;
   }
 
-  /** The most frequent shapes since the last take, in descending order of responses. */
+  /** Returns the most frequent shapes since the last take, in descending order of responses. */
   take(): PathSums[] {
     const seen = [...this.#shapes.values()].filter(({ responses }) => responses > 0);
     const sums = mergeSiblings(seen)

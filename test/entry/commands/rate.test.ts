@@ -123,7 +123,7 @@ describe('postmeter rate refuses', () => {
   });
 
   it('a faulty tariff, naming field, reason and mend', async () => {
-    expect(await refusal(good, '{"threshold":1e400}')).toMatch(/threshold is not a number that fits; write/);
+    expect(await refusal(good, '{"threshold":1e400}')).toMatch(/threshold is not a number in range; write/);
     expect(await refusal(good, { treshold: 1, block: 0 })).toMatch(
       /block is below 1.*\n.*treshold is not a field/s,
     );

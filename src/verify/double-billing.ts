@@ -1,10 +1,10 @@
 /**
- * No post in two lines that stand: of the posts of a client in any stretch of time, no more are billed than were
- * served. A line says how many posts of a stretch it bills and not which, so every stretch is looked at that lines
- * begin and end: where the lines within each fit into what was served in it, each can have posts of its own.
+ * Checks that no post is billed twice: in any span of time, valid lines bill at most the posts served. A line
+ * states how many posts of a span it bills, not which. So every span between a start and an end of lines is
+ * checked: if the lines within each fit into the posts served in it, each line can have posts of its own.
  */
 
-import { isLess, lessLine } from '../invoice/lines.ts';
+import { isOffset, offsetLine } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { between, type PostsAt, sumOf } from '../tariff/posts.ts';
 
@@ -15,20 +15,21 @@ export interface OverBilled {
   readonly servedPosts: number;
 }
 
-/** `invoices` of one client; `served` sorted by bucket. */
+/** `invoices` must belong to one client; `served` must be sorted by bucket. */
 export function overBilled(invoices: readonly Invoice[], served: readonly PostsAt[]): OverBilled[] {
-  const taken = new Set(
-    invoices.flatMap(({ lines }) => lines.filter(isLess).map((line) => line.description)),
+  const offset = new Set(
+    invoices.flatMap(({ lines }) => lines.filter(isOffset).map((line) => line.description)),
   );
-  const standing = invoices.filter(
+  const valid = invoices.filter(
     (invoice) =>
-      invoice.status !== 'rejected' && (invoice.number === null || !taken.has(lessLine(invoice).description)),
+      invoice.status !== 'rejected' &&
+      (invoice.number === null || !offset.has(offsetLine(invoice).description)),
   );
-  const lines = standing.flatMap((invoice) => invoice.lines.filter((line) => !isLess(line)));
+  const lines = valid.flatMap((invoice) => invoice.lines.filter((line) => !isOffset(line)));
   return groupsOf(lines).flatMap((group) => overBilledIn(group, served));
 }
 
-/** Lines that overlap, one with another. */
+/** Groups lines that overlap, directly or through others. */
 function groupsOf(lines: readonly InvoiceLine[]): InvoiceLine[][] {
   const groups: InvoiceLine[][] = [];
   let endMs = Number.NEGATIVE_INFINITY;
@@ -40,7 +41,7 @@ function groupsOf(lines: readonly InvoiceLine[]): InvoiceLine[][] {
   return groups;
 }
 
-/** The widest stretch of the group with too many posts, if there is one. */
+/** Returns the widest span of the group with too many posts, if any. */
 function overBilledIn(group: readonly InvoiceLine[], served: readonly PostsAt[]): OverBilled[] {
   const starts = [...new Set(group.map((line) => line.fromMs))].sort((a, b) => a - b);
   const ends = [...new Set(group.map((line) => line.toMs))].sort((a, b) => b - a);

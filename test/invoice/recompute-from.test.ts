@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Breach } from '../../src/invoice/model.ts';
-import { firstRestart, restartBefore } from '../../src/invoice/restart.ts';
+import { recomputeBefore, recomputeFrom } from '../../src/invoice/recompute-from.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
 import type { Period } from '../../src/tariff/timeline.ts';
 
@@ -31,12 +31,12 @@ const reaching = (stretchFromMs: number) => ({ stretchFromMs }) as Breach;
 describe('the first point', () => {
   it('lies the longest window before what changed', () => {
     const changedMs = at('03-10T12:00');
-    expect(firstRestart(changedMs, [damages(3_600), damages(86_400)], 60)).toBe(at('03-09T12:00'));
-    expect(firstRestart(changedMs, [], 60)).toBe(changedMs);
+    expect(recomputeFrom(changedMs, [damages(3_600), damages(86_400)], 60)).toBe(at('03-09T12:00'));
+    expect(recomputeFrom(changedMs, [], 60)).toBe(changedMs);
   });
 
   it('is nowhere where nothing changed', () => {
-    expect(firstRestart(null, [damages(3_600)], 60)).toBe(FOR_EVER);
+    expect(recomputeFrom(null, [damages(3_600)], 60)).toBe(FOR_EVER);
   });
 });
 
@@ -44,14 +44,14 @@ describe('going back from it', () => {
   const pointMs = at('03-09T12:00');
 
   it('stays where nothing lies across it', () => {
-    expect(restartBefore(pointMs, [], [damages(3_600)])).toBe(pointMs);
-    expect(restartBefore(pointMs, [reaching(pointMs)], [damages(3_600)])).toBe(pointMs);
+    expect(recomputeBefore(pointMs, [], [damages(3_600)])).toBe(pointMs);
+    expect(recomputeBefore(pointMs, [reaching(pointMs)], [damages(3_600)])).toBe(pointMs);
   });
 
   it('goes to the begin of the earliest stretch that reaches it', () => {
     const [early, late] = [at('03-07T01:00'), at('03-08T01:00')];
-    expect(restartBefore(pointMs, [reaching(late), reaching(early)], [damages(3_600)])).toBe(early);
-    expect(restartBefore(FOR_EVER, [reaching(late)], [])).toBe(late);
+    expect(recomputeBefore(pointMs, [reaching(late), reaching(early)], [damages(3_600)])).toBe(early);
+    expect(recomputeBefore(FOR_EVER, [reaching(late)], [])).toBe(late);
   });
 
   it.each([
@@ -60,10 +60,10 @@ describe('going back from it', () => {
     ['that ended when the month began', MARCH, pointMs],
     ['that ended before', at('02-20T00:00'), pointMs],
   ])('goes to the begin of the month under a licence %s', (_what, toMs, expected) => {
-    expect(restartBefore(pointMs, [], [licensed(toMs), damages(3_600)])).toBe(expected);
+    expect(recomputeBefore(pointMs, [], [licensed(toMs), damages(3_600)])).toBe(expected);
   });
 
   it('stays nowhere where nothing changed and nothing is open, licence or not', () => {
-    expect(restartBefore(FOR_EVER, [], [licensed(FOR_EVER)])).toBe(FOR_EVER);
+    expect(recomputeBefore(FOR_EVER, [], [licensed(FOR_EVER)])).toBe(FOR_EVER);
   });
 });

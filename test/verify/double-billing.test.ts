@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Invoice, InvoiceLine } from '../../src/invoice/model.ts';
-import { overBilled } from '../../src/verify/standing.ts';
+import { overBilled } from '../../src/verify/double-billing.ts';
 
 const line = (fromMs: number, toMs: number, posts: number): InvoiceLine => ({
   ...{ tariffVersionId: 't', description: 'Posts', fromMs, toMs, posts, priceMinor: 1n, block: 1 },

@@ -3,7 +3,7 @@
 import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import { type UsageAsOf, usageAsOfSchema } from '../../invoice/seal.ts';
 import type {
-  ClientBooks,
+  ClientAccount,
   IssueAudit,
   IssuedInvoice,
   KeptTariff,
@@ -39,10 +39,10 @@ type BookReads = Pick<
   | 'issued'
   | 'issueAudit'
   | 'billable'
-  | 'books'
+  | 'account'
 >;
 
-export function bookReads(tx: LedgerDb): BookReads {
+export function accountReads(tx: LedgerDb): BookReads {
   return {
     tariffs: () => keptTariffs(tx),
     tariffAudits: () => tariffAudits(tx),
@@ -58,7 +58,7 @@ export function bookReads(tx: LedgerDb): BookReads {
     issued: () => issuedPages(tx),
     issueAudit: (invoiceId) => issueAudit(tx, invoiceId),
     billable: () => billablePages(tx),
-    books: (clientId) => booksOf(tx, clientId),
+    account: (clientId) => accountOf(tx, clientId),
   };
 }
 
@@ -164,7 +164,7 @@ async function* billablePages(tx: LedgerDb): AsyncGenerator<string[]> {
   }
 }
 
-async function booksOf(tx: LedgerDb, clientId: string): Promise<ClientBooks> {
+async function accountOf(tx: LedgerDb, clientId: string): Promise<ClientAccount> {
   const [due] = await tx.select().from(billingDue).where(eq(billingDue.clientId, clientId));
   const [parked] = await rowsOf(
     tx,
