@@ -3,7 +3,7 @@
 import type { AdminLog } from '../admin/port.ts';
 import type { AccessEntry } from '../report/access.ts';
 
-/** Null: no request is logged, and none costs anything. */
+/** Returns null if the access log is off, so that requests pay nothing for it. */
 export function accessLog(
   isWanted: boolean,
   log: Pick<AdminLog, 'info'>,

@@ -1,4 +1,4 @@
-/** Wires the administration on Node: a listener that answers from the start, its store, metrics and readiness checks. */
+/** Wires the admin API on Node: a listener that responds from startup on, its store, metrics and readiness checks. */
 
 import { setImmediate } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
@@ -42,12 +42,12 @@ export interface AdministrationOptions {
 
 export interface AdminListener {
   readonly port: number;
-  /** Until this call it answers that the process is alive and starting. */
+  /** Starts serving the API. Before this call, the listener reports that the process is alive and starting. */
   serve(app: AdminApp): void;
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** Listens before the ledger is open: probes and supervisors see a process that lives. Rejects if the port is taken. */
+/** Listens before the ledger is open, so that probes see a live process. Rejects if the port is in use. */
 export async function listenForAdministration(host: string, port: number): Promise<AdminListener> {
   let serving: AdminApp['fetch'] = startingResponse;
   const server = createAdaptorServer({
@@ -62,15 +62,15 @@ export async function listenForAdministration(host: string, port: number): Promi
   };
 }
 
-/** Requests with a token that are answered at once; the others wait. */
-const AT_ONCE = 4;
+/** Maximum number of concurrent requests with a token; the others wait. */
+const MAX_CONCURRENT = 4;
 
 /**
- * Each request with a token gets a turn of the event loop, so that many of them leave the gateway in this process its
- * time: the embedded ledger answers in the same thread. Probes have no token, and do not wait.
+ * Runs requests with a token in separate turns of the event loop, because the embedded ledger runs in this thread and
+ * many requests would starve the gateway. Probes have no token and do not wait.
  */
 function inTurns(fetch: AdminApp['fetch']): AdminApp['fetch'] {
-  const limit = pLimit(AT_ONCE);
+  const limit = pLimit(MAX_CONCURRENT);
   return (request, env) => {
     if (!request.headers.has('authorization')) return fetch(request, env);
     return limit(async () => {

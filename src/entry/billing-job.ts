@@ -1,11 +1,11 @@
-/** Runs billing again and again in the background: one run at a time, the next a fixed while after the last. */
+/** Runs billing periodically: one run at a time, with a fixed delay between runs. */
 
 import type { BillingFigures } from '../report/port.ts';
 import { type BillingRunnerOptions, billingRunner } from './billing-runner.ts';
 
 export interface BillingJob {
   readonly figures: BillingFigures;
-  /** Ends the run that is under way between two clients; resolves after that. */
+  /** Stops the current run after the client that it is working on, then resolves. */
   stop(): Promise<void>;
 }
 

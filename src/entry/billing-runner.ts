@@ -1,4 +1,4 @@
-/** One billing run as an entry makes it: what came of it goes to the log and into the figures. */
+/** Makes one billing run and reports its result in the log and the figures. */
 
 import type { AdminLog } from '../admin/port.ts';
 import { runBilling } from '../billing.ts';
@@ -12,13 +12,13 @@ export interface BillingRunnerOptions {
   /** Epoch milliseconds. */
   readonly nowMs: () => number;
   readonly log: AdminLog;
-  /** Whether this process leads now. Absent: it leads if its last run was not left to another. */
+  /** Returns whether this process leads. Default: it leads if it made the last run itself. */
   readonly leads?: () => boolean;
 }
 
 export interface BillingRunner {
   readonly figures: BillingFigures;
-  /** Never rejects. Nothing is done where another process is at it. An aborted run ends between two clients. */
+  /** Never rejects. Does nothing if another process runs billing. An aborted run ends between two clients. */
   run(signal?: AbortSignal): Promise<void>;
 }
 
@@ -47,16 +47,16 @@ export function billingRunner({
         lastRunSeconds = (lastRunAtMs - startMs) / 1000;
         failures += done.failures.length;
         if (JSON.stringify(done.parked) !== JSON.stringify(parked)) {
-          log.warn({ parked: done.parked }, 'the clients whose billing has stopped are others than before');
+          log.warn({ parked: done.parked }, 'the clients whose billing is on hold have changed');
         }
         parked = done.parked;
         for (const { subject, cause } of done.failures)
-          log.error({ err: cause, subject }, 'billing failed; tried again in the next run');
+          log.error({ err: cause, subject }, 'billing failed; the next run retries it');
         if (done.issued.length > 0) log.info({ numbers: done.issued }, 'invoices issued');
       }
     } catch (error) {
       failures++;
-      log.error({ err: error }, 'the billing run failed; tried again in the next one');
+      log.error({ err: error }, 'the billing run failed; the next run retries it');
     }
   };
   return {

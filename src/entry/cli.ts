@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
-/** The `postmeter` command: which commands there are, and how a failure leaves the process. */
+/** The `postmeter` command: its subcommands, and the exit code and message of a failure. */
 
 import { Command, CommanderError } from 'commander';
 import { secretsIn, withoutSecrets } from '../report/redaction.ts';
@@ -32,7 +32,7 @@ const WRONG_USE = 2;
 const FAILED = 1;
 
 const program = new Command('postmeter')
-  .description('Counts the posts that a platform serves to each client, and writes the invoices.')
+  .description('Counts the posts that a platform serves to each client, and creates the invoices.')
   .version(VERSION)
   .showHelpAfterError('(see --help)');
 
@@ -68,11 +68,11 @@ leaveThrowing(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  // What is still open after a failure must not keep the process: a supervisor waits for its end.
+  // Exit explicitly: handles that are still open after a failure must not keep the process alive.
   process.exit(report(error));
 }
 
-/** Commander ends the process by itself where it is not told to throw; a command's own exit code must hold. */
+/** Makes commander throw instead of exiting, so that `report` decides the exit code. */
 function leaveThrowing(command: Command): Command {
   command.exitOverride();
   for (const below of command.commands) leaveThrowing(below);
@@ -80,7 +80,7 @@ function leaveThrowing(command: Command): Command {
 }
 
 function report(error: unknown): number {
-  // Commander has printed its own message by now; help and version are no failure.
+  // Commander has already printed its message. Help and version exit with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
   const shown = withoutSecrets(failureText(error), secretsIn(process.env));
   process.stderr.write(`${shown.replace(/^/gm, 'postmeter: ')}\n`);

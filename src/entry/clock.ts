@@ -1,4 +1,7 @@
-/** Wires the metering clock on Node: the machine's clocks, confirmed by the ledger's, and a word in the log when it is wrong. */
+/**
+ * Wires the metering clock on Node: the machine's clocks, checked against the ledger's clock. It logs when the machine's
+ * clock becomes wrong and when it is right again.
+ */
 
 import { systemTiming } from '../adapters/node/timing.ts';
 import type { Config } from '../config/schema.ts';
@@ -10,34 +13,38 @@ import type { Logger } from './log.ts';
 
 export interface ClockOptions {
   readonly config: Config;
-  /** The ledger runs in this process, by the same clock. */
+  /** True if the ledger runs in this process and therefore uses the same clock. */
   readonly isEmbedded: boolean;
   readonly ledger: UsageLedger;
   readonly log: Logger;
 }
 
 export interface Clock {
-  /** By the metering clock. */
+  /** Time of the metering clock. */
   readonly timing: Timing;
   readonly figures: ClockFigures;
-  /** Of the last usage that was metered before this start: a clock behind it was set back meanwhile. Epoch milliseconds. */
+  /**
+   * Passes the time of the last usage metered before this start, in epoch milliseconds. A clock behind it was set back
+   * in the meantime.
+   */
   readonly resume: (lastUsageMs: number) => void;
-  /** What is wrong with the machine's clock; null where nothing is. */
+  /** Describes what is wrong with the machine's clock; null if it is right. */
   fault(): string | null;
   stop(): Promise<void>;
 }
 
 const FAULTS: Readonly<Partial<Record<ClockFlag, string>>> = {
   stepped:
-    "the machine's clock has stepped and the ledger's does not confirm it; usage is metered as if it had not",
-  skewed: "the machine's clock is off by more than clock.maxSkewSeconds; usage is metered by the ledger's",
+    "the machine's clock has stepped and the ledger's clock does not confirm it; usage is metered as if it had not stepped",
+  skewed:
+    "the machine's clock is off by more than clock.maxSkewSeconds; usage is metered by the ledger's clock",
 };
 const ALONE =
-  "the machine's clock is behind what it was when usage was metered before, and no other clock tells which was right; " +
-  'usage is metered as if it had gone on';
+  "the machine's clock is behind the last metered usage, and no other clock can confirm either of them; " +
+  'metering continues from the time of the last usage';
 const LOOK_EVERY_MS = 1_000;
 
-/** Resolves once the ledger's clock has been read, or after two seconds without an answer. */
+/** Resolves once the ledger's clock has been read, or after two seconds without a response. */
 export async function startClock(options: ClockOptions): Promise<Clock> {
   const { isEmbedded, ledger, log } = options;
   const clock = new MeterClock({
@@ -52,20 +59,20 @@ export async function startClock(options: ClockOptions): Promise<Clock> {
     ? null
     : await followClock({ clock, ledger, timing, onError });
 
-  let told: string | null = null;
+  let logged: string | null = null;
   const fault = () => {
     const { flagged } = clock;
     return isEmbedded && flagged === 'stepped' ? ALONE : (FAULTS[flagged] ?? null);
   };
-  const tell = () => {
+  const logChange = () => {
     const now = fault();
-    if (now === told) return;
-    told = now;
+    if (now === logged) return;
+    logged = now;
     if (now === null) log.info("the machine's clock is right again");
     else log.error({ skewSeconds: clock.skewMs / 1000 }, now);
   };
-  tell();
-  const telling = setInterval(tell, LOOK_EVERY_MS);
+  logChange();
+  const logging = setInterval(logChange, LOOK_EVERY_MS);
 
   return {
     timing,
@@ -73,7 +80,7 @@ export async function startClock(options: ClockOptions): Promise<Clock> {
     resume: (lastUsageMs) => clock.resume(lastUsageMs),
     fault,
     stop: async () => {
-      clearInterval(telling);
+      clearInterval(logging);
       await follower?.stop();
     },
   };

@@ -1,4 +1,4 @@
-/** Reads the configuration file: the one named, or ./postmeter.config.json where it exists, or all defaults. */
+/** Reads the configuration file: the named one, or ./postmeter.config.json if it exists, or the defaults. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { explainProblems, parseConfig } from '../config/parse.ts';
@@ -11,20 +11,20 @@ const DEFAULT_FILE = './postmeter.config.json';
 export interface LoadedConfig {
   readonly config: Config;
   readonly routes: CompiledRoutes;
-  /** Nothing says where posts are, not even `"routes": []`. */
+  /** True if neither `platform` nor `routes` is set, not even `"routes": []`. */
   readonly lacksRoutes: boolean;
 }
 
-/** Throws `UsageError` if a gateway with this configuration would count nothing although nobody asked for that. */
+/** Throws `UsageError` if a gateway would count nothing with this configuration, unless it says `"routes": []`. */
 export function demandRoutes({ lacksRoutes }: LoadedConfig): void {
   if (!lacksRoutes) return;
   throw new UsageError(
-    'the configuration has no routes, so no post would be counted; name the platform ("platform": "wordpress") or ' +
-      'write "routes" in the file that POSTMETER_CONFIG names; "routes": [] starts without counting bodies',
+    'the configuration has no routes, so no post would be counted; set "platform" (for example "wordpress") or ' +
+      '"routes" in the file that POSTMETER_CONFIG names; "routes": [] starts without counting bodies',
   );
 }
 
-/** Throws `UsageError` with every fault's path, reason and mend; a file that was named must exist. */
+/** Throws `UsageError` with the path, reason and hint of every fault. A named file must exist. */
 export function readConfigFile(file: string | undefined): LoadedConfig {
   if (file === undefined && !existsSync(DEFAULT_FILE)) return parsed('the defaults', '{}');
   const name = file ?? DEFAULT_FILE;

@@ -1,4 +1,4 @@
-/** What the configuration alone says of the gateway's stages: the same in every runtime. */
+/** The dependencies of the gateway that follow from the configuration alone and are the same in every runtime. */
 
 import { decodeWhole } from '../adapters/node/decode-whole.ts';
 import { nodeDecoders } from '../adapters/node/decoders.ts';
@@ -20,16 +20,17 @@ export interface StagesOptions {
   readonly config: Config;
   readonly routes: CompiledRoutes;
   readonly upstreamUrl: string;
-  /** Hex of HMAC-SHA256(secret, key). */
+  /** Returns HMAC-SHA256(secret, key) in hex. */
   readonly hashKey: (key: string) => string;
   readonly tally: Tally;
   readonly nowMs: () => number;
-  /** Milliseconds that never run backwards. */
+  /** Monotonic milliseconds. */
   readonly stopwatch: () => number;
   readonly log: Pick<AdminLog, 'info' | 'warn'>;
 }
 
-type OfTheRuntime =
+/** The dependencies that each runtime supplies itself. */
+type RuntimeDeps =
   | 'directory'
   | 'total'
   | 'isTotalKnown'
@@ -41,7 +42,7 @@ type OfTheRuntime =
   | 'isUnmeterable'
   | 'isOverloaded';
 
-export function configuredStages(options: StagesOptions): Omit<GatewayDeps, OfTheRuntime> {
+export function configuredStages(options: StagesOptions): Omit<GatewayDeps, RuntimeDeps> {
   const { config, tally, nowMs } = options;
   const { count, identify, upstream } = config;
   const peer = peerReader(trustedProxies(config.trustedProxies));

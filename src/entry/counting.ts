@@ -1,4 +1,4 @@
-/** Takes the counts of this process to the ledger every few seconds, and looks after the health of all routes. */
+/** Ships the counts of this process to the ledger every few seconds, and checks the health of all routes. */
 
 import { CountingBatches } from '../report/routes/counting-batches.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
@@ -9,7 +9,7 @@ import { RouteWatch } from './route-watch.ts';
 export interface CountingOptions {
   readonly ledger: CountingLedger;
   readonly tally: Tally;
-  /** An id that no other process has. */
+  /** Unique id of this process. */
   readonly source: string;
   /** Epoch milliseconds. */
   readonly nowMs: () => number;
@@ -18,9 +18,9 @@ export interface CountingOptions {
 
 export interface Counting {
   readonly watch: RouteWatch;
-  /** Takes what was counted so far to the ledger; what it cannot take now is offered again. Never rejects. */
+  /** Ships the counts so far to the ledger. Counts that fail are shipped again later. Never rejects. */
   ship(): Promise<void>;
-  /** Ships once more. */
+  /** Ships the remaining counts and stops the timers. */
   stop(): Promise<void>;
 }
 
@@ -44,11 +44,11 @@ export function startCounting({ ledger, tally, source, nowMs, log }: CountingOpt
         batches.confirmed(batch);
       }
     } catch (error) {
-      log.debug({ err: error }, 'counts by route cannot be stored now; they are offered again');
+      log.debug({ err: error }, 'counts by route cannot be stored now; they are shipped again later');
     }
   };
   const ship = async (): Promise<void> => {
-    // A shipment under way may have begun before the counts that the caller means.
+    // A running shipment may have started before the counts that the caller wants shipped.
     await shipping;
     shipping ??= shipAll().finally(() => {
       shipping = null;

@@ -1,4 +1,4 @@
-/** Keeps the directory of clients in memory as the ledger has it: read once at the start, again after each change. */
+/** Keeps a copy of the ledger's directory of clients in memory. It is read at startup and after each change. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildDirectory, type Directory } from '../identify/directory.ts';
@@ -7,14 +7,14 @@ import type { Logger } from './log.ts';
 
 export interface FollowedDirectory {
   readonly current: () => Directory;
-  /** Resolves once `current` has everything that was in the ledger at the call. Rejects after `REFRESH_WITHIN_MS`. */
+  /** Resolves once `current` includes everything in the ledger at the time of the call. Rejects after `REFRESH_WITHIN_MS`. */
   readonly refresh: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 const REFRESH_WITHIN_MS = 2_000;
 
-/** Throws where the first load fails: a gateway that knows no client must not serve. */
+/** Throws if the first load fails, because a gateway without a directory must not serve. */
 export async function followDirectory(
   source: DirectorySource,
   bucketSeconds: number,
@@ -29,8 +29,8 @@ export async function followDirectory(
       directory = buildDirectory(await source.load(), bucketSeconds);
       log.debug('directory loaded');
     } catch (error) {
-      // The last one stays in use; the source calls again when its connection is back.
-      log.warn({ err: error }, 'the directory of clients cannot be read; going on with the last one');
+      // The source reports a change again when its connection is back.
+      log.warn({ err: error }, 'the directory of clients cannot be read; the last one remains in use');
     }
     loading = null;
     if (changedMeanwhile) changed();
@@ -41,7 +41,7 @@ export async function followDirectory(
   };
 
   const refresh = async (): Promise<void> => {
-    // A load that is under way may have begun before the change.
+    // A running load may have started before the change.
     if (loading !== null) await loading;
     loading ??= load();
     await loading;

@@ -1,4 +1,4 @@
-/** The environment variables that Postmeter reads, checked once; everything else comes from the configuration file. */
+/** The environment variables of Postmeter. They are validated once; other settings are in the configuration file. */
 
 import { z } from 'zod';
 import { redisNodes } from '../adapters/redis/nodes.ts';
@@ -33,7 +33,7 @@ const environmentSchema = z.object({
 
 export type Environment = z.output<typeof environmentSchema>;
 
-/** An empty variable is an unset one. Throws `UsageError` that names every variable at fault, never its value. */
+/** Treats an empty variable as unset. Throws `UsageError` that names every invalid variable, never its value. */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
   const set = Object.fromEntries(
     Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),

@@ -1,17 +1,17 @@
-/** How a failure is put to people who call a command: one sentence, never a statement or its parameters. */
+/** Formats an error for the user of a command: one sentence, never an SQL statement or its parameters. */
 
 import { DrizzleQueryError } from 'drizzle-orm';
 import { isLedgerAway, ledgerFailure } from '../adapters/postgres/db.ts';
 
 export function failureText(error: unknown): string {
   if (isLedgerAway(error)) {
-    return `The ledger cannot be reached (${reasonOf(error)}). Check DATABASE_URL and that PostgreSQL runs.`;
+    return `The ledger is unreachable (${reasonOf(error)}). Check DATABASE_URL and that PostgreSQL is running.`;
   }
   return reasonOf(error);
 }
 
-/** drizzle's own message is the whole statement. */
+/** Replaces drizzle's message, which contains the whole statement. */
 function reasonOf(error: unknown): string {
-  const told = error instanceof DrizzleQueryError ? ledgerFailure('a statement failed', error) : error;
-  return told instanceof Error ? told.message : String(told);
+  const shown = error instanceof DrizzleQueryError ? ledgerFailure('a statement failed', error) : error;
+  return shown instanceof Error ? shown.message : String(shown);
 }

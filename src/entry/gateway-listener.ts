@@ -1,4 +1,4 @@
-/** Wires the gateway on Node: the Hono frame, the sockets to clients and the connections to the platform. */
+/** Wires the gateway on Node: the Hono app, the sockets to clients and the connections to the platform. */
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -40,18 +40,18 @@ export interface GatewayListenerOptions {
   readonly nowMs: () => number;
   readonly port: number;
   readonly host: string | undefined;
-  /** Why no request should be sent here; null if requests can be served. */
+  /** Returns why this process should receive no traffic; null if it can serve. */
   readonly unreadiness: () => string | null;
   readonly log: Logger;
 }
 
 export interface GatewayListener {
   readonly port: number;
-  /** Decides the requests after this call by another configuration. Those under way keep theirs. */
+  /** Applies another configuration to later requests. Requests in flight keep theirs. */
   use(loaded: Pick<GatewayListenerOptions, 'config' | 'routes'>): void;
-  /** Answers close their connections from now on. */
+  /** From now on, responses close their connections. */
   drain(): void;
-  /** Accepts no more and finishes what is under way, for at most `timeoutMs`. */
+  /** Accepts no more connections and finishes requests in flight, for at most `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>;
 }
 
@@ -83,16 +83,16 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   const listener = getRequestListener(markedForHead(app.fetch), {
     hostname: 'localhost',
     overrideGlobalObjects: false,
-    // The body is the upstream's: the frame must neither read nor drain it.
+    // The request body goes to the upstream, so the adapter must neither read nor drain it.
     autoCleanupIncoming: false,
   });
   const server = openServer(config.listen, listener, (error) =>
-    log.error({ err: error }, 'the new certificate cannot be used; the old one stays in use'),
+    log.error({ err: error }, 'the new certificate cannot be used; the old one remains in use'),
   );
   server.on('drop', () => options.tally.sawDroppedConnection());
   server.on('checkContinue', (incoming, outgoing) => handler.handle(incoming, outgoing, true));
   const upgrade = (incoming: IncomingMessage, socket: Socket, head: Buffer): void => {
-    // Sent ahead, behind a request that is still being answered: the place of the switch would be unknown.
+    // The client pipelined the upgrade behind a request in flight, so the position of the switch is unknown.
     if (responseUnderWay(socket) !== null) socket.destroy();
     else if (mayUpgrade(incoming)) handler.upgrade(incoming, socket, head);
     else serveUnupgraded(server, incoming, socket, head);
@@ -116,7 +116,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
 
 type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 
-/** Hono answers HEAD with a copy of the response; the copy lacks what makes the marker one, and would be sent. */
+/** Hono copies the response to a HEAD request. The copy is no longer recognised as the marker and would be sent. */
 function markedForHead(fetch: Fetch): Fetch {
   const mark = RESPONSE_ALREADY_SENT.headers;
   return (request, env) => {
@@ -150,7 +150,7 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
   });
 }
 
-/** At the end of the turn the response is on its way: the second count delays others, but not this one. */
+/** Defers the second count to the end of the turn. By then the response is sent, so only others are delayed. */
 function crossCheckOf({ config, tally, log }: GatewayListenerOptions): CrossCheck | null {
   if (config.count.crossCheck === false) return null;
   return new CrossCheck({
@@ -159,8 +159,8 @@ function crossCheckOf({ config, tally, log }: GatewayListenerOptions): CrossChec
     report: (checked) => {
       const isEqual = checked.recounted === checked.posts;
       tally.sawCrossCheck(checked.route, isEqual);
-      const told = { ...checked, target: loggedTarget(checked.target) };
-      if (!isEqual) log.error(told, 'a second count of a response differs from the first');
+      const fields = { ...checked, target: loggedTarget(checked.target) };
+      if (!isEqual) log.error(fields, 'the second count of a response differs from the first');
     },
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The journals in a data folder: one a process, numbered. A process takes the first that nobody holds; what others
- * left behind when they died is shipped to the ledger too, so that fewer processes than before lose nothing.
+ * The journals in a data folder: one per process, numbered. A process takes the first free one. It also ships the
+ * journals of processes that have died, so that running fewer processes than before loses nothing.
  */
 
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -17,37 +17,37 @@ export interface JournalsOptions {
   readonly log: Logger;
 }
 
-/** Processes on one data folder. */
-const MOST_JOURNALS = 1_000;
-/** Ends the name of a folder that is being deleted: a start that finds one goes on with it. */
+/** Maximum number of processes on one data folder. */
+const MAX_JOURNALS = 1_000;
+/** Suffix of a folder that is being deleted. A later start continues the deletion. */
 const REMOVED = '.removed';
 
-/** Throws `JournalError` where the folder cannot be used or every journal is held. */
+/** Opens the first free journal. Throws `JournalError` if the folder cannot be used or every journal is locked. */
 export function openOwnJournal(options: JournalsOptions): FileJournal {
   mkdirSync(folderOf(options), { recursive: true, mode: 0o700 });
   for (let number = 1; ; number++) {
     const journal = openUnheld(options, String(number));
     if (journal !== null) return journal;
-    if (number === MOST_JOURNALS) {
+    if (number === MAX_JOURNALS) {
       throw new JournalError(
         'journal_locked',
-        `All ${MOST_JOURNALS} journals in ${folderOf(options)} are held: set another DATA_DIR.`,
+        `All ${MAX_JOURNALS} journals in ${folderOf(options)} are in use: set another DATA_DIR.`,
       );
     }
   }
 }
 
-/** Between two looks at the journals that no process holds. */
+/** Interval between two checks for journals that no process holds. */
 const LOOK_EVERY_MS = 60_000;
 
 export interface AbandonedJournals {
-  /** Looks now: the ledger was set back, and may lack what a stopped process had shipped. */
+  /** Checks now. Called when the ledger was restored and may lack usage that a stopped process had shipped. */
   look(): void;
-  /** Resolves after the look that is under way. */
+  /** Stops the checks. Resolves after the running one. */
   stop(): Promise<void>;
 }
 
-/** Ships the journals that no process holds, now and every minute: a restored ledger lacks what they had shipped. */
+/** Ships the journals that no process holds, now and every minute, because a restored ledger may lack their usage. */
 export function followAbandonedJournals(options: JournalsOptions, ledger: UsageLedger): AbandonedJournals {
   let running = shipAbandonedJournals(options, ledger);
   let isWaiting = false;
@@ -70,8 +70,8 @@ export function followAbandonedJournals(options: JournalsOptions, ledger: UsageL
 }
 
 /**
- * Ships what is in the journals that nobody holds; what cannot be shipped now is left to the next look. What they keep
- * of what the ledger has is offered at every look too, until it is old; then the folder goes.
+ * Ships the journals that no process holds. What cannot be shipped now is left to the next check. Retained records that
+ * the ledger already has are offered too, until their retention ends; then the folder is deleted.
  */
 export async function shipAbandonedJournals(options: JournalsOptions, ledger: UsageLedger): Promise<void> {
   for (const name of readdirSync(folderOf(options))) {
@@ -95,13 +95,10 @@ async function shipAbandoned(options: JournalsOptions, name: string, ledger: Usa
     while (await shipment.step());
     journal.confirm(shipment.confirmed);
     if (records > 0) {
-      options.log.info(
-        { journal: journal.id, records },
-        'shipped what another process had left in its journal',
-      );
+      options.log.info({ journal: journal.id, records }, 'shipped the journal of a process that has ended');
     }
     isSpent = records <= 0 && journal.isSpent;
-    // While we hold it: whoever comes for this number makes a new folder.
+    // Rename it while we hold the lock, so that the next process with this number creates a new folder.
     if (isSpent) renameSync(folder, folder + REMOVED);
   } finally {
     if (!isSpent) await journal.close();
@@ -110,7 +107,7 @@ async function shipAbandoned(options: JournalsOptions, name: string, ledger: Usa
   if (isSpent) rmSync(folder + REMOVED, { recursive: true });
 }
 
-/** Null where another process (or this one) holds it. */
+/** Returns null if another process (or this one) holds the journal. */
 function openUnheld(options: JournalsOptions, name: string): FileJournal | null {
   const { settings, log } = options;
   try {
@@ -119,10 +116,10 @@ function openUnheld(options: JournalsOptions, name: string): FileJournal | null 
       maxBytes: settings.maxBytes,
       syncIntervalMs: settings.syncIntervalMs,
       retainMs: settings.retainSeconds * 1000,
-      onTornTail: (tail) => log.warn(tail, 'the end of a journal was not whole and was cut off'),
+      onTornTail: (tail) => log.warn(tail, 'the last record of a journal was incomplete and was removed'),
       onDamage: (damage) =>
-        log.error(damage, 'the disk has lost records of a journal; the ledger is told of a gap'),
-      onError: (error) => log.error({ err: error }, 'the journal has trouble with its disk'),
+        log.error(damage, 'the disk has lost records of a journal; a gap is reported to the ledger'),
+      onError: (error) => log.error({ err: error }, 'an I/O operation of the journal failed'),
     });
   } catch (error) {
     if (error instanceof JournalError && error.code === 'journal_locked') return null;

@@ -1,4 +1,4 @@
-/** Opens the ledger that the environment names, its tables up to date: what every command that needs one begins with. */
+/** Opens the ledger that the environment names, with its tables up to date. */
 
 import { resolve } from 'node:path';
 import { holdsLedger, openPglite, type PgliteLedger } from '../adapters/pglite/open.ts';
@@ -11,7 +11,7 @@ import type { DirectorySource } from '../identify/port.ts';
 import type { UsageLedger } from '../meter/port.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What of the environment says where the ledger is. */
+/** The environment variables that locate the ledger. */
 export interface LedgerEnv {
   readonly DATABASE_URL?: string | undefined;
   readonly DATA_DIR?: string | undefined;
@@ -21,28 +21,28 @@ export interface LedgerEnv {
 export interface OpenLedger {
   readonly db: LedgerDb;
   readonly kind: 'postgres' | 'pglite';
-  /** The driver below `db`, for what needs a connection of its own. */
+  /** The driver below `db`, for callers that need a dedicated connection. */
   readonly connection: PostgresLedger | PgliteLedger;
   readonly usage: UsageLedger;
   readonly directory: DirectorySource;
-  /** Migrations that opening it applied. */
+  /** Number of migrations that were applied on opening. */
   readonly migrated: number;
   close(): Promise<void>;
 }
 
 export interface LedgerOptions {
-  /** The ledger must exist with its tables up to date: it is neither created nor migrated. Default: both are done. */
+  /** True: the ledger must exist with its tables up to date. Default: it is created and migrated if needed. */
   readonly mustExist?: boolean;
-  /** A statement may take as long as it needs. Default: 30 s on PostgreSQL. */
+  /** True: statements have no time limit. Default: 30 s on PostgreSQL. */
   readonly isUnhurried?: boolean;
 }
 
 const DEFAULT_DATA_DIR = './data';
 
 /**
- * PostgreSQL where DATABASE_URL is set, else PGlite in DATA_DIR. Throws `UsageError` for a DATABASE_URL that is none,
- * `LedgerError` where it cannot be opened (`data_dir_in_use`, `ledger_unavailable`, `migration_failed`, ...), with
- * `mustExist` also `ledger_missing` and `ledger_outdated`.
+ * Opens PostgreSQL if DATABASE_URL is set, otherwise PGlite in DATA_DIR. Throws `UsageError` for an invalid DATABASE_URL
+ * and `LedgerError` if the ledger cannot be opened (`data_dir_in_use`, `ledger_unavailable`, `migration_failed`, ...; with
+ * `mustExist` also `ledger_missing` and `ledger_outdated`).
  */
 export async function openLedger(env: LedgerEnv, options: LedgerOptions = {}): Promise<OpenLedger> {
   const { mustExist = false, isUnhurried = false } = options;
@@ -62,7 +62,7 @@ async function openEmbedded(env: LedgerEnv, mustExist: boolean): Promise<OpenLed
   if (mustExist && !holdsLedger(dataDir)) {
     throw new LedgerError(
       'ledger_missing',
-      `There is no ledger in DATA_DIR ${resolve(dataDir)}. Set DATABASE_URL or DATA_DIR as the gateway has them; ` +
+      `There is no ledger in DATA_DIR ${resolve(dataDir)}. Set DATABASE_URL or DATA_DIR to the gateway's value; ` +
         'postmeter serve and postmeter migrate create a ledger.',
     );
   }
@@ -101,12 +101,12 @@ function assembled(
   };
 }
 
-/** Never repeats the URL: a password may be in it. */
+/** The error does not repeat the URL, which may contain a password. */
 function checkUrl(url: string): void {
   const protocol = URL.canParse(url) ? new URL(url).protocol : '';
   if (protocol === 'postgres:' || protocol === 'postgresql:') return;
   throw new UsageError(
-    'DATABASE_URL is not the URL of a PostgreSQL database: write postgres://user:password@host:5432/database, ' +
-      'or leave it unset for the embedded ledger in DATA_DIR',
+    'DATABASE_URL is not the URL of a PostgreSQL database: use postgres://user:password@host:5432/database, ' +
+      'or unset it to use the embedded ledger in DATA_DIR',
   );
 }

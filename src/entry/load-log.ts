@@ -1,4 +1,4 @@
-/** The log lines of what a gateway cannot serve as it should: at most one a minute of each kind, with how many. */
+/** Logs overload of a gateway: at most one line a minute of each kind, with the number of cases. */
 
 import type { GatewayFigures } from '../report/port.ts';
 import type { Logger } from './log.ts';
@@ -7,39 +7,42 @@ const EVERY_MS = 60_000;
 
 type LoadFigures = Pick<GatewayFigures, 'aggregated' | 'overloaded' | 'droppedConnections'>;
 
-/** Reads plain counters, so that a request costs nothing here. Returns the stopping, which tells what is left. */
+/** Polls plain counters, so that a request costs nothing here. Returns a function that logs the rest and stops. */
 export function logLoad(figures: LoadFigures, log: Logger, everyMs = EVERY_MS): () => void {
-  const tellAggregated = teller(
+  const logAggregated = growthLog(
     () => figures.aggregated(),
     (requests) =>
-      log.warn({ requests }, 'more unknown addresses than are told apart: metered by range, never billed'),
+      log.warn(
+        { requests },
+        'identify.maxAddresses is exceeded: further unknown callers are metered by range and never billed',
+      ),
   );
-  const tellOverloaded = teller(
+  const logOverloaded = growthLog(
     () => figures.overloaded(),
-    (requests) => log.warn({ requests }, 'requests were refused: too many are under way'),
+    (requests) => log.warn({ requests }, 'requests were refused: too many are in flight'),
   );
-  const tellDropped = teller(
+  const logDropped = growthLog(
     () => figures.droppedConnections(),
-    (connections) => log.warn({ connections }, 'connections were closed at once: too many are open'),
+    (connections) => log.warn({ connections }, 'connections were closed: too many are open'),
   );
-  const tellAll = (): void => {
-    for (const tell of [tellAggregated, tellOverloaded, tellDropped]) tell();
+  const logAll = (): void => {
+    for (const logOne of [logAggregated, logOverloaded, logDropped]) logOne();
   };
-  const timer = setInterval(tellAll, everyMs);
+  const timer = setInterval(logAll, everyMs);
   timer.unref();
   return () => {
     clearInterval(timer);
-    tellAll();
+    logAll();
   };
 }
 
-/** Says how much a counter has grown since the last time, where it has. */
-function teller(read: () => number, say: (grown: number) => void): () => void {
-  let told = 0;
+/** Returns a function that reports the growth of a counter since its last call, if it has grown. */
+function growthLog(read: () => number, say: (grown: number) => void): () => void {
+  let reported = 0;
   return () => {
-    const grown = read() - told;
+    const grown = read() - reported;
     if (grown === 0) return;
-    told += grown;
+    reported += grown;
     say(grown);
   };
 }

@@ -1,4 +1,4 @@
-/** The structured log: one JSON object a line on stdout; secrets are cut out wherever they could be. */
+/** The structured log: one JSON object per line on stdout, with secrets removed. */
 
 import { pino, type SerializedError } from 'pino';
 import { CENSOR, withoutParameters, withoutSecrets } from '../report/redaction.ts';
@@ -18,7 +18,7 @@ const REDACTED = [
 ];
 
 export interface LogOptions {
-  /** Cut out of every line, wherever they stand in it: `secretsIn`. */
+  /** Values to remove from every line, from `secretsIn`. */
   readonly secrets?: readonly string[];
   /** Default: stdout. */
   readonly destination?: pino.DestinationStream;
@@ -34,7 +34,7 @@ export function openLog(level: string, { secrets = [], destination }: LogOptions
     serializers: { err: (thrown: unknown) => errorFields(thrown, level === 'debug' || level === 'trace') },
     hooks: {
       streamWrite: (line) => withoutSecrets(line, secrets),
-      // Where there is no message pino takes the error's own, past the serializer.
+      // Without a message, pino would log the message of the error and bypass the serializer.
       logMethod(given, write) {
         if (given.length === 1 && typeof given[0] === 'object') write.call(this, given[0], 'an error');
         else write.apply(this, given);
@@ -44,11 +44,11 @@ export function openLog(level: string, { secrets = [], destination }: LogOptions
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** What an error may tell beside its message. */
-const TOLD = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'constraint_name'] as const;
+/** Fields of an error that may be logged besides its message. */
+const LOGGED_FIELDS = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'constraint_name'] as const;
 
 /**
- * An error as the log shows it, and nothing that a driver hangs on it besides: ioredis the command with its arguments
+ * Returns the loggable fields of an error. Other fields may hold secrets: ioredis attaches the command with its arguments
  * (AUTH with the password), the URL parser its input, PostgreSQL the row.
  */
 function errorFields(thrown: unknown, withStack: boolean): unknown {
@@ -56,15 +56,15 @@ function errorFields(thrown: unknown, withStack: boolean): unknown {
   return fieldsOf(pino.stdSerializers.errWithCause(thrown), withStack);
 }
 
-/** A cause whose message is part of its error's own would be said twice. */
+/** Omits a cause whose message is already part of the message of its error. */
 function fieldsOf(error: SerializedError, withStack: boolean): Record<string, unknown> {
-  const told = TOLD.filter((name) => error[name] !== undefined).map((name) => [name, error[name]]);
+  const logged = LOGGED_FIELDS.filter((name) => error[name] !== undefined).map((name) => [name, error[name]]);
   const { cause } = error as { readonly cause?: SerializedError };
   const isRepeated = cause === undefined || error.message.includes(cause.message);
   return {
     type: error.type,
     message: withoutParameters(error.message),
-    ...Object.fromEntries(told),
+    ...Object.fromEntries(logged),
     ...(withStack ? { stack: withoutParameters(error.stack) } : {}),
     ...(isRepeated && !withStack ? {} : { cause: cause && fieldsOf(cause, withStack) }),
     ...(error.aggregateErrors === undefined

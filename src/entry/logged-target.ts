@@ -1,8 +1,8 @@
-/** Request targets as the log may show them. */
+/** Redacts request targets for the log. */
 
 /**
- * A request target for the log: its path, and of its query the names alone. Clients may send their key in a parameter,
- * and what the platform takes for one is not known here.
+ * Returns the target with the values of its query removed. Clients may send their key in a parameter, and we do not know
+ * which parameters the platform uses for keys.
  */
 export function loggedTarget(target: string): string {
   const queryAt = target.indexOf('?');

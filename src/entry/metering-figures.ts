@@ -1,4 +1,4 @@
-/** What the metrics tell of metering: the journal, the window store, and the way to the ledger. */
+/** Metrics of metering: the journal, the window store, and shipping to the ledger. */
 
 import type { FileJournal } from '../adapters/node/journal.ts';
 import type { UsageLedger } from '../meter/port.ts';
@@ -13,21 +13,21 @@ export interface MeteringFigures {
   readonly ledger: LedgerFigures;
 }
 
-/** For people: in the log and in `/readyz`. */
+/** Text for the log and `/readyz`. */
 export const REMOVED =
-  'the files of the journal were removed from DATA_DIR; usage is shipped, but a crash now loses what the ledger lacks; ' +
-  'restart the process with its DATA_DIR in place';
+  'the files of the journal were removed from DATA_DIR; usage is still shipped, but a crash would lose what the ledger ' +
+  'does not have yet; restart the process with its DATA_DIR in place';
 
-/** Looks on while usage is written and shipped, and remembers what only the metrics want to know. */
+/** Observes the writing and shipping of usage and keeps the figures that only the metrics need. */
 export class MeteringWatch {
   batches = 0;
   ledgerFailures = 0;
   setbacks = 0;
   gaps = 0;
   isFailing = false;
-  /** The journal's files are gone from DATA_DIR. */
+  /** True if the journal's files were removed from DATA_DIR. */
   isRemoved = false;
-  /** When the oldest record that the ledger lacks was written. */
+  /** When the oldest record that the ledger does not have was written, in epoch milliseconds. */
   oldestMs = 0;
 
   counting(ledger: UsageLedger): UsageLedger {
@@ -46,13 +46,13 @@ export class MeteringWatch {
     if (shipping.state().ledger.lagRecords <= 1) this.oldestMs = nowMs;
   }
 
-  /** Called once a second: a removed folder fails no write, because the open file still exists without a name. */
+  /** Called once a second. Writes to a removed folder still succeed, because the open file exists without a name. */
   looked(isRemoved: boolean, folder: string, log: Logger): void {
     if (isRemoved && !this.isRemoved) {
       this.gaps++;
       log.error({ folder }, REMOVED);
     }
-    if (!isRemoved && this.isRemoved) log.info({ folder }, 'the files of the journal are back');
+    if (!isRemoved && this.isRemoved) log.info({ folder }, 'the files of the journal are present again');
     this.isRemoved = isRemoved;
   }
 
@@ -89,8 +89,8 @@ export function figuresOf(
   };
 }
 
-/** For a person to read; null where there are none. */
+/** Describes the lost records; null if there are none. */
 export function damageOf(records: number): string | null {
   if (records === 0) return null;
-  return `the disk has lost ${records} records of the journal; the ledger is told of gaps in their place`;
+  return `the disk has lost ${records} records of the journal; gaps are reported to the ledger in their place`;
 }

@@ -1,4 +1,4 @@
-/** Wires metering on Node: journal, window, totals, meter and shipping, started and stopped as one. */
+/** Wires metering on Node. It starts and stops journal, window, totals, meter and shipping together. */
 
 import { memoryWindow } from '../adapters/memory/window.ts';
 import { sha256 } from '../adapters/node/sha256.ts';
@@ -24,7 +24,7 @@ export interface MeteringOptions {
   readonly ledger: UsageLedger;
   readonly directory: () => Directory;
   readonly timing: Timing;
-  /** Told, before anything is metered, of the last usage that an earlier process has metered: epoch milliseconds. */
+  /** Called before metering starts with the time of the last usage of an earlier process, in epoch milliseconds. */
   readonly onResumed: (lastUsageMs: number) => void;
   readonly log: Logger;
 }
@@ -32,28 +32,28 @@ export interface MeteringOptions {
 export interface Metering {
   readonly meter: Meter;
   readonly totals: TotalsBoard;
-  /** Records that usage is metered under another configuration from now on. */
+  /** Records that usage is metered under `config` from now on. */
   useConfig(config: Config): void;
-  /** The last attempt to write usage failed. */
+  /** True if the last attempt to write usage failed. */
   readonly isFailing: () => boolean;
-  /** What the disk has lost of the journal, for a person to read; null where it has lost nothing. */
+  /** Describes what the disk has lost of the journal; null if it has lost nothing. */
   readonly damage: () => string | null;
-  /** The journal's files are gone from DATA_DIR, for people; null if they are there. */
+  /** Describes that the journal's files were removed from DATA_DIR; null if they are present. */
   readonly removal: () => string | null;
   readonly figures: MeteringFigures;
-  /** Ships what is left for at most `timeoutMs`, then closes everything; what is left stays in the journal. */
+  /** Ships the remaining usage for at most `timeoutMs`, then closes everything. The rest stays in the journal. */
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** A batch is a link in the ledger's chain, kept for good: 86,400 a day and gateway at most. */
+/** Each batch is a link in the ledger's chain and is kept permanently: at most 86,400 a day per gateway. */
 const LEDGER_FLUSH_MS = 1_000;
-/** With a store away it goes on after this: the platform must not wait for ours. */
+/** If a store is unreachable at startup, continue after this long: the platform must not wait for our stores. */
 const SHIP_AT_START_MS = 2_000;
-/** One record. */
+/** Time for the one record of a gap. */
 const GAP_AT_STOP_MS = 1_000;
-/** Between two attempts to write to a journal that refuses. */
+/** Interval between attempts to write to a journal that refuses writes. */
 const PROBE_MS = 1_000;
-/** Between two looks whether the journal's files are still there, and whether a store is back. */
+/** Interval of the checks whether the journal's files still exist and whether a store is reachable again. */
 const LOOK_EVERY_MS = 1_000;
 
 export async function startMetering(options: MeteringOptions): Promise<Metering> {
@@ -91,7 +91,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     onSetback: (setback) => {
       watch.setbacks++;
       abandoned?.look();
-      log.error(setback, 'the ledger lost what it had taken; the journal offers it again');
+      log.error(setback, 'the ledger lost records that it had confirmed; the journal ships them again');
     },
     onError: (target, error) => {
       if (target === 'ledger') watch.ledgerFailures++;
@@ -99,7 +99,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     },
   });
   totals.start();
-  // What the last process left is shipped and a lost window rebuilt before anybody is served by their totals.
+  // Ship the usage of the last process and rebuild a lost window before any client is judged by its total.
   await shipping.drain(SHIP_AT_START_MS);
   abandoned = followAbandonedJournals(journals, ledger);
   const meter = new Meter({
@@ -136,10 +136,10 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
       clearInterval(looking);
       meter.close();
       await shipping.drain(timeoutMs);
-      // A journal that was full has room for the gap now.
+      // A journal that was full now has room for the gap.
       meter.close();
       const shipped = await shipping.drain(GAP_AT_STOP_MS);
-      if (!shipped) log.warn('not all usage could be shipped; the journal keeps it for the next start');
+      if (!shipped) log.warn('some usage could not be shipped; the journal keeps it for the next start');
       await abandoned?.stop();
       await shipping.stop();
       await totals.stop();
@@ -159,7 +159,7 @@ function openWindow({ config, redisUrl, log }: MeteringOptions): WindowStore {
   return openRedisWindow({
     url: redisUrl,
     bucketSeconds,
-    onError: (error) => log.debug({ err: error }, 'the connection to Redis has trouble'),
+    onError: (error) => log.debug({ err: error }, 'the connection to Redis failed'),
     onAdvice: (advice) => log.warn(advice),
   });
 }

@@ -1,4 +1,4 @@
-/** Postmeter on Node: opens the ledger, then starts metering, billing, the gateway and the administration on it. */
+/** Postmeter on Node: opens the ledger, then starts metering, billing, the gateway and the admin API. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
@@ -31,16 +31,16 @@ import { UsageError } from './usage-error.ts';
 export interface RunningPostmeter {
   readonly port: number;
   readonly adminPort: number;
-  /** Takes over what a running process can of another configuration. Throws `UsageError` and changes nothing. */
+  /** Applies the reloadable fields of another configuration. Throws `UsageError` and changes nothing if it lacks routes. */
   reload(next: LoadedConfig): void;
   /**
-   * Finishes the requests under way, ships the usage, ends everything.
-   * @param drains first tells load balancers to go elsewhere, for `listen.drainSeconds`. Default: false.
+   * Finishes requests in flight, ships the usage and closes everything.
+   * @param drains first fails readiness for `listen.drainSeconds`, so that load balancers stop sending. Default: false.
    */
   stop(drains?: boolean): Promise<void>;
 }
 
-/** How long usage may take to reach the ledger at a stop; what does not stays in the journal. */
+/** Time allowed for shipping usage at shutdown. The rest stays in the journal. */
 const SHIP_AT_STOP_MS = 10_000;
 const ADMIN_STOP_MS = 1_000;
 const UNWRITABLE = 'usage cannot be written to the journal';
@@ -54,7 +54,7 @@ export async function startNode(
   const upstreamUrl = env.UPSTREAM ?? config.upstream.url;
   if (upstreamUrl === undefined) {
     throw new UsageError(
-      'no platform is named; set UPSTREAM to its URL, or upstream.url in the configuration',
+      'the URL of the platform is missing; set UPSTREAM, or upstream.url in the configuration',
     );
   }
   demandRoutes(loaded);
@@ -154,14 +154,14 @@ async function startOn(
     },
     shipCounts: () => counting.ship(),
     routeNames: () => current.routes.rules.map(({ name }) => name),
-    // Ready means that requests can be served: what all processes share, such as the ledger, would else take all of
-    // them out of service at once although the platform can be served.
+    // Readiness covers only this process. A failing check of a shared store, such as the ledger, would take all
+    // processes out of service at once although they can still serve the platform.
     checks: { gateway: async () => unreadiness() },
     warnings: {
       ledger: async () => (metering.figures.ledger.reachable() ? null : LEDGER_AWAY),
       journal: async () => metering.removal() ?? (metering.isFailing() ? UNWRITABLE : metering.damage()),
       window: async () =>
-        metering.totals.degraded ? 'the window store is unavailable; totals are those of this process' : null,
+        metering.totals.degraded ? 'the window store is unreachable; totals cover only this process' : null,
       clock: async () => clock.fault(),
       routes: async () => counting.watch.warning(),
     },
@@ -200,7 +200,7 @@ async function startOn(
           if (drains) await sleep(config.listen.drainSeconds * 1000);
         },
         () => gateway.stop(config.listen.stopTimeoutMs),
-        // Before billing, whose work on one client may take a while: a supervisor may kill the process meanwhile.
+        // Stop metering before billing: billing of one client may take long, and a supervisor may kill the process.
         () => metering.stop(SHIP_AT_STOP_MS),
         () => counting.stop(),
         () => billing.stop(),
@@ -215,11 +215,11 @@ async function startOn(
   };
 }
 
-/** A step that fails must not keep the next ones from running: usage is shipped whatever the sockets do. */
+/** Runs every step even if an earlier one fails: usage must be shipped even if closing sockets fails. */
 async function inOrder(steps: ReadonlyArray<() => Promise<void>>): Promise<void> {
   const failures: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, `the stop failed: ${failures.join('; ')}`);
+  if (failures.length > 0) throw new AggregateError(failures, `the shutdown failed: ${failures.join('; ')}`);
 }
 
 function leadOf({ connection }: OpenLedger): StandingLead {
@@ -231,7 +231,7 @@ function openRates({ REDIS_URL }: Environment, log: Logger): RateLimiter & { clo
   if (REDIS_URL === undefined) return { ...rateLimiter(), close: async () => {} };
   return openRedisRates({
     url: REDIS_URL,
-    onError: (error) => log.debug({ err: error }, 'the rates of clients cannot be read from Redis'),
+    onError: (error) => log.debug({ err: error }, 'the rate limiter of policies cannot reach Redis'),
   });
 }
 

@@ -1,4 +1,4 @@
-/** Watches all routes for a collapse of their posts per response: a warning in the log, metrics and readiness. */
+/** Detects a collapse of the posts per response of a route and reports it in log, metrics and readiness. */
 
 import type { AdminLog } from '../admin/port.ts';
 import type { Labelled } from '../report/port.ts';
@@ -22,7 +22,7 @@ export class RouteWatch {
     this.#log = log;
   }
 
-  /** Reads the ledger and logs what changed. Keeps its last result if the ledger cannot be read. Never rejects. */
+  /** Reads the ledger and logs changes. Keeps the last result if the ledger cannot be read. Never rejects. */
   async look(): Promise<void> {
     const spans = healthSpans(this.#nowMs());
     let found: CollapsedRoute[];
@@ -31,26 +31,27 @@ export class RouteWatch {
       const recent = await this.#ledger.report(spans.recentFromMs, spans.toMs);
       found = collapsedRoutes(week.routes, recent.routes);
     } catch {
-      // The flow of usage reports that the ledger is unavailable.
+      // The shipping of usage already reports that the ledger is unavailable.
       return;
     }
     const before = new Set(this.#collapsed.map(({ route }) => route));
     const now = new Set(found.map(({ route }) => route));
     for (const one of found) {
-      if (!before.has(one.route)) this.#log.warn({ ...one }, 'posts per response of a route have collapsed');
+      if (!before.has(one.route))
+        this.#log.warn({ ...one }, 'the posts per response of a route have collapsed');
     }
     for (const route of before) {
-      if (!now.has(route)) this.#log.info({ route }, 'posts per response of a route have recovered');
+      if (!now.has(route)) this.#log.info({ route }, 'the posts per response of a route have recovered');
     }
     this.#collapsed = found;
   }
 
-  /** One line for people; null if all routes are well. */
+  /** Describes the collapsed routes in one line; null if there are none. */
   warning(): string | null {
     return this.#collapsed.length === 0 ? null : this.#collapsed.map(explainCollapse).join('; ');
   }
 
-  /** One gauge for each collapsed route. Labels: route. */
+  /** Returns one gauge per collapsed route, labelled with the route. */
   collapsed(): readonly Labelled[] {
     return this.#collapsed.map(({ route }) => ({ labels: { route }, value: 1 }));
   }

@@ -1,17 +1,17 @@
-/** What each signal of the operating system does to a serving process. */
+/** Handles the signals of the operating system in a serving process. */
 
 export interface SignalActions {
-  /** Read the configuration file again. */
+  /** Reloads the configuration file. */
   readonly reload: () => void;
-  /** A signal without a meaning here was sent. */
+  /** Called for a signal that has no effect. */
   readonly ignored: (signal: NodeJS.Signals) => void;
 }
 
-/** Finish the requests under way, ship usage, end. SIGPWR is how LXC stops a container. */
+/** Signals that stop the process gracefully. LXC stops a container with SIGPWR. */
 const STOPPING = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR', 'SIGXCPU'] as const;
 /**
- * Ignored. Without a listener SIGUSR1 opens Node's debugger on a port where everyone on the machine may run code, and
- * the others end the process at once, before its requests are finished.
+ * Ignored signals. Without a listener, SIGUSR1 opens Node's debugger on a port through which any user of the machine can
+ * run code, and the others end the process before its requests are finished.
  */
 const IGNORED = [
   'SIGUSR1',
@@ -25,8 +25,8 @@ const IGNORED = [
 ] as const;
 
 /**
- * Listens for all of them from now on. Resolves with the first signal that stops the process; a second one of the same
- * kind finds Node's own handling and ends the process at once.
+ * Installs all signal handlers. Resolves with the first signal that stops the process. A second signal of the same kind
+ * gets Node's default handling and ends the process at once.
  */
 export function listenForSignals(actions: SignalActions): Promise<NodeJS.Signals> {
   process.on('SIGHUP', actions.reload);
@@ -34,8 +34,8 @@ export function listenForSignals(actions: SignalActions): Promise<NodeJS.Signals
   return firstToStop();
 }
 
-/** As `listenForSignals`, for a command that has nothing to reload. */
-export function toldToStop(): Promise<NodeJS.Signals> {
+/** Resolves with the first signal that stops the process. For commands that have nothing to reload. */
+export function shutdownSignal(): Promise<NodeJS.Signals> {
   return firstToStop();
 }
 

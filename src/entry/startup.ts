@@ -1,24 +1,24 @@
-/** What the log says about a start: which platform, stores, routes and clients this process has. */
+/** The log lines of a start: the platform, stores, routes and clients of this process. */
 
 import type { LoadedConfig } from './config-file.ts';
 import type { Environment } from './environment.ts';
 import { VERSION } from './version.ts';
 
-/** One line before what may take seconds. */
+/** The line that precedes opening the ledger, which may take seconds. */
 export function openingLine(env: Environment): string {
   return env.DATABASE_URL === undefined
-    ? 'opening the embedded ledger, which takes some seconds of processor time'
+    ? 'opening the embedded ledger, which takes a few seconds of CPU time'
     : 'opening the ledger';
 }
 
 export interface Started {
   readonly upstreamUrl: string;
   readonly loaded: LoadedConfig;
-  /** Clients in the directory. */
+  /** Number of clients in the directory. */
   readonly clients: number;
 }
 
-/** Fields of the line that says that the process listens. No URL shows its user, password or query. */
+/** Returns the fields of the `listening` line. URLs are shown without user, password and query. */
 export function startedFields(env: Environment, { upstreamUrl, loaded, clients }: Started) {
   return {
     version: VERSION,
@@ -30,7 +30,7 @@ export function startedFields(env: Environment, { upstreamUrl, loaded, clients }
   };
 }
 
-/** By pattern: a Redis Cluster's URL with its commas is not a URL to a parser. */
+/** Uses patterns, because URL parsers reject the commas in the URL of a Redis Cluster. */
 function placeOf(url: string): string {
   return url.replace(/\?.*/s, '').replace(/\/\/.*@/s, '//');
 }

@@ -1,4 +1,4 @@
-/** The log lines of a store that fails: one when it begins, one when the store is back, the rest at debug. */
+/** Logs failures of a store: one line when it becomes unreachable, one when it is back, the rest at debug level. */
 
 import type { Logger } from './log.ts';
 
@@ -18,13 +18,13 @@ export class StoreTrouble {
 
   failed(store: Store, error: Error): void {
     if (this.#sinceMs.has(store)) {
-      this.#log.debug({ err: error, target: store }, `${NAMES[store]} cannot be reached yet`);
+      this.#log.debug({ err: error, target: store }, `${NAMES[store]} is still unreachable`);
       return;
     }
     this.#sinceMs.set(store, this.#monotonicMs());
     this.#log.warn(
       { err: error, target: store },
-      `${NAMES[store]} cannot be reached; usage waits in the journal`,
+      `${NAMES[store]} is unreachable; usage waits in the journal`,
     );
   }
 
@@ -33,6 +33,6 @@ export class StoreTrouble {
     if (sinceMs === undefined) return;
     this.#sinceMs.delete(store);
     const seconds = Math.round((this.#monotonicMs() - sinceMs) / 1000);
-    this.#log.info({ target: store, seconds }, `${NAMES[store]} is back`);
+    this.#log.info({ target: store, seconds }, `${NAMES[store]} is reachable again`);
   }
 }

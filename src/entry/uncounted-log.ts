@@ -1,33 +1,33 @@
-/** The log line of responses that could not be counted: one a minute for each route and reason, with how many. */
+/** Logs responses that could not be counted: at most one line a minute per route and reason, with their number. */
 
 import type { AdminLog } from '../admin/port.ts';
 
 const EVERY_MS = 60_000;
 
-interface Told {
+interface LastLine {
   atMs: number;
-  /** Since the last line. */
+  /** Responses since the last line. */
   responses: number;
 }
 
-/** Routes and reasons are as many as the configuration has, so the memory of them is bounded by it. */
+/** Memory is bounded, because the configuration determines the number of routes and reasons. */
 export function uncountedLog(
   log: Pick<AdminLog, 'warn'>,
   nowMs: () => number,
 ): (route: string, reason: string) => void {
-  const told = new Map<string, Told>();
+  const lines = new Map<string, LastLine>();
   return (route, reason) => {
     const key = `${reason} ${route}`;
-    let last = told.get(key);
+    let last = lines.get(key);
     if (last === undefined) {
       last = { atMs: Number.NEGATIVE_INFINITY, responses: 0 };
-      told.set(key, last);
+      lines.set(key, last);
     }
     last.responses++;
     if (nowMs() - last.atMs < EVERY_MS) return;
     log.warn(
       { route, reason, responses: last.responses },
-      'posts could not be counted; nothing is charged for them',
+      'responses could not be counted; their posts are not charged',
     );
     last.atMs = nowMs();
     last.responses = 0;

@@ -1,4 +1,4 @@
-/** Wrong use of a command: told on stderr as `postmeter: message`, exit code 2, nothing done. */
+/** Wrong use of a command. The CLI prints `postmeter: message` on stderr and exits with code 2; nothing was done. */
 
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -10,7 +10,7 @@ import { failureText } from './failure-text.ts';
 import { openLedger } from './ledger.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Throws `UsageError` with the reason and the fix for whatever keeps the ledger from being read. */
+/** Runs `work` on the ledger and closes it. Throws `UsageError` with the reason and a hint if it cannot be read. */
 export async function onVerifiedLedger<T>(
   work: (ledger: VerifiableLedger, tx: LedgerDb) => Promise<T>,
 ): Promise<T> {

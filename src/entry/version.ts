@@ -1,4 +1,4 @@
-/** The version of this software, as its package says. */
+/** The version of Postmeter, from its package.json. */
 
 import { readFileSync } from 'node:fs';
 

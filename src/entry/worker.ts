@@ -1,4 +1,4 @@
-/** Postmeter at the edge: a Worker before the platform, metered by a Durable Object for each client. Wiring alone. */
+/** The Worker of Postmeter at the edge and its Durable Object classes. This file only wires them. */
 
 import type { Request, Response } from '@cloudflare/workers-types';
 import { ADMINISTRATION_OBJECT, type EdgeBindings } from '../adapters/durable-object/bindings.ts';

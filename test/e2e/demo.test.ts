@@ -51,7 +51,7 @@ it('the demo ends with the breach and the draft of the right amount', async () =
     ADMIN_PORT: '0',
   });
   expect(code).toBe(0);
-  expect(stdout).toContain('The scraper has 1,200,000 posts by its own count');
+  expect(stdout).toContain('The scraper took 1,200,000 posts by its own count');
   expect(stdout).toMatch(/posts in it\s*│ 1,200,000 /);
   expect(stdout).toMatch(/draft invoice\s*│ 18000\.00 USD \(draft\) /);
 }, 120_000);

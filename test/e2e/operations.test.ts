@@ -152,7 +152,7 @@ describe('one process', () => {
     await writeFile(configFile(), '{"routes":[{"path":7}]}');
     gateway.process.kill('SIGHUP');
     await until('the fault is logged', () =>
-      lineOf(gateway, 'the configuration was not reloaded; the old one stays in use'),
+      lineOf(gateway, 'the configuration was not reloaded; the old one remains in use'),
     );
     expect((await ask(gateway.url, '/posts')).status).toBe(200);
 
@@ -195,9 +195,9 @@ describe('one process', () => {
     expect(JSON.parse(reply.body.toString())).toMatchObject({ code: 'ledger_unavailable' });
     await network.heal();
     await until('the log says that it is back', () =>
-      gateway.log.some((line) => line.includes('"msg":"the ledger is back"')),
+      gateway.log.some((line) => line.includes('"msg":"the ledger is reachable again"')),
     );
-    const lines = gateway.log.filter((line) => line.includes('the ledger cannot be reached; usage waits'));
+    const lines = gateway.log.filter((line) => line.includes('the ledger is unreachable; usage waits'));
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain('"stack"');
     expect(JSON.parse(lines[0]!).err).not.toHaveProperty('cause');
@@ -214,7 +214,9 @@ describe('one process', () => {
     expect(found.warning.reason).toContain('removed from DATA_DIR');
     expect(await gateway.metrics()).toMatch(/^postmeter_journal_failures_total 1$/m);
     await rename(join(gateway.dataDir, 'gone'), join(gateway.dataDir, 'journals'));
-    await until('the log says that it is back', () => lineOf(gateway, 'the files of the journal are back'));
+    await until('the log says that it is back', () =>
+      lineOf(gateway, 'the files of the journal are present again'),
+    );
   });
 });
 

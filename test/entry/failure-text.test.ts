@@ -11,12 +11,12 @@ test.each([
   [
     'a statement that found no server',
     new DrizzleQueryError(STATEMENT, ['parameter'], refused),
-    /^The ledger cannot be reached \(.*ECONNREFUSED.*\)\. Check DATABASE_URL/,
+    /^The ledger is unreachable \(.*ECONNREFUSED.*\)\. Check DATABASE_URL/,
   ],
   [
     'a ledger that cannot be opened',
     new LedgerError('ledger_unavailable', 'the ledger was closed'),
-    /^The ledger cannot be reached \(the ledger was closed\)/,
+    /^The ledger is unreachable \(the ledger was closed\)/,
   ],
   [
     'a statement that the server refused',

@@ -21,7 +21,7 @@ it('says once a minute, and at the end, how many requests and connections met a 
   expect(lines).toEqual([]);
   vi.advanceTimersByTime(1);
   expect(lines).toMatchObject([
-    { requests: 3, msg: expect.stringContaining('addresses') },
+    { requests: 3, msg: expect.stringContaining('identify.maxAddresses') },
     { requests: 1, msg: expect.stringContaining('refused') },
   ]);
   vi.advanceTimersByTime(60_000);

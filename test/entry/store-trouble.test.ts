@@ -16,9 +16,9 @@ test('a store that fails is one warning and one recovery line, however often it 
   trouble.answered('ledger');
   trouble.answered('ledger');
   expect(lines).toEqual([
-    'warn the ledger cannot be reached; usage waits in the journal',
-    'debug the ledger cannot be reached yet',
-    'warn the window store cannot be reached; usage waits in the journal',
-    'info the ledger is back',
+    'warn the ledger is unreachable; usage waits in the journal',
+    'debug the ledger is still unreachable',
+    'warn the window store is unreachable; usage waits in the journal',
+    'info the ledger is reachable again',
   ]);
 });

@@ -1,4 +1,4 @@
-/** The admin API as commands use it, whether a gateway answers or this process does. */
+/** The client of the admin API in commands. A gateway or this process serves the requests. */
 
 import { z } from 'zod';
 import { UsageError } from '../usage-error.ts';
@@ -6,14 +6,14 @@ import { UsageError } from '../usage-error.ts';
 const problemSchema = z.object({ detail: z.string() });
 
 export interface AdminApi {
-  /** Returns the JSON of the answer. Throws `UsageError` for 400 and 404, `Error` for other refusals, with the fix. */
+  /** Returns the JSON of the response. Throws `UsageError` for 400 and 404, `Error` for other refusals, with a hint. */
   ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
 }
 
 /** Sends a request to the API; `path` begins with a slash. */
 export type Send = (path: string, init: RequestInit) => Promise<Response>;
 
-/** @param name who answers, for the messages of refusals. */
+/** @param name the server, as refusals name it. */
 export function adminApi(token: string, name: string, send: Send): AdminApi {
   return {
     async ask(method, path, body) {

@@ -1,11 +1,11 @@
-/** All items of a list, page after page. */
+/** Reads all items of a paged list of the admin API. */
 
 import { z } from 'zod';
 import type { AdminApi } from './admin-api.ts';
 
 const LIMIT = 1000;
 
-/** `path` has no query; `filter` becomes its query parameters. */
+/** Yields the items of all pages. `path` has no query; `filter` supplies the query parameters. */
 export async function* allFromApi<Item>(
   api: AdminApi,
   path: string,
@@ -26,7 +26,7 @@ export async function* allFromApi<Item>(
   } while (cursor !== null);
 }
 
-/** In memory, for a list that one person reads. */
+/** Collects all items in memory. Use it only for lists that a person reads. */
 export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);

@@ -1,4 +1,4 @@
-/** `postmeter breaches`: who was over the threshold, when, and by how much. */
+/** `postmeter breaches`: lists the clients that exceeded their threshold, the periods and the amounts. */
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
@@ -36,14 +36,9 @@ const LISTING: Listing<z.output<typeof BreachSchema>> = {
 export function breachesCommand(): Command {
   return new Command('breaches')
     .description('list breaches, newest first')
-    .option('--client <id>', 'list those of one client')
+    .option('--client <id>', 'filter by client')
     .addOption(
-      new Option('--state <state>', 'list those in one state').choices([
-        'open',
-        'settling',
-        'closed',
-        'void',
-      ]),
+      new Option('--state <state>', 'filter by state').choices(['open', 'settling', 'closed', 'void']),
     )
     .addOption(formatOption())
     .action(async ({ format, ...filter }: Options, command: Command) => {

@@ -1,4 +1,4 @@
-/** `postmeter clients`: the clients that operators made, or all of them. */
+/** `postmeter clients`: lists the clients that operators created, or all clients. */
 
 import { Command } from 'commander';
 import type { z } from 'zod';
@@ -23,8 +23,8 @@ const LISTING: Listing<z.output<typeof ClientSchema>> = {
 
 export function clientsCommand(): Command {
   return new Command('clients')
-    .description('list clients, in the order of their ids')
-    .option('--all', 'list unknown callers too, which are named by their addresses')
+    .description('list clients, ordered by id')
+    .option('--all', 'include unknown callers, whose ids are their addresses')
     .addOption(formatOption())
     .action(async ({ all, format }: { all?: true; format: Format }, command: Command) => {
       const clients = await withAdminApi((api) =>

@@ -1,4 +1,4 @@
-/** `postmeter config`: checks a configuration file, prints the JSON Schema of one, and the routes of a preset. */
+/** `postmeter config`: checks a configuration file, and prints its JSON Schema and the routes of presets. */
 
 import { Command, InvalidArgumentError } from 'commander';
 import { configJsonSchema } from '../../config/json-schema.ts';
@@ -10,12 +10,12 @@ import { readConfigFile } from '../config-file.ts';
 
 export function configCommand(): Command {
   const config = new Command('config').description(
-    'check a configuration file, print its JSON Schema, or a preset',
+    'check a configuration file, or print its JSON Schema or a preset',
   );
   config
     .command('check')
-    .description('read a configuration file and say what is wrong with it')
-    .argument('[file]', 'the file (default: POSTMETER_CONFIG, then ./postmeter.config.json)')
+    .description('check a configuration file and list its faults')
+    .argument('[file]', 'configuration file (default: POSTMETER_CONFIG, then ./postmeter.config.json)')
     .action((file: string | undefined, _options, command: Command) => {
       const { config: checked, routes } = readConfigFile(file ?? process.env.POSTMETER_CONFIG);
       const own = checked.routes.length;
@@ -34,10 +34,8 @@ export function configCommand(): Command {
     });
   config
     .command('preset')
-    .description(
-      'print the routes of a platform as a configuration would hold them; without a name, list all',
-    )
-    .argument('[name]', 'one of the names that "platform" takes', readPreset)
+    .description('print the routes of a preset as configuration; without a name, list all presets')
+    .argument('[name]', 'name of the preset, as "platform" takes it', readPreset)
     .action((preset: Preset | undefined, _options, command: Command) => {
       const text =
         preset === undefined
@@ -54,11 +52,11 @@ function siteText(site: Site): string {
 
 function readPreset(name: string): Preset {
   const preset = presetOf(name);
-  if (preset === undefined) throw new InvalidArgumentError(`Write one of ${PRESET_NAMES.join(', ')}.`);
+  if (preset === undefined) throw new InvalidArgumentError(`Use one of ${PRESET_NAMES.join(', ')}.`);
   return preset;
 }
 
-/** Name and title, then each switch with its default and what it means on this platform. */
+/** Renders name and title, then each switch with its default and its meaning on this platform. */
 function summaryOf({ name, title, notes, doubts = [] }: Preset): string {
   const switches = KINDS.flatMap((kind) => {
     const note = notes[kind];

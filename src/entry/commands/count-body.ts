@@ -1,4 +1,4 @@
-/** Counts a body as it comes from a stream: through decoders, or frame for frame where it is a WebSocket's. */
+/** Counts a body from a stream: through decoders, or frame by frame if it comes from a WebSocket. */
 
 import { nodeDecoders } from '../../adapters/node/decoders.ts';
 import { MessageReader } from '../../adapters/node/message-reader.ts';
@@ -10,12 +10,12 @@ export interface BodyToCount {
   readonly decision: Decision;
   readonly limits: CountLimits;
   readonly body: AsyncIterable<Uint8Array>;
-  /** Of the response; flat list. */
+  /** Headers of the response, as a flat list. */
   readonly header: readonly string[];
   readonly watchOf: WatchOf;
 }
 
-/** Reads no body that nobody needs. */
+/** Counts the body. It is read only if the decision requires it. */
 export async function countBody({
   decision,
   limits,
@@ -41,7 +41,7 @@ export async function countBody({
   return reader.fault === undefined ? result : { ...result, uncounted: reader.fault };
 }
 
-/** Waits where a reader asks to. */
+/** Applies the backpressure of a reader. */
 class Room {
   #resolve: () => void = () => {};
   readonly onDrain = (): void => this.#resolve();
@@ -54,7 +54,7 @@ class Room {
   }
 }
 
-/** Of a flat list of headers. */
+/** Returns a header of a flat list. */
 function headerValue(header: readonly string[], name: string): string | undefined {
   const at = header.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name);
   return at === -1 ? undefined : header[at + 1];

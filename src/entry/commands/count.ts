@@ -1,4 +1,4 @@
-/** `postmeter count`: how many posts the gateway would count in one response. Its body is read from standard input. */
+/** `postmeter count`: prints how many posts the gateway would count in a response body on standard input. */
 
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
@@ -16,13 +16,13 @@ import { UsageError } from '../usage-error.ts';
 import { countBody } from './count-body.ts';
 import { readHeader } from './header-option.ts';
 
-/** As `count.maxRequestBytes` by default. */
+/** The default of `count.maxRequestBytes`. */
 const MAX_REQUEST_BYTES = 256 * 1024;
 
 const MORE_HELP = `
-Prints {"posts":N,"by":"header, none or the format, such as json"}, or {"uncounted":"why"} where the gateway could
-not tell; of a stream that has faulty frames both. With --status 101 the body is what the platform sends over a
-WebSocket, frame for frame.
+Prints {"posts":N,"by":"header, none, or the format such as json"}, or {"uncounted":"REASON"} if the gateway could not
+count the body. A stream with invalid frames has both. With --status 101, the body consists of the WebSocket frames
+that the platform sends.
 
   curl -s -H 'Accept-Encoding: gzip' URL | postmeter count --path /2/tweets/search/recent \\
     --header 'Content-Encoding: gzip' --config postmeter.config.json`;
@@ -37,19 +37,21 @@ interface CountOptions {
   readonly explain?: true;
 }
 
-/** @param body what is counted. */
+/** @param body the response body to count. Default: standard input. */
 export function countCommand(body: AsyncIterable<Uint8Array> = process.stdin): Command {
   return new Command('count')
     .description('count the posts of one response as the gateway would; body on standard input, prints JSON')
     .option('--config <file>', 'configuration (default: $POSTMETER_CONFIG or ./postmeter.config.json)')
-    .requiredOption('--path <path>', 'path of the request, with its query', readPath)
-    .option('--method <method>', 'method of the request (default: GET, with a body POST)', (text) =>
-      text.toUpperCase(),
+    .requiredOption('--path <path>', 'path and query of the request', readPath)
+    .option(
+      '--method <method>',
+      'method of the request (default: GET, or POST with --request-body)',
+      (text) => text.toUpperCase(),
     )
-    .option('--request-body <file>', 'body of the request, which of GraphQL says where the posts are')
+    .option('--request-body <file>', 'body of the request (needed for GraphQL routes)')
     .option('--status <status>', 'status of the response', readStatus, 200)
     .option('--header <line>', "header of the response, 'name: value'; may be repeated", readHeader, [])
-    .option('--explain', 'say which rule held, what each of its selectors found, and what was left out')
+    .option('--explain', 'print the matched rule, the hits per selector and the skipped items')
     .addHelpText('after', MORE_HELP)
     .action(async (options: CountOptions, command: Command) => {
       const { config, routes } = readConfigFile(options.config ?? process.env.POSTMETER_CONFIG);
@@ -71,27 +73,27 @@ export function countCommand(body: AsyncIterable<Uint8Array> = process.stdin): C
     });
 }
 
-/** The rule that reads the body, and what its selectors find. */
+/** The rule that reads the body, and the hits of its selectors. */
 interface ReadBody {
   readonly rule: ReadableRule;
   readonly explanation: Explanation;
 }
 
-/** Of a stream the sound frames count, whatever the others are. */
+/** The valid frames of a stream count even if others are invalid. */
 function answerOf(decision: Decision, read: ReadBody | null, { posts, uncounted }: CountResult): object {
   const counted = { posts, by: decision.kind === 'declared' ? 'header' : (read?.rule.format ?? 'none') };
   if (uncounted === undefined) return counted;
   return read?.rule.isStream ? { ...counted, uncounted } : { uncounted };
 }
 
-/** Which rules fitted the request, which of them read the response, and what its selectors found. */
+/** Returns the rules that match the request, the one that read the response, and the hits of its selectors. */
 function explained(match: RouteMatch, read: ReadBody | null): object {
   const fitting = match.map(({ name }) => name);
   if (read === null) return { route: null, fitting };
   return { route: read.rule.name, fitting, selectors: read.explanation.selectors() };
 }
 
-/** The request as the gateway would have read it, had it said nothing of its media type. */
+/** Parses the request as the gateway would if it had no Content-Type. */
 function readRequest(method: string, { path, requestBody }: CountOptions): GraphqlRequest {
   const request = new GraphqlRequest(method, path, [], sha256Hex, MAX_REQUEST_BYTES);
   if (requestBody !== undefined) request.write(readRequestBody(requestBody));
@@ -110,11 +112,11 @@ function readRequestBody(file: string): Uint8Array {
 }
 
 function readPath(text: string): string {
-  if (!text.startsWith('/')) throw new InvalidArgumentError('Write a path that begins with /.');
+  if (!text.startsWith('/')) throw new InvalidArgumentError('Use a path that starts with /.');
   return text;
 }
 
 function readStatus(text: string): number {
-  if (!/^[1-5]\d\d$/.test(text)) throw new InvalidArgumentError('Write a status from 100 to 599.');
+  if (!/^[1-5]\d\d$/.test(text)) throw new InvalidArgumentError('Use a status from 100 to 599.');
   return Number(text);
 }

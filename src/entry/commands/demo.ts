@@ -1,4 +1,4 @@
-/** `postmeter demo`: a platform, the gateway before it, a scraper that takes 2.6 million posts, and the invoice. */
+/** `postmeter demo`: runs a platform behind the gateway and a scraper that takes 2.6 million posts, and shows the invoice. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,12 +10,12 @@ import { parseConfig } from '../../config/parse.ts';
 import type { LoadedConfig } from '../config-file.ts';
 import { type DemoApi, demoApi } from '../demo/api.ts';
 import { PAGE_SIZE, startPlatform } from '../demo/platform.ts';
-import { scrape, untilKeyIsKnown } from '../demo/scraper.ts';
+import { scrape, waitForKey } from '../demo/scraper.ts';
 import { showEnd, showResult } from '../demo/story.ts';
 import { readEnvironment } from '../environment.ts';
 import { openLog } from '../log.ts';
 import { startNode } from '../node.ts';
-import { toldToStop } from '../signals.ts';
+import { shutdownSignal } from '../signals.ts';
 
 const CONFIG = {
   routes: [{ name: 'recent search', path: '/2/tweets/search/recent', posts: [{ json: '$.data[*]' }] }],
@@ -24,9 +24,11 @@ const CONFIG = {
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('see it work: a platform, a scraper over the limit, and its invoice; nothing is kept')
-    .option('--posts <number>', 'posts that the scraper takes', readPosts, 2_600_000)
-    .option('--once', 'end when the invoice is there, instead of staying up')
+    .description(
+      'run a sample platform, a scraper that exceeds the limit, and show its invoice; keeps nothing',
+    )
+    .option('--posts <number>', 'number of posts that the scraper takes', readPosts, 2_600_000)
+    .option('--once', 'exit when the invoice exists instead of continuing to run')
     .action(async ({ posts, once }: { posts: number; once?: true }, command: Command) => {
       const say = (text: string): void => command.configureOutput().writeOut?.(`${text}\n`);
       const dataDir = await mkdtemp(join(tmpdir(), 'postmeter-demo-'));
@@ -45,7 +47,7 @@ async function run(
   say: (text: string) => void,
 ): Promise<void> {
   const platform = await startPlatform();
-  say(`A platform answers on ${platform.url}; posts are in the list "data" of its search.`);
+  say(`The platform listens on ${platform.url}; its search returns posts in the list "data".`);
   const adminToken = randomBytes(16).toString('hex');
   const { PORT, ADMIN_PORT } = process.env;
   const env = readEnvironment({
@@ -64,15 +66,15 @@ async function run(
     };
     const api = demoApi(urls.admin, adminToken);
     const apiKey = await api.makeClient('acme-ai', 'Acme AI Research');
-    await untilKeyIsKnown(urls.gateway, apiKey);
-    say(`Postmeter stands before it on ${urls.gateway}. A scraper with an API key begins:\n`);
+    await waitForKey(urls.gateway, apiKey);
+    say(`Postmeter listens in front of it on ${urls.gateway}. A scraper with an API key starts:\n`);
     const startMs = Date.now();
     const taken = await scrapeWithBar(urls.gateway, apiKey, posts);
     const seconds = (Date.now() - startMs) / 1000;
     await showResult(await resultOf(api, taken), taken, seconds, say);
     if (once) return;
     showEnd(urls, adminToken, apiKey, say);
-    await toldToStop();
+    await shutdownSignal();
     say('\nStopping.');
   } finally {
     await postmeter.stop();
@@ -87,7 +89,7 @@ async function scrapeWithBar(gatewayUrl: string, apiKey: string, posts: number):
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
-    // Without a terminal there is no bar to redraw, but the run must still be seen to go on.
+    // Without a terminal, print a line from time to time to show progress.
     noTTYOutput: true,
     notTTYSchedule: 5_000,
   });
@@ -103,7 +105,7 @@ async function scrapeWithBar(gatewayUrl: string, apiKey: string, posts: number):
   }
 }
 
-/** The usage is in the ledger within a second, and billing runs every second: this waits for both. */
+/** Waits until the usage is in the ledger and billed. Each of the two takes up to a second. */
 async function resultOf(api: DemoApi, taken: number) {
   for (;;) {
     const result = await api.result();
@@ -123,5 +125,5 @@ function demoConfig(): LoadedConfig {
 function readPosts(text: string): number {
   const posts = Number(text);
   if (Number.isSafeInteger(posts) && posts > 0 && posts <= 3_000_000 && posts % PAGE_SIZE === 0) return posts;
-  throw new InvalidArgumentError(`Write a multiple of ${PAGE_SIZE} up to 3000000.`);
+  throw new InvalidArgumentError(`Use a multiple of ${PAGE_SIZE} up to 3000000.`);
 }

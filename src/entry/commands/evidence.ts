@@ -1,4 +1,4 @@
-/** `postmeter evidence`: one signed file that proves an issued invoice to somebody who has nothing but the public key. */
+/** `postmeter evidence`: writes one signed file that proves an issued invoice to anyone who has the public key. */
 
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
@@ -25,19 +25,19 @@ interface Options {
 export function evidenceCommand(): Command {
   return new Command('evidence')
     .description('write one signed file that proves an issued invoice: usage, tariff, chains, other readings')
-    .argument('<invoice>', 'its number, or its id')
-    .requiredOption('--key <file>', 'the private key, from `postmeter key create`')
-    .option('--out <file>', 'where to write it (default: invoice-NUMBER.evidence.jws)')
+    .argument('<invoice>', 'number or id of the invoice')
+    .requiredOption('--key <file>', 'private key from `postmeter key create`')
+    .option('--out <file>', 'output file (default: invoice-NUMBER.evidence.jws)')
     .option(
       '--config <file>',
-      'a configuration that must be the recorded one; for usage without a record, the one to state (default: POSTMETER_CONFIG)',
+      'configuration that must match the recorded one; it is stated for usage without a record (default: POSTMETER_CONFIG)',
     )
     .action(async (name: string, { key, out, config }: Options, command: Command) => {
       const signer = readKey(key);
       const given = readConfigFile(config ?? process.env.POSTMETER_CONFIG);
       const { number, payload } = await onVerifiedLedger(async (ledger, tx) => {
         const issued = await findIssued(tx, name);
-        if (issued === null) throw new UsageError(`${name} names no issued invoice; see postmeter invoices`);
+        if (issued === null) throw new UsageError(`${name} is not an issued invoice; see postmeter invoices`);
         const read = await readEvidence(tx, ledger, issued, sealOf(issued, name), countingRules(given));
         if (config !== undefined) demandRecorded(read, given, config);
         const evidence = isRecorded(read) ? { ...read, rules: {} } : read;
@@ -45,7 +45,8 @@ export function evidenceCommand(): Command {
         const lines = findings.map((one) => lineOf({ finding: one }));
         lines.push(...(await chainLines(ledger, issued)));
         if (lines.length > 0) {
-          const advice = 'the ledger differs from what was issued, nothing was written; see postmeter verify';
+          const advice =
+            'the ledger differs from the issued invoice, so no file was written; see postmeter verify';
           throw new UsageError([...lines, advice].join('\n'));
         }
         return { number: issued.invoice.number, payload: JSON.stringify(evidence) };
@@ -62,7 +63,7 @@ function readKey(file: string) {
     return readPrivateKey(file);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${file}: is no private key (${reason}); make one with postmeter key create`, {
+    throw new UsageError(`${file}: is not a private key (${reason}); create one with postmeter key create`, {
       cause,
     });
   }
@@ -73,7 +74,7 @@ function sealOf({ asOf, contentHash, usageHash }: IssuedInvoice, name: string) {
   throw new UsageError(`invoice ${name} has no seal: it was issued before invoices were sealed`);
 }
 
-/** Whether the ledger says for all usage of the invoice under which configuration it was metered. */
+/** True if the ledger records the configuration of all usage of the invoice. */
 function isRecorded({ chains, opening }: Evidence): boolean {
   return (
     opening.length === 0 &&
@@ -87,18 +88,18 @@ function isRecorded({ chains, opening }: Evidence): boolean {
   );
 }
 
-/** The file that was named must be one of those under which the invoice's usage was metered, where they are recorded. */
+/** Throws if the named file is not one of the recorded configurations of the invoice's usage. */
 function demandRecorded({ configurations = [] }: Evidence, given: LoadedConfig, file: string): void {
   const { hash } = recordedConfiguration(given.config, sha256);
   if (configurations.length === 0 || configurations.some((one) => one.hash === hash)) return;
   const recorded = configurations.map((one) => one.hash).join(', ');
   throw new UsageError(
     `${file} is not the configuration under which the invoice's usage was metered: its hash is ${hash}, the ledger has ` +
-      `${recorded}. Leave --config out: the recorded configuration is used.`,
+      `${recorded}. Omit --config to use the recorded configuration.`,
   );
 }
 
-/** How posts were found and counted, as far as the given configuration says. */
+/** Returns the fields of the configuration that determine how posts were found and counted. */
 function countingRules({ config, routes }: LoadedConfig): Record<string, unknown> {
   const { bucketSeconds, billing, count, platform = null } = config;
   const own = {
@@ -114,8 +115,8 @@ function countingRules({ config, routes }: LoadedConfig): Record<string, unknown
 async function chainLines(ledger: VerifiableLedger, { asOf, invoice }: IssuedInvoice): Promise<string[]> {
   if (asOf === null) return [];
   const ends = await ledger.chainEnds(asOf.journals);
-  const told = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
-  const found = chainsHash(told, sha256);
+  const known = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
+  const found = chainsHash(known, sha256);
   if (found === asOf.chains) return [];
   const subject = `invoices/${invoice.number}`;
   return [lineOf({ finding: { code: 'chains_hash', subject, expected: asOf.chains, found } })];

@@ -1,4 +1,4 @@
-/** `postmeter approve`, `postmeter issue` and `postmeter reject`: what finance does with a draft. */
+/** `postmeter approve`, `postmeter issue` and `postmeter reject`: the actions of finance on a draft. */
 
 import { Command } from 'commander';
 import { InvoiceSchema } from '../../admin/routes/invoice-schemas.ts';
@@ -11,12 +11,12 @@ export function approveCommand(): Command {
 }
 
 export function issueCommand(): Command {
-  return invoiceAction('issue', 'issue an approved invoice: it gets its number and never changes again');
+  return invoiceAction('issue', 'issue an approved invoice: it gets its number and can no longer change');
 }
 
 export function rejectCommand(): Command {
-  return invoiceCommand('reject', 'reject a draft: billing does not make the same draft again')
-    .requiredOption('--reason <text>', 'why, for the audit log and the invoice')
+  return invoiceCommand('reject', 'reject a draft; billing does not create the same draft again')
+    .requiredOption('--reason <text>', 'reason, for the audit log and the invoice')
     .action((id: string, { format, reason }: { format: Format; reason: string }, command: Command) =>
       act(command, format, id, 'reject', { reason }),
     );
@@ -31,7 +31,7 @@ function invoiceAction(action: 'approve' | 'issue', description: string): Comman
 function invoiceCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .argument('<invoice>', 'id of the invoice, as postmeter invoices --format json shows it')
+    .argument('<invoice>', 'id of the invoice, as shown by postmeter invoices')
     .addOption(formatOption());
 }
 

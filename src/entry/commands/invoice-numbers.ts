@@ -1,4 +1,4 @@
-/** `postmeter invoice-numbers`: the series of invoice numbers, and moving it on after a restore. */
+/** `postmeter invoice-numbers`: shows the series of invoice numbers and advances it after a restore. */
 
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
@@ -9,14 +9,14 @@ type Series = z.output<typeof seriesSchema>;
 
 export function invoiceNumbersCommand(): Command {
   return new Command('invoice-numbers')
-    .description('the series of invoice numbers, in the ledger and in the register of DATA_DIR')
+    .description('show or advance the series of invoice numbers in the ledger and the register in DATA_DIR')
     .addCommand(showCommand())
     .addCommand(advanceCommand());
 }
 
 function showCommand(): Command {
   return new Command('show')
-    .description('print the last number of the ledger, and the highest that is recorded outside of it')
+    .description('print the last number of the ledger and the highest number recorded outside of it')
     .action(async (_options, command: Command) => {
       const series = seriesSchema.parse(await withAdminApi((api) => api.ask('GET', '/v1/invoice-numbers')));
       command.configureOutput().writeOut?.(`${textOf(series)}\n`);
@@ -25,13 +25,13 @@ function showCommand(): Command {
 
 function advanceCommand(): Command {
   return new Command('advance')
-    .description('leave out the numbers up to --last, which were given before the ledger was restored')
+    .description('skip the numbers up to --last, which were assigned before the ledger was restored')
     .requiredOption(
       '--last <number>',
-      'the highest number that was given; the next invoice follows it',
+      'highest assigned number; the next invoice gets the number after it',
       readLast,
     )
-    .requiredOption('--reason <text>', 'why, for the audit log')
+    .requiredOption('--reason <text>', 'reason, for the audit log')
     .action(async ({ last, reason }: { last: number; reason: string }, command: Command) => {
       await withAdminApi((api) => api.ask('POST', '/v1/invoice-numbers/advance', { last, reason }));
       command.configureOutput().writeOut?.(`The next invoice gets number ${last + 1}.\n`);
@@ -39,9 +39,9 @@ function advanceCommand(): Command {
 }
 
 function textOf({ last, lastRecorded }: Series): string {
-  const recorded = `The last number of the ledger is ${last}; the highest recorded outside of it is ${lastRecorded ?? 'not known'}.`;
+  const recorded = `The last number of the ledger is ${last}; the highest recorded outside of it is ${lastRecorded ?? 'unknown'}.`;
   if (lastRecorded === null || lastRecorded <= last) return recorded;
-  return `${recorded}\nThe ledger was set back to an older state: see docs/backup-and-restore.md.`;
+  return `${recorded}\nThe ledger was restored to an older state: see docs/backup-and-restore.md.`;
 }
 
 function readLast(text: string): number {

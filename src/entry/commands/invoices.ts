@@ -1,4 +1,4 @@
-/** `postmeter invoices`: what finance asks most, as a table, CSV or JSON. */
+/** `postmeter invoices`: lists invoices as a table, CSV or JSON. */
 
 import { Command, Option } from 'commander';
 import { InvoiceSchema } from '../../admin/routes/invoice-schemas.ts';
@@ -32,9 +32,9 @@ export function invoicesCommand(): Command {
   return new Command('invoices')
     .description('list invoices, newest first')
     .addOption(formatOption())
-    .option('--client <id>', 'only those of one client')
+    .option('--client <id>', 'filter by client')
     .addOption(
-      new Option('--status <status>', 'only those that stand so').choices([
+      new Option('--status <status>', 'filter by status').choices([
         'draft',
         'approved',
         'rejected',

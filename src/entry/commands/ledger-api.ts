@@ -1,6 +1,6 @@
 /**
- * The admin API in this process, over a ledger that no gateway has open: a command asks the same questions and gets the
- * same answers as through a gateway.
+ * The admin API in this process, on a ledger that this process can open. Commands send the same requests and get the same
+ * responses as through a gateway.
  */
 
 import { userInfo } from 'node:os';
@@ -20,7 +20,7 @@ import { billingRulesOf } from '../verified-ledger.ts';
 import { VERSION } from '../version.ts';
 import { type AdminApi, adminApi } from './admin-api.ts';
 
-/** The audit log names the user of the machine. Throws `UsageError` for a configuration with a fault. */
+/** Builds the API. The audit log records the operating system user. Throws `UsageError` for an invalid configuration. */
 export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<AdminApi> {
   const loaded = readConfigFile(env.POSTMETER_CONFIG);
   const secrets = nodeSecretBox(await ledger.directory.keySecret());
@@ -35,7 +35,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     adminToken: token,
     adminActor: `command line (${userInfo().username})`,
     peerOf: () => 'command line',
-    // No command asks for metrics: this process counts nothing.
+    // Commands do not read metrics, and this process counts nothing.
     metrics: { render: async () => ({ contentType: 'text/plain', text: '' }) },
     counting: postgresCountingLedger(ledger.db),
     shipCounts: async () => {},
@@ -43,7 +43,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     isLedgerAway,
     checks: {},
     warnings: {},
-    // Gateways follow the ledger by themselves.
+    // Running gateways follow the ledger themselves.
     refreshDirectory: async () => {},
     log: {
       info: () => {},

@@ -7,8 +7,8 @@ export function migrateCommand(): Command {
   return new Command('migrate')
     .summary("bring the ledger's tables up to date")
     .description(
-      "Brings the ledger's tables up to date: in the database of DATABASE_URL, or in DATA_DIR where that is unset.\n" +
-        'May be run any number of times, and by several machines at once. `postmeter serve` does it as well.',
+      "Brings the ledger's tables up to date, in the database of DATABASE_URL or, if that is unset, in DATA_DIR.\n" +
+        'It can be run repeatedly, and by several machines at once. `postmeter serve` does it as well.',
     )
     .action(async () => {
       const ledger = await openLedger(process.env);

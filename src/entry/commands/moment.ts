@@ -1,4 +1,4 @@
-/** A moment as people write it in files: ISO 8601 with its zone, or epoch seconds. */
+/** Parses times in files and options: ISO 8601 with a time zone, or epoch seconds. */
 
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}(?::?\d{2})?)?$/;
@@ -10,18 +10,19 @@ export type ParsedMoment =
   | { readonly ok: true; readonly atMs: number }
   | { readonly ok: false; readonly reason: string; readonly mend: string };
 
-const MEND = 'write ISO 8601 with its zone, such as 2026-03-01T00:10:00Z, or epoch seconds';
+const MEND = 'use ISO 8601 with a time zone, such as 2026-03-01T00:10:00Z, or epoch seconds';
 
-/** Epoch milliseconds. A time without a zone is refused, since it could be any of 26 hours. */
+/** Parses to epoch milliseconds. A time without a zone is refused, because it could be any of 26 hours. */
 export function parseMoment(text: string): ParsedMoment {
   if (EPOCH_SECONDS.test(text)) return inRange(Math.floor(Number(text) * 1000));
   const match = ISO.exec(text);
   if (match === null) {
-    const reason = /^\d{13,}$/.test(text) ? 'is too large for epoch seconds' : 'is not a date with time';
+    const reason = /^\d{13,}$/.test(text) ? 'is too large for epoch seconds' : 'is not a date with a time';
     return { ok: false, reason, mend: MEND };
   }
   const zone = match[8];
-  if (zone === undefined) return { ok: false, reason: 'has no zone', mend: 'end it with Z or an offset' };
+  if (zone === undefined)
+    return { ok: false, reason: 'has no time zone', mend: 'end it with Z or an offset' };
   const [year, month, day, hour, minute] = match.slice(1, 6).map(Number) as [
     number,
     number,
@@ -32,7 +33,7 @@ export function parseMoment(text: string): ParsedMoment {
   const second = Number(match[6] ?? 0);
   const milliseconds = Math.floor(Number(`0.${match[7] ?? 0}`) * 1000);
   const localMs = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
-  // Date.UTC rolls 30 February over into March; a moment that does not exist must not become another one.
+  // Date.UTC rolls 30 February over into March, so check that the date exists.
   const exists =
     new Date(localMs).getUTCDate() === day && month <= 12 && hour < 24 && minute < 60 && second < 60;
   const offset = offsetMs(zone);
@@ -50,7 +51,7 @@ function offsetMs(zone: string): number | undefined {
 
 function inRange(atMs: number): ParsedMoment {
   if (atMs < 0 || atMs > LAST_MS) {
-    return { ok: false, reason: 'is out of range', mend: 'write a moment from 1970 to 9999' };
+    return { ok: false, reason: 'is out of range', mend: 'use a time from 1970 to 9999' };
   }
   return { ok: true, atMs };
 }

@@ -1,4 +1,4 @@
-/** `postmeter policy`: lets a client through, turns it away or slows it down, apart from its tariff. */
+/** `postmeter policy`: allows, refuses or slows down a client, independent of its tariff. */
 
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -11,12 +11,12 @@ import { parseMoment } from './moment.ts';
 import { withAdminApi } from './with-admin-api.ts';
 
 const MORE_HELP = `
-allow   neither the client's tariff nor the pace refuses it; what it takes under a tariff that refuses is not billed
+allow   neither the client's tariff nor the pace refuses it; posts delivered under a tariff that refuses are not billed
 refuse  every request is refused with 403, or with 429 (--status 429)
-slow    requests beyond --rate in a second get 429; a rate below 1 is one request in several seconds
+slow    requests beyond --rate per second get 429; a rate below 1 allows one request in several seconds
 
-A client is named by its id, an unknown caller by its address: addr:203.0.113.7, addr:2001:db8::/56. A policy holds in
-every gateway within a second, at the edge within 30 seconds.`;
+<client> is the id of a client, or the address of an unknown caller: addr:203.0.113.7, addr:2001:db8::/56. A policy
+applies in every gateway within a second, at the edge within 30 seconds.`;
 
 const viewSchema = z.object({
   clientId: z.string(),
@@ -38,7 +38,7 @@ interface SetOptions {
 
 export function policyCommand(): Command {
   return new Command('policy')
-    .description('let a client through, turn it away or slow it down')
+    .description('allow, refuse or slow down a client')
     .addHelpText('after', MORE_HELP)
     .addCommand(setCommand())
     .addCommand(showCommand())
@@ -49,16 +49,16 @@ export function policyCommand(): Command {
 function setCommand(): Command {
   return new Command('set')
     .description('set the policy of a client')
-    .argument('<client>', 'its id')
+    .argument('<client>', 'id of the client')
     .argument('<action>', 'allow, refuse or slow')
-    .requiredOption('--reason <text>', 'why, for the audit log; the client does not see it')
+    .requiredOption('--reason <text>', 'reason, for the audit log; the client does not see it')
     .addOption(new Option('--status <status>', 'with refuse: 403 (default) or 429').choices(['403', '429']))
     .option('--rate <requests>', 'with slow: requests per second', readRate)
-    .option('--until <moment>', 'when it ends by itself, in ISO 8601 with its zone', readMoment)
+    .option('--until <time>', 'when it expires, in ISO 8601 with a time zone', readMoment)
     .action(async (client: string, action: string, options: SetOptions, command: Command) => {
       const policy = policyFrom(action, options);
       if (policy.untilMs !== null && policy.untilMs <= Date.now()) {
-        throw new UsageError('--until lies in the past; write a later moment, or leave it out');
+        throw new UsageError('--until is in the past; use a later time, or omit it');
       }
       const set = await withAdminApi((api) => api.ask('PUT', pathOf(client), bodyOf(policy)));
       const view = viewSchema.parse(set);
@@ -69,7 +69,7 @@ function setCommand(): Command {
 function showCommand(): Command {
   return new Command('show')
     .description('show the policy of a client')
-    .argument('<client>', 'its id')
+    .argument('<client>', 'id of the client')
     .action(async (client: string, _options, command: Command) => {
       const view = viewSchema.parse(await withAdminApi((api) => api.ask('GET', pathOf(client))));
       print(command, tableOf([view]));
@@ -78,7 +78,7 @@ function showCommand(): Command {
 
 function listCommand(): Command {
   return new Command('list')
-    .description('list the policies of all clients, expired ones too')
+    .description('list the policies of all clients, including expired ones')
     .action(async (_options, command: Command) => {
       const views = await withAdminApi((api) =>
         collected(allFromApi(api, '/v1/client-policies', {}, viewSchema)),
@@ -89,8 +89,8 @@ function listCommand(): Command {
 
 function removeCommand(): Command {
   return new Command('remove')
-    .description('remove the policy of a client; only its tariff holds from then on')
-    .argument('<client>', 'its id')
+    .description('remove the policy of a client; only its tariff applies from then on')
+    .argument('<client>', 'id of the client')
     .action(async (client: string, _options, command: Command) => {
       await withAdminApi((api) => api.ask('DELETE', pathOf(client)));
       print(command, `The policy of ${client} is removed.`);
@@ -99,11 +99,12 @@ function removeCommand(): Command {
 
 function policyFrom(action: string, { reason, status, rate, until }: SetOptions): ClientPolicy {
   const common = { reason: readReason(reason), untilMs: until ?? null };
-  if (status !== undefined && action !== 'refuse') throw new UsageError('--status goes with refuse alone');
-  if (rate !== undefined && action !== 'slow') throw new UsageError('--rate goes with slow alone');
+  if (status !== undefined && action !== 'refuse')
+    throw new UsageError('--status can only be used with refuse');
+  if (rate !== undefined && action !== 'slow') throw new UsageError('--rate can only be used with slow');
   if (action === 'allow') return { action, ...common };
   if (action === 'refuse') return { action, status: status === '429' ? 429 : 403, ...common };
-  if (action !== 'slow') throw new UsageError(`${action} is not an action; write allow, refuse or slow`);
+  if (action !== 'slow') throw new UsageError(`${action} is not an action; use allow, refuse or slow`);
   if (rate === undefined) throw new UsageError('slow needs --rate, the requests per second');
   return { action, ratePerSecond: rate, ...common };
 }
@@ -114,11 +115,11 @@ function bodyOf({ untilMs, ...policy }: ClientPolicy) {
 
 function readRate(text: string): number {
   const rate = Number(text);
-  const isKept =
+  const isValid =
     rate < 1 ? rate >= MIN_RATE_PER_SECOND : Number.isInteger(rate) && rate <= MAX_RATE_PER_SECOND;
-  if (isKept) return rate;
+  if (isValid) return rate;
   throw new InvalidArgumentError(
-    `Write a whole number up to ${MAX_RATE_PER_SECOND}, or one from ${MIN_RATE_PER_SECOND} to 1.`,
+    `Use a whole number up to ${MAX_RATE_PER_SECOND}, or a number from ${MIN_RATE_PER_SECOND} to 1.`,
   );
 }
 
@@ -134,7 +135,9 @@ function readReason(text: string): string {
   const reason = text.trim();
   const isLine = reason.length > 0 && reason.length <= MAX_REASON_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(reason);
   if (isLine) return reason;
-  throw new UsageError(`--reason is not a line of text; write 1 to ${MAX_REASON_LENGTH} characters`);
+  throw new UsageError(
+    `--reason is not a line of text; use 1 to ${MAX_REASON_LENGTH} characters on one line`,
+  );
 }
 
 function pathOf(client: string): string {

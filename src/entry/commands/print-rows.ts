@@ -1,4 +1,4 @@
-/** Prints a list as a table, as JSON or as CSV: the `--format` of the commands that list something. */
+/** Prints a list as a table, JSON or CSV. It implements `--format` of the commands that print lists. */
 
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
@@ -7,15 +7,15 @@ import { type Cell, csvLines } from '../../report/csv.ts';
 export interface Column<Row> {
   readonly name: string;
   cell(row: Row): Cell;
-  /** The column is left out of the table, which has to fit a terminal. */
+  /** True: the table omits the column, because it has to fit a terminal. */
   readonly isWide?: boolean;
 }
 
 export interface Listing<Row> {
-  /** Name of the list in the JSON. */
+  /** Name of the list in the JSON output. */
   readonly key: string;
   readonly columns: readonly Column<Row>[];
-  /** Sentence that the table format prints for an empty list. */
+  /** Sentence printed instead of an empty table. */
   readonly empty: string;
 }
 

@@ -1,4 +1,4 @@
-/** `postmeter rate`: the billing rule on a file, offline. Reads a CSV of usage and a tariff, prints JSON. */
+/** `postmeter rate`: applies the billing rule to a CSV file of usage and a tariff, offline. It prints JSON. */
 
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -16,14 +16,14 @@ import { UsageError } from '../usage-error.ts';
 import { readUsage } from './usage-csv.ts';
 
 const MORE_HELP = `
-USAGE.csv begins with the line client,at,posts ("-" reads standard input). at is ISO 8601 with its zone or epoch
-seconds; rows may come in any order and are added up by client and bucket.
+USAGE.csv starts with the header client,at,posts ("-" reads standard input). at is ISO 8601 with a time zone, or epoch
+seconds. Rows may be in any order; they are summed by client and bucket.
 
-FILE.json may hold threshold, price (decimal text), block, basis ("all" or "excess"), rounding ("prorated",
-"completed" or "started"), currency, windowSeconds, onThreshold ("bill" or "refuse"); what it leaves out has the
-default. Posts under "refuse" are not billed: such breaches have the member "unbilledReason". With "kind": "licence"
-(and "included") every client gets "months" with what is beyond the included posts of each calendar month, and no
-breaches; with "kind": "exempt" every amount is zero. "count" can only be "deliveries": a file has no ids of posts.`;
+FILE.json may contain threshold, price (decimal text), block, basis ("all" or "excess"), rounding ("prorated",
+"completed" or "started"), currency, windowSeconds and onThreshold ("bill" or "refuse"). Omitted fields have their
+defaults. Posts under "refuse" are not billed; their breaches have the member "unbilledReason". With "kind": "licence"
+(and "included"), each client gets "months" with the posts beyond the included ones of each calendar month, and no
+breaches. With "kind": "exempt", every amount is zero. "count" must be "deliveries", because a file has no post ids.`;
 
 export function rateCommand(): Command {
   return new Command('rate')
@@ -54,8 +54,8 @@ async function readTariff(file: string, bucketSeconds: number): Promise<Tariff> 
   });
   const parsed = parseTariff(parseJson(text, file), bucketSeconds);
   if (parsed.ok && countsUnique(parsed)) {
-    const reason = 'count is "unique", which needs the ids of posts, and a file of usage has none';
-    throw new UsageError(`${file}: ${reason}; write "deliveries", or leave it out`);
+    const reason = 'count is "unique", which needs post ids, but a file of usage has none';
+    throw new UsageError(`${file}: ${reason}; use "deliveries", or omit it`);
   }
   if (parsed.ok) return parsed.tariff;
   const problems = parsed.problems.map(
@@ -129,12 +129,12 @@ function showTime(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 }
 
-/** UTF-8 bytes sort as code points do; JavaScript's own order puts U+FFFD after an emoji. */
+/** Compares by code point, as UTF-8 bytes do. JavaScript's own order puts U+FFFD after an emoji. */
 function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function readBucketSeconds(text: string): number {
-  if (!['1', '10', '60'].includes(text)) throw new InvalidArgumentError('Write 1, 10 or 60.');
+  if (!['1', '10', '60'].includes(text)) throw new InvalidArgumentError('Use 1, 10 or 60.');
   return Number(text);
 }

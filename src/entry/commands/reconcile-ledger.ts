@@ -1,4 +1,4 @@
-/** What `postmeter reconcile` asks the ledger, by the admin API. */
+/** The figures of the ledger for `postmeter reconcile`, read through the admin API. */
 
 import { z } from 'zod';
 import type { ClientRange } from '../../reconcile/attribute-line.ts';
@@ -8,9 +8,9 @@ import type { AdminApi } from './admin-api.ts';
 import { allFromApi } from './all-pages.ts';
 
 export interface LedgerSource {
-  /** The address ranges of clients that hold now. */
+  /** Returns the address ranges of clients that are active now. */
   ranges(): Promise<ClientRange[]>;
-  /** All hours of a client follow each other. */
+  /** Yields the hours of all clients. The hours of a client are consecutive. */
   hours(fromMs: number, toMs: number): AsyncIterable<LedgerHour>;
 }
 
@@ -42,7 +42,7 @@ export function ledgerSource(api: AdminApi): LedgerSource {
   };
 }
 
-/** A client that is a mere address has no identifiers. */
+/** Skips clients that are identified by their address alone; they have no identifiers. */
 async function rangesOf(
   clients: AsyncIterable<{ readonly id: string; readonly source: string }>,
   cidrsOf: (clientId: string) => AsyncIterable<string | null>,

@@ -1,4 +1,4 @@
-/** Reads the logs that `postmeter reconcile` is given: once for the time they span, once to add them up. */
+/** Reads the logs of `postmeter reconcile`: once for the time that they cover, once to sum them up. */
 
 import { logLines } from '../../adapters/node/log-lines.ts';
 import type { AttributeLine } from '../../reconcile/attribute-line.ts';
@@ -15,7 +15,7 @@ export interface Span {
   readonly lastMs: number;
 }
 
-/** Returns the first and the last moment of the logs. Throws `UsageError` if no line can be read. */
+/** Returns the first and the last time in the logs. Throws `UsageError` if no line can be read. */
 export async function spanOf(files: readonly string[], form: LogForm): Promise<Span> {
   let span: Span | undefined;
   const faulty = new FaultyLines();
@@ -34,7 +34,7 @@ export interface ReadLog {
   readonly faulty: FaultyLines;
 }
 
-/** Adds up the logs by client and hour. Throws `UsageError` if they have lines and none of them can be read. */
+/** Sums up the logs by client and hour. Throws `UsageError` if they have lines but none of them can be read. */
 export async function readLog(
   files: readonly string[],
   form: LogForm,
@@ -54,17 +54,17 @@ export async function readLog(
 }
 
 function unreadable(faulty: FaultyLines, form: LogForm): never {
-  if (faulty.count === 0) throw new UsageError('the log has no lines; name a log with requests in it');
+  if (faulty.count === 0) throw new UsageError('the log has no lines; name a log that contains requests');
   throw new UsageError(
     [
       `none of the log's lines can be read (${faulty.count}):`,
       ...faultyText(faulty, form.expected),
-      `name the form with --log-format, and ${form.options}`,
+      `select the format with --log-format, and ${form.options}`,
     ].join('\n'),
   );
 }
 
-/** `take` answers what is wrong with a line, or null. */
+/** Calls `take` for each line. It returns what is wrong with the line, or null. */
 async function eachLine(
   files: readonly string[],
   parse: ParseLine,
@@ -93,7 +93,7 @@ async function eachLine(
 
 function readable(text: string | null, ended: boolean, parse: ParseLine): ReturnType<ParseLine> {
   if (text === null) return { ok: false, reason: 'the line is too long' };
-  // Half of a number is a number too.
-  if (!ended) return { ok: false, reason: 'the line has no end: it is still being written, or was cut' };
+  // An incomplete line may end within a number, which would then be read as a smaller one.
+  if (!ended) return { ok: false, reason: 'the line has no end: it is still being written or was truncated' };
   return parse(text);
 }

@@ -1,4 +1,4 @@
-/** The options of `postmeter reconcile`: which there are, how they are read, and the parser that they ask for. */
+/** The options of `postmeter reconcile`, and the log parser that they select. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { commonLogParser } from '../../reconcile/common-log.ts';
@@ -6,10 +6,10 @@ import { DEFAULT_JSON_FIELDS, jsonLogParser } from '../../reconcile/json-log.ts'
 import type { ParseLine } from '../../reconcile/log-line.ts';
 import { readSince } from './reconcile-range.ts';
 
-/** Two slacks must fit into an hour with room to spare. */
-const MOST_SLACK_SECONDS = 900;
-/** Wide enough for every log there is, and for nothing else. */
-const MOST_COLUMN = 1_000;
+/** The slack applies to both ends of an hour, so it must be well below half an hour. */
+const MAX_SLACK_SECONDS = 900;
+/** More columns than any real log has. */
+const MAX_COLUMN = 1_000;
 
 export interface ReconcileOptions {
   readonly logFormat: 'common' | 'json';
@@ -38,17 +38,17 @@ export function addReconcileOptions(command: Command, nowMs: () => number): Comm
   command
     .option(
       '--since <when>',
-      'a moment, or how long ago (24h); default: where the log begins',
+      'a time, or how long ago (24h); default: the start of the log',
       readSince(nowMs),
     )
-    .option('--until <when>', 'a moment, or how long ago; default: where the log ends', readSince(nowMs))
-    .option('--slack-seconds <n>', 'how far the clocks and the ends may lie apart', readSlack, 60)
+    .option('--until <when>', 'a time, or how long ago; default: the end of the log', readSince(nowMs))
+    .option('--slack-seconds <n>', 'tolerated difference of clocks and response ends', readSlack, 60)
     .option('--tolerance-posts <n>', "posts by which a client's hour may differ", readCount, 0)
-    .option('--tolerance-percent <n>', 'the same in percent of it; the greater holds', readPercent, 0)
-    .option('--requests', 'requests must agree too (default: it is only told where they do not)')
-    .option('--all', 'show the hours that agree too')
+    .option('--tolerance-percent <n>', 'the same in percent; the larger tolerance applies', readPercent, 0)
+    .option('--requests', 'request counts must match too (default: mismatches are only reported)')
+    .option('--all', 'also show the hours that match')
     .addOption(
-      new Option('--format <format>', 'how to print it').choices(['table', 'csv', 'json']).default('table'),
+      new Option('--format <format>', 'output format').choices(['table', 'csv', 'json']).default('table'),
     )
     .option('--config <file>', 'configuration (default: $POSTMETER_CONFIG or ./postmeter.config.json)');
   return addLogOptions(command);
@@ -57,27 +57,31 @@ export function addReconcileOptions(command: Command, nowMs: () => number): Comm
 function addLogOptions(command: Command): Command {
   command
     .addOption(
-      new Option('--log-format <form>', 'form of the log').choices(['common', 'json']).default('common'),
+      new Option('--log-format <format>', 'format of the log').choices(['common', 'json']).default('common'),
     )
     .option('--posts-column <n>', 'common: column of the posts, from 1, or last', orWord('last'), 'last')
-    .option('--client-column <n>', "common: column of the client's id, or none", orWord('none'), 3)
+    .option('--client-column <n>', 'common: column of the client id, or none', orWord('none'), 3)
     .option('--address-column <n>', 'common: column of the address, or none', orWord('none'), 1);
   for (const [field, name] of Object.entries(DEFAULT_JSON_FIELDS)) {
-    command.option(`--${field}-field <name>`, `json: field of the ${field}, dots lead into objects`, name);
+    command.option(
+      `--${field}-field <name>`,
+      `json: field of the ${field}; dots separate nested fields`,
+      name,
+    );
   }
   return command;
 }
 
-/** The form that a log's lines are expected to have. */
+/** The expected format of the lines of a log. */
 export interface LogForm {
   readonly parse: ParseLine;
-  /** Describes a line that can be read. */
+  /** Describes a valid line. */
   readonly expected: string;
-  /** The options that say where a line has its values. */
+  /** Names the options that locate the values in a line. */
   readonly options: string;
 }
 
-/** Returns the form that the options name. */
+/** Returns the log format that the options select. */
 export function formOf(options: ReconcileOptions): LogForm {
   const { logFormat, postsColumn, clientColumn, addressColumn } = options;
   if (logFormat === 'common') {
@@ -102,7 +106,7 @@ export function formOf(options: ReconcileOptions): LogForm {
   return {
     parse: jsonLogParser(fields),
     expected: `a JSON object with the fields ${Object.values(fields).join(', ')}`,
-    options: 'the fields with --time-field, --posts-field and their like',
+    options: 'the fields with --time-field, --posts-field and so on',
   };
 }
 
@@ -110,22 +114,22 @@ function orWord<Word extends string>(word: Word): (text: string) => number | Wor
   return (text) => {
     if (text === word) return word;
     const column = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-    if (column >= 1 && column <= MOST_COLUMN) return column;
-    throw new InvalidArgumentError(`Write a column from 1 to ${MOST_COLUMN}, or ${word}.`);
+    if (column >= 1 && column <= MAX_COLUMN) return column;
+    throw new InvalidArgumentError(`Use a column from 1 to ${MAX_COLUMN}, or ${word}.`);
   };
 }
 
 function readSlack(text: string): number {
-  if (/^\d{1,3}$/.test(text) && Number(text) <= MOST_SLACK_SECONDS) return Number(text);
-  throw new InvalidArgumentError(`Write whole seconds from 0 to ${MOST_SLACK_SECONDS}.`);
+  if (/^\d{1,3}$/.test(text) && Number(text) <= MAX_SLACK_SECONDS) return Number(text);
+  throw new InvalidArgumentError(`Use whole seconds from 0 to ${MAX_SLACK_SECONDS}.`);
 }
 
 function readCount(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write a whole number from 0.');
+  throw new InvalidArgumentError('Use a whole number from 0 on.');
 }
 
 function readPercent(text: string): number {
   if (/^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) <= 100) return Number(text);
-  throw new InvalidArgumentError('Write a number from 0 to 100, such as 0.1.');
+  throw new InvalidArgumentError('Use a number from 0 to 100, such as 0.1.');
 }

@@ -1,4 +1,4 @@
-/** How `postmeter reconcile` tells what it found: a table for people, CSV and JSON for programs. */
+/** The output of `postmeter reconcile`: a table for people, CSV and JSON for programs. */
 
 import Table from 'cli-table3';
 import type { Row } from '../../reconcile/compare.ts';
@@ -7,7 +7,7 @@ import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { asText, type Found, number } from './reconcile-text.ts';
 
 export interface Findings extends Found {
-  /** Those to be shown. */
+  /** The rows to show. */
   readonly rows: readonly Row[];
 }
 

@@ -1,4 +1,4 @@
-/** The time that `postmeter reconcile` compares: what was asked for, else what the log surely covers. */
+/** The time range that `postmeter reconcile` compares: the requested one, or the range that the log fully covers. */
 
 import { InvalidArgumentError } from 'commander';
 import type { Range } from '../../reconcile/hours.ts';
@@ -9,17 +9,17 @@ import type { Span } from './reconcile-log.ts';
 
 const MINUTE_MS = 60_000;
 const UNITS_MS = { s: 1_000, m: MINUTE_MS, h: 3_600_000, d: 86_400_000 } as const;
-/** What is added up per client; a year of hours is far beyond what a log is kept for. */
-const MOST_MS = 366 * UNITS_MS.d;
+/** Bounds the sums per client. Logs are kept for much less than a year. */
+const MAX_RANGE_MS = 366 * UNITS_MS.d;
 
-/** `24h` ago, or a moment. */
+/** Parses a time, or a duration before now such as `24h`. */
 export function readSince(nowMs: () => number): (text: string) => number {
   return (text) => {
     const ago = /^(\d{1,6})([smhd])$/.exec(text);
     if (ago !== null) return nowMs() - Number(ago[1]) * UNITS_MS[ago[2] as keyof typeof UNITS_MS];
     const moment = parseMoment(text);
     if (moment.ok) return moment.atMs;
-    throw new InvalidArgumentError(`It ${moment.reason}; ${moment.mend}, or how long ago, such as 24h.`);
+    throw new InvalidArgumentError(`It ${moment.reason}; ${moment.mend}, or a duration such as 24h.`);
   };
 }
 
@@ -30,9 +30,9 @@ export interface Asked {
 }
 
 /**
- * The log's own span begins and ends the slack within it, so that both sources have all that belongs to the first and
- * the last minute. Throws `UsageError` where nothing is left to compare.
- * @param span what the logs cover; null if both ends are asked for.
+ * Returns the range in whole minutes. An end taken from the log is moved inwards by the slack, so that both sources cover
+ * the first and the last minute completely. Throws `UsageError` if no minute remains.
+ * @param span the time that the logs cover; null if both ends are given.
  */
 export function rangeOf({ sinceMs, untilMs, slackMs }: Asked, span: Span | null): Range {
   const from = sinceMs ?? span!.firstMs + slackMs;
@@ -43,9 +43,10 @@ export function rangeOf({ sinceMs, untilMs, slackMs }: Asked, span: Span | null)
     const covers =
       span === null ? '' : ` (the log is from ${isoMoment(span.firstMs)} to ${isoMoment(span.lastMs)})`;
     throw new UsageError(
-      `no whole minute is left to compare${covers}; name --since and --until that the log covers, or less --slack-seconds`,
+      `the range contains no complete minute${covers}; choose --since and --until within the log, or reduce --slack-seconds`,
     );
   }
-  if (toMs - fromMs > MOST_MS) throw new UsageError('--since: over a year is asked for; name a later moment');
+  if (toMs - fromMs > MAX_RANGE_MS)
+    throw new UsageError('--since: the range exceeds a year; use a later time');
   return { fromMs, toMs, slackMs };
 }

@@ -1,4 +1,4 @@
-/** `postmeter reconcile`: the ledger against the upstream's own access log, client by client and hour by hour. */
+/** `postmeter reconcile`: compares the ledger with the upstream's access log by client and hour. */
 
 import { Command } from 'commander';
 import type { Config } from '../../config/schema.ts';
@@ -17,13 +17,14 @@ import { asText } from './reconcile-text.ts';
 import { withAdminApi } from './with-admin-api.ts';
 
 const MORE_HELP = `
-A line in the common form is: host ident user [time] "request" status bytes ... posts. In nginx:
+A line of the common format is: host ident user [time] "request" status bytes ... posts. In nginx:
 
   log_format postmeter '"$http_x_forwarded_for" - $http_postmeter_client [$time_local] "$request" $status '
                        '$body_bytes_sent $sent_http_x_post_count';
 
-A line's client is the one that it names (upstream.clientHeader of the configuration tells it to the upstream), else
-that of the address, which knows nothing of API keys. Lines of 2xx count, and those without a status.
+A line belongs to the client that it names (the upstream gets the name through upstream.clientHeader of the
+configuration), otherwise to the client of its address, which does not reflect API keys. Lines with a 2xx status or
+without a status count.
 
 Exit code: 0 no difference, 1 differences, 2 the log or the ledger cannot be read, or nothing could be compared.
 
@@ -56,14 +57,14 @@ async function reconcile(
   if (options.format === 'csv') output.writeErr?.(`${asText(findings)}\n`);
   if (findings.summary.isInconclusive) {
     throw new UsageError(
-      'nothing could be compared: the range has no usage, or every line lies so near to its ends that it may belong to ' +
-        'another hour; name --since and --until several hours apart, or less --slack-seconds',
+      'nothing could be compared: the range has no usage, or every line is so close to its ends that it may belong to ' +
+        'another hour; choose --since and --until several hours apart, or reduce --slack-seconds',
     );
   }
   if (findings.summary.differs(options.requests === true)) process.exitCode = DIFFERENT;
 }
 
-/** For cron, 1 is a difference: nothing else may end so. */
+/** Turns every failure into a UsageError (exit code 2), because exit code 1 means a difference. */
 function asUnreadable(cause: unknown): never {
   if (cause instanceof UsageError) throw cause;
   throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
@@ -83,7 +84,7 @@ async function findingsOf(
   };
   const isWhole = asked.sinceMs !== undefined && asked.untilMs !== undefined;
   if (!isWhole && files.includes('-')) {
-    throw new UsageError('standard input can be read once only: name --since and --until');
+    throw new UsageError('standard input can be read only once: set --since and --until');
   }
   const range = rangeOf(asked, isWhole ? null : await spanOf(files, form));
   const hours = new Hours(range);

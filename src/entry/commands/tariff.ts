@@ -1,4 +1,4 @@
-/** `postmeter tariff`: the versions of a tariff, and a new one from a moment on. */
+/** `postmeter tariff`: lists, adds and withdraws the versions of a tariff. */
 
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
@@ -13,7 +13,7 @@ import { withAdminApi } from './with-admin-api.ts';
 
 type Version = z.output<typeof VersionSchema>;
 
-/** A term of the version; null if its kind of tariff does not have that term. */
+/** Returns a term of the version; null if its kind of tariff does not have that term. */
 function term(version: Version, name: string): string | number | null {
   const value: unknown = (version.terms as Readonly<Record<string, unknown>> | null)?.[name];
   return typeof value === 'string' || typeof value === 'number' ? value : null;
@@ -78,13 +78,13 @@ interface SetOptions {
 
 function setCommand(): Command {
   return new Command('set')
-    .description('add a version that applies from a moment on')
+    .description('add a version of the tariff')
     .argument('[client]', 'id of the client (default: the default tariff)')
     .requiredOption('--terms <file>', 'tariff as JSON; null makes the client follow the default tariff')
-    .requiredOption('--reason <text>', 'why, for the audit log')
-    .option('--from <moment>', 'first moment of the version (default: now)', readMomentOption)
-    .option('--correction', 'allow a moment in the past: what was billed since then is computed again')
-    .option('--supersedes <version>', 'id of the version to replace at its own moment')
+    .requiredOption('--reason <text>', 'reason, for the audit log')
+    .option('--from <time>', 'when the version takes effect (default: now)', readMomentOption)
+    .option('--correction', 'allow a time in the past; billing since then is recomputed')
+    .option('--supersedes <version>', 'id of the version to replace from the same time on')
     .addOption(formatOption())
     .action(async (client: string | undefined, options: SetOptions, command: Command) => {
       const body = {
@@ -101,10 +101,10 @@ function setCommand(): Command {
 
 function withdrawCommand(): Command {
   return new Command('withdraw')
-    .description('take a version back before it applies')
-    .argument('<version>', 'id of the version, as postmeter tariff show prints it')
+    .description('withdraw a version before it takes effect')
+    .argument('<version>', 'id of the version, as printed by postmeter tariff show')
     .argument('[client]', 'id of the client (default: the default tariff)')
-    .requiredOption('--reason <text>', 'why, for the audit log')
+    .requiredOption('--reason <text>', 'reason, for the audit log')
     .addOption(formatOption())
     .action(
       async (
@@ -129,8 +129,11 @@ async function readTerms(file: string): Promise<unknown> {
     return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${file}: cannot be read as JSON (${reason}); name a file with one JSON object`, {
-      cause,
-    });
+    throw new UsageError(
+      `${file}: cannot be read as JSON (${reason}); name a file that contains one JSON object`,
+      {
+        cause,
+      },
+    );
   }
 }

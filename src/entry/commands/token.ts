@@ -1,4 +1,4 @@
-/** `postmeter token`: tokens for the admin API. A token is printed once, when it is made; the ledger keeps its hash. */
+/** `postmeter token`: manages tokens of the admin API. A token is printed once; the ledger stores only its hash. */
 
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -20,7 +20,7 @@ const madeSchema = z.object({ token: z.string() });
 
 export function tokenCommand(): Command {
   return new Command('token')
-    .description('make, list and revoke tokens for the admin API')
+    .description('create, list and revoke tokens of the admin API')
     .addCommand(createCommand())
     .addCommand(listCommand())
     .addCommand(revokeCommand());
@@ -28,10 +28,10 @@ export function tokenCommand(): Command {
 
 function createCommand(): Command {
   return new Command('create')
-    .description('make a token and print it; it is never shown again')
-    .requiredOption('--name <name>', 'whose it is, for the list and the audit log', readName)
+    .description('create a token and print it; it is never shown again')
+    .requiredOption('--name <name>', 'name of the holder, for the list and the audit log', readName)
     .addOption(
-      new Option('--role <role>', `what it may do, once or several times: ${ROLES.join(', ')}`)
+      new Option('--role <role>', `role of the token, may be repeated: ${ROLES.join(', ')}`)
         .argParser(addRole)
         .makeOptionMandatory(),
     )
@@ -43,7 +43,7 @@ function createCommand(): Command {
 
 function listCommand(): Command {
   return new Command('list')
-    .description('list tokens, revoked ones too')
+    .description('list tokens, including revoked ones')
     .action(async (_options, command) => {
       const rows = await withAdminApi((api) => collected(allFromApi(api, '/v1/tokens', {}, tokenSchema)));
       const table = new Table({
@@ -59,7 +59,7 @@ function listCommand(): Command {
 function revokeCommand(): Command {
   return new Command('revoke')
     .description('revoke a token; it is refused from then on')
-    .argument('<id>', 'its id, as `postmeter token list` shows it')
+    .argument('<id>', 'id of the token, as shown by `postmeter token list`')
     .action(async (id: string, _options, command: Command) => {
       await withAdminApi((api) => api.ask('DELETE', `/v1/tokens/${encodeURIComponent(id)}`));
       print(command, `Token ${id} is revoked.`);

@@ -1,4 +1,4 @@
-/** `postmeter top`: the clients that are closest to their thresholds. */
+/** `postmeter top`: lists the clients that are closest to their thresholds. */
 
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
@@ -27,7 +27,7 @@ const LISTING: Listing<z.output<typeof TotalSchema>> = {
 export function topCommand(): Command {
   return new Command('top')
     .description('list the clients that are closest to their thresholds')
-    .option('--limit <n>', 'most clients to list', readLimit, 20)
+    .option('--limit <n>', 'maximum number of clients', readLimit, 20)
     .addOption(formatOption())
     .action(async ({ limit, format }: { limit: number; format: Format }, command: Command) => {
       const answer = await withAdminApi((api) => api.ask('GET', `/v1/totals?limit=${limit}`));
@@ -38,5 +38,5 @@ export function topCommand(): Command {
 function readLimit(text: string): number {
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw new InvalidArgumentError(`Write a whole number from 1 to ${MAX_LIMIT}.`);
+  throw new InvalidArgumentError(`Use a whole number from 1 to ${MAX_LIMIT}.`);
 }

@@ -1,4 +1,4 @@
-/** Usage as a CSV file: `client,at,posts`, a row per client and moment, in any order. Streamed; the first fault ends it. */
+/** Reads usage from a CSV file with the columns client, at and posts, in any order. It stops at the first fault. */
 
 import type { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
@@ -11,10 +11,10 @@ const COLUMNS = ['client', 'at', 'posts'] as const;
 type Column = (typeof COLUMNS)[number];
 type Positions = Record<Column, number>;
 
-/** Far above any real row: a quote that is never closed must not read the whole file into one field. */
+/** Far above any real row. It prevents an unclosed quote from reading the whole file into one field. */
 const MAX_RECORD_CHARACTERS = 100_000;
 
-/** Posts by client and bucket. Throws `UsageError` with line number, field, reason and mend. */
+/** Returns posts by client and bucket. Throws `UsageError` with line number, field, reason and hint. */
 export async function readUsage(input: Readable, bucketSeconds: number): Promise<Map<string, PostsAt[]>> {
   const parser = input.pipe(
     parse({
@@ -43,16 +43,17 @@ export async function readUsage(input: Readable, bucketSeconds: number): Promise
   } finally {
     input.destroy();
   }
-  if (positions === undefined) throw fault(1, 'client', 'is missing', 'begin with the line client,at,posts');
+  if (positions === undefined)
+    throw fault(1, 'client', 'is missing', 'start with the header client,at,posts');
   return new Map(Array.from(clients, ([client, usage]) => [client, usage.toPosts()]));
 }
 
-/** The posts of one client, added up by bucket. */
+/** The posts of one client, summed by bucket. */
 class ClientUsage {
   #total = 0;
   readonly #byBucket = new Map<number, number>();
 
-  /** False where the client's total would no longer be exact. */
+  /** Returns false if the client's total exceeds the safe integers. */
   add(bucketMs: number, posts: number): boolean {
     this.#total += posts;
     this.#byBucket.set(bucketMs, (this.#byBucket.get(bucketMs) ?? 0) + posts);
@@ -67,9 +68,9 @@ class ClientUsage {
 function readHeader(names: readonly string[], line: number): Positions {
   const position = (column: Column) => {
     const at = names.indexOf(column);
-    if (at < 0) throw fault(line, column, 'is missing', 'begin with the line client,at,posts');
+    if (at < 0) throw fault(line, column, 'is missing', 'start with the header client,at,posts');
     if (names.indexOf(column, at + 1) >= 0)
-      throw fault(line, column, 'is there twice', 'remove one of the columns');
+      throw fault(line, column, 'occurs twice', 'remove one of the columns');
     return at;
   };
   return { client: position('client'), at: position('at'), posts: position('posts') };
@@ -85,7 +86,7 @@ function addRow(
   const field = (column: Column) => {
     const value = record[positions[column]];
     if (value === undefined || value === '')
-      throw fault(line, column, 'is missing', 'write a value in each column');
+      throw fault(line, column, 'is missing', 'provide a value in each column');
     return value;
   };
   const client = field('client');
@@ -100,18 +101,18 @@ function addRow(
     clients.set(client, usage);
   }
   if (!usage.add(bucketOf(moment.atMs, bucketSeconds), posts)) {
-    const most = Number.MAX_SAFE_INTEGER;
+    const max = Number.MAX_SAFE_INTEGER;
     throw fault(
       line,
       'posts',
-      `brings the client ${quote(client)} above ${most} posts`,
+      `raises the total of client ${quote(client)} above ${max} posts`,
       'split the file by time',
     );
   }
 }
 
 function readPosts(text: string, line: number): number {
-  const mend = `write a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, digits only`;
+  const mend = `use a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, digits only`;
   if (/^-\d/.test(text)) throw fault(line, 'posts', `${quote(text)} is negative`, mend);
   if (!/^\d+$/.test(text)) throw fault(line, 'posts', `${quote(text)} is not a whole number`, mend);
   const posts = Number(text);
@@ -121,7 +122,7 @@ function readPosts(text: string, line: number): number {
 
 function faultyCsv(error: CsvError): UsageError {
   const line = typeof error.lines === 'number' ? error.lines : 1;
-  return fault(line, 'row', `is not CSV (${error.message})`, 'quote fields as RFC 4180 says');
+  return fault(line, 'row', `is not CSV (${error.message})`, 'quote fields as RFC 4180 specifies');
 }
 
 function fault(line: number, field: string, reason: string, mend: string): UsageError {

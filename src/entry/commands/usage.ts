@@ -1,4 +1,4 @@
-/** `postmeter usage`: what one client took, in equal steps, each with the rolling total at its end. */
+/** `postmeter usage`: shows the usage of one client in equal steps, each with the rolling total at its end. */
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
@@ -35,8 +35,8 @@ export function usageCommand(): Command {
   return new Command('usage')
     .description('show the usage of a client; postmeter rate reads the CSV')
     .argument('<client>', 'id of the client')
-    .option('--from <moment>', 'start of the range (default: a day before its end)', readMomentOption)
-    .option('--to <moment>', 'end of the range (default: now)', readMomentOption)
+    .option('--from <time>', 'start of the range (default: a day before its end)', readMomentOption)
+    .option('--to <time>', 'end of the range (default: now)', readMomentOption)
     .addOption(
       new Option('--step <step>', 'length of a step').choices(['minute', 'hour', 'day']).default('hour'),
     )

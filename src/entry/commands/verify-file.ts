@@ -1,4 +1,4 @@
-/** `postmeter verify FILE`: checks a file of evidence with nothing but the public key, and says what it proves. */
+/** `postmeter verify FILE`: checks an evidence file with only the public key, and summarises what it proves. */
 
 import { readFileSync } from 'node:fs';
 import { sha256 } from '../../adapters/node/sha256.ts';
@@ -13,23 +13,23 @@ import { lineOf } from './finding-line.ts';
 
 type Write = (text: string) => void;
 
-/** Whether all follows. A file or key that cannot be read at all is a `UsageError`. */
+/** Returns whether the file proves the invoice. Throws `UsageError` if the file or the key cannot be read. */
 export async function verifyFile(
   file: string,
   keyFile: string | undefined,
   format: 'text' | 'json',
   write: Write,
 ): Promise<boolean> {
-  if (keyFile === undefined)
-    throw new UsageError('--key is missing: name the public key of who signed the file');
-  const key = readable(keyFile, 'no public key', () => readPublicKey(keyFile));
-  const text = readable(file, 'no file of evidence', () => readFileSync(file, 'utf8')).trim();
+  if (keyFile === undefined) throw new UsageError('--key is missing: name the public key of the signer');
+  const key = readable(keyFile, 'a public key', () => readPublicKey(keyFile));
+  const text = readable(file, 'a readable evidence file', () => readFileSync(file, 'utf8')).trim();
   const opened = await openSigned(text, key);
-  if (!opened.ok) return refuse(write, format, `the signature does not hold: ${opened.reason}`);
+  if (!opened.ok) return refuse(write, format, `the signature is not valid: ${opened.reason}`);
   const parsed = evidenceSchema.safeParse(jsonOf(opened.payload));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return refuse(write, format, `it is signed, and no evidence: ${issue?.path.join('.')} ${issue?.message}`);
+    const where = `${issue?.path.join('.')} ${issue?.message}`;
+    return refuse(write, format, `the signature is valid, but the payload is not evidence: ${where}`);
   }
   const findings = checked(parsed.data);
   if (format === 'json') {
@@ -40,20 +40,22 @@ export async function verifyFile(
     for (const one of findings) write(lineOf({ finding: one }));
     write(
       findings.length === 0
-        ? 'ok: all of it follows from the usage that is proven'
+        ? 'ok: the invoice follows from the proven usage'
         : `${findings.length} differences`,
     );
   }
   return findings.length === 0;
 }
 
-/** What makes the rules themselves stumble is no evidence either. */
+/** Treats evidence on which the billing rules throw an error as a difference. */
 function checked(evidence: Evidence): Finding[] {
   try {
     return checkEvidence(evidence, sha256);
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    return [{ code: 'invoice_differs', subject: 'the file', expected: 'what the rule can compute', found }];
+    return [
+      { code: 'invoice_differs', subject: 'the file', expected: 'values that the rule can process', found },
+    ];
   }
 }
 
@@ -67,7 +69,7 @@ function readable<T>(file: string, what: string, read: () => T): T {
     return read();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${file}: is ${what} (${reason})`, { cause });
+    throw new UsageError(`${file}: is not ${what} (${reason})`, { cause });
   }
 }
 
@@ -88,11 +90,13 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
     `Signed by the key ${thumbprint} on evidence made ${isoMoment(evidence.madeAtMs)}.`,
     `${invoice.kind.replace('_', ' ')} ${invoice.number} to ${invoice.billTo?.legalName ?? invoice.clientId}, issued ` +
       `${isoMoment(invoice.issuedAtMs ?? 0)}: ${formatMoney(BigInt(invoice.amountMinor), currency)} ${currency}.`,
-    `It rests on the stretch from ${isoMoment(asOf.fromMs)} to ${isoMoment(asOf.toMs)} (UTC).`,
-    `Clause: ${clause.join('; ') || 'none is named'}`,
+    `It is based on the period from ${isoMoment(asOf.fromMs)} to ${isoMoment(asOf.toMs)} (UTC).`,
+    `Clause: ${clause.join('; ') || 'not named'}`,
     `Usage: ${posts} posts in ${usage.length} rows by bucket and identifier (whole UTC days), proven by ${links} links ` +
       `of ${chains.length} journals` +
-      (opening.length === 0 ? '.' : `, and ${opening.length} rows of before the chain, which have no proof.`),
+      (opening.length === 0
+        ? '.'
+        : `, and ${opening.length} rows from before the chain, which are not proven.`),
     ...configurationLines(evidence),
     ...invoice.lines.map(
       (line) =>
@@ -102,7 +106,7 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
       ([journalId, fromMs, toMs, responses, lost]) =>
         `Not metered by ${journalId} from ${isoMoment(fromMs)} to ${isoMoment(toMs)}: ${responses} responses, ${lost} posts.`,
     ),
-    'Other readings of the clause, before earlier invoices are taken off:',
+    'Readings of the clause, before earlier invoices are offset (* marks the one used):',
     ...readings.map(
       (one) =>
         `${one.isUsed ? '* ' : '  '}${one.name}: ${one.amount} ${currency} (${one.posts} posts). ${one.sentence}`,
@@ -121,6 +125,6 @@ function configurationLines({ chains, configurations = [], rules }: Evidence): s
   if (Object.keys(rules).length === 0) return lines;
   return [
     ...lines,
-    'For some of the usage no configuration is recorded: the file states the one that was given with the command.',
+    'Some of the usage has no recorded configuration; the file states the one that was given to the command.',
   ];
 }

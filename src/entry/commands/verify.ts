@@ -1,4 +1,4 @@
-/** `postmeter verify`: recomputes a ledger from usage to invoice and prints what differs, or checks a file of evidence. */
+/** `postmeter verify`: recomputes the ledger from usage to invoice and prints differences, or checks an evidence file. */
 
 import { Command, Option } from 'commander';
 import { sha256 } from '../../adapters/node/sha256.ts';
@@ -18,26 +18,24 @@ interface Options {
 
 type Write = (text: string) => void;
 
-/** Lines of one code; of the others only how many there are. */
-const MOST_LINES = 1000;
+/** Maximum number of printed lines per code. Further ones are only counted. */
+const MAX_LINES = 1000;
 const DIFFERS = 1;
 
 const MORE_HELP = `
-Each line of a finding is CODE SUBJECT: expected ..., found ...; notes say what is known and no difference.
-The line before the last says what was verified.
-Exit code: 0 nothing differs, 1 something does, 2 it could not be verified, or the ledger is empty.`;
+A finding is one line: CODE SUBJECT: expected ..., found .... Notes report known facts that are not differences. The
+line before the last summarises what was verified.
+Exit code: 0 no difference, 1 differences, 2 the ledger could not be verified or is empty.`;
 
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'recompute the ledger from usage to invoice and print what differs; or check a file of evidence',
+      'recompute the ledger from usage to invoice and print differences, or check an evidence file',
     )
-    .argument('[file]', 'a file of `postmeter evidence`; needs --key and no ledger')
-    .option('--key <file>', 'the public key of who signed the file, as PEM or JWK')
-    .addOption(
-      new Option('--format <format>', 'how to print findings').choices(['text', 'json']).default('text'),
-    )
-    .option('--config <file>', 'the configuration with the rules (default: POSTMETER_CONFIG)')
+    .argument('[file]', 'file from `postmeter evidence`; needs --key but no ledger')
+    .option('--key <file>', 'public key of the signer, as PEM or JWK')
+    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
+    .option('--config <file>', 'configuration with the billing rules (default: POSTMETER_CONFIG)')
     .addHelpText('after', MORE_HELP)
     .action(async (file: string | undefined, { key, format, config }: Options, command: Command) => {
       const write: Write = (text) => command.configureOutput().writeOut?.(`${text}\n`);
@@ -51,19 +49,19 @@ export function verifyCommand(): Command {
       );
       if (findings === 0 && isEmpty(verified)) {
         throw new UsageError(
-          'the ledger is empty, so nothing was verified: check that DATABASE_URL or DATA_DIR names the ledger of the gateway',
+          'the ledger is empty, so nothing was verified: check that DATABASE_URL or DATA_DIR is that of the gateway',
         );
       }
       if (findings > 0) process.exitCode = DIFFERS;
     });
 }
 
-/** A new ledger has its default tariff and nothing else. */
+/** A new ledger contains only its default tariff. */
 function isEmpty({ journals, batches, invoices, clients }: Verified): boolean {
   return journals + batches + invoices + clients === 0;
 }
 
-/** Prints each line as it comes; returns how many findings there were, and what was compared. */
+/** Prints each event as it arrives. Returns the number of findings and what was compared. */
 async function tell(
   told: AsyncIterable<VerificationEvent>,
   format: Options['format'],
@@ -81,10 +79,10 @@ async function tell(
     const count = (counts.get(code) ?? 0) + 1;
     counts.set(code, count);
     if ('finding' in one) findings++;
-    if (count <= MOST_LINES) write(format === 'json' ? JSON.stringify(one) : lineOf(one));
+    if (count <= MAX_LINES) write(format === 'json' ? JSON.stringify(one) : lineOf(one));
   }
   for (const [code, count] of counts) {
-    if (count > MOST_LINES && format === 'text') write(`${code}: ${count - MOST_LINES} more`);
+    if (count > MAX_LINES && format === 'text') write(`${code}: ${count - MAX_LINES} more`);
   }
   if (verified === undefined) throw new Error('verification ended before it had compared everything');
   if (format === 'json') write(JSON.stringify({ findings, codes: Object.fromEntries(counts), verified }));

@@ -1,4 +1,4 @@
-/** Gives a command the admin API: over the ledger itself, or through the gateway that has the embedded ledger open. */
+/** Gives a command the admin API: in this process on the ledger, or of the gateway that has the embedded ledger open. */
 
 import { LedgerError } from '../../adapters/postgres/db.ts';
 import { type Environment, readEnvironment } from '../environment.ts';
@@ -8,7 +8,7 @@ import type { AdminApi } from './admin-api.ts';
 import { gatewayApi } from './gateway-api.ts';
 import { ledgerApi } from './ledger-api.ts';
 
-/** Leaves nothing open. The ledger must exist: a command never creates or migrates one. */
+/** Runs `work` and closes everything. The ledger must exist, because a command never creates or migrates one. */
 export async function withAdminApi<T>(work: (api: AdminApi) => Promise<T>): Promise<T> {
   const env = readEnvironment(process.env);
   const ledger = await openUnlessInUse(env);

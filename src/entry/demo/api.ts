@@ -1,4 +1,4 @@
-/** What the demo asks of the administration's API, as anybody could with curl. */
+/** The demo's client of the admin API. It uses only public endpoints. */
 
 import { z } from 'zod';
 
@@ -23,10 +23,10 @@ export interface DemoResult {
 }
 
 export interface DemoApi {
-  /** Returns the API key that was made. */
+  /** Returns the new API key. */
   makeClient(id: string, name: string): Promise<string>;
   result(): Promise<DemoResult>;
-  /** Posts of the client that the ledger has by now. */
+  /** Returns the posts of the client that are in the ledger so far. */
   ledgerPosts(): Promise<number>;
 }
 
@@ -44,7 +44,7 @@ export function demoApi(url: string, token: string): DemoApi {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok)
-      throw new Error(`${method} ${path} was answered with ${response.status}: ${await response.text()}`);
+      throw new Error(`${method} ${path} failed with ${response.status}: ${await response.text()}`);
     return schema.parse(await response.json());
   }
   return {

@@ -1,4 +1,4 @@
-/** The demo's platform: a small social network that really serves pages of posts, in the shape of X's API v2. */
+/** The demo's platform: a small social network that serves pages of posts in the format of X's API v2. */
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,10 +13,10 @@ const SAYINGS = [
 ];
 
 export const PAGE_SIZE = 100;
-/** More than the scraper will take. */
+/** Upper bound of what the scraper may take. */
 const POSTS = 3_000_000;
 
-/** Listens on 127.0.0.1 on a free port. */
+/** Listens on a free port of 127.0.0.1. */
 export async function startPlatform(): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://platform');

@@ -1,4 +1,4 @@
-/** The demo's scraper: takes page after page through the gateway over a handful of connections, as scrapers do. */
+/** The demo's scraper: fetches page after page through the gateway over a few connections, as scrapers do. */
 
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -7,8 +7,8 @@ import { PAGE_SIZE } from './platform.ts';
 const CONNECTIONS = 16;
 
 /**
- * Takes `posts` posts (a multiple of the page's size) with the API key, and tells how many it has after each page.
- * Throws where the gateway answers anything but 200.
+ * Fetches `posts` posts (a multiple of the page size) with the API key, and reports the number so far after each page.
+ * Throws if the gateway returns a status other than 200.
  */
 export async function scrape(
   gatewayUrl: string,
@@ -25,8 +25,8 @@ export async function scrape(
       next += PAGE_SIZE;
       const path = `/2/tweets/search/recent?max_results=${PAGE_SIZE}&next_token=${from}`;
       const { status, body } = await get(new URL(path, gatewayUrl), apiKey, agent);
-      if (status !== 200) throw new Error(`The gateway answered ${status}: ${body}`);
-      // The page says itself how many posts it holds: the scraper keeps its own tally, apart from the meter's.
+      if (status !== 200) throw new Error(`The gateway returned ${status}: ${body}`);
+      // The scraper keeps its own count from the page's metadata, independent of the meter.
       total += Number(/"result_count":(\d+)/.exec(body)?.[1]);
       taken(total);
     }
@@ -47,12 +47,12 @@ function get(url: URL, apiKey: string, agent: Agent): Promise<{ status: number; 
   });
 }
 
-const ASK_AGAIN_MS = 50;
+const POLL_INTERVAL_MS = 50;
 
-/** A new key is known to the gateway within a second; HEAD takes no posts while we wait for that. */
-export async function untilKeyIsKnown(gatewayUrl: string, apiKey: string): Promise<void> {
+/** Waits until the gateway knows a new key, which takes up to a second. HEAD requests take no posts. */
+export async function waitForKey(gatewayUrl: string, apiKey: string): Promise<void> {
   const headers = { authorization: `Bearer ${apiKey}` };
   while ((await fetch(gatewayUrl, { method: 'HEAD', headers })).status === 401) {
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
 }

@@ -1,4 +1,4 @@
-/** What the demo tells: the breach and the draft in a small table, and what to try next. */
+/** The output of the demo: the breach and the draft invoice in a small table, and commands to try next. */
 
 import Table from 'cli-table3';
 import type { DemoResult } from './api.ts';
@@ -11,9 +11,9 @@ export function showResult(
   seconds: number,
   say: (text: string) => void,
 ): void {
-  say(`\nThe scraper has ${count(taken)} posts by its own count, in ${seconds.toFixed(1)} s.`);
+  say(`\nThe scraper took ${count(taken)} posts by its own count, in ${seconds.toFixed(1)} s.`);
   if (breach === undefined || invoice === undefined) {
-    say('That is within the 1,000,000 in 24 hours that the default tariff allows: nothing is owed.');
+    say('The default tariff allows 1,000,000 posts in 24 hours, so nothing is owed.');
     return;
   }
   const table = new Table({ style: { head: [], border: [] } });
@@ -26,7 +26,7 @@ export function showResult(
   );
   say(table.toString());
   say(
-    'It grows while the total stays over 1,000,000, closes 25 hours after that, and is issued when finance approves.',
+    'The draft grows while the total is over 1,000,000 and closes 25 hours later. It is issued when finance approves it.',
   );
 }
 
@@ -38,9 +38,9 @@ export function showEnd(
 ): void {
   const asAdmin = `curl -s -H 'Authorization: Bearer ${adminToken}'`;
   say(`
-Everything stays up until Ctrl-C. Try:
+Everything keeps running until Ctrl-C. Try:
 
-  # the same page, and where the client stands now
+  # the same page, with the client's remaining posts
   curl -si -H 'Authorization: Bearer ${apiKey}' '${urls.gateway}/2/tweets/search/recent' | head -12
 
   # what finance sees

@@ -1,4 +1,4 @@
-/** Fetches a few pages of a platform for `postmeter probe`: the one asked for, and what lies around it. */
+/** Fetches a few pages of a platform for `postmeter probe`: the requested one and related ones. */
 
 import { pairsOf } from '../../adapters/node/raw-headers.ts';
 import { CANDIDATE_PATHS, nextTarget } from '../../probe/candidate-paths.ts';
@@ -6,27 +6,27 @@ import { alternatesOf, basesIn, isHtml, singlePagesOf, targetOf } from '../../pr
 import type { ProbedPage } from '../../probe/page.ts';
 import { VERSION } from '../version.ts';
 
-/** A page that is longer is cut there, and counts as cut. */
+/** Longer pages are truncated here and marked as such. */
 const MAX_PAGE_BYTES = 32 * 1024 ** 2;
 const TIMEOUT_MS = 20_000;
 const MAX_REDIRECTS = 5;
-/** Requests to the platform at one time. */
+/** Maximum number of concurrent requests to the platform. */
 const MAX_AT_ONCE = 4;
 
 export interface SiteRequest {
   /** Headers of every request, as a flat list. */
   readonly header: readonly string[];
-  /** Pages to follow from the first one, or single pages that the front leads to. */
+  /** Number of pages to follow from the first one, or of single pages that the front page links to. */
   readonly pages: number;
 }
 
 export interface FetchedSite {
   readonly pages: readonly ProbedPage[];
-  /** Paths below which the platform may answer; the empty one is the root. */
+  /** Base paths below which the platform may respond; the empty one is the root. */
   readonly bases: readonly string[];
 }
 
-/** Null if nothing answers at the URL. */
+/** Returns null if nothing responds at the URL. */
 export async function fetchSite(url: URL, { header, pages }: SiteRequest): Promise<FetchedSite | null> {
   const site = new Site(url, header);
   const first = await site.fetch(url.pathname + url.search);
@@ -57,7 +57,7 @@ class Site {
     this.#header = header;
   }
 
-  /** Fetches a page and keeps it, whatever its status; null if nothing answers. */
+  /** Fetches a page and keeps it regardless of its status. Returns null if nothing responds. */
   async fetch(target: string): Promise<ProbedPage | null> {
     this.#asked.add(target);
     const page = await this.#page(target);
@@ -65,7 +65,7 @@ class Site {
     return page;
   }
 
-  /** Fetches pages that may not exist, and keeps those that do. */
+  /** Fetches pages that may not exist, and keeps those with a 2xx status. */
   async look(targets: readonly string[]): Promise<void> {
     const left = [...new Set(targets)].filter((target) => !this.#asked.has(target));
     for (const target of left) this.#asked.add(target);
@@ -77,7 +77,7 @@ class Site {
     }
   }
 
-  /** Follows the pages that the first one leads to, one after the other. */
+  /** Follows the links to next pages, starting at `first`. */
   async follow(first: ProbedPage, pages: number): Promise<void> {
     let page: ProbedPage | null = first;
     while (page !== null && this.pages.length < pages) {
@@ -86,7 +86,7 @@ class Site {
     }
   }
 
-  /** A platform may serve one page at several addresses, and its front at every unknown one. */
+  /** Skips duplicates: a platform may serve one page at several URLs, and its front page at every unknown one. */
   #keep(page: ProbedPage): void {
     const isKnown = this.pages.some(
       ({ target, body }) => target === page.target || Buffer.from(body).equals(page.body),
@@ -97,7 +97,7 @@ class Site {
   async #page(asked: string): Promise<ProbedPage | null> {
     let target = asked;
     for (let redirects = 0; ; redirects++) {
-      // Once more, if the platform closed the connection just before the request came.
+      // Retry once, because the platform may have closed the connection just before the request arrived.
       const answer =
         (await fetchPage(this.#base, target, this.#header)) ??
         (await fetchPage(this.#base, target, this.#header));
@@ -113,12 +113,12 @@ class Site {
 
 type Answer = ProbedPage & { readonly location: string | null };
 
-/** Null if there was no answer; an answer of any status is one. */
+/** Returns null if there was no response. A response with any status is returned. */
 async function fetchPage(base: URL, target: string, header: readonly string[]): Promise<Answer | null> {
   const headers = new Headers(pairsOf(header));
   if (!headers.has('User-Agent')) headers.set('User-Agent', `postmeter-probe/${VERSION}`);
   headers.set('Accept-Encoding', 'identity');
-  // A stream never ends by itself: what has come when the time is over counts as cut.
+  // A stream may never end, so the body is truncated when the time is over.
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   try {
@@ -136,7 +136,7 @@ async function fetchPage(base: URL, target: string, header: readonly string[]): 
       body: await beginningOf(answer.body, controller),
     };
   } catch (error) {
-    // The report shows by what is missing that there was no answer. `fetch` throws a TypeError for a failed hop.
+    // `fetch` throws a TypeError for a network failure. The report omits pages without a response.
     if (error instanceof TypeError || controller.signal.aborted) return null;
     throw error;
   } finally {
@@ -144,7 +144,7 @@ async function fetchPage(base: URL, target: string, header: readonly string[]): 
   }
 }
 
-/** All of a body, or as much as came before it grew too long or took too long. */
+/** Reads a body up to the size and time limits. */
 async function beginningOf(
   body: AsyncIterable<Uint8Array> | null,
   controller: AbortController,

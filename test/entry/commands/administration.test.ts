@@ -233,11 +233,11 @@ describe('on the ledger', () => {
 
   test.each([
     [['slow', '--reason', 'x'], /slow needs --rate/],
-    [['allow', '--rate', '1', '--reason', 'x'], /--rate goes with slow alone/],
-    [['allow', '--status', '403', '--reason', 'x'], /--status goes with refuse alone/],
+    [['allow', '--rate', '1', '--reason', 'x'], /--rate can only be used with slow/],
+    [['allow', '--status', '403', '--reason', 'x'], /--status can only be used with refuse/],
     [['ban', '--reason', 'x'], /ban is not an action/],
     [['allow', '--reason', ' '], /--reason is not a line/],
-    [['allow', '--reason', 'x', '--until', '2020-01-01T00:00:00Z'], /lies in the past/],
+    [['allow', '--reason', 'x', '--until', '2020-01-01T00:00:00Z'], /is in the past/],
   ])('a policy of %j is wrong use', async (args, message) => {
     env({ DATABASE_URL: database.url });
     const failure = run(policyCommand(), 'set', 'acme', ...args);

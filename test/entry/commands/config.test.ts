@@ -32,7 +32,7 @@ describe('postmeter config preset', () => {
   });
 
   it('says which names there are', async () => {
-    await expect(run('preset', 'wordpess')).rejects.toThrow(/Write one of x, wordpress, /);
+    await expect(run('preset', 'wordpess')).rejects.toThrow(/Use one of x, wordpress, /);
   });
 });
 

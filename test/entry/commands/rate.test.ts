@@ -62,7 +62,7 @@ describe('postmeter rate', () => {
     expect(await rated('client,at,posts\na,0,6\na,60,6\n', tariff, ['--bucket-seconds', '1'])).toMatchObject([
       { amount: '0.00' },
     ]);
-    await expect(rate(csv, tariff, ['--bucket-seconds', '7'])).rejects.toThrow('Write 1, 10 or 60');
+    await expect(rate(csv, tariff, ['--bucket-seconds', '7'])).rejects.toThrow('Use 1, 10 or 60');
   });
 
   it('shows the months of a licence, and nothing to pay where exempt', async () => {
@@ -96,23 +96,23 @@ describe('postmeter rate refuses', () => {
   it.each([
     ['', 'line 1: client: is missing'],
     ['client,at\na,0\n', 'line 1: posts: is missing'],
-    ['client,at,at,posts\n', 'line 1: at: is there twice'],
+    ['client,at,at,posts\n', 'line 1: at: occurs twice'],
     [`${good}a,0\n`, 'line 3: posts: is missing'],
     [`${good},0,1\n`, 'line 3: client: is missing'],
     [`${good}a,2026-02-30T00:00:00Z,1\n`, 'line 3: at: "2026-02-30T00:00:00Z" does not exist'],
     [`${good}a,2026-03-01T24:00:00Z,1\n`, 'does not exist'],
     [`${good}a,2026-13-01T00:00:00Z,1\n`, 'does not exist'],
     [`${good}a,2026-03-01T00:00:00+25:00,1\n`, 'does not exist'],
-    [`${good}a,2026-03-01T00:00:00,1\n`, 'line 3: at: "2026-03-01T00:00:00" has no zone'],
-    [`${good}a,2026-03-01,1\n`, 'is not a date with time'],
-    [`${good}a,yesterday,1\n`, 'is not a date with time'],
+    [`${good}a,2026-03-01T00:00:00,1\n`, 'line 3: at: "2026-03-01T00:00:00" has no time zone'],
+    [`${good}a,2026-03-01,1\n`, 'is not a date with a time'],
+    [`${good}a,yesterday,1\n`, 'is not a date with a time'],
     [`${good}a,1772323800000,1\n`, 'is too large for epoch seconds'],
-    [`${good}a,-5,1\n`, 'is not a date with time'],
+    [`${good}a,-5,1\n`, 'is not a date with a time'],
     [`${good}a,0,-1\n`, 'line 3: posts: "-1" is negative'],
     [`${good}a,0,1.5\n`, 'line 3: posts: "1.5" is not a whole number'],
     [`${good}a,0,1e3\n`, 'is not a whole number'],
     [`${good}a,0,9007199254740992\n`, 'line 3: posts: "9007199254740992" is too large'],
-    [`${good}a,0,9007199254740991\n`, 'line 3: posts: brings the client "a" above'],
+    [`${good}a,0,9007199254740991\n`, 'line 3: posts: raises the total of client "a" above'],
     [`${good}\n\n"a\nb",0,x\n`, 'line 6: posts'],
     [`${good}"a,0,1\n`, 'is not CSV'],
     [`${good}a"b,0,1\n`, 'line 3: row: is not CSV'],
@@ -129,9 +129,7 @@ describe('postmeter rate refuses', () => {
     );
     expect(await refusal(good, '{"threshold":')).toMatch(/is not JSON/);
     expect(await refusal(good, '[]')).toMatch(/the tariff is not an object/);
-    expect(await refusal(good, { count: 'unique' })).toMatch(
-      /count is "unique", .* no.*; write "deliveries"/,
-    );
+    expect(await refusal(good, { count: 'unique' })).toMatch(/count is "unique", .* none; use "deliveries"/);
   });
 
   it('a file that is not there', async () => {
