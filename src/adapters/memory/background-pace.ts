@@ -1,4 +1,4 @@
-/** A pace limiter that never makes a request wait: it asks a rate limiter in the background and keeps its verdict. */
+/** A pace limiter that never delays a request: it queries a rate limiter in the background and keeps its verdict. */
 
 import { LRUCache } from 'lru-cache';
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
@@ -11,14 +11,14 @@ export interface BackgroundPaceOptions {
   readonly close?: () => Promise<void>;
 }
 
-/** Clients that are held back at one moment; beyond it the one held back first is let go. */
-const maxBlocked = 100_000;
+/** Maximum number of blocked clients. Beyond it, the one blocked first is released. */
+const MAX_BLOCKED = 100_000;
 const within: PaceResult = { kind: 'within' };
 
 export class BackgroundPace implements PaceLimiter {
   readonly #options: BackgroundPaceOptions;
-  /** Client to the moment at which it may go on. */
-  readonly #blocked = new LRUCache<string, number>({ max: maxBlocked });
+  /** Client -> end of its block, in epoch milliseconds. */
+  readonly #blocked = new LRUCache<string, number>({ max: MAX_BLOCKED });
 
   constructor(options: BackgroundPaceOptions) {
     this.#options = options;
@@ -45,7 +45,7 @@ export class BackgroundPace implements PaceLimiter {
     const block = (verdict: RateLimiterRes) => this.#blocked.set(clientId, nowMs + verdict.msBeforeNext);
     this.#options.limiter.consume(clientId).then(
       (verdict) => {
-        // This one was the last that is allowed.
+        // This request was the last allowed one.
         if (verdict.remainingPoints <= 0) block(verdict);
       },
       (verdict: unknown) => {

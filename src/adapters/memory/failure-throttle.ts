@@ -1,22 +1,25 @@
-/** Failed log-ins per peer, counted in this process. Administration is one small listener; nothing is shared. */
+/**
+ * Failed log-ins per peer, counted in this process. The administration is a single small listener, so nothing is
+ * shared.
+ */
 
 import { LRUCache } from 'lru-cache';
 import type { FailureThrottle } from '../../admin/port.ts';
 import { callerId, DEFAULT_PREFIXES, parseAddress } from '../../identify/address.ts';
 
 export interface FailureThrottleOptions {
-  /** Failures that a peer may have in `seconds`. Default 10. */
+  /** Failures allowed to a peer within `seconds`. Default 10. */
   readonly failures?: number;
-  /** From the first of them. Default 60. */
+  /** Period from the first failure. Default 60. */
   readonly seconds?: number;
-  /** Peers that are remembered; beyond it the one longest silent is forgotten. Default 10,000, some 2 MB. */
+  /** Peers remembered. Beyond it the least recently seen is forgotten. Default 10,000, some 2 MB. */
   readonly maxPeers?: number;
 }
 
-/** A peer is an IPv4 address or the /56 of an IPv6 one, because one customer has all addresses of that. */
+/** A peer is an IPv4 address or the /56 of an IPv6 address, because one customer has all addresses of a /56. */
 export function memoryFailureThrottle(options: FailureThrottleOptions = {}): FailureThrottle {
   const failures = options.failures ?? 10;
-  // The time runs from the first failure, by which a peer is put in: more of them keep it out no longer.
+  // The period starts with the first failure, which creates the entry; further failures do not extend it.
   const failed = new LRUCache<string, { count: number }>({
     max: options.maxPeers ?? 10_000,
     ttl: (options.seconds ?? 60) * 1000,

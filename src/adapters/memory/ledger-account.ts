@@ -1,4 +1,4 @@
-/** One client's books in a ledger in memory, as billing reads them and writes what it changes. */
+/** One client's billing state in the memory ledger, as billing reads and changes it. */
 
 import type { Breach, Invoice } from '../../invoice/model.ts';
 import type { BillingAccount, BillingChanges } from '../../invoice/port.ts';
@@ -57,7 +57,7 @@ function writeChanges(draft: LedgerState, clientId: string, changes: BillingChan
   draft.books.set(clientId, { ...booksOf(draft, clientId), dirtyFromMs: null, dueAtMs: changes.dueAtMs });
 }
 
-/** Takes the mark from clients that can have no breach; returns how many (`BillingLedger.dropHarmless`). */
+/** Clears the mark of clients that cannot have a breach and returns their number (`BillingLedger.dropHarmless`). */
 export function dropHarmlessIn(draft: LedgerState): number {
   const general = draft.tariffs.flatMap((version) => (version.clientId === null ? [version.tariff] : []));
   if (general.some((tariff) => tariff?.kind === 'licence')) return 0;

@@ -1,6 +1,6 @@
 /**
- * All that a ledger in memory holds, as one value that is never changed in place: a transaction works on a draft of it
- * and puts that in its place, so whoever holds an older one sees the ledger as it was at that moment.
+ * The complete state of a memory ledger, an immutable value. A transaction works on a draft and replaces the state
+ * with it, so a reader of an older state sees the ledger as of that time.
  */
 
 import type { KnownDetails } from '../../invoice/issue.ts';
@@ -23,7 +23,7 @@ export interface ChainedBatch extends TakenBatch {
   readonly hash: Uint8Array;
 }
 
-/** What billing knows of a client beside its usage. */
+/** What billing knows of a client, apart from its usage. */
 export interface ClientBooks {
   readonly dirtyFromMs: number | null;
   readonly dueAtMs: number | null;
@@ -37,7 +37,7 @@ export interface MemoryNote {
 }
 
 export interface LedgerState {
-  /** Client to identifier and bucket to usage. */
+  /** Client -> identifier and bucket -> usage. */
   readonly usage: Map<string, ReadonlyMap<string, Usage>>;
   /** Each journal's batches, oldest first, without a gap. */
   readonly batches: Map<string, readonly ChainedBatch[]>;
@@ -47,7 +47,7 @@ export interface LedgerState {
   tariffs: readonly TariffVersion[];
   moves: readonly Move[];
   movedPosts: readonly MovedPosts[];
-  /** Not released yet. */
+  /** Active billing holds. */
   parkings: readonly Parking[];
   audit: readonly MemoryNote[];
   lastNumber: number;
@@ -72,7 +72,7 @@ export function emptyState(): LedgerState {
   };
 }
 
-/** What is written into it does not show in the state that it was made from. */
+/** Returns a copy; changes to it do not affect the original. */
 export function draftOf(state: LedgerState): LedgerState {
   return {
     ...state,
@@ -92,7 +92,7 @@ export function usageOfClient(state: LedgerState, clientId: string): readonly Us
   return [...(state.usage.get(clientId)?.values() ?? [])];
 }
 
-/** Adds usage up with what is there of the same client, identifier and bucket. */
+/** Adds usage to the existing rows of the same client, identifier and bucket. */
 export function addUsage(draft: LedgerState, usage: readonly Usage[]): void {
   const drafted = new Map<string, Map<string, Usage>>();
   for (const one of usage) {
@@ -108,7 +108,7 @@ export function addUsage(draft: LedgerState, usage: readonly Usage[]): void {
   }
 }
 
-/** A mark only ever reaches further back. */
+/** A mark only moves back in time. */
 export function markDirty(draft: LedgerState, clientId: string, fromMs: number): void {
   const books = booksOf(draft, clientId);
   draft.books.set(clientId, { ...books, dirtyFromMs: Math.min(fromMs, books.dirtyFromMs ?? fromMs) });
@@ -118,7 +118,7 @@ export function isParked(state: LedgerState, clientId: string): boolean {
   return parkingOf(state, clientId) !== undefined;
 }
 
-/** Breaches and drafts of the client are computed: a ledger that was set back stops issuing alone. */
+/** True if breaches and drafts of the client are computed. A ledger restored to an older state only stops issuing. */
 export function isComputed(state: LedgerState, clientId: string): boolean {
   return !state.parkings.some(
     (parking) =>

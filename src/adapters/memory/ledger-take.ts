@@ -1,4 +1,4 @@
-/** Takes batches of usage into a ledger in memory: what they add, their link in the journal's chain, their identity. */
+/** Takes batches of usage into the memory ledger: their usage, their link in the journal's chain, their sequence. */
 
 import { isPrefix } from '../../identify/address.ts';
 import { configurationsOf } from '../../meter/chain/configurations.ts';
@@ -17,15 +17,15 @@ export interface TakeContext {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** Usage further ahead of the ledger's clock than this is not believed. */
-const MOST_AHEAD_MS = 3 * 60_000;
+/** Usage further ahead of the ledger's clock than this is not trusted. */
+const MAX_AHEAD_MS = 3 * 60_000;
 
-/** The last sequence that the ledger has of a journal; 0 for one that it does not know. */
+/** The last sequence that the ledger has of a journal; 0 for an unknown one. */
 export function lastSequenceOf(state: LedgerState, journalId: string): number {
   return state.batches.get(journalId)?.at(-1)?.lastSequence ?? 0;
 }
 
-/** The answer of `UsageLedger.take`. */
+/** Implements `UsageLedger.take`. */
 export function takeIn(draft: LedgerState, batch: UsageBatch, context: TakeContext): number {
   const last = lastSequenceOf(draft, batch.journalId);
   if (batch.firstSequence !== last + 1 || batch.lastSequence <= last) return last;
@@ -40,7 +40,7 @@ export function takeIn(draft: LedgerState, batch: UsageBatch, context: TakeConte
   return batch.lastSequence;
 }
 
-/** The answer of `UsageLedger.skipLost`. */
+/** Implements `UsageLedger.skipLost`. */
 export function skipLostIn(
   draft: LedgerState,
   lost: Pick<UsageBatch, 'journalId' | 'firstSequence' | 'lastSequence'>,
@@ -54,14 +54,14 @@ export function skipLostIn(
   return lost.lastSequence;
 }
 
-/** A client that is parked for the same code stays as it is. */
+/** A client that is already on hold with the same code is unchanged. */
 export function parkIn(draft: LedgerState, parkings: readonly Parking[]): void {
   const isNew = ({ clientId, code }: Parking) =>
     !draft.parkings.some((parking) => parking.clientId === clientId && parking.code === code);
   for (const parking of parkings) if (isNew(parking)) draft.parkings = [...draft.parkings, parking];
 }
 
-/** Applies a move to what the ledger has, and to all that comes later (src/meter/moves.ts). */
+/** Applies a move to existing and later usage (src/meter/moves.ts). */
 export function moveIn(draft: LedgerState, move: Move): void {
   draft.moves = [...draft.moves, move];
   const rows = [...(draft.usage.get(move.fromClientId) ?? [])];
@@ -84,8 +84,8 @@ function noteMoved(draft: LedgerState, before: readonly Usage[], after: readonly
 }
 
 function parkFutureUsage(draft: LedgerState, batch: UsageBatch, nowMs: number): void {
-  const ahead = batch.usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MOST_AHEAD_MS);
-  const reason = `journal ${batch.journalId} has usage of the ledger's future: one of the two clocks is wrong`;
+  const ahead = batch.usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MAX_AHEAD_MS);
+  const reason = `journal ${batch.journalId} has usage ahead of the ledger's clock: one of the two clocks is wrong`;
   parkIn(
     draft,
     ahead.map(({ clientId }) => ({ clientId, code: 'future_usage', reason })),

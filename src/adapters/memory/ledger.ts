@@ -1,6 +1,6 @@
 /**
- * The whole ledger in memory, metering's side and billing's over the same data: for a process that keeps nothing, and
- * the plainest form of both contracts. Every change is a transaction; one runs after the other.
+ * The whole ledger in memory, metering and billing over the same data: for a process that stores nothing, and the
+ * simplest implementation of both contracts. Every change is a transaction; transactions run one after the other.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -54,32 +54,32 @@ export interface MemoryLedgerOptions {
   readonly sha256?: Sha256;
   readonly randomBytes?: (length: number) => Uint8Array;
   /**
-   * Awaited between the steps of a transaction and before its end. Where it throws the transaction has failed, as where
-   * a connection breaks, and nothing of it is kept.
+   * Awaited between the steps of a transaction and before its end. If it throws, the transaction fails as with a
+   * broken connection, and nothing of it is kept.
    */
   readonly betweenSteps?: () => Promise<void>;
 }
 
-/** Small pages, so that whoever reads them goes over their edges. */
+/** Small pages, so that readers cross page boundaries. */
 const PAGE_POSTS = 20;
 
 export class MemoryLedger implements UsageLedger, BillingLedger {
   readonly #options: MemoryLedgerOptions;
   #state: LedgerState = emptyState();
   #leading = false;
-  /** Transactions go one after the other. */
+  /** Runs transactions one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: MemoryLedgerOptions) {
     this.#options = options;
   }
 
-  /** As of the last transaction; it never changes. */
+  /** The state as of the last transaction; immutable. */
   get state(): LedgerState {
     return this.#state;
   }
 
-  /** The ledger is set back to an older state, or fails over to a copy: what is under way fails. */
+  /** Restores the ledger to an older state, or fails over to a copy. Transactions in progress fail. */
   restore(state: LedgerState): void {
     this.#state = { ...state };
   }
@@ -107,7 +107,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return this.#transaction((draft) => parkIn(draft, parkings));
   }
 
-  /** Bills a client again; null releases what was parked for all. */
+  /** Releases the hold of a client; null releases the hold of all clients. */
   release(clientId: string | null): Promise<void> {
     return this.#transaction((draft) => {
       draft.parkings = draft.parkings.filter((parking) => parking.clientId !== clientId);
@@ -136,7 +136,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     }
   }
 
-  /** Usage that came by no journal. */
+  /** Adds usage that came through no journal. */
   addUsage(clientId: string, rows: readonly Pick<Usage, 'bucketMs' | 'posts' | 'ids'>[]): Promise<void> {
     const rest = { clientId, identifierId: 'i', requests: 1, refused: 0, bytes: 0, uncounted: 0 };
     return this.#transaction((draft) => {
@@ -163,7 +163,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     );
   }
 
-  /** Moves an identifier's usage to another client: what is there, and all that still comes. */
+  /** Moves an identifier's existing and later usage to another client. */
   move(move: Move): Promise<void> {
     return this.#transaction((draft) => moveIn(draft, move));
   }
@@ -178,7 +178,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     }
   }
 
-  /** Its numbers are nowhere else: there is nothing to compare. */
+  /** Its numbers are stored nowhere else, so there is nothing to compare. */
   async compareNumbers(): Promise<void> {}
 
   dropHarmless(): Promise<number> {
@@ -255,7 +255,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
       return { kind: 'issued', number: issued.number, invoice: issued };
     });
 
-  /** An invoice that is not there, or of a client that is parked, is not worked on. */
+  /** Skips an invoice that does not exist, or whose client is on hold. */
   #onInvoice<T>(id: string, work: (draft: LedgerState, invoice: Invoice) => Promise<T>) {
     return this.#transaction(async (draft) => {
       const invoice = draft.invoices.get(id);
@@ -265,7 +265,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     });
   }
 
-  /** What `work` wrote into the draft is kept whole, or nothing where it throws or the ledger was restored meanwhile. */
+  /** Keeps the changes of `work` to the draft, or none if it throws or the ledger was restored meanwhile. */
   #transaction<T>(work: (draft: LedgerState) => T | Promise<T>): Promise<T> {
     const result = this.#turn.then(async () => {
       const before = this.#state;
@@ -287,7 +287,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
   }
 }
 
-/** Posts by bucket, the identifiers of a client added up. */
+/** Posts by bucket, summed over the identifiers of a client. */
 function sums(clientId: string, rows: ReadonlyMap<string, Usage>): ClientPosts[] {
   const byBucket = new Map<number, number>();
   for (const { bucketMs, posts } of rows.values()) {

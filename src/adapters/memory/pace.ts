@@ -1,4 +1,4 @@
-/** The pace of each client, as far as this one process sees it. */
+/** The pace of each client as seen by this process alone. */
 
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { PaceLimit, PaceLimiter } from '../../admit/port.ts';

@@ -1,14 +1,14 @@
-/** Rates of single clients: one pace limiter for each rate that policies use, made when it is first needed. */
+/** Rates of single clients: one pace limiter for each rate that policies use, created on first use. */
 
 import { LRUCache } from 'lru-cache';
 import { limitOfRate } from '../../admit/policy.ts';
 import type { PaceLimit, PaceLimiter, RateLimiter } from '../../admit/port.ts';
 import { memoryPace } from './pace.ts';
 
-/** Different rates at one moment; beyond it the one that was used least recently starts again. */
+/** Number of different rates kept. Beyond it the least recently used one starts over. */
 const MAX_RATES = 1_000;
 
-/** @param open makes the limiter of one rate; without it each process counts for itself. */
+/** @param open creates the limiter of one rate; without it each process counts separately. */
 export function rateLimiter(open: (limit: PaceLimit) => PaceLimiter = memoryPace): RateLimiter {
   const limiters = new LRUCache<number, PaceLimiter>({ max: MAX_RATES });
   return {

@@ -1,11 +1,11 @@
-/** Unique posts by bucket, in the plainest form: all ids of a UTC day in one set. */
+/** Unique posts by bucket in the simplest form: all ids of a UTC day in one set. */
 
 import type { Usage } from '../../meter/usage.ts';
 import type { ServedAt } from '../../tariff/posts.ts';
 
 export type ServedRow = Pick<Usage, 'bucketMs' | 'posts' | 'ids'>;
 
-/** @param countsIds whether each post counts once a UTC day in a bucket. */
+/** @param countsIds returns true if each post counts once a UTC day in the bucket. */
 export function servedAt(rows: readonly ServedRow[], countsIds: (bucketMs: number) => boolean): ServedAt[] {
   const seen = new Set<string>();
   return rows

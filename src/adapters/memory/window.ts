@@ -21,18 +21,18 @@ export function memoryWindow(options: MemoryWindowOptions = {}): WindowStore {
 
 interface ClientWindow {
   readonly queue: BucketQueue;
-  /** The journal that came first, and its last sequence: where there is but one, no map is made for it. */
+  /** The first journal and its last sequence. A client with a single journal needs no map. */
   journalId: string | null;
   sequence: number;
-  /** Of the other journals. */
+  /** Sequences of the other journals. */
   others: Map<string, number> | null;
   windowMs: number;
   /** The bucket of its last add. */
   addedMs: number;
 }
 
-/** Clients looked at per add for windows that have emptied: the whole map is passed long before it can double. */
-const sweptPerAdd = 4;
+/** Clients checked per add for emptied windows. The whole map is checked long before it can double. */
+const SWEPT_PER_ADD = 4;
 
 class MemoryWindow implements WindowStore {
   readonly #bucketSeconds: number;
@@ -61,7 +61,7 @@ class MemoryWindow implements WindowStore {
     const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
     const totals = adds.map((add) => this.#addOne(journalId, lastSequence, add, nowBucketMs));
     this.#sequences.set(journalId, Math.max(lastSequence, this.#sequences.get(journalId) ?? 0));
-    this.#dropEmpty(sweptPerAdd * adds.length, nowBucketMs);
+    this.#dropEmpty(SWEPT_PER_ADD * adds.length, nowBucketMs);
     return totals;
   }
 
@@ -78,7 +78,7 @@ class MemoryWindow implements WindowStore {
     });
   }
 
-  /** Never null: nobody else rebuilds it, and a rebuild that failed is simply begun again. */
+  /** Never null: no other process rebuilds it, and a failed rebuild is simply started over. */
   async beginRebuild(nowMs: number): Promise<number> {
     this.#rebuilding = Math.max(nowMs, (this.#rebuilding ?? 0) + 1);
     this.#epoch = null;
@@ -144,7 +144,7 @@ class MemoryWindow implements WindowStore {
     return client;
   }
 
-  /** Goes round the clients a few at a time, so that those who left cost no memory and no call takes long. */
+  /** Checks a few clients at a time in rotation, so that inactive ones use no memory and no call takes long. */
   #dropEmpty(count: number, nowBucketMs: number): void {
     for (let i = 0; i < count; i += 1) {
       const next = this.#sweep.next();
@@ -154,14 +154,14 @@ class MemoryWindow implements WindowStore {
       }
       const [clientId, client] = next.value;
       client.queue.roll(nowBucketMs, client.windowMs);
-      // One that a move has emptied keeps its sequences until what may be sent again could add nothing to the window.
+      // A client emptied by a move keeps its sequences until a replay could add nothing to the window.
       const isSilent = client.addedMs <= nowBucketMs - client.windowMs;
       if (client.queue.isEmpty && isSilent) this.#clients.delete(clientId);
     }
   }
 }
 
-/** Notes the sequence; false where the client has it. */
+/** Notes the sequence. Returns false if the client already has it. */
 function note(client: ClientWindow, journalId: string, sequence: number): boolean {
   client.journalId ??= journalId;
   if (journalId === client.journalId) {

@@ -1,4 +1,4 @@
-/** Opens the ledger embedded in this process: PGlite on a folder, which one process has at a time. */
+/** Opens the ledger embedded in this process: PGlite on a folder that only one process may use at a time. */
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -15,9 +15,9 @@ export interface PgliteLedger extends LedgerConnection {
 }
 
 /**
- * Opens (and the first time makes, which takes seconds) the database in `dataDir`/ledger. What was committed survives
- * SIGKILL, because it was handed to the operating system; PGlite never calls fsync, so a power failure or a crash of
- * the machine may take the last seconds with it. Where that matters, set DATABASE_URL.
+ * Opens the database in `dataDir`/ledger; creating it the first time takes seconds. Committed data survives
+ * SIGKILL, because the operating system has it. PGlite never calls fsync, so a power failure or a crash of the
+ * machine may lose the last seconds. If that matters, set DATABASE_URL.
  */
 export async function openPglite(dataDir: string): Promise<PgliteLedger> {
   const folder = resolve(dataDir);
@@ -32,12 +32,12 @@ export async function openPglite(dataDir: string): Promise<PgliteLedger> {
   }
 }
 
-/** Whether `dataDir` holds a database that `openPglite` would open rather than create. */
+/** True if `dataDir` contains a database that `openPglite` would open rather than create. */
 export function holdsLedger(dataDir: string): boolean {
   return existsSync(join(resolve(dataDir), 'ledger', 'PG_VERSION'));
 }
 
-/** PGlite takes no lock, and two processes on one folder lose committed rows in silence. */
+/** PGlite takes no lock, and two processes on one folder silently lose committed rows. */
 function lockDataDir(folder: string): () => void {
   const lock = lockFolder(folder, 'ledger.lock');
   switch (lock.kind) {
@@ -46,14 +46,14 @@ function lockDataDir(folder: string): () => void {
     case 'in_use':
       throw new LedgerError(
         'data_dir_in_use',
-        `DATA_DIR ${folder} is in use by another Postmeter process. Stop that one, give this one a DATA_DIR of its ` +
-          'own, or set DATABASE_URL so that several can share a PostgreSQL ledger.',
+        `DATA_DIR ${folder} is in use by another Postmeter process. Stop that process, use another DATA_DIR, ` +
+          'or set DATABASE_URL so that several processes can share a PostgreSQL ledger.',
       );
     case 'unusable':
       throw new LedgerError(
         'data_dir_unusable',
-        `DATA_DIR ${folder} cannot be used: ${lock.cause.message}. Make it a folder that this user may write, or set ` +
-          'DATA_DIR to one.',
+        `DATA_DIR ${folder} cannot be used: ${lock.cause.message}. Make it writable for this user, or set ` +
+          'DATA_DIR to a writable folder.',
         lock.cause,
       );
   }

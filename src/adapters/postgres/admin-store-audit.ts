@@ -1,4 +1,7 @@
-/** The audit log: who changed what, when and why. Written in the transaction of the change, never altered. */
+/**
+ * The audit log: who changed what, when and why. Rows are written in the transaction of the change and never
+ * altered.
+ */
 
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { AuditRecord, AuditStore, Who } from '../../admin/port.ts';
@@ -7,17 +10,17 @@ import type { LedgerDb } from './db.ts';
 import { audit } from './schema.ts';
 
 export interface AuditEntry {
-  /** Noun and verb in the past: `client.created`. */
+  /** Noun and past participle: `client.created`. */
   readonly action: string;
-  /** Path of what was changed, as in the admin API: `clients/acme`. */
+  /** Path of the changed object, as in the admin API: `clients/acme`. */
   readonly subject: string;
   readonly reason?: string;
-  /** Never holds a secret. */
+  /** Never contains a secret. */
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
-/** Adds a row; `tx` is the transaction of the change. */
+/** Adds a row. `tx` must be the transaction of the change. */
 export async function writeAudit(tx: LedgerDb, who: Who, entry: AuditEntry): Promise<void> {
   await tx.insert(audit).values({
     at: new Date(who.atMs),

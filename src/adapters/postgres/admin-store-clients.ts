@@ -1,4 +1,4 @@
-/** Clients and their billing details, as operators and finance keep them. */
+/** Clients and their billing details, as operators and finance edit them. */
 
 import { asc, eq, gt } from 'drizzle-orm';
 import type { BillingChange, BillingFields, ClientRecord, ClientStore } from '../../admin/port.ts';
@@ -62,7 +62,7 @@ export function clientStore(db: LedgerDb): ClientStore {
   };
 }
 
-/** Leaves out what was not given, so that it stays as it is. */
+/** Drops undefined fields, so that they keep their values. */
 function givenFields(billing: BillingChange): Partial<BillingFields> {
   return Object.fromEntries(Object.entries(billing).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-/** Identifiers of clients: hashed keys and address ranges. One range, or one key, belongs to one client at a time. */
+/** Identifiers of clients: hashed keys and address ranges. A range or a key belongs to one client at a time. */
 
 import { and, asc, eq, gt, isNull, ne, sql } from 'drizzle-orm';
 import type {
@@ -71,12 +71,12 @@ export function identifierStore(db: LedgerDb): IdentifierStore {
   };
 }
 
-/** By it verification finds a hash that was exchanged. */
+/** Lets verification detect a replaced hash. */
 function digestOf({ keyHash }: IdentifierRow) {
   return keyHash === null ? {} : { keyDigest: sha256Hex(keyHash) };
 }
 
-/** Two ranges that overlap are two rows, so no index can refuse them: writers take turns. */
+/** An index cannot reject overlapping ranges, because they are two rows. Writers therefore take turns. */
 export async function lockIdentifiers(tx: LedgerDb): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext('postmeter:identifiers'))`);
 }
@@ -97,7 +97,7 @@ async function refusalOf(tx: LedgerDb, identifier: NewIdentifier): Promise<AddId
   return identifier.kind === 'cidr' ? overlapOf(tx, identifier.clientId, identifier.cidr) : null;
 }
 
-/** A client may nest ranges of its own; with another's, one of the two would pay for the other. */
+/** A client may nest its own ranges. A range that overlaps another client's would bill one client for the other. */
 async function overlapOf(
   tx: LedgerDb,
   clientId: string,

@@ -1,4 +1,4 @@
-/** Invoices as the administration reads them, with what their lines come to. Billing writes them. */
+/** Invoices as the administration reads them, with the totals of their lines. Billing writes them. */
 
 import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { InvoiceFilter, InvoiceView, PageAsk } from '../../admin/port.ts';
@@ -41,7 +41,7 @@ export function invoiceView(db: LedgerDb): InvoiceView {
   };
 }
 
-/** The lines are summed for the rows of the page alone, not for the whole table. */
+/** Sums lines only for the rows of the page, not for the whole table. */
 function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: string }, page: PageAsk) {
   return db
     .select({
@@ -67,7 +67,7 @@ function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: st
     .limit(rowsAsked(page));
 }
 
-/** An issued invoice shows what was frozen into it, the others what the ledger has now. */
+/** An issued invoice shows the frozen count, the others the ledger's current one. */
 async function withUnique(db: LedgerDb, rows: readonly InvoiceRow[]): Promise<SummaryRow[]> {
   const times = rows.flatMap(({ invoice, fromMs, toMs }) =>
     invoice.status === 'issued' || fromMs === null || toMs === null

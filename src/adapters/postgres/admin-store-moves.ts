@@ -1,4 +1,4 @@
-/** Moves an identifier from one client to another, with its usage from a moment on; billing computes both anew. */
+/** Moves an identifier from one client to another, with its usage from a given time on. Billing recomputes both. */
 
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { MoveResult, MoveStore, NewMove, Who } from '../../admin/port.ts';
@@ -23,7 +23,7 @@ export function moveStore(db: LedgerDb): MoveStore {
       db.transaction(
         async (tx): Promise<MoveResult> => {
           await lockIdentifiers(tx);
-          // Before anything is read: a batch that is being taken ends first, and is found.
+          // Locks before reading, so that a batch in progress finishes first and is found.
           await lockMoves(tx);
           const refusal = (await clientRefusal(tx, move)) ?? (await uniqueRefusal(tx, move));
           if (refusal !== null) return refusal;
@@ -54,7 +54,7 @@ async function clientRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | nul
   return from === 'operator' ? identifierRefusal(tx, move) : addressRefusal(move);
 }
 
-/** A caller known by its address is an identifier of itself. */
+/** A caller known by its address is its own identifier. */
 function addressRefusal({ identifierId, fromClientId }: NewMove): Refusal | null {
   return identifierId === fromClientId ? null : { kind: 'unknown_identifier' };
 }
@@ -83,7 +83,7 @@ async function uniqueRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | nul
   const versions = (await versionsOf(tx, both)).map(tariffVersionOf);
   const untilMs = move.untilMs ?? Number.POSITIVE_INFINITY;
   const concerned = both.find((clientId) =>
-    // In buckets of a second: never shorter than the buckets that are billed.
+    // Buckets of 1 s are never longer than the billed buckets.
     timelineOf(clientId, versions, 1).some(
       (period) => countsUnique(period) && period.fromMs < untilMs && period.toMs > move.fromMs,
     ),
@@ -106,7 +106,7 @@ async function addMove(tx: LedgerDb, move: NewMove, who: Who): Promise<number> {
   return row!.id;
 }
 
-/** For good: the next requests that bear it are the other client's. */
+/** Permanent: later requests with this identifier belong to the new client. */
 async function giveIdentifier(tx: LedgerDb, move: NewMove): Promise<void> {
   await tx
     .update(identifiers)
@@ -114,7 +114,7 @@ async function giveIdentifier(tx: LedgerDb, move: NewMove): Promise<void> {
     .where(and(eq(identifiers.id, move.identifierId), eq(identifiers.clientId, move.fromClientId)));
 }
 
-/** Returns the number of posts that were moved, and notes those that may be in a window. */
+/** Returns the number of moved posts, and records those that may be in a window. */
 async function moveUsage(tx: LedgerDb, move: NewMove, nowMs: number): Promise<number> {
   const windowsFrom = new Date(nowMs - MAX_WINDOW_SECONDS * 1000).toISOString();
   const until =

@@ -1,13 +1,13 @@
-/** Pages by key: each asks for one row more than it shows, and goes on after the last key that it showed. */
+/** Keyset pagination: each page selects one row more than it returns, and continues after the last returned key. */
 
 import type { Page, PageAsk } from '../../admin/port.ts';
 
-/** How many rows to ask the database for. */
+/** The number of rows to select. */
 export function rowsAsked(page: PageAsk): number {
   return page.limit + 1;
 }
 
-/** The page out of the rows that were found, at most `rowsAsked(page)` of them. */
+/** Builds the page from the selected rows, at most `rowsAsked(page)` of them. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   page: PageAsk,

@@ -1,4 +1,4 @@
-/** Parked clients as operators see and release them, and the gaps of which they are told. */
+/** Billing holds as operators see and release them, and the reported gaps. */
 
 import { and, desc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import type { GapRecord, GapView, ParkingRecord, ParkingStore } from '../../admin/port.ts';

@@ -1,4 +1,4 @@
-/** Policies of clients as operators set, see and remove them. One row a client; the audit log has the history. */
+/** Policies of clients as operators set, read and remove them. One row per client; the audit log has the history. */
 
 import { asc, eq, gt } from 'drizzle-orm';
 import type { PolicyRecord, PolicyStore } from '../../admin/port.ts';
@@ -67,7 +67,7 @@ export function policyStore(db: LedgerDb): PolicyStore {
   };
 }
 
-/** An unknown caller may be named before it was ever served. */
+/** An unknown caller may get a policy before its first request. */
 async function isKnown(tx: LedgerDb, clientId: string): Promise<boolean> {
   if (isCallerId(clientId)) return true;
   const found = await tx.select({ id: clients.id }).from(clients).where(eq(clients.id, clientId));

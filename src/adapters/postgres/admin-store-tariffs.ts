@@ -1,4 +1,4 @@
-/** Versions of tariffs. None is ever edited or removed: a change is a new version, a retirement a row beside it. */
+/** Tariff versions. They are never edited or removed: a change adds a version, a retirement adds a row beside it. */
 
 import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { TariffRecord, TariffStore, Who } from '../../admin/port.ts';
@@ -79,7 +79,7 @@ export function tariffStore(db: LedgerDb): TariffStore {
   };
 }
 
-/** Numbers count up without gaps, and no two versions may begin at one moment: writers take turns. */
+/** Version numbers have no gaps, and no two versions start at the same time. Writers therefore take turns. */
 async function lockTariffs(tx: LedgerDb): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext('postmeter:tariffs'))`);
 }
@@ -105,7 +105,7 @@ function retirableOf({ retirement, validFromMs }: TariffRecord) {
   return { isRetired: retirement !== null, validFromMs };
 }
 
-/** The number of an issued invoice with a line of the version; null: there is none. */
+/** The number of an issued invoice with a line of the version; null if there is none. */
 async function issuedNumber(tx: LedgerDb, versionId: string): Promise<number | null> {
   const [row] = await tx
     .select({ number: invoices.number })
@@ -147,7 +147,7 @@ async function insertVersion(tx: LedgerDb, version: Added, who: Who): Promise<Ta
   return row!;
 }
 
-/** `by`: the version that supersedes it; null: it is withdrawn. */
+/** `by` is the version that supersedes it; null if it is withdrawn. */
 async function retire(
   tx: LedgerDb,
   versionId: string,

@@ -1,4 +1,4 @@
-/** Tokens of the administration. The ledger keeps their hashes; a token itself is seen once, by who made it. */
+/** Tokens of the administration. The ledger stores their hashes. A token is shown once, to its creator. */
 
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import { ROLES, type Role, type TokenRecord, type TokenStore } from '../../admin/port.ts';
@@ -18,7 +18,7 @@ export function tokenStore(db: LedgerDb): TokenStore {
           .insert(tokens)
           .values({ ...token, roles: [...token.roles], createdAt: new Date(who.atMs), createdBy: who.actor })
           .returning();
-        // By the digest verification finds a hash that was exchanged.
+        // The digest lets verification detect a replaced hash.
         const after = { name: row!.name, roles: row!.roles, digest: sha256Hex(row!.hash) };
         await writeAudit(tx, who, { action: 'token.created', subject: `tokens/${row!.id}`, after });
         return recordOf(row!);

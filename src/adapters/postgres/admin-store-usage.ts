@@ -1,4 +1,4 @@
-/** Usage, of a client or of all, added up by the database over equal steps. */
+/** Usage of one client or all, summed by the database over equal steps. */
 
 import { and, eq, gt, gte, inArray, notInArray, or, sql } from 'drizzle-orm';
 import type { ClientHour, Page, PageAsk, UsageView } from '../../admin/port.ts';
@@ -21,7 +21,7 @@ export function usageView(db: LedgerDb): UsageView {
     hourlyUsage: (fromMs, toMs, page) => hourlyUsage(db, fromMs, toMs, page),
 
     usage(clientId, fromMs, toMs, grainMs) {
-      // date_bin cuts down to steps counted from the epoch.
+      // date_bin truncates to steps counted from the epoch.
       const step = sql`date_bin(${`${grainMs} milliseconds`}::interval, ${usage.bucketAt}, 'epoch'::timestamptz)`;
       return db
         .select({
@@ -58,7 +58,7 @@ export function usageView(db: LedgerDb): UsageView {
 
 const HOUR_MS = 3_600_000;
 
-/** Keyed by client and hour, `acme 1772323200000`: no id has a blank in it. */
+/** Keyed by client and hour, as in `acme 1772323200000`. No id contains a space. */
 async function hourlyUsage(
   db: LedgerDb,
   fromMs: number,

@@ -1,4 +1,4 @@
-/** The administration's store over the ledger, put together from one part per subject. */
+/** The administration's store on the ledger, composed of one part per subject. */
 
 import type { AdminStore } from '../../admin/port.ts';
 import { auditStore } from './admin-store-audit.ts';

@@ -1,4 +1,7 @@
-/** Under which configurations the batches of a journal were metered: written with the batch that begins with one. */
+/**
+ * The configurations under which the batches of a journal were metered. Each is written with the batch that begins
+ * with it.
+ */
 
 import { and, asc, eq, lte } from 'drizzle-orm';
 import { configurationsOf, type LinkConfiguration } from '../../meter/chain/configurations.ts';
@@ -8,7 +11,7 @@ import { configurations, journalConfigurations } from './schema.ts';
 
 type Records = Pick<UsageBatch, 'journalId' | 'firstSequence' | 'lastSequence' | 'configurations'>;
 
-/** Writes those that begin with the batch; returns all that apply to it, for its link in the chain. */
+/** Writes the configurations that begin with the batch. Returns all that apply to it, for its link in the chain. */
 export async function takeConfigurations(
   tx: LedgerDb,
   batch: Records,
@@ -27,7 +30,7 @@ export async function takeConfigurations(
   );
 }
 
-/** All of a journal up to the record `last`, in order: one for each start or change of the gateway. */
+/** All configurations of a journal up to the record `last`, in order: one for each start or change of the gateway. */
 export async function journalConfigurationsOf(
   tx: LedgerDb,
   journalId: string,

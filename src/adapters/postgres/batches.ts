@@ -1,4 +1,4 @@
-/** What the ledger took of each journal, batch by batch: written once, chained, and read to be compared. */
+/** The batches that the ledger took of each journal: written once, chained, and read for comparison. */
 
 import { randomBytes } from 'node:crypto';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
@@ -13,11 +13,11 @@ import { batches, journals } from './schema.ts';
 export interface JournalRow {
   readonly lastSequence: number;
   readonly lastHash: Uint8Array | null;
-  /** The ledger's clock at the begin of this transaction, whole milliseconds. */
+  /** The ledger's clock at the start of this transaction, in whole milliseconds. */
   readonly nowMs: number;
 }
 
-/** The row is ours until the transaction ends, so a replay that runs beside us waits and sees what we did. */
+/** Locks the row until the transaction ends, so that a concurrent replay waits and sees the result. */
 export async function lockJournal(tx: LedgerDb, id: string): Promise<JournalRow> {
   const [row] = await tx
     .insert(journals)
@@ -31,7 +31,7 @@ export async function lockJournal(tx: LedgerDb, id: string): Promise<JournalRow>
   return row!;
 }
 
-/** Adds the next link of the journal's chain; returns its hash. */
+/** Adds the next link of the journal's chain and returns its hash. */
 export async function addBatch(
   tx: LedgerDb,
   journal: JournalRow,
@@ -66,7 +66,7 @@ export async function addBatch(
   return hash;
 }
 
-/** In two steps: a batch may hold more buckets than a call takes arguments. */
+/** Uses a loop, because a batch may have more buckets than a call takes arguments. */
 function bucketDate(buckets: readonly number[], choose: (a: number, b: number) => number): Date | null {
   if (buckets.length === 0) return null;
   return new Date(buckets.reduce((a, b) => choose(a, b)));
@@ -88,7 +88,7 @@ export async function takenBatches(
     .where(and(eq(batches.journalId, journalId), gt(batches.lastSequence, afterSequence)))
     .orderBy(asc(batches.lastSequence))
     .limit(limit);
-  // Content that cannot be read is content that differs: `verify` says more of it.
+  // Unreadable content counts as content that differs. `verify` reports the details.
   const kept = rows.map(
     ({ firstSequence, lastSequence, kind, content }): TakenBatch => ({
       ...{ firstSequence, lastSequence, kind },

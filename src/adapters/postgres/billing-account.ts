@@ -1,4 +1,4 @@
-/** One client's books in the ledger, locked by their row in billing_due until the transaction ends. */
+/** One client's billing state in the ledger, locked by its row in billing_due until the transaction ends. */
 
 import { and, asc, eq, gt, gte, inArray, ne, or, sql } from 'drizzle-orm';
 import type { Invoice } from '../../invoice/model.ts';
@@ -10,12 +10,12 @@ import type { LedgerDb } from './db.ts';
 import { billingDue, breaches, invoiceLines, invoices, uniqueBuckets, usage } from './schema.ts';
 import { versionsOf } from './tariff-rows.ts';
 
-/** A week of minutes. */
+/** One week of minutes. */
 const PAGE_BUCKETS = 10_000;
 
 /**
- * Locks the books. A gateway that adds usage of the client waits at the same row before it commits, so what is read
- * after this is all that the mark stands for. `tx` is read committed.
+ * Locks the billing state. A gateway that adds usage of the client waits for the same row before it commits, so
+ * later reads see all the usage that the dirty mark covers. `tx` is read committed.
  */
 export async function lockAccount(tx: LedgerDb, clientId: string): Promise<{ dirtyFrom: Date | null }> {
   const [row] = await tx.select().from(billingDue).where(eq(billingDue.clientId, clientId)).for('update');
@@ -24,7 +24,7 @@ export async function lockAccount(tx: LedgerDb, clientId: string): Promise<{ dir
   return lockAccount(tx, clientId);
 }
 
-/** `nowMs` stands in the rows that are written. */
+/** `nowMs` is written into the rows. */
 export async function openAccount(
   tx: LedgerDb,
   clientId: string,
@@ -54,9 +54,9 @@ export async function openAccount(
 }
 
 /**
- * Posts of the client by bucket, with what a tariff on unique posts leaves out taken off beside. Read page by page: the
- * rows of a million buckets at once took 0.7 GB. Nothing may change them meanwhile: `tx` has the books locked or reads
- * one moment.
+ * Posts of the client by bucket, with the count of unique posts beside them. Reads page by page, because the rows
+ * of a million buckets at once took 0.7 GB. `tx` must prevent changes meanwhile, by locking the billing state or by
+ * reading one snapshot.
  */
 export async function servedPosts(tx: LedgerDb, clientId: string, fromMs: number): Promise<ServedAt[]> {
   const served: ServedAt[] = [];
@@ -111,7 +111,7 @@ async function readInvoices(
   return withLines(tx, rows);
 }
 
-/** The invoices of these rows, with their lines, in one statement for all. */
+/** The invoices of these rows with their lines, in one statement. */
 export async function withLines(
   tx: LedgerDb,
   rows: readonly (typeof invoices.$inferSelect)[],

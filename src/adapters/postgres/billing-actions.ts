@@ -1,4 +1,7 @@
-/** Approving and issuing in the ledger: the books are locked, the rules asked, the change and its audit row written. */
+/**
+ * Approves, rejects and issues invoices in the ledger: locks the billing state, applies the rules, and writes the
+ * change and its audit row.
+ */
 
 import { eq, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
@@ -28,7 +31,7 @@ import { breaches, clients, invoices } from './schema.ts';
 import { versionsOf } from './tariff-rows.ts';
 import { uniqueDaysOf } from './unique-days.ts';
 
-/** `register`: where the numbers are kept outside the database; null in tests that restore nothing. */
+/** `register` stores the numbers outside the database; null in tests that restore nothing. */
 export function invoiceActions(
   db: LedgerDb,
   rules: BillingRules,
@@ -86,18 +89,18 @@ export function invoiceActions(
           ...{ number, invoiceId: id, contentHash: seal.contentHash, issuedAtMs: nowMs },
           isGiven: false,
         };
-        // Before the commit: no number is known to anybody that is not written down.
+        // Registers the number before the commit, so that every number that becomes known is on record.
         await register?.write([issued]);
         return { kind: 'issued', number, invoice };
       });
-      // Where this fails, the next comparison writes it and reports why it cannot.
+      // If this fails, the next comparison writes it and reports the reason.
       if (issued !== undefined) await register?.write([{ ...issued, isGiven: true }]).catch(() => {});
       return result;
     },
   };
 }
 
-/** The invoice as it is once nobody else can change it. */
+/** The invoice, once no other transaction can change it. */
 async function lockInvoice(tx: LedgerDb, id: string) {
   const [owner] = await tx.select({ clientId: invoices.clientId }).from(invoices).where(isInvoice(id));
   if (owner === undefined) return null;
@@ -120,7 +123,7 @@ async function lockInvoice(tx: LedgerDb, id: string) {
 
 type Found = NonNullable<Awaited<ReturnType<typeof lockInvoice>>>;
 
-/** What is issued and sealed must be what the usage and the tariffs come to at that moment. */
+/** An invoice may be issued and sealed only if it matches the current usage and tariffs. */
 async function isOutOfDate(
   tx: LedgerDb,
   { invoice, breach, dirtyFromMs }: Found,
@@ -130,12 +133,12 @@ async function isOutOfDate(
   return isStale(invoice, breach, dirtyFromMs, versions.map(tariffVersionOf), bucketSeconds);
 }
 
-/** What is no UUID names no invoice, and is no error of the database. */
+/** Text that is not a UUID matches no invoice, instead of causing a database error. */
 function isInvoice(id: string) {
   return validate(id) ? eq(invoices.id, id) : sql`false`;
 }
 
-/** What the invoice tells of unique posts: later usage must not change it any more. */
+/** The invoice's count of unique posts, which later usage must not change. */
 async function uniquePostsOf(tx: LedgerDb, { clientId, lines }: Invoice): Promise<UniqueCount | null> {
   const fromMs = Math.min(...lines.map((line) => line.fromMs));
   const toMs = Math.max(...lines.map((line) => line.toMs));

@@ -1,4 +1,7 @@
-/** Who bills: one process among all on a server, or the one that has the embedded ledger; one run at a time. */
+/**
+ * Leader election for billing: one process among all on a server, or the one with the embedded ledger, does one run
+ * at a time.
+ */
 
 import type { Connection } from './connection.ts';
 import type { PostgresLedger } from './open.ts';
@@ -6,68 +9,75 @@ import { beginFor } from './transaction.ts';
 
 export type Lead = <T>(run: () => Promise<T>) => Promise<T | undefined>;
 
-/** The lead of a process that keeps it between its runs, so that the others know that they do not lead. */
+/** A lead that the process keeps between its runs, so that the other processes know that they do not lead. */
 export interface StandingLead {
   readonly lead: Lead;
   readonly leads: () => boolean;
-  /** Another process may lead from now on. */
+  /** Lets another process lead. */
   release(): Promise<void>;
 }
 
-/** Any number that nothing else in the database locks: "billing" in hexadecimal of ASCII, cut to 53 bits. */
+/** A number that nothing else in the database locks: "billing" in ASCII hex, cut to 53 bits. */
 const LOCK = 0x62696c6c696e;
 
-export interface LeadPatience {
-  /** After so long without a word from the leader the server ends its transaction, in milliseconds. */
-  readonly silentMs: number;
-  /** Between the words of one that works. */
-  readonly wordMs: number;
+export interface LeaderLockOptions {
+  /** Idle time after which the server aborts the leader's transaction, in milliseconds. */
+  readonly idleTimeoutMs: number;
+  /** Interval of the leader's heartbeats, in milliseconds. */
+  readonly heartbeatMs: number;
 }
-
-/** A machine that dies, or a pooler that does not hear of it, would keep the lock until TCP gives up: for two hours. */
-const PATIENCE: LeadPatience = { silentMs: 60_000, wordMs: 15_000 };
 
 /**
- * An advisory lock of a transaction on a connection of its own: it goes with the connection when that is lost or the
- * process dies, and holds through a pooler that lends a session for one transaction, as Hyperdrive does. A run whose
- * lock is lost goes on to its end, beside the next leader's at worst: each account is locked on its own.
+ * Without a time-out, a dead machine or an unaware pooler would keep the lock until TCP gives up, after two hours.
  */
-export function advisoryLead(ledger: Pick<PostgresLedger, 'alone'>, patience = PATIENCE): Lead {
-  return (run) => ledger.alone((connection) => underLock(connection, patience, run));
+const DEFAULT_LOCK_OPTIONS: LeaderLockOptions = { idleTimeoutMs: 60_000, heartbeatMs: 15_000 };
+
+/**
+ * An advisory transaction lock on its own connection. It is released when the connection is lost or the process
+ * dies, and works through a pooler that lends a session for one transaction, such as Hyperdrive. A run that loses
+ * its lock continues to its end, at worst beside the next leader's run; each account is locked separately.
+ */
+export function advisoryLead(
+  ledger: Pick<PostgresLedger, 'withDedicatedConnection'>,
+  options = DEFAULT_LOCK_OPTIONS,
+): Lead {
+  return (run) => ledger.withDedicatedConnection((connection) => withLock(connection, options, run));
 }
 
-async function underLock<T>(
+async function withLock<T>(
   connection: Connection,
-  { silentMs, wordMs }: LeadPatience,
+  { idleTimeoutMs, heartbeatMs }: LeaderLockOptions,
   run: () => Promise<T>,
 ): Promise<T | undefined> {
-  await connection.run((sql) => sql.unsafe(beginFor(silentMs)));
-  const words = setInterval(() => {
-    // A connection that is lost takes no more words, and what that means is said above.
-    connection.run((sql) => sql`select 1`).catch(() => clearInterval(words));
-  }, wordMs);
+  await connection.run((sql) => sql.unsafe(beginFor(idleTimeoutMs)));
+  const heartbeat = setInterval(() => {
+    // A lost connection takes no more heartbeats. The comment on `advisoryLead` describes the consequences.
+    connection.run((sql) => sql`select 1`).catch(() => clearInterval(heartbeat));
+  }, heartbeatMs);
   try {
     const [row] = await connection.run((sql) => sql`select pg_try_advisory_xact_lock(${LOCK}) as leads`);
     return row?.leads === true ? await run() : undefined;
   } finally {
-    clearInterval(words);
-    // Where this fails the connection is lost, and the lock with it.
+    clearInterval(heartbeat);
+    // If this fails the connection is lost, and the lock with it.
     await connection.run((sql) => sql.unsafe('commit')).catch(() => connection.end());
   }
 }
 
 /**
- * As `advisoryLead`, but the lock stays with this process between its runs, until `release`, its end, or the loss of
- * the connection. Every run begins by asking the server, so that a lead which was lost is noticed before anything is
- * billed.
+ * Like `advisoryLead`, but this process keeps the lock between its runs, until `release`, its end, or the loss of
+ * the connection. Every run first queries the server, so that a lost lead is noticed before anything is billed.
  */
-export function standingLead(ledger: Pick<PostgresLedger, 'alone'>, patience = PATIENCE): StandingLead {
+export function standingLead(
+  ledger: Pick<PostgresLedger, 'withDedicatedConnection'>,
+  options = DEFAULT_LOCK_OPTIONS,
+): StandingLead {
   let held: Held | null = null;
 
   const hold = async (): Promise<Held | null> => {
     if (held !== null && (await held.isAlive())) return held;
     held?.release();
-    held = await holdLock(ledger, patience);
+    held = await holdLock(ledger, options);
     return held;
   };
   const once = processLead();
@@ -90,16 +100,19 @@ interface Held {
   readonly ended: Promise<void>;
 }
 
-/** Null if another process leads. Rejects if the server cannot be reached. */
-function holdLock(ledger: Pick<PostgresLedger, 'alone'>, patience: LeadPatience): Promise<Held | null> {
+/** Returns null if another process leads. Rejects if the server is unreachable. */
+function holdLock(
+  ledger: Pick<PostgresLedger, 'withDedicatedConnection'>,
+  options: LeaderLockOptions,
+): Promise<Held | null> {
   return new Promise((resolve, reject) => {
     let release = (): void => {};
     const released = new Promise<undefined>((done) => {
       release = () => done(undefined);
     });
     const ended = ledger
-      .alone(async (connection) => {
-        const led = await underLock(connection, patience, async () => {
+      .withDedicatedConnection(async (connection) => {
+        const led = await withLock(connection, options, async () => {
           resolve({
             isHeld: () => connection.lost === undefined,
             isAlive: () =>
@@ -124,7 +137,7 @@ function holdLock(ledger: Pick<PostgresLedger, 'alone'>, patience: LeadPatience)
   });
 }
 
-/** For a ledger that one process has to itself. */
+/** For a ledger that only this process uses. */
 export function processLead(): Lead {
   let running = false;
   return async (run) => {

@@ -1,4 +1,4 @@
-/** The ledger's side of billing, the same on PostgreSQL and PGlite. */
+/** The billing ledger on PostgreSQL and PGlite. */
 
 import type { BillingLedger, BillingRules, InvoiceNumbers } from '../../invoice/port.ts';
 import type { NumberRegister } from '../../invoice/register.ts';
@@ -14,9 +14,9 @@ export interface BillingLedgerOptions {
   readonly rules: BillingRules;
   /** `advisoryLead` on a server, `processLead` on the embedded ledger. */
   readonly lead: Lead;
-  /** Where the numbers of invoices are kept outside the database; left out in tests that restore nothing. */
+  /** Stores invoice numbers outside the database; omitted in tests that restore nothing. */
   readonly register?: NumberRegister;
-  /** Epoch milliseconds, for the columns that say when a row was written. */
+  /** Epoch milliseconds, for the columns that record when a row was written. */
   readonly now: () => number;
 }
 

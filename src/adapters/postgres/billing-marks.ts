@@ -1,13 +1,13 @@
-/** Marks what billing has to compute anew. A mark only ever reaches further back; a billing run takes it away. */
+/** Marks what billing must recompute. A mark only moves back in time; a billing run clears it. */
 
 import { sql } from 'drizzle-orm';
 import type { LedgerDb } from './db.ts';
 
 /**
- * Makes dirty, from `fromMs` on, the clients that a changed tariff concerns: the one, or for the default tariff
- * (`clientId` null) all with usage since or a breach that reaches the moment, but for ranges of unknown callers, which
- * are never billed. The calendar month counts whole, since the included posts of a licence are those of a month. Runs in
- * the transaction that changes the tariff.
+ * Marks, from `fromMs` on, the clients affected by a changed tariff: the one client, or for the default tariff
+ * (`clientId` null) all clients with usage since or a breach that reaches that time. Address ranges are never
+ * billed and not marked. The whole calendar month counts, because the included posts of a licence are those of a
+ * month. Runs in the transaction that changes the tariff.
  */
 export async function markTariffChanged(
   tx: LedgerDb,
@@ -22,7 +22,7 @@ export async function markTariffChanged(
         where bucket_at >= date_trunc('month', ${from} at time zone 'UTC') at time zone 'UTC'
         union select distinct client_id from breaches where stretch_to >= ${from}`
       : sql`select ${clientId}::text as client_id`;
-  // In the order of keys, as everywhere: writers wait for each other instead of deadlocking.
+  // Ordered by key, as in every statement, so that writers wait for each other instead of deadlocking.
   await tx.execute(sql`
     insert into billing_due (client_id, dirty_from)
     select client_id, ${from} from (${concerned}) as concerned

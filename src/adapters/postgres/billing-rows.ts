@@ -1,4 +1,4 @@
-/** Breaches, invoices and tariffs as billing knows them, from and to the rows of the ledger. */
+/** Converts breaches, invoices and tariffs between billing's types and the ledger's rows. */
 
 import type { BillingDetails, Breach, Invoice, InvoiceLine } from '../../invoice/model.ts';
 import type { UniqueCount } from '../../report/unique.ts';
@@ -41,7 +41,7 @@ export function breachRow(breach: Breach, nowMs: number): typeof breaches.$infer
   };
 }
 
-/** `lines` in the order of their positions. */
+/** `lines` must be in the order of their positions. */
 export function invoiceOf(row: typeof invoices.$inferSelect, lines: readonly LineRow[]): Invoice {
   const { monthAt, approvedAt, issuedAt, createdAt, updatedAt, billTo, ...kept } = row;
   const { uniquePosts, contentHash, usageHash, usageAsOf, ...same } = kept;
@@ -107,7 +107,7 @@ function detailsOf(billTo: Record<string, unknown>): BillingDetails {
   };
 }
 
-/** The unique posts that were frozen into an invoice at issue; null if there are none, or they cannot be read. */
+/** The unique posts frozen into an invoice at issue; null if there are none or they cannot be read. */
 export function frozenUnique(kept: Record<string, unknown> | null): UniqueCount | null {
   const { posts, withoutId } = kept ?? {};
   if (typeof posts !== 'number' || typeof withoutId !== 'number') return null;

@@ -33,8 +33,8 @@ interface ClientSpan extends BucketSpan {
 }
 
 /**
- * `tx` has the client's books locked: a gateway that adds posts of this client waits there before it commits, so the
- * sequences that are read here have exactly the usage that is read here.
+ * `tx` must have the client's billing state locked. A gateway that adds posts of this client waits for that lock
+ * before it commits, so the sequences read here cover exactly the usage read here.
  */
 export async function sealInvoice(
   tx: LedgerDb,

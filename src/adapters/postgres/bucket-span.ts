@@ -1,4 +1,4 @@
-/** The condition by which statements choose rows of a stretch of time by their bucket. */
+/** The SQL condition that selects rows of a time span by their bucket. */
 
 import { and, gte, lt } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
@@ -9,7 +9,7 @@ export interface BucketSpan {
   readonly toMs: number;
 }
 
-/** `bucketAt`: the column that has the bucket. */
+/** `bucketAt` is the column with the bucket. */
 export function bucketsIn(bucketAt: PgColumn, { fromMs, toMs }: BucketSpan) {
   return and(gte(bucketAt, new Date(fromMs)), lt(bucketAt, new Date(toMs)));
 }

@@ -1,8 +1,8 @@
 /**
- * One connection to the PostgreSQL server: a postgres.js client of one connection that is never connected again. The
- * driver (3.4.9) reconnects a client with what the lost connection left unsent, runs the rest of a transaction on
- * the new one, outside of any transaction, and writes to the socket that is gone, which ends the process
- * (porsager/postgres 1208, 1215, 1216). So a lost connection stays lost, and its user takes another.
+ * One connection to the PostgreSQL server: a postgres.js client of one connection that never reconnects. The driver
+ * (3.4.9) reconnects a client with the unsent data of the lost connection, runs the rest of a transaction on the
+ * new one outside any transaction, and writes to the closed socket, which ends the process (porsager/postgres 1208,
+ * 1215, 1216). A lost connection therefore stays lost, and its user takes another.
  */
 
 import { connect, type Socket } from 'node:net';
@@ -11,42 +11,42 @@ import { LedgerError } from './db.ts';
 
 export interface ConnectionOptions {
   readonly url: string;
-  /** Longest run of one statement on the server, in milliseconds; 0 is no limit. */
+  /** Time limit of one statement on the server, in milliseconds; 0 is no limit. */
   readonly statementTimeoutMs: number;
   readonly connectTimeoutSeconds: number;
   readonly applicationName: string;
   readonly onNotice: (message: string) => void;
-  /** Gets the channel of each notification. */
+  /** Receives the channel of each notification. */
   readonly onNotify?: (channel: string) => void;
-  /** How values are read and written, as drizzle set it up once for all connections. */
+  /** How values are parsed and serialised, as drizzle configured it once for all connections. */
   readonly types?: Pick<postgres.ParsedOptions, 'parsers' | 'serializers'>;
 }
 
 export interface Connection {
   /**
-   * Runs one statement. Rejects with what the server said, or with `ledger_unavailable` as soon as the connection is
-   * lost; it settles within `longestAnswerMs`, also where the network is silent.
+   * Runs one statement. Rejects with the server's error, or with `ledger_unavailable` as soon as the connection is
+   * lost. It settles within `longestAnswerMs` even if the network is silent.
    */
   run<T>(statement: (sql: postgres.Sql) => PromiseLike<T>): Promise<T>;
-  /** Why nothing can be run any more. */
+  /** Why the connection can no longer run statements. */
   readonly lost: LedgerError | undefined;
-  /** Settles as `work` does, or rejects as soon as the connection is lost. */
+  /** Settles like `work`, or rejects as soon as the connection is lost. */
   unlessLost<T>(work: PromiseLike<T>): Promise<T>;
-  /** Ends the connection, politely where nothing is running; within a second in any case. */
+  /** Ends the connection, gracefully if nothing is running, and within a second in any case. */
   end(): Promise<void>;
 }
 
-/** How long after the server should have ended a statement we take the network for dead. */
+/** Time after the server's own limit until we consider the network dead. */
 const GRACE_MS = 5_000;
 const END_SECONDS = 1;
 const KEEP_ALIVE_SECONDS = 15;
 
-/** The longest that a statement can take, seen from here, in milliseconds; 0 is no limit. */
+/** The longest time a statement can take as measured here, in milliseconds; 0 is no limit. */
 export function longestAnswerMs({ statementTimeoutMs }: ConnectionOptions): number {
   return statementTimeoutMs > 0 ? statementTimeoutMs + GRACE_MS : 0;
 }
 
-/** Connects with the first statement. */
+/** Connects when the first statement runs. */
 export function openConnection(options: ConnectionOptions): Connection {
   const waiting = new Set<(error: LedgerError) => void>();
   let lost: LedgerError | undefined;
@@ -62,14 +62,14 @@ export function openConnection(options: ConnectionOptions): Connection {
       if (socket !== undefined) lose('the connection to the ledger was lost');
       if (lost !== undefined) throw lost;
       socket = connectTo(parsed);
-      // The driver's own listener comes a moment later; an error that is faster would end the process.
+      // The driver adds its own listener a moment later; an earlier error would end the process.
       socket.on('error', (error) => lose(`the ledger cannot be reached: ${reasonOf(error)}`, error));
       return socket;
     },
     onclose: () => lose('the connection to the ledger was lost'),
   });
 
-  /** Not by Promise.race: that would keep every answer for as long as the connection lives. */
+  /** Avoids Promise.race, which would retain every result for the life of the connection. */
   async function unlessLost<T>(work: PromiseLike<T>): Promise<T> {
     let stopWaiting = () => {};
     try {
@@ -110,7 +110,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
 }
 
-/** What the driver's types leave out. Its `socket` is asked for again whenever it wants to connect again. */
+/** Options missing in the driver's types. The driver calls `socket` whenever it wants to reconnect. */
 interface DriverHooks {
   readonly socket: (parsed: Endpoint) => Socket;
   readonly onclose: () => void;
@@ -128,7 +128,7 @@ function driverClient(options: ConnectionOptions, hooks: DriverHooks): postgres.
   return sql;
 }
 
-/** Without time limits of the driver's own on idle or old connections: it would end them between two statements. */
+/** Sets no driver time limits on idle or old connections, because they could end one between two statements. */
 function driverSettings(options: ConnectionOptions) {
   return {
     max: 1,
@@ -136,7 +136,7 @@ function driverSettings(options: ConnectionOptions) {
     max_lifetime: 0,
     connect_timeout: options.connectTimeoutSeconds,
     keep_alive: KEEP_ALIVE_SECONDS,
-    // The query for them rejects unheard where the connection is lost meanwhile, which ends the process.
+    // The query for types rejects unhandled if the connection is lost meanwhile, which ends the process.
     fetch_types: false,
     onnotice: (notice: postgres.Notice) => options.onNotice(notice.message ?? ''),
     connection: {
@@ -147,7 +147,7 @@ function driverSettings(options: ConnectionOptions) {
   };
 }
 
-/** As the driver read it from the URL. */
+/** The endpoint as the driver parsed it from the URL. */
 interface Endpoint {
   readonly host: readonly string[];
   readonly port: readonly number[];
@@ -156,7 +156,7 @@ interface Endpoint {
 
 let turn = 0;
 
-/** Of several hosts each connection tries the next one. The driver takes the name in a certificate from `host`. */
+/** With several hosts, each connection tries the next one. The driver takes the certificate's name from `host`. */
 function connectTo({ host: hosts, port: ports, path }: Endpoint): Socket {
   if (path) return connect(path);
   const at = turn++ % hosts.length;
@@ -166,10 +166,10 @@ function connectTo({ host: hosts, port: ports, path }: Endpoint): Socket {
 
 function deadline(afterMs: number, lose: (reason: string) => void): NodeJS.Timeout | undefined {
   if (afterMs === 0) return undefined;
-  return setTimeout(() => lose(`the ledger did not answer within ${afterMs} ms`), afterMs);
+  return setTimeout(() => lose(`the ledger did not respond within ${afterMs} ms`), afterMs);
 }
 
-/** After a FATAL error (the server shuts down, the password is wrong) the server closes the connection. */
+/** After a FATAL error (such as shutdown or a wrong password) the server closes the connection. */
 function isAnswer(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.severity === 'ERROR';
 }

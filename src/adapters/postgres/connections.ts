@@ -1,13 +1,13 @@
-/** The connections of this process to the ledger: each is lent to one user at a time, and a lost one is forgotten. */
+/** The pool of connections to the ledger. Each is lent to one user at a time, and a lost one is discarded. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
 import { LedgerError } from './db.ts';
 
 export interface Connections {
-  /** Lends a connection until `work` settles; waits for its turn where all are lent, at most `patienceMs`. */
+  /** Lends a connection until `work` settles. If all are lent, waits for a turn, at most `acquireTimeoutMs`. */
   use<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
-  /** Waits for what is running, at most `CLOSE_MS`, then breaks it off. What comes later is refused. */
+  /** Waits for running work, at most `CLOSE_MS`, then aborts it. Later calls are refused. */
   close(): Promise<void>;
 }
 
@@ -19,20 +19,20 @@ interface Waiting {
   readonly reject: (error: LedgerError) => void;
 }
 
-export interface LendingOptions {
+export interface PoolOptions {
   readonly open: () => Connection;
-  /** Most that are lent at once. */
-  readonly most: number;
-  /** Longest wait for a turn; 0 is no limit. */
-  readonly patienceMs: number;
+  /** Maximum number of lent connections. */
+  readonly max: number;
+  /** Longest wait for a turn, in milliseconds; 0 is no limit. */
+  readonly acquireTimeoutMs: number;
 }
 
-export function lendConnections({ open, most, patienceMs }: LendingOptions): Connections {
+export function lendConnections({ open, max, acquireTimeoutMs }: PoolOptions): Connections {
   const idle = new Map<Connection, NodeJS.Timeout>();
   const lent = new Set<Connection>();
   const running = new Set<Promise<unknown>>();
   const waiting: Waiting[] = [];
-  let free = most;
+  let free = max;
   let closed = false;
 
   async function turn(): Promise<void> {
@@ -47,9 +47,9 @@ export function lendConnections({ open, most, patienceMs }: LendingOptions): Con
         waiting.push(waiter);
         const giveUp = () => {
           waiting.splice(waiting.indexOf(waiter), 1);
-          reject(unavailable(`all ${most} connections to the ledger were busy for ${patienceMs} ms`));
+          reject(unavailable(`all ${max} connections to the ledger were busy for ${acquireTimeoutMs} ms`));
         };
-        if (patienceMs > 0) timer = setTimeout(giveUp, patienceMs);
+        if (acquireTimeoutMs > 0) timer = setTimeout(giveUp, acquireTimeoutMs);
       });
     } finally {
       clearTimeout(timer);
@@ -62,7 +62,7 @@ export function lendConnections({ open, most, patienceMs }: LendingOptions): Con
     else free += 1;
   }
 
-  /** The one used last: those that are not needed grow old, and are ended. */
+  /** Takes the most recently used one, so that unneeded connections age and are closed. */
   function take(): Connection {
     const connection = [...idle.keys()].findLast((one) => one.lost === undefined);
     if (connection === undefined) return open();
@@ -80,7 +80,7 @@ export function lendConnections({ open, most, patienceMs }: LendingOptions): Con
     return connection.end();
   }
 
-  /** What lost one connection may have lost all, and a silent one is only found by waiting for its answer. */
+  /** The cause of one loss may have broken all, and a silent break is only found by a timeout. */
   function giveBack(connection: Connection): void {
     if (connection.lost !== undefined) for (const one of [...idle.keys()]) void retire(one);
     else idle.set(connection, setTimeout(retire, IDLE_MS, connection).unref());

@@ -1,4 +1,4 @@
-/** The directory of clients as the ledger has it, and word of its changes by any process. */
+/** Loads the directory of clients from the ledger, and reports changes made by any process. */
 
 import { randomBytes } from 'node:crypto';
 import { asc, eq, isNull } from 'drizzle-orm';
@@ -10,15 +10,15 @@ import { clientPolicies, clients, identifiers, secrets, tariffVersions } from '.
 import { notRetired } from './tariff-rows.ts';
 
 export interface DirectorySourceOptions {
-  /** The secret that keys the hashes of API keys, where the operator keeps it; otherwise the ledger does. */
+  /** The secret that keys the hashes of API keys, if the operator provides it; otherwise the ledger stores one. */
   readonly keySecret?: string;
-  /** How often `changed` is called whether or not anything was heard, in milliseconds. Default 60,000. */
+  /** How often `changed` is called even without a notification, in milliseconds. Default 60,000. */
   readonly pollMs?: number;
 }
 
-/** The triggers in drizzle/ notify on it. */
+/** The triggers in drizzle/ notify on this channel. */
 const CHANNEL = 'postmeter_directory';
-/** One change is often several transactions; the reload waits for them. */
+/** One change often takes several transactions; the reload waits for them. */
 const GATHER_MS = 50;
 const SECRET_NAME = 'key_hash';
 const SECRET_BYTES = 32;
@@ -93,7 +93,7 @@ async function watch(
   };
 }
 
-/** Whoever comes first makes it; of several at once one row stays, and all read that. */
+/** The first process creates the secret. If several try at once, one row remains, and all read it. */
 async function keptSecret(db: LedgerDb): Promise<Buffer> {
   await db
     .insert(secrets)

@@ -1,4 +1,4 @@
-/** The numbers of invoices in the ledger: the next one, moving them on, and comparing them with the register. */
+/** Invoice numbers in the ledger: assigns the next one, advances the series, and compares it with the register. */
 
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
 import type { AdvanceOutcome, InvoiceNumbers } from '../../invoice/port.ts';
@@ -14,17 +14,17 @@ import type { LedgerDb } from './db.ts';
 import { parkClients } from './parkings.ts';
 import { invoiceNumbers, invoices, numberMoves, parkings } from './schema.ts';
 
-/** Invoices, supplements and credit notes are numbered in one series. */
+/** Invoices, supplements and credit notes share one series of numbers. */
 export const SERIES = 'invoices';
 
-/** The last number given. The row stays locked until the transaction ends, so that a rollback leaves no gap. */
+/** Returns the last number given. Locks the row until the transaction ends, so that a rollback leaves no gap. */
 export async function lockSeries(tx: LedgerDb): Promise<number> {
   await tx.insert(invoiceNumbers).values({ series: SERIES, last: 0 }).onConflictDoNothing();
   const [row] = await tx.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, SERIES)).for('update');
   return row!.last;
 }
 
-/** `lockSeries` comes before it. */
+/** Call `lockSeries` first. */
 export async function setLast(tx: LedgerDb, last: number): Promise<void> {
   await tx.update(invoiceNumbers).set({ last }).where(eq(invoiceNumbers.series, SERIES));
 }
@@ -66,8 +66,8 @@ function leftOut(db: LedgerDb) {
 }
 
 /**
- * Registers what the ledger has issued, and stops issuing where the ledger lacks what was given. Returns a comparison
- * that reads the whole series the first time, and later what is new while nothing is missing.
+ * Registers what the ledger has issued, and holds issuing if the ledger lacks a given number. Returns a comparison
+ * that reads the whole series the first time, and later only new numbers while none is missing.
  */
 export function comparisonWith(db: LedgerDb, register: NumberRegister): () => Promise<void> {
   let comparedUpTo = 0;
@@ -90,7 +90,7 @@ export function comparisonWith(db: LedgerDb, register: NumberRegister): () => Pr
   };
 }
 
-/** Whether the ledger still has the last number that was compared, with its content, and nothing less than `after`. */
+/** True if the ledger still has the last compared number with its content, and all numbers up to `after`. */
 async function isWhole(
   db: LedgerDb,
   known: Awaited<ReturnType<NumberRegister['read']>>,
@@ -124,7 +124,7 @@ async function issuedAfter(db: LedgerDb, number: number): Promise<LedgerNumber[]
   }));
 }
 
-/** What was released with this very reason is not held again. */
+/** A hold that was released with this same reason is not set again. */
 async function holdIssuing(db: LedgerDb, reason: string): Promise<void> {
   await db.transaction(async (tx) => {
     const same = and(eq(parkings.code, 'ledger_set_back'), eq(parkings.reason, reason));

@@ -1,16 +1,19 @@
-/** Listens to a channel on a connection of its own, again and again while the server comes and goes. */
+/** Listens to a channel on its own connection, and reconnects after every loss of the server. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
 
-/** Opens a connection that tells the channel of each notification. */
+/** Opens a connection that passes the channel of each notification to `onNotify`. */
 export type OpenListener = (onNotify: (channel: string) => void) => Connection;
 
 const AGAIN_MS = 500;
-/** A connection that only seems to be there is found by a statement now and then. */
+/** Interval of probe statements, which detect a dead connection. */
 const PROBE_MS = 5_000;
 
-/** As `LedgerConnection.listen`. Rejects where listening cannot begin; a later loss is mended, at most every 500 ms. */
+/**
+ * Implements `LedgerConnection.listen`. Rejects if listening cannot start. Reconnects after a later loss, at most
+ * every 500 ms.
+ */
 export async function listenOn(
   open: OpenListener,
   channel: string,
@@ -36,7 +39,7 @@ export async function listenOn(
       await untilLost(connection, stop.signal);
       if (stop.signal.aborted) return;
       await pause(AGAIN_MS, stop.signal);
-      const next = await begin().catch(() => undefined); // Still away: tried again after the pause.
+      const next = await begin().catch(() => undefined); // Still unreachable: retry after the pause.
       if (next === undefined) continue;
       connection = next;
       if (!stop.signal.aborted) heard();
@@ -54,7 +57,7 @@ async function untilLost(connection: Connection, stop: AbortSignal): Promise<voi
   while (connection.lost === undefined && !stop.aborted) {
     await connection.unlessLost(pause(PROBE_MS, stop)).catch(() => {});
     if (connection.lost === undefined && !stop.aborted) {
-      await connection.run((sql) => sql.unsafe('select')).catch(() => {}); // Its loss ends the loop.
+      await connection.run((sql) => sql.unsafe('select')).catch(() => {}); // A lost connection ends the loop.
     }
   }
 }

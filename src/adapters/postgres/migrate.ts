@@ -1,6 +1,6 @@
 /**
- * Brings the ledger's tables up to date with the migrations in drizzle/. drizzle's migrator takes no lock, so of
- * several processes that start at once all but one would fail: here each waits for its turn and finds the work done.
+ * Applies the migrations in drizzle/ to the ledger. drizzle's migrator takes no lock, so all but one of several
+ * processes that start at once would fail. Here each waits for its turn and finds the work done.
  */
 
 import { fileURLToPath } from 'node:url';
@@ -14,17 +14,17 @@ import type { PgliteLedger } from '../pglite/open.ts';
 import { type LedgerDb, LedgerError, ledgerFailure, rowsOf } from './db.ts';
 import { openPostgres } from './open.ts';
 
-/** Beside src/ and dist/ alike. */
+/** The same relative path from src/ and dist/. */
 const FOLDER = fileURLToPath(new URL('../../../drizzle', import.meta.url));
-/** "postmete" in ASCII: the key of our advisory lock. */
+/** "postmete" in ASCII, the key of our advisory lock. */
 const LOCK = sql.raw(`x'706f73746d657465'::bigint`);
 
 /**
- * Returns how many migrations it applied. Throws `LedgerError`: `ledger_unavailable` where the server cannot be
- * reached, `migration_failed` where it refuses; a failed migration leaves no trace.
+ * Returns the number of applied migrations. Throws `LedgerError`: `ledger_unavailable` if the server is
+ * unreachable, `migration_failed` if it refuses. A failed migration is rolled back.
  */
 export async function migratePostgres(url: string): Promise<number> {
-  // A pool of one: an advisory lock belongs to its connection, and so the work is done on the one that holds it.
+  // A pool of one, because an advisory lock belongs to its connection and the work must use the same one.
   const ledger = await openPostgres(url, { maxConnections: 1, statementTimeoutMs: 0 });
   try {
     const db = drizzlePostgres({ client: ledger.sql });
@@ -34,15 +34,15 @@ export async function migratePostgres(url: string): Promise<number> {
   }
 }
 
-/** As `migratePostgres`, on the database that this process has open. */
+/** Like `migratePostgres`, on the embedded database of this process. */
 export async function migratePglite(ledger: PgliteLedger): Promise<number> {
   const db = drizzlePglite({ client: ledger.client });
   return underLock(ledger.db, () => applyOnPglite(db, { migrationsFolder: FOLDER }));
 }
 
 /**
- * Throws `LedgerError` unless every migration of this version has been applied: `ledger_missing` where the database
- * holds no ledger, `ledger_outdated` where it is one of an older version. Changes nothing.
+ * Throws `LedgerError` unless every migration of this version has been applied: `ledger_missing` if the database
+ * has no ledger, `ledger_outdated` if it has one of an older version. Changes nothing.
  */
 export async function demandMigrated(db: LedgerDb): Promise<void> {
   const applied = await appliedCount(db).catch((error: unknown) => {
@@ -51,15 +51,15 @@ export async function demandMigrated(db: LedgerDb): Promise<void> {
   if (applied === 0) {
     throw new LedgerError(
       'ledger_missing',
-      'The database holds no ledger. Check DATABASE_URL; postmeter migrate creates the tables in an empty database.',
+      'The database has no ledger. Check DATABASE_URL; `postmeter migrate` creates the tables in an empty database.',
     );
   }
   const missing = readMigrationFiles({ migrationsFolder: FOLDER }).length - applied;
   if (missing <= 0) return;
   throw new LedgerError(
     'ledger_outdated',
-    `The ledger is of an older version: ${missing} ${missing === 1 ? 'migration is' : 'migrations are'} missing. ` +
-      'Run postmeter migrate, or start the gateway of this version.',
+    `The ledger has an older version: ${missing} ${missing === 1 ? 'migration is' : 'migrations are'} missing. ` +
+      'Run `postmeter migrate`, or start the gateway of this version.',
   );
 }
 
@@ -78,17 +78,14 @@ async function underLock(db: LedgerDb, apply: () => Promise<unknown>): Promise<n
   }
 }
 
-/** What the server said has an SQLSTATE; without one it was not reached. */
+/** Errors of the server have an SQLSTATE. Without one the server was not reached. */
 function migrationFailure(error: unknown): LedgerError {
-  const { code, message, cause } = ledgerFailure(
-    "the ledger's tables could not be brought up to date",
-    error,
-  );
+  const { code, message, cause } = ledgerFailure("the ledger's tables could not be migrated", error);
   if (code === 'ledger_refused')
     return new LedgerError('migration_failed', `${message}; nothing was changed`, cause);
   return new LedgerError(
     code,
-    `${message}; check that the database of DATABASE_URL runs and takes us`,
+    `${message}; check that the database of DATABASE_URL is running and accepts this login`,
     cause,
   );
 }

@@ -1,4 +1,4 @@
-/** The moves of identifiers between clients, as the ledger keeps them: read with every batch, applied for good. */
+/** Moves of identifiers between clients: stored in the ledger, read with every batch, and permanent. */
 
 import { asc, gt, inArray, sql } from 'drizzle-orm';
 import type { Move } from '../../meter/moves.ts';
@@ -7,14 +7,14 @@ import type { Usage } from '../../meter/usage.ts';
 import type { LedgerDb } from './db.ts';
 import { movedPosts, moves } from './schema.ts';
 
-/** "moves" in hexadecimal of ASCII: shared by those who add usage, alone for who moves it. */
+/** "moves" in ASCII hex. Transactions that add usage share the lock; one that moves usage holds it exclusively. */
 const LOCK = 0x6d6f766573;
-/** Held by one transaction at a time, so that sequences are committed in their order. */
+/** Held by one transaction at a time, so that sequences are committed in order. */
 const SEQUENCE_LOCK = LOCK + 1;
 
 /**
- * The moves that concern this usage, in their order. Until the transaction ends nobody moves usage: a move waits for
- * what is being added and then finds it, and what is added after it finds the move.
+ * Returns the moves that affect this usage, in order. No process can move usage until the transaction ends: a move
+ * waits for usage that is being added and then finds it, and usage added later finds the move.
  */
 export async function movesOf(tx: LedgerDb, usage: readonly Usage[]): Promise<Move[]> {
   await tx.execute(sql`select pg_advisory_xact_lock_shared(${LOCK})`);
@@ -27,7 +27,7 @@ export async function movesOf(tx: LedgerDb, usage: readonly Usage[]): Promise<Mo
   return rows.map(moveOf);
 }
 
-/** Waits for those who add usage, and keeps them out until the transaction ends. */
+/** Waits for transactions that add usage, and blocks new ones until this transaction ends. */
 export async function lockMoves(tx: LedgerDb): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${LOCK})`);
 }
@@ -43,7 +43,10 @@ export function moveOf(row: typeof moves.$inferSelect): Move {
   };
 }
 
-/** Notes what was moved, for the windows. Last in a transaction: others that note something wait until it ends. */
+/**
+ * Records what was moved, for the windows. Call it last in a transaction, because others that record a move wait
+ * for its end.
+ */
 export async function addMovedPosts(
   tx: LedgerDb,
   moved: readonly Omit<MovedPosts, 'sequence'>[],
@@ -68,7 +71,7 @@ export async function lastMovedPosts(db: LedgerDb): Promise<number> {
   return row!.last;
 }
 
-/** The answer of `UsageLedger.movedPosts`. */
+/** Implements `UsageLedger.movedPosts`. */
 export async function movedPostsAfter(
   db: LedgerDb,
   afterSequence: number,

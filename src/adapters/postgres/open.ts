@@ -11,58 +11,59 @@ import { inTransaction, statementsOn, type Transaction } from './transaction.ts'
 
 export interface PostgresOptions {
   /**
-   * Most connections for statements and transactions at once; listening and leading take one more each. Default 4:
-   * one each for usage, billing, administration and a spare.
+   * Maximum connections for statements and transactions; listening and leading take one more each. Default 4: one
+   * each for usage, billing and administration, and a spare.
    */
   readonly maxConnections?: number;
   /**
-   * Longest run of one statement, in milliseconds; 0 is no limit. Default 30,000. A server that has not answered 5 s
-   * after that is taken for unreachable; a call waits as long at most for one of the connections.
+   * Time limit of one statement, in milliseconds; 0 is no limit. Default 30,000. A server that has not responded 5
+   * s after it counts as unreachable. A call waits equally long for one of the connections.
    */
   readonly statementTimeoutMs?: number;
   /** Longest wait for a connection, in seconds. Default 5. */
   readonly connectTimeoutSeconds?: number;
   /** Shown in pg_stat_activity. Default "postmeter". */
   readonly applicationName?: string;
-  /** Gets the server's notices; without it they are dropped (the driver would print them on stdout). */
+  /** Receives the server's notices. Without it they are dropped; the driver would print them on stdout. */
   readonly onNotice?: (message: string) => void;
 }
 
 export interface PostgresLedger extends LedgerConnection {
   readonly kind: 'postgres';
-  /** For `drizzle` and for raw statements: its `unsafe` and `begin` are all that may be used of it. */
+  /** For `drizzle` and raw statements. Only its `unsafe` and `begin` may be used. */
   readonly sql: postgres.Sql;
-  /** Runs `work` with a connection that nobody else has, beside the others, and ends it afterwards. */
-  alone<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Runs `work` with a dedicated connection outside the pool, and closes it afterwards. */
+  withDedicatedConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 }
 
 /**
- * Connections are made when first asked for and again after the server was away; what runs on one that is lost fails
- * at once with `ledger_unavailable`. Time zone and time-outs are settings of the session: through a pooler of
- * transactions (Hyperdrive) they must be the role's, and LISTEN is not to be had.
+ * Connections open on first use and again after an outage. Work on a lost connection fails immediately with
+ * `ledger_unavailable`. Time zone and time-outs are session settings: through a transaction pooler (Hyperdrive)
+ * they must be set on the role, and LISTEN is not available.
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<PostgresLedger> {
   const settings = connectionOptions(url, options);
-  const patienceMs = longestAnswerMs(settings);
+  const acquireTimeoutMs = longestAnswerMs(settings);
   const connections = lendConnections({
     open: () => openConnection({ ...settings, types }),
-    most: options.maxConnections ?? 4,
-    patienceMs,
+    max: options.maxConnections ?? 4,
+    acquireTimeoutMs,
   });
   const sql = clientOf(url, connections);
   const types = sql.options;
   const db: LedgerDb = drizzle({ client: sql, schema });
-  const alone = lendConnections({
+  const dedicated = lendConnections({
     open: () => openConnection(settings),
-    most: Number.POSITIVE_INFINITY,
-    patienceMs,
+    max: Number.POSITIVE_INFINITY,
+    acquireTimeoutMs,
   });
   const listeners = new Set<() => Promise<void>>();
   return {
     kind: 'postgres',
     db,
     sql,
-    alone: (work) => alone.use((connection) => work(connection).finally(() => connection.end())),
+    withDedicatedConnection: (work) =>
+      dedicated.use((connection) => work(connection).finally(() => connection.end())),
     listen: async (channel, heard) => {
       const stop = await listenOn((onNotify) => openConnection({ ...settings, onNotify }), channel, heard);
       listeners.add(stop);
@@ -73,7 +74,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     },
     close: async () => {
       const stops = [...listeners].map((stop) => stop());
-      await Promise.all([connections.close(), alone.close(), ...stops]);
+      await Promise.all([connections.close(), dedicated.close(), ...stops]);
     },
   };
 }
@@ -88,12 +89,12 @@ function connectionOptions(url: string, options: PostgresOptions): ConnectionOpt
   };
 }
 
-/** A client of the driver that never connects itself: what drizzle asks of it goes to one of the connections. */
+/** A driver client that never connects itself. drizzle's calls go to one of the pooled connections. */
 function clientOf(url: string, connections: Connections): postgres.Sql {
   const settings = {
     max: 1,
     socket: () => {
-      throw new TypeError("of the ledger's client only `unsafe` and `begin` may be used");
+      throw new TypeError("only `unsafe` and `begin` of the ledger's client may be used");
     },
   };
   const statements = statementsOn((statement) => connections.use((connection) => connection.run(statement)));

@@ -1,4 +1,4 @@
-/** Clients whose billing has stopped, and why; an operator releases them. */
+/** Billing holds: clients whose billing is stopped, and why. An operator releases them. */
 
 import { and, count, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { ParkedCount } from '../../invoice/port.ts';
@@ -7,7 +7,7 @@ import { type LedgerDb, rowsOf } from './db.ts';
 import { audit, parkings } from './schema.ts';
 import { addClients } from './usage-statements.ts';
 
-/** A client that is parked for the same code stays as it is. Runs in the caller's transaction. */
+/** A client that is already on hold with the same code is unchanged. Runs in the caller's transaction. */
 export async function parkClients(tx: LedgerDb, wanted: readonly Parking[], by: string): Promise<void> {
   if (wanted.length === 0) return;
   await addClients(tx, [...new Set(wanted.flatMap(({ clientId }) => clientId ?? []))]);
@@ -32,20 +32,22 @@ export async function parkClients(tx: LedgerDb, wanted: readonly Parking[], by: 
   );
 }
 
-/** True of clients without any billing hold. `clientId`: the column that names the client. */
+/** True for clients without a billing hold. `clientId` is the column that names the client. */
 export function notParked(clientId: SQL): SQL {
   return sql`not exists (
     select from parkings where released_at is null and (client_id is null or client_id = ${clientId}))`;
 }
 
-/** True of clients whose breaches and drafts are computed: a ledger that was set back stops issuing alone. */
+/**
+ * True for clients whose breaches and drafts are computed. A ledger restored to an older state only stops issuing.
+ */
 export function isComputed(clientId: SQL): SQL {
   return sql`not exists (
     select from parkings
     where released_at is null and code <> 'ledger_set_back' and (client_id is null or client_id = ${clientId}))`;
 }
 
-/** Why billing of a client has stopped, the oldest reason first; null while it has not. */
+/** The oldest active hold of a client; null if there is none. */
 export async function parkingOf(tx: LedgerDb, clientId: string): Promise<Parking | null> {
   const [row] = await tx
     .select()
@@ -56,7 +58,7 @@ export async function parkingOf(tx: LedgerDb, clientId: string): Promise<Parking
   return row ?? null;
 }
 
-/** How many hold, by code. */
+/** The number of active holds by code. */
 export async function parkedClients(db: LedgerDb): Promise<ParkedCount[]> {
   return db
     .select({ code: parkings.code, clients: count(parkings.clientId), all: sql`count(*)`.mapWith(Number) })

@@ -1,17 +1,17 @@
-/** Policies of clients, from and to the rows of the ledger. */
+/** Converts policies of clients to and from the ledger's rows. */
 
 import type { ClientPolicy } from '../../admit/policy.ts';
 import type { clientPolicies } from './schema.ts';
 
 type Row = typeof clientPolicies.$inferSelect;
 
-/** Throws TypeError on a row that no version of this program has written. */
+/** Throws a TypeError for a row that no version of this program writes. */
 export function policyOf({ clientId, action, status, ratePerSecond, reason, untilAt }: Row): ClientPolicy {
   const common = { reason, untilMs: untilAt?.getTime() ?? null };
   if (action === 'allow') return { action, ...common };
   if (action === 'refuse' && (status === 403 || status === 429)) return { action, status, ...common };
   if (action === 'slow' && ratePerSecond !== null) return { action, ratePerSecond, ...common };
-  throw new TypeError(`the policy of the client ${clientId} in the ledger cannot be read`);
+  throw new TypeError(`the policy of client ${clientId} in the ledger is not valid`);
 }
 
 export function policyFields(policy: ClientPolicy): Omit<Row, 'clientId' | 'setAt' | 'setBy'> {

@@ -1,4 +1,4 @@
-/** The ledger's tables. Counts are bigint read as number (below 2^53); money is bigint minor units; time is UTC. */
+/** The ledger's tables. Counts are bigint read as number (below 2^53), money is bigint minor units, time is UTC. */
 
 import { sql } from 'drizzle-orm';
 import {
@@ -28,13 +28,13 @@ const count = (name: string) => bigint(name, { mode: 'number' });
 const money = (name: string) => bigint(name, { mode: 'bigint' });
 const bytes = customType<{ data: Buffer; driverData: Uint8Array }>({
   dataType: () => 'bytea',
-  // PGlite answers a bare Uint8Array.
+  // PGlite returns a plain Uint8Array.
   fromDriver: (value) => Buffer.from(value),
 });
 
 /**
- * `source` is 'address' for a caller that is known by its address alone, and 'prefix' for a range of such callers, which
- * is never billed; the ledger makes these rows by itself.
+ * `source` is 'address' for a caller known only by its address, and 'prefix' for an address range, which is never
+ * billed. The ledger creates these rows itself.
  */
 export const clients = pgTable('clients', {
   id: text('id').primaryKey(),
@@ -57,9 +57,9 @@ export const identifiers = pgTable(
       .notNull()
       .references(() => clients.id),
     kind: text('kind', { enum: ['api_key', 'cidr'] }).notNull(),
-    /** Hex of HMAC-SHA256 over the key; the key itself is never stored. */
+    /** Hex HMAC-SHA256 of the key. The key itself is never stored. */
     keyHash: text('key_hash'),
-    /** The last four characters, for people to tell keys apart. */
+    /** The last four characters, so that people can tell keys apart. */
     keyHint: text('key_hint'),
     cidr: cidr('cidr'),
     createdAt: moment('created_at').notNull().defaultNow(),
@@ -92,7 +92,7 @@ export const tariffVersions = pgTable(
   (t) => [uniqueIndex('tariff_versions_version').on(sql`coalesce(${t.clientId}, '')`, t.version)],
 );
 
-/** Tariff versions that do not apply any more: superseded by one of the same moment, or withdrawn before they applied. */
+/** Tariff versions that no longer apply: superseded by one with the same start, or withdrawn before they applied. */
 export const tariffRetirements = pgTable('tariff_retirements', {
   versionId: uuid('version_id')
     .primaryKey()
@@ -126,8 +126,8 @@ export const usage = pgTable(
 );
 
 /**
- * The different posts of a client and UTC day, of all clients, to be shown. `ids`: up to 4,096 sorted hashes of ids
- * (`is_exact`), else the registers of a HyperLogLog; `posts`: what they come to. `identified`: deliveries with an id.
+ * Unique posts of every client per UTC day, for display. `ids`: up to 4,096 sorted hashes of ids (`is_exact`),
+ * otherwise the registers of a HyperLogLog. `posts`: the resulting count. `identified`: deliveries with an id.
  */
 export const uniqueDays = pgTable(
   'unique_days',
@@ -145,8 +145,9 @@ export const uniqueDays = pgTable(
 );
 
 /**
- * Each post that a client was served in a UTC day under a tariff that counts unique posts, by the hash of its id, with
- * the first bucket in which it was: exact, to bill from. No reference to clients: it would cost a look-up a post.
+ * Each post served to a client in a UTC day under a tariff that counts unique posts, by the hash of its id, with
+ * its first bucket. Exact, because it is billed. It has no foreign key to clients, which would cost a look-up per
+ * post.
  */
 export const uniquePosts = pgTable(
   'unique_posts',
@@ -160,8 +161,8 @@ export const uniquePosts = pgTable(
 );
 
 /**
- * `unique_posts` by bucket, so that billing need not count them: `identified` deliveries are there, and `first_posts`
- * posts have their first bucket here. The other deliveries of the bucket have no known id.
+ * Sums of `unique_posts` by bucket, so that billing need not count them. `identified` is the deliveries with an id;
+ * `first_posts` is the posts whose first bucket this is. The other deliveries of the bucket have no known id.
  */
 export const uniqueBuckets = pgTable(
   'unique_buckets',
@@ -177,8 +178,8 @@ export const uniqueBuckets = pgTable(
 );
 
 /**
- * The last sequence taken of each journal: what makes a replay harmless. The chain of its batches (`batches`) begins
- * after `chained_from` and ends with `last_hash`; null before the first.
+ * The last sequence taken of each journal, which makes replays idempotent. The chain of its batches (`batches`)
+ * begins after `chained_from` and ends with `last_hash`, null before the first batch.
  */
 export const journals = pgTable('journals', {
   id: text('id').primaryKey(),
@@ -189,9 +190,9 @@ export const journals = pgTable('journals', {
 });
 
 /**
- * What was taken of each journal, batch by batch, as it came and never changed again (a trigger holds that): a hash
- * chain per journal (src/meter/chain). `content`: the leaves as JSON. `from_at`, `to_at`: its first and last bucket,
- * null where it holds no usage. `kind` lost: records that neither the ledger nor the journal has any more.
+ * The batches of each journal, unchanged since they were taken (a trigger enforces this), as a hash chain per
+ * journal (src/meter/chain). `content`: the leaves as JSON. `from_at`, `to_at`: first and last bucket, null without
+ * usage. `kind` lost: records that neither the ledger nor the journal has any more.
  */
 export const batches = pgTable(
   'batches',
@@ -213,16 +214,16 @@ export const batches = pgTable(
   (t) => [primaryKey({ columns: [t.journalId, t.lastSequence] }), index('batches_bucket').on(t.toAt)],
 );
 
-/** Configurations that metered, each once, by the hex of SHA-256 over `content` (JSON in the form of RFC 8785, without secrets). */
+/** Configurations used for metering, once each, by the hex SHA-256 of `content` (RFC 8785 JSON without secrets). */
 export const configurations = pgTable('configurations', {
   hash: text('hash').primaryKey(),
   content: text('content').notNull(),
 });
 
 /**
- * Under which configuration and program version the records of a journal were metered, from `sequence` on until its
- * next row. The links of the journal's chain cover these rows. A gateway at the edge may know the hash alone, so `hash`
- * is not a reference.
+ * The configuration and program version under which the records of a journal were metered, from `sequence` until
+ * its next row. The links of the journal's chain cover these rows. `hash` is not a foreign key, because a gateway
+ * at the edge may know only the hash.
  */
 export const journalConfigurations = pgTable(
   'journal_configurations',
@@ -238,7 +239,7 @@ export const journalConfigurations = pgTable(
   (t) => [primaryKey({ columns: [t.journalId, t.sequence] })],
 );
 
-/** What gateways served without being able to meter it: known, told, and never billed. */
+/** What gateways served and could not meter: recorded, reported, and never billed. */
 export const gaps = pgTable(
   'gaps',
   {
@@ -255,8 +256,8 @@ export const gaps = pgTable(
 );
 
 /**
- * Usage of an identifier that belongs to another client than it was metered for, from `from_at` until `to_at` (null:
- * for good). Applied in the order of their ids to all usage, what arrives later included.
+ * Usage of an identifier that belongs to another client than it was metered for, from `from_at` until `to_at`
+ * (null: permanently). Applied in id order to all usage, including late usage.
  */
 export const moves = pgTable('moves', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
@@ -274,16 +275,16 @@ export const moves = pgTable('moves', {
   reason: text('reason').notNull(),
 });
 
-/** Posts that moves have taken from one client and given to another, in the order of commits: windows follow it. */
+/** Posts moved from one client to another, in commit order. Windows follow this table. */
 export const movedPosts = pgTable('moved_posts', {
   sequence: count('sequence').primaryKey(),
   fromClientId: text('from_client_id').notNull(),
   toClientId: text('to_client_id').notNull(),
-  /** Start of the bucket in epoch milliseconds, and posts. */
+  /** Pairs of bucket start in epoch milliseconds and posts. */
   buckets: jsonb('buckets').$type<[bucketMs: number, posts: number][]>().notNull(),
 });
 
-/** Clients (null: all) whose billing has stopped because the ledger cannot be trusted about them, until released. */
+/** Clients (null: all) on billing hold, because their ledger data cannot be trusted until the release. */
 export const parkings = pgTable(
   'parkings',
   {
@@ -304,7 +305,7 @@ export const parkings = pgTable(
   ],
 );
 
-/** What an operator has decided about a client apart from its tariff. The client may be one that was never served. */
+/** What an operator has decided about a client apart from its tariff. The client may never have been served. */
 export const clientPolicies = pgTable('client_policies', {
   clientId: text('client_id').primaryKey(),
   action: text('action', { enum: ['allow', 'refuse', 'slow'] }).notNull(),
@@ -316,7 +317,7 @@ export const clientPolicies = pgTable('client_policies', {
   setBy: text('set_by').notNull(),
 });
 
-/** What billing has yet to look at: the earliest bucket that changed, and when a state changes by time alone. */
+/** Work list of billing: the earliest bucket that changed, and when a state changes by time alone. */
 export const billingDue = pgTable(
   'billing_due',
   {
@@ -375,14 +376,14 @@ export const invoices = pgTable(
     issuedAt: moment('issued_at'),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
-    /** Of a rejected draft: who, when, why. */
+    /** Author, time and reason of a rejection. */
     rejection: jsonb('rejection').$type<Rejection | null>(),
-    /** As frozen at issue. */
+    /** Frozen at issue. */
     uniquePosts: jsonb('unique_posts').$type<Record<string, unknown> | null>(),
-    /** Hex of SHA-256, given at issue: over the invoice's content, and over the usage that it rests on. */
+    /** Hex SHA-256, set at issue: of the invoice's content, and of the usage behind it. */
     contentHash: text('content_hash'),
     usageHash: text('usage_hash'),
-    /** Up to where that usage goes: the last sequence of each journal, and the last move. */
+    /** The end of that usage: the last sequence of each journal, and the last move. */
     usageAsOf: jsonb('usage_as_of').$type<UsageAsOf | null>(),
   },
   (t) => [
@@ -417,13 +418,16 @@ export const invoiceLines = pgTable(
   (t) => [primaryKey({ columns: [t.invoiceId, t.position] })],
 );
 
-/** One row a series: the last number given. Taken in the transaction that issues, so that a rollback leaves no gap. */
+/**
+ * One row per series with the last number given. Updated in the issuing transaction, so that a rollback leaves no
+ * gap.
+ */
 export const invoiceNumbers = pgTable('invoice_numbers', {
   series: text('series').primaryKey(),
   last: count('last').notNull(),
 });
 
-/** Numbers that the ledger left out because they were given before it was set back to an older state. */
+/** Numbers that the ledger skipped because they were given before it was restored to an older state. */
 export const numberMoves = pgTable(
   'number_moves',
   {
@@ -440,7 +444,7 @@ export const numberMoves = pgTable(
 export const tokens = pgTable('tokens', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
-  /** Hex of SHA-256 over the token, which is random enough to need no salt. */
+  /** Hex SHA-256 of the token, which is random enough to need no salt. */
   hash: text('hash').notNull().unique(),
   roles: text('roles').array().notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
@@ -448,7 +452,7 @@ export const tokens = pgTable('tokens', {
   revokedAt: moment('revoked_at'),
 });
 
-/** Usage of before the ledger chained its batches: what verification begins with. Empty in a new ledger. */
+/** Usage older than the chain of batches, the starting point of verification. Empty in a new ledger. */
 export const openingUsage = pgTable(
   'opening_usage',
   {
@@ -465,8 +469,8 @@ export const openingUsage = pgTable(
 );
 
 /**
- * What all gateways counted by UTC hour, route ('': none matched) and outcome (src/report/routes/port.ts). It shows
- * whether counting works; nothing is billed from it.
+ * Counts of all gateways by UTC hour, route ('': none matched) and outcome (src/report/routes/port.ts). They show
+ * whether counting works; nothing is billed from them.
  */
 export const countingHours = pgTable(
   'counting_hours',
@@ -482,7 +486,7 @@ export const countingHours = pgTable(
   (t) => [primaryKey({ columns: [t.hourAt, t.route, t.outcome] })],
 );
 
-/** Shapes of paths that no route matched, by UTC hour: the most frequent ones. */
+/** The most frequent path shapes that no route matched, by UTC hour. */
 export const unmatchedPaths = pgTable(
   'unmatched_paths',
   {
@@ -494,7 +498,7 @@ export const unmatchedPaths = pgTable(
   (t) => [primaryKey({ columns: [t.hourAt, t.path] })],
 );
 
-/** The last batch of counts of each process or isolate: what makes a repetition harmless. */
+/** The last batch of counts of each process or isolate, which makes repetitions idempotent. */
 export const countingSources = pgTable(
   'counting_sources',
   {

@@ -6,11 +6,11 @@ import { tariffRetirements, tariffVersions } from './schema.ts';
 
 export type TariffVersionRow = typeof tariffVersions.$inferSelect;
 
-/** Retired versions apply to no client. An invoice that was issued under one before still names it. */
+/** Retired versions apply to no client. An invoice issued under one earlier still names it. */
 export const notRetired = sql`not exists (
   select from ${tariffRetirements} where ${tariffRetirements.versionId} = ${tariffVersions.id})`;
 
-/** Versions of these clients and of the default that are not retired, in the order of their ids. */
+/** Versions of these clients and of the default that are not retired, in id order. */
 export function versionsOf(db: LedgerDb, clientIds: readonly string[]): Promise<TariffVersionRow[]> {
   return db
     .select()

@@ -1,6 +1,6 @@
 /**
- * Transactions on one connection: its own begin and end, so that nothing is sent to a connection that was lost, and
- * no statement of a transaction ever runs outside of it.
+ * Transactions on one connection, with their own begin and end. Nothing is sent to a lost connection, and no
+ * statement of a transaction runs outside it.
  */
 
 import type postgres from 'postgres';
@@ -9,12 +9,12 @@ import { LedgerError } from './db.ts';
 
 type Parameters = postgres.ParameterOrJSON<never>[];
 
-/** What drizzle asks of a postgres.js client, and nothing else. */
+/** The part of a postgres.js client that drizzle uses. */
 export interface Statements {
   unsafe(text: string, parameters?: Parameters, options?: postgres.UnsafeQueryOptions): Statement;
 }
 
-/** The rows as objects; `values`, asked for at once, makes them arrays. */
+/** The rows as objects. Calling `values` immediately makes them arrays. */
 export type Statement = Promise<postgres.Row[]> & { values(): Promise<postgres.Row[]> };
 
 export interface Transaction extends Statements {
@@ -24,18 +24,18 @@ export interface Transaction extends Statements {
 export type Run = Connection['run'];
 
 /**
- * A machine that dies in the middle, or a pooler that does not hear of it, leaves the server with an open transaction
- * and its locks, for two hours where nothing but TCP looks after it: others' usage of the same clients would wait as
- * long. Set here, for a pooler of transactions does not pass settings of a session on.
+ * A machine that dies in a transaction, or an unaware pooler, leaves the server with an open transaction and its
+ * locks, for two hours if only TCP detects it. Usage of the same clients from others would wait equally long. Set
+ * here, because a transaction pooler does not pass session settings on.
  */
-const SILENT_MS = 60_000;
+const IDLE_TIMEOUT_MS = 60_000;
 
-/** Begins a transaction that the server ends after so long without a word, in milliseconds. */
-export function beginFor(silentMs: number): string {
-  return `begin; set local idle_in_transaction_session_timeout = ${silentMs}`;
+/** Begins a transaction that the server aborts after this idle time, in milliseconds. */
+export function beginFor(idleTimeoutMs: number): string {
+  return `begin; set local idle_in_transaction_session_timeout = ${idleTimeoutMs}`;
 }
 
-/** Statements that go where `run` says. */
+/** Statements that run through `run`. */
 export function statementsOn(run: Run): Statements {
   return {
     unsafe: (text, parameters = [], options = {}) => {
@@ -56,28 +56,28 @@ export function statementsOn(run: Run): Statements {
 }
 
 /**
- * Commits what `work` did, or takes it back where it, or any statement of it, failed. Rejects at once when the
- * connection is lost, whatever `work` waits for; the server then takes it back, unless the commit was under way.
+ * Commits the work of `work`, or rolls back if it or any of its statements failed. Rejects immediately when the
+ * connection is lost; the server then rolls back, unless the commit was already in progress.
  */
 export async function inTransaction<T>(
   connection: Connection,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const scope = new Scope(connection);
-  await connection.run((sql) => sql.unsafe(beginFor(SILENT_MS)));
+  await connection.run((sql) => sql.unsafe(beginFor(IDLE_TIMEOUT_MS)));
   try {
     const result = await connection.unlessLost(scope.settle(work));
     await scope.commit();
     return result;
   } catch (error) {
     scope.close();
-    // Where the rollback fails the connection is lost, and the server rolls back by itself.
+    // If the rollback fails the connection is lost, and the server rolls back by itself.
     await connection.run((sql) => sql.unsafe('rollback')).catch(() => connection.end());
     throw error;
   }
 }
 
-/** A transaction, or a part of it from a savepoint on. */
+/** A transaction, or a nested one from a savepoint on. */
 class Scope {
   readonly #connection: Connection;
   readonly #savepoints: { count: number };
@@ -89,7 +89,7 @@ class Scope {
     this.#savepoints = savepoints;
   }
 
-  /** A statement that failed spoils the whole, even where `work` overlooked it. */
+  /** A failed statement fails the whole, even if `work` ignores the error. */
   async settle<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const statements = statementsOn((statement) => this.#run(statement));
     const result = await work({ ...statements, savepoint: (inner) => this.#savepoint(inner) });
@@ -100,9 +100,9 @@ class Scope {
   async commit(): Promise<void> {
     this.close();
     const { command } = await this.#connection.run((sql) => sql.unsafe('commit'));
-    // The server answers the commit of a failed transaction with its rollback.
+    // The server responds to the commit of a failed transaction with ROLLBACK.
     if (command !== 'COMMIT') {
-      throw this.#failure ?? new LedgerError('ledger_refused', 'the ledger took the transaction back');
+      throw this.#failure ?? new LedgerError('ledger_refused', 'the ledger rolled the transaction back');
     }
   }
 
@@ -111,7 +111,8 @@ class Scope {
   }
 
   async #run<T>(statement: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> {
-    if (this.#closed) throw new LedgerError('ledger_refused', 'a statement came after its transaction');
+    if (this.#closed)
+      throw new LedgerError('ledger_refused', 'a statement ran after the end of its transaction');
     try {
       return await this.#connection.run(statement);
     } catch (error) {

@@ -1,11 +1,11 @@
-/** Reads how many different posts clients were served, by UTC day. */
+/** Reads how many distinct posts clients were served, by UTC day. */
 
 import { sql } from 'drizzle-orm';
 import { dayOf } from '../../meter/unique/served.ts';
 import type { UniqueDay } from '../../report/unique.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 
-/** Time of a client; the UTC days that it touches are meant, whole. */
+/** A time span of a client. All UTC days that it touches are included completely. */
 export interface ClientTime {
   readonly clientId: string;
   readonly fromMs: number;
@@ -13,7 +13,7 @@ export interface ClientTime {
 }
 
 /**
- * The days with posts of each of `times`, in order, in one statement for all. Where every identified delivery of a day
+ * Returns the days with posts of each of `times`, in order, in one statement. If every identified delivery of a day
  * is in `unique_posts`, the number is exact however large.
  */
 export async function uniqueDaysOf(db: LedgerDb, times: readonly ClientTime[]): Promise<UniqueDay[][]> {

@@ -1,4 +1,4 @@
-/** The ledger's side of metering: takes each batch of usage once, and gives the posts back to rebuild a window. */
+/** The ledger's side of metering: takes each batch of usage once, and returns the posts that rebuild a window. */
 
 import { eq, sql } from 'drizzle-orm';
 import { type ClientPosts, MOVES_JOURNAL, type PostsPage, type UsageLedger } from '../../meter/port.ts';
@@ -11,19 +11,22 @@ import { skipLostIn, takeIn } from './usage-take.ts';
 
 export interface UsageLedgerOptions {
   /**
-   * Pages of `posts` read ahead of the consumer. Default 1. On PGlite it must be Infinity: its one session would
-   * otherwise stay in the reading transaction for as long as the consumer takes, and a consumer that writes would wait
-   * for itself.
+   * Pages of `posts` read ahead of the consumer. Default 1. On PGlite it must be Infinity: its single session would
+   * otherwise stay in the reading transaction while the consumer works, and a consumer that writes would wait for
+   * itself.
    */
   readonly aheadPages?: number;
 }
 
-/** Two gateways that add to the same clients may collide; the whole take is repeated, as nothing of it was kept. */
+/**
+ * Two gateways that add to the same clients may collide. The whole take is repeated, because nothing of it was
+ * kept.
+ */
 const COLLISIONS = new Set(['40001' /* serialization_failure */, '40P01' /* deadlock_detected */]);
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 const PAGE_ROWS = 10_000;
 
-/** Measured on two busy cores: 10,000 rows a batch take 0.25 s on PostgreSQL 15 and 0.65 s on PGlite. */
+/** Measured on two busy cores: a batch of 10,000 rows takes 0.25 s on PostgreSQL 15 and 0.65 s on PGlite. */
 export function postgresUsageLedger(db: LedgerDb, options: UsageLedgerOptions = {}): UsageLedger {
   return {
     take: (batch) =>
@@ -43,13 +46,13 @@ export function postgresUsageLedger(db: LedgerDb, options: UsageLedgerOptions = 
       db
         .transaction((tx) => skipLostIn(tx, { journalId, firstSequence, lastSequence }, reason))
         .catch((error) => {
-          throw ledgerFailure('lost records could not be passed over', error);
+          throw ledgerFailure('lost records could not be skipped', error);
         }),
     park: (parkings) =>
       db
         .transaction((tx) => parkClients(tx, parkings, 'postmeter'))
         .catch((error) => {
-          throw ledgerFailure('clients could not be parked', error);
+          throw ledgerFailure('billing holds could not be stored', error);
         }),
     clockMs: () =>
       clockMs(db).catch((error) => {
@@ -67,7 +70,7 @@ async function lastSequence(db: LedgerDb, journalId: string): Promise<number> {
   return row?.lastSequence ?? 0;
 }
 
-/** As it is now, not when a transaction began. */
+/** The current time, not the start of the transaction. */
 async function clockMs(db: LedgerDb): Promise<number> {
   const [row] = await rowsOf(
     db,
@@ -81,7 +84,7 @@ async function retryCollisions<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if (tries === MOST_TRIES || !COLLISIONS.has(sqlStateOf(error) ?? '')) throw error;
+      if (tries === MAX_TRIES || !COLLISIONS.has(sqlStateOf(error) ?? '')) throw error;
     }
   }
 }
@@ -114,7 +117,8 @@ async function readPages(
   const known = await tx.select().from(journals);
   const sequences = new Map(known.map((journal) => [journal.id, journal.lastSequence]));
   sequences.set(MOVES_JOURNAL, await lastMovedPosts(tx));
-  // The whole result will be read: without this the planner picks for its first tenth. DECLARE takes no parameters.
+  // The whole result will be read; by default the planner optimises for the first tenth. DECLARE takes no
+  // parameters.
   await tx.execute(sql`set local cursor_tuple_fraction = 1`);
   await tx.execute(sql`
     declare window_posts no scroll cursor for

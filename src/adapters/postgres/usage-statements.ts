@@ -1,6 +1,6 @@
 /**
- * The statements that add a batch of usage, each one for the whole batch. Rows are locked in the order of their keys
- * everywhere, so that gateways which add to the same clients wait for each other instead of deadlocking.
+ * The statements that add a batch of usage, one statement per table. Every statement locks rows in key order, so
+ * that gateways that add to the same clients wait for each other instead of deadlocking.
  */
 
 import { sql } from 'drizzle-orm';
@@ -36,10 +36,10 @@ function batchOf(usage: readonly Usage[]) {
 }
 
 /**
- * Makes the clients that the ledger does not have. An unknown address, or a range of them, is one by itself. Any other
- * id was an operator's client that this ledger lost (it was set back to an older copy, or changed for another one): its
- * usage must neither be lost nor block the journal, so it comes back under its id, without identifiers or billing
- * details (without which nothing can be issued to it), and the audit log says so.
+ * Creates the clients that the ledger lacks. An unknown address or an address range is its own client. Any other id
+ * was an operator's client that this ledger lost, because it was restored to an older state or replaced. Its usage
+ * must neither be lost nor block the journal, so the client is recreated under its id, and the audit log records
+ * this. It has no identifiers and no billing details, and without the latter nothing can be issued to it.
  */
 export async function addClients(tx: LedgerDb, ids: readonly string[]): Promise<void> {
   const added = await rowsOf(
@@ -68,8 +68,8 @@ export async function addClients(tx: LedgerDb, ids: readonly string[]): Promise<
 }
 
 /**
- * Usage without posts changes no breach and no invoice: it does not wake billing. Nor does that of a range of unknown
- * callers: no single one of them has committed a breach.
+ * Usage without posts changes no breach and no invoice, so it does not trigger billing. Nor does usage of an
+ * address range, because no single caller in it has committed a breach.
  */
 async function markDue(tx: LedgerDb, usage: readonly Usage[]): Promise<void> {
   const earliest = new Map<string, number>();

@@ -1,4 +1,7 @@
-/** Takes a batch of usage into the ledger: what it adds, its link in the journal's chain, and its identity, at once. */
+/**
+ * Takes a batch of usage into the ledger: its usage, its link in the journal's chain, and its sequence, in one
+ * transaction.
+ */
 
 import { eq, sql } from 'drizzle-orm';
 import { mergeGaps } from '../../meter/gaps.ts';
@@ -12,14 +15,16 @@ import { parkClients } from './parkings.ts';
 import { gaps, journals } from './schema.ts';
 import { addUsage } from './usage-statements.ts';
 
-/** Usage further ahead of the ledger's clock than this is not believed: a gateway's clock is wrong by minutes. */
-const MOST_AHEAD_MS = 3 * 60_000;
+/**
+ * Usage further ahead of the ledger's clock than this is not trusted, because a gateway's clock may be minutes off.
+ */
+const MAX_AHEAD_MS = 3 * 60_000;
 
 type Identity = Pick<UsageBatch, 'journalId' | 'firstSequence' | 'lastSequence'>;
 
 /**
- * A batch that begins after the next record has a gap before it, one that begins earlier was taken in part: neither
- * can be added, and the answer tells the gateway where to go on.
+ * Returns the journal's last sequence. A batch that begins after the next record has a gap before it, and one that
+ * begins earlier was partly taken: neither is added, and the result tells the gateway where to continue.
  */
 export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
   const journal = await lockJournal(tx, batch.journalId);
@@ -38,7 +43,7 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
   return setSequence(tx, batch, hash);
 }
 
-/** Records that nobody has any more: the chain says so, and who is concerned by them nobody knows. */
+/** Marks lost records in the chain. The affected clients are unknown. */
 export async function skipLostIn(tx: LedgerDb, lost: Identity, reason: string): Promise<number> {
   const journal = await lockJournal(tx, lost.journalId);
   if (!follows(lost, journal)) return journal.lastSequence;
@@ -60,15 +65,15 @@ async function setSequence(tx: LedgerDb, { journalId, lastSequence }: Identity, 
   return lastSequence;
 }
 
-/** It is kept, for it may be right and the ledger's clock wrong; but nothing is billed before somebody has looked. */
+/** Stores the usage but puts the client on hold, because either clock may be wrong. */
 async function parkFutureUsage(tx: LedgerDb, { journalId, usage }: UsageBatch, nowMs: number) {
-  const ahead = usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MOST_AHEAD_MS);
+  const ahead = usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MAX_AHEAD_MS);
   const clientIds = [...new Set(ahead.map(({ clientId }) => clientId))];
   if (clientIds.length === 0) return;
   const furthest = new Date(Math.max(...ahead.map(({ bucketMs }) => bucketMs))).toISOString();
   const reason =
-    `journal ${journalId} has usage of ${furthest}, when the ledger's clock stood at ${new Date(nowMs).toISOString()}: ` +
-    "one of the two clocks is wrong. Mend it, look at the client's usage, and release the client.";
+    `journal ${journalId} has usage of ${furthest}, although the ledger's clock showed ${new Date(nowMs).toISOString()}: ` +
+    "one of the two clocks is wrong. Correct that clock, check the client's usage, and release the hold.";
   await parkClients(
     tx,
     clientIds.map((clientId) => ({ clientId, code: 'future_usage', reason })),

@@ -1,4 +1,4 @@
-/** Invoices, tariffs and the audit log as verification reads them, and the books of one client. */
+/** Invoices, tariffs and the audit log as verification reads them, and the billing state of one client. */
 
 import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import { type UsageAsOf, usageAsOfSchema } from '../../invoice/seal.ts';
@@ -29,7 +29,7 @@ import {
 const PAGE_INVOICES = 200;
 const PAGE_CLIENTS = 1000;
 
-type BookReads = Pick<
+type AccountReads = Pick<
   VerifiableLedger,
   | 'tariffs'
   | 'tariffAudits'
@@ -42,7 +42,7 @@ type BookReads = Pick<
   | 'account'
 >;
 
-export function accountReads(tx: LedgerDb): BookReads {
+export function accountReads(tx: LedgerDb): AccountReads {
   return {
     tariffs: () => keptTariffs(tx),
     tariffAudits: () => tariffAudits(tx),
@@ -113,7 +113,7 @@ export function issuedOf(
   }));
 }
 
-/** What cannot be read any more is as none: its seal is broken. */
+/** Unreadable content counts as missing: its seal is broken. */
 function asOfFrom(kept: unknown): UsageAsOf | null {
   const parsed = usageAsOfSchema.safeParse(kept);
   return parsed.success ? parsed.data : null;
@@ -136,8 +136,8 @@ async function issueAudit(tx: LedgerDb, invoiceId: string): Promise<IssueAudit |
 }
 
 /**
- * Clients with a breach, an invoice or a tariff of their own, and those with more posts in all than the lowest
- * threshold that the default tariff ever had; all with posts where it is or was a licence.
+ * Clients with a breach, an invoice or a tariff of their own, and clients with more posts in total than the lowest
+ * threshold that the default tariff ever had. If the default is or was a licence, all clients with posts.
  */
 async function* billablePages(tx: LedgerDb): AsyncGenerator<string[]> {
   let after = '';

@@ -1,7 +1,6 @@
 /**
- * Compares what operators, finance and the ledger itself wrote about clients, keys, tariffs, tokens, holds, policies,
- * moves and approvals with the audit log, which has each such change too. Runs within the database: there may be a
- * million clients.
+ * Compares the tables of clients, keys, tariffs, tokens, holds, policies, moves and approvals with the audit log,
+ * which records each change to them. Runs within the database, because there may be a million clients.
  */
 
 import { type SQL, sql } from 'drizzle-orm';
@@ -12,13 +11,13 @@ const MAX_REPORTED = 1000;
 
 interface Comparison {
   readonly code: 'record_differs' | 'tariff_differs';
-  /** Selects a subject and, as a JSON array, the facts that the audit log has of it. */
+  /** Selects a subject and, as a JSON array, the facts that the audit log records of it. */
   readonly written: SQL;
   /** Selects the same from the tables. */
   readonly kept: SQL;
 }
 
-/** Rows that are in the tables and not in the audit log, or the other way round. */
+/** Returns rows that are in the tables but not in the audit log, or the reverse. */
 export async function auditDifferences(tx: LedgerDb): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { code, written, kept } of COMPARISONS) {
@@ -43,7 +42,7 @@ export async function auditDifferences(tx: LedgerDb): Promise<Finding[]> {
   return findings;
 }
 
-/** A client that the ledger made for an unknown caller is in the audit log only once somebody has changed it. */
+/** A client created for an unknown caller is in the audit log only after someone has changed it. */
 const CLIENTS: Comparison = {
   code: 'record_differs',
   written: sql`
@@ -84,7 +83,7 @@ function noBilling(): SQL {
   return sql`'{"legalName": null, "address": null, "email": null, "taxId": null, "currency": null}'::jsonb`;
 }
 
-/** The digest of a hash is missing in rows of the audit log from before it was written. */
+/** Older rows of the audit log lack the digest of a hash. */
 const IDENTIFIERS: Comparison = {
   code: 'record_differs',
   written: sql`
@@ -188,7 +187,10 @@ const NUMBERS: Comparison = {
     select 'invoice-numbers', jsonb_build_array(series, from_last, to_last, at, actor, reason) from number_moves`,
 };
 
-/** An approval that a new computation took back is in the audit log alone, so only what the invoice says is compared. */
+/**
+ * Only the audit log has an approval that a recomputation revoked, so only the invoice's current decision is
+ * compared.
+ */
 const DECISIONS: Comparison = {
   code: 'record_differs',
   written: sql`

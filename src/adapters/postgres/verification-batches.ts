@@ -8,7 +8,7 @@ import { journalConfigurationsOf } from './batch-configurations.ts';
 import type { LedgerDb } from './db.ts';
 import { batches, gaps } from './schema.ts';
 
-/** Batches read at once: a batch holds up to 10,000 rows of usage, half a megabyte. */
+/** Batches read at once. A batch has up to 10,000 rows of usage, half a megabyte. */
 const PAGE_BATCHES = 100;
 
 /** The batches of a journal that end after `after`, up to the one that ends with `last`; by default all. */

@@ -1,4 +1,4 @@
-/** Recorded configurations that no link of a chain covers, and texts that are not those of their hashes. */
+/** Finds recorded configurations that no link of a chain covers, and texts that do not match their hashes. */
 
 import { sql } from 'drizzle-orm';
 import { type Finding, finding } from '../../verify/finding.ts';

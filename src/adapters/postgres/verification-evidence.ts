@@ -1,4 +1,4 @@
-/** Reads from the ledger what evidence of one invoice is put together from. */
+/** Reads the parts of an invoice's evidence from the ledger. */
 
 import { and, asc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
@@ -16,7 +16,7 @@ import { issuedOf } from './verification-account.ts';
 import { batchPages } from './verification-batches.ts';
 import { movesUntil, openingRows } from './verification-rows.ts';
 
-/** The issued invoice of a number or an id; null where there is none. */
+/** The issued invoice with this number or id; null if there is none. */
 export async function findIssued(tx: LedgerDb, name: string): Promise<IssuedInvoice | null> {
   const isNumber = /^\d{1,15}$/.test(name);
   if (!isNumber && !validate(name)) return null;
@@ -33,7 +33,7 @@ export async function findIssued(tx: LedgerDb, name: string): Promise<IssuedInvo
   return issued ?? null;
 }
 
-/** `rules`: settings by which posts were counted, for usage whose configuration is not recorded. */
+/** `rules` are the settings by which posts were counted, for usage without a recorded configuration. */
 export async function readEvidence(
   tx: LedgerDb,
   ledger: VerifiableLedger,

@@ -1,11 +1,14 @@
-/** What is known and told, and no difference: lost records, gaps, parked and marked clients, usage of before the chain. */
+/**
+ * The notes of verification, which are not differences: lost records, gaps, held and marked clients, usage older
+ * than the chain.
+ */
 
 import { sql } from 'drizzle-orm';
 import type { Note } from '../../verify/finding.ts';
 import { type LedgerDb, rowsOf } from './db.ts';
 
-/** Of each kind. */
-const MOST = 1000;
+/** Maximum notes of each kind. */
+const MAX_NOTES = 1000;
 
 export async function notesOf(tx: LedgerDb): Promise<Note[]> {
   const rows = await rowsOf(
@@ -13,22 +16,22 @@ export async function notesOf(tx: LedgerDb): Promise<Note[]> {
     sql`
     (select 'records_lost' as code, concat('journals/', journal_id) as subject,
       concat('records ', first_sequence, ' to ', last_sequence, ' are lost: neither ledger nor journal has them') as text
-    from batches where kind = 'lost' order by journal_id, last_sequence limit ${MOST})
+    from batches where kind = 'lost' order by journal_id, last_sequence limit ${MAX_NOTES})
     union all
     (select 'gap', concat('journals/', journal_id),
       concat(responses, ' responses with ', posts, ' posts from ', ${moment(sql`from_at`)}, ' to ', ${moment(sql`to_at`)},
         ' were served and not metered')
-    from gaps order by from_at limit ${MOST})
+    from gaps order by from_at limit ${MAX_NOTES})
     union all
     (select 'parked', case when client_id is null then 'clients' else concat('clients/', client_id) end,
-      concat('billing has stopped since ', ${moment(sql`parked_at`)}, ' (', code, '): ', reason)
-    from parkings where released_at is null order by parked_at limit ${MOST})
+      concat('billing has been on hold since ', ${moment(sql`parked_at`)}, ' (', code, '): ', reason)
+    from parkings where released_at is null order by parked_at limit ${MAX_NOTES})
     union all
     (select 'dirty', 'clients',
-      concat(count(*), ' clients wait for the next billing: their breaches and drafts are not compared')
+      concat(count(*), ' clients wait for the next billing run: their breaches and drafts are not compared')
     from billing_due where dirty_from is not null having count(*) > 0)
     union all
-    (select 'unchained_usage', 'usage', concat(count(*), ' rows of usage are of before the ledger chained its batches')
+    (select 'unchained_usage', 'usage', concat(count(*), ' rows of usage are older than the chain of batches')
     from opening_usage having count(*) > 0)`,
   );
   return rows.map((row) => ({

@@ -1,4 +1,4 @@
-/** A client's usage as it was when an invoice was issued: from the batches and moves of before. */
+/** A client's usage at the issue of an invoice, from the batches and moves until then. */
 
 import { and, asc, eq, inArray, lte, or, sql } from 'drizzle-orm';
 import type { UsageAsOf } from '../../invoice/seal.ts';
@@ -11,7 +11,7 @@ import { type LedgerDb, rowsOf } from './db.ts';
 import { moveOf } from './moves.ts';
 import { moves, openingUsage } from './schema.ts';
 
-/** `unreadable`: batches to leave out, known once usage has been compared. */
+/** `unreadable` lists the batches to skip. It is filled when usage has been compared. */
 export function asOfReads(
   tx: LedgerDb,
   unreadable: readonly UnreadableBatch[],

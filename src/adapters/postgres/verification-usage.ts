@@ -1,6 +1,6 @@
 /**
- * Compares the table of usage, row by row, with what opening usage, batches and moves come to, within the database: a
- * temporary table of theirs, and one join. Memory is the server's own (work_mem), and what it does not hold goes to disk.
+ * Compares the usage table, row by row, with the sum of opening usage, batches and moves. It runs within the
+ * database as a temporary table and one join, so memory is the server's (work_mem), with the rest on disk.
  */
 
 import { asc, sql } from 'drizzle-orm';
@@ -12,12 +12,12 @@ import { moveOf } from './moves.ts';
 import { moves } from './schema.ts';
 import type { UnreadableBatch } from './verification-rows.ts';
 
-/** Differences told one by one; of the others only how many there are. */
-const MOST_TOLD = 1000;
+/** Maximum differences reported one by one. The others are only counted. */
+const MAX_REPORTED = 1000;
 
 type UsageReads = Pick<VerifiableLedger, 'usageDifferences' | 'uniqueDifferences' | 'rows'>;
 
-/** `left`: gets the batches that cannot be read. */
+/** `left` receives the batches that cannot be read. */
 export function usageReads(tx: LedgerDb, left: UnreadableBatch[]): UsageReads {
   return {
     usageDifferences: async (unreadable) => {
@@ -72,7 +72,7 @@ async function addUpBatches(tx: LedgerDb, left: readonly UnreadableBatch[]): Pro
     group by 1, 2, 3`);
 }
 
-/** In their order, as they were made (src/meter/moves.ts). */
+/** Applies the moves in the order in which they were made (src/meter/moves.ts). */
 async function applyMoves(tx: LedgerDb): Promise<void> {
   const all = await tx.select().from(moves).orderBy(asc(moves.id));
   if (all.length === 0) return;
@@ -103,7 +103,7 @@ async function differences(tx: LedgerDb): Promise<Finding[]> {
     where (made.posts, made.requests, made.refused, made.bytes, made.uncounted)
       is distinct from (usage.posts, usage.requests, usage.refused, usage.bytes, usage.uncounted)
     order by client_id, bucket_at, identifier_id
-    limit ${MOST_TOLD}`,
+    limit ${MAX_REPORTED}`,
   );
   const told = rows.map((row) =>
     finding(
@@ -118,7 +118,7 @@ async function differences(tx: LedgerDb): Promise<Finding[]> {
   return told;
 }
 
-/** Ids are in no chain; what is told of them cannot be more than what was served. */
+/** No chain covers ids, but their counts cannot exceed what was served. */
 async function uniqueDifferences(tx: LedgerDb): Promise<Finding[]> {
   const rows = await rowsOf(
     tx,
@@ -139,14 +139,14 @@ async function uniqueDifferences(tx: LedgerDb): Promise<Finding[]> {
       where usage.client_id = unique_buckets.client_id and usage.bucket_at = unique_buckets.bucket_at
     ) served on true
     where identified > served.posts or first_posts > identified or first_posts < 0
-    limit ${MOST_TOLD}`,
+    limit ${MAX_REPORTED}`,
   );
   return rows.map((row) =>
     finding(
       'unique_implausible',
       `clients/${row.client_id}/${row.what}/${new Date(String(row.at)).toISOString()}`,
       `at most ${row.served} deliveries with an id`,
-      `${row.identified}, with ${row.first} different ones`,
+      `${row.identified}, ${row.first} of them distinct`,
     ),
   );
 }

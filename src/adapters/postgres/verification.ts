@@ -1,4 +1,4 @@
-/** The ledger as verification reads it, the same on PostgreSQL and PGlite: one moment, and nothing written. */
+/** The ledger as verification reads it on PostgreSQL and PGlite: one snapshot, without writes. */
 
 import { asc, sql } from 'drizzle-orm';
 import { finding } from '../../verify/finding.ts';
@@ -14,8 +14,8 @@ import { asOfReads, type UnreadableBatch } from './verification-rows.ts';
 import { usageReads } from './verification-usage.ts';
 
 /**
- * Runs `work` in one repeatable-read transaction that writes nothing but a temporary table of its own, and is taken
- * back at its end. Nobody waits for it.
+ * Runs `work` in one repeatable-read transaction that writes only a temporary table and is rolled back at its end.
+ * It blocks no other transaction.
  */
 export async function withVerifiableLedger<T>(
   db: LedgerDb,

@@ -2,10 +2,10 @@
 --
 -- KEYS    the clients' keys
 -- ARGV    1 epoch  2 journal (22 characters)  3 sequence  4 bucket of now (s), then per key one text:
---         "w<window> bucket:posts bucket:posts ..." in seconds, posts negative where a move takes them; or "posts" alone, which go into the one bucket that the
---         key before had, with its window (nearly all adds of a flush are alike)
+--         "w<window> bucket:posts bucket:posts ..." in seconds, posts negative if a move takes them; or only "posts",
+--         added to the single bucket of the key before, with its window (nearly all adds of a flush are alike)
 -- Output  per key three integers: total, oldest bucket (0: none), window's last bucket;
---         the total is -1 where the key is of a newer epoch and nothing was done
+--         the total is -1 if the key has a newer epoch and nothing was done
 
 local call, packStruct, unpackStruct = redis.call, struct.pack, struct.unpack
 local epoch, journal = tonumber(ARGV[1]), ARGV[2]
@@ -14,7 +14,7 @@ local hour = math.floor(now / 3600)
 local entry = struct.pack(JOURNAL, journal, sequence, hour)
 local out = {}
 
--- The journals of which a replay could still count: those silent for a window could repeat only what has left it.
+-- The journals whose replays could still count. One that is silent for a window could repeat only what has left it.
 local function stillKnown(journals, window)
   local kept = ''
   for at = 1, #journals, JOURNAL_BYTES do
@@ -26,7 +26,7 @@ local function stillKnown(journals, window)
   return kept
 end
 
--- Notes the sequence; false where the client has it.
+-- Notes the sequence. Returns false if the client already has it.
 local function note(client, window)
   local journals = client.journals
   for at = 1, #journals, JOURNAL_BYTES do
@@ -45,8 +45,8 @@ local function note(client, window)
   return true
 end
 
--- The rule, without a table: one journal, and its posts go into the newest bucket. Returns total and oldest bucket;
--- nothing where it is not that simple, and then nothing was done.
+-- The common case without a table: one journal, posts into the newest bucket. Returns total and oldest bucket, or
+-- nothing if the case is not that simple; then nothing was done.
 local SIMPLE, SIMPLE_BYTES = '<dddI4I4c22d', HEAD_BYTES + JOURNAL_BYTES
 local function addSimply(key, bucket, posts, window)
   if posts < 0 then return end
@@ -62,13 +62,13 @@ local function addSimply(key, bucket, posts, window)
   return math.max(0, sum), oldest
 end
 
--- Above this many buckets the list is read and written as a whole: each put may read all of it.
-local MOST_PUT = 8
--- Values per RPUSH: Lua takes some 8,000 arguments.
-local MOST_PUSHED = 1000
+-- Above this many buckets the list is read and written as a whole, because each put may read all of it.
+local MAX_PUT = 8
+-- Values per RPUSH. Lua takes some 8,000 arguments.
+local MAX_PUSHED = 1000
 
--- Adds to many buckets, or takes posts from some. Buckets in which nothing is left are dropped. Deletes the key, and with
--- it its expiry; the caller writes the head and sets the expiry.
+-- Adds to many buckets, or removes posts from some. Drops empty buckets. Deletes the key and so its expiry; the
+-- caller writes the head and sets the expiry.
 local function putTogether(key, client, adds)
   local posts = {}
   if client.newest > 0 then posts[client.newest] = client.newestPosts end
@@ -91,9 +91,9 @@ local function putTogether(key, client, adds)
   table.sort(buckets, function(a, b) return a > b end)
   client.sum, client.newest, client.oldest = sum, buckets[1] or 0, buckets[#buckets] or 0
   client.newestPosts = posts[client.newest] or 0
-  for first = 2, #buckets, MOST_PUSHED do
+  for first = 2, #buckets, MAX_PUSHED do
     local elements = {}
-    for index = first, math.min(first + MOST_PUSHED - 1, #buckets) do
+    for index = first, math.min(first + MAX_PUSHED - 1, #buckets) do
       elements[#elements + 1] = string.format('%.0f:%.0f', buckets[index], posts[buckets[index]])
     end
     call('RPUSH', key, unpack(elements))
@@ -113,7 +113,7 @@ local function add(key, spec, window)
       bucket, posts = tonumber(bucket), tonumber(posts)
       if posts ~= 0 and bucket > last - window then adds[#adds + 1] = { bucket, posts } end
     end
-    if takesPosts or #adds > MOST_PUT then
+    if takesPosts or #adds > MAX_PUT then
       putTogether(key, client, adds)
       before = 0
     else
@@ -121,7 +121,7 @@ local function add(key, spec, window)
     end
   end
   writeClient(key, client)
-  -- Once a bucket is enough: the key outlives the window of its newest bucket.
+  -- Once per bucket is enough, because the key outlives the window of its newest bucket.
   if before == 0 or client.newest ~= before then call('EXPIRE', key, (last - now) + window + 3600) end
   return math.max(0, client.sum), client.oldest, last
 end

@@ -1,4 +1,7 @@
-/** Connections to Redis that fail fast: metering has its own queue (the journal), and nobody waits for Redis. */
+/**
+ * Connections to Redis that fail fast, because metering has its own queue (the journal) and no request waits for
+ * Redis.
+ */
 
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { redisNodes } from './nodes.ts';
@@ -6,47 +9,47 @@ import { redisNodes } from './nodes.ts';
 export type RedisConnection = Redis | Cluster;
 
 const options = {
-  // Commands given while there is no connection fail at once, instead of piling up in memory.
+  // Commands fail immediately without a connection, instead of accumulating in memory.
   enableOfflineQueue: false,
-  // Nor are those under way when it broke kept for the next one: the flows offer them again, in order.
+  // Do not resend in-flight commands after a reconnect; the shipping loops retry them in order.
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
-  // Whoever listens subscribes again at 'ready'. ioredis 6.0.0 does not look at the outcome of its own: where the
-  // connection breaks meanwhile that is an unhandled rejection, which ends the process.
+  // Subscribers resubscribe on 'ready' themselves. ioredis 6.0.0 ignores the result of its own resubscription: if
+  // the connection breaks meanwhile, that is an unhandled rejection, which ends the process.
   autoResubscribe: false,
-  // A server that hangs is as good as away. Our longest script takes some milliseconds.
+  // A server that hangs counts as down. Our longest script takes some milliseconds.
   commandTimeout: 2_000,
   connectTimeout: 3_000,
-  // Nor does a connection that was cut without a word come back by itself: TCP tries again for a quarter of an hour.
+  // Detects a connection that was cut silently. TCP alone would retry for a quarter of an hour.
   socketTimeout: 5_000,
   keepAlive: 5_000,
-  // After a failover the old primary may answer as a replica: connect anew, and to whoever is primary now.
+  // After a failover the old primary may respond as a replica: reconnect, to the current primary.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 } satisfies RedisOptions;
 
-const longestRetryMs = 2_000;
-/** A server that takes connections and breaks each after the first command is away too. */
-const goodAfterMs = 10_000;
+const MAX_RETRY_MS = 2_000;
+/** A server that accepts connections and breaks each after the first command is also down. */
+const STABLE_AFTER_MS = 10_000;
 
 /**
- * Doubles from 50 ms to 2 s, and a random half of it: thousands of processes do not come back at one moment. It
- * begins anew only once no attempt was needed for a while.
+ * Doubles from 50 ms to 2 s, minus a random half, so that thousands of processes do not reconnect at the same
+ * moment. It starts over only after a while without an attempt.
  */
 function retryStrategy(): () => number {
   let attempts = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   return () => {
     const nowMs = performance.now();
-    attempts = nowMs - lastMs > goodAfterMs ? 0 : attempts + 1;
+    attempts = nowMs - lastMs > STABLE_AFTER_MS ? 0 : attempts + 1;
     lastMs = nowMs;
-    const fullMs = Math.min(longestRetryMs, 50 * 2 ** Math.min(attempts, 10));
+    const fullMs = Math.min(MAX_RETRY_MS, 50 * 2 ** Math.min(attempts, 10));
     return fullMs * (0.5 + Math.random() / 2);
   };
 }
 
 /**
- * `redis://` or `rediss://` (TLS) for one server; `redis+cluster://` or `rediss+cluster://` for a Cluster, of which
- * one or several nodes are named, separated by commas. It connects in the background and never gives up.
+ * `redis://` or `rediss://` (TLS) for one server; `redis+cluster://` or `rediss+cluster://` for a Cluster, with one
+ * or more nodes separated by commas. It connects in the background and retries without limit.
  */
 export function connectRedis(url: string, onError: (error: Error) => void): RedisConnection {
   const redis = /^rediss?\+cluster:/.test(url)
@@ -64,8 +67,8 @@ function connectCluster(url: string): Cluster {
     {
       enableOfflineQueue: options.enableOfflineQueue,
       clusterRetryStrategy: retryStrategy(),
-      // It would put scripts of all slots into one pipeline (by their first argument, the number of keys), and fail
-      // where a slot is on its way to another node.
+      // Auto-pipelining would put scripts of all slots into one pipeline (by their first argument, the number of
+      // keys), and fail if a slot is moving to another node.
       enableAutoPipelining: false,
       redisOptions: {
         maxRetriesPerRequest: options.maxRetriesPerRequest,
@@ -81,7 +84,7 @@ function connectCluster(url: string): Cluster {
   );
 }
 
-/** Waits for a connection that is on its way; where there is none, commands fail by themselves, with the reason. */
+/** Waits for a pending connection. If none is pending, commands fail by themselves with the reason. */
 export function whenReady(redis: RedisConnection, timeoutMs: number): Promise<void> {
   if (redis.status !== 'connecting' && redis.status !== 'connect') return Promise.resolve();
   return new Promise((resolve) => {
@@ -95,9 +98,9 @@ export function whenReady(redis: RedisConnection, timeoutMs: number): Promise<vo
   });
 }
 
-/** Ends the connection; what is under way fails. */
+/** Ends the connection. In-flight commands fail. */
 export async function disconnectRedis(redis: RedisConnection): Promise<void> {
-  // Between two attempts there is nothing to end, and so no word of it.
+  // Between two attempts there is no connection to end, and no 'end' event follows.
   if (redis.status === 'end' || redis.status === 'reconnecting') return redis.disconnect();
   const ended = new Promise<void>((resolve) => redis.once('end', () => resolve()));
   redis.disconnect();

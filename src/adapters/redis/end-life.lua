@@ -1,8 +1,8 @@
 -- Ends a life of the store in which posts may be missing, so that it is rebuilt.
 --
 -- KEYS    1 the store's base  2 the claim
--- ARGV    1 the epoch of that life  2 how long nobody may rebuild it (ms; 0: at once)
--- Output  1 ended; 0 it had ended already
+-- ARGV    1 the epoch of that life  2 delay before any process may rebuild it (ms; 0: none)
+-- Output  1 ended; 0 it had already ended
 
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])

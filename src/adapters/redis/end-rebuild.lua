@@ -1,4 +1,4 @@
--- Opens the new life of the store, where the claim is still the caller's.
+-- Opens the new life of the store, if the caller still has the claim.
 --
 -- KEYS    1 the store's base  2 the claim
 -- ARGV    1 epoch  2 the servers it was built on, then per journal: its id, its last sequence in the ledger

@@ -1,8 +1,8 @@
-/** The nodes that a URL of Redis names: one for a single server, one or several for a Cluster. */
+/** The nodes in a Redis URL: one for a single server, one or more for a Cluster. */
 
 /**
- * URLs with `redis:` or `rediss:`, in the order in which they are named. The nodes of a Cluster are separated by commas,
- * which no parser of URLs takes; all but the first may leave the scheme out.
+ * Returns URLs with `redis:` or `rediss:`, in the given order. The nodes of a Cluster are separated by commas,
+ * which no URL parser accepts. All but the first may omit the scheme.
  */
 export function redisNodes(url: string): [string, ...string[]] {
   const [first = '', ...others] = url.replace('+cluster', '').split(',');

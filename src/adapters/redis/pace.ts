@@ -1,4 +1,6 @@
-/** The pace of each client over all processes that share a Redis; with Redis down, each process counts for itself. */
+/**
+ * The pace of each client over all processes that share a Redis. If Redis is down, each process counts separately.
+ */
 
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 import type { PaceLimit, PaceLimiter, RateLimiter } from '../../admit/port.ts';
@@ -7,9 +9,9 @@ import { rateLimiter } from '../memory/rates.ts';
 import { connectRedis, disconnectRedis, type RedisConnection } from './connect.ts';
 
 interface RedisOptions {
-  /** As for `connectRedis`. */
+  /** See `connectRedis`. */
   readonly url: string;
-  /** Begins every key. Default `postmeter:`. */
+  /** Prefix of every key. Default `postmeter:`. */
   readonly prefix?: string;
   readonly onError?: (error: unknown) => void;
 }
@@ -46,7 +48,7 @@ function paceOn(
     keyPrefix,
     points: limit.requests,
     duration: limit.seconds,
-    // A client over its pace is held back here; Redis is not asked again before it may go on.
+    // A client over its pace is blocked here; Redis is not queried until the block ends.
     inMemoryBlockOnConsumed: limit.requests,
     insuranceLimiter: new RateLimiterMemory({ points: limit.requests, duration: limit.seconds }),
     rejectIfRedisNotReady: true,

@@ -1,9 +1,9 @@
--- Replaces what is known of clients by the ledger's posts.
+-- Replaces the state of clients by the ledger's posts.
 --
 -- KEYS    the clients' keys
 -- ARGV    1 epoch  2 bucket of now (s), then per key one text: "w<window> bucket:posts bucket:posts ..." in seconds,
 --         oldest bucket first
--- Output  the number of clients replaced; one of a newer epoch is left alone
+-- Output  the number of clients replaced; a client of a newer epoch is left unchanged
 
 local epoch, now = tonumber(ARGV[1]), tonumber(ARGV[2])
 local replaced = 0

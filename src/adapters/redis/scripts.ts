@@ -1,4 +1,7 @@
-/** The Lua scripts of the window store, each in a file of its own with its keys, arguments and output at its head. */
+/**
+ * Loads the Lua scripts of the window store. Each is a file with its keys, arguments and output documented at the
+ * top.
+ */
 
 import { readFileSync } from 'node:fs';
 import type { RedisConnection } from './connect.ts';
@@ -6,7 +9,7 @@ import type { RedisConnection } from './connect.ts';
 const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
 const client = read('window');
 
-/** The name under which each is called, the number of keys where it is fixed, and its text. */
+/** Name of each command, its number of keys if fixed, and its script. */
 const scripts = {
   pmAdd: { lua: client + read('add') },
   pmTotals: { lua: client + read('totals') },
@@ -30,7 +33,7 @@ export interface WindowScripts {
   pmEndLife(base: string, claim: string, ...args: Argument[]): Promise<number>;
 }
 
-/** Gives the connection the scripts as commands; each is sent by its digest, and whole where the server lacks it. */
+/** Defines the scripts as commands of the connection. Each is sent by its digest, or whole if the server lacks it. */
 export function withScripts<T extends RedisConnection>(redis: T): T & WindowScripts {
   for (const [name, script] of Object.entries(scripts)) redis.defineCommand(name, script);
   return redis as T & WindowScripts;

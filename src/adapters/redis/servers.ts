@@ -1,7 +1,7 @@
 /**
- * Looks at the servers that hold the window: where one of them has evicted keys, or is another process than it was
- * (restarted, or a replica that took over and may lack the last writes), totals may be too small without anything else
- * to show it. Such a life of the store is ended, and it is rebuilt from the ledger.
+ * Checks the servers that hold the window. If one has evicted keys, or is a different process than before
+ * (restarted, or a promoted replica that may lack the last writes), totals may be too small without any other sign.
+ * Such a life of the store is ended, and rebuilt from the ledger.
  */
 
 import { Cluster, type Redis } from 'ioredis';
@@ -13,14 +13,14 @@ import type { WindowKeys } from './window-keys.ts';
 export interface ServersOptions {
   readonly redis: RedisConnection & WindowScripts;
   readonly keys: WindowKeys;
-  /** Told once where a server may evict keys. */
+  /** Called once if a server may evict keys. */
   readonly onAdvice: (advice: string) => void;
 }
 
-/** For so long totals may be too small unseen. A look took 30 µs of a server (measured). */
-const lookEveryMs = 2_000;
-/** A server that evicts goes on to do so: rebuilding at once would only read the ledger again and again. */
-const coolingMs = 30_000;
+/** Longest time for which totals that are too small may go unnoticed. A check took 30 µs of a server (measured). */
+const CHECK_INTERVAL_MS = 2_000;
+/** A server that evicts continues to do so, and an immediate rebuild would only read the ledger repeatedly. */
+const COOLING_MS = 30_000;
 
 interface Seen {
   /** `run_id` of each primary, in order. */
@@ -39,12 +39,12 @@ export class Servers {
     this.#options = options;
   }
 
-  /** It is time to look again. */
+  /** True if the next check is due. */
   get isDue(): boolean {
-    return performance.now() - this.#lookedMs >= lookEveryMs;
+    return performance.now() - this.#lookedMs >= CHECK_INTERVAL_MS;
   }
 
-  /** Throws `window_lost` where posts may be missing; that life of the store has ended then. */
+  /** Throws `window_lost` if posts may be missing; that life of the store has then ended. */
   async check(): Promise<void> {
     const { redis, keys } = this.#options;
     const [epoch, servers] = await redis.hmget(keys.base, 'epoch', 'servers');
@@ -52,18 +52,21 @@ export class Servers {
     const seen = await this.#look();
     if (markOf(seen) !== servers) {
       const isSame = servers?.startsWith(`${seen.processes} `) ?? false;
-      await redis.pmEndLife(keys.base, keys.claim, epoch, isSame ? coolingMs : 0);
-      throw isSame ? evicted(`, and is rebuilt in ${coolingMs / 1000} s`) : others();
+      await redis.pmEndLife(keys.base, keys.claim, epoch, isSame ? COOLING_MS : 0);
+      throw isSame ? evicted(`, and is rebuilt in ${COOLING_MS / 1000} s`) : others();
     }
     this.#lookedMs = performance.now();
   }
 
-  /** Before the first post is restored. */
+  /** Call before the first post is restored. */
   async beginRebuild(): Promise<void> {
     this.#rebuiltOn = markOf(await this.#look());
   }
 
-  /** What the new life is built on. Throws `window_away` where it is not what it was at the begin: posts may be missing. */
+  /**
+   * Returns the servers on which the new life is built. Throws `window_away` if they changed since the start,
+   * because posts may be missing.
+   */
   async endRebuild(): Promise<string> {
     const mark = markOf(await this.#look());
     if (this.#rebuiltOn !== undefined && mark !== this.#rebuiltOn) throw evicted(' while it was rebuilt');
@@ -87,13 +90,13 @@ export class Servers {
     };
     if (seen.mayEvict && !this.#hasAdvised) {
       this.#hasAdvised = true;
-      onAdvice(`Redis may evict the keys of the window when its memory is full: ${mend}`);
+      onAdvice(`Redis may evict the keys of the window when its memory is full: ${ADVICE}`);
     }
     return seen;
   }
 }
 
-const mend = 'set maxmemory-policy noeviction, and give it memory enough (under 40 KB a client)';
+const ADVICE = 'set maxmemory-policy noeviction, and give it enough memory (under 40 KB per client)';
 
 function markOf({ processes, evictedKeys }: Seen): string {
   return `${processes} ${evictedKeys}`;
@@ -104,12 +107,12 @@ function fieldsOf(info: string): ReadonlyMap<string, string> {
 }
 
 function evicted(when: string): WindowError {
-  return new WindowError('window_lost', `Redis has evicted keys of the window${when}: ${mend}.`);
+  return new WindowError('window_lost', `Redis has evicted keys of the window${when}: ${ADVICE}.`);
 }
 
 function others(): WindowError {
   return new WindowError(
     'window_lost',
-    'The window is served by another Redis process than it was, which may lack the last writes: it is rebuilt from the ledger.',
+    'The window is now served by another Redis process, which may lack the last writes. It is rebuilt from the ledger.',
   );
 }

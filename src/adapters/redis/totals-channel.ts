@@ -1,4 +1,7 @@
-/** Totals that processes tell each other: one message per flush on one channel, so that all know within a second. */
+/**
+ * Publishes totals between processes: one message per flush on one channel, so that all processes have them within
+ * a second.
+ */
 
 import { randomUUID } from 'node:crypto';
 import type { Total } from '../../meter/port.ts';
@@ -8,11 +11,11 @@ import { disconnectRedis, type RedisConnection } from './connect.ts';
 type TotalValues = [string, number, number, number];
 type Message = [from: string, totals: TotalValues[]];
 
-/** About 300 KB a message. */
-const maxTotals = 5_000;
+/** About 300 KB per message. */
+const MAX_TOTALS = 5_000;
 /**
- * A connection that only listens never learns by itself that the network loses everything. So it subscribes once more at
- * this interval, which Redis confirms and which changes nothing; without a confirmation it connects again.
+ * A connection that only listens never notices a network that drops everything. It therefore resubscribes at this
+ * interval, which Redis confirms and which changes nothing. Without a confirmation it reconnects.
  */
 const CHECK_INTERVAL_MS = 5_000;
 const CONFIRMATION_TIMEOUT_MS = 2_000;
@@ -21,7 +24,7 @@ export class TotalsChannel {
   readonly #publisher: RedisConnection;
   readonly #channel: string;
   readonly #connect: () => RedisConnection;
-  /** Marks our own messages: we know what they say. */
+  /** Marks our own messages, which are ignored. */
   readonly #self = randomUUID();
   #subscriber: RedisConnection | undefined;
   #checking: NodeJS.Timeout | undefined;
@@ -34,16 +37,16 @@ export class TotalsChannel {
   }
 
   async tell(totals: readonly Total[]): Promise<void> {
-    for (let at = 0; at < totals.length; at += maxTotals) {
+    for (let at = 0; at < totals.length; at += MAX_TOTALS) {
       const values = totals
-        .slice(at, at + maxTotals)
+        .slice(at, at + MAX_TOTALS)
         .map((total): TotalValues => [total.clientId, total.posts, total.oldestMs ?? 0, total.asOfMs]);
       const message: Message = [this.#self, values];
       await this.#publisher.publish(this.#channel, JSON.stringify(message));
     }
   }
 
-  /** Listens on a connection of its own; returns the stopping. */
+  /** Listens on its own connection. Returns a stop function. */
   watch(heard: (totals: readonly Total[]) => void, missed: () => void): () => Promise<void> {
     const listener = { heard, missed };
     this.#listeners.add(listener);
@@ -63,8 +66,8 @@ export class TotalsChannel {
 
   #subscribe(): RedisConnection {
     const subscriber = this.#connect();
-    // With every connection that comes up: what was said while there was none has been missed. In a Cluster the
-    // subscription has a connection of its own, which tells of itself by '+subscriber'.
+    // On every new connection: messages sent while there was none have been missed. In a Cluster the subscription
+    // has its own connection, announced by '+subscriber'.
     for (const event of ['ready', '+subscriber']) subscriber.on(event, () => this.#listen(subscriber));
     subscriber.on('message', (_channel: string, text: string) => this.#hear(text));
     if (subscriber.status === 'ready') this.#listen(subscriber);
@@ -89,7 +92,7 @@ export class TotalsChannel {
       () => {
         for (const { missed } of this.#listeners) missed();
       },
-      // The connection broke again; its error has been told, and 'ready' comes once more.
+      // The connection broke again. Its error has been reported, and 'ready' follows.
       () => {},
     );
   }

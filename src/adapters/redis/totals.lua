@@ -1,4 +1,4 @@
--- Answers totals, and lets go of the buckets that have left.
+-- Returns totals, and drops the buckets that have left the window.
 --
 -- KEYS    the clients' keys
 -- ARGV    1 epoch  2 bucket of now (s), then per key: window (s)

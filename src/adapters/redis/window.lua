@@ -1,10 +1,10 @@
--- What a client's key holds, and how it rolls. Put before each script that touches client keys.
+-- The content of a client's key, and how its window rolls. Prepended to each script that touches client keys.
 --
--- One list a client. Element 0 is its head, packed: epoch, sum, posts of the newest bucket (doubles), newest bucket,
--- oldest bucket (u32), then for every journal that has added lately its name (22 characters), last sequence (double)
--- and the hour of its last add (u32, since 1970: silent ones are dropped). The newest bucket is in the head alone;
--- the older ones follow, newest first, each "bucket:posts". Buckets are seconds since 1970, 0 is none. So an add to
--- the newest bucket reads and writes the head and nothing else, whatever the window's length.
+-- One list per client. Element 0 is its packed head: epoch, sum, posts of the newest bucket (doubles), newest
+-- bucket, oldest bucket (u32), then for every journal that has added lately its name (22 characters), last sequence
+-- (double) and the hour of its last add (u32, since 1970; silent ones are dropped). The newest bucket is only in
+-- the head; the older ones follow, newest first, each "bucket:posts". Buckets are seconds since 1970, 0 is none. An
+-- add to the newest bucket therefore reads and writes only the head, whatever the window's length.
 
 local HEAD = '<dddI4I4'
 local JOURNAL = '<c22dI4'
@@ -14,8 +14,8 @@ local function newClient(epoch)
   return { epoch = epoch, sum = 0, newestPosts = 0, newest = 0, oldest = 0, journals = '' }
 end
 
--- Reads a client of this epoch. `found` is false where there is none, or one of an older life of the store; nil where
--- the client is of a newer epoch than the caller knows.
+-- Reads a client of this epoch. `found` is false if there is none, or one of an older life of the store. Returns
+-- nil if the client has a newer epoch than the caller knows.
 local function readClient(key, epoch)
   local head = redis.call('LINDEX', key, 0)
   if head then
@@ -40,14 +40,14 @@ local function writeClient(key, client)
   end
 end
 
--- Takes the oldest bucket out of the window.
+-- Removes the oldest bucket from the window.
 local function dropOldest(key, client)
   if client.oldest == client.newest then
     client.sum, client.newestPosts, client.newest, client.oldest = 0, 0, 0, 0
     return
   end
   client.sum = client.sum - tonumber(string.match(redis.call('RPOP', key), ':(-?%d+)$'))
-  -- The head, at the tail when it is alone, is not read: then only the newest bucket is left.
+  -- A list with only the head leaves only the newest bucket, so the tail is not read.
   if redis.call('LLEN', key) == 1 then
     client.oldest = client.newest
   else
@@ -55,10 +55,10 @@ local function dropOldest(key, client)
   end
 end
 
--- Lets go of the buckets that have left the window that ends with bucket `now`, or with the newest one where another
+-- Drops the buckets that have left the window that ends with bucket `now`, or with the newest one if another
 -- process's clock is ahead. Returns the window's last bucket, and whether anything changed.
 local function roll(key, client, now, window)
-  -- A clock that ran a whole window ahead: what it wrote would shut everybody else's posts out.
+  -- A clock ran a whole window ahead. What it wrote would exclude the posts of all other processes.
   local broken = client.newest > now + window
   local last = now
   if client.newest > now and not broken then last = client.newest end
@@ -70,7 +70,7 @@ local function roll(key, client, now, window)
   return last, changed
 end
 
--- Puts posts into a bucket older than the newest: rare, so it may look for the place.
+-- Puts posts into a bucket older than the newest. This is rare, so it may search for the place.
 local function putOlder(key, client, bucket, posts)
   local element = string.format('%.0f:%.0f', bucket, posts)
   if bucket < client.oldest then client.oldest = bucket end
@@ -87,7 +87,7 @@ local function putOlder(key, client, bucket, posts)
   redis.call('RPUSH', key, element)
 end
 
--- Puts posts into a bucket that is in the window. The caller writes the head; here it may be an old one or empty.
+-- Puts posts into a bucket within the window. The caller writes the head; here it may be outdated or empty.
 local function put(key, client, bucket, posts)
   client.sum = client.sum + posts
   if bucket == client.newest then
@@ -98,7 +98,7 @@ local function put(key, client, bucket, posts)
       client.found = true
     end
     if client.newest > 0 then
-      -- The head's place becomes the bucket, and a head is pushed before it.
+      -- The head's element becomes the bucket, and a new head is pushed before it.
       redis.call('LSET', key, 0, string.format('%.0f:%.0f', client.newest, client.newestPosts))
       redis.call('LPUSH', key, '')
     else

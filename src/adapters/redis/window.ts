@@ -1,4 +1,7 @@
-/** The window store on Redis or Valkey, one server or a Cluster: what processes share of the rolling totals. */
+/**
+ * The window store on Redis or Valkey, one server or a Cluster: the part of the rolling totals that processes
+ * share.
+ */
 
 import { Cluster, Redis } from 'ioredis';
 import {
@@ -16,20 +19,20 @@ import { TotalsChannel } from './totals-channel.ts';
 import { chunksOf, shortJournal, specOf, specsOf, type WindowKeys, windowKeys } from './window-keys.ts';
 
 export interface RedisWindowOptions {
-  /** As for `connectRedis`. */
+  /** See `connectRedis`. */
   readonly url: string;
-  /** Begins every key and channel. Default `postmeter:`. */
+  /** Prefix of every key and channel. Default `postmeter:`. */
   readonly prefix?: string;
   /** Default 60. */
   readonly bucketSeconds?: number;
   /**
-   * How long a rebuild waits, after the old life of the store has been ended, for every process to see it: longer
-   * than the second between their looks. Default 2,000.
+   * Delay between the end of the store's old life and the rebuild, so that every process sees the end: longer than
+   * the second between their checks. Default 2,000.
    */
   readonly rebuildSettleMs?: number;
-  /** Told of connection errors; the connection comes back by itself. */
+  /** Receives connection errors. The connection is restored automatically. */
   readonly onError?: (error: Error) => void;
-  /** Told once where a setting of Redis endangers the totals, and how to mend it. */
+  /** Called once if a Redis setting endangers the totals, with the fix. */
   readonly onAdvice?: (advice: string) => void;
 }
 
@@ -38,15 +41,15 @@ export function openRedisWindow(options: RedisWindowOptions): WindowStore {
 }
 
 /** How long the first command waits for the connection. */
-const connectWaitMs = 3_000;
-/** Held by a rebuild, renewed with every page: another may begin when its process has died. */
-const claimMs = 30_000;
+const CONNECT_WAIT_MS = 3_000;
+/** Validity of a rebuild's claim, renewed with every page. If its process dies, another may start. */
+const CLAIM_MS = 30_000;
 /** Fields per client in the output of add.lua and totals.lua. */
-const fields = 3;
+const FIELDS = 3;
 
 interface JournalPlace {
   readonly epoch: number;
-  /** The sequence that was noted in the store last. */
+  /** The sequence last noted in the store. */
   noted: number;
 }
 
@@ -58,7 +61,7 @@ class RedisWindow implements WindowStore {
   readonly #single: boolean;
   readonly #channel: TotalsChannel;
   readonly #servers: Servers;
-  /** As `base` answered it: adds go into that life of the store and no other. */
+  /** The result of `base`: adds go only into that life of the store. */
   readonly #places = new Map<string, JournalPlace>();
 
   constructor(options: RedisWindowOptions) {
@@ -77,7 +80,7 @@ class RedisWindow implements WindowStore {
   }
 
   async base(journalId: string): Promise<WindowBase | null> {
-    await whenReady(this.#redis, connectWaitMs);
+    await whenReady(this.#redis, CONNECT_WAIT_MS);
     if (this.#servers.isDue) await away(this.#servers.check());
     const [epoch, sequence] = await away(
       this.#redis.hmget(this.#keys.base, 'epoch', `journal ${shortJournal(journalId)}`),
@@ -89,8 +92,8 @@ class RedisWindow implements WindowStore {
   }
 
   /**
-   * Two round trips: the adds, then the note of how far the journal has come together with the telling. The note
-   * waits for the adds, so it never runs ahead of them.
+   * Two round trips: the adds, then the note of the journal's progress together with the publication. The note
+   * waits for the adds, so it is never ahead of them.
    */
   async add(
     journalId: string,
@@ -144,9 +147,9 @@ class RedisWindow implements WindowStore {
   }
 
   async beginRebuild(nowMs: number): Promise<number | null> {
-    await whenReady(this.#redis, connectWaitMs);
+    await whenReady(this.#redis, CONNECT_WAIT_MS);
     const { base, claim } = this.#keys;
-    const epoch = await away(this.#redis.pmBeginRebuild(base, claim, nowMs, claimMs));
+    const epoch = await away(this.#redis.pmBeginRebuild(base, claim, nowMs, CLAIM_MS));
     if (epoch === 0) return null;
     await new Promise((resolve) => setTimeout(resolve, this.#settleMs));
     await away(this.#servers.beginRebuild());
@@ -158,7 +161,7 @@ class RedisWindow implements WindowStore {
       const keys = chunk.map((add) => this.#keys.client(add.clientId));
       return this.#redis.pmRestore(keys.length, ...keys, epoch, this.#bucketS(nowMs), ...chunk.map(specOf));
     });
-    await away(Promise.all([...calls, this.#redis.pexpire(this.#keys.claim, claimMs)]));
+    await away(Promise.all([...calls, this.#redis.pexpire(this.#keys.claim, CLAIM_MS)]));
   }
 
   async endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void> {
@@ -193,12 +196,12 @@ class RedisWindow implements WindowStore {
   }
 }
 
-/** Reads a script's flat output; it stands in the order of the keys. */
+/** Parses a script's flat output, in the order of the keys. */
 function totalsOf(chunk: ReadonlyArray<{ readonly clientId: string }>, output: readonly number[]): Total[] {
   return chunk.map(({ clientId }, index) => {
-    const posts = output[index * fields]!;
-    const oldest = output[index * fields + 1]!;
-    const asOf = output[index * fields + 2]!;
+    const posts = output[index * FIELDS]!;
+    const oldest = output[index * FIELDS + 1]!;
+    const asOf = output[index * FIELDS + 2]!;
     if (posts < 0) throw lost();
     return { clientId, posts, oldestMs: oldest === 0 ? undefined : oldest * 1000, asOfMs: asOf * 1000 };
   });
@@ -207,11 +210,11 @@ function totalsOf(chunk: ReadonlyArray<{ readonly clientId: string }>, output: r
 function lost(): WindowError {
   return new WindowError(
     'window_lost',
-    'The window store is of another life than it was, or none: it is rebuilt from the ledger by itself.',
+    'The window store was lost or replaced. It is rebuilt from the ledger automatically.',
   );
 }
 
-/** Whatever Redis fails with, to metering it is away; the reason is the cause. */
+/** Reports any Redis failure as `window_away`, with the reason as cause. */
 async function away<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -15,7 +15,7 @@ test('the second opener is refused with the folder and the mend, and may have it
   const first = await openPglite(folder);
   await expect(openPglite(folder)).rejects.toMatchObject({
     code: 'data_dir_in_use',
-    message: expect.stringMatching(/twice is in use.*DATA_DIR of its own/),
+    message: expect.stringMatching(/twice is in use.*use another DATA_DIR/),
   });
   await first.close();
   await (await openPglite(folder)).close();

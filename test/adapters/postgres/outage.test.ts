@@ -212,16 +212,16 @@ test('a silent network: calls settle within the bound, and new ones find the way
 test('who leads and works keeps the lead, and who is silent loses it', async () => {
   const ledger = await opened(server.url);
   const leads = async () => (await advisoryLead(ledger)(async () => true)) === true;
-  const patience = { silentMs: 500, wordMs: 100 };
+  const options = { idleTimeoutMs: 500, heartbeatMs: 100 };
   await advisoryLead(
     ledger,
-    patience,
+    options,
   )(async () => {
-    await sleep(4 * patience.silentMs);
+    await sleep(4 * options.idleTimeoutMs);
     expect(await leads()).toBe(false);
   });
   expect(await leads()).toBe(true);
-  await advisoryLead(ledger, { ...patience, wordMs: 60_000 })(async () => {
+  await advisoryLead(ledger, { ...options, heartbeatMs: 60_000 })(async () => {
     expect(await leads()).toBe(false);
     await expect.poll(leads, within).toBe(true);
   });

@@ -1,4 +1,4 @@
-/** Counts by route and hour in PostgreSQL: batches are added once, reports are sums over hours. */
+/** Counts by route and hour in PostgreSQL. Batches are added once; reports are sums over hours. */
 
 import { sql } from 'drizzle-orm';
 import type {
@@ -11,9 +11,9 @@ import { type LedgerDb, ledgerFailure, rowsOf } from '../db.ts';
 
 /** Hours are kept for a quarter of a year. */
 const KEEP_DAYS = 92;
-/** Shapes of paths kept per hour, and shapes per report. */
+/** Path shapes kept per hour, and shapes per report. */
 const MAX_PATHS = 100;
-/** A source tidies up with its first batch and every so many after it: about once an hour. */
+/** A source cleans up with its first batch and every N batches after it, about once an hour. */
 const TIDY_EVERY = 360;
 
 export function postgresCountingLedger(db: LedgerDb): CountingLedger {
@@ -45,7 +45,7 @@ async function isNew(tx: LedgerDb, { source, sequence }: CountingBatch): Promise
   return rows.length > 0;
 }
 
-/** In the order of the keys: sources that add to the same rows must not wait for each other in a circle. */
+/** In key order, so that sources that add to the same rows cannot deadlock. */
 async function addHours(tx: LedgerDb, { hours }: CountingBatch): Promise<void> {
   const routes = hours.flatMap(({ hourMs, lastMs, routes }) =>
     routes.map((sums) => ({ ...sums, hour_at: iso(hourMs), last_at: iso(lastMs) })),
@@ -73,7 +73,7 @@ async function addHours(tx: LedgerDb, { hours }: CountingBatch): Promise<void> {
       responses = unmatched_paths.responses + excluded.responses, bytes = unmatched_paths.bytes + excluded.bytes`);
 }
 
-/** Deletes old hours, sources that are gone, and of each finished hour the rarest shapes of paths. */
+/** Deletes old hours, inactive sources, and the rarest path shapes of each finished hour. */
 async function tidy(db: LedgerDb): Promise<void> {
   const before = sql`now() - make_interval(days => ${KEEP_DAYS})`;
   await db.execute(sql`delete from counting_hours where hour_at < ${before}`);
