@@ -1,7 +1,8 @@
 /** A pace limiter that never delays a request: it queries a rate limiter in the background and keeps its verdict. */
 
 import { LRUCache } from 'lru-cache';
-import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 import type { PaceLimit, PaceLimiter, PaceResult } from '../../admit/port.ts';
 
 export interface BackgroundPaceOptions {

@@ -1,6 +1,6 @@
 /** The pace of each client as seen by this process alone. */
 
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js';
 import type { PaceLimit, PaceLimiter } from '../../admit/port.ts';
 import { BackgroundPace } from './background-pace.ts';
 
