@@ -17,11 +17,12 @@ import {
   unmeterableProblem,
 } from './admit/problem.ts';
 import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-headers.ts';
+import { type Decision, decide } from './count/count-decision.ts';
 import {
   type Counter,
   type CountLimits,
+  type CountObserver,
   type CountResult,
-  type CountWatch,
   createCounter,
 } from './count/counter.ts';
 import type { CrossCheck } from './count/cross-check.ts';
@@ -29,7 +30,6 @@ import type { ReadableRule } from './count/formats.ts';
 import { Conversation } from './count/graphql/conversation.ts';
 import type { Sha256Hex } from './count/graphql/documents.ts';
 import { type GraphqlReading, GraphqlRequest } from './count/graphql/request.ts';
-import { type Decision, decide } from './count/outcome.ts';
 import type { Decoders } from './count/port.ts';
 import { type MessageKind, messageRuleFor, messagesOf, ruleFor } from './count/route/match.ts';
 import type { CompiledRoutes } from './count/route/rule.ts';
@@ -408,13 +408,13 @@ export class Passage {
     this.#status = status;
     this.#contentType = facts.contentType;
     const decision = decide(this.method, status, facts, this.#selection.match, this.#graphql);
-    // If the body is scanned, `#watch` sets its route.
+    // If the body is scanned, `#observe` sets its route.
     if (decision.kind !== 'scan') this.#counter = this.#deps.tally.routes.of(this.#rule()?.name ?? NO_ROUTE);
     this.#isCounted = decision.kind === 'declared' || decision.kind === 'uncounted';
     const counter =
       decision.kind === 'none'
         ? null
-        : createCounter(decision, decoders, countLimits, onCounterDrain, (chosen) => this.#watch(chosen));
+        : createCounter(decision, decoders, countLimits, onCounterDrain, (chosen) => this.#observe(chosen));
     this.#addRateLimit(facts);
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
     const conversation = conversationOf(decision);
@@ -431,7 +431,7 @@ export class Passage {
   }
 
   /** Called once the rule that reads the body is known. */
-  #watch(rule: ReadableRule): CountWatch {
+  #observe(rule: ReadableRule): CountObserver {
     this.#counter = this.#deps.tally.routes.of(rule.name);
     this.#isCounted = true;
     return { copy: this.#deps.crossCheck?.choose(rule, this.path) ?? null };

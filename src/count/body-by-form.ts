@@ -1,9 +1,9 @@
-/** A body that several rules may read: its beginning is held until it says which of them does. */
+/** A body that several rules may read: its beginning is held until it shows which rule applies. */
 
 import type { BoundedBody, CountedBody } from './bounded-body.ts';
+import type { Choice, Scan } from './count-decision.ts';
 import type { CountResult } from './counter.ts';
 import { HeldBeginning } from './form/held-beginning.ts';
-import type { Choice, Scan } from './outcome.ts';
 
 const NO_POSTS: CountResult = { posts: 0 };
 
@@ -12,10 +12,10 @@ export class BodyByForm implements CountedBody {
   readonly #open: (scan: Scan) => BoundedBody;
   /** Null once the form is known. */
   #beginning: HeldBeginning | null = new HeldBeginning();
-  /** Null before, and if the body holds no posts. */
+  /** Null before that, and if the body holds no posts. */
   #body: BoundedBody | null = null;
 
-  /** @param open makes what reads the body. */
+  /** @param open creates the reader of the body. */
   constructor(byForm: Choice['byForm'], open: (scan: Scan) => BoundedBody) {
     this.#byForm = byForm;
     this.#open = open;
@@ -49,7 +49,7 @@ export class BodyByForm implements CountedBody {
     return this.#body?.result(isWhole) ?? NO_POSTS;
   }
 
-  /** No more bytes come: what was held must do. */
+  /** Called when no more bytes come and the held ones must suffice. */
   #end(): void {
     if (this.#beginning !== null) this.#choose(this.#beginning.end());
   }

@@ -1,4 +1,4 @@
-/** A body in its format, decoded, with the bound on its bytes: what every counter hands its chunks to. */
+/** A decoded body in its format with a bound on its bytes. Every counter passes its chunks here. */
 
 import type { CountResult } from './counter.ts';
 import type { BodyCopy } from './cross-check.ts';
@@ -7,14 +7,14 @@ import type { FormatCounter } from './format-counter.ts';
 import type { PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
 
-/** A decoded body that is counted as its chunks come. */
+/** A decoded body that is counted as its chunks arrive. */
 export interface CountedBody {
   readonly posts: number;
   readonly hasNews: boolean;
   take(): CountResult;
-  /** Returns false if nothing that follows can matter. */
+  /** Returns false if nothing that follows can change the result. */
   write(chunk: Uint8Array): boolean;
-  /** The bytes do not decode. */
+  /** Called if the bytes do not decode. */
   fault(): void;
   /** @param isWhole false if the body was cut. */
   result(isWhole: boolean): CountResult;
@@ -32,10 +32,10 @@ export class BoundedBody implements CountedBody {
   #isTold = false;
 
   /**
-   * @param maxBytes of the decoded body; infinite for a stream, whose bound is that of its frames.
-   * @param isStream its frames count one by one, each when its last byte is there.
-   * @param copy filled where the body is to be counted a second time.
-   * @param isError the status promises no posts: a body in another shape than the route's then holds none.
+   * @param maxBytes of the decoded body; infinite for a stream, whose frames have a bound of their own.
+   * @param isStream each frame counts once its last byte has arrived.
+   * @param copy filled if the body is counted a second time.
+   * @param isError the status promises no posts: a body in another shape than the route's holds none.
    */
   constructor(
     format: FormatCounter,
@@ -70,7 +70,7 @@ export class BoundedBody implements CountedBody {
     return { ...found, uncounted };
   }
 
-  /** The first fault stands: a format's own was found on bytes before the bound. */
+  /** The first fault takes precedence: a format's own fault precedes the bound in the body. */
   get #uncounted(): UncountedReason | undefined {
     const reason = this.#format.failure ?? this.#failure ?? this.#format.flaw;
     if (reason === undefined || this.#excuse === null) return reason;
@@ -98,7 +98,7 @@ export class BoundedBody implements CountedBody {
       else this.#format.cut?.();
     }
     const failure = this.#format.failure ?? this.#failure;
-    // A frame that is cut was not delivered; the posts of a cut body that are whole were.
+    // A frame that was cut was not delivered, but the whole posts of a cut body were.
     if (failure === undefined && (isWhole || !this.#isStream)) this.#found.settle();
     else {
       if (this.#excuse !== null) this.#excuse.hasPosts ||= this.#found.posts > 0;

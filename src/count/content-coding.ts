@@ -1,8 +1,8 @@
-/** Reads the Content-Encoding field (RFC 9110 8.4). */
+/** Parses the Content-Encoding field (RFC 9110, section 8.4). */
 
 import type { ContentCoding } from './port.ts';
 
-/** Longest chain of codings that is undone; one is usual, two are a mistake of some proxy. */
+/** Maximum chain of codings that is decoded. One is usual; two are a mistake of some proxy. */
 const MAX_CODINGS = 4;
 
 const CODINGS = new Map<string, ContentCoding>([
@@ -16,13 +16,13 @@ const CODINGS = new Map<string, ContentCoding>([
 const IDENTITY: readonly ContentCoding[] = [];
 
 /**
- * Names that are no coding: `identity`, which RFC 9110 does not allow here, character sets, and what applications write
- * by mistake. Clients read the body as it is.
+ * Names that are not codings: `identity`, which RFC 9110 does not allow here, character sets, and values that
+ * applications write by mistake. Clients read such a body unchanged.
  */
 const NO_CODING =
   /^(?:|identity|none|plain|text|raw|binary|[78]bit|null|undefined|false|chunked|aws-chunked|utf-?(?:8|16|32)(?:le|be)?|(?:us-)?ascii|latin-?1|iso-?8859-?\d{1,2}|windows-\d{3,4}|cp\d{3,4})$/;
 
-/** The codings in the order in which they were applied; undefined if one is unknown or they are too many. */
+/** The codings in the order in which they were applied; undefined if one is unknown or there are too many. */
 export function readCodings(field: string | undefined): readonly ContentCoding[] | undefined {
   if (field === undefined || field === '') return IDENTITY;
   const codings: ContentCoding[] = [];

@@ -1,76 +1,76 @@
 /**
- * Counts one response: hands its body to the counter of its format, through a decoder where it is compressed, and
- * says at the end how many posts it held or why that cannot be known.
+ * Counts one response: it passes the body to the counter of its format, through a decoder if it is compressed, and
+ * returns the number of posts or the reason why it is unknown.
  */
 
 import { BodyByForm } from './body-by-form.ts';
 import { BoundedBody, type CountedBody } from './bounded-body.ts';
+import type { Choice, Decision, Declared, Scan } from './count-decision.ts';
 import type { BodyCopy } from './cross-check.ts';
 import { DecodingCounter } from './decoding-counter.ts';
 import { formatCounter, type ReadableRule } from './formats.ts';
-import type { Choice, Decision, Declared, Scan } from './outcome.ts';
 import type { Decoders } from './port.ts';
 import { type Explain, type FoundPosts, PostCount } from './post-count.ts';
 import type { UncountedReason } from './uncounted.ts';
 
 /**
- * What a response held beyond what was taken while it ran. Where `uncounted` is set, what was seen in the faulty
- * body (or the faulty frames of a stream) is in no figure: it is doubtful, and doubt favours the client.
+ * The posts of a response that were not taken while it ran. If `uncounted` is set, no figure includes the faulty body
+ * (or the faulty frames of a stream), because doubt favours the client.
  */
 export interface CountResult extends FoundPosts {
   readonly uncounted?: UncountedReason;
 }
 
 export interface Counter {
-  /** Takes a chunk of the body as it goes to the client. False: wait for `onDrain` before the next. */
+  /** Takes a chunk of the body as it goes to the client. False: wait for `onDrain` before the next chunk. */
   write(chunk: Uint8Array): boolean;
-  /** Posts whose last byte has been consumed; behind what was written while a decoder is at work. */
+  /** Posts whose last byte has been consumed; a decoder may lag behind the written bytes. */
   readonly posts: number;
-  /** Whether a stream has held something to take since the last time: always false for what is no stream. */
+  /** Whether a stream has something to take since the last `take`; always false for other bodies. */
   readonly hasNews: boolean;
   /**
-   * Takes the posts of a stream that nothing later can take back, and its first flaw, to be metered while it runs.
-   * What was taken is not in the result.
+   * Takes the final posts of a running stream, and its first flaw, so that they can be metered. The result of `end`
+   * excludes what was taken.
    */
   take(): CountResult;
-  /** The whole body was written. Calls `done` once; before it returns, unless the body is compressed. */
+  /** Ends the body. Calls `done` once; before it returns, unless the body is compressed. */
   end(done: (result: CountResult) => void): void;
-  /** Set to be called when a decoder has found more than there was when `write` returned. */
+  /** Called when a decoder has found posts after `write` returned. */
   onDecoded?: () => void;
-  /** Client or upstream broke off after what was written. A body that is cut is no fault then. As `end` otherwise. */
+  /** Ends a body that the client or the upstream aborted. The cut is not a fault. Calls `done` like `end`. */
   abort(done: (result: CountResult) => void): void;
   /**
-   * The caller has waited too long for `onDrain` or `done`: the body is uncounted (`encoding`), and both are called.
-   * Absent if the counter never makes its caller wait.
+   * Called if the caller waited too long for `onDrain` or `done`: the body is uncounted (`encoding`), and both are
+   * called. Absent if the counter never makes its caller wait.
    */
   giveUp?(): void;
 }
 
 export interface CountLimits {
-  /** A longer body, decompressed, is uncounted. */
+  /** A longer body, decoded, is uncounted. */
   readonly maxDecodedBytes: number;
   /** Whether ids of posts are collected, to count unique posts. */
   readonly wantsIds: boolean;
 }
 
-/** Who looks on while a body is counted. */
-export interface CountWatch {
-  /** Told of every item. */
+/** Observes the counting of a body. */
+export interface CountObserver {
+  /** Called for every item. */
   readonly explain?: Explain | undefined;
-  /** Filled, to be counted a second time. */
+  /** Filled with the body, to count it a second time. */
   readonly copy?: BodyCopy | null;
 }
 
-/** Called once it is known which rule reads the body: at once, or when the body has begun. */
-export type WatchOf = (rule: ReadableRule) => CountWatch;
+/** Called once the rule that reads the body is known: immediately, or after the start of the body. */
+export type ObserverOf = (rule: ReadableRule) => CountObserver;
 
-/** @param onDrain called after `write` returned false, when there is room again. */
+/** @param onDrain called after `write` returned false, once there is room again. */
 export function createCounter(
   decision: Decision,
   decoders: Decoders,
   limits: CountLimits,
   onDrain: () => void,
-  watchOf: WatchOf = nobody,
+  observerOf: ObserverOf = noObserver,
 ): Counter {
   switch (decision.kind) {
     case 'none':
@@ -83,7 +83,7 @@ export function createCounter(
     }
     case 'scan':
     case 'choice':
-      return bodyCounter(decision, decoders, limits, onDrain, watchOf);
+      return bodyCounter(decision, decoders, limits, onDrain, observerOf);
   }
 }
 
@@ -92,15 +92,15 @@ function bodyCounter(
   decoders: Decoders,
   limits: CountLimits,
   onDrain: () => void,
-  watchOf: WatchOf,
+  observerOf: ObserverOf,
 ): Counter {
-  const open = (scan: Scan) => openBody(scan, limits, watchOf(scan.rule));
+  const open = (scan: Scan) => openBody(scan, limits, observerOf(scan.rule));
   const body = decision.kind === 'scan' ? open(decision) : new BodyByForm(decision.byForm, open);
   if (decision.codings.length === 0) return new IdentityCounter(body);
   return new DecodingCounter(body, decoders, decision.codings, onDrain);
 }
 
-function openBody(scan: Scan, limits: CountLimits, { explain, copy = null }: CountWatch): BoundedBody {
+function openBody(scan: Scan, limits: CountLimits, { explain, copy = null }: CountObserver): BoundedBody {
   const { rule } = scan;
   const found = new PostCount(rule.selectors, limits.wantsIds, explain);
   const maxBytes = rule.isStream ? Number.POSITIVE_INFINITY : limits.maxDecodedBytes;
@@ -117,12 +117,12 @@ function declaredCounter(
 ): Counter {
   if (length !== undefined) return new ProRataCounter(posts, length);
   if (scan === null) return new KnownCounter({ posts }, { posts: 0, uncounted: 'declared_cut' });
-  return new DeclaredCounter(posts, bodyCounter(scan, decoders, limits, onDrain, nobody));
+  return new DeclaredCounter(posts, bodyCounter(scan, decoders, limits, onDrain, noObserver));
 }
 
-const nobody: WatchOf = () => ({});
+const noObserver: ObserverOf = () => ({});
 
-/** What is known before the body comes. */
+/** Counts a body whose result is known before it arrives. */
 class KnownCounter implements Counter {
   posts = 0;
   readonly hasNews = false;
@@ -152,7 +152,7 @@ class KnownCounter implements Counter {
   }
 }
 
-/** A declared count and a known length: of a body that is cut, the share of its bytes that was delivered. */
+/** Counts by a declared count and a known length: a cut body counts pro rata of the delivered bytes. */
 class ProRataCounter implements Counter {
   posts = 0;
   readonly hasNews = false;
@@ -181,14 +181,14 @@ class ProRataCounter implements Counter {
   }
 
   abort(done: (result: CountResult) => void): void {
-    // Exact: the product may be larger than a double can hold.
+    // BigInt is exact; the product may exceed the integers of a double.
     const share = (BigInt(this.#declared) * BigInt(this.#bytes)) / BigInt(Math.max(1, this.#length));
     this.posts = Math.min(this.#declared, Number(share));
     done({ posts: this.posts });
   }
 }
 
-/** A declared count of a body of unknown length, which is read in case that it is cut. */
+/** Counts by a declared count and an unknown length: the body is read in case it is cut. */
 class DeclaredCounter implements Counter {
   posts = 0;
   readonly hasNews = false;
@@ -223,7 +223,7 @@ class DeclaredCounter implements Counter {
   }
 }
 
-/** Holds no state that a response could change, so that one serves all. */
+/** Has no mutable state, so all responses share it. */
 const NOTHING: Counter = new KnownCounter({ posts: 0 }, { posts: 0 });
 
 class IdentityCounter implements Counter {

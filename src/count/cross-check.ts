@@ -1,6 +1,6 @@
 /**
- * Has 1 in N responses counted a second time by a slow, obvious parser, after they have left. A difference is a
- * fault in the counter or in the rule, and is told with the place where it was seen.
+ * Counts 1 in N responses a second time with a slow, simple parser, after the response was sent. A difference is a
+ * fault in the counter or in the rule, and is reported with its route and target.
  */
 
 import type { ReadableRule } from './formats.ts';
@@ -10,25 +10,25 @@ export interface CrossChecked {
   readonly route: string;
   /** Path and query of the request. */
   readonly target: string;
-  /** By the streaming counter. */
+  /** Count of the streaming counter. */
   readonly posts: number;
-  /** By the slow parser; null where it cannot read the body. */
+  /** Count of the slow parser; null if it cannot read the body. */
   readonly recounted: number | null;
-  /** Of the decoded body. */
+  /** Length of the decoded body. */
   readonly bytes: number;
 }
 
 export interface CrossCheckOptions {
-  /** One of so many responses with posts is checked. */
+  /** One in this many responses with posts is checked. */
   readonly every: number;
-  /** A longer body, decoded, is not kept: the second count takes the time of the process that serves. */
+  /** A longer decoded body is not kept, because the second count blocks the serving process. */
   readonly maxBytes: number;
-  /** Runs it once the response has left. */
+  /** Runs a function once the response was sent. */
   readonly defer: (run: () => void) => void;
   readonly report: (checked: CrossChecked) => void;
 }
 
-/** Bodies that are kept at the same time; with `maxBytes` the bound of memory. */
+/** Maximum number of bodies kept at the same time; with `maxBytes` it bounds memory. */
 const MAX_KEPT = 4;
 
 export class CrossCheck {
@@ -40,7 +40,7 @@ export class CrossCheck {
     this.#options = options;
   }
 
-  /** Whether this response is one of them: a copy to fill, or null. */
+  /** Returns a copy to fill if this response is checked, else null. */
   choose(rule: ReadableRule, target: string): BodyCopy | null {
     this.#seen++;
     if (this.#seen % this.#options.every !== 0 || this.#kept >= MAX_KEPT || !canRecount(rule)) return null;
@@ -58,14 +58,14 @@ export class CrossCheck {
   }
 }
 
-/** A decoded body that is kept until it is over, or until it is too long. */
+/** A decoded body that is kept until it ends or exceeds the bound. */
 export class BodyCopy {
   readonly #maxBytes: number;
   #done: ((body: Uint8Array | null, posts: number) => void) | null;
   #chunks: Uint8Array[] = [];
   #bytes = 0;
 
-  /** @param done called once: with the body and its posts, or with null where it is not to be checked. */
+  /** @param done called once: with the body and its posts, or with null if it is not checked. */
   constructor(maxBytes: number, done: (body: Uint8Array | null, posts: number) => void) {
     this.#maxBytes = maxBytes;
     this.#done = done;
@@ -78,7 +78,7 @@ export class BodyCopy {
     else this.#chunks.push(chunk.slice());
   }
 
-  /** The body is over and was counted whole. */
+  /** Called when the body has ended and was counted whole. */
   check(posts: number): void {
     const body = new Uint8Array(this.#bytes);
     let at = 0;

@@ -1,4 +1,4 @@
-/** Counts a body that is compressed, behind a decoder that works in its own time. */
+/** Counts a compressed body through an asynchronous decoder. */
 
 import type { CountedBody } from './bounded-body.ts';
 import type { Counter, CountResult } from './counter.ts';
@@ -9,9 +9,9 @@ export class DecodingCounter implements Counter, DecodedBody {
   readonly #decoder: BodyDecoder;
   readonly #drained: () => void;
   onDecoded?: () => void;
-  /** Nothing more is decoded: the body has ended, or the rest cannot change the result. */
+  /** True once decoding has stopped: the body has ended, or the rest cannot change the result. */
   #isOver = false;
-  /** `write` returned false and `onDrain` was not called since. */
+  /** True from a `write` that returned false until `onDrain`. */
   #isFull = false;
   #isCut = false;
   #done: ((result: CountResult) => void) | null = null;
@@ -37,8 +37,8 @@ export class DecodingCounter implements Counter, DecodedBody {
   write(chunk: Uint8Array): boolean {
     if (this.#isOver) return true;
     const hasRoom = this.#decoder.write(chunk);
-    // A write before this one may still wait for `onDrain`. The decoder may have stopped during this one; then it is not
-    // called.
+    // An earlier write may still wait for `onDrain`. The decoder may have stopped during this write and then never
+    // calls it.
     this.#isFull = (this.#isFull || !hasRoom) && !this.#isOver;
     return !this.#isFull;
   }
@@ -63,7 +63,7 @@ export class DecodingCounter implements Counter, DecodedBody {
     return true;
   }
 
-  /** Bytes may follow the end of the coded data: the sender of those bytes must not wait for this decoder. */
+  /** Bytes may follow the end of the coded data; their sender must not wait for this decoder. */
   onEnd(): void {
     this.#isOver = true;
     this.onDrain();

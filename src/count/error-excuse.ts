@@ -1,6 +1,6 @@
 /**
- * Whether a body under a status that promises no posts may be in another shape than its route's. Error pages are;
- * a body with posts in it is not, and a body that could not be read at all is uncounted whatever its status is.
+ * Decides whether a body under a status that promises no posts may differ from its route's shape. Error pages may. A
+ * body with posts may not, and a body that could not be read is uncounted under any status.
  */
 
 import type { UncountedReason } from './uncounted.ts';
@@ -29,8 +29,8 @@ export class ErrorExcuse {
   }
 
   /**
-   * An empty body is covered. A list in place of an object may be the posts of another route, and a GraphQL result
-   * without a known document may hold posts: neither is.
+   * An empty body is excused. A list in place of an object may be posts of another route, and a GraphQL result
+   * without a known document may hold posts, so neither is excused.
    */
   covers(reason: UncountedReason): boolean {
     if (this.hasPosts) return false;

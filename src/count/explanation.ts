@@ -1,4 +1,4 @@
-/** Says of one body which selector found what, and why an item was left out. */
+/** Explains the count of one body: what each selector found, and why items were excluded. */
 
 import type { Explain, SelectorRule } from './post-count.ts';
 
@@ -9,7 +9,7 @@ export interface ExplainedSelector {
   readonly counted: number;
   /** Found, but its kind does not count here. */
   readonly switchedOff: number;
-  /** Found, but an embedded copy of a post that counts already, or one without an id. */
+  /** Found, but an embedded copy of a post that already counts, or one without an id. */
   readonly duplicates: number;
 }
 
@@ -28,7 +28,7 @@ export class Explanation {
     if (row !== undefined) row[outcome]++;
   };
 
-  /** In the order of the route's `posts`; of a body that could not be counted, what was seen before the fault. */
+  /** In the order of the route's `posts`. For a body that could not be counted: the items before the fault. */
   selectors(): readonly ExplainedSelector[] {
     return [...this.#rows].map(([{ text, kind }, row]) => ({
       selector: text,

@@ -1,22 +1,22 @@
-/** What a format's counter is: it sees the decoded bytes of one body as they pass, and keeps none of them. */
+/** The counter of a format: it sees the decoded bytes of one body as they pass and keeps none of them. */
 
 import type { UncountedReason } from './uncounted.ts';
 
-/** Finds the posts in one body and tells a `PostCount` of each. */
+/** Finds the posts in one body and passes each to a `PostCount`. */
 export interface FormatCounter {
-  /** Why nothing that is not settled can be counted; nothing more is read then. */
+  /** Why unsettled posts cannot be counted; nothing is read after a failure. */
   readonly failure: UncountedReason | undefined;
   /**
-   * Of a format in frames (lines, events, messages): why some frame was left out. The others count. Undefined for
-   * formats without frames.
+   * In a format with frames (lines, events, messages): why some frame was excluded while the others count. Undefined
+   * for formats without frames.
    */
   readonly flaw?: UncountedReason | undefined;
-  /** Nothing that follows can matter, and nothing is wrong. */
+  /** True if nothing that follows can change the result and there is no fault. */
   readonly isOver?: boolean;
-  /** Takes a chunk, which is not kept. Where frames come from the transport, a chunk is one whole frame. */
+  /** Takes a chunk, which is not kept. If frames come from the transport, a chunk is one whole frame. */
   write(chunk: Uint8Array): void;
-  /** The body is over; sets `failure` (or `flaw`) where it was not whole. */
+  /** Ends the body; sets `failure` (or `flaw`) if it was incomplete. */
   end(): void;
-  /** Client or upstream broke off. Called instead of `end`. */
+  /** Called instead of `end` if the client or the upstream aborted. */
   cut?(): void;
 }

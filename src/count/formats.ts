@@ -1,4 +1,4 @@
-/** Which counter reads which format. */
+/** Maps each format to its counter. */
 
 import { CarCounter } from './atproto/car.ts';
 import { FirehoseCounter } from './atproto/firehose.ts';
@@ -22,15 +22,15 @@ import { NoisyXmlCounter } from './xml/noise.ts';
 
 type GraphqlRule = Extract<CountedRule, { readonly format: 'graphql' }>;
 
-/** A rule whose body can be read. Of GraphQL the request has said where the posts are. */
+/** A rule with which a body can be read. For GraphQL, the request has determined the location of the posts. */
 export type ReadableRule =
   | Exclude<CountedRule, GraphqlRule>
   | (Omit<GraphqlRule, 'plan'> & { readonly plan: ResponsePlan });
 
 export interface BodyForm {
-  /** Of the response: that of a multipart body names its boundary. */
+  /** Media type of the response; that of a multipart body names its boundary. */
   readonly contentType: string;
-  /** Whether each chunk is one whole message of a connection that was upgraded. */
+  /** Whether each chunk is one whole message of an upgraded connection. */
   readonly isMessages: boolean;
 }
 

@@ -1,6 +1,6 @@
-/** The origin of an address on the web (RFC 6454), which says whose it is. */
+/** The origin of a web address (RFC 6454), which identifies its owner. */
 
-/** Undefined where the text is not an address of http or https. */
+/** Undefined if the text is not an http or https address. */
 export function originOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, origin } = new URL(text);

@@ -1,13 +1,15 @@
-/** What counting needs from outside: undoing a body's Content-Encoding, chunk by chunk. */
+/** What counting needs from outside: decoding a body's Content-Encoding, chunk by chunk. */
 
-/** The content codings of RFC 9110 8.4.1 and RFC 8878 that are undone. `compress` is extinct. */
+/** The content codings of RFC 9110, section 8.4.1, and RFC 8878 that are decoded. `compress` is extinct. */
 export type ContentCoding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
-/** Takes the decoded bytes of one body. Nothing is called any more after `onEnd`, `onFault` or `destroy`. */
+/** Receives the decoded bytes of one body. No method is called after `onEnd`, `onFault` or `destroy`. */
 export interface DecodedBody {
-  /** A chunk, which is not kept. Returns false where the rest is not wanted: decoding stops without a further call. */
+  /**
+   * Takes a chunk without keeping it. Returns false if the rest is not needed: decoding stops without a further call.
+   */
   onData(chunk: Uint8Array): boolean;
-  /** Everything written before `end` was decoded. A stream that is cut ends as if it ended there. */
+  /** Everything written before `end` was decoded. A stream that was cut ends as if it were complete. */
   onEnd(): void;
   /** The bytes do not decode. */
   onFault(): void;
@@ -15,9 +17,9 @@ export interface DecodedBody {
   onDrain(): void;
 }
 
-/** Decodes one body. Not reused for another. */
+/** Decodes one body; it is not reused. */
 export interface BodyDecoder {
-  /** Takes a chunk, whose buffer the caller may reuse. False: wait for `onDrain` or `onEnd` before the next. */
+  /** Takes a chunk, whose buffer the caller may reuse. False: wait for `onDrain` or `onEnd` before the next chunk. */
   write(chunk: Uint8Array): boolean;
   end(): void;
   destroy(): void;

@@ -1,60 +1,60 @@
 /**
- * What the counters of all formats tell of the posts that they find: which of them count, by the operator's
- * switches; embedded copies counted once; the ids that unique posts are counted by.
+ * Collects the posts that the counters of all formats find: which of them count by the operator's switches, embedded
+ * copies once, and the ids for unique posts.
  */
 
 import type { Kind } from './kinds.ts';
 import type { PostId } from './post-id.ts';
 
-/** A selector of a route, as far as counting asks. */
+/** The properties of a route's selector that counting needs. */
 export interface SelectorRule {
-  /** As the operator wrote it, to explain by. */
+  /** As the operator wrote it, for explanations. */
   readonly text: string;
   readonly kind: Kind | 'none';
-  /** Its kind's switch. */
+  /** The switch of its kind. */
   readonly counts: boolean;
 }
 
-/** Whether embedded posts count, so that copies of one post must be told apart. */
+/** Whether embedded posts count, so that copies of one post must be identified. */
 export function hasEmbedded(selectors: ReadonlyArray<Pick<SelectorRule, 'kind' | 'counts'>>): boolean {
   return selectors.some(({ kind, counts }) => kind === 'embedded' && counts);
 }
 
-/** Whether an item is a post that copies may be embedded of. */
+/** Whether an item is a post of which embedded copies may exist. */
 export function isWholePost({ kind }: Pick<SelectorRule, 'kind'>): boolean {
   return kind === 'post' || kind === 'reply' || kind === 'repost';
 }
 
-/** Told of every item, counted or not, where somebody wants an explanation. */
+/** Called for every item, counted or not, if an explanation is requested. */
 export type Explain = (selector: SelectorRule, outcome: 'counted' | 'switched_off' | 'duplicate') => void;
 
-/** What a response may hold in ids until they are taken; later ones are not counted as unique posts. */
+/** Maximum number of ids of a response until they are taken; later ones do not count as unique posts. */
 const MAX_IDS = 65_536;
-/** Embedded posts are told apart up to here; more of them in one response are not counted. */
+/** Maximum number of distinct embedded posts; further ones in one response do not count. */
 const MAX_EMBEDDED = 65_536;
 
-/** What was found since the last time. */
+/** The posts found since the last call. */
 export interface FoundPosts {
   readonly posts: number;
   /**
-   * Hashes of the ids of counted posts, high and low half by turns, in the order of the body, repeats included.
-   * Absent where no ids are known.
+   * Hashes of the ids of counted posts, alternating high and low halves, in the order of the body, including repeats.
+   * Absent if no ids are known.
    */
   readonly ids?: Uint32Array;
 }
 
 export class PostCount {
-  /** Posts found so far, whose last byte has been consumed. */
+  /** Posts found so far whose last byte has been consumed. */
   posts = 0;
   readonly #selectors: readonly SelectorRule[];
   readonly #explain: Explain | null;
   readonly #wantsIds: boolean;
-  /** Posts that were settled or taken already. */
+  /** Number of posts that were settled, and that were taken. */
   #settled = 0;
   #taken = 0;
   #ids: number[] = [];
   #settledIds = 0;
-  /** Ids of this body (or frame): whole posts, and embedded ones that were counted. */
+  /** Ids of this body (or frame): whole posts, and embedded posts that were counted. */
   #whole: Set<string> | null = null;
   #embedded: Set<string> | null = null;
 
@@ -69,17 +69,20 @@ export class PostCount {
     }
   }
 
-  /** Whether ids of posts are wanted at all: they cost time to find. */
+  /** Whether ids of posts are needed; finding them takes time. */
   get readsIds(): boolean {
     return this.#wantsIds || this.#embedded !== null;
   }
 
-  /** Whether somebody wants to be told of every item, of those too that do not count. */
+  /** Whether every item is reported, including those that do not count. */
   get explains(): boolean {
     return this.#explain !== null;
   }
 
-  /** An item that the selector at `index` found has ended. `id` is read at once; null where none was looked for. */
+  /**
+   * Records an item of the selector at `index` that has ended. `id` is read immediately; null if the selector has
+   * none.
+   */
   found(index: number, id: PostId | null): void {
     const selector = this.#selectors[index]!;
     if (!selector.counts) {
@@ -96,7 +99,7 @@ export class PostCount {
     if (this.#wantsIds && id?.isKnown && this.#ids.length < 2 * MAX_IDS) this.#ids.push(id.high, id.low);
   }
 
-  /** A post that is switched off is in the response: a copy of it does not count in its stead. */
+  /** Records a post whose kind is switched off, so that a copy of it does not count instead. */
   #know({ high, low }: PostId): void {
     const key = `${high}:${low}`;
     this.#whole!.add(key);
@@ -111,12 +114,12 @@ export class PostCount {
 
   #isNew({ kind }: SelectorRule, id: PostId | null): boolean {
     const isEmbedded = kind === 'embedded';
-    // Without an id nobody can say whether it stands here twice: the doubt favours the client.
+    // Without an id a duplicate cannot be recognised, and doubt favours the client.
     if (!id?.isKnown) return !isEmbedded;
     const key = `${id.high}:${id.low}`;
     if (!isEmbedded) {
       this.#whole!.add(key);
-      // The copy was counted in its stead.
+      // Its embedded copy was already counted.
       return !this.#embedded!.delete(key);
     }
     if (this.#whole!.has(key) || this.#embedded!.has(key)) return false;
@@ -125,7 +128,7 @@ export class PostCount {
     return true;
   }
 
-  /** A frame of a stream is over and sound: what was found stands, whatever comes later. */
+  /** Ends a valid frame of a stream: its posts count, whatever follows. */
   settle(): void {
     this.#settled = this.posts;
     this.#settledIds = this.#ids.length;
@@ -133,7 +136,7 @@ export class PostCount {
     this.#embedded?.clear();
   }
 
-  /** What was found since `settle` is doubtful, and counts as nothing. */
+  /** Discards the posts found since `settle`, because they are doubtful. */
   revert(): void {
     this.posts = this.#settled;
     this.#ids.length = this.#settledIds;
@@ -141,12 +144,12 @@ export class PostCount {
     this.#embedded?.clear();
   }
 
-  /** Settled posts that were not taken yet. */
+  /** Settled posts that have not been taken. */
   get untaken(): number {
     return this.#settled - this.#taken;
   }
 
-  /** Takes what is settled; nothing is taken twice. */
+  /** Takes the settled posts; each is taken once. */
   takeSettled(): FoundPosts {
     const posts = this.untaken;
     this.#taken = this.#settled;

@@ -1,6 +1,6 @@
 /**
- * Ids of posts as 64-bit hashes: two posts with one hash in a day of a million are one chance in 37 million, and
- * count as one, in the client's favour. Numbers and strings of the same text are the same id.
+ * Ids of posts as 64-bit hashes. Two of a million posts in a day collide with a chance of 1 in 37 million; they count
+ * as one, in the client's favour. Numbers and strings with the same text are the same id.
  */
 
 const PRIME = 0x01000193;
@@ -8,18 +8,18 @@ const BASIS = 0x811c9dc5;
 const OTHER_BASIS = 0x9747b28c;
 const OTHER_PRIME = 0x5bd1e995;
 
-/** A hash under construction, used again for the next id: none is made per post. */
+/** A hash under construction; instances are reused instead of created per post. */
 export class PostId {
   high = 0;
   low = 0;
-  /** Whether an id stands here. */
+  /** True if an id was read. */
   isKnown = false;
 
   clear(): void {
     this.isKnown = false;
   }
 
-  /** Reads the id that stands in `bytes` from `from` to `to`. An empty one is none. */
+  /** Reads the id in `bytes` from `from` to `to`. An empty text is not an id. */
   read(bytes: Uint8Array, from: number, to: number): void {
     let high = BASIS;
     let low = OTHER_BASIS;
@@ -34,7 +34,7 @@ export class PostId {
     this.isKnown = to > from;
   }
 
-  /** The same from text. */
+  /** Reads the id in a text. */
   readText(text: string): void {
     const bytes = encoder.encode(text);
     this.read(bytes, 0, bytes.length);
@@ -43,7 +43,7 @@ export class PostId {
 
 const encoder = new TextEncoder();
 
-/** Spreads every bit over the whole number (the finalizer of MurmurHash3). Returns an unsigned 32-bit number. */
+/** Mixes all bits (the finalizer of MurmurHash3). Returns an unsigned 32-bit number. */
 function finish(hash: number): number {
   let h = hash;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

@@ -1,25 +1,27 @@
-/** The reasons for which a response's posts cannot be counted. The codes are stable: metrics and logs carry them. */
+/**
+ * The reasons why a response's posts cannot be counted. The codes are stable, because metrics and logs contain them.
+ */
 
 export type UncountedReason =
-  /** The body is no JSON: wrong first byte, brackets that do not match, bytes after the end, nothing at all. */
+  /** The body is not JSON: wrong first byte, mismatched brackets, bytes after the end, or no bytes at all. */
   | 'not_json'
-  /** The body ended in the middle, though nobody broke off. */
+  /** The body ended in the middle, although neither client nor upstream aborted. */
   | 'truncated'
-  /** Where the route promises posts stands something that is neither posts nor empty, or a member stands twice. */
+  /** A value that is neither posts nor empty is in the place of the route's posts, or a member occurs twice. */
   | 'shape'
-  /** More decoded bytes than the bound. */
+  /** The decoded body exceeds the bound. */
   | 'too_large'
-  /** A Content-Encoding that we do not know, a body that does not decode, or text in UTF-16 or UTF-32. */
+  /** The Content-Encoding is unknown, the body does not decode, or the text is UTF-16 or UTF-32. */
   | 'encoding'
-  /** 206 Partial Content: a part of a JSON cannot be read. */
+  /** 206 Partial Content: a part of a JSON text cannot be read. */
   | 'partial'
-  /** The upstream's declared count is not a whole number from 0 up. */
+  /** The upstream's declared count is not a whole number, 0 or more. */
   | 'declared_count'
-  /** Broken off in the middle of a body whose count was declared: the part that arrived is not known. */
+  /** A body whose count was declared was cut, and the delivered part is unknown. */
   | 'declared_cut'
-  /** The GraphQL request is missing, longer than its bound or not parseable, or names a document nobody knows. */
+  /** The GraphQL request is missing, exceeds its bound, does not parse, or names an unknown document. */
   | 'document'
-  /** The body is no XML. */
+  /** The body is not XML. */
   | 'not_xml'
-  /** A message, block or part is not what its protocol says: WebSocket, DAG-CBOR, CAR, multipart. */
+  /** A message, block or part violates its protocol: WebSocket, DAG-CBOR, CAR, multipart. */
   | 'frame';

@@ -1,20 +1,23 @@
-/** Reads the test on a member of an item: `kind == "t3"`, `data.kind != null`, `type in ["post", "reply"]`, `reblog is present`. */
+/**
+ * Parses and evaluates the test on a member of an item: `kind == "t3"`, `data.kind != null`, `type in ["post",
+ * "reply"]`, `reblog is present`.
+ */
 
 import { parseJsonPath } from './json/path.ts';
 
 export type Literal = string | number | boolean | null;
 
-/** A test; `member` holds the names on the way from the item to the member. */
+/** A test; `member` is the names that lead from the item to the member. */
 export type Where = { readonly member: readonly string[] } & (
   | {
       readonly kind: 'equals';
-      /** `!=`: the member is there and equals none of the literals. A member that is missing never passes. */
+      /** `!=`: the member is present and equals none of the literals. A missing member never passes. */
       readonly negated: boolean;
       readonly literals: readonly Literal[];
-      /** What is compared are the elements of a list at the member; one that passes is enough. */
+      /** Compares the elements of a list at the member; one must pass. */
       readonly ofElements?: true;
     }
-  /** Null is absent: many platforms write it for a member without a value. */
+  /** Null counts as absent: many platforms write it for a member without a value. */
   | { readonly kind: 'present' }
   | { readonly kind: 'absent' }
   | { readonly kind: 'contains'; readonly text: string }
@@ -24,23 +27,23 @@ export type WhereResult =
   | { readonly ok: true; readonly where: Where }
   | { readonly ok: false; readonly message: string };
 
-/** Longest literal in bytes: a string under test is held up to the longest. */
+/** Maximum length of a literal in bytes: a string under test is held up to the longest literal. */
 const MAX_LITERAL_BYTES = 256;
-/** Most names of a member; real ones have one to three. */
+/** Maximum number of names of a member; real ones have one to three. */
 const MAX_NAMES = 32;
 
 const PLAIN_NAMES = /^[^.[\]"'*]+(?:\.[^.[\]"'*]+)*$/;
 const FORM =
   /^\s*((?:[^\s"'=!]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+)(?:\s*(==|!=)|\s+(in|is|contains)\b)\s*(.+?)\s*$/s;
 
-/** Reads a test. The message of a fault holds position and mend. */
+/** Parses a test. The error message contains position and fix. */
 export function parseWhere(text: string): WhereResult {
   const form = FORM.exec(text);
   if (form === null) {
     return refuse(
       text,
       1,
-      'not a test: write member == "value", member != null, member in ["a", "b"], member contains "text" or member is present',
+      'not a test: use member == "value", member != null, member in ["a", "b"], member contains "text" or member is present',
     );
   }
   const [, memberText, sign, word, valueText] = form;
@@ -51,7 +54,7 @@ export function parseWhere(text: string): WhereResult {
   return refuse(text, text.lastIndexOf(valueText!) + 1, `expected ${where}`);
 }
 
-/** The test; a text is what should have stood in the value's place. */
+/** Parses the operator and its value; a string result is the expected value. */
 function testOf(member: readonly string[], operator: string, text: string): Where | string {
   const bound = `of at most ${MAX_LITERAL_BYTES} bytes`;
   if (operator === 'is') {
@@ -69,9 +72,9 @@ function testOf(member: readonly string[], operator: string, text: string): Wher
     : `a string in double quotes, number, true, false or null ${bound}`;
 }
 
-/** The names of a member such as `data.kind` or `['a.b'].c`; a text is what is wrong with it. */
+/** The names of a member such as `data.kind` or `['a.b'].c`; a string result is an error message. */
 export function parseMember(text: string): readonly string[] | string {
-  // Names such as $type, @id and thr:in-reply-to are common, and no shorthand of RFC 9535.
+  // Names such as $type, @id and thr:in-reply-to are common but are not RFC 9535 shorthands.
   if (PLAIN_NAMES.test(text)) {
     const names = text.split('.');
     return names.length <= MAX_NAMES ? names : `more than ${MAX_NAMES} names: shorten the member`;
@@ -81,7 +84,7 @@ export function parseMember(text: string): readonly string[] | string {
   const names = path.steps.flatMap((step) => (step.kind === 'name' && !step.deep ? [step.name] : []));
   return names.length === path.steps.length && names.length > 0
     ? names
-    : '[*], [:] and .. have no place in a member: name one';
+    : '[*], [:] and .. are not allowed in a member: use names';
 }
 
 function literalsOf(text: string, isList: boolean): readonly Literal[] | undefined {
@@ -105,4 +108,25 @@ function isLiteral(value: unknown): value is Literal {
 
 function refuse(text: string, position: number, reason: string): { ok: false; message: string } {
   return { ok: false, message: `${JSON.stringify(text)} at position ${position}: ${reason}` };
+}
+
+/**
+ * Evaluates a test on the complete value of a member.
+ * @param value of the member; undefined if it is missing.
+ */
+export function valuePasses(where: Where, value: unknown): boolean {
+  const isThere = value !== undefined && value !== null;
+  switch (where.kind) {
+    case 'present':
+      return isThere;
+    case 'absent':
+      return !isThere;
+    case 'contains':
+      return typeof value === 'string' && value.includes(where.text);
+    case 'equals': {
+      if (value === undefined) return false;
+      const plain = typeof value === 'bigint' ? Number(value) : value;
+      return where.literals.some((literal) => literal === plain) !== where.negated;
+    }
+  }
 }

@@ -1,9 +1,9 @@
 /** A page of a platform that was fetched to find its posts, and counting it by candidate rules. */
 
+import { decide } from '../count/count-decision.ts';
 import { type CountResult, createCounter } from '../count/counter.ts';
 import { type ExplainedSelector, Explanation } from '../count/explanation.ts';
 import type { ReadableRule } from '../count/formats.ts';
-import { decide } from '../count/outcome.ts';
 import type { Decoders } from '../count/port.ts';
 import { matchRoute } from '../count/route/match.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';

@@ -1,8 +1,8 @@
 /** Runs a counter over a body in chunks as the gateway does: waits where it is told to, then ends or breaks off. */
 
 import { nodeDecoders } from '../../src/adapters/node/decoders.ts';
+import { decide } from '../../src/count/count-decision.ts';
 import { type Counter, type CountResult, createCounter } from '../../src/count/counter.ts';
-import { decide } from '../../src/count/outcome.ts';
 import type { Decoders } from '../../src/count/port.ts';
 import { matchRoute } from '../../src/count/route/match.ts';
 import { routesOf } from './rules.ts';

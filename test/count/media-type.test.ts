@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../src/adapters/node/decoders.ts';
+import { decide } from '../../src/count/count-decision.ts';
 import { createCounter } from '../../src/count/counter.ts';
 import { DEFAULT_KINDS } from '../../src/count/kinds.ts';
-import { decide } from '../../src/count/outcome.ts';
 import { presetRoutes } from '../../src/count/presets/presets.ts';
 import { compileRoutes } from '../../src/count/route/compile.ts';
 import { matchRoute } from '../../src/count/route/match.ts';

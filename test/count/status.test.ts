@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../src/adapters/node/decoders.ts';
+import { decide } from '../../src/count/count-decision.ts';
 import { type CountResult, createCounter } from '../../src/count/counter.ts';
-import { decide } from '../../src/count/outcome.ts';
 import { matchRoute } from '../../src/count/route/match.ts';
 import { routesOf } from './rules.ts';
 

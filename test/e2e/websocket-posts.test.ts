@@ -253,7 +253,7 @@ describe('GraphQL', () => {
     pair.client.send(message);
     expect(await pair.closed).toEqual([
       4_400,
-      Buffer.from('this gateway cannot read the message in one way only'),
+      Buffer.from('this gateway cannot read the message unambiguously'),
     ]);
     await expect.poll(() => pair.server.readyState).toBe(WebSocket.CLOSED);
     expect(asked).toEqual([]);

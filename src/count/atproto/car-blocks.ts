@@ -1,25 +1,22 @@
 /**
- * Splits a CAR, version 1 (ipld.io/specs/transport/car/carv1), into its blocks while it passes: a header, then
- * sections of a varint length, a CID and the block's bytes. Holds at most one section.
+ * Splits a CAR, version 1 (ipld.io/specs/transport/car/carv1), into blocks as it passes: a header, then sections of a
+ * varint length, a CID and the block's bytes. It holds at most one section.
  */
 
 import { decode } from '@ipld/dag-cbor';
 import { CID, varint } from 'multiformats';
 import { memberOf } from './record.ts';
 
-/** Records of the AT Protocol are at most 1 MiB; nodes of its tree are far smaller. */
+/** AT Protocol records have at most 1 MiB; nodes of its tree are far smaller. */
 const MAX_SECTION_BYTES = 2 * 1024 * 1024;
-/** Eight bytes of seven bits hold every length that a double holds. */
+/** Eight bytes of seven bits cover every integer that a double holds. */
 const MAX_VARINT_BYTES = 8;
 
-/**
- * @param codec of the block (multicodec).
- * @param cid and `bytes` of the block are valid for the time of the call only.
- */
+/** @param codec of the block (multicodec). @param cid and `bytes` of the block are valid only during the call. */
 export type OnBlock = (codec: number, cid: Uint8Array, bytes: Uint8Array) => void;
 
 export class CarBlocks {
-  /** Why nothing more can be read. */
+  /** The reason why reading stopped. */
   fault: 'frame' | 'too_large' | undefined;
   readonly #onBlock: OnBlock;
   readonly #length = new Uint8Array(MAX_VARINT_BYTES);
@@ -33,7 +30,7 @@ export class CarBlocks {
     this.#onBlock = onBlock;
   }
 
-  /** Between two blocks, or behind the last. */
+  /** True between two blocks and after the last one. */
   get isWhole(): boolean {
     return this.fault === undefined && this.#hasHeader && this.#section === null && this.#lengthBytes === 0;
   }
@@ -45,7 +42,7 @@ export class CarBlocks {
     }
   }
 
-  /** Reads a byte of a section's length; after its last, the section as far as it stands in the chunk. */
+  /** Reads a byte of a section's length; after its last byte, the part of the section that is in the chunk. */
   #begin(chunk: Uint8Array, at: number): number {
     const byte = chunk[at]!;
     const from = at + 1;
@@ -93,12 +90,12 @@ export class CarBlocks {
   }
 }
 
-/** Its bytes are all that is needed: making a CID of them takes a third of the time of decoding a block. */
+/** Only its bytes are needed: constructing a CID from them takes a third of the time of decoding a block. */
 function inspected(section: Uint8Array): ReturnType<typeof CID.inspectBytes> | null {
   try {
     return CID.inspectBytes(section);
   } catch {
-    // The library says with whatever error that these bytes are no CID.
+    // The library throws various errors for bytes that are not a CID.
     return null;
   }
 }
@@ -108,12 +105,12 @@ function isHeader(section: Uint8Array): boolean {
   return memberOf(header, 'version') === 1 && Array.isArray(memberOf(header, 'roots'));
 }
 
-/** The value of DAG-CBOR bytes; undefined, which is no value of it, where they are none. */
+/** The value of DAG-CBOR bytes; undefined, which DAG-CBOR cannot express, if they are invalid. */
 export function decodedBlock(bytes: Uint8Array): unknown {
   try {
     return decode(bytes);
   } catch {
-    // The library says so with whatever error, a RangeError of the stack for what is nested too deeply among them.
+    // The library throws various errors, including a RangeError of the stack for deeply nested values.
     return undefined;
   }
 }

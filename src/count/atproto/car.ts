@@ -1,6 +1,6 @@
 /**
- * Counts posts in a CAR, as `com.atproto.sync.getRepo` and its like send it: every block that is a record of a type
- * that the route names. A block that is no DAG-CBOR is left out, the others count.
+ * Counts posts in a CAR, as `com.atproto.sync.getRepo` and similar methods return it: every block that is a record of
+ * a type in the route. A block that is not DAG-CBOR is skipped; the others count.
  */
 
 import { code as DAG_CBOR } from '@ipld/dag-cbor';
@@ -13,8 +13,8 @@ import type { RecordPlan } from './plan.ts';
 import { selectorOf } from './record.ts';
 
 /**
- * A block that a CAR repeats is one post. It is known again among as many posts; a repeat that is further away was
- * served twice, and counts. In bytes about 40 times as much.
+ * A block that a CAR repeats counts once if the repeat is among this many posts. A later repeat was served twice and
+ * counts again. The set takes about 40 bytes per post.
  */
 const MAX_SEEN = 65_536;
 
@@ -55,7 +55,7 @@ export class CarCounter implements FormatCounter {
   }
 
   #isNew(): boolean {
-    // 53 bits of the hash are exact in a double, and need no string per post.
+    // 53 bits of the hash are exact in a double and need no string per post.
     const key = this.#id.high * 0x20_0000 + (this.#id.low >>> 11);
     if (this.#seen.has(key)) return false;
     if (this.#seen.size >= MAX_SEEN) this.#seen.clear();

@@ -1,7 +1,7 @@
 /**
- * Counts posts in the messages of a firehose (`com.atproto.sync.subscribeRepos`, atproto.com/specs/event-stream):
- * the records that a commit creates or changes, where their blocks come along. A changed record delivers its text
- * anew, so it counts anew, under the same id; a deleted one delivers nothing.
+ * Counts posts in the messages of a firehose (`com.atproto.sync.subscribeRepos`, atproto.com/specs/event-stream): the
+ * records that a commit creates or changes, if the commit includes their blocks. A changed record delivers its text
+ * again, so it counts again under the same id. A deleted record delivers nothing.
  */
 
 import type { CID } from 'multiformats';
@@ -13,7 +13,7 @@ import { CarBlocks, decodedBlock } from './car-blocks.ts';
 import type { RecordPlan } from './plan.ts';
 import { memberOf, selectorOf } from './record.ts';
 
-/** An operation that delivers a record of a type that is asked for. */
+/** An operation that delivers a record of a type in the route. */
 interface Delivered {
   /** Collection and key. */
   readonly path: string;
@@ -43,7 +43,7 @@ export class FirehoseCounter implements FormatCounter {
     this.#found = found;
   }
 
-  /** @param message one whole message of the WebSocket. */
+  /** @param message one whole WebSocket message. */
   write(message: Uint8Array): void {
     const fault = this.#readMessage(message);
     if (fault === undefined) this.#found.settle();
@@ -60,11 +60,12 @@ export class FirehoseCounter implements FormatCounter {
     if (parts === null) return 'frame';
     const [header, body] = parts;
     const operation = memberOf(header, 'op');
-    // The upstream tells of an error, and closes.
+    // The upstream reports an error and closes.
     if (operation === -1) return undefined;
     const type = memberOf(header, 't');
     if (operation !== 1 || typeof type !== 'string') return 'frame';
-    // Identities, accounts and the like hold no records; the specification has unknown types passed over.
+    // Identities, accounts and similar messages contain no records. The specification requires skipping unknown
+    // types.
     if (type !== '#commit') return undefined;
     const commit = commitOf(this.#plan, body);
     return commit === null ? 'frame' : this.#countCommit(commit);
@@ -84,7 +85,7 @@ export class FirehoseCounter implements FormatCounter {
   }
 }
 
-/** A message is two objects in a row, which is an array of two without its head. */
+/** A message is two consecutive objects, which is an array of two without its head. */
 function partsOf(message: Uint8Array): [unknown, unknown] | null {
   const array = new Uint8Array(message.length + 1);
   array[0] = ARRAY_OF_TWO;
@@ -110,7 +111,7 @@ function deliveredBy(plan: RecordPlan, op: unknown): Delivered[] {
   return [{ path, block: keyOf(cid.bytes) }];
 }
 
-/** The selectors of the blocks that are asked for, as far as they are there; or why they cannot be read. */
+/** The selectors of the requested blocks that the CAR contains, or the reason why they cannot be read. */
 function selectorsByBlock(
   plan: RecordPlan,
   car: Uint8Array,
@@ -134,7 +135,7 @@ function isCid(value: unknown): value is CID {
   return typeof value === 'object' && value !== null && (value as { asCID?: unknown }).asCID === value;
 }
 
-/** Every byte its character: made faster than the base32 form of the CID. */
+/** Maps each byte to a character, which is faster than the base32 form of the CID. */
 function keyOf(cid: Uint8Array): string {
   return byteText.decode(cid);
 }

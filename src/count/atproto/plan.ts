@@ -1,13 +1,13 @@
-/** Which records of the AT Protocol are posts. */
+/** Compiles the AT Protocol entries of a route: which records are posts. */
 
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { RecordEntry } from '../route/schema.ts';
 import { parseWhere, type Where } from '../where.ts';
 
 export interface RecordTest {
-  /** The record's `$type`, which is the name of its collection too. */
+  /** The record's `$type`, which is also the name of its collection. */
   readonly type: string;
-  /** Null: every record of the type. */
+  /** Null for every record of the type. */
   readonly where: Where | null;
 }
 
@@ -16,17 +16,17 @@ export interface RecordPlan {
   readonly tests: readonly RecordTest[];
 }
 
-/** An NSID (atproto.com/specs/nsid): a domain name the other way round, and a name. At most 317 characters. */
+/** An NSID (atproto.com/specs/nsid): a reversed domain name and a name. At most 317 characters. */
 const NSID = /^[a-z](?:[a-z0-9-]{0,62})?(?:\.[a-z0-9](?:[a-z0-9-]{0,62})?)+\.[a-z][a-z0-9]{0,62}$/i;
 const MAX_NSID_LENGTH = 317;
 
-/** Reads the entries of a route, or says all that is wrong with them. */
+/** Compiles the entries of a route, or returns all errors in them. */
 export function compileRecords(entries: readonly RecordEntry[]): PlanResult<RecordPlan> {
   const problems: PlanProblem[] = [];
   const tests = entries.flatMap(({ record, where }, index): RecordTest[] => {
     const isType = record.length <= MAX_NSID_LENGTH && NSID.test(record);
     if (!isType) {
-      const message = `${JSON.stringify(record)} is not the type of a record; write it as app.bsky.feed.post`;
+      const message = `${JSON.stringify(record)} is not a record type; use the form app.bsky.feed.post`;
       problems.push({ at: [index, 'record'], message });
     }
     const test = where === undefined ? null : parseWhere(where);

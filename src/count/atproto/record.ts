@@ -1,12 +1,11 @@
-/** Says whether a decoded record is a post, and by which selector. */
+/** Decides whether a decoded record is a post, and by which selector. */
 
-import type { Where } from '../where.ts';
-import { valuePasses } from '../where-value.ts';
+import { valuePasses, type Where } from '../where.ts';
 import type { RecordPlan } from './plan.ts';
 
 export type DagMap = Readonly<Record<string, unknown>>;
 
-/** The first selector that fits the value of a block; -1 where it is no post. */
+/** The first selector that matches the value of a block; -1 if it is not a post. */
 export function selectorOf(plan: RecordPlan, value: unknown): number {
   const type = memberOf(value, '$type');
   if (typeof type !== 'string') return -1;
@@ -15,15 +14,15 @@ export function selectorOf(plan: RecordPlan, value: unknown): number {
   );
 }
 
-/** A map of DAG-CBOR: no list, bytes or link. */
+/** A DAG-CBOR map, as opposed to a list, bytes or a link. */
 export function isMap(value: unknown): value is DagMap {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return !(value instanceof Uint8Array) && (value as { asCID?: unknown }).asCID !== value;
 }
 
-/** Undefined where there is none, which no value of DAG-CBOR is. */
+/** Undefined if it is absent, which DAG-CBOR values never are. */
 export function memberOf(value: unknown, name: string): unknown {
-  // Own members only: a map may hold any name, `__proto__` and `constructor` too.
+  // Own members only, because a map may contain any name, including `__proto__` and `constructor`.
   return isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Counts the rows of a table (CSV, TSV): each row with a value is an item. A row counts when its line has ended. */
+/** Counts the rows of a table (CSV, TSV): each row with a value is an item. A row counts once its line has ended. */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { PostCount } from '../post-count.ts';
@@ -72,7 +72,7 @@ export class CsvCounter implements FormatCounter {
     this.#rows.write(first.rest);
   }
 
-  /** By column of the table, what is kept of it; null where the table has no column that a test names. */
+  /** The field to keep by column of the table; null if the table lacks a column that a test names. */
   #placesIn(header: readonly string[] | null): Array<Field | null> | null {
     const places: Array<Field | null> = [];
     for (const [index, name] of this.#plan.columns.entries()) {

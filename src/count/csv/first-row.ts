@@ -1,4 +1,4 @@
-/** The first row of a table, held whole: it names the columns and shows which separator the table uses. */
+/** Holds the whole first row of a table, which names the columns and shows the separator. */
 
 import { QUOTE } from '../json/bytes.ts';
 
@@ -8,24 +8,24 @@ const LINE_FEED = 0x0a;
 /** A longer first row is not read. */
 const MAX_BYTES = 65_536;
 
-/** Comma, semicolon, tab, vertical bar: those that are written as `.csv` and `.tsv`. */
+/** Comma, semicolon, tab, vertical bar: the separators of `.csv` and `.tsv` files. */
 const SEPARATORS = [0x2c, 0x3b, 0x09, 0x7c] as const;
 
-/** Excel's own first line, which names the separator. */
+/** Excel's first line, which names the separator. */
 const SEPARATOR_LINE = /^"?sep=(.)"?\s*$/i;
 
 export class FirstRow {
-  /** Its bytes, with those that followed in the same chunk. */
+  /** Its bytes, and those that followed in the same chunk. */
   #held = new Uint8Array(1_024);
   #bytes = 0;
   #read = 0;
   #isQuoted = false;
   #isFieldStart = true;
   readonly #uses = [0, 0, 0, 0];
-  /** Length with the line's end; -1 until that has come. */
+  /** Length including the line end; -1 until the line end has arrived. */
   #end = -1;
 
-  /** Takes the next bytes. Returns whether the row is there as a whole, or will not come. */
+  /** Takes the next bytes. Returns whether the row is complete or will never be. */
   add(text: Uint8Array): boolean {
     const bytes = this.#bytes + text.length;
     if (bytes > this.#held.length) {
@@ -43,13 +43,13 @@ export class FirstRow {
     return this.#end === -1 && this.#bytes > MAX_BYTES;
   }
 
-  /** The body is over: what is there is the row. Returns whether there is anything. */
+  /** Ends the body: the bytes so far are the row. Returns whether there are any. */
   close(): boolean {
     if (this.#end === -1) this.#end = this.#bytes;
     return this.#end > 0;
   }
 
-  /** The row with the end of its line. */
+  /** The row including its line end. */
   get row(): Uint8Array {
     return this.#held.subarray(0, this.#end);
   }
@@ -58,17 +58,17 @@ export class FirstRow {
     return this.#held.subarray(this.#end, this.#bytes);
   }
 
-  /** The separator that a line of its own names; undefined where the row is not such a line. */
+  /** The separator that a line of its own names; undefined if the row is not such a line. */
   get named(): number | undefined {
     return SEPARATOR_LINE.exec(new TextDecoder().decode(this.row.subarray(0, 16)))?.[1]?.charCodeAt(0);
   }
 
-  /** The one that is used most, a comma where none is. */
+  /** The most frequent separator, a comma if there is none. */
   get separator(): number {
     return SEPARATORS[this.#uses.indexOf(Math.max(...this.#uses))]!;
   }
 
-  /** Until the separator is known, each of them begins a field. */
+  /** Until the separator is known, each candidate begins a field. */
   #scan(): void {
     while (this.#read < this.#bytes && this.#end === -1) {
       const byte = this.#held[this.#read++]!;
@@ -85,7 +85,7 @@ export class FirstRow {
     }
   }
 
-  /** Empty lines before the table are dropped. */
+  /** Drops empty lines before the table. */
   #endLine(): void {
     if (this.#read > 1) {
       this.#end = this.#read;
@@ -98,17 +98,17 @@ export class FirstRow {
   }
 }
 
-/** What a body begins with that was sent instead of a table. */
+/** The start of a body that was sent instead of a table. */
 const OTHER_DOCUMENT = /^\s*(?:\{\s*["}]|\[\s*[{\]]|<(?:!doctype|html|\?xml)\b)/i;
 
 export function isOtherDocument(row: Uint8Array): boolean {
   return OTHER_DOCUMENT.test(new TextDecoder().decode(row.subarray(0, 256)));
 }
 
-/** Columns whose names are read. */
+/** Maximum number of columns whose names are read. */
 const MAX_COLUMNS = 1_024;
 
-/** The names of the columns, in a row that is there as a whole. */
+/** The names of the columns in a complete row. */
 export function namesIn(row: Uint8Array, separator: number): string[] {
   const text = new TextDecoder().decode(row);
   const end = String.fromCharCode(separator);

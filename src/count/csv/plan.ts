@@ -1,4 +1,4 @@
-/** How a table is read, and what of its rows is read for tests and ids. */
+/** The plan of a table: its form, and the columns that are read for tests and ids. */
 
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { CsvEntry, CsvOptions } from '../route/schema.ts';
@@ -7,15 +7,15 @@ import { type FieldTest, fieldTest } from '../xml/test.ts';
 
 export interface CsvPlan {
   readonly hasHeader: boolean;
-  /** Null: the one that the first row uses most. */
+  /** Null for the most frequent separator of the first row. */
   readonly separator: number | null;
   readonly selectors: readonly CsvSelector[];
-  /** Columns that are read: by name, or by number from 1 where there is no header. */
+  /** The columns to read: by name, or by number from 1 if there is no header. */
   readonly columns: readonly string[];
 }
 
 export interface CsvSelector {
-  /** Index in `columns`; null where the rows have no id. */
+  /** Index in `columns`; null if the rows have no id. */
   readonly id: number | null;
   readonly where: { readonly column: number; readonly test: FieldTest } | null;
 }
@@ -27,7 +27,7 @@ export function compileCsv(entries: readonly CsvEntry[], options: CsvOptions): P
   const columns: string[] = [];
   const columnOf = (name: string, index: number, field: string): number => {
     if (!options.header && !COLUMN_NUMBER.test(name)) {
-      const message = `${JSON.stringify(name)} is not the number of a column, and the table has no header; write "1" for the first`;
+      const message = `${JSON.stringify(name)} is not a column number, and the table has no header; the first column is "1"`;
       problems.push({ at: [index, field], message });
     }
     const known = columns.indexOf(name);

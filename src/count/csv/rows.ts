@@ -1,7 +1,7 @@
 /**
- * Reads the rows of a table as its bytes pass (RFC 4180): quoted fields with separators, line ends and doubled quotes
- * in them; lines end with LF, CRLF or CR. Rows without a value are skipped. As in most readers, a quote inside a plain
- * field is text, and so is what follows a closing quote.
+ * Parses the rows of a table as its bytes pass (RFC 4180): quoted fields may contain separators, line ends and
+ * doubled quotes; lines end with LF, CRLF or CR. Rows without a value are skipped. As in most parsers, a quote inside
+ * a plain field is text, and so is the text after a closing quote.
  */
 
 import { QUOTE } from '../json/bytes.ts';
@@ -10,7 +10,7 @@ import { CARRIAGE_RETURN } from './first-row.ts';
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 
-/** Bytes of a field that are kept. */
+/** Maximum number of bytes of a field that are kept. */
 const MAX_FIELD_BYTES = 1_024;
 
 const FIELD_START = 0;
@@ -38,7 +38,7 @@ export class Field {
 
 export class Rows {
   readonly #separator: number;
-  /** By column: where it is kept; null where it is not. */
+  /** The field to keep by column; null if the column is not needed. */
   readonly #fields: ReadonlyArray<Field | null>;
   readonly #onRow: () => void;
   #state = FIELD_START;
@@ -70,14 +70,14 @@ export class Rows {
     }
   }
 
-  /** Returns whether the table is whole: it does not end inside of a quoted field. */
+  /** Returns whether the table is complete: it does not end inside a quoted field. */
   end(): boolean {
     if (this.#state === QUOTED) return false;
     this.#endRow();
     return true;
   }
 
-  /** Passes to the next quote. */
+  /** Skips to the next quote. */
   #quoted(text: Uint8Array, from: number): number {
     const quote = text.indexOf(QUOTE, from);
     const to = quote === -1 ? text.length : quote;

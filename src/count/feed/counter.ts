@@ -1,6 +1,6 @@
 /**
- * Counts the entries of a feed, whatever its media type says: XML by its root element, JSON by its `version` member.
- * A body that is not a feed (a page, a sitemap, an OPML list, an image) holds no entries; on a route that promises a
+ * Counts the entries of a feed regardless of its media type: XML by its root element, JSON by its `version` member. A
+ * body that is not a feed (a page, a sitemap, an OPML list, an image) holds no entries; on a route that promises a
  * feed it is uncounted.
  */
 
@@ -16,13 +16,13 @@ import { JsonFeedVersion } from './version.ts';
 export class FeedCounter implements FormatCounter {
   readonly #plan: FeedPlan;
   readonly #found: PostCount;
-  /** Null once it is known what the body is. */
+  /** Null once the kind of body is known. */
   #beginning: HeldBeginning | null = new HeldBeginning();
   #xml: XmlCounter | null = null;
   #json: NoisyJsonCounter | null = null;
   #version: JsonFeedVersion | null = null;
   #failure: UncountedReason | undefined;
-  /** It is known that the body is not a feed, and that this is not a fault. */
+  /** True if the body is known not to be a feed, and that is not a fault. */
   #isOther = false;
 
   constructor(plan: FeedPlan, found: PostCount) {
@@ -57,7 +57,7 @@ export class FeedCounter implements FormatCounter {
     if (this.#json !== null && !this.#version!.isFeed) this.#other('shape');
   }
 
-  /** JSON that has not said its version is not known to be a feed. */
+  /** A JSON body that was cut before its version is not known to be a feed. */
   cut(): void {
     this.#endBeginning();
     if (this.#json !== null && !this.#version!.isFeed) this.#found.revert();

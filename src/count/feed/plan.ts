@@ -1,4 +1,4 @@
-/** Where the entries of a feed are: in XML by the elements of RSS and Atom, in JSON by the members of JSON Feed. */
+/** Locates the entries of a feed: in XML by the elements of RSS and Atom, in JSON by the members of JSON Feed. */
 
 import { parseJsonPath, type Step } from '../json/path.ts';
 import { type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
@@ -16,12 +16,12 @@ export interface FeedPlan {
 const ITEMS = stepsOf('$.items[*]');
 const ATTACHMENTS = stepsOf('$.items[*].attachments[*]');
 
-/** @param isOptional whether the route holds for answers that are not feeds, too. */
+/** @param isOptional whether the route also matches responses that are not feeds. */
 export function compileFeed(entries: readonly FeedEntry[], isOptional: boolean): PlanResult<FeedPlan> {
   const xml = compileXml(entries);
   if (!xml.ok) return xml;
   const selectors = entries.flatMap(({ feed, where }, rule): PostSelector[] => {
-    // Its tests name elements, which JSON does not have.
+    // Its tests name XML elements, which JSON does not have.
     if (where !== undefined) return [];
     return feed === 'attachment'
       ? [{ path: ATTACHMENTS, id: ['url'], rule }]

@@ -1,4 +1,4 @@
-/** Finds the `version` member that makes a JSON document a JSON Feed (jsonfeed.org/version/1.1), wherever it is. */
+/** Finds the `version` member that makes a JSON document a JSON Feed (jsonfeed.org/version/1.1), at any position. */
 
 import { NoisyJsonCounter } from '../json/noise.ts';
 import { type JsonPlan, planJson } from '../json/plan.ts';
@@ -13,7 +13,7 @@ const VERSIONS = ['1', '1.1'].flatMap((version) =>
 
 const PLAN = versionPlan();
 
-/** Most feeds say their version first: a body that is cut is known by it. */
+/** Most feeds begin with their version, which identifies a body that is cut. */
 const EARLY_VERSION = /^\s*\{\s*"version"\s*:\s*"https?:\\?\/\\?\/(?:www\.)?jsonfeed\.org\\?\/version\\?\/1/;
 const EARLY_BYTES = 256;
 

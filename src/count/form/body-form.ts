@@ -1,24 +1,24 @@
 /**
- * Tells what a body is by how it begins, whatever its media type says: JSON, XML or a page of HTML. Noise before it is
- * passed over: byte order marks, blank lines, warnings as text or as HTML, comments, the name of a callback.
+ * Detects the form of a body by its beginning, regardless of its media type: JSON, XML or an HTML page. Noise before
+ * it is skipped: byte order marks, blank lines, warnings as text or HTML, comments, the name of a callback.
  */
 
-/** `fragment`: elements of HTML without a document around them. `text`: none of these. `bytes`: not text. */
+/** `fragment`: HTML elements without a document around them. `text`: none of the other forms. `bytes`: not text. */
 export type BodyForm = 'json' | 'xml' | 'html' | 'fragment' | 'text' | 'bytes';
 
-export interface ToldForm {
+export interface DetectedForm {
   readonly form: BodyForm;
-  /** Where XML begins; what is before it is noise. */
+  /** The position at which XML begins; any text before it is noise. */
   readonly at: number;
 }
 
 /** Byte order marks and blank lines. */
 const START = /^[\s\xef\xbb\xbf\xfe\xff]*/;
-/** What may be before XML and says its encoding. */
+/** Text that may precede XML without hiding its encoding. */
 const PLAIN_START = /^(?:\xef\xbb\xbf)?\s*$/;
-/** A bracket, or a control character, which text does not have. */
+/** A bracket, or a control character, which text does not contain. */
 const MARK = /[<{[]|[^ -\uffff\s]/g;
-/** In noise a bracket begins JSON only if a name, a string, another bracket or its own end follows. */
+/** In noise a bracket begins JSON only before a name, a string, another bracket or its own end. */
 const BEGINS_JSON = /[{[]\s*["[\]{}]/y;
 const ENDS_TEXT = /[{[]\s*$/y;
 const DOCTYPE = /<!doctype\s+([^\s>[]+)[\s>[]/iy;
@@ -28,46 +28,43 @@ const FEED_ROOT = /^(?:[\w.-]+:)?(?:rss|rdf|feed)$/i;
 const DOCUMENT_PART = /^(?:html|head|body)$/i;
 /** Elements whose content is not markup. */
 const RAW_TEXT = /^(?:script|style|textarea|title|xmp|iframe|noembed|noframes)$/i;
-/** Elements that hold nothing, and those that need no end tag. */
+/** Void elements, and elements whose end tag is optional. */
 const MAY_STAY_OPEN =
   /^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr|p|li|dt|dd|tr|td|th|option)$/i;
 
 const latin1 = new TextDecoder('latin1');
 
-/**
- * @param isWhole whether more bytes would not be looked at.
- * @returns null if the bytes that follow must tell.
- */
-export function bodyForm(bytes: Uint8Array, isWhole: boolean): ToldForm | null {
+/** @param isWhole whether further bytes would not be examined. @returns null if the following bytes must decide. */
+export function bodyForm(bytes: Uint8Array, isWhole: boolean): DetectedForm | null {
   const text = latin1.decode(bytes);
-  // UTF-16, in which nothing is passed over: positions would not be those of bytes.
+  // In UTF-16 nothing is skipped, because positions would not be byte positions.
   const isWide = text.slice(0, 4).includes('\0');
   const reading = new Beginning(isWide ? text.replaceAll('\0', '') : text);
-  const told = reading.told();
-  if (told === null && !isWhole) return null;
-  return { form: told ?? reading.guess, at: isWide ? 0 : reading.xmlAt };
+  const form = reading.detect();
+  if (form === null && !isWhole) return null;
+  return { form: form ?? reading.guess, at: isWide ? 0 : reading.xmlAt };
 }
 
 class Beginning {
-  /** Where XML begins, if it is XML; 0 without noise before it. */
+  /** The position at which XML begins, if the body is XML; 0 without noise before it. */
   xmlAt = 0;
   readonly #text: string;
   #isDeclared = false;
   #hasTags = false;
-  /** Elements that are open. */
+  /** Number of open elements. */
   #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** What the body most likely is if its end does not decide. */
+  /** The most likely form if the end of the body does not decide. */
   get guess(): BodyForm {
     if (this.#isDeclared) return 'xml';
     return this.#hasTags ? 'fragment' : 'text';
   }
 
-  told(): BodyForm | null {
+  detect(): BodyForm | null {
     const start = START.exec(this.#text)![0].length;
     const first = this.#text[start];
     if (first === '{' || first === '[') return 'json';
@@ -81,10 +78,10 @@ class Beginning {
     }
   }
 
-  /** Returns what the body is, null if more bytes must decide, or the position to read on from. */
+  /** Returns the form, null if more bytes must decide, or the position at which to continue. */
   #bracket({ 0: mark, index }: RegExpExecArray): BodyForm | number | null {
     if (mark !== '{' && mark !== '[') return 'bytes';
-    // In an element it is a part of a page.
+    // Inside an element it is part of a page.
     if (this.#depth > 0) return index + 1;
     if (matches(BEGINS_JSON, this.#text, index) !== null) return 'json';
     return matches(ENDS_TEXT, this.#text, index) === null ? index + 1 : null;
@@ -102,12 +99,12 @@ class Beginning {
     }
     if (text.startsWith('<!', at)) return this.#declaration(at);
     const tag = matches(TAG_NAME, text, at);
-    // A shorter text may be the beginning of a tag.
+    // A shorter text may be the start of a tag.
     if (tag === null) return /^<\/?(?:[a-z_][^\s/>]*)?$/i.test(text.slice(at)) ? null : at + 1;
     const [, slash, name = ''] = tag;
     if (slash === '') {
-      const told = this.#element(name, at);
-      if (told !== null) return told;
+      const form = this.#element(name, at);
+      if (form !== null) return form;
     }
     return this.#tag(name, slash === '/', at + tag[0].length - 1);
   }
@@ -124,7 +121,7 @@ class Beginning {
     return null;
   }
 
-  /** What the first tag of an element tells. */
+  /** The form that the first tag of an element reveals. */
   #element(name: string, at: number): BodyForm | null {
     if (DOCUMENT_PART.test(name)) return 'html';
     if (this.#isDeclared) return 'xml';
@@ -133,7 +130,7 @@ class Beginning {
     return 'xml';
   }
 
-  /** Passes over a tag, and over the text of a script. */
+  /** Skips a tag, and the content of a script. */
   #tag(name: string, isEnd: boolean, from: number): number | null {
     const end = endOfTag(this.#text, from);
     if (end === -1) return null;
@@ -144,7 +141,7 @@ class Beginning {
     return !isEnd && RAW_TEXT.test(name) ? this.#endOfRawText(name, end) : end;
   }
 
-  /** Where the end tag of an element begins that holds no markup. */
+  /** The position of the end tag of an element whose content is not markup. */
   #endOfRawText(name: string, from: number): number | null {
     const close = new RegExp(`</${name}[\\s/>]`, 'gi');
     close.lastIndex = from;
@@ -163,7 +160,7 @@ function matches(form: RegExp, text: string, at: number): RegExpExecArray | null
   return form.exec(text);
 }
 
-/** The position behind the bracket that ends the tag, which may be quoted in its attributes; -1 if it has not come. */
+/** The position after the bracket that ends the tag, ignoring quoted attribute values; -1 if it has not arrived. */
 function endOfTag(text: string, from: number): number {
   for (let at = from; ; ) {
     const mark = matches(QUOTE_OR_END, text, at);

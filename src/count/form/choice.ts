@@ -1,15 +1,15 @@
 /**
- * Which rules may read a body of a media type. Servers send JSON as HTML, feeds as text and pages as JSON: where rules
- * for several forms hold for a request, the body says which of them reads it.
+ * Selects the rules that may read a body of a media type. Servers send JSON as HTML, feeds as text and pages as JSON:
+ * if rules for several forms match a request, the body decides which rule reads it.
  */
 
 import type { CountedRule, RouteMatch, Rule } from '../route/rule.ts';
 import type { BodyForm } from './body-form.ts';
 
-/** What reads a body of each form; undefined if it holds no posts then. */
+/** The rule that reads a body of each form; undefined if such a body holds no posts. */
 export type RuleByForm = Readonly<Record<BodyForm, CountedRule | undefined>>;
 
-/** Media types that say nothing of the form for certain, beside those of no known kind. */
+/** Media types that do not determine the form, in addition to unknown kinds. */
 const ANY_FORM = new Set([
   ...['html', 'plain', 'xml', 'json', 'x-json', 'unknown'].map((name) => `text/${name}`),
   ...['json', 'x-json', 'xml', 'xhtml+xml', 'rss+xml', 'atom+xml', 'rdf+xml', 'octet-stream', 'unknown'].map(
@@ -20,7 +20,7 @@ const UNKNOWN_KIND = /^(?:[^/]*$|unknown\/|binary\/|\*\/)/;
 const SCRIPT = /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/;
 const PLAIN_JSON = 'application/json';
 
-/** Formats that a rule of a media type leaves to the body. */
+/** Formats that may also read bodies of other media types, with their form. */
 const FORMS: Readonly<Partial<Record<Rule['format'], BodyForm>>> = {
   json: 'json',
   jsonp: 'json',
@@ -30,7 +30,7 @@ const FORMS: Readonly<Partial<Record<Rule['format'], BodyForm>>> = {
 };
 
 /**
- * The rules by the form of the body; the rule for the media type itself if no other can hold.
+ * The rules by form of the body; only the rule for the media type if no other can match.
  * @param typed the rule for the media type.
  * @returns undefined if no body of this type holds posts.
  */
@@ -50,7 +50,7 @@ export function rulesByForm(
     if (typed !== undefined && FORMS[typed.format] === form) return typed;
     return reached.find((rule): rule is CountedRule => FORMS[rule.format] === form);
   };
-  // Of a plain JSON type a rule for another one, such as application/activity+json, says: not this JSON.
+  // A rule for another JSON type, such as application/activity+json, does not read plain JSON.
   const isOtherJson = mediaType === PLAIN_JSON && !isForJson(typed);
   const json = isOtherJson ? undefined : ruleFor('json');
   const xml = isScript ? undefined : ruleFor('xml');
@@ -58,7 +58,7 @@ export function rulesByForm(
   const rules = [json, xml, html].filter((rule) => rule !== undefined);
   if (rules.length === 0) return undefined;
   if (typed !== undefined && rules.every((rule) => rule === typed)) return typed;
-  // A feed may be JSON, too: a route for any body knows by its version member.
+  // A feed may also be JSON: a route for any body recognises it by its version member.
   const feed = xml?.format === 'feed' && xml.plan.isOptional ? xml : undefined;
   return {
     json: json ?? typed ?? feed,

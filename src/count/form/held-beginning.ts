@@ -1,19 +1,21 @@
-/** Holds the beginning of a body until it tells what the body is; at most as much as noise may be long. */
+/** Holds the beginning of a body until its form is known, at most as much as the maximum length of noise. */
 
 import { MAX_NOISE_BYTES } from '../json/trailing-noise.ts';
 import { type BodyForm, bodyForm } from './body-form.ts';
 
 export class HeldBeginning {
-  /** What the body is; null until that is told. */
+  /** The form of the body; null until it is known. */
   form: BodyForm | null = null;
-  /** Where XML begins in what was held. */
+  /** The position in the held bytes at which XML begins. */
   at = 0;
   #held = new Uint8Array(0);
   #length = 0;
-  /** The beginning is looked at when so many bytes are there: each time twice as many, so that it takes linear time. */
+  /**
+   * The number of bytes at which the beginning is examined next; it doubles each time, so the total time is linear.
+   */
   #lookAt = 1;
 
-  /** Takes the next chunk. Returns all that has come once the form is told, which may be the chunk itself; else null. */
+  /** Takes the next chunk. Returns all bytes once the form is known, possibly the chunk itself; else null. */
   read(chunk: Uint8Array): Uint8Array | null {
     const isFirst = this.#length === 0;
     if (isFirst && this.#look(chunk, false)) return chunk;
@@ -21,7 +23,7 @@ export class HeldBeginning {
     return !isFirst && this.#look(this.#bytes, false) ? this.#bytes : null;
   }
 
-  /** The body is over, or was cut. Returns what was held. */
+  /** Called when the body ended or was cut. Returns the held bytes. */
   end(): Uint8Array {
     this.#look(this.#bytes, true);
     return this.#bytes;
@@ -35,10 +37,10 @@ export class HeldBeginning {
     if (bytes.length < this.#lookAt && !isWhole) return false;
     this.#lookAt = Math.min(2 * bytes.length, MAX_NOISE_BYTES);
     const isAll = isWhole || bytes.length >= MAX_NOISE_BYTES;
-    const told = bodyForm(bytes.subarray(0, MAX_NOISE_BYTES), isAll);
-    if (told === null) return false;
-    this.form = told.form;
-    this.at = told.at;
+    const detected = bodyForm(bytes.subarray(0, MAX_NOISE_BYTES), isAll);
+    if (detected === null) return false;
+    this.form = detected.form;
+    this.at = detected.at;
     return true;
   }
 

@@ -1,4 +1,6 @@
-/** Counts a batch's results: cuts their array into its elements, each of which is read by its own operation's plan. */
+/**
+ * Counts the results of a batch: it cuts their array into elements and reads each with the plan of its own operation.
+ */
 
 import type { FormatCounter } from '../format-counter.ts';
 import {
@@ -24,14 +26,14 @@ export class BatchCounter implements FormatCounter {
   #state: 'before' | 'inside' | 'alone' | 'after' = 'before';
   #index = 0;
   #result: FormatCounter;
-  /** Whether the element has more than spaces. */
+  /** True once the element contains more than spaces. */
   #isBegun = false;
   #depth = 0;
   #inString = false;
   #flaw: UncountedReason | undefined;
   #isEscaped = false;
 
-  /** @param plans in the order of the operations: one at least. */
+  /** @param plans in the order of the operations; at least one. */
   constructor(plans: readonly ResultPlan[], found: PostCount) {
     this.#plans = plans;
     this.#found = found;
@@ -65,13 +67,13 @@ export class BatchCounter implements FormatCounter {
     else this.failure = 'not_json';
   }
 
-  /** One object for all: errors, where the server takes no batch. */
+  /** Reads one object instead of a list: errors of a server that does not support batches. */
   #alone(): void {
     this.#state = 'alone';
     this.#result = resultCounter('unknown', this.#found);
   }
 
-  /** Passes the element's bytes on to its counter, up to the comma or bracket behind it. */
+  /** Passes the element's bytes to its counter, up to the comma or bracket after it. */
   #element(chunk: Uint8Array, from: number): number {
     let at = from;
     while (at < chunk.length && !this.#isEnd(chunk[at]!)) at++;
@@ -98,7 +100,7 @@ export class BatchCounter implements FormatCounter {
 
   #endElement(isLast: boolean): void {
     if (isLast) this.#state = 'after';
-    // `[]`: the server answered none of them.
+    // `[]`: the server answered none of the operations.
     if (isLast && this.#index === 0 && !this.#isBegun) return;
     this.#result.end();
     this.failure ??= this.#result.failure;
@@ -107,7 +109,7 @@ export class BatchCounter implements FormatCounter {
     this.#isBegun = false;
     if (isLast) return;
     const plan = this.#plans[this.#index];
-    // More results than operations: nobody knows which belongs to which.
+    // With more results than operations, the assignment of results is unknown.
     if (plan === undefined) this.failure ??= 'shape';
     else this.#result = resultCounter(plan, this.#found);
   }

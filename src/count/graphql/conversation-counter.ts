@@ -1,4 +1,4 @@
-/** Counts the posts in the messages of a GraphQL server over a WebSocket: each chunk is one whole message. */
+/** Counts the posts in the messages that a GraphQL server sends over a WebSocket: each chunk is one whole message. */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { PostCount } from '../post-count.ts';
@@ -6,7 +6,7 @@ import type { UncountedReason } from '../uncounted.ts';
 import { type Conversation, readMessage } from './conversation.ts';
 import { resultCounter } from './result-counter.ts';
 
-/** Types of messages that are the last of their operation, in both protocols. */
+/** Types of messages that end an operation, in both protocols. */
 const LAST: ReadonlySet<string> = new Set(['complete', 'error']);
 
 export class ConversationCounter implements FormatCounter {

@@ -1,6 +1,7 @@
 /**
- * What a client asks over one WebSocket, read before the upstream gets it: by the protocol graphql-transport-ws, or by
- * the older graphql-ws (subscriptions-transport-ws). The results name the operation that they belong to by its id.
+ * Tracks the operations that a client starts over one WebSocket, from messages read before the upstream gets them. It
+ * supports the protocol graphql-transport-ws and the older graphql-ws (subscriptions-transport-ws). Results refer to
+ * their operation by its id.
  */
 
 import { type Budget, fullBudget } from './budget.ts';
@@ -9,15 +10,15 @@ import { readFields, readJson } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
 import { asksNothing, planResult, type ResultPlan } from './result-plan.ts';
 
-/** The types of messages, by what they mean here. */
+/** The message types of a protocol by their meaning here. */
 export interface SocketProtocol {
-  /** Of the client: an operation. */
+  /** Client message that starts an operation. */
   readonly ask: string;
-  /** Of the client: nothing is asked. */
+  /** Client messages that start nothing. */
   readonly silent: ReadonlySet<string>;
-  /** Of the server: a result of an operation. */
+  /** Server message with a result of an operation. */
   readonly result: string;
-  /** Of the server: no result. */
+  /** Server messages without a result. */
   readonly others: ReadonlySet<string>;
 }
 
@@ -42,47 +43,46 @@ const PROTOCOLS: ReadonlyMap<string, SocketProtocol> = new Map([
   ],
 ]);
 
-/** Whether every protocol that a client offers (the field's values, joined by commas) is one that is read. */
+/** Whether we support every protocol that a client offers (the field's values, joined by commas). */
 export function offersReadable(protocols: string): boolean {
   return protocols.split(',').every((name) => PROTOCOLS.has(name.trim()));
 }
 
 export interface ConversationReading {
   readonly sha256Hex: Sha256Hex;
-  /** Of a client's message. */
+  /** Maximum length of a client's message. */
   readonly maxBytes: number;
-  /** Whether the connection must close over what is not understood; else it stays open, uncounted. */
+  /** Whether the connection must close at a message that is not understood; else it stays open, uncounted. */
   readonly refuses: boolean;
   readonly nowMs: () => number;
 }
 
 interface Operation {
   readonly plan: ResultPlan;
-  /** How often it was asked under this id, less how often the server ended it. */
+  /** Number of times it was started under this id, minus the number of times that the server ended it. */
   open: number;
 }
 
-/** Ids of one connection that the server has not ended: a client may leave an operation without an answer. */
+/** Maximum number of ids of a connection that the server has not ended; it may leave operations unanswered. */
 const MAX_OPERATIONS = 4_096;
-/** So often the budget for new documents is full again. */
+/** The budget for new documents is refilled at this interval. */
 const BUDGET_MS = 1_000;
 
-const TOO_LONG = 'this gateway does not read messages of this length';
-const UNREADABLE = 'this gateway cannot read the message in one way only';
-const UNKNOWN =
-  'this gateway cannot tell what the document asks for; send a shorter one, with an alias for each field';
-const ID_TWICE = 'this gateway cannot tell two operations of one id apart';
+const TOO_LONG = 'this gateway does not accept messages of this length';
+const UNREADABLE = 'this gateway cannot read the message unambiguously';
+const UNKNOWN = 'this gateway cannot analyse the document; send a shorter one, with an alias for each field';
+const ID_TWICE = 'two operations of one connection have the same id';
 const TOO_MANY = 'too many operations on one connection';
-const NO_PROTOCOL = 'this gateway reads the subprotocols graphql-transport-ws and graphql-ws only';
-const NOT_UNDERSTOOD = 'this gateway does not understand a message of the server';
+const NO_PROTOCOL = 'this gateway supports only the subprotocols graphql-transport-ws and graphql-ws';
+const NOT_UNDERSTOOD = 'this gateway cannot read a message of the server';
 
 export class Conversation {
-  /** Why the connection must close; null as long as all is understood. A closing frame has room for 123 bytes. */
+  /** Why the connection must close; null while every message is understood. A close frame has room for 123 bytes. */
   refusal: string | null = null;
-  /** Null if it is not known: then nothing can be read. */
+  /** Null if it is unknown; no message can be read then. */
   protocol: SocketProtocol | null = null;
   readonly refuses: boolean;
-  /** Of a client's message. */
+  /** Maximum length of a client's message. */
   readonly maxBytes: number;
   readonly #route: GraphqlPlan;
   readonly #reading: ConversationReading;
@@ -97,34 +97,37 @@ export class Conversation {
     this.maxBytes = reading.maxBytes;
   }
 
-  /** @param protocol what the upstream answered in Sec-WebSocket-Protocol when it switched. */
+  /** @param protocol value of Sec-WebSocket-Protocol in the upstream's 101 response. */
   begin(protocol = ''): void {
     this.protocol = PROTOCOLS.get(protocol.trim()) ?? null;
     if (this.protocol === null) this.refuse(NO_PROTOCOL);
   }
 
-  /** Takes a whole message of the client, before the upstream gets it: it must not if `refusal` is set then. */
+  /**
+   * Takes a whole message of the client before the upstream gets it. The message must not be forwarded if `refusal`
+   * is set afterwards.
+   */
   hear(message: Uint8Array | string): void {
     const reason = this.#reasonAgainst(message);
     if (reason !== null) this.refuse(reason);
   }
 
-  /** @param reason left out: the client's bytes are not a message that can be read. */
+  /** @param reason defaults to a message whose bytes cannot be read. */
   refuse(reason = UNREADABLE): void {
     if (this.refuses) this.refusal ??= reason;
   }
 
-  /** A message of the server was not understood. */
+  /** Called for a server message that is not understood. */
   refuseAnswer(): void {
     this.refuse(NOT_UNDERSTOOD);
   }
 
-  /** Where the posts are in the results of an operation; undefined if no operation has this id. */
+  /** The location of the posts in the results of an operation; undefined if no operation has this id. */
   planOf(id: string): ResultPlan | undefined {
     return this.#operations.get(id)?.plan ?? (this.refuses ? undefined : 'unknown');
   }
 
-  /** The server has sent the last of an operation. */
+  /** Called when the server has sent the last message of an operation. */
   ended(id: string): void {
     const operation = this.#operations.get(id);
     if (operation !== undefined && --operation.open === 0) this.#operations.delete(id);
@@ -143,7 +146,7 @@ export class Conversation {
     return this.#add(id, planned.plan) ?? (planned.isUnknown ? UNKNOWN : null);
   }
 
-  /** An id may be used again while results of its last operation are still under way, if both are read alike. */
+  /** An id may be reused while results of its last operation are still in flight, if both have the same plan. */
   #add(id: string, plan: ResultPlan): string | null {
     const known = this.#operations.get(id);
     if (known?.plan === plan) known.open++;
@@ -155,7 +158,9 @@ export class Conversation {
     return null;
   }
 
-  /** One message more must not cost what a request of its own may: a chunk can hold a hundred. */
+  /**
+   * A single message must not cost as much as a request of its own, because a chunk can contain a hundred messages.
+   */
   #budgetNow(): Budget {
     const nowMs = this.#reading.nowMs();
     if (nowMs - this.#budgetMs >= BUDGET_MS) {
@@ -176,8 +181,8 @@ export interface SocketMessage {
 const NAMES = ['type', 'id', 'payload'];
 
 /**
- * Null for what is not one object that every server reads alike: some take a name in any letter case.
- * @param parse undefined for what is not JSON.
+ * Null if the message is not an object that every server reads alike; some servers accept a name in any letter case.
+ * @param parse returns undefined for text that is not JSON.
  */
 export function readMessage(
   message: Uint8Array | string,

@@ -1,11 +1,11 @@
 /**
- * A GraphQL request as a multipart form: the field `operations` as JSON before the files that it refers to (GraphQL
- * multipart request specification), or the parameters as fields.
+ * A GraphQL request as a multipart form: the field `operations` as JSON, followed by the files that it refers to
+ * (GraphQL multipart request specification), or the parameters as fields.
  */
 
 import { MultipartForm } from '../../forward/shape/multipart-form.ts';
-import { type Asked, askedInJson, single, UNREAD } from './asked.ts';
 import { type GraphqlParameters, readFields, together } from './parameters.ts';
+import { operationsInJson, type RequestedOperations, single, UNREAD } from './requested-operations.ts';
 
 const OPERATIONS = 'operations';
 
@@ -26,12 +26,12 @@ export class MultipartRequest {
     this.#isWhole = true;
   }
 
-  /** What comes next are files: the request has said what it asks for. */
+  /** True if only files follow, so the operations of the request are known. */
   get isRead(): boolean {
     return this.#form.fault === null && this.#form.parameters.some(({ name }) => name === OPERATIONS);
   }
 
-  asked(byQuery: GraphqlParameters): Asked {
+  asked(byQuery: GraphqlParameters): RequestedOperations {
     const { fault, isClosed, parameters } = this.#form;
     if (fault !== null || (this.#isWhole && !isClosed)) return UNREAD;
     const fields = new Map(parameters.map(({ name, value }) => [name, textOf(value)]));
@@ -40,14 +40,14 @@ export class MultipartRequest {
     if (operations !== undefined) {
       return ['query', 'variables', 'operationName'].some((name) => fields.has(name))
         ? UNREAD
-        : askedInJson(operations, byQuery);
+        : operationsInJson(operations, byQuery);
     }
     const read = readFields(Object.fromEntries(fields));
     return single(read && together(byQuery, read));
   }
 }
 
-/** A form has one character for each byte, and its percent signs escaped. */
+/** A form has one character for each byte, and its percent signs are escaped. */
 function textOf(value: string): string {
   const bytes = Uint8Array.from(value.replaceAll('%25', '%'), (character) => character.charCodeAt(0));
   return new TextDecoder().decode(bytes);

@@ -1,4 +1,7 @@
-/** Finds the posts that an operation of a document asks for, and remembers them: parsing at each request is too slow. */
+/**
+ * Finds the posts that an operation of a document asks for, and caches the result, because parsing each request is
+ * too slow.
+ */
 
 import {
   type DirectiveNode,
@@ -11,27 +14,30 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { askedFields } from './asked-field.ts';
-import { planAsked, planParts, type ResultJsonPlan } from './asked-plan.ts';
-import { askedPosts, type PostField } from './asked-posts.ts';
 import { type Budget, isSpent } from './budget.ts';
+import { collectFields } from './collect-fields.ts';
 import { laterParts } from './later-parts.ts';
+import { locatePosts, type PostField } from './locate-posts.ts';
+import { planParts, planPosts, type ResultJsonPlan } from './result-json-plan.ts';
 
-/** Where the posts are in an operation's result. `none`: it asks for none. `unknown`: nobody can say. */
+/**
+ * The location of the posts in an operation's result. `none`: it asks for no posts. `unknown`: they cannot be
+ * located.
+ */
 export type OperationPlan = ResultJsonPlan | 'none' | 'unknown';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** Tokens of a document: 10 ms to parse. Large real ones have 5,000. */
+/** Maximum tokens of a document: they take 10 ms to parse. Large real documents have 5,000. */
 const MAX_TOKENS = 15_000;
-/** What is remembered, in characters of documents. */
+/** Size of the cache, in characters of documents. */
 const MAX_REMEMBERED_LENGTH = 4 * 1024 * 1024;
-/** What a plan takes beside its document, counted as characters. */
+/** Size of a plan in the cache, in characters, added to that of its document. */
 const PLAN_LENGTH = 4 * 1024;
 
 export class Operations {
   readonly #entries: readonly PostField[];
-  /** The variables that conditions of a document hang on. */
+  /** The variables on which a document's conditions depend. */
   readonly #conditions = new LRUCache<string, readonly string[]>({
     maxSize: MAX_REMEMBERED_LENGTH,
     sizeCalculation: (_, text) => text.length + 1,
@@ -55,7 +61,7 @@ export class Operations {
     if (names === undefined) {
       document = parseWithin(text, budget);
       if (document === null && isSpent(budget)) return 'unknown';
-      // Walking a document takes as long as parsing it, and most have no directive.
+      // Walking a document takes as long as parsing it, and most documents have no directive.
       names = document === null || !text.includes('@') ? [] : conditionVariables(document);
       this.#conditions.set(text, names);
     }
@@ -65,28 +71,28 @@ export class Operations {
     if (plan === undefined) {
       document ??= parseWithin(text, budget);
       plan = document === null ? 'unknown' : planDocument(document, name, variables, this.#entries, budget);
-      // Another request may have more of its budget left.
+      // Another request may have more budget left.
       if (plan !== 'unknown' || !isSpent(budget)) this.#plans.set(key, plan);
     }
     return plan;
   }
 }
 
-/** Null for what is no GraphQL, or beyond the bounds. */
+/** Null if the text is not GraphQL or exceeds the bounds. */
 function parseWithin(text: string, budget: Budget): DocumentNode | null {
   if (isSpent(budget)) return null;
   const document = parseDocument(text, Math.min(MAX_TOKENS, budget.tokens));
-  // What does not parse was read too; how far is not known.
+  // A text that does not parse was partly read; how much is unknown.
   budget.tokens -= document?.tokenCount ?? Math.min(MAX_TOKENS, text.length);
   return document;
 }
 
-/** Null for what is no GraphQL, or beyond the bounds. */
+/** Null if the text is not GraphQL or exceeds the bounds. */
 export function parseDocument(text: string, maxTokens = MAX_TOKENS): DocumentNode | null {
   try {
     return parse(text, { noLocation: true, maxTokens });
   } catch (error) {
-    // The parser descends by recursion: brackets by the thousand end its stack.
+    // The parser recurses, so thousands of nested brackets overflow its stack.
     if (error instanceof GraphQLError || error instanceof RangeError) return null;
     throw error;
   }
@@ -108,7 +114,7 @@ function conditionOf({ name, arguments: given = [] }: DirectiveNode) {
   return given.find((argument) => argument.name.value === 'if')?.value;
 }
 
-/** A condition's variable as the request sets it. */
+/** A condition's variable as set by the request. */
 function givenValue(variables: Variables, name: string): boolean | 'unset' | 'odd' {
   if (!Object.hasOwn(variables, name)) return 'unset';
   const value = variables[name];
@@ -133,13 +139,13 @@ function planDocument(
     if (given === 'unset') return defaultOf(operation, value.name.value);
     return given === 'odd' ? undefined : given;
   };
-  const tree = askedFields(operation.selectionSet, fragments, condition, budget);
+  const tree = collectFields(operation.selectionSet, fragments, condition, budget);
   if (tree === null) return 'unknown';
   const isIncremental = tree.deferred.size + tree.streamed.size > 0;
-  const posts = askedPosts(tree.fields, entries, operation.operation === 'query', isIncremental);
+  const posts = locatePosts(tree.fields, entries, operation.operation === 'query', isIncremental);
   if (posts === null) return 'unknown';
   if (posts.length === 0) return 'none';
-  if (!isIncremental) return planAsked(posts);
+  if (!isIncremental) return planPosts(posts);
   const parts = laterParts(tree, posts, budget);
   return parts === null ? 'unknown' : planParts(parts);
 }
@@ -151,7 +157,7 @@ function operationOf(document: DocumentNode, name: string | null): OperationDefi
   return fitting.length === 1 ? fitting[0] : undefined;
 }
 
-/** Null where two have one name. */
+/** Null if two fragments have the same name. */
 function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> | null {
   const all = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
   const byName = new Map(all.map((fragment) => [fragment.name.value, fragment]));

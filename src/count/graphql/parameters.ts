@@ -1,6 +1,6 @@
 /**
- * The parameters of a GraphQL request, as JSON, form or query string carry them (GraphQL over HTTP, section 5; the
- * names of persisted queries are those of Apollo, Relay, WPGraphQL and the working group's draft).
+ * The parameters of a GraphQL request, in JSON, a form or a query string (GraphQL over HTTP, section 5). The names of
+ * persisted queries are those of Apollo, Relay, WPGraphQL and the working group's draft.
  */
 
 import { parameterName } from '../route/query.ts';
@@ -11,7 +11,7 @@ export interface GraphqlParameters {
   readonly query: string | null;
   readonly operationName: string | null;
   readonly variables: Variables;
-  /** Names of a persisted query, all that the request has. */
+  /** All names of persisted queries in the request. */
   readonly ids: readonly string[];
   /** The document's hash, in lower case. */
   readonly sha256: string | null;
@@ -21,13 +21,13 @@ const ID_NAMES = ['id', 'documentId', 'doc_id', 'queryId'];
 const NAMES = ['query', 'operationName', 'variables', 'extensions', ...ID_NAMES];
 const ANY_CASE = new Set(NAMES.map((name) => name.toLowerCase()));
 
-/** Values by their names, before they are looked at. */
+/** Values by name, not yet validated. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** From a JSON object; null where it is no GraphQL request. */
+/** Reads a JSON object; null if it is not a GraphQL request. */
 export function readFields(fields: unknown): GraphqlParameters | null {
   if (!isFields(fields)) return null;
-  // Some servers take a name in any letter case, and one of two: nobody knows which document they answer.
+  // Some servers accept a name in any letter case and use one of two, so it is unknown which document they execute.
   const names = Object.keys(fields).filter((name) => ANY_CASE.has(name.toLowerCase()));
   if (!names.every((name) => NAMES.includes(name))) return null;
   const query = textIn(fields, 'query');
@@ -50,8 +50,8 @@ export function readFields(fields: unknown): GraphqlParameters | null {
 }
 
 /**
- * From a query string or form; null where a name stands twice, or as only some servers read it, or what should be JSON
- * is none.
+ * Reads a query string or form; null if a name occurs twice or in a form that only some servers read, or if a value
+ * that should be JSON is not.
  */
 export function readQuery(query: string): GraphqlParameters | null {
   const given = [...new URLSearchParams(query)].filter(([name]) =>
@@ -62,10 +62,7 @@ export function readQuery(query: string): GraphqlParameters | null {
   return Object.keys(fields).length === given.length ? readFields(fields) : null;
 }
 
-/**
- * What the query string and the body of one request say together; null where they differ: servers do not agree which
- * of them is right.
- */
+/** Merges the parameters of query string and body; null if they differ, because servers disagree about precedence. */
 export function together(first: GraphqlParameters, second: GraphqlParameters): GraphqlParameters | null {
   const query = oneOf(first.query, second.query);
   const operationName = oneOf(first.operationName, second.operationName);
@@ -82,7 +79,7 @@ function oneOf(first: string | null, second: string | null): string | null | und
   return first === second ? first : undefined;
 }
 
-/** Null where there is none; undefined where it is something else. */
+/** Null if it is absent; undefined if it is not a text. */
 function textIn(fields: Fields, name: string): string | null | undefined {
   const value = fields[name];
   if (value === undefined || value === null || value === '') return null;
@@ -90,7 +87,7 @@ function textIn(fields: Fields, name: string): string | null | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Empty where there is none; null where it is something else. In a query string it is text that holds JSON. */
+/** Empty if it is absent; null if it is not an object. In a query string it is JSON text. */
 function fieldsIn(fields: Fields, name: string): Fields | null {
   const value = fields[name];
   if (value === undefined || value === null || value === '') return {};
@@ -102,7 +99,10 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Undefined for what is no JSON, and where a name stands twice in one object: servers take the first or the last. */
+/**
+ * Undefined if the text is not JSON, or if a name occurs twice in one object: servers use either the first or the
+ * last.
+ */
 export function readJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
@@ -118,7 +118,7 @@ function membersIn(json: string): number {
   return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').split(':').length - 1;
 }
 
-/** Without recursion: brackets by the thousand would end the stack. */
+/** Iterative, because thousands of nested brackets would overflow the stack. */
 function membersOf(value: unknown): number {
   let members = 0;
   const open = [value];

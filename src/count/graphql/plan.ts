@@ -1,9 +1,9 @@
-/** Which fields of a GraphQL API hold posts, and what is known of the documents that ask for them. */
+/** The fields of a GraphQL API that contain posts, and what is known of the documents that ask for them. */
 
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { GraphqlEntry } from '../route/schema.ts';
-import type { PostField } from './asked-posts.ts';
 import { Documents } from './documents.ts';
+import type { PostField } from './locate-posts.ts';
 import { Operations, parseDocument } from './operations.ts';
 
 export interface GraphqlPlan {
@@ -22,14 +22,14 @@ export function compileGraphql(
   return { ok: true, plan: { documents: new Documents(documents), operations } };
 }
 
-/** What is wrong with persisted queries; `at` begins with the route's field. */
+/** Errors in persisted queries; `at` begins with the route's field. */
 export function documentProblems(documents: Readonly<Record<string, string>>): PlanProblem[] {
   return Object.entries(documents).flatMap(([id, text]) =>
     parseDocument(text) === null
       ? [
           {
             at: ['documents', id],
-            message: 'is no GraphQL document that can be read; mend it or take it out',
+            message: 'is not a valid GraphQL document; fix or remove it',
           },
         ]
       : [],

@@ -1,11 +1,11 @@
-/** The text of a GraphQL request's body: its content codings undone, in the character set that its sender means. */
+/** The text of a GraphQL request's body: decompressed, and decoded from the character set that its sender means. */
 
 import { readCodings } from '../content-coding.ts';
 import type { ContentCoding } from '../port.ts';
 
 /**
- * Undoes content codings, the last one first. Null for bytes that do not decode, that are longer than `maxBytes` then,
- * or in a coding that the runtime cannot undo at once.
+ * Decodes content codings, the last one first. Null if the bytes do not decode, exceed `maxBytes` decoded, or use a
+ * coding that the runtime cannot decode synchronously.
  */
 export type DecodeWhole = (
   codings: readonly ContentCoding[],
@@ -43,16 +43,19 @@ function textOf(bytes: Uint8Array, contentType: string): string | null {
   if (UTF_16.test(charset)) {
     const named = charset.endsWith('be') ? 'be' : charset.endsWith('le') ? 'le' : null;
     const seen = byteOrderOf(bytes);
-    // Without a sign of either, servers do not agree which one is meant.
+    // Without an indication of the byte order, servers disagree about it.
     if (named !== null && seen !== null && named !== seen) return null;
     const byteOrder = named ?? seen;
     return byteOrder === null ? null : utf16(bytes, byteOrder);
   }
-  // In other character sets, UTF-7 for one, a comment may hide what the upstream executes.
+  // In other character sets, such as UTF-7, a comment may hide what the upstream executes.
   return UTF_8.test(charset) ? decoded(bytes, 'utf-8') : null;
 }
 
-/** By the byte order mark, or by the zero in the first character, which of JSON and GraphQL is ASCII. */
+/**
+ * Detected by the byte order mark, or by the zero byte in the first character, which is ASCII in both JSON and
+ * GraphQL.
+ */
 function byteOrderOf([first, second]: Uint8Array): 'le' | 'be' | null {
   if (first === 0xff && second === 0xfe) return 'le';
   if (first === 0xfe && second === 0xff) return 'be';

@@ -1,14 +1,13 @@
 /**
- * Reads what a GraphQL request asks for before the platform gets it: by query string, as JSON, a batch of it, a form,
- * a multipart form with files, or a document alone; compressed and in UTF-16 too. A request whose answer could not be
- * counted is refused, if the operator has not decided otherwise.
+ * Reads the operations of a GraphQL request before the platform gets it: from a query string, JSON, a JSON batch, a
+ * form, a multipart form with files, or a bare document, also compressed and in UTF-16. A request whose response
+ * could not be counted is refused unless the operator allows it.
  */
 
+import { BodyBuffer } from '../../forward/shape/body-buffer.ts';
 import { formKindOf } from '../../forward/shape/form-head.ts';
-import { KeptBody } from '../../forward/shape/kept-body.ts';
 import type { Refusal, RequestReader, Verdict } from '../../forward/shape/request-reader.ts';
 import { tooLarge } from '../../forward/shape/request-reader.ts';
-import { type Asked, askedIn, single, UNREAD } from './asked.ts';
 import { fullBudget } from './budget.ts';
 import { Conversation, offersReadable } from './conversation.ts';
 import type { Sha256Hex } from './documents.ts';
@@ -16,25 +15,26 @@ import { MultipartRequest } from './multipart-request.ts';
 import { readQuery } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
 import { type DecodeWhole, requestText } from './request-text.ts';
+import { operationsIn, type RequestedOperations, single, UNREAD } from './requested-operations.ts';
 import { asksNothing, planResult, type ResultPlan } from './result-plan.ts';
 
-/** Where the posts are in a response: in one result, in each of a batch, or in the messages of a WebSocket. */
+/** The location of the posts in a response: in one result, in each of a batch, or in the messages of a WebSocket. */
 export type ResponsePlan = ResultPlan | { readonly batch: readonly ResultPlan[] } | Conversation;
 
-/** A request that was read. */
-export interface AskedFor {
+/** A request whose operations were read. */
+export interface RequestPlans {
   planFor(plan: GraphqlPlan): ResponsePlan;
-  /** What is asked in the messages of a WebSocket; null if they are not read. */
+  /** The operations of a WebSocket; null if its messages are not read. */
   conversationFor(plan: GraphqlPlan): Conversation | null;
 }
 
 export interface GraphqlReading {
-  /** Of the routes that may hold for the request. */
+  /** The plans of the routes that may match the request. */
   readonly plans: readonly GraphqlPlan[];
-  /** Whether a request whose answer could not be counted is refused; else it passes at once. */
+  /** Whether a request whose response could not be counted is refused; else it passes immediately. */
   readonly refusesUnreadable: boolean;
   readonly decode: DecodeWhole;
-  /** Another route counts the messages of a connection that is upgraded. */
+  /** True if another route counts the messages of an upgraded connection. */
   readonly countsMessages: boolean;
   readonly nowMs: () => number;
 }
@@ -47,7 +47,7 @@ const READING: GraphqlReading = {
   nowMs: () => 0,
 };
 
-export class GraphqlRequest implements AskedFor, RequestReader {
+export class GraphqlRequest implements RequestPlans, RequestReader {
   verdict: Verdict;
   readonly #query: string;
   readonly #contentType: string;
@@ -55,26 +55,26 @@ export class GraphqlRequest implements AskedFor, RequestReader {
   readonly #sha256Hex: Sha256Hex;
   readonly #reading: GraphqlReading;
   readonly #maxBytes: number;
-  readonly #body: KeptBody;
-  /** Reads a multipart form, whose files may be longer than the bound. */
+  readonly #body: BodyBuffer;
+  /** Reads a multipart form, whose files may exceed the bound. */
   readonly #multipart: MultipartRequest | null;
-  /** Whether the head leaves only one way to read the body. */
+  /** True if the head allows only one interpretation of the body. */
   readonly #isPlain: boolean;
   readonly #budget = fullBudget();
   readonly #planned = new Map<GraphqlPlan, ResponsePlan>();
-  /** The client asks to switch to a WebSocket whose messages are read here. */
+  /** True if the client asks to switch to a WebSocket whose messages are read here. */
   readonly mayConverse: boolean;
   readonly #accept: string;
-  /** The request is part of GraphQL over SSE in the mode of a single connection. */
+  /** True if the request belongs to GraphQL over SSE with a single connection. */
   readonly #isOfStream: boolean;
   #bytes = 0;
-  /** A document is known, and what it asks for is not. */
+  /** True if a document is known but its posts cannot be located. */
   #hasUnknown = false;
 
   /**
    * @param target path and query, as they were sent.
-   * @param headers flat list, as they were received.
-   * @param maxBytes of a body that is read, coded and decoded.
+   * @param headers flat list as received.
+   * @param maxBytes bound of a body, both encoded and decoded.
    */
   constructor(
     method: string,
@@ -87,12 +87,12 @@ export class GraphqlRequest implements AskedFor, RequestReader {
     this.verdict = reading.refusesUnreadable ? 'hold' : 'pass';
     this.#reading = reading;
     this.#maxBytes = maxBytes;
-    this.#body = new KeptBody(maxBytes);
+    this.#body = new BodyBuffer(maxBytes);
     this.#query = target.includes('?') ? target.slice(target.indexOf('?') + 1) : '';
     const types = valuesOf(headers, 'content-type');
     this.#contentType = types[0] ?? '';
     this.#contentEncoding = valuesOf(headers, 'content-encoding').join();
-    // Some servers read the body of a GET, some do not; of two media types they read the first or the last.
+    // Only some servers read the body of a GET. Of two media types some use the first, others the last.
     this.#isPlain = method !== 'GET' && types.length < 2;
     const form = formKindOf(method, headers);
     this.#multipart = form.kind === 'multipart' ? new MultipartRequest(form.boundary, maxBytes) : null;
@@ -106,20 +106,20 @@ export class GraphqlRequest implements AskedFor, RequestReader {
     if (this.mayConverse && !isReadable && reading.refusesUnreadable) this.verdict = NO_WEB_SOCKET;
   }
 
-  /** A chunk of the request's body, which is not kept beyond its bound. */
+  /** Takes a chunk of the request's body; at most `maxBytes` are kept. */
   write(chunk: Uint8Array): void {
     if (typeof this.verdict === 'object') return;
     this.#bytes += chunk.length;
     if (this.#multipart !== null) this.#multipart.write(chunk);
     else this.#body.write(chunk);
     if (!this.#reading.refusesUnreadable || this.#bytes <= this.#maxBytes) return;
-    // A form is that long because of its files, which come behind what they are for.
+    // A form exceeds the bound because of its files, which follow the operations.
     if (this.#multipart === null || !this.#multipart.isRead) {
       this.verdict = tooLarge({ maxBytes: this.#maxBytes, maxMs: 0 });
     } else if (this.verdict === 'hold') this.#judge();
   }
 
-  /** The request's body is whole. */
+  /** Called once the request's body is complete. */
   end(): void {
     this.#body.end();
     this.#multipart?.end();
@@ -127,7 +127,7 @@ export class GraphqlRequest implements AskedFor, RequestReader {
     this.#judge();
   }
 
-  /** The plan of the answer, for a route. */
+  /** The plan of the response for a route. */
   planFor(plan: GraphqlPlan): ResponsePlan {
     const known = this.#planned.get(plan);
     if (known !== undefined) return known;
@@ -142,7 +142,7 @@ export class GraphqlRequest implements AskedFor, RequestReader {
     return new Conversation(plan, { sha256Hex: this.#sha256Hex, maxBytes: this.#maxBytes, refuses, nowMs });
   }
 
-  #plan({ isBatch, requests }: Asked, route: GraphqlPlan): ResponsePlan {
+  #plan({ isBatch, requests }: RequestedOperations, route: GraphqlPlan): ResponsePlan {
     const plans = requests.map((one): ResultPlan => {
       const { plan, isUnknown } = planResult(one, route, this.#sha256Hex, this.#budget, !isBatch);
       this.#hasUnknown ||= isUnknown;
@@ -162,19 +162,19 @@ export class GraphqlRequest implements AskedFor, RequestReader {
       return;
     }
     this.verdict = 'pass';
-    // Without its document a persisted query is answered as usual, and its answer is uncounted.
+    // A persisted query without its document passes, and its response is uncounted.
     for (const plan of this.#reading.plans) this.#planned.set(plan, this.#plan(asked, plan));
     if (this.#hasUnknown) this.verdict = UNKNOWN;
   }
 
-  /** Whether the answer, or that to another request, would come in frames that do not say what they answer. */
-  #isInOtherFrames({ isBatch, requests }: Asked): boolean {
+  /** Whether this or another response would come in frames that do not name their operation. */
+  #isInOtherFrames({ isBatch, requests }: RequestedOperations): boolean {
     if (this.#isOfStream) return true;
     if (isBatch) return FRAMED.test(this.#accept);
     return this.#accept.includes('event-stream') && requests.some((one) => one !== null && asksNothing(one));
   }
 
-  #asked(): Asked {
+  #asked(): RequestedOperations {
     const byQuery = readQuery(this.#query);
     if (this.#multipart !== null) return byQuery === null ? UNREAD : this.#multipart.asked(byQuery);
     if (byQuery === null || this.#body.isEmpty) return single(byQuery);
@@ -184,7 +184,7 @@ export class GraphqlRequest implements AskedFor, RequestReader {
       requestText(bytes, this.#contentEncoding, this.#contentType, this.#maxBytes, this.#reading.decode);
     if (text === null) return UNREAD;
     const mediaType = this.#contentType.split(';')[0]!.trim();
-    return text.trim() === '' ? single(byQuery) : askedIn(text, mediaType, byQuery);
+    return text.trim() === '' ? single(byQuery) : operationsIn(text, mediaType, byQuery);
   }
 }
 
@@ -192,30 +192,30 @@ const UNREADABLE: Refusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
-    'This gateway cannot read the GraphQL request in one way only. Send each name once, as JSON in UTF-8 or UTF-16, plain or in gzip, deflate or br.',
+    'This gateway cannot read the GraphQL request unambiguously. Send each name once, as JSON in UTF-8 or UTF-16, plain or compressed with gzip, deflate or br.',
 };
 const NO_WEB_SOCKET: Refusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
-    'This gateway reads GraphQL over WebSocket by the subprotocols graphql-transport-ws and graphql-ws only.',
+    'This gateway supports GraphQL over WebSocket only with the subprotocols graphql-transport-ws and graphql-ws.',
 };
 const OTHER_FRAMES: Refusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
-    'This gateway does not read GraphQL over SSE with a single connection, nor a batch that is answered in frames. Send each operation for an answer of its own.',
+    'This gateway does not support GraphQL over SSE with a single connection, or a batch whose response comes in frames. Send each operation as a separate request.',
 };
-/** Media types of answers in frames, and ranges of them. */
+/** Media types of responses in frames, and media ranges that include them. */
 const FRAMED = /event-stream|multipart|jsonl|ndjson|json-seq|text\/\*/;
 const UNKNOWN: Refusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
-    'This gateway cannot tell what the GraphQL document asks for. Send a shorter one or fewer of them, with an alias for each field that depends on a type or is under @defer or @stream, and @stream not beside @defer.',
+    'This gateway cannot analyse the GraphQL document. Send fewer or shorter documents. Give an alias to each field that depends on a type or is under @defer or @stream, and do not combine @stream with @defer.',
 };
 
-/** The values of a field in lower case, each once. */
+/** The distinct values of a field, in lower case. */
 function valuesOf(headers: readonly string[], name: string): string[] {
   const values = headers.filter((_, at) => at % 2 === 1 && headers[at - 1]!.toLowerCase() === name);
   return [...new Set(values.map((value) => value.trim().toLowerCase()))];

@@ -1,4 +1,6 @@
-/** Which counter reads the response to a GraphQL request: one result, a batch, or a stream of results in frames. */
+/**
+ * Selects the counter for the response to a GraphQL request: one result, a batch, or a stream of results in frames.
+ */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { JsonPlan } from '../json/plan.ts';
@@ -17,8 +19,8 @@ import { resultCounter } from './result-counter.ts';
 type Framing = 'sse' | 'multipart' | 'lines' | 'sequence';
 
 /**
- * How results are framed: as events (GraphQL over SSE), as parts of a multipart body (incremental delivery,
- * subscriptions of Apollo), as lines or as a sequence (Hot Chocolate). Null for a body that is one result or one batch.
+ * How results are framed: as events (GraphQL over SSE), as parts of a multipart body (incremental delivery, Apollo
+ * subscriptions), as lines or as a sequence (Hot Chocolate). Null if the body is one result or one batch.
  */
 export function framingOf(contentType: string): Framing | null {
   const type = contentType.trimStart().toLowerCase();
@@ -33,7 +35,7 @@ export function responseCounter(plan: ResponsePlan, contentType: string, found: 
   const framing = framingOf(contentType);
   const isBatch = typeof plan !== 'string' && 'batch' in plan;
   if (framing === null) return isBatch ? new BatchCounter(plan.batch, found) : resultCounter(plan, found);
-  // Frames do not say to which operation of a batch they belong.
+  // Frames do not name their operation in a batch.
   if (isBatch || typeof plan === 'string') return UNKNOWN_STREAM;
   const frames = (of: JsonPlan) => framedCounter(framing, of, contentType, found);
   return 'doubtful' in plan ? new DoubtfulStream(frames(plan.doubtful), found) : frames(plan);
@@ -57,7 +59,10 @@ function framedCounter(
   }
 }
 
-/** Posts where the document puts them show that it was answered. Without any, it may have been another one. */
+/**
+ * Posts at the document's locations prove that the document was executed. Without posts, it may have been another
+ * one.
+ */
 class DoubtfulStream implements FormatCounter {
   readonly failure = undefined;
   readonly #frames: FormatCounter;

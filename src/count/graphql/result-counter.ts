@@ -1,4 +1,4 @@
-/** Counts the posts in the result of one GraphQL operation, or of each in a batch. */
+/** Counts the posts in the result of one GraphQL operation, or in each result of a batch. */
 
 import type { FormatCounter } from '../format-counter.ts';
 import { type JsonPlan, planJson } from '../json/plan.ts';
@@ -18,7 +18,7 @@ export function resultCounter(plan: ResultPlan, found: PostCount): FormatCounter
 
 const NOTHING: FormatCounter = { failure: undefined, write: () => {}, end: () => {} };
 
-/** The member `data`, of one result, wrapped or not, or of each in a batch. */
+/** The member `data` of one result, wrapped or not, or of each result in a batch. */
 const DATA: JsonPlan = planJson([
   { path: [{ kind: 'name', name: 'data' }], rule: 0 },
   {
@@ -32,8 +32,8 @@ const DATA: JsonPlan = planJson([
 ]);
 
 /**
- * The result of an operation that nobody knows. Errors alone hold no post: so answers a server that was asked for a
- * persisted query that it does not know. Anything else is uncounted, also where the client broke off.
+ * The result of an unknown operation. A result with only errors contains no posts: servers respond so to an unknown
+ * persisted query. Any other result is uncounted, even if the client aborted.
  */
 class UnknownResult implements FormatCounter {
   readonly failure = undefined;
@@ -51,7 +51,10 @@ class UnknownResult implements FormatCounter {
   }
 }
 
-/** Posts where the document puts them show that it was answered. Without them it may have been another one. */
+/**
+ * Posts at the document's locations prove that the document was executed. Without posts, it may have been another
+ * one.
+ */
 class DoubtfulResult implements FormatCounter {
   readonly #scanner: JsonScanner;
   readonly #unknown = new UnknownResult();

@@ -1,4 +1,4 @@
-/** Where the posts are in the result of one operation, by what its request says of its document. */
+/** Locates the posts in the result of one operation, from the document that its request names. */
 
 import type { JsonPlan } from '../json/plan.ts';
 import type { Budget } from './budget.ts';
@@ -7,18 +7,18 @@ import type { OperationPlan } from './operations.ts';
 import type { GraphqlParameters } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
 
-/** `doubtful`: the request names a persisted query besides, which the upstream may answer instead. */
+/** `doubtful`: the request also names a persisted query, which the upstream may execute instead. */
 export type ResultPlan = OperationPlan | { readonly doubtful: JsonPlan };
 
 export interface PlannedResult {
   readonly plan: ResultPlan;
-  /** The document is known, and what it asks for is not. */
+  /** True if the document is known but its posts cannot be located. */
   readonly isUnknown: boolean;
 }
 
 /**
  * @param asked null if the request could not be read.
- * @param isAlone false in a batch, whose results must come whole.
+ * @param isAlone false in a batch, whose results must arrive whole.
  */
 export function planResult(
   asked: GraphqlParameters | null,

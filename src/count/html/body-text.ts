@@ -1,11 +1,11 @@
-/** A body's bytes as text: UTF-8 and what shares ASCII with it, and UTF-16 where its byte order mark says so. */
+/** Decodes a body's bytes: UTF-16 if a byte order mark says so, else UTF-8 and its ASCII-compatible relatives. */
 
 export class BodyText {
   #decoder: InstanceType<typeof TextDecoder> | null = null;
-  /** The first byte, until the second one says what it was. */
+  /** The first byte, until the second one shows whether it is part of a mark. */
   #first: Uint8Array | null = null;
 
-  /** The text that is whole with this chunk, which is not kept. */
+  /** Returns the text that is complete with this chunk. The chunk is not kept. */
   read(chunk: Uint8Array): string {
     if (this.#decoder !== null) return this.#decoder.decode(chunk, { stream: true });
     const [first, second] = this.#first === null ? chunk : [this.#first[0], chunk[0]];
@@ -18,15 +18,15 @@ export class BodyText {
     return before + this.#decoder.decode(chunk, { stream: true });
   }
 
-  /** What was cut in the middle of a character. */
+  /** Returns the replacement for a character that the end cut. */
   end(): string {
     return this.#decoder?.decode() ?? new TextDecoder().decode(this.#first ?? new Uint8Array());
   }
 }
 
 /**
- * Markup is ASCII in all encodings but UTF-16: what UTF-8 cannot read becomes a replacement character and never
- * swallows the byte behind it (Encoding standard, 8.1.1).
+ * Markup is ASCII in all encodings except UTF-16. Bytes that are not UTF-8 become a replacement character, which
+ * never swallows the following byte (Encoding standard, 8.1.1).
  */
 function encodingOf(first: number, second: number): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le';

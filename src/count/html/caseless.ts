@@ -1,5 +1,5 @@
 /**
- * The attributes whose values selectors compare without case in HTML's own elements, unless they say `s`
+ * The attributes whose values selectors compare case-insensitively in HTML elements, unless the selector has an `s`
  * (HTML standard, 4.16.2).
  */
 

@@ -1,20 +1,20 @@
-/** One compound of a selector (`li.post[lang|=en]:not(.ad)`), and whether it fits an element. */
+/** One compound of a selector (`li.post[lang|=en]:not(.ad)`), and whether it matches an element. */
 
-/** What a compound asks of an element. */
+/** The conditions that a compound sets for an element. */
 export interface Compound {
-  /** In lower case; null for any. */
+  /** In lower case; null for any element. */
   readonly type: string | null;
   readonly attributes: readonly AttributeTest[];
   readonly places: readonly PlaceTest[];
-  /** None of these may fit. */
+  /** None of these may match. */
   readonly not: readonly Compound[];
 }
 
 export interface AttributeTest {
-  /** Where its value stands in the values of an element. */
+  /** Index of the attribute's value in the values of an element. */
   readonly slot: number;
   readonly action: 'exists' | 'equals' | 'element' | 'start' | 'end' | 'any' | 'hyphen';
-  /** Not empty where a part is looked for, and one word where that is. */
+  /** Not empty for a partial match, and a single word for a word match. */
   readonly value: string;
   readonly lowerValue: string;
   readonly ignoresCase: 'always' | 'in HTML' | 'never';
@@ -27,16 +27,16 @@ export interface PlaceTest {
   readonly b: number;
 }
 
-/** An element as its start tag says. */
+/** An element as described by its start tag. */
 export interface Candidate {
   readonly name: string;
-  /** Of SVG or MathML. */
+  /** True for SVG and MathML. */
   readonly isForeign: boolean;
   readonly place: number;
   readonly placeOfType: number;
 }
 
-/** @param values of the attributes that selectors name, by slot; null where the element has none. */
+/** @param values of the attributes that selectors name, by slot; null if the element does not have it. */
 export function fits(compound: Compound, element: Candidate, values: ReadonlyArray<string | null>): boolean {
   if (compound.type !== null && compound.type !== element.name) return false;
   for (const test of compound.attributes) {
@@ -74,7 +74,7 @@ function passes(test: AttributeTest, actual: string, isForeign: boolean): boolea
 
 const HAS_UPPER = /[A-Z]/;
 
-/** ASCII alone: what CSS calls case-insensitive. */
+/** Lower-cases ASCII only, as CSS defines case-insensitivity. */
 export function lowered(text: string): string {
   return HAS_UPPER.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
@@ -88,7 +88,7 @@ function hasWord(text: string, word: string): boolean {
   return false;
 }
 
-/** Whether a character separates words in HTML: space, tab, line feed, form feed, carriage return. */
+/** Whether a character separates words in HTML: space, tab, line feed, form feed or carriage return. */
 export function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0b);
 }

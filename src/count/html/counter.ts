@@ -1,9 +1,9 @@
 /**
- * Counts posts in a page of HTML as its bytes pass.
+ * Counts posts in an HTML page as its bytes pass.
  *
- * HTML has no form that could be faulty, so that a page without posts is an honest 0, and one that its upstream cut
- * counts what ended up to there. A body without a single tag is no page ('shape'), and an empty one was cut before
- * it began ('truncated').
+ * HTML has no syntax errors, so a page without posts counts 0, and a truncated page counts the posts that ended
+ * before the cut. A body without any tag is not a page ('shape'), and an empty body was cut before it began
+ * ('truncated').
  */
 
 import type { FormatCounter } from '../format-counter.ts';
@@ -19,7 +19,7 @@ export class HtmlCounter implements FormatCounter {
   #text = new BodyText();
   #page: Page;
   #failure: UncountedReason | undefined = undefined;
-  /** Whether anything but spaces was read. */
+  /** True once anything but spaces was read. */
   #hasBegun = false;
 
   constructor(plan: HtmlPlan, found: PostCount) {
@@ -28,12 +28,12 @@ export class HtmlCounter implements FormatCounter {
     this.#page = new Page(plan, found);
   }
 
-  /** As text in a string of JSON, it is read whatever it begins with: it is promised to be HTML. */
+  /** HTML embedded in a JSON string may begin with any byte, because the route declares it to be HTML. */
   reads(): boolean {
     return true;
   }
 
-  /** Begins another page. */
+  /** Starts another page. */
   reset(): void {
     this.#text = new BodyText();
     this.#page = new Page(this.#plan, this.#found);
@@ -65,7 +65,7 @@ export class HtmlCounter implements FormatCounter {
     if (text !== '' && this.failure === undefined) this.#page.write(text);
   }
 
-  /** JSON with HTML in its strings, as pages that scroll without end load it, must not pass for a page. */
+  /** JSON with HTML in its strings, which infinite scrolling loads, must not be accepted as a page. */
   #begin(text: string): void {
     const first = /\S/.exec(text)?.[0];
     if (first === undefined) return;

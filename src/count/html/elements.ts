@@ -1,33 +1,33 @@
-/** What HTML's elements mean to the tree: which have no content, which bound a search, what they end by beginning. */
+/** How HTML elements affect the tree: which have no content, which bound a search, and which end other elements. */
 
-/** Has no content and no end tag. */
+/** The element has no content and no end tag. */
 export const VOID = 1;
-/** "Special" in the HTML standard: ends the search of an end tag for its element. */
+/** "Special" in the HTML standard: stops the search of an end tag for its element. */
 export const SPECIAL = 2;
-/** An end tag does not reach out of it, nor does a beginning that ends others. */
+/** Neither an end tag nor a start tag that closes others reaches out of this element. */
 export const SCOPE = 4;
-/** Bounds the search for a list item besides. */
+/** Also bounds the search for a list item. */
 export const LIST = 8;
-/** Bounds the search for the parts of a table. */
+/** Bounds the search for parts of a table. */
 export const TABLE_SCOPE = 16;
 export const TABLE_SECTION = 32;
-/** A part of a table: its end tag is looked for in its own table. */
+/** A part of a table; its end tag is searched within its own table. */
 export const TABLE_PART = 64;
-/** Its beginning ends an open paragraph. */
+/** Its start tag closes an open paragraph. */
 export const ENDS_PARAGRAPH = 128;
 export const HEADING = 256;
-/** SVG and MathML, where tags that close themselves are obeyed. */
+/** SVG and MathML, in which self-closing tags take effect. */
 export const FOREIGN = 512;
-/** HTML again inside those. */
+/** HTML content inside SVG or MathML. */
 export const INTEGRATION = 1024;
-/** Its content is text in the standard, and tags for the tokenizer. */
+/** The content is text in the standard but tags for the tokenizer. */
 export const OPAQUE = 2048;
-/** Its content is text for both, which a tag that closes itself hides from the tokenizer. */
+/** The content is text for both; a self-closing tag hides that from the tokenizer. */
 export const TEXT = 4096;
 
 /**
- * The lists of the HTML standard, 13.1.2 and 13.2.4.2. The content of `noscript` is read as by a client without scripts
- * (see `noscript.ts`).
+ * The lists of the HTML standard, 13.1.2 and 13.2.4.2. The content of `noscript` is parsed as by a client without
+ * scripts (see `noscript.ts`).
  */
 const LISTS: ReadonlyArray<readonly [flag: number, names: string]> = [
   [

@@ -1,25 +1,25 @@
-/** Where an item's id stands in its start tag: an attribute, or the word of one that begins in a certain way. */
+/** The source of an item's id in its start tag: an attribute, or the word of an attribute that has a given prefix. */
 
 import { isSpace } from './compound.ts';
 
 export interface IdSource {
   readonly slot: number;
-  /** What the id's word begins with, and what is no part of the id; null where the whole attribute is the id. */
+  /** The prefix of the id's word, which is not part of the id; null if the whole attribute is the id. */
   readonly prefix: string | null;
 }
 
 const FORM = /^\s*([^\s"'<>/=^~|$*[\]]+)(?:\^=([^\s"'[\]]+))?\s*$/;
 
-/** Reads `data-id` or `class^=post-`; a text is what is wrong with it. */
+/** Parses `data-id` or `class^=post-`. A string result is an error message. */
 export function parseIdSource(text: string, slotOf: (attribute: string) => number): IdSource | string {
   const form = FORM.exec(text);
   if (form === null) {
-    return `${JSON.stringify(text)} is no attribute: write its name, such as data-id, or class^=post- for a word of it`;
+    return `${JSON.stringify(text)} is not an attribute: use its name, such as data-id, or class^=post- for one word of it`;
   }
   return { slot: slotOf(form[1]!.toLowerCase()), prefix: form[2] ?? null };
 }
 
-/** The id in an attribute's value; null where there is none. */
+/** The id in an attribute's value; null if there is none. */
 export function idIn(value: string, prefix: string | null): string | null {
   if (prefix === null) return value.trim() || null;
   for (let at = value.indexOf(prefix); at !== -1; at = value.indexOf(prefix, at + 1)) {

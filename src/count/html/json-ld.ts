@@ -1,18 +1,18 @@
-/** Posts in the JSON-LD scripts of a page: the objects of certain types, however deep they stand. */
+/** Counts posts in the JSON-LD scripts of a page: the objects of given types at any depth. */
 
+import { PlanTooLarge } from '../json/nfa-paths.ts';
 import { parseJsonPath } from '../json/path.ts';
 import { ALL_NEEDS, type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skipper.ts';
-import { PlanTooLarge } from '../json/ways.ts';
 import type { PostCount } from '../post-count.ts';
 import type { PlanProblem } from '../route/compile.ts';
 import type { PostsEntry } from '../route/schema.ts';
 
-/** The root itself, and every object below it: in lists, in `@graph`, in other objects. */
+/** The root and every object below it, in lists, in `@graph` and in other objects. */
 const PATHS = ['$', '$..[*]'];
 
-/** Schema.org's vocabulary goes by two schemes, and by a prefix that nobody declares. */
+/** Schema.org's vocabulary is used with two schemes, and with a prefix that is never declared. */
 const SPELLINGS = ['', 'schema:', 'http://schema.org/', 'https://schema.org/'];
 
 /** All spellings of the types. */
@@ -20,7 +20,7 @@ export function spelledTypes(types: readonly string[]): string[] {
   return types.flatMap((type) => SPELLINGS.map((prefix) => prefix + type));
 }
 
-/** The plan for all scripts; null where no entry asks for them. */
+/** The plan for all scripts; null if no entry uses JSON-LD. */
 export function planJsonLd(entries: readonly PostsEntry[], problems: PlanProblem[]): JsonPlan | null {
   const selectors = entries.flatMap((entry, rule): PostSelector[] => {
     if (!('jsonld' in entry)) return [];
@@ -29,7 +29,7 @@ export function planJsonLd(entries: readonly PostsEntry[], problems: PlanProblem
       const path = parseJsonPath(text);
       if (!path.ok) problems.push({ at: [rule, 'jsonld'], message: path.message });
       if (!path.ok) return [];
-      // An object may have one type or a list of them.
+      // An object may have one type or a list of types.
       const where = { kind: 'equals', member: ['@type'], negated: false, literals } as const;
       const selector = { path: path.steps, id: [entry.id], rule };
       return [
@@ -48,20 +48,20 @@ export function planJsonLd(entries: readonly PostsEntry[], problems: PlanProblem
     const rule = entries.findIndex((entry) => 'jsonld' in entry);
     problems.push({
       at: [rule, 'jsonld'],
-      message: `too many entries with types; name them in one (${error.message})`,
+      message: `too many entries with types; combine them in one (${error.message})`,
     });
     return null;
   }
 }
 
-/** @param type of a script, as its attribute says it. */
+/** @param type attribute of a script. */
 export function isJsonLd(type: string | null): boolean {
   return type !== null && /^\s*application\/ld\+json\s*(?:;|$)/i.test(type);
 }
 
 const encoder = new TextEncoder();
 
-/** One script. An empty one is no fault. */
+/** One script. An empty script is not an error. */
 export class JsonLdScript {
   readonly #plan: JsonPlan;
   readonly #found: PostCount;
@@ -78,7 +78,7 @@ export class JsonLdScript {
     this.#scanner.write(encoder.encode(text));
   }
 
-  /** The script has ended. Returns whether it was JSON. */
+  /** Ends the script and returns whether it was JSON. */
   end(): boolean {
     this.#scanner?.end();
     return this.#scanner?.failure === undefined;

@@ -1,13 +1,13 @@
 /**
- * Items in `noscript`, which clients without scripts read. Most of them are copies of what scripts show elsewhere in the
- * page: at its end those count that the page does not have outside of `noscript`.
+ * Items in `noscript`, which clients without scripts see. Most are copies of items elsewhere in the page. At the end
+ * of the page, those count that do not occur outside of `noscript`.
  */
 
 import type { PostCount } from '../post-count.ts';
 import { PostId } from '../post-id.ts';
 import type { OpenElement } from './open-element.ts';
 
-/** Ids that are told apart, and items that are held. */
+/** Maximum number of distinct ids, and of held items. */
 const MAX_ITEMS = 65_536;
 
 interface HeldItem {
@@ -22,7 +22,7 @@ type Identified = Pick<OpenElement, 'hasId' | 'high' | 'low'>;
 export class Noscript {
   readonly #kinds: readonly string[];
   readonly #held: HeldItem[] = [];
-  /** What is outside: kinds of items, and ids. */
+  /** Kinds and ids of the items outside of `noscript`. */
   readonly #seenKinds = new Set<string>();
   readonly #seenIds = new Set<number>();
 
@@ -31,23 +31,26 @@ export class Noscript {
     this.#kinds = kinds;
   }
 
-  /** An item outside of `noscript` has ended. */
+  /** Records an item that ended outside of `noscript`. */
   saw(selector: number, item: Identified): void {
     this.#seenKinds.add(this.#kinds[selector]!);
     if (item.hasId && this.#seenIds.size < MAX_ITEMS) this.#seenIds.add(keyOf(item));
   }
 
-  /** An item in `noscript` has ended. */
+  /** Holds an item that ended inside `noscript`. */
   hold(selector: number, { hasId, high, low }: Identified): void {
     if (this.#held.length < MAX_ITEMS) this.#held.push({ selector, hasId, high, low });
   }
 
-  /** The page is over. @param counted is told which selectors found something. */
+  /**
+   * Counts the held items that are not copies. Called at the end of the page.
+   * @param counted is called with each selector that matched.
+   */
   release(found: PostCount, counted: (selector: number) => void): void {
     const id = new PostId();
     for (const item of this.#held) {
       const { selector, hasId, high, low } = item;
-      // Without an id nothing tells a copy from another item of its kind.
+      // Without an id, a copy cannot be distinguished from another item of its kind.
       const isCopy = hasId ? this.#seenIds.has(keyOf(item)) : this.#seenKinds.has(this.#kinds[selector]!);
       if (isCopy) continue;
       if (hasId) this.#seenIds.add(keyOf(item));
@@ -60,7 +63,7 @@ export class Noscript {
   }
 }
 
-/** 53 bits of the hash, which a number holds. */
+/** 53 bits of the hash, the integer range of a number. */
 function keyOf({ high, low }: Identified): number {
   return (high >>> 0) * 0x20_0000 + (low >>> 11);
 }

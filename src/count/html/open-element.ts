@@ -1,29 +1,32 @@
-/** One open element: its place among its siblings, and what the selectors found out about it. Used again and again. */
+/** One open element: its place among its siblings and its matched selectors. Instances are reused. */
 
 import type { Step } from './plan.ts';
 
-/** Element types that are told apart among the children of one element. */
+/** Maximum number of element types that are distinguished among the children of one element. */
 const MAX_TYPES = 4096;
 
-/** No selector finds anything. */
+/** All selectors are excluded. */
 export const EVERYTHING = -1;
 
 const NO_STEPS: readonly Step[] = [];
 
 export class OpenElement {
   name = '';
-  /** Of `elements.ts`. */
+  /** Flags of `elements.ts`. */
   flags = 0;
-  /** Inside SVG or MathML. */
+  /** True inside SVG or MathML. */
   isForeign = false;
-  /** Its place among its siblings, and among those of its type, from 1 up; the latter where somebody asks. */
+  /**
+   * Its place among its siblings, and among siblings of its type, from 1. The latter is set only if a selector needs
+   * it.
+   */
   place = 0;
   placeOfType = 0;
-  /** One bit for each selector that fits. */
+  /** One bit for each matching selector. */
   items = 0;
-  /** One bit for each selector that finds nothing in here. */
+  /** One bit for each selector that is excluded inside this element. */
   excluded = 0;
-  /** The steps that wait for any descendant, and those that wait for a child. */
+  /** The steps that wait for a descendant, and those that wait for a child. */
   below = NO_STEPS;
   children = NO_STEPS;
   /** Its id as an item. */
@@ -31,14 +34,14 @@ export class OpenElement {
   high = 0;
   low = 0;
   isInNoscript = false;
-  /** The innermost item around it. */
+  /** The innermost enclosing item. */
   wrapper: OpenElement | null = null;
-  /** Whether the post that it is was counted by an element inside of it. */
+  /** True if the same post was counted by an element inside this one. */
   isCountedInside = false;
   #childCount = 0;
   #types: Map<string, number> | null = null;
 
-  /** Takes its place as the next child of `parent`. Returns false where nobody can count its types any more. */
+  /** Becomes the next child of `parent`. Returns false if the parent has too many types to count. */
   enter(parent: OpenElement, countsTypes: boolean): boolean {
     this.#childCount = 0;
     this.#types?.clear();
@@ -50,7 +53,7 @@ export class OpenElement {
     return parent.#types.size <= MAX_TYPES;
   }
 
-  /** Looks for what waits here: the steps of selectors that may fit it as a child of `parent`. */
+  /** Matches the steps that wait here, as a child of `parent`. */
   match(parent: OpenElement, starts: readonly Step[], fits: (step: Step) => boolean): void {
     this.items = 0;
     this.excluded = parent.excluded;

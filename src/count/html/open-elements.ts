@@ -1,9 +1,9 @@
 /**
- * The elements that are open at one place of a page. Ends what an end tag ends, and what a beginning ends without
- * one (paragraphs, list items, cells), as the HTML standard's tree construction does (13.2.6).
+ * The stack of open elements of a page. It closes the elements that an end tag closes, and those that a start tag
+ * closes implicitly (paragraphs, list items, cells), like the tree construction of the HTML standard (13.2.6).
  *
- * Elements that stand nowhere in the text (`tbody` in a bare table) are not made up, and nothing is moved to another
- * place (formatting across paragraphs, text in tables): neither does HTMLRewriter.
+ * Elements that are not in the text (`tbody` in a bare table) are not inserted, and nothing is moved to another place
+ * (formatting across paragraphs, text in tables). HTMLRewriter does the same.
  */
 
 import {
@@ -22,7 +22,7 @@ import {
 } from './elements.ts';
 import { OpenElement } from './open-element.ts';
 
-/** Elements open at once. Browsers stop at 512. */
+/** Maximum nesting. Browsers stop at 512. */
 const MAX_DEPTH = 1024;
 
 export interface ElementEvents {
@@ -33,7 +33,7 @@ export interface ElementEvents {
 
 export class OpenElements {
   readonly #events: ElementEvents;
-  /** Those beyond `#depth` are free for use. The first stands for the document. */
+  /** Elements beyond `#depth` are reused. The first one represents the document. */
   readonly #stack = [new OpenElement()];
   #depth = 0;
   #paragraphs = 0;
@@ -42,7 +42,7 @@ export class OpenElements {
     this.#events = events;
   }
 
-  /** Whether the innermost element holds SVG or MathML. */
+  /** Whether the innermost element contains SVG or MathML. */
   get isForeign(): boolean {
     return this.#top.isForeign;
   }
@@ -51,7 +51,7 @@ export class OpenElements {
     return this.#stack[this.#depth]!;
   }
 
-  /** A start tag. @param closesItself as in `<br/>`, which only SVG and MathML obey. */
+  /** Handles a start tag. @param closesItself as in `<br/>`, which takes effect only in SVG and MathML. */
   open(name: string, closesItself: boolean): void {
     const flags = flagsOf(name);
     // A second one only adds attributes to the first.
@@ -72,10 +72,10 @@ export class OpenElements {
     if ((closesItself && element.isForeign) || (flags & VOID) !== 0) this.#endTo(this.#depth);
   }
 
-  /** An end tag. */
+  /** Handles an end tag. */
   close(name: string): void {
     const flags = flagsOf(name);
-    // What follows the end of the body still belongs to it.
+    // Content after the end of the body still belongs to the body.
     if ((flags & VOID) !== 0 || name === 'html' || name === 'body') return;
     const at = this.#opened(name, flags);
     if (at === 0) return;
@@ -83,12 +83,12 @@ export class OpenElements {
     else this.#endTo(at);
   }
 
-  /** The page is over. */
+  /** Ends the page. */
   end(): void {
     this.#endTo(1);
   }
 
-  /** The level of the element that an end tag means; 0 for none. */
+  /** The level of the element that an end tag closes; 0 if there is none. */
   #opened(name: string, flags: number): number {
     if ((flags & TABLE_PART) !== 0) return this.#find(name, TABLE_SCOPE);
     if (name === 'li') return this.#find(name, SCOPE | LIST);
@@ -97,7 +97,7 @@ export class OpenElements {
     return this.#find(name, (flags & SPECIAL) === 0 ? SPECIAL : SCOPE);
   }
 
-  /** Ends what the beginning of an element ends. */
+  /** Closes the elements that the start of this one implicitly closes. */
   #endImplied(name: string, flags: number): void {
     if ((flags & ENDS_PARAGRAPH) !== 0 && this.#paragraphs > 0) this.#endAt(this.#paragraph());
     if ((flags & HEADING) !== 0 && (this.#top.flags & HEADING) !== 0) this.#endTo(this.#depth);
@@ -143,7 +143,7 @@ export class OpenElements {
     this.#endTo(at + 1);
   }
 
-  /** The innermost paragraph that is not cut off by a bound; 0 for none. */
+  /** The innermost open paragraph within the scope; 0 if there is none. */
   #paragraph(): number {
     for (let at = this.#depth; at > 0; at--) {
       const { name, flags } = this.#stack[at]!;
@@ -153,7 +153,7 @@ export class OpenElements {
     return 0;
   }
 
-  /** The open list item that another one ends; 0 for none. */
+  /** The open list item that another one closes; 0 if there is none. */
   #item(name: string, other: string): number {
     for (let at = this.#depth; at > 0; at--) {
       const element = this.#stack[at]!;
@@ -186,7 +186,7 @@ export class OpenElements {
     if (level > 0) this.#endTo(level);
   }
 
-  /** Ends the element at `level` and all in it, the innermost first. */
+  /** Closes the element at `level` and everything in it, the innermost first. */
   #endTo(level: number): void {
     while (this.#depth >= level) {
       const element = this.#top;
@@ -196,7 +196,7 @@ export class OpenElements {
     }
   }
 
-  /** A form ends, and what was begun in it may go on: table layouts are written so. */
+  /** Closes a form alone: elements that were opened in it may outlast it, as in table layouts. */
   #endAlone(level: number): void {
     const [element] = this.#stack.splice(level, 1);
     this.#stack.push(element!);

@@ -1,30 +1,29 @@
 /**
- * Finds the posts of a page: follows the selectors down its open elements, counts an element that one fits when it
- * ends, and reads the scripts of JSON-LD. A script that is no JSON makes the page doubtful, where posts are looked
- * for in it ('not_json').
+ * Finds the posts of a page: it follows the selectors down the open elements, counts a matching element when it ends,
+ * and reads JSON-LD scripts. If a script that may hold posts is not JSON, the page cannot be counted ('not_json').
  */
 
 import type { PostCount } from '../post-count.ts';
 import { PostId } from '../post-id.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { fits } from './compound.ts';
+import { FallbackItems } from './fallback.ts';
 import { idIn } from './id-source.ts';
 import { isJsonLd, JsonLdScript } from './json-ld.ts';
 import { Noscript } from './noscript.ts';
 import { EVERYTHING, type OpenElement } from './open-element.ts';
 import { type ElementEvents, OpenElements } from './open-elements.ts';
-import { Otherwise } from './otherwise.ts';
 import type { HtmlPlan, Step } from './plan.ts';
 import { type TagEvents, Tags } from './tags.ts';
 
 export class Page implements TagEvents, ElementEvents {
-  /** Why nothing in the page can be counted. */
+  /** The reason why the page cannot be counted. */
   failure: UncountedReason | undefined = undefined;
   readonly #plan: HtmlPlan;
   readonly #found: PostCount;
   readonly #tags: Tags;
   readonly #elements: OpenElements;
-  readonly #otherwise: Otherwise;
+  readonly #fallback: FallbackItems;
   readonly #noscript: Noscript;
   readonly #id = new PostId();
   #script: JsonLdScript | null = null;
@@ -34,7 +33,7 @@ export class Page implements TagEvents, ElementEvents {
     this.#found = found;
     this.#tags = new Tags(plan.attributes, this);
     this.#elements = new OpenElements(this);
-    this.#otherwise = new Otherwise(plan.rivals);
+    this.#fallback = new FallbackItems(plan.rivals);
     this.#noscript = new Noscript(plan.kinds);
   }
 
@@ -46,17 +45,17 @@ export class Page implements TagEvents, ElementEvents {
     this.#tags.write(text);
   }
 
-  /** The page is over, and with it what is still open. */
+  /** Ends the page and closes all open elements. */
   end(): void {
     this.#elements.end();
     this.cut();
   }
 
-  /** The rest of the page was not delivered: what is still open counts as nothing. */
+  /** Ends a page whose rest was not delivered: elements that are still open do not count. */
   cut(): void {
     if (this.failure !== undefined) return;
-    this.#noscript.release(this.#found, (selector) => this.#otherwise.saw(selector));
-    this.#otherwise.release(this.#found);
+    this.#noscript.release(this.#found, (selector) => this.#fallback.saw(selector));
+    this.#fallback.release(this.#found);
   }
 
   #fail(reason: UncountedReason): void {
@@ -95,7 +94,7 @@ export class Page implements TagEvents, ElementEvents {
     if (!element.enter(parent, countsTypes)) this.#fail('shape');
     element.match(parent, starts, (step: Step) => fits(step.compound, element, values));
     if (element.items !== 0) this.#readId(element);
-    // What stands in a template is no part of the page until a script makes it one.
+    // The content of a template is not part of the page until a script inserts it.
     if (element.name === 'template') element.excluded = EVERYTHING;
     if (jsonLd === null || element.name !== 'script' || element.excluded === EVERYTHING) return;
     if (element.isInNoscript) return;
@@ -111,7 +110,7 @@ export class Page implements TagEvents, ElementEvents {
     }
   }
 
-  /** Reads the id that the selector names which says the item's kind. */
+  /** Reads the id with the source of the selector that determines the item's kind. */
   #readId(element: OpenElement): void {
     const source = this.#plan.ids[this.#selectorOf(element)]!;
     const value = source === null ? null : this.#tags.values[source.slot]!;
@@ -123,17 +122,17 @@ export class Page implements TagEvents, ElementEvents {
     element.low = this.#id.low;
   }
 
-  /** The first of the selectors that fit, of those that need not wait if there are any. */
+  /** The first matching selector that is not a fallback, else the first matching one. */
   #selectorOf({ items }: OpenElement): number {
-    const mask = items & ~this.#otherwise.waiting || items;
+    const mask = items & ~this.#fallback.waiting || items;
     return 31 - Math.clz32(mask & -mask);
   }
 
   #count(element: OpenElement): void {
     if (element.isCountedInside) return;
     const selector = this.#selectorOf(element);
-    if (this.#otherwise.isWaiting(selector)) {
-      this.#otherwise.hold(selector, element);
+    if (this.#fallback.isWaiting(selector)) {
+      this.#fallback.hold(selector, element);
       return;
     }
     this.#markWrappers(element, selector);
@@ -142,14 +141,14 @@ export class Page implements TagEvents, ElementEvents {
       return;
     }
     this.#noscript.saw(selector, element);
-    this.#otherwise.saw(selector);
+    this.#fallback.saw(selector);
     this.#id.high = element.high;
     this.#id.low = element.low;
     this.#id.isKnown = element.hasId;
     this.#found.found(selector, this.#id);
   }
 
-  /** Items around this one with its kind and id are the same post. */
+  /** Marks enclosing items with the same kind and id, because they are the same post. */
   #markWrappers({ hasId, high, low, wrapper }: OpenElement, selector: number): void {
     if (!hasId) return;
     const { kinds } = this.#plan;

@@ -1,4 +1,4 @@
-/** Where posts are found in HTML: the selectors of all entries as steps that are followed at once. */
+/** Compiles the HTML entries of a route into steps that are followed at the same time. */
 
 import type { JsonPlan } from '../json/plan.ts';
 import type { Kind } from '../kinds.ts';
@@ -9,39 +9,39 @@ import { type IdSource, parseIdSource } from './id-source.ts';
 import { planJsonLd } from './json-ld.ts';
 import { type Chain, parseSelector } from './selector.ts';
 
-/** One compound of a selector, at its place in it. */
+/** One compound of a selector, at its position in the selector. */
 export interface Step {
   readonly compound: Compound;
-  /** What is looked for inside of what fits; null for the last one. */
+  /** The step to match inside a matching element; null for the last step. */
   readonly next: Step | null;
   readonly nextIsChild: boolean;
   /** The bit of the selector whose item this is, else 0. */
   readonly item: number;
-  /** The bit of the selector that finds nothing in here, else 0. */
+  /** The bit of the selector that is excluded inside this element, else 0. */
   readonly excludes: number;
 }
 
 export interface HtmlPlan {
-  /** The attributes whose values are wanted, by slot; names in lower case. */
+  /** The attributes whose values are needed, by slot; names in lower case. */
   readonly attributes: readonly string[];
   /** The first step of each selector. */
   readonly starts: readonly Step[];
-  /** Whether somebody asks for an element's place among those of its type. */
+  /** Whether a selector needs an element's place among those of its type. */
   readonly countsTypes: boolean;
   /** By selector. */
   readonly kinds: ReadonlyArray<Kind | 'none'>;
-  /** By selector: where the id stands. */
+  /** By selector: the source of the id. */
   readonly ids: ReadonlyArray<IdSource | null>;
-  /** By selector with `otherwise`: one bit for each selector that it yields to. 0 for the others. */
+  /** By selector with `otherwise`: one bit for each selector that takes precedence. 0 for the others. */
   readonly rivals: readonly number[];
-  /** The posts in JSON-LD, and the slot of the script's type. */
+  /** The plan for posts in JSON-LD, and the slot of the script's type. */
   readonly jsonLd: JsonPlan | null;
   readonly typeSlot: number;
 }
 
 type CssEntry = Extract<HtmlEntry, { readonly html: string }>;
 
-/** Entries that are not for HTML keep their numbers and find nothing. */
+/** Entries that are not for HTML keep their indexes and match nothing. */
 export function compileHtml(entries: readonly PostsEntry[]): PlanResult<HtmlPlan> {
   const problems: PlanProblem[] = [];
   const attributes: string[] = [];
@@ -75,7 +75,7 @@ export function compileHtml(entries: readonly PostsEntry[]): PlanResult<HtmlPlan
   };
 }
 
-/** The plan for these selectors alone. */
+/** The plan restricted to these selectors. */
 export function onlySelectors(plan: HtmlPlan, selectors: readonly number[]): HtmlPlan {
   const wanted = selectors.reduce((mask, selector) => mask | (1 << selector), 0);
   return { ...plan, starts: plan.starts.filter((step) => (marksOf(step) & wanted) !== 0) };
@@ -125,11 +125,11 @@ function asksForTypes(step: Step): boolean {
 }
 
 function rivalsOf(entry: PostsEntry, entries: readonly PostsEntry[]): number {
-  if (!isOtherwise(entry)) return 0;
-  return maskOf(entries, (other) => !isOtherwise(other) && other.kind === entry.kind);
+  if (!isFallback(entry)) return 0;
+  return maskOf(entries, (other) => !isFallback(other) && other.kind === entry.kind);
 }
 
-function isOtherwise(entry: PostsEntry): entry is CssEntry & { readonly kind: Kind } {
+function isFallback(entry: PostsEntry): entry is CssEntry & { readonly kind: Kind } {
   return 'otherwise' in entry && entry.otherwise;
 }
 

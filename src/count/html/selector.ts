@@ -1,13 +1,14 @@
 /**
- * Reads a CSS selector. The grammar is css-what's; of it holds what a stream can answer, which is exactly what
- * Cloudflare's HTMLRewriter (lol-html) knows, so that its engine can be asked what a rule means. All else is refused.
+ * Compiles a CSS selector. css-what parses it; of its grammar only what a stream can match is accepted. That is
+ * exactly the subset of Cloudflare's HTMLRewriter (lol-html), whose engine can therefore verify the meaning of a
+ * rule.
  */
 
 import { type AttributeSelector, parse, type Selector } from 'css-what';
 import { CASELESS_ATTRIBUTES } from './caseless.ts';
 import { type AttributeTest, type Compound, lowered, type PlaceTest } from './compound.ts';
 
-/** A compound and how the one before it leads here. */
+/** A compound and its combinator to the preceding one. */
 export interface Link {
   readonly compound: Compound;
   readonly isChild: boolean;
@@ -30,7 +31,7 @@ const SUPPORTED =
 class Refusal extends Error {
   readonly part: string;
 
-  /** @param part of the selector that is at fault, to find its position by. */
+  /** @param part of the selector that is at fault; it locates the position. */
   constructor(part: string, reason: string) {
     super(reason);
     this.part = part;
@@ -38,14 +39,14 @@ class Refusal extends Error {
 }
 
 /**
- * Reads a list of selectors. The message of a fault holds position, reason and mend.
- * @param slotOf gives the slot of an attribute's value, by its name in lower case.
+ * Parses a list of selectors. The error message contains position, reason and fix.
+ * @param slotOf returns the slot of an attribute's value, by its lower-case name.
  */
 export function parseSelector(text: string, slotOf: (attribute: string) => number): SelectorResult {
   const lists = parsed(text);
   if (typeof lists === 'string') return { ok: false, message: lists };
   try {
-    if (lists.length === 0) throw new Refusal('', 'is empty: write a selector such as article.post');
+    if (lists.length === 0) throw new Refusal('', 'is empty: use a selector such as article.post');
     if (lists.length > MAX_CHAINS)
       throw new Refusal('', `more than ${MAX_CHAINS} selectors: split the entry`);
     return { ok: true, chains: lists.map((tokens) => chainOf(tokens, slotOf)) };
@@ -55,7 +56,7 @@ export function parseSelector(text: string, slotOf: (attribute: string) => numbe
   }
 }
 
-/** css-what's tokens; a text is what is wrong. */
+/** The tokens of css-what; a string is an error message. */
 function parsed(text: string): Selector[][] | string {
   try {
     return parse(text);
@@ -73,7 +74,7 @@ function chainOf(tokens: readonly Selector[], slotOf: (attribute: string) => num
   let compound: Selector[] = [];
   let isChild = false;
   const finish = (mark: string) => {
-    if (compound.length === 0) throw new Refusal(mark, 'an element is missing beside this');
+    if (compound.length === 0) throw new Refusal(mark, 'an element is missing next to this');
     chain.push({ compound: compoundOf(compound, slotOf, false), isChild });
     compound = [];
   };
@@ -100,23 +101,23 @@ function compoundOf(
   for (const token of tokens) {
     switch (token.type) {
       case 'tag':
-        if (token.namespace !== null) throw new Refusal('|', 'namespaces are not supported; take it out');
+        if (token.namespace !== null) throw new Refusal('|', 'namespaces are not supported; remove it');
         type = lowered(token.name);
         break;
       case 'universal':
-        if (token.namespace !== null) throw new Refusal('|', 'namespaces are not supported; take it out');
+        if (token.namespace !== null) throw new Refusal('|', 'namespaces are not supported; remove it');
         break;
       case 'attribute':
         attributes.push(attributeTest(token, slotOf));
         break;
       case 'pseudo':
         if (token.name === 'not' && Array.isArray(token.data)) {
-          if (isInNot) throw new Refusal(':not', ':not() inside :not() is not supported; write it once');
+          if (isInNot) throw new Refusal(':not', ':not() inside :not() is not supported; use one :not()');
           not.push(...token.data.map((inner) => compoundOf(inner, slotOf, true)));
         } else places.push(placeTest(token.name, token.data));
         break;
       case 'pseudo-element':
-        throw new Refusal('::', `::${token.name} is no element; ${SUPPORTED}`);
+        throw new Refusal('::', `::${token.name} is not an element; ${SUPPORTED}`);
       default:
         throw combinator(token.type, isInNot);
     }
@@ -128,19 +129,22 @@ function attributeTest(
   { name, namespace, action, value, ignoreCase }: AttributeSelector,
   slotOf: (attribute: string) => number,
 ): AttributeTest {
-  if (namespace !== null) throw new Refusal('|', 'namespaces are not supported; take it out');
+  if (namespace !== null) throw new Refusal('|', 'namespaces are not supported; remove it');
   if (action === 'not') throw new Refusal('!=', `!= is not CSS: write :not([${name}="${value}"])`);
   const isPart = action === 'element' || action === 'start' || action === 'end' || action === 'any';
   // Selectors Level 3, 6.3: nothing begins with, ends with or contains the empty text.
   if ((isPart && value === '') || (action === 'element' && /[ \t\n\f\r]/.test(value))) {
-    throw new Refusal('', `[${name}] with ${JSON.stringify(value)} fits nothing; write the text to be found`);
+    throw new Refusal(
+      '',
+      `[${name}] with ${JSON.stringify(value)} matches nothing; use a non-empty text without spaces`,
+    );
   }
   const attribute = lowered(name);
   const ignoresCase = caseOf(attribute, ignoreCase);
   return { slot: slotOf(attribute), action, value, lowerValue: lowered(value), ignoresCase };
 }
 
-/** @param asked what the selector says by `i` or `s`; other than a boolean where it says neither. */
+/** @param asked true for `i`, false for `s`; not a boolean if the selector has neither. */
 function caseOf(attribute: string, asked: AttributeSelector['ignoreCase']): AttributeTest['ignoresCase'] {
   if (asked === true) return 'always';
   return asked === null && CASELESS_ATTRIBUTES.has(attribute) ? 'in HTML' : 'never';
@@ -181,13 +185,13 @@ function readFormula(data: string): { a: number; b: number } | undefined {
 
 function combinator(type: string, isInNot: boolean): Refusal {
   if (isInNot && (type === 'descendant' || type === 'child')) {
-    return new Refusal(':not', ':not() takes single elements; put what leads to them outside');
+    return new Refusal(':not', ':not() takes single elements; put enclosing elements outside of it');
   }
   const mark = { adjacent: '+', sibling: '~', 'column-combinator': '||', parent: '<' }[type] ?? '';
   return new Refusal(mark, `the combinator "${mark}" is not supported in a stream; ${SUPPORTED}`);
 }
 
-/** Where the faulty part stands, outside of quotes and brackets; 0 where it cannot be told. */
+/** Position of the faulty part, outside of quotes and brackets; 0 if it cannot be found. */
 function positionOf(text: string, part: string): number {
   const blank = (inner: string) => ' '.repeat(inner.length);
   const outside = part === '!=' ? text : text.replace(/"[^"]*"|'[^']*'|\[[^\]]*\]/g, blank);

@@ -1,62 +1,63 @@
 /**
- * The tags of a page, with the attributes that selectors name, and the text of scripts that somebody wants. The
- * tokenizer is htmlparser2's. Nothing else is kept: neither text nor comments nor attributes of no interest.
+ * Extracts the tags of a page, the attributes that selectors name, and the text of the requested scripts. The
+ * tokenizer is htmlparser2's. Other text, comments and attributes are not kept.
  */
 
 import { Parser, Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
 import { flagsOf, OPAQUE, TEXT } from './elements.ts';
 
-/** Names of elements and attributes beyond it are one name, which no selector has. */
+/** Longer names of elements and attributes are replaced by one name that no selector has. */
 const MAX_NAME_LENGTH = 128;
 const LONG_NAME = '\ufffd';
 
-/** Longest attribute that selectors name. Class lists have a few hundred characters. */
+/** Maximum length of an attribute that selectors name. Class lists have a few hundred characters. */
 const MAX_VALUE_LENGTH = 262_144;
-/** Text of a wanted script that may wait for the next chunk, where a `<` at the end of chunks keeps it back. */
+/** Maximum length of script text that is held for the next chunk, because a `<` at the end of a chunk delays it. */
 const MAX_WAITING_LENGTH = 1_048_576;
 
 export interface TagEvents {
-  /** Whether the place holds SVG or MathML. */
+  /** Whether the current position is inside SVG or MathML. */
   readonly isForeign: boolean;
-  /** A start tag has ended. Its attributes stand in `values`. Returns whether the text in it is wanted. */
+  /** A start tag has ended; its attributes are in `values`. Returns whether its text is needed. */
   startTag(name: string, closesItself: boolean): boolean;
   endTag(name: string): void;
-  /** A piece of the text that is wanted. */
+  /** A piece of the requested text. */
   text(piece: string): void;
-  /** An attribute or a script is longer than its bound. */
+  /** An attribute or a script exceeds its bound. */
   tooLong(): void;
 }
 
 export class Tags implements TokenizerCallbacks {
-  /** The values of the wanted attributes of the tag under way, by slot; null where it has none. */
+  /** The values of the named attributes of the current tag, by slot; null if it does not have the attribute. */
   readonly values: Array<string | null>;
-  /** Whether the page has any tag. */
+  /** True if the page has any tag. */
   hasTags = false;
   readonly #events: TagEvents;
   readonly #slots: ReadonlyMap<string, number>;
-  /** Bit n: some wanted attribute has a name of n characters (31: of that many or more). */
+  /** Bit n: some named attribute has a name of n characters (31: of 31 or more). */
   readonly #lengths: number;
   readonly #tokenizer: Tokenizer;
   #chunk = '';
-  /** Where the chunk begins in the page, and the text before it that the tokenizer may still point to. */
+  /** Offset of the chunk in the page, and the text before it to which the tokenizer may still refer. */
   #offset = 0;
   #before = '';
   #name = '';
   #slot = -1;
   #value = '';
-  /** The element whose end alone is looked for: its content is no markup. */
+  /** The element whose content is not markup, so that only its end is searched. */
   #opaque: string | null = null;
   #wantsText = false;
-  /** Where the wanted text begins that was not told yet. */
+  /** Start of the requested text that has not been reported yet. */
   #textFrom = 0;
 
-  /** @param attributes the names of those that are wanted, in lower case; their order gives the slots. */
+  /** @param attributes lower-case names of the attributes to extract; their order defines the slots. */
   constructor(attributes: readonly string[], events: TagEvents) {
     this.values = attributes.map(() => null);
     this.#slots = new Map(attributes.map((name, slot) => [name, slot]));
     this.#lengths = attributes.reduce((bits, { length }) => bits | (1 << Math.min(length, 31)), 0);
     this.#events = events;
-    // With entities decoded it would look at each character of the text; they are decoded where one matters.
+    // With entity decoding the tokenizer would examine each character of the text. We decode only the values that
+    // matter.
     this.#tokenizer = new Tokenizer({ decodeEntities: false }, this);
   }
 
@@ -70,12 +71,12 @@ export class Tags implements TokenizerCallbacks {
     this.#offset = end;
   }
 
-  /** Nothing that follows matters. */
+  /** Stops, because nothing that follows matters. */
   stop(): void {
     this.#tokenizer.pause();
   }
 
-  /** What the tokenizer points to; it may begin in an earlier chunk. */
+  /** The text to which the tokenizer refers; it may begin in an earlier chunk. */
   #slice(from: number, to: number): string {
     const start = from - this.#offset;
     if (start >= 0) return this.#chunk.slice(start, to - this.#offset);
@@ -97,7 +98,7 @@ export class Tags implements TokenizerCallbacks {
     this.#slot = -1;
     if ((this.#lengths & (1 << Math.min(to - from, 31))) === 0) return;
     const slot = this.#slots.get(this.#nameAt(from, to));
-    // Of two attributes with one name the first stands.
+    // Of two attributes with the same name the first one applies.
     if (slot === undefined || this.values[slot] !== null) return;
     this.#slot = slot;
     this.#value = '';
@@ -128,7 +129,7 @@ export class Tags implements TokenizerCallbacks {
     if (this.#opaque !== null) return;
     const name = this.#name;
     const flags = flagsOf(name);
-    // After <script/> the tokenizer reads tags where a browser reads the script.
+    // After <script/> the tokenizer reads tags, while a browser reads the script.
     const isOpaque = (flags & OPAQUE) !== 0 || (closesItself && (flags & TEXT) !== 0);
     if (isOpaque && !this.#events.isForeign) this.#opaque = name;
     this.#wantsText = this.#events.startTag(name, closesItself);
@@ -159,7 +160,7 @@ export class Tags implements TokenizerCallbacks {
   onend(): void {}
 }
 
-/** An attribute's value with its character references decoded, as only a parser can. */
+/** An attribute's value with its character references decoded, which only a parser can do. */
 function decoded(value: string): string {
   let text = value;
   const onattribute = (_name: string, decodedValue: string) => {

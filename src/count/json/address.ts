@@ -1,4 +1,4 @@
-/** Reads the origin of an address where it stands in a body. */
+/** Reads the origin of an address in place. */
 
 import { originOf } from '../origin.ts';
 import type { PostId } from '../post-id.ts';
@@ -13,7 +13,7 @@ const decoder = new TextDecoder();
 
 /** Reads the origin of the address in `chunk` from `from` to `to`. Returns false if it has none. */
 export function readOrigin(id: PostId, chunk: Uint8Array, from: number, to: number): boolean {
-  // A URL takes 1 to 2 microseconds to parse, as long as a whole post to count.
+  // Parsing a URL takes 1 to 2 µs, as long as counting a whole post.
   const end = plainOriginEnd(chunk, from, to);
   if (end >= 0) {
     id.read(chunk, from, end);
@@ -25,13 +25,13 @@ export function readOrigin(id: PostId, chunk: Uint8Array, from: number, to: numb
   return true;
 }
 
-/** Where an origin ends that is written as the URL Standard writes it; -1 where only a parser can say that. */
+/** The end of an origin in the normal form of the URL Standard; -1 if only a parser can find it. */
 function plainOriginEnd(chunk: Uint8Array, from: number, to: number): number {
   const scheme = SCHEMES.find((bytes) => sameBytes(chunk, from, Math.min(from + bytes.length, to), bytes));
   if (scheme === undefined) return -1;
   let at = from + scheme.length;
   while (at < to && isOfPlainHost(chunk[at]!)) at++;
-  // A host that ends in a digit may be an IPv4 address in another spelling.
+  // A host that ends in a digit may be an IPv4 address in another notation.
   if (!isLetter(chunk[at - 1]!)) return -1;
   const after = chunk[at];
   return at === to || after === SLASH || after === QUESTION_MARK || after === NUMBER_SIGN ? at : -1;

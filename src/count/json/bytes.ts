@@ -1,4 +1,4 @@
-/** The bytes of JSON, and reading short pieces of it in place: a string's end, a number, a word. */
+/** The bytes of JSON, and reading short tokens in place: the end of a string, a number, a word. */
 
 import type { Literal } from '../where.ts';
 
@@ -16,10 +16,10 @@ const MINUS = 0x2d;
 /** Numbers and words longer than this equal no literal. */
 export const MAX_SCALAR_BYTES = 64;
 
-/** Whole numbers of so many digits are exact. */
+/** Integers with this many digits are exact. */
 const EXACT_DIGITS = 15;
 
-/** Strings up to this length are passed here, longer ones by the skipper. */
+/** Strings up to this length are skipped here, longer ones by the skipper. */
 const SHORT_STRING_BYTES = 32;
 
 /** Space, line feed, carriage return, tab. */
@@ -27,13 +27,13 @@ export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Whether a number, true, false or null may begin so. */
+/** Whether a number, true, false or null may begin with this byte. */
 export function isScalarStart(byte: number | undefined): boolean {
   if (byte === undefined) return false;
   return byte === MINUS || (byte >= 0x30 && byte <= 0x39) || byte === 0x74 || byte === 0x66 || byte === 0x6e;
 }
 
-/** The position of the closing quote; -1 where the chunk ends, an escape stands or `within` bytes pass before it. */
+/** The position of the closing quote; -1 if the chunk ends, an escape occurs or `within` bytes pass before it. */
 export function endOfShortString(chunk: Uint8Array, from: number, within = SHORT_STRING_BYTES): number {
   const end = Math.min(chunk.length, from + within);
   for (let at = from; at < end; at++) {
@@ -55,7 +55,7 @@ export function endOfScalar(chunk: Uint8Array, from: number): number {
   return at;
 }
 
-/** Whether `chunk` from `from` to `to` holds exactly `bytes`. */
+/** Whether `chunk` from `from` to `to` equals `bytes`. */
 export function sameBytes(chunk: Uint8Array, from: number, to: number, bytes: Uint8Array): boolean {
   if (to - from !== bytes.length) return false;
   for (let i = 0; i < bytes.length; i++) if (chunk[from + i] !== bytes[i]) return false;
@@ -63,8 +63,8 @@ export function sameBytes(chunk: Uint8Array, from: number, to: number, bytes: Ui
 }
 
 /**
- * Reads a number, true, false or null from its first `MAX_SCALAR_BYTES`; undefined for what is none of them. Of a
- * number's grammar only the characters are checked; its value is read where it is wanted, and is NaN otherwise.
+ * Reads a number, true, false or null from its first `MAX_SCALAR_BYTES`; undefined for any other text. Only the
+ * characters of a number are checked, not its grammar. Its value is computed only on request, and is NaN otherwise.
  */
 export function readScalar(
   bytes: Uint8Array,

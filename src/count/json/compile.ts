@@ -1,4 +1,4 @@
-/** Reads the JSON entries of a route into a plan. */
+/** Compiles the JSON entries of a route into a plan. */
 
 import { HtmlCounter } from '../html/counter.ts';
 import { compileHtml, type HtmlPlan, onlySelectors } from '../html/plan.ts';
@@ -6,6 +6,7 @@ import { hasEmbedded, isWholePost, type SelectorRule } from '../post-count.ts';
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import { type HtmlInJsonEntry, isHtmlInJson, type JsonEntry } from '../route/schema.ts';
 import { parseMember, parseWhere, type Where } from '../where.ts';
+import { PlanTooLarge } from './nfa-paths.ts';
 import { parseJsonPath, type Step } from './path.ts';
 import {
   ALL_NEEDS,
@@ -15,9 +16,11 @@ import {
   type PostSelector,
   planJson,
 } from './plan.ts';
-import { PlanTooLarge } from './ways.ts';
 
-/** @param rules the switches of the entries' kinds, in the same order; left out, what each entry finds is told. */
+/**
+ * @param rules the switches of the entries' kinds, in the same order. If omitted, the plan reports the items of each
+ *   entry.
+ */
 export function compileJson(
   entries: ReadonlyArray<JsonEntry | HtmlInJsonEntry>,
   rules?: ReadonlyArray<Pick<SelectorRule, 'kind' | 'counts'>>,

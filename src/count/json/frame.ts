@@ -1,4 +1,4 @@
-/** A container of a body that is open and walked: its place, and what is known of the item that it may be. */
+/** A container on the walk that is still open: its place, and what is known of the item that it may be. */
 
 import { PostId } from '../post-id.ts';
 import { readOrigin } from './address.ts';
@@ -10,13 +10,13 @@ export class Frame {
   node: PlanNode | null = null;
   isArray = false;
   isPost = false;
-  /** Names that have not stood here yet. */
+  /** Number of names that have not occurred yet. */
   unseen = 0;
   /** The bits of the tests that the item has passed so far. */
   passed = 0;
-  /** Its ids, and the origins under test as if they were ids, by slot. */
+  /** Its ids by slot, and the origins under test, which are stored like ids. */
   readonly ids: PostId[] = [];
-  /** One bit for each name that stood here, of the first 32 and of the others. */
+  /** One bit for each name that has occurred: the first 32 names, and the others. */
   #seen = 0;
   #moreSeen: Int32Array | null = null;
 
@@ -43,7 +43,7 @@ export class Frame {
     else id.clear();
   }
 
-  /** An address under test stands here. */
+  /** Reads an address under test. */
   readOrigin(
     slot: number,
     { otherSlot, bit }: OriginTest,
@@ -57,7 +57,7 @@ export class Frame {
     if (other.isKnown && other.high === own.high && other.low === own.low) this.passed |= bit;
   }
 
-  /** The name with that number stands here. Returns false where it did before. */
+  /** Records the name with that number. Returns false if it occurred before. */
   see(index: number): boolean {
     const bit = 1 << (index % BITS);
     if (index < BITS) {

@@ -1,15 +1,15 @@
 /**
- * JSON or HTML in a string of JSON: its escapes are decoded as it passes, and what they stand for is read. A text of
- * nothing but space holds no posts.
+ * Reads JSON or HTML embedded in a JSON string: its escapes are decoded as it passes. A text that contains only
+ * spaces holds no posts.
  */
 
 import type { UncountedReason } from '../uncounted.ts';
 import { isSpace, QUOTE } from './bytes.ts';
 import { JsonText } from './text.ts';
 
-/** What reads the decoded text. */
+/** Reads the decoded text. */
 export interface InsideReader {
-  /** Whether a text that begins with this byte is to be read. Another one holds no posts. */
+  /** Whether to read a text that begins with this byte. Any other text holds no posts. */
   reads(first: number): boolean;
   readonly failure: UncountedReason | undefined;
   write(chunk: Uint8Array): void;
@@ -17,9 +17,9 @@ export interface InsideReader {
   reset(): void;
 }
 
-/** Decoded at once before it is read. */
+/** Size of the block that is decoded before it is read. */
 const BLOCK_BYTES = 4096;
-/** A character at most, with room to spare. */
+/** The length of a character, with some reserve. */
 const CHARACTER_BYTES = 8;
 
 const BEFORE = 0;
@@ -32,7 +32,7 @@ export class InsideText {
   #state = BEFORE;
   #failure: UncountedReason | undefined;
 
-  /** A string begins. */
+  /** Starts a string. */
   begin(reader: InsideReader): void {
     this.#text.clear();
     this.#reader = reader;
@@ -41,12 +41,14 @@ export class InsideText {
     reader.reset();
   }
 
-  /** What is wrong with the string or with the text in it. */
+  /** The error in the string or in the text that it contains. */
   get failure(): UncountedReason | undefined {
     return this.#failure ?? this.#reader?.failure;
   }
 
-  /** Reads from `from` on. Returns the position after the closing quote; -1 where the chunk ends before it, or at a failure. */
+  /**
+   * Reads from `from`. Returns the position after the closing quote; -1 if the chunk ends before it or reading fails.
+   */
   write(chunk: Uint8Array, from: number): number {
     const text = this.#text;
     let at = from;
@@ -86,7 +88,7 @@ export class InsideText {
   }
 }
 
-/** What reads the texts in the strings of one body, by its plan: one reader each, however many strings there are. */
+/** The readers of the embedded texts of one body: one per plan, however many strings there are. */
 export class InsideStrings<Plan> {
   readonly #readers = new Map<Plan, InsideReader>();
   readonly #readerOf: (plan: Plan) => InsideReader;
@@ -96,7 +98,7 @@ export class InsideStrings<Plan> {
     this.#readerOf = readerOf;
   }
 
-  /** A string begins in which that plan holds. Returns what reads it. */
+  /** Starts a string with that plan and returns its reader. */
   begin(plan: Plan): InsideText {
     let reader = this.#readers.get(plan);
     if (reader === undefined) {

@@ -1,4 +1,4 @@
-/** The names that lead on from one place, looked up by the bytes of a member's name as they stand in a body. */
+/** The member names that lead on from one place, looked up by their bytes in the body. */
 
 import { sameBytes } from './bytes.ts';
 import type { PlanNode } from './plan.ts';
@@ -10,7 +10,7 @@ export interface NamedChild {
   readonly index: number;
 }
 
-/** Up to so many are compared one by one; more, as the aliases of a GraphQL request may be, have a hash each. */
+/** Up to this many names are compared one by one; more are hashed, such as the aliases of a GraphQL request. */
 const FEW_NAMES = 8;
 
 export class Names {
@@ -26,7 +26,7 @@ export class Names {
     return this.list.length;
   }
 
-  /** The child whose name stands in `bytes` from `from` to `to`. */
+  /** The child whose name is in `bytes` from `from` to `to`. */
   find(bytes: Uint8Array, from: number, to: number): NamedChild | null {
     const candidates = this.#byHash === null ? this.list : this.#byHash.get(hash(bytes, from, to));
     if (candidates === undefined) return null;
@@ -48,7 +48,7 @@ function byHash(list: readonly NamedChild[]): Map<number, NamedChild[]> {
   return groups;
 }
 
-/** FNV-1a. Names are the operator's or the request's; one that collides costs a comparison, nothing more. */
+/** FNV-1a. Names come from the operator or the request; a collision only costs a comparison. */
 function hash(bytes: Uint8Array, from: number, to: number): number {
   let h = 0x811c9dc5;
   for (let at = from; at < to; at++) h = Math.imul(h ^ bytes[at]!, 0x01000193);

@@ -1,7 +1,7 @@
 /**
- * Counts posts in a JSON body that may have noise around it: a byte order mark, PHP warnings, HTML notices or `NULL`
- * before it, a cache's comment behind it, or the call of a function (JSONP). The JSON text is the first whole one behind
- * which only noise follows. A body without one is read as it is, so that its failure is that of plain JSON.
+ * Counts posts in a JSON body that may be surrounded by noise: a byte order mark, PHP warnings, HTML notices or
+ * `NULL` before it, a cache's comment after it, or a function call (JSONP). The JSON text is the first complete one
+ * that only noise follows. A body without one is read unchanged, so that its failure is that of plain JSON.
  */
 
 import type { FormatCounter } from '../format-counter.ts';
@@ -13,9 +13,13 @@ import { JsonScanner } from './scanner.ts';
 import { jsonSkipper } from './skipper.ts';
 import { MAX_NOISE_BYTES, TrailingNoise } from './trailing-noise.ts';
 
-/** Bytes that all attempts may read again: noise of nothing but brackets must not take quadratic time. */
+/**
+ * Maximum number of bytes that all attempts together may reread: noise made of brackets must not take quadratic time.
+ */
 const MAX_REREAD_BYTES = 16 * MAX_NOISE_BYTES;
-/** The first piece of an attempt; each piece is twice as long as the last. Most attempts fail within a few bytes. */
+/**
+ * Length of an attempt's first piece; each piece is twice as long as the last. Most attempts fail within a few bytes.
+ */
 const FIRST_PIECE_BYTES = 16;
 
 const OPEN_CALL = 0x28;
@@ -25,11 +29,11 @@ const SEMICOLON = 0x3b;
 export class NoisyJsonCounter implements FormatCounter {
   readonly #json: JsonScanner;
   readonly #found: PostCount;
-  /** Whether the first byte that is not a space has come. */
+  /** True once the first byte that is not a space has arrived. */
   #hasBegun = false;
   #tail: TrailingNoise | null = null;
   #hasLeadingNoise = false;
-  /** Whether an opening parenthesis is before the JSON text of the attempt under way. */
+  /** True if an opening parenthesis precedes the JSON text of the current attempt. */
   #isInCall = false;
   /** Null if the body has no noise before it, and once no other attempt can follow. */
   #leading: LeadingNoise | null = null;
@@ -42,7 +46,7 @@ export class NoisyJsonCounter implements FormatCounter {
 
   get failure(): UncountedReason | undefined {
     if (this.#failure !== undefined) return this.#failure;
-    // An attempt that fails is not the body's failure as long as another attempt may follow.
+    // A failed attempt is not a failure of the body while another attempt may follow.
     return this.#leading === null ? this.#attemptFailure : undefined;
   }
 
@@ -57,7 +61,7 @@ export class NoisyJsonCounter implements FormatCounter {
     const leading = this.#leading;
     if (leading !== null && !leading.isReading) this.#readAsItIs(argumentIn(leading.bytes));
     if (this.#tail === null) this.#json.end();
-    // An empty list amid text is more likely a part of the text (a script in a page) than an answer without posts.
+    // An empty list within text is more likely part of the text (a script in a page) than a response without posts.
     else if (this.#isAmidText && this.#found.posts === 0) this.#failure = 'not_json';
     this.#failure ??= this.#attemptFailure;
     this.#leading = null;
@@ -77,12 +81,12 @@ export class NoisyJsonCounter implements FormatCounter {
     if (first === undefined) return;
     this.#hasBegun = true;
     const isText = first !== OPEN_OBJECT && first !== OPEN_ARRAY && first !== QUOTE;
-    // The scanner knows UTF-16 and UTF-32 by such a byte.
+    // The scanner detects UTF-16 and UTF-32 by such a byte.
     this.#hasLeadingNoise = isText && first !== 0 && first < 0xfe;
     if (this.#hasLeadingNoise) this.#leading = new LeadingNoise();
   }
 
-  /** Hands the next bytes to the scanner, and those behind a whole JSON text to the noise behind it. */
+  /** Passes the next bytes to the scanner, and the bytes after a complete JSON text to the trailing noise. */
   #read(chunk: Uint8Array): void {
     if (this.#tail !== null) {
       this.#tail.read(chunk, 0);
@@ -105,7 +109,7 @@ export class NoisyJsonCounter implements FormatCounter {
       this.#attempt(leading, next);
     }
     if (leading.hasMore) return;
-    // The attempt under way decides, if there is one.
+    // The current attempt decides, if there is one.
     if (!leading.isReading) this.#readAsItIs(leading.bytes);
     this.#leading = null;
   }
@@ -122,7 +126,7 @@ export class NoisyJsonCounter implements FormatCounter {
     }
   }
 
-  /** No attempt has succeeded. */
+  /** Reads the body unchanged, because no attempt succeeded. */
   #readAsItIs(bytes: Uint8Array): void {
     this.#restart();
     this.#json.write(bytes);
@@ -135,12 +139,12 @@ export class NoisyJsonCounter implements FormatCounter {
   }
 }
 
-/** What came before the JSON text, and the beginning of that, for another attempt. */
+/** Text before the JSON text, and the start of the JSON text, kept for another attempt. */
 class LeadingNoise {
   bytes = new Uint8Array(0);
-  /** Bytes that attempts have read again. */
+  /** Bytes that attempts have reread. */
   reread = 0;
-  /** Whether an attempt is under way. */
+  /** True during an attempt. */
   isReading = false;
   #buffer = new Uint8Array(1024);
   #next = 0;
@@ -161,14 +165,14 @@ class LeadingNoise {
     return this.bytes.length <= MAX_NOISE_BYTES && this.reread <= MAX_REREAD_BYTES;
   }
 
-  /** Whether what is at `at` is the first argument of a call. */
+  /** Whether the text at `at` is the first argument of a call. */
   isCallAt(at: number): boolean {
     let before = at - 1;
     while (before >= 0 && isSpace(this.bytes[before]!)) before--;
     return this.bytes[before] === OPEN_CALL;
   }
 
-  /** Where the next attempt begins; -1 if there is none in what has come. */
+  /** The start of the next attempt; -1 if there is none in the text so far. */
   nextAttempt(): number {
     const end = Math.min(this.bytes.length, MAX_NOISE_BYTES);
     this.isReading = false;
@@ -183,7 +187,7 @@ class LeadingNoise {
   }
 }
 
-/** What is in the call that ends the text, such as `callback(null)`; the text itself if there is none. */
+/** The argument of the call that ends the text, such as `callback(null)`; the text itself if there is none. */
 function argumentIn(bytes: Uint8Array): Uint8Array {
   let end = bytes.length - 1;
   while (end >= 0 && (isSpace(bytes[end]!) || bytes[end] === SEMICOLON)) end--;

@@ -1,15 +1,15 @@
 /**
- * Reads where posts are found: a JSONPath (RFC 9535) of names, `[*]`, `[:]` and `..`. The grammar is json-p3's;
- * everything in it that a stream cannot answer is refused here.
+ * Parses the path to posts: a JSONPath (RFC 9535) of names, `[*]`, `[:]` and `..`. json-p3 parses it; everything that
+ * a stream cannot evaluate is refused here.
  */
 
 import { JSONPathError, jsonpath } from 'json-p3';
 
 /**
- * One step down: a member by its name; every element of an array and every member value of an object (`any`); every
- * element of an array only (`elements`); the same, or the value itself where it is no array (`itself`: no path says
- * it, but only a schema knows which of both a field of GraphQL is). With `deep` it is taken from every depth, the first
- * included (`..`).
+ * One step down. `name`: a member. `any`: every element of an array and every member value of an object. `elements`:
+ * every element of an array only. `itself`: like `elements`, or the value itself if it is not an array; no path
+ * contains this step, but a GraphQL field may be either and only its schema tells. With `deep` the step applies at
+ * every depth, including the first (`..`).
  */
 export type Step = { readonly deep?: true } & (
   | { readonly kind: 'name'; readonly name: string }
@@ -22,10 +22,10 @@ export type PathResult =
   | { readonly ok: true; readonly steps: readonly Step[] }
   | { readonly ok: false; readonly message: string };
 
-/** Longest path in steps; real ones have two to six. */
+/** Maximum number of steps; real paths have two to six. */
 const MAX_STEPS = 32;
 
-/** Reads a path such as `$.data[*]` or `$..replies[:].post`. The message of a fault holds position and mend. */
+/** Parses a path such as `$.data[*]` or `$..replies[:].post`. The error message contains position and fix. */
 export function parseJsonPath(text: string): PathResult {
   const query = compile(text);
   if (!query.ok) return query;
@@ -33,7 +33,11 @@ export function parseJsonPath(text: string): PathResult {
   for (const segment of query.segments) {
     const { index } = segment.token;
     if (segment.selectors.length !== 1) {
-      return refuse(text, index, 'one selector in a bracket only: write each path as an entry of its own');
+      return refuse(
+        text,
+        index,
+        'only one selector per bracket is supported: use a separate entry for each path',
+      );
     }
     const step = stepOf(segment.selectors[0]!);
     if (step === undefined) {
@@ -55,7 +59,7 @@ function compile(text: string): { ok: true; segments: Segments } | { ok: false; 
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error;
     const reason = error.token.kind === 'TOKEN_ERROR' ? error.token.value : error.message;
-    return refuse(text, error.token.index, `${reason}: write a path such as $.data[*]`);
+    return refuse(text, error.token.index, `${reason}: use a path such as $.data[*]`);
   }
 }
 

@@ -1,100 +1,100 @@
-/** What the scanner follows beside a body: a graph of places, and what a value means at each of them. */
+/** The plan that the scanner follows through a body: a graph of places, and the meaning of a value at each place. */
 
 import type { PostCount } from '../post-count.ts';
 import type { Literal, Where } from '../where.ts';
-import { buildTree } from './build-plan.ts';
+import { buildTree } from './build-dfa.ts';
 import type { InsideReader } from './inside.ts';
+import type { KeyFilter } from './key-filter.ts';
 import type { Names } from './names.ts';
 import type { Step } from './path.ts';
-import type { Watch } from './watch.ts';
 
-/** Where posts stand. What is `inside` stands in the JSON that the string at the path holds. */
+/** The location of posts. `inside` is the path within the JSON that the string at `path` contains. */
 export interface PostSelector {
   readonly path: readonly Step[];
   readonly inside?: readonly Step[];
-  /** Instead of `inside`: the string at the path holds HTML, in which the rule's selector finds the posts. */
+  /** Replaces `inside`: the string at the path contains HTML, in which the rule's selector finds the posts. */
   readonly html?: HtmlInside;
-  /** Of the kinds `equals`, `present` and `absent`. */
+  /** Only of the kinds `equals`, `present` and `absent`. */
   readonly where?: Where;
-  /** The names on the ways to two members: their addresses, or those in their `id`, must have one origin. */
+  /** The names that lead to two members: their addresses, or those in their `id`, must have the same origin. */
   readonly sameOrigin?: readonly [readonly string[], readonly string[]];
   /** Whether strings, numbers, booleans and lists are items of a list too; otherwise only objects are. */
   readonly scalars?: boolean;
-  /** The names on the way from an item to the member that holds its id. */
+  /** The names that lead from an item to the member with its id. */
   readonly id?: readonly string[];
-  /** What `PostCount.found` is told. Several selectors may stand for one rule. */
+  /** The rule passed to `PostCount.found`. Several selectors may belong to one rule. */
   readonly rule: number;
 }
 
-/** The HTML that strings hold, by the selectors of a route. */
+/** The HTML in strings, by the selectors of a route. */
 export interface HtmlInside {
-  /** @param rules those whose posts are looked for. */
+  /** @param rules whose posts are counted. */
   planFor(rules: readonly number[]): HtmlPlace;
 }
 
-/** What reads the HTML of the strings at one place. */
+/** Creates readers for the HTML of the strings at one place. */
 export interface HtmlPlace {
   reader(found: PostCount): InsideReader;
 }
 
 export type PlanInside = PlanTree | HtmlPlace;
 
-/** What may stand at one place of a body, as far as the paths say. */
+/** What may occur at one place of a body, according to the paths. */
 export interface PlanNode {
   readonly names: Names;
-  /** Where every array element leads. */
+  /** The place of every array element. */
   readonly any: PlanNode | null;
   /**
-   * Where a member leads that no name fits. Without `..` null where this is a post itself: `$.data` and `$.data[*]`
-   * beside each other mean "one post or a list", and the members of the one are no list.
+   * The place of a member whose name is not listed. Without `..` it is null if this place is itself a post: `$.data`
+   * and `$.data[*]` together mean "one post or a list", and the members of the one post are not a list.
    */
   readonly anyMember: PlanNode | null;
-  /** A post when it is an object: a path ends here in a name, or is `$`. */
+  /** An object here is a post: a path ends here in a name, or is `$`. */
   readonly single: boolean;
-  /** A post as an object in an array or in a map of objects. */
+  /** An object here is a post as an element of an array or of a map of objects. */
   readonly element: boolean;
-  /** As an element of an array, a post also when it is a string, number, boolean or list. */
+  /** A string, number, boolean or list here is also a post as an element of an array. */
   readonly scalars: boolean;
-  /** The rules of the items that end here, the first that fits before the others. */
+  /** The rules of the items that end here, in order of precedence. */
   readonly items: readonly ItemRule[];
-  /** The tests that an item passes as long as nothing is seen of it: those for what is absent. */
+  /** The tests that an item passes before any of its members is seen: tests for absence. */
   readonly startBits: number;
-  /** Slots of the ids and origins of items that end here. */
+  /** Slots of the ids and origins of the items that end here. */
   readonly idSlots: readonly number[];
   readonly equalTests: readonly EqualTest[];
   readonly presenceTests: readonly PresenceTest[];
   readonly ids: readonly IdRead[];
-  /** What to look for in the JSON or HTML that a string here holds. */
+  /** The plan for the JSON or HTML that a string here contains. */
   readonly inside: PlanInside | null;
-  /** Whether a path without `..` has led here: what is neither a post nor on the way to one must be empty. */
+  /** True if a path without `..` leads here: a value that is neither a post nor on the way to one must be empty. */
   readonly isStrict: boolean;
-  /** Only tests and ids lead here. */
+  /** True if only tests and ids lead here. */
   readonly isReadOnly: boolean;
-  /** Only tests and ids lead on from here: once each name was seen, the rest need not be read. */
+  /** True if only tests and ids continue from here: once each name was seen, the rest need not be read. */
   readonly onlyReadsBelow: boolean;
   /**
-   * What to watch for in a container here of which only names lead on: nothing else in it is read but its strings and
-   * brackets. Null where all of it must be walked.
+   * The key filter for a container here from which only names continue: apart from those, only its strings and
+   * brackets are read. Null if it must be walked entirely.
    */
   readonly watch: PlaceWatch | null;
 }
 
 export interface PlaceWatch {
-  readonly names: Watch;
-  /** Whether names may stand at any depth below (`..`); else in an object itself. */
+  readonly names: KeyFilter;
+  /** True if names may occur at any depth below (`..`); else only in the object itself. */
   readonly isDeep: boolean;
 }
 
-/** What an item counts as. */
+/** How an item counts. */
 export interface ItemRule {
   readonly rule: number;
-  /** The bits of its tests, all of which it must pass; 0 if it has none. */
+  /** The bits of its tests, all of which must pass; 0 if it has none. */
   readonly test: number;
-  /** Where its id is kept; -1 where it has none. */
+  /** The slot of its id; -1 if it has none. */
   readonly idSlot: number;
 }
 
-/** What a value says about an item around it: `up` containers above the one that it stands in. */
+/** A value that belongs to an enclosing item: `up` containers above its own. */
 interface Read {
   readonly up: number;
 }
@@ -108,13 +108,13 @@ export interface EqualTest extends Read {
 
 export interface PresenceTest extends Read {
   readonly bit: number;
-  /** Whether the test passes where something other than null stands here. */
+  /** Whether the test passes if a value other than null occurs here. */
   readonly passes: boolean;
 }
 
 export interface IdRead extends Read {
   readonly slot: number;
-  /** Where only the origin is kept: the test that passes if that in the other slot is the same. Null for an id. */
+  /** If only the origin is kept: the test that passes if the other slot has the same origin. Null for an id. */
   readonly origin: OriginTest | null;
 }
 
@@ -125,35 +125,35 @@ export interface OriginTest {
 
 export interface PlanTree {
   readonly root: PlanNode;
-  /** Bytes of the longest name, literal or id: text beyond it need not be held. */
+  /** Length of the longest name, literal or id in bytes: longer text need not be held. */
   readonly maxTextBytes: number;
 }
 
-/** What one count asks of a plan; a `PostCount` says it. */
+/** What a count needs of a plan, as its `PostCount` specifies. */
 export interface PlanNeeds {
-  /** Whether ids are to be read. */
+  /** Whether ids are read. */
   readonly readsIds: boolean;
-  /** Whether it must be told which selector found what, also of what does not count. */
+  /** Whether the count reports which selector found what, including items that do not count. */
   readonly explains: boolean;
 }
 
 export interface JsonPlan {
-  /** Made at first need. Throws `PlanTooLarge`. */
+  /** Created on first use. @throws {PlanTooLarge} */
   tree(needs: PlanNeeds): PlanTree;
 }
 
 /**
- * How the items of a rule count: not at all, each, or each once. `known` items do not count, but embedded copies of
- * them do not either (see `PostCount`).
+ * How the items of a rule count: not at all, each one, or each distinct one. `known` items do not count, but neither
+ * do embedded copies of them (see `PostCount`).
  */
 export type Counting = 'off' | 'known' | 'each' | 'once';
 
-/** The largest tree that a plan can need: what it holds, all others do. */
+/** The largest tree that a plan can need; it contains all others. */
 export const ALL_NEEDS: PlanNeeds = { readsIds: true, explains: true };
 
 /**
- * Plans any number of selectors; those with tests may have 30 different ones.
- * @param countings by rule; left out, what each rule finds is told.
+ * Plans any number of selectors, with at most 30 different tests.
+ * @param countings by rule. If omitted, the count reports the items of each rule.
  */
 export function planJson(selectors: readonly PostSelector[], countings?: readonly Counting[]): JsonPlan {
   const hasIds = selectors.some(({ id }) => id !== undefined);

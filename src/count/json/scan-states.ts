@@ -13,15 +13,15 @@ export const NEXT = 6;
 export const SCALAR = 7;
 /** Inside a name or string whose text is needed. */
 export const HELD = 8;
-/** Inside something that nobody looks at. */
+/** Inside a value that is skipped. */
 export const SKIPPED = 9;
 export const EMPTY_STRING = 10;
 export const EMPTY_CONTAINER = 11;
-/** In a string that holds JSON. */
+/** Inside a string that contains JSON or HTML. */
 export const IN_INSIDE = 12;
 export const DONE = 13;
 export const FAILED = 14;
-/** In a container in which names are watched for. */
+/** Inside a container in which the key filter looks for names. */
 export const WATCHED = 15;
-/** After a string that is a watched name if a colon follows. */
+/** After a string that is a name of the key filter if a colon follows. */
 export const AFTER_WATCHED = 16;

@@ -5,6 +5,7 @@
 
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import { BodyStart } from './byte-order-mark.ts';
 import {
   CLOSE_ARRAY,
   CLOSE_OBJECT,
@@ -20,10 +21,11 @@ import {
   QUOTE,
   readScalar,
 } from './bytes.ts';
-import { HeldSkipper } from './held-skipper.ts';
 import { type InsideReader, InsideStrings, type InsideText } from './inside.ts';
 import type { NamedChild } from './names.ts';
+import { MAX_ID_BYTES } from './nfa-paths.ts';
 import type { JsonPlan, PlanInside } from './plan.ts';
+import { ResumableSkipper } from './resumable-skipper.ts';
 import {
   AFTER_NAME,
   AFTER_WATCHED,
@@ -44,10 +46,8 @@ import {
   WATCHED,
 } from './scan-states.ts';
 import { CHECKED_DEPTH, MISMATCH, type Skipper } from './skip.ts';
-import { BodyStart } from './start.ts';
 import { CUT, JsonText, NO_ESCAPE } from './text.ts';
 import { EMPTY, HOLD, INSIDE, JsonWalk, PASS, TOO_DEEP, WALK } from './walk.ts';
-import { MAX_ID_BYTES } from './ways.ts';
 
 export class JsonScanner {
   /** Why the body cannot be counted; undefined while it can. */
@@ -56,7 +56,7 @@ export class JsonScanner {
   restAt = -1;
 
   readonly #walk: JsonWalk;
-  readonly #skipper: HeldSkipper;
+  readonly #skipper: ResumableSkipper;
   readonly #maxTextBytes: number;
   readonly #start = new BodyStart();
   #state = BEGIN;
@@ -75,7 +75,7 @@ export class JsonScanner {
   constructor(plan: JsonPlan, skipper: Skipper, found: PostCount) {
     const tree = plan.tree(found);
     this.#walk = new JsonWalk(tree, found);
-    this.#skipper = new HeldSkipper(skipper);
+    this.#skipper = new ResumableSkipper(skipper);
     this.#maxTextBytes = Math.max(tree.maxTextBytes, MAX_SCALAR_BYTES);
     this.#readerOf = (inside) =>
       'reader' in inside ? inside.reader(found) : new JsonScanner({ tree: () => inside }, skipper, found);

@@ -4,8 +4,8 @@
  */
 
 import { OPEN_OBJECT } from './bytes.ts';
+import type { KeyFilter } from './key-filter.ts';
 import { CHECKED_DEPTH, MORE, type Skipper, type SkipState } from './skip.ts';
-import type { Watch } from './watch.ts';
 
 /** What is used of the engine; its full types come with the DOM's, which this code does without. */
 declare const WebAssembly: {
@@ -39,7 +39,7 @@ export class WasmSkipper implements Skipper {
   readonly #state: Int32Array;
   /** What is watched for, as it stands in the memory. */
   readonly #watchWords: Int32Array;
-  #watch: Watch | null = null;
+  #watch: KeyFilter | null = null;
   readonly #stretchBytes: number;
   /** The chunk at hand, and which stretch of it stands in the memory. */
   #chunk: Uint8Array | null = null;
@@ -69,7 +69,7 @@ export class WasmSkipper implements Skipper {
     this.#watchWords[NEIGHBOURS] = 0;
   }
 
-  startWatch(openByte: number, watch: Watch, depth: number): void {
+  startWatch(openByte: number, watch: KeyFilter, depth: number): void {
     this.#memory[STACK_AT] = openByte;
     this.#set(1, 0, 0, depth);
     this.#setWatch(watch);
@@ -146,7 +146,7 @@ export class WasmSkipper implements Skipper {
     this.#watchWords[NEIGHBOURS] = -1;
   }
 
-  #setWatch(watch: Watch): void {
+  #setWatch(watch: KeyFilter): void {
     if (watch === this.#watch) return;
     this.#watch = watch;
     this.#watchWords.set(watch.words);

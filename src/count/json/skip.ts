@@ -4,7 +4,7 @@
  */
 
 import { BACKSLASH, COMMA, OPEN_OBJECT, QUOTE } from './bytes.ts';
-import type { Watch } from './watch.ts';
+import type { KeyFilter } from './key-filter.ts';
 
 /** What must be kept between two chunks while something is being passed over. */
 export interface SkipState {
@@ -13,7 +13,7 @@ export interface SkipState {
   readonly escaped: boolean;
   /** The opening bytes of the containers that are open, outermost first, at most `CHECKED_DEPTH`. */
   readonly open: Uint8Array;
-  readonly watch: Watch | null;
+  readonly watch: KeyFilter | null;
   /** How deep it is watched for names; 0 for not at all. */
   readonly watchedDepth: number;
   /** Begun by `startItem`. */
@@ -33,7 +33,7 @@ export interface Skipper {
   /** The objects behind the one that was begun by `startItem` that have begun since the last time. */
   takeNeighbours(): number;
   /** As `startContainer`, and watches for names down to `depth`, where the container itself is 1. */
-  startWatch(openByte: number, watch: Watch, depth: number): void;
+  startWatch(openByte: number, watch: KeyFilter, depth: number): void;
   /** Begins inside a string, after its opening quote. */
   startString(): void;
   /**
@@ -66,7 +66,7 @@ export class PlainSkipper implements Skipper {
   #depth = 0;
   #inString = false;
   #escaped = false;
-  #watch: Watch | null = null;
+  #watch: KeyFilter | null = null;
   #watchedDepth = 0;
   /** Those passed over; -1 if they are not. */
   #neighbours = -1;
@@ -85,7 +85,7 @@ export class PlainSkipper implements Skipper {
     this.#neighbours = 0;
   }
 
-  startWatch(openByte: number, watch: Watch, depth: number): void {
+  startWatch(openByte: number, watch: KeyFilter, depth: number): void {
     this.startContainer(openByte);
     this.#watch = watch;
     this.#watchedDepth = depth;

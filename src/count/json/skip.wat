@@ -10,7 +10,7 @@
 ;;
 ;; Memory: at 0 the depth, at 4 whether inside a string, at 8 whether the next byte is escaped, at 12 the depth down to
 ;; which names are watched for (i32 each; setting a global from outside costs more than all the rest of a short run), at
-;; 16 the stack of 1024 bytes, at 1040 what names are watched for as `watch.ts` says it (268 bytes), at 1308 the
+;; 16 the stack of 1024 bytes, at 1040 what names are watched for as `key-filter.ts` says it (268 bytes), at 1308 the
 ;; neighbours that were passed over (-1: they are not), at 1312 the bytes to read and 64 spaces behind them.
 (module
   (memory (export "memory") 2)

@@ -1,4 +1,4 @@
-/** The skipper of all JSON scanners of this process: each holds it for one chunk at a time. */
+/** The skipper that all JSON scanners of the process share: each uses it for one chunk at a time. */
 
 import { PlainSkipper, type Skipper } from './skip.ts';
 import { wasmSkipper } from './skip-wasm.ts';

@@ -1,11 +1,11 @@
 /**
- * Holds the start of one string or number that a chunk boundary or an escape keeps from being compared in place.
- * Bounded: what exceeds the longest text of interest is only known to be too long.
+ * Holds the start of a string or number that cannot be compared in place because of a chunk boundary or an escape.
+ * The buffer is bounded: of longer text it only records that it is too long.
  */
 
 import { BACKSLASH, QUOTE } from './bytes.ts';
 
-/** Escapes of one letter, by their byte: `"` `\` `/` b f n r t. */
+/** One-letter escapes by their byte: `"` `\` `/` b f n r t. */
 const SHORT_ESCAPES = new Map([
   [0x22, 0x22],
   [0x5c, 0x5c],
@@ -21,15 +21,15 @@ export const CUT = -1;
 export const NO_ESCAPE = -2;
 
 export class JsonText {
-  /** Where `addString` gave up. */
+  /** The position at which `addString` stopped. */
   reached = 0;
   readonly #bytes: Uint8Array;
   #length = 0;
   #tooLong = false;
-  /** 0 outside an escape, -1 after its backslash, else the hex digits that are still to come. */
+  /** 0 outside an escape, -1 after its backslash, else the number of hex digits to come. */
   #escape = 0;
   #codeUnit = 0;
-  /** The high surrogate that was the last thing added, else 0. */
+  /** The high surrogate if it was added last, else 0. */
   #high = 0;
 
   constructor(maxBytes: number) {
@@ -43,12 +43,12 @@ export class JsonText {
     this.#high = 0;
   }
 
-  /** Whether the next byte belongs to an escape: a quote there does not end the string. */
+  /** Whether the next byte belongs to an escape, in which a quote does not end the string. */
   get inEscape(): boolean {
     return this.#escape !== 0;
   }
 
-  /** The bytes held: all of the text, or its start where it was longer than the bound. */
+  /** The held bytes: the whole text, or its start if it exceeded the bound. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -57,25 +57,25 @@ export class JsonText {
     return this.#tooLong;
   }
 
-  /** Bytes that may still be added. */
+  /** Number of bytes that may still be added. */
   get room(): number {
     return this.#bytes.length - this.#length;
   }
 
-  /** The bytes that nothing later can change: a low surrogate would replace a high one at the end. */
+  /** The bytes that cannot change any more: a low surrogate would replace a high one at the end. */
   get settled(): Uint8Array {
     return this.#bytes.subarray(0, this.#high === 0 ? this.#length : this.#length - 3);
   }
 
-  /** Lets go of that many bytes at the start. */
+  /** Removes this many bytes at the start. */
   drop(bytes: number): void {
     this.#bytes.copyWithin(0, bytes, this.#length);
     this.#length -= bytes;
   }
 
   /**
-   * Adds the bytes of a string's inside from `from` on, up to a quote, an escape or `to`; none inside an escape.
-   * There must be room. Returns the position of the first that was not added.
+   * Adds bytes of a string's content from `from` up to a quote, an escape or `to`; none inside an escape. The buffer
+   * must have room. Returns the position of the first byte that was not added.
    */
   addPlain(chunk: Uint8Array, from: number, to: number): number {
     if (this.#escape !== 0) return from;
@@ -94,8 +94,8 @@ export class JsonText {
   }
 
   /**
-   * Adds a string's inside from `from` on. Returns the position after its closing quote, `CUT` where the chunk ends
-   * before it, `NO_ESCAPE` at an escape that JSON does not know; `reached` is the position after it.
+   * Adds a string's content from `from`. Returns the position after its closing quote, `CUT` if the chunk ends before
+   * it, or `NO_ESCAPE` at an invalid escape, with `reached` after it.
    */
   addString(chunk: Uint8Array, from: number): number {
     let at = from;
@@ -103,7 +103,7 @@ export class JsonText {
       const byte = chunk[at++]!;
       if (byte === QUOTE && !this.inEscape) return at;
       if (!this.addEscaped(byte)) {
-        // A byte that is no hex digit is none of the escape's.
+        // A byte that is not a hex digit does not belong to the escape.
         this.reached = this.#escape > 0 ? at - 1 : at;
         return NO_ESCAPE;
       }
@@ -111,13 +111,13 @@ export class JsonText {
     return CUT;
   }
 
-  /** Adds one byte as it stands. */
+  /** Adds one byte unchanged. */
   add(byte: number): void {
     if (this.#length === this.#bytes.length) this.#tooLong = true;
     else this.#bytes[this.#length++] = byte;
   }
 
-  /** Adds one byte of a string's inside, decoding escapes. Returns false for an escape that JSON does not know. */
+  /** Adds one byte of a string's content, decoding escapes. Returns false for an invalid escape. */
   addEscaped(byte: number): boolean {
     if (this.#escape === 0) {
       if (byte === BACKSLASH) this.#escape = -1;
@@ -152,7 +152,7 @@ export class JsonText {
     return true;
   }
 
-  /** UTF-8 of a code unit; a low surrogate right after a high one replaces it by the pair's four bytes. */
+  /** Adds a code unit as UTF-8; a low surrogate after a high one replaces it by the pair's four bytes. */
   #addCodeUnit(unit: number): void {
     const isLow = unit >= 0xdc00 && unit <= 0xdfff;
     if (isLow && this.#high !== 0) {

@@ -1,19 +1,19 @@
 /**
- * Text behind a JSON text that servers append by mistake: a cache's comment, a warning, a debug line. Text that looks
- * like more JSON is not noise: the body is then not one JSON text.
+ * Text after a JSON text that servers append by mistake: a cache's comment, a warning, a debug line. Text that looks
+ * like more JSON is not noise; the body is then not a single JSON text.
  */
 
 import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './bytes.ts';
 
-/** Longer noise, before or behind the JSON text, is not skipped. */
+/** Longer noise, before or after the JSON text, is not skipped. */
 export const MAX_NOISE_BYTES = 65_536;
 
 export class TrailingNoise {
-  /** Whether the text is not noise, or is longer than the bound. */
+  /** True if the text is not noise or exceeds the bound. */
   isFaulty = false;
-  /** Bytes that are not spaces. */
+  /** Number of bytes that are not spaces. */
   bytes = 0;
-  /** The first of them; 0 before it. */
+  /** The first of these bytes; 0 before it. */
   first = 0;
   #followsOpening = false;
 
@@ -38,7 +38,7 @@ export class TrailingNoise {
   }
 }
 
-/** Whether the byte continues a JSON text in which what came before it is a value. */
+/** Whether the byte continues a JSON text after a value. */
 function continuesJson(byte: number): boolean {
   return byte === CLOSE_OBJECT || byte === CLOSE_ARRAY || byte === COMMA || byte === COLON;
 }

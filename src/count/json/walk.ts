@@ -9,8 +9,8 @@ import type { Literal } from '../where.ts';
 import { MAX_SCALAR_BYTES, sameBytes } from './bytes.ts';
 import { Frame } from './frame.ts';
 import { type Names, NO_NAMES } from './names.ts';
+import { MAX_ID_BYTES } from './nfa-paths.ts';
 import type { PlaceWatch, PlanInside, PlanNode, PlanTree } from './plan.ts';
-import { MAX_ID_BYTES } from './ways.ts';
 
 /** How to go on with a value that begins. */
 export const WALK = 0;

@@ -1,13 +1,15 @@
-/** Places a preset's routes on a host: below the base of its site, and behind the languages that the site may serve. */
+/**
+ * Places a preset's routes on a host: below the base of its site, and below the languages that the site may serve.
+ */
 
 import { z } from 'zod';
 import { LANGUAGE } from '../route/path.ts';
 import type { RouteInput } from './preset.ts';
 
-/** A platform as a configuration names it: at the root of its host, or below a base. */
+/** A platform as the configuration names it: at the root of its host, or below a base. */
 export type Site = string | { readonly name: string; readonly base: string };
 
-/** Longest base; a site is one to three segments deep. */
+/** Maximum length of a base; a site is one to three segments deep. */
 const MAX_BASE_LENGTH = 256;
 
 export const baseSchema = z
@@ -15,9 +17,9 @@ export const baseSchema = z
   .max(MAX_BASE_LENGTH)
   .regex(/^(?:\/[^/?#*\s{}]+)+$/, {
     error:
-      'is not a base; write the path below which the platform answers, such as "/blog", without a closing slash',
+      'is not a base; use the path below which the platform is served, such as "/blog", without a trailing slash',
   })
-  .describe('The path below which the platform answers: /blog.');
+  .describe('The path below which the platform is served: /blog.');
 
 /** The base of a site; empty at the root of its host. */
 export function baseOf(site: Site): string {
@@ -25,8 +27,8 @@ export function baseOf(site: Site): string {
 }
 
 /**
- * The same route below the base, behind a language before or after the base. A path that begins with a wildcard takes
- * no language after the base: the wildcard has a place of its own.
+ * The same route below the base, with an optional language before or after the base. A path that begins with a
+ * wildcard takes no language after the base, because the wildcard already matches it.
  */
 export function placed(route: RouteInput, base: string): RouteInput {
   const outer = base === '' ? '' : `${LANGUAGE}${base}`;

@@ -1,4 +1,4 @@
-/** All presets, by the names that `platform` takes, and the routes that they stand for. */
+/** All presets by the names that `platform` accepts, and their routes. */
 
 import { type Route, routeSchema } from '../route/schema.ts';
 import { feeds } from './feeds/feeds.ts';
@@ -59,20 +59,20 @@ export const PRESETS: readonly Preset[] = [
 
 export const PRESET_NAMES: readonly string[] = PRESETS.map(({ name }) => name);
 
-/** The preset of this name; undefined where there is none. */
+/** The preset of this name; undefined if there is none. */
 export function presetOf(name: string): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }
 
-/** How much less of the bodies on any path the route reads than others do: those come later. */
+/** Ranks routes by how little they read of bodies on any path; those that read less come later. */
 function readsLess({ optional, posts }: RouteInput): number {
   if (optional !== true) return 0;
   return posts !== 'none' && posts.some((entry) => 'feed' in entry && entry.feed === 'entry') ? 1 : 2;
 }
 
 /**
- * The routes of some platforms. Those of the longest base come first, then the platforms' own order holds. A name that
- * no preset has stands for no routes.
+ * The routes of several platforms. Sites with the longest base come first; otherwise the order of the platforms
+ * applies. An unknown name contributes no routes.
  */
 export function presetRoutes(sites: readonly Site[]): Route[] {
   const inOrder = sites.toSorted((a, b) => baseOf(b).length - baseOf(a).length);

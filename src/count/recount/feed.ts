@@ -1,4 +1,4 @@
-/** Finds the entries of a feed that is held as a whole. */
+/** Finds the entries of a whole feed. */
 
 import type { PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
@@ -8,7 +8,7 @@ import { itemsInXml } from './xml.ts';
 
 const FEED_ROOTS = /<(?:[\w-]+:)?(?:rss|rdf|feed|entry)\b/i;
 
-/** @param isOptional whether a body that is not a feed has no entries; else it throws. */
+/** @param isOptional whether a body that is not a feed has no entries; otherwise it throws. */
 export function itemsInFeed(text: string, entries: readonly PostsEntry[], isOptional: boolean): FoundItem[] {
   const isXml = !/^\s*\{/.test(text) && FEED_ROOTS.test(text);
   const json = isXml ? '' : withoutNoise(text).trim();
@@ -22,7 +22,7 @@ export function itemsInFeed(text: string, entries: readonly PostsEntry[], isOpti
   return itemsInXml(xmlIn(text), entries);
 }
 
-/** Entries with a test are for XML: their place in JSON does not exist. */
+/** Entries with a test are for XML; in JSON their place does not exist. */
 function inJson(entry: PostsEntry): PostsEntry {
   if (!('feed' in entry) || entry.where !== undefined) return { json: '$.x', kind: 'none' };
   const { kind } = entry;

@@ -1,20 +1,23 @@
-/** What a slow count finds in one body or frame, and what of it counts: by lists and sets, so that it is obvious. */
+/**
+ * The items that the slow count finds in one body or frame, and how many count. It uses plain lists and sets to be
+ * evidently correct.
+ */
 
 import { isWholePost, type SelectorRule } from '../post-count.ts';
 
 export interface FoundItem {
-  /** Index of the first selector that fits. */
+  /** Index of the first matching selector. */
   readonly rule: number;
-  /** Undefined where the item names none, or its selector looks for none. */
+  /** Undefined if the item has no id, or its selector has none. */
   readonly id: string | undefined;
 }
 
-/** Whole posts that are switched on, and the different embedded ones among which none of them stands. */
+/** Whole posts whose kind is switched on, plus the distinct embedded posts that are not among the whole posts. */
 export function postsOf(items: readonly FoundItem[], selectors: readonly SelectorRule[]): number {
   const counted = items.filter(({ rule }) => selectors[rule]!.counts);
   const isEmbedded = ({ rule }: FoundItem) => selectors[rule]!.kind === 'embedded';
   const whole = counted.filter((item) => !isEmbedded(item));
-  // A post that is switched off does not count, nor do copies of it.
+  // Neither a post whose kind is switched off nor its copies count.
   const posts = items.filter(({ rule }) => isWholePost(selectors[rule]!));
   const wholeIds = new Set([...whole, ...posts].map(({ id }) => id));
   const embeddedIds = new Set(counted.filter(isEmbedded).map(({ id }) => id));

@@ -1,12 +1,12 @@
-/** Cuts a body that was kept whole into its texts of JSON, by the plainest means there are. */
+/** Splits a complete body into its JSON texts in the simplest way. */
 
 import { createParser } from 'eventsource-parser';
 
-/** The texts of a JSON text sequence (RFC 7464) stand each behind a record separator. */
+/** A record separator precedes each text of a JSON text sequence (RFC 7464). */
 const RECORD_SEPARATOR = '\u001e';
 /** The comment and the test of the function, as Express writes them, and the call. */
 const BEFORE_CALL = /^(?:\/\*[\s\S]*?\*\/)?[\s;]*[\w$.[\]"'\s=&|!]+\(/;
-/** Longer than any name of a function. */
+/** Longer than any function name. */
 const MAX_CALL_LENGTH = 2048;
 
 export function linesOf(body: string): string[] {
@@ -17,7 +17,7 @@ export function sequenceOf(body: string): string[] {
   return body.split(RECORD_SEPARATOR).filter((text) => text.trim() !== '');
 }
 
-/** The data of the events, of these names or of all. */
+/** The data of the events with these names, or of all events. */
 export function eventsOf(body: string, names: ReadonlySet<string> | null): string[] {
   const data: string[] = [];
   const parser = createParser({
@@ -29,7 +29,7 @@ export function eventsOf(body: string, names: ReadonlySet<string> | null): strin
   return data;
 }
 
-/** The argument of the call, or the body itself, which servers send bare where no callback was asked for. */
+/** The argument of the call, or the body itself, which servers send bare if no callback was requested. */
 export function argumentOf(body: string): string {
   const text = body.trim();
   const call = BEFORE_CALL.exec(text.slice(0, MAX_CALL_LENGTH));

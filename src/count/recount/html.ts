@@ -1,4 +1,4 @@
-/** Finds the posts of a page in the tree that a browser would make of it. */
+/** Finds the posts of a page in the tree that a browser would build. */
 
 import { load } from 'cheerio';
 import { spelledTypes } from '../html/json-ld.ts';
@@ -12,13 +12,13 @@ type Element = ReturnType<Page>[number];
 
 interface PageItem extends FoundItem {
   readonly otherwise: boolean;
-  /** Null for an object of JSON-LD. */
+  /** Null for a JSON-LD object. */
   readonly element: Element | null;
 }
 
-/** @param isDocument whether it is a page and no part of one. */
+/** @param isDocument true for a page, false for a fragment. */
 export function itemsInHtml(body: string, entries: readonly PostsEntry[], isDocument = true): FoundItem[] {
-  // The content of `noscript` is read as elements. A part of a page is read as a script inserts it.
+  // The content of `noscript` is parsed as elements. A fragment is parsed as if a script inserted it.
   const page = load(body, { scriptingEnabled: false }, isDocument);
   const kindOf = ({ rule }: FoundItem) => entries[rule]!.kind;
   const found = withoutCopies(page, allItems(page, entries), kindOf);
@@ -41,7 +41,7 @@ function allItems(page: Page, entries: readonly PostsEntry[]): PageItem[] {
   });
 }
 
-/** Without wrappers of the same post, and without what `noscript` repeats. */
+/** Removes wrappers of the same post, and items that `noscript` repeats. */
 function withoutCopies(page: Page, items: PageItem[], kindOf: (item: FoundItem) => string): PageItem[] {
   const isSame = (a: PageItem, b: PageItem) => a.id !== undefined && a.id === b.id && kindOf(a) === kindOf(b);
   const single = items.filter(
@@ -66,7 +66,7 @@ function isInside(inner: Element | null, outer: Element | null): boolean {
   return false;
 }
 
-/** The ids of all items in the scripts, undefined for one without. */
+/** The ids of all items in the scripts; undefined for an item without one. */
 function idsInScripts(
   page: Page,
   entry: Extract<PostsEntry, { jsonld: unknown }>,
@@ -89,7 +89,7 @@ interface Attributes {
   attr(name: string): string | undefined;
 }
 
-/** `data-id`, or `class^=post-`: the first word of the attribute that begins so, without the beginning. */
+/** `data-id`, or `class^=post-`: the first word of the attribute with this prefix, without the prefix. */
 function idOf(element: Attributes, id: string | undefined): string | undefined {
   if (id === undefined) return undefined;
   const [name = '', beginning] = id.split('^=');

@@ -1,4 +1,4 @@
-/** Finds the posts in JSON that is parsed as a whole; the paths are followed by json-p3's own evaluator. */
+/** Finds the posts in fully parsed JSON; json-p3's own evaluator follows the paths. */
 
 import { type JSONPathNode, type JSONValue, jsonpath } from 'json-p3';
 import { isHtmlInJson, type PostsEntry } from '../route/schema.ts';
@@ -6,7 +6,7 @@ import type { FoundItem } from './found-item.ts';
 import { itemsInHtml } from './html.ts';
 import { hasSameOrigin, memberOf, passes, scalarText } from './where.ts';
 
-/** The items of one text of JSON, each once: the first entry that fits has it. */
+/** The items of one JSON text, each once, with the first matching entry. */
 export function itemsInText(text: string, entries: readonly PostsEntry[]): FoundItem[] {
   const root: JSONValue = JSON.parse(text);
   const seen = new Set<string>();
@@ -22,10 +22,10 @@ export function itemsInText(text: string, entries: readonly PostsEntry[]): Found
   return [...items, ...itemsInStrings(root, entries)];
 }
 
-/** Most strings hold a part of a page. */
+/** Most strings contain a fragment of a page. */
 const IS_PAGE = /<(?:html|body)[\s>]/i;
 
-/** The items in the HTML that strings hold; each string is one page for all entries that select it. */
+/** The items in HTML within strings; each string is one page for all entries that select it. */
 function itemsInStrings(root: JSONValue, entries: readonly PostsEntry[]): FoundItem[] {
   const pages = new Map<string, { readonly text: string; readonly entries: PostsEntry[] }>();
   for (const [rule, entry] of entries.entries()) {
@@ -42,7 +42,7 @@ function itemsInStrings(root: JSONValue, entries: readonly PostsEntry[]): FoundI
 }
 
 interface Placed {
-  /** Where it stands in the text, to know it again. */
+  /** Its location in the text, to recognise it again. */
   readonly place: string;
   readonly value: JSONValue;
 }
@@ -64,7 +64,7 @@ function placed({ location, value }: JSONPathNode): Placed {
   return { place: JSON.stringify(location), value };
 }
 
-/** An object is a post; with `scalars` an element of a list is one too, unless it is null. */
+/** An object is a post. With `scalars`, so is any element of a list except null. */
 function isPost({ location, value }: JSONPathNode, scalars: boolean): boolean {
   if (value === null) return false;
   return (
@@ -72,7 +72,7 @@ function isPost({ location, value }: JSONPathNode, scalars: boolean): boolean {
   );
 }
 
-/** All objects at any depth for which `isWanted` holds. */
+/** All objects at any depth for which `isWanted` returns true. */
 export function objectsIn(value: JSONValue, isWanted: (value: JSONValue) => boolean): JSONValue[] {
   if (typeof value !== 'object' || value === null) return [];
   const below = Object.values(value).flatMap((member) => objectsIn(member, isWanted));

@@ -1,14 +1,17 @@
-/** Finds the text of JSON or XML in a body that may have noise around it: of JSON the first whole one behind which only noise follows. */
+/**
+ * Finds the JSON or XML text in a body that may have noise around it: for JSON, the first complete text that only
+ * noise follows.
+ */
 
 import { argumentOf } from './frames.ts';
 
 const MAX_NOISE_LENGTH = 65_536;
-/** Attempts; each of them may read the whole body. */
+/** Maximum number of attempts; each of them may read the whole body. */
 const MAX_ATTEMPTS = 1000;
-/** What may follow an opening bracket in JSON. */
+/** Text that may follow an opening bracket in JSON. */
 const BEGINS_JSON = /[[{]\s*["[\]{}\dtfn-]/g;
 const MARK = /"(?:[^"\\]|\\.)*"|[[\]{}]/gs;
-/** What continues JSON cannot be noise, nor can what looks like the beginning of JSON. */
+/** Text that continues JSON, or looks like the beginning of JSON, is not noise. */
 const IS_NOISE = /^\s*(?:$|[^\s[\]{},:"])/;
 const HAS_JSON = /[[{]\s*["[{]/;
 
@@ -24,7 +27,7 @@ export function withoutNoise(body: string): string {
   return body;
 }
 
-/** The JSON text of the body, or what is in the call of a function around it. */
+/** The JSON text of the body, or the argument of a function call around it. */
 export function jsonIn(body: string): string {
   const json = withoutNoise(body);
   return json === body && !/^\s*[[{"]/.test(body) ? argumentOf(body) : json;
@@ -32,7 +35,7 @@ export function jsonIn(body: string): string {
 
 const XML_START = /<\?xml\s|<(?:[\w.-]+:)?(?:rss|rdf|feed|entry)\b/i;
 
-/** The XML of the body: from its declaration or the root of a feed to the last end tag of its root. */
+/** The XML of the body: from its declaration or the root of a feed to the last end tag of the root. */
 export function xmlIn(body: string): string {
   const start = body.search(XML_START);
   const text = start === -1 ? body : body.slice(start);
@@ -41,7 +44,7 @@ export function xmlIn(body: string): string {
   return end === -1 ? text : text.slice(0, text.indexOf('>', end) + 1);
 }
 
-/** The JSON text that begins there, if only noise follows; else null. */
+/** The JSON text that begins at this position, if only noise follows; else null. */
 function jsonAt(body: string, from: number): string | null {
   const end = endOfValue(body, from);
   const rest = body.slice(end);
@@ -56,7 +59,7 @@ function jsonAt(body: string, from: number): string | null {
   return text;
 }
 
-/** The position behind the string or behind the bracket that closes the first one; the body's end without it. */
+/** The position after the string, or after the bracket that closes the first one; the body's end if there is none. */
 function endOfValue(body: string, from: number): number {
   MARK.lastIndex = from;
   let depth = 0;

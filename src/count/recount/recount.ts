@@ -1,4 +1,4 @@
-/** Counts a body that was kept whole by the usual parser of its format: slow, and so plain that it can be believed. */
+/** Counts a complete body with the usual parser of its format: slow, but simple enough to trust. */
 
 import type { ReadableRule } from '../formats.ts';
 import { itemsInFeed } from './feed.ts';
@@ -10,19 +10,19 @@ import { jsonIn, xmlIn } from './noise.ts';
 import { postsInText, rowsIn } from './tables.ts';
 import { itemsInXml } from './xml.ts';
 
-/** Counts a body again; null where the parser cannot read it. */
+/** Counts a body again; null if the parser cannot read it. */
 export type Recount = (rule: ReadableRule, body: Uint8Array) => number | null;
 
 /**
  * Whether there is a second parser for the rule. There is none for GraphQL, whose request would have to be kept too;
- * for parts of multipart bodies; for messages, which are no response; nor for CAR and DAG-CBOR, which are read by the
- * protocol's own library already.
+ * for parts of multipart bodies; for messages, which are not responses; or for CAR and DAG-CBOR, which the protocol's
+ * own library already reads.
  */
 export function canRecount({ format }: ReadableRule): boolean {
   return !['graphql', 'multipart', 'websocket', 'socketio', 'car', 'firehose'].includes(format);
 }
 
-/** The posts in the body; null where the parser cannot read it. */
+/** The posts in the body; null if the parser cannot read it. */
 export const recount: Recount = (rule, body) => {
   try {
     const frames = framesOf(rule, textOf(body));
@@ -39,7 +39,7 @@ function textOf(body: Uint8Array): string {
   return new TextDecoder(isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'utf-8').decode(body);
 }
 
-/** The items of the body, or of each frame of it. */
+/** The items of the body, or of each of its frames. */
 function framesOf(rule: ReadableRule, text: string): FoundItem[][] {
   const { entries } = rule;
   switch (rule.format) {

@@ -1,4 +1,4 @@
-/** Finds the posts in tables and texts that are held as a whole: by csv-parse, and by lines. */
+/** Finds the posts in complete tables and texts: with csv-parse, and by lines. */
 
 import { parse } from 'csv-parse/sync';
 import type { CsvPlan } from '../csv/plan.ts';
@@ -8,7 +8,7 @@ import { parseWhere } from '../where.ts';
 import { fieldTest } from '../xml/test.ts';
 import type { FoundItem } from './found-item.ts';
 
-/** The rows that an entry finds, each by the first that fits. */
+/** The rows that entries match, each with the first matching entry. */
 export function rowsIn(text: string, entries: readonly PostsEntry[], plan: CsvPlan): FoundItem[] {
   const named = /^"?sep=(.)"?[ \t]*[\r\n]+/i.exec(text);
   const rows: string[][] = parse(named === null ? text : text.slice(named[0].length), {
@@ -53,7 +53,7 @@ function passes(where: string | undefined, fieldOf: (column: string) => string):
   return test.passes(value !== '', test.fits(value));
 }
 
-/** The lines that an entry's pattern matches; the text as a whole if the response is one post. */
+/** The lines that an entry's pattern matches; the whole text if the response is one post. */
 export function postsInText(text: string, entries: readonly PostsEntry[]): FoundItem[] {
   if (entries.some((entry) => 'text' in entry && entry.text === 'response')) {
     return text.trim() === '' ? [] : [{ rule: 0, id: undefined }];
@@ -68,7 +68,7 @@ export function postsInText(text: string, entries: readonly PostsEntry[]): Found
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Not by a regular expression, whose time an author of a post could let grow with the square of a line. */
+/** Does not use a regular expression, whose time an author could make quadratic in the length of a line. */
 function matches(line: string, text: string): boolean {
   const parsed = parseLinePattern(text);
   if (!parsed.ok) throw new Error(parsed.message);

@@ -1,10 +1,9 @@
-/** Tests on members of values that were parsed as a whole. */
+/** Tests on members of fully parsed values. */
 
 import { originOf } from '../origin.ts';
-import { parseMember, parseWhere } from '../where.ts';
-import { valuePasses } from '../where-value.ts';
+import { parseMember, parseWhere, valuePasses } from '../where.ts';
 
-/** Whether the value passes the test as the operator wrote it; all pass where there is none. */
+/** Whether the value passes the test as the operator wrote it; every value passes if there is no test. */
 export function passes(value: unknown, text: string | undefined): boolean {
   if (text === undefined) return true;
   const parsed = parseWhere(text);
@@ -12,7 +11,7 @@ export function passes(value: unknown, text: string | undefined): boolean {
   return valuePasses(parsed.where, followed(value, parsed.where.member));
 }
 
-/** Whether the addresses at both members have the same origin; all pass if there is no such test. */
+/** Whether the addresses at both members have the same origin; every value passes if there is no such test. */
 export function hasSameOrigin(value: unknown, members: readonly [string, string] | undefined): boolean {
   if (members === undefined) return true;
   const [one, other] = members.map((names) => {
@@ -23,7 +22,7 @@ export function hasSameOrigin(value: unknown, members: readonly [string, string]
   return one !== undefined && one === other;
 }
 
-/** The member at the end of names with dots; undefined where it is missing. */
+/** The member named by a dotted path; undefined if it is missing. */
 export function memberOf(value: unknown, names: string): unknown {
   const member = parseMember(names);
   if (typeof member === 'string') throw new Error(member);
@@ -40,7 +39,7 @@ function followed(value: unknown, names: readonly string[]): unknown {
   return member;
 }
 
-/** The text of an id: a string that is not empty, or a number. */
+/** The text of an id: a non-empty string, or a number. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -10,7 +10,7 @@ import type { FoundItem } from './found-item.ts';
 
 type XmlEntry = Extract<PostsEntry, { feed: unknown } | { xml: unknown }>;
 
-/** Throws where the text is no XML, or no feed where one is promised. */
+/** Throws if the text is not XML, or not a feed where the route promises one. */
 export function itemsInXml(text: string, entries: readonly PostsEntry[]): FoundItem[] {
   const document = new DOMParser({
     onError: (level, message) => {
@@ -30,7 +30,7 @@ export function itemsInXml(text: string, entries: readonly PostsEntry[]): FoundI
   });
 }
 
-/** The entries of whichever kind of feed it is. */
+/** The entries of any kind of feed. */
 function entriesOf(document: Document): Element[] {
   const root = document.documentElement!;
   switch (root.localName) {
@@ -43,7 +43,7 @@ function entriesOf(document: Document): Element[] {
     case 'entry':
       return [root];
     default:
-      throw new Error(`The root ${root.nodeName} is none of a feed.`);
+      throw new Error(`The root ${root.nodeName} is not that of a feed.`);
   }
 }
 
@@ -82,7 +82,7 @@ function passes(item: Element, { where }: XmlEntry): boolean {
   return test.passes(texts.length > 0, texts.some(test.fits));
 }
 
-/** Of several places the first that holds something. */
+/** The first place with a value, in order of preference. */
 function idOf(item: Element, { id }: XmlEntry): string | undefined {
   return id
     ?.split('|')
@@ -90,7 +90,7 @@ function idOf(item: Element, { id }: XmlEntry): string | undefined {
     .find((text) => text !== undefined);
 }
 
-/** The texts that stand in the item at `guid`, `member/name`, `link@href` or `@rdf:about`. */
+/** The texts in the item at `guid`, `member/name`, `link@href` or `@rdf:about`. */
 function textsAt(item: Element, place: string): string[] {
   const parsed = parseField(place);
   if (!parsed.ok) throw new Error(parsed.message);

@@ -1,4 +1,4 @@
-/** Turns the routes of the configuration into rules, or into all that is wrong with them. */
+/** Compiles the routes of the configuration into rules, or returns all errors in them. */
 
 import { compileRecords } from '../atproto/plan.ts';
 import { compileCsv } from '../csv/plan.ts';
@@ -17,13 +17,13 @@ import type { CompiledRoutes, CountedRule, FormatPlan, Rule, RuleHead } from './
 import { type Format, isHtmlInJson, isStream, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
 
 export interface RouteProblem {
-  /** The way to the faulty field, from the list of routes on: `[0, 'posts', 1, 'where']`. */
+  /** The path to the faulty field, starting at the list of routes: `[0, 'posts', 1, 'where']`. */
   readonly at: ReadonlyArray<string | number>;
-  /** Reason and mend. */
+  /** Reason and fix. */
   readonly message: string;
 }
 
-/** What is wrong with the entries of one route's `posts`; `at` begins with the entry's index. */
+/** An error in the entries of one route's `posts`; `at` begins with the entry's index. */
 export type PlanProblem = RouteProblem;
 
 export type PlanResult<Plan> =
@@ -34,10 +34,7 @@ export type CompileResult =
   | { readonly ok: true; readonly routes: CompiledRoutes }
   | { readonly ok: false; readonly problems: readonly RouteProblem[] };
 
-/**
- * Reads all rules, or says all that is wrong with them.
- * @param kinds the switches for routes without their own.
- */
+/** Compiles all rules, or returns all errors. @param kinds the switches for routes without their own. */
 export function compileRoutes(routes: readonly Route[], kinds: Kinds): CompileResult {
   const problems: RouteProblem[] = [];
   const rules = routes.flatMap((route, index): Rule[] => {
@@ -94,7 +91,7 @@ function mediaTypeForm(mediaType: string): RegExp {
   return new RegExp(`^\\s*${escaped}\\s*(?:;|$)`, 'i');
 }
 
-/** The entry's first field says which format it is for. */
+/** The entry's first field determines its format. */
 const ENTRY_FOR: Readonly<Record<Format, readonly string[]>> = {
   json: ['json'],
   jsonp: ['json'],
@@ -123,12 +120,12 @@ function compilePlan(
   const problems = entries.flatMap((entry, index): PlanProblem[] => {
     const fields = ENTRY_FOR[format];
     if (fields.some((field) => field in entry)) return [];
-    const message = `is not for the format "${format}"; write ${fields.map((field) => `"${field}"`).join(' or ')} here, or another format`;
+    const message = `is not for the format "${format}"; use ${fields.map((field) => `"${field}"`).join(' or ')} here, or another format`;
     return [{ at: ['posts', index], message }];
   });
   const hasBits = !ENTRY_FOR[format].includes('json') || entries.some(isHtmlInJson);
   if (entries.length > MAX_SELECTORS && hasBits) {
-    const message = `has ${entries.length} selectors; write at most ${MAX_SELECTORS}, or another route for the others`;
+    const message = `has ${entries.length} selectors; the maximum is ${MAX_SELECTORS}, so move the others to another route`;
     problems.push({ at: ['posts'], message });
   }
   problems.push(...misplaced(route), ...documentProblems(route.documents ?? {}));
@@ -144,16 +141,16 @@ function compilePlan(
 function misplaced({ format, events, documents, csv, optional }: Route): RouteProblem[] {
   const problems: RouteProblem[] = [];
   if (events !== undefined && format !== 'sse') {
-    problems.push({ at: ['events'], message: 'is for the format "sse" only; take it out' });
+    problems.push({ at: ['events'], message: 'is for the format "sse" only; remove it' });
   }
   if (documents !== undefined && format !== 'graphql') {
-    problems.push({ at: ['documents'], message: 'is for the format "graphql" only; take it out' });
+    problems.push({ at: ['documents'], message: 'is for the format "graphql" only; remove it' });
   }
   if (optional && format !== 'feed') {
-    problems.push({ at: ['optional'], message: 'is for the format "feed" only; take it out' });
+    problems.push({ at: ['optional'], message: 'is for the format "feed" only; remove it' });
   }
   if (csv !== undefined && format !== 'csv') {
-    problems.push({ at: ['csv'], message: 'is for the format "csv" only; take it out' });
+    problems.push({ at: ['csv'], message: 'is for the format "csv" only; remove it' });
   }
   return problems;
 }

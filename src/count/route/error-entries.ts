@@ -1,15 +1,15 @@
 /**
- * Tells an error from a single post. Under a status that promises no posts, the object that a selector without a list
- * finds may describe an error: it has a member that errors have and posts do not.
+ * Distinguishes an error from a single post. Under a status that promises no posts, the object that a selector
+ * without a list finds may describe an error: it then has a member that errors have and posts do not.
  */
 
 import { parseJsonPath } from '../json/path.ts';
 import { isHtmlInJson, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
 
-/** The members of error objects of all platforms that have a preset, the most frequent first. */
+/** The members of error objects on all platforms that have a preset, the most frequent first. */
 const ERROR_MEMBERS = ['error', 'errors', 'message', 'detail', 'code'];
 
-/** The entries of a route for such statuses; null if they are those for all others. */
+/** The entries of a route for such statuses; null if they equal those for all others. */
 export function entriesOnError({ format, posts }: Route): PostsEntry[] | null {
   if (posts === 'none' || (format !== 'json' && format !== 'jsonp')) return null;
   let room = MAX_SELECTORS - posts.length;

@@ -1,15 +1,15 @@
 /**
- * Which rules hold for a request and its response. The request is matched on a copy in one spelling (`path.ts`);
- * what is forwarded is never touched.
+ * Selects the rules for a request and its response. The request is matched as a normalised copy (`path.ts`); the
+ * forwarded request stays unchanged.
  */
 
 import { pathnameOf, queryOf, spellingsOf } from './path.ts';
 import { hasOnlyPassing, isAmbiguous, type Parameter, parametersOf, passesQuery } from './query.ts';
 import type { Candidates, CompiledRoutes, CountedRule, RouteMatch, Rule } from './rule.ts';
 
-/** Paths that are remembered with their rules; a platform's paths with ids in them are without number. */
+/** Maximum number of paths whose rules are cached; a platform has any number of paths with ids. */
 const MAX_REMEMBERED_PATHS = 4096;
-/** A longer target is matched each time: what is remembered keeps the whole target in memory. */
+/** A longer target is matched each time, because the cache would keep the whole target in memory. */
 const MAX_REMEMBERED_LENGTH = 512;
 
 const NO_RULES: Candidates = { rules: [], mayHavePosts: false, isFixed: true };
@@ -45,17 +45,17 @@ function holdsAlways({ methods, query }: Rule): boolean {
   return methods === null && query.length === 0;
 }
 
-/** The packets of socket.io come in bodies, too, until the connection is upgraded. */
+/** The packets of socket.io are also in bodies until the connection is upgraded. */
 function isForBodies(rule: Rule): boolean {
   return rule.format === 'socketio' || messagesOf(rule) === null;
 }
 
 /**
- * The rules that hold for a request, in order; none if it is not counted.
- * @param methods the request's own, and those by which it asks to be treated.
+ * The matching rules of a request, in order; none if it is not counted.
+ * @param methods the request's own, and those by which it overrides it.
  * @param given the parameters of query and form.
- * @returns `ambiguous` if a parameter has several values and only some of them select a rule with posts: platforms do
- *   not agree which of them is valid.
+ * @returns `ambiguous` if a parameter has several values and only some of them select a rule with posts, because
+ *   platforms disagree about which value applies.
  */
 export function rulesFor(
   { rules, isFixed }: Candidates,
@@ -74,8 +74,8 @@ export function rulesFor(
 }
 
 /**
- * A request may be read in several ways: by its own method or the one that it asks for, by the first or the last value
- * of a parameter. A rule with posts holds if it does in one of them, a rule without posts if it does in all.
+ * A request may be interpreted in several ways: by its own method or the override, by the first or the last value of
+ * a parameter. A rule with posts matches if one interpretation matches; a rule without posts if all do.
  */
 function holds(
   { format, methods, query }: Rule,
@@ -88,18 +88,18 @@ function holds(
     : asked.some(fitsMethod) && passesQuery(query, given);
 }
 
-/** The rules that hold for a request without a form; an ambiguous one has none. */
+/** The rules for a request without a form; none if it is ambiguous. */
 export function matchRoute(routes: CompiledRoutes, method: string, target: string): RouteMatch {
   const match = rulesFor(candidatesFor(routes, target), [method], parametersOf(queryOf(target)));
   return match === 'ambiguous' ? NO_RULES.rules : match;
 }
 
-/** `packets`: text, beside which binary messages are attachments that hold no posts. */
+/** `packets`: text messages; binary messages are attachments that hold no posts. */
 export type MessageKind = 'text' | 'binary' | 'packets';
 
 /**
- * In which messages of a connection that was upgraded a rule's posts come: JSON is text, frames of the AT Protocol are
- * binary. Null where they come in the body of a response.
+ * The kind of messages on an upgraded connection that contain a rule's posts: JSON is text, AT Protocol frames are
+ * binary. Null if its posts are in the body of a response.
  */
 export function messagesOf({ format }: Pick<Rule, 'format'>): MessageKind | null {
   if (format === 'websocket') return 'text';
@@ -107,7 +107,7 @@ export function messagesOf({ format }: Pick<Rule, 'format'>): MessageKind | null
   return format === 'firehose' ? 'binary' : null;
 }
 
-/** The first rule that holds for a response of this media type. */
+/** The first rule that matches a response of this media type. */
 export function ruleFor(match: RouteMatch, contentType: string | undefined): Rule | undefined {
   for (const rule of match) {
     if (!isForBodies(rule)) continue;
@@ -117,7 +117,7 @@ export function ruleFor(match: RouteMatch, contentType: string | undefined): Rul
   return undefined;
 }
 
-/** The first rule that holds for the messages of a connection that was upgraded. */
+/** The first rule for the messages of an upgraded connection. */
 export function messageRuleFor(match: RouteMatch): CountedRule | undefined {
   for (const rule of match) if (rule.format !== 'none' && messagesOf(rule) !== null) return rule;
   return undefined;

@@ -1,17 +1,17 @@
-/** Tests on the query of a request: `rest_route=/wp/v2/posts` is the same door as a path. */
+/** Tests on the query of a request: `rest_route=/wp/v2/posts` addresses a resource like a path does. */
 
 import { decodeEscapes, type PathPattern, parsePattern, spellingsOf } from './path.ts';
 
-/** Stands for any value in a rule. */
+/** Matches any value in a rule. */
 const ANY = '*';
 
 export interface QueryTest {
   readonly name: string;
-  /** Null: any value. */
+  /** Null for any value. */
   readonly value: string | PathPattern | null;
 }
 
-/** Reads a rule's query; an object with `message` is what is wrong with it. */
+/** Compiles a rule's query; an object with `message` is an error. */
 export function compileQuery(
   query: Readonly<Record<string, string>>,
 ): QueryTest[] | { readonly name: string; readonly message: string } {
@@ -29,7 +29,7 @@ function wantedValue(text: string): QueryTest['value'] {
   return text.startsWith('/') ? parsePattern(text) : text;
 }
 
-/** A parameter of a request: its name in the one spelling, its value as it was sent. */
+/** A parameter of a request: its normalised name, and its value as it was sent. */
 export interface Parameter {
   readonly name: string;
   readonly value: string;
@@ -38,8 +38,8 @@ export interface Parameter {
 const NO_PARAMETERS: readonly Parameter[] = [];
 
 /**
- * Reads a query or an urlencoded form. Some servers separate parameters by semicolons too, so a parameter with one in
- * it is read both ways.
+ * Parses a query or an urlencoded form. Some servers also separate parameters by semicolons, so a parameter that
+ * contains one is parsed both ways.
  */
 export function parametersOf(query: string): readonly Parameter[] {
   if (query === '') return NO_PARAMETERS;
@@ -53,14 +53,14 @@ export function parametersOf(query: string): readonly Parameter[] {
   });
 }
 
-/** Whether every parameter under test is there with its value. Of several with one name any may fit. */
+/** Whether every parameter under test is present with its value. Of several with the same name any may match. */
 export function passesQuery(tests: readonly QueryTest[], given: readonly Parameter[]): boolean {
   return tests.every((test) =>
     given.some(({ name, value }) => name === test.name && fits(value, test.value)),
   );
 }
 
-/** Whether no parameter under test has another value besides. */
+/** Whether no parameter under test has an additional, different value. */
 export function hasOnlyPassing(tests: readonly QueryTest[], given: readonly Parameter[]): boolean {
   return tests.every((test) =>
     given.every(({ name, value }) => name !== test.name || fits(value, test.value)),
@@ -68,8 +68,8 @@ export function hasOnlyPassing(tests: readonly QueryTest[], given: readonly Para
 }
 
 /**
- * Whether a parameter has a value that fits a test and another one that does not. Such a request is read in two ways:
- * PHP takes the last value, others the first.
+ * Whether a parameter has both a value that passes a test and one that does not. Servers read such a request
+ * differently: PHP uses the last value, others the first.
  * @param queries the tests of rules that all pass.
  */
 export function isAmbiguous(
@@ -88,8 +88,8 @@ function fits(given: string, wanted: QueryTest['value']): boolean {
 }
 
 /**
- * The one spelling of a parameter's name, decoded. PHP reads `rest.route`, ` rest_route` and `rest_route` before a NUL
- * as `rest_route`, and `ids[]` and `ids[1]` as the list `ids`; other servers do not know them at all.
+ * The normalised, decoded name of a parameter. PHP reads `rest.route`, ` rest_route` and `rest_route` followed by NUL
+ * as `rest_route`, and `ids[]` and `ids[1]` as the list `ids`; other servers do not recognise these names.
  */
 export function parameterName(name: string): string {
   return name

@@ -1,4 +1,4 @@
-/** A route as it is asked at every request: compiled patterns and plans. */
+/** A compiled route, as each request uses it: patterns and plans. */
 
 import type { RecordPlan } from '../atproto/plan.ts';
 import type { CsvPlan } from '../csv/plan.ts';
@@ -21,13 +21,13 @@ export interface RuleHead {
   readonly contentType: RegExp | null;
 }
 
-/** How a body is read, and where the posts are in it. */
+/** How a body is read, and where its posts are. */
 export type FormatPlan =
   | {
       readonly format: 'json' | 'jsonp' | 'ndjson' | 'json-seq' | 'multipart' | 'websocket' | 'socketio';
       readonly plan: JsonPlan;
     }
-  /** `events` null: all of them. */
+  /** `events` null: all events. */
   | { readonly format: 'sse'; readonly plan: JsonPlan; readonly events: ReadonlySet<string> | null }
   | { readonly format: 'graphql'; readonly plan: GraphqlPlan }
   | { readonly format: 'feed'; readonly plan: FeedPlan }
@@ -44,23 +44,23 @@ export type CountedRule = RuleHead &
     readonly selectors: readonly SelectorRule[];
     /** The route's `posts` as the operator wrote them. */
     readonly entries: readonly PostsEntry[];
-    /** Its frames count one by one, while the response runs on. */
+    /** True if its frames count one by one while the response runs. */
     readonly isStream: boolean;
-    /** The same rule for statuses that promise no posts, under which the object of a single post may be an error. */
+    /** The same rule for statuses that promise no posts, under which a single object may be an error. */
     readonly onError?: CountedRule;
   };
 
 export type Rule = CountedRule | (RuleHead & { readonly format: 'none' });
 
-/** The rules that hold for a request, in order; which one counts may hang on the response's media type. */
+/** The rules that match a request, in order; the response's media type may decide which one applies. */
 export type RouteMatch = readonly Rule[];
 
-/** The rules that fit a path. Method and parameters of a request select among them. */
+/** The rules that match a path. Method and parameters of a request select among them. */
 export interface Candidates {
   readonly rules: RouteMatch;
-  /** Some response to a request for this path may hold posts. */
+  /** True if some response at this path may hold posts. */
   readonly mayHavePosts: boolean;
-  /** All rules hold, whatever the request's method and parameters are. */
+  /** True if all rules apply regardless of the request's method and parameters. */
   readonly isFixed: boolean;
 }
 

@@ -1,14 +1,14 @@
-/** What may be written about a route: which requests and responses it holds for, and where posts stand in them. */
+/** The configuration schema of a route: which requests and responses it matches, and where their posts are. */
 
 import { z } from 'zod';
 import { KINDS, kindsSchema } from '../kinds.ts';
 
-/** Most selectors of one route: each has a bit of a number while a body of HTML or XML is read. */
+/** Maximum number of selectors of one route: each has a bit of a number while HTML or XML is read. */
 export const MAX_SELECTORS = 30;
-/** The same for JSON without HTML in it, in which a test and not a selector has a bit. */
+/** Maximum number of selectors for JSON without embedded HTML, in which tests rather than selectors have a bit. */
 const MAX_JSON_SELECTORS = 60;
 
-/** How a body is read. Those of one group differ in how JSON is framed. */
+/** How a body is read. Formats of one group differ in how JSON is framed. */
 export const FORMATS = [
   'json',
   'jsonp',
@@ -29,7 +29,7 @@ export const FORMATS = [
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** Formats whose frames count one by one, while the response runs on. */
+/** Formats whose frames count one by one while the response runs. */
 const STREAMS: ReadonlySet<Format> = new Set([
   'ndjson',
   'json-seq',
@@ -50,23 +50,23 @@ const kind = z
   .enum([...KINDS, 'none'])
   .default('post')
   .describe(
-    'What the items are; none: no posts at all. Of several selectors that find one item, the first that fits says it.',
+    'The kind of the items; none: they are not posts. If several selectors match one item, the first one applies.',
   );
 
-/** What finds elements in HTML, in a page or in a string of JSON. */
+/** The fields of entries that find HTML elements, in a page or in a JSON string. */
 const elementFields = {
-  html: z.string().describe('CSS selector of the elements that hold one post each: article.post.'),
+  html: z.string().describe('CSS selector of the elements that contain one post each: article.post.'),
   not: z.string().optional().describe('CSS selector of elements in which nothing counts: aside, .widget.'),
   id: z
     .string()
     .optional()
     .describe(
-      'Attribute that holds the id: data-id; or the word of it that begins so, without its beginning: class^=post-.',
+      'Attribute that contains the id: data-id; or a prefix of one word in it, which is removed: class^=post-.',
     ),
   otherwise: z
     .boolean()
     .default(false)
-    .describe('Counts only where no selector of its kind without this found anything in the page.'),
+    .describe('Counts only if no selector of its kind without this option matched anything in the page.'),
 };
 
 const jsonPostsSchema = z
@@ -74,7 +74,7 @@ const jsonPostsSchema = z
     json: z
       .string()
       .describe(
-        'JSONPath to the posts: $.data[*], $[*], $.data for a single one; [:] for the elements of lists only, .. for any depth.',
+        'JSONPath to the posts: $.data[*], $[*], $.data for a single post; [:] for the elements of lists only, .. for any depth.',
       ),
     where: z
       .string()
@@ -86,18 +86,15 @@ const jsonPostsSchema = z
       .tuple([z.string(), z.string()])
       .optional()
       .describe(
-        'Two members of the item, whose addresses must have the same origin: ["actor", "object"]. An object at one of them is known by its id.',
+        'Two members of the item whose addresses must have the same origin: ["actor", "object"]. If a member is an object, its id is used.',
       ),
-    id: z.string().optional().describe('Member of the item that holds its id: id, post.uri.'),
-    inside: z
-      .string()
-      .optional()
-      .describe('What stands at the path is a string that holds JSON itself; this is the JSONPath in it.'),
+    id: z.string().optional().describe('Member of the item that contains its id: id, post.uri.'),
+    inside: z.string().optional().describe('JSONPath within the JSON that the string at the path contains.'),
     scalars: z
       .boolean()
       .optional()
       .describe(
-        'true: strings, numbers, booleans and lists in a list are posts too. Otherwise only objects are, so that a list of ids counts 0.',
+        'true: strings, numbers, booleans and lists in a list are posts too. Otherwise only objects are posts, and a list of ids counts 0.',
       ),
     kind,
   })
@@ -105,32 +102,32 @@ const jsonPostsSchema = z
 
 const htmlInJsonPostsSchema = z
   .strictObject({
-    json: z.string().describe('JSONPath to the strings that hold HTML: $.html, $.items[*].rendered.'),
+    json: z.string().describe('JSONPath to the strings that contain HTML: $.html, $.items[*].rendered.'),
     inside: z
       .strictObject(elementFields)
-      .describe('Where the posts are in the HTML of each string, which is read as a page by itself.'),
+      .describe('Location of the posts in the HTML of each string, which is read as a separate page.'),
     kind,
   })
-  .describe('Posts in HTML that JSON holds in strings, as pages of infinite scroll do.');
+  .describe('Posts in HTML within JSON strings, as infinite scrolling uses.');
 
 const feedPostsSchema = z
   .strictObject({
     feed: z
       .enum(['entry', 'item', 'attachment'])
       .describe(
-        'entry: the entries of RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed; item, attachment: those of JSON Feed alone.',
+        'entry: the entries of RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed; item, attachment: those of JSON Feed only.',
       ),
     where: z
       .string()
       .optional()
       .describe(
-        'Test on an element of the entry, one of several is enough: link contains "#comment-", thr:in-reply-to is present; on an attribute: category@term == "note". / leads down: author/name. Of a text, the first 4,096 characters are tested.',
+        'Test on an element of the entry; if there are several, one must pass: link contains "#comment-", thr:in-reply-to is present. Attribute: category@term == "note". Nested element: author/name. The first 4,096 characters of a text are tested.',
       ),
     id: z
       .string()
       .optional()
       .describe(
-        'Element or attribute of the entry that holds its id: guid, @rdf:about; several with | between them in the order of preference: guid | id | link.',
+        'Element or attribute of the entry that contains its id: guid, @rdf:about. Alternatives in order of preference: guid | id | link.',
       ),
     kind,
   })
@@ -141,7 +138,7 @@ const xmlPostsSchema = z
     xml: z
       .string()
       .describe(
-        'Path of element names from the root to the posts: /rss/channel/item. A name without prefix means the namespace of the element around it.',
+        'Path of element names from the root to the posts: /rss/channel/item. A name without a prefix is in the namespace of its parent element.',
       ),
     where: z
       .string()
@@ -149,7 +146,10 @@ const xmlPostsSchema = z
       .describe(
         'Test on an element or attribute inside the item, as in a feed: struct/member/name == "post_id".',
       ),
-    id: z.string().optional().describe('Element or attribute of the item that holds its id, as in a feed.'),
+    id: z
+      .string()
+      .optional()
+      .describe('Element or attribute of the item that contains its id, as in a feed.'),
     kind,
   })
   .describe('Posts in other XML.');
@@ -167,9 +167,9 @@ const jsonLdPostsSchema = z
       .array(z.string().min(1))
       .min(1)
       .describe(
-        'Types of schema.org in the scripts of the page: BlogPosting, SocialMediaPosting. A post that a CSS selector finds too counts twice: write one of them.',
+        'Types of schema.org in the scripts of the page: BlogPosting, SocialMediaPosting. A post that a CSS selector also finds counts twice: use only one of them.',
       ),
-    id: z.string().default('@id').describe('Member that holds the id.'),
+    id: z.string().default('@id').describe('Member that contains the id.'),
     kind,
   })
   .describe('Posts as JSON-LD in HTML.');
@@ -180,22 +180,22 @@ const graphqlPostsSchema = z
       .string()
       .regex(/^(?:Query\.)?[A-Za-z_]\w*$/, 'must be the name of a field, such as posts or Query.posts')
       .describe(
-        'Field that holds a post, a list or a connection of them, wherever the request asks for it; with Query. before it at the root only.',
+        'Field that contains a post, a list or a connection of posts, anywhere in the request; with the prefix Query. only at the root.',
       ),
-    id: z.string().optional().describe('Field of the post that holds its id, where the request asks for it.'),
+    id: z.string().optional().describe('Field of the post that contains its id, if the request asks for it.'),
     kind,
   })
   .describe('Posts in a GraphQL response.');
 
 const csvPostsSchema = z
   .strictObject({
-    csv: z.literal('row').describe('The rows of the table; those without a value are none.'),
+    csv: z.literal('row').describe('The rows of the table; empty rows do not count.'),
     where: z.string().optional().describe('Test on a column: type == "post", reply_to is absent.'),
     id: z
       .string()
       .min(1)
       .optional()
-      .describe('Column that holds the id: its name, or its number from 1 where there is no header.'),
+      .describe('Column that contains the id: its name, or its number from 1 if there is no header.'),
     kind,
   })
   .describe('Posts as rows of a table.');
@@ -209,11 +209,11 @@ const textPostsSchema = z
       .string()
       .optional()
       .describe(
-        'With "text": "line": the whole line, with * for any text: "# *", "---", "URL: *"; \\* is an asterisk. The first 1,024 bytes of a line are tested, without spaces at its end.',
+        'With "text": "line": the whole line, with * for any text: "# *", "---", "URL: *"; \\* is an asterisk. The first 1,024 bytes of a line are tested, without trailing spaces.',
       ),
     kind,
   })
-  .describe('Posts in plain text, or a response of any kind that is one post.');
+  .describe('Posts in plain text, or any response that is a single post.');
 
 const recordPostsSchema = z
   .strictObject({
@@ -237,11 +237,14 @@ export const postsEntrySchema = z.union([
 ]);
 
 const csvOptionsSchema = z.strictObject({
-  header: z.boolean().default(true).describe('Whether the first row names the columns and is no post.'),
+  header: z
+    .boolean()
+    .default(true)
+    .describe('Whether the first row contains the column names and does not count.'),
   separator: z
     .enum([',', ';', '\t', '|'])
     .optional()
-    .describe('Between two fields; left out, the one that the first row uses most.'),
+    .describe('Field separator. Default: the most frequent one in the first row.'),
 });
 export type CsvOptions = z.output<typeof csvOptionsSchema>;
 
@@ -258,32 +261,32 @@ export type RecordEntry = z.output<typeof recordPostsSchema>;
 
 export const routeSchema = z
   .strictObject({
-    name: z.string().min(1).optional().describe('Name in metrics and logs; the path, where there is none.'),
+    name: z.string().min(1).optional().describe('Name in metrics and logs. Default: the path.'),
     path: z
       .string()
       .startsWith('/')
       .describe(
-        'Path, with * for one segment, {language} for one such as fr or pt-br or for none, and ** at the end for the rest. Letter case is ignored.',
+        'Path, with * for one segment, {language} for an optional segment such as fr or pt-br, and ** at the end for the rest. Letter case is ignored.',
       ),
     methods: z
       .array(z.string().regex(/^[A-Z]+$/, 'must be in capital letters'))
       .min(1)
       .optional()
       .describe(
-        'Methods; all if it is left out, which is safer: a platform may take POST for GET. A method that the request asks for by _method, or a trusted proxy by X-HTTP-Method-Override, fits too.',
+        'Methods. Default: all, which is safer because a platform may treat POST like GET. An override by the parameter _method, or by X-HTTP-Method-Override of a trusted proxy, also matches.',
       ),
     query: z
       .record(z.string().min(1), z.string())
       .optional()
       .describe(
-        'Query parameters that must be there with this value; a value that begins with / is a path as above, and * stands for any value.',
+        'Query parameters that must have this value. A value that begins with / is a path as above; * matches any value.',
       ),
     contentType: z
       .string()
       .regex(/^[\w.+-]+\/(?:\*(?:\+[\w.-]+)?|[\w.+-]+)$/, 'must be a media type such as application/json')
       .optional()
       .describe(
-        'The rule holds for responses of this media type only: application/json, application/*+json, text/*. It also reads a body of its form (JSON, XML or a page of HTML) under a media type that says nothing for certain, such as text/html or application/json.',
+        'The rule applies only to responses of this media type: application/json, application/*+json, text/*. It also reads a body of its form (JSON, XML or a page of HTML) under an ambiguous media type such as text/html or application/json.',
       ),
     format: z
       .enum(FORMATS)
@@ -295,30 +298,28 @@ export const routeSchema = z
       .array(z.string())
       .min(1)
       .optional()
-      .describe('With sse: names of the events that hold posts; all where there are none.'),
+      .describe('With sse: names of the events that contain posts. Default: all events.'),
     optional: z
       .boolean()
       .default(false)
       .describe(
-        'With feed: a body that is not a feed, by its root element or its version member, holds no posts; without it, such a body is uncounted.',
+        'With feed: a body that is not a feed, by its root element or its version member, counts 0 posts. Default: such a body is uncounted.',
       ),
-    csv: csvOptionsSchema.optional().describe('With csv: how the table is written.'),
+    csv: csvOptionsSchema.optional().describe('With csv: the form of the table.'),
     documents: z
       .record(z.string().min(1), z.string())
       .optional()
-      .describe('With graphql: persisted queries, the document of each by its id.'),
+      .describe('With graphql: persisted queries, as documents by id.'),
     posts: z
       .union([z.literal('none'), z.array(postsEntrySchema).min(1).max(MAX_JSON_SELECTORS)])
-      .describe('Where posts are found in the body, or "none" where there are none.'),
-    kinds: kindsSchema
-      .optional()
-      .describe('Which kinds of posts count on this route, where it differs from count.kinds.'),
+      .describe('Location of the posts in the body, or "none" if it holds no posts.'),
+    kinds: kindsSchema.optional().describe('Kinds of posts that count on this route; overrides count.kinds.'),
   })
-  .describe('Where posts are found in the responses of a route.');
+  .describe('Location of posts in the responses of a route.');
 
 export type Route = z.output<typeof routeSchema>;
 
-/** Whether the posts stand in HTML that strings of JSON hold. */
+/** Whether the posts are in HTML within JSON strings. */
 export function isHtmlInJson(entry: PostsEntry): entry is HtmlInJsonEntry {
   return 'json' in entry && typeof entry.inside === 'object';
 }

@@ -1,4 +1,6 @@
-/** Counts posts in what Engine.IO and socket.io send: over a WebSocket each message is a packet, by polling a payload. */
+/**
+ * Counts posts in Engine.IO and socket.io traffic: each WebSocket message is a packet, each polling body a payload.
+ */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { JsonPlan } from '../json/plan.ts';
@@ -10,10 +12,10 @@ import { Payload } from './payload.ts';
 export class SocketioCounter implements FormatCounter {
   readonly failure = undefined;
   readonly #packets: Packets;
-  /** Null where each chunk is one packet. */
+  /** Null if each chunk is one packet. */
   readonly #payload: Payload | null;
 
-  /** @param isMessages whether each chunk is one whole message of a WebSocket. */
+  /** @param isMessages whether each chunk is one whole WebSocket message. */
   constructor(plan: JsonPlan, found: PostCount, isMessages: boolean) {
     this.#packets = new Packets(plan, found);
     this.#payload = isMessages ? null : new Payload(this.#packets);

@@ -1,7 +1,7 @@
 /**
- * Unwraps packets of Engine.IO and of socket.io in them, as their bytes pass: `42/chat,17["event",{...}]`. Each
- * argument of an event or acknowledgement is one text of JSON, and so is a message of plain Engine.IO. Pings,
- * handshakes and binary attachments hold no posts.
+ * Unwraps packets of Engine.IO, and of socket.io within them, as their bytes pass: `42/chat,17["event",{...}]`. Each
+ * argument of an event or acknowledgement is one JSON text, and so is a plain Engine.IO message. Pings, handshakes
+ * and binary attachments hold no posts.
  */
 
 import {
@@ -27,13 +27,13 @@ const NINE = 0x39;
 const MESSAGE = 0x34;
 const LAST_TYPE = 0x36;
 const BASE64 = 0x62;
-/** socket.io: event 2, acknowledgement 3, and both with attachments 5 and 6. The others hold no arguments. */
+/** socket.io: event 2, acknowledgement 3, and both with attachments 5 and 6. Other types have no arguments. */
 const WITH_ARGUMENTS: ReadonlySet<number> = new Set([0x32, 0x33, 0x35, 0x36]);
 
-/** Where the next byte of the packet is. */
+/** The part of the packet to which the next byte belongs. */
 const TYPE = 0;
 const SOCKET_TYPE = 1;
-/** The number of attachments, the namespace and the number of the acknowledgement are before the arguments. */
+/** The number of attachments, the namespace and the number of the acknowledgement, which precede the arguments. */
 const HEADER = 2;
 const NAMESPACE = 3;
 const ARGUMENTS = 4;
@@ -46,11 +46,11 @@ export class Packets {
   readonly #readsStrings: boolean;
   #cut: UncountedReason | undefined;
   #state = TYPE;
-  /** Open brackets, with that of the list of arguments. */
+  /** Number of open brackets, including that of the argument list. */
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
-  /** Whether the argument under way is read; null before its first byte. */
+  /** Whether the current argument is read; null before its first byte. */
   #isRead: boolean | null = null;
 
   constructor(plan: JsonPlan, found: PostCount) {
@@ -62,7 +62,7 @@ export class Packets {
     return this.#frames.flaw ?? this.#cut;
   }
 
-  /** The next bytes of the packet under way: those of `chunk` from `from` to `to`. */
+  /** Reads the next bytes of the current packet: `chunk` from `from` to `to`. */
   write(chunk: Uint8Array, from: number, to: number): void {
     let at = from;
     while (at < to && this.#state < ARGUMENTS) at = this.#header(chunk[at]!, at);
@@ -82,7 +82,7 @@ export class Packets {
     this.#isEscaped = false;
   }
 
-  /** The packet does not come to its end. */
+  /** Drops a packet that is cut. */
   drop(): void {
     this.#frames.drop();
   }
@@ -94,7 +94,7 @@ export class Packets {
         if (byte === MESSAGE) this.#state = SOCKET_TYPE;
         else if ((byte >= ZERO && byte <= LAST_TYPE) || byte === BASE64) this.#state = PASSED;
         else {
-          // The answer to a packet that was posted ("ok"), or an error in JSON.
+          // The response to a posted packet ("ok"), or an error in JSON.
           this.#state = TEXT;
           return at;
         }

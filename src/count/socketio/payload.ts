@@ -1,6 +1,6 @@
 /**
- * Cuts a payload of HTTP long polling into packets. Engine.IO 4 writes U+001E between them, versions 2 and 3 write
- * before each its length in UTF-16 units (`12:42["a",{...}]`), or in bytes where packets may be binary.
+ * Splits a payload of HTTP long polling into packets. Engine.IO 4 separates them by U+001E. Versions 2 and 3 write
+ * the length of each before it, in UTF-16 units (`12:42["a",{...}]`), or in bytes if packets may be binary.
  */
 
 import { COLON } from '../json/bytes.ts';
@@ -12,7 +12,7 @@ const ZERO = 0x30;
 const NINE = 0x39;
 /** Ends the length of a packet in a binary payload. */
 const LENGTH_END = 0xff;
-/** A longer length is not one; the longest payload has 10^8 bytes by default. */
+/** More digits are not a length; the longest payload has 10^8 bytes by default. */
 const MAX_LENGTH_DIGITS = 10;
 
 const START = 0;
@@ -34,7 +34,7 @@ export class Payload {
   #state = START;
   #digits = new Uint8Array(MAX_LENGTH_DIGITS);
   #digitCount = 0;
-  /** UTF-16 units or bytes that the packet under way still has. */
+  /** Remaining UTF-16 units or bytes of the current packet. */
   #left = 0;
   #isText = true;
 
@@ -102,7 +102,7 @@ export class Payload {
     return at;
   }
 
-  /** The digits were not a length: they begin the first packet. */
+  /** The digits were not a length but the beginning of the first packet. */
   #separated(): void {
     this.#packets.write(this.#digits, 0, this.#digitCount);
     this.#digitCount = 0;
@@ -122,13 +122,13 @@ export class Payload {
     let at = from;
     while (at < chunk.length) {
       const units = unitsOf(chunk[at]!);
-      // The bytes that continue the last character belong to it.
+      // Continuation bytes of the last character belong to it.
       if (units > 0 && this.#left <= 0) break;
       this.#left -= units;
       at++;
     }
     this.#packets.write(chunk, from, at);
-    // At the end of a chunk the last character may not be whole.
+    // At the end of a chunk the last character may be incomplete.
     if (at < chunk.length) this.#endPacket(LENGTH);
     return at;
   }
@@ -165,7 +165,7 @@ export class Payload {
   }
 }
 
-/** UTF-16 units of the character that begins with this byte of UTF-8; 0 for a byte that continues one. */
+/** UTF-16 units of the character whose first UTF-8 byte this is; 0 for a continuation byte. */
 function unitsOf(byte: number): number {
   if (byte >= 0xf0) return 2;
   return byte >= 0x80 && byte < 0xc0 ? 0 : 1;

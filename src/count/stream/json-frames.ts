@@ -1,4 +1,7 @@
-/** Counts posts in a stream whose frames are one JSON text each: a sound frame counts for good, a faulty one not at all. */
+/**
+ * Counts posts in a stream whose frames are one JSON text each: a valid frame counts permanently, a faulty one does
+ * not count.
+ */
 
 import { CLOSE_ARRAY, isScalarStart, isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json/bytes.ts';
 import type { JsonPlan } from '../json/plan.ts';
@@ -7,9 +10,9 @@ import { jsonSkipper } from '../json/skipper.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 
-/** Nothing but space has come. */
+/** Only spaces have arrived. */
 const EMPTY = 0;
-/** Only `[`: a list, or a word such as `[DONE]`. */
+/** Only `[` has arrived: a list, or a word such as `[DONE]`. */
 const BRACKET = 1;
 const JSON_TEXT = 2;
 const PLAIN_TEXT = 3;
@@ -17,17 +20,17 @@ const PLAIN_TEXT = 3;
 const BRACKET_BYTES = Uint8Array.of(OPEN_ARRAY);
 
 /**
- * What a frame is that is no JSON. `passes`: streams carry signs of life and of their end as plain text (`ping`,
- * `[DONE]`, a number). What begins as no object or list of JSON does, and has no `{` in it, holds no posts.
+ * The meaning of a frame that is not JSON. `passes`: streams send keep-alive and end marks as plain text (`ping`,
+ * `[DONE]`, a number). A frame that begins neither as an object nor as a list, and contains no `{`, holds no posts.
  */
 export type PlainText = 'passes' | 'flaw';
 
 export class JsonFrames {
-  /** Why the first faulty frame was left out. */
+  /** Why the first faulty frame was excluded. */
   flaw: UncountedReason | undefined = undefined;
   readonly #found: PostCount;
   readonly #plainPasses: boolean;
-  /** Posts may stand in a frame that is a string of JSON, which holds JSON itself. */
+  /** Whether posts may be in JSON within a frame that is a JSON string. */
   readonly #readsStrings: boolean;
   readonly #scanner: JsonScanner;
   #state = EMPTY;
@@ -40,12 +43,12 @@ export class JsonFrames {
     this.#scanner = new JsonScanner(plan, jsonSkipper, found);
   }
 
-  /** Whether the frame under way is a whole JSON already. */
+  /** Whether the current frame is already a complete JSON text. */
   get isWhole(): boolean {
     return this.#state === JSON_TEXT && this.#scanner.isWhole;
   }
 
-  /** The next bytes of the frame under way: those of `chunk` from `from` to `to`. */
+  /** Reads the next bytes of the current frame: `chunk` from `from` to `to`. */
   write(chunk: Uint8Array, from: number, to: number): void {
     const at = this.#state < JSON_TEXT ? this.#begin(chunk, from, to) : from;
     if (at === to) return;
@@ -55,8 +58,8 @@ export class JsonFrames {
   }
 
   /**
-   * The frame has ended. One of nothing but space is none.
-   * @param isWanted false: whatever it is, it holds no posts that count.
+   * Ends the frame. A frame of spaces is ignored.
+   * @param isWanted false if the frame holds no posts that count, whatever its content.
    */
   endFrame(isWanted = true): void {
     if (this.#state === EMPTY) return;
@@ -70,7 +73,7 @@ export class JsonFrames {
     this.#found.revert();
   }
 
-  /** The frame does not come to its end: it was never there. */
+  /** Discards a frame that is incomplete. */
   drop(): void {
     this.#state = EMPTY;
     this.#found.revert();
@@ -83,7 +86,7 @@ export class JsonFrames {
     return this.#scanner.failure;
   }
 
-  /** Reads on to where it is clear what the frame is. Returns what is left to be read by it. */
+  /** Reads until the kind of the frame is clear. Returns the position at which reading continues. */
   #begin(chunk: Uint8Array, from: number, to: number): number {
     let at = from;
     while (at < to && isSpace(chunk[at]!)) at++;
@@ -116,7 +119,7 @@ export class JsonFrames {
   }
 }
 
-/** Whether this may follow `[` in JSON. */
+/** Whether this byte may follow `[` in JSON. */
 function beginsElement(byte: number): boolean {
   if (byte === OPEN_OBJECT || byte === OPEN_ARRAY || byte === CLOSE_ARRAY || byte === QUOTE) return true;
   return isScalarStart(byte);

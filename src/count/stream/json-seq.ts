@@ -1,4 +1,7 @@
-/** Counts posts in a JSON text sequence (RFC 7464): each text begins with a record separator and ends with a line feed. */
+/**
+ * Counts posts in a JSON text sequence (RFC 7464): each text begins with a record separator and ends with a line
+ * feed.
+ */
 
 import type { FormatCounter } from '../format-counter.ts';
 import { isSpace, LINE_FEED } from '../json/bytes.ts';
@@ -12,7 +15,7 @@ const RECORD_SEPARATOR = 0x1e;
 export class JsonSeqCounter implements FormatCounter {
   readonly failure = undefined;
   readonly #texts: JsonFrames;
-  /** A record separator has come, and not yet the end of its text. */
+  /** True from a record separator to the end of its text. */
   #isInText = false;
   #hasStrayBytes = false;
 
@@ -37,7 +40,10 @@ export class JsonSeqCounter implements FormatCounter {
     this.#read(chunk, at, chunk.length);
   }
 
-  /** A text cut short is a fault (RFC 7464 2.3), but a number or word may be cut unseen: they hold no posts. */
+  /**
+   * A truncated text is a fault (RFC 7464, section 2.3). Truncation of a number or word may go unnoticed, but those
+   * hold no posts.
+   */
   end(): void {
     this.#texts.endFrame();
   }
@@ -49,7 +55,7 @@ export class JsonSeqCounter implements FormatCounter {
       return;
     }
     this.#texts.write(chunk, from, to);
-    // The next separator may come much later: what is whole counts with its line feed.
+    // The next separator may arrive much later, so a complete text counts at its line feed.
     if (chunk[to - 1] !== LINE_FEED || !this.#texts.isWhole) return;
     this.#texts.endFrame();
     this.#isInText = false;

@@ -1,6 +1,6 @@
 /**
- * Counts posts in messages of JSON, as a WebSocket carries them (RFC 6455): each chunk is one whole message. Those of
- * socket.io have a format of their own.
+ * Counts posts in JSON messages of a WebSocket (RFC 6455): each chunk is one whole message. socket.io has a separate
+ * format.
  */
 
 import type { FormatCounter } from '../format-counter.ts';

@@ -1,30 +1,32 @@
-/** Counts posts in the parts of a multipart body: JSON, batches of HTTP responses (OData, Google), multiparts in it. */
+/**
+ * Counts posts in the parts of a multipart body: JSON, batches of HTTP responses (OData, Google), nested multiparts.
+ */
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { JsonFrames } from './json-frames.ts';
-import { HEAD_GOES_ON, PartHead } from './part-head.ts';
+import { HEAD_INCOMPLETE, PartHead } from './part-head.ts';
 import { boundaryOf, type PartReader, Parts } from './parts.ts';
 
-/** Batches in batches: OData has a changeset in a batch, and HTTP in it. */
+/** Maximum nesting: OData nests a changeset in a batch, and HTTP in the changeset. */
 const MAX_DEPTH = 6;
 
 const JSON_TYPE = /^[\w.-]+\/(?:[\w.-]+\+)?json$/;
 const STATUS_LINE = /^HTTP\/\d(?:\.\d)? ([1-5]\d\d)/;
-/** Codings that leave the bytes as they are (RFC 2045 6.2, RFC 9110 8.4.1). */
+/** Codings that leave the bytes unchanged (RFC 2045, section 6.2; RFC 9110, section 8.4.1). */
 const PLAIN_CODINGS: ReadonlySet<string> = new Set(['', '7bit', '8bit', 'binary', 'identity']);
 
 export class MultipartCounter implements FormatCounter {
   readonly failure = undefined;
-  /** Of parts that say they are JSON, and of those that do not say what they are. */
+  /** Frames of parts that are declared as JSON, and of parts without a declared type. */
   readonly #json: JsonFrames;
   readonly #unnamed: JsonFrames;
   readonly #parts: Parts | null;
   #fault: UncountedReason | undefined;
 
-  /** @param contentType of the response; the boundary stands in it. */
+  /** @param contentType of the response; contains the boundary. */
   constructor(plan: JsonPlan, contentType: string, found: PostCount) {
     this.#json = new JsonFrames(plan, found, 'flaw');
     this.#unnamed = new JsonFrames(plan, found, 'passes');
@@ -50,7 +52,7 @@ export class MultipartCounter implements FormatCounter {
     return new Parts(boundary, open, () => this.#flawed('frame'));
   }
 
-  /** Who reads the body behind this head; null where no posts can be in it. */
+  /** The reader of the body after this head; null if it cannot contain posts. */
   #bodyOf(head: PartHead, depth: number): PartReader | null {
     if (head.isTooLong || depth >= MAX_DEPTH) return this.#flawed('frame');
     const type = head.value('content-type');
@@ -68,7 +70,7 @@ export class MultipartCounter implements FormatCounter {
     return new JsonBody(isJson ? this.#json : this.#unnamed);
   }
 
-  /** The same for a response inside a part, by the rules for whole responses. */
+  /** The reader for a response inside a part, by the rules for whole responses. */
   #answerOf(head: PartHead, depth: number): PartReader | null {
     const status = Number(STATUS_LINE.exec(head.startLine)?.[1]);
     if (Number.isNaN(status)) return this.#flawed('frame');
@@ -82,7 +84,7 @@ export class MultipartCounter implements FormatCounter {
   }
 }
 
-/** A head, then the body that it speaks of. */
+/** A head and the body that it describes. */
 class Message implements PartReader {
   readonly #head: PartHead;
   readonly #bodyOf: (head: PartHead) => PartReader | null;
@@ -100,12 +102,12 @@ class Message implements PartReader {
       return;
     }
     const bodyAt = this.#head.read(bytes);
-    if (bodyAt === HEAD_GOES_ON && !this.#head.isTooLong) return;
+    if (bodyAt === HEAD_INCOMPLETE && !this.#head.isTooLong) return;
     this.#endHead();
-    if (bodyAt !== HEAD_GOES_ON && bodyAt < bytes.length) this.#body?.write(bytes.subarray(bodyAt));
+    if (bodyAt !== HEAD_INCOMPLETE && bodyAt < bytes.length) this.#body?.write(bytes.subarray(bodyAt));
   }
 
-  /** A head without a blank line behind it has no body, but what it says is checked all the same. */
+  /** A head without a blank line after it has no body, but is still checked. */
   end(): void {
     if (this.#isInHead) this.#endHead();
     this.#body?.end();

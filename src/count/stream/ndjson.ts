@@ -1,4 +1,4 @@
-/** Counts posts in lines of JSON (NDJSON, JSON Lines). Blank lines keep a connection alive and hold nothing. */
+/** Counts posts in lines of JSON (NDJSON, JSON Lines). Blank lines are keep-alives and hold no posts. */
 
 import type { FormatCounter } from '../format-counter.ts';
 import { LINE_FEED } from '../json/bytes.ts';
@@ -24,7 +24,7 @@ export class NdjsonCounter implements FormatCounter {
     for (;;) {
       const end = chunk.indexOf(LINE_FEED, at);
       if (end === -1) break;
-      // The carriage return of a CRLF is space to JSON.
+      // JSON treats the carriage return of a CRLF as space.
       this.#lines.write(chunk, at, end);
       this.#lines.endFrame();
       at = end + 1;

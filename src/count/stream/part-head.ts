@@ -1,24 +1,26 @@
-/** Reads the head of a multipart's part, or of an HTTP message inside it: lines up to the first blank one. */
+/** Reads the head of a multipart part, or of an HTTP message inside it: lines up to the first blank one. */
 
 import { LINE_FEED } from '../json/bytes.ts';
 
-/** Longest head in bytes, over all its lines. */
+/** Maximum length of all lines of a head in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
-/** Header fields are read for a few ASCII values only; any byte is one character. */
+/** Only a few ASCII header values are needed, so each byte is decoded as one character. */
 const decoder = new TextDecoder('latin1');
 
-export const HEAD_GOES_ON = -1;
+export const HEAD_INCOMPLETE = -1;
 
 export class PartHead {
-  /** It is longer than 16 KiB: nothing more of it is read. */
+  /** True if it exceeds 16 KiB; the rest is not read. */
   isTooLong = false;
   readonly #hasStartLine: boolean;
   readonly #lines: string[] = [];
   #line = '';
   #bytes = 0;
 
-  /** @param hasStartLine its first line is an HTTP status line, before which blank lines may stand (RFC 9112 2.2). */
+  /**
+   * @param hasStartLine its first line is an HTTP status line, which blank lines may precede (RFC 9112, section 2.2).
+   */
   constructor(hasStartLine: boolean) {
     this.#hasStartLine = hasStartLine;
   }
@@ -27,7 +29,7 @@ export class PartHead {
     return this.#lines[0] ?? this.#line;
   }
 
-  /** Reads on. Returns where the body begins in `chunk`, or `HEAD_GOES_ON`. */
+  /** Reads the next bytes. Returns the start of the body in `chunk`, or `HEAD_INCOMPLETE`. */
   read(chunk: Uint8Array): number {
     let at = 0;
     while (at < chunk.length && !this.isTooLong) {
@@ -41,15 +43,15 @@ export class PartHead {
       at = end + 1;
       if (this.#endLine()) return at;
     }
-    return HEAD_GOES_ON;
+    return HEAD_INCOMPLETE;
   }
 
-  /** The value of a field in lower case, without its parameters; empty where there is none. */
+  /** The value of a field in lower case, without its parameters; empty if there is none. */
   value(name: string): string {
     return this.field(name).split(';', 1)[0]!.trim().toLowerCase();
   }
 
-  /** The first field of this name (in lower case); empty where there is none. */
+  /** The first field with this lower-case name; empty if there is none. */
   field(name: string): string {
     const start = `${name}:`;
     const line = this.#lines.find((line) => line.slice(0, start.length).toLowerCase() === start);

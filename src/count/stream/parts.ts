@@ -1,7 +1,7 @@
 /**
- * Takes a multipart body apart (RFC 2046 5.1.1), as it comes: a line that begins with the boundary stands between two
- * parts. Not by the library multipasta: of a chunk boundary inside a closing delimiter it makes a part more, it
- * refuses parts without header fields and lines that end in a bare line feed, and it keeps pieces of the chunks.
+ * Splits a multipart body (RFC 2046, section 5.1.1) as it arrives, at lines that begin with the boundary. The library
+ * multipasta is not used: it adds a part if a chunk boundary is inside a closing delimiter, refuses parts without
+ * header fields and lines that end in a bare line feed, and keeps pieces of the chunks.
  */
 
 import { LINE_FEED } from '../json/bytes.ts';
@@ -19,17 +19,17 @@ const DASH = 0x2d;
 const MAX_BOUNDARY_LENGTH = 200;
 const BOUNDARY = /;\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)+)"|([^\s;"]+))/i;
 
-/** The boundary that a Content-Type names; undefined where there is none to use. */
+/** The boundary in a Content-Type; undefined if there is no usable one. */
 export function boundaryOf(contentType: string): string | undefined {
   const [, quoted, token] = BOUNDARY.exec(contentType) ?? [];
   const boundary = quoted?.replace(/\\(.)/g, '$1') ?? token;
   return boundary !== undefined && boundary.length <= MAX_BOUNDARY_LENGTH ? boundary : undefined;
 }
 
-/** Where the next byte stands. */
+/** The position of the next byte. */
 const LINE_START = 0;
 const IN_LINE = 1;
-/** Behind the boundary; what comes says whether it is one, or the beginning of other text. */
+/** After the boundary; the next byte shows whether it is a delimiter or other text. */
 const AFTER_BOUNDARY = 2;
 const AFTER_DASH = 3;
 const DELIMITER_END = 4;
@@ -42,21 +42,21 @@ export class Parts {
   readonly #delimiter: Uint8Array;
   readonly #boundaryEnd: number;
   #state = LINE_START;
-  /** Bytes of the delimiter that stand before the next byte. */
+  /** Number of delimiter bytes directly before the next byte. */
   #matched = 0;
-  /** So many of them came in chunks before: no part has seen them yet. */
+  /** Number of those bytes that came in earlier chunks and were not passed to a part. */
   #held = 0;
-  /** In the chunk at hand: where begins what the part has not seen, and where the line began. */
+  /** Positions in the current chunk: the first byte that the part has not seen, and the start of the line. */
   #unseen = 0;
   #lineAt = 0;
-  /** A delimiter was found. */
+  /** True once a delimiter was found. */
   #hasBegun = false;
-  /** Null before the first delimiter and behind the last. */
+  /** Null before the first delimiter and after the last. */
   #part: PartReader | null = null;
 
   /**
-   * @param open called for each part, which then gets its bytes.
-   * @param onNone called at the end where no delimiter was found: it is no multipart body.
+   * @param open called for each part; its result then receives the part's bytes.
+   * @param onNone called at the end if no delimiter was found, so the body is not multipart.
    */
   constructor(boundary: string, open: () => PartReader, onNone: () => void) {
     this.#open = open;
@@ -77,7 +77,7 @@ export class Parts {
     }
   }
 
-  /** The body is over, with or without its closing delimiter. */
+  /** Ends the body, with or without its closing delimiter. */
   end(): void {
     if (this.#state >= AFTER_BOUNDARY) this.#hasBegun = true;
     else if (this.#held > 0) this.#part?.write(this.#delimiter.subarray(0, this.#held));
@@ -132,14 +132,14 @@ export class Parts {
       this.#state = AFTER_DASH;
       return at + 1;
     }
-    // Space may be padding of the transport; anything else belongs to a longer text (another part's boundary).
+    // Spaces may be transport padding; other bytes belong to a longer text (the boundary of another part).
     if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d && byte !== LINE_FEED) return this.#noDelimiter(at);
     this.#endPart(chunk);
     this.#state = DELIMITER_END;
     return at;
   }
 
-  /** The line only begins as a delimiter does: it is the part's. */
+  /** The line only begins like a delimiter and belongs to the part. */
   #noDelimiter(at: number): number {
     if (this.#held > 0) this.#part?.write(this.#delimiter.subarray(0, this.#held));
     this.#held = 0;

@@ -1,6 +1,6 @@
 /**
  * Counts posts in server-sent events (WHATWG HTML, 9.2.6 "Interpreting an event stream"): the data of each event is
- * one JSON text, which goes to the scanner as it comes.
+ * one JSON text, which the scanner reads as it arrives.
  */
 
 import type { FormatCounter } from '../format-counter.ts';
@@ -21,33 +21,33 @@ const encoder = new TextEncoder();
 const DATA = encoder.encode('data');
 const EVENT = encoder.encode('event');
 
-/** Where in a line the next byte stands. */
+/** The position of the next byte in a line. */
 const LINE_START = 0;
 const NAME = 1;
-/** After the colon: one space there is not of the value. */
+/** After the colon, where one space is not part of the value. */
 const VALUE_START = 2;
 const VALUE = 3;
-/** In a comment, or a field that nobody looks at. */
+/** In a comment or an unused field. */
 const PASSED = 4;
 
 export class SseCounter implements FormatCounter {
   readonly failure = undefined;
   readonly #data: JsonFrames;
   readonly #wanted: readonly Uint8Array[] | null;
-  /** The start of the event's name, one byte longer than the longest that is wanted. */
+  /** The start of the event's name, one byte longer than the longest requested name. */
   readonly #eventName: Uint8Array;
   #eventNameBytes = 0;
   #at = LINE_START;
-  /** The name that the field under way has, as far as `#named` bytes of it. */
+  /** The name of the current field, of which the first `#named` bytes have been compared. */
   #field = DATA;
   #named = 0;
-  /** The event under way has a data field, be it empty. */
+  /** True if the current event has a data field, even an empty one. */
   #hasData = false;
   #bomBytes = 0;
   #afterReturn = false;
   #isNoStream = false;
 
-  /** @param events names of the events that hold posts; null for all. An event without a name is a `message`. */
+  /** @param events names of the events that contain posts; null for all. An event without a name is a `message`. */
   constructor(plan: JsonPlan, events: ReadonlySet<string> | null, found: PostCount) {
     this.#data = new JsonFrames(plan, found, 'passes');
     this.#wanted = events === null ? null : [...events].map((name) => encoder.encode(name));
@@ -60,7 +60,7 @@ export class SseCounter implements FormatCounter {
 
   write(chunk: Uint8Array): void {
     let at = this.#bomBytes < BYTE_ORDER_MARK.length ? this.#begin(chunk) : 0;
-    // Each is searched on only where it was passed: a stream that never uses one is searched for it once a chunk.
+    // Each is searched again only after it was passed, so a stream that never uses one is searched once per chunk.
     let lineFeed = -1;
     let carriageReturn = -1;
     while (at < chunk.length) {
@@ -82,12 +82,12 @@ export class SseCounter implements FormatCounter {
     }
   }
 
-  /** An event that no blank line ends is never dispatched. */
+  /** An event without a blank line at its end is never dispatched. */
   end(): void {
     this.#data.drop();
   }
 
-  /** Lets a byte order mark pass. What only begins like one is the name of a field that nobody knows. */
+  /** Skips a byte order mark. Text that only begins like one is an unknown field name. */
   #begin(chunk: Uint8Array): number {
     let at = 0;
     while (at < chunk.length && this.#bomBytes < BYTE_ORDER_MARK.length) {
@@ -102,7 +102,7 @@ export class SseCounter implements FormatCounter {
     return at;
   }
 
-  /** A part of one line, without its end. */
+  /** Reads part of one line, without its end. */
   #read(chunk: Uint8Array, from: number, to: number): void {
     let at = from;
     while (at < to && this.#at !== PASSED) {
@@ -122,7 +122,7 @@ export class SseCounter implements FormatCounter {
   }
 
   #startLine(first: number): void {
-    // No field begins like this, but a document of JSON or HTML that was sent instead of a stream.
+    // No field begins with this byte, but a JSON or HTML document sent instead of a stream does.
     if (first === OPEN_OBJECT || first === OPEN_ARRAY || first === LESS_THAN) this.#isNoStream = true;
     this.#field = first === DATA[0] ? DATA : EVENT;
     this.#named = 1;
@@ -142,7 +142,7 @@ export class SseCounter implements FormatCounter {
       this.#eventNameBytes = 0;
       return;
     }
-    // Several lines of data are one text, joined by line feeds.
+    // Several data lines are one text, joined by line feeds.
     if (this.#hasData) this.#data.write(LINE_FEED_BYTES, 0, 1);
     this.#hasData = true;
   }

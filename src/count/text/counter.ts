@@ -1,6 +1,6 @@
 /**
- * Counts posts in plain text, or any body as one post. A post of a text begins with its line and counts when the next
- * one begins or the body ends: a part that was cut off was not delivered.
+ * Counts posts in plain text, or any body as one post. A post begins with its line and counts when the next one
+ * begins or the body ends. A cut post was not delivered and does not count.
  */
 
 import type { FormatCounter } from '../format-counter.ts';
@@ -18,10 +18,10 @@ export class TextCounter implements FormatCounter {
   readonly #plan: TextPlan;
   readonly #found: PostCount;
   readonly #bytes = new TextBytes();
-  /** The beginning of a line that is cut by the end of a chunk. */
+  /** The beginning of a line that the end of a chunk cuts. */
   readonly #line = new Uint8Array(MAX_LINE_BYTES);
   #lineBytes = 0;
-  /** The selector of the post under way. */
+  /** The selector of the current post. */
   #open = NONE;
 
   constructor(plan: TextPlan, found: PostCount) {

@@ -1,15 +1,15 @@
 /**
- * A pattern that a whole line of text matches: literal text with * for any run of characters. It is not a regular
- * expression, so that the time for a line grows with its length alone: each literal is searched once, from left to right.
+ * A pattern that matches a whole line: literal text, with * for any run of characters. It is not a regular
+ * expression, so the time is linear in the length of the line: each literal is searched once, from left to right.
  */
 
-/** Bytes of a line that are tested. */
+/** Maximum number of bytes of a line that are tested. */
 export const MAX_LINE_BYTES = 1_024;
-/** Longest pattern in characters; real ones have 3 to 30. */
+/** Maximum length of a pattern in characters; real ones have 3 to 30. */
 const MAX_PATTERN_LENGTH = 256;
 
 export interface LinePattern {
-  /** The literals, in UTF-8; between two of them anything may be. */
+  /** The literals, in UTF-8; any text may be between two of them. */
   readonly literals: readonly Uint8Array[];
 }
 
@@ -19,12 +19,12 @@ export type LinePatternResult =
 
 const encoder = new TextEncoder();
 
-/** Reads a pattern such as `## *` or `From *`; \* is an asterisk and \\ a backslash. */
+/** Parses a pattern such as `## *` or `From *`; \* is an asterisk and \\ a backslash. */
 export function parseLinePattern(text: string): LinePatternResult {
-  if (text.trim() === '') return refuse(text, 'is empty: write the line that begins a post, such as "# *"');
+  if (text.trim() === '') return refuse(text, 'is empty: use the line that begins a post, such as "# *"');
   if (text.length > MAX_PATTERN_LENGTH)
     return refuse(text, `is longer than ${MAX_PATTERN_LENGTH} characters`);
-  if (/[\r\n]/.test(text)) return refuse(text, 'holds a line break: a pattern matches one line');
+  if (/[\r\n]/.test(text)) return refuse(text, 'contains a line break: a pattern matches one line');
   const literals = [''];
   for (const [part] of text.matchAll(/\\.|[^\\]|\\/gsu)) {
     if (part === '*') literals.push('');
@@ -39,7 +39,7 @@ function refuse(text: string, reason: string): { ok: false; message: string } {
   return { ok: false, message: `${JSON.stringify(text)} ${reason}` };
 }
 
-/** Whether the line matches as a whole: the bytes of `text` from `from` to `to`, without its end and spaces before it. */
+/** Whether the whole line matches: the bytes of `text` from `from` to `to`, without line end and trailing spaces. */
 export function matchesLine({ literals }: LinePattern, text: Uint8Array, from: number, to: number): boolean {
   const first = literals[0]!;
   if (!isAt(text, from, to, first)) return false;
@@ -62,7 +62,7 @@ function isAt(text: Uint8Array, at: number, to: number, literal: Uint8Array): bo
   return true;
 }
 
-/** The position after the first place of the literal; -1 if there is none. */
+/** The position after the first occurrence of the literal; -1 if there is none. */
 function endOf(text: Uint8Array, from: number, to: number, literal: Uint8Array): number {
   for (let at = from; at <= to - literal.length; at++) {
     if (isAt(text, at, to, literal)) return at + literal.length;

@@ -1,13 +1,13 @@
-/** The bytes of a text in UTF-8 as it passes: without its byte order mark, and transcoded where that says UTF-16. */
+/** The UTF-8 bytes of a text as it passes: without its byte order mark, and transcoded if the mark says UTF-16. */
 
 const NO_BYTES = new Uint8Array(0);
-/** Length of the mark of UTF-8, the longest. */
+/** Length of the UTF-8 mark, the longest one. */
 const MARK_BYTES = 3;
 
 const encoder = new TextEncoder();
 
 export class TextBytes {
-  /** The first bytes, until they say what the text is encoded in; null from then on. */
+  /** The first bytes, until they show the encoding; null afterwards. */
   #first: Uint8Array | null = NO_BYTES;
   #utf16: InstanceType<typeof TextDecoder> | null = null;
 
@@ -20,7 +20,7 @@ export class TextBytes {
     return NO_BYTES;
   }
 
-  /** Returns the bytes that were kept back. */
+  /** Returns the bytes that were held back. */
   end(): Uint8Array {
     const rest = this.#first === null ? NO_BYTES : this.#begin(this.#first);
     return this.#utf16 === null ? rest : joined(rest, encoder.encode(this.#utf16.decode()));

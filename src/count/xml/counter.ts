@@ -1,6 +1,6 @@
 /**
- * Counts posts in XML and feeds. A document whose root is none of those that the route promises is 'shape'; one that
- * does not begin as XML does, or goes on after its root, is 'not_xml'.
+ * Counts posts in XML and feeds. A document whose root is not one that the route promises is 'shape'. A document that
+ * does not begin as XML, or continues after its root, is 'not_xml'.
  */
 
 import type { FormatCounter } from '../format-counter.ts';
@@ -25,7 +25,7 @@ export class XmlCounter implements FormatCounter {
     this.#sax = new XmlSax(this.#walk, plan.readsText);
   }
 
-  /** Whether the root is one of those that the route promises. */
+  /** Whether the root is one that the route promises. */
   get hasPromisedRoot(): boolean {
     return this.#walk.hasPromisedRoot;
   }

@@ -1,9 +1,9 @@
 /**
- * Turns the bytes of an XML document into text: by its byte order mark, else by the zeros that UTF-16 puts between
- * ASCII characters, else by the encoding that its declaration names (XML 1.0, appendix F), else as UTF-8.
+ * Decodes the bytes of an XML document. The encoding is determined by the byte order mark, else by the zeros between
+ * ASCII characters in UTF-16, else by the declaration (XML 1.0, appendix F), else it is UTF-8.
  */
 
-/** Bytes within which the declaration must end to be read. */
+/** The declaration is read only if it ends within this many bytes. */
 const MAX_DECLARATION_BYTES = 1024;
 
 type Decoder = InstanceType<typeof TextDecoder>;
@@ -11,13 +11,13 @@ type Decoder = InstanceType<typeof TextDecoder>;
 const DECLARATION = /^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/;
 
 export class XmlDecoder {
-  /** Whether the encoding is one that nobody here can read. */
+  /** True if no decoder supports the encoding. */
   isUnknown = false;
-  /** What came before the encoding was known. */
+  /** The bytes before the encoding was known. */
   #start: Uint8Array = new Uint8Array(0);
   #decoder: Decoder | null = null;
 
-  /** The text of a chunk; what is cut or kept back comes with the next one. */
+  /** The text of a chunk; a cut character, or bytes held back, come with the next chunk. */
   decode(chunk: Uint8Array): string {
     if (this.isUnknown) return '';
     if (this.#decoder !== null) return this.#decoder.decode(chunk, { stream: true });
@@ -29,7 +29,7 @@ export class XmlDecoder {
     return this.#begin(start);
   }
 
-  /** The text that was kept back; no more bytes come. */
+  /** The text that was held back, at the end of the document. */
   end(): string {
     if (this.isUnknown) return '';
     return this.#decoder === null ? this.#begin(this.#start) : this.#decoder.decode();
@@ -50,7 +50,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both;
 }
 
-/** Whether the encoding can be told by what is there. */
+/** Whether the bytes so far determine the encoding. */
 function isDecided(start: Uint8Array): boolean {
   if (start.length < 4) return false;
   if (start.length >= MAX_DECLARATION_BYTES || encodingByPattern(start) !== undefined) return true;
@@ -64,11 +64,11 @@ function encodingOf(start: Uint8Array): string | null {
   const byPattern = encodingByPattern(start);
   if (byPattern !== undefined) return byPattern;
   const named = DECLARATION.exec(asciiOf(start))?.[1] ?? 'utf-8';
-  // A declaration that could be read is not in UTF-16, whatever it says.
+  // A declaration that is readable as ASCII is not in UTF-16, whatever it says.
   return /^(?:utf-?16|ucs-?2|iso-10646-ucs-2)/i.test(named) ? 'utf-8' : named;
 }
 
-/** Undefined where the pattern is that of any superset of ASCII; null for what is not read: UTF-32, EBCDIC. */
+/** Undefined for the pattern of an ASCII superset; null for encodings that are not supported: UTF-32, EBCDIC. */
 function encodingByPattern(start: Uint8Array): string | null | undefined {
   const [a = -1, b = -1, c = -1, d = -1] = start;
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
@@ -92,7 +92,7 @@ function decoderFor(encoding: string | null): Decoder | null {
   try {
     return new TextDecoder(encoding);
   } catch (error) {
-    // An encoding that the Encoding Standard or this runtime does not know.
+    // An encoding that the Encoding Standard or this runtime does not support.
     if (error instanceof RangeError) return null;
     throw error;
   }

@@ -1,9 +1,9 @@
 /**
- * Names of elements and attributes as an operator writes them: `link`, `thr:in-reply-to`, and whether a name in a
- * document is meant by one. A prefix that everybody knows stands for its namespace, whatever the document calls it.
+ * Names of elements and attributes in the configuration: `link`, `thr:in-reply-to`, and whether a name in a document
+ * matches. A well-known prefix represents its namespace, whatever prefix the document uses.
  */
 
-/** Namespaces that a prefix stands for, older spellings included. */
+/** Namespaces of well-known prefixes, including older ones. */
 const KNOWN_NAMESPACES: Readonly<Record<string, readonly string[]>> = {
   activity: ['http://activitystrea.ms/spec/1.0/'],
   atom: ['http://www.w3.org/2005/Atom', 'http://purl.org/atom/ns#'],
@@ -25,13 +25,13 @@ const KNOWN_NAMESPACES: Readonly<Record<string, readonly string[]>> = {
 export interface NameTest {
   readonly prefix: string;
   readonly local: string;
-  /** What the prefix stands for; null where nobody knows it. */
+  /** The namespaces of the prefix; null if it is unknown. */
   readonly namespaces: readonly string[] | null;
 }
 
 const NAME = /^(?:([\p{L}_][\p{L}\p{N}_.-]*):)?([\p{L}_][\p{L}\p{N}_.-]*)$/u;
 
-/** Undefined for what is no name of XML with at most one prefix. */
+/** Undefined if the text is not an XML name with at most one prefix. */
 export function parseName(text: string): NameTest | undefined {
   const form = NAME.exec(text);
   if (form === null) return undefined;
@@ -39,17 +39,17 @@ export function parseName(text: string): NameTest | undefined {
   return { prefix, local: local!, namespaces: KNOWN_NAMESPACES[prefix] ?? null };
 }
 
-/** A name as it stands in a document. */
+/** A name in a document. */
 export interface FoundName {
   readonly prefix: string;
   readonly local: string;
-  /** Undefined where the document does not declare the prefix. */
+  /** Undefined if the document does not declare the prefix. */
   readonly namespace: string | undefined;
 }
 
 /**
- * A name without a prefix means elements written without one, and those in the namespace of their parent: `link` is
- * `atom:link` in an `atom:entry`, and is not in the item of an RSS 2.0.
+ * A name without a prefix matches elements without a prefix, and elements in the namespace of their parent: `link`
+ * matches `atom:link` in an `atom:entry`, but not in an RSS 2.0 item.
  */
 export function isElementMeant(test: NameTest, found: FoundName, parent: string | undefined): boolean {
   if (test.local !== found.local) return false;
@@ -57,7 +57,7 @@ export function isElementMeant(test: NameTest, found: FoundName, parent: string 
   return found.prefix === '' || (found.namespace !== undefined && found.namespace === parent);
 }
 
-/** Attributes without a prefix are in no namespace. */
+/** Attributes without a prefix have no namespace. */
 export function isAttributeMeant(test: NameTest, found: FoundName): boolean {
   if (test.local !== found.local) return false;
   return test.prefix === '' || found.prefix === ''

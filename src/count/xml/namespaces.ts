@@ -2,7 +2,7 @@
 
 import type { FoundName } from './name.ts';
 
-/** Declarations in force at one time; real documents have fewer than 20. Those beyond are not known. */
+/** Maximum number of declarations in force; real documents have fewer than 20. Further ones are ignored. */
 const MAX_DECLARATIONS = 256;
 
 interface Declaration {
@@ -20,7 +20,7 @@ export class Namespaces {
     this.#declared.push({ prefix: attribute.slice('xmlns:'.length), namespace, depth });
   }
 
-  /** The element at `depth` has ended, and what it declared holds no more. */
+  /** Ends the element at `depth` and removes its declarations. */
   leave(depth: number): void {
     const declared = this.#declared;
     while (declared.length > 0 && declared[declared.length - 1]!.depth >= depth) declared.pop();

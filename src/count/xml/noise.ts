@@ -1,4 +1,6 @@
-/** Counts posts in XML that may have noise before it, such as a warning of PHP. Without XML behind it, it is read as it is. */
+/**
+ * Counts posts in XML that may follow noise, such as a PHP warning. Without XML after it, the body is read unchanged.
+ */
 
 import { HeldBeginning } from '../form/held-beginning.ts';
 import type { FormatCounter } from '../format-counter.ts';
@@ -9,7 +11,7 @@ import type { XmlPlan } from './plan.ts';
 
 export class NoisyXmlCounter implements FormatCounter {
   readonly #xml: XmlCounter;
-  /** Null once the beginning of the XML is known. */
+  /** Null once the start of the XML is known. */
   #beginning: HeldBeginning | null = new HeldBeginning();
 
   constructor(plan: XmlPlan, found: PostCount) {

@@ -1,25 +1,25 @@
 /**
- * Reads paths of element names: `/rss/channel/item` from the root to an item, and from an item to what is read in
- * it: `guid`, `struct/member/name`, `link@href`, `@rdf:about`.
+ * Parses paths of element names: `/rss/channel/item` from the root to an item, and paths from an item to the fields
+ * that are read: `guid`, `struct/member/name`, `link@href`, `@rdf:about`.
  */
 
 import { type NameTest, parseName } from './name.ts';
 
-/** Longest path in names; real ones have two to ten. */
+/** Maximum number of names; real paths have two to ten. */
 const MAX_NAMES = 32;
 
 export type PathResult =
   | { readonly ok: true; readonly names: readonly NameTest[] }
   | { readonly ok: false; readonly message: string };
 
-/** Reads the path from the root to the items. The message of a fault holds reason and mend. */
+/** Parses the path from the root to the items. The error message contains reason and fix. */
 export function parsePath(text: string): PathResult {
-  if (!text.startsWith('/')) return refuse(text, 'a path from the root: write /rss/channel/item');
-  if (text.includes('//')) return refuse(text, 'one name for every level: // cannot be counted in a stream');
+  if (!text.startsWith('/')) return refuse(text, 'a path from the root, such as /rss/channel/item');
+  if (text.includes('//')) return refuse(text, 'one name for every level; // is not supported in a stream');
   return readNames(text, text.slice(1));
 }
 
-/** The way from an item to an element, or to an attribute of it. */
+/** The path from an item to an element, or to an attribute. */
 export interface FieldPath {
   readonly elements: readonly NameTest[];
   readonly attribute: NameTest | null;
@@ -29,12 +29,12 @@ export type FieldResult =
   | { readonly ok: true; readonly field: FieldPath }
   | { readonly ok: false; readonly message: string };
 
-/** Reads what a test or an id names. The message of a fault holds reason and mend. */
+/** Parses the field of a test or an id. The error message contains reason and fix. */
 export function parseField(text: string): FieldResult {
   const [path = '', attributeText, ...more] = text.split('@');
   const attribute = attributeText === undefined ? null : parseName(attributeText);
   if (attribute === undefined || more.length > 0) {
-    return refuse(text, 'one attribute after the @: write link@href, or @rdf:about for one of the item');
+    return refuse(text, 'one attribute after the @: link@href, or @rdf:about for an attribute of the item');
   }
   if (path === '' && attribute !== null) return { ok: true, field: { elements: [], attribute } };
   const names = readNames(text, path);
@@ -50,7 +50,7 @@ function readNames(text: string, path: string): PathResult {
     if (name === undefined) {
       return refuse(
         text,
-        `names of elements with / between them, and ${JSON.stringify(part)} is none: name every level, without * and [ ]`,
+        `names of elements separated by /, but ${JSON.stringify(part)} is not a name: name every level, without * and [ ]`,
       );
     }
     names.push(name);
@@ -59,5 +59,5 @@ function readNames(text: string, path: string): PathResult {
 }
 
 function refuse(text: string, wanted: string): { ok: false; message: string } {
-  return { ok: false, message: `${JSON.stringify(text)} is not understood, expected ${wanted}` };
+  return { ok: false, message: `${JSON.stringify(text)} is not valid, expected ${wanted}` };
 }

@@ -1,6 +1,6 @@
 /**
- * Where posts are found in XML and feeds, as a tree of elements that is followed beside the document: the paths to
- * the items, and below each item the elements and attributes that its tests and ids read.
+ * Locates the posts in XML and feeds with a tree of elements that is followed through the document: the paths to the
+ * items, and below each item the elements and attributes that its tests and ids read.
  */
 
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
@@ -12,11 +12,11 @@ import { type FieldTest, fieldTest } from './test.ts';
 
 /** An element or attribute that a selector's test or id reads. */
 export interface Read {
-  /** Of the selector. */
+  /** Index of the selector. */
   readonly index: number;
-  /** What its text is tested for; null where it is an id. */
+  /** The test of its text; null for an id. */
   readonly fits: FieldTest['fits'] | null;
-  /** Of several ids the one of the lowest rank stands, and of those of one rank the first. */
+  /** If there are several ids, the one with the lowest rank applies, and the first one of that rank. */
   readonly rank: number;
 }
 
@@ -24,7 +24,7 @@ export interface XmlNode {
   readonly children: ReadonlyArray<{ readonly name: NameTest; readonly node: XmlNode }>;
   /** The selectors that find an item here, in order. */
   readonly selectors: readonly XmlSelector[];
-  /** What reads the text of this element. */
+  /** The tests and ids that read the text of this element. */
   readonly reads: readonly Read[];
   readonly attributes: ReadonlyArray<{ readonly name: NameTest; readonly read: Read }>;
 }
@@ -39,12 +39,15 @@ export interface XmlPlan {
   readonly document: XmlNode;
   /** Names without prefix of all attributes that are read. */
   readonly attributes: ReadonlySet<string>;
-  /** Whether anything is read at all, so that entities must be decoded. */
+  /** Whether any text is read, so that entities must be decoded. */
   readonly readsText: boolean;
   readonly selectors: number;
 }
 
-/** RSS 0.91 to 2.0, some of which write items beside the channel, as RSS 1.0 does; RSS 1.0 and 0.90, whose items stand beside the channel; Atom; an entry of Atom alone. */
+/**
+ * RSS 0.91 to 2.0 (some feeds write items beside the channel, as RSS 1.0 does); RSS 1.0 and 0.90 with items beside
+ * the channel; Atom; a single Atom entry.
+ */
 const FEED_PATHS = [
   '/rss/channel/item',
   '/rss/item',
@@ -62,7 +65,7 @@ function namesOf(path: string): readonly NameTest[] {
   return result.names;
 }
 
-/** Places of one id, in the order in which they are preferred. */
+/** Maximum number of alternative places of an id, in order of preference. */
 const MAX_IDS = 8;
 
 interface Draft extends XmlNode {
@@ -72,7 +75,7 @@ interface Draft extends XmlNode {
   readonly attributes: Array<{ readonly name: NameTest; readonly read: Read }>;
 }
 
-/** Reads the entries of a route with feeds or other XML, or says all that is wrong with them. */
+/** Compiles the entries of a route for feeds or other XML, or returns all errors in them. */
 export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
   const problems: PlanProblem[] = [];
   const document = draft();
@@ -104,7 +107,7 @@ export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
     if (test?.ok === false) refuse(index, 'where', test.message);
     const ids = entry.id === undefined ? [] : entry.id.split('|').map((id) => parseField(id.trim()));
     for (const id of ids) if (!id.ok) refuse(index, 'id', id.message);
-    if (ids.length > MAX_IDS) refuse(index, 'id', `names ${ids.length} places; ${MAX_IDS} are allowed`);
+    if (ids.length > MAX_IDS) refuse(index, 'id', `names ${ids.length} places; the maximum is ${MAX_IDS}`);
     if (item === undefined || test?.ok === false) continue;
     if (test !== null) add(item, test.field, { index, fits: test.test.fits, rank: 0 });
     for (const [rank, id] of ids.entries()) if (id.ok) add(item, id.field, { index, fits: null, rank });
@@ -122,7 +125,7 @@ type TestResult =
 function testOf(text: string): TestResult {
   const result = parseWhere(text);
   if (!result.ok) return result;
-  // A dot is a part of a name here; what leads down is a slash.
+  // A dot is part of a name here; a slash separates levels.
   const field = parseField(result.where.member.join('.'));
   return field.ok ? { ok: true, field: field.field, test: fieldTest(result.where) } : field;
 }
@@ -131,7 +134,7 @@ function draft(): Draft {
   return { children: [], selectors: [], reads: [], attributes: [] };
 }
 
-/** The node that the names lead to, made where there is none. */
+/** The node at the end of the names, created if there is none. */
 function below(from: Draft, names: readonly NameTest[]): Draft {
   let node = from;
   for (const name of names) {

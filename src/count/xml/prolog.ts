@@ -1,24 +1,24 @@
 /**
- * Passes over what stands before the root: declaration, comments, instructions and the document type with its
- * internal subset, in which markup stands that is no element. Entities that it declares are never expanded.
+ * Skips the text before the root: declaration, comments, instructions and the document type with its internal subset,
+ * whose markup is not elements. Entities that it declares are never expanded.
  */
 
-/** How long a mark can be: `<!--`. */
-const LONGEST_MARK = 4;
+/** Maximum length of a mark: `<!--`. */
+const MAX_MARK_LENGTH = 4;
 
 const MARK_IN_DOCTYPE = /["'[\]>]|<!--|<\?|<(?=.?.?.?$)/gs;
 
 export class Prolog {
-  /** Whether something stands there that is no XML. */
+  /** True if the text is not XML. */
   isFaulty = false;
-  /** What cannot be told yet without what comes next. */
+  /** Text whose meaning depends on the next chunk. */
   #rest = '';
-  /** What ends the piece under way; empty where none is. */
+  /** The end mark of the current piece; empty if there is none. */
   #until = '';
   #isInDoctype = false;
   #isInSubset = false;
 
-  /** The text from the root's tag on; null as long as it has not come. */
+  /** The text from the root's tag on; null until it arrives. */
   read(chunk: string): string | null {
     const text = this.#rest + chunk;
     this.#rest = '';
@@ -34,7 +34,7 @@ export class Prolog {
     return null;
   }
 
-  /** Keeps what cannot be told yet, and returns -1. */
+  /** Keeps text whose meaning depends on the next chunk, and returns -1. */
   #keep(text: string, from: number): number {
     this.#rest = text.slice(from);
     return -1;
@@ -48,17 +48,17 @@ export class Prolog {
     return after;
   }
 
-  /** Where the next piece begins; unless that is the root, what ends it is noted. */
+  /** The start of the next piece. Records the end mark of the piece unless it is the root. */
   #outside(text: string, from: number): number {
     let at = from;
     while (at < text.length && isSpace(text.charCodeAt(at))) at++;
     if (at === text.length) return -1;
     const isMark = text[at] === '<';
-    if (isMark && text.length - at < LONGEST_MARK) return this.#keep(text, at);
+    if (isMark && text.length - at < MAX_MARK_LENGTH) return this.#keep(text, at);
     if (text.startsWith('<?', at)) this.#until = '?>';
     else if (text.startsWith('<!--', at)) {
       this.#until = '-->';
-      return at + LONGEST_MARK;
+      return at + MAX_MARK_LENGTH;
     } else if (text.startsWith('<!', at)) this.#isInDoctype = true;
     else this.isFaulty = !isMark || text[at + 1] === '/' || isSpace(text.charCodeAt(at + 1));
     return this.#until !== '' || this.#isInDoctype ? at + 2 : at;
@@ -70,7 +70,7 @@ export class Prolog {
     if (mark === null) return -1;
     const [found] = mark;
     if (found === '<') {
-      if (text.length - mark.index < LONGEST_MARK) return this.#keep(text, mark.index);
+      if (text.length - mark.index < MAX_MARK_LENGTH) return this.#keep(text, mark.index);
     } else if (found === '[') this.#isInSubset = true;
     else if (found === ']') this.#isInSubset = false;
     else if (found === '>') this.#isInDoctype = this.#isInSubset;

@@ -1,27 +1,27 @@
 /**
- * Reads elements, attributes and texts by htmlparser2's tokenizer, which holds no text itself. Nor does this: of what
- * is under way where a chunk ends, only the beginning is kept, up to the longest text of interest.
+ * Reads elements, attributes and texts with htmlparser2's tokenizer, which keeps no text. At the end of a chunk, this
+ * class keeps only the beginning of the current token, up to the longest text of interest.
  */
 
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
 
-/** Characters of a text or attribute that are looked at. */
+/** Maximum number of characters of a text or attribute that are examined. */
 export const MAX_TEXT = 4096;
-/** Names are told apart by as many characters. */
+/** Maximum number of characters by which names are distinguished. */
 const MAX_NAME = 256;
-/** With the mark that stands before a text, and one character to know a longer one by. */
+/** Includes the mark before a text, and one character to detect a longer text. */
 const MAX_HEAD = '<![CDATA['.length + MAX_TEXT + 1;
 
-/** Texts come in pieces; null is a piece that is longer than `MAX_TEXT`. */
+/** Texts arrive in pieces; null is a piece longer than `MAX_TEXT`. */
 export interface XmlEvents {
   readonly wantsText: boolean;
   open(name: string): void;
   wantsAttribute(name: string): boolean;
   attribute(name: string, value: string | null): void;
-  /** The tag of an element is over; with `isEmpty`, the element too. */
+  /** The tag of an element has ended; with `isEmpty`, the element too. */
   opened(isEmpty: boolean): void;
   text(piece: string | null): void;
-  /** An end tag, whether or not something of this name is open. */
+  /** An end tag, whether or not an element of this name is open. */
   close(name: string): void;
 }
 
@@ -29,21 +29,24 @@ export class XmlSax implements TokenizerCallbacks {
   readonly #events: XmlEvents;
   readonly #tokenizer: Tokenizer;
   #chunk = '';
-  /** Where the chunk begins, in characters from the start, as all positions here. */
+  /** Offset of the chunk in characters; all positions are relative to the start of the document. */
   #offset = 0;
-  /** Where the last token ended. */
+  /** The end of the last token. */
   #done = 0;
-  /** The beginning of what followed it in earlier chunks. */
+  /** The beginning of the text that followed it in earlier chunks. */
   #head = '';
   #headStart = 0;
-  /** Whether spaces that follow stand between the parts of a tag, and matter to nobody. */
+  /** True if following spaces are between the parts of a tag and can be ignored. */
   #isBetween = false;
   #attribute: string | null = null;
   #value: string | null = '';
-  /** An end tag whose bracket has not come. */
+  /** The name of an end tag whose bracket has not arrived. */
   #closing: string | null = null;
 
-  /** @param decodesEntities only those of XML itself and numbers: what a document declares stays as it stands. */
+  /**
+   * @param decodesEntities decodes only those of XML itself and numeric ones; entities that a document declares stay
+   *   unchanged.
+   */
   constructor(events: XmlEvents, decodesEntities: boolean) {
     this.#events = events;
     this.#tokenizer = new Tokenizer({ xmlMode: true, decodeEntities: decodesEntities }, this);
@@ -62,7 +65,7 @@ export class XmlSax implements TokenizerCallbacks {
       this.#head = '';
       this.#headStart = this.#done;
     }
-    // Cut short before: what comes now would not follow it.
+    // The head was truncated earlier, so this text would not be adjacent to it.
     if (this.#headStart + this.#head.length < this.#offset) return;
     let from = Math.max(this.#headStart - this.#offset, 0);
     if (this.#isBetween && this.#head === '') {
@@ -72,7 +75,7 @@ export class XmlSax implements TokenizerCallbacks {
     this.#head += this.#chunk.slice(from, from + MAX_HEAD - this.#head.length);
   }
 
-  /** The text between two positions: all of it, more than `max` of it, or null where that is not kept. */
+  /** The text between two positions: all of it, more than `max` characters of it, or null if it was not kept. */
   #slice(from: number, to: number, max: number): string | null {
     const end = Math.min(to, from + max + 1);
     const chunkFrom = from - this.#offset;
@@ -163,7 +166,7 @@ export class XmlSax implements TokenizerCallbacks {
   onclosetag(from: number, to: number): void {
     if (this.#closing !== null) this.#endTag();
     this.#closing = this.#name(from, to);
-    // With spaces before its bracket the tag is not over: it is taken with what comes next.
+    // A tag with spaces before its bracket has not ended; it is completed with the next token.
     this.#isBetween = this.#chunk[to - this.#offset] !== '>';
     if (!this.#isBetween) this.#endTag();
   }
@@ -174,7 +177,7 @@ export class XmlSax implements TokenizerCallbacks {
     this.#events.close(name);
   }
 
-  /** No more comes. */
+  /** Ends the document. */
   end(): void {
     if (this.#closing !== null) this.#endTag();
   }
@@ -194,7 +197,7 @@ export class XmlSax implements TokenizerCallbacks {
   onend(): void {}
 }
 
-/** A space, a line's end, a tab or `=`. */
+/** A space, a line end, a tab or `=`. */
 function isBetweenParts(code: number): boolean {
   return code === 0x20 || code === 0x3d || (code >= 0x09 && code <= 0x0d);
 }

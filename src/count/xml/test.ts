@@ -1,11 +1,11 @@
-/** What a test asks of the texts that stand at its place in an item. */
+/** Evaluates a test on the texts at its place in an item. */
 
 import type { Where } from '../where.ts';
 
 export interface FieldTest {
-  /** Whether a text is what the test names. */
+  /** Whether a text satisfies the test. */
   fits(text: string): boolean;
-  /** Whether an item passes: where a text is there, and where one of them fits. */
+  /** Whether an item passes: `isThere` if a text is present, `hasFitting` if one of them satisfies the test. */
   passes(isThere: boolean, hasFitting: boolean): boolean;
 }
 
@@ -13,8 +13,9 @@ const isThere = { fits: () => false, passes: (there: boolean) => there };
 const isAbsent = { fits: () => false, passes: (there: boolean) => !there };
 
 /**
- * As in XPath, one of several elements of a name is enough; `!=` and `is absent` ask all of them. Numbers and words
- * are compared by their text. Null is no text: `!= null` asks whether the element is there.
+ * As in XPath, one of several elements with the same name suffices; `!=` and `is absent` apply to all of them.
+ * Numbers and words are compared as text. Null is the absence of a text: `!= null` tests whether the element is
+ * present.
  */
 export function fieldTest(where: Where): FieldTest {
   switch (where.kind) {

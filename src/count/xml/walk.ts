@@ -1,6 +1,6 @@
 /**
- * Follows the plan beside the document: which elements are open on the way to an item, what of them is read for
- * tests and ids, and which items pass.
+ * Follows the plan through the document: the open elements on the way to an item, the values that its tests and ids
+ * read, and the items that pass.
  */
 
 import type { PostCount } from '../post-count.ts';
@@ -11,18 +11,18 @@ import { Namespaces } from './namespaces.ts';
 import type { Read, XmlNode, XmlPlan } from './plan.ts';
 import { MAX_TEXT, type XmlEvents } from './sax.ts';
 
-/** Elements deeper than this are only counted: no path of a plan leads there. */
+/** Deeper elements are only counted, because no path of a plan leads there. */
 const MAX_DEPTH = 256;
-/** Attributes of one tag that are looked at. */
+/** Maximum number of attributes of one tag that are examined. */
 const MAX_ATTRIBUTES = 64;
 
-/** End tags that end nothing, in one document. Each is looked for among all that is open. */
+/** Maximum number of end tags in a document without an open element. Each is searched among all open elements. */
 const MAX_STRAYS = 1000;
 
 class Frame {
   name = '';
   namespace: string | undefined = '';
-  /** Where the plan stands here; several, where a name and a name with a prefix mean one element. */
+  /** The nodes of the plan at this element; several if a name with and without a prefix match it. */
   readonly nodes: XmlNode[] = [];
   /** Whether the text of this element is read. */
   isRead = false;
@@ -32,25 +32,27 @@ class Frame {
 
 export class XmlWalk implements XmlEvents {
   failure: UncountedReason | undefined;
-  /** The root is one that the plan knows. */
+  /** True if the plan contains the root. */
   hasPromisedRoot = false;
   readonly #plan: XmlPlan;
   readonly #found: PostCount;
-  /** By selector: the id of the item under way, and the rank of what it was read from. */
+  /** By selector: the id of the current item, and the rank of its source. */
   readonly #ids: readonly PostId[];
   readonly #ranks: Uint8Array;
   readonly #frames: Frame[] = [new Frame()];
   readonly #namespaces = new Namespaces();
   readonly #attributes: Array<{ readonly name: string; readonly value: string | null }> = [];
   #depth = 0;
-  /** Open elements below the deepest frame. */
+  /** Number of open elements below the deepest frame. */
   #below = 0;
   #strays = 0;
   #name = '';
   #isOver = false;
-  /** Open elements whose text is read. */
+  /** Number of open elements whose text is read. */
   #reading = 0;
-  /** The selectors that something to test was there for in the item under way, and those that it fits. One bit each. */
+  /**
+   * One bit for each selector: whether the current item has a value to test, and whether a value satisfies the test.
+   */
   #there = 0;
   #fitting = 0;
 
@@ -68,7 +70,7 @@ export class XmlWalk implements XmlEvents {
 
   open(name: string): void {
     this.#name = name;
-    // Setting a length costs even where it changes nothing.
+    // Assigning a length costs time even if it changes nothing.
     if (this.#attributes.length > 0) this.#attributes.length = 0;
   }
 
@@ -92,7 +94,7 @@ export class XmlWalk implements XmlEvents {
     if (isEmpty) this.#leave();
   }
 
-  /** Behind the root all is noise, except another root: which of them counts is not known then. */
+  /** Content after the root is noise, except another root: then it is unknown which of them counts. */
   #isPromised(name: string): boolean {
     const local = name.slice(name.indexOf(':') + 1);
     return this.#plan.document.children.some((child) => child.name.local === local);
@@ -126,7 +128,7 @@ export class XmlWalk implements XmlEvents {
     for (const node of frame.nodes) this.#begin(node, frame);
   }
 
-  /** An element begins that the plan knows. */
+  /** Starts an element that the plan contains. */
   #begin(node: XmlNode, frame: Frame): void {
     for (const { index } of node.selectors) {
       this.#there &= ~(1 << index);
@@ -165,7 +167,7 @@ export class XmlWalk implements XmlEvents {
     const trimmed = text.trim();
     if (fits !== null) {
       this.#there |= 1 << index;
-      // A longer text is tested on its beginning.
+      // A longer text is tested by its beginning.
       if (fits(trimmed)) this.#fitting |= 1 << index;
       return;
     }
@@ -175,7 +177,7 @@ export class XmlWalk implements XmlEvents {
     this.#ranks[index] = rank;
   }
 
-  /** Elements that were left open inside are over too, and as nobody knows where they ended, they count as nothing. */
+  /** Also ends elements that were left open inside. Their end is unknown, so they do not count. */
   close(name: string): void {
     if (this.#isOver) return;
     if (this.#below > 0) {
@@ -210,7 +212,7 @@ export class XmlWalk implements XmlEvents {
     if (this.#depth === 0) this.#isOver = true;
   }
 
-  /** The first selector that fits says the kind. */
+  /** The first matching selector determines the kind. */
   #count(nodes: readonly XmlNode[]): void {
     let first = -1;
     for (const { selectors } of nodes) {
@@ -223,7 +225,7 @@ export class XmlWalk implements XmlEvents {
     if (first >= 0) this.#found.found(first, this.#ids[first]!);
   }
 
-  /** The document is over. */
+  /** Ends the document. */
   end(): void {
     if (this.#isOver) return;
     this.failure ??= this.#depth === 0 ? 'not_xml' : 'truncated';

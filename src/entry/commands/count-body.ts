@@ -2,8 +2,8 @@
 
 import { nodeDecoders } from '../../adapters/node/decoders.ts';
 import { MessageReader } from '../../adapters/node/message-reader.ts';
-import { type CountLimits, type CountResult, createCounter, type WatchOf } from '../../count/counter.ts';
-import type { Decision } from '../../count/outcome.ts';
+import type { Decision } from '../../count/count-decision.ts';
+import { type CountLimits, type CountResult, createCounter, type ObserverOf } from '../../count/counter.ts';
 import { messagesOf } from '../../count/route/match.ts';
 
 export interface BodyToCount {
@@ -12,7 +12,7 @@ export interface BodyToCount {
   readonly body: AsyncIterable<Uint8Array>;
   /** Headers of the response, as a flat list. */
   readonly header: readonly string[];
-  readonly watchOf: WatchOf;
+  readonly observerOf: ObserverOf;
 }
 
 /** Counts the body. It is read only if the decision requires it. */
@@ -21,10 +21,10 @@ export async function countBody({
   limits,
   body,
   header,
-  watchOf,
+  observerOf,
 }: BodyToCount): Promise<CountResult> {
   const room = new Room();
-  const counter = createCounter(decision, nodeDecoders, limits, room.onDrain, watchOf);
+  const counter = createCounter(decision, nodeDecoders, limits, room.onDrain, observerOf);
   if (decision.kind !== 'scan' && decision.kind !== 'choice')
     return new Promise((resolve) => counter.end(resolve));
   const kind = decision.kind === 'scan' && decision.isMessages ? messagesOf(decision.rule) : null;

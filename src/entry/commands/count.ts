@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { sha256Hex } from '../../adapters/node/sha256-hex.ts';
-import type { CountResult, CountWatch } from '../../count/counter.ts';
+import { type Decision, decide } from '../../count/count-decision.ts';
+import type { CountObserver, CountResult } from '../../count/counter.ts';
 import { Explanation } from '../../count/explanation.ts';
 import type { ReadableRule } from '../../count/formats.ts';
 import { GraphqlRequest } from '../../count/graphql/request.ts';
-import { type Decision, decide } from '../../count/outcome.ts';
 import { matchRoute } from '../../count/route/match.ts';
 import type { RouteMatch } from '../../count/route/rule.ts';
 import { responseHeaders } from '../../forward/response-headers.ts';
@@ -61,12 +61,12 @@ export function countCommand(body: AsyncIterable<Uint8Array> = process.stdin): C
       const asked = readRequest(method, options);
       const decision = decide(method, options.status, fields, match, asked);
       let read: ReadBody | null = null;
-      const watchOf = (rule: ReadableRule): CountWatch => {
+      const observerOf = (rule: ReadableRule): CountObserver => {
         read = { rule, explanation: new Explanation(rule.selectors) };
         return { explain: read.explanation.explain };
       };
       const limits = { maxDecodedBytes: config.count.maxDecodedBytes, wantsIds: false };
-      const result = await countBody({ decision, limits, body, header: options.header, watchOf });
+      const result = await countBody({ decision, limits, body, header: options.header, observerOf });
       const shown = answerOf(decision, read, result);
       const answer = options.explain ? { ...shown, ...explained(match, read) } : shown;
       command.configureOutput().writeOut?.(`${JSON.stringify(answer, null, options.explain ? 2 : 0)}\n`);

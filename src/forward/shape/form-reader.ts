@@ -1,8 +1,8 @@
 /** Reads the parameters of a posted form before the platform gets it. */
 
 import { type Parameter, parametersOf } from '../../count/route/query.ts';
+import { BodyBuffer } from './body-buffer.ts';
 import type { FormKind } from './form-head.ts';
-import { KeptBody } from './kept-body.ts';
 import { MultipartForm } from './multipart-form.ts';
 import {
   type Refusal,
@@ -43,12 +43,12 @@ class UrlencodedReader implements RequestReader {
   verdict: Verdict = 'hold';
   readonly #limits: RequestLimits;
   readonly #judge: Judge;
-  readonly #body: KeptBody;
+  readonly #body: BodyBuffer;
 
   constructor(limits: RequestLimits, judge: Judge) {
     this.#limits = limits;
     this.#judge = judge;
-    this.#body = new KeptBody(limits.maxBytes);
+    this.#body = new BodyBuffer(limits.maxBytes);
   }
 
   write(chunk: Uint8Array): void {

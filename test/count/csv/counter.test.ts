@@ -122,8 +122,8 @@ describe('the rows of a table', () => {
   }, 20_000);
 
   it.each([
-    [{ header: false, id: 'id' }, /for the first/],
-    [{ where: '==' }, /not a test: write member/],
+    [{ header: false, id: 'id' }, /the first column is/],
+    [{ where: '==' }, /not a test: use member/],
   ])('%j is refused', (table, message) => {
     expect(() => start(table)).toThrow(message);
   });

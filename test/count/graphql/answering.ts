@@ -2,9 +2,9 @@
 
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { decide } from '../../../src/count/count-decision.ts';
 import { type CountResult, createCounter } from '../../../src/count/counter.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';
-import { decide } from '../../../src/count/outcome.ts';
 import { matchRoute } from '../../../src/count/route/match.ts';
 import type { CompiledRoutes } from '../../../src/count/route/rule.ts';
 import type { Route } from '../../../src/count/route/schema.ts';

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { decide } from '../../../src/count/count-decision.ts';
 import { createCounter } from '../../../src/count/counter.ts';
 import { Conversation } from '../../../src/count/graphql/conversation.ts';
-import type { AskedFor } from '../../../src/count/graphql/request.ts';
-import { decide } from '../../../src/count/outcome.ts';
+import type { RequestPlans } from '../../../src/count/graphql/request.ts';
 import { matchRoute } from '../../../src/count/route/match.ts';
 import { graphqlRoutes } from './answering.ts';
 
@@ -29,7 +29,7 @@ class Talk {
     const reading = { sha256Hex, maxBytes: MAX_BYTES, refuses, nowMs: () => this.nowMs };
     const conversation = new Conversation(rule.plan, reading);
     this.#conversation = conversation;
-    const asked: AskedFor = { planFor: () => 'unknown', conversationFor: () => conversation };
+    const asked: RequestPlans = { planFor: () => 'unknown', conversationFor: () => conversation };
     const limits = { maxDecodedBytes: 1 << 20, wantsIds: false };
     this.#counter = createCounter(
       decide('GET', 101, NO_FIELDS, match, asked),

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { decodeWhole } from '../../../src/adapters/node/decode-whole.ts';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { decide } from '../../../src/count/count-decision.ts';
 import { type CountResult, createCounter } from '../../../src/count/counter.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';
-import { decide } from '../../../src/count/outcome.ts';
 import { matchRoute } from '../../../src/count/route/match.ts';
 import { graphqlRoutes } from './answering.ts';
 

@@ -235,6 +235,6 @@ it('tells which persisted query is no GraphQL', () => {
   });
   expect(compileRoutes([route], DEFAULT_KINDS)).toMatchObject({
     ok: false,
-    problems: [{ at: [0, 'documents', 'bad'], message: expect.stringContaining('take it out') }],
+    problems: [{ at: [0, 'documents', 'bad'], message: expect.stringContaining('fix or remove it') }],
   });
 });

@@ -93,8 +93,8 @@ describe('a selector that no stream can follow', () => {
     ['', 1, 'empty'],
     ['li)', 3, 'not CSS'],
     ['[class=', 1, ''],
-    ['[class^=""]', 1, 'fits nothing'],
-    ['[class~="a b"]', 1, 'fits nothing'],
+    ['[class^=""]', 1, 'matches nothing'],
+    ['[class~="a b"]', 1, 'matches nothing'],
   ])('%s is refused', (html, position, reason) => {
     for (const [field, entry] of [
       ['html', { html }],

@@ -187,8 +187,8 @@ describe('entries of a route', () => {
     [{ json: '$.a', inside: '$[1]' }, 'inside', 'only names'],
     [{ json: '$.a', where: 'x contains "y"' }, 'where', 'for feeds and XML'],
     [{ json: '$.a', where: 'x' }, 'where', 'not a test'],
-    [{ json: '$.a', id: 'a[*]' }, 'id', 'name one'],
-    [{ json: '$.a', sameOrigin: ['a', 'b[*]'] }, 'sameOrigin', 'name one'],
+    [{ json: '$.a', id: 'a[*]' }, 'id', 'use names'],
+    [{ json: '$.a', sameOrigin: ['a', 'b[*]'] }, 'sameOrigin', 'use names'],
   ])('%o are refused with the mend', (entry, field, message) => {
     expect(found([{ json: '$' }, entry], '')).toMatchObject([
       { at: [1, field], message: expect.stringContaining(message) },
@@ -200,7 +200,7 @@ describe('entries of a route', () => {
       { json: '$[*]', id: 'body' },
       { json: '$[*].body', inside: '$' },
     ];
-    expect(found(entries, '')).toMatchObject([{ message: expect.stringContaining('take out one') }]);
+    expect(found(entries, '')).toMatchObject([{ message: expect.stringContaining('remove one') }]);
   });
 });
 

@@ -44,7 +44,7 @@ describe('a path', () => {
     ['$.data[0]', 'position 7: only names, [*] and [:]'],
     ['$.data[1:2]', 'only names, [*] and [:]'],
     ['$.data[?@.kind]', 'test a member with "where"'],
-    ["$['a','b']", 'write each path as an entry of its own'],
+    ["$['a','b']", 'use a separate entry for each path'],
     [`$${'.a'.repeat(33)}`, 'shorten the path'],
   ])('%s is refused with position and mend', (text, message) => {
     expect(shortly(text)).toContain(JSON.stringify(text));
@@ -80,10 +80,10 @@ describe('a test', () => {
     ['kind contains ""', 'expected a string in double quotes'],
     ['kind contains 7', 'expected a string in double quotes'],
     [`${'a.'.repeat(32)}a is present`, 'shorten the member'],
-    ['a..b == 1', 'name one'],
-    ['', 'write member == "value"'],
-    ['kind', 'write member == "value"'],
-    ['kind = "t3"', 'write member == "value"'],
+    ['a..b == 1', 'use names'],
+    ['', 'use member == "value"'],
+    ['kind', 'use member == "value"'],
+    ['kind = "t3"', 'use member == "value"'],
     ['kind == t3', 'position 9: expected a string in double quotes'],
     ["kind == 't3'", 'expected a string in double quotes'],
     ['kind == ["a"]', 'expected a string in double quotes'],
@@ -91,7 +91,7 @@ describe('a test', () => {
     ['kind in []', 'expected a list'],
     ['kind == {}', 'expected a string'],
     [`kind == "${'x'.repeat(257)}"`, 'at most 256 bytes'],
-    ['a[*] == 1', 'name one'],
+    ['a[*] == 1', 'use names'],
     ['a[0] == 1', 'the member is not a name'],
   ])('%s is refused with position and mend', (text, message) => {
     const read = parseWhere(text);

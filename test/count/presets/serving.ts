@@ -3,10 +3,10 @@
 import { expect } from 'vitest';
 import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
 import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { decide } from '../../../src/count/count-decision.ts';
 import { type CountResult, createCounter } from '../../../src/count/counter.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';
 import { DEFAULT_KINDS, KINDS, type Kind, type Kinds, withKinds } from '../../../src/count/kinds.ts';
-import { decide } from '../../../src/count/outcome.ts';
 import { presetRoutes } from '../../../src/count/presets/presets.ts';
 import { compileRoutes } from '../../../src/count/route/compile.ts';
 import { candidatesFor, matchRoute, rulesFor } from '../../../src/count/route/match.ts';

@@ -1,11 +1,11 @@
 /** The slow parsers must give what the streaming counters give: each is the other's check. */
 
 import { describe, expect, it } from 'vitest';
+import { decide } from '../../../src/count/count-decision.ts';
 import { createCounter } from '../../../src/count/counter.ts';
 import { BodyCopy, CrossCheck, type CrossChecked } from '../../../src/count/cross-check.ts';
 import type { ReadableRule } from '../../../src/count/formats.ts';
 import { DEFAULT_KINDS, withKinds } from '../../../src/count/kinds.ts';
-import { decide } from '../../../src/count/outcome.ts';
 import type { RouteInput } from '../../../src/count/presets/preset.ts';
 import { canRecount, recount } from '../../../src/count/recount/recount.ts';
 import { compileRoutes } from '../../../src/count/route/compile.ts';

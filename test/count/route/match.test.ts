@@ -127,7 +127,7 @@ describe('reading rules', () => {
         { at: [0, 'posts', 0, 'json'], message: expect.stringMatching(/position 4: .*"where"/) },
         { at: [1, 'path'], message: expect.stringContaining('whole segment') },
         { at: [1, 'posts', 1, 'json'], message: expect.stringMatching(/position 4: .*"where"/) },
-        { at: [1, 'posts', 1, 'where'], message: expect.stringContaining('write member == "value"') },
+        { at: [1, 'posts', 1, 'where'], message: expect.stringContaining('use member == "value"') },
         { at: [2, 'query', 'q'], message: expect.stringContaining('whole segment') },
       ],
     });

@@ -132,8 +132,8 @@ describe('a response that is one post', () => {
   });
 
   it.each<[TextEntry[], RegExp]>([
-    [[RESPONSE, lines('# *')], /write one of them/],
-    [[{ ...RESPONSE, line: '# *' }], /take it out/],
+    [[RESPONSE, lines('# *')], /use one of them/],
+    [[{ ...RESPONSE, line: '# *' }], /remove it/],
     [[{ text: 'line', kind: 'post' }], /is missing/],
   ])('%j is refused', (entries, message) => {
     expect(() => start(entries)).toThrow(message);

@@ -1,4 +1,4 @@
-/** JSON Feed on any path, by its version member. */
+/** JSON Feed on any path, recognised by its version member. */
 
 import type { Preset, RouteInput } from '../preset.ts';
 import { FEED_MEDIA_TYPES } from './feeds.ts';
@@ -8,7 +8,7 @@ export const jsonFeed: Preset = {
   title: 'JSON Feed',
   source: ['https://www.jsonfeed.org/version/1.1/'],
   notes: { post: 'Items of a feed.', media: 'Attachments of items.' },
-  doubts: ['RSS and Atom are not read: "feeds" reads them and JSON Feed.'],
+  doubts: ['RSS and Atom are not read; the preset "feeds" reads them and JSON Feed.'],
   routes: FEED_MEDIA_TYPES.map(
     (contentType): RouteInput => ({
       path: '/**',

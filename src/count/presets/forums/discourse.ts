@@ -1,8 +1,8 @@
-/** Discourse: posts of topics in JSON, as crawlers see them, and in feeds. */
+/** Discourse: posts of topics in JSON, in pages for crawlers, and in feeds. */
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
-/** Small actions ("closed this topic") stand among the posts of a topic and are none. */
+/** The posts of a topic include small actions ("closed this topic"), which are not posts. */
 function postsAt(json: string): PostsInput {
   return [
     { json, where: 'post_type == 3', kind: 'none' },
@@ -28,13 +28,13 @@ const JSON_ROUTES: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['/user_actions.json', [{ json: '$.user_actions[*]', id: 'post_id', kind: 'reference' }]],
 ];
 
-/** Before each post of a topic is a line such as `ann | 2026-11-30 10:00:00 UTC | #1`. */
+/** Each post of a topic follows a line such as `ann | 2026-11-30 10:00:00 UTC | #1`. */
 const RAW_TOPIC: PostsInput = [
   { text: 'line', line: '* | * UTC | #1', kind: 'post' },
   { text: 'line', line: '* | * UTC | #*', kind: 'reply' },
 ];
 
-/** Rails takes a POST for a GET where `_method` or X-HTTP-Method-Override says so. */
+/** Rails treats a POST as a GET if `_method` or X-HTTP-Method-Override says so. */
 const READING = ['GET', 'POST'];
 
 export const discourse: Preset = {
@@ -46,13 +46,13 @@ export const discourse: Preset = {
     'https://github.com/discourse/discourse/blob/main/app/views/topics/show.html.erb',
   ],
   notes: {
-    post: 'The first post of a topic, and topics in feeds. Topics in lists are no posts.',
+    post: 'The first post of a topic, and topics in feeds. Topics in lists are not posts.',
     reply: 'The other posts of a topic.',
-    reference: 'Results of a search and entries of /user_actions: they hold an excerpt.',
+    reference: 'Results of a search and entries of /user_actions, which contain an excerpt.',
   },
   doubts: [
-    'Text without markup (/raw) is divided by its lines of author, date and number: an author can write such a line, too.',
-    'Pages for a browser of today carry their posts as text of an attribute: only what crawlers see is counted.',
+    'Text without markup (/raw) is split at its lines of author, date and number. An author can write such a line too.',
+    'Pages for modern browsers contain their posts as text in an attribute: only pages for crawlers are counted.',
   ],
   routes: [
     ...JSON_ROUTES.map(

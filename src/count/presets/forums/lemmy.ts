@@ -2,12 +2,12 @@
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
-/** Posts and comments have numbers of their own: their addresses tell them apart. */
+/** Posts and comments have separate number ranges, so their addresses are the ids. */
 function postsAt(json: string): PostsInput {
   return [{ json, id: 'post.ap_id', kind: 'post' }];
 }
 
-/** A view of a comment holds its whole post. */
+/** A view of a comment contains its whole post. */
 function commentsAt(json: string): PostsInput {
   return [
     { json, id: 'comment.ap_id', kind: 'reply' },
@@ -15,7 +15,7 @@ function commentsAt(json: string): PostsInput {
   ];
 }
 
-/** Lists that also hold communities and persons. */
+/** Lists that also contain communities and persons. */
 function viewsAt(json: string): PostsInput {
   return [
     { json, where: 'comment is present', id: 'comment.ap_id', kind: 'reply' },
@@ -23,14 +23,14 @@ function viewsAt(json: string): PostsInput {
   ];
 }
 
-/** Cross-posts are other posts of the same link, shown beside a post. */
+/** Cross-posts are other posts of the same link, which a post lists. */
 const POST: PostsInput = [
   ...postsAt('$.post_view'),
   { json: '$.cross_posts[*]', id: 'post.ap_id', kind: 'embedded' },
 ];
 const COMMENT = commentsAt('$.comment_view');
 const BOTH: PostsInput = [...postsAt('$.posts[*]'), ...commentsAt('$.comments[*]')];
-/** The one list of a page changed its name on the way to 1.0. */
+/** The name of a page's list changed several times before 1.0. */
 const MIXED: PostsInput = [
   ...['items', 'content', 'results', 'search', 'saved', 'liked', 'read', 'hidden'].flatMap((name) =>
     viewsAt(`$.${name}[*]`),
@@ -78,9 +78,10 @@ export const lemmy: Preset = {
   notes: {
     post: 'Views of posts in lists, searches, of a person and by id; entries of feeds.',
     reply: 'Views of comments, in inboxes too.',
-    embedded: 'The whole post that a listed comment holds (in lists of v3), and cross-posts beside a post.',
+    embedded:
+      'The whole post that a listed comment contains (in lists of v3), and the cross-posts of a post.',
   },
-  doubts: ['Lemmy speaks ActivityPub at the same addresses: name both presets.'],
+  doubts: ['Lemmy serves ActivityPub at the same addresses: use both presets.'],
   routes: [
     ...[...V3, ...V4].map(([path, posts]): RouteInput => ({ path, methods: ['GET'], posts })),
     {

@@ -2,7 +2,7 @@
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
-/** The first post of a topic has the index 0; where there is no index, nothing says whether a post is a reply. */
+/** The first post of a topic has the index 0. Without an index a reply cannot be recognised. */
 function postsAt(json: string): PostsInput {
   return [
     { json, where: 'index == 0', id: 'pid', kind: 'post' },
@@ -16,7 +16,7 @@ const TEASERS: PostsInput = [{ json: '$.topics[*].teaser', id: 'pid', kind: 'ref
 
 const LISTS: PostsInput = [...postsAt('$.posts[*]'), ...TEASERS];
 
-/** Answers of the write API hold what they are about in `response`. */
+/** Responses of the write API contain their subject in `response`. */
 const WRITTEN: PostsInput = [
   { json: '$.response', where: 'pid is absent', kind: 'none' },
   ...postsAt('$.response'),
@@ -24,7 +24,7 @@ const WRITTEN: PostsInput = [
   ...postsAt('$.response.posts[*]'),
 ];
 
-/** What events and acknowledgements carry: new and older posts of a topic, an edited one, a post by its number. */
+/** Contents of events and acknowledgements: new and older posts of a topic, an edited one, a post by its number. */
 const PACKETS: PostsInput = [
   ...postsAt('$.posts[*]'),
   ...postsAt('$.post'),
@@ -34,13 +34,13 @@ const PACKETS: PostsInput = [
   ...postsAt('$'),
 ];
 
-/** Themes write these attributes, whatever their markup. */
+/** All themes use these attributes, whatever their markup. */
 const PAGE: PostsInput = [
   { html: '[component=post][data-index="0"]', id: 'data-pid', kind: 'post' },
   { html: '[component=post]', id: 'data-pid', kind: 'reply' },
 ];
 
-/** In the feed of a topic the channel describes itself by the first post, and the items are the replies. */
+/** In a topic's feed the channel description is the first post, and the items are the replies. */
 const TOPIC_FEED: PostsInput = [
   { xml: '/rss/channel/description', kind: 'post' },
   { xml: '/rss/channel/item', id: 'guid', kind: 'reply' },
@@ -59,12 +59,12 @@ export const nodebb: Preset = {
   ],
   notes: {
     post: 'The first post of a topic, and topics in feeds.',
-    reply: 'The other posts, and posts whose place in their topic the answer does not say.',
+    reply: 'The other posts, and posts without a position in their topic.',
     reference: 'The last post of a topic in a list, which shows its beginning.',
   },
   doubts: [
-    'The description of the feed of a topic is its first post, also where the topic is empty.',
-    'The raw text of a post (posts.getRawPost, /raw) is counted nowhere: nothing in it says that it is a post.',
+    'The description of the feed of a topic counts as its first post, even if the topic is empty.',
+    'The raw text of a post (posts.getRawPost, /raw) is not counted, because it cannot be recognised as a post.',
     'A chat message is not a post.',
   ],
   routes: [

@@ -1,12 +1,12 @@
-/** Directus: items of collections with posts in REST, CSV and GraphQL, and posts that other items hold. */
+/** Directus: items of collections with posts in REST, CSV and GraphQL, and posts nested in other items. */
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
-/** The collections of a project have any name: these are what posts and comments are usually called. */
+/** A project names its collections freely; these are usual names for posts and comments. */
 const POSTS = ['posts', 'articles', 'blog', 'blog_posts', 'news', 'stories'];
 const COMMENTS = ['comments', 'replies'];
 
-/** What a request for aggregates is answered with instead of items. */
+/** Members of the response to a request for aggregates, which contains no items. */
 const AGGREGATES = [
   'count',
   'countAll',
@@ -33,7 +33,7 @@ function itemsOf(kind: ItemKind): PostsInput {
   return [{ json: LIST, id: 'id', kind }, { json: '$.data', id: 'id', kind }, ...NESTED];
 }
 
-/** The body decides: a parameter without a value is ignored, and the items come back. */
+/** The body decides, because a parameter without a value is ignored and the response contains items. */
 function aggregatesOf(kind: ItemKind): PostsInput {
   return [
     ...AGGREGATES.map((name) => ({ json: LIST, where: `${name} is present`, kind: 'none' as const })),
@@ -41,7 +41,7 @@ function aggregatesOf(kind: ItemKind): PostsInput {
   ];
 }
 
-/** `alias[anything]=posts` renames a relation: each list inside of an item is one of posts then. */
+/** `alias[anything]=posts` renames a relation: every list inside an item may then be a list of posts. */
 function renamed(collection: string, kind: ItemKind): RouteInput {
   return {
     path: '/items/**',
@@ -80,15 +80,15 @@ export const directus: Preset = {
     'https://directus.io/docs/guides/connect/relations',
   ],
   notes: {
-    post: `Items of the collections ${POSTS.join(', ')}, in lists, by id and inside of other items.`,
+    post: `Items of the collections ${POSTS.join(', ')}, in lists, by id and inside other items.`,
     reply: `Items of the collections ${COMMENTS.join(' and ')}, in the same places.`,
   },
   doubts: [
-    'Collections with other names count nothing: write a route for each, such as /items/recipes.',
-    'A relation that is not expanded is a list of ids and holds no posts.',
-    'With alias, a list is known by the relation that the request names: one that is reached through another relation (an alias inside of deep) is not seen, nor is a renamed list in a collection with posts.',
-    'Aggregates and groups count nothing, except where an item itself has a member such as count.',
-    'Exports as XML and YAML, and messages of the WebSocket, are not read.',
+    'Collections with other names count nothing: add a route for each, such as /items/recipes.',
+    'A relation that is not expanded is a list of ids and contains no posts.',
+    'With alias, a list is recognised by the relation that the request names. A list reached through another relation (an alias inside deep) and a renamed list in a collection with posts are missed.',
+    'Aggregates and groups count nothing, unless an item itself has a member such as count.',
+    'Exports as XML and YAML, and WebSocket messages, are not read.',
   ],
   routes: [
     ...POSTS.flatMap((name) => routesOf(name, 'post')),

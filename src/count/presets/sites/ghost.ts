@@ -4,20 +4,20 @@ import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 const POSTS: PostsInput = [{ json: '$.posts[*]', id: 'id', kind: 'post' }];
 
-/** A page of comments holds the first replies of each. */
+/** A page of comments contains the first replies of each. */
 const COMMENTS: PostsInput = [
   { json: '$.comments[*]', id: 'id', kind: 'reply' },
   { json: '$.comments[*].replies[*]', id: 'id', kind: 'reply' },
 ];
 
-/** Before version 5 the version was a segment of the path: `/ghost/api/v3/content/posts/`. */
+/** Before version 5 the path contained the version: `/ghost/api/v3/content/posts/`. */
 function api(path: string, posts: PostsInput): RouteInput[] {
   return [`/ghost/api/content${path}`, `/ghost/api/*/content${path}`, `/ghost/api/admin${path}`].map(
     (one) => ({ path: one, posts }),
   );
 }
 
-/** Ghost writes these classes itself (`post_class`, `body_class`); pages have both `post` and `page`. */
+/** Ghost itself writes these classes (`post_class`, `body_class`); its pages have both `post` and `page`. */
 const PAGE: PostsInput = [
   { html: 'article.post:not(.page)', kind: 'post' },
   { html: 'body.post-template', otherwise: true, kind: 'post' },
@@ -35,15 +35,15 @@ export const ghost: Preset = {
     'https://github.com/TryGhost/Ghost/tree/main/ghost/core/core/server/api/endpoints',
   ],
   notes: {
-    post: 'Posts in lists, by id and by slug, whole or cut to some fields; articles of a page; entries of feeds. Pages, tags and authors never count.',
-    reply: 'Comments of members and the replies that they hold.',
-    reference: 'Posts in the index of the search.',
+    post: 'Posts in lists, by id and by slug, whole or reduced to some fields; articles of a page; entries of feeds. Pages, tags and authors never count.',
+    reply: 'Comments of members and their replies.',
+    reference: 'Posts in the search index.',
   },
   doubts: [
-    'A theme whose articles lack the classes of post_class shows posts that count nothing in lists, and one on their own page.',
-    'The page of a post may show others below it: those with the classes of post_class count.',
-    'A post whose text only members may read counts when it is delivered with its beginning alone.',
-    'Ghost speaks ActivityPub at /.ghost/activitypub: name the preset "activitypub", too.',
+    'If a theme lacks the classes of post_class, its posts count 0 in lists and 1 on their own page.',
+    'The page of a post may show other posts below it; those with the classes of post_class count.',
+    'A members-only post counts even if only its beginning is delivered.',
+    'Ghost serves ActivityPub at /.ghost/activitypub: use the preset "activitypub" too.',
   ],
   routes: [
     ...api('/posts/**', POSTS),

@@ -2,7 +2,7 @@
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
-/** Where the text of a revision is: in slots or not, in the first or second version of the format. */
+/** Members with the text of a revision: in slots or not, in the first or second version of the format. */
 const TEXTS = ["slots.main['*']", 'slots.main.content', "['*']", 'content'];
 
 function revisionsAt(json: string): PostsInput {
@@ -31,7 +31,7 @@ const REST_PAGE: PostsInput = ['source', 'html'].map((member) => ({
 
 const REST_SEARCH: PostsInput = [{ json: '$.pages[*]', id: 'id', kind: 'reference' }];
 
-/** Below the folder of the wiki, at the root, and at Wikipedia's `/w`. */
+/** The folders in which wikis are installed: the root, Wikipedia's `/w`, and usual names. */
 const FOLDERS = ['', '/w', '/wiki', '/mediawiki'];
 const at = (path: string): string[] => FOLDERS.map((folder) => `${folder}${path}`);
 
@@ -52,14 +52,14 @@ export const mediawiki: Preset = {
     'https://www.mediawiki.org/wiki/Help:Export',
   ],
   notes: {
-    post: 'A revision of a page with its text, a parsed page, an extract, a page as raw text, rendered or as it is viewed.',
-    reference: 'Results of a search, and changes in feeds: they hold an excerpt or a difference.',
+    post: 'A revision of a page with its text, a parsed page, an extract, a page as raw text, rendered, or as displayed.',
+    reference: 'Search results, and changes in feeds, which contain an excerpt or a difference.',
   },
   doubts: [
-    'Each revision whose text is in an answer is one: a history with texts counts its revisions.',
-    'Pages of all namespaces count, talk pages among them.',
-    'Raw and rendered text say nothing of themselves: each such answer with a status of success is one.',
-    'A file under the address of a page is not counted.',
+    'Each revision whose text is in a response counts: a history with texts counts its revisions.',
+    'Pages of all namespaces count, including talk pages.',
+    'Raw and rendered text cannot be recognised: each such response with a success status counts one.',
+    'A file at the address of a page is not counted.',
   ],
   routes: [
     ...at('/api.php').flatMap((path): RouteInput[] => [

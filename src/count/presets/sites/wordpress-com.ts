@@ -4,7 +4,7 @@ import { alsoAsScript } from '../jsonp.ts';
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 import { restItem, restList } from './wordpress-rest.ts';
 
-/** With `http_envelope` the answer stands one level down. */
+/** With `http_envelope` the response is one level deeper. */
 const BODIES = ['$', '$.body'];
 
 /** `type=any` mixes pages into lists of posts. */
@@ -21,7 +21,7 @@ const POSTS = BODIES.flatMap((body) => postAt(`${body}.posts[*]`));
 const COMMENTS = BODIES.map((body) => ({ json: `${body}.comments[*]`, id: 'URL', kind: 'reply' as const }));
 const MEDIA = BODIES.map((body) => ({ json: `${body}.media[*]`, id: 'URL', kind: 'media' as const }));
 
-/** An envelope and an error in one are no items. */
+/** An envelope, and an error inside one, are not items. */
 const NO_ITEM: PostsInput = [
   { json: '$', where: 'body is present', kind: 'none' },
   { json: '$.body', where: 'error is present', kind: 'none' },
@@ -60,12 +60,12 @@ export const wordpressCom: Preset = {
     'https://developer.wordpress.com/docs/api/1.1/get/read/following/',
   ],
   notes: {
-    post: 'Posts of a site, of the reader and by id. Pages never count.',
+    post: 'Posts of a site, in the reader and by id. Pages never count.',
     reply: 'Comments.',
     media: 'The media library, and attachments of a post.',
     embedded: 'What _embed adds at wp/v2: comments, the post of a comment.',
   },
-  doubts: ['A page whose client leaves its type out (fields=) is a post.'],
+  doubts: ['A page counts as a post if the client omits its type (fields=).'],
   routes: ROUTES.map(([path, posts]): RouteInput => ({ path, methods: ['GET'], posts })).flatMap(
     alsoAsScript,
   ),

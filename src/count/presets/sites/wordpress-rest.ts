@@ -1,12 +1,14 @@
-/** WordPress REST API wp/v2, by all its doors: pretty paths, index.php, `rest_route`, JSONP, envelopes, a posted route. */
+/**
+ * WordPress REST API wp/v2 in all its forms: pretty paths, index.php, `rest_route`, JSONP, envelopes, a posted route.
+ */
 
 import { alsoAsScript } from '../jsonp.ts';
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
-/** With `_envelope` the answer stands one level down; the HTTP status is 200 then even for an error. */
+/** With `_envelope` the response is one level deeper, and the HTTP status is 200 even for an error. */
 const LIST_PLACES = ['$[:]', '$.body[:]'];
 
-/** The envelope itself, an error in one, and the description that OPTIONS asks for are no items. */
+/** The envelope itself, an error in one, and the description that OPTIONS returns are not items. */
 const NO_ITEM: PostsInput = [
   { json: '$', where: 'body is present', kind: 'none' },
   { json: '$', where: 'namespace is present', kind: 'none' },
@@ -14,7 +16,7 @@ const NO_ITEM: PostsInput = [
 ];
 const SINGLE_PLACES = ['$', '$.body'];
 
-/** What `_embed` adds to an item: comments, the post that a comment or a search result belongs to, media. */
+/** Items that `_embed` adds: comments, the post of a comment or search result, media. */
 function embeddedIn(place: string): PostsInput {
   const embedded = `${place}._embedded`;
   return [
@@ -28,7 +30,7 @@ function embeddedIn(place: string): PostsInput {
 
 type ItemKind = 'post' | 'reply' | 'media' | 'reference';
 
-/** Posts, comments and media have numbers of their own each: only posts go by number. */
+/** Posts, comments and media have separate number ranges, so only posts are identified by number. */
 const ID: Readonly<Record<ItemKind, string>> = { post: 'id', reply: 'link', media: 'link', reference: 'id' };
 
 export function restList(kind: ItemKind): PostsInput {
@@ -42,7 +44,7 @@ export function restItem(kind: ItemKind): PostsInput {
   return [...NO_ITEM, ...items];
 }
 
-/** Search names posts, and pages and terms besides. */
+/** Search results include pages and terms besides posts. */
 const SEARCH: PostsInput = LIST_PLACES.flatMap(
   (json): PostsInput => [
     { json, where: 'subtype == "page"', kind: 'none' },
@@ -58,8 +60,8 @@ const PREVIEW: PostsInput = [
 ];
 
 /**
- * The route may stand in a posted form: then neither path nor query name it, and only the items say what they are.
- * Those of a list whose fields the client has cut are known by their text.
+ * The route may be in a posted form. Then neither path nor query names it, and only the items show what they are.
+ * Items of a list whose fields the client reduced are recognised by their text.
  */
 const POSTED: PostsInput = [...LIST_PLACES, ...SINGLE_PLACES].flatMap((json): PostsInput => {
   const typed: PostsInput = [
@@ -77,8 +79,8 @@ const POSTED: PostsInput = [...LIST_PLACES, ...SINGLE_PLACES].flatMap((json): Po
 });
 
 /**
- * Items before lists: of two routes in one query WordPress takes the last, and a list read as an item is uncounted,
- * where an item read as a list would hold nothing.
+ * Items precede lists: of two routes in one query WordPress uses the last one. A list read as an item is uncounted,
+ * but an item read as a list would silently count 0.
  */
 const ENDPOINTS: ReadonlyArray<readonly [route: string, posts: PostsInput]> = [
   ['/wp/v2/posts/*', restItem('post')],
@@ -91,7 +93,7 @@ const ENDPOINTS: ReadonlyArray<readonly [route: string, posts: PostsInput]> = [
   ['/oembed/1.0/embed', PREVIEW],
 ];
 
-/** A route is not closed by methods: any may be renamed by `_method` or X-HTTP-Method-Override. */
+/** A route does not restrict methods, because `_method` or X-HTTP-Method-Override can override any of them. */
 function doors(ways: ReadonlyArray<(route: string) => Pick<RouteInput, 'path' | 'query'>>): RouteInput[] {
   return ENDPOINTS.flatMap(([route, posts]) => {
     const json = { name: `wordpress ${route}`, contentType: 'application/json', posts };
@@ -108,18 +110,18 @@ export const wordpressRest: Preset = {
     'https://developer.wordpress.org/rest-api/using-the-rest-api/linking-and-embedding/',
   ],
   notes: {
-    post: 'Entries of the type post, whole or cut to some fields. Pages, users and terms never count.',
+    post: 'Entries of the type post, whole or reduced to some fields. Pages, users and terms never count.',
     reply: 'Comments.',
     media: 'Attachments of /wp/v2/media, and featured media that _embed adds.',
-    embedded: 'What _embed adds: comments of a post, the post of a comment or of a search result.',
+    embedded: 'Items that _embed adds: comments of a post, the post of a comment or search result.',
     reference: 'Results of /wp/v2/search and oEmbed previews.',
   },
   doubts: [
-    'An answer to a write holds the post that was written and counts one: WordPress lets a client rename its methods.',
-    'Post types of plugins have paths of their own and need own routes.',
+    'A response to a write contains the written post and counts one, because WordPress lets clients override methods.',
+    'Post types of plugins have their own paths and need separate routes.',
   ],
   routes: [
-    // WordPress takes the route from the query where the path names another.
+    // WordPress takes the route from the query even if the path names another one.
     ...doors([(route) => ({ path: '/**', query: { rest_route: route } })]),
     ...doors([
       (route) => ({ path: `/wp-json${route}` }),

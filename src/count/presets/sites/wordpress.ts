@@ -1,4 +1,4 @@
-/** WordPress as a whole: the same posts stand in its REST API, its feeds, its XML-RPC and its pages. */
+/** WordPress as a whole: the same posts are in its REST API, its feeds, its XML-RPC and its pages. */
 
 import { anywhereLast, type Preset } from '../preset.ts';
 import { wordpressHtml } from './wordpress-html.ts';
@@ -9,13 +9,13 @@ export const wordpress: Preset = {
   title: 'WordPress: REST API, feeds, XML-RPC and pages',
   source: [...wordpressRest.source, ...wordpressHtml.source],
   notes: {
-    post: 'Entries of the type post in whatever form. Pages, users and terms never count.',
-    reply: 'Comments in whatever form.',
+    post: 'Entries of the type post in any form. Pages, users and terms never count.',
+    reply: 'Comments in any form.',
     media: 'Attachments of /wp/v2/media or by XML-RPC, and featured media that _embed adds.',
-    embedded: 'What _embed adds: comments of a post, the post of a comment or of a search result.',
+    embedded: 'Items that _embed adds: comments of a post, the post of a comment or search result.',
     reference: 'Results of /wp/v2/search and oEmbed previews.',
   },
   doubts: [...(wordpressRest.doubts ?? []), ...(wordpressHtml.doubts ?? [])],
-  // What a path or a query names comes before what only the media type tells.
+  // Routes with a path or query precede those with only a media type.
   routes: anywhereLast([...wordpressRest.routes, ...wordpressHtml.routes]),
 };

@@ -1,4 +1,4 @@
-/** WPGraphQL: the request's document says under which names posts come back. */
+/** WPGraphQL: the request's document determines the names under which posts are returned. */
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
@@ -18,7 +18,7 @@ const POSTS: PostsInput = [
   { graphql: 'commentedOn', id: 'databaseId', kind: 'embedded' },
 ];
 
-/** Where permalinks are plain, the endpoint is a query parameter. */
+/** With plain permalinks the endpoint is a query parameter. */
 const DOORS: ReadonlyArray<Pick<RouteInput, 'path' | 'query'>> = [
   { path: '/graphql' },
   { path: '/index.php/graphql' },
@@ -34,15 +34,15 @@ export const wpgraphql: Preset = {
     'https://www.wpgraphql.com/docs/wpgraphql-request-lifecycle',
   ],
   notes: {
-    post: 'What posts, post, postBy, contentNodes and contentNode hold, at the root or below authors and terms.',
-    reply: 'Comments, wherever they are asked for.',
+    post: 'Contents of posts, post, postBy, contentNodes and contentNode, at the root or below authors and terms.',
+    reply: 'Comments anywhere in a request.',
     media: 'Media items and featured images.',
-    embedded: 'The post that a comment was written on.',
+    embedded: 'The post of a comment.',
   },
   doubts: [
-    'contentNodes and contentNode hold pages too, which count as posts: only the request could say their type.',
-    'node and nodeByUri may be anything and count nothing; name them in an own route where posts are read so.',
-    'Persisted queries by id need an own route with their documents.',
+    'contentNodes and contentNode also contain pages, which count as posts because the response need not show their type.',
+    'node and nodeByUri may return anything and count nothing; add a route for them if clients read posts that way.',
+    'Persisted queries by id need a separate route with their documents.',
   ],
   routes: DOORS.map((door) => ({ ...door, name: 'wpgraphql', format: 'graphql', posts: POSTS })),
 };

@@ -1,4 +1,4 @@
-/** ActivityPub: outboxes and other collections of activities or objects, and objects by their own address. */
+/** ActivityPub: outboxes and other collections of activities or objects, and objects at their own address. */
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
@@ -6,8 +6,8 @@ import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 const OBJECTS = '["Note", "Article", "Question", "Page", "Video", "Image", "Audio", "Event"]';
 
 /**
- * An activity with its object, or the object alone. What is only named by its address is not served. A forum publishes
- * its own posts by announcing them, or that they were created.
+ * An activity with its object, or the object alone. An object that is only named by its address is not served. A
+ * forum publishes its own posts with an Announce of the object or of its Create.
  */
 function objectsAt(json: string): PostsInput {
   const own = { json, sameOrigin: ['actor', 'object.id'] as [string, string], id: 'object.id' };
@@ -25,7 +25,7 @@ function objectsAt(json: string): PostsInput {
 }
 
 const POSTS: PostsInput = [
-  // In JSON-LD a list of one may be written as the item alone; a first page may stand inside its collection.
+  // In JSON-LD a list of one item may be the item alone, and a first page may be inside its collection.
   ...['$', '$..orderedItems[*]', '$..orderedItems', '$..items[*]', '$..items'].flatMap(objectsAt),
   { json: '$..orderedItems[*]', where: 'type == "Create"', id: 'object', kind: 'reference' },
   { json: '$..object', where: `type in ${OBJECTS}`, id: 'id', kind: 'embedded' },
@@ -46,18 +46,18 @@ export const activitypub: Preset = {
     'https://docs.joinmastodon.org/spec/activitypub/',
   ],
   notes: {
-    post: 'Objects such as notes and articles, alone, in the activity that made them, in the Announce of a forum around that, or in an Announce by an actor of their own server.',
+    post: 'Objects such as notes and articles: alone, in the activity that created them, in the Announce of that activity by a forum, or in an Announce by an actor of their own server.',
     reply: 'Objects with inReplyTo.',
     repost: 'Other Announce activities.',
     media: 'Attachments of objects.',
-    embedded: 'The object of another server that an Announce holds whole.',
-    reference: 'Activities that only name the object they made.',
+    embedded: 'The whole object of another server in an Announce.',
+    reference: 'Activities that only name the created object.',
   },
   doubts: [
-    'A forum announces the Create of posts of other servers as of its own: both are posts, and neither is a repost.',
-    'An Announce of a whole object by an actor of the same server may be a forum that publishes it or a person who passes it on: it is a post.',
-    'An Announce of an address is a repost, of the same server too: forums announce their own posts whole.',
-    'An object that an activity names by its address alone is not served: it counts at its own address.',
+    'A forum announces the Create of posts of other servers like that of its own: both count as posts, not as reposts.',
+    'An Announce of a whole object by an actor of the same server may be a publication of a forum or a repost of a person: it counts as a post.',
+    'An Announce of an address is a repost, even on the same server, because forums announce their own posts whole.',
+    'An object that an activity only names by its address is not served; it counts at its own address.',
   ],
   routes: ['application/activity+json', 'application/ld+json'].map(
     (contentType): RouteInput => ({

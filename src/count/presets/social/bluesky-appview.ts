@@ -32,7 +32,7 @@ const FEED: PostsInput = [
   ...quotesBelow('$.feed[*]'),
 ];
 
-/** The second shape of threads: a flat list, in which what is hidden or gone has no post. */
+/** The second form of threads: a flat list, in which hidden and deleted items have no post. */
 const THREAD_V2: PostsInput = [
   { json: '$.thread[*]', where: 'value.post.record.reply is present', id: 'uri', kind: 'reply' },
   { json: '$.thread[*]', where: 'value.post is present', id: 'uri', kind: 'post' },
@@ -83,10 +83,10 @@ export const blueskyAppview: Preset = {
   ],
   notes: {
     post: 'Items of feeds, lists, searches and threads.',
-    reply: 'Those that answer another post.',
-    repost: 'Items that stand in a feed because somebody passed them on.',
-    embedded: 'Quotes, the root and parent that a reply is shown with, posts that notifications tell of.',
-    reference: 'What feed generators answer with: addresses of posts.',
+    reply: 'Posts that reply to another post.',
+    repost: 'Items that are in a feed because of a repost.',
+    embedded: 'Quotes, the root and parent shown with a reply, posts in notifications.',
+    reference: 'Addresses of posts that feed generators return.',
   },
   routes: METHODS.map(
     ([method, posts]): RouteInput => ({ path: `/xrpc/${method}`, methods: ['GET'], posts }),

@@ -1,4 +1,6 @@
-/** AT Protocol repositories: records as JSON, whole accounts as CAR, every new record in the firehose and Jetstream. */
+/**
+ * AT Protocol repositories: records as JSON, whole accounts as CAR, every new record in the firehose and Jetstream.
+ */
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
@@ -9,7 +11,7 @@ const RECORDS: PostsInput = [
   { record: POST, kind: 'post' },
 ];
 
-/** One record or a list of them, as their collection was asked for. */
+/** One record or a list of them, by the requested collection. */
 function recordsAt(json: string): PostsInput {
   return [
     { json, where: `value.$type != "${POST}"`, kind: 'none' },
@@ -18,7 +20,7 @@ function recordsAt(json: string): PostsInput {
   ];
 }
 
-/** A repost is a record that names a post and does not hold it. */
+/** A repost is a record that names a post without containing it. */
 function repostsAt(json: string): PostsInput {
   return [{ json, id: 'uri', kind: 'reference' }];
 }
@@ -45,9 +47,9 @@ export const blueskyPds: Preset = {
     'https://github.com/bluesky-social/jetstream',
   ],
   notes: {
-    post: `Records of the type ${POST}, one by one, in a whole repository or as they are made.`,
-    reply: 'Those that answer another post.',
-    reference: 'Records of reposts: they name a post and do not hold it.',
+    post: `Records of the type ${POST}, individually, in a whole repository or as they are created.`,
+    reply: 'Posts that reply to another post.',
+    reference: 'Records of reposts, which name a post without containing it.',
   },
   routes: [
     ...COLLECTIONS.flatMap(([collection, recordsOf]): RouteInput[] => [

@@ -1,4 +1,4 @@
-/** Bluesky as one host shows it: a PDS answers for its own repositories and passes the AppView's methods on. */
+/** Bluesky on one host: a PDS serves its own repositories and forwards the AppView's methods. */
 
 import type { Preset } from '../preset.ts';
 import { blueskyAppview } from './bluesky-appview.ts';
@@ -10,11 +10,11 @@ export const bluesky: Preset = {
   source: [...blueskyAppview.source, ...blueskyPds.source],
   notes: {
     post: 'Items of feeds, lists, searches and threads; records, alone, in repositories and in the firehose.',
-    reply: 'Those that answer another post.',
-    repost: 'Items that stand in a feed because somebody passed them on.',
-    embedded: 'Quotes, the root and parent that a reply is shown with, posts that notifications tell of.',
+    reply: 'Posts that reply to another post.',
+    repost: 'Items that are in a feed because of a repost.',
+    embedded: 'Quotes, the root and parent shown with a reply, posts in notifications.',
     reference:
-      'Records of reposts, and what feed generators answer with: they name posts and do not hold them.',
+      'Records of reposts, and results of feed generators, which name posts without containing them.',
   },
   routes: [...blueskyAppview.routes, ...blueskyPds.routes],
 };

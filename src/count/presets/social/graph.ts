@@ -1,4 +1,7 @@
-/** Meta's Graph APIs alike: edges with or without a version before them, many nodes by `ids`, and batches. */
+/**
+ * Common parts of Meta's Graph APIs: edges with or without a version in the path, several nodes by `ids`, and
+ * batches.
+ */
 
 import type { PostsInput, RouteInput } from '../preset.ts';
 
@@ -8,8 +11,8 @@ export function edge(name: string, posts: PostsInput): RouteInput[] {
 }
 
 /**
- * A node by its id may be a post, a comment or a user: its members say which. One that was asked for nothing but its
- * id is no post that was served.
+ * A node by its id may be a post, a comment or a user; its members show which. A node requested with only its id does
+ * not count as a served post.
  */
 export function nodeAt(json: string): PostsInput {
   return ['permalink', 'media_type', 'media_url', 'caption', 'shortcode'].map((member) => ({
@@ -20,7 +23,7 @@ export function nodeAt(json: string): PostsInput {
   }));
 }
 
-/** Nodes by id: alone, several by `ids`, or as answers of a batch, each of which is a string that holds JSON. */
+/** Nodes by id: alone, several by `ids`, or as responses of a batch, each of which is a string that contains JSON. */
 export function nodes(posts: PostsInput, listed: PostsInput): RouteInput[] {
   const batched: PostsInput = [...posts, ...listed].map((entry) =>
     'json' in entry ? { ...entry, json: '$[:].body', inside: entry.json } : entry,

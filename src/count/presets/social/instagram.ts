@@ -22,7 +22,7 @@ function mediaAt(json: string): PostsInput {
   return [{ json, id: 'id', kind: 'post' }, ...expandedIn(json)];
 }
 
-/** A user, a post or a comment, and what the fields of a user may be expanded to. */
+/** A user, a post or a comment, and possible expansions of a user's fields. */
 const NODE: PostsInput = [
   ...nodeAt('$'),
   { json: '$', where: 'text is present', id: 'id', kind: 'reply' },
@@ -46,7 +46,7 @@ export const instagram: Preset = {
     'https://developers.facebook.com/docs/graph-api/batch-requests/',
   ],
   notes: {
-    post: 'Media of users, hashtags and tags, with whatever fields; one by its id, where more than the id was asked for.',
+    post: 'Media of users, hashtags and tags, with any fields; one by its id, if more than the id was requested.',
     reply: 'Comments and their replies, as edges or expanded below a post.',
     media: 'Parts of a carousel.',
   },

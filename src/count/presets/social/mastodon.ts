@@ -1,4 +1,4 @@
-/** Mastodon's client API: statuses in REST answers, as server-sent events and as messages of a WebSocket. */
+/** Mastodon's client API: statuses in REST responses, as server-sent events and as WebSocket messages. */
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
@@ -8,7 +8,7 @@ function below({ json, inside }: StatusPlace, way: string): StatusPlace {
   return inside === undefined ? { json: `${json}${way}` } : { json, inside: `${inside}${way}` };
 }
 
-/** A repost is a status without content around the whole status that it passes on. */
+/** A repost is a status without content around the whole reposted status. */
 function statusesAt(place: StatusPlace): PostsInput {
   return [
     { ...place, where: 'reblog != null', id: 'id', kind: 'repost' },
@@ -22,7 +22,7 @@ function statusesAt(place: StatusPlace): PostsInput {
   ];
 }
 
-/** What arrives may be a status, a notification or a conversation: only a status has a visibility. */
+/** A message may be a status, a notification or a conversation; only a status has a visibility. */
 function arrivals(place: StatusPlace): PostsInput {
   return [
     { ...place, where: 'visibility is absent', kind: 'none' },
@@ -35,7 +35,7 @@ function arrivals(place: StatusPlace): PostsInput {
 const LIST = statusesAt({ json: '$[:]' });
 const ONE = statusesAt({ json: '$' });
 
-/** What a client does with a status, answered by the status. */
+/** Actions on a status whose response is the status. */
 const ACTIONS = [
   'favourite',
   'unfavourite',
@@ -76,7 +76,10 @@ const ROUTES: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['/api/oembed', [{ json: '$', kind: 'reference' }]],
 ];
 
-/** Rails takes a POST for a GET where `_method` or X-HTTP-Method-Override says so. A status that is posted is no list. */
+/**
+ * Rails treats a POST as a GET if `_method` or X-HTTP-Method-Override says so. The response to posting a status is
+ * not a list.
+ */
 const READING = ['GET', 'POST'];
 
 export const mastodon: Preset = {
@@ -89,9 +92,9 @@ export const mastodon: Preset = {
     'https://docs.joinmastodon.org/methods/grouped_notifications/',
   ],
   notes: {
-    post: 'Statuses, also those that notifications and conversations hold, edited ones in streams, each version in a history, and entries of feeds.',
-    reply: 'Statuses that answer another one.',
-    repost: 'Boosts: each is one, by its own id.',
+    post: 'Statuses, including those in notifications and conversations, edited ones in streams, each version in a history, and entries of feeds.',
+    reply: 'Statuses that reply to another one.',
+    repost: 'Boosts; each counts by its own id.',
     media: 'Attachments of statuses.',
     embedded: 'The status inside a boost, and quoted ones.',
     reference: 'oEmbed previews.',

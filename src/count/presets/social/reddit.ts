@@ -1,4 +1,4 @@
-/** Reddit: whatever the path, things are listed with their kind: t3 posts, t1 comments, others neither. */
+/** Reddit: on any path, things are listed with their kind: t3 posts, t1 comments, others neither. */
 
 import type { PostsInput, Preset } from '../preset.ts';
 
@@ -9,7 +9,7 @@ function thingsAt(json: string): PostsInput {
   ];
 }
 
-/** In the feeds of comments and of a discussion, ids are full names as well. */
+/** In the feeds of comments and of a discussion, ids are also full names. */
 const FEED: PostsInput = [
   { feed: 'entry', where: 'id contains "t1_"', id: 'id', kind: 'reply' },
   { feed: 'entry', where: 'id contains "t5_"', id: 'id', kind: 'none' },
@@ -26,10 +26,10 @@ export const reddit: Preset = {
   ],
   notes: {
     post: 'Links and texts (t3) in any listing.',
-    reply: 'Comments (t1) at any depth of a discussion, and what /api/morechildren adds.',
-    embedded: 'The posts that a crosspost stands for.',
+    reply: 'Comments (t1) at any depth of a discussion, and those that /api/morechildren adds.',
+    embedded: 'The original posts of crossposts.',
   },
-  doubts: ['Ids of comments that a listing does not hold (kind "more") count nothing.'],
+  doubts: ['Ids of comments that a listing omits (kind "more") count nothing.'],
   routes: [
     {
       path: '/api/morechildren',

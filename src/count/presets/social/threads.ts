@@ -1,4 +1,4 @@
-/** Threads API: lists of media as edges of a user or a post. By default an item is no more than its id. */
+/** Threads API: lists of media as edges of a user or a post. By default an item has only its id. */
 
 import type { PostsInput, Preset } from '../preset.ts';
 import { edge, nodeAt, nodes } from './graph.ts';
@@ -43,13 +43,13 @@ export const threads: Preset = {
     'https://developers.facebook.com/docs/threads/keyword-search',
   ],
   notes: {
-    post: 'Items of lists, with whatever fields; a post by its id, where more than the id was asked for.',
+    post: 'Items of lists, with any fields; a post by its id, if more than the id was requested.',
     reply: 'Items of /replies and /conversation, and others with is_reply.',
     repost: 'Items of the media type REPOST_FACADE.',
     media: 'Parts of a carousel.',
     embedded: 'Posts that were quoted or reposted.',
   },
-  doubts: ['Outside of /replies and /conversation, a reply whose client leaves is_reply out is a post.'],
+  doubts: ['Outside of /replies and /conversation, a reply counts as a post if the client omits is_reply.'],
   routes: [
     ...['threads', 'mentions', 'ghost_posts'].flatMap((name) => edge(name, LIST)),
     ...['replies', 'conversation', 'pending_replies'].flatMap((name) => edge(name, repliesAt('$.data[*]'))),

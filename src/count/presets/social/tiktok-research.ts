@@ -1,4 +1,4 @@
-/** TikTok Research API v2: everything is asked for by POST, and each method has a list of its own below `data`. */
+/** TikTok Research API v2: all requests are POST, and each method has its own list below `data`. */
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
@@ -7,7 +7,7 @@ const METHODS: ReadonlyArray<readonly [path: string, posts: PostsInput]> = [
   ['user/liked_videos', [{ json: '$.data.user_liked_videos[*]', id: 'id', kind: 'post' }]],
   [
     'user/pinned_videos',
-    // The documentation names the list both ways.
+    // The documentation uses both names for the list.
     [
       { json: '$.data.pinned_videos_list[*]', id: 'id', kind: 'post' },
       { json: '$.data.user_pinned_videos[*]', id: 'id', kind: 'post' },
@@ -34,9 +34,9 @@ export const tiktokResearch: Preset = {
     'https://developers.tiktok.com/doc/research-api-specs-query-user-reposted-videos',
   ],
   notes: {
-    post: 'Videos of a query, liked and pinned ones, with whatever fields.',
+    post: 'Videos of a query, liked and pinned ones, with any fields.',
     reply: 'Comments.',
-    repost: 'Videos that a user has passed on.',
+    repost: 'Videos that a user has reposted.',
   },
   routes: METHODS.map(
     ([path, posts]): RouteInput => ({ path: `/v2/research/${path}`, methods: ['POST'], posts }),

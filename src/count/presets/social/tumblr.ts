@@ -3,7 +3,7 @@
 import { alsoAsScript } from '../jsonp.ts';
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
-/** A reblog carries the whole content of the posts before it in its trail. */
+/** The trail of a reblog contains the whole content of the earlier posts. */
 function postsAt(json: string): PostsInput {
   return [
     { json, where: 'reblogged_from_id != null', id: 'id', kind: 'repost' },
@@ -14,14 +14,14 @@ function postsAt(json: string): PostsInput {
   ];
 }
 
-/** Where something stands that need not be a post. */
+/** A place that may also contain other objects. */
 function postsAmong(json: string): PostsInput {
   return [{ json, where: 'object_type != "post"', kind: 'none' }, ...postsAt(json)];
 }
 
 const BLOG: PostsInput = [
   ...postsAt('$.response.posts[*]'),
-  // By its id in the path a post is the response itself.
+  // A post requested by its id is the response itself.
   { json: '$.response', where: 'posts is present', kind: 'none' },
   { json: '$.response', where: 'object_type is absent', kind: 'none' },
   ...postsAmong('$.response'),
@@ -54,10 +54,10 @@ export const tumblr: Preset = {
   notes: {
     post: 'Posts of a blog, the dashboard, likes, tags and timelines.',
     reply: 'Notes that are replies: in /notes, and in posts with notes_info.',
-    repost: 'Reblogs, as far as the answer says so (reblog_info, npf).',
+    repost: 'Reblogs, if the response marks them (reblog_info, npf).',
     embedded: 'The trail of a reblog: each earlier post with its whole content.',
   },
-  doubts: ['A reblog in the legacy format without reblog_info is a post.'],
+  doubts: ['A reblog in the legacy format without reblog_info counts as a post.'],
   routes: ROUTES.map(([path, posts]): RouteInput => ({ path, methods: ['GET'], posts })).flatMap(
     alsoAsScript,
   ),

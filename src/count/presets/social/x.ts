@@ -2,7 +2,7 @@
 
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
-/** What expansions add to any answer. */
+/** Items that expansions add to any response. */
 const INCLUDED: PostsInput = [
   { json: '$.includes.tweets[*]', id: 'id', kind: 'embedded' },
   { json: '$.includes.media[*]', id: 'media_key', kind: 'media' },
@@ -52,16 +52,14 @@ export const x: Preset = {
   title: 'X API v2',
   source: ['https://api.x.com/2/openapi.json', 'https://docs.x.com/x-api/fundamentals/data-dictionary'],
   notes: {
-    post: 'Posts as the answer itself: in lists, by id, in streams; quotes and reposts in timelines among them.',
-    reply: 'Posts that answer a user, where the client asks for tweet.fields=in_reply_to_user_id.',
-    repost: 'What /2/tweets/:id/retweets lists.',
+    post: 'Posts that are the response itself: in lists, by id, in streams; includes quotes and reposts in timelines.',
+    reply: 'Posts that reply to a user, if the client requests tweet.fields=in_reply_to_user_id.',
+    repost: 'Items of /2/tweets/:id/retweets.',
     media: 'Media that expansions=attachments.media_keys adds.',
-    embedded: 'Posts that expansions add: quoted, reposted, replied to, pinned ones.',
+    embedded: 'Posts that expansions add: quoted, reposted, replied-to and pinned posts.',
     reference: 'Ids of posts in a folder of bookmarks.',
   },
-  doubts: [
-    'A reply whose client leaves in_reply_to_user_id out is a post: with "reply": false it counts all the same.',
-  ],
+  doubts: ['A reply counts as a post if the client omits in_reply_to_user_id, even with "reply": false.'],
   routes: [
     ...LISTS.map((path) => get(path, postsAt('$.data[*]'))),
     get('/2/tweets/*', postsAt('$.data')),

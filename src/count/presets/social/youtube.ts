@@ -1,11 +1,11 @@
-/** YouTube Data API v3: videos and comments are `items`, and so are channels, playlists and results of a search. */
+/** YouTube Data API v3: videos and comments are `items`, and so are channels, playlists and search results. */
 
 import { alsoAsScript } from '../jsonp.ts';
 import type { PostsInput, Preset, RouteInput } from '../preset.ts';
 
 const VIDEOS: PostsInput = [{ json: '$.items[*]', id: 'id', kind: 'post' }];
 
-/** An entry of a playlist holds the whole description of its video. */
+/** An entry of a playlist contains the whole description of its video. */
 const ENTRIES: PostsInput = [
   {
     json: '$.items[*]',
@@ -16,14 +16,14 @@ const ENTRIES: PostsInput = [
   { json: '$.items[*]', id: 'snippet.resourceId.videoId', kind: 'post' },
 ];
 
-/** Results name channels and playlists too, and hold the beginning of a description only. */
+/** Results include channels and playlists, and contain only the beginning of a description. */
 const RESULTS: PostsInput = [
   { json: '$.items[*]', where: 'id.channelId is present', kind: 'none' },
   { json: '$.items[*]', where: 'id.playlistId is present', kind: 'none' },
   { json: '$.items[*]', id: 'id.videoId', kind: 'reference' },
 ];
 
-/** A thread stands for its first comment, whose id it has. */
+/** A thread has the id of its first comment and counts as that comment. */
 const COMMENT_THREADS: PostsInput = [
   { json: '$.items[*]', id: 'id', kind: 'reply' },
   { json: '$.items[*].replies.comments[*]', id: 'id', kind: 'reply' },
@@ -31,7 +31,7 @@ const COMMENT_THREADS: PostsInput = [
 
 const COMMENTS: PostsInput = [{ json: '$.items[*]', id: 'id', kind: 'reply' }];
 
-/** In a batch only the items say what they are. */
+/** In a batch only the items show what they are. */
 const BATCHED: PostsInput = [
   { json: '$.items[*]', where: 'kind == "youtube#video"', id: 'id', kind: 'post' },
   {
@@ -69,13 +69,12 @@ export const youtube: Preset = {
     'https://developers.google.com/youtube/v3/guides/push_notifications',
   ],
   notes: {
-    post: 'Videos by id, entries of playlists (whatever parts and fields are asked for), entries of the feed of a channel.',
-    reply: 'Comments: each thread is its first one, and the replies that it holds.',
-    reference:
-      'Videos among the results of a search, and activities: they hold the beginning of a description.',
+    post: 'Videos by id, entries of playlists (with any parts and fields), entries of channel feeds.',
+    reply: 'Comments: the first comment of each thread, and its replies.',
+    reference: 'Videos among search results, and activities, which contain the beginning of a description.',
   },
   doubts: [
-    'In a batch an item whose kind the client leaves out (fields=) counts nothing.',
+    'In a batch an item counts nothing if the client omits its kind (fields=).',
     'Messages of a live chat count nothing.',
   ],
   routes: [

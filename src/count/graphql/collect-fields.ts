@@ -1,6 +1,6 @@
 /**
- * The fields that an operation asks for, as its result will hold them: a tree by response keys, with fragments
- * resolved and `@skip` and `@include` decided (GraphQL, October 2021, sections 6.3.2 and 3.13).
+ * Collects the fields that an operation asks for: a tree by response key, with fragments resolved and `@skip` and
+ * `@include` evaluated (GraphQL, October 2021, sections 6.3.2 and 3.13).
  */
 
 import {
@@ -13,64 +13,70 @@ import {
 } from 'graphql';
 import type { Budget } from './budget.ts';
 
-/** What is asked for under one response key, by all selections of it together. */
-export interface AskedField {
+/** The field under one response key, merged from all of its selections. */
+export interface CollectedField {
   readonly key: string;
-  /** Without a schema nobody knows which type conditions hold: each may have another field behind one key. */
+  /**
+   * Without a schema the applicable type conditions are unknown: each may select a different field under the same
+   * key.
+   */
   readonly names: Set<string>;
   /**
-   * The chains of type conditions under which it is asked for, each type by a number: `/0/4`. Empty where there is none.
+   * The chains of type conditions under which it is asked for, each type as a number: `/0/4`. Empty if there is none.
    */
   readonly guards: Set<string>;
-  readonly children: AskedFields;
+  readonly children: CollectedFields;
 }
 
-export type AskedFields = Map<string, AskedField>;
+export type CollectedFields = Map<string, CollectedField>;
 
-/** Whether a directive's `if` holds; undefined where its value is not known. */
+/** The value of a directive's `if`; undefined if it is unknown. */
 export type Condition = (directive: DirectiveNode) => boolean | undefined;
 
-/** Selections that are looked at, each as often as fragments repeat it: fragments of fragments grow exponentially. */
+/**
+ * Maximum number of visited selections, counting each repetition by fragments: fragments of fragments grow
+ * exponentially.
+ */
 const MAX_VISITED = 20_000;
-/** Levels of fields and fragments; real documents have up to twenty. */
+/** Maximum levels of fields and fragments; real documents have up to twenty. */
 const MAX_DEPTH = 64;
-/** Of a name, which paths and plans repeat. */
+/** Maximum length of a name, which paths and plans repeat. */
 const MAX_NAME_LENGTH = 128;
 
-export interface AskedTree {
-  readonly fields: AskedFields;
-  /** The objects of which a part may come later, in payloads of its own (`@defer`): each by its fields. */
-  readonly deferred: ReadonlySet<AskedFields>;
-  /** The lists whose elements may come later (`@stream`). */
-  readonly streamed: ReadonlySet<AskedField>;
+export interface CollectedTree {
+  readonly fields: CollectedFields;
+  /** The objects of which a part may arrive later, in a payload of its own (`@defer`), identified by their fields. */
+  readonly deferred: ReadonlySet<CollectedFields>;
+  /** The lists whose elements may arrive later (`@stream`). */
+  readonly streamed: ReadonlySet<CollectedField>;
 }
 
 /**
- * The tree of an operation's selections. Null if it cannot be known: fragments that are missing or in a circle, a
- * condition whose value is not known, more than the bounds allow.
- * @param budget of the request; what is used is taken from it.
+ * Returns null if the tree cannot be determined: fragments are missing or circular, a condition has an unknown value,
+ * or a bound is exceeded.
+ * @param budget of the request; the work done is subtracted from it.
  */
-export function askedFields(
+export function collectFields(
   selections: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   condition: Condition,
   budget: Budget,
-): AskedTree | null {
-  const fields: AskedFields = new Map();
+): CollectedTree | null {
+  const fields: CollectedFields = new Map();
   const collection = new Collection(fragments, condition, budget);
   const isKnown = collection.collect(fields, selections, '', 0);
   return isKnown ? { fields, deferred: collection.deferred, streamed: collection.streamed } : null;
 }
 
-/** One run over an operation. Its methods return false where the tree cannot be known. */
+/** One traversal of an operation. Its methods return false if the tree cannot be determined. */
 class Collection {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #condition: Condition;
   readonly #spreading = new Set<string>();
   readonly #types = new Map<string, number>();
   readonly #budget: Budget;
-  readonly deferred = new Set<AskedFields>();
-  readonly streamed = new Set<AskedField>();
+  readonly deferred = new Set<CollectedFields>();
+  readonly streamed = new Set<CollectedField>();
   #visited = 0;
 
   constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, condition: Condition, budget: Budget) {
@@ -79,12 +85,12 @@ class Collection {
     this.#budget = budget;
   }
 
-  collect(into: AskedFields, { selections }: SelectionSetNode, guard: string, depth: number): boolean {
+  collect(into: CollectedFields, { selections }: SelectionSetNode, guard: string, depth: number): boolean {
     if (depth > MAX_DEPTH) return false;
     return selections.every((selection) => this.#select(into, selection, guard, depth));
   }
 
-  #select(into: AskedFields, selection: SelectionNode, guard: string, depth: number): boolean {
+  #select(into: CollectedFields, selection: SelectionNode, guard: string, depth: number): boolean {
     this.#visited++;
     this.#budget.visits--;
     if (this.#visited > MAX_VISITED || this.#budget.visits < 0) return false;
@@ -114,7 +120,7 @@ class Collection {
     return true;
   }
 
-  #field(into: AskedFields, node: FieldNode, guard: string, depth: number): boolean {
+  #field(into: CollectedFields, node: FieldNode, guard: string, depth: number): boolean {
     const name = node.name.value;
     const key = node.alias?.value ?? name;
     if (key.length > MAX_NAME_LENGTH || name.length > MAX_NAME_LENGTH) return false;
@@ -131,7 +137,7 @@ class Collection {
     );
   }
 
-  #spread(into: AskedFields, name: string, guard: string, depth: number): boolean {
+  #spread(into: CollectedFields, name: string, guard: string, depth: number): boolean {
     const fragment = this.#fragments.get(name);
     if (fragment === undefined || this.#spreading.has(name)) return false;
     this.#spreading.add(name);
@@ -155,14 +161,14 @@ function mayComeLater({ directives = [] }: SelectionNode): boolean {
   );
 }
 
-/** A directive with `if: false` does nothing. */
+/** A directive with `if: false` has no effect. */
 function isNever({ arguments: given = [] }: DirectiveNode): boolean {
   const condition = given.find(({ name }) => name.value === 'if')?.value;
   return condition?.kind === Kind.BOOLEAN && !condition.value;
 }
 
-/** Whether `field` is in every result that `other` is in, wherever both are asked for. */
-export function isAlwaysBeside(field: AskedField, other: AskedField): boolean {
+/** Whether `field` is in every result that contains `other`, in all places that ask for both. */
+export function isAlwaysBeside(field: CollectedField, other: CollectedField): boolean {
   return [...other.guards].every((guard) =>
     [...field.guards].some((wider) => guard === wider || guard.startsWith(`${wider}/`)),
   );

@@ -1,10 +1,13 @@
-/** Items that count only where the selectors that they yield to found nothing in the whole page. */
+/**
+ * Fallback items (`otherwise`), which count only if the selectors that take precedence matched nothing in the whole
+ * page.
+ */
 
 import type { PostCount } from '../post-count.ts';
 import { PostId } from '../post-id.ts';
 import type { OpenElement } from './open-element.ts';
 
-/** Items of which the ids are held. Pages that need them have one such item, their body. */
+/** Maximum number of held items. Pages that need them have one such item, their body. */
 const MAX_ITEMS = 1024;
 
 interface HeldItem {
@@ -14,15 +17,15 @@ interface HeldItem {
   readonly low: number;
 }
 
-export class Otherwise {
-  /** One bit for each selector whose items wait for the page's end. */
+export class FallbackItems {
+  /** One bit for each fallback selector; its items are held until the end of the page. */
   readonly waiting: number;
   readonly #rivals: readonly number[];
   readonly #held: HeldItem[] = [];
-  /** One bit for each selector that found something. */
+  /** One bit for each selector that matched. */
   #found = 0;
 
-  /** @param rivals by selector, one bit for each that it yields to; 0 where it yields to none. */
+  /** @param rivals by selector, one bit for each selector that takes precedence; 0 if there is none. */
   constructor(rivals: readonly number[]) {
     this.#rivals = rivals;
     this.waiting = rivals.reduce((bits, mask, selector) => (mask === 0 ? bits : bits | (1 << selector)), 0);
@@ -32,7 +35,7 @@ export class Otherwise {
     return this.#rivals[selector] !== 0;
   }
 
-  /** A selector that need not wait found something. */
+  /** Records that a selector which is not a fallback matched. */
   saw(selector: number): void {
     this.#found |= 1 << selector;
   }
@@ -41,7 +44,7 @@ export class Otherwise {
     if (this.#held.length < MAX_ITEMS) this.#held.push({ selector, hasId, high, low });
   }
 
-  /** The page is over. */
+  /** Counts the remaining fallback items. Called at the end of the page. */
   release(found: PostCount): void {
     const id = new PostId();
     for (const { selector, hasId, high, low } of this.#held) {

@@ -1,10 +1,13 @@
-/** The skipper as one scanner uses it: what it began in one chunk goes on in the next, whoever had it in between. */
+/**
+ * The skipper as one scanner uses it: a skip that a chunk boundary interrupts resumes in the next chunk, even if
+ * other scanners used the skipper in between.
+ */
 
 import { OPEN_OBJECT } from './bytes.ts';
+import type { KeyFilter } from './key-filter.ts';
 import { MORE, type Skipper, type SkipState } from './skip.ts';
-import type { Watch } from './watch.ts';
 
-export class HeldSkipper {
+export class ResumableSkipper {
   readonly #skipper: Skipper;
   #suspended: SkipState | null = null;
 
@@ -32,7 +35,7 @@ export class HeldSkipper {
     return this.#skipper.takeNeighbours();
   }
 
-  startWatch(openByte: number, watch: Watch, depth: number): void {
+  startWatch(openByte: number, watch: KeyFilter, depth: number): void {
     this.#skipper.startWatch(openByte, watch, depth);
   }
 
@@ -40,7 +43,7 @@ export class HeldSkipper {
     this.#skipper.startString();
   }
 
-  /** Whether something was begun in an earlier chunk and has not gone on yet. */
+  /** Whether a skip from an earlier chunk has not resumed yet. */
   get isSuspended(): boolean {
     return this.#suspended !== null;
   }
@@ -54,12 +57,12 @@ export class HeldSkipper {
     return this.#skipper.openAt(depth) === OPEN_OBJECT;
   }
 
-  /** Keeps what was begun, before another scanner has the skipper. */
+  /** Saves the state of the skip before another scanner uses the skipper. */
   leave(): void {
     this.#suspended ??= this.#skipper.suspend();
   }
 
-  /** Goes on in the chunk at hand, as `Skipper.run` does; at its end too. */
+  /** Continues in the current chunk, like `Skipper.run`; also at its end. */
   run(chunk: Uint8Array, from: number): number {
     if (this.#suspended !== null) this.#skipper.resume(this.#suspended);
     this.#suspended = null;

@@ -1,39 +1,45 @@
-/** The operations that the parts of one GraphQL request ask for: its query string, its body, or each of a batch. */
+/**
+ * Reads the operations that a GraphQL request asks for: in its query string, its body, or each element of a batch.
+ */
 
 import { type GraphqlParameters, readFields, readJson, readQuery, together } from './parameters.ts';
 
-/** Operations in a batch; servers allow ten to a hundred. */
+/** Maximum operations in a batch; servers allow ten to a hundred. */
 const MAX_BATCH = 1_000;
 
 /** Requests that cannot be read are null. */
-export interface Asked {
+export interface RequestedOperations {
   readonly isBatch: boolean;
   readonly requests: ReadonlyArray<GraphqlParameters | null>;
 }
 
-export const UNREAD: Asked = { isBatch: false, requests: [null] };
+export const UNREAD: RequestedOperations = { isBatch: false, requests: [null] };
 
-export function single(request: GraphqlParameters | null): Asked {
+export function single(request: GraphqlParameters | null): RequestedOperations {
   return { isBatch: false, requests: [request] };
 }
 
 /**
  * @param mediaType of the body, in lower case, without parameters.
- * @param byQuery what the query string asks for.
+ * @param byQuery the parameters in the query string.
  */
-export function askedIn(body: string, mediaType: string, byQuery: GraphqlParameters): Asked {
+export function operationsIn(
+  body: string,
+  mediaType: string,
+  byQuery: GraphqlParameters,
+): RequestedOperations {
   if (mediaType === 'application/graphql') return single(beside(byQuery, readFields({ query: body })));
   if (mediaType === 'application/x-www-form-urlencoded') {
-    // To a server that reads JSON whatever its type is, a form that begins like it says something else.
+    // A server that parses JSON under any media type would read something else in a form that begins like JSON.
     return /^\s*[{[]/.test(body) ? UNREAD : single(beside(byQuery, readQuery(body)));
   }
-  // Without a media type, or as text/plain, some servers read JSON too.
+  // Some servers also parse JSON without a media type, or as text/plain.
   if (!/^$|^text\/plain$|[/+]json$/.test(mediaType)) return UNREAD;
-  return askedInJson(body, byQuery);
+  return operationsInJson(body, byQuery);
 }
 
-/** The request, or the batch of requests, in a text of JSON. */
-export function askedInJson(text: string, byQuery: GraphqlParameters): Asked {
+/** The request, or the batch of requests, in a JSON text. */
+export function operationsInJson(text: string, byQuery: GraphqlParameters): RequestedOperations {
   const read = readJson(text);
   if (!Array.isArray(read)) return single(beside(byQuery, readFields(read)));
   const namesDocument = byQuery.query !== null || byQuery.ids.length > 0 || byQuery.sha256 !== null;

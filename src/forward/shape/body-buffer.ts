@@ -2,7 +2,7 @@
 
 const FIRST_BYTES = 2 * 1024;
 
-export class KeptBody {
+export class BodyBuffer {
   readonly #maxBytes: number;
   #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;

@@ -1,13 +1,13 @@
 /**
- * What a response's head says about counting. The body decides, whatever the status is: a client can choose the status
- * on real platforms. The head alone decides only if there is no body or its count is declared.
+ * Decides from a response's head how to count it. The body decides under any status, because clients can choose the
+ * status on real platforms. The head alone decides only if there is no body or its count is declared.
  */
 
 import { readCodings } from './content-coding.ts';
 import type { BodyForm } from './form/body-form.ts';
 import { type RuleByForm, rulesByForm } from './form/choice.ts';
 import type { ReadableRule } from './formats.ts';
-import type { AskedFor } from './graphql/request.ts';
+import type { RequestPlans } from './graphql/request.ts';
 import { framingOf } from './graphql/response-counter.ts';
 import type { ContentCoding } from './port.ts';
 import { messageRuleFor, ruleFor } from './route/match.ts';
@@ -16,19 +16,22 @@ import type { UncountedReason } from './uncounted.ts';
 
 export type Decision =
   | Declared
-  /** No posts can be in it. */
+  /** It cannot hold posts. */
   | { readonly kind: 'none' }
   | Scan
   | Choice
   | { readonly kind: 'uncounted'; readonly reason: UncountedReason };
 
-/** The upstream said how many posts are in the body. If it is cut, its bytes or its content say how many were delivered. */
+/**
+ * The upstream declared the number of posts. If the body is cut, its bytes or its content determine how many were
+ * delivered.
+ */
 export interface Declared {
   readonly kind: 'declared';
   readonly posts: number;
-  /** Of the whole body, in bytes; undefined if it is not known. */
+  /** Length of the whole body, in bytes; undefined if unknown. */
   readonly length: number | undefined;
-  /** How a body of unknown length is read; null if no route says so. */
+  /** How to read a body of unknown length; null if no route specifies it. */
   readonly scan: Scan | Choice | null;
 }
 
@@ -37,23 +40,23 @@ export interface Scan {
   readonly rule: ReadableRule;
   readonly contentType: string;
   readonly codings: readonly ContentCoding[];
-  /** Whether the body is messages of a connection that was upgraded. */
+  /** Whether the body consists of messages of an upgraded connection. */
   readonly isMessages: boolean;
-  /** Status or media type promises no posts: a body that is not what the route promises holds none. */
+  /** Status or media type promises no posts: a body that differs from the route's shape holds none. */
   readonly isError: boolean;
 }
 
-/** Rules for several forms of a body may hold: its beginning says which. */
+/** Rules for several forms of a body match; the beginning of the body decides. */
 export interface Choice {
   readonly kind: 'choice';
   readonly codings: readonly ContentCoding[];
-  /** How a body of each form is read; null if it holds no posts. */
+  /** How to read a body of each form; null if it holds no posts. */
   readonly byForm: Readonly<Record<BodyForm, Scan | null>>;
 }
 
-/** The fields of a response's head that counting reads. */
+/** The fields of a response's head that counting needs. */
 export interface CountedFields {
-  /** The value of the header in which the upstream declares a count; several fields joined by commas. */
+  /** The value of the header in which the upstream declares a count; several fields are joined by commas. */
   readonly declaredCount: string | undefined;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
@@ -65,21 +68,22 @@ const PARTIAL: Decision = { kind: 'uncounted', reason: 'partial' };
 const UNKNOWN_DOCUMENTS: Decision = { kind: 'uncounted', reason: 'document' };
 const NO_CODINGS: readonly ContentCoding[] = [];
 
-/** 15 digits are exact in a double, and more posts than any response holds. */
+/** 15 digits are exact in a double and exceed the posts of any response. */
 const DECLARED_FORM = /^\s*\d{1,15}\s*$/;
 
 /**
+ * Decides how to count a response.
  * @param method of the request, in upper case.
- * @param status of the final response, or 101 where the connection is handed to another protocol.
- * @param match what `matchRoute` found for the request.
- * @param asked what a GraphQL request asked for; null where it was not read.
+ * @param status of the final response, or 101 if the connection switches to another protocol.
+ * @param match result of `matchRoute` for the request.
+ * @param asked the operations of a GraphQL request; null if they were not read.
  */
 export function decide(
   method: string,
   status: number,
   fields: CountedFields,
   match: RouteMatch,
-  asked: AskedFor | null = null,
+  asked: RequestPlans | null = null,
 ): Decision {
   if (status === 101) return messages(match, asked);
   if (status < 200 || status === 204 || status === 304 || method === 'HEAD') return NONE;
@@ -91,7 +95,7 @@ export function decide(
   return { kind: 'declared', posts: Number(declaredCount), length: contentLength, scan };
 }
 
-/** Problem details (RFC 9457) are an error whatever else is in them. */
+/** Problem details (RFC 9457) are an error regardless of their other content. */
 const PROBLEM = /^\s*application\/problem\+/i;
 const BYTE_RANGES = /^\s*multipart\/byteranges\b/i;
 
@@ -99,7 +103,7 @@ function decideByBody(
   status: number,
   { contentType, contentEncoding }: CountedFields,
   match: RouteMatch,
-  asked: AskedFor | null,
+  asked: RequestPlans | null,
 ): Decision {
   const isError = status > 299 || status === 205;
   const isParts = status === 206 && contentType !== undefined && BYTE_RANGES.test(contentType);
@@ -108,7 +112,7 @@ function decideByBody(
   const rules = rulesByForm(match, typed, contentType);
   if (rules === undefined) return NONE;
   if (isError && contentType !== undefined && PROBLEM.test(contentType)) return NONE;
-  // A body of which every text is a post does not tell an error from a post.
+  // If every text is a post, the body does not distinguish an error from a post.
   if (typed?.format === 'text' && typed.plan.isWhole && isError) return NONE;
   const likely = 'format' in rules ? rules : rules.text;
   if (status === 206) return likely === undefined ? NONE : PARTIAL;
@@ -145,7 +149,7 @@ function isRead(decision: Decision): decision is Scan | Choice {
   return decision.kind === 'scan' || decision.kind === 'choice';
 }
 
-function messages(match: RouteMatch, asked: AskedFor | null): Decision {
+function messages(match: RouteMatch, asked: RequestPlans | null): Decision {
   const rule = messageRuleFor(match);
   if (rule !== undefined) return scan(rule, '', NO_CODINGS, null, true, false);
   for (const one of match) {
@@ -170,7 +174,7 @@ function scan(
   rule: CountedRule,
   contentType: string,
   codings: readonly ContentCoding[],
-  asked: AskedFor | null,
+  asked: RequestPlans | null,
   isMessages: boolean,
   isError: boolean,
 ): Decision {

@@ -1,38 +1,39 @@
 /**
- * Names that the skipper watches for while it passes over a container: it stops at each string that may be one of
- * them, and what it does not stop at is none of them, however it is written.
+ * Key filter: names for which the skipper looks while it skips a container. It stops at each string that may be one
+ * of them. It never misses a name, however the name is escaped.
  */
 
 import { BACKSLASH, QUOTE } from './bytes.ts';
 
-/** More names than that are not watched for. */
+/** A place with more names has no key filter. */
 const MAX_NAMES = 8;
-/** Of a string so many bytes are looked at, the opening quote included. */
+/** Number of bytes of a string that are compared, including the opening quote. */
 const PATTERN_BYTES = 4;
-/** Each name has 3 patterns at most, and one is for all. */
+/** Each name has at most 3 patterns; all names share one more. */
 const MAX_PATTERNS = 1 + 3 * MAX_NAMES;
 const HEAD_WORDS = 4;
 
-/** How any character may be written in JSON; those of plain names in no other way. */
+/** The start of a \u00.. escape, the only way to escape characters of plain names. */
 const ESCAPE = [BACKSLASH, 0x75, 0x30, 0x30];
-/** Printable ASCII without quote, slash and backslash, which have escapes of their own. */
+/** Printable ASCII without quote, slash and backslash, which have other escapes. */
 const PLAIN_NAME = /^[ !#-.0-[\]-~]*$/;
 
 const decoder = new TextDecoder();
 
-export class Watch {
+export class KeyFilter {
   /**
-   * As the WebAssembly module reads it: 64 bits that say which bytes (by their lower six bits) may follow the opening
-   * quote, the number of patterns, nothing, and the patterns: a value and the mask of the bytes that it is of.
+   * The filter in the memory layout of the WebAssembly module: 64 bits for the bytes (by their lower six bits) that
+   * may follow the opening quote, the number of patterns, an unused word, and the patterns: a value and the mask of
+   * its bytes.
    */
   readonly words = new Int32Array(HEAD_WORDS + 2 * MAX_PATTERNS);
 
-  /** Names as `watchFor` lets them through. */
+  /** @param names that `keyFilterFor` accepts. */
   constructor(names: readonly Uint8Array[]) {
     const starts = new Map<string, readonly number[]>();
     for (const name of names) {
       const whole = [QUOTE, ...name, QUOTE];
-      // The whole name, or what stands before its first escape.
+      // The whole name, or its part before the first escape.
       for (let length = 1; length < Math.min(name.length + 1, PATTERN_BYTES); length++) {
         const escaped = [...whole.slice(0, length), ...ESCAPE].slice(0, PATTERN_BYTES);
         starts.set(escaped.join(), escaped);
@@ -50,7 +51,7 @@ export class Watch {
     }
   }
 
-  /** Whether the string that opens at `quote` may be one of the names. One that the chunk cuts may always be. */
+  /** Whether the string that opens at `quote` may be one of the names. True if the chunk cuts it. */
   isWatched(chunk: Uint8Array, quote: number): boolean {
     if (quote + PATTERN_BYTES > chunk.length) return true;
     const { words } = this;
@@ -64,14 +65,14 @@ export class Watch {
   }
 }
 
-/** Null where there are none, too many, or one that can be written in too many ways. */
-export function watchFor(names: readonly Uint8Array[]): Watch | null {
+/** Null if there are no names, too many, or one that can be escaped in too many ways. */
+export function keyFilterFor(names: readonly Uint8Array[]): KeyFilter | null {
   if (names.length === 0 || names.length > MAX_NAMES) return null;
   if (names.some((name) => !PLAIN_NAME.test(decoder.decode(name)))) return null;
-  return new Watch(names);
+  return new KeyFilter(names);
 }
 
-/** Four bytes as one number, the first lowest. */
+/** Four bytes as one number, little endian. */
 function wordOf(bytes: readonly number[]): number {
   return bytes.reduce((word, byte, index) => word | (byte << (8 * index)), 0);
 }

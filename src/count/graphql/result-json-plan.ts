@@ -1,17 +1,17 @@
-/** From asked-for posts to the plan that the JSON scanner follows through an operation's result. */
+/** Builds the plan that the JSON scanner follows through an operation's result. */
 
 import type { Step } from '../json/path.ts';
 import { type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
-import type { AskedPosts, ResultStep } from './asked-posts.ts';
 import type { LaterParts } from './later-parts.ts';
+import type { LocatedPosts, ResultStep } from './locate-posts.ts';
 
-/** `isIncremental`: the result may come in several payloads. */
+/** `isIncremental`: the result may arrive in several payloads. */
 export type ResultJsonPlan = JsonPlan & { readonly isIncremental: boolean };
 
 const DATA: Step = { kind: 'name', name: 'data' };
 /**
- * In streams a result may be wrapped: subscriptions of Apollo over multipart, GraphQL over SSE with one connection,
- * messages of a WebSocket.
+ * In streams a result may be wrapped in `payload`: Apollo subscriptions over multipart, GraphQL over SSE with a
+ * single connection, messages of a WebSocket.
  */
 const PAYLOAD: Step = { kind: 'name', name: 'payload' };
 const ELEMENTS: Step = { kind: 'elements' };
@@ -19,14 +19,17 @@ const INCREMENTAL: readonly Step[] = [{ kind: 'name', name: 'incremental' }, ELE
 const ITEMS: readonly Step[] = [...INCREMENTAL, { kind: 'name', name: 'items' }, ELEMENTS];
 
 /**
- * `posts` holds one at least. The plan has two places a field at most, far fewer than a plan may have: the bounds are
- * those of the document.
+ * @param posts at least one. The plan has at most two places per field, far fewer than a plan may have: the bounds of
+ *   the document apply first.
  */
-export function planAsked(posts: readonly AskedPosts[]): ResultJsonPlan {
+export function planPosts(posts: readonly LocatedPosts[]): ResultJsonPlan {
   return { ...planJson(wrapped(selectorsOf([DATA], posts))), isIncremental: false };
 }
 
-/** Payloads of incremental delivery: the first, and those with `incremental`, or of older servers with `path`. */
+/**
+ * Plans the payloads of incremental delivery: the first one, those with `incremental`, and those of older servers
+ * with `path`.
+ */
 export function planParts({ inData, inDeferred, inItems, alone }: LaterParts): ResultJsonPlan {
   const selectors = [
     ...selectorsOf([DATA], inData),
@@ -40,7 +43,7 @@ export function planParts({ inData, inDeferred, inItems, alone }: LaterParts): R
   return { ...planJson(wrapped(selectors)), isIncremental: true };
 }
 
-function selectorsOf(start: readonly Step[], posts: readonly AskedPosts[]): PostSelector[] {
+function selectorsOf(start: readonly Step[], posts: readonly LocatedPosts[]): PostSelector[] {
   return posts.map(({ path, idKey, rule }) => {
     const steps = [...start, ...path.map(stepOf)];
     return idKey === null ? { path: steps, rule } : { path: steps, rule, id: [idKey] };

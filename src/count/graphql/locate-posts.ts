@@ -1,16 +1,16 @@
 /**
- * Where the posts are in the result of one operation: walks the fields that it asks for, and tells a connection from
- * a list and a single post by what is asked of it.
+ * Locates the posts in the result of one operation. It distinguishes a connection from a list and a single post by
+ * the fields that are asked of it.
  */
 
-import { type AskedField, type AskedFields, isAlwaysBeside } from './asked-field.ts';
+import { type CollectedField, type CollectedFields, isAlwaysBeside } from './collect-fields.ts';
 
-/** A field of the API that holds posts. */
+/** A field of the API that contains posts. */
 export interface PostField {
   readonly name: string;
-  /** Only as a field of the query itself. */
+  /** True if it applies only to a field of the query itself. */
   readonly atRoot: boolean;
-  /** Name of the post's field that holds its id. */
+  /** Name of the post's field that contains its id. */
   readonly id: string | null;
 }
 
@@ -19,29 +19,29 @@ export type ResultStep =
   | { readonly kind: 'key'; readonly key: string }
   /** Every element of a list. */
   | { readonly kind: 'element' }
-  /** An object, or every element of a list of them: only the schema knows. */
+  /** An object, or every element of a list of objects; only the schema distinguishes them. */
   | { readonly kind: 'either' };
 
-export interface AskedPosts {
+export interface LocatedPosts {
   readonly path: readonly ResultStep[];
-  /** Response key of the post's id; null where it is not asked for. */
+  /** Response key of the post's id; null if the request does not ask for it. */
   readonly idKey: string | null;
   /** Index of the entry that names the field. */
   readonly rule: number;
 }
 
-/** Posts on their way up: the names of the fields that lead to them tell one list from another. */
-interface Found extends AskedPosts {
+/** Located posts with the names of the fields that lead to them, which distinguish one list from another. */
+interface Found extends LocatedPosts {
   readonly names: string;
 }
 
-/** Lists in a result: aliases are without number. */
+/** Maximum number of lists in a result: a document may have any number of aliases. */
 const MAX_LISTS = 2_000;
 
 const ELEMENT: ResultStep = { kind: 'element' };
 const EITHER: ResultStep = { kind: 'either' };
 
-/** Asked of a connection or list without asking for any post. */
+/** Fields of a connection or list that contain no posts. */
 const BESIDE_POSTS = new Set([
   '__typename',
   'pageInfo',
@@ -57,15 +57,15 @@ const BESIDE_POSTS = new Set([
 /**
  * All lists of posts and single posts that are asked for.
  * @param isQuery whether the fields are those of a query itself.
- * @param isIncremental parts of the result may come later, or never if the client leaves.
- * @returns null where type conditions decide what a key holds, or where there are more lists than the bound.
+ * @param isIncremental parts of the result may arrive later, or never if the client leaves.
+ * @returns null if type conditions decide what a key contains, or if there are more lists than the bound.
  */
-export function askedPosts(
-  fields: AskedFields,
+export function locatePosts(
+  fields: CollectedFields,
   entries: readonly PostField[],
   isQuery: boolean,
   isIncremental = false,
-): readonly AskedPosts[] | null {
+): readonly LocatedPosts[] | null {
   return new PostSearch(entries, isIncremental).below(fields, isQuery);
 }
 
@@ -78,11 +78,11 @@ class PostSearch {
     this.#isIncremental = isIncremental;
   }
 
-  below(fields: AskedFields, isRoot: boolean): Found[] | null {
+  below(fields: CollectedFields, isRoot: boolean): Found[] | null {
     return joined([...fields.values()].map((field) => this.#in(field, isRoot)));
   }
 
-  #in(field: AskedField, isRoot: boolean): Found[] | null {
+  #in(field: CollectedField, isRoot: boolean): Found[] | null {
     if (field.children.size === 0) return [];
     const rule = this.#ruleOf(field, isRoot);
     if (rule === undefined) return null;
@@ -90,15 +90,15 @@ class PostSearch {
     return found === null ? null : found.map((one) => behind(field, one));
   }
 
-  /** The first entry that fits, -1 for none; undefined where a type condition says which of two fields it is. */
-  #ruleOf({ names }: AskedField, isRoot: boolean): number | undefined {
+  /** The first matching entry, -1 for none; undefined if a type condition decides which of two fields it is. */
+  #ruleOf({ names }: CollectedField, isRoot: boolean): number | undefined {
     const rules = new Set(
       [...names].map((name) => this.#entries.findIndex((e) => e.name === name && (isRoot || !e.atRoot))),
     );
     return rules.size === 1 ? [...rules][0]! : undefined;
   }
 
-  #inItem({ children }: AskedField, rule: number): Found[] | null {
+  #inItem({ children }: CollectedField, rule: number): Found[] | null {
     const holdsPost = [...children.values()].some(({ names }) =>
       [...names].some((n) => !BESIDE_POSTS.has(n)),
     );
@@ -108,7 +108,7 @@ class PostSearch {
     return [...posts, ...below].map((one) => ({ ...one, path: [EITHER, ...one.path] }));
   }
 
-  #post(item: AskedFields, rule: number): Found[] {
+  #post(item: CollectedFields, rule: number): Found[] {
     if (rule < 0) return [];
     const { id } = this.#entries[rule]!;
     const idField = [...item.values()].find(({ names }) => names.size === 1 && id !== null && names.has(id));
@@ -116,10 +116,10 @@ class PostSearch {
   }
 
   /**
-   * `nodes` and `edges` hold the same items, whatever they are called and however often: each item counts in one of
-   * them, and what stands inside the item in the first that asks for it.
+   * `nodes` and `edges` contain the same items, under any alias and any number of times. Each item counts in one of
+   * these lists, and nested posts count in the first list that asks for them.
    */
-  #inConnection(connection: AskedField, rule: number): Found[] | null {
+  #inConnection(connection: CollectedField, rule: number): Found[] | null {
     const lists = listsOf(connection);
     const beside = this.#besideLists(connection);
     if (lists === null || beside === null) return null;
@@ -133,14 +133,14 @@ class PostSearch {
         if (!known.has(one.names)) all.push({ ...one, path: [...path, ...one.path] });
       }
     }
-    // Where no list is surely there, posts would be counted in one that may be missing, or in two that are not.
+    // If no list is certain to be present, posts would be counted in one that may be missing, or twice.
     const isSure = !this.#isIncremental && isFirstSure(lists);
     if (lists.length > 1 && !isSure && all.length > 0) return null;
     return [...all, ...beside];
   }
 
-  /** What stands beside the items: fields of the connection and of its edges. */
-  #besideLists({ children }: AskedField): Found[] | null {
+  /** Posts beside the items: fields of the connection and of its edges. */
+  #besideLists({ children }: CollectedField): Found[] | null {
     const found = [...children.values()].map((field) => {
       if (isNamed(field, 'nodes')) return [];
       if (!isNamed(field, 'edges')) return this.#in(field, false);
@@ -156,11 +156,13 @@ class PostSearch {
 interface ItemList {
   /** From the connection to the item. */
   readonly path: readonly ResultStep[];
-  readonly item: AskedField;
+  readonly item: CollectedField;
 }
 
-/** The lists of a connection's items, the surest first; null where a type condition says what one of them is. */
-function listsOf({ children }: AskedField): ItemList[] | null {
+/**
+ * The lists of a connection's items, the most certain first; null if a type condition decides what one of them is.
+ */
+function listsOf({ children }: CollectedField): ItemList[] | null {
   const lists: ItemList[] = [];
   for (const field of children.values()) {
     if (field.names.size > 1 && (field.names.has('nodes') || field.names.has('edges'))) return null;
@@ -179,7 +181,7 @@ function isFirstSure([first, ...others]: readonly ItemList[]): boolean {
   return first !== undefined && others.every(({ item }) => isAlwaysBeside(first.item, item));
 }
 
-function isConnection({ children }: AskedField): boolean {
+function isConnection({ children }: CollectedField): boolean {
   return [...children.values()].some(
     (field) =>
       field.names.has('nodes') ||
@@ -187,15 +189,15 @@ function isConnection({ children }: AskedField): boolean {
   );
 }
 
-function isNamed({ names, children }: AskedField, name: string): boolean {
+function isNamed({ names, children }: CollectedField, name: string): boolean {
   return names.has(name) && children.size > 0;
 }
 
-function keyStep({ key }: AskedField): ResultStep {
+function keyStep({ key }: CollectedField): ResultStep {
   return { kind: 'key', key };
 }
 
-function behind(field: AskedField, found: Found): Found {
+function behind(field: CollectedField, found: Found): Found {
   return {
     ...found,
     path: [keyStep(field), ...found.path],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/count/outcome.ts';
+import { decide } from '../../src/count/count-decision.ts';
 import { matchRoute } from '../../src/count/route/match.ts';
 import { routesOf } from './rules.ts';
 

@@ -1,4 +1,4 @@
-/** How a body begins: an UTF-8 byte order mark may pass; what begins as UTF-16 or UTF-32 does is not ours to read. */
+/** The start of a body: a UTF-8 byte order mark is skipped; UTF-16 and UTF-32 are rejected. */
 
 import type { UncountedReason } from '../uncounted.ts';
 import { isSpace } from './bytes.ts';
@@ -6,7 +6,7 @@ import { isSpace } from './bytes.ts';
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 export class BodyStart {
-  /** Why it is no body that can be read. */
+  /** The reason why the body cannot be read. */
   failure: UncountedReason | undefined;
   #markBytes = 0;
 
@@ -15,7 +15,10 @@ export class BodyStart {
     this.#markBytes = 0;
   }
 
-  /** Takes the next byte. Returns whether it belongs to the start; else the first value begins there, if nothing failed. */
+  /**
+   * Takes the next byte. Returns whether it belongs to the mark; if not, and nothing failed, the first value begins
+   * there.
+   */
   passes(byte: number): boolean {
     if (this.#markBytes < BYTE_ORDER_MARK.length && byte === BYTE_ORDER_MARK[this.#markBytes]) {
       this.#markBytes++;
