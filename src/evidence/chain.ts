@@ -86,8 +86,8 @@ function rootOfLink({ root, leafCount = 0, leaves = [] }: EvidenceLink, sha256: 
   );
   const [first] = roots;
   if (first === undefined || first === null) return null;
-  const told = base64url(first);
-  return roots.every((one) => one !== null && base64url(one) === told) ? first : null;
+  const firstRoot = base64url(first);
+  return roots.every((one) => one !== null && base64url(one) === firstRoot) ? first : null;
 }
 
 function gapTuple({

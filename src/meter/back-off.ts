@@ -1,4 +1,4 @@
-/** How long to rest between attempts that fail. */
+/** The delay between failing attempts. */
 
 export interface BackOff {
   readonly firstMs: number;
@@ -6,9 +6,9 @@ export interface BackOff {
 }
 
 /**
- * Milliseconds: doubles up to the longest, between half of it and all, so that what failed together does not return
- * together.
- * @param failures in a row, from 1 on.
+ * Returns milliseconds: doubles up to the longest delay, minus a random part of up to half, so that what failed
+ * together does not return together.
+ * @param failures consecutive failures, from 1 on.
  * @param random in [0, 1).
  */
 export function backOffMs(failures: number, { firstMs, longestMs }: BackOff, random: number): number {

@@ -3,7 +3,7 @@
 import type { JournalRecord, UsageBatch, WindowAdd } from './port.ts';
 import type { Usage } from './usage.ts';
 
-/** `records` are consecutive and at least one. */
+/** `records` must be consecutive and not empty. */
 export function batchOf(journalId: string, records: readonly JournalRecord[]): UsageBatch {
   const gaps = records.flatMap(({ gap }) => gap ?? []);
   const configurations = records.flatMap(({ sequence, configuration }) =>

@@ -1,11 +1,11 @@
 /**
- * One client's posts in the rolling window: a queue of buckets with a running sum. The window ends with the bucket of
- * the caller's clock, or with the newest bucket where another process's clock is ahead; a bucket is in it where it is
- * newer than that end minus `windowMs`, so it leaves at its own start plus `windowMs`.
+ * One client's posts in the rolling window: a queue of buckets with a running sum. The window ends with the bucket
+ * of the caller's clock, or with the newest bucket if another process's clock is ahead. A bucket is in the window
+ * if it is newer than that end minus `windowMs`, so it leaves at its own start plus `windowMs`.
  */
 
 export class BucketQueue {
-  /** Ascending; `#posts` runs beside it. Read from `#first` on: what has left is cut off now and then. */
+  /** Ascending, parallel to `#posts`. Valid from `#first` on; older entries are removed from time to time. */
   #buckets: number[] = [];
   #posts: number[] = [];
   #first = 0;
@@ -15,12 +15,12 @@ export class BucketQueue {
     return this.#first === this.#buckets.length;
   }
 
-  /** The oldest bucket with posts in it. */
+  /** The oldest bucket with posts. */
   get oldestMs(): number | undefined {
     return this.#buckets[this.#first];
   }
 
-  /** Adds to buckets, in any order; those that have left the window are ignored. Returns the window's last bucket. */
+  /** Adds to buckets in any order. Ignores buckets that have left the window. Returns the window's last bucket. */
   addAll(
     adds: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>,
     nowBucketMs: number,
@@ -35,10 +35,10 @@ export class BucketQueue {
     return endMs;
   }
 
-  /** Lets go of the buckets that have left the window. Returns the window's last bucket. */
+  /** Drops the buckets that have left the window. Returns the window's last bucket. */
   roll(nowBucketMs: number, windowMs: number): number {
     const newestMs = this.#buckets.at(-1) ?? 0;
-    // A clock that ran a whole window ahead: what it wrote would shut everybody else's posts out.
+    // A clock ran a whole window ahead. What it wrote would exclude the posts of all other processes.
     const broken = newestMs > nowBucketMs + windowMs;
     const endMs = broken ? nowBucketMs : Math.max(nowBucketMs, newestMs);
     while (
@@ -59,13 +59,13 @@ export class BucketQueue {
   #add(bucketMs: number, posts: number): void {
     this.sum += posts;
     if (this.#buckets.length === 0) {
-      // A first push would make room for 17 in each: nearly all of a million clients have one bucket.
+      // A first push would reserve 17 entries in each array, and nearly all of a million clients have one bucket.
       this.#buckets = [bucketMs];
       this.#posts = [posts];
       return;
     }
     let at = this.#buckets.length;
-    // Nearly always the newest bucket or a newer one: no step is taken.
+    // Nearly always the newest bucket or a newer one, so the loop does not run.
     while (at > this.#first && this.#buckets[at - 1]! > bucketMs) at -= 1;
     if (at > this.#first && this.#buckets[at - 1] === bucketMs) {
       this.#posts[at - 1]! += posts;

@@ -1,4 +1,6 @@
-/** Keeps the metering clock confirmed: reads the ledger's clock every ten seconds, and at once where there is doubt. */
+/**
+ * Keeps the metering clock confirmed: reads the ledger's clock every ten seconds, and immediately in case of doubt.
+ */
 
 import type { MeterClock } from './clock.ts';
 import { Flow } from './flow.ts';
@@ -15,13 +17,16 @@ export interface ClockFollower {
   stop(): Promise<void>;
 }
 
-const sampleEveryMs = 10_000;
-/** A step is seen, and the ledger asked, within this. */
-const lookEveryMs = 1_000;
-/** The first sample is waited for, so that nothing is metered by a clock that is wrong from the start. */
-const firstSampleMs = 2_000;
+const SAMPLE_INTERVAL_MS = 10_000;
+/** Longest time until a step is noticed and the ledger's clock is read. */
+const CHECK_INTERVAL_MS = 1_000;
+/** Startup waits for the first sample, so that nothing is metered by a clock that is wrong from the start. */
+const FIRST_SAMPLE_MS = 2_000;
 
-/** Resolves with the first sample, or after two seconds without one: the platform must not wait for the ledger. */
+/**
+ * Resolves with the first sample, or after two seconds without one, because the platform must not wait for the
+ * ledger.
+ */
 export async function followClock(options: ClockFollowerOptions): Promise<ClockFollower> {
   const { clock, ledger, timing, onError } = options;
   const waited = new AbortController();
@@ -29,7 +34,7 @@ export async function followClock(options: ClockFollowerOptions): Promise<ClockF
 
   const sample = async (): Promise<false> => {
     const sentMonotonicMs = timing.monotonicMs();
-    if (!clock.isDoubtful && sentMonotonicMs - sampledMs < sampleEveryMs) return false;
+    if (!clock.isDoubtful && sentMonotonicMs - sampledMs < SAMPLE_INTERVAL_MS) return false;
     const ledgerNowMs = await ledger.clockMs();
     const receivedMonotonicMs = timing.monotonicMs();
     if (!clock.confirm({ ledgerNowMs, sentMonotonicMs, receivedMonotonicMs })) return false;
@@ -38,8 +43,8 @@ export async function followClock(options: ClockFollowerOptions): Promise<ClockF
     return false;
   };
 
-  const flow = new Flow({ timing, idleMs: lookEveryMs, step: sample, onError });
+  const flow = new Flow({ timing, idleMs: CHECK_INTERVAL_MS, step: sample, onError });
   flow.start();
-  await timing.sleep(firstSampleMs, waited.signal);
+  await timing.sleep(FIRST_SAMPLE_MS, waited.signal);
   return { stop: () => flow.stop() };
 }

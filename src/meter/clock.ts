@@ -1,24 +1,24 @@
 /**
- * The time by which usage is metered. It never steps back, and never runs further ahead of the ledger's clock, the one
- * arbiter of all gateways, than a bound: labels that ran backwards would put 25 hours of posts into 24 hours of labels,
- * and a client be billed for them. Where the right time lies behind what was said already, it stands still until then.
+ * The metering clock. It is monotonic and stays within a bound of the ledger's clock, the single reference of all
+ * gateways. If it went backwards, 25 hours of posts could fall into a 24-hour window and be billed. If the correct
+ * time is behind what was already returned, it stops until then.
  */
 
 export interface ClockOptions {
-  /** The machine's clock, epoch milliseconds UTC: it may step at any time. */
+  /** The machine's clock, epoch milliseconds UTC. It may step at any time. */
   readonly wallMs: () => number;
-  /** Milliseconds that never step; they stand still while the machine is suspended. */
+  /** Milliseconds that never step. They stop while the machine is suspended. */
   readonly monotonicMs: () => number;
   /**
-   * False: the ledger runs in this process and has its clock, so nobody can confirm a step. One ahead is followed, for
-   * it only spreads posts over more time; one back is not.
+   * False if the ledger runs in this process with the same clock, so that no step can be confirmed. A step ahead is
+   * followed, because it only spreads posts over more time; a step back is not.
    */
   readonly hasArbiter: boolean;
-  /** How far the machine's clock may be off the ledger's, either way. Default 60,000. */
+  /** Maximum difference between the machine's clock and the ledger's, either way. Default 60,000. */
   readonly maxSkewMs?: number;
 }
 
-/** The ledger's clock, read between two moments of ours. */
+/** The ledger's clock, read between two of our timestamps. */
 export interface ClockSample {
   readonly ledgerNowMs: number;
   readonly sentMonotonicMs: number;
@@ -26,24 +26,24 @@ export interface ClockSample {
 }
 
 /**
- * `ok`: by the machine's clock. `unconfirmed`: the same, and the ledger has not been asked lately. `stepped`: the
- * machine's clock stepped and nobody confirms it, so time goes on as before. `skewed`: the machine's clock is off by
- * more than the bound, and the ledger's holds.
+ * `ok`: by the machine's clock. `unconfirmed`: the same, without a recent sample of the ledger's. `stepped`: the
+ * machine's clock stepped without confirmation, so time continues as before. `skewed`: the machine's clock is off
+ * by more than the bound, and the ledger's is used.
  */
 export type ClockFlag = 'ok' | 'unconfirmed' | 'stepped' | 'skewed';
 
-/** A machine's clock that moves by more than this against the monotonic one has stepped. */
+/** A machine's clock that moves by more than this relative to the monotonic one has stepped. */
 export const STEP_MS = 2_000;
-const usualMaxSkewMs = 60_000;
-/** An answer that took longer says too little of when it was given. */
-const slowestSampleMs = 2_000;
-/** Five samples missed in a row. */
-const confirmedForMs = 60_000;
+const DEFAULT_MAX_SKEW_MS = 60_000;
+/** The time of a slower response is too uncertain. */
+const MAX_SAMPLE_MS = 2_000;
+/** Five consecutive samples missed. */
+const CONFIRMED_FOR_MS = 60_000;
 
 interface Confirmed {
-  /** The ledger's clock less the monotonic one. */
+  /** The ledger's clock minus the monotonic one. */
   readonly ledgerOffsetMs: number;
-  /** The machine's clock less the monotonic one, at that moment. */
+  /** The machine's clock minus the monotonic one, at that time. */
   readonly wallOffsetMs: number;
   readonly atMonotonicMs: number;
 }
@@ -51,7 +51,7 @@ interface Confirmed {
 export class MeterClock {
   readonly #options: ClockOptions;
   readonly #maxSkewMs: number;
-  /** Where the machine's clock was believed last, less the monotonic one. */
+  /** The last trusted value of the machine's clock, minus the monotonic one. */
   #heldOffsetMs: number;
   #confirmed: Confirmed | undefined;
   #saidMs = Number.NEGATIVE_INFINITY;
@@ -59,21 +59,21 @@ export class MeterClock {
 
   constructor(options: ClockOptions) {
     this.#options = options;
-    this.#maxSkewMs = options.maxSkewMs ?? usualMaxSkewMs;
+    this.#maxSkewMs = options.maxSkewMs ?? DEFAULT_MAX_SKEW_MS;
     this.#heldOffsetMs = options.wallMs() - options.monotonicMs();
   }
 
   /**
-   * Usage was metered at `lastMs`, epoch milliseconds, before this process began. A machine's clock that is further
-   * behind that than the bound was set back while nobody looked; where no ledger's clock can tell, time goes on from
-   * there, as after a step back.
+   * Resumes from the last metered time before this process began, in epoch milliseconds. A machine's clock further
+   * behind it than the bound was set back while the process was off. If no ledger's clock can confirm that, time
+   * continues from there, as after a step back.
    */
   resume(lastMs: number): void {
     if (this.#options.hasArbiter || lastMs - this.#options.wallMs() <= this.#maxSkewMs) return;
     this.#heldOffsetMs = Math.max(this.#heldOffsetMs, lastMs - this.#options.monotonicMs());
   }
 
-  /** Epoch milliseconds UTC, whole. Never less than it said before. */
+  /** Epoch milliseconds UTC, whole. Never less than an earlier result. */
   nowMs(): number {
     const wallMs = this.#options.wallMs();
     const monotonicMs = this.#options.monotonicMs();
@@ -88,23 +88,23 @@ export class MeterClock {
     return this.#flagged;
   }
 
-  /** The machine's clock less the ledger's, when that was read last; 0 before. */
+  /** The machine's clock minus the ledger's at the last sample; 0 before the first. */
   get skewMs(): number {
     const known = this.#confirmed;
     return known === undefined ? 0 : known.wallOffsetMs - known.ledgerOffsetMs;
   }
 
-  /** Nobody has confirmed the machine's clock since it stepped, or since the start: the ledger is to be asked now. */
+  /** True if the machine's clock is unconfirmed since it stepped or since the start; the ledger must be read now. */
   get isDoubtful(): boolean {
     const known = this.#confirmed;
     const wallOffsetMs = this.#options.wallMs() - this.#options.monotonicMs();
     return known === undefined || !near(wallOffsetMs, known.wallOffsetMs);
   }
 
-  /** What the ledger's clock said. False: the answer took too long to say anything. */
+  /** Applies a sample of the ledger's clock. Returns false if the response was too slow to be used. */
   confirm(sample: ClockSample): boolean {
     const { ledgerNowMs, sentMonotonicMs, receivedMonotonicMs } = sample;
-    if (receivedMonotonicMs - sentMonotonicMs > slowestSampleMs) return false;
+    if (receivedMonotonicMs - sentMonotonicMs > MAX_SAMPLE_MS) return false;
     const atMonotonicMs = this.#options.monotonicMs();
     const wallOffsetMs = this.#options.wallMs() - atMonotonicMs;
     const ledgerOffsetMs = ledgerNowMs - (sentMonotonicMs + receivedMonotonicMs) / 2;
@@ -112,17 +112,17 @@ export class MeterClock {
     const skewMs = Math.abs(wallOffsetMs - ledgerOffsetMs);
     const heldSkewMs = Math.abs(this.#heldOffsetMs - ledgerOffsetMs);
     if (skewMs > this.#maxSkewMs) this.#heldOffsetMs = ledgerOffsetMs;
-    // A step that leads away from the ledger's clock is not confirmed by it.
+    // A step away from the ledger's clock is not confirmed by it.
     else if (near(wallOffsetMs, this.#heldOffsetMs) || skewMs <= Math.max(heldSkewMs, STEP_MS))
       this.#heldOffsetMs = wallOffsetMs;
     return true;
   }
 
-  /** What is to be added to the monotonic clock; null: the machine's clock is right as it is. */
+  /** Returns the offset to add to the monotonic clock; null if the machine's clock is correct. */
   #follow(wallOffsetMs: number, monotonicMs: number): number | null {
     if (!this.#options.hasArbiter) return this.#followAlone(wallOffsetMs);
     const known = this.#confirmed;
-    // Once the machine's clock has stepped it may be the monotonic one that stood still: what was read is void.
+    // After a step of the machine's clock, the monotonic one may have stopped, so the sample is void.
     const valid = known !== undefined && near(wallOffsetMs, known.wallOffsetMs) ? known : undefined;
     if (valid !== undefined && Math.abs(wallOffsetMs - valid.ledgerOffsetMs) > this.#maxSkewMs) {
       this.#flagged = 'skewed';
@@ -132,7 +132,7 @@ export class MeterClock {
       this.#flagged = 'stepped';
       return this.#heldOffsetMs;
     }
-    const isFresh = valid !== undefined && monotonicMs - valid.atMonotonicMs <= confirmedForMs;
+    const isFresh = valid !== undefined && monotonicMs - valid.atMonotonicMs <= CONFIRMED_FOR_MS;
     this.#flagged = isFresh ? 'ok' : 'unconfirmed';
     return null;
   }

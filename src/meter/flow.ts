@@ -1,13 +1,13 @@
 /**
- * A background loop: one step at a time, resting when there is nothing to do, backing off while steps fail. It rests
- * until work is announced, and looks by itself now and then.
+ * A background loop: one step at a time, resting when there is nothing to do, backing off while steps fail. It
+ * rests until work is announced, and checks by itself at intervals.
  */
 
 import { type BackOff, backOffMs } from './back-off.ts';
 import type { Timing } from './port.ts';
 
 export interface FlowOptions {
-  /** Does one piece of work; true where more may be waiting. Throws where the target is away. */
+  /** Does one piece of work. Returns true if more may be waiting. Throws if the target is unreachable. */
   readonly step: () => Promise<boolean>;
   /** Rest after a step that found nothing more: the longest time from an announcement to the next step. */
   readonly idleMs: number;
@@ -20,19 +20,19 @@ export interface FlowOptions {
 const BACK_OFF: BackOff = { firstMs: 50, longestMs: 5_000 };
 
 export class Flow {
-  /** Steps failed in a row; 0 while all is well. */
+  /** Consecutive failed steps; 0 after a success. */
   failures = 0;
-  /** Why the last step failed; absent once one has succeeded again. */
+  /** Why the last step failed; absent after a success. */
   lastError: Error | undefined;
   readonly #options: FlowOptions;
   #stopped = false;
   #rest = new AbortController();
   #running: Promise<void> | undefined;
-  /** Work has come since the last step began. */
+  /** Work was announced since the last step began. */
   #isAnnounced = false;
-  /** Rests until work is announced. */
+  /** True while it rests until work is announced. */
   #isQuiet = false;
-  /** The rest was ended by `wake`. */
+  /** `wake` ended the rest. */
   #isWoken = false;
 
   constructor(options: FlowOptions) {
@@ -56,7 +56,7 @@ export class Flow {
     if (this.#isQuiet) this.#rest.abort();
   }
 
-  /** Resolves after the step that is under way. */
+  /** Resolves after the step in progress. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.wake();

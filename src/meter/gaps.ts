@@ -1,17 +1,17 @@
 /**
- * The gaps of a batch as a ledger keeps them: each begins at a moment of its own, and holds what a ledger can hold. A
- * disk that damages records twice in a minute tells two gaps of the same beginning.
+ * Normalises the gaps of a batch for a ledger: each starts at a distinct time, and has values that a ledger can
+ * store. A disk that damages records twice in a minute reports two gaps with the same start.
  */
 
 import type { JournalGap } from './port.ts';
 
-/** The end of the year 9999: what lies behind it no ledger and no report can write down. */
+/** The end of the year 9999. Ledgers and reports cannot represent later times. */
 const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * Gaps in the order of their beginnings, those that begin in the same millisecond as one: responses and posts added
- * up, until the latest end. Times come out as whole milliseconds from 1970 to 9999, figures as whole numbers from 0 to
- * 2^53 - 1, so that a ledger reads back what it has hashed.
+ * Returns gaps in order of their start. Gaps that start in the same millisecond are merged: responses and posts are
+ * added, and the latest end applies. Times are whole milliseconds from 1970 to 9999, figures whole numbers from 0
+ * to 2^53 - 1, so that a ledger reads back what it has hashed.
  */
 export function mergeGaps(gaps: readonly JournalGap[]): JournalGap[] {
   const byStart = new Map<number, JournalGap>();

@@ -1,28 +1,28 @@
-/** One client's total as this process knows it: what the store last said, and own posts that are not in it yet. */
+/** One client's total as known to this process: the store's last result, plus own posts not yet in it. */
 
 import type { Total } from './port.ts';
 
 export class KnownTotal implements Total {
   readonly clientId: string;
-  /** Kept at hand, so that reading it on the way of a request costs nothing. */
+  /** Kept up to date, so that reading it in a request costs nothing. */
   posts = 0;
   oldestMs: number | undefined;
   asOfMs: number;
   windowMs: number;
   /** When a request last asked for it. */
   seenMs: number;
-  /** The store has answered at least once. */
+  /** True once the store has responded. */
   heard = false;
-  /** A request of this client waits, or has waited, for the first answer of the store. */
+  /** True once a request of this client has waited for the store's first result. */
   hasWaited = false;
   #whenHeard: (() => void)[] = [];
-  /** Own posts are on their way to the store: its answer, which has them, comes within milliseconds. */
+  /** Own posts are in flight to the store. Its result, which includes them, arrives within milliseconds. */
   shipping = false;
-  /** `posts` was estimated while the store was away. */
+  /** True if `posts` was estimated while the store was unreachable. */
   estimated = false;
-  /** When the oldest bucket leaves, as far as it has been noted. */
+  /** When the oldest bucket leaves, if scheduled. */
   leavesMs: number | undefined;
-  /** Until then totals may fall within a bucket, because posts were moved; 0: they do not. By the monotonic clock. */
+  /** Until this time totals may fall within a bucket, because posts were moved; 0: they do not. Monotonic clock. */
   fallsUntilMs = 0;
   #stored = 0;
   #own = 0;
@@ -41,8 +41,8 @@ export class KnownTotal implements Total {
   }
 
   /**
-   * Takes an answer of the store. Within one bucket a total only grows, so of two for the same bucket the larger is the
-   * later, unless it may fall (`mayFall`): then the one that arrives later counts.
+   * Takes a result of the store. Within one bucket a total only grows, so of two for the same bucket the larger is
+   * the later. If it may fall (`mayFall`), the one that arrives later counts.
    */
   hear(total: Total, mayFall = false): void {
     if (this.heard && total.asOfMs < this.asOfMs) return;
@@ -55,7 +55,7 @@ export class KnownTotal implements Total {
     for (const resolve of this.#whenHeard.splice(0)) resolve();
   }
 
-  /** Resolves with the first answer of the store; never if none comes. */
+  /** Resolves with the store's first result; never if none comes. */
   firstAnswer(): Promise<void> {
     return new Promise((resolve) => this.#whenHeard.push(resolve));
   }
@@ -72,8 +72,8 @@ export class KnownTotal implements Total {
   }
 
   /**
-   * The store is away: what it last said leaves the window evenly, as far as anybody can tell, and own posts are all
-   * that comes in. Right for an even stream, and back at the truth as soon as the store answers.
+   * Estimates while the store is unreachable: the last stored total leaves the window evenly, and only own posts
+   * are added. Correct for an even stream, and replaced as soon as the store responds.
    */
   estimate(nowMs: number): void {
     this.estimated = true;
@@ -83,7 +83,7 @@ export class KnownTotal implements Total {
     );
   }
 
-  /** The store is back: until it answers for this client, the last known total holds. */
+  /** The store is reachable again: the last known total applies until it responds for this client. */
   trust(): void {
     this.#sumUp();
   }

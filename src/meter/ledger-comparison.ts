@@ -1,28 +1,29 @@
 /**
- * Compares what the journal still keeps with the batches that the ledger says it took of it: at every start, and where
- * the ledger was away. A tail that the ledger lost is offered again by itself (`ledger-shipment.ts`); what differs
- * before that cannot be healed, since sums cannot be taken apart, and billing of the clients concerned stops.
+ * Compares the records that the journal still keeps with the batches that the ledger took of it, at every start and
+ * after the ledger was unreachable. A tail that the ledger lost is sent again automatically (`ledger-shipment.ts`).
+ * Earlier differences cannot be repaired, because sums cannot be separated, so billing of the affected clients is
+ * put on hold.
  */
 
 import { contentOf, type Leaf, leavesOf } from './chain/leaves.ts';
 import type { Journal, JournalRecord, Parking, ParkingCode, TakenBatch, UsageLedger } from './port.ts';
 import type { Usage } from './usage.ts';
 
-/** Batches asked for at once: some seconds of a busy gateway. */
-const batchesAPage = 20;
-const recordsARead = 5_000;
+/** Batches read at once: some seconds of a busy gateway. */
+const PAGE_BATCHES = 20;
+const READ_RECORDS = 5_000;
 
 type ComparedLedger = Pick<UsageLedger, 'taken' | 'park' | 'lastSequence'>;
 
-/** Records before the last confirmed one that are compared where the ledger was away; at a start it is all. */
-const comparedRecords = 20_000;
+/** Records before the last confirmed one that are compared after an outage. At a start all are compared. */
+const COMPARED_RECORDS = 20_000;
 
-/** When to compare, and from where. */
+/** Schedules comparisons and determines where they start. */
 export class LedgerComparisons {
   readonly #journal: Pick<Journal, 'id' | 'read'>;
   readonly #ledger: ComparedLedger;
   #underWay: LedgerComparison | null = null;
-  /** The sequence after which a comparison has to begin; null where none is due. */
+  /** The sequence after which a comparison must start; null if none is due. */
   #dueAfter: number | null = 0;
   #isAway = false;
 
@@ -31,23 +32,23 @@ export class LedgerComparisons {
     this.#ledger = ledger;
   }
 
-  /** The ledger failed: another may answer next. */
+  /** The ledger failed, so another one may respond next. */
   wasAway(): void {
     this.#isAway = true;
   }
 
-  /** The ledger has records up to `sequence` alone, and had more. */
+  /** The ledger has records only up to `sequence`, and had more. */
   setBack(sequence: number): void {
-    this.#due(sequence - comparedRecords);
+    this.#due(sequence - COMPARED_RECORDS);
   }
 
   get isUnderWay(): boolean {
     return this.#underWay !== null;
   }
 
-  /** Compares a page of what is due up to `confirmed`, which the ledger says that it has. */
+  /** Compares a page of what is due, up to the sequence `confirmed` by the ledger. */
   async step(confirmed: number): Promise<void> {
-    if (this.#isAway) this.#due(confirmed - comparedRecords);
+    if (this.#isAway) this.#due(confirmed - COMPARED_RECORDS);
     this.#isAway = false;
     if (this.#dueAfter !== null) {
       this.#underWay = new LedgerComparison(this.#journal, this.#ledger, this.#dueAfter, confirmed);
@@ -56,7 +57,7 @@ export class LedgerComparisons {
     if (this.#underWay !== null && !(await this.#underWay.step())) this.#underWay = null;
   }
 
-  /** What is under way begins anew, so that nothing of it is left out. */
+  /** Restarts a comparison in progress, so that nothing is left out. */
   #due(afterSequence: number): void {
     const from = Math.max(0, afterSequence);
     this.#dueAfter = Math.min(from, this.#dueAfter ?? from, this.#underWay?.at ?? from);
@@ -66,7 +67,7 @@ export class LedgerComparisons {
 /** What the journal still has of some records. */
 interface OwnRecords {
   readonly usage: readonly Usage[];
-  /** It has lost what some of them held. */
+  /** True if the contents of some records are lost. */
   readonly isDamaged: boolean;
 }
 
@@ -75,9 +76,9 @@ class LedgerComparison {
   readonly #ledger: ComparedLedger;
   /** Everything up to here was compared, or is not kept by the journal. */
   at: number;
-  /** Something differed when it was last looked at. */
+  /** True if the last pass found a difference. */
   #isDoubted = false;
-  /** Where to end: what is taken while we compare was offered by ourselves. */
+  /** The end: later batches were sent by this process. */
   readonly #until: number;
 
   /** Compares the records after `afterSequence` up to `until`, which the ledger has confirmed. */
@@ -93,26 +94,30 @@ class LedgerComparison {
     this.#until = until;
   }
 
-  /** Compares the next batches; false once all have been. After a failure it goes on where it was. */
+  /**
+   * Compares the next batches. Returns false once all have been compared. After a failure it continues where it
+   * was.
+   */
   async step(): Promise<boolean> {
     const [oldest] = await this.#journal.read(this.at, 1);
     if (oldest === undefined || oldest.sequence > this.#until) return false;
-    // What is not kept any more cannot be compared.
+    // Dropped records cannot be compared.
     const kept = oldest.sequence - 1;
-    const { chainedFrom, batches } = await this.#ledger.taken(this.#journal.id, kept, batchesAPage);
+    const { chainedFrom, batches } = await this.#ledger.taken(this.#journal.id, kept, PAGE_BATCHES);
     const from = Math.max(kept, chainedFrom);
     const parkings = await this.#compare(from, batches);
     if (parkings.length > 0) {
-      // It may have been set back since it said that it has them: then they are offered again, and compared after that.
+      // The ledger may have been restored to an older state since it confirmed them. They are then sent again and
+      // compared afterwards.
       if ((await this.#ledger.lastSequence(this.#journal.id)) < this.#until) return false;
-      // Or have them again by now: only what is found twice is so.
+      // The ledger may also have them again by now, so a difference counts only if it is found twice.
       const wasDoubted = this.#isDoubted;
       this.#isDoubted = !wasDoubted;
       if (!wasDoubted) return true;
       await this.#ledger.park(parkings);
     }
     this.#isDoubted = false;
-    this.at = batches.length < batchesAPage ? this.#until : batches.at(-1)!.lastSequence;
+    this.at = batches.length < PAGE_BATCHES ? this.#until : batches.at(-1)!.lastSequence;
     return this.at < this.#until;
   }
 
@@ -121,15 +126,15 @@ class LedgerComparison {
     let at = from;
     for (const batch of batches) {
       parkings.push(...(await this.#missing(at, Math.min(batch.firstSequence - 1, this.#until))));
-      // Of a batch that begins before what is kept only a part could be compared.
+      // A batch that begins before the kept records could only be compared in part.
       if (batch.firstSequence > at) parkings.push(...(await this.#differing(batch)));
       at = batch.lastSequence;
     }
-    if (batches.length < batchesAPage) parkings.push(...(await this.#missing(at, this.#until)));
+    if (batches.length < PAGE_BATCHES) parkings.push(...(await this.#missing(at, this.#until)));
     return parkings;
   }
 
-  /** The ledger has a later sequence than these, and no batch of them. */
+  /** The ledger has a later sequence than these records, but no batch of them. */
   async #missing(after: number, upTo: number): Promise<Parking[]> {
     if (upTo <= after) return [];
     const { usage } = await this.#own(after, upTo);
@@ -141,8 +146,9 @@ class LedgerComparison {
     const { usage, isDamaged } = await this.#own(firstSequence - 1, lastSequence);
     const own = leavesOf(usage);
     if (contentOf(own) === contentOf(leaves)) return [];
-    const reason = `ledger and journal ${this.#journal.id} tell different usage of its records ${firstSequence} to ${lastSequence}`;
-    // The ledger may have taken what the disk has lost since, and knows better; what is left here it must have.
+    const reason = `the ledger and journal ${this.#journal.id} have different usage for its records ${firstSequence} to ${lastSequence}`;
+    // The ledger may have taken what the disk has lost since, and then has more. It must have at least what is left
+    // here.
     const concerned = isDamaged ? beyond(own, leaves) : differing(own, leaves);
     return parkingsOf(concerned, 'batches_differ', reason);
   }
@@ -151,7 +157,7 @@ class LedgerComparison {
     const usage: Usage[] = [];
     let isDamaged = false;
     for (let at = after; at < upTo; ) {
-      const page: readonly JournalRecord[] = await this.#journal.read(at, Math.min(recordsARead, upTo - at));
+      const page: readonly JournalRecord[] = await this.#journal.read(at, Math.min(READ_RECORDS, upTo - at));
       const records = page.filter(({ sequence }) => sequence <= upTo);
       if (records.length === 0) break;
       for (const record of records) {
@@ -172,18 +178,18 @@ function differing(a: readonly Leaf[], b: readonly Leaf[]): Leaf[] {
   return [...only(a, ofB), ...only(b, ofA)];
 }
 
-/** The leaves of `own` of which some figure is more than what `leaves` tell. */
+/** The leaves of `own` with a figure that exceeds the one in `leaves`. */
 function beyond(own: readonly Leaf[], leaves: readonly Leaf[]): Leaf[] {
   const keyOf = (clientId: string, identifierId: string, bucketMs: number) =>
     JSON.stringify([clientId, identifierId, bucketMs]);
-  const told = new Map(
+  const inLedger = new Map(
     leaves.flatMap(([clientId, identifierId, rows]) =>
       rows.map((row) => [keyOf(clientId, identifierId, row[0]), row] as const),
     ),
   );
   return own.filter(([clientId, identifierId, rows]) =>
     rows.some((row) => {
-      const other = told.get(keyOf(clientId, identifierId, row[0]));
+      const other = inLedger.get(keyOf(clientId, identifierId, row[0]));
       return row.some((figure, at) => figure > (other?.[at] ?? Number.NEGATIVE_INFINITY));
     }),
   );
@@ -191,6 +197,6 @@ function beyond(own: readonly Leaf[], leaves: readonly Leaf[]): Leaf[] {
 
 function parkingsOf(leaves: readonly Leaf[], code: ParkingCode, reason: string): Parking[] {
   const clientIds = [...new Set(leaves.map(([clientId]) => clientId))];
-  const mend = 'Compare the two, put right which of them is wrong, and release the client.';
-  return clientIds.map((clientId) => ({ clientId, code, reason: `${reason}. ${mend}` }));
+  const fix = 'Compare the two, correct the wrong one, and release the hold.';
+  return clientIds.map((clientId) => ({ clientId, code, reason: `${reason}. ${fix}` }));
 }

@@ -1,17 +1,20 @@
-/** Journal to ledger: batches in order, one in flight, from wherever the ledger says it stands. */
+/** Ships the journal to the ledger: batches in order, one in flight, from the ledger's current sequence on. */
 
 import { batchOf } from './batch.ts';
 import type { Journal, JournalRecord, UsageLedger } from './port.ts';
 
-/** Records per batch: at a turn of the event loop each, some seconds of a busy gateway in one transaction. */
+/** Records per batch. At one per turn of the event loop, some seconds of a busy gateway in one transaction. */
 const maxBatchRecords = 5_000;
-/** Ids per batch, where one record does not hold more by itself: billed one by one they take PGlite 3 s of CPU. */
+/** Ids per batch, unless one record has more. Billed one by one, they take PGlite 3 s of CPU. */
 const maxBatchIds = 100_000;
 
-/** With nothing to offer the ledger is asked all the same: it may have lost its tail meanwhile. Every 10 s or so. */
+/** Without anything to send the ledger is still queried every 10 s or so, because it may have lost its tail. */
 const idleStepsPerQuestion = 10;
 
-/** The ledger does not have any more what it had: it failed over to a copy that lacks its last seconds, or was set back. */
+/**
+ * The ledger no longer has what it had: it failed over to a copy without the last seconds, or was restored to an
+ * older state.
+ */
 export interface LedgerSetback {
   readonly journalId: string;
   /** The last sequence that it had confirmed, and the last that it has now. */
@@ -19,25 +22,25 @@ export interface LedgerSetback {
   readonly has: number;
 }
 
-/** What a shipment asks of the ledger. */
+/** What a shipment needs of the ledger. */
 type ReceivingLedger = Pick<UsageLedger, 'take' | 'lastSequence' | 'skipLost' | 'park'>;
 
 export class LedgerShipment {
   readonly #journal: Journal;
   readonly #ledger: ReceivingLedger;
   readonly #onSetback: (setback: LedgerSetback) => void;
-  /** The last record written before this start: what the ledger may know of at the first contact. */
+  /** The last record written before this start, which the ledger may know of at the first contact. */
   readonly #lastAtStart: number;
-  /** Null: not known; asked of the ledger before anything is offered. */
+  /** Null if unknown; the ledger is queried before anything is sent. */
   #cursor: number | null = null;
   #contacted = false;
-  /** Since the ledger was last asked. */
+  /** Idle steps since the last query. */
   #idleSteps = 0;
-  /** The journal has told of records up to here: where it does not any more, it has lost them. */
+  /** The journal has returned records up to here. If it no longer does, it has lost them. */
   #readUpTo: number;
-  /** The ledger does not have the hold of it yet. */
+  /** The hold that the ledger has not stored yet. */
   #setback: LedgerSetback | null = null;
-  /** The last sequence that the ledger has answered. */
+  /** The last sequence that the ledger has confirmed. */
   confirmed = 0;
 
   constructor(
@@ -52,12 +55,12 @@ export class LedgerShipment {
     this.#readUpTo = this.#lastAtStart;
   }
 
-  /** Records that the ledger lacks; before it has answered for the first time, those since the start. */
+  /** Records that the ledger lacks; before its first response, those since the start. */
   get lagRecords(): number {
     return this.#journal.lastSequence - (this.#contacted ? this.confirmed : this.#lastAtStart);
   }
 
-  /** Whether the ledger has answered where it stands. */
+  /** True once the ledger has reported its sequence. */
   get isKnown(): boolean {
     return this.#contacted;
   }
@@ -97,7 +100,7 @@ export class LedgerShipment {
   }
 
   #heard(known: number): void {
-    // At a start, what was confirmed is known to the journal alone.
+    // After a start, only the journal knows what was confirmed.
     const had = Math.max(this.confirmed, this.#journal.confirmed);
     this.confirmed = known;
     this.#journal.setBack(known);
@@ -106,28 +109,30 @@ export class LedgerShipment {
     this.#onSetback(this.#setback);
   }
 
-  /** The invoices of that time are missing too, and their numbers would be given again. Tried until it is written. */
+  /**
+   * The invoices of that time are missing too, and their numbers would be given again. Retried until it is stored.
+   */
   async #holdIssuing({ journalId, had, has }: LedgerSetback): Promise<void> {
     const reason =
-      `the ledger was set back to an older state: it has records of journal ${journalId} up to ${has} and had ` +
-      `confirmed ${had}. The usage is offered again by itself. Look at GET /v1/invoice-numbers whether invoices are ` +
-      'missing, move the series on if there are any, then release this hold.';
+      `the ledger was restored to an older state: it has records of journal ${journalId} up to ${has} and had ` +
+      `confirmed ${had}. The usage is sent again automatically. Check GET /v1/invoice-numbers for missing invoices, ` +
+      'advance the series if there are any, then release this hold.';
     await this.#ledger.park([{ clientId: null, code: 'ledger_set_back', reason }]);
     this.#setback = null;
   }
 
-  /** Neither has these records: the ledger was set back further than the journal keeps what it has taken. */
+  /** Neither has these records: the ledger was restored to a state older than what the journal keeps. */
   #skipLost(firstSequence: number, lastSequence: number): Promise<number> {
     const reason =
-      `the ledger lacks records ${firstSequence} to ${lastSequence} of journal ${this.#journal.id}, which keeps them no ` +
-      'more: it was set back further than journal.retainSeconds, or is another database. Whose usage they held nobody ' +
-      'can tell. Bring the newer ledger back, or release with the reason why they may be done without.';
+      `the ledger lacks records ${firstSequence} to ${lastSequence} of journal ${this.#journal.id}, which no longer ` +
+      'keeps them: it was restored to a state older than journal.retainSeconds, or is another database. The affected ' +
+      'clients are unknown. Restore the newer ledger, or release the hold and state why the records may be dropped.';
     return this.#ledger.skipLost(this.#journal.id, firstSequence, lastSequence, reason);
   }
 
   /**
-   * The ledger knows sequences that this journal has not given: its folder is an older copy of itself. Records
-   * written since the start bear numbers that the ledger would take for replays, so they are written anew behind.
+   * The ledger knows sequences that this journal has not given: its folder is an older copy of itself. The ledger
+   * would take records written since the start for replays, so they are rewritten with new sequences.
    */
   async #renumber(known: number): Promise<void> {
     const colliding = [];
@@ -145,7 +150,7 @@ export class LedgerShipment {
   }
 }
 
-/** The first records, at least one, with no more ids than a batch may hold. */
+/** The first records, at least one, with no more ids than a batch may have. */
 function withinBound(records: readonly JournalRecord[]): readonly JournalRecord[] {
   let ids = 0;
   const end = records.findIndex(({ usage }, at) => {

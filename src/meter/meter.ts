@@ -1,30 +1,30 @@
 /**
- * Takes the usage of every response and has it written before the response's last chunk is delivered: one journal
- * append for all responses that end in the same turn of the event loop (design, section 5, "Written before delivered").
+ * Writes the usage of every response before its last chunk is delivered: one journal append for all responses that
+ * end in the same turn of the event loop (design, section 5, "Written before delivered").
  */
 
 import { plus } from './batch.ts';
 import type { Journal, JournalGap, MeteringConfiguration } from './port.ts';
 import type { Usage } from './usage.ts';
 
-/** What happens to responses whose usage the journal refuses: served unmetered, or broken off. */
+/** What happens to responses whose usage the journal refuses: served unmetered, or aborted. */
 export type OnJournalFailure = 'serve' | 'refuse';
 
 export interface MeterOptions {
   readonly journal: Pick<Journal, 'append'>;
-  /** Under which usage is metered. */
+  /** The configuration under which usage is metered. */
   readonly configuration?: MeteringConfiguration;
   /** Runs a function at the end of this turn of the event loop (setImmediate on Node). */
   readonly endOfTurn: (run: () => void) => void;
-  /** Told of usage that was written, before it is delivered. */
+  /** Called with written usage, before it is delivered. */
   readonly onWritten: (usage: readonly Usage[]) => void;
-  /** Default `serve`: the platform goes on unharmed, the gap is counted and told. */
+  /** Default `serve`: the platform is not affected, and the gap is counted and reported. */
   readonly onJournalFailure?: OnJournalFailure;
-  /** Told of every turn that could not be written, with the reason. */
+  /** Called for every turn that could not be written, with the reason. */
   readonly onGap: (error: Error, usage: readonly Usage[]) => void;
   /**
-   * Runs a function a second or so later: while the journal refuses, an empty record is tried that often, so that it
-   * is known to be well again where nobody is served in the meantime.
+   * Runs a function about a second later. While the journal refuses, an empty record is tried at this interval, so
+   * that a recovery is noticed even if no client is served in the meantime.
    */
   readonly later: (run: () => void) => void;
   /** Epoch milliseconds UTC. */
@@ -32,22 +32,22 @@ export interface MeterOptions {
 }
 
 /**
- * What was served without being metered, since the start: never silent, always in the metrics. The journal is told
- * with the next record that it takes; a process that dies before that takes it along.
+ * What was served unmetered since the start, always visible in the metrics. It is added to the next record that the
+ * journal accepts; if the process dies before that, it is lost.
  */
 export interface MeterGaps {
   responses: number;
   posts: number;
 }
 
-/** Gets `true`: deliver the last chunk; `false`: break the response off. */
+/** Receives `true` to deliver the last chunk, `false` to abort the response. */
 export type Released = (deliver: boolean) => void;
 
-/** A turn holds few usages; above this many the search for one to add to costs more than an entry more. */
-const maxSearched = 16;
+/** Most turns have few usages. Above this number, searching for one to add to costs more than another entry. */
+const MAX_SEARCHED = 16;
 
-/** Ids in one journal record, so that it stays far below what a journal reads back: 11 MB of text. */
-const maxTurnIds = 1_000_000;
+/** Ids in one journal record, so that it stays far below the limit of a journal's reader: 11 MB of text. */
+const MAX_TURN_IDS = 1_000_000;
 
 export class Meter {
   readonly gaps: MeterGaps = { responses: 0, posts: 0 };
@@ -57,11 +57,11 @@ export class Meter {
   readonly #probe = () => this.#tryAgain();
   #usage: Usage[] = [];
   #released: Released[] = [];
-  /** Ids in `#usage`. */
+  /** Number of ids in `#usage`. */
   #ids = 0;
-  /** Served unmetered, and not in the journal yet. */
+  /** What was served unmetered and is not in the journal yet. */
   #gap: JournalGap | undefined;
-  /** Not in the journal yet: it goes with the next record. */
+  /** Not in the journal yet; it is added to the next record. */
   #configuration: MeteringConfiguration | undefined;
   #isFailing = false;
   #isProbing = false;
@@ -73,24 +73,24 @@ export class Meter {
     this.#configuration = options.configuration;
   }
 
-  /** From the next record on usage is metered under it. Responses under way count as the one before says. */
+  /** Applies to usage from the next record on. Responses in flight are counted under the previous configuration. */
   useConfiguration(configuration: MeteringConfiguration): void {
     this.#configuration = configuration;
   }
 
-  /** Takes the usage of one response that has ended; `released` is called once, at the end of this turn. */
+  /** Takes the usage of a finished response. `released` is called once, at the end of this turn. */
   record(usage: Usage, released: Released): void {
     if (this.#released.length === 0) this.#options.endOfTurn(this.#endTurn);
     this.#released.push(released);
-    // Ids are joined by the ledger's batch: to join those of two pages costs 5 µs here, another entry 1.3 (measured).
+    // The ledger's batch joins ids. Joining those of two pages costs 5 µs here, another entry 1.3 (measured).
     if (usage.ids === undefined) this.#addToTurn(usage);
     else this.#usage.push(this.#withinBound(usage, usage.ids));
   }
 
-  /** Beyond the bound the posts count all the same, as posts without a known id. */
+  /** Beyond the limit, posts count as posts without a known id. */
   #withinBound(usage: Usage, ids: Uint32Array): Usage {
     const turnIds = this.#ids + ids.length / 2;
-    if (turnIds <= maxTurnIds) {
+    if (turnIds <= MAX_TURN_IDS) {
       this.#ids = turnIds;
       return usage;
     }
@@ -100,7 +100,7 @@ export class Meter {
 
   #addToTurn(usage: Usage): void {
     const turn = this.#usage;
-    for (let at = turn.length - 1; at >= 0 && at >= turn.length - maxSearched; at -= 1) {
+    for (let at = turn.length - 1; at >= 0 && at >= turn.length - MAX_SEARCHED; at -= 1) {
       const other = turn[at]!;
       if (
         other.ids === undefined &&
@@ -125,7 +125,7 @@ export class Meter {
     this.#release(released, deliver);
   }
 
-  /** A response that throws is a fault and is thrown on; the others of the turn are delivered all the same. */
+  /** An error thrown by one response is rethrown after the other responses of the turn are delivered. */
   #release(released: readonly Released[], deliver: boolean): void {
     const faults: unknown[] = [];
     for (const release of released) {
@@ -138,7 +138,7 @@ export class Meter {
     if (faults.length > 0) throw faults.length === 1 ? faults[0] : new AggregateError(faults);
   }
 
-  /** Tries once more to tell the journal of a gap. Nothing is recorded after it. */
+  /** Tries once more to write a gap to the journal. Nothing is recorded after it. */
   close(): void {
     this.#isClosed = true;
     if (this.#gap !== undefined) this.#append([]);
@@ -153,7 +153,7 @@ export class Meter {
     return false;
   }
 
-  /** Null once it is written. */
+  /** Returns null once it is written. */
   #append(usage: readonly Usage[]): Error | null {
     try {
       this.#options.journal.append(usage, this.#gap, this.#configuration);

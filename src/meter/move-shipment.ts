@@ -1,10 +1,10 @@
 /**
- * Ledger to window store: posts that moves of identifiers have taken from one client and given to another.
+ * Ledger to window store: posts that moves of identifiers have transferred between clients.
  *
- * A window holds posts as they were metered, plus what was moved. The ledger numbers what it moves, in the order of
- * commits, and the store takes each number once, like a record of a journal (`MOVES_JOURNAL`). So it does not matter
- * whether the ledger or the window has a record first, nor how many processes bring the same number. A rebuild reads the
- * posts and the last number at one moment, and numbers after it are added to the new life of the store alone.
+ * A window holds posts as they were metered, plus what was moved. The ledger numbers what it moves in commit order,
+ * and the store takes each number once, like a record of a journal (`MOVES_JOURNAL`). The order in which ledger and
+ * window receive a record therefore does not matter, nor how many processes send the same number. A rebuild reads
+ * the posts and the last number in one snapshot, and later numbers are added only to the new life of the store.
  */
 
 import {
@@ -30,7 +30,7 @@ const MAX_READ = 20;
 
 export class MoveShipment {
   readonly #options: MoveShipmentOptions;
-  /** Null until the store has answered how much it has. */
+  /** Null until the store has reported how much it has. */
   #readUpTo: number | null = null;
   #pending: MovedPosts[] = [];
 
@@ -42,7 +42,7 @@ export class MoveShipment {
     return this.#pending.length > 0;
   }
 
-  /** Reads what the ledger has moved since, once the last of it was applied. */
+  /** Reads what the ledger has moved since, once everything read before was applied. */
   async read(): Promise<void> {
     if (this.#readUpTo === null || this.hasPending) return;
     const found = await this.#options.ledger.movedPosts(this.#readUpTo, MAX_READ);
@@ -51,8 +51,8 @@ export class MoveShipment {
   }
 
   /**
-   * Adds to the store what it lacks of what was read. A rebuild by this process must not run at the same time. Each
-   * number is an add of its own, because another process may have brought it already.
+   * Adds what the store lacks of what was read. A rebuild by this process must not run at the same time. Each
+   * number is a separate add, because another process may already have sent it.
    */
   async apply(): Promise<void> {
     if (this.#readUpTo !== null && !this.hasPending) return;

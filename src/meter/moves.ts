@@ -1,9 +1,9 @@
-/** Usage that belongs to another client than it was metered for: an identifier's, moved from one client to another. */
+/** Moves of identifiers between clients, and whose usage results from them. */
 
 import type { MovedPosts } from './port.ts';
 import type { Usage } from './usage.ts';
 
-/** From `fromMs` until `toMs` (Infinity: for good), what was metered for the one client is the other's. */
+/** From `fromMs` until `toMs` (Infinity: permanently), usage metered for the one client belongs to the other. */
 export interface Move {
   readonly identifierId: string;
   readonly fromClientId: string;
@@ -12,7 +12,7 @@ export interface Move {
   readonly toMs: number;
 }
 
-/** The usage with the moves applied to it, one after the other. `moves` in the order in which they were made. */
+/** Applies the moves to usage, one after the other. `moves` must be in the order in which they were made. */
 export function moved(usage: readonly Usage[], moves: readonly Move[]): readonly Usage[] {
   if (moves.length === 0) return usage;
   return usage.map((one) => {
@@ -21,7 +21,7 @@ export function moved(usage: readonly Usage[], moves: readonly Move[]): readonly
   });
 }
 
-/** Whose usage of this identifier and bucket is, after all moves. */
+/** Returns the client that owns usage of this identifier and bucket after all moves. */
 export function ownerOf(
   { clientId, identifierId, bucketMs }: Pick<Usage, 'clientId' | 'identifierId' | 'bucketMs'>,
   moves: readonly Move[],
@@ -39,7 +39,7 @@ export function ownerOf(
 }
 
 /**
- * What moves have changed, for each pair of clients.
+ * Returns the posts that moves have transferred, for each pair of clients.
  * @param before usage as it was metered.
  * @param after the same usage in the same order, as `moved` returns it.
  */

@@ -1,27 +1,30 @@
-/** What metering needs from outside: a journal that survives a crash, a ledger that takes each batch once, a window. */
+/**
+ * What metering needs from outside: a journal that survives a crash, a ledger that takes each batch once, a window
+ * store.
+ */
 
 import type { Leaf } from './chain/leaves.ts';
 import type { BatchKind } from './chain/link.ts';
 import type { Usage } from './usage.ts';
 
-/** What a gateway served while its journal took nothing: known, and told, and never billed. */
+/** What a gateway served while its journal refused records: recorded, reported, and never billed. */
 export interface JournalGap {
-  /** Epoch milliseconds UTC: the first response that could not be metered, and the last. */
+  /** Epoch milliseconds UTC of the first and last response that could not be metered. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly responses: number;
   readonly posts: number;
 }
 
-/** Under which settings usage is metered. */
+/** The settings under which usage is metered. */
 export interface MeteringConfiguration {
-  /** Hex of SHA-256 over `content`. */
+  /** Hex SHA-256 of `content`. */
   readonly hash: string;
-  /** JSON in the form of RFC 8785, without secrets; null for a journal that knows the hash alone. */
+  /** RFC 8785 JSON without secrets; null for a journal that knows only the hash. */
   readonly content: string | null;
-  /** Of the program. */
+  /** Version of the program. */
   readonly version: string;
-  /** Since when the process meters under it: epoch milliseconds UTC. */
+  /** Start of metering under it: epoch milliseconds UTC. */
   readonly fromMs: number;
 }
 
@@ -29,20 +32,20 @@ export interface JournalRecord {
   /** Counts up by one from 1, per journal, without gaps. */
   readonly sequence: number;
   readonly usage: readonly Usage[];
-  /** Ended with this record. */
+  /** The gap that ends with this record. */
   readonly gap?: JournalGap;
-  /** Applies to this record and those after it, until another does. */
+  /** Applies to this record and later ones, until another does. */
   readonly configuration?: MeteringConfiguration;
   /**
-   * The disk has lost what the record held: `usage` is empty whatever it was, and the first of such a run has a gap.
-   * The ledger may have taken it before, as it was.
+   * The record's contents were lost on disk: `usage` is empty. The first lost record of a run carries the gap. The
+   * ledger may have taken the original earlier.
    */
   readonly isDamaged?: true;
 }
 
-/** A gateway's own durable record of usage that the ledger has not confirmed yet. One writer. */
+/** A gateway's own durable record of usage that the ledger has not confirmed yet. It has one writer. */
 export interface Journal {
-  /** Identity of this journal; never reused by another. */
+  /** Identity of this journal; never reused. */
   readonly id: string;
   /** The sequence of the newest record; 0 while there is none. */
   readonly lastSequence: number;
@@ -50,35 +53,35 @@ export interface Journal {
   readonly confirmed: number;
   /**
    * Appends one record and returns its sequence. When it returns, the record survives SIGKILL of this process.
-   * Throws `JournalError` where the disk refuses or the bound is reached; nothing is appended then.
-   * @param gap that ends with this record.
-   * @param configuration that applies from this record on, where it differs from that of the record before.
+   * Throws `JournalError` if the disk refuses or the size limit is reached; nothing is appended then.
+   * @param gap the gap that ends with this record.
+   * @param configuration applies from this record on; given if it differs from that of the record before.
    */
   append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number;
   /**
-   * Up to `maxRecords` records after `afterSequence`, oldest first, of those that would survive a loss of power:
-   * what others are told is never forgotten here, so a sequence is never given twice. Begins later than
-   * `afterSequence + 1` where that was dropped.
+   * Returns up to `maxRecords` records after `afterSequence`, oldest first, of those that would survive a loss of
+   * power. A record that others have seen is thus never forgotten, and no sequence is given twice. Starts later
+   * than `afterSequence + 1` if that record was dropped.
    */
   read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]>;
   /**
-   * The ledger has everything up to `sequence`. It is kept for a while all the same, for a ledger that loses its last
-   * seconds, and may be dropped then. A sequence beyond the last one makes the next record follow it (the folder is an
-   * older copy of itself, and the ledger knows sequences that it has not).
+   * The ledger has everything up to `sequence`. The records are kept for a while, in case the ledger loses its last
+   * seconds, and may be dropped later. A sequence beyond the last one makes the next record follow it: the folder
+   * is then an older copy of itself, and the ledger knows sequences that it lacks.
    */
   confirm(sequence: number): void;
   /**
-   * The ledger has records up to `sequence` alone, whatever it had confirmed: what follows is unconfirmed again, and is
-   * dropped neither for its age nor for room. One that is not less than what is confirmed changes nothing. What was
-   * dropped before is gone, and no sequence is given again.
+   * The ledger has records only up to `sequence`, whatever it had confirmed. Later records are unconfirmed again,
+   * and are dropped neither for age nor for space. A sequence not below the confirmed one changes nothing. Already
+   * dropped records are lost, and no sequence is given again.
    */
   setBack(sequence: number): void;
   close(): Promise<void>;
 }
 
-/** A journal that reports when it has more to read, so that shipping need not look all the time. */
+/** A journal that reports when more can be read, so that shipping need not poll continuously. */
 export interface WatchedJournal extends Journal {
-  /** Calls `heard` whenever `read` can return more than before. One listener. */
+  /** Calls `heard` whenever `read` can return more than before. One listener only. */
   onReadable(heard: () => void): void;
 }
 
@@ -88,9 +91,9 @@ export interface UsageBatch {
   readonly firstSequence: number;
   readonly lastSequence: number;
   readonly usage: readonly Usage[];
-  /** That ended with one of the records; absent where none did. */
+  /** Gaps that ended with one of the records; absent if there are none. */
   readonly gaps?: readonly JournalGap[];
-  /** That apply from one of the records on; absent where none does. */
+  /** Configurations that apply from one of the records on; absent if there are none. */
   readonly configurations?: readonly BatchConfiguration[];
 }
 
@@ -99,7 +102,7 @@ export interface BatchConfiguration extends MeteringConfiguration {
   readonly sequence: number;
 }
 
-/** A batch as the ledger has kept it. */
+/** A batch as stored in the ledger. */
 export interface TakenBatch {
   readonly firstSequence: number;
   readonly lastSequence: number;
@@ -108,69 +111,69 @@ export interface TakenBatch {
 }
 
 export interface Taken {
-  /** Of what was taken up to here the ledger keeps no batches: it is older than they are. */
+  /** The ledger keeps no batches up to this sequence, because they were taken before it stored batches. */
   readonly chainedFrom: number;
   readonly batches: readonly TakenBatch[];
 }
 
-/** Why billing of a client has stopped. */
+/** Why a client is on billing hold. */
 export const PARKING_CODES = [
-  /** The ledger and the journal tell different usage of the same records. */
+  /** The ledger and the journal have different usage for the same records. */
   'batches_differ',
-  /** The ledger says that it took records and has no batch of them. */
+  /** The ledger counts records as taken but has no batch of them. */
   'batches_missing',
-  /** Records that the ledger once had are in neither of the two any more. */
+  /** Records that the ledger once had are in neither ledger nor journal any more. */
   'records_lost',
-  /** Usage lies in the ledger's future: a gateway's clock is wrong. */
+  /** Usage is ahead of the ledger's clock: a gateway's clock is wrong. */
   'future_usage',
-  /** The ledger lacks usage or invoice numbers that it had: nothing is approved or issued, drafts are computed. */
+  /** The ledger lacks usage or invoice numbers that it had. Nothing is approved or issued; drafts are computed. */
   'ledger_set_back',
-  /** An operator stopped it. */
+  /** An operator put the client on hold. */
   'operator',
 ] as const;
 export type ParkingCode = (typeof PARKING_CODES)[number];
 
 export interface Parking {
-  /** Null: all clients, where nobody can tell which are concerned. */
+  /** Null: all clients, because the affected ones are unknown. */
   readonly clientId: string | null;
   readonly code: ParkingCode;
-  /** For a person to read. */
+  /** For people to read. */
   readonly reason: string;
 }
 
 export interface UsageLedger {
   /**
    * Takes a batch and its identity in one transaction, or nothing. Returns the ledger's last sequence of that
-   * journal afterwards: `batch.lastSequence` where it was taken now or before, a smaller one where the ledger has
-   * not seen the records before `batch.firstSequence` (the caller goes back and offers those first). A batch that
-   * begins before the ledger's last sequence and ends after it is not taken (the caller goes on from the answer).
+   * journal afterwards: `batch.lastSequence` if it was taken now or earlier, a smaller one if the ledger lacks the
+   * records before `batch.firstSequence` (the caller returns to those and sends them first). A batch that begins
+   * before the ledger's last sequence and ends after it is not taken (the caller continues from the result).
    */
   take(batch: UsageBatch): Promise<number>;
-  /** The last sequence taken of a journal; 0 for one that it does not know. */
+  /** The last sequence taken of a journal; 0 for an unknown one. */
   lastSequence(journalId: string): Promise<number>;
-  /** The batches that the ledger keeps of a journal and that end after `afterSequence`, oldest first. */
+  /** The ledger's batches of a journal that end after `afterSequence`, oldest first. */
   taken(journalId: string, afterSequence: number, limit: number): Promise<Taken>;
   /**
-   * Goes over records that are in neither ledger nor journal any more, up to `lastSequence`: they stand in the chain as
-   * lost, and all clients are parked. Returns the last sequence afterwards, as `take` does.
+   * Skips records that neither ledger nor journal has any more, up to `lastSequence`. The chain records them as
+   * lost, and all clients are put on hold. Returns the last sequence afterwards, like `take`.
    */
   skipLost(journalId: string, firstSequence: number, lastSequence: number, reason: string): Promise<number>;
-  /** Stops billing of clients until an operator releases them. Again for the same code changes nothing. */
+  /** Puts clients on billing hold until an operator releases them. Repeating it for the same code changes nothing. */
   park(parkings: readonly Parking[]): Promise<void>;
   /** The ledger's clock, epoch milliseconds UTC. */
   clockMs(): Promise<number>;
-  /** What moves of identifiers have moved after `afterSequence`, oldest first, at most `limit`. */
+  /** Posts that moves of identifiers have transferred after `afterSequence`, oldest first, at most `limit`. */
   movedPosts(afterSequence: number, limit: number): Promise<readonly MovedPosts[]>;
   /**
-   * Posts per client and bucket from `fromMs` on, ordered by client, to rebuild a window that was lost. All pages
-   * show one and the same moment (one repeatable-read transaction), and there is at least one page.
+   * Posts per client and bucket from `fromMs` on, ordered by client, to rebuild a lost window. All pages are from
+   * one snapshot (one repeatable-read transaction), and there is at least one page.
    */
   posts(fromMs: number): AsyncIterable<PostsPage>;
 }
 
 export interface PostsPage {
   /**
-   * The last sequence taken of each journal at that moment: exactly their records are in the posts. Under
+   * The last sequence taken of each journal in that snapshot: the posts contain exactly their records. Under
    * `MOVES_JOURNAL`: the last sequence of `movedPosts`.
    */
   readonly sequences: ReadonlyMap<string, number>;
@@ -184,11 +187,11 @@ export interface ClientPosts {
 }
 
 /**
- * Posts that the ledger has moved from one client to another, because an identifier was moved: when the move was made,
- * or later, when usage arrived that was metered for the former client.
+ * Posts that the ledger has transferred between clients because an identifier was moved: at the move, or later,
+ * when usage arrived that was metered for the former client.
  */
 export interface MovedPosts {
-  /** Counts up by one from 1, in the order of commits. */
+  /** Counts up by one from 1, in commit order. */
   readonly sequence: number;
   readonly fromClientId: string;
   readonly toClientId: string;
@@ -202,52 +205,55 @@ export const MOVES_JOURNAL = 'moves';
 export interface Total {
   readonly clientId: string;
   readonly posts: number;
-  /** Start of the oldest bucket with posts in the window: when it leaves, the total falls. Absent while 0. */
+  /**
+   * Start of the oldest bucket with posts in the window. The total falls when it leaves. Absent while the total is
+   * 0.
+   */
   readonly oldestMs?: number | undefined;
-  /** The bucket for which the total was taken. */
+  /** The bucket for which the total was computed. */
   readonly asOfMs: number;
 }
 
 export interface WindowAdd {
   readonly clientId: string;
   readonly windowMs: number;
-  /** Negative posts are those that a move takes from the client. They may come before the posts that they belong to. */
+  /** Negative posts are those that a move takes from the client. They may arrive before the posts they belong to. */
   readonly posts: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>;
 }
 
-/** Time and chance as metering sees them, handed in so that a test can hold them. */
+/** Time and randomness as metering uses them, passed in so that tests can control them. */
 export interface Timing {
-  /** Epoch milliseconds UTC, of the metering clock: it never steps back, and may stand still for a while. */
+  /** Epoch milliseconds UTC of the metering clock. It never steps back, and may stop for a while. */
   nowMs(): number;
-  /** Milliseconds that never step nor stand still: how long something took, or is to take. */
+  /** Milliseconds of a clock that never steps nor stops, for durations. */
   monotonicMs(): number;
   /** Resolves after `ms`, or as soon as `signal` is aborted; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** In [0, 1): spreads the retries of many processes. */
+  /** In [0, 1). Spreads the retries of many processes. */
   random(): number;
 }
 
-/** Where a journal stands in a window store. */
+/** The position of a journal in a window store. */
 export interface WindowBase {
-  /** Which life of the store this is. A rebuild begins a new one; a later life has a larger number. */
+  /** The life of the store. A rebuild starts a new one; a later life has a larger number. */
   readonly epoch: number;
   /** Everything of the journal up to here is in the store. */
   readonly lastSequence: number;
 }
 
 /**
- * Rolling totals shared by all processes: a cache of the ledger, never the source of money. A store that was lost
- * answers null to `base` and throws `WindowError` `window_lost` from `add` and `totals`, until one process has rebuilt it
- * (src/meter/rebuild.ts says how, and why nothing is added twice).
+ * Rolling totals shared by all processes: a cache of the ledger, never the source of money. A lost store returns
+ * null from `base` and throws `WindowError` `window_lost` from `add` and `totals`, until one process has rebuilt it
+ * (src/meter/rebuild.ts explains how, and why nothing is added twice).
  */
 export interface WindowStore {
-  /** Null while the store holds nothing that can be added to: it is new, was lost, or is being rebuilt. */
+  /** Null while the store cannot be added to: it is new, was lost, or is being rebuilt. */
   base(journalId: string): Promise<WindowBase | null>;
   /**
-   * Adds posts, at most once per (journal, sequence) and client, and answers the totals after it. `nowMs` is the
+   * Adds posts, at most once per (journal, sequence) and client, and returns the totals after it. `nowMs` is the
    * gateway's clock. Buckets that have left the window are ignored. `lastSequence` never skips: the journal's
-   * batches come in order, each starting after the one before. Throws `WindowError`: `window_lost` where the store
-   * is of another life than `base` last answered, or stands behind what was added.
+   * batches come in order, each starting after the one before. Throws `WindowError`: `window_lost` if the store has
+   * another life than `base` last returned, or is behind what was added.
    */
   add(
     journalId: string,
@@ -259,15 +265,15 @@ export interface WindowStore {
     clients: ReadonlyArray<{ readonly clientId: string; readonly windowMs: number }>,
     nowMs: number,
   ): Promise<readonly Total[]>;
-  /** Claims the rebuilding: answers the epoch to restore into, or null while another process is at it. */
+  /** Claims the rebuild. Returns the epoch to restore into, or null while another process rebuilds. */
   beginRebuild(nowMs: number): Promise<number | null>;
-  /** Replaces what is known of clients by the ledger's posts. */
+  /** Replaces the state of clients by the ledger's posts. */
   restore(epoch: number, clients: readonly WindowAdd[], nowMs: number): Promise<void>;
-  /** Opens the new life: `base` answers it from now on, with the journals where the ledger had them. */
+  /** Opens the new life. `base` returns it from now on, with each journal at the ledger's sequence. */
   endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void>;
   /**
-   * Totals that other processes caused, as they happen; `missed` where some may have been missed (a connection was
-   * lost and is back). Returns a function that stops it.
+   * Reports totals changed by other processes. Calls `missed` if some may have been missed (a connection was lost
+   * and restored). Returns a stop function.
    */
   watch(listener: (totals: readonly Total[]) => void, missed?: () => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
@@ -275,7 +281,7 @@ export interface WindowStore {
 
 export type WindowErrorCode = 'window_away' | 'window_lost';
 
-/** The window store cannot do what was asked now; nothing is lost by it, the journal and the ledger have it. */
+/** The window store cannot do what was requested now. Nothing is lost: the journal and the ledger have it. */
 export class WindowError extends Error {
   override readonly name = 'WindowError';
   readonly code: WindowErrorCode;
@@ -287,7 +293,7 @@ export class WindowError extends Error {
 
 export type JournalErrorCode = 'journal_full' | 'journal_write_failed' | 'journal_locked' | 'journal_damaged';
 
-/** The journal cannot take or give records; `message` names the folder and the mend. */
+/** The journal cannot take or return records. `message` names the folder and the fix. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
   readonly code: JournalErrorCode;

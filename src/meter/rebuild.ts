@@ -1,22 +1,26 @@
 /**
- * Rebuilds a window store that was lost (a start in process; a Redis that was flushed, restarted empty or set back)
- * from the ledger's posts and every journal's records that the ledger has not taken.
+ * Rebuilds a window store that was lost (a start in process; a Redis that was flushed, restarted empty or restored
+ * to an older state) from the ledger's posts and every journal's records that the ledger has not taken.
  *
- * Why nothing is missing and nothing is twice. Let L(j) be the last sequence that the ledger has of journal j.
- * 1. The store has an epoch, one number for its whole content; a lost store has none and refuses everybody
- *    (`window_lost`). One process claims the rebuilding and gets a larger epoch E.
- * 2. It reads posts and all L(j) from the ledger at one moment. The posts hold exactly the records 1..L(j) of every j.
- * 3. `restore` replaces each client's posts, marked with E. What a process with an older epoch still writes is
- *    refused by such a client; a client that it made anew is of the old epoch, and counts as empty for E.
+ * Nothing is missing or counted twice, for these reasons. Let L(j) be the last sequence that the ledger has of
+ * journal j.
+ * 1. The store has an epoch, one number for its whole content. A lost store has none and refuses all writes
+ *    (`window_lost`). One process claims the rebuild and gets a larger epoch E.
+ * 2. It reads posts and all L(j) from the ledger in one snapshot. The posts contain exactly the records 1..L(j) of
+ *    every j.
+ * 3. `restore` replaces each client's posts, marked with E. Such a client refuses later writes of processes with an
+ *    older epoch. A client that such a process creates has the old epoch and counts as empty for E.
  * 4. `endRebuild` publishes E together with all L(j). From then on every process, for its own journal j, finds E in
- *    `base`, goes back to L(j) and adds its records L(j)+1, L(j)+2, ... Step 2 has none of them, so the sum is right.
+ *    `base`, returns to L(j) and adds its records L(j)+1, L(j)+2, ... Step 2 has none of them, so the sum is
+ *    correct.
  * 5. Within one epoch a client takes each (journal, sequence) once, so retries add nothing.
- * 6. A store that stands behind what a process knows it had (a copy that lacks the last adds) is lost too: what was sent
- *    to it and given up may still come, and is refused by the new life.
- * The records after L(j) are still in journal j: it keeps what either the ledger or the window lacks (`shipper.ts`),
- * and `beginRebuild` waits until every process has looked at `base` before the ledger is read. Where a process held
- * back less (its window was away for very long), it finds a gap in its records and asks for a rebuild again: then
- * the ledger has them. Posts that are in no ledger and in no journal were never delivered.
+ * 6. A store that is behind what a process knows it had (a copy without the last adds) is lost too: abandoned sends
+ *    may still arrive, and the new life refuses them.
+ *
+ * The records after L(j) are still in journal j, because it keeps what either the ledger or the window lacks
+ * (`shipper.ts`), and `beginRebuild` waits until every process has read `base` before the ledger is read. A process
+ * that kept less (its window was unreachable for very long) finds a gap in its records and requests another
+ * rebuild, when the ledger has them. Posts that are in no ledger and no journal were never delivered.
  */
 
 import type { ClientPosts, UsageLedger, WindowAdd, WindowStore } from './port.ts';
@@ -30,10 +34,13 @@ export interface RebuildOptions {
   readonly nowMs: () => number;
 }
 
-/** Clients per call of `restore`: with 1,440 buckets each some 10 MB. */
-const clientsPerCall = 200;
+/** Clients per call of `restore`: with 1,440 buckets each, some 10 MB. */
+const CLIENTS_PER_CALL = 200;
 
-/** True when the store has been rebuilt; false while another process is at it. Throws where either side is away. */
+/**
+ * Returns true when the store has been rebuilt, false while another process rebuilds it. Throws if either side is
+ * unreachable.
+ */
 export async function rebuildWindow(options: RebuildOptions): Promise<boolean> {
   const { window, ledger, nowMs } = options;
   const epoch = await window.beginRebuild(nowMs());
@@ -43,8 +50,8 @@ export async function rebuildWindow(options: RebuildOptions): Promise<boolean> {
   for await (const page of ledger.posts(nowMs() - options.longestWindowMs)) {
     sequences = page.sequences;
     clients = joinClients(clients, page.posts, options.windowMsOf);
-    if (clients.length <= clientsPerCall) continue;
-    // The last client of a page may go on in the next one.
+    if (clients.length <= CLIENTS_PER_CALL) continue;
+    // The last client of a page may continue in the next one.
     const open = clients.pop()!;
     await restoreAll(window, epoch, clients, nowMs);
     clients = [open];
@@ -55,12 +62,12 @@ export async function rebuildWindow(options: RebuildOptions): Promise<boolean> {
 }
 
 async function restoreAll(window: WindowStore, epoch: number, clients: WindowAdd[], nowMs: () => number) {
-  for (let at = 0; at < clients.length; at += clientsPerCall) {
-    await window.restore(epoch, clients.slice(at, at + clientsPerCall), nowMs());
+  for (let at = 0; at < clients.length; at += CLIENTS_PER_CALL) {
+    await window.restore(epoch, clients.slice(at, at + CLIENTS_PER_CALL), nowMs());
   }
 }
 
-/** Pages are ordered by client: its posts are added to the last client, or begin a new one. */
+/** Merges a page, ordered by client: posts are added to the last client or start a new one. */
 function joinClients(
   clients: WindowAdd[],
   page: readonly ClientPosts[],

@@ -1,6 +1,7 @@
 /**
- * Ships the journal in the background, to the window store and to the ledger, each at its own pace and from its own
- * cursor, and lets go of what both have. Never lost: it stays in the journal. Never twice: both know (journal, sequence).
+ * Ships the journal in the background to the window store and the ledger, each at its own pace and from its own
+ * cursor, and releases what both have. Nothing is lost, because it stays in the journal. Nothing is added twice,
+ * because both know (journal, sequence).
  */
 
 import { Flow } from './flow.ts';
@@ -26,20 +27,20 @@ export interface ShippingOptions {
   /** Default 250. */
   readonly ledgerFlushMs?: number;
   /**
-   * Records kept for a window store that is behind although the ledger has them; beyond it the store is rebuilt
-   * from the ledger when it is back. Default 100,000.
+   * Records kept for a window store that is behind, although the ledger has them. Beyond this number the store is
+   * rebuilt from the ledger once it is reachable. Default 100,000.
    */
   readonly heldRecords?: number;
-  /** Told of every failed step; both flows go on trying. */
+  /** Called on every failed step. Both loops keep retrying. */
   readonly onError?: (target: 'window' | 'ledger', error: Error) => void;
-  /** Told where the ledger has less than it had: what it lost is offered again. */
+  /** Called if the ledger has less than it had. What it lost is sent again. */
   readonly onSetback?: (setback: LedgerSetback) => void;
 }
 
 /** How far a target is behind the journal, for the metrics. */
 export interface ShipmentState {
   readonly lagRecords: number;
-  /** Failed steps in a row. */
+  /** Consecutive failed steps. */
   readonly failures: number;
   readonly lastError: Error | undefined;
 }
@@ -47,21 +48,21 @@ export interface ShipmentState {
 export interface Shipping {
   state(): { readonly window: ShipmentState; readonly ledger: ShipmentState };
   /**
-   * Ships everything that is in the journal; true when both have it, false when `timeoutMs` passed before. What was
-   * not shipped stays in the journal and goes with the next start.
+   * Ships everything in the journal. Returns true when both targets have it, false if `timeoutMs` passed first. The
+   * rest stays in the journal and is shipped after the next start.
    */
   drain(timeoutMs: number): Promise<boolean>;
-  /** Ends both flows after the step that is under way. */
+  /** Ends both loops after the step in progress. */
   stop(): Promise<void>;
 }
 
 const baseCheckMs = 1_000;
 const drainPollMs = 10;
-/** Between two pages of a comparison: 20 batches are compared in some 10 ms, so that it takes a tenth of a core. */
+/** Rest between two pages of a comparison. 20 batches take some 10 ms, so it uses a tenth of a core. */
 const comparisonRestMs = 100;
-/** Between two looks whether posts were moved: with what follows, a window has them within a second. */
+/** Interval of checks for moved posts. Together with what follows, a window has them within a second. */
 const MOVES_IDLE_MS = 800;
-/** Between two looks whether a comparison is due, in case none was announced. */
+/** Interval of checks whether a comparison is due, in case none was announced. */
 const COMPARISON_QUIET_MS = 5_000;
 const comparisonIdleMs = 1_000;
 const dayMs = 86_400_000;
@@ -101,7 +102,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     longestWindowMs: options.longestWindowMs ?? dayMs,
   });
 
-  /** The window's share is held back too, so that it needs no rebuild after every short absence. */
+  /** Also keeps the window's share, so that it needs no rebuild after every short outage. */
   const confirm = () => {
     const hold = toWindow.lagRecords <= heldRecords;
     journal.confirm(hold ? Math.min(toLedger.confirmed, toWindow.cursor) : toLedger.confirmed);
@@ -111,7 +112,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     timing,
     idleMs: options.ledgerFlushMs ?? 250,
     onError: (error) => {
-      // However short it was: whoever answers next may be another.
+      // Even after a short outage, another ledger may respond next.
       comparisons.wasAway();
       comparisonFlow.announce();
       options.onError?.('ledger', error);
@@ -131,7 +132,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       if (ledgerFlow.failures === 0 && toLedger.isKnown) await comparisons.step(toLedger.confirmed);
       else comparisonFlow.announce();
       if (!comparisons.isUnderWay) return false;
-      // A day of records is compared beside the requests, not before them.
+      // A day of records is compared concurrently with requests, not before them.
       await timing.sleep(comparisonRestMs, new AbortController().signal);
       return true;
     },
@@ -195,7 +196,7 @@ export function startShipping(options: ShippingOptions): Shipping {
         await timing.sleep(drainPollMs, new AbortController().signal);
       }
       const shipped = allShipped();
-      // The window may have been the last to have it: what the journal keeps may give way from now on.
+      // The window may have been the last to take it, so the journal may drop records from now on.
       if (shipped) confirm();
       return shipped;
     },

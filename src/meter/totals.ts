@@ -1,6 +1,6 @@
 /**
- * The last known totals of the clients this process has seen lately: all that admission reads. Kept fresh in the
- * background, by the answers to our own adds, by what other processes add, and by asking again when a bucket leaves.
+ * The last known totals of recently seen clients, all that admission reads. They are updated in the background by
+ * the results of our own adds, by the adds of other processes, and by queries when a bucket leaves.
  */
 
 import { LRUCache } from 'lru-cache';
@@ -15,42 +15,42 @@ export interface TotalsBoardOptions {
   readonly timing: Timing;
   /** Default 60. */
   readonly bucketSeconds?: number;
-  /** Clients remembered; the one not seen for longest is forgotten first. Default 1,000,000: some 350 MB (measured). */
+  /** Clients remembered. The least recently seen is forgotten first. Default 1,000,000: some 350 MB (measured). */
   readonly maxClients?: number;
-  /** Time between questions to the store. Default 100. */
+  /** Time between queries to the store. Default 100. */
   readonly refreshMs?: number;
-  /** How long a client's first request waits for the store, in milliseconds. Default 1,000; 0: not at all. */
+  /** How long a client's first request waits for the store, in milliseconds. Default 1,000; 0: no wait. */
   readonly firstWaitMs?: number;
   readonly onError?: (error: Error) => void;
 }
 
-/** For so long after a correction an answer from before it may still arrive. */
+/** For this long after a correction, a result from before it may still arrive. */
 const CORRECTION_MS = 1_000;
-/** Longest time between two looks whether a bucket has left, while nothing is asked: the clock may be corrected. */
+/** Longest time between two checks for buckets that have left, without queries; the clock may be corrected. */
 const QUIET_MS = 5_000;
-/** Clients per question to the store. */
-const maxAsked = 1_000;
-/** After a lost connection those seen within this time are asked for again. */
-const recentMs = 10 * 60_000;
+/** Clients per query to the store. */
+const MAX_ASKED = 1_000;
+/** After a lost connection, clients seen within this time are queried again. */
+const RECENT_MS = 10 * 60_000;
 const FIRST_WAIT_MS = 1_000;
 
 export class TotalsBoard {
   readonly #options: TotalsBoardOptions;
   readonly #bucketSeconds: number;
   readonly #known: LRUCache<string, KnownTotal>;
-  /** The client of the last look-up: a request asks for its client several times in a row. */
+  /** The client of the last look-up; a request looks up its client several times in a row. */
   #latest: KnownTotal | null = null;
-  /** Clients by the moment at which their oldest bucket leaves: only then does a total fall without our doing. */
+  /** Clients by the time at which their oldest bucket leaves. Only then does a total fall without our own change. */
   readonly #leaving = new Map<number, Set<KnownTotal>>();
   readonly #toAsk = new Set<KnownTotal>();
   readonly #flow: Flow;
   #lookedBucketMs = 0;
   #stopWatching: (() => Promise<void>) | undefined;
-  /** The store is away or being rebuilt: totals are what this process knows. Set by the shipping. */
+  /** The store is unreachable or being rebuilt, so totals are those of this process. Set by the shipping. */
   degraded = false;
-  /** The store does not answer: no request waits for it. Set by the shipping. */
+  /** The store does not respond, so no request waits for it. Set by the shipping. */
   isUnreachable = false;
-  /** Ends when the first requests of a client stop waiting. */
+  /** Pending waits of clients' first requests. */
   readonly #waits = new Map<string, Promise<void>>();
 
   constructor(options: TotalsBoardOptions) {
@@ -70,12 +70,12 @@ export class TotalsBoard {
     });
   }
 
-  /** Clients remembered. */
+  /** Number of clients remembered. */
   get size(): number {
     return this.#known.size;
   }
 
-  /** Begins to listen to other processes and to ask the store. */
+  /** Starts to listen to other processes and to query the store. */
   start(): void {
     this.#flow.start();
   }
@@ -86,8 +86,8 @@ export class TotalsBoard {
   }
 
   /**
-   * The client's total as far as this process knows, without waiting. A client that is new to it has 0 and is asked
-   * for in the background. The answer changes as posts come in: read it at once, do not keep it.
+   * The client's total as known to this process, without waiting. A new client has 0 and is queried in the
+   * background. The result changes as posts arrive: read it immediately and do not keep it.
    */
   total(clientId: string, nowMs: number): Total {
     const known = this.#of(clientId, nowMs);
@@ -100,14 +100,14 @@ export class TotalsBoard {
     return known;
   }
 
-  /** Whether the total is the store's own: the store has answered for this client, and answers now. */
+  /** True if the total is the store's own: the store has responded for this client, and is reachable now. */
   isKnown(clientId: string): boolean {
     return !this.degraded && this.#peek(clientId)?.heard === true;
   }
 
   /**
-   * The wait of a client's first request in this process, and of those that come while it waits: until the store has
-   * answered, at most `firstWaitMs`. Null for every other request, and while the store cannot be reached.
+   * The wait of a client's first request in this process, and of those that arrive meanwhile: until the store has
+   * responded, at most `firstWaitMs`. Null for every other request, and while the store is unreachable.
    */
   firstWait(clientId: string, nowMs: number): Promise<void> | null {
     const known = this.#of(clientId, nowMs);
@@ -165,9 +165,9 @@ export class TotalsBoard {
     }
   }
 
-  /** Asks the store again for those seen lately: what it held may have changed without our being told. */
+  /** Queries recently seen clients again, because the store's content may have changed without notice. */
   askRecent(): void {
-    const sinceMs = this.#options.timing.nowMs() - recentMs;
+    const sinceMs = this.#options.timing.nowMs() - RECENT_MS;
     for (const known of this.#known.values()) {
       if (known.seenMs < sinceMs) break;
       this.#ask(known);
@@ -175,7 +175,7 @@ export class TotalsBoard {
     this.#flow.wake();
   }
 
-  /** Posts of these clients were moved in the store: totals may have fallen within a bucket. */
+  /** Posts of these clients were moved in the store, so totals may have fallen within a bucket. */
   corrected(clientIds: readonly string[]): void {
     const untilMs = this.#options.timing.monotonicMs() + CORRECTION_MS;
     for (const clientId of clientIds) {
@@ -187,7 +187,7 @@ export class TotalsBoard {
     this.#flow.wake();
   }
 
-  /** Own posts are in the store, nobody can tell which: the next answers are the truth, until then it is too little. */
+  /** Own posts are in the store, but it is unknown which. Until the next results the totals are too small. */
   forgetOwn(): void {
     for (const known of this.#known.values()) known.forgetOwn();
   }
@@ -217,7 +217,7 @@ export class TotalsBoard {
   #hear(known: KnownTotal, total: Total): void {
     const mayFall = known.fallsUntilMs > 0 && this.#options.timing.monotonicMs() < known.fallsUntilMs;
     known.hear(total, mayFall);
-    // The next answer may be the first that has the correction in it.
+    // The next result may be the first that includes the correction.
     if (mayFall) this.#ask(known);
     else known.fallsUntilMs = 0;
     known.windowMs = this.#options.windowMsOf(known.clientId);
@@ -225,8 +225,9 @@ export class TotalsBoard {
   }
 
   /**
-   * What others added. Of two words for one bucket the larger is the later. Of words for different buckets, and of one
-   * that comes while our own add is under way, nobody can tell which has the other's posts in it: the store is asked.
+   * Takes adds of other processes. Of two results for one bucket the larger is the later. Results for different
+   * buckets, or one that arrives while our own add is in flight, may each lack the other's posts, so the store is
+   * queried.
    */
   #hearOthers(totals: readonly Total[]): void {
     for (const total of totals) {
@@ -261,12 +262,12 @@ export class TotalsBoard {
     this.#removeLeaving(known);
   }
 
-  /** One question to the store; true where more are waiting. */
+  /** Sends one query to the store. Returns true if more clients are waiting. */
   async #refresh(): Promise<boolean> {
     this.#stopWatching ??= await this.#watch();
     this.#noteLeft();
     if (this.#toAsk.size === 0) return false;
-    const asked = firstOf(this.#toAsk, maxAsked);
+    const asked = firstOf(this.#toAsk, MAX_ASKED);
     const totals = await this.#options.window.totals(asked, this.#options.timing.nowMs());
     for (const known of asked) this.#toAsk.delete(known);
     for (const total of totals) {
@@ -274,7 +275,7 @@ export class TotalsBoard {
       if (known && !known.shipping) this.#hear(known, total);
       else if (known) this.#ask(known);
     }
-    return this.#toAsk.size >= maxAsked || (this.#waits.size > 0 && this.#toAsk.size > 0);
+    return this.#toAsk.size >= MAX_ASKED || (this.#waits.size > 0 && this.#toAsk.size > 0);
   }
 
   #watch(): Promise<() => Promise<void>> {
@@ -284,7 +285,7 @@ export class TotalsBoard {
     );
   }
 
-  /** Once a bucket: asks again for those whose oldest bucket has left, and forgets those not seen since it began. */
+  /** Once per bucket: queries clients whose oldest bucket has left, and forgets those not seen since it began. */
   #noteLeft(): void {
     const nowBucketMs = bucketOf(this.#options.timing.nowMs(), this.#bucketSeconds);
     if (nowBucketMs === this.#lookedBucketMs) return;

@@ -7,20 +7,20 @@ export interface Usage {
   readonly bucketMs: number;
   readonly posts: number;
   readonly requests: number;
-  /** Requests that we refused; each is in `requests` too, with 0 posts. */
+  /** Requests that we refused. Each is also in `requests`, with 0 posts. */
   readonly refused: number;
   /** Body bytes handed to the client, as encoded on the wire. */
   readonly bytes: number;
-  /** Responses whose posts could not be counted; each is in `requests` too. */
+  /** Responses whose posts could not be counted. Each is also in `requests`. */
   readonly uncounted: number;
   /**
-   * Hashes of the ids of these posts, high and low half by turns, to count unique posts by: one pair for each post
-   * whose id is known, repeats included. Absent where no ids are known.
+   * Hashes of the ids of these posts, alternating high and low half, for counting unique posts: one pair per post
+   * with a known id, including repeats. Absent if no ids are known.
    */
   readonly ids?: Uint32Array;
 }
 
-/** The start of the bucket that holds `atMs`; cutting down can only favour the client (design, section 2). */
+/** The start of the bucket that contains `atMs`. Truncating can only favour the client (design, section 2). */
 export function bucketOf(atMs: number, bucketSeconds: number): number {
   const lengthMs = bucketSeconds * 1000;
   return Math.floor(atMs / lengthMs) * lengthMs;

@@ -1,4 +1,6 @@
-/** Journal to window store: batches in order, one in flight, each given again unchanged until it has been taken. */
+/**
+ * Ships the journal to the window store: batches in order, one in flight, each resent unchanged until it is taken.
+ */
 
 import { windowAdds } from './batch.ts';
 import {
@@ -11,9 +13,11 @@ import {
 } from './port.ts';
 import type { TotalsBoard } from './totals.ts';
 
-/** Records per batch; and so the most records of which some clients may have been taken when a process dies. */
+/** Records per batch, and so the maximum number that only some clients may have taken when a process dies. */
 const maxBatchRecords = 1_000;
-/** One by one after a start: the batch under way when the process died, and nine more that a replica may lack. */
+/**
+ * Sent one by one after a start: the batch in flight when the process died, and nine more that a replica may lack.
+ */
 const maxReplayed = 10 * maxBatchRecords;
 
 export interface WindowShipmentOptions {
@@ -24,30 +28,30 @@ export interface WindowShipmentOptions {
   readonly timing: Pick<Timing, 'nowMs' | 'monotonicMs'>;
   /** The last sequence that the ledger has confirmed. */
   readonly ledgerHas: () => number;
-  /** True when rebuilt, false while another process is at it. */
+  /** Returns true when rebuilt, false while another process rebuilds. */
   readonly rebuild: () => Promise<boolean>;
-  /** Time between looks at the store's epoch while there is nothing to add. */
+  /** Interval of checks of the store's epoch while there is nothing to add. */
   readonly baseCheckMs: number;
 }
 
 interface Batch {
   readonly lastSequence: number;
   readonly adds: readonly WindowAdd[];
-  /** What of it the totals board still counts as this process's own: not what was taken once and is given again. */
+  /** The part that the totals board still counts as this process's own: not what was taken once and is resent. */
   readonly fresh: readonly WindowAdd[];
 }
 
 export class WindowShipment {
   readonly #options: WindowShipmentOptions;
-  /** The life of the store that the cursor belongs to; null: to be asked. */
+  /** The life of the store that the cursor belongs to; null if it must be queried. */
   #epoch: number | null = null;
   #lastEpoch: number | null = null;
   #cursor = 0;
   #batch: Batch | null = null;
   readonly #lastAtStart: number;
-  /** Up to here records go one by one: batches that ended elsewhere may have been taken by some of their clients. */
+  /** Up to here records are sent one by one, because batches with other ends may have been taken by some clients. */
   #replayUpTo = 0;
-  /** The newest record that was ever taken, in whatever life of the store. */
+  /** The newest record that was ever taken, in any life of the store. */
   #everTaken: number;
   #lookedAtMs = 0;
 
@@ -57,22 +61,22 @@ export class WindowShipment {
     this.#everTaken = this.#lastAtStart;
   }
 
-  /** Everything of the journal up to here is in the store, as far as it is known. */
+  /** The last sequence of the journal known to be in the store. */
   get cursor(): number {
     return this.#cursor;
   }
 
-  /** Records that the store lacks; before it has been asked for the first time, those since the start. */
+  /** Records that the store lacks; before its first response, those since the start. */
   get lagRecords(): number {
     return this.#options.journal.lastSequence - (this.#lastEpoch === null ? this.#lastAtStart : this.#cursor);
   }
 
-  /** False while it is not known where the store stands. */
+  /** False while the store's position is unknown. */
   get settled(): boolean {
     return this.#epoch !== null;
   }
 
-  /** Adds the next batch; true where more may wait. */
+  /** Adds the next batch. Returns true if more may be waiting. */
   async step(): Promise<boolean> {
     if (this.#epoch === null && !(await this.#findBase())) return this.#options.rebuild();
     this.#batch ??= await this.#nextBatch();
@@ -99,15 +103,15 @@ export class WindowShipment {
   }
 
   /**
-   * A copy without its last adds. It is rebuilt, not filled up: a batch that was given up may still be on its way, and
-   * of one that ends elsewhere than those sent since, clients would take what they have. A new life refuses it.
+   * Detects a window store restored to an older state. We rebuild it rather than resend, because an abandoned batch
+   * may still arrive, and clients would take part of a batch with another end twice. A new life refuses it.
    */
   #isSetBack({ epoch, lastSequence }: WindowBase): boolean {
     if (this.#lastEpoch === null) return false;
     return epoch < this.#lastEpoch || (epoch === this.#lastEpoch && lastSequence < this.#cursor);
   }
 
-  /** What a rebuild has brought into the store by way of the ledger is no longer this process's own to add. */
+  /** What a rebuild has brought into the store from the ledger is no longer this process's own to add. */
   async #settleUpTo(sequence: number): Promise<void> {
     const { journal, totals, windowMsOf } = this.#options;
     while (this.#everTaken < sequence) {
@@ -125,7 +129,7 @@ export class WindowShipment {
 
   #mayBeTakenInPart(base: WindowBase): number {
     if (this.#lastEpoch === null) return Math.min(this.#lastAtStart, base.lastSequence + maxReplayed);
-    // In a life of the store that began while we looked on, nothing of ours has been taken in part.
+    // In a life of the store that began during our own run, no batch of ours was taken in part.
     if (base.epoch !== this.#lastEpoch) return 0;
     return Math.max(this.#replayUpTo, this.#batch?.lastSequence ?? 0, this.#cursor);
   }
@@ -135,7 +139,7 @@ export class WindowShipment {
     const single = this.#cursor < this.#replayUpTo;
     const records = await journal.read(this.#cursor, single ? 1 : maxBatchRecords);
     const first = records[0];
-    // Whatever the ledger has can be read, unless it was dropped.
+    // Everything the ledger has can be read, unless it was dropped.
     const dropped = first ? first.sequence > this.#cursor + 1 : this.#cursor < this.#options.ledgerHas();
     if (dropped) await this.#closeGap();
     if (!first) return null;
@@ -149,13 +153,13 @@ export class WindowShipment {
     };
   }
 
-  /** Records that the window lacks were dropped: the ledger has them, so the store is rebuilt from there. */
+  /** Records that the window lacks were dropped. The ledger has them, so the store is rebuilt from it. */
   async #closeGap(): Promise<never> {
     this.#epoch = null;
     await this.#options.rebuild();
     throw new WindowError(
       'window_lost',
-      `The window store was away for so long that records after ${this.#cursor} of the journal are only in the ` +
+      `The window store was unreachable for so long that records after ${this.#cursor} of the journal are only in the ` +
         'ledger; the store is being rebuilt from there.',
     );
   }

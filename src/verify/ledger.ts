@@ -131,8 +131,8 @@ export async function verifySealed(
   const tariffs = versions.named(asOf.tariffVersionIds);
   const findings = sealFindings(one, tariffs, sha256);
   const ends = await ledger.chainEnds(asOf.journals);
-  const told = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
-  const chains = chainsHash(told, sha256);
+  const chainEnds = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
+  const chains = chainsHash(chainEnds, sha256);
   if (chains !== asOf.chains) findings.push(finding('chains_hash', subject, asOf.chains, chains));
   const rows = await rowsOf(ledger, one, asOf, sha256);
   const hash = usageHash(rows, sha256);

@@ -155,8 +155,8 @@ function auditAction(
   seal?: Seal,
 ): Promise<void> {
   const subject = `invoices/${after.id}`;
-  const told = { ...auditOf(after), ...(seal && { contentHash: seal.contentHash }) };
-  return writeAudit(tx, who, { action, subject, before: auditOf(before), after: told });
+  const audited = { ...auditOf(after), ...(seal && { contentHash: seal.contentHash }) };
+  return writeAudit(tx, who, { action, subject, before: auditOf(before), after: audited });
 }
 
 function auditOf({ status, number, currency, amountMinor }: Invoice) {

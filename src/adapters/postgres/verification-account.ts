@@ -73,12 +73,12 @@ async function keptTariffs(tx: LedgerDb): Promise<KeptTariff[]> {
 async function tariffAudits(tx: LedgerDb): Promise<TariffAudit[]> {
   const rows = await tx.select().from(audit).where(eq(audit.action, 'tariff.changed')).orderBy(asc(audit.id));
   return rows.map(({ subject, after, at, actor, reason }) => {
-    const told = after as { version?: unknown; validFrom?: unknown; terms?: unknown } | null;
+    const entry = after as { version?: unknown; validFrom?: unknown; terms?: unknown } | null;
     return {
       clientId: /^clients\/(.*)\/tariffs$/.exec(subject)?.[1] ?? null,
-      version: Number(told?.version),
-      validFromMs: Date.parse(String(told?.validFrom)),
-      terms: told?.terms ?? null,
+      version: Number(entry?.version),
+      validFromMs: Date.parse(String(entry?.validFrom)),
+      terms: entry?.terms ?? null,
       ...{ createdAtMs: at.getTime(), createdBy: actor, reason },
     };
   });
@@ -127,11 +127,11 @@ async function issueAudit(tx: LedgerDb, invoiceId: string): Promise<IssueAudit |
     .orderBy(asc(audit.id))
     .limit(1);
   if (row === undefined) return null;
-  const told = row.after as { number?: unknown; amountMinor?: unknown; contentHash?: unknown } | null;
+  const after = row.after as { number?: unknown; amountMinor?: unknown; contentHash?: unknown } | null;
   return {
-    number: typeof told?.number === 'number' ? told.number : null,
-    amountMinor: typeof told?.amountMinor === 'string' ? told.amountMinor : null,
-    contentHash: typeof told?.contentHash === 'string' ? told.contentHash : null,
+    number: typeof after?.number === 'number' ? after.number : null,
+    amountMinor: typeof after?.amountMinor === 'string' ? after.amountMinor : null,
+    contentHash: typeof after?.contentHash === 'string' ? after.contentHash : null,
   };
 }
 

@@ -105,7 +105,7 @@ async function differences(tx: LedgerDb): Promise<Finding[]> {
     order by client_id, bucket_at, identifier_id
     limit ${MAX_REPORTED}`,
   );
-  const told = rows.map((row) =>
+  const reported = rows.map((row) =>
     finding(
       'usage_differs',
       `clients/${row.client_id}/identifiers/${row.identifier_id}/usage/${row.bucket}`,
@@ -114,8 +114,9 @@ async function differences(tx: LedgerDb): Promise<Finding[]> {
     ),
   );
   const all = Number(rows[0]?.all_of_them ?? 0);
-  if (all > told.length) told.push(finding('usage_differs', 'usage', 'no difference', `${all} rows differ`));
-  return told;
+  if (all > reported.length)
+    reported.push(finding('usage_differs', 'usage', 'no difference', `${all} rows differ`));
+  return reported;
 }
 
 /** No chain covers ids, but their counts cannot exceed what was served. */

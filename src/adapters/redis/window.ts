@@ -81,8 +81,8 @@ class RedisWindow implements WindowStore {
 
   async base(journalId: string): Promise<WindowBase | null> {
     await whenReady(this.#redis, CONNECT_WAIT_MS);
-    if (this.#servers.isDue) await away(this.#servers.check());
-    const [epoch, sequence] = await away(
+    if (this.#servers.isDue) await orWindowAway(this.#servers.check());
+    const [epoch, sequence] = await orWindowAway(
       this.#redis.hmget(this.#keys.base, 'epoch', `journal ${shortJournal(journalId)}`),
     );
     if (epoch == null) return null;
@@ -101,7 +101,7 @@ class RedisWindow implements WindowStore {
     adds: readonly WindowAdd[],
     nowMs: number,
   ): Promise<readonly Total[]> {
-    if (this.#servers.isDue) await away(this.#servers.check());
+    if (this.#servers.isDue) await orWindowAway(this.#servers.check());
     const place = this.#places.get(journalId) ?? (await this.#findPlace(journalId));
     const journal = shortJournal(journalId);
     const now = this.#bucketS(nowMs);
@@ -120,11 +120,11 @@ class RedisWindow implements WindowStore {
         ),
       );
     });
-    const totals = (await away(Promise.all(answers))).flat();
+    const totals = (await orWindowAway(Promise.all(answers))).flat();
     const noted = this.#redis.pmAdvance(this.#keys.base, place.epoch, journal, place.noted, lastSequence);
-    const told = this.#channel.tell(totals);
-    const [standing] = await away(Promise.all([noted, told]));
-    if (standing === 0) throw lost();
+    const published = this.#channel.tell(totals);
+    const [noteResult] = await orWindowAway(Promise.all([noted, published]));
+    if (noteResult === 0) throw lost();
     place.noted = Math.max(place.noted, lastSequence);
     return totals;
   }
@@ -133,7 +133,7 @@ class RedisWindow implements WindowStore {
     clients: ReadonlyArray<{ readonly clientId: string; readonly windowMs: number }>,
     nowMs: number,
   ): Promise<readonly Total[]> {
-    const epoch = await away(this.#redis.hget(this.#keys.base, 'epoch'));
+    const epoch = await orWindowAway(this.#redis.hget(this.#keys.base, 'epoch'));
     if (epoch === null) throw lost();
     const answers = chunksOf(clients, () => 1, this.#single).map(async (chunk) => {
       const keys = chunk.map(({ clientId }) => this.#keys.client(clientId));
@@ -143,16 +143,16 @@ class RedisWindow implements WindowStore {
         await this.#redis.pmTotals(keys.length, ...keys, epoch, this.#bucketS(nowMs), ...windows),
       );
     });
-    return (await away(Promise.all(answers))).flat();
+    return (await orWindowAway(Promise.all(answers))).flat();
   }
 
   async beginRebuild(nowMs: number): Promise<number | null> {
     await whenReady(this.#redis, CONNECT_WAIT_MS);
     const { base, claim } = this.#keys;
-    const epoch = await away(this.#redis.pmBeginRebuild(base, claim, nowMs, CLAIM_MS));
+    const epoch = await orWindowAway(this.#redis.pmBeginRebuild(base, claim, nowMs, CLAIM_MS));
     if (epoch === 0) return null;
     await new Promise((resolve) => setTimeout(resolve, this.#settleMs));
-    await away(this.#servers.beginRebuild());
+    await orWindowAway(this.#servers.beginRebuild());
     return epoch;
   }
 
@@ -161,14 +161,14 @@ class RedisWindow implements WindowStore {
       const keys = chunk.map((add) => this.#keys.client(add.clientId));
       return this.#redis.pmRestore(keys.length, ...keys, epoch, this.#bucketS(nowMs), ...chunk.map(specOf));
     });
-    await away(Promise.all([...calls, this.#redis.pexpire(this.#keys.claim, CLAIM_MS)]));
+    await orWindowAway(Promise.all([...calls, this.#redis.pexpire(this.#keys.claim, CLAIM_MS)]));
   }
 
   async endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void> {
     const { base, claim } = this.#keys;
     const journals = [...sequences].flatMap(([id, sequence]) => [shortJournal(id), sequence]);
-    const servers = await away(this.#servers.endRebuild());
-    const opened = await away(this.#redis.pmEndRebuild(base, claim, epoch, servers, ...journals));
+    const servers = await orWindowAway(this.#servers.endRebuild());
+    const opened = await orWindowAway(this.#redis.pmEndRebuild(base, claim, epoch, servers, ...journals));
     if (opened === 0) throw lost();
   }
 
@@ -215,7 +215,7 @@ function lost(): WindowError {
 }
 
 /** Reports any Redis failure as `window_away`, with the reason as cause. */
-async function away<T>(answer: Promise<T>): Promise<T> {
+async function orWindowAway<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {

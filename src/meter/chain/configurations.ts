@@ -1,6 +1,6 @@
-/** Which configurations a batch was metered under, from the places in its journal at which each began to apply. */
+/** Determines under which configurations a batch was metered, from the records at which each began to apply. */
 
-/** As a link of the chain names it: from the record `sequence` on. */
+/** A configuration as a link of the chain names it: it applies from the record `sequence` on. */
 export interface LinkConfiguration {
   readonly sequence: number;
   readonly hash: string;
@@ -9,8 +9,8 @@ export interface LinkConfiguration {
 }
 
 /**
- * Those that apply to one of the records from `first` to `last`, in their order; none for records from before
- * configurations were recorded. `all`: of the journal, sorted by sequence.
+ * Returns the configurations that apply to a record from `first` to `last`, in order; none for records older than
+ * recorded configurations. `all` must hold the journal's, sorted by sequence.
  */
 export function configurationsOf(
   all: readonly LinkConfiguration[],

@@ -1,22 +1,22 @@
 /**
- * The content of a batch as it is hashed and kept: one leaf per client and identifier, as JSON in one spelling. A leaf
- * is hashed with a key of its own, so that the leaves of one client can be shown to a court and the hashes of the
- * others tell nothing, not even to somebody who guesses their few digits.
+ * The content of a batch as it is hashed and stored: one leaf per client and identifier, as canonical JSON. Each
+ * leaf is hashed with its own key, so that the leaves of one client can be shown to a court while the hashes of the
+ * others reveal nothing, not even by guessing their few digits.
  */
 
 import { addUp } from '../batch.ts';
 import type { Usage } from '../usage.ts';
 
-/** SHA-256, handed in: its library differs by runtime. */
+/** SHA-256, passed in because its library differs by runtime. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
 /** bucketMs, posts, requests, refused, bytes, uncounted. */
 export type LeafRow = readonly [number, number, number, number, number, number];
 
-/** The usage of one identifier in a batch: client, identifier, rows in order of their buckets, each bucket once. */
+/** The usage of one identifier in a batch: client, identifier, rows sorted by bucket, each bucket once. */
 export type Leaf = readonly [string, string, readonly LeafRow[]];
 
-/** The leaves of usage in any order, sorted by client and identifier; ids of posts are not part of them. */
+/** Returns the leaves of usage in any order, sorted by client and identifier. Post ids are not part of them. */
 export function leavesOf(usage: readonly Usage[]): Leaf[] {
   const leaves = new Map<string, { clientId: string; identifierId: string; rows: LeafRow[] }>();
   for (const one of addUp(usage.map(({ ids, ...figures }) => figures))) {
@@ -31,7 +31,7 @@ export function leavesOf(usage: readonly Usage[]): Leaf[] {
     .sort(byName);
 }
 
-/** The usage of leaves. */
+/** Returns the usage of leaves. */
 export function usageOf(leaves: readonly Leaf[]): Usage[] {
   return leaves.flatMap(([clientId, identifierId, rows]) =>
     rows.map(([bucketMs, posts, requests, refused, bytes, uncounted]) => ({
@@ -41,12 +41,12 @@ export function usageOf(leaves: readonly Leaf[]): Usage[] {
   );
 }
 
-/** As they are kept in the ledger: `parseContent` reads it back, and nothing else reads as the same leaves. */
+/** The stored form. `parseContent` reads it back, and no other text parses to the same leaves. */
 export function contentOf(leaves: readonly Leaf[]): string {
   return JSON.stringify(leaves);
 }
 
-/** Null for text that is no content in the one spelling that it can have. */
+/** Returns null for text that is not canonical content. */
 export function parseContent(text: string): readonly Leaf[] | null {
   let leaves: unknown;
   try {
@@ -71,7 +71,7 @@ function isRows(rows: unknown): rows is readonly LeafRow[] {
 
 const text = new TextEncoder();
 
-/** What a leaf of a batch is hashed with; without the batch's salt (16 random bytes) nobody can know it. */
+/** The key of a leaf's hash. It cannot be derived without the batch's salt (16 random bytes). */
 export function leafKey(salt: Uint8Array, [clientId, identifierId]: Leaf, sha256: Sha256): Uint8Array {
   return sha256(joined(salt, text.encode(JSON.stringify([clientId, identifierId]))));
 }
@@ -95,7 +95,7 @@ function byBucket(a: LeafRow, b: LeafRow): number {
   return a[0] - b[0];
 }
 
-/** By code units, so that the order is the same wherever it is computed. */
+/** Compares code units, so that the order is the same on every machine. */
 function byName(a: Leaf, b: Leaf): number {
   if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1;
   return a[1] < b[1] ? -1 : 1;

@@ -1,6 +1,6 @@
 /**
- * The links of a journal's hash chain: each batch that the ledger takes is hashed together with the one before it, so
- * that none can be changed, left out or put in later without changing every hash after it.
+ * The links of a journal's hash chain. Each batch that the ledger takes is hashed together with the one before it,
+ * so that none can be changed, omitted or inserted later without changing every hash after it.
  */
 
 import type { JournalGap } from '../port.ts';
@@ -8,10 +8,10 @@ import type { LinkConfiguration } from './configurations.ts';
 import { joined, type Leaf, leafHash, leafKey, type Sha256 } from './leaves.ts';
 import { rootOf } from './tree.ts';
 
-/** `lost`: records that are in neither ledger nor journal any more; they stand in the chain as what they are. */
+/** `lost` marks records that neither ledger nor journal has any more. */
 export type BatchKind = 'usage' | 'lost';
 
-/** What a link says of its batch, beside the root over its content. */
+/** The facts of a batch in its link, besides the root of its content. */
 export interface LinkFacts {
   readonly journalId: string;
   readonly firstSequence: number;
@@ -20,16 +20,16 @@ export interface LinkFacts {
   /** The ledger's clock when it took the batch, epoch milliseconds UTC. */
   readonly takenAtMs: number;
   readonly gaps: readonly JournalGap[];
-  /** Under which the records were metered; empty for what was chained before configurations were recorded. */
+  /** The configurations under which the records were metered; empty for older links. */
   readonly configurations: readonly LinkConfiguration[];
 }
 
 export const SALT_BYTES = 16;
 
-/** Before the first link of every chain. */
+/** The predecessor of the first link of every chain. */
 export const GENESIS: Uint8Array = new Uint8Array(32);
 
-/** The root over a batch's leaves. `salt`: `SALT_BYTES` random bytes of this batch alone. */
+/** The root of a batch's leaves. `salt` is `SALT_BYTES` random bytes of this batch alone. */
 export function contentRoot(salt: Uint8Array, leaves: readonly Leaf[], sha256: Sha256): Uint8Array {
   return rootOf(leafHashes(salt, leaves, sha256), sha256);
 }
@@ -38,14 +38,14 @@ export function leafHashes(salt: Uint8Array, leaves: readonly Leaf[], sha256: Sh
   return leaves.map((leaf) => leafHash(leafKey(salt, leaf, sha256), leaf, sha256));
 }
 
-/** SHA-256(0x02, hash of the link before, root over the content, JSON of the facts in this order). */
+/** SHA-256(0x02, hash of the link before, root of the content, JSON of the facts in this order). */
 export function linkHash(
   previous: Uint8Array,
   facts: LinkFacts,
   root: Uint8Array,
   sha256: Sha256,
 ): Uint8Array {
-  // A clock that steps back puts them in another order than their time, by which the ledger keeps them.
+  // The ledger stores gaps by time. After a clock steps back, they arrive in another order.
   const inTime = facts.gaps.toSorted((a, b) => a.fromMs - b.fromMs);
   const gaps = inTime.map(({ fromMs, toMs, responses, posts }) => [fromMs, toMs, responses, posts]);
   const { journalId, firstSequence, lastSequence, kind, takenAtMs } = facts;
@@ -53,7 +53,7 @@ export function linkHash(
   const configurations = facts.configurations.map(({ sequence, hash, version, fromMs }) => [
     ...[sequence, hash, version, fromMs],
   ]);
-  // Left out where there are none: the hashes of older links must stay what they are.
+  // Omitted if empty, because the hashes of older links must not change.
   const text = JSON.stringify(configurations.length === 0 ? stated : [...stated, configurations]);
   return sha256(joined(Uint8Array.of(2), previous, root, new TextEncoder().encode(text)));
 }

@@ -1,8 +1,11 @@
-/** A Merkle tree over the leaves of a batch (RFC 9162, section 2.1): its root, and the proof that a leaf is in it. */
+/**
+ * A Merkle tree over the leaves of a batch (RFC 9162, section 2.1): its root, and the proof that it contains a
+ * leaf.
+ */
 
 import { joined, type Sha256 } from './leaves.ts';
 
-/** The root over the hashes of leaves; of none it is the hash of nothing. */
+/** The root of the leaves' hashes. Without leaves it is the hash of the empty string. */
 export function rootOf(leaves: readonly Uint8Array[], sha256: Sha256): Uint8Array {
   if (leaves.length === 0) return sha256(new Uint8Array(0));
   if (leaves.length === 1) return leaves[0]!;
@@ -10,7 +13,7 @@ export function rootOf(leaves: readonly Uint8Array[], sha256: Sha256): Uint8Arra
   return nodeOf(rootOf(leaves.slice(0, split), sha256), rootOf(leaves.slice(split), sha256), sha256);
 }
 
-/** The hashes beside the way from leaf `index` up to the root, the lowest first. */
+/** The sibling hashes on the path from leaf `index` to the root, lowest first. */
 export function proofOf(leaves: readonly Uint8Array[], index: number, sha256: Sha256): Uint8Array[] {
   if (leaves.length <= 1) return [];
   const split = splitOf(leaves.length);
@@ -20,7 +23,7 @@ export function proofOf(leaves: readonly Uint8Array[], index: number, sha256: Sh
     : [...proofOf(right, index - split, sha256), rootOf(left, sha256)];
 }
 
-/** The root that a leaf's hash and its proof lead to; null where the proof is none for `index` of `size`. */
+/** The root that a leaf's hash and its proof lead to; null if the proof does not fit `index` and `size`. */
 export function rootFrom(
   leaf: Uint8Array,
   index: number,

@@ -1,12 +1,12 @@
 /**
- * The different posts of one client and UTC day, as the ledger keeps them: the exact set of their hashes while it is
- * small, then a HyperLogLog. What is kept depends on the posts alone, not on the order or batching of their arrival.
+ * The unique posts of one client and UTC day, as stored in the ledger: the exact set of their hashes while it is
+ * small, then a HyperLogLog. The result depends only on the posts, not on the order or batching of their arrival.
  */
 
 import { union } from './hashes.ts';
 import { addToSketch, emptySketch, estimateOf, type Sketch } from './sketch.ts';
 
-/** Up to here the number is exact. A set of so many hashes is 32 KiB, the sketch after it 16 KiB. */
+/** Up to this number the count is exact. A set of this many hashes is 32 KiB, the sketch after it 16 KiB. */
 export const MAX_EXACT_POSTS = 4096;
 
 export type DayPosts =
@@ -15,7 +15,7 @@ export type DayPosts =
 
 export const NO_POSTS: DayPosts = { isExact: true, hashes: new BigUint64Array() };
 
-/** With further hashes; `before` itself where none of them changes it. */
+/** Adds hashes. Returns `before` itself if none of them changes it. */
 export function withPosts(before: DayPosts, hashes: BigUint64Array): DayPosts {
   if (!before.isExact) return withSketched(before, hashes);
   const all = union([before.hashes, hashes]);
@@ -34,12 +34,12 @@ function withSketched(before: DayPosts & { isExact: false }, hashes: BigUint64Ar
     : { isExact: false, sketch };
 }
 
-/** How many different posts: exact, or an estimate with `STANDARD_ERROR`. */
+/** The number of unique posts: exact, or an estimate with `STANDARD_ERROR`. */
 export function countOf(day: DayPosts): number {
   return day.isExact ? day.hashes.length : estimateOf(day.sketch);
 }
 
-/** For the ledger: 8 bytes a hash, big-endian, or the registers. */
+/** The ledger's form: 8 bytes per hash, big-endian, or the registers. */
 export function toBytes(day: DayPosts): Uint8Array {
   if (!day.isExact) return day.sketch;
   const bytes = new Uint8Array(day.hashes.length * 8);
@@ -48,7 +48,7 @@ export function toBytes(day: DayPosts): Uint8Array {
   return bytes;
 }
 
-/** What `toBytes` gave. */
+/** Parses the result of `toBytes`. */
 export function fromBytes(bytes: Uint8Array, isExact: boolean): DayPosts {
   if (!isExact) return { isExact: false, sketch: Uint8Array.from(bytes) };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,4 +1,4 @@
-/** The ids in a batch of usage, by client, UTC day and bucket: what the ledger merges into what it has. */
+/** The ids in a batch of usage, by client, UTC day and bucket, which the ledger merges into its own. */
 
 import type { Usage } from '../usage.ts';
 import { hashesOf } from './hashes.ts';
@@ -8,25 +8,25 @@ const DAY_MS = 86_400_000;
 /** Posts of one client with a known id, in one bucket. */
 export interface ServedBucket {
   readonly bucketMs: number;
-  /** Deliveries, repeats included. */
+  /** Deliveries, including repeats. */
   readonly identified: number;
-  /** The different ones, ascending. */
+  /** The distinct hashes, ascending. */
   readonly hashes: BigUint64Array;
 }
 
 export interface ServedDay {
   readonly clientId: string;
-  /** First moment of the UTC day, epoch milliseconds. */
+  /** Start of the UTC day, epoch milliseconds. */
   readonly dayMs: number;
   readonly buckets: readonly ServedBucket[];
 }
 
-/** First moment of the UTC day that holds `atMs`. */
+/** Start of the UTC day that contains `atMs`. */
 export function dayOf(atMs: number): number {
   return Math.floor(atMs / DAY_MS) * DAY_MS;
 }
 
-/** The days with identified posts, ordered by client (in the order of UTF-16) and day. */
+/** The days with identified posts, ordered by client (by UTF-16 code units) and day. */
 export function servedDays(usage: readonly Usage[]): ServedDay[] {
   const days = new Map<string, { clientId: string; dayMs: number; ids: Map<number, Uint32Array[]> }>();
   for (const { clientId, bucketMs, ids } of usage) {

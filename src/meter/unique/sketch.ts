@@ -1,27 +1,27 @@
 /**
- * HyperLogLog: how many different hashes there were, from 16,384 registers of a byte. Adding and merging take the
- * larger value of each register, so that neither order nor repetition changes anything.
+ * HyperLogLog: estimates the number of distinct hashes from 16,384 registers of one byte. Adding and merging take
+ * the maximum of each register, so neither order nor repetition changes the result.
  */
 
 import { halvesOf } from './hashes.ts';
 
-/** The first bits of a hash choose its register. */
+/** The first bits of a hash select its register. */
 const REGISTER_BITS = 14;
 const REGISTERS = 1 << REGISTER_BITS;
-/** What is left of a hash of 64 bits. */
+/** The remaining bits of a 64-bit hash. */
 const RANK_BITS = 64 - REGISTER_BITS;
 
-/** Relative, of one estimate (Flajolet et al. 2007): 0.81 %. Two of three estimates are nearer to the truth. */
+/** Relative error of one estimate (Flajolet et al. 2007): 0.81 %. Two of three estimates are closer to the truth. */
 export const STANDARD_ERROR = 1.04 / Math.sqrt(REGISTERS);
 
-/** The largest rank seen, by register; 0: none. */
+/** The largest rank per register; 0: none. */
 export type Sketch = Uint8Array<ArrayBuffer>;
 
 export function emptySketch(): Sketch {
   return new Uint8Array(REGISTERS);
 }
 
-/** Adds in place. The low half chooses the register: of ids that count up it is the better mixed one. */
+/** Adds in place. The low half selects the register, because it is better mixed for ids that count up. */
 export function addToSketch(sketch: Sketch, hashes: BigUint64Array): void {
   const half = halvesOf(hashes);
   for (let at = 0; at < hashes.length; at++) {
@@ -32,15 +32,15 @@ export function addToSketch(sketch: Sketch, hashes: BigUint64Array): void {
   }
 }
 
-/** 1 and the zeros that lead the 50 bits: 18 at the top of `first`, then 32. */
+/** 1 plus the leading zeros of the 50 bits: 18 at the top of `first`, then 32. */
 function rankOf(first: number, then: number): number {
   if (first !== 0) return Math.clz32(first) + 1;
   return 32 - REGISTER_BITS + Math.clz32(then) + 1;
 }
 
 /**
- * The estimate, whole and not negative. O. Ertl's estimator (New cardinality estimation algorithms for HyperLogLog
- * sketches, 2017, algorithm 6): free of bias over the whole range, without tables.
+ * The estimate, a non-negative integer. Uses O. Ertl's estimator (New cardinality estimation algorithms for
+ * HyperLogLog sketches, 2017, algorithm 6), which is unbiased over the whole range and needs no tables.
  */
 export function estimateOf(sketch: Sketch): number {
   const registersOf = new Array<number>(RANK_BITS + 2).fill(0);
