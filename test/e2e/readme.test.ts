@@ -1,4 +1,4 @@
-/** The README's commands and its systemd unit, as a reader runs them: from a folder of one's own, in their order. */
+/** Runs the commands and the systemd unit of README and docs as a reader does: in a folder of its own, in their order. */
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,13 +21,11 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-let readme: string;
 let folder: string;
 let origin: ScriptedOrigin;
 let ports: { gateway: number; admin: number };
 
 beforeAll(async () => {
-  readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   folder = await mkdtemp(join(tmpdir(), 'postmeter-readme-'));
   await symlink(join(ROOT, 'dist'), join(folder, 'dist'));
   origin = await startScriptedOrigin((_url, response) => {
@@ -40,16 +38,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The blocks of one language below a heading, in their order. */
-function blocksOf(heading: string, language: string): string[] {
-  const section = readme.split(/^## /m).find((text) => text.startsWith(heading));
-  expect(section, `the README has a section "${heading}"`).toBeDefined();
+/** The blocks of one language below a heading of a document, in their order. */
+async function blocksOf(file: string, heading: string, language: string): Promise<string[]> {
+  const text = await readFile(join(ROOT, file), 'utf8');
+  const section = text.split(/^## /m).find((one) => one.startsWith(`${heading}\n`));
+  expect(section, `${file} has a section "${heading}"`).toBeDefined();
   return [...section!.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
     ([, block]) => block!,
   );
 }
 
-/** With the ports of this test, and without the build, which is there. */
+/** Uses the ports of this test and skips the build, which exists already. */
 function runnable(block: string): string {
   return block
     .replaceAll('127.0.0.1:8787', `127.0.0.1:${ports.gateway}`)
@@ -71,16 +70,17 @@ const bash = (script: string) =>
   });
 
 it('the first steps count a page, name a client, and change its terms', async () => {
-  const [start, client] = blocksOf('Put it before your platform', 'sh').map(runnable);
-  const [tariff] = blocksOf('Tariffs', 'sh').map(runnable);
-  const [invoices] = blocksOf('Administration', 'sh').map(runnable);
+  const start = await blocksOf('README.md', 'Put it before your platform', 'sh');
+  const [serve, client] = start.map(runnable);
+  const [tariff] = (await blocksOf('docs/billing.md', 'Tariffs', 'sh')).map(runnable);
+  const [invoices] = (await blocksOf('docs/admin-api.md', 'Examples', 'sh')).map(runnable);
   const withoutInvoice = invoices!
     .split('\n')
     .filter((line) => !line.includes('/ID/') && !line.startsWith('postmeter '))
     .join('\n');
   const { stdout } = await bash(`
     trap 'kill $(jobs -p)' EXIT
-    ${start}
+    ${serve}
     echo; echo "== client"
     ${client}
     echo; echo "== tariff"
@@ -101,8 +101,8 @@ it('the first steps count a page, name a client, and change its terms', async ()
   expect(JSON.parse(said('routes')).items).toMatchObject([{ posts: 20, responses: 1 }]);
 });
 
-it('the example of the rule prints what the README says', async () => {
-  const [block] = blocksOf('The billing rule', 'sh');
+it('the example of the billing rule prints the documented result', async () => {
+  const [block] = await blocksOf('docs/billing.md', 'The billing rule', 'sh');
   const steps = block!.split(/^\$ /m).slice(1);
   const [csv, rate] = steps.map((step) => {
     const end = step.indexOf('\n');
@@ -115,8 +115,8 @@ it('the example of the rule prints what the README says', async () => {
 });
 
 it('the systemd unit serves and counts, with its environment file, from the root folder', async () => {
-  const [environment] = blocksOf('On servers', 'sh');
-  const [unit] = blocksOf('On servers', 'ini');
+  const [environment] = await blocksOf('docs/deploy-node.md', 'Environment', 'sh');
+  const [unit] = await blocksOf('docs/deploy-node.md', 'Processes', 'ini');
   const [database, redis] = await Promise.all([freshDatabase('readme'), freshRedis()]);
   const dataDir = join(folder, 'data');
   await mkdir(dataDir, { recursive: true });

@@ -45,7 +45,7 @@ export function verifyCommand(): Command {
       }
       const rules = billingRulesOf(readConfigFile(config ?? process.env.POSTMETER_CONFIG));
       const { findings, verified } = await onVerifiedLedger((ledger) =>
-        tell(verifyLedger(ledger, rules, sha256), format, write),
+        printEvents(verifyLedger(ledger, rules, sha256), format, write),
       );
       if (findings === 0 && isEmpty(verified)) {
         throw new UsageError(
@@ -62,15 +62,15 @@ function isEmpty({ journals, batches, invoices, clients }: Verified): boolean {
 }
 
 /** Prints each event as it arrives. Returns the number of findings and what was compared. */
-async function tell(
-  told: AsyncIterable<VerificationEvent>,
+async function printEvents(
+  events: AsyncIterable<VerificationEvent>,
   format: Options['format'],
   write: Write,
 ): Promise<{ readonly findings: number; readonly verified: Verified }> {
   const counts = new Map<string, number>();
   let findings = 0;
   let verified: Verified | undefined;
-  for await (const one of told) {
+  for await (const one of events) {
     if ('verified' in one) {
       verified = one.verified;
       continue;
