@@ -3,6 +3,7 @@
 import { memoryWindow } from '../adapters/memory/window.ts';
 import { sha256 } from '../adapters/node/sha256.ts';
 import { openRedisWindow } from '../adapters/redis/window.ts';
+import { canRefuse } from '../admit/admit.ts';
 import { recordedConfiguration } from '../config/recorded.ts';
 import type { Config } from '../config/schema.ts';
 import type { Directory } from '../identify/directory.ts';
@@ -71,6 +72,10 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const totals = new TotalsBoard({
     window,
     windowMsOf,
+    limitOf: (clientId) => {
+      const tariff = directory().tariffOf(clientId, timing.nowMs());
+      return tariff.kind === 'damages' && canRefuse(tariff) ? tariff.threshold : Number.POSITIVE_INFINITY;
+    },
     timing,
     bucketSeconds,
     firstWaitMs: config.admit.firstRequestWaitMs,

@@ -13,6 +13,8 @@ export interface FlowOptions {
   readonly idleMs: number;
   /** Longest rest while no work is announced. Default `idleMs`. */
   readonly quietMs?: () => number;
+  /** How long the first work that is announced in such a rest waits for more. Default 0. */
+  readonly gatherMs?: number;
   readonly timing: Timing;
   readonly onError?: (error: Error) => void;
 }
@@ -50,7 +52,7 @@ export class Flow {
     this.#rest.abort();
   }
 
-  /** Work has come: the next step begins once `idleMs` have passed since the last one. */
+  /** Work has come: the next step begins `gatherMs` later, and once `idleMs` have passed since the last one. */
   announce(): void {
     this.#isAnnounced = true;
     if (this.#isQuiet) this.#rest.abort();
@@ -72,7 +74,7 @@ export class Flow {
   }
 
   async #restFor(restMs: number): Promise<void> {
-    const { timing, idleMs, quietMs } = this.#options;
+    const { timing, idleMs, quietMs, gatherMs = 0 } = this.#options;
     const longestMs = this.failures > 0 || this.#isAnnounced ? restMs : (quietMs?.() ?? idleMs);
     if (longestMs <= restMs) return this.#sleep(restMs);
     const sinceMs = timing.monotonicMs();
@@ -80,8 +82,9 @@ export class Flow {
     this.#isWoken = false;
     await this.#sleep(longestMs);
     this.#isQuiet = false;
-    const leftMs = restMs - (timing.monotonicMs() - sinceMs);
-    if (leftMs > 0 && !this.#isWoken) await this.#sleep(leftMs);
+    if (this.#isWoken) return;
+    const leftMs = Math.max(restMs - (timing.monotonicMs() - sinceMs), this.#isAnnounced ? gatherMs : 0);
+    if (leftMs > 0) await this.#sleep(leftMs);
   }
 
   #sleep(ms: number): Promise<void> {

@@ -1,14 +1,17 @@
 /** One client's total as known to this process: the store's last result, plus own posts not yet in it. */
 
+import type { Standing } from './gathering.ts';
 import type { Total } from './port.ts';
 
-export class KnownTotal implements Total {
+export class KnownTotal implements Total, Standing {
   readonly clientId: string;
   /** Kept up to date, so that reading it in a request costs nothing. */
   posts = 0;
   oldestMs: number | undefined;
   asOfMs: number;
   windowMs: number;
+  /** Posts at which the client is refused, as it was when the first of the posts that are not shipped came. */
+  limit = Number.POSITIVE_INFINITY;
   /** When a request last asked for it. */
   seenMs: number;
   /** True once the store has responded. */
@@ -32,6 +35,15 @@ export class KnownTotal implements Total {
     this.windowMs = windowMs;
     this.asOfMs = bucketMs;
     this.seenMs = nowMs;
+  }
+
+  /** Own posts that the store does not have yet. */
+  get unshipped(): number {
+    return this.#own;
+  }
+
+  get isKnown(): boolean {
+    return this.heard;
   }
 
   bump(posts: number, bucketMs: number): void {

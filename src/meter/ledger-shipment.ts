@@ -65,11 +65,12 @@ export class LedgerShipment {
     return this.#contacted;
   }
 
-  /** Offers the next batch; true where more may wait. After a failure nobody knows what was taken: it asks first. */
+  /** Offers the next batch; true if more was there when it began. After a failure nobody knows what was taken: it asks first. */
   async step(): Promise<boolean> {
     const cursor = this.#cursor ?? (await this.#ask());
     this.#cursor = null;
     if (this.#setback !== null) await this.#holdIssuing(this.#setback);
+    const { readableUpTo: readable = this.#journal.lastSequence } = this.#journal;
     const records = await this.#journal.read(cursor, maxBatchRecords);
     if (records.length === 0 && cursor < this.#readUpTo) {
       this.#heard(await this.#skipLost(cursor + 1, this.#readUpTo));
@@ -87,8 +88,9 @@ export class LedgerShipment {
         ? await this.#ledger.take(batchOf(this.#journal.id, withinBound(records)))
         : await this.#skipLost(cursor + 1, first - 1),
     );
+    // What came meanwhile goes with the next flush: a transaction costs the same whatever it holds.
     this.#cursor = this.confirmed;
-    return this.#cursor < this.#journal.lastSequence;
+    return this.#cursor < readable;
   }
 
   async #ask(): Promise<number> {

@@ -49,6 +49,8 @@ export interface Journal {
   readonly id: string;
   /** The sequence of the newest record; 0 while there is none. */
   readonly lastSequence: number;
+  /** `read` returns records up to here. Absent: up to `lastSequence`. */
+  readonly readableUpTo?: number;
   /** The ledger had everything up to here when it last answered, as far as the journal has kept that; 0 for nothing. */
   readonly confirmed: number;
   /**

@@ -5,6 +5,7 @@
  */
 
 import { Flow } from './flow.ts';
+import { GATHER_MS } from './gathering.ts';
 import { LedgerComparisons } from './ledger-comparison.ts';
 import { type LedgerSetback, LedgerShipment } from './ledger-shipment.ts';
 import { MoveShipment } from './move-shipment.ts';
@@ -140,6 +141,7 @@ export function startShipping(options: ShippingOptions): Shipping {
   const windowFlow = new Flow({
     timing,
     idleMs: options.windowFlushMs ?? 100,
+    gatherMs: GATHER_MS,
     // The life of the store is looked at as often.
     quietMs: () => baseCheckMs,
     onError: (error) => {
@@ -167,7 +169,13 @@ export function startShipping(options: ShippingOptions): Shipping {
       return false;
     },
   });
-  journal.onReadable(() => windowFlow.announce());
+  journal.onReadable(() =>
+    // The totals learn of a record after the journal has it.
+    queueMicrotask(() => {
+      if (totals.isUrgent && windowFlow.failures === 0) windowFlow.wake();
+      else windowFlow.announce();
+    }),
+  );
   // Until the store has answered for the first time nobody knows any total.
   totals.degraded = true;
   ledgerFlow.start();

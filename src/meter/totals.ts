@@ -5,6 +5,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { Flow } from './flow.ts';
+import { gatherMs } from './gathering.ts';
 import { KnownTotal } from './known-total.ts';
 import type { Timing, Total, WindowAdd, WindowStore } from './port.ts';
 import { bucketOf, type Usage } from './usage.ts';
@@ -12,6 +13,8 @@ import { bucketOf, type Usage } from './usage.ts';
 export interface TotalsBoardOptions {
   readonly window: Pick<WindowStore, 'totals' | 'watch'>;
   readonly windowMsOf: (clientId: string) => number;
+  /** Posts at which a client is refused; Infinity if it never is. Left out: none is. */
+  readonly limitOf?: (clientId: string) => number;
   readonly timing: Timing;
   /** Default 60. */
   readonly bucketSeconds?: number;
@@ -43,6 +46,8 @@ export class TotalsBoard {
   /** Clients by the time at which their oldest bucket leaves. Only then does a total fall without our own change. */
   readonly #leaving = new Map<number, Set<KnownTotal>>();
   readonly #toAsk = new Set<KnownTotal>();
+  /** Clients with posts that the store lacks and that must not gather. */
+  readonly #urgent = new Set<KnownTotal>();
   readonly #flow: Flow;
   #lookedBucketMs = 0;
   #stopWatching: (() => Promise<void>) | undefined;
@@ -133,8 +138,15 @@ export class TotalsBoard {
     for (const { clientId, bucketMs, posts } of usages) {
       if (posts === 0) continue;
       const known = this.#peek(clientId) ?? this.#of(clientId, this.#options.timing.nowMs());
+      if (known.unshipped === 0) known.limit = this.#options.limitOf?.(clientId) ?? Number.POSITIVE_INFINITY;
       known.bump(posts, bucketMs);
+      if (gatherMs(known) === 0) this.#urgent.add(known);
     }
+  }
+
+  /** The store lacks posts of a client that must not gather. */
+  get isUrgent(): boolean {
+    return this.#urgent.size > 0;
   }
 
   /** These adds are on their way to the store. */
@@ -148,7 +160,10 @@ export class TotalsBoard {
   /** The store has taken them: `fresh` is what of it was still counted as own, `totals` its answer. */
   shipped(fresh: readonly WindowAdd[], totals: readonly Total[]): void {
     for (const { clientId, posts } of fresh) {
-      this.#known.peek(clientId)?.settle(posts.reduce((sum, bucket) => sum + bucket.posts, 0));
+      const known = this.#known.peek(clientId);
+      if (!known) continue;
+      known.settle(posts.reduce((sum, bucket) => sum + bucket.posts, 0));
+      if (known.unshipped === 0) this.#urgent.delete(known);
     }
     for (const total of totals) {
       const known = this.#known.peek(total.clientId);
@@ -190,6 +205,7 @@ export class TotalsBoard {
   /** Own posts are in the store, but it is unknown which. Until the next results the totals are too small. */
   forgetOwn(): void {
     for (const known of this.#known.values()) known.forgetOwn();
+    this.#urgent.clear();
   }
 
   #peek(clientId: string): KnownTotal | undefined {
@@ -259,6 +275,7 @@ export class TotalsBoard {
   #forget(known: KnownTotal): void {
     if (this.#latest === known) this.#latest = null;
     this.#toAsk.delete(known);
+    this.#urgent.delete(known);
     this.#removeLeaving(known);
   }
 

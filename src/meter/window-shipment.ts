@@ -36,6 +36,8 @@ export interface WindowShipmentOptions {
 
 interface Batch {
   readonly lastSequence: number;
+  /** There were records behind it. */
+  readonly hasMore: boolean;
   readonly adds: readonly WindowAdd[];
   /** The part that the totals board still counts as this process's own: not what was taken once and is resent. */
   readonly fresh: readonly WindowAdd[];
@@ -81,10 +83,12 @@ export class WindowShipment {
     if (this.#epoch === null && !(await this.#findBase())) return this.#options.rebuild();
     this.#batch ??= await this.#nextBatch();
     if (!this.#batch) return this.#lookAtBase();
-    await this.#ship(this.#batch);
-    this.#cursor = this.#batch.lastSequence;
+    const batch = this.#batch;
+    await this.#ship(batch);
+    this.#cursor = batch.lastSequence;
     this.#batch = null;
-    return this.#cursor < this.#options.journal.lastSequence;
+    // What came meanwhile gathers.
+    return batch.hasMore || this.#options.totals.isUrgent;
   }
 
   async #findBase(): Promise<boolean> {
@@ -137,6 +141,7 @@ export class WindowShipment {
   async #nextBatch(): Promise<Batch | null> {
     const { journal, windowMsOf } = this.#options;
     const single = this.#cursor < this.#replayUpTo;
+    const { readableUpTo: readable = journal.lastSequence } = journal;
     const records = await journal.read(this.#cursor, single ? 1 : maxBatchRecords);
     const first = records[0];
     // Everything the ledger has can be read, unless it was dropped.
@@ -146,8 +151,10 @@ export class WindowShipment {
     const adds = windowAdds(records, windowMsOf);
     const allFresh = first.sequence > this.#everTaken;
     const fresh = records.filter((record) => record.sequence > this.#everTaken);
+    const lastSequence = records.at(-1)!.sequence;
     return {
-      lastSequence: records.at(-1)!.sequence,
+      lastSequence,
+      hasMore: lastSequence < readable,
       adds,
       fresh: allFresh ? adds : windowAdds(fresh, windowMsOf),
     };

@@ -1,13 +1,18 @@
 /** What the bench measures: something that listens in front of the origin. */
 
-import type { Server } from './server.ts';
+import type { ServerGroup } from './server.ts';
 
 export interface Contender {
   readonly name: string;
-  /** What it is to the bars: the yardstick, a proxy that only forwards (to be beaten or just seen), or ours. */
-  readonly role: 'yardstick' | 'beat' | 'reference' | 'postmeter';
-  /** Debian's package that it needs, where it needs one. */
-  readonly program?: string;
+  /**
+   * What it is to the bars: a yardstick, a proxy that only forwards (to be beaten or just seen), one that counts as
+   * ours does, or ours.
+   */
+  readonly role: 'yardstick' | 'beat' | 'reference' | 'peer' | 'postmeter';
+  /** Debian's packages that it needs. */
+  readonly packages?: readonly string[];
+  /** A command that it needs and that is too large to be installed for it. */
+  readonly command?: string;
   /** Ask for the pages whose posts the origin declares in a header. */
   readonly declared?: boolean;
   start(site: Site): Promise<Running>;
@@ -16,12 +21,14 @@ export interface Contender {
 export interface Site {
   readonly originUrl: string;
   readonly originPort: number;
+  /** Path of the Node that ours runs on. */
+  readonly node: string;
   /** Empty, for this contender alone. */
   readonly folder: string;
   readonly port: number;
 }
 
-export interface Running extends Pick<Server, 'url' | 'cpuMicros' | 'stop'> {
+export interface Running extends ServerGroup {
   /** Sent with every request to it, beside what wrk sends. */
   readonly headers?: Readonly<Record<string, string>>;
   /** After the last run: throws where it did not meter what it served. */

@@ -7,6 +7,7 @@ import { nginx } from './native-proxies.ts';
 import { type Coding, codings, type Page, pageBody, pages } from './pages.ts';
 import { postmeterOnServers } from './postmeter.ts';
 import { benchContenders, type Options } from './proxies.ts';
+import { proxyRows } from './proxy-rows.ts';
 import type { Row } from './report.ts';
 
 const fullPage = pages.at(-1)!;
@@ -17,8 +18,8 @@ const codedPages: readonly Page[] = [
 ];
 
 export async function benchEncodings(options: Options): Promise<Row[]> {
-  const rows = await benchContenders([nginx, postmeterOnServers], codedPages, options);
-  return [...rows, ...codings.map(decodingRow)];
+  const figures = await benchContenders([nginx, postmeterOnServers], codedPages, options);
+  return [...codedPages.flatMap((page) => proxyRows(page, figures)), ...codings.map(decodingRow)];
 }
 
 const decodings = 3_000;

@@ -21,23 +21,28 @@ export function moveTo(core: number, pid: number): void {
   execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
 }
 
-/** Installs Debian's packages of missing programs; returns those that are missing still, each with the reason. */
-export function provide(programs: readonly string[]): Map<string, string> {
+/** Installs Debian's packages that are missing; returns those that still are, each with the reason. */
+export function provide(packages: readonly string[]): Map<string, string> {
   const missing = new Map<string, string>();
-  for (const program of programs) {
-    if (isThere(program)) continue;
+  for (const name of new Set(packages)) {
+    if (hasCommand(name) || hasPackage(name)) continue;
     try {
-      installPackages([program]);
+      installPackages([name]);
     } catch (cause) {
-      missing.set(program, cause instanceof Error ? cause.message : String(cause));
+      missing.set(name, cause instanceof Error ? cause.message : String(cause));
     }
   }
   return missing;
 }
 
-/** Debian's package has the program's name, for all that we use. Root's PATH alone has the sbin folders. */
-function isThere(program: string): boolean {
-  return spawnSync('sh', ['-c', 'command -v "$0"', program], { env: programEnv }).status === 0;
+/** Root's PATH alone has the sbin folders. */
+export function hasCommand(name: string): boolean {
+  return spawnSync('sh', ['-c', 'command -v "$0"', name], { env: programEnv }).status === 0;
+}
+
+function hasPackage(name: string): boolean {
+  const { stdout } = spawnSync('dpkg', ['-s', name], { encoding: 'utf8' });
+  return stdout?.includes('ok installed') ?? false;
 }
 
 export const programEnv = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };

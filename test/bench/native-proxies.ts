@@ -4,31 +4,31 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, Site } from './contender.ts';
 import { gatewayCore } from './machine.ts';
-import { nginxConfig } from './nginx.ts';
+import { startNginx } from './nginx.ts';
 import { startServer } from './server.ts';
 
 export const nginx: Contender = {
   name: 'nginx proxy_pass',
   role: 'yardstick',
-  program: 'nginx',
+  packages: ['nginx'],
+  start: (site) => startNginx(site),
+};
+
+/** By default a body above 32 KB is not read while more than that waits for the client: twice the system calls. */
+export const nginxWithBuffers: Contender = {
+  name: 'nginx, buffers that fit 58 KB',
+  role: 'yardstick',
+  packages: ['nginx'],
   start: (site) =>
-    configured(
-      site,
-      ['nginx', '-p', site.folder, '-e', 'stderr', '-c'],
-      'nginx.conf',
-      nginxConfig(`
-      upstream origin { server 127.0.0.1:${site.originPort}; keepalive 64; keepalive_requests 1000000000; }
-      server {
-        listen 127.0.0.1:${site.port};
-        location / { proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; }
-      }`),
-    ),
+    startNginx(site, {
+      location: 'proxy_buffers 8 64k; proxy_buffer_size 64k; proxy_busy_buffers_size 128k;',
+    }),
 };
 
 export const haproxy: Contender = {
   name: 'HAProxy',
   role: 'reference',
-  program: 'haproxy',
+  packages: ['haproxy'],
   start: (site) =>
     configured(
       site,
@@ -56,7 +56,7 @@ backend origin
 export const caddy: Contender = {
   name: 'Caddy',
   role: 'beat',
-  program: 'caddy',
+  packages: ['caddy'],
   start: (site) =>
     configured(
       site,

@@ -1,33 +1,34 @@
-/** Contenders on Node that only forward, each in a process of its own, set up as its README says. */
+/** Contenders on Node, each in a process of its own, set up as its README says. */
 
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Contender } from './contender.ts';
+import type { Contender, Site } from './contender.ts';
 import { gatewayCore } from './machine.ts';
-import { startServer } from './server.ts';
+import { type ServerGroup, startServer } from './server.ts';
 
 export const nodeProxies: readonly Contender[] = [
-  nodeProxy('undici dispatch', 'reference', 'dispatch.ts'),
-  nodeProxy('fast-proxy', 'beat', 'fast-proxy.ts'),
-  nodeProxy('http-proxy-3', 'beat', 'http-proxy-3.ts'),
-  nodeProxy('@fastify/http-proxy', 'beat', 'fastify-http-proxy.ts'),
-  nodeProxy('hono/proxy', 'beat', 'hono-proxy.ts'),
+  nodeProxy('undici dispatch', 'reference', 'dispatch'),
+  nodeProxy('fast-proxy', 'beat', 'fast-proxy'),
+  nodeProxy('http-proxy-3', 'beat', 'http-proxy-3'),
+  nodeProxy('@fastify/http-proxy', 'beat', 'fastify-http-proxy'),
+  nodeProxy('hono/proxy', 'beat', 'hono-proxy'),
 ];
 
 function nodeProxy(name: string, role: 'reference' | 'beat', file: string): Contender {
-  const script = fileURLToPath(new URL(`./proxies/${file}`, import.meta.url));
+  return { name, role, start: (site) => startNodeProxy(site, file) };
+}
+
+/** @param file in the folder `proxies`, without its ending. */
+export function startNodeProxy(site: Site, file: string, env: NodeJS.ProcessEnv = {}): Promise<ServerGroup> {
+  const { originUrl, port, folder } = site;
+  const script = fileURLToPath(new URL(`./proxies/${file}.ts`, import.meta.url));
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return {
-    name,
-    role,
-    start: ({ originUrl, port, folder }) =>
-      startServer({
-        name,
-        argv: [process.execPath, '--import', loader, script, originUrl, String(port)],
-        port,
-        folder,
-        env: { NODE_ENV: 'production' },
-        core: gatewayCore,
-      }),
-  };
+  return startServer({
+    name: file,
+    argv: [process.execPath, '--import', loader, script, originUrl, String(port)],
+    port,
+    folder,
+    env: { NODE_ENV: 'production', ...env },
+    core: gatewayCore,
+  });
 }

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { freePort } from '../services/free-port.ts';
 import { nginxConfig } from './nginx.ts';
 import { codings, declaredPath, pageBody, pages } from './pages.ts';
-import { type Server, startServer } from './server.ts';
+import { type ServerGroup, startServer } from './server.ts';
 
 /**
  * Pages lie at their path, compressed for who accepts one coding (and sends its name alone), and once more with
  * `X-Post-Count` at their declared path.
  */
-export async function startOrigin(parent: string): Promise<Server> {
+export async function startOrigin(parent: string): Promise<ServerGroup> {
   const folder = join(parent, 'origin');
   mkdirSync(join(folder, 'root/posts'), { recursive: true });
   for (const { path, posts } of pages) {
@@ -25,6 +25,7 @@ export async function startOrigin(parent: string): Promise<Server> {
       `location = ${declaredPath(page)} { alias root${page.path}; add_header X-Post-Count ${page.posts}; }`,
   );
   const config = nginxConfig(`
+    access_log off;
     default_type application/json;
     open_file_cache max=16;
     map $http_accept_encoding $coding { default ''; ${codings.map(({ name }) => `${name} ${name};`).join(' ')} }

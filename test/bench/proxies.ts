@@ -1,25 +1,34 @@
 /** CPU microseconds per request: every contender before the same origin, in interleaved rounds. */
 
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../services/free-port.ts';
 import type { Contender, Running, Served } from './contender.ts';
 import { connections, drive, median, type Sample } from './load.ts';
-import { provide } from './machine.ts';
-import { caddy, haproxy, nginx } from './native-proxies.ts';
+import { hasCommand, provide } from './machine.ts';
+import { caddy, haproxy, nginx, nginxWithBuffers } from './native-proxies.ts';
 import { nodeProxies } from './node-proxies.ts';
 import { startOrigin } from './origin.ts';
 import { declaredPath, type Page, pages } from './pages.ts';
+import { peers } from './peers.ts';
 import { postmeters } from './postmeter.ts';
-import { proxyRows } from './proxy-rows.ts';
+import { type Figure, proxyRows } from './proxy-rows.ts';
 import type { Row } from './report.ts';
 
-const contenders: readonly Contender[] = [nginx, haproxy, caddy, ...nodeProxies, ...postmeters];
+const contenders: readonly Contender[] = [
+  nginx,
+  nginxWithBuffers,
+  haproxy,
+  caddy,
+  ...nodeProxies,
+  ...peers,
+  ...postmeters,
+];
 
 /** CPU time for each page until the just-in-time compilers have done their best. */
-const warmUpMicros = 2_000_000;
+const warmUpMicros = 5_000_000;
 /** On a machine that is busy with other things it would never end. */
-const maxWarmUps = 8;
+const maxWarmUps = 12;
 /** Nor would it give every run a turn. */
 const maxAttempts = 3;
 
@@ -28,6 +37,8 @@ export interface Options {
   readonly folder: string;
   readonly rounds: number;
   readonly seconds: number;
+  /** Path of the Node that ours runs on. */
+  readonly node: string;
   say(line: string): void;
 }
 
@@ -39,15 +50,17 @@ interface Entrant {
   readonly served: Served;
 }
 
-export function benchProxies(options: Options): Promise<Row[]> {
-  return benchContenders(contenders, pages, options);
+export async function benchProxies(options: Options): Promise<Row[]> {
+  const figures = await benchContenders(contenders, pages, options);
+  return pages.flatMap((page) => proxyRows(page, figures));
 }
 
+/** @returns the medians of all contenders that this machine has what they need for. */
 export async function benchContenders(
   contenders: readonly Contender[],
   pages: readonly Page[],
   options: Options,
-): Promise<Row[]> {
+): Promise<Figure[]> {
   const origin = await startOrigin(options.folder);
   const entrants = await startAll(contenders, origin.url, options);
   try {
@@ -61,11 +74,10 @@ export async function benchContenders(
       }
     }
     for (const { running, served } of entrants) await running.verify?.(served);
-    const figures = entrants.map(({ contender, micros }) => ({
+    return entrants.map(({ contender, micros }) => ({
       contender,
       micros: new Map([...micros].map(([label, values]) => [label, median(values)])),
     }));
-    return pages.flatMap((page) => proxyRows(page, figures));
   } finally {
     await Promise.all([origin, ...entrants.map(({ running }) => running)].map((server) => server.stop()));
   }
@@ -76,19 +88,35 @@ async function startAll(
   originUrl: string,
   options: Options,
 ): Promise<Entrant[]> {
-  const programs = contenders.flatMap(({ program }) => program ?? []);
-  const missing = provide(programs);
-  for (const [program, reason] of missing) options.say(`${program} is left out. ${reason}`);
   const entrants: Entrant[] = [];
-  for (const [index, contender] of contenders.entries()) {
-    if (missing.has(contender.program ?? '')) continue;
-    const folder = join(options.folder, `contender-${index}`);
-    mkdirSync(folder);
-    const originPort = Number(new URL(originUrl).port);
-    const running = await contender.start({ originUrl, originPort, folder, port: await freePort() });
+  for (const contender of available(contenders, options)) {
+    const running = await startContender(contender, originUrl, options);
     entrants.push({ contender, running, micros: new Map(), served: { posts: 0, cutPosts: 0 } });
   }
   return entrants;
+}
+
+/** Those that this machine has what they need for; says why the others are left out. */
+export function available(contenders: readonly Contender[], { say }: Options): Contender[] {
+  const missing = provide(contenders.flatMap(({ packages = [] }) => packages));
+  return contenders.filter(({ name, packages = [], command }) => {
+    const reason =
+      command === undefined || hasCommand(command)
+        ? packages.map((needed) => missing.get(needed)).find((why) => why !== undefined)
+        : `${command} is not on PATH.`;
+    if (reason !== undefined) say(`${name} is left out. ${reason}`);
+    return reason === undefined;
+  });
+}
+
+export async function startContender(
+  contender: Contender,
+  originUrl: string,
+  { folder: parent, node }: Options,
+): Promise<Running> {
+  const folder = mkdtempSync(join(parent, 'contender-'));
+  const originPort = Number(new URL(originUrl).port);
+  return contender.start({ originUrl, originPort, node, folder, port: await freePort() });
 }
 
 async function warmUp(entrant: Entrant, page: Page): Promise<void> {

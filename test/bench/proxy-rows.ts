@@ -1,4 +1,4 @@
-/** The rows of one page: every contender against nginx, ours against the bars of the design (section 7). */
+/** The rows of one page: every contender against nginx, and ours against the bars. */
 
 import type { Contender } from './contender.ts';
 import type { Page } from './pages.ts';
@@ -10,40 +10,38 @@ export interface Figure {
   readonly micros: ReadonlyMap<string, number>;
 }
 
-/** By posts of the page, where it is not compressed: at most so many times nginx's CPU. */
-const bars: ReadonlyMap<number, number> = new Map([
-  [20, 3],
-  [100, 2.5],
-]);
+/** By posts of the page, if it is not compressed: at most so many times the CPU of a contender. */
+const bars: Readonly<Record<number, Readonly<Record<string, number>>>> = {
+  20: { 'nginx proxy_pass': 2.4, 'nginx + Lua + C': 1.35 },
+  100: { 'nginx proxy_pass': 1.3, 'nginx + Lua + C': 1 },
+};
 
 export function proxyRows(page: Page, figures: readonly Figure[]): Row[] {
   const micros = ({ micros }: Figure) => micros.get(page.label) ?? Number.NaN;
-  const yardstick = figures.find(({ contender }) => contender.role === 'yardstick');
-  const bar = page.coding === undefined ? bars.get(page.posts) : undefined;
-  const rows = figures.map((figure): Row => {
-    const row = { measured: `${page.label}: ${figure.contender.name}`, figure: text(micros(figure)) };
-    if (yardstick === undefined) return row;
-    const held = { ...row, against: 'nginx', ratio: micros(figure) / micros(yardstick) };
-    const isHeld = figure.contender.role === 'postmeter' && bar !== undefined;
-    return isHeld ? { ...held, bar: { kind: 'at most', ratio: bar } } : held;
+  const barOf = ({ contender }: Figure): Pick<Row, 'bar'> => {
+    const ratio = page.coding === undefined ? bars[page.posts]?.[contender.name] : undefined;
+    return ratio === undefined ? {} : { bar: { kind: 'at most', ratio } };
+  };
+  const row = (figure: Figure, against: Figure): Row => ({
+    measured: `${page.label}: ${figure.contender.name}`,
+    figure: `${micros(figure).toFixed(1)} µs CPU/request`,
+    against: against.contender.name,
+    ratio: micros(figure) / micros(against),
   });
-  const toBeat = figures.filter(({ contender }) => contender.role === 'beat');
-  const cheapest = toBeat.toSorted((a, b) => micros(a) - micros(b))[0];
-  if (cheapest === undefined) return rows;
-  const beaten = figures
-    .filter(({ contender }) => contender.role === 'postmeter')
-    .map(
-      (figure): Row => ({
-        measured: `${page.label}: ${figure.contender.name}`,
-        figure: text(micros(figure)),
-        against: cheapest.contender.name,
-        ratio: micros(figure) / micros(cheapest),
-        bar: { kind: 'less than', ratio: 1 },
-      }),
-    );
-  return [...rows, ...beaten];
-}
-
-function text(micros: number): string {
-  return `${micros.toFixed(1)} µs CPU/request`;
+  const withRole = (role: Contender['role']) => figures.filter(({ contender }) => contender.role === role);
+  const ours = withRole('postmeter');
+  const [nginx, ...otherYardsticks] = withRole('yardstick');
+  const cheapest = withRole('beat').toSorted((a, b) => micros(a) - micros(b))[0];
+  return [
+    ...figures.map((figure) => ({
+      ...row(figure, nginx!),
+      ...(ours.includes(figure) ? barOf(nginx!) : {}),
+    })),
+    ...[...otherYardsticks, ...withRole('peer')].flatMap((other) =>
+      ours.map((figure) => ({ ...row(figure, other), ...barOf(other) })),
+    ),
+    ...(cheapest === undefined ? [] : ours).map(
+      (figure): Row => ({ ...row(figure, cheapest!), bar: { kind: 'less than', ratio: 1 } }),
+    ),
+  ];
 }

@@ -1,19 +1,23 @@
-/** `npm run bench [-- --only proxies|encodings|window|scanner|formats] [--rounds N] [--seconds N]`: measures, prints one table. */
+/** `npm run bench [-- --only PART] [--rounds N] [--seconds N] [--node PATH]`: measures, prints one table. */
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchEncodings } from './encodings.ts';
 import { benchFormats } from './formats.ts';
 import { leaveGatewayCore, provide } from './machine.ts';
 import { benchProxies, type Options } from './proxies.ts';
+import { benchRates } from './rates.ts';
 import { meets, type Row, renderTable } from './report.ts';
 import { benchScanner } from './scanner.ts';
+import { benchStarts } from './starts.ts';
 import { benchWindow } from './window.ts';
 
 const parts = {
   proxies: benchProxies,
+  starts: benchStarts,
+  rates: benchRates,
   encodings: benchEncodings,
   window: benchWindow,
   scanner: benchScanner,
@@ -29,8 +33,11 @@ const program = new Command('bench')
   )
   .addOption(new Option('--only <part>', 'one part alone').choices(names))
   .option('--rounds <n>', 'measured rounds after the warm-up; the median counts', positive, 3)
-  .option('--seconds <n>', 'length of one measured wrk run', positive, 1);
-const { only, rounds, seconds } = program.parse().opts<{ only?: Part; rounds: number; seconds: number }>();
+  .option('--seconds <n>', 'length of one measured wrk run', positive, 1)
+  .option('--node <path>', 'the Node that Postmeter runs on', process.execPath);
+const { only, rounds, seconds, node } = program
+  .parse()
+  .opts<{ only?: Part; rounds: number; seconds: number; node: string }>();
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const missing = provide(['wrk', 'nginx']);
@@ -46,7 +53,7 @@ for (const name of only === undefined ? names : [only]) {
   say(`${name} ...`);
   const partFolder = join(folder, name);
   mkdirSync(partFolder);
-  rows.push(...(await parts[name]({ folder: partFolder, rounds, seconds, say })));
+  rows.push(...(await parts[name]({ folder: partFolder, rounds, seconds, node: resolve(node), say })));
 }
 process.stdout.write(`${renderTable(rows)}\n`);
 const verdicts = rows.map(meets).filter((verdict) => verdict !== undefined);

@@ -8,9 +8,14 @@ import { programEnv } from './machine.ts';
 
 export interface Server {
   readonly url: string;
-  /** CPU microseconds of all its processes and threads so far; the kernel counts in steps of 10,000. */
+  /** CPU microseconds of all its processes and threads so far. */
   cpuMicros(): number;
   stop(): Promise<void>;
+}
+
+export interface ServerGroup extends Server {
+  /** How often one of its threads has stopped to wait so far. */
+  wakes(): number;
 }
 
 export interface Command {
@@ -30,7 +35,7 @@ process.once('exit', () => {
 });
 
 /** Starts it and waits until it listens. Throws with what it said where it ends or is silent for 60 s. */
-export async function startServer(command: Command): Promise<Server> {
+export async function startServer(command: Command): Promise<ServerGroup> {
   const { name, argv, port, folder, env, core } = command;
   const pinned = core === undefined ? argv : ['taskset', '-c', String(core), ...argv];
   const child = spawn(pinned[0] ?? '', pinned.slice(1), {
@@ -64,7 +69,12 @@ export async function startServer(command: Command): Promise<Server> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { url: `http://127.0.0.1:${port}`, cpuMicros: () => groupCpuMicros(group), stop };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    cpuMicros: () => groupCpuMicros(group),
+    wakes: () => groupWakes(group),
+    stop,
+  };
 }
 
 function listens(port: number): Promise<boolean> {
@@ -78,25 +88,33 @@ function listens(port: number): Promise<boolean> {
   });
 }
 
-const microsPerTick = 10_000; // USER_HZ is 100 on every Linux that Debian ships.
-
-/** Of /proc/PID/stat (man proc): field 5 is the process group, 14 and 15 are utime and stime in ticks. */
+/** The first number of /proc/PID/task/TID/schedstat is the nanoseconds on a CPU. */
 function groupCpuMicros(group: number): number {
-  let ticks = 0;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    const fields = statFields(pid);
-    if (Number(fields[4]) === group) ticks += Number(fields[13]) + Number(fields[14]);
-  }
-  return ticks * microsPerTick;
+  return sumOfThreads(group, 'schedstat', (text) => Number(text.split(' ', 1)[0]) / 1_000);
 }
 
-function statFields(pid: string): string[] {
+function groupWakes(group: number): number {
+  return sumOfThreads(group, 'status', (text) =>
+    Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1]),
+  );
+}
+
+function sumOfThreads(group: number, file: string, read: (text: string) => number): number {
+  let sum = 0;
+  for (const pid of readdirSync('/proc')) {
+    if (!/^\d+$/.test(pid) || groupOf(pid) !== group) continue;
+    for (const thread of readdirSync(`/proc/${pid}/task`))
+      sum += read(readFileSync(`/proc/${pid}/task/${thread}/${file}`, 'utf8'));
+  }
+  return sum;
+}
+
+/** Of /proc/PID/stat (man proc), field 5 is the process group. */
+function groupOf(pid: string): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const afterName = stat.slice(stat.lastIndexOf(')') + 2);
-    return [pid, '', ...afterName.split(' ')];
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
   } catch {
-    return []; // The process ended between the listing and the reading.
+    return undefined; // The process ended between the listing and the reading.
   }
 }

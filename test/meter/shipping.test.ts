@@ -49,6 +49,10 @@ class Rig {
   readonly windowFaults = new Faults();
   readonly recorded: Array<{ clientId: string; bucketMs: number; posts: number }> = [];
   window: WindowStore = memoryWindow();
+  /** Of every client. */
+  limit = Number.POSITIVE_INFINITY;
+  /** Adds that the store was sent. */
+  adds = 0;
   /** Hears of failed steps and of setbacks. */
   told: (what: string) => void = () => {};
   board!: TotalsBoard;
@@ -67,7 +71,9 @@ class Rig {
     const { journal, timing } = this;
     const window = this.#faultyWindow();
     const windowMsOf = () => windowMs;
-    this.board = new TotalsBoard({ window, windowMsOf, timing, refreshMs: this.#pollMs, maxClients: 100 });
+    const limitOf = () => this.limit;
+    const options = { window, windowMsOf, limitOf, timing, refreshMs: this.#pollMs, maxClients: 100 };
+    this.board = new TotalsBoard(options);
     this.board.start();
     this.shipping = startShipping({
       journal,
@@ -135,6 +141,7 @@ class Rig {
       base: (id) => this.window.base(id),
       // As a shared store does: what was sent to one life of it is refused by the next, however late it comes.
       add: async (id, last, adds: readonly WindowAdd[], nowMs) => {
+        this.adds++;
         const store = this.window;
         const sentTo = await store.base(id);
         return faults.around(async () => {
@@ -173,6 +180,94 @@ describe('shipping', () => {
       ledger: { lagRecords: 0, failures: 0 },
     });
     await rig.end();
+  });
+
+  describe('of usage that gathers', () => {
+    async function quietRig(limit: number): Promise<Rig> {
+      const rig = new Rig();
+      rig.limit = limit;
+      rig.board.total('a', rig.timing.nowMs());
+      await rig.timing.advance(500);
+      return rig;
+    }
+
+    it('takes 50 ms far from the limit, and one add', async () => {
+      const rig = await quietRig(1_000);
+      rig.record('a', 5);
+      await rig.timing.advance(30);
+      rig.record('a', 7);
+      await rig.timing.advance(19);
+      expect([rig.adds, await rig.storedTotal('a')]).toEqual([0, 0]);
+      await rig.timing.advance(1);
+      expect([rig.adds, await rig.storedTotal('a')]).toEqual([1, 12]);
+      await rig.end();
+    });
+
+    it('ends at once for a client that passes its limit from 0 meanwhile', async () => {
+      const rig = await quietRig(1_000);
+      rig.record('a', 20);
+      await rig.timing.advance(10);
+      expect(rig.adds).toBe(0);
+      rig.record('a', 1_000);
+      await rig.timing.advance(0);
+      expect(await rig.storedTotal('a')).toBe(1_020);
+      rig.record('a', 1);
+      await rig.timing.advance(0);
+      expect(await rig.storedTotal('a')).toBe(1_021);
+      await rig.end();
+    });
+
+    it('goes at once if it came near the limit during an add', async () => {
+      const rig = await quietRig(1_000);
+      const { add } = rig.window;
+      rig.window.add = (...args) => {
+        rig.window.add = add;
+        rig.record('a', 990);
+        return add.apply(rig.window, args);
+      };
+      rig.record('a', 5);
+      await rig.timing.advance(50);
+      expect([rig.adds, await rig.storedTotal('a')]).toEqual([2, 995]);
+      await rig.end();
+    });
+
+    it('does not try a store that is away more often', async () => {
+      const rig = await quietRig(1);
+      rig.windowFaults.next = Array.from({ length: 50 }, () => 'refused');
+      for (let times = 0; times < 100; times++) {
+        rig.record('a', 1);
+        await rig.timing.advance(10);
+      }
+      expect(rig.adds).toBeLessThan(10);
+      await rig.end();
+    });
+
+    it.each([60_000, 540_000, -20])(
+      'arrives as it was metered if the clock leaps by %i ms meanwhile',
+      async (leapMs) => {
+        const rig = await quietRig(1_000);
+        rig.record('a', 5);
+        await rig.timing.advance(20);
+        rig.timing.leap(leapMs);
+        await rig.timing.advance(29);
+        expect(rig.adds).toBe(0);
+        await rig.timing.advance(1);
+        expect([rig.adds, await rig.storedTotal('a')]).toEqual([1, 5]);
+        await rig.timing.advance(2_000);
+        expect(postsIn(rig.ledger)).toBe(5);
+        await rig.end();
+      },
+    );
+
+    it('is lost with no process: the next one ships it', async () => {
+      const rig = await quietRig(1_000);
+      rig.record('a', 5);
+      await rig.timing.advance(20);
+      await rig.restart();
+      await rig.timing.advance(1_000);
+      expect([await rig.storedTotal('a'), postsIn(rig.ledger)]).toEqual([5, 5]);
+      await rig.end();
+    });
   });
 
   it('ships no more ids in a batch than it may hold, and all of them in the end', async () => {

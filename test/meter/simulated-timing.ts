@@ -9,6 +9,7 @@ interface Sleeper {
 
 export class SimulatedTiming implements Timing {
   #nowMs: number;
+  #leaptMs = 0;
   readonly #sleepers = new Set<Sleeper>();
 
   constructor(startMs: number) {
@@ -16,7 +17,12 @@ export class SimulatedTiming implements Timing {
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#leaptMs;
+  }
+
+  /** The clock is set; no time passes. */
+  leap(ms: number): void {
+    this.#leaptMs += ms;
   }
 
   monotonicMs(): number {

@@ -88,6 +88,10 @@ export class WitnessedJournal implements WatchedJournal {
     return this.#options.journal.lastSequence;
   }
 
+  get readableUpTo(): number {
+    return this.#options.journal.readableUpTo;
+  }
+
   get confirmed(): number {
     return this.#options.journal.confirmed;
   }

@@ -39,7 +39,7 @@ export class FileJournal implements WatchedJournal {
   #stopSyncing: (() => void) | undefined;
   #heard: () => void = () => {};
   /** What can be read was reported up to here. */
-  #readableUpTo: number;
+  #toldUpTo: number;
   #closed = false;
 
   constructor(options: FileJournalOptions) {
@@ -62,11 +62,15 @@ export class FileJournal implements WatchedJournal {
     const everyMs = options.everyMs ?? timerEveryMs;
     this.#startSyncing =
       syncIntervalMs === 'every' ? () => () => {} : () => everyMs(syncIntervalMs, () => void this.#sync());
-    this.#readableUpTo = this.#parts.sync.synced;
+    this.#toldUpTo = this.#parts.sync.synced;
   }
 
   get lastSequence(): number {
     return this.#parts.end.last;
+  }
+
+  get readableUpTo(): number {
+    return this.#parts.sync.synced;
   }
 
   get confirmed(): number {
@@ -211,8 +215,8 @@ export class FileJournal implements WatchedJournal {
 
   #tellReadable(): void {
     const { sync } = this.#parts;
-    if (sync.synced <= this.#readableUpTo) return;
-    this.#readableUpTo = sync.synced;
+    if (sync.synced <= this.#toldUpTo) return;
+    this.#toldUpTo = sync.synced;
     this.#heard();
   }
 

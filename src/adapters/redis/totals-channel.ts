@@ -26,6 +26,7 @@ export class TotalsChannel {
   readonly #connect: () => RedisConnection;
   /** Marks our own messages, which are ignored. */
   readonly #self = randomUUID();
+  readonly #ownStart = JSON.stringify([this.#self]).slice(0, -1);
   #subscriber: RedisConnection | undefined;
   #checking: NodeJS.Timeout | undefined;
   readonly #listeners = new Set<{ heard: (totals: readonly Total[]) => void; missed: () => void }>();
@@ -98,8 +99,9 @@ export class TotalsChannel {
   }
 
   #hear(text: string): void {
-    const [from, values] = JSON.parse(text) as Message;
-    if (from === this.#self) return;
+    // Redis sends each process its own messages too.
+    if (text.startsWith(this.#ownStart)) return;
+    const [, values] = JSON.parse(text) as Message;
     const totals = values.map(([clientId, posts, oldestMs, asOfMs]) => ({
       clientId,
       posts,
