@@ -25,6 +25,8 @@ const rates = [
 type Rate = (typeof rates)[number];
 const latencyBar = { perSecond: 500, ratio: 2, plusMs: 0.1 };
 const idleSeconds = 10;
+/** Connections that were kept are closed, and the garbage is collected, some seconds after the last request. */
+const settleMs = 15_000;
 const idleBar = { wakesPerSecond: 10, cpuMsPerSecond: 2 };
 const warmUpSeconds = 5;
 
@@ -110,7 +112,7 @@ function medianOf(taken: readonly Taken[]): Taken {
 }
 
 async function idleRow({ contender, running }: Entrant): Promise<Row> {
-  await sleep(2_000); // What the last request has begun ends.
+  await sleep(settleMs);
   const [cpuBefore, wakesBefore] = [running.cpuMicros(), running.wakes()];
   await sleep(idleSeconds * 1_000);
   const cpuMs = (running.cpuMicros() - cpuBefore) / 1_000 / idleSeconds;
