@@ -25,6 +25,7 @@ import { startGateway } from './gateway-listener.ts';
 import { type OpenLedger, openLedger } from './ledger.ts';
 import type { Logger } from './log.ts';
 import { startMetering } from './metering.ts';
+import { releaseStartMemory } from './start-memory.ts';
 import { openingLine, startedFields } from './startup.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -128,6 +129,7 @@ async function startOn(
     if (isStopping) return 'the process is stopping';
     return config.journal.onFailure === 'refuse' && metering.isFailing() ? UNWRITABLE : null;
   };
+  releaseStartMemory();
   const gateway = await startGateway({
     ...shared,
     routes: loaded.routes,

@@ -62,7 +62,9 @@ export class TotalsBoard {
     this.#options = options;
     this.#bucketSeconds = options.bucketSeconds ?? 60;
     this.#known = new LRUCache<string, KnownTotal>({
-      max: options.maxClients ?? 1_000_000,
+      // With `max` it would take 28 MB at once.
+      maxSize: options.maxClients ?? 1_000_000,
+      sizeCalculation: () => 1,
       dispose: (known) => this.#forget(known),
     });
     this.#flow = new Flow({

@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchEncodings } from './encodings.ts';
 import { benchFormats } from './formats.ts';
 import { leaveGatewayCore, provide } from './machine.ts';
+import { benchMemory } from './memory.ts';
 import { benchProxies, type Options } from './proxies.ts';
 import { benchRates } from './rates.ts';
 import { meets, type Row, renderTable } from './report.ts';
@@ -18,6 +19,7 @@ const parts = {
   proxies: benchProxies,
   starts: benchStarts,
   rates: benchRates,
+  memory: benchMemory,
   encodings: benchEncodings,
   window: benchWindow,
   scanner: benchScanner,

@@ -16,6 +16,8 @@ export interface Server {
 export interface ServerGroup extends Server {
   /** How often one of its threads has stopped to wait so far. */
   wakes(): number;
+  /** Memory that it occupies, in MB of 1,000,000 bytes. */
+  residentMb(): number;
 }
 
 export interface Command {
@@ -73,6 +75,7 @@ export async function startServer(command: Command): Promise<ServerGroup> {
     url: `http://127.0.0.1:${port}`,
     cpuMicros: () => groupCpuMicros(group),
     wakes: () => groupWakes(group),
+    residentMb: () => groupResidentMb(group),
     stop,
   };
 }
@@ -99,14 +102,23 @@ function groupWakes(group: number): number {
   );
 }
 
+function groupResidentMb(group: number): number {
+  const kilobytesOf = (pid: string) =>
+    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  return (pidsOf(group).reduce((sum, pid) => sum + kilobytesOf(pid), 0) * 1_024) / 1e6;
+}
+
 function sumOfThreads(group: number, file: string, read: (text: string) => number): number {
   let sum = 0;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid) || groupOf(pid) !== group) continue;
+  for (const pid of pidsOf(group)) {
     for (const thread of readdirSync(`/proc/${pid}/task`))
       sum += read(readFileSync(`/proc/${pid}/task/${thread}/${file}`, 'utf8'));
   }
   return sum;
+}
+
+function pidsOf(group: number): string[] {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && groupOf(pid) === group);
 }
 
 /** Of /proc/PID/stat (man proc), field 5 is the process group. */
