@@ -25,7 +25,7 @@ export interface BillingRun {
   /** Clients that were recomputed. */
   readonly clients: number;
   /** Changed clients that were skipped because they cannot have a breach. */
-  readonly harmless: number;
+  readonly skipped: number;
   /** Numbers of the invoices that were issued without approval. */
   readonly issued: readonly number[];
   /** Clients on billing hold, by reason. They were skipped. */
@@ -50,7 +50,7 @@ export async function runBilling(
 ): Promise<BillingRun | undefined> {
   return ledger.lead(async () => {
     const failures: BillingFailure[] = [];
-    const harmless = await ledger.dropHarmless();
+    const skipped = await ledger.clearUnbillable();
     let clients = 0;
     for await (const clientId of dueClients(ledger, nowMs)) {
       if (signal?.aborted) break;
@@ -60,7 +60,7 @@ export async function runBilling(
         .catch((cause: unknown) => failures.push({ subject: `clients/${clientId}`, cause }));
     }
     const issued = rules.approval === 'automatic' ? await issueReady(ledger, nowMs, failures, signal) : [];
-    return { clients, harmless, issued, parked: await ledger.parked(), failures };
+    return { clients, skipped, issued, parked: await ledger.parked(), failures };
   });
 }
 

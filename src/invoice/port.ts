@@ -114,7 +114,7 @@ export interface BillingLedger extends InvoiceActions {
    * tariff of its own and no recent breach. A million small callers are thus never checked one by one. Returns the
    * number of cleared clients.
    */
-  dropHarmless(): Promise<number>;
+  clearUnbillable(): Promise<number>;
   /**
    * Returns at most `limit` ids of clients that changed or are due at `nowMs`, in order, after the id `after`.
    * Excludes clients on hold; their changes stay marked until the release.

@@ -20,7 +20,7 @@
  * The records after L(j) are still in journal j, because it keeps what either the ledger or the window lacks
  * (`shipper.ts`), and `beginRebuild` waits until every process has read `base` before the ledger is read. A process
  * that kept less (its window was unreachable for very long) finds a gap in its records and requests another
- * rebuild, when the ledger has them. Posts that are in no ledger and no journal were never delivered.
+ * rebuild; by then the ledger has them. Posts that are in no ledger and no journal were never delivered.
  */
 
 import type { ClientPosts, UsageLedger, WindowAdd, WindowStore } from './port.ts';

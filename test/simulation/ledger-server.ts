@@ -64,7 +64,7 @@ export class LedgerServer {
     return {
       lead: (run) => this.#lead(process, run),
       compareNumbers: () => call('compareNumbers', () => ledger.compareNumbers()),
-      dropHarmless: () => call('dropHarmless', () => ledger.dropHarmless()),
+      clearUnbillable: () => call('clearUnbillable', () => ledger.clearUnbillable()),
       dueClients: (nowMs, after, limit) => call('dueClients', () => ledger.dueClients(nowMs, after, limit)),
       withAccount: (clientId, work) =>
         call('withAccount', () =>

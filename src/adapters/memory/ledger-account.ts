@@ -57,8 +57,8 @@ function writeChanges(draft: LedgerState, clientId: string, changes: BillingChan
   draft.books.set(clientId, { ...booksOf(draft, clientId), dirtyFromMs: null, dueAtMs: changes.dueAtMs });
 }
 
-/** Clears the mark of clients that cannot have a breach and returns their number (`BillingLedger.dropHarmless`). */
-export function dropHarmlessIn(draft: LedgerState): number {
+/** Clears the mark of clients that cannot have a breach and returns their number (`BillingLedger.clearUnbillable`). */
+export function clearUnbillableIn(draft: LedgerState): number {
   const general = draft.tariffs.flatMap((version) => (version.clientId === null ? [version.tariff] : []));
   if (general.some((tariff) => tariff?.kind === 'licence')) return 0;
   const damages = general.filter((tariff) => tariff?.kind === 'damages');
@@ -69,12 +69,12 @@ export function dropHarmlessIn(draft: LedgerState): number {
     if (books.dirtyFromMs === null) continue;
     const fromMs = books.dirtyFromMs - spanMs;
     const since = usageOfClient(draft, clientId).filter((row) => row.bucketMs >= fromMs);
-    const harmless =
+    const cannotBreach =
       since.reduce((sum, row) => sum + row.posts, 0) <= threshold &&
       draft.tariffs.every((version) => version.clientId !== clientId) &&
       [...draft.breaches.values()].every((one) => one.clientId !== clientId || one.stretchToMs < fromMs) &&
       invoicesOf(draft, clientId).every((invoice) => invoice.monthMs === null);
-    if (!harmless) continue;
+    if (!cannotBreach) continue;
     draft.books.set(clientId, { ...books, dirtyFromMs: null });
     dropped++;
   }

@@ -32,7 +32,7 @@ import {
 import type { Usage } from '../../meter/usage.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
 import { sha256 as nodeSha256 } from '../node/sha256.ts';
-import { accountIn, breachOf, dropHarmlessIn } from './ledger-account.ts';
+import { accountIn, breachOf, clearUnbillableIn } from './ledger-account.ts';
 import {
   addUsage,
   booksOf,
@@ -181,8 +181,8 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
   /** Its numbers are stored nowhere else, so there is nothing to compare. */
   async compareNumbers(): Promise<void> {}
 
-  dropHarmless(): Promise<number> {
-    return this.#transaction(dropHarmlessIn);
+  clearUnbillable(): Promise<number> {
+    return this.#transaction(clearUnbillableIn);
   }
 
   async dueClients(nowMs: number, after: string | null, limit: number): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import type { NumberRegister } from '../../invoice/register.ts';
 import { openAccount } from './billing-account.ts';
 import { invoiceActions } from './billing-actions.ts';
 import type { Lead } from './billing-leader.ts';
-import { draftsToIssue, dropHarmless, dueClients } from './billing-plan.ts';
+import { clearUnbillable, draftsToIssue, dueClients } from './billing-plan.ts';
 import type { LedgerDb } from './db.ts';
 import { comparisonWith } from './invoice-series.ts';
 import { parkedClients } from './parkings.ts';
@@ -29,7 +29,7 @@ export function postgresBillingLedger(
     ...invoiceActions(db, rules, register),
     compareNumbers: register === null ? async () => {} : comparisonWith(db, register),
     lead,
-    dropHarmless: () => dropHarmless(db),
+    clearUnbillable: () => clearUnbillable(db),
     dueClients: (nowMs, after, limit) => dueClients(db, nowMs, after, limit),
     withAccount: (clientId, work) =>
       db.transaction(async (tx) => work(await openAccount(tx, clientId, now)), {

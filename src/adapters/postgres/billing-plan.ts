@@ -16,7 +16,7 @@ const MARKS_A_PAGE = 100_000;
  * It never waits for a gateway that adds usage, and cannot miss its usage: a row that a gateway changed since the
  * statement began has another xmin and stays marked.
  */
-export async function dropHarmless(db: LedgerDb): Promise<number> {
+export async function clearUnbillable(db: LedgerDb): Promise<number> {
   let dropped = 0;
   let after = '';
   for (;;) {
@@ -49,7 +49,7 @@ function dropPage(after: string) {
       join usage on usage.client_id = marked.client_id and usage.bucket_at >= marked.since and usage.posts > 0
       group by marked.client_id, bound.threshold
       having sum(usage.posts) > bound.threshold
-    ), harmless as materialized (
+    ), unbillable as materialized (
       select marked.client_id, marked.version
       from marked cross join bound
       where not bound.licence
@@ -62,7 +62,7 @@ function dropPage(after: string) {
           select from invoices where invoices.client_id = marked.client_id and invoices.month_at is not null)
     ), locked as materialized (
       select due.client_id
-      from billing_due due join harmless on harmless.client_id = due.client_id and harmless.version = due.xmin
+      from billing_due due join unbillable on unbillable.client_id = due.client_id and unbillable.version = due.xmin
       for update of due skip locked
     ), dropped as (
       update billing_due set dirty_from = null from locked
