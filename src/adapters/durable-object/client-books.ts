@@ -1,4 +1,8 @@
-/** What one client's object keeps: journal, window and senders, always changed together or not at all. */
+/**
+ * What one client's object keeps: journal, window and senders, always changed together or not at all. Usage that is taken
+ * is one row, its record in the journal: window and senders hear of it in memory, and have rows of it when `settle` is
+ * called. An object that starts again replays the records since then.
+ */
 
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { addUp, windowAdds } from '../../meter/batch.ts';
@@ -9,6 +13,7 @@ import type { ClientTotal, SentUsage, ServedPosts } from './protocol.ts';
 import { Senders } from './senders.ts';
 import type { ObjectSettings } from './settings.ts';
 import { SqlJournal } from './sql-journal.ts';
+import type { KeptRecord } from './sql-records.ts';
 import { SqlWindow } from './sql-window.ts';
 
 /** In the window, what the ledger had before the object began is the one batch of this journal. */
@@ -27,6 +32,10 @@ export class ClientBooks {
   #isKnown = false;
   #clientId: string | null = null;
   #windowMs = DEFAULT_WINDOW_MS;
+  /** Window and senders have rows of the records up to this one. */
+  #settled = 0;
+  /** The memory is not what the storage has: it could not be read again after a change that failed. */
+  #isStale = false;
 
   constructor(storage: DurableObjectStorage, settings: ObjectSettings, nowMs: () => number) {
     const { sql } = storage;
@@ -35,7 +44,9 @@ export class ClientBooks {
     this.#own = settings.configuration;
     this.#about = new About(sql);
     const { retainMs, maxJournalBytes: maxBytes } = settings;
-    this.journal = new SqlJournal({ sql, retainMs, maxBytes, nowMs, newId: () => crypto.randomUUID() });
+    const newId = () => crypto.randomUUID();
+    const onDrop = () => this.#settle();
+    this.journal = new SqlJournal({ sql, retainMs, maxBytes, nowMs, newId, onDrop });
     this.#window = new SqlWindow(sql, settings.bucketSeconds);
     this.#senders = new Senders(sql);
     this.#reload();
@@ -65,26 +76,28 @@ export class ClientBooks {
     const { clientId, windowMs } = sent;
     return this.#together(() => {
       this.#remember(clientId, windowMs);
-      const nowMs = this.#nowMs();
-      if (!this.#senders.note(sent.sender, sent.sequence, nowMs)) return this.total(clientId, windowMs);
+      if (!this.#senders.isNew(sent.sender, sent.sequence)) return this.#total(clientId, windowMs);
       const usage = addUp(sent.usage);
-      const sequence = this.journal.append(usage, undefined, this.#begun(sent.configuration, nowMs));
-      const adds = windowAdds([{ sequence, usage }], () => windowMs);
-      for (const add of adds) this.#window.addUnnoted(add, nowMs);
-      return this.total(clientId, windowMs);
+      const atMs = this.#nowMs();
+      const source = { sender: sent.sender, sequence: sent.sequence, atMs };
+      const begun = this.#begun(sent.configuration, atMs);
+      const sequence = this.journal.append(usage, undefined, begun, source);
+      this.#hear({ sequence, usage, source });
+      return this.#total(clientId, windowMs);
     });
+  }
+
+  /** Writes what window and senders know by the journal alone. */
+  settle(): void {
+    this.#together(() => this.#settle());
   }
 
   /** The client's total, and from now on the object is this client's. */
   look(clientId: string, windowMs: number): ClientTotal {
     return this.#together(() => {
       this.#remember(clientId, windowMs);
-      return this.total(clientId, windowMs);
+      return this.#total(clientId, windowMs);
     });
-  }
-
-  total(clientId: string, windowMs: number): ClientTotal {
-    return { ...this.#window.totalOf(clientId, windowMs, this.#nowMs()), isKnown: this.#isKnown };
   }
 
   /** Adds what the ledger has of the time before: nothing of this journal may be in it yet. */
@@ -93,6 +106,7 @@ export class ClientBooks {
     if (clientId === null || this.#isKnown) return;
     const posts = served.posts.map(({ bucketMs, posts }) => ({ bucketMs, posts }));
     this.#together(() => {
+      this.#settle();
       this.#window.addNow(LEDGER_BEFORE, 1, [{ clientId, windowMs, posts }], this.#nowMs());
       if (served.movedUpTo === 0) return;
       this.#window.addNow(
@@ -114,6 +128,7 @@ export class ClientBooks {
     if (clientId === null) return true;
     if (!this.#isKnown) return false;
     this.#together(() => {
+      this.#settle();
       this.#window.addNow(MOVES_JOURNAL, sequence, [{ clientId, windowMs, posts }], this.#nowMs());
     });
     return true;
@@ -127,6 +142,7 @@ export class ClientBooks {
   /** Lets go of what is old, some of it where that is much; true where more of it is left. */
   prune(): boolean {
     return this.#together(() => {
+      this.#settle();
       if (this.#clientId !== null) this.#window.prune(this.#clientId, this.oldestWindowMs);
       this.#senders.prune(this.#nowMs());
       return this.journal.prune();
@@ -161,21 +177,49 @@ export class ClientBooks {
     this.#about.set('window_ms', windowMs);
   }
 
+  #total(clientId: string, windowMs: number): ClientTotal {
+    return { ...this.#window.totalOf(clientId, windowMs, this.#nowMs()), isKnown: this.#isKnown };
+  }
+
+  /** Tells window and senders of a record. Their answers are the same whenever it is replayed: it says when it came. */
+  #hear({ sequence, usage, source }: KeptRecord): void {
+    if (source === undefined) return;
+    this.#senders.note(source.sender, source.sequence, source.atMs);
+    for (const add of windowAdds([{ sequence, usage }], () => this.#windowMs)) {
+      this.#window.addLater(add, source.atMs);
+    }
+  }
+
+  #settle(): void {
+    const { lastSequence } = this.journal;
+    if (this.#settled === lastSequence) return;
+    this.#senders.settle();
+    this.#window.settle();
+    this.#about.set('settled', lastSequence);
+    this.#settled = lastSequence;
+  }
+
   #together<T>(change: () => T): T {
+    if (this.#isStale) this.#reload();
     try {
       return this.#storage.transactionSync(change);
     } catch (error) {
-      this.journal.reload();
-      this.#window.reload();
+      this.#isStale = true;
       this.#reload();
       throw error;
     }
   }
 
   #reload(): void {
+    this.journal.reload();
+    this.#window.reload();
+    this.#senders.reload();
     this.#isKnown = this.#window.addedOf(LEDGER_BEFORE) > 0;
     this.#clientId = this.#about.get('client_id');
     this.#countedUnder = this.#about.get('counted_under');
     this.#windowMs = this.#about.get('window_ms') ?? DEFAULT_WINDOW_MS;
+    this.#settled = this.#about.get('settled') ?? 0;
+    for (const record of this.journal.recordsAfter(this.#settled)) this.#hear(record);
+    this.#isStale = false;
   }
 }

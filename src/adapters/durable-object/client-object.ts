@@ -71,6 +71,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     try {
       const { clientId } = this.#books;
       if (clientId === null) return;
+      this.#books.settle();
       this.#shipment ??= new ClientShipment(this.#books, this.#ledgerOf(clientId), this.#log);
       await this.#shipment.run();
       this.#failures = 0;

@@ -1,6 +1,6 @@
 /**
- * Posts by client and bucket as rows of a Durable Object's SQLite storage; the rolling totals of the clients that were
- * asked for are in memory too.
+ * Posts by client and bucket as rows of a Durable Object's SQLite storage. The rolling totals of the clients that were
+ * asked for are in memory too, and what was added is in memory alone until `settle`.
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
@@ -8,11 +8,13 @@ import { BucketQueue } from '../../meter/bucket-queue.ts';
 import type { Total, WindowAdd } from '../../meter/port.ts';
 import { bucketOf } from '../../meter/usage.ts';
 
-/** A client's window as its rows have it. */
+/** A client's window. */
 interface LoadedWindow {
   readonly queue: BucketQueue;
   readonly windowMs: number;
   newestMs: number;
+  /** Posts by bucket that no row has yet. */
+  readonly unwritten: Map<number, number>;
 }
 
 export class SqlBuckets {
@@ -33,7 +35,7 @@ export class SqlBuckets {
     this.#loaded.clear();
   }
 
-  /** Adds posts, ignores those that have left the window, and answers the total after it. */
+  /** Adds posts in memory, ignores those that have left the window, and answers the total after it. */
   add({ clientId, windowMs, posts }: WindowAdd, nowMs: number): Total {
     const nowBucketMs = bucketOf(nowMs, this.#bucketSeconds);
     let newestMs = nowBucketMs;
@@ -42,13 +44,24 @@ export class SqlBuckets {
     // A clock that ran a whole window ahead: what it wrote is let go, as the queue does.
     if (client.newestMs > newestMs + windowMs) {
       this.#sql.exec('delete from window_buckets where client_id = ?', clientId);
+      client.unwritten.clear();
       client.newestMs = 0;
     }
     const asOfMs = client.queue.addAll(posts, nowBucketMs, windowMs);
     for (const { bucketMs, posts: count } of posts) {
-      if (count !== 0 && bucketMs > asOfMs - windowMs) this.#write(client, clientId, bucketMs, count);
+      if (count === 0 || bucketMs <= asOfMs - windowMs) continue;
+      client.newestMs = Math.max(client.newestMs, bucketMs);
+      client.unwritten.set(bucketMs, (client.unwritten.get(bucketMs) ?? 0) + count);
     }
     return { clientId, posts: Math.max(0, client.queue.sum), oldestMs: client.queue.oldestMs, asOfMs };
+  }
+
+  /** Writes what was added since the last time. */
+  settle(): void {
+    for (const [clientId, { unwritten }] of this.#loaded) {
+      for (const [bucketMs, posts] of unwritten) this.#write(clientId, bucketMs, posts);
+      unwritten.clear();
+    }
   }
 
   /** Forgets a client's posts. */
@@ -72,7 +85,7 @@ export class SqlBuckets {
     return this.#sql.exec<{ some: number }>(query).one().some === 0;
   }
 
-  #write(client: LoadedWindow, clientId: string, bucketMs: number, posts: number): void {
+  #write(clientId: string, bucketMs: number, posts: number): void {
     this.#sql.exec(
       `insert into window_buckets (client_id, bucket_ms, posts) values (?, ?, ?)
        on conflict do update set posts = posts + excluded.posts`,
@@ -80,7 +93,6 @@ export class SqlBuckets {
       bucketMs,
       posts,
     );
-    client.newestMs = Math.max(client.newestMs, bucketMs);
   }
 
   /** A window that has become longer is read anew: older buckets may be in it again. */
@@ -93,9 +105,11 @@ export class SqlBuckets {
         clientId,
       )
       .toArray();
-    const newestMs = rows.at(-1)?.bucketMs ?? 0;
-    const loaded = { queue: new BucketQueue(), windowMs, newestMs };
-    loaded.queue.addAll(rows, newestMs, windowMs);
+    const unwritten = known?.unwritten ?? new Map<number, number>();
+    const buckets = [...rows, ...Array.from(unwritten, ([bucketMs, posts]) => ({ bucketMs, posts }))];
+    const newestMs = buckets.reduce((newest, { bucketMs }) => Math.max(newest, bucketMs), 0);
+    const loaded = { queue: new BucketQueue(), windowMs, newestMs, unwritten };
+    loaded.queue.addAll(buckets, newestMs, windowMs);
     this.#loaded.set(clientId, loaded);
     return loaded;
   }

@@ -15,7 +15,7 @@ import {
 import type { Usage } from '../../meter/usage.ts';
 import { About } from './about.ts';
 import { SqlMarks } from './sql-marks.ts';
-import { SqlRecords } from './sql-records.ts';
+import { type KeptRecord, type RecordSource, SqlRecords } from './sql-records.ts';
 
 export interface SqlJournalOptions {
   readonly sql: SqlStorage;
@@ -27,6 +27,8 @@ export interface SqlJournalOptions {
   readonly nowMs: () => number;
   /** A UUID for a storage that has no journal yet. */
   readonly newId: () => string;
+  /** Told before records are dropped: what is known by them alone must be written elsewhere. */
+  readonly onDrop?: () => void;
 }
 
 /** Appends between two looks at the size of the storage. */
@@ -35,6 +37,7 @@ const SIZED_EVERY = 32;
 const GIVEN_WAY = 1_000;
 /** Records let go at once for their age: requests wait meanwhile. */
 const PRUNED_AT_ONCE = 20_000;
+const READ_AT_ONCE = 1_000;
 
 export class SqlJournal implements Journal {
   readonly id: string;
@@ -75,10 +78,15 @@ export class SqlJournal implements Journal {
     return this.#marks.newestMs;
   }
 
-  append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number {
+  append(
+    usage: readonly Usage[],
+    gap?: JournalGap,
+    configuration?: MeteringConfiguration,
+    source?: RecordSource,
+  ): number {
     if (this.#appends++ % SIZED_EVERY === 0) this.#makeRoom();
     const sequence = this.lastSequence + 1;
-    this.#records.add(sequence, usage, gap, configuration);
+    this.#records.add(sequence, usage, gap, configuration, source);
     this.lastSequence = sequence;
     return sequence;
   }
@@ -86,6 +94,17 @@ export class SqlJournal implements Journal {
   /** Fewer than `maxRecords` where they hold much. */
   async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {
     return this.#records.read(afterSequence, maxRecords);
+  }
+
+  /** All records after this one, oldest first, of which some are in memory at a time. */
+  *recordsAfter(sequence: number): Generator<KeptRecord> {
+    let after = sequence;
+    while (after < this.lastSequence) {
+      const records = this.#records.read(after, READ_AT_ONCE);
+      if (records.length === 0) return;
+      yield* records;
+      after = records.at(-1)!.sequence;
+    }
   }
 
   confirm(sequence: number): void {
@@ -139,6 +158,7 @@ export class SqlJournal implements Journal {
   }
 
   #drop(upTo: number): void {
+    this.#options.onDrop?.();
     // Where no record is left, no sequence is given again all the same.
     if (upTo >= this.lastSequence) this.#about.set('journal_last', this.lastSequence);
     this.#records.drop(upTo);

@@ -10,13 +10,35 @@ import { joinPieces, piecesOf } from './text-pieces.ts';
 /** Read at once: an isolate has 128 MB for all its objects, and a record takes a few times its bytes. */
 const READ_BYTES = 4_000_000;
 
+/** Which usage of which isolate a record holds, and when it came (epoch milliseconds UTC). */
+export interface RecordSource {
+  readonly sender: string;
+  /** Of the sender. */
+  readonly sequence: number;
+  readonly atMs: number;
+}
+
+/** A record as the object keeps it; the ledger is not given the source. */
+export interface KeptRecord extends JournalRecord {
+  readonly source?: RecordSource;
+}
+
+type Row = {
+  readonly sequence: number;
+  readonly payload: ArrayBuffer;
+  readonly sender: string | null;
+  readonly sender_sequence: number;
+  readonly at_ms: number;
+};
+
 export class SqlRecords {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(`create table if not exists journal_records (
-      sequence integer not null, piece integer not null, payload blob not null, primary key (sequence, piece)
+      sequence integer not null, piece integer not null, payload blob not null,
+      sender text, sender_sequence integer, at_ms integer, primary key (sequence, piece)
     ) without rowid`);
   }
 
@@ -35,33 +57,40 @@ export class SqlRecords {
     usage: readonly Usage[],
     gap: JournalGap | undefined,
     configuration: MeteringConfiguration | undefined,
+    source: RecordSource | undefined,
   ): void {
     let piece = 0;
     for (const payload of piecesOf(payloadOf(usage, gap, configuration))) {
       this.#sql.exec(
-        'insert into journal_records (sequence, piece, payload) values (?, ?, ?)',
+        `insert into journal_records (sequence, piece, payload, sender, sender_sequence, at_ms)
+         values (?, ?, ?, ?, ?, ?)`,
         sequence,
         piece++,
         payload,
+        source?.sender ?? null,
+        source?.sequence ?? null,
+        source?.atMs ?? null,
       );
     }
   }
 
   /** Oldest first; fewer than `maxRecords` where they hold much. */
-  read(afterSequence: number, maxRecords: number): JournalRecord[] {
+  read(afterSequence: number, maxRecords: number): KeptRecord[] {
     const rows = this.#sql
-      .exec<{ sequence: number; payload: ArrayBuffer }>(
-        'select sequence, payload from journal_records where sequence > ? and sequence <= ? order by sequence, piece',
+      .exec<Row>(
+        `select sequence, payload, sender, sender_sequence, at_ms from journal_records
+         where sequence > ? and sequence <= ? order by sequence, piece`,
         afterSequence,
         this.#endOfRead(afterSequence, maxRecords),
       )
       .toArray();
-    const records: JournalRecord[] = [];
+    const records: KeptRecord[] = [];
     for (let at = 0; at < rows.length; ) {
-      const { sequence } = rows[at]!;
+      const first = rows[at]!;
+      const { sequence } = first;
       const pieces: ArrayBuffer[] = [];
       for (; rows[at]?.sequence === sequence; at++) pieces.push(rows[at]!.payload);
-      records.push({ sequence, ...parsePayload(joinPieces(pieces)) });
+      records.push({ sequence, ...parsePayload(joinPieces(pieces)), ...sourceOf(first) });
     }
     return records;
   }
@@ -86,4 +115,8 @@ export class SqlRecords {
     }
     return upTo;
   }
+}
+
+function sourceOf({ sender, sender_sequence, at_ms }: Row): Pick<KeptRecord, 'source'> {
+  return sender === null ? {} : { source: { sender, sequence: sender_sequence, atMs: at_ms } };
 }

@@ -34,7 +34,7 @@ export class SqlWindow implements WindowStore {
     this.reload();
   }
 
-  /** Reads its state from the storage again: a transaction with adds in it was rolled back. */
+  /** Reads its state from the storage again: a transaction was rolled back. What was not settled is forgotten. */
   reload(): void {
     this.#buckets.reload();
     const [life] = this.#sql
@@ -75,16 +75,23 @@ export class SqlWindow implements WindowStore {
   ): readonly Total[] {
     this.#mustBeOpen();
     if (adds.length === 0) this.#noteBase(journalId, lastSequence);
-    return adds.map((add) => {
+    const totals = adds.map((add) => {
       const isNew = this.#note(journalId, add.clientId, lastSequence);
       return this.#buckets.add(isNew ? add : { ...add, posts: [] }, nowMs);
     });
+    this.settle();
+    return totals;
   }
 
-  /** As `addNow` for posts that cannot come again: whoever's transaction this is in has made sure of that. */
-  addUnnoted(add: WindowAdd, nowMs: number): Total {
+  /** Adds posts that cannot come again. They are in memory alone until `settle`: the caller has them on its disk. */
+  addLater(add: WindowAdd, nowMs: number): Total {
     this.#mustBeOpen();
     return this.#buckets.add(add, nowMs);
+  }
+
+  /** Writes what was added to be written later. */
+  settle(): void {
+    this.#buckets.settle();
   }
 
   async totals(
@@ -119,6 +126,7 @@ export class SqlWindow implements WindowStore {
       this.#buckets.empty(client.clientId);
       this.#buckets.add(client, nowMs);
     }
+    this.settle();
   }
 
   async endRebuild(epoch: number, sequences: ReadonlyMap<string, number>): Promise<void> {

@@ -32,9 +32,9 @@ describe("a client object's window", () => {
     }
     const full = MINUTES * 3 * 700;
     expect(await total()).toMatchObject({ posts: full, oldestMs: now - (MINUTES - 1) * MINUTE_MS });
+    await object.ring();
     expect(await object.rows()).toMatchObject({ window_buckets: MINUTES, senders: 1, journal_records: 24 });
     expect(await object.bytes()).toBeLessThan(1_000_000);
-    await object.ring();
     expect(await site.inLedger(clientId)).toBe(full);
 
     // Each minute that passes takes the oldest with it.
@@ -125,26 +125,34 @@ describe("a client object's window", () => {
     ],
   };
   test.for(Object.entries(CLOCKS))('is as on Node where of the clocks: %s', async ([_name, steps]) => {
-    const { clientId, object, sent, total, evict } = site.client();
+    // One keeps its memory, one starts again after each usage, and one writes its window after each.
+    const [kept, evicted, settled] = [site.client(), site.client(), site.client()];
+    const clients = [kept, evicted, settled];
     const start = thisMinute() - 20 * MINUTE_MS;
     const node = memoryWindow();
     await node.endRebuild((await node.beginRebuild(start))!, new Map());
     let posts = 1;
     for (const [at, [clock, bucket]] of steps.entries()) {
       const [nowMs, bucketMs] = [start + clock * MINUTE_MS + 7_000, start + bucket * MINUTE_MS];
-      await object.setClock(nowMs);
       posts *= 2;
-      const adds = [{ clientId, windowMs: DAY_MS, posts: [{ bucketMs, posts }] }];
-      const [expected] = await node.add('journal', at + 1, adds, nowMs);
-      const answer = await object.record(sent(0, { usage: [usageOf({ clientId, posts, bucketMs })] }));
-      expect(answer).toMatchObject({ ...expected });
+      for (const { clientId, object, sent } of clients) {
+        await object.setClock(nowMs);
+        const adds = [{ clientId, windowMs: DAY_MS, posts: [{ bucketMs, posts }] }];
+        const [expected] = await node.add(clientId, at + 1, adds, nowMs);
+        const answer = await object.record(sent(0, { usage: [usageOf({ clientId, posts, bucketMs })] }));
+        expect(answer).toMatchObject({ ...expected });
+      }
+      await evicted.evict();
+      await settled.object.ring();
     }
-    // What the object has in storage is what it had in memory.
-    const before = await total();
-    await evict();
-    expect({ ...(await total()), isKnown: null }).toEqual({ ...before, isKnown: null });
-    // Whatever the clocks said, all of it was served.
-    await object.ring();
-    expect(await site.inLedger(clientId)).toBe(2 * posts - 2);
+    for (const { clientId, object, total, evict } of clients) {
+      // What the object has in storage is what it had in memory.
+      const before = await total();
+      await evict();
+      expect({ ...(await total()), isKnown: null }).toEqual({ ...before, isKnown: null });
+      // Whatever the clocks said, all of it was served.
+      await object.ring();
+      expect(await site.inLedger(clientId)).toBe(2 * posts - 2);
+    }
   });
 });

@@ -8,7 +8,11 @@ import { ClientBooks } from '../../../src/adapters/durable-object/client-books.t
 import { ClientObject as RealClientObject } from '../../../src/adapters/durable-object/client-object.ts';
 import { ClientShipment } from '../../../src/adapters/durable-object/client-shipment.ts';
 import { DirectoryObject as RealDirectoryObject } from '../../../src/adapters/durable-object/directory-object.ts';
-import type { LedgerObjectMethods, SentUsage } from '../../../src/adapters/durable-object/protocol.ts';
+import type {
+  ClientTotal,
+  LedgerObjectMethods,
+  SentUsage,
+} from '../../../src/adapters/durable-object/protocol.ts';
 import { objectSettings } from '../../../src/adapters/durable-object/settings.ts';
 import { SqlJournal } from '../../../src/adapters/durable-object/sql-journal.ts';
 import { SqlWindow } from '../../../src/adapters/durable-object/sql-window.ts';
@@ -190,12 +194,15 @@ export interface Cost {
 }
 
 /** A client's books and shipment as its object has them, with every row counted. */
-export class MeteredObject extends DurableObject<{ LEDGER: Objects<LedgerObjectMethods> }> {
+export class MeteredObject extends DurableObject<{
+  LEDGER: Objects<LedgerObjectMethods>;
+  POSTMETER_CONFIG: string;
+}> {
   readonly #cursors: Pick<SqlStorageCursor<Record<string, SqlStorageValue>>, keyof Cost>[] = [];
   #aheadMs = 0;
   readonly #books = new ClientBooks(
     this.#counted(),
-    objectSettings(undefined),
+    objectSettings(this.env.POSTMETER_CONFIG),
     () => Date.now() + this.#aheadMs,
   );
   readonly #shipment = new ClientShipment(this.#books, this.env.LEDGER.getByName('ledger-0'), console);
@@ -204,8 +211,12 @@ export class MeteredObject extends DurableObject<{ LEDGER: Objects<LedgerObjectM
     return this.#costOf(async () => void this.#books.take(sent));
   }
 
+  /** As the alarm does. */
   async ship(): Promise<Cost> {
-    return this.#costOf(() => this.#shipment.run());
+    return this.#costOf(() => {
+      this.#books.settle();
+      return this.#shipment.run();
+    });
   }
 
   async prune(aheadMs = 0): Promise<Cost> {
@@ -213,7 +224,11 @@ export class MeteredObject extends DurableObject<{ LEDGER: Objects<LedgerObjectM
     return this.#costOf(async () => void this.#books.prune());
   }
 
-  /** Every usage is a batch of its own in the ledger. */
+  async look(clientId: string, windowMs: number): Promise<ClientTotal> {
+    return this.#books.look(clientId, windowMs);
+  }
+
+  /** Every usage is a batch of its own in the ledger, and the window has no row of any. */
   async shipEach(sent: SentUsage, count: number): Promise<void> {
     for (let at = 0; at < count; at++) {
       this.#books.take({ ...sent, sequence: sent.sequence + at });
