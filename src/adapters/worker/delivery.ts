@@ -9,19 +9,18 @@ import type {
   ReadableStreamReadResult,
   WritableStream,
 } from '@cloudflare/workers-types';
-import type { CountResult } from '../../count/counter.ts';
 import type { Answer, Passage } from '../../gateway.ts';
+import type { BodyCount } from './body-count.ts';
 import { areCallsShort } from './invocation.ts';
 import type { Watch } from './watch.ts';
 
 /** Read at once, and held back at the end of a body of known length, at most. */
 const READ_BYTES = 64 * 1024;
-/** For a decoder to take a chunk, or to finish a body. After it the response continues and is uncounted. */
-const COUNT_TIMEOUT_MS = 60_000;
 
 export class Delivery {
   readonly #passage: Passage;
   readonly #answer: Answer;
+  readonly #count: BodyCount;
   readonly #source: ReturnType<typeof byteReaderOf>;
   readonly #writer: ReturnType<WritableStream<Uint8Array>['getWriter']>;
   readonly #watch: Watch;
@@ -32,11 +31,11 @@ export class Delivery {
   #isForsaken = false;
   /** It ends before the upstream ends it. */
   #isEndedEarly = false;
-  #counterDrained: (() => void) | null = null;
 
   constructor(
     passage: Passage,
     answer: Answer,
+    count: BodyCount,
     body: ReadableStream,
     client: WritableStream,
     watch: Watch,
@@ -44,16 +43,12 @@ export class Delivery {
   ) {
     this.#passage = passage;
     this.#answer = answer;
+    this.#count = count;
     this.#source = byteReaderOf(body);
     this.#writer = (client as WritableStream<Uint8Array>).getWriter();
     this.#watch = watch;
     this.#bodyTimeoutMs = bodyTimeoutMs;
   }
-
-  /** The counter can take more again. */
-  readonly onCounterDrain = (): void => {
-    this.#counterDrained?.();
-  };
 
   /**
    * Resolves when all of it is over and metered; never rejects.
@@ -96,7 +91,7 @@ export class Delivery {
       this.#watchIdle();
       await this.#writer.write(value);
       this.#bytes += value.length;
-      await this.#count(value);
+      await this.#countChunk(value);
       if (isStream && areCallsShort()) return this.#endEarly();
       this.#watchIdle();
       buffer = value.buffer as ArrayBuffer;
@@ -110,17 +105,11 @@ export class Delivery {
     return null;
   }
 
-  /** Waits where the counter cannot take more for now. */
-  #count(chunk: Uint8Array): Promise<void> | undefined {
-    const { counter, isStream } = this.#answer;
-    if (counter === null) return undefined;
-    const hasRoom = counter.write(chunk);
-    if (isStream) this.#meterSoFar();
-    if (hasRoom) return undefined;
-    this.#watchCounter();
-    return new Promise<void>((resolve) => {
-      this.#counterDrained = resolve;
-    });
+  /** A promise if the counter cannot take more for now. */
+  #countChunk(chunk: Uint8Array): Promise<void> | undefined {
+    const waits = this.#count.write(chunk);
+    if (this.#answer.isStream) this.#meterSoFar();
+    return waits;
   }
 
   /** The body is whole: it is metered, then what is held goes. A body without posts does not wait for that. */
@@ -130,19 +119,16 @@ export class Delivery {
       this.#watch.end();
       const isWhole = await this.#finish(held);
       if (isWhole && held !== null) this.#bytes += held.length;
-      await this.#meter(null, isWhole);
+      await this.#count.meter(null, this.#bytes, isWhole);
       return;
     }
     if (held !== null) {
       this.#bytes += held.length;
-      await this.#count(held);
+      await this.#countChunk(held);
     }
-    this.#watchCounter();
     // The last event of a stream that is ended early may be cut, which is not a fault.
-    const ending = this.#isEndedEarly ? 'abort' : 'end';
-    const result = await new Promise<CountResult>((resolve) => counter[ending](resolve));
-    this.#watch.end();
-    if (await this.#meter(result, true)) await this.#finish(held);
+    const result = await this.#count.end(this.#isEndedEarly ? 'abort' : 'end');
+    if (await this.#count.meter(result, this.#bytes, true)) await this.#finish(held);
     else await this.#end(new Error('The usage of this response could not be written.'));
   }
 
@@ -161,16 +147,7 @@ export class Delivery {
   /** What went counts; of what the client is not given nothing does. */
   async #breakOff(error: unknown): Promise<void> {
     await this.#end(error);
-    const { counter } = this.#answer;
-    this.#watchCounter();
-    const result =
-      counter === null ? null : await new Promise<CountResult>((resolve) => counter.abort(resolve));
-    this.#watch.end();
-    await this.#meter(result, false);
-  }
-
-  #meter(result: CountResult | null, whole: boolean): Promise<boolean> {
-    return new Promise((resolve) => this.#passage.meter(result, this.#bytes, whole, resolve));
+    await this.#count.meter(await this.#count.end('abort'), this.#bytes, false);
   }
 
   /** A stream whose client is over its limit is cut. In workerd a chunked body that is cut looks whole to the client. */
@@ -187,13 +164,6 @@ export class Delivery {
   async #end(error: unknown): Promise<void> {
     this.#isForsaken = true;
     await Promise.allSettled([this.#writer.abort(error), this.#source.cancel(error)]);
-  }
-
-  /** Only a decoder makes its caller wait. */
-  #watchCounter(): void {
-    const { counter } = this.#answer;
-    if (counter?.giveUp === undefined) this.#watch.end();
-    else this.#watch.until(COUNT_TIMEOUT_MS, () => counter.giveUp?.());
   }
 
   #watchIdle(): void {

@@ -1,18 +1,12 @@
 /** One request at the edge: it goes out by `fetch` and comes back as a response whose body passes through our hands. */
 
-import type { AbortSignal, ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
+import type { Headers, ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
 import { failureProblem } from '../../admit/problem.ts';
-import {
-  BODY_TOO_LARGE,
-  failureOf,
-  mayRetry,
-  UpstreamError,
-  type UpstreamFailure,
-} from '../../forward/failure.ts';
+import { BODY_TOO_LARGE, failureOf, mayRetry, type UpstreamFailure } from '../../forward/failure.ts';
 import type { Refusal } from '../../forward/shape/request-reader.ts';
-import type { Answer, Gateway, Passage } from '../../gateway.ts';
-import { Delivery } from './delivery.ts';
-import { headersOf, listOf } from './header-list.ts';
+import type { Gateway, Passage } from '../../gateway.ts';
+import { answer } from './answer.ts';
+import { headersLike, listOf } from './header-list.ts';
 import { countCall } from './invocation.ts';
 import { problemResponse } from './problem-response.ts';
 import { boundedBody, declaredLength, mayHaveBody, readBody, refuseBody } from './request-body.ts';
@@ -38,7 +32,8 @@ export interface ExchangeContext {
 }
 
 export async function exchange(request: Request, context: ExchangeContext): Promise<Response> {
-  const received = await context.gateway.receive(factsOf(request));
+  const headers = listOf(request.headers);
+  const received = await context.gateway.receive(factsOf(request, headers));
   if (received.kind === 'refused') return problemResponse(received.problem);
   const { passage } = received;
   if (isUpgrade(request)) {
@@ -53,7 +48,9 @@ export async function exchange(request: Request, context: ExchangeContext): Prom
   const { body } = read;
   const watch = new Watch();
   try {
-    return answer(passage, await ask(passage, body, context, watch), request.signal, context, watch);
+    const sent = headersLike(request.headers, headers, passage.upstreamHeaders);
+    const upstream = await ask(passage, sent, body, context, watch);
+    return await answer(passage, upstream, request.signal, context, watch);
   } catch (thrown) {
     watch.end();
     if (passage.refusal !== null) return problemResponse(passage.refuse(passage.refusal));
@@ -95,13 +92,14 @@ function failed(passage: Passage, failure: UpstreamFailure): Response {
 
 async function ask(
   passage: Passage,
+  headers: Headers,
   body: ReadableStream | null,
   context: ExchangeContext,
   watch: Watch,
 ): Promise<Response> {
   const init: RequestInit = {
     method: passage.method,
-    headers: headersOf(passage.upstreamHeaders),
+    headers,
     body,
     redirect: 'manual',
     // What the upstream compressed passes byte for byte; the counter undoes it for itself.
@@ -128,54 +126,4 @@ export function fetchWithin(ms: number, watch: Watch, url: string, init: Request
     countCall();
     runtime.fetch(url, init).then(resolve, reject);
   });
-}
-
-/**
- * The upstream's head has come: the client is given it at once, and the body as it comes.
- * @param left aborted if the client leaves.
- */
-export function answer(
-  passage: Passage,
-  upstream: Response,
-  left: AbortSignal,
-  context: ExchangeContext,
-  watch: Watch,
-): Response {
-  const { status, statusText, body } = upstream;
-  throwUnfit(upstream);
-  let drained = (): void => {};
-  const answered = passage.answer(status, listOf(upstream.headers), () => drained());
-  const { counter, contentLength } = answered;
-  const headers = headersOf(answered.headers);
-  const init = { status, statusText, headers, encodeBody: 'manual' } as const;
-  if (body === null || contentLength === 0) {
-    watch.end();
-    const meter = (result: Parameters<Passage['meter']>[0]) => passage.meter(result, 0, true, () => {});
-    if (counter === null) meter(null);
-    else counter.end(meter);
-    return new runtime.Response(null, init);
-  }
-  const { readable, writable } = channelOf(answered);
-  const delivery = new Delivery(passage, answered, body, writable, watch, context.bodyTimeoutMs);
-  drained = delivery.onCounterDrain;
-  context.keepAlive(delivery.run(left));
-  return new runtime.Response(readable, init);
-}
-
-/** The runtime makes no response of another status. It hands an interim answer (1xx) on as if it were the final one. */
-function throwUnfit({ status, body }: Response): void {
-  if (status >= 200 && status <= 599) return;
-  body?.cancel().catch(() => {});
-  const why =
-    status < 200
-      ? 'is of an interim answer, which the runtime takes for the final one: let the upstream send none'
-      : 'cannot be passed on: a Worker answers with 200 to 599';
-  throw new UpstreamError('POSTMETER_BAD_ANSWER', `The status ${status} ${why}.`);
-}
-
-/** A declared length is kept: without one the runtime sends the body in chunks. */
-function channelOf({ contentLength }: Answer) {
-  return contentLength === undefined
-    ? new runtime.IdentityTransformStream()
-    : new runtime.FixedLengthStream(contentLength);
 }

@@ -86,7 +86,7 @@ export class Gathering {
 
   /** All that has gathered; it is under way until `arrived`. Only where `next` said so. */
   take(): Parcel {
-    const usage = this.#gathered.length === 1 ? this.#gathered : addUp(this.#gathered);
+    const usage = addUp(this.#gathered);
     const parcel = { sequence: ++this.#lastSequence, usage, posts: this.#gatheredPosts };
     this.#gathered = [];
     this.#responses = 0;

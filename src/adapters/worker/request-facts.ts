@@ -2,7 +2,6 @@
 
 import type { Request } from '@cloudflare/workers-types';
 import type { IncomingFacts } from '../../gateway.ts';
-import { listOf } from './header-list.ts';
 
 /** A URL of the runtime is absolute and normalised: scheme, `//`, host, and a path that begins with `/`. */
 export function hostOf(url: string): string {
@@ -27,17 +26,18 @@ export function targetOf(url: string): string {
   return url.slice(url.indexOf('/', url.indexOf('//') + 2));
 }
 
-export function factsOf(request: Request): IncomingFacts {
-  const headers = listOf(request.headers);
+/** @param received what `listOf` gave for the headers. */
+export function factsOf({ method, url }: Request, received: readonly string[]): IncomingFacts {
+  let headers = received;
   let peer: string | undefined;
   let host: string | undefined;
-  for (let at = 0; at < headers.length; at += 2) {
-    if (headers[at] === 'host') host = headers[at + 1];
-    else if (headers[at] === 'cookie') headers[at + 1] = withoutCommas(headers[at + 1]!);
+  for (let at = 0; at < received.length; at += 2) {
+    const name = received[at];
+    if (name === 'host') host = received[at + 1];
+    else if (name === 'cookie') headers = withSemicolons(headers, at + 1);
     // Cloudflare's own word for the other end of the connection; it lets no one else's through.
-    else if (headers[at] === 'cf-connecting-ip') peer = headers[at + 1];
+    else if (name === 'cf-connecting-ip') peer = received[at + 1];
   }
-  const { method, url } = request;
   return { method, target: targetOf(url), headers, host, peer, secure: url.startsWith('https:') };
 }
 
@@ -45,6 +45,8 @@ export function factsOf(request: Request): IncomingFacts {
  * The runtime joins two Cookie fields by a comma, where a semicolon belongs (RFC 9113, section 8.2.3). No cookie has a
  * comma in it (RFC 6265, section 4.1.1); one that has it nevertheless keeps it, unless the name of another seems to follow.
  */
-function withoutCommas(cookies: string): string {
-  return cookies.includes(', ') ? cookies.replace(/, (?=[^\s=;,"]+=)/g, '; ') : cookies;
+function withSemicolons(headers: readonly string[], at: number): readonly string[] {
+  const cookies = headers[at]!;
+  if (!cookies.includes(', ')) return headers;
+  return headers.with(at, cookies.replace(/, (?=[^\s=;,"]+=)/g, '; '));
 }

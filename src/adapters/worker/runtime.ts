@@ -14,10 +14,10 @@ import type {
 interface WorkersGlobals {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly Response: new (
-    body: ReadableStream | string | null,
+    body: ReadableStream | ArrayBuffer | string | null,
     init: Omit<ResponseInit, 'headers'> & { readonly headers?: Headers },
   ) => Response;
-  readonly Headers: new () => Headers;
+  readonly Headers: new (init?: Headers) => Headers;
   readonly FixedLengthStream: new (bytes: number) => FixedLengthStream;
   readonly IdentityTransformStream: new () => IdentityTransformStream;
   readonly WebSocketPair: typeof WebSocketPair;

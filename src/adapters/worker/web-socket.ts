@@ -5,7 +5,8 @@ import type { Counter, CountResult } from '../../count/counter.ts';
 import type { Conversation } from '../../count/graphql/conversation.ts';
 import type { MessageKind } from '../../count/route/match.ts';
 import type { Passage } from '../../gateway.ts';
-import { answer, type ExchangeContext, fetchWithin, upstreamFailed } from './exchange.ts';
+import { answer } from './answer.ts';
+import { type ExchangeContext, fetchWithin, upstreamFailed } from './exchange.ts';
 import { headersOf, listOf } from './header-list.ts';
 import { areCallsShort, ofThisInvocation } from './invocation.ts';
 import { runtime } from './runtime.ts';
@@ -27,6 +28,8 @@ const GOING_AWAY = 1001;
 const BAD_REQUEST = 4400;
 /** Service restart (IANA's registry of close codes): the client may connect again. */
 const CONNECT_AGAIN = 1012;
+
+const encoder = new TextEncoder();
 
 export function isUpgrade(request: Request): boolean {
   return request.headers.get('upgrade')?.trim().toLowerCase() === 'websocket';
@@ -53,7 +56,7 @@ export async function forwardUpgrade(
       context.upstream + passage.path,
       init,
     );
-    if (upstream.webSocket === null) return answer(passage, upstream, request.signal, context, watch);
+    if (upstream.webSocket === null) return await answer(passage, upstream, request.signal, context, watch);
     watch.end();
     return join(passage, upstream, upstream.webSocket, context);
   } catch (thrown) {
@@ -188,7 +191,7 @@ class CountedSocket {
   #give(message: string | ArrayBuffer): boolean {
     this.#socket.send(message);
     const isBinary = typeof message !== 'string';
-    const bytes = isBinary ? new Uint8Array(message) : new TextEncoder().encode(message);
+    const bytes = isBinary ? new Uint8Array(message) : encoder.encode(message);
     this.#bytes += bytes.length;
     if (!this.#count(bytes, isBinary)) return false;
     if (this.#bytes < this.#context.maxSocketBytes && !areCallsShort()) return true;

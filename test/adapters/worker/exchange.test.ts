@@ -21,6 +21,9 @@ const encoded: Readonly<Record<string, Buffer>> = {
   br: brotliCompressSync(page),
   zstd,
 };
+/** Longer than what is given in one piece. */
+const brokenPage = Buffer.from(JSON.stringify({ data: Array.from({ length: 9_000 }, (_, id) => ({ id })) }));
+const postsIn = (body: Buffer) => body.toString().split('}').length - 1;
 const MEGABYTE = Buffer.alloc(1024 * 1024, 7);
 const arrived: { method: string; url: string; headers: IncomingMessage['headers']; hash: string }[] = [];
 let closedByUs = 0;
@@ -45,9 +48,10 @@ async function origin(incoming: IncomingMessage, outgoing: ServerResponse): Prom
     outgoing.writeHead(200, { 'content-type': 'application/json' });
     outgoing.write(page.subarray(0, 1000));
     setTimeout(() => outgoing.end(page.subarray(1000)), 20);
-  } else if (name === 'broken') {
-    outgoing.writeHead(200, { 'content-type': 'application/json', 'content-length': page.length });
-    outgoing.write(page.subarray(0, 5000));
+  } else if (name === 'broken' || name === 'cut') {
+    const body = name === 'cut' ? page : brokenPage;
+    outgoing.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+    outgoing.write(body.subarray(0, body.length / 2));
     setTimeout(() => outgoing.destroy(), 50);
   } else if (name === 'events') {
     outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -189,10 +193,30 @@ describe('the gateway in workerd', () => {
   it('tells of an upstream that breaks off, and counts what came', async () => {
     const { body, isWhole } = await rig.ask('/posts/broken');
     expect(isWhole).toBe(false);
-    expect(page.subarray(0, body.length).equals(body)).toBe(true);
-    const { message, body: problem } = await rig.ask('/posts/away');
-    expect(message.statusCode).toBe(502);
-    expect(JSON.parse(problem.toString())).toMatchObject({ status: 502, code: 'upstream_broke_off' });
+    expect(body.length).toBeGreaterThan(0);
+    expect(brokenPage.subarray(0, body.length).equals(body)).toBe(true);
+    expect(await posts()).toBeGreaterThanOrEqual(postsIn(body));
+  });
+
+  it.each(['cut', 'away'])(
+    'answers for an upstream that gives no whole body, and counts none (%s)',
+    async (name) => {
+      const { message, body } = await rig.ask(`/posts/${name}`);
+      expect(message.statusCode).toBe(502);
+      expect(JSON.parse(body.toString())).toMatchObject({ status: 502, code: 'upstream_broke_off' });
+      expect((await rig.held()).usage).toMatchObject([{ posts: 0, requests: 1, bytes: 0 }]);
+    },
+  );
+
+  it('gives a small body in one piece with its head, once its usage is on the disk', async () => {
+    await rig.behave({ answerAfterMs: 300 });
+    const asking = request(`${rig.url}/posts/identity`, { headers: { 'cf-connecting-ip': '203.0.113.9' } });
+    const sentMs = performance.now();
+    const [message] = (await once(asking.end(), 'response')) as [IncomingMessage];
+    expect(performance.now() - sentMs).toBeGreaterThan(280);
+    message.resume();
+    await once(message, 'end');
+    expect(await posts()).toBe(700);
   });
 
   it('gives each event as it comes, meters it, and lets go of the upstream with the client', async () => {

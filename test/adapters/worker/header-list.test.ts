@@ -1,0 +1,29 @@
+/** The Headers of Node have all that is used here of the runtime's. */
+
+import type { Headers as WorkersHeaders } from '@cloudflare/workers-types';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { headersLike, headersOf, listOf } from '../../../src/adapters/worker/header-list.ts';
+
+const NAMES = ['accept', 'cookie', 'host', 'set-cookie', 'via', 'x-one'];
+const fields = fc.array(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom('1', '2', '3')), {
+  maxLength: 8,
+});
+
+it('headers that the runtime copied are those that are made one by one', () => {
+  const changes = fc.array(fc.constantFrom('keep', 'drop', 'change'), { minLength: 16, maxLength: 16 });
+  fc.assert(
+    fc.property(fields, changes, fields, (received, change, added) => {
+      const own = new Headers(received) as unknown as WorkersHeaders;
+      const from = listOf(own);
+      const list: string[] = [];
+      for (let at = 0; at < from.length; at += 2) {
+        const what = change[at / 2];
+        if (what === 'drop') continue;
+        list.push(from[at]!, what === 'change' ? 'changed' : from[at + 1]!);
+      }
+      list.push(...added.flat());
+      expect(listOf(headersLike(own, from, list))).toEqual(listOf(headersOf(list)));
+    }),
+  );
+});
