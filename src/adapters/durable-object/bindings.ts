@@ -10,6 +10,7 @@ export interface Objects<Methods> {
 
 /** Objects that can be called by their id alone: an object knows its own, and not always its name. */
 export interface ObjectsById<Methods> extends Objects<Methods> {
+  idFromName(name: string): DurableObjectId;
   idFromString(id: string): DurableObjectId;
   get(id: DurableObjectId): Methods;
 }

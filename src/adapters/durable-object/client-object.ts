@@ -54,9 +54,14 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     throw new Error('the window of the client is not filled yet');
   }
 
-  async wake(): Promise<void> {
+  async wake(): Promise<boolean> {
+    const { confirmed, lastSequence } = this.#books.journal;
+    const hasAll = confirmed >= lastSequence;
+    // Also an object that has nothing to hand on needs an alarm, to let go of what is old.
+    if (hasAll && (await this.ctx.storage.getAlarm()) !== null) return true;
     this.#alarmMs = Number.POSITIVE_INFINITY;
     await this.#setAlarm(0);
+    return hasAll;
   }
 
   /**
@@ -103,7 +108,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   /** Without the storage, which may be what fails. */
   async #askToBeWoken(): Promise<void> {
     try {
-      await this.env.DIRECTORY.getByName(DIRECTORY_OBJECT).lookAfter(this.ctx.id.toString());
+      await this.env.DIRECTORY.getByName(DIRECTORY_OBJECT).lookAfter([this.ctx.id.toString()], 0);
     } catch (error) {
       this.#log.error(
         { err: error },

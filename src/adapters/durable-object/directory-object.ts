@@ -14,7 +14,7 @@ import { About } from './about.ts';
 import type { EdgeBindings } from './bindings.ts';
 import { directoryFromText, directoryToText } from './directory-text.ts';
 import { LATEST_ALARM_MS } from './latest-alarm.ts';
-import { Neglected } from './neglected.ts';
+import { LookedAfter } from './looked-after.ts';
 import type { DirectoryObjectMethods, DirectoryVersion } from './protocol.ts';
 import { SqlText } from './sql-text.ts';
 
@@ -22,15 +22,18 @@ import { SqlText } from './sql-text.ts';
 const READ_EVERY_MS = 15_000;
 /** Moves for one alarm: each is a call to two objects. */
 const MOST_MOVED = 100;
-/** Objects of clients that are woken by one alarm. */
-const MOST_WOKEN = 500;
+/** Objects of clients that are looked at by one alarm, and at a time. */
+const MOST_LOOKED_AT = 500;
+const LOOKED_AT_ONCE = 20;
+/** Before an object is looked at again that has not handed all on. */
+const LOOK_AGAIN_MS = 60_000;
 const LONGEST_BACK_OFF_MS = 60_000;
 
 export class DirectoryObject extends DurableObject<EdgeBindings> implements DirectoryObjectMethods {
   readonly #log = edgeLog(this.env);
   readonly #about = new About(this.ctx.storage.sql);
   readonly #text = new SqlText(this.ctx.storage.sql);
-  readonly #neglected = new Neglected(this.ctx.storage.sql);
+  readonly #lookedAfter = new LookedAfter(this.ctx.storage.sql);
   #source: Promise<DirectorySource> | undefined;
   #connection: PostgresLedger | undefined;
   #newest: DirectoryVersion | null = null;
@@ -53,14 +56,17 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     await this.#read();
   }
 
-  async lookAfter(clientObjectId: string): Promise<void> {
-    this.#neglected.add(clientObjectId);
+  async lookAfter(clientObjectIds: readonly string[], inMs: number): Promise<void> {
+    const atMs = this.nowMs() + inMs;
+    for (const objectId of clientObjectIds) this.#lookedAfter.add(objectId, atMs);
     if (this.#isAlarmLost) await this.#goOnFollowing();
   }
 
   /** Never throws: the runtime would give up after a few attempts of its own. */
   override async alarm(): Promise<void> {
-    await this.#wakeNeglected();
+    await this.#look().catch((error) => {
+      this.#log.warn({ err: error }, 'objects of clients cannot be looked after; the next alarm tries again');
+    });
     try {
       await this.#read();
       this.#failures = 0;
@@ -134,17 +140,23 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     }
   }
 
-  /** One that cannot be woken now stays for the next alarm. */
-  async #wakeNeglected(): Promise<void> {
-    for (const objectId of this.#neglected.some(MOST_WOKEN)) {
-      try {
-        await this.env.CLIENTS.get(this.env.CLIENTS.idFromString(objectId)).wake();
-        this.#neglected.remove(objectId);
-      } catch (error) {
-        const failed = { err: error, object: objectId };
-        this.#log.warn(failed, 'the object of a client cannot be woken; the next alarm tries again');
-      }
+  async #look(): Promise<void> {
+    const due = this.#lookedAfter.due(this.nowMs(), MOST_LOOKED_AT);
+    const lookAtRest = async () => {
+      for (let next = due.pop(); next !== undefined; next = due.pop()) await this.#lookAt(next);
+    };
+    await Promise.all(Array.from({ length: LOOKED_AT_ONCE }, lookAtRest));
+  }
+
+  async #lookAt(objectId: string): Promise<void> {
+    try {
+      const hasAll = await this.env.CLIENTS.get(this.env.CLIENTS.idFromString(objectId)).wake();
+      if (hasAll) return this.#lookedAfter.hasAll(objectId, this.nowMs());
+    } catch (error) {
+      const failed = { err: error, object: objectId };
+      this.#log.warn(failed, 'the object of a client cannot be woken; a later alarm tries again');
     }
+    this.#lookedAfter.lookAgain(objectId, this.nowMs() + LOOK_AGAIN_MS);
   }
 
   #keep(version: string, text: string, keySecret: Uint8Array<ArrayBuffer>): void {

@@ -32,8 +32,11 @@ export interface ClientObjectMethods {
   total(clientId: string, windowMs: number): Promise<ClientTotal>;
   /** Takes posts that a move takes from the client (negative) or gives to it, once for each sequence. */
   correct(sequence: number, posts: MovedPosts['posts']): Promise<void>;
-  /** Sets its alarm, which the runtime may have given up. */
-  wake(): Promise<void>;
+  /**
+   * Sets its alarm, which the runtime may have given up, if there is usage to hand on.
+   * @returns true if the ledger has all.
+   */
+  wake(): Promise<boolean>;
 }
 
 /** What the ledger has of a client, at one moment. */
@@ -68,6 +71,9 @@ export interface DirectoryObjectMethods {
   directory(known: string | null): Promise<DirectoryVersion | null>;
   /** Reads the ledger now. Isolates ask every 15 s, so that a change is in use within 15 s of it. */
   refresh(): Promise<void>;
-  /** An object of a client whose alarm failed: it is woken within 15 s or so, whatever the runtime does. */
-  lookAfter(clientObjectId: string): Promise<void>;
+  /**
+   * Objects of clients that have usage: after `inMs` and some 15 s more each is asked whether the ledger has all of it,
+   * and woken until it has, whatever becomes of its alarm.
+   */
+  lookAfter(clientObjectIds: readonly string[], inMs: number): Promise<void>;
 }

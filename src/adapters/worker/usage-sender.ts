@@ -33,6 +33,8 @@ export interface UsageSenderOptions {
   readonly durability: 'strict' | 'relaxed';
   /** What happens to responses whose usage cannot be sent. */
   readonly onFailure: 'serve' | 'refuse';
+  /** Told of every client whose object has taken usage, each time. */
+  readonly onTaken: (clientId: string) => void;
   /** Told of every client whose usage could not be sent, each time. */
   readonly onGiveUp: (clientId: string, responses: number, error: unknown) => void;
   /** A client was forgotten with usage that never arrived: more clients than this isolate can hold. */
@@ -284,6 +286,7 @@ export class UsageSender {
       client.callingSinceMs = Number.NaN;
       client.failedMs = Number.NaN;
       client.answered = outcome.total;
+      this.#options.onTaken(client.id);
       releaseAll(client.underWay, true);
       client.underWay = [];
       // What gathered meanwhile is taken on by one of its own requests: this one may be over.

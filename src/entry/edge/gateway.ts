@@ -18,6 +18,7 @@ import { type ExchangeContext, exchange } from '../../adapters/worker/exchange.t
 import { asInvocation, countCall } from '../../adapters/worker/invocation.ts';
 import { edgeLog } from '../../adapters/worker/log.ts';
 import { problemResponse } from '../../adapters/worker/problem-response.ts';
+import { Upkeep } from '../../adapters/worker/upkeep.ts';
 import { UsageSender } from '../../adapters/worker/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
@@ -122,6 +123,19 @@ function gatewayOf(
   log: AdminLog,
 ): Gateway {
   const { admit, bucketSeconds, edge, journal } = config;
+  const upkeep = new Upkeep({
+    lookAfter: (clientIds, inMs) => {
+      const objectIds = clientIds.map((clientId) => env.CLIENTS.idFromName(clientId).toString());
+      return called(env.DIRECTORY, DIRECTORY_OBJECT).lookAfter(objectIds, inMs);
+    },
+    keepAlive: waitUntil,
+    nowMs: Date.now,
+    onError: (error) =>
+      log.warn(
+        { err: error },
+        'the directory object cannot be told whose usage to look after; it is told later',
+      ),
+  });
   const sender = new UsageSender({
     send: (sent) => called(env.CLIENTS, sent.clientId).record(sent),
     ask: (clientId, windowMs) => called(env.CLIENTS, clientId).total(clientId, windowMs),
@@ -135,6 +149,7 @@ function gatewayOf(
     newSender: () => crypto.randomUUID(),
     durability: edge.durability,
     onFailure: journal.onFailure,
+    onTaken: (clientId) => upkeep.took(clientId),
     onGiveUp: (client, responses, error) =>
       log.error({ client, responses, err: error }, GIVEN_UP[journal.onFailure]),
     onForgotten: (client, posts) =>
@@ -192,5 +207,6 @@ function countsSender(env: EdgeBindings, tally: Tally, log: AdminLog): CountsSen
 
 const GIVEN_UP = {
   serve: 'usage could not be sent to its object; the responses are delivered, and it is sent again later',
-  refuse: 'usage could not be sent to its object; the responses are broken off, and it is sent again later',
+  refuse:
+    'usage could not be sent to its object; the responses are refused or broken off, and it is sent again later',
 };

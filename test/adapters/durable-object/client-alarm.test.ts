@@ -75,6 +75,30 @@ describe("a client object's alarm", () => {
     await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(3);
   });
 
+  test('that was lost before it failed is found where an isolate said that there is usage', async () => {
+    const { clientId, object, record } = site.client();
+    await record(1);
+    await object.ring();
+    await record(2);
+    await object.loseAlarm();
+    const directory = site.objects.object<DirectoryObject>('DIRECTORY', DIRECTORY_OBJECT);
+    const objectId = await object.ownId();
+    await directory.lookAfter([objectId], 900_000);
+    await directory.ring();
+    expect(await object.alarmInMs()).toBeNull();
+    // Another isolate says so later: the last look is after all that either has sent.
+    await directory.setClock(Date.now() + 600_000);
+    await directory.lookAfter([objectId], 900_000);
+    await directory.setClock(Date.now() + 900_000);
+    await directory.ring();
+    await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(3);
+    expect(await directory.looksAfter(objectId)).toBe(true);
+    await directory.setClock(Date.now() + 1_500_000);
+    await directory.ring();
+    expect(await directory.looksAfter(objectId)).toBe(false);
+    await directory.setClock(Date.now());
+  });
+
   test('of each of many clients that come at once goes', async () => {
     const clients = Array.from({ length: 100 }, () => site.client());
     await Promise.all(clients.map((client) => client.record(1)));

@@ -38,6 +38,10 @@ export class ClientObject extends RealClientObject {
     await this.alarm();
   }
 
+  async ownId(): Promise<string> {
+    return this.ctx.id.toString();
+  }
+
   /** As where an alarm threw, and the runtime tries again. */
   async ringAgain(): Promise<void> {
     await this.alarm({ isRetry: true });
@@ -118,6 +122,11 @@ export class DirectoryObject extends RealDirectoryObject {
 
   async ring(): Promise<void> {
     await this.alarm();
+  }
+
+  async looksAfter(objectId: string): Promise<boolean> {
+    const query = 'select 1 from looked_after where object_id = ?';
+    return this.ctx.storage.sql.exec(query, objectId).toArray().length > 0;
   }
 
   /** In milliseconds from now; null where none is set. */

@@ -35,7 +35,9 @@ let directory: DirectoryVersion = {
 export class ClientObject extends DurableObject<EdgeBindings> implements ClientObjectMethods {
   async correct(): Promise<void> {}
 
-  async wake(): Promise<void> {}
+  async wake(): Promise<boolean> {
+    return true;
+  }
 
   readonly #last = new Map<string, number>();
   #posts = 0;

@@ -35,6 +35,7 @@ function senderOf() {
     newSender: () => 'isolate',
     durability: 'strict',
     onFailure: 'serve',
+    onTaken: () => {},
     onGiveUp: () => {},
     onForgotten: () => {},
     bucketSeconds: 60,

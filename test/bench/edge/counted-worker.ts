@@ -80,6 +80,11 @@ export class DirectoryObject extends Directory {
     counts.directoryCalls++;
     return super.directory(known);
   }
+
+  override lookAfter(objectIds: readonly string[], inMs: number): Promise<void> {
+    counts.directoryCalls++;
+    return super.lookAfter(objectIds, inMs);
+  }
 }
 
 export default {

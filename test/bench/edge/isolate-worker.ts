@@ -15,7 +15,7 @@ export {
 const ANSWERING: ClientObjectMethods = {
   record: async ({ clientId }) => ({ clientId, posts: 0, asOfMs: Date.now(), isKnown: true }),
   correct: async () => {},
-  wake: async () => {},
+  wake: async () => true,
   total: async (clientId) => ({ clientId, posts: 0, asOfMs: Date.now(), isKnown: true }),
 };
 const answering = ANSWERING as ReturnType<EdgeBindings['CLIENTS']['getByName']>;
@@ -30,6 +30,7 @@ export default {
       CLIENTS: {
         getByName: () => answering,
         get: () => answering,
+        idFromName: (name) => env.CLIENTS.idFromName(name),
         idFromString: (id) => env.CLIENTS.idFromString(id),
       },
     };

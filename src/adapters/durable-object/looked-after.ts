@@ -1,0 +1,47 @@
+/**
+ * The objects of clients that the directory object looks after, by their ids. Each is looked at until it says, at its last
+ * look, that the ledger has all of its usage. Times are epoch milliseconds.
+ */
+
+import type { SqlStorage } from '@cloudflare/workers-types';
+
+export class LookedAfter {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`create table if not exists looked_after (
+      object_id text primary key, next_ms integer not null, until_ms integer not null) without rowid;
+      create index if not exists looked_after_next on looked_after (next_ms);`);
+  }
+
+  /** The next look is at `atMs` or before, the last one at `atMs` or later. */
+  add(objectId: string, atMs: number): void {
+    this.#sql.exec(
+      `insert into looked_after (object_id, next_ms, until_ms) values (?1, ?2, ?2) on conflict (object_id)
+       do update set next_ms = min(next_ms, excluded.next_ms), until_ms = max(until_ms, excluded.until_ms)`,
+      objectId,
+      atMs,
+    );
+  }
+
+  /** Those whose next look is due, the first ones first. */
+  due(nowMs: number, limit: number): string[] {
+    const query = 'select object_id from looked_after where next_ms <= ? order by next_ms limit ?';
+    return this.#sql
+      .exec<{ object_id: string }>(query, nowMs, limit)
+      .toArray()
+      .map((row) => row.object_id);
+  }
+
+  /** The object has handed all on. */
+  hasAll(objectId: string, nowMs: number): void {
+    this.#sql.exec('delete from looked_after where object_id = ? and until_ms <= ?', objectId, nowMs);
+    this.#sql.exec('update looked_after set next_ms = until_ms where object_id = ?', objectId);
+  }
+
+  /** It has not, or gives no answer. */
+  lookAgain(objectId: string, atMs: number): void {
+    this.#sql.exec('update looked_after set next_ms = ? where object_id = ?', atMs, objectId);
+  }
+}
