@@ -11,37 +11,35 @@ import {
   WindowError,
   type WindowStore,
 } from '../../meter/port.ts';
+import { About } from './about.ts';
 import { numberOf } from './number-of.ts';
 import { SqlBuckets } from './sql-buckets.ts';
 
-const SCHEMA = `
-  create table if not exists window_life (one integer primary key, epoch integer, rebuilding integer not null);
-  create table if not exists window_added (
-    journal_id text not null, client_id text not null, sequence integer not null, primary key (journal_id, client_id)
-  ) without rowid;
-  create table if not exists window_bases (journal_id text primary key, sequence integer not null) without rowid;`;
+/** In place of a client, of what all clients have of a journal. */
+const ALL_CLIENTS = '';
 
 export class SqlWindow implements WindowStore {
   readonly #sql: SqlStorage;
+  readonly #about: About;
   readonly #buckets: SqlBuckets;
   #epoch: number | null = null;
   #rebuilding = 0;
 
   constructor(sql: SqlStorage, bucketSeconds: number) {
     this.#sql = sql;
+    this.#about = new About(sql);
     this.#buckets = new SqlBuckets(sql, bucketSeconds);
-    sql.exec(SCHEMA);
+    sql.exec(`create table if not exists window_added (
+      journal_id text not null, client_id text not null, sequence integer not null, primary key (journal_id, client_id)
+    ) without rowid`);
     this.reload();
   }
 
   /** Reads its state from the storage again: a transaction was rolled back. What was not settled is forgotten. */
   reload(): void {
     this.#buckets.reload();
-    const [life] = this.#sql
-      .exec<{ epoch: number | null; rebuilding: number }>('select epoch, rebuilding from window_life')
-      .toArray();
-    this.#epoch = life?.epoch ?? null;
-    this.#rebuilding = life?.rebuilding ?? 0;
+    this.#epoch = this.#about.get('window_epoch');
+    this.#rebuilding = this.#about.get('window_rebuilding') ?? 0;
   }
 
   async base(journalId: string): Promise<WindowBase | null> {
@@ -51,10 +49,8 @@ export class SqlWindow implements WindowStore {
 
   /** The last sequence of a journal that was added; 0 for none. */
   addedOf(journalId: string): number {
-    const query = `select max(sequence) as number from (
-      select sequence from window_bases where journal_id = ?
-      union all select sequence from window_added where journal_id = ?)`;
-    return numberOf(this.#sql, query, journalId, journalId);
+    const query = 'select max(sequence) as number from window_added where journal_id = ?';
+    return numberOf(this.#sql, query, journalId);
   }
 
   async add(
@@ -74,7 +70,7 @@ export class SqlWindow implements WindowStore {
     nowMs: number,
   ): readonly Total[] {
     this.#mustBeOpen();
-    if (adds.length === 0) this.#noteBase(journalId, lastSequence);
+    if (adds.length === 0) this.#note(journalId, ALL_CLIENTS, lastSequence);
     const totals = adds.map((add) => {
       const isNew = this.#note(journalId, add.clientId, lastSequence);
       return this.#buckets.add(isNew ? add : { ...add, posts: [] }, nowMs);
@@ -113,10 +109,11 @@ export class SqlWindow implements WindowStore {
   /** As `beginRebuild`, done when it returns. */
   beginLife(nowMs: number): number {
     this.#rebuilding = Math.max(nowMs, this.#rebuilding + 1);
+    if (this.#epoch !== null) this.#about.set('window_epoch', null);
     this.#epoch = null;
     this.#buckets.emptyAll();
-    for (const table of ['window_added', 'window_bases']) this.#sql.exec(`delete from ${table}`);
-    this.#keepLife();
+    this.#sql.exec('delete from window_added');
+    this.#about.set('window_rebuilding', this.#rebuilding);
     return this.#rebuilding;
   }
 
@@ -136,9 +133,9 @@ export class SqlWindow implements WindowStore {
   /** As `endRebuild`, done when it returns. */
   openLife(epoch: number, sequences: ReadonlyMap<string, number>): void {
     if (epoch !== this.#rebuilding) return;
-    for (const [journalId, sequence] of sequences) this.#noteBase(journalId, sequence);
+    for (const [journalId, sequence] of sequences) this.#note(journalId, ALL_CLIENTS, sequence);
     this.#epoch = epoch;
-    this.#keepLife();
+    this.#about.set('window_epoch', epoch);
   }
 
   /** Forgets a client's buckets that began at `throughMs` or before: no window reaches back to them any more. */
@@ -162,7 +159,7 @@ export class SqlWindow implements WindowStore {
     throw new WindowError('window_lost', 'This window is empty until it is rebuilt from the ledger.');
   }
 
-  /** Notes the sequence; false where the client has it. */
+  /** Notes the sequence of a client, or of all; false where it has it. */
   #note(journalId: string, clientId: string, sequence: number): boolean {
     const noted = this.#sql.exec(
       `insert into window_added (journal_id, client_id, sequence) values (?, ?, ?)
@@ -172,23 +169,5 @@ export class SqlWindow implements WindowStore {
       sequence,
     );
     return noted.toArray().length > 0;
-  }
-
-  #noteBase(journalId: string, sequence: number): void {
-    this.#sql.exec(
-      `insert into window_bases (journal_id, sequence) values (?, ?)
-       on conflict do update set sequence = max(sequence, excluded.sequence)`,
-      journalId,
-      sequence,
-    );
-  }
-
-  #keepLife(): void {
-    this.#sql.exec(
-      `insert into window_life (one, epoch, rebuilding) values (1, ?, ?)
-       on conflict do update set epoch = excluded.epoch, rebuilding = excluded.rebuilding`,
-      this.#epoch,
-      this.#rebuilding,
-    );
   }
 }
