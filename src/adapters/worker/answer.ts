@@ -53,7 +53,7 @@ export function answer(
     return new runtime.Response(null, init);
   }
   const { readable, writable } = channelOf(answered);
-  const delivery = new Delivery(passage, answered, count, body, writable, watch, context.bodyTimeoutMs);
+  const delivery = new Delivery(passage, answered, count, body, writable, watch, context);
   context.keepAlive(delivery.run(left));
   return new runtime.Response(readable, init);
 }

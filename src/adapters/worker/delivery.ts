@@ -1,6 +1,8 @@
 /**
  * One response on its way to the client: chunks go as they come and are counted once they are taken. What makes the
- * response whole (the last chunk of a body of known length, else the body's end) stays until its usage is written.
+ * response whole (the last chunk of a body of known length, else the body's end) stays until its usage is written. In
+ * workerd the client does not see that a body of unknown length was broken off: if a response must not be delivered
+ * unmetered, its last chunk stays too.
  */
 
 import type {
@@ -11,6 +13,7 @@ import type {
 } from '@cloudflare/workers-types';
 import type { Answer, Passage } from '../../gateway.ts';
 import type { BodyCount } from './body-count.ts';
+import type { ExchangeContext } from './exchange.ts';
 import { areCallsShort } from './invocation.ts';
 import type { Watch } from './watch.ts';
 
@@ -25,6 +28,8 @@ export class Delivery {
   readonly #writer: ReturnType<WritableStream<Uint8Array>['getWriter']>;
   readonly #watch: Watch;
   readonly #bodyTimeoutMs: number;
+  /** Each chunk of a body of unknown length waits for the next one. */
+  readonly #holdsChunks: boolean;
   /** Body bytes handed over so far. */
   #bytes = 0;
   /** The client went, or was cut off. */
@@ -39,7 +44,7 @@ export class Delivery {
     body: ReadableStream,
     client: WritableStream,
     watch: Watch,
-    bodyTimeoutMs: number,
+    { bodyTimeoutMs, mustMeter }: Pick<ExchangeContext, 'bodyTimeoutMs' | 'mustMeter'>,
   ) {
     this.#passage = passage;
     this.#answer = answer;
@@ -48,6 +53,8 @@ export class Delivery {
     this.#writer = (client as WritableStream<Uint8Array>).getWriter();
     this.#watch = watch;
     this.#bodyTimeoutMs = bodyTimeoutMs;
+    const { counter, contentLength, isStream } = answer;
+    this.#holdsChunks = mustMeter && counter !== null && contentLength === undefined && !isStream;
   }
 
   /**
@@ -81,20 +88,27 @@ export class Delivery {
   async #passBody(): Promise<Uint8Array | null> {
     const { contentLength = Number.NaN, isStream } = this.#answer;
     let buffer = new ArrayBuffer(contentLength < READ_BYTES ? contentLength : READ_BYTES);
+    let held: Uint8Array | null = null;
     for (;;) {
       const left = contentLength - this.#bytes;
       const atLeast = left <= READ_BYTES && !isStream ? left : 1;
       const { done, value }: BytesRead = await this.#source.readAtLeast(atLeast, new Uint8Array(buffer));
       if (this.#isForsaken) throw new Error('The client is gone.');
-      if (done || value === undefined) return null;
+      if (done || value === undefined) return held;
       if (value.length === left) return value;
       this.#watchIdle();
-      await this.#writer.write(value);
-      this.#bytes += value.length;
-      await this.#countChunk(value);
+      const chunk: Uint8Array | null = this.#holdsChunks ? held : value;
+      if (this.#holdsChunks) held = value;
+      if (chunk === null) {
+        buffer = new ArrayBuffer(READ_BYTES);
+        continue;
+      }
+      await this.#writer.write(chunk);
+      this.#bytes += chunk.length;
+      await this.#countChunk(chunk);
       if (isStream && areCallsShort()) return this.#endEarly();
       this.#watchIdle();
-      buffer = value.buffer as ArrayBuffer;
+      buffer = chunk.buffer as ArrayBuffer;
     }
   }
 

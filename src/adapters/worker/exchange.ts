@@ -23,6 +23,8 @@ export interface ExchangeContext {
   readonly maxRequestBodyBytes: number;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
+  /** A response whose usage cannot be written is not delivered. */
+  readonly mustMeter: boolean;
   /** To the client of a counted WebSocket, before it must connect again. */
   readonly maxSocketBytes: number;
   /** Keeps the request that runs now alive until the promise is settled. */

@@ -107,6 +107,7 @@ function open(env: EdgeBindings): EdgeGateway {
       maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
       headersTimeoutMs: config.upstream.headersTimeoutMs,
       bodyTimeoutMs: config.upstream.bodyTimeoutMs,
+      mustMeter: config.journal.onFailure === 'refuse',
       maxSocketBytes: config.edge.maxSocketBytes,
       keepAlive: waitUntil,
       onFailure: (code, error, passage) =>
