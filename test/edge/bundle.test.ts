@@ -29,9 +29,8 @@ it('holds the configuration file where wrangler.toml says so', async () => {
   const given = await readFile(join(ROOT, 'wrangler.toml'), 'utf8');
   const settings = join(folder, 'wrangler.toml');
   const changed = given
-    .replace('# [alias]', '[alias]')
     .replace('# "#config" = "./postmeter.config.json"', `"#config" = ${JSON.stringify(file)}`)
-    .replace('src/entry/worker.ts', join(ROOT, 'src/entry/worker.ts'));
+    .replaceAll(/"(\.\/)?src\//g, `"${ROOT}/src/`);
   await writeFile(settings, changed);
   const bundle = await bundleWorker({ settings });
   try {
