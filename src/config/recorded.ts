@@ -7,6 +7,9 @@ import type { Config } from './schema.ts';
 /** RFC 8785. The package's types declare a default export that the module does not have. */
 const canonicalize = library as unknown as (value: unknown) => string;
 
+/** Ends the version under which isolates at the edge count (build metadata, Semantic Versioning 2.0.0, section 10). */
+export const AT_THE_EDGE = '+edge';
+
 export interface RecordedConfiguration {
   /** Hex SHA-256 of `content`. */
   readonly hash: string;

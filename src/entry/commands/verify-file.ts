@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { sha256 } from '../../adapters/node/sha256.ts';
 import { openSigned, readPublicKey } from '../../adapters/node/signing.ts';
+import { AT_THE_EDGE } from '../../config/recorded.ts';
 import { checkEvidence } from '../../evidence/check.ts';
 import { type Evidence, evidenceSchema } from '../../evidence/format.ts';
 import { isoMoment } from '../../report/moment.ts';
@@ -10,6 +11,10 @@ import { formatMoney } from '../../tariff/money.ts';
 import type { Finding } from '../../verify/finding.ts';
 import { UsageError } from '../usage-error.ts';
 import { lineOf } from './finding-line.ts';
+
+const EDGE_NOTE =
+  `Usage metered by a version that ends with ${AT_THE_EDGE} is what was handed to the runtime of Cloudflare Workers, which ` +
+  'does not say how much of a response has reached a client that leaves.';
 
 type Write = (text: string) => void;
 
@@ -114,7 +119,12 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
   ];
 }
 
-function configurationLines({ chains, configurations = [], rules }: Evidence): string[] {
+/** Under which configurations and versions the usage was metered, and what that means for it. */
+export function configurationLines({
+  chains,
+  configurations = [],
+  rules,
+}: Pick<Evidence, 'chains' | 'configurations' | 'rules'>): string[] {
   const lines = configurations.map(({ hash, content }) => {
     const uses = chains.flatMap((chain) => (chain.configurations ?? []).filter((one) => one.hash === hash));
     const versions = [...new Set(uses.map(({ version }) => version))].join(', ');
@@ -122,6 +132,10 @@ function configurationLines({ chains, configurations = [], rules }: Evidence): s
     const text = content === null ? 'its text is not in the ledger' : 'its text is in the file';
     return `Metered under configuration ${hash} since ${since} by program version ${versions}; ${text}.`;
   });
+  const isAtTheEdge = chains.some((chain) =>
+    chain.configurations?.some(({ version }) => version.endsWith(AT_THE_EDGE)),
+  );
+  if (isAtTheEdge) lines.push(EDGE_NOTE);
   if (Object.keys(rules).length === 0) return lines;
   return [
     ...lines,

@@ -22,7 +22,7 @@ import { Upkeep } from '../../adapters/worker/upkeep.ts';
 import { UsageSender } from '../../adapters/worker/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
-import { recordedConfiguration } from '../../config/recorded.ts';
+import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { Tally } from '../../report/tally.ts';
@@ -145,7 +145,7 @@ function gatewayOf(
       const tariff = directory.current.tariffOf(clientId, Date.now());
       return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : DEFAULT_WINDOW_MS;
     },
-    configuration: { hash: recordedConfiguration(config, sha256).hash, version: VERSION },
+    configuration: { hash: recordedConfiguration(config, sha256).hash, version: VERSION + AT_THE_EDGE },
     keepAlive: waitUntil,
     newSender: () => crypto.randomUUID(),
     durability: edge.durability,
