@@ -18,11 +18,19 @@ export class ClientShipment {
   readonly #books: ClientBooks;
   readonly #ledger: ClientLedger;
   readonly #log: Pick<AdminLog, 'error'>;
+  readonly #mostPages: number;
   #shipment: LedgerShipment | null = null;
   /** Where what both keep is being compared. */
   #comparisons: LedgerComparisons | null = null;
 
-  constructor(books: ClientBooks, ledger: ClientLedger, log: Pick<AdminLog, 'error'>) {
+  /** @param mostPages of batches that are compared in one go. */
+  constructor(
+    books: ClientBooks,
+    ledger: ClientLedger,
+    log: Pick<AdminLog, 'error'>,
+    mostPages = MOST_PAGES,
+  ) {
+    this.#mostPages = mostPages;
     this.#books = books;
     this.#ledger = ledger;
     this.#log = log;
@@ -84,7 +92,7 @@ export class ClientShipment {
   async #compare(): Promise<void> {
     const { journal } = this.#books;
     this.#comparisons ??= new LedgerComparisons(journal, this.#ledger);
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
+    for (let pages = 0; pages < this.#mostPages; pages++) {
       await this.#comparisons.step(journal.confirmed);
       if (this.#comparisons.isUnderWay) continue;
       this.#comparisons = null;

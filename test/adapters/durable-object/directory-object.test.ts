@@ -47,9 +47,11 @@ describe('the directory object', () => {
 
   test('hears of a change by its alarm', async () => {
     const before = (await directory().directory(null))!;
+    expect((await directory().alarmInMs())!).toBeLessThanOrEqual(15_000);
     await addClients(20_001, 1);
+    await directory().hasten();
     await expect
-      .poll(() => directory().directory(before.version), { timeout: 40_000, interval: 500 })
+      .poll(() => directory().directory(before.version), { timeout: 40_000, interval: 50 })
       .not.toBeNull();
     const after = (await directory().directory(before.version))!;
     expect(after.snapshot.clients.some(({ id }) => id === 'c20001')).toBe(true);

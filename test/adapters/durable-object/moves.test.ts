@@ -34,6 +34,7 @@ test('a move changes the totals of both clients, once, and what arrives for the 
   await directory.ring();
   expect(await totals()).toEqual([0, 12]);
   await former.record(20);
+  await former.object.ring();
   await expect.poll(() => site.inLedger(owner.clientId), SHIPPED).toBe(32);
   await directory.ring();
   expect(await totals()).toEqual([0, 32]);
