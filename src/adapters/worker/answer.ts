@@ -13,6 +13,9 @@ import { runtime } from './runtime.ts';
 import type { Watch } from './watch.ts';
 import { isSmall, readMetered } from './whole-delivery.ts';
 
+/** It has no content (RFC 9110, section 15.3.6), and the runtime makes no response of it that has. */
+const RESET_CONTENT = 205;
+
 /**
  * The upstream's head has come: the client is given it at once and the body as it comes, or both in one piece. Throws if
  * the upstream's answer cannot be passed on.
@@ -35,7 +38,7 @@ export function answer(
   const init = { status, statusText, headers, encodeBody: 'manual' } as const;
   const count = new BodyCount(passage, counter, watch);
   drained = () => count.drained();
-  if (isSmall(answered)) {
+  if (isSmall(answered) && status !== RESET_CONTENT) {
     const body = readMetered(upstream, contentLength!, count, left, watch, context.bodyTimeoutMs);
     // The usage of a client that leaves is written, too.
     context.keepAlive(body.catch(() => {}));
@@ -45,7 +48,8 @@ export function answer(
   }
   // Not before it is needed: the runtime makes a stream of it when it is first looked at.
   const { body } = upstream;
-  if (body === null || contentLength === 0) {
+  if (body === null || contentLength === 0 || status === RESET_CONTENT) {
+    body?.cancel().catch(() => {});
     watch.end();
     const meter = (result: Parameters<Passage['meter']>[0]) => passage.meter(result, 0, true, () => {});
     if (counter === null) meter(null);
@@ -59,9 +63,10 @@ export function answer(
 }
 
 /** The runtime makes no response of another status. It hands an interim answer (1xx) on as if it were the final one. */
-function throwUnfit({ status, body }: Response): void {
+function throwUnfit(upstream: Response): void {
+  const { status } = upstream;
   if (status >= 200 && status <= 599) return;
-  body?.cancel().catch(() => {});
+  upstream.body?.cancel().catch(() => {});
   const why =
     status < 200
       ? 'is of an interim answer, which the runtime takes for the final one: let the upstream send none'

@@ -15,6 +15,10 @@ function origin(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { url = '', headers, socket } = incoming;
   arrived.push(headers);
   const [, place, framing, what] = url.split('/');
+  if (framing === '205') {
+    socket.end(`HTTP/1.1 205 Odd\r\nContent-Length: ${PAGE.length}\r\n\r\n${PAGE}`);
+    return;
+  }
   if (place === 'status') {
     socket.end(`HTTP/1.1 ${framing} Odd\r\nContent-Length: ${framing === '103' ? 0 : 2}\r\n\r\n`);
     return;
@@ -110,6 +114,12 @@ it.each([
   expect(answer).toMatch(/^HTTP\/1\.1 502 /);
   expect(answer).toContain('"code":"upstream_bad_answer"');
   expect(rig.log.some((line) => line.includes(`status ${status} `) && line.includes(why))).toBe(true);
+});
+
+it('an answer with the status 205 has no body, and no posts', async () => {
+  const { message, body } = await rig.ask('/posts/205');
+  expect([message.statusCode, body.length]).toEqual([205, 0]);
+  expect((await rig.held()).usage).toMatchObject([{ posts: 0, requests: 1, bytes: 0 }]);
 });
 
 describe('a body that stalls', () => {
