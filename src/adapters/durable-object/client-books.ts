@@ -1,7 +1,7 @@
 /**
  * What one client's object keeps: journal, window and senders, always changed together or not at all. Usage that is taken
- * is one row, its record in the journal: window and senders hear of it in memory, and have rows of it when `settle` is
- * called. An object that starts again replays the records since then.
+ * is one row, its record in the journal. Window and senders take it in memory, and `settle` writes their rows. An object that
+ * starts again replays the records since the last `settle`.
  */
 
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
@@ -34,7 +34,7 @@ export class ClientBooks {
   #windowMs = DEFAULT_WINDOW_MS;
   /** Window and senders have rows of the records up to this one. */
   #settled = 0;
-  /** The memory is not what the storage has: it could not be read again after a change that failed. */
+  /** The memory differs from the storage, which could not be read again after a change that failed. */
   #isStale = false;
 
   constructor(storage: DurableObjectStorage, settings: ObjectSettings, nowMs: () => number) {
@@ -82,12 +82,12 @@ export class ClientBooks {
       const source = { sender: sent.sender, sequence: sent.sequence, atMs };
       const begun = this.#begun(sent.configuration, atMs);
       const sequence = this.journal.append(usage, undefined, begun, source);
-      this.#hear({ sequence, usage, source });
+      this.#apply({ sequence, usage, source });
       return this.#total(clientId, windowMs);
     });
   }
 
-  /** Writes what window and senders know by the journal alone. */
+  /** Writes the rows of window and senders for the records since the last call. */
   settle(): void {
     this.#together(() => this.#settle());
   }
@@ -181,8 +181,8 @@ export class ClientBooks {
     return { ...this.#window.totalOf(clientId, windowMs, this.#nowMs()), isKnown: this.#isKnown };
   }
 
-  /** Tells window and senders of a record. Their answers are the same whenever it is replayed: it says when it came. */
-  #hear({ sequence, usage, source }: KeptRecord): void {
+  /** Adds a record to window and senders. A replay has the same result, because the record contains its time. */
+  #apply({ sequence, usage, source }: KeptRecord): void {
     if (source === undefined) return;
     this.#senders.note(source.sender, source.sequence, source.atMs);
     for (const add of windowAdds([{ sequence, usage }], () => this.#windowMs)) {
@@ -219,7 +219,7 @@ export class ClientBooks {
     this.#countedUnder = this.#about.get('counted_under');
     this.#windowMs = this.#about.get('window_ms') ?? DEFAULT_WINDOW_MS;
     this.#settled = this.#about.get('settled') ?? 0;
-    for (const record of this.journal.recordsAfter(this.#settled)) this.#hear(record);
+    for (const record of this.journal.recordsAfter(this.#settled)) this.#apply(record);
     this.#isStale = false;
   }
 }

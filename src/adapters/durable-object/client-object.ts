@@ -57,7 +57,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   async wake(): Promise<boolean> {
     const { confirmed, lastSequence } = this.#books.journal;
     const hasAll = confirmed >= lastSequence;
-    // Also an object that has nothing to hand on needs an alarm, to let go of what is old.
+    // An object with nothing to ship needs an alarm too, because it deletes old rows.
     if (hasAll && (await this.ctx.storage.getAlarm()) !== null) return true;
     this.#alarmMs = Number.POSITIVE_INFINITY;
     await this.#setAlarm(0);

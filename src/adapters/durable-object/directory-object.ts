@@ -22,10 +22,10 @@ import { SqlText } from './sql-text.ts';
 const READ_EVERY_MS = 15_000;
 /** Moves for one alarm: each is a call to two objects. */
 const MOST_MOVED = 100;
-/** Objects of clients that are looked at by one alarm, and at a time. */
+/** Objects of clients that one alarm checks, and that are checked at a time. */
 const MOST_LOOKED_AT = 500;
 const LOOKED_AT_ONCE = 20;
-/** Before an object is looked at again that has not handed all on. */
+/** Time until an object that has not shipped everything is checked again. */
 const LOOK_AGAIN_MS = 60_000;
 const LONGEST_BACK_OFF_MS = 60_000;
 

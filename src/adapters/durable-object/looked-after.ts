@@ -1,6 +1,6 @@
 /**
- * The objects of clients that the directory object looks after, by their ids. Each is looked at until it says, at its last
- * look, that the ledger has all of its usage. Times are epoch milliseconds.
+ * The objects of clients that the directory object checks, by their ids. Each is checked until it answers at its last check
+ * that the ledger has all of its usage. Times are epoch milliseconds.
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
@@ -15,7 +15,7 @@ export class LookedAfter {
       create index if not exists looked_after_next on looked_after (next_ms);`);
   }
 
-  /** The next look is at `atMs` or before, the last one at `atMs` or later. */
+  /** The next check is at `atMs` or before, the last check at `atMs` or later. */
   add(objectId: string, atMs: number): void {
     this.#sql.exec(
       `insert into looked_after (object_id, next_ms, until_ms) values (?1, ?2, ?2) on conflict (object_id)
@@ -25,7 +25,7 @@ export class LookedAfter {
     );
   }
 
-  /** Those whose next look is due, the first ones first. */
+  /** Returns those whose next check is due, the oldest first. */
   due(nowMs: number, limit: number): string[] {
     const query = 'select object_id from looked_after where next_ms <= ? order by next_ms limit ?';
     return this.#sql
@@ -34,13 +34,13 @@ export class LookedAfter {
       .map((row) => row.object_id);
   }
 
-  /** The object has handed all on. */
+  /** The object has shipped everything. */
   hasAll(objectId: string, nowMs: number): void {
     this.#sql.exec('delete from looked_after where object_id = ? and until_ms <= ?', objectId, nowMs);
     this.#sql.exec('update looked_after set next_ms = until_ms where object_id = ?', objectId);
   }
 
-  /** It has not, or gives no answer. */
+  /** The object has not shipped everything, or does not answer. */
   lookAgain(objectId: string, atMs: number): void {
     this.#sql.exec('update looked_after set next_ms = ? where object_id = ?', atMs, objectId);
   }

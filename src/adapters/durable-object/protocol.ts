@@ -33,8 +33,8 @@ export interface ClientObjectMethods {
   /** Takes posts that a move takes from the client (negative) or gives to it, once for each sequence. */
   correct(sequence: number, posts: MovedPosts['posts']): Promise<void>;
   /**
-   * Sets its alarm, which the runtime may have given up, if there is usage to hand on.
-   * @returns true if the ledger has all.
+   * Sets the alarm, which the runtime may have given up, if there is usage to ship.
+   * @returns true if the ledger has all usage.
    */
   wake(): Promise<boolean>;
 }
@@ -72,8 +72,8 @@ export interface DirectoryObjectMethods {
   /** Reads the ledger now. Isolates ask every 15 s, so that a change is in use within 15 s of it. */
   refresh(): Promise<void>;
   /**
-   * Objects of clients that have usage: after `inMs` and some 15 s more each is asked whether the ledger has all of it,
-   * and woken until it has, whatever becomes of its alarm.
+   * Checks objects of clients that have usage. After `inMs` and about 15 s more, each is asked whether the ledger has all
+   * of it, and woken until it has, regardless of its alarm.
    */
   lookAfter(clientObjectIds: readonly string[], inMs: number): Promise<void>;
 }

@@ -27,7 +27,7 @@ export interface SqlJournalOptions {
   readonly nowMs: () => number;
   /** A UUID for a storage that has no journal yet. */
   readonly newId: () => string;
-  /** Told before records are dropped: what is known by them alone must be written elsewhere. */
+  /** Called before records are dropped, so that what only they contain is written elsewhere. */
   readonly onDrop?: () => void;
 }
 
@@ -96,7 +96,7 @@ export class SqlJournal implements Journal {
     return this.#records.read(afterSequence, maxRecords);
   }
 
-  /** All records after this one, oldest first, of which some are in memory at a time. */
+  /** Yields all records after this one, oldest first. At most `READ_AT_ONCE` are in memory. */
   *recordsAfter(sequence: number): Generator<KeptRecord> {
     let after = sequence;
     while (after < this.lastSequence) {

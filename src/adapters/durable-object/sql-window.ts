@@ -15,7 +15,7 @@ import { About } from './about.ts';
 import { numberOf } from './number-of.ts';
 import { SqlBuckets } from './sql-buckets.ts';
 
-/** In place of a client, of what all clients have of a journal. */
+/** Stands for all clients in `window_added`. */
 const ALL_CLIENTS = '';
 
 export class SqlWindow implements WindowStore {
@@ -35,7 +35,7 @@ export class SqlWindow implements WindowStore {
     this.reload();
   }
 
-  /** Reads its state from the storage again: a transaction was rolled back. What was not settled is forgotten. */
+  /** Reads its state from the storage again: a transaction was rolled back. Adds that are not settled are forgotten. */
   reload(): void {
     this.#buckets.reload();
     this.#epoch = this.#about.get('window_epoch');
@@ -79,7 +79,7 @@ export class SqlWindow implements WindowStore {
     return totals;
   }
 
-  /** Adds posts that cannot come again. They are in memory alone until `settle`: the caller has them on its disk. */
+  /** Adds posts that cannot arrive twice. They are only in memory until `settle`, because the caller has them on disk. */
   addLater(add: WindowAdd, nowMs: number): Total {
     this.#mustBeOpen();
     return this.#buckets.add(add, nowMs);
@@ -159,7 +159,7 @@ export class SqlWindow implements WindowStore {
     throw new WindowError('window_lost', 'This window is empty until it is rebuilt from the ledger.');
   }
 
-  /** Notes the sequence of a client, or of all; false where it has it. */
+  /** Notes the sequence of a client, or of all. Returns false if it is noted already. */
   #note(journalId: string, clientId: string, sequence: number): boolean {
     const noted = this.#sql.exec(
       `insert into window_added (journal_id, client_id, sequence) values (?, ?, ?)

@@ -1,6 +1,6 @@
 /**
- * Tells the directory object which clients' objects have taken usage: an object whose alarm is lost, or that cannot start
- * for it, says nothing of itself.
+ * Reports to the directory object which clients' objects have taken usage. An object whose alarm is lost, or that cannot
+ * start for its alarm, does not report itself.
  */
 
 import { LRUCache } from 'lru-cache';
@@ -12,27 +12,27 @@ export interface UpkeepOptions {
   /** Keeps the request that runs now alive until the promise is settled. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   readonly nowMs: () => number;
-  /** They are told again with the next usage of any client. */
+  /** The clients are reported again with the next usage of any client. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A client is told again after so long, if there is more usage of it: each time costs a call and four rows. */
-const TELL_AGAIN_MS = 600_000;
-/** Its object is looked at after it has taken all the usage before the next time. */
-const LOOK_AFTER_MS = 900_000;
-/** Clients gather for so long. */
-const TELL_AFTER_MS = 5_000;
+/** A client with more usage is reported again after this time. Each report costs a call of its object and four rows. */
+const REPORT_AGAIN_MS = 600_000;
+/** The object is checked after this time, so that the check covers all usage until the next report. */
+const CHECK_AFTER_MS = 900_000;
+/** Clients are collected for this time. */
+const REPORT_AFTER_MS = 5_000;
 const ANSWER_WITHIN_MS = 10_000;
-/** The runtime ends a request 30 s after its response: one that was to tell is over by then. */
+/** The runtime ends a request 30 s after its response, so a request that was to report is over by then. */
 const GIVEN_UP_MS = 60_000;
 /** As many as the isolate remembers at all. */
 const MAX_CLIENTS = 10_000;
 
 export class Upkeep {
   readonly #options: UpkeepOptions;
-  readonly #toldMs = new LRUCache<string, number>({ max: MAX_CLIENTS });
-  readonly #untold = new Set<string>();
-  #tellingSinceMs = Number.NEGATIVE_INFINITY;
+  readonly #reportedMs = new LRUCache<string, number>({ max: MAX_CLIENTS });
+  readonly #unreported = new Set<string>();
+  #reportingSinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
@@ -42,25 +42,25 @@ export class Upkeep {
   took(clientId: string): void {
     const { nowMs, keepAlive } = this.#options;
     const now = nowMs();
-    if (now - (this.#toldMs.get(clientId) ?? Number.NEGATIVE_INFINITY) >= TELL_AGAIN_MS) {
-      this.#toldMs.set(clientId, now);
-      this.#untold.add(clientId);
+    if (now - (this.#reportedMs.get(clientId) ?? Number.NEGATIVE_INFINITY) >= REPORT_AGAIN_MS) {
+      this.#reportedMs.set(clientId, now);
+      this.#unreported.add(clientId);
     }
-    if (this.#untold.size === 0 || now - this.#tellingSinceMs < GIVEN_UP_MS) return;
-    this.#tellingSinceMs = now;
-    keepAlive(this.#tellSoon());
+    if (this.#unreported.size === 0 || now - this.#reportingSinceMs < GIVEN_UP_MS) return;
+    this.#reportingSinceMs = now;
+    keepAlive(this.#reportSoon());
   }
 
-  async #tellSoon(): Promise<void> {
+  async #reportSoon(): Promise<void> {
     const { lookAfter, onError } = this.#options;
-    await new Promise((resolve) => setTimeout(resolve, TELL_AFTER_MS));
-    this.#tellingSinceMs = Number.NEGATIVE_INFINITY;
-    const clients = [...this.#untold];
-    this.#untold.clear();
+    await new Promise((resolve) => setTimeout(resolve, REPORT_AFTER_MS));
+    this.#reportingSinceMs = Number.NEGATIVE_INFINITY;
+    const clients = [...this.#unreported];
+    this.#unreported.clear();
     try {
-      await within(ANSWER_WITHIN_MS, lookAfter(clients, LOOK_AFTER_MS), 'the directory object');
+      await within(ANSWER_WITHIN_MS, lookAfter(clients, CHECK_AFTER_MS), 'the directory object');
     } catch (error) {
-      for (const clientId of clients) this.#untold.add(clientId);
+      for (const clientId of clients) this.#unreported.add(clientId);
       onError(error);
     }
   }

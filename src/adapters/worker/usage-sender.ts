@@ -33,7 +33,7 @@ export interface UsageSenderOptions {
   readonly durability: 'strict' | 'relaxed';
   /** What happens to responses whose usage cannot be sent. */
   readonly onFailure: 'serve' | 'refuse';
-  /** Told of every client whose object has taken usage, each time. */
+  /** Called each time the object of a client has taken usage. */
   readonly onTaken: (clientId: string) => void;
   /** Told of every client whose usage could not be sent, each time. */
   readonly onGiveUp: (clientId: string, responses: number, error: unknown) => void;

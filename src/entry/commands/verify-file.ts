@@ -119,7 +119,7 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
   ];
 }
 
-/** Under which configurations and versions the usage was metered, and what that means for it. */
+/** Returns lines about the configurations and versions under which the usage was metered. */
 export function configurationLines({
   chains,
   configurations = [],

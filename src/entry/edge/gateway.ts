@@ -134,7 +134,7 @@ function gatewayOf(
     onError: (error) =>
       log.warn(
         { err: error },
-        'the directory object cannot be told whose usage to look after; it is told later',
+        'clients with usage cannot be reported to the directory object; they are reported again later',
       ),
   });
   const sender = new UsageSender({
