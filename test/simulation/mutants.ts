@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
     'meter/ledger-shipment.ts',
     'this.#cursor = this.confirmed;\n    return',
     'this.confirmed = withinBound(records).at(-1)!.sequence;\n    this.#cursor = this.confirmed;\n    return',
-    68,
+    310,
   ),
   one('a torn tail is not cut', 'adapters/node/journal-scan.ts', 'disk.truncate(fd, bytes);', '', 40),
   one(
@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
     'adapters/node/journal-tail.ts',
     '    this.#halfWritten = true;\n    this.#cutBack(end);',
     '',
-    998,
+    2_220,
   ),
   one(
     'the window adds without looking at the sequence',
@@ -154,14 +154,14 @@ export const MUTANTS: readonly Mutant[] = [
     'adapters/node/journal-opening.ts',
     'finishMend(disk, folder);',
     '',
-    434,
+    805,
   ),
   one(
     'what a dead process could not sync is not written anew',
     'adapters/node/journal-opening.ts',
     'mendWanted(disk, folder, scanned.unconfirmed);',
     '',
-    3,
+    1_090,
   ),
   one(
     'records that the disk has lost are left out',
@@ -201,14 +201,14 @@ export const MUTANTS: readonly Mutant[] = [
     'meter/ledger-shipment.ts',
     'if (this.#idleSteps > 0) this.#cursor = cursor;',
     'this.#cursor = cursor;',
-    276,
+    745,
   ),
   one(
     'a breach that became part of another is billed with it and by itself',
     'invoice/plan.ts',
     '...merged.map(voided),',
     '',
-    182,
+    290,
   ),
   one(
     'usage of the same identifier and minute replaces what was there',
