@@ -11,7 +11,7 @@ import { createProgram } from '../src/entry/program.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FILES = [
-  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'],
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),
@@ -70,6 +70,13 @@ describe('links', () => {
 
 it.each(blocks('json'))('the configuration in $file is valid: $what', ({ what }) => {
   const result = parseConfig(what);
+  expect(result.ok ? [] : result.problems).toEqual([]);
+});
+
+const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.json'));
+
+it.each(EXAMPLES)('the example %s is a valid configuration', (file) => {
+  const result = parseConfig(textOf(`examples/${file}`));
   expect(result.ok ? [] : result.problems).toEqual([]);
 });
 
