@@ -283,7 +283,7 @@ export interface Answer {
   readonly conversation: Conversation | null;
 }
 
-type Served = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncounted'>;
+type MeteredUsage = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncounted'>;
 
 const NO_POSTS: CountResult = { posts: 0 };
 
@@ -523,7 +523,7 @@ export class Passage {
   }
 
   /** Reports an uncounted response in metrics and log, and counts it once in usage, even for a stream. */
-  #counted({ uncounted, ...found }: CountResult): Pick<Served, 'posts' | 'ids' | 'uncounted'> {
+  #counted({ uncounted, ...found }: CountResult): Pick<MeteredUsage, 'posts' | 'ids' | 'uncounted'> {
     if (uncounted === undefined || this.#flaw !== undefined) return { ...found, uncounted: 0 };
     this.#flaw = uncounted;
     this.#deps.onUncounted(this.#counter?.route ?? NO_ROUTE, uncounted);
@@ -549,11 +549,11 @@ export class Passage {
     this.#record({ posts: 0, requests: 1, bytes: 0, uncounted: 0 }, () => released(problem));
   }
 
-  #record(served: Served, released: Released): void {
+  #record(usage: MeteredUsage, released: Released): void {
     const { record, nowMs, bucketSeconds } = this.#deps;
     const { clientId, identifierId } = this.identity;
     const bucketMs = bucketOf(nowMs(), bucketSeconds);
-    record({ clientId, identifierId, bucketMs, refused: 0, ...served }, released);
+    record({ clientId, identifierId, bucketMs, refused: 0, ...usage }, released);
   }
 
   /** Reports the limit before this response, because its own posts are not known yet. */

@@ -29,7 +29,7 @@ export class BoundedBody implements CountedBody {
   readonly #excuse: ErrorExcuse | null;
   #bytes = 0;
   #failure: UncountedReason | undefined;
-  #isTold = false;
+  #isReported = false;
 
   /**
    * @param maxBytes of the decoded body; infinite for a stream, whose frames have a bound of their own.
@@ -58,15 +58,15 @@ export class BoundedBody implements CountedBody {
   }
 
   get hasNews(): boolean {
-    return this.#found.untaken > 0 || (this.#uncounted !== undefined && !this.#isTold);
+    return this.#found.untaken > 0 || (this.#uncounted !== undefined && !this.#isReported);
   }
 
   take(): CountResult {
     const found = this.#found.takeSettled();
     const uncounted = this.#uncounted;
     // A stream is uncounted once, however many of its frames are faulty.
-    if (uncounted === undefined || this.#isTold) return found;
-    this.#isTold = true;
+    if (uncounted === undefined || this.#isReported) return found;
+    this.#isReported = true;
     return { ...found, uncounted };
   }
 

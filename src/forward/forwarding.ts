@@ -15,7 +15,7 @@ export interface ForwardingOptions {
 }
 
 /** Field values from a trusted proxy; empty or undefined if it sent none, or if the peer is not trusted. */
-export interface Said {
+export interface ForwardingFields {
   readonly forwarded: string;
   readonly forwardedFor: string;
   readonly proto: string | undefined;
@@ -39,8 +39,13 @@ interface Chain {
 const NONE: Chain = { nodes: [], proto: undefined, host: undefined };
 
 /** Adds the forwarding fields to a flat list. */
-export function pushForwarding(out: string[], said: Said, hop: LastHop, options: ForwardingOptions): void {
-  const chain = chainOf(said, options);
+export function pushForwarding(
+  out: string[],
+  fields: ForwardingFields,
+  hop: LastHop,
+  options: ForwardingOptions,
+): void {
+  const chain = chainOf(fields, options);
   const proto = chain.proto ?? hop.scheme;
   const host = chain.host ?? hop.host;
   if (options.sendsXForwarded) {
@@ -53,15 +58,15 @@ export function pushForwarding(out: string[], said: Said, hop: LastHop, options:
   if (value !== undefined) out.push('Forwarded', value);
 }
 
-function chainOf(said: Said, { forwardedHeader, isTrusted }: ForwardingOptions): Chain {
-  const hasForwarded = said.forwarded !== '';
-  const hasXForwarded = said.forwardedFor !== '' || said.proto !== undefined || said.host !== undefined;
+function chainOf(fields: ForwardingFields, { forwardedHeader, isTrusted }: ForwardingOptions): Chain {
+  const hasForwarded = fields.forwarded !== '';
+  const hasXForwarded = fields.forwardedFor !== '' || fields.proto !== undefined || fields.host !== undefined;
   if (!hasForwarded && !hasXForwarded) return NONE;
   if (hasForwarded && (forwardedHeader === 'forwarded' || !hasXForwarded)) {
-    return chainInForwarded(said.forwarded, isTrusted);
+    return chainInForwarded(fields.forwarded, isTrusted);
   }
-  const nodes = said.forwardedFor.split(',').map((node) => node.trim());
-  return { nodes: nodes.filter((node) => node !== ''), proto: said.proto, host: said.host };
+  const nodes = fields.forwardedFor.split(',').map((node) => node.trim());
+  return { nodes: nodes.filter((node) => node !== ''), proto: fields.proto, host: fields.host };
 }
 
 /**

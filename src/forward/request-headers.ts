@@ -130,8 +130,13 @@ export function requestHeaders(
   if (offersReadable && codingsAt !== -1) out[codingsAt] = readableCodings(out[codingsAt]!);
   const kept = hopOptions.length === 0 ? out : withoutHeaders(out, hopOptions);
   kept.push('Host', options.host === 'client' && host !== undefined ? host : options.upstreamHost);
-  const said = { forwarded, forwardedFor, proto, host: forwardedHost };
-  pushForwarding(kept, said, { peer: hop.peer, scheme: hop.secure ? 'https' : 'http', host }, options);
+  const trustedFields = { forwarded, forwardedFor, proto, host: forwardedHost };
+  pushForwarding(
+    kept,
+    trustedFields,
+    { peer: hop.peer, scheme: hop.secure ? 'https' : 'http', host },
+    options,
+  );
   if (options.via !== null) kept.push('Via', joined(via, `1.1 ${options.via}`));
   else if (via !== '') kept.push('Via', via);
   if (trailers) kept.push('TE', 'trailers');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { pushForwarding, type Said } from '../../src/forward/forwarding.ts';
+import { type ForwardingFields, pushForwarding } from '../../src/forward/forwarding.ts';
 
-const SILENT: Said = { forwarded: '', forwardedFor: '', proto: undefined, host: undefined };
+const SILENT: ForwardingFields = { forwarded: '', forwardedFor: '', proto: undefined, host: undefined };
 const HOP = { peer: '10.0.0.2', scheme: 'http', host: 'p' } as const;
 const OPTIONS = {
   forwardedHeader: 'x-forwarded-for',
@@ -10,7 +10,7 @@ const OPTIONS = {
   sendsXForwarded: true,
 } as const;
 
-function sent(said: Partial<Said>, options: Partial<Parameters<typeof pushForwarding>[3]> = {}) {
+function sent(said: Partial<ForwardingFields>, options: Partial<Parameters<typeof pushForwarding>[3]> = {}) {
   const out: string[] = [];
   pushForwarding(out, { ...SILENT, ...said }, HOP, { ...OPTIONS, ...options });
   return Object.fromEntries(out.flatMap((name, at) => (at % 2 === 0 ? [[name, out[at + 1]]] : [])));

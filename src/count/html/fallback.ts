@@ -36,7 +36,7 @@ export class FallbackItems {
   }
 
   /** Records that a selector which is not a fallback matched. */
-  saw(selector: number): void {
+  recordMatch(selector: number): void {
     this.#found |= 1 << selector;
   }
 

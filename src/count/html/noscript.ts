@@ -32,7 +32,7 @@ export class Noscript {
   }
 
   /** Records an item that ended outside of `noscript`. */
-  saw(selector: number, item: Identified): void {
+  recordMatch(selector: number, item: Identified): void {
     this.#seenKinds.add(this.#kinds[selector]!);
     if (item.hasId && this.#seenIds.size < MAX_ITEMS) this.#seenIds.add(keyOf(item));
   }

@@ -54,7 +54,7 @@ export class Page implements TagEvents, ElementEvents {
   /** Ends a page whose rest was not delivered: elements that are still open do not count. */
   cut(): void {
     if (this.failure !== undefined) return;
-    this.#noscript.release(this.#found, (selector) => this.#fallback.saw(selector));
+    this.#noscript.release(this.#found, (selector) => this.#fallback.recordMatch(selector));
     this.#fallback.release(this.#found);
   }
 
@@ -140,8 +140,8 @@ export class Page implements TagEvents, ElementEvents {
       this.#noscript.hold(selector, element);
       return;
     }
-    this.#noscript.saw(selector, element);
-    this.#fallback.saw(selector);
+    this.#noscript.recordMatch(selector, element);
+    this.#fallback.recordMatch(selector);
     this.#id.high = element.high;
     this.#id.low = element.low;
     this.#id.isKnown = element.hasId;

@@ -133,7 +133,7 @@ describe('the probe of a site', () => {
     });
     expect(countsOf(report.configuration, site)).toEqual({ ...truthOf(site), '/news.rss': 5 });
     expect(report.posts).toBe(17);
-    expect(report.doubts.join('\n')).toMatch(/needs a login.*GraphQL, streams and WebSockets/);
+    expect(report.doubts.join('\n')).toMatch(/behind a login.*GraphQL, streams and WebSockets/);
     const targets = report.pages.map(({ target }: { target: string }) => target);
     expect(new Set(targets).size).toBe(targets.length);
   });
