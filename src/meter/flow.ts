@@ -52,7 +52,7 @@ export class Flow {
     this.#rest.abort();
   }
 
-  /** Work has come: the next step begins `gatherMs` later, and once `idleMs` have passed since the last one. */
+  /** Announces work. The next step begins `gatherMs` later, at least `idleMs` after the last one. */
   announce(): void {
     this.#isAnnounced = true;
     if (this.#isQuiet) this.#rest.abort();

@@ -1,32 +1,32 @@
 /**
- * How long usage may wait for more of it before the window store gets it. It is in the journal meanwhile, and the
- * process that metered it counts it at once: only other processes learn of it later.
+ * Decides how long usage is gathered before it is sent to the window store. It is already in the journal, and the
+ * process that metered it counts it immediately; only other processes see it later.
  */
 
-/** Longest wait of usage whose client is far from its limit, in milliseconds. */
+/** Gathering time for clients far from their limit, in milliseconds. */
 export const GATHER_MS = 50;
 
-/** From this share of its limit on a client is near it. */
+/** A client above this share of its limit is near it. */
 const NEAR = 0.9;
 /**
- * A client may take so many times what it has taken since the last shipment while the next one gathers: in several
- * processes, or faster than before.
+ * While a shipment gathers, a client may take up to this many times its usage since the last shipment, because it
+ * uses several processes or becomes faster.
  */
 const REACH = 16;
 
-/** Where a client stands as its process knows. */
+/** A client's usage as known to this process. */
 export interface Standing {
-  /** In the window, with what has not been shipped. */
+  /** Posts in the window, including unshipped ones. */
   readonly posts: number;
-  /** Posts at which it is refused; Infinity if it never is. */
+  /** Number of posts at which the client is refused; Infinity if it never is. */
   readonly limit: number;
-  /** Posts that the window store does not have yet. */
+  /** Posts not yet in the window store. */
   readonly unshipped: number;
-  /** Whether the window store has answered for the client. */
+  /** True once the window store has responded for the client. */
   readonly isKnown: boolean;
 }
 
-/** Milliseconds, 0 or `GATHER_MS`. */
+/** Returns the gathering time in milliseconds, 0 or `GATHER_MS`. */
 export function gatherMs({ posts, limit, unshipped, isKnown }: Standing): number {
   if (limit === Number.POSITIVE_INFINITY) return GATHER_MS;
   const isFar = isKnown && posts < NEAR * limit && posts + REACH * unshipped < limit;

@@ -65,7 +65,7 @@ export class LedgerShipment {
     return this.#contacted;
   }
 
-  /** Offers the next batch; true if more was there when it began. After a failure nobody knows what was taken: it asks first. */
+  /** Sends the next batch. Returns true if more was there at the start. After a failure it first asks what the ledger has. */
   async step(): Promise<boolean> {
     const cursor = this.#cursor ?? (await this.#ask());
     this.#cursor = null;
@@ -88,7 +88,7 @@ export class LedgerShipment {
         ? await this.#ledger.take(batchOf(this.#journal.id, withinBound(records)))
         : await this.#skipLost(cursor + 1, first - 1),
     );
-    // What came meanwhile goes with the next flush: a transaction costs the same whatever it holds.
+    // Later records go with the next flush, because a transaction costs the same whatever its size.
     this.#cursor = this.confirmed;
     return this.#cursor < readable;
   }

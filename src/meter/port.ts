@@ -51,7 +51,7 @@ export interface Journal {
   readonly lastSequence: number;
   /** `read` returns records up to here. Absent: up to `lastSequence`. */
   readonly readableUpTo?: number;
-  /** The ledger had everything up to here when it last answered, as far as the journal has kept that; 0 for nothing. */
+  /** The last sequence that the ledger has confirmed, as far as the journal has stored it; 0 for none. */
   readonly confirmed: number;
   /**
    * Appends one record and returns its sequence. When it returns, the record survives SIGKILL of this process.

@@ -176,7 +176,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       else windowFlow.announce();
     }),
   );
-  // Until the store has answered for the first time nobody knows any total.
+  // No total is known until the store has responded once.
   totals.degraded = true;
   ledgerFlow.start();
   comparisonFlow.start();

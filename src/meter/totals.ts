@@ -151,7 +151,7 @@ export class TotalsBoard {
     return this.#urgent.size > 0;
   }
 
-  /** These adds are on their way to the store. */
+  /** Marks the clients of adds that are in flight to the store. */
   shipping(adds: readonly WindowAdd[]): void {
     for (const { clientId } of adds) {
       const known = this.#known.peek(clientId);
@@ -159,7 +159,7 @@ export class TotalsBoard {
     }
   }
 
-  /** The store has taken them: `fresh` is what of it was still counted as own, `totals` its answer. */
+  /** The store has taken the adds. `fresh` is the part still counted as own, `totals` the store's result. */
   shipped(fresh: readonly WindowAdd[], totals: readonly Total[]): void {
     for (const { clientId, posts } of fresh) {
       const known = this.#known.peek(clientId);
