@@ -1,4 +1,4 @@
-/** Gives the memory back that loading the program took, which V8 would keep for as long as the process is busy. */
+/** Releases the memory that loading the program took. V8 keeps it for as long as the process is busy. */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -9,7 +9,7 @@ describe('usage of a client', () => {
     ['gathers far from its limit', {}, GATHER_MS],
     ['gathers if nothing refuses it, whatever it took', { limit: Infinity, posts: 10_000_000 }, GATHER_MS],
     ['gathers without a limit before the store has answered', { limit: Infinity, isKnown: false }, GATHER_MS],
-    ['goes at once while nobody knows its total', { isKnown: false }, 0],
+    ['goes at once while its total is unknown', { isKnown: false }, 0],
     ['gathers up to before 90 % of its limit', { posts: 899_999 }, GATHER_MS],
     ['goes at once from 90 % of its limit on', { posts: 900_000 }, 0],
     ['goes at once beyond its limit', { posts: 1_000_001 }, 0],

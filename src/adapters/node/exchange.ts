@@ -103,7 +103,7 @@ export class Exchange implements ResponseHandler, TurnEnd {
     this.#endWait();
   }
 
-  onHeaders(status: number, reason: string, headers: string[]): void {
+  onHeaders(status: number, reason: string, headers: readonly string[]): void {
     if (this.#over) return;
     if (status < 200) {
       this.#inform(status, headers);

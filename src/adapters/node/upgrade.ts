@@ -61,12 +61,12 @@ export class UpgradeExchange extends Exchange implements UpgradeHandler {
     return false;
   }
 
-  override onHeaders(status: number, reason: string, headers: string[]): void {
+  override onHeaders(status: number, reason: string, headers: readonly string[]): void {
     if (status >= 200) this.#early.discard();
     super.onHeaders(status, reason, headers);
   }
 
-  onUpgrade(headers: string[], peer: Socket, peerHead: Buffer): void {
+  onUpgrade(headers: readonly string[], peer: Socket, peerHead: Buffer): void {
     closeTogether(peer, this.#request.socket);
     if (!this.leave()) peer.destroy();
     else join(this.#passage, headers, this.#request, this.#early.take(), peer, peerHead);

@@ -40,6 +40,8 @@ export function rulesByForm(
   contentType: string | undefined,
 ): RuleByForm | CountedRule | undefined {
   if (typed !== undefined && FORMS[typed.format] === undefined) return typed;
+  // No other rule can hold.
+  if (match.length === 1 && isForJson(typed)) return typed;
   const mediaType = (contentType?.split(';', 1)[0] ?? '').trim().toLowerCase();
   const isScript = SCRIPT.test(mediaType);
   const mayBeAny = isScript || ANY_FORM.has(mediaType) || UNKNOWN_KIND.test(mediaType);

@@ -26,7 +26,7 @@ export class Connection {
   #isPaused = false;
   #isGone = false;
   /** Headers of the answer 101. */
-  #switched: string[] | null = null;
+  #switched: readonly string[] | null = null;
 
   /** @param isUpgrade its socket may be handed over. */
   constructor(owner: ConnectionOwner, isUpgrade: boolean) {
@@ -165,7 +165,7 @@ export class Connection {
   }
 
   /** The connection is the handler's from now on. */
-  #handOver(headers: string[], head: Buffer): void {
+  #handOver(headers: readonly string[], head: Buffer): void {
     const pending = this.#pending!;
     const socket = this.#socket;
     this.#isGone = true;

@@ -12,7 +12,7 @@ export interface ResponseHandler {
   /** The request has a connection and is about to be written to it. */
   onConnect(): void;
   /** @param headers flat list in received order and letter case; a folded value is one line (RFC 9112, section 5.2). */
-  onHeaders(status: number, reason: string, headers: string[]): void;
+  onHeaders(status: number, reason: string, headers: readonly string[]): void;
   /** @returns false to pause. What was read already still follows, the end included. */
   onData(chunk: Buffer): boolean;
   /** @param trailers flat list. */
@@ -25,7 +25,7 @@ export interface UpgradeHandler extends ResponseHandler {
    * The upstream switched protocols: the last call. The socket is paused and has no listeners; it belongs to the handler.
    * @param head what the upstream sent behind its answer already.
    */
-  onUpgrade(headers: string[], socket: Socket, head: Buffer): void;
+  onUpgrade(headers: readonly string[], socket: Socket, head: Buffer): void;
 }
 
 /** The owner's side of a request that was sent. */

@@ -14,7 +14,7 @@ export interface ResponseHead {
   readonly status: number;
   readonly reason: string;
   /** Flat list. */
-  readonly headers: string[];
+  readonly headers: readonly string[];
   /** Of the body in bytes, or CHUNKED, or UNTIL_CLOSE. */
   readonly length: number;
   /** Whether the connection may serve another request behind the body. */
@@ -38,12 +38,13 @@ interface StatusLine {
 const MAX_REMEMBERED = 64;
 
 /**
- * Reads the heads of one upstream, which sends nearly the same head again and again: a line that equals the line in the
- * same place of the last head is not parsed a second time.
+ * Reads the heads of one upstream, which sends nearly the same head again and again: a head that equals the last one,
+ * and a line that equals the line in the same place of the last head, is not parsed a second time.
  */
 export class ResponseHeads {
   #status: StatusLine | null = null;
   readonly #fields: Field[] = [];
+  #last: { readonly text: string; readonly method: string; readonly head: ResponseHead } | null = null;
 
   /**
    * @param text latin1, up to and including the empty line.
@@ -51,6 +52,13 @@ export class ResponseHeads {
    * @throws UpstreamError if the head is not valid.
    */
   read(text: string, method: string): ResponseHead {
+    if (this.#last?.text === text && this.#last.method === method) return this.#last.head;
+    const head = this.#parse(text, method);
+    this.#last = { text, method, head };
+    return head;
+  }
+
+  #parse(text: string, method: string): ResponseHead {
     const { text: line, isOld, status, reason } = this.#statusLine(text);
     const headers: string[] = [];
     let contentLength: number | undefined;
