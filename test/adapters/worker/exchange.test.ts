@@ -291,7 +291,7 @@ describe('the gateway in workerd', () => {
     socket.on('message', () => heard++);
     socket.send(ask('{mine:users{id}}'));
     const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
-    expect([code, String(reason), heard]).toEqual([4_400, expect.stringContaining('one id'), 0]);
+    expect([code, String(reason), heard]).toEqual([4_400, expect.stringContaining('the same id'), 0]);
     let sum = 0;
     await expect.poll(async () => (sum += await posts())).toBe(2);
     await expect(open('other')).rejects.toThrow('400');
