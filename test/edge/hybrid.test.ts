@@ -18,7 +18,7 @@ const RUNS = 6;
 /** Behind the ledger, in all isolates, at most. */
 const DIRECTORY_MS = 35_000;
 
-describe('edge and Node on one PostgreSQL', () => {
+describe.concurrent('edge and Node on one PostgreSQL', () => {
   let site: EdgeSite;
   let node: GatewayProcess;
   beforeAll(async () => {

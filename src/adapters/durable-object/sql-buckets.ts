@@ -95,7 +95,7 @@ export class SqlBuckets {
     );
   }
 
-  /** A window that has become longer is read anew: older buckets may be in it again. */
+  /** A window that has become longer is read again, because older buckets may be in it. */
   #load(clientId: string, windowMs: number): LoadedWindow {
     const known = this.#loaded.get(clientId);
     if (known !== undefined && windowMs <= known.windowMs) return known;
