@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../src/adapters/crypto/sha256-hex.ts';
 import { rateLimiter } from '../src/adapters/memory/rates.ts';
-import { decodeWhole } from '../src/adapters/node/decode-whole.ts';
-import { nodeDecoders } from '../src/adapters/node/decoders.ts';
-import { sha256Hex } from '../src/adapters/node/sha256-hex.ts';
+import { decodeWhole } from '../src/adapters/node/coding/decode-whole.ts';
+import { nodeDecoders } from '../src/adapters/node/coding/decoders.ts';
 import type { ClientPolicy } from '../src/admit/policy.ts';
 import { DEFAULT_KINDS } from '../src/count/kinds.ts';
 import { compileRoutes } from '../src/count/route/compile.ts';

@@ -73,6 +73,12 @@ describe('the layout', () => {
     expect(reaching).toEqual([]);
   });
 
+  it('has no folder with more than 20 files', () => {
+    const sizes = new Map<string, number>();
+    for (const file of files) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1);
+    expect([...sizes].filter(([, size]) => size > 20)).toEqual([]);
+  });
+
   it('lets no adapter reach into entries', () => {
     const reaching = imports.filter(
       ({ file, target }) =>

@@ -81,7 +81,7 @@ const BOUNDED = new Map([
   ['count/where.ts', 'reads the configuration'],
   ['entry/startup.ts', 'reads the environment'],
   ['report/redaction.ts', 'reads the environment'],
-  ['entry/commands/header-option.ts', 'reads the command line'],
+  ['entry/commands/options/header-option.ts', 'reads the command line'],
   ['entry/probe/site-pages.ts', 'reads the site that the operator probes'],
   ['probe/candidate-paths.ts', 'reads the site that the operator probes'],
   ['probe/links.ts', 'reads the site that the operator probes'],

@@ -8,7 +8,7 @@ import type { FormatCounter } from './format-counter.ts';
 import type { ResponsePlan } from './graphql/request.ts';
 import { responseCounter } from './graphql/response-counter.ts';
 import { HtmlCounter } from './html/counter.ts';
-import { NoisyJsonCounter } from './json/noise.ts';
+import { NoisyJsonCounter } from './json/skip/noise.ts';
 import type { PostCount } from './post-count.ts';
 import type { CountedRule } from './route/rule.ts';
 import { SocketioCounter } from './socketio/counter.ts';

@@ -3,7 +3,7 @@
  * "reply"]`, `reblog is present`.
  */
 
-import { parseJsonPath } from './json/path.ts';
+import { parseJsonPath } from './json/automaton/path.ts';
 
 export type Literal = string | number | boolean | null;
 

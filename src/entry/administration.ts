@@ -5,21 +5,21 @@ import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import pLimit from 'p-limit';
 import { v7 as uuidv7 } from 'uuid';
+import { nodeSecretBox } from '../adapters/crypto/secret-box.ts';
 import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
-import { createMetrics } from '../adapters/node/metrics.ts';
-import { nodeSecretBox } from '../adapters/node/secret-box.ts';
-import { type GatewayServer, listen, stopServer } from '../adapters/node/server.ts';
-import { adminStore } from '../adapters/postgres/admin-store.ts';
+import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
+import { adminStore } from '../adapters/postgres/admin/store.ts';
+import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
-import { isLedgerAway } from '../adapters/postgres/db.ts';
+import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createAdminApp } from '../admin/app.ts';
 import type { AdminApp } from '../admin/deps.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
 import { startingResponse } from '../admin/starting.ts';
 import type { InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
-import type { OpenLedger } from './ledger.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from './logs/log.ts';
+import type { OpenLedger } from './stores/ledger.ts';
 import { VERSION } from './version.ts';
 
 export interface AdministrationOptions {

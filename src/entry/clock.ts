@@ -9,7 +9,7 @@ import { type ClockFlag, MeterClock } from '../meter/clock.ts';
 import { type ClockFollower, followClock } from '../meter/clock-follower.ts';
 import type { Timing, UsageLedger } from '../meter/port.ts';
 import type { ClockFigures } from '../report/port.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from './logs/log.ts';
 
 export interface ClockOptions {
   readonly config: Config;

@@ -1,8 +1,8 @@
 /** The dependencies of the gateway that follow from the configuration alone and are the same in every runtime. */
 
-import { decodeWhole } from '../adapters/node/decode-whole.ts';
-import { nodeDecoders } from '../adapters/node/decoders.ts';
-import { sha256Hex } from '../adapters/node/sha256-hex.ts';
+import { sha256Hex } from '../adapters/crypto/sha256-hex.ts';
+import { decodeWhole } from '../adapters/node/coding/decode-whole.ts';
+import { nodeDecoders } from '../adapters/node/coding/decoders.ts';
 import type { AdminLog } from '../admin/port.ts';
 import type { Config } from '../config/schema.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
@@ -13,8 +13,8 @@ import { trustedProxies } from '../identify/client-address.ts';
 import { createIdentify } from '../identify/identify.ts';
 import { peerReader } from '../identify/peer.ts';
 import type { Tally } from '../report/tally.ts';
-import { accessLog } from './access-log.ts';
-import { uncountedLog } from './uncounted-log.ts';
+import { accessLog } from './logs/access-log.ts';
+import { uncountedLog } from './logs/uncounted-log.ts';
 
 export interface StagesOptions {
   readonly config: Config;

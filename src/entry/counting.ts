@@ -3,7 +3,7 @@
 import { CountingBatches } from '../report/routes/counting-batches.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { Tally } from '../report/tally.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from './logs/log.ts';
 import { RouteWatch } from './route-watch.ts';
 
 export interface CountingOptions {

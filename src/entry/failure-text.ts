@@ -1,7 +1,7 @@
 /** Formats an error for the user of a command: one sentence, never an SQL statement or its parameters. */
 
 import { DrizzleQueryError } from 'drizzle-orm';
-import { isLedgerAway, ledgerFailure } from '../adapters/postgres/db.ts';
+import { isLedgerAway, ledgerFailure } from '../adapters/postgres/connection/db.ts';
 
 export function failureText(error: unknown): string {
   if (isLedgerAway(error)) {

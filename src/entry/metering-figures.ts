@@ -1,11 +1,11 @@
 /** Metrics of metering: the journal, the window store, and shipping to the ledger. */
 
-import type { FileJournal } from '../adapters/node/journal.ts';
+import type { FileJournal } from '../adapters/node/journal/journal.ts';
 import type { UsageLedger } from '../meter/port.ts';
 import type { Shipping } from '../meter/shipper.ts';
 import type { TotalsBoard } from '../meter/totals.ts';
 import type { JournalFigures, LedgerFigures, WindowFigures } from '../report/port.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from './logs/log.ts';
 
 export interface MeteringFigures {
   readonly journal: JournalFigures;

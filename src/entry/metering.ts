@@ -1,7 +1,7 @@
 /** Wires metering on Node. It starts and stops journal, window, totals, meter and shipping together. */
 
+import { sha256 } from '../adapters/crypto/sha256.ts';
 import { memoryWindow } from '../adapters/memory/window.ts';
-import { sha256 } from '../adapters/node/sha256.ts';
 import { openRedisWindow } from '../adapters/redis/window.ts';
 import { canRefuse } from '../admit/admit.ts';
 import { recordedConfiguration } from '../config/recorded.ts';
@@ -12,10 +12,10 @@ import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '..
 import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals.ts';
 import { DEFAULT_WINDOW_MS } from '../tariff/tariff.ts';
-import { type AbandonedJournals, followAbandonedJournals, openOwnJournal } from './journals.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from './logs/log.ts';
 import { damageOf, figuresOf, type MeteringFigures, MeteringWatch, REMOVED } from './metering-figures.ts';
-import { StoreTrouble } from './store-trouble.ts';
+import { type AbandonedJournals, followAbandonedJournals, openOwnJournal } from './stores/journals.ts';
+import { StoreTrouble } from './stores/store-trouble.ts';
 import { VERSION } from './version.ts';
 
 export interface MeteringOptions {

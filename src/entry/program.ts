@@ -1,27 +1,27 @@
 /** The `postmeter` program: its subcommands, without running any of them. */
 
 import { Command } from 'commander';
-import { breachesCommand } from './commands/breaches.ts';
+import { breachesCommand } from './commands/billing/breaches.ts';
+import { approveCommand, issueCommand, rejectCommand } from './commands/billing/finance.ts';
+import { invoiceNumbersCommand } from './commands/billing/invoice-numbers.ts';
+import { invoicesCommand } from './commands/billing/invoices.ts';
+import { tariffCommand } from './commands/billing/tariff.ts';
 import { clientsCommand } from './commands/clients.ts';
 import { configCommand } from './commands/config.ts';
 import { countCommand } from './commands/count.ts';
 import { demoCommand } from './commands/demo.ts';
-import { evidenceCommand } from './commands/evidence.ts';
-import { approveCommand, issueCommand, rejectCommand } from './commands/finance.ts';
-import { invoiceNumbersCommand } from './commands/invoice-numbers.ts';
-import { invoicesCommand } from './commands/invoices.ts';
 import { keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { policyCommand } from './commands/policy.ts';
 import { probeCommand } from './commands/probe.ts';
 import { rateCommand } from './commands/rate.ts';
-import { reconcileCommand } from './commands/reconcile.ts';
+import { reconcileCommand } from './commands/reconcile/reconcile.ts';
 import { serveCommand } from './commands/serve.ts';
-import { tariffCommand } from './commands/tariff.ts';
 import { tokenCommand } from './commands/token.ts';
 import { topCommand } from './commands/top.ts';
 import { usageCommand } from './commands/usage.ts';
-import { verifyCommand } from './commands/verify.ts';
+import { evidenceCommand } from './commands/verify/evidence.ts';
+import { verifyCommand } from './commands/verify/verify.ts';
 import { VERSION } from './version.ts';
 
 /** Returns the program. It throws a `CommanderError` instead of exiting, so that the caller decides the exit code. */

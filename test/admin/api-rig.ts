@@ -5,12 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { v7 as uuidv7 } from 'uuid';
+import { nodeSecretBox } from '../../src/adapters/crypto/secret-box.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
-import { nodeSecretBox } from '../../src/adapters/node/secret-box.ts';
-import { adminStore } from '../../src/adapters/postgres/admin-store.ts';
-import { invoiceActions } from '../../src/adapters/postgres/billing-actions.ts';
+import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
+import { invoiceActions } from '../../src/adapters/postgres/billing/actions.ts';
+import {
+  isLedgerAway,
+  type LedgerConnection,
+  type LedgerDb,
+} from '../../src/adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
-import { isLedgerAway, type LedgerConnection, type LedgerDb } from '../../src/adapters/postgres/db.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';

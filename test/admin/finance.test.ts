@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { processLead } from '../../src/adapters/postgres/billing-leader.ts';
-import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledger.ts';
-import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
+import { processLead } from '../../src/adapters/postgres/billing/leader.ts';
+import { postgresBillingLedger } from '../../src/adapters/postgres/billing/ledger.ts';
+import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
 import { runBilling } from '../../src/billing.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { idsOf } from '../meter/unique/ids.ts';

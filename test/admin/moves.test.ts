@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { processLead } from '../../src/adapters/postgres/billing-leader.ts';
-import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledger.ts';
-import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
+import { processLead } from '../../src/adapters/postgres/billing/leader.ts';
+import { postgresBillingLedger } from '../../src/adapters/postgres/billing/ledger.ts';
+import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
 import { runBilling } from '../../src/billing.ts';
 import { MOVES_JOURNAL } from '../../src/meter/port.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';

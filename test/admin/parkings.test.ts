@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
+import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { type ApiRig, apiRig } from './api-rig.ts';
 

@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { processLead } from '../../src/adapters/postgres/billing-leader.ts';
-import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledger.ts';
+import { processLead } from '../../src/adapters/postgres/billing/leader.ts';
+import { postgresBillingLedger } from '../../src/adapters/postgres/billing/ledger.ts';
 import { ledgerDirectorySource } from '../../src/adapters/postgres/directory-source.ts';
-import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
-import { withVerifiableLedger } from '../../src/adapters/postgres/verification.ts';
+import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
+import { withVerifiableLedger } from '../../src/adapters/postgres/verification/verification.ts';
 import { runBilling } from '../../src/billing.ts';
 import type { VerifiableLedger } from '../../src/verify/port.ts';
 import { type ApiRig, apiRig, RULES } from './api-rig.ts';

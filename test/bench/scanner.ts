@@ -3,10 +3,10 @@
  * JSON.parse than life and has the bar, and once of the body's bytes, as it would stand in the scanner's place.
  */
 
-import { parseJsonPath } from '../../src/count/json/path.ts';
-import { planJson } from '../../src/count/json/plan.ts';
+import { parseJsonPath } from '../../src/count/json/automaton/path.ts';
+import { planJson } from '../../src/count/json/automaton/plan.ts';
 import { JsonScanner } from '../../src/count/json/scanner.ts';
-import { jsonSkipper } from '../../src/count/json/skipper.ts';
+import { jsonSkipper } from '../../src/count/json/skip/skipper.ts';
 import { PostCount } from '../../src/count/post-count.ts';
 import { parseWhere } from '../../src/count/where.ts';
 import { median } from './load.ts';

@@ -1,6 +1,6 @@
 /** Runs a counter over a body in chunks as the gateway does: waits where it is told to, then ends or breaks off. */
 
-import { nodeDecoders } from '../../src/adapters/node/decoders.ts';
+import { nodeDecoders } from '../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../src/count/count-decision.ts';
 import { type Counter, type CountResult, createCounter } from '../../src/count/counter.ts';
 import type { Decoders } from '../../src/count/port.ts';

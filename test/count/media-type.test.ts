@@ -1,7 +1,7 @@
 /** A body is counted by what it is, whatever media type the server gives it. */
 
 import { describe, expect, it } from 'vitest';
-import { nodeDecoders } from '../../src/adapters/node/decoders.ts';
+import { nodeDecoders } from '../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../src/count/count-decision.ts';
 import { createCounter } from '../../src/count/counter.ts';
 import { DEFAULT_KINDS } from '../../src/count/kinds.ts';

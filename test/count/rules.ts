@@ -1,7 +1,7 @@
 /** Rules as a configuration would write them, compiled; a fault in one fails the test that wrote it. */
 
-import { parseJsonPath } from '../../src/count/json/path.ts';
-import type { PostSelector } from '../../src/count/json/plan.ts';
+import { parseJsonPath } from '../../src/count/json/automaton/path.ts';
+import type { PostSelector } from '../../src/count/json/automaton/plan.ts';
 import { DEFAULT_KINDS } from '../../src/count/kinds.ts';
 import { PostCount } from '../../src/count/post-count.ts';
 import { compileRoutes } from '../../src/count/route/compile.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nodeDecoders } from '../../src/adapters/node/decoders.ts';
+import { nodeDecoders } from '../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../src/count/count-decision.ts';
 import { type CountResult, createCounter } from '../../src/count/counter.ts';
 import { matchRoute } from '../../src/count/route/match.ts';

@@ -3,7 +3,7 @@
 import { request as httpRequest, type RequestOptions, type ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { rawFrame } from '../adapters/node/zstd-frames.ts';
+import { rawFrame } from '../adapters/node/coding/zstd-frames.ts';
 import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
 import {
   addClients,

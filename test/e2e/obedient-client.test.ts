@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { readEnvironment } from '../../src/entry/environment.ts';
-import { openLog } from '../../src/entry/log.ts';
+import { openLog } from '../../src/entry/logs/log.ts';
 import { type RunningPostmeter, startNode } from '../../src/entry/node.ts';
 import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
 import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GATHER_MS, GATHERED } from '../../src/adapters/worker/gathering.ts';
-import { HOT_REQUESTS, WITHIN_MS } from '../../src/adapters/worker/request-rate.ts';
+import { GATHER_MS, GATHERED } from '../../src/adapters/worker/usage/gathering.ts';
+import { HOT_REQUESTS, WITHIN_MS } from '../../src/adapters/worker/usage/request-rate.ts';
 import { between, type Counts, countsOf } from '../bench/edge/counts.ts';
 import { ask } from '../e2e/ask.ts';
 import type { Taker } from '../faults/load.ts';

@@ -1,6 +1,6 @@
 /** The three ways in which the product runs, each live, asked alike over HTTP. */
 
-import { migratePostgres } from '../../src/adapters/postgres/migrate.ts';
+import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
 import { ask, type Reply } from '../e2e/ask.ts';
 import { ADMIN_TOKEN, type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
 import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { inject } from 'vitest';
-import { migratePostgres } from '../../src/adapters/postgres/migrate.ts';
+import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
 import { ask } from '../e2e/ask.ts';
 import { ADMIN_TOKEN } from '../e2e/gateway-process.ts';
 import { until } from '../e2e/until.ts';

@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { LedgerError } from '../../src/adapters/postgres/db.ts';
+import { LedgerError } from '../../src/adapters/postgres/connection/db.ts';
 import { failureText } from '../../src/entry/failure-text.ts';
 
 const STATEMENT = 'select "secret" from "tokens" where "id" = $1';

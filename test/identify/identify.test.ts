@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hmacKeyHash } from '../../src/adapters/node/key-hash.ts';
+import { hmacKeyHash } from '../../src/adapters/crypto/key-hash.ts';
 import { buildDirectory } from '../../src/identify/directory.ts';
 import { createIdentify, type RequestFacts } from '../../src/identify/identify.ts';
 import type { IdentifierEntry } from '../../src/identify/port.ts';

@@ -2,8 +2,8 @@
 
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeSecretBox } from '../../src/adapters/crypto/secret-box.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
-import { nodeSecretBox } from '../../src/adapters/node/secret-box.ts';
 import { type AdminEnv, authenticate } from '../../src/admin/auth.ts';
 import type { TokenRecord } from '../../src/admin/port.ts';
 import { sendError } from '../../src/admin/problem.ts';

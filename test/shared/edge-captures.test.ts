@@ -1,7 +1,7 @@
 /** Every captured exchange gives its true count at the edge too: through the bundled Worker, into PostgreSQL. */
 
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { migratePostgres } from '../../src/adapters/postgres/migrate.ts';
+import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
 import { ADMIN_TOKEN } from '../e2e/gateway-process.ts';
 import { startWorkerd, type Workerd } from '../edge/workerd.ts';
 import { withLedger } from '../faults/books.ts';

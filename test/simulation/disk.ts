@@ -4,7 +4,7 @@
  */
 
 import { basename } from 'node:path';
-import type { JournalDisk } from '../../src/adapters/node/journal-disk.ts';
+import type { JournalDisk } from '../../src/adapters/node/journal/disk.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Tally } from './tally.ts';

@@ -3,7 +3,7 @@
  * wires them. It is killed, loses power, stops, and starts again in its folder.
  */
 
-import { FileJournal } from '../../src/adapters/node/journal.ts';
+import { FileJournal } from '../../src/adapters/node/journal/journal.ts';
 import { MeterClock } from '../../src/meter/clock.ts';
 import { followClock } from '../../src/meter/clock-follower.ts';
 import { Meter } from '../../src/meter/meter.ts';

@@ -4,7 +4,7 @@
  */
 
 import { crc32 } from 'node:zlib';
-import type { FileJournal } from '../../src/adapters/node/journal.ts';
+import type { FileJournal } from '../../src/adapters/node/journal/journal.ts';
 import type { JournalGap, JournalRecord, WatchedJournal } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { expect, Violation } from './violation.ts';

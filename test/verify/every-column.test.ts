@@ -3,11 +3,11 @@
 import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { sha256 } from '../../src/adapters/node/sha256.ts';
-import { adminStore } from '../../src/adapters/postgres/admin-store.ts';
-import { type LedgerDb, rowsOf } from '../../src/adapters/postgres/db.ts';
-import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
-import { withVerifiableLedger } from '../../src/adapters/postgres/verification.ts';
+import { sha256 } from '../../src/adapters/crypto/sha256.ts';
+import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
+import { type LedgerDb, rowsOf } from '../../src/adapters/postgres/connection/db.ts';
+import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
+import { withVerifiableLedger } from '../../src/adapters/postgres/verification/verification.ts';
 import { verifyLedger } from '../../src/verify/ledger.ts';
 import { type EmptyLedger, emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { fillLedger, type LedgerAtWork, minute, RULES, SMALL, usageAt } from './tampered-ledger.ts';

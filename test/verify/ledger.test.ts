@@ -2,7 +2,7 @@
 
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rowsOf } from '../../src/adapters/postgres/db.ts';
+import { rowsOf } from '../../src/adapters/postgres/connection/db.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { fillLedger, type LedgerAtWork } from './tampered-ledger.ts';
 

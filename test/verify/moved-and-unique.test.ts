@@ -5,7 +5,7 @@
 
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LedgerDb, rowsOf } from '../../src/adapters/postgres/db.ts';
+import { type LedgerDb, rowsOf } from '../../src/adapters/postgres/connection/db.ts';
 import type { Tariff } from '../../src/tariff/tariff.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { idsOf } from '../meter/unique/ids.ts';

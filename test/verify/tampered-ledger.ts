@@ -2,13 +2,13 @@
 
 import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
-import { sha256 } from '../../src/adapters/node/sha256.ts';
-import { adminStore } from '../../src/adapters/postgres/admin-store.ts';
-import { processLead } from '../../src/adapters/postgres/billing-leader.ts';
-import { postgresBillingLedger } from '../../src/adapters/postgres/billing-ledger.ts';
-import type { LedgerDb } from '../../src/adapters/postgres/db.ts';
-import { postgresUsageLedger } from '../../src/adapters/postgres/usage-ledger.ts';
-import { withVerifiableLedger } from '../../src/adapters/postgres/verification.ts';
+import { sha256 } from '../../src/adapters/crypto/sha256.ts';
+import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
+import { processLead } from '../../src/adapters/postgres/billing/leader.ts';
+import { postgresBillingLedger } from '../../src/adapters/postgres/billing/ledger.ts';
+import type { LedgerDb } from '../../src/adapters/postgres/connection/db.ts';
+import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
+import { withVerifiableLedger } from '../../src/adapters/postgres/verification/verification.ts';
 import type { NewMove } from '../../src/admin/port.ts';
 import { runBilling } from '../../src/billing.ts';
 import { recordedConfiguration } from '../../src/config/recorded.ts';

@@ -8,13 +8,13 @@ import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { addUp, windowAdds } from '../../meter/batch.ts';
 import { type MeteringConfiguration, MOVES_JOURNAL, type MovedPosts } from '../../meter/port.ts';
 import { DEFAULT_WINDOW_MS } from '../../tariff/tariff.ts';
-import { About } from './about.ts';
 import type { ClientTotal, SentUsage, ServedPosts } from './protocol.ts';
 import { Senders } from './senders.ts';
 import type { ObjectSettings } from './settings.ts';
-import { SqlJournal } from './sql-journal.ts';
-import type { KeptRecord } from './sql-records.ts';
-import { SqlWindow } from './sql-window.ts';
+import { About } from './storage/about.ts';
+import { SqlJournal } from './storage/journal.ts';
+import type { KeptRecord } from './storage/records.ts';
+import { SqlWindow } from './storage/window.ts';
 
 /** In the window, what the ledger had before the object began is the one batch of this journal. */
 const LEDGER_BEFORE = 'ledger';

@@ -6,17 +6,17 @@
 import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import type { DirectorySource } from '../../identify/port.ts';
+import { openPostgres, type PostgresLedger } from '../postgres/connection/open.ts';
 import { ledgerDirectorySource } from '../postgres/directory-source.ts';
-import { lastMovedPosts, movedPostsAfter } from '../postgres/moves.ts';
-import { openPostgres, type PostgresLedger } from '../postgres/open.ts';
+import { lastMovedPosts, movedPostsAfter } from '../postgres/usage/moves.ts';
 import { edgeLog } from '../worker/log.ts';
-import { About } from './about.ts';
 import type { EdgeBindings } from './bindings.ts';
 import { directoryFromText, directoryToText } from './directory-text.ts';
 import { LATEST_ALARM_MS } from './latest-alarm.ts';
 import { LookedAfter } from './looked-after.ts';
 import type { DirectoryObjectMethods, DirectoryVersion } from './protocol.ts';
-import { SqlText } from './sql-text.ts';
+import { About } from './storage/about.ts';
+import { SqlText } from './storage/text.ts';
 
 /** Isolates ask every 15 s too, so that a change is everywhere within 30. */
 const READ_EVERY_MS = 15_000;

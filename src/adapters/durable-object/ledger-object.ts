@@ -3,12 +3,12 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Parking, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
-import { servedPosts } from '../postgres/billing-account.ts';
+import { servedPosts } from '../postgres/billing/account.ts';
+import { ledgerFailure } from '../postgres/connection/db.ts';
+import { openPostgres, type PostgresLedger } from '../postgres/connection/open.ts';
 import { postgresCountingLedger } from '../postgres/counting/counting-ledger.ts';
-import { ledgerFailure } from '../postgres/db.ts';
-import { lastMovedPosts } from '../postgres/moves.ts';
-import { openPostgres, type PostgresLedger } from '../postgres/open.ts';
-import { postgresUsageLedger } from '../postgres/usage-ledger.ts';
+import { postgresUsageLedger } from '../postgres/usage/ledger.ts';
+import { lastMovedPosts } from '../postgres/usage/moves.ts';
 import type { EdgeBindings } from './bindings.ts';
 import type { LedgerObjectMethods, ServedPosts } from './protocol.ts';
 

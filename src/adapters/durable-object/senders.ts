@@ -4,7 +4,7 @@
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
-import { numberOf } from './number-of.ts';
+import { numberOf } from './storage/number-of.ts';
 
 /** A sender sends one thing at a time and again until it is answered, for seconds; a day is beyond all doubt. */
 const FORGOTTEN_AFTER_MS = 86_400_000;

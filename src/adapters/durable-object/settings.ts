@@ -2,7 +2,7 @@
 
 import { explainProblems, parseConfig } from '../../config/parse.ts';
 import { type RecordedConfiguration, recordedConfiguration } from '../../config/recorded.ts';
-import { sha256 } from '../node/sha256.ts';
+import { sha256 } from '../crypto/sha256.ts';
 import { configText } from '../worker/config-text.ts';
 
 export interface ObjectSettings {

@@ -31,7 +31,7 @@ import {
 } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
-import { sha256 as nodeSha256 } from '../node/sha256.ts';
+import { sha256 as nodeSha256 } from '../crypto/sha256.ts';
 import { accountIn, breachOf, clearUnbillableIn } from './ledger-account.ts';
 import {
   addUsage,

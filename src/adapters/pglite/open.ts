@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { lockFolder } from '../node/folder-lock.ts';
-import type { LedgerConnection, LedgerDb } from '../postgres/db.ts';
-import { LedgerError } from '../postgres/db.ts';
+import type { LedgerConnection, LedgerDb } from '../postgres/connection/db.ts';
+import { LedgerError } from '../postgres/connection/db.ts';
 import * as schema from '../postgres/schema.ts';
 
 export interface PgliteLedger extends LedgerConnection {

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { asc, eq, isNull } from 'drizzle-orm';
 import type { DirectorySnapshot, DirectorySource, IdentifierEntry } from '../../identify/port.ts';
-import { tariffVersionOf } from './billing-rows.ts';
-import { type LedgerConnection, type LedgerDb, ledgerFailure } from './db.ts';
+import { tariffVersionOf } from './billing/rows.ts';
+import { type LedgerConnection, type LedgerDb, ledgerFailure } from './connection/db.ts';
 import { policyOf } from './policy-rows.ts';
 import { clientPolicies, clients, identifiers, secrets, tariffVersions } from './schema.ts';
 import { notRetired } from './tariff-rows.ts';

@@ -3,9 +3,9 @@
 import { and, count, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { ParkedCount } from '../../invoice/port.ts';
 import type { Parking } from '../../meter/port.ts';
-import { type LedgerDb, rowsOf } from './db.ts';
+import { type LedgerDb, rowsOf } from './connection/db.ts';
 import { audit, parkings } from './schema.ts';
-import { addClients } from './usage-statements.ts';
+import { addClients } from './usage/statements.ts';
 
 /** A client that is already on hold with the same code is unchanged. Runs in the caller's transaction. */
 export async function parkClients(tx: LedgerDb, wanted: readonly Parking[], by: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Reads the tariff versions by which clients are billed: their own and the default's. */
 
 import { and, asc, inArray, isNull, or, sql } from 'drizzle-orm';
-import type { LedgerDb } from './db.ts';
+import type { LedgerDb } from './connection/db.ts';
 import { tariffRetirements, tariffVersions } from './schema.ts';
 
 export type TariffVersionRow = typeof tariffVersions.$inferSelect;

@@ -9,7 +9,7 @@ import { ClientId, MomentOut, NO_QUERY, Reason, RecordId } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
 import type { ParkingRecord, Who } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
-import { unknownClient } from './clients.ts';
+import { unknownClient } from './clients/clients.ts';
 
 const ParkingSchema = z
   .object({

@@ -6,7 +6,7 @@
 
 import { HeldBeginning } from '../form/held-beginning.ts';
 import type { FormatCounter } from '../format-counter.ts';
-import { NoisyJsonCounter } from '../json/noise.ts';
+import { NoisyJsonCounter } from '../json/skip/noise.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { XmlCounter } from '../xml/counter.ts';

@@ -1,6 +1,6 @@
 /** Holds the beginning of a body until its form is known, at most as much as the maximum length of noise. */
 
-import { MAX_NOISE_BYTES } from '../json/trailing-noise.ts';
+import { MAX_NOISE_BYTES } from '../json/skip/trailing-noise.ts';
 import { type BodyForm, bodyForm } from './body-form.ts';
 
 export class HeldBeginning {

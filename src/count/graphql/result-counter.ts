@@ -1,9 +1,9 @@
 /** Counts the posts in the result of one GraphQL operation, or in each result of a batch. */
 
 import type { FormatCounter } from '../format-counter.ts';
-import { type JsonPlan, planJson } from '../json/plan.ts';
+import { type JsonPlan, planJson } from '../json/automaton/plan.ts';
 import { JsonScanner } from '../json/scanner.ts';
-import { jsonSkipper } from '../json/skipper.ts';
+import { jsonSkipper } from '../json/skip/skipper.ts';
 import { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import type { ResultPlan } from './result-plan.ts';

@@ -1,6 +1,6 @@
 /** Locates the posts in the result of one operation, from the document that its request names. */
 
-import type { JsonPlan } from '../json/plan.ts';
+import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { Budget } from './budget.ts';
 import type { Sha256Hex } from './documents.ts';
 import type { OperationPlan } from './operations.ts';

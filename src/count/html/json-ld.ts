@@ -1,10 +1,10 @@
 /** Counts posts in the JSON-LD scripts of a page: the objects of given types at any depth. */
 
-import { PlanTooLarge } from '../json/nfa-paths.ts';
-import { parseJsonPath } from '../json/path.ts';
-import { ALL_NEEDS, type JsonPlan, type PostSelector, planJson } from '../json/plan.ts';
+import { PlanTooLarge } from '../json/automaton/nfa-paths.ts';
+import { parseJsonPath } from '../json/automaton/path.ts';
+import { ALL_NEEDS, type JsonPlan, type PostSelector, planJson } from '../json/automaton/plan.ts';
 import { JsonScanner } from '../json/scanner.ts';
-import { jsonSkipper } from '../json/skipper.ts';
+import { jsonSkipper } from '../json/skip/skipper.ts';
 import type { PostCount } from '../post-count.ts';
 import type { PlanProblem } from '../route/compile.ts';
 import type { PostsEntry } from '../route/schema.ts';

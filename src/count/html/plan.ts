@@ -1,6 +1,6 @@
 /** Compiles the HTML entries of a route into steps that are followed at the same time. */
 
-import type { JsonPlan } from '../json/plan.ts';
+import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { Kind } from '../kinds.ts';
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import type { HtmlEntry, PostsEntry } from '../route/schema.ts';

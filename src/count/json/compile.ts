@@ -6,8 +6,8 @@ import { hasEmbedded, isWholePost, type SelectorRule } from '../post-count.ts';
 import type { PlanProblem, PlanResult } from '../route/compile.ts';
 import { type HtmlInJsonEntry, isHtmlInJson, type JsonEntry } from '../route/schema.ts';
 import { parseMember, parseWhere, type Where } from '../where.ts';
-import { PlanTooLarge } from './nfa-paths.ts';
-import { parseJsonPath, type Step } from './path.ts';
+import { PlanTooLarge } from './automaton/nfa-paths.ts';
+import { parseJsonPath, type Step } from './automaton/path.ts';
 import {
   ALL_NEEDS,
   type Counting,
@@ -15,7 +15,7 @@ import {
   type JsonPlan,
   type PostSelector,
   planJson,
-} from './plan.ts';
+} from './automaton/plan.ts';
 
 /**
  * @param rules the switches of the entries' kinds, in the same order. If omitted, the plan reports the items of each

@@ -5,6 +5,10 @@
 
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import type { NamedChild } from './automaton/names.ts';
+import { MAX_ID_BYTES } from './automaton/nfa-paths.ts';
+import type { JsonPlan, PlanInside } from './automaton/plan.ts';
+import { EMPTY, HOLD, INSIDE, JsonWalk, PASS, TOO_DEEP, WALK } from './automaton/walk.ts';
 import { BodyStart } from './byte-order-mark.ts';
 import {
   CLOSE_ARRAY,
@@ -22,10 +26,6 @@ import {
   readScalar,
 } from './bytes.ts';
 import { type InsideReader, InsideStrings, type InsideText } from './inside.ts';
-import type { NamedChild } from './names.ts';
-import { MAX_ID_BYTES } from './nfa-paths.ts';
-import type { JsonPlan, PlanInside } from './plan.ts';
-import { ResumableSkipper } from './resumable-skipper.ts';
 import {
   AFTER_NAME,
   AFTER_WATCHED,
@@ -45,9 +45,9 @@ import {
   VALUE,
   WATCHED,
 } from './scan-states.ts';
-import { CHECKED_DEPTH, MISMATCH, type Skipper } from './skip.ts';
+import { ResumableSkipper } from './skip/resumable-skipper.ts';
+import { CHECKED_DEPTH, MISMATCH, type Skipper } from './skip/skip.ts';
 import { CUT, JsonText, NO_ESCAPE } from './text.ts';
-import { EMPTY, HOLD, INSIDE, JsonWalk, PASS, TOO_DEEP, WALK } from './walk.ts';
 
 export class JsonScanner {
   /** Why the body cannot be counted; undefined while it can. */

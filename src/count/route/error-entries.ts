@@ -3,7 +3,7 @@
  * without a list finds may describe an error: it then has a member that errors have and posts do not.
  */
 
-import { parseJsonPath } from '../json/path.ts';
+import { parseJsonPath } from '../json/automaton/path.ts';
 import { isHtmlInJson, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
 
 /** The members of error objects on all platforms that have a preset, the most frequent first. */

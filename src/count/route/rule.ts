@@ -5,7 +5,7 @@ import type { CsvPlan } from '../csv/plan.ts';
 import type { FeedPlan } from '../feed/plan.ts';
 import type { GraphqlPlan } from '../graphql/plan.ts';
 import type { HtmlPlan } from '../html/plan.ts';
-import type { JsonPlan } from '../json/plan.ts';
+import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { SelectorRule } from '../post-count.ts';
 import type { TextPlan } from '../text/plan.ts';
 import type { XmlPlan } from '../xml/plan.ts';

@@ -4,6 +4,7 @@
  * and binary attachments hold no posts.
  */
 
+import type { JsonPlan } from '../json/automaton/plan.ts';
 import {
   BACKSLASH,
   CLOSE_ARRAY,
@@ -14,7 +15,6 @@ import {
   OPEN_OBJECT,
   QUOTE,
 } from '../json/bytes.ts';
-import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import { JsonFrames } from '../stream/json-frames.ts';
 import type { UncountedReason } from '../uncounted.ts';

@@ -3,10 +3,10 @@
  * not count.
  */
 
+import type { JsonPlan } from '../json/automaton/plan.ts';
 import { CLOSE_ARRAY, isScalarStart, isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json/bytes.ts';
-import type { JsonPlan } from '../json/plan.ts';
 import { JsonScanner } from '../json/scanner.ts';
-import { jsonSkipper } from '../json/skipper.ts';
+import { jsonSkipper } from '../json/skip/skipper.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 

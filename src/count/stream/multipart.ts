@@ -3,7 +3,7 @@
  */
 
 import type { FormatCounter } from '../format-counter.ts';
-import type { JsonPlan } from '../json/plan.ts';
+import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { JsonFrames } from './json-frames.ts';

@@ -1,8 +1,8 @@
 /** Counts posts in lines of JSON (NDJSON, JSON Lines). Blank lines are keep-alives and hold no posts. */
 
 import type { FormatCounter } from '../format-counter.ts';
+import type { JsonPlan } from '../json/automaton/plan.ts';
 import { LINE_FEED } from '../json/bytes.ts';
-import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { JsonFrames } from './json-frames.ts';

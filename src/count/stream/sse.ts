@@ -4,8 +4,8 @@
  */
 
 import type { FormatCounter } from '../format-counter.ts';
+import type { JsonPlan } from '../json/automaton/plan.ts';
 import { COLON, LINE_FEED, OPEN_ARRAY, OPEN_OBJECT, sameBytes } from '../json/bytes.ts';
-import type { JsonPlan } from '../json/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { JsonFrames } from './json-frames.ts';

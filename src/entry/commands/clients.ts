@@ -2,10 +2,10 @@
 
 import { Command } from 'commander';
 import type { z } from 'zod';
-import { ClientSchema } from '../../admin/routes/client-schemas.ts';
-import { allFromApi, collected } from './all-pages.ts';
+import { ClientSchema } from '../../admin/routes/clients/client-schemas.ts';
+import { allFromApi, collected } from './api/all-pages.ts';
+import { withAdminApi } from './api/with-admin-api.ts';
 import { type Format, formatOption, type Listing, printRows } from './print-rows.ts';
-import { withAdminApi } from './with-admin-api.ts';
 
 const LISTING: Listing<z.output<typeof ClientSchema>> = {
   key: 'clients',

@@ -1,7 +1,7 @@
 /** Counts a body from a stream: through decoders, or frame by frame if it comes from a WebSocket. */
 
-import { nodeDecoders } from '../../adapters/node/decoders.ts';
-import { MessageReader } from '../../adapters/node/message-reader.ts';
+import { nodeDecoders } from '../../adapters/node/coding/decoders.ts';
+import { MessageReader } from '../../adapters/node/http/message-reader.ts';
 import type { Decision } from '../../count/count-decision.ts';
 import { type CountLimits, type CountResult, createCounter, type ObserverOf } from '../../count/counter.ts';
 import { messagesOf } from '../../count/route/match.ts';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { sha256Hex } from '../../adapters/node/sha256-hex.ts';
+import { sha256Hex } from '../../adapters/crypto/sha256-hex.ts';
 import { type Decision, decide } from '../../count/count-decision.ts';
 import type { CountObserver, CountResult } from '../../count/counter.ts';
 import { Explanation } from '../../count/explanation.ts';
@@ -14,7 +14,7 @@ import { responseHeaders } from '../../forward/response-headers.ts';
 import { readConfigFile } from '../config-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { countBody } from './count-body.ts';
-import { readHeader } from './header-option.ts';
+import { readHeader } from './options/header-option.ts';
 
 /** The default of `count.maxRequestBytes`. */
 const MAX_REQUEST_BYTES = 256 * 1024;

@@ -13,7 +13,7 @@ import { PAGE_SIZE, startPlatform } from '../demo/platform.ts';
 import { scrape, waitForKey } from '../demo/scraper.ts';
 import { showEnd, showResult } from '../demo/story.ts';
 import { readEnvironment } from '../environment.ts';
-import { openLog } from '../log.ts';
+import { openLog } from '../logs/log.ts';
 import { startNode } from '../node.ts';
 import { shutdownSignal } from '../signals.ts';
 

@@ -1,7 +1,7 @@
 /** `postmeter key`: creates the key that signs evidence. */
 
 import { Command } from 'commander';
-import { createKey } from '../../adapters/node/signing.ts';
+import { createKey } from '../../adapters/crypto/signing.ts';
 import { UsageError } from '../usage-error.ts';
 
 export function keyCommand(): Command {

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { type ClientPolicy, MAX_RATE_PER_SECOND, MIN_RATE_PER_SECOND } from '../../admit/policy.ts';
 import type { PolicyView } from '../../report/policy-view.ts';
 import { UsageError } from '../usage-error.ts';
-import { allFromApi, collected } from './all-pages.ts';
-import { parseMoment } from './moment.ts';
-import { withAdminApi } from './with-admin-api.ts';
+import { allFromApi, collected } from './api/all-pages.ts';
+import { withAdminApi } from './api/with-admin-api.ts';
+import { parseMoment } from './options/moment.ts';
 
 const MORE_HELP = `
 allow   neither the client's tariff nor the pace refuses it; posts delivered under a tariff that refuses are not billed

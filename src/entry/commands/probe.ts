@@ -5,7 +5,7 @@ import { PRESETS } from '../../count/presets/presets.ts';
 import { probeReport } from '../../probe/report.ts';
 import { fetchSite } from '../probe/site-pages.ts';
 import { UsageError } from '../usage-error.ts';
-import { readHeader } from './header-option.ts';
+import { readHeader } from './options/header-option.ts';
 
 const MORE_HELP = `
 Prints JSON: the proposed configuration, the posts that it counts on the fetched pages, doubts, what could not be

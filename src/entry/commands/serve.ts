@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { secretsIn, withoutParameters } from '../../report/redaction.ts';
 import { readConfigFile } from '../config-file.ts';
 import { readEnvironment } from '../environment.ts';
-import { type Logger, openLog } from '../log.ts';
+import { type Logger, openLog } from '../logs/log.ts';
 import { type RunningPostmeter, startNode } from '../node.ts';
 import { listenForSignals } from '../signals.ts';
 import { UsageError } from '../usage-error.ts';

@@ -4,8 +4,8 @@ import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { ROLES, type Role } from '../../admin/port.ts';
-import { allFromApi, collected } from './all-pages.ts';
-import { withAdminApi } from './with-admin-api.ts';
+import { allFromApi, collected } from './api/all-pages.ts';
+import { withAdminApi } from './api/with-admin-api.ts';
 
 const NAME_LENGTH = 100;
 

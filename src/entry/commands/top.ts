@@ -2,10 +2,10 @@
 
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { TotalSchema } from '../../admin/routes/totals.ts';
+import { TotalSchema } from '../../admin/routes/usage/totals.ts';
 import { figure } from '../../report/csv.ts';
+import { withAdminApi } from './api/with-admin-api.ts';
 import { type Format, formatOption, type Listing, printRows } from './print-rows.ts';
-import { withAdminApi } from './with-admin-api.ts';
 
 const MAX_LIMIT = 1000;
 const answerSchema = z.object({ items: z.array(TotalSchema) });

@@ -5,7 +5,7 @@ import { CsvError, parse } from 'csv-parse';
 import { bucketOf } from '../../meter/usage.ts';
 import type { PostsAt } from '../../tariff/posts.ts';
 import { UsageError } from '../usage-error.ts';
-import { parseMoment } from './moment.ts';
+import { parseMoment } from './options/moment.ts';
 
 const COLUMNS = ['client', 'at', 'posts'] as const;
 type Column = (typeof COLUMNS)[number];

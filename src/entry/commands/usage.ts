@@ -2,10 +2,10 @@
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { SeriesSchema } from '../../admin/routes/usage.ts';
-import { readMomentOption } from './moment-option.ts';
+import { SeriesSchema } from '../../admin/routes/usage/usage.ts';
+import { withAdminApi } from './api/with-admin-api.ts';
+import { readMomentOption } from './options/moment-option.ts';
 import { type Format, formatOption, type Listing, printRows } from './print-rows.ts';
-import { withAdminApi } from './with-admin-api.ts';
 
 interface Options {
   readonly from?: string;

@@ -7,28 +7,28 @@ import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { nodeSecretBox } from '../../adapters/crypto/secret-box.ts';
 import {
   type AdministrationMethods,
   DIRECTORY_OBJECT,
   type EdgeBindings,
 } from '../../adapters/durable-object/bindings.ts';
-import { sqlNumberRegister } from '../../adapters/durable-object/sql-number-register.ts';
+import { sqlNumberRegister } from '../../adapters/durable-object/storage/number-register.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
-import { createMetrics } from '../../adapters/node/metrics.ts';
-import { nodeSecretBox } from '../../adapters/node/secret-box.ts';
-import { adminStore } from '../../adapters/postgres/admin-store.ts';
-import { advisoryLead } from '../../adapters/postgres/billing-leader.ts';
-import { postgresBillingLedger } from '../../adapters/postgres/billing-ledger.ts';
+import { adminStore } from '../../adapters/postgres/admin/store.ts';
+import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
+import { postgresBillingLedger } from '../../adapters/postgres/billing/ledger.ts';
+import { isLedgerAway } from '../../adapters/postgres/connection/db.ts';
+import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
-import { isLedgerAway } from '../../adapters/postgres/db.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
-import { openPostgres } from '../../adapters/postgres/open.ts';
+import { createMetrics } from '../../adapters/prometheus/metrics.ts';
 import { edgeLog } from '../../adapters/worker/log.ts';
 import { createAdminApp } from '../../admin/app.ts';
 import type { AdminApp } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
 import { LEDGER_AWAY } from '../../admin/problem.ts';
-import { type BillingRunner, billingRunner } from '../billing-runner.ts';
+import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { RouteWatch } from '../route-watch.ts';
 import { readSettings } from './settings.ts';
 import { VERSION } from './version.ts';

@@ -2,6 +2,8 @@
 
 import { waitUntil } from 'cloudflare:workers';
 import type { Request, Response } from '@cloudflare/workers-types';
+import { hmacKeyHash } from '../../adapters/crypto/key-hash.ts';
+import { sha256 } from '../../adapters/crypto/sha256.ts';
 import {
   DIRECTORY_OBJECT,
   type EdgeBindings,
@@ -10,16 +12,14 @@ import {
 } from '../../adapters/durable-object/bindings.ts';
 import { memoryPace } from '../../adapters/memory/pace.ts';
 import { rateLimiter } from '../../adapters/memory/rates.ts';
-import { hmacKeyHash } from '../../adapters/node/key-hash.ts';
-import { sha256 } from '../../adapters/node/sha256.ts';
-import { CountsSender } from '../../adapters/worker/counts-sender.ts';
 import { DirectoryFollower } from '../../adapters/worker/directory-follower.ts';
 import { type ExchangeContext, exchange } from '../../adapters/worker/exchange.ts';
 import { asInvocation, countCall } from '../../adapters/worker/invocation.ts';
 import { edgeLog } from '../../adapters/worker/log.ts';
 import { problemResponse } from '../../adapters/worker/problem-response.ts';
-import { Upkeep } from '../../adapters/worker/upkeep.ts';
-import { UsageSender } from '../../adapters/worker/usage-sender.ts';
+import { CountsSender } from '../../adapters/worker/usage/counts-sender.ts';
+import { Upkeep } from '../../adapters/worker/usage/upkeep.ts';
+import { UsageSender } from '../../adapters/worker/usage/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
 import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';

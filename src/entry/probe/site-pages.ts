@@ -1,6 +1,6 @@
 /** Fetches a few pages of a platform for `postmeter probe`: the requested one and related ones. */
 
-import { pairsOf } from '../../adapters/node/raw-headers.ts';
+import { pairsOf } from '../../adapters/node/http/raw-headers.ts';
 import { CANDIDATE_PATHS, nextTarget } from '../../probe/candidate-paths.ts';
 import { alternatesOf, basesIn, isHtml, singlePagesOf, targetOf } from '../../probe/links.ts';
 import type { ProbedPage } from '../../probe/page.ts';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import type { ClientTotal, SentUsage } from '../../../src/adapters/durable-object/protocol.ts';
-import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
+import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { usageOf } from '../../meter/usages.ts';
 import { startPostgres, type TestPostgres } from '../../services/postgres.ts';
 import type { ClientObject } from './worker.ts';

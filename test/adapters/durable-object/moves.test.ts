@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { moveStore } from '../../../src/adapters/postgres/admin-store-moves.ts';
-import { openPostgres } from '../../../src/adapters/postgres/open.ts';
+import { moveStore } from '../../../src/adapters/postgres/admin/moves.ts';
+import { openPostgres } from '../../../src/adapters/postgres/connection/open.ts';
 import { type ObjectSite, SHIPPED, startSite, thisMinute } from './client.ts';
 import type { DirectoryObject } from './worker.ts';
 

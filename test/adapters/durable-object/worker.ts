@@ -2,7 +2,6 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectStorage, SqlStorageCursor, SqlStorageValue } from '@cloudflare/workers-types';
-import { About } from '../../../src/adapters/durable-object/about.ts';
 import type { Objects } from '../../../src/adapters/durable-object/bindings.ts';
 import { ClientBooks } from '../../../src/adapters/durable-object/client-books.ts';
 import { ClientObject as RealClientObject } from '../../../src/adapters/durable-object/client-object.ts';
@@ -14,8 +13,9 @@ import type {
   SentUsage,
 } from '../../../src/adapters/durable-object/protocol.ts';
 import { objectSettings } from '../../../src/adapters/durable-object/settings.ts';
-import { SqlJournal } from '../../../src/adapters/durable-object/sql-journal.ts';
-import { SqlWindow } from '../../../src/adapters/durable-object/sql-window.ts';
+import { About } from '../../../src/adapters/durable-object/storage/about.ts';
+import { SqlJournal } from '../../../src/adapters/durable-object/storage/journal.ts';
+import { SqlWindow } from '../../../src/adapters/durable-object/storage/window.ts';
 import { type Answer, type Call, fromWire, toWire } from './wire.ts';
 
 export { LedgerObject } from '../../../src/adapters/durable-object/ledger-object.ts';

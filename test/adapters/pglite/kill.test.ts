@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-import { openLedger } from '../../../src/entry/ledger.ts';
+import { openLedger } from '../../../src/entry/stores/ledger.ts';
 import { copyLedgerTemplate } from '../../services/ledger-template.ts';
 
 const RECORDS_BEFORE_KILL = 50;
@@ -27,7 +27,7 @@ test('what the embedded ledger has answered for survives SIGKILL, whole and once
 
 /** Starts a process that takes record after record and says each; kills it in the midst and returns the last said. */
 async function takeUntilKilled(dataDir: string): Promise<number> {
-  const entry = new URL('../../../src/entry/ledger.ts', import.meta.url).href;
+  const entry = new URL('../../../src/entry/stores/ledger.ts', import.meta.url).href;
   const script = `const { openLedger } = await import(${JSON.stringify(entry)});
     const { usage } = await openLedger({ DATA_DIR: ${JSON.stringify(dataDir)} });
     const row = { clientId: 'addr:192.0.2.1', identifierId: 'i', bucketMs: 0, posts: 7 };

@@ -1,11 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { LedgerConnection } from '../../../src/adapters/postgres/db.ts';
-import { rowsOf } from '../../../src/adapters/postgres/db.ts';
+import type { LedgerConnection } from '../../../src/adapters/postgres/connection/db.ts';
+import { rowsOf } from '../../../src/adapters/postgres/connection/db.ts';
 import { ledgerDirectorySource } from '../../../src/adapters/postgres/directory-source.ts';
 import { clients, identifiers, tariffVersions } from '../../../src/adapters/postgres/schema.ts';
-import { postgresUsageLedger } from '../../../src/adapters/postgres/usage-ledger.ts';
+import { postgresUsageLedger } from '../../../src/adapters/postgres/usage/ledger.ts';
 import { DEFAULT_TARIFF } from '../../../src/tariff/tariff.ts';
 import { tariffToJson } from '../../../src/tariff/terms.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from './empty-ledger.ts';

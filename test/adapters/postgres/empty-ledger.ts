@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPglite } from '../../../src/adapters/pglite/open.ts';
-import type { LedgerConnection } from '../../../src/adapters/postgres/db.ts';
-import { migratePglite, migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
-import { openPostgres } from '../../../src/adapters/postgres/open.ts';
+import type { LedgerConnection } from '../../../src/adapters/postgres/connection/db.ts';
+import { migratePglite, migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
+import { openPostgres } from '../../../src/adapters/postgres/connection/open.ts';
 import { freshDatabase } from '../../services/fresh-database.ts';
 import { copyLedgerTemplate } from '../../services/ledger-template.ts';
 

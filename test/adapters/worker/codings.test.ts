@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rawFrame } from '../node/zstd-frames.ts';
+import { rawFrame } from '../node/coding/zstd-frames.ts';
 import { type GatewayRig, startGatewayRig } from './gateway-rig.ts';
 
 /** The default quality, 11, takes seconds for megabytes. */

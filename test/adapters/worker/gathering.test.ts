@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, nat, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GATHER_MS, GATHERED, Gathering, type Parcel } from '../../../src/adapters/worker/gathering.ts';
-import { HOT_REQUESTS } from '../../../src/adapters/worker/request-rate.ts';
+import { GATHER_MS, GATHERED, Gathering, type Parcel } from '../../../src/adapters/worker/usage/gathering.ts';
+import { HOT_REQUESTS } from '../../../src/adapters/worker/usage/request-rate.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 
 const usage = (posts: number, identifierId = 'key'): Usage => ({

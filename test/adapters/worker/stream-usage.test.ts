@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SentUsage } from '../../../src/adapters/durable-object/protocol.ts';
 import { areCallsShort, asInvocation, countCall } from '../../../src/adapters/worker/invocation.ts';
-import { MAX_GATHER_MS } from '../../../src/adapters/worker/stream-pace.ts';
-import { UsageSender } from '../../../src/adapters/worker/usage-sender.ts';
+import { MAX_GATHER_MS } from '../../../src/adapters/worker/usage/stream-pace.ts';
+import { UsageSender } from '../../../src/adapters/worker/usage/usage-sender.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 
 const HOUR_MS = 3_600_000;

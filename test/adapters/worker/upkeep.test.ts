@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Upkeep } from '../../../src/adapters/worker/upkeep.ts';
+import { Upkeep } from '../../../src/adapters/worker/usage/upkeep.ts';
 
 const MINUTE_MS = 60_000;
 

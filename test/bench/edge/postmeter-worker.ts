@@ -1,7 +1,7 @@
 /** Postmeter's Worker with all of it on: an API key, a route, its objects, and a PostgreSQL that bills. */
 
 import { randomBytes } from 'node:crypto';
-import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
+import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { ask } from '../../e2e/ask.ts';
 import { until } from '../../e2e/until.ts';
 import { adminOf } from '../../edge/admin.ts';

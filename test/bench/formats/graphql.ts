@@ -1,6 +1,6 @@
 /** GraphQL: Postmeter reads the request too, which says where the posts are; JSON.parse has the response alone. */
 
-import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';
 import { chunksOf, countWith, type FormatCase, ruleAsWritten } from './case.ts';
 

@@ -1,7 +1,7 @@
 /** One GraphQL request and its answer, counted as the gateway would. */
 
-import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
-import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
+import { nodeDecoders } from '../../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../../src/count/count-decision.ts';
 import { type CountResult, createCounter } from '../../../src/count/counter.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
-import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
+import { nodeDecoders } from '../../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../../src/count/count-decision.ts';
 import { createCounter } from '../../../src/count/counter.ts';
 import { Conversation } from '../../../src/count/graphql/conversation.ts';

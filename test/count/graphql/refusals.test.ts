@@ -2,9 +2,9 @@
 
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeWhole } from '../../../src/adapters/node/decode-whole.ts';
-import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
-import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
+import { decodeWhole } from '../../../src/adapters/node/coding/decode-whole.ts';
+import { nodeDecoders } from '../../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../../src/count/count-decision.ts';
 import { type CountResult, createCounter } from '../../../src/count/counter.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';

@@ -1,9 +1,9 @@
 /** Random bodies, rules and cuts for the scanner's property tests: few names, so that paths often fit. */
 
 import fc from 'fast-check';
-import { PlanTooLarge } from '../../../src/count/json/nfa-paths.ts';
-import type { Step } from '../../../src/count/json/path.ts';
-import { ALL_NEEDS, type PostSelector, planJson } from '../../../src/count/json/plan.ts';
+import { PlanTooLarge } from '../../../src/count/json/automaton/nfa-paths.ts';
+import type { Step } from '../../../src/count/json/automaton/path.ts';
+import { ALL_NEEDS, type PostSelector, planJson } from '../../../src/count/json/automaton/plan.ts';
 import type { Where } from '../../../src/count/where.ts';
 import type { Json } from './slow-count.ts';
 

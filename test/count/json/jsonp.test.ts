@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NoisyJsonCounter } from '../../../src/count/json/noise.ts';
+import { NoisyJsonCounter } from '../../../src/count/json/skip/noise.ts';
 import { cuts, jsonText, piecesOf } from '../stream/arbitraries.ts';
 import { countPieces, countText, type MakeFormat, slowPosts } from '../stream/counting.ts';
 

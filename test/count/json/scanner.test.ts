@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PostSelector, planJson } from '../../../src/count/json/plan.ts';
+import { type PostSelector, planJson } from '../../../src/count/json/automaton/plan.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
-import { PlainSkipper } from '../../../src/count/json/skip.ts';
-import { wasmSkipper } from '../../../src/count/json/skip-wasm.ts';
+import { PlainSkipper } from '../../../src/count/json/skip/skip.ts';
+import { wasmSkipper } from '../../../src/count/json/skip/skip-wasm.ts';
 import { anyPosts, selectorOf as rule } from '../rules.ts';
 import { cut, cuts, json, ruleAndBody, selectors, writeJson } from './arbitraries.ts';
 import { FoundItems, hashed } from './found-items.ts';

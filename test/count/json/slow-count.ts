@@ -1,7 +1,7 @@
 /** The slow, obvious count over JSON.parse that the streaming scanner must equal: all paths are followed by hand. */
 
-import type { Step } from '../../../src/count/json/path.ts';
-import type { PostSelector } from '../../../src/count/json/plan.ts';
+import type { Step } from '../../../src/count/json/automaton/path.ts';
+import type { PostSelector } from '../../../src/count/json/automaton/plan.ts';
 import type { Where } from '../../../src/count/where.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

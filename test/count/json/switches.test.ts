@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { type Counting, type JsonPlan, planJson } from '../../../src/count/json/automaton/plan.ts';
 import { compileJson } from '../../../src/count/json/compile.ts';
-import { type Counting, type JsonPlan, planJson } from '../../../src/count/json/plan.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
-import { jsonSkipper } from '../../../src/count/json/skipper.ts';
+import { jsonSkipper } from '../../../src/count/json/skip/skipper.ts';
 import { KINDS } from '../../../src/count/kinds.ts';
 import { type Explain, PostCount, type SelectorRule } from '../../../src/count/post-count.ts';
 import type { JsonEntry } from '../../../src/count/route/schema.ts';

@@ -1,8 +1,8 @@
 /** What a preset finds in an answer of its platform: how many items of each kind, as the gateway would count them. */
 
 import { expect } from 'vitest';
-import { nodeDecoders } from '../../../src/adapters/node/decoders.ts';
-import { sha256Hex } from '../../../src/adapters/node/sha256-hex.ts';
+import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
+import { nodeDecoders } from '../../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../../src/count/count-decision.ts';
 import { type CountResult, createCounter } from '../../../src/count/counter.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';

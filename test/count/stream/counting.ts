@@ -2,8 +2,8 @@
 
 import { BoundedBody } from '../../../src/count/bounded-body.ts';
 import type { FormatCounter } from '../../../src/count/format-counter.ts';
+import type { JsonPlan } from '../../../src/count/json/automaton/plan.ts';
 import { compileJson } from '../../../src/count/json/compile.ts';
-import type { JsonPlan } from '../../../src/count/json/plan.ts';
 import { PostCount } from '../../../src/count/post-count.ts';
 
 export type MakeFormat = (plan: JsonPlan, found: PostCount) => FormatCounter;

@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../../src/adapters/node/sha256.ts';
+import { sha256 } from '../../../src/adapters/crypto/sha256.ts';
 import {
   createKey,
   openSigned,
   readPrivateKey,
   readPublicKey,
   sign,
-} from '../../../src/adapters/node/signing.ts';
-import { migratePostgres } from '../../../src/adapters/postgres/migrate.ts';
-import { openPostgres, type PostgresLedger } from '../../../src/adapters/postgres/open.ts';
+} from '../../../src/adapters/crypto/signing.ts';
+import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
+import { openPostgres, type PostgresLedger } from '../../../src/adapters/postgres/connection/open.ts';
 import { checkEvidence } from '../../../src/evidence/check.ts';
 import { type Evidence, evidenceSchema } from '../../../src/evidence/format.ts';
 import { type FreshDatabase, freshDatabase } from '../../services/fresh-database.ts';

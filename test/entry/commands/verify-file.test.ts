@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { configurationLines } from '../../../src/entry/commands/verify-file.ts';
+import { configurationLines } from '../../../src/entry/commands/verify/verify-file.ts';
 
 const HASH = '0'.repeat(64);
 

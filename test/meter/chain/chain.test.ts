@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sha256 } from '../../../src/adapters/node/sha256.ts';
+import { sha256 } from '../../../src/adapters/crypto/sha256.ts';
 import { hexOf } from '../../../src/invoice/seal.ts';
 import {
   contentOf,

@@ -7,7 +7,7 @@ import type {
   CountingOutcome,
   CountingReport,
 } from '../../../report/routes/port.ts';
-import { type LedgerDb, ledgerFailure, rowsOf } from '../db.ts';
+import { type LedgerDb, ledgerFailure, rowsOf } from '../connection/db.ts';
 
 /** Hours are kept for a quarter of a year. */
 const KEEP_DAYS = 92;

@@ -1,0 +1,177 @@
+/**
+ * WebSocket and other upgrades (RFC 9110, section 7.8). Bytes are piped only after the upstream's own 101: after any
+ * other answer the connection is closed, or what follows on it would pass by the meter.
+ */
+
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { CountResult } from '../../../count/counter.ts';
+import { fieldValue } from '../../../forward/header-names.ts';
+import type { Passage } from '../../../gateway.ts';
+import { CountedSocket } from './counted-socket.ts';
+import { Exchange, type ExchangeContext } from './exchange.ts';
+import { pairsOf } from './raw-headers.ts';
+import type {
+  RequestHandle,
+  UpgradeHandler,
+  Upstream,
+  UpstreamRequest,
+} from './upstream/response-handler.ts';
+
+/** The client's side of an upgrade, as Node's `upgrade` event gives it. */
+export interface UpgradeRequest {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly socket: Socket;
+  /** What the client sent after its request already. */
+  readonly head: Buffer;
+}
+
+/** A response for a request whose socket Node has handed over with its `upgrade` event; the connection ends with it. */
+export function responseOn(incoming: IncomingMessage, socket: Socket): ServerResponse {
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.on('finish', () => socket.destroySoon());
+  socket.on('error', () => socket.destroy());
+  // Node sets the idle time-out, but has taken its own listener off.
+  socket.on('timeout', () => socket.destroy());
+  return outgoing;
+}
+
+/** An answer other than 101 is an answer like any other, and counted like any other. */
+export class UpgradeExchange extends Exchange implements UpgradeHandler {
+  readonly #passage: Passage;
+  readonly #request: UpgradeRequest;
+  readonly #early: EarlyBytes;
+
+  constructor(context: ExchangeContext, passage: Passage, request: UpgradeRequest) {
+    super(context, passage, null, request.outgoing);
+    this.#passage = passage;
+    this.#request = request;
+    this.#early = new EarlyBytes(request.socket, request.head);
+  }
+
+  protected override send(request: UpstreamRequest, upstream: Upstream): RequestHandle {
+    return upstream.upgrade(request, this.#request.incoming.headers.upgrade ?? '', this);
+  }
+
+  /** Its connection is new: that it broke is not the fault of a kept one. */
+  protected override mayRetry(): boolean {
+    return false;
+  }
+
+  override onHeaders(status: number, reason: string, headers: readonly string[]): void {
+    if (status >= 200) this.#early.discard();
+    super.onHeaders(status, reason, headers);
+  }
+
+  onUpgrade(headers: readonly string[], peer: Socket, peerHead: Buffer): void {
+    closeTogether(peer, this.#request.socket);
+    if (!this.leave()) peer.destroy();
+    else join(this.#passage, headers, this.#request, this.#early.take(), peer, peerHead);
+  }
+}
+
+/** More is not read from a client before the upstream has switched. */
+const MAX_EARLY_BYTES = 65_536;
+
+/** Reads what a client sends before the switch, because only a socket that is read reports that its peer has closed. */
+class EarlyBytes {
+  readonly #socket: Socket;
+  readonly #chunks: Buffer[];
+  #bytes: number;
+
+  constructor(socket: Socket, head: Buffer) {
+    this.#socket = socket;
+    this.#chunks = [head];
+    this.#bytes = head.length;
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+  }
+
+  /** @returns all that has come. The socket is paused. */
+  take(): Buffer {
+    this.#socket.pause();
+    this.#socket.off('data', this.#onData);
+    this.#socket.off('end', this.#onEnd);
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** Nothing of it is needed: a socket that is closed with unread bytes takes the answer with it. */
+  discard(): void {
+    this.#socket.off('data', this.#onData);
+    this.#chunks.length = 0;
+    this.#socket.resume();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_EARLY_BYTES) this.#socket.pause();
+  };
+
+  /** The client will send nothing: it has no use for the switch. */
+  readonly #onEnd = (): void => {
+    this.#socket.destroy();
+  };
+}
+
+/** Seconds without a byte after which the operating system asks whether the other end is still there. */
+const PROBE_AFTER_S = 60;
+
+/** Sends the switch to the client; then both sides exchange bytes for as long as they like. */
+function join(
+  passage: Passage,
+  answered: readonly string[],
+  { outgoing, socket }: UpgradeRequest,
+  head: Buffer,
+  peer: Socket,
+  peerHead: Buffer,
+): void {
+  const { headers, counter, messages, conversation } = passage.answer(101, answered, () => {});
+  const protocol = fieldValue(answered, 'upgrade') ?? '';
+  headers.push('Connection', 'Upgrade', 'Upgrade', protocol);
+  outgoing.removeAllListeners('finish');
+  outgoing.detachSocket(socket);
+  socket.removeAllListeners('timeout');
+  socket.setKeepAlive(true, PROBE_AFTER_S * 1000);
+  closeTogether(socket, peer);
+  if (counter !== null && messages !== null && protocol.trim().toLowerCase() === 'websocket') {
+    const extensions = fieldValue(answered, 'sec-websocket-extensions');
+    const kind = messages;
+    const counted = new CountedSocket({ passage, counter, kind, extensions, conversation, socket, peer });
+    sendSwitch(socket, headers);
+    counted.start(peerHead, head);
+    return;
+  }
+  const end = (done: (result: CountResult | null) => void) =>
+    counter === null ? done(null) : counter.end(done);
+  const released = (mayGo: boolean): void => {
+    // What was asked for was a WebSocket that is read.
+    if (!mayGo || conversation?.refuses) {
+      socket.destroy();
+      return;
+    }
+    sendSwitch(socket, headers);
+    if (peerHead.length > 0) socket.write(peerHead);
+    peer.pipe(socket);
+    if (head.length > 0) peer.write(head);
+    socket.pipe(peer);
+  };
+  end((result) => passage.meter(result, 0, true, released));
+}
+
+function sendSwitch(socket: Socket, headers: readonly string[]): void {
+  const lines = pairsOf(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`, 'latin1');
+}
+
+/** Where one end has closed in order, the other still gets what was sent before; where it broke, it breaks too. */
+function closeTogether(one: Socket, other: Socket): void {
+  one.on('error', () => one.destroy());
+  one.on('close', () => {
+    if (one.readableEnded) other.destroySoon();
+    else other.destroy();
+  });
+}

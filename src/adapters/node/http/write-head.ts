@@ -1,0 +1,37 @@
+/** Writes the head of the upstream's answer to the client. */
+
+import type { ServerResponse } from 'node:http';
+import { UpstreamError } from '../../../forward/failure.ts';
+import { withoutHeaders } from '../../../forward/header-names.ts';
+import { validReasonPhrase } from '../../../forward/reason-phrase.ts';
+import type { Answer } from '../../../gateway.ts';
+
+/**
+ * Node writes `Trailer` with a chunked response alone, and throws if it is to write it with another.
+ * @throws UpstreamError if Node refuses the head. Nothing has been sent then, and another head can be written.
+ */
+export function writeHead(
+  outgoing: ServerResponse,
+  status: number,
+  reason: string,
+  { headers, contentLength, hasTrailer }: Answer,
+): void {
+  const mayHaveTrailers = contentLength === undefined && isChunked(outgoing, status);
+  const sent = hasTrailer && !mayHaveTrailers ? withoutHeaders(headers, ['trailer']) : headers;
+  try {
+    outgoing.writeHead(status, validReasonPhrase(reason), sent);
+  } catch (error) {
+    // Node keeps the reason phrase of a head that it refused.
+    outgoing.statusMessage = '';
+    throw new UpstreamError(
+      'POSTMETER_BAD_ANSWER',
+      'The head of the answer cannot be written.',
+      error as Error,
+    );
+  }
+}
+
+/** Whether Node sends a response without Content-Length in chunks. */
+function isChunked({ req }: ServerResponse, status: number): boolean {
+  return req.method !== 'HEAD' && req.httpVersionMinor === 1 && status !== 204 && status !== 304;
+}

@@ -1,0 +1,84 @@
+/** Clients and their billing details, as operators and finance edit them. */
+
+import { asc, eq, gt } from 'drizzle-orm';
+import type { BillingChange, BillingFields, ClientRecord, ClientStore } from '../../../admin/port.ts';
+import type { LedgerDb } from '../connection/db.ts';
+import { clients } from '../schema.ts';
+import { writeAudit } from './audit.ts';
+import { pageOf, rowsAsked } from './page.ts';
+
+type ClientRow = typeof clients.$inferSelect;
+
+export function clientStore(db: LedgerDb): ClientStore {
+  return {
+    createClient: (client, who) =>
+      db.transaction(async (tx) => {
+        const at = new Date(who.atMs);
+        const { billing, ...named } = client;
+        const [row] = await tx
+          .insert(clients)
+          .values({ ...named, ...givenFields(billing), source: 'operator', createdAt: at, updatedAt: at })
+          .onConflictDoNothing()
+          .returning();
+        if (row === undefined) return 'taken';
+        const after = { name: row.name, billing: billingOf(row) };
+        await writeAudit(tx, who, { action: 'client.created', subject: `clients/${row.id}`, after });
+        return recordOf(row);
+      }),
+
+    async client(id) {
+      const [row] = await db.select().from(clients).where(eq(clients.id, id));
+      return row === undefined ? null : recordOf(row);
+    },
+
+    async clients(page) {
+      const rows = await db
+        .select()
+        .from(clients)
+        .where(page.after === null ? undefined : gt(clients.id, page.after))
+        .orderBy(asc(clients.id))
+        .limit(rowsAsked(page));
+      return pageOf(rows, page, recordOf, (row) => row.id);
+    },
+
+    patchClient: (id, patch, who) =>
+      db.transaction(async (tx) => {
+        const [before] = await tx.select().from(clients).where(eq(clients.id, id)).for('update');
+        if (before === undefined) return null;
+        const name = patch.name === undefined ? {} : { name: patch.name };
+        const [after] = await tx
+          .update(clients)
+          .set({ ...name, ...givenFields(patch.billing ?? {}), updatedAt: new Date(who.atMs) })
+          .where(eq(clients.id, id))
+          .returning();
+        await writeAudit(tx, who, {
+          action: 'client.changed',
+          subject: `clients/${id}`,
+          before: { name: before.name, billing: billingOf(before) },
+          after: { name: after!.name, billing: billingOf(after!) },
+        });
+        return recordOf(after!);
+      }),
+  };
+}
+
+/** Drops undefined fields, so that they keep their values. */
+function givenFields(billing: BillingChange): Partial<BillingFields> {
+  return Object.fromEntries(Object.entries(billing).filter(([, value]) => value !== undefined));
+}
+
+function billingOf(row: ClientRow): BillingFields {
+  const { legalName, address, email, taxId, currency } = row;
+  return { legalName, address, email, taxId, currency };
+}
+
+function recordOf(row: ClientRow): ClientRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    source: row.source,
+    billing: billingOf(row),
+    createdAtMs: row.createdAt.getTime(),
+    updatedAtMs: row.updatedAt.getTime(),
+  };
+}

@@ -1,0 +1,173 @@
+/** Moves an identifier from one client to another, with its usage from a given time on. Billing recomputes both. */
+
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { MoveResult, MoveStore, NewMove, Who } from '../../../admin/port.ts';
+import type { MovedPosts } from '../../../meter/port.ts';
+import { countsUnique } from '../../../tariff/counted.ts';
+import { MAX_WINDOW_SECONDS } from '../../../tariff/terms.ts';
+import { timelineOf } from '../../../tariff/timeline.ts';
+import { lockAccount } from '../billing/account.ts';
+import { tariffVersionOf } from '../billing/rows.ts';
+import { type LedgerDb, rowsOf } from '../connection/db.ts';
+import { billingDue, clients, identifiers, moves } from '../schema.ts';
+import { versionsOf } from '../tariff-rows.ts';
+import { addMovedPosts, lockMoves } from '../usage/moves.ts';
+import { writeAudit } from './audit.ts';
+import { lockIdentifiers } from './identifiers.ts';
+
+type Refusal = Exclude<MoveResult, { kind: 'moved' }>;
+
+export function moveStore(db: LedgerDb): MoveStore {
+  return {
+    moveIdentifier: (move, who) =>
+      db.transaction(
+        async (tx): Promise<MoveResult> => {
+          await lockIdentifiers(tx);
+          // Locks before reading, so that a batch in progress finishes first and is found.
+          await lockMoves(tx);
+          const refusal = (await clientRefusal(tx, move)) ?? (await uniqueRefusal(tx, move));
+          if (refusal !== null) return refusal;
+          for (const clientId of [move.fromClientId, move.toClientId].sort()) await lockAccount(tx, clientId);
+          const id = await addMove(tx, move, who);
+          const posts = await moveUsage(tx, move, who.atMs);
+          if (move.untilMs === null) await giveIdentifier(tx, move);
+          await markBoth(tx, move);
+          await tellBoth(tx, move, posts, who);
+          return { kind: 'moved', id, posts };
+        },
+        { isolationLevel: 'read committed' },
+      ),
+  };
+}
+
+async function clientRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | null> {
+  const found = await tx
+    .select({ id: clients.id, source: clients.source })
+    .from(clients)
+    .where(inArray(clients.id, [move.fromClientId, move.toClientId]));
+  const sources = new Map(found.map(({ id, source }) => [id, source]));
+  const from = sources.get(move.fromClientId);
+  const to = sources.get(move.toClientId);
+  if (from === undefined) return { kind: 'unknown_client' };
+  if (to === undefined) return { kind: 'unknown_target' };
+  if (to !== 'operator') return { kind: 'address_target' };
+  return from === 'operator' ? identifierRefusal(tx, move) : addressRefusal(move);
+}
+
+/** A caller known by its address is its own identifier. */
+function addressRefusal({ identifierId, fromClientId }: NewMove): Refusal | null {
+  return identifierId === fromClientId ? null : { kind: 'unknown_identifier' };
+}
+
+async function identifierRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | null> {
+  const [identifier] = await tx
+    .select()
+    .from(identifiers)
+    .where(and(eq(identifiers.id, move.identifierId), eq(identifiers.clientId, move.fromClientId)));
+  if (identifier === undefined) return { kind: 'unknown_identifier' };
+  if (identifier.cidr === null || identifier.revokedAt !== null) return null;
+  const [overlap] = await rowsOf(
+    tx,
+    sql`
+    select client_id, cidr::text as cidr from identifiers
+    where revoked_at is null and client_id <> ${move.toClientId} and id <> ${move.identifierId}
+      and cidr && ${identifier.cidr}::cidr order by id limit 1`,
+  );
+  return overlap === undefined
+    ? null
+    : { kind: 'overlaps', clientId: String(overlap.client_id), cidr: String(overlap.cidr) };
+}
+
+async function uniqueRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | null> {
+  const both = [move.fromClientId, move.toClientId];
+  const versions = (await versionsOf(tx, both)).map(tariffVersionOf);
+  const untilMs = move.untilMs ?? Number.POSITIVE_INFINITY;
+  const concerned = both.find((clientId) =>
+    // Buckets of 1 s are never longer than the billed buckets.
+    timelineOf(clientId, versions, 1).some(
+      (period) => countsUnique(period) && period.fromMs < untilMs && period.toMs > move.fromMs,
+    ),
+  );
+  return concerned === undefined ? null : { kind: 'counts_unique', clientId: concerned };
+}
+
+async function addMove(tx: LedgerDb, move: NewMove, who: Who): Promise<number> {
+  const { identifierId, fromClientId, toClientId, reason } = move;
+  const [row] = await tx
+    .insert(moves)
+    .values({
+      ...{ identifierId, fromClientId, toClientId, reason },
+      fromAt: new Date(move.fromMs),
+      toAt: move.untilMs === null ? null : new Date(move.untilMs),
+      at: new Date(who.atMs),
+      actor: who.actor,
+    })
+    .returning({ id: moves.id });
+  return row!.id;
+}
+
+/** Permanent: later requests with this identifier belong to the new client. */
+async function giveIdentifier(tx: LedgerDb, move: NewMove): Promise<void> {
+  await tx
+    .update(identifiers)
+    .set({ clientId: move.toClientId })
+    .where(and(eq(identifiers.id, move.identifierId), eq(identifiers.clientId, move.fromClientId)));
+}
+
+/** Returns the number of moved posts, and records those that may be in a window. */
+async function moveUsage(tx: LedgerDb, move: NewMove, nowMs: number): Promise<number> {
+  const windowsFrom = new Date(nowMs - MAX_WINDOW_SECONDS * 1000).toISOString();
+  const until =
+    move.untilMs === null ? sql`true` : sql`bucket_at < ${new Date(move.untilMs).toISOString()}::timestamptz`;
+  const [row] = await rowsOf(
+    tx,
+    sql`
+    with gone as (
+      delete from usage
+      where client_id = ${move.fromClientId} and identifier_id = ${move.identifierId}
+        and bucket_at >= ${new Date(move.fromMs).toISOString()}::timestamptz and ${until}
+      returning bucket_at, posts, requests, refused, bytes, uncounted
+    ), added as (
+      insert into usage (client_id, identifier_id, bucket_at, posts, requests, refused, bytes, uncounted)
+      select ${move.toClientId}, ${move.identifierId}, bucket_at, posts, requests, refused, bytes, uncounted
+      from gone order by bucket_at
+      on conflict (client_id, bucket_at, identifier_id) do update set
+        posts = usage.posts + excluded.posts, requests = usage.requests + excluded.requests,
+        refused = usage.refused + excluded.refused, bytes = usage.bytes + excluded.bytes,
+        uncounted = usage.uncounted + excluded.uncounted
+    )
+    select coalesce(sum(posts), 0)::float8 as posts, coalesce(
+      json_agg(json_build_object('bucketMs', extract(epoch from bucket_at)::bigint * 1000, 'posts', posts))
+        filter (where posts > 0 and bucket_at > ${windowsFrom}::timestamptz),
+      '[]') as recent
+    from gone`,
+  );
+  const { fromClientId, toClientId } = move;
+  await addMovedPosts(tx, [{ fromClientId, toClientId, posts: row!.recent as MovedPosts['posts'] }]);
+  return Number(row!.posts);
+}
+
+async function markBoth(tx: LedgerDb, { fromClientId, toClientId, fromMs }: NewMove): Promise<void> {
+  const from = new Date(fromMs);
+  await tx
+    .update(billingDue)
+    .set({ dirtyFrom: sql`least(${billingDue.dirtyFrom}, ${from.toISOString()}::timestamptz)` })
+    .where(inArray(billingDue.clientId, [fromClientId, toClientId]));
+}
+
+async function tellBoth(tx: LedgerDb, move: NewMove, posts: number, who: Who): Promise<void> {
+  const { identifierId, fromClientId, toClientId, reason } = move;
+  const moment = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toISOString());
+  const after = {
+    ...{ identifierId, from: moment(move.fromMs), until: moment(move.untilMs), posts },
+    ...{ fromClient: fromClientId, toClient: toClientId },
+  };
+  for (const clientId of [fromClientId, toClientId]) {
+    await writeAudit(tx, who, {
+      action: 'identifier.moved',
+      subject: `clients/${clientId}/identifiers/${identifierId}`,
+      reason,
+      after,
+    });
+  }
+}

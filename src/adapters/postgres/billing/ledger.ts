@@ -1,0 +1,41 @@
+/** The billing ledger on PostgreSQL and PGlite. */
+
+import type { BillingLedger, BillingRules, InvoiceNumbers } from '../../../invoice/port.ts';
+import type { NumberRegister } from '../../../invoice/register.ts';
+import type { LedgerDb } from '../connection/db.ts';
+import { parkedClients } from '../parkings.ts';
+import { openAccount } from './account.ts';
+import { invoiceActions } from './actions.ts';
+import { comparisonWith } from './invoice-series.ts';
+import type { Lead } from './leader.ts';
+import { clearUnbillable, draftsToIssue, dueClients } from './plan.ts';
+
+export interface BillingLedgerOptions {
+  readonly rules: BillingRules;
+  /** `advisoryLead` on a server, `processLead` on the embedded ledger. */
+  readonly lead: Lead;
+  /** Stores invoice numbers outside the database; omitted in tests that restore nothing. */
+  readonly register?: NumberRegister;
+  /** Epoch milliseconds, for the columns that record when a row was written. */
+  readonly now: () => number;
+}
+
+export function postgresBillingLedger(
+  db: LedgerDb,
+  options: BillingLedgerOptions,
+): BillingLedger & InvoiceNumbers {
+  const { rules, lead, now, register = null } = options;
+  return {
+    ...invoiceActions(db, rules, register),
+    compareNumbers: register === null ? async () => {} : comparisonWith(db, register),
+    lead,
+    clearUnbillable: () => clearUnbillable(db),
+    dueClients: (nowMs, after, limit) => dueClients(db, nowMs, after, limit),
+    withAccount: (clientId, work) =>
+      db.transaction(async (tx) => work(await openAccount(tx, clientId, now)), {
+        isolationLevel: 'read committed',
+      }),
+    parked: () => parkedClients(db),
+    draftsToIssue: (nowMs) => draftsToIssue(db, nowMs, rules.latenessMs),
+  };
+}

@@ -1,0 +1,110 @@
+/** Reads from the ledger what an invoice rests on and seals it, in the transaction that issues it. */
+
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import type { Breach, Invoice } from '../../../invoice/model.ts';
+import {
+  chainsHash,
+  contentHash,
+  type Repeats,
+  type SealedTariff,
+  type UsageAsOf,
+  type UsageRow,
+  usageHash,
+} from '../../../invoice/seal.ts';
+import type { UniqueCount } from '../../../report/unique.ts';
+import { countsUnique } from '../../../tariff/counted.ts';
+import { nextMonth } from '../../../tariff/licence.ts';
+import { timelineOf } from '../../../tariff/timeline.ts';
+import { sha256 } from '../../crypto/sha256.ts';
+import type { LedgerDb } from '../connection/db.ts';
+import { journals, moves, uniqueBuckets, usage } from '../schema.ts';
+import { type TariffVersionRow, versionsOf } from '../tariff-rows.ts';
+import { type BucketSpan, bucketsIn } from '../usage/bucket-span.ts';
+import { tariffVersionOf } from './rows.ts';
+
+export interface Seal {
+  readonly contentHash: string;
+  readonly usageHash: string;
+  readonly usageAsOf: UsageAsOf;
+}
+
+interface ClientSpan extends BucketSpan {
+  readonly clientId: string;
+}
+
+/**
+ * `tx` must have the client's billing state locked. A gateway that adds posts of this client waits for that lock
+ * before it commits, so the sequences read here cover exactly the usage read here.
+ */
+export async function sealInvoice(
+  tx: LedgerDb,
+  invoice: Invoice,
+  breach: Breach | null,
+  unique: UniqueCount | null,
+  bucketSeconds: number,
+): Promise<Seal> {
+  const span = { clientId: invoice.clientId, ...spanOf(invoice, breach) };
+  const versions = await versionsOf(tx, [invoice.clientId]);
+  const chained = await tx.select().from(journals).orderBy(asc(journals.id));
+  const [moved] = await tx.select({ last: sql`coalesce(max(${moves.id}), 0)`.mapWith(Number) }).from(moves);
+  const hash = usageHash(await usageRows(tx, span), sha256);
+  const usageAsOf: UsageAsOf = {
+    journals: Object.fromEntries(chained.map(({ id, lastSequence }) => [id, lastSequence])),
+    chains: chainsHash(
+      new Map(chained.map(({ id, lastHash }) => [id, lastHash ?? new Uint8Array()])),
+      sha256,
+    ),
+    lastMove: moved!.last,
+    fromMs: span.fromMs,
+    toMs: span.toMs,
+    bucketSeconds,
+    tariffVersionIds: versions.map(({ id }) => id),
+    repeats: await repeatsOf(tx, span, versions, bucketSeconds),
+  };
+  const tariffs = versions.map(sealedTariffOf);
+  const sealed = { invoice, unique, usageHash: hash, asOf: usageAsOf, tariffs };
+  return { contentHash: contentHash(sealed, sha256), usageHash: hash, usageAsOf };
+}
+
+export function sealedTariffOf({ id, clientId, version, validFrom, terms }: TariffVersionRow): SealedTariff {
+  return { id, clientId, version, validFromMs: validFrom.getTime(), terms };
+}
+
+function spanOf(invoice: Invoice, breach: Breach | null): BucketSpan {
+  if (breach !== null) return { fromMs: breach.stretchFromMs, toMs: breach.stretchToMs };
+  return { fromMs: invoice.monthMs!, toMs: nextMonth(invoice.monthMs!) };
+}
+
+async function usageRows(tx: LedgerDb, span: ClientSpan): Promise<UsageRow[]> {
+  const rows = await tx
+    .select({ bucketAt: usage.bucketAt, identifierId: usage.identifierId, posts: usage.posts })
+    .from(usage)
+    .where(and(eq(usage.clientId, span.clientId), bucketsIn(usage.bucketAt, span), gt(usage.posts, 0)));
+  return rows.map(({ bucketAt, identifierId, posts }) => [bucketAt.getTime(), identifierId, posts]);
+}
+
+async function repeatsOf(
+  tx: LedgerDb,
+  span: ClientSpan,
+  versions: readonly TariffVersionRow[],
+  bucketSeconds: number,
+): Promise<Repeats[]> {
+  const { clientId, fromMs, toMs } = span;
+  const periods = timelineOf(clientId, versions.map(tariffVersionOf), bucketSeconds);
+  const uniquely = periods.filter(
+    (period) => countsUnique(period) && period.fromMs < toMs && period.toMs > fromMs,
+  );
+  if (uniquely.length === 0) return [];
+  const rows = await tx
+    .select()
+    .from(uniqueBuckets)
+    .where(
+      and(
+        eq(uniqueBuckets.clientId, clientId),
+        bucketsIn(uniqueBuckets.bucketAt, span),
+        gt(uniqueBuckets.identified, uniqueBuckets.firstPosts),
+      ),
+    )
+    .orderBy(asc(uniqueBuckets.bucketAt));
+  return rows.map(({ bucketAt, identified, firstPosts }) => [bucketAt.getTime(), identified - firstPosts]);
+}

@@ -1,0 +1,79 @@
+/** Request and response schemas of clients. */
+
+import { z } from '@hono/zod-openapi';
+import { isCurrency } from '../../../tariff/money.ts';
+import { lineOfText, linesOfText, MomentOut } from '../../fields.ts';
+
+const NewClientId = z
+  .string()
+  .refine((id) => !id.startsWith('addr:'), {
+    error: 'is reserved for callers identified by their address alone',
+    params: { mend: 'choose an id that does not begin with addr:' },
+    abort: true,
+  })
+  .refine((id) => /^[a-z0-9][a-z0-9_-]{0,62}$/.test(id), {
+    error: 'has the wrong format',
+    params: { mend: 'use 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit' },
+  })
+  .openapi({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', example: 'acme' });
+
+const Email = z
+  .string()
+  .max(254)
+  .refine((text) => /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@.\p{Cc}\p{Cs}]+(\.[^\s@.\p{Cc}\p{Cs}]+)+$/u.test(text), {
+    error: 'is not an e-mail address',
+    params: { mend: 'use the form billing@example.com' },
+  })
+  .openapi({ format: 'email' });
+
+const Currency = z
+  .string()
+  .refine(isCurrency, {
+    error: 'is not an ISO 4217 currency code',
+    params: { mend: 'use a code of three capital letters, such as USD' },
+  })
+  .openapi({ example: 'USD' });
+
+const BillingIn = z
+  .strictObject({
+    legalName: lineOfText(200).nullable().optional(),
+    address: linesOfText(500).nullable().optional(),
+    email: Email.nullable().optional(),
+    taxId: lineOfText(64).nullable().optional(),
+    currency: Currency.nullable().optional(),
+  })
+  .openapi('BillingChange', {
+    description: 'Omitted fields keep their value; null clears a field. Requires the role finance.',
+  });
+
+export const ClientSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    source: z.enum(['operator', 'address', 'prefix']).openapi({
+      description:
+        'address: a caller identified by its address alone. prefix: a range of such callers beyond identify.maxAddresses, which is never billed. The ledger creates both.',
+    }),
+    billing: z.object({
+      legalName: z.string().nullable(),
+      address: z.string().nullable(),
+      email: z.string().nullable(),
+      taxId: z.string().nullable(),
+      currency: z.string().nullable(),
+    }),
+    createdAt: MomentOut,
+    updatedAt: MomentOut,
+  })
+  .openapi('Client');
+
+export const NewClient = z
+  .strictObject({ id: NewClientId.optional(), name: lineOfText(200), billing: BillingIn.optional() })
+  .openapi('NewClient');
+
+export const ClientChange = z
+  .strictObject({ name: lineOfText(200).optional(), billing: BillingIn.optional() })
+  .refine((change) => change.name !== undefined || change.billing !== undefined, {
+    error: 'changes nothing',
+    params: { mend: 'send name or billing' },
+  })
+  .openapi('ClientChange');

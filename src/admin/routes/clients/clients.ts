@@ -1,0 +1,126 @@
+/** Routes of clients: the parties that are metered and invoiced, with their billing details. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoMoment } from '../../../report/moment.ts';
+import { type Caller, demandRole, readers, requires } from '../../auth.ts';
+import type { AdminApp, AdminDeps } from '../../deps.ts';
+import { ClientId, NO_QUERY } from '../../fields.ts';
+import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
+import type { ClientRecord, Who } from '../../port.ts';
+import { fieldProblem, problems } from '../../problem.ts';
+import { ClientChange, ClientSchema, NewClient } from './client-schemas.ts';
+
+const params = z.object({ clientId: ClientId });
+const oneClient = { 'application/json': { schema: ClientSchema } };
+const tags = ['clients'];
+
+export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now' | 'newId'>): void {
+  const who = (caller: Caller): Who => ({ actor: caller.actor, atMs: deps.now() });
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/clients',
+      operationId: 'listClients',
+      summary: 'Clients, ordered by id',
+      tags,
+      ...readers(),
+      request: { query: z.strictObject(pageFields(ID_KEY)) },
+      responses: { ...pageResponse(ClientSchema, 'ClientPage'), ...problems() },
+    }),
+    async (c) => c.json(pageJson(await deps.store.clients(pageAsk(c.req.valid('query'))), clientJson), 200),
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/clients',
+      operationId: 'createClient',
+      summary: 'Add a client',
+      tags,
+      ...requires('operator'),
+      request: {
+        query: NO_QUERY,
+        body: { required: true, content: { 'application/json': { schema: NewClient } } },
+      },
+      responses: { 201: { description: 'Added.', content: oneClient }, ...problems(409, 413, 415) },
+    }),
+    async (c) => {
+      const { id = deps.newId(), name, billing = {} } = c.req.valid('json');
+      if (Object.keys(billing).length > 0) demandRole(c.get('caller'), ['finance'], 'billing details');
+      const client = await deps.store.createClient({ id, name, billing }, who(c.get('caller')));
+      if (client === 'taken') {
+        throw fieldProblem(
+          409,
+          'id',
+          `is taken: client ${id} already exists`,
+          'choose another id, or change that client',
+          'already_exists',
+        );
+      }
+      return c.json(clientJson(client), 201, { location: `/v1/clients/${encodeURIComponent(id)}` });
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/clients/{clientId}',
+      operationId: 'getClient',
+      summary: 'One client',
+      tags,
+      ...readers(),
+      request: { query: NO_QUERY, params },
+      responses: { 200: { description: 'The client.', content: oneClient }, ...problems(404) },
+    }),
+    async (c) => {
+      const { clientId } = c.req.valid('param');
+      return c.json(clientJson(await existingClient(deps.store, clientId)), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'patch',
+      path: '/v1/clients/{clientId}',
+      operationId: 'changeClient',
+      summary: 'Change the name (operator) or the billing details (finance) of a client',
+      tags,
+      ...requires('operator', 'finance'),
+      request: {
+        query: NO_QUERY,
+        params,
+        body: { required: true, content: { 'application/json': { schema: ClientChange } } },
+      },
+      responses: {
+        200: { description: 'The updated client.', content: oneClient },
+        ...problems(404, 413, 415),
+      },
+    }),
+    async (c) => {
+      const { clientId } = c.req.valid('param');
+      const change = c.req.valid('json');
+      if (change.name !== undefined) demandRole(c.get('caller'), ['operator'], 'the name of a client');
+      if (change.billing !== undefined) demandRole(c.get('caller'), ['finance'], 'billing details');
+      const client = await deps.store.patchClient(clientId, change, who(c.get('caller')));
+      if (client === null) throw unknownClient(clientId);
+      return c.json(clientJson(client), 200);
+    },
+  );
+}
+
+/** Returns the client, or throws a 404 if it does not exist. */
+export async function existingClient(store: AdminDeps['store'], clientId: string): Promise<ClientRecord> {
+  const client = await store.client(clientId);
+  if (client === null) throw unknownClient(clientId);
+  return client;
+}
+
+export function unknownClient(clientId: string) {
+  return fieldProblem(404, 'clientId', `does not exist: ${clientId}`, 'see /v1/clients');
+}
+
+function clientJson(client: ClientRecord) {
+  const { createdAtMs, updatedAtMs, ...rest } = client;
+  return { ...rest, createdAt: isoMoment(createdAtMs), updatedAt: isoMoment(updatedAtMs) };
+}

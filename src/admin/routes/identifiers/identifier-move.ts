@@ -1,0 +1,141 @@
+/** The route that moves an identifier, and its usage from a given time, to the client that it belongs to. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoMoment, isoMomentOrNull } from '../../../report/moment.ts';
+import { requires } from '../../auth.ts';
+import type { AdminApp, AdminDeps } from '../../deps.ts';
+import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../../fields.ts';
+import type { MoveResult, NewMove } from '../../port.ts';
+import { fieldProblem, type Problem, problems } from '../../problem.ts';
+import { unknownClient } from '../clients/clients.ts';
+
+const MoveBody = z
+  .strictObject({
+    to: ClientId.openapi({ description: 'The client that the identifier belongs to.' }),
+    from: MomentIn.openapi({ description: 'Start of the usage to move, rounded up to a whole bucket.' }),
+    until: MomentIn.optional().openapi({
+      description:
+        'End of the usage to move, rounded down to a whole bucket. Default: the move is permanent and the key or range moves too; for a caller identified by its address, the end is now.',
+    }),
+    reason: Reason,
+  })
+  .openapi('NewMove');
+
+const MoveSchema = z
+  .object({
+    id: z.int(),
+    identifierId: z.string(),
+    fromClient: z.string(),
+    toClient: z.string(),
+    from: MomentOut,
+    until: MomentOut.nullable(),
+    posts: z.int().openapi({
+      description: 'Posts that were in the ledger at the time of the move. Late usage is moved too.',
+    }),
+  })
+  .openapi('Move');
+
+export function identifierMoveRoute(
+  app: AdminApp,
+  deps: Pick<AdminDeps, 'store' | 'now' | 'bucketSeconds'>,
+): void {
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/clients/{clientId}/identifiers/{identifierId}/move',
+      operationId: 'moveIdentifier',
+      summary: 'Move an identifier and its usage to another client; billing recomputes both',
+      tags: ['identifiers'],
+      ...requires('operator'),
+      request: {
+        query: NO_QUERY,
+        params: z.object({ clientId: ClientId, identifierId: ClientId }),
+        body: { required: true, content: { 'application/json': { schema: MoveBody } } },
+      },
+      responses: {
+        200: { description: 'Moved.', content: { 'application/json': { schema: MoveSchema } } },
+        ...problems(404, 409, 413, 415),
+      },
+    }),
+    async (c) => {
+      const { clientId, identifierId } = c.req.valid('param');
+      const { to, from, until, reason } = c.req.valid('json');
+      const nowMs = deps.now();
+      const bucketMs = deps.bucketSeconds * 1000;
+      const isAddress = identifierId === clientId;
+      const lastMs = until ?? (isAddress ? nowMs : null);
+      const move: NewMove = {
+        ...{ identifierId, fromClientId: clientId, toClientId: to, reason },
+        fromMs: Math.ceil(from / bucketMs) * bucketMs,
+        untilMs: lastMs === null ? null : Math.floor(lastMs / bucketMs) * bucketMs,
+      };
+      demandSense(move, nowMs);
+      const who = { actor: c.get('caller').actor, atMs: nowMs };
+      const result = await deps.store.moveIdentifier(move, who);
+      if (result.kind !== 'moved') throw refusalOf(result, move);
+      return c.json(
+        {
+          ...{ id: result.id, identifierId, fromClient: clientId, toClient: to, posts: result.posts },
+          from: isoMoment(move.fromMs),
+          until: isoMomentOrNull(move.untilMs),
+        },
+        200,
+      );
+    },
+  );
+}
+
+function demandSense({ fromClientId, toClientId, fromMs, untilMs }: NewMove, nowMs: number): void {
+  if (toClientId === fromClientId) {
+    throw fieldProblem(400, 'to', 'is the client that already has it', 'name the other client');
+  }
+  if (fromMs > nowMs) throw fieldProblem(400, 'from', 'is in the future', 'use a time in the past');
+  if (untilMs !== null && untilMs <= fromMs) {
+    throw fieldProblem(400, 'until', 'leaves no whole bucket after from', 'use a later time');
+  }
+}
+
+function refusalOf(result: Exclude<MoveResult, { kind: 'moved' }>, move: NewMove): Problem {
+  switch (result.kind) {
+    case 'unknown_client':
+      return unknownClient(move.fromClientId);
+    case 'unknown_identifier':
+      return fieldProblem(
+        404,
+        'identifierId',
+        'is not an identifier of this client',
+        `see /v1/clients/${move.fromClientId}/identifiers; for a caller identified by its address, use the client id`,
+      );
+    case 'unknown_target':
+      return fieldProblem(
+        400,
+        'to',
+        `does not exist: ${move.toClientId}`,
+        'see /v1/clients, or create the client',
+      );
+    case 'address_target':
+      return fieldProblem(
+        400,
+        'to',
+        'is identified by its address alone',
+        'create a client and move the identifier to it',
+        'address_client',
+      );
+    case 'overlaps':
+      return fieldProblem(
+        409,
+        'identifierId',
+        `overlaps ${result.cidr}, which remains with the client ${result.clientId}`,
+        'move or revoke that range first',
+        'ranges_overlap',
+      );
+    case 'counts_unique':
+      return fieldProblem(
+        409,
+        'from',
+        `is in a period in which the tariff of ${result.clientId} counts unique posts, which are kept per client`,
+        'correct the tariff to count deliveries from then on, or use a later time',
+        'unique_posts_counted',
+      );
+  }
+}

@@ -1,0 +1,50 @@
+/** Request and response schemas of identifiers. */
+
+import { z } from '@hono/zod-openapi';
+import { MomentOut } from '../../fields.ts';
+
+/** Visible ASCII, because a key is sent in a header. Keys under 16 characters could be guessed. */
+const ExistingKey = z
+  .string()
+  .min(16)
+  .max(512)
+  .refine((key) => /^[\x21-\x7e]*$/.test(key), {
+    error: 'contains characters that a header cannot carry',
+    params: { mend: 'send the key as clients send it: visible ASCII without spaces' },
+  });
+
+export const NewIdentifierBody = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('api_key'),
+      key: ExistingKey.optional().openapi({
+        description:
+          'A key that the client already has. Default: a key is generated and shown only in this response.',
+      }),
+    }),
+    z.strictObject({
+      kind: z.literal('cidr'),
+      cidr: z.string().max(64).openapi({ example: '203.0.113.0/24' }),
+    }),
+  ])
+  .openapi('NewIdentifier');
+
+const identifierFields = {
+  id: z.string(),
+  clientId: z.string(),
+  kind: z.enum(['api_key', 'cidr']),
+  cidr: z.string().nullable(),
+  keyHint: z.string().nullable().openapi({ description: 'The last four characters of the key.' }),
+  createdAt: MomentOut,
+  revokedAt: MomentOut.nullable(),
+};
+export const IdentifierSchema = z.object(identifierFields).openapi('Identifier');
+export const AddedSchema = z
+  .object({
+    ...identifierFields,
+    key: z
+      .string()
+      .optional()
+      .openapi({ description: 'The generated key. It is shown only in this response.' }),
+  })
+  .openapi('AddedIdentifier');

@@ -1,0 +1,91 @@
+/** Response schemas of invoices. */
+
+import { z } from '@hono/zod-openapi';
+import { AmountOut, MomentOut } from '../../fields.ts';
+import { uniqueFields } from '../usage/unique-schema.ts';
+
+export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']).openapi({
+  description:
+    'rejected: billing does not create a draft with the same amount and lines again. void: nothing is left to charge.',
+});
+
+const invoiceFields = {
+  id: z.string(),
+  number: z.int().nullable().openapi({ description: 'Assigned at issue, without gaps.' }),
+  kind: z.enum(['invoice', 'supplement', 'credit_note']),
+  status: Status,
+  clientId: z.string(),
+  legalName: z.string().nullable(),
+  breachId: z.string().nullable(),
+  correctsId: z.string().nullable().openapi({ description: 'The invoice that this one corrects.' }),
+  month: z.string().nullable().openapi({ description: 'The month of a licence.', example: '2026-03' }),
+  from: MomentOut.nullable(),
+  to: MomentOut.nullable(),
+  posts: z.int().openapi({ description: 'Posts billed.' }),
+  amount: AmountOut,
+  currency: z.string(),
+  closesAt: MomentOut.nullable().openapi({
+    description:
+      'When the breach or month of a draft closes. Its amount is final from then on. An open breach that continues closes later. null: not a draft.',
+  }),
+  billTo: z
+    .object({
+      legalName: z.string(),
+      address: z.string(),
+      email: z.string(),
+      taxId: z.string().nullable(),
+      currency: z.string(),
+    })
+    .nullable()
+    .openapi({ description: 'Frozen at issue.' }),
+  approvedBy: z.string().nullable(),
+  approvedAt: MomentOut.nullable(),
+  issuedAt: MomentOut.nullable(),
+  rejection: z
+    .object({ by: z.string(), at: MomentOut, reason: z.string() })
+    .nullable()
+    .openapi({ description: 'The rejection of the draft: the actor, the time and the reason.' }),
+  createdAt: MomentOut,
+  updatedAt: MomentOut,
+  unique: z.object(uniqueFields).nullable().openapi({
+    description:
+      'For information: the sum of the unique posts of each UTC day that the lines touch, whole days. Frozen at issue; before that, computed from the current ledger. null: unknown.',
+  }),
+  contentHash: z.string().nullable().openapi({
+    description:
+      'SHA-256 in hex of the content of the invoice and the records that it is based on. Set at issue.',
+  }),
+  usageHash: z.string().nullable().openapi({
+    description: 'SHA-256 in hex of the usage that the invoice is based on. Set at issue.',
+  }),
+};
+
+const LineSchema = z.object({
+  tariffVersionId: z.string(),
+  description: z.string(),
+  from: MomentOut,
+  to: MomentOut,
+  posts: z.int(),
+  quantity: z.int().openapi({
+    description:
+      'Posts charged. The amount is quantity x price / block, rounded half up to the minor unit. -1 on a line that offsets an issued invoice, 1 on one that offsets a credit note.',
+  }),
+  price: AmountOut,
+  block: z.int().openapi({ description: 'Number of posts that the price is for.' }),
+  rounding: z.enum(['prorated', 'completed', 'started']),
+  amount: AmountOut,
+  threshold: z.int().nullable().openapi({
+    description: 'Damages: the number of posts in one window above which the tariff charges. Otherwise null.',
+  }),
+  windowSeconds: z
+    .int()
+    .nullable()
+    .openapi({ description: 'Damages: the length of the window. Otherwise null.' }),
+  peakPosts: z.int().nullable(),
+  peakAt: MomentOut.nullable(),
+});
+
+export const InvoiceSchema = z.object(invoiceFields).openapi('Invoice');
+export const DetailSchema = z
+  .object({ ...invoiceFields, lines: z.array(LineSchema) })
+  .openapi('InvoiceWithLines');

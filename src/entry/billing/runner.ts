@@ -1,0 +1,73 @@
+/** Makes one billing run and reports its result in the log and the figures. */
+
+import type { AdminLog } from '../../admin/port.ts';
+import { runBilling } from '../../billing.ts';
+import type { BillingLedger, BillingRules, ParkedCount } from '../../invoice/port.ts';
+import type { BillingFigures } from '../../report/port.ts';
+
+export interface BillingRunnerOptions {
+  readonly ledger: BillingLedger;
+  readonly rules: BillingRules;
+  readonly newId: () => string;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+  readonly log: AdminLog;
+  /** Returns whether this process leads. Default: it leads if it made the last run itself. */
+  readonly leads?: () => boolean;
+}
+
+export interface BillingRunner {
+  readonly figures: BillingFigures;
+  /** Never rejects. Does nothing if another process runs billing. An aborted run ends between two clients. */
+  run(signal?: AbortSignal): Promise<void>;
+}
+
+export function billingRunner({
+  ledger,
+  rules,
+  newId,
+  nowMs,
+  log,
+  leads,
+}: BillingRunnerOptions): BillingRunner {
+  let leader = false;
+  let lastRunAtMs: number | null = null;
+  let lastRunSeconds: number | null = null;
+  let failures = 0;
+  let parked: readonly ParkedCount[] = [];
+
+  const run = async (signal?: AbortSignal): Promise<void> => {
+    const startMs = nowMs();
+    try {
+      await ledger.compareNumbers();
+      const done = await runBilling(ledger, rules, newId, startMs, signal);
+      leader = done !== undefined;
+      if (done !== undefined) {
+        lastRunAtMs = nowMs();
+        lastRunSeconds = (lastRunAtMs - startMs) / 1000;
+        failures += done.failures.length;
+        if (JSON.stringify(done.parked) !== JSON.stringify(parked)) {
+          log.warn({ parked: done.parked }, 'the clients whose billing is on hold have changed');
+        }
+        parked = done.parked;
+        for (const { subject, cause } of done.failures)
+          log.error({ err: cause, subject }, 'billing failed; the next run retries it');
+        if (done.issued.length > 0) log.info({ numbers: done.issued }, 'invoices issued');
+      }
+    } catch (error) {
+      failures++;
+      log.error({ err: error }, 'the billing run failed; the next run retries it');
+    }
+  };
+  return {
+    run,
+    figures: {
+      leader: leads ?? (() => leader),
+      lastRunAtMs: () => lastRunAtMs,
+      lastRunSeconds: () => lastRunSeconds,
+      failures: () => failures,
+      parkedClients: () => parked.map(({ code, clients }) => ({ labels: { code }, value: clients })),
+      stopped: () => parked.some(({ isForAll }) => isForAll),
+    },
+  };
+}

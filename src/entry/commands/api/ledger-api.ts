@@ -1,0 +1,68 @@
+/**
+ * The admin API in this process, on a ledger that this process can open. Commands send the same requests and get the same
+ * responses as through a gateway.
+ */
+
+import { userInfo } from 'node:os';
+import { v7 as uuidv7 } from 'uuid';
+import { nodeSecretBox } from '../../../adapters/crypto/secret-box.ts';
+import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle.ts';
+import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
+import { adminStore } from '../../../adapters/postgres/admin/store.ts';
+import { invoiceActions } from '../../../adapters/postgres/billing/actions.ts';
+import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
+import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
+import { createAdminApp } from '../../../admin/app.ts';
+import { readConfigFile } from '../../config-file.ts';
+import type { Environment } from '../../environment.ts';
+import type { OpenLedger } from '../../stores/ledger.ts';
+import { billingRulesOf } from '../../stores/verified-ledger.ts';
+import { VERSION } from '../../version.ts';
+import { type AdminApi, adminApi } from './admin-api.ts';
+
+/** Builds the API. The audit log records the operating system user. Throws `UsageError` for an invalid configuration. */
+export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<AdminApi> {
+  const loaded = readConfigFile(env.POSTMETER_CONFIG);
+  const secrets = nodeSecretBox(await ledger.directory.keySecret());
+  const token = secrets.newToken();
+  const rules = billingRulesOf(loaded);
+  let failure: unknown;
+  const app = createAdminApp({
+    store: adminStore(ledger.db),
+    billing: invoiceActions(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
+    secrets,
+    failures: memoryFailureThrottle(),
+    adminToken: token,
+    adminActor: `command line (${userInfo().username})`,
+    peerOf: () => 'command line',
+    // Commands do not read metrics, and this process counts nothing.
+    metrics: { render: async () => ({ contentType: 'text/plain', text: '' }) },
+    counting: postgresCountingLedger(ledger.db),
+    shipCounts: async () => {},
+    routeNames: () => loaded.routes.rules.map(({ name }) => name),
+    isLedgerAway,
+    checks: {},
+    warnings: {},
+    // Running gateways follow the ledger themselves.
+    refreshDirectory: async () => {},
+    log: {
+      info: () => {},
+      warn: () => {},
+      error: ({ err }) => {
+        failure = err;
+      },
+    },
+    now: Date.now,
+    newId: uuidv7,
+    bucketSeconds: rules.bucketSeconds,
+    latenessMs: rules.latenessMs,
+    version: VERSION,
+  });
+
+  return adminApi(token, 'The ledger', async (path, init) => {
+    const answer = await app.request(path, init);
+    // The API hides the cause from its callers; the user of a command needs it.
+    if (answer.status === 500 && failure instanceof Error) throw failure;
+    return answer;
+  });
+}

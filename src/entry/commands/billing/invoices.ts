@@ -1,0 +1,57 @@
+/** `postmeter invoices`: lists invoices as a table, CSV or JSON. */
+
+import { Command, Option } from 'commander';
+import { InvoiceSchema } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import { INVOICE_COLUMNS, type InvoiceView, invoiceCells } from '../../../report/invoice-view.ts';
+import { allFromApi, collected } from '../api/all-pages.ts';
+import { withAdminApi } from '../api/with-admin-api.ts';
+import { type Format, formatOption, type Listing, printRows } from '../print-rows.ts';
+
+interface Options {
+  readonly format: Format;
+  readonly client?: string;
+  readonly status?: InvoiceView['status'];
+}
+
+const IN_TABLE = new Set<(typeof INVOICE_COLUMNS)[number]>([
+  ...(['number', 'id', 'kind', 'status', 'client', 'legalName', 'from', 'to', 'posts'] as const),
+  ...(['amount', 'voidAmount', 'currency', 'issuedAt'] as const),
+]);
+
+const LISTING: Listing<InvoiceView> = {
+  key: 'invoices',
+  empty: 'There are no invoices.',
+  columns: INVOICE_COLUMNS.map((name, at) => ({
+    name,
+    cell: (invoice) => invoiceCells(invoice)[at] ?? null,
+    isWide: !IN_TABLE.has(name),
+  })),
+};
+
+export function invoicesCommand(): Command {
+  return new Command('invoices')
+    .description('list invoices, newest first')
+    .addOption(formatOption())
+    .option('--client <id>', 'filter by client')
+    .addOption(
+      new Option('--status <status>', 'filter by status').choices([
+        'draft',
+        'approved',
+        'rejected',
+        'issued',
+        'void',
+      ]),
+    )
+    .action(async ({ format, ...filter }: Options, command: Command) => {
+      printInvoices(command, format, await readInvoices({ ...filter }));
+    });
+}
+
+function readInvoices(filter: Readonly<Record<string, string>>): Promise<InvoiceView[]> {
+  return withAdminApi((api) => collected(allFromApi(api, '/v1/invoices', filter, InvoiceSchema)));
+}
+
+/** Prints invoices in the chosen format. */
+export function printInvoices(command: Command, format: Format, invoices: readonly InvoiceView[]): void {
+  printRows(command, format, LISTING, invoices);
+}

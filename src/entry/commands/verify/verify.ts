@@ -1,0 +1,101 @@
+/** `postmeter verify`: recomputes the ledger from usage to invoice and prints differences, or checks an evidence file. */
+
+import { Command, Option } from 'commander';
+import { sha256 } from '../../../adapters/crypto/sha256.ts';
+import type { VerificationEvent, Verified } from '../../../verify/finding.ts';
+import { verifyLedger } from '../../../verify/ledger.ts';
+import { readConfigFile } from '../../config-file.ts';
+import { billingRulesOf, onVerifiedLedger } from '../../stores/verified-ledger.ts';
+import { UsageError } from '../../usage-error.ts';
+import { lineOf } from './finding-line.ts';
+import { verifyFile } from './verify-file.ts';
+
+interface Options {
+  readonly key?: string;
+  readonly format: 'text' | 'json';
+  readonly config?: string;
+}
+
+type Write = (text: string) => void;
+
+/** Maximum number of printed lines per code. Further ones are only counted. */
+const MAX_LINES = 1000;
+const DIFFERS = 1;
+
+const MORE_HELP = `
+A finding is one line: CODE SUBJECT: expected ..., found .... Notes report known facts that are not differences. The
+line before the last summarises what was verified.
+Exit code: 0 no difference, 1 differences, 2 the ledger could not be verified or is empty.`;
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description(
+      'recompute the ledger from usage to invoice and print differences, or check an evidence file',
+    )
+    .argument('[file]', 'file from `postmeter evidence`; needs --key but no ledger')
+    .option('--key <file>', 'public key of the signer, as PEM or JWK')
+    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
+    .option('--config <file>', 'configuration with the billing rules (default: POSTMETER_CONFIG)')
+    .addHelpText('after', MORE_HELP)
+    .action(async (file: string | undefined, { key, format, config }: Options, command: Command) => {
+      const write: Write = (text) => command.configureOutput().writeOut?.(`${text}\n`);
+      if (file !== undefined) {
+        if (!(await verifyFile(file, key, format, write))) process.exitCode = DIFFERS;
+        return;
+      }
+      const rules = billingRulesOf(readConfigFile(config ?? process.env.POSTMETER_CONFIG));
+      const { findings, verified } = await onVerifiedLedger((ledger) =>
+        printEvents(verifyLedger(ledger, rules, sha256), format, write),
+      );
+      if (findings === 0 && isEmpty(verified)) {
+        throw new UsageError(
+          'the ledger is empty, so nothing was verified: check that DATABASE_URL or DATA_DIR is that of the gateway',
+        );
+      }
+      if (findings > 0) process.exitCode = DIFFERS;
+    });
+}
+
+/** A new ledger contains only its default tariff. */
+function isEmpty({ journals, batches, invoices, clients }: Verified): boolean {
+  return journals + batches + invoices + clients === 0;
+}
+
+/** Prints each event as it arrives. Returns the number of findings and what was compared. */
+async function printEvents(
+  events: AsyncIterable<VerificationEvent>,
+  format: Options['format'],
+  write: Write,
+): Promise<{ readonly findings: number; readonly verified: Verified }> {
+  const counts = new Map<string, number>();
+  let findings = 0;
+  let verified: Verified | undefined;
+  for await (const one of events) {
+    if ('verified' in one) {
+      verified = one.verified;
+      continue;
+    }
+    const { code } = 'finding' in one ? one.finding : one.note;
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    if ('finding' in one) findings++;
+    if (count <= MAX_LINES) write(format === 'json' ? JSON.stringify(one) : lineOf(one));
+  }
+  for (const [code, count] of counts) {
+    if (count > MAX_LINES && format === 'text') write(`${code}: ${count - MAX_LINES} more`);
+  }
+  if (verified === undefined) throw new Error('verification ended before it had compared everything');
+  if (format === 'json') write(JSON.stringify({ findings, codes: Object.fromEntries(counts), verified }));
+  else {
+    write(`verified: ${textOf(verified)}`);
+    write(findings === 0 ? 'ok: nothing differs' : `${findings} differences`);
+  }
+  return { findings, verified };
+}
+
+function textOf({ invoices, breaches, batches, journals, tariffVersions, clients }: Verified): string {
+  return (
+    `${invoices} issued invoices, ${breaches} breaches of ${clients} clients, ` +
+    `${batches} batches of ${journals} journals, ${tariffVersions} tariff versions`
+  );
+}

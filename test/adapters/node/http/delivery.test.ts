@@ -1,0 +1,269 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { Delivery } from '../../../../src/adapters/node/http/delivery.ts';
+import type { Counter, CountResult } from '../../../../src/count/counter.ts';
+import { arriving } from './arriving.ts';
+
+/** Counts bytes in place of posts, so that every one that is counted shows. */
+class ByteCounter implements Counter {
+  posts = 0;
+  readonly hasNews = false;
+  hasRoom = true;
+
+  write(chunk: Uint8Array): boolean {
+    this.posts += chunk.length;
+    return this.hasRoom;
+  }
+
+  take(): CountResult {
+    return { posts: 0 };
+  }
+
+  end(done: (result: CountResult) => void): void {
+    done({ posts: this.posts });
+  }
+
+  abort(done: (result: CountResult) => void): void {
+    done({ posts: this.posts });
+  }
+}
+
+interface Stage {
+  readonly client: Socket;
+  /** All that the client has read. */
+  heard(): string;
+  readonly outgoing: ServerResponse;
+  readonly delivery: Delivery;
+  readonly counter: ByteCounter;
+  /** How often a pause was over. */
+  ready: number;
+  /** Chunks whose memory may be used again. */
+  readonly givenBack: string[];
+}
+
+const arrive = arriving();
+
+/** A response that has begun, to a client that reads (or does not, where `reads` is false). */
+async function begin({ length, reads = true }: { length?: number; reads?: boolean } = {}): Promise<Stage> {
+  const { client, outgoing, heard } = await arrive('GET / HTTP/1.1\r\nHost: a\r\n\r\n', reads);
+  const counter = new ByteCounter();
+  const stage = { client, heard, outgoing, counter, ready: 0, givenBack: [] as string[] };
+  const delivery = new Delivery(
+    outgoing,
+    () => {
+      whole.ready++;
+    },
+    (chunk) => {
+      stage.givenBack.push(chunk.toString());
+      // As the next read would.
+      chunk.fill('!');
+    },
+  );
+  const whole: Stage = Object.assign(stage, { delivery });
+  delivery.begin(counter, length);
+  outgoing.writeHead(200, length === undefined ? {} : { 'content-length': length });
+  return whole;
+}
+
+const resultOf = (ask: (done: (result: CountResult | null) => void) => void): Promise<CountResult | null> =>
+  new Promise((resolve) => ask(resolve));
+const text = (value: string): Buffer => Buffer.from(value);
+
+describe('what the client has', () => {
+  it('nothing of a body that ends in its turn, before it is released', async () => {
+    const { delivery, heard } = await begin({ length: 10 });
+    delivery.offer(text('12345'));
+    delivery.offer(text('67890'));
+    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 10 });
+    await sleep(30);
+    expect(heard()).toBe('');
+    expect(delivery.bytes).toBe(10);
+    delivery.release([]);
+    await expect.poll(heard).toMatch(/\r\n\r\n1234567890$/);
+  });
+
+  it('all but the chunk that makes it whole, where it ends in a later turn', async () => {
+    const { delivery, heard } = await begin({ length: 10 });
+    delivery.offer(text('12345'));
+    delivery.onTurnEnd();
+    await expect.poll(heard).toMatch(/\r\n\r\n12345$/);
+    delivery.offer(text('678'));
+    delivery.offer(text('90'));
+    delivery.onTurnEnd();
+    await expect.poll(heard).toMatch(/\r\n\r\n12345678$/);
+    await sleep(30);
+    expect(heard()).toMatch(/\r\n\r\n12345678$/);
+    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 10 });
+    delivery.release([]);
+    await expect.poll(heard).toMatch(/\r\n\r\n1234567890$/);
+  });
+
+  it('every chunk of a body of unknown length with its turn, but not the end', async () => {
+    const { delivery, heard } = await begin();
+    delivery.onTurnEnd();
+    await expect.poll(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    delivery.offer(text('event'));
+    delivery.onTurnEnd();
+    await expect.poll(heard).toMatch(/5\r\nevent\r\n$/);
+    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 5 });
+    delivery.release([['X-Sum', '1']]);
+    await expect.poll(heard).toMatch(/5\r\nevent\r\n0\r\nX-Sum: 1\r\n\r\n$/);
+  });
+
+  it('what the upstream sent before it broke off, and then the end of the connection', async () => {
+    const { delivery, heard, client } = await begin({ length: 20 });
+    const closed = once(client, 'close');
+    delivery.offer(text('12345'));
+    delivery.onTurnEnd();
+    delivery.offer(text('678'));
+    expect(await resultOf((done) => delivery.breakOff(done))).toEqual({ posts: 8 });
+    delivery.cut();
+    await closed;
+    expect(heard()).toMatch(/\r\n\r\n12345678$/);
+  });
+});
+
+describe('what is counted when the client goes away', () => {
+  it('nothing that was only held', async () => {
+    const { delivery, client, outgoing } = await begin({ length: 100 });
+    delivery.offer(text('12345'));
+    client.destroy();
+    await once(outgoing, 'close');
+    expect(await resultOf((done) => delivery.forsake(done))).toEqual({ posts: 0 });
+  });
+
+  it.each([undefined, 1_000])('what its socket had taken in earlier turns (length %s)', async (length) => {
+    const { delivery, client, outgoing, heard } = await begin(length === undefined ? {} : { length });
+    for (let i = 0; i < 10; i++) {
+      delivery.offer(text('abcde'));
+      delivery.onTurnEnd();
+      await turn();
+    }
+    await expect.poll(() => heard().split('abcde').length).toBe(11);
+    delivery.offer(text('held'));
+    client.destroy();
+    await once(outgoing, 'close');
+    expect(await resultOf((done) => delivery.forsake(done))).toEqual({ posts: 50 });
+  });
+
+  it('not what is still in a buffer of ours', async () => {
+    const { delivery, client, outgoing } = await begin({ length: 1e9, reads: false });
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    // Until the kernel takes no more, and then some, as an upstream that has not yet heard of the pause.
+    for (let waits = 0; waits < 20; ) {
+      delivery.offer(chunk);
+      delivery.onTurnEnd();
+      await turn();
+      if (outgoing.writableLength > 0) waits++;
+    }
+    const ours = outgoing.writableLength;
+    expect(ours).toBeGreaterThan(0);
+    client.destroy();
+    await once(outgoing, 'close');
+    const result = await resultOf((done) => delivery.forsake(done));
+    expect(result!.posts).toBeGreaterThan(0);
+    expect(result!.posts).toBeLessThanOrEqual(delivery.bytes - ours + chunk.length);
+    expect(result!.posts).toBeLessThan(delivery.bytes);
+  });
+});
+
+describe('back-pressure', () => {
+  it('of the client pauses the upstream until it reads again', async () => {
+    const stage = await begin({ length: 1e9, reads: false });
+    const { delivery, client } = stage;
+    const chunk = Buffer.alloc(256 * 1024, 'x');
+    let offered = 0;
+    while (delivery.offer(chunk)) {
+      offered += chunk.length;
+      delivery.onTurnEnd();
+      await turn();
+    }
+    // Socket buffers of both ends; far from the whole.
+    expect(offered).toBeLessThan(50_000_000);
+    expect(stage.ready).toBe(0);
+    client.resume();
+    await expect.poll(() => stage.ready).toBe(1);
+    expect(delivery.offer(text('more'))).toBe(true);
+    client.destroy();
+  });
+
+  it('of the counter pauses it too, and both must be over', async () => {
+    const stage = await begin({ length: 1e9 });
+    const { delivery, counter, client } = stage;
+    counter.hasRoom = false;
+    delivery.offer(text('12345'));
+    delivery.onTurnEnd();
+    await expect.poll(() => counter.posts).toBe(5);
+    expect(delivery.offer(text('6'))).toBe(false);
+    counter.hasRoom = true;
+    expect(stage.ready).toBe(0);
+    delivery.onCounterDrain();
+    expect(stage.ready).toBe(1);
+    expect(delivery.offer(text('7'))).toBe(true);
+    client.destroy();
+  });
+});
+
+describe('the memory of a chunk is given back', () => {
+  it('once the socket has taken it and it is counted', async () => {
+    const { delivery, counter, givenBack, heard } = await begin({ length: 15 });
+    delivery.offer(text('12345'));
+    delivery.onTurnEnd();
+    expect(givenBack).toEqual([]);
+    await expect.poll(() => givenBack).toEqual(['12345']);
+    expect(counter.posts).toBe(5);
+    delivery.offer(text('67890'));
+    delivery.offer(text('abcde'));
+    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 15 });
+    expect(givenBack).toEqual(['12345']);
+    delivery.release([]);
+    expect(givenBack).toEqual(['12345', '67890', 'abcde']);
+    await expect.poll(heard).toMatch(/\r\n\r\n1234567890abcde$/);
+  });
+
+  it('not while it waits for a client that does not read', async () => {
+    const { delivery, outgoing, givenBack, client } = await begin({ length: 1e8, reads: false });
+    let sent = '';
+    const offer = async (): Promise<boolean> => {
+      const chunk = String.fromCharCode(97 + (sent.length % 25)).repeat(65_537);
+      sent += chunk;
+      delivery.offer(text(chunk));
+      delivery.onTurnEnd();
+      await turn();
+      return outgoing.writableLength === 0;
+    };
+    while (await offer());
+    const taken = givenBack.length;
+    for (let more = 0; more < 5; more++) await offer();
+    expect(givenBack.length).toBe(taken);
+    let heard = '';
+    client.on('data', (bytes) => {
+      heard += bytes.toString();
+    });
+    await expect.poll(() => heard.endsWith(sent)).toBe(true);
+    await expect.poll(() => givenBack.join('') === sent).toBe(true);
+    client.destroy();
+  });
+
+  it('never of a response that broke off', async () => {
+    const { delivery, givenBack, client } = await begin({ length: 20 });
+    const closed = once(client, 'close');
+    delivery.offer(text('12345'));
+    delivery.breakOff(() => delivery.cut());
+    await closed;
+    expect(givenBack).toEqual([]);
+  });
+});
+
+it('without a counter there is no result, and the bytes are told all the same', async () => {
+  const { delivery, heard } = await begin();
+  delivery.begin(null, undefined);
+  delivery.offer(text('12345'));
+  expect(await resultOf((done) => delivery.complete(done))).toBeNull();
+  delivery.release([]);
+  await expect.poll(heard).toContain('12345');
+  expect(delivery.bytes).toBe(5);
+});

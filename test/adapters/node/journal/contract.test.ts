@@ -1,0 +1,19 @@
+import { openFileJournal } from '../../../../src/adapters/node/journal/journal.ts';
+import { journalContract } from '../../../meter/journal.contract.ts';
+import { MemoryDisk } from './memory-disk.ts';
+
+const RETAIN_MS = 60_000;
+
+journalContract('file', () => {
+  const disk = new MemoryDisk();
+  const journal = openFileJournal({
+    ...{ folder: '/journal', syncIntervalMs: 'every', segmentBytes: 500, retainMs: RETAIN_MS },
+    ...{ disk, lock: () => () => {}, nowMs: () => disk.nowMs },
+  });
+  const age = () => {
+    disk.nowMs += RETAIN_MS;
+    // It looks for what is old whenever it is told anything.
+    journal.confirm(0);
+  };
+  return { journal, age, drop: () => journal.close() };
+});

@@ -1,3 +1,0 @@
-import { describeBillingLedger } from '../../invoice/billing-ledger.contract.ts';
-
-describeBillingLedger('postgres');

@@ -1,0 +1,3 @@
+import { describeBillingLedger } from '../../../invoice/billing-ledger.contract.ts';
+
+describeBillingLedger('postgres');

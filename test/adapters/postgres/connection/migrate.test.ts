@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { migratePostgres } from '../../../../src/adapters/postgres/connection/migrate.ts';
+import { openPostgres } from '../../../../src/adapters/postgres/connection/open.ts';
+import { tariffVersions } from '../../../../src/adapters/postgres/schema.ts';
+import { freshDatabase } from '../../../services/fresh-database.ts';
+import { emptyLedger, LEDGER_KINDS } from '../empty-ledger.ts';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+test('three processes that start at once on an empty database all find it migrated, by one of them', async () => {
+  const database = await freshDatabase('migrate');
+  onTestFinished(() => database.drop());
+  const applied = await Promise.all([1, 2, 3].map(() => migratePostgres(database.url)));
+  const names = await migrationNames();
+  expect(applied.toSorted()).toEqual([0, 0, names.length]);
+  expect(await migratePostgres(database.url)).toBe(0);
+});
+
+test('a server that is not there is an error with a code and a cause', async () => {
+  const failed = migratePostgres('postgres://nobody@127.0.0.1:1/none');
+  await expect(failed).rejects.toMatchObject({
+    code: 'ledger_unavailable',
+    message: expect.stringMatching(/ECONNREFUSED.*DATABASE_URL/),
+    cause: expect.any(Error),
+  });
+});
+
+test('a database that cannot take the tables is told by its own words, and keeps what it had', async () => {
+  const database = await freshDatabase('migrate_refused');
+  onTestFinished(() => database.drop());
+  const ledger = await openPostgres(database.url);
+  onTestFinished(() => ledger.close());
+  await ledger.sql.unsafe('create table usage (something text)');
+  await expect(migratePostgres(database.url)).rejects.toMatchObject({
+    code: 'migration_failed',
+    message: expect.stringContaining('relation "usage" already exists'),
+  });
+  const tables = await ledger.sql.unsafe(
+    "select table_name from information_schema.tables where table_schema = 'public'",
+  );
+  expect(tables.map((table) => table.table_name)).toEqual(['usage']);
+});
+
+test.each(LEDGER_KINDS)('%s: a new ledger has the default tariff, since 1970', async (kind) => {
+  const { ledger, drop } = await emptyLedger(kind, 'migrate');
+  onTestFinished(drop);
+  const rows = await ledger.db.select().from(tariffVersions);
+  expect(rows).toMatchObject([
+    {
+      clientId: null,
+      version: 1,
+      validFrom: new Date(0),
+      createdBy: 'postmeter',
+      terms: { price: '15000.00' },
+    },
+  ]);
+});
+
+test('the schema holds nothing that the migrations do not make', async () => {
+  const copy = await mkdtemp(join(tmpdir(), 'postmeter-drizzle-'));
+  onTestFinished(() => rm(copy, { recursive: true }));
+  await cp(join(root, 'drizzle'), copy, { recursive: true });
+  const kit = join(createRequire(import.meta.url).resolve('drizzle-kit'), '..', 'bin.cjs');
+  // drizzle-kit puts './' before the folder, and exits with 0 where it fails: hence its words are what is checked.
+  const options = ['--dialect=postgresql', '--schema=./src/adapters/postgres/schema.ts'];
+  const out = `--out=${relative(root, copy)}`;
+  const { stdout } = await promisify(execFile)(process.execPath, [kit, 'generate', ...options, out], {
+    cwd: root,
+  });
+  expect(stdout).toContain('No schema changes');
+  expect(await migrationNames(copy)).toEqual(await migrationNames());
+});
+
+async function migrationNames(folder = join(root, 'drizzle')): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
+}

@@ -1,0 +1,263 @@
+/** The server goes away under all that runs on it: every call settles, nothing is half done, and it all works again. */
+
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { advisoryLead } from '../../../../src/adapters/postgres/billing/leader.ts';
+import { rowsOf } from '../../../../src/adapters/postgres/connection/db.ts';
+import { openPostgres, type PostgresLedger } from '../../../../src/adapters/postgres/connection/open.ts';
+import { startPostgres, type TestPostgres } from '../../../services/postgres.ts';
+import { silentProxy } from './silent-proxy.ts';
+
+const ROUNDS = 4;
+const within = { timeout: 10_000, interval: 50 };
+
+let server: TestPostgres;
+beforeAll(async () => {
+  server = await startPostgres();
+  const ledger = await openPostgres(server.url);
+  await ledger.sql.unsafe('create table pairs (id bigint, half text)');
+  await ledger.close();
+});
+afterAll(() => server?.stop());
+
+async function opened(url: string, statementTimeoutMs = 30_000): Promise<PostgresLedger> {
+  const ledger = await openPostgres(url, { statementTimeoutMs });
+  onTestFinished(() => ledger.close());
+  return ledger;
+}
+
+/** Does `work` over and over; what it answered, and how it failed. */
+function overAndOver(work: (id: number) => Promise<unknown>) {
+  const done: number[] = [];
+  const failed: Array<{ id: number; error: unknown }> = [];
+  let going = true;
+  const running = (async () => {
+    for (let id = nextId++; going; id = nextId++) {
+      await work(id).then(
+        () => done.push(id),
+        async (error: unknown) => {
+          failed.push({ id, error });
+          await sleep(10);
+        },
+      );
+    }
+  })();
+  return {
+    done,
+    failed,
+    stop: async () => {
+      going = false;
+      await running;
+    },
+  };
+}
+let nextId = 1;
+
+function addPair({ db }: PostgresLedger, id: number): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`insert into pairs values (${id}, 'first')`);
+    await tx.execute(sql`select pg_sleep(0.002)`);
+    await tx.execute(sql`insert into pairs values (${id}, 'second')`);
+  });
+}
+
+/** A transaction that makes one statement after the other as fast as it can, and overlooks that they fail. */
+function addPairBlindly({ db }: PostgresLedger, id: number): Promise<void> {
+  return db.transaction(async (tx) => {
+    for (const half of ['first', 'second']) {
+      await tx.execute(sql`insert into pairs values (${id}, ${half})`).catch(() => {});
+      await sleep(1);
+    }
+  });
+}
+
+async function answersSoon({ db }: PostgresLedger): Promise<void> {
+  await expect.poll(() => rowsOf(db, sql`select 1 as one`).catch(() => []), within).toEqual([{ one: 1 }]);
+}
+
+test('crash after crash: calls settle, transactions are whole or not at all, all works again', async () => {
+  const ledger = await opened(server.url);
+  const lead = advisoryLead(ledger);
+  let heard = 0;
+  await ledger.listen('told', () => heard++);
+  const loops = [
+    overAndOver((id) => addPair(ledger, id)),
+    overAndOver((id) => addPairBlindly(ledger, id)),
+    overAndOver(() => ledger.db.execute(sql`select pg_sleep(0.001)`)),
+    overAndOver(() => Promise.all([1, 2, 3].map(() => ledger.db.execute(sql`select 1`)))),
+    overAndOver(() => lead(() => ledger.db.execute(sql`select pg_sleep(0.01)`))),
+  ];
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = loops.map(({ done }) => done.length);
+    const failedBefore = loops.map(({ failed }) => failed.length);
+    await expect.poll(() => loops.every(({ done }, i) => done.length > before[i]! + 3), within).toBe(true);
+    const heardBefore = heard;
+    await sleep(Math.random() * 20);
+    await server.crash();
+    await expect
+      .poll(() => loops.every(({ failed }, i) => failed.length > failedBefore[i]! + 2), within)
+      .toBe(true);
+    await server.revive();
+    await answersSoon(ledger);
+    await expect.poll(() => heard, within).toBeGreaterThan(heardBefore);
+    const listened = heard;
+    await ledger.db.execute(sql`notify told`);
+    await expect.poll(() => heard, within).toBeGreaterThan(listened);
+  }
+  await Promise.all(loops.map((loop) => loop.stop()));
+
+  const pairs = await rowsOf(ledger.db, sql`select id::int, count(*)::int as halves from pairs group by id`);
+  expect(pairs.filter(({ halves }) => halves !== 2)).toEqual([]);
+  const whole = new Set(pairs.map(({ id }) => id));
+  const promised = [...loops[0]!.done, ...loops[1]!.done];
+  expect(promised.filter((id) => !whole.has(id))).toEqual([]);
+  await ledger.close();
+});
+
+test('a transaction whose connection is lost fails, at once, and runs nothing more', async () => {
+  const ledger = await opened(server.url);
+  const other = await opened(server.url);
+  const id = nextId++;
+  let late: Promise<unknown> | undefined;
+  const added = ledger.db.transaction(async (tx) => {
+    await tx.execute(sql`insert into pairs values (${id}, 'first')`);
+    const [backend] = await rowsOf(tx, sql`select pg_backend_pid() as pid`);
+    await other.db.execute(sql`select pg_terminate_backend(${backend?.pid})`);
+    // It does not ask the ledger for a while, as one that waits for its reader does.
+    late = sleep(500).then(() => tx.execute(sql`insert into pairs values (${id}, 'late')`));
+    late.catch(() => {});
+    await late;
+  });
+  const start = performance.now();
+  await expect(added).rejects.toMatchObject({ code: 'ledger_unavailable' });
+  expect(performance.now() - start).toBeLessThan(450);
+  await expect(late).rejects.toThrow();
+  expect(await rowsOf(other.db, sql`select * from pairs where id = ${id}`)).toEqual([]);
+});
+
+test('the server ends a transaction that it hears nothing more of, and frees what it locked', async () => {
+  const proxy = await silentProxy(server.url);
+  onTestFinished(() => proxy.stop());
+  const [ledger, other] = [await opened(proxy.url, 1_000), await opened(server.url)];
+  const lock = sql`select pg_advisory_xact_lock(6)`;
+  const transaction = ledger.db.transaction(async (tx) => {
+    const [limit] = await rowsOf(tx, sql`show idle_in_transaction_session_timeout`);
+    expect(limit).toEqual({ idle_in_transaction_session_timeout: '1min' });
+    // As long as the product waits is too long for a test.
+    await tx.execute(sql`set local idle_in_transaction_session_timeout = '200ms'`);
+    await tx.execute(lock);
+    proxy.silence();
+    await other.db.execute(lock);
+  });
+  await expect(transaction).rejects.toMatchObject({ code: 'ledger_unavailable' });
+});
+
+test('a statement that fails undoes the transaction, even where its failure is overlooked', async () => {
+  const ledger = await opened(server.url);
+  const id = nextId++;
+  const overlooked = ledger.db.transaction(async (tx) => {
+    await tx.execute(sql`insert into pairs values (${id}, 'first')`);
+    await tx.execute(sql`select 1 / 0`).catch(() => {});
+  });
+  await expect(overlooked).rejects.toMatchObject({ code: '22012' });
+  await ledger.db.transaction(async (tx) => {
+    await tx.execute(sql`insert into pairs values (${id}, 'outer')`);
+    const inner = tx.transaction(async (part) => {
+      await part.execute(sql`insert into pairs values (${id}, 'inner')`);
+      await part.execute(sql`select 1 / 0`);
+    });
+    await expect(inner).rejects.toMatchObject({ cause: { code: '22012' } });
+  });
+  expect(await rowsOf(ledger.db, sql`select half from pairs where id = ${id}`)).toEqual([{ half: 'outer' }]);
+});
+
+test('a statement that comes after its transaction is refused', async () => {
+  const ledger = await opened(server.url);
+  const id = nextId++;
+  const kept = await ledger.db.transaction(async (tx) => {
+    await tx.execute(sql`select 1`);
+    return tx;
+  });
+  await expect(kept.execute(sql`insert into pairs values (${id}, 'late')`)).rejects.toMatchObject({
+    cause: { code: 'ledger_refused' },
+  });
+  expect(await rowsOf(ledger.db, sql`select * from pairs where id = ${id}`)).toEqual([]);
+});
+
+test('a silent network: calls settle within the bound, and new ones find the way again', async () => {
+  const network = await silentProxy(server.url);
+  onTestFinished(() => network.stop());
+  const ledger = await opened(network.url, 500);
+  const lead = advisoryLead(ledger);
+  await answersSoon(ledger);
+  const begun = new EventEmitter();
+  const transaction = ledger.db.transaction(async (tx) => {
+    await tx.execute(sql`select 1`);
+    begun.emit('first');
+    await sleep(100);
+    await tx.execute(sql`select 1`);
+  });
+  await once(begun, 'first');
+  network.silence();
+  const calls = Array.from({ length: 20 }, () => ledger.db.execute(sql`select 1`));
+  const hung = [transaction, ...calls, lead(() => ledger.db.execute(sql`select 1`))];
+  const ends = await Promise.allSettled(hung);
+  expect(ends.map(({ status }) => status)).toEqual(hung.map(() => 'rejected'));
+  network.speak();
+  await answersSoon(ledger);
+});
+
+test('who leads and works keeps the lead, and who is silent loses it', async () => {
+  const ledger = await opened(server.url);
+  const leads = async () => (await advisoryLead(ledger)(async () => true)) === true;
+  const options = { idleTimeoutMs: 500, heartbeatMs: 100 };
+  await advisoryLead(
+    ledger,
+    options,
+  )(async () => {
+    await sleep(4 * options.idleTimeoutMs);
+    expect(await leads()).toBe(false);
+  });
+  expect(await leads()).toBe(true);
+  await advisoryLead(ledger, { ...options, heartbeatMs: 60_000 })(async () => {
+    expect(await leads()).toBe(false);
+    await expect.poll(leads, within).toBe(true);
+  });
+  await answersSoon(ledger);
+});
+
+test('closing returns while the network is silent, and breaks off what runs', async () => {
+  const network = await silentProxy(server.url);
+  onTestFinished(() => network.stop());
+  const ledger = await opened(network.url);
+  await ledger.listen('told', () => {});
+  await answersSoon(ledger);
+  network.silence();
+  const [broken] = await Promise.all([
+    ledger.db.execute(sql`select 1`).then(
+      () => 'answered',
+      (error: unknown) => error,
+    ),
+    // When it is on its way.
+    sleep(100).then(() => ledger.close()),
+  ]);
+  expect(broken).toMatchObject({ cause: { code: 'CONNECTION_DESTROYED' } });
+  await expect(ledger.db.execute(sql`select 1`)).rejects.toMatchObject({
+    cause: { code: 'ledger_unavailable' },
+  });
+});
+
+test('listening begins again after a network that only seemed to be there', { timeout: 60_000 }, async () => {
+  const network = await silentProxy(server.url);
+  onTestFinished(() => network.stop());
+  const ledger = await opened(network.url, 500);
+  let heard = 0;
+  await ledger.listen('told', () => heard++);
+  expect(heard).toBe(1);
+  network.silence();
+  network.speak();
+  // A probe every 5 s, and the bound of one statement.
+  await expect.poll(() => heard, { timeout: 30_000, interval: 200 }).toBe(2);
+});
