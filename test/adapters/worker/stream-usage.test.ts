@@ -4,6 +4,7 @@ import { areCallsShort, asInvocation, countCall } from '../../../src/adapters/wo
 import { MAX_GATHER_MS } from '../../../src/adapters/worker/usage/stream-pace.ts';
 import { UsageSender } from '../../../src/adapters/worker/usage/usage-sender.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
+import { usageOf } from '../../meter/usages.ts';
 
 const HOUR_MS = 3_600_000;
 /** Cloudflare's limit for years, and the default. */
@@ -49,6 +50,19 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+});
+
+it('usage of a client that does not come back is sent by a request of another one', async () => {
+  const { sender, sent, object } = senderOf();
+  const usage = (clientId: string, posts: number) => usageOf({ clientId, posts });
+  object.failures = 100;
+  sender.record(usage('gone', 7), () => {});
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(sent).toEqual([]);
+  object.failures = 0;
+  sender.record(usage('another', 1), () => {});
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sent.map(({ posts }) => posts)).toEqual([1, 7]);
 });
 
 describe('an hour of a stream', () => {

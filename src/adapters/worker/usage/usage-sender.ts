@@ -51,6 +51,8 @@ const PATIENCE_MS = 5_000;
 const LONGEST_WAIT_MS = 15_000;
 /** After a call that failed for good, usage gathers for so long before the object is tried again. */
 const REST_MS = 1_000;
+/** Usage that is stuck is not tried again before this time by requests of other clients. */
+const STUCK_REST_MS = 30_000;
 /** So often the request that gave up tries on behind its response: the runtime ends it 30 s after that. */
 const TRIES_ON = 20;
 /** Between two questions for a total while the object reads the ledger. */
@@ -80,12 +82,16 @@ interface Client {
 export class UsageSender {
   readonly #options: UsageSenderOptions;
   readonly #clients: LRUCache<string, Client>;
+  /** Clients whose usage could not be sent, the oldest failure first. They may not come back. */
+  readonly #stuck = new Set<Client>();
 
   constructor(options: UsageSenderOptions) {
     this.#options = options;
     this.#clients = new LRUCache<string, Client>({
       max: MAX_CLIENTS,
-      dispose: ({ id, gathering }) => {
+      dispose: (client) => {
+        const { id, gathering } = client;
+        this.#stuck.delete(client);
         if (!gathering.isEmpty) options.onForgotten(id, gathering.unanswered);
       },
     });
@@ -286,7 +292,9 @@ export class UsageSender {
       client.callingSinceMs = Number.NaN;
       client.failedMs = Number.NaN;
       client.answered = outcome.total;
+      this.#stuck.delete(client);
       this.#options.onTaken(client.id);
+      this.#helpStuck();
       releaseAll(client.underWay, true);
       client.underWay = [];
       // What gathered meanwhile is taken on by one of its own requests: this one may be over.
@@ -296,9 +304,19 @@ export class UsageSender {
     if (gathering.underWay !== parcel) return;
     client.callingSinceMs = Number.NaN;
     client.failedMs = this.#options.nowMs();
+    this.#stuck.delete(client);
+    this.#stuck.add(client);
     const waiting = [...client.underWay.splice(0), ...client.gathered.splice(0)];
     this.#options.onGiveUp(client.id, waiting.length, outcome.error);
     this.#giveUp(waiting);
+  }
+
+  /** The request of one client sends the usage of another one that is stuck. */
+  #helpStuck(): void {
+    const [client] = this.#stuck;
+    if (client === undefined || areCallsShort() || !Number.isNaN(client.callingSinceMs)) return;
+    if (this.#options.nowMs() - client.failedMs < STUCK_REST_MS) return;
+    this.#options.keepAlive(this.#call(client));
   }
 
   #take(client: Client): Parcel {
