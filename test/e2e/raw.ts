@@ -72,7 +72,8 @@ export async function startRawOrigin(): Promise<RawOrigin> {
   const requests: string[] = [];
   const answers: RawOrigin['answers'] = new Map();
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  // Otherwise Nagle's algorithm holds a second answer back until the next request acknowledges the first.
+  const server = createServer({ noDelay: true }, (socket) => {
     let unread = '';
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
