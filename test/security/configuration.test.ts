@@ -119,12 +119,12 @@ describe('the configuration', () => {
     'http://',
     '//platform',
     '',
-  ])('upstream.url %j is refused, with the mend', (url) => {
+  ])('upstream.url %j is refused, and an example is given', (url) => {
     const result = parseConfig(JSON.stringify({ upstream: { url } }));
     if (result.ok) throw new Error('taken');
     expect(result.problems[0]).toMatchObject({
       path: 'upstream.url',
-      message: expect.stringContaining('write one'),
+      message: expect.stringContaining('such as http://127.0.0.1:3000'),
     });
   });
 
