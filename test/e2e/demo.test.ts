@@ -101,7 +101,7 @@ describe('wrong use ends with 2, a message on stderr and nothing on stdout', () 
     [['rate', 'usage.csv', '--tariff', 'tariff.json'], {}, /tariff\.json: threshold /],
     [['rate', 'usage.csv', '--bucket-seconds', '7'], {}, /--bucket-seconds/],
     [['count'], {}, /required option '--path <path>'/],
-    [['count', '--path', 'posts'], {}, /begins with \//],
+    [['count', '--path', 'posts'], {}, /starts with \//],
     [['count', '--path', '/', '--header', 'nonsense'], {}, /name: value/],
     [['invoices', '--format', 'xml'], {}, /table, json, csv/],
     [['invoices', '--status', 'paid'], {}, /draft, approved, rejected, issued, void/],

@@ -201,7 +201,7 @@ export const MUTANTS: readonly Mutant[] = [
     'meter/ledger-shipment.ts',
     'if (this.#idleSteps > 0) this.#cursor = cursor;',
     'this.#cursor = cursor;',
-    745,
+    5_385,
   ),
   one(
     'a breach that became part of another is billed with it and by itself',

@@ -52,7 +52,7 @@ test('a ledger that lacks a given number, or has it with other content, was set 
   const none = () => false;
   expect(setBackReason(known, issued, none)).toBeNull();
   expect(setBackReason(known, issued.slice(0, 2), none)).toMatch(
-    /3 \(invoice invoice-3, content hash-3\)\. .*on to 3 /,
+    /3 \(invoice invoice-3, content hash-3\)\. .*the series to 3 /,
   );
   expect(setBackReason(known, [{ ...issued[0]!, contentHash: 'x' }, ...issued.slice(1)], none)).toContain(
     '1 (invoice',
