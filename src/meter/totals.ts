@@ -29,6 +29,8 @@ export interface TotalsBoardOptions {
 
 /** For this long after a correction, a result from before it may still arrive. */
 const CORRECTION_MS = 1_000;
+/** For this long after a new life of the store began, a result of the old one may still arrive. */
+const NEW_LIFE_MS = 300;
 /** Longest time between two checks for buckets that have left, without queries; the clock may be corrected. */
 const QUIET_MS = 5_000;
 /** Clients per query to the store. */
@@ -182,11 +184,16 @@ export class TotalsBoard {
     }
   }
 
-  /** Queries recently seen clients again, because the store's content may have changed without notice. */
-  askRecent(): void {
-    const sinceMs = this.#options.timing.nowMs() - RECENT_MS;
+  /**
+   * Queries recently seen clients again, because the store's content may have changed without notice.
+   * @param isNewLife the store was rebuilt. What was moved meanwhile is in it, so a total may be lower than before.
+   */
+  askRecent(isNewLife = false): void {
+    const { timing } = this.#options;
+    const sinceMs = timing.nowMs() - RECENT_MS;
     for (const known of this.#known.values()) {
       if (known.seenMs < sinceMs) break;
+      if (isNewLife) known.fallsUntilMs = Math.max(known.fallsUntilMs, timing.monotonicMs() + NEW_LIFE_MS);
       this.#ask(known);
     }
     this.#flow.wake();

@@ -96,7 +96,7 @@ export class WindowShipment {
     const base = await window.base(journal.id);
     if (!base || this.#isSetBack(base)) return false;
     await this.#settleUpTo(base.lastSequence);
-    if (base.epoch !== this.#lastEpoch) this.#options.totals.askRecent();
+    if (base.epoch !== this.#lastEpoch) this.#options.totals.askRecent(true);
     this.#replayUpTo = this.#mayBeTakenInPart(base);
     this.#batch = null;
     this.#cursor = base.lastSequence;
