@@ -1,7 +1,5 @@
 /** The Worker as an installation of its own: an origin, PostgreSQL behind a network that can fail, clients with keys. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { inject } from 'vitest';
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
 import { ask } from '../e2e/ask.ts';
@@ -14,6 +12,7 @@ import { ROUTES } from '../faults/site.ts';
 import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
 import { freshDatabase } from '../services/fresh-database.ts';
 import { type Admin, adminOf } from './admin.ts';
+import { atRest } from './at-rest.ts';
 import { startWorkerd, type Workerd, type WorkerdOptions } from './workerd.ts';
 
 export interface EdgeSite {
@@ -42,9 +41,6 @@ export interface EdgeSiteOptions extends Pick<WorkerdOptions, 'config' | 'script
   readonly bundle?: string;
   readonly clients: readonly string[];
 }
-
-/** Longer than usage gathers in an object, and than the first rests between its attempts. */
-const REST_MS = 8_000;
 
 export async function startEdgeSite(options: EdgeSiteOptions): Promise<EdgeSite> {
   const [origin, database] = await Promise.all([startPostsOrigin(), freshDatabase('edge')]);
@@ -97,15 +93,7 @@ export async function startEdgeSite(options: EdgeSiteOptions): Promise<EdgeSite>
     serves: async () => {
       await until('a request is answered', async () => (await statusFor(takers[0]!)) === 200);
     },
-    ledgerAtRest: async () => {
-      let before = await postsInLedger(database.url);
-      for (;;) {
-        await sleep(REST_MS);
-        const now = await postsInLedger(database.url);
-        if (isDeepStrictEqual(now, before)) return now;
-        before = now;
-      }
-    },
+    ledgerAtRest: () => atRest(() => postsInLedger(database.url)),
     stop: async () => {
       await Promise.all(loads.map((load) => load.stop()));
       await worker.stop();

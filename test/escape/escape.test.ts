@@ -14,6 +14,7 @@ import { Tally } from '../../src/report/tally.ts';
 import { type Attack, attacks } from './attack.ts';
 import { hostileOrigin, ROUTES, type Sent } from './hostile-origin.ts';
 import { take } from './scraper.ts';
+import { escapeOf, type Metered, servedTo } from './verdict.ts';
 
 /** 100,000 in a nightly run. */
 const DRAWS = Number(process.env.ESCAPE_DRAWS ?? 2_000);
@@ -71,8 +72,7 @@ afterAll(async () => {
   origin.close();
 });
 
-const sum = (of: readonly Usage[], what: 'posts' | 'uncounted' | 'refused') =>
-  of.reduce((total, one) => total + one[what], 0);
+const sum = (what: keyof Metered) => usage.reduce((total, one) => total + one[what], 0);
 
 /** Counted, or refused before the platform was asked. */
 async function demand(attack: Attack): Promise<void> {
@@ -85,17 +85,8 @@ async function demand(attack: Attack): Promise<void> {
   for (let turn = 0; tally.inFlight() > 0 && turn < 2_000; turn++) {
     await new Promise((resolve) => setTimeout(resolve, turn < 20 ? 0 : 5));
   }
-  const served = sent.reduce((total, { attack: of, posts }) => total + (of === number ? posts : 0), 0);
-  const counted = sum(usage, 'posts');
-  // What holds no posts may raise an alarm: two values of a parameter, of which the platform takes the harmless one.
-  if (served > 0) expect(sum(usage, 'uncounted')).toBe(0);
-  if (attack.leavesAfter !== undefined) {
-    expect(counted).toBeLessThanOrEqual(served);
-    return;
-  }
-  // A form that turns out unreadable behind its bound was forwarded in part; nothing of an answer is delivered.
-  const isCutOff = sum(usage, 'refused') > 0 && statuses.every((status) => [400, 413, 415].includes(status));
-  expect(isCutOff ? 0 : counted).toBe(isCutOff ? 0 : served);
+  const metered = { posts: sum('posts'), uncounted: sum('uncounted'), refused: sum('refused') };
+  expect(escapeOf(attack, servedTo(number, sent), metered, statuses)).toBeNull();
 }
 
 it(

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { until } from '../e2e/until.ts';
 import { type EdgeSite, startEdgeSite } from '../edge/site.ts';
 import { misfits } from './books.ts';
-import { roundsOf } from './rounds.ts';
+import { quarterInCi } from './rounds.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-const AWAY_MS = roundsOf(60_000);
+const AWAY_MS = quarterInCi(60_000);
 /** Objects try the ledger again by alarm, at a distance that grows to a minute. */
 const HEALING = { timeout: 90_000, interval: 250 };
 

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { until } from '../e2e/until.ts';
 import { type EdgeSite, startEdgeSite } from '../edge/site.ts';
 import { misfits } from './books.ts';
-import { roundsOf } from './rounds.ts';
+import { quarterInCi } from './rounds.ts';
 import { type Chance, chanceFor } from './seed.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -15,7 +15,7 @@ const CLIENTS = ['alpha', 'beta', 'gamma'];
 const LONGEST_LIFE_MS = 600;
 /** Some 250 KB: the last 64 KB of a body go at once, when all of it is metered. */
 const LARGE_PAGE = 20_000;
-const KILLS = roundsOf(10);
+const KILLS = quarterInCi(10);
 const chance = chanceFor('workerd');
 
 it(`killed ${KILLS} times under load, the ledger lies between what was received and what was sent`, async () => {
@@ -33,7 +33,7 @@ it(`killed ${KILLS} times under load, the ledger lies between what was received 
 
 it('killed while usage goes behind the responses, the ledger has no more than what was sent', async () => {
   const site = await siteOf({ edge: { durability: 'relaxed' } });
-  await killUnderLoad(site, chance, roundsOf(5));
+  await killUnderLoad(site, chance, quarterInCi(5));
   const last = site.load();
   await until('the load is on', () => last.responses() > 200, { intervalMs: 5 });
   await last.stop();

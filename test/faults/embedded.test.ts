@@ -7,7 +7,7 @@ import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process
 import { until } from '../e2e/until.ts';
 import { allReceived, type Load, startLoad, type Taker } from './load.ts';
 import { type PostsOrigin, startPostsOrigin } from './posts-origin.ts';
-import { roundsOf } from './rounds.ts';
+import { quarterInCi } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { ROUTES } from './site.ts';
 import { expectTotals } from './totals.ts';
@@ -17,7 +17,7 @@ const LONGEST_LIFE_MS = 400;
 const chance = chanceFor('embedded');
 
 describe('the gateway with the embedded ledger', () => {
-  const rounds = roundsOf(5);
+  const rounds = quarterInCi(5);
   const loads: Load[] = [];
   let origin: PostsOrigin;
   let gateway: GatewayProcess;

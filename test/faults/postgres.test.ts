@@ -11,13 +11,13 @@ import { until } from '../e2e/until.ts';
 import { misfits } from './books.ts';
 import { POSTGRES_FAULTS, postgresHalted, postgresKilled } from './faults.ts';
 import { crash, halt } from './processes.ts';
-import { roundsOf, strikeInTurn } from './rounds.ts';
+import { quarterInCi, strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
 import { underLoad } from './under-load.ts';
 import { differences } from './verify.ts';
 
-const ROUNDS = roundsOf(20);
+const ROUNDS = quarterInCi(20);
 const chance = chanceFor('postgres');
 let site: Site;
 

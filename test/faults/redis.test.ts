@@ -11,13 +11,13 @@ import { postsInLedger } from './books.ts';
 import { REDIS_FAULTS, redisHalted, redisKilled } from './faults.ts';
 import type { Load } from './load.ts';
 import { crash } from './processes.ts';
-import { roundsOf, strikeInTurn } from './rounds.ts';
+import { quarterInCi, strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
 import { expectTotals } from './totals.ts';
 import { underLoad } from './under-load.ts';
 
-const ROUNDS = roundsOf(20);
+const ROUNDS = quarterInCi(20);
 const chance = chanceFor('redis');
 let site: Site;
 

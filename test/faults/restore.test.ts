@@ -22,9 +22,9 @@ import { until } from '../e2e/until.ts';
 import { usageOf } from '../meter/usages.ts';
 import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
 import { dumpOf } from './restore.ts';
-import { roundsOf } from './rounds.ts';
+import { quarterInCi } from './rounds.ts';
 
-const ROUNDS = roundsOf(10);
+const ROUNDS = quarterInCi(10);
 const DAY_MS = 86_400_000;
 const ADMIN_TOKEN = 'restore-drill-admin-token';
 const CONFIG = JSON.stringify({

@@ -8,8 +8,8 @@ import type { Load } from './load.ts';
 import type { Chance } from './seed.ts';
 import type { Site } from './site.ts';
 
-/** Rounds of a fault: all by hand, a quarter in CI, whose time is bounded. */
-export function roundsOf(all: number): number {
+/** Rounds or length of a fault: all of it by hand, a quarter in CI, whose time is bounded. */
+export function quarterInCi(all: number): number {
   return process.env.CI === undefined ? all : Math.ceil(all / 4);
 }
 

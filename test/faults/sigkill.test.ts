@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../e2e/until.ts';
 import { misfits, postsInLedger } from './books.ts';
 import { gatewayHalted, gatewayKilled } from './faults.ts';
-import { roundsOf, strikeInTurn } from './rounds.ts';
+import { quarterInCi, strikeInTurn } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { type Site, startSite } from './site.ts';
 import { expectTotals } from './totals.ts';
@@ -17,7 +17,7 @@ const LONGEST_LIFE_MS = 400;
 const chance = chanceFor('sigkill');
 
 describe('the gateway', () => {
-  const rounds = roundsOf(20);
+  const rounds = quarterInCi(20);
   let site: Site;
 
   beforeAll(async () => {
