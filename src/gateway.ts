@@ -124,8 +124,8 @@ export interface GatewayDeps {
   readonly onUncounted: (route: string, reason: UncountedReason) => void;
 }
 
-export type Received =
-  | { readonly kind: 'forward'; readonly passage: Passage }
+export type ReceiveResult =
+  | { readonly kind: 'forward'; readonly metered: MeteredExchange }
   | { readonly kind: 'refused'; readonly problem: Problem; readonly clientId?: string };
 
 export class Gateway {
@@ -136,16 +136,16 @@ export class Gateway {
   }
 
   /** Returns a promise only for a client's first request in this process under a tariff that refuses. */
-  receive(request: IncomingFacts): Received | Promise<Received> {
+  receive(request: IncomingFacts): ReceiveResult | Promise<ReceiveResult> {
     const startMs = this.#deps.stopwatch();
     const received = this.#decide(request);
     if (!(received instanceof Promise)) return this.#noted(received, request, startMs);
     return received.then((late) => this.#noted(late, request, startMs));
   }
 
-  #noted(received: Received, request: IncomingFacts, startMs: number): Received {
+  #noted(received: ReceiveResult, request: IncomingFacts, startMs: number): ReceiveResult {
     const { stopwatch, access } = this.#deps;
-    if (received.kind === 'forward') received.passage.began(startMs, stopwatch());
+    if (received.kind === 'forward') received.metered.began(startMs, stopwatch());
     else if (access !== null) {
       const { problem, clientId = '' } = received;
       const requestId = requestIdOf(request.headers);
@@ -155,7 +155,7 @@ export class Gateway {
     return received;
   }
 
-  #decide(request: IncomingFacts): Received | Promise<Received> {
+  #decide(request: IncomingFacts): ReceiveResult | Promise<ReceiveResult> {
     const deps = this.#deps;
     const nowMs = deps.nowMs();
     deps.tally.began();
@@ -194,7 +194,7 @@ export class Gateway {
     tariff: Tariff,
     isAllowed: boolean,
     nowMs: number,
-  ): Received {
+  ): ReceiveResult {
     const deps = this.#deps;
     const { identity } = found;
     const { clientId } = identity;
@@ -225,11 +225,11 @@ export class Gateway {
     identity.newcomer?.takePlace();
     const shape = { isCounted: selection.mayHavePosts, secrets: fields };
     const upstreamHeaders = requestHeaders(headers, hop, deps.forward, clientId, shape);
-    const passage = new Passage(deps, identity, tariff, selected, selection, upstreamHeaders);
-    return { kind: 'forward', passage };
+    const metered = new MeteredExchange(deps, identity, tariff, selected, selection, upstreamHeaders);
+    return { kind: 'forward', metered };
   }
 
-  #refuse(identity: Identity, problem: Problem, limit: RateLimitHeaders | null = null): Received {
+  #refuse(identity: Identity, problem: Problem, limit: RateLimitHeaders | null = null): ReceiveResult {
     recordRefusal(this.#deps, identity, problem.status);
     const { clientId } = identity;
     if (limit === null) return { kind: 'refused', problem, clientId };
@@ -266,7 +266,7 @@ function recordRefusal(
 }
 
 /** What the runtime sends to the client, and how it is counted. */
-export interface Answer {
+export interface CountedResponse {
   /** Flat list of names and values. */
   readonly headers: string[];
   /** Null if the body holds no posts and need not be read. */
@@ -275,7 +275,7 @@ export interface Answer {
   readonly contentLength: number | undefined;
   /** True if the headers include a Trailer field, which only a chunked response may carry. */
   readonly hasTrailer: boolean;
-  /** True if the counter counts a stream, whose posts are metered while it runs (`Passage.meterSoFar`). */
+  /** True if the counter counts a stream, whose posts are metered while it runs (`MeteredExchange.meterPartial`). */
   readonly isStream: boolean;
   /** The messages of an upgraded connection that the counter takes one by one; null if it takes a body. */
   readonly messages: MessageKind | null;
@@ -309,7 +309,7 @@ function refusedAs(identity: Identity): Identity {
 }
 
 /** One admitted request, from forwarding to metering. */
-export class Passage {
+export class MeteredExchange {
   readonly method: string;
   /** Path and query for the upstream, unchanged. */
   readonly path: string;
@@ -401,7 +401,7 @@ export class Passage {
   }
 
   /** Takes the upstream's final response head; returns the headers for the client and the counter of the body. */
-  answer(status: number, headers: readonly string[], onCounterDrain: () => void): Answer {
+  onResponseHead(status: number, headers: readonly string[], onCounterDrain: () => void): CountedResponse {
     const { decoders, countLimits, countHeader, forward } = this.#deps;
     const facts = responseHeaders(headers, countHeader, forward.via, status);
     this.#deps.tally.upstream.observe(this.#deps.stopwatch() - this.#forwardedMs);
@@ -443,7 +443,7 @@ export class Passage {
    * @returns false if the stream must be cut: the client is over its limit, the limit cannot be checked and the
    *   tariff fails closed, or usage cannot be written.
    */
-  meterSoFar(counter: Counter, bytes: number): boolean {
+  meterPartial(counter: Counter, bytes: number): boolean {
     if (!counter.hasNews) return true;
     const { tally, nowMs, total, isUnmeterable } = this.#deps;
     const found = counter.take();
@@ -482,7 +482,7 @@ export class Passage {
    * @param bytes of the body that were delivered to the client, or will be by `released`.
    * @param whole false if the client or the upstream aborted.
    */
-  meter(result: CountResult | null, bytes: number, whole: boolean, released: Released): void {
+  settle(result: CountResult | null, bytes: number, whole: boolean, released: Released): void {
     const found = result ?? NO_POSTS;
     const newBytes = bytes - this.#meteredBytes;
     this.#deps.tally.ended(whole ? 'forwarded' : 'aborted', this.#status, found.posts, newBytes);

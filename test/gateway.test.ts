@@ -7,7 +7,7 @@ import type { ClientPolicy } from '../src/admit/policy.ts';
 import { DEFAULT_KINDS } from '../src/count/kinds.ts';
 import { compileRoutes } from '../src/count/route/compile.ts';
 import { routeSchema } from '../src/count/route/schema.ts';
-import { Gateway, type Received } from '../src/gateway.ts';
+import { Gateway, type ReceiveResult } from '../src/gateway.ts';
 import { buildDirectory } from '../src/identify/directory.ts';
 import type { Identity } from '../src/identify/identity.ts';
 import type { DirectorySnapshot } from '../src/identify/port.ts';
@@ -65,7 +65,7 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
   });
   const receive = (target = '/posts') =>
     gateway.receive({ method: 'GET', target, headers: [], host: 'a', peer: '127.0.0.1', secure: false });
-  const receiveNow = (target?: string): Received => {
+  const receiveNow = (target?: string): ReceiveResult => {
     const received = receive(target);
     if (received instanceof Promise) throw new Error('the request waits');
     return received;
@@ -76,7 +76,7 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
   return { receive: receiveNow, receiveLater: receive, usage, known, setPolicies };
 }
 
-const statusOf = (received: Received) =>
+const statusOf = (received: ReceiveResult) =>
   received.kind === 'refused' ? received.problem.status : 'forwarded';
 
 describe('while the window store is away', () => {
@@ -109,21 +109,21 @@ describe('while the window store is away', () => {
     const { receive, usage, known } = rig({ ...refusing, whenUnknown });
     const received = receive('/stream');
     if (received.kind !== 'forward') throw new Error('it was refused');
-    const { passage } = received;
-    const { counter } = passage.answer(200, ['Content-Type', 'text/event-stream'], () => {});
+    const { metered } = received;
+    const { counter } = metered.onResponseHead(200, ['Content-Type', 'text/event-stream'], () => {});
     const event = new TextEncoder().encode('event: post\ndata: {"list":[{}]}\n\n');
     counter!.write(event);
-    expect(passage.meterSoFar(counter!, event.length)).toBe(true);
+    expect(metered.meterPartial(counter!, event.length)).toBe(true);
     known.are = false;
     counter!.write(event);
-    expect(passage.meterSoFar(counter!, 2 * event.length)).toBe(goesOn);
+    expect(metered.meterPartial(counter!, 2 * event.length)).toBe(goesOn);
     expect(usage.map(({ posts }) => posts)).toEqual([1, 1]);
   });
 });
 
-const headersOf = (received: Received): string[] => {
+const headersOf = (received: ReceiveResult): string[] => {
   if (received.kind === 'refused') return Object.keys(received.problem.headers);
-  return received.passage.answer(200, [], () => {}).headers.map((header) => header.toLowerCase());
+  return received.metered.onResponseHead(200, [], () => {}).headers.map((header) => header.toLowerCase());
 };
 
 describe('the first request of a client in a process', () => {
@@ -226,12 +226,12 @@ describe('a policy', () => {
     const { receive, known, setPolicies } = rig(refusing);
     const received = receive('/stream');
     if (received.kind !== 'forward') throw new Error('it was refused');
-    const { counter } = received.passage.answer(200, ['Content-Type', 'text/event-stream'], () => {});
+    const { counter } = received.metered.onResponseHead(200, ['Content-Type', 'text/event-stream'], () => {});
     const event = new TextEncoder().encode('event: post\ndata: {"list":[{}]}\n\n');
     counter!.write(event);
     setPolicies(policyOf({ ...action, ...always }));
     known.posts = posts;
-    expect(received.passage.meterSoFar(counter!, event.length)).toBe(goesOn);
+    expect(received.metered.meterPartial(counter!, event.length)).toBe(goesOn);
   });
 });
 

@@ -5,12 +5,12 @@ import type { Socket } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { hmacKeyHash } from '../adapters/crypto/key-hash.ts';
-import { EndOfTurn } from '../adapters/node/http/end-of-turn.ts';
+import { mayUpgrade, serveWithoutUpgrade } from '../adapters/node/http/decline-upgrade.ts';
 import { GatewayHandler } from '../adapters/node/http/gateway-handler.ts';
 import { answerHealth } from '../adapters/node/http/health-path.ts';
-import { responseUnderWay } from '../adapters/node/http/open-connections.ts';
+import { inFlightResponse } from '../adapters/node/http/open-connections.ts';
 import { drainServer, guarded, listen, openServer, stopServer } from '../adapters/node/http/server.ts';
-import { mayUpgrade, serveUnupgraded } from '../adapters/node/http/unupgraded.ts';
+import { TurnScheduler } from '../adapters/node/http/turn-scheduler.ts';
 import { openUpstream } from '../adapters/node/http/upstream/open.ts';
 import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
 import { createApp } from '../app.ts';
@@ -66,11 +66,11 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
       return gateway;
     },
     upstream,
-    endOfTurn: new EndOfTurn(),
+    turnScheduler: new TurnScheduler(),
     tally: options.tally,
     maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
-    onFailure: (code, error, passage) =>
-      log.warn({ code, reason: error.message, client: passage.identity.clientId }, 'the upstream failed'),
+    onFailure: (code, error, metered) =>
+      log.warn({ code, reason: error.message, client: metered.identity.clientId }, 'the upstream failed'),
     onFault,
   });
 
@@ -93,9 +93,9 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   server.on('checkContinue', (incoming, outgoing) => handler.handle(incoming, outgoing, true));
   const upgrade = (incoming: IncomingMessage, socket: Socket, head: Buffer): void => {
     // The client pipelined the upgrade behind a request in flight, so the position of the switch is unknown.
-    if (responseUnderWay(socket) !== null) socket.destroy();
+    if (inFlightResponse(socket) !== null) socket.destroy();
     else if (mayUpgrade(incoming)) handler.upgrade(incoming, socket, head);
-    else serveUnupgraded(server, incoming, socket, head);
+    else serveWithoutUpgrade(server, incoming, socket, head);
   };
   server.on('upgrade', guarded(upgrade, onFault));
   const port = await listen(server, options.port, options.host);

@@ -3,7 +3,7 @@
 import type { AbortSignal, Response } from '@cloudflare/workers-types';
 import { unmeterableProblem } from '../../admit/problem.ts';
 import { UpstreamError } from '../../forward/failure.ts';
-import type { Answer, Passage } from '../../gateway.ts';
+import type { CountedResponse, MeteredExchange } from '../../gateway.ts';
 import { BodyCount } from './body-count.ts';
 import { Delivery } from './delivery.ts';
 import type { ExchangeContext } from './exchange.ts';
@@ -22,7 +22,7 @@ const RESET_CONTENT = 205;
  * @param left aborted if the client leaves.
  */
 export function answer(
-  passage: Passage,
+  metered: MeteredExchange,
   upstream: Response,
   left: AbortSignal,
   context: ExchangeContext,
@@ -32,11 +32,11 @@ export function answer(
   throwUnfit(upstream);
   const received = listOf(upstream.headers);
   let drained = (): void => {};
-  const answered = passage.answer(status, received, () => drained());
+  const answered = metered.onResponseHead(status, received, () => drained());
   const { counter, contentLength } = answered;
   const headers = headersLike(upstream.headers, received, answered.headers);
   const init = { status, statusText, headers, encodeBody: 'manual' } as const;
-  const count = new BodyCount(passage, counter, watch);
+  const count = new BodyCount(metered, counter, watch);
   drained = () => count.drained();
   if (isSmall(answered) && status !== RESET_CONTENT) {
     const body = readMetered(upstream, contentLength!, count, left, watch, context.bodyTimeoutMs);
@@ -51,13 +51,14 @@ export function answer(
   if (body === null || contentLength === 0 || status === RESET_CONTENT) {
     body?.cancel().catch(() => {});
     watch.end();
-    const meter = (result: Parameters<Passage['meter']>[0]) => passage.meter(result, 0, true, () => {});
+    const meter = (result: Parameters<MeteredExchange['settle']>[0]) =>
+      metered.settle(result, 0, true, () => {});
     if (counter === null) meter(null);
     else counter.end(meter);
     return new runtime.Response(null, init);
   }
   const { readable, writable } = channelOf(answered);
-  const delivery = new Delivery(passage, answered, count, body, writable, watch, context);
+  const delivery = new Delivery(metered, answered, count, body, writable, watch, context);
   context.keepAlive(delivery.run(left));
   return new runtime.Response(readable, init);
 }
@@ -75,7 +76,7 @@ function throwUnfit(upstream: Response): void {
 }
 
 /** A declared length is kept: without one the runtime sends the body in chunks. */
-function channelOf({ contentLength }: Answer) {
+function channelOf({ contentLength }: CountedResponse) {
   return contentLength === undefined
     ? new runtime.IdentityTransformStream()
     : new runtime.FixedLengthStream(contentLength);

@@ -1,20 +1,20 @@
 /** Counting one response's body: the counter with its waits, each of which is bounded, and the metering at the end. */
 
 import type { CountResult } from '../../count/counter.ts';
-import type { Answer, Passage } from '../../gateway.ts';
+import type { CountedResponse, MeteredExchange } from '../../gateway.ts';
 import type { Watch } from './watch.ts';
 
 /** For a decoder to take a chunk, or to finish a body. After it the response continues and is uncounted. */
 const COUNT_TIMEOUT_MS = 60_000;
 
 export class BodyCount {
-  readonly #passage: Passage;
-  readonly #counter: Answer['counter'];
+  readonly #metered: MeteredExchange;
+  readonly #counter: CountedResponse['counter'];
   readonly #watch: Watch;
   #drained: (() => void) | null = null;
 
-  constructor(passage: Passage, counter: Answer['counter'], watch: Watch) {
-    this.#passage = passage;
+  constructor(metered: MeteredExchange, counter: CountedResponse['counter'], watch: Watch) {
+    this.#metered = metered;
     this.#counter = counter;
     this.#watch = watch;
   }
@@ -48,7 +48,7 @@ export class BodyCount {
    * @param bytes of the body that the client was given, or is given next.
    */
   meter(result: CountResult | null, bytes: number, whole: boolean): Promise<boolean> {
-    return new Promise((resolve) => this.#passage.meter(result, bytes, whole, resolve));
+    return new Promise((resolve) => this.#metered.settle(result, bytes, whole, resolve));
   }
 
   /** Only a decoder makes its caller wait. */

@@ -11,7 +11,7 @@ import type {
   ReadableStreamReadResult,
   WritableStream,
 } from '@cloudflare/workers-types';
-import type { Answer, Passage } from '../../gateway.ts';
+import type { CountedResponse, MeteredExchange } from '../../gateway.ts';
 import type { BodyCount } from './body-count.ts';
 import type { ExchangeContext } from './exchange.ts';
 import { areCallsShort } from './invocation.ts';
@@ -21,8 +21,8 @@ import type { Watch } from './watch.ts';
 const READ_BYTES = 64 * 1024;
 
 export class Delivery {
-  readonly #passage: Passage;
-  readonly #answer: Answer;
+  readonly #metered: MeteredExchange;
+  readonly #answer: CountedResponse;
   readonly #count: BodyCount;
   readonly #source: ReturnType<typeof byteReaderOf>;
   readonly #writer: ReturnType<WritableStream<Uint8Array>['getWriter']>;
@@ -38,15 +38,15 @@ export class Delivery {
   #isEndedEarly = false;
 
   constructor(
-    passage: Passage,
-    answer: Answer,
+    metered: MeteredExchange,
+    answer: CountedResponse,
     count: BodyCount,
     body: ReadableStream,
     client: WritableStream,
     watch: Watch,
     { bodyTimeoutMs, mustMeter }: Pick<ExchangeContext, 'bodyTimeoutMs' | 'mustMeter'>,
   ) {
-    this.#passage = passage;
+    this.#metered = metered;
     this.#answer = answer;
     this.#count = count;
     this.#source = byteReaderOf(body);
@@ -68,7 +68,7 @@ export class Delivery {
     if (left.aborted) this.#forsake();
     const { counter, isStream } = this.#answer;
     // A decoder works in its own time: an event may stand alone for hours, and is metered all the same.
-    if (isStream && counter !== null) counter.onDecoded = () => this.#meterSoFar();
+    if (isStream && counter !== null) counter.onDecoded = () => this.#meterPartial();
     this.#watchIdle();
     let held: Uint8Array | null;
     try {
@@ -122,7 +122,7 @@ export class Delivery {
   /** A promise if the counter cannot take more for now. */
   #countChunk(chunk: Uint8Array): Promise<void> | undefined {
     const waits = this.#count.write(chunk);
-    if (this.#answer.isStream) this.#meterSoFar();
+    if (this.#answer.isStream) this.#meterPartial();
     return waits;
   }
 
@@ -165,10 +165,10 @@ export class Delivery {
   }
 
   /** A stream whose client is over its limit is cut. In workerd a chunked body that is cut looks whole to the client. */
-  #meterSoFar(): void {
+  #meterPartial(): void {
     const { counter } = this.#answer;
     if (counter === null || this.#isForsaken) return;
-    if (!this.#passage.meterSoFar(counter, this.#bytes)) this.#forsake();
+    if (!this.#metered.meterPartial(counter, this.#bytes)) this.#forsake();
   }
 
   #forsake(): void {

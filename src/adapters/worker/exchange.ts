@@ -4,7 +4,7 @@ import type { Headers, ReadableStream, Request, RequestInit, Response } from '@c
 import { failureProblem } from '../../admit/problem.ts';
 import { BODY_TOO_LARGE, failureOf, mayRetry, type UpstreamFailure } from '../../forward/failure.ts';
 import type { Refusal } from '../../forward/shape/request-reader.ts';
-import type { Gateway, Passage } from '../../gateway.ts';
+import type { Gateway, MeteredExchange } from '../../gateway.ts';
 import { answer } from './answer.ts';
 import { headersLike, listOf } from './header-list.ts';
 import { countCall } from './invocation.ts';
@@ -30,56 +30,60 @@ export interface ExchangeContext {
   /** Keeps the request that runs now alive until the promise is settled. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   /** An upstream failed; `code` is stable. */
-  readonly onFailure: (code: string, error: Error, passage: Passage) => void;
+  readonly onFailure: (code: string, error: Error, metered: MeteredExchange) => void;
 }
 
 export async function exchange(request: Request, context: ExchangeContext): Promise<Response> {
   const headers = listOf(request.headers);
   const received = await context.gateway.receive(factsOf(request, headers));
   if (received.kind === 'refused') return problemResponse(received.problem);
-  const { passage } = received;
+  const { metered } = received;
   if (isUpgrade(request)) {
-    passage.requestReader?.end();
-    if (passage.refusal !== null) return problemResponse(passage.refuse(passage.refusal));
-    return forwardUpgrade(passage, request, context);
+    metered.requestReader?.end();
+    if (metered.refusal !== null) return problemResponse(metered.refuse(metered.refusal));
+    return forwardUpgrade(metered, request, context);
   }
   const length = declaredLength(request);
-  if (length !== undefined && length > context.maxRequestBodyBytes) return failed(passage, BODY_TOO_LARGE);
-  const read = await bodyOf(request, length, passage, context);
-  if ('refusal' in read) return problemResponse(passage.refuse(read.refusal));
+  if (length !== undefined && length > context.maxRequestBodyBytes) return failed(metered, BODY_TOO_LARGE);
+  const read = await bodyOf(request, length, metered, context);
+  if ('refusal' in read) return problemResponse(metered.refuse(read.refusal));
   const { body } = read;
   const watch = new Watch();
   try {
-    const sent = headersLike(request.headers, headers, passage.upstreamHeaders);
-    const upstream = await ask(passage, sent, body, context, watch);
-    return await answer(passage, upstream, request.signal, context, watch);
+    const sent = headersLike(request.headers, headers, metered.upstreamHeaders);
+    const upstream = await ask(metered, sent, body, context, watch);
+    return await answer(metered, upstream, request.signal, context, watch);
   } catch (thrown) {
     watch.end();
-    if (passage.refusal !== null) return problemResponse(passage.refuse(passage.refusal));
-    return upstreamFailed(passage, thrown, context);
+    if (metered.refusal !== null) return problemResponse(metered.refuse(metered.refusal));
+    return upstreamFailed(metered, thrown, context);
   }
 }
 
 /** The upstream gave no answer: it is told, and the client is given one of ours. */
-export function upstreamFailed(passage: Passage, thrown: unknown, { onFailure }: ExchangeContext): Response {
+export function upstreamFailed(
+  metered: MeteredExchange,
+  thrown: unknown,
+  { onFailure }: ExchangeContext,
+): Response {
   const error = codedError(thrown);
   const failure = failureOf(error);
-  onFailure(failure.code, error, passage);
-  return failed(passage, failure);
+  onFailure(failure.code, error, metered);
+  return failed(metered, failure);
 }
 
 async function bodyOf(
   request: Request,
   length: number | undefined,
-  passage: Passage,
+  metered: MeteredExchange,
   { maxRequestBodyBytes, keepAlive }: ExchangeContext,
 ): Promise<{ readonly refusal: Refusal } | { readonly body: ReadableStream | null }> {
-  const { requestReader, maxHoldMs } = passage;
+  const { requestReader, maxHoldMs } = metered;
   const { body } = request;
-  if (body === null || !mayHaveBody(passage.method)) {
+  if (body === null || !mayHaveBody(metered.method)) {
     const refusal = body === null || length === 0 ? null : await refuseBody(body, maxHoldMs);
     requestReader?.end();
-    const refused = refusal ?? passage.refusal;
+    const refused = refusal ?? metered.refusal;
     return refused === null ? { body: null } : { refusal: refused };
   }
   if (requestReader === null) return { body: boundedBody(body, length, maxRequestBodyBytes, keepAlive) };
@@ -87,31 +91,31 @@ async function bodyOf(
 }
 
 /** What the client gets in place of an answer holds no posts: it does not wait until its usage has arrived. */
-function failed(passage: Passage, failure: UpstreamFailure): Response {
-  passage.fail(failure, () => {});
+function failed(metered: MeteredExchange, failure: UpstreamFailure): Response {
+  metered.fail(failure, () => {});
   return problemResponse(failureProblem(failure));
 }
 
 async function ask(
-  passage: Passage,
+  metered: MeteredExchange,
   headers: Headers,
   body: ReadableStream | null,
   context: ExchangeContext,
   watch: Watch,
 ): Promise<Response> {
   const init: RequestInit = {
-    method: passage.method,
+    method: metered.method,
     headers,
     body,
     redirect: 'manual',
     // What the upstream compressed passes byte for byte; the counter undoes it for itself.
     encodeResponseBody: 'manual',
   };
-  const url = context.upstream + passage.path;
+  const url = context.upstream + metered.path;
   try {
     return await fetchWithin(context.headersTimeoutMs, watch, url, init);
   } catch (thrown) {
-    if (!mayRetry(passage.method, body !== null, codedError(thrown))) throw thrown;
+    if (!mayRetry(metered.method, body !== null, codedError(thrown))) throw thrown;
     return fetchWithin(context.headersTimeoutMs, watch, url, init);
   }
 }

@@ -4,7 +4,7 @@ import type { Headers, Request, RequestInit, Response, WebSocket } from '@cloudf
 import type { Counter, CountResult } from '../../count/counter.ts';
 import type { Conversation } from '../../count/graphql/conversation.ts';
 import type { MessageKind } from '../../count/route/match.ts';
-import type { Passage } from '../../gateway.ts';
+import type { MeteredExchange } from '../../gateway.ts';
 import { answer } from './answer.ts';
 import { type ExchangeContext, fetchWithin, upstreamFailed } from './exchange.ts';
 import { headersOf, listOf } from './header-list.ts';
@@ -36,11 +36,11 @@ export function isUpgrade(request: Request): boolean {
 }
 
 export async function forwardUpgrade(
-  passage: Passage,
+  metered: MeteredExchange,
   request: Request,
   context: ExchangeContext,
 ): Promise<Response> {
-  const headers = headersPastTheHop(passage.upstreamHeaders);
+  const headers = headersPastTheHop(metered.upstreamHeaders);
   headers.set('Upgrade', 'websocket');
   const init: RequestInit = {
     method: request.method,
@@ -53,34 +53,39 @@ export async function forwardUpgrade(
     const upstream = await fetchWithin(
       context.headersTimeoutMs,
       watch,
-      context.upstream + passage.path,
+      context.upstream + metered.path,
       init,
     );
-    if (upstream.webSocket === null) return await answer(passage, upstream, request.signal, context, watch);
+    if (upstream.webSocket === null) return await answer(metered, upstream, request.signal, context, watch);
     watch.end();
-    return join(passage, upstream, upstream.webSocket, context);
+    return join(metered, upstream, upstream.webSocket, context);
   } catch (thrown) {
     watch.end();
-    return upstreamFailed(passage, thrown, context);
+    return upstreamFailed(metered, thrown, context);
   }
 }
 
 /** The upstream switched: the client is told, then both sides speak as long as they like. */
-function join(passage: Passage, upstream: Response, peer: WebSocket, context: ExchangeContext): Response {
-  const { headers, counter, messages, conversation } = passage.answer(
+function join(
+  metered: MeteredExchange,
+  upstream: Response,
+  peer: WebSocket,
+  context: ExchangeContext,
+): Response {
+  const { headers, counter, messages, conversation } = metered.onResponseHead(
     101,
     listOf(upstream.headers),
     () => {},
   );
   const kept = headersPastTheHop(headers);
   if (counter === null || messages === null) {
-    const meter = (result: CountResult | null) => passage.meter(result, 0, true, () => {});
+    const meter = (result: CountResult | null) => metered.settle(result, 0, true, () => {});
     if (counter === null) meter(null);
     else counter.end(meter);
     return new runtime.Response(null, { status: 101, headers: kept, webSocket: peer });
   }
   const { 0: client, 1: socket } = new runtime.WebSocketPair();
-  const counted = new CountedSocket(passage, counter, messages, conversation, socket, peer, context);
+  const counted = new CountedSocket(metered, counter, messages, conversation, socket, peer, context);
   context.keepAlive(counted.run());
   return new runtime.Response(null, { status: 101, headers: kept, webSocket: client });
 }
@@ -92,7 +97,7 @@ function headersPastTheHop(list: readonly string[]): Headers {
 }
 
 class CountedSocket {
-  readonly #passage: Passage;
+  readonly #metered: MeteredExchange;
   readonly #counter: Counter;
   readonly #kind: MessageKind;
   /** Reads what the client asks; null if its messages do not matter. */
@@ -107,7 +112,7 @@ class CountedSocket {
   #isOver = false;
 
   constructor(
-    passage: Passage,
+    metered: MeteredExchange,
     counter: Counter,
     kind: MessageKind,
     conversation: Conversation | null,
@@ -116,7 +121,7 @@ class CountedSocket {
     context: Pick<ExchangeContext, 'maxSocketBytes' | 'onFailure'>,
   ) {
     this.#context = context;
-    this.#passage = passage;
+    this.#metered = metered;
     this.#counter = counter;
     this.#kind = kind;
     this.#conversation = conversation;
@@ -148,7 +153,7 @@ class CountedSocket {
       one.addEventListener('error', ({ message }) => {
         // A message over the runtime's 32 MiB is such an error too.
         if (one === this.#peer && !this.#isOver) {
-          this.#context.onFailure('upstream_broke_off', new Error(message), this.#passage);
+          this.#context.onFailure('upstream_broke_off', new Error(message), this.#metered);
         }
         close(other, GOING_AWAY, '');
         end(false);
@@ -211,7 +216,7 @@ class CountedSocket {
       return this.#isUnderstood();
     }
     this.#counter.write(bytes);
-    if (this.#passage.meterSoFar(this.#counter, this.#bytes)) return this.#isUnderstood();
+    if (this.#metered.meterPartial(this.#counter, this.#bytes)) return this.#isUnderstood();
     close(this.#socket, OVER_THE_LIMIT, 'over the limit of posts');
     close(this.#peer, GOING_AWAY, '');
     return false;
@@ -221,7 +226,7 @@ class CountedSocket {
     const meter: Parameters<Counter['end']>[0] = (result) => {
       // Of messages that could not be read the counter knows nothing.
       const all = this.#hasOther ? { ...result, uncounted: 'frame' as const } : result;
-      this.#passage.meter(all, this.#bytes, isWhole, () => {});
+      this.#metered.settle(all, this.#bytes, isWhole, () => {});
     };
     if (isWhole) this.#counter.end(meter);
     else this.#counter.abort(meter);

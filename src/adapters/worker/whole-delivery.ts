@@ -5,7 +5,7 @@
 
 import type { AbortSignal, Response } from '@cloudflare/workers-types';
 import { UpstreamError } from '../../forward/failure.ts';
-import type { Answer } from '../../gateway.ts';
+import type { CountedResponse } from '../../gateway.ts';
 import type { BodyCount } from './body-count.ts';
 import type { Watch } from './watch.ts';
 
@@ -13,7 +13,7 @@ import type { Watch } from './watch.ts';
 const MAX_BYTES = 64 * 1024;
 
 /** Whether the body is to be counted, and of a known length that is small. */
-export function isSmall({ counter, contentLength = 0, isStream }: Answer): boolean {
+export function isSmall({ counter, contentLength = 0, isStream }: CountedResponse): boolean {
   return counter !== null && !isStream && contentLength > 0 && contentLength <= MAX_BYTES;
 }
 

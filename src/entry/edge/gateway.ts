@@ -110,8 +110,8 @@ function open(env: EdgeBindings): EdgeGateway {
       mustMeter: config.journal.onFailure === 'refuse',
       maxSocketBytes: config.edge.maxSocketBytes,
       keepAlive: waitUntil,
-      onFailure: (code, error, passage) =>
-        log.warn({ code, reason: error.message, client: passage.identity.clientId }, 'the upstream failed'),
+      onFailure: (code, error, metered) =>
+        log.warn({ code, reason: error.message, client: metered.identity.clientId }, 'the upstream failed'),
     },
   };
 }

@@ -6,12 +6,12 @@ import type { Counter, CountResult } from '../../../count/counter.ts';
 import { earlyHintLinks, MAX_INFORMATIONAL } from '../../../forward/early-hints.ts';
 import { failureOf, mayRetry, UpstreamError } from '../../../forward/failure.ts';
 import type { Refusal } from '../../../forward/shape/request-reader.ts';
-import type { Passage } from '../../../gateway.ts';
+import type { MeteredExchange } from '../../../gateway.ts';
 import type { Tally } from '../../../report/tally.ts';
-import { Delivery } from './delivery.ts';
-import type { EndOfTurn, TurnEnd } from './end-of-turn.ts';
 import { discardRest } from './request-body.ts';
+import { ResponseBody } from './response-body.ts';
 import { sendProblem } from './send-problem.ts';
+import type { TurnEndListener, TurnScheduler } from './turn-scheduler.ts';
 import type {
   RequestHandle,
   ResponseHandler,
@@ -22,11 +22,11 @@ import { writeHead } from './write-head.ts';
 
 export interface ExchangeContext {
   readonly upstream: Upstream;
-  readonly endOfTurn: EndOfTurn;
+  readonly turnScheduler: TurnScheduler;
   /** Counts the requests that wait for a connection, which the queue of the client does not bound. */
   readonly tally: Pick<Tally, 'waitBegan' | 'waitEnded'>;
   /** An upstream failed; `code` is stable. */
-  readonly onFailure: (code: string, error: Error, passage: Passage) => void;
+  readonly onFailure: (code: string, error: Error, metered: MeteredExchange) => void;
 }
 
 const EXCHANGE = Symbol('exchange');
@@ -37,12 +37,12 @@ function onOutgoingClose(this: Outgoing): void {
   this[EXCHANGE]?.clientGone();
 }
 
-export class Exchange implements ResponseHandler, TurnEnd {
+export class Exchange implements ResponseHandler, TurnEndListener {
   readonly #context: ExchangeContext;
-  readonly #passage: Passage;
+  readonly #metered: MeteredExchange;
   readonly #outgoing: Outgoing;
   readonly #body: Readable | null;
-  readonly #delivery: Delivery;
+  readonly #delivery: ResponseBody;
   #sent: RequestHandle | null = null;
   #attempts = 0;
   #informed = 0;
@@ -50,12 +50,17 @@ export class Exchange implements ResponseHandler, TurnEnd {
   #over = false;
   #isWaiting = false;
 
-  constructor(context: ExchangeContext, passage: Passage, body: Readable | null, outgoing: ServerResponse) {
+  constructor(
+    context: ExchangeContext,
+    metered: MeteredExchange,
+    body: Readable | null,
+    outgoing: ServerResponse,
+  ) {
     this.#context = context;
-    this.#passage = passage;
+    this.#metered = metered;
     this.#body = body;
     this.#outgoing = outgoing;
-    this.#delivery = new Delivery(
+    this.#delivery = new ResponseBody(
       outgoing,
       () => {
         if (!this.#over) this.#sent?.resume();
@@ -72,7 +77,7 @@ export class Exchange implements ResponseHandler, TurnEnd {
     this.#attempts++;
     this.#isWaiting = true;
     this.#context.tally.waitBegan();
-    const { path, method, upstreamHeaders: headers } = this.#passage;
+    const { path, method, upstreamHeaders: headers } = this.#metered;
     const request = { path, method, headers, body: this.#body, isRetry: this.#attempts > 1 };
     this.#sent = this.send(request, this.#context.upstream);
   }
@@ -81,7 +86,7 @@ export class Exchange implements ResponseHandler, TurnEnd {
   refuse(refusal: Refusal): void {
     if (this.#over) return;
     this.#over = true;
-    sendProblem(this.#outgoing, this.#passage.refuse(refusal));
+    sendProblem(this.#outgoing, this.#metered.refuse(refusal));
   }
 
   protected send(request: UpstreamRequest, upstream: Upstream): RequestHandle {
@@ -89,7 +94,7 @@ export class Exchange implements ResponseHandler, TurnEnd {
   }
 
   protected mayRetry(error: Error): boolean {
-    return this.#attempts === 1 && mayRetry(this.#passage.method, this.#body !== null, error);
+    return this.#attempts === 1 && mayRetry(this.#metered.method, this.#body !== null, error);
   }
 
   /** Ends the exchange without an answer. @returns false if it has ended already. */
@@ -109,17 +114,17 @@ export class Exchange implements ResponseHandler, TurnEnd {
       this.#inform(status, headers);
       return;
     }
-    const answer = this.#passage.answer(status, headers, this.#delivery.onCounterDrain);
+    const answer = this.#metered.onResponseHead(status, headers, this.#delivery.onCounterDrain);
     const { counter } = answer;
     this.#delivery.begin(counter, answer.contentLength, answer.isStream ? this.#meterStream(counter) : null);
     writeHead(this.#outgoing, status, reason, answer);
     this.#answered = true;
-    this.#context.endOfTurn.add(this);
+    this.#context.turnScheduler.add(this);
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#over) return true;
-    this.#context.endOfTurn.add(this);
+    this.#context.turnScheduler.add(this);
     return this.#delivery.offer(chunk);
   }
 
@@ -127,14 +132,14 @@ export class Exchange implements ResponseHandler, TurnEnd {
     if (this.#over) return;
     this.#over = true;
     if (this.#body !== null) discardRest(this.#outgoing.req);
-    const pairs = trailers.length === 0 ? [] : this.#passage.trailers(trailers);
+    const pairs = trailers.length === 0 ? [] : this.#metered.trailers(trailers);
     this.#delivery.complete((result) => this.#meter(result, true, () => this.#delivery.release(pairs)));
   }
 
   onError(error: Error): void {
     this.#endWait();
     if (this.#over) return;
-    const { refusal } = this.#passage;
+    const { refusal } = this.#metered;
     if (refusal !== null && !this.#answered) {
       this.refuse(refusal);
       return;
@@ -145,11 +150,11 @@ export class Exchange implements ResponseHandler, TurnEnd {
     }
     this.#over = true;
     const failure = failureOf(error);
-    this.#context.onFailure(failure.code, error, this.#passage);
+    this.#context.onFailure(failure.code, error, this.#metered);
     if (this.#answered) {
       this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
     } else {
-      this.#passage.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
+      this.#metered.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
     }
   }
 
@@ -162,15 +167,15 @@ export class Exchange implements ResponseHandler, TurnEnd {
   /** Meters what a stream has held, whenever more of it is counted. */
   #meterStream(counter: Counter | null): (() => void) | null {
     if (counter === null) return null;
-    const meterSoFar = () => this.#meterSoFar(counter);
+    const meterPartial = () => this.#meterPartial(counter);
     // A decoder works in its own time: an event may stand alone for hours, and is metered all the same.
-    counter.onDecoded = meterSoFar;
-    return meterSoFar;
+    counter.onDecoded = meterPartial;
+    return meterPartial;
   }
 
   /** A stream whose client is over its limit is cut; the client sees that it is not whole. */
-  #meterSoFar(counter: Counter): void {
-    if (this.#over || this.#passage.meterSoFar(counter, this.#delivery.bytes)) return;
+  #meterPartial(counter: Counter): void {
+    if (this.#over || this.#metered.meterPartial(counter, this.#delivery.bytes)) return;
     this.#over = true;
     this.#sent?.abort(new Error('The client is over its limit.'));
     this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
@@ -188,8 +193,8 @@ export class Exchange implements ResponseHandler, TurnEnd {
   }
 
   #meter(result: CountResult | null, whole: boolean, released: () => void): void {
-    this.#passage.meter(result, this.#delivery.bytes, whole, (deliver) => {
-      this.#passage.delivered();
+    this.#metered.settle(result, this.#delivery.bytes, whole, (deliver) => {
+      this.#metered.delivered();
       if (deliver) released();
       else this.#outgoing.destroy();
     });

@@ -7,14 +7,14 @@ import { failureProblem, headFaultProblem } from '../../../admit/problem.ts';
 import { BODY_TOO_LARGE, failureOf, NOT_FORWARDABLE } from '../../../forward/failure.ts';
 import { headFault } from '../../../forward/request-head.ts';
 import type { Refusal } from '../../../forward/shape/request-reader.ts';
-import type { Gateway, Passage, Received } from '../../../gateway.ts';
+import type { Gateway, MeteredExchange, ReceiveResult } from '../../../gateway.ts';
 import type { Tally } from '../../../report/tally.ts';
+import { closeIfUpgradeDeclined } from './decline-upgrade.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { Pipelining } from './pipelining.ts';
 import { boundedBody, hasBody, isTooLarge, readBody } from './request-body.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { sendProblem } from './send-problem.ts';
-import { closeIfKept } from './unupgraded.ts';
 import { responseOn, UpgradeExchange, type UpgradeRequest } from './upgrade.ts';
 
 export interface GatewayHandlerOptions extends ExchangeContext {
@@ -41,7 +41,7 @@ export class GatewayHandler {
    * @param expectsContinue the client waits for 100 Continue before it sends its body.
    */
   handle(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue = false): void {
-    closeIfKept(incoming, outgoing);
+    closeIfUpgradeDeclined(incoming, outgoing);
     if (this.#pipelining.isBusy(outgoing)) {
       this.#pipelining.hold(incoming, outgoing, () => this.#serve(incoming, outgoing, expectsContinue));
     } else this.#serve(incoming, outgoing, expectsContinue);
@@ -58,7 +58,7 @@ export class GatewayHandler {
   }
 
   #answer(
-    received: Received,
+    received: ReceiveResult,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     expectsContinue: boolean,
@@ -67,42 +67,42 @@ export class GatewayHandler {
       sendProblem(outgoing, received.problem);
       return;
     }
-    const { passage } = received;
+    const { metered } = received;
     try {
-      this.#forward(passage, incoming, outgoing, expectsContinue);
+      this.#forward(metered, incoming, outgoing, expectsContinue);
     } catch (error) {
-      this.#fail(passage, outgoing, error as Error);
+      this.#fail(metered, outgoing, error as Error);
     }
   }
 
   #forward(
-    passage: Passage,
+    metered: MeteredExchange,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     expectsContinue: boolean,
   ): void {
     const { maxRequestBodyBytes } = this.#options;
     if (isTooLarge(incoming, maxRequestBodyBytes)) {
-      passage.fail(BODY_TOO_LARGE, (problem) => sendProblem(outgoing, problem));
+      metered.fail(BODY_TOO_LARGE, (problem) => sendProblem(outgoing, problem));
       return;
     }
     if (expectsContinue) outgoing.writeContinue();
-    const reader = passage.requestReader;
+    const reader = metered.requestReader;
     if (hasBody(incoming)) this.#resetWatch.add(incoming.socket, outgoing, 'close');
     if (reader === null) {
       const body = hasBody(incoming) ? boundedBody(incoming, maxRequestBodyBytes) : null;
-      new Exchange(this.#options, passage, body, outgoing).start();
+      new Exchange(this.#options, metered, body, outgoing).start();
       return;
     }
     const onVerdict = (refusal: Refusal | null): void =>
       refusal === null ? exchange.start() : exchange.refuse(refusal);
     const body = hasBody(incoming)
-      ? readBody(incoming, maxRequestBodyBytes, reader, passage.maxHoldMs, onVerdict)
+      ? readBody(incoming, maxRequestBodyBytes, reader, metered.maxHoldMs, onVerdict)
       : null;
-    const exchange = new Exchange(this.#options, passage, body, outgoing);
+    const exchange = new Exchange(this.#options, metered, body, outgoing);
     if (body !== null) return;
     reader.end();
-    onVerdict(passage.refusal);
+    onVerdict(metered.refusal);
   }
 
   /** A request to switch protocols, with the socket that Node has handed over. Never throws. */
@@ -114,32 +114,32 @@ export class GatewayHandler {
     } else this.#answerUpgrade(received, request);
   }
 
-  #answerUpgrade(received: Received, request: UpgradeRequest): void {
+  #answerUpgrade(received: ReceiveResult, request: UpgradeRequest): void {
     const { outgoing } = request;
     if (received.kind === 'refused') {
       sendProblem(outgoing, received.problem);
       return;
     }
-    const { passage } = received;
+    const { metered } = received;
     try {
-      passage.requestReader?.end();
-      if (passage.refusal !== null) sendProblem(outgoing, passage.refuse(passage.refusal));
-      else new UpgradeExchange(this.#options, passage, request).start();
+      metered.requestReader?.end();
+      if (metered.refusal !== null) sendProblem(outgoing, metered.refuse(metered.refusal));
+      else new UpgradeExchange(this.#options, metered, request).start();
     } catch (error) {
-      this.#fail(passage, outgoing, error as Error);
+      this.#fail(metered, outgoing, error as Error);
     }
   }
 
   /** The request waits for its client's total, and the client may leave meanwhile. */
-  #later(received: Promise<Received>, socket: Socket, carryOn: (received: Received) => void): void {
-    const arrived = (late: Received): void => {
+  #later(received: Promise<ReceiveResult>, socket: Socket, carryOn: (received: ReceiveResult) => void): void {
+    const arrived = (late: ReceiveResult): void => {
       if (!socket.destroyed) carryOn(late);
-      else if (late.kind === 'forward') late.passage.meter(null, 0, false, () => {});
+      else if (late.kind === 'forward') late.metered.settle(null, 0, false, () => {});
     };
     void received.catch((error: Error) => this.#notForwardable(error)).then(arrived);
   }
 
-  #receive(incoming: IncomingMessage): Received | Promise<Received> {
+  #receive(incoming: IncomingMessage): ReceiveResult | Promise<ReceiveResult> {
     const fault = headFault(incoming.rawHeaders, incoming.httpVersionMinor);
     if (fault !== null) {
       this.#distrusted.add(incoming.socket);
@@ -159,16 +159,16 @@ export class GatewayHandler {
     }
   }
 
-  #notForwardable(error: Error): Received {
+  #notForwardable(error: Error): ReceiveResult {
     this.#options.onFault(error);
     this.#options.tally.ended('failed', NOT_FORWARDABLE.status, 0, 0);
     return { kind: 'refused', problem: failureProblem(NOT_FORWARDABLE) };
   }
 
   /** What throws on the way to the platform ends its own connection, behind a problem. */
-  #fail(passage: Passage, outgoing: ServerResponse, error: Error): void {
+  #fail(metered: MeteredExchange, outgoing: ServerResponse, error: Error): void {
     this.#options.onFault(error);
     outgoing.shouldKeepAlive = false;
-    passage.fail(failureOf(error), (problem) => sendProblem(outgoing, problem));
+    metered.fail(failureOf(error), (problem) => sendProblem(outgoing, problem));
   }
 }

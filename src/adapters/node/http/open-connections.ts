@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** The response that a connection is busy with. Node knows it by this name; it has no public one. */
-export function responseUnderWay(socket: Duplex): ServerResponse | null {
+export function inFlightResponse(socket: Duplex): ServerResponse | null {
   return (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage ?? null;
 }
 
@@ -40,7 +40,7 @@ export class OpenConnections {
   closeWithAnswers(): void {
     this.#isFinishing = true;
     for (const socket of this.#http) {
-      const outgoing = responseUnderWay(socket);
+      const outgoing = inFlightResponse(socket);
       if (outgoing !== null && !outgoing.headersSent) outgoing.shouldKeepAlive = false;
     }
   }
@@ -50,7 +50,7 @@ export class OpenConnections {
     this.#isFinishing = true;
     this.#closeIdle();
     for (const socket of this.#http) {
-      const outgoing = responseUnderWay(socket)!;
+      const outgoing = inFlightResponse(socket)!;
       if (outgoing.headersSent) outgoing.once('finish', () => socket.destroySoon());
       else outgoing.shouldKeepAlive = false;
     }
@@ -77,7 +77,7 @@ export class OpenConnections {
 
   #closeIdle(): void {
     for (const socket of this.#http) {
-      if (responseUnderWay(socket) === null) {
+      if (inFlightResponse(socket) === null) {
         this.#http.delete(socket);
         socket.destroy();
       }

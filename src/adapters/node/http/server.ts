@@ -11,8 +11,8 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
-import { OpenConnections, responseUnderWay } from './open-connections.ts';
-import { KEEPS_BODIES } from './unupgraded.ts';
+import { UPGRADE_OPTIONS } from './decline-upgrade.ts';
+import { inFlightResponse, OpenConnections } from './open-connections.ts';
 
 export interface ListenSettings {
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -43,7 +43,7 @@ export function openServer(
     noDelay: true,
     insecureHTTPParser: false,
     requireHostHeader: true,
-    ...KEEPS_BODIES,
+    ...UPGRADE_OPTIONS,
   };
   const server =
     settings.tls === undefined
@@ -123,7 +123,7 @@ export function guarded<T extends unknown[]>(
 /** What the parser refuses, in the fewest words. */
 function answerBadRequest(error: Error & { code?: string }, socket: Socket): void {
   // The rest of a request that was sent ahead is not late: the connection is not read on until its turn.
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && responseUnderWay(socket) !== null && socket.isPaused())
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && inFlightResponse(socket) !== null && socket.isPaused())
     return;
   if (error.code === 'ECONNRESET') socket.destroy();
   else answerRaw(socket, STATUS_OF[error.code ?? ''] ?? '400 Bad Request');
@@ -142,7 +142,7 @@ function answerRaw(socket: Socket, status: string): void {
   // What follows what was refused is refused with it.
   if (socket.writableEnded) return;
   // An answer that has begun must not get another in its middle; what there is of it may still go.
-  if (!socket.writable || responseUnderWay(socket)?.headersSent === true) {
+  if (!socket.writable || inFlightResponse(socket)?.headersSent === true) {
     socket.destroySoon();
     return;
   }

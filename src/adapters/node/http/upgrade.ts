@@ -7,9 +7,9 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CountResult } from '../../../count/counter.ts';
 import { fieldValue } from '../../../forward/header-names.ts';
-import type { Passage } from '../../../gateway.ts';
-import { CountedSocket } from './counted-socket.ts';
+import type { MeteredExchange } from '../../../gateway.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
+import { MeteredWebSocket } from './metered-websocket.ts';
 import { pairsOf } from './raw-headers.ts';
 import type {
   RequestHandle,
@@ -41,13 +41,13 @@ export function responseOn(incoming: IncomingMessage, socket: Socket): ServerRes
 
 /** An answer other than 101 is an answer like any other, and counted like any other. */
 export class UpgradeExchange extends Exchange implements UpgradeHandler {
-  readonly #passage: Passage;
+  readonly #metered: MeteredExchange;
   readonly #request: UpgradeRequest;
   readonly #early: EarlyBytes;
 
-  constructor(context: ExchangeContext, passage: Passage, request: UpgradeRequest) {
-    super(context, passage, null, request.outgoing);
-    this.#passage = passage;
+  constructor(context: ExchangeContext, metered: MeteredExchange, request: UpgradeRequest) {
+    super(context, metered, null, request.outgoing);
+    this.#metered = metered;
     this.#request = request;
     this.#early = new EarlyBytes(request.socket, request.head);
   }
@@ -69,7 +69,7 @@ export class UpgradeExchange extends Exchange implements UpgradeHandler {
   onUpgrade(headers: readonly string[], peer: Socket, peerHead: Buffer): void {
     closeTogether(peer, this.#request.socket);
     if (!this.leave()) peer.destroy();
-    else join(this.#passage, headers, this.#request, this.#early.take(), peer, peerHead);
+    else join(this.#metered, headers, this.#request, this.#early.take(), peer, peerHead);
   }
 }
 
@@ -122,14 +122,14 @@ const PROBE_AFTER_S = 60;
 
 /** Sends the switch to the client; then both sides exchange bytes for as long as they like. */
 function join(
-  passage: Passage,
+  metered: MeteredExchange,
   answered: readonly string[],
   { outgoing, socket }: UpgradeRequest,
   head: Buffer,
   peer: Socket,
   peerHead: Buffer,
 ): void {
-  const { headers, counter, messages, conversation } = passage.answer(101, answered, () => {});
+  const { headers, counter, messages, conversation } = metered.onResponseHead(101, answered, () => {});
   const protocol = fieldValue(answered, 'upgrade') ?? '';
   headers.push('Connection', 'Upgrade', 'Upgrade', protocol);
   outgoing.removeAllListeners('finish');
@@ -140,7 +140,7 @@ function join(
   if (counter !== null && messages !== null && protocol.trim().toLowerCase() === 'websocket') {
     const extensions = fieldValue(answered, 'sec-websocket-extensions');
     const kind = messages;
-    const counted = new CountedSocket({ passage, counter, kind, extensions, conversation, socket, peer });
+    const counted = new MeteredWebSocket({ metered, counter, kind, extensions, conversation, socket, peer });
     sendSwitch(socket, headers);
     counted.start(peerHead, head);
     return;
@@ -159,7 +159,7 @@ function join(
     if (head.length > 0) peer.write(head);
     socket.pipe(peer);
   };
-  end((result) => passage.meter(result, 0, true, released));
+  end((result) => metered.settle(result, 0, true, released));
 }
 
 function sendSwitch(socket: Socket, headers: readonly string[]): void {

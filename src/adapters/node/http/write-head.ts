@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { UpstreamError } from '../../../forward/failure.ts';
 import { withoutHeaders } from '../../../forward/header-names.ts';
 import { validReasonPhrase } from '../../../forward/reason-phrase.ts';
-import type { Answer } from '../../../gateway.ts';
+import type { CountedResponse } from '../../../gateway.ts';
 
 /**
  * Node writes `Trailer` with a chunked response alone, and throws if it is to write it with another.
@@ -14,7 +14,7 @@ export function writeHead(
   outgoing: ServerResponse,
   status: number,
   reason: string,
-  { headers, contentLength, hasTrailer }: Answer,
+  { headers, contentLength, hasTrailer }: CountedResponse,
 ): void {
   const mayHaveTrailers = contentLength === undefined && isChunked(outgoing, status);
   const sent = hasTrailer && !mayHaveTrailers ? withoutHeaders(headers, ['trailer']) : headers;

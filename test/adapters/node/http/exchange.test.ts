@@ -6,8 +6,8 @@ import { sha256Hex } from '../../../../src/adapters/crypto/sha256-hex.ts';
 import { rateLimiter } from '../../../../src/adapters/memory/rates.ts';
 import { decodeWhole } from '../../../../src/adapters/node/coding/decode-whole.ts';
 import { nodeDecoders } from '../../../../src/adapters/node/coding/decoders.ts';
-import { EndOfTurn } from '../../../../src/adapters/node/http/end-of-turn.ts';
 import { Exchange } from '../../../../src/adapters/node/http/exchange.ts';
+import { TurnScheduler } from '../../../../src/adapters/node/http/turn-scheduler.ts';
 import type {
   RequestHandle,
   ResponseHandler,
@@ -20,7 +20,7 @@ import { routeSchema } from '../../../../src/count/route/schema.ts';
 import { MAX_INFORMATIONAL } from '../../../../src/forward/early-hints.ts';
 import { UpstreamError } from '../../../../src/forward/failure.ts';
 import { RouteSelection } from '../../../../src/forward/shape/route-selection.ts';
-import { type GatewayDeps, Passage } from '../../../../src/gateway.ts';
+import { type GatewayDeps, MeteredExchange } from '../../../../src/gateway.ts';
 import { buildDirectory } from '../../../../src/identify/directory.ts';
 import type { Usage } from '../../../../src/meter/usage.ts';
 import { Tally } from '../../../../src/report/tally.ts';
@@ -89,7 +89,7 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
   const identity = { clientId: 'c', identifierId: 'i', address: '127.0.0.1' };
   if (!ROUTES.ok) throw new Error('the routes are valid');
   const asked = { method, path: '/posts', headers: [], isTrusted: false };
-  const passage = new Passage(
+  const metered = new MeteredExchange(
     depsOf(tally, (one, released) => {
       usage.push(one);
       setImmediate(() => released(delivers));
@@ -102,11 +102,11 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
   );
   const context = {
     upstream,
-    endOfTurn: new EndOfTurn(),
+    turnScheduler: new TurnScheduler(),
     tally,
     onFailure: (code: string) => void failures.push(code),
   };
-  const exchange = new Exchange(context, passage, body === '' ? null : outgoing.req, outgoing);
+  const exchange = new Exchange(context, metered, body === '' ? null : outgoing.req, outgoing);
   exchange.start();
   return { exchange, upstream, client, heard, outgoing, usage, tally, failures };
 }

@@ -3,7 +3,7 @@ import { Agent, request as httpRequest, type IncomingMessage, type RequestListen
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { responseUnderWay } from '../../../../src/adapters/node/http/open-connections.ts';
+import { inFlightResponse } from '../../../../src/adapters/node/http/open-connections.ts';
 import {
   type GatewayServer,
   listen,
@@ -158,11 +158,11 @@ describe('a server without upgrades', () => {
   });
 });
 
-it('responseUnderWay tells a busy connection from an idle one', async () => {
+it('inFlightResponse tells a busy connection from an idle one', async () => {
   const seen: (boolean | undefined)[] = [];
   const { port } = await start((incoming, outgoing) => {
-    seen.push(responseUnderWay(incoming.socket) === outgoing);
-    incoming.socket.once('close', () => seen.push(responseUnderWay(incoming.socket) === null));
+    seen.push(inFlightResponse(incoming.socket) === outgoing);
+    incoming.socket.once('close', () => seen.push(inFlightResponse(incoming.socket) === null));
     outgoing.end('ok');
   });
   await get(port);

@@ -2,15 +2,19 @@ import { once } from 'node:events';
 import { createServer, IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  mayUpgrade,
+  serveWithoutUpgrade,
+  UPGRADE_OPTIONS,
+} from '../../../../src/adapters/node/http/decline-upgrade.ts';
 import { OpenConnections } from '../../../../src/adapters/node/http/open-connections.ts';
-import { KEEPS_BODIES, mayUpgrade, serveUnupgraded } from '../../../../src/adapters/node/http/unupgraded.ts';
 import { responseOn } from '../../../../src/adapters/node/http/upgrade.ts';
 
 let server: Server;
 let onUpgrade: (incoming: IncomingMessage, socket: Socket, head: Buffer) => void;
 
 beforeEach(async () => {
-  server = createServer(KEEPS_BODIES, (incoming, outgoing) => {
+  server = createServer(UPGRADE_OPTIONS, (incoming, outgoing) => {
     let body = '';
     incoming.on('data', (chunk) => {
       body += chunk;
@@ -71,9 +75,9 @@ describe('mayUpgrade', () => {
   });
 });
 
-describe('serveUnupgraded', () => {
+describe('serveWithoutUpgrade', () => {
   beforeEach(() => {
-    onUpgrade = (incoming, socket, head) => serveUnupgraded(server, incoming, socket, head);
+    onUpgrade = (incoming, socket, head) => serveWithoutUpgrade(server, incoming, socket, head);
   });
 
   const BODY = 'x'.repeat(200_000);
@@ -109,7 +113,7 @@ describe('serveUnupgraded', () => {
 it('many h2c requests on one connection leave no listeners behind', async () => {
   new OpenConnections(server);
   const listeners: number[] = [];
-  onUpgrade = (incoming, one, head) => serveUnupgraded(server, incoming, one, head);
+  onUpgrade = (incoming, one, head) => serveWithoutUpgrade(server, incoming, one, head);
   server.on('request', ({ socket }: IncomingMessage) => {
     listeners.push(socket.eventNames().reduce((sum, event) => sum + socket.listenerCount(event), 0));
   });

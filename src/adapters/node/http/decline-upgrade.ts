@@ -18,14 +18,14 @@ export function mayUpgrade(incoming: IncomingMessage): boolean {
  * Option of a server: Node from 22.21 and 24.9 on asks before it hands a connection over. Node 26 hands over a wrapper if
  * there is a body, which cannot be given back, so that such a request must be served as it is. Node 20 does not ask.
  */
-export const KEEPS_BODIES: object = {
+export const UPGRADE_OPTIONS: object = {
   shouldUpgradeCallback(this: EventEmitter, incoming: IncomingMessage): boolean {
     return this.listenerCount('upgrade') > 0 && !hasBody(incoming);
   },
 };
 
 /** Node drops what came in one packet with a request that it was not to hand over: the client must send that again. */
-export function closeIfKept(incoming: IncomingMessage, outgoing: ServerResponse): void {
+export function closeIfUpgradeDeclined(incoming: IncomingMessage, outgoing: ServerResponse): void {
   if (incoming.headers.upgrade !== undefined && hasBody(incoming)) outgoing.shouldKeepAlive = false;
 }
 
@@ -33,7 +33,7 @@ export function closeIfKept(incoming: IncomingMessage, outgoing: ServerResponse)
  * Gives the connection back to the server as if the request had come without its upgrade fields.
  * @param head what followed the request's head already.
  */
-export function serveUnupgraded(
+export function serveWithoutUpgrade(
   server: EventEmitter,
   incoming: IncomingMessage,
   socket: Socket,

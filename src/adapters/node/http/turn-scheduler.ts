@@ -1,14 +1,14 @@
 /** Runs what waits for the end of this turn of the event loop: one immediate for all, not a timer per request. */
 
-export interface TurnEnd {
+export interface TurnEndListener {
   onTurnEnd(): void;
 }
 
-export class EndOfTurn {
-  #waiting: TurnEnd[] = [];
+export class TurnScheduler {
+  #waiting: TurnEndListener[] = [];
   #scheduled = false;
 
-  add(waiter: TurnEnd): void {
+  add(waiter: TurnEndListener): void {
     this.#waiting.push(waiter);
     if (this.#scheduled) return;
     this.#scheduled = true;

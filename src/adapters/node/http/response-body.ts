@@ -14,7 +14,7 @@ const NOTHING = Buffer.alloc(0);
  */
 const MAX_HELD_BYTES = 64 * 1024;
 
-export class Delivery {
+export class ResponseBody {
   readonly #outgoing: ServerResponse;
   readonly #ready: () => void;
   readonly #giveBack: (chunk: Buffer) => void;

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Delivery } from '../../../../src/adapters/node/http/delivery.ts';
+import { ResponseBody } from '../../../../src/adapters/node/http/response-body.ts';
 import type { Counter, CountResult } from '../../../../src/count/counter.ts';
 import { arriving } from './arriving.ts';
 
@@ -36,7 +36,7 @@ interface Stage {
   /** All that the client has read. */
   heard(): string;
   readonly outgoing: ServerResponse;
-  readonly delivery: Delivery;
+  readonly delivery: ResponseBody;
   readonly counter: ByteCounter;
   /** How often a pause was over. */
   ready: number;
@@ -51,7 +51,7 @@ async function begin({ length, reads = true }: { length?: number; reads?: boolea
   const { client, outgoing, heard } = await arrive('GET / HTTP/1.1\r\nHost: a\r\n\r\n', reads);
   const counter = new ByteCounter();
   const stage = { client, heard, outgoing, counter, ready: 0, givenBack: [] as string[] };
-  const delivery = new Delivery(
+  const delivery = new ResponseBody(
     outgoing,
     () => {
       whole.ready++;

@@ -7,9 +7,9 @@ import type { Socket } from 'node:net';
 import type { Counter, CountResult } from '../../../count/counter.ts';
 import type { Conversation } from '../../../count/graphql/conversation.ts';
 import type { MessageKind } from '../../../count/route/match.ts';
-import type { Passage } from '../../../gateway.ts';
+import type { MeteredExchange } from '../../../gateway.ts';
 import { ClientGate } from './client-gate.ts';
-import { FrameEdges } from './frame-edges.ts';
+import { FrameBoundaries } from './frame-boundaries.ts';
 import { MessageReader } from './message-reader.ts';
 
 /** Policy violation (RFC 6455, section 7.4.1). */
@@ -25,8 +25,8 @@ interface Closing {
   readonly reason: string;
 }
 
-export interface CountedSocketOptions {
-  readonly passage: Passage;
+export interface MeteredWebSocketOptions {
+  readonly metered: MeteredExchange;
   readonly counter: Counter;
   readonly kind: MessageKind;
   /** What the upstream answered in Sec-WebSocket-Extensions. */
@@ -37,15 +37,15 @@ export interface CountedSocketOptions {
   readonly peer: Socket;
 }
 
-export class CountedSocket {
-  readonly #passage: Passage;
+export class MeteredWebSocket {
+  readonly #metered: MeteredExchange;
   readonly #counter: Counter;
   readonly #socket: Socket;
   readonly #peer: Socket;
   readonly #reader: MessageReader;
   readonly #conversation: Conversation | null;
   readonly #gate: ClientGate | null;
-  readonly #edges = new FrameEdges();
+  readonly #edges = new FrameBoundaries();
   /** Bytes that the client's socket has taken. */
   #bytes = 0;
   /** Bytes that it was given and has not taken. */
@@ -55,8 +55,8 @@ export class CountedSocket {
   /** Why the connection is cut at the next edge of a frame. */
   #cutFor: Closing | null = null;
 
-  constructor({ passage, counter, kind, extensions, conversation, socket, peer }: CountedSocketOptions) {
-    this.#passage = passage;
+  constructor({ metered, counter, kind, extensions, conversation, socket, peer }: MeteredWebSocketOptions) {
+    this.#metered = metered;
     this.#counter = counter;
     this.#socket = socket;
     this.#peer = peer;
@@ -96,7 +96,7 @@ export class CountedSocket {
       this.#edges.pass(chunk);
       this.#give(chunk);
     } else if (this.#socket.writable) {
-      this.#give(chunk.subarray(0, this.#edges.passFrame(chunk)));
+      this.#give(chunk.subarray(0, this.#edges.skipFrame(chunk)));
       this.#closeAtEdge();
     }
   }
@@ -124,7 +124,7 @@ export class CountedSocket {
 
   #count(message: Uint8Array): void {
     this.#counter.write(message);
-    if (!this.#passage.meterSoFar(this.#counter, this.#bytes)) this.#cut(OVER_THE_LIMIT);
+    if (!this.#metered.meterPartial(this.#counter, this.#bytes)) this.#cut(OVER_THE_LIMIT);
     else if (this.#conversation !== null) this.#cutIfRefused(this.#conversation);
   }
 
@@ -141,7 +141,7 @@ export class CountedSocket {
   }
 
   #closeAtEdge(): void {
-    if (this.#cutFor === null || !this.#edges.isAtEdge || !this.#socket.writable) return;
+    if (this.#cutFor === null || !this.#edges.isAtBoundary || !this.#socket.writable) return;
     this.#peer.pause();
     // What the client says is read on: a socket closed with bytes unread in it takes the closing frame with it.
     this.#gate?.shut();
@@ -166,7 +166,7 @@ export class CountedSocket {
     const meter = (result: CountResult): void => {
       // Of messages that could not be read the counter knows nothing.
       const all = fault === undefined ? result : { ...result, uncounted: fault };
-      this.#passage.meter(all, this.#bytes, isWhole, () => {});
+      this.#metered.settle(all, this.#bytes, isWhole, () => {});
     };
     if (isWhole) this.#counter.end(meter);
     else this.#counter.abort(meter);

@@ -3,31 +3,31 @@
 /** Two bytes, a length of eight, a mask of four. */
 const MAX_HEADER_BYTES = 14;
 
-export class FrameEdges {
+export class FrameBoundaries {
   readonly #header = Buffer.alloc(MAX_HEADER_BYTES);
   #headerBytes = 0;
   /** Of the frame's payload, still to come. */
   #rest = 0;
 
   /** The last frame that passed is whole. */
-  get isAtEdge(): boolean {
+  get isAtBoundary(): boolean {
     return this.#headerBytes === 0 && this.#rest === 0;
   }
 
   pass(chunk: Uint8Array): void {
     let at = 0;
-    while (at < chunk.length) at = this.passFrame(chunk, at);
+    while (at < chunk.length) at = this.skipFrame(chunk, at);
   }
 
   /** Returns where in the chunk the frame under way ends; the chunk's length, where it goes on. */
-  passFrame(chunk: Uint8Array, from = 0): number {
+  skipFrame(chunk: Uint8Array, from = 0): number {
     let at = from;
     while (at < chunk.length) {
       if (this.#rest === 0) this.#passHeader(chunk[at++]!);
       const bytes = Math.min(this.#rest, chunk.length - at);
       this.#rest -= bytes;
       at += bytes;
-      if (this.isAtEdge) break;
+      if (this.isAtBoundary) break;
     }
     return at;
   }
