@@ -2,7 +2,6 @@
 
 import { asc, eq } from 'drizzle-orm';
 import { v7 } from 'uuid';
-import { MemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { parkingStore } from '../../src/adapters/postgres/admin/parkings.ts';
 import { withLines } from '../../src/adapters/postgres/billing/account.ts';
 import { advisoryLead, processLead } from '../../src/adapters/postgres/billing/leader.ts';
@@ -26,6 +25,7 @@ import { DEFAULT_TARIFF, type TariffVersion } from '../../src/tariff/tariff.ts';
 import { tariffToJson } from '../../src/tariff/terms.ts';
 import { emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { freshDatabase } from '../services/fresh-database.ts';
+import { MemoryLedger } from '../support/memory-ledger/ledger.ts';
 
 export interface Books {
   readonly ledger: BillingLedger;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MemoryLedger } from '../../src/adapters/memory/ledger.ts';
-import type { ChainedBatch } from '../../src/adapters/memory/ledger-state.ts';
-import { lastSequenceOf } from '../../src/adapters/memory/ledger-take.ts';
 import { batchOf } from '../../src/meter/batch.ts';
 import { LedgerComparisons } from '../../src/meter/ledger-comparison.ts';
 import { type LedgerSetback, LedgerShipment } from '../../src/meter/ledger-shipment.ts';
+import type { MemoryLedger } from '../support/memory-ledger/ledger.ts';
+import type { ChainedBatch } from '../support/memory-ledger/state.ts';
+import { lastSequenceOf } from '../support/memory-ledger/take.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { meteringLedger, usageIn } from './metering-ledger.ts';
 import { usageOf } from './usages.ts';

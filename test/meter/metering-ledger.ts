@@ -1,7 +1,7 @@
 /** A ledger in memory for tests of metering, which bill nothing. */
 
-import { MemoryLedger, type MemoryLedgerOptions } from '../../src/adapters/memory/ledger.ts';
 import type { Usage } from '../../src/meter/usage.ts';
+import { MemoryLedger, type MemoryLedgerOptions } from '../support/memory-ledger/ledger.ts';
 
 export function meteringLedger(options: Omit<MemoryLedgerOptions, 'rules'> = {}): MemoryLedger {
   return new MemoryLedger({ ...options, rules: { bucketSeconds: 60, latenessMs: 0, approval: 'manual' } });

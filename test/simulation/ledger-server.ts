@@ -1,9 +1,9 @@
 /** The ledger as processes see it: across a network, and now and then a copy of itself that lacks its last seconds. */
 
-import { MemoryLedger } from '../../src/adapters/memory/ledger.ts';
-import { isParked, type LedgerState } from '../../src/adapters/memory/ledger-state.ts';
 import type { BillingAccount, BillingLedger, BillingRules } from '../../src/invoice/port.ts';
 import type { PostsPage, UsageLedger } from '../../src/meter/port.ts';
+import { MemoryLedger } from '../support/memory-ledger/ledger.ts';
+import { isParked, type LedgerState } from '../support/memory-ledger/state.ts';
 import { quickHash } from './hash.ts';
 import { Network } from './network.ts';
 import type { SimulatedProcess } from './process.ts';

@@ -1,6 +1,7 @@
 /** Faults put into the code on purpose: the simulation must find each. A test of the test. */
 
 export interface Patch {
+  /** Relative to src. */
   readonly file: string;
   /** Stands in the file exactly once. */
   readonly search: string;
@@ -23,7 +24,7 @@ const one = (name: string, file: string, search: string, replace: string, firstS
 export const MUTANTS: readonly Mutant[] = [
   one(
     'the ledger takes a batch without looking at its sequence',
-    'adapters/memory/ledger-take.ts',
+    '../test/support/memory-ledger/take.ts',
     'if (batch.firstSequence !== last + 1 || batch.lastSequence <= last) return last;',
     '',
   ),
@@ -81,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a number is given outside of the transaction',
-    'adapters/memory/ledger.ts',
+    '../test/support/memory-ledger/ledger.ts',
     'draft.lastNumber++;',
     'this.#state.lastNumber++;\n      draft.lastNumber = this.#state.lastNumber;',
   ),
@@ -100,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const drafts = [...inCurrency];',
       },
       {
-        file: 'adapters/memory/ledger-account.ts',
+        file: '../test/support/memory-ledger/account.ts',
         search: "draft.invoices.get(invoice.id)?.status === 'issued'",
         replace: 'false',
       },
@@ -178,14 +179,14 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'usage of a moved identifier stays with its old client',
-    'adapters/memory/ledger-take.ts',
+    '../test/support/memory-ledger/take.ts',
     'const usage = moved(batch.usage, draft.moves);',
     'const usage = batch.usage;',
     29,
   ),
   one(
     'a parked client is issued to',
-    'adapters/memory/ledger.ts',
+    '../test/support/memory-ledger/ledger.ts',
     'return parking === undefined ? work(draft, invoice) : parkedBy(parking);',
     'return work(draft, invoice);',
   ),
@@ -225,7 +226,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'of a broken transaction something is kept',
-    'adapters/memory/ledger.ts',
+    '../test/support/memory-ledger/ledger.ts',
     'const draft = draftOf(before);',
     'const draft = before;',
   ),

@@ -1,7 +1,7 @@
 /** One run: gateways, ledger, window store, billers and people, over one clock and one chance. */
 
-import type { LedgerState } from '../../src/adapters/memory/ledger-state.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import type { LedgerState } from '../support/memory-ledger/state.ts';
 import { Gateway, type GatewaySettings } from './gateway.ts';
 import { LedgerServer } from './ledger-server.ts';
 import { Oracle } from './oracle.ts';

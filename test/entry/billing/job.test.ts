@@ -1,9 +1,9 @@
 /** A stop must not wait for all clients of a billing run. */
 
 import { expect, it, vi } from 'vitest';
-import { MemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import { startBillingJob } from '../../../src/entry/billing/job.ts';
 import type { BillingRules } from '../../../src/invoice/port.ts';
+import { MemoryLedger } from '../../support/memory-ledger/ledger.ts';
 
 it('ends a billing run between two clients when it is stopped', async () => {
   const rules: BillingRules = { bucketSeconds: 60, latenessMs: 0, approval: 'automatic' };

@@ -1,7 +1,7 @@
 /** Unique posts by bucket in the simplest form: all ids of a UTC day in one set. */
 
-import type { Usage } from '../../meter/usage.ts';
-import type { ServedAt } from '../../tariff/posts.ts';
+import type { Usage } from '../../../src/meter/usage.ts';
+import type { ServedAt } from '../../../src/tariff/posts.ts';
 
 export type ServedRow = Pick<Usage, 'bucketMs' | 'posts' | 'ids'>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import type { BillingRules } from '../../../src/invoice/port.ts';
 import { usageLedgerContract } from '../../meter/usage-ledger.contract.ts';
+import { MemoryLedger } from './ledger.ts';
 
 const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 60_000, approval: 'manual' };
 

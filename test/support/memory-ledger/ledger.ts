@@ -1,9 +1,10 @@
 /**
- * The whole ledger in memory, metering and billing over the same data: for a process that stores nothing, and the
- * simplest implementation of both contracts. Every change is a transaction; transactions run one after the other.
+ * The whole ledger in memory, metering and billing over the same data: the simplest implementation of both contracts,
+ * for tests and the simulation. Every change is a transaction; transactions run one after the other.
  */
 
 import { randomBytes } from 'node:crypto';
+import { sha256 as nodeSha256 } from '../../../src/adapters/crypto/sha256.ts';
 import {
   type ApproveOutcome,
   approve,
@@ -13,12 +14,12 @@ import {
   parkedBy,
   type RejectOutcome,
   reject,
-} from '../../invoice/issue.ts';
-import type { Invoice } from '../../invoice/model.ts';
-import type { BillingAccount, BillingLedger, BillingRules, ParkedCount } from '../../invoice/port.ts';
-import { isStale, STALE } from '../../invoice/stale.ts';
-import type { Sha256 } from '../../meter/chain/leaves.ts';
-import type { Move } from '../../meter/moves.ts';
+} from '../../../src/invoice/issue.ts';
+import type { Invoice } from '../../../src/invoice/model.ts';
+import type { BillingAccount, BillingLedger, BillingRules, ParkedCount } from '../../../src/invoice/port.ts';
+import { isStale, STALE } from '../../../src/invoice/stale.ts';
+import type { Sha256 } from '../../../src/meter/chain/leaves.ts';
+import type { Move } from '../../../src/meter/moves.ts';
 import {
   type ClientPosts,
   MOVES_JOURNAL,
@@ -28,11 +29,10 @@ import {
   type Taken,
   type UsageBatch,
   type UsageLedger,
-} from '../../meter/port.ts';
-import type { Usage } from '../../meter/usage.ts';
-import type { TariffVersion } from '../../tariff/tariff.ts';
-import { sha256 as nodeSha256 } from '../crypto/sha256.ts';
-import { accountIn, breachOf, clearUnbillableIn } from './ledger-account.ts';
+} from '../../../src/meter/port.ts';
+import type { Usage } from '../../../src/meter/usage.ts';
+import type { TariffVersion } from '../../../src/tariff/tariff.ts';
+import { accountIn, breachOf, clearUnbillableIn } from './account.ts';
 import {
   addUsage,
   booksOf,
@@ -44,8 +44,8 @@ import {
   type MemoryNote,
   markDirty,
   parkingOf,
-} from './ledger-state.ts';
-import { lastSequenceOf, moveIn, parkIn, skipLostIn, type TakeContext, takeIn } from './ledger-take.ts';
+} from './state.ts';
+import { lastSequenceOf, moveIn, parkIn, skipLostIn, type TakeContext, takeIn } from './take.ts';
 
 export interface MemoryLedgerOptions {
   readonly rules: BillingRules;

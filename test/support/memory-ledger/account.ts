@@ -1,11 +1,11 @@
 /** One client's billing state in the memory ledger, as billing reads and changes it. */
 
-import type { Breach, Invoice } from '../../invoice/model.ts';
-import type { BillingAccount, BillingChanges } from '../../invoice/port.ts';
-import { countsUnique } from '../../tariff/counted.ts';
-import { timelineOf } from '../../tariff/timeline.ts';
-import { booksOf, type LedgerState, usageOfClient } from './ledger-state.ts';
+import type { Breach, Invoice } from '../../../src/invoice/model.ts';
+import type { BillingAccount, BillingChanges } from '../../../src/invoice/port.ts';
+import { countsUnique } from '../../../src/tariff/counted.ts';
+import { timelineOf } from '../../../src/tariff/timeline.ts';
 import { servedAt } from './served.ts';
+import { booksOf, type LedgerState, usageOfClient } from './state.ts';
 
 /** `write` changes the draft. */
 export function accountIn(draft: LedgerState, clientId: string, bucketSeconds: number): BillingAccount {

@@ -1,14 +1,14 @@
 /** Takes batches of usage into the memory ledger: their usage, their link in the journal's chain, their sequence. */
 
-import { isPrefix } from '../../identify/address.ts';
-import { configurationsOf } from '../../meter/chain/configurations.ts';
-import { leavesOf, type Sha256 } from '../../meter/chain/leaves.ts';
-import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../meter/chain/link.ts';
-import { mergeGaps } from '../../meter/gaps.ts';
-import { type Move, moved, postsMoved } from '../../meter/moves.ts';
-import type { Parking, UsageBatch } from '../../meter/port.ts';
-import type { Usage } from '../../meter/usage.ts';
-import { addUsage, type LedgerState, markDirty } from './ledger-state.ts';
+import { isPrefix } from '../../../src/identify/address.ts';
+import { configurationsOf } from '../../../src/meter/chain/configurations.ts';
+import { leavesOf, type Sha256 } from '../../../src/meter/chain/leaves.ts';
+import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../../src/meter/chain/link.ts';
+import { mergeGaps } from '../../../src/meter/gaps.ts';
+import { type Move, moved, postsMoved } from '../../../src/meter/moves.ts';
+import type { Parking, UsageBatch } from '../../../src/meter/port.ts';
+import type { Usage } from '../../../src/meter/usage.ts';
+import { addUsage, type LedgerState, markDirty } from './state.ts';
 
 /** What a ledger needs from outside to take a batch. */
 export interface TakeContext {

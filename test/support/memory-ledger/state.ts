@@ -3,15 +3,15 @@
  * with it, so a reader of an older state sees the ledger as of that time.
  */
 
-import type { KnownDetails } from '../../invoice/issue.ts';
-import type { Breach, Invoice } from '../../invoice/model.ts';
-import type { BillingNote } from '../../invoice/port.ts';
-import { plus } from '../../meter/batch.ts';
-import type { LinkConfiguration } from '../../meter/chain/configurations.ts';
-import type { Move } from '../../meter/moves.ts';
-import type { JournalGap, MovedPosts, Parking, TakenBatch } from '../../meter/port.ts';
-import type { Usage } from '../../meter/usage.ts';
-import type { TariffVersion } from '../../tariff/tariff.ts';
+import type { KnownDetails } from '../../../src/invoice/issue.ts';
+import type { Breach, Invoice } from '../../../src/invoice/model.ts';
+import type { BillingNote } from '../../../src/invoice/port.ts';
+import { plus } from '../../../src/meter/batch.ts';
+import type { LinkConfiguration } from '../../../src/meter/chain/configurations.ts';
+import type { Move } from '../../../src/meter/moves.ts';
+import type { JournalGap, MovedPosts, Parking, TakenBatch } from '../../../src/meter/port.ts';
+import type { Usage } from '../../../src/meter/usage.ts';
+import type { TariffVersion } from '../../../src/tariff/tariff.ts';
 
 /** A batch with its place in the journal's hash chain. */
 export interface ChainedBatch extends TakenBatch {
