@@ -5,7 +5,7 @@ import type { z } from '@hono/zod-openapi';
 export interface Fault {
   readonly field: string;
   readonly reason: string;
-  readonly mend: string;
+  readonly hint: string;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -21,7 +21,7 @@ function faultsOfIssue(issue: Issue, whole: string): Fault[] {
     return issue.keys.map((key) => ({
       field: [...issue.path.map(String), key].join('.'),
       reason: 'is not a known field',
-      mend: 'remove it, or check its spelling in /v1/openapi.json',
+      hint: 'remove it, or check its spelling in /v1/openapi.json',
     }));
   }
   return [{ field, ...explained(issue) }];
@@ -31,31 +31,31 @@ function explained(issue: Issue): Omit<Fault, 'field'> {
   switch (issue.code) {
     case 'invalid_type':
       return issue.message.endsWith('received undefined')
-        ? { reason: 'is missing', mend: `send ${named(issue.expected)}` }
-        : { reason: `is not ${named(issue.expected)}`, mend: `send ${named(issue.expected)}` };
+        ? { reason: 'is missing', hint: `send ${named(issue.expected)}` }
+        : { reason: `is not ${named(issue.expected)}`, hint: `send ${named(issue.expected)}` };
     case 'too_small':
       return {
         reason: 'is too small or too short',
-        mend: `${limited(issue.origin)} at least ${issue.minimum}`,
+        hint: `${limited(issue.origin)} at least ${issue.minimum}`,
       };
     case 'too_big':
       return {
         reason: 'is too large or too long',
-        mend: `${limited(issue.origin)} at most ${issue.maximum}`,
+        hint: `${limited(issue.origin)} at most ${issue.maximum}`,
       };
     case 'invalid_format':
-      return { reason: 'has the wrong format', mend: formMend(issue.format) };
+      return { reason: 'has the wrong format', hint: formHint(issue.format) };
     case 'invalid_value':
       return {
         reason: 'is not one of the allowed values',
-        mend: `use one of ${issue.values.map(String).join(', ')}`,
+        hint: `use one of ${issue.values.map(String).join(', ')}`,
       };
     case 'invalid_union':
-      return { reason: 'matches none of the allowed forms', mend: unionMend(issue) };
+      return { reason: 'matches none of the allowed forms', hint: unionHint(issue) };
     case 'custom':
-      return { reason: issue.message, mend: mendOf(issue.params) };
+      return { reason: issue.message, hint: hintOf(issue.params) };
     default:
-      return { reason: issue.message, mend: 'see its description in /v1/openapi.json' };
+      return { reason: issue.message, hint: 'see its description in /v1/openapi.json' };
   }
 }
 
@@ -69,21 +69,21 @@ function limited(origin: string): string {
   return origin === 'array' ? 'its number of entries is' : 'it is';
 }
 
-function formMend(format: string): string {
+function formHint(format: string): string {
   if (format === 'datetime')
     return 'use ISO 8601 with seconds and a time zone, for example 2026-03-01T00:05:00Z';
   if (format === 'uuid') return 'use the id as the list shows it';
   return 'see its pattern in /v1/openapi.json';
 }
 
-function unionMend(issue: z.core.$ZodIssueInvalidUnion): string {
+function unionHint(issue: z.core.$ZodIssueInvalidUnion): string {
   const { options } = issue as { readonly options?: readonly unknown[] };
   if (options !== undefined) return `use one of ${options.map(String).join(', ')}`;
-  const mends = issue.errors.flatMap(([first]) => (first === undefined ? [] : [explained(first).mend]));
-  return mends.length > 0 ? mends.join(', or ') : 'see its description in /v1/openapi.json';
+  const hints = issue.errors.flatMap(([first]) => (first === undefined ? [] : [explained(first).hint]));
+  return hints.length > 0 ? hints.join(', or ') : 'see its description in /v1/openapi.json';
 }
 
-function mendOf(params: Record<string, unknown> | undefined): string {
-  const mend = params?.mend;
-  return typeof mend === 'string' ? mend : 'see its description in /v1/openapi.json';
+function hintOf(params: Record<string, unknown> | undefined): string {
+  const hint = params?.hint;
+  return typeof hint === 'string' ? hint : 'see its description in /v1/openapi.json';
 }

@@ -13,7 +13,7 @@ export function lineOfText(maxLength: number) {
     .max(maxLength)
     .refine((text) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text), {
       error: 'contains control characters',
-      params: { mend: 'send plain text on one line' },
+      params: { hint: 'send plain text on one line' },
     });
 }
 
@@ -26,7 +26,7 @@ export function linesOfText(maxLength: number) {
     .max(maxLength)
     .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text.replaceAll(/\r?\n/g, '')), {
       error: 'contains control characters',
-      params: { mend: 'send plain text; line breaks are allowed' },
+      params: { hint: 'send plain text; line breaks are allowed' },
     });
 }
 
@@ -37,7 +37,7 @@ export const ClientId = z
   .string()
   .refine((text) => ID_KEY.test(text), {
     error: 'is not a valid client id',
-    params: { mend: 'use the id as /v1/clients shows it, percent-encoded in a path' },
+    params: { hint: 'use the id as /v1/clients shows it, percent-encoded in a path' },
   })
   .openapi({ example: 'acme' });
 
@@ -49,7 +49,7 @@ export const MomentIn = z.iso
   .transform((text) => Date.parse(text))
   .refine((atMs) => atMs >= 0 && atMs < Date.UTC(9999, 0), {
     error: 'is outside the years 1970 to 9998',
-    params: { mend: 'write the year with four digits, for example 2026-03-01T00:05:00Z' },
+    params: { hint: 'write the year with four digits, for example 2026-03-01T00:05:00Z' },
   })
   .openapi({ type: 'string', format: 'date-time', example: '2026-03-01T00:05:00Z' });
 

@@ -7,16 +7,16 @@ export type NetworkResult =
   | { readonly ok: true; readonly cidr: string }
   | { readonly ok: false; readonly fault: Omit<Fault, 'field'> };
 
-const MEND = 'write it as 203.0.113.0/24, 203.0.113.7 or 2001:db8::/48';
+const HINT = 'write it as 203.0.113.0/24, 203.0.113.7 or 2001:db8::/48';
 
 /** Returns the canonical form of a range (`203.0.113.0/24`, `2001:db8::/48`). A bare address is a range of one. */
 export function canonicalNetwork(text: string): NetworkResult {
   const [addressText = '', prefixText, ...rest] = text.split('/');
-  if (rest.length > 0 || !isStrictAddress(addressText)) return fault('is not a valid address range', MEND);
+  if (rest.length > 0 || !isStrictAddress(addressText)) return fault('is not a valid address range', HINT);
   const address = ipaddr.parse(addressText);
   const bits = address.kind() === 'ipv4' ? 32 : 128;
   if (prefixText !== undefined && !/^(0|[1-9]\d{0,2})$/.test(prefixText)) {
-    return fault('has a prefix length that is not a number', MEND);
+    return fault('has a prefix length that is not a number', HINT);
   }
   const prefix = prefixText === undefined ? bits : Number(prefixText);
   if (prefix > bits)
@@ -51,6 +51,6 @@ function canonicalAddress(address: ipaddr.IPv4 | ipaddr.IPv6): string {
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
 }
 
-function fault(reason: string, mend: string): NetworkResult {
-  return { ok: false, fault: { reason, mend } };
+function fault(reason: string, hint: string): NetworkResult {
+  return { ok: false, fault: { reason, hint } };
 }

@@ -22,7 +22,7 @@ export function pageFields(keyForm: RegExp) {
       .max(400)
       .refine((text) => keyForm.test(decoded(text) ?? ''), {
         error: 'is not a cursor of this list',
-        params: { mend: 'use `next` of the previous page, or omit it for the first page' },
+        params: { hint: 'use `next` of the previous page, or omit it for the first page' },
       })
       .optional()
       .openapi({ description: '`next` of the previous page.' }),

@@ -16,7 +16,7 @@ export const FaultSchema = z.object({
     example: '/terms/price',
   }),
   reason: z.string(),
-  mend: z.string(),
+  hint: z.string().openapi({ description: 'How to fix it.' }),
 });
 
 const CODES = Object.keys(PROBLEM_CODES) as [ProblemCode, ...ProblemCode[]];
@@ -86,17 +86,17 @@ export function fieldProblem(
   status: 400 | 403 | 404 | 409,
   field: string,
   reason: string,
-  mend: string,
+  hint: string,
   code?: ProblemCode,
 ): Problem {
-  return new Problem(status, `${field} ${reason}: ${mend}`, {
-    errors: [{ field, reason, mend }],
+  return new Problem(status, `${field} ${reason}: ${hint}`, {
+    errors: [{ field, reason, hint }],
     ...(code === undefined ? {} : { code }),
   });
 }
 
 export function faultsProblem(faults: readonly Fault[]): Problem {
-  const detail = faults.map(({ field, reason, mend }) => `${field} ${reason}: ${mend}`).join('; ');
+  const detail = faults.map(({ field, reason, hint }) => `${field} ${reason}: ${hint}`).join('; ');
   return new Problem(400, detail, { errors: faults });
 }
 

@@ -73,7 +73,7 @@ function problemOf(issue: z.core.$ZodIssue, path: string): ConfigProblem {
     const keys = issue.keys.map((key) => `"${key}"`).join(', ');
     return { path, message: `has unknown fields ${keys}; check the spelling or remove them` };
   }
-  return { path, message: `${reasonOf(issue)}; ${mendOf(issue)}` };
+  return { path, message: `${reasonOf(issue)}; ${hintOf(issue)}` };
 }
 
 function reasonOf(issue: z.core.$ZodIssue): string {
@@ -82,7 +82,7 @@ function reasonOf(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
-function mendOf(issue: z.core.$ZodIssue): string {
+function hintOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `write a value of type ${issue.expected}`;
@@ -95,8 +95,8 @@ function mendOf(issue: z.core.$ZodIssue): string {
     case 'invalid_union': {
       const { options } = issue as { readonly options?: readonly unknown[] };
       if (options !== undefined) return `write ${options.map((one) => JSON.stringify(one)).join(' or ')}`;
-      const mends = new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : [mendOf(first)])));
-      return mends.size > 0 ? [...mends].join(', or ') : SEE_SCHEMA;
+      const hints = new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : [hintOf(first)])));
+      return hints.size > 0 ? [...hints].join(', or ') : SEE_SCHEMA;
     }
     default:
       return SEE_SCHEMA;

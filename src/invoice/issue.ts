@@ -12,28 +12,28 @@ type DetailField = 'legalName' | 'address' | 'email' | 'currency';
 
 /**
  * The client is on billing hold (`Parking`). None of its invoices can be approved or issued until the hold is
- * released. `reason` and `mend` are for people to read.
+ * released. `reason` and `hint` are for people to read.
  */
 export interface Parked {
   readonly kind: 'parked';
   readonly reason: string;
-  readonly mend: string;
+  readonly hint: string;
 }
 
 /** The next number was given earlier, to an invoice that the ledger no longer has. */
 export interface NumberGiven {
   readonly kind: 'number_given';
   readonly reason: string;
-  readonly mend: string;
+  readonly hint: string;
 }
 
 type Refusal =
   | Parked
   | { readonly kind: 'not_found' }
   | { readonly kind: 'void' }
-  | { readonly kind: 'rejected'; readonly reason: string; readonly mend: string }
+  | { readonly kind: 'rejected'; readonly reason: string; readonly hint: string }
   | { readonly kind: 'already_issued'; readonly number: number }
-  | { readonly kind: 'not_closed'; readonly reason: string; readonly mend: string };
+  | { readonly kind: 'not_closed'; readonly reason: string; readonly hint: string };
 
 export type ApproveOutcome =
   | { readonly kind: 'approved'; readonly invoice: Invoice }
@@ -45,18 +45,18 @@ export type RejectOutcome =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'void' }
   | { readonly kind: 'already_issued'; readonly number: number }
-  | { readonly kind: 'already_rejected'; readonly reason: string; readonly mend: string }
-  | { readonly kind: 'owed_to_client'; readonly reason: string; readonly mend: string };
+  | { readonly kind: 'already_rejected'; readonly reason: string; readonly hint: string }
+  | { readonly kind: 'owed_to_client'; readonly reason: string; readonly hint: string };
 
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly number: number; readonly invoice: Invoice }
-  | { readonly kind: 'not_approved'; readonly reason: string; readonly mend: string }
+  | { readonly kind: 'not_approved'; readonly reason: string; readonly hint: string }
   | NumberGiven
   | {
       readonly kind: 'billing_details_missing';
       readonly fields: readonly DetailField[];
       readonly reason: string;
-      readonly mend: string;
+      readonly hint: string;
     }
   | Refusal;
 
@@ -65,7 +65,7 @@ export function parkedBy({ code, reason }: Pick<Parking, 'code' | 'reason'>): Pa
   return {
     kind: 'parked',
     reason: `the client is on billing hold (${code}): ${reason}`,
-    mend: 'find the cause, then release the hold: see /v1/parkings',
+    hint: 'find the cause, then release the hold: see /v1/parkings',
   };
 }
 
@@ -75,7 +75,7 @@ export function numberRefusal(number: number, last: number): NumberGiven | null 
   return {
     kind: 'number_given',
     reason: `the next number is ${number}, and numbers up to ${last} were given before the ledger was restored to an older state`,
-    mend: `advance the series to ${last} with POST /v1/invoice-numbers/advance, then issue the invoice`,
+    hint: `advance the series to ${last} with POST /v1/invoice-numbers/advance, then issue the invoice`,
   };
 }
 
@@ -106,14 +106,14 @@ export function reject(invoice: Invoice, actor: string, reason: string, nowMs: n
     return {
       kind: 'already_rejected',
       reason: rejectionText(invoice),
-      mend: 'no action is needed; billing makes a new draft if the amount or the lines change',
+      hint: 'no action is needed; billing makes a new draft if the amount or the lines change',
     };
   }
   if (invoice.kind === 'credit_note') {
     return {
       kind: 'owed_to_client',
       reason: 'a credit note returns what an issued invoice overcharged',
-      mend: 'issue it; if it is wrong, correct the tariff, and billing recomputes it',
+      hint: 'issue it; if it is wrong, correct the tariff, and billing recomputes it',
     };
   }
   const approval = { approvedBy: null, approvedAtMs: null };
@@ -141,7 +141,7 @@ export function issue(
     return {
       kind: 'not_approved',
       reason: 'the invoice is not approved, or it changed after its approval',
-      mend: 'approve it, then issue it',
+      hint: 'approve it, then issue it',
     };
   }
   const fields = missingDetails(details, invoice.currency);
@@ -150,7 +150,7 @@ export function issue(
       kind: 'billing_details_missing',
       fields,
       reason: detailsReason(fields, details, invoice.currency),
-      mend: 'correct the billing details of the client, then issue the invoice',
+      hint: 'correct the billing details of the client, then issue the invoice',
     };
   }
   const billTo = frozen(details);
@@ -187,12 +187,12 @@ function refusalOf(
   if (invoice.status === 'void') return { kind: 'void' };
   if (invoice.status === 'issued') return { kind: 'already_issued', number: invoice.number ?? 0 };
   if (invoice.status === 'rejected') {
-    const mend = 'approve the draft that billing makes if the amount or the lines change';
-    return { kind: 'rejected', reason: rejectionText(invoice), mend };
+    const hint = 'approve the draft that billing makes if the amount or the lines change';
+    return { kind: 'rejected', reason: rejectionText(invoice), hint };
   }
   const reason = stillGrowing(invoice, breach, rules, nowMs);
   if (reason === null) return null;
-  return { kind: 'not_closed', reason, mend: 'wait until it closes; the amount may still grow' };
+  return { kind: 'not_closed', reason, hint: 'wait until it closes; the amount may still grow' };
 }
 
 function rejectionText({ rejection }: Invoice): string {

@@ -30,5 +30,5 @@ export function isStale(
 export const STALE = {
   kind: 'not_closed',
   reason: 'usage or a tariff in its period changed since it was computed',
-  mend: 'wait for the next billing run, which recomputes it, and approve it again if it changed',
+  hint: 'wait for the next billing run, which recomputes it, and approve it again if it changed',
 } as const;

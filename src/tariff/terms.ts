@@ -11,7 +11,7 @@ import { DEFAULT_TARIFF, type Tariff } from './tariff.ts';
 interface TariffProblem {
   readonly field: string;
   readonly reason: string;
-  readonly mend: string;
+  readonly hint: string;
 }
 
 export type ParsedTariff =
@@ -91,7 +91,7 @@ export const exemptTerms = z
   .strictObject({ kind: z.literal('exempt') })
   .meta({ id: 'ExemptTerms', description: 'Usage is metered and never billed.' });
 
-const MENDS: Record<string, string> = {
+const HINTS: Record<string, string> = {
   kind: 'write "damages", "licence" or "exempt"',
   count: 'write "deliveries" or "unique"',
   threshold: `write a whole number of posts from 1 to ${Number.MAX_SAFE_INTEGER}`,
@@ -128,7 +128,7 @@ export function parseTariff(json: unknown, bucketSeconds = 60): ParsedTariff {
     const parsed = exemptTerms.safeParse(json);
     return parsed.success ? { ok: true, tariff: parsed.data } : refuseAll(parsed.error, exemptTerms.shape);
   }
-  return refuse('kind', 'is not a kind of tariff', MENDS.kind!);
+  return refuse('kind', 'is not a kind of tariff', HINTS.kind!);
 }
 
 /**
@@ -163,7 +163,7 @@ export function tariffToJson(tariff: Tariff): Record<string, unknown> {
 function finishDamages(terms: z.output<typeof damagesTerms>, bucketSeconds: number): ParsedTariff {
   if (terms.windowSeconds % bucketSeconds !== 0) {
     const reason = `is not a multiple of the bucket of ${bucketSeconds} s`;
-    return refuse('windowSeconds', reason, MENDS.windowSeconds!);
+    return refuse('windowSeconds', reason, HINTS.windowSeconds!);
   }
   if (terms.count === 'unique' && terms.onThreshold === 'refuse') {
     const reason = 'is "refuse" although unique posts are counted, and window totals count deliveries';
@@ -183,27 +183,27 @@ function withPrice<T extends { price?: string | undefined; currency: string }>(
 ): ParsedTariff {
   const { price, ...rest } = terms;
   const money = parseMoney(price ?? DEFAULT_PRICE, terms.currency);
-  if (!money.ok) return refuse('price', money.reason, MENDS.price!);
+  if (!money.ok) return refuse('price', money.reason, HINTS.price!);
   if (money.minor > MAX_PRICE_MINOR) {
     const highest = formatMoney(MAX_PRICE_MINOR, terms.currency);
-    return refuse('price', `is above ${highest}`, MENDS.price!);
+    return refuse('price', `is above ${highest}`, HINTS.price!);
   }
   return { ok: true, tariff: finish({ ...rest, priceMinor: money.minor }) };
 }
 
-function refuse(field: string, reason: string, mend: string): ParsedTariff {
-  return { ok: false, problems: [{ field, reason, mend }] };
+function refuse(field: string, reason: string, hint: string): ParsedTariff {
+  return { ok: false, problems: [{ field, reason, hint }] };
 }
 
 function refuseAll(error: z.ZodError, shape: object): ParsedTariff {
   const known = Object.keys(shape).join(', ');
   const problems = error.issues.flatMap((issue): TariffProblem[] => {
     if (issue.code === 'unrecognized_keys') {
-      const mend = `remove it; the fields are ${known}`;
-      return issue.keys.map((field) => ({ field, reason: 'is not a field of this kind of tariff', mend }));
+      const hint = `remove it; the fields are ${known}`;
+      return issue.keys.map((field) => ({ field, reason: 'is not a field of this kind of tariff', hint }));
     }
     const field = String(issue.path[0] ?? '');
-    return [{ field, reason: issue.message, mend: MENDS[field] ?? `the fields are ${known}` }];
+    return [{ field, reason: issue.message, hint: HINTS[field] ?? `the fields are ${known}` }];
   });
   return { ok: false, problems };
 }

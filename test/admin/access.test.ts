@@ -197,7 +197,7 @@ describe('errors', () => {
       expect(answer.json.errors[0]).toEqual({
         field: expect.stringMatching(/Id$/),
         reason: expect.any(String),
-        mend: expect.any(String),
+        hint: expect.any(String),
       });
     }
   });
@@ -265,7 +265,7 @@ describe('health', () => {
     const answer = await rig.call('GET', '/readyz', { token: null });
     isProblem(answer, 503);
     expect(answer.json.errors).toEqual([
-      { field: 'ledger', reason: 'does not answer', mend: expect.any(String) },
+      { field: 'ledger', reason: 'does not answer', hint: expect.any(String) },
     ]);
     delete rig.checks.ledger;
   });
@@ -277,7 +277,7 @@ describe('health', () => {
     const answer = await rig.call('GET', '/readyz', { token: null });
     expect([answer.status, answer.json]).toEqual([
       200,
-      { status: 'ok', warnings: [{ field: 'clock', reason: 'is off', mend: expect.any(String) }] },
+      { status: 'ok', warnings: [{ field: 'clock', reason: 'is off', hint: expect.any(String) }] },
     ]);
     rig.checks.ledger = async () => 'does not answer';
     isProblem(await rig.call('GET', '/readyz', { token: null }), 503);

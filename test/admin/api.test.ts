@@ -62,7 +62,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       const again = await rig.call('POST', '/v1/clients', { json: { id: 'twice', name: 'Other' } });
       expect(again.status).toBe(409);
       expect(again.json.errors).toEqual([
-        { field: 'id', pointer: '/id', reason: expect.stringContaining('taken'), mend: expect.any(String) },
+        { field: 'id', pointer: '/id', reason: expect.stringContaining('taken'), hint: expect.any(String) },
       ]);
       expect((await rig.call('GET', '/v1/clients/twice')).json.name).toBe('twice');
     });
@@ -158,7 +158,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       for (const cidr of ['203.0.113.7', '203.0.112.0/23', '2001:db8:1:5::/64', '2001:db8::/32']) {
         const refused = await add('narrow', cidr);
         expect(refused.status).toBe(409);
-        expect(refused.json.errors[0]).toMatchObject({ field: 'cidr', mend: expect.any(String) });
+        expect(refused.json.errors[0]).toMatchObject({ field: 'cidr', hint: expect.any(String) });
         expect(refused.json.errors[0].reason).toMatch(
           /overlaps (203\.0\.113|2001:db8:1).* of the client wide/,
         );
@@ -245,7 +245,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(refused.status).toBe(400);
       expect(refused.json.errors[0]).toMatchObject({
         field: 'validFrom',
-        mend: expect.stringContaining('correction'),
+        hint: expect.stringContaining('correction'),
       });
       const added = await add(path, { ...past, correction: true });
       expect(added.json).toMatchObject({ validFrom: '2026-02-01T00:00:00Z', terms: { kind: 'exempt' } });
@@ -264,7 +264,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
         field: 'validFrom',
         pointer: '/validFrom',
         reason: expect.stringContaining('does not have their ids'),
-        mend: expect.stringContaining('from now on'),
+        hint: expect.stringContaining('from now on'),
       });
       const added = await add(path, { terms, reason: 'agreed' });
       expect(added.json).toMatchObject({ version: 1, terms: { count: 'unique', onThreshold: 'bill' } });
@@ -272,8 +272,8 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       rig.nowMs = Date.parse(added.json.validFrom) + 3_600_000;
       const corrected = { ...terms, price: '10000.00' };
       const since = new Date(Date.parse(added.json.validFrom) + 60_000).toISOString();
-      const mended = await add(path, { ...past, terms: corrected, validFrom: since });
-      expect(mended.json).toMatchObject({ version: 2, terms: corrected });
+      const second = await add(path, { ...past, terms: corrected, validFrom: since });
+      expect(second.json).toMatchObject({ version: 2, terms: corrected });
       expect((await add(path, past)).status).toBe(400);
       rig.nowMs = before;
     });
@@ -311,7 +311,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
         field,
         pointer: `/${field.replace('.', '/')}`,
         reason: expect.any(String),
-        mend: expect.any(String),
+        hint: expect.any(String),
       });
       expect((await rig.call('GET', '/v1/tariffs?limit=1000')).text).toBe(before);
     });

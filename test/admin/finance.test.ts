@@ -118,7 +118,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       expect(fault).toEqual({
         field: 'invoiceId',
         reason: expect.stringMatching(reason),
-        mend: expect.any(String),
+        hint: expect.any(String),
       });
     };
     await refusal('approve', /the breach is open/);

@@ -33,10 +33,10 @@ describe('canonicalNetwork', () => {
     ['example.com', /not a valid address range/, /203/],
     ['', /not a valid address range/, /203/],
     [' 10.0.0.0/8', /not a valid address range/, /203/],
-  ])('%s is refused', (text, reason, mend) => {
+  ])('%s is refused', (text, reason, hint) => {
     const result = canonicalNetwork(text);
     if (result.ok) throw new Error(`taken as ${result.cidr}`);
     expect(result.fault.reason).toMatch(reason);
-    expect(result.fault.mend).toMatch(mend);
+    expect(result.fault.hint).toMatch(hint);
   });
 });

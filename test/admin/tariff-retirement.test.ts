@@ -46,7 +46,7 @@ test('a wrong version is superseded at its own moment, and what it made is compu
 
   const twice = await add(RIGHT, { validFrom: '2026-03-01T00:00:00Z', correction: true });
   expect(twice.status).toBe(409);
-  expect(twice.json.errors[0].mend).toContain(wrong.id);
+  expect(twice.json.errors[0].hint).toContain(wrong.id);
   const elsewhere = await add(RIGHT, { supersedes: wrong.id, validFrom: '2026-03-02T00:00:00Z' });
   expect(elsewhere.status).toBe(400);
   expect((await add(RIGHT, { supersedes: uuidv7() })).status).toBe(404);

@@ -20,7 +20,7 @@ const CLIENTS = '/v1/clients';
 const IDENTIFIERS = '/v1/clients/acme/identifiers';
 const TARIFFS = '/v1/clients/acme/tariffs';
 
-describe('a faulty body is refused at its field, with reason and mend, and changes nothing', () => {
+describe('a faulty body is refused at its field, with reason and hint, and changes nothing', () => {
   test.each<[method: string, path: string, json: unknown, field: string]>([
     ['POST', CLIENTS, {}, 'name'],
     ['POST', CLIENTS, [], 'body'],
@@ -79,7 +79,7 @@ describe('a faulty body is refused at its field, with reason and mend, and chang
     expect(answer.json.code).toBe('invalid_request');
     for (const fault of answer.json.errors) {
       expect(fault.reason.length).toBeGreaterThan(4);
-      expect(fault.mend.length).toBeGreaterThan(4);
+      expect(fault.hint.length).toBeGreaterThan(4);
     }
     expect(await state()).toBe(before);
   });
@@ -120,7 +120,7 @@ describe('a faulty query or path is refused at its field', () => {
     const answer = await rig.call('GET', path);
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(answer.json.errors[0]).toEqual({ field, reason: expect.any(String), mend: expect.any(String) });
+    expect(answer.json.errors[0]).toEqual({ field, reason: expect.any(String), hint: expect.any(String) });
   });
 });
 

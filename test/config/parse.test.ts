@@ -11,7 +11,7 @@ const html = (inside: unknown, fields: object = {}) =>
   route({ posts: [{ json: '$.html', inside, ...fields }] });
 const source = (fields: Record<string, unknown>) => ({ identify: { credentials: [fields] } });
 
-/** The configuration, where its fault is, and what must be said of the reason and the mend. */
+/** The configuration, where its fault is, and what must be said of the reason and the hint. */
 const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
   ['', '', /^is not JSON: .*; fix the syntax there$/],
   ['{"listen":{},}', '', /^is not JSON: .*position 13/],
@@ -144,7 +144,7 @@ const FAULTS: readonly (readonly [unknown, string, RegExp])[] = [
   [{ billing: { latenessSeconds: -1 } }, 'billing.latenessSeconds', /; write at least 0$/],
 ];
 
-describe('a fault names its path, the reason and the mend', () => {
+describe('a fault names its path, the reason and the hint', () => {
   it.each(FAULTS)('%j at "%s"', (config, path, message) => {
     const problems = problemsOf(config);
     expect(problems.map((problem) => problem.path)).toEqual([path]);

@@ -193,7 +193,7 @@ describe('from clients', () => {
     await spoil();
     await expect.poll(told, { timeout: 30_000 }).toBeGreaterThan(before);
     expect(await served()).toBe('second');
-    // Mended, it is taken up again.
+    // Once it is repaired, it is loaded again.
     await use('first');
     await expect.poll(served, { timeout: 30_000 }).toBe('first');
     await use('second');

@@ -170,10 +170,10 @@ describe('postmeter probe', () => {
   it.each([
     ['file:///etc/passwd', 'http:// or https://'],
     ['http://u:mark-of-a-password@127.0.0.1:1/', '--header'],
-  ])('refuses %s', async (url, mend) => {
+  ])('refuses %s', async (url, hint) => {
     const { code, said } = await run(['probe', url], {}, 20_000);
     expect(code).toBe(2);
-    expect(said).toContain(mend);
+    expect(said).toContain(hint);
     expect(said).not.toContain('mark-of');
   });
 });

@@ -22,6 +22,6 @@ it('terms without a clause stay as they were written, and the first default vers
 it.each(['', 'a\nb', 'x'.repeat(501), 5])('refuses the clause %j with the fix', (clause) => {
   expect(parseTariff({ clause })).toMatchObject({
     ok: false,
-    problems: [{ field: 'clause', mend: expect.stringContaining('characters on one line') }],
+    problems: [{ field: 'clause', hint: expect.stringContaining('characters on one line') }],
   });
 });

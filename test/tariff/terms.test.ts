@@ -60,7 +60,7 @@ describe('parseTariff', () => {
   ])('refuses %j', (json, field, reason) => {
     expect(parseTariff(json)).toEqual({
       ok: false,
-      problems: [{ field, reason, mend: expect.stringMatching(/./) }],
+      problems: [{ field, reason, hint: expect.stringMatching(/./) }],
     });
   });
 

@@ -80,7 +80,7 @@ async function faultsOf(checks: AdminDeps['checks']): Promise<Fault[]> {
     Object.entries(checks).map(async ([field, check]) => ({ field, reason: await check() })),
   );
   return found.flatMap(({ field, reason }) =>
-    reason === null ? [] : [{ field, reason, mend: `see the log of this process for details of ${field}` }],
+    reason === null ? [] : [{ field, reason, hint: `see the log of this process for details of ${field}` }],
   );
 }
 

@@ -126,7 +126,7 @@ function readRate(text: string): number {
 function readMoment(text: string): number {
   const moment = parseMoment(text);
   if (moment.ok) return moment.atMs;
-  throw new InvalidArgumentError(`It ${moment.reason}: ${moment.mend}.`);
+  throw new InvalidArgumentError(`It ${moment.reason}: ${moment.hint}.`);
 }
 
 const MAX_REASON_LENGTH = 500;

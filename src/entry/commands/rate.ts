@@ -59,7 +59,7 @@ async function readTariff(file: string, bucketSeconds: number): Promise<Tariff> 
   }
   if (parsed.ok) return parsed.tariff;
   const problems = parsed.problems.map(
-    ({ field, reason, mend }) => `${file}: ${field === '' ? 'the tariff' : field} ${reason}; ${mend}`,
+    ({ field, reason, hint }) => `${file}: ${field === '' ? 'the tariff' : field} ${reason}; ${hint}`,
   );
   throw new UsageError(problems.join('\n'));
 }

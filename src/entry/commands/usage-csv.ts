@@ -92,7 +92,7 @@ function addRow(
   const client = field('client');
   const at = field('at');
   const moment = parseMoment(at);
-  if (!moment.ok) throw fault(line, 'at', `${quote(at)} ${moment.reason}`, moment.mend);
+  if (!moment.ok) throw fault(line, 'at', `${quote(at)} ${moment.reason}`, moment.hint);
   const posts = readPosts(field('posts'), line);
 
   let usage = clients.get(client);
@@ -112,11 +112,11 @@ function addRow(
 }
 
 function readPosts(text: string, line: number): number {
-  const mend = `use a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, digits only`;
-  if (/^-\d/.test(text)) throw fault(line, 'posts', `${quote(text)} is negative`, mend);
-  if (!/^\d+$/.test(text)) throw fault(line, 'posts', `${quote(text)} is not a whole number`, mend);
+  const hint = `use a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, digits only`;
+  if (/^-\d/.test(text)) throw fault(line, 'posts', `${quote(text)} is negative`, hint);
+  if (!/^\d+$/.test(text)) throw fault(line, 'posts', `${quote(text)} is not a whole number`, hint);
   const posts = Number(text);
-  if (!Number.isSafeInteger(posts)) throw fault(line, 'posts', `${quote(text)} is too large`, mend);
+  if (!Number.isSafeInteger(posts)) throw fault(line, 'posts', `${quote(text)} is too large`, hint);
   return posts;
 }
 
@@ -125,8 +125,8 @@ function faultyCsv(error: CsvError): UsageError {
   return fault(line, 'row', `is not CSV (${error.message})`, 'quote fields as RFC 4180 specifies');
 }
 
-function fault(line: number, field: string, reason: string, mend: string): UsageError {
-  return new UsageError(`line ${line}: ${field}: ${reason}; ${mend}`);
+function fault(line: number, field: string, reason: string, hint: string): UsageError {
+  return new UsageError(`line ${line}: ${field}: ${reason}; ${hint}`);
 }
 
 function quote(text: string): string {

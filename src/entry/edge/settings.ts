@@ -21,7 +21,7 @@ export interface EdgeSettings extends LoadedConfig {
   readonly keySecret: string | undefined;
 }
 
-/** Throws `UsageError` that names every variable at fault with reason and mend, and no secret. */
+/** Throws `UsageError` that names every variable at fault with reason and hint, and no secret. */
 export function readSettings({ POSTMETER_CONFIG, ...bindings }: EdgeVariables): EdgeSettings {
   const { UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET } = bindings;
   const env = readEnvironment({ UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET });

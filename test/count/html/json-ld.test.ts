@@ -52,7 +52,7 @@ describe('posts in JSON-LD', () => {
     });
   });
 
-  it('in too many entries are refused, with the mend', () => {
+  it('in too many entries are refused, with the hint', () => {
     const many = Array.from({ length: 30 }, (_, at) => ({ jsonld: [`Type${at}`] }));
     expect(compileHtml(entriesOf(...many))).toMatchObject({ ok: false, problems: [{ at: [0, 'jsonld'] }] });
     expect(compileHtml(entriesOf(...many.slice(0, 15)))).toMatchObject({ ok: true });

@@ -189,7 +189,7 @@ describe('entries of a route', () => {
     [{ json: '$.a', where: 'x' }, 'where', 'not a test'],
     [{ json: '$.a', id: 'a[*]' }, 'id', 'use names'],
     [{ json: '$.a', sameOrigin: ['a', 'b[*]'] }, 'sameOrigin', 'use names'],
-  ])('%o are refused with the mend', (entry, field, message) => {
+  ])('%o are refused with the hint', (entry, field, message) => {
     expect(found([{ json: '$' }, entry], '')).toMatchObject([
       { at: [1, field], message: expect.stringContaining(message) },
     ]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileXml } from '../../../src/count/xml/plan.ts';
 import { feed, xml } from './counting.ts';
 
-describe('a fault in an entry names its place, reason and mend', () => {
+describe('a fault in an entry names its place, reason and hint', () => {
   it.each([
     [xml('rss/item'), 'xml', /a path from the root, such as \/rss\/channel\/item/],
     [xml('/rss//item'), 'xml', /one name for every level/],

@@ -122,7 +122,7 @@ describe('postmeter rate refuses', () => {
     expect(text).toMatch(/; \w/);
   });
 
-  it('a faulty tariff, naming field, reason and mend', async () => {
+  it('a faulty tariff, naming field, reason and hint', async () => {
     expect(await refusal(good, '{"threshold":1e400}')).toMatch(/threshold is not a number in range; write/);
     expect(await refusal(good, { treshold: 1, block: 0 })).toMatch(
       /block is below 1.*\n.*treshold is not a field/s,

@@ -8,12 +8,12 @@ const NewClientId = z
   .string()
   .refine((id) => !id.startsWith('addr:'), {
     error: 'is reserved for callers identified by their address alone',
-    params: { mend: 'choose an id that does not begin with addr:' },
+    params: { hint: 'choose an id that does not begin with addr:' },
     abort: true,
   })
   .refine((id) => /^[a-z0-9][a-z0-9_-]{0,62}$/.test(id), {
     error: 'has the wrong format',
-    params: { mend: 'use 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit' },
+    params: { hint: 'use 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit' },
   })
   .openapi({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', example: 'acme' });
 
@@ -22,7 +22,7 @@ const Email = z
   .max(254)
   .refine((text) => /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@.\p{Cc}\p{Cs}]+(\.[^\s@.\p{Cc}\p{Cs}]+)+$/u.test(text), {
     error: 'is not an e-mail address',
-    params: { mend: 'use the form billing@example.com' },
+    params: { hint: 'use the form billing@example.com' },
   })
   .openapi({ format: 'email' });
 
@@ -30,7 +30,7 @@ const Currency = z
   .string()
   .refine(isCurrency, {
     error: 'is not an ISO 4217 currency code',
-    params: { mend: 'use a code of three capital letters, such as USD' },
+    params: { hint: 'use a code of three capital letters, such as USD' },
   })
   .openapi({ example: 'USD' });
 
@@ -74,6 +74,6 @@ export const ClientChange = z
   .strictObject({ name: lineOfText(200).optional(), billing: BillingIn.optional() })
   .refine((change) => change.name !== undefined || change.billing !== undefined, {
     error: 'changes nothing',
-    params: { mend: 'send name or billing' },
+    params: { hint: 'send name or billing' },
   })
   .openapi('ClientChange');

@@ -24,7 +24,7 @@ const Rate = z
   .max(MAX_RATE_PER_SECOND)
   .refine((rate) => rate < 1 || Number.isInteger(rate), {
     error: 'is not an enforceable rate',
-    params: { mend: 'use a whole number of requests, or less than 1, for example 0.25 for one in 4 s' },
+    params: { hint: 'use a whole number of requests, or less than 1, for example 0.25 for one in 4 s' },
   });
 
 const PolicyBody = z

@@ -10,7 +10,7 @@ const ExistingKey = z
   .max(512)
   .refine((key) => /^[\x21-\x7e]*$/.test(key), {
     error: 'contains characters that a header cannot carry',
-    params: { mend: 'send the key as clients send it: visible ASCII without spaces' },
+    params: { hint: 'send the key as clients send it: visible ASCII without spaces' },
   });
 
 export const NewIdentifierBody = z

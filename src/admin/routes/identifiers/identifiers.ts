@@ -89,8 +89,8 @@ export function identifierRoutes(
       const who = { actor: c.get('caller').actor, atMs: deps.now() };
       const revoked = await deps.store.revokeIdentifier(clientId, identifierId, who);
       if (revoked === null) {
-        const mend = `see /v1/clients/${clientId}/identifiers`;
-        throw fieldProblem(404, 'identifierId', 'is not an identifier of this client', mend);
+        const hint = `see /v1/clients/${clientId}/identifiers`;
+        throw fieldProblem(404, 'identifierId', 'is not an identifier of this client', hint);
       }
       return c.json(identifierJson(revoked), 200);
     },

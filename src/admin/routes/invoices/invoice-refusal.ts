@@ -36,16 +36,16 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOu
         'already_issued',
       );
     case 'already_rejected':
-      return conflict(`is already rejected: ${outcome.reason}`, outcome.mend, 'invoice_rejected');
+      return conflict(`is already rejected: ${outcome.reason}`, outcome.hint, 'invoice_rejected');
     case 'owed_to_client':
-      return conflict(`cannot be rejected: ${outcome.reason}`, outcome.mend, 'credit_owed');
+      return conflict(`cannot be rejected: ${outcome.reason}`, outcome.hint, 'credit_owed');
     case 'parked':
     case 'rejected':
     case 'not_closed':
     case 'not_approved':
     case 'number_given':
     case 'billing_details_missing':
-      return conflict(`cannot be approved or issued: ${outcome.reason}`, outcome.mend, CODES[outcome.kind]);
+      return conflict(`cannot be approved or issued: ${outcome.reason}`, outcome.hint, CODES[outcome.kind]);
   }
 }
 
@@ -53,6 +53,6 @@ export function unknownInvoice(): Problem {
   return fieldProblem(404, 'invoiceId', 'does not exist', 'see /v1/invoices');
 }
 
-function conflict(reason: string, mend: string, code: ProblemCode): Problem {
-  return fieldProblem(409, 'invoiceId', reason, mend, code);
+function conflict(reason: string, hint: string, code: ProblemCode): Problem {
+  return fieldProblem(409, 'invoiceId', reason, hint, code);
 }

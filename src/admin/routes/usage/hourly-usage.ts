@@ -52,8 +52,8 @@ export function hourlyUsageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       const toMs = asked.to ?? deps.now();
       const fromMs = asked.from ?? toMs - DEFAULT_RANGE_MS;
       if (fromMs >= toMs) {
-        const mend = `use a time before ${isoMoment(toMs)}`;
-        throw fieldProblem(400, 'from', 'is not before `to`', mend);
+        const hint = `use a time before ${isoMoment(toMs)}`;
+        throw fieldProblem(400, 'from', 'is not before `to`', hint);
       }
       const page = await deps.store.hourlyUsage(fromMs, toMs, pageAsk(asked));
       return c.json(

@@ -8,5 +8,5 @@ import { parseMoment } from './moment.ts';
 export function readMomentOption(text: string): string {
   const moment = parseMoment(text);
   if (moment.ok) return isoMoment(moment.atMs);
-  throw new InvalidArgumentError(`It ${moment.reason}; ${moment.mend}.`);
+  throw new InvalidArgumentError(`It ${moment.reason}; ${moment.hint}.`);
 }

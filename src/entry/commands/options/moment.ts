@@ -8,9 +8,9 @@ const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 export type ParsedMoment =
   | { readonly ok: true; readonly atMs: number }
-  | { readonly ok: false; readonly reason: string; readonly mend: string };
+  | { readonly ok: false; readonly reason: string; readonly hint: string };
 
-const MEND = 'use ISO 8601 with a time zone, such as 2026-03-01T00:10:00Z, or epoch seconds';
+const HINT = 'use ISO 8601 with a time zone, such as 2026-03-01T00:10:00Z, or epoch seconds';
 
 /** Parses to epoch milliseconds. A time without a zone is refused, because it could be any of 26 hours. */
 export function parseMoment(text: string): ParsedMoment {
@@ -18,11 +18,11 @@ export function parseMoment(text: string): ParsedMoment {
   const match = ISO.exec(text);
   if (match === null) {
     const reason = /^\d{13,}$/.test(text) ? 'is too large for epoch seconds' : 'is not a date with a time';
-    return { ok: false, reason, mend: MEND };
+    return { ok: false, reason, hint: HINT };
   }
   const zone = match[8];
   if (zone === undefined)
-    return { ok: false, reason: 'has no time zone', mend: 'end it with Z or an offset' };
+    return { ok: false, reason: 'has no time zone', hint: 'end it with Z or an offset' };
   const [year, month, day, hour, minute] = match.slice(1, 6).map(Number) as [
     number,
     number,
@@ -37,7 +37,7 @@ export function parseMoment(text: string): ParsedMoment {
   const exists =
     new Date(localMs).getUTCDate() === day && month <= 12 && hour < 24 && minute < 60 && second < 60;
   const offset = offsetMs(zone);
-  if (!exists || offset === undefined) return { ok: false, reason: 'does not exist', mend: MEND };
+  if (!exists || offset === undefined) return { ok: false, reason: 'does not exist', hint: HINT };
   return inRange(localMs - offset);
 }
 
@@ -51,7 +51,7 @@ function offsetMs(zone: string): number | undefined {
 
 function inRange(atMs: number): ParsedMoment {
   if (atMs < 0 || atMs > LAST_MS) {
-    return { ok: false, reason: 'is out of range', mend: 'use a time from 1970 to 9999' };
+    return { ok: false, reason: 'is out of range', hint: 'use a time from 1970 to 9999' };
   }
   return { ok: true, atMs };
 }

@@ -19,7 +19,7 @@ export function readSince(nowMs: () => number): (text: string) => number {
     if (ago !== null) return nowMs() - Number(ago[1]) * UNITS_MS[ago[2] as keyof typeof UNITS_MS];
     const moment = parseMoment(text);
     if (moment.ok) return moment.atMs;
-    throw new InvalidArgumentError(`It ${moment.reason}; ${moment.mend}, or a duration such as 24h.`);
+    throw new InvalidArgumentError(`It ${moment.reason}; ${moment.hint}, or a duration such as 24h.`);
   };
 }
 

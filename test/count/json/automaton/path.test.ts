@@ -46,7 +46,7 @@ describe('a path', () => {
     ['$.data[?@.kind]', 'test a member with "where"'],
     ["$['a','b']", 'use a separate entry for each path'],
     [`$${'.a'.repeat(33)}`, 'shorten the path'],
-  ])('%s is refused with position and mend', (text, message) => {
+  ])('%s is refused with position and hint', (text, message) => {
     expect(shortly(text)).toContain(JSON.stringify(text));
     expect(shortly(text)).toContain(message);
   });
@@ -93,7 +93,7 @@ describe('a test', () => {
     [`kind == "${'x'.repeat(257)}"`, 'at most 256 bytes'],
     ['a[*] == 1', 'use names'],
     ['a[0] == 1', 'the member is not a name'],
-  ])('%s is refused with position and mend', (text, message) => {
+  ])('%s is refused with position and hint', (text, message) => {
     const read = parseWhere(text);
     expect(read).toMatchObject({ ok: false, message: expect.stringContaining(message) });
     expect(read).toMatchObject({ message: expect.stringMatching(/ at position \d+: /) });
