@@ -59,7 +59,7 @@ export class SimulatedPlatter {
     return leftBytes === Number.POSITIVE_INFINITY && !isReadOnly && failureRate === 0;
   }
 
-  mend(): void {
+  repair(): void {
     this.weather = { ...SOUND };
   }
 

@@ -29,7 +29,7 @@ const FAULTS: readonly Fault[] = [
     strike: (world) => {
       const { platter } = anyGateway(world);
       platter.weather.failureRate = world.random.pick([0.1, 0.5, 1]);
-      healLater(world, () => platter.mend());
+      healLater(world, () => platter.repair());
     },
   },
   {
@@ -38,7 +38,7 @@ const FAULTS: readonly Fault[] = [
     strike: (world) => {
       const { platter } = anyGateway(world);
       platter.weather.isReadOnly = true;
-      healLater(world, () => platter.mend());
+      healLater(world, () => platter.repair());
     },
   },
   { name: 'ledger away', weight: 2, strike: (world) => goAway(world, world.ledger.network) },
@@ -112,7 +112,7 @@ export function healAll(world: World): void {
   world.ledger.breakRate = 0;
   world.ledger.isReadOnly = false;
   for (const gateway of world.gateways) {
-    gateway.platter.mend();
+    gateway.platter.repair();
     gateway.clockOffMs = 0;
   }
 }
@@ -158,7 +158,7 @@ function fillDisk(world: World): void {
   if (!world.mayGiveWay) return;
   const { platter } = anyGateway(world);
   platter.weather.leftBytes = world.random.int(0, 400);
-  healLater(world, () => platter.mend());
+  healLater(world, () => platter.repair());
 }
 
 /** A copy that lacks the last transactions, but no issued invoice: it is issued once the copy has it too. */

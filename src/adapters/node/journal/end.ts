@@ -36,7 +36,7 @@ export class JournalEnd {
   }
 
   /**
-   * What was written last is not to stay. Where the disk does not let go of it, it goes with the mend, which writes
+   * What was written last is not to stay. Where the disk does not let go of it, the repair removes it, which writes
    * this file anew; only a process that is killed before its disk is well leaves it there, one turn of responses that
    * were refused or are told in a gap: counted, for the upstream did send them. So does a loss of power right after.
    */
@@ -44,7 +44,7 @@ export class JournalEnd {
     try {
       this.tail.undo(this.segments.active.bytes);
     } catch {
-      // It stands behind the end that the mend will give this segment.
+      // It stands behind the end that the repair will give this segment.
     }
   }
 

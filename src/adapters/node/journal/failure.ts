@@ -1,4 +1,4 @@
-/** How a journal says that it refuses: what could not be done in which folder, and the mend. */
+/** How a journal says that it refuses: what could not be done in which folder, and how to fix it. */
 
 import { JournalError } from '../../../meter/port.ts';
 

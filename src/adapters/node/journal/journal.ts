@@ -119,7 +119,7 @@ export class FileJournal implements WatchedJournal {
 
   append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number {
     const { encoder, end, maxBytes, recent, retention, sync } = this.#parts;
-    sync.mendIfUnsound();
+    sync.repairIfUnsound();
     if (!recent.hasRoom(sync.synced)) throw this.#failed('synced', new Error('the disk does not answer'));
     const sequence = end.last + 1;
     const record: JournalRecord =

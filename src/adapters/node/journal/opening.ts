@@ -8,7 +8,7 @@ import type { FileJournalOptions, JournalGround } from './options.ts';
 import { SegmentReader } from './reader.ts';
 import { RecentRecords } from './recent-cache.ts';
 import { RecordEncoder } from './record.ts';
-import { finishMend, mendWanted } from './repair.ts';
+import { finishRepair, repairIfRequested } from './repair.ts';
 import { Retention } from './retention.ts';
 import { type ScanEvents, scanFolder, writtenSinceMs } from './scan.ts';
 import { Segments } from './segments.ts';
@@ -59,9 +59,9 @@ interface Opened {
 /** `confirmed`: what the ledger has, as far as it was written down; it is not read. */
 function openSegments(ground: JournalGround, confirmed: number, events: ScanEvents): Opened {
   const { disk, folder, nowMs } = ground;
-  finishMend(disk, folder);
+  finishRepair(disk, folder);
   const scanned = scanFolder(disk, folder, confirmed, events);
-  mendWanted(disk, folder, scanned.unconfirmed);
+  repairIfRequested(disk, folder, scanned.unconfirmed);
   // What the last process wrote and did not sync is synced here, before anybody is told of it.
   for (const { path } of scanned.unconfirmed) {
     const fd = disk.openToAppend(path);

@@ -10,12 +10,13 @@ import type { JournalDisk } from './disk.ts';
 import { listSegments, nameOf, type Segment, segmentPath, writeWhole } from './folder.ts';
 import type { RecordEncoder } from './record.ts';
 
-const draftName = 'mend.new';
-/** Holds the sequence up to which the segments are surely synced; there while a mend is wanted. */
-const wantedName = 'mend.wanted';
-const mendName = /^(\d{16})\.mend$/;
+// The file names are those of the first version, so that a folder of any version can be opened.
+const DRAFT_NAME = 'mend.new';
+/** Holds the sequence up to which the segments are surely synced; exists while a repair is requested. */
+const REQUEST_NAME = 'mend.wanted';
+const REPAIR_NAME = /^(\d{16})\.mend$/;
 
-export interface Mended {
+export interface RepairedSegment {
   /** Of the new segment, open for appending. */
   readonly fd: number;
   readonly path: string;
@@ -23,14 +24,14 @@ export interface Mended {
 }
 
 /** Writes `records`, which begin at `firstSequence`, in place of all segments from there on. */
-export function mendFolder(
+export function repairFolder(
   disk: JournalDisk,
   folder: string,
   firstSequence: number,
   records: readonly JournalRecord[],
   encoder: RecordEncoder,
-): Mended {
-  const draft = join(folder, draftName);
+): RepairedSegment {
+  const draft = join(folder, DRAFT_NAME);
   const fd = disk.openEmpty(draft);
   try {
     let bytes = 0;
@@ -42,7 +43,7 @@ export function mendFolder(
     disk.sync(fd);
     disk.rename(draft, join(folder, `${nameOf(firstSequence)}.mend`));
     disk.syncFolder(folder);
-    finishMend(disk, folder);
+    finishRepair(disk, folder);
     return { fd, path: segmentPath(folder, firstSequence), bytes };
   } catch (error) {
     disk.close(fd);
@@ -50,10 +51,10 @@ export function mendFolder(
   }
 }
 
-/** Puts a mend that was written whole in its place; at opening too, where a crash came in between. */
-export function finishMend(disk: JournalDisk, folder: string): void {
+/** Puts a completely written repair in its place. Opening does so too, after a crash in between. */
+export function finishRepair(disk: JournalDisk, folder: string): void {
   for (const name of disk.list(folder)) {
-    const digits = mendName.exec(name)?.[1];
+    const digits = REPAIR_NAME.exec(name)?.[1];
     if (digits === undefined) continue;
     const firstSequence = Number(digits);
     for (const segment of listSegments(disk, folder)) {
@@ -64,9 +65,9 @@ export function finishMend(disk: JournalDisk, folder: string): void {
   }
 }
 
-/** Says so where a mend has failed: a process that comes after us cannot see that what it reads was never synced. */
-export function wantMend(disk: JournalDisk, folder: string, syncedSequence: number): void {
-  const fd = disk.openEmpty(join(folder, wantedName));
+/** Records that a repair failed: a later process cannot see that what it reads was never synced. */
+export function requestRepair(disk: JournalDisk, folder: string, syncedSequence: number): void {
+  const fd = disk.openEmpty(join(folder, REQUEST_NAME));
   try {
     const bytes = Buffer.from(String(syncedSequence));
     writeWhole(disk, fd, bytes, bytes.length);
@@ -75,14 +76,14 @@ export function wantMend(disk: JournalDisk, folder: string, syncedSequence: numb
   }
 }
 
-export function mendIsDone(disk: JournalDisk, folder: string): void {
-  const path = join(folder, wantedName);
+export function withdrawRepairRequest(disk: JournalDisk, folder: string): void {
+  const path = join(folder, REQUEST_NAME);
   if (disk.stat(path) !== null) disk.remove(path);
 }
 
 /** At opening: writes anew, as they are, the segments of which a process before us could not sync everything. */
-export function mendWanted(disk: JournalDisk, folder: string, segments: readonly Segment[]): void {
-  const path = join(folder, wantedName);
+export function repairIfRequested(disk: JournalDisk, folder: string, segments: readonly Segment[]): void {
+  const path = join(folder, REQUEST_NAME);
   if (disk.stat(path) === null) return;
   // Half written, it is 0 or less than was meant: more is written anew.
   const synced = Number(disk.readWhole(path).toString());
@@ -91,12 +92,12 @@ export function mendWanted(disk: JournalDisk, folder: string, segments: readonly
     if (next === undefined || next.firstSequence - 1 > synced) writeAnew(disk, folder, segment);
   }
   disk.syncFolder(folder);
-  mendIsDone(disk, folder);
+  withdrawRepairRequest(disk, folder);
 }
 
 function writeAnew(disk: JournalDisk, folder: string, { path }: Segment): void {
   const bytes = disk.readWhole(path);
-  const draft = join(folder, draftName);
+  const draft = join(folder, DRAFT_NAME);
   const fd = disk.openEmpty(draft);
   try {
     writeWhole(disk, fd, bytes, bytes.length);

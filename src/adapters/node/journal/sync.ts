@@ -10,12 +10,12 @@ import type { Segment } from './folder.ts';
 import type { JournalGround } from './options.ts';
 import type { RecentRecords } from './recent-cache.ts';
 import type { RecordEncoder } from './record.ts';
-import { mendFolder, mendIsDone, wantMend } from './repair.ts';
+import { repairFolder, requestRepair, withdrawRepairRequest } from './repair.ts';
 import type { Retention } from './retention.ts';
 import { cutSegment } from './scan.ts';
 
 /** A disk that fails may take seconds to say so; it is not asked at every response. */
-const mendEveryMs = 1_000;
+const REPAIR_INTERVAL_MS = 1_000;
 
 export interface SyncParts {
   readonly end: JournalEnd;
@@ -33,7 +33,7 @@ export class JournalSync {
   #syncing: Promise<void> | undefined;
   /** A sync failed. */
   #unsound: unknown;
-  #mendTriedMs = Number.NEGATIVE_INFINITY;
+  #repairTriedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ground: JournalGround, parts: SyncParts) {
     this.#ground = ground;
@@ -41,7 +41,7 @@ export class JournalSync {
     this.synced = parts.end.last;
   }
 
-  /** Nothing is left to bring to the disk, and nothing to mend. */
+  /** Nothing is left to bring to the disk, and nothing to repair. */
   get isDone(): boolean {
     return this.#unsound === undefined && this.synced === this.#parts.end.last;
   }
@@ -58,10 +58,10 @@ export class JournalSync {
     }
   }
 
-  /** The same for everything that was written until now, beside other work; what fails is told, and mended. */
+  /** The same for everything that was written until now, beside other work; a failure is reported and repaired. */
   async later(): Promise<void> {
     if (this.#syncing) return;
-    if (this.#unsound !== undefined) return this.#mendQuietly();
+    if (this.#unsound !== undefined) return this.#repairQuietly();
     const { last, tail } = this.#parts.end;
     if (this.synced === last) return;
     this.#syncing = tail.syncLater(this.#ground.folder);
@@ -71,7 +71,7 @@ export class JournalSync {
     } catch (error) {
       this.#isUnsound(error);
       this.#ground.onError(this.#failed('synced', error));
-      this.#mendQuietly();
+      this.#repairQuietly();
     } finally {
       this.#syncing = undefined;
     }
@@ -79,59 +79,60 @@ export class JournalSync {
 
   /** Before the journal is closed. */
   async finish(): Promise<void> {
-    // Its failure is told and mended where it was begun.
+    // The failure is reported and repaired where the sync began.
     await this.#syncing?.catch(() => {});
-    this.#mendTriedMs = Number.NEGATIVE_INFINITY;
+    this.#repairTriedMs = Number.NEGATIVE_INFINITY;
     await this.later();
   }
 
   /** Throws `JournalError` while the disk goes on failing. */
-  mendIfUnsound(): void {
+  repairIfUnsound(): void {
     if (this.#unsound === undefined) return;
     const { disk, folder } = this.#ground;
     const nowMs = this.#ground.nowMs();
-    if (Math.abs(nowMs - this.#mendTriedMs) < mendEveryMs) throw this.#failed('synced', this.#unsound);
-    this.#mendTriedMs = nowMs;
+    if (Math.abs(nowMs - this.#repairTriedMs) < REPAIR_INTERVAL_MS)
+      throw this.#failed('synced', this.#unsound);
+    this.#repairTriedMs = nowMs;
     try {
-      this.#mend();
+      this.#repair();
       this.#unsound = undefined;
-      mendIsDone(disk, folder);
+      withdrawRepairRequest(disk, folder);
     } catch (error) {
-      if (this.#unsound !== undefined) this.#mendFailed(error);
+      if (this.#unsound !== undefined) this.#repairFailed(error);
       throw this.#failed('written anew', error);
     }
   }
 
   #isUnsound(error: unknown): void {
     this.#unsound = error;
-    this.#mendTriedMs = Number.NEGATIVE_INFINITY;
+    this.#repairTriedMs = Number.NEGATIVE_INFINITY;
   }
 
-  #mendQuietly(): void {
+  #repairQuietly(): void {
     try {
-      this.mendIfUnsound();
+      this.repairIfUnsound();
     } catch (error) {
       this.#ground.onError(error as JournalError);
     }
   }
 
-  #mendFailed(error: unknown): void {
+  #repairFailed(error: unknown): void {
     this.#unsound = error;
     if (isOutOfSpace(error)) this.#parts.retention.giveWay();
     try {
-      wantMend(this.#ground.disk, this.#ground.folder, this.synced);
+      requestRepair(this.#ground.disk, this.#ground.folder, this.synced);
     } catch (cause) {
       this.#ground.onError(this.#failed('marked', cause));
     }
   }
 
-  #mend(): void {
+  #repair(): void {
     const { end, recent, encoder } = this.#parts;
     const { disk, folder, nowMs } = this.#ground;
     const first = this.synced + 1;
     const unsynced = recent.after(this.synced, end.last, Number.POSITIVE_INFINITY) ?? [];
     if (unsynced.length !== end.last - this.synced) throw new Error('records that are not synced are gone');
-    const { fd, path, bytes } = mendFolder(disk, folder, first, unsynced, encoder);
+    const { fd, path, bytes } = repairFolder(disk, folder, first, unsynced, encoder);
     const cutShort = end.segments.cutAfter(this.synced, bytes);
     end.segments.add({ firstSequence: first, path, bytes, sinceMs: nowMs() });
     end.tail.replace(fd);

@@ -11,7 +11,7 @@ export class JournalTail {
   #fd: number;
   /** Files of full segments that are not synced yet, oldest first. */
   #full: number[] = [];
-  /** A write stopped half way and could not be cut back: nothing is written before that has been mended. */
+  /** A write stopped half way and could not be cut back: nothing is written before that has been repaired. */
   #halfWritten = false;
 
   constructor(disk: JournalDisk, path: string) {

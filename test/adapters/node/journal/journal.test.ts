@@ -275,7 +275,7 @@ describe('another process', () => {
     }
   });
 
-  it('is refused while the first lives, with a mend, and admitted after its SIGKILL', async () => {
+  it('is refused while the first lives, with a hint, and admitted after its SIGKILL', async () => {
     const folder = newFolder();
     const writer = startWriter(folder);
     await writer.said(1);
