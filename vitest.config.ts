@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Real faults have a suite of their own: `npm run test:faults`.
     exclude: [...configDefaults.exclude, 'test/faults/**', ...(hasShared ? [] : ['test/shared/**'])],
-    globalSetup: ['test/services/global-setup.ts'],
+    globalSetup: ['test/support/services/global-setup.ts'],
     // Tests that kill processes race with a machine that may be busy with others; a second failure is a failure.
     retry: process.env.CI === undefined ? 0 : 1,
     // One for each core: by itself vitest leaves one core to itself, and these tests wait more than they reckon.

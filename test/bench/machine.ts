@@ -2,7 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { installPackages } from '../services/debian.ts';
+import { installPackages } from '../support/services/debian.ts';
 
 /** The measured server alone is on this core. */
 export const gatewayCore = 0;

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../services/free-port.ts';
+import { freePort } from '../support/services/free-port.ts';
 import { nginxConfig } from './nginx.ts';
 import { codings, declaredPath, pageBody, pages } from './pages.ts';
 import { type ServerGroup, startServer } from './server.ts';

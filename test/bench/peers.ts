@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startRedis } from '../services/redis.ts';
+import { startRedis } from '../support/services/redis.ts';
 import type { Contender, Running, Served, Site } from './contender.ts';
 import { gatewayCore, programEnv } from './machine.ts';
 import { type NginxExtras, startNginx } from './nginx.ts';

@@ -2,7 +2,7 @@
 
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../services/free-port.ts';
+import { freePort } from '../support/services/free-port.ts';
 import type { Contender, Running, Served } from './contender.ts';
 import { connections, drive, median, type Sample } from './load.ts';
 import { hasCommand, provide } from './machine.ts';

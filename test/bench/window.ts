@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { openRedisWindow } from '../../src/adapters/redis/window.ts';
 import type { WindowStore } from '../../src/meter/port.ts';
-import { startRedis } from '../services/redis.ts';
+import { startRedis } from '../support/services/redis.ts';
 import { median } from './load.ts';
 import { gatewayCore, moveTo } from './machine.ts';
 import type { Options } from './proxies.ts';

@@ -13,10 +13,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { metricOf } from './accounts.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { dial, ResponseReader } from './response-reader.ts';
+import { metricOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { dial, ResponseReader } from '../support/http/response-reader.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONFIG = { routes: [{ path: '/counted/**', posts: [{ json: '$.data[*]' }] }] };

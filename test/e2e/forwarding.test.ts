@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { type Origin, patternBytes, postsPage, startOrigin } from './origin.ts';
 
 let origin: Origin;

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { metricOf, usageOf } from './accounts.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+import { metricOf, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
 
 const MAX_REQUEST_BYTES = 256 * 1024;
 

@@ -6,11 +6,11 @@
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { type RawOrigin, startRawOrigin } from './raw.ts';
-import { dial, type RawResponse, ResponseReader } from './response-reader.ts';
-import { until } from './until.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { type RawOrigin, startRawOrigin } from '../support/http/raw.ts';
+import { dial, type RawResponse, ResponseReader } from '../support/http/response-reader.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
+import { until } from '../support/until.ts';
 
 let origin: RawOrigin;
 let database: FreshDatabase;

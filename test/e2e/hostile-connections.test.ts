@@ -3,12 +3,12 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { metricOf } from './accounts.ts';
-import { ask } from './ask.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { dial, ResponseReader } from './response-reader.ts';
-import { until } from './until.ts';
+import { metricOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { dial, ResponseReader } from '../support/http/response-reader.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
+import { until } from '../support/until.ts';
 
 const CONNECTIONS = 4;
 const PAGE = '{"data":[{"id":1},{"id":2},{"id":3}]}';

@@ -4,7 +4,6 @@ import { request as httpRequest, type RequestOptions, type ServerResponse } from
 import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rawFrame } from '../adapters/node/coding/zstd-frames.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
 import {
   addClients,
   addKey,
@@ -14,11 +13,12 @@ import {
   setTariff,
   statusFor,
   usageOf,
-} from './accounts.ts';
-import { ask, remainingOf } from './ask.ts';
-import { LEAPING_CLOCK, LEAPING_SKEW, leap } from './clock.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { pageOf, postsIn, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+} from '../support/gateway/accounts.ts';
+import { LEAPING_CLOCK, LEAPING_SKEW, leap } from '../support/gateway/leaping-clock.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask, remainingOf } from '../support/http/ask.ts';
+import { pageOf, postsIn, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 /** Processes start several times here, each with a ledger to open, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -11,12 +11,12 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { ask } from './ask.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
-import { until } from './until.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/until.ts';
 
 /** Processes start several times here, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -9,12 +9,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { freePort } from '../services/free-port.ts';
-import { freshDatabase } from '../services/fresh-database.ts';
-import { freshRedis } from '../services/fresh-redis.ts';
-import { ask } from './ask.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
-import { until } from './until.ts';
+import { ask } from '../support/http/ask.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import { freePort } from '../support/services/free-port.ts';
+import { freshDatabase } from '../support/services/fresh-database.ts';
+import { freshRedis } from '../support/services/fresh-redis.ts';
+import { until } from '../support/until.ts';
 
 /** The embedded ledger is created here, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { addClients } from './accounts.ts';
-import { ask } from './ask.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { startLoggingOrigin } from './logging-origin.ts';
-import type { ScriptedOrigin } from './scripted-origin.ts';
+import { addClients } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { startLoggingOrigin } from '../support/origins/logging.ts';
+import type { ScriptedOrigin } from '../support/origins/scripted.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -14,11 +14,11 @@ import {
   createInflate,
 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { addClients, metricOf, setTariff, usageOf } from './accounts.ts';
-import { ask } from './ask.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+import { addClients, metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

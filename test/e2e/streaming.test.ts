@@ -14,11 +14,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { metricOf, usageOf } from './accounts.ts';
-import { ask } from './ask.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { type RawOrigin, speak, startRawOrigin } from './raw.ts';
+import { metricOf, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { type RawOrigin, speak, startRawOrigin } from '../support/http/raw.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { speak } from '../support/http/raw.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { type Origin, startOrigin } from './origin.ts';
-import { speak } from './raw.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 

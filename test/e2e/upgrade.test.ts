@@ -9,11 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { metricOf, usageOf } from './accounts.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { metricOf, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { speak } from '../support/http/raw.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { postsPage } from './origin.ts';
-import { speak } from './raw.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { commitOf, create, LIKE, like, messageOf, POST, post } from '../count/atproto/repository.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { addClients, type Counts, metricOf, setTariff, usageOf } from './accounts.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { COMPRESSION_NAMES, type SocketOrigin, startSocketOrigin } from './socket-origin.ts';
+import { addClients, type Counts, metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { COMPRESSION_NAMES, type SocketOrigin, startSocketOrigin } from '../support/origins/websocket.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 

@@ -1,12 +1,12 @@
 /** A gateway whose machine has a wrong clock, and one whose Redis is away, over a real PostgreSQL and Redis. */
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { startRedis, type TestRedis } from '../services/redis.ts';
-import { metricOf, setTariff, usageOf } from './accounts.ts';
-import { ask } from './ask.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+import { metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
+import { startRedis, type TestRedis } from '../support/services/redis.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 

@@ -1,7 +1,7 @@
 /** The Worker's administration, called by an operator. */
 
-import { ask } from '../e2e/ask.ts';
-import { ADMIN_HOST } from './workerd.ts';
+import { ADMIN_HOST } from '../support/edge/workerd.ts';
+import { ask } from '../support/http/ask.ts';
 
 /** Throws where the answer is not 2xx. */
 export type Admin = <T>(method: string, path: string, body?: unknown) => Promise<T>;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { VERSION } from '../../src/entry/edge/version.ts';
-import { bundleWorker, ROOT } from './bundle.ts';
+import { bundleWorker, ROOT } from '../support/edge/bundle.ts';
 
 /** Cloudflare takes 3 MiB of the free plan; a small one starts sooner. */
 const MOST_KB = 500;

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GATHER_MS, GATHERED } from '../../src/adapters/worker/usage/gathering.ts';
 import { HOT_REQUESTS, WITHIN_MS } from '../../src/adapters/worker/usage/request-rate.ts';
 import { between, type Counts, countsOf } from '../bench/edge/counts.ts';
-import { ask } from '../e2e/ask.ts';
 import type { Taker } from '../faults/load.ts';
-import { REQUEST, TAKER } from '../faults/posts-origin.ts';
-import { bundleWorker, ROOT, type WorkerBundle } from './bundle.ts';
+import { bundleWorker, ROOT, type WorkerBundle } from '../support/edge/bundle.ts';
+import { ask } from '../support/http/ask.ts';
+import { REQUEST, TAKER } from '../support/origins/posts.ts';
 import { type EdgeSite, startEdgeSite } from './site.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

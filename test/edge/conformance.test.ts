@@ -1,8 +1,8 @@
 /** One list of exchanges against three live deployments: the embedded one, servers, and the Worker in workerd. */
 
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { ask, type Reply, remainingOf } from '../e2e/ask.ts';
-import { until } from '../e2e/until.ts';
+import { ask, type Reply, remainingOf } from '../support/http/ask.ts';
+import { until } from '../support/until.ts';
 import {
   ADMIN_EXCHANGES,
   type AdminExchange,

@@ -1,11 +1,11 @@
 /** The three ways in which the product runs, each live, asked alike over HTTP. */
 
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
-import { ask, type Reply } from '../e2e/ask.ts';
-import { ADMIN_TOKEN, type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { freshRedis } from '../services/fresh-redis.ts';
-import { ADMIN_HOST, startWorkerd } from './workerd.ts';
+import { ADMIN_HOST, startWorkerd } from '../support/edge/workerd.ts';
+import { ADMIN_TOKEN, type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask, type Reply } from '../support/http/ask.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
+import { freshRedis } from '../support/services/fresh-redis.ts';
 
 export const DEPLOYMENTS = ['embedded', 'servers', 'workerd'] as const;
 export type DeploymentKind = (typeof DEPLOYMENTS)[number];

@@ -7,15 +7,15 @@ import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
-import { ADMIN_TOKEN } from '../e2e/gateway-process.ts';
 import { type Attack, attacks } from '../escape/attack.ts';
 import { hostileOrigin, ROUTES, type Sent } from '../escape/hostile-origin.ts';
 import { take } from '../escape/scraper.ts';
 import { escapeOf, type Metered, servedTo } from '../escape/verdict.ts';
 import { withLedger } from '../faults/books.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
+import { startWorkerd, type Workerd } from '../support/edge/workerd.ts';
+import { ADMIN_TOKEN } from '../support/gateway/process.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { atRest } from './at-rest.ts';
-import { startWorkerd, type Workerd } from './workerd.ts';
 
 /** The runtime keeps many connections open for 5 s, whatever they ask for. */
 const AT_ONCE = 50;

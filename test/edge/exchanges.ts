@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { rawFrame, ZSTD_PAGE_OF_40 } from '../adapters/node/coding/zstd-frames.ts';
-import { pageOf } from '../e2e/scripted-origin.ts';
+import { pageOf } from '../support/origins/scripted.ts';
 import type { Asked } from './deployments.ts';
 
 /** The configuration of every deployment: the same file. */

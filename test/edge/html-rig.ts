@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import { bundleAlone, ROOT, RUNTIME } from './bundle.ts';
+import { bundleAlone, ROOT, RUNTIME } from '../support/edge/bundle.ts';
 import type { RewriterEntry } from './html-rewriter.ts';
 import type { PageAnswer, PageAsked } from './html-worker.ts';
 

@@ -1,11 +1,11 @@
 /** Edge and Node on one PostgreSQL: clients that both know, usage from both, and billing by whoever has the lock. */
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ask } from '../e2e/ask.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { until } from '../e2e/until.ts';
 import { postsInLedger } from '../faults/books.ts';
 import { ROUTES } from '../faults/site.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { until } from '../support/until.ts';
 import { type EdgeSite, startEdgeSite } from './site.ts';
 import { PAGE, takePages } from './take-pages.ts';
 

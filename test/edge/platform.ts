@@ -1,7 +1,7 @@
 /** The platform of the conformance suite: it answers each exchange as the list says, and notes what it was asked. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { type ScriptedOrigin, startScriptedOrigin } from '../e2e/scripted-origin.ts';
+import { type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
 import { EXCHANGES } from './exchanges.ts';
 
 export interface Arrived {

@@ -2,18 +2,18 @@
 
 import { inject } from 'vitest';
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
-import { ask } from '../e2e/ask.ts';
-import { ADMIN_TOKEN } from '../e2e/gateway-process.ts';
-import { until } from '../e2e/until.ts';
 import { postsInLedger } from '../faults/books.ts';
 import { type Load, type LoadOptions, startLoad, type Taker } from '../faults/load.ts';
-import { type PostsOrigin, startPostsOrigin } from '../faults/posts-origin.ts';
 import { ROUTES } from '../faults/site.ts';
-import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
-import { freshDatabase } from '../services/fresh-database.ts';
+import { startWorkerd, type Workerd, type WorkerdOptions } from '../support/edge/workerd.ts';
+import { ADMIN_TOKEN } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { type PostsOrigin, startPostsOrigin } from '../support/origins/posts.ts';
+import { freshDatabase } from '../support/services/fresh-database.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/until.ts';
 import { type Admin, adminOf } from './admin.ts';
 import { atRest } from './at-rest.ts';
-import { startWorkerd, type Workerd, type WorkerdOptions } from './workerd.ts';
 
 export interface EdgeSite {
   readonly origin: PostsOrigin;

@@ -1,9 +1,9 @@
 /** A client that takes page after page, several at a time, and counts the posts of what it got whole. */
 
 import { expect } from 'vitest';
-import { ask } from '../e2e/ask.ts';
-import { postsIn } from '../e2e/scripted-origin.ts';
-import { REQUEST, TAKER } from '../faults/posts-origin.ts';
+import { ask } from '../support/http/ask.ts';
+import { REQUEST, TAKER } from '../support/origins/posts.ts';
+import { postsIn } from '../support/origins/scripted.ts';
 import type { EdgeSite } from './site.ts';
 
 export const PAGE = 10_000;

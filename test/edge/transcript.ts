@@ -1,7 +1,7 @@
 /** What of an answer must be the same in every deployment, in a form that can be compared. */
 
 import { createHash } from 'node:crypto';
-import type { Reply } from '../e2e/ask.ts';
+import type { Reply } from '../support/http/ask.ts';
 import type { AdminReply } from './deployments.ts';
 
 /** They belong to one connection, or to the moment; RFC 9110, 7.6.1. */

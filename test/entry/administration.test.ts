@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import { listenForAdministration } from '../../src/entry/administration.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../support/until.ts';
 
 test('before the ledger is open the administration is alive, not ready, and asks to try again', async () => {
   const listener = await listenForAdministration('127.0.0.1', 0);

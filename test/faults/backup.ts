@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findPostgres, type TestPostgres } from '../services/postgres.ts';
+import { findPostgres, type TestPostgres } from '../support/services/postgres.ts';
 import { crash } from './processes.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 /** Two billers at once: the leader loses its lead while it waits in the middle of its run, so that a second one begins. */
 
 import postgres from 'postgres';
-import { until } from '../e2e/until.ts';
+import { until } from '../support/until.ts';
 import { withLedger } from './books.ts';
 import { ROLE } from './site.ts';
 

@@ -5,10 +5,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listOf, setTariff } from '../e2e/accounts.ts';
-import { LEAPING_SKEW, leap } from '../e2e/clock.ts';
-import type { GatewayProcess } from '../e2e/gateway-process.ts';
-import { until } from '../e2e/until.ts';
+import { listOf, setTariff } from '../support/gateway/accounts.ts';
+import { LEAPING_SKEW, leap } from '../support/gateway/leaping-clock.ts';
+import type { GatewayProcess } from '../support/gateway/process.ts';
+import { until } from '../support/until.ts';
 import { auditBooks, issuedInvoices } from './audit.ts';
 import { holdingBooks, losingLead, waitingForBooks } from './billers.ts';
 import { misfits } from './books.ts';

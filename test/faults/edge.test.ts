@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { until } from '../e2e/until.ts';
 import { type EdgeSite, startEdgeSite } from '../edge/site.ts';
+import { until } from '../support/until.ts';
 import { misfits } from './books.ts';
 import { quarterInCi } from './rounds.ts';
 import { type Chance, chanceFor } from './seed.ts';

@@ -2,11 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addClients, usageOf } from '../e2e/accounts.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { until } from '../e2e/until.ts';
+import { addClients, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { type PostsOrigin, startPostsOrigin } from '../support/origins/posts.ts';
+import { until } from '../support/until.ts';
 import { allReceived, type Load, startLoad, type Taker } from './load.ts';
-import { type PostsOrigin, startPostsOrigin } from './posts-origin.ts';
 import { quarterInCi } from './rounds.ts';
 import { chanceFor } from './seed.ts';
 import { ROUTES } from './site.ts';

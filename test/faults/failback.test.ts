@@ -4,8 +4,8 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metricOf } from '../e2e/accounts.ts';
-import { until } from '../e2e/until.ts';
+import { metricOf } from '../support/gateway/accounts.ts';
+import { until } from '../support/until.ts';
 import { copyOf } from './backup.ts';
 import { misfits, takenRecords } from './books.ts';
 import type { Load } from './load.ts';

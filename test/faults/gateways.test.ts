@@ -2,15 +2,15 @@
 
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { addClients, listOf, setTariff, usageOf } from '../e2e/accounts.ts';
-import { ask, remainingOf } from '../e2e/ask.ts';
-import { LEAPING_CLOCK, LEAPING_SKEW, leap } from '../e2e/clock.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { until } from '../e2e/until.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { startRedis, type TestRedis } from '../services/redis.ts';
+import { addClients, listOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
+import { LEAPING_CLOCK, LEAPING_SKEW, leap } from '../support/gateway/leaping-clock.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask, remainingOf } from '../support/http/ask.ts';
+import { type PostsOrigin, startPostsOrigin } from '../support/origins/posts.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
+import { startRedis, type TestRedis } from '../support/services/redis.ts';
+import { until } from '../support/until.ts';
 import { allReceived, type Load, startLoad, type Taker } from './load.ts';
-import { type PostsOrigin, startPostsOrigin } from './posts-origin.ts';
 
 /** Processes start several times here, each with a ledger to open, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it, vi } from 'vitest';
-import { metricOf, usageOf } from '../e2e/accounts.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { until } from '../e2e/until.ts';
-import { startPostgres } from '../services/postgres.ts';
+import { metricOf, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { startPostgres } from '../support/services/postgres.ts';
+import { until } from '../support/until.ts';
 import { answersOn, type Crowd, gather, send } from './crowd.ts';
 import { residentBytes } from './processes.ts';
 

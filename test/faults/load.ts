@@ -2,9 +2,9 @@
 
 import { Agent, type RequestOptions } from 'node:http';
 import { constants, gunzipSync } from 'node:zlib';
-import { ask, type Reply } from '../e2e/ask.ts';
-import { postsIn } from '../e2e/scripted-origin.ts';
-import { REQUEST, TAKER } from './posts-origin.ts';
+import { ask, type Reply } from '../support/http/ask.ts';
+import { REQUEST, TAKER } from '../support/origins/posts.ts';
+import { postsIn } from '../support/origins/scripted.ts';
 
 export interface Taker {
   readonly clientId: string;

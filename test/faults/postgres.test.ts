@@ -5,9 +5,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metricOf } from '../e2e/accounts.ts';
-import { ask } from '../e2e/ask.ts';
-import { until } from '../e2e/until.ts';
+import { metricOf } from '../support/gateway/accounts.ts';
+import { ask } from '../support/http/ask.ts';
+import { until } from '../support/until.ts';
 import { misfits } from './books.ts';
 import { POSTGRES_FAULTS, postgresHalted, postgresKilled } from './faults.ts';
 import { crash, halt } from './processes.ts';

@@ -1,8 +1,8 @@
 /** Processes as the kernel shows them in /proc (Linux): who descends from whom, what they hold, how to halt them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { until } from '../e2e/until.ts';
-import type { Service } from '../services/service.ts';
+import type { Service } from '../support/services/service.ts';
+import { until } from '../support/until.ts';
 
 /** The process and all that descend from it. */
 export function treeOf(pid: number): number[] {

@@ -5,8 +5,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { metricOf } from '../e2e/accounts.ts';
-import { until } from '../e2e/until.ts';
+import { metricOf } from '../support/gateway/accounts.ts';
+import { until } from '../support/until.ts';
 import { postsInLedger } from './books.ts';
 import { REDIS_FAULTS, redisHalted, redisKilled } from './faults.ts';
 import type { Load } from './load.ts';

@@ -18,9 +18,9 @@ import { openLog } from '../../src/entry/logs/log.ts';
 import { type RunningPostmeter, startNode } from '../../src/entry/node.ts';
 import { LedgerShipment } from '../../src/meter/ledger-shipment.ts';
 import type { Usage } from '../../src/meter/usage.ts';
-import { until } from '../e2e/until.ts';
 import { usageOf } from '../meter/usages.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
+import { until } from '../support/until.ts';
 import { dumpOf } from './restore.ts';
 import { quarterInCi } from './rounds.ts';
 

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
-import { findPostgres } from '../services/postgres.ts';
+import { findPostgres } from '../support/services/postgres.ts';
 
 const run = promisify(execFile);
 

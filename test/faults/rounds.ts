@@ -1,7 +1,7 @@
 /** Faults one after the other, at moments that chance says, while clients are being served. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../e2e/until.ts';
+import { until } from '../support/until.ts';
 import { takenRecords } from './books.ts';
 import type { Fault } from './faults.ts';
 import type { Load } from './load.ts';

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../e2e/until.ts';
+import { until } from '../support/until.ts';
 import { misfits, postsInLedger } from './books.ts';
 import { gatewayHalted, gatewayKilled } from './faults.ts';
 import { quarterInCi, strikeInTurn } from './rounds.ts';

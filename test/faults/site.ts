@@ -7,15 +7,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { addClients, metricOf } from '../e2e/accounts.ts';
-import { LEAPING_CLOCK, LEAPING_SKEW } from '../e2e/clock.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { until } from '../e2e/until.ts';
-import { startPostgres, type TestPostgres } from '../services/postgres.ts';
-import { startRedis, type TestRedis } from '../services/redis.ts';
+import { addClients, metricOf } from '../support/gateway/accounts.ts';
+import { LEAPING_CLOCK, LEAPING_SKEW } from '../support/gateway/leaping-clock.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { type PostsOrigin, startPostsOrigin } from '../support/origins/posts.ts';
+import { startPostgres, type TestPostgres } from '../support/services/postgres.ts';
+import { startRedis, type TestRedis } from '../support/services/redis.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/until.ts';
 import { type Load, type LoadOptions, startLoad, type Taker } from './load.ts';
-import { type PostsOrigin, startPostsOrigin } from './posts-origin.ts';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** The gateways' account in the database: no superuser, so that its limits hold. */
 export const ROLE = 'postmeter';

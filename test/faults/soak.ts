@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { until } from '../e2e/until.ts';
+import { until } from '../support/until.ts';
 import { misfits } from './books.ts';
 import { ALL_FAULTS, fillingDisk, gatewayKilled, killing, ledgerSetBack } from './faults.ts';
 import { descriptorsOf, residentBytes } from './processes.ts';

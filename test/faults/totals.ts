@@ -1,7 +1,7 @@
 /** What gateways tell clients of their totals, against the ledger. */
 
 import { expect } from 'vitest';
-import { ask, remainingOf } from '../e2e/ask.ts';
+import { ask, remainingOf } from '../support/http/ask.ts';
 import type { Taker } from './load.ts';
 
 /** Of the default tariff. */

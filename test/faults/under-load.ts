@@ -1,7 +1,7 @@
 /** Runs faults under load on a site that must live through them: every client is served, and the ledger is exact. */
 
 import { expect } from 'vitest';
-import { until } from '../e2e/until.ts';
+import { until } from '../support/until.ts';
 import { misfits } from './books.ts';
 import type { Load } from './load.ts';
 import type { Site } from './site.ts';

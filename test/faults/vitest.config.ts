@@ -7,7 +7,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['test/faults/**/*.test.ts'],
-    globalSetup: ['test/services/global-setup.ts'],
+    globalSetup: ['test/support/services/global-setup.ts'],
     // No second try: what fails once in twenty rounds is what this suite looks for.
     retry: 0,
     maxWorkers: availableParallelism(),

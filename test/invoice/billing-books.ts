@@ -24,8 +24,8 @@ import type { PostsAt } from '../../src/tariff/posts.ts';
 import { DEFAULT_TARIFF, type TariffVersion } from '../../src/tariff/tariff.ts';
 import { tariffToJson } from '../../src/tariff/terms.ts';
 import { emptyLedger } from '../adapters/postgres/empty-ledger.ts';
-import { freshDatabase } from '../services/fresh-database.ts';
 import { MemoryLedger } from '../support/memory-ledger/ledger.ts';
+import { freshDatabase } from '../support/services/fresh-database.ts';
 
 export interface Books {
   readonly ledger: BillingLedger;

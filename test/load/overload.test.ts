@@ -3,10 +3,10 @@
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { metricOf, usageOf } from '../e2e/accounts.ts';
-import { ask, type Reply } from '../e2e/ask.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../e2e/scripted-origin.ts';
+import { metricOf, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask, type Reply } from '../support/http/ask.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
 
 /** Processes start here, each with a ledger to open, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -1,10 +1,10 @@
 /** A flood of unknown addresses: a bounded number of clients, ranges that are held to their limits, and never billed. */
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { addClients, listOf, metricOf, setTariff, usageOf } from '../e2e/accounts.ts';
-import { ask } from '../e2e/ask.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../e2e/scripted-origin.ts';
+import { addClients, listOf, metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -5,8 +5,8 @@
  */
 
 import { parseArgs } from 'node:util';
-import { usageOf } from '../e2e/accounts.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
+import { usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { appViewDoors, pdsDoors } from './bluesky.ts';
 import type { Door, Walked } from './door.ts';
 import { wordpressDoors } from './wordpress.ts';

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { PRESETS } from '../../src/count/presets/presets.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { speak } from '../e2e/raw.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { speak } from '../support/http/raw.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
 

@@ -5,10 +5,10 @@
 
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { usageOf } from '../e2e/accounts.ts';
-import { ask } from '../e2e/ask.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { type RawOrigin, speak, startRawOrigin } from '../e2e/raw.ts';
+import { usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { type RawOrigin, speak, startRawOrigin } from '../support/http/raw.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

@@ -11,10 +11,10 @@ import { requestHeaders } from '../../src/forward/request-headers.ts';
 import { csvLines } from '../../src/report/csv.ts';
 import { DEFAULT_TARIFF } from '../../src/tariff/tariff.ts';
 import { type ApiRig, apiRig } from '../admin/api-rig.ts';
-import { ask } from '../e2e/ask.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { type RawOrigin, speak, startRawOrigin } from '../e2e/raw.ts';
 import { FORWARD, UNCOUNTED } from '../forward/options.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { type RawOrigin, speak, startRawOrigin } from '../support/http/raw.ts';
 
 /** As text that tries to end a line, a string, a cell, a tag or a colour. */
 const HOSTILE = [

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { untilKnown } from '../e2e/accounts.ts';
-import { ask } from '../e2e/ask.ts';
-import { ADMIN_TOKEN, type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
-import { type RawOrigin, startRawOrigin } from '../e2e/raw.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
-import { type FreshRedis, freshRedis } from '../services/fresh-redis.ts';
+import { untilKnown } from '../support/gateway/accounts.ts';
+import { ADMIN_TOKEN, type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ask } from '../support/http/ask.ts';
+import { type RawOrigin, startRawOrigin } from '../support/http/raw.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
+import { type FreshRedis, freshRedis } from '../support/services/fresh-redis.ts';
 import { type MarkedAccount, markedPostgres, markedRedis } from './marked-services.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { countCommand } from '../../src/entry/commands/count.ts';
-import { usageOf } from '../e2e/accounts.ts';
-import { type GatewayProcess, startGatewayProcess } from '../e2e/gateway-process.ts';
+import { usageOf } from '../support/gateway/accounts.ts';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import {
   type Capture,
   capturesOf,

@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
-import { ADMIN_TOKEN } from '../e2e/gateway-process.ts';
-import { startWorkerd, type Workerd } from '../edge/workerd.ts';
 import { withLedger } from '../faults/books.ts';
-import { type FreshDatabase, freshDatabase } from '../services/fresh-database.ts';
+import { startWorkerd, type Workerd } from '../support/edge/workerd.ts';
+import { ADMIN_TOKEN } from '../support/gateway/process.ts';
+import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { type Capture, capturesOf, deliveredBody, fetchCapture, startCaptureOrigin } from './captures.ts';
 import { PLATFORM_CONFIGS, type PlatformName } from './platform-configs.ts';
 import type { RawOrigin } from './raw-origin.ts';

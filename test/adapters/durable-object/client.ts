@@ -5,7 +5,7 @@ import postgres from 'postgres';
 import type { ClientTotal, SentUsage } from '../../../src/adapters/durable-object/protocol.ts';
 import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { usageOf } from '../../meter/usages.ts';
-import { startPostgres, type TestPostgres } from '../../services/postgres.ts';
+import { startPostgres, type TestPostgres } from '../../support/services/postgres.ts';
 import type { ClientObject } from './worker.ts';
 import { type Objects, type Remote, startObjects } from './workerd.ts';
 

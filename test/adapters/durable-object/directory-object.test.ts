@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { openPostgres } from '../../../src/adapters/postgres/connection/open.ts';
 import { ledgerDirectorySource } from '../../../src/adapters/postgres/directory-source.ts';
-import { startPostgres, type TestPostgres } from '../../services/postgres.ts';
+import { startPostgres, type TestPostgres } from '../../support/services/postgres.ts';
 import type { DirectoryObject } from './worker.ts';
 import { type Objects, startObjects } from './workerd.ts';
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { bundleAlone, RUNTIME } from '../../edge/bundle.ts';
-import { startRuntime } from '../../edge/workerd.ts';
-import { freePort } from '../../services/free-port.ts';
+import { bundleAlone, RUNTIME } from '../../support/edge/bundle.ts';
+import { startRuntime } from '../../support/edge/workerd.ts';
+import { freePort } from '../../support/services/free-port.ts';
 import { type Answer, fromWire, toWire } from './wire.ts';
 
 const SCRIPT = fileURLToPath(new URL('worker.ts', import.meta.url));

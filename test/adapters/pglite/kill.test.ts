@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLedger } from '../../../src/entry/stores/ledger.ts';
-import { copyLedgerTemplate } from '../../services/ledger-template.ts';
+import { copyLedgerTemplate } from '../../support/services/ledger-template.ts';
 
 const RECORDS_BEFORE_KILL = 50;
 

@@ -7,8 +7,8 @@ import { openPglite } from '../../../src/adapters/pglite/open.ts';
 import type { LedgerConnection } from '../../../src/adapters/postgres/connection/db.ts';
 import { migratePglite, migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { openPostgres } from '../../../src/adapters/postgres/connection/open.ts';
-import { freshDatabase } from '../../services/fresh-database.ts';
-import { copyLedgerTemplate } from '../../services/ledger-template.ts';
+import { freshDatabase } from '../../support/services/fresh-database.ts';
+import { copyLedgerTemplate } from '../../support/services/ledger-template.ts';
 
 export interface EmptyLedger {
   readonly ledger: LedgerConnection;

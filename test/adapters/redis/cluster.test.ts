@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { freePort } from '../../services/free-port.ts';
+import { freePort } from '../../support/services/free-port.ts';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
 import { clients, prefix, Site } from './site.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { meteringLedger } from '../../meter/metering-ledger.ts';
-import { freshRedis } from '../../services/fresh-redis.ts';
+import { freshRedis } from '../../support/services/fresh-redis.ts';
 import { startMeteringProcess } from './metering-process.ts';
 
 it('a move changes the totals of both clients in all processes, while they record without a pause', async () => {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openRedisPace } from '../../../src/adapters/redis/pace.ts';
 import { paceLimiterContract } from '../../admit/pace-limiter.contract.ts';
-import { freePort } from '../../services/free-port.ts';
-import { freshRedis } from '../../services/fresh-redis.ts';
+import { freePort } from '../../support/services/free-port.ts';
+import { freshRedis } from '../../support/services/fresh-redis.ts';
 
 describe('with Redis', () => {
   paceLimiterContract(async (limit) => {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { meteringLedger } from '../../meter/metering-ledger.ts';
-import { freshRedis } from '../../services/fresh-redis.ts';
+import { freshRedis } from '../../support/services/fresh-redis.ts';
 import { startMeteringProcess } from './metering-process.ts';
 
 it('two processes go on through a flush of Redis, and both end with the exact total', async () => {

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from '../../services/free-port.ts';
-import { type Service, startService } from '../../services/service.ts';
+import { freePort } from '../../support/services/free-port.ts';
+import { type Service, startService } from '../../support/services/service.ts';
 
 export interface RedisServer extends Service {
   readonly port: number;

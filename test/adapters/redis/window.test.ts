@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRedisWindow } from '../../../src/adapters/redis/window.ts';
 import type { WindowStore } from '../../../src/meter/port.ts';
 import { sharedWindowContract, windowStoreContract } from '../../meter/window-store.contract.ts';
-import { freshRedis } from '../../services/fresh-redis.ts';
-import { startRedis, type TestRedis } from '../../services/redis.ts';
+import { freshRedis } from '../../support/services/fresh-redis.ts';
+import { startRedis, type TestRedis } from '../../support/services/redis.ts';
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;

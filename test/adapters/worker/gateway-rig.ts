@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Miniflare } from 'miniflare';
-import { bundleWorker, ROOT, RUNTIME } from '../../edge/bundle.ts';
+import { bundleWorker, ROOT, RUNTIME } from '../../support/edge/bundle.ts';
 import type { Behaviour, Held } from './gateway-alone.ts';
 
 const SCRIPT = join(ROOT, 'test/adapters/worker/gateway-alone.ts');

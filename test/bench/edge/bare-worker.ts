@@ -1,8 +1,8 @@
 /** Workers to hold ours against: one that passes everything on, and one that does what any meter of bodies must do. */
 
-import { RUNTIME } from '../../edge/bundle.ts';
-import { startRuntime } from '../../edge/workerd.ts';
-import { freePort } from '../../services/free-port.ts';
+import { RUNTIME } from '../../support/edge/bundle.ts';
+import { startRuntime } from '../../support/edge/workerd.ts';
+import { freePort } from '../../support/services/free-port.ts';
 import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
 
 /** The yardstick: the runtime carries the body by itself. */

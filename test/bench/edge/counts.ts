@@ -1,6 +1,6 @@
 /** What a million requests of clients take of Durable Objects, as `counted-worker.ts` counts it. */
 
-import { ask } from '../../e2e/ask.ts';
+import { ask } from '../../support/http/ask.ts';
 
 export const COUNTS_HOST = 'counts.test';
 

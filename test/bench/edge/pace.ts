@@ -2,7 +2,7 @@
 
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask } from '../../e2e/ask.ts';
+import { ask } from '../../support/http/ask.ts';
 import type { EdgeServer } from './edge-server.ts';
 
 /** Below 80 a second a client is not hot: each request has an object call of its own. */

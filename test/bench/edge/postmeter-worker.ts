@@ -2,11 +2,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
-import { ask } from '../../e2e/ask.ts';
-import { until } from '../../e2e/until.ts';
 import { adminOf } from '../../edge/admin.ts';
-import { startWorkerd, type WorkerdOptions } from '../../edge/workerd.ts';
-import { startPostgres } from '../../services/postgres.ts';
+import { startWorkerd, type WorkerdOptions } from '../../support/edge/workerd.ts';
+import { ask } from '../../support/http/ask.ts';
+import { startPostgres } from '../../support/services/postgres.ts';
+import { until } from '../../support/until.ts';
 import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
 
 export interface PostmeterOptions {

@@ -23,8 +23,8 @@ import { readUsage } from '../../../src/entry/commands/usage-csv.ts';
 import { type OpenLedger, openLedger } from '../../../src/entry/stores/ledger.ts';
 import { UsageError } from '../../../src/entry/usage-error.ts';
 import { ADMIN_TOKEN, type ApiRig, apiRig } from '../../admin/api-rig.ts';
-import { type FreshDatabase, freshDatabase } from '../../services/fresh-database.ts';
-import { copyLedgerTemplate } from '../../services/ledger-template.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/services/fresh-database.ts';
+import { copyLedgerTemplate } from '../../support/services/ledger-template.ts';
 
 /** What the command wrote to standard output. */
 async function run(command: Command, ...args: string[]): Promise<string> {

@@ -18,7 +18,7 @@ import { migratePostgres } from '../../../src/adapters/postgres/connection/migra
 import { openPostgres, type PostgresLedger } from '../../../src/adapters/postgres/connection/open.ts';
 import { checkEvidence } from '../../../src/evidence/check.ts';
 import { type Evidence, evidenceSchema } from '../../../src/evidence/format.ts';
-import { type FreshDatabase, freshDatabase } from '../../services/fresh-database.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/services/fresh-database.ts';
 import { fillLedger, type LedgerAtWork, METERED_UNDER } from '../../verify/tampered-ledger.ts';
 
 const CLI = fileURLToPath(new URL('../../../dist/entry/cli.js', import.meta.url));

@@ -13,8 +13,8 @@ import { reconcileCommand } from '../../../src/entry/commands/reconcile/reconcil
 import { type OpenLedger, openLedger } from '../../../src/entry/stores/ledger.ts';
 import { UsageError } from '../../../src/entry/usage-error.ts';
 import { ADMIN_TOKEN, type ApiRig, apiRig } from '../../admin/api-rig.ts';
-import { type FreshDatabase, freshDatabase } from '../../services/fresh-database.ts';
-import { copyLedgerTemplate } from '../../services/ledger-template.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/services/fresh-database.ts';
+import { copyLedgerTemplate } from '../../support/services/ledger-template.ts';
 
 const T0 = Date.UTC(2026, 2, 1, 12);
 const MINUTE_MS = 60_000;

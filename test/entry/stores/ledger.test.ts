@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLedger } from '../../../src/entry/stores/ledger.ts';
-import { freshDatabase } from '../../services/fresh-database.ts';
+import { freshDatabase } from '../../support/services/fresh-database.ts';
 
 const EXAMPLE = { journalId: 'j', firstSequence: 1, lastSequence: 1, usage: [] };
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { standingLead } from '../../../../src/adapters/postgres/billing/leader.ts';
 import { openPostgres, type PostgresLedger } from '../../../../src/adapters/postgres/connection/open.ts';
-import { until } from '../../../e2e/until.ts';
-import { startTcpProxy, type TcpProxy } from '../../../faults/tcp-proxy.ts';
-import { type FreshDatabase, freshDatabase } from '../../../services/fresh-database.ts';
+import { type FreshDatabase, freshDatabase } from '../../../support/services/fresh-database.ts';
+import { startTcpProxy, type TcpProxy } from '../../../support/tcp-proxy.ts';
+import { until } from '../../../support/until.ts';
 
 let database: FreshDatabase;
 let network: TcpProxy;

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { migratePostgres } from '../../../../src/adapters/postgres/connection/migrate.ts';
 import { openPostgres } from '../../../../src/adapters/postgres/connection/open.ts';
 import { tariffVersions } from '../../../../src/adapters/postgres/schema.ts';
-import { freshDatabase } from '../../../services/fresh-database.ts';
+import { freshDatabase } from '../../../support/services/fresh-database.ts';
 import { emptyLedger, LEDGER_KINDS } from '../empty-ledger.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { advisoryLead } from '../../../../src/adapters/postgres/billing/leader.ts';
 import { rowsOf } from '../../../../src/adapters/postgres/connection/db.ts';
 import { openPostgres, type PostgresLedger } from '../../../../src/adapters/postgres/connection/open.ts';
-import { startPostgres, type TestPostgres } from '../../../services/postgres.ts';
+import { startPostgres, type TestPostgres } from '../../../support/services/postgres.ts';
 import { silentProxy } from './silent-proxy.ts';
 
 const ROUNDS = 4;

@@ -6,8 +6,8 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openPglite } from '../../src/adapters/pglite/open.ts';
-import { migratePglite } from '../../src/adapters/postgres/connection/migrate.ts';
+import { openPglite } from '../../../src/adapters/pglite/open.ts';
+import { migratePglite } from '../../../src/adapters/postgres/connection/migrate.ts';
 
 /** The environment reaches the workers of vitest, and programs that run without it. */
 const TEMPLATE = 'POSTMETER_TEST_LEDGER_TEMPLATE';

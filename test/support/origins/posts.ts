@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../e2e/scripted-origin.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted.ts';
 
 /** Tells the origin whose request it is, and which; the gateway passes them on as it does any header. */
 export const TAKER = 'x-taker';

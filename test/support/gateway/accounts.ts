@@ -1,8 +1,8 @@
 /** What tests ask of the administration: clients with keys, tariffs, usage as the ledger has it, metrics. */
 
-import { ask } from './ask.ts';
-import { ADMIN_TOKEN, type GatewayProcess } from './gateway-process.ts';
-import { until } from './until.ts';
+import { ask } from '../http/ask.ts';
+import { until } from '../until.ts';
+import { ADMIN_TOKEN, type GatewayProcess } from './process.ts';
 
 export interface Counts {
   readonly posts: number;

@@ -1,6 +1,6 @@
 /** A clock of the product's process that a test puts forward, so that windows roll without anybody waiting for them. */
 
-import type { GatewayProcess } from './gateway-process.ts';
+import type { GatewayProcess } from './process.ts';
 
 /** More than two of the shortest windows. */
 const LEAP_MS = 130_000;

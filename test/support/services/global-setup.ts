@@ -69,7 +69,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 /** Throws where the compiler finds a fault; it has said so on our output. */
 function build(): void {
   execFileSync('npm', ['run', '-s', 'build'], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
     stdio: 'inherit',
   });
 }

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { copyLedgerTemplate } from '../services/ledger-template.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../dist/entry/cli.js', import.meta.url));
 export const ADMIN_TOKEN = 'test-admin-token-0123456789';
 
 export interface GatewayProcess {

@@ -2,7 +2,7 @@
 
 import { appendFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted-origin.ts';
+import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
