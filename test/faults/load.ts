@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly largestPage?: number;
   /** Longest wait between two requests of a taker. Default 0. */
   readonly pauseMs?: number;
+  /** Takers that read slowly: the posts of each page, and the pause after each chunk of it. */
+  readonly slow?: { readonly posts: number; readonly readPauseMs: number };
 }
 
 /** What clients know of themselves, in posts by client. */
@@ -53,7 +55,14 @@ const FAILURE_PAUSE_MS = 10;
 let requests = 0;
 
 export function startLoad(options: LoadOptions): Load {
-  const { takers, each = 2, posts: goal = Number.POSITIVE_INFINITY, pauseMs = 0, largestPage = 40 } = options;
+  const {
+    takers,
+    each = 2,
+    posts: goal = Number.POSITIVE_INFINITY,
+    pauseMs = 0,
+    largestPage = 40,
+    slow,
+  } = options;
   const agent = new Agent({ keepAlive: options.keepAlive ?? true });
   const received = new Map<string, number>(takers.map(({ clientId }) => [clientId, 0]));
   const inParts = new Map<string, number>(takers.map(({ clientId }) => [clientId, 0]));
@@ -65,12 +74,13 @@ export function startLoad(options: LoadOptions): Load {
     const request = `${++requests}`;
     const broken = Math.random() < (options.aborted ?? 0) ? new AbortController() : undefined;
     const timer = broken && setTimeout(() => broken.abort(), Math.random() * ABORTED_AFTER_MS);
-    const page = anyPage(largestPage, broken !== undefined);
+    const page = slow === undefined ? anyPage(largestPage, broken !== undefined) : pageFor(slow.posts);
     try {
       const reply = await ask(oneOf(options.gateways()), page.path, {
         agent,
         ...requestOf(taker, request),
         ...(broken && { signal: broken.signal }),
+        readPauseMs: slow?.readPauseMs ?? 0,
       });
       if (reply.status === 200) count(taker.clientId, reply);
       const found = reply.status === 200 && reply.whole ? postsIn(textOf(reply)) : undefined;
@@ -126,6 +136,10 @@ function sumOf(tallies: ReadonlyArray<ReadonlyMap<string, number>>): Map<string,
     for (const [clientId, posts] of tally) sum.set(clientId, (sum.get(clientId) ?? 0) + posts);
   }
   return sum;
+}
+
+function pageFor(posts: number): { readonly posts: number; readonly path: string } {
+  return { posts, path: `/posts?n=${posts}` };
 }
 
 /** One that is to be broken off takes its time in the middle, so that the break finds it there. */

@@ -1,6 +1,7 @@
 /**
- * High load for a long while, with all faults by turns: `npm run soak -- --minutes 20`. Ends with 1 where memory or
- * open files of the gateways grow, a client of a living gateway is not served, or the tallies do not fit in the end.
+ * High load for a long time, with slow readers and all faults by turns: `npm run soak -- --minutes 20`. It ends with 1
+ * if memory or open files of the gateways grow, if a client of a living gateway is not served, or if the tallies do
+ * not fit in the end.
  */
 
 import { parseArgs } from 'node:util';
@@ -39,10 +40,18 @@ const MOST_GROWTH = { mebibytes: 48, descriptors: 24 };
 /** Caches fill, the compiler is busy. */
 const WARM_UP = 0.15;
 
+/** Pages of 4 MB at some 640 KB/s: more than the sockets hold, so the gateway holds the rest back at the platform. */
+const SLOW = { posts: 300_000, readPauseMs: 100 };
+
 const print = (text: string) => process.stdout.write(`${text}\n`);
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '20' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '20' }, 'pause-ms': { type: 'string', default: '0' } },
+});
 const minutes = Number(values.minutes);
-if (!(minutes > 0)) throw new RangeError(`--minutes is no number of minutes: ${values.minutes}`);
+const pauseMs = Number(values['pause-ms']);
+if (!(minutes > 0)) throw new RangeError(`--minutes is not a number above 0: ${values.minutes}`);
+if (!(pauseMs >= 0))
+  throw new RangeError(`--pause-ms is not a number of milliseconds: ${values['pause-ms']}`);
 
 const faults = await soak(minutes * 60_000);
 for (const fault of faults) print(`FAILED: ${fault}`);
@@ -68,6 +77,12 @@ async function soakSite(site: Site, durationMs: number): Promise<string[]> {
     gateways: () => LIVING.map((at) => site.gateways[at]!.url),
     each: 4,
     aborted: 0.02,
+    pauseMs,
+  });
+  const slow = site.load({
+    gateways: () => LIVING.map((at) => site.gateways[at]!.url),
+    each: 4,
+    slow: SLOW,
   });
   site.load({ gateways: () => [site.gateways[2]!.url], each: 1, pauseMs: 10 });
   await until('the load is on', () => load.responses() > 1_000);
@@ -95,9 +110,14 @@ async function soakSite(site: Site, durationMs: number): Promise<string[]> {
   await Promise.all(site.loads.map((one) => one.stop()));
   await site.healed();
   const sent = [...site.origin.sent.values()].reduce((sum, posts) => sum + posts, 0);
-  print(`${rounds} faults, ${load.responses()} responses from the living, ${sent} posts sent by the origin`);
+  print(
+    `${rounds} faults, ${load.responses()} responses from the living and ${slow.responses()} to slow readers, ` +
+      `${sent} posts sent by the origin`,
+  );
   return [
-    ...load.failed.slice(0, 10).map(({ why }) => `a client of a living gateway was not served: ${why}`),
+    ...[...load.failed, ...slow.failed]
+      .slice(0, 10)
+      .map(({ why }) => `a client of a living gateway was not served: ${why}`),
     ...growth(samples, 'mebibytes'),
     ...growth(samples, 'descriptors'),
     ...(await misfits(site, 'between')),

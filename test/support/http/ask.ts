@@ -10,11 +10,16 @@ export interface Reply {
   readonly whole: boolean;
 }
 
-/** Rejects where no answer began. A connection of its own unless `options.agent` says otherwise. */
+export interface AskOptions extends RequestOptions {
+  /** Pause after each chunk, as of a client that reads slowly. Default 0. */
+  readonly readPauseMs?: number;
+}
+
+/** Rejects if no answer begins. Each request has its own connection, unless `options.agent` says otherwise. */
 export function ask(
   base: string,
   path: string,
-  options: RequestOptions = {},
+  { readPauseMs = 0, ...options }: AskOptions = {},
   body: string | Buffer = '',
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
@@ -22,7 +27,12 @@ export function ask(
     const request = httpRequest(base, { agent: false, ...options, path }, (response) => {
       hasBegun = true;
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        if (readPauseMs === 0) return;
+        response.pause();
+        setTimeout(() => response.resume(), readPauseMs);
+      });
       // 'close' follows, and `complete` says how it ended.
       response.on('error', () => {});
       response.on('close', () =>
