@@ -4,9 +4,9 @@ import { planBilling } from './invoice/plan.ts';
 import type {
   BillingAccount,
   BillingChanges,
+  BillingHoldCount,
   BillingLedger,
   BillingRules,
-  ParkedCount,
 } from './invoice/port.ts';
 import { recomputeBefore, recomputeFrom } from './invoice/recompute-from.ts';
 import { findBreaches } from './tariff/breach.ts';
@@ -29,7 +29,7 @@ export interface BillingRun {
   /** Numbers of the invoices that were issued without approval. */
   readonly issued: readonly number[];
   /** Clients on billing hold, by reason. They were skipped. */
-  readonly parked: readonly ParkedCount[];
+  readonly holds: readonly BillingHoldCount[];
   /** Failed clients and drafts. They stay marked and are retried in the next run; they do not delay the others. */
   readonly failures: readonly BillingFailure[];
 }
@@ -60,7 +60,7 @@ export async function runBilling(
         .catch((cause: unknown) => failures.push({ subject: `clients/${clientId}`, cause }));
     }
     const issued = rules.approval === 'automatic' ? await issueReady(ledger, nowMs, failures, signal) : [];
-    return { clients, skipped, issued, parked: await ledger.parked(), failures };
+    return { clients, skipped, issued, holds: await ledger.holdCounts(), failures };
   });
 }
 

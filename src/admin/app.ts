@@ -11,6 +11,7 @@ import type { AdminApp, AdminDeps } from './deps.ts';
 import { faultsOf } from './fault.ts';
 import { faultsProblem, Problem, sendError, sendNotFound, sendProblem } from './problem.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';
 import { breachRoutes } from './routes/breaches.ts';
 import { clientRoutes } from './routes/clients/clients.ts';
 import { policyRoutes } from './routes/clients/policies.ts';
@@ -19,7 +20,6 @@ import { identifierMoveRoute } from './routes/identifiers/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers/identifiers.ts';
 import { invoiceNumberRoutes } from './routes/invoices/invoice-numbers.ts';
 import { invoiceRoutes } from './routes/invoices/invoices.ts';
-import { gapRoutes, parkingRoutes } from './routes/parkings.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { tariffRoutes, tariffWithdrawalRoutes } from './routes/tariffs/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -62,7 +62,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   breachRoutes(app, deps);
   invoiceRoutes(app, deps);
   invoiceNumberRoutes(app, deps);
-  parkingRoutes(app, deps);
+  billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
   tokenRoutes(app, deps);
   auditRoutes(app, deps);
@@ -119,7 +119,7 @@ const TAGS = {
   health: 'Liveness, readiness and metrics of the process.',
   identifiers: 'The keys and address ranges by which the gateway recognises a client.',
   invoices: 'Drafts, approvals and issued invoices.',
-  parkings: 'Billing holds and their release.',
+  'billing-holds': 'Billing holds and their release.',
   policies: 'Decisions of operators about single clients, independent of their tariffs.',
   tariffs: 'Thresholds, prices and licences, by version.',
   tokens: 'Tokens for this API.',

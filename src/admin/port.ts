@@ -5,7 +5,7 @@
 
 import type { ClientPolicy } from '../admit/policy.ts';
 import type { BillingDetails, Breach, BreachState, Invoice, InvoiceStatus } from '../invoice/model.ts';
-import type { JournalGap, ParkingCode } from '../meter/port.ts';
+import type { BillingHoldCode, JournalGap } from '../meter/port.ts';
 import type { ClientPosts } from '../report/client-totals.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
@@ -287,35 +287,39 @@ export interface TokenStore {
   tokenByHash(hash: string): Promise<TokenRecord | null>;
 }
 
-export interface ParkingRecord {
+export interface BillingHoldRecord {
   readonly id: string;
   /** Null if the hold covers all clients. */
   readonly clientId: string | null;
-  readonly code: ParkingCode;
+  readonly code: BillingHoldCode;
   readonly reason: string;
-  readonly parkedAtMs: number;
-  readonly parkedBy: string;
+  readonly heldAtMs: number;
+  readonly heldBy: string;
   readonly releasedAtMs: number | null;
   readonly releasedBy: string | null;
   readonly releaseReason: string | null;
 }
 
-export interface ParkingFilter {
+export interface BillingHoldFilter {
   readonly clientId?: string | undefined;
   /** True selects released holds. Default: holds in force. */
   readonly released?: boolean | undefined;
 }
 
-export interface ParkingStore {
+export interface BillingHoldStore {
   /** Newest first. The holds of a client include those that cover all clients. */
-  parkings(filter: ParkingFilter, page: PageAsk): Promise<Page<ParkingRecord>>;
+  billingHolds(filter: BillingHoldFilter, page: PageAsk): Promise<Page<BillingHoldRecord>>;
   /**
    * Puts the billing of a client on hold at an operator's request. Returns null if an operator's hold is already in
    * force, `unknown_client` if the client does not exist.
    */
-  parkClient(clientId: string, reason: string, who: Who): Promise<ParkingRecord | 'unknown_client' | null>;
+  holdClient(
+    clientId: string,
+    reason: string,
+    who: Who,
+  ): Promise<BillingHoldRecord | 'unknown_client' | null>;
   /** Returns null if the hold does not exist, `released` if it was released before. */
-  releaseParking(id: string, reason: string, who: Who): Promise<ParkingRecord | 'released' | null>;
+  releaseBillingHold(id: string, reason: string, who: Who): Promise<BillingHoldRecord | 'released' | null>;
 }
 
 export interface GapRecord extends JournalGap {
@@ -353,7 +357,7 @@ export type AdminStore = ClientStore &
   BreachView &
   InvoiceView &
   TokenStore &
-  ParkingStore &
+  BillingHoldStore &
   GapView &
   AuditStore;
 

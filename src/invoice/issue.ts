@@ -1,6 +1,6 @@
 /** Rules for approving, rejecting and issuing an invoice. Pure; the ledger calls them within its transaction. */
 
-import type { Parking } from '../meter/port.ts';
+import type { BillingHold } from '../meter/port.ts';
 import { monthClosesAtMs } from './closing.ts';
 import type { BillingDetails, Breach, Invoice } from './model.ts';
 import type { BillingRules } from './port.ts';
@@ -11,11 +11,11 @@ export type KnownDetails = { readonly [K in keyof BillingDetails]: string | null
 type DetailField = 'legalName' | 'address' | 'email' | 'currency';
 
 /**
- * The client is on billing hold (`Parking`). None of its invoices can be approved or issued until the hold is
+ * The client is on billing hold (`BillingHold`). None of its invoices can be approved or issued until the hold is
  * released. `reason` and `hint` are for people to read.
  */
-export interface Parked {
-  readonly kind: 'parked';
+export interface OnHold {
+  readonly kind: 'on_hold';
   readonly reason: string;
   readonly hint: string;
 }
@@ -28,7 +28,7 @@ export interface NumberGiven {
 }
 
 type Refusal =
-  | Parked
+  | OnHold
   | { readonly kind: 'not_found' }
   | { readonly kind: 'void' }
   | { readonly kind: 'rejected'; readonly reason: string; readonly hint: string }
@@ -61,11 +61,11 @@ export type IssueOutcome =
   | Refusal;
 
 /** The refusal for a client on billing hold. */
-export function parkedBy({ code, reason }: Pick<Parking, 'code' | 'reason'>): Parked {
+export function onHold({ code, reason }: Pick<BillingHold, 'code' | 'reason'>): OnHold {
   return {
-    kind: 'parked',
+    kind: 'on_hold',
     reason: `the client is on billing hold (${code}): ${reason}`,
-    hint: 'find the cause, then release the hold: see /v1/parkings',
+    hint: 'find the cause, then release the hold: see /v1/billing-holds',
   };
 }
 

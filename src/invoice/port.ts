@@ -3,7 +3,7 @@
  * computation, and the actions of finance on an invoice.
  */
 
-import type { ParkingCode } from '../meter/port.ts';
+import type { BillingHoldCode } from '../meter/port.ts';
 import type { ServedAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import type { ApproveOutcome, IssueOutcome, RejectOutcome } from './issue.ts';
@@ -90,8 +90,8 @@ export interface BillingAccount {
 }
 
 /** Clients on billing hold for one reason. */
-export interface ParkedCount {
-  readonly code: ParkingCode;
+export interface BillingHoldCount {
+  readonly code: BillingHoldCode;
   /** Number of clients held by name. */
   readonly clients: number;
   /** True if all clients are on hold because the affected ones are unknown. */
@@ -123,7 +123,7 @@ export interface BillingLedger extends InvoiceActions {
   /** Runs `work` in one transaction, rolled back if it throws. */
   withAccount<T>(clientId: string, work: (account: BillingAccount) => Promise<T>): Promise<T>;
   /** Active billing holds by code. Codes without a hold are omitted. */
-  parked(): Promise<readonly ParkedCount[]>;
+  holdCounts(): Promise<readonly BillingHoldCount[]>;
   /** Ids of drafts that may be issued without approval, oldest first, without those of clients on hold. */
   draftsToIssue(nowMs: number): Promise<readonly string[]>;
 }

@@ -6,14 +6,21 @@
  */
 
 import { contentOf, type Leaf, leavesOf } from './chain/leaves.ts';
-import type { Journal, JournalRecord, Parking, ParkingCode, TakenBatch, UsageLedger } from './port.ts';
+import type {
+  BillingHold,
+  BillingHoldCode,
+  Journal,
+  JournalRecord,
+  TakenBatch,
+  UsageLedger,
+} from './port.ts';
 import type { Usage } from './usage.ts';
 
 /** Batches read at once: some seconds of a busy gateway. */
 const PAGE_BATCHES = 20;
 const READ_RECORDS = 5_000;
 
-type ComparedLedger = Pick<UsageLedger, 'taken' | 'park' | 'lastSequence'>;
+type ComparedLedger = Pick<UsageLedger, 'taken' | 'holdClients' | 'lastSequence'>;
 
 /** Records before the last confirmed one that are compared after an outage. At a start all are compared. */
 const COMPARED_RECORDS = 20_000;
@@ -105,8 +112,8 @@ class LedgerComparison {
     const kept = oldest.sequence - 1;
     const { chainedFrom, batches } = await this.#ledger.taken(this.#journal.id, kept, PAGE_BATCHES);
     const from = Math.max(kept, chainedFrom);
-    const parkings = await this.#compare(from, batches);
-    if (parkings.length > 0) {
+    const holds = await this.#compare(from, batches);
+    if (holds.length > 0) {
       // The ledger may have been restored to an older state since it confirmed them. They are then sent again and
       // compared afterwards.
       if ((await this.#ledger.lastSequence(this.#journal.id)) < this.#until) return false;
@@ -114,35 +121,35 @@ class LedgerComparison {
       const wasDoubted = this.#isDoubted;
       this.#isDoubted = !wasDoubted;
       if (!wasDoubted) return true;
-      await this.#ledger.park(parkings);
+      await this.#ledger.holdClients(holds);
     }
     this.#isDoubted = false;
     this.at = batches.length < PAGE_BATCHES ? this.#until : batches.at(-1)!.lastSequence;
     return this.at < this.#until;
   }
 
-  async #compare(from: number, batches: readonly TakenBatch[]): Promise<Parking[]> {
-    const parkings: Parking[] = [];
+  async #compare(from: number, batches: readonly TakenBatch[]): Promise<BillingHold[]> {
+    const holds: BillingHold[] = [];
     let at = from;
     for (const batch of batches) {
-      parkings.push(...(await this.#missing(at, Math.min(batch.firstSequence - 1, this.#until))));
+      holds.push(...(await this.#missing(at, Math.min(batch.firstSequence - 1, this.#until))));
       // A batch that begins before the kept records could only be compared in part.
-      if (batch.firstSequence > at) parkings.push(...(await this.#differing(batch)));
+      if (batch.firstSequence > at) holds.push(...(await this.#differing(batch)));
       at = batch.lastSequence;
     }
-    if (batches.length < PAGE_BATCHES) parkings.push(...(await this.#missing(at, this.#until)));
-    return parkings;
+    if (batches.length < PAGE_BATCHES) holds.push(...(await this.#missing(at, this.#until)));
+    return holds;
   }
 
   /** The ledger has a later sequence than these records, but no batch of them. */
-  async #missing(after: number, upTo: number): Promise<Parking[]> {
+  async #missing(after: number, upTo: number): Promise<BillingHold[]> {
     if (upTo <= after) return [];
     const { usage } = await this.#own(after, upTo);
     const reason = `the ledger counts records ${after + 1} to ${upTo} of journal ${this.#journal.id} as taken and has no batch of them`;
-    return parkingsOf(leavesOf(usage), 'batches_missing', reason);
+    return holdsOf(leavesOf(usage), 'batches_missing', reason);
   }
 
-  async #differing({ firstSequence, lastSequence, leaves }: TakenBatch): Promise<Parking[]> {
+  async #differing({ firstSequence, lastSequence, leaves }: TakenBatch): Promise<BillingHold[]> {
     const { usage, isDamaged } = await this.#own(firstSequence - 1, lastSequence);
     const own = leavesOf(usage);
     if (contentOf(own) === contentOf(leaves)) return [];
@@ -150,7 +157,7 @@ class LedgerComparison {
     // The ledger may have taken what the disk has lost since, and then has more. It must have at least what is left
     // here.
     const concerned = isDamaged ? beyond(own, leaves) : differing(own, leaves);
-    return parkingsOf(concerned, 'batches_differ', reason);
+    return holdsOf(concerned, 'batches_differ', reason);
   }
 
   async #own(after: number, upTo: number): Promise<OwnRecords> {
@@ -195,7 +202,7 @@ function beyond(own: readonly Leaf[], leaves: readonly Leaf[]): Leaf[] {
   );
 }
 
-function parkingsOf(leaves: readonly Leaf[], code: ParkingCode, reason: string): Parking[] {
+function holdsOf(leaves: readonly Leaf[], code: BillingHoldCode, reason: string): BillingHold[] {
   const clientIds = [...new Set(leaves.map(([clientId]) => clientId))];
   const fix = 'Compare the two, correct the wrong one, and release the hold.';
   return clientIds.map((clientId) => ({ clientId, code, reason: `${reason}. ${fix}` }));

@@ -23,7 +23,7 @@ export interface LedgerSetback {
 }
 
 /** What a shipment needs of the ledger. */
-type ReceivingLedger = Pick<UsageLedger, 'take' | 'lastSequence' | 'skipLost' | 'park'>;
+type ReceivingLedger = Pick<UsageLedger, 'take' | 'lastSequence' | 'skipLost' | 'holdClients'>;
 
 export class LedgerShipment {
   readonly #journal: Journal;
@@ -119,7 +119,7 @@ export class LedgerShipment {
       `the ledger was restored to an older state: it has records of journal ${journalId} up to ${has} and had ` +
       `confirmed ${had}. The usage is sent again automatically. Check GET /v1/invoice-numbers for missing invoices, ` +
       'advance the series if there are any, then release this hold.';
-    await this.#ledger.park([{ clientId: null, code: 'ledger_set_back', reason }]);
+    await this.#ledger.holdClients([{ clientId: null, code: 'ledger_set_back', reason }]);
     this.#setback = null;
   }
 

@@ -119,7 +119,7 @@ export interface Taken {
 }
 
 /** Why a client is on billing hold. */
-export const PARKING_CODES = [
+export const BILLING_HOLD_CODES = [
   /** The ledger and the journal have different usage for the same records. */
   'batches_differ',
   /** The ledger counts records as taken but has no batch of them. */
@@ -133,12 +133,12 @@ export const PARKING_CODES = [
   /** An operator put the client on hold. */
   'operator',
 ] as const;
-export type ParkingCode = (typeof PARKING_CODES)[number];
+export type BillingHoldCode = (typeof BILLING_HOLD_CODES)[number];
 
-export interface Parking {
+export interface BillingHold {
   /** Null: all clients, because the affected ones are unknown. */
   readonly clientId: string | null;
-  readonly code: ParkingCode;
+  readonly code: BillingHoldCode;
   /** For people to read. */
   readonly reason: string;
 }
@@ -161,7 +161,7 @@ export interface UsageLedger {
    */
   skipLost(journalId: string, firstSequence: number, lastSequence: number, reason: string): Promise<number>;
   /** Puts clients on billing hold until an operator releases them. Repeating it for the same code changes nothing. */
-  park(parkings: readonly Parking[]): Promise<void>;
+  holdClients(holds: readonly BillingHold[]): Promise<void>;
   /** The ledger's clock, epoch milliseconds UTC. */
   clockMs(): Promise<number>;
   /** Posts that moves of identifiers have transferred after `afterSequence`, oldest first, at most `limit`. */

@@ -96,7 +96,7 @@ export interface BillingFigures {
   lastRunSeconds(): number | null;
   failures(): number;
   /** Clients on hold as of the last run of this process. Labels: code. A hold on all clients counts as none. */
-  parkedClients(): readonly Labelled[];
+  clientsOnHold(): readonly Labelled[];
   /** True if billing was on hold for all clients in the last run of this process. */
   stopped(): boolean;
 }

@@ -26,7 +26,7 @@ export function* checkAccount(
 ): Generator<VerificationEvent> {
   yield* checkBilled(account);
   // Pending or held billing differs from the last computation. The notes report it.
-  if (account.isDirty || account.isParked) return;
+  if (account.isDirty || account.isOnHold) return;
   const changes = recompute(account, versions, rules, nowMs);
   const breaches = new Map(account.breaches.map((breach) => [breach.id, breach]));
   for (const breach of changes.breaches) {
@@ -53,7 +53,7 @@ function* checkBilled(account: ClientAccount): Generator<VerificationEvent> {
     const note = (code: Note['code'], text: string) => ({ note: { code, subject, text } });
     if (drafted) yield note('credit_due', `${what}: a draft corrects it; issue the draft`);
     else if (account.isDirty) yield note('credit_due', `${what}: the next billing run recomputes it`);
-    else if (account.isParked) yield note('credit_due', `${what}: the client is on billing hold`);
+    else if (account.isOnHold) yield note('credit_due', `${what}: the client is on billing hold`);
     else
       yield {
         finding: finding('billed_over_served', subject, `at most ${servedPosts} posts ${where}`, billedPosts),

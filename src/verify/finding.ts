@@ -34,7 +34,7 @@ export type FindingCode =
 export type NoteCode =
   | 'records_lost'
   | 'gap'
-  | 'parked'
+  | 'on_hold'
   | 'dirty'
   | 'unsealed'
   | 'unchained_usage'

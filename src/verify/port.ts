@@ -74,7 +74,7 @@ export interface ClientAccount {
   readonly clientId: string;
   /** True if billing has changes to recompute. */
   readonly isDirty: boolean;
-  readonly isParked: boolean;
+  readonly isOnHold: boolean;
   /** Sorted by bucket, with one non-empty entry per bucket. */
   readonly served: readonly ServedAt[];
   /** Including void ones. */

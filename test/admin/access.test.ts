@@ -25,7 +25,7 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
     operator,
     { to: 'matrix', from: '2026-01-01T00:00:00Z', reason: 'x' },
   ],
-  ['POST', '/v1/clients/{clientId}/park', operator, { reason: 'x' }],
+  ['POST', '/v1/clients/{clientId}/hold', operator, { reason: 'x' }],
   ['GET', '/v1/clients/{clientId}/tariffs', everybody],
   ['POST', '/v1/clients/{clientId}/tariffs', operator, { terms: null, reason: 'x' }],
   ['GET', '/v1/clients/{clientId}/usage', everybody],
@@ -35,8 +35,8 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['DELETE', '/v1/clients/{clientId}/policy', operator],
   ['GET', '/v1/usage', everybody],
   ['GET', '/v1/gaps', everybody],
-  ['GET', '/v1/parkings', everybody],
-  ['POST', '/v1/parkings/{parkingId}/release', operator, { reason: 'x' }],
+  ['GET', '/v1/billing-holds', everybody],
+  ['POST', '/v1/billing-holds/{billingHoldId}/release', operator, { reason: 'x' }],
   ['GET', '/v1/uncounted', everybody],
   ['GET', '/v1/routes', everybody],
   ['GET', '/v1/totals', everybody],
@@ -71,7 +71,7 @@ afterAll(() => rig.close());
 const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
-    .replaceAll(/\{(identifier|breach|version|invoice|parking|token)Id\}/g, UUID);
+    .replaceAll(/\{(identifier|breach|version|invoice|hold|token)Id\}/g, UUID);
 
 function isProblem(answer: Awaited<ReturnType<ApiRig['call']>>, status: number) {
   expect(answer.status).toBe(status);

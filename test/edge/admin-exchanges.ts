@@ -74,7 +74,7 @@ export const ADMIN_EXCHANGES: readonly AdminExchange[] = [
   read('/v1/clients/breacher/tariffs'),
   read('/v1/tariffs'),
   read('/v1/clients/nobody/usage', 404),
-  read('/v1/parkings'),
+  read('/v1/billing-holds'),
   read('/v1/gaps'),
   read('/v1/audit?limit=200'),
 ];
@@ -85,9 +85,9 @@ export const BILLED_EXCHANGES: readonly AdminExchange[] = [
   read('/v1/breaches', 406, { headers: { accept: 'text/csv' } }),
   read('/v1/invoices'),
   read('/v1/invoices', 200, { headers: { accept: 'text/csv' } }),
-  write('/v1/clients/odd/park', { reason: 'a complaint' }, 201),
-  write('/v1/clients/odd/park', { reason: 'again' }, 409),
-  read('/v1/parkings'),
+  write('/v1/clients/odd/hold', { reason: 'a complaint' }, 201),
+  write('/v1/clients/odd/hold', { reason: 'again' }, 409),
+  read('/v1/billing-holds'),
   write('/v1/tokens', { name: 'finance', roles: ['finance'] }, 201),
   read('/v1/tokens'),
 ];

@@ -81,7 +81,7 @@ describe.concurrent('edge and Node on one PostgreSQL', () => {
       { timeout: 30_000, interval: 500 },
     );
     // Neither side saw anything that it could not explain.
-    expect((await site.admin<{ items: unknown[] }>('GET', '/v1/parkings')).items).toEqual([]);
+    expect((await site.admin<{ items: unknown[] }>('GET', '/v1/billing-holds')).items).toEqual([]);
     expect(node.log.filter((line) => line.includes('billing failed'))).toEqual([]);
     expect(site.worker.log.filter((line) => line.includes('billing failed'))).toEqual([]);
   });

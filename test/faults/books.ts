@@ -52,15 +52,15 @@ export async function misfits(
     if (fit === 'exact') return has === whole && has === sent && parts === 0 ? [] : [line];
     return whole <= has && has <= sent ? [] : [line];
   });
-  return [...posts, ...(await parkings(site.databaseUrl))];
+  return [...posts, ...(await holds(site.databaseUrl))];
 }
 
 /** Whose billing has stopped, and why: nothing that these tests do may bring that about. */
-function parkings(url: string): Promise<string[]> {
+function holds(url: string): Promise<string[]> {
   return withLedger(url, async (sql) => {
     const rows = await sql<{ id: string | null; reason: string }[]>`
-      select client_id as id, reason from parkings where released_at is null`;
-    return rows.map(({ id, reason }) => `${id ?? 'all clients'}: parked, ${reason}`);
+      select client_id as id, reason from billing_holds where released_at is null`;
+    return rows.map(({ id, reason }) => `${id ?? 'all clients'}: on hold, ${reason}`);
   });
 }
 

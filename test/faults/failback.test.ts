@@ -12,7 +12,7 @@ import type { Load } from './load.ts';
 import { type Site, startSite } from './site.ts';
 import { differences } from './verify.ts';
 
-interface Parking {
+interface BillingHold {
   readonly id: string;
   readonly code: string;
 }
@@ -41,9 +41,9 @@ describe('a ledger that loses its last seconds', () => {
 
   /** What does not fit, apart from issuing, which each set-back holds until an operator releases it. */
   async function releasedMisfits(): Promise<string[]> {
-    const { items } = (await site.gateways[0]!.admin('GET', '/v1/parkings')) as { items: Parking[] };
+    const { items } = (await site.gateways[0]!.admin('GET', '/v1/billing-holds')) as { items: BillingHold[] };
     for (const { id } of items.filter(({ code }) => code === 'ledger_set_back')) {
-      await site.gateways[0]!.admin('POST', `/v1/parkings/${id}/release`, {
+      await site.gateways[0]!.admin('POST', `/v1/billing-holds/${id}/release`, {
         reason: 'looked at the numbers',
       });
       held += 1;

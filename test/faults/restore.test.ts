@@ -162,7 +162,7 @@ function note({ status, body }: Answer): void {
 }
 
 async function holds(): Promise<{ id: string; code: string; reason: string }[]> {
-  const { status, body } = await admin('GET', '/v1/parkings');
+  const { status, body } = await admin('GET', '/v1/billing-holds');
   return status === 200 ? body.items.filter(({ code }) => code === 'ledger_set_back') : [];
 }
 
@@ -206,7 +206,8 @@ async function round(number: number): Promise<void> {
     'what was held is released',
     async () => {
       const found = await holds();
-      for (const { id } of found) await admin('POST', `/v1/parkings/${id}/release`, { reason: 'restored' });
+      for (const { id } of found)
+        await admin('POST', `/v1/billing-holds/${id}/release`, { reason: 'restored' });
       return found.length === 0;
     },
     SOON,

@@ -2,23 +2,23 @@
 
 import { asc, eq } from 'drizzle-orm';
 import { v7 } from 'uuid';
-import { parkingStore } from '../../src/adapters/postgres/admin/parkings.ts';
+import { billingHoldStore } from '../../src/adapters/postgres/admin/billing-holds.ts';
 import { withLines } from '../../src/adapters/postgres/billing/account.ts';
 import { advisoryLead, processLead } from '../../src/adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../src/adapters/postgres/billing/ledger.ts';
 import { markTariffChanged } from '../../src/adapters/postgres/billing/marks.ts';
 import { breachOf } from '../../src/adapters/postgres/billing/rows.ts';
+import { holdClients } from '../../src/adapters/postgres/billing-holds.ts';
 import type { LedgerDb } from '../../src/adapters/postgres/connection/db.ts';
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
 import { openPostgres } from '../../src/adapters/postgres/connection/open.ts';
-import { parkClients } from '../../src/adapters/postgres/parkings.ts';
 import { audit, breaches, clients, invoices, tariffVersions } from '../../src/adapters/postgres/schema.ts';
 import { addUsage } from '../../src/adapters/postgres/usage/statements.ts';
 import { type BillingRun, runBilling } from '../../src/billing.ts';
 import type { KnownDetails } from '../../src/invoice/issue.ts';
 import type { Breach, Invoice } from '../../src/invoice/model.ts';
 import type { BillingLedger, BillingRules } from '../../src/invoice/port.ts';
-import type { Parking } from '../../src/meter/port.ts';
+import type { BillingHold } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import type { PostsAt } from '../../src/tariff/posts.ts';
 import { DEFAULT_TARIFF, type TariffVersion } from '../../src/tariff/tariff.ts';
@@ -34,8 +34,8 @@ export interface Books {
   addUsage(clientId: string, rows: readonly (PostsAt & Pick<Usage, 'ids'>)[]): Promise<void>;
   addTariff(version: TariffVersion): Promise<void>;
   setDetails(clientId: string, details: KnownDetails): Promise<void>;
-  park(parking: Parking): Promise<void>;
-  /** Null: what was parked for all. */
+  holdClients(hold: BillingHold): Promise<void>;
+  /** Null: the hold on all clients. */
   release(clientId: string | null): Promise<void>;
   /** In order of time, void ones too. */
   breaches(clientId: string): Promise<Breach[]>;
@@ -87,7 +87,7 @@ async function memoryBooks(rules: BillingRules): Promise<Books> {
     addUsage: (clientId, rows) => ledger.addUsage(clientId, rows),
     addTariff: (version) => ledger.addTariff(version),
     setDetails: (clientId, details) => ledger.setDetails(clientId, details),
-    park: (parking) => ledger.park([parking]),
+    holdClients: (hold) => ledger.holdClients([hold]),
     release: (clientId) => ledger.release(clientId),
     breaches: async (clientId) =>
       [...ledger.state.breaches.values()]
@@ -159,12 +159,12 @@ function databaseBooks(db: LedgerDb): Omit<Books, 'ledger' | 'another' | 'close'
       await ensureClient(clientId);
       await db.update(clients).set(details).where(eq(clients.id, clientId));
     },
-    park: (parking) => db.transaction((tx) => parkClients(tx, [parking], 'test')),
+    holdClients: (hold) => db.transaction((tx) => holdClients(tx, [hold], 'test')),
     release: async (clientId) => {
-      const store = parkingStore(db);
-      const { items } = await store.parkings({}, { limit: 10, after: null });
-      const held = items.find((parking) => parking.clientId === clientId)!;
-      await store.releaseParking(held.id, 'looked into', { actor: 'test', atMs: Date.now() });
+      const store = billingHoldStore(db);
+      const { items } = await store.billingHolds({}, { limit: 10, after: null });
+      const held = items.find((hold) => hold.clientId === clientId)!;
+      await store.releaseBillingHold(held.id, 'looked into', { actor: 'test', atMs: Date.now() });
     },
     breaches: async (clientId) => {
       const rows = await db

@@ -165,15 +165,19 @@ export function describeBillingLedger(kind: BooksKind): void {
       ]);
     });
 
-    it('stops for a client that is parked, and goes on after the release with all that changed', async () => {
+    it('stops for a client on hold, and continues after the release with all that changed', async () => {
       const client = await newClient();
       const other = await newClient();
       for (const id of [client, other]) await books.addUsage(id, [posts(0, 101)]);
       await run(CLOSED);
       await books.setDetails(client, DETAILS);
-      await books.park({ clientId: client, code: 'batches_differ', reason: 'the two tell different usage' });
+      await books.holdClients({
+        clientId: client,
+        code: 'batches_differ',
+        reason: 'the two tell different usage',
+      });
       for (const id of [client, other]) await books.addUsage(id, [posts(1, 50)]);
-      expect((await run(CLOSED)).parked).toContainEqual({
+      expect((await run(CLOSED)).holds).toContainEqual({
         code: 'batches_differ',
         clients: 1,
         isForAll: false,
@@ -182,12 +186,12 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await invoicesOf(other)).toEqual([['invoice', 'draft', null, 15_100n]]);
       for (const outcome of [await approve(client, CLOSED + 1), await issue(client, CLOSED + 1)]) {
         expect(outcome).toMatchObject({
-          kind: 'parked',
+          kind: 'on_hold',
           reason: 'the client is on billing hold (batches_differ): the two tell different usage',
         });
       }
       await books.release(client);
-      expect((await run(CLOSED + 1)).parked).toEqual([]);
+      expect((await run(CLOSED + 1)).holds).toEqual([]);
       expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 15_100n]]);
       expect(await issueAll(client, CLOSED + 1)).toBeGreaterThan(0);
     });
@@ -198,10 +202,10 @@ export function describeBillingLedger(kind: BooksKind): void {
       await books.setDetails(client, DETAILS);
       await run(CLOSED);
       await approve(client, CLOSED);
-      await books.park({ clientId: null, code: 'records_lost', reason: 'records are lost' });
+      await books.holdClients({ clientId: null, code: 'records_lost', reason: 'records are lost' });
       expect(await books.ledger.dueClients(minute(CLOSED), null, 10)).toEqual([]);
       expect(await books.ledger.draftsToIssue(minute(CLOSED))).toEqual([]);
-      expect(await books.ledger.parked()).toEqual([{ code: 'records_lost', clients: 0, isForAll: true }]);
+      expect(await books.ledger.holdCounts()).toEqual([{ code: 'records_lost', clients: 0, isForAll: true }]);
       await books.release(null);
       expect(await books.ledger.draftsToIssue(minute(CLOSED))).toHaveLength(1);
       expect(await issue(client, CLOSED)).toMatchObject({ kind: 'issued' });

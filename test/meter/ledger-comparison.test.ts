@@ -35,10 +35,8 @@ async function taken(records: number) {
   return { journal, ledger, comparisons, compareAll, loseAfter };
 }
 
-const parkedBy = (ledger: MemoryLedger) =>
-  ledger.state.parkings
-    .map(({ clientId, code }) => [clientId, code])
-    .sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
+const holdsIn = (ledger: MemoryLedger) =>
+  ledger.state.holds.map(({ clientId, code }) => [clientId, code]).sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
 
 /** Changes a batch alone: the ledger still counts all its records as taken. */
 const change = (ledger: MemoryLedger, index: number, edit: (batch: ChainedBatch) => ChainedBatch[]) => {
@@ -50,13 +48,13 @@ const change = (ledger: MemoryLedger, index: number, edit: (batch: ChainedBatch)
 };
 
 describe('a ledger that is compared with the journal', () => {
-  test('and has what the journal has parks nobody', async () => {
+  test('and has what the journal has puts no client on hold', async () => {
     const { ledger, compareAll } = await taken(200);
     await compareAll();
-    expect(ledger.state.parkings).toEqual([]);
+    expect(ledger.state.holds).toEqual([]);
   });
 
-  test('and tells other usage parks the clients whose usage differs, and no other', async () => {
+  test('and has other usage puts the clients on hold whose usage differs, and no other', async () => {
     const { ledger, compareAll } = await taken(200);
     change(ledger, 30, (batch) => [
       {
@@ -65,32 +63,32 @@ describe('a ledger that is compared with the journal', () => {
       },
     ]);
     await compareAll();
-    expect(parkedBy(ledger)).toEqual([['client-92', 'batches_differ']]);
+    expect(holdsIn(ledger)).toEqual([['client-92', 'batches_differ']]);
   });
 
   test.each([
     ['the first', 0, [1, 2, 3]],
     ['a middle', 20, [61, 62, 63]],
     ['the last', 66, [199, 200]],
-  ])('and lacks %s batch parks the clients in it', async (_which, index, clients) => {
+  ])('and lacks %s batch puts the clients in it on hold', async (_which, index, clients) => {
     const { ledger, compareAll } = await taken(200);
     change(ledger, index, () => []);
     await compareAll();
-    expect(parkedBy(ledger)).toEqual(clients.map((n) => [`client-${n}`, 'batches_missing']).sort());
+    expect(holdsIn(ledger)).toEqual(clients.map((n) => [`client-${n}`, 'batches_missing']).sort());
   });
 
-  test('and still has what the disk has damaged in the journal parks nobody', async () => {
+  test('and still has what the disk has damaged in the journal puts no client on hold', async () => {
     const { journal, ledger, compareAll } = await taken(200);
     journal.damage(5, 100, 101, 102, 199);
     await compareAll();
-    expect(ledger.state.parkings).toEqual([]);
+    expect(ledger.state.holds).toEqual([]);
   });
 
   test.each([
     ['lacks usage beside damage', () => [], 'client-92'],
     ['has less of it', () => [[0, 91, 1, 0, 10, 0]] as const, 'client-92'],
     ['has it in another bucket', () => [[60_000, 92, 1, 0, 10, 0]] as const, 'client-92'],
-  ])('and %s parks the client', async (_what, rows, client) => {
+  ])('and %s puts the client on hold', async (_what, rows, client) => {
     const { journal, ledger, compareAll } = await taken(200);
     journal.damage(91);
     change(ledger, 30, (batch) => [
@@ -100,7 +98,7 @@ describe('a ledger that is compared with the journal', () => {
       },
     ]);
     await compareAll();
-    expect(parkedBy(ledger)).toEqual([[client, 'batches_differ']]);
+    expect(holdsIn(ledger)).toEqual([[client, 'batches_differ']]);
   });
 
   test('is compared as far as the journal keeps what was taken, and batches cut by that are passed over', async () => {
@@ -109,7 +107,7 @@ describe('a ledger that is compared with the journal', () => {
     change(ledger, 40, () => []);
     journal.forget(14);
     await compareAll();
-    expect(parkedBy(ledger).length).toBe(3);
+    expect(holdsIn(ledger).length).toBe(3);
   });
 
   test('is compared again where it was away', async () => {
@@ -117,10 +115,10 @@ describe('a ledger that is compared with the journal', () => {
     await compareAll();
     change(ledger, 5, () => []);
     await compareAll();
-    expect(ledger.state.parkings).toEqual([]);
+    expect(ledger.state.holds).toEqual([]);
     comparisons.wasAway();
     await compareAll();
-    expect(ledger.state.parkings.length).toBe(3);
+    expect(ledger.state.holds.length).toBe(3);
   });
 });
 
@@ -135,7 +133,7 @@ describe('a ledger that lost its tail', () => {
   const sums = (ledger: MemoryLedger) =>
     Object.fromEntries(usageIn(ledger).map(({ clientId, posts }) => [clientId, posts]));
 
-  const holds = (ledger: MemoryLedger) => ledger.state.parkings.map(({ code }) => code);
+  const holds = (ledger: MemoryLedger) => ledger.state.holds.map(({ code }) => code);
 
   test('is offered it again, whatever it lost, and issuing is held', async () => {
     await fc.assert(
@@ -188,7 +186,7 @@ describe('a ledger that lost its tail', () => {
     expect(sums(ledger)).toEqual(before);
   });
 
-  test('further back than the journal keeps goes on after it, with all clients parked', async () => {
+  test('further back than the journal keeps goes on after it, with all clients on hold', async () => {
     const { journal, ledger, loseAfter } = await taken(60);
     const shipment = new LedgerShipment(journal, ledger);
     await shipAll(shipment);
@@ -197,8 +195,8 @@ describe('a ledger that lost its tail', () => {
     journal.append([usageOf({ clientId: 'next', posts: 5 })]);
     await shipAll(shipment);
     expect(holds(ledger)).toEqual(['ledger_set_back', 'records_lost']);
-    expect(ledger.state.parkings[1]).toMatchObject({ clientId: null });
-    expect(ledger.state.parkings[1]!.reason).toContain('records 10 to 30');
+    expect(ledger.state.holds[1]).toMatchObject({ clientId: null });
+    expect(ledger.state.holds[1]!.reason).toContain('records 10 to 30');
     expect(ledger.state.batches.get(JOURNAL)!.find(({ kind }) => kind === 'lost')).toMatchObject({
       firstSequence: 10,
       lastSequence: 30,

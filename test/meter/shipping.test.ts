@@ -128,7 +128,7 @@ class Rig {
       posts: (fromMs) => this.ledger.posts(fromMs),
       taken: (id, after, limit) => this.ledger.taken(id, after, limit),
       skipLost: (id, first, last, reason) => this.ledger.skipLost(id, first, last, reason),
-      park: (parkings) => this.ledger.park(parkings),
+      holdClients: (holds) => this.ledger.holdClients(holds),
       clockMs: () => this.ledger.clockMs(),
       movedPosts: (after, limit) => this.ledger.movedPosts(after, limit),
     };
@@ -414,7 +414,7 @@ describe('shipping', () => {
     rig.ledger = meteringLedger({ nowMs: () => rig.timing.nowMs() });
     await rig.timing.advance(30_000);
     expect(await rig.ledger.lastSequence('journal')).toBe(3);
-    expect(await rig.ledger.parked()).toEqual([
+    expect(await rig.ledger.holdCounts()).toEqual([
       { code: 'ledger_set_back', clients: 0, isForAll: true },
       { code: 'records_lost', clients: 0, isForAll: true },
     ]);
@@ -429,7 +429,7 @@ describe('shipping', () => {
     await rig.restart();
     rig.record('a', 5);
     await rig.timing.advance(10_000);
-    expect(rig.ledger.state.parkings).toEqual([]);
+    expect(rig.ledger.state.holds).toEqual([]);
 
     // Another takes over that has taken as much, and other usage.
     const other = meteringLedger({ nowMs: () => rig.timing.nowMs() });
@@ -442,11 +442,11 @@ describe('shipping', () => {
     });
     rig.ledger = other;
     await rig.timing.advance(60_000);
-    expect(other.state.parkings).toEqual([]);
+    expect(other.state.holds).toEqual([]);
     rig.ledgerFaults.next = ['refused'];
     rig.record('b', 1);
     await rig.timing.advance(60_000);
-    expect(other.state.parkings).toMatchObject([{ clientId: 'a', code: 'batches_differ' }]);
+    expect(other.state.holds).toMatchObject([{ clientId: 'a', code: 'batches_differ' }]);
     expect(told).toEqual(['ledger: refused']);
 
     // A third lacks what the second had: it is told, and has it again.

@@ -129,22 +129,22 @@ export async function checkWindow(world: World, posts: Posts): Promise<void> {
 }
 
 /** Only what may have stopped billing has. */
-export function checkParkings(world: World): void {
-  for (const { clientId, code, reason } of world.ledger.ledger.state.parkings) {
-    world.tally.count(`parked: ${code}`);
+export function checkBillingHolds(world: World): void {
+  for (const { clientId, code, reason } of world.ledger.ledger.state.holds) {
+    world.tally.count(`on hold: ${code}`);
     const isRight =
       code === 'operator' ||
       (code === 'future_usage' && world.clocksStepped) ||
       (code === 'ledger_set_back' && world.failovers > 0) ||
       (code === 'records_lost' && world.mayLackRecords);
-    expect(isRight, `${clientId ?? 'all clients'} parked without need: ${code}: ${reason}`);
+    expect(isRight, `${clientId ?? 'all clients'} on hold without need: ${code}: ${reason}`);
   }
 }
 
 /** Bills, approves and issues all there is, long after. Then what was charged is what is owed. */
 export async function checkBilling(world: World, posts: Posts): Promise<void> {
   const { ledger } = world.ledger;
-  for (const clientId of new Set(ledger.state.parkings.map((parking) => parking.clientId))) {
+  for (const clientId of new Set(ledger.state.holds.map((hold) => hold.clientId))) {
     await ledger.release(clientId);
   }
   const bill = async () => {
@@ -158,7 +158,7 @@ export async function checkBilling(world: World, posts: Posts): Promise<void> {
   for (const { id, status } of [...ledger.state.invoices.values()]) {
     if (status !== 'draft' && status !== 'approved') continue;
     await ledger.approveInvoice(id, 'finance', FAR_MS);
-    await expectParkedIsRefused(world, id);
+    await expectHoldIsRefused(world, id);
     const outcome = await issueOverBrokenConnections(world, id);
     expect(outcome.kind === 'issued', `invoice ${id} cannot be issued: ${outcome.kind}`);
   }
@@ -176,12 +176,12 @@ export async function checkBilling(world: World, posts: Posts): Promise<void> {
   }
 }
 
-async function expectParkedIsRefused(world: World, id: string): Promise<void> {
+async function expectHoldIsRefused(world: World, id: string): Promise<void> {
   const { ledger } = world.ledger;
   const clientId = ledger.state.invoices.get(id)?.clientId ?? null;
-  await ledger.park([{ clientId, code: 'operator', reason: 'an operator looks into it' }]);
+  await ledger.holdClients([{ clientId, code: 'operator', reason: 'an operator looks into it' }]);
   const { kind } = await ledger.issueInvoice(id, 'finance', FAR_MS);
-  expect(kind === 'parked', `invoice ${id} of a parked client: ${kind}`);
+  expect(kind === 'on_hold', `invoice ${id} of a client on hold: ${kind}`);
   await ledger.release(clientId);
 }
 

@@ -92,7 +92,7 @@ const FAULTS: readonly Fault[] = [
   },
   { name: 'tariff corrected', weight: 2, strike: (_world, people) => people.correctTariff() },
   { name: 'identifier moved', weight: 2, strike: (_world, people) => people.moveIdentifier() },
-  { name: 'client parked', weight: 1, strike: (_world, people) => people.park() },
+  { name: 'client on hold', weight: 1, strike: (_world, people) => people.holdClients() },
 ];
 
 const BY_WEIGHT = FAULTS.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));

@@ -3,7 +3,7 @@
 import type { BillingAccount, BillingLedger, BillingRules } from '../../src/invoice/port.ts';
 import type { PostsPage, UsageLedger } from '../../src/meter/port.ts';
 import { MemoryLedger } from '../support/memory-ledger/ledger.ts';
-import { isParked, type LedgerState } from '../support/memory-ledger/state.ts';
+import { isOnHold, type LedgerState } from '../support/memory-ledger/state.ts';
 import { quickHash } from './hash.ts';
 import { Network } from './network.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -51,7 +51,7 @@ export class LedgerServer {
       taken: (id, after, limit) => call('taken', () => ledger.taken(id, after, limit)),
       skipLost: (id, first, last, reason) =>
         write('skipLost', () => ledger.skipLost(id, first, last, reason)),
-      park: (parkings) => write('park', () => ledger.park(parkings)),
+      holdClients: (holds) => write('holdClients', () => ledger.holdClients(holds)),
       clockMs: () => call('clockMs', () => ledger.clockMs()),
       movedPosts: (after, limit) => call('movedPosts', () => ledger.movedPosts(after, limit)),
       posts: (fromMs) => this.#pages(process, fromMs),
@@ -72,7 +72,7 @@ export class LedgerServer {
             this.#untilDeath(process, () => work(this.#far(process, account))),
           ),
         ),
-      parked: () => call('parked', () => ledger.parked()),
+      holdCounts: () => call('holdCounts', () => ledger.holdCounts()),
       draftsToIssue: (nowMs) => call('draftsToIssue', () => ledger.draftsToIssue(nowMs)),
       approveInvoice: (id, actor, nowMs) => call('approve', () => ledger.approveInvoice(id, actor, nowMs)),
       rejectInvoice: (id, reason, actor, nowMs) =>
@@ -81,14 +81,14 @@ export class LedgerServer {
     };
   }
 
-  /** Of a client that is parked nothing is issued. */
+  /** A client on hold is issued nothing. */
   async #issue(id: string, actor: string, nowMs: number) {
     const before = this.ledger.state;
     const outcome = await this.ledger.issueInvoice(id, actor, nowMs);
     const clientId = before.invoices.get(id)?.clientId ?? '';
-    const wasParked = isParked(before, clientId) && isParked(this.ledger.state, clientId);
-    if (wasParked && outcome.kind === 'issued') {
-      this.#world.scheduler.fault ??= new Violation(`invoice ${id} of a parked client was issued`);
+    const wasOnHold = isOnHold(before, clientId) && isOnHold(this.ledger.state, clientId);
+    if (wasOnHold && outcome.kind === 'issued') {
+      this.#world.scheduler.fault ??= new Violation(`invoice ${id} of a client on hold was issued`);
     }
     return outcome;
   }

@@ -185,13 +185,13 @@ export const MUTANTS: readonly Mutant[] = [
     29,
   ),
   one(
-    'a parked client is issued to',
+    'a client on hold is issued to',
     '../test/support/memory-ledger/ledger.ts',
-    'return parking === undefined ? work(draft, invoice) : parkedBy(parking);',
+    'return hold === undefined ? work(draft, invoice) : onHold(hold);',
     'return work(draft, invoice);',
   ),
   one(
-    'a ledger that was set back parks its clients',
+    'a ledger that was set back puts its clients on hold',
     'meter/ledger-comparison.ts',
     'if ((await this.#ledger.lastSequence(this.#journal.id)) < this.#until) return false;',
     '',

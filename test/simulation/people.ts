@@ -1,4 +1,4 @@
-/** Billers, and people who approve, issue, correct tariffs, move identifiers and park clients. */
+/** Billers, and people who approve, issue, correct tariffs, move identifiers and put clients on hold. */
 
 import { runBilling } from '../../src/billing.ts';
 import { type DamagesTariff, DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
@@ -87,11 +87,13 @@ export class People {
     this.#try(moving.then(() => scheduler.at(random.int(0, 30_000), heard)));
   }
 
-  park(): void {
+  holdClients(): void {
     const { random, tally, ledger, scheduler } = this.#world;
     const clientId = random.chance(0.3) ? null : random.pick(this.#traffic.clients);
-    tally.count('people: client parked');
-    this.#try(ledger.ledger.park([{ clientId, code: 'operator', reason: 'an operator looks into it' }]));
+    tally.count('people: client on hold');
+    this.#try(
+      ledger.ledger.holdClients([{ clientId, code: 'operator', reason: 'an operator looks into it' }]),
+    );
     scheduler.at(random.int(20_000, 120_000), () => this.#try(ledger.ledger.release(clientId)));
   }
 

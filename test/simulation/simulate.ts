@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { withPlainAborts } from './abort.ts';
-import { checkBilling, checkChain, checkGaps, checkParkings, checkPosts, checkWindow } from './checks.ts';
+import { checkBilling, checkBillingHolds, checkChain, checkGaps, checkPosts, checkWindow } from './checks.ts';
 import { healAll, strike } from './faults.ts';
 import { People } from './people.ts';
 import type { Tally } from './tally.ts';
@@ -115,7 +115,7 @@ async function check(world: World, people: People): Promise<void> {
   checkGaps(world);
   checkChain(world);
   await checkWindow(world, posts);
-  checkParkings(world);
+  checkBillingHolds(world);
   await checkBilling(world, posts);
   await people.correctTariffAfterwards();
   await checkBilling(world, posts);

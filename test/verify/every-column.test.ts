@@ -28,7 +28,7 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   secrets: 'a changed secret makes every key unknown: it cannot make one key that of another client',
   'journals.taken_at': 'when the journal was last heard; each batch has its own moment',
   'moves.id': 'a name; a change that puts moves in another order shows in usage',
-  'parkings.id': 'a name',
+  'billing_holds.id': 'a name',
   'breaches.created_at': 'bookkeeping: the breach itself is computed from usage',
   'breaches.updated_at': 'bookkeeping: the breach itself is computed from usage',
   'invoices.created_at': 'bookkeeping: approval, rejection and issue have moments of their own',
@@ -108,9 +108,9 @@ async function fillTheOtherTables(db: LedgerDb): Promise<void> {
   await store.setPolicy('quiet', policy, who);
   await store.setPolicy('excess', policy, who);
   await store.removePolicy('excess', who);
-  const hold = await store.parkClient('quiet', 'a complaint', who);
+  const hold = await store.holdClient('quiet', 'a complaint', who);
   if (hold === null || hold === 'unknown_client') throw new Error('the client was not put on hold');
-  await store.releaseParking(hold.id, 'settled', who);
+  await store.releaseBillingHold(hold.id, 'settled', who);
   const later = { clientId: 'quiet', tariff: SMALL, reason: 'a mistake', validFromMs: Date.UTC(2099, 0) };
   const added = await store.addTariffVersion({ id: v7(), ...later, supersedes: null }, who);
   if (added.kind !== 'added') throw new Error(added.kind);

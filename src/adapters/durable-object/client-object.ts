@@ -156,7 +156,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
       lastSequence: (journalId) => object().lastSequence(journalId),
       taken: (journalId, afterSequence, limit) => object().taken(journalId, afterSequence, limit),
       skipLost: (journalId, first, last, reason) => object().skipLost(journalId, first, last, reason),
-      park: (parkings) => object().park(parkings),
+      holdClients: (holds) => object().holdClients(holds),
       clockMs: () => object().clockMs(),
       postsOf: (clientId, fromMs) => object().postsOf(clientId, fromMs),
     };

@@ -1,7 +1,7 @@
 /** One of the few objects that hold connections to PostgreSQL: takes the batches of all clients that are its own. */
 
 import { DurableObject } from 'cloudflare:workers';
-import type { Parking, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
+import type { BillingHold, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
 import { servedPosts } from '../postgres/billing/account.ts';
 import { ledgerFailure } from '../postgres/connection/db.ts';
@@ -38,8 +38,8 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
     return (await this.#open()).usage.skipLost(journalId, first, last, reason);
   }
 
-  async park(parkings: readonly Parking[]): Promise<void> {
-    await (await this.#open()).usage.park(parkings);
+  async holdClients(holds: readonly BillingHold[]): Promise<void> {
+    await (await this.#open()).usage.holdClients(holds);
   }
 
   async clockMs(): Promise<number> {

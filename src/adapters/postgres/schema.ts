@@ -21,7 +21,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Rejection } from '../../invoice/model.ts';
 import type { UsageAsOf } from '../../invoice/seal.ts';
-import { PARKING_CODES } from '../../meter/port.ts';
+import { BILLING_HOLD_CODES } from '../../meter/port.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const count = (name: string) => bigint(name, { mode: 'number' });
@@ -285,21 +285,21 @@ export const movedPosts = pgTable('moved_posts', {
 });
 
 /** Clients (null: all) on billing hold, because their ledger data cannot be trusted until the release. */
-export const parkings = pgTable(
-  'parkings',
+export const billingHolds = pgTable(
+  'billing_holds',
   {
     id: uuid('id').primaryKey(),
     clientId: text('client_id').references(() => clients.id),
-    code: text('code', { enum: PARKING_CODES }).notNull(),
+    code: text('code', { enum: BILLING_HOLD_CODES }).notNull(),
     reason: text('reason').notNull(),
-    parkedAt: moment('parked_at').notNull(),
-    parkedBy: text('parked_by').notNull(),
+    heldAt: moment('held_at').notNull(),
+    heldBy: text('held_by').notNull(),
     releasedAt: moment('released_at'),
     releasedBy: text('released_by'),
     releaseReason: text('release_reason'),
   },
   (t) => [
-    uniqueIndex('parkings_active')
+    uniqueIndex('billing_holds_active')
       .on(sql`coalesce(${t.clientId}, '')`, t.code)
       .where(sql`${t.releasedAt} is null`),
   ],

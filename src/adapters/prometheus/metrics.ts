@@ -279,8 +279,8 @@ function billingMetrics(registry: Registry, billing: BillingFigures): void {
   );
   gauge('billing_last_run_duration_seconds', 'How long it took.', () => billing.lastRunSeconds() ?? 0);
   counter('billing_failures_total', 'Runs that failed.', () => billing.failures());
-  gauges('parked_clients', 'Clients whose billing has stopped, by reason.', ['code'], () =>
-    billing.parkedClients(),
+  gauges('clients_on_hold', 'Clients whose billing has stopped, by reason.', ['code'], () =>
+    billing.clientsOnHold(),
   );
   gauge('billing_stopped', '1 while billing of all clients has stopped.', () => Number(billing.stopped()));
 }

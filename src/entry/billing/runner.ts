@@ -2,7 +2,7 @@
 
 import type { AdminLog } from '../../admin/port.ts';
 import { runBilling } from '../../billing.ts';
-import type { BillingLedger, BillingRules, ParkedCount } from '../../invoice/port.ts';
+import type { BillingHoldCount, BillingLedger, BillingRules } from '../../invoice/port.ts';
 import type { BillingFigures } from '../../report/port.ts';
 
 export interface BillingRunnerOptions {
@@ -34,7 +34,7 @@ export function billingRunner({
   let lastRunAtMs: number | null = null;
   let lastRunSeconds: number | null = null;
   let failures = 0;
-  let parked: readonly ParkedCount[] = [];
+  let holds: readonly BillingHoldCount[] = [];
 
   const run = async (signal?: AbortSignal): Promise<void> => {
     const startMs = nowMs();
@@ -46,10 +46,10 @@ export function billingRunner({
         lastRunAtMs = nowMs();
         lastRunSeconds = (lastRunAtMs - startMs) / 1000;
         failures += done.failures.length;
-        if (JSON.stringify(done.parked) !== JSON.stringify(parked)) {
-          log.warn({ parked: done.parked }, 'the clients whose billing is on hold have changed');
+        if (JSON.stringify(done.holds) !== JSON.stringify(holds)) {
+          log.warn({ holds: done.holds }, 'the clients whose billing is on hold have changed');
         }
-        parked = done.parked;
+        holds = done.holds;
         for (const { subject, cause } of done.failures)
           log.error({ err: cause, subject }, 'billing failed; the next run retries it');
         if (done.issued.length > 0) log.info({ numbers: done.issued }, 'invoices issued');
@@ -66,8 +66,8 @@ export function billingRunner({
       lastRunAtMs: () => lastRunAtMs,
       lastRunSeconds: () => lastRunSeconds,
       failures: () => failures,
-      parkedClients: () => parked.map(({ code, clients }) => ({ labels: { code }, value: clients })),
-      stopped: () => parked.some(({ isForAll }) => isForAll),
+      clientsOnHold: () => holds.map(({ code, clients }) => ({ labels: { code }, value: clients })),
+      stopped: () => holds.some(({ isForAll }) => isForAll),
     },
   };
 }

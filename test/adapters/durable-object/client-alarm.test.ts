@@ -20,9 +20,9 @@ async function tampering(change: (sql: postgres.TransactionSql) => Promise<unkno
   });
 }
 
-async function parkedFor(clientId: string): Promise<unknown[]> {
-  const parkings = await site.sql`select code from parkings where client_id = ${clientId}`;
-  return parkings.map(({ code }) => code);
+async function holdsFor(clientId: string): Promise<unknown[]> {
+  const holds = await site.sql`select code from billing_holds where client_id = ${clientId}`;
+  return holds.map(({ code }) => code);
 }
 
 describe("a client object's alarm", () => {
@@ -165,7 +165,7 @@ describe("a client object's alarm", () => {
     await expect.poll(() => site.inLedger(old.clientId), away).toBe(201);
     await expect.poll(() => site.inLedger(young.clientId), away).toBe(6);
     expect(await young.total()).toMatchObject({ posts: 6, isKnown: true });
-    expect(await site.sql`select * from parkings`).toEqual([]);
+    expect(await site.sql`select * from billing_holds`).toEqual([]);
   }, 150_000);
 
   test('offers the ledger again what it has lost', async () => {
@@ -187,7 +187,7 @@ describe("a client object's alarm", () => {
     expect(await site.inLedger(clientId)).toBe(7);
     const complaint = (line: string) => line.includes('offers it again') && line.includes(journal);
     expect(site.objects.log.some(complaint)).toBe(true);
-    expect(await parkedFor(clientId)).toEqual([]);
+    expect(await holdsFor(clientId)).toEqual([]);
   });
 
   test('compares with the ledger after it was away, and has billing stopped where the two differ', async () => {
@@ -199,12 +199,12 @@ describe("a client object's alarm", () => {
     const journal = (await object.journalId()) as string;
     await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 2`);
     await object.ring();
-    expect(await parkedFor(clientId)).toEqual([]);
+    expect(await holdsFor(clientId)).toEqual([]);
     await site.server.crash();
     await object.ring();
     await site.server.revive();
     await object.ring();
-    expect(await parkedFor(clientId)).toEqual(['batches_missing']);
+    expect(await holdsFor(clientId)).toEqual(['batches_missing']);
   }, 120_000);
 
   test('compares what is much in several goes', async () => {
@@ -223,9 +223,9 @@ describe("a client object's alarm", () => {
     const journal = await object.journalId();
     await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 45`);
     expect(await object.compare()).toBe(true);
-    expect(await parkedFor(clientId)).toEqual([]);
+    expect(await holdsFor(clientId)).toEqual([]);
     expect(await object.compare()).toBe(false);
-    expect(await parkedFor(clientId)).toEqual(['batches_missing']);
+    expect(await holdsFor(clientId)).toEqual(['batches_missing']);
   }, 120_000);
 
   test('lets go of what is much in several goes', async () => {

@@ -125,7 +125,7 @@ describe('a client object', () => {
     };
     expect(await Promise.all([ledger.take(batch), ledger.take(batch)])).toEqual([3, 3]);
     expect(await site.inLedger(clientId)).toBe(9);
-    expect(await site.sql`select * from parkings where client_id = ${clientId}`).toEqual([]);
+    expect(await site.sql`select * from billing_holds where client_id = ${clientId}`).toEqual([]);
   });
 
   test('killed, comes back with everything', async () => {

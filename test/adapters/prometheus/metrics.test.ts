@@ -55,7 +55,7 @@ function sources() {
       lastRunAtMs: () => figures.lastRunAtMs,
       lastRunSeconds: () => null,
       failures: () => 0,
-      parkedClients: () => [{ labels: { code: 'batches_differ' }, value: 3 }],
+      clientsOnHold: () => [{ labels: { code: 'batches_differ' }, value: 3 }],
       stopped: () => true,
     },
     clock: { skewSeconds: () => -1.5, flagged: () => true },
@@ -95,7 +95,7 @@ describe('createMetrics', () => {
       'postmeter_clock_flagged 1',
       'postmeter_ledger_reachable 1',
       'postmeter_ledger_setbacks_total 2',
-      'postmeter_parked_clients{code="batches_differ"} 3',
+      'postmeter_clients_on_hold{code="batches_differ"} 3',
       'postmeter_billing_stopped 1',
       'postmeter_billing_last_run_timestamp_seconds 1772323200.5',
     ]) {
@@ -149,7 +149,7 @@ describe('createMetrics', () => {
       { version: '1.2.3', withProcess: false },
     ).render('');
     const names = text.split('\n').flatMap((line) => /^(postmeter_[a-z]+)_/.exec(line)?.[1] ?? []);
-    expect(new Set(names)).toEqual(new Set(['postmeter_billing', 'postmeter_build', 'postmeter_parked']));
+    expect(new Set(names)).toEqual(new Set(['postmeter_billing', 'postmeter_build', 'postmeter_clients']));
   });
 
   test('is in OpenMetrics for who asks for it, beside pages in the other format', async () => {

@@ -65,7 +65,15 @@ function countRows(sql: SqlStorage): void {
 export class LedgerObject extends Ledger {}
 
 /** RPC finds methods at the class alone. */
-for (const name of ['take', 'lastSequence', 'taken', 'skipLost', 'park', 'clockMs', 'postsOf'] as const) {
+for (const name of [
+  'take',
+  'lastSequence',
+  'taken',
+  'skipLost',
+  'holdClients',
+  'clockMs',
+  'postsOf',
+] as const) {
   const inherited = Ledger.prototype[name];
   Object.defineProperty(LedgerObject.prototype, name, {
     value(this: Ledger, ...given: unknown[]): unknown {

@@ -11,20 +11,25 @@ import {
   type IssueOutcome,
   issue,
   type KnownDetails,
-  parkedBy,
+  onHold,
   type RejectOutcome,
   reject,
 } from '../../../src/invoice/issue.ts';
 import type { Invoice } from '../../../src/invoice/model.ts';
-import type { BillingAccount, BillingLedger, BillingRules, ParkedCount } from '../../../src/invoice/port.ts';
+import type {
+  BillingAccount,
+  BillingHoldCount,
+  BillingLedger,
+  BillingRules,
+} from '../../../src/invoice/port.ts';
 import { isStale, STALE } from '../../../src/invoice/stale.ts';
 import type { Sha256 } from '../../../src/meter/chain/leaves.ts';
 import type { Move } from '../../../src/meter/moves.ts';
 import {
+  type BillingHold,
   type ClientPosts,
   MOVES_JOURNAL,
   type MovedPosts,
-  type Parking,
   type PostsPage,
   type Taken,
   type UsageBatch,
@@ -38,14 +43,14 @@ import {
   booksOf,
   draftOf,
   emptyState,
+  holdOf,
   isComputed,
-  isParked,
+  isOnHold,
   type LedgerState,
   type MemoryNote,
   markDirty,
-  parkingOf,
 } from './state.ts';
-import { lastSequenceOf, moveIn, parkIn, skipLostIn, type TakeContext, takeIn } from './take.ts';
+import { holdIn, lastSequenceOf, moveIn, skipLostIn, type TakeContext, takeIn } from './take.ts';
 
 export interface MemoryLedgerOptions {
   readonly rules: BillingRules;
@@ -103,14 +108,14 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return this.#transaction((draft) => skipLostIn(draft, lost, reason, this.#context()));
   }
 
-  park(parkings: readonly Parking[]): Promise<void> {
-    return this.#transaction((draft) => parkIn(draft, parkings));
+  holdClients(holds: readonly BillingHold[]): Promise<void> {
+    return this.#transaction((draft) => holdIn(draft, holds));
   }
 
   /** Releases the hold of a client; null releases the hold of all clients. */
   release(clientId: string | null): Promise<void> {
     return this.#transaction((draft) => {
-      draft.parkings = draft.parkings.filter((parking) => parking.clientId !== clientId);
+      draft.holds = draft.holds.filter((hold) => hold.clientId !== clientId);
     });
   }
 
@@ -195,10 +200,10 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return ids.sort().slice(0, limit);
   }
 
-  async parked(): Promise<readonly ParkedCount[]> {
-    const codes = [...new Set(this.#state.parkings.map(({ code }) => code))];
+  async holdCounts(): Promise<readonly BillingHoldCount[]> {
+    const codes = [...new Set(this.#state.holds.map(({ code }) => code))];
     return codes.map((code) => {
-      const its = this.#state.parkings.filter((parking) => parking.code === code);
+      const its = this.#state.holds.filter((hold) => hold.code === code);
       const named = its.filter(({ clientId }) => clientId !== null);
       return { code, clients: named.length, isForAll: named.length < its.length };
     });
@@ -211,7 +216,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
   async draftsToIssue(nowMs: number): Promise<readonly string[]> {
     const state = this.#state;
     const drafts = [...state.invoices.values()].filter(
-      ({ status, clientId }) => (status === 'draft' || status === 'approved') && !isParked(state, clientId),
+      ({ status, clientId }) => (status === 'draft' || status === 'approved') && !isOnHold(state, clientId),
     );
     const mayIssue = (invoice: Invoice) =>
       issue(
@@ -260,8 +265,8 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return this.#transaction(async (draft) => {
       const invoice = draft.invoices.get(id);
       if (invoice === undefined) return { kind: 'not_found' } as const;
-      const parking = parkingOf(draft, invoice.clientId);
-      return parking === undefined ? work(draft, invoice) : parkedBy(parking);
+      const hold = holdOf(draft, invoice.clientId);
+      return hold === undefined ? work(draft, invoice) : onHold(hold);
     });
   }
 

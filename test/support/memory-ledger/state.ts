@@ -9,7 +9,7 @@ import type { BillingNote } from '../../../src/invoice/port.ts';
 import { plus } from '../../../src/meter/batch.ts';
 import type { LinkConfiguration } from '../../../src/meter/chain/configurations.ts';
 import type { Move } from '../../../src/meter/moves.ts';
-import type { JournalGap, MovedPosts, Parking, TakenBatch } from '../../../src/meter/port.ts';
+import type { BillingHold, JournalGap, MovedPosts, TakenBatch } from '../../../src/meter/port.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 import type { TariffVersion } from '../../../src/tariff/tariff.ts';
 
@@ -48,7 +48,7 @@ export interface LedgerState {
   moves: readonly Move[];
   movedPosts: readonly MovedPosts[];
   /** Active billing holds. */
-  parkings: readonly Parking[];
+  holds: readonly BillingHold[];
   audit: readonly MemoryNote[];
   lastNumber: number;
 }
@@ -66,7 +66,7 @@ export function emptyState(): LedgerState {
     tariffs: [],
     moves: [],
     movedPosts: [],
-    parkings: [],
+    holds: [],
     audit: [],
     lastNumber: 0,
   };
@@ -114,18 +114,17 @@ export function markDirty(draft: LedgerState, clientId: string, fromMs: number):
   draft.books.set(clientId, { ...books, dirtyFromMs: Math.min(fromMs, books.dirtyFromMs ?? fromMs) });
 }
 
-export function isParked(state: LedgerState, clientId: string): boolean {
-  return parkingOf(state, clientId) !== undefined;
+export function isOnHold(state: LedgerState, clientId: string): boolean {
+  return holdOf(state, clientId) !== undefined;
 }
 
 /** True if breaches and drafts of the client are computed. A ledger restored to an older state only stops issuing. */
 export function isComputed(state: LedgerState, clientId: string): boolean {
-  return !state.parkings.some(
-    (parking) =>
-      parking.code !== 'ledger_set_back' && (parking.clientId === null || parking.clientId === clientId),
+  return !state.holds.some(
+    (hold) => hold.code !== 'ledger_set_back' && (hold.clientId === null || hold.clientId === clientId),
   );
 }
 
-export function parkingOf(state: LedgerState, clientId: string): Parking | undefined {
-  return state.parkings.find((parking) => parking.clientId === null || parking.clientId === clientId);
+export function holdOf(state: LedgerState, clientId: string): BillingHold | undefined {
+  return state.holds.find((hold) => hold.clientId === null || hold.clientId === clientId);
 }

@@ -6,7 +6,7 @@ import { leavesOf, type Sha256 } from '../../../src/meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../../src/meter/chain/link.ts';
 import { mergeGaps } from '../../../src/meter/gaps.ts';
 import { type Move, moved, postsMoved } from '../../../src/meter/moves.ts';
-import type { Parking, UsageBatch } from '../../../src/meter/port.ts';
+import type { BillingHold, UsageBatch } from '../../../src/meter/port.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 import { addUsage, type LedgerState, markDirty } from './state.ts';
 
@@ -35,7 +35,7 @@ export function takeIn(draft: LedgerState, batch: UsageBatch, context: TakeConte
     if (posts > 0 && !isPrefix(clientId)) markDirty(draft, clientId, bucketMs);
   }
   noteMoved(draft, batch.usage, usage);
-  parkFutureUsage(draft, { ...batch, usage }, context.nowMs);
+  holdFutureUsage(draft, { ...batch, usage }, context.nowMs);
   addLink(draft, 'usage', batch, context);
   return batch.lastSequence;
 }
@@ -49,16 +49,16 @@ export function skipLostIn(
 ): number {
   const last = lastSequenceOf(draft, lost.journalId);
   if (lost.firstSequence !== last + 1 || lost.lastSequence <= last) return last;
-  parkIn(draft, [{ clientId: null, code: 'records_lost', reason }]);
+  holdIn(draft, [{ clientId: null, code: 'records_lost', reason }]);
   addLink(draft, 'lost', { ...lost, usage: [] }, context);
   return lost.lastSequence;
 }
 
 /** A client that is already on hold with the same code is unchanged. */
-export function parkIn(draft: LedgerState, parkings: readonly Parking[]): void {
-  const isNew = ({ clientId, code }: Parking) =>
-    !draft.parkings.some((parking) => parking.clientId === clientId && parking.code === code);
-  for (const parking of parkings) if (isNew(parking)) draft.parkings = [...draft.parkings, parking];
+export function holdIn(draft: LedgerState, holds: readonly BillingHold[]): void {
+  const isNew = ({ clientId, code }: BillingHold) =>
+    !draft.holds.some((hold) => hold.clientId === clientId && hold.code === code);
+  for (const hold of holds) if (isNew(hold)) draft.holds = [...draft.holds, hold];
 }
 
 /** Applies a move to existing and later usage (src/meter/moves.ts). */
@@ -83,10 +83,10 @@ function noteMoved(draft: LedgerState, before: readonly Usage[], after: readonly
   draft.movedPosts = [...draft.movedPosts, ...added];
 }
 
-function parkFutureUsage(draft: LedgerState, batch: UsageBatch, nowMs: number): void {
+function holdFutureUsage(draft: LedgerState, batch: UsageBatch, nowMs: number): void {
   const ahead = batch.usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MAX_AHEAD_MS);
   const reason = `journal ${batch.journalId} has usage ahead of the ledger's clock: one of the two clocks is wrong`;
-  parkIn(
+  holdIn(
     draft,
     ahead.map(({ clientId }) => ({ clientId, code: 'future_usage', reason })),
   );

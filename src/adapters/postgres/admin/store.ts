@@ -3,12 +3,12 @@
 import type { AdminStore } from '../../../admin/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { auditStore } from './audit.ts';
+import { billingHoldStore, gapView } from './billing-holds.ts';
 import { breachView } from './breaches.ts';
 import { clientStore } from './clients.ts';
 import { identifierStore } from './identifiers.ts';
 import { invoiceView } from './invoices.ts';
 import { moveStore } from './moves.ts';
-import { gapView, parkingStore } from './parkings.ts';
 import { policyStore } from './policies.ts';
 import { tariffStore } from './tariffs.ts';
 import { tokenStore } from './tokens.ts';
@@ -25,7 +25,7 @@ export function adminStore(db: LedgerDb): AdminStore {
     ...breachView(db),
     ...invoiceView(db),
     ...tokenStore(db),
-    ...parkingStore(db),
+    ...billingHoldStore(db),
     ...gapView(db),
     ...auditStore(db),
   };

@@ -11,7 +11,7 @@ import {
   type IssueOutcome,
   issue,
   numberRefusal,
-  parkedBy,
+  onHold,
   type RejectOutcome,
   reject,
 } from '../../../invoice/issue.ts';
@@ -21,8 +21,8 @@ import { lastGiven, type NumberRegister, type RegisteredNumber } from '../../../
 import { isStale, STALE } from '../../../invoice/stale.ts';
 import { sumOfDays, type UniqueCount } from '../../../report/unique.ts';
 import { writeAudit } from '../admin/audit.ts';
+import { holdOf } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
-import { parkingOf } from '../parkings.ts';
 import { breaches, clients, invoices } from '../schema.ts';
 import { versionsOf } from '../tariff-rows.ts';
 import { uniqueDaysOf } from '../usage/unique-days.ts';
@@ -43,7 +43,7 @@ export function invoiceActions(
       db.transaction(async (tx): Promise<ApproveOutcome> => {
         const found = await lockInvoice(tx, id);
         if (found === null) return { kind: 'not_found' };
-        if (found.parking !== null) return parkedBy(found.parking);
+        if (found.hold !== null) return onHold(found.hold);
         const outcome = approve(found.invoice, found.breach, rules, actor, nowMs);
         if (outcome.kind !== 'approved') return outcome;
         await tx.update(invoices).set(invoiceRow(outcome.invoice)).where(eq(invoices.id, id));
@@ -69,7 +69,7 @@ export function invoiceActions(
       const result = await db.transaction(async (tx): Promise<IssueOutcome> => {
         const found = await lockInvoice(tx, id);
         if (found === null) return { kind: 'not_found' };
-        if (found.parking !== null) return parkedBy(found.parking);
+        if (found.hold !== null) return onHold(found.hold);
         const outcome = issue(found.invoice, found.breach, found.client, rules, nowMs);
         if (outcome.kind !== 'may_issue') return outcome;
         if (await isOutOfDate(tx, found, rules.bucketSeconds)) return STALE;
@@ -116,7 +116,7 @@ async function lockInvoice(tx: LedgerDb, id: string) {
     invoice: invoice!,
     breach: row!.breach === null ? null : breachOf(row!.breach),
     client: row!.client,
-    parking: await parkingOf(tx, owner.clientId),
+    hold: await holdOf(tx, owner.clientId),
     dirtyFromMs: dirtyFrom?.getTime() ?? null,
   };
 }

@@ -10,9 +10,9 @@ import {
   unregistered,
 } from '../../../invoice/register.ts';
 import { writeAudit } from '../admin/audit.ts';
+import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
-import { parkClients } from '../parkings.ts';
-import { invoiceNumbers, invoices, numberMoves, parkings } from '../schema.ts';
+import { billingHolds, invoiceNumbers, invoices, numberMoves } from '../schema.ts';
 
 /** Invoices, supplements and credit notes share one series of numbers. */
 export const SERIES = 'invoices';
@@ -127,9 +127,9 @@ async function issuedAfter(db: LedgerDb, number: number): Promise<LedgerNumber[]
 /** A hold that was released with this same reason is not set again. */
 async function holdIssuing(db: LedgerDb, reason: string): Promise<void> {
   await db.transaction(async (tx) => {
-    const same = and(eq(parkings.code, 'ledger_set_back'), eq(parkings.reason, reason));
-    const before = await tx.select({ id: parkings.id }).from(parkings).where(same).limit(1);
+    const same = and(eq(billingHolds.code, 'ledger_set_back'), eq(billingHolds.reason, reason));
+    const before = await tx.select({ id: billingHolds.id }).from(billingHolds).where(same).limit(1);
     if (before.length > 0) return;
-    await parkClients(tx, [{ clientId: null, code: 'ledger_set_back', reason }], 'postmeter');
+    await holdClients(tx, [{ clientId: null, code: 'ledger_set_back', reason }], 'postmeter');
   });
 }

@@ -2,8 +2,8 @@
 
 import type { BillingLedger, BillingRules, InvoiceNumbers } from '../../../invoice/port.ts';
 import type { NumberRegister } from '../../../invoice/register.ts';
+import { clientsOnHold } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
-import { parkedClients } from '../parkings.ts';
 import { openAccount } from './account.ts';
 import { invoiceActions } from './actions.ts';
 import { comparisonWith } from './invoice-series.ts';
@@ -35,7 +35,7 @@ export function postgresBillingLedger(
       db.transaction(async (tx) => work(await openAccount(tx, clientId, now)), {
         isolationLevel: 'read committed',
       }),
-    parked: () => parkedClients(db),
+    holdCounts: () => clientsOnHold(db),
     draftsToIssue: (nowMs) => draftsToIssue(db, nowMs, rules.latenessMs),
   };
 }

@@ -2,8 +2,8 @@
 
 import { eq, sql } from 'drizzle-orm';
 import { type ClientPosts, MOVES_JOURNAL, type PostsPage, type UsageLedger } from '../../../meter/port.ts';
+import { holdClients } from '../billing-holds.ts';
 import { type LedgerDb, ledgerFailure, rowsOf, sqlStateOf } from '../connection/db.ts';
-import { parkClients } from '../parkings.ts';
 import { journals } from '../schema.ts';
 import { takenBatches } from './batches.ts';
 import { lastMovedPosts, movedPostsAfter } from './moves.ts';
@@ -48,9 +48,9 @@ export function postgresUsageLedger(db: LedgerDb, options: UsageLedgerOptions = 
         .catch((error) => {
           throw ledgerFailure('lost records could not be skipped', error);
         }),
-    park: (parkings) =>
+    holdClients: (holds) =>
       db
-        .transaction((tx) => parkClients(tx, parkings, 'postmeter'))
+        .transaction((tx) => holdClients(tx, holds, 'postmeter'))
         .catch((error) => {
           throw ledgerFailure('billing holds could not be stored', error);
         }),

@@ -7,8 +7,8 @@ import { eq, sql } from 'drizzle-orm';
 import { mergeGaps } from '../../../meter/gaps.ts';
 import { moved, postsMoved } from '../../../meter/moves.ts';
 import type { JournalGap, UsageBatch } from '../../../meter/port.ts';
+import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
-import { parkClients } from '../parkings.ts';
 import { gaps, journals } from '../schema.ts';
 import { takeConfigurations } from './batch-configurations.ts';
 import { addBatch, type JournalRow, lockJournal } from './batches.ts';
@@ -33,7 +33,7 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
   if (usage.length > 0) {
     usage = moved(usage, await movesOf(tx, usage));
     await addUsage(tx, usage);
-    await parkFutureUsage(tx, batch, journal.nowMs);
+    await holdFutureUsage(tx, batch, journal.nowMs);
   }
   const ended = mergeGaps(batch.gaps ?? []);
   if (ended.length > 0) await tx.insert(gaps).values(gapRows(batch, ended));
@@ -47,7 +47,7 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
 export async function skipLostIn(tx: LedgerDb, lost: Identity, reason: string): Promise<number> {
   const journal = await lockJournal(tx, lost.journalId);
   if (!follows(lost, journal)) return journal.lastSequence;
-  await parkClients(tx, [{ clientId: null, code: 'records_lost', reason }], 'postmeter');
+  await holdClients(tx, [{ clientId: null, code: 'records_lost', reason }], 'postmeter');
   const configurations = await takeConfigurations(tx, lost);
   const hash = await addBatch(tx, journal, { kind: 'lost', ...lost, usage: [], configurations });
   return setSequence(tx, lost, hash);
@@ -66,7 +66,7 @@ async function setSequence(tx: LedgerDb, { journalId, lastSequence }: Identity, 
 }
 
 /** Stores the usage but puts the client on hold, because either clock may be wrong. */
-async function parkFutureUsage(tx: LedgerDb, { journalId, usage }: UsageBatch, nowMs: number) {
+async function holdFutureUsage(tx: LedgerDb, { journalId, usage }: UsageBatch, nowMs: number) {
   const ahead = usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MAX_AHEAD_MS);
   const clientIds = [...new Set(ahead.map(({ clientId }) => clientId))];
   if (clientIds.length === 0) return;
@@ -74,7 +74,7 @@ async function parkFutureUsage(tx: LedgerDb, { journalId, usage }: UsageBatch, n
   const reason =
     `journal ${journalId} has usage of ${furthest}, although the ledger's clock showed ${new Date(nowMs).toISOString()}: ` +
     "one of the two clocks is wrong. Correct that clock, check the client's usage, and release the hold.";
-  await parkClients(
+  await holdClients(
     tx,
     clientIds.map((clientId) => ({ clientId, code: 'future_usage', reason })),
     'postmeter',

@@ -166,12 +166,12 @@ async function* billablePages(tx: LedgerDb): AsyncGenerator<string[]> {
 
 async function accountOf(tx: LedgerDb, clientId: string): Promise<ClientAccount> {
   const [due] = await tx.select().from(billingDue).where(eq(billingDue.clientId, clientId));
-  const [parked] = await rowsOf(
+  const [held] = await rowsOf(
     tx,
     sql`
     select exists (
-      select from parkings where released_at is null and code <> 'ledger_set_back'
-        and (client_id is null or client_id = ${clientId})) as is_parked`,
+      select from billing_holds where released_at is null and code <> 'ledger_set_back'
+        and (client_id is null or client_id = ${clientId})) as is_on_hold`,
   );
   const known = await tx.select().from(breaches).where(eq(breaches.clientId, clientId));
   const rows = await tx
@@ -181,7 +181,7 @@ async function accountOf(tx: LedgerDb, clientId: string): Promise<ClientAccount>
   return {
     clientId,
     isDirty: (due?.dirtyFrom ?? null) !== null,
-    isParked: parked?.is_parked === true,
+    isOnHold: held?.is_on_hold === true,
     served: await servedPosts(tx, clientId, 0),
     breaches: known.map(breachOf),
     invoices: rows.length === 0 ? [] : await withLines(tx, rows),

@@ -147,19 +147,22 @@ const TOKENS: Comparison = {
     ) as created on subject = concat('tokens/', id)`,
 };
 
+/** Versions before 1.0 wrote `client.parked` instead of `client.held`; an audit log never changes. */
 const HOLDS: Comparison = {
   code: 'record_differs',
   written: sql`
-    select concat(subject, '/holds'), jsonb_build_array(action, coalesce(after, before)->>'code', at, actor, reason)
-    from audit where action in ('client.parked', 'client.released')`,
+    select concat(subject, '/holds'), jsonb_build_array(
+      case action when 'client.parked' then 'client.held' else action end,
+      coalesce(after, before)->>'code', at, actor, reason)
+    from audit where action in ('client.held', 'client.parked', 'client.released')`,
   kept: sql`
     select concat('clients', '/' || client_id, '/holds'),
-      jsonb_build_array('client.parked', code, parked_at, parked_by, reason)
-    from parkings
+      jsonb_build_array('client.held', code, held_at, held_by, reason)
+    from billing_holds
     union all
     select concat('clients', '/' || client_id, '/holds'),
       jsonb_build_array('client.released', code, released_at, released_by, release_reason)
-    from parkings where released_at is not null`,
+    from billing_holds where released_at is not null`,
 };
 
 const POLICIES: Comparison = {

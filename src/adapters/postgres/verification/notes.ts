@@ -23,9 +23,9 @@ export async function notesOf(tx: LedgerDb): Promise<Note[]> {
         ' were served and not metered')
     from gaps order by from_at limit ${MAX_NOTES})
     union all
-    (select 'parked', case when client_id is null then 'clients' else concat('clients/', client_id) end,
-      concat('billing has been on hold since ', ${moment(sql`parked_at`)}, ' (', code, '): ', reason)
-    from parkings where released_at is null order by parked_at limit ${MAX_NOTES})
+    (select 'on_hold', case when client_id is null then 'clients' else concat('clients/', client_id) end,
+      concat('billing has been on hold since ', ${moment(sql`held_at`)}, ' (', code, '): ', reason)
+    from billing_holds where released_at is null order by held_at limit ${MAX_NOTES})
     union all
     (select 'dirty', 'clients',
       concat(count(*), ' clients wait for the next billing run: their breaches and drafts are not compared')

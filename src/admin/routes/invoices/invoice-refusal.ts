@@ -5,7 +5,7 @@ import { fieldProblem, type Problem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-code.ts';
 
 const CODES = {
-  parked: 'billing_held',
+  on_hold: 'billing_held',
   rejected: 'invoice_rejected',
   not_closed: 'invoice_not_closed',
   not_approved: 'invoice_not_approved',
@@ -39,7 +39,7 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOu
       return conflict(`is already rejected: ${outcome.reason}`, outcome.hint, 'invoice_rejected');
     case 'owed_to_client':
       return conflict(`cannot be rejected: ${outcome.reason}`, outcome.hint, 'credit_owed');
-    case 'parked':
+    case 'on_hold':
     case 'rejected':
     case 'not_closed':
     case 'not_approved':

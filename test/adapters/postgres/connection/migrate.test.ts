@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate } from 'drizzle-orm/postgres-js/migrator';
+import type { Sql } from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
+import { billingHoldStore } from '../../../../src/adapters/postgres/admin/billing-holds.ts';
+import { holdClients } from '../../../../src/adapters/postgres/billing-holds.ts';
 import { migratePostgres } from '../../../../src/adapters/postgres/connection/migrate.ts';
 import { openPostgres } from '../../../../src/adapters/postgres/connection/open.ts';
 import { tariffVersions } from '../../../../src/adapters/postgres/schema.ts';
+import { auditDifferences } from '../../../../src/adapters/postgres/verification/audit.ts';
 import { freshDatabase } from '../../../support/services/fresh-database.ts';
 import { emptyLedger, LEDGER_KINDS } from '../empty-ledger.ts';
 
@@ -77,6 +83,55 @@ test('the schema holds nothing that the migrations do not make', async () => {
   expect(stdout).toContain('No schema changes');
   expect(await migrationNames(copy)).toEqual(await migrationNames());
 });
+
+test('billing holds of a ledger with the former table and audit action are listed, guarded, verified and released', async () => {
+  const database = await freshDatabase('migrate_holds');
+  onTestFinished(() => database.drop());
+  const ledger = await openPostgres(database.url, { maxConnections: 1 });
+  onTestFinished(() => ledger.close());
+  await migrateTo('0010_moved_posts', ledger.sql);
+  await ledger.sql.unsafe(`
+    insert into clients (id, created_at) values ('acme', now());
+    insert into parkings (id, client_id, code, reason, parked_at, parked_by) values
+      ('0195f3a0-0000-7000-8000-000000000001', 'acme', 'batches_differ', 'differs', '2026-03-01T00:00:00Z', 'postmeter');
+    insert into audit (at, actor, action, subject, reason, after) values
+      ('2026-03-01T00:00:00Z', 'postmeter', 'client.parked', 'clients/acme', 'differs', '{"code":"batches_differ"}')`);
+
+  expect(await migratePostgres(database.url)).toBeGreaterThan(0);
+
+  const store = billingHoldStore(ledger.db);
+  const { items } = await store.billingHolds({}, { limit: 10, after: null });
+  expect(items).toMatchObject([
+    {
+      clientId: 'acme',
+      code: 'batches_differ',
+      heldAtMs: Date.parse('2026-03-01T00:00:00Z'),
+      heldBy: 'postmeter',
+    },
+  ]);
+  const ofHolds = async () =>
+    (await auditDifferences(ledger.db)).filter(({ subject }) => subject.endsWith('/holds'));
+  expect(await ofHolds()).toEqual([]);
+  await expect(ledger.sql.unsafe(`update billing_holds set held_by = 'other'`)).rejects.toThrow(
+    'never edited',
+  );
+  await store.releaseBillingHold(items[0]!.id, 'repaired', { actor: 'ops', atMs: Date.now() });
+  expect(await ofHolds()).toEqual([]);
+  await holdClients(ledger.db, [{ clientId: 'acme', code: 'operator', reason: 'again' }], 'ops');
+  expect(await ofHolds()).toEqual([]);
+});
+
+/** Applies the migrations up to `last`, as the version that had no later ones did. */
+async function migrateTo(last: string, client: Sql): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'postmeter-drizzle-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(join(root, 'drizzle'), folder, { recursive: true });
+  const path = join(folder, 'meta', '_journal.json');
+  const journal: { entries: { tag: string }[] } = JSON.parse(await readFile(path, 'utf8'));
+  const entries = journal.entries.filter(({ tag }) => tag <= last);
+  await writeFile(path, JSON.stringify({ ...journal, entries }));
+  await migrate(drizzle({ client }), { migrationsFolder: folder });
+}
 
 async function migrationNames(folder = join(root, 'drizzle')): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();

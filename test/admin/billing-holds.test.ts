@@ -3,26 +3,26 @@ import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { type ApiRig, apiRig } from './api-rig.ts';
 
-describe.each(LEDGER_KINDS)('parked clients, over %s', (kind) => {
+describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
   let rig: ApiRig;
   beforeAll(async () => {
-    rig = await apiRig(kind, 'admin-parkings');
+    rig = await apiRig(kind, 'admin-billing-holds');
     await rig.call('POST', '/v1/clients', { json: { id: 'acme', name: 'ACME' } });
   });
   afterAll(() => rig.close());
-  const parkings = async (query = '') => (await rig.call('GET', `/v1/parkings${query}`)).json.items;
+  const holds = async (query = '') => (await rig.call('GET', `/v1/billing-holds${query}`)).json.items;
 
   test('are seen with the reason, and released by an operator with another, once', async () => {
     const reason = 'ledger and journal j tell different usage';
     const ledger = postgresUsageLedger(rig.db);
-    const parking = { clientId: 'acme', code: 'batches_differ', reason } as const;
-    await ledger.park([parking, { ...parking, clientId: 'lost-client' }]);
-    await ledger.park([parking]);
-    const [held, ...others] = await parkings('?client=acme');
-    expect(held).toMatchObject({ ...parking, parkedBy: 'postmeter', releasedAt: null });
+    const hold = { clientId: 'acme', code: 'batches_differ', reason } as const;
+    await ledger.holdClients([hold, { ...hold, clientId: 'lost-client' }]);
+    await ledger.holdClients([hold]);
+    const [held, ...others] = await holds('?client=acme');
+    expect(held).toMatchObject({ ...hold, heldBy: 'postmeter', releasedAt: null });
     expect(others).toEqual([]);
 
-    const path = `/v1/parkings/${held.id}/release`;
+    const path = `/v1/billing-holds/${held.id}/release`;
     const viewer = await rig.tokenWith('viewer');
     expect((await rig.call('POST', path, { token: viewer, json: { reason: 'x' } })).status).toBe(403);
     expect((await rig.call('POST', path, { json: {} })).json.errors[0].field).toBe('reason');
@@ -32,29 +32,29 @@ describe.each(LEDGER_KINDS)('parked clients, over %s', (kind) => {
       releasedBy: 'ADMIN_TOKEN',
     });
     expect((await rig.call('POST', path, { json: { reason: 'again' } })).status).toBe(409);
-    expect(await parkings('?client=acme')).toEqual([]);
-    expect(await parkings('?client=acme&released=true')).toHaveLength(1);
+    expect(await holds('?client=acme')).toEqual([]);
+    expect(await holds('?client=acme&released=true')).toHaveLength(1);
     const { json } = await rig.call('GET', '/v1/audit?subject=clients/acme');
     expect(json.items.map(({ action }: { action: string }) => action).slice(0, 2)).toEqual([
       'client.released',
-      'client.parked',
+      'client.held',
     ]);
   });
 
-  test('may be parked by hand, once', async () => {
+  test('may be put on hold by hand, once', async () => {
     const json = { reason: 'a complaint is being looked into' };
-    expect((await rig.call('POST', '/v1/clients/acme/park', { json })).json).toMatchObject({
+    expect((await rig.call('POST', '/v1/clients/acme/hold', { json })).json).toMatchObject({
       ...{ clientId: 'acme', code: 'operator', ...json },
     });
-    expect((await rig.call('POST', '/v1/clients/acme/park', { json })).status).toBe(409);
-    expect((await rig.call('POST', '/v1/clients/nobody/park', { json })).status).toBe(404);
+    expect((await rig.call('POST', '/v1/clients/acme/hold', { json })).status).toBe(409);
+    expect((await rig.call('POST', '/v1/clients/nobody/hold', { json })).status).toBe(404);
   });
 
   test('are all, where records are lost', async () => {
     const ledger = postgresUsageLedger(rig.db);
     expect(await ledger.skipLost('journal-lost', 1, 40, 'the ledger was set back')).toBe(40);
     expect(await ledger.lastSequence('journal-lost')).toBe(40);
-    expect(await parkings('?client=acme')).toContainEqual(
+    expect(await holds('?client=acme')).toContainEqual(
       expect.objectContaining({ clientId: null, code: 'records_lost' }),
     );
     expect(await ledger.taken('journal-lost', 0, 10)).toEqual({
@@ -75,7 +75,7 @@ describe.each(LEDGER_KINDS)('parked clients, over %s', (kind) => {
     ]);
   });
 
-  test('usage in the future of the ledger parks its client, and is kept', async () => {
+  test('usage in the future of the ledger puts its client on hold, and is kept', async () => {
     const bucketMs = Math.ceil(Date.now() / 60_000) * 60_000 + 10 * 60_000;
     const figures = { posts: 5, requests: 1, refused: 0, bytes: 1, uncounted: 0 };
     const usage = ['early', 'ok'].map((clientId, n) => ({
@@ -84,9 +84,9 @@ describe.each(LEDGER_KINDS)('parked clients, over %s', (kind) => {
     }));
     const ledger = postgresUsageLedger(rig.db);
     await ledger.take({ journalId: 'ahead', firstSequence: 1, lastSequence: 1, usage });
-    expect(await parkings('?client=early')).toContainEqual(expect.objectContaining({ code: 'future_usage' }));
-    expect(
-      (await parkings('?client=ok')).filter((one: { clientId: string }) => one.clientId === 'ok'),
-    ).toEqual([]);
+    expect(await holds('?client=early')).toContainEqual(expect.objectContaining({ code: 'future_usage' }));
+    expect((await holds('?client=ok')).filter((one: { clientId: string }) => one.clientId === 'ok')).toEqual(
+      [],
+    );
   });
 });

@@ -1,30 +1,30 @@
 /** Billing holds: clients whose billing is stopped, and why. An operator releases them. */
 
 import { and, count, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
-import type { ParkedCount } from '../../invoice/port.ts';
-import type { Parking } from '../../meter/port.ts';
+import type { BillingHoldCount } from '../../invoice/port.ts';
+import type { BillingHold } from '../../meter/port.ts';
 import { type LedgerDb, rowsOf } from './connection/db.ts';
-import { audit, parkings } from './schema.ts';
+import { audit, billingHolds } from './schema.ts';
 import { addClients } from './usage/statements.ts';
 
 /** A client that is already on hold with the same code is unchanged. Runs in the caller's transaction. */
-export async function parkClients(tx: LedgerDb, wanted: readonly Parking[], by: string): Promise<void> {
+export async function holdClients(tx: LedgerDb, wanted: readonly BillingHold[], by: string): Promise<void> {
   if (wanted.length === 0) return;
   await addClients(tx, [...new Set(wanted.flatMap(({ clientId }) => clientId ?? []))]);
-  const parked = await rowsOf(
+  const held = await rowsOf(
     tx,
     sql`
-    insert into parkings (id, client_id, code, reason, parked_at, parked_by)
+    insert into billing_holds (id, client_id, code, reason, held_at, held_by)
     select gen_random_uuid(), "clientId", code, reason, now(), ${by}::text
     from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted ("clientId" text, code text, reason text)
     on conflict (coalesce(client_id, ''), code) where released_at is null do nothing
     returning client_id, code, reason`,
   );
-  if (parked.length === 0) return;
+  if (held.length === 0) return;
   await tx.insert(audit).values(
-    parked.map((row) => ({
+    held.map((row) => ({
       actor: by,
-      action: 'client.parked',
+      action: 'client.held',
       subject: row.client_id === null ? 'clients' : `clients/${row.client_id}`,
       reason: String(row.reason),
       after: { code: row.code },
@@ -33,9 +33,9 @@ export async function parkClients(tx: LedgerDb, wanted: readonly Parking[], by: 
 }
 
 /** True for clients without a billing hold. `clientId` is the column that names the client. */
-export function notParked(clientId: SQL): SQL {
+export function notOnHold(clientId: SQL): SQL {
   return sql`not exists (
-    select from parkings where released_at is null and (client_id is null or client_id = ${clientId}))`;
+    select from billing_holds where released_at is null and (client_id is null or client_id = ${clientId}))`;
 }
 
 /**
@@ -43,27 +43,36 @@ export function notParked(clientId: SQL): SQL {
  */
 export function isComputed(clientId: SQL): SQL {
   return sql`not exists (
-    select from parkings
+    select from billing_holds
     where released_at is null and code <> 'ledger_set_back' and (client_id is null or client_id = ${clientId}))`;
 }
 
 /** The oldest active hold of a client; null if there is none. */
-export async function parkingOf(tx: LedgerDb, clientId: string): Promise<Parking | null> {
+export async function holdOf(tx: LedgerDb, clientId: string): Promise<BillingHold | null> {
   const [row] = await tx
     .select()
-    .from(parkings)
-    .where(and(isNull(parkings.releasedAt), or(isNull(parkings.clientId), eq(parkings.clientId, clientId))))
-    .orderBy(parkings.parkedAt)
+    .from(billingHolds)
+    .where(
+      and(
+        isNull(billingHolds.releasedAt),
+        or(isNull(billingHolds.clientId), eq(billingHolds.clientId, clientId)),
+      ),
+    )
+    .orderBy(billingHolds.heldAt)
     .limit(1);
   return row ?? null;
 }
 
 /** The number of active holds by code. */
-export async function parkedClients(db: LedgerDb): Promise<ParkedCount[]> {
+export async function clientsOnHold(db: LedgerDb): Promise<BillingHoldCount[]> {
   return db
-    .select({ code: parkings.code, clients: count(parkings.clientId), all: sql`count(*)`.mapWith(Number) })
-    .from(parkings)
-    .where(isNull(parkings.releasedAt))
-    .groupBy(parkings.code)
+    .select({
+      code: billingHolds.code,
+      clients: count(billingHolds.clientId),
+      all: sql`count(*)`.mapWith(Number),
+    })
+    .from(billingHolds)
+    .where(isNull(billingHolds.releasedAt))
+    .groupBy(billingHolds.code)
     .then((rows) => rows.map(({ code, clients, all }) => ({ code, clients, isForAll: all > clients })));
 }

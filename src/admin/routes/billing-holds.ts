@@ -1,31 +1,31 @@
 /** Routes of billing holds and their release, and of traffic that was served unmetered. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { PARKING_CODES } from '../../meter/port.ts';
+import { BILLING_HOLD_CODES } from '../../meter/port.ts';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { type Caller, readers, requires } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { ClientId, MomentOut, NO_QUERY, Reason, RecordId } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
-import type { ParkingRecord, Who } from '../port.ts';
+import type { BillingHoldRecord, Who } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
 import { unknownClient } from './clients/clients.ts';
 
-const ParkingSchema = z
+const BillingHoldSchema = z
   .object({
     id: z.string(),
     clientId: z.string().nullable().openapi({ description: 'null: all clients.' }),
-    code: z.enum(PARKING_CODES).openapi({
+    code: z.enum(BILLING_HOLD_CODES).openapi({
       description: 'operator: set by hand. Others: the kind of mismatch between the ledger and a journal.',
     }),
     reason: z.string(),
-    parkedAt: MomentOut,
-    parkedBy: z.string(),
+    heldAt: MomentOut,
+    heldBy: z.string(),
     releasedAt: MomentOut.nullable(),
     releasedBy: z.string().nullable(),
     releaseReason: z.string().nullable(),
   })
-  .openapi('Parking');
+  .openapi('BillingHold');
 
 const GapSchema = z
   .object({
@@ -42,17 +42,17 @@ const GapSchema = z
 
 const Why = z.strictObject({ reason: Reason }).openapi('Why');
 const body = { required: true, content: { 'application/json': { schema: Why } } };
-const oneParking = { 'application/json': { schema: ParkingSchema } };
-const tags = ['parkings'];
+const oneBillingHold = { 'application/json': { schema: BillingHoldSchema } };
+const tags = ['billing-holds'];
 
-export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'>): void {
+export function billingHoldRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'>): void {
   const who = (caller: Caller): Who => ({ actor: caller.actor, atMs: deps.now() });
 
   app.openapi(
     createRoute({
       method: 'get',
-      path: '/v1/parkings',
-      operationId: 'listParkings',
+      path: '/v1/billing-holds',
+      operationId: 'listBillingHolds',
       summary: 'Billing holds with their reasons, newest first',
       tags,
       ...readers(),
@@ -66,72 +66,79 @@ export function parkingRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'no
             .openapi({ description: 'true: list released holds instead of those in force.' }),
         }),
       },
-      responses: { ...pageResponse(ParkingSchema, 'ParkingPage'), ...problems() },
+      responses: { ...pageResponse(BillingHoldSchema, 'BillingHoldPage'), ...problems() },
     }),
     async (c) => {
       const { client, released, ...page } = c.req.valid('query');
       const filter = { clientId: client, released: released === 'true' };
-      return c.json(pageJson(await deps.store.parkings(filter, pageAsk(page)), parkingJson), 200);
+      return c.json(pageJson(await deps.store.billingHolds(filter, pageAsk(page)), billingHoldJson), 200);
     },
   );
 
   app.openapi(
     createRoute({
       method: 'post',
-      path: '/v1/parkings/{parkingId}/release',
-      operationId: 'releaseParking',
+      path: '/v1/billing-holds/{billingHoldId}/release',
+      operationId: 'releaseBillingHold',
       summary: 'Release a billing hold; the next billing run computes what changed in the meantime',
       tags,
       ...requires('operator'),
-      request: { query: NO_QUERY, params: z.object({ parkingId: RecordId }), body },
-      responses: { 200: { description: 'Released.', content: oneParking }, ...problems(404, 409, 413, 415) },
+      request: { query: NO_QUERY, params: z.object({ billingHoldId: RecordId }), body },
+      responses: {
+        200: { description: 'Released.', content: oneBillingHold },
+        ...problems(404, 409, 413, 415),
+      },
     }),
     async (c) => {
       const { reason } = c.req.valid('json');
-      const released = await deps.store.releaseParking(
-        c.req.valid('param').parkingId,
+      const released = await deps.store.releaseBillingHold(
+        c.req.valid('param').billingHoldId,
         reason,
         who(c.get('caller')),
       );
-      if (released === null) throw fieldProblem(404, 'parkingId', 'does not exist', 'see /v1/parkings');
+      if (released === null)
+        throw fieldProblem(404, 'billingHoldId', 'does not exist', 'see /v1/billing-holds');
       if (released === 'released') {
         throw fieldProblem(
           409,
-          'parkingId',
+          'billingHoldId',
           'has already been released',
-          'see /v1/parkings?released=true',
+          'see /v1/billing-holds?released=true',
           'already_released',
         );
       }
-      return c.json(parkingJson(released), 200);
+      return c.json(billingHoldJson(released), 200);
     },
   );
 
   app.openapi(
     createRoute({
       method: 'post',
-      path: '/v1/clients/{clientId}/park',
-      operationId: 'parkClient',
+      path: '/v1/clients/{clientId}/hold',
+      operationId: 'holdBilling',
       summary: 'Put the billing of a client on hold; metering continues',
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params: z.object({ clientId: ClientId }), body },
-      responses: { 201: { description: 'On hold.', content: oneParking }, ...problems(404, 409, 413, 415) },
+      responses: {
+        201: { description: 'On hold.', content: oneBillingHold },
+        ...problems(404, 409, 413, 415),
+      },
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');
-      const parked = await deps.store.parkClient(clientId, c.req.valid('json').reason, who(c.get('caller')));
-      if (parked === 'unknown_client') throw unknownClient(clientId);
-      if (parked === null) {
+      const held = await deps.store.holdClient(clientId, c.req.valid('json').reason, who(c.get('caller')));
+      if (held === 'unknown_client') throw unknownClient(clientId);
+      if (held === null) {
         throw fieldProblem(
           409,
           'clientId',
           'is already on hold by an operator',
-          `see /v1/parkings?client=${clientId}`,
+          `see /v1/billing-holds?client=${clientId}`,
           'already_exists',
         );
       }
-      return c.json(parkingJson(parked), 201);
+      return c.json(billingHoldJson(held), 201);
     },
   );
 }
@@ -162,6 +169,6 @@ export function gapRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): v
   );
 }
 
-function parkingJson({ parkedAtMs, releasedAtMs, ...rest }: ParkingRecord) {
-  return { ...rest, parkedAt: isoMoment(parkedAtMs), releasedAt: isoMomentOrNull(releasedAtMs) };
+function billingHoldJson({ heldAtMs, releasedAtMs, ...rest }: BillingHoldRecord) {
+  return { ...rest, heldAt: isoMoment(heldAtMs), releasedAt: isoMomentOrNull(releasedAtMs) };
 }

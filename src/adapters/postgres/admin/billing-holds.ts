@@ -1,61 +1,61 @@
 /** Billing holds as operators see and release them, and the reported gaps. */
 
 import { and, desc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
-import type { GapRecord, GapView, ParkingRecord, ParkingStore } from '../../../admin/port.ts';
+import type { BillingHoldRecord, BillingHoldStore, GapRecord, GapView } from '../../../admin/port.ts';
+import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
-import { parkClients } from '../parkings.ts';
-import { clients, gaps, parkings } from '../schema.ts';
+import { billingHolds, clients, gaps } from '../schema.ts';
 import { writeAudit } from './audit.ts';
 import { pageOf, rowsAsked } from './page.ts';
 
-export function parkingStore(db: LedgerDb): ParkingStore {
+export function billingHoldStore(db: LedgerDb): BillingHoldStore {
   return {
-    async parkings({ clientId, released = false }, page) {
+    async billingHolds({ clientId, released = false }, page) {
       const rows = await db
         .select()
-        .from(parkings)
+        .from(billingHolds)
         .where(
           and(
-            released ? isNotNull(parkings.releasedAt) : isNull(parkings.releasedAt),
+            released ? isNotNull(billingHolds.releasedAt) : isNull(billingHolds.releasedAt),
             clientId === undefined
               ? undefined
-              : or(eq(parkings.clientId, clientId), isNull(parkings.clientId)),
+              : or(eq(billingHolds.clientId, clientId), isNull(billingHolds.clientId)),
             page.after === null
               ? undefined
-              : sql`(${parkings.parkedAt}, ${parkings.id}) < (
-              select parked_at, id from parkings where id = ${page.after})`,
+              : sql`(${billingHolds.heldAt}, ${billingHolds.id}) < (
+              select held_at, id from billing_holds where id = ${page.after})`,
           ),
         )
-        .orderBy(desc(parkings.parkedAt), desc(parkings.id))
+        .orderBy(desc(billingHolds.heldAt), desc(billingHolds.id))
         .limit(rowsAsked(page));
       return pageOf(rows, page, recordOf, (row) => row.id);
     },
 
-    parkClient: (clientId, reason, who) =>
+    holdClient: (clientId, reason, who) =>
       db.transaction(async (tx) => {
         const [client] = await tx.select({ id: clients.id }).from(clients).where(eq(clients.id, clientId));
         if (client === undefined) return 'unknown_client';
         const its = and(
-          eq(parkings.clientId, clientId),
-          eq(parkings.code, 'operator'),
-          isNull(parkings.releasedAt),
+          eq(billingHolds.clientId, clientId),
+          eq(billingHolds.code, 'operator'),
+          isNull(billingHolds.releasedAt),
         );
-        const before = await tx.select({ id: parkings.id }).from(parkings).where(its);
+        const before = await tx.select({ id: billingHolds.id }).from(billingHolds).where(its);
         if (before.length > 0) return null;
-        await parkClients(tx, [{ clientId, code: 'operator', reason }], who.actor);
-        const [row] = await tx.select().from(parkings).where(its);
+        await holdClients(tx, [{ clientId, code: 'operator', reason }], who.actor);
+        const [row] = await tx.select().from(billingHolds).where(its);
         return recordOf(row!);
       }),
 
-    releaseParking: (id, reason, who) =>
+    releaseBillingHold: (id, reason, who) =>
       db.transaction(async (tx) => {
-        const [row] = await tx.select().from(parkings).where(eq(parkings.id, id)).for('update');
+        const [row] = await tx.select().from(billingHolds).where(eq(billingHolds.id, id)).for('update');
         if (row === undefined) return null;
         if (row.releasedAt !== null) return 'released';
         const [released] = await tx
-          .update(parkings)
+          .update(billingHolds)
           .set({ releasedAt: new Date(who.atMs), releasedBy: who.actor, releaseReason: reason })
-          .where(eq(parkings.id, id))
+          .where(eq(billingHolds.id, id))
           .returning();
         await writeAudit(tx, who, {
           action: 'client.released',
@@ -87,9 +87,9 @@ export function gapView(db: LedgerDb): GapView {
   };
 }
 
-function recordOf(row: typeof parkings.$inferSelect): ParkingRecord {
-  const { parkedAt, releasedAt, ...rest } = row;
-  return { ...rest, parkedAtMs: parkedAt.getTime(), releasedAtMs: releasedAt?.getTime() ?? null };
+function recordOf(row: typeof billingHolds.$inferSelect): BillingHoldRecord {
+  const { heldAt, releasedAt, ...rest } = row;
+  return { ...rest, heldAtMs: heldAt.getTime(), releasedAtMs: releasedAt?.getTime() ?? null };
 }
 
 function gapOf({ fromAt, toAt, ...rest }: typeof gaps.$inferSelect): GapRecord {
