@@ -88,7 +88,7 @@ async function shipAbandoned(options: JournalsOptions, name: string, ledger: Usa
   const journal = openUnheld(options, name);
   if (journal === null) return;
   const folder = join(folderOf(options), name);
-  let isSpent = false;
+  let isDrained = false;
   try {
     const records = journal.lastSequence - (await ledger.lastSequence(journal.id));
     const shipment = new LedgerShipment(journal, ledger);
@@ -97,14 +97,14 @@ async function shipAbandoned(options: JournalsOptions, name: string, ledger: Usa
     if (records > 0) {
       options.log.info({ journal: journal.id, records }, 'shipped the journal of a process that has ended');
     }
-    isSpent = records <= 0 && journal.isSpent;
+    isDrained = records <= 0 && journal.isDrained;
     // Rename it while we hold the lock, so that the next process with this number creates a new folder.
-    if (isSpent) renameSync(folder, folder + REMOVED);
+    if (isDrained) renameSync(folder, folder + REMOVED);
   } finally {
-    if (!isSpent) await journal.close();
+    if (!isDrained) await journal.close();
     else journal.abandon();
   }
-  if (isSpent) rmSync(folder + REMOVED, { recursive: true });
+  if (isDrained) rmSync(folder + REMOVED, { recursive: true });
 }
 
 /** Returns null if another process (or this one) holds the journal. */

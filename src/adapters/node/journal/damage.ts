@@ -1,65 +1,65 @@
 /**
- * The records that the disk has lost or changed, as far as that is known. It is written down in the folder, so that they
- * are given as empty for as long as their neighbours are kept, and no ledger that asks for them again is told that
- * nobody knows of them.
+ * The known ranges of records that the disk has lost or changed. They are saved in the folder, so that these records
+ * are returned as empty for as long as their neighbours are kept, and a ledger that requests them again gets a
+ * definite answer.
  */
 
 import { readDamaged, writeDamaged } from './folder.ts';
-import type { JournalGround } from './options.ts';
+import type { JournalContext } from './options.ts';
 import type { Damage } from './scan.ts';
 
 /** First and last sequence. */
 export type DamagedRange = readonly [first: number, last: number];
 
-export class KnownDamage {
-  readonly #ground: JournalGround;
+export class DamageLog {
+  readonly #context: JournalContext;
   readonly #onDamage: (damage: Damage) => void;
-  /** In order, none touching the next. */
+  /** In ascending order. Adjacent ranges are joined. */
   #ranges: readonly DamagedRange[];
-  #isKept = true;
-  /** Since the opening. */
-  #told: readonly DamagedRange[] = [];
+  #isSaved = true;
+  /** Ranges reported since the journal was opened. */
+  #reported: readonly DamagedRange[] = [];
 
-  constructor(ground: JournalGround, onDamage: (damage: Damage) => void) {
-    this.#ground = ground;
+  constructor(context: JournalContext, onDamage: (damage: Damage) => void) {
+    this.#context = context;
     this.#onDamage = onDamage;
-    this.#ranges = joined(readDamaged(ground.disk, ground.folder));
+    this.#ranges = joined(readDamaged(context.disk, context.folder));
   }
 
-  /** How many records it is. */
+  /** Number of damaged records. */
   get records(): number {
     return this.#ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   }
 
-  /** Takes note, and tells of what was not told since the opening: a record is read more than once. */
-  note(damage: Damage): void {
+  /** Adds a range. Each range is reported once per opening, although a record may be read more than once. */
+  add(damage: Damage): void {
     const range: DamagedRange = [damage.firstSequence, damage.lastSequence];
     if (!covers(this.#ranges, range)) {
       this.#ranges = joined([...this.#ranges, range]);
-      this.#isKept = false;
+      this.#isSaved = false;
     }
-    if (covers(this.#told, range)) return;
-    this.#told = joined([...this.#told, range]);
+    if (covers(this.#reported, range)) return;
+    this.#reported = joined([...this.#reported, range]);
     this.#onDamage(damage);
   }
 
-  /** The last of the damaged records that begin with `sequence`; the one before it where it is not among them. */
+  /** The last of the consecutive damaged records from `sequence` on; `sequence - 1` if that record is not damaged. */
   lastFrom(sequence: number): number {
     const found = this.#ranges.find(([first, last]) => first <= sequence && sequence <= last);
     return found?.[1] ?? sequence - 1;
   }
 
-  /** Forgets what is not in the journal (any more), and writes down what is. Throws as the disk does. */
-  keep(oldestSequence: number, lastSequence: number): void {
+  /** Removes ranges outside the journal and saves the rest. Throws disk errors. */
+  save(oldestSequence: number, lastSequence: number): void {
     const inside = this.#ranges.flatMap(([first, last]): DamagedRange[] => {
       const range: DamagedRange = [Math.max(first, oldestSequence), Math.min(last, lastSequence)];
       return range[0] <= range[1] ? [range] : [];
     });
-    if (String(inside) !== String(this.#ranges)) this.#isKept = false;
+    if (String(inside) !== String(this.#ranges)) this.#isSaved = false;
     this.#ranges = inside;
-    if (this.#isKept) return;
-    writeDamaged(this.#ground.disk, this.#ground.folder, inside);
-    this.#isKept = true;
+    if (this.#isSaved) return;
+    writeDamaged(this.#context.disk, this.#context.folder, inside);
+    this.#isSaved = true;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The file operations that a journal uses, and no others, so that a test can put a disk of its own beneath it: one
- * that is full, loses what was not synced, tears it, or fails.
+ * All file operations of a journal. A test can replace them by a disk that is full, loses or tears unsynced writes, or
+ * fails.
  */
 
 import * as fs from 'node:fs';
@@ -8,30 +8,30 @@ import { promisify } from 'node:util';
 
 /** Errors are thrown as `node:fs` throws them, with `code` (`ENOSPC`, `EIO`, ...). */
 export interface JournalDisk {
-  /** Opens a file for writing at its end; it is made where it is not there. */
+  /** Opens a file for appending; creates it if it does not exist. */
   openToAppend(path: string): number;
-  /** Opens an empty file for writing at its end; what was in it is gone. */
+  /** Opens a file for appending and removes its content. */
   openEmpty(path: string): number;
   openToRead(path: string): number;
   close(fd: number): void;
-  /** Writes the first `length` bytes to the end of the file; returns how many were taken, which may be fewer. */
+  /** Appends `length` bytes from `offset` on. Returns the number of bytes written, which may be smaller. */
   write(fd: number, bytes: Uint8Array, offset: number, length: number): number;
-  /** Cuts the file to `length` bytes. */
+  /** Truncates the file to `length` bytes. */
   truncate(fd: number, length: number): void;
-  /** Fills `into` from `position` on; returns the bytes read, fewer at the end of the file. */
+  /** Reads from `position` into `into`. Returns the number of bytes read, which is smaller at the end of the file. */
   read(fd: number, into: Uint8Array, position: number): Promise<number>;
   readWhole(path: string): Buffer;
-  /** The file's content survives a loss of power once it returns. After it has thrown nobody knows what does. */
+  /** Once it returns, the file's content survives a power failure. After an error, the state on disk is unknown. */
   sync(fd: number): void;
-  /** The same without waiting. */
+  /** Like `sync`, without blocking. */
   syncLater(fd: number): Promise<void>;
-  /** The names in the folder, as made, renamed and removed until now, survive a loss of power. */
+  /** Once it returns, all creations, renames and removals in the folder so far survive a power failure. */
   syncFolder(folder: string): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
   /** Names in the folder, in any order. */
   list(folder: string): string[];
-  /** Null where there is no such file. `modifiedMs`: of the last write or `touch`, whole epoch milliseconds. */
+  /** Null if the file does not exist. `modifiedMs`: time of the last write or `touch`, whole epoch milliseconds. */
   stat(path: string): { readonly bytes: number; readonly modifiedMs: number } | null;
   /** Sets `modifiedMs`. */
   touch(path: string, modifiedMs: number): void;
@@ -39,12 +39,12 @@ export interface JournalDisk {
 
 const fdatasync = promisify(fs.fdatasync);
 const read = promisify(fs.read);
-const ownerOnly = 0o600;
+const OWNER_ONLY = 0o600;
 
 export const nodeDisk: JournalDisk = {
-  openToAppend: (path) => fs.openSync(path, 'a', ownerOnly),
+  openToAppend: (path) => fs.openSync(path, 'a', OWNER_ONLY),
   openEmpty: (path) => {
-    const fd = fs.openSync(path, 'a', ownerOnly);
+    const fd = fs.openSync(path, 'a', OWNER_ONLY);
     fs.ftruncateSync(fd);
     return fd;
   },

@@ -1,6 +1,6 @@
 /**
- * What lies in a journal's folder: its identity, the last confirmed sequence, and the segments, each named after its
- * first sequence.
+ * The files in a journal's folder: the identity, the last confirmed sequence, the damaged ranges, and the segments, each
+ * named after its first sequence.
  */
 
 import { join } from 'node:path';
@@ -8,27 +8,27 @@ import { JournalError } from '../../../meter/port.ts';
 import type { DamagedRange } from './damage.ts';
 import type { JournalDisk } from './disk.ts';
 
-/** A file of records. It ends where the next segment begins, whatever stands in it behind that. */
+/** A file of records. It ends at the first sequence of the next segment; anything after that in the file is ignored. */
 export interface Segment {
   readonly firstSequence: number;
   readonly path: string;
   bytes: number;
-  /** When it was last written to, or confirmed as a whole: its age counts from here. Epoch milliseconds. */
+  /** Time of the last write, or of the confirmation of all its records. Its age counts from here. Epoch milliseconds. */
   sinceMs: number;
 }
 
-const segmentName = /^(\d{16})\.journal$/;
+const SEGMENT_NAME = /^(\d{16})\.journal$/;
 
 export function segmentPath(folder: string, firstSequence: number): string {
   return join(folder, `${nameOf(firstSequence)}.journal`);
 }
 
-/** Sixteen digits, so that names sort as sequences do. */
+/** Sixteen digits, so that names sort like sequences. */
 export function nameOf(firstSequence: number): string {
   return String(firstSequence).padStart(16, '0');
 }
 
-/** The identity in the folder, made with `newId` where there is none yet. */
+/** Returns the identity in the folder, or creates it with `newId` if there is none. */
 export function readOrMakeIdentity(disk: JournalDisk, folder: string, newId: () => string): string {
   const path = join(folder, 'journal.id');
   if (disk.stat(path) === null) {
@@ -37,7 +37,7 @@ export function readOrMakeIdentity(disk: JournalDisk, folder: string, newId: () 
       throw new JournalError(
         'journal_damaged',
         `The journal folder ${folder} has segments (${orphan.path}) and no journal.id. Restore that file from a ` +
-          'backup; without it the ledger cannot tell which records it has taken.',
+          'backup; without it the ledger does not know which records it already has.',
       );
     }
     replaceFile(disk, folder, 'journal.id', newId());
@@ -50,7 +50,7 @@ export function readOrMakeIdentity(disk: JournalDisk, folder: string, newId: () 
   );
 }
 
-/** The confirmed sequence as last written; may lag behind what the ledger has. */
+/** Returns the confirmed sequence as last saved. It may be smaller than that of the ledger. */
 export function readConfirmed(disk: JournalDisk, folder: string): number {
   const path = join(folder, 'confirmed');
   if (disk.stat(path) === null) return 0;
@@ -62,7 +62,7 @@ export function writeConfirmed(disk: JournalDisk, folder: string, sequence: numb
   replaceFile(disk, folder, 'confirmed', String(sequence));
 }
 
-/** The ranges of records that are known to be damaged, as last written. */
+/** Returns the ranges of damaged records as last saved. */
 export function readDamaged(disk: JournalDisk, folder: string): DamagedRange[] {
   const path = join(folder, 'damaged');
   if (disk.stat(path) === null) return [];
@@ -74,7 +74,7 @@ export function writeDamaged(disk: JournalDisk, folder: string, ranges: readonly
   replaceFile(disk, folder, 'damaged', JSON.stringify(ranges));
 }
 
-/** Null where the disk has damaged this file too: what of it is still to be seen in the segments is found again. */
+/** Null if this file is damaged too. Damage that is still visible in the segments will be found again. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -88,7 +88,7 @@ function isRange(value: unknown): value is DamagedRange {
   return 0 < value[0] && value[0] <= value[1];
 }
 
-/** Through a second file and a rename: a crash leaves the old content or the new, never half of one. */
+/** Writes a second file and renames it: a crash leaves either the old content or the new. */
 function replaceFile(disk: JournalDisk, folder: string, name: string, content: string): void {
   const draft = join(folder, `${name}.new`);
   const bytes = Buffer.from(content);
@@ -103,19 +103,19 @@ function replaceFile(disk: JournalDisk, folder: string, name: string, content: s
   disk.syncFolder(folder);
 }
 
-/** A write may take a part only; the next one then says why, or takes the rest. */
+/** Writes all bytes. A write may take only a part; the next one takes the rest or throws the reason. */
 export function writeWhole(disk: JournalDisk, fd: number, bytes: Uint8Array, length: number): void {
   for (let offset = 0; offset < length; ) {
     const written = disk.write(fd, bytes, offset, length - offset);
-    if (written === 0) throw new Error(`only ${offset} of ${length} bytes were taken`);
+    if (written === 0) throw new Error(`only ${offset} of ${length} bytes were written`);
     offset += written;
   }
 }
 
-/** In the order of their sequences. */
+/** Lists the segments in the order of their sequences. */
 export function listSegments(disk: JournalDisk, folder: string): Segment[] {
   const firsts = disk.list(folder).flatMap((name) => {
-    const digits = segmentName.exec(name)?.[1];
+    const digits = SEGMENT_NAME.exec(name)?.[1];
     return digits === undefined ? [] : [Number(digits)];
   });
   return firsts

@@ -1,55 +1,55 @@
-/** What a file journal is opened with. */
+/** Options of a file journal. */
 
 import type { JournalDisk } from './disk.ts';
 import type { Damage, TornTail } from './scan.ts';
 
 export interface FileJournalOptions {
-  /** Made if need be; holds one journal and nothing else. */
+  /** Created if needed. Contains one journal and nothing else. */
   readonly folder: string;
-  /** Bound over all segments; `append` throws `journal_full` where unconfirmed records alone reach it. Default 1 GiB. */
+  /** Limit of all segments; `append` throws `journal_full` if unconfirmed records alone reach it. Default 1 GiB. */
   readonly maxBytes?: number;
-  /** A new segment is begun at this size. Default 8 MiB. */
+  /** Size at which a new segment starts. Default 8 MiB. */
   readonly segmentBytes?: number;
   /**
-   * How long what the ledger has confirmed is kept and can be read again, where there is room. Default 24 hours; it
-   * goes by segments, so that a quiet journal keeps more.
+   * Time for which confirmed records can still be read, if there is room. Default 24 hours. Whole segments are deleted,
+   * so a journal with few records keeps them longer.
    */
   readonly retainMs?: number;
   /**
-   * Time between syncs in the background (default 50), or `'every'`: at every append. SIGKILL loses nothing either
-   * way; a loss of power loses at most this much.
+   * Interval of background syncs (default 50), or `'every'` to sync at every append. SIGKILL loses nothing either way;
+   * a power failure loses at most this interval.
    */
   readonly syncIntervalMs?: number | 'every';
   /**
-   * Unconfirmed records kept in memory too, so that shipping reads no files. Default 65,536; fewer where they hold
-   * more than 4,000,000 ids of posts (32 MB).
+   * Maximum number of unconfirmed records that are also kept in memory, so that shipping reads no files. Default
+   * 65,536; fewer if they contain more than 4,000,000 post ids (32 MB).
    */
   readonly recordsInMemory?: number;
-  /** Told at opening of every tail that was cut off. */
+  /** Called at opening for each torn tail that was cut off. */
   readonly onTornTail?: (tail: TornTail) => void;
-  /** Told, at opening or reading, of records that the disk has lost: never silent. */
+  /** Called at opening or reading for records that the disk has lost, so that a loss is never silent. */
   readonly onDamage?: (damage: Damage) => void;
-  /** Told when the background sync or the dropping of segments fails; both are tried again. */
+  /** Called when a background sync or the deletion of a segment fails; both are retried. */
   readonly onError?: (error: Error) => void;
-  /** Everything that is read and written goes through it. Default: the disk of this machine. */
+  /** All file operations. Default: `node:fs`. */
   readonly disk?: JournalDisk;
-  /** Holds the folder for this opener alone, or throws `journal_locked`; returns what lets go of it. */
+  /** Locks the folder, or throws `journal_locked`. Returns a function that unlocks it. */
   readonly lock?: (folder: string) => () => void;
-  /** Runs something again and again, `ms` apart, and returns what ends it. Default: a timer that holds no process. */
+  /** Runs `run` every `ms` milliseconds; returns a function that stops it. Default: a timer that keeps no process alive. */
   readonly everyMs?: (ms: number, run: () => void) => () => void;
   /** Epoch milliseconds UTC. */
   readonly nowMs?: () => number;
-  /** A UUID for a folder that has no journal yet. */
+  /** Returns a UUID for a new journal. */
   readonly newId?: () => string;
 }
 
-/** What the parts of an open journal stand on. */
-export interface JournalGround {
+/** What the parts of an open journal share. */
+export interface JournalContext {
   readonly disk: JournalDisk;
   readonly folder: string;
   /** Epoch milliseconds UTC. */
   readonly nowMs: () => number;
-  /** Told of what failed and is tried again. */
+  /** Called for an error whose operation is retried. */
   readonly onError: (error: Error) => void;
 }
 

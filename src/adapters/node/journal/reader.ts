@@ -1,7 +1,7 @@
 /**
- * Reads records back from a journal's segments: after a start, where the ledger was away for long or was set back.
- * Records that the disk has damaged are given as empty ones, the first of them with a gap, so that those behind them
- * reach the ledger and it knows what it lacks.
+ * Reads records back from a journal's segments: after a start, after a long outage of the ledger, or after its
+ * restoration to an older state. Damaged records are returned as empty ones, the first of them with a gap, so that the
+ * records after them reach the ledger and it knows what it lacks.
  */
 
 import type { JournalRecord } from '../../../meter/port.ts';
@@ -10,38 +10,38 @@ import type { Segment } from './folder.ts';
 import { type DecodedRecord, decodeRecord, findRecord } from './record.ts';
 import type { Damage } from './scan.ts';
 
-/** One more than the flows that read, so that none takes the other's place away. */
-const maxPlaces = 3;
-/** What is read at once; a record that is longer is read whole. */
-const chunkBytes = 1024 * 1024;
+/** One more than the number of loops that read, so that no loop evicts the position of another. */
+const MAX_POSITIONS = 3;
+/** Size of one read. A longer record is read completely. */
+const CHUNK_BYTES = 1024 * 1024;
 
 export interface ReadRange {
   readonly afterSequence: number;
-  /** The last sequence that may be told; not beyond the segment's end. */
+  /** The last sequence that may be returned; not after the segment's end. */
   readonly upTo: number;
   readonly maxRecords: number;
   /**
-   * The last of those records missing behind the segment's last byte, of which `sequence` is the first, that are lost
-   * and to be given as empty. What follows them was never written here, and is left out: the ledger has had it from
-   * elsewhere (`Journal.confirm`).
+   * Takes the first sequence that is missing after the segment's last byte; returns the last one of the run that was
+   * lost and must be returned as empty. Sequences after it were never written here and are left out, because the ledger
+   * got them from elsewhere (`Journal.confirm`).
    */
-  readonly lostBehindEnd: (sequence: number) => number;
+  readonly lastLostFrom: (sequence: number) => number;
 }
 
-/** Where reading stands: behind the record `sequence`. */
-interface Place {
+/** A position in a segment: after the record `sequence`. */
+interface Position {
   readonly path: string;
   readonly offset: number;
   readonly sequence: number;
-  /** Of the last usage read; undefined where there was none yet. */
+  /** Bucket of the last usage read; undefined if there was none. */
   readonly bucketMs: number | undefined;
 }
 
 export class SegmentReader {
   readonly #disk: JournalDisk;
   readonly #onDamage: (damage: Damage) => void;
-  /** By the sequence that reading stopped at: the next page goes on there. */
-  readonly #places = new Map<number, Place>();
+  /** Position by the sequence at which reading stopped; the next page continues there. */
+  readonly #positions = new Map<number, Position>();
 
   constructor(disk: JournalDisk, onDamage: (damage: Damage) => void) {
     this.#disk = disk;
@@ -50,7 +50,7 @@ export class SegmentReader {
 
   async read(segment: Segment, range: ReadRange): Promise<readonly JournalRecord[]> {
     const { afterSequence } = range;
-    const known = this.#places.get(afterSequence);
+    const known = this.#positions.get(afterSequence);
     const start = { path: segment.path, offset: 0, sequence: segment.firstSequence - 1, bucketMs: undefined };
     const page = new Page(range, known?.path === segment.path ? known : start);
     const fd = this.#disk.openToRead(segment.path);
@@ -59,17 +59,17 @@ export class SegmentReader {
     } finally {
       this.#disk.close(fd);
     }
-    this.#places.delete(afterSequence);
+    this.#positions.delete(afterSequence);
     if (page.place.sequence === page.lastSequence) this.#remember(page.place);
     return page.records;
   }
 
-  /** Reads a chunk, or as much as one record needs; false at the segment's end. */
+  /** Reads one chunk, or as much as one record needs. Returns false at the segment's end. */
   async #readOn(fd: number, segment: Segment, page: Page, range: ReadRange): Promise<boolean> {
     const { offset } = page.place;
     const rest = segment.bytes - offset;
     if (rest <= 0) return this.#fillBehindEnd(segment, page, range);
-    for (let size = Math.min(chunkBytes, rest); ; size = Math.min(size * 4, rest)) {
+    for (let size = Math.min(CHUNK_BYTES, rest); ; size = Math.min(size * 4, rest)) {
       const bytes = await this.#bytesAt(fd, offset, size);
       if (page.take(bytes)) return true;
       if (size < rest) continue;
@@ -78,9 +78,9 @@ export class SegmentReader {
     }
   }
 
-  #fillBehindEnd(segment: Segment, page: Page, { upTo, lostBehindEnd }: ReadRange): boolean {
+  #fillBehindEnd(segment: Segment, page: Page, { upTo, lastLostFrom }: ReadRange): boolean {
     const { offset, sequence } = page.place;
-    const lastSequence = Math.min(upTo, lostBehindEnd(sequence + 1));
+    const lastSequence = Math.min(upTo, lastLostFrom(sequence + 1));
     if (lastSequence <= sequence) return false;
     page.fill(lastSequence, offset, segment.sinceMs);
     this.#onDamage({ path: segment.path, offset, firstSequence: sequence + 1, lastSequence });
@@ -110,22 +110,22 @@ export class SegmentReader {
     }
   }
 
-  #remember(place: Place): void {
-    this.#places.set(place.sequence, place);
-    for (const oldest of this.#places.keys()) {
-      if (this.#places.size <= maxPlaces) return;
-      this.#places.delete(oldest);
+  #remember(place: Position): void {
+    this.#positions.set(place.sequence, place);
+    for (const oldest of this.#positions.keys()) {
+      if (this.#positions.size <= MAX_POSITIONS) return;
+      this.#positions.delete(oldest);
     }
   }
 }
 
-/** Records as they are collected for one call. */
+/** The records collected for one call. */
 class Page {
   readonly records: JournalRecord[] = [];
   readonly #range: ReadRange;
-  place: Place;
+  place: Position;
 
-  constructor(range: ReadRange, place: Place) {
+  constructor(range: ReadRange, place: Position) {
     this.#range = range;
     this.place = place;
   }
@@ -138,7 +138,7 @@ class Page {
     return this.records.at(-1)?.sequence ?? this.#range.afterSequence;
   }
 
-  /** Takes the whole records that follow on the place; false where there is none. */
+  /** Takes the complete records that follow the position. Returns false if there are none. */
   take(bytes: Buffer): boolean {
     let offset = 0;
     while (!this.isFull) {
@@ -156,7 +156,7 @@ class Page {
     return offset > 0;
   }
 
-  /** Empty records up to `lastSequence`; reading goes on at `offset`. How many posts were lost nobody knows. */
+  /** Adds empty records up to `lastSequence`; reading continues at `offset`. The number of lost posts is unknown. */
   fill(lastSequence: number, offset: number, toMs: number): void {
     const { path, sequence: before, bucketMs } = this.place;
     const fromMs = Math.min(bucketMs ?? toMs, toMs);

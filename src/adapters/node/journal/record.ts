@@ -1,82 +1,82 @@
 /**
- * One journal record as bytes: payload length (u32), CRC-32 of what follows (u32), sequence (f64), payload
- * (journal-payload.ts). All little-endian. A record whose CRC does not hold is damage, or a torn tail.
+ * One journal record as bytes: payload length (u32), CRC-32 of the rest (u32), sequence (f64), payload (`payload.ts`).
+ * All numbers are little-endian. A record with a wrong CRC is damaged or part of a torn tail.
  */
 
 import { crc32 } from 'node:zlib';
 import type { JournalRecord } from '../../../meter/port.ts';
 import { parsePayload, payloadOf } from './payload.ts';
 
-const headerBytes = 16;
-/** Where the CRC's cover begins: the sequence is under it, so a record cannot pass for another. */
-const coveredFrom = 8;
-/** A length above this is damage, not a record: 64 MiB hold half a million usages. */
-const maxPayloadBytes = 64 * 1024 * 1024;
+const HEADER_BYTES = 16;
+/** Offset from which the CRC is computed. It covers the sequence, so no record is mistaken for another. */
+const CHECKED_FROM = 8;
+/** A larger length is damage: 64 MiB hold half a million usages. */
+const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 
 /** Header and `[]`. */
-const leastRecordBytes = headerBytes + 2;
+const MIN_RECORD_BYTES = HEADER_BYTES + 2;
 
-/** A buffer that is written over by every record and grows to the largest: no allocation per append. */
+/** Encodes into one buffer, which each record overwrites and which grows to the largest: no allocation per append. */
 export class RecordEncoder {
   buffer = Buffer.allocUnsafe(64 * 1024);
 
   /** Writes the record to the start of `buffer`; returns its length in bytes. */
   encode({ sequence, usage, gap, configuration }: JournalRecord): number {
     const payload = payloadOf(usage, gap, configuration);
-    // A UTF-16 unit is three bytes of UTF-8 at most.
-    const worst = headerBytes + payload.length * 3;
+    // A UTF-16 code unit takes at most three bytes in UTF-8.
+    const worst = HEADER_BYTES + payload.length * 3;
     if (worst > this.buffer.length) this.buffer = Buffer.allocUnsafe(worst * 2);
-    const length = this.buffer.write(payload, headerBytes, 'utf8');
+    const length = this.buffer.write(payload, HEADER_BYTES, 'utf8');
     this.buffer.writeUInt32LE(length, 0);
-    this.buffer.writeDoubleLE(sequence, coveredFrom);
-    this.buffer.writeUInt32LE(crc32(this.buffer.subarray(coveredFrom, headerBytes + length)), 4);
-    return headerBytes + length;
+    this.buffer.writeDoubleLE(sequence, CHECKED_FROM);
+    this.buffer.writeUInt32LE(crc32(this.buffer.subarray(CHECKED_FROM, HEADER_BYTES + length)), 4);
+    return HEADER_BYTES + length;
   }
 }
 
 export interface DecodedRecord {
   readonly record: JournalRecord;
-  /** Where the next record begins. */
+  /** Offset of the next record. */
   readonly end: number;
 }
 
-/** The whole and undamaged record at `offset`, or null: the bytes end before it does, or its CRC does not hold. */
+/** The record at `offset`; null if the bytes end before it or its CRC is wrong. */
 export function decodeRecord(bytes: Buffer, offset: number): DecodedRecord | null {
   const end = wholeRecordEnd(bytes, offset);
   if (end === null) return null;
-  const sequence = bytes.readDoubleLE(offset + coveredFrom);
-  return { record: { sequence, ...parsePayload(bytes.toString('utf8', offset + headerBytes, end)) }, end };
+  const sequence = bytes.readDoubleLE(offset + CHECKED_FROM);
+  return { record: { sequence, ...parsePayload(bytes.toString('utf8', offset + HEADER_BYTES, end)) }, end };
 }
 
-/** The sequence of the whole and undamaged record at `offset` and its end, without reading its payload. */
+/** The sequence and the end of the record at `offset`, without its payload; null under the same conditions. */
 export function peekRecord(bytes: Buffer, offset: number): { sequence: number; end: number } | null {
   const end = wholeRecordEnd(bytes, offset);
-  return end === null ? null : { sequence: bytes.readDoubleLE(offset + coveredFrom), end };
+  return end === null ? null : { sequence: bytes.readDoubleLE(offset + CHECKED_FROM), end };
 }
 
 /**
- * Where reading can go on behind damage at `offset`: the next whole record after `lastSequence`, or null. It searches
- * byte by byte, 8 MiB in 60 ms; a number that so few bytes cannot have reached is no record's.
+ * Finds the next valid record after damage at `offset`; null if there is none. It searches byte by byte, 8 MiB in
+ * 60 ms. Sequences that the damaged bytes are too few to account for are ignored.
  */
 export function findRecord(
   bytes: Buffer,
   offset: number,
   lastSequence: number,
 ): { readonly offset: number; readonly sequence: number } | null {
-  for (let at = offset + 1; at + leastRecordBytes <= bytes.length; at++) {
-    const sequence = bytes.readDoubleLE(at + coveredFrom);
-    const mostLost = (at - offset) / leastRecordBytes;
-    if (!(sequence > lastSequence && sequence <= lastSequence + 1 + mostLost)) continue;
+  for (let at = offset + 1; at + MIN_RECORD_BYTES <= bytes.length; at++) {
+    const sequence = bytes.readDoubleLE(at + CHECKED_FROM);
+    const maxLost = (at - offset) / MIN_RECORD_BYTES;
+    if (!(sequence > lastSequence && sequence <= lastSequence + 1 + maxLost)) continue;
     if (Number.isInteger(sequence) && wholeRecordEnd(bytes, at) !== null) return { offset: at, sequence };
   }
   return null;
 }
 
 function wholeRecordEnd(bytes: Buffer, offset: number): number | null {
-  if (offset + headerBytes > bytes.length) return null;
+  if (offset + HEADER_BYTES > bytes.length) return null;
   const length = bytes.readUInt32LE(offset);
-  const end = offset + headerBytes + length;
-  // A payload is never empty; zeros, as a file system leaves them after a loss of power, are no record.
-  if (length === 0 || length > maxPayloadBytes || end > bytes.length) return null;
-  return crc32(bytes.subarray(offset + coveredFrom, end)) === bytes.readUInt32LE(offset + 4) ? end : null;
+  const end = offset + HEADER_BYTES + length;
+  // A payload is never empty: zeros, which a file system may leave after a power failure, are not a record.
+  if (length === 0 || length > MAX_PAYLOAD_BYTES || end > bytes.length) return null;
+  return crc32(bytes.subarray(offset + CHECKED_FROM, end)) === bytes.readUInt32LE(offset + 4) ? end : null;
 }

@@ -1,7 +1,7 @@
 /**
- * What to do where a sync has failed: the system may have dropped what was written and call it clean, so that a
- * second sync that succeeds means nothing. The records that were not synced are written anew, to a file of their own,
- * and take the place of the old ones once that one is synced; a crash at any step leaves the old or the new.
+ * Repairs a journal after a failed sync. The operating system may have dropped the written pages and marked them clean,
+ * so a second sync that succeeds proves nothing. The unsynced records are written to a new file, which replaces the old
+ * one once it is synced. A crash at any step leaves either the old file or the new one.
  */
 
 import { join } from 'node:path';
@@ -10,20 +10,20 @@ import type { JournalDisk } from './disk.ts';
 import { listSegments, nameOf, type Segment, segmentPath, writeWhole } from './folder.ts';
 import type { RecordEncoder } from './record.ts';
 
-// The file names are those of the first version, so that a folder of any version can be opened.
+// The names on disk are those of the first version, so that a folder of any version can be opened.
 const DRAFT_NAME = 'mend.new';
-/** Holds the sequence up to which the segments are surely synced; exists while a repair is requested. */
+/** Exists while a repair is needed. Contains the sequence up to which the segments are certainly synced. */
 const REQUEST_NAME = 'mend.wanted';
-const REPAIR_NAME = /^(\d{16})\.mend$/;
+const REPAIRED_NAME = /^(\d{16})\.mend$/;
 
 export interface RepairedSegment {
-  /** Of the new segment, open for appending. */
+  /** The new segment, open for appending. */
   readonly fd: number;
   readonly path: string;
   readonly bytes: number;
 }
 
-/** Writes `records`, which begin at `firstSequence`, in place of all segments from there on. */
+/** Replaces all segments from `firstSequence` on by one with `records`, which start there. */
 export function repairFolder(
   disk: JournalDisk,
   folder: string,
@@ -51,10 +51,10 @@ export function repairFolder(
   }
 }
 
-/** Puts a completely written repair in its place. Opening does so too, after a crash in between. */
+/** Moves a completely written repair into place; also at opening, after a crash in between. */
 export function finishRepair(disk: JournalDisk, folder: string): void {
   for (const name of disk.list(folder)) {
-    const digits = REPAIR_NAME.exec(name)?.[1];
+    const digits = REPAIRED_NAME.exec(name)?.[1];
     if (digits === undefined) continue;
     const firstSequence = Number(digits);
     for (const segment of listSegments(disk, folder)) {
@@ -65,7 +65,7 @@ export function finishRepair(disk: JournalDisk, folder: string): void {
   }
 }
 
-/** Records that a repair failed: a later process cannot see that what it reads was never synced. */
+/** Records that a repair has failed, because a later process cannot see that the segments were never synced. */
 export function requestRepair(disk: JournalDisk, folder: string, syncedSequence: number): void {
   const fd = disk.openEmpty(join(folder, REQUEST_NAME));
   try {
@@ -76,26 +76,26 @@ export function requestRepair(disk: JournalDisk, folder: string, syncedSequence:
   }
 }
 
-export function withdrawRepairRequest(disk: JournalDisk, folder: string): void {
+export function clearRepairRequest(disk: JournalDisk, folder: string): void {
   const path = join(folder, REQUEST_NAME);
   if (disk.stat(path) !== null) disk.remove(path);
 }
 
-/** At opening: writes anew, as they are, the segments of which a process before us could not sync everything. */
+/** At opening: rewrites, unchanged, the segments that an earlier process could not sync completely. */
 export function repairIfRequested(disk: JournalDisk, folder: string, segments: readonly Segment[]): void {
   const path = join(folder, REQUEST_NAME);
   if (disk.stat(path) === null) return;
-  // Half written, it is 0 or less than was meant: more is written anew.
+  // If the file was torn, the number is too small, and more segments are rewritten.
   const synced = Number(disk.readWhole(path).toString());
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1];
-    if (next === undefined || next.firstSequence - 1 > synced) writeAnew(disk, folder, segment);
+    if (next === undefined || next.firstSequence - 1 > synced) rewrite(disk, folder, segment);
   }
   disk.syncFolder(folder);
-  withdrawRepairRequest(disk, folder);
+  clearRepairRequest(disk, folder);
 }
 
-function writeAnew(disk: JournalDisk, folder: string, { path }: Segment): void {
+function rewrite(disk: JournalDisk, folder: string, { path }: Segment): void {
   const bytes = disk.readWhole(path);
   const draft = join(folder, DRAFT_NAME);
   const fd = disk.openEmpty(draft);

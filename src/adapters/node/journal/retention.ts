@@ -1,12 +1,12 @@
 /**
- * What a journal keeps of what the ledger has confirmed, for how long, and what gives way where room is needed. What
- * the ledger lacks gives way to nothing.
+ * Decides how long confirmed records are kept, and which are deleted if room is needed. Records that the ledger lacks
+ * are never deleted.
  */
 
-import type { JournalEnd } from './end.ts';
-import { journalFailed } from './failure.ts';
+import { journalFailed } from './errors.ts';
 import { writeConfirmed } from './folder.ts';
-import type { JournalGround } from './options.ts';
+import type { JournalContext } from './options.ts';
+import type { JournalWriter } from './writer.ts';
 
 export interface Bounds {
   readonly maxBytes: number;
@@ -14,89 +14,89 @@ export interface Bounds {
 }
 
 export class Retention {
-  readonly #ground: JournalGround;
-  readonly #end: JournalEnd;
+  readonly #context: JournalContext;
+  readonly #writer: JournalWriter;
   readonly #bounds: Bounds;
-  /** What the ledger has, as far as it has not been set back. */
+  /** The last confirmed sequence. It falls if the ledger is restored to an older state. */
   confirmed: number;
-  /** The most that it ever had. */
+  /** The largest sequence that was ever confirmed. */
   everConfirmed: number;
   readonly #confirmedAtStart: number;
 
-  constructor(ground: JournalGround, end: JournalEnd, bounds: Bounds, confirmed: number) {
-    this.#ground = ground;
-    this.#end = end;
+  constructor(context: JournalContext, writer: JournalWriter, bounds: Bounds, confirmed: number) {
+    this.#context = context;
+    this.#writer = writer;
     this.#bounds = bounds;
     this.confirmed = confirmed;
     this.everConfirmed = confirmed;
     this.#confirmedAtStart = confirmed;
   }
 
-  /** Throws as the disk does; then it is tried again with the next. */
+  /** Throws disk errors; the next call retries. */
   confirm(sequence: number): void {
-    const { segments } = this.#end;
+    const { segments } = this.#writer;
     this.confirmed = Math.max(this.confirmed, sequence);
-    this.#keepConfirmed();
-    segments.dropAged(this.confirmed, this.#ground.nowMs(), this.#bounds.retainMs);
+    this.#saveConfirmed();
+    segments.dropAged(this.confirmed, this.#context.nowMs(), this.#bounds.retainMs);
   }
 
   setBack(sequence: number): void {
     this.confirmed = Math.min(this.confirmed, sequence);
   }
 
-  /** The ledger has everything up to `sequence`, which is beyond what was ever written here. Throws as the disk does. */
-  goBeyond(sequence: number): void {
+  /** Confirms a sequence that is larger than any that was written here. Throws disk errors. */
+  skipTo(sequence: number): void {
     this.confirmed = sequence;
     this.everConfirmed = sequence;
-    writeConfirmed(this.#ground.disk, this.#ground.folder, sequence);
+    writeConfirmed(this.#context.disk, this.#context.folder, sequence);
   }
 
-  /** Nothing is wanted any more: the ledger has had everything for as long as it is to be kept. */
-  get isSpent(): boolean {
-    const { last, segments } = this.#end;
-    const ageMs = this.#ground.nowMs() - segments.active.sinceMs;
+  /** True if the ledger has confirmed everything and the retention time has passed. */
+  get isDrained(): boolean {
+    const { last, segments } = this.#writer;
+    const ageMs = this.#context.nowMs() - segments.active.sinceMs;
     return this.confirmed >= last && ageMs >= this.#bounds.retainMs;
   }
 
-  /** Confirmed segments give way, oldest first; false where unconfirmed records alone fill the journal. */
+  /** Deletes confirmed segments, oldest first. Returns false if unconfirmed records alone fill the journal. */
   makeRoom(length: number): boolean {
-    while (this.#end.segments.bytes + length > this.#bounds.maxBytes) {
-      if (!this.giveWay()) return false;
+    while (this.#writer.segments.bytes + length > this.#bounds.maxBytes) {
+      if (!this.dropOldest()) return false;
     }
     return true;
   }
 
-  /** Deletes the oldest segment, where it is confirmed. Throws `JournalError`. */
-  giveWay(): boolean {
-    const { last, segments } = this.#end;
+  /** Deletes the oldest segment if it is confirmed; else returns false. Throws `JournalError`. */
+  dropOldest(): boolean {
+    const { last, segments } = this.#writer;
     try {
       const { active } = segments;
       const activeIsConfirmed = active.bytes > 0 && this.confirmed >= last;
-      if (segments.oldest === active && activeIsConfirmed) this.#end.rotate(last + 1);
+      if (segments.oldest === active && activeIsConfirmed) this.#writer.rotate(last + 1);
       return segments.dropOldest(this.confirmed);
     } catch (error) {
-      throw journalFailed(this.#ground.folder, 'cleared', error);
+      throw journalFailed(this.#context.folder, 'cleared', error);
     }
   }
 
-  /** Writes down at a stop how far the ledger is. */
+  /** Saves the confirmed sequence at shutdown. */
   close(): void {
-    const { disk, folder, nowMs } = this.#ground;
-    const { last, segments } = this.#end;
-    // The newest segment's age begins when the ledger had all of it.
+    const { disk, folder, nowMs } = this.#context;
+    const { last, segments } = this.#writer;
+    // The age of the newest segment counts from the confirmation of its last record.
     if (this.confirmed > this.#confirmedAtStart && this.confirmed >= last) {
       disk.touch(segments.active.path, nowMs());
     }
     if (this.everConfirmed > 0) writeConfirmed(disk, folder, this.everConfirmed);
   }
 
-  /** Written down once for each segment: a start need not read what is confirmed, and its age survives. */
-  #keepConfirmed(): void {
-    const { disk, folder, nowMs } = this.#ground;
+  /** Saves once per segment, so that a start need not read confirmed segments and knows their age. */
+  #saveConfirmed(): void {
+    const { disk, folder, nowMs } = this.#context;
     const before = this.everConfirmed;
     if (this.confirmed <= before) return;
     this.everConfirmed = this.confirmed;
-    if (this.#end.segments.confirmed(before, this.confirmed, nowMs())) {
+    if (this.#writer.segments.confirmed(before, this.confirmed, nowMs())) {
       writeConfirmed(disk, folder, this.confirmed);
     }
   }

@@ -1,21 +1,21 @@
 /**
- * Opening: finds the last sequence in a folder's segments, cuts off what a crash left half written, and tells of
- * damage. What is confirmed is not read, so that a start with gigabytes of it is quick.
+ * Scans the segments at opening: finds the last sequence, cuts off a record that a crash left incomplete, and reports
+ * damage. Confirmed segments are not read, so a start with gigabytes of them is fast.
  */
 
 import type { JournalDisk } from './disk.ts';
 import { listSegments, type Segment } from './folder.ts';
 import { decodeRecord, findRecord, peekRecord } from './record.ts';
 
-/** Bytes that were cut off at opening because they are no whole record. */
+/** Bytes that were cut off at opening because they are not a complete record. */
 export interface TornTail {
   readonly path: string;
   readonly bytes: number;
-  /** The last sequence that stands before the cut. */
+  /** The last sequence before the cut. */
   readonly afterSequence: number;
 }
 
-/** Records that the disk lost or changed, with whole ones behind them. They are read as empty, with a gap. */
+/** Records that the disk lost or changed, with valid ones after them. They are read as empty, with a gap. */
 export interface Damage {
   readonly path: string;
   readonly offset: number;
@@ -30,14 +30,14 @@ export interface ScanEvents {
 
 export interface ScannedFolder {
   readonly segments: Segment[];
-  /** Those of them that are not confirmed as a whole: they were read, and may not be synced. */
+  /** The segments that are not completely confirmed. They were read, and may not be synced. */
   readonly unconfirmed: readonly Segment[];
   readonly lastSequence: number;
 }
 
 /**
- * Lists the segments and finds the last sequence. Only what no whole record follows is cut: that was never synced,
- * and so was never told to anybody (`Journal.read`), unless the disk itself is at fault.
+ * Lists the segments and finds the last sequence. Bytes are cut off only if no valid record follows them. They were
+ * never synced, so no reader has seen them (`Journal.read`), unless the disk itself is faulty.
  */
 export function scanFolder(
   disk: JournalDisk,
@@ -50,7 +50,7 @@ export function scanFolder(
   let last = confirmed;
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1]?.firstSequence;
-    // Wholly confirmed and followed by another.
+    // Completely confirmed, and followed by another segment.
     if (next !== undefined && next - 1 <= confirmed) continue;
     unconfirmed.push(segment);
     last = scanSegment(disk, segment, next, events);
@@ -86,14 +86,14 @@ function scanSegment(
   if (nextSegment !== undefined && last + 1 < nextSegment) {
     onDamage({ path, offset: end, firstSequence: last + 1, lastSequence: nextSegment - 1 });
   } else if (end < bytes.length) {
-    cutSegment(disk, segment, end);
+    truncateSegment(disk, segment, end);
     onTornTail({ path, bytes: bytes.length - end, afterSequence: last });
   }
   return last;
 }
 
-/** Cuts the file to its first `bytes`. */
-export function cutSegment(disk: JournalDisk, segment: Segment, bytes: number): void {
+/** Truncates the segment's file to `bytes`. */
+export function truncateSegment(disk: JournalDisk, segment: Segment, bytes: number): void {
   const fd = disk.openToAppend(segment.path);
   try {
     disk.truncate(fd, bytes);
@@ -103,14 +103,14 @@ export function cutSegment(disk: JournalDisk, segment: Segment, bytes: number): 
   segment.bytes = bytes;
 }
 
-/** The bucket of the last usage in the segments, epoch milliseconds; null where there is none that can be read. */
+/** The bucket of the last usage in the segments, epoch milliseconds; null if none can be read. */
 export function lastUsageMs(disk: JournalDisk, segments: readonly Segment[]): number | null {
   for (const segment of segments.toReversed()) {
     try {
       const bucketMs = lastBucketOf(disk.readWhole(segment.path).subarray(0, segment.bytes));
       if (bucketMs !== null) return bucketMs;
     } catch {
-      // Whoever needs the segment is told that it cannot be read.
+      // The caller that needs the segment gets the read error.
     }
   }
   return null;
@@ -122,7 +122,7 @@ function lastBucketOf(bytes: Buffer): number | null {
     offsets.push(at);
     at = next.end;
   }
-  // Behind the last usage stand at most the empty records of a journal that was tried again.
+  // At most the empty records of retries follow the last usage.
   for (const offset of offsets.reverse()) {
     const last = decodeRecord(bytes, offset)?.record.usage.at(-1);
     if (last !== undefined) return last.bucketMs;
@@ -130,13 +130,13 @@ function lastBucketOf(bytes: Buffer): number | null {
   return null;
 }
 
-/** When the oldest record in a segment was written, by its usage; for the metrics alone. Epoch milliseconds. */
+/** The bucket of the first usage in a segment, used as its start time in metrics only. Epoch milliseconds. */
 export function writtenSinceMs(disk: JournalDisk, segment: Segment): number {
   try {
     const first = segment.bytes === 0 ? null : decodeRecord(disk.readWhole(segment.path), 0);
     return first?.record.usage[0]?.bucketMs ?? segment.sinceMs;
   } catch {
-    // Whoever needs the segment is told that it cannot be read.
+    // The caller that needs the segment gets the read error.
     return segment.sinceMs;
   }
 }

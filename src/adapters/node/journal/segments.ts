@@ -1,6 +1,6 @@
 /**
- * The segments of an open journal, oldest first, the one that is written last: which holds a sequence, which may go
- * because the ledger has had it for long enough, and which go first where room is needed.
+ * The segments of an open journal, oldest first; the last one is being written. Finds the segment of a sequence, and
+ * deletes confirmed segments, oldest first.
  */
 
 import type { JournalDisk } from './disk.ts';
@@ -12,10 +12,10 @@ export class Segments {
   #list: Segment[];
   /** Bytes of all of them. */
   bytes: number;
-  /** Everything that was written from here on is there. Epoch milliseconds. */
+  /** All records written since this time are present. Epoch milliseconds. */
   reachesBackToMs: number;
 
-  /** `list`: at least one, in the order of their sequences. */
+  /** @param list at least one segment, in the order of their sequences. */
   constructor(disk: JournalDisk, folder: string, list: Segment[], reachesBackToMs: number) {
     this.#disk = disk;
     this.#folder = folder;
@@ -49,10 +49,10 @@ export class Segments {
   }
 
   /**
-   * Takes off those that begin behind `sequence`, whose files are gone, and the end of the one before them: `bytes` in
-   * all. Returns that one where its end has moved.
+   * Removes the segments that start after `sequence`, whose files are gone, and the end of the one before them: `bytes`
+   * in total. Returns that one if its end has moved.
    */
-  cutAfter(sequence: number, bytes: number): Segment | null {
+  truncateAfter(sequence: number, bytes: number): Segment | null {
     const gone = this.#list.filter((segment) => segment.firstSequence > sequence);
     this.#list = this.#list.filter((segment) => segment.firstSequence <= sequence);
     this.bytes -= bytes;
@@ -63,7 +63,7 @@ export class Segments {
     return last;
   }
 
-  /** The segment in which `sequence` lies, or the oldest, and where it ends: the next one's first sequence. */
+  /** The segment that contains `sequence`, or the oldest one, and the segment after it. */
   holding(sequence: number): { readonly segment: Segment; readonly next: Segment | undefined } {
     let low = 0;
     for (let high = this.#list.length - 1; low < high; ) {
@@ -74,7 +74,7 @@ export class Segments {
     return { segment: this.#list[low]!, next: this.#list[low + 1] };
   }
 
-  /** Bytes of the segments that are not confirmed as a whole. */
+  /** Bytes of the segments that are not completely confirmed. */
   bytesAfter(confirmed: number): number {
     let sum = 0;
     for (let at = this.#list.length - 1; at >= 0 && this.#lastOf(at) > confirmed; at--) {
@@ -83,7 +83,7 @@ export class Segments {
     return sum;
   }
 
-  /** Begins the age of what became confirmed as a whole; false where no segment did. */
+  /** Starts the age of the segments that became completely confirmed. Returns false if there are none. */
   confirmed(before: number, now: number, nowMs: number): boolean {
     let any = false;
     for (let at = this.#list.length - 2; at >= 0 && this.#lastOf(at) > before; at--) {
@@ -96,12 +96,12 @@ export class Segments {
     return any;
   }
 
-  /** Deletes what is confirmed and older than `retainMs`. */
+  /** Deletes confirmed segments that are older than `retainMs`. */
   dropAged(confirmed: number, nowMs: number, retainMs: number): void {
     while (this.#oldestIsConfirmed(confirmed) && nowMs - this.oldest.sinceMs >= retainMs) this.#dropOldest();
   }
 
-  /** Deletes the oldest segment, however young, where it is confirmed; false where it is not. */
+  /** Deletes the oldest segment, regardless of its age, if it is confirmed; else returns false. */
   dropOldest(confirmed: number): boolean {
     if (!this.#oldestIsConfirmed(confirmed)) return false;
     this.#dropOldest();
@@ -112,7 +112,7 @@ export class Segments {
     return this.#list.length > 1 && this.#lastOf(0) <= confirmed;
   }
 
-  /** In order and made durable one by one: a loss of power never leaves a hole between those that remain. */
+  /** Deletes in order and syncs each time, so that a power failure never leaves a hole between the remaining segments. */
   #dropOldest(): void {
     const { path, bytes, sinceMs } = this.oldest;
     this.#disk.remove(path);
@@ -122,7 +122,7 @@ export class Segments {
     this.#disk.syncFolder(this.#folder);
   }
 
-  /** The newest segment has no end yet. */
+  /** The last sequence of a segment; infinity for the newest one. */
   #lastOf(index: number): number {
     const next = this.#list[index + 1];
     return next === undefined ? Number.POSITIVE_INFINITY : next.firstSequence - 1;

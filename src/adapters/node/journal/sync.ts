@@ -1,155 +1,156 @@
 /**
- * Brings a journal to the disk: at every record, or in the background. Where the disk fails at that, what is not synced
- * is written anew before anything else is.
+ * Syncs a journal to the disk, at every record or in the background. After a failed sync, the unsynced records are
+ * rewritten before anything else is written.
  */
 
 import type { JournalError } from '../../../meter/port.ts';
-import type { JournalEnd } from './end.ts';
-import { isOutOfSpace, journalFailed } from './failure.ts';
+import { isOutOfSpace, journalFailed } from './errors.ts';
 import type { Segment } from './folder.ts';
-import type { JournalGround } from './options.ts';
+import type { JournalContext } from './options.ts';
 import type { RecentRecords } from './recent-cache.ts';
 import type { RecordEncoder } from './record.ts';
-import { repairFolder, requestRepair, withdrawRepairRequest } from './repair.ts';
+import { clearRepairRequest, repairFolder, requestRepair } from './repair.ts';
 import type { Retention } from './retention.ts';
-import { cutSegment } from './scan.ts';
+import { truncateSegment } from './scan.ts';
+import type { JournalWriter } from './writer.ts';
 
-/** A disk that fails may take seconds to say so; it is not asked at every response. */
+/** A failing disk may take seconds to report an error, so it is not retried at every response. */
 const REPAIR_INTERVAL_MS = 1_000;
 
 export interface SyncParts {
-  readonly end: JournalEnd;
+  readonly writer: JournalWriter;
   readonly retention: Retention;
-  /** Holds at least what is not synced. */
+  /** Contains at least the records that are not synced. */
   readonly recent: RecentRecords;
   readonly encoder: RecordEncoder;
 }
 
 export class JournalSync {
-  /** Everything up to here survives a loss of power. */
+  /** Records up to this sequence survive a power failure. */
   synced: number;
-  readonly #ground: JournalGround;
+  readonly #context: JournalContext;
   readonly #parts: SyncParts;
   #syncing: Promise<void> | undefined;
-  /** A sync failed. */
-  #unsound: unknown;
+  /** The error of a failed sync, until it is repaired. */
+  #syncError: unknown;
   #repairTriedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(ground: JournalGround, parts: SyncParts) {
-    this.#ground = ground;
+  constructor(context: JournalContext, parts: SyncParts) {
+    this.#context = context;
     this.#parts = parts;
-    this.synced = parts.end.last;
+    this.synced = parts.writer.last;
   }
 
-  /** Nothing is left to bring to the disk, and nothing to repair. */
+  /** True if nothing is left to sync or to repair. */
   get isDone(): boolean {
-    return this.#unsound === undefined && this.synced === this.#parts.end.last;
+    return this.#syncError === undefined && this.synced === this.#parts.writer.last;
   }
 
-  /** Brings what was written last to the disk, or takes it back and throws `JournalError`. */
+  /** Syncs the last write, or undoes it and throws `JournalError`. */
   now(): void {
-    const { end } = this.#parts;
+    const { writer } = this.#parts;
     try {
-      end.tail.sync(this.#ground.folder);
+      writer.file.sync(this.#context.folder);
     } catch (error) {
-      this.#isUnsound(error);
-      end.undo();
+      this.#noteSyncError(error);
+      writer.undo();
       throw this.#failed('synced', error);
     }
   }
 
-  /** The same for everything that was written until now, beside other work; a failure is reported and repaired. */
+  /** Syncs everything written so far, without blocking. A failure is reported and repaired. */
   async later(): Promise<void> {
     if (this.#syncing) return;
-    if (this.#unsound !== undefined) return this.#repairQuietly();
-    const { last, tail } = this.#parts.end;
+    if (this.#syncError !== undefined) return this.#repairQuietly();
+    const { last, file } = this.#parts.writer;
     if (this.synced === last) return;
-    this.#syncing = tail.syncLater(this.#ground.folder);
+    this.#syncing = file.syncLater(this.#context.folder);
     try {
       await this.#syncing;
       this.synced = Math.max(this.synced, last);
     } catch (error) {
-      this.#isUnsound(error);
-      this.#ground.onError(this.#failed('synced', error));
+      this.#noteSyncError(error);
+      this.#context.onError(this.#failed('synced', error));
       this.#repairQuietly();
     } finally {
       this.#syncing = undefined;
     }
   }
 
-  /** Before the journal is closed. */
+  /** Syncs everything before the journal is closed. */
   async finish(): Promise<void> {
-    // The failure is reported and repaired where the sync began.
+    // `later` reports and repairs its failure.
     await this.#syncing?.catch(() => {});
     this.#repairTriedMs = Number.NEGATIVE_INFINITY;
     await this.later();
   }
 
-  /** Throws `JournalError` while the disk goes on failing. */
-  repairIfUnsound(): void {
-    if (this.#unsound === undefined) return;
-    const { disk, folder } = this.#ground;
-    const nowMs = this.#ground.nowMs();
+  /** Throws `JournalError` while the disk keeps failing. */
+  repairIfNeeded(): void {
+    if (this.#syncError === undefined) return;
+    const { disk, folder } = this.#context;
+    const nowMs = this.#context.nowMs();
     if (Math.abs(nowMs - this.#repairTriedMs) < REPAIR_INTERVAL_MS)
-      throw this.#failed('synced', this.#unsound);
+      throw this.#failed('synced', this.#syncError);
     this.#repairTriedMs = nowMs;
     try {
       this.#repair();
-      this.#unsound = undefined;
-      withdrawRepairRequest(disk, folder);
+      this.#syncError = undefined;
+      clearRepairRequest(disk, folder);
     } catch (error) {
-      if (this.#unsound !== undefined) this.#repairFailed(error);
-      throw this.#failed('written anew', error);
+      if (this.#syncError !== undefined) this.#repairFailed(error);
+      throw this.#failed('rewritten', error);
     }
   }
 
-  #isUnsound(error: unknown): void {
-    this.#unsound = error;
+  #noteSyncError(error: unknown): void {
+    this.#syncError = error;
     this.#repairTriedMs = Number.NEGATIVE_INFINITY;
   }
 
   #repairQuietly(): void {
     try {
-      this.repairIfUnsound();
+      this.repairIfNeeded();
     } catch (error) {
-      this.#ground.onError(error as JournalError);
+      this.#context.onError(error as JournalError);
     }
   }
 
   #repairFailed(error: unknown): void {
-    this.#unsound = error;
-    if (isOutOfSpace(error)) this.#parts.retention.giveWay();
+    this.#syncError = error;
+    if (isOutOfSpace(error)) this.#parts.retention.dropOldest();
     try {
-      requestRepair(this.#ground.disk, this.#ground.folder, this.synced);
+      requestRepair(this.#context.disk, this.#context.folder, this.synced);
     } catch (cause) {
-      this.#ground.onError(this.#failed('marked', cause));
+      this.#context.onError(this.#failed('marked', cause));
     }
   }
 
   #repair(): void {
-    const { end, recent, encoder } = this.#parts;
-    const { disk, folder, nowMs } = this.#ground;
+    const { writer, recent, encoder } = this.#parts;
+    const { disk, folder, nowMs } = this.#context;
     const first = this.synced + 1;
-    const unsynced = recent.after(this.synced, end.last, Number.POSITIVE_INFINITY) ?? [];
-    if (unsynced.length !== end.last - this.synced) throw new Error('records that are not synced are gone');
+    const unsynced = recent.after(this.synced, writer.last, Number.POSITIVE_INFINITY) ?? [];
+    if (unsynced.length !== writer.last - this.synced)
+      throw new Error('unsynced records are missing in memory');
     const { fd, path, bytes } = repairFolder(disk, folder, first, unsynced, encoder);
-    const cutShort = end.segments.cutAfter(this.synced, bytes);
-    end.segments.add({ firstSequence: first, path, bytes, sinceMs: nowMs() });
-    end.tail.replace(fd);
-    this.synced = end.last;
-    if (cutShort !== null) this.#clearTail(cutShort);
+    const truncated = writer.segments.truncateAfter(this.synced, bytes);
+    writer.segments.add({ firstSequence: first, path, bytes, sinceMs: nowMs() });
+    writer.file.replace(fd);
+    this.synced = writer.last;
+    if (truncated !== null) this.#clearTail(truncated);
   }
 
-  /** What stands behind the end of a segment is read by nobody; it only takes room. */
+  /** Truncates the file of a segment to its end. The rest is never read and only takes room. */
   #clearTail(segment: Segment): void {
     try {
-      cutSegment(this.#ground.disk, segment, segment.bytes);
+      truncateSegment(this.#context.disk, segment, segment.bytes);
     } catch (error) {
-      this.#ground.onError(this.#failed('cleared', error));
+      this.#context.onError(this.#failed('cleared', error));
     }
   }
 
   #failed(what: string, cause: unknown): JournalError {
-    return journalFailed(this.#ground.folder, what, cause);
+    return journalFailed(this.#context.folder, what, cause);
   }
 }

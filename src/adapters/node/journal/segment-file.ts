@@ -1,27 +1,27 @@
 /**
- * The end of a journal: the file that is written now, and those before it that are full and not synced yet. A write
- * that fails leaves no half record behind.
+ * The file of the newest segment, and the full files before it that are not synced yet. A failed write leaves no
+ * partial record.
  */
 
 import type { JournalDisk } from './disk.ts';
 import { writeWhole } from './folder.ts';
 
-export class JournalTail {
+export class SegmentFile {
   readonly #disk: JournalDisk;
   #fd: number;
-  /** Files of full segments that are not synced yet, oldest first. */
+  /** Files of full segments that are not synced, oldest first. */
   #full: number[] = [];
-  /** A write stopped half way and could not be cut back: nothing is written before that has been repaired. */
-  #halfWritten = false;
+  /** True while a partial record could not be truncated. The next write truncates it first. */
+  #isHalfWritten = false;
 
   constructor(disk: JournalDisk, path: string) {
     this.#disk = disk;
     this.#fd = disk.openToAppend(path);
   }
 
-  /** Writes behind the `end` bytes that are there. Throws as the disk does; nothing is written then. */
+  /** Writes after the first `end` bytes. Throws disk errors; nothing is written in that case. */
   write(bytes: Uint8Array, length: number, end: number): void {
-    if (this.#halfWritten) this.#cutBack(end);
+    if (this.#isHalfWritten) this.#truncate(end);
     try {
       writeWhole(this.#disk, this.#fd, bytes, length);
     } catch (error) {
@@ -30,35 +30,35 @@ export class JournalTail {
     }
   }
 
-  /** Takes back what was written behind `end`, now or before the next write. */
+  /** Removes what was written after `end`, now or before the next write. */
   undo(end: number): void {
-    this.#halfWritten = true;
-    this.#cutBack(end);
+    this.#isHalfWritten = true;
+    this.#truncate(end);
   }
 
-  #cutBack(end: number): void {
+  #truncate(end: number): void {
     this.#disk.truncate(this.#fd, end);
-    this.#halfWritten = false;
+    this.#isHalfWritten = false;
   }
 
-  /** Goes on in a new file, once what stands half written behind `end` in this one is gone. */
-  goOn(path: string, end: number): void {
-    if (this.#halfWritten) this.#cutBack(end);
+  /** Truncates a partial record after `end`, then continues in a new file. */
+  switchTo(path: string, end: number): void {
+    if (this.#isHalfWritten) this.#truncate(end);
     const fd = this.#disk.openToAppend(path);
     this.#full.push(this.#fd);
     this.#fd = fd;
   }
 
-  /** Goes on in a file that is open and synced; what was in the others stands there too. */
+  /** Continues in a file that is open and synced and contains the records of the others. */
   replace(fd: number): void {
     const others = [...this.#full.splice(0), this.#fd];
     this.#fd = fd;
-    this.#halfWritten = false;
+    this.#isHalfWritten = false;
     for (const other of others) {
       try {
         this.#disk.close(other);
       } catch {
-        // A failing disk may say once more that it failed: nothing in that file is needed.
+        // A failing disk may report its error again. Nothing in that file is needed.
       }
     }
   }
@@ -69,10 +69,10 @@ export class JournalTail {
     this.#synced(this.#full.length, folder);
   }
 
-  /** In the order of writing, so that what is synced is always a beginning of the journal. */
+  /** Syncs in the order of writing, so that the synced records are always a prefix of the journal. */
   async syncLater(folder: string): Promise<void> {
     const full = this.#full.length;
-    // Now, not later: the next append may go on in another file.
+    // Copied now, because the next append may switch to another file.
     const fds = [...this.#full, this.#fd];
     for (const fd of fds) await this.#disk.syncLater(fd);
     this.#synced(full, folder);

@@ -1,10 +1,9 @@
-/** Opens a journal's folder: finishes what a crash left half done, has all that is there on the disk, and goes on from there. */
+/** Opens a journal's folder: completes an interrupted repair, scans and syncs the segments, and creates the parts. */
 
 import { randomUUID } from 'node:crypto';
-import { KnownDamage } from './damage.ts';
-import { JournalEnd, newSegment } from './end.ts';
+import { DamageLog } from './damage.ts';
 import { readConfirmed, readOrMakeIdentity } from './folder.ts';
-import type { FileJournalOptions, JournalGround } from './options.ts';
+import type { FileJournalOptions, JournalContext } from './options.ts';
 import { SegmentReader } from './reader.ts';
 import { RecentRecords } from './recent-cache.ts';
 import { RecordEncoder } from './record.ts';
@@ -13,56 +12,57 @@ import { Retention } from './retention.ts';
 import { type ScanEvents, scanFolder, writtenSinceMs } from './scan.ts';
 import { Segments } from './segments.ts';
 import { JournalSync } from './sync.ts';
+import { JournalWriter, newSegment } from './writer.ts';
 
-const dayMs = 86_400_000;
-const gibibyte = 1024 ** 3;
-const mebibyte = 1024 ** 2;
+const DAY_MS = 86_400_000;
+const GIBIBYTE = 1024 ** 3;
+const MEBIBYTE = 1024 ** 2;
 
-/** What an open journal is made of. */
+/** The parts of an open journal. */
 export interface JournalParts {
   readonly id: string;
   readonly maxBytes: number;
   readonly encoder: RecordEncoder;
   readonly recent: RecentRecords;
-  readonly damage: KnownDamage;
+  readonly damage: DamageLog;
   readonly reader: SegmentReader;
   readonly segments: Segments;
-  readonly end: JournalEnd;
+  readonly writer: JournalWriter;
   readonly retention: Retention;
   readonly sync: JournalSync;
 }
 
-/** Throws `JournalError` `journal_damaged`, or as the disk does. */
-export function openParts(ground: JournalGround, options: FileJournalOptions): JournalParts {
-  const { disk, folder } = ground;
-  const { maxBytes = gibibyte, retainMs = dayMs, segmentBytes = 8 * mebibyte } = options;
+/** Throws `JournalError` `journal_damaged`, and disk errors. */
+export function openParts(context: JournalContext, options: FileJournalOptions): JournalParts {
+  const { disk, folder } = context;
+  const { maxBytes = GIBIBYTE, retainMs = DAY_MS, segmentBytes = 8 * MEBIBYTE } = options;
   const { onTornTail = () => {}, onDamage = () => {} } = options;
   const id = readOrMakeIdentity(disk, folder, options.newId ?? randomUUID);
   const confirmed = readConfirmed(disk, folder);
-  const damage = new KnownDamage(ground, onDamage);
-  const note = damage.note.bind(damage);
-  const { segments, lastSequence } = openSegments(ground, confirmed, { onTornTail, onDamage: note });
-  const end = new JournalEnd(ground, segments, segmentBytes, lastSequence);
-  const retention = new Retention(ground, end, { maxBytes, retainMs }, confirmed);
+  const damage = new DamageLog(context, onDamage);
+  const note = damage.add.bind(damage);
+  const { segments, lastSequence } = openSegments(context, confirmed, { onTornTail, onDamage: note });
+  const writer = new JournalWriter(context, segments, segmentBytes, lastSequence);
+  const retention = new Retention(context, writer, { maxBytes, retainMs }, confirmed);
   const recent = new RecentRecords(options.recordsInMemory ?? 65_536);
   const encoder = new RecordEncoder();
-  const sync = new JournalSync(ground, { end, retention, recent, encoder });
+  const sync = new JournalSync(context, { writer, retention, recent, encoder });
   const reader = new SegmentReader(disk, note);
-  return { id, maxBytes, encoder, recent, damage, reader, segments, end, retention, sync };
+  return { id, maxBytes, encoder, recent, damage, reader, segments, writer, retention, sync };
 }
 
-interface Opened {
+interface OpenedSegments {
   readonly segments: Segments;
   readonly lastSequence: number;
 }
 
-/** `confirmed`: what the ledger has, as far as it was written down; it is not read. */
-function openSegments(ground: JournalGround, confirmed: number, events: ScanEvents): Opened {
-  const { disk, folder, nowMs } = ground;
+/** @param confirmed last saved sequence that the ledger has confirmed. Segments up to it are not read. */
+function openSegments(context: JournalContext, confirmed: number, events: ScanEvents): OpenedSegments {
+  const { disk, folder, nowMs } = context;
   finishRepair(disk, folder);
   const scanned = scanFolder(disk, folder, confirmed, events);
   repairIfRequested(disk, folder, scanned.unconfirmed);
-  // What the last process wrote and did not sync is synced here, before anybody is told of it.
+  // Syncs what the last process wrote but did not sync, before any of it is read.
   for (const { path } of scanned.unconfirmed) {
     const fd = disk.openToAppend(path);
     try {
