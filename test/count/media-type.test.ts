@@ -24,7 +24,7 @@ const routes = routesOf(
     path: '/all',
     contentType: 'text/html',
     format: 'html',
-    posts: [{ html: 'article', otherwise: false, kind: 'post' }],
+    posts: [{ html: 'article', fallback: false, kind: 'post' }],
   },
   {
     path: '/all',

@@ -11,10 +11,10 @@ const routes = routesOf(
   { path: '/item', posts: [{ json: '$', id: 'id', kind: 'post' }] },
   {
     path: '/scroll',
-    posts: [{ json: '$.html', inside: { html: 'article', otherwise: false }, kind: 'post' }],
+    posts: [{ json: '$.html', inside: { html: 'article', fallback: false }, kind: 'post' }],
   },
   { path: '/feed', format: 'feed', posts: [{ feed: 'entry', kind: 'post' }] },
-  { path: '/page', format: 'html', posts: [{ html: 'article', otherwise: false, kind: 'post' }] },
+  { path: '/page', format: 'html', posts: [{ html: 'article', fallback: false, kind: 'post' }] },
   { path: '/lines', format: 'ndjson', posts: [{ json: '$', kind: 'post' }] },
 );
 

@@ -21,7 +21,7 @@ export interface PageAnswer {
 const CHUNK_BYTES = 61;
 
 function countByOurs(body: Uint8Array, isCut: boolean, entry: RewriterEntry): PageAnswer['ours'] {
-  const compiled = compileHtml([{ ...entry, kind: 'post', otherwise: false }]);
+  const compiled = compileHtml([{ ...entry, kind: 'post', fallback: false }]);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const found = new PostCount([{ text: entry.html, kind: 'post', counts: true }], false);
   const counter = new HtmlCounter(compiled.plan, found);

@@ -1,5 +1,5 @@
 /**
- * Fallback items (`otherwise`), which count only if the selectors that take precedence matched nothing in the whole
+ * Fallback items (`fallback`), which count only if the selectors that take precedence matched nothing in the whole
  * page.
  */
 

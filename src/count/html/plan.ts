@@ -32,7 +32,7 @@ export interface HtmlPlan {
   readonly kinds: ReadonlyArray<Kind | 'none'>;
   /** By selector: the source of the id. */
   readonly ids: ReadonlyArray<IdSource | null>;
-  /** By selector with `otherwise`: one bit for each selector that takes precedence. 0 for the others. */
+  /** By selector with `fallback`: one bit for each selector that takes precedence. 0 for the others. */
   readonly rivals: readonly number[];
   /** The plan for posts in JSON-LD, and the slot of the script's type. */
   readonly jsonLd: JsonPlan | null;
@@ -130,7 +130,7 @@ function rivalsOf(entry: PostsEntry, entries: readonly PostsEntry[]): number {
 }
 
 function isFallback(entry: PostsEntry): entry is CssEntry & { readonly kind: Kind } {
-  return 'otherwise' in entry && entry.otherwise;
+  return 'fallback' in entry && entry.fallback;
 }
 
 function maskOf(entries: readonly PostsEntry[], test: (entry: PostsEntry) => boolean): number {

@@ -11,7 +11,7 @@ type Page = ReturnType<typeof load>;
 type Element = ReturnType<Page>[number];
 
 interface PageItem extends FoundItem {
-  readonly otherwise: boolean;
+  readonly isFallback: boolean;
   /** Null for a JSON-LD object. */
   readonly element: Element | null;
 }
@@ -22,21 +22,21 @@ export function itemsInHtml(body: string, entries: readonly PostsEntry[], isDocu
   const page = load(body, { scriptingEnabled: false }, isDocument);
   const kindOf = ({ rule }: FoundItem) => entries[rule]!.kind;
   const found = withoutCopies(page, allItems(page, entries), kindOf);
-  const kinds = new Set(found.filter(({ otherwise }) => !otherwise).map(kindOf));
-  return found.filter((item) => !item.otherwise || !kinds.has(kindOf(item)));
+  const kinds = new Set(found.filter(({ isFallback }) => !isFallback).map(kindOf));
+  return found.filter((item) => !item.isFallback || !kinds.has(kindOf(item)));
 }
 
 function allItems(page: Page, entries: readonly PostsEntry[]): PageItem[] {
   const seen = new Set<unknown>();
   return entries.flatMap((entry, rule): PageItem[] => {
     if ('jsonld' in entry)
-      return idsInScripts(page, entry).map((id) => ({ rule, id, otherwise: false, element: null }));
+      return idsInScripts(page, entry).map((id) => ({ rule, id, isFallback: false, element: null }));
     if (!('html' in entry)) return [];
     return [...page(entry.html)].flatMap((element): PageItem[] => {
       if (entry.not !== undefined && page(element).closest(entry.not).length > 0) return [];
       if (seen.has(element)) return [];
       seen.add(element);
-      return [{ rule, id: idOf(page(element), entry.id), otherwise: entry.otherwise, element }];
+      return [{ rule, id: idOf(page(element), entry.id), isFallback: entry.fallback, element }];
     });
   });
 }
@@ -47,12 +47,12 @@ function withoutCopies(page: Page, items: PageItem[], kindOf: (item: FoundItem) 
   const single = items.filter(
     (outer) =>
       !items.some(
-        (inner) => !inner.otherwise && isSame(outer, inner) && isInside(inner.element, outer.element),
+        (inner) => !inner.isFallback && isSame(outer, inner) && isInside(inner.element, outer.element),
       ),
   );
-  const isRepeatable = ({ element, otherwise }: PageItem) =>
-    element !== null && !otherwise && page(element).closest('noscript').length > 0;
-  const outside = single.filter((item) => !isRepeatable(item) && item.element !== null && !item.otherwise);
+  const isRepeatable = ({ element, isFallback }: PageItem) =>
+    element !== null && !isFallback && page(element).closest('noscript').length > 0;
+  const outside = single.filter((item) => !isRepeatable(item) && item.element !== null && !item.isFallback);
   return single.filter((item, index) => {
     if (!isRepeatable(item)) return true;
     if (item.id === undefined) return !outside.some((other) => kindOf(other) === kindOf(item));

@@ -63,7 +63,7 @@ const elementFields = {
     .describe(
       'Attribute that contains the id: data-id; or a prefix of one word in it, which is removed: class^=post-.',
     ),
-  otherwise: z
+  fallback: z
     .boolean()
     .default(false)
     .describe('Counts only if no selector of its kind without this option matched anything in the page.'),

@@ -140,11 +140,11 @@ describe('an item', () => {
   });
 });
 
-describe('otherwise', () => {
+describe('fallback', () => {
   const entries = [
     { html: '.post' },
     { html: '.reply', kind: 'reply' as const },
-    { html: 'body.single', otherwise: true, id: 'class^=postid-' },
+    { html: 'body.single', fallback: true, id: 'class^=postid-' },
   ];
 
   it('counts where no selector of its kind found anything', () => {
@@ -236,7 +236,7 @@ function unitsOf(character: string): number[] {
 describe('whatever comes', () => {
   const plan = planOf(
     { html: '.a > b, p:nth-of-type(2)', not: 'i', id: 'class^=a' },
-    { html: '*', otherwise: true },
+    { html: '*', fallback: true },
   );
   const piece = fc.constantFrom(
     ...[

@@ -82,7 +82,7 @@ describe('HTML in strings of JSON', () => {
   });
 
   it('is one page for each string', () => {
-    const single: Inside = { html: 'body', otherwise: true };
+    const single: Inside = { html: 'body', fallback: true };
     const page = '<body>no posts</body>';
     const body = JSON.stringify({ items: [{ html: POST + page }, { html: page }, {}, { html: POST }] });
     expect(countIn(body, ['$.items[*].html', ARTICLE], ['$.items[*].html', single])).toEqual([2, 1]);
@@ -122,7 +122,7 @@ describe('HTML in strings of JSON', () => {
         (pages, html, other, isPart, escapeEvery, places) => {
           const insides: Inside[] = [
             { html, id: 'id', not: other },
-            { html: other, otherwise: true },
+            { html: other, fallback: true },
           ];
           const texts = pages.map((page) => (isPart ? page.replace(/^.*?<body>|<\/body>.*$/gs, '') : page));
           const list = texts.map((text, index) => ({

@@ -70,7 +70,7 @@ const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: num
       posts: [
         { json: '$.html[*]', inside: { html: '.a', id: 'id' } },
         { json: '$..[*]', inside: { html: 'tr, .a', not: 'aside' } },
-        { json: '$.html[*]', inside: { html: 'body', otherwise: true } },
+        { json: '$.html[*]', inside: { html: 'body', fallback: true } },
       ],
     },
     `${WARNING}${JSON.stringify({
@@ -223,7 +223,7 @@ const cases: ReadonlyArray<[what: string, route: Route, body: string, posts: num
       format: 'html',
       posts: [
         { html: 'article.post', not: 'aside', id: 'class^=post-' },
-        { html: 'body.single', otherwise: true },
+        { html: 'body.single', fallback: true },
       ],
     },
     page('<article class="post post-1">a</article><aside><article class="post">b</article></aside>'),

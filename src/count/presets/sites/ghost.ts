@@ -20,7 +20,7 @@ function api(path: string, posts: PostsInput): RouteInput[] {
 /** Ghost itself writes these classes (`post_class`, `body_class`); its pages have both `post` and `page`. */
 const PAGE: PostsInput = [
   { html: 'article.post:not(.page)', kind: 'post' },
-  { html: 'body.post-template', otherwise: true, kind: 'post' },
+  { html: 'body.post-template', fallback: true, kind: 'post' },
 ];
 
 const FEEDS = ['/rss', '/*/rss', '/*/*/rss', '/rss/*', '/*/rss/*', '/*/*/rss/*'];

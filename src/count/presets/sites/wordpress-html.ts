@@ -9,7 +9,7 @@ const PAGE: PostsInput = [
   { html: 'li.comment', id: 'id', kind: 'reply' },
   { html: 'div.comment', id: 'id', kind: 'reply' },
   // In a block theme only the body shows that the page is a single post.
-  { html: 'body.single-post', id: 'class^=postid-', otherwise: true, kind: 'post' },
+  { html: 'body.single-post', id: 'class^=postid-', fallback: true, kind: 'post' },
 ];
 
 /** RSS 0.92 and 1.0 have no id element, so the link is the id, as in Atom without one. */
