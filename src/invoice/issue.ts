@@ -1,64 +1,19 @@
-/** Rules for approving, rejecting and issuing an invoice. Pure; the ledger calls them within its transaction. */
+/** Rules for approving, rejecting and issuing an invoice. Pure; `actions.ts` applies them within a transaction. */
 
 import type { BillingHold } from '../meter/port.ts';
 import { monthClosesAtMs } from './closing.ts';
 import type { BillingDetails, Breach, Invoice } from './model.ts';
+import type {
+  ApproveOutcome,
+  DetailField,
+  IssueOutcome,
+  KnownDetails,
+  NumberGiven,
+  OnHold,
+  Refusal,
+  RejectOutcome,
+} from './outcome.ts';
 import type { BillingRules } from './port.ts';
-
-/** A client's billing details; null for those that are missing. */
-export type KnownDetails = { readonly [K in keyof BillingDetails]: string | null };
-
-type DetailField = 'legalName' | 'address' | 'email' | 'currency';
-
-/**
- * The client is on billing hold (`BillingHold`). None of its invoices can be approved or issued until the hold is
- * released. `reason` and `hint` are for people to read.
- */
-export interface OnHold {
-  readonly kind: 'on_hold';
-  readonly reason: string;
-  readonly hint: string;
-}
-
-/** The next number was given earlier, to an invoice that the ledger no longer has. */
-export interface NumberGiven {
-  readonly kind: 'number_given';
-  readonly reason: string;
-  readonly hint: string;
-}
-
-type Refusal =
-  | OnHold
-  | { readonly kind: 'not_found' }
-  | { readonly kind: 'void' }
-  | { readonly kind: 'rejected'; readonly reason: string; readonly hint: string }
-  | { readonly kind: 'already_issued'; readonly number: number }
-  | { readonly kind: 'not_closed'; readonly reason: string; readonly hint: string };
-
-export type ApproveOutcome =
-  | { readonly kind: 'approved'; readonly invoice: Invoice }
-  | { readonly kind: 'already_approved'; readonly approvedBy: string }
-  | Refusal;
-
-export type RejectOutcome =
-  | { readonly kind: 'rejection'; readonly invoice: Invoice }
-  | { readonly kind: 'not_found' }
-  | { readonly kind: 'void' }
-  | { readonly kind: 'already_issued'; readonly number: number }
-  | { readonly kind: 'already_rejected'; readonly reason: string; readonly hint: string }
-  | { readonly kind: 'owed_to_client'; readonly reason: string; readonly hint: string };
-
-export type IssueOutcome =
-  | { readonly kind: 'issued'; readonly number: number; readonly invoice: Invoice }
-  | { readonly kind: 'not_approved'; readonly reason: string; readonly hint: string }
-  | NumberGiven
-  | {
-      readonly kind: 'billing_details_missing';
-      readonly fields: readonly DetailField[];
-      readonly reason: string;
-      readonly hint: string;
-    }
-  | Refusal;
 
 /** The refusal for a client on billing hold. */
 export function onHold({ code, reason }: Pick<BillingHold, 'code' | 'reason'>): OnHold {

@@ -3,11 +3,11 @@
  * computation, and the actions of finance on an invoice.
  */
 
-import type { BillingHoldCode } from '../meter/port.ts';
+import type { BillingHold, BillingHoldCode } from '../meter/port.ts';
 import type { ServedAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
-import type { ApproveOutcome, IssueOutcome, RejectOutcome } from './issue.ts';
 import type { Breach, Invoice } from './model.ts';
+import type { ApproveOutcome, IssueOutcome, KnownDetails, RejectOutcome } from './outcome.ts';
 
 /** Whether finance must approve an invoice before it is issued. */
 type Approval = 'manual' | 'automatic';
@@ -26,6 +26,50 @@ export interface InvoiceActions {
   rejectInvoice(id: string, reason: string, actor: string, nowMs: number): Promise<RejectOutcome>;
   /** Assigns the number and freezes the billing details into the invoice. */
   issueInvoice(id: string, actor: string, nowMs: number): Promise<IssueOutcome>;
+}
+
+/** An invoice with what decides whether it may be approved and issued. */
+export interface LockedInvoice {
+  readonly invoice: Invoice;
+  /** Null for a licence. */
+  readonly breach: Breach | null;
+  readonly details: KnownDetails;
+  /** The oldest billing hold of the client; null if there is none. */
+  readonly hold: BillingHold | null;
+  /** The earliest bucket that changed since the last billing; null if none did. */
+  readonly dirtyFromMs: number | null;
+}
+
+/** A change of an invoice by finance, as the audit log records it. */
+export interface InvoiceDecision {
+  readonly action: 'invoice.approved' | 'invoice.rejected' | 'invoice.issued';
+  readonly before: Invoice;
+  readonly after: Invoice;
+  readonly actor: string;
+  readonly atMs: number;
+  readonly reason?: string;
+}
+
+/** What an action of finance reads and writes. All of it is one transaction. */
+export interface InvoiceTransaction {
+  /** Locks the client's billing state until the transaction ends; null if there is no invoice with the id. */
+  lockInvoice(id: string): Promise<LockedInvoice | null>;
+  /** The client's own versions and the default's. */
+  tariffs(clientId: string): Promise<readonly TariffVersion[]>;
+  /** The last number given; 0 before the first. Locked until the transaction ends, so that a rollback leaves no gap. */
+  lockLastNumber(): Promise<number>;
+  /** Writes the changed invoice with its row in the audit log. */
+  save(decision: InvoiceDecision): Promise<void>;
+  /**
+   * Like `save`, and makes the invoice's number the last one of the series. Seals the invoice and returns the hash of
+   * its content; null if the ledger has no seals.
+   */
+  saveIssued(decision: InvoiceDecision, breach: Breach | null): Promise<string | null>;
+}
+
+export interface InvoiceTransactions {
+  /** Runs `work` in one transaction, rolled back if it throws. */
+  transaction<T>(work: (tx: InvoiceTransaction) => Promise<T>): Promise<T>;
 }
 
 export type AdvanceOutcome =

@@ -8,7 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { nodeSecretBox } from '../../src/adapters/crypto/secret-box.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
-import { invoiceActions } from '../../src/adapters/postgres/billing/actions.ts';
+import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
 import {
   isLedgerAway,
   type LedgerConnection,
@@ -88,7 +88,7 @@ export async function apiRig(
   const rig: { nowMs: number | null } = { nowMs: null };
   const app = createAdminApp({
     store,
-    billing: invoiceActions(db, RULES),
+    billing: postgresInvoices(db, RULES),
     secrets,
     metrics: {
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),

@@ -83,8 +83,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'a number is given outside of the transaction',
     '../test/support/memory-ledger/ledger.ts',
-    'draft.lastNumber++;',
-    'this.#state.lastNumber++;\n      draft.lastNumber = this.#state.lastNumber;',
+    'draft.lastNumber = decision.after.number!;',
+    'draft.lastNumber = decision.after.number!;\n        this.#state.lastNumber = draft.lastNumber;',
   ),
   {
     name: 'an issued invoice is edited',
@@ -186,9 +186,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a client on hold is issued to',
-    '../test/support/memory-ledger/ledger.ts',
-    'return hold === undefined ? work(draft, invoice) : onHold(hold);',
-    'return work(draft, invoice);',
+    'invoice/issue-invoice.ts',
+    'if (hold !== null) return onHold(hold);',
+    '',
   ),
   one(
     'a ledger that was set back puts its clients on hold',

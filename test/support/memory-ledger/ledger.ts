@@ -5,24 +5,19 @@
 
 import { randomBytes } from 'node:crypto';
 import { sha256 as nodeSha256 } from '../../../src/adapters/crypto/sha256.ts';
-import {
-  type ApproveOutcome,
-  approve,
-  type IssueOutcome,
-  issue,
-  type KnownDetails,
-  onHold,
-  type RejectOutcome,
-  reject,
-} from '../../../src/invoice/issue.ts';
+import { invoiceActions } from '../../../src/invoice/actions.ts';
+import { issue } from '../../../src/invoice/issue.ts';
 import type { Invoice } from '../../../src/invoice/model.ts';
+import type { KnownDetails } from '../../../src/invoice/outcome.ts';
 import type {
   BillingAccount,
   BillingHoldCount,
   BillingLedger,
   BillingRules,
+  InvoiceActions,
+  InvoiceDecision,
+  InvoiceTransaction,
 } from '../../../src/invoice/port.ts';
-import { isStale, STALE } from '../../../src/invoice/stale.ts';
 import type { Sha256 } from '../../../src/meter/chain/leaves.ts';
 import type { Move } from '../../../src/meter/moves.ts';
 import {
@@ -47,7 +42,6 @@ import {
   isComputed,
   isOnHold,
   type LedgerState,
-  type MemoryNote,
   markDirty,
 } from './state.ts';
 import { holdIn, lastSequenceOf, moveIn, skipLostIn, type TakeContext, takeIn } from './take.ts';
@@ -70,6 +64,7 @@ const PAGE_POSTS = 20;
 
 export class MemoryLedger implements UsageLedger, BillingLedger {
   readonly #options: MemoryLedgerOptions;
+  readonly #actions: InvoiceActions;
   #state: LedgerState = emptyState();
   #leading = false;
   /** Runs transactions one after the other. */
@@ -77,6 +72,9 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
 
   constructor(options: MemoryLedgerOptions) {
     this.#options = options;
+    const transaction = <T>(work: (tx: InvoiceTransaction) => Promise<T>) =>
+      this.#transaction((draft) => work(this.#onInvoices(draft)));
+    this.#actions = invoiceActions({ transaction }, options.rules, null);
   }
 
   /** The state as of the last transaction; immutable. */
@@ -229,45 +227,29 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return drafts.filter(mayIssue).map((invoice) => invoice.id);
   }
 
-  approveInvoice: BillingLedger['approveInvoice'] = (id, actor, nowMs) =>
-    this.#onInvoice<ApproveOutcome>(id, async (draft, invoice) => {
-      const outcome = approve(invoice, breachOf(draft, invoice), this.#options.rules, actor, nowMs);
-      if (outcome.kind === 'approved') replaceIn(draft, outcome.invoice, actor, 'invoice.approved');
-      return outcome;
-    });
+  approveInvoice: BillingLedger['approveInvoice'] = (...call) => this.#actions.approveInvoice(...call);
+  rejectInvoice: BillingLedger['rejectInvoice'] = (...call) => this.#actions.rejectInvoice(...call);
+  issueInvoice: BillingLedger['issueInvoice'] = (...call) => this.#actions.issueInvoice(...call);
 
-  rejectInvoice: BillingLedger['rejectInvoice'] = (id, reason, actor, nowMs) =>
-    this.#transaction((draft): RejectOutcome => {
-      const invoice = draft.invoices.get(id);
-      if (invoice === undefined) return { kind: 'not_found' };
-      const outcome = reject(invoice, actor, reason, nowMs);
-      if (outcome.kind === 'rejection') replaceIn(draft, outcome.invoice, actor, 'invoice.rejected');
-      return outcome;
-    });
-
-  issueInvoice: BillingLedger['issueInvoice'] = (id, actor, nowMs) =>
-    this.#onInvoice<IssueOutcome>(id, async (draft, invoice) => {
-      const { rules } = this.#options;
-      const { details, dirtyFromMs } = booksOf(draft, invoice.clientId);
-      const breach = breachOf(draft, invoice);
-      const outcome = issue(invoice, breach, details, rules, nowMs);
-      if (outcome.kind !== 'may_issue') return outcome;
-      if (isStale(invoice, breach, dirtyFromMs, draft.tariffs, rules.bucketSeconds)) return STALE;
-      draft.lastNumber++;
-      const issued = { ...outcome.invoice, number: draft.lastNumber };
-      await this.#options.betweenSteps?.();
-      replaceIn(draft, issued, actor, 'invoice.issued');
-      return { kind: 'issued', number: issued.number, invoice: issued };
-    });
-
-  /** Skips an invoice that does not exist, or whose client is on hold. */
-  #onInvoice<T>(id: string, work: (draft: LedgerState, invoice: Invoice) => Promise<T>) {
-    return this.#transaction(async (draft) => {
-      const invoice = draft.invoices.get(id);
-      if (invoice === undefined) return { kind: 'not_found' } as const;
-      const hold = holdOf(draft, invoice.clientId);
-      return hold === undefined ? work(draft, invoice) : onHold(hold);
-    });
+  #onInvoices(draft: LedgerState): InvoiceTransaction {
+    return {
+      lockInvoice: async (id) => {
+        const invoice = draft.invoices.get(id);
+        if (invoice === undefined) return null;
+        const { details, dirtyFromMs } = booksOf(draft, invoice.clientId);
+        const hold = holdOf(draft, invoice.clientId) ?? null;
+        return { invoice, breach: breachOf(draft, invoice), details, hold, dirtyFromMs };
+      },
+      tariffs: async () => draft.tariffs,
+      lockLastNumber: async () => draft.lastNumber,
+      save: async (decision) => saveIn(draft, decision),
+      saveIssued: async (decision) => {
+        draft.lastNumber = decision.after.number!;
+        await this.#options.betweenSteps?.();
+        saveIn(draft, decision);
+        return null;
+      },
+    };
   }
 
   /** Keeps the changes of `work` to the draft, or none if it throws or the ledger was restored meanwhile. */
@@ -302,7 +284,7 @@ function sums(clientId: string, rows: ReadonlyMap<string, Usage>): ClientPosts[]
   return buckets.map(([bucketMs, posts]) => ({ clientId, bucketMs, posts }));
 }
 
-function replaceIn(draft: LedgerState, invoice: Invoice, actor: string, action: MemoryNote['action']): void {
-  draft.invoices.set(invoice.id, invoice);
-  draft.audit = [...draft.audit, { actor, action, invoiceId: invoice.id }];
+function saveIn(draft: LedgerState, { after, actor, action }: InvoiceDecision): void {
+  draft.invoices.set(after.id, after);
+  draft.audit = [...draft.audit, { actor, action, invoiceId: after.id }];
 }

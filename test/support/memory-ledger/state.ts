@@ -3,9 +3,9 @@
  * with it, so a reader of an older state sees the ledger as of that time.
  */
 
-import type { KnownDetails } from '../../../src/invoice/issue.ts';
 import type { Breach, Invoice } from '../../../src/invoice/model.ts';
-import type { BillingNote } from '../../../src/invoice/port.ts';
+import type { KnownDetails } from '../../../src/invoice/outcome.ts';
+import type { BillingNote, InvoiceDecision } from '../../../src/invoice/port.ts';
 import { plus } from '../../../src/meter/batch.ts';
 import type { LinkConfiguration } from '../../../src/meter/chain/configurations.ts';
 import type { Move } from '../../../src/meter/moves.ts';
@@ -32,7 +32,7 @@ export interface ClientBooks {
 
 export interface MemoryNote {
   readonly actor: string;
-  readonly action: BillingNote['action'] | 'invoice.approved' | 'invoice.rejected' | 'invoice.issued';
+  readonly action: BillingNote['action'] | InvoiceDecision['action'];
   readonly invoiceId: string;
 }
 

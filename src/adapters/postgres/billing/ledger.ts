@@ -1,12 +1,13 @@
 /** The billing ledger on PostgreSQL and PGlite. */
 
-import type { BillingLedger, BillingRules, InvoiceNumbers } from '../../../invoice/port.ts';
+import { invoiceActions } from '../../../invoice/actions.ts';
+import type { BillingLedger, BillingRules, InvoiceActions, InvoiceNumbers } from '../../../invoice/port.ts';
 import type { NumberRegister } from '../../../invoice/register.ts';
 import { clientsOnHold } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { openAccount } from './account.ts';
-import { invoiceActions } from './actions.ts';
-import { comparisonWith } from './invoice-series.ts';
+import { comparisonWith, invoiceNumbersIn } from './invoice-series.ts';
+import { invoiceTransactions } from './invoice-transactions.ts';
 import type { Lead } from './leader.ts';
 import { clearUnbillable, draftsToIssue, dueClients } from './plan.ts';
 
@@ -26,7 +27,7 @@ export function postgresBillingLedger(
 ): BillingLedger & InvoiceNumbers {
   const { rules, lead, now, register = null } = options;
   return {
-    ...invoiceActions(db, rules, register),
+    ...postgresInvoices(db, rules, register),
     compareNumbers: register === null ? async () => {} : comparisonWith(db, register),
     lead,
     clearUnbillable: () => clearUnbillable(db),
@@ -38,4 +39,14 @@ export function postgresBillingLedger(
     holdCounts: () => clientsOnHold(db),
     draftsToIssue: (nowMs) => draftsToIssue(db, nowMs, rules.latenessMs),
   };
+}
+
+/** The actions on invoices alone. `register` keeps the numbers outside the database; null in tests that restore nothing. */
+export function postgresInvoices(
+  db: LedgerDb,
+  rules: BillingRules,
+  register: NumberRegister | null = null,
+): InvoiceActions & InvoiceNumbers {
+  const actions = invoiceActions(invoiceTransactions(db, rules.bucketSeconds), rules, register);
+  return { ...actions, ...invoiceNumbersIn(db, register) };
 }

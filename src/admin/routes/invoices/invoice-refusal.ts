@@ -1,6 +1,6 @@
 /** Maps a refused action on an invoice to a problem document. */
 
-import type { ApproveOutcome, IssueOutcome, RejectOutcome } from '../../../invoice/issue.ts';
+import type { ApproveOutcome, IssueOutcome, RejectOutcome } from '../../../invoice/outcome.ts';
 import { fieldProblem, type Problem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-code.ts';
 

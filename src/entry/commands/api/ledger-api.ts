@@ -9,7 +9,7 @@ import { nodeSecretBox } from '../../../adapters/crypto/secret-box.ts';
 import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle.ts';
 import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
 import { adminStore } from '../../../adapters/postgres/admin/store.ts';
-import { invoiceActions } from '../../../adapters/postgres/billing/actions.ts';
+import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
 import { createAdminApp } from '../../../admin/app.ts';
@@ -29,7 +29,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
   let failure: unknown;
   const app = createAdminApp({
     store: adminStore(ledger.db),
-    billing: invoiceActions(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
+    billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     secrets,
     failures: memoryFailureThrottle(),
     adminToken: token,

@@ -1,0 +1,42 @@
+/** The actions of finance on an invoice. Each is one transaction: it locks the invoice, applies the rules and saves. */
+
+import { approve, onHold, reject } from './issue.ts';
+import { issueInvoice } from './issue-invoice.ts';
+import type { ApproveOutcome, RejectOutcome } from './outcome.ts';
+import type { BillingRules, InvoiceActions, InvoiceTransactions } from './port.ts';
+import type { NumberRegister } from './register.ts';
+
+/** `register` keeps the invoice numbers outside the ledger; null if the ledger is never restored to an older state. */
+export function invoiceActions(
+  ledger: InvoiceTransactions,
+  rules: BillingRules,
+  register: NumberRegister | null,
+): InvoiceActions {
+  return {
+    approveInvoice: (id, actor, nowMs) =>
+      ledger.transaction(async (tx): Promise<ApproveOutcome> => {
+        const found = await tx.lockInvoice(id);
+        if (found === null) return { kind: 'not_found' };
+        const { invoice: before, breach, hold } = found;
+        if (hold !== null) return onHold(hold);
+        const outcome = approve(before, breach, rules, actor, nowMs);
+        if (outcome.kind !== 'approved') return outcome;
+        await tx.save({ action: 'invoice.approved', before, after: outcome.invoice, actor, atMs: nowMs });
+        return outcome;
+      }),
+
+    rejectInvoice: (id, reason, actor, nowMs) =>
+      ledger.transaction(async (tx): Promise<RejectOutcome> => {
+        const found = await tx.lockInvoice(id);
+        if (found === null) return { kind: 'not_found' };
+        const { invoice: before } = found;
+        const outcome = reject(before, actor, reason, nowMs);
+        if (outcome.kind !== 'rejection') return outcome;
+        const after = outcome.invoice;
+        await tx.save({ action: 'invoice.rejected', before, after, actor, atMs: nowMs, reason });
+        return outcome;
+      }),
+
+    issueInvoice: (id, actor, nowMs) => issueInvoice(ledger, rules, register, id, actor, nowMs),
+  };
+}
