@@ -22,7 +22,7 @@ export const REMOVED =
 export class MeteringWatch {
   batches = 0;
   ledgerFailures = 0;
-  setbacks = 0;
+  rewinds = 0;
   gaps = 0;
   isFailing = false;
   /** True if the journal's files were removed from DATA_DIR. */
@@ -83,7 +83,7 @@ export function figuresOf(
     ledger: {
       batches: () => watch.batches,
       failures: () => watch.ledgerFailures,
-      setbacks: () => watch.setbacks,
+      rewinds: () => watch.rewinds,
       reachable: () => shipping.state().ledger.failures === 0,
     },
   };

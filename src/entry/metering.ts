@@ -93,10 +93,10 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     windowMsOf,
     longestWindowMs: directory().longestWindowMs,
     ledgerFlushMs: LEDGER_FLUSH_MS,
-    onSetback: (setback) => {
-      watch.setbacks++;
+    onRewind: (rewind) => {
+      watch.rewinds++;
       abandoned?.look();
-      log.error(setback, 'the ledger lost records that it had confirmed; the journal ships them again');
+      log.error(rewind, 'the ledger lost records that it had confirmed; the journal ships them again');
     },
     onError: (target, error) => {
       if (target === 'ledger') watch.ledgerFailures++;

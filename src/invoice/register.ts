@@ -49,7 +49,7 @@ const MAX_NAMED = 10;
  * Returns why the ledger is older than the register, for people to read; null if it is not. A number is missing if
  * the ledger has no invoice with it, or one with other content. `leftOut` are numbers that were skipped on purpose.
  */
-export function setBackReason(
+export function rewindReason(
   known: ReadonlyMap<number, RegisteredNumber>,
   issued: readonly LedgerNumber[],
   leftOut: (number: number) => boolean,

@@ -45,7 +45,7 @@ export class LedgerComparisons {
   }
 
   /** The ledger has records only up to `sequence`, and had more. */
-  setBack(sequence: number): void {
+  rewind(sequence: number): void {
     this.#due(sequence - COMPARED_RECORDS);
   }
 

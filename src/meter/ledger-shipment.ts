@@ -15,7 +15,7 @@ const idleStepsPerQuestion = 10;
  * The ledger no longer has what it had: it failed over to a copy without the last seconds, or was restored to an
  * older state.
  */
-export interface LedgerSetback {
+export interface LedgerRewind {
   readonly journalId: string;
   /** The last sequence that it had confirmed, and the last that it has now. */
   readonly had: number;
@@ -28,7 +28,7 @@ type ReceivingLedger = Pick<UsageLedger, 'take' | 'lastSequence' | 'skipLost' | 
 export class LedgerShipment {
   readonly #journal: Journal;
   readonly #ledger: ReceivingLedger;
-  readonly #onSetback: (setback: LedgerSetback) => void;
+  readonly #onRewind: (rewind: LedgerRewind) => void;
   /** The last record written before this start, which the ledger may know of at the first contact. */
   readonly #lastAtStart: number;
   /** Null if unknown; the ledger is queried before anything is sent. */
@@ -39,18 +39,18 @@ export class LedgerShipment {
   /** The journal has returned records up to here. If it no longer does, it has lost them. */
   #readUpTo: number;
   /** The hold that the ledger has not stored yet. */
-  #setback: LedgerSetback | null = null;
+  #rewind: LedgerRewind | null = null;
   /** The last sequence that the ledger has confirmed. */
   confirmed = 0;
 
   constructor(
     journal: Journal,
     ledger: ReceivingLedger,
-    onSetback: (setback: LedgerSetback) => void = () => {},
+    onRewind: (rewind: LedgerRewind) => void = () => {},
   ) {
     this.#journal = journal;
     this.#ledger = ledger;
-    this.#onSetback = onSetback;
+    this.#onRewind = onRewind;
     this.#lastAtStart = journal.lastSequence;
     this.#readUpTo = this.#lastAtStart;
   }
@@ -69,7 +69,7 @@ export class LedgerShipment {
   async step(): Promise<boolean> {
     const cursor = this.#cursor ?? (await this.#ask());
     this.#cursor = null;
-    if (this.#setback !== null) await this.#holdIssuing(this.#setback);
+    if (this.#rewind !== null) await this.#holdIssuing(this.#rewind);
     const { readableUpTo: readable = this.#journal.lastSequence } = this.#journal;
     const records = await this.#journal.read(cursor, maxBatchRecords);
     if (records.length === 0 && cursor < this.#readUpTo) {
@@ -105,22 +105,22 @@ export class LedgerShipment {
     // After a start, only the journal knows what was confirmed.
     const had = Math.max(this.confirmed, this.#journal.confirmed);
     this.confirmed = known;
-    this.#journal.setBack(known);
+    this.#journal.rewind(known);
     if (known >= had) return;
-    this.#setback = { journalId: this.#journal.id, had, has: known };
-    this.#onSetback(this.#setback);
+    this.#rewind = { journalId: this.#journal.id, had, has: known };
+    this.#onRewind(this.#rewind);
   }
 
   /**
    * The invoices of that time are missing too, and their numbers would be given again. Retried until it is stored.
    */
-  async #holdIssuing({ journalId, had, has }: LedgerSetback): Promise<void> {
+  async #holdIssuing({ journalId, had, has }: LedgerRewind): Promise<void> {
     const reason =
       `the ledger was restored to an older state: it has records of journal ${journalId} up to ${has} and had ` +
       `confirmed ${had}. The usage is sent again automatically. Check GET /v1/invoice-numbers for missing invoices, ` +
       'advance the series if there are any, then release this hold.';
     await this.#ledger.holdClients([{ clientId: null, code: 'ledger_set_back', reason }]);
-    this.#setback = null;
+    this.#rewind = null;
   }
 
   /** Neither has these records: the ledger was restored to a state older than what the journal keeps. */

@@ -77,7 +77,7 @@ export interface Journal {
    * and are dropped neither for age nor for space. A sequence not below the confirmed one changes nothing. Already
    * dropped records are lost, and no sequence is given again.
    */
-  setBack(sequence: number): void;
+  rewind(sequence: number): void;
   close(): Promise<void>;
 }
 

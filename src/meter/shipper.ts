@@ -7,7 +7,7 @@
 import { Flow } from './flow.ts';
 import { GATHER_MS } from './gathering.ts';
 import { LedgerComparisons } from './ledger-comparison.ts';
-import { type LedgerSetback, LedgerShipment } from './ledger-shipment.ts';
+import { type LedgerRewind, LedgerShipment } from './ledger-shipment.ts';
 import { MoveShipment } from './move-shipment.ts';
 import { type Timing, type UsageLedger, type WatchedJournal, WindowError, type WindowStore } from './port.ts';
 import { rebuildWindow } from './rebuild.ts';
@@ -35,7 +35,7 @@ export interface ShippingOptions {
   /** Called on every failed step. Both loops keep retrying. */
   readonly onError?: (target: 'window' | 'ledger', error: Error) => void;
   /** Called if the ledger has less than it had. What it lost is sent again. */
-  readonly onSetback?: (setback: LedgerSetback) => void;
+  readonly onRewind?: (rewind: LedgerRewind) => void;
 }
 
 /** How far a target is behind the journal, for the metrics. */
@@ -70,10 +70,10 @@ const dayMs = 86_400_000;
 
 export function startShipping(options: ShippingOptions): Shipping {
   const { journal, ledger, window, totals, timing, windowMsOf, heldRecords = 100_000 } = options;
-  const toLedger = new LedgerShipment(journal, ledger, (setback) => {
-    comparisons.setBack(setback.has);
+  const toLedger = new LedgerShipment(journal, ledger, (rewind) => {
+    comparisons.rewind(rewind.has);
     comparisonFlow.announce();
-    options.onSetback?.(setback);
+    options.onRewind?.(rewind);
   });
   const comparisons = new LedgerComparisons(journal, ledger);
   const toWindow = new WindowShipment({

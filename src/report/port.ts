@@ -72,7 +72,7 @@ export interface LedgerFigures {
   /** Attempts that failed since the start. */
   failures(): number;
   /** Times the ledger had less than it had confirmed, since the start: a failover to a replica that lagged. */
-  setbacks(): number;
+  rewinds(): number;
   /** Whether the last attempt succeeded. */
   reachable(): boolean;
 }

@@ -52,7 +52,7 @@ describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
 
   test('are all, where records are lost', async () => {
     const ledger = postgresUsageLedger(rig.db);
-    expect(await ledger.skipLost('journal-lost', 1, 40, 'the ledger was set back')).toBe(40);
+    expect(await ledger.skipLost('journal-lost', 1, 40, 'the ledger was restored')).toBe(40);
     expect(await ledger.lastSequence('journal-lost')).toBe(40);
     expect(await holds('?client=acme')).toContainEqual(
       expect.objectContaining({ clientId: null, code: 'records_lost' }),

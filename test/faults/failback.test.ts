@@ -19,7 +19,7 @@ interface BillingHold {
 
 describe('a ledger that loses its last seconds', () => {
   let site: Site;
-  /** Set-backs for which issuing was held. */
+  /** Rewinds for which issuing was held. */
   let held = 0;
 
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('a ledger that loses its last seconds', () => {
     });
   }
 
-  /** What does not fit, apart from issuing, which each set-back holds until an operator releases it. */
+  /** What does not fit, apart from issuing, which each rewind holds until an operator releases it. */
   async function releasedMisfits(): Promise<string[]> {
     const { items } = (await site.gateways[0]!.admin('GET', '/v1/billing-holds')) as { items: BillingHold[] };
     for (const { id } of items.filter(({ code }) => code === 'ledger_set_back')) {
@@ -73,7 +73,7 @@ describe('a ledger that loses its last seconds', () => {
     await taken(300);
     await exactAfter(load);
     for (const gateway of site.gateways) {
-      expect(await metricOf(gateway, 'postmeter_ledger_setbacks_total')).toBeGreaterThan(0);
+      expect(await metricOf(gateway, 'postmeter_ledger_rewinds_total')).toBeGreaterThan(0);
     }
   });
 

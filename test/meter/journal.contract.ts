@@ -52,7 +52,7 @@ export function journalContract(name: string, open: () => JournalUnderTest): voi
     test('keeps what the ledger has lost again, however old it is, until it has that', async () => {
       append(50);
       journal.confirm(50);
-      journal.setBack(10);
+      journal.rewind(10);
       made.age();
       expect(await sequences(10)).toEqual(upTo(50).slice(10));
       expect(journal.lastSequence).toBe(50);
@@ -66,7 +66,7 @@ export function journalContract(name: string, open: () => JournalUnderTest): voi
     test('that is told of a sequence which is not less than the confirmed one goes on as before', async () => {
       append(50);
       journal.confirm(40);
-      journal.setBack(45);
+      journal.rewind(45);
       append(20);
       made.age();
       expect((await sequences())[0]).toBeGreaterThan(30);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../src/meter/batch.ts';
 import { LedgerComparisons } from '../../src/meter/ledger-comparison.ts';
-import { type LedgerSetback, LedgerShipment } from '../../src/meter/ledger-shipment.ts';
+import { type LedgerRewind, LedgerShipment } from '../../src/meter/ledger-shipment.ts';
 import type { MemoryLedger } from '../support/memory-ledger/ledger.ts';
 import type { ChainedBatch } from '../support/memory-ledger/state.ts';
 import { lastSequenceOf } from '../support/memory-ledger/take.ts';
@@ -140,15 +140,15 @@ describe('a ledger that lost its tail', () => {
       fc.asyncProperty(fc.nat(40), fc.nat(40), async (records, lostAfter) => {
         const { journal, ledger, loseAfter } = await taken(records);
         const before = sums(ledger);
-        const setbacks: LedgerSetback[] = [];
-        const shipment = new LedgerShipment(journal, ledger, (setback) => setbacks.push(setback));
+        const rewinds: LedgerRewind[] = [];
+        const shipment = new LedgerShipment(journal, ledger, (rewind) => rewinds.push(rewind));
         await shipAll(shipment);
         loseAfter(lostAfter);
         const has = await ledger.lastSequence(JOURNAL);
         journal.append([usageOf({ clientId: 'next', posts: 5 })]);
         await shipAll(shipment);
         expect(sums(ledger)).toEqual({ ...before, next: 5 });
-        expect(setbacks).toEqual(has < records ? [{ journalId: JOURNAL, had: records, has }] : []);
+        expect(rewinds).toEqual(has < records ? [{ journalId: JOURNAL, had: records, has }] : []);
         expect(holds(ledger)).toEqual(has < records ? ['ledger_set_back'] : []);
       }),
     );

@@ -58,7 +58,7 @@ export class MemoryJournal implements WatchedJournal {
     this.confirmed = Math.max(this.confirmed, sequence);
   }
 
-  setBack(sequence: number): void {
+  rewind(sequence: number): void {
     this.confirmed = Math.min(this.confirmed, sequence);
   }
 

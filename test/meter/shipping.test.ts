@@ -53,7 +53,7 @@ class Rig {
   limit = Number.POSITIVE_INFINITY;
   /** Adds that the store was sent. */
   adds = 0;
-  /** Hears of failed steps and of setbacks. */
+  /** Hears of failed steps and of rewinds. */
   told: (what: string) => void = () => {};
   board!: TotalsBoard;
   shipping!: Shipping;
@@ -87,7 +87,7 @@ class Rig {
       windowFlushMs: this.#pollMs,
       ledgerFlushMs: this.#pollMs * 2.5,
       onError: (target, error) => this.told(`${target}: ${error.message}`),
-      onSetback: ({ had, has }) => this.told(`set back from ${had} to ${has}`),
+      onRewind: ({ had, has }) => this.told(`rewound from ${had} to ${has}`),
     });
   }
 
@@ -452,7 +452,7 @@ describe('shipping', () => {
     // A third lacks what the second had: it is told, and has it again.
     rig.ledger = meteringLedger({ nowMs: () => rig.timing.nowMs() });
     await rig.timing.advance(60_000);
-    expect(told.slice(1)).toEqual(['set back from 2 to 0']);
+    expect(told.slice(1)).toEqual(['rewound from 2 to 0']);
     expect(postsIn(rig.ledger)).toBe(6);
     await rig.end();
   });

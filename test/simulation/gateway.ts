@@ -177,8 +177,8 @@ export class Gateway {
       windowFlushMs: this.#settings.windowFlushMs,
       ledgerFlushMs: this.#settings.ledgerFlushMs,
       heldRecords: 10,
-      onSetback: ({ had, has }) => {
-        this.#world.tally.count('shipping: setback of the ledger seen');
+      onRewind: ({ had, has }) => {
+        this.#world.tally.count('shipping: rewound ledger seen');
         scheduler.tell(`${this.name}: ledger had ${had}, has ${has}`);
       },
       onError: (target, error) => scheduler.tell(`${this.name}: ${target}: ${error.message}`),

@@ -132,8 +132,8 @@ export class WitnessedJournal implements WatchedJournal {
     this.#options.journal.confirm(sequence);
   }
 
-  setBack(sequence: number): void {
-    this.#options.journal.setBack(sequence);
+  rewind(sequence: number): void {
+    this.#options.journal.rewind(sequence);
   }
 
   close(): Promise<void> {

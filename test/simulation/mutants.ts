@@ -191,7 +191,7 @@ export const MUTANTS: readonly Mutant[] = [
     '',
   ),
   one(
-    'a ledger that was set back puts its clients on hold',
+    'a ledger that was restored to an older state puts its clients on hold',
     'meter/ledger-comparison.ts',
     'if ((await this.#ledger.lastSequence(this.#journal.id)) < this.#until) return false;',
     '',

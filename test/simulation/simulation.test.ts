@@ -65,7 +65,7 @@ const STRUCK = [
   'people: tariff corrected',
   'response broken off',
   'response delivered whole',
-  'shipping: setback of the ledger seen',
+  'shipping: rewound ledger seen',
   'window: answer lost',
   'window: request late',
   'window: request lost',

@@ -24,7 +24,7 @@ export class World {
   readonly ledger: LedgerServer;
   readonly window: WindowServer;
   readonly gateways: readonly Gateway[];
-  /** What the ledger has confirmed may give way to a bound or a full disk: a ledger set back may then lack it for good. */
+  /** What the ledger has confirmed may give way to a bound or a full disk: a ledger restored to an older state may then lack it for good. */
   readonly mayGiveWay: boolean;
   /** The ledger as it was at some moments, oldest first. */
   readonly copies: LedgerState[] = [];
@@ -63,7 +63,7 @@ export class World {
     });
   }
 
-  /** Whether records may be in neither ledger nor journal: one was set back, and the other has them no more. */
+  /** Whether records may be in neither ledger nor journal: one was restored to an older state, and the other no longer has them. */
   get mayLackRecords(): boolean {
     return this.failovers > 0 && this.mayGiveWay;
   }

@@ -5,7 +5,7 @@
 
 import type { AdminLog } from '../../admin/port.ts';
 import { LedgerComparisons } from '../../meter/ledger-comparison.ts';
-import { type LedgerSetback, LedgerShipment } from '../../meter/ledger-shipment.ts';
+import { type LedgerRewind, LedgerShipment } from '../../meter/ledger-shipment.ts';
 import type { ClientBooks } from './client-books.ts';
 import type { ClientLedger } from './protocol.ts';
 
@@ -34,7 +34,7 @@ export class ClientShipment {
     this.#books = books;
     this.#ledger = ledger;
     this.#log = log;
-    books.journal.onSetback = (setback) => this.#setBack(setback);
+    books.journal.onRewind = (rewind) => this.#reportRewind(rewind);
   }
 
   /** The ledger lacks records, as far as is known here. */
@@ -81,11 +81,11 @@ export class ClientShipment {
     }
   }
 
-  #setBack({ journalId, had, has }: LedgerSetback): void {
+  #reportRewind({ journalId, had, has }: LedgerRewind): void {
     this.#books.isDoubted = true;
-    this.#comparisons?.setBack(has);
-    const setback = { client: this.#books.clientId, journal: journalId, had, has };
-    this.#log.error(setback, 'the ledger lost what it had taken; the journal offers it again');
+    this.#comparisons?.rewind(has);
+    const rewind = { client: this.#books.clientId, journal: journalId, had, has };
+    this.#log.error(rewind, 'the ledger lost what it had taken; the journal offers it again');
   }
 
   /** As many pages as one go may take; the next one continues. */

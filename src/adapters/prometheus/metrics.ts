@@ -263,8 +263,8 @@ function ledgerMetrics(registry: Registry, ledger: LedgerFigures): void {
   const { counter, gauge } = metricsOf(registry);
   gauge('ledger_reachable', '1 if the last batch reached the ledger.', () => Number(ledger.reachable()));
   counter('ledger_batches_total', 'Batches that the ledger has taken.', () => ledger.batches());
-  counter('ledger_setbacks_total', 'How often the ledger had less than it had confirmed.', () =>
-    ledger.setbacks(),
+  counter('ledger_rewinds_total', 'How often the ledger had less than it had confirmed.', () =>
+    ledger.rewinds(),
   );
   counter('ledger_failures_total', 'Attempts to hand over a batch that failed.', () => ledger.failures());
 }

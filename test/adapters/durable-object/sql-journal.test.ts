@@ -38,7 +38,7 @@ function remoteJournal(name: string = randomUUID(), maxBytes = 1024 ** 3) {
     append: (usage, gap) => ask('append', usage, ...(gap === undefined ? [] : [gap])) as number,
     read: async (after, most) => ask('read', after, most) as JournalRecord[],
     confirm: (sequence) => void ask('confirm', sequence),
-    setBack: (sequence) => void ask('setBack', sequence),
+    rewind: (sequence) => void ask('rewind', sequence),
     close: async () => {},
   };
   const age = () => {
@@ -95,7 +95,7 @@ describe('a journal in a Durable Object', () => {
     const { journal, name } = remoteJournal();
     for (let at = 0; at < 5; at++) journal.append([usageOf({ posts: at })]);
     journal.confirm(5);
-    journal.setBack(2);
+    journal.rewind(2);
     await objects.crash();
     const again = remoteJournal(name);
     again.age();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { fileNumberRegister } from '../../../src/adapters/node/number-register.ts';
-import { lastGiven, setBackReason } from '../../../src/invoice/register.ts';
+import { lastGiven, rewindReason } from '../../../src/invoice/register.ts';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'postmeter-register-'));
@@ -45,17 +45,17 @@ test('a line that a dead process left unfinished is cut off, any other damage st
   );
 });
 
-test('a ledger that lacks a given number, or has it with other content, was set back', () => {
+test('a ledger that lacks a given number, or has it with other content, was restored to an older state', () => {
   const known = new Map([1, 2, 3].map((number) => [number, entry(number)]));
   known.set(4, entry(4, false));
   const issued = [1, 2, 3].map((number) => entry(number));
   const none = () => false;
-  expect(setBackReason(known, issued, none)).toBeNull();
-  expect(setBackReason(known, issued.slice(0, 2), none)).toMatch(
+  expect(rewindReason(known, issued, none)).toBeNull();
+  expect(rewindReason(known, issued.slice(0, 2), none)).toMatch(
     /3 \(invoice invoice-3, content hash-3\)\. .*the series to 3 /,
   );
-  expect(setBackReason(known, [{ ...issued[0]!, contentHash: 'x' }, ...issued.slice(1)], none)).toContain(
+  expect(rewindReason(known, [{ ...issued[0]!, contentHash: 'x' }, ...issued.slice(1)], none)).toContain(
     '1 (invoice',
   );
-  expect(setBackReason(known, issued.slice(0, 2), (number) => number === 3)).toBeNull();
+  expect(rewindReason(known, issued.slice(0, 2), (number) => number === 3)).toBeNull();
 });

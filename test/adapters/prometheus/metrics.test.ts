@@ -49,7 +49,7 @@ function sources() {
       damagedRecords: () => 14,
     },
     window: { degraded: () => figures.degraded },
-    ledger: { batches: () => 9, failures: () => 1, setbacks: () => 2, reachable: () => true },
+    ledger: { batches: () => 9, failures: () => 1, rewinds: () => 2, reachable: () => true },
     billing: {
       leader: () => true,
       lastRunAtMs: () => figures.lastRunAtMs,
@@ -94,7 +94,7 @@ describe('createMetrics', () => {
       'postmeter_clock_skew_seconds -1.5',
       'postmeter_clock_flagged 1',
       'postmeter_ledger_reachable 1',
-      'postmeter_ledger_setbacks_total 2',
+      'postmeter_ledger_rewinds_total 2',
       'postmeter_clients_on_hold{code="batches_differ"} 3',
       'postmeter_billing_stopped 1',
       'postmeter_billing_last_run_timestamp_seconds 1772323200.5',

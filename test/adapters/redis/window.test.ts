@@ -96,7 +96,7 @@ describe('what it keeps', () => {
     expect(ttlS).toBeLessThan(dayMs / 1000 + 2 * 3600);
   });
 
-  it('sees that it was flushed, and that it was set back', async () => {
+  it('sees that it was flushed, and that it was restored to an older state', async () => {
     const nowMs = Date.now();
     const journalId = randomUUID();
     const posts = [{ bucketMs: nowMs - (nowMs % minuteMs), posts: 1 }];

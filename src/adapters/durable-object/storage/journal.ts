@@ -4,7 +4,7 @@
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
-import type { LedgerSetback } from '../../../meter/ledger-shipment.ts';
+import type { LedgerRewind } from '../../../meter/ledger-shipment.ts';
 import {
   type Journal,
   JournalError,
@@ -45,7 +45,7 @@ export class SqlJournal implements Journal {
   /** What the ledger has, as far as this journal was told and remembers. */
   confirmed = 0;
   /** Told where the ledger has less than it had. */
-  onSetback: (setback: LedgerSetback) => void = () => {};
+  onRewind: (rewind: LedgerRewind) => void = () => {};
   readonly #options: SqlJournalOptions;
   readonly #about: About;
   readonly #records: SqlRecords;
@@ -117,12 +117,12 @@ export class SqlJournal implements Journal {
     this.#marks.note(sequence, this.#options.nowMs());
   }
 
-  setBack(sequence: number): void {
+  rewind(sequence: number): void {
     const had = this.confirmed;
     if (sequence >= had) return;
     this.confirmed = sequence;
-    this.#marks.setBack(sequence);
-    this.onSetback({ journalId: this.id, had, has: sequence });
+    this.#marks.rewind(sequence);
+    this.onRewind({ journalId: this.id, had, has: sequence });
   }
 
   /** Lets go of what was confirmed long enough ago, some of it where that is much; true where more of it is left. */

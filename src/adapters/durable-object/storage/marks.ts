@@ -35,7 +35,7 @@ export class SqlMarks {
     );
   }
 
-  setBack(sequence: number): void {
+  rewind(sequence: number): void {
     this.#sql.exec('delete from journal_confirmed where sequence > ?', sequence);
   }
 

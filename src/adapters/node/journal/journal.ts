@@ -174,8 +174,8 @@ export class FileJournal implements WatchedJournal {
     this.#saveDamage();
   }
 
-  setBack(sequence: number): void {
-    this.#parts.retention.setBack(sequence);
+  rewind(sequence: number): void {
+    this.#parts.retention.rewind(sequence);
   }
 
   async close(): Promise<void> {

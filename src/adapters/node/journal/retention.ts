@@ -40,7 +40,7 @@ export class Retention {
     segments.dropAged(this.confirmed, this.#context.nowMs(), this.#bounds.retainMs);
   }
 
-  setBack(sequence: number): void {
+  rewind(sequence: number): void {
     this.confirmed = Math.min(this.confirmed, sequence);
   }
 

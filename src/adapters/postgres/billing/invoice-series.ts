@@ -6,7 +6,7 @@ import {
   type LedgerNumber,
   lastGiven,
   type NumberRegister,
-  setBackReason,
+  rewindReason,
   unregistered,
 } from '../../../invoice/register.ts';
 import { writeAudit } from '../admin/audit.ts';
@@ -84,7 +84,7 @@ export function comparisonWith(db: LedgerDb, register: NumberRegister): () => Pr
     const moves = await leftOut(db);
     const isLeftOut = (number: number) =>
       moves.some(({ fromLast, toLast }) => number > fromLast && number <= toLast);
-    const reason = setBackReason(await register.read(), await issuedAfter(db, 0), isLeftOut);
+    const reason = rewindReason(await register.read(), await issuedAfter(db, 0), isLeftOut);
     if (reason === null) comparedUpTo = after;
     else await holdIssuing(db, reason);
   };

@@ -95,12 +95,12 @@ describe('what the ledger has confirmed', () => {
     await journal.close();
   });
 
-  it('gives way to nothing once the ledger was set back', async () => {
+  it('gives way to nothing once the ledger was restored to an older state', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { maxBytes: 2_000, retainMs: 0 });
     appendMany(journal, 4);
     journal.confirm(4);
-    journal.setBack(1);
+    journal.rewind(1);
     expect(() => appendMany(journal, 100)).toThrow(expect.objectContaining({ code: 'journal_full' }));
     expect((await readAll(journal, 1))[0]!.sequence).toBe(2);
     await journal.close();
@@ -191,7 +191,7 @@ describe('damage', () => {
         expect(damaged[0]!.gap).toMatchObject({ responses: damaged.length, posts: 0 });
         expect(again.damagedRecords).toBe(damaged.length);
         again.confirm(60);
-        again.setBack(5);
+        again.rewind(5);
         expect(await readAll(again)).toEqual(records);
         again.confirm(60);
         if (start === 1) disk.kill();
@@ -223,7 +223,7 @@ describe('damage', () => {
     appendMany(journal, 3);
     journal.confirm(40);
     appendMany(journal, 2);
-    journal.setBack(0);
+    journal.rewind(0);
     expect((await readAll(journal)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 41, 42]);
     expect(journal.damagedRecords).toBe(0);
     await journal.close();

@@ -17,7 +17,7 @@ const folder = '/journal';
 type Step =
   | { readonly kind: 'append'; readonly identifier: number; readonly hasGap: boolean }
   | { readonly kind: 'confirm'; readonly part: number }
-  | { readonly kind: 'setBack'; readonly part: number }
+  | { readonly kind: 'rewind'; readonly part: number }
   | { readonly kind: 'read'; readonly part: number; readonly maxRecords: number }
   | { readonly kind: 'tick' }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -37,7 +37,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('confirm' as const), part }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('setBack' as const), part }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rewind' as const), part }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -109,7 +109,7 @@ class World {
       newId: () => '01957a6e-0000-4000-8000-0000000000aa',
     });
     // Shipping asks the ledger where it stands before anything else.
-    this.journal.setBack(this.confirmed);
+    this.journal.rewind(this.confirmed);
     this.#oldest = this.journal.oldestSequence;
   }
 
@@ -122,9 +122,9 @@ class World {
         this.mostConfirmed = Math.max(this.mostConfirmed, this.confirmed);
         this.journal.confirm(this.confirmed);
         return;
-      case 'setBack':
+      case 'rewind':
         this.confirmed = Math.floor(one.part * this.confirmed);
-        this.journal.setBack(this.confirmed);
+        this.journal.rewind(this.confirmed);
         return;
       case 'read':
         await this.check(Math.floor(one.part * (this.journal.lastSequence + 1)), one.maxRecords);
