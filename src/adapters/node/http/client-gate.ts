@@ -1,6 +1,6 @@
 /**
- * The client's side of a WebSocket on which it asks for what it gets: its bytes go to the upstream once the messages
- * in them were read, and never if one of them was refused.
+ * The client's side of a WebSocket whose messages affect the count. The bytes of a message go to the upstream once the
+ * message was read, and never after one that was refused.
  */
 
 import type { Socket } from 'node:net';
@@ -15,7 +15,7 @@ export class ClientGate {
   readonly #reader: MessageReader;
   #isShut = false;
 
-  /** @param onRefusal called in the turn in which a message was refused. */
+  /** @param onRefusal called synchronously when a message is refused. */
   constructor(conversation: Conversation, socket: Socket, peer: Socket, onRefusal: () => void) {
     this.#conversation = conversation;
     this.#socket = socket;
@@ -31,7 +31,7 @@ export class ClientGate {
     });
   }
 
-  /** @param head what the client has sent already. */
+  /** @param head bytes that the client has already sent. */
   start(head: Buffer): void {
     if (head.length > 0) this.#pass(head);
     this.#socket.on('data', (chunk: Buffer) => this.#pass(chunk));
@@ -40,16 +40,16 @@ export class ClientGate {
     this.#socket.resume();
   }
 
-  /** Nothing more goes to the upstream. What the client says is read on, and dropped. */
+  /** Sends nothing more to the upstream. The client's bytes are still read, and dropped. */
   shut(): void {
     this.#isShut = true;
     this.#socket.resume();
   }
 
   #pass(chunk: Buffer): void {
-    // Nothing follows a closing frame; what a client sends all the same is not read.
+    // Bytes after a close frame are ignored.
     if (this.#isShut || this.#reader.isClosed) return;
-    // The reader takes the mask off in place, and the upstream must get the bytes with it.
+    // The reader unmasks in place, and the upstream must get the masked bytes.
     this.#reader.write(Buffer.from(chunk));
     if (this.#reader.fault !== undefined) this.#conversation.refuse();
     if (this.#conversation.refusal !== null) {

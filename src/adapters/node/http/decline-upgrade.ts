@@ -1,7 +1,7 @@
 /**
- * Requests that ask for an upgrade and are served without it, as any server may (RFC 9110, section 7.8): `h2c`, which
- * RFC 9113, section 3.1, took out and which would carry requests past the meter, and upgrades with a body, which Node
- * hands over unparsed. Clients such as curl and Java's ask for h2c with every first request, bodies included.
+ * Serves upgrade requests without the upgrade, as any server may (RFC 9110, section 7.8). This applies to `h2c`, which
+ * RFC 9113, section 3.1, has removed and which would let requests bypass the meter, and to upgrades with a body, which
+ * Node hands over unparsed. Clients such as curl and Java's request h2c with every first request, bodies included.
  */
 
 import type { EventEmitter } from 'node:events';
@@ -15,8 +15,9 @@ export function mayUpgrade(incoming: IncomingMessage): boolean {
 }
 
 /**
- * Option of a server: Node from 22.21 and 24.9 on asks before it hands a connection over. Node 26 hands over a wrapper if
- * there is a body, which cannot be given back, so that such a request must be served as it is. Node 20 does not ask.
+ * Server options. Node from 22.21 and 24.9 on calls this before it hands over a connection. Node 26 hands over a wrapper
+ * if there is a body. The wrapper cannot be returned to the server, so such a request must not be handed over. Node 20
+ * does not call it.
  */
 export const UPGRADE_OPTIONS: object = {
   shouldUpgradeCallback(this: EventEmitter, incoming: IncomingMessage): boolean {
@@ -24,14 +25,14 @@ export const UPGRADE_OPTIONS: object = {
   },
 };
 
-/** Node drops what came in one packet with a request that it was not to hand over: the client must send that again. */
+/** Node drops the bytes that arrived with a request that it did not hand over, so the client must send them again. */
 export function closeIfUpgradeDeclined(incoming: IncomingMessage, outgoing: ServerResponse): void {
   if (incoming.headers.upgrade !== undefined && hasBody(incoming)) outgoing.shouldKeepAlive = false;
 }
 
 /**
- * Gives the connection back to the server as if the request had come without its upgrade fields.
- * @param head what followed the request's head already.
+ * Returns the connection to the server as if the request had no upgrade fields.
+ * @param head bytes that have already arrived after the request's head.
  */
 export function serveWithoutUpgrade(
   server: EventEmitter,

@@ -1,4 +1,4 @@
-/** One request on Node: it is sent by the upstream client, and its answer is written to Node's own `outgoing`. */
+/** One exchange on Node: sends the request with the upstream client and writes the response to Node's `outgoing`. */
 
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -23,18 +23,18 @@ import { writeHead } from './write-head.ts';
 export interface ExchangeContext {
   readonly upstream: Upstream;
   readonly turnScheduler: TurnScheduler;
-  /** Counts the requests that wait for a connection, which the queue of the client does not bound. */
+  /** Counts the requests that wait for a connection, because the queue of the upstream client is not bounded. */
   readonly tally: Pick<Tally, 'waitBegan' | 'waitEnded'>;
-  /** An upstream failed; `code` is stable. */
+  /** Called when the upstream failed; `code` is stable. */
   readonly onFailure: (code: string, error: Error, metered: MeteredExchange) => void;
 }
 
 const EXCHANGE = Symbol('exchange');
 type Outgoing = ServerResponse & { [EXCHANGE]?: Exchange };
 
-/** One listener for all responses, so that no closure is made per request. */
+/** One listener for all responses, so that no closure is created per request. */
 function onOutgoingClose(this: Outgoing): void {
-  this[EXCHANGE]?.clientGone();
+  this[EXCHANGE]?.onClientClosed();
 }
 
 export class Exchange implements ResponseHandler, TurnEndListener {
@@ -42,12 +42,13 @@ export class Exchange implements ResponseHandler, TurnEndListener {
   readonly #metered: MeteredExchange;
   readonly #outgoing: Outgoing;
   readonly #body: Readable | null;
-  readonly #delivery: ResponseBody;
-  #sent: RequestHandle | null = null;
+  readonly #responseBody: ResponseBody;
+  #request: RequestHandle | null = null;
   #attempts = 0;
-  #informed = 0;
-  #answered = false;
-  #over = false;
+  #informationalCount = 0;
+  /** True once the final response head was written. */
+  #hasHead = false;
+  #isOver = false;
   #isWaiting = false;
 
   constructor(
@@ -60,10 +61,10 @@ export class Exchange implements ResponseHandler, TurnEndListener {
     this.#metered = metered;
     this.#body = body;
     this.#outgoing = outgoing;
-    this.#delivery = new ResponseBody(
+    this.#responseBody = new ResponseBody(
       outgoing,
       () => {
-        if (!this.#over) this.#sent?.resume();
+        if (!this.#isOver) this.#request?.resume();
       },
       context.upstream.giveBack,
     );
@@ -73,19 +74,19 @@ export class Exchange implements ResponseHandler, TurnEndListener {
 
   start(): void {
     // The client may have left while its body was read.
-    if (this.#over) return;
+    if (this.#isOver) return;
     this.#attempts++;
     this.#isWaiting = true;
     this.#context.tally.waitBegan();
     const { path, method, upstreamHeaders: headers } = this.#metered;
     const request = { path, method, headers, body: this.#body, isRetry: this.#attempts > 1 };
-    this.#sent = this.send(request, this.#context.upstream);
+    this.#request = this.send(request, this.#context.upstream);
   }
 
-  /** The request's body says that the request is not to be answered. */
+  /** Refuses the request because of its body. */
   refuse(refusal: Refusal): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     sendProblem(this.#outgoing, this.#metered.refuse(refusal));
   }
 
@@ -97,10 +98,10 @@ export class Exchange implements ResponseHandler, TurnEndListener {
     return this.#attempts === 1 && mayRetry(this.#metered.method, this.#body !== null, error);
   }
 
-  /** Ends the exchange without an answer. @returns false if it has ended already. */
-  protected leave(): boolean {
-    const wasOver = this.#over;
-    this.#over = true;
+  /** Ends the exchange without a response, because its connection is upgraded. @returns false if it has already ended. */
+  protected detach(): boolean {
+    const wasOver = this.#isOver;
+    this.#isOver = true;
     return !wasOver;
   }
 
@@ -109,50 +110,58 @@ export class Exchange implements ResponseHandler, TurnEndListener {
   }
 
   onHeaders(status: number, reason: string, headers: readonly string[]): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     if (status < 200) {
-      this.#inform(status, headers);
+      this.#onInformational(status, headers);
       return;
     }
-    const answer = this.#metered.onResponseHead(status, headers, this.#delivery.onCounterDrain);
+    const answer = this.#metered.onResponseHead(status, headers, this.#responseBody.onCounterDrain);
     const { counter } = answer;
-    this.#delivery.begin(counter, answer.contentLength, answer.isStream ? this.#meterStream(counter) : null);
+    this.#responseBody.begin(
+      counter,
+      answer.contentLength,
+      answer.isStream ? this.#meterStream(counter) : null,
+    );
     writeHead(this.#outgoing, status, reason, answer);
-    this.#answered = true;
+    this.#hasHead = true;
     this.#context.turnScheduler.add(this);
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.#over) return true;
+    if (this.#isOver) return true;
     this.#context.turnScheduler.add(this);
-    return this.#delivery.offer(chunk);
+    return this.#responseBody.write(chunk);
   }
 
   onComplete(trailers: string[]): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     if (this.#body !== null) discardRest(this.#outgoing.req);
     const pairs = trailers.length === 0 ? [] : this.#metered.trailers(trailers);
-    this.#delivery.complete((result) => this.#meter(result, true, () => this.#delivery.release(pairs)));
+    this.#responseBody.complete((result) =>
+      this.#settle(result, true, () => this.#responseBody.release(pairs)),
+    );
   }
 
   onError(error: Error): void {
     this.#endWait();
-    if (this.#over) return;
+    if (this.#isOver) return;
     const { refusal } = this.#metered;
-    if (refusal !== null && !this.#answered) {
+    if (refusal !== null && !this.#hasHead) {
       this.refuse(refusal);
       return;
     }
-    if (!this.#answered && this.mayRetry(error)) {
+    if (!this.#hasHead && this.mayRetry(error)) {
       this.start();
       return;
     }
-    this.#over = true;
+    this.#isOver = true;
     const failure = failureOf(error);
     this.#context.onFailure(failure.code, error, this.#metered);
-    if (this.#answered) {
-      this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
+    if (this.#hasHead) {
+      this.#responseBody.onUpstreamError((result) =>
+        this.#settle(result, false, () => this.#responseBody.destroy()),
+      );
     } else {
       this.#metered.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
     }
@@ -164,48 +173,52 @@ export class Exchange implements ResponseHandler, TurnEndListener {
     this.#context.tally.waitEnded();
   }
 
-  /** Meters what a stream has held, whenever more of it is counted. */
+  /** Meters a stream whenever more of it has been counted. */
   #meterStream(counter: Counter | null): (() => void) | null {
     if (counter === null) return null;
     const meterPartial = () => this.#meterPartial(counter);
-    // A decoder works in its own time: an event may stand alone for hours, and is metered all the same.
+    // A decoder is asynchronous, and the next event may come hours later, so metering must not wait for it.
     counter.onDecoded = meterPartial;
     return meterPartial;
   }
 
-  /** A stream whose client is over its limit is cut; the client sees that it is not whole. */
+  /** Cuts a stream whose client is over its limit, so that the client sees that the body is incomplete. */
   #meterPartial(counter: Counter): void {
-    if (this.#over || this.#metered.meterPartial(counter, this.#delivery.bytes)) return;
-    this.#over = true;
-    this.#sent?.abort(new Error('The client is over its limit.'));
-    this.#delivery.breakOff((result) => this.#meter(result, false, () => this.#delivery.cut()));
+    if (this.#isOver || this.#metered.meterPartial(counter, this.#responseBody.bytes)) return;
+    this.#isOver = true;
+    this.#request?.abort(new Error('The client is over its limit.'));
+    this.#responseBody.onUpstreamError((result) =>
+      this.#settle(result, false, () => this.#responseBody.destroy()),
+    );
   }
 
   onTurnEnd(): void {
-    if (!this.#over) this.#delivery.onTurnEnd();
+    if (!this.#isOver) this.#responseBody.onTurnEnd();
   }
 
-  clientGone(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#sent?.abort(new Error('The client closed the connection.'));
-    this.#delivery.forsake((result) => this.#meter(result, false, () => {}));
+  onClientClosed(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#request?.abort(new Error('The client closed the connection.'));
+    this.#responseBody.onClientClosed((result) => this.#settle(result, false, () => {}));
   }
 
-  #meter(result: CountResult | null, whole: boolean, released: () => void): void {
-    this.#metered.settle(result, this.#delivery.bytes, whole, (deliver) => {
+  #settle(result: CountResult | null, whole: boolean, released: () => void): void {
+    this.#metered.settle(result, this.#responseBody.bytes, whole, (deliver) => {
       this.#metered.delivered();
       if (deliver) released();
       else this.#outgoing.destroy();
     });
   }
 
-  /** Early hints go on (RFC 8297), but not to HTTP/1.0, which knows no 1xx; other 1xx are the hop's own affair. */
-  #inform(status: number, headers: readonly string[]): void {
-    this.#informed++;
-    if (this.#informed > MAX_INFORMATIONAL) {
-      const message = `The upstream sent more than ${MAX_INFORMATIONAL} informational answers.`;
-      this.#sent?.abort(new UpstreamError('POSTMETER_BAD_ANSWER', message));
+  /**
+   * Forwards early hints (RFC 8297), except to HTTP/1.0, which has no 1xx. Other 1xx responses concern this hop only.
+   */
+  #onInformational(status: number, headers: readonly string[]): void {
+    this.#informationalCount++;
+    if (this.#informationalCount > MAX_INFORMATIONAL) {
+      const message = `The upstream sent more than ${MAX_INFORMATIONAL} informational responses.`;
+      this.#request?.abort(new UpstreamError('POSTMETER_BAD_ANSWER', message));
       return;
     }
     if (status !== 103 || this.#outgoing.req.httpVersionMinor === 0) return;

@@ -1,29 +1,29 @@
-/** Follows the frames of a WebSocket (RFC 6455, section 5.2) only to know where one ends, and another may be put in. */
+/** Finds the boundaries of WebSocket frames (RFC 6455, section 5.2), at which another frame may be inserted. */
 
-/** Two bytes, a length of eight, a mask of four. */
+/** Two bytes, eight bytes of length, four bytes of mask. */
 const MAX_HEADER_BYTES = 14;
 
 export class FrameBoundaries {
   readonly #header = Buffer.alloc(MAX_HEADER_BYTES);
   #headerBytes = 0;
-  /** Of the frame's payload, still to come. */
+  /** Bytes of the current frame's payload that are still to come. */
   #rest = 0;
 
-  /** The last frame that passed is whole. */
+  /** True between two frames. */
   get isAtBoundary(): boolean {
     return this.#headerBytes === 0 && this.#rest === 0;
   }
 
-  pass(chunk: Uint8Array): void {
+  skip(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) at = this.skipFrame(chunk, at);
   }
 
-  /** Returns where in the chunk the frame under way ends; the chunk's length, where it goes on. */
+  /** Returns the end of the current frame in the chunk; the chunk's length if the frame continues. */
   skipFrame(chunk: Uint8Array, from = 0): number {
     let at = from;
     while (at < chunk.length) {
-      if (this.#rest === 0) this.#passHeader(chunk[at++]!);
+      if (this.#rest === 0) this.#readHeader(chunk[at++]!);
       const bytes = Math.min(this.#rest, chunk.length - at);
       this.#rest -= bytes;
       at += bytes;
@@ -32,7 +32,7 @@ export class FrameBoundaries {
     return at;
   }
 
-  #passHeader(byte: number): void {
+  #readHeader(byte: number): void {
     const header = this.#header;
     header[this.#headerBytes++] = byte;
     if (this.#headerBytes < 2) return;

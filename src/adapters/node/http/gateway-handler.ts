@@ -1,4 +1,4 @@
-/** The gateway on Node's sockets: hands each request to the gateway, and carries what it decides. */
+/** The gateway on Node's sockets: passes each request to the gateway and executes its decision. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -20,14 +20,14 @@ import { responseOn, UpgradeExchange, type UpgradeRequest } from './upgrade.ts';
 export interface GatewayHandlerOptions extends ExchangeContext {
   readonly gateway: Gateway;
   readonly maxRequestBodyBytes: number;
-  /** A fault of our own: the connection of its request closes, and no other. */
+  /** Called for an internal error. Only the connection of its request closes. */
   readonly onFault: (error: Error) => void;
   readonly tally: ExchangeContext['tally'] & Pick<Tally, 'ended'>;
 }
 
 export class GatewayHandler {
   readonly #options: GatewayHandlerOptions;
-  /** One head on it was ambiguous: what was sent behind that may be its body, and is not a request. */
+  /** Connections with an ambiguous request head. The bytes after it may be its body, so they are not read as requests. */
   readonly #distrusted = new WeakSet<Socket>();
   readonly #resetWatch = new ResetWatch();
   readonly #pipelining = new Pipelining(this.#resetWatch);
@@ -37,7 +37,7 @@ export class GatewayHandler {
   }
 
   /**
-   * Serves a request once the responses to those before it on its connection are over. Never throws.
+   * Serves a request once the responses to the earlier requests on its connection are over. Never throws.
    * @param expectsContinue the client waits for 100 Continue before it sends its body.
    */
   handle(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue = false): void {
@@ -51,7 +51,7 @@ export class GatewayHandler {
     if (this.#distrusted.has(incoming.socket)) return;
     const received = this.#receive(incoming);
     if (received instanceof Promise) {
-      this.#later(received, incoming.socket, (late) =>
+      this.#whenReceived(received, incoming.socket, (late) =>
         this.#answer(late, incoming, outgoing, expectsContinue),
       );
     } else this.#answer(received, incoming, outgoing, expectsContinue);
@@ -110,7 +110,7 @@ export class GatewayHandler {
     const request = { incoming, outgoing: responseOn(incoming, socket), socket, head };
     const received = this.#receive(incoming);
     if (received instanceof Promise) {
-      this.#later(received, socket, (late) => this.#answerUpgrade(late, request));
+      this.#whenReceived(received, socket, (late) => this.#answerUpgrade(late, request));
     } else this.#answerUpgrade(received, request);
   }
 
@@ -130,8 +130,12 @@ export class GatewayHandler {
     }
   }
 
-  /** The request waits for its client's total, and the client may leave meanwhile. */
-  #later(received: Promise<ReceiveResult>, socket: Socket, carryOn: (received: ReceiveResult) => void): void {
+  /** Waits for the client's total. The client may leave meanwhile. */
+  #whenReceived(
+    received: Promise<ReceiveResult>,
+    socket: Socket,
+    carryOn: (received: ReceiveResult) => void,
+  ): void {
     const arrived = (late: ReceiveResult): void => {
       if (!socket.destroyed) carryOn(late);
       else if (late.kind === 'forward') late.metered.settle(null, 0, false, () => {});
@@ -165,7 +169,7 @@ export class GatewayHandler {
     return { kind: 'refused', problem: failureProblem(NOT_FORWARDABLE) };
   }
 
-  /** What throws on the way to the platform ends its own connection, behind a problem. */
+  /** Answers an internal error with a problem, after which the connection closes. */
   #fail(metered: MeteredExchange, outgoing: ServerResponse, error: Error): void {
     this.#options.onFault(error);
     outgoing.shouldKeepAlive = false;

@@ -1,14 +1,14 @@
-/** The gateway's own answer to a load balancer, on the port of clients: one exact path, off unless configured. */
+/** The gateway's response to a load balancer on the clients' port: one exact path, off unless configured. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface HealthPath {
   readonly path: string;
-  /** Why no request should be sent here; null if requests can be served. */
+  /** The reason why no request should be sent here; null if requests can be served. */
   readonly unreadiness: () => string | null;
 }
 
-/** Answers GET and HEAD of the path. Returns false for every other request, which is the platform's. */
+/** Responds to GET and HEAD of the path. Returns false for every other request, which belongs to the platform. */
 export function answerHealth(
   health: HealthPath | null,
   incoming: IncomingMessage,

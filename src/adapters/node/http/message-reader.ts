@@ -1,37 +1,37 @@
 /**
- * Reads the messages that one end sends over a WebSocket (RFC 6455) out of the connection's bytes, inflated where
- * permessage-deflate (RFC 7692) was negotiated. Of a client's bytes it takes the mask off; others it does not touch.
+ * Reads the messages of one side of a WebSocket (RFC 6455) from the connection's bytes, and inflates them if
+ * permessage-deflate (RFC 7692) was negotiated. It unmasks a client's bytes in place; other bytes are not changed.
  */
 
 import { extension, PerMessageDeflate, Receiver } from 'ws';
 import type { MessageKind } from '../../../count/route/match.ts';
 import type { UncountedReason } from '../../../count/uncounted.ts';
 
-/** Of a message, inflated: a firehose sends at most 5 MB. So much may be held for each connection. */
+/** Maximum length of an inflated message, which is held per connection. A firehose sends at most 5 MB. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
-/** Each is an object of its own: a message in single bytes must not take a hundred times its length. */
+/** Maximum number of parts of a message. Each part is an object: single bytes would take a hundred times their length. */
 const MAX_PARTS = 16_384;
 
 export interface MessageReaderOptions {
-  /** What the upstream answered in Sec-WebSocket-Extensions. */
+  /** The upstream's Sec-WebSocket-Extensions. */
   readonly extensions: string | undefined;
-  /** Whether the client is the one that sends: its frames are masked. Default false. */
+  /** True if the client is the sender, whose frames are masked. Default false. */
   readonly isFromClient?: boolean;
-  /** Longest message, inflated; left out, 8 MiB. */
+  /** Maximum length of an inflated message. Default 8 MiB. */
   readonly maxBytes?: number;
-  /** One of the other kind cannot be read, unless it is JSON in bytes. */
+  /** A message of the other kind cannot be read, unless it is JSON in a binary message. */
   readonly kind: MessageKind;
-  /** Takes a whole message, which is not kept. */
+  /** Receives each complete message; must not retain it. */
   readonly onMessage: (message: Uint8Array) => void;
   /** Called after `write` returned false, when there is room again. */
   readonly onDrain: () => void;
 }
 
 export class MessageReader {
-  /** The closing frame has come: the connection ends in order. */
+  /** True after the close frame: the connection ends in order. */
   isClosed = false;
   readonly #isUnknown: boolean;
-  /** A message came that is not of the kind in which posts are looked for. */
+  /** True if a message was not of the kind that contains posts. */
   #hasOther = false;
   readonly #inflater: PerMessageDeflate | null;
   readonly #receiver: Receiver;
@@ -57,18 +57,18 @@ export class MessageReader {
     this.#receiver.on('message', (message: Buffer, isBinary: boolean) => {
       if (isBinary && kind === 'packets') return;
       if (isBinary === (kind === 'binary') || (isBinary && beginsAsJson(message))) onMessage(message);
-      // Where a client may ask for compressed messages (Jetstream), they are binary instead.
+      // If a client requests compressed messages (Jetstream), they are binary.
       else this.#hasOther ||= message.length > 0;
     });
     this.#receiver.on('conclude', () => {
       this.isClosed = true;
     });
     this.#receiver.on('drain', onDrain);
-    // `fault` says it, and earlier than this event.
+    // `fault` reports the error, earlier than this event.
     this.#receiver.on('error', onDrain);
   }
 
-  /** Why a message, or all that came later, could not be read. */
+  /** Why a message, or everything after it, could not be read. */
   get fault(): UncountedReason | undefined {
     if (this.#isUnknown) return 'encoding';
     const { errored } = this.#receiver as { errored: (Error & { code?: string }) | null };
@@ -76,14 +76,14 @@ export class MessageReader {
     return FAULTS[errored.code ?? ''] ?? 'frame';
   }
 
-  /** Takes the next bytes. False: wait for `onDrain` before the next. */
+  /** Takes the next bytes. Returns false to pause until `onDrain`. */
   write(chunk: Buffer): boolean {
     if (this.#isOver) return true;
-    // What is read at once leaves nothing to wait for.
+    // Bytes that were read synchronously leave nothing to wait for.
     return this.#receiver.write(chunk) || this.#receiver.writableLength === 0 || this.#isOver;
   }
 
-  /** Calls `done` when all that was written has been read; before it returns, where nothing is being inflated. */
+  /** Calls `done` once all written bytes have been read; synchronously if nothing is being inflated. */
   end(done: () => void): void {
     const finish = (): void => {
       this.#inflater?.cleanup();
@@ -110,7 +110,7 @@ function beginsAsJson(message: Uint8Array): boolean {
   return message[0] === 0x7b || message[0] === 0x5b;
 }
 
-/** Null: the bytes are the messages' own. `unknown`: an extension that nobody here can undo. */
+/** Null if there is no extension; `unknown` for an extension that is not supported. */
 function inflaterOf(header: string | undefined): PerMessageDeflate | null | 'unknown' {
   if (header === undefined || header.trim() === '') return null;
   const name = PerMessageDeflate.extensionName;
@@ -121,7 +121,7 @@ function inflaterOf(header: string | undefined): PerMessageDeflate | null | 'unk
     inflater.accept(parameters);
     return inflater;
   } catch {
-    // The library says with whatever error that the header is no answer that a server may give.
+    // The library throws various errors if the header is not a valid response to an offer.
     return 'unknown';
   }
 }

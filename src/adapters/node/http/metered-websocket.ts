@@ -1,6 +1,6 @@
 /**
- * A WebSocket whose messages are counted: hands the upstream's bytes to the client as they come, and reads the
- * messages in those that the client's socket has taken. Usage is metered while the connection lives.
+ * A WebSocket whose messages are counted. It writes the upstream's bytes to the client as they come, and reads the
+ * messages from those that the client's socket has accepted. Usage is metered while the connection is open.
  */
 
 import type { Socket } from 'node:net';
@@ -14,12 +14,12 @@ import { MessageReader } from './message-reader.ts';
 
 /** Policy violation (RFC 6455, section 7.4.1). */
 const OVER_THE_LIMIT = { code: 1_008, reason: 'over the limit of posts' };
-/** What servers of graphql-transport-ws answer to a message that they do not read; clients do not try again. */
+/** Close code of graphql-transport-ws servers for a message that they cannot read. Clients do not reconnect. */
 const BAD_REQUEST = 4_400;
-/** For the rest of the frame under way, and for the client to take what it was given. */
+/** Time for the rest of the current frame, and for the client to read what was sent. */
 const LINGER_MS = 1_000;
 
-interface Closing {
+interface CloseReason {
   readonly code: number;
   /** At most 123 bytes of ASCII. */
   readonly reason: string;
@@ -29,9 +29,9 @@ export interface MeteredWebSocketOptions {
   readonly metered: MeteredExchange;
   readonly counter: Counter;
   readonly kind: MessageKind;
-  /** What the upstream answered in Sec-WebSocket-Extensions. */
+  /** The upstream's Sec-WebSocket-Extensions. */
   readonly extensions: string | undefined;
-  /** Reads what the client asks; null if its messages do not matter. */
+  /** Reads the client's messages; null if they do not affect the count. */
   readonly conversation: Conversation | null;
   readonly socket: Socket;
   readonly peer: Socket;
@@ -45,15 +45,15 @@ export class MeteredWebSocket {
   readonly #reader: MessageReader;
   readonly #conversation: Conversation | null;
   readonly #gate: ClientGate | null;
-  readonly #edges = new FrameBoundaries();
-  /** Bytes that the client's socket has taken. */
+  readonly #boundaries = new FrameBoundaries();
+  /** Bytes that the client's socket has accepted. */
   #bytes = 0;
-  /** Bytes that it was given and has not taken. */
-  #untakenBytes = 0;
+  /** Bytes written to the client's socket and not yet accepted. */
+  #inFlightBytes = 0;
   #clientWaits = false;
   #readerWaits = false;
-  /** Why the connection is cut at the next edge of a frame. */
-  #cutFor: Closing | null = null;
+  /** Why the connection closes at the next frame boundary. */
+  #closeReason: CloseReason | null = null;
 
   constructor({ metered, counter, kind, extensions, conversation, socket, peer }: MeteredWebSocketOptions) {
     this.#metered = metered;
@@ -62,7 +62,7 @@ export class MeteredWebSocket {
     this.#peer = peer;
     this.#conversation = conversation;
     this.#gate =
-      conversation && new ClientGate(conversation, socket, peer, () => this.#cutIfRefused(conversation));
+      conversation && new ClientGate(conversation, socket, peer, () => this.#closeIfRefused(conversation));
     if (extensions !== undefined) conversation?.refuse();
     this.#reader = new MessageReader({
       extensions,
@@ -73,11 +73,11 @@ export class MeteredWebSocket {
   }
 
   /**
-   * @param peerHead what the upstream sent behind its answer already.
-   * @param head what the client sent behind its request already.
+   * @param peerHead bytes that the upstream has already sent after its response head.
+   * @param head bytes that the client has already sent after its request.
    */
   start(peerHead: Buffer, head: Buffer): void {
-    if (this.#conversation !== null) this.#cutIfRefused(this.#conversation);
+    if (this.#conversation !== null) this.#closeIfRefused(this.#conversation);
     if (peerHead.length > 0) this.#forward(peerHead);
     this.#peer.on('data', (chunk: Buffer) => this.#forward(chunk));
     this.#peer.on('end', () => this.#socket.end());
@@ -92,30 +92,30 @@ export class MeteredWebSocket {
   }
 
   #forward(chunk: Buffer): void {
-    if (this.#cutFor === null) {
-      this.#edges.pass(chunk);
-      this.#give(chunk);
+    if (this.#closeReason === null) {
+      this.#boundaries.skip(chunk);
+      this.#write(chunk);
     } else if (this.#socket.writable) {
-      this.#give(chunk.subarray(0, this.#edges.skipFrame(chunk)));
-      this.#closeAtEdge();
+      this.#write(chunk.subarray(0, this.#boundaries.skipFrame(chunk)));
+      this.#closeAtBoundary();
     }
   }
 
-  #give(chunk: Buffer): void {
-    this.#untakenBytes += chunk.length;
-    const goesOn = this.#socket.write(chunk, (error) => {
-      if (error == null) this.#taken(chunk);
+  #write(chunk: Buffer): void {
+    this.#inFlightBytes += chunk.length;
+    const hasRoom = this.#socket.write(chunk, (error) => {
+      if (error == null) this.#onAccepted(chunk);
     });
-    if (goesOn) return;
+    if (hasRoom) return;
     this.#clientWaits = true;
     this.#peer.pause();
   }
 
-  #taken(chunk: Buffer): void {
-    this.#untakenBytes -= chunk.length;
+  #onAccepted(chunk: Buffer): void {
+    this.#inFlightBytes -= chunk.length;
     this.#bytes += chunk.length;
     const hasRoom = this.#reader.write(chunk);
-    // The rest of a message beyond the bound is not given.
+    // The rest of a message that exceeds the limit is not delivered.
     if (this.#conversation?.refuses && this.#reader.fault !== undefined) this.#socket.destroy();
     if (hasRoom) return;
     this.#readerWaits = true;
@@ -124,29 +124,29 @@ export class MeteredWebSocket {
 
   #count(message: Uint8Array): void {
     this.#counter.write(message);
-    if (!this.#metered.meterPartial(this.#counter, this.#bytes)) this.#cut(OVER_THE_LIMIT);
-    else if (this.#conversation !== null) this.#cutIfRefused(this.#conversation);
+    if (!this.#metered.meterPartial(this.#counter, this.#bytes)) this.#close(OVER_THE_LIMIT);
+    else if (this.#conversation !== null) this.#closeIfRefused(this.#conversation);
   }
 
-  #cutIfRefused({ refusal }: Conversation): void {
-    if (refusal !== null) this.#cut({ code: BAD_REQUEST, reason: refusal });
+  #closeIfRefused({ refusal }: Conversation): void {
+    if (refusal !== null) this.#close({ code: BAD_REQUEST, reason: refusal });
   }
 
-  /** The frame under way is the client's last. */
-  #cut(why: Closing): void {
-    if (this.#cutFor !== null || this.#socket.destroyed) return;
-    this.#cutFor = why;
+  /** Closes the connection after the current frame. */
+  #close(reason: CloseReason): void {
+    if (this.#closeReason !== null || this.#socket.destroyed) return;
+    this.#closeReason = reason;
     setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
-    this.#closeAtEdge();
+    this.#closeAtBoundary();
   }
 
-  #closeAtEdge(): void {
-    if (this.#cutFor === null || !this.#edges.isAtBoundary || !this.#socket.writable) return;
+  #closeAtBoundary(): void {
+    if (this.#closeReason === null || !this.#boundaries.isAtBoundary || !this.#socket.writable) return;
     this.#peer.pause();
-    // What the client says is read on: a socket closed with bytes unread in it takes the closing frame with it.
+    // The client is still read, because closing a socket with unread bytes may discard the close frame.
     this.#gate?.shut();
     this.#socket.unpipe(this.#peer).resume();
-    this.#socket.end(closingFrame(this.#cutFor));
+    this.#socket.end(closeFrame(this.#closeReason));
   }
 
   #clientDrained(): void {
@@ -161,19 +161,19 @@ export class MeteredWebSocket {
 
   #end(): void {
     const { isClosed, fault } = this.#reader;
-    const isWhole =
-      this.#cutFor === null && (isClosed || (this.#peer.readableEnded && this.#untakenBytes === 0));
-    const meter = (result: CountResult): void => {
-      // Of messages that could not be read the counter knows nothing.
+    const isComplete =
+      this.#closeReason === null && (isClosed || (this.#peer.readableEnded && this.#inFlightBytes === 0));
+    const settle = (result: CountResult): void => {
+      // The counter does not know of messages that could not be read.
       const all = fault === undefined ? result : { ...result, uncounted: fault };
-      this.#metered.settle(all, this.#bytes, isWhole, () => {});
+      this.#metered.settle(all, this.#bytes, isComplete, () => {});
     };
-    if (isWhole) this.#counter.end(meter);
-    else this.#counter.abort(meter);
+    if (isComplete) this.#counter.end(settle);
+    else this.#counter.abort(settle);
   }
 }
 
 /** RFC 6455, section 5.5.1. */
-function closingFrame({ code, reason }: Closing): Buffer {
+function closeFrame({ code, reason }: CloseReason): Buffer {
   return Buffer.from([0x88, 2 + reason.length, code >> 8, code & 0xff, ...Buffer.from(reason)]);
 }

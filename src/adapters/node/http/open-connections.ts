@@ -1,6 +1,6 @@
 /**
- * The connections that a server has open, so that a stop can finish them. Node's own list loses a connection once it
- * is upgraded, and its `close` cuts a response that has ended but has not all been taken by a slow client.
+ * The open connections of a server, so that a stop can finish them. Node's own list loses a connection once it is
+ * upgraded, and its `close` cuts a response that has ended but is not completely sent to a slow client.
  */
 
 import type { EventEmitter } from 'node:events';
@@ -9,15 +9,15 @@ import { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** The response that a connection is busy with. Node knows it by this name; it has no public one. */
+/** The response that is in flight on a connection. Node has no public name for it. */
 export function inFlightResponse(socket: Duplex): ServerResponse | null {
   return (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage ?? null;
 }
 
 export class OpenConnections {
-  /** All that is open, below TLS. */
+  /** All open connections, below TLS. */
   readonly #sockets = new Set<Socket>();
-  /** Those on which HTTP is spoken. */
+  /** Connections that speak HTTP: not upgraded, and above TLS. */
   readonly #http = new Set<Socket>();
   readonly #watched = new WeakSet<Socket>();
   #isFinishing = false;
@@ -36,8 +36,8 @@ export class OpenConnections {
     server.closeIdleConnections = () => this.#closeIdle();
   }
 
-  /** From now on every answer closes its connection; requests are still accepted. */
-  closeWithAnswers(): void {
+  /** From now on every response closes its connection. Requests are still accepted. */
+  closeAfterResponses(): void {
     this.#isFinishing = true;
     for (const socket of this.#http) {
       const outgoing = inFlightResponse(socket);
@@ -45,7 +45,7 @@ export class OpenConnections {
     }
   }
 
-  /** Ends every connection as soon as the response that it is busy with has been taken. Upgraded ones go on. */
+  /** Ends every connection once its response in flight has been sent. Upgraded connections continue. */
   finish(): void {
     this.#isFinishing = true;
     this.#closeIdle();
@@ -60,11 +60,11 @@ export class OpenConnections {
     return this.#sockets.size === 0;
   }
 
-  cut(): void {
+  destroyAll(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** A connection that asks for h2c is given back to the server, and comes again: it has one listener all the same. */
+  /** A connection that requested h2c is returned to the server and arrives here twice, so the listener is added once. */
   #remember(sockets: Set<Socket>, socket: Socket): void {
     sockets.add(socket);
     if (this.#watched.has(socket)) return;
@@ -85,7 +85,7 @@ export class OpenConnections {
   }
 }
 
-/** Only where somebody answers the event already: a listener alone would keep Node from answering it itself. */
+/** Adds a listener only if the event has one, because the first listener would turn off Node's own handling. */
 function alongside<A extends unknown[]>(server: EventEmitter, event: string, listener: (...args: A) => void) {
   if (server.listenerCount(event) > 0) server.prependListener(event, listener);
 }

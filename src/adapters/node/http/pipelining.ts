@@ -1,14 +1,14 @@
 /**
- * Requests that a client sends ahead of the answer to its last one (RFC 9112, section 9.3.2). They are served one at a
- * time, as nginx does: an answer that waited behind another would be counted before its client can have it, and one
- * connection could occupy the whole pool of connections to the platform.
+ * Pipelined requests (RFC 9112, section 9.3.2). They are served one at a time, as nginx does. Otherwise a response that
+ * waits behind another would be counted before the client can receive it, and one connection could occupy the whole
+ * pool of connections to the platform.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ResetWatch } from './reset-watch.ts';
 
-/** Maximum number of requests that wait on one connection. It is closed behind the answer to the last of them. */
+/** Maximum number of requests that wait on one connection. It is closed after the response to the last of them. */
 const MAX_WAITING = 100;
 
 export class Pipelining {
@@ -25,8 +25,8 @@ export class Pipelining {
   }
 
   /**
-   * Calls `serve` once the earlier responses are over, and never if the connection closes before. Until then the
-   * connection is not read on. Node has parsed what it had read already, at most 64 KiB.
+   * Calls `serve` once the earlier responses are over; never, if the connection closes before. Until then the connection
+   * is paused. Node has parsed what it had already read, at most 64 KiB.
    */
   hold(incoming: IncomingMessage, outgoing: ServerResponse, serve: () => void): void {
     const { socket } = incoming;
@@ -36,7 +36,7 @@ export class Pipelining {
     this.#waiting.set(socket, waiting);
     socket.pause();
     if (waiting === 1) this.#resetWatch.add(socket, socket, 'resume');
-    // Emitted when Node gives the connection to this response.
+    // Emitted when Node assigns the connection to this response.
     outgoing.once('socket', () => {
       const left = this.#waiting.get(socket)! - 1;
       this.#waiting.set(socket, left);

@@ -1,4 +1,4 @@
-/** Flat header lists: name, value, name, value. */
+/** Converts flat header lists (name, value, name, value). */
 
 export function pairsOf(flat: readonly string[]): [string, string][] {
   const pairs: [string, string][] = [];

@@ -1,24 +1,24 @@
-/** The body of a request on its way to the upstream: streamed, bounded, never kept whole. */
+/** The body of a request on its way to the upstream: streamed, bounded, never buffered completely. */
 
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import type { Refusal, RequestReader } from '../../../forward/shape/request-reader.ts';
 import { tooSlow } from '../../../forward/shape/request-reader.ts';
 
-/** A request has a body where it has either of these (RFC 9112, section 6.3). */
+/** A request has a body if it has either of these fields (RFC 9112, section 6.3). */
 export function hasBody(incoming: IncomingMessage): boolean {
   const { headers } = incoming;
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-/** Whether the declared length is over the bound already. */
+/** Whether the declared length exceeds the limit. */
 export function isTooLarge(incoming: IncomingMessage, maxBytes: number): boolean {
   return Number(incoming.headers['content-length'] ?? 0) > maxBytes;
 }
 
 /**
- * A stream between the client and the upstream: a body that is not needed to its end is destroyed, and with `incoming`
- * the client's socket would be, and our answer with it.
+ * A stream between the client and the upstream. A body that is not needed completely is destroyed; destroying `incoming`
+ * itself would destroy the client's socket and lose the response.
  */
 export function boundedBody(incoming: IncomingMessage, maxBytes: number): Readable {
   const bounded = new Transform({
@@ -31,10 +31,10 @@ export function boundedBody(incoming: IncomingMessage, maxBytes: number): Readab
 }
 
 /**
- * The same for a body that `reader` reads first: what has come is held while the reader says so.
- * @param maxHoldMs longest time for which it is held.
- * @param onVerdict called once, when the body may be forwarded (null) or the request is refused. A refusal behind that
- *   ends the stream with the error `REQUEST_REFUSED`.
+ * Like `boundedBody`, for a body that `reader` reads first: chunks are held while the reader requires it.
+ * @param maxHoldMs maximum time for which chunks are held, in ms.
+ * @param onVerdict called once, when the body may be forwarded (null) or the request is refused. A later refusal ends
+ *   the stream with the error `REQUEST_REFUSED`.
  */
 export function readBody(
   incoming: IncomingMessage,
@@ -44,16 +44,16 @@ export function readBody(
   onVerdict: (refusal: Refusal | null) => void,
 ): Readable {
   let held: Buffer[] | null = [];
-  const late = setTimeout(() => decide(tooSlow(maxHoldMs)), maxHoldMs);
+  const timer = setTimeout(() => decide(tooSlow(maxHoldMs)), maxHoldMs);
   const decide = (refusal: Refusal | null): void => {
     if (held === null) return;
-    clearTimeout(late);
-    const before = held;
+    clearTimeout(timer);
+    const chunks = held;
     held = null;
-    if (refusal === null) for (const chunk of before) body.push(chunk);
+    if (refusal === null) for (const chunk of chunks) body.push(chunk);
     onVerdict(refusal);
   };
-  /** Returns what ends the stream. */
+  /** Returns the error that ends the stream; null to continue. */
   const judge = (): Error | null => {
     const { verdict } = reader;
     if (verdict === 'hold') return null;
@@ -82,7 +82,7 @@ export function readBody(
       done(judge());
     },
     destroy(error, done) {
-      clearTimeout(late);
+      clearTimeout(timer);
       done(error);
     },
   });
@@ -90,26 +90,26 @@ export function readBody(
 }
 
 function piped(incoming: IncomingMessage, body: Transform): Readable {
-  // The upstream listens to the body only once it has a connection for it.
+  // The upstream client listens for errors only once it has a connection.
   body.on('error', () => {});
   incoming.on('error', (error) => body.destroy(error));
   return incoming.pipe(body);
 }
 
 function bodyTooLarge(): Error {
-  return Object.assign(new Error('The body is over listen.maxRequestBodyBytes.'), {
+  return Object.assign(new Error('The body exceeds listen.maxRequestBodyBytes.'), {
     code: 'POSTMETER_BODY_TOO_LARGE',
   });
 }
 
-/** What a client may still send of a body that nobody wants, so that it comes to read its answer. */
+/** Time for a client to finish sending a body that is not needed, before it reads the response. */
 const DISCARD_MS = 5_000;
 
 /**
- * The answer is there before the body is: the rest is read and dropped, for a client that is still sending reads late,
- * and one whose bytes meet a closed socket never reads its answer (RFC 9112, section 9.6). One that goes on for
- * longer is cut off.
- * @param done called once when the body is over or the time is.
+ * Reads and drops the rest of a body when the response is complete before it. A client that is still sending reads
+ * late, and one that sends to a closed socket may never read the response (RFC 9112, section 9.6). The connection is
+ * closed after `DISCARD_MS`.
+ * @param done called once, when the body or the time is over.
  */
 export function discardRest(incoming: IncomingMessage, done: () => void = () => {}): void {
   if (incoming.complete || incoming.destroyed) {
@@ -119,10 +119,10 @@ export function discardRest(incoming: IncomingMessage, done: () => void = () => 
   }
   incoming.unpipe();
   incoming.resume();
-  const cut = setTimeout(() => {
+  const timer = setTimeout(() => {
     done();
     incoming.socket.destroySoon();
   }, DISCARD_MS);
-  incoming.once('close', () => clearTimeout(cut));
+  incoming.once('close', () => clearTimeout(timer));
   incoming.once('end', done);
 }

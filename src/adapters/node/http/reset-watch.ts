@@ -1,7 +1,7 @@
 /**
- * Finds connections that their client has reset while nothing reads from them: an upload that the platform does not
- * take, or requests sent ahead. The operating system reports a reset to a reader alone, and such a connection would
- * occupy its place until the platform's time-out.
+ * Detects connections that the client has reset while they are paused: an upload that the platform does not read, or
+ * pipelined requests. The operating system reports a reset only to a reader, so such a connection would stay open until
+ * the platform's time-out.
  */
 
 import type { EventEmitter } from 'node:events';
@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 
 const INTERVAL_MS = 1_000;
 
-/** Node's public address of a socket is a copy from its begin; this asks the operating system. */
+/** Node caches the public address of a socket; this asks the operating system. */
 interface WithHandle {
   readonly _handle?: { getpeername?(out: object): number } | null;
 }
@@ -18,14 +18,14 @@ export class ResetWatch {
   readonly #sockets = new Set<Socket>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Watches a connection until the event. The timer runs only while there is a connection to watch. */
+  /** Watches a connection until the event. The timer runs only while connections are watched. */
   add(socket: Socket, until: EventEmitter, event: 'close' | 'resume'): void {
     this.#sockets.add(socket);
     until.once(event, () => this.#sockets.delete(socket));
-    this.#timer ??= setInterval(() => this.#look(), INTERVAL_MS).unref();
+    this.#timer ??= setInterval(() => this.#check(), INTERVAL_MS).unref();
   }
 
-  #look(): void {
+  #check(): void {
     for (const socket of this.#sockets) {
       if (socket.destroyed) this.#sockets.delete(socket);
       else if (isReset(socket)) socket.destroy();
@@ -36,7 +36,7 @@ export class ResetWatch {
   }
 }
 
-/** A socket that was reset has no peer any more (ENOTCONN). */
+/** A socket that was reset has no peer (ENOTCONN). */
 function isReset(socket: Socket): boolean {
   const handle = (socket as Socket & WithHandle)._handle;
   return handle?.getpeername !== undefined && handle.getpeername({}) !== 0;

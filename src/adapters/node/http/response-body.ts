@@ -1,7 +1,7 @@
 /**
- * One response on its way to the client: chunks are held to the end of the turn, handed over together, and counted
- * once the socket has taken them. A response that ends in the turn in which it began leaves in one write, head and
- * all, after its usage is written.
+ * The body of one response on its way to the client. Chunks are held until the end of the turn, written together, and
+ * counted once the socket has accepted them. A response that starts and ends in the same turn is sent in one write,
+ * including its head, after its usage was journalled.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -9,8 +9,8 @@ import type { Counter, CountResult } from '../../../count/counter.ts';
 
 const NOTHING = Buffer.alloc(0);
 /**
- * So much is not held, even within a turn: a full read of the socket to the upstream. Twice as much cost a client that
- * reads slowly 310 KB in place of 190.
+ * Maximum number of bytes held within a turn: one full read of the upstream's socket. With twice as many, a client that
+ * reads slowly took 310 KB of memory instead of 190.
  */
 const MAX_HELD_BYTES = 64 * 1024;
 
@@ -20,21 +20,20 @@ export class ResponseBody {
   readonly #giveBack: (chunk: Buffer) => void;
   #onCounted: (() => void) | null = null;
   #counter: Counter | null = null;
-  /** What came in this turn; the client has not been given it yet. */
+  /** Chunks of this turn, not written yet. */
   #held: Buffer[] = [];
   #heldBytes = 0;
-  /** Handed over, but still in a buffer of ours, by turn: if the client goes now, it never had them. */
-  #untaken: Buffer[][] = [];
-  /** Bytes of the body that are still to be handed over; NaN where the length is unknown. */
+  /** Chunks written but not yet accepted by the socket, by turn. If the client leaves now, it never received them. */
+  #inFlight: Buffer[][] = [];
+  /** Bytes of the body that are still to be written; NaN if the length is unknown. */
   #remaining = Number.NaN;
   #bytes = 0;
   #clientWaits = false;
   #counterWaits = false;
 
   /**
-   * @param ready called when a pause that `offer` asked for is over.
-   * @param giveBack called with each chunk that was counted and taken by the socket. A chunk of a response that broke off
-   * never is.
+   * @param ready called when a pause that `write` requested is over.
+   * @param giveBack called with each chunk that was counted and accepted by the socket, but not for an aborted response.
    */
   constructor(outgoing: ServerResponse, ready: () => void, giveBack: (chunk: Buffer) => void) {
     this.#outgoing = outgoing;
@@ -42,12 +41,12 @@ export class ResponseBody {
     this.#giveBack = giveBack;
   }
 
-  /** Body bytes handed over so far. */
+  /** Body bytes written so far. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** @param onCounted called whenever what the client's socket took has been counted; null where nobody asks. */
+  /** @param onCounted called whenever chunks that the client's socket accepted have been counted; null if not needed. */
   begin(
     counter: Counter | null,
     contentLength: number | undefined,
@@ -58,24 +57,24 @@ export class ResponseBody {
     this.#remaining = contentLength ?? Number.NaN;
   }
 
-  /** Takes the next chunk. False: send no more until `ready`. */
-  offer(chunk: Buffer): boolean {
+  /** Takes the next chunk. Returns false to pause until `ready`. */
+  write(chunk: Buffer): boolean {
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= MAX_HELD_BYTES) this.#handOverHeld();
+    if (this.#heldBytes >= MAX_HELD_BYTES) this.#flush();
     return !this.#clientWaits && !this.#counterWaits;
   }
 
   /**
-   * Nothing waits longer than a turn, the headers neither: a slow stream must not be a chunk late. Only the last
-   * chunk of a body of known length stays until its usage is written, for it makes the response whole.
+   * Flushes at the end of each turn, headers included, so that a slow stream is never one chunk behind. Only the last
+   * chunk of a body of known length stays until its usage is journalled, because it completes the response.
    */
   onTurnEnd(): void {
-    if (this.#heldBytes > 0) this.#handOverHeld();
+    if (this.#heldBytes > 0) this.#flush();
     else if (this.#bytes === 0) this.#outgoing.flushHeaders();
   }
 
-  /** The body is whole: all of it counts. `done` gets the result; the held chunk waits for `release`. */
+  /** The body is complete: all of it counts. `done` receives the result; held chunks wait for `release`. */
   complete(done: (result: CountResult | null) => void): void {
     for (const chunk of this.#held) this.#account(chunk);
     if (this.#counter === null) {
@@ -86,8 +85,8 @@ export class ResponseBody {
     this.#counter.end(done);
   }
 
-  /** The upstream broke off: what it sent is the client's, and counts. */
-  breakOff(done: (result: CountResult | null) => void): void {
+  /** The upstream aborted. Everything that it sent is delivered and counted. */
+  onUpstreamError(done: (result: CountResult | null) => void): void {
     for (const chunk of this.#held) this.#account(chunk);
     if (this.#counter === null) {
       done(null);
@@ -97,10 +96,10 @@ export class ResponseBody {
     this.#counter.abort(done);
   }
 
-  /** The client went: what its socket had taken counts, and no more. */
-  forsake(done: (result: CountResult | null) => void): void {
+  /** The client closed the connection. Only what its socket had accepted counts. */
+  onClientClosed(done: (result: CountResult | null) => void): void {
     this.#held = [];
-    this.#untaken = [];
+    this.#inFlight = [];
     if (this.#counter === null) {
       done(null);
       return;
@@ -108,7 +107,7 @@ export class ResponseBody {
     this.#counter.abort(done);
   }
 
-  /** Lets go what is held and ends the response. */
+  /** Writes the held chunks and ends the response. */
   release(trailers: readonly (readonly [string, string])[]): void {
     const held = this.#held;
     this.#held = [];
@@ -118,60 +117,60 @@ export class ResponseBody {
     const { socket } = this.#outgoing;
     if (last === undefined) this.#outgoing.end();
     else this.#outgoing.end(last);
-    // Most sockets take all at once. The chunks of another are left to the garbage collector.
+    // Most sockets accept everything at once. Otherwise the chunks are left to the garbage collector.
     if (socket !== null && !socket.destroyed && socket.writableLength === 0) this.#giveAllBack(held);
   }
 
-  /** Lets go what is held and cuts the connection, so that the client sees that the body is not whole. */
-  cut(): void {
+  /** Writes the held chunks and destroys the connection, so that the client sees that the body is incomplete. */
+  destroy(): void {
     this.#writeAll(this.#held);
     this.#held = [];
-    // What was handed over before is counted, so it goes first too.
+    // Everything written before is counted, so it must be sent first.
     this.#outgoing.write(NOTHING, () => this.#outgoing.destroy());
   }
 
-  /** The counter can take more again. */
+  /** The counter has room again. */
   readonly onCounterDrain = (): void => {
     this.#counterWaits = false;
     if (!this.#clientWaits) this.#ready();
   };
 
-  /** The socket has taken what one turn handed over, or never will. */
-  readonly #onTaken = (error?: Error | null): void => {
-    const chunks = this.#untaken.shift();
+  /** The socket has accepted the chunks of one turn, or never will. */
+  readonly #onAccepted = (error?: Error | null): void => {
+    const chunks = this.#inFlight.shift();
     if (chunks === undefined || error != null) return;
     if (this.#counter !== null) {
       this.#count(chunks);
       this.#onCounted?.();
     }
     this.#giveAllBack(chunks);
-    if (!this.#clientWaits || this.#untaken.length > 0) return;
+    if (!this.#clientWaits || this.#inFlight.length > 0) return;
     this.#clientWaits = false;
     if (!this.#counterWaits) this.#ready();
   };
 
-  /** All that is held goes, but for the chunk that would make a body of known length whole. */
-  #handOverHeld(): void {
-    const makesWhole = this.#heldBytes === this.#remaining;
-    if (makesWhole && this.#held.length === 1) return;
-    const last = makesWhole ? this.#held.pop() : undefined;
+  /** Writes the held chunks, except the one that would complete a body of known length. */
+  #flush(): void {
+    const completes = this.#heldBytes === this.#remaining;
+    if (completes && this.#held.length === 1) return;
+    const last = completes ? this.#held.pop() : undefined;
     for (const chunk of this.#held) this.#account(chunk);
-    this.#untaken.push(this.#held);
-    // The write's callback ends the pause: `drain` may be emitted before anything can listen for it (Node 22 to 26).
+    this.#inFlight.push(this.#held);
+    // The write's callback ends the pause, because `drain` may be emitted before anything listens (Node 22 to 26).
     if (!this.#writeAll(this.#held)) this.#clientWaits = true;
     this.#held = last === undefined ? [] : [last];
     this.#heldBytes = last?.length ?? 0;
   }
 
   /**
-   * Node corks the socket until the next tick by itself, so that the chunks of a turn leave in one write. The response
-   * must not be corked: Node 22 and 24 then end a chunked body before they write what `cork` holds back.
+   * Node itself corks the socket until the next tick, so that the chunks of a turn are sent in one write. The response
+   * must not be corked: Node 22 and 24 would then end a chunked body before they write the corked chunks.
    */
   #writeAll(chunks: readonly Buffer[]): boolean {
     const last = chunks.at(-1);
     if (last === undefined) return true;
     for (let at = 0; at < chunks.length - 1; at++) this.#outgoing.write(chunks[at]!);
-    return this.#outgoing.write(last, this.#onTaken);
+    return this.#outgoing.write(last, this.#onAccepted);
   }
 
   #giveAllBack(chunks: readonly Buffer[]): void {
@@ -189,10 +188,10 @@ export class ResponseBody {
     }
   }
 
-  /** The response is over on the upstream's side: what is still in our buffers goes out too, and counts. */
+  /** Counts everything that is still in our buffers. It is delivered, because the upstream's side is over. */
   #countAll(): void {
-    for (const chunks of this.#untaken) this.#count(chunks);
-    this.#untaken = [];
+    for (const chunks of this.#inFlight) this.#count(chunks);
+    this.#inFlight = [];
     this.#count(this.#held);
   }
 }

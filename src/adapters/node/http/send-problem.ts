@@ -1,10 +1,10 @@
-/** A problem of our own as the answer to a request. */
+/** Responds to a request with a problem of our own. */
 
 import type { ServerResponse } from 'node:http';
 import type { Problem } from '../../../admit/problem.ts';
 import { discardRest, hasBody } from './request-body.ts';
 
-/** Sends nothing where an answer has begun already. */
+/** Does nothing if a response has already begun. */
 export function sendProblem(outgoing: ServerResponse, problem: Problem): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
   const isBodyLeft = hasBody(outgoing.req) && !outgoing.req.complete;
@@ -17,7 +17,7 @@ export function sendProblem(outgoing: ServerResponse, problem: Problem): void {
     outgoing.end(problem.body);
     return;
   }
-  // The whole answer goes now; the connection ends once the client has stopped sending.
+  // The response is sent now; the connection ends once the client has stopped sending.
   outgoing.write(problem.body);
   discardRest(outgoing.req, () => outgoing.end());
 }

@@ -1,4 +1,4 @@
-/** The listening side: an HTTP or HTTPS server with its limits, strict parsing, and a stop that finishes first. */
+/** The server side: an HTTP or HTTPS server with its limits, strict parsing, and a graceful stop. */
 
 import { readFileSync, watch } from 'node:fs';
 import {
@@ -27,7 +27,7 @@ export type GatewayServer = Server | TlsServer;
 
 const openConnections = new WeakMap<GatewayServer, OpenConnections>();
 
-/** @param onTlsError the certificate changed but cannot be used; the old one stays in use. */
+/** @param onTlsError called if the certificate changed but cannot be used; the old one stays in use. */
 export function openServer(
   settings: ListenSettings,
   listener: RequestListener,
@@ -36,7 +36,7 @@ export function openServer(
   const options: ServerOptions = {
     maxHeaderSize: settings.maxHeaderBytes,
     headersTimeout: settings.headersTimeoutMs,
-    // Uploads may take their time; a body that stands still ends by the idle time-out.
+    // An upload may be slow; the idle time-out ends one that makes no progress.
     requestTimeout: 0,
     keepAliveTimeout: settings.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.min(5_000, settings.headersTimeoutMs),
@@ -55,7 +55,7 @@ export function openServer(
   if (settings.tls !== undefined) reloadTls(server as TlsServer, settings.tls, onTlsError);
   server.maxConnections = settings.maxConnections;
   server.timeout = settings.idleTimeoutMs;
-  // Node drops in silence what is above a count; the bound on bytes refuses aloud.
+  // Above a count, Node drops fields silently; the limit on bytes refuses the request instead.
   server.maxHeadersCount = 0;
   server.on('clientError', answerBadRequest);
   server.on('connect', (_incoming, socket: Socket) => {
@@ -66,7 +66,7 @@ export function openServer(
   return server;
 }
 
-/** Resolves with the port that it listens on. The server's other listeners must be there before. */
+/** Resolves with the port. The server's other listeners must have been added before. */
 export function listen(server: GatewayServer, port: number, host: string | undefined): Promise<number> {
   openConnections.set(server, new OpenConnections(server));
   return new Promise((resolve, reject) => {
@@ -78,34 +78,34 @@ export function listen(server: GatewayServer, port: number, host: string | undef
   });
 }
 
-/** Answers close their connections from now on, so that clients go elsewhere before the server stops. */
+/** From now on responses close their connections, so that clients go elsewhere before the server stops. */
 export function drainServer(server: GatewayServer): void {
-  openConnections.get(server)!.closeWithAnswers();
+  openConnections.get(server)!.closeAfterResponses();
 }
 
 /**
- * Accepts no more and lets the requests under way finish. What is still open after `timeoutMs` is cut, connections
- * that switched protocols among it: nobody here can tell where those may be ended.
+ * Accepts no more connections and lets the requests in flight finish. Connections that are still open after `timeoutMs`
+ * are destroyed, including upgraded ones, because we do not know at which point those could be ended.
  */
 export function stopServer(server: GatewayServer, timeoutMs: number): Promise<void> {
   const open = openConnections.get(server)!;
   return new Promise((resolve) => {
-    const cut = setTimeout(() => open.cut(), timeoutMs);
+    const timer = setTimeout(() => open.destroyAll(), timeoutMs);
     server.close(() => {
-      clearTimeout(cut);
-      whenGone(open, resolve);
+      clearTimeout(timer);
+      whenEmpty(open, resolve);
     });
     open.finish();
   });
 }
 
-/** The server closes before its last sockets tell that they have; what they carried is metered a turn later still. */
-function whenGone(open: OpenConnections, done: () => void): void {
+/** The server closes before its last sockets emit `close`, and their usage is metered one turn later still. */
+function whenEmpty(open: OpenConnections, done: () => void): void {
   if (open.isEmpty) setImmediate(() => setImmediate(done));
-  else setImmediate(() => whenGone(open, done));
+  else setImmediate(() => whenEmpty(open, done));
 }
 
-/** A listener for requests that never throws: what it throws ends the connection of the request with 400. */
+/** Wraps a request listener so that it never throws: an error closes the connection of its request with 400. */
 export function guarded<T extends unknown[]>(
   listener: (incoming: IncomingMessage, ...rest: T) => void,
   onFault: (error: Error) => void,
@@ -120,9 +120,9 @@ export function guarded<T extends unknown[]>(
   };
 }
 
-/** What the parser refuses, in the fewest words. */
+/** Answers parse errors with a bare status, without details of the parser. */
 function answerBadRequest(error: Error & { code?: string }, socket: Socket): void {
-  // The rest of a request that was sent ahead is not late: the connection is not read on until its turn.
+  // A pipelined request is not late: the connection is paused until its turn.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && inFlightResponse(socket) !== null && socket.isPaused())
     return;
   if (error.code === 'ECONNRESET') socket.destroy();
@@ -135,33 +135,33 @@ const STATUS_OF: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** For the client to read why: a socket closed with bytes unread in it takes the answer with it. */
+/** Time for the client to read the response: closing a socket with unread bytes sends a reset, which may discard it. */
 const LINGER_MS = 1_000;
 
 function answerRaw(socket: Socket, status: string): void {
-  // What follows what was refused is refused with it.
+  // Data that follows a refused request is ignored.
   if (socket.writableEnded) return;
-  // An answer that has begun must not get another in its middle; what there is of it may still go.
+  // A response that has begun must not be interrupted by another one; the part that was written is still sent.
   if (!socket.writable || inFlightResponse(socket)?.headersSent === true) {
     socket.destroySoon();
     return;
   }
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(cut));
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function readTls(tls: { certFile: string; keyFile: string }): { cert: string; key: string } {
   return { cert: readFileSync(tls.certFile, 'utf8'), key: readFileSync(tls.keyFile, 'utf8') };
 }
 
-/** Watches the folders, not the files: a renewal replaces a file, often through a link. */
+/** Reloads the certificate when it changes. Watches the folders, because a renewal replaces files, often by a link. */
 function reloadTls(
   server: TlsServer,
   tls: { certFile: string; keyFile: string },
   onTlsError: (error: Error) => void,
 ): void {
-  let due: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
   const reload = (): void => {
     try {
       server.setSecureContext(readTls(tls));
@@ -173,13 +173,13 @@ function reloadTls(
   const watchers = [...new Set([dirname(tls.certFile), dirname(tls.keyFile)])].map((folder) =>
     watch(folder, { persistent: false }, (_event, name) => {
       if (name !== null && !names.has(name)) return;
-      clearTimeout(due);
-      // Certificate and key are two files: wait until both are there.
-      due = setTimeout(reload, 200);
+      clearTimeout(timer);
+      // Certificate and key are two files: wait until both have been replaced.
+      timer = setTimeout(reload, 200);
     }).on('error', onTlsError),
   );
   server.on('close', () => {
-    clearTimeout(due);
+    clearTimeout(timer);
     for (const watcher of watchers) watcher.close();
   });
 }

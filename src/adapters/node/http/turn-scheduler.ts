@@ -1,4 +1,4 @@
-/** Runs what waits for the end of this turn of the event loop: one immediate for all, not a timer per request. */
+/** Calls listeners at the end of the current turn of the event loop, with one immediate for all of them. */
 
 export interface TurnEndListener {
   onTurnEnd(): void;

@@ -1,6 +1,6 @@
 /**
- * WebSocket and other upgrades (RFC 9110, section 7.8). Bytes are piped only after the upstream's own 101: after any
- * other answer the connection is closed, or what follows on it would pass by the meter.
+ * WebSocket and other upgrades (RFC 9110, section 7.8). Bytes are piped only after the upstream's own 101. After any
+ * other response the connection is closed, because later requests on it would bypass the meter.
  */
 
 import { type IncomingMessage, ServerResponse } from 'node:http';
@@ -18,28 +18,28 @@ import type {
   UpstreamRequest,
 } from './upstream/response-handler.ts';
 
-/** The client's side of an upgrade, as Node's `upgrade` event gives it. */
+/** The client's side of an upgrade, as passed to Node's `upgrade` event. */
 export interface UpgradeRequest {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly socket: Socket;
-  /** What the client sent after its request already. */
+  /** Bytes that the client has already sent after its request. */
   readonly head: Buffer;
 }
 
-/** A response for a request whose socket Node has handed over with its `upgrade` event; the connection ends with it. */
+/** Creates a response on a socket that Node has handed over with its `upgrade` event. The connection ends with it. */
 export function responseOn(incoming: IncomingMessage, socket: Socket): ServerResponse {
   const outgoing = new ServerResponse(incoming);
   outgoing.shouldKeepAlive = false;
   outgoing.assignSocket(socket);
   outgoing.on('finish', () => socket.destroySoon());
   socket.on('error', () => socket.destroy());
-  // Node sets the idle time-out, but has taken its own listener off.
+  // Node keeps the idle time-out, but has removed its own listener.
   socket.on('timeout', () => socket.destroy());
   return outgoing;
 }
 
-/** An answer other than 101 is an answer like any other, and counted like any other. */
+/** An exchange that requests an upgrade. A response other than 101 is forwarded and counted like any other. */
 export class UpgradeExchange extends Exchange implements UpgradeHandler {
   readonly #metered: MeteredExchange;
   readonly #request: UpgradeRequest;
@@ -56,7 +56,7 @@ export class UpgradeExchange extends Exchange implements UpgradeHandler {
     return upstream.upgrade(request, this.#request.incoming.headers.upgrade ?? '', this);
   }
 
-  /** Its connection is new: that it broke is not the fault of a kept one. */
+  /** Its connection is always new, so a retry on a new connection would not help. */
   protected override mayRetry(): boolean {
     return false;
   }
@@ -68,15 +68,15 @@ export class UpgradeExchange extends Exchange implements UpgradeHandler {
 
   onUpgrade(headers: readonly string[], peer: Socket, peerHead: Buffer): void {
     closeTogether(peer, this.#request.socket);
-    if (!this.leave()) peer.destroy();
-    else join(this.#metered, headers, this.#request, this.#early.take(), peer, peerHead);
+    if (!this.detach()) peer.destroy();
+    else tunnel(this.#metered, headers, this.#request, this.#early.take(), peer, peerHead);
   }
 }
 
-/** More is not read from a client before the upstream has switched. */
+/** Maximum number of bytes read from a client before the upstream has switched protocols. */
 const MAX_EARLY_BYTES = 65_536;
 
-/** Reads what a client sends before the switch, because only a socket that is read reports that its peer has closed. */
+/** Reads what a client sends before the switch, because Node reports a closed peer only while a socket is being read. */
 class EarlyBytes {
   readonly #socket: Socket;
   readonly #chunks: Buffer[];
@@ -90,7 +90,7 @@ class EarlyBytes {
     socket.on('end', this.#onEnd);
   }
 
-  /** @returns all that has come. The socket is paused. */
+  /** @returns the bytes received so far. The socket is paused. */
   take(): Buffer {
     this.#socket.pause();
     this.#socket.off('data', this.#onData);
@@ -98,7 +98,7 @@ class EarlyBytes {
     return Buffer.concat(this.#chunks);
   }
 
-  /** Nothing of it is needed: a socket that is closed with unread bytes takes the answer with it. */
+  /** Discards all bytes. Reading continues, because closing a socket with unread bytes may discard the response. */
   discard(): void {
     this.#socket.off('data', this.#onData);
     this.#chunks.length = 0;
@@ -111,26 +111,26 @@ class EarlyBytes {
     if (this.#bytes > MAX_EARLY_BYTES) this.#socket.pause();
   };
 
-  /** The client will send nothing: it has no use for the switch. */
+  /** The client has closed its side, so it cannot use the new protocol. */
   readonly #onEnd = (): void => {
     this.#socket.destroy();
   };
 }
 
-/** Seconds without a byte after which the operating system asks whether the other end is still there. */
+/** Seconds without a byte after which the operating system probes whether the peer is still there. */
 const PROBE_AFTER_S = 60;
 
-/** Sends the switch to the client; then both sides exchange bytes for as long as they like. */
-function join(
+/** Sends 101 to the client and connects both sides. */
+function tunnel(
   metered: MeteredExchange,
-  answered: readonly string[],
+  received: readonly string[],
   { outgoing, socket }: UpgradeRequest,
   head: Buffer,
   peer: Socket,
   peerHead: Buffer,
 ): void {
-  const { headers, counter, messages, conversation } = metered.onResponseHead(101, answered, () => {});
-  const protocol = fieldValue(answered, 'upgrade') ?? '';
+  const { headers, counter, messages, conversation } = metered.onResponseHead(101, received, () => {});
+  const protocol = fieldValue(received, 'upgrade') ?? '';
   headers.push('Connection', 'Upgrade', 'Upgrade', protocol);
   outgoing.removeAllListeners('finish');
   outgoing.detachSocket(socket);
@@ -138,17 +138,25 @@ function join(
   socket.setKeepAlive(true, PROBE_AFTER_S * 1000);
   closeTogether(socket, peer);
   if (counter !== null && messages !== null && protocol.trim().toLowerCase() === 'websocket') {
-    const extensions = fieldValue(answered, 'sec-websocket-extensions');
+    const extensions = fieldValue(received, 'sec-websocket-extensions');
     const kind = messages;
-    const counted = new MeteredWebSocket({ metered, counter, kind, extensions, conversation, socket, peer });
+    const webSocket = new MeteredWebSocket({
+      metered,
+      counter,
+      kind,
+      extensions,
+      conversation,
+      socket,
+      peer,
+    });
     sendSwitch(socket, headers);
-    counted.start(peerHead, head);
+    webSocket.start(peerHead, head);
     return;
   }
   const end = (done: (result: CountResult | null) => void) =>
     counter === null ? done(null) : counter.end(done);
   const released = (mayGo: boolean): void => {
-    // What was asked for was a WebSocket that is read.
+    // Unreadable messages are refused, and these could not be read.
     if (!mayGo || conversation?.refuses) {
       socket.destroy();
       return;
@@ -167,7 +175,7 @@ function sendSwitch(socket: Socket, headers: readonly string[]): void {
   socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`, 'latin1');
 }
 
-/** Where one end has closed in order, the other still gets what was sent before; where it broke, it breaks too. */
+/** Closes `other` with `one`: after the bytes sent before an orderly end, at once after an abrupt one. */
 function closeTogether(one: Socket, other: Socket): void {
   one.on('error', () => one.destroy());
   one.on('close', () => {

@@ -1,4 +1,4 @@
-/** Writes the head of the upstream's answer to the client. */
+/** Writes the head of the upstream's response to the client. */
 
 import type { ServerResponse } from 'node:http';
 import { UpstreamError } from '../../../forward/failure.ts';
@@ -7,7 +7,7 @@ import { validReasonPhrase } from '../../../forward/reason-phrase.ts';
 import type { CountedResponse } from '../../../gateway.ts';
 
 /**
- * Node writes `Trailer` with a chunked response alone, and throws if it is to write it with another.
+ * Writes the head without `Trailer` unless the response is chunked, because Node throws otherwise.
  * @throws UpstreamError if Node refuses the head. Nothing has been sent then, and another head can be written.
  */
 export function writeHead(
@@ -21,17 +21,17 @@ export function writeHead(
   try {
     outgoing.writeHead(status, validReasonPhrase(reason), sent);
   } catch (error) {
-    // Node keeps the reason phrase of a head that it refused.
+    // Node keeps the reason phrase of a refused head.
     outgoing.statusMessage = '';
     throw new UpstreamError(
       'POSTMETER_BAD_ANSWER',
-      'The head of the answer cannot be written.',
+      'The head of the response cannot be written.',
       error as Error,
     );
   }
 }
 
-/** Whether Node sends a response without Content-Length in chunks. */
+/** Whether Node sends a response without Content-Length in chunked coding. */
 function isChunked({ req }: ServerResponse, status: number): boolean {
   return req.method !== 'HEAD' && req.httpVersionMinor === 1 && status !== 204 && status !== 304;
 }

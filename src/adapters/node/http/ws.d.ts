@@ -1,11 +1,11 @@
-/** The parts of `ws` that it exports, and that its types leave out. */
+/** Exports of `ws` that are missing in its types. */
 
 import type { Writable } from 'node:stream';
 
 declare module 'ws' {
   type ExtensionParameters = Record<string, ReadonlyArray<string | true>>;
 
-  /** Of the header `Sec-WebSocket-Extensions`. `parse` throws a SyntaxError. */
+  /** Parses the header `Sec-WebSocket-Extensions`. Throws a SyntaxError. */
   const extension: { parse(header: string): Record<string, readonly ExtensionParameters[]> };
 
   class PerMessageDeflate {
@@ -15,7 +15,7 @@ declare module 'ws' {
       readonly maxPayload: number;
       readonly threshold?: number;
     });
-    /** Throws where the parameters are none that a server may answer. */
+    /** Throws if a server must not respond with these parameters. */
     accept(configurations: readonly ExtensionParameters[]): unknown;
     cleanup(): void;
   }

@@ -9,20 +9,20 @@ describe('FrameBoundaries', () => {
   it('is at an edge after each frame, and nowhere else', async () => {
     for (const size of SIZES) {
       const frame = await framesOf([{ data: 'x'.repeat(size) }], null);
-      const edges = new FrameBoundaries();
-      expect(edges.isAtBoundary).toBe(true);
+      const boundaries = new FrameBoundaries();
+      expect(boundaries.isAtBoundary).toBe(true);
       for (let at = 0; at < frame.length - 1; at++) {
-        edges.pass(frame.subarray(at, at + 1));
-        if (edges.isAtBoundary) expect(at).toBe(-1);
+        boundaries.skip(frame.subarray(at, at + 1));
+        if (boundaries.isAtBoundary) expect(at).toBe(-1);
       }
-      edges.pass(frame.subarray(-1));
-      expect(edges.isAtBoundary).toBe(true);
+      boundaries.skip(frame.subarray(-1));
+      expect(boundaries.isAtBoundary).toBe(true);
     }
   });
 
   it('knows masked frames too', () => {
-    const edges = new FrameBoundaries();
-    expect(edges.skipFrame(Buffer.from([0x81, 0x83, 1, 2, 3, 4, 5, 6, 7, 0x81]))).toBe(9);
+    const boundaries = new FrameBoundaries();
+    expect(boundaries.skipFrame(Buffer.from([0x81, 0x83, 1, 2, 3, 4, 5, 6, 7, 0x81]))).toBe(9);
   });
 
   it('finds the end of the frame under way wherever chunks are cut', async () => {
@@ -31,11 +31,11 @@ describe('FrameBoundaries', () => {
     const ends = all.map((_, i) => Buffer.concat(all.slice(0, i + 1)).length);
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), (cut) => {
-        const edges = new FrameBoundaries();
-        edges.pass(bytes.subarray(0, cut));
+        const boundaries = new FrameBoundaries();
+        boundaries.skip(bytes.subarray(0, cut));
         const isAtBoundary = cut === 0 || ends.includes(cut);
-        expect(edges.isAtBoundary).toBe(isAtBoundary);
-        expect(cut + edges.skipFrame(bytes.subarray(cut))).toBe(ends.find((end) => end > cut));
+        expect(boundaries.isAtBoundary).toBe(isAtBoundary);
+        expect(cut + boundaries.skipFrame(bytes.subarray(cut))).toBe(ends.find((end) => end > cut));
       }),
     );
   });
@@ -43,11 +43,11 @@ describe('FrameBoundaries', () => {
   it('takes whatever bytes come', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array()), (chunks) => {
-        const edges = new FrameBoundaries();
+        const boundaries = new FrameBoundaries();
         for (const chunk of chunks) {
-          const to = edges.skipFrame(chunk);
+          const to = boundaries.skipFrame(chunk);
           expect(to).toBeLessThanOrEqual(chunk.length);
-          edges.pass(chunk.subarray(to));
+          boundaries.skip(chunk.subarray(to));
         }
       }),
     );

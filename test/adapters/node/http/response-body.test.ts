@@ -36,7 +36,7 @@ interface Stage {
   /** All that the client has read. */
   heard(): string;
   readonly outgoing: ServerResponse;
-  readonly delivery: ResponseBody;
+  readonly body: ResponseBody;
   readonly counter: ByteCounter;
   /** How often a pause was over. */
   ready: number;
@@ -51,7 +51,7 @@ async function begin({ length, reads = true }: { length?: number; reads?: boolea
   const { client, outgoing, heard } = await arrive('GET / HTTP/1.1\r\nHost: a\r\n\r\n', reads);
   const counter = new ByteCounter();
   const stage = { client, heard, outgoing, counter, ready: 0, givenBack: [] as string[] };
-  const delivery = new ResponseBody(
+  const body = new ResponseBody(
     outgoing,
     () => {
       whole.ready++;
@@ -62,8 +62,8 @@ async function begin({ length, reads = true }: { length?: number; reads?: boolea
       chunk.fill('!');
     },
   );
-  const whole: Stage = Object.assign(stage, { delivery });
-  delivery.begin(counter, length);
+  const whole: Stage = Object.assign(stage, { body });
+  body.begin(counter, length);
   outgoing.writeHead(200, length === undefined ? {} : { 'content-length': length });
   return whole;
 }
@@ -74,53 +74,53 @@ const text = (value: string): Buffer => Buffer.from(value);
 
 describe('what the client has', () => {
   it('nothing of a body that ends in its turn, before it is released', async () => {
-    const { delivery, heard } = await begin({ length: 10 });
-    delivery.offer(text('12345'));
-    delivery.offer(text('67890'));
-    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 10 });
+    const { body, heard } = await begin({ length: 10 });
+    body.write(text('12345'));
+    body.write(text('67890'));
+    expect(await resultOf((done) => body.complete(done))).toEqual({ posts: 10 });
     await sleep(30);
     expect(heard()).toBe('');
-    expect(delivery.bytes).toBe(10);
-    delivery.release([]);
+    expect(body.bytes).toBe(10);
+    body.release([]);
     await expect.poll(heard).toMatch(/\r\n\r\n1234567890$/);
   });
 
   it('all but the chunk that makes it whole, where it ends in a later turn', async () => {
-    const { delivery, heard } = await begin({ length: 10 });
-    delivery.offer(text('12345'));
-    delivery.onTurnEnd();
+    const { body, heard } = await begin({ length: 10 });
+    body.write(text('12345'));
+    body.onTurnEnd();
     await expect.poll(heard).toMatch(/\r\n\r\n12345$/);
-    delivery.offer(text('678'));
-    delivery.offer(text('90'));
-    delivery.onTurnEnd();
+    body.write(text('678'));
+    body.write(text('90'));
+    body.onTurnEnd();
     await expect.poll(heard).toMatch(/\r\n\r\n12345678$/);
     await sleep(30);
     expect(heard()).toMatch(/\r\n\r\n12345678$/);
-    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 10 });
-    delivery.release([]);
+    expect(await resultOf((done) => body.complete(done))).toEqual({ posts: 10 });
+    body.release([]);
     await expect.poll(heard).toMatch(/\r\n\r\n1234567890$/);
   });
 
   it('every chunk of a body of unknown length with its turn, but not the end', async () => {
-    const { delivery, heard } = await begin();
-    delivery.onTurnEnd();
+    const { body, heard } = await begin();
+    body.onTurnEnd();
     await expect.poll(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-    delivery.offer(text('event'));
-    delivery.onTurnEnd();
+    body.write(text('event'));
+    body.onTurnEnd();
     await expect.poll(heard).toMatch(/5\r\nevent\r\n$/);
-    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 5 });
-    delivery.release([['X-Sum', '1']]);
+    expect(await resultOf((done) => body.complete(done))).toEqual({ posts: 5 });
+    body.release([['X-Sum', '1']]);
     await expect.poll(heard).toMatch(/5\r\nevent\r\n0\r\nX-Sum: 1\r\n\r\n$/);
   });
 
   it('what the upstream sent before it broke off, and then the end of the connection', async () => {
-    const { delivery, heard, client } = await begin({ length: 20 });
+    const { body, heard, client } = await begin({ length: 20 });
     const closed = once(client, 'close');
-    delivery.offer(text('12345'));
-    delivery.onTurnEnd();
-    delivery.offer(text('678'));
-    expect(await resultOf((done) => delivery.breakOff(done))).toEqual({ posts: 8 });
-    delivery.cut();
+    body.write(text('12345'));
+    body.onTurnEnd();
+    body.write(text('678'));
+    expect(await resultOf((done) => body.onUpstreamError(done))).toEqual({ posts: 8 });
+    body.destroy();
     await closed;
     expect(heard()).toMatch(/\r\n\r\n12345678$/);
   });
@@ -128,34 +128,34 @@ describe('what the client has', () => {
 
 describe('what is counted when the client goes away', () => {
   it('nothing that was only held', async () => {
-    const { delivery, client, outgoing } = await begin({ length: 100 });
-    delivery.offer(text('12345'));
+    const { body, client, outgoing } = await begin({ length: 100 });
+    body.write(text('12345'));
     client.destroy();
     await once(outgoing, 'close');
-    expect(await resultOf((done) => delivery.forsake(done))).toEqual({ posts: 0 });
+    expect(await resultOf((done) => body.onClientClosed(done))).toEqual({ posts: 0 });
   });
 
   it.each([undefined, 1_000])('what its socket had taken in earlier turns (length %s)', async (length) => {
-    const { delivery, client, outgoing, heard } = await begin(length === undefined ? {} : { length });
+    const { body, client, outgoing, heard } = await begin(length === undefined ? {} : { length });
     for (let i = 0; i < 10; i++) {
-      delivery.offer(text('abcde'));
-      delivery.onTurnEnd();
+      body.write(text('abcde'));
+      body.onTurnEnd();
       await turn();
     }
     await expect.poll(() => heard().split('abcde').length).toBe(11);
-    delivery.offer(text('held'));
+    body.write(text('held'));
     client.destroy();
     await once(outgoing, 'close');
-    expect(await resultOf((done) => delivery.forsake(done))).toEqual({ posts: 50 });
+    expect(await resultOf((done) => body.onClientClosed(done))).toEqual({ posts: 50 });
   });
 
   it('not what is still in a buffer of ours', async () => {
-    const { delivery, client, outgoing } = await begin({ length: 1e9, reads: false });
+    const { body, client, outgoing } = await begin({ length: 1e9, reads: false });
     const chunk = Buffer.alloc(64 * 1024, 'x');
     // Until the kernel takes no more, and then some, as an upstream that has not yet heard of the pause.
     for (let waits = 0; waits < 20; ) {
-      delivery.offer(chunk);
-      delivery.onTurnEnd();
+      body.write(chunk);
+      body.onTurnEnd();
       await turn();
       if (outgoing.writableLength > 0) waits++;
     }
@@ -163,22 +163,22 @@ describe('what is counted when the client goes away', () => {
     expect(ours).toBeGreaterThan(0);
     client.destroy();
     await once(outgoing, 'close');
-    const result = await resultOf((done) => delivery.forsake(done));
+    const result = await resultOf((done) => body.onClientClosed(done));
     expect(result!.posts).toBeGreaterThan(0);
-    expect(result!.posts).toBeLessThanOrEqual(delivery.bytes - ours + chunk.length);
-    expect(result!.posts).toBeLessThan(delivery.bytes);
+    expect(result!.posts).toBeLessThanOrEqual(body.bytes - ours + chunk.length);
+    expect(result!.posts).toBeLessThan(body.bytes);
   });
 });
 
 describe('back-pressure', () => {
   it('of the client pauses the upstream until it reads again', async () => {
     const stage = await begin({ length: 1e9, reads: false });
-    const { delivery, client } = stage;
+    const { body, client } = stage;
     const chunk = Buffer.alloc(256 * 1024, 'x');
     let offered = 0;
-    while (delivery.offer(chunk)) {
+    while (body.write(chunk)) {
       offered += chunk.length;
-      delivery.onTurnEnd();
+      body.onTurnEnd();
       await turn();
     }
     // Socket buffers of both ends; far from the whole.
@@ -186,52 +186,52 @@ describe('back-pressure', () => {
     expect(stage.ready).toBe(0);
     client.resume();
     await expect.poll(() => stage.ready).toBe(1);
-    expect(delivery.offer(text('more'))).toBe(true);
+    expect(body.write(text('more'))).toBe(true);
     client.destroy();
   });
 
   it('of the counter pauses it too, and both must be over', async () => {
     const stage = await begin({ length: 1e9 });
-    const { delivery, counter, client } = stage;
+    const { body, counter, client } = stage;
     counter.hasRoom = false;
-    delivery.offer(text('12345'));
-    delivery.onTurnEnd();
+    body.write(text('12345'));
+    body.onTurnEnd();
     await expect.poll(() => counter.posts).toBe(5);
-    expect(delivery.offer(text('6'))).toBe(false);
+    expect(body.write(text('6'))).toBe(false);
     counter.hasRoom = true;
     expect(stage.ready).toBe(0);
-    delivery.onCounterDrain();
+    body.onCounterDrain();
     expect(stage.ready).toBe(1);
-    expect(delivery.offer(text('7'))).toBe(true);
+    expect(body.write(text('7'))).toBe(true);
     client.destroy();
   });
 });
 
 describe('the memory of a chunk is given back', () => {
   it('once the socket has taken it and it is counted', async () => {
-    const { delivery, counter, givenBack, heard } = await begin({ length: 15 });
-    delivery.offer(text('12345'));
-    delivery.onTurnEnd();
+    const { body, counter, givenBack, heard } = await begin({ length: 15 });
+    body.write(text('12345'));
+    body.onTurnEnd();
     expect(givenBack).toEqual([]);
     await expect.poll(() => givenBack).toEqual(['12345']);
     expect(counter.posts).toBe(5);
-    delivery.offer(text('67890'));
-    delivery.offer(text('abcde'));
-    expect(await resultOf((done) => delivery.complete(done))).toEqual({ posts: 15 });
+    body.write(text('67890'));
+    body.write(text('abcde'));
+    expect(await resultOf((done) => body.complete(done))).toEqual({ posts: 15 });
     expect(givenBack).toEqual(['12345']);
-    delivery.release([]);
+    body.release([]);
     expect(givenBack).toEqual(['12345', '67890', 'abcde']);
     await expect.poll(heard).toMatch(/\r\n\r\n1234567890abcde$/);
   });
 
   it('not while it waits for a client that does not read', async () => {
-    const { delivery, outgoing, givenBack, client } = await begin({ length: 1e8, reads: false });
+    const { body, outgoing, givenBack, client } = await begin({ length: 1e8, reads: false });
     let sent = '';
     const offer = async (): Promise<boolean> => {
       const chunk = String.fromCharCode(97 + (sent.length % 25)).repeat(65_537);
       sent += chunk;
-      delivery.offer(text(chunk));
-      delivery.onTurnEnd();
+      body.write(text(chunk));
+      body.onTurnEnd();
       await turn();
       return outgoing.writableLength === 0;
     };
@@ -249,21 +249,21 @@ describe('the memory of a chunk is given back', () => {
   });
 
   it('never of a response that broke off', async () => {
-    const { delivery, givenBack, client } = await begin({ length: 20 });
+    const { body, givenBack, client } = await begin({ length: 20 });
     const closed = once(client, 'close');
-    delivery.offer(text('12345'));
-    delivery.breakOff(() => delivery.cut());
+    body.write(text('12345'));
+    body.onUpstreamError(() => body.destroy());
     await closed;
     expect(givenBack).toEqual([]);
   });
 });
 
 it('without a counter there is no result, and the bytes are told all the same', async () => {
-  const { delivery, heard } = await begin();
-  delivery.begin(null, undefined);
-  delivery.offer(text('12345'));
-  expect(await resultOf((done) => delivery.complete(done))).toBeNull();
-  delivery.release([]);
+  const { body, heard } = await begin();
+  body.begin(null, undefined);
+  body.write(text('12345'));
+  expect(await resultOf((done) => body.complete(done))).toBeNull();
+  body.release([]);
   await expect.poll(heard).toContain('12345');
-  expect(delivery.bytes).toBe(5);
+  expect(body.bytes).toBe(5);
 });
