@@ -97,4 +97,24 @@ describe('the layout', () => {
       );
     expect(reads).toEqual([]);
   });
+
+  it('writes numeric constants in capitals, and limits with MAX_ and MIN_', () => {
+    const declarations = files.flatMap((file) =>
+      [
+        ...readFileSync(join(SRC, file), 'utf8').matchAll(
+          /^(?:export )?const (\w+)(?:: number)? = ([^;]+);$/gm,
+        ),
+      ].map(([, name, value]) => ({
+        file,
+        name: name!,
+        isNumber: /^[-(\d][-\d_.*+/ ()nA-Z]*$/.test(value!),
+      })),
+    );
+    const misnamed = declarations.filter(
+      ({ name, isNumber }) =>
+        (isNumber && /[a-z]/.test(name)) || /^(MOST|LONGEST|LARGEST|LEAST|SHORTEST)_/.test(name),
+    );
+    expect(declarations.filter(({ isNumber }) => isNumber).length).toBeGreaterThan(100);
+    expect(misnamed).toEqual([]);
+  });
 });

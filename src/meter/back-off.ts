@@ -2,7 +2,7 @@
 
 export interface BackOff {
   readonly firstMs: number;
-  readonly longestMs: number;
+  readonly maxMs: number;
 }
 
 /**
@@ -11,7 +11,7 @@ export interface BackOff {
  * @param failures consecutive failures, from 1 on.
  * @param random in [0, 1).
  */
-export function backOffMs(failures: number, { firstMs, longestMs }: BackOff, random: number): number {
-  const fullMs = Math.min(longestMs, firstMs * 2 ** (failures - 1));
+export function backOffMs(failures: number, { firstMs, maxMs }: BackOff, random: number): number {
+  const fullMs = Math.min(maxMs, firstMs * 2 ** (failures - 1));
   return fullMs * (0.5 + random / 2);
 }

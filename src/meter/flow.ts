@@ -19,7 +19,7 @@ export interface FlowOptions {
   readonly onError?: (error: Error) => void;
 }
 
-const BACK_OFF: BackOff = { firstMs: 50, longestMs: 5_000 };
+const BACK_OFF: BackOff = { firstMs: 50, maxMs: 5_000 };
 
 export class Flow {
   /** Consecutive failed steps; 0 after a success. */

@@ -4,12 +4,12 @@ import { batchOf } from './batch.ts';
 import type { Journal, JournalRecord, UsageLedger } from './port.ts';
 
 /** Records per batch. At one per turn of the event loop, some seconds of a busy gateway in one transaction. */
-const maxBatchRecords = 5_000;
+const MAX_BATCH_RECORDS = 5_000;
 /** Ids per batch, unless one record has more. Billed one by one, they take PGlite 3 s of CPU. */
-const maxBatchIds = 100_000;
+const MAX_BATCH_IDS = 100_000;
 
 /** Without anything to send the ledger is still queried every 10 s or so, because it may have lost its tail. */
-const idleStepsPerQuestion = 10;
+const IDLE_STEPS_PER_QUESTION = 10;
 
 /**
  * The ledger no longer has what it had: it failed over to a copy without the last seconds, or was restored to an
@@ -71,13 +71,13 @@ export class LedgerShipment {
     this.#cursor = null;
     if (this.#rewind !== null) await this.#holdIssuing(this.#rewind);
     const { readableUpTo: readable = this.#journal.lastSequence } = this.#journal;
-    const records = await this.#journal.read(cursor, maxBatchRecords);
+    const records = await this.#journal.read(cursor, MAX_BATCH_RECORDS);
     if (records.length === 0 && cursor < this.#readUpTo) {
       this.#heard(await this.#skipLost(cursor + 1, this.#readUpTo));
       return true;
     }
     if (records.length === 0) {
-      this.#idleSteps = (this.#idleSteps + 1) % idleStepsPerQuestion;
+      this.#idleSteps = (this.#idleSteps + 1) % IDLE_STEPS_PER_QUESTION;
       if (this.#idleSteps > 0) this.#cursor = cursor;
       return false;
     }
@@ -139,7 +139,7 @@ export class LedgerShipment {
   async #renumber(known: number): Promise<void> {
     const colliding = [];
     for (let at = this.#lastAtStart; at < this.#journal.lastSequence; ) {
-      const records = await this.#journal.read(at, maxBatchRecords);
+      const records = await this.#journal.read(at, MAX_BATCH_RECORDS);
       const last = records.at(-1)?.sequence;
       if (last === undefined) throw new Error('the journal is not synced yet');
       colliding.push(...records);
@@ -157,7 +157,7 @@ function withinBound(records: readonly JournalRecord[]): readonly JournalRecord[
   let ids = 0;
   const end = records.findIndex(({ usage }, at) => {
     for (const one of usage) ids += (one.ids?.length ?? 0) / 2;
-    return at > 0 && ids > maxBatchIds;
+    return at > 0 && ids > MAX_BATCH_IDS;
   });
   return end < 0 ? records : records.slice(0, end);
 }

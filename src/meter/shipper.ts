@@ -57,16 +57,16 @@ export interface Shipping {
   stop(): Promise<void>;
 }
 
-const baseCheckMs = 1_000;
-const drainPollMs = 10;
+const BASE_CHECK_MS = 1_000;
+const DRAIN_POLL_MS = 10;
 /** Rest between two pages of a comparison. 20 batches take some 10 ms, so it uses a tenth of a core. */
-const comparisonRestMs = 100;
+const COMPARISON_REST_MS = 100;
 /** Interval of checks for moved posts. Together with what follows, a window has them within a second. */
 const MOVES_IDLE_MS = 800;
 /** Interval of checks whether a comparison is due, in case none was announced. */
 const COMPARISON_QUIET_MS = 5_000;
-const comparisonIdleMs = 1_000;
-const dayMs = 86_400_000;
+const COMPARISON_IDLE_MS = 1_000;
+const DAY_MS = 86_400_000;
 
 export function startShipping(options: ShippingOptions): Shipping {
   const { journal, ledger, window, totals, timing, windowMsOf, heldRecords = 100_000 } = options;
@@ -83,13 +83,13 @@ export function startShipping(options: ShippingOptions): Shipping {
     windowMsOf,
     timing,
     ledgerHas: () => toLedger.confirmed,
-    baseCheckMs,
+    baseCheckMs: BASE_CHECK_MS,
     rebuild: () =>
       rebuildWindow({
         window,
         ledger,
         windowMsOf,
-        longestWindowMs: options.longestWindowMs ?? dayMs,
+        longestWindowMs: options.longestWindowMs ?? DAY_MS,
         nowMs: () => timing.nowMs(),
       }),
   });
@@ -100,7 +100,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     totals,
     timing,
     windowMsOf,
-    longestWindowMs: options.longestWindowMs ?? dayMs,
+    longestWindowMs: options.longestWindowMs ?? DAY_MS,
   });
 
   /** Also keeps the window's share, so that it needs no rebuild after every short outage. */
@@ -126,7 +126,7 @@ export function startShipping(options: ShippingOptions): Shipping {
   });
   const comparisonFlow = new Flow({
     timing,
-    idleMs: comparisonIdleMs,
+    idleMs: COMPARISON_IDLE_MS,
     quietMs: () => COMPARISON_QUIET_MS,
     onError: (error) => options.onError?.('ledger', error),
     step: async () => {
@@ -134,7 +134,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       else comparisonFlow.announce();
       if (!comparisons.isUnderWay) return false;
       // A day of records is compared concurrently with requests, not before them.
-      await timing.sleep(comparisonRestMs, new AbortController().signal);
+      await timing.sleep(COMPARISON_REST_MS, new AbortController().signal);
       return true;
     },
   });
@@ -143,7 +143,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     idleMs: options.windowFlushMs ?? 100,
     gatherMs: GATHER_MS,
     // The life of the store is looked at as often.
-    quietMs: () => baseCheckMs,
+    quietMs: () => BASE_CHECK_MS,
     onError: (error) => {
       totals.degraded = true;
       totals.isUnreachable = !isBeingRebuilt(error);
@@ -201,7 +201,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       while (!allShipped() && timing.monotonicMs() < untilMs) {
         ledgerFlow.wake();
         windowFlow.wake();
-        await timing.sleep(drainPollMs, new AbortController().signal);
+        await timing.sleep(DRAIN_POLL_MS, new AbortController().signal);
       }
       const shipped = allShipped();
       // The window may have been the last to take it, so the journal may drop records from now on.

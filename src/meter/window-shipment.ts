@@ -14,11 +14,11 @@ import {
 import type { TotalsBoard } from './totals.ts';
 
 /** Records per batch, and so the maximum number that only some clients may have taken when a process dies. */
-const maxBatchRecords = 1_000;
+const MAX_BATCH_RECORDS = 1_000;
 /**
  * Sent one by one after a start: the batch in flight when the process died, and nine more that a replica may lack.
  */
-const maxReplayed = 10 * maxBatchRecords;
+const MAX_REPLAYED = 10 * MAX_BATCH_RECORDS;
 
 export interface WindowShipmentOptions {
   readonly journal: Journal;
@@ -119,7 +119,7 @@ export class WindowShipment {
   async #settleUpTo(sequence: number): Promise<void> {
     const { journal, totals, windowMsOf } = this.#options;
     while (this.#everTaken < sequence) {
-      const records = await journal.read(this.#everTaken, maxBatchRecords);
+      const records = await journal.read(this.#everTaken, MAX_BATCH_RECORDS);
       if (records[0]?.sequence !== this.#everTaken + 1) {
         totals.forgetOwn();
         this.#everTaken = sequence;
@@ -132,7 +132,7 @@ export class WindowShipment {
   }
 
   #mayBeTakenInPart(base: WindowBase): number {
-    if (this.#lastEpoch === null) return Math.min(this.#lastAtStart, base.lastSequence + maxReplayed);
+    if (this.#lastEpoch === null) return Math.min(this.#lastAtStart, base.lastSequence + MAX_REPLAYED);
     // In a life of the store that began during our own run, no batch of ours was taken in part.
     if (base.epoch !== this.#lastEpoch) return 0;
     return Math.max(this.#replayUpTo, this.#batch?.lastSequence ?? 0, this.#cursor);
@@ -142,7 +142,7 @@ export class WindowShipment {
     const { journal, windowMsOf } = this.#options;
     const single = this.#cursor < this.#replayUpTo;
     const { readableUpTo: readable = journal.lastSequence } = journal;
-    const records = await journal.read(this.#cursor, single ? 1 : maxBatchRecords);
+    const records = await journal.read(this.#cursor, single ? 1 : MAX_BATCH_RECORDS);
     const first = records[0];
     // Everything the ledger has can be read, unless it was dropped.
     const dropped = first ? first.sequence > this.#cursor + 1 : this.#cursor < this.#options.ledgerHas();

@@ -15,7 +15,7 @@ import {
   type PostmeterWorker,
   startPostmeterWorker,
 } from './edge/postmeter-worker.ts';
-import { gatewayCore, leaveGatewayCore, moveTo, provide } from './machine.ts';
+import { GATEWAY_CORE, leaveGatewayCore, moveTo, provide } from './machine.ts';
 import { startOrigin } from './origin.ts';
 import { pages } from './pages.ts';
 import { meets, type Row, renderTable } from './report.ts';
@@ -106,7 +106,7 @@ function kept<S extends { stop(): Promise<void> }>(server: S): S {
 
 /** Alone on its core. */
 function measured<S extends EdgeServer>(server: S): S {
-  moveTo(gatewayCore, server.pid);
+  moveTo(GATEWAY_CORE, server.pid);
   return kept(server);
 }
 

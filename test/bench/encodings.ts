@@ -22,14 +22,14 @@ export async function benchEncodings(options: Options): Promise<Row[]> {
   return [...codedPages.flatMap((page) => proxyRows(page, figures)), ...codings.map(decodingRow)];
 }
 
-const decodings = 3_000;
+const DECODINGS = 3_000;
 
 function decodingRow({ name, compress, decompress }: Coding): Row {
   const body = compress(pageBody(fullPage.posts));
-  for (let done = 0; done < decodings; done++) decompress(body); // Warm-up.
+  for (let done = 0; done < DECODINGS; done++) decompress(body); // Warm-up.
   const before = process.cpuUsage();
-  for (let done = 0; done < decodings; done++) decompress(body);
+  for (let done = 0; done < DECODINGS; done++) decompress(body);
   const { user, system } = process.cpuUsage(before);
-  const micros = (user + system) / decodings;
+  const micros = (user + system) / DECODINGS;
   return { measured: `${fullPage.label} in ${name}: zlib alone`, figure: `${micros.toFixed(1)} µs CPU/body` };
 }

@@ -15,7 +15,7 @@ import type { Row } from './report.ts';
 
 const bar = { kind: 'at least', ratio: 1 } as const;
 /** Rounds until the compiler has done its best. */
-const warmUps = 2;
+const WARM_UPS = 2;
 
 export async function benchFormats({ rounds, say }: Options): Promise<Row[]> {
   const cases = [...jsonCases(), ...graphqlCases(), ...xmlCases(), ...htmlCases(), ...atprotoCases()];
@@ -47,7 +47,7 @@ async function speedsOf(formatCase: FormatCase, rounds: number): Promise<number[
   const { bytes, posts, usual } = formatCase;
   const works = [() => formatCase.count(), ...usual.map((parser) => () => parser.posts())];
   const speeds = works.map((): number[] => []);
-  for (let round = -warmUps; round < rounds; round++) {
+  for (let round = -WARM_UPS; round < rounds; round++) {
     for (const [index, work] of works.entries()) {
       const found = await work();
       if (found !== posts) throw new Error(`${found} of ${posts} posts were found in ${nameOf(formatCase)}.`);

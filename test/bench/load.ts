@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Server } from './server.ts';
 
-export const connections = 32;
+export const CONNECTIONS = 32;
 
 export interface Sample {
   /** 0 where, on a busy machine, the server did not get to answer. */
@@ -21,7 +21,7 @@ export async function drive(
 ): Promise<Sample> {
   const before = server.cpuMicros();
   const { stdout } = await promisify(execFile)('wrk', [
-    ...['-t', '1', '-c', String(connections), '-d', `${seconds}s`],
+    ...['-t', '1', '-c', String(CONNECTIONS), '-d', `${seconds}s`],
     ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
     server.url + path,
   ]);

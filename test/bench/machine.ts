@@ -5,15 +5,15 @@ import { availableParallelism } from 'node:os';
 import { installPackages } from '../support/services/debian.ts';
 
 /** The measured server alone is on this core. */
-export const gatewayCore = 0;
+export const GATEWAY_CORE = 0;
 /** Load generator, origin, Redis, PostgreSQL and the bench itself share this one. */
-const restCore = 1;
+const REST_CORE = 1;
 
 /** Pins this process, so that all that it starts is off the gateway's core unless told otherwise. */
 export function leaveGatewayCore(): void {
   if (availableParallelism() < 2)
     throw new Error('The bench needs two cores: one for the measured server alone.');
-  moveTo(restCore, process.pid);
+  moveTo(REST_CORE, process.pid);
 }
 
 /** Pins a running process with all its threads. */

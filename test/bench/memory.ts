@@ -12,16 +12,16 @@ import { postmeterOnServers } from './postmeter.ts';
 import { available, type Options, startContender } from './proxies.ts';
 import type { Row } from './report.ts';
 
-const clients = 64;
+const CLIENTS = 64;
 const path = '/posts/large';
 /** 10 MB. */
-const posts = 17_500;
-const bytesPerMs = 600;
-const mostMb = 150;
+const POSTS = 17_500;
+const BYTES_PER_MS = 600;
+const MAX_MB = 150;
 
 export async function benchMemory(options: Options): Promise<Row[]> {
   const origin = await startOrigin(options.folder);
-  writeFileSync(join(options.folder, 'origin/root', path), pageBody(posts));
+  writeFileSync(join(options.folder, 'origin/root', path), pageBody(POSTS));
   const rows: Row[] = [];
   try {
     for (const contender of available([nginx, nginxLuaC, postmeterOnServers], options)) {
@@ -29,10 +29,10 @@ export async function benchMemory(options: Options): Promise<Row[]> {
       const idleMb = running.residentMb();
       const peakMb = await peakUnderSlowClients(running);
       await running.stop();
-      const measured = `${clients} clients, 10 MB each at 0.6 MB/s: ${contender.name}`;
+      const measured = `${CLIENTS} clients, 10 MB each at 0.6 MB/s: ${contender.name}`;
       const figure = `${peakMb.toFixed(0)} MB, ${idleMb.toFixed(0)} before`;
-      const kind = peakMb <= mostMb ? 'met' : 'missed';
-      const bar = { kind, text: `at most ${mostMb} MB` } as const;
+      const kind = peakMb <= MAX_MB ? 'met' : 'missed';
+      const bar = { kind, text: `at most ${MAX_MB} MB` } as const;
       rows.push(contender.role === 'postmeter' ? { measured, figure, bar } : { measured, figure });
     }
     return rows;
@@ -47,7 +47,7 @@ async function peakUnderSlowClients(server: Running): Promise<number> {
     peakMb = Math.max(peakMb, server.residentMb());
   }, 200);
   try {
-    await Promise.all(Array.from({ length: clients }, () => takeSlowly(server)));
+    await Promise.all(Array.from({ length: CLIENTS }, () => takeSlowly(server)));
     return peakMb;
   } finally {
     clearInterval(look);
@@ -64,7 +64,7 @@ function takeSlowly({ url, headers = {} }: Running): Promise<void> {
     socket.write(`GET ${path} HTTP/1.1\r\nHost: bench\r\n${fields.join('')}Connection: close\r\n\r\n`);
     const startMs = performance.now();
     const reading = setInterval(() => {
-      while (bytes < (performance.now() - startMs) * bytesPerMs) {
+      while (bytes < (performance.now() - startMs) * BYTES_PER_MS) {
         const chunk: Buffer | null = socket.read();
         if (chunk === null) return;
         bytes += chunk.length;
@@ -75,7 +75,7 @@ function takeSlowly({ url, headers = {} }: Running): Promise<void> {
     socket.on('error', reject);
     socket.on('close', () => {
       clearInterval(reading);
-      if (bytes > posts * 500) resolve();
+      if (bytes > POSTS * 500) resolve();
       else reject(new Error(`${url} sent ${bytes} bytes.`));
     });
   });

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, Site } from './contender.ts';
-import { gatewayCore } from './machine.ts';
+import { GATEWAY_CORE } from './machine.ts';
 import { startNginx } from './nginx.ts';
 import { startServer } from './server.ts';
 
@@ -83,6 +83,6 @@ function configured(site: Site, argv: readonly string[], file: string, config: s
     port: site.port,
     folder: site.folder,
     env: { HOME: site.folder, XDG_DATA_HOME: site.folder, XDG_CONFIG_HOME: site.folder, GOMAXPROCS: '1' },
-    core: gatewayCore,
+    core: GATEWAY_CORE,
   });
 }

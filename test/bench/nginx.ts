@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Site } from './contender.ts';
-import { gatewayCore } from './machine.ts';
+import { GATEWAY_CORE } from './machine.ts';
 import { type ServerGroup, startServer } from './server.ts';
 
 /** Directives at each level, beside those of a plain proxy. */
@@ -52,6 +52,6 @@ export function startNginx(
     port: site.port,
     folder: site.folder,
     env,
-    core: gatewayCore,
+    core: GATEWAY_CORE,
   });
 }

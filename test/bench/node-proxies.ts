@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Contender, Site } from './contender.ts';
-import { gatewayCore } from './machine.ts';
+import { GATEWAY_CORE } from './machine.ts';
 import { type ServerGroup, startServer } from './server.ts';
 
 export const nodeProxies: readonly Contender[] = [
@@ -29,6 +29,6 @@ export function startNodeProxy(site: Site, file: string, env: NodeJS.ProcessEnv 
     port,
     folder,
     env: { NODE_ENV: 'production', ...env },
-    core: gatewayCore,
+    core: GATEWAY_CORE,
   });
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startRedis } from '../support/services/redis.ts';
 import type { Contender, Running, Served, Site } from './contender.ts';
-import { gatewayCore, programEnv } from './machine.ts';
+import { GATEWAY_CORE, programEnv } from './machine.ts';
 import { type NginxExtras, startNginx } from './nginx.ts';
 import { startNodeProxy } from './node-proxies.ts';
 import { startServer } from './server.ts';
@@ -81,7 +81,7 @@ const goJson: Contender = {
     execFileSync('go', ['build', '-o', program, peer('usage.go')], { env });
     const argv = [program, site.originUrl, String(site.port), join(site.folder, 'journal')];
     const { port, folder } = site;
-    return counting(await startServer({ name: 'go', argv, port, folder, env, core: gatewayCore }));
+    return counting(await startServer({ name: 'go', argv, port, folder, env, core: GATEWAY_CORE }));
   },
 };
 

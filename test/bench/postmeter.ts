@@ -8,7 +8,7 @@ import { freePort } from '../support/services/free-port.ts';
 import { startPostgres } from '../support/services/postgres.ts';
 import { startRedis } from '../support/services/redis.ts';
 import type { Contender, Running, Served, Site } from './contender.ts';
-import { gatewayCore } from './machine.ts';
+import { GATEWAY_CORE } from './machine.ts';
 import { startServer } from './server.ts';
 
 export const postmeterOnServers: Contender = {
@@ -72,7 +72,7 @@ async function startGateway(site: Site, env: NodeJS.ProcessEnv): Promise<Running
       POSTMETER_CONFIG: config,
       ...env,
     },
-    core: gatewayCore,
+    core: GATEWAY_CORE,
   });
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   await until('is ready', async () => (await fetch(`${adminUrl}/readyz`)).ok);

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../support/services/free-port.ts';
 import type { Contender, Running, Served } from './contender.ts';
-import { connections, drive, median, type Sample } from './load.ts';
+import { CONNECTIONS, drive, median, type Sample } from './load.ts';
 import { hasCommand, provide } from './machine.ts';
 import { caddy, haproxy, nginx, nginxWithBuffers } from './native-proxies.ts';
 import { nodeProxies } from './node-proxies.ts';
@@ -26,11 +26,11 @@ const contenders: readonly Contender[] = [
 ];
 
 /** CPU time for each page until the just-in-time compilers have done their best. */
-const warmUpMicros = 5_000_000;
+const WARM_UP_MICROS = 5_000_000;
 /** On a machine that is busy with other things it would never end. */
-const maxWarmUps = 12;
+const MAX_WARM_UPS = 12;
 /** Nor would it give every run a turn. */
-const maxAttempts = 3;
+const MAX_ATTEMPTS = 3;
 
 export interface Options {
   /** Where all servers keep their files; removed by who made it. */
@@ -121,8 +121,8 @@ export async function startContender(
 
 async function warmUp(entrant: Entrant, page: Page): Promise<void> {
   await checkCoding(entrant, page);
-  const until = entrant.running.cpuMicros() + warmUpMicros;
-  for (let runs = 0; runs < maxWarmUps && entrant.running.cpuMicros() < until; runs++)
+  const until = entrant.running.cpuMicros() + WARM_UP_MICROS;
+  for (let runs = 0; runs < MAX_WARM_UPS && entrant.running.cpuMicros() < until; runs++)
     await run(entrant, page, 1);
 }
 
@@ -133,20 +133,20 @@ async function warmUp(entrant: Entrant, page: Page): Promise<void> {
 async function measure(entrant: Entrant, page: Page, seconds: number): Promise<void> {
   const { contender, micros } = entrant;
   await run(entrant, page, seconds);
-  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const sample = await run(entrant, page, seconds);
     if (sample.requests === 0) continue;
     micros.set(page.label, [...(micros.get(page.label) ?? []), sample.cpuMicrosPerRequest]);
     return;
   }
-  throw new Error(`${contender.name} answered nothing in ${maxAttempts} runs.`);
+  throw new Error(`${contender.name} answered nothing in ${MAX_ATTEMPTS} runs.`);
 }
 
 async function run({ contender, running, served }: Entrant, page: Page, seconds: number): Promise<Sample> {
   const path = contender.declared ? declaredPath(page) : page.path;
   const sample = await drive(running, path, headersOf(running, page), seconds);
   served.posts += sample.requests * page.posts;
-  served.cutPosts += connections * page.posts;
+  served.cutPosts += CONNECTIONS * page.posts;
   return sample;
 }
 

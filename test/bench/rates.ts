@@ -6,7 +6,7 @@
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender, Running } from './contender.ts';
-import { connections, median } from './load.ts';
+import { CONNECTIONS, median } from './load.ts';
 import { nginx } from './native-proxies.ts';
 import { startOrigin } from './origin.ts';
 import { pages } from './pages.ts';
@@ -24,11 +24,11 @@ const rates = [
 ] as const;
 type Rate = (typeof rates)[number];
 const latencyBar = { perSecond: 500, ratio: 2, plusMs: 0.1 };
-const idleSeconds = 10;
+const IDLE_SECONDS = 10;
 /** Connections that were kept are closed, and the garbage is collected, some seconds after the last request. */
-const settleMs = 15_000;
+const SETTLE_MS = 15_000;
 const idleBar = { wakesPerSecond: 10, cpuMsPerSecond: 2 };
-const warmUpSeconds = 5;
+const WARM_UP_SECONDS = 5;
 
 interface Taken {
   readonly cpuMicros: number;
@@ -47,7 +47,7 @@ export async function benchRates(options: Options): Promise<Row[]> {
   try {
     for (const contender of available([nginx, nginxLuaC, postmeterOnServers], options))
       entrants.push({ contender, running: await startContender(contender, origin.url, options) });
-    for (const { running } of entrants) await openLoop(running, 1_000, warmUpSeconds);
+    for (const { running } of entrants) await openLoop(running, 1_000, WARM_UP_SECONDS);
     const rows: Row[] = [];
     for (const rate of rates) rows.push(...(await rateRows(rate, origin, entrants, options)));
     for (const entrant of entrants) rows.push(await idleRow(entrant));
@@ -112,11 +112,11 @@ function medianOf(taken: readonly Taken[]): Taken {
 }
 
 async function idleRow({ contender, running }: Entrant): Promise<Row> {
-  await sleep(settleMs);
+  await sleep(SETTLE_MS);
   const [cpuBefore, wakesBefore] = [running.cpuMicros(), running.wakes()];
-  await sleep(idleSeconds * 1_000);
-  const cpuMs = (running.cpuMicros() - cpuBefore) / 1_000 / idleSeconds;
-  const wakes = (running.wakes() - wakesBefore) / idleSeconds;
+  await sleep(IDLE_SECONDS * 1_000);
+  const cpuMs = (running.cpuMicros() - cpuBefore) / 1_000 / IDLE_SECONDS;
+  const wakes = (running.wakes() - wakesBefore) / IDLE_SECONDS;
   const isMet = wakes <= idleBar.wakesPerSecond && cpuMs <= idleBar.cpuMsPerSecond;
   return {
     measured: `idle: ${contender.name}`,
@@ -134,7 +134,7 @@ async function idleRow({ contender, running }: Entrant): Promise<Row> {
 
 /** Sends requests at a rate on kept connections. @returns the milliseconds of each, in no order. */
 function openLoop(server: Running, perSecond: number, seconds: number): Promise<number[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const count = perSecond * seconds;
   const latencies: number[] = [];
   return new Promise<number[]>((resolve, reject) => {

@@ -16,11 +16,11 @@ import type { Row } from './report.ts';
 
 const bar = { kind: 'at least', ratio: 3 } as const;
 /** As a body comes from a socket. */
-const chunkBytes = 16_384;
+const CHUNK_BYTES = 16_384;
 /** As a WordPress sends 100 of its posts; too large for the proxies' bench, where the kernel would be measured. */
 const largePage: Page = { path: '/posts/640', posts: 640, label: '640 posts, 372 KB' };
 /** Rounds until the compiler has done its best. */
-const warmUps = 2;
+const WARM_UPS = 2;
 
 export async function benchScanner({ rounds }: Options): Promise<Row[]> {
   return [...pages, largePage].flatMap((page) => [
@@ -52,7 +52,7 @@ function pageRows({ label, posts }: Page, rounds: number, reads: Reads = {}): Ro
   for (const work of works)
     if (work() !== posts) throw new Error(`${work()} of ${posts} posts were counted.`);
   const speeds = works.map((): number[] => []);
-  for (let round = -warmUps; round < rounds; round++) {
+  for (let round = -WARM_UPS; round < rounds; round++) {
     for (const [index, work] of works.entries()) {
       const megabytes = speed(work, body.length);
       if (round >= 0) speeds[index]!.push(megabytes);
@@ -88,7 +88,7 @@ function scanOf(body: Buffer, { path: text = '$.data[*]', test, id }: Reads): ()
     },
   ]);
   const chunks: Buffer[] = [];
-  for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
+  for (let at = 0; at < body.length; at += CHUNK_BYTES) chunks.push(body.subarray(at, at + CHUNK_BYTES));
   return () => {
     const found = new PostCount([{ text, kind: 'post', counts: true }], id !== undefined);
     const scanner = new JsonScanner(plan, jsonSkipper, found);

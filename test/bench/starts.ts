@@ -8,15 +8,15 @@ import { benchContenders, type Options } from './proxies.ts';
 import { proxyRows } from './proxy-rows.ts';
 import type { Row } from './report.ts';
 
-const count = 6;
+const COUNT = 6;
 
 export async function benchStarts(options: Options): Promise<Row[]> {
-  const figures = await benchContenders([nginx, ...starts(postmeterOnServers, count)], pages, options);
+  const figures = await benchContenders([nginx, ...starts(postmeterOnServers, COUNT)], pages, options);
   return pages.flatMap((page) => {
     const micros = figures.slice(1).map((figure) => figure.micros.get(page.label)!);
     const worst = Math.max(...micros);
     const spread: Row = {
-      measured: `${page.label}: the worst of ${count} starts`,
+      measured: `${page.label}: the worst of ${COUNT} starts`,
       figure: `${worst.toFixed(1)} µs CPU/request`,
       against: 'their median',
       ratio: worst / median(micros),

@@ -7,12 +7,12 @@ import { openRedisWindow } from '../../src/adapters/redis/window.ts';
 import type { WindowStore } from '../../src/meter/port.ts';
 import { startRedis } from '../support/services/redis.ts';
 import { median } from './load.ts';
-import { gatewayCore, moveTo } from './machine.ts';
+import { GATEWAY_CORE, moveTo } from './machine.ts';
 import type { Options } from './proxies.ts';
 import type { Row } from './report.ts';
 
-const dayMs = 86_400_000;
-const minuteMs = 60_000;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 /** Gateways that flush at once, and the clients of each. Either side has all their adds under way at once. */
 const gateways = Array.from({ length: 4 }, () => Array.from({ length: 250 }, () => randomUUID()));
 const adds = gateways.flat().length;
@@ -22,7 +22,7 @@ export async function benchWindow({ rounds }: Options): Promise<Row[]> {
   const redis = new Redis(server.url);
   try {
     const pid = /process_id:(\d+)/.exec(await redis.info('server'))?.[1];
-    moveTo(gatewayCore, Number(pid)); // The load alone on one core, Redis alone on the other.
+    moveTo(GATEWAY_CORE, Number(pid)); // The load alone on one core, Redis alone on the other.
     return [...(await addRows(server.url, redis, rounds)), ...(await byteRows(server.url, redis))];
   } finally {
     redis.disconnect();
@@ -31,7 +31,7 @@ export async function benchWindow({ rounds }: Options): Promise<Row[]> {
 }
 
 async function addRows(url: string, redis: Redis, rounds: number): Promise<Row[]> {
-  const limiter = new RateLimiterRedis({ storeClient: redis, points: 1e9, duration: dayMs / 1000 });
+  const limiter = new RateLimiterRedis({ storeClient: redis, points: 1e9, duration: DAY_MS / 1000 });
   const limit = async () =>
     void (await Promise.all(gateways.flat().map((client) => limiter.consume(client, 20))));
   const window = openRedisWindow({ url, rebuildSettleMs: 0 });
@@ -67,10 +67,10 @@ async function flushOf(window: WindowStore, clients: readonly string[]): Promise
   let sequence = 0;
   return async () => {
     const nowMs = Date.now();
-    const bucketMs = Math.floor(nowMs / minuteMs) * minuteMs;
+    const bucketMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
     const batch = clients.map((clientId) => ({
       clientId,
-      windowMs: dayMs,
+      windowMs: DAY_MS,
       posts: [{ bucketMs, posts: 20 }],
     }));
     await window.add(journal, ++sequence, batch, nowMs);
@@ -105,12 +105,12 @@ async function bytesOf(url: string, redis: Redis, minutes: number): Promise<numb
   const clientId = randomUUID();
   const window = openRedisWindow({ url });
   const nowMs = Date.now();
-  const bucketMs = Math.floor(nowMs / minuteMs) * minuteMs;
+  const bucketMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
   const journal = randomUUID();
   await window.base(journal);
   for (let age = minutes - 1, sequence = 1; age >= 0; age--, sequence++) {
-    const posts = [{ bucketMs: bucketMs - age * minuteMs, posts: 650 }];
-    await window.add(journal, sequence, [{ clientId, windowMs: dayMs, posts }], nowMs);
+    const posts = [{ bucketMs: bucketMs - age * MINUTE_MS, posts: 650 }];
+    await window.add(journal, sequence, [{ clientId, windowMs: DAY_MS, posts }], nowMs);
   }
   await window.close();
   const keys = (await redis.keys('*')).filter((key) => key.includes(clientId));

@@ -77,7 +77,7 @@ describe('billing', () => {
     const load = site.load({ each: 1, pauseMs: 20 });
     await until('the load is on', () => load.responses() > 50);
     const faults = chance.shuffled(ALL_FAULTS).slice(0, 10);
-    await strikeInTurn({ site, load, chance, faults, longestMs: 400 });
+    await strikeInTurn({ site, load, chance, faults, maxMs: 400 });
     await until('all are over the threshold', () =>
       [...load.received.values()].every((posts) => posts > THRESHOLD + 500),
     );

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const CLIENTS = ['alpha', 'beta', 'gamma'];
 /** Many are shorter than usage gathers in an object, and some end while an object's alarm hands it on. */
-const LONGEST_LIFE_MS = 600;
+const MAX_LIFE_MS = 600;
 /** Some 250 KB: the last 64 KB of a body go at once, when all of it is metered. */
 const LARGE_PAGE = 20_000;
 const KILLS = quarterInCi(10);
@@ -76,7 +76,7 @@ async function killUnderLoad(site: EdgeSite, { between }: Chance, rounds: number
   for (let round = 0; round < rounds; round++) {
     const load = site.load();
     await until('the load is on', () => load.responses() > 10, { intervalMs: 5 });
-    await sleep(between(0, LONGEST_LIFE_MS));
+    await sleep(between(0, MAX_LIFE_MS));
     await site.worker.kill();
     await load.stop();
     await site.worker.restart();

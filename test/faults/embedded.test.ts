@@ -13,7 +13,7 @@ import { ROUTES } from './site.ts';
 import { expectTotals } from './totals.ts';
 
 const CLIENTS = ['alpha', 'beta', 'gamma'];
-const LONGEST_LIFE_MS = 400;
+const MAX_LIFE_MS = 400;
 const chance = chanceFor('embedded');
 
 describe('the gateway with the embedded ledger', () => {
@@ -58,7 +58,7 @@ describe('the gateway with the embedded ledger', () => {
     for (let round = 0; round < rounds; round++) {
       const running = load();
       await until('the load is on', () => running.responses() > 5, { intervalMs: 5 });
-      await sleep(chance.between(0, LONGEST_LIFE_MS));
+      await sleep(chance.between(0, MAX_LIFE_MS));
       await gateway.kill();
       await running.stop();
       gateway = await start();

@@ -47,7 +47,7 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-const LONGEST_PAUSE_MS = 20;
+const MAX_PAUSE_MS = 20;
 /** Of a response that the client breaks off: the first half has come by then, also where the machine is busy. */
 const ABORTED_PAUSE_MS = 400;
 const ABORTED_AFTER_MS = 300;
@@ -147,7 +147,7 @@ function anyPage(largest: number, isBroken: boolean): { readonly posts: number; 
   const posts = 1 + Math.floor(Math.random() * largest);
   const gzip = Math.random() < 0.5 ? '&gzip=1' : '';
   const isSlow = isBroken || Math.random() < 0.2;
-  const pauseMs = isBroken ? ABORTED_PAUSE_MS : Math.ceil(Math.random() * LONGEST_PAUSE_MS);
+  const pauseMs = isBroken ? ABORTED_PAUSE_MS : Math.ceil(Math.random() * MAX_PAUSE_MS);
   return { posts, path: `/posts?n=${posts}${gzip}${isSlow ? `&halves=${pauseMs}` : ''}` };
 }
 

@@ -53,12 +53,12 @@ describe('PostgreSQL', () => {
 
   it(`killed ${ROUNDS} times at any moment`, async () => {
     const faults = Array.from({ length: ROUNDS }, () => postgresKilled);
-    await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, longestMs: 300 }));
+    await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, maxMs: 300 }));
   });
 
   it('halted, read-only, without connections, behind a network that fails in every way', async () => {
     const faults = chance.shuffled([postgresHalted, postgresHalted, ...POSTGRES_FAULTS, ...POSTGRES_FAULTS]);
-    await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, longestMs: 800 }));
+    await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, maxMs: 800 }));
   });
 
   it('halted for 30 s', async () => {

@@ -57,12 +57,12 @@ describe('Redis', () => {
 
   it(`killed ${ROUNDS} times at any moment`, async () => {
     const faults = Array.from({ length: ROUNDS }, () => redisKilled);
-    await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 300 }));
+    await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, maxMs: 300 }));
   });
 
   it('halted, flushed, full, read-only, paused, behind a network that fails in every way', async () => {
     const faults = chance.shuffled([redisHalted, redisHalted, ...REDIS_FAULTS, ...REDIS_FAULTS]);
-    await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, longestMs: 800 }));
+    await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, maxMs: 800 }));
   });
 
   it('halted for as long as makes every command fail', async () => {

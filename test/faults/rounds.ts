@@ -20,19 +20,19 @@ export interface RoundsOptions {
   /** In this order. */
   readonly faults: readonly Fault[];
   /** Longest time before each of them, and that each of them lasts. */
-  readonly longestMs: number;
+  readonly maxMs: number;
   /** Told of each that begins. */
   readonly onRound?: (name: string) => void;
 }
 
 /** After each the clients are served and usage reaches the ledger again before the next one comes. */
 export async function strikeInTurn(options: RoundsOptions): Promise<void> {
-  const { site, load, chance, longestMs } = options;
+  const { site, load, chance, maxMs } = options;
   for (const fault of options.faults) {
     options.onRound?.(fault.name);
-    await sleep(chance.between(0, longestMs));
+    await sleep(chance.between(0, maxMs));
     const undo = await fault.strike(site, chance);
-    await sleep(chance.between(0, longestMs));
+    await sleep(chance.between(0, maxMs));
     await undo();
     await goesOn(site, load, fault.name);
   }

@@ -13,7 +13,7 @@ import { type Site, startSite } from './site.ts';
 import { expectTotals } from './totals.ts';
 
 const CLIENTS = ['alpha', 'beta', 'gamma'];
-const LONGEST_LIFE_MS = 400;
+const MAX_LIFE_MS = 400;
 const chance = chanceFor('sigkill');
 
 describe('the gateway', () => {
@@ -47,7 +47,7 @@ describe('the gateway', () => {
     const load = site.load({ aborted: 0.05 });
     await until('the load is on', () => load.responses() > 50);
     const faults = Array.from({ length: rounds }, () => gatewayKilled);
-    await strikeInTurn({ site, load, chance, faults, longestMs: LONGEST_LIFE_MS });
+    await strikeInTurn({ site, load, chance, faults, maxMs: MAX_LIFE_MS });
     await load.stop();
     // A clean stop ships all that the journal held, and the next start finds nothing left to replay.
     expect(await site.gateways[0]!.stop(true)).toBe(0);
@@ -60,7 +60,7 @@ describe('the gateway', () => {
     const load = site.load();
     await until('the load is on', () => load.responses() > 100);
     const faults = [gatewayHalted, gatewayHalted, gatewayHalted];
-    await strikeInTurn({ site, load, chance, faults, longestMs: 2_500 });
+    await strikeInTurn({ site, load, chance, faults, maxMs: 2_500 });
     await load.stop();
     expect(load.failed).toEqual([]);
     for (let restart = 0; restart < 2; restart++) {

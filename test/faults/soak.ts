@@ -33,10 +33,10 @@ const FAULTS = [
   fillingDisk(dying),
   ledgerSetBack,
 ];
-const LONGEST_FAULT_MS = 2_000;
+const MAX_FAULT_MS = 2_000;
 const SAMPLE_MS = 2_000;
 /** What may grow from the median of the first third to that of the last, before it counts as a leak. */
-const MOST_GROWTH = { mebibytes: 48, descriptors: 24 };
+const MAX_GROWTH = { mebibytes: 48, descriptors: 24 };
 /** Caches fill, the compiler is busy. */
 const WARM_UP = 0.15;
 
@@ -100,7 +100,7 @@ async function soakSite(site: Site, durationMs: number): Promise<string[]> {
         if (performance.now() - begun > durationMs) break;
         current = fault.name;
         rounds++;
-        await strikeInTurn({ site, load, chance, faults: [fault], longestMs: LONGEST_FAULT_MS });
+        await strikeInTurn({ site, load, chance, faults: [fault], maxMs: MAX_FAULT_MS });
       }
     }
   } finally {
@@ -147,7 +147,7 @@ function printSamples(samples: readonly Sample[]): void {
   print(table.toString());
 }
 
-function growth(samples: readonly Sample[], what: keyof typeof MOST_GROWTH): string[] {
+function growth(samples: readonly Sample[], what: keyof typeof MAX_GROWTH): string[] {
   const warm = samples.slice(Math.ceil(samples.length * WARM_UP));
   const third = Math.floor(warm.length / 3);
   if (third === 0) return [`too short to say how ${what} grow`];
@@ -156,8 +156,8 @@ function growth(samples: readonly Sample[], what: keyof typeof MOST_GROWTH): str
       median(part.map((sample) => sample[what][at]!)),
     ) as [number, number];
     print(`gateway ${at}, ${what}: median ${first} in the first third, ${last} in the last`);
-    return last - first > MOST_GROWTH[what]
-      ? [`${what} of gateway ${at} grew from ${first} to ${last}; bound ${MOST_GROWTH[what]}`]
+    return last - first > MAX_GROWTH[what]
+      ? [`${what} of gateway ${at} grew from ${first} to ${last}; bound ${MAX_GROWTH[what]}`]
       : [];
   });
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { backOffMs } from '../../src/meter/back-off.ts';
 
-const BACK_OFF = { firstMs: 50, longestMs: 5_000 };
+const BACK_OFF = { firstMs: 50, maxMs: 5_000 };
 
 it.each([
   [1, 0, 25],
@@ -15,5 +15,5 @@ it.each([
 });
 
 it('is never over the longest', () => {
-  expect(backOffMs(1_000, BACK_OFF, 1 - Number.EPSILON)).toBeLessThanOrEqual(BACK_OFF.longestMs);
+  expect(backOffMs(1_000, BACK_OFF, 1 - Number.EPSILON)).toBeLessThanOrEqual(BACK_OFF.maxMs);
 });

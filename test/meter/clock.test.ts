@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type ClockFlag, MeterClock, STEP_MS } from '../../src/meter/clock.ts';
 
 const startMs = Date.UTC(2026, 2, 1, 12);
-const maxSkewMs = 60_000;
-const hourMs = 3_600_000;
+const MAX_SKEW_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
 /** A machine whose clocks the test moves, and the ledger's, which is right. */
 class Machine {
@@ -16,7 +16,7 @@ class Machine {
   constructor({ wallOffMs = 0, hasArbiter = true } = {}) {
     this.wallMs = startMs + wallOffMs;
     const [wallMs, monotonicMs] = [() => this.wallMs, () => this.monotonicMs];
-    this.clock = new MeterClock({ wallMs, monotonicMs, hasArbiter, maxSkewMs });
+    this.clock = new MeterClock({ wallMs, monotonicMs, hasArbiter, maxSkewMs: MAX_SKEW_MS });
   }
 
   pass(ms: number): void {
@@ -58,13 +58,13 @@ describe('the metering clock', () => {
   it('says when the ledger has not been asked lately, and goes on', () => {
     const machine = new Machine();
     machine.ask();
-    machine.pass(hourMs);
+    machine.pass(HOUR_MS);
     expect(machine.state).toEqual([0, 'unconfirmed']);
     machine.ask();
     expect(machine.state).toEqual([0, 'ok']);
   });
 
-  it.each([hourMs, -hourMs, 30_000, -30_000])('does not follow a step of %i ms', (stepMs) => {
+  it.each([HOUR_MS, -HOUR_MS, 30_000, -30_000])('does not follow a step of %i ms', (stepMs) => {
     const machine = new Machine();
     machine.ask();
     machine.wallMs += stepMs;
@@ -74,7 +74,7 @@ describe('the metering clock', () => {
     machine.ask();
     machine.pass(1_000);
     expect(machine.clock.isDoubtful).toBe(false);
-    expect(machine.state).toEqual([0, Math.abs(stepMs) > maxSkewMs ? 'skewed' : 'stepped']);
+    expect(machine.state).toEqual([0, Math.abs(stepMs) > MAX_SKEW_MS ? 'skewed' : 'stepped']);
     expect(machine.clock.skewMs).toBeCloseTo(stepMs);
     machine.wallMs -= stepMs;
     expect(machine.state[0]).toBe(0);
@@ -108,8 +108,8 @@ describe('the metering clock', () => {
   it('follows the jump after the machine was suspended once the ledger has confirmed it', () => {
     const machine = new Machine();
     machine.ask();
-    machine.suspend(8 * hourMs);
-    expect(machine.state).toEqual([-8 * hourMs, 'stepped']);
+    machine.suspend(8 * HOUR_MS);
+    expect(machine.state).toEqual([-8 * HOUR_MS, 'stepped']);
     machine.ask();
     expect(machine.state).toEqual([0, 'ok']);
   });
@@ -120,7 +120,7 @@ describe('the metering clock', () => {
       const machine = new Machine({ wallOffMs });
       machine.ask();
       expect(machine.state).toEqual([0, 'skewed']);
-      machine.pass(hourMs);
+      machine.pass(HOUR_MS);
       expect(machine.state).toEqual([0, 'skewed']);
     },
   );
@@ -147,29 +147,29 @@ describe('the metering clock', () => {
   it('without an arbiter follows a step ahead, and none back', () => {
     const machine = new Machine({ hasArbiter: false });
     expect(machine.state).toEqual([0, 'ok']);
-    machine.suspend(8 * hourMs);
+    machine.suspend(8 * HOUR_MS);
     expect(machine.state).toEqual([0, 'ok']);
-    machine.wallMs -= hourMs;
+    machine.wallMs -= HOUR_MS;
     machine.pass(1_000);
     expect(machine.state).toEqual([0, 'stepped']);
-    machine.wallMs += hourMs;
+    machine.wallMs += HOUR_MS;
     expect(machine.state).toEqual([0, 'ok']);
   });
 
   it('without an arbiter goes on from the last usage where the machine was set back while it was off', () => {
-    const machine = new Machine({ wallOffMs: -hourMs, hasArbiter: false });
+    const machine = new Machine({ wallOffMs: -HOUR_MS, hasArbiter: false });
     machine.clock.resume(startMs);
     expect(machine.state).toEqual([0, 'stepped']);
     machine.pass(60_000);
     expect(machine.state).toEqual([0, 'stepped']);
-    machine.wallMs += 2 * hourMs;
-    expect(machine.state).toEqual([hourMs, 'ok']);
+    machine.wallMs += 2 * HOUR_MS;
+    expect(machine.state).toEqual([HOUR_MS, 'ok']);
   });
 
   it.each([
-    ['is within the bound', -maxSkewMs, false],
-    ['is ahead', hourMs, false],
-    ['is told apart by the ledger', -hourMs, true],
+    ['is within the bound', -MAX_SKEW_MS, false],
+    ['is ahead', HOUR_MS, false],
+    ['is told apart by the ledger', -HOUR_MS, true],
   ])('goes by the machine that has been off where it %s', (_what, wallOffMs, hasArbiter) => {
     const machine = new Machine({ wallOffMs, hasArbiter });
     machine.clock.resume(startMs);
@@ -182,13 +182,13 @@ describe('whatever the clocks do', () => {
   const stepMs = fc.oneof(
     fc.integer({ min: -5_000, max: 5_000 }),
     fc.integer({ min: -90_000, max: 90_000 }),
-    fc.integer({ min: -30 * 24 * hourMs, max: 30 * 24 * hourMs }),
+    fc.integer({ min: -30 * 24 * HOUR_MS, max: 30 * 24 * HOUR_MS }),
   );
   const event = fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(90_000) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('ask' as const), ms: fc.nat(3_000) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('step' as const), ms: stepMs }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('suspend' as const), ms: fc.nat(8 * hourMs) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('suspend' as const), ms: fc.nat(8 * HOUR_MS) }) },
   );
   const happen = (machine: Machine, { kind, ms }: { readonly kind: string; readonly ms: number }) => {
     if (kind === 'pass') machine.pass(ms);
@@ -225,7 +225,7 @@ describe('whatever the clocks do', () => {
         machine.ask();
         for (const one of events) {
           happen(machine, one);
-          expect(machine.clock.nowMs() - machine.trueMs).toBeLessThanOrEqual(maxSkewMs + STEP_MS);
+          expect(machine.clock.nowMs() - machine.trueMs).toBeLessThanOrEqual(MAX_SKEW_MS + STEP_MS);
         }
       }),
       { numRuns: 500 },
@@ -239,7 +239,7 @@ describe('whatever the clocks do', () => {
         machine.ask();
         for (const one of events) happen(machine, one);
         machine.ask();
-        expect(Math.abs(machine.clock.nowMs() - machine.trueMs)).toBeLessThanOrEqual(maxSkewMs + STEP_MS);
+        expect(Math.abs(machine.clock.nowMs() - machine.trueMs)).toBeLessThanOrEqual(MAX_SKEW_MS + STEP_MS);
       }),
       { numRuns: 500 },
     );
@@ -253,7 +253,7 @@ describe('whatever the clocks do', () => {
         for (const one of events) happen(machine, one);
         machine.wallMs = machine.trueMs;
         machine.ask();
-        machine.pass(maxSkewMs + STEP_MS);
+        machine.pass(MAX_SKEW_MS + STEP_MS);
         expect(machine.clock.nowMs()).toBe(machine.trueMs);
       }),
       { numRuns: 500 },

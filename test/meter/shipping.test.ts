@@ -11,7 +11,7 @@ import { meteringLedger, postsIn, usageIn } from './metering-ledger.ts';
 import { SimulatedTiming } from './simulated-timing.ts';
 import { usageOf } from './usages.ts';
 
-const windowMs = 10 * 60_000;
+const WINDOW_MS = 10 * 60_000;
 
 /** How a call fails: before it was done, after it was done, or so that it is done later, when nobody waits any more. */
 type Fault = 'refused' | 'answer lost' | 'delayed';
@@ -70,7 +70,7 @@ class Rig {
   start(): void {
     const { journal, timing } = this;
     const window = this.#faultyWindow();
-    const windowMsOf = () => windowMs;
+    const windowMsOf = () => WINDOW_MS;
     const limitOf = () => this.limit;
     const options = { window, windowMsOf, limitOf, timing, refreshMs: this.#pollMs, maxClients: 100 };
     this.board = new TotalsBoard(options);
@@ -82,7 +82,7 @@ class Rig {
       totals: this.board,
       timing,
       windowMsOf,
-      longestWindowMs: windowMs,
+      longestWindowMs: WINDOW_MS,
       heldRecords: this.#heldRecords,
       windowFlushMs: this.#pollMs,
       ledgerFlushMs: this.#pollMs * 2.5,
@@ -111,12 +111,12 @@ class Rig {
   expectedTotal(clientId: string): number {
     const endMs = bucketOf(this.timing.nowMs(), 60);
     return this.recorded
-      .filter((one) => one.clientId === clientId && one.bucketMs > endMs - windowMs)
+      .filter((one) => one.clientId === clientId && one.bucketMs > endMs - WINDOW_MS)
       .reduce((sum, one) => sum + one.posts, 0);
   }
 
   async storedTotal(clientId: string): Promise<number> {
-    const [total] = await this.window.totals([{ clientId, windowMs }], this.timing.nowMs());
+    const [total] = await this.window.totals([{ clientId, windowMs: WINDOW_MS }], this.timing.nowMs());
     return total!.posts;
   }
 

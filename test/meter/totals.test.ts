@@ -4,8 +4,8 @@ import { TotalsBoard } from '../../src/meter/totals.ts';
 import { SimulatedTiming } from './simulated-timing.ts';
 import { usageOf } from './usages.ts';
 
-const minuteMs = 60_000;
-const windowMs = 10 * minuteMs;
+const MINUTE_MS = 60_000;
+const WINDOW_MS = 10 * MINUTE_MS;
 const startMs = Date.UTC(2026, 2, 1);
 
 /** A store of which the test says what it answers, and that counts the questions. */
@@ -19,7 +19,7 @@ function rig(answers: Record<string, Omit<Total, 'clientId' | 'asOfMs'>> = {}) {
     totals: async (clients, nowMs) => {
       if (isSilent) await new Promise(() => {});
       asked.push(clients.map((client) => client.clientId));
-      const asOfMs = nowMs - (nowMs % minuteMs);
+      const asOfMs = nowMs - (nowMs % MINUTE_MS);
       return clients.map(({ clientId }) => ({ posts: 0, ...answers[clientId], clientId, asOfMs }));
     },
     watch: async (listener, whenMissed) => {
@@ -28,7 +28,7 @@ function rig(answers: Record<string, Omit<Total, 'clientId' | 'asOfMs'>> = {}) {
       return async () => {};
     },
   };
-  const board = new TotalsBoard({ window, windowMsOf: () => windowMs, timing, maxClients: 3 });
+  const board = new TotalsBoard({ window, windowMsOf: () => WINDOW_MS, timing, maxClients: 3 });
   board.start();
   const posts = (clientId: string) => board.total(clientId, timing.nowMs()).posts;
   return {
@@ -61,7 +61,7 @@ describe('the totals board', () => {
     await timing.advance(1_000);
     board.bump([usageOf({ clientId: 'a', posts: 5, bucketMs: startMs })]);
     expect(posts('a')).toBe(75);
-    const adds = [{ clientId: 'a', windowMs, posts: [{ bucketMs: startMs, posts: 5 }] }];
+    const adds = [{ clientId: 'a', windowMs: WINDOW_MS, posts: [{ bucketMs: startMs, posts: 5 }] }];
     board.shipping(adds);
     board.shipped(adds, [{ clientId: 'a', posts: 78, oldestMs: startMs, asOfMs: startMs }]);
     expect(posts('a')).toBe(78);
@@ -79,8 +79,8 @@ describe('the totals board', () => {
   it('asks the store where a word of others is for another bucket: it may lack what came from us', async () => {
     const { timing, answers, asked, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
-    await timing.advance(minuteMs);
-    for (const asOfMs of [startMs - minuteMs, startMs + 2 * minuteMs]) {
+    await timing.advance(MINUTE_MS);
+    for (const asOfMs of [startMs - MINUTE_MS, startMs + 2 * MINUTE_MS]) {
       const questions = asked.length;
       answers.a = { posts: answers.a!.posts + 10, oldestMs: startMs };
       tell([{ clientId: 'a', posts: 5, oldestMs: startMs, asOfMs }]);
@@ -95,7 +95,7 @@ describe('the totals board', () => {
     posts('a');
     await timing.advance(1_000);
     board.bump([usageOf({ clientId: 'a', posts: 5, bucketMs: startMs })]);
-    const adds = [{ clientId: 'a', windowMs, posts: [{ bucketMs: startMs, posts: 5 }] }];
+    const adds = [{ clientId: 'a', windowMs: WINDOW_MS, posts: [{ bucketMs: startMs, posts: 5 }] }];
     board.shipping(adds);
     answers.a = { posts: 92, oldestMs: startMs };
     tell([{ clientId: 'a', posts: 92, oldestMs: startMs, asOfMs: startMs }]);
@@ -109,7 +109,7 @@ describe('the totals board', () => {
     posts('a');
     await timing.advance(1_000);
     board.bump([usageOf({ clientId: 'a', posts: 5, bucketMs: startMs })]);
-    const adds = [{ clientId: 'a', windowMs, posts: [{ bucketMs: startMs, posts: 5 }] }];
+    const adds = [{ clientId: 'a', windowMs: WINDOW_MS, posts: [{ bucketMs: startMs, posts: 5 }] }];
     board.shipping(adds);
     tell([{ clientId: 'a', posts: 76, oldestMs: startMs, asOfMs: startMs }]);
     expect(posts('a')).toBe(75);
@@ -120,10 +120,10 @@ describe('the totals board', () => {
   it('learns within a second that the oldest bucket has left, without being asked', async () => {
     const { timing, answers, asked, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
-    await timing.advance(5 * minuteMs);
+    await timing.advance(5 * MINUTE_MS);
     posts('a');
-    await timing.advance(5 * minuteMs - 1);
-    answers.a = { posts: 30, oldestMs: startMs + 3 * minuteMs };
+    await timing.advance(5 * MINUTE_MS - 1);
+    answers.a = { posts: 30, oldestMs: startMs + 3 * MINUTE_MS };
     expect(posts('a')).toBe(70);
     expect(asked).toHaveLength(1);
     await timing.advance(1_000);
@@ -134,7 +134,7 @@ describe('the totals board', () => {
   it('forgets a client that was not seen since its oldest bucket began to leave', async () => {
     const { timing, board, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
-    await timing.advance(10 * minuteMs - 1);
+    await timing.advance(10 * MINUTE_MS - 1);
     expect(board.size).toBe(1);
     await timing.advance(1_000);
     expect(board.size).toBe(0);
@@ -162,7 +162,7 @@ describe('the totals board', () => {
     posts('a');
     await timing.advance(1_000);
     board.degraded = true;
-    await timing.advance(2.5 * minuteMs - 1_000);
+    await timing.advance(2.5 * MINUTE_MS - 1_000);
     board.bump([usageOf({ clientId: 'a', posts: 50, bucketMs: startMs })]);
     expect(posts('a')).toBe(800);
     board.degraded = false;

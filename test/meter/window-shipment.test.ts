@@ -7,7 +7,7 @@ import { MemoryJournal } from './memory-journal.ts';
 import { SimulatedTiming } from './simulated-timing.ts';
 import { usageOf } from './usages.ts';
 
-const windowMs = 600_000;
+const WINDOW_MS = 600_000;
 const bucketMs = Date.UTC(2026, 2, 1);
 
 /** A store across a network, as Redis is: it adds into the life that `base` told, where that stands as it was noted. */
@@ -67,7 +67,7 @@ describe('shipping to a window store that a copy without the last adds has taken
     await open(far.server, bucketMs);
     journal = new MemoryJournal('journal');
     rebuilds = 0;
-    const windowMsOf = () => windowMs;
+    const windowMsOf = () => WINDOW_MS;
     shipment = new WindowShipment({
       journal,
       window: far.store,
@@ -96,7 +96,7 @@ describe('shipping to a window store that a copy without the last adds has taken
   }
 
   const posts = async (clientId: string) =>
-    (await far.server.totals([{ clientId, windowMs }], timing.nowMs()))[0]!.posts;
+    (await far.server.totals([{ clientId, windowMs: WINDOW_MS }], timing.nowMs()))[0]!.posts;
 
   it('a batch that was given up counts once, though it comes after its records were sent again', async () => {
     record('amber', 1);
@@ -108,7 +108,7 @@ describe('shipping to a window store that a copy without the last adds has taken
     await copy.add(
       'journal',
       1,
-      [{ clientId: 'amber', windowMs, posts: [{ bucketMs, posts: 1 }] }],
+      [{ clientId: 'amber', windowMs: WINDOW_MS, posts: [{ bucketMs, posts: 1 }] }],
       bucketMs,
     );
     far.server = copy;

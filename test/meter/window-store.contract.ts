@@ -19,8 +19,8 @@ interface Sent {
   readonly posts: ReadonlyArray<{ readonly bucketMs: number; readonly posts: number }>;
 }
 
-const minuteMs = 60_000;
-const dayMs = 86_400_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const nowMs = Date.UTC(2026, 2, 1, 12, 0, 30);
 const nowBucketMs = nowMs - 30_000;
 
@@ -39,12 +39,12 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
     it('answers the total and the oldest bucket', async () => {
       const journal = newJournal(store);
       const client = randomUUID();
-      await journal.add([add(client, [[nowBucketMs - 5 * minuteMs, 3]])]);
+      await journal.add([add(client, [[nowBucketMs - 5 * MINUTE_MS, 3]])]);
       const [total] = await journal.add([add(client, [[nowBucketMs, 4]])]);
       expect(total).toEqual({
         clientId: client,
         posts: 7,
-        oldestMs: nowBucketMs - 5 * minuteMs,
+        oldestMs: nowBucketMs - 5 * MINUTE_MS,
         asOfMs: nowBucketMs,
       });
       expect(await totalOf(store, client)).toEqual(total);
@@ -62,23 +62,23 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       const journal = newJournal(store);
       const client = randomUUID();
       for (const minutes of [3, 9, 1, 5, 9, 0, 7, 3]) {
-        await journal.add([add(client, [[nowBucketMs - minutes * minuteMs, 1 + minutes]])]);
+        await journal.add([add(client, [[nowBucketMs - minutes * MINUTE_MS, 1 + minutes]])]);
       }
-      const expected = { posts: 45, oldestMs: nowBucketMs - 9 * minuteMs };
+      const expected = { posts: 45, oldestMs: nowBucketMs - 9 * MINUTE_MS };
       expect(await totalOf(store, client)).toMatchObject(expected);
-      const later = nowBucketMs - 9 * minuteMs + dayMs;
+      const later = nowBucketMs - 9 * MINUTE_MS + DAY_MS;
       expect(await totalOf(store, client, later)).toMatchObject({
         posts: 25,
-        oldestMs: nowBucketMs - 7 * minuteMs,
+        oldestMs: nowBucketMs - 7 * MINUTE_MS,
       });
     });
 
     it('ignores buckets that have left the window', async () => {
       const journal = newJournal(store);
       const client = randomUUID();
-      await journal.add([add(client, [[nowBucketMs - dayMs, 5]])]);
+      await journal.add([add(client, [[nowBucketMs - DAY_MS, 5]])]);
       expect(await totalOf(store, client)).toMatchObject({ posts: 0 });
-      await journal.add([add(client, [[nowBucketMs - dayMs + minuteMs, 7]])]);
+      await journal.add([add(client, [[nowBucketMs - DAY_MS + MINUTE_MS, 7]])]);
       expect(await totalOf(store, client)).toMatchObject({ posts: 7 });
     });
 
@@ -88,16 +88,16 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
         [
           add(client, [
             [nowBucketMs, 5],
-            [nowBucketMs + minuteMs, 7],
+            [nowBucketMs + MINUTE_MS, 7],
           ]),
         ],
-        nowMs + minuteMs,
+        nowMs + MINUTE_MS,
       );
-      const leavesMs = nowBucketMs + dayMs;
+      const leavesMs = nowBucketMs + DAY_MS;
       expect((await totalOf(store, client, leavesMs - 1)).posts).toBe(12);
       expect((await totalOf(store, client, leavesMs)).posts).toBe(7);
-      expect((await totalOf(store, client, leavesMs + minuteMs - 1)).posts).toBe(7);
-      const empty = await totalOf(store, client, leavesMs + minuteMs);
+      expect((await totalOf(store, client, leavesMs + MINUTE_MS - 1)).posts).toBe(7);
+      const empty = await totalOf(store, client, leavesMs + MINUTE_MS);
       expect(empty.posts).toBe(0);
       expect(empty.oldestMs).toBeUndefined();
     });
@@ -106,8 +106,8 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       const journal = newJournal(store);
       const client = randomUUID();
       await journal.add([add(client, [[nowBucketMs, 5]])]);
-      await totalOf(store, client, nowMs + 2 * dayMs);
-      const later = nowBucketMs + 2 * dayMs;
+      await totalOf(store, client, nowMs + 2 * DAY_MS);
+      const later = nowBucketMs + 2 * DAY_MS;
       const [total] = await journal.add([add(client, [[later, 2]])], later);
       expect(total).toEqual({ clientId: client, posts: 2, oldestMs: later, asOfMs: later });
     });
@@ -116,13 +116,13 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       const journal = newJournal(store);
       const client = randomUUID();
       const posts = Array.from({ length: 1440 }, (_, i): [number, number] => [
-        nowBucketMs - i * minuteMs,
+        nowBucketMs - i * MINUTE_MS,
         700,
       ]);
       await journal.add([add(client, posts)]);
       expect(await totalOf(store, client)).toMatchObject({ posts: 1440 * 700 });
-      await journal.add([add(client, [[nowBucketMs + minuteMs, 1]])], nowMs + minuteMs);
-      expect((await totalOf(store, client, nowMs + minuteMs)).posts).toBe(1439 * 700 + 1);
+      await journal.add([add(client, [[nowBucketMs + MINUTE_MS, 1]])], nowMs + MINUTE_MS);
+      expect((await totalOf(store, client, nowMs + MINUTE_MS)).posts).toBe(1439 * 700 + 1);
     });
 
     it('holds totals beyond 32 bits and ids of any characters', async () => {
@@ -205,7 +205,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
     await fc.assert(
       fc.asyncProperty(fc.array(move, { maxLength: 25 }), async (moves) => {
         const run = randomUUID();
-        const windowMs = 10 * minuteMs;
+        const windowMs = 10 * MINUTE_MS;
         const oracle: Array<{ client: string; bucketMs: number; posts: number }> = [];
         const sent = new Map<string, Sent>();
         let at = nowBucketMs;
@@ -214,7 +214,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
             .filter((entry) => entry.client === id && entry.bucketMs > at - windowMs)
             .reduce((sum, entry) => sum + entry.posts, 0);
         for (const step of moves) {
-          if (step.kind === 'wait') at += step.minutes * minuteMs;
+          if (step.kind === 'wait') at += step.minutes * MINUTE_MS;
           if (step.kind === 'read') {
             const [total] = await store.totals([{ clientId: step.client + run, windowMs }], at);
             expect(total!.posts).toBe(expected(step.client));
@@ -228,7 +228,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
                   sequence: (before?.sequence ?? 0) + 1,
                   client: step.client,
                   posts: step.posts.map(([minutes, count]) => ({
-                    bucketMs: at + minutes * minuteMs,
+                    bucketMs: at + minutes * MINUTE_MS,
                     posts: count,
                   })),
                 };
@@ -248,7 +248,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
     it('leave its total, and the bucket in which nothing is left', async () => {
       const journal = newJournal(store);
       const client = randomUUID();
-      const [older, newer] = [nowBucketMs - 5 * minuteMs, nowBucketMs - minuteMs];
+      const [older, newer] = [nowBucketMs - 5 * MINUTE_MS, nowBucketMs - MINUTE_MS];
       const posts = [
         [older, 3],
         [newer, 4],
@@ -274,20 +274,20 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
     it('may leave before they come: the total is 0 until then', async () => {
       const [moves, journal] = [newJournal(store), newJournal(store)];
       const client = randomUUID();
-      const [total] = await moves.add([add(client, [[nowBucketMs - minuteMs, -3]])]);
+      const [total] = await moves.add([add(client, [[nowBucketMs - MINUTE_MS, -3]])]);
       expect(total!.posts).toBe(0);
       expect((await totalOf(store, client)).posts).toBe(0);
       await journal.add([add(client, [[nowBucketMs, 5]])]);
       expect((await totalOf(store, client)).posts).toBe(2);
-      await journal.add([add(client, [[nowBucketMs - minuteMs, 3]])]);
+      await journal.add([add(client, [[nowBucketMs - MINUTE_MS, 3]])]);
       expect((await totalOf(store, client)).posts).toBe(5);
     });
 
     it('may be those of a whole window', async () => {
       const [from, to] = [randomUUID(), randomUUID()];
       const journal = newJournal(store);
-      const all = Array.from({ length: 1440 }, (_, i) => [nowBucketMs - i * minuteMs, 3] as const);
-      const odd = all.filter(([bucketMs]) => (bucketMs / minuteMs) % 2 === 1);
+      const all = Array.from({ length: 1440 }, (_, i) => [nowBucketMs - i * MINUTE_MS, 3] as const);
+      const odd = all.filter(([bucketMs]) => (bucketMs / MINUTE_MS) % 2 === 1);
       await journal.add([add(from, all), add(to, [[nowBucketMs, 1]])]);
       await journal.add([
         add(
@@ -297,7 +297,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
         add(to, odd),
       ]);
       expect([(await totalOf(store, from)).posts, (await totalOf(store, to)).posts]).toEqual([2160, 2161]);
-      const later = nowMs + dayMs / 2;
+      const later = nowMs + DAY_MS / 2;
       const half = [(await totalOf(store, from, later)).posts, (await totalOf(store, to, later)).posts];
       expect(half).toEqual([1080, 1081]);
     });
@@ -329,8 +329,8 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       await store.add(journalId, 4, [add(one, [[nowBucketMs, 100]]), add(two, [[nowBucketMs, 100]])], nowMs);
       const restored: WindowAdd[] = [
         add(one, [
-          [nowBucketMs - dayMs, 1000],
-          [nowBucketMs - minuteMs, 10],
+          [nowBucketMs - DAY_MS, 1000],
+          [nowBucketMs - MINUTE_MS, 10],
           [nowBucketMs, 20],
         ]),
         add(three, [[nowBucketMs, 7]]),
@@ -428,10 +428,14 @@ function newJournal(store: WindowStore) {
 }
 
 function add(clientId: string, posts: ReadonlyArray<readonly [number, number]>): WindowAdd {
-  return { clientId, windowMs: dayMs, posts: posts.map(([bucketMs, count]) => ({ bucketMs, posts: count })) };
+  return {
+    clientId,
+    windowMs: DAY_MS,
+    posts: posts.map(([bucketMs, count]) => ({ bucketMs, posts: count })),
+  };
 }
 
 async function totalOf(store: WindowStore, clientId: string, at = nowMs): Promise<Total> {
-  const [total] = await store.totals([{ clientId, windowMs: dayMs }], at);
+  const [total] = await store.totals([{ clientId, windowMs: DAY_MS }], at);
   return total!;
 }

@@ -7,7 +7,7 @@ interface Event {
 }
 
 /** More events than any run has that comes to an end. */
-const MOST_EVENTS = 30_000;
+const MAX_EVENTS = 30_000;
 const EVENTS_A_TURN = 32;
 
 export class Scheduler {
@@ -88,8 +88,8 @@ export class Scheduler {
   #runNext(): void {
     if (this.#heap.length === 0)
       throw new Error('nothing is left that could happen, and it has not come to an end');
-    if (++this.events > MOST_EVENTS)
-      throw new Error(`more than ${MOST_EVENTS} events: it goes round in circles`);
+    if (++this.events > MAX_EVENTS)
+      throw new Error(`more than ${MAX_EVENTS} events: it goes round in circles`);
     const event = this.#pop();
     this.nowMs = event.atMs;
     try {

@@ -10,8 +10,8 @@ import { rate } from '../entry/commands/run-rate.ts';
 
 const zones = ['UTC', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'];
 const ownZone = process.env.TZ;
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 function setZone(zone: string | undefined): void {
   if (zone === undefined) delete process.env.TZ;
@@ -43,7 +43,7 @@ const days = {
 /** Two posts every ten minutes of five days, and seconds that no bucket begins with. */
 const rowsAround = (dayAtMs: number) =>
   Array.from({ length: 5 * 144 }, (_, at) => ({
-    bucketMs: dayAtMs - 2 * dayMs + at * 600_000 + 17_123,
+    bucketMs: dayAtMs - 2 * DAY_MS + at * 600_000 + 17_123,
     posts: 2,
   }));
 
@@ -96,7 +96,7 @@ describe.each(Object.entries(days))('around %s', (_name, dayAtMs) => {
     }
     expect(months.map(({ monthMs, posts }) => [monthMs, posts])).toEqual([...expected]);
     for (const { monthMs } of months) {
-      expect(inEveryZone(() => nextMonth(monthMs))).toBe(inEveryZone(() => monthOf(monthMs + 31 * dayMs)));
+      expect(inEveryZone(() => nextMonth(monthMs))).toBe(inEveryZone(() => monthOf(monthMs + 31 * DAY_MS)));
     }
   });
 });

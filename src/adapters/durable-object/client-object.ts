@@ -18,10 +18,10 @@ import { objectSettings } from './settings.ts';
  */
 const SHIP_AFTER_MS = 5_000;
 /** Between attempts while the ledger is away. */
-const BACK_OFF: BackOff = { firstMs: 1_000, longestMs: 60_000 };
+const BACK_OFF: BackOff = { firstMs: 1_000, maxMs: 60_000 };
 /** Between questions whether the ledger still has what it had: as long as it has been quiet, within these. */
-const LEAST_QUIET_MS = 60_000;
-const MOST_QUIET_MS = 3_600_000;
+const MIN_QUIET_MS = 60_000;
+const MAX_QUIET_MS = 3_600_000;
 
 export class ClientObject extends DurableObject<EdgeBindings> implements ClientObjectMethods {
   readonly #log = edgeLog(this.env);
@@ -97,7 +97,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   async #goOn(isPruned: boolean): Promise<void> {
     if (this.#failures > 0) return this.#setAlarm(this.#backOffMs());
     if (this.#shipment?.isUnderWay || !isPruned) return this.#setAlarm(SHIP_AFTER_MS);
-    const isAsked = this.nowMs() - this.#askedMs < LEAST_QUIET_MS;
+    const isAsked = this.nowMs() - this.#askedMs < MIN_QUIET_MS;
     if (isAsked || !this.#books.isSpent) return this.#setAlarm(this.#quietMs());
     // A client that comes again begins anew: the ledger has everything, and no window holds any of it.
     this.#shipment = null;
@@ -123,7 +123,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
 
   #quietMs(): number {
     const quietMs = this.nowMs() - this.#books.journal.confirmedMs;
-    return Math.min(MOST_QUIET_MS, Math.max(LEAST_QUIET_MS, quietMs));
+    return Math.min(MAX_QUIET_MS, Math.max(MIN_QUIET_MS, quietMs));
   }
 
   async #shipWithin(ms: number): Promise<void> {

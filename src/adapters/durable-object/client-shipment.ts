@@ -10,27 +10,22 @@ import type { ClientBooks } from './client-books.ts';
 import type { ClientLedger } from './protocol.ts';
 
 /** Batches in one go: the platform ends an alarm after 15 minutes, and other clients wait for the same connections. */
-const MOST_BATCHES = 20;
+const MAX_BATCHES = 20;
 /** Pages of batches compared in one go, for the same reasons. */
-const MOST_PAGES = 20;
+const MAX_PAGES = 20;
 
 export class ClientShipment {
   readonly #books: ClientBooks;
   readonly #ledger: ClientLedger;
   readonly #log: Pick<AdminLog, 'error'>;
-  readonly #mostPages: number;
+  readonly #maxPages: number;
   #shipment: LedgerShipment | null = null;
   /** Where what both keep is being compared. */
   #comparisons: LedgerComparisons | null = null;
 
-  /** @param mostPages of batches that are compared in one go. */
-  constructor(
-    books: ClientBooks,
-    ledger: ClientLedger,
-    log: Pick<AdminLog, 'error'>,
-    mostPages = MOST_PAGES,
-  ) {
-    this.#mostPages = mostPages;
+  /** @param maxPages of batches that are compared in one go. */
+  constructor(books: ClientBooks, ledger: ClientLedger, log: Pick<AdminLog, 'error'>, maxPages = MAX_PAGES) {
+    this.#maxPages = maxPages;
     this.#books = books;
     this.#ledger = ledger;
     this.#log = log;
@@ -74,7 +69,7 @@ export class ClientShipment {
     // One that is new asks the ledger first: with nothing to offer, the question is why we are here.
     if (!this.isBehind) this.#shipment = null;
     this.#shipment ??= new LedgerShipment(journal, this.#ledger);
-    for (let batches = 0; batches < MOST_BATCHES; batches++) {
+    for (let batches = 0; batches < MAX_BATCHES; batches++) {
       const more = await this.#shipment.step();
       journal.confirm(this.#shipment.confirmed);
       if (!more) return;
@@ -92,7 +87,7 @@ export class ClientShipment {
   async #compare(): Promise<void> {
     const { journal } = this.#books;
     this.#comparisons ??= new LedgerComparisons(journal, this.#ledger);
-    for (let pages = 0; pages < this.#mostPages; pages++) {
+    for (let pages = 0; pages < this.#maxPages; pages++) {
       await this.#comparisons.step(journal.confirmed);
       if (this.#comparisons.isUnderWay) continue;
       this.#comparisons = null;

@@ -21,13 +21,13 @@ import { SqlText } from './storage/text.ts';
 /** Isolates ask every 15 s too, so that a change is everywhere within 30. */
 const READ_EVERY_MS = 15_000;
 /** Moves for one alarm: each is a call to two objects. */
-const MOST_MOVED = 100;
+const MAX_MOVES = 100;
 /** Objects of clients that one alarm checks, and that are checked at a time. */
-const MOST_LOOKED_AT = 500;
+const MAX_CHECKED = 500;
 const LOOKED_AT_ONCE = 20;
 /** Time until an object that has not shipped everything is checked again. */
 const LOOK_AGAIN_MS = 60_000;
-const LONGEST_BACK_OFF_MS = 60_000;
+const MAX_BACK_OFF_MS = 60_000;
 
 export class DirectoryObject extends DurableObject<EdgeBindings> implements DirectoryObjectMethods {
   readonly #log = edgeLog(this.env);
@@ -81,7 +81,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
       const failed = { err: error, failures: this.#failures };
       this.#log.warn(failed, 'the directory of clients cannot be read; going on with the last one');
     }
-    await this.#follow(Math.min(LONGEST_BACK_OFF_MS, READ_EVERY_MS * 2 ** this.#failures));
+    await this.#follow(Math.min(MAX_BACK_OFF_MS, READ_EVERY_MS * 2 ** this.#failures));
   }
 
   /** By the runtime's clock. */
@@ -132,7 +132,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     const { db } = this.#connection!;
     const told = this.#about.get<number>('moved_up_to');
     if (told === null) return this.#about.set('moved_up_to', await lastMovedPosts(db));
-    for (const moved of await movedPostsAfter(db, told, MOST_MOVED)) {
+    for (const moved of await movedPostsAfter(db, told, MAX_MOVES)) {
       const taken = moved.posts.map((one) => ({ ...one, posts: -one.posts }));
       await this.env.CLIENTS.getByName(moved.fromClientId).correct(moved.sequence, taken);
       await this.env.CLIENTS.getByName(moved.toClientId).correct(moved.sequence, moved.posts);
@@ -141,7 +141,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   }
 
   async #look(): Promise<void> {
-    const due = this.#lookedAfter.due(this.nowMs(), MOST_LOOKED_AT);
+    const due = this.#lookedAfter.due(this.nowMs(), MAX_CHECKED);
     const lookAtRest = async () => {
       for (let next = due.pop(); next !== undefined; next = due.pop()) await this.#lookAt(next);
     };

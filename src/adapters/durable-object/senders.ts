@@ -11,7 +11,7 @@ const FORGOTTEN_AFTER_MS = 86_400_000;
 /** Old ones are found by reading all: an index would be one more row for each that is written. */
 const PRUNED_EVERY_MS = 3_600_000;
 /** Remembered beyond those that have no row yet: the others are read again. */
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 export class Senders {
   readonly #sql: SqlStorage;
@@ -55,7 +55,7 @@ export class Senders {
       );
     }
     this.#unwritten.clear();
-    if (this.#last.size > MOST_REMEMBERED) this.#last.clear();
+    if (this.#last.size > MAX_REMEMBERED) this.#last.clear();
   }
 
   /** Looks for old ones once an hour at most, by a clock that may have been put back. */

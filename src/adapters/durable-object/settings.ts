@@ -14,7 +14,7 @@ export interface ObjectSettings {
 }
 
 /** The platform refuses to store more than 10 GB in one object. */
-const MOST_BYTES = 8 * 1024 ** 3;
+const MAX_BYTES = 8 * 1024 ** 3;
 
 const parsed = new Map<string, ObjectSettings>();
 
@@ -29,7 +29,7 @@ export function objectSettings(variable: string | undefined): ObjectSettings {
     settings = {
       bucketSeconds,
       retainMs: journal.retainSeconds * 1000,
-      maxJournalBytes: Math.min(MOST_BYTES, journal.maxBytes),
+      maxJournalBytes: Math.min(MAX_BYTES, journal.maxBytes),
       configuration: recordedConfiguration(result.config, sha256),
     };
     parsed.set(text, settings);

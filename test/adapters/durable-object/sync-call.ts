@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { outcomeOf } from './workerd.ts';
 
-const MOST_BYTES = 16 * 1024 ** 2;
+const MAX_BYTES = 16 * 1024 ** 2;
 const PATIENCE_MS = 30_000;
 
 const ASKING = `
@@ -26,7 +26,7 @@ export interface SyncCaller {
 }
 
 export function startSyncCaller(url: string): SyncCaller {
-  const shared = new SharedArrayBuffer(8 + MOST_BYTES);
+  const shared = new SharedArrayBuffer(8 + MAX_BYTES);
   const state = new Int32Array(shared, 0, 2);
   const worker = new Worker(ASKING, { eval: true, workerData: { url, shared } });
   return {

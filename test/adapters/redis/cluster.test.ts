@@ -5,7 +5,7 @@ import { clients, prefix, Site } from './site.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const slots = 16_384;
+const SLOTS = 16_384;
 const keyOf = (clientId: string) => `${prefix}{${clientId}}`;
 
 let nodes: RedisServer[] = [];
@@ -24,7 +24,7 @@ beforeAll(async () => {
   }
   ids = await Promise.all(nodes.map(async (node) => String(await node.call('CLUSTER', 'MYID'))));
   for (const [at, node] of nodes.entries()) {
-    const [from, to] = [at, at + 1].map((third) => Math.floor((third * slots) / nodes.length));
+    const [from, to] = [at, at + 1].map((third) => Math.floor((third * SLOTS) / nodes.length));
     await node.call('CLUSTER', 'ADDSLOTSRANGE', from!, to! - 1);
     const [, busPort] = /@(\d+)/.exec(String(await nodes[0]!.call('CLUSTER', 'NODES'))) ?? [];
     if (at > 0) await node.call('CLUSTER', 'MEET', '127.0.0.1', nodes[0]!.port, busPort!);
@@ -49,7 +49,7 @@ async function untilWhole(): Promise<void> {
 
 async function ownerOf(key: string): Promise<{ readonly slot: number; readonly at: number }> {
   const slot = Number(await nodes[0]!.call('CLUSTER', 'KEYSLOT', key));
-  return { slot, at: Math.min(2, Math.floor(((slot + 1) * nodes.length - 1) / slots)) };
+  return { slot, at: Math.min(2, Math.floor(((slot + 1) * nodes.length - 1) / SLOTS)) };
 }
 
 it('a slot that moves to another node while posts are added to it loses none', async () => {

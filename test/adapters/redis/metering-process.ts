@@ -9,14 +9,14 @@ import { bucketOf } from '../../../src/meter/usage.ts';
 import { MemoryJournal } from '../../meter/memory-journal.ts';
 import { usageOf } from '../../meter/usages.ts';
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 
 export type MeteringProcess = ReturnType<typeof startMeteringProcess>;
 
 export function startMeteringProcess(url: string, prefix: string, ledger: UsageLedger, name: string) {
   const said: string[] = [];
   const window = openRedisWindow({ url, prefix, onAdvice: (advice) => said.push(advice) });
-  const windowMsOf = () => dayMs;
+  const windowMsOf = () => DAY_MS;
   const totals = new TotalsBoard({ window, windowMsOf, timing: systemTiming, maxClients: 1_000 });
   const journal = new MemoryJournal(name);
   totals.start();

@@ -6,7 +6,7 @@ import { type MeteringProcess, startMeteringProcess } from './metering-process.t
 
 export const prefix = 'postmeter:';
 export const clients = ['alpha', 'beta', 'gamma'];
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 
 export class Site {
   readonly ledger = meteringLedger();
@@ -62,7 +62,7 @@ export class Site {
     for (const process of this.processes) {
       const known = () => clients.map((client) => process.total(client));
       await expect.poll(known, { timeout: 60_000 }).toEqual(truth);
-      const asked = clients.map((clientId) => ({ clientId, windowMs: dayMs }));
+      const asked = clients.map((clientId) => ({ clientId, windowMs: DAY_MS }));
       const stored = async () => (await process.window.totals(asked, Date.now())).map(({ posts }) => posts);
       await expect.poll(stored, { timeout: 60_000 }).toEqual(truth);
     }

@@ -7,8 +7,8 @@ import { sharedWindowContract, windowStoreContract } from '../../meter/window-st
 import { freshRedis } from '../../support/services/fresh-redis.ts';
 import { startRedis, type TestRedis } from '../../support/services/redis.ts';
 
-const dayMs = 86_400_000;
-const minuteMs = 60_000;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
 function openTwo(url: string, prefix: string, dispose: () => Promise<void>) {
   const settings = { url, prefix, rebuildSettleMs: 0 };
@@ -71,14 +71,14 @@ describe('what it keeps', () => {
 
   it('takes under 300 bytes for a light client and under 40 KB for a full one', async () => {
     const nowMs = Date.now();
-    const bucketMs = nowMs - (nowMs % minuteMs);
+    const bucketMs = nowMs - (nowMs % MINUTE_MS);
     const journalId = randomUUID();
     const light: string = 'ip:203.0.113.200';
     const full: string = randomUUID();
     for (let minute = 1439; minute >= 0; minute -= 1) {
-      const posts = [{ bucketMs: bucketMs - minute * minuteMs, posts: 650 + minute }];
-      const adds = [{ clientId: full, windowMs: dayMs, posts }];
-      if (minute < 3) adds.push({ clientId: light, windowMs: dayMs, posts });
+      const posts = [{ bucketMs: bucketMs - minute * MINUTE_MS, posts: 650 + minute }];
+      const adds = [{ clientId: full, windowMs: DAY_MS, posts }];
+      if (minute < 3) adds.push({ clientId: light, windowMs: DAY_MS, posts });
       await store.add(journalId, 1440 - minute, adds, nowMs);
     }
     expect(await bytesOf(light)).toBeLessThan(300);
@@ -88,19 +88,19 @@ describe('what it keeps', () => {
   it('expires with the window of the newest bucket', async () => {
     const nowMs = Date.now();
     const clientId = randomUUID();
-    const posts = [{ bucketMs: nowMs - (nowMs % minuteMs), posts: 1 }];
-    await store.add(randomUUID(), 1, [{ clientId, windowMs: dayMs, posts }], nowMs);
+    const posts = [{ bucketMs: nowMs - (nowMs % MINUTE_MS), posts: 1 }];
+    await store.add(randomUUID(), 1, [{ clientId, windowMs: DAY_MS, posts }], nowMs);
     const [key] = (await redis.keys('*')).filter((name) => name.includes(clientId));
     const ttlS = await redis.ttl(key!);
-    expect(ttlS).toBeGreaterThan(dayMs / 1000);
-    expect(ttlS).toBeLessThan(dayMs / 1000 + 2 * 3600);
+    expect(ttlS).toBeGreaterThan(DAY_MS / 1000);
+    expect(ttlS).toBeLessThan(DAY_MS / 1000 + 2 * 3600);
   });
 
   it('sees that it was flushed, and that it was restored to an older state', async () => {
     const nowMs = Date.now();
     const journalId = randomUUID();
-    const posts = [{ bucketMs: nowMs - (nowMs % minuteMs), posts: 1 }];
-    const adds = [{ clientId: randomUUID(), windowMs: dayMs, posts }];
+    const posts = [{ bucketMs: nowMs - (nowMs % MINUTE_MS), posts: 1 }];
+    const adds = [{ clientId: randomUUID(), windowMs: DAY_MS, posts }];
     await store.add(journalId, 5, adds, nowMs);
     const [base] = await redis.keys('*base*');
     const fields = Object.keys(await redis.hgetall(base!)).filter((name) => name.startsWith('journal '));
@@ -109,7 +109,7 @@ describe('what it keeps', () => {
     expect((await store.base(journalId))!.lastSequence).toBe(2);
     await redis.flushdb();
     await expect(store.add(journalId, 7, adds, nowMs)).rejects.toMatchObject({ code: 'window_lost' });
-    await expect(store.totals([{ clientId: 'a', windowMs: dayMs }], nowMs)).rejects.toMatchObject({
+    await expect(store.totals([{ clientId: 'a', windowMs: DAY_MS }], nowMs)).rejects.toMatchObject({
       code: 'window_lost',
     });
     expect(await store.base(journalId)).toBeNull();

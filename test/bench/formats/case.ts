@@ -22,11 +22,11 @@ export interface UsualParser {
 }
 
 /** As a body comes from a socket. */
-const chunkBytes = 16_384;
+const CHUNK_BYTES = 16_384;
 
 export function chunksOf(body: Uint8Array): Uint8Array[] {
   const chunks: Uint8Array[] = [];
-  for (let at = 0; at < body.length; at += chunkBytes) chunks.push(body.subarray(at, at + chunkBytes));
+  for (let at = 0; at < body.length; at += CHUNK_BYTES) chunks.push(body.subarray(at, at + CHUNK_BYTES));
   return chunks;
 }
 

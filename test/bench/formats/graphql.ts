@@ -4,12 +4,12 @@ import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';
 import { chunksOf, countWith, type FormatCase, ruleAsWritten } from './case.ts';
 
-const posts = 50;
+const POSTS = 50;
 
 const request = Buffer.from(
   JSON.stringify({
     operationName: 'Latest',
-    variables: { first: posts },
+    variables: { first: POSTS },
     query: `query Latest($first: Int!) {
       posts(first: $first, where: { orderby: { field: DATE, order: DESC } }) {
         pageInfo { hasNextPage endCursor }
@@ -25,7 +25,7 @@ const response = Buffer.from(
     data: {
       posts: {
         pageInfo: { hasNextPage: true, endCursor: 'YXJyYXljb25uZWN0aW9uOjE3' },
-        nodes: Array.from({ length: posts }, (_, index) => post(index)),
+        nodes: Array.from({ length: POSTS }, (_, index) => post(index)),
       },
     },
     extensions: { debug: [] },
@@ -37,7 +37,7 @@ export function graphqlCases(): FormatCase[] {
     name: 'JSON.parse',
     posts: () => JSON.parse(response.toString()).data.posts.nodes.length,
   };
-  return [{ label: 'graphql', bytes: response.length, posts, count: counter(), usual: [parser] }];
+  return [{ label: 'graphql', bytes: response.length, posts: POSTS, count: counter(), usual: [parser] }];
 }
 
 function counter(): () => number {

@@ -9,15 +9,15 @@ import StreamArray from 'stream-json/streamers/StreamArray.js';
 import { pageBody } from '../pages.ts';
 import { type CaseRoute, chunksOf, countWith, type FormatCase, ruleOf, type UsualParser } from './case.ts';
 
-const posts = 100;
-const postTexts = (JSON.parse(pageBody(posts)).data as unknown[]).map((post) => JSON.stringify(post));
+const POSTS = 100;
+const postTexts = (JSON.parse(pageBody(POSTS)).data as unknown[]).map((post) => JSON.stringify(post));
 
 export function jsonCases(): FormatCase[] {
   return [page(), lines(), events(), batch()];
 }
 
 function page(): FormatCase {
-  const body = Buffer.from(pageBody(posts));
+  const body = Buffer.from(pageBody(POSTS));
   return caseOf(
     'json',
     body,
@@ -89,12 +89,12 @@ function updatesIn(body: Buffer): number {
 
 const boundary = 'batch_7f1c';
 const contentType = `multipart/mixed; boundary=${boundary}`;
-const postsPerAnswer = 5;
+const POSTS_PER_ANSWER = 5;
 
 /** Answers to a batch of requests, each a whole HTTP response in a part. */
 function batch(): FormatCase {
-  const answers = Array.from({ length: posts / postsPerAnswer }, (_, at) => {
-    const data = postTexts.slice(at * postsPerAnswer, (at + 1) * postsPerAnswer).join(',');
+  const answers = Array.from({ length: POSTS / POSTS_PER_ANSWER }, (_, at) => {
+    const data = postTexts.slice(at * POSTS_PER_ANSWER, (at + 1) * POSTS_PER_ANSWER).join(',');
     return `--${boundary}\r\nContent-Type: application/http\r\nContent-ID: <response-${at}>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{"data":[${data}]}\r\n`;
   });
   const body = Buffer.from(`${answers.join('')}--${boundary}--\r\n`);
@@ -126,5 +126,11 @@ function caseOf(
 ): FormatCase {
   const rule = ruleOf(route);
   const chunks = chunksOf(body);
-  return { label, bytes: body.length, posts, count: () => countWith(rule, chunks, type), usual: [usual] };
+  return {
+    label,
+    bytes: body.length,
+    posts: POSTS,
+    count: () => countWith(rule, chunks, type),
+    usual: [usual],
+  };
 }

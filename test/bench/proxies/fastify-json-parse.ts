@@ -9,7 +9,7 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { Redis } from 'ioredis';
 import { host, origin, port } from './arguments.ts';
 
-const windowMinutes = 1440;
+const WINDOW_MINUTES = 1440;
 const redis = new Redis(process.env.REDIS_URL ?? '', { enableAutoPipelining: true });
 
 interface Window {
@@ -22,11 +22,11 @@ const windows = new Map<string, Window>();
 function windowAt(key: string, minute: number): Window {
   let window = windows.get(key);
   if (window === undefined) {
-    window = { buckets: new Float64Array(windowMinutes), lastMinute: minute, total: 0 };
+    window = { buckets: new Float64Array(WINDOW_MINUTES), lastMinute: minute, total: 0 };
     windows.set(key, window);
   }
   for (; window.lastMinute < minute; window.lastMinute++) {
-    const slot = (window.lastMinute + 1) % windowMinutes;
+    const slot = (window.lastMinute + 1) % WINDOW_MINUTES;
     window.total -= window.buckets[slot]!;
     window.buckets[slot] = 0;
   }
@@ -38,7 +38,7 @@ const thisMinute = () => Math.floor(Date.now() / 60_000);
 async function record(key: string, posts: number): Promise<void> {
   const minute = thisMinute();
   const window = windowAt(key, minute);
-  window.buckets[minute % windowMinutes]! += posts;
+  window.buckets[minute % WINDOW_MINUTES]! += posts;
   window.total += posts;
   await redis.hincrby(`usage:${key}`, String(minute), posts);
 }

@@ -13,7 +13,7 @@ export interface TestRedis extends Service {
 }
 
 /** Many, so that every test file can have one of its own. */
-const databases = 10_000;
+const DATABASES = 10_000;
 
 export function hasRedis(): boolean {
   return spawnSync('redis-server', ['--version']).status === 0;
@@ -33,7 +33,7 @@ export async function startRedis(options: { readonly cluster?: boolean } = {}): 
     appendonly: 'no',
     ...(cluster
       ? { 'cluster-enabled': 'yes', 'cluster-port': await freePort(), 'cluster-announce-ip': '127.0.0.1' }
-      : { databases }),
+      : { databases: DATABASES }),
   };
   const url = `redis://127.0.0.1:${port}`;
   const service = await startService({

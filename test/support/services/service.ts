@@ -33,7 +33,7 @@ export interface Service {
   revive(): Promise<void>;
 }
 
-const startMs = 30_000;
+const START_MS = 30_000;
 
 /** Starts the server and waits until it answers. Throws with the end of its log where it does not within 30 s. */
 export async function startService(launch: Launch): Promise<Service> {
@@ -82,14 +82,14 @@ async function run(launch: Launch): Promise<Running> {
 }
 
 async function untilAnswers(launch: Launch, server: ChildProcess): Promise<void> {
-  const deadline = performance.now() + startMs;
+  const deadline = performance.now() + START_MS;
   for (;;) {
     try {
       await launch.answers();
       return;
     } catch (cause) {
       if (server.exitCode !== null) throw new Error(`it exited with code ${server.exitCode}`, { cause });
-      if (performance.now() > deadline) throw new Error(`no answer within ${startMs} ms`, { cause });
+      if (performance.now() > deadline) throw new Error(`no answer within ${START_MS} ms`, { cause });
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
   }

@@ -25,7 +25,7 @@ export interface ConnectionOptions {
 export interface Connection {
   /**
    * Runs one statement. Rejects with the server's error, or with `ledger_unavailable` as soon as the connection is
-   * lost. It settles within `longestAnswerMs` even if the network is silent.
+   * lost. It settles within `maxAnswerMs` even if the network is silent.
    */
   run<T>(statement: (sql: postgres.Sql) => PromiseLike<T>): Promise<T>;
   /** Why the connection can no longer run statements. */
@@ -42,7 +42,7 @@ const END_SECONDS = 1;
 const KEEP_ALIVE_SECONDS = 15;
 
 /** The longest time a statement can take as measured here, in milliseconds; 0 is no limit. */
-export function longestAnswerMs({ statementTimeoutMs }: ConnectionOptions): number {
+export function maxAnswerMs({ statementTimeoutMs }: ConnectionOptions): number {
   return statementTimeoutMs > 0 ? statementTimeoutMs + GRACE_MS : 0;
 }
 
@@ -86,7 +86,7 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   async function run<T>(statement: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> {
     if (lost !== undefined) throw lost;
-    const clock = deadline(longestAnswerMs(options), lose);
+    const clock = deadline(maxAnswerMs(options), lose);
     try {
       return await unlessLost(statement(sql));
     } catch (error) {

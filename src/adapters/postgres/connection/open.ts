@@ -3,7 +3,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import * as schema from '../schema.ts';
-import { type Connection, type ConnectionOptions, longestAnswerMs, openConnection } from './connection.ts';
+import { type Connection, type ConnectionOptions, maxAnswerMs, openConnection } from './connection.ts';
 import { type Connections, lendConnections } from './connections.ts';
 import type { LedgerConnection, LedgerDb } from './db.ts';
 import { listenOn } from './listen.ts';
@@ -43,7 +43,7 @@ export interface PostgresLedger extends LedgerConnection {
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<PostgresLedger> {
   const settings = connectionOptions(url, options);
-  const acquireTimeoutMs = longestAnswerMs(settings);
+  const acquireTimeoutMs = maxAnswerMs(settings);
   const connections = lendConnections({
     open: () => openConnection({ ...settings, types }),
     max: options.maxConnections ?? 4,

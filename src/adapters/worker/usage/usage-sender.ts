@@ -48,7 +48,7 @@ const BACK_OFF_MS = [50, 200, 800];
 /** A call that is not answered by then may have gone with the request that made it: another makes it once more. */
 const PATIENCE_MS = 5_000;
 /** A response waits no longer than this for its usage, whatever happens. */
-const LONGEST_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 15_000;
 /** After a call that failed for good, usage gathers for so long before the object is tried again. */
 const REST_MS = 1_000;
 /** Usage that is stuck is not tried again before this time by requests of other clients. */
@@ -243,7 +243,7 @@ export class UsageSender {
   /** Until this response's usage has arrived or was given up, by this request's call or by another's. */
   async #seeThrough(client: Client, waiter: Waiter): Promise<void> {
     const { nowMs } = this.#options;
-    const lastMs = nowMs() + LONGEST_WAIT_MS;
+    const lastMs = nowMs() + MAX_WAIT_MS;
     while (!waiter.isReleased) {
       const waitMs = this.#waitMs(client);
       if (waiter.isReleased) break;

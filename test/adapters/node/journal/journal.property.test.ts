@@ -11,7 +11,7 @@ import { JournalError, type JournalGap, type JournalRecord } from '../../../../s
 import { usageOf } from '../../../meter/usages.ts';
 import { MemoryDisk } from './memory-disk.ts';
 
-const retainMs = 10_000;
+const RETAIN_MS = 10_000;
 const folder = '/journal';
 
 type Step =
@@ -98,7 +98,7 @@ class World {
       ...this.#options,
       folder,
       segmentBytes: 300,
-      retainMs,
+      retainMs: RETAIN_MS,
       disk: this.disk,
       lock: () => () => {},
       everyMs: (_ms, run) => {
