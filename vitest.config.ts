@@ -2,20 +2,65 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Sample platforms and worked cases that lie beside the repository; test/shared runs where they do. */
+/** Sample platforms and worked cases next to the repository. test/shared runs only if they exist. */
 const hasShared = existsSync(new URL('../shared', import.meta.url));
+
+const setup = (name: string): string => `test/support/setup/${name}.ts`;
+
+/** A file belongs to the first project that names its folder. The last project has all other files. */
+export const PROJECTS = [
+  {
+    name: 'edge',
+    folders: ['test/edge', 'test/shared/edge', 'test/adapters/worker', 'test/adapters/durable-object'],
+    timeoutMs: 120_000,
+    globalSetup: [setup('product'), setup('services'), setup('worker')],
+  },
+  {
+    name: 'e2e',
+    folders: [
+      'test/e2e',
+      'test/entry',
+      'test/escape',
+      'test/load',
+      'test/security',
+      'test/shared',
+      'test/simulation',
+    ],
+    timeoutMs: 120_000,
+    globalSetup: [setup('product'), setup('services')],
+  },
+  {
+    name: 'contract',
+    folders: ['test/adapters', 'test/admin', 'test/support', 'test/verify'],
+    timeoutMs: 30_000,
+    globalSetup: [setup('services')],
+  },
+  { name: 'unit', folders: ['test'], timeoutMs: 5_000, globalSetup: [] },
+];
+
+const testsIn = (folders: readonly string[]): string[] => folders.map((folder) => `${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Real faults have a suite of their own: `npm run test:faults`.
-    exclude: [...configDefaults.exclude, 'test/faults/**', ...(hasShared ? [] : ['test/shared/**'])],
-    globalSetup: ['test/support/services/global-setup.ts'],
-    // Tests that kill processes race with a machine that may be busy with others; a second failure is a failure.
-    retry: process.env.CI === undefined ? 0 : 1,
-    // One for each core: by itself vitest leaves one core to itself, and these tests wait more than they reckon.
+    // One for each core: vitest reserves one core by default, but these tests wait more than they compute.
     maxWorkers: availableParallelism(),
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    projects: PROJECTS.map(({ name, folders, timeoutMs, globalSetup }, at) => ({
+      test: {
+        name,
+        include: testsIn(folders),
+        exclude: [
+          ...configDefaults.exclude,
+          ...PROJECTS.slice(0, at).flatMap((earlier) => testsIn(earlier.folders)),
+          // Real faults have a suite of their own: `npm run test:faults`.
+          'test/faults/**',
+          ...(hasShared ? [] : ['test/shared/**']),
+        ],
+        globalSetup,
+        testTimeout: timeoutMs,
+        hookTimeout: timeoutMs,
+        // Unit tests share no state, and loading the same modules for each file takes longer than they do.
+        isolate: name !== 'unit',
+      },
+    })),
   },
 });

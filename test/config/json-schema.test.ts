@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
@@ -131,12 +129,4 @@ it('every field is described', () => {
   };
   walk(configJsonSchema(), '');
   expect(undescribed.filter((path) => !/^\.(\$schema|pace|listen\.tls)/.test(path))).toEqual([]);
-});
-
-it('`postmeter config schema` prints it', () => {
-  const cli = fileURLToPath(new URL('../../src/entry/cli.ts', import.meta.url));
-  const text = execFileSync(process.execPath, ['--import', 'tsx', cli, 'config', 'schema'], {
-    encoding: 'utf8',
-  });
-  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
 });

@@ -7,9 +7,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['test/faults/**/*.test.ts'],
-    globalSetup: ['test/support/services/global-setup.ts'],
-    // No second try: what fails once in twenty rounds is what this suite looks for.
-    retry: 0,
+    globalSetup: ['product', 'services', 'worker'].map((name) => `test/support/setup/${name}.ts`),
     maxWorkers: availableParallelism(),
     testTimeout: 240_000,
     hookTimeout: 120_000,

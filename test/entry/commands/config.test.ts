@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { configJsonSchema } from '../../../src/config/json-schema.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { PRESET_NAMES } from '../../../src/count/presets/presets.ts';
 import { configCommand } from '../../../src/entry/commands/config.ts';
@@ -49,4 +50,8 @@ describe('postmeter config check', () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+it('postmeter config schema prints the JSON Schema of the configuration', async () => {
+  expect(JSON.parse(await run('schema'))).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
 });

@@ -1,14 +1,14 @@
 /** Every captured exchange gives its true count at the edge too: through the bundled Worker, into PostgreSQL. */
 
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
-import { withLedger } from '../faults/books.ts';
-import { startWorkerd, type Workerd } from '../support/edge/workerd.ts';
-import { ADMIN_TOKEN } from '../support/gateway/process.ts';
-import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
-import { type Capture, capturesOf, deliveredBody, fetchCapture, startCaptureOrigin } from './captures.ts';
-import { PLATFORM_CONFIGS, type PlatformName } from './platform-configs.ts';
-import type { RawOrigin } from './raw-origin.ts';
+import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
+import { withLedger } from '../../faults/books.ts';
+import { startWorkerd, type Workerd } from '../../support/edge/workerd.ts';
+import { ADMIN_TOKEN } from '../../support/gateway/process.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/services/fresh-database.ts';
+import { type Capture, capturesOf, deliveredBody, fetchCapture, startCaptureOrigin } from '../captures.ts';
+import { PLATFORM_CONFIGS, type PlatformName } from '../platform-configs.ts';
+import type { RawOrigin } from '../raw-origin.ts';
 
 /** An object hands on within some 5 s; the rest is for a machine that is busy with other things. */
 const SOON = { timeout: 60_000, interval: 500 };

@@ -1,0 +1,20 @@
+/** Before the tests of a project that runs the Worker: bundles it as an upload would. */
+
+import type { TestProject } from 'vitest/node';
+import { bundleWorker } from '../edge/bundle.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder of the bundled Worker. */
+    workerBundle: string;
+    /** Size of an upload, compressed with gzip. */
+    workerGzipKib: number;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const bundle = await bundleWorker();
+  project.provide('workerBundle', bundle.folder);
+  project.provide('workerGzipKib', bundle.gzipKib);
+  return bundle.remove;
+}
