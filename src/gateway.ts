@@ -18,19 +18,20 @@ import {
 } from './admit/problem.ts';
 import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-headers.ts';
 import { type Decision, decide } from './count/count-decision.ts';
-import {
-  type Counter,
-  type CountLimits,
-  type CountObserver,
-  type CountResult,
-  createCounter,
-} from './count/counter.ts';
+import type { Counter, CountResult } from './count/counter.ts';
+import { type CountLimits, type CountObserver, createCounter } from './count/create-counter.ts';
 import type { CrossCheck } from './count/cross-check.ts';
 import type { ReadableRule } from './count/formats.ts';
 import { Conversation } from './count/graphql/conversation.ts';
 import type { Sha256Hex } from './count/graphql/documents.ts';
 import { type GraphqlReading, GraphqlRequest } from './count/graphql/request.ts';
 import type { Decoders } from './count/port.ts';
+import {
+  type Refusal,
+  type RequestLimits,
+  type RequestReader,
+  SeveralReaders,
+} from './count/request-body/request-reader.ts';
 import { type MessageKind, messageRuleFor, messagesOf, ruleFor } from './count/route/match.ts';
 import type { CompiledRoutes } from './count/route/rule.ts';
 import type { UncountedReason } from './count/uncounted.ts';
@@ -38,21 +39,15 @@ import type { UpstreamFailure } from './forward/failure.ts';
 import { fieldValue, withoutHeaders } from './forward/header-names.ts';
 import { type RequestHeaderOptions, requestHeaders } from './forward/request-headers.ts';
 import { type ResponseFacts, responseHeaders } from './forward/response-headers.ts';
-import {
-  type Refusal,
-  type RequestLimits,
-  type RequestReader,
-  SeveralReaders,
-} from './forward/shape/request-reader.ts';
 import { RouteSelection } from './forward/shape/route-selection.ts';
 import { pathOf, withoutParameters } from './forward/target.ts';
 import { forwardableTrailers } from './forward/trailers.ts';
-import { isPrefix } from './identify/address.ts';
 import type { Place } from './identify/credentials.ts';
 import type { Directory } from './identify/directory.ts';
 import type { Identify } from './identify/identify.ts';
 import type { Identified, Identity } from './identify/identity.ts';
 import type { Peer } from './identify/peer.ts';
+import { isPrefix } from './meter/client-id.ts';
 import type { Released } from './meter/meter.ts';
 import type { Total } from './meter/port.ts';
 import { bucketOf, type Usage } from './meter/usage.ts';

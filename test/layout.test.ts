@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { PROJECTS } from '../vitest.config.ts';
+import { cyclesIn, graphOf, IMPORTS, SOURCES, SRC } from './support/import-graph.ts';
 
-const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const STAGES = [
   'identify',
   'admit',
@@ -20,25 +21,11 @@ const STAGES = [
   'reconcile',
 ];
 
-interface Import {
-  readonly file: string;
-  readonly target: string;
-}
-
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-const imports: readonly Import[] = files.flatMap((file) =>
-  [
-    ...readFileSync(join(SRC, file), 'utf8').matchAll(
-      /^(?:import|export)[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm,
-    ),
-  ].map((match) => ({ file, target: match[1] ?? match[2]! })),
-);
-
 /** Imports of a package (also below it) from files for which `allowed` says no. */
 function strays(pattern: RegExp, allowed: (file: string) => boolean): string[] {
-  return imports
-    .filter(({ file, target }) => pattern.test(target) && !allowed(file))
-    .map(({ file, target }) => `${file} imports ${target}`);
+  return IMPORTS.filter(({ file, specifier }) => pattern.test(specifier) && !allowed(file)).map(
+    ({ file, specifier }) => `${file} imports ${specifier}`,
+  );
 }
 
 const within =
@@ -48,7 +35,7 @@ const within =
 
 describe('the layout', () => {
   it('is read from real imports', () => {
-    expect(imports.length).toBeGreaterThan(100);
+    expect(IMPORTS.length).toBeGreaterThan(100);
   });
 
   it.each([
@@ -66,40 +53,39 @@ describe('the layout', () => {
   });
 
   it('lets no stage reach into adapters, entries or the administration', () => {
-    const reaching = imports.filter(({ file, target }) => {
-      if (!within(...STAGES, 'gateway.ts', 'billing.ts')(file) || !target.startsWith('.')) return false;
-      return within('adapters', 'entry', 'admin')(relative('', normalize(join(dirname(file), target))));
-    });
+    const reaching = IMPORTS.filter(
+      ({ file, target }) =>
+        target !== null &&
+        within(...STAGES, 'gateway.ts', 'billing.ts')(file) &&
+        within('adapters', 'entry', 'admin')(target),
+    );
     expect(reaching).toEqual([]);
   });
 
   it('has no folder with more than 20 files', () => {
     const sizes = new Map<string, number>();
-    for (const file of files) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1);
+    for (const file of SOURCES) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1);
     expect([...sizes].filter(([, size]) => size > 20)).toEqual([]);
   });
 
   it('lets no adapter reach into entries', () => {
-    const reaching = imports.filter(
-      ({ file, target }) =>
-        within('adapters')(file) && within('entry')(relative('', normalize(join(dirname(file), target)))),
+    const reaching = IMPORTS.filter(
+      ({ file, target }) => target !== null && within('adapters')(file) && within('entry')(target),
     );
     expect(reaching).toEqual([]);
   });
 
   it('lets stages read no clock, environment or chance', () => {
-    const reads = files
-      .filter(within(...STAGES, 'gateway.ts', 'billing.ts'))
-      .filter((file) =>
-        /\b(Date\.now\(|new Date\(\)|process\.|Math\.random\(|performance\.now\(|setTimeout\(|setInterval\(|setImmediate\()/.test(
-          readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
-        ),
-      );
+    const reads = SOURCES.filter(within(...STAGES, 'gateway.ts', 'billing.ts')).filter((file) =>
+      /\b(Date\.now\(|new Date\(\)|process\.|Math\.random\(|performance\.now\(|setTimeout\(|setInterval\(|setImmediate\()/.test(
+        readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+      ),
+    );
     expect(reads).toEqual([]);
   });
 
   it('writes numeric constants in capitals, and limits with MAX_ and MIN_', () => {
-    const declarations = files.flatMap((file) =>
+    const declarations = SOURCES.flatMap((file) =>
       [
         ...readFileSync(join(SRC, file), 'utf8').matchAll(
           /^(?:export )?const (\w+)(?:: number)? = ([^;]+);$/gm,
@@ -116,5 +102,44 @@ describe('the layout', () => {
     );
     expect(declarations.filter(({ isNumber }) => isNumber).length).toBeGreaterThan(100);
     expect(misnamed).toEqual([]);
+  });
+
+  it('has no cycle of imports between files', () => {
+    expect(cyclesIn(graphOf((file) => file))).toEqual([]);
+  });
+
+  it('has no cycle of imports between stages, adapters, the administration and entries', () => {
+    expect(cyclesIn(graphOf(roomOf))).toEqual([]);
+  });
+
+  it('lets adapters import only the adapters that the table allows', () => {
+    const arrows = graphOf((file) => (within('adapters')(file) ? roomOf(file) : null));
+    expect(new Map([...arrows].map(([from, to]) => [from, [...to].sort()]))).toEqual(new Map(ADAPTER_ARROWS));
+  });
+});
+
+/** The adapters that each adapter imports. A new arrow needs a reason in this table. */
+const ADAPTER_ARROWS: ReadonlyArray<readonly [from: string, to: readonly string[]]> = [
+  // The embedded ledger is PostgreSQL in this process: the same schema and statements, in a folder that is locked.
+  ['adapters/pglite', ['adapters/node', 'adapters/postgres']],
+  ['adapters/postgres', ['adapters/crypto']],
+  // A pace that several processes share falls back to the pace of one.
+  ['adapters/redis', ['adapters/memory']],
+  // What the Worker and its objects say to each other is in adapters/edge.
+  ['adapters/worker', ['adapters/edge']],
+  ['adapters/durable-object', ['adapters/crypto', 'adapters/edge', 'adapters/postgres']],
+];
+
+/** A stage, one adapter, or all entries: the part of src whose parts may import each other. */
+function roomOf(file: string): string {
+  const [top, below] = file.split('/');
+  return top === 'adapters' ? `adapters/${below}` : top!;
+}
+
+describe('the projects of vitest', () => {
+  it('name folders that exist, so that no file falls into the project of unit tests by mistake', () => {
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const named = PROJECTS.flatMap(({ folders }) => folders);
+    expect(named.filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
   });
 });

@@ -4,12 +4,14 @@
  */
 
 import type { ClientPolicy } from '../admit/policy.ts';
-import type { BillingDetails, Breach, BreachState, Invoice, InvoiceStatus } from '../invoice/model.ts';
-import type { BillingHoldCode, JournalGap } from '../meter/port.ts';
+import type { BillingDetails, Breach, Invoice, InvoiceStatus } from '../invoice/model.ts';
+import type { JournalGap } from '../meter/gaps.ts';
+import type { BillingHoldCode } from '../meter/port.ts';
+import type { UniqueDay } from '../meter/unique/count.ts';
 import type { ClientPosts } from '../report/client-totals.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
-import type { UniqueDay } from '../report/unique.ts';
+import type { BreachState } from '../tariff/breach.ts';
 import type { RetirementRefusal } from '../tariff/retirement.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 

@@ -5,8 +5,8 @@
 
 import { systemTiming } from '../adapters/node/timing.ts';
 import type { Config } from '../config/schema.ts';
-import { type ClockFlag, MeterClock } from '../meter/clock.ts';
-import { type ClockFollower, followClock } from '../meter/clock-follower.ts';
+import { type ClockFlag, MeterClock } from '../meter/clock/clock.ts';
+import { type ClockFollower, followClock } from '../meter/clock/clock-follower.ts';
 import type { Timing, UsageLedger } from '../meter/port.ts';
 import type { ClockFigures } from '../report/port.ts';
 import type { Logger } from './logs/log.ts';

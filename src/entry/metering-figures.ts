@@ -3,7 +3,7 @@
 import type { FileJournal } from '../adapters/node/journal/journal.ts';
 import type { UsageLedger } from '../meter/port.ts';
 import type { Shipping } from '../meter/shipper.ts';
-import type { TotalsBoard } from '../meter/totals.ts';
+import type { TotalsBoard } from '../meter/totals/totals.ts';
 import type { JournalFigures, LedgerFigures, WindowFigures } from '../report/port.ts';
 import type { Logger } from './logs/log.ts';
 

@@ -10,7 +10,7 @@ import type { Directory } from '../identify/directory.ts';
 import { Meter } from '../meter/meter.ts';
 import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
-import { TotalsBoard } from '../meter/totals.ts';
+import { TotalsBoard } from '../meter/totals/totals.ts';
 import { DEFAULT_WINDOW_MS } from '../tariff/tariff.ts';
 import type { Logger } from './logs/log.ts';
 import { damageOf, figuresOf, type MeteringFigures, MeteringWatch, REMOVED } from './metering-figures.ts';

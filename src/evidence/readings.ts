@@ -5,7 +5,7 @@
  */
 
 import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
-import type { UniqueCount } from '../report/unique.ts';
+import type { UniqueCount } from '../meter/unique/count.ts';
 import { rateLines, sumOfLines } from '../tariff/lines.ts';
 import { formatMoney } from '../tariff/money.ts';
 import { between, type PostsAt, periodAt, sumOf } from '../tariff/posts.ts';

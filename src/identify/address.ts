@@ -1,6 +1,7 @@
 /** IP addresses: their canonical form, and the ids of clients that are known only by their address. */
 
 import ipaddr from 'ipaddr.js';
+import { RANGE } from '../meter/client-id.ts';
 
 export interface Address {
   /** Dotted decimal, or RFC 5952. */
@@ -50,7 +51,7 @@ export function callerId(address: Address, { ipv4Prefix, ipv6Prefix }: CallerPre
 
 /** Whether a text is the id of an unknown caller or of a range of unknown callers, in canonical form. */
 export function isCallerId(text: string): boolean {
-  const start = [CALLER, PREFIX].find((prefix) => text.startsWith(prefix));
+  const start = [CALLER, RANGE].find((prefix) => text.startsWith(prefix));
   if (start === undefined) return false;
   const [addressText = '', lengthText, ...rest] = text.slice(start.length).split('/');
   const address = parseAddress(addressText);
@@ -61,19 +62,12 @@ export function isCallerId(text: string): boolean {
   return isLength && text === start + rangeText(address, length);
 }
 
-const PREFIX = 'net:';
-
 /**
  * The client id that many unknown callers of one range share: `net:203.0.113.0/24`, `net:2001:db8::/48`.
  * @param prefixLength in bits.
  */
 export function prefixId(address: Address, prefixLength: number): string {
-  return PREFIX + rangeText(address, prefixLength);
-}
-
-/** Whether a client is a range of unknown callers: several parties whose shares are unknown. */
-export function isPrefix(clientId: string): boolean {
-  return clientId.startsWith(PREFIX);
+  return RANGE + rangeText(address, prefixLength);
 }
 
 function rangeText(address: Address, prefixLength: number): string {

@@ -1,10 +1,9 @@
 /** Breaches and invoices as stored in the ledger. Money is in minor units, time in epoch milliseconds UTC. */
 
 import type { UnbilledReason } from '../tariff/billed.ts';
+import type { BreachState } from '../tariff/breach.ts';
 import type { Rounding } from '../tariff/tariff.ts';
 
-/** `void`: recomputing merged it into another breach or left nothing of it. It keeps its invoices. */
-export type BreachState = 'open' | 'settling' | 'closed' | 'void';
 export type InvoiceKind = 'invoice' | 'supplement' | 'credit_note';
 /**
  * `rejected`: a draft that finance refused, for as long as the amount and lines stay the same. `void`: a draft that

@@ -6,7 +6,7 @@
 import library from 'canonicalize';
 import { z } from 'zod';
 import type { Sha256 } from '../meter/chain/leaves.ts';
-import type { UniqueCount } from '../report/unique.ts';
+import type { UniqueCount } from '../meter/unique/count.ts';
 import { formatMoney } from '../tariff/money.ts';
 import type { Invoice, InvoiceLine } from './model.ts';
 

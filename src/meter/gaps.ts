@@ -3,7 +3,14 @@
  * store. A disk that damages records twice in a minute reports two gaps with the same start.
  */
 
-import type { JournalGap } from './port.ts';
+/** What a gateway served while its journal refused records: recorded, reported, and never billed. */
+export interface JournalGap {
+  /** Epoch milliseconds UTC of the first and last response that could not be metered. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly responses: number;
+  readonly posts: number;
+}
 
 /** The end of the year 9999. Ledgers and reports cannot represent later times. */
 const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

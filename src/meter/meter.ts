@@ -3,9 +3,10 @@
  * end in the same turn of the event loop (design, section 5, "Written before delivered").
  */
 
-import { plus } from './batch.ts';
-import type { Journal, JournalGap, MeteringConfiguration } from './port.ts';
+import type { JournalGap } from './gaps.ts';
+import type { Journal, MeteringConfiguration } from './port.ts';
 import type { Usage } from './usage.ts';
+import { plus } from './usage-sums.ts';
 
 /** What happens to responses whose usage the journal refuses: served unmetered, or aborted. */
 export type OnJournalFailure = 'serve' | 'refuse';

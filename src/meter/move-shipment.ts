@@ -15,7 +15,7 @@ import {
   type WindowAdd,
   type WindowStore,
 } from './port.ts';
-import type { TotalsBoard } from './totals.ts';
+import type { TotalsBoard } from './totals/totals.ts';
 
 export interface MoveShipmentOptions {
   readonly ledger: Pick<UsageLedger, 'movedPosts'>;

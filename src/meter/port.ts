@@ -5,16 +5,8 @@
 
 import type { Leaf } from './chain/leaves.ts';
 import type { BatchKind } from './chain/link.ts';
+import type { JournalGap } from './gaps.ts';
 import type { Usage } from './usage.ts';
-
-/** What a gateway served while its journal refused records: recorded, reported, and never billed. */
-export interface JournalGap {
-  /** Epoch milliseconds UTC of the first and last response that could not be metered. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly responses: number;
-  readonly posts: number;
-}
 
 /** The settings under which usage is metered. */
 export interface MeteringConfiguration {

@@ -11,7 +11,7 @@ import { type LedgerRewind, LedgerShipment } from './ledger-shipment.ts';
 import { MoveShipment } from './move-shipment.ts';
 import { type Timing, type UsageLedger, type WatchedJournal, WindowError, type WindowStore } from './port.ts';
 import { rebuildWindow } from './rebuild.ts';
-import type { TotalsBoard } from './totals.ts';
+import type { TotalsBoard } from './totals/totals.ts';
 import { WindowShipment } from './window-shipment.ts';
 
 export interface ShippingOptions {

@@ -11,7 +11,7 @@ import {
   WindowError,
   type WindowStore,
 } from './port.ts';
-import type { TotalsBoard } from './totals.ts';
+import type { TotalsBoard } from './totals/totals.ts';
 
 /** Records per batch, and so the maximum number that only some clients may have taken when a process dies. */
 const MAX_BATCH_RECORDS = 1_000;

@@ -1,7 +1,8 @@
 /** A page of a platform that was fetched to find its posts, and counting it by candidate rules. */
 
 import { decide } from '../count/count-decision.ts';
-import { type CountResult, createCounter } from '../count/counter.ts';
+import type { CountResult } from '../count/counter.ts';
+import { createCounter } from '../count/create-counter.ts';
 import { type ExplainedSelector, Explanation } from '../count/explanation.ts';
 import type { ReadableRule } from '../count/formats.ts';
 import type { Decoders } from '../count/port.ts';

@@ -10,6 +10,7 @@ import { type Route, routeSchema } from '../count/route/schema.ts';
 import { type Candidate, candidatesFor, chooseFrom } from './choice.ts';
 import { blindSpots, doubtsAbout, leadingElsewhere } from './doubts.ts';
 import { type Attempt, attempt, type ProbedPage } from './page.ts';
+import type { PageReport } from './page-report.ts';
 import { generalPaths } from './paths.ts';
 import type { Proposal } from './proposal.ts';
 import { proposalsFor } from './shape.ts';
@@ -26,17 +27,6 @@ export interface ProbeReport {
   readonly posts: number;
   readonly doubts: readonly string[];
   readonly pages: readonly PageReport[];
-}
-
-export interface PageReport {
-  readonly target: string;
-  readonly status: number;
-  readonly contentType: string;
-  readonly bytes: number;
-  /** The configuration's result; null if it has no route for the page. */
-  readonly counted: Attempt | null;
-  /** The result of a route for the page's structure; null if no structure was found. */
-  readonly shape: Attempt | null;
 }
 
 /** Where the posts are, judged by the page alone. */

@@ -3,12 +3,13 @@
 import type { BreachSpan } from '../invoice/closing.ts';
 import { isOffset } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine, Rejection } from '../invoice/model.ts';
+import type { UniqueCount } from '../meter/unique/count.ts';
 import { formatMoney } from '../tariff/money.ts';
 import { pricedPosts } from '../tariff/rating.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { type Cell, figure } from './csv.ts';
 import { isoMoment, isoMomentOrNull } from './moment.ts';
-import { UNIQUE_COLUMNS, type UniqueCount, uniqueCells, uniqueView } from './unique.ts';
+import { UNIQUE_COLUMNS, uniqueCells, uniqueView } from './unique.ts';
 
 /** An invoice with the totals of its lines. */
 export interface InvoiceSummary extends Omit<Invoice, 'lines'> {

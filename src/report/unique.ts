@@ -1,23 +1,9 @@
 /** Unique posts as finance and operators see them: distinct post ids per UTC day, exact or with their error. */
 
+import type { UniqueCount, UniqueDay } from '../meter/unique/count.ts';
 import { STANDARD_ERROR } from '../meter/unique/sketch.ts';
 import type { Cell } from './csv.ts';
 import { isoMoment } from './moment.ts';
-
-/** Distinct posts served to a client in one or more UTC days. Each post counts once a day. */
-export interface UniqueCount {
-  /** Number of distinct ids. */
-  readonly posts: number;
-  /** False if the count is an estimate. */
-  readonly isExact: boolean;
-  /** Deliveries without a known id. No other figure here includes them. */
-  readonly withoutId: number;
-}
-
-export interface UniqueDay extends UniqueCount {
-  /** Start of the UTC day, epoch milliseconds. */
-  readonly dayMs: number;
-}
 
 /** Sum of the days; null if the list is empty. */
 export function sumOfDays(days: readonly UniqueCount[]): UniqueCount | null {

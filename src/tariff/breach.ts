@@ -1,12 +1,14 @@
 /** Breaches: the stretches over the threshold with what is billed for each (design, section 2). */
 
-import type { BreachState } from '../invoice/model.ts';
 import { bucketOf } from '../meter/usage.ts';
 import { billedPosts, type UnbilledReason, unbilledReason } from './billed.ts';
 import { type RatedLine, rateLines, sumOfLines } from './lines.ts';
 import { between, type PostsAt, sumOf } from './posts.ts';
 import { type Period, type Segment, segmentsOf } from './timeline.ts';
 import { findStretches, type Stretch } from './window.ts';
+
+/** `void`: recomputing merged it into another breach or left nothing of it. It keeps its invoices. */
+export type BreachState = 'open' | 'settling' | 'closed' | 'void';
 
 /** A breach as computed from usage and tariffs alone. Times are half open, in epoch milliseconds UTC. */
 export interface RatedBreach {

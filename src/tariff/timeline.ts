@@ -9,7 +9,7 @@
  * boundary of its segment.
  */
 
-import { isPrefix } from '../identify/address.ts';
+import { isPrefix } from '../meter/client-id.ts';
 import type { DamagesTariff, LicenceTariff, Tariff, TariffVersion } from './tariff.ts';
 
 /** One version in force over [fromMs, toMs). The last period has no end (Infinity). */

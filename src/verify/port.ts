@@ -4,8 +4,8 @@ import type { Breach, Invoice } from '../invoice/model.ts';
 import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
 import type { LinkConfiguration } from '../meter/chain/configurations.ts';
 import type { BatchKind } from '../meter/chain/link.ts';
-import type { JournalGap } from '../meter/port.ts';
-import type { UniqueCount } from '../report/unique.ts';
+import type { JournalGap } from '../meter/gaps.ts';
+import type { UniqueCount } from '../meter/unique/count.ts';
 import type { ServedAt } from '../tariff/posts.ts';
 import type { Finding, Note } from './finding.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import { parseJsonPath } from '../../src/count/json/automaton/path.ts';
-import { planJson } from '../../src/count/json/automaton/plan.ts';
+import { planJson } from '../../src/count/json/automaton/plan-json.ts';
 import { JsonScanner } from '../../src/count/json/scanner.ts';
 import { jsonSkipper } from '../../src/count/json/skip/skipper.ts';
 import { PostCount } from '../../src/count/post-count.ts';

@@ -2,7 +2,8 @@
 
 import { nodeDecoders } from '../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../src/count/count-decision.ts';
-import { type Counter, type CountResult, createCounter } from '../../src/count/counter.ts';
+import type { Counter, CountResult } from '../../src/count/counter.ts';
+import { createCounter } from '../../src/count/create-counter.ts';
 import type { Decoders } from '../../src/count/port.ts';
 import { matchRoute } from '../../src/count/route/match.ts';
 import { routesOf } from './rules.ts';

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../src/count/count-decision.ts';
-import { createCounter } from '../../src/count/counter.ts';
+import { createCounter } from '../../src/count/create-counter.ts';
 import { DEFAULT_KINDS } from '../../src/count/kinds.ts';
 import { presetRoutes } from '../../src/count/presets/presets.ts';
 import { compileRoutes } from '../../src/count/route/compile.ts';

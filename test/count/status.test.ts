@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../src/count/count-decision.ts';
-import { type CountResult, createCounter } from '../../src/count/counter.ts';
+import type { CountResult } from '../../src/count/counter.ts';
+import { createCounter } from '../../src/count/create-counter.ts';
 import { matchRoute } from '../../src/count/route/match.ts';
 import { routesOf } from './rules.ts';
 

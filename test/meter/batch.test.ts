@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addUp, batchOf, plus, windowAdds } from '../../src/meter/batch.ts';
+import { batchOf, windowAdds } from '../../src/meter/batch.ts';
 import type { Usage } from '../../src/meter/usage.ts';
+import { addUp, plus } from '../../src/meter/usage-sums.ts';
 import { usageOf } from './usages.ts';
 
 const someUsage = fc.record({

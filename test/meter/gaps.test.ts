@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JournalGap } from '../../src/meter/gaps.ts';
 import { mergeGaps } from '../../src/meter/gaps.ts';
-import type { JournalGap } from '../../src/meter/port.ts';
 
 const gapOf = (fromMs: number, toMs: number, responses: number, posts: number): JournalGap => ({
   ...{ fromMs, toMs },

@@ -1,8 +1,8 @@
 /** A journal in memory that outlives the parts that use it, as a folder outlives a process. */
 
+import type { JournalGap } from '../../src/meter/gaps.ts';
 import {
   JournalError,
-  type JournalGap,
   type JournalRecord,
   type MeteringConfiguration,
   type WatchedJournal,

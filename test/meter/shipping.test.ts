@@ -4,7 +4,7 @@ import { memoryWindow } from '../../src/adapters/memory/window.ts';
 import type { JournalRecord, UsageBatch, UsageLedger, WindowAdd, WindowStore } from '../../src/meter/port.ts';
 import { WindowError } from '../../src/meter/port.ts';
 import { type Shipping, startShipping } from '../../src/meter/shipper.ts';
-import { TotalsBoard } from '../../src/meter/totals.ts';
+import { TotalsBoard } from '../../src/meter/totals/totals.ts';
 import { bucketOf } from '../../src/meter/usage.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { meteringLedger, postsIn, usageIn } from './metering-ledger.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryWindow } from '../../src/adapters/memory/window.ts';
 import { WindowError, type WindowStore } from '../../src/meter/port.ts';
-import { TotalsBoard } from '../../src/meter/totals.ts';
+import { TotalsBoard } from '../../src/meter/totals/totals.ts';
 import { WindowShipment } from '../../src/meter/window-shipment.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { SimulatedTiming } from './simulated-timing.ts';

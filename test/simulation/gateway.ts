@@ -4,12 +4,12 @@
  */
 
 import { FileJournal } from '../../src/adapters/node/journal/journal.ts';
-import { MeterClock } from '../../src/meter/clock.ts';
-import { followClock } from '../../src/meter/clock-follower.ts';
+import { MeterClock } from '../../src/meter/clock/clock.ts';
+import { followClock } from '../../src/meter/clock/clock-follower.ts';
 import { Meter } from '../../src/meter/meter.ts';
 import type { Timing } from '../../src/meter/port.ts';
 import { type Shipping, startShipping } from '../../src/meter/shipper.ts';
-import { TotalsBoard } from '../../src/meter/totals.ts';
+import { TotalsBoard } from '../../src/meter/totals/totals.ts';
 import { bucketOf, type Usage } from '../../src/meter/usage.ts';
 import { SimulatedDisk, SimulatedPlatter } from './disk.ts';
 import { JournalHistory, WitnessedJournal } from './journal-witness.ts';

@@ -5,7 +5,8 @@
 
 import { crc32 } from 'node:zlib';
 import type { FileJournal } from '../../src/adapters/node/journal/journal.ts';
-import type { JournalGap, JournalRecord, WatchedJournal } from '../../src/meter/port.ts';
+import type { JournalGap } from '../../src/meter/gaps.ts';
+import type { JournalRecord, WatchedJournal } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { expect, Violation } from './violation.ts';
 

@@ -1,7 +1,7 @@
 /** What `wrangler.toml` binds: the environment of the Worker and of its Durable Objects. */
 
 import type { DurableObjectId, Fetcher, Hyperdrive } from '@cloudflare/workers-types';
-import type { ClientObjectMethods, DirectoryObjectMethods, LedgerObjectMethods } from './protocol.ts';
+import type { ClientObjectMethods, DirectoryObjectMethods, LedgerObjectMethods } from '../edge/protocol.ts';
 
 /** Objects of one class by their names. A call of a method is one request to the object. */
 export interface Objects<Methods> {

@@ -5,10 +5,11 @@
  */
 
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
-import { addUp, windowAdds } from '../../meter/batch.ts';
+import { windowAdds } from '../../meter/batch.ts';
 import { type MeteringConfiguration, MOVES_JOURNAL, type MovedPosts } from '../../meter/port.ts';
+import { addUp } from '../../meter/usage-sums.ts';
 import { DEFAULT_WINDOW_MS } from '../../tariff/tariff.ts';
-import type { ClientTotal, SentUsage, ServedPosts } from './protocol.ts';
+import type { ClientTotal, SentUsage, ServedPosts } from '../edge/protocol.ts';
 import { Senders } from './senders.ts';
 import type { ObjectSettings } from './settings.ts';
 import { About } from './storage/about.ts';

@@ -4,12 +4,12 @@ import { DurableObject } from 'cloudflare:workers';
 import type { AlarmInvocationInfo } from '@cloudflare/workers-types';
 import { type BackOff, backOffMs } from '../../meter/back-off.ts';
 import type { MovedPosts } from '../../meter/port.ts';
-import { edgeLog } from '../worker/log.ts';
+import { edgeLog } from '../edge/log.ts';
+import type { ClientLedger, ClientObjectMethods, ClientTotal, SentUsage } from '../edge/protocol.ts';
 import { DIRECTORY_OBJECT, type EdgeBindings, ledgerObjectOf } from './bindings.ts';
 import { ClientBooks } from './client-books.ts';
 import { ClientShipment } from './client-shipment.ts';
 import { LATEST_ALARM_MS } from './latest-alarm.ts';
-import type { ClientLedger, ClientObjectMethods, ClientTotal, SentUsage } from './protocol.ts';
 import { objectSettings } from './settings.ts';
 
 /**

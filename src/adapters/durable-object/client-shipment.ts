@@ -6,8 +6,8 @@
 import type { AdminLog } from '../../admin/port.ts';
 import { LedgerComparisons } from '../../meter/ledger-comparison.ts';
 import { type LedgerRewind, LedgerShipment } from '../../meter/ledger-shipment.ts';
+import type { ClientLedger } from '../edge/protocol.ts';
 import type { ClientBooks } from './client-books.ts';
-import type { ClientLedger } from './protocol.ts';
 
 /** Batches in one go: the platform ends an alarm after 15 minutes, and other clients wait for the same connections. */
 const MAX_BATCHES = 20;

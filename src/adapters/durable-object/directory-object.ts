@@ -6,15 +6,15 @@
 import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import type { DirectorySource } from '../../identify/port.ts';
+import { edgeLog } from '../edge/log.ts';
+import type { DirectoryObjectMethods, DirectoryVersion } from '../edge/protocol.ts';
 import { openPostgres, type PostgresLedger } from '../postgres/connection/open.ts';
 import { ledgerDirectorySource } from '../postgres/directory-source.ts';
 import { lastMovedPosts, movedPostsAfter } from '../postgres/usage/moves.ts';
-import { edgeLog } from '../worker/log.ts';
 import type { EdgeBindings } from './bindings.ts';
 import { directoryFromText, directoryToText } from './directory-text.ts';
 import { LATEST_ALARM_MS } from './latest-alarm.ts';
 import { LookedAfter } from './looked-after.ts';
-import type { DirectoryObjectMethods, DirectoryVersion } from './protocol.ts';
 import { About } from './storage/about.ts';
 import { SqlText } from './storage/text.ts';
 

@@ -3,6 +3,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { BillingHold, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
+import type { LedgerObjectMethods, ServedPosts } from '../edge/protocol.ts';
 import { servedPosts } from '../postgres/billing/account.ts';
 import { ledgerFailure } from '../postgres/connection/db.ts';
 import { openPostgres, type PostgresLedger } from '../postgres/connection/open.ts';
@@ -10,7 +11,6 @@ import { postgresCountingLedger } from '../postgres/counting/counting-ledger.ts'
 import { postgresUsageLedger } from '../postgres/usage/ledger.ts';
 import { lastMovedPosts } from '../postgres/usage/moves.ts';
 import type { EdgeBindings } from './bindings.ts';
-import type { LedgerObjectMethods, ServedPosts } from './protocol.ts';
 
 interface OpenLedger {
   readonly connection: PostgresLedger;

@@ -3,7 +3,7 @@
 import { explainProblems, parseConfig } from '../../config/parse.ts';
 import { type RecordedConfiguration, recordedConfiguration } from '../../config/recorded.ts';
 import { sha256 } from '../crypto/sha256.ts';
-import { configText } from '../worker/config-text.ts';
+import { configText } from '../edge/config-text.ts';
 
 export interface ObjectSettings {
   readonly bucketSeconds: number;

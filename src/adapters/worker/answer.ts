@@ -6,7 +6,7 @@ import { UpstreamError } from '../../forward/failure.ts';
 import type { CountedResponse, MeteredExchange } from '../../gateway.ts';
 import { BodyCount } from './body-count.ts';
 import { Delivery } from './delivery.ts';
-import type { ExchangeContext } from './exchange.ts';
+import type { ExchangeContext } from './exchange-context.ts';
 import { headersLike, listOf } from './header-list.ts';
 import { problemResponse } from './problem-response.ts';
 import { runtime } from './runtime.ts';

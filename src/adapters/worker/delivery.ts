@@ -13,7 +13,7 @@ import type {
 } from '@cloudflare/workers-types';
 import type { CountedResponse, MeteredExchange } from '../../gateway.ts';
 import type { BodyCount } from './body-count.ts';
-import type { ExchangeContext } from './exchange.ts';
+import type { ExchangeContext } from './exchange-context.ts';
 import { areCallsShort } from './invocation.ts';
 import type { Watch } from './watch.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import { buildDirectory, type Directory } from '../../identify/directory.ts';
-import type { DirectoryObjectMethods, DirectoryVersion } from '../durable-object/protocol.ts';
+import type { DirectoryObjectMethods, DirectoryVersion } from '../edge/protocol.ts';
 import { within } from './within.ts';
 
 export interface DirectoryFollowerOptions {

@@ -1,37 +1,20 @@
 /** One request at the edge: it goes out by `fetch` and comes back as a response whose body passes through our hands. */
 
 import type { Headers, ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
-import { failureProblem } from '../../admit/problem.ts';
-import { BODY_TOO_LARGE, failureOf, mayRetry, type UpstreamFailure } from '../../forward/failure.ts';
-import type { Refusal } from '../../forward/shape/request-reader.ts';
-import type { Gateway, MeteredExchange } from '../../gateway.ts';
+import type { Refusal } from '../../count/request-body/request-reader.ts';
+import { BODY_TOO_LARGE, mayRetry } from '../../forward/failure.ts';
+import type { MeteredExchange } from '../../gateway.ts';
 import { answer } from './answer.ts';
+import type { ExchangeContext } from './exchange-context.ts';
+import { failed, upstreamFailed } from './failed-exchange.ts';
+import { fetchWithin } from './fetch-within.ts';
 import { headersLike, listOf } from './header-list.ts';
-import { countCall } from './invocation.ts';
 import { problemResponse } from './problem-response.ts';
 import { boundedBody, declaredLength, mayHaveBody, readBody, refuseBody } from './request-body.ts';
 import { factsOf } from './request-facts.ts';
-import { runtime } from './runtime.ts';
 import { codedError } from './upstream-error.ts';
 import { Watch } from './watch.ts';
 import { forwardUpgrade, isUpgrade } from './web-socket.ts';
-
-export interface ExchangeContext {
-  readonly gateway: Gateway;
-  /** Scheme and host, without a path. */
-  readonly upstream: string;
-  readonly maxRequestBodyBytes: number;
-  readonly headersTimeoutMs: number;
-  readonly bodyTimeoutMs: number;
-  /** A response whose usage cannot be written is not delivered. */
-  readonly mustMeter: boolean;
-  /** To the client of a counted WebSocket, before it must connect again. */
-  readonly maxSocketBytes: number;
-  /** Keeps the request that runs now alive until the promise is settled. */
-  readonly keepAlive: (promise: Promise<unknown>) => void;
-  /** An upstream failed; `code` is stable. */
-  readonly onFailure: (code: string, error: Error, metered: MeteredExchange) => void;
-}
 
 export async function exchange(request: Request, context: ExchangeContext): Promise<Response> {
   const headers = listOf(request.headers);
@@ -60,18 +43,6 @@ export async function exchange(request: Request, context: ExchangeContext): Prom
   }
 }
 
-/** The upstream gave no answer: it is told, and the client is given one of ours. */
-export function upstreamFailed(
-  metered: MeteredExchange,
-  thrown: unknown,
-  { onFailure }: ExchangeContext,
-): Response {
-  const error = codedError(thrown);
-  const failure = failureOf(error);
-  onFailure(failure.code, error, metered);
-  return failed(metered, failure);
-}
-
 async function bodyOf(
   request: Request,
   length: number | undefined,
@@ -88,12 +59,6 @@ async function bodyOf(
   }
   if (requestReader === null) return { body: boundedBody(body, length, maxRequestBodyBytes, keepAlive) };
   return readBody(body, length, maxRequestBodyBytes, requestReader, maxHoldMs, keepAlive);
-}
-
-/** What the client gets in place of an answer holds no posts: it does not wait until its usage has arrived. */
-function failed(metered: MeteredExchange, failure: UpstreamFailure): Response {
-  metered.fail(failure, () => {});
-  return problemResponse(failureProblem(failure));
 }
 
 async function ask(
@@ -118,18 +83,4 @@ async function ask(
     if (!mayRetry(metered.method, body !== null, codedError(thrown))) throw thrown;
     return fetchWithin(context.headersTimeoutMs, watch, url, init);
   }
-}
-
-/**
- * The time is for the answer's head alone: its body may take as long as it likes. What comes too late is dropped with
- * the request; a signal that would break it off costs each request that is in time (measured: 30 to 40 µs).
- */
-export function fetchWithin(ms: number, watch: Watch, url: string, init: RequestInit): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    watch.until(ms, () => {
-      reject(Object.assign(new Error(`No answer within ${ms} ms.`), { code: 'ETIMEDOUT' }));
-    });
-    countCall();
-    runtime.fetch(url, init).then(resolve, reject);
-  });
 }

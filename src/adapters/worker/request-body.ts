@@ -6,7 +6,7 @@ import {
   type RequestReader,
   tooSlow,
   type Verdict,
-} from '../../forward/shape/request-reader.ts';
+} from '../../count/request-body/request-reader.ts';
 import { runtime } from './runtime.ts';
 import { Watch } from './watch.ts';
 

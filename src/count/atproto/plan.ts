@@ -1,6 +1,6 @@
 /** Compiles the AT Protocol entries of a route: which records are posts. */
 
-import type { PlanProblem, PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/problem.ts';
 import type { RecordEntry } from '../route/schema.ts';
 import { parseWhere, type Where } from '../where.ts';
 

@@ -1,6 +1,6 @@
 /** The plan of a table: its form, and the columns that are read for tests and ids. */
 
-import type { PlanProblem, PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/problem.ts';
 import type { CsvEntry, CsvOptions } from '../route/schema.ts';
 import { parseWhere } from '../where.ts';
 import { type FieldTest, fieldTest } from '../xml/test.ts';

@@ -1,8 +1,9 @@
 /** Locates the entries of a feed: in XML by the elements of RSS and Atom, in JSON by the members of JSON Feed. */
 
 import { parseJsonPath, type Step } from '../json/automaton/path.ts';
-import { type JsonPlan, type PostSelector, planJson } from '../json/automaton/plan.ts';
-import type { PlanResult } from '../route/compile.ts';
+import type { JsonPlan, PostSelector } from '../json/automaton/plan.ts';
+import { planJson } from '../json/automaton/plan-json.ts';
+import type { PlanResult } from '../route/problem.ts';
 import type { FeedEntry } from '../route/schema.ts';
 import { compileXml, type XmlPlan } from '../xml/plan.ts';
 

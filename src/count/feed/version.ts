@@ -1,6 +1,7 @@
 /** Finds the `version` member that makes a JSON document a JSON Feed (jsonfeed.org/version/1.1), at any position. */
 
-import { type JsonPlan, planJson } from '../json/automaton/plan.ts';
+import type { JsonPlan } from '../json/automaton/plan.ts';
+import { planJson } from '../json/automaton/plan-json.ts';
 import { NoisyJsonCounter } from '../json/skip/noise.ts';
 import { PostCount } from '../post-count.ts';
 import { parseWhere } from '../where.ts';

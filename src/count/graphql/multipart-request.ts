@@ -3,7 +3,7 @@
  * (GraphQL multipart request specification), or the parameters as fields.
  */
 
-import { MultipartForm } from '../../forward/shape/multipart-form.ts';
+import { MultipartForm } from '../request-body/multipart-form.ts';
 import { type GraphqlParameters, readFields, together } from './parameters.ts';
 import { operationsInJson, type RequestedOperations, single, UNREAD } from './requested-operations.ts';
 

@@ -1,6 +1,6 @@
 /** The fields of a GraphQL API that contain posts, and what is known of the documents that ask for them. */
 
-import type { PlanProblem, PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/problem.ts';
 import type { GraphqlEntry } from '../route/schema.ts';
 import { Documents } from './documents.ts';
 import type { PostField } from './locate-posts.ts';

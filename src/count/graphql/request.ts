@@ -4,10 +4,10 @@
  * could not be counted is refused unless the operator allows it.
  */
 
-import { BodyBuffer } from '../../forward/shape/body-buffer.ts';
-import { formKindOf } from '../../forward/shape/form-head.ts';
-import type { Refusal, RequestReader, Verdict } from '../../forward/shape/request-reader.ts';
-import { tooLarge } from '../../forward/shape/request-reader.ts';
+import { BodyBuffer } from '../request-body/body-buffer.ts';
+import { formKindOf } from '../request-body/form-head.ts';
+import type { Refusal, RequestReader, Verdict } from '../request-body/request-reader.ts';
+import { tooLarge } from '../request-body/request-reader.ts';
 import { fullBudget } from './budget.ts';
 import { Conversation, offersReadable } from './conversation.ts';
 import type { Sha256Hex } from './documents.ts';

@@ -1,7 +1,8 @@
 /** Counts the posts in the result of one GraphQL operation, or in each result of a batch. */
 
 import type { FormatCounter } from '../format-counter.ts';
-import { type JsonPlan, planJson } from '../json/automaton/plan.ts';
+import type { JsonPlan } from '../json/automaton/plan.ts';
+import { planJson } from '../json/automaton/plan-json.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skip/skipper.ts';
 import { PostCount } from '../post-count.ts';

@@ -1,7 +1,8 @@
 /** Builds the plan that the JSON scanner follows through an operation's result. */
 
 import type { Step } from '../json/automaton/path.ts';
-import { type JsonPlan, type PostSelector, planJson } from '../json/automaton/plan.ts';
+import type { JsonPlan, PostSelector } from '../json/automaton/plan.ts';
+import { planJson } from '../json/automaton/plan-json.ts';
 import type { LaterParts } from './later-parts.ts';
 import type { LocatedPosts, ResultStep } from './locate-posts.ts';
 

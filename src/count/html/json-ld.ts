@@ -2,11 +2,12 @@
 
 import { PlanTooLarge } from '../json/automaton/nfa-paths.ts';
 import { parseJsonPath } from '../json/automaton/path.ts';
-import { ALL_NEEDS, type JsonPlan, type PostSelector, planJson } from '../json/automaton/plan.ts';
+import type { JsonPlan, PostSelector } from '../json/automaton/plan.ts';
+import { ALL_NEEDS, planJson } from '../json/automaton/plan-json.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skip/skipper.ts';
 import type { PostCount } from '../post-count.ts';
-import type { PlanProblem } from '../route/compile.ts';
+import type { PlanProblem } from '../route/problem.ts';
 import type { PostsEntry } from '../route/schema.ts';
 
 /** The root and every object below it, in lists, in `@graph` and in other objects. */

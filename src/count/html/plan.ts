@@ -2,7 +2,7 @@
 
 import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { Kind } from '../kinds.ts';
-import type { PlanProblem, PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/problem.ts';
 import type { HtmlEntry, PostsEntry } from '../route/schema.ts';
 import type { Compound } from './compound.ts';
 import { type IdSource, parseIdSource } from './id-source.ts';

@@ -3,19 +3,13 @@
 import { HtmlCounter } from '../html/counter.ts';
 import { compileHtml, type HtmlPlan, onlySelectors } from '../html/plan.ts';
 import { hasEmbedded, isWholePost, type SelectorRule } from '../post-count.ts';
-import type { PlanProblem, PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/problem.ts';
 import { type HtmlInJsonEntry, isHtmlInJson, type JsonEntry } from '../route/schema.ts';
 import { parseMember, parseWhere, type Where } from '../where.ts';
 import { PlanTooLarge } from './automaton/nfa-paths.ts';
 import { parseJsonPath, type Step } from './automaton/path.ts';
-import {
-  ALL_NEEDS,
-  type Counting,
-  type HtmlInside,
-  type JsonPlan,
-  type PostSelector,
-  planJson,
-} from './automaton/plan.ts';
+import type { Counting, HtmlInside, JsonPlan, PostSelector } from './automaton/plan.ts';
+import { ALL_NEEDS, planJson } from './automaton/plan-json.ts';
 
 /**
  * @param rules the switches of the entries' kinds, in the same order. If omitted, the plan reports the items of each

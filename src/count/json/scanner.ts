@@ -7,7 +7,7 @@ import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import type { NamedChild } from './automaton/names.ts';
 import { MAX_ID_BYTES } from './automaton/nfa-paths.ts';
-import type { JsonPlan, PlanInside } from './automaton/plan.ts';
+import type { JsonPlan, PlanInside, PlanNode } from './automaton/plan.ts';
 import { EMPTY, HOLD, INSIDE, JsonWalk, PASS, TOO_DEEP, WALK } from './automaton/walk.ts';
 import { BodyStart } from './byte-order-mark.ts';
 import {
@@ -64,7 +64,7 @@ export class JsonScanner {
   #emptyEnd = CLOSE_ARRAY;
   /** Whether the string under way is a member's name. */
   #isName = false;
-  #watched: NamedChild | null = null;
+  #watched: NamedChild<PlanNode> | null = null;
   /** Whether the skipper passes over the rest of the walked object. */
   #skipsRest = false;
   #text: JsonText | null = null;
@@ -302,7 +302,7 @@ export class JsonScanner {
     return names.size > 0 ? this.#hold(at + 1) : this.#skipString(at + 1);
   }
 
-  #endName(named: NamedChild | null): void {
+  #endName(named: NamedChild<PlanNode> | null): void {
     this.#isName = false;
     if (this.#walk.watch !== null) {
       // A text may read like a name: a colon will tell.
@@ -316,7 +316,7 @@ export class JsonScanner {
     else this.#beginMember(named);
   }
 
-  #beginMember({ index }: NamedChild): void {
+  #beginMember({ index }: NamedChild<PlanNode>): void {
     if (!this.#walk.name(index)) this.#fail('shape');
   }
 

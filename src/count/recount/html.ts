@@ -4,7 +4,7 @@ import { load } from 'cheerio';
 import { spelledTypes } from '../html/json-ld.ts';
 import type { PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
-import { objectsIn } from './json.ts';
+import { objectsIn } from './json-objects.ts';
 import { memberOf, scalarText } from './where.ts';
 
 type Page = ReturnType<typeof load>;

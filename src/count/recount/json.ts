@@ -71,10 +71,3 @@ function isPost({ location, value }: JSONPathNode, scalars: boolean): boolean {
     (scalars && typeof location.at(-1) === 'number') || (typeof value === 'object' && !Array.isArray(value))
   );
 }
-
-/** All objects at any depth for which `isWanted` returns true. */
-export function objectsIn(value: JSONValue, isWanted: (value: JSONValue) => boolean): JSONValue[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const below = Object.values(value).flatMap((member) => objectsIn(member, isWanted));
-  return isWanted(value) ? [value, ...below] : below;
-}

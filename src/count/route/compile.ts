@@ -12,23 +12,10 @@ import { compileText } from '../text/plan.ts';
 import { compileXml } from '../xml/plan.ts';
 import { entriesOnError } from './error-entries.ts';
 import { parsePattern } from './path.ts';
+import type { PlanProblem, PlanResult, RouteProblem } from './problem.ts';
 import { compileQuery } from './query.ts';
 import type { CompiledRoutes, CountedRule, FormatPlan, Rule, RuleHead } from './rule.ts';
 import { type Format, isHtmlInJson, isStream, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
-
-export interface RouteProblem {
-  /** The path to the faulty field, starting at the list of routes: `[0, 'posts', 1, 'where']`. */
-  readonly at: ReadonlyArray<string | number>;
-  /** Reason and fix. */
-  readonly message: string;
-}
-
-/** An error in the entries of one route's `posts`; `at` begins with the entry's index. */
-export type PlanProblem = RouteProblem;
-
-export type PlanResult<Plan> =
-  | { readonly ok: true; readonly plan: Plan }
-  | { readonly ok: false; readonly problems: readonly PlanProblem[] };
 
 export type CompileResult =
   | { readonly ok: true; readonly routes: CompiledRoutes }

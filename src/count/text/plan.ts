@@ -1,6 +1,6 @@
 /** The lines of a text that begin a post, or the response as a single post. */
 
-import type { PlanProblem, PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/problem.ts';
 import type { TextEntry } from '../route/schema.ts';
 import { type LinePattern, parseLinePattern } from './line-pattern.ts';
 

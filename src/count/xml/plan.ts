@@ -3,7 +3,7 @@
  * items, and below each item the elements and attributes that its tests and ids read.
  */
 
-import type { PlanProblem, PlanResult } from '../route/compile.ts';
+import type { PlanProblem, PlanResult } from '../route/problem.ts';
 import type { XmlEntry } from '../route/schema.ts';
 import { parseWhere } from '../where.ts';
 import type { NameTest } from './name.ts';

@@ -3,7 +3,8 @@
 import { nodeDecoders } from '../../adapters/node/coding/decoders.ts';
 import { MessageReader } from '../../adapters/node/http/message-reader.ts';
 import type { Decision } from '../../count/count-decision.ts';
-import { type CountLimits, type CountResult, createCounter, type ObserverOf } from '../../count/counter.ts';
+import type { CountResult } from '../../count/counter.ts';
+import { type CountLimits, createCounter, type ObserverOf } from '../../count/create-counter.ts';
 import { messagesOf } from '../../count/route/match.ts';
 
 export interface BodyToCount {

@@ -14,6 +14,7 @@ import {
   type EdgeBindings,
 } from '../../adapters/durable-object/bindings.ts';
 import { sqlNumberRegister } from '../../adapters/durable-object/storage/number-register.ts';
+import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
 import { adminStore } from '../../adapters/postgres/admin/store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
@@ -23,7 +24,6 @@ import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
 import { createMetrics } from '../../adapters/prometheus/metrics.ts';
-import { edgeLog } from '../../adapters/worker/log.ts';
 import { createAdminApp } from '../../admin/app.ts';
 import type { AdminApp } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';

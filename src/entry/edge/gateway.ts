@@ -10,12 +10,13 @@ import {
   ledgerObjectOf,
   type Objects,
 } from '../../adapters/durable-object/bindings.ts';
+import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryPace } from '../../adapters/memory/pace.ts';
 import { rateLimiter } from '../../adapters/memory/rates.ts';
 import { DirectoryFollower } from '../../adapters/worker/directory-follower.ts';
-import { type ExchangeContext, exchange } from '../../adapters/worker/exchange.ts';
+import { exchange } from '../../adapters/worker/exchange.ts';
+import type { ExchangeContext } from '../../adapters/worker/exchange-context.ts';
 import { asInvocation, countCall } from '../../adapters/worker/invocation.ts';
-import { edgeLog } from '../../adapters/worker/log.ts';
 import { problemResponse } from '../../adapters/worker/problem-response.ts';
 import { CountsSender } from '../../adapters/worker/usage/counts-sender.ts';
 import { Upkeep } from '../../adapters/worker/usage/upkeep.ts';

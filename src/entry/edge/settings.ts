@@ -1,6 +1,6 @@
 /** What the bindings say, checked once an isolate: the configuration, the platform's URL and the secrets. */
 
-import { configText } from '../../adapters/worker/config-text.ts';
+import { configText } from '../../adapters/edge/config-text.ts';
 import { explainProblems, parseConfig } from '../../config/parse.ts';
 import type { LoadedConfig } from '../config-file.ts';
 import { readEnvironment } from '../environment.ts';

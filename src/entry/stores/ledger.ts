@@ -1,13 +1,10 @@
 /** Opens the ledger that the environment names, with its tables up to date. */
 
 import { resolve } from 'node:path';
+import { migratePglite } from '../../adapters/pglite/migrate.ts';
 import { holdsLedger, openPglite, type PgliteLedger } from '../../adapters/pglite/open.ts';
 import { type LedgerDb, LedgerError } from '../../adapters/postgres/connection/db.ts';
-import {
-  demandMigrated,
-  migratePglite,
-  migratePostgres,
-} from '../../adapters/postgres/connection/migrate.ts';
+import { demandMigrated, migratePostgres } from '../../adapters/postgres/connection/migrate.ts';
 import { openPostgres, type PostgresLedger } from '../../adapters/postgres/connection/open.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
 import { postgresUsageLedger } from '../../adapters/postgres/usage/ledger.ts';

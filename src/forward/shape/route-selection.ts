@@ -3,13 +3,13 @@
  * evade a rule with a second value, another method name or a body that we do not read.
  */
 
+import { formKindOf } from '../../count/request-body/form-head.ts';
+import { formReader } from '../../count/request-body/form-reader.ts';
+import type { Refusal, RequestLimits, RequestReader } from '../../count/request-body/request-reader.ts';
 import { candidatesFor, rulesFor } from '../../count/route/match.ts';
 import { decodeEscapes, queryOf } from '../../count/route/path.ts';
 import { type Parameter, parametersOf } from '../../count/route/query.ts';
 import type { CompiledRoutes, RouteMatch } from '../../count/route/rule.ts';
-import { formKindOf } from './form-head.ts';
-import { formReader } from './form-reader.ts';
-import type { Refusal, RequestLimits, RequestReader } from './request-reader.ts';
 
 export interface SelectedRequest {
   readonly method: string;

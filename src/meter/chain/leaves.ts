@@ -4,8 +4,8 @@
  * others reveal nothing, not even by guessing their few digits.
  */
 
-import { addUp } from '../batch.ts';
 import type { Usage } from '../usage.ts';
+import { addUp } from '../usage-sums.ts';
 
 /** SHA-256, passed in because its library differs by runtime. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;

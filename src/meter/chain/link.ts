@@ -3,7 +3,7 @@
  * so that none can be changed, omitted or inserted later without changing every hash after it.
  */
 
-import type { JournalGap } from '../port.ts';
+import type { JournalGap } from '../gaps.ts';
 import type { LinkConfiguration } from './configurations.ts';
 import { joined, type Leaf, leafHash, leafKey, type Sha256 } from './leaves.ts';
 import { rootOf } from './tree.ts';

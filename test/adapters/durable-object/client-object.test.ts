@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ledgerObjectOf } from '../../../src/adapters/durable-object/bindings.ts';
-import type { LedgerObjectMethods } from '../../../src/adapters/durable-object/protocol.ts';
+import type { LedgerObjectMethods } from '../../../src/adapters/edge/protocol.ts';
 import { usageOf } from '../../meter/usages.ts';
 import { COUNTED_UNDER, DAY_MS, type ObjectSite, SHIPPED, startSite, thisMinute } from './client.ts';
 import type { ClientObject } from './worker.ts';

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
-import type { ClientTotal, SentUsage } from '../../../src/adapters/durable-object/protocol.ts';
+import type { ClientTotal, SentUsage } from '../../../src/adapters/edge/protocol.ts';
 import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { usageOf } from '../../meter/usages.ts';
 import { startPostgres, type TestPostgres } from '../../support/services/postgres.ts';

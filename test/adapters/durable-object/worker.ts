@@ -7,15 +7,11 @@ import { ClientBooks } from '../../../src/adapters/durable-object/client-books.t
 import { ClientObject as RealClientObject } from '../../../src/adapters/durable-object/client-object.ts';
 import { ClientShipment } from '../../../src/adapters/durable-object/client-shipment.ts';
 import { DirectoryObject as RealDirectoryObject } from '../../../src/adapters/durable-object/directory-object.ts';
-import type {
-  ClientTotal,
-  LedgerObjectMethods,
-  SentUsage,
-} from '../../../src/adapters/durable-object/protocol.ts';
 import { objectSettings } from '../../../src/adapters/durable-object/settings.ts';
 import { About } from '../../../src/adapters/durable-object/storage/about.ts';
 import { SqlJournal } from '../../../src/adapters/durable-object/storage/journal.ts';
 import { SqlWindow } from '../../../src/adapters/durable-object/storage/window.ts';
+import type { ClientTotal, LedgerObjectMethods, SentUsage } from '../../../src/adapters/edge/protocol.ts';
 import { type Answer, type Call, fromWire, toWire } from './wire.ts';
 
 export { LedgerObject } from '../../../src/adapters/durable-object/ledger-object.ts';

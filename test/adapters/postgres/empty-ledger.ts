@@ -3,9 +3,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { migratePglite } from '../../../src/adapters/pglite/migrate.ts';
 import { openPglite } from '../../../src/adapters/pglite/open.ts';
 import type { LedgerConnection } from '../../../src/adapters/postgres/connection/db.ts';
-import { migratePglite, migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
+import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { openPostgres } from '../../../src/adapters/postgres/connection/open.ts';
 import { freshDatabase } from '../../support/services/fresh-database.ts';
 import { copyLedgerTemplate } from '../../support/services/ledger-template.ts';

@@ -4,7 +4,7 @@ import { systemTiming } from '../../../src/adapters/node/timing.ts';
 import { openRedisWindow } from '../../../src/adapters/redis/window.ts';
 import type { UsageLedger } from '../../../src/meter/port.ts';
 import { startShipping } from '../../../src/meter/shipper.ts';
-import { TotalsBoard } from '../../../src/meter/totals.ts';
+import { TotalsBoard } from '../../../src/meter/totals/totals.ts';
 import { bucketOf } from '../../../src/meter/usage.ts';
 import { MemoryJournal } from '../../meter/memory-journal.ts';
 import { usageOf } from '../../meter/usages.ts';

@@ -11,7 +11,7 @@ import type {
   DirectoryObjectMethods,
   DirectoryVersion,
   SentUsage,
-} from '../../../src/adapters/durable-object/protocol.ts';
+} from '../../../src/adapters/edge/protocol.ts';
 import { serve } from '../../../src/entry/edge/gateway.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 

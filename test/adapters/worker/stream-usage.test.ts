@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { SentUsage } from '../../../src/adapters/durable-object/protocol.ts';
+import type { SentUsage } from '../../../src/adapters/edge/protocol.ts';
 import { areCallsShort, asInvocation, countCall } from '../../../src/adapters/worker/invocation.ts';
 import { MAX_GATHER_MS } from '../../../src/adapters/worker/usage/stream-pace.ts';
 import { UsageSender } from '../../../src/adapters/worker/usage/usage-sender.ts';

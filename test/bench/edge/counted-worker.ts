@@ -2,11 +2,7 @@
 
 import type { DurableObjectState, Request, SqlStorage } from '@cloudflare/workers-types';
 import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';
-import type {
-  ClientTotal,
-  DirectoryVersion,
-  SentUsage,
-} from '../../../src/adapters/durable-object/protocol.ts';
+import type { ClientTotal, DirectoryVersion, SentUsage } from '../../../src/adapters/edge/protocol.ts';
 import { hostOf } from '../../../src/adapters/worker/request-facts.ts';
 import worker, {
   AdministrationObject,

@@ -2,7 +2,7 @@
 
 import type { Request, Response } from '@cloudflare/workers-types';
 import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';
-import type { ClientObjectMethods } from '../../../src/adapters/durable-object/protocol.ts';
+import type { ClientObjectMethods } from '../../../src/adapters/edge/protocol.ts';
 import worker from '../../../src/entry/worker.ts';
 
 export {

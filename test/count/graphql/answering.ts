@@ -3,7 +3,8 @@
 import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
 import { nodeDecoders } from '../../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../../src/count/count-decision.ts';
-import { type CountResult, createCounter } from '../../../src/count/counter.ts';
+import type { CountResult } from '../../../src/count/counter.ts';
+import { createCounter } from '../../../src/count/create-counter.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';
 import { matchRoute } from '../../../src/count/route/match.ts';
 import type { CompiledRoutes } from '../../../src/count/route/rule.ts';

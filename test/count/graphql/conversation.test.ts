@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
 import { nodeDecoders } from '../../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../../src/count/count-decision.ts';
-import { createCounter } from '../../../src/count/counter.ts';
+import { createCounter } from '../../../src/count/create-counter.ts';
 import { Conversation } from '../../../src/count/graphql/conversation.ts';
 import type { RequestPlans } from '../../../src/count/graphql/request.ts';
 import { matchRoute } from '../../../src/count/route/match.ts';

@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { PlanTooLarge } from '../../../src/count/json/automaton/nfa-paths.ts';
 import type { Step } from '../../../src/count/json/automaton/path.ts';
-import { ALL_NEEDS, type PostSelector, planJson } from '../../../src/count/json/automaton/plan.ts';
+import type { PostSelector } from '../../../src/count/json/automaton/plan.ts';
+import { ALL_NEEDS, planJson } from '../../../src/count/json/automaton/plan-json.ts';
 import type { Where } from '../../../src/count/where.ts';
 import type { Json } from './slow-count.ts';
 

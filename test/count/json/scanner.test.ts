@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PostSelector, planJson } from '../../../src/count/json/automaton/plan.ts';
+import type { PostSelector } from '../../../src/count/json/automaton/plan.ts';
+import { planJson } from '../../../src/count/json/automaton/plan-json.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
 import { PlainSkipper } from '../../../src/count/json/skip/skip.ts';
 import { wasmSkipper } from '../../../src/count/json/skip/skip-wasm.ts';

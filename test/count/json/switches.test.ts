@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Counting, type JsonPlan, planJson } from '../../../src/count/json/automaton/plan.ts';
+import type { Counting, JsonPlan } from '../../../src/count/json/automaton/plan.ts';
+import { planJson } from '../../../src/count/json/automaton/plan-json.ts';
 import { compileJson } from '../../../src/count/json/compile.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
 import { jsonSkipper } from '../../../src/count/json/skip/skipper.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/count/count-decision.ts';
-import { createCounter } from '../../../src/count/counter.ts';
+import { createCounter } from '../../../src/count/create-counter.ts';
 import { BodyCopy, CrossCheck, type CrossChecked } from '../../../src/count/cross-check.ts';
 import type { ReadableRule } from '../../../src/count/formats.ts';
 import { DEFAULT_KINDS, withKinds } from '../../../src/count/kinds.ts';

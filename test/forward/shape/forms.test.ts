@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formKindOf } from '../../../src/forward/shape/form-head.ts';
-import { formReader } from '../../../src/forward/shape/form-reader.ts';
-import type { Verdict } from '../../../src/forward/shape/request-reader.ts';
+import { formKindOf } from '../../../src/count/request-body/form-head.ts';
+import { formReader } from '../../../src/count/request-body/form-reader.ts';
+import type { Verdict } from '../../../src/count/request-body/request-reader.ts';
 import { RouteSelection } from '../../../src/forward/shape/route-selection.ts';
 import { routesOf } from '../../count/rules.ts';
 

@@ -6,11 +6,12 @@
 import type { Breach, Invoice } from '../../../src/invoice/model.ts';
 import type { KnownDetails } from '../../../src/invoice/outcome.ts';
 import type { BillingNote, InvoiceDecision } from '../../../src/invoice/port.ts';
-import { plus } from '../../../src/meter/batch.ts';
 import type { LinkConfiguration } from '../../../src/meter/chain/configurations.ts';
+import type { JournalGap } from '../../../src/meter/gaps.ts';
 import type { Move } from '../../../src/meter/moves.ts';
-import type { BillingHold, JournalGap, MovedPosts, TakenBatch } from '../../../src/meter/port.ts';
+import type { BillingHold, MovedPosts, TakenBatch } from '../../../src/meter/port.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
+import { plus } from '../../../src/meter/usage-sums.ts';
 import type { TariffVersion } from '../../../src/tariff/tariff.ts';
 
 /** A batch with its place in the journal's hash chain. */

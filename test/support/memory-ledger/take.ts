@@ -1,9 +1,9 @@
 /** Takes batches of usage into the memory ledger: their usage, their link in the journal's chain, their sequence. */
 
-import { isPrefix } from '../../../src/identify/address.ts';
 import { configurationsOf } from '../../../src/meter/chain/configurations.ts';
 import { leavesOf, type Sha256 } from '../../../src/meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../../src/meter/chain/link.ts';
+import { isPrefix } from '../../../src/meter/client-id.ts';
 import { mergeGaps } from '../../../src/meter/gaps.ts';
 import { type Move, moved, postsMoved } from '../../../src/meter/moves.ts';
 import type { BillingHold, UsageBatch } from '../../../src/meter/port.ts';

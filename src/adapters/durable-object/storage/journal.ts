@@ -4,11 +4,11 @@
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
+import type { JournalGap } from '../../../meter/gaps.ts';
 import type { LedgerRewind } from '../../../meter/ledger-shipment.ts';
 import {
   type Journal,
   JournalError,
-  type JournalGap,
   type JournalRecord,
   type MeteringConfiguration,
 } from '../../../meter/port.ts';

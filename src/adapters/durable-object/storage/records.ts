@@ -1,9 +1,10 @@
 /** The records of a journal as rows of a Durable Object's SQLite storage, in pieces where one is long. */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
-import type { JournalGap, JournalRecord, MeteringConfiguration } from '../../../meter/port.ts';
+import type { JournalGap } from '../../../meter/gaps.ts';
+import type { JournalRecord, MeteringConfiguration } from '../../../meter/port.ts';
+import { parsePayload, payloadOf } from '../../../meter/record-payload.ts';
 import type { Usage } from '../../../meter/usage.ts';
-import { parsePayload, payloadOf } from '../../node/journal/payload.ts';
 import { numberOf } from './number-of.ts';
 import { joinPieces, piecesOf } from './text-pieces.ts';
 

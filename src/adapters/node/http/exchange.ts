@@ -3,9 +3,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Counter, CountResult } from '../../../count/counter.ts';
+import type { Refusal } from '../../../count/request-body/request-reader.ts';
 import { earlyHintLinks, MAX_INFORMATIONAL } from '../../../forward/early-hints.ts';
 import { failureOf, mayRetry, UpstreamError } from '../../../forward/failure.ts';
-import type { Refusal } from '../../../forward/shape/request-reader.ts';
 import type { MeteredExchange } from '../../../gateway.ts';
 import type { Tally } from '../../../report/tally.ts';
 import { discardRest } from './request-body.ts';

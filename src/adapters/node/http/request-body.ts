@@ -2,8 +2,8 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
-import type { Refusal, RequestReader } from '../../../forward/shape/request-reader.ts';
-import { tooSlow } from '../../../forward/shape/request-reader.ts';
+import type { Refusal, RequestReader } from '../../../count/request-body/request-reader.ts';
+import { tooSlow } from '../../../count/request-body/request-reader.ts';
 
 /** A request has a body if it has either of these fields (RFC 9112, section 6.3). */
 export function hasBody(incoming: IncomingMessage): boolean {

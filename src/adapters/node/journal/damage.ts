@@ -4,12 +4,9 @@
  * definite answer.
  */
 
-import { readDamaged, writeDamaged } from './folder.ts';
+import { type DamagedRange, readDamaged, writeDamaged } from './folder.ts';
 import type { JournalContext } from './options.ts';
 import type { Damage } from './scan.ts';
-
-/** First and last sequence. */
-export type DamagedRange = readonly [first: number, last: number];
 
 export class DamageLog {
   readonly #context: JournalContext;

@@ -5,8 +5,10 @@
 
 import { join } from 'node:path';
 import { JournalError } from '../../../meter/port.ts';
-import type { DamagedRange } from './damage.ts';
 import type { JournalDisk } from './disk.ts';
+
+/** The first and last sequence of a run of damaged records. */
+export type DamagedRange = readonly [first: number, last: number];
 
 /** A file of records. It ends at the first sequence of the next segment; anything after that in the file is ignored. */
 export interface Segment {

@@ -4,9 +4,9 @@
  * that the ledger has confirmed are kept for a while, because a ledger may be restored to an older state.
  */
 
+import type { JournalGap } from '../../../meter/gaps.ts';
 import {
   JournalError,
-  type JournalGap,
   type JournalRecord,
   type MeteringConfiguration,
   type WatchedJournal,

@@ -5,7 +5,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { JournalRecord } from '../../../meter/port.ts';
-import { parsePayload, payloadOf } from './payload.ts';
+import { parsePayload, payloadOf } from '../../../meter/record-payload.ts';
 
 const HEADER_BYTES = 16;
 /** Offset from which the CRC is computed. It covers the sequence, so no record is mistaken for another. */

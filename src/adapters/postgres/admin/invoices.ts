@@ -2,8 +2,9 @@
 
 import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { InvoiceFilter, InvoiceView, PageAsk } from '../../../admin/port.ts';
+import type { UniqueCount } from '../../../meter/unique/count.ts';
 import type { InvoiceSummary } from '../../../report/invoice-view.ts';
-import { sumOfDays, type UniqueCount } from '../../../report/unique.ts';
+import { sumOfDays } from '../../../report/unique.ts';
 import { breachOf, frozenUnique, invoiceOf, tariffVersionOf } from '../billing/rows.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { breaches, clients, invoiceLines, invoices, tariffVersions } from '../schema.ts';

@@ -9,7 +9,8 @@ import type {
   InvoiceTransactions,
   LockedInvoice,
 } from '../../../invoice/port.ts';
-import { sumOfDays, type UniqueCount } from '../../../report/unique.ts';
+import type { UniqueCount } from '../../../meter/unique/count.ts';
+import { sumOfDays } from '../../../report/unique.ts';
 import { writeAudit } from '../admin/audit.ts';
 import { holdOf } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';

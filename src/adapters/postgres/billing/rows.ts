@@ -1,7 +1,7 @@
 /** Converts breaches, invoices and tariffs between billing's types and the ledger's rows. */
 
 import type { BillingDetails, Breach, Invoice, InvoiceLine } from '../../../invoice/model.ts';
-import type { UniqueCount } from '../../../report/unique.ts';
+import type { UniqueCount } from '../../../meter/unique/count.ts';
 import type { TariffVersion } from '../../../tariff/tariff.ts';
 import { parseStoredTariff } from '../../../tariff/terms.ts';
 import type { breaches, invoiceLines, invoices, tariffVersions } from '../schema.ts';

@@ -11,7 +11,7 @@ import {
   type UsageRow,
   usageHash,
 } from '../../../invoice/seal.ts';
-import type { UniqueCount } from '../../../report/unique.ts';
+import type { UniqueCount } from '../../../meter/unique/count.ts';
 import { countsUnique } from '../../../tariff/counted.ts';
 import { nextMonth } from '../../../tariff/licence.ts';
 import { timelineOf } from '../../../tariff/timeline.ts';

@@ -6,16 +6,13 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
-import { migrate as applyOnPglite } from 'drizzle-orm/pglite/migrator';
-import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
-import { migrate as applyOnPostgres } from 'drizzle-orm/postgres-js/migrator';
-import type { PgliteLedger } from '../../pglite/open.ts';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import { type LedgerDb, LedgerError, ledgerFailure, rowsOf } from './db.ts';
 import { openPostgres } from './open.ts';
 
 /** The same relative path from src/ and dist/. */
-const FOLDER = fileURLToPath(new URL('../../../../drizzle', import.meta.url));
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../../drizzle', import.meta.url));
 /** "postmete" in ASCII, the key of our advisory lock. */
 const LOCK = sql.raw(`x'706f73746d657465'::bigint`);
 
@@ -27,17 +24,11 @@ export async function migratePostgres(url: string): Promise<number> {
   // A pool of one, because an advisory lock belongs to its connection and the work must use the same one.
   const ledger = await openPostgres(url, { maxConnections: 1, statementTimeoutMs: 0 });
   try {
-    const db = drizzlePostgres({ client: ledger.sql });
-    return await underLock(ledger.db, () => applyOnPostgres(db, { migrationsFolder: FOLDER }));
+    const db = drizzle({ client: ledger.sql });
+    return await underLock(ledger.db, () => migrate(db, { migrationsFolder: MIGRATIONS_FOLDER }));
   } finally {
     await ledger.close();
   }
-}
-
-/** Like `migratePostgres`, on the embedded database of this process. */
-export async function migratePglite(ledger: PgliteLedger): Promise<number> {
-  const db = drizzlePglite({ client: ledger.client });
-  return underLock(ledger.db, () => applyOnPglite(db, { migrationsFolder: FOLDER }));
 }
 
 /**
@@ -54,7 +45,7 @@ export async function demandMigrated(db: LedgerDb): Promise<void> {
       'The database has no ledger. Check DATABASE_URL; `postmeter migrate` creates the tables in an empty database.',
     );
   }
-  const missing = readMigrationFiles({ migrationsFolder: FOLDER }).length - applied;
+  const missing = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).length - applied;
   if (missing <= 0) return;
   throw new LedgerError(
     'ledger_outdated',
@@ -63,7 +54,11 @@ export async function demandMigrated(db: LedgerDb): Promise<void> {
   );
 }
 
-async function underLock(db: LedgerDb, apply: () => Promise<unknown>): Promise<number> {
+/**
+ * Runs `apply` while no other process migrates. Returns the number of applied migrations; throws `LedgerError` as
+ * `migratePostgres` does.
+ */
+export async function underLock(db: LedgerDb, apply: () => Promise<unknown>): Promise<number> {
   try {
     await db.execute(sql`select pg_advisory_lock(${LOCK})`);
     try {

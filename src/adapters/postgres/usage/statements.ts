@@ -4,7 +4,7 @@
  */
 
 import { sql } from 'drizzle-orm';
-import { isPrefix } from '../../../identify/address.ts';
+import { isPrefix } from '../../../meter/client-id.ts';
 import type { Usage } from '../../../meter/usage.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { audit } from '../schema.ts';

@@ -4,9 +4,10 @@
  */
 
 import { eq, sql } from 'drizzle-orm';
+import type { JournalGap } from '../../../meter/gaps.ts';
 import { mergeGaps } from '../../../meter/gaps.ts';
 import { moved, postsMoved } from '../../../meter/moves.ts';
-import type { JournalGap, UsageBatch } from '../../../meter/port.ts';
+import type { UsageBatch } from '../../../meter/port.ts';
 import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { gaps, journals } from '../schema.ts';

@@ -1,8 +1,8 @@
 /** Reads how many distinct posts clients were served, by UTC day. */
 
 import { sql } from 'drizzle-orm';
+import type { UniqueDay } from '../../../meter/unique/count.ts';
 import { dayOf } from '../../../meter/unique/served.ts';
-import type { UniqueDay } from '../../../report/unique.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 
 /** A time span of a client. All UTC days that it touches are included completely. */

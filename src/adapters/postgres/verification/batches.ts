@@ -2,7 +2,7 @@
 
 import { and, asc, eq, gt, lte } from 'drizzle-orm';
 import { configurationsOf, type LinkConfiguration } from '../../../meter/chain/configurations.ts';
-import type { JournalGap } from '../../../meter/port.ts';
+import type { JournalGap } from '../../../meter/gaps.ts';
 import type { KeptBatch } from '../../../verify/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { batches, gaps } from '../schema.ts';

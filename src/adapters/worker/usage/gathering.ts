@@ -3,8 +3,8 @@
  * it, and when that goes. One parcel at a time, so that its sequence alone tells the object whether it is new.
  */
 
-import { addUp } from '../../../meter/batch.ts';
 import type { Usage } from '../../../meter/usage.ts';
+import { addUp } from '../../../meter/usage-sums.ts';
 import { RequestRate } from './request-rate.ts';
 
 /** What one call takes to the object. Sent again it is the same, under the same sequence. */

@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache';
 import type { Released } from '../../../meter/meter.ts';
 import type { Total } from '../../../meter/port.ts';
 import { bucketOf, type Usage } from '../../../meter/usage.ts';
-import type { ClientTotal, SentUsage } from '../../durable-object/protocol.ts';
+import type { ClientTotal, SentUsage } from '../../edge/protocol.ts';
 import { ageMs, areCallsShort, areCallsSpent } from '../invocation.ts';
 import { Waiter } from '../waiter.ts';
 import { within } from '../within.ts';

@@ -213,7 +213,7 @@ class DfaBuilder {
     );
   }
 
-  #named(name: string, positions: readonly Position[], index: number): NamedChild {
+  #named(name: string, positions: readonly Position[], index: number): NamedChild<PlanNode> {
     const bytes = encoder.encode(name);
     this.#maxTextBytes = Math.max(this.#maxTextBytes, bytes.length);
     return { name: bytes, child: this.#nodeAt(positions)!, index };

@@ -1,11 +1,10 @@
 /** The member names that lead on from one place, looked up by their bytes in the body. */
 
 import { sameBytes } from '../bytes.ts';
-import type { PlanNode } from './plan.ts';
 
-export interface NamedChild {
+export interface NamedChild<Child> {
   readonly name: Uint8Array;
-  readonly child: PlanNode;
+  readonly child: Child;
   /** Its number among the names of its place. */
   readonly index: number;
 }
@@ -13,11 +12,11 @@ export interface NamedChild {
 /** Up to this many names are compared one by one; more are hashed, such as the aliases of a GraphQL request. */
 const FEW_NAMES = 8;
 
-export class Names {
-  readonly list: readonly NamedChild[];
-  readonly #byHash: ReadonlyMap<number, readonly NamedChild[]> | null;
+export class Names<Child> {
+  readonly list: readonly NamedChild<Child>[];
+  readonly #byHash: ReadonlyMap<number, readonly NamedChild<Child>[]> | null;
 
-  constructor(list: readonly NamedChild[]) {
+  constructor(list: readonly NamedChild<Child>[]) {
     this.list = list;
     this.#byHash = list.length <= FEW_NAMES ? null : byHash(list);
   }
@@ -27,7 +26,7 @@ export class Names {
   }
 
   /** The child whose name is in `bytes` from `from` to `to`. */
-  find(bytes: Uint8Array, from: number, to: number): NamedChild | null {
+  find(bytes: Uint8Array, from: number, to: number): NamedChild<Child> | null {
     const candidates = this.#byHash === null ? this.list : this.#byHash.get(hash(bytes, from, to));
     if (candidates === undefined) return null;
     for (const named of candidates) if (sameBytes(bytes, from, to, named.name)) return named;
@@ -35,10 +34,10 @@ export class Names {
   }
 }
 
-export const NO_NAMES = new Names([]);
+export const NO_NAMES: Names<never> = new Names([]);
 
-function byHash(list: readonly NamedChild[]): Map<number, NamedChild[]> {
-  const groups = new Map<number, NamedChild[]>();
+function byHash<Child>(list: readonly NamedChild<Child>[]): Map<number, NamedChild<Child>[]> {
+  const groups = new Map<number, NamedChild<Child>[]>();
   for (const named of list) {
     const key = hash(named.name, 0, named.name.length);
     const group = groups.get(key);

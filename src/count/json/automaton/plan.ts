@@ -3,7 +3,6 @@
 import type { PostCount } from '../../post-count.ts';
 import type { Literal, Where } from '../../where.ts';
 import type { InsideReader } from '../inside.ts';
-import { buildTree } from './build-dfa.ts';
 import type { KeyFilter } from './key-filter.ts';
 import type { Names } from './names.ts';
 import type { Step } from './path.ts';
@@ -41,7 +40,7 @@ export type PlanInside = PlanTree | HtmlPlace;
 
 /** What may occur at one place of a body, according to the paths. */
 export interface PlanNode {
-  readonly names: Names;
+  readonly names: Names<PlanNode>;
   /** The place of every array element. */
   readonly any: PlanNode | null;
   /**
@@ -147,27 +146,3 @@ export interface JsonPlan {
  * do embedded copies of them (see `PostCount`).
  */
 export type Counting = 'off' | 'known' | 'each' | 'once';
-
-/** The largest tree that a plan can need; it contains all others. */
-export const ALL_NEEDS: PlanNeeds = { readsIds: true, explains: true };
-
-/**
- * Plans any number of selectors, with at most 30 different tests.
- * @param countings by rule. If omitted, the count reports the items of each rule.
- */
-export function planJson(selectors: readonly PostSelector[], countings?: readonly Counting[]): JsonPlan {
-  const hasIds = selectors.some(({ id }) => id !== undefined);
-  const trees = new Map<string, PlanTree>();
-  return {
-    tree({ readsIds, explains }) {
-      const asked = { readsIds: readsIds && hasIds, countings: explains ? undefined : countings };
-      const key = `${asked.readsIds} ${asked.countings === undefined}`;
-      let tree = trees.get(key);
-      if (tree === undefined) {
-        tree = buildTree(selectors, asked);
-        trees.set(key, tree);
-      }
-      return tree;
-    },
-  };
-}

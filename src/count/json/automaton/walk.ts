@@ -64,7 +64,7 @@ export class JsonWalk {
   }
 
   /** The names that lead on from the walked object. */
-  get names(): Names {
+  get names(): Names<PlanNode> {
     return this.#frame.node?.names ?? NO_NAMES;
   }
 
@@ -75,7 +75,7 @@ export class JsonWalk {
   }
 
   /** The names that lead on from what stands in the walked container at that depth, itself being 1. */
-  namesAt(depth: number): Names {
+  namesAt(depth: number): Names<PlanNode> {
     return depth === 1 ? this.names : (this.#frame.node?.any?.names ?? NO_NAMES);
   }
 

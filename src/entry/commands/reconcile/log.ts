@@ -7,13 +7,8 @@ import type { Hours } from '../../../reconcile/hours.ts';
 import type { LogLine, ParseLine } from '../../../reconcile/log-line.ts';
 import { LogSums } from '../../../reconcile/log-sums.ts';
 import { UsageError } from '../../usage-error.ts';
-import type { LogForm } from './options.ts';
-import { faultyText } from './text.ts';
-
-export interface Span {
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
+import { faultyText } from './faulty-text.ts';
+import type { LogForm, Span } from './log-form.ts';
 
 /** Returns the first and the last time in the logs. Throws `UsageError` if no line can be read. */
 export async function spanOf(files: readonly string[], form: LogForm): Promise<Span> {

@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { commonLogParser } from '../../../reconcile/common-log.ts';
 import { DEFAULT_JSON_FIELDS, jsonLogParser } from '../../../reconcile/json-log.ts';
-import type { ParseLine } from '../../../reconcile/log-line.ts';
+import type { LogForm } from './log-form.ts';
 import { readSince } from './range.ts';
 
 /** The slack applies to both ends of an hour, so it must be well below half an hour. */
@@ -70,15 +70,6 @@ function addLogOptions(command: Command): Command {
     );
   }
   return command;
-}
-
-/** The expected format of the lines of a log. */
-export interface LogForm {
-  readonly parse: ParseLine;
-  /** Describes a valid line. */
-  readonly expected: string;
-  /** Names the options that locate the values in a line. */
-  readonly options: string;
 }
 
 /** Returns the log format that the options select. */

@@ -5,7 +5,7 @@ import type { Range } from '../../../reconcile/hours.ts';
 import { isoMoment } from '../../../report/moment.ts';
 import { UsageError } from '../../usage-error.ts';
 import { parseMoment } from '../options/moment.ts';
-import type { Span } from './log.ts';
+import type { Span } from './log-form.ts';
 
 const MINUTE_MS = 60_000;
 const UNITS_MS = { s: 1_000, m: MINUTE_MS, h: 3_600_000, d: 86_400_000 } as const;

@@ -1,10 +1,9 @@
 /** Formats the result of `postmeter reconcile` in sentences. */
 
-import type { FaultyLines } from '../../../reconcile/faulty-lines.ts';
 import type { Range } from '../../../reconcile/hours.ts';
-import { quoteText } from '../../../reconcile/log-line.ts';
 import type { Summary } from '../../../reconcile/summary.ts';
 import { isoMoment } from '../../../report/moment.ts';
+import { faultyText } from './faulty-text.ts';
 import type { ReadLog } from './log.ts';
 
 export interface Found {
@@ -47,16 +46,6 @@ export function asText({ range, log, summary, expected }: Found): string {
     lines.push(...faultyText(faulty, expected));
   }
   return lines.join('\n');
-}
-
-/** Lists the first unreadable lines with their reasons. The very first is shown with its text and the expected format. */
-export function faultyText({ first }: FaultyLines, expected: string): string[] {
-  return first.flatMap(({ file, line, reason, text }, at) => {
-    const shown = [`  ${file}, line ${line}: ${reason}`];
-    if (at > 0) return shown;
-    if (text !== null) shown.push(`    the line: ${quoteText(text)}`);
-    return [...shown, `    expected: ${expected}`];
-  });
 }
 
 const NAMED = 5;

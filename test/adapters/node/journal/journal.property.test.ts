@@ -7,7 +7,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type FileJournal, openFileJournal } from '../../../../src/adapters/node/journal/journal.ts';
-import { JournalError, type JournalGap, type JournalRecord } from '../../../../src/meter/port.ts';
+import type { JournalGap } from '../../../../src/meter/gaps.ts';
+import { JournalError, type JournalRecord } from '../../../../src/meter/port.ts';
 import { usageOf } from '../../../meter/usages.ts';
 import { MemoryDisk } from './memory-disk.ts';
 

@@ -7,12 +7,26 @@ import type { Socket } from 'node:net';
 import { AnswerReader } from './answer-reader.ts';
 import { type BodyWriter, writeRequest } from './body-writer.ts';
 import { brokeOff, connectError, mismatch, timeout } from './connection-error.ts';
-import type { ConnectionOwner } from './connection-owner.ts';
-import { Deadline } from './deadline.ts';
+import type { Connector } from './connector.ts';
+import { type ConnectionLimits, Deadline } from './deadline.ts';
 import type { PendingRequest } from './pending-request.ts';
-import { ConnectionReads } from './read-memory.ts';
+import { ConnectionReads, type ReadMemory } from './read-memory.ts';
 import type { UpgradeHandler } from './response-handler.ts';
-import type { ResponseHead } from './response-head.ts';
+import type { ResponseHead, ResponseHeads } from './response-head.ts';
+
+/** What a connection shares with the others, and what it reports to the pool that owns it. */
+export interface ConnectionOwner {
+  readonly limits: ConnectionLimits;
+  readonly connector: Connector;
+  readonly heads: ResponseHeads;
+  readonly memory: ReadMemory;
+  /** Monotonic milliseconds, at most one sweep old. */
+  readonly nowMs: number;
+  /** The connection can take another request. */
+  onFree(connection: Connection): void;
+  /** The connection can take no request any more. Called once. */
+  onGone(connection: Connection): void;
+}
 
 export class Connection {
   readonly #owner: ConnectionOwner;

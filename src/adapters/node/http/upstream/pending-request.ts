@@ -1,9 +1,14 @@
 /** One request from `send` to its last event, in the queue and on a connection. */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
-import type { Connection } from './connection.ts';
 import { requestHead } from './request-head.ts';
 import type { RequestHandle, ResponseHandler, UpstreamRequest } from './response-handler.ts';
+
+/** The connection that a request is on, as far as the request needs it. */
+export interface RequestConnection {
+  abort(error: Error): void;
+  resume(): void;
+}
 
 export class PendingRequest implements RequestHandle {
   readonly request: UpstreamRequest;
@@ -14,7 +19,7 @@ export class PendingRequest implements RequestHandle {
   readonly head: string;
   readonly bodyLength: number | undefined;
   /** Null while it waits in the queue. */
-  connection: Connection | null = null;
+  connection: RequestConnection | null = null;
   readonly #leaveQueue: (request: PendingRequest) => void;
   #isOver = false;
 

@@ -4,8 +4,7 @@
  */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
-import { Connection } from './connection.ts';
-import type { ConnectionOwner } from './connection-owner.ts';
+import { Connection, type ConnectionOwner } from './connection.ts';
 import type { Connector } from './connector.ts';
 import { type ConnectionLimits, SWEEP_MS } from './deadline.ts';
 import { PendingRequest } from './pending-request.ts';

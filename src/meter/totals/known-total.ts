@@ -1,7 +1,7 @@
 /** One client's total as known to this process: the store's last result, plus own posts not yet in it. */
 
-import type { Standing } from './gathering.ts';
-import type { Total } from './port.ts';
+import type { Standing } from '../gathering.ts';
+import type { Total } from '../port.ts';
 
 export class KnownTotal implements Total, Standing {
   readonly clientId: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MeterClock } from '../../src/meter/clock.ts';
-import { followClock } from '../../src/meter/clock-follower.ts';
-import { SimulatedTiming } from './simulated-timing.ts';
+import { MeterClock } from '../../../src/meter/clock/clock.ts';
+import { followClock } from '../../../src/meter/clock/clock-follower.ts';
+import { SimulatedTiming } from '../simulated-timing.ts';
 
 const startMs = Date.UTC(2026, 2, 1);
 

@@ -1,6 +1,6 @@
 /** Reads the parameters of a posted form before the platform gets it. */
 
-import { type Parameter, parametersOf } from '../../count/route/query.ts';
+import { type Parameter, parametersOf } from '../route/query.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import type { FormKind } from './form-head.ts';
 import { MultipartForm } from './multipart-form.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ClockFlag, MeterClock, STEP_MS } from '../../src/meter/clock.ts';
+import { type ClockFlag, MeterClock, STEP_MS } from '../../../src/meter/clock/clock.ts';
 
 const startMs = Date.UTC(2026, 2, 1, 12);
 const MAX_SKEW_MS = 60_000;

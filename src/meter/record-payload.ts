@@ -3,11 +3,11 @@
  * base64. A gap that ended with the record follows all usage. A configuration that begins with the record comes last.
  */
 
-import { endianness } from 'node:os';
-import type { JournalGap, JournalRecord, MeteringConfiguration } from '../../../meter/port.ts';
-import type { Usage } from '../../../meter/usage.ts';
+import type { JournalGap } from './gaps.ts';
+import type { JournalRecord, MeteringConfiguration } from './port.ts';
+import type { Usage } from './usage.ts';
 
-const IS_LITTLE_ENDIAN = endianness() === 'LE';
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 type UsageValues = [string, string, number, number, number, number, number, number, string?];
 type GapValues = { readonly gap: [fromMs: number, toMs: number, responses: number, posts: number] };

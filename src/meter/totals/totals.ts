@@ -4,11 +4,11 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { Flow } from './flow.ts';
-import { gatherMs } from './gathering.ts';
+import { Flow } from '../flow.ts';
+import { gatherMs } from '../gathering.ts';
+import type { Timing, Total, WindowAdd, WindowStore } from '../port.ts';
+import { bucketOf, type Usage } from '../usage.ts';
 import { KnownTotal } from './known-total.ts';
-import type { Timing, Total, WindowAdd, WindowStore } from './port.ts';
-import { bucketOf, type Usage } from './usage.ts';
 
 export interface TotalsBoardOptions {
   readonly window: Pick<WindowStore, 'totals' | 'watch'>;

@@ -4,8 +4,8 @@
  * that resembles a boundary.
  */
 
-import type { Parameter } from '../../count/route/query.ts';
-import { parameterName } from '../../count/route/query.ts';
+import type { Parameter } from '../route/query.ts';
+import { parameterName } from '../route/query.ts';
 
 const MAX_HEAD_LENGTH = 16 * 1024;
 const MAX_TYPE_LENGTH = 256;

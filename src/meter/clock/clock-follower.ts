@@ -2,9 +2,9 @@
  * Keeps the metering clock confirmed: reads the ledger's clock every ten seconds, and immediately in case of doubt.
  */
 
+import { Flow } from '../flow.ts';
+import type { Timing, UsageLedger } from '../port.ts';
 import type { MeterClock } from './clock.ts';
-import { Flow } from './flow.ts';
-import type { Timing, UsageLedger } from './port.ts';
 
 export interface ClockFollowerOptions {
   readonly clock: MeterClock;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/count/count-decision.ts';
-import { createCounter } from '../../src/count/counter.ts';
+import { createCounter } from '../../src/count/create-counter.ts';
 import type { BodyDecoder, DecodedBody, Decoders } from '../../src/count/port.ts';
 import { matchRoute } from '../../src/count/route/match.ts';
 import { count, pageOf, piecesOf } from './counting.ts';

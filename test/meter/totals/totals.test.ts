@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Total, WindowStore } from '../../src/meter/port.ts';
-import { TotalsBoard } from '../../src/meter/totals.ts';
-import { SimulatedTiming } from './simulated-timing.ts';
-import { usageOf } from './usages.ts';
+import type { Total, WindowStore } from '../../../src/meter/port.ts';
+import { TotalsBoard } from '../../../src/meter/totals/totals.ts';
+import { SimulatedTiming } from '../simulated-timing.ts';
+import { usageOf } from '../usages.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 10 * MINUTE_MS;
