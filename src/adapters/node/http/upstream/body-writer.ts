@@ -1,18 +1,18 @@
-/** Writes one request to the upstream's socket, and its body no faster than the upstream takes it. */
+/** Writes one request to the upstream's socket, with back-pressure on its body. */
 
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { PendingRequest } from './pending-request.ts';
 
 export interface BodyEvents {
-  /** Bytes moved, or the body is complete. */
+  /** Called when bytes were written, the socket has drained, or the body is complete. */
   onProgress(): void;
-  /** The body has another length than its head says. */
+  /** Called if the length of the body differs from its Content-Length. */
   onMismatch(): void;
 }
 
 /**
- * Writes the head of a request and, if it has one, begins with its body.
+ * Writes the head of a request and starts to write its body, if it has one.
  * @returns null for a request without a body.
  */
 export function writeRequest(
@@ -24,7 +24,7 @@ export function writeRequest(
     socket.write(head, 'latin1');
     return null;
   }
-  // The head leaves with the first of the body, if that comes in this turn.
+  // The head is sent together with the first chunk of the body, if that comes in this turn.
   socket.cork();
   socket.write(head, 'latin1');
   setImmediate(() => socket.uncork());
@@ -39,7 +39,7 @@ export class BodyWriter {
   #bytes = 0;
   #isDone = false;
 
-  /** @param length as declared in the head; undefined: the body is sent in chunks. */
+  /** @param length as declared in the head; undefined to send the body in chunked coding. */
   constructor(socket: Socket, body: Readable, length: number | undefined, events: BodyEvents) {
     this.#socket = socket;
     this.#body = body;
@@ -49,12 +49,12 @@ export class BodyWriter {
     body.on('end', this.#onEnd);
   }
 
-  /** All of the body has been written. */
+  /** True once the whole body has been written. */
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  /** The next bytes are to come from the client, not to be taken by the upstream. */
+  /** True if the writer waits for bytes of the client, not for the upstream to accept them. */
   get waitsForClient(): boolean {
     return !this.#isDone && !this.#socket.writableNeedDrain;
   }
@@ -65,7 +65,7 @@ export class BodyWriter {
     this.#events.onProgress();
   }
 
-  /** The rest is not wanted. */
+  /** Drops the rest of the body. */
   stop(): void {
     this.#body.off('data', this.#onData);
     this.#body.off('end', this.#onEnd);
@@ -81,7 +81,7 @@ export class BodyWriter {
       return;
     } else this.#socket.write(chunk);
     this.#events.onProgress();
-    // Not the result of `write`: the socket may have emitted 'drain' already when it was uncorked.
+    // The result of `write` is not used, because the socket may already have emitted 'drain' when it was uncorked.
     if (this.#socket.writableNeedDrain) this.#body.pause();
   };
 

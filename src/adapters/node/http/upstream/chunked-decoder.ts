@@ -1,13 +1,13 @@
 /**
- * Undoes the chunked coding (RFC 9112, section 7.1), strictly: only CRLF ends a line, a size is plain hexadecimal,
+ * Decodes the chunked coding (RFC 9112, section 7.1) strictly: only CRLF ends a line, a size is plain hexadecimal,
  * extensions are skipped.
  */
 
-import { badAnswer, parseFields } from './header-field.ts';
+import { badResponse, parseFields } from './header-field.ts';
 
 type State = 'size' | 'size_lf' | 'extension' | 'data' | 'data_cr' | 'data_lf' | 'trailers' | 'done';
 
-/** 2^48 bytes: a size is always a safe integer. */
+/** At most 2^48 bytes, so that a size is always a safe integer. */
 const MAX_SIZE_DIGITS = 12;
 const MAX_EXTENSION_BYTES = 16_384;
 const MAX_TRAILER_BYTES = 16_384;
@@ -19,7 +19,7 @@ const SEMICOLON = 0x3b;
 
 export class ChunkedDecoder {
   #state: State = 'size';
-  /** Bytes of the chunk that are still to come. */
+  /** Bytes of the current chunk that are still to come. */
   #size = 0;
   #digits = 0;
   #extensionBytes = 0;
@@ -29,14 +29,14 @@ export class ChunkedDecoder {
     return this.#state === 'done';
   }
 
-  /** Flat list; of a body that is complete. @throws UpstreamError if a trailer is not valid. */
+  /** The trailers of a complete body as a flat list. @throws UpstreamError if one is not valid. */
   trailers(): string[] {
     return this.#trailers.length <= 2 ? [] : parseFields(this.#trailers.slice(0, -2));
   }
 
   /**
-   * @param onData gets the parts of the body in `bytes`, as views.
-   * @returns the index behind the body's end, or the length of `bytes`.
+   * @param onData receives the parts of the body, as views of `bytes`.
+   * @returns the index after the body's end, or the length of `bytes`.
    * @throws UpstreamError if the coding is not valid.
    */
   write(bytes: Buffer, from: number, onData: (data: Buffer) => void): number {
@@ -48,13 +48,13 @@ export class ChunkedDecoder {
         if (this.#size === 0) this.#state = 'data_cr';
         onData(bytes.subarray(at, end));
         at = end;
-      } else this.#frame(bytes[at++]!);
+      } else this.#readFraming(bytes[at++]!);
     }
     return at;
   }
 
-  /** Takes a byte that is not data. */
-  #frame(byte: number): void {
+  /** Reads a byte that is not data. */
+  #readFraming(byte: number): void {
     switch (this.#state) {
       case 'size':
         this.#sizeByte(byte);
@@ -62,7 +62,7 @@ export class ChunkedDecoder {
       case 'extension':
         if (byte === CR) this.#state = 'size_lf';
         else if ((byte < 0x20 && byte !== TAB) || ++this.#extensionBytes > MAX_EXTENSION_BYTES) {
-          throw badAnswer('A chunk extension of the answer is not valid or too long.');
+          throw badResponse('A chunk extension of the response is not valid or too long.');
         }
         break;
       case 'size_lf':
@@ -89,14 +89,14 @@ export class ChunkedDecoder {
       this.#digits++;
     } else if (this.#digits > 0 && byte === CR) this.#state = 'size_lf';
     else if (this.#digits > 0 && byte === SEMICOLON) this.#state = 'extension';
-    else throw badAnswer('The size of a chunk of the answer is not valid.');
+    else throw badResponse('The size of a chunk of the response is not valid.');
   }
 
   #trailerByte(byte: number): void {
     if (byte === LF && !this.#trailers.endsWith('\r')) throw badLineEnd();
     this.#trailers += String.fromCharCode(byte);
     if (this.#trailers.length > MAX_TRAILER_BYTES)
-      throw badAnswer('The trailers of the answer are too long.');
+      throw badResponse('The trailers of the response are too long.');
     if (byte !== LF) return;
     if (this.#trailers === '\r\n' || this.#trailers.endsWith('\r\n\r\n')) this.#state = 'done';
   }
@@ -108,7 +108,7 @@ export class ChunkedDecoder {
 }
 
 function badLineEnd(): Error {
-  return badAnswer('A line end in the chunks of the answer is not CRLF.');
+  return badResponse('A line in the chunked coding of the response does not end in CRLF.');
 }
 
 /** -1 if the byte is not a hexadecimal digit. */

@@ -1,9 +1,9 @@
-/** Why a connection to the upstream failed, as errors with a stable code. */
+/** Errors of connections to the upstream, with stable codes. */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
 
-/** The upstream closed the connection, or there is doubt about its bytes. */
-export function brokeOff(message: string, cause?: Error): UpstreamError {
+/** The upstream closed the connection, or sent bytes that do not belong to a response. */
+export function aborted(message: string, cause?: Error): UpstreamError {
   return new UpstreamError('POSTMETER_BROKE_OFF', message, cause);
 }
 
@@ -12,7 +12,7 @@ export function timeout(message: string): UpstreamError {
   return new UpstreamError('POSTMETER_TIMEOUT', message);
 }
 
-/** Node reports one error for each address of the name, in one error without a message. */
+/** Node reports one error per address of the name, wrapped in one error without a message. */
 export function connectError(error: Error & { code?: string }): UpstreamError {
   const message =
     error instanceof AggregateError ? error.errors.map((one) => one.message).join('; ') : error.message;
@@ -20,8 +20,8 @@ export function connectError(error: Error & { code?: string }): UpstreamError {
   return new UpstreamError(code, `Cannot connect to the upstream: ${message}`, error);
 }
 
-/** Of a request whose body is not as long as its head says. */
-export function mismatch(): UpstreamError {
-  const message = 'The body of the request has another length than its Content-Length.';
+/** The length of the request's body differs from its Content-Length. */
+export function lengthMismatch(): UpstreamError {
+  const message = 'The length of the request body differs from its Content-Length.';
   return new UpstreamError('POSTMETER_REQUEST_BROKE_OFF', message);
 }

@@ -1,20 +1,20 @@
 /**
- * One connection to the upstream, which serves one request at a time. Whenever there is doubt about its bytes, it is
- * destroyed and not used again.
+ * One connection to the upstream. It serves one request at a time, and is destroyed after any irregularity in its
+ * bytes.
  */
 
 import type { Socket } from 'node:net';
-import { AnswerReader } from './answer-reader.ts';
 import { type BodyWriter, writeRequest } from './body-writer.ts';
-import { brokeOff, connectError, mismatch, timeout } from './connection-error.ts';
+import { aborted, connectError, lengthMismatch, timeout } from './connection-error.ts';
 import type { Connector } from './connector.ts';
 import { type ConnectionLimits, Deadline } from './deadline.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { ConnectionReads, type ReadMemory } from './read-memory.ts';
 import type { UpgradeHandler } from './response-handler.ts';
 import type { ResponseHead, ResponseHeads } from './response-head.ts';
+import { ResponseReader } from './response-reader.ts';
 
-/** What a connection shares with the others, and what it reports to the pool that owns it. */
+/** What connections share, and the events that a connection reports to its pool. */
 export interface ConnectionOwner {
   readonly limits: ConnectionLimits;
   readonly connector: Connector;
@@ -22,16 +22,16 @@ export interface ConnectionOwner {
   readonly memory: ReadMemory;
   /** Monotonic milliseconds, at most one sweep old. */
   readonly nowMs: number;
-  /** The connection can take another request. */
+  /** The connection can serve another request. */
   onFree(connection: Connection): void;
-  /** The connection can take no request any more. Called once. */
+  /** The connection can serve no more requests. Called once. */
   onGone(connection: Connection): void;
 }
 
 export class Connection {
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
-  readonly #reader: AnswerReader;
+  readonly #reader: ResponseReader;
   readonly #reads: ConnectionReads;
   readonly #deadline: Deadline;
   #pending: PendingRequest | null = null;
@@ -39,14 +39,14 @@ export class Connection {
   #isReady = false;
   #isPaused = false;
   #isGone = false;
-  /** Headers of the answer 101. */
+  /** Headers of a 101 response. */
   #switched: readonly string[] | null = null;
 
-  /** @param isUpgrade its socket may be handed over. */
+  /** @param isUpgrade whether its socket may be handed over. */
   constructor(owner: ConnectionOwner, isUpgrade: boolean) {
     this.#owner = owner;
     this.#deadline = new Deadline(owner);
-    this.#reader = new AnswerReader(owner.heads, {
+    this.#reader = new ResponseReader(owner.heads, {
       onHead: (head) => this.#onHead(head),
       onBody: (data) => this.#onBody(data),
     });
@@ -56,27 +56,25 @@ export class Connection {
     );
     if (isUpgrade) this.#socket.on('data', this.#onData);
     this.#socket
-      .on('error', (error) =>
-        this.abort(this.#isReady ? brokeOff(error.message, error) : connectError(error)),
-      )
+      .on('error', (error) => this.abort(this.#isReady ? aborted(error.message, error) : connectError(error)))
       .on(owner.connector.readyEvent, this.#onReady)
       .on('drain', () => this.#writer?.onDrain())
       .on('end', this.#onEnd)
-      .on('close', () => this.abort(brokeOff('The upstream closed the connection.')));
+      .on('close', () => this.abort(aborted('The upstream closed the connection.')));
   }
 
-  /** Takes a request. Only for a connection that is new or free. */
+  /** Serves a request. The connection must be new or free. */
   take(pending: PendingRequest): void {
     this.#pending = pending;
     pending.connection = this;
     if (this.#isReady) this.#send(pending);
   }
 
-  /** Ends the connection and the request on it. Without effect if it has ended. */
+  /** Ends the connection and its request. Without effect if it has already ended. */
   abort(error: Error): void {
     if (this.#isGone) return;
     const pending = this.#pending;
-    this.#leave();
+    this.#clearRequest();
     this.destroy();
     pending?.fail(error);
   }
@@ -88,15 +86,15 @@ export class Connection {
     this.#socket.resume();
   }
 
-  /** Destroys a connection on which something takes too long. */
+  /** Destroys the connection if its deadline has passed. */
   check(nowMs: number): void {
     if (!this.#deadline.isPast(nowMs) || this.#isPaused) return;
     const { connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs } = this.#owner.limits;
     if (this.#pending === null) this.destroy();
     else if (!this.#isReady) this.abort(timeout(`No connection within ${connectTimeoutMs} ms.`));
     else if (this.#writer?.waitsForClient === true) this.#touch();
-    else if (!this.#reader.hasAnswered) this.abort(timeout(`No answer within ${headersTimeoutMs} ms.`));
-    else this.abort(timeout(`No more of the answer's body within ${bodyTimeoutMs} ms.`));
+    else if (!this.#reader.hasFinalHead) this.abort(timeout(`No response within ${headersTimeoutMs} ms.`));
+    else this.abort(timeout(`No more bytes of the response body within ${bodyTimeoutMs} ms.`));
   }
 
   destroy(): void {
@@ -114,7 +112,7 @@ export class Connection {
     if (this.#isGone) return;
     this.#writer = writeRequest(this.#socket, pending, {
       onProgress: () => this.#touch(),
-      onMismatch: () => this.abort(mismatch()),
+      onMismatch: () => this.abort(lengthMismatch()),
     });
   }
 
@@ -124,14 +122,14 @@ export class Connection {
   };
 
   readonly #onRead = (length: number): boolean => {
-    this.#onData(this.#reads.read(length, !this.#reader.hasAnswered));
+    this.#onData(this.#reads.read(length, !this.#reader.hasFinalHead));
     return true;
   };
 
   readonly #onData = (bytes: Buffer): void => {
     if (this.#isGone) return;
     if (this.#reader.isDone) {
-      this.abort(brokeOff('The upstream sent bytes that are not part of an answer.'));
+      this.abort(aborted('The upstream sent bytes that are not part of a response.'));
       return;
     }
     let end: number;
@@ -145,7 +143,7 @@ export class Connection {
     }
     if (trailers === null || this.#isGone) return;
     if (this.#switched !== null) this.#handOver(this.#switched, bytes.subarray(end));
-    // Bytes behind the answer belong to no request: the connection must not serve another.
+    // Bytes after the response belong to no request: the connection must not serve another.
     else this.#complete(trailers, end === bytes.length && this.#reader.keepsAlive);
   };
 
@@ -163,10 +161,10 @@ export class Connection {
     this.#socket.pause();
   }
 
-  #complete(trailers: string[], isSound: boolean): void {
+  #complete(trailers: string[], mayReuse: boolean): void {
     const pending = this.#pending!;
-    const isReusable = isSound && !pending.isUpgrade && this.#writer?.isDone !== false;
-    this.#leave();
+    const isReusable = mayReuse && !pending.isUpgrade && this.#writer?.isDone !== false;
+    this.#clearRequest();
     pending.complete(trailers);
     if (isReusable && this.#deadline.idle(this.#reader.keepAliveMs)) this.#becomeFree();
     else this.destroy();
@@ -178,12 +176,12 @@ export class Connection {
     this.#owner.onFree(this);
   }
 
-  /** The connection is the handler's from now on. */
+  /** Hands the socket over to the handler. */
   #handOver(headers: readonly string[], head: Buffer): void {
     const pending = this.#pending!;
     const socket = this.#socket;
     this.#isGone = true;
-    this.#leave();
+    this.#clearRequest();
     pending.end();
     this.#owner.onGone(this);
     socket.pause();
@@ -194,19 +192,19 @@ export class Connection {
   readonly #onEnd = (): void => {
     if (this.#isGone) return;
     if (this.#pending !== null && this.#reader.endOfInput()) this.#complete(NO_TRAILERS, false);
-    else this.abort(brokeOff('The upstream closed the connection.'));
+    else this.abort(aborted('The upstream closed the connection.'));
   };
 
-  /** The connection has no request any more. The rest of a body that is not needed is not read. */
-  #leave(): void {
+  /** Detaches the request. The rest of its body is not read. */
+  #clearRequest(): void {
     if (this.#writer?.isDone === false) this.#writer.stop();
     this.#writer = null;
     this.#pending = null;
   }
 
-  /** Something moved. */
+  /** Restarts the deadline, because there was progress. */
   #touch(): void {
-    this.#deadline.restart(this.#reader.hasAnswered);
+    this.#deadline.restart(this.#reader.hasFinalHead);
   }
 }
 

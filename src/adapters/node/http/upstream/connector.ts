@@ -1,4 +1,4 @@
-/** Opens sockets to the upstream. TLS checks the certificate by the configured name, never by a client's Host. */
+/** Opens sockets to the upstream. TLS verifies the certificate for the configured name, never for a client's Host. */
 
 import { readFileSync } from 'node:fs';
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { createSecureContext, connect as tlsConnect } from 'node:tls';
 export interface UpstreamAddress {
   /** Scheme, host and port. */
   readonly url: string;
-  /** PEM file of the authorities that are trusted instead of the system's. */
+  /** PEM file of the certificate authorities that replace the system's. */
   readonly caFile?: string | undefined;
   /** Name for SNI and the certificate. Default: the host of the URL. */
   readonly servername?: string | undefined;
@@ -15,14 +15,14 @@ export interface UpstreamAddress {
 
 export interface Connector {
   /**
-   * Starts to connect. The socket emits `readyEvent` once it can be written to.
-   * @param onread gets what is read; undefined: the socket emits it as `data`.
+   * Starts to connect. The socket emits `readyEvent` once it is writable.
+   * @param onread receives the bytes read; undefined to emit them as `data`.
    */
   open(onread: OnReadOpts | undefined): Socket;
   readonly readyEvent: 'connect' | 'secureConnect';
 }
 
-/** Seconds without a byte after which the operating system checks whether the peer is still there. */
+/** Seconds without a byte after which the operating system probes whether the peer is still there. */
 const PROBE_AFTER_S = 60;
 /** All addresses of a name are tried (RFC 8305), as Node does by default. */
 const SOCKET_OPTIONS = {
@@ -45,7 +45,7 @@ export function createConnector({ url, caFile, servername }: UpstreamAddress): C
     ...SOCKET_OPTIONS,
     host,
     port: Number(port || 443),
-    // An address has no name for SNI (RFC 6066, section 3); the certificate is checked for the address then.
+    // SNI does not allow an address (RFC 6066, section 3). The certificate is then verified for the address.
     servername: servername ?? (isIP(host) === 0 ? host : ''),
     secureContext: createSecureContext(ca === undefined ? {} : { ca }),
     ALPNProtocols: ['http/1.1'],

@@ -1,54 +1,54 @@
-/** When a connection to the upstream has waited too long, for what it waits for now. */
+/** The deadline of a connection to the upstream: for connecting, a response head, a body, or the next request. */
 
-/** One sweep checks all connections, so each wait may last up to two sweeps longer than its limit. */
+/** Interval of the check of all connections, in ms. A wait may exceed its limit by up to two intervals. */
 export const SWEEP_MS = 1_000;
 
-/** Bounds of waiting, in milliseconds. */
+/** Time limits in milliseconds. */
 export interface ConnectionLimits {
   readonly connectTimeoutMs: number;
-  /** From the last byte of the request that was sent to the head of the answer. */
+  /** From the last byte of the request to the head of the response. */
   readonly headersTimeoutMs: number;
-  /** Between two reads of an answer's body. */
+  /** Between two reads of the response body. */
   readonly bodyTimeoutMs: number;
 }
 
-/** A server that does not say how long it keeps an idle connection keeps it for 5 s or longer, as a rule. */
+/** A server without a Keep-Alive field usually keeps an idle connection for 5 s or longer. */
 const IDLE_MS = 4_000;
-/** The server's time starts before ours, and a request needs time to reach it. */
+/** Subtracted from the server's time, which starts before ours, because a request needs time to arrive. */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 const MAX_IDLE_MS = 600_000;
 
-/** What the owner of all connections lends to each. */
-interface Timing {
+/** Limits and clock, shared by all connections. */
+interface DeadlineContext {
   readonly limits: ConnectionLimits;
   /** Monotonic milliseconds, at most one sweep old. */
   readonly nowMs: number;
 }
 
 export class Deadline {
-  readonly #timing: Timing;
+  readonly #context: DeadlineContext;
   #dueMs = 0;
 
-  /** Begins with the time to connect. */
-  constructor(timing: Timing) {
-    this.#timing = timing;
-    this.#allow(timing.limits.connectTimeoutMs + SWEEP_MS);
+  /** Starts with the time to connect. */
+  constructor(context: DeadlineContext) {
+    this.#context = context;
+    this.#allow(context.limits.connectTimeoutMs + SWEEP_MS);
   }
 
   isPast(nowMs: number): boolean {
     return nowMs >= this.#dueMs;
   }
 
-  /** A request was sent or something of it or its answer moved: the time starts again. */
-  restart(hasAnswered: boolean): void {
-    const { bodyTimeoutMs, headersTimeoutMs } = this.#timing.limits;
-    this.#allow((hasAnswered ? bodyTimeoutMs : headersTimeoutMs) + SWEEP_MS);
+  /** Restarts the time after progress of the request or its response. */
+  restart(hasFinalHead: boolean): void {
+    const { bodyTimeoutMs, headersTimeoutMs } = this.#context.limits;
+    this.#allow((hasFinalHead ? bodyTimeoutMs : headersTimeoutMs) + SWEEP_MS);
   }
 
   /**
-   * The connection has no request.
-   * @param keepAliveMs what the server says; undefined if it does not.
-   * @returns whether it may serve another request at all.
+   * Starts the idle time, in which the connection has no request.
+   * @param keepAliveMs from the server's Keep-Alive field; undefined if it has none.
+   * @returns whether the connection may serve another request.
    */
   idle(keepAliveMs: number | undefined): boolean {
     const idleMs =
@@ -58,6 +58,6 @@ export class Deadline {
   }
 
   #allow(ms: number): void {
-    this.#dueMs = this.#timing.nowMs + ms;
+    this.#dueMs = this.#context.nowMs + ms;
   }
 }

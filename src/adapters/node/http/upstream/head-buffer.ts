@@ -1,8 +1,8 @@
-/** Gathers a response head that comes in several reads. Takes time linear in its length, however it is cut. */
+/** Buffers a response head that arrives in several reads, in time linear in its length. */
 
-import { badAnswer } from './header-field.ts';
+import { badResponse } from './header-field.ts';
 
-/** As much as nginx sends at most. */
+/** The maximum that nginx sends. */
 export const MAX_HEAD_BYTES = 65_536;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const HTTP = Buffer.from('HTTP/1.');
@@ -20,7 +20,7 @@ export class HeadBuffer {
 
   /**
    * Takes bytes up to the end of a head.
-   * @returns the head in latin1, and the index in `bytes` behind it; null if its end has not come yet.
+   * @returns the head in latin1 and the index in `bytes` after it; null if the head is incomplete.
    * @throws UpstreamError if the head is too long or cannot be HTTP/1.
    */
   take(bytes: Buffer, from: number): { readonly text: string; readonly end: number } | null {
@@ -64,17 +64,19 @@ export class HeadBuffer {
   }
 }
 
-/** Refuses what will never be the head of an HTTP/1 answer, instead of waiting for its end. */
+/** Rejects bytes that cannot become the head of an HTTP/1 response, instead of waiting for its end. */
 function checkBeginning(all: Buffer, checked: number): void {
   const length = Math.min(all.length, HTTP.length);
   if (all.compare(HTTP, 0, length, 0, length) !== 0) {
-    throw badAnswer(`The upstream does not speak HTTP/1: ${JSON.stringify(all.toString('latin1', 0, 40))}.`);
+    throw badResponse(
+      `The upstream does not speak HTTP/1: ${JSON.stringify(all.toString('latin1', 0, 40))}.`,
+    );
   }
   for (let at = all.indexOf(LF, checked); at >= 0; at = all.indexOf(LF, at + 1)) {
-    if (all[at - 1] !== CR) throw badAnswer('A line of the head of the answer does not end in CRLF.');
+    if (all[at - 1] !== CR) throw badResponse('A line of the response head does not end in CRLF.');
   }
 }
 
 function tooLong(): Error {
-  return badAnswer(`The head of the answer is longer than ${MAX_HEAD_BYTES} bytes.`);
+  return badResponse(`The response head is longer than ${MAX_HEAD_BYTES} bytes.`);
 }

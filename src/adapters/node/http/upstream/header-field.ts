@@ -1,13 +1,13 @@
-/** The fields of an answer's head and trailer section, read strictly (RFC 9110, section 5; RFC 9112, section 5). */
+/** Parses the fields of a response head and its trailers strictly (RFC 9110, section 5; RFC 9112, section 5). */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Of the control characters, a line may hold the tab alone. CR and LF without each other are among them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
+/** All control characters except the tab, which a line may contain. They include a lone CR and a lone LF. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters.
 export const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
 
-/** What a field says of the framing. */
+/** The meaning of a field for the framing. */
 type Role = 'none' | 'length' | 'coding' | 'connection' | 'keep_alive';
 const ROLES: ReadonlyMap<string, Role> = new Map([
   ['content-length', 'length'],
@@ -16,9 +16,9 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
   ['keep-alive', 'keep_alive'],
 ]);
 
-/** A field of the head, with what it says of the framing. */
+/** A field of the head. */
 export interface Field {
-  /** The whole field, its line end included. */
+  /** The whole field, including its line end. */
   readonly text: string;
   readonly name: string;
   readonly value: string;
@@ -26,7 +26,7 @@ export interface Field {
 }
 
 /**
- * Fields without a head around them, as behind a chunked body.
+ * Parses fields without a start line, such as trailers.
  * @param text latin1, each line with its end.
  * @returns flat list.
  */
@@ -41,7 +41,7 @@ export function parseFields(text: string): string[] {
 }
 
 /**
- * The field whose line begins at `at`.
+ * Parses the field whose line begins at `at`.
  * @throws UpstreamError if it is not valid.
  */
 export function parseField(text: string, at: number): Field {
@@ -51,12 +51,12 @@ export function parseField(text: string, at: number): Field {
   const isFolded = end !== lineEnd;
   const colon = text.indexOf(':', at);
   const name = colon < 0 || colon > lineEnd ? '' : text.slice(at, colon);
-  if (!TOKEN.test(name)) throw badAnswer(`${quote(text.slice(at, lineEnd))} is not a header field.`);
+  if (!TOKEN.test(name)) throw badResponse(`${quote(text.slice(at, lineEnd))} is not a header field.`);
   const role = ROLES.get(name.toLowerCase()) ?? 'none';
   if (isFolded && (role === 'length' || role === 'coding'))
-    throw badAnswer(`${name} is folded over two lines.`);
+    throw badResponse(`${name} is folded over several lines.`);
   const value = isFolded ? unfold(text.slice(colon + 1, end)) : trimmed(text, colon + 1, end);
-  if (CONTROL.test(value)) throw badAnswer(`The value of the field ${name} has a control character.`);
+  if (CONTROL.test(value)) throw badResponse(`The value of the field ${name} has a control character.`);
   return { text: text.slice(at, end + 2), name, value, role };
 }
 
@@ -71,7 +71,7 @@ function unfold(value: string): string {
   );
 }
 
-/** Without the spaces and tabs around it. Other white space, such as a no-break space, is part of a value. */
+/** Removes surrounding spaces and tabs. Other white space, such as a no-break space, is part of the value. */
 function trimmed(text: string, from: number, to = text.length): string {
   let start = from;
   let end = to;
@@ -80,18 +80,18 @@ function trimmed(text: string, from: number, to = text.length): string {
   return text.slice(start, end);
 }
 
-/** Whether a space or a tab is at that place. */
+/** Whether there is a space or a tab at that position. */
 export function isBlankAt(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code === 0x20 || code === 0x09;
 }
 
-/** The beginning of what the upstream wrote, fit for a log. */
+/** The first 80 characters of a text from the upstream, escaped for a log. */
 export function quote(text: string): string {
   return JSON.stringify(text.slice(0, 80));
 }
 
-/** The error for an answer that is not valid HTTP/1. */
-export function badAnswer(message: string): UpstreamError {
+/** The error for a response that is not valid HTTP/1. */
+export function badResponse(message: string): UpstreamError {
   return new UpstreamError('POSTMETER_BAD_ANSWER', message);
 }

@@ -1,4 +1,4 @@
-/** Opens the upstream client with the settings of the configuration. */
+/** Creates the upstream client from the configuration. */
 
 import { createConnector, type UpstreamAddress } from './connector.ts';
 import { type PoolLimits, UpstreamPool } from './pool.ts';

@@ -1,10 +1,10 @@
-/** One request from `send` to its last event, in the queue and on a connection. */
+/** One request from `send` to its last event, in the queue or on a connection. */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
 import { requestHead } from './request-head.ts';
 import type { RequestHandle, ResponseHandler, UpstreamRequest } from './response-handler.ts';
 
-/** The connection that a request is on, as far as the request needs it. */
+/** The operations of a connection that its request uses. */
 export interface RequestConnection {
   abort(error: Error): void;
   resume(): void;
@@ -13,9 +13,9 @@ export interface RequestConnection {
 export class PendingRequest implements RequestHandle {
   readonly request: UpstreamRequest;
   readonly handler: ResponseHandler;
-  /** True if 101 is a possible answer. */
+  /** True if 101 is an expected response. */
   readonly isUpgrade: boolean;
-  /** Written to the connection as it is. */
+  /** The request head in latin1, as it is written to the connection. */
   readonly head: string;
   readonly bodyLength: number | undefined;
   /** Null while it waits in the queue. */
@@ -38,7 +38,7 @@ export class PendingRequest implements RequestHandle {
     this.head = text;
     this.bodyLength = bodyLength;
     if (request.body?.destroyed === true) throw bodyError(request.body.errored ?? undefined);
-    // From the first moment: a body may fail while the request waits for a connection.
+    // Added at once, because a body may fail while the request waits for a connection.
     request.body?.on('error', (error) => this.abort(bodyError(error)));
     request.body?.on('close', () => {
       if (request.body?.readableEnded === false) this.abort(bodyError(undefined));
@@ -63,7 +63,7 @@ export class PendingRequest implements RequestHandle {
     this.handler.onComplete(trailers);
   }
 
-  /** Without effect on a request that has ended. */
+  /** Without effect if the request has ended. */
   fail(error: Error): void {
     if (this.#isOver) return;
     this.end();
@@ -71,14 +71,14 @@ export class PendingRequest implements RequestHandle {
     this.handler.onError(error);
   }
 
-  /** Nothing more is reported. */
+  /** Ends the request; no more events follow. */
   end(): void {
     this.#isOver = true;
     this.connection = null;
   }
 }
 
-/** The body's own error if it has a code of ours; else the client broke off. */
+/** The body's error if it has one of our codes; else an error that reports an aborted request. */
 function bodyError(error: Error | undefined): Error {
   if (error !== undefined && 'code' in error && String(error.code).startsWith('POSTMETER_')) return error;
   return new UpstreamError(

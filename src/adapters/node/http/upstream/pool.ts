@@ -1,6 +1,6 @@
 /**
- * The connections to the upstream: a bounded number, each for one request at a time, kept for the next one. Requests
- * beyond the bound wait in a queue, first in first out.
+ * The pool of connections to the upstream. Each connection serves one request at a time and is then reused. Requests
+ * that exceed the maximum number of connections wait in a queue, first in, first out.
  */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
@@ -19,7 +19,7 @@ import type {
 import { ResponseHeads } from './response-head.ts';
 
 export interface PoolLimits extends ConnectionLimits {
-  /** Connections at once. Those of upgrades are not among them. */
+  /** Maximum number of connections, without those of upgrades. */
   readonly connections: number;
 }
 
@@ -29,7 +29,7 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
   readonly heads = new ResponseHeads();
   readonly memory = new ReadMemory();
   nowMs = performance.now();
-  /** All connections of the pool. */
+  /** All connections of the pool, idle and busy. */
   readonly #connections = new Set<Connection>();
   readonly #upgrading = new Set<Connection>();
   readonly #idle: Connection[] = [];
@@ -129,7 +129,7 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
     for (const connection of this.#upgrading) connection.check(this.nowMs);
   };
 
-  /** An empty pool needs no sweep, and lets `close` resolve. */
+  /** Stops the sweep of an empty pool, and resolves `close`. */
   #checkEmpty(): void {
     if (this.#connections.size + this.#upgrading.size > 0) return;
     clearInterval(this.#sweep);
@@ -138,5 +138,5 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
   }
 }
 
-/** Of a request that failed before it was sent. */
+/** The handle of a request that failed before it was sent. */
 const NO_HANDLE: RequestHandle = { abort: () => {}, resume: () => {} };

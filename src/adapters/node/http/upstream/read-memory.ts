@@ -1,21 +1,21 @@
 /**
- * Memory that connections read into and that is used again, so that reads leave no garbage outside the heap. A slab is
- * read into again once every part that was lent is back. What is never given back is left to the garbage collector:
- * that is always safe, whereas a part that is given back too early shows one client the bytes of another.
+ * Reusable memory for socket reads, so that reads leave no garbage outside the heap. A slab is reused once every part
+ * that was lent has been returned. A part that is never returned is left to the garbage collector, which is always safe.
+ * A part that is returned too early would show one client the bytes of another.
  */
 
-/** As much as Node asks for in one read. */
+/** The size of Node's socket reads. */
 export const SLAB_BYTES = 65_536;
-/** A shorter read of a body is copied, or a client that reads slowly would hold a slab for each packet. */
+/** A shorter read of a body is copied. Otherwise a client that reads slowly would hold a slab for each packet. */
 const MIN_LENT_BYTES = SLAB_BYTES / 2;
-/** Slabs beyond that are left to the garbage collector. */
+/** Maximum number of free slabs. Others are left to the garbage collector. */
 const MAX_FREE = 64;
 
 export interface Slab {
   readonly bytes: Buffer;
-  /** Parts that are not back. */
+  /** Number of parts that have not been returned. */
   lent: number;
-  /** It is the buffer of a connection. */
+  /** True while a connection reads into it. */
   isInUse: boolean;
 }
 
@@ -23,7 +23,7 @@ export class ReadMemory {
   readonly #free: Slab[] = [];
   readonly #slabs = new WeakMap<ArrayBufferLike, Slab>();
 
-  /** The slab for the next read of a connection: the one of its last read, unless parts of that are lent. */
+  /** The slab for a connection's next read: that of its last read, unless parts of it are lent. */
   next(last: Slab | null): Slab {
     if (last?.lent === 0) return last;
     if (last !== null) last.isInUse = false;
@@ -32,7 +32,7 @@ export class ReadMemory {
     return slab;
   }
 
-  /** @param part of a slab, which was lent and is not needed any more. Without effect on other memory. */
+  /** @param part a lent part of a slab that is no longer needed. Without effect on other memory. */
   giveBack(part: Buffer): void {
     const slab = this.#slabs.get(part.buffer);
     if (slab === undefined) return;
@@ -50,9 +50,9 @@ export class ReadMemory {
 /** The reads of one connection. */
 export class ConnectionReads {
   readonly #memory: ReadMemory;
-  /** Memory of the next read, and of the one under way. */
+  /** The slab of the current and the next read. */
   #slab: Slab | null = null;
-  /** What is read is passed on as parts of the slab, not as a copy. */
+  /** True if the last read is passed on as parts of the slab, not as a copy. */
   #lends = false;
 
   constructor(memory: ReadMemory) {
@@ -66,8 +66,8 @@ export class ConnectionReads {
   };
 
   /**
-   * What was read into the buffer.
-   * @param isFirst of an answer. Most answers come in one read.
+   * Returns the bytes of the last read.
+   * @param isFirst whether it is the first read of a response. Most responses arrive in one read.
    */
   read(length: number, isFirst: boolean): Buffer {
     const bytes = this.#slab!.bytes.subarray(0, length);
@@ -75,7 +75,7 @@ export class ConnectionReads {
     return this.#lends ? bytes : Buffer.from(bytes);
   }
 
-  /** A part of what was read last is passed on; `ReadMemory.giveBack` takes it back. */
+  /** Lends a part of the last read; `ReadMemory.giveBack` returns it. */
   lend(): void {
     if (this.#lends) this.#slab!.lent++;
   }

@@ -1,4 +1,4 @@
-/** The head of a request as it is written to the upstream, with the framing of its body. */
+/** Builds the head of a request to the upstream, including the framing of its body. */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
 import type { UpstreamRequest } from './response-handler.ts';
@@ -6,14 +6,14 @@ import type { UpstreamRequest } from './response-handler.ts';
 export interface RequestHead {
   /** Latin1, up to and including the empty line. */
   readonly text: string;
-  /** Of the body in bytes; undefined if it is sent in chunks. */
+  /** Length of the body in bytes; undefined if it is sent in chunked coding. */
   readonly bodyLength: number | undefined;
 }
 
-/** A request line and a field hold no line end and no NUL: they would be another field or another request. */
+/** A request line or field must not contain a line end or NUL, which could start another field or request. */
 const UNSAFE = /[\r\n\0]/;
 const UNSAFE_PATH = /[^\x21-\xff]/;
-/** Methods whose requests say that they have no body (RFC 9110, section 8.6). */
+/** Methods whose requests without a body carry Content-Length: 0 (RFC 9110, section 8.6). */
 const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
@@ -22,7 +22,8 @@ const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
  */
 export function requestHead(request: UpstreamRequest, upgrade?: string): RequestHead {
   const { method, path, headers, body } = request;
-  if (UNSAFE_PATH.test(path)) throw notForwardable('The request target has a control character or a space.');
+  if (UNSAFE_PATH.test(path))
+    throw notForwardable('The request target contains a control character or a space.');
   let text =
     upgrade === undefined
       ? `${method} ${path} HTTP/1.1\r\nConnection: keep-alive\r\n`
@@ -39,14 +40,14 @@ export function requestHead(request: UpstreamRequest, upgrade?: string): Request
     text += `${name}: ${checked(name, value)}\r\n`;
   }
   if (body === null) {
-    if ((length ?? 0) > 0) throw notForwardable('The request has a Content-Length and no body.');
+    if ((length ?? 0) > 0) throw notForwardable('The request has a Content-Length but no body.');
     if (length === undefined && EXPECTS_BODY.has(method)) text += 'Content-Length: 0\r\n';
   } else if (length === undefined) text += 'Transfer-Encoding: chunked\r\n';
   return { text: `${text}\r\n`, bodyLength: length };
 }
 
 function checked(name: string, value: string): string {
-  if (UNSAFE.test(value)) throw notForwardable(`The value of the field ${name} has a line end or a NUL.`);
+  if (UNSAFE.test(value)) throw notForwardable(`The value of the field ${name} contains a line end or NUL.`);
   return value;
 }
 

@@ -1,9 +1,9 @@
 /**
- * The head of an HTTP/1 answer, read strictly (RFC 9112): a head that two readers could read in two ways is refused,
- * and the error says why.
+ * Parses the head of an HTTP/1 response strictly (RFC 9112). A head that two parsers could read differently is
+ * rejected, and the error contains the reason.
  */
 
-import { badAnswer, CONTROL, type Field, isBlankAt, parseField, quote } from './header-field.ts';
+import { badResponse, CONTROL, type Field, isBlankAt, parseField, quote } from './header-field.ts';
 
 /** Length of a body in chunked coding. */
 export const CHUNKED = -1;
@@ -15,11 +15,11 @@ export interface ResponseHead {
   readonly reason: string;
   /** Flat list. */
   readonly headers: readonly string[];
-  /** Of the body in bytes, or CHUNKED, or UNTIL_CLOSE. */
+  /** Length of the body in bytes, or CHUNKED, or UNTIL_CLOSE. */
   readonly length: number;
-  /** Whether the connection may serve another request behind the body. */
+  /** Whether the connection may serve another request after the body. */
   readonly keepsAlive: boolean;
-  /** Milliseconds for which the server keeps an idle connection; undefined if it does not say. */
+  /** Milliseconds for which the server keeps an idle connection; undefined if it does not specify it. */
   readonly keepAliveMs: number | undefined;
 }
 
@@ -27,19 +27,19 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
 const DIGITS = /^\d{1,15}$/;
 
 interface StatusLine {
-  /** The whole line, its end included. */
+  /** The whole line, including its end. */
   readonly text: string;
   readonly isOld: boolean;
   readonly status: number;
   readonly reason: string;
 }
 
-/** Fields beyond this place are parsed every time. */
-const MAX_REMEMBERED = 64;
+/** Number of fields that are cached. Later fields are parsed every time. */
+const MAX_CACHED = 64;
 
 /**
- * Reads the heads of one upstream, which sends nearly the same head again and again: a head that equals the last one,
- * and a line that equals the line in the same place of the last head, is not parsed a second time.
+ * Parses the heads of one upstream, which sends nearly the same head for every response. A head that equals the last one
+ * is not parsed again, nor is a line that equals the line at the same position of the last head.
  */
 export class ResponseHeads {
   #status: StatusLine | null = null;
@@ -69,10 +69,10 @@ export class ResponseHeads {
     for (let place = 0; at < text.length - 2; place++) {
       const { text: whole, name, value, role } = this.#field(text, at, place);
       if (role === 'length') {
-        if (contentLength !== undefined) throw badAnswer('The answer has more than one Content-Length.');
+        if (contentLength !== undefined) throw badResponse('The response has more than one Content-Length.');
         contentLength = lengthOf(value);
       } else if (role === 'coding') {
-        if (coding !== undefined) throw badAnswer('The answer has more than one Transfer-Encoding.');
+        if (coding !== undefined) throw badResponse('The response has more than one Transfer-Encoding.');
         coding = value;
       } else if (role === 'connection') keepsAlive = isPersistent(value.toLowerCase(), keepsAlive);
       else if (role === 'keep_alive') keepAliveMs = timeoutMsOf(value) ?? keepAliveMs;
@@ -92,7 +92,7 @@ export class ResponseHeads {
     const end = text.indexOf('\r\n');
     const line = text.slice(0, end);
     const parts = CONTROL.test(line) ? null : STATUS_LINE.exec(line);
-    if (parts === null) throw badAnswer(`${quote(line)} is not the status line of an HTTP/1 answer.`);
+    if (parts === null) throw badResponse(`${quote(line)} is not the status line of an HTTP/1 response.`);
     const [, minor, status, reason = ''] = parts;
     this.#status = { text: text.slice(0, end + 2), isOld: minor === '0', status: Number(status), reason };
     return this.#status;
@@ -104,23 +104,23 @@ export class ResponseHeads {
       return last;
     }
     const field = parseField(text, at);
-    if (place < MAX_REMEMBERED) this.#fields[place] = field;
+    if (place < MAX_CACHED) this.#fields[place] = field;
     return field;
   }
 }
 
 function lengthOf(value: string): number {
-  if (!DIGITS.test(value)) throw badAnswer(`Content-Length ${quote(value)} is not a number of bytes.`);
+  if (!DIGITS.test(value)) throw badResponse(`Content-Length ${quote(value)} is not a number of bytes.`);
   return Number(value);
 }
 
 function checkCoding(coding: string, contentLength: number | undefined, isOld: boolean): void {
   if (coding.toLowerCase() !== 'chunked') {
-    throw badAnswer(`Transfer-Encoding ${quote(coding)} is not supported; only "chunked" is.`);
+    throw badResponse(`Transfer-Encoding ${quote(coding)} is not supported; only "chunked" is.`);
   }
   if (contentLength !== undefined)
-    throw badAnswer('The answer has both Transfer-Encoding and Content-Length.');
-  if (isOld) throw badAnswer('An HTTP/1.0 answer has a Transfer-Encoding.');
+    throw badResponse('The response has both Transfer-Encoding and Content-Length.');
+  if (isOld) throw badResponse('An HTTP/1.0 response has a Transfer-Encoding.');
 }
 
 function isPersistent(options: string, before: boolean): boolean {

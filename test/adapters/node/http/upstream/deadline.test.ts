@@ -26,8 +26,8 @@ describe('the deadline of a connection', () => {
   it.each([
     [false, 21_000],
     [true, 31_000],
-  ])('starts again: answered %j: %i ms', (hasAnswered, ms) => {
-    deadline.restart(hasAnswered);
+  ])('starts again: answered %j: %i ms', (hasFinalHead, ms) => {
+    deadline.restart(hasFinalHead);
     expect(leftMs()).toBe(ms);
   });
 

@@ -125,7 +125,7 @@ describe('an answer', () => {
   it.each([
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n', /"gzip, chunked" is not supported/],
     ['HTTP/1.1 099 Low\r\n\r\n', /is not the status line/],
-    ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n', /without being asked to/],
+    ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n', /although no upgrade was requested/],
     ['SSH-2.0-OpenSSH_9.2\r\n', /does not speak HTTP\/1/],
     ['HTTP/1.1 200 OK\nX: y\n', /does not end in CRLF/],
     [`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`, /longer than 65536 bytes/],
@@ -340,8 +340,12 @@ describe('the queue', () => {
 
 describe('time-outs', () => {
   it.each([
-    ['no answer', '', /No answer within 1 ms/],
-    ['half a body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello', /No more of the answer's body/],
+    ['no answer', '', /No response within 1 ms/],
+    [
+      'half a body',
+      'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello',
+      /No more bytes of the response body/,
+    ],
   ])('%s', async (_what, text, why) => {
     answer(text);
     const { error } = await ask(platform.pool({ headersTimeoutMs: 1, bodyTimeoutMs: 1 }));

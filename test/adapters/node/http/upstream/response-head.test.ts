@@ -39,7 +39,7 @@ describe('the status line', () => {
     'HTTP/1.1 200 OK\nX: y',
     '',
   ])('%j is refused', (line) => {
-    expect(() => read([line])).toThrow(/is not the status line of an HTTP\/1 answer/);
+    expect(() => read([line])).toThrow(/is not the status line of an HTTP\/1 response/);
   });
 });
 
@@ -129,7 +129,7 @@ describe('the framing', () => {
   });
 
   it('of HTTP/1.0 is never chunked', () => {
-    expect(() => read(['HTTP/1.0 200 OK', 'Transfer-Encoding: chunked'])).toThrow(/HTTP\/1.0 answer/);
+    expect(() => read(['HTTP/1.0 200 OK', 'Transfer-Encoding: chunked'])).toThrow(/HTTP\/1.0 response/);
   });
 
   it.each([

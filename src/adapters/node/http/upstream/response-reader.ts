@@ -1,23 +1,21 @@
-/**
- * Reads the answer to one request from the bytes of a connection: heads, then the body in its framing. It does no I/O.
- */
+/** Parses the response to one request from the bytes of a connection: heads, then the framed body. It does no I/O. */
 
 import { ChunkedDecoder } from './chunked-decoder.ts';
 import { HeadBuffer } from './head-buffer.ts';
-import { badAnswer } from './header-field.ts';
+import { badResponse } from './header-field.ts';
 import { CHUNKED, type ResponseHead, type ResponseHeads, UNTIL_CLOSE } from './response-head.ts';
 
-export interface AnswerEvents {
-  /** Each 1xx answer, then the final one. */
+export interface ResponseEvents {
+  /** Called for each 1xx response, then for the final one. */
   onHead(head: ResponseHead): void;
   onBody(data: Buffer): void;
 }
 
 const NO_TRAILERS: string[] = [];
 
-export class AnswerReader {
+export class ResponseReader {
   readonly #heads: ResponseHeads;
-  readonly #events: AnswerEvents;
+  readonly #events: ResponseEvents;
   readonly #head = new HeadBuffer();
   #state: 'head' | 'length' | 'chunks' | 'until_close' | 'done' = 'done';
   #method = '';
@@ -25,30 +23,30 @@ export class AnswerReader {
   /** Bytes of a body of known length that are still to come. */
   #remaining = 0;
   #chunks: ChunkedDecoder | null = null;
-  /** True between the final head and the next `begin`. */
-  hasAnswered = false;
+  /** True from the final head until the next `begin`. */
+  hasFinalHead = false;
   keepsAlive = false;
   keepAliveMs: number | undefined;
 
-  constructor(heads: ResponseHeads, events: AnswerEvents) {
+  constructor(heads: ResponseHeads, events: ResponseEvents) {
     this.#heads = heads;
     this.#events = events;
   }
 
-  /** @param isUpgrade whether 101 is a possible answer. */
+  /** @param isUpgrade whether 101 is an expected response. */
   begin(method: string, isUpgrade: boolean): void {
     this.#state = 'head';
     this.#method = method;
     this.#isUpgrade = isUpgrade;
-    this.hasAnswered = false;
+    this.hasFinalHead = false;
   }
 
-  /** No answer is expected: any byte that comes is unsolicited. */
+  /** True if no response is expected: any byte is unsolicited. */
   get isDone(): boolean {
     return this.#state === 'done';
   }
 
-  /** Flat list; of an answer that is complete. @throws UpstreamError if one is not valid. */
+  /** The trailers of a complete response as a flat list. @throws UpstreamError if one is not valid. */
   takeTrailers(): string[] {
     const trailers = this.#chunks?.trailers() ?? NO_TRAILERS;
     this.#chunks = null;
@@ -56,8 +54,8 @@ export class AnswerReader {
   }
 
   /**
-   * @returns the index in `bytes` behind the answer; the length of `bytes` if the answer continues.
-   * @throws UpstreamError if the answer is not valid.
+   * @returns the index in `bytes` after the response; the length of `bytes` if the response continues.
+   * @throws UpstreamError if the response is not valid.
    */
   read(bytes: Buffer): number {
     let at = 0;
@@ -67,14 +65,14 @@ export class AnswerReader {
     return at;
   }
 
-  /** The connection has ended. @returns whether that completes the answer. */
+  /** The connection has ended. @returns whether that completes the response. */
   endOfInput(): boolean {
     const isComplete = this.#state === 'until_close';
     this.#state = 'done';
     return isComplete;
   }
 
-  /** Nothing more of this answer is reported. */
+  /** Ends the response; no more events follow. */
   stop(): void {
     this.#state = 'done';
     this.#chunks = null;
@@ -87,14 +85,14 @@ export class AnswerReader {
     const head = this.#heads.read(found.text, this.#method);
     const isSwitch = head.status === 101;
     if (isSwitch && !this.#isUpgrade)
-      throw badAnswer('The upstream switched protocols without being asked to.');
+      throw badResponse('The upstream switched protocols although no upgrade was requested.');
     if (head.status >= 200 || isSwitch) this.#beginBody(head, isSwitch);
     this.#events.onHead(head);
     return found.end;
   }
 
   #beginBody({ length, keepsAlive, keepAliveMs }: ResponseHead, isSwitch: boolean): void {
-    this.hasAnswered = true;
+    this.hasFinalHead = true;
     this.keepsAlive = keepsAlive;
     this.keepAliveMs = keepAliveMs;
     this.#remaining = length;
@@ -123,7 +121,7 @@ export class AnswerReader {
   }
 
   readonly #onChunk = (data: Buffer): void => {
-    // The owner may have aborted while it took the chunk before.
+    // The owner may have aborted during the previous chunk.
     if (this.#state === 'chunks') this.#events.onBody(data);
   };
 }
