@@ -71,7 +71,7 @@ afterAll(() => rig.close());
 const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
-    .replaceAll(/\{(identifier|breach|version|invoice|hold|token)Id\}/g, UUID);
+    .replaceAll(/\{(identifier|breach|version|invoice|billingHold|token)Id\}/g, UUID);
 
 function isProblem(answer: Awaited<ReturnType<ApiRig['call']>>, status: number) {
   expect(answer.status).toBe(status);

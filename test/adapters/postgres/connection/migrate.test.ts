@@ -91,7 +91,7 @@ test('billing holds of a ledger with the former table and audit action are liste
   onTestFinished(() => ledger.close());
   await migrateTo('0010_moved_posts', ledger.sql);
   await ledger.sql.unsafe(`
-    insert into clients (id, created_at) values ('acme', now());
+    insert into clients (id, name, source) values ('acme', 'ACME', 'operator');
     insert into parkings (id, client_id, code, reason, parked_at, parked_by) values
       ('0195f3a0-0000-7000-8000-000000000001', 'acme', 'batches_differ', 'differs', '2026-03-01T00:00:00Z', 'postmeter');
     insert into audit (at, actor, action, subject, reason, after) values
@@ -117,7 +117,9 @@ test('billing holds of a ledger with the former table and audit action are liste
   );
   await store.releaseBillingHold(items[0]!.id, 'repaired', { actor: 'ops', atMs: Date.now() });
   expect(await ofHolds()).toEqual([]);
-  await holdClients(ledger.db, [{ clientId: 'acme', code: 'operator', reason: 'again' }], 'ops');
+  await ledger.db.transaction((tx) =>
+    holdClients(tx, [{ clientId: 'acme', code: 'operator', reason: 'again' }], 'ops'),
+  );
   expect(await ofHolds()).toEqual([]);
 });
 
