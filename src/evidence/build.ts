@@ -1,6 +1,5 @@
 /** Builds a file of evidence from the ledger's records of one issued invoice. */
 
-import { isOffset } from '../invoice/lines.ts';
 import type { Invoice } from '../invoice/model.ts';
 import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
 import type { LinkConfiguration } from '../meter/chain/configurations.ts';
@@ -49,7 +48,8 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
   const { clientId, currency, monthMs } = invoice;
   const versions = tariffVersionsOf(tariffs) ?? [];
   const computed = compute(clientId, rowsWithin(rows, asOf), asOf, versions);
-  const billed = new Set(invoice.lines.filter((line) => !isOffset(line)).map((line) => line.tariffVersionId));
+  const charges = invoice.lines.filter(({ kind }) => kind === 'charge');
+  const billed = new Set(charges.map((line) => line.tariffVersionId));
   const { identifiers } = concernedBy(clientId, parts.moves);
   return {
     postmeterEvidence: 1,

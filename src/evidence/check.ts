@@ -15,7 +15,7 @@ import { readingsOf } from './readings.ts';
 /** Returns every difference; empty if everything follows from what is proven. The caller checks the signature. */
 export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   const { asOf, unique, tariffs } = evidence;
-  const invoice = invoiceFrom(evidence.invoice);
+  const invoice = invoiceFrom(evidence.invoice, evidence.earlier);
   const subject = subjectOf(invoice);
   const same = (code: Finding['code'], place: string, expected: unknown, found: unknown): Finding[] => {
     const [right, real] = [JSON.stringify(expected), JSON.stringify(found)];
@@ -44,7 +44,7 @@ export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   const versions = tariffVersionsOf(tariffs.map(asSealed));
   if (versions === null)
     return [...findings, finding('tariff_differs', subject, 'tariffs', 'something else')];
-  const earlier = evidence.earlier.map(invoiceFrom);
+  const earlier = evidence.earlier.map((one) => invoiceFrom(one, evidence.earlier));
   const computed = compute(invoice.clientId, inStretch, asOf, versions);
   findings.push(...same('breach_differs', subject, breachFacts(computed, invoice), evidence.breach));
   findings.push(...lineFindings(invoice, earlier, versions));

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import type { Invoice } from '../invoice/model.ts';
+import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { usageAsOfSchema } from '../invoice/seal.ts';
 
 const whole = z.int().min(0);
@@ -17,6 +17,9 @@ const line = z.strictObject({
   ...{ tariffVersionId: z.string(), description: z.string(), fromMs: moment, toMs: moment, posts: z.int() },
   ...{ priceMinor: minor, block: z.int().min(1), rounding: z.enum(['prorated', 'completed', 'started']) },
   ...{ amountMinor: minor, peakPosts: whole.nullable(), peakAtMs: moment.nullable() },
+  /** Absent in files older than the two members. */
+  kind: z.enum(['charge', 'offset']).optional(),
+  offsetsInvoiceId: z.string().nullable().optional(),
 });
 
 const invoice = z.strictObject({
@@ -147,15 +150,32 @@ export function invoiceJson(given: Invoice): InvoiceJson {
   };
 }
 
-export function invoiceFrom({ amountMinor, lines, ...same }: InvoiceJson): Invoice {
+/** `earlier` are the earlier invoices of the file. */
+export function invoiceFrom(
+  { amountMinor, lines, ...same }: InvoiceJson,
+  earlier: readonly InvoiceJson[],
+): Invoice {
   return {
     ...same,
     rejection: null,
     amountMinor: BigInt(amountMinor),
-    lines: lines.map(({ priceMinor, amountMinor: amount, ...rest }) => ({
-      ...rest,
-      priceMinor: BigInt(priceMinor),
-      amountMinor: BigInt(amount),
+    lines: lines.map((line) => ({
+      ...line,
+      ...kindOf(line, earlier),
+      priceMinor: BigInt(line.priceMinor),
+      amountMinor: BigInt(line.amountMinor),
     })),
   };
+}
+
+/** Files older than `kind` name the invoice that a line offsets only in its text, by its number. */
+function kindOf(
+  { kind, offsetsInvoiceId = null, priceMinor, description }: z.output<typeof line>,
+  earlier: readonly InvoiceJson[],
+): Pick<InvoiceLine, 'kind' | 'offsetsInvoiceId'> {
+  if (kind !== undefined) return { kind, offsetsInvoiceId };
+  const [, number] = /^Less (?:invoice|supplement|credit note) (\d+)$/.exec(description) ?? [];
+  if (number === undefined || priceMinor !== '0') return { kind: 'charge', offsetsInvoiceId: null };
+  const offset = earlier.find((one) => one.number === Number(number));
+  return { kind: 'offset', offsetsInvoiceId: offset?.id ?? null };
 }

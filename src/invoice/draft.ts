@@ -117,19 +117,8 @@ function isSame(draft: Invoice, wanted: Wanted): boolean {
 }
 
 function isSameLine(a: InvoiceLine, b: InvoiceLine): boolean {
-  return (
-    a.tariffVersionId === b.tariffVersionId &&
-    a.description === b.description &&
-    a.fromMs === b.fromMs &&
-    a.toMs === b.toMs &&
-    a.posts === b.posts &&
-    a.priceMinor === b.priceMinor &&
-    a.block === b.block &&
-    a.rounding === b.rounding &&
-    a.amountMinor === b.amountMinor &&
-    a.peakPosts === b.peakPosts &&
-    a.peakAtMs === b.peakAtMs
-  );
+  const fields = Object.keys(b) as (keyof InvoiceLine)[];
+  return fields.every((field) => a[field] === b[field]);
 }
 
 /** Sorts issued invoices by number, then the others by age. */

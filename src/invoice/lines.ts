@@ -26,6 +26,8 @@ export function offsetLine(issued: Invoice): InvoiceLine {
   const name = { invoice: 'invoice', supplement: 'supplement', credit_note: 'credit note' }[issued.kind];
   const [first] = issued.lines;
   return {
+    kind: 'offset',
+    offsetsInvoiceId: issued.id,
     tariffVersionId: first!.tariffVersionId,
     description: `Less ${name} ${issued.number}`,
     fromMs: Math.min(...issued.lines.map((line) => line.fromMs)),
@@ -40,11 +42,6 @@ export function offsetLine(issued: Invoice): InvoiceLine {
   };
 }
 
-/** True if the line deducts an issued invoice. */
-export function isOffset(line: InvoiceLine): boolean {
-  return line.priceMinor === 0n && line.description.startsWith('Less ');
-}
-
 const COUNTED: Readonly<Record<Counted, string>> = {
   deliveries: 'Posts',
   unique: 'Posts (each once a UTC day by its id, those without a known id by delivery)',
@@ -54,6 +51,8 @@ function invoiceLine(line: RatedLine, what: (counted: string) => string): Invoic
   const { tariffVersionId, fromMs, toMs, posts, priceMinor, block, rounding, amountMinor } = line;
   const price = `${line.currency} ${formatMoney(priceMinor, line.currency)} per ${block} posts, ${rounding}`;
   return {
+    kind: 'charge',
+    offsetsInvoiceId: null,
     tariffVersionId,
     description: `${what(COUNTED[line.count])}, ${price}`,
     fromMs,

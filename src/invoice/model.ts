@@ -31,8 +31,15 @@ export interface Breach {
   readonly state: BreachState;
 }
 
+/** `charge`: billed posts at a price. `offset`: deducts an issued invoice, whose amount it negates. */
+export type LineKind = 'charge' | 'offset';
+
 export interface InvoiceLine {
+  readonly kind: LineKind;
+  /** The issued invoice that an offset deducts; null for a charge. */
+  readonly offsetsInvoiceId: string | null;
   readonly tariffVersionId: string;
+  /** For people to read. No rule depends on it. */
   readonly description: string;
   readonly fromMs: number;
   readonly toMs: number;

@@ -105,6 +105,7 @@ function sealedContent({ invoice, unique, usageHash: usage, asOf, tariffs }: Sea
   };
 }
 
+/** Leaves out `kind` and `offsetsInvoiceId`, which are younger than the first seals. The rule recomputes them. */
 function sealedLine(line: InvoiceLine, currency: string) {
   const { tariffVersionId, description, fromMs, toMs, posts, block, rounding, peakPosts, peakAtMs } = line;
   return {

@@ -1,7 +1,6 @@
 /** An invoice as finance sees it, as JSON and as a table row. Money is in major units, timestamps in ISO 8601. */
 
 import type { BreachSpan } from '../invoice/closing.ts';
-import { isOffset } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine, Rejection } from '../invoice/model.ts';
 import type { UniqueCount } from '../meter/unique/count.ts';
 import { formatMoney } from '../tariff/money.ts';
@@ -76,10 +75,12 @@ function rejectionView(rejection: Rejection | null) {
  * note: 1) and the amount of that invoice as its price.
  */
 export function lineView(line: InvoiceLine, currency: string, versions: readonly TariffVersion[]) {
-  const { tariffVersionId, description, posts, rounding, peakPosts } = line;
-  const tariff = isOffset(line) ? null : versions.find(({ id }) => id === tariffVersionId)?.tariff;
+  const { kind, offsetsInvoiceId, tariffVersionId, description, posts, rounding, peakPosts } = line;
+  const tariff = kind === 'offset' ? null : versions.find(({ id }) => id === tariffVersionId)?.tariff;
   const damages = tariff?.kind === 'damages' ? tariff : null;
   return {
+    kind,
+    offsetsInvoiceId,
     tariffVersionId,
     description,
     from: isoMoment(line.fromMs),
@@ -97,7 +98,7 @@ export function lineView(line: InvoiceLine, currency: string, versions: readonly
 
 /** The amount is `quantity` x `price` / `block`, rounded half up to the minor unit. */
 function priceView(line: InvoiceLine, currency: string) {
-  if (isOffset(line)) {
+  if (line.kind === 'offset') {
     const price = line.amountMinor < 0n ? -line.amountMinor : line.amountMinor;
     return { quantity: line.amountMinor < 0n ? -1 : 1, price: formatMoney(price, currency), block: 1 };
   }

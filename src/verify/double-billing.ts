@@ -4,7 +4,6 @@
  * checked: if the lines within each fit into the posts served in it, each line can have posts of its own.
  */
 
-import { isOffset, offsetLine } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { between, type PostsAt, sumOf } from '../tariff/posts.ts';
 
@@ -17,15 +16,9 @@ export interface OverBilled {
 
 /** `invoices` must belong to one client; `served` must be sorted by bucket. */
 export function overBilled(invoices: readonly Invoice[], served: readonly PostsAt[]): OverBilled[] {
-  const offset = new Set(
-    invoices.flatMap(({ lines }) => lines.filter(isOffset).map((line) => line.description)),
-  );
-  const valid = invoices.filter(
-    (invoice) =>
-      invoice.status !== 'rejected' &&
-      (invoice.number === null || !offset.has(offsetLine(invoice).description)),
-  );
-  const lines = valid.flatMap((invoice) => invoice.lines.filter((line) => !isOffset(line)));
+  const offset = new Set(invoices.flatMap(({ lines }) => lines.map((line) => line.offsetsInvoiceId)));
+  const valid = invoices.filter(({ id, status }) => status !== 'rejected' && !offset.has(id));
+  const lines = valid.flatMap((invoice) => invoice.lines.filter(({ kind }) => kind === 'charge'));
   return groupsOf(lines).flatMap((group) => overBilledIn(group, served));
 }
 

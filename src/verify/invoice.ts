@@ -1,6 +1,5 @@
 /** Checks an issued invoice by itself: its lines against their prices, their sum, and its seal. */
 
-import { isOffset, offsetLine } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { contentHash, type SealedTariff } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
@@ -23,7 +22,9 @@ export function lineFindings(
   const subject = subjectOf(invoice);
   const found = invoice.lines.flatMap((line, index) => {
     const place = `${subject}/lines/${index + 1}`;
-    return isOffset(line) ? offsetFindings(line, issued, place) : dueFindings(line, invoice, versions, place);
+    return line.kind === 'offset'
+      ? offsetFindings(line, issued, place)
+      : dueFindings(line, invoice, versions, place);
   });
   const sum = sumOfLines(invoice.lines);
   if (sum !== invoice.amountMinor) found.push(finding('invoice_sum', subject, sum, invoice.amountMinor));
@@ -69,8 +70,9 @@ function priceOf(tariff: Tariff | null): string {
 }
 
 function offsetFindings(line: InvoiceLine, issued: readonly Invoice[], place: string): Finding[] {
-  const named = issued.find((one) => offsetLine(one).description === line.description);
-  if (named === undefined) return [finding('line_amount', place, 'an issued invoice', line.description)];
-  const expected = -named.amountMinor;
+  const offset = issued.find(({ id }) => id === line.offsetsInvoiceId);
+  if (offset === undefined)
+    return [finding('line_amount', place, 'an issued invoice', line.offsetsInvoiceId)];
+  const expected = -offset.amountMinor;
   return expected === line.amountMinor ? [] : [finding('line_amount', place, expected, line.amountMinor)];
 }

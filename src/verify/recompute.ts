@@ -1,7 +1,7 @@
 /** Recomputes an issued invoice by the billing rule, from its usage, tariffs and earlier invoices. */
 
 import { planDrafts } from '../invoice/draft.ts';
-import { damagesLines, isOffset, offsetLine } from '../invoice/lines.ts';
+import { damagesLines } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { duesOf } from '../invoice/plan.ts';
 import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
@@ -54,17 +54,17 @@ export function compute(
 }
 
 /**
- * Returns the issued invoices that this one deducts: those it names, and all earlier ones of the same breach or
+ * Returns the issued invoices that this one deducts: those that its lines offset, and all earlier ones of the same breach or
  * month.
  */
 export function earlierOf(invoice: Invoice, issued: readonly Invoice[]): Invoice[] {
-  const named = new Set(invoice.lines.filter(isOffset).map((line) => line.description));
+  const offset = new Set(invoice.lines.map((line) => line.offsetsInvoiceId));
   return issued.filter(
     (one) =>
       one.clientId === invoice.clientId &&
       one.currency === invoice.currency &&
       (one.number ?? 0) < (invoice.number ?? 0) &&
-      (named.has(offsetLine(one).description) ||
+      (offset.has(one.id) ||
         (one.breachId !== null && one.breachId === invoice.breachId) ||
         (one.monthMs !== null && one.monthMs === invoice.monthMs)),
   );
@@ -117,7 +117,18 @@ function linesOf({ lines }: Invoice): string {
 }
 
 function figuresOf({ description, priceMinor, amountMinor, ...rest }: InvoiceLine) {
-  const { tariffVersionId, fromMs, toMs, posts, block, rounding, peakPosts, peakAtMs } = rest;
+  const {
+    kind,
+    offsetsInvoiceId,
+    tariffVersionId,
+    fromMs,
+    toMs,
+    posts,
+    block,
+    rounding,
+    peakPosts,
+    peakAtMs,
+  } = rest;
   const money = [String(priceMinor), block, rounding, String(amountMinor)];
-  return [tariffVersionId, fromMs, toMs, posts, ...money, peakPosts, peakAtMs];
+  return [kind, offsetsInvoiceId, tariffVersionId, fromMs, toMs, posts, ...money, peakPosts, peakAtMs];
 }

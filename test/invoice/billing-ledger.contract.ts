@@ -327,8 +327,11 @@ export function describeBillingLedger(kind: BooksKind): void {
         amountMinor: 3_000n,
         correctsId: issued!.id,
         lines: [
-          { posts: 230 },
-          { description: `Less invoice ${number}`, posts: -200, amountMinor: -20_000n },
+          { kind: 'charge', offsetsInvoiceId: null, posts: 230 },
+          {
+            ...{ kind: 'offset', offsetsInvoiceId: issued!.id, description: `Less invoice ${number}` },
+            ...{ posts: -200, amountMinor: -20_000n },
+          },
         ],
       });
       await issueAll(client, CLOSED + 2);

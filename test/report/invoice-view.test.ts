@@ -33,6 +33,8 @@ const lines = fc
   .map(
     (charge): InvoiceLine => ({
       ...charge,
+      kind: 'charge',
+      offsetsInvoiceId: null,
       tariffVersionId: 'damages',
       description: 'Posts',
       fromMs: 0,

@@ -6,12 +6,22 @@ import type { Invoice, InvoiceLine } from '../../src/invoice/model.ts';
 import { overBilled } from '../../src/verify/double-billing.ts';
 
 const line = (fromMs: number, toMs: number, posts: number): InvoiceLine => ({
-  ...{ tariffVersionId: 't', description: 'Posts', fromMs, toMs, posts, priceMinor: 1n, block: 1 },
+  ...{
+    kind: 'charge',
+    offsetsInvoiceId: null,
+    tariffVersionId: 't',
+    description: 'Posts',
+    fromMs,
+    toMs,
+    posts,
+    priceMinor: 1n,
+    block: 1,
+  },
   ...{ rounding: 'prorated', amountMinor: BigInt(posts), peakPosts: null, peakAtMs: null },
 });
 const less = (number: number, posts: number): InvoiceLine => ({
   ...line(0, 10, -posts),
-  ...{ description: `Less invoice ${number}`, priceMinor: 0n },
+  ...{ kind: 'offset', offsetsInvoiceId: `i${number}`, priceMinor: 0n },
 });
 const invoice = (number: number | null, lines: InvoiceLine[]): Invoice => ({
   ...{

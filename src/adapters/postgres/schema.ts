@@ -414,6 +414,10 @@ export const invoiceLines = pgTable(
     amountMinor: money('amount_minor').notNull(),
     peakPosts: count('peak_posts'),
     peakAt: moment('peak_at'),
+    kind: text('kind', { enum: ['charge', 'offset'] })
+      .notNull()
+      .default('charge'),
+    offsetsInvoiceId: uuid('offsets_invoice_id').references(() => invoices.id),
   },
   (t) => [primaryKey({ columns: [t.invoiceId, t.position] })],
 );

@@ -442,6 +442,29 @@ describe('what a signed file says must follow', () => {
     expect(checkEvidence(evidence, sha256)).not.toEqual([]);
   });
 
+  it('finds an offset line that names another invoice, or is declared a charge', async () => {
+    for (const change of [{ offsetsInvoiceId: null }, { kind: 'charge' }] as const) {
+      const evidence = evidenceSchema.parse(JSON.parse(await payloadOf(place('3.jws'))));
+      const offset = evidence.invoice.lines.find(({ kind }) => kind === 'offset')!;
+      Object.assign(offset, change);
+      expect(checkEvidence(evidence, sha256)).not.toEqual([]);
+    }
+  });
+
+  it('accepts a file of an earlier version, whose lines name what they offset in their texts alone', async () => {
+    const evidence = evidenceSchema.parse(JSON.parse(await payloadOf(place('3.jws'))));
+    for (const { lines } of [evidence.invoice, ...evidence.earlier]) {
+      for (const line of lines) {
+        delete line.kind;
+        delete line.offsetsInvoiceId;
+      }
+    }
+    expect(checkEvidence(evidence, sha256)).toEqual([]);
+    const offset = evidence.invoice.lines.find(({ description }) => description === 'Less invoice 1')!;
+    offset.description = 'Less invoice 9';
+    expect(checkEvidence(evidence, sha256)).not.toEqual([]);
+  });
+
   it('tells what other readings come to', async () => {
     const { readings } = evidenceSchema.parse(JSON.parse(await payloadOf(place('4.jws'))));
     const amounts = Object.fromEntries(readings.map(({ name, amount }) => [name, amount]));

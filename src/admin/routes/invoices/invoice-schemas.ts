@@ -61,6 +61,11 @@ const invoiceFields = {
 };
 
 const LineSchema = z.object({
+  kind: z.enum(['charge', 'offset']).openapi({ description: 'offset: deducts an issued invoice.' }),
+  offsetsInvoiceId: z
+    .string()
+    .nullable()
+    .openapi({ description: 'The issued invoice that an offset deducts.' }),
   tariffVersionId: z.string(),
   description: z.string(),
   from: MomentOut,

@@ -1,13 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import type { Sql } from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
 import { billingHoldStore } from '../../../../src/adapters/postgres/admin/billing-holds.ts';
 import { holdClients } from '../../../../src/adapters/postgres/billing-holds.ts';
@@ -17,6 +14,7 @@ import { tariffVersions } from '../../../../src/adapters/postgres/schema.ts';
 import { auditDifferences } from '../../../../src/adapters/postgres/verification/audit.ts';
 import { freshDatabase } from '../../../support/services/fresh-database.ts';
 import { emptyLedger, LEDGER_KINDS } from '../empty-ledger.ts';
+import { migrateTo } from '../old-ledger.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
@@ -122,18 +120,6 @@ test('billing holds of a ledger with the former table and audit action are liste
   );
   expect(await ofHolds()).toEqual([]);
 });
-
-/** Applies the migrations up to `last`, as the version that had no later ones did. */
-async function migrateTo(last: string, client: Sql): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'postmeter-drizzle-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await cp(join(root, 'drizzle'), folder, { recursive: true });
-  const path = join(folder, 'meta', '_journal.json');
-  const journal: { entries: { tag: string }[] } = JSON.parse(await readFile(path, 'utf8'));
-  const entries = journal.entries.filter(({ tag }) => tag <= last);
-  await writeFile(path, JSON.stringify({ ...journal, entries }));
-  await migrate(drizzle({ client }), { migrationsFolder: folder });
-}
 
 async function migrationNames(folder = join(root, 'drizzle')): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();

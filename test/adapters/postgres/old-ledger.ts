@@ -1,0 +1,51 @@
+/** A database as an earlier version left it: its tables, filled with the rows of a ledger of today. */
+
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate } from 'drizzle-orm/postgres-js/migrator';
+import type { Sql } from 'postgres';
+import { onTestFinished } from 'vitest';
+
+const MIGRATIONS = fileURLToPath(new URL('../../../drizzle', import.meta.url));
+
+/** Applies the migrations up to `last`, as the version that had no later ones did. */
+export async function migrateTo(last: string, client: Sql): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'postmeter-drizzle-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(MIGRATIONS, folder, { recursive: true });
+  const path = join(folder, 'meta', '_journal.json');
+  const journal: { entries: { tag: string }[] } = JSON.parse(await readFile(path, 'utf8'));
+  const entries = journal.entries.filter(({ tag }) => tag <= last);
+  await writeFile(path, JSON.stringify({ ...journal, entries }));
+  await migrate(drizzle({ client }), { migrationsFolder: folder });
+}
+
+/** Replaces all rows of `old` by those of `source`. Columns that the old tables lack are left out. */
+export async function copyRows(source: Sql, old: Sql): Promise<void> {
+  await old.begin(async (tx) => {
+    // Neither triggers nor references stop a copy, as with pg_restore.
+    await tx.unsafe('set local session_replication_role = replica');
+    for (const table of await tablesOf(old)) {
+      const [row] = await source.unsafe(`select coalesce(json_agg(t), '[]')::text as rows from ${table} t`);
+      await tx.unsafe(`delete from ${table}`);
+      await tx.unsafe(
+        `insert into ${table} select * from json_populate_recordset(null::${table}, $1::text::json)`,
+        [row!.rows],
+      );
+    }
+  });
+}
+
+/** The rows of a table as text, in order of its columns. */
+export async function rowsOfTable(sql: Sql, table: string): Promise<string[]> {
+  const rows = await sql.unsafe(`select t::text as row from ${table} t order by 1`);
+  return rows.map(({ row }) => row);
+}
+
+async function tablesOf(sql: Sql): Promise<string[]> {
+  const rows = await sql.unsafe("select tablename from pg_tables where schemaname = 'public' order by 1");
+  return rows.map(({ tablename }) => tablename);
+}

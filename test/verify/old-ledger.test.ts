@@ -1,0 +1,49 @@
+/** Ledgers that earlier versions filled migrate, verify and export as before. */
+
+import { expect, it, onTestFinished } from 'vitest';
+import { sha256 } from '../../src/adapters/crypto/sha256.ts';
+import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
+import { openPostgres } from '../../src/adapters/postgres/connection/open.ts';
+import { findIssued, readEvidence } from '../../src/adapters/postgres/verification/evidence.ts';
+import { withVerifiableLedger } from '../../src/adapters/postgres/verification/verification.ts';
+import { checkEvidence } from '../../src/evidence/check.ts';
+import { copyRows, migrateTo, rowsOfTable } from '../adapters/postgres/old-ledger.ts';
+import { freshDatabase } from '../support/services/fresh-database.ts';
+import { fillLedger, LedgerAtWork, usageAt } from './tampered-ledger.ts';
+
+async function database() {
+  const { url, drop } = await freshDatabase('old-ledger');
+  onTestFinished(drop);
+  const ledger = await openPostgres(url);
+  onTestFinished(() => ledger.close());
+  return { url, ...ledger };
+}
+
+it('fills the kinds of lines from their texts, and keeps every seal', async () => {
+  const [now, old] = [await database(), await database()];
+  await migratePostgres(now.url);
+  const filled = await fillLedger(now.db);
+  await filled.take('gateway-2', [usageAt('damages', 5, 9)]);
+  await filled.bill(Date.UTC(2026, 3, 3));
+  const lines = await rowsOfTable(now.sql, 'invoice_lines');
+  expect(lines.filter((line) => line.includes(',offset,'))).toHaveLength(6);
+
+  await migrateTo('0011_billing_holds', old.sql);
+  await copyRows(now.sql, old.sql);
+  expect(await migratePostgres(old.url)).toBeGreaterThan(0);
+
+  expect(await rowsOfTable(old.sql, 'invoice_lines')).toEqual(lines);
+  const work = new LedgerAtWork(old.db);
+  expect((await work.verify()).findings).toEqual([]);
+  for (const number of ['1', '2', '3', '4', '5']) {
+    const evidence = await withVerifiableLedger(old.db, async (ledger, tx) => {
+      const issued = (await findIssued(tx, number))!;
+      return readEvidence(tx, ledger, issued, issued.asOf!, {});
+    });
+    expect(checkEvidence(evidence, sha256)).toEqual([]);
+  }
+  await expect(old.sql.unsafe(`update invoice_lines set kind = 'charge'`)).rejects.toThrow('issued');
+  // Billing finds its drafts unchanged.
+  await work.bill(Date.UTC(2026, 3, 4));
+  expect(await rowsOfTable(old.sql, 'invoice_lines')).toEqual(lines);
+});
