@@ -1,4 +1,4 @@
-/** The output of verification: findings are differences that must not exist; notes are known and harmless. */
+/** The output of verification: findings are differences that must not exist; notes are expected and do not fail the verification. */
 
 /** Stable codes that scripts may use. */
 export type FindingCode =

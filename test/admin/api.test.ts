@@ -237,7 +237,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       });
     });
 
-    test('the past is changed by a correction alone, and billing is told', async () => {
+    test('only a correction changes the past, and it notifies billing', async () => {
       await client('corrected');
       const path = '/v1/clients/corrected/tariffs';
       const past = { terms: { kind: 'exempt' }, validFrom: '2026-02-01T00:00:00Z', reason: 'agreed by mail' };

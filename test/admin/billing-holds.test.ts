@@ -63,7 +63,7 @@ describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
     });
   });
 
-  test('what was served unmetered is told by journal and time', async () => {
+  test('what was served unmetered is listed by journal and time', async () => {
     const gap = { fromMs: Date.UTC(2026, 2, 1), toMs: Date.UTC(2026, 2, 1, 0, 5), responses: 9, posts: 180 };
     const batch = { journalId: 'journal-gap', firstSequence: 1, lastSequence: 3, usage: [], gaps: [gap] };
     await postgresUsageLedger(rig.db).take(batch);

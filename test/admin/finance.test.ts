@@ -151,7 +151,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     await refusal('issue', /already issued as number 1/);
     await refusal('approve', /already issued as number 1/);
     await rig.call('PATCH', '/v1/clients/acme', { json: { billing: { legalName: 'Renamed' } } });
-    // As late usage of that day would: an issued invoice goes on telling what it told.
+    // As late usage of that day would: an issued invoice keeps its content.
     await rig.db.execute('update unique_days set posts = 1001');
     expect((await rig.call('GET', `/v1/invoices/${invoiceId}`)).json).toEqual(issued.json);
     const actions = (await rig.call('GET', `/v1/audit?subject=invoices%2F${invoiceId}`)).json.items;

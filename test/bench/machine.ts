@@ -9,7 +9,7 @@ export const GATEWAY_CORE = 0;
 /** Load generator, origin, Redis, PostgreSQL and the bench itself share this one. */
 const REST_CORE = 1;
 
-/** Pins this process, so that all that it starts is off the gateway's core unless told otherwise. */
+/** Pins this process, so that all that it starts is off the gateway's core unless the caller asks otherwise. */
 export function leaveGatewayCore(): void {
   if (availableParallelism() < 2)
     throw new Error('The bench needs two cores: one for the measured server alone.');

@@ -151,7 +151,7 @@ describe('a fault names its path, the reason and the hint', () => {
     expect(problems[0]!.message).toMatch(message);
   });
 
-  it('all faults are told at once, a line each', () => {
+  it('all faults are reported at once, a line each', () => {
     const problems = problemsOf({ upstream: { url: 'x' }, listen: { tls: 5 }, bucketSeconds: 2 });
     expect(problems.map(({ path }) => path)).toEqual(['upstream.url', 'listen.tls', 'bucketSeconds']);
     const lines = explainProblems('my.json', problems).split('\n');
@@ -162,7 +162,7 @@ describe('a fault names its path, the reason and the hint', () => {
     ]);
   });
 
-  it('every fault in the routes is told at once too', () => {
+  it('every fault in the routes is reported at once too', () => {
     const problems = problemsOf({
       routes: [
         { path: '/a/**/b', posts: [{ json: 'x' }, { json: '$.a[*]', where: 'x' }] },

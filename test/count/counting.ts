@@ -1,4 +1,4 @@
-/** Runs a counter over a body in chunks as the gateway does: waits where it is told to, then ends or breaks off. */
+/** Runs a counter over a body in chunks as the gateway does: waits if it has to, then ends or breaks off. */
 
 import { nodeDecoders } from '../../src/adapters/node/coding/decoders.ts';
 import { decide } from '../../src/count/count-decision.ts';

@@ -167,14 +167,14 @@ describe('a stream', () => {
     const decision = decide('GET', 200, head, matchRoute(routes, 'GET', '/lines'));
     const limits = { maxDecodedBytes: 1, wantsIds: false };
     const counter = createCounter(decision, new HandDecoders(), limits, () => {});
-    const told = (text: string) => {
+    const resultOf = (text: string) => {
       counter.write(Buffer.from(text));
       return counter.hasNews ? counter.take() : null;
     };
-    expect(told('{"id":')).toBeNull();
-    expect(told('1}\n{"id":2}\n[')).toEqual({ posts: 2 });
-    expect(told('}\n')).toEqual({ posts: 0, uncounted: 'shape' });
-    expect(told('{]\n{"id":3}\n')).toEqual({ posts: 1 });
+    expect(resultOf('{"id":')).toBeNull();
+    expect(resultOf('1}\n{"id":2}\n[')).toEqual({ posts: 2 });
+    expect(resultOf('}\n')).toEqual({ posts: 0, uncounted: 'shape' });
+    expect(resultOf('{]\n{"id":3}\n')).toEqual({ posts: 1 });
     const results: unknown[] = [];
     counter.write(Buffer.from('{"id":4}\n{"id":5'));
     counter.abort((result) => results.push(result));

@@ -239,16 +239,16 @@ describe('what goes out', () => {
 
   it('answers Expect: 100-continue before the body is sent', async () => {
     const continued = await new Promise<boolean>((resolve, reject) => {
-      let told = false;
+      let hasContinued = false;
       const request = httpRequest(`${gateway.url}/digest`, {
         method: 'POST',
         headers: { expect: '100-continue' },
       });
       request.on('continue', () => {
-        told = true;
+        hasContinued = true;
         request.end('body');
       });
-      request.on('response', (response) => response.resume().on('end', () => resolve(told)));
+      request.on('response', (response) => response.resume().on('end', () => resolve(hasContinued)));
       request.on('error', reject);
       request.flushHeaders();
     });

@@ -200,7 +200,7 @@ it('a client that leaves has what it was given in the ledger, once', async () =>
     .toEqual({ posts: 10, requests: 1, refused: 0, uncounted: 0 });
 });
 
-it('a faulty line costs its own posts only, and is told at the end', async () => {
+it('a faulty line costs only its own posts, and is reported at the end', async () => {
   const localAddress = '127.0.0.68';
   const { stream } = await listen(gateway, '/lines', 'identity', { localAddress });
   await stream.send(3);

@@ -138,7 +138,7 @@ describe('from clients', () => {
     return name;
   }
 
-  it('is spoken, and the upstream is told so', async () => {
+  it('is spoken, and the upstream learns of it', async () => {
     const client = new Client(gateway.url, ca);
     expect(await client.certificate()).toBe('first');
     expect(await client.ask('/status?code=200')).toMatch(/^HTTP\/1\.1 200 /);
@@ -187,11 +187,11 @@ describe('from clients', () => {
     ['of another key', async () => copyFile(file('upstream.key'), file('live.key'))],
     ['not there', async () => rm(file('live.pem'))],
   ])('one that is %s leaves the old one in use, and says so', async (_what, spoil) => {
-    const told = () =>
+    const warnings = () =>
       gateway.log.filter((line) => line.includes('the new certificate cannot be used')).length;
-    const before = told();
+    const before = warnings();
     await spoil();
-    await expect.poll(told, { timeout: 30_000 }).toBeGreaterThan(before);
+    await expect.poll(warnings, { timeout: 30_000 }).toBeGreaterThan(before);
     expect(await served()).toBe('second');
     // Once it is repaired, it is loaded again.
     await use('first');

@@ -321,7 +321,7 @@ describe('at the end', () => {
     expect(gateway.process.exitCode).toBeNull();
   });
 
-  it('a stop does not wait for open WebSockets longer than it is told', async () => {
+  it('a stop does not wait for open WebSockets longer than configured', async () => {
     const own = await startGatewayProcess({
       upstream: `http://127.0.0.1:${(origin.address() as AddressInfo).port}`,
       env: { DATABASE_URL: database.url },

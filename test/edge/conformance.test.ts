@@ -128,7 +128,7 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
       0,
     );
     await until(
-      'the total is told',
+      'the total is announced',
       async () => remainingOf(await deployment.ask('/none', bearer('acme'))) === 1_000_000 - taken,
     );
     const { headers } = await deployment.ask('/none', bearer('acme'));

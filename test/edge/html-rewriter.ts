@@ -5,7 +5,7 @@ import type { Element, HTMLRewriter, Response, ResponseInit } from '@cloudflare/
 export interface RewriterCounts {
   /** Elements that began. */
   readonly begun: number;
-  /** Of them those whose end it told. */
+  /** Those of them whose end it reported. */
   readonly ended: number;
   /** Why it broke off. */
   readonly error?: string;

@@ -1,5 +1,5 @@
 /**
- * A disk is full, for a while, under load. Under the journal, `serve`: every client is served, the gap is told, and what
+ * A disk is full, for a while, under load. Under the journal, `serve`: every client is served, the gap is reported, and what
  * was written before and after is exact; `refuse`: nobody gets whole what is not in the ledger. Under PostgreSQL: the
  * journal keeps everything.
  */

@@ -197,7 +197,7 @@ describe('billing', () => {
   }
 });
 
-describe('a process that is told to stop', () => {
+describe('a process that receives SIGTERM', () => {
   it.each([true, false])(
     'finishes what is under way, and loses nothing (keep-alive: %s)',
     async (keepAlive) => {

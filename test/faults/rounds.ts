@@ -21,7 +21,7 @@ export interface RoundsOptions {
   readonly faults: readonly Fault[];
   /** Longest time before each of them, and that each of them lasts. */
   readonly maxMs: number;
-  /** Told of each that begins. */
+  /** Called for each that begins. */
   readonly onRound?: (name: string) => void;
 }
 

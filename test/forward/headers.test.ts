@@ -242,7 +242,7 @@ describe('response headers', () => {
 });
 
 describe('header names', () => {
-  it('are told apart in any letter case, also beyond the cache', () => {
+  it('are distinguished in any letter case, also beyond the cache', () => {
     for (let i = 0; i < 3_000; i++) expect(classOfHeader(`X-Made-Up-${i}`)).toBe('end_to_end');
     expect(classOfHeader('tRANSFER-eNCODING')).toBe('hop_by_hop');
   });

@@ -228,7 +228,7 @@ describe('settings', () => {
     expect(identifySettingsSchema.safeParse(settings).success).toBe(false);
   });
 
-  test('a proxy that is no range is told how to write one', () => {
+  test('a proxy that is not a range is refused with an example of one', () => {
     const parsed = trustedProxiesSchema.safeParse(['loopback', '10.0.0.0/8', 'localhost']);
     expect(parsed.error?.issues).toMatchObject([
       { path: [2], message: expect.stringContaining('203.0.113.0/24') },

@@ -68,7 +68,7 @@ describe('a day', () => {
     expect(clientsOf(T0 + DAY_MS, '192.0.2.2', '192.0.2.1')).toEqual(['addr:192.0.2.2', 'net:192.0.2.0/24']);
   });
 
-  it('is told once', () => {
+  it('is reported once', () => {
     const callers = new UnknownCallers({ ...PREFIXES, maxAddresses: 1 });
     const moments = [T0, T0 + 1, T0 + DAY_MS - 1, T0 + DAY_MS, T0 + DAY_MS + 1];
     expect(moments.map((nowMs) => callers.beginDay(nowMs))).toEqual([true, false, false, true, false]);

@@ -158,8 +158,8 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await books.ledger.approveInvoice(draft.id, 'fin', minute(CLOSED))).toMatchObject({
         kind: 'already_issued',
       });
-      const told = (await books.audit()).filter((entry) => entry.invoiceId === draft.id);
-      expect(told.map(({ actor, action }) => `${actor} ${action}`)).toEqual([
+      const entries = (await books.audit()).filter((entry) => entry.invoiceId === draft.id);
+      expect(entries.map(({ actor, action }) => `${actor} ${action}`)).toEqual([
         'fin invoice.approved',
         'fin invoice.issued',
       ]);
@@ -487,7 +487,7 @@ export function describeBillingLedger(kind: BooksKind): void {
         expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 12_000n]]);
       });
 
-      it('counts a post where it was served first, however late that is told', async () => {
+      it('counts a post where it was served first, however late that arrives', async () => {
         const client = await newClient(UNIQUE);
         await books.addUsage(client, [served(7, numbers(0, 101))]);
         await run(7);

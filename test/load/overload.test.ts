@@ -16,7 +16,7 @@ const ROUTES = [{ path: '/posts', posts: [{ json: '$.data[*]' }] }];
 
 interface Rig {
   readonly gateway: GatewayProcess;
-  /** Answers that the origin holds back until it is told otherwise. */
+  /** Answers that the origin holds back until the test releases them. */
   readonly held: ServerResponse[];
   /** Requests that have reached the origin. */
   reached(): number;

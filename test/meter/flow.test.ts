@@ -4,7 +4,7 @@ import { SimulatedTiming } from './simulated-timing.ts';
 
 const START = Date.UTC(2026, 2, 1);
 
-describe('a flow that is told of work', () => {
+describe('a flow that is notified of work', () => {
   let flow: Flow;
   afterEach(() => flow.stop());
 

@@ -63,7 +63,7 @@ export function journalContract(name: string, open: () => JournalUnderTest): voi
       expect(await sequences(50)).toEqual(upTo(70).slice(50));
     });
 
-    test('that is told of a sequence which is not less than the confirmed one goes on as before', async () => {
+    test('whose rewind is not below the confirmed sequence continues as before', async () => {
       append(50);
       journal.confirm(40);
       journal.rewind(45);

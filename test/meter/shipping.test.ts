@@ -54,7 +54,7 @@ class Rig {
   /** Adds that the store was sent. */
   adds = 0;
   /** Hears of failed steps and of rewinds. */
-  told: (what: string) => void = () => {};
+  reported: (what: string) => void = () => {};
   board!: TotalsBoard;
   shipping!: Shipping;
 
@@ -86,8 +86,8 @@ class Rig {
       heldRecords: this.#heldRecords,
       windowFlushMs: this.#pollMs,
       ledgerFlushMs: this.#pollMs * 2.5,
-      onError: (target, error) => this.told(`${target}: ${error.message}`),
-      onRewind: ({ had, has }) => this.told(`rewound from ${had} to ${has}`),
+      onError: (target, error) => this.reported(`${target}: ${error.message}`),
+      onRewind: ({ had, has }) => this.reported(`rewound from ${had} to ${has}`),
     });
   }
 
@@ -424,8 +424,8 @@ describe('shipping', () => {
   it('compares ledger and journal at the start, and where the ledger was away', async () => {
     const rig = new Rig();
     rig.journal.retains = true;
-    const told: string[] = [];
-    rig.told = (what) => told.push(what);
+    const reported: string[] = [];
+    rig.reported = (what) => reported.push(what);
     await rig.restart();
     rig.record('a', 5);
     await rig.timing.advance(10_000);
@@ -447,12 +447,12 @@ describe('shipping', () => {
     rig.record('b', 1);
     await rig.timing.advance(60_000);
     expect(other.state.holds).toMatchObject([{ clientId: 'a', code: 'batches_differ' }]);
-    expect(told).toEqual(['ledger: refused']);
+    expect(reported).toEqual(['ledger: refused']);
 
-    // A third lacks what the second had: it is told, and has it again.
+    // A third lacks what the second had: that is reported, and it receives it again.
     rig.ledger = meteringLedger({ nowMs: () => rig.timing.nowMs() });
     await rig.timing.advance(60_000);
-    expect(told.slice(1)).toEqual(['rewound from 2 to 0']);
+    expect(reported.slice(1)).toEqual(['rewound from 2 to 0']);
     expect(postsIn(rig.ledger)).toBe(6);
     await rig.end();
   });

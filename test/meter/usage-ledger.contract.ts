@@ -78,7 +78,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       expect(await ledger.lastSequence(id)).toBe(5);
     });
 
-    test('gaps that begin at the same moment, or at the end of what can be told, hold nothing up', async () => {
+    test('gaps that begin at the same moment, or at the end of the range of times, delay nothing', async () => {
       const id = journal();
       const gap = { fromMs: T0, toMs: T0 + 5, responses: 3, posts: 0 };
       const most = Number.MAX_SAFE_INTEGER;

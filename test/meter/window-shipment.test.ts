@@ -10,7 +10,7 @@ import { usageOf } from './usages.ts';
 const WINDOW_MS = 600_000;
 const bucketMs = Date.UTC(2026, 2, 1);
 
-/** A store across a network, as Redis is: it adds into the life that `base` told, where that stands as it was noted. */
+/** A store across a network, as Redis is: it adds to the life that `base` returned, if that is still the current one. */
 class FarWindow {
   server = memoryWindow();
   #place = { epoch: 0, noted: 0 };

@@ -64,9 +64,9 @@ describe('the lock file', () => {
       'another one',
       { manifest: { ...manifest, dependencies: { ...manifest.dependencies, pino: '10.3.0' } } },
     ],
-  ])('with a fault is told: %s', (told, changed) => {
+  ])('with a fault is reported: %s', (message, changed) => {
     const { status, stdout } = check(changed);
-    expect(stdout).toContain(told);
+    expect(stdout).toContain(message);
     expect(stdout).toContain('pino');
     expect(status).toBe(1);
   });
@@ -99,7 +99,7 @@ describe('the audit', () => {
       const env = {
         ...process.env,
         npm_config_registry: `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`,
-        // npm keeps what it was told before.
+        // npm keeps its earlier result.
         npm_config_cache: mkdtempSync(join(folder, 'cache-')),
         npm_config_fetch_retries: '0',
       };

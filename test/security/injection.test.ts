@@ -76,7 +76,7 @@ describe('into the log', () => {
     expect(lines.trimEnd().split('\n')).toHaveLength(4);
   });
 
-  it('a target is told without the values of its query', () => {
+  it('a target is logged without the values of its query', () => {
     expect(loggedTarget('/posts')).toBe('/posts');
     expect(loggedTarget('/posts?api_key=mark&n=1&bare&x==y?&')).toBe('/posts?api_key=...&n=...&bare&x=...&');
     expect(loggedTarget('/?a=b\nmark')).toBe('/?a=...');

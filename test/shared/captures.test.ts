@@ -70,8 +70,8 @@ describe.each(platforms)('captures of %s', (platform) => {
   });
 
   it.each(captures)('$name, by postmeter count', async (capture) => {
-    const told = JSON.parse(await count(configFile, folder, capture)) as { posts: number };
-    expect(told).toMatchObject({ posts: capture.posts });
+    const output = JSON.parse(await count(configFile, folder, capture)) as { posts: number };
+    expect(output).toMatchObject({ posts: capture.posts });
   });
 });
 
@@ -146,7 +146,7 @@ it("postmeter count reads the firehose's frames", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'postmeter-firehose-'));
   const configFile = join(folder, 'postmeter.config.json');
   writeFileSync(configFile, JSON.stringify(PLATFORM_CONFIGS.bluesky));
-  const told = await count(configFile, folder, {
+  const output = await count(configFile, folder, {
     name: 'firehose',
     method: 'GET',
     target: '/xrpc/com.atproto.sync.subscribeRepos',
@@ -158,7 +158,7 @@ it("postmeter count reads the firehose's frames", async () => {
     posts: 3_000,
   });
   rmSync(folder, { recursive: true });
-  expect(JSON.parse(told)).toEqual({ posts: 3_000, by: 'firehose' });
+  expect(JSON.parse(output)).toEqual({ posts: 3_000, by: 'firehose' });
 });
 
 function splitResponses(stream: Buffer): Buffer[] {

@@ -39,7 +39,7 @@ export function checkPosts(world: World): Posts {
     const known = (metered.get(key) ?? 0) + (lost.get(key) ?? 0) + (oracle.unmeteredPosts.get(key) ?? 0);
     expect(
       received <= known,
-      `${key}: ${received} posts were received whole, ${known} metered, lost or told`,
+      `${key}: ${received} posts were received whole, ${known} metered, lost or reported`,
     );
   }
   for (const [key, posts] of metered) {
@@ -60,13 +60,13 @@ function skippedOf(world: World, journalId: string): (sequence: number) => boole
 }
 
 /**
- * What was served unmetered is told in the ledger, but for what stood in a record that was passed over as lost, and for
+ * What was served unmetered is in the ledger as a gap, but for what stood in a record that was passed over as lost, and for
  * what a process knew of it when it died.
  */
 export function checkGaps(world: World): void {
-  let told = 0;
+  let reported = 0;
   for (const batches of world.ledger.ledger.state.batches.values()) {
-    for (const { gaps } of batches) for (const { posts } of gaps) told += posts;
+    for (const { gaps } of batches) for (const { posts } of gaps) reported += posts;
   }
   let lost = 0;
   for (const { history } of world.gateways) {
@@ -76,10 +76,10 @@ export function checkGaps(world: World): void {
   if (lost > 0) world.tally.count('check: gap lost with its record');
   let unmetered = 0;
   for (const posts of world.oracle.unmeteredPosts.values()) unmetered += posts;
-  if (told > 0) world.tally.count('check: gap told in the ledger');
-  const isRight = world.deaths === 0 ? told + lost === unmetered : told + lost <= unmetered;
-  const of = `${told}, and ${lost} were lost with their records`;
-  expect(isRight, `${unmetered} posts were served unmetered, and the ledger is told of ${of}`);
+  if (reported > 0) world.tally.count('check: gap in the ledger');
+  const isRight = world.deaths === 0 ? reported + lost === unmetered : reported + lost <= unmetered;
+  const of = `${reported}, and ${lost} were lost with their records`;
+  expect(isRight, `${unmetered} posts were served unmetered, and the ledger knows of ${of}`);
 }
 
 /** Every journal's batches follow on each other, hold what the usage table holds, and are chained. */

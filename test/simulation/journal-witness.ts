@@ -14,7 +14,7 @@ interface Witnessed {
   readonly usage: readonly Usage[];
   /** What it tells of responses that were served unmetered before it. */
   readonly gap?: JournalGap | undefined;
-  /** False: the append failed or the process died at it. It may be there all the same; nobody was told that it is. */
+  /** False: the append failed or the process died at it. It may be there all the same; it was never reported as written. */
   readonly isCertain: boolean;
 }
 
@@ -70,7 +70,7 @@ export interface WitnessOptions {
   /** The files as they would be after a loss of power now. */
   readonly durableFiles: () => Iterable<Buffer>;
   readonly onViolation: (violation: unknown) => void;
-  /** Told of usage that was refused. */
+  /** Called with usage that was refused. */
   readonly onRefused: (usage: readonly Usage[]) => void;
 }
 
@@ -114,12 +114,14 @@ export class WitnessedJournal implements WatchedJournal {
 
   async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {
     const records = await this.#options.journal.read(afterSequence, maxRecords);
-    const told = records.filter(({ sequence }) => this.#options.history.records.get(sequence)?.isCertain);
-    const last = told.at(-1)?.sequence;
+    const certain = records.filter(({ sequence }) => this.#options.history.records.get(sequence)?.isCertain);
+    const last = certain.at(-1)?.sequence;
     if (last !== undefined) {
       // A segment may give way while it is read.
       if (!isIn(this.#options.durableFiles(), last) && isIn(this.#options.files(), last)) {
-        this.#options.onViolation(new Violation(`record ${last} is told, and a loss of power would take it`));
+        this.#options.onViolation(
+          new Violation(`record ${last} is readable, and a loss of power would take it`),
+        );
       }
     }
     return records;

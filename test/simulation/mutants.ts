@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
     'lines.push({ ...line, amountMinor: billed.reduce((sum, at) => sum + (at.bucketMs >= line!.fromMs && at.bucketMs < line!.toMs ? amountOf(at.posts, line!) : 0n), 0n) });',
   ),
   one(
-    'the journal is told that the ledger has everything before it has answered',
+    'the journal confirms everything before the ledger has answered',
     'meter/shipper.ts',
     'const more = await toLedger.step();\n      confirm();',
     'journal.confirm(journal.lastSequence);\n      const more = await toLedger.step();',

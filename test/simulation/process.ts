@@ -26,7 +26,7 @@ export class SimulatedProcess {
     for (const tell of this.#onDeath) tell();
   }
 
-  /** Told once, when the process dies; returns what takes it back. */
+  /** Called once, when the process dies; returns a function that unsubscribes. */
   onDeath(tell: () => void): () => void {
     this.#onDeath.add(tell);
     return () => this.#onDeath.delete(tell);

@@ -26,10 +26,10 @@ describe('the simulation', () => {
       const outcome = await simulate(seed, tally);
       if (outcome.fault !== undefined) failed.push(outcome);
     }
-    const told = failed.map(
+    const reports = failed.map(
       ({ seed, fault, trace }) => `seed ${seed}: ${String(fault)}\n${trace.slice(-40).join('\n')}`,
     );
-    expect(told).toEqual([]);
+    expect(reports).toEqual([]);
     expect(STRUCK.filter((kind) => !tally.counts.has(kind))).toEqual([]);
   });
 });
@@ -57,7 +57,7 @@ const STRUCK = [
   'ledger: request twice',
   'ledger: transaction broken off',
   'check: client charged',
-  'check: gap told in the ledger',
+  'check: gap in the ledger',
   'on hold: operator',
   'people: identifier moved',
   'people: issue issued',

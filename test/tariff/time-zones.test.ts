@@ -47,7 +47,7 @@ const rowsAround = (dayAtMs: number) =>
     posts: 2,
   }));
 
-it('a process changes its zone when it is told to', () => {
+it('a process changes its zone on request', () => {
   const offsets = zones.map((zone) => {
     setZone(zone);
     return [days['New York, spring'], days['Lord Howe, spring']].map((atMs) =>

@@ -6,7 +6,7 @@ import { rowsOf } from '../../src/adapters/postgres/connection/db.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { fillLedger, type LedgerAtWork } from './tampered-ledger.ts';
 
-/** What is done to the ledger, and the codes of which at least these must be told. */
+/** What is done to the ledger, and the codes that must at least be reported. */
 const TAMPERINGS: ReadonlyArray<readonly [string, string, string, readonly string[]]> = [
   [
     'posts added to a row of usage',

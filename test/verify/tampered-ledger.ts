@@ -153,7 +153,7 @@ export class LedgerAtWork {
     return [...new Set(findings.map(({ code }) => code))].sort();
   }
 
-  /** The codes that are told once this has been done to the ledger; afterwards it is undone. */
+  /** The codes that are reported once this has been done to the ledger; afterwards it is undone. */
   async codesAfter(tables: string, statement: string): Promise<string[]> {
     const undone = new Error('undone');
     let codes: string[] = [];

@@ -112,7 +112,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     } catch (error) {
       this.#log.error(
         { err: error },
-        'the alarm of a client failed, and the directory object cannot be told',
+        'the alarm of a client failed, and the directory object cannot be informed',
       );
     }
   }

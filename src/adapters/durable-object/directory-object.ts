@@ -125,14 +125,14 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   }
 
   /**
-   * Tells the objects of clients what moves have changed, each time in order: one that fails is told again by the next
+   * Tells the objects of clients what moves have changed, each time in order: one that fails is informed again by the next
    * alarm. At the first start windows are as the ledger had them.
    */
   async #moveWindows(): Promise<void> {
     const { db } = this.#connection!;
-    const told = this.#about.get<number>('moved_up_to');
-    if (told === null) return this.#about.set('moved_up_to', await lastMovedPosts(db));
-    for (const moved of await movedPostsAfter(db, told, MAX_MOVES)) {
+    const lastSent = this.#about.get<number>('moved_up_to');
+    if (lastSent === null) return this.#about.set('moved_up_to', await lastMovedPosts(db));
+    for (const moved of await movedPostsAfter(db, lastSent, MAX_MOVES)) {
       const taken = moved.posts.map((one) => ({ ...one, posts: -one.posts }));
       await this.env.CLIENTS.getByName(moved.fromClientId).correct(moved.sequence, taken);
       await this.env.CLIENTS.getByName(moved.toClientId).correct(moved.sequence, moved.posts);

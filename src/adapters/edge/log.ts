@@ -10,9 +10,9 @@ export function edgeLog(bindings: object): AdminLog {
   const { HYPERDRIVE } = bindings as { HYPERDRIVE?: { readonly connectionString: string } };
   const secrets = secretsIn({ ...bindings, DATABASE_URL: HYPERDRIVE?.connectionString });
   const write = (level: Level) => (fields: Record<string, unknown>, msg: string) => {
-    const told = { level, time: new Date().toISOString(), service: 'postmeter', ...fields, msg };
+    const line = { level, time: new Date().toISOString(), service: 'postmeter', ...fields, msg };
     // biome-ignore lint/suspicious/noConsole: the console is where a Worker's log goes
-    console[level](withoutSecrets(JSON.stringify(told, readable), secrets));
+    console[level](withoutSecrets(JSON.stringify(line, readable), secrets));
   };
   return { info: write('info'), warn: write('warn'), error: write('error') };
 }

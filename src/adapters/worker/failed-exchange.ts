@@ -8,7 +8,7 @@ import type { ExchangeContext } from './exchange-context.ts';
 import { problemResponse } from './problem-response.ts';
 import { codedError } from './upstream-error.ts';
 
-/** The upstream gave no answer: it is told, and the client is given one of ours. */
+/** The upstream sent no response: the error is reported, and the client receives a response of ours. */
 export function upstreamFailed(
   metered: MeteredExchange,
   thrown: unknown,

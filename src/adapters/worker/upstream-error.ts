@@ -2,7 +2,7 @@
 
 /**
  * The runtime says the same words for a connection that was refused and for one that broke: the hop failed, and no
- * more can be told of it.
+ * more can be said about it.
  */
 const BY_MESSAGE: ReadonlyArray<readonly [RegExp, string]> = [
   [/network connection lost|connection reset|disconnected/i, 'ECONNRESET'],

@@ -9,7 +9,7 @@ export class Watch {
   #dueMs = Number.POSITIVE_INFINITY;
   #late = (): void => {};
 
-  /** Calls `late` after `ms`, unless it is told something else before. */
+  /** Calls `late` after `ms`, unless another call replaces it before. */
   until(ms: number, late: () => void): void {
     const nowMs = Date.now();
     this.#dueMs = nowMs + ms;

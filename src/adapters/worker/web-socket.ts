@@ -67,7 +67,7 @@ export async function forwardUpgrade(
   }
 }
 
-/** The upstream switched: the client is told, then both sides speak as long as they like. */
+/** The upstream switched protocols: the client receives its 101, then both sides send for as long as they like. */
 function join(
   metered: MeteredExchange,
   upstream: Response,

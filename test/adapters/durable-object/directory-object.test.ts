@@ -93,7 +93,7 @@ describe('the directory object', () => {
     expect(after.snapshot.clients).toEqual(
       before.snapshot.clients.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     );
-    // One that was never told anything says so.
+    // An object that never received anything says so.
     await expect(objects.object<DirectoryObject>('DIRECTORY', 'new').directory(null)).rejects.toThrow(
       /cannot be reached|could not be read/,
     );

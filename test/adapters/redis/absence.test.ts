@@ -100,7 +100,7 @@ describe('forwarding goes on by what each process knows, and totals are exact af
     await site.expectExact();
   });
 
-  it('a primary that became a replica, until it is told otherwise', async () => {
+  it('a primary that became a replica, until it is promoted', async () => {
     const [redis, other] = [await start(), await start()];
     const site = await startSite(redis.url);
     await redis.call('REPLICAOF', '127.0.0.1', other.port);
@@ -133,7 +133,7 @@ describe('forwarding goes on by what each process knows, and totals are exact af
     await site.expectExact();
   });
 
-  it('a Redis whose memory is full, and that evicts: noticed, told, and rebuilt where it has stopped', async () => {
+  it('a Redis whose memory is full, and that evicts: noticed, reported, and rebuilt once it has stopped', async () => {
     const redis = await start({ maxmemory: '1gb', 'maxmemory-policy': 'allkeys-lru' });
     const site = await startSite(redis.url);
     expect(site.said).toContain('set maxmemory-policy noeviction');

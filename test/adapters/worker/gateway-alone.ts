@@ -1,6 +1,6 @@
 /**
- * The gateway's Worker with objects that hold everything in memory and do as they are told: its isolate alone is
- * tried. On a host of its own it tells what they hold, and is told how they fail.
+ * The gateway's Worker with objects that hold everything in memory and do as the test asks: its isolate alone is
+ * tried. On a host of its own it reports what they hold, and takes how they fail.
  */
 
 import { DurableObject } from 'cloudflare:workers';
@@ -48,13 +48,13 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     const fails = failures > 0;
     if (fails) behaviour = { ...behaviour, failures: failures - 1 };
     if (answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, answerAfterMs));
-    if (fails && !failsAfterTaking) throw new Error('told to fail');
+    if (fails && !failsAfterTaking) throw new Error('fails on request');
     if (sent.sequence > (this.#last.get(sent.sender) ?? 0)) {
       this.#last.set(sent.sender, sent.sequence);
       this.#posts += sent.usage.reduce((sum, { posts }) => sum + posts, 0);
       taken.push(sent);
     }
-    if (fails) throw new Error('told to fail');
+    if (fails) throw new Error('fails on request');
     return this.total(sent.clientId);
   }
 

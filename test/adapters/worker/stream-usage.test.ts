@@ -14,14 +14,14 @@ const PART: Usage = {
   ...{ requests: 0, refused: 0, bytes: 10, uncounted: 0 },
 };
 
-/** The sender of an isolate whose object fails as often as it is told to. */
+/** The sender of an isolate whose object fails as often as requested. */
 function senderOf() {
   const sent: { readonly atMs: number; readonly posts: number }[] = [];
   const object = { failures: 0, calls: 0 };
   const send = async ({ usage, clientId }: SentUsage) => {
     countCall();
     object.calls++;
-    if (object.failures-- > 0) throw new Error('told to fail');
+    if (object.failures-- > 0) throw new Error('fails on request');
     const posts = usage.reduce((sum, one) => sum + one.posts, 0);
     sent.push({ atMs: Date.now(), posts });
     return { clientId, posts, oldestMs: 0, asOfMs: 0, isKnown: true };

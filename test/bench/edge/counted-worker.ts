@@ -1,4 +1,4 @@
-/** The product's Worker with objects that count what Cloudflare would bill, told on a host name of their own. */
+/** The product's Worker with objects that count what Cloudflare would bill, reported on a host name of their own. */
 
 import type { DurableObjectState, Request, SqlStorage } from '@cloudflare/workers-types';
 import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';

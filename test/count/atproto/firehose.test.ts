@@ -93,7 +93,7 @@ describe('FirehoseCounter', () => {
     });
   });
 
-  it('tells the posts of repositories apart, and one post told twice not', () => {
+  it('distinguishes the posts of repositories, and counts a repeated post once', () => {
     const message = commitOf([create(`${POST}/1`, a)], [a]);
     const other = commitOf([create(`${POST}/1`, a)], [a], 'did:plc:two');
     expect(countMessages([message, other, message])).toMatchObject({ posts: 3, ids: 2 });

@@ -83,7 +83,7 @@ describe('the rows of a table', () => {
     expect(count({}, Buffer.from(text).swap16())).toMatchObject({ posts: 1 });
   });
 
-  it('are told apart by their id', () => {
+  it('are distinguished by their id', () => {
     const text = '"the ""id""",text\n1,a\n2,b\n1,c\n,d\n';
     expect(count({ id: 'the "id"' }, text)).toMatchObject({ posts: 4, different: 2 });
     expect(count({ id: 'other' }, text)).toMatchObject({ posts: 4, different: 0 });

@@ -51,8 +51,8 @@ export function countAnswer(routes: CompiledRoutes, response: unknown, asking: A
   const body = typeof response === 'string' ? response : JSON.stringify(response);
   for (const chunk of pieces(body, chunkBytes)) counter.write(chunk);
   let result: CountResult | undefined;
-  counter[asking.isCut ? 'abort' : 'end']((told) => {
-    result = told;
+  counter[asking.isCut ? 'abort' : 'end']((counted) => {
+    result = counted;
   });
   return result!;
 }

@@ -10,7 +10,7 @@ const routes = graphqlRoutes([
   { graphql: 'comments', kind: 'reply' },
 ]);
 
-function told(query: string, payloads: readonly object[]): unknown {
+function countOf(query: string, payloads: readonly object[]): unknown {
   const body = JSON.stringify({ query });
   const results = [1, 7, 1 << 20].map((chunkBytes) => {
     const { posts, uncounted } = countAnswer(routes, inParts(payloads), {
@@ -27,7 +27,7 @@ function told(query: string, payloads: readonly object[]): unknown {
 /** The payloads as they are, and each as the `payload` of a part. */
 function expectPosts(query: string, payloads: readonly object[], posts: number): void {
   const wrapped = payloads.map((payload) => ({ payload }));
-  for (const all of [payloads, wrapped]) expect(told(query, all)).toBe(posts);
+  for (const all of [payloads, wrapped]) expect(countOf(query, all)).toBe(posts);
 }
 
 const two = [{ id: 1 }, { id: 2 }];
@@ -63,10 +63,10 @@ describe('a document with @defer', () => {
   it('counts a post with the payload that brings its object, and what is in it later', () => {
     const nodes = '{posts{nodes{...@defer{id text}}}}';
     const objects = { data: { posts: { nodes: [{}, {}] } } };
-    expect(told(nodes, [objects])).toBe(2);
+    expect(countOf(nodes, [objects])).toBe(2);
     const rest = [0, 1].map((at) => ({ path: ['posts', 'nodes', at], data: { id: at, text: '' } }));
-    expect(told(nodes, [objects, { incremental: rest }])).toBe(2);
-    expect(told(nodes, [objects, ...rest])).toBe(2);
+    expect(countOf(nodes, [objects, { incremental: rest }])).toBe(2);
+    expect(countOf(nodes, [objects, ...rest])).toBe(2);
   });
 
   it('is counted as one result, and over other framings', () => {
@@ -88,7 +88,7 @@ describe('a document with @defer', () => {
       '{posts{nodes{id ...@defer{comments{id}}} edges{node{comments{id}}}}}',
     ],
   ])('is not known if %s', (_, document) => {
-    expect(told(document, [{ data: {} }])).toBe('document');
+    expect(countOf(document, [{ data: {} }])).toBe('document');
   });
 
   it('is not known in a batch', () => {
@@ -115,9 +115,9 @@ describe('a document with @stream', () => {
   it('counts the nodes of a connection', () => {
     const items = [{ path: ['posts', 'edges', 0], items: [{ node: { id: 1 } }, { node: { id: 2 } }] }];
     const data = { posts: { edges: [] } };
-    expect(told('{posts{edges@stream{node{id}}}}', [{ data }, { incremental: items }])).toBe(2);
+    expect(countOf('{posts{edges@stream{node{id}}}}', [{ data }, { incremental: items }])).toBe(2);
     expect(
-      told('{posts{nodes@stream{id}}}', [
+      countOf('{posts{nodes@stream{id}}}', [
         { data: { posts: { nodes: [] } } },
         { incremental: [{ items: two }] },
       ]),
@@ -126,9 +126,9 @@ describe('a document with @stream', () => {
 
   it('of lists without posts counts those below', () => {
     const items = [{ path: ['users', 0], items: [{ posts: two }, { posts: null }] }];
-    expect(told('{users@stream{posts{id}}}', [{ data: { users: [] } }, { incremental: items }])).toBe(2);
+    expect(countOf('{users@stream{posts{id}}}', [{ data: { users: [] } }, { incremental: items }])).toBe(2);
     expect(
-      told('{users@stream{posts{id}}}', [
+      countOf('{users@stream{posts{id}}}', [
         { data: { users: [] } },
         { path: ['users', 0], data: { posts: two } },
       ]),
@@ -136,7 +136,7 @@ describe('a document with @stream', () => {
   });
 
   it('is not known beside @defer, for older servers send both alike', () => {
-    expect(told('{posts@stream{id ...@defer{text}}}', [{ data: {} }])).toBe('document');
+    expect(countOf('{posts@stream{id ...@defer{text}}}', [{ data: {} }])).toBe('document');
   });
 });
 

@@ -22,7 +22,7 @@ const get = (fields: Record<string, string>): Asking => ({
   target: `/graphql?${form(fields)}`,
 });
 
-function told(asking: Asking, response: unknown = RESPONSE): unknown {
+function countOf(asking: Asking, response: unknown = RESPONSE): unknown {
   const { posts, uncounted } = countAnswer(routes(), response, asking);
   return uncounted ?? posts;
 }
@@ -64,7 +64,7 @@ describe('a request', () => {
     ['with an id of something else', { body: JSON.stringify({ query: TWO, id: 7 }) }],
     ['as large as the bound', { body: JSON.stringify({ query: TWO }).padEnd(MAX_REQUEST_BYTES) }],
   ])('%s is read', (_, asking) => {
-    expect(told(asking)).toBe(2);
+    expect(countOf(asking)).toBe(2);
   });
 
   it.each<[string, Asking]>([
@@ -129,30 +129,30 @@ describe('a request', () => {
     ["with another document's hash", { body: JSON.stringify({ query: NONE, ...persisted(sha256(TWO)) }) }],
     ['with no operation of that name', { body: JSON.stringify({ query: TWO, operationName: 'A' }) }],
   ])('%s is not', (_, asking) => {
-    expect(told(asking)).toBe('document');
-    expect(told(asking, { errors: [{ message: 'no' }] })).toBe(0);
-    expect(told(asking, { data: null, errors: [] })).toBe(0);
-    expect(told(asking, [{ errors: [] }])).toBe(0);
-    expect(told(asking, [{ errors: [] }, { data: {} }])).toBe('document');
-    expect(told(asking, 'oops')).toBe('document');
+    expect(countOf(asking)).toBe('document');
+    expect(countOf(asking, { errors: [{ message: 'no' }] })).toBe(0);
+    expect(countOf(asking, { data: null, errors: [] })).toBe(0);
+    expect(countOf(asking, [{ errors: [] }])).toBe(0);
+    expect(countOf(asking, [{ errors: [] }, { data: {} }])).toBe('document');
+    expect(countOf(asking, 'oops')).toBe('document');
   });
 
   it('that never ended, or whose unknown answer is cut, is not counted', () => {
-    expect(told({ body: JSON.stringify({ query: TWO }), isCut: true }, '{"errors":[]')).toBe('document');
+    expect(countOf({ body: JSON.stringify({ query: TWO }), isCut: true }, '{"errors":[]')).toBe('document');
   });
 
   it('with an unknown id is counted where its posts are there, for the id may be answered instead', () => {
     const asking = { body: JSON.stringify({ query: '{y:posts{id}}', id: 'three' }) };
-    expect(told(asking, { data: { y: [{ id: 1 }] } })).toBe(1);
-    expect(told(asking, RESPONSE)).toBe('document');
-    expect(told(asking, { errors: [{ message: 'no' }] })).toBe(0);
+    expect(countOf(asking, { data: { y: [{ id: 1 }] } })).toBe(1);
+    expect(countOf(asking, RESPONSE)).toBe('document');
+    expect(countOf(asking, { errors: [{ message: 'no' }] })).toBe(0);
     const batch = { body: `[${asking.body}]` };
-    expect(told(batch, [RESPONSE])).toBe('document');
-    expect(told(batch, [{ data: { y: [{ id: 1 }] } }])).toBe(1);
+    expect(countOf(batch, [RESPONSE])).toBe('document');
+    expect(countOf(batch, [{ data: { y: [{ id: 1 }] } }])).toBe(1);
   });
 
   it('leads nowhere with posts where it asks for none', () => {
-    expect(told({ body: JSON.stringify({ query: NONE }) }, { data: { users: [{ id: 1 }] } })).toBe(0);
+    expect(countOf({ body: JSON.stringify({ query: NONE }) }, { data: { users: [{ id: 1 }] } })).toBe(0);
   });
 });
 
@@ -217,7 +217,7 @@ describe('a batch', () => {
     ],
   ])('%s', (_, asking, response, expected) => {
     for (const chunkBytes of [1, 5, 1 << 20])
-      expect(told({ ...asking, chunkBytes }, response)).toBe(expected);
+      expect(countOf({ ...asking, chunkBytes }, response)).toBe(expected);
   });
 
   it('counts what is known beside what is not', () => {

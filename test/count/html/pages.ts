@@ -31,7 +31,7 @@ export interface Counted {
   readonly ids: number;
 }
 
-/** @param isWhole whether the body's end is told. */
+/** @param isWhole whether the body's end is passed on. */
 export function countPage(plan: HtmlPlan, chunks: Iterable<Uint8Array>, isWhole = true): Counted {
   const items = plan.ids.map(() => 0);
   const selectors = items.map((_, index) => ({ text: String(index), kind: 'post', counts: true }) as const);

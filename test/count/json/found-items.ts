@@ -9,7 +9,7 @@ interface FoundItem {
   readonly id: string | null;
 }
 
-/** Keeps what it is told; ids are wanted. */
+/** Records what was found; ids are requested. */
 export class FoundItems extends PostCount {
   readonly items: FoundItem[] = [];
 

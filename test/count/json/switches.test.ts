@@ -107,9 +107,9 @@ it('still explains the shape of what does not count', () => {
 
 it('tells what each selector found to who asks', () => {
   const { plan, rules } = planOf('media', 'embedded');
-  const told: string[] = [];
-  count(plan, rules, body, false, ({ kind }, outcome) => told.push(`${kind} ${outcome}`));
-  expect(told).toEqual([
+  const outcomes: string[] = [];
+  count(plan, rules, body, false, ({ kind }, outcome) => outcomes.push(`${kind} ${outcome}`));
+  expect(outcomes).toEqual([
     'none switched_off',
     'reply counted',
     'media switched_off',

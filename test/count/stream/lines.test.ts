@@ -24,7 +24,7 @@ describe('lines of JSON', () => {
     ['nothing at all', '', 0, undefined],
     ['a faulty line between sound ones', '{"id":1}\n{"id":\n{"id":3}\n', 2, 'truncated'],
     ['a line of no JSON', 'hello\n{"id":1}\n', 1, 'not_json'],
-    ['the first fault is told', '<\n{"id":1\n{"id":2}\n', 1, 'not_json'],
+    ['the first fault is reported', '<\n{"id":1\n{"id":2}\n', 1, 'not_json'],
     ['two texts in a line', '{"id":1} {"id":2}\n{"id":3}\n', 1, 'not_json'],
     ['a list in a line', '[{"id":1}]\n{"id":2}\n', 1, 'shape'],
     ['cut in the last line', '{"id":1}\n{"id":2', 1, 'truncated'],
@@ -122,7 +122,7 @@ describe('messages', () => {
     expect(countPieces(messages, '$', frames)).toEqual({ posts, uncounted });
   });
 
-  it('a string that holds JSON is read where the route says so, and told where it does not', () => {
+  it('a string that contains JSON is read if the route says so, and reported otherwise', () => {
     const frames = ['"{\\"id\\":1}"', 'ping'];
     expect(countPieces(messages, '$', frames, { inside: '$' })).toEqual({ posts: 1 });
     expect(countPieces(messages, '$', frames)).toEqual({ posts: 0, uncounted: 'not_json' });

@@ -137,7 +137,7 @@ describe('other XML', () => {
   const member = (name: string): string =>
     `<member><name>${name}</name><value><string>1</string></value></member>`;
 
-  it('posts and comments of XML-RPC are told apart by the names of their members', () => {
+  it('posts and comments of XML-RPC are distinguished by the names of their members', () => {
     const entries = [
       xml(list, 'struct/member/name == "comment_id"'),
       xml(list, 'struct/member/name in ["post_id", "postid"]'),

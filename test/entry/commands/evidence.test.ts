@@ -109,10 +109,10 @@ it.each(['1', '2', '3', '4', '5'])(
   (number) => {
     const file = place(`${number}.jws`);
     expect(onLedger('evidence', number, '--key', 'key', '--out', file)).toMatchObject({ status: 0 });
-    const told = run(['verify', file, '--key', place('key.pub')], {}, bare);
-    expect(told).toMatchObject({ status: 0, stderr: expect.not.stringContaining('postmeter:') });
-    expect(told.stdout).toContain('ok: the invoice follows from the proven usage');
-    expect(told.stdout).toContain('as_billed');
+    const verified = run(['verify', file, '--key', place('key.pub')], {}, bare);
+    expect(verified).toMatchObject({ status: 0, stderr: expect.not.stringContaining('postmeter:') });
+    expect(verified.stdout).toContain('ok: the invoice follows from the proven usage');
+    expect(verified.stdout).toContain('as_billed');
   },
 );
 

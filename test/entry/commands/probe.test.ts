@@ -73,7 +73,7 @@ it('writes a route for a shape that no preset knows, from all pages that it foll
   ]);
 });
 
-it('follows no more pages than it is told to', async () => {
+it('follows no more pages than requested', async () => {
   expect((await probe(`${base}/api/items?page=1`, '--pages', '1')).posts).toBe(2);
 });
 

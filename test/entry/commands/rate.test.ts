@@ -55,7 +55,7 @@ describe('postmeter rate', () => {
     expect(clients[2]).toEqual({ client: '\uFFFD', posts: 0, amount: '0.00', currency: 'USD', breaches: [] });
   });
 
-  it('cuts to shorter buckets where told to', async () => {
+  it('cuts to shorter buckets on request', async () => {
     const csv = 'client,at,posts\na,0,6\na,59,6\n';
     const tariff = { threshold: 10, windowSeconds: 60, block: 1, price: '1.00' };
     expect(await rated(csv, tariff, ['--bucket-seconds', '1'])).toMatchObject([{ amount: '12.00' }]);

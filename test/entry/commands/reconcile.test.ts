@@ -126,7 +126,7 @@ describe('on an empty ledger', () => {
     ['a range that ends before it begins', () => file('short.log', plain), ['--since', '1h', '--until', '2h'], /no complete minute/],
     ['years', () => file('short.log', plain), ['--since', '800d', '--until', '1h'], /exceeds a year/],
     ['standard input, without a range', () => '-', ['--since', '1h'], /standard input can be read only once/],
-  ])('%s is told as wrong use', async (_, name, args, message) => {
+  ])('%s is a usage error', async (_, name, args, message) => {
     env({ DATABASE_URL: database.url });
     const failure = run(await name(), ...args);
     await expect(failure).rejects.toThrow(UsageError);

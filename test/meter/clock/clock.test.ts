@@ -169,7 +169,7 @@ describe('the metering clock', () => {
   it.each([
     ['is within the bound', -MAX_SKEW_MS, false],
     ['is ahead', HOUR_MS, false],
-    ['is told apart by the ledger', -HOUR_MS, true],
+    ['is decided by the ledger', -HOUR_MS, true],
   ])('goes by the machine that has been off where it %s', (_what, wallOffMs, hasArbiter) => {
     const machine = new Machine({ wallOffMs, hasArbiter });
     machine.clock.resume(startMs);

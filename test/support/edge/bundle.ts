@@ -58,8 +58,8 @@ export async function bundleAlone(script: string): Promise<WorkerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'postmeter-settings-'));
   const settings = join(folder, 'wrangler.json');
   const { compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags } = RUNTIME;
-  const told = { name: 'alone', main: script, compatibility_date, compatibility_flags };
-  await writeFile(settings, JSON.stringify(told));
+  const config = { name: 'alone', main: script, compatibility_date, compatibility_flags };
+  await writeFile(settings, JSON.stringify(config));
   try {
     return await bundleWorker({ settings });
   } finally {

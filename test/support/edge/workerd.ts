@@ -111,7 +111,7 @@ export async function startRuntime(
   const miniflare = new Miniflare(options);
   await miniflare.ready;
   const [pid, ...others] = children().filter((child) => !before.includes(child) && isWorkerd(child));
-  if (pid === undefined || others.length > 0) throw new Error('which process is the runtime cannot be told');
+  if (pid === undefined || others.length > 0) throw new Error('it is unknown which process is the runtime');
   return { miniflare, pid };
 }
 

@@ -42,9 +42,9 @@ const READ_AT_ONCE = 1_000;
 export class SqlJournal implements Journal {
   readonly id: string;
   lastSequence = 0;
-  /** What the ledger has, as far as this journal was told and remembers. */
+  /** What the ledger has, as far as this journal knows and remembers. */
   confirmed = 0;
-  /** Told where the ledger has less than it had. */
+  /** Called if the ledger has less than it had. */
   onRewind: (rewind: LedgerRewind) => void = () => {};
   readonly #options: SqlJournalOptions;
   readonly #about: About;

@@ -35,7 +35,7 @@ export interface UsageSenderOptions {
   readonly onFailure: 'serve' | 'refuse';
   /** Called each time the object of a client has taken usage. */
   readonly onTaken: (clientId: string) => void;
-  /** Told of every client whose usage could not be sent, each time. */
+  /** Called for every client whose usage could not be sent, each time. */
   readonly onGiveUp: (clientId: string, responses: number, error: unknown) => void;
   /** A client was forgotten with usage that never arrived: more clients than this isolate can hold. */
   readonly onForgotten: (clientId: string, posts: number) => void;

@@ -256,7 +256,7 @@ describe('an upstream that fails after it answered', () => {
 });
 
 describe('1xx answers', () => {
-  it('a flood of them is cut off, by what the client is told a bad answer', async () => {
+  it('a flood of them is cut off, and the client receives 502', async () => {
     const { upstream } = await start();
     const exchange = upstream.connected();
     for (let i = 0; i < MAX_INFORMATIONAL; i++) exchange.onHeaders(102, 'Processing', []);

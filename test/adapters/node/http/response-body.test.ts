@@ -258,7 +258,7 @@ describe('the memory of a chunk is given back', () => {
   });
 });
 
-it('without a counter there is no result, and the bytes are told all the same', async () => {
+it('without a counter there is no result, and the bytes are still reported', async () => {
   const { body, heard } = await begin();
   body.begin(null, undefined);
   body.write(text('12345'));

@@ -124,7 +124,7 @@ describe('what the ledger has confirmed', () => {
 });
 
 describe('damage', () => {
-  it('in the middle is told, read as empty with a gap, and loses nothing behind it', async () => {
+  it('in the middle is reported, read as empty with a gap, and loses nothing behind it', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { segmentBytes: 1_000_000 });
     appendMany(journal, 9);
@@ -149,7 +149,7 @@ describe('damage', () => {
     }
   });
 
-  it('of a whole segment is told too, and the next ones are read', async () => {
+  it('of a whole segment is reported too, and the next ones are read', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk);
     appendMany(journal, 30);
@@ -217,7 +217,7 @@ describe('damage', () => {
     await again.close();
   });
 
-  it('and numbers that were never given here are told apart', async () => {
+  it('and numbers that were never given here are distinguished', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk);
     appendMany(journal, 3);
@@ -282,7 +282,7 @@ describe('a disk that fails', () => {
     await journal.close();
   });
 
-  it('and forgets what it could not sync is given it anew, before anybody is told', async () => {
+  it('and forgets what it could not sync receives it again, before it is reported', async () => {
     const disk = new MemoryDisk();
     const errors: string[] = [];
     const { journal, sync } = openTicking(disk, { onError: (error) => errors.push(error.message) });

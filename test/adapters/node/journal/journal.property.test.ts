@@ -1,7 +1,7 @@
 /**
- * Any sequence of what can be done to a journal, and to the machine under it, against a list: nothing that was told
- * is ever told otherwise, nothing that was appended is lost but what a loss of power may take, and a disk that fails
- * is told of.
+ * Any sequence of what can be done to a journal, and to the machine under it, against a list: nothing that was read
+ * ever reads differently, nothing that was appended is lost but what a loss of power may take, and a failing disk
+ * is reported.
  */
 
 import fc from 'fast-check';
@@ -76,9 +76,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 class World {
   readonly disk = new MemoryDisk();
-  /** What was appended, by sequence; after a loss of power only what was told is held to it. */
+  /** What was appended, by sequence; after a loss of power only what was read must remain. */
   readonly appended = new Map<number, JournalRecord>();
-  told = 0;
+  readUpTo = 0;
   confirmed = 0;
   mostConfirmed = 0;
   journal!: FileJournal;
@@ -119,7 +119,7 @@ class World {
       case 'append':
         return this.#append(one.identifier, one.hasGap);
       case 'confirm':
-        this.confirmed = Math.max(this.confirmed, Math.floor(one.part * this.told));
+        this.confirmed = Math.max(this.confirmed, Math.floor(one.part * this.readUpTo));
         this.mostConfirmed = Math.max(this.mostConfirmed, this.confirmed);
         this.journal.confirm(this.confirmed);
         return;
@@ -175,16 +175,16 @@ class World {
     this.open();
     const last = this.journal.lastSequence;
     expect(last).toBeLessThanOrEqual(before + 1);
-    expect(last).toBeGreaterThanOrEqual(one.kind === 'losePower' ? this.told : before);
+    expect(last).toBeGreaterThanOrEqual(one.kind === 'losePower' ? this.readUpTo : before);
     // One that was refused may be there after a crash: it was written, and could not be taken back.
     for (let sequence = last + 1; sequence <= before; sequence++) this.appended.delete(sequence);
-    for (let after = this.told; after < last; after = this.told) {
+    for (let after = this.readUpTo; after < last; after = this.readUpTo) {
       this.#adopt(await this.journal.read(after, 1_000_000), one.kind === 'losePower');
-      expect(this.told).toBeGreaterThan(after);
+      expect(this.readUpTo).toBeGreaterThan(after);
     }
   }
 
-  /** What a loss of power left of what nobody was told. */
+  /** What a loss of power left of what was never read. */
   #adopt(records: readonly JournalRecord[], powerWasLost: boolean): void {
     for (const record of records) {
       const known = this.appended.get(record.sequence);
@@ -192,7 +192,7 @@ class World {
       if (known === undefined || (powerWasLost && isHole)) this.appended.set(record.sequence, record);
       else expectSame(record, known);
     }
-    this.told = Math.max(this.told, records.at(-1)?.sequence ?? 0);
+    this.readUpTo = Math.max(this.readUpTo, records.at(-1)?.sequence ?? 0);
   }
 
   /** Nothing goes that the ledger lacks. */
@@ -202,7 +202,7 @@ class World {
     this.#oldest = oldestSequence;
   }
 
-  /** Returns the last sequence that was told. */
+  /** Returns the last sequence that was read. */
   async check(after: number, maxRecords: number): Promise<number> {
     const records = await this.journal.read(after, maxRecords);
     expect(records.length).toBeLessThanOrEqual(maxRecords);
@@ -215,7 +215,7 @@ class World {
       expect(record.sequence).toBe(first + index);
       expectSame(record, this.appended.get(record.sequence));
     }
-    this.told = Math.max(this.told, records.at(-1)!.sequence);
+    this.readUpTo = Math.max(this.readUpTo, records.at(-1)!.sequence);
     return records.at(-1)!.sequence;
   }
 }
@@ -242,7 +242,7 @@ it('is as a list, whatever happens to it', async () => {
         expect(world.journal.bytes).toBeLessThanOrEqual(chosen.maxBytes);
         world.checkWhatWent();
       }
-      // The disk is well again: everything can be told.
+      // The disk is well again: everything can be read.
       world.disk.fails = () => null;
       world.disk.maxBytes = Number.POSITIVE_INFINITY;
       world.disk.nowMs += 2_000;

@@ -212,7 +212,7 @@ describe('a file journal', () => {
 });
 
 describe('a torn tail', () => {
-  it('is cut wherever the last record was broken off, and told', async () => {
+  it('is cut wherever the last record was broken off, and reported', async () => {
     const folder = newFolder();
     const journal = open(folder);
     journal.append([usage(1)]);

@@ -1,6 +1,6 @@
 /**
  * A disk in memory for the journal's tests. It knows what was synced, loses and tears the rest at a loss of power, is
- * full beyond a size, and fails where it is told to; of what a failed sync held it forgets everything, and calls it
+ * full beyond a size, and fails on request; of what a failed sync held it forgets everything, and calls it
  * clean, as Linux may.
  */
 

@@ -36,7 +36,7 @@ test('a server that is not there is an error with a code and a cause', async () 
   });
 });
 
-test('a database that cannot take the tables is told by its own words, and keeps what it had', async () => {
+test('a database that refuses the tables is reported with its own message, and keeps what it had', async () => {
   const database = await freshDatabase('migrate_refused');
   onTestFinished(() => database.drop());
   const ledger = await openPostgres(database.url);

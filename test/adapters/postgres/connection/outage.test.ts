@@ -81,7 +81,7 @@ test('crash after crash: calls settle, transactions are whole or not at all, all
   const ledger = await opened(server.url);
   const lead = advisoryLead(ledger);
   let heard = 0;
-  await ledger.listen('told', () => heard++);
+  await ledger.listen('changed', () => heard++);
   const loops = [
     overAndOver((id) => addPair(ledger, id)),
     overAndOver((id) => addPairBlindly(ledger, id)),
@@ -103,7 +103,7 @@ test('crash after crash: calls settle, transactions are whole or not at all, all
     await answersSoon(ledger);
     await expect.poll(() => heard, within).toBeGreaterThan(heardBefore);
     const listened = heard;
-    await ledger.db.execute(sql`notify told`);
+    await ledger.db.execute(sql`notify changed`);
     await expect.poll(() => heard, within).toBeGreaterThan(listened);
   }
   await Promise.all(loops.map((loop) => loop.stop()));
@@ -232,7 +232,7 @@ test('closing returns while the network is silent, and breaks off what runs', as
   const network = await silentProxy(server.url);
   onTestFinished(() => network.stop());
   const ledger = await opened(network.url);
-  await ledger.listen('told', () => {});
+  await ledger.listen('changed', () => {});
   await answersSoon(ledger);
   network.silence();
   const [broken] = await Promise.all([
@@ -254,7 +254,7 @@ test('listening begins again after a network that only seemed to be there', { ti
   onTestFinished(() => network.stop());
   const ledger = await opened(network.url, 500);
   let heard = 0;
-  await ledger.listen('told', () => heard++);
+  await ledger.listen('changed', () => heard++);
   expect(heard).toBe(1);
   network.silence();
   network.speak();

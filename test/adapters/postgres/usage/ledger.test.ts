@@ -59,7 +59,7 @@ for (const kind of LEDGER_KINDS) {
       expect(await made.ledger.db.select().from(audit)).toEqual([]);
     });
 
-    test('a range of unknown callers becomes a client that billing is never told of', async () => {
+    test('a range of unknown callers becomes a client that billing never sees', async () => {
       await take(row('net:203.0.113.0/24'), row('net:2001:db8::/48'));
       expect(await clientsBy('net:203.0.113.0/24')).toMatchObject([
         { source: 'prefix', name: '203.0.113.0/24' },
@@ -81,7 +81,7 @@ for (const kind of LEDGER_KINDS) {
       expect(entry).toMatchObject({ actor: 'postmeter', action: 'client.recovered' });
     });
 
-    test('billing is told the earliest bucket that changed, and only of posts', async () => {
+    test('billing receives the earliest bucket whose posts changed', async () => {
       await take(
         row('addr:192.0.2.9', { bucketMs: T0 + 120_000 }),
         row('addr:192.0.2.9', { bucketMs: T0 + 60_000 }),
@@ -92,7 +92,7 @@ for (const kind of LEDGER_KINDS) {
       expect(await dueOf('addr:192.0.2.10')).toEqual([]);
     });
 
-    test('billing that has looked, and has something due, is told again', async () => {
+    test('billing that has run, and has something due, is notified again', async () => {
       const dueAt = new Date(T0 + 3_600_000);
       await take(row('addr:192.0.2.11'));
       await made.ledger.db
