@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openBooks } from './invoice/billing-books.ts';
 import { expectAsFromScratch, expectNothingChanges, life, live, RULES } from './invoice/billing-life.ts';
+import { draws } from './support/draws.ts';
 
 describe('a life of billing', () => {
   it('ends as if computed from scratch, in memory', async () => {
@@ -15,7 +16,7 @@ describe('a life of billing', () => {
         const numbers = lived.issued.map((invoice) => invoice.number);
         expect(numbers).toEqual(numbers.map((_, index) => index + 1));
       }),
-      { numRuns: 500 },
+      { numRuns: draws(200) },
     );
   });
 
@@ -26,7 +27,7 @@ describe('a life of billing', () => {
         await live(books, [books.ledger], 'c', events, true);
         await expectNothingChanges(books, 'c');
       }),
-      { numRuns: 150 },
+      { numRuns: draws(60) },
     );
   });
 });

@@ -74,8 +74,8 @@ const HARMLESS = new Map([
 /** Those whose text is short, or comes from who runs the program. */
 const BOUNDED = new Map([
   ['count/recount/frames.ts', 'reads 2,048 characters'],
-  ['forward/shape/form-head.ts', 'reads 256 characters'],
-  ['forward/shape/multipart-form.ts', 'reads 256 characters'],
+  ['count/request-body/form-head.ts', 'reads 256 characters'],
+  ['count/request-body/multipart-form.ts', 'reads 256 characters'],
   ['adapters/redis/servers.ts', "reads the answer of the operator's Redis"],
   ['count/html/selector.ts', 'reads the configuration'],
   ['count/where.ts', 'reads the configuration'],

@@ -6,6 +6,7 @@ import { WindowError } from '../../src/meter/port.ts';
 import { type Shipping, startShipping } from '../../src/meter/shipper.ts';
 import { TotalsBoard } from '../../src/meter/totals/totals.ts';
 import { bucketOf } from '../../src/meter/usage.ts';
+import { draws } from '../support/draws.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { meteringLedger, postsIn, usageIn } from './metering-ledger.ts';
 import { SimulatedTiming } from './simulated-timing.ts';
@@ -365,7 +366,7 @@ describe('shipping', () => {
         await rig.end();
       }),
       {
-        numRuns: 200,
+        numRuns: draws(100),
         // The rebuild had the moved posts, and the total of the former client could not fall.
         examples: [
           [
@@ -612,7 +613,7 @@ describe('shipping', () => {
           await rig.end();
         },
       ),
-      { numRuns: 100 },
+      { numRuns: draws(50) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { breachState, findBreaches, type RatedBreach } from '../../src/tariff/br
 import { cutToBuckets, type PostsAt } from '../../src/tariff/posts.ts';
 import { type DamagesTariff, DEFAULT_TARIFF, type TariffVersion } from '../../src/tariff/tariff.ts';
 import { timelineOf } from '../../src/tariff/timeline.ts';
+import { draws } from '../support/draws.ts';
 import { BUCKETS, damages, START_MS, usage, versions } from './arbitraries.ts';
 import { BUCKET_MS, slowBreaches } from './oracle.ts';
 
@@ -28,7 +29,7 @@ describe('findBreaches', () => {
       fc.property(usage, damages, (posts, tariff) => {
         expect(breachesOf(rowsOf(posts), always(tariff)).map(essence)).toEqual(slow(posts, always(tariff)));
       }),
-      { numRuns: 1000 },
+      { numRuns: draws(500) },
     );
   });
 
@@ -37,7 +38,7 @@ describe('findBreaches', () => {
       fc.property(usage, versions, (posts, all) => {
         expect(breachesOf(rowsOf(posts), all).map(essence)).toEqual(slow(posts, all));
       }),
-      { numRuns: 2000 },
+      { numRuns: draws(1000) },
     );
   });
 

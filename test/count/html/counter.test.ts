@@ -316,7 +316,8 @@ describe('whatever comes', () => {
       const before = heldBytes();
       for (let turn = 0; turn < 6; turn++) {
         yield* body.slice(turn === 0 ? 0 : 1);
-        most = Math.max(most, heldBytes() - before);
+        // Looking takes longer than counting.
+        if (turn % 2 === 1) most = Math.max(most, heldBytes() - before);
       }
     }
     countPage(planOf(post), endless());

@@ -1,6 +1,7 @@
 import { load } from 'cheerio';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { draws } from '../../support/draws.ts';
 import { bytesOf, countPage, planOf } from './pages.ts';
 import { pageArb, selectorArb } from './random-pages.ts';
 
@@ -29,7 +30,7 @@ describe('counting in the stream of a page', () => {
           expect({ page, html, not, items: counted[0] }).toEqual({ page, html, not, items: items.length });
         },
       ),
-      { numRuns: 300 },
+      { numRuns: draws(100) },
     );
   });
 });

@@ -8,6 +8,7 @@ import { jsonSkipper } from '../../../src/count/json/skip/skipper.ts';
 import { KINDS } from '../../../src/count/kinds.ts';
 import { type Explain, PostCount, type SelectorRule } from '../../../src/count/post-count.ts';
 import type { JsonEntry } from '../../../src/count/route/schema.ts';
+import { draws } from '../../support/draws.ts';
 import { ruleAndBody, writeJson } from './arbitraries.ts';
 
 const countings: Record<Counting, Omit<SelectorRule, 'text'>> = {
@@ -46,7 +47,7 @@ it('a plan that knows the switches counts what one counts that tells all apart',
       const answer = count(planJson(selectors, counts), rules, bytes, wantsIds);
       expect(answer).toEqual(count(planJson(selectors), rules, bytes, wantsIds));
     }),
-    { numRuns: 2000 },
+    { numRuns: draws(400) },
   );
 });
 

@@ -11,6 +11,7 @@ import {
 } from '../../../src/meter/unique/day-posts.ts';
 import { hashesOf } from '../../../src/meter/unique/hashes.ts';
 import { STANDARD_ERROR } from '../../../src/meter/unique/sketch.ts';
+import { draws } from '../../support/draws.ts';
 import { idsOf } from './ids.ts';
 
 const range = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at);
@@ -53,7 +54,7 @@ describe('the different posts of a day', () => {
         }, NO_POSTS);
         expect(stored).toEqual(add(NO_POSTS, all));
       }),
-      { numRuns: 40 },
+      { numRuns: draws(12) },
     );
   });
 

@@ -31,7 +31,7 @@ describe('the sketch', () => {
 
   it('keeps the error that it states, and has no bias, from the bound on', () => {
     const rounds = 30;
-    for (const [size, errors] of errorsAt([4097, 15_000, 41_000, 80_000], rounds)) {
+    for (const [size, errors] of errorsAt([4097, 15_000, 41_000], rounds)) {
       const deviation = Math.sqrt(mean(errors.map((error) => error * error)));
       // The deviation of 30 rounds has an error of 13 % itself: three of those, and four of the mean's.
       expect(deviation, `at ${size}`).toBeLessThan(STANDARD_ERROR * 1.4);

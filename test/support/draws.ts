@@ -1,0 +1,9 @@
+/** How many random cases a property test draws. */
+
+/** Multiplies the draws of the tests that use `draws`, for a longer run by hand. */
+const FACTOR = Number(process.env.DRAWS_FACTOR ?? 1);
+
+/** @param count for a run of the whole suite, in which a unit test may take 5 s on a busy machine. */
+export function draws(count: number): number {
+  return Math.ceil(count * FACTOR);
+}
