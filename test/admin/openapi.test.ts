@@ -3,6 +3,7 @@ import spectral from '@stoplight/spectral-core';
 import { oas } from '@stoplight/spectral-rulesets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { VERSION } from '../../src/entry/version.ts';
 import { type ApiRig, apiRig, type Call } from './api-rig.ts';
 
 interface Operation {
@@ -22,6 +23,7 @@ interface Operation {
 
 let rig: ApiRig;
 let document: {
+  info: Record<string, unknown>;
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, unknown> };
 };
@@ -55,6 +57,11 @@ describe('the OpenAPI document', () => {
       info: { title: 'Postmeter administration', version: '0.0.0' },
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     });
+  });
+
+  test('is the committed one: `npm run openapi` writes it again', async () => {
+    const released = { ...document, info: { ...document.info, version: VERSION } };
+    await expect(`${JSON.stringify(released, null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
   });
 
   test('describes every route, and no other', () => {
