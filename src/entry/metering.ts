@@ -42,6 +42,8 @@ export interface Metering {
   /** Describes that the journal's files were removed from DATA_DIR; null if they are present. */
   readonly removal: () => string | null;
   readonly figures: MeteringFigures;
+  /** The directory has changed, so posts may have moved between clients. */
+  readonly directoryChanged: () => void;
   /** Ships the remaining usage for at most `timeoutMs`, then closes everything. The rest stays in the journal. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -136,6 +138,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     isFailing: () => watch.isFailing || watch.isRemoved,
     damage: () => damageOf(journal.damagedRecords),
     removal: () => (watch.isRemoved ? REMOVED : null),
+    directoryChanged: () => shipping.checkMoves(),
     figures: figuresOf(journal, shipping, totals, watch, () => timing.nowMs()),
     stop: async (timeoutMs) => {
       clearInterval(looking);

@@ -94,6 +94,7 @@ async function startOn(
     timing: clock.timing,
     onResumed: clock.resume,
   });
+  directory.onLoaded(metering.directoryChanged);
 
   const rules: BillingRules = {
     bucketSeconds: config.bucketSeconds,

@@ -11,8 +11,10 @@ export interface FlowOptions {
   readonly step: () => Promise<boolean>;
   /** Rest after a step that found nothing more: the longest time from an announcement to the next step. */
   readonly idleMs: number;
-  /** Longest rest while no work is announced. Default `idleMs`. */
+  /** Rest while no work is announced. Default `idleMs`. */
   readonly quietMs?: () => number;
+  /** Each further such rest is twice as long as the one before, up to this. Default: all are equally long. */
+  readonly maxQuietMs?: number;
   /** How long the first work that is announced in such a rest waits for more. Default 0. */
   readonly gatherMs?: number;
   readonly timing: Timing;
@@ -36,6 +38,8 @@ export class Flow {
   #isQuiet = false;
   /** `wake` ended the rest. */
   #isWoken = false;
+  /** Rests since work was last announced. */
+  #quietRests = 0;
 
   constructor(options: FlowOptions) {
     this.#options = options;
@@ -48,6 +52,7 @@ export class Flow {
   /** Ends a rest, so that the next step begins now. */
   wake(): void {
     this.#isAnnounced = true;
+    this.#quietRests = 0;
     this.#isWoken = true;
     this.#rest.abort();
   }
@@ -55,6 +60,7 @@ export class Flow {
   /** Announces work. The next step begins `gatherMs` later, at least `idleMs` after the last one. */
   announce(): void {
     this.#isAnnounced = true;
+    this.#quietRests = 0;
     if (this.#isQuiet) this.#rest.abort();
   }
 
@@ -74,8 +80,8 @@ export class Flow {
   }
 
   async #restFor(restMs: number): Promise<void> {
-    const { timing, idleMs, quietMs, gatherMs = 0 } = this.#options;
-    const longestMs = this.failures > 0 || this.#isAnnounced ? restMs : (quietMs?.() ?? idleMs);
+    const { timing, gatherMs = 0 } = this.#options;
+    const longestMs = this.failures > 0 || this.#isAnnounced ? restMs : this.#nextQuietMs();
     if (longestMs <= restMs) return this.#sleep(restMs);
     const sinceMs = timing.monotonicMs();
     this.#isQuiet = true;
@@ -85,6 +91,12 @@ export class Flow {
     if (this.#isWoken) return;
     const leftMs = Math.max(restMs - (timing.monotonicMs() - sinceMs), this.#isAnnounced ? gatherMs : 0);
     if (leftMs > 0) await this.#sleep(leftMs);
+  }
+
+  #nextQuietMs(): number {
+    const { idleMs, quietMs, maxQuietMs = 0 } = this.#options;
+    const firstMs = quietMs?.() ?? idleMs;
+    return Math.max(firstMs, Math.min(maxQuietMs, firstMs * 2 ** this.#quietRests++));
   }
 
   #sleep(ms: number): Promise<void> {

@@ -53,6 +53,8 @@ export interface Shipping {
    * rest stays in the journal and is shipped after the next start.
    */
   drain(timeoutMs: number): Promise<boolean>;
+  /** Announces that an identifier may have moved to another client. */
+  checkMoves(): void;
   /** Ends both loops after the step in progress. */
   stop(): Promise<void>;
 }
@@ -61,8 +63,14 @@ const BASE_CHECK_MS = 1_000;
 const DRAIN_POLL_MS = 10;
 /** Rest between two pages of a comparison. 20 batches take some 10 ms, so it uses a tenth of a core. */
 const COMPARISON_REST_MS = 100;
-/** Interval of checks for moved posts. Together with what follows, a window has them within a second. */
+/** Shortest interval of checks for moved posts. Together with what follows, a window has them within a second. */
 const MOVES_IDLE_MS = 800;
+/**
+ * Longest interval of the checks of an idle process. Each check costs it some 0.5 ms of CPU. A request announces
+ * that the life of the store is to be checked; what the ledger takes and what its directory changes, that posts may
+ * have moved.
+ */
+const MAX_QUIET_MS = 5_000;
 /** Interval of checks whether a comparison is due, in case none was announced. */
 const COMPARISON_QUIET_MS = 5_000;
 const COMPARISON_IDLE_MS = 1_000;
@@ -119,7 +127,9 @@ export function startShipping(options: ShippingOptions): Shipping {
       options.onError?.('ledger', error);
     },
     step: async () => {
+      const { confirmed } = toLedger;
       const more = await toLedger.step();
+      if (toLedger.confirmed > confirmed) moveFlow.announce();
       confirm();
       return more;
     },
@@ -142,8 +152,8 @@ export function startShipping(options: ShippingOptions): Shipping {
     timing,
     idleMs: options.windowFlushMs ?? 100,
     gatherMs: GATHER_MS,
-    // The life of the store is looked at as often.
     quietMs: () => BASE_CHECK_MS,
+    maxQuietMs: MAX_QUIET_MS,
     onError: (error) => {
       totals.degraded = true;
       totals.isUnreachable = !isBeingRebuilt(error);
@@ -162,6 +172,7 @@ export function startShipping(options: ShippingOptions): Shipping {
   const moveFlow = new Flow({
     timing,
     idleMs: MOVES_IDLE_MS,
+    maxQuietMs: MAX_QUIET_MS,
     onError: (error) => options.onError?.('ledger', error),
     step: async () => {
       await toMove.read();
@@ -208,6 +219,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       if (shipped) confirm();
       return shipped;
     },
+    checkMoves: () => moveFlow.announce(),
     stop: async () => {
       await Promise.all([ledgerFlow, comparisonFlow, windowFlow, moveFlow].map((flow) => flow.stop()));
     },

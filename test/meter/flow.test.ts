@@ -8,13 +8,14 @@ describe('a flow that is notified of work', () => {
   let flow: Flow;
   afterEach(() => flow.stop());
 
-  function start(step: () => boolean = () => false) {
+  function start(step: () => boolean = () => false, options: { maxQuietMs?: number } = {}) {
     const timing = new SimulatedTiming(START);
     const stepsMs: number[] = [];
     flow = new Flow({
       timing,
       idleMs: 100,
       quietMs: () => 1_000,
+      ...options,
       step: async () => {
         stepsMs.push(timing.nowMs() - START);
         return step();
@@ -28,6 +29,14 @@ describe('a flow that is notified of work', () => {
     const { timing, stepsMs } = start();
     await timing.advance(3_500);
     expect(stepsMs).toEqual([0, 1_000, 2_000, 3_000]);
+  });
+
+  it('rests twice as long each time up to a limit, until work is announced', async () => {
+    const { timing, stepsMs } = start(() => false, { maxQuietMs: 3_000 });
+    await timing.advance(9_500);
+    flow.announce();
+    await timing.advance(3_500);
+    expect(stepsMs).toEqual([0, 1_000, 3_000, 6_000, 9_000, 9_500, 10_500, 12_500]);
   });
 
   it('begins at once if it has rested long enough, and never later than its shortest rest', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { memoryWindow } from '../../src/adapters/memory/window.ts';
 import type { JournalRecord, UsageBatch, UsageLedger, WindowAdd, WindowStore } from '../../src/meter/port.ts';
 import { WindowError } from '../../src/meter/port.ts';
@@ -319,6 +319,27 @@ describe('shipping', () => {
     rig.window = memoryWindow();
     await rig.timing.advance(3_000);
     expect(await totals()).toEqual([0, 132, 0, 132]);
+    await rig.end();
+  });
+
+  it('asks its stores every five seconds after a minute without requests, and moves posts within a second even then', async () => {
+    const rig = new Rig();
+    rig.record('a', 5);
+    await rig.timing.advance(60_000);
+    const asked = vi.spyOn(rig.ledger, 'movedPosts');
+    const looked = vi.spyOn(rig.window, 'base');
+    await rig.timing.advance(60_000);
+    expect([asked.mock.calls.length, looked.mock.calls.length]).toEqual([12, 12]);
+    const toMs = Number.POSITIVE_INFINITY;
+    await rig.ledger.move({ identifierId: 'key', fromClientId: 'a', toClientId: 'b', fromMs: 0, toMs });
+    rig.shipping.checkMoves();
+    await rig.timing.advance(1_000);
+    expect([await rig.storedTotal('a'), await rig.storedTotal('b')]).toEqual([0, 5]);
+    // A window that was lost in the meantime is noticed by the next request.
+    rig.window = memoryWindow();
+    rig.record('b', 3);
+    await rig.timing.advance(1_000);
+    expect(await rig.storedTotal('b')).toBe(8);
     await rig.end();
   });
 

@@ -47,9 +47,11 @@ export class Servers {
   /** Throws `window_lost` if posts may be missing; that life of the store has then ended. */
   async check(): Promise<void> {
     const { redis, keys } = this.#options;
-    const [epoch, servers] = await redis.hmget(keys.base, 'epoch', 'servers');
+    const [[epoch, servers], seen] = await Promise.all([
+      redis.hmget(keys.base, 'epoch', 'servers'),
+      this.#look(),
+    ]);
     if (epoch == null) return;
-    const seen = await this.#look();
     if (markOf(seen) !== servers) {
       const isSame = servers?.startsWith(`${seen.processes} `) ?? false;
       await redis.pmEndLife(keys.base, keys.claim, epoch, isSame ? COOLING_MS : 0);

@@ -9,6 +9,8 @@ export interface FollowedDirectory {
   readonly current: () => Directory;
   /** Resolves once `current` includes everything in the ledger at the time of the call. Rejects after `REFRESH_WITHIN_MS`. */
   readonly refresh: () => Promise<void>;
+  /** Calls `loaded` after each later load. */
+  readonly onLoaded: (loaded: () => void) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -23,11 +25,13 @@ export async function followDirectory(
   let directory = buildDirectory(await source.load(), bucketSeconds);
   let loading: Promise<void> | null = null;
   let changedMeanwhile = false;
+  let onLoaded = (): void => {};
 
   const load = async (): Promise<void> => {
     try {
       directory = buildDirectory(await source.load(), bucketSeconds);
       log.debug('directory loaded');
+      onLoaded();
     } catch (error) {
       // The source reports a change again when its connection is back.
       log.warn({ err: error }, 'the directory of clients cannot be read; the last one remains in use');
@@ -50,6 +54,9 @@ export async function followDirectory(
   const stopWatching = await source.watch(changed);
   return {
     current: () => directory,
+    onLoaded: (loaded) => {
+      onLoaded = loaded;
+    },
     refresh: () => within(REFRESH_WITHIN_MS, refresh()),
     stop: async () => {
       await stopWatching();
