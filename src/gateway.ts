@@ -27,9 +27,9 @@ import type { Sha256Hex } from './count/graphql/documents.ts';
 import { type GraphqlReading, GraphqlRequest } from './count/graphql/request.ts';
 import type { Decoders } from './count/port.ts';
 import {
-  type Refusal,
   type RequestLimits,
   type RequestReader,
+  type RequestRefusal,
   SeveralReaders,
 } from './count/request-body/request-reader.ts';
 import { type MessageKind, messageRuleFor, messagesOf, ruleFor } from './count/route/match.ts';
@@ -45,10 +45,10 @@ import { forwardableTrailers } from './forward/trailers.ts';
 import type { Place } from './identify/credentials.ts';
 import type { Directory } from './identify/directory.ts';
 import type { Identify } from './identify/identify.ts';
-import type { Identified, Identity } from './identify/identity.ts';
+import type { IdentifiedRequest, Identity } from './identify/identity.ts';
 import type { Peer } from './identify/peer.ts';
 import { isPrefix } from './meter/client-id.ts';
-import type { Released } from './meter/meter.ts';
+import type { ReleaseCallback } from './meter/meter.ts';
 import type { Total } from './meter/port.ts';
 import { bucketOf, type Usage } from './meter/usage.ts';
 import { type AccessEntry, requestIdOf } from './report/access.ts';
@@ -101,7 +101,7 @@ export interface GatewayDeps {
   /** Lower-case name of the header in which the upstream declares a count. */
   readonly countHeader: string;
   /** Journals usage, then calls `released`. */
-  readonly record: (usage: Usage, released: Released) => void;
+  readonly record: (usage: Usage, released: ReleaseCallback) => void;
   /** True if the client's usage cannot be journalled now and the configuration says to refuse in that case. */
   readonly isUnmeterable: (clientId: string) => boolean;
   /** True if in-flight plus queued requests, including this one, exceed the limit. */
@@ -185,7 +185,7 @@ export class Gateway {
 
   #admit(
     request: IncomingFacts,
-    found: Identified,
+    found: IdentifiedRequest,
     tariff: Tariff,
     isAllowed: boolean,
     nowMs: number,
@@ -383,7 +383,7 @@ export class MeteredExchange {
   }
 
   /** The reason to refuse the request, found by `requestReader` in its body; null if there is none. */
-  get refusal(): Refusal | null {
+  get refusal(): RequestRefusal | null {
     const verdict = this.requestReader?.verdict;
     return typeof verdict === 'object' ? verdict : null;
   }
@@ -477,7 +477,7 @@ export class MeteredExchange {
    * @param bytes of the body that were delivered to the client, or will be by `released`.
    * @param whole false if the client or the upstream aborted.
    */
-  settle(result: CountResult | null, bytes: number, whole: boolean, released: Released): void {
+  settle(result: CountResult | null, bytes: number, whole: boolean, released: ReleaseCallback): void {
     const found = result ?? NO_POSTS;
     const newBytes = bytes - this.#meteredBytes;
     this.#deps.tally.ended(whole ? 'forwarded' : 'aborted', this.#status, found.posts, newBytes);
@@ -526,7 +526,7 @@ export class MeteredExchange {
   }
 
   /** Refuses the request because its body makes the response uncountable or did not arrive in time. */
-  refuse(refusal: Refusal): Problem {
+  refuse(refusal: RequestRefusal): Problem {
     const problem = requestRefusalProblem(refusal);
     this.#status = problem.status;
     recordRefusal(this.#deps, this.identity, problem.status);
@@ -544,7 +544,7 @@ export class MeteredExchange {
     this.#record({ posts: 0, requests: 1, bytes: 0, uncounted: 0 }, () => released(problem));
   }
 
-  #record(usage: MeteredUsage, released: Released): void {
+  #record(usage: MeteredUsage, released: ReleaseCallback): void {
     const { record, nowMs, bucketSeconds } = this.#deps;
     const { clientId, identifierId } = this.identity;
     const bucketMs = bucketOf(nowMs(), bucketSeconds);

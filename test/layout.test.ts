@@ -21,6 +21,17 @@ const STAGES = [
   'reconcile',
 ];
 
+/** Names that are exported more than once, and why that is not confusing. */
+const SAME_MEANING = new Map([
+  ['ExchangeContext', 'what an exchange needs, on each runtime'],
+  [
+    'VERSION',
+    'the version of the program: from package.json on Node, from a constant in the bundle of the Worker',
+  ],
+  ['boundedBody', "a request's body with a bound, on each runtime"],
+  ['readBody', "a request's body that is read before it is forwarded, on each runtime"],
+]);
+
 /** Imports of a package (also below it) from files for which `allowed` says no. */
 function strays(pattern: RegExp, allowed: (file: string) => boolean): string[] {
   return IMPORTS.filter(({ file, specifier }) => pattern.test(specifier) && !allowed(file)).map(
@@ -102,6 +113,24 @@ describe('the layout', () => {
     );
     expect(declarations.filter(({ isNumber }) => isNumber).length).toBeGreaterThan(100);
     expect(misnamed).toEqual([]);
+  });
+
+  it('exports no name twice, unless both mean the same', () => {
+    const exporters = new Map<string, string[]>();
+    for (const file of SOURCES) {
+      const text = readFileSync(join(SRC, file), 'utf8');
+      for (const [, name] of text.matchAll(
+        /^export (?:abstract |async )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm,
+      )) {
+        if (exporters.get(name!)?.at(-1) !== file)
+          exporters.set(name!, [...(exporters.get(name!) ?? []), file]);
+      }
+    }
+    const shared = new Map(
+      [...exporters].filter(([name, from]) => from.length > 1 && !SAME_MEANING.has(name)),
+    );
+    expect(shared).toEqual(new Map());
+    expect([...SAME_MEANING.keys()].filter((name) => (exporters.get(name)?.length ?? 0) < 2)).toEqual([]);
   });
 
   it('has no cycle of imports between files', () => {

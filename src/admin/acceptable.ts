@@ -2,7 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
-import { Problem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 
 const JSON_TYPE = 'application/json';
 const CSV_TYPE = 'text/csv';
@@ -26,6 +26,6 @@ function allows(accept: string, type: string): boolean {
   return parseAccept(accept).some(({ type: allowed, q }) => q > 0 && fitting.has(allowed.toLowerCase()));
 }
 
-function notAcceptable(produced: string): Problem {
-  return new Problem(406, `Accept matches no media type of this operation: send Accept: ${produced}.`);
+function notAcceptable(produced: string): HttpProblem {
+  return new HttpProblem(406, `Accept matches no media type of this operation: send Accept: ${produced}.`);
 }

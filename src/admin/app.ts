@@ -9,7 +9,7 @@ import { demandAcceptable } from './acceptable.ts';
 import { type AdminEnv, authenticate } from './auth.ts';
 import type { AdminApp, AdminDeps } from './deps.ts';
 import { faultsOf } from './fault.ts';
-import { faultsProblem, Problem, sendError, sendNotFound, sendProblem } from './problem.ts';
+import { faultsProblem, HttpProblem, httpProblemResponse, sendError, sendNotFound } from './problem.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';
 import { breachRoutes } from './routes/breaches.ts';
@@ -94,9 +94,9 @@ function guard(app: AdminApp): void {
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) =>
-        sendProblem(
+        httpProblemResponse(
           c,
-          new Problem(405, `Method not allowed. Allowed: ${methods.join(', ')}.`, {
+          new HttpProblem(405, `Method not allowed. Allowed: ${methods.join(', ')}.`, {
             headers: { allow: methods.join(', ') },
           }),
         ),
@@ -106,7 +106,7 @@ function guard(app: AdminApp): void {
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
       onError: () => {
-        throw new Problem(413, `The body exceeds ${MAX_BODY_BYTES} bytes.`);
+        throw new HttpProblem(413, `The body exceeds ${MAX_BODY_BYTES} bytes.`);
       },
     }),
   );

@@ -2,7 +2,7 @@
 
 import type { Context, MiddlewareHandler } from 'hono';
 import type { FailureThrottle, Role, SecretBox, TokenStore } from './port.ts';
-import { Problem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 import type { ProblemCode } from './problem-code.ts';
 
 export interface Caller {
@@ -66,7 +66,7 @@ export function authenticate(deps: AuthDeps): MiddlewareHandler<AdminEnv> {
 
 function refuseBlocked(seconds: number): void {
   if (seconds === 0) return;
-  throw new Problem(429, `Too many failed attempts from this address; try again in ${seconds} s.`, {
+  throw new HttpProblem(429, `Too many failed attempts from this address; try again in ${seconds} s.`, {
     headers: { 'retry-after': String(seconds) },
   });
 }
@@ -92,7 +92,7 @@ export function readers() {
 /** Throws a 403 if the caller has none of `roles`. `what` completes the sentence "... is required for". */
 export function demandRole(caller: Caller, roles: readonly Role[], what: string): void {
   if (roles.some((role) => caller.roles.includes(role))) return;
-  throw new Problem(
+  throw new HttpProblem(
     403,
     `The role ${roles.join(' or ')} is required for ${what}; this token does not have it.`,
     {
@@ -106,6 +106,6 @@ function bearerOf(c: Context): string | null {
   return token ?? null;
 }
 
-function unauthorized(code: ProblemCode, detail: string, challenge: string): Problem {
-  return new Problem(401, detail, { code, headers: { 'www-authenticate': challenge } });
+function unauthorized(code: ProblemCode, detail: string, challenge: string): HttpProblem {
+  return new HttpProblem(401, detail, { code, headers: { 'www-authenticate': challenge } });
 }

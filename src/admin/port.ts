@@ -225,7 +225,7 @@ export interface ClientHour extends UsageSum {
 
 export type ClientScope = { readonly only: readonly string[] } | { readonly except: readonly string[] };
 
-export interface UsageView {
+export interface UsageQueries {
   /**
    * The usage of all clients in [fromMs, toMs) by hour. The hours of a client are consecutive, oldest first; hours
    * without usage are absent. `atMs` is the start of the hour, even if the range covers only a part of it.
@@ -239,13 +239,13 @@ export interface UsageView {
   uniqueDays(clientId: string, fromMs: number, toMs: number): Promise<readonly UniqueDay[]>;
 }
 
-export interface BreachView {
+export interface BreachQueries {
   /** Newest first. */
   breaches(filter: BreachFilter, page: PageAsk): Promise<Page<Breach>>;
   breach(id: string): Promise<Breach | null>;
 }
 
-export interface InvoiceView {
+export interface InvoiceQueries {
   /** Newest first. */
   invoices(filter: InvoiceFilter, page: PageAsk): Promise<Page<InvoiceSummary>>;
   invoice(id: string): Promise<InvoiceDetail | null>;
@@ -329,7 +329,7 @@ export interface GapRecord extends JournalGap {
   readonly sequence: number;
 }
 
-export interface GapView {
+export interface GapQueries {
   /** Traffic that gateways served but could not meter, newest first by journal sequence. */
   gaps(page: PageAsk): Promise<Page<GapRecord>>;
 }
@@ -355,12 +355,12 @@ export type AdminStore = ClientStore &
   MoveStore &
   PolicyStore &
   TariffStore &
-  UsageView &
-  BreachView &
-  InvoiceView &
+  UsageQueries &
+  BreachQueries &
+  InvoiceQueries &
   TokenStore &
   BillingHoldStore &
-  GapView &
+  GapQueries &
   AuditStore;
 
 /** Random secrets and their hashes. */

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { withoutParameters } from '../report/redaction.ts';
+import { withoutSqlParameters } from '../report/redaction.ts';
 import type { Fault } from './fault.ts';
 import type { AdminLog } from './port.ts';
 import { CODE_OF_STATUS, PROBLEM_CODES, type ProblemCode } from './problem-code.ts';
@@ -66,7 +66,7 @@ export const LEDGER_AWAY =
 const RETRY_AFTER_S = 5;
 
 /** An error response. Routes throw it and `sendError` writes it. */
-export class Problem extends Error {
+export class HttpProblem extends Error {
   override readonly name = 'Problem';
   readonly status: ContentfulStatusCode;
   readonly extras: ProblemExtras;
@@ -88,16 +88,16 @@ export function fieldProblem(
   reason: string,
   hint: string,
   code?: ProblemCode,
-): Problem {
-  return new Problem(status, `${field} ${reason}: ${hint}`, {
+): HttpProblem {
+  return new HttpProblem(status, `${field} ${reason}: ${hint}`, {
     errors: [{ field, reason, hint }],
     ...(code === undefined ? {} : { code }),
   });
 }
 
-export function faultsProblem(faults: readonly Fault[]): Problem {
+export function faultsProblem(faults: readonly Fault[]): HttpProblem {
   const detail = faults.map(({ field, reason, hint }) => `${field} ${reason}: ${hint}`).join('; ');
-  return new Problem(400, detail, { errors: faults });
+  return new HttpProblem(400, detail, { errors: faults });
 }
 
 /** The error responses of a route for the OpenAPI document: those of every route, plus `statuses`. */
@@ -113,7 +113,7 @@ export function problems<const Status extends number>(...statuses: Status[]) {
   );
 }
 
-export function sendProblem(c: Context, problem: Problem): Response {
+export function httpProblemResponse(c: Context, problem: HttpProblem): Response {
   const { status, extras, message } = problem;
   const body = {
     type: 'about:blank',
@@ -141,7 +141,10 @@ function withPointer(c: Context, fault: Fault): Fault & { readonly pointer?: str
 }
 
 export const sendNotFound: NotFoundHandler = (c) =>
-  sendProblem(c, new Problem(404, 'Not found. See /v1/openapi.json for the available endpoints.'));
+  httpProblemResponse(
+    c,
+    new HttpProblem(404, 'Not found. See /v1/openapi.json for the available endpoints.'),
+  );
 
 /** Unexpected errors are logged in full under an id; the caller receives only the id. */
 export function sendError(
@@ -150,27 +153,30 @@ export function sendError(
   isLedgerAway: (error: unknown) => boolean,
 ): ErrorHandler {
   return (error, c) => {
-    if (error instanceof Problem) return sendProblem(c, error);
-    if (error instanceof HTTPException) return sendProblem(c, ofHono(error));
+    if (error instanceof HttpProblem) return httpProblemResponse(c, error);
+    if (error instanceof HTTPException) return httpProblemResponse(c, ofHono(error));
     if (isLedgerAway(error)) {
       log.warn({ err: error, method: c.req.method, path: c.req.path }, 'the ledger is unreachable');
       const headers = { 'retry-after': String(RETRY_AFTER_S) };
-      return sendProblem(c, new Problem(503, LEDGER_AWAY, { code: 'ledger_unavailable', headers }));
+      return httpProblemResponse(
+        c,
+        new HttpProblem(503, LEDGER_AWAY, { code: 'ledger_unavailable', headers }),
+      );
     }
     const incident = newId();
     log.error(
       {
         err: error,
-        stack: withoutParameters(error.stack ?? ''),
+        stack: withoutSqlParameters(error.stack ?? ''),
         incident,
         method: c.req.method,
         path: c.req.path,
       },
       'unexpected error in the admin API',
     );
-    return sendProblem(
+    return httpProblemResponse(
       c,
-      new Problem(500, `The request failed unexpectedly. The log has the details under ${incident}.`, {
+      new HttpProblem(500, `The request failed unexpectedly. The log has the details under ${incident}.`, {
         incident,
       }),
     );
@@ -178,12 +184,12 @@ export function sendError(
 }
 
 /** Errors that Hono raises itself: malformed JSON (400), or another media type (415). */
-function ofHono(error: HTTPException): Problem {
+function ofHono(error: HTTPException): HttpProblem {
   if (error.status === 400)
     return fieldProblem(400, 'body', 'is not well-formed JSON', 'send one JSON object', 'invalid_json');
   if (error.status === 415)
-    return new Problem(415, 'The body must be JSON: send content-type: application/json.');
-  return new Problem(
+    return new HttpProblem(415, 'The body must be JSON: send content-type: application/json.');
+  return new HttpProblem(
     error.status as ContentfulStatusCode,
     error.message || (TITLES[error.status] ?? 'Problem'),
   );

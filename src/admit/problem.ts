@@ -1,6 +1,6 @@
 /** Responses that the gateway sends instead of the platform's: problem details (RFC 9457) and their headers. */
 
-import type { Refusal as RequestRefusal } from '../count/request-body/request-reader.ts';
+import type { RequestRefusal } from '../count/request-body/request-reader.ts';
 import type { UpstreamFailure } from '../forward/failure.ts';
 import type { HeadFault } from '../forward/request-head.ts';
 import type { Admission } from './admit.ts';

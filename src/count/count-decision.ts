@@ -15,7 +15,7 @@ import type { CountedRule, RouteMatch, Rule } from './route/rule.ts';
 import type { UncountedReason } from './uncounted.ts';
 
 export type Decision =
-  | Declared
+  | DeclaredCount
   /** It cannot hold posts. */
   | { readonly kind: 'none' }
   | Scan
@@ -26,7 +26,7 @@ export type Decision =
  * The upstream declared the number of posts. If the body is cut, its bytes or its content determine how many were
  * delivered.
  */
-export interface Declared {
+export interface DeclaredCount {
   readonly kind: 'declared';
   readonly posts: number;
   /** Length of the whole body, in bytes; undefined if unknown. */

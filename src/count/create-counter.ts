@@ -5,7 +5,7 @@
 
 import { BodyByForm } from './body-by-form.ts';
 import { BoundedBody, type CountedBody } from './bounded-body.ts';
-import type { Choice, Decision, Declared, Scan } from './count-decision.ts';
+import type { Choice, Decision, DeclaredCount, Scan } from './count-decision.ts';
 import type { Counter, CountResult } from './counter.ts';
 import type { BodyCopy } from './cross-check.ts';
 import { DecodingCounter } from './decoding-counter.ts';
@@ -77,7 +77,7 @@ function openBody(scan: Scan, limits: CountLimits, { explain, copy = null }: Cou
 
 /** @param onDrain of the counter that reads a body of unknown length. */
 function declaredCounter(
-  { posts, length, scan }: Declared,
+  { posts, length, scan }: DeclaredCount,
   decoders: Decoders,
   limits: CountLimits,
   onDrain: () => void,

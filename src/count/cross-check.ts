@@ -6,7 +6,7 @@
 import type { ReadableRule } from './formats.ts';
 import { canRecount, recount } from './recount/recount.ts';
 
-export interface CrossChecked {
+export interface CrossCheckResult {
   readonly route: string;
   /** Path and query of the request. */
   readonly target: string;
@@ -25,7 +25,7 @@ export interface CrossCheckOptions {
   readonly maxBytes: number;
   /** Runs a function once the response was sent. */
   readonly defer: (run: () => void) => void;
-  readonly report: (checked: CrossChecked) => void;
+  readonly report: (checked: CrossCheckResult) => void;
 }
 
 /** Maximum number of bodies kept at the same time; with `maxBytes` it bounds memory. */

@@ -27,14 +27,14 @@ export type ReadableRule =
   | Exclude<CountedRule, GraphqlRule>
   | (Omit<GraphqlRule, 'plan'> & { readonly plan: ResponsePlan });
 
-export interface BodyForm {
+export interface BodyMedia {
   /** Media type of the response; that of a multipart body names its boundary. */
   readonly contentType: string;
   /** Whether each chunk is one whole message of an upgraded connection. */
   readonly isMessages: boolean;
 }
 
-export function formatCounter(rule: ReadableRule, form: BodyForm, found: PostCount): FormatCounter {
+export function formatCounter(rule: ReadableRule, form: BodyMedia, found: PostCount): FormatCounter {
   switch (rule.format) {
     case 'graphql':
       return responseCounter(rule.plan, form.contentType, found);

@@ -11,7 +11,7 @@ import type { Timing, UsageLedger } from '../meter/port.ts';
 import type { ClockFigures } from '../report/port.ts';
 import type { Logger } from './logs/log.ts';
 
-export interface ClockOptions {
+export interface GatewayClockOptions {
   readonly config: Config;
   /** True if the ledger runs in this process and therefore uses the same clock. */
   readonly isEmbedded: boolean;
@@ -45,7 +45,7 @@ const ALONE =
 const LOOK_EVERY_MS = 1_000;
 
 /** Resolves once the ledger's clock has been read, or after two seconds without a response. */
-export async function startClock(options: ClockOptions): Promise<Clock> {
+export async function startClock(options: GatewayClockOptions): Promise<Clock> {
   const { isEmbedded, ledger, log } = options;
   const clock = new MeterClock({
     wallMs: systemTiming.nowMs,

@@ -16,7 +16,7 @@ export interface CountingOptions {
   readonly log: Logger;
 }
 
-export interface Counting {
+export interface RouteCounting {
   readonly watch: RouteWatch;
   /** Ships the counts so far to the ledger. Counts that fail are shipped again later. Never rejects. */
   ship(): Promise<void>;
@@ -28,7 +28,7 @@ export interface Counting {
 const SHIP_EVERY_MS = 10_000;
 const LOOK_EVERY_MS = 60_000;
 
-export function startCounting({ ledger, tally, source, nowMs, log }: CountingOptions): Counting {
+export function startCounting({ ledger, tally, source, nowMs, log }: CountingOptions): RouteCounting {
   const batches = new CountingBatches(
     source,
     { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() },

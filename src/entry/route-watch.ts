@@ -1,7 +1,7 @@
 /** Detects a collapse of the posts per response of a route and reports it in log, metrics and readiness. */
 
 import type { AdminLog } from '../admin/port.ts';
-import type { Labelled } from '../report/port.ts';
+import type { LabelledValue } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import {
   type CollapsedRoute,
@@ -52,7 +52,7 @@ export class RouteWatch {
   }
 
   /** Returns one gauge per collapsed route, labelled with the route. */
-  collapsed(): readonly Labelled[] {
+  collapsed(): readonly LabelledValue[] {
     return this.#collapsed.map(({ route }) => ({ labels: { route }, value: 1 }));
   }
 }

@@ -11,7 +11,7 @@ export function openingLine(env: Environment): string {
     : 'opening the ledger';
 }
 
-export interface Started {
+export interface StartedGateway {
   readonly upstreamUrl: string;
   readonly loaded: LoadedConfig;
   /** Number of clients in the directory. */
@@ -19,7 +19,7 @@ export interface Started {
 }
 
 /** Returns the fields of the `listening` line. URLs are shown without user, password and query. */
-export function startedFields(env: Environment, { upstreamUrl, loaded, clients }: Started) {
+export function startedFields(env: Environment, { upstreamUrl, loaded, clients }: StartedGateway) {
   return {
     version: VERSION,
     upstream: upstreamUrl,

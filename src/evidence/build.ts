@@ -7,15 +7,15 @@ import { type Leaf, parseContent, type Sha256 } from '../meter/chain/leaves.ts';
 import type { Move } from '../meter/moves.ts';
 import { clauseOf, type TariffVersion } from '../tariff/tariff.ts';
 import type { IssuedInvoice, KeptBatch, KeptTariff } from '../verify/port.ts';
-import { type Computed, compute, tariffVersionsOf } from '../verify/recompute.ts';
-import { type Concerned, concernedBy, rowsWithin } from '../verify/rows.ts';
+import { type ComputedBasis, compute, tariffVersionsOf } from '../verify/recompute.ts';
+import { rowsWithin, type UsageScope, usageScope } from '../verify/rows.ts';
 import { base64url, linkOf } from './chain.ts';
 import { type Evidence, type EvidenceChain, invoiceJson } from './format.ts';
 import { readingsOf } from './readings.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface Span {
+export interface TimeSpan {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -38,7 +38,7 @@ export interface EvidenceParts {
 }
 
 /** The whole UTC days that the stretch or month touches. Readings by the day need them. */
-export function spanOfDays({ fromMs, toMs }: Span): Span {
+export function spanOfDays({ fromMs, toMs }: TimeSpan): TimeSpan {
   return { fromMs: Math.floor(fromMs / DAY_MS) * DAY_MS, toMs: Math.ceil(toMs / DAY_MS) * DAY_MS };
 }
 
@@ -50,7 +50,7 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
   const computed = compute(clientId, rowsWithin(rows, asOf), asOf, versions);
   const charges = invoice.lines.filter(({ kind }) => kind === 'charge');
   const billed = new Set(charges.map((line) => line.tariffVersionId));
-  const { identifiers } = concernedBy(clientId, parts.moves);
+  const { identifiers } = usageScope(clientId, parts.moves);
   return {
     postmeterEvidence: 1,
     madeAtMs,
@@ -87,7 +87,10 @@ function namedClause({ id, tariff }: TariffVersion): string[] {
 }
 
 /** The breach that the rule finds in the stretch; null for a licence, or if no breach is left. */
-export function breachFacts({ breaches }: Computed, { monthMs }: Invoice): Record<string, unknown> | null {
+export function breachFacts(
+  { breaches }: ComputedBasis,
+  { monthMs }: Invoice,
+): Record<string, unknown> | null {
   const [breach] = breaches;
   if (breach === undefined || monthMs !== null) return null;
   const { lines, amountMinor, unbilledReason, ...facts } = breach;
@@ -106,7 +109,7 @@ export class ChainShown {
   #shown = 0;
   readonly #configurations = new Map<number, LinkConfiguration>();
 
-  constructor(journalId: string, concerned: Concerned, span: Span, sha256: Sha256) {
+  constructor(journalId: string, concerned: UsageScope, span: TimeSpan, sha256: Sha256) {
     const identifiers = new Set(concerned.identifiers);
     this.#journalId = journalId;
     this.#sha256 = sha256;

@@ -12,7 +12,7 @@ import { between, type PostsAt, periodAt, sumOf } from '../tariff/posts.ts';
 import { amountOf } from '../tariff/rating.ts';
 import type { DamagesTariff, Tariff, TariffVersion } from '../tariff/tariff.ts';
 import { isDamages, type Period, segmentsOf, timelineOf } from '../tariff/timeline.ts';
-import { type Computed, compute } from '../verify/recompute.ts';
+import { type ComputedBasis, compute } from '../verify/recompute.ts';
 import { rowsWithin } from '../verify/rows.ts';
 
 export interface Reading {
@@ -43,7 +43,7 @@ interface Came {
 
 const DAY_MS = 86_400_000;
 const HOUR_SECONDS = 3600;
-type Charged = Exclude<Tariff, { kind: 'exempt' }>;
+type ChargedTariff = Exclude<Tariff, { kind: 'exempt' }>;
 
 export function readingsOf(input: ReadingInput): Reading[] {
   const charged = inForce(input);
@@ -71,7 +71,7 @@ export function readingsOf(input: ReadingInput): Reading[] {
 }
 
 /** Checks compare the sentences of evidence files with these, so their wording must not change. */
-const CHANGES: ReadonlyArray<readonly [string, string, (tariff: Charged) => Charged]> = [
+const CHANGES: ReadonlyArray<readonly [string, string, (tariff: ChargedTariff) => ChargedTariff]> = [
   ['basis_all', 'Every post of the breach is owed for.', (tariff) => withBasis(tariff, 'all')],
   [
     'basis_excess',
@@ -104,15 +104,15 @@ const CALENDAR_DAYS =
   'A 24-hour period is a calendar day (UTC): every post of a day over the threshold is owed for.';
 const ROLLING_HOURS = 'Windows begin on the full hour (UTC), not at any minute.';
 
-function withBasis(tariff: Charged, basis: DamagesTariff['basis']): Charged {
+function withBasis(tariff: ChargedTariff, basis: DamagesTariff['basis']): ChargedTariff {
   return tariff.kind === 'damages' ? { ...tariff, basis } : tariff;
 }
 
-function shown(tariff: Charged): unknown {
+function shown(tariff: ChargedTariff): unknown {
   return { ...tariff, priceMinor: String(tariff.priceMinor) };
 }
 
-function isCharged(tariff: Tariff | null): tariff is Charged {
+function isCharged(tariff: Tariff | null): tariff is ChargedTariff {
   return tariff !== null && tariff.kind !== 'exempt';
 }
 
@@ -121,13 +121,16 @@ function periodsOf({ clientId, versions, asOf }: ReadingInput): Period[] {
 }
 
 /** The tariffs in force in the stretch or month. */
-function inForce(input: ReadingInput): Charged[] {
+function inForce(input: ReadingInput): ChargedTariff[] {
   const { fromMs, toMs } = input.asOf;
   const periods = periodsOf(input).filter((period) => period.fromMs < toMs && period.toMs > fromMs);
   return periods.map(({ tariff }) => tariff).filter(isCharged);
 }
 
-function changed(input: ReadingInput, change: (tariff: Charged) => Charged = (tariff) => tariff): Came {
+function changed(
+  input: ReadingInput,
+  change: (tariff: ChargedTariff) => ChargedTariff = (tariff) => tariff,
+): Came {
   const { clientId, asOf, rows, versions } = input;
   const others = versions.map((version) => ({
     ...version,
@@ -136,7 +139,7 @@ function changed(input: ReadingInput, change: (tariff: Charged) => Charged = (ta
   return comesTo(compute(clientId, rowsWithin(rows, asOf), asOf, others), input);
 }
 
-function comesTo({ breaches, months }: Computed, { asOf, monthMs, currency }: ReadingInput): Came {
+function comesTo({ breaches, months }: ComputedBasis, { asOf, monthMs, currency }: ReadingInput): Came {
   const lines =
     monthMs === null
       ? breaches
@@ -178,7 +181,7 @@ function byCalendarDay(input: ReadingInput): Came {
 /** Requires known ids and a single price. The result is never more than by deliveries. */
 function byUniquePosts(
   input: ReadingInput,
-  charged: readonly Charged[],
+  charged: readonly ChargedTariff[],
 ): (Came & { sentence: string }) | null {
   const { unique } = input;
   const [tariff] = charged;

@@ -20,7 +20,7 @@ export interface Newcomer {
   takePlace(): void;
 }
 
-export interface Identified {
+export interface IdentifiedRequest {
   readonly kind: 'identified';
   readonly identity: Identity;
   /** Present if keys of ours are removed from the request. */
@@ -28,6 +28,6 @@ export interface Identified {
 }
 
 export type IdentifyResult =
-  | Identified
+  | IdentifiedRequest
   /** A credential that we do not know: it is refused, never ignored (design, section 5). */
   | { readonly kind: 'bad_credential' /** By its address. */; readonly caller: Identity };

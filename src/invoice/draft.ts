@@ -26,7 +26,7 @@ export interface Drafts {
   readonly notes: readonly BillingNote[];
 }
 
-interface Wanted extends Subject {
+interface PlannedInvoice extends Subject {
   readonly kind: InvoiceKind;
   readonly correctsId: string | null;
   readonly currency: string;
@@ -78,7 +78,7 @@ function wantedDraft(
   currency: string,
   dueLines: readonly InvoiceLine[],
   issued: readonly Invoice[],
-): Wanted | null {
+): PlannedInvoice | null {
   const lines = [...dueLines, ...issued.map(offsetLine)];
   const amountMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0n);
   if (amountMinor === 0n) return null;
@@ -89,7 +89,12 @@ function wantedDraft(
 }
 
 /** A changed draft loses its approval, because the approved amount would no longer be the issued one. */
-function draftOf(wanted: Wanted, kept: Invoice | undefined, newId: () => string, nowMs: number): Invoice {
+function draftOf(
+  wanted: PlannedInvoice,
+  kept: Invoice | undefined,
+  newId: () => string,
+  nowMs: number,
+): Invoice {
   return {
     ...wanted,
     id: kept?.id ?? newId(),
@@ -105,7 +110,7 @@ function draftOf(wanted: Wanted, kept: Invoice | undefined, newId: () => string,
   };
 }
 
-function isSame(draft: Invoice, wanted: Wanted): boolean {
+function isSame(draft: Invoice, wanted: PlannedInvoice): boolean {
   return (
     draft.breachId === wanted.breachId &&
     draft.kind === wanted.kind &&

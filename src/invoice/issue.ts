@@ -6,11 +6,11 @@ import type { BillingDetails, Breach, Invoice } from './model.ts';
 import type {
   ApproveOutcome,
   DetailField,
+  InvoiceRefusal,
   IssueOutcome,
   KnownDetails,
   NumberGiven,
   OnHold,
-  Refusal,
   RejectOutcome,
 } from './outcome.ts';
 import type { BillingRules } from './port.ts';
@@ -138,7 +138,7 @@ function refusalOf(
   breach: Breach | null,
   rules: BillingRules,
   nowMs: number,
-): Refusal | null {
+): InvoiceRefusal | null {
   if (invoice.status === 'void') return { kind: 'void' };
   if (invoice.status === 'issued') return { kind: 'already_issued', number: invoice.number ?? 0 };
   if (invoice.status === 'rejected') {

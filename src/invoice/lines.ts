@@ -4,7 +4,7 @@ import type { RatedBreach } from '../tariff/breach.ts';
 import type { RatedMonth } from '../tariff/licence.ts';
 import type { RatedLine } from '../tariff/lines.ts';
 import { formatMoney } from '../tariff/money.ts';
-import type { Counted } from '../tariff/tariff.ts';
+import type { CountUnit } from '../tariff/tariff.ts';
 import type { Invoice, InvoiceLine } from './model.ts';
 
 export function damagesLines(breach: RatedBreach): InvoiceLine[] {
@@ -42,7 +42,7 @@ export function offsetLine(issued: Invoice): InvoiceLine {
   };
 }
 
-const COUNTED: Readonly<Record<Counted, string>> = {
+const COUNTED: Readonly<Record<CountUnit, string>> = {
   deliveries: 'Posts',
   unique: 'Posts (each once a UTC day by its id, those without a known id by delivery)',
 };

@@ -24,7 +24,7 @@ export interface NumberGiven {
   readonly hint: string;
 }
 
-export type Refusal =
+export type InvoiceRefusal =
   | OnHold
   | { readonly kind: 'not_found' }
   | { readonly kind: 'void' }
@@ -35,7 +35,7 @@ export type Refusal =
 export type ApproveOutcome =
   | { readonly kind: 'approved'; readonly invoice: Invoice }
   | { readonly kind: 'already_approved'; readonly approvedBy: string }
-  | Refusal;
+  | InvoiceRefusal;
 
 export type RejectOutcome =
   | { readonly kind: 'rejection'; readonly invoice: Invoice }
@@ -55,4 +55,4 @@ export type IssueOutcome =
       readonly reason: string;
       readonly hint: string;
     }
-  | Refusal;
+  | InvoiceRefusal;

@@ -25,7 +25,7 @@ export interface PlanInput {
   readonly months: readonly RatedMonth[];
 }
 
-interface Owed {
+interface SubjectDues {
   readonly subject: Subject;
   readonly dues: readonly Due[];
   readonly invoices: readonly Invoice[];
@@ -53,12 +53,12 @@ export function planBilling(input: PlanInput): BillingChanges {
   };
 }
 
-function draftsOf({ subject, dues, invoices }: Owed, input: PlanInput): Drafts {
+function draftsOf({ subject, dues, invoices }: SubjectDues, input: PlanInput): Drafts {
   return planDrafts(subject, dues, invoices, input.newId, input.nowMs);
 }
 
 /** Merged breaches share one account: all their invoices count. */
-function owedForBreach({ computed, stored }: Match, input: PlanInput): Owed & { breach: Breach } {
+function owedForBreach({ computed, stored }: Match, input: PlanInput): SubjectDues & { breach: Breach } {
   const { rules, nowMs, clientId } = input;
   const { windowMs, lines, ...facts } = computed;
   const id = stored[0]?.id ?? input.newId();
@@ -72,7 +72,7 @@ function owedForBreach({ computed, stored }: Match, input: PlanInput): Owed & { 
   };
 }
 
-function owedForNothing(breach: Breach, input: PlanInput): Owed & { breach: Breach } {
+function owedForNothing(breach: Breach, input: PlanInput): SubjectDues & { breach: Breach } {
   return {
     breach: voided(breach),
     subject: { clientId: input.clientId, breachId: breach.id, monthMs: null },
@@ -81,7 +81,7 @@ function owedForNothing(breach: Breach, input: PlanInput): Owed & { breach: Brea
   };
 }
 
-function owedForMonths(input: PlanInput): (Owed & { breach: null })[] {
+function owedForMonths(input: PlanInput): (SubjectDues & { breach: null })[] {
   const computed = new Map(input.months.map((month) => [month.monthMs, month]));
   const invoiced = input.invoices.flatMap(({ monthMs }) => (monthMs === null ? [] : [monthMs]));
   const months = [...new Set([...computed.keys(), ...invoiced])].sort((a, b) => a - b);

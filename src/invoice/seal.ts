@@ -61,7 +61,7 @@ export interface SealedTariff {
   readonly terms: unknown;
 }
 
-export interface Sealed {
+export interface SealedInvoice {
   readonly invoice: Invoice;
   readonly unique: UniqueCount | null;
   readonly usageHash: string;
@@ -76,7 +76,7 @@ export function usageHash(rows: readonly UsageRow[], sha256: Sha256): string {
 }
 
 /** Hex SHA-256 of the invoice's content and of what it rests on, as RFC 8785 JSON. */
-export function contentHash(sealed: Sealed, sha256: Sha256): string {
+export function contentHash(sealed: SealedInvoice, sha256: Sha256): string {
   return hashOf(sealedContent(sealed), sha256);
 }
 
@@ -89,7 +89,7 @@ export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function sealedContent({ invoice, unique, usageHash: usage, asOf, tariffs }: Sealed) {
+function sealedContent({ invoice, unique, usageHash: usage, asOf, tariffs }: SealedInvoice) {
   const { number, kind, clientId, breachId, correctsId, currency, billTo, approvedBy } = invoice;
   return {
     ...{ number, kind, clientId, breachId, correctsId, currency, billTo, approvedBy },

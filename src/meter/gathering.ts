@@ -15,7 +15,7 @@ const NEAR = 0.9;
 const REACH = 16;
 
 /** A client's usage as known to this process. */
-export interface Standing {
+export interface ClientStanding {
   /** Posts in the window, including unshipped ones. */
   readonly posts: number;
   /** Number of posts at which the client is refused; Infinity if it never is. */
@@ -27,7 +27,7 @@ export interface Standing {
 }
 
 /** Returns the gathering time in milliseconds, 0 or `GATHER_MS`. */
-export function gatherMs({ posts, limit, unshipped, isKnown }: Standing): number {
+export function gatherMs({ posts, limit, unshipped, isKnown }: ClientStanding): number {
   if (limit === Number.POSITIVE_INFINITY) return GATHER_MS;
   const isFar = isKnown && posts < NEAR * limit && posts + REACH * unshipped < limit;
   return isFar ? GATHER_MS : 0;

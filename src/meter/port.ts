@@ -104,7 +104,7 @@ export interface TakenBatch {
   readonly leaves: readonly Leaf[];
 }
 
-export interface Taken {
+export interface TakenBatches {
   /** The ledger keeps no batches up to this sequence, because they were taken before it stored batches. */
   readonly chainedFrom: number;
   readonly batches: readonly TakenBatch[];
@@ -146,7 +146,7 @@ export interface UsageLedger {
   /** The last sequence taken of a journal; 0 for an unknown one. */
   lastSequence(journalId: string): Promise<number>;
   /** The ledger's batches of a journal that end after `afterSequence`, oldest first. */
-  taken(journalId: string, afterSequence: number, limit: number): Promise<Taken>;
+  taken(journalId: string, afterSequence: number, limit: number): Promise<TakenBatches>;
   /**
    * Skips records that neither ledger nor journal has any more, up to `lastSequence`. The chain records them as
    * lost, and all clients are put on hold. Returns the last sequence afterwards, like `take`.
@@ -171,10 +171,10 @@ export interface PostsPage {
    * `MOVES_JOURNAL`: the last sequence of `movedPosts`.
    */
   readonly sequences: ReadonlyMap<string, number>;
-  readonly posts: readonly ClientPosts[];
+  readonly posts: readonly ClientBucketPosts[];
 }
 
-export interface ClientPosts {
+export interface ClientBucketPosts {
   readonly clientId: string;
   readonly bucketMs: number;
   readonly posts: number;

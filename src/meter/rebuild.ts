@@ -23,7 +23,7 @@
  * rebuild; by then the ledger has them. Posts that are in no ledger and no journal were never delivered.
  */
 
-import type { ClientPosts, UsageLedger, WindowAdd, WindowStore } from './port.ts';
+import type { ClientBucketPosts, UsageLedger, WindowAdd, WindowStore } from './port.ts';
 
 export interface RebuildOptions {
   readonly window: WindowStore;
@@ -70,7 +70,7 @@ async function restoreAll(window: WindowStore, epoch: number, clients: WindowAdd
 /** Merges a page, ordered by client: posts are added to the last client or start a new one. */
 function joinClients(
   clients: WindowAdd[],
-  page: readonly ClientPosts[],
+  page: readonly ClientBucketPosts[],
   windowMsOf: (clientId: string) => number,
 ): WindowAdd[] {
   const joined: Array<WindowAdd & { readonly posts: Array<{ bucketMs: number; posts: number }> }> =

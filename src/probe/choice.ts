@@ -6,7 +6,7 @@ import type { CompiledRoutes } from '../count/route/rule.ts';
 import { type Attempt, attempt, type ProbedPage } from './page.ts';
 
 /** A preset at the root of the host or below a base, with its result for each page. */
-export interface Candidate {
+export interface PresetCandidate {
   readonly site: Site;
   readonly name: string;
   readonly base: string;
@@ -20,14 +20,14 @@ export interface Candidate {
 }
 
 /** @param bases of the site; the empty one is the root of its host. */
-export function candidatesFor(
+export function presetCandidates(
   pages: readonly ProbedPage[],
   presets: readonly Preset[],
   bases: readonly string[],
   compile: (site: Site) => CompiledRoutes,
-): readonly Candidate[] {
+): readonly PresetCandidate[] {
   return presets.flatMap((preset) =>
-    bases.map((base): Candidate => {
+    bases.map((base): PresetCandidate => {
       const site: Site = base === '' ? preset.name : { name: preset.name, base };
       const routes = compile(site);
       const attempts = pages.map((page) => attempt(page, routes));
@@ -61,10 +61,10 @@ function isTelling({ path, query, format }: RouteInput): boolean {
   return literals.length >= 2 || literals.length === segments.length;
 }
 
-export interface Choice {
-  readonly chosen: readonly Candidate[];
+export interface PresetChoice {
+  readonly chosen: readonly PresetCandidate[];
   /** Candidates that count the same number of posts; a person must decide. */
-  readonly ties: readonly Candidate[];
+  readonly ties: readonly PresetCandidate[];
 }
 
 /**
@@ -72,7 +72,7 @@ export interface Choice {
  * general of a family (`wordpress` before `wordpress-rest`). General presets are added if they find posts on pages on
  * which the chosen one finds none.
  */
-export function chooseFrom(candidates: readonly Candidate[]): Choice {
+export function chooseFrom(candidates: readonly PresetCandidate[]): PresetChoice {
   const finding = candidates.filter(({ posts, isSure, isGeneral }) => posts > 0 && (isSure || isGeneral));
   const [best, ...others] = finding.toSorted(
     (a, b) =>
@@ -90,7 +90,7 @@ export function chooseFrom(candidates: readonly Candidate[]): Choice {
     );
     if (addsPosts) chosen.push(other);
   }
-  const isAlike = (other: Candidate) =>
+  const isAlike = (other: PresetCandidate) =>
     other.posts === best.posts && other.isGeneral === best.isGeneral && other.name !== best.name;
   const ties = others.filter(
     (other) => isAlike(other) && !isFamily(other.name, best.name) && !chosen.includes(other),

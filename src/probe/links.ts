@@ -18,7 +18,7 @@ const LINK_VALUE = /<([^<>]{1,2048})>([^<]{0,2048})/g;
 const RELATION = /\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i;
 
 /** The path and query of a link; null if it points to another origin. */
-export function targetOf(base: URL, page: Pick<ProbedPage, 'target'>, href: string): string | null {
+export function linkTarget(base: URL, page: Pick<ProbedPage, 'target'>, href: string): string | null {
   const from = new URL(page.target, base);
   if (!URL.canParse(href, from.href)) return null;
   const url = new URL(href, from);
@@ -68,7 +68,7 @@ export function singlePagesOf(base: URL, page: ProbedPage): string[] {
 function distinctTargets(base: URL, page: ProbedPage, hrefs: readonly string[]): string[] {
   const targets = hrefs
     .filter((href) => !href.startsWith('#'))
-    .flatMap((href) => targetOf(base, page, href) ?? []);
+    .flatMap((href) => linkTarget(base, page, href) ?? []);
   return [...new Set(targets)].slice(0, MAX_LINKS);
 }
 

@@ -6,7 +6,7 @@ const NAME_OF_ONE = /^(?:\d+|[0-9a-f-]{16,}|did:.*|[^/\d]*\d[^/]*|[^/-]+(?:-[^/-
 const VERSION = /^v\d+(?:\.\d+)?$/i;
 
 /** The path of a target, without a closing slash. */
-export function pathOf(target: string): string {
+export function pathOfTarget(target: string): string {
   const path = target.replace(/[?#].*/s, '').replace(/\/+$/, '');
   return path === '' ? '/' : path;
 }
@@ -15,7 +15,7 @@ export function pathOf(target: string): string {
 export function generalPaths(targets: readonly string[]): string[] {
   const groups = new Map<string, string[][]>();
   for (const target of targets) {
-    const segments = pathOf(target).split('/').slice(1);
+    const segments = pathOfTarget(target).split('/').slice(1);
     // Pages in one folder are similar; at the root only the first segment exists.
     const isFront = segments[0] === '';
     const key = isFront ? '' : `${segments.length} ${segments.length > 1 ? segments[0] : ''}`;

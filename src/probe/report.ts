@@ -7,7 +7,7 @@ import { presetRoutes } from '../count/presets/presets.ts';
 import { compileRoutes } from '../count/route/compile.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import { type Route, routeSchema } from '../count/route/schema.ts';
-import { type Candidate, candidatesFor, chooseFrom } from './choice.ts';
+import { chooseFrom, type PresetCandidate, presetCandidates } from './choice.ts';
 import { blindSpots, doubtsAbout, leadingElsewhere } from './doubts.ts';
 import { type Attempt, attempt, type ProbedPage } from './page.ts';
 import type { PageReport } from './page-report.ts';
@@ -42,7 +42,7 @@ export function probeReport(
   bases: readonly string[] = [''],
 ): ProbeReport {
   const compilePreset = (site: Site) => compiled(presetRoutes([site]));
-  const { chosen, ties } = chooseFrom(candidatesFor(pages, presets, bases, compilePreset));
+  const { chosen, ties } = chooseFrom(presetCandidates(pages, presets, bases, compilePreset));
   const shapes = pages.map(shapeOf);
   const sites = chosen.map(({ site }) => site);
   const withPresets = (routes: readonly RouteInput[]) =>
@@ -106,7 +106,7 @@ function shapeOf(page: ProbedPage): Shape | null {
 function proposedFor(
   pages: readonly ProbedPage[],
   shapes: readonly (Shape | null)[],
-  chosen: readonly Candidate[],
+  chosen: readonly PresetCandidate[],
 ): number[] {
   const isHandled = (index: number) =>
     chosen.some(({ attempts, isGeneral }) => {

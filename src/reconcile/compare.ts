@@ -2,7 +2,7 @@
 
 import type { Hours } from './hours.ts';
 import type { ClientSums, LogSum, LogSums } from './log-sums.ts';
-import { type Edge, matchHours, type Verdict } from './match-hours.ts';
+import { type Edge, type HourVerdict, matchHours } from './match-hours.ts';
 
 /**
  * The ledger's counts of one client in one hour of the range. Refused requests are excluded, because the upstream
@@ -91,7 +91,7 @@ function compareClient(
   tolerance: Tolerance,
 ): Row[] {
   const indices = Array.from({ length: hours.count }, (_, index) => index);
-  const verdictsOf = (count: 'posts' | 'requests'): Verdict[] =>
+  const verdictsOf = (count: 'posts' | 'requests'): HourVerdict[] =>
     matchHours(
       indices.map((at) => ({ ledger: ledger.get(at)?.[count] ?? 0, log: log.get(at)?.[count] ?? 0 })),
       edgesOf(log, hours, count),
@@ -142,7 +142,7 @@ function countsOf(sum: Readonly<LogSum> | undefined): Counts {
   return sum === undefined ? NOTHING : { posts: sum.posts, requests: sum.requests, bytes: sum.bytes };
 }
 
-function stateOf(posts: Verdict, requests: Verdict, ledgerHasMore: boolean): State {
+function stateOf(posts: HourVerdict, requests: HourVerdict, ledgerHasMore: boolean): State {
   if (posts === 'differs') return ledgerHasMore ? 'ledger_has_more' : 'ledger_has_less';
   if (posts === 'edge') return 'edge';
   return requests === 'differs' ? 'requests' : 'equal';

@@ -16,7 +16,7 @@ export interface Edge {
   readonly back: number;
 }
 
-export type Verdict = 'equal' | 'edge' | 'differs';
+export type HourVerdict = 'equal' | 'edge' | 'differs';
 
 interface Interval {
   readonly low: number;
@@ -35,8 +35,8 @@ export function matchHours(
   hours: readonly HourCounts[],
   edges: readonly Edge[],
   tolerance: (hour: HourCounts) => number,
-): Verdict[] {
-  const verdicts = hours.map(({ ledger, log }): Verdict => (ledger === log ? 'equal' : 'edge'));
+): HourVerdict[] {
+  const verdicts = hours.map(({ ledger, log }): HourVerdict => (ledger === log ? 'equal' : 'edge'));
   const tolerances = hours.map(tolerance);
   let moved = intervalOf(edges[0]!);
   let settled = 0;

@@ -2,7 +2,7 @@
 
 import { type Row, STATES, type State } from './compare.ts';
 
-export interface ClientPosts {
+export interface ListedClient {
   readonly clientId: string;
   posts: number;
   requests: number;
@@ -28,7 +28,7 @@ export class Summary {
   readonly requests = { ledger: 0, log: 0 };
   readonly bytes = { ledger: 0, log: 0 };
   /** Clients that only one source contains, by id; the first thousand of each. */
-  readonly onlyIn = { ledger: new Map<string, ClientPosts>(), log: new Map<string, ClientPosts>() };
+  readonly onlyIn = { ledger: new Map<string, ListedClient>(), log: new Map<string, ListedClient>() };
 
   add(row: Row): void {
     const { ledger, log, state } = row;

@@ -13,7 +13,7 @@ export interface MetricsPage {
 }
 
 /** A counter or gauge with one value per set of labels. Each set appears once. */
-export interface Labelled {
+export interface LabelledValue {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
@@ -23,12 +23,12 @@ export interface GatewayFigures {
   /** By route and outcome. */
   routeSums(): readonly RouteSums[];
   /** Labels: outcome (`forwarded`, `refused`, ...), status_class (`2xx`, ...). */
-  requests(): readonly Labelled[];
+  requests(): readonly LabelledValue[];
   posts(): number;
   /** Body bytes handed to clients. */
   bytes(): number;
   /** Labels: code. */
-  upstreamErrors(): readonly Labelled[];
+  upstreamErrors(): readonly LabelledValue[];
   inFlight(): number;
   /** Requests waiting for a connection to the upstream. */
   waiting(): number;
@@ -79,7 +79,7 @@ export interface LedgerFigures {
 
 export interface RouteHealthFigures {
   /** 1 for each route whose posts per response have collapsed. Labels: route. */
-  collapsed(): readonly Labelled[];
+  collapsed(): readonly LabelledValue[];
 }
 
 export interface ClockFigures {
@@ -96,7 +96,7 @@ export interface BillingFigures {
   lastRunSeconds(): number | null;
   failures(): number;
   /** Clients on hold as of the last run of this process. Labels: code. A hold on all clients counts as none. */
-  clientsOnHold(): readonly Labelled[];
+  clientsOnHold(): readonly LabelledValue[];
   /** True if billing was on hold for all clients in the last run of this process. */
   stopped(): boolean;
 }

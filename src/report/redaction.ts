@@ -26,7 +26,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 }
 
 /** Removes the parameters that end drizzle's message of a failed query; their line may contain breaks. */
-export function withoutParameters(text: string): string {
+export function withoutSqlParameters(text: string): string {
   return text.replaceAll(/\nparams: [\s\S]*?(?=\n {4}at |\ncaused by: |: [A-Za-z]*Error|$)/g, '');
 }
 

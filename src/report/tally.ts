@@ -1,7 +1,7 @@
 /** Counters of the gateway since its start: plain increments on the hot path, read by metrics on request. */
 
 import { Histogram } from './histogram.ts';
-import type { GatewayFigures, Labelled, LatencyFigures } from './port.ts';
+import type { GatewayFigures, LabelledValue, LatencyFigures } from './port.ts';
 import type { RouteSums } from './routes/port.ts';
 import { RouteCounts } from './routes/route-counts.ts';
 import { UnmatchedPaths } from './routes/unmatched-paths.ts';
@@ -84,7 +84,7 @@ export class Tally implements GatewayFigures {
     return { added: this.added.figures(), upstream: this.upstream.figures() };
   }
 
-  requests(): readonly Labelled[] {
+  requests(): readonly LabelledValue[] {
     return OUTCOMES.flatMap((outcome) =>
       this.#requests[outcome].flatMap((value, statusClass) =>
         value === 0 ? [] : [{ labels: { outcome, status_class: `${statusClass}xx` }, value }],
@@ -104,7 +104,7 @@ export class Tally implements GatewayFigures {
     return this.routes.sums();
   }
 
-  upstreamErrors(): readonly Labelled[] {
+  upstreamErrors(): readonly LabelledValue[] {
     return labelled(this.#upstreamErrors, (code) => ({ code }));
   }
 
@@ -136,6 +136,6 @@ function bump(counters: Map<string, number>, key: string): void {
 function labelled(
   counters: Map<string, number>,
   labels: (key: string) => Record<string, string>,
-): Labelled[] {
+): LabelledValue[] {
   return [...counters].map(([key, value]) => ({ labels: labels(key), value }));
 }

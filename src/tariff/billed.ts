@@ -13,7 +13,7 @@
 import { refusedPosts } from './limiter.ts';
 import { between, type PostsAt, periodAt } from './posts.ts';
 import type { DamagesTariff } from './tariff.ts';
-import type { Segment } from './timeline.ts';
+import type { TimelineSegment } from './timeline.ts';
 import { findStretches } from './window.ts';
 
 /** Why posts of a breach are not billed. */
@@ -22,7 +22,7 @@ export type UnbilledReason = 'within_refusing_tariff';
 /** Returns the billed posts by bucket, in order of time. `posts` must belong to the segment. Linear in its input. */
 export function billedPosts(
   posts: readonly PostsAt[],
-  segment: Segment,
+  segment: TimelineSegment,
   bucketMs: number,
 ): readonly PostsAt[] {
   const { periods } = segment;
@@ -38,7 +38,7 @@ export function billedPosts(
 }
 
 /** Returns the reason if some of the posts were delivered under a version that refuses, otherwise null. */
-export function unbilledReason(posts: readonly PostsAt[], segment: Segment): UnbilledReason | null {
+export function unbilledReason(posts: readonly PostsAt[], segment: TimelineSegment): UnbilledReason | null {
   const tariffAt = periodAt(segment.periods);
   return posts.some(({ bucketMs }) => refuses(tariffAt(bucketMs).tariff)) ? 'within_refusing_tariff' : null;
 }
@@ -48,7 +48,7 @@ function refuses(tariff: DamagesTariff): boolean {
 }
 
 /** Posts billed on basis `all`: those in windows over the threshold after rule 1 has removed posts. */
-function owedPosts(posts: readonly PostsAt[], segment: Segment, bucketMs: number): PostsAt[] {
+function owedPosts(posts: readonly PostsAt[], segment: TimelineSegment, bucketMs: number): PostsAt[] {
   const beyond = new Map<number, number>();
   for (const at of refusedPosts(posts, segment, bucketMs, refuses)) beyond.set(at.bucketMs, at.posts);
   const kept = posts

@@ -4,7 +4,7 @@ import { bucketOf } from '../meter/usage.ts';
 import { billedPosts, type UnbilledReason, unbilledReason } from './billed.ts';
 import { type RatedLine, rateLines, sumOfLines } from './lines.ts';
 import { between, type PostsAt, sumOf } from './posts.ts';
-import { type Period, type Segment, segmentsOf } from './timeline.ts';
+import { type Period, segmentsOf, type TimelineSegment } from './timeline.ts';
 import { findStretches, type Stretch } from './window.ts';
 
 /** `void`: recomputing merged it into another breach or left nothing of it. It keeps its invoices. */
@@ -64,7 +64,7 @@ export function closesAtMs(
   return breach.stretchToMs + breach.windowMs + latenessMs;
 }
 
-function breachesIn(segment: Segment, posts: readonly PostsAt[], bucketMs: number): RatedBreach[] {
+function breachesIn(segment: TimelineSegment, posts: readonly PostsAt[], bucketMs: number): RatedBreach[] {
   const stretches = findStretches(posts, segment, bucketMs);
   if (stretches.length === 0) return [];
   const billed = billedPosts(posts, segment, bucketMs);
@@ -73,7 +73,7 @@ function breachesIn(segment: Segment, posts: readonly PostsAt[], bucketMs: numbe
 
 function rate(
   stretch: Stretch,
-  segment: Segment,
+  segment: TimelineSegment,
   allPosts: readonly PostsAt[],
   allBilled: readonly PostsAt[],
   bucketMs: number,

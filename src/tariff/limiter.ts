@@ -2,7 +2,7 @@
 
 import { type PostsAt, periodAt } from './posts.ts';
 import type { DamagesTariff } from './tariff.ts';
-import type { Segment } from './timeline.ts';
+import type { TimelineSegment } from './timeline.ts';
 import { thresholdSteps } from './window.ts';
 
 /**
@@ -13,7 +13,7 @@ import { thresholdSteps } from './window.ts';
  */
 export function refusedPosts(
   posts: readonly PostsAt[],
-  segment: Segment,
+  segment: TimelineSegment,
   bucketMs: number,
   isLimited: (tariff: DamagesTariff) => boolean,
 ): PostsAt[] {

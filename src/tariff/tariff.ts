@@ -12,7 +12,7 @@ export type WhenUnknown = 'failOpen' | 'failClosed';
  * What is billed. `deliveries`: every post as often as it was served. `unique`: every post once a UTC day, by its
  * id; a post without a known id as often as it was served.
  */
-export type Counted = 'deliveries' | 'unique';
+export type CountUnit = 'deliveries' | 'unique';
 
 /** Price per block, in the currency's minor unit. */
 export interface Price {
@@ -26,7 +26,7 @@ export interface Price {
 
 /** What is counted, and what it costs. */
 export interface Charge extends Price {
-  readonly count: Counted;
+  readonly count: CountUnit;
 }
 
 /** The clause and version of the terms or contract behind the tariff, for evidence; undefined if none is named. */

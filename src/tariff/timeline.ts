@@ -21,7 +21,7 @@ export interface Period<T extends Tariff = Tariff> {
 }
 
 /** A span of time in which all windows have the same length. */
-export interface Segment {
+export interface TimelineSegment {
   readonly fromMs: number;
   readonly toMs: number;
   readonly windowMs: number;
@@ -58,7 +58,7 @@ export function timelineOf(
 }
 
 /** Returns the segments of a timeline in order of time. */
-export function segmentsOf(periods: readonly Period[], bucketSeconds: number): Segment[] {
+export function segmentsOf(periods: readonly Period[], bucketSeconds: number): TimelineSegment[] {
   const runs: Period<DamagesTariff>[][] = [];
   for (const period of periods) {
     if (!isDamages(period)) continue;

@@ -5,7 +5,7 @@
  */
 
 import type { PostsAt } from './posts.ts';
-import type { Segment } from './timeline.ts';
+import type { TimelineSegment } from './timeline.ts';
 
 /** A maximal connected union of violating windows, half open. Windows that overlap or touch are connected. */
 export interface Stretch {
@@ -27,7 +27,11 @@ export interface ThresholdStep {
  * begin before the segment holds only the segment's posts, and the last window ends with the segment. Linear in
  * posts and versions.
  */
-export function findStretches(posts: readonly PostsAt[], segment: Segment, bucketMs: number): Stretch[] {
+export function findStretches(
+  posts: readonly PostsAt[],
+  segment: TimelineSegment,
+  bucketMs: number,
+): Stretch[] {
   const { windowMs } = segment;
   const steps = thresholdSteps(segment, bucketMs);
   const stretches: Stretch[] = [];
@@ -61,7 +65,7 @@ export function findStretches(posts: readonly PostsAt[], segment: Segment, bucke
  * Returns the threshold that applies to each window: the highest in force in any of its buckets, because doubt
  * favours the client. Steps are in order of time, the first at the segment's start.
  */
-export function thresholdSteps(segment: Segment, bucketMs: number): ThresholdStep[] {
+export function thresholdSteps(segment: TimelineSegment, bucketMs: number): ThresholdStep[] {
   const { periods, windowMs } = segment;
   const steps: ThresholdStep[] = [];
   // A monotonic queue of versions that may still be the highest in the window, with falling thresholds.

@@ -7,7 +7,7 @@
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { between, type PostsAt, sumOf } from '../tariff/posts.ts';
 
-export interface OverBilled {
+export interface OverBilling {
   readonly fromMs: number;
   readonly toMs: number;
   readonly billedPosts: number;
@@ -15,7 +15,7 @@ export interface OverBilled {
 }
 
 /** `invoices` must belong to one client; `served` must be sorted by bucket. */
-export function overBilled(invoices: readonly Invoice[], served: readonly PostsAt[]): OverBilled[] {
+export function overBilled(invoices: readonly Invoice[], served: readonly PostsAt[]): OverBilling[] {
   const offset = new Set(invoices.flatMap(({ lines }) => lines.map((line) => line.offsetsInvoiceId)));
   const valid = invoices.filter(({ id, status }) => status !== 'rejected' && !offset.has(id));
   const lines = valid.flatMap((invoice) => invoice.lines.filter(({ kind }) => kind === 'charge'));
@@ -35,7 +35,7 @@ function groupsOf(lines: readonly InvoiceLine[]): InvoiceLine[][] {
 }
 
 /** Returns the widest span of the group with too many posts, if any. */
-function overBilledIn(group: readonly InvoiceLine[], served: readonly PostsAt[]): OverBilled[] {
+function overBilledIn(group: readonly InvoiceLine[], served: readonly PostsAt[]): OverBilling[] {
   const starts = [...new Set(group.map((line) => line.fromMs))].sort((a, b) => a - b);
   const ends = [...new Set(group.map((line) => line.toMs))].sort((a, b) => b - a);
   for (const fromMs of starts) {

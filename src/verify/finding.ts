@@ -58,7 +58,7 @@ export interface Note {
 }
 
 /** How much of a ledger was compared. */
-export interface Verified {
+export interface VerifiedCounts {
   readonly journals: number;
   readonly batches: number;
   /** Issued invoices. */
@@ -73,7 +73,7 @@ export type VerificationEvent =
   | { readonly finding: Finding }
   | { readonly note: Note }
   /** The last event. */
-  | { readonly verified: Verified };
+  | { readonly verified: VerifiedCounts };
 
 export function finding(code: FindingCode, subject: string, expected: unknown, found: unknown): Finding {
   return { code, subject, expected: String(expected), found: String(found) };

@@ -134,7 +134,7 @@ export async function verifySealed(
   const chainEnds = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
   const chains = chainsHash(chainEnds, sha256);
   if (chains !== asOf.chains) findings.push(finding('chains_hash', subject, asOf.chains, chains));
-  const rows = await rowsOf(ledger, one, asOf, sha256);
+  const rows = await usageRowsOf(ledger, one, asOf, sha256);
   const hash = usageHash(rows, sha256);
   if (hash !== one.usageHash) findings.push(finding('usage_hash', subject, one.usageHash, hash));
   const known = tariffVersionsOf(tariffs);
@@ -144,7 +144,7 @@ export async function verifySealed(
 }
 
 /** Reads the current usage first: it is cheaper, and it is the usage at issue unless some arrived late. */
-export async function rowsOf(
+export async function usageRowsOf(
   ledger: VerifiableLedger,
   { invoice, usageHash: sealed }: IssuedInvoice,
   asOf: UsageAsOf,

@@ -15,7 +15,7 @@ import { timelineOf } from '../tariff/timeline.ts';
 import { type Finding, finding } from './finding.ts';
 
 /** The basis of an invoice: posts per bucket as its tariffs count them, and the breaches and months of the rule. */
-export interface Computed {
+export interface ComputedBasis {
   readonly posts: readonly PostsAt[];
   readonly breaches: readonly RatedBreach[];
   readonly months: readonly RatedMonth[];
@@ -42,7 +42,7 @@ export function compute(
   rows: readonly UsageRow[],
   asOf: UsageAsOf,
   versions: readonly TariffVersion[],
-): Computed {
+): ComputedBasis {
   const { bucketSeconds } = asOf;
   const periods = timelineOf(clientId, versions, bucketSeconds);
   const posts = cutToBuckets(countedPosts(servedOf(rows, asOf), periods), bucketSeconds);
@@ -73,7 +73,7 @@ export function earlierOf(invoice: Invoice, issued: readonly Invoice[]): Invoice
 /** Returns how the invoice differs from the rule's result for `computed`, minus the earlier invoices. */
 export function invoiceDifferences(
   invoice: Invoice,
-  computed: Computed,
+  computed: ComputedBasis,
   earlier: readonly Invoice[],
   subject: string,
 ): Finding[] {

@@ -4,14 +4,14 @@ import type { UsageRow } from '../invoice/seal.ts';
 import { type Move, moved } from '../meter/moves.ts';
 import type { Usage } from '../meter/usage.ts';
 
-export interface Concerned {
+export interface UsageScope {
   readonly clientId: string;
   /** Identifiers whose usage may have moved to the client. */
   readonly identifiers: readonly string[];
 }
 
 /** Returns whose usage must be read to compute the client's usage after these moves. */
-export function concernedBy(clientId: string, moves: readonly Move[]): Concerned {
+export function usageScope(clientId: string, moves: readonly Move[]): UsageScope {
   const clients = new Set([clientId]);
   const identifiers = new Set<string>();
   for (const move of moves.toReversed()) {

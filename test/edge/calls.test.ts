@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GATHER_MS, GATHERED } from '../../src/adapters/worker/usage/gathering.ts';
+import { GATHERED, LINGER_MS } from '../../src/adapters/worker/usage/gathering.ts';
 import { HOT_REQUESTS, WITHIN_MS } from '../../src/adapters/worker/usage/request-rate.ts';
 import { between, type Counts, countsOf } from '../bench/edge/counts.ts';
 import type { Taker } from '../faults/load.ts';
@@ -36,7 +36,7 @@ describe('the calls of a client’s object', () => {
     expect(counts.clientCalls).toBe(HOT_REQUESTS / 2);
   });
 
-  it(`are one for ${GATHERED} requests or ${GATHER_MS} ms while it is hot, and no request is left out`, async () => {
+  it(`are one for ${GATHERED} requests or ${LINGER_MS} ms while it is hot, and no request is left out`, async () => {
     const many = 40 * GATHERED;
     await all(4 * HOT_REQUESTS, 2 * GATHERED, () => take('hot'));
     const sinceMs = performance.now();
@@ -46,10 +46,10 @@ describe('the calls of a client’s object', () => {
     // On a busy machine the client is not always fast enough to be hot.
     if (tookMs / many > WITHIN_MS / HOT_REQUESTS / 2) expect(counts.clientCalls).toBeLessThan(many);
     // The last of them have no other requests to go with.
-    else expect(counts.clientCalls - 1).toBeLessThanOrEqual(many / GATHERED + tookMs / GATHER_MS);
+    else expect(counts.clientCalls - 1).toBeLessThanOrEqual(many / GATHERED + tookMs / LINGER_MS);
   });
 
-  it(`are one for what has gathered in ${GATHER_MS} ms, however little, with no other request to send it`, async () => {
+  it(`are one for what has gathered in ${LINGER_MS} ms, however little, with no other request to send it`, async () => {
     await all(4 * HOT_REQUESTS, 2 * GATHERED, () => take('steady'));
     const few = GATHERED / 2;
     const counts = await countedNow(() => all(few, few, () => take('steady')));

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GATHER_MS, gatherMs, type Standing } from '../../src/meter/gathering.ts';
+import { type ClientStanding, GATHER_MS, gatherMs } from '../../src/meter/gathering.ts';
 
-const far: Standing = { posts: 1_000, limit: 1_000_000, unshipped: 20, isKnown: true };
+const far: ClientStanding = { posts: 1_000, limit: 1_000_000, unshipped: 20, isKnown: true };
 
 describe('usage of a client', () => {
-  it.each<[string, Partial<Standing>, number]>([
+  it.each<[string, Partial<ClientStanding>, number]>([
     ['gathers far from its limit', {}, GATHER_MS],
     ['gathers if nothing refuses it, whatever it took', { limit: Infinity, posts: 10_000_000 }, GATHER_MS],
     ['gathers without a limit before the store has answered', { limit: Infinity, isKnown: false }, GATHER_MS],

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ClientPosts, UsageBatch, UsageLedger } from '../../src/meter/port.ts';
+import type { ClientBucketPosts, UsageBatch, UsageLedger } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 
 export interface LedgerUnderTest {
@@ -147,7 +147,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
         Array.from({ length: 450 }, (_, minute) => usage(client, minute, 1)),
       );
       await ledger.take(batch(journal(), 1, 1, rows));
-      const seen: ClientPosts[] = [];
+      const seen: ClientBucketPosts[] = [];
       const late = journal();
       let sequence = 0;
       for await (const page of ledger.posts(T0)) {

@@ -46,12 +46,12 @@ export async function sign(payload: string, key: KeyObject): Promise<string> {
     .sign(key);
 }
 
-export type Opened =
+export type SignatureResult =
   | { readonly ok: true; readonly payload: string; readonly thumbprint: string }
   | { readonly ok: false; readonly reason: string };
 
 /** The payload, where the key has signed it as evidence. */
-export async function openSigned(text: string, key: KeyObject): Promise<Opened> {
+export async function openSigned(text: string, key: KeyObject): Promise<SignatureResult> {
   try {
     const { payload, protectedHeader } = await compactVerify(text, key, { algorithms: [ALGORITHM] });
     if (protectedHeader.typ !== TYPE) return { ok: false, reason: `its type is ${protectedHeader.typ}` };

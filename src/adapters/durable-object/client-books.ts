@@ -9,7 +9,7 @@ import { windowAdds } from '../../meter/batch.ts';
 import { type MeteringConfiguration, MOVES_JOURNAL, type MovedPosts } from '../../meter/port.ts';
 import { addUp } from '../../meter/usage-sums.ts';
 import { DEFAULT_WINDOW_MS } from '../../tariff/tariff.ts';
-import type { ClientTotal, SentUsage, ServedPosts } from '../edge/protocol.ts';
+import type { ObjectTotal, SentUsage, ServedPosts } from '../edge/protocol.ts';
 import { Senders } from './senders.ts';
 import type { ObjectSettings } from './settings.ts';
 import { About } from './storage/about.ts';
@@ -73,7 +73,7 @@ export class ClientBooks {
   }
 
   /** Takes usage once; again it changes nothing. Throws `JournalError` where there is no room. */
-  take(sent: SentUsage): ClientTotal {
+  take(sent: SentUsage): ObjectTotal {
     const { clientId, windowMs } = sent;
     return this.#together(() => {
       this.#remember(clientId, windowMs);
@@ -94,7 +94,7 @@ export class ClientBooks {
   }
 
   /** The client's total, and from now on the object is this client's. */
-  look(clientId: string, windowMs: number): ClientTotal {
+  look(clientId: string, windowMs: number): ObjectTotal {
     return this.#together(() => {
       this.#remember(clientId, windowMs);
       return this.#total(clientId, windowMs);
@@ -178,7 +178,7 @@ export class ClientBooks {
     this.#about.set('window_ms', windowMs);
   }
 
-  #total(clientId: string, windowMs: number): ClientTotal {
+  #total(clientId: string, windowMs: number): ObjectTotal {
     return { ...this.#window.totalOf(clientId, windowMs, this.#nowMs()), isKnown: this.#isKnown };
   }
 

@@ -5,7 +5,7 @@ import type { AlarmInvocationInfo } from '@cloudflare/workers-types';
 import { type BackOff, backOffMs } from '../../meter/back-off.ts';
 import type { MovedPosts } from '../../meter/port.ts';
 import { edgeLog } from '../edge/log.ts';
-import type { ClientLedger, ClientObjectMethods, ClientTotal, SentUsage } from '../edge/protocol.ts';
+import type { ClientLedger, ClientObjectMethods, ObjectTotal, SentUsage } from '../edge/protocol.ts';
 import { DIRECTORY_OBJECT, type EdgeBindings, ledgerObjectOf } from './bindings.ts';
 import { ClientBooks } from './client-books.ts';
 import { ClientShipment } from './client-shipment.ts';
@@ -33,14 +33,14 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   /** By `nowMs`; in this life of the object. */
   #askedMs = Number.NEGATIVE_INFINITY;
 
-  async record(sent: SentUsage): Promise<ClientTotal> {
+  async record(sent: SentUsage): Promise<ObjectTotal> {
     this.#askedMs = this.nowMs();
     const total = this.#books.take(sent);
     await this.#shipWithin(total.isKnown ? SHIP_AFTER_MS : 0);
     return total;
   }
 
-  async total(clientId: string, windowMs: number): Promise<ClientTotal> {
+  async total(clientId: string, windowMs: number): Promise<ObjectTotal> {
     this.#askedMs = this.nowMs();
     const total = this.#books.look(clientId, windowMs);
     if (!total.isKnown) await this.#shipWithin(0);

@@ -1,7 +1,7 @@
 /** One of the few objects that hold connections to PostgreSQL: takes the batches of all clients that are its own. */
 
 import { DurableObject } from 'cloudflare:workers';
-import type { BillingHold, Taken, UsageBatch, UsageLedger } from '../../meter/port.ts';
+import type { BillingHold, TakenBatches, UsageBatch, UsageLedger } from '../../meter/port.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
 import type { LedgerObjectMethods, ServedPosts } from '../edge/protocol.ts';
 import { servedPosts } from '../postgres/billing/account.ts';
@@ -30,7 +30,7 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
     return (await this.#open()).usage.lastSequence(journalId);
   }
 
-  async taken(journalId: string, afterSequence: number, limit: number): Promise<Taken> {
+  async taken(journalId: string, afterSequence: number, limit: number): Promise<TakenBatches> {
     return (await this.#open()).usage.taken(journalId, afterSequence, limit);
   }
 

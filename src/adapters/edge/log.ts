@@ -1,7 +1,7 @@
 /** The structured log of the Worker and its objects: one JSON object a line on the console, secrets cut out. */
 
 import type { AdminLog } from '../../admin/port.ts';
-import { secretsIn, withoutParameters, withoutSecrets } from '../../report/redaction.ts';
+import { secretsIn, withoutSecrets, withoutSqlParameters } from '../../report/redaction.ts';
 
 type Level = 'info' | 'warn' | 'error';
 
@@ -23,7 +23,7 @@ function readable(_name: string, value: unknown): unknown {
   const { code } = value as { readonly code?: unknown };
   return {
     type: value.name,
-    message: withoutParameters(value.message),
+    message: withoutSqlParameters(value.message),
     ...(code === undefined ? {} : { code }),
     ...(isRepeated(value) ? {} : { cause: value.cause }),
     ...(value instanceof AggregateError ? { errors: value.errors } : {}),

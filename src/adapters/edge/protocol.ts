@@ -1,7 +1,7 @@
 /** What the Worker's isolates and the Durable Objects say to each other: methods over RPC, plain data in and out. */
 
 import type { DirectorySnapshot } from '../../identify/port.ts';
-import type { ClientPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
+import type { ClientBucketPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
 
@@ -20,7 +20,7 @@ export interface SentUsage {
 }
 
 /** The client's total after what was sent. */
-export interface ClientTotal extends Total {
+export interface ObjectTotal extends Total {
   /** False while the object has not yet heard of the ledger what the window held before it began. */
   readonly isKnown: boolean;
 }
@@ -28,8 +28,8 @@ export interface ClientTotal extends Total {
 /** One a client, by the name of its id: window and journal. */
 export interface ClientObjectMethods {
   /** Resolves once the usage is on the disk of the object. */
-  record(sent: SentUsage): Promise<ClientTotal>;
-  total(clientId: string, windowMs: number): Promise<ClientTotal>;
+  record(sent: SentUsage): Promise<ObjectTotal>;
+  total(clientId: string, windowMs: number): Promise<ObjectTotal>;
   /** Takes posts that a move takes from the client (negative) or gives to it, once for each sequence. */
   correct(sequence: number, posts: MovedPosts['posts']): Promise<void>;
   /**
@@ -41,7 +41,7 @@ export interface ClientObjectMethods {
 
 /** What the ledger has of a client, at one moment. */
 export interface ServedPosts {
-  readonly posts: readonly ClientPosts[];
+  readonly posts: readonly ClientBucketPosts[];
   /** The last sequence of moved posts that is in them. */
   readonly movedUpTo: number;
 }

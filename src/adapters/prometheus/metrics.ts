@@ -18,7 +18,7 @@ import type {
   ClockFigures,
   GatewayFigures,
   JournalFigures,
-  Labelled,
+  LabelledValue,
   LedgerFigures,
   MetricsPage,
   MetricsSources,
@@ -177,7 +177,7 @@ function routeMetrics(registry: Registry, gateway: GatewayFigures): void {
   const { counter, counters } = metricsOf(registry);
   const is = (outcome: CountingOutcome) => (sums: RouteSums) => sums.outcome === outcome;
   const isAnswer = ({ outcome }: RouteSums) => outcome !== 'checked' && outcome !== 'differs';
-  const read = (filter: (sums: RouteSums) => boolean, labelled: (sums: RouteSums) => Labelled) => () =>
+  const read = (filter: (sums: RouteSums) => boolean, labelled: (sums: RouteSums) => LabelledValue) => () =>
     gateway.routeSums().filter(filter).map(labelled);
   counters(
     'route_responses_total',
@@ -297,7 +297,12 @@ function clockMetrics(registry: Registry, clock: ClockFigures): void {
 function metricsOf(registry: Registry) {
   const named = (name: string, help: string) => ({ name: `postmeter_${name}`, help, registers: [registry] });
 
-  function counters(name: string, help: string, labelNames: string[], read: () => readonly Labelled[]): void {
+  function counters(
+    name: string,
+    help: string,
+    labelNames: string[],
+    read: () => readonly LabelledValue[],
+  ): void {
     new Counter({
       ...named(name, help),
       labelNames,
@@ -308,7 +313,12 @@ function metricsOf(registry: Registry) {
     });
   }
 
-  function gauges(name: string, help: string, labelNames: string[], read: () => readonly Labelled[]): void {
+  function gauges(
+    name: string,
+    help: string,
+    labelNames: string[],
+    read: () => readonly LabelledValue[],
+  ): void {
     new Gauge({
       ...named(name, help),
       labelNames,

@@ -22,7 +22,7 @@ const CHECK_INTERVAL_MS = 2_000;
 /** A server that evicts continues to do so, and an immediate rebuild would only read the ledger repeatedly. */
 const COOLING_MS = 30_000;
 
-interface Seen {
+interface ServerFacts {
   /** `run_id` of each primary, in order. */
   readonly processes: string;
   readonly evictedKeys: number;
@@ -75,7 +75,7 @@ export class Servers {
     return mark;
   }
 
-  async #look(): Promise<Seen> {
+  async #look(): Promise<ServerFacts> {
     const { redis, onAdvice } = this.#options;
     const primaries: readonly Redis[] = redis instanceof Cluster ? redis.nodes('master') : [redis];
     const infos = await Promise.all(primaries.map((primary) => primary.info()));
@@ -100,7 +100,7 @@ export class Servers {
 
 const ADVICE = 'set maxmemory-policy noeviction, and give it enough memory (under 40 KB per client)';
 
-function markOf({ processes, evictedKeys }: Seen): string {
+function markOf({ processes, evictedKeys }: ServerFacts): string {
   return `${processes} ${evictedKeys}`;
 }
 

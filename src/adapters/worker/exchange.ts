@@ -1,7 +1,7 @@
 /** One request at the edge: it goes out by `fetch` and comes back as a response whose body passes through our hands. */
 
 import type { Headers, ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
-import type { Refusal } from '../../count/request-body/request-reader.ts';
+import type { RequestRefusal } from '../../count/request-body/request-reader.ts';
 import { BODY_TOO_LARGE, mayRetry } from '../../forward/failure.ts';
 import type { MeteredExchange } from '../../gateway.ts';
 import { answer } from './answer.ts';
@@ -48,7 +48,7 @@ async function bodyOf(
   length: number | undefined,
   metered: MeteredExchange,
   { maxRequestBodyBytes, keepAlive }: ExchangeContext,
-): Promise<{ readonly refusal: Refusal } | { readonly body: ReadableStream | null }> {
+): Promise<{ readonly refusal: RequestRefusal } | { readonly body: ReadableStream | null }> {
   const { requestReader, maxHoldMs } = metered;
   const { body } = request;
   if (body === null || !mayHaveBody(metered.method)) {

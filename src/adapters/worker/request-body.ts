@@ -2,8 +2,8 @@
 
 import type { ReadableStream, Request } from '@cloudflare/workers-types';
 import {
-  type Refusal,
   type RequestReader,
+  type RequestRefusal,
   tooSlow,
   type Verdict,
 } from '../../count/request-body/request-reader.ts';
@@ -21,7 +21,7 @@ export function mayHaveBody(method: string): boolean {
 }
 
 /** Null if the body of a method without one ends with no byte in it: clients send such fields. */
-export async function refuseBody(body: ReadableStream, maxHoldMs: number): Promise<Refusal | null> {
+export async function refuseBody(body: ReadableStream, maxHoldMs: number): Promise<RequestRefusal | null> {
   const read = await hold(body.getReader() as BytesReader, new EmptyBody(), maxHoldMs);
   return 'refusal' in read ? read.refusal : null;
 }
@@ -38,7 +38,7 @@ class EmptyBody implements RequestReader {
   }
 }
 
-const NOT_CARRIED: Refusal = {
+const NOT_CARRIED: RequestRefusal = {
   status: 400,
   code: 'request_body_not_carried',
   detail: 'This gateway carries no body of a GET or HEAD request: send it by POST, or put it in the query.',
@@ -60,7 +60,7 @@ export function boundedBody(
   return readable;
 }
 
-export type ReadBody = { readonly refusal: Refusal } | { readonly body: ReadableStream };
+export type ReadBody = { readonly refusal: RequestRefusal } | { readonly body: ReadableStream };
 
 /**
  * Reads the body until `reader` lets it pass or refuses the request. A refusal behind that breaks the body off.
@@ -87,7 +87,9 @@ async function hold(
   source: BytesReader,
   reader: RequestReader,
   maxHoldMs: number,
-): Promise<{ readonly refusal: Refusal } | { readonly source: BytesReader; readonly held: Uint8Array[] }> {
+): Promise<
+  { readonly refusal: RequestRefusal } | { readonly source: BytesReader; readonly held: Uint8Array[] }
+> {
   const watch = new Watch();
   let isLate = false;
   watch.until(maxHoldMs, () => {
@@ -116,7 +118,7 @@ async function hold(
   return { refusal: verdict === 'hold' ? tooSlow(maxHoldMs) : verdict };
 }
 
-const BROKE_OFF: Refusal = {
+const BROKE_OFF: RequestRefusal = {
   status: 400,
   code: 'request_broke_off',
   detail: 'The request ended before its body was complete.',

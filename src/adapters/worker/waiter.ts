@@ -1,14 +1,14 @@
 /** One response that waits until its usage has arrived, by the call of whichever request. */
 
-import type { Released } from '../../meter/meter.ts';
+import type { ReleaseCallback } from '../../meter/meter.ts';
 import { runtime } from './runtime.ts';
 
 export class Waiter {
-  readonly #released: Released;
+  readonly #released: ReleaseCallback;
   #deliver: boolean | null = null;
   #wake: (() => void) | null = null;
 
-  constructor(released: Released) {
+  constructor(released: ReleaseCallback) {
     this.#released = released;
   }
 

@@ -5,7 +5,7 @@ import { readers } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import type { Fault } from '../fault.ts';
 import { NO_QUERY } from '../fields.ts';
-import { FaultSchema, Problem, problems } from '../problem.ts';
+import { FaultSchema, HttpProblem, problems } from '../problem.ts';
 
 const StatusSchema = z.object({ status: z.literal('ok') }).openapi('Status');
 const ReadinessSchema = z
@@ -64,7 +64,7 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
     async (c) => {
       const [errors, warnings] = await Promise.all([faultsOf(deps.checks), faultsOf(deps.warnings)]);
       if (errors.length > 0) {
-        throw new Problem(503, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), {
+        throw new HttpProblem(503, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), {
           errors,
           headers: { 'retry-after': '1' },
         });

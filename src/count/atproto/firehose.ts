@@ -14,7 +14,7 @@ import type { RecordPlan } from './plan.ts';
 import { memberOf, selectorOf } from './record.ts';
 
 /** An operation that delivers a record of a type in the route. */
-interface Delivered {
+interface DeliveredRecord {
   /** Collection and key. */
   readonly path: string;
   readonly block: string;
@@ -22,7 +22,7 @@ interface Delivered {
 
 interface Commit {
   readonly repo: string;
-  readonly delivered: readonly Delivered[];
+  readonly delivered: readonly DeliveredRecord[];
   readonly blocks: Uint8Array;
 }
 
@@ -102,7 +102,7 @@ function commitOf(plan: RecordPlan, body: unknown): Commit | null {
   return { repo, delivered: ops.flatMap((op) => deliveredBy(plan, op)), blocks };
 }
 
-function deliveredBy(plan: RecordPlan, op: unknown): Delivered[] {
+function deliveredBy(plan: RecordPlan, op: unknown): DeliveredRecord[] {
   const action = memberOf(op, 'action');
   const path = memberOf(op, 'path');
   const cid = memberOf(op, 'cid');

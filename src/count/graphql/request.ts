@@ -6,7 +6,7 @@
 
 import { BodyBuffer } from '../request-body/body-buffer.ts';
 import { formKindOf } from '../request-body/form-head.ts';
-import type { Refusal, RequestReader, Verdict } from '../request-body/request-reader.ts';
+import type { RequestReader, RequestRefusal, Verdict } from '../request-body/request-reader.ts';
 import { tooLarge } from '../request-body/request-reader.ts';
 import { fullBudget } from './budget.ts';
 import { Conversation, offersReadable } from './conversation.ts';
@@ -188,19 +188,19 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
   }
 }
 
-const UNREADABLE: Refusal = {
+const UNREADABLE: RequestRefusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
     'This gateway cannot read the GraphQL request unambiguously. Send each name once, as JSON in UTF-8 or UTF-16, plain or compressed with gzip, deflate or br.',
 };
-const NO_WEB_SOCKET: Refusal = {
+const NO_WEB_SOCKET: RequestRefusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
     'This gateway supports GraphQL over WebSocket only with the subprotocols graphql-transport-ws and graphql-ws.',
 };
-const OTHER_FRAMES: Refusal = {
+const OTHER_FRAMES: RequestRefusal = {
   status: 400,
   code: 'request_not_readable',
   detail:
@@ -208,7 +208,7 @@ const OTHER_FRAMES: Refusal = {
 };
 /** Media types of responses in frames, and media ranges that include them. */
 const FRAMED = /event-stream|multipart|jsonl|ndjson|json-seq|text\/\*/;
-const UNKNOWN: Refusal = {
+const UNKNOWN: RequestRefusal = {
   status: 400,
   code: 'request_not_readable',
   detail:

@@ -28,7 +28,7 @@ export interface PlaceTest {
 }
 
 /** An element as described by its start tag. */
-export interface Candidate {
+export interface ElementDescription {
   readonly name: string;
   /** True for SVG and MathML. */
   readonly isForeign: boolean;
@@ -37,7 +37,11 @@ export interface Candidate {
 }
 
 /** @param values of the attributes that selectors name, by slot; null if the element does not have it. */
-export function fits(compound: Compound, element: Candidate, values: ReadonlyArray<string | null>): boolean {
+export function fits(
+  compound: Compound,
+  element: ElementDescription,
+  values: ReadonlyArray<string | null>,
+): boolean {
   if (compound.type !== null && compound.type !== element.name) return false;
   for (const test of compound.attributes) {
     const value = values[test.slot]!;
@@ -82,14 +86,14 @@ export function lowered(text: string): string {
 function hasWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
     const end = at + word.length;
-    const begins = at === 0 || isSpace(text.charCodeAt(at - 1));
-    if (begins && (end === text.length || isSpace(text.charCodeAt(end)))) return true;
+    const begins = at === 0 || isHtmlSpace(text.charCodeAt(at - 1));
+    if (begins && (end === text.length || isHtmlSpace(text.charCodeAt(end)))) return true;
   }
   return false;
 }
 
 /** Whether a character separates words in HTML: space, tab, line feed, form feed or carriage return. */
-export function isSpace(code: number): boolean {
+export function isHtmlSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0b);
 }
 

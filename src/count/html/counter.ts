@@ -10,14 +10,14 @@ import type { FormatCounter } from '../format-counter.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { BodyText } from './body-text.ts';
-import { Page } from './page.ts';
+import { HtmlPage } from './page.ts';
 import type { HtmlPlan } from './plan.ts';
 
 export class HtmlCounter implements FormatCounter {
   readonly #plan: HtmlPlan;
   readonly #found: PostCount;
   #text = new BodyText();
-  #page: Page;
+  #page: HtmlPage;
   #failure: UncountedReason | undefined = undefined;
   /** True once anything but spaces was read. */
   #hasBegun = false;
@@ -25,7 +25,7 @@ export class HtmlCounter implements FormatCounter {
   constructor(plan: HtmlPlan, found: PostCount) {
     this.#plan = plan;
     this.#found = found;
-    this.#page = new Page(plan, found);
+    this.#page = new HtmlPage(plan, found);
   }
 
   /** HTML embedded in a JSON string may begin with any byte, because the route declares it to be HTML. */
@@ -36,7 +36,7 @@ export class HtmlCounter implements FormatCounter {
   /** Starts another page. */
   reset(): void {
     this.#text = new BodyText();
-    this.#page = new Page(this.#plan, this.#found);
+    this.#page = new HtmlPage(this.#plan, this.#found);
     this.#failure = undefined;
     this.#hasBegun = false;
   }

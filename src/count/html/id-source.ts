@@ -1,6 +1,6 @@
 /** The source of an item's id in its start tag: an attribute, or the word of an attribute that has a given prefix. */
 
-import { isSpace } from './compound.ts';
+import { isHtmlSpace } from './compound.ts';
 
 export interface IdSource {
   readonly slot: number;
@@ -23,10 +23,10 @@ export function parseIdSource(text: string, slotOf: (attribute: string) => numbe
 export function idIn(value: string, prefix: string | null): string | null {
   if (prefix === null) return value.trim() || null;
   for (let at = value.indexOf(prefix); at !== -1; at = value.indexOf(prefix, at + 1)) {
-    if (at > 0 && !isSpace(value.charCodeAt(at - 1))) continue;
+    if (at > 0 && !isHtmlSpace(value.charCodeAt(at - 1))) continue;
     const from = at + prefix.length;
     let to = from;
-    while (to < value.length && !isSpace(value.charCodeAt(to))) to++;
+    while (to < value.length && !isHtmlSpace(value.charCodeAt(to))) to++;
     if (to > from) return value.slice(from, to);
   }
   return null;

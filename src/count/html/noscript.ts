@@ -17,7 +17,7 @@ interface HeldItem {
   readonly low: number;
 }
 
-type Identified = Pick<OpenElement, 'hasId' | 'high' | 'low'>;
+type ElementId = Pick<OpenElement, 'hasId' | 'high' | 'low'>;
 
 export class Noscript {
   readonly #kinds: readonly string[];
@@ -32,13 +32,13 @@ export class Noscript {
   }
 
   /** Records an item that ended outside of `noscript`. */
-  recordMatch(selector: number, item: Identified): void {
+  recordMatch(selector: number, item: ElementId): void {
     this.#seenKinds.add(this.#kinds[selector]!);
     if (item.hasId && this.#seenIds.size < MAX_ITEMS) this.#seenIds.add(keyOf(item));
   }
 
   /** Holds an item that ended inside `noscript`. */
-  hold(selector: number, { hasId, high, low }: Identified): void {
+  hold(selector: number, { hasId, high, low }: ElementId): void {
     if (this.#held.length < MAX_ITEMS) this.#held.push({ selector, hasId, high, low });
   }
 
@@ -64,6 +64,6 @@ export class Noscript {
 }
 
 /** 53 bits of the hash, the integer range of a number. */
-function keyOf({ high, low }: Identified): number {
+function keyOf({ high, low }: ElementId): number {
   return (high >>> 0) * 0x20_0000 + (low >>> 11);
 }

@@ -1,6 +1,6 @@
 /** One open element: its place among its siblings and its matched selectors. Instances are reused. */
 
-import type { Step } from './plan.ts';
+import type { SelectorStep } from './plan.ts';
 
 /** Maximum number of element types that are distinguished among the children of one element. */
 const MAX_TYPES = 4096;
@@ -8,7 +8,7 @@ const MAX_TYPES = 4096;
 /** All selectors are excluded. */
 export const EVERYTHING = -1;
 
-const NO_STEPS: readonly Step[] = [];
+const NO_STEPS: readonly SelectorStep[] = [];
 
 export class OpenElement {
   name = '';
@@ -54,7 +54,7 @@ export class OpenElement {
   }
 
   /** Matches the steps that wait here, as a child of `parent`. */
-  match(parent: OpenElement, starts: readonly Step[], fits: (step: Step) => boolean): void {
+  match(parent: OpenElement, starts: readonly SelectorStep[], fits: (step: SelectorStep) => boolean): void {
     this.items = 0;
     this.excluded = parent.excluded;
     this.below = parent.below;
@@ -69,7 +69,7 @@ export class OpenElement {
     this.items &= ~this.excluded;
   }
 
-  #took({ next, nextIsChild, item, excludes }: Step): void {
+  #took({ next, nextIsChild, item, excludes }: SelectorStep): void {
     this.items |= item;
     this.excluded |= excludes;
     if (next === null) return;

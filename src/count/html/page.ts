@@ -13,10 +13,10 @@ import { isJsonLd, JsonLdScript } from './json-ld.ts';
 import { Noscript } from './noscript.ts';
 import { EVERYTHING, type OpenElement } from './open-element.ts';
 import { type ElementEvents, OpenElements } from './open-elements.ts';
-import type { HtmlPlan, Step } from './plan.ts';
+import type { HtmlPlan, SelectorStep } from './plan.ts';
 import { type TagEvents, Tags } from './tags.ts';
 
-export class Page implements TagEvents, ElementEvents {
+export class HtmlPage implements TagEvents, ElementEvents {
   /** The reason why the page cannot be counted. */
   failure: UncountedReason | undefined = undefined;
   readonly #plan: HtmlPlan;
@@ -92,7 +92,7 @@ export class Page implements TagEvents, ElementEvents {
     const { starts, countsTypes, jsonLd, typeSlot } = this.#plan;
     const { values } = this.#tags;
     if (!element.enter(parent, countsTypes)) this.#fail('shape');
-    element.match(parent, starts, (step: Step) => fits(step.compound, element, values));
+    element.match(parent, starts, (step: SelectorStep) => fits(step.compound, element, values));
     if (element.items !== 0) this.#readId(element);
     // The content of a template is not part of the page until a script inserts it.
     if (element.name === 'template') element.excluded = EVERYTHING;

@@ -10,10 +10,10 @@ import { planJsonLd } from './json-ld.ts';
 import { type Chain, parseSelector } from './selector.ts';
 
 /** One compound of a selector, at its position in the selector. */
-export interface Step {
+export interface SelectorStep {
   readonly compound: Compound;
   /** The step to match inside a matching element; null for the last step. */
-  readonly next: Step | null;
+  readonly next: SelectorStep | null;
   readonly nextIsChild: boolean;
   /** The bit of the selector whose item this is, else 0. */
   readonly item: number;
@@ -25,7 +25,7 @@ export interface HtmlPlan {
   /** The attributes whose values are needed, by slot; names in lower case. */
   readonly attributes: readonly string[];
   /** The first step of each selector. */
-  readonly starts: readonly Step[];
+  readonly starts: readonly SelectorStep[];
   /** Whether a selector needs an element's place among those of its type. */
   readonly countsTypes: boolean;
   /** By selector. */
@@ -49,7 +49,7 @@ export function compileHtml(entries: readonly PostsEntry[]): PlanResult<HtmlPlan
     const known = attributes.indexOf(attribute);
     return known === -1 ? attributes.push(attribute) - 1 : known;
   };
-  const starts: Step[] = [];
+  const starts: SelectorStep[] = [];
   const ids = entries.map((entry, index): IdSource | null => {
     if (!('html' in entry)) return null;
     starts.push(...compileEntry(entry, index, slotOf, problems));
@@ -81,7 +81,7 @@ export function onlySelectors(plan: HtmlPlan, selectors: readonly number[]): Htm
   return { ...plan, starts: plan.starts.filter((step) => (marksOf(step) & wanted) !== 0) };
 }
 
-function marksOf({ next, item, excludes }: Step): number {
+function marksOf({ next, item, excludes }: SelectorStep): number {
   return next === null ? item | excludes : marksOf(next);
 }
 
@@ -90,7 +90,7 @@ function compileEntry(
   index: number,
   slotOf: (attribute: string) => number,
   problems: PlanProblem[],
-): Step[] {
+): SelectorStep[] {
   const read = (field: 'html' | 'not', text: string): readonly Chain[] => {
     const result = parseSelector(text, slotOf);
     if (result.ok) return result.chains;
@@ -106,11 +106,11 @@ function compileEntry(
 }
 
 /** Links the steps from the last to the first. */
-function stepsOf(chain: Chain, item: number, excludes: number): Step {
-  let next: Step | null = null;
+function stepsOf(chain: Chain, item: number, excludes: number): SelectorStep {
+  let next: SelectorStep | null = null;
   let nextIsChild = false;
   for (const { compound, isChild } of [...chain].reverse()) {
-    const marks: Pick<Step, 'item' | 'excludes'> =
+    const marks: Pick<SelectorStep, 'item' | 'excludes'> =
       next === null ? { item, excludes } : { item: 0, excludes: 0 };
     next = { compound, next, nextIsChild, ...marks };
     nextIsChild = isChild;
@@ -118,7 +118,7 @@ function stepsOf(chain: Chain, item: number, excludes: number): Step {
   return next!;
 }
 
-function asksForTypes(step: Step): boolean {
+function asksForTypes(step: SelectorStep): boolean {
   const { compound, next } = step;
   const asks = [compound, ...compound.not].some(({ places }) => places.some(({ ofType }) => ofType));
   return asks || (next !== null && asksForTypes(next));

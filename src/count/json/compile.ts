@@ -8,7 +8,7 @@ import { type HtmlInJsonEntry, isHtmlInJson, type JsonEntry } from '../route/sch
 import { parseMember, parseWhere, type Where } from '../where.ts';
 import { PlanTooLarge } from './automaton/nfa-paths.ts';
 import { parseJsonPath, type Step } from './automaton/path.ts';
-import type { Counting, HtmlInside, JsonPlan, PostSelector } from './automaton/plan.ts';
+import type { CountMode, HtmlInside, JsonPlan, PostSelector } from './automaton/plan.ts';
 import { ALL_NEEDS, planJson } from './automaton/plan-json.ts';
 
 /**
@@ -48,7 +48,7 @@ export function compileJson(
   }
 }
 
-function countingOf(rule: Pick<SelectorRule, 'kind' | 'counts'>, readsCopies: boolean): Counting {
+function countingOf(rule: Pick<SelectorRule, 'kind' | 'counts'>, readsCopies: boolean): CountMode {
   const { kind, counts } = rule;
   if (!counts) return readsCopies && isWholePost(rule) ? 'known' : 'off';
   return kind === 'embedded' ? 'once' : 'each';

@@ -5,7 +5,7 @@ import { spelledTypes } from '../html/json-ld.ts';
 import type { PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
 import { objectsIn } from './json-objects.ts';
-import { memberOf, scalarText } from './where.ts';
+import { memberAtPath, scalarText } from './where.ts';
 
 type Page = ReturnType<typeof load>;
 type Element = ReturnType<Page>[number];
@@ -75,7 +75,7 @@ function idsInScripts(
   return [...page('script[type="application/ld+json"]:not(noscript *)')].flatMap((script) => {
     const text = page(script).text().trim();
     const items = text === '' ? [] : objectsIn(JSON.parse(text), (value) => isOfType(value, types));
-    return items.map((item) => scalarText(memberOf(item, entry.id)));
+    return items.map((item) => scalarText(memberAtPath(item, entry.id)));
   });
 }
 

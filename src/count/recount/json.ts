@@ -4,7 +4,7 @@ import { type JSONPathNode, type JSONValue, jsonpath } from 'json-p3';
 import { isHtmlInJson, type PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
 import { itemsInHtml } from './html.ts';
-import { hasSameOrigin, memberOf, passes, scalarText } from './where.ts';
+import { hasSameOrigin, memberAtPath, passes, scalarText } from './where.ts';
 
 /** The items of one JSON text, each once, with the first matching entry. */
 export function itemsInText(text: string, entries: readonly PostsEntry[]): FoundItem[] {
@@ -16,7 +16,7 @@ export function itemsInText(text: string, entries: readonly PostsEntry[]): Found
       if (seen.has(place) || !passes(value, entry.where) || !hasSameOrigin(value, entry.sameOrigin))
         return [];
       seen.add(place);
-      return [{ rule, id: entry.id === undefined ? undefined : scalarText(memberOf(value, entry.id)) }];
+      return [{ rule, id: entry.id === undefined ? undefined : scalarText(memberAtPath(value, entry.id)) }];
     });
   });
   return [...items, ...itemsInStrings(root, entries)];
@@ -41,13 +41,13 @@ function itemsInStrings(root: JSONValue, entries: readonly PostsEntry[]): FoundI
   return [...pages.values()].flatMap((page) => itemsInHtml(page.text, page.entries, IS_PAGE.test(page.text)));
 }
 
-interface Placed {
+interface PlacedValue {
   /** Its location in the text, to recognise it again. */
   readonly place: string;
   readonly value: JSONValue;
 }
 
-function itemsAt(root: JSONValue, path: string, inside: string | undefined, scalars: boolean): Placed[] {
+function itemsAt(root: JSONValue, path: string, inside: string | undefined, scalars: boolean): PlacedValue[] {
   const nodes = jsonpath.query(path, root).nodes;
   if (inside === undefined) return nodes.filter((node) => isPost(node, scalars)).map(placed);
   return nodes.flatMap((node) => {
@@ -60,7 +60,7 @@ function itemsAt(root: JSONValue, path: string, inside: string | undefined, scal
   });
 }
 
-function placed({ location, value }: JSONPathNode): Placed {
+function placed({ location, value }: JSONPathNode): PlacedValue {
   return { place: JSON.stringify(location), value };
 }
 

@@ -15,15 +15,15 @@ export function passes(value: unknown, text: string | undefined): boolean {
 export function hasSameOrigin(value: unknown, members: readonly [string, string] | undefined): boolean {
   if (members === undefined) return true;
   const [one, other] = members.map((names) => {
-    const at = memberOf(value, names);
-    const address = typeof at === 'string' ? at : memberOf(at, 'id');
+    const at = memberAtPath(value, names);
+    const address = typeof at === 'string' ? at : memberAtPath(at, 'id');
     return typeof address === 'string' ? originOf(address) : undefined;
   });
   return one !== undefined && one === other;
 }
 
 /** The member named by a dotted path; undefined if it is missing. */
-export function memberOf(value: unknown, names: string): unknown {
+export function memberAtPath(value: unknown, names: string): unknown {
   const member = parseMember(names);
   if (typeof member === 'string') throw new Error(member);
   return followed(value, member);

@@ -4,7 +4,7 @@ import { DOMParser, type Document, type Element, Node } from '@xmldom/xmldom';
 import type { PostsEntry } from '../route/schema.ts';
 import { parseWhere } from '../where.ts';
 import { type FoundName, isAttributeMeant, isElementMeant, parseName } from '../xml/name.ts';
-import { parseField } from '../xml/path.ts';
+import { parseFieldPath } from '../xml/path.ts';
 import { fieldTest } from '../xml/test.ts';
 import type { FoundItem } from './found-item.ts';
 
@@ -92,7 +92,7 @@ function idOf(item: Element, { id }: XmlEntry): string | undefined {
 
 /** The texts in the item at `guid`, `member/name`, `link@href` or `@rdf:about`. */
 function textsAt(item: Element, place: string): string[] {
-  const parsed = parseField(place);
+  const parsed = parseFieldPath(place);
   if (!parsed.ok) throw new Error(parsed.message);
   const [path = ''] = place.split('@');
   const elements = path === '' ? [item] : path.split('/').reduce(below, [item]);

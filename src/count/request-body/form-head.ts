@@ -3,13 +3,13 @@
  * other form is refused, because the platform could find another parameter in it than we do.
  */
 
-import type { Refusal } from './request-reader.ts';
+import type { RequestRefusal } from './request-reader.ts';
 
 export type FormKind =
   | { readonly kind: 'none' }
   | { readonly kind: 'urlencoded' }
   | { readonly kind: 'multipart'; readonly boundary: string }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly refusal: RequestRefusal };
 
 const MAX_TYPE_LENGTH = 256;
 

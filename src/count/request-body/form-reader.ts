@@ -5,14 +5,14 @@ import { BodyBuffer } from './body-buffer.ts';
 import type { FormKind } from './form-head.ts';
 import { MultipartForm } from './multipart-form.ts';
 import {
-  type Refusal,
   type RequestLimits,
   type RequestReader,
+  type RequestRefusal,
   tooLarge,
   type Verdict,
 } from './request-reader.ts';
 
-const MALFORMED: Refusal = {
+const MALFORMED: RequestRefusal = {
   status: 400,
   code: 'request_not_readable',
   detail: 'The body is not well-formed multipart/form-data (RFC 7578).',
@@ -22,7 +22,7 @@ const MALFORMED: Refusal = {
  * Returns a refusal if a request with these parameters is refused. Called with all parameters. If a form is forwarded
  * while it is read, it is also called with the parameters read so far, before the platform gets them.
  */
-export type Judge = (parameters: readonly Parameter[]) => Refusal | null;
+export type Judge = (parameters: readonly Parameter[]) => RequestRefusal | null;
 
 /** @returns null if there is no form to read. */
 export function formReader(form: FormKind, limits: RequestLimits, judge: Judge): RequestReader | null {

@@ -4,7 +4,7 @@
  */
 
 /** Why a request is refused before it reaches the platform. */
-export interface Refusal {
+export interface RequestRefusal {
   readonly status: 400 | 408 | 413 | 415;
   /** Stable; used as the problem's `code`. */
   readonly code: string;
@@ -13,7 +13,7 @@ export interface Refusal {
 }
 
 /** `pass`: the chunks so far go to the platform, and later chunks follow as they arrive. */
-export type Verdict = 'hold' | 'pass' | Refusal;
+export type Verdict = 'hold' | 'pass' | RequestRefusal;
 
 export interface RequestReader {
   /** A refusal is final. `pass` may become a refusal until the body has ended. */
@@ -31,7 +31,7 @@ export interface RequestLimits {
   readonly maxMs: number;
 }
 
-export function tooLarge({ maxBytes }: RequestLimits): Refusal {
+export function tooLarge({ maxBytes }: RequestLimits): RequestRefusal {
   return {
     status: 413,
     code: 'request_not_readable',
@@ -39,7 +39,7 @@ export function tooLarge({ maxBytes }: RequestLimits): Refusal {
   };
 }
 
-export function tooSlow(maxMs: number): Refusal {
+export function tooSlow(maxMs: number): RequestRefusal {
   return {
     status: 408,
     code: 'request_too_slow',

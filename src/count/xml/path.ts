@@ -8,12 +8,12 @@ import { type NameTest, parseName } from './name.ts';
 /** Maximum number of names; real paths have two to ten. */
 const MAX_NAMES = 32;
 
-export type PathResult =
+export type XmlPathResult =
   | { readonly ok: true; readonly names: readonly NameTest[] }
   | { readonly ok: false; readonly message: string };
 
 /** Parses the path from the root to the items. The error message contains reason and fix. */
-export function parsePath(text: string): PathResult {
+export function parsePath(text: string): XmlPathResult {
   if (!text.startsWith('/')) return refuse(text, 'a path from the root, such as /rss/channel/item');
   if (text.includes('//')) return refuse(text, 'one name for every level; // is not supported in a stream');
   return readNames(text, text.slice(1));
@@ -30,7 +30,7 @@ export type FieldResult =
   | { readonly ok: false; readonly message: string };
 
 /** Parses the field of a test or an id. The error message contains reason and fix. */
-export function parseField(text: string): FieldResult {
+export function parseFieldPath(text: string): FieldResult {
   const [path = '', attributeText, ...more] = text.split('@');
   const attribute = attributeText === undefined ? null : parseName(attributeText);
   if (attribute === undefined || more.length > 0) {
@@ -41,7 +41,7 @@ export function parseField(text: string): FieldResult {
   return names.ok ? { ok: true, field: { elements: names.names, attribute } } : names;
 }
 
-function readNames(text: string, path: string): PathResult {
+function readNames(text: string, path: string): XmlPathResult {
   const parts = path.split('/');
   if (parts.length > MAX_NAMES) return refuse(text, `at most ${MAX_NAMES} names: shorten the path`);
   const names: NameTest[] = [];

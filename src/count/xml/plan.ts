@@ -7,7 +7,7 @@ import type { PlanProblem, PlanResult } from '../route/problem.ts';
 import type { XmlEntry } from '../route/schema.ts';
 import { parseWhere } from '../where.ts';
 import type { NameTest } from './name.ts';
-import { type FieldPath, parseField, parsePath } from './path.ts';
+import { type FieldPath, parseFieldPath, parsePath } from './path.ts';
 import { type FieldTest, fieldTest } from './test.ts';
 
 /** An element or attribute that a selector's test or id reads. */
@@ -105,7 +105,7 @@ export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
     const item = itemOf(entry, index);
     const test = entry.where === undefined ? null : testOf(entry.where);
     if (test?.ok === false) refuse(index, 'where', test.message);
-    const ids = entry.id === undefined ? [] : entry.id.split('|').map((id) => parseField(id.trim()));
+    const ids = entry.id === undefined ? [] : entry.id.split('|').map((id) => parseFieldPath(id.trim()));
     for (const id of ids) if (!id.ok) refuse(index, 'id', id.message);
     if (ids.length > MAX_IDS) refuse(index, 'id', `names ${ids.length} places; the maximum is ${MAX_IDS}`);
     if (item === undefined || test?.ok === false) continue;
@@ -126,7 +126,7 @@ function testOf(text: string): TestResult {
   const result = parseWhere(text);
   if (!result.ok) return result;
   // A dot is part of a name here; a slash separates levels.
-  const field = parseField(result.where.member.join('.'));
+  const field = parseFieldPath(result.where.member.join('.'));
   return field.ok ? { ok: true, field: field.field, test: fieldTest(result.where) } : field;
 }
 

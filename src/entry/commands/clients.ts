@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { ClientSchema } from '../../admin/routes/clients/client-schemas.ts';
 import { allFromApi, collected } from './api/all-pages.ts';
 import { withAdminApi } from './api/with-admin-api.ts';
-import { type Format, formatOption, type Listing, printRows } from './print-rows.ts';
+import { formatOption, type Listing, type OutputFormat, printRows } from './print-rows.ts';
 
 const LISTING: Listing<z.output<typeof ClientSchema>> = {
   key: 'clients',
@@ -26,7 +26,7 @@ export function clientsCommand(): Command {
     .description('list clients, ordered by id')
     .option('--all', 'include unknown callers, whose ids are their addresses')
     .addOption(formatOption())
-    .action(async ({ all, format }: { all?: true; format: Format }, command: Command) => {
+    .action(async ({ all, format }: { all?: true; format: OutputFormat }, command: Command) => {
       const clients = await withAdminApi((api) =>
         collected(allFromApi(api, '/v1/clients', {}, ClientSchema)),
       );

@@ -19,7 +19,7 @@ export interface Listing<Row> {
   readonly empty: string;
 }
 
-export type Format = 'table' | 'json' | 'csv';
+export type OutputFormat = 'table' | 'json' | 'csv';
 
 export function formatOption(): Option {
   return new Option('--format <format>', 'output format').choices(['table', 'json', 'csv']).default('table');
@@ -27,7 +27,7 @@ export function formatOption(): Option {
 
 export function printRows<Row>(
   command: Command,
-  format: Format,
+  format: OutputFormat,
   listing: Listing<Row>,
   rows: readonly Row[],
 ): void {
@@ -36,7 +36,7 @@ export function printRows<Row>(
 
 type Writer = <Row>(listing: Listing<Row>, rows: readonly Row[]) => string;
 
-const WRITERS: Readonly<Record<Format, Writer>> = {
+const WRITERS: Readonly<Record<OutputFormat, Writer>> = {
   table: (listing, rows) => (rows.length === 0 ? listing.empty : asTable(listing, rows)),
   json: ({ key }, rows) => JSON.stringify({ [key]: rows }, null, 2),
   csv: ({ columns }, rows) =>

@@ -1,7 +1,7 @@
 /** `postmeter serve`: runs the gateway until a signal stops it. */
 
 import { Command } from 'commander';
-import { secretsIn, withoutParameters } from '../../report/redaction.ts';
+import { secretsIn, withoutSqlParameters } from '../../report/redaction.ts';
 import { readConfigFile } from '../config-file.ts';
 import { readEnvironment } from '../environment.ts';
 import { type Logger, openLog } from '../logs/log.ts';
@@ -70,7 +70,7 @@ function reload(running: RunningPostmeter | null, file: string | undefined, log:
 /** Logs an uncaught error and exits. Node would print every field of the error, which may contain secrets. */
 function logFatalAndExit(log: Logger): void {
   process.on('uncaughtException', (error) => {
-    const stack = withoutParameters(error.stack ?? '');
+    const stack = withoutSqlParameters(error.stack ?? '');
     log.fatal({ err: error, stack }, 'unexpected error; exiting; usage is safe in the journal');
     process.exit(1);
   });

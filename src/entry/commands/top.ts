@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { TotalSchema } from '../../admin/routes/usage/totals.ts';
 import { figure } from '../../report/csv.ts';
 import { withAdminApi } from './api/with-admin-api.ts';
-import { type Format, formatOption, type Listing, printRows } from './print-rows.ts';
+import { formatOption, type Listing, type OutputFormat, printRows } from './print-rows.ts';
 
 const MAX_LIMIT = 1000;
 const answerSchema = z.object({ items: z.array(TotalSchema) });
@@ -29,7 +29,7 @@ export function topCommand(): Command {
     .description('list the clients that are closest to their thresholds')
     .option('--limit <n>', 'maximum number of clients', readLimit, 20)
     .addOption(formatOption())
-    .action(async ({ limit, format }: { limit: number; format: Format }, command: Command) => {
+    .action(async ({ limit, format }: { limit: number; format: OutputFormat }, command: Command) => {
       const answer = await withAdminApi((api) => api.ask('GET', `/v1/totals?limit=${limit}`));
       printRows(command, format, LISTING, answerSchema.parse(answer).items);
     });

@@ -5,13 +5,13 @@ import type { z } from 'zod';
 import { SeriesSchema } from '../../admin/routes/usage/usage.ts';
 import { withAdminApi } from './api/with-admin-api.ts';
 import { readMomentOption } from './options/moment-option.ts';
-import { type Format, formatOption, type Listing, printRows } from './print-rows.ts';
+import { formatOption, type Listing, type OutputFormat, printRows } from './print-rows.ts';
 
 interface Options {
   readonly from?: string;
   readonly to?: string;
   readonly step: 'minute' | 'hour' | 'day';
-  readonly format: Format;
+  readonly format: OutputFormat;
 }
 
 type Point = z.output<typeof SeriesSchema>['points'][number] & { readonly client: string };

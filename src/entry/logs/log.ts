@@ -1,7 +1,7 @@
 /** The structured log: one JSON object per line on stdout, with secrets removed. */
 
 import { pino, type SerializedError } from 'pino';
-import { CENSOR, withoutParameters, withoutSecrets } from '../../report/redaction.ts';
+import { CENSOR, withoutSecrets, withoutSqlParameters } from '../../report/redaction.ts';
 
 export type Logger = pino.Logger;
 
@@ -63,9 +63,9 @@ function fieldsOf(error: SerializedError, withStack: boolean): Record<string, un
   const isRepeated = cause === undefined || error.message.includes(cause.message);
   return {
     type: error.type,
-    message: withoutParameters(error.message),
+    message: withoutSqlParameters(error.message),
     ...Object.fromEntries(logged),
-    ...(withStack ? { stack: withoutParameters(error.stack) } : {}),
+    ...(withStack ? { stack: withoutSqlParameters(error.stack) } : {}),
     ...(isRepeated && !withStack ? {} : { cause: cause && fieldsOf(cause, withStack) }),
     ...(error.aggregateErrors === undefined
       ? {}

@@ -2,7 +2,7 @@
 
 import { pairsOf } from '../../adapters/node/http/raw-headers.ts';
 import { CANDIDATE_PATHS, nextTarget } from '../../probe/candidate-paths.ts';
-import { alternatesOf, basesIn, isHtml, singlePagesOf, targetOf } from '../../probe/links.ts';
+import { alternatesOf, basesIn, isHtml, linkTarget, singlePagesOf } from '../../probe/links.ts';
 import type { ProbedPage } from '../../probe/page.ts';
 import { VERSION } from '../version.ts';
 
@@ -104,7 +104,7 @@ class Site {
       if (answer === null) return null;
       const { location, ...page } = answer;
       if (page.status < 300 || page.status > 399 || location === null) return page;
-      const next = targetOf(this.#base, page, location);
+      const next = linkTarget(this.#base, page, location);
       if (next === null || redirects === MAX_REDIRECTS) return { ...page, leadsTo: location };
       target = next;
     }

@@ -5,7 +5,11 @@
 
 import { formKindOf } from '../../count/request-body/form-head.ts';
 import { formReader } from '../../count/request-body/form-reader.ts';
-import type { Refusal, RequestLimits, RequestReader } from '../../count/request-body/request-reader.ts';
+import type {
+  RequestLimits,
+  RequestReader,
+  RequestRefusal,
+} from '../../count/request-body/request-reader.ts';
 import { candidatesFor, rulesFor } from '../../count/route/match.ts';
 import { decodeEscapes, queryOf } from '../../count/route/path.ts';
 import { type Parameter, parametersOf } from '../../count/route/query.ts';
@@ -21,7 +25,7 @@ export interface SelectedRequest {
   readonly isTrusted: boolean;
 }
 
-const AMBIGUOUS: Refusal = {
+const AMBIGUOUS: RequestRefusal = {
   status: 400,
   code: 'ambiguous_request',
   detail: 'A parameter of the request has several values; send one.',
@@ -43,7 +47,7 @@ export class RouteSelection {
   /** Reads a form on which the rules depend; null if there is none. */
   readonly reader: RequestReader | null;
   /** The reason to refuse the request, if its head alone suffices. */
-  readonly refusal: Refusal | null;
+  readonly refusal: RequestRefusal | null;
 
   /** @param limits null if forms are not read. */
   constructor(routes: CompiledRoutes, request: SelectedRequest, limits: RequestLimits | null) {
@@ -59,7 +63,7 @@ export class RouteSelection {
     const { method, headers, isTrusted } = request;
     const query = parametersOf(queryOf(request.path));
     const methods = isTrusted ? [method, ...methodsIn(headers)] : [method];
-    const select = (given: readonly Parameter[]): Refusal | null => {
+    const select = (given: readonly Parameter[]): RequestRefusal | null => {
       const match = rulesFor(candidates, [...methods, ...methodsOf(given)], given);
       if (match === 'ambiguous') return AMBIGUOUS;
       this.match = match;

@@ -40,7 +40,7 @@ const MAX_SAMPLE_MS = 2_000;
 /** Five consecutive samples missed. */
 const CONFIRMED_FOR_MS = 60_000;
 
-interface Confirmed {
+interface ClockConfirmation {
   /** The ledger's clock minus the monotonic one. */
   readonly ledgerOffsetMs: number;
   /** The machine's clock minus the monotonic one, at that time. */
@@ -53,7 +53,7 @@ export class MeterClock {
   readonly #maxSkewMs: number;
   /** The last trusted value of the machine's clock, minus the monotonic one. */
   #heldOffsetMs: number;
-  #confirmed: Confirmed | undefined;
+  #confirmed: ClockConfirmation | undefined;
   #saidMs = Number.NEGATIVE_INFINITY;
   #flagged: ClockFlag = 'ok';
 

@@ -1,9 +1,9 @@
 /** One client's total as known to this process: the store's last result, plus own posts not yet in it. */
 
-import type { Standing } from '../gathering.ts';
+import type { ClientStanding } from '../gathering.ts';
 import type { Total } from '../port.ts';
 
-export class KnownTotal implements Total, Standing {
+export class KnownTotal implements Total, ClientStanding {
   readonly clientId: string;
   /** Kept up to date, so that reading it in a request costs nothing. */
   posts = 0;

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
-import type { ClientTotal, SentUsage } from '../../../src/adapters/edge/protocol.ts';
+import type { ObjectTotal, SentUsage } from '../../../src/adapters/edge/protocol.ts';
 import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { usageOf } from '../../meter/usages.ts';
 import { startPostgres, type TestPostgres } from '../../support/services/postgres.ts';
@@ -29,8 +29,8 @@ export interface ObjectClient {
   readonly object: Remote<ClientObject>;
   /** The next usage of the one isolate. */
   sent(posts: number, some?: Partial<SentUsage>): SentUsage;
-  record(posts: number): Promise<ClientTotal>;
-  total(): Promise<ClientTotal>;
+  record(posts: number): Promise<ObjectTotal>;
+  total(): Promise<ObjectTotal>;
   /** The object's memory is gone, its storage stays. */
   evict(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { objectSettings } from '../../../src/adapters/durable-object/settings.ts
 import { About } from '../../../src/adapters/durable-object/storage/about.ts';
 import { SqlJournal } from '../../../src/adapters/durable-object/storage/journal.ts';
 import { SqlWindow } from '../../../src/adapters/durable-object/storage/window.ts';
-import type { ClientTotal, LedgerObjectMethods, SentUsage } from '../../../src/adapters/edge/protocol.ts';
+import type { LedgerObjectMethods, ObjectTotal, SentUsage } from '../../../src/adapters/edge/protocol.ts';
 import { type Answer, type Call, fromWire, toWire } from './wire.ts';
 
 export { LedgerObject } from '../../../src/adapters/durable-object/ledger-object.ts';
@@ -243,7 +243,7 @@ export class MeteredObject extends DurableObject<{
     return this.#costOf(async () => void this.#books.prune());
   }
 
-  async look(clientId: string, windowMs: number): Promise<ClientTotal> {
+  async look(clientId: string, windowMs: number): Promise<ObjectTotal> {
     return this.#books.look(clientId, windowMs);
   }
 

@@ -7,9 +7,9 @@ import { DurableObject } from 'cloudflare:workers';
 import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';
 import type {
   ClientObjectMethods,
-  ClientTotal,
   DirectoryObjectMethods,
   DirectoryVersion,
+  ObjectTotal,
   SentUsage,
 } from '../../../src/adapters/edge/protocol.ts';
 import { serve } from '../../../src/entry/edge/gateway.ts';
@@ -42,7 +42,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
   readonly #last = new Map<string, number>();
   #posts = 0;
 
-  async record(sent: SentUsage): Promise<ClientTotal> {
+  async record(sent: SentUsage): Promise<ObjectTotal> {
     calls++;
     const { answerAfterMs, failures, failsAfterTaking } = behaviour;
     const fails = failures > 0;
@@ -58,7 +58,7 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     return this.total(sent.clientId);
   }
 
-  async total(clientId: string): Promise<ClientTotal> {
+  async total(clientId: string): Promise<ObjectTotal> {
     const asOfMs = Math.floor(Date.now() / 60_000) * 60_000;
     return { clientId, posts: this.#posts, oldestMs: asOfMs, asOfMs, isKnown: true };
   }

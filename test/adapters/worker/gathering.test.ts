@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, nat, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GATHER_MS, GATHERED, Gathering, type Parcel } from '../../../src/adapters/worker/usage/gathering.ts';
+import { GATHERED, Gathering, LINGER_MS, type Parcel } from '../../../src/adapters/worker/usage/gathering.ts';
 import { HOT_REQUESTS } from '../../../src/adapters/worker/usage/request-rate.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 
@@ -44,8 +44,8 @@ describe('Gathering', () => {
   });
 
   it.each([
-    ['waits for more', GATHERED - 1, 0, { kind: 'gather', untilMs: 1_000 + GATHER_MS }],
-    ['waits no longer than it may', 1, GATHER_MS, { kind: 'send' }],
+    ['waits for more', GATHERED - 1, 0, { kind: 'gather', untilMs: 1_000 + LINGER_MS }],
+    ['waits no longer than it may', 1, LINGER_MS, { kind: 'send' }],
     ['waits for no more than it must', GATHERED, 0, { kind: 'send' }],
   ])('%s where the client is hot', (_name, responses, laterMs, step) => {
     const gathering = hot(1_000);

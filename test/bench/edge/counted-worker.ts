@@ -2,7 +2,7 @@
 
 import type { DurableObjectState, Request, SqlStorage } from '@cloudflare/workers-types';
 import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';
-import type { ClientTotal, DirectoryVersion, SentUsage } from '../../../src/adapters/edge/protocol.ts';
+import type { DirectoryVersion, ObjectTotal, SentUsage } from '../../../src/adapters/edge/protocol.ts';
 import { hostOf } from '../../../src/adapters/worker/request-facts.ts';
 import worker, {
   AdministrationObject,
@@ -29,13 +29,13 @@ export class ClientObject extends Client {
     super(ctx, env);
   }
 
-  override record(sent: SentUsage): Promise<ClientTotal> {
+  override record(sent: SentUsage): Promise<ObjectTotal> {
     counts.clientCalls++;
     for (const { requests } of sent.usage) counts.requests += requests;
     return super.record(sent);
   }
 
-  override total(clientId: string, windowMs: number): Promise<ClientTotal> {
+  override total(clientId: string, windowMs: number): Promise<ObjectTotal> {
     counts.clientCalls++;
     return super.total(clientId, windowMs);
   }

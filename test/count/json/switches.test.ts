@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Counting, JsonPlan } from '../../../src/count/json/automaton/plan.ts';
+import type { CountMode, JsonPlan } from '../../../src/count/json/automaton/plan.ts';
 import { planJson } from '../../../src/count/json/automaton/plan-json.ts';
 import { compileJson } from '../../../src/count/json/compile.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
@@ -11,7 +11,7 @@ import type { JsonEntry } from '../../../src/count/route/schema.ts';
 import { draws } from '../../support/draws.ts';
 import { ruleAndBody, writeJson } from './arbitraries.ts';
 
-const countings: Record<Counting, Omit<SelectorRule, 'text'>> = {
+const countings: Record<CountMode, Omit<SelectorRule, 'text'>> = {
   off: { kind: 'media', counts: false },
   known: { kind: 'reply', counts: false },
   each: { kind: 'post', counts: true },
@@ -36,7 +36,7 @@ function count(
 
 it('a plan that knows the switches counts what one counts that tells all apart', () => {
   // As many as the rules of random selectors.
-  const switches = fc.array(fc.constantFrom<Counting>('off', 'known', 'each', 'once'), {
+  const switches = fc.array(fc.constantFrom<CountMode>('off', 'known', 'each', 'once'), {
     minLength: 4,
     maxLength: 4,
   });

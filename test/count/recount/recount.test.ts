@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/count/count-decision.ts';
 import { createCounter } from '../../../src/count/create-counter.ts';
-import { BodyCopy, CrossCheck, type CrossChecked } from '../../../src/count/cross-check.ts';
+import { BodyCopy, CrossCheck, type CrossCheckResult } from '../../../src/count/cross-check.ts';
 import type { ReadableRule } from '../../../src/count/formats.ts';
 import { DEFAULT_KINDS, withKinds } from '../../../src/count/kinds.ts';
 import type { RouteInput } from '../../../src/count/presets/preset.ts';
@@ -268,9 +268,9 @@ describe('the cross-check', () => {
   const { rule } = decisionFor(route);
 
   function checkOf(every: number, maxBytes = 1_000) {
-    const reports: CrossChecked[] = [];
+    const reports: CrossCheckResult[] = [];
     const deferred: Array<() => void> = [];
-    const report = (checked: CrossChecked) => void reports.push(checked);
+    const report = (checked: CrossCheckResult) => void reports.push(checked);
     const check = new CrossCheck({ every, maxBytes, defer: (run) => void deferred.push(run), report });
     const serve = (body: string, how: ReadableRule = rule) => {
       const copy = check.choose(how, '/x?page=1');

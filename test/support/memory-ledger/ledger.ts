@@ -22,11 +22,11 @@ import type { Sha256 } from '../../../src/meter/chain/leaves.ts';
 import type { Move } from '../../../src/meter/moves.ts';
 import {
   type BillingHold,
-  type ClientPosts,
+  type ClientBucketPosts,
   MOVES_JOURNAL,
   type MovedPosts,
   type PostsPage,
-  type Taken,
+  type TakenBatches,
   type UsageBatch,
   type UsageLedger,
 } from '../../../src/meter/port.ts';
@@ -95,7 +95,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
     return lastSequenceOf(this.#state, journalId);
   }
 
-  async taken(journalId: string, afterSequence: number, limit: number): Promise<Taken> {
+  async taken(journalId: string, afterSequence: number, limit: number): Promise<TakenBatches> {
     const all = this.#state.batches.get(journalId) ?? [];
     const batches = all.filter(({ lastSequence }) => lastSequence > afterSequence);
     return { chainedFrom: 0, batches: batches.slice(0, limit) };
@@ -275,7 +275,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
 }
 
 /** Posts by bucket, summed over the identifiers of a client. */
-function sums(clientId: string, rows: ReadonlyMap<string, Usage>): ClientPosts[] {
+function sums(clientId: string, rows: ReadonlyMap<string, Usage>): ClientBucketPosts[] {
   const byBucket = new Map<number, number>();
   for (const { bucketMs, posts } of rows.values()) {
     if (posts > 0) byBucket.set(bucketMs, (byBucket.get(bucketMs) ?? 0) + posts);

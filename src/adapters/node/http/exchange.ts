@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Counter, CountResult } from '../../../count/counter.ts';
-import type { Refusal } from '../../../count/request-body/request-reader.ts';
+import type { RequestRefusal } from '../../../count/request-body/request-reader.ts';
 import { earlyHintLinks, MAX_INFORMATIONAL } from '../../../forward/early-hints.ts';
 import { failureOf, mayRetry, UpstreamError } from '../../../forward/failure.ts';
 import type { MeteredExchange } from '../../../gateway.ts';
@@ -84,7 +84,7 @@ export class Exchange implements ResponseHandler, TurnEndListener {
   }
 
   /** Refuses the request because of its body. */
-  refuse(refusal: Refusal): void {
+  refuse(refusal: RequestRefusal): void {
     if (this.#isOver) return;
     this.#isOver = true;
     sendProblem(this.#outgoing, this.#metered.refuse(refusal));

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { failureProblem, headFaultProblem } from '../../../admit/problem.ts';
-import type { Refusal } from '../../../count/request-body/request-reader.ts';
+import type { RequestRefusal } from '../../../count/request-body/request-reader.ts';
 import { BODY_TOO_LARGE, failureOf, NOT_FORWARDABLE } from '../../../forward/failure.ts';
 import { headFault } from '../../../forward/request-head.ts';
 import type { Gateway, MeteredExchange, ReceiveResult } from '../../../gateway.ts';
@@ -94,7 +94,7 @@ export class GatewayHandler {
       new Exchange(this.#options, metered, body, outgoing).start();
       return;
     }
-    const onVerdict = (refusal: Refusal | null): void =>
+    const onVerdict = (refusal: RequestRefusal | null): void =>
       refusal === null ? exchange.start() : exchange.refuse(refusal);
     const body = hasBody(incoming)
       ? readBody(incoming, maxRequestBodyBytes, reader, metered.maxHoldMs, onVerdict)

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
-import type { Refusal, RequestReader } from '../../../count/request-body/request-reader.ts';
+import type { RequestReader, RequestRefusal } from '../../../count/request-body/request-reader.ts';
 import { tooSlow } from '../../../count/request-body/request-reader.ts';
 
 /** A request has a body if it has either of these fields (RFC 9112, section 6.3). */
@@ -41,11 +41,11 @@ export function readBody(
   maxBytes: number,
   reader: RequestReader,
   maxHoldMs: number,
-  onVerdict: (refusal: Refusal | null) => void,
+  onVerdict: (refusal: RequestRefusal | null) => void,
 ): Readable {
   let held: Buffer[] | null = [];
   const timer = setTimeout(() => decide(tooSlow(maxHoldMs)), maxHoldMs);
-  const decide = (refusal: Refusal | null): void => {
+  const decide = (refusal: RequestRefusal | null): void => {
     if (held === null) return;
     clearTimeout(timer);
     const chunks = held;

@@ -1,7 +1,7 @@
 /** Billing holds as operators see and release them, and the reported gaps. */
 
 import { and, desc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
-import type { BillingHoldRecord, BillingHoldStore, GapRecord, GapView } from '../../../admin/port.ts';
+import type { BillingHoldRecord, BillingHoldStore, GapQueries, GapRecord } from '../../../admin/port.ts';
 import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { billingHolds, clients, gaps } from '../schema.ts';
@@ -68,7 +68,7 @@ export function billingHoldStore(db: LedgerDb): BillingHoldStore {
   };
 }
 
-export function gapView(db: LedgerDb): GapView {
+export function gapQueries(db: LedgerDb): GapQueries {
   return {
     async gaps(page) {
       const [journalId, sequence] = page.after?.split('/') ?? [];

@@ -1,13 +1,13 @@
 /** Breaches as the administration reads them. Billing writes them. */
 
 import { and, desc, eq, lt, ne } from 'drizzle-orm';
-import type { BreachView } from '../../../admin/port.ts';
+import type { BreachQueries } from '../../../admin/port.ts';
 import { breachOf } from '../billing/rows.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { breaches } from '../schema.ts';
 import { pageOf, rowsAsked } from './page.ts';
 
-export function breachView(db: LedgerDb): BreachView {
+export function breachQueries(db: LedgerDb): BreachQueries {
   return {
     async breaches(filter, page) {
       const rows = await db

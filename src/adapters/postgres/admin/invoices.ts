@@ -1,7 +1,7 @@
 /** Invoices as the administration reads them, with the totals of their lines. Billing writes them. */
 
 import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
-import type { InvoiceFilter, InvoiceView, PageAsk } from '../../../admin/port.ts';
+import type { InvoiceFilter, InvoiceQueries, PageAsk } from '../../../admin/port.ts';
 import type { UniqueCount } from '../../../meter/unique/count.ts';
 import type { InvoiceSummary } from '../../../report/invoice-view.ts';
 import { sumOfDays } from '../../../report/unique.ts';
@@ -14,7 +14,7 @@ import { pageOf, rowsAsked } from './page.ts';
 type InvoiceRow = Awaited<ReturnType<typeof selectInvoices>>[number];
 type SummaryRow = InvoiceRow & { readonly unique: UniqueCount | null };
 
-export function invoiceView(db: LedgerDb): InvoiceView {
+export function invoiceQueries(db: LedgerDb): InvoiceQueries {
   return {
     async invoices(filter, page) {
       const rows = await selectInvoices(db, filter, page);

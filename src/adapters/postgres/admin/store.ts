@@ -3,11 +3,11 @@
 import type { AdminStore } from '../../../admin/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { auditStore } from './audit.ts';
-import { billingHoldStore, gapView } from './billing-holds.ts';
-import { breachView } from './breaches.ts';
+import { billingHoldStore, gapQueries } from './billing-holds.ts';
+import { breachQueries } from './breaches.ts';
 import { clientStore } from './clients.ts';
 import { identifierStore } from './identifiers.ts';
-import { invoiceView } from './invoices.ts';
+import { invoiceQueries } from './invoices.ts';
 import { moveStore } from './moves.ts';
 import { policyStore } from './policies.ts';
 import { tariffStore } from './tariffs.ts';
@@ -22,11 +22,11 @@ export function adminStore(db: LedgerDb): AdminStore {
     ...policyStore(db),
     ...tariffStore(db),
     ...usageView(db),
-    ...breachView(db),
-    ...invoiceView(db),
+    ...breachQueries(db),
+    ...invoiceQueries(db),
     ...tokenStore(db),
     ...billingHoldStore(db),
-    ...gapView(db),
+    ...gapQueries(db),
     ...auditStore(db),
   };
 }

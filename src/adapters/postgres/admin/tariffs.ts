@@ -116,9 +116,9 @@ async function issuedNumber(tx: LedgerDb, versionId: string): Promise<number | n
   return row?.number ?? null;
 }
 
-type Added = Omit<Parameters<TariffStore['addTariffVersion']>[0], 'supersedes'>;
+type AddedVersion = Omit<Parameters<TariffStore['addTariffVersion']>[0], 'supersedes'>;
 
-async function insertVersion(tx: LedgerDb, version: Added, who: Who): Promise<TariffVersionRow> {
+async function insertVersion(tx: LedgerDb, version: AddedVersion, who: Who): Promise<TariffVersionRow> {
   const [newest] = await tx
     .select()
     .from(tariffVersions)

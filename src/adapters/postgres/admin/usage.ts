@@ -1,7 +1,7 @@
 /** Usage of one client or all, summed by the database over equal steps. */
 
 import { and, eq, gt, gte, inArray, notInArray, or, sql } from 'drizzle-orm';
-import type { ClientHour, Page, PageAsk, UsageView } from '../../../admin/port.ts';
+import type { ClientHour, Page, PageAsk, UsageQueries } from '../../../admin/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { clients, usage } from '../schema.ts';
 import { bucketsIn } from '../usage/bucket-span.ts';
@@ -16,7 +16,7 @@ const sums = {
   uncounted: sql`sum(${usage.uncounted})`.mapWith(Number),
 };
 
-export function usageView(db: LedgerDb): UsageView {
+export function usageView(db: LedgerDb): UsageQueries {
   return {
     hourlyUsage: (fromMs, toMs, page) => hourlyUsage(db, fromMs, toMs, page),
 

@@ -72,9 +72,9 @@ export function standingLead(
   ledger: Pick<PostgresLedger, 'withDedicatedConnection'>,
   options = DEFAULT_LOCK_OPTIONS,
 ): StandingLead {
-  let held: Held | null = null;
+  let held: HeldLock | null = null;
 
-  const hold = async (): Promise<Held | null> => {
+  const hold = async (): Promise<HeldLock | null> => {
     if (held !== null && (await held.isAlive())) return held;
     held?.release();
     held = await holdLock(ledger, options);
@@ -92,7 +92,7 @@ export function standingLead(
   };
 }
 
-interface Held {
+interface HeldLock {
   readonly isHeld: () => boolean;
   isAlive(): Promise<boolean>;
   release(): void;
@@ -104,7 +104,7 @@ interface Held {
 function holdLock(
   ledger: Pick<PostgresLedger, 'withDedicatedConnection'>,
   options: LeaderLockOptions,
-): Promise<Held | null> {
+): Promise<HeldLock | null> {
   return new Promise((resolve, reject) => {
     let release = (): void => {};
     const released = new Promise<undefined>((done) => {

@@ -14,7 +14,7 @@ export interface Connections {
 const IDLE_MS = 60_000;
 export const CLOSE_MS = 5_000;
 
-interface Waiting {
+interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: LedgerError) => void;
 }
@@ -31,7 +31,7 @@ export function lendConnections({ open, max, acquireTimeoutMs }: PoolOptions): C
   const idle = new Map<Connection, NodeJS.Timeout>();
   const lent = new Set<Connection>();
   const running = new Set<Promise<unknown>>();
-  const waiting: Waiting[] = [];
+  const waiting: Waiter[] = [];
   let free = max;
   let closed = false;
 

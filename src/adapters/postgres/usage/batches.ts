@@ -5,7 +5,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { LinkConfiguration } from '../../../meter/chain/configurations.ts';
 import { contentOf, leavesOf, parseContent } from '../../../meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../../meter/chain/link.ts';
-import type { Taken, TakenBatch, UsageBatch } from '../../../meter/port.ts';
+import type { TakenBatch, TakenBatches, UsageBatch } from '../../../meter/port.ts';
 import { sha256 } from '../../crypto/sha256.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { batches, journals } from '../schema.ts';
@@ -18,7 +18,7 @@ export interface JournalRow {
 }
 
 /** Locks the row until the transaction ends, so that a concurrent replay waits and sees the result. */
-export async function lockJournal(tx: LedgerDb, id: string): Promise<JournalRow> {
+export async function lockJournalRow(tx: LedgerDb, id: string): Promise<JournalRow> {
   const [row] = await tx
     .insert(journals)
     .values({ id, lastSequence: 0 })
@@ -77,7 +77,7 @@ export async function takenBatches(
   journalId: string,
   afterSequence: number,
   limit: number,
-): Promise<Taken> {
+): Promise<TakenBatches> {
   const [journal] = await db
     .select({ chainedFrom: journals.chainedFrom })
     .from(journals)

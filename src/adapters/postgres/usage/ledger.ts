@@ -1,7 +1,12 @@
 /** The ledger's side of metering: takes each batch of usage once, and returns the posts that rebuild a window. */
 
 import { eq, sql } from 'drizzle-orm';
-import { type ClientPosts, MOVES_JOURNAL, type PostsPage, type UsageLedger } from '../../../meter/port.ts';
+import {
+  type ClientBucketPosts,
+  MOVES_JOURNAL,
+  type PostsPage,
+  type UsageLedger,
+} from '../../../meter/port.ts';
 import { holdClients } from '../billing-holds.ts';
 import { type LedgerDb, ledgerFailure, rowsOf, sqlStateOf } from '../connection/db.ts';
 import { journals } from '../schema.ts';
@@ -135,7 +140,7 @@ async function readPages(
   } while (rows === PAGE_ROWS);
 }
 
-function clientPosts(row: Record<string, unknown>): ClientPosts {
+function clientPosts(row: Record<string, unknown>): ClientBucketPosts {
   return {
     clientId: String(row.client_id),
     bucketMs: Number(row.bucket_ms),

@@ -12,7 +12,7 @@ import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { gaps, journals } from '../schema.ts';
 import { takeConfigurations } from './batch-configurations.ts';
-import { addBatch, type JournalRow, lockJournal } from './batches.ts';
+import { addBatch, type JournalRow, lockJournalRow } from './batches.ts';
 import { addMovedPosts, movesOf } from './moves.ts';
 import { addUsage } from './statements.ts';
 
@@ -28,7 +28,7 @@ type Identity = Pick<UsageBatch, 'journalId' | 'firstSequence' | 'lastSequence'>
  * begins earlier was partly taken: neither is added, and the result tells the gateway where to continue.
  */
 export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
-  const journal = await lockJournal(tx, batch.journalId);
+  const journal = await lockJournalRow(tx, batch.journalId);
   if (!follows(batch, journal)) return journal.lastSequence;
   let usage = batch.usage;
   if (usage.length > 0) {
@@ -46,7 +46,7 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
 
 /** Marks lost records in the chain. The affected clients are unknown. */
 export async function skipLostIn(tx: LedgerDb, lost: Identity, reason: string): Promise<number> {
-  const journal = await lockJournal(tx, lost.journalId);
+  const journal = await lockJournalRow(tx, lost.journalId);
   if (!follows(lost, journal)) return journal.lastSequence;
   await holdClients(tx, [{ clientId: null, code: 'records_lost', reason }], 'postmeter');
   const configurations = await takeConfigurations(tx, lost);

@@ -7,7 +7,7 @@ import type { Evidence, EvidenceChain } from '../../../evidence/format.ts';
 import type { UsageAsOf } from '../../../invoice/seal.ts';
 import type { IssuedInvoice, VerifiableLedger } from '../../../verify/port.ts';
 import { earlierOf } from '../../../verify/recompute.ts';
-import { type Concerned, concernedBy } from '../../../verify/rows.ts';
+import { type UsageScope, usageScope } from '../../../verify/rows.ts';
 import { sha256 } from '../../crypto/sha256.ts';
 import { withLines } from '../billing/account.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
@@ -44,7 +44,7 @@ export async function readEvidence(
   const { clientId, number } = issued.invoice;
   const span = spanOfDays(asOf);
   const moves = await movesUntil(tx, asOf.lastMove);
-  const concerned = concernedBy(clientId, moves);
+  const concerned = usageScope(clientId, moves);
   const before = await tx
     .select()
     .from(invoices)
@@ -88,7 +88,7 @@ async function gapsIn(tx: LedgerDb, span: { fromMs: number; toMs: number }): Pro
   ]);
 }
 
-async function chainsOf(tx: LedgerDb, asOf: UsageAsOf, concerned: Concerned): Promise<EvidenceChain[]> {
+async function chainsOf(tx: LedgerDb, asOf: UsageAsOf, concerned: UsageScope): Promise<EvidenceChain[]> {
   const chains: EvidenceChain[] = [];
   const span = spanOfDays(asOf);
   for (const journalId of Object.keys(asOf.journals).sort()) {

@@ -5,7 +5,7 @@ import type { UsageAsOf } from '../../../invoice/seal.ts';
 import type { Move } from '../../../meter/moves.ts';
 import type { Usage } from '../../../meter/usage.ts';
 import type { VerifiableLedger } from '../../../verify/port.ts';
-import { type Concerned, clientRows, concernedBy } from '../../../verify/rows.ts';
+import { clientRows, type UsageScope, usageScope } from '../../../verify/rows.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { moves, openingUsage } from '../schema.ts';
 import { type BucketSpan, bucketsIn } from '../usage/bucket-span.ts';
@@ -19,7 +19,7 @@ export function asOfReads(
   return {
     rowsAsOf: async (clientId, asOf) => {
       const made = await movesUntil(tx, asOf.lastMove);
-      const concerned = concernedBy(clientId, made);
+      const concerned = usageScope(clientId, made);
       const opening = await openingRows(tx, asOf, concerned);
       const usage = [...opening, ...(await batchRows(tx, asOf, concerned, unreadable))];
       return clientRows(clientId, usage, made, asOf);
@@ -50,7 +50,7 @@ export async function movesUntil(tx: LedgerDb, last: number): Promise<Move[]> {
 export async function openingRows(
   tx: LedgerDb,
   span: BucketSpan,
-  { clientId, identifiers }: Concerned,
+  { clientId, identifiers }: UsageScope,
 ): Promise<Usage[]> {
   const rows = await tx
     .select()
@@ -67,7 +67,7 @@ export async function openingRows(
 async function batchRows(
   tx: LedgerDb,
   asOf: UsageAsOf,
-  concerned: Concerned,
+  concerned: UsageScope,
   unreadable: readonly UnreadableBatch[],
 ): Promise<Usage[]> {
   const rows = await rowsOf(

@@ -24,7 +24,7 @@ export type NextStep =
 
 /** A hot client's usage gathers until it is of so many responses, or for so long. */
 export const GATHERED = 20;
-export const GATHER_MS = 250;
+export const LINGER_MS = 250;
 
 /** While the object is away all gathers here: so many entries are added up from time to time, for memory is short. */
 const MAX_ENTRIES = 1_000;
@@ -79,7 +79,7 @@ export class Gathering {
   next(nowMs: number): NextStep {
     if (this.#underWay !== null || this.#gathered.length === 0) return NONE;
     if (this.#responses === 0) return SEND;
-    const untilMs = this.#sinceMs + GATHER_MS;
+    const untilMs = this.#sinceMs + LINGER_MS;
     if (this.#responses >= GATHERED || nowMs >= untilMs || !this.#rate.isHot(nowMs)) return SEND;
     return { kind: 'gather', untilMs };
   }

@@ -9,7 +9,7 @@ export const MANY_POSTS = 10_000;
 /** An old stream's usage gathers for this part of its age: an hour makes some 110 calls, with many posts at most 720. */
 const PART_OF_AGE = 1 / 20;
 
-export function gatherMs(ageMs: number, posts: number): number {
+export function lingerMs(ageMs: number, posts: number): number {
   if (posts >= MANY_POSTS) return MIN_GATHER_MS;
   return Math.min(MAX_GATHER_MS, Math.max(MIN_GATHER_MS, ageMs * PART_OF_AGE));
 }

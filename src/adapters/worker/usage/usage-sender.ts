@@ -5,21 +5,21 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import type { Released } from '../../../meter/meter.ts';
+import type { ReleaseCallback } from '../../../meter/meter.ts';
 import type { Total } from '../../../meter/port.ts';
 import { bucketOf, type Usage } from '../../../meter/usage.ts';
-import type { ClientTotal, SentUsage } from '../../edge/protocol.ts';
+import type { ObjectTotal, SentUsage } from '../../edge/protocol.ts';
 import { ageMs, areCallsShort, areCallsSpent } from '../invocation.ts';
 import { Waiter } from '../waiter.ts';
 import { within } from '../within.ts';
 import { Gathering, type Parcel } from './gathering.ts';
-import { gatherMs, MIN_GATHER_MS } from './stream-pace.ts';
+import { lingerMs, MIN_GATHER_MS } from './stream-pace.ts';
 
 export interface UsageSenderOptions {
   /** Calls the client's object. Of the request in whose course it is called. */
-  readonly send: (sent: SentUsage) => Promise<ClientTotal>;
+  readonly send: (sent: SentUsage) => Promise<ObjectTotal>;
   /** Asks the client's object for the total alone. */
-  readonly ask: (clientId: string, windowMs: number) => Promise<ClientTotal>;
+  readonly ask: (clientId: string, windowMs: number) => Promise<ObjectTotal>;
   /** How long a request waits for the answer to `ask`, in milliseconds; 0: not at all. */
   readonly firstWaitMs: number;
   readonly windowMsOf: (clientId: string) => number;
@@ -67,7 +67,7 @@ interface Client {
   /** Responses whose usage gathers, and those whose usage is under way. */
   gathered: Waiter[];
   underWay: Waiter[];
-  answered: ClientTotal | null;
+  answered: ObjectTotal | null;
   /** Some request is calling the object; NaN while none is. */
   callingSinceMs: number;
   /** NaN while the last call was answered. */
@@ -98,7 +98,7 @@ export class UsageSender {
   }
 
   /** Takes the usage of one response; `released` is called once, in the course of the request that runs now. */
-  record(usage: Usage, released: Released): void {
+  record(usage: Usage, released: ReleaseCallback): void {
     const { durability, keepAlive, nowMs } = this.#options;
     const client = this.#of(usage.clientId);
     // A stream that runs on: the response is counted at its end.
@@ -122,7 +122,7 @@ export class UsageSender {
   #sendPartsInTime(client: Client): void {
     const { keepAlive, nowMs } = this.#options;
     const now = nowMs();
-    const inMs = gatherMs(ageMs(now), client.gathering.gatheredPosts);
+    const inMs = lingerMs(ageMs(now), client.gathering.gatheredPosts);
     const dueMs = Number.isNaN(client.partsSentMs) ? now : Math.max(now, client.partsSentMs + inMs);
     // Some stream of the client waits for that moment; one that is late may have gone with its invocation.
     if (dueMs >= client.partsDueMs && now < client.partsDueMs + PATIENCE_MS) return;
@@ -205,7 +205,7 @@ export class UsageSender {
   }
 
   /** An empty window has nothing that could leave it. */
-  #hasLeft({ oldestMs }: ClientTotal, clientId: string, nowMs: number): boolean {
+  #hasLeft({ oldestMs }: ObjectTotal, clientId: string, nowMs: number): boolean {
     return oldestMs !== undefined && oldestMs + this.#options.windowMsOf(clientId) <= nowMs;
   }
 
@@ -325,7 +325,7 @@ export class UsageSender {
     return client.gathering.take();
   }
 
-  async #attempts(client: Client, parcel: Parcel): Promise<{ total: ClientTotal } | { error: unknown }> {
+  async #attempts(client: Client, parcel: Parcel): Promise<{ total: ObjectTotal } | { error: unknown }> {
     const { send, windowMsOf, configuration } = this.#options;
     const sent: SentUsage = {
       clientId: client.id,

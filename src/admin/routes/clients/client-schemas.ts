@@ -66,7 +66,7 @@ export const ClientSchema = z
   })
   .openapi('Client');
 
-export const NewClient = z
+export const NewClientSchema = z
   .strictObject({ id: NewClientId.optional(), name: lineOfText(200), billing: BillingIn.optional() })
   .openapi('NewClient');
 

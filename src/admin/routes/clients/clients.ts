@@ -8,7 +8,7 @@ import { ClientId, NO_QUERY } from '../../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
 import type { ClientRecord, Who } from '../../port.ts';
 import { fieldProblem, problems } from '../../problem.ts';
-import { ClientChange, ClientSchema, NewClient } from './client-schemas.ts';
+import { ClientChange, ClientSchema, NewClientSchema } from './client-schemas.ts';
 
 const params = z.object({ clientId: ClientId });
 const oneClient = { 'application/json': { schema: ClientSchema } };
@@ -41,7 +41,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       ...requires('operator'),
       request: {
         query: NO_QUERY,
-        body: { required: true, content: { 'application/json': { schema: NewClient } } },
+        body: { required: true, content: { 'application/json': { schema: NewClientSchema } } },
       },
       responses: { 201: { description: 'Added.', content: oneClient }, ...problems(409, 413, 415) },
     }),

@@ -6,7 +6,7 @@ import { requires } from '../../auth.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../../fields.ts';
 import type { MoveResult, NewMove } from '../../port.ts';
-import { fieldProblem, type Problem, problems } from '../../problem.ts';
+import { fieldProblem, type HttpProblem, problems } from '../../problem.ts';
 import { unknownClient } from '../clients/clients.ts';
 
 const MoveBody = z
@@ -95,7 +95,7 @@ function demandSense({ fromClientId, toClientId, fromMs, untilMs }: NewMove, now
   }
 }
 
-function refusalOf(result: Exclude<MoveResult, { kind: 'moved' }>, move: NewMove): Problem {
+function refusalOf(result: Exclude<MoveResult, { kind: 'moved' }>, move: NewMove): HttpProblem {
   switch (result.kind) {
     case 'unknown_client':
       return unknownClient(move.fromClientId);

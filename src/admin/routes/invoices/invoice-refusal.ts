@@ -1,7 +1,7 @@
 /** Maps a refused action on an invoice to a problem document. */
 
 import type { ApproveOutcome, IssueOutcome, RejectOutcome } from '../../../invoice/outcome.ts';
-import { fieldProblem, type Problem } from '../../problem.ts';
+import { fieldProblem, type HttpProblem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-code.ts';
 
 const CODES = {
@@ -14,7 +14,7 @@ const CODES = {
 } as const;
 
 /** Returns null if the action succeeded, now or earlier. */
-export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOutcome): Problem | null {
+export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOutcome): HttpProblem | null {
   switch (outcome.kind) {
     case 'approved':
     case 'already_approved':
@@ -49,10 +49,10 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOu
   }
 }
 
-export function unknownInvoice(): Problem {
+export function unknownInvoice(): HttpProblem {
   return fieldProblem(404, 'invoiceId', 'does not exist', 'see /v1/invoices');
 }
 
-function conflict(reason: string, hint: string, code: ProblemCode): Problem {
+function conflict(reason: string, hint: string, code: ProblemCode): HttpProblem {
   return fieldProblem(409, 'invoiceId', reason, hint, code);
 }

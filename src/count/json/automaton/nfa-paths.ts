@@ -2,7 +2,7 @@
 
 import type { Where } from '../../where.ts';
 import type { Step } from './path.ts';
-import type { Counting, HtmlInside, ItemRule, OriginTest, PostSelector } from './plan.ts';
+import type { CountMode, HtmlInside, ItemRule, OriginTest, PostSelector } from './plan.ts';
 
 export interface NfaPath {
   readonly steps: readonly Step[];
@@ -41,7 +41,7 @@ export const MAX_ID_BYTES = 512;
 export interface TreeOptions {
   readonly readsIds: boolean;
   /** By rule; undefined if the items of each rule are reported. */
-  readonly countings: readonly Counting[] | undefined;
+  readonly countings: readonly CountMode[] | undefined;
 }
 
 /** Equal tests, and equal paths to an id, are shared by all selectors. */

@@ -18,7 +18,7 @@ export type Step = { readonly deep?: true } & (
   | { readonly kind: 'itself' }
 );
 
-export type PathResult =
+export type JsonPathResult =
   | { readonly ok: true; readonly steps: readonly Step[] }
   | { readonly ok: false; readonly message: string };
 
@@ -26,7 +26,7 @@ export type PathResult =
 const MAX_STEPS = 32;
 
 /** Parses a path such as `$.data[*]` or `$..replies[:].post`. The error message contains position and fix. */
-export function parseJsonPath(text: string): PathResult {
+export function parseJsonPath(text: string): JsonPathResult {
   const query = compile(text);
   if (!query.ok) return query;
   const steps: Step[] = [];

@@ -145,4 +145,4 @@ export interface JsonPlan {
  * How the items of a rule count: not at all, each one, or each distinct one. `known` items do not count, but neither
  * do embedded copies of them (see `PostCount`).
  */
-export type Counting = 'off' | 'known' | 'each' | 'once';
+export type CountMode = 'off' | 'known' | 'each' | 'once';

@@ -4,7 +4,7 @@
  */
 
 import type { NfaPath, PathEnd } from './nfa-paths.ts';
-import type { Counting } from './plan.ts';
+import type { CountMode } from './plan.ts';
 
 export type ItemPath = NfaPath & { readonly end: Extract<PathEnd, { readonly kind: 'item' }> };
 
@@ -18,7 +18,7 @@ export function isItemPath(path: NfaPath): path is ItemPath {
  */
 export function pruneIndistinguishable(
   paths: readonly ItemPath[],
-  countings: readonly Counting[] | undefined,
+  countings: readonly CountMode[] | undefined,
 ): ItemPath[] {
   const sorted = [...paths].sort((a, b) => a.end.item.rule - b.end.item.rule);
   // Rules after an item without a test never apply.

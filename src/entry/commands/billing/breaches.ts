@@ -6,12 +6,12 @@ import { BreachSchema } from '../../../admin/routes/breaches.ts';
 import { figure } from '../../../report/csv.ts';
 import { allFromApi, collected } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
-import { type Format, formatOption, type Listing, printRows } from '../print-rows.ts';
+import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
 
 interface Options {
   readonly client?: string;
   readonly state?: string;
-  readonly format: Format;
+  readonly format: OutputFormat;
 }
 
 const LISTING: Listing<z.output<typeof BreachSchema>> = {

@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { InvoiceSchema } from '../../../admin/routes/invoices/invoice-schemas.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
-import { type Format, formatOption } from '../print-rows.ts';
+import { formatOption, type OutputFormat } from '../print-rows.ts';
 import { printInvoices } from './invoices.ts';
 
 export function approveCommand(): Command {
@@ -17,14 +17,14 @@ export function issueCommand(): Command {
 export function rejectCommand(): Command {
   return invoiceCommand('reject', 'reject a draft; billing does not create the same draft again')
     .requiredOption('--reason <text>', 'reason, for the audit log and the invoice')
-    .action((id: string, { format, reason }: { format: Format; reason: string }, command: Command) =>
+    .action((id: string, { format, reason }: { format: OutputFormat; reason: string }, command: Command) =>
       act(command, format, id, 'reject', { reason }),
     );
 }
 
 function invoiceAction(action: 'approve' | 'issue', description: string): Command {
   return invoiceCommand(action, description).action(
-    (id: string, { format }: { format: Format }, command: Command) => act(command, format, id, action),
+    (id: string, { format }: { format: OutputFormat }, command: Command) => act(command, format, id, action),
   );
 }
 
@@ -37,7 +37,7 @@ function invoiceCommand(name: string, description: string): Command {
 
 async function act(
   command: Command,
-  format: Format,
+  format: OutputFormat,
   id: string,
   action: string,
   body?: unknown,

@@ -5,10 +5,10 @@ import { InvoiceSchema } from '../../../admin/routes/invoices/invoice-schemas.ts
 import { INVOICE_COLUMNS, type InvoiceView, invoiceCells } from '../../../report/invoice-view.ts';
 import { allFromApi, collected } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
-import { type Format, formatOption, type Listing, printRows } from '../print-rows.ts';
+import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
 
 interface Options {
-  readonly format: Format;
+  readonly format: OutputFormat;
   readonly client?: string;
   readonly status?: InvoiceView['status'];
 }
@@ -52,6 +52,10 @@ function readInvoices(filter: Readonly<Record<string, string>>): Promise<Invoice
 }
 
 /** Prints invoices in the chosen format. */
-export function printInvoices(command: Command, format: Format, invoices: readonly InvoiceView[]): void {
+export function printInvoices(
+  command: Command,
+  format: OutputFormat,
+  invoices: readonly InvoiceView[],
+): void {
   printRows(command, format, LISTING, invoices);
 }

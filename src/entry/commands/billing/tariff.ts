@@ -9,7 +9,7 @@ import { UsageError } from '../../usage-error.ts';
 import { allFromApi, collected } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 import { readMomentOption } from '../options/moment-option.ts';
-import { type Format, formatOption, type Listing, printRows } from '../print-rows.ts';
+import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
 
 type Version = z.output<typeof VersionSchema>;
 
@@ -59,7 +59,7 @@ function showCommand(): Command {
     .description('list the versions, newest first')
     .argument('[client]', 'id of the client (default: the default tariff)')
     .addOption(formatOption())
-    .action(async (client: string | undefined, { format }: { format: Format }, command: Command) => {
+    .action(async (client: string | undefined, { format }: { format: OutputFormat }, command: Command) => {
       const versions = await withAdminApi((api) =>
         collected(allFromApi(api, pathOf(client), {}, VersionSchema)),
       );
@@ -73,7 +73,7 @@ interface SetOptions {
   readonly from?: string;
   readonly correction?: true;
   readonly supersedes?: string;
-  readonly format: Format;
+  readonly format: OutputFormat;
 }
 
 function setCommand(): Command {
@@ -110,7 +110,7 @@ function withdrawCommand(): Command {
       async (
         version: string,
         client: string | undefined,
-        { format, reason }: { format: Format; reason: string },
+        { format, reason }: { format: OutputFormat; reason: string },
         command: Command,
       ) => {
         const path = `${pathOf(client)}/${encodeURIComponent(version)}?${new URLSearchParams({ reason })}`;

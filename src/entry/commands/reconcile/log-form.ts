@@ -12,7 +12,7 @@ export interface LogForm {
 }
 
 /** From the first to the last line of the logs, epoch milliseconds. */
-export interface Span {
+export interface LogSpan {
   readonly firstMs: number;
   readonly lastMs: number;
 }

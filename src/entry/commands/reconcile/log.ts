@@ -8,11 +8,11 @@ import type { LogLine, ParseLine } from '../../../reconcile/log-line.ts';
 import { LogSums } from '../../../reconcile/log-sums.ts';
 import { UsageError } from '../../usage-error.ts';
 import { faultyText } from './faulty-text.ts';
-import type { LogForm, Span } from './log-form.ts';
+import type { LogForm, LogSpan } from './log-form.ts';
 
 /** Returns the first and the last time in the logs. Throws `UsageError` if no line can be read. */
-export async function spanOf(files: readonly string[], form: LogForm): Promise<Span> {
-  let span: Span | undefined;
+export async function spanOf(files: readonly string[], form: LogForm): Promise<LogSpan> {
+  let span: LogSpan | undefined;
   const faulty = new FaultyLines();
   await eachLine(files, form.parse, faulty, ({ atMs }) => {
     span = {

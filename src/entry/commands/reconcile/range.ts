@@ -5,7 +5,7 @@ import type { Range } from '../../../reconcile/hours.ts';
 import { isoMoment } from '../../../report/moment.ts';
 import { UsageError } from '../../usage-error.ts';
 import { parseMoment } from '../options/moment.ts';
-import type { Span } from './log-form.ts';
+import type { LogSpan } from './log-form.ts';
 
 const MINUTE_MS = 60_000;
 const UNITS_MS = { s: 1_000, m: MINUTE_MS, h: 3_600_000, d: 86_400_000 } as const;
@@ -23,7 +23,7 @@ export function readSince(nowMs: () => number): (text: string) => number {
   };
 }
 
-export interface Asked {
+export interface RangeRequest {
   readonly sinceMs: number | undefined;
   readonly untilMs: number | undefined;
   readonly slackMs: number;
@@ -34,7 +34,7 @@ export interface Asked {
  * the first and the last minute completely. Throws `UsageError` if no minute remains.
  * @param span the time that the logs cover; null if both ends are given.
  */
-export function rangeOf({ sinceMs, untilMs, slackMs }: Asked, span: Span | null): Range {
+export function rangeOf({ sinceMs, untilMs, slackMs }: RangeRequest, span: LogSpan | null): Range {
   const from = sinceMs ?? span!.firstMs + slackMs;
   const to = untilMs ?? span!.lastMs - slackMs;
   const fromMs = Math.ceil(from / MINUTE_MS) * MINUTE_MS;

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { sha256 } from '../../../adapters/crypto/sha256.ts';
-import type { VerificationEvent, Verified } from '../../../verify/finding.ts';
+import type { VerificationEvent, VerifiedCounts } from '../../../verify/finding.ts';
 import { verifyLedger } from '../../../verify/ledger.ts';
 import { readConfigFile } from '../../config-file.ts';
 import { billingRulesOf, onVerifiedLedger } from '../../stores/verified-ledger.ts';
@@ -57,7 +57,7 @@ export function verifyCommand(): Command {
 }
 
 /** A new ledger contains only its default tariff. */
-function isEmpty({ journals, batches, invoices, clients }: Verified): boolean {
+function isEmpty({ journals, batches, invoices, clients }: VerifiedCounts): boolean {
   return journals + batches + invoices + clients === 0;
 }
 
@@ -66,10 +66,10 @@ async function printEvents(
   events: AsyncIterable<VerificationEvent>,
   format: Options['format'],
   write: Write,
-): Promise<{ readonly findings: number; readonly verified: Verified }> {
+): Promise<{ readonly findings: number; readonly verified: VerifiedCounts }> {
   const counts = new Map<string, number>();
   let findings = 0;
-  let verified: Verified | undefined;
+  let verified: VerifiedCounts | undefined;
   for await (const one of events) {
     if ('verified' in one) {
       verified = one.verified;
@@ -93,7 +93,7 @@ async function printEvents(
   return { findings, verified };
 }
 
-function textOf({ invoices, breaches, batches, journals, tariffVersions, clients }: Verified): string {
+function textOf({ invoices, breaches, batches, journals, tariffVersions, clients }: VerifiedCounts): string {
   return (
     `${invoices} issued invoices, ${breaches} breaches of ${clients} clients, ` +
     `${batches} batches of ${journals} journals, ${tariffVersions} tariff versions`

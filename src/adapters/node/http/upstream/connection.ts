@@ -23,12 +23,12 @@ export interface ConnectionOwner {
   /** Monotonic milliseconds, at most one sweep old. */
   readonly nowMs: number;
   /** The connection can serve another request. */
-  onFree(connection: Connection): void;
+  onFree(connection: UpstreamConnection): void;
   /** The connection can serve no more requests. Called once. */
-  onGone(connection: Connection): void;
+  onGone(connection: UpstreamConnection): void;
 }
 
-export class Connection {
+export class UpstreamConnection {
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   readonly #reader: ResponseReader;

@@ -17,7 +17,7 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
 ]);
 
 /** A field of the head. */
-export interface Field {
+export interface HeaderField {
   /** The whole field, including its line end. */
   readonly text: string;
   readonly name: string;
@@ -33,7 +33,7 @@ export interface Field {
 export function parseFields(text: string): string[] {
   const headers: string[] = [];
   for (let at = 0; at < text.length; ) {
-    const { text: whole, name, value } = parseField(text, at);
+    const { text: whole, name, value } = parseHeaderField(text, at);
     headers.push(name, value);
     at += whole.length;
   }
@@ -44,7 +44,7 @@ export function parseFields(text: string): string[] {
  * Parses the field whose line begins at `at`.
  * @throws UpstreamError if it is not valid.
  */
-export function parseField(text: string, at: number): Field {
+export function parseHeaderField(text: string, at: number): HeaderField {
   let end = text.indexOf('\r\n', at);
   const lineEnd = end;
   while (isBlankAt(text, end + 2)) end = text.indexOf('\r\n', end + 2);

@@ -4,7 +4,7 @@
  */
 
 import { UpstreamError } from '../../../../forward/failure.ts';
-import { Connection, type ConnectionOwner } from './connection.ts';
+import { type ConnectionOwner, UpstreamConnection } from './connection.ts';
 import type { Connector } from './connector.ts';
 import { type ConnectionLimits, SWEEP_MS } from './deadline.ts';
 import { PendingRequest } from './pending-request.ts';
@@ -30,9 +30,9 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
   readonly memory = new ReadMemory();
   nowMs = performance.now();
   /** All connections of the pool, idle and busy. */
-  readonly #connections = new Set<Connection>();
-  readonly #upgrading = new Set<Connection>();
-  readonly #idle: Connection[] = [];
+  readonly #connections = new Set<UpstreamConnection>();
+  readonly #upgrading = new Set<UpstreamConnection>();
+  readonly #idle: UpstreamConnection[] = [];
   readonly #queue = new Set<PendingRequest>();
   #sweep: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | null = null;
@@ -64,7 +64,7 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
 
   readonly giveBack = (chunk: Buffer): void => this.memory.giveBack(chunk);
 
-  onFree(connection: Connection): void {
+  onFree(connection: UpstreamConnection): void {
     const [next] = this.#queue;
     if (next !== undefined) {
       this.#queue.delete(next);
@@ -73,7 +73,7 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
     else this.#idle.push(connection);
   }
 
-  onGone(connection: Connection): void {
+  onGone(connection: UpstreamConnection): void {
     if (this.#upgrading.delete(connection)) this.#checkEmpty();
     if (!this.#connections.delete(connection)) return;
     const at = this.#idle.indexOf(connection);
@@ -113,12 +113,12 @@ export class UpstreamPool implements Upstream, ConnectionOwner {
     this.#queue.delete(pending);
   };
 
-  #open(connections: Set<Connection>): Connection {
+  #open(connections: Set<UpstreamConnection>): UpstreamConnection {
     if (this.#sweep === undefined) {
       this.nowMs = performance.now();
       this.#sweep = setInterval(this.#onSweep, SWEEP_MS).unref();
     }
-    const connection = new Connection(this, connections === this.#upgrading);
+    const connection = new UpstreamConnection(this, connections === this.#upgrading);
     connections.add(connection);
     return connection;
   }

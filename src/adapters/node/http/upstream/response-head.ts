@@ -3,7 +3,14 @@
  * rejected, and the error contains the reason.
  */
 
-import { badResponse, CONTROL, type Field, isBlankAt, parseField, quote } from './header-field.ts';
+import {
+  badResponse,
+  CONTROL,
+  type HeaderField,
+  isBlankAt,
+  parseHeaderField,
+  quote,
+} from './header-field.ts';
 
 /** Length of a body in chunked coding. */
 export const CHUNKED = -1;
@@ -43,7 +50,7 @@ const MAX_CACHED = 64;
  */
 export class ResponseHeads {
   #status: StatusLine | null = null;
-  readonly #fields: Field[] = [];
+  readonly #fields: HeaderField[] = [];
   #last: { readonly text: string; readonly method: string; readonly head: ResponseHead } | null = null;
 
   /**
@@ -98,12 +105,12 @@ export class ResponseHeads {
     return this.#status;
   }
 
-  #field(text: string, at: number, place: number): Field {
+  #field(text: string, at: number, place: number): HeaderField {
     const last = this.#fields[place];
     if (last !== undefined && text.startsWith(last.text, at) && !isBlankAt(text, at + last.text.length)) {
       return last;
     }
-    const field = parseField(text, at);
+    const field = parseHeaderField(text, at);
     if (place < MAX_CACHED) this.#fields[place] = field;
     return field;
   }
