@@ -6,7 +6,7 @@
 import { parseJsonPath } from '../../src/count/json/automaton/path.ts';
 import { planJson } from '../../src/count/json/automaton/plan-json.ts';
 import { JsonScanner } from '../../src/count/json/scanner.ts';
-import { jsonSkipper } from '../../src/count/json/skip/skipper.ts';
+import { jsonSkipper } from '../../src/count/json/skip/resumable-skipper.ts';
 import { PostCount } from '../../src/count/post-count.ts';
 import { parseWhere } from '../../src/count/where.ts';
 import { median } from './load.ts';

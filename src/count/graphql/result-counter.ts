@@ -4,7 +4,7 @@ import type { FormatCounter } from '../format-counter.ts';
 import type { JsonPlan } from '../json/automaton/plan.ts';
 import { planJson } from '../json/automaton/plan-json.ts';
 import { JsonScanner } from '../json/scanner.ts';
-import { jsonSkipper } from '../json/skip/skipper.ts';
+import { jsonSkipper } from '../json/skip/resumable-skipper.ts';
 import { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import type { ResultPlan } from './result-plan.ts';

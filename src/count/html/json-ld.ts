@@ -5,7 +5,7 @@ import { parseJsonPath } from '../json/automaton/path.ts';
 import type { JsonPlan, PostSelector } from '../json/automaton/plan.ts';
 import { ALL_NEEDS, planJson } from '../json/automaton/plan-json.ts';
 import { JsonScanner } from '../json/scanner.ts';
-import { jsonSkipper } from '../json/skip/skipper.ts';
+import { jsonSkipper } from '../json/skip/resumable-skipper.ts';
 import type { PostCount } from '../post-count.ts';
 import type { PlanProblem } from '../route/problem.ts';
 import type { PostsEntry } from '../route/schema.ts';
@@ -42,7 +42,7 @@ export function planJsonLd(entries: readonly PostsEntry[], problems: PlanProblem
   if (selectors.length === 0 || problems.length > 0) return null;
   try {
     const plan = planJson(selectors);
-    plan.tree(ALL_NEEDS);
+    plan.dfa(ALL_NEEDS);
     return plan;
   } catch (error) {
     if (!(error instanceof PlanTooLarge)) throw error;

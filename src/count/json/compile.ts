@@ -8,7 +8,7 @@ import { type HtmlInJsonEntry, isHtmlInJson, type JsonEntry } from '../route/sch
 import { parseMember, parseWhere, type Where } from '../where.ts';
 import { PlanTooLarge } from './automaton/nfa-paths.ts';
 import { parseJsonPath, type Step } from './automaton/path.ts';
-import type { CountMode, HtmlInside, JsonPlan, PostSelector } from './automaton/plan.ts';
+import type { CountMode, EmbeddedHtml, JsonPlan, PostSelector } from './automaton/plan.ts';
 import { ALL_NEEDS, planJson } from './automaton/plan-json.ts';
 
 /**
@@ -40,7 +40,7 @@ export function compileJson(
       selectors,
       rules?.map((rule) => countingOf(rule, hasEmbedded(rules))),
     );
-    plan.tree(ALL_NEEDS);
+    plan.dfa(ALL_NEEDS);
     return { ok: true, plan };
   } catch (error) {
     if (!(error instanceof PlanTooLarge)) throw error;
@@ -54,7 +54,7 @@ function countingOf(rule: Pick<SelectorRule, 'kind' | 'counts'>, readsCopies: bo
   return kind === 'embedded' ? 'once' : 'each';
 }
 
-function insideOf(plan: HtmlPlan): HtmlInside {
+function insideOf(plan: HtmlPlan): EmbeddedHtml {
   return {
     planFor(rules) {
       const selected = onlySelectors(plan, rules);

@@ -17,11 +17,11 @@ export const HELD = 8;
 export const SKIPPED = 9;
 export const EMPTY_STRING = 10;
 export const EMPTY_CONTAINER = 11;
-/** Inside a string that contains JSON or HTML. */
-export const IN_INSIDE = 12;
+/** In a string that contains JSON or HTML. */
+export const IN_EMBEDDED = 12;
 export const DONE = 13;
 export const FAILED = 14;
 /** Inside a container in which the key filter looks for names. */
-export const WATCHED = 15;
-/** After a string that is a name of the key filter if a colon follows. */
-export const AFTER_WATCHED = 16;
+export const FILTERED = 15;
+/** After a string that equals a name of the key filter; it is a name if a colon follows. */
+export const AFTER_MATCH = 16;

@@ -1,14 +1,14 @@
 /**
- * Counts posts in a JSON body as its bytes pass. Containers on the way to a post are walked, all others are passed
- * over by the skipper. No byte is kept but the start of a name or value under test that a chunk boundary cuts.
+ * Counts posts in a JSON body as its bytes pass. Containers on a path to posts are walked; the skipper skips all others.
+ * The only bytes that are held are the start of a name or of a needed value that a chunk boundary splits.
  */
 
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import type { NamedChild } from './automaton/names.ts';
 import { MAX_ID_BYTES } from './automaton/nfa-paths.ts';
-import type { JsonPlan, PlanInside, PlanNode } from './automaton/plan.ts';
-import { EMPTY, HOLD, INSIDE, JsonWalk, PASS, TOO_DEEP, WALK } from './automaton/walk.ts';
+import type { DfaState, EmbeddedPlan, JsonPlan } from './automaton/plan.ts';
+import { EMBEDDED, HOLD, JsonWalk, MUST_BE_EMPTY, SKIP, TOO_DEEP, WALK } from './automaton/walk.ts';
 import { BodyStart } from './byte-order-mark.ts';
 import {
   CLOSE_ARRAY,
@@ -25,80 +25,82 @@ import {
   QUOTE,
   readScalar,
 } from './bytes.ts';
-import { type InsideReader, InsideStrings, type InsideText } from './inside.ts';
+import { type EmbeddedReader, type EmbeddedText, EmbeddedTexts } from './embedded-text.ts';
 import {
+  AFTER_MATCH,
   AFTER_NAME,
-  AFTER_WATCHED,
   BEGIN,
   DONE,
   EMPTY_CONTAINER,
   EMPTY_STRING,
   FAILED,
+  FILTERED,
   FIRST_NAME,
   FIRST_VALUE,
   HELD,
-  IN_INSIDE,
+  IN_EMBEDDED,
   NAME,
   NEXT,
   SCALAR,
   SKIPPED,
   VALUE,
-  WATCHED,
 } from './scan-states.ts';
 import { ResumableSkipper } from './skip/resumable-skipper.ts';
 import { CHECKED_DEPTH, MISMATCH, type Skipper } from './skip/skip.ts';
 import { CUT, JsonText, NO_ESCAPE } from './text.ts';
 
 export class JsonScanner {
-  /** Why the body cannot be counted; undefined while it can. */
+  /** The reason why the body cannot be counted; undefined while it can. */
   failure: UncountedReason | undefined = undefined;
-  /** The position in the last chunk of what follows a whole JSON text and is not space, which is a failure; else -1. */
+  /** Position in the last chunk of the first byte after the JSON text that is not a space: a failure. Else -1. */
   restAt = -1;
 
   readonly #walk: JsonWalk;
   readonly #skipper: ResumableSkipper;
   readonly #maxTextBytes: number;
-  readonly #start = new BodyStart();
+  readonly #bodyStart = new BodyStart();
   #state = BEGIN;
-  /** The byte that ends a container which must be empty. */
+  /** The closing byte of a container that must be empty. */
   #emptyEnd = CLOSE_ARRAY;
-  /** Whether the string under way is a member's name. */
+  /** Whether the current string is a member's name. */
   #isName = false;
-  #watched: NamedChild<PlanNode> | null = null;
-  /** Whether the skipper passes over the rest of the walked object. */
+  #matched: NamedChild<DfaState> | null = null;
+  /** Whether the skipper skips the rest of the walked object. */
   #skipsRest = false;
   #text: JsonText | null = null;
-  #inside: InsideText | null = null;
-  #insideStrings: InsideStrings<PlanInside> | null = null;
-  readonly #readerOf: (inside: PlanInside) => InsideReader;
+  #embedded: EmbeddedText | null = null;
+  #embeddedTexts: EmbeddedTexts<EmbeddedPlan> | null = null;
+  readonly #readerOf: (embedded: EmbeddedPlan) => EmbeddedReader;
 
   constructor(plan: JsonPlan, skipper: Skipper, found: PostCount) {
-    const tree = plan.tree(found);
-    this.#walk = new JsonWalk(tree, found);
+    const dfa = plan.dfa(found);
+    this.#walk = new JsonWalk(dfa, found);
     this.#skipper = new ResumableSkipper(skipper);
-    this.#maxTextBytes = Math.max(tree.maxTextBytes, MAX_SCALAR_BYTES);
-    this.#readerOf = (inside) =>
-      'reader' in inside ? inside.reader(found) : new JsonScanner({ tree: () => inside }, skipper, found);
+    this.#maxTextBytes = Math.max(dfa.maxTextBytes, MAX_SCALAR_BYTES);
+    this.#readerOf = (embedded) =>
+      'reader' in embedded
+        ? embedded.reader(found)
+        : new JsonScanner({ dfa: () => embedded }, skipper, found);
   }
 
-  /** As text in a string, what begins otherwise is neither a list nor a post (an id, a word, a page of HTML). */
+  /** For embedded JSON. Text with another start is neither a list nor a post (an id, a word, a page of HTML). */
   reads(first: number): boolean {
     return first === OPEN_OBJECT || first === OPEN_ARRAY;
   }
 
-  /** Begins anew, before another body or frame, with what was allocated for the last. */
+  /** Prepares for another body or frame and reuses the allocations. */
   reset(): void {
     this.failure = undefined;
     this.restAt = -1;
     this.#walk.reset();
-    this.#start.reset();
+    this.#bodyStart.reset();
     this.#state = BEGIN;
     this.#isName = false;
     this.#skipsRest = false;
     this.#skipper.reset();
   }
 
-  /** Consumes one chunk, which is not kept. After a failure nothing more is read. */
+  /** Reads one chunk, without retaining it. After a failure nothing more is read. */
   write(chunk: Uint8Array): void {
     const end = chunk.length;
     this.#skipper.begin(chunk);
@@ -109,8 +111,8 @@ export class JsonScanner {
         case SKIPPED:
           at = this.#skipped(chunk, at);
           break;
-        case WATCHED:
-          at = this.#watch(chunk, at);
+        case FILTERED:
+          at = this.#filtered(chunk, at);
           break;
         case SCALAR:
           at = this.#scalar(chunk, at);
@@ -121,8 +123,8 @@ export class JsonScanner {
         case BEGIN:
           at = this.#begin(byte, at);
           break;
-        case IN_INSIDE:
-          at = this.#inInside(chunk, at);
+        case IN_EMBEDDED:
+          at = this.#readEmbedded(chunk, at);
           break;
         case EMPTY_STRING:
           if (byte === QUOTE) this.#afterValue();
@@ -132,22 +134,22 @@ export class JsonScanner {
         case FAILED:
           return;
         default:
-          if (!isSpace(byte)) at = this.#mark(byte, chunk, at);
+          if (!isSpace(byte)) at = this.#token(byte, chunk, at);
           else
             do at++;
             while (at < end && isSpace(chunk[at]!));
       }
     }
-    // What was begun with the chunk's last byte has not run yet, and others have the skipper before the next chunk.
-    if (this.#state === SKIPPED || this.#state === WATCHED) this.#skipper.leave();
+    // A skip that starts with the chunk's last byte has not run yet, and other scanners use the skipper before the next.
+    if (this.#state === SKIPPED || this.#state === FILTERED) this.#skipper.leave();
   }
 
-  /** Whether what was read is one whole JSON: all that may follow is space. */
+  /** Whether one complete JSON text was read: only spaces may follow. */
   get isWhole(): boolean {
     return this.#state === DONE || (this.#state === SCALAR && this.#walk.isInRoot);
   }
 
-  /** The body is over: sets `failure` where it was no whole JSON. */
+  /** Ends the body; sets `failure` if it is not one complete JSON text. */
   end(): void {
     if (this.#state === SCALAR && this.#walk.isInRoot) this.#endHeldScalar();
     if (this.#state === DONE || this.#state === FAILED) return;
@@ -160,14 +162,14 @@ export class JsonScanner {
   }
 
   #begin(byte: number, at: number): number {
-    if (this.#start.passes(byte)) return at + 1;
-    if (this.#start.failure !== undefined) this.#fail(this.#start.failure);
+    if (this.#bodyStart.passes(byte)) return at + 1;
+    if (this.#bodyStart.failure !== undefined) this.#fail(this.#bodyStart.failure);
     else this.#state = VALUE;
     return at;
   }
 
-  /** One byte outside strings, numbers and spaces. */
-  #mark(byte: number, chunk: Uint8Array, at: number): number {
+  /** Reads one byte outside of strings, numbers and spaces. */
+  #token(byte: number, chunk: Uint8Array, at: number): number {
     switch (this.#state) {
       case NEXT:
         return this.#next(byte, at);
@@ -180,8 +182,8 @@ export class JsonScanner {
         if (byte === COLON) this.#state = VALUE;
         else this.#fail('not_json');
         return at + 1;
-      case AFTER_WATCHED:
-        return this.#afterWatched(byte, at);
+      case AFTER_MATCH:
+        return this.#afterMatch(byte, at);
       case FIRST_NAME:
         if (byte === CLOSE_OBJECT) return this.#close(at + 1);
         return this.#name(byte, chunk, at);
@@ -223,43 +225,43 @@ export class JsonScanner {
       this.#skipsRest = true;
       this.#skipper.startContainer(OPEN_OBJECT);
       this.#state = SKIPPED;
-    } else this.#goOn(NEXT);
+    } else this.#continue(NEXT);
   }
 
-  /** Goes on in the walked container: watching for names where that is enough, byte by byte in `state` otherwise. */
-  #goOn(state: number): void {
-    const { watch } = this.#walk;
-    if (watch === null) {
+  /** Continues in the walked container: with its key filter if it has one, else byte by byte in `state`. */
+  #continue(state: number): void {
+    const { keyFilter } = this.#walk;
+    if (keyFilter === null) {
       this.#state = state;
       return;
     }
     const open = this.#walk.isInArray ? OPEN_ARRAY : OPEN_OBJECT;
-    this.#skipper.startWatch(open, watch.names, watch.isDeep ? Number.MAX_SAFE_INTEGER : 1);
-    this.#state = WATCHED;
+    this.#skipper.startFiltered(open, keyFilter.filter, keyFilter.isDeep ? Number.MAX_SAFE_INTEGER : 1);
+    this.#state = FILTERED;
   }
 
-  /** Goes on watching for names, up to one of them or to the container's end. */
-  #watch(chunk: Uint8Array, from: number): number {
-    // The first name in an object often is one of them.
+  /** Continues with the key filter, up to one of its names or to the container's end. */
+  #filtered(chunk: Uint8Array, from: number): number {
+    // The first name of an object often is one of them.
     const isNear = !this.#skipper.isSuspended && chunk[from] === QUOTE;
-    let at = isNear ? from : this.#run(chunk, from);
+    let at = isNear ? from : this.#runSkipper(chunk, from);
     for (;;) {
       const { depth } = this.#skipper;
       if (at < 0) return chunk.length;
       if (depth === 0) return this.#close(at);
       const close = endOfShortString(chunk, at + 1);
-      if (close < 0) return this.#enter(depth) ? this.#watchedString(at + 1) : at;
+      if (close < 0) return this.#enter(depth) ? this.#matchedString(at + 1) : at;
       const named = this.#walk.namesAt(depth).find(chunk, at + 1, close);
-      // Deeper than the skipper knows the brackets of, the walk cannot follow either.
+      // Below the depth to which the skipper stores brackets, the walk fails too.
       if (named !== null && (depth > CHECKED_DEPTH || this.#skipper.isInObject(depth))) {
         if (this.#enter(depth)) this.#endName(named);
         return close + 1;
       }
-      at = this.#run(chunk, close + 1);
+      at = this.#runSkipper(chunk, close + 1);
     }
   }
 
-  /** The containers that the skipper has open, down to `depth`, are walked from here on. Returns false at a failure. */
+  /** Walks the skipper's open containers, down to `depth`, from here on. Returns false at a failure. */
   #enter(depth: number): boolean {
     for (let level = 2; level <= depth; level++) {
       if (this.#walk.enter(!this.#skipper.isInObject(level)) === TOO_DEEP) {
@@ -270,20 +272,20 @@ export class JsonScanner {
     return true;
   }
 
-  /** A string begins, long or cut or with an escape, that may be a name that is watched for. */
-  #watchedString(at: number): number {
+  /** A string begins that may be a name of the key filter and is long, split or escaped. */
+  #matchedString(at: number): number {
     this.#isName = true;
     return this.#walk.isInArray ? this.#skipString(at) : this.#hold(at);
   }
 
-  /** A string that is a watched name has ended. */
-  #afterWatched(byte: number, at: number): number {
+  /** Reads the byte after a string that equals a name of the key filter. */
+  #afterMatch(byte: number, at: number): number {
     if (byte !== COLON) {
-      this.#goOn(NEXT);
+      this.#continue(NEXT);
       return at;
     }
     this.#state = VALUE;
-    this.#beginMember(this.#watched!);
+    this.#beginMember(this.#matched!);
     return at + 1;
   }
 
@@ -302,13 +304,13 @@ export class JsonScanner {
     return names.size > 0 ? this.#hold(at + 1) : this.#skipString(at + 1);
   }
 
-  #endName(named: NamedChild<PlanNode> | null): void {
+  #endName(named: NamedChild<DfaState> | null): void {
     this.#isName = false;
-    if (this.#walk.watch !== null) {
-      // A text may read like a name: a colon will tell.
-      this.#watched = named;
-      if (named === null) this.#goOn(NEXT);
-      else this.#state = AFTER_WATCHED;
+    if (this.#walk.keyFilter !== null) {
+      // A value may equal a name; only a name is followed by a colon.
+      this.#matched = named;
+      if (named === null) this.#continue(NEXT);
+      else this.#state = AFTER_MATCH;
       return;
     }
     this.#state = AFTER_NAME;
@@ -316,7 +318,7 @@ export class JsonScanner {
     else this.#beginMember(named);
   }
 
-  #beginMember({ index }: NamedChild<PlanNode>): void {
+  #beginMember({ index }: NamedChild<DfaState>): void {
     if (!this.#walk.name(index)) this.#fail('shape');
   }
 
@@ -334,14 +336,14 @@ export class JsonScanner {
   #container(byte: number): void {
     const isArray = byte === OPEN_ARRAY;
     const verdict = this.#walk.open(isArray);
-    if (verdict === WALK) this.#goOn(isArray ? FIRST_VALUE : FIRST_NAME);
-    else if (verdict === EMPTY) {
+    if (verdict === WALK) this.#continue(isArray ? FIRST_VALUE : FIRST_NAME);
+    else if (verdict === MUST_BE_EMPTY) {
       this.#emptyEnd = isArray ? CLOSE_ARRAY : CLOSE_OBJECT;
       this.#state = EMPTY_CONTAINER;
     } else if (verdict === TOO_DEEP) this.#fail('shape');
     else {
-      // An object in a list is like the next one: the walk says the same of both.
-      if (byte === OPEN_OBJECT && this.#walk.isInArray) this.#skipper.startItem();
+      // The walk treats all objects of a list alike, so one skip covers as many as follow each other.
+      if (byte === OPEN_OBJECT && this.#walk.isInArray) this.#skipper.startElement();
       else this.#skipper.startContainer(byte);
       this.#state = SKIPPED;
     }
@@ -349,37 +351,37 @@ export class JsonScanner {
 
   #string(chunk: Uint8Array, at: number): number {
     const verdict = this.#walk.string();
-    if (verdict === EMPTY) {
+    if (verdict === MUST_BE_EMPTY) {
       this.#state = EMPTY_STRING;
       return at;
     }
-    if (verdict === INSIDE) return this.#beginInside(at);
+    if (verdict === EMBEDDED) return this.#beginEmbedded(at);
     const isHeld = verdict === HOLD;
     const close = isHeld ? endOfShortString(chunk, at, MAX_ID_BYTES) : endOfShortString(chunk, at);
     if (close < 0) return isHeld ? this.#hold(at) : this.#skipString(at);
-    if (verdict === PASS) {
-      this.#walk.passed();
+    if (verdict === SKIP) {
+      this.#walk.endSkipped();
       this.#afterValue();
     } else this.#endString(chunk, at, close, false);
     return close + 1;
   }
 
-  #beginInside(at: number): number {
-    this.#insideStrings ??= new InsideStrings(this.#readerOf);
-    this.#inside = this.#insideStrings.begin(this.#walk.inside!);
-    this.#state = IN_INSIDE;
+  #beginEmbedded(at: number): number {
+    this.#embeddedTexts ??= new EmbeddedTexts(this.#readerOf);
+    this.#embedded = this.#embeddedTexts.begin(this.#walk.embedded!);
+    this.#state = IN_EMBEDDED;
     return at;
   }
 
-  #inInside(chunk: Uint8Array, from: number): number {
-    const inside = this.#inside!;
-    const at = inside.write(chunk, from);
-    // What scans JSON in the string had the skipper for itself.
+  #readEmbedded(chunk: Uint8Array, from: number): number {
+    const embedded = this.#embedded!;
+    const at = embedded.write(chunk, from);
+    // A scanner of embedded JSON has used the skipper in between.
     this.#skipper.begin(chunk);
-    const { failure } = inside;
+    const { failure } = embedded;
     if (failure !== undefined) this.#fail(failure);
     else if (at >= 0) {
-      this.#walk.passed();
+      this.#walk.endSkipped();
       this.#afterValue();
     }
     return at < 0 ? chunk.length : at;
@@ -392,23 +394,23 @@ export class JsonScanner {
   }
 
   #skipped(chunk: Uint8Array, from: number): number {
-    const at = this.#run(chunk, from);
-    // As many have ended as have begun behind the first.
-    for (let ended = this.#skipper.takeNeighbours(); ended > 0; ended--) this.#walk.passed();
+    const at = this.#runSkipper(chunk, from);
+    // As many objects have ended as started after the first one.
+    for (let ended = this.#skipper.takeSiblings(); ended > 0; ended--) this.#walk.endSkipped();
     if (at < 0) return chunk.length;
     if (this.#isName) this.#endName(null);
     else if (this.#skipsRest) {
       this.#skipsRest = false;
       this.#close(at);
     } else {
-      this.#walk.passed();
+      this.#walk.endSkipped();
       this.#afterValue();
     }
     return at;
   }
 
-  /** Lets the skipper go on. Returns where it stopped; something negative at the chunk's end and at a failure. */
-  #run(chunk: Uint8Array, from: number): number {
+  /** Runs the skipper. Returns the position where it stopped; a negative number at the chunk's end and at a failure. */
+  #runSkipper(chunk: Uint8Array, from: number): number {
     const at = this.#skipper.run(chunk, from);
     if (at === MISMATCH) this.#fail('not_json');
     return at;
@@ -429,8 +431,8 @@ export class JsonScanner {
       this.#endHeld(text);
       return at;
     }
-    // Among members that nobody looks at, nobody looks at escapes.
-    if (this.#isName && this.#walk.watch !== null) return this.#skipString(text.reached);
+    // Strings of members that do not matter are not checked for valid escapes.
+    if (this.#isName && this.#walk.keyFilter !== null) return this.#skipString(text.reached);
     this.#fail('not_json');
     return text.reached;
   }
@@ -449,7 +451,7 @@ export class JsonScanner {
     else this.#fail('shape');
   }
 
-  /** A number or word begins. Where the chunk cuts it, its start is held. */
+  /** A number or word begins. If the chunk splits it, its start is held. */
   #number(chunk: Uint8Array, from: number): number {
     const to = endOfScalar(chunk, from);
     if (to < chunk.length) {
@@ -464,7 +466,7 @@ export class JsonScanner {
   #scalar(chunk: Uint8Array, from: number): number {
     const text = this.#text!;
     const to = endOfScalar(chunk, from);
-    // One byte more than is read is enough to know that it is longer.
+    // One byte beyond the maximum is enough to detect a longer text.
     const held = Math.min(to, from + MAX_SCALAR_BYTES + 1);
     for (let at = from; at < held; at++) text.add(chunk[at]!);
     if (to < chunk.length) this.#endHeldScalar();

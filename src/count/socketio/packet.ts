@@ -55,7 +55,7 @@ export class Packets {
 
   constructor(plan: JsonPlan, found: PostCount) {
     this.#frames = new JsonFrames(plan, found, 'passes');
-    this.#readsStrings = plan.tree(found).root.inside !== null;
+    this.#readsStrings = plan.dfa(found).start.embedded !== null;
   }
 
   get flaw(): UncountedReason | undefined {

@@ -6,7 +6,7 @@
 import type { JsonPlan } from '../json/automaton/plan.ts';
 import { CLOSE_ARRAY, isScalarStart, isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json/bytes.ts';
 import { JsonScanner } from '../json/scanner.ts';
-import { jsonSkipper } from '../json/skip/skipper.ts';
+import { jsonSkipper } from '../json/skip/resumable-skipper.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 
@@ -39,7 +39,7 @@ export class JsonFrames {
   constructor(plan: JsonPlan, found: PostCount, plainText: PlainText) {
     this.#found = found;
     this.#plainPasses = plainText === 'passes';
-    this.#readsStrings = plan.tree(found).root.inside !== null;
+    this.#readsStrings = plan.dfa(found).start.embedded !== null;
     this.#scanner = new JsonScanner(plan, jsonSkipper, found);
   }
 

@@ -81,7 +81,7 @@ export const selectors = fc
 /** Text that is read as JSON cannot be read as a test or id too. */
 function canBePlanned(list: readonly PostSelector[]): boolean {
   try {
-    planJson(list).tree(ALL_NEEDS);
+    planJson(list).dfa(ALL_NEEDS);
     return true;
   } catch (error) {
     if (error instanceof PlanTooLarge) return false;

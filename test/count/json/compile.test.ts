@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileJson } from '../../../src/count/json/compile.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
-import { jsonSkipper } from '../../../src/count/json/skip/skipper.ts';
+import { jsonSkipper } from '../../../src/count/json/skip/resumable-skipper.ts';
 import type { JsonEntry } from '../../../src/count/route/schema.ts';
 import { FoundItems, hashed } from './found-items.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileJson } from '../../../src/count/json/compile.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
-import { jsonSkipper } from '../../../src/count/json/skip/skipper.ts';
+import { jsonSkipper } from '../../../src/count/json/skip/resumable-skipper.ts';
 import { PostCount } from '../../../src/count/post-count.ts';
 import { type HtmlInJsonEntry, postsEntrySchema } from '../../../src/count/route/schema.ts';
 import { bytesOf, type Counted, countPage, planOf } from '../html/pages.ts';

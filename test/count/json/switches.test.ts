@@ -4,7 +4,7 @@ import type { CountMode, JsonPlan } from '../../../src/count/json/automaton/plan
 import { planJson } from '../../../src/count/json/automaton/plan-json.ts';
 import { compileJson } from '../../../src/count/json/compile.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
-import { jsonSkipper } from '../../../src/count/json/skip/skipper.ts';
+import { jsonSkipper } from '../../../src/count/json/skip/resumable-skipper.ts';
 import { KINDS } from '../../../src/count/kinds.ts';
 import { type Explain, PostCount, type SelectorRule } from '../../../src/count/post-count.ts';
 import type { JsonEntry } from '../../../src/count/route/schema.ts';
@@ -81,8 +81,8 @@ const body = Buffer.from(
 );
 
 it('leaves no test on items that count alike, and keeps one that takes items away', () => {
-  const tree = planOf('media', 'embedded').plan.tree({ readsIds: false, explains: false });
-  const data = tree.root.names.list[0]!.child.any!;
+  const dfa = planOf('media', 'embedded').plan.dfa({ readsIds: false, explains: false });
+  const data = dfa.start.names.list[0]!.child.any!;
   expect(data.names.list.map(({ name }) => Buffer.from(name).toString())).toEqual(['media', 'quoted', 'ad']);
   expect(data.items.map(({ rule }) => rule)).toEqual([0, 2]);
 });

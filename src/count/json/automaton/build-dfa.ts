@@ -6,21 +6,13 @@
 import type { Where } from '../../where.ts';
 import { keyFilterAt } from './key-filter-at.ts';
 import { type NamedChild, Names } from './names.ts';
-import { MAX_ID_BYTES, type NfaPath, nfaPathsOf, PlanTooLarge, type TreeOptions } from './nfa-paths.ts';
+import { type DfaOptions, MAX_ID_BYTES, type NfaPath, nfaPathsOf, PlanTooLarge } from './nfa-paths.ts';
 import type { Step } from './path.ts';
-import type {
-  EqualTest,
-  IdRead,
-  PlanInside,
-  PlanNode,
-  PlanTree,
-  PostSelector,
-  PresenceTest,
-} from './plan.ts';
+import type { Dfa, DfaState, EmbeddedPlan, EqualTest, IdRead, PostSelector, PresenceTest } from './plan.ts';
 import { type ItemPath, isItemPath, pruneIndistinguishable } from './prune-rules.ts';
 
 /** Maximum number of states of a plan. Real plans have a few, those of large GraphQL requests some thousands. */
-const MAX_NODES = 65_536;
+const MAX_STATES = 65_536;
 
 /**
  * A position on an NFA path, as one number: the index of the path times `STEPS_PER_PATH` plus the number of steps
@@ -32,39 +24,39 @@ const STEPS_PER_PATH = 1024;
 const encoder = new TextEncoder();
 
 /** @throws {PlanTooLarge} */
-export function buildTree(selectors: readonly PostSelector[], options: TreeOptions): PlanTree {
-  return new DfaBuilder(nfaPathsOf(selectors, options), options).tree();
+export function buildDfa(selectors: readonly PostSelector[], options: DfaOptions): Dfa {
+  return new DfaBuilder(nfaPathsOf(selectors, options), options).dfa();
 }
 
-type Draft = { -readonly [Field in keyof PlanNode]: PlanNode[Field] };
+type Draft = { -readonly [Field in keyof DfaState]: DfaState[Field] };
 
 class DfaBuilder {
   readonly #paths: readonly NfaPath[];
-  readonly #options: TreeOptions;
-  readonly #built = new Map<string, PlanNode>();
+  readonly #options: DfaOptions;
+  readonly #built = new Map<string, DfaState>();
   /** States whose positions are known but whose transitions are not. */
-  readonly #pending: Array<{ readonly node: Draft; readonly positions: readonly Position[] }> = [];
-  readonly #insides = new Map<string, PlanInside>();
+  readonly #pending: Array<{ readonly state: Draft; readonly positions: readonly Position[] }> = [];
+  readonly #embedded = new Map<string, EmbeddedPlan>();
   #maxTextBytes = 0;
 
-  constructor(paths: readonly NfaPath[], options: TreeOptions) {
+  constructor(paths: readonly NfaPath[], options: DfaOptions) {
     this.#paths = paths;
     this.#options = options;
     if (paths.some(({ end }) => end.kind === 'id')) this.#maxTextBytes = MAX_ID_BYTES;
   }
 
-  tree(): PlanTree {
+  dfa(): Dfa {
     const starts = this.#paths.flatMap(({ isRead }, path) => (isRead ? [] : [path * STEPS_PER_PATH]));
-    const root = this.#nodeAt(starts);
+    const start = this.#stateAt(starts);
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
-      this.#fill(next.node, next.positions);
+      this.#fill(next.state, next.positions);
     }
-    for (const node of this.#built.values()) (node as Draft).watch = keyFilterAt(node);
-    return { root: root!, maxTextBytes: this.#maxTextBytes };
+    for (const state of this.#built.values()) (state as Draft).keyFilter = keyFilterAt(state);
+    return { start: start!, maxTextBytes: this.#maxTextBytes };
   }
 
   /** The state of a set of positions; null for the empty set. At an item the paths of its tests and ids begin. */
-  #nodeAt(positions: readonly Position[]): PlanNode | null {
+  #stateAt(positions: readonly Position[]): DfaState | null {
     if (positions.length === 0) return null;
     const all = new Set(positions);
     for (const position of all) if (this.#stepOf(position)?.kind === 'itself') all.add(position + 1);
@@ -74,13 +66,13 @@ class DfaBuilder {
     const key = sorted.join();
     const known = this.#built.get(key);
     if (known !== undefined) return known;
-    if (this.#built.size >= MAX_NODES) {
-      throw new PlanTooLarge(`more than ${MAX_NODES} different places: use fewer paths with ".." or [*]`);
+    if (this.#built.size >= MAX_STATES) {
+      throw new PlanTooLarge(`more than ${MAX_STATES} different places: use fewer paths with ".." or [*]`);
     }
-    const node = {} as Draft;
-    this.#built.set(key, node);
-    this.#pending.push({ node, positions: sorted });
-    return node;
+    const state = {} as Draft;
+    this.#built.set(key, state);
+    this.#pending.push({ state, positions: sorted });
+    return state;
   }
 
   #pathOf(position: Position): NfaPath {
@@ -104,41 +96,41 @@ class DfaBuilder {
     return pruneIndistinguishable(paths, this.#options.countings);
   }
 
-  #fill(node: Draft, positions: readonly Position[]): void {
+  #fill(state: Draft, positions: readonly Position[]): void {
     const ends = positions.filter((position) => this.#isEnd(position));
-    this.#fillItems(node, ends);
-    this.#fillReads(node, ends);
-    this.#fillInside(node, ends);
+    this.#fillItems(state, ends);
+    this.#fillReads(state, ends);
+    this.#fillEmbedded(state, ends);
     const isRead = (position: Position) => this.#pathOf(position).isRead;
-    node.isStrict = positions.some(
+    state.isStrict = positions.some(
       (position) => !isRead(position) && position % STEPS_PER_PATH < this.#pathOf(position).deepFrom,
     );
-    node.isReadOnly = positions.every(isRead);
-    this.#fillChildren(node, positions);
+    state.isReadOnly = positions.every(isRead);
+    this.#fillChildren(state, positions);
     const leadsOnlyToReads = positions.every((position) => isRead(position) || this.#isEnd(position));
-    node.onlyReadsBelow = node.names.size > 0 && leadsOnlyToReads;
+    state.onlyReadsBelow = state.names.size > 0 && leadsOnlyToReads;
   }
 
-  #fillItems(node: Draft, ends: readonly Position[]): void {
-    node.single = false;
-    node.element = false;
-    node.scalars = false;
+  #fillItems(state: Draft, ends: readonly Position[]): void {
+    state.single = false;
+    state.element = false;
+    state.scalars = false;
     for (const position of ends) {
       const { end, steps } = this.#pathOf(position);
       if (end.kind !== 'item') continue;
-      if (end.scalars) node.scalars = true;
+      if (end.scalars) state.scalars = true;
       const last = steps.at(-1)?.kind ?? 'name';
-      if (last === 'name') node.single = true;
-      else node.element = true;
-      if (last === 'itself') node.single = true;
+      if (last === 'name') state.single = true;
+      else state.element = true;
+      if (last === 'itself') state.single = true;
     }
     const found = this.#itemPaths(ends).map(({ end }) => end);
-    node.items = found.map(({ item }) => item);
-    node.startBits = found.reduce((bits, { startBits }) => bits | startBits, 0);
-    node.idSlots = [...new Set(found.flatMap(({ slots }) => slots))];
+    state.items = found.map(({ item }) => item);
+    state.startBits = found.reduce((bits, { startBits }) => bits | startBits, 0);
+    state.idSlots = [...new Set(found.flatMap(({ slots }) => slots))];
   }
 
-  #fillReads(node: Draft, ends: readonly Position[]): void {
+  #fillReads(state: Draft, ends: readonly Position[]): void {
     const equalTests: EqualTest[] = [];
     const presenceTests: PresenceTest[] = [];
     const ids: IdRead[] = [];
@@ -151,7 +143,7 @@ class DfaBuilder {
       if (where.kind === 'equals') equalTests.push(this.#equalTest(where, bit, up));
       else presenceTests.push({ up, bit, passes: where.kind === 'present' });
     }
-    Object.assign(node, { equalTests, presenceTests, ids });
+    Object.assign(state, { equalTests, presenceTests, ids });
   }
 
   #equalTest({ negated, literals }: Extract<Where, { kind: 'equals' }>, bit: number, up: number): EqualTest {
@@ -162,31 +154,31 @@ class DfaBuilder {
     return { up, bit, negated, strings, others: literals.filter((literal) => typeof literal !== 'string') };
   }
 
-  #fillInside(node: Draft, ends: readonly Position[]): void {
-    node.inside = null;
+  #fillEmbedded(state: Draft, ends: readonly Position[]): void {
+    state.embedded = null;
     const found = ends.map((position) => this.#pathOf(position).end);
-    const selectors = found.flatMap((end) => (end.kind === 'inside' ? [end.selector] : []));
-    const pages = found.filter((end) => end.kind === 'html');
+    const selectors = found.flatMap((end) => (end.kind === 'embedded_json' ? [end.selector] : []));
+    const pages = found.filter((end) => end.kind === 'embedded_html');
     const [page] = pages;
     if (selectors.length === 0 && page === undefined) return;
     if (selectors.length > 0 && page !== undefined) {
       throw new PlanTooLarge('the text of a member cannot be read both as JSON and as HTML: remove one');
     }
-    if (node.equalTests.length + node.ids.length > 0) {
+    if (state.equalTests.length + state.ids.length > 0) {
       const form = page === undefined ? 'JSON' : 'HTML';
       throw new PlanTooLarge(
         `a member whose text is read as ${form} cannot be a test or an id too: remove one`,
       );
     }
     const key = ends.join();
-    node.inside =
-      this.#insides.get(key) ??
+    state.embedded =
+      this.#embedded.get(key) ??
       page?.html.planFor(pages.map(({ rule }) => rule)) ??
-      buildTree(selectors, this.#options);
-    this.#insides.set(key, node.inside);
+      buildDfa(selectors, this.#options);
+    this.#embedded.set(key, state.embedded);
   }
 
-  #fillChildren(node: Draft, positions: readonly Position[]): void {
+  #fillChildren(state: Draft, positions: readonly Position[]): void {
     const elements: Position[] = [];
     const members: Position[] = [];
     const byName = new Map<string, Position[]>();
@@ -204,18 +196,18 @@ class DfaBuilder {
         continue;
       }
       elements.push(position + 1);
-      if (step.kind === 'any' && (step.deep || !node.single)) members.push(position + 1);
+      if (step.kind === 'any' && (step.deep || !state.single)) members.push(position + 1);
     }
-    node.any = this.#nodeAt(elements);
-    node.anyMember = this.#nodeAt(members);
-    node.names = new Names(
+    state.any = this.#stateAt(elements);
+    state.anyMember = this.#stateAt(members);
+    state.names = new Names(
       [...byName].map(([name, named], index) => this.#named(name, [...named, ...members], index)),
     );
   }
 
-  #named(name: string, positions: readonly Position[], index: number): NamedChild<PlanNode> {
+  #named(name: string, positions: readonly Position[], index: number): NamedChild<DfaState> {
     const bytes = encoder.encode(name);
     this.#maxTextBytes = Math.max(this.#maxTextBytes, bytes.length);
-    return { name: bytes, child: this.#nodeAt(positions)!, index };
+    return { name: bytes, child: this.#stateAt(positions)!, index };
   }
 }

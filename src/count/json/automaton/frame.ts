@@ -2,12 +2,12 @@
 
 import { PostId } from '../../post-id.ts';
 import { readOrigin } from '../address.ts';
-import type { OriginTest, PlanNode } from './plan.ts';
+import type { DfaState, OriginTest } from './plan.ts';
 
 const BITS = 32;
 
 export class Frame {
-  node: PlanNode | null = null;
+  state: DfaState | null = null;
   isArray = false;
   isPost = false;
   /** Number of names that have not occurred yet. */
@@ -20,16 +20,16 @@ export class Frame {
   #seen = 0;
   #moreSeen: Int32Array | null = null;
 
-  begin(node: PlanNode, isArray: boolean, isPost: boolean): void {
-    this.node = node;
+  begin(state: DfaState, isArray: boolean, isPost: boolean): void {
+    this.state = state;
     this.isArray = isArray;
     this.isPost = isPost;
-    this.passed = node.startBits;
+    this.passed = state.startBits;
     this.#seen = 0;
-    const { size } = node.names;
+    const { size } = state.names;
     this.unseen = size;
     if (size > BITS) this.#clearMore(Math.ceil(size / BITS) - 1);
-    for (const slot of node.idSlots) this.#clearId(slot);
+    for (const slot of state.idSlots) this.#clearId(slot);
   }
 
   #clearMore(words: number): void {

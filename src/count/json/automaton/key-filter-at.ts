@@ -5,29 +5,29 @@
  */
 
 import { keyFilterFor } from './key-filter.ts';
-import type { PlaceWatch, PlanNode } from './plan.ts';
+import type { DfaState, ScopedKeyFilter } from './plan.ts';
 
 /**
  * The key filter for a container at this place; null if it must be walked entirely. The plan of the place must be
  * complete.
  */
-export function keyFilterAt(node: PlanNode): PlaceWatch | null {
-  const isDeep = node.anyMember !== null;
+export function keyFilterAt(state: DfaState): ScopedKeyFilter | null {
+  const isDeep = state.anyMember !== null;
   // Outside of items, a body with an unexpected shape must be detected.
-  const isOfItem = node.single || node.element || node.isReadOnly;
-  if (isDeep ? !leadsToNothingElse(node) : !isOfItem) return null;
-  const names = keyFilterFor(node.names.list.map(({ name }) => name));
-  return names === null ? null : { names, isDeep };
+  const isOfItem = state.single || state.element || state.isReadOnly;
+  if (isDeep ? !leadsToNothingElse(state) : !isOfItem) return null;
+  const names = keyFilterFor(state.names.list.map(({ name }) => name));
+  return names === null ? null : { filter: names, isDeep };
 }
 
 /** Whether everything below leads to the same place, at which only names that are known here matter. */
-function leadsToNothingElse({ any, anyMember, names }: PlanNode): boolean {
+function leadsToNothingElse({ any, anyMember, names }: DfaState): boolean {
   if (any === null || any !== anyMember || any.any !== any || any.anyMember !== any) return false;
   return isBlank(any) && any.names.list.every(({ name }) => names.find(name, 0, name.length) !== null);
 }
 
 /** Whether a value at this place has no meaning. */
-function isBlank({ single, element, isStrict, inside, equalTests, presenceTests, ids }: PlanNode): boolean {
+function isBlank({ single, element, isStrict, embedded, equalTests, presenceTests, ids }: DfaState): boolean {
   const reads = equalTests.length + presenceTests.length + ids.length;
-  return !single && !element && !isStrict && inside === null && reads === 0;
+  return !single && !element && !isStrict && embedded === null && reads === 0;
 }

@@ -52,7 +52,7 @@ export class KeyFilter {
   }
 
   /** Whether the string that opens at `quote` may be one of the names. True if the chunk cuts it. */
-  isWatched(chunk: Uint8Array, quote: number): boolean {
+  mayMatch(chunk: Uint8Array, quote: number): boolean {
     if (quote + PATTERN_BYTES > chunk.length) return true;
     const { words } = this;
     const low = chunk[quote + 1]! & 63;

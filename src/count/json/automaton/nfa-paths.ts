@@ -2,7 +2,7 @@
 
 import type { Where } from '../../where.ts';
 import type { Step } from './path.ts';
-import type { CountMode, HtmlInside, ItemRule, OriginTest, PostSelector } from './plan.ts';
+import type { CountMode, EmbeddedHtml, ItemRule, OriginTest, PostSelector } from './plan.ts';
 
 export interface NfaPath {
   readonly steps: readonly Step[];
@@ -24,8 +24,8 @@ export type PathEnd =
       /** The values kept of the item: its id, and origins under test. */
       readonly slots: readonly number[];
     }
-  | { readonly kind: 'inside'; readonly selector: PostSelector }
-  | { readonly kind: 'html'; readonly html: HtmlInside; readonly rule: number }
+  | { readonly kind: 'embedded_json'; readonly selector: PostSelector }
+  | { readonly kind: 'embedded_html'; readonly html: EmbeddedHtml; readonly rule: number }
   | { readonly kind: 'test'; readonly where: Where; readonly bit: number }
   | { readonly kind: 'id'; readonly slot: number; readonly origin: OriginTest | null };
 
@@ -37,8 +37,8 @@ const MAX_TESTS = 30;
 /** A longer text is not an id. */
 export const MAX_ID_BYTES = 512;
 
-/** What a tree reports about the items in a body. */
-export interface TreeOptions {
+/** What an automaton reports about the items in a body. */
+export interface DfaOptions {
   readonly readsIds: boolean;
   /** By rule; undefined if the items of each rule are reported. */
   readonly countings: readonly CountMode[] | undefined;
@@ -47,7 +47,7 @@ export interface TreeOptions {
 /** Equal tests, and equal paths to an id, are shared by all selectors. */
 export function nfaPathsOf(
   selectors: readonly PostSelector[],
-  { readsIds, countings }: TreeOptions,
+  { readsIds, countings }: DfaOptions,
 ): NfaPath[] {
   const reads = new Reads();
   const paths = selectors.map(
@@ -59,10 +59,10 @@ export function nfaPathsOf(
         isRead: false,
         deepFrom: deepAt === -1 ? Number.POSITIVE_INFINITY : deepAt,
       };
-      if (html !== undefined) return { ...common, readKeys: [], end: { kind: 'html', html, rule } };
+      if (html !== undefined) return { ...common, readKeys: [], end: { kind: 'embedded_html', html, rule } };
       if (inside !== undefined) {
         const { inside: _inside, ...within } = { ...selector, path: inside };
-        return { ...common, readKeys: [], end: { kind: 'inside', selector: within } };
+        return { ...common, readKeys: [], end: { kind: 'embedded_json', selector: within } };
       }
       const test = where === undefined ? null : reads.test(where);
       const idRead = id === undefined || !readsIds || countings?.[rule] === 'off' ? null : reads.id(id);

@@ -1,9 +1,9 @@
 /** Plans a set of selectors: one automaton for each way in which a count may need them. */
 
-import { buildTree } from './build-dfa.ts';
-import type { CountMode, JsonPlan, PlanNeeds, PlanTree, PostSelector } from './plan.ts';
+import { buildDfa } from './build-dfa.ts';
+import type { CountMode, Dfa, JsonPlan, PlanNeeds, PostSelector } from './plan.ts';
 
-/** The largest tree that a plan can need; it contains all others. */
+/** The largest automaton that a plan can need; it contains all others. */
 export const ALL_NEEDS: PlanNeeds = { readsIds: true, explains: true };
 
 /**
@@ -12,17 +12,17 @@ export const ALL_NEEDS: PlanNeeds = { readsIds: true, explains: true };
  */
 export function planJson(selectors: readonly PostSelector[], countings?: readonly CountMode[]): JsonPlan {
   const hasIds = selectors.some(({ id }) => id !== undefined);
-  const trees = new Map<string, PlanTree>();
+  const dfas = new Map<string, Dfa>();
   return {
-    tree({ readsIds, explains }) {
+    dfa({ readsIds, explains }) {
       const asked = { readsIds: readsIds && hasIds, countings: explains ? undefined : countings };
       const key = `${asked.readsIds} ${asked.countings === undefined}`;
-      let tree = trees.get(key);
-      if (tree === undefined) {
-        tree = buildTree(selectors, asked);
-        trees.set(key, tree);
+      let dfa = dfas.get(key);
+      if (dfa === undefined) {
+        dfa = buildDfa(selectors, asked);
+        dfas.set(key, dfa);
       }
-      return tree;
+      return dfa;
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { PostCount } from '../../post-count.ts';
 import type { Literal, Where } from '../../where.ts';
-import type { InsideReader } from '../inside.ts';
+import type { EmbeddedReader } from '../embedded-text.ts';
 import type { KeyFilter } from './key-filter.ts';
 import type { Names } from './names.ts';
 import type { Step } from './path.ts';
@@ -12,7 +12,7 @@ export interface PostSelector {
   readonly path: readonly Step[];
   readonly inside?: readonly Step[];
   /** Replaces `inside`: the string at the path contains HTML, in which the rule's selector finds the posts. */
-  readonly html?: HtmlInside;
+  readonly html?: EmbeddedHtml;
   /** Only of the kinds `equals`, `present` and `absent`. */
   readonly where?: Where;
   /** The names that lead to two members: their addresses, or those in their `id`, must have the same origin. */
@@ -26,28 +26,28 @@ export interface PostSelector {
 }
 
 /** The HTML in strings, by the selectors of a route. */
-export interface HtmlInside {
+export interface EmbeddedHtml {
   /** @param rules whose posts are counted. */
-  planFor(rules: readonly number[]): HtmlPlace;
+  planFor(rules: readonly number[]): EmbeddedHtmlPlan;
 }
 
 /** Creates readers for the HTML of the strings at one place. */
-export interface HtmlPlace {
-  reader(found: PostCount): InsideReader;
+export interface EmbeddedHtmlPlan {
+  reader(found: PostCount): EmbeddedReader;
 }
 
-export type PlanInside = PlanTree | HtmlPlace;
+export type EmbeddedPlan = Dfa | EmbeddedHtmlPlan;
 
 /** What may occur at one place of a body, according to the paths. */
-export interface PlanNode {
-  readonly names: Names<PlanNode>;
+export interface DfaState {
+  readonly names: Names<DfaState>;
   /** The place of every array element. */
-  readonly any: PlanNode | null;
+  readonly any: DfaState | null;
   /**
    * The place of a member whose name is not listed. Without `..` it is null if this place is itself a post: `$.data`
    * and `$.data[*]` together mean "one post or a list", and the members of the one post are not a list.
    */
-  readonly anyMember: PlanNode | null;
+  readonly anyMember: DfaState | null;
   /** An object here is a post: a path ends here in a name, or is `$`. */
   readonly single: boolean;
   /** An object here is a post as an element of an array or of a map of objects. */
@@ -64,7 +64,7 @@ export interface PlanNode {
   readonly presenceTests: readonly PresenceTest[];
   readonly ids: readonly IdRead[];
   /** The plan for the JSON or HTML that a string here contains. */
-  readonly inside: PlanInside | null;
+  readonly embedded: EmbeddedPlan | null;
   /** True if a path without `..` leads here: a value that is neither a post nor on the way to one must be empty. */
   readonly isStrict: boolean;
   /** True if only tests and ids lead here. */
@@ -75,11 +75,11 @@ export interface PlanNode {
    * The key filter for a container here from which only names continue: apart from those, only its strings and
    * brackets are read. Null if it must be walked entirely.
    */
-  readonly watch: PlaceWatch | null;
+  readonly keyFilter: ScopedKeyFilter | null;
 }
 
-export interface PlaceWatch {
-  readonly names: KeyFilter;
+export interface ScopedKeyFilter {
+  readonly filter: KeyFilter;
   /** True if names may occur at any depth below (`..`); else only in the object itself. */
   readonly isDeep: boolean;
 }
@@ -122,8 +122,8 @@ export interface OriginTest {
   readonly bit: number;
 }
 
-export interface PlanTree {
-  readonly root: PlanNode;
+export interface Dfa {
+  readonly start: DfaState;
   /** Length of the longest name, literal or id in bytes: longer text need not be held. */
   readonly maxTextBytes: number;
 }
@@ -138,7 +138,7 @@ export interface PlanNeeds {
 
 export interface JsonPlan {
   /** Created on first use. @throws {PlanTooLarge} */
-  tree(needs: PlanNeeds): PlanTree;
+  dfa(needs: PlanNeeds): Dfa;
 }
 
 /**

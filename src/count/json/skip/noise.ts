@@ -10,7 +10,7 @@ import type { UncountedReason } from '../../uncounted.ts';
 import type { JsonPlan } from '../automaton/plan.ts';
 import { isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../bytes.ts';
 import { JsonScanner } from '../scanner.ts';
-import { jsonSkipper } from './skipper.ts';
+import { jsonSkipper } from './resumable-skipper.ts';
 import { MAX_NOISE_BYTES, TrailingNoise } from './trailing-noise.ts';
 
 /**

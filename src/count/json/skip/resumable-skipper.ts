@@ -5,7 +5,11 @@
 
 import type { KeyFilter } from '../automaton/key-filter.ts';
 import { OPEN_OBJECT } from '../bytes.ts';
-import { MORE, type Skipper, type SkipState } from './skip.ts';
+import { MORE, PlainSkipper, type Skipper, type SkipState } from './skip.ts';
+import { wasmSkipper } from './skip-wasm.ts';
+
+/** The skipper that all JSON scanners of the process share. Each uses it for one chunk at a time. */
+export const jsonSkipper: Skipper = wasmSkipper() ?? new PlainSkipper();
 
 export class ResumableSkipper {
   readonly #skipper: Skipper;
@@ -27,16 +31,16 @@ export class ResumableSkipper {
     this.#skipper.startContainer(openByte);
   }
 
-  startItem(): void {
-    this.#skipper.startItem();
+  startElement(): void {
+    this.#skipper.startElement();
   }
 
-  takeNeighbours(): number {
-    return this.#skipper.takeNeighbours();
+  takeSiblings(): number {
+    return this.#skipper.takeSiblings();
   }
 
-  startWatch(openByte: number, watch: KeyFilter, depth: number): void {
-    this.#skipper.startWatch(openByte, watch, depth);
+  startFiltered(openByte: number, filter: KeyFilter, depth: number): void {
+    this.#skipper.startFiltered(openByte, filter, depth);
   }
 
   startString(): void {

@@ -1,13 +1,13 @@
 /**
- * The skipper in WebAssembly SIMD: several times as fast as the plain one, with equal answers. Bytes are copied into
- * its memory a stretch at a time; one instance serves all scanners of a process, each for one chunk at a time.
+ * The skipper in WebAssembly SIMD: several times as fast as the plain one, with equal results. Bytes are copied into its
+ * memory one window at a time. One instance serves all scanners of a process, each for one chunk at a time.
  */
 
 import type { KeyFilter } from '../automaton/key-filter.ts';
 import { OPEN_OBJECT } from '../bytes.ts';
 import { CHECKED_DEPTH, MORE, type Skipper, type SkipState } from './skip.ts';
 
-/** What is used of the engine; its full types come with the DOM's, which this code does without. */
+/** The used part of the engine's interface. Its full types are part of the DOM types, which this project excludes. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: SkipExports };
@@ -19,29 +19,29 @@ interface SkipExports {
   run(at: number, end: number): number;
 }
 
-/** Where in the module's memory the stack of opening bytes begins, what is watched for, and the bytes to read. */
+/** Offsets in the module's memory: the stack of opening bytes, the key filter, and the bytes to read. */
 const STACK_AT = 16;
-const WATCH_AT = STACK_AT + CHECKED_DEPTH;
-const BYTES_AT = WATCH_AT + 272;
-/** Of the 32-bit numbers from `WATCH_AT` on, the one that counts neighbours. */
-const NEIGHBOURS = 67;
-/** Which of the 32-bit numbers at its start says what. */
+const FILTER_AT = STACK_AT + CHECKED_DEPTH;
+const BYTES_AT = FILTER_AT + 272;
+/** Index of the number of skipped siblings among the 32-bit numbers from `FILTER_AT` on. */
+const SIBLINGS = 67;
+/** Indexes of the 32-bit numbers at the start of the memory. */
 const DEPTH = 0;
 const IN_STRING = 1;
 const ESCAPED = 2;
-const WATCHED_DEPTH = 3;
-/** The module reads 64 bytes at once, so that many spaces follow the last. */
+const FILTERED_DEPTH = 3;
+/** The module reads 64 bytes at once, so 64 spaces follow the last byte. */
 const BLOCK_BYTES = 64;
 
 export class WasmSkipper implements Skipper {
   readonly #wasm: SkipExports;
   readonly #memory: Uint8Array;
   readonly #state: Int32Array;
-  /** What is watched for, as it stands in the memory. */
-  readonly #watchWords: Int32Array;
-  #watch: KeyFilter | null = null;
-  readonly #stretchBytes: number;
-  /** The chunk at hand, and which stretch of it stands in the memory. */
+  /** The key filter in the module's memory. */
+  readonly #filterWords: Int32Array;
+  #filter: KeyFilter | null = null;
+  readonly #windowBytes: number;
+  /** The current chunk, and the window of it that is in the memory. */
   #chunk: Uint8Array | null = null;
   #from = 0;
   #to = 0;
@@ -50,8 +50,8 @@ export class WasmSkipper implements Skipper {
     this.#wasm = wasm;
     this.#memory = new Uint8Array(wasm.memory.buffer);
     this.#state = new Int32Array(wasm.memory.buffer, 0, 4);
-    this.#watchWords = new Int32Array(wasm.memory.buffer, WATCH_AT);
-    this.#stretchBytes = this.#memory.length - BYTES_AT - BLOCK_BYTES;
+    this.#filterWords = new Int32Array(wasm.memory.buffer, FILTER_AT);
+    this.#windowBytes = this.#memory.length - BYTES_AT - BLOCK_BYTES;
   }
 
   begin(chunk: Uint8Array): void {
@@ -64,25 +64,25 @@ export class WasmSkipper implements Skipper {
     this.#set(1, 0, 0, 0);
   }
 
-  startItem(): void {
+  startElement(): void {
     this.startContainer(OPEN_OBJECT);
-    this.#watchWords[NEIGHBOURS] = 0;
+    this.#filterWords[SIBLINGS] = 0;
   }
 
-  startWatch(openByte: number, watch: KeyFilter, depth: number): void {
+  startFiltered(openByte: number, filter: KeyFilter, depth: number): void {
     this.#memory[STACK_AT] = openByte;
     this.#set(1, 0, 0, depth);
-    this.#setWatch(watch);
+    this.#setFilter(filter);
   }
 
   startString(): void {
     this.#set(0, 1, 0, 0);
   }
 
-  takeNeighbours(): number {
-    const passed = this.#watchWords[NEIGHBOURS]!;
+  takeSiblings(): number {
+    const passed = this.#filterWords[SIBLINGS]!;
     if (passed <= 0) return 0;
-    this.#watchWords[NEIGHBOURS] = 0;
+    this.#filterWords[SIBLINGS] = 0;
     return passed;
   }
 
@@ -111,7 +111,7 @@ export class WasmSkipper implements Skipper {
   #load(from: number): void {
     const chunk = this.#chunk!;
     this.#from = from;
-    this.#to = Math.min(chunk.length, from + this.#stretchBytes);
+    this.#to = Math.min(chunk.length, from + this.#windowBytes);
     const isWhole = from === 0 && this.#to === chunk.length;
     this.#memory.set(isWhole ? chunk : chunk.subarray(from, this.#to), BYTES_AT);
     const end = BYTES_AT + this.#to - from;
@@ -125,35 +125,35 @@ export class WasmSkipper implements Skipper {
       inString: this.#state[IN_STRING] === 1,
       escaped: this.#state[ESCAPED] === 1,
       open: this.#memory.slice(STACK_AT, STACK_AT + Math.min(depth, CHECKED_DEPTH)),
-      watch: this.#watch,
-      watchedDepth: this.#state[WATCHED_DEPTH]!,
-      isItem: this.#watchWords[NEIGHBOURS]! >= 0,
+      filter: this.#filter,
+      filteredDepth: this.#state[FILTERED_DEPTH]!,
+      isElement: this.#filterWords[SIBLINGS]! >= 0,
     };
   }
 
-  resume({ depth, inString, escaped, open, watch, watchedDepth, isItem }: SkipState): void {
+  resume({ depth, inString, escaped, open, filter, filteredDepth, isElement }: SkipState): void {
     this.#memory.set(open, STACK_AT);
-    this.#set(depth, inString ? 1 : 0, escaped ? 1 : 0, watchedDepth);
-    if (isItem) this.#watchWords[NEIGHBOURS] = 0;
-    if (watch !== null) this.#setWatch(watch);
+    this.#set(depth, inString ? 1 : 0, escaped ? 1 : 0, filteredDepth);
+    if (isElement) this.#filterWords[SIBLINGS] = 0;
+    if (filter !== null) this.#setFilter(filter);
   }
 
-  #set(depth: number, inString: number, escaped: number, watchedDepth: number): void {
+  #set(depth: number, inString: number, escaped: number, filteredDepth: number): void {
     this.#state[DEPTH] = depth;
     this.#state[IN_STRING] = inString;
     this.#state[ESCAPED] = escaped;
-    this.#state[WATCHED_DEPTH] = watchedDepth;
-    this.#watchWords[NEIGHBOURS] = -1;
+    this.#state[FILTERED_DEPTH] = filteredDepth;
+    this.#filterWords[SIBLINGS] = -1;
   }
 
-  #setWatch(watch: KeyFilter): void {
-    if (watch === this.#watch) return;
-    this.#watch = watch;
-    this.#watchWords.set(watch.words);
+  #setFilter(filter: KeyFilter): void {
+    if (filter === this.#filter) return;
+    this.#filter = filter;
+    this.#filterWords.set(filter.words);
   }
 }
 
-/** A skipper in WebAssembly; null where the engine has no SIMD, or may not compile (as in some edge runtimes). */
+/** Creates a skipper in WebAssembly; null if the engine has no SIMD or must not compile, as in some edge runtimes. */
 export function wasmSkipper(): WasmSkipper | null {
   try {
     return new WasmSkipper(new WebAssembly.Instance(new WebAssembly.Module(moduleBytes())).exports);
@@ -163,12 +163,12 @@ export function wasmSkipper(): WasmSkipper | null {
   }
 }
 
-/** The module as bytes. */
+/** Decodes the module. */
 function moduleBytes(): Uint8Array {
   return Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
 }
 
-/** `skip.wat`, assembled by wabt. */
+/** `skip.wat`, assembled by wabt, in base64. */
 const MODULE =
   'AGFzbQEAAAABBwFgAn9/AX8DAwIAAAUDAQACBxACBm1lbW9yeQIAA3J1bgABCo0LAm4BA38gAEEEaiABSwRAQQEPCyAAKAIAIQJBkAgpAwAgAkEI' +
   'dq2IQgGDUARAQQAPC0GYCCgCACEDQaAIIQQCQANAIANFDQEgAiAEKAIEcSAEKAIARgRAQQEPCyADQQFrIQMgBEEIaiEEDAALC0EAC5sKBQR/CHsJ' +

@@ -1,26 +1,26 @@
-;; Passes over one JSON container or string, 64 bytes at a time: the hot loop of counting, in WebAssembly SIMD.
-;; `skip.ts` is the same in plain form and says what the answers mean; `skip-wasm.ts` holds this, assembled.
+;; Skips one JSON container or string, 64 bytes at a time: the hot loop of counting, in WebAssembly SIMD. `skip.ts` has
+;; the portable implementation and describes the results. `skip-wasm.ts` contains this module, assembled.
 ;;
-;; For each block three bit masks are made, one bit a byte: quotes, backslashes, brackets. Quotes that a backslash
-;; escapes fall out; a running exclusive-or over the rest tells what is inside strings; the brackets that are left
-;; are followed one by one on a stack of opening bytes. (After Langdale and Lemire, "Parsing Gigabytes of JSON per
+;; Each block yields three bit masks with one bit per byte: quotes, backslashes, brackets. Escaped quotes are removed. A
+;; prefix exclusive-or over the remaining quotes marks the bytes inside strings. The brackets outside of strings are
+;; processed one by one with a stack of opening bytes. (After Langdale and Lemire, "Parsing Gigabytes of JSON per
 ;; Second", 2019.)
 ;;
-;; Where names are watched for, the opening quotes among the quotes are looked at too, as deep as is watched.
+;; With a key filter, the opening quotes are processed too, down to the filtered depth.
 ;;
-;; Memory: at 0 the depth, at 4 whether inside a string, at 8 whether the next byte is escaped, at 12 the depth down to
-;; which names are watched for (i32 each; setting a global from outside costs more than all the rest of a short run), at
-;; 16 the stack of 1024 bytes, at 1040 what names are watched for as `key-filter.ts` says it (268 bytes), at 1308 the
-;; neighbours that were passed over (-1: they are not), at 1312 the bytes to read and 64 spaces behind them.
+;; Memory: at 0 the depth, at 4 whether a string is open, at 8 whether the next byte is escaped, at 12 the filtered depth
+;; (i32 each; setting a global from outside costs more than all the rest of a short run), at 16 the stack of 1024 bytes,
+;; at 1040 the key filter in the layout of `key-filter.ts` (268 bytes), at 1308 the number of skipped siblings (-1 if they
+;; are not skipped), at 1312 the bytes to read, followed by 64 spaces.
 (module
   (memory (export "memory") 2)
 
-  ;; Whether the string that opens at $quote may be a name that is watched for. One that $end cuts may always be.
-  (func $is_watched (param $quote i32) (param $end i32) (result i32)
+  ;; Whether the string that opens at $quote may be a name of the key filter. True if $end cuts it.
+  (func $may_match (param $quote i32) (param $end i32) (result i32)
     (local $start i32) (local $left i32) (local $pattern i32)
     (if (i32.gt_u (i32.add (local.get $quote) (i32.const 4)) (local.get $end)) (then (return (i32.const 1))))
     (local.set $start (i32.load (local.get $quote)))
-    ;; Most fall out by their first byte.
+    ;; Most strings are excluded by their first byte.
     (if (i64.eqz
           (i64.and
             (i64.shr_u
@@ -42,17 +42,17 @@
         (br $next)))
     (i32.const 0))
 
-  ;; Reads from $at up to $end. Answers the address after the last byte of what was begun and sets the depth to 0, or the
-  ;; address of the opening quote of what may be a watched name; -1 where $end comes first, -2 where a bracket closes
-  ;; what another opened or a backslash stands outside strings.
+  ;; Reads from $at up to $end. Returns the address after the skipped value and sets the depth to 0, or the address of the
+  ;; opening quote of a possible name of the key filter; -1 if $end comes first; -2 if a bracket does not match the open
+  ;; one or a backslash occurs outside of strings.
   (func (export "run") (param $at i32) (param $end i32) (result i32)
     (local $depth i32) (local $next i32) (local $byte i32) (local $bit i32)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
     (local $ea v128) (local $eb v128) (local $ec v128) (local $ed v128)
     (local $quotes i64) (local $slashes i64) (local $brackets i64) (local $strings i64)
     (local $was_escaped i64) (local $was_string i64) (local $is_escaped i64) (local $codes i64) (local $stray i64)
-    (local $watched i32) (local $openings i64) (local $before i64) (local $near i64)
-    (local.set $watched (i32.load (i32.const 12)))
+    (local $filtered i32) (local $openings i64) (local $before i64) (local $near i64)
+    (local.set $filtered (i32.load (i32.const 12)))
     (local.set $depth (i32.load (i32.const 0)))
     (local.set $was_escaped (i64.extend_i32_u (i32.load (i32.const 8))))
     ;; All ones inside a string.
@@ -75,7 +75,7 @@
               (i64.shl (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $c) (v128.const i8x16 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22)))) (i64.const 32))
               (i64.shl (i64.extend_i32_u (i8x16.bitmask (i8x16.eq (local.get $d) (v128.const i8x16 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22 0x22)))) (i64.const 48)))))
 
-        ;; Backslashes are rare: their mask is made only where there are some.
+        ;; Backslashes are rare: their mask is computed only if there are any.
         (local.set $ea (i8x16.eq (local.get $a) (v128.const i8x16 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c)))
         (local.set $eb (i8x16.eq (local.get $b) (v128.const i8x16 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c)))
         (local.set $ec (i8x16.eq (local.get $c) (v128.const i8x16 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c 0x5c)))
@@ -92,8 +92,8 @@
                 (i64.or
                   (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $ec))) (i64.const 32))
                   (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $ed))) (i64.const 48)))))
-            ;; Which bytes are escaped: the odd ones of each run of backslashes escape the next. The subtraction
-            ;; carries through a run; the pattern 1010... tells whether it began at an odd or an even place.
+            ;; Escaped bytes: every odd backslash of a run escapes the next byte. The subtraction carries through a run;
+            ;; the pattern 1010... shows whether the run began at an odd or an even position.
             (local.set $codes
               (i64.and (local.get $slashes) (i64.xor (local.get $was_escaped) (i64.const -1))))
             (local.set $codes
@@ -108,7 +108,7 @@
           (else (local.set $was_escaped (i64.const 0))))
         (local.set $quotes (i64.and (local.get $quotes) (i64.xor (local.get $is_escaped) (i64.const -1))))
 
-        ;; Inside strings: from each opening quote up to before its closing one.
+        ;; Bytes inside strings: from each opening quote to the byte before its closing quote.
         (local.set $strings (i64.xor (local.get $quotes) (i64.shl (local.get $quotes) (i64.const 1))))
         (local.set $strings (i64.xor (local.get $strings) (i64.shl (local.get $strings) (i64.const 2))))
         (local.set $strings (i64.xor (local.get $strings) (i64.shl (local.get $strings) (i64.const 4))))
@@ -119,7 +119,7 @@
         (local.set $was_string (i64.shr_s (local.get $strings) (i64.const 63)))
 
         (local.set $next (i32.add (local.get $at) (i32.const 64)))
-        ;; Behind $end stand spaces: a backslash before them has escaped the first of them, not the next block's.
+        ;; Spaces follow $end: a backslash before them has escaped the first of them, not a byte of the next block.
         (if (i32.gt_u (local.get $next) (local.get $end))
           (then
             (local.set $was_escaped
@@ -129,7 +129,7 @@
 
         (if (i32.eqz (local.get $depth))
           (then
-            ;; A string by itself ends with the first byte that is not inside.
+            ;; A skipped string ends at the first byte that is not inside a string.
             (if (i64.ne (local.get $strings) (i64.const -1))
               (then
                 (return
@@ -167,7 +167,7 @@
                 (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $ec))) (i64.const 32))
                 (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $ed))) (i64.const 48))))))
 
-        ;; From a backslash outside strings on, nothing in this block can be trusted.
+        ;; After a backslash outside of strings, the masks of this block are not reliable.
         (local.set $stray (i64.and (local.get $slashes) (i64.xor (local.get $strings) (i64.const -1))))
         (if (i64.ne (local.get $stray) (i64.const 0))
           (then
@@ -177,7 +177,7 @@
                 (i64.sub (i64.and (local.get $stray) (i64.sub (i64.const 0) (local.get $stray))) (i64.const 1))))))
 
         (local.set $openings (i64.const 0))
-        (if (local.get $watched)
+        (if (local.get $filtered)
           (then
             (local.set $openings (i64.and (local.get $quotes) (local.get $strings)))
             (if (i64.ne (local.get $stray) (i64.const 0))
@@ -191,17 +191,17 @@
           (loop $bracket
             (if (i64.ne (local.get $openings) (i64.const 0))
               (then
-                ;; What stands before the next bracket, or all.
+                ;; The quotes before the next bracket, or all of them.
                 (local.set $before
                   (i64.sub (i64.and (local.get $brackets) (i64.sub (i64.const 0) (local.get $brackets))) (i64.const 1)))
-                (if (i32.le_u (local.get $depth) (local.get $watched))
+                (if (i32.le_u (local.get $depth) (local.get $filtered))
                   (then
                     (local.set $near (i64.and (local.get $openings) (local.get $before)))
                     (block $looked
                       (loop $opening
                         (br_if $looked (i64.eqz (local.get $near)))
                         (local.set $bit (i32.add (local.get $at) (i32.wrap_i64 (i64.ctz (local.get $near)))))
-                        (if (call $is_watched (local.get $bit) (local.get $end))
+                        (if (call $may_match (local.get $bit) (local.get $end))
                           (then
                             (i32.store (i32.const 0) (local.get $depth))
                             (i32.store (i32.const 4) (i32.const 0))
@@ -215,7 +215,7 @@
             (local.set $bit (i32.add (local.get $at) (i32.wrap_i64 (i64.ctz (local.get $brackets)))))
             (local.set $brackets (i64.and (local.get $brackets) (i64.sub (local.get $brackets) (i64.const 1))))
             (local.set $byte (i32.load8_u (local.get $bit)))
-            ;; `[` and `{` have the bit of value 2, the closing ones, which lie 2 higher, have not.
+            ;; `[` and `{` have the bit of value 2 set. The closing brackets, which are 2 higher, do not.
             (if (i32.and (local.get $byte) (i32.const 2))
               (then
                 (if (i32.lt_u (local.get $depth) (i32.const 1024))
@@ -231,7 +231,7 @@
                       (then (return (i32.const -2))))))
                 (if (i32.eqz (local.get $depth))
                   (then
-                    ;; A neighbour follows at once if the next two bytes are `,{` and the bracket is in this block.
+                    ;; A sibling follows directly if the next two bytes are `,{` and the bracket is in this block.
                     (if (i32.and
                           (i32.and
                             (i32.ge_s (i32.load (i32.const 1308)) (i32.const 0))

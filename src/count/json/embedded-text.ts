@@ -8,7 +8,7 @@ import { isSpace, QUOTE } from './bytes.ts';
 import { JsonText } from './text.ts';
 
 /** Reads the decoded text. */
-export interface InsideReader {
+export interface EmbeddedReader {
   /** Whether to read a text that begins with this byte. Any other text holds no posts. */
   reads(first: number): boolean;
   readonly failure: UncountedReason | undefined;
@@ -26,14 +26,14 @@ const BEFORE = 0;
 const READ_TEXT = 1;
 const OTHER_TEXT = 2;
 
-export class InsideText {
+export class EmbeddedText {
   readonly #text = new JsonText(BLOCK_BYTES);
-  #reader: InsideReader | null = null;
+  #reader: EmbeddedReader | null = null;
   #state = BEFORE;
   #failure: UncountedReason | undefined;
 
   /** Starts a string. */
-  begin(reader: InsideReader): void {
+  begin(reader: EmbeddedReader): void {
     this.#text.clear();
     this.#reader = reader;
     this.#state = BEFORE;
@@ -89,17 +89,17 @@ export class InsideText {
 }
 
 /** The readers of the embedded texts of one body: one per plan, however many strings there are. */
-export class InsideStrings<Plan> {
-  readonly #readers = new Map<Plan, InsideReader>();
-  readonly #readerOf: (plan: Plan) => InsideReader;
-  readonly #text = new InsideText();
+export class EmbeddedTexts<Plan> {
+  readonly #readers = new Map<Plan, EmbeddedReader>();
+  readonly #readerOf: (plan: Plan) => EmbeddedReader;
+  readonly #text = new EmbeddedText();
 
-  constructor(readerOf: (plan: Plan) => InsideReader) {
+  constructor(readerOf: (plan: Plan) => EmbeddedReader) {
     this.#readerOf = readerOf;
   }
 
   /** Starts a string with that plan and returns its reader. */
-  begin(plan: Plan): InsideText {
+  begin(plan: Plan): EmbeddedText {
     let reader = this.#readers.get(plan);
     if (reader === undefined) {
       reader = this.#readerOf(plan);
