@@ -1,7 +1,7 @@
 /** Dependencies of the admin API. They are plain interfaces; the entry point chooses the implementations. */
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
+import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
@@ -31,9 +31,7 @@ export interface AdminDeps extends AuthDeps {
   readonly now: () => number;
   /** Returns a UUID version 7; lists sort by it, so they are in order of creation. */
   readonly newId: () => string;
-  readonly bucketSeconds: number;
-  /** How long late usage is accepted before a breach or a month closes, in ms. */
-  readonly latenessMs: number;
+  readonly rules: BillingRules;
   /** The version of Postmeter, for the OpenAPI document. */
   readonly version: string;
 }

@@ -16,7 +16,7 @@ import { createAdminApp } from '../admin/app.ts';
 import type { AdminApp } from '../admin/deps.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
 import { startingResponse } from '../admin/starting.ts';
-import type { InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
+import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { Logger } from './logs/log.ts';
 import type { OpenLedger } from './stores/ledger.ts';
@@ -33,8 +33,7 @@ export interface AdministrationOptions {
   readonly refreshDirectory: () => Promise<void>;
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
-  readonly bucketSeconds: number;
-  readonly latenessMs: number;
+  readonly rules: BillingRules;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -100,8 +99,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     log,
     now: options.nowMs,
     newId: uuidv7,
-    bucketSeconds: options.bucketSeconds,
-    latenessMs: options.latenessMs,
+    rules: options.rules,
     version: VERSION,
   });
 }

@@ -11,7 +11,6 @@ import { Meter } from '../meter/meter.ts';
 import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
 import { TotalsBoard } from '../meter/totals/totals.ts';
-import { DEFAULT_WINDOW_MS } from '../tariff/tariff.ts';
 import type { Logger } from './logs/log.ts';
 import { damageOf, figuresOf, type MeteringFigures, MeteringWatch, REMOVED } from './metering-figures.ts';
 import { type AbandonedJournals, followAbandonedJournals, openOwnJournal } from './stores/journals.ts';
@@ -67,10 +66,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const lastUsageMs = journal.lastUsageMs();
   if (lastUsageMs !== null) options.onResumed(lastUsageMs);
   const window = openWindow(options);
-  const windowMsOf = (clientId: string): number => {
-    const tariff = directory().tariffOf(clientId, timing.nowMs());
-    return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : DEFAULT_WINDOW_MS;
-  };
+  const windowMsOf = (clientId: string) => directory().windowMsOf(clientId, timing.nowMs());
   const totals = new TotalsBoard({
     window,
     windowMsOf,

@@ -11,8 +11,8 @@ import { postgresCountingLedger } from '../adapters/postgres/counting/counting-l
 import { openRedisPace, openRedisRates } from '../adapters/redis/pace.ts';
 import { LEDGER_AWAY } from '../admin/problem.ts';
 import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
+import { billingRulesOf } from '../config/billing-rules.ts';
 import { reloadConfig } from '../config/reload.ts';
-import type { BillingRules } from '../invoice/port.ts';
 import { Tally } from '../report/tally.ts';
 import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
 import { startBillingJob } from './billing/job.ts';
@@ -96,11 +96,7 @@ async function startOn(
   });
   directory.onLoaded(metering.directoryChanged);
 
-  const rules: BillingRules = {
-    bucketSeconds: config.bucketSeconds,
-    latenessMs: config.billing.latenessSeconds * 1000,
-    approval: config.billing.approval,
-  };
+  const rules = billingRulesOf(config);
   const lead = leadOf(ledger);
   const billingLedger = postgresBillingLedger(ledger.db, {
     ...{ rules, lead: lead.lead, now: nowMs },
@@ -171,8 +167,7 @@ async function startOn(
     refreshDirectory: directory.refresh,
     adminToken: env.ADMIN_TOKEN,
     keySecret,
-    bucketSeconds: config.bucketSeconds,
-    latenessMs: config.billing.latenessSeconds * 1000,
+    rules,
     nowMs,
     log,
   });

@@ -2,7 +2,7 @@
 
 import { type ClientPolicy, isInEffect } from '../admit/policy.ts';
 import { DEFAULT_TARIFF, type Tariff, type TariffVersion } from '../tariff/tariff.ts';
-import { type Period, timelineOf } from '../tariff/timeline.ts';
+import { type Period, timelineOf, windowMsOf } from '../tariff/timeline.ts';
 import type { Address } from './address.ts';
 import type { DirectorySnapshot } from './port.ts';
 import { PrefixTable } from './prefix-table.ts';
@@ -23,6 +23,8 @@ export interface Directory {
    * (`timelineOf`).
    */
   tariffOf(clientId: string, nowMs: number): Tariff;
+  /** The window of the client's rolling total now, in milliseconds. */
+  windowMsOf(clientId: string, nowMs: number): number;
   /** The operator's policy for the client that applies now; null if there is none. */
   policyOf(clientId: string, nowMs: number): ClientPolicy | null;
   /** The longest window of all tariffs, at least 24 hours. */
@@ -44,10 +46,13 @@ export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: numbe
   }
   const policies = new Map(snapshot.policies.map(({ clientId, policy }) => [clientId, policy]));
   const timelines = timelinesOf(snapshot.tariffs, bucketSeconds);
+  const tariffOf = (clientId: string, nowMs: number) =>
+    inForce(timelines.own.get(clientId) ?? timelines.general, nowMs);
   return {
     byKeyHash: (keyHash) => keys.get(keyHash),
     byAddress: (address) => ranges.find(address),
-    tariffOf: (clientId, nowMs) => inForce(timelines.own.get(clientId) ?? timelines.general, nowMs),
+    tariffOf,
+    windowMsOf: (clientId, nowMs) => windowMsOf(tariffOf(clientId, nowMs), bucketSeconds),
     policyOf: (clientId, nowMs) => {
       const policy = policies.get(clientId);
       return policy !== undefined && isInEffect(policy, nowMs) ? policy : null;

@@ -1,6 +1,6 @@
 /** Each client's posts in the window that ends now, compared with the threshold of its tariff. */
 
-import { DEFAULT_WINDOW_MS, type Tariff } from '../tariff/tariff.ts';
+import type { Tariff } from '../tariff/tariff.ts';
 import { windowMsOf } from '../tariff/timeline.ts';
 
 /** Posts of one client in a time range. */
@@ -32,11 +32,6 @@ export interface ClientTotal {
 
 type TariffOf = (clientId: string) => Tariff;
 
-/** Window length of a client's total. A tariff without windows gets the default length. */
-export function totalWindowMs(tariff: Tariff, bucketSeconds: number): number {
-  return tariff.kind === 'damages' ? windowMsOf(tariff, bucketSeconds) : DEFAULT_WINDOW_MS;
-}
-
 /**
  * Groups clients by window, so that one query serves each length.
  * @param general the default tariff.
@@ -48,10 +43,10 @@ export function windowGroups(
   tariffOf: TariffOf,
   bucketSeconds: number,
 ): WindowGroup[] {
-  const generalMs = totalWindowMs(general, bucketSeconds);
+  const generalMs = windowMsOf(general, bucketSeconds);
   const named = new Map<number, string[]>();
   for (const clientId of ownClientIds) {
-    const windowMs = totalWindowMs(tariffOf(clientId), bucketSeconds);
+    const windowMs = windowMsOf(tariffOf(clientId), bucketSeconds);
     if (windowMs === generalMs) continue;
     const same = named.get(windowMs);
     if (same === undefined) named.set(windowMs, [clientId]);
@@ -65,7 +60,7 @@ export function clientTotal(found: ClientPosts, tariff: Tariff, bucketSeconds: n
   const { clientId, name, posts: total } = found;
   const threshold = tariff.kind === 'damages' ? tariff.threshold : null;
   const share = threshold === null ? null : total / threshold;
-  const windowMs = totalWindowMs(tariff, bucketSeconds);
+  const windowMs = windowMsOf(tariff, bucketSeconds);
   return { clientId, name, kind: tariff.kind, total, windowMs, threshold, share };
 }
 

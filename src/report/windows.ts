@@ -1,7 +1,7 @@
 /** The window length of a client's rolling total over time, as its tariff changes. */
 
 import { DEFAULT_WINDOW_MS, type TariffVersion } from '../tariff/tariff.ts';
-import { isDamages, timelineOf, windowMsOf } from '../tariff/timeline.ts';
+import { timelineOf, windowMsOf } from '../tariff/timeline.ts';
 
 export interface WindowPeriod {
   readonly fromMs: number;
@@ -21,7 +21,7 @@ export function windowPeriods(
     .map((period) => ({
       fromMs: period.fromMs,
       toMs: period.toMs,
-      windowMs: isDamages(period) ? windowMsOf(period.tariff, bucketSeconds) : DEFAULT_WINDOW_MS,
+      windowMs: windowMsOf(period.tariff, bucketSeconds),
     }));
 }
 

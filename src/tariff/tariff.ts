@@ -96,5 +96,5 @@ export const DEFAULT_TARIFF: DamagesTariff = {
   whenUnknown: 'failOpen',
 };
 
-/** Window of clients whose tariff has none (licence, exempt). Their total is shown too. */
+/** Window of clients whose tariff has none (licence, exempt), in milliseconds. Their total is shown too. */
 export const DEFAULT_WINDOW_MS = DEFAULT_TARIFF.windowSeconds * 1000;

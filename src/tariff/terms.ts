@@ -91,6 +91,9 @@ export const exemptTerms = z
   .strictObject({ kind: z.literal('exempt') })
   .meta({ id: 'ExemptTerms', description: 'Usage is metered and never billed.' });
 
+/** Terms with every field but `clause`. The price is in major units. */
+export type TariffJson = z.output<typeof damagesTerms | typeof licenceTerms | typeof exemptTerms>;
+
 const HINTS: Record<string, string> = {
   kind: 'write "damages", "licence" or "exempt"',
   count: 'write "deliveries" or "unique"',
@@ -146,7 +149,7 @@ export function parseStoredTariff(terms: unknown, versionId: string): Tariff | n
 }
 
 /** Returns the tariff as JSON with every field. `parseTariff` reads it back equal. */
-export function tariffToJson(tariff: Tariff): Record<string, unknown> {
+export function tariffToJson(tariff: Tariff): TariffJson {
   if (tariff.kind === 'exempt') return { kind: 'exempt' };
   const { count, block, rounding, currency } = tariff;
   // Omitted if undefined, so that terms older than the field read back unchanged.

@@ -10,7 +10,13 @@
  */
 
 import { isPrefix } from '../meter/client-id.ts';
-import type { DamagesTariff, LicenceTariff, Tariff, TariffVersion } from './tariff.ts';
+import {
+  type DamagesTariff,
+  DEFAULT_WINDOW_MS,
+  type LicenceTariff,
+  type Tariff,
+  type TariffVersion,
+} from './tariff.ts';
 
 /** One version in force over [fromMs, toMs). The last period has no end (Infinity). */
 export interface Period<T extends Tariff = Tariff> {
@@ -75,8 +81,12 @@ export function segmentsOf(periods: readonly Period[], bucketSeconds: number): T
   }));
 }
 
-/** Truncates to whole buckets, at least one. A shorter window can only favour the client. */
-export function windowMsOf(tariff: DamagesTariff, bucketSeconds: number): number {
+/**
+ * The window of a client's rolling total, truncated to whole buckets, at least one: a shorter window can only favour
+ * the client. A tariff without windows has the default one.
+ */
+export function windowMsOf(tariff: Tariff, bucketSeconds: number): number {
+  if (tariff.kind !== 'damages') return DEFAULT_WINDOW_MS;
   return Math.max(1, Math.floor(tariff.windowSeconds / bucketSeconds)) * bucketSeconds * 1000;
 }
 

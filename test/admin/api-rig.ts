@@ -115,8 +115,7 @@ export async function apiRig(
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     now: () => rig.nowMs ?? Date.now(),
     newId: uuidv7,
-    bucketSeconds: RULES.bucketSeconds,
-    latenessMs: RULES.latenessMs,
+    rules: RULES,
     version: '0.0.0',
   });
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });

@@ -48,6 +48,15 @@ test('before any version nothing is billed', () => {
   expect(directory.tariffOf('acme', T0)).toEqual(own);
 });
 
+test('the window is that of the tariff in force in whole buckets, and the default one without a threshold', () => {
+  const shorter: Tariff = { ...DEFAULT_TARIFF, windowSeconds: 3_630 };
+  const tariffs = [version('acme', 1, T0, shorter), version('acme', 2, T0 + DAY_MS, EXEMPT)];
+  const directory = buildDirectory({ clients: [], identifiers: [], tariffs, policies: [] }, 60);
+  expect(directory.windowMsOf('acme', T0)).toBe(3_600_000);
+  expect(directory.windowMsOf('acme', T0 + DAY_MS)).toBe(DAY_MS);
+  expect(directory.windowMsOf('unknown', T0)).toBe(DAY_MS);
+});
+
 test('identifiers are found by hash and by the longest range', () => {
   const directory = buildDirectory(
     {

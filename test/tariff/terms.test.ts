@@ -65,7 +65,8 @@ describe('parseTariff', () => {
   });
 
   it('reads what was stored before a field was there', () => {
-    const { whenUnknown, ...stored } = tariffToJson({ ...DEFAULT_TARIFF, onThreshold: 'refuse' });
+    const json: Record<string, unknown> = tariffToJson({ ...DEFAULT_TARIFF, onThreshold: 'refuse' });
+    const { whenUnknown, ...stored } = json;
     expect(whenUnknown).toBe('failOpen');
     expect(parseTariff(stored)).toEqual({
       ok: true,

@@ -40,7 +40,7 @@ export const BreachSchema = z
 
 const tags = ['breaches'];
 
-type Deps = Pick<AdminDeps, 'store' | 'bucketSeconds' | 'latenessMs'>;
+type Deps = Pick<AdminDeps, 'store' | 'rules'>;
 
 export function breachRoutes(app: AdminApp, deps: Deps): void {
   const { store } = deps;
@@ -93,7 +93,7 @@ export function breachRoutes(app: AdminApp, deps: Deps): void {
 }
 
 /** Loads the tariffs of the clients of `breaches` and returns a function that renders any of them. */
-async function breachViewer({ store, ...rules }: Deps, breaches: readonly Breach[]) {
+async function breachViewer({ store, rules }: Deps, breaches: readonly Breach[]) {
   const versions = await store.tariffsFor([...new Set(breaches.map(({ clientId }) => clientId))]);
   return (breach: Breach) => breachView(breach, breachClosesAtMs(breach.clientId, breach, versions, rules));
 }

@@ -28,6 +28,7 @@ import { createAdminApp } from '../../admin/app.ts';
 import type { AdminApp } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
 import { LEDGER_AWAY } from '../../admin/problem.ts';
+import { billingRulesOf } from '../../config/billing-rules.ts';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { RouteWatch } from '../route-watch.ts';
 import { readSettings } from './settings.ts';
@@ -93,9 +94,7 @@ async function openAdministration(
     ledger,
     keySecret === undefined ? {} : { keySecret },
   ).keySecret();
-  const { bucketSeconds } = config;
-  const { approval, latenessSeconds } = config.billing;
-  const rules = { bucketSeconds, latenessMs: latenessSeconds * 1000, approval };
+  const rules = billingRulesOf(config);
   const billingLedger = postgresBillingLedger(ledger.db, {
     rules,
     lead: advisoryLead(ledger),
@@ -135,8 +134,7 @@ async function openAdministration(
     log,
     now: Date.now,
     newId: uuidv7,
-    bucketSeconds,
-    latenessMs: rules.latenessMs,
+    rules,
     version: VERSION,
   });
   return { app, billing, routes };

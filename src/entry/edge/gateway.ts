@@ -27,7 +27,6 @@ import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { Tally } from '../../report/tally.ts';
-import { DEFAULT_WINDOW_MS } from '../../tariff/tariff.ts';
 import { demandRoutes } from '../config-file.ts';
 import { configuredStages } from '../configured-stages.ts';
 import { UsageError } from '../usage-error.ts';
@@ -142,10 +141,7 @@ function gatewayOf(
     send: (sent) => called(env.CLIENTS, sent.clientId).record(sent),
     ask: (clientId, windowMs) => called(env.CLIENTS, clientId).total(clientId, windowMs),
     firstWaitMs: admit.firstRequestWaitMs,
-    windowMsOf: (clientId) => {
-      const tariff = directory.current.tariffOf(clientId, Date.now());
-      return tariff.kind === 'damages' ? tariff.windowSeconds * 1000 : DEFAULT_WINDOW_MS;
-    },
+    windowMsOf: (clientId) => directory.current.windowMsOf(clientId, Date.now()),
     configuration: { hash: recordedConfiguration(config, sha256).hash, version: VERSION + AT_THE_EDGE },
     keepAlive: waitUntil,
     newSender: () => crypto.randomUUID(),

@@ -2,9 +2,7 @@
 
 import type { LedgerDb } from '../../adapters/postgres/connection/db.ts';
 import { withVerifiableLedger } from '../../adapters/postgres/verification/verification.ts';
-import type { BillingRules } from '../../invoice/port.ts';
 import type { VerifiableLedger } from '../../verify/port.ts';
-import type { LoadedConfig } from '../config-file.ts';
 import { readEnvironment } from '../environment.ts';
 import { failureText } from '../failure-text.ts';
 import { UsageError } from '../usage-error.ts';
@@ -25,9 +23,4 @@ export async function onVerifiedLedger<T>(
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(`the ledger could not be verified: ${failureText(cause)}`, { cause });
   }
-}
-
-export function billingRulesOf({ config }: LoadedConfig): BillingRules {
-  const { latenessSeconds, approval } = config.billing;
-  return { bucketSeconds: config.bucketSeconds, latenessMs: latenessSeconds * 1000, approval };
 }

@@ -35,10 +35,7 @@ const MoveSchema = z
   })
   .openapi('Move');
 
-export function identifierMoveRoute(
-  app: AdminApp,
-  deps: Pick<AdminDeps, 'store' | 'now' | 'bucketSeconds'>,
-): void {
+export function identifierMoveRoute(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now' | 'rules'>): void {
   app.openapi(
     createRoute({
       method: 'post',
@@ -61,7 +58,7 @@ export function identifierMoveRoute(
       const { clientId, identifierId } = c.req.valid('param');
       const { to, from, until, reason } = c.req.valid('json');
       const nowMs = deps.now();
-      const bucketMs = deps.bucketSeconds * 1000;
+      const bucketMs = deps.rules.bucketSeconds * 1000;
       const isAddress = identifierId === clientId;
       const lastMs = until ?? (isAddress ? nowMs : null);
       const move: NewMove = {

@@ -27,7 +27,7 @@ const tags = ['invoices'];
 /** Number of rows per read from the ledger while a CSV is streamed. */
 const CSV_PAGE = 500;
 
-type Views = Pick<AdminDeps, 'store' | 'bucketSeconds' | 'latenessMs'>;
+type Views = Pick<AdminDeps, 'store' | 'rules'>;
 
 export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'billing' | 'now'>): void {
   app.openapi(
@@ -154,7 +154,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
 }
 
 /** Loads the tariffs of the clients of `invoices` and returns a function that renders any of them. */
-async function invoiceViewer({ store, ...rules }: Views, invoices: readonly InvoiceSummary[]) {
+async function invoiceViewer({ store, rules }: Views, invoices: readonly InvoiceSummary[]) {
   const versions = await store.tariffsFor([...new Set(invoices.map(({ clientId }) => clientId))]);
   return (invoice: InvoiceSummary) =>
     invoiceView(invoice, draftClosesAtMs(invoice, invoice.breach, versions, rules));

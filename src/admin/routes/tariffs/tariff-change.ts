@@ -13,7 +13,7 @@ import { faultsProblem, fieldProblem } from '../../problem.ts';
 import { unknownClient } from '../clients/clients.ts';
 import type { NewVersion } from './tariff-schemas.ts';
 
-export type TariffDeps = Pick<AdminDeps, 'store' | 'now' | 'newId' | 'bucketSeconds'>;
+export type TariffDeps = Pick<AdminDeps, 'store' | 'now' | 'newId' | 'rules'>;
 
 /** Throws a problem if the version is invalid or cannot be added. */
 export async function addVersion(
@@ -26,14 +26,14 @@ export async function addVersion(
   const { reason } = given;
   const validFromMs =
     given.supersedes === undefined
-      ? momentOf(given, nowMs, deps.bucketSeconds * 1000)
+      ? momentOf(given, nowMs, deps.rules.bucketSeconds * 1000)
       : await supersededMoment(deps, clientId, given.supersedes, given.validFrom);
   const version = {
     id: deps.newId(),
     clientId,
     supersedes: given.supersedes ?? null,
     validFromMs,
-    tariff: termsOf(given.terms, clientId, deps.bucketSeconds),
+    tariff: termsOf(given.terms, clientId, deps.rules.bucketSeconds),
     reason,
   };
   if (version.tariff !== null && countsUnique({ tariff: version.tariff })) {
@@ -47,7 +47,7 @@ export async function addVersion(
       409,
       'validFrom',
       `is the start of version ${number}: ${isoMoment(version.validFromMs)}`,
-      `set supersedes to ${id} to replace it, or choose a time at least ${deps.bucketSeconds} s apart`,
+      `set supersedes to ${id} to replace it, or choose a time at least ${deps.rules.bucketSeconds} s apart`,
       'already_exists',
     );
   }
@@ -114,13 +114,13 @@ function retirementProblem(field: string, refusal: RetirementRefusal | { readonl
 
 /** Throws if the ledger lacks post ids: it keeps them only for periods in which a tariff counts unique posts. */
 async function demandKnownIds(
-  { store, bucketSeconds }: TariffDeps,
+  { store, rules }: TariffDeps,
   clientId: string | null,
   fromMs: number,
   nowMs: number,
 ): Promise<void> {
   // The default tariff has the timeline of a client without its own versions.
-  const periods = timelineOf(clientId ?? '', await store.tariffsFor([clientId ?? '']), bucketSeconds);
+  const periods = timelineOf(clientId ?? '', await store.tariffsFor([clientId ?? '']), rules.bucketSeconds);
   const since = periods.filter((period) => period.toMs > fromMs && period.fromMs < nowMs);
   if (fromMs >= nowMs || since.every(countsUnique)) return;
   throw fieldProblem(

@@ -5,7 +5,7 @@ import { damagesTerms, exemptTerms, licenceTerms } from '../../../tariff/terms.t
 import { MomentIn, MomentOut, Reason, RecordId } from '../../fields.ts';
 
 /** The terms of a tariff in a response. `parseTariff` applies further rules to those in a request. */
-export const TariffTerms = z
+const TariffTerms = z
   .discriminatedUnion('kind', [
     // The discriminator is always present in a response; only a request may omit it.
     damagesTerms.extend({ kind: z.literal('damages') }).meta({ id: 'DamagesTerms' }),

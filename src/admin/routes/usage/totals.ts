@@ -37,7 +37,7 @@ export const TotalSchema = z
 
 const TotalsSchema = z.object({ asOf: MomentOut, items: z.array(TotalSchema) }).openapi('ClientTotals');
 
-type Deps = Pick<AdminDeps, 'store' | 'now' | 'bucketSeconds'>;
+type Deps = Pick<AdminDeps, 'store' | 'now' | 'rules'>;
 
 export function totalRoutes(app: AdminApp, deps: Deps): void {
   app.openapi(
@@ -64,7 +64,8 @@ export function totalRoutes(app: AdminApp, deps: Deps): void {
 }
 
 /** Returns the totals of all clients with usage in their windows, unordered. */
-async function currentTotals({ store, bucketSeconds }: Deps, nowMs: number): Promise<ClientTotal[]> {
+async function currentTotals({ store, rules }: Deps, nowMs: number): Promise<ClientTotal[]> {
+  const { bucketSeconds } = rules;
   const versions = await store.allTariffVersions();
   const directory = buildDirectory(
     { clients: [], identifiers: [], tariffs: versions, policies: [] },

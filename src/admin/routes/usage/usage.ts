@@ -56,7 +56,7 @@ export const SeriesSchema = z
   })
   .openapi('UsageSeries');
 
-export function usageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now' | 'bucketSeconds'>): void {
+export function usageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now' | 'rules'>): void {
   app.openapi(
     createRoute({
       method: 'get',
@@ -105,11 +105,11 @@ function rangeOf(asked: z.output<typeof query>, nowMs: number): SeriesRange {
 }
 
 async function seriesOf(
-  { store, bucketSeconds }: Pick<AdminDeps, 'store' | 'bucketSeconds'>,
+  { store, rules }: Pick<AdminDeps, 'store' | 'rules'>,
   clientId: string,
   range: SeriesRange,
 ): Promise<UsagePoint[]> {
-  const periods = windowPeriods(clientId, await store.tariffsFor([clientId]), bucketSeconds, range);
+  const periods = windowPeriods(clientId, await store.tariffsFor([clientId]), rules.bucketSeconds, range);
   const grain = grainMs(
     range.stepMs,
     periods.map(({ windowMs }) => windowMs),

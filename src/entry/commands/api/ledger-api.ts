@@ -13,10 +13,10 @@ import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
 import { createAdminApp } from '../../../admin/app.ts';
+import { billingRulesOf } from '../../../config/billing-rules.ts';
 import { readConfigFile } from '../../config-file.ts';
 import type { Environment } from '../../environment.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
-import { billingRulesOf } from '../../stores/verified-ledger.ts';
 import { VERSION } from '../../version.ts';
 import { type AdminApi, adminApi } from './admin-api.ts';
 
@@ -25,7 +25,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
   const loaded = readConfigFile(env.POSTMETER_CONFIG);
   const secrets = nodeSecretBox(await ledger.directory.keySecret());
   const token = secrets.newToken();
-  const rules = billingRulesOf(loaded);
+  const rules = billingRulesOf(loaded.config);
   let failure: unknown;
   const app = createAdminApp({
     store: adminStore(ledger.db),
@@ -54,8 +54,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     },
     now: Date.now,
     newId: uuidv7,
-    bucketSeconds: rules.bucketSeconds,
-    latenessMs: rules.latenessMs,
+    rules,
     version: VERSION,
   });
 

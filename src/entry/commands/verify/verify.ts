@@ -2,10 +2,11 @@
 
 import { Command, Option } from 'commander';
 import { sha256 } from '../../../adapters/crypto/sha256.ts';
+import { billingRulesOf } from '../../../config/billing-rules.ts';
 import type { VerificationEvent, VerifiedCounts } from '../../../verify/finding.ts';
 import { verifyLedger } from '../../../verify/ledger.ts';
 import { readConfigFile } from '../../config-file.ts';
-import { billingRulesOf, onVerifiedLedger } from '../../stores/verified-ledger.ts';
+import { onVerifiedLedger } from '../../stores/verified-ledger.ts';
 import { UsageError } from '../../usage-error.ts';
 import { lineOf } from './finding-line.ts';
 import { verifyFile } from './verify-file.ts';
@@ -43,7 +44,7 @@ export function verifyCommand(): Command {
         if (!(await verifyFile(file, key, format, write))) process.exitCode = DIFFERS;
         return;
       }
-      const rules = billingRulesOf(readConfigFile(config ?? process.env.POSTMETER_CONFIG));
+      const rules = billingRulesOf(readConfigFile(config ?? process.env.POSTMETER_CONFIG).config);
       const { findings, verified } = await onVerifiedLedger((ledger) =>
         printEvents(verifyLedger(ledger, rules, sha256), format, write),
       );
