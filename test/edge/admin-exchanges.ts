@@ -1,4 +1,4 @@
-/** What the administration is held to over HTTP, wherever it runs: calls in this order, and how each must end. */
+/** Calls of the admin API that every deployment must answer alike, in this order. */
 
 import type { AdminAsked } from './deployments.ts';
 
@@ -23,7 +23,7 @@ const write = (path: string, body: unknown, status: number, method = 'POST'): Ad
   status,
 });
 
-/** Clients that take posts, each with a key, under the default tariff where nothing else is said. */
+/** Clients that take posts, each with a key. They have the default tariff unless stated otherwise. */
 export const CLIENTS = [
   'acme',
   'breacher',
@@ -42,7 +42,7 @@ export const TARIFFS = {
   breacher: { threshold: 100, price: '12.34', block: 10, rounding: 'started', currency: 'EUR' },
 } as const;
 
-/** Before anybody asks for posts. */
+/** Calls before posts are requested. */
 export const SEED: readonly AdminExchange[] = [
   ...CLIENTS.map((id) => write('/v1/clients', { id, name: `Client ${id}` }, 201)),
   ...Object.entries(TARIFFS).map(([id, terms]) =>
@@ -51,7 +51,7 @@ export const SEED: readonly AdminExchange[] = [
   write('/v1/clients/ranges/identifiers', { kind: 'cidr', cidr: '203.0.113.0/24' }, 201),
 ];
 
-/** Faults that change nothing, and reads of what the seed made. */
+/** Invalid calls, which change nothing, and reads of the seeded data. */
 export const ADMIN_EXCHANGES: readonly AdminExchange[] = [
   read('/healthz'),
   read('/readyz'),
@@ -67,7 +67,7 @@ export const ADMIN_EXCHANGES: readonly AdminExchange[] = [
   write('/v1/clients/acme/identifiers', { kind: 'cidr', cidr: '10.0.0.1/8' }, 400),
   write('/v1/clients/acme/tariffs', { terms: { threshold: -1 }, reason: 'x' }, 400),
   { method: 'PUT', path: '/v1/clients', status: 405 },
-  // Which addresses are clients by now is chance: they come with their usage, and sort behind the first.
+  // The first page only: addresses become clients when their usage arrives, and are sorted after the others.
   read('/v1/clients?limit=1'),
   read('/v1/clients/acme'),
   read('/v1/clients/ranges/identifiers'),
@@ -79,7 +79,7 @@ export const ADMIN_EXCHANGES: readonly AdminExchange[] = [
   read('/v1/audit?limit=200'),
 ];
 
-/** After everything was served and billed. */
+/** Calls after everything was served and billed. */
 export const BILLED_EXCHANGES: readonly AdminExchange[] = [
   read('/v1/breaches'),
   read('/v1/breaches', 406, { headers: { accept: 'text/csv' } }),

@@ -1,9 +1,9 @@
-/** The Worker's administration, called by an operator. */
+/** Calls of the Worker's admin API. */
 
 import { ADMIN_HOST } from '../support/edge/workerd.ts';
 import { ask } from '../support/http/ask.ts';
 
-/** Throws where the answer is not 2xx. */
+/** Throws unless the status is 2xx. */
 export type Admin = <T>(method: string, path: string, body?: unknown) => Promise<T>;
 
 export function adminOf(url: string, token: string): Admin {

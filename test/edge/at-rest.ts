@@ -1,12 +1,12 @@
-/** Waiting for what the objects of clients keep to themselves for a while. */
+/** Waits until the objects of clients have shipped their usage. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 
-/** Longer than usage gathers in an object, and than the first rests between its attempts. */
+/** Longer than the time for which an object collects usage, and than its first retries. */
 const REST_MS = 8_000;
 
-/** Resolves with what `read` returns once it has not changed for longer than an object keeps anything to itself. */
+/** Resolves with the result of `read` once it has not changed for longer than an object collects usage. */
 export async function atRest<T>(read: () => Promise<T>): Promise<T> {
   for (let before = await read(); ; ) {
     await sleep(REST_MS);

@@ -1,4 +1,4 @@
-/** What an upload of the Worker takes, and what it says of itself. */
+/** The size and the version of the Worker's bundle. */
 
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,21 +8,21 @@ import { expect, inject, it } from 'vitest';
 import { VERSION } from '../../src/entry/edge/version.ts';
 import { bundleWorker, ROOT } from '../support/edge/bundle.ts';
 
-/** Cloudflare takes 3 MiB of the free plan; a small one starts sooner. */
+/** Cloudflare's limit on the free plan is 3 MiB. A small bundle starts faster. */
 const MAX_KB = 500;
 
-it(`is under ${MAX_KB} KB, compressed`, () => {
+it(`the bundle is smaller than ${MAX_KB} KB, compressed`, () => {
   const kilobytes = (inject('workerGzipKib') * 1024) / 1000;
   expect(kilobytes).toBeGreaterThan(0);
   expect(kilobytes).toBeLessThan(MAX_KB);
 });
 
-it('has the version of the package', () => {
+it('the bundle has the version of the package', () => {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   expect(VERSION).toBe(manifest.version);
 });
 
-it('holds the configuration file where wrangler.toml says so', async () => {
+it('the bundle includes the configuration file that wrangler.toml names', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'postmeter-config-'));
   const file = join(folder, 'postmeter.config.json');
   await writeFile(file, JSON.stringify({ routes: [{ path: '/of-this-file/*', posts: [] }] }));

@@ -1,9 +1,9 @@
-/** How many calls of a client's object its requests make: one each, or, of a hot client, one for twenty of them. */
+/** How many calls of a client's object its requests make: one each, or one for 20 requests of a hot client. */
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GATHERED, LINGER_MS } from '../../src/adapters/worker/usage/gathering.ts';
-import { HOT_REQUESTS, WITHIN_MS } from '../../src/adapters/worker/usage/request-rate.ts';
+import { HOT_PERIOD_MS, HOT_REQUESTS } from '../../src/meter/batching/request-rate.ts';
+import { BATCH_SIZE, LINGER_MS } from '../../src/meter/batching/usage-batcher.ts';
 import { between, type Counts, countsOf } from '../bench/edge/counts.ts';
 import type { Taker } from '../faults/load.ts';
 import { bundleWorker, ROOT, type WorkerBundle } from '../support/edge/bundle.ts';
@@ -27,8 +27,8 @@ afterAll(async () => {
   await bundle?.remove();
 });
 
-describe('the calls of a client’s object', () => {
-  it('are one a request while the client is quiet', async () => {
+describe("the calls of a client's object", () => {
+  it('are one per request while the client is not hot', async () => {
     const counts = await countedNow(async () => {
       for (let request = 0; request < HOT_REQUESTS / 2; request++) await take('quiet');
     });
@@ -36,22 +36,22 @@ describe('the calls of a client’s object', () => {
     expect(counts.clientCalls).toBe(HOT_REQUESTS / 2);
   });
 
-  it(`are one for ${GATHERED} requests or ${LINGER_MS} ms while it is hot, and no request is left out`, async () => {
-    const many = 40 * GATHERED;
-    await all(4 * HOT_REQUESTS, 2 * GATHERED, () => take('hot'));
+  it(`are one for ${BATCH_SIZE} requests or ${LINGER_MS} ms while it is hot, and every request is counted`, async () => {
+    const many = 40 * BATCH_SIZE;
+    await all(4 * HOT_REQUESTS, 2 * BATCH_SIZE, () => take('hot'));
     const sinceMs = performance.now();
-    const counts = await countedNow(() => all(many, 2 * GATHERED, () => take('hot')));
+    const counts = await countedNow(() => all(many, 2 * BATCH_SIZE, () => take('hot')));
     const tookMs = performance.now() - sinceMs;
     expect(counts.requests).toBe(many);
-    // On a busy machine the client is not always fast enough to be hot.
-    if (tookMs / many > WITHIN_MS / HOT_REQUESTS / 2) expect(counts.clientCalls).toBeLessThan(many);
-    // The last of them have no other requests to go with.
-    else expect(counts.clientCalls - 1).toBeLessThanOrEqual(many / GATHERED + tookMs / LINGER_MS);
+    // On a busy machine the client may be too slow to be hot.
+    if (tookMs / many > HOT_PERIOD_MS / HOT_REQUESTS / 2) expect(counts.clientCalls).toBeLessThan(many);
+    // The last requests may not fill a batch.
+    else expect(counts.clientCalls - 1).toBeLessThanOrEqual(many / BATCH_SIZE + tookMs / LINGER_MS);
   });
 
-  it(`are one for what has gathered in ${LINGER_MS} ms, however little, with no other request to send it`, async () => {
-    await all(4 * HOT_REQUESTS, 2 * GATHERED, () => take('steady'));
-    const few = GATHERED / 2;
+  it(`are one after ${LINGER_MS} ms for a batch that is not full`, async () => {
+    await all(4 * HOT_REQUESTS, 2 * BATCH_SIZE, () => take('steady'));
+    const few = BATCH_SIZE / 2;
     const counts = await countedNow(() => all(few, few, () => take('steady')));
     expect(counts.requests).toBe(few);
     expect(counts.clientCalls).toBeGreaterThan(0);
@@ -70,16 +70,16 @@ function takerOf(clientId: string): Taker {
   return site.takers.find((taker) => taker.clientId === clientId)!;
 }
 
-/** So many times in all, so many at once. */
-async function all(times: number, atOnce: number, act: () => Promise<void>): Promise<void> {
+/** Calls `act` `times` times, `concurrency` of them at a time. */
+async function all(times: number, concurrency: number, act: () => Promise<void>): Promise<void> {
   let left = times;
   const one = async (): Promise<void> => {
     while (left-- > 0) await act();
   };
-  await Promise.all(Array.from({ length: atOnce }, one));
+  await Promise.all(Array.from({ length: concurrency }, one));
 }
 
-/** Responses are whole once their usage is with the object, for durability is strict. */
+/** Durability is strict, so the object has the usage of every response that is complete. */
 async function countedNow(act: () => Promise<void>): Promise<Counts> {
   const before = await countsOf(site.worker.url);
   await act();

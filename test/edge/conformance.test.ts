@@ -1,4 +1,4 @@
-/** One list of exchanges against three live deployments: the embedded one, servers, and the Worker in workerd. */
+/** The same exchanges against three live deployments: embedded, servers, and the Worker in workerd. */
 
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { ask, type Reply, remainingOf } from '../support/http/ask.ts';
@@ -18,10 +18,10 @@ import { adminTranscript, transcriptOf } from './transcript.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
-/** An isolate looks for a new directory every 30 s, its object every 15 s; a busy machine adds to it. */
+/** An isolate refreshes the directory within 30 s, the directory object every 15 s. A busy machine takes longer. */
 const SOON = { timeoutMs: 90_000, intervalMs: 100 };
 
-/** What the first deployment answered; the others must answer alike. */
+/** The responses of the first deployment. Those of the others must be equal. */
 const first = new Map<string, unknown>();
 const expectAlike = (what: string, found: unknown): void => {
   if (!first.has(what)) first.set(what, found);
@@ -49,7 +49,7 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
     seeded = await inTurn(SEED, call);
     for (const id of CLIENTS) keys.set(id, await addKey(deployment, id));
     await until('the keys are known', async () => (await status(CLIENTS.at(-1)!)) === 404, SOON);
-    // A tariff holds from the next bucket on.
+    // A tariff applies from the next bucket on.
     await until(
       'the tariffs hold',
       async () => !('ratelimit' in (await deployment.ask('/none', bearer('exempt'))).headers),
@@ -59,7 +59,7 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
   afterAll(() => deployment?.stop());
   const status = async (clientId: string) => (await deployment.ask('/none', bearer(clientId))).status;
 
-  it('takes clients, tariffs and ranges', () => {
+  it('creates clients, tariffs and ranges', () => {
     expect(seeded.map((reply) => reply.status)).toEqual(SEED.map((call) => call.status));
     expectAlike('seed', seeded.map(adminTranscript));
   });
@@ -95,7 +95,7 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
   );
 
   it.each(EXCHANGES.filter(({ refused }) => !refused).map((exchange) => [exchange.name, exchange] as const))(
-    'asks the platform: %s',
+    'forwards: %s',
     (name, exchange) => {
       const [target] = requestOf(exchange, keys);
       const { method, headers, bodyBytes } = platform.lastFor(target)!;
@@ -106,23 +106,23 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
   );
 
   it.each([...new Set(EXCHANGES.map(({ client }) => client))])(
-    'has all of %s in the ledger',
+    'has all usage of %s in the ledger',
     async (client) => {
       const of = EXCHANGES.filter((exchange) => exchange.client === client);
-      const wanted = {
+      const expected = {
         posts: of.reduce((sum, { posts = 0 }) => sum + posts, 0),
         refused: of.filter(({ refused }) => refused).length,
         uncounted: of.filter(({ uncounted }) => uncounted).length,
       };
-      await vi.waitFor(async () => expect(await usageOf(deployment, client)).toEqual(wanted), {
+      await vi.waitFor(async () => expect(await usageOf(deployment, client)).toEqual(expected), {
         timeout: 60_000,
         interval: 200,
       });
-      expectAlike(`usage of ${client}`, wanted);
+      expectAlike(`usage of ${client}`, expected);
     },
   );
 
-  it('tells each client what is left to it, once the totals are known', async () => {
+  it('reports the remaining posts to each client once the totals are known', async () => {
     const taken = EXCHANGES.filter(({ client }) => client === 'acme').reduce(
       (sum, { posts = 0 }) => sum + posts,
       0,
@@ -136,12 +136,12 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
     expect(headers.ratelimit).toMatch(/^"posts-24h";r=\d+;t=\d+$/);
   });
 
-  it('gives no limits to who has none', async () => {
+  it('reports no limit to a client that has none', async () => {
     const { headers } = await deployment.ask('/none', bearer('exempt'));
     expect([headers.ratelimit, headers['ratelimit-policy']]).toEqual([undefined, undefined]);
   });
 
-  it('refuses a client whose quota is used up, and records it', async () => {
+  it('refuses a client that has used its quota, and records it', async () => {
     const reply = await until('it is refused', async () => {
       const found = await deployment.ask('/none', bearer('quota'));
       return found.status === 429 && found;
@@ -157,11 +157,11 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
     expectAlike('refusal', { status, type: headers['content-type'], cache: headers['cache-control'] });
   });
 
-  it('bills what was served, and nothing else', async () => {
+  it('bills exactly what was served', async () => {
     await deployment.bill();
     const [breach, ...others] = (await deployment.admin('GET', '/v1/breaches')).json.items;
     expect(others).toEqual([]);
-    // Blocks of 10 that are begun: 15 of them at 12.34.
+    // 15 started blocks of 10 posts, at 12.34 each.
     expect(breach).toMatchObject({
       clientId: 'breacher',
       posts: 150,
@@ -191,7 +191,7 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
     expectAlike(`billed ${name}`, adminTranscript(reply));
   });
 
-  it('knows a key no more soon after it was revoked', async () => {
+  it('refuses a key soon after it was revoked', async () => {
     const id = 'streams';
     const { items } = (await deployment.admin('GET', `/v1/clients/${id}/identifiers`)).json;
     expect((await deployment.admin('DELETE', `/v1/clients/${id}/identifiers/${items[0].id}`)).status).toBe(
@@ -200,7 +200,7 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
     await until('the key is refused', async () => (await status(id)) === 401, SOON);
   });
 
-  it('slows down who guesses tokens', async () => {
+  it('throttles a caller that guesses tokens', async () => {
     const guess = async () =>
       (await deployment.admin('GET', '/v1/clients', undefined, { token: 'pmt_guess' })).status;
     await until('a guess is refused unread', async () => (await guess()) === 429, { intervalMs: 1 });
@@ -231,7 +231,7 @@ function requestOf(exchange: Exchange, keys: ReadonlyMap<string, string>): [targ
   return [target, { ...asked, headers: { ...credential, ...asked.headers } }];
 }
 
-/** Of the last day. Requests are left out: waiting for something asks a number of times. */
+/** Usage of the last day. Requests are left out, because waiting repeats them. */
 async function usageOf(deployment: Deployment, clientId: string) {
   const path = `/v1/clients/${encodeURIComponent(clientId)}/usage?step=hour`;
   const { json } = await deployment.admin('GET', path);

@@ -1,4 +1,4 @@
-/** The three ways in which the product runs, each live, asked alike over HTTP. */
+/** The three kinds of deployment, live, with the same interface over HTTP. */
 
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
 import { ADMIN_HOST, startWorkerd } from '../support/edge/workerd.ts';
@@ -14,7 +14,7 @@ export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** The address of the client, as the proxy before this deployment tells it. */
+  /** Returns the headers by which a proxy in front of this deployment reports the client's address. */
   readonly address?: string;
 }
 
@@ -22,7 +22,7 @@ export interface AdminReply {
   readonly status: number;
   readonly headers: Reply['headers'];
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the API answers; tests say what they expect
+  // biome-ignore lint/suspicious/noExplicitAny: any response of the API; tests check what they expect
   readonly json: any;
 }
 
@@ -35,7 +35,7 @@ export interface Deployment {
   readonly kind: DeploymentKind;
   ask(path: string, asked?: Asked): Promise<Reply>;
   admin(method: string, path: string, body?: unknown, asked?: AdminAsked): Promise<AdminReply>;
-  /** Sees to it that billing has run since the call. */
+  /** Resolves when billing has run after the call. */
   bill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export interface Deployment {
 export interface DeploymentOptions {
   readonly upstream: string;
   readonly config: Record<string, unknown>;
-  /** Of the Worker, for `workerd`. */
+  /** The Worker's bundle, for `workerd`. */
   readonly bundle: string;
 }
 
@@ -70,7 +70,7 @@ function onNode(kind: DeploymentKind, gateway: GatewayProcess, cleanUp: () => Pr
     kind,
     ask: (path, asked = {}) => sendTo(gateway.url, path, asked, 'x-forwarded-for'),
     admin: (method, path, body, asked) => askAdmin(gateway.adminUrl, method, path, body, asked),
-    // By its timer: the second run from now began after this call.
+    // Billing runs by its timer. The second run from now has started after this call.
     bill: () => new Promise((resolve) => setTimeout(resolve, 3 * BILLING_SECONDS * 1000)),
     stop: async () => {
       await gateway.stop();
@@ -99,7 +99,7 @@ async function onWorkerd({ upstream, config, bundle }: DeploymentOptions): Promi
   };
 }
 
-/** Every client says what it can read, as browsers and libraries do; the host is the same everywhere. */
+/** Every client sends Accept-Encoding, as browsers and libraries do. The host is the same everywhere. */
 const CLIENT_HEADERS = { host: 'platform.test', 'accept-encoding': 'gzip, deflate, br, zstd' };
 const USUAL_ADDRESS = '198.51.100.1';
 

@@ -1,4 +1,4 @@
-/** What a scraper sends to the Worker is counted, or refused before the platform is asked; each draw has an address. */
+/** Whatever a scraper sends to the Worker is counted, or refused before it is forwarded. Each draw has its own address. */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -17,9 +17,9 @@ import { ADMIN_TOKEN } from '../support/gateway/process.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { atRest } from './at-rest.ts';
 
-/** The runtime keeps many connections open for 5 s, whatever they ask for. */
+/** The runtime keeps connections open for 5 s. */
 const AT_ONCE = 50;
-/** 500 by hand. */
+/** Set it to 500 for a longer run. */
 const DRAWS = Number(process.env.ESCAPE_DRAWS ?? 100);
 const NOTHING: Metered = { posts: 0, uncounted: 0, refused: 0 };
 
@@ -62,7 +62,7 @@ async function send(attack: Attack, number: number): Promise<Draw> {
   return { attack, address, statuses };
 }
 
-/** By client. */
+/** Posts by client. */
 async function inLedger(): Promise<ReadonlyMap<string, Metered>> {
   const rows = await withLedger(
     database.url,
@@ -83,7 +83,7 @@ it(
     const draws = await Promise.all(drawn.map((attack, number) => waiting(send, attack, number)));
     const ledger = await atRest(inLedger);
     const escaped = draws.filter(({ attack, address, statuses }, number) => {
-      // The runtime gives a 205 without its body.
+      // The runtime delivers a 205 without its body.
       const served = statuses.includes(205) ? 0 : servedTo(String(number), sent);
       const metered = ledger.get(`addr:${address}`) ?? NOTHING;
       return escapeOf(attack, served, metered, statuses) !== null;

@@ -1,6 +1,6 @@
 /**
- * What a gateway is held to over HTTP, wherever it runs: one list of requests, what the platform answers to each, and
- * what the client and the ledger must see of it.
+ * Exchanges that every deployment must handle alike: the request, the platform's response, and what the client and the
+ * ledger must get.
  */
 
 import { createHash } from 'node:crypto';
@@ -10,9 +10,9 @@ import { rawFrame, ZSTD_PAGE_OF_40 } from '../adapters/node/coding/zstd-frames.t
 import { pageOf } from '../support/origins/scripted.ts';
 import type { Asked } from './deployments.ts';
 
-/** The configuration of every deployment: the same file. */
+/** The configuration of every deployment. */
 export const CONFIG = {
-  // A tariff holds from the next bucket on.
+  // A tariff applies from the next bucket on.
   bucketSeconds: 1,
   identify: {
     credentials: [
@@ -40,24 +40,24 @@ export const CONFIG = {
 
 export interface Exchange {
   readonly name: string;
-  /** Whoever pays for it: a client with a key of its own, or `addr:...` for one without, or the range of one. */
+  /** The metered client: one with a key, an address (`addr:...`) or an address range. */
   readonly client: string;
-  /** Below it the number of the exchange: `/posts`. Default `/posts`. */
+  /** Path prefix before the number of the exchange. Default `/posts`. */
   readonly path?: string;
   readonly query?: string;
   readonly asked?: Asked;
-  /** How the key is sent; default `Authorization: Bearer`. `none`: the client is known by its address. */
+  /** How the key is sent; default `Authorization: Bearer`. With `none` the client is identified by its address. */
   readonly key?: 'bearer' | 'header' | 'query' | 'none';
-  /** What the platform answers, after it has read the request. */
+  /** The platform's response, after it has read the request. */
   readonly answer: (response: ServerResponse, body: Buffer) => void;
   /** Default 200. */
   readonly status?: number;
-  /** What the ledger gains. Default 0. */
+  /** Posts that the ledger gains. Default 0. */
   readonly posts?: number;
-  /** Whether it is a response that could not be counted. */
+  /** True if the response cannot be counted. */
   readonly uncounted?: boolean;
   readonly refused?: boolean;
-  /** False where the platform breaks off and so must we. Default true. */
+  /** False if the platform aborts the response, and the gateway must, too. Default true. */
   readonly whole?: boolean;
 }
 
@@ -73,7 +73,7 @@ const send =
 const typed = (type: string, body: string, headers: Headers = {}) =>
   send(body, { 'content-type': type, ...headers });
 const coded = (coding: string, body: Buffer) => send(body, { 'content-encoding': coding });
-/** In several writes with a turn between them, without a length. */
+/** Writes in several turns, without a length. */
 const inParts =
   (type: string, parts: readonly (string | Buffer)[]) =>
   (response: ServerResponse): void => {
@@ -304,7 +304,7 @@ export const EXCHANGES: readonly Exchange[] = [
   },
   {
     name: 'a key that nobody has',
-    // Refused requests make no client of their own.
+    // Refused requests do not create a client.
     client: 'net:198.51.100.0/24',
     key: 'none',
     asked: { address: '198.51.100.8', headers: { authorization: 'Bearer pmk_nobody' } },
@@ -326,7 +326,7 @@ export const EXCHANGES: readonly Exchange[] = [
   { name: 'over the threshold', client: 'breacher', answer: send(pageOf(150)), posts: 150 },
 ];
 
-/** Where the platform finds what to answer. */
+/** The path that identifies the exchange to the platform. */
 export function targetOf(exchange: Exchange): string {
   return `${exchange.path ?? '/posts'}/${EXCHANGES.indexOf(exchange)}${exchange.query ?? ''}`;
 }

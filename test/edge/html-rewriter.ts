@@ -1,13 +1,13 @@
-/** Counts a page by Cloudflare's HTMLRewriter, by the selectors of one entry: what its engine says that they mean. */
+/** Counts a page by Cloudflare's HTMLRewriter with the selectors of one entry. */
 
 import type { Element, HTMLRewriter, Response, ResponseInit } from '@cloudflare/workers-types';
 
 export interface RewriterCounts {
-  /** Elements that began. */
+  /** Elements that started. */
   readonly begun: number;
-  /** Those of them whose end it reported. */
+  /** Of these, elements whose end was reported. */
   readonly ended: number;
-  /** Why it broke off. */
+  /** Why HTMLRewriter failed. */
   readonly error?: string;
 }
 
@@ -40,11 +40,11 @@ export async function countByRewriter(
   return { begun: count.begun, ended: count.ended };
 }
 
-/** Handlers are called for one element in the order in which they were given. */
+/** HTMLRewriter calls the handlers of an element in the order of their registration. */
 class Count {
   begun = 0;
   ended = 0;
-  /** Elements around the place that leave out what is in them. */
+  /** Open elements whose content is excluded. */
   #excluding = 0;
   #isExcluded = false;
 
@@ -65,7 +65,7 @@ class Count {
   }
 }
 
-/** Returns false where the element has no content, and no end of its own. */
+/** Returns false for an element without content and end tag. */
 function onEnd(element: Element, done: () => void): boolean {
   try {
     element.onEndTag(() => done());

@@ -1,4 +1,4 @@
-/** Starts `html-worker.ts` in workerd, and asks it for both counts of a page. */
+/** Starts `html-worker.ts` in workerd, and requests both counts of a page. */
 
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
@@ -10,9 +10,9 @@ const UTF_8 = 'text/html; charset=utf-8';
 
 export interface PageToCount extends RewriterEntry {
   readonly page: string | Uint8Array;
-  /** `text/html; charset=utf-8` where nothing is said. */
+  /** Default `text/html; charset=utf-8`. */
   readonly contentType?: string;
-  /** The upstream breaks off after the page. */
+  /** True if the upstream aborts after the page. */
   readonly isCut?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The product's counter of HTML and Cloudflare's HTMLRewriter side by side in workerd; a page comes as JSON. */
+/** A Worker that counts a page by the product's scanner and by Cloudflare's HTMLRewriter. It takes JSON. */
 
 import { HtmlCounter } from '../../src/count/html/counter.ts';
 import { compileHtml } from '../../src/count/html/plan.ts';
@@ -6,10 +6,10 @@ import { PostCount } from '../../src/count/post-count.ts';
 import { countByRewriter, type RewriterCounts, type RewriterEntry } from './html-rewriter.ts';
 
 export interface PageAsked extends RewriterEntry {
-  /** The body's bytes, in base64. */
+  /** The body in base64. */
   readonly body: string;
   readonly contentType: string;
-  /** The upstream breaks off after it. */
+  /** True if the upstream aborts after the body. */
   readonly isCut: boolean;
 }
 

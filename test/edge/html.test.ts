@@ -1,6 +1,6 @@
 /**
- * HTML at the edge is counted by the product's own scanner, as on Node. Cloudflare's HTMLRewriter is held beside it:
- * on sound pages both say the same, so that a selector means at the edge what the platform's engine says of it.
+ * The product's scanner counts HTML at the edge, as on Node. On valid pages its count equals that of Cloudflare's
+ * HTMLRewriter, so a selector means the same in both.
  */
 
 import fc from 'fast-check';
@@ -17,7 +17,7 @@ const SITE = `<!DOCTYPE html><html lang="en"><head><title>p</title><script>"<i c
 <section class="ad"><article class="post">3</article></section><svg><path class="post"/><g class="post"></g></svg>
 </main><aside><article class="post">4</article></aside></body></html>`;
 
-describe('a sound page', () => {
+describe('a valid page', () => {
   it.each<[html: string, posts: number, not?: string]>([
     ['article.post', 4],
     ['article.post', 3, 'aside'],
@@ -56,7 +56,7 @@ describe('a sound page', () => {
     });
   });
 
-  it('compares attributes without case in HTML, and with it in SVG, for both', async () => {
+  it('has case-insensitive attributes in HTML and case-sensitive ones in SVG, for both', async () => {
     const page = '<p lang="EN">x</p><svg><path lang="EN"/></svg>';
     expect(await bothOf({ page, html: '[lang=en]' })).toEqual({
       ours: { posts: 1 },
@@ -64,7 +64,7 @@ describe('a sound page', () => {
     });
   });
 
-  it('of any make counts alike for both, and as on Node and in its tree', async () => {
+  it('has the same count by both, on Node and in its tree', async () => {
     const notArb = fc.option(selectorArb, { nil: undefined });
     const property = fc.asyncProperty(soundPageArb, selectorArb, notArb, async (page, html, not) => {
       const posts = inTree(page, html, not);
@@ -82,7 +82,7 @@ describe('a sound page', () => {
 });
 
 describe('a page that leaves out end tags', () => {
-  it('counts in workerd as on Node', async () => {
+  it('has the same count in workerd and on Node', async () => {
     const property = fc.asyncProperty(pageArb, selectorArb, async (page, html) => {
       const { ours } = await bothOf({ page, html });
       expect({ page, html, posts: ours.posts }).toEqual({ page, html, posts: onNode(page, html) });

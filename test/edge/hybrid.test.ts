@@ -1,4 +1,4 @@
-/** Edge and Node on one PostgreSQL: clients that both know, usage from both, and billing by whoever has the lock. */
+/** Edge and Node on one PostgreSQL, with the same clients, usage from both, and billing by both under one lock. */
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { postsInLedger } from '../faults/books.ts';
@@ -13,9 +13,9 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const CLIENT = 'scraper';
 const [PAGES_AT_THE_EDGE, PAGES_ON_NODE] = [70, 45];
-/** By the cron trigger, while Node bills every second. */
+/** Runs of the cron trigger, while Node bills every second. */
 const RUNS = 6;
-/** Behind the ledger, in all isolates, at most. */
+/** Longest time until all isolates have a change of the directory. */
 const DIRECTORY_MS = 35_000;
 
 describe.concurrent('edge and Node on one PostgreSQL', () => {
@@ -37,7 +37,7 @@ describe.concurrent('edge and Node on one PostgreSQL', () => {
   const statusFor = async (url: string, key: string) =>
     (await ask(url, '/no-posts', { headers: { authorization: `Bearer ${key}` } })).status;
 
-  it('a key that one side makes the other one knows, hashed alike, until it is revoked', async () => {
+  it('a key that one side creates is valid on the other until it is revoked', async () => {
     const path = `/v1/clients/${CLIENT}/identifiers`;
     const made = await node.admin<{ id: string; key: string }>('POST', path, { kind: 'api_key' });
     const known = { timeoutMs: DIRECTORY_MS, intervalMs: 200 };
@@ -47,7 +47,7 @@ describe.concurrent('edge and Node on one PostgreSQL', () => {
     await until('nor does the edge', async () => (await statusFor(site.worker.url, made.key)) === 401, known);
   });
 
-  it('bills one breach that was served by both once, though both bill at once', async () => {
+  it('a breach by usage of both sides is billed once, although both bill at the same time', async () => {
     const [atTheEdge, onNode] = await Promise.all([
       takePages(site, { url: site.worker.url, client: CLIENT, pages: PAGES_AT_THE_EDGE }),
       takePages(site, { url: node.url, client: CLIENT, pages: PAGES_ON_NODE }),
@@ -70,7 +70,7 @@ describe.concurrent('edge and Node on one PostgreSQL', () => {
     const { items } = await site.admin<{ items: unknown[] }>('GET', '/v1/breaches');
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ posts: received, billedPosts: received, peakPosts: received });
-    // Isolates and processes count by route into one table, which both sides show.
+    // Isolates and processes store counts by route in one table, which both sides report.
     await vi.waitFor(
       async () => {
         for (const { admin } of [site, node]) {
@@ -80,7 +80,7 @@ describe.concurrent('edge and Node on one PostgreSQL', () => {
       },
       { timeout: 30_000, interval: 500 },
     );
-    // Neither side saw anything that it could not explain.
+    // Neither side has logged an error.
     expect((await site.admin<{ items: unknown[] }>('GET', '/v1/billing-holds')).items).toEqual([]);
     expect(node.log.filter((line) => line.includes('billing failed'))).toEqual([]);
     expect(site.worker.log.filter((line) => line.includes('billing failed'))).toEqual([]);

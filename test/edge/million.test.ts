@@ -1,4 +1,4 @@
-/** A million posts and some more through the Worker: one correct draft invoice in PostgreSQL. */
+/** A little more than a million posts through the Worker result in one correct draft invoice in PostgreSQL. */
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { postsInLedger } from '../faults/books.ts';
@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => site?.stop());
 
-it('a million posts end in one correct draft invoice', async () => {
+it('more than a million posts result in one correct draft invoice', async () => {
   const received = await takePages(site, { url: site.worker.url, client: CLIENT, pages: PAGES });
   expect(received).toBe(PAGE * PAGES);
   const inLedger = async () => (await postsInLedger(site.databaseUrl)).get(CLIENT);
   await vi.waitFor(async () => expect(await inLedger()).toBe(received), { timeout: 60_000, interval: 200 });
 
-  // A run that finds all of it, and one that must not do it again.
+  // The first run finds the breach. The second must not bill it again.
   await site.worker.bill();
   await site.worker.bill();
   const { items } = await site.admin<{ items: unknown[] }>('GET', '/v1/invoices');

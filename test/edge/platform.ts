@@ -1,4 +1,4 @@
-/** The platform of the conformance suite: it answers each exchange as the list says, and notes what it was asked. */
+/** The platform of the conformance suite. It responds to each exchange as listed, and records the requests. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';

@@ -1,4 +1,4 @@
-/** The Worker as an installation of its own: an origin, PostgreSQL behind a network that can fail, clients with keys. */
+/** An installation of the Worker: an origin, PostgreSQL behind a network that can fail, and clients with keys. */
 
 import { inject } from 'vitest';
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
@@ -17,27 +17,27 @@ import { atRest } from './at-rest.ts';
 
 export interface EdgeSite {
   readonly origin: PostsOrigin;
-  /** Between the Worker and the origin. */
+  /** The network between the Worker and the origin. */
   readonly upstream: TcpProxy;
   readonly worker: Workerd;
-  /** Between the Worker and PostgreSQL. */
+  /** The network between the Worker and PostgreSQL. */
   readonly network: TcpProxy;
   readonly takers: readonly Taker[];
-  /** Every load so far. */
+  /** All loads so far. */
   readonly loads: readonly Load[];
-  /** Past the network. */
+  /** A connection that bypasses the network. */
   readonly databaseUrl: string;
   load(options?: Partial<LoadOptions>): Load;
   readonly admin: Admin;
-  /** Resolves when a request is answered. */
+  /** Resolves when a request succeeds. */
   serves(): Promise<void>;
-  /** Posts by client, once nothing has reached the ledger for longer than an object keeps anything to itself. */
+  /** Posts by client, once the ledger has not changed for longer than an object collects usage. */
   ledgerAtRest(): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 
 export interface EdgeSiteOptions extends Pick<WorkerdOptions, 'config' | 'script'> {
-  /** Absent: the product's. */
+  /** Default: the product's Worker. */
   readonly bundle?: string;
   readonly clients: readonly string[];
 }
@@ -104,5 +104,5 @@ export async function startEdgeSite(options: EdgeSiteOptions): Promise<EdgeSite>
   };
 }
 
-/** As Cloudflare tells the Worker who called. */
+/** The header by which Cloudflare reports the client's address. */
 const FROM_HERE = { 'cf-connecting-ip': '198.51.100.1' };

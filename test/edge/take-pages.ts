@@ -1,4 +1,4 @@
-/** A client that takes page after page, several at a time, and counts the posts of what it got whole. */
+/** A client that takes pages, several at a time, and counts the posts of complete ones. */
 
 import { expect } from 'vitest';
 import { ask } from '../support/http/ask.ts';
@@ -9,7 +9,7 @@ import type { EdgeSite } from './site.ts';
 export const PAGE = 10_000;
 const AT_ONCE = 5;
 
-/** Throws where an answer is not a whole page. @returns posts. */
+/** Returns the number of posts. Throws if a response is not a complete page. */
 export async function takePages(
   site: EdgeSite,
   { url, client, pages }: { readonly url: string; readonly client: string; readonly pages: number },

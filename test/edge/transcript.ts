@@ -1,10 +1,10 @@
-/** What of an answer must be the same in every deployment, in a form that can be compared. */
+/** The parts of a response that must be equal in every deployment. */
 
 import { createHash } from 'node:crypto';
 import type { Reply } from '../support/http/ask.ts';
 import type { AdminReply } from './deployments.ts';
 
-/** They belong to one connection, or to the moment; RFC 9110, 7.6.1. */
+/** Headers that belong to one connection (RFC 9110, section 7.6.1) or depend on the time. */
 const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'date'];
 
 export interface Transcript {
@@ -21,8 +21,8 @@ export function transcriptOf({ status, whole, headers, body }: Reply): Transcrip
 }
 
 /**
- * Without those of the hop, and with what depends on the moment taken out: `t` of RateLimit. `r` is left out where
- * the totals need not be known yet: with the first request of a client.
+ * Removes hop-by-hop headers, and the part of RateLimit that depends on the time (`t`). Also removes `r` for the first
+ * request of a client, whose total need not be known.
  */
 function lastingHeaders(headers: Reply['headers']): Record<string, unknown> {
   const kept = Object.entries(headers).filter(
@@ -32,8 +32,8 @@ function lastingHeaders(headers: Reply['headers']): Record<string, unknown> {
 }
 
 /**
- * An answer of the admin API without ids, keys and moments, which are new every time. The text is compared whole, so its
- * length is left out: Node's server tells that of a stream that ends at once, workerd never does.
+ * A response of the admin API without ids, keys and times. The whole text is compared, so Content-Length is left out: Node
+ * sends it for a stream that ends at once, and workerd never does.
  */
 export function adminTranscript({ status, headers, text }: AdminReply) {
   const { 'content-length': _length, ...lasting } = lastingHeaders(headers);

@@ -1,27 +1,27 @@
-/** What `wrangler.toml` binds: the environment of the Worker and of its Durable Objects. */
+/** The bindings of `wrangler.toml`: the environment of the Worker and of its Durable Objects. */
 
 import type { DurableObjectId, Fetcher, Hyperdrive } from '@cloudflare/workers-types';
 import type { ClientObjectMethods, DirectoryObjectMethods, LedgerObjectMethods } from '../edge/protocol.ts';
 
-/** Objects of one class by their names. A call of a method is one request to the object. */
+/** The objects of one class, by name. Each method call is one billed request to the object. */
 export interface Objects<Methods> {
   getByName(name: string): Methods & Pick<Fetcher, 'fetch'>;
 }
 
-/** Objects that can be called by their id alone: an object knows its own, and not always its name. */
+/** Objects that can be called by id, because an object knows its own id but not always its name. */
 export interface ObjectsById<Methods> extends Objects<Methods> {
   idFromName(name: string): DurableObjectId;
   idFromString(id: string): DurableObjectId;
   get(id: DurableObjectId): Methods;
 }
 
-/** The AdministrationObject answers requests, and runs billing when the cron trigger says so. */
+/** The methods of the AdministrationObject besides `fetch`. The cron trigger calls `bill`. */
 export interface AdministrationMethods {
   bill(): Promise<void>;
 }
 
 export interface EdgeBindings {
-  /** One object a client, by the client's id. */
+  /** One object per client, named by the client's id. */
   readonly CLIENTS: ObjectsById<ClientObjectMethods>;
   /** A few objects, named by `ledgerObjectOf`. */
   readonly LEDGER: Objects<LedgerObjectMethods>;
@@ -32,22 +32,22 @@ export interface EdgeBindings {
   readonly HYPERDRIVE: Pick<Hyperdrive, 'connectionString'>;
   /** URL of the platform. */
   readonly UPSTREAM: string;
-  /** Host name of the admin API and pages; with a port only where others share it. */
+  /** Host name of the admin API and pages; with a port only if other services share the host name. */
   readonly ADMIN_HOST: string;
   readonly ADMIN_TOKEN?: string;
-  /** Keys the hashes of API keys; without it the ledger keeps a secret of its own. */
+  /** Secret of the hashes of API keys. If it is absent, the ledger generates and stores one. */
   readonly POSTMETER_SECRET?: string;
-  /** The text of a configuration, in place of the file in the bundle. */
+  /** Text of a configuration that replaces the file in the bundle. */
   readonly POSTMETER_CONFIG?: string;
 }
 
 export const DIRECTORY_OBJECT = 'directory';
 export const ADMINISTRATION_OBJECT = 'administration';
 
-/** So many hold connections to the database, two each. */
+/** Number of objects that hold connections to the database, two each. */
 const LEDGER_OBJECTS = 4;
 
-/** The ledger object to which the journal of a client goes, always the same one: FNV-1a over the id. */
+/** The name of the ledger object that takes the journal of a client: always the same one, by FNV-1a over the id. */
 export function ledgerObjectOf(clientId: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < clientId.length; at++) {

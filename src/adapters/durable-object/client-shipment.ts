@@ -1,73 +1,73 @@
 /**
- * Hands one client's journal on to the ledger, and asks the ledger again now and then what it has. Where it was away or
- * has less than it had, what both keep is compared, as on Node.
+ * Ships one client's journal to the ledger, and asks the ledger from time to time what it has. If the ledger was
+ * unreachable or has fewer records than it had, ledger and journal are compared, as on Node.
  */
 
 import type { AdminLog } from '../../admin/port.ts';
 import { LedgerComparisons } from '../../meter/ledger-comparison.ts';
 import { type LedgerRewind, LedgerShipment } from '../../meter/ledger-shipment.ts';
 import type { ClientLedger } from '../edge/protocol.ts';
-import type { ClientBooks } from './client-books.ts';
+import type { ClientState } from './client-state.ts';
 
-/** Batches in one go: the platform ends an alarm after 15 minutes, and other clients wait for the same connections. */
+/** Batches per run. Cloudflare ends an alarm after 15 minutes, and other clients wait for the same connections. */
 const MAX_BATCHES = 20;
-/** Pages of batches compared in one go, for the same reasons. */
+/** Pages of batches that are compared per run, for the same reasons. */
 const MAX_PAGES = 20;
 
 export class ClientShipment {
-  readonly #books: ClientBooks;
+  readonly #state: ClientState;
   readonly #ledger: ClientLedger;
   readonly #log: Pick<AdminLog, 'error'>;
   readonly #maxPages: number;
   #shipment: LedgerShipment | null = null;
-  /** Where what both keep is being compared. */
+  /** Null if nothing is being compared. */
   #comparisons: LedgerComparisons | null = null;
 
-  /** @param maxPages of batches that are compared in one go. */
-  constructor(books: ClientBooks, ledger: ClientLedger, log: Pick<AdminLog, 'error'>, maxPages = MAX_PAGES) {
+  /** @param maxPages of batches that are compared per run. */
+  constructor(state: ClientState, ledger: ClientLedger, log: Pick<AdminLog, 'error'>, maxPages = MAX_PAGES) {
     this.#maxPages = maxPages;
-    this.#books = books;
+    this.#state = state;
     this.#ledger = ledger;
     this.#log = log;
-    books.journal.onRewind = (rewind) => this.#reportRewind(rewind);
+    state.journal.onRewind = (rewind) => this.#onRewind(rewind);
   }
 
-  /** The ledger lacks records, as far as is known here. */
-  get isBehind(): boolean {
-    const { confirmed, lastSequence } = this.#books.journal;
-    return confirmed < lastSequence;
+  /** True if another run has work to do. */
+  get hasMore(): boolean {
+    return this.#isBehind || this.#comparisons !== null;
   }
 
-  /** There is more to do at once. */
-  get isUnderWay(): boolean {
-    return this.isBehind || this.#comparisons !== null;
-  }
-
-  /** Fills a window that is new, then ships. Throws where the ledger is away; nothing is lost by that. */
+  /** Fills a new window, then ships. Throws if the ledger is unreachable; nothing is lost then. */
   async run(): Promise<void> {
     try {
       await this.#fill();
       await this.#ship();
-      if (this.#books.isDoubted) await this.#compare();
+      if (this.#state.needsComparison) await this.#compare();
     } catch (error) {
       this.#shipment = null;
       this.#comparisons?.wasAway();
-      this.#books.isDoubted = true;
+      this.#state.needsComparison = true;
       throw error;
     }
   }
 
-  /** Before anything is shipped: what the ledger then has of the client is all of others and of the time before. */
+  /** True if the ledger lacks records, as far as the journal knows. */
+  get #isBehind(): boolean {
+    const { confirmed, lastSequence } = this.#state.journal;
+    return confirmed < lastSequence;
+  }
+
+  /** Runs before the first shipment, so that the ledger's posts of the client do not include this journal. */
   async #fill(): Promise<void> {
-    const { clientId, isKnown, oldestWindowMs } = this.#books;
+    const { clientId, isKnown, windowStartMs } = this.#state;
     if (clientId === null || isKnown) return;
-    this.#books.fill(await this.#ledger.postsOf(clientId, oldestWindowMs));
+    this.#state.fill(await this.#ledger.postsOf(clientId, windowStartMs));
   }
 
   async #ship(): Promise<void> {
-    const { journal } = this.#books;
-    // One that is new asks the ledger first: with nothing to offer, the question is why we are here.
-    if (!this.isBehind) this.#shipment = null;
+    const { journal } = this.#state;
+    // A new shipment first asks the ledger for its position. That is the purpose of a run without anything to ship.
+    if (!this.#isBehind) this.#shipment = null;
     this.#shipment ??= new LedgerShipment(journal, this.#ledger);
     for (let batches = 0; batches < MAX_BATCHES; batches++) {
       const more = await this.#shipment.step();
@@ -76,22 +76,22 @@ export class ClientShipment {
     }
   }
 
-  #reportRewind({ journalId, had, has }: LedgerRewind): void {
-    this.#books.isDoubted = true;
+  #onRewind({ journalId, had, has }: LedgerRewind): void {
+    this.#state.needsComparison = true;
     this.#comparisons?.rewind(has);
-    const rewind = { client: this.#books.clientId, journal: journalId, had, has };
-    this.#log.error(rewind, 'the ledger lost what it had taken; the journal offers it again');
+    const fields = { client: this.#state.clientId, journal: journalId, had, has };
+    this.#log.error(fields, 'the ledger lost records that it had taken; the journal ships them again');
   }
 
-  /** As many pages as one go may take; the next one continues. */
+  /** Compares up to `#maxPages` pages. The next run continues. */
   async #compare(): Promise<void> {
-    const { journal } = this.#books;
+    const { journal } = this.#state;
     this.#comparisons ??= new LedgerComparisons(journal, this.#ledger);
     for (let pages = 0; pages < this.#maxPages; pages++) {
       await this.#comparisons.step(journal.confirmed);
       if (this.#comparisons.isUnderWay) continue;
       this.#comparisons = null;
-      this.#books.isDoubted = false;
+      this.#state.needsComparison = false;
       return;
     }
   }

@@ -1,12 +1,12 @@
-/** The part of the runtime's own module that we use; the package's types would clash with those of Node. */
+/** The part of the runtime's module that we use. The package's own declaration clashes with the types of Node. */
 
 declare module 'cloudflare:workers' {
   import type { DurableObjectState } from '@cloudflare/workers-types';
 
-  /** Keeps the request in whose course it is called alive until the promise is settled. */
+  /** Keeps the current request alive until the promise is settled. */
   export function waitUntil(promise: Promise<unknown>): void;
 
-  /** Its subclasses' public methods can be called over RPC. */
+  /** Public methods of subclasses can be called over RPC. */
   export abstract class DurableObject<Env> {
     protected readonly ctx: DurableObjectState;
     protected readonly env: Env;

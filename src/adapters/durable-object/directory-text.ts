@@ -1,4 +1,4 @@
-/** The directory of clients as JSON text, to be kept and compared: tariffs as their terms, money as decimals. */
+/** The directory of clients as JSON text, for storage and comparison. Tariffs are their terms, money is decimal. */
 
 import type { DirectorySnapshot, IdentifierEntry } from '../../identify/port.ts';
 import type { TariffVersion } from '../../tariff/tariff.ts';
@@ -7,12 +7,12 @@ import { parseStoredTariff, tariffToJson } from '../../tariff/terms.ts';
 interface DirectoryJson {
   readonly clients: DirectorySnapshot['clients'];
   readonly identifiers: readonly IdentifierEntry[];
-  /** Absent in a directory that was kept before clients had policies. */
+  /** Absent in a directory that an earlier version stored, before clients had policies. */
   readonly policies?: DirectorySnapshot['policies'];
   readonly tariffs: ReadonlyArray<Omit<TariffVersion, 'tariff'> & { readonly terms: unknown }>;
 }
 
-/** The same text for the same directory, in whichever order the ledger gave its rows. */
+/** Returns the same text for the same directory, regardless of the order of the ledger's rows. */
 export function directoryToText({ clients, identifiers, tariffs, policies }: DirectorySnapshot): string {
   const terms = tariffs.map(({ tariff, ...version }) => ({
     ...version,

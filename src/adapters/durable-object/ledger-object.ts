@@ -1,4 +1,4 @@
-/** One of the few objects that hold connections to PostgreSQL: takes the batches of all clients that are its own. */
+/** One of the few Durable Objects that hold connections to PostgreSQL. It takes the batches of its share of the clients. */
 
 import { DurableObject } from 'cloudflare:workers';
 import type { BillingHold, TakenBatches, UsageBatch, UsageLedger } from '../../meter/port.ts';
@@ -66,7 +66,7 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
     await postgresCountingLedger((await this.#open()).connection.db).add(batch);
   }
 
-  /** Connections are made when first asked for, and again after the server was away. */
+  /** Connects at the first call. The pool reconnects after the server was unreachable. */
   #open(): Promise<OpenLedger> {
     this.#opened ??= openPostgres(this.env.HYPERDRIVE.connectionString, {
       maxConnections: MAX_CONNECTIONS,

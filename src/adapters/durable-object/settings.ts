@@ -1,4 +1,4 @@
-/** What objects take from the configuration: parsed once an isolate, for many objects of one class live in it. */
+/** The configuration of Durable Objects, parsed once per isolate, because an isolate runs many objects. */
 
 import { explainProblems, parseConfig } from '../../config/parse.ts';
 import { type RecordedConfiguration, recordedConfiguration } from '../../config/recorded.ts';
@@ -9,16 +9,16 @@ export interface ObjectSettings {
   readonly bucketSeconds: number;
   readonly retainMs: number;
   readonly maxJournalBytes: number;
-  /** As the ledger records it. */
+  /** The configuration as the ledger records it. */
   readonly configuration: RecordedConfiguration;
 }
 
-/** The platform refuses to store more than 10 GB in one object. */
+/** Cloudflare limits the storage of an object to 10 GB. */
 const MAX_BYTES = 8 * 1024 ** 3;
 
 const parsed = new Map<string, ObjectSettings>();
 
-/** @param variable the binding POSTMETER_CONFIG. Throws an error that names the faults. */
+/** @param variable the binding POSTMETER_CONFIG. Throws an error that names every fault of an invalid configuration. */
 export function objectSettings(variable: string | undefined): ObjectSettings {
   const { name, text } = configText(variable);
   let settings = parsed.get(text);

@@ -1,16 +1,16 @@
-/** Where a Worker and its objects find the configuration: in a variable, which holds 5 KB, or in their bundle. */
+/** The configuration of the Worker and its objects: from a variable, which holds up to 5 KB, or from the bundle. */
 
 import bundled from '#config';
 
 export interface ConfigText {
-  /** As the operator knows it, for what is said of its faults. */
+  /** Name of the source, for messages about its faults. */
   readonly name: string;
   readonly text: string;
 }
 
 const BUNDLED: ConfigText = { name: 'postmeter.config.json', text: JSON.stringify(bundled) };
 
-/** @param variable POSTMETER_CONFIG, which goes before the file in the bundle where it is set. */
+/** @param variable POSTMETER_CONFIG. If it is set, it replaces the file in the bundle. */
 export function configText(variable: string | undefined): ConfigText {
   return variable ? { name: 'POSTMETER_CONFIG', text: variable } : BUNDLED;
 }

@@ -1,79 +1,82 @@
-/** What the Worker's isolates and the Durable Objects say to each other: methods over RPC, plain data in and out. */
+/**
+ * The RPC interface between the Worker's isolates and the Durable Objects. During a deployment, isolates and objects of
+ * different versions call each other, so the methods that take usage keep the names of their fields.
+ */
 
 import type { DirectorySnapshot } from '../../identify/port.ts';
 import type { ClientBucketPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
 
-/** Usage of one client that an isolate has gathered. Its identity is (sender, sequence): again it changes nothing. */
+/** A batch of one client's usage. Its identity is (sender, sequence), so that sending it again changes nothing. */
 export interface SentUsage {
   readonly clientId: string;
-  /** Of the isolate; never reused by another. */
+  /** Producer id: identifies the isolate's memory of the client, and is never reused. */
   readonly sender: string;
-  /** Counts up by one from 1, per sender and client. */
+  /** Counts up by one from 1, per producer. */
   readonly sequence: number;
   readonly usage: readonly Usage[];
   /** Length of the client's window. */
   readonly windowMs: number;
-  /** Under which the isolate counted: hash of the configuration, and version of the program. */
+  /** The configuration under which the isolate counted: its hash, and the version of the program. */
   readonly configuration: { readonly hash: string; readonly version: string };
 }
 
-/** The client's total after what was sent. */
+/** The client's total, including the usage that was sent. */
 export interface ObjectTotal extends Total {
-  /** False while the object has not yet heard of the ledger what the window held before it began. */
+  /** False until the object has read from the ledger the posts that were in the window before it started. */
   readonly isKnown: boolean;
 }
 
-/** One a client, by the name of its id: window and journal. */
+/** The object of one client, named by the client's id. It holds the client's window and journal. */
 export interface ClientObjectMethods {
-  /** Resolves once the usage is on the disk of the object. */
+  /** Resolves once the usage is on disk. */
   record(sent: SentUsage): Promise<ObjectTotal>;
   total(clientId: string, windowMs: number): Promise<ObjectTotal>;
-  /** Takes posts that a move takes from the client (negative) or gives to it, once for each sequence. */
+  /** Adds posts that a move gives to the client, or takes from it (negative), once for each sequence. */
   correct(sequence: number, posts: MovedPosts['posts']): Promise<void>;
   /**
-   * Sets the alarm, which the runtime may have given up, if there is usage to ship.
+   * Sets the alarm if there is usage to ship, because the runtime may have given the alarm up.
    * @returns true if the ledger has all usage.
    */
   wake(): Promise<boolean>;
 }
 
-/** What the ledger has of a client, at one moment. */
+/** The posts of a client in a snapshot of the ledger. */
 export interface ServedPosts {
   readonly posts: readonly ClientBucketPosts[];
-  /** The last sequence of moved posts that is in them. */
+  /** The last sequence of moved posts that they include. */
   readonly movedUpTo: number;
 }
 
-/** What a client's object asks of the ledger. */
+/** The part of the ledger that a client's object uses. */
 export interface ClientLedger extends Omit<UsageLedger, 'posts' | 'movedPosts'> {
-  /** Posts of one client by bucket from `fromMs` on, to fill the window of an object that is new. */
+  /** Posts of one client by bucket from `fromMs` on, to fill the window of a new object. */
   postsOf(clientId: string, fromMs: number): Promise<ServedPosts>;
 }
 
-/** A few of them hold all connections to the database; a client's journal goes to the same one always. */
+/** A few of these objects hold all connections to the database. A client's journal always goes to the same one. */
 export interface LedgerObjectMethods extends ClientLedger {
-  /** Adds an isolate's counts by route, once however often they are offered. */
+  /** Adds an isolate's counts by route. A repeated batch changes nothing. */
   count(batch: CountingBatch): Promise<void>;
 }
 
 export interface DirectoryVersion {
   readonly version: string;
   readonly snapshot: DirectorySnapshot;
-  /** Hashes API keys: POSTMETER_SECRET, or the one that the ledger keeps. */
+  /** The secret of the hashes of API keys: POSTMETER_SECRET, or the one in the ledger. */
   readonly keySecret: Uint8Array;
 }
 
-/** One of them: the last directory that was read from the ledger, for isolates that are new or out of date. */
+/** The one object that stores the directory as it was last read from the ledger. */
 export interface DirectoryObjectMethods {
-  /** Null where `known` is the newest. */
+  /** Returns null if `known` is the newest version. */
   directory(known: string | null): Promise<DirectoryVersion | null>;
-  /** Reads the ledger now. Isolates ask every 15 s, so that a change is in use within 15 s of it. */
+  /** Reads the ledger now. Isolates ask every 15 s, so a change takes effect within 15 s of this call. */
   refresh(): Promise<void>;
   /**
-   * Checks objects of clients that have usage. After `inMs` and about 15 s more, each is asked whether the ledger has all
-   * of it, and woken until it has, regardless of its alarm.
+   * Schedules a check of client objects that have usage, `inMs` from now and at most about 15 s later. A check asks the
+   * object whether the ledger has all of it, and wakes the object until it has, regardless of its alarm.
    */
   lookAfter(clientObjectIds: readonly string[], inMs: number): Promise<void>;
 }

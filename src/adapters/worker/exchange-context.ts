@@ -1,4 +1,4 @@
-/** What the exchanges of a Worker share. */
+/** The settings and callbacks that the exchanges of a Worker share. */
 
 import type { Gateway, MeteredExchange } from '../../gateway.ts';
 
@@ -9,12 +9,12 @@ export interface ExchangeContext {
   readonly maxRequestBodyBytes: number;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
-  /** A response whose usage cannot be written is not delivered. */
+  /** True if a response whose usage cannot be written must not be delivered. */
   readonly mustMeter: boolean;
-  /** To the client of a counted WebSocket, before it must connect again. */
+  /** Limit of the bytes to the client of a counted WebSocket. The client must reconnect then. */
   readonly maxSocketBytes: number;
-  /** Keeps the request that runs now alive until the promise is settled. */
+  /** Keeps the current request alive until the promise is settled. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
-  /** An upstream failed; `code` is stable. */
+  /** The upstream failed. `code` is stable. */
   readonly onFailure: (code: string, error: Error, metered: MeteredExchange) => void;
 }

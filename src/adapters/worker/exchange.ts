@@ -1,10 +1,10 @@
-/** One request at the edge: it goes out by `fetch` and comes back as a response whose body passes through our hands. */
+/** Takes one request at the edge through the gateway: it is forwarded by `fetch`, and its response is counted. */
 
 import type { Headers, ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
 import type { RequestRefusal } from '../../count/request-body/request-reader.ts';
 import { BODY_TOO_LARGE, mayRetry } from '../../forward/failure.ts';
 import type { MeteredExchange } from '../../gateway.ts';
-import { answer } from './answer.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { failed, upstreamFailed } from './failed-exchange.ts';
 import { fetchWithin } from './fetch-within.ts';
@@ -12,8 +12,8 @@ import { headersLike, listOf } from './header-list.ts';
 import { problemResponse } from './problem-response.ts';
 import { boundedBody, declaredLength, mayHaveBody, readBody, refuseBody } from './request-body.ts';
 import { factsOf } from './request-facts.ts';
+import { respond } from './respond.ts';
 import { codedError } from './upstream-error.ts';
-import { Watch } from './watch.ts';
 import { forwardUpgrade, isUpgrade } from './web-socket.ts';
 
 export async function exchange(request: Request, context: ExchangeContext): Promise<Response> {
@@ -31,13 +31,13 @@ export async function exchange(request: Request, context: ExchangeContext): Prom
   const read = await bodyOf(request, length, metered, context);
   if ('refusal' in read) return problemResponse(metered.refuse(read.refusal));
   const { body } = read;
-  const watch = new Watch();
+  const timer = new DeadlineTimer();
   try {
-    const sent = headersLike(request.headers, headers, metered.upstreamHeaders);
-    const upstream = await ask(metered, sent, body, context, watch);
-    return await answer(metered, upstream, request.signal, context, watch);
+    const forwarded = headersLike(request.headers, headers, metered.upstreamHeaders);
+    const upstream = await forward(metered, forwarded, body, context, timer);
+    return await respond(metered, upstream, request.signal, context, timer);
   } catch (thrown) {
-    watch.end();
+    timer.end();
     if (metered.refusal !== null) return problemResponse(metered.refuse(metered.refusal));
     return upstreamFailed(metered, thrown, context);
   }
@@ -52,35 +52,35 @@ async function bodyOf(
   const { requestReader, maxHoldMs } = metered;
   const { body } = request;
   if (body === null || !mayHaveBody(metered.method)) {
-    const refusal = body === null || length === 0 ? null : await refuseBody(body, maxHoldMs);
+    const bodyRefusal = body === null || length === 0 ? null : await refuseBody(body, maxHoldMs);
     requestReader?.end();
-    const refused = refusal ?? metered.refusal;
-    return refused === null ? { body: null } : { refusal: refused };
+    const refusal = bodyRefusal ?? metered.refusal;
+    return refusal === null ? { body: null } : { refusal };
   }
   if (requestReader === null) return { body: boundedBody(body, length, maxRequestBodyBytes, keepAlive) };
   return readBody(body, length, maxRequestBodyBytes, requestReader, maxHoldMs, keepAlive);
 }
 
-async function ask(
+async function forward(
   metered: MeteredExchange,
   headers: Headers,
   body: ReadableStream | null,
   context: ExchangeContext,
-  watch: Watch,
+  timer: DeadlineTimer,
 ): Promise<Response> {
   const init: RequestInit = {
     method: metered.method,
     headers,
     body,
     redirect: 'manual',
-    // What the upstream compressed passes byte for byte; the counter undoes it for itself.
+    // A compressed body is forwarded unchanged. The counter decodes its own copy.
     encodeResponseBody: 'manual',
   };
   const url = context.upstream + metered.path;
   try {
-    return await fetchWithin(context.headersTimeoutMs, watch, url, init);
+    return await fetchWithin(context.headersTimeoutMs, timer, url, init);
   } catch (thrown) {
     if (!mayRetry(metered.method, body !== null, codedError(thrown))) throw thrown;
-    return fetchWithin(context.headersTimeoutMs, watch, url, init);
+    return fetchWithin(context.headersTimeoutMs, timer, url, init);
   }
 }

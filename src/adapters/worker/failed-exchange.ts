@@ -1,4 +1,4 @@
-/** What the client gets if its request cannot be forwarded, or the upstream does not answer. */
+/** Responses for a request that cannot be forwarded, or that the upstream does not answer. */
 
 import type { Response } from '@cloudflare/workers-types';
 import { failureProblem } from '../../admit/problem.ts';
@@ -8,7 +8,7 @@ import type { ExchangeContext } from './exchange-context.ts';
 import { problemResponse } from './problem-response.ts';
 import { codedError } from './upstream-error.ts';
 
-/** The upstream sent no response: the error is reported, and the client receives a response of ours. */
+/** Reports that the upstream failed, and returns the gateway's own response. */
 export function upstreamFailed(
   metered: MeteredExchange,
   thrown: unknown,
@@ -20,7 +20,7 @@ export function upstreamFailed(
   return failed(metered, failure);
 }
 
-/** What the client gets in place of an answer holds no posts: it does not wait until its usage has arrived. */
+/** Meters the gateway's own response and returns it. It has no posts, so it does not wait for its usage. */
 export function failed(metered: MeteredExchange, failure: UpstreamFailure): Response {
   metered.fail(failure, () => {});
   return problemResponse(failureProblem(failure));

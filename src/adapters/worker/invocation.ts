@@ -1,7 +1,7 @@
 /**
- * What the running invocation of the Worker has done: when it began, and how many calls it may still make. Cloudflare
- * counts `fetch` and calls of objects together, and each call beyond its limit fails; the invocation of a stream lasts
- * as long as the stream.
+ * The current invocation of the Worker: when it started, and how many calls it may still make. Cloudflare counts `fetch`
+ * and calls of objects together, and each call beyond its limit fails. The invocation of a stream lasts as long as the
+ * stream.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -11,41 +11,41 @@ interface Invocation {
   callsLeft: number;
 }
 
-/** For the end of a stream: its last usage, with all attempts, and the counts by route. */
-const KEPT_CALLS = 20;
+/** Reserved for the end of a stream: its last usage with all attempts, and the counts by route. */
+const RESERVED_CALLS = 20;
 
-const running = new AsyncLocalStorage<Invocation>();
+const current = new AsyncLocalStorage<Invocation>();
 
-/** Runs one invocation. @param maxCalls that Cloudflare lets it make. */
+/** Runs one invocation. @param maxCalls Cloudflare's limit of its calls. */
 export function asInvocation<T>(nowMs: number, maxCalls: number, run: () => T): T {
-  return running.run({ startedMs: nowMs, callsLeft: maxCalls }, run);
+  return current.run({ startedMs: nowMs, callsLeft: maxCalls }, run);
 }
 
-/** The invocation makes a call now. */
+/** Call this before each `fetch` and each call of an object. */
 export function countCall(): void {
-  const invocation = running.getStore();
+  const invocation = current.getStore();
   if (invocation !== undefined) invocation.callsLeft--;
 }
 
-/** Whether only the calls are left that the end of a stream needs: it must end, and its client connect again. */
+/** True if only the reserved calls are left: a stream must end, and its client must reconnect. */
 export function areCallsShort(): boolean {
-  const invocation = running.getStore();
-  return invocation !== undefined && invocation.callsLeft <= KEPT_CALLS;
+  const invocation = current.getStore();
+  return invocation !== undefined && invocation.callsLeft <= RESERVED_CALLS;
 }
 
-/** Whether no call at all is left. */
+/** True if no call is left. */
 export function areCallsSpent(): boolean {
-  const invocation = running.getStore();
+  const invocation = current.getStore();
   return invocation !== undefined && invocation.callsLeft <= 0;
 }
 
-/** Since the invocation began; 0 outside of one. */
+/** Time since the invocation started; 0 outside of an invocation. */
 export function ageMs(nowMs: number): number {
-  return nowMs - (running.getStore()?.startedMs ?? nowMs);
+  return nowMs - (current.getStore()?.startedMs ?? nowMs);
 }
 
-/** The function as of the invocation that runs now, whoever calls it: the runtime calls listeners in none. */
-export function ofThisInvocation<Args extends unknown[]>(
+/** Binds a function to the current invocation, because the runtime calls event listeners outside of it. */
+export function bindToInvocation<Args extends unknown[]>(
   act: (...args: Args) => void,
 ): (...args: Args) => void {
   return AsyncLocalStorage.bind(act);

@@ -1,4 +1,4 @@
-/** A problem of our own as the answer to a request. */
+/** Converts a problem of the gateway to a response. */
 
 import type { Response } from '@cloudflare/workers-types';
 import type { Problem } from '../../admit/problem.ts';

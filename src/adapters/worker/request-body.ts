@@ -1,4 +1,4 @@
-/** The body of a request on its way to the upstream: streamed, bounded, read where its posts are asked for in it. */
+/** Forwards the body of a request within a limit, and reads it if it determines how the response is counted. */
 
 import type { ReadableStream, Request } from '@cloudflare/workers-types';
 import {
@@ -7,20 +7,20 @@ import {
   tooSlow,
   type Verdict,
 } from '../../count/request-body/request-reader.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
 import { runtime } from './runtime.ts';
-import { Watch } from './watch.ts';
 
 export function declaredLength(request: Request): number | undefined {
   const field = request.headers.get('content-length');
   return field === null ? undefined : Number(field);
 }
 
-/** The runtime's `fetch` sends no body with these methods (Fetch standard, section 5.3). */
+/** False for the methods with which `fetch` sends no body (Fetch standard, section 5.3). */
 export function mayHaveBody(method: string): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** Null if the body of a method without one ends with no byte in it: clients send such fields. */
+/** Returns null if the body is empty. Some clients declare an empty body with GET or HEAD. */
 export async function refuseBody(body: ReadableStream, maxHoldMs: number): Promise<RequestRefusal | null> {
   const read = await hold(body.getReader() as BytesReader, new EmptyBody(), maxHoldMs);
   return 'refusal' in read ? read.refusal : null;
@@ -41,13 +41,11 @@ class EmptyBody implements RequestReader {
 const NOT_CARRIED: RequestRefusal = {
   status: 400,
   code: 'request_body_not_carried',
-  detail: 'This gateway carries no body of a GET or HEAD request: send it by POST, or put it in the query.',
+  detail:
+    'This gateway does not forward the body of a GET or HEAD request. Use POST, or put it in the query.',
 };
 
-/**
- * Where the length is declared, the runtime carries the body by itself: it holds the client to its word.
- * @returns what `fetch` is given.
- */
+/** Returns the body for `fetch`. The runtime itself enforces a declared length. */
 export function boundedBody(
   body: ReadableStream,
   length: number | undefined,
@@ -56,15 +54,15 @@ export function boundedBody(
 ): ReadableStream {
   if (length !== undefined) return body;
   const { readable, writable } = new runtime.IdentityTransformStream();
-  keepAlive(pass(body.getReader() as BytesReader, [], writable.getWriter(), maxBytes, null));
+  keepAlive(pump(body.getReader() as BytesReader, [], writable.getWriter(), maxBytes, null));
   return readable;
 }
 
 export type ReadBody = { readonly refusal: RequestRefusal } | { readonly body: ReadableStream };
 
 /**
- * Reads the body until `reader` lets it pass or refuses the request. A refusal behind that breaks the body off.
- * @param maxHoldMs longest time for which it is held.
+ * Reads the body until `reader` accepts or refuses the request. A later refusal aborts the body.
+ * @param maxHoldMs longest time for which the body is held.
  */
 export async function readBody(
   body: ReadableStream,
@@ -78,11 +76,11 @@ export async function readBody(
   if ('refusal' in read) return read;
   const { readable, writable } =
     length === undefined ? new runtime.IdentityTransformStream() : new runtime.FixedLengthStream(length);
-  keepAlive(pass(read.source, read.held, writable.getWriter(), maxBytes, reader));
+  keepAlive(pump(read.source, read.held, writable.getWriter(), maxBytes, reader));
   return { body: readable };
 }
 
-/** Reads until `reader` lets the body pass or refuses it. */
+/** Reads until `reader` accepts or refuses the body. */
 async function hold(
   source: BytesReader,
   reader: RequestReader,
@@ -90,9 +88,9 @@ async function hold(
 ): Promise<
   { readonly refusal: RequestRefusal } | { readonly source: BytesReader; readonly held: Uint8Array[] }
 > {
-  const watch = new Watch();
+  const timer = new DeadlineTimer();
   let isLate = false;
-  watch.until(maxHoldMs, () => {
+  timer.set(maxHoldMs, () => {
     isLate = true;
     source.cancel().catch(() => {});
   });
@@ -108,9 +106,9 @@ async function hold(
       if (done) reader.end();
     }
   } catch {
-    return { refusal: BROKE_OFF };
+    return { refusal: INCOMPLETE };
   } finally {
-    watch.end();
+    timer.end();
   }
   const { verdict } = reader;
   if (verdict === 'pass') return { source, held };
@@ -118,7 +116,7 @@ async function hold(
   return { refusal: verdict === 'hold' ? tooSlow(maxHoldMs) : verdict };
 }
 
-const BROKE_OFF: RequestRefusal = {
+const INCOMPLETE: RequestRefusal = {
   status: 400,
   code: 'request_broke_off',
   detail: 'The request ended before its body was complete.',
@@ -129,8 +127,8 @@ type BytesReader = {
   cancel(reason?: unknown): Promise<void>;
 };
 
-/** @param held what was read already, and `reader` has seen. */
-async function pass(
+/** @param held chunks that were read before. `reader` has them already. */
+async function pump(
   source: BytesReader,
   held: readonly Uint8Array[],
   writer: ReturnType<InstanceType<typeof runtime.IdentityTransformStream>['writable']['getWriter']>,
@@ -149,7 +147,7 @@ async function pass(
       bytes += value.length;
       if (bytes > maxBytes) {
         const code = 'POSTMETER_BODY_TOO_LARGE';
-        throw Object.assign(new Error(`The body is over ${maxBytes} bytes.`), { code });
+        throw Object.assign(new Error(`The body is larger than ${maxBytes} bytes.`), { code });
       }
       reader?.write(value);
       throwRefusal(reader);
@@ -159,7 +157,7 @@ async function pass(
     throwRefusal(reader);
     await writer.close();
   } catch (error) {
-    // Who reads the body learns of it by its end; if both sides are gone, there is no one else.
+    // `fetch` fails with this error. If both sides are gone, nothing is left to report to.
     await Promise.allSettled([writer.abort(error), source.cancel(error)]);
   }
 }

@@ -1,32 +1,32 @@
-/** A request as the Workers' runtime gives it, read as the stages read it. */
+/** Reads a request of the Workers' runtime for the stages. */
 
 import type { Request } from '@cloudflare/workers-types';
 import type { IncomingFacts } from '../../gateway.ts';
 
-/** A URL of the runtime is absolute and normalised: scheme, `//`, host, and a path that begins with `/`. */
+/** @param url of the runtime, which is absolute and normalised: scheme, `//`, host, and a path that begins with `/`. */
 export function hostOf(url: string): string {
   const from = url.indexOf('//') + 2;
   return url.slice(from, url.indexOf('/', from));
 }
 
-/** Whether the URL is on the host that is named: with its port, or without one, and then at any port. */
-export function isOnHost(url: string, named: string): boolean {
-  const host = comparable(hostOf(url));
-  const wanted = comparable(named);
-  return host === wanted || (host.startsWith(wanted) && host[wanted.length] === ':');
+/** @param expected host name. Without a port, it matches any port. */
+export function isOnHost(url: string, expected: string): boolean {
+  const host = normalizedHost(hostOf(url));
+  const name = normalizedHost(expected);
+  return host === name || (host.startsWith(name) && host[name.length] === ':');
 }
 
-/** Names of hosts are alike in any letter case, and with the dot of the root behind them (RFC 3986, section 3.2.2). */
-function comparable(host: string): string {
+/** Host names are case-insensitive, and may end with the dot of the root (RFC 3986, section 3.2.2). */
+function normalizedHost(host: string): string {
   return host.toLowerCase().replace(/\.(?=$|:\d+$)/, '');
 }
 
-/** Path and query, as the runtime leaves them: percent-encodings untouched, dot segments resolved. */
+/** Returns path and query. The runtime resolves dot segments, and leaves percent-encodings unchanged. */
 export function targetOf(url: string): string {
   return url.slice(url.indexOf('/', url.indexOf('//') + 2));
 }
 
-/** @param received what `listOf` gave for the headers. */
+/** @param received the result of `listOf` for the headers. */
 export function factsOf({ method, url }: Request, received: readonly string[]): IncomingFacts {
   let headers = received;
   let peer: string | undefined;
@@ -35,15 +35,15 @@ export function factsOf({ method, url }: Request, received: readonly string[]): 
     const name = received[at];
     if (name === 'host') host = received[at + 1];
     else if (name === 'cookie') headers = withSemicolons(headers, at + 1);
-    // Cloudflare's own word for the other end of the connection; it lets no one else's through.
+    // Cloudflare sets this header to the client's address, and removes it from the client's request.
     else if (name === 'cf-connecting-ip') peer = received[at + 1];
   }
   return { method, target: targetOf(url), headers, host, peer, secure: url.startsWith('https:') };
 }
 
 /**
- * The runtime joins two Cookie fields by a comma, where a semicolon belongs (RFC 9113, section 8.2.3). No cookie has a
- * comma in it (RFC 6265, section 4.1.1); one that has it nevertheless keeps it, unless the name of another seems to follow.
+ * The runtime joins Cookie fields by a comma instead of a semicolon (RFC 9113, section 8.2.3). A cookie contains no comma
+ * (RFC 6265, section 4.1.1). One that contains a comma anyway keeps it, unless the text after it looks like another cookie.
  */
 function withSemicolons(headers: readonly string[], at: number): readonly string[] {
   const cookies = headers[at]!;

@@ -1,4 +1,4 @@
-/** The Workers' globals by their own types: those of Node, which the compiler sees under the same names, differ. */
+/** The globals of the Workers' runtime with its own types, because the compiler sees Node's types under the same names. */
 
 import type {
   FixedLengthStream,
@@ -21,7 +21,7 @@ interface WorkersGlobals {
   readonly FixedLengthStream: new (bytes: number) => FixedLengthStream;
   readonly IdentityTransformStream: new () => IdentityTransformStream;
   readonly WebSocketPair: typeof WebSocketPair;
-  /** Of ES2024: Node has it from version 22 on alone. */
+  /** Part of ES2024, which Node has from version 22 on. */
   readonly Promise: {
     withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void };
   };

@@ -1,9 +1,6 @@
-/** The runtime's errors of `fetch`, which have no codes, by the codes that `failureOf` knows. */
+/** Assigns the codes that `failureOf` knows to the runtime's errors of `fetch`, which have none. */
 
-/**
- * The runtime says the same words for a connection that was refused and for one that broke: the hop failed, and no
- * more can be said about it.
- */
+/** The runtime has the same message for a refused connection and for one that broke, so the two cannot be distinguished. */
 const BY_MESSAGE: ReadonlyArray<readonly [RegExp, string]> = [
   [/network connection lost|connection reset|disconnected/i, 'ECONNRESET'],
   [/dns|could not resolve|lookup failed/i, 'ENOTFOUND'],
@@ -13,7 +10,7 @@ const BY_MESSAGE: ReadonlyArray<readonly [RegExp, string]> = [
   [/invalid (header|url)|protocol error|bad response/i, 'POSTMETER_BAD_ANSWER'],
 ];
 
-/** @returns an error with a code, unless it has one already. */
+/** Returns the error with a code. An error that has a code, or an unknown message, is returned unchanged. */
 export function codedError(thrown: unknown): Error {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if ('code' in error && typeof error.code === 'string') return error;

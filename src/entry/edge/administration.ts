@@ -1,6 +1,6 @@
 /**
- * The administration at the edge: one Durable Object that answers the admin API and runs billing. There is one, so
- * that failed log-ins are counted once for the whole world, and so that only it connects to the database for them.
+ * The Durable Object that serves the admin API and runs billing at the edge. There is only one, so that failed logins are
+ * counted in one place, and so that few connections to the database are open.
  */
 
 import { DurableObject } from 'cloudflare:workers';
@@ -34,7 +34,7 @@ import { RouteWatch } from '../route-watch.ts';
 import { readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 
-/** For statements; a billing run leads on one more. A session of Hyperdrive counts for as long as it runs one. */
+/** Connections for statements. A billing run holds its lock on another one. */
 const CONNECTIONS = { maxConnections: 2, applicationName: 'postmeter-administration' };
 const RETRY_AFTER_S = 5;
 
@@ -45,7 +45,7 @@ interface Open {
 }
 
 export class AdministrationObject extends DurableObject<EdgeBindings> implements AdministrationMethods {
-  /** Made with the first request, and again where it could not be made: the database may have been away. */
+  /** Opened by the first request, and again after a failure, because the database may have been unreachable. */
   #open: Promise<Open> | undefined;
   #billing: Promise<void> | undefined;
   readonly #log = edgeLog(this.env);
@@ -55,15 +55,12 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
       const { app } = await this.#opened();
       return await app.fetch(request);
     } catch (error) {
-      this.#log.error(
-        { err: error },
-        'the administration cannot be opened; tried again with the next request',
-      );
-      return unopened();
+      this.#log.error({ err: error }, 'the administration cannot be opened; the next request retries');
+      return notReady();
     }
   }
 
-  /** One run at a time here, and one at a time among all processes on the database. */
+  /** Runs billing. One run at a time in this object, and one among all processes on the database. */
   async bill(): Promise<void> {
     this.#billing ??= this.#opened()
       .then(({ billing, routes }) => Promise.all([billing.run(), routes.look()]))
@@ -112,14 +109,14 @@ async function openAdministration(
     adminToken,
     // Cloudflare sets it on every request, whatever the client sent.
     peerOf: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
-    // Isolates and client objects count for themselves, and nobody can ask all of them.
+    // Counters of isolates and client objects are missing, because not all of them can be queried.
     metrics: createMetrics({ billing: billing.figures, routes }, { version: VERSION, withProcess: false }),
     counting,
-    // Isolates send their counts themselves, within seconds.
+    // Isolates send their counts by themselves, within seconds.
     shipCounts: async () => {},
     routeNames: () => compiled.rules.map(({ name }) => name),
     checks: {
-      directory: answers(
+      directory: checkOf(
         'the directory of clients cannot be read',
         () => env.DIRECTORY.getByName(DIRECTORY_OBJECT).directory(null),
         log,
@@ -127,7 +124,7 @@ async function openAdministration(
     },
     isLedgerAway,
     warnings: {
-      ledger: answers(LEDGER_AWAY, () => ledger.db.execute(sql`select 1`), log),
+      ledger: checkOf(LEDGER_AWAY, () => ledger.db.execute(sql`select 1`), log),
       routes: async () => routes.warning(),
     },
     refreshDirectory: () => env.DIRECTORY.getByName(DIRECTORY_OBJECT).refresh(),
@@ -140,10 +137,11 @@ async function openAdministration(
   return { app, billing, routes };
 }
 
-function answers(fault: string, ask: () => PromiseLike<unknown>, log: AdminLog): ReadinessCheck {
+/** Returns a check that reports `fault` if `query` rejects. */
+function checkOf(fault: string, query: () => PromiseLike<unknown>, log: AdminLog): ReadinessCheck {
   return async () => {
     try {
-      await ask();
+      await query();
       return null;
     } catch (error) {
       log.warn({ err: error }, fault);
@@ -152,14 +150,14 @@ function answers(fault: string, ask: () => PromiseLike<unknown>, log: AdminLog):
   };
 }
 
-/** The one answer that the app cannot give itself. */
-function unopened(): Response {
+/** The response while there is no app to make one. */
+function notReady(): Response {
   const body = {
     type: 'about:blank',
     title: 'Service unavailable',
     status: 503,
     code: 'not_ready',
-    detail: 'The administration cannot be opened now; its log says why.',
+    detail: 'The administration cannot be opened now. See its log for the reason.',
   };
   return new Response(JSON.stringify(body), {
     status: 503,

@@ -1,10 +1,10 @@
-/** Billing by cron trigger: what a process of Node does every minute by a timer. */
+/** Billing by cron trigger. A Node process does the same by a timer. */
 
 import { ADMINISTRATION_OBJECT, type EdgeBindings } from '../../adapters/durable-object/bindings.ts';
 
 /**
- * One billing run, in the object that holds the connections for it. Where a process of Node, or an earlier run, is at
- * it under the same lock, nothing is done. Rejects where the object cannot be opened.
+ * Runs billing in the object that holds its connections. Does nothing if a Node process or an earlier run holds the
+ * billing lock. Rejects if the object cannot be opened.
  */
 export async function runScheduledBilling(env: Pick<EdgeBindings, 'ADMINISTRATION'>): Promise<void> {
   await env.ADMINISTRATION.getByName(ADMINISTRATION_OBJECT).bill();

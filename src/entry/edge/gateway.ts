@@ -1,4 +1,4 @@
-/** Wires the gateway of one isolate, with its first request: before that a Worker may neither do I/O nor tell time. */
+/** Wires the gateway of one isolate at its first request. Before that, a Worker may not do I/O and has no clock. */
 
 import { waitUntil } from 'cloudflare:workers';
 import type { Request, Response } from '@cloudflare/workers-types';
@@ -18,8 +18,8 @@ import { exchange } from '../../adapters/worker/exchange.ts';
 import type { ExchangeContext } from '../../adapters/worker/exchange-context.ts';
 import { asInvocation, countCall } from '../../adapters/worker/invocation.ts';
 import { problemResponse } from '../../adapters/worker/problem-response.ts';
+import { ClientReporter } from '../../adapters/worker/usage/client-reporter.ts';
 import { CountsSender } from '../../adapters/worker/usage/counts-sender.ts';
-import { Upkeep } from '../../adapters/worker/usage/upkeep.ts';
 import { UsageSender } from '../../adapters/worker/usage/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
@@ -36,15 +36,15 @@ import { VERSION } from './version.ts';
 interface EdgeGateway {
   readonly directory: DirectoryFollower;
   readonly exchange: ExchangeContext;
-  /** Calls that Cloudflare lets one invocation make. */
+  /** Cloudflare's limit of the calls of one invocation. */
   readonly maxCalls: number;
   readonly log: AdminLog;
 }
 
-/** Of one response. Decoding and reading takes CPU time, which Cloudflare limits for each invocation (30 s by default). */
+/** Limit per response, because Cloudflare limits the CPU time of an invocation (30 s by default). */
 const MAX_DECODED_BYTES = 128 * 1024 ** 2;
 
-/** Of this isolate, which has one environment for as long as it lives: what is deployed anew begins in new ones. */
+/** The gateway of this isolate. An isolate has one environment: a deployment starts new isolates. */
 let opened: EdgeGateway | undefined;
 
 export async function serve(request: Request, env: EdgeBindings): Promise<Response> {
@@ -52,28 +52,31 @@ export async function serve(request: Request, env: EdgeBindings): Promise<Respon
     opened ??= open(env);
   } catch (error) {
     const reason = error instanceof UsageError ? error.message : error;
-    edgeLog(env).error({ err: reason }, 'the Worker is not configured as it must be');
+    edgeLog(env).error({ err: reason }, 'the configuration of the Worker is not valid');
     return problemResponse(unreadyProblem(500, 'misconfigured'));
   }
   const gateway = opened;
-  return asInvocation(Date.now(), gateway.maxCalls, () => serveBy(gateway, request));
+  return asInvocation(Date.now(), gateway.maxCalls, () => serveWith(gateway, request));
 }
 
-async function serveBy(gateway: EdgeGateway, request: Request): Promise<Response> {
+async function serveWith(gateway: EdgeGateway, request: Request): Promise<Response> {
   const ready = gateway.directory.ready();
   if (ready !== null) {
     try {
       await ready;
     } catch (error) {
-      gateway.log.error({ err: error }, 'the directory of clients cannot be read, and this isolate has none');
+      gateway.log.error(
+        { err: error },
+        'the directory of clients cannot be read, and this isolate has no earlier one',
+      );
       return problemResponse(unreadyProblem(503, 'directory_away'));
     }
   }
   return exchange(request, gateway.exchange);
 }
 
-/** The object, for one call. */
-function called<Methods>(objects: Objects<Methods>, name: string): Methods {
+/** Returns the object for one call, and counts the call. */
+function calling<Methods>(objects: Objects<Methods>, name: string): Methods {
   countCall();
   return objects.getByName(name);
 }
@@ -83,18 +86,18 @@ function open(env: EdgeBindings): EdgeGateway {
   const { config } = settings;
   if (settings.upstreamUrl === undefined) {
     throw new UsageError(
-      'no platform is named; set UPSTREAM to its URL, or upstream.url in the configuration',
+      'the platform is not configured; set UPSTREAM to its URL, or upstream.url in the configuration',
     );
   }
   demandRoutes(settings);
   const log = edgeLog(env);
   const directory = new DirectoryFollower({
-    object: () => called(env.DIRECTORY, DIRECTORY_OBJECT),
+    object: () => calling(env.DIRECTORY, DIRECTORY_OBJECT),
     bucketSeconds: config.bucketSeconds,
     nowMs: Date.now,
     keepAlive: waitUntil,
     onError: (error) =>
-      log.warn({ err: error }, 'the directory cannot be refreshed; going on with the last one'),
+      log.warn({ err: error }, 'the directory cannot be refreshed; the last one stays in use'),
   });
   const { upstreamUrl } = settings;
   return {
@@ -124,34 +127,37 @@ function gatewayOf(
   log: AdminLog,
 ): Gateway {
   const { admit, bucketSeconds, edge, journal } = config;
-  const upkeep = new Upkeep({
-    lookAfter: (clientIds, inMs) => {
+  const reporter = new ClientReporter({
+    report: (clientIds, checkInMs) => {
       const objectIds = clientIds.map((clientId) => env.CLIENTS.idFromName(clientId).toString());
-      return called(env.DIRECTORY, DIRECTORY_OBJECT).lookAfter(objectIds, inMs);
+      return calling(env.DIRECTORY, DIRECTORY_OBJECT).lookAfter(objectIds, checkInMs);
     },
     keepAlive: waitUntil,
     nowMs: Date.now,
     onError: (error) =>
       log.warn(
         { err: error },
-        'clients with usage cannot be reported to the directory object; they are reported again later',
+        'clients with usage cannot be reported to the directory object; a later request retries',
       ),
   });
   const sender = new UsageSender({
-    send: (sent) => called(env.CLIENTS, sent.clientId).record(sent),
-    ask: (clientId, windowMs) => called(env.CLIENTS, clientId).total(clientId, windowMs),
+    send: (sent) => calling(env.CLIENTS, sent.clientId).record(sent),
+    ask: (clientId, windowMs) => calling(env.CLIENTS, clientId).total(clientId, windowMs),
     firstWaitMs: admit.firstRequestWaitMs,
     windowMsOf: (clientId) => directory.current.windowMsOf(clientId, Date.now()),
     configuration: { hash: recordedConfiguration(config, sha256).hash, version: VERSION + AT_THE_EDGE },
     keepAlive: waitUntil,
-    newSender: () => crypto.randomUUID(),
+    newProducerId: () => crypto.randomUUID(),
     durability: edge.durability,
     onFailure: journal.onFailure,
-    onTaken: (clientId) => upkeep.took(clientId),
+    onTaken: (clientId) => reporter.onTaken(clientId),
     onGiveUp: (client, responses, error) =>
       log.error({ client, responses, err: error }, GIVEN_UP[journal.onFailure]),
     onForgotten: (client, posts) =>
-      log.error({ client, posts }, 'usage is lost: it could not be sent, and there is no room to keep it'),
+      log.error(
+        { client, posts },
+        'usage is lost: it could not be sent, and the isolate has no room to keep it',
+      ),
     bucketSeconds,
     nowMs: Date.now,
   });
@@ -164,7 +170,7 @@ function gatewayOf(
     hashKey: (key) => hmacKeyHash(directory.keySecret)(key),
     tally,
     nowMs: Date.now,
-    // Time stands still within a request until it does I/O.
+    // The runtime's clock only advances when a request does I/O.
     stopwatch: Date.now,
     log,
   });
@@ -178,14 +184,14 @@ function gatewayOf(
     firstTotal: (clientId, nowMs) => sender.firstTotal(clientId, nowMs),
     rates: rateLimiter(),
     pace: config.pace === undefined ? null : memoryPace(config.pace),
-    // Its parsers are a fifth of the bundle, and its time would be the platform's bill: Node checks the same counters.
+    // Its parsers would be a fifth of the bundle, and its CPU time is billed. Node checks the same counters.
     crossCheck: null,
     record: (usage, released) => {
       sender.record(usage, released);
-      counts.later();
+      counts.schedule();
     },
     isUnmeterable: (clientId) => journal.onFailure === 'refuse' && sender.isFailing(clientId),
-    // How many run in one isolate is the runtime's own affair.
+    // The runtime limits the requests of an isolate.
     isOverloaded: () => false,
   });
 }
@@ -195,16 +201,15 @@ function countsSender(env: EdgeBindings, tally: Tally, log: AdminLog): CountsSen
   const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
   return new CountsSender({
     batches: new CountingBatches(source, counts, Date.now()),
-    send: (batch) => called(env.LEDGER, ledgerObjectOf(source)).count(batch),
+    send: (batch) => calling(env.LEDGER, ledgerObjectOf(source)).count(batch),
     keepAlive: waitUntil,
     nowMs: Date.now,
-    onError: (error) =>
-      log.warn({ err: error }, 'counts by route cannot be stored now; they are offered again'),
+    onError: (error) => log.warn({ err: error }, 'counts by route cannot be stored; a later request retries'),
   });
 }
 
 const GIVEN_UP = {
-  serve: 'usage could not be sent to its object; the responses are delivered, and it is sent again later',
+  serve: 'usage could not be sent to its object; the responses are delivered, and later requests retry',
   refuse:
-    'usage could not be sent to its object; the responses are refused or broken off, and it is sent again later',
+    'usage could not be sent to its object; the responses are refused or aborted, and later requests retry',
 };

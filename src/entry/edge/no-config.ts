@@ -1,4 +1,4 @@
-/** The configuration of a Worker in whose bundle there is none: `wrangler.toml` names a file in place of this one. */
+/** The configuration of a Worker whose bundle includes none. `wrangler.toml` can name a file that replaces this one. */
 
 const none: unknown = {};
 

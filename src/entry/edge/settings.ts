@@ -1,4 +1,4 @@
-/** What the bindings say, checked once an isolate: the configuration, the platform's URL and the secrets. */
+/** Reads configuration, upstream URL and secrets from the bindings, once per isolate. */
 
 import { configText } from '../../adapters/edge/config-text.ts';
 import { explainProblems, parseConfig } from '../../config/parse.ts';
@@ -6,7 +6,7 @@ import type { LoadedConfig } from '../config-file.ts';
 import { readEnvironment } from '../environment.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Of the bindings, those that are text. */
+/** The bindings that are text. */
 export interface EdgeVariables {
   readonly UPSTREAM?: string;
   readonly ADMIN_TOKEN?: string;
@@ -15,13 +15,13 @@ export interface EdgeVariables {
 }
 
 export interface EdgeSettings extends LoadedConfig {
-  /** Undefined where nobody names the platform. */
+  /** Undefined if neither the bindings nor the configuration name the platform. */
   readonly upstreamUrl: string | undefined;
   readonly adminToken: string | undefined;
   readonly keySecret: string | undefined;
 }
 
-/** Throws `UsageError` that names every variable at fault with reason and hint, and no secret. */
+/** Throws `UsageError` with the name, reason and hint of every invalid variable, and without secrets. */
 export function readSettings({ POSTMETER_CONFIG, ...bindings }: EdgeVariables): EdgeSettings {
   const { UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET } = bindings;
   const env = readEnvironment({ UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET });

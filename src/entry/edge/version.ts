@@ -1,3 +1,3 @@
-/** The version of this software, for the Worker's bundle: the package's own file lies outside of it. */
+/** The version of the program, for the Worker's bundle, which does not include package.json. */
 
 export const VERSION = '0.1.0';

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.stop());
 
-/** The rows of the ledger are final but for its superuser. */
+/** Changes rows of the ledger, which only a superuser can. */
 async function tampering(change: (sql: postgres.TransactionSql) => Promise<unknown>): Promise<void> {
   await site.sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
@@ -20,13 +20,13 @@ async function tampering(change: (sql: postgres.TransactionSql) => Promise<unkno
   });
 }
 
-async function holdsFor(clientId: string): Promise<unknown[]> {
+async function holdsOf(clientId: string): Promise<unknown[]> {
   const holds = await site.sql`select code from billing_holds where client_id = ${clientId}`;
   return holds.map(({ code }) => code);
 }
 
 describe("a client object's alarm", () => {
-  test('hands usage on within seconds of the first, without being asked again', async () => {
+  test('ships usage within seconds, without another call', async () => {
     const { clientId, object, record } = site.client();
     await record(2);
     await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(2);
@@ -39,7 +39,7 @@ describe("a client object's alarm", () => {
   });
 
   test.for([['killed'], ['ended']])(
-    'goes in a runtime that was %s and started again, unasked',
+    'fires after the runtime was %s and restarted, without a call',
     async ([how]) => {
       const { clientId, record } = site.client();
       await record(8);
@@ -48,22 +48,20 @@ describe("a client object's alarm", () => {
     },
   );
 
-  test('outlives a configuration that is wrong, for however long', async () => {
+  test('retries while the configuration is invalid', async () => {
     const { clientId, object, record } = site.client();
     await record(3);
     await site.objects.restart({ bucketSeconds: 'many' });
     const complaints = () =>
-      site.objects.log.filter(
-        (line) => line.includes('bucketSeconds') && line.includes('cannot be handed on'),
-      );
-    // The alarm's own attempts, not those of the runtime after an error.
+      site.objects.log.filter((line) => line.includes('bucketSeconds') && line.includes('cannot be shipped'));
+    // Retries of the alarm itself, not of the runtime after an error.
     await expect.poll(() => complaints().some((line) => line.includes('"failures":2')), SHIPPED).toBe(true);
     expect((await object.alarmInMs())!).toBeGreaterThan(0);
     await site.objects.restart();
     await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(3);
   });
 
-  test('that failed and was given up by the runtime is set again by the directory object', async () => {
+  test('is set again by the directory object after the runtime has given it up', async () => {
     const { clientId, object, record } = site.client();
     await record(1);
     await object.ring();
@@ -75,7 +73,7 @@ describe("a client object's alarm", () => {
     await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(3);
   });
 
-  test('that was lost before it failed is found where an isolate said that there is usage', async () => {
+  test('is found if it was lost before it failed, because an isolate has reported the client', async () => {
     const { clientId, object, record } = site.client();
     await record(1);
     await object.ring();
@@ -86,20 +84,20 @@ describe("a client object's alarm", () => {
     await directory.lookAfter([objectId], 900_000);
     await directory.ring();
     expect(await object.alarmInMs()).toBeNull();
-    // Another isolate says so later: the last look is after all that either has sent.
+    // Another isolate reports the client later, so the last check covers the usage of both.
     await directory.setClock(Date.now() + 600_000);
     await directory.lookAfter([objectId], 900_000);
     await directory.setClock(Date.now() + 900_000);
     await directory.ring();
     await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(3);
-    expect(await directory.looksAfter(objectId)).toBe(true);
+    expect(await directory.checks(objectId)).toBe(true);
     await directory.setClock(Date.now() + 1_500_000);
     await directory.ring();
-    expect(await directory.looksAfter(objectId)).toBe(false);
+    expect(await directory.checks(objectId)).toBe(false);
     await directory.setClock(Date.now());
   });
 
-  test('of each of many clients that come at once goes', async () => {
+  test('fires for each of many clients that arrive at once', async () => {
     const clients = Array.from({ length: 300 }, () => site.client());
     await Promise.all(clients.map((client) => client.record(1)));
     const arrived = async () => {
@@ -110,7 +108,7 @@ describe("a client object's alarm", () => {
     await expect.poll(arrived, SHIPPED).toBe(clients.length);
   }, 60_000);
 
-  test('grows quiet, up to once an hour', async () => {
+  test('fires less often while the client is idle, down to once an hour', async () => {
     const { object, record } = site.client();
     await object.setClock(Date.now());
     await record(1);
@@ -127,13 +125,13 @@ describe("a client object's alarm", () => {
     expect((await object.alarmInMs())!).toBeLessThanOrEqual(3_600_000);
   });
 
-  test('tries again later and later while the ledger is away, whatever comes in meanwhile', async () => {
+  test('backs off while the ledger is unreachable, even if usage arrives in the meantime', async () => {
     const { clientId, object, record } = site.client();
     await record(1);
     await object.ring();
     await site.server.crash();
     for (let failures = 1; failures <= 4; failures++) {
-      // An error of the alarm's own would end this call.
+      // This call fails if the alarm throws.
       await object.ring();
       const fullMs = Math.min(60_000, 1_000 * 2 ** (failures - 1));
       const inMs = (await object.alarmInMs())!;
@@ -149,7 +147,7 @@ describe("a client object's alarm", () => {
     expect((await object.alarmInMs())!).toBeLessThanOrEqual(60_000);
   }, 120_000);
 
-  test('hands everything on after PostgreSQL was away, without being asked', async () => {
+  test('ships everything after PostgreSQL was unreachable, without a call', async () => {
     const [old, young] = [site.client(), site.client()];
     await old.record(1);
     await expect.poll(() => site.inLedger(old.clientId), SHIPPED).toBe(1);
@@ -161,21 +159,21 @@ describe("a client object's alarm", () => {
     await site.objects.crash();
     expect(await old.total()).toMatchObject({ posts: 201 });
     await site.server.revive();
-    const away = { ...SHIPPED, timeout: 90_000 };
-    await expect.poll(() => site.inLedger(old.clientId), away).toBe(201);
-    await expect.poll(() => site.inLedger(young.clientId), away).toBe(6);
+    const afterOutage = { ...SHIPPED, timeout: 90_000 };
+    await expect.poll(() => site.inLedger(old.clientId), afterOutage).toBe(201);
+    await expect.poll(() => site.inLedger(young.clientId), afterOutage).toBe(6);
     expect(await young.total()).toMatchObject({ posts: 6, isKnown: true });
     expect(await site.sql`select * from billing_holds`).toEqual([]);
   }, 150_000);
 
-  test('offers the ledger again what it has lost', async () => {
+  test('ships records again that the ledger has lost', async () => {
     const { clientId, object, record } = site.client();
     for (const posts of [1, 2, 4]) {
       await record(posts);
       await object.ring();
     }
     expect(await site.inLedger(clientId)).toBe(7);
-    // What a copy that was behind would have: nothing of this client's journal after its first record.
+    // The state of a replica that lagged: only the first record of this client's journal.
     const journal = (await object.journalId()) as string;
     await tampering(async (sql) => {
       await sql`delete from batches where journal_id = ${journal} and last_sequence > 1`;
@@ -185,12 +183,12 @@ describe("a client object's alarm", () => {
     });
     await object.ring();
     expect(await site.inLedger(clientId)).toBe(7);
-    const complaint = (line: string) => line.includes('offers it again') && line.includes(journal);
+    const complaint = (line: string) => line.includes('ships them again') && line.includes(journal);
     expect(site.objects.log.some(complaint)).toBe(true);
-    expect(await holdsFor(clientId)).toEqual([]);
+    expect(await holdsOf(clientId)).toEqual([]);
   });
 
-  test('compares with the ledger after it was away, and has billing stopped where the two differ', async () => {
+  test('compares journal and ledger after an outage, and puts the client on hold if they differ', async () => {
     const { clientId, object, record } = site.client();
     for (let at = 0; at < 3; at++) {
       await record(1);
@@ -199,15 +197,15 @@ describe("a client object's alarm", () => {
     const journal = (await object.journalId()) as string;
     await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 2`);
     await object.ring();
-    expect(await holdsFor(clientId)).toEqual([]);
+    expect(await holdsOf(clientId)).toEqual([]);
     await site.server.crash();
     await object.ring();
     await site.server.revive();
     await object.ring();
-    expect(await holdsFor(clientId)).toEqual(['batches_missing']);
+    expect(await holdsOf(clientId)).toEqual(['batches_missing']);
   }, 120_000);
 
-  test('compares what is much in several goes', async () => {
+  test('compares many batches in several runs', async () => {
     const clientId = randomUUID();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     const usage = [usageOf({ clientId, bucketMs: thisMinute() })];
@@ -223,12 +221,12 @@ describe("a client object's alarm", () => {
     const journal = await object.journalId();
     await tampering((sql) => sql`delete from batches where journal_id = ${journal} and last_sequence = 45`);
     expect(await object.compare()).toBe(true);
-    expect(await holdsFor(clientId)).toEqual([]);
+    expect(await holdsOf(clientId)).toEqual([]);
     expect(await object.compare()).toBe(false);
-    expect(await holdsFor(clientId)).toEqual(['batches_missing']);
+    expect(await holdsOf(clientId)).toEqual(['batches_missing']);
   }, 120_000);
 
-  test('lets go of what is much in several goes', async () => {
+  test('deletes many records in several runs', async () => {
     const { object, record } = site.client();
     await record(1);
     await object.ring();

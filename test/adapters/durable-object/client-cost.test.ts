@@ -10,9 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => site?.stop());
 
-/** Rows that the platform bills, of a client with a full day behind it that many isolates have served. */
-describe('what a client object reads and writes', () => {
-  test('is a few rows for each usage and shipment, however much it holds', async () => {
+/** The rows that Cloudflare bills. The client has a full day of usage, from many isolates. */
+describe('the rows that a client object reads and writes', () => {
+  test('are few for each usage and shipment, regardless of how much is stored', async () => {
     const clientId = randomUUID();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     const now = thisMinute();
@@ -33,10 +33,10 @@ describe('what a client object reads and writes', () => {
     };
     await take(day);
     await object.ship();
-    await object.addSenders(5_000);
+    await object.addProducers(5_000);
     await object.prune();
 
-    // The record alone.
+    // Only the record.
     expect(await take()).toEqual({ rowsRead: expect.any(Number), rowsWritten: 1 });
     expect((await take()).rowsRead).toBeLessThanOrEqual(10);
     expect(
@@ -47,8 +47,8 @@ describe('what a client object reads and writes', () => {
 
     for (let at = 0; at < 50; at++) await take();
     const shipped = await object.ship();
-    // The sender, two buckets, the last record that they know, and the mark of the minute. Each record is read twice, by
-    // its length and by itself.
+    // The producer, two buckets, the flushed sequence, and the confirmation of the minute. Each record is read twice:
+    // its length and its payload.
     expect(shipped.rowsWritten).toBe(5);
     expect(shipped.rowsRead).toBeLessThanOrEqual(150);
     const idle = await object.ship();
@@ -57,16 +57,16 @@ describe('what a client object reads and writes', () => {
     const pruned = await object.prune();
     expect(pruned.rowsWritten).toBe(0);
     expect(pruned.rowsRead).toBeLessThanOrEqual(10);
-    // Each row goes once, and what is left of the marks tells how far the ledger is.
-    const gone = { records: sequence, buckets: 1400, senders: 5_001 };
+    // Each row is deleted once. The newest confirmation stays.
+    const gone = { records: sequence, buckets: 1400, producers: 5_001 };
     const aged = await object.prune(DAY_MS + 5 * MINUTE_MS);
-    const rows = gone.records + gone.buckets + gone.senders;
+    const rows = gone.records + gone.buckets + gone.producers;
     expect(aged.rowsWritten).toBeGreaterThanOrEqual(rows);
     expect(aged.rowsWritten).toBeLessThanOrEqual(rows + 2);
     expect(aged.rowsRead).toBeLessThanOrEqual(rows + 10);
   });
 
-  test('is a few rows more for a client that comes for the first time', async () => {
+  test('are a few more for a new client', async () => {
     const clientId = randomUUID();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     const usage = [usageOf({ clientId, bucketMs: thisMinute() })];
@@ -78,9 +78,9 @@ describe('what a client object reads and writes', () => {
       windowMs: DAY_MS,
       configuration: COUNTED_UNDER,
     };
-    // Whose it is, under which configuration it is counted, and that its window has begun.
-    expect((await object.take(sent)).rowsWritten).toBe(1 + 4);
-    // Sender, bucket and the record that they know; that the window has what the ledger had; the mark.
+    // The record, the client and the configuration.
+    expect((await object.take(sent)).rowsWritten).toBe(1 + 2);
+    // Producer, bucket and flushed sequence; the note that the window is filled; the confirmation.
     expect((await object.ship()).rowsWritten).toBe(3 + 1 + 1);
   });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => site?.stop());
 
 describe('a client object', () => {
-  test('takes usage once, whoever sends it how often, and hands it on to PostgreSQL', async () => {
+  test('takes usage once, even if it is sent again, and ships it to PostgreSQL', async () => {
     const { clientId, object, sent, total, evict } = site.client();
     const first = sent(5);
     expect(await object.record(first)).toMatchObject({ clientId, posts: 5 });
@@ -21,7 +21,7 @@ describe('a client object', () => {
     const second = sent(7);
     const answers = await Promise.all([object.record(second), object.record(second), object.record(first)]);
     expect(Math.max(...answers.map(({ posts }) => posts))).toBe(12);
-    // Another isolate counts from 1 as well.
+    // Another producer starts at 1, too.
     expect(await object.record({ ...first, sender: randomUUID() })).toMatchObject({ posts: 17 });
     await object.ring();
     await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(17);
@@ -33,7 +33,7 @@ describe('a client object', () => {
     expect(await site.inLedger(clientId)).toBe(17);
   });
 
-  test('takes no notice of what comes after something later of the same sender', async () => {
+  test('ignores usage that arrives after a later sequence of the same producer', async () => {
     const { clientId, object, sent } = site.client();
     const [first, second, third] = [sent(1), sent(2), sent(4)];
     await object.record(first);
@@ -43,7 +43,7 @@ describe('a client object', () => {
     expect(await site.inLedger(clientId)).toBe(5);
   });
 
-  test('adds up usage of one minute and identifier into one row of the ledger', async () => {
+  test('adds up the usage of one identifier and minute to one row of the ledger', async () => {
     const { clientId, object, sent } = site.client();
     const bucketMs = thisMinute();
     const usage = [1, 2, 3].map((posts) =>
@@ -64,11 +64,11 @@ describe('a client object', () => {
     expect(days.map((row) => ({ ...row }))).toEqual([{ identified: 3, posts: 3 }]);
   });
 
-  test('that is new has the window of the ledger', async () => {
+  test('fills a new window from the ledger', async () => {
     const { clientId, record } = site.client();
     await record(40);
     await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(40);
-    // The same client in an object that knows nothing: as where storage was lost.
+    // The same client in an object without state, as after a loss of storage.
     const lost = site.objects.object<ClientObject>('CLIENTS', `another name of ${clientId}`);
     await lost.record({
       ...{ clientId, sender: randomUUID(), sequence: 1, windowMs: DAY_MS, configuration: COUNTED_UNDER },
@@ -81,13 +81,13 @@ describe('a client object', () => {
     expect(await totalOfLost()).toMatchObject({ posts: 42, isKnown: true });
   });
 
-  test('is asked for a total alone and has the window of the ledger', async () => {
+  test('fills its window from the ledger when only the total is requested', async () => {
     const { total } = site.client();
     expect(await total()).toMatchObject({ posts: 0, isKnown: false });
     await expect.poll(total, SHIPPED).toMatchObject({ posts: 0, isKnown: true });
   });
 
-  test('evicted, comes back with its total, its senders and its journal', async () => {
+  test('keeps total, producers and journal through an eviction', async () => {
     const { clientId, object, sent, record, total, evict } = site.client();
     const last = sent(3);
     await object.record(last);
@@ -106,7 +106,7 @@ describe('a client object', () => {
     expect(await site.inLedger(clientId)).toBe(7);
   });
 
-  test('offers a batch again of which it does not know that the ledger has it, and is billed once', async () => {
+  test('ships a batch again if its confirmation was lost, and the ledger counts it once', async () => {
     const { clientId, object, record, evict } = site.client();
     await record(6);
     await object.ring();
@@ -128,7 +128,7 @@ describe('a client object', () => {
     expect(await site.sql`select * from billing_holds where client_id = ${clientId}`).toEqual([]);
   });
 
-  test('killed, comes back with everything', async () => {
+  test('keeps everything if the runtime is killed', async () => {
     const { clientId, object, record } = site.client();
     await record(3);
     await site.objects.crash();
@@ -137,7 +137,7 @@ describe('a client object', () => {
     expect(await site.inLedger(clientId)).toBe(8);
   });
 
-  test('ended and started again, comes back with everything', async () => {
+  test('keeps everything through a restart of the runtime', async () => {
     const { clientId, object, sent, total } = site.client();
     const first = sent(3);
     await object.record(first);

@@ -1,4 +1,4 @@
-/** An object that ends between taking usage and writing its window: the journal has what window and senders lack. */
+/** Objects that end between taking usage and flushing it. The journal has what window and producers lack. */
 
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => site?.stop());
 
-/** Its first alarm has gone, and the next one comes too late for the test. */
-async function settledClient(): Promise<ObjectClient> {
+/** Its first alarm has run, and no other runs during the test. */
+async function flushedClient(): Promise<ObjectClient> {
   const client = site.client();
   await client.record(1);
   await client.object.ring();
@@ -25,7 +25,7 @@ async function settledClient(): Promise<ObjectClient> {
   return client;
 }
 
-/** What the next start of the object reads. */
+/** The rows that the next start of the object reads. */
 const unwritten = { window_buckets: 1, senders: 1, journal_records: 4 };
 
 describe('a client object that ends before its alarm', () => {
@@ -34,8 +34,8 @@ describe('a client object that ends before its alarm', () => {
     ['killed with its runtime', () => site.objects.crash()],
     ['ended with its runtime', () => site.objects.restart()],
   ];
-  test.for(ENDS)('%s, has its window, and takes nothing twice', async ([_how, end]) => {
-    const client = await settledClient();
+  test.for(ENDS)('%s, keeps its window and takes nothing twice', async ([_how, end]) => {
+    const client = await flushedClient();
     const { clientId, object, sent, total } = client;
     const before = thisMinute() - 3 * MINUTE_MS;
     const mine = sent(5);
@@ -57,8 +57,8 @@ describe('a client object that ends before its alarm', () => {
     expect(await site.inLedger(clientId)).toBe(35);
   });
 
-  test('has its window under a longer one than that which it began with', async () => {
-    const { clientId, object, sent, evict } = await settledClient();
+  test('keeps its posts if the window becomes longer', async () => {
+    const { clientId, object, sent, evict } = await flushedClient();
     const bucketMs = thisMinute() - 3 * 60 * MINUTE_MS;
     const short = { windowMs: 4 * 60 * MINUTE_MS };
     await object.record(sent(0, { ...short, usage: [usageOf({ clientId, posts: 3, bucketMs })] }));
@@ -68,8 +68,8 @@ describe('a client object that ends before its alarm', () => {
     expect(await object.total(clientId, DAY_MS)).toMatchObject({ posts: 8, oldestMs: bucketMs });
   });
 
-  test('has what moves gave it, once', async () => {
-    const { clientId, object, sent, total, evict } = await settledClient();
+  test('adds moved posts once', async () => {
+    const { clientId, object, sent, total, evict } = await flushedClient();
     await object.record(sent(5));
     await object.correct(3, [{ bucketMs: thisMinute(), posts: 100 }]);
     await object.record(sent(7));
@@ -88,32 +88,32 @@ describe('a client object that ends before its alarm', () => {
     const next = { ...sent(7), sequence: 4 };
     await object.take(next);
     await site.objects.restart();
-    expect(await object.look(clientId, DAY_MS)).toMatchObject({ posts: 22 });
+    expect(await object.total(clientId, DAY_MS)).toMatchObject({ posts: 22 });
     for (const again of [first, next]) {
       expect(await object.take(again)).toMatchObject({ rowsWritten: 0 });
     }
-    expect(await object.look(clientId, DAY_MS)).toMatchObject({ posts: 22 });
+    expect(await object.total(clientId, DAY_MS)).toMatchObject({ posts: 22 });
     expect(await site.inLedger(clientId)).toBe(15);
   });
 
-  test('has taken nothing of usage for which there is no room', async () => {
+  test('takes nothing of usage that does not fit its storage', async () => {
     const { clientId, sent } = site.client();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     await object.take(sent(5));
     const second = sent(7);
     await site.objects.restart({ journal: { maxBytes: 1 } });
     await expect(object.take(second)).rejects.toThrow(/journal/);
-    expect(await object.look(clientId, DAY_MS)).toMatchObject({ posts: 5 });
+    expect(await object.total(clientId, DAY_MS)).toMatchObject({ posts: 5 });
     await site.objects.restart();
     await object.take(second);
-    expect(await object.look(clientId, DAY_MS)).toMatchObject({ posts: 12 });
+    expect(await object.total(clientId, DAY_MS)).toMatchObject({ posts: 12 });
   });
 
-  test('has as much as a memory that never ended, whatever the clocks say and whenever it ends', async () => {
+  test('has the total of a window in memory, regardless of clocks and restarts', async () => {
     const step = fc.record({
       clock: fc.integer({ min: -3000, max: 3000 }),
       age: fc.integer({ min: -2, max: 1500 }),
-      after: fc.constantFrom('evict', 'settle', 'again', 'nothing'),
+      after: fc.constantFrom('evict', 'flush', 'repeat', 'nothing'),
     });
     const start = thisMinute();
     await fc.assert(
@@ -130,8 +130,8 @@ describe('a client object that ends before its alarm', () => {
           const one = sent(0, { usage: posts.map((of) => usageOf({ clientId, ...of })) });
           expect(await object.record(one)).toMatchObject(expected);
           if (after === 'evict') await evict();
-          if (after === 'settle') await object.ring();
-          if (after === 'again') expect(await object.record(one)).toMatchObject(expected);
+          if (after === 'flush') await object.ring();
+          if (after === 'repeat') expect(await object.record(one)).toMatchObject(expected);
         }
       }),
       { numRuns: 25 },

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => site?.stop());
 
 describe("a client object's window", () => {
-  test('holds 1,440 full minutes of several identifiers, and lets go of them as time goes by', async () => {
+  test('holds 1,440 full minutes of several identifiers, and drops each when it leaves', async () => {
     const { clientId, object, sent, total, evict } = site.client();
     const now = thisMinute();
     await object.setClock(now + 30_000);
@@ -23,7 +23,7 @@ describe("a client object's window", () => {
         usageOf({ clientId, identifierId, posts: 700, bucketMs: now - (MINUTES - 1 - minute) * MINUTE_MS }),
       ),
     );
-    // An hour at a time, each minute twice, the second time as a replay.
+    // An hour at a time. Each is sent twice, the second time as a replay.
     for (let hour = 0; hour < 24; hour++) {
       const usage = served.slice(hour * 60, (hour + 1) * 60).flat();
       const one = sent(0, { usage });
@@ -37,7 +37,7 @@ describe("a client object's window", () => {
     expect(await object.bytes()).toBeLessThan(1_000_000);
     expect(await site.inLedger(clientId)).toBe(full);
 
-    // Each minute that passes takes the oldest with it.
+    // With each minute that passes, the oldest leaves.
     await object.setClock(now + MINUTE_MS - 1);
     expect(await total()).toMatchObject({ posts: full });
     await object.setClock(now + MINUTE_MS);
@@ -57,11 +57,11 @@ describe("a client object's window", () => {
     expect(await total()).toMatchObject({ posts: 0 });
     await object.setClock(now + DAY_MS + 4 * MINUTE_MS);
     await object.ring();
-    // Nothing is left: neither tables nor an alarm.
+    // Neither tables nor an alarm are left.
     expect(await object.rows()).toEqual({});
     expect(await object.alarmInMs()).toBeNull();
     expect(await site.inLedger(clientId)).toBe(full);
-    // And the client that comes back has all that the ledger knows of it.
+    // A client that returns gets its posts from the ledger.
     await object.setClock(Date.now());
     expect((await object.record(sent(5, { sender: randomUUID() }))).isKnown).toBe(false);
     await object.ring();
@@ -70,64 +70,64 @@ describe("a client object's window", () => {
     expect((await total()).posts).toBeGreaterThan((MINUTES - 5) * 3 * 700);
   });
 
-  /** Minutes from now by which the object's clock and the usage's bucket are off. */
+  /** Offsets of the object's clock and of the usage's bucket, in minutes from now. */
   const CLOCKS: Record<string, ReadonlyArray<readonly [clock: number, bucket: number]>> = {
-    "the object's is behind the sender's": [
+    "the object's clock is behind the isolate's": [
       [0, 0],
       [-60, 0],
       [-60, 1],
       [-59, -61],
     ],
-    "the object's is ahead of the sender's": [
+    "the object's clock is ahead of the isolate's": [
       [0, 0],
       [60, 0],
       [61, 1],
       [120, 60],
     ],
-    'usage of a minute that is over': [
+    'usage of an earlier minute': [
       [0, 0],
       [0, -1],
       [0, -90],
       [1, 0],
       [1, -1439],
     ],
-    'usage that is older than the window': [
+    'usage older than the window': [
       [0, 0],
       [0, -1440],
       [0, -1441],
       [0, -3000],
     ],
-    'it goes back, and on again': [
+    'the clock steps back, then forward': [
       [0, 0],
       [10, 10],
       [-30, -30],
       [5, 5],
       [1441, 1441],
     ],
-    'it was a day ahead, and is put right': [
+    'the clock was a day ahead and is corrected': [
       [0, 0],
       [1440, 1440],
       [0, 0],
       [1, 1],
     ],
-    'it was days ahead, and is put right': [
+    'the clock was days ahead and is corrected': [
       [0, 0],
       [4500, 4500],
       [0, 0],
       [0, -3],
       [1, 1],
     ],
-    'it was days behind, and is put right': [
+    'the clock was days behind and is corrected': [
       [-4500, -4500],
       [0, 0],
       [0, -3],
       [1, 1],
     ],
   };
-  test.for(Object.entries(CLOCKS))('is as on Node where of the clocks: %s', async ([_name, steps]) => {
-    // One keeps its memory, one starts again after each usage, and one writes its window after each.
-    const [kept, evicted, settled] = [site.client(), site.client(), site.client()];
-    const clients = [kept, evicted, settled];
+  test.for(Object.entries(CLOCKS))('has the same total as on Node: %s', async ([_name, steps]) => {
+    // One keeps its memory, one restarts after each usage, and one flushes its window after each.
+    const [kept, evicted, flushed] = [site.client(), site.client(), site.client()];
+    const clients = [kept, evicted, flushed];
     const start = thisMinute() - 20 * MINUTE_MS;
     const node = memoryWindow();
     await node.endRebuild((await node.beginRebuild(start))!, new Map());
@@ -143,14 +143,14 @@ describe("a client object's window", () => {
         expect(answer).toMatchObject({ ...expected });
       }
       await evicted.evict();
-      await settled.object.ring();
+      await flushed.object.ring();
     }
     for (const { clientId, object, total, evict } of clients) {
-      // What the object has in storage is what it had in memory.
+      // The storage has the same state as the memory.
       const before = await total();
       await evict();
       expect({ ...(await total()), isKnown: null }).toEqual({ ...before, isKnown: null });
-      // Whatever the clocks said, all of it was served.
+      // All usage reaches the ledger, regardless of the clocks.
       await object.ring();
       expect(await site.inLedger(clientId)).toBe(2 * posts - 2);
     }

@@ -1,4 +1,4 @@
-/** Objects with a PostgreSQL of their own, and clients whose usage one isolate sends. */
+/** Objects with their own PostgreSQL, and clients whose usage one isolate sends. */
 
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
@@ -11,7 +11,7 @@ import { type Objects, type Remote, startObjects } from './workerd.ts';
 
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
-/** The alarm goes a few seconds after usage came, and later after failures. */
+/** The alarm fires a few seconds after usage has arrived, and later after failures. */
 export const SHIPPED = { timeout: 30_000, interval: 200 };
 
 export interface ObjectSite {
@@ -27,11 +27,11 @@ export interface ObjectSite {
 export interface ObjectClient {
   readonly clientId: string;
   readonly object: Remote<ClientObject>;
-  /** The next usage of the one isolate. */
+  /** Returns the next usage of the isolate. */
   sent(posts: number, some?: Partial<SentUsage>): SentUsage;
   record(posts: number): Promise<ObjectTotal>;
   total(): Promise<ObjectTotal>;
-  /** The object's memory is gone, its storage stays. */
+  /** Deletes the object's memory, but not its storage. */
   evict(): Promise<void>;
 }
 
@@ -56,23 +56,31 @@ export async function startSite(): Promise<ObjectSite> {
   };
 }
 
-/** Of isolates in tests. */
+/** The configuration of isolates in tests. */
 export const COUNTED_UNDER = { hash: '0'.repeat(64), version: '0.0.0' };
 
 export function clientOf(objects: Objects, clientId = `client ${randomUUID()}`): ObjectClient {
   const object = objects.object<ClientObject>('CLIENTS', clientId);
-  const sender = randomUUID();
+  const producerId = randomUUID();
   let sequence = 0;
   const sent = (posts: number, some: Partial<SentUsage> = {}): SentUsage => {
     sequence += 1;
     const usage = [usageOf({ clientId, posts, bucketMs: thisMinute() })];
-    return { clientId, sender, sequence, usage, windowMs: DAY_MS, configuration: COUNTED_UNDER, ...some };
+    return {
+      clientId,
+      sender: producerId,
+      sequence,
+      usage,
+      windowMs: DAY_MS,
+      configuration: COUNTED_UNDER,
+      ...some,
+    };
   };
   return {
     ...{ clientId, object, sent },
     record: (posts) => object.record(sent(posts)),
     total: () => object.total(clientId, DAY_MS),
-    // The call itself ends with the object.
+    // The call fails, because it ends with the object.
     evict: () => object.evict().catch(() => {}),
   };
 }

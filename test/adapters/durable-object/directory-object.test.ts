@@ -31,7 +31,7 @@ async function addClients(from: number, count: number): Promise<void> {
 }
 
 describe('the directory object', () => {
-  test('answers what the ledger has, with the secret of the ledger, and null where that is known', async () => {
+  test('returns the directory and the secret of the ledger, or null for a known version', async () => {
     await addClients(1, 20_000);
     const ledger = await openPostgres(server.url);
     const source = ledgerDirectorySource(ledger);
@@ -45,7 +45,7 @@ describe('the directory object', () => {
     expect(await directory().pieces()).toBeGreaterThan(1);
   });
 
-  test('hears of a change by its alarm', async () => {
+  test('reads a change by its alarm', async () => {
     const before = (await directory().directory(null))!;
     expect((await directory().alarmInMs())!).toBeLessThanOrEqual(15_000);
     await addClients(20_001, 1);
@@ -57,7 +57,7 @@ describe('the directory object', () => {
     expect(after.snapshot.clients.some(({ id }) => id === 'c20001')).toBe(true);
   });
 
-  test('is not kept from reading by being asked after each eviction', async () => {
+  test('does not postpone its alarm when it is called after an eviction', async () => {
     await directory().directory(null);
     const before = (await directory().alarmInMs())!;
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -68,7 +68,7 @@ describe('the directory object', () => {
     expect((await directory().alarmInMs())!).toBeLessThan(before);
   });
 
-  test('reads on after an alarm was lost', async () => {
+  test('sets a lost alarm again', async () => {
     await directory().directory(null);
     await directory().loseAlarm();
     await directory().directory(null);
@@ -80,7 +80,7 @@ describe('the directory object', () => {
     await directory().ring();
   });
 
-  test('answers from its storage while PostgreSQL is away, after a crash too', async () => {
+  test('answers from its storage while PostgreSQL is unreachable, even after a crash', async () => {
     const before = (await directory().directory(null))!;
     await server.crash();
     await directory().ring();
@@ -93,7 +93,7 @@ describe('the directory object', () => {
     expect(after.snapshot.clients).toEqual(
       before.snapshot.clients.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     );
-    // An object that never received anything says so.
+    // A new object has nothing to return.
     await expect(objects.object<DirectoryObject>('DIRECTORY', 'new').directory(null)).rejects.toThrow(
       /cannot be reached|could not be read/,
     );

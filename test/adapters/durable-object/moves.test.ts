@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.stop());
 
-test('a move changes the totals of both clients, once, and what arrives for the former client later', async () => {
+test('a move changes the totals of both clients once, and so does later usage of the former client', async () => {
   const [former, owner] = [site.client(), site.client()];
   const directory = site.objects.object<DirectoryObject>('DIRECTORY', 'directory');
   const ids = [former.clientId, owner.clientId];

@@ -1,12 +1,12 @@
-/** Calls over HTTP that block this thread until they are answered, as a journal's `append` must: a thread beside asks. */
+/** Blocking calls over HTTP, for the synchronous `append` of a journal. Another thread makes the request. */
 
 import { Worker } from 'node:worker_threads';
 import { outcomeOf } from './workerd.ts';
 
 const MAX_BYTES = 16 * 1024 ** 2;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
-const ASKING = `
+const REQUEST_LOOP = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { url, shared } = workerData;
   const state = new Int32Array(shared, 0, 2);
@@ -28,13 +28,12 @@ export interface SyncCaller {
 export function startSyncCaller(url: string): SyncCaller {
   const shared = new SharedArrayBuffer(8 + MAX_BYTES);
   const state = new Int32Array(shared, 0, 2);
-  const worker = new Worker(ASKING, { eval: true, workerData: { url, shared } });
+  const worker = new Worker(REQUEST_LOOP, { eval: true, workerData: { url, shared } });
   return {
     call: (body) => {
       Atomics.store(state, 0, 0);
       worker.postMessage(body);
-      if (Atomics.wait(state, 0, 0, PATIENCE_MS) === 'timed-out')
-        throw new Error('no answer from the Worker');
+      if (Atomics.wait(state, 0, 0, TIMEOUT_MS) === 'timed-out') throw new Error('no answer from the Worker');
       return outcomeOf(Buffer.from(new Uint8Array(shared, 8, state[1])).toString());
     },
     stop: async () => void (await worker.terminate()),

@@ -1,4 +1,4 @@
-/** Values as JSON text between a test and the objects in workerd, with what JSON has no words for. */
+/** Values as JSON between a test and the objects in workerd, including types that JSON lacks. */
 
 export function toWire(value: unknown): string {
   return JSON.stringify(value, (_name, one: unknown) => {
@@ -21,7 +21,7 @@ export function fromWire<T>(text: string): T {
   });
 }
 
-/** A method of an object of a class, by the class's binding and the object's name. */
+/** A call of an object's method. The object has a binding and a name. */
 export interface Call {
   readonly binding: string;
   readonly name: string;

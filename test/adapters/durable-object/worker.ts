@@ -1,22 +1,21 @@
-/** Runs in workerd: the product's objects, with a clock that the test moves, callable over HTTP. */
+/** Runs in workerd: the product's objects, with a clock that the test controls, callable over HTTP. */
 
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectStorage, SqlStorageCursor, SqlStorageValue } from '@cloudflare/workers-types';
 import type { Objects } from '../../../src/adapters/durable-object/bindings.ts';
-import { ClientBooks } from '../../../src/adapters/durable-object/client-books.ts';
 import { ClientObject as RealClientObject } from '../../../src/adapters/durable-object/client-object.ts';
 import { ClientShipment } from '../../../src/adapters/durable-object/client-shipment.ts';
+import { ClientState } from '../../../src/adapters/durable-object/client-state.ts';
 import { DirectoryObject as RealDirectoryObject } from '../../../src/adapters/durable-object/directory-object.ts';
 import { objectSettings } from '../../../src/adapters/durable-object/settings.ts';
-import { About } from '../../../src/adapters/durable-object/storage/about.ts';
 import { SqlJournal } from '../../../src/adapters/durable-object/storage/journal.ts';
-import { SqlWindow } from '../../../src/adapters/durable-object/storage/window.ts';
+import { ObjectMeta } from '../../../src/adapters/durable-object/storage/object-meta.ts';
 import type { LedgerObjectMethods, ObjectTotal, SentUsage } from '../../../src/adapters/edge/protocol.ts';
 import { type Answer, type Call, fromWire, toWire } from './wire.ts';
 
 export { LedgerObject } from '../../../src/adapters/durable-object/ledger-object.ts';
 
-/** Where the test holds them, by object; they outlive an eviction. */
+/** Set by the test, by object id. They survive an eviction. */
 const clocks = new Map<string, number>();
 
 export class ClientObject extends RealClientObject {
@@ -28,7 +27,7 @@ export class ClientObject extends RealClientObject {
     clocks.set(this.ctx.id.toString(), nowMs);
   }
 
-  /** The alarm goes now and not again by itself before it has set another. */
+  /** Runs the alarm now. It does not run again before it has set another. */
   async ring(): Promise<void> {
     await this.ctx.storage.deleteAlarm();
     await this.alarm();
@@ -38,17 +37,17 @@ export class ClientObject extends RealClientObject {
     return this.ctx.id.toString();
   }
 
-  /** As where an alarm threw, and the runtime tries again. */
+  /** Runs the alarm as the runtime does after one that threw. */
   async ringAgain(): Promise<void> {
     await this.alarm({ isRetry: true });
   }
 
-  /** As where the runtime has given up on it. */
+  /** Deletes the alarm, as if the runtime had given it up. */
   async loseAlarm(): Promise<void> {
     await this.ctx.storage.deleteAlarm();
   }
 
-  /** Records without usage, and the object begins anew with them. */
+  /** Adds records without usage, and restarts the object. */
   async addRecords(count: number): Promise<void> {
     const { sql } = this.ctx.storage;
     const payload = new TextEncoder().encode('[]');
@@ -64,7 +63,7 @@ export class ClientObject extends RealClientObject {
     this.ctx.abort('evicted by the test');
   }
 
-  /** As where the object ended after the ledger took a batch and before it heard of that. */
+  /** Restores the state of an object that ended before the ledger's confirmation arrived. */
   async forgetConfirmations(): Promise<void> {
     this.ctx.storage.sql.exec('delete from journal_confirmed');
   }
@@ -73,7 +72,7 @@ export class ClientObject extends RealClientObject {
     return this.ctx.storage.sql.databaseSize;
   }
 
-  /** The object's memory is gone, its storage stays. */
+  /** Deletes the object's memory, but not its storage. */
   async evict(): Promise<void> {
     this.ctx.abort('evicted by the test');
   }
@@ -91,7 +90,7 @@ export class ClientObject extends RealClientObject {
     return Object.fromEntries(tables.map(({ name }) => [name, count(name)]));
   }
 
-  /** When the alarm goes, in milliseconds from now; null where none is set. */
+  /** Time until the alarm, in milliseconds; null if none is set. */
   async alarmInMs(): Promise<number | null> {
     const atMs = await this.ctx.storage.getAlarm();
     return atMs === null ? null : atMs - Date.now();
@@ -111,27 +110,27 @@ export class DirectoryObject extends RealDirectoryObject {
     clocks.set(this.ctx.id.toString(), nowMs);
   }
 
-  /** As where the runtime has given up on it. */
+  /** Deletes the alarm, as if the runtime had given it up. */
   async loseAlarm(): Promise<void> {
     await this.ctx.storage.deleteAlarm();
   }
 
-  /** Called by the test. */
+  /** Runs the alarm now. */
   async ring(): Promise<void> {
     await this.alarm();
   }
 
-  /** Called by the runtime, at once. */
+  /** Makes the runtime run the alarm now. */
   async hasten(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now());
   }
 
-  async looksAfter(objectId: string): Promise<boolean> {
+  async checks(objectId: string): Promise<boolean> {
     const query = 'select 1 from looked_after where object_id = ?';
     return this.ctx.storage.sql.exec(query, objectId).toArray().length > 0;
   }
 
-  /** In milliseconds from now; null where none is set. */
+  /** Time until the alarm, in milliseconds; null if none is set. */
   async alarmInMs(): Promise<number | null> {
     const atMs = await this.ctx.storage.getAlarm();
     return atMs === null ? null : atMs - Date.now();
@@ -152,33 +151,28 @@ interface StoreSettings {
   readonly maxBytes: number;
 }
 
-/** Journal and window by themselves, as the contracts want them. The runtime may evict it between two calls. */
+/** A journal by itself, for the contract. The runtime may evict it between two calls. */
 export class StoreObject extends DurableObject<object> {
-  readonly #about = new About(this.ctx.storage.sql);
-  readonly #window = new SqlWindow(this.ctx.storage.sql, 60);
-  #nowMs = this.#about.get<number>('test_now_ms') ?? 0;
+  readonly #meta = new ObjectMeta(this.ctx.storage.sql);
+  #nowMs = this.#meta.get<number>('test_now_ms') ?? 0;
   #opened: SqlJournal | undefined;
 
   async open(settings: StoreSettings): Promise<string> {
-    this.#about.set('test_settings', JSON.stringify(settings));
+    this.#meta.set('test_settings', JSON.stringify(settings));
     return this.#journal.id;
   }
 
   async goAhead(ms: number): Promise<void> {
     this.#nowMs += ms;
-    this.#about.set('test_now_ms', this.#nowMs);
+    this.#meta.set('test_now_ms', this.#nowMs);
   }
 
   get #journal(): SqlJournal {
-    const settings: StoreSettings = JSON.parse(this.#about.get<string>('test_settings')!);
+    const settings: StoreSettings = JSON.parse(this.#meta.get<string>('test_settings')!);
     const { sql } = this.ctx.storage;
     const [nowMs, newId] = [() => this.#nowMs, () => crypto.randomUUID()];
     this.#opened ??= new SqlJournal({ sql, ...settings, nowMs, newId });
     return this.#opened;
-  }
-
-  window(method: keyof SqlWindow, args: readonly unknown[]): Promise<Answer> {
-    return answerOf(async () => (this.#window[method] as Method).apply(this.#window, [...args]));
   }
 
   journal(method: keyof SqlJournal, args: readonly unknown[]): Promise<Answer> {
@@ -198,80 +192,80 @@ export class StoreObject extends DurableObject<object> {
   }
 }
 
-/** Of 20 batches each: so many are compared in one go. */
+/** Compared per run, of 20 batches each. */
 const COMPARED_PAGES = 2;
 
-/** What one step read and wrote of the rows that the platform bills. */
+/** The rows that one step read and wrote, as Cloudflare bills them. */
 export interface Cost {
   readonly rowsRead: number;
   readonly rowsWritten: number;
 }
 
-/** A client's books and shipment as its object has them, with every row counted. */
+/** A client's state and shipment as in its object, with every row counted. */
 export class MeteredObject extends DurableObject<{
   LEDGER: Objects<LedgerObjectMethods>;
   POSTMETER_CONFIG: string;
 }> {
   readonly #cursors: Pick<SqlStorageCursor<Record<string, SqlStorageValue>>, keyof Cost>[] = [];
   #aheadMs = 0;
-  readonly #books = new ClientBooks(
+  readonly #state = new ClientState(
     this.#counted(),
     objectSettings(this.env.POSTMETER_CONFIG),
     () => Date.now() + this.#aheadMs,
   );
   readonly #shipment = new ClientShipment(
-    this.#books,
+    this.#state,
     this.env.LEDGER.getByName('ledger-0'),
     console,
     COMPARED_PAGES,
   );
 
   async take(sent: SentUsage): Promise<Cost> {
-    return this.#costOf(async () => void this.#books.take(sent));
+    return this.#costOf(async () => void this.#state.take(sent));
   }
 
-  /** As the alarm does. */
+  /** Ships like the alarm. */
   async ship(): Promise<Cost> {
     return this.#costOf(() => {
-      this.#books.settle();
+      this.#state.flush();
       return this.#shipment.run();
     });
   }
 
   async prune(aheadMs = 0): Promise<Cost> {
     this.#aheadMs = aheadMs;
-    return this.#costOf(async () => void this.#books.prune());
+    return this.#costOf(async () => void this.#state.prune());
   }
 
-  async look(clientId: string, windowMs: number): Promise<ObjectTotal> {
-    return this.#books.look(clientId, windowMs);
+  async total(clientId: string, windowMs: number): Promise<ObjectTotal> {
+    return this.#state.total(clientId, windowMs);
   }
 
-  /** Every usage is a batch of its own in the ledger, and the window has no row of any. */
+  /** Ships each usage as its own batch, without a row in the window. */
   async shipEach(sent: SentUsage, count: number): Promise<void> {
     for (let at = 0; at < count; at++) {
-      this.#books.take({ ...sent, sequence: sent.sequence + at });
+      this.#state.take({ ...sent, sequence: sent.sequence + at });
       await this.#shipment.run();
     }
   }
 
-  /** As after the ledger was away. Answers whether there is more to do after that. */
+  /** Compares as after an outage of the ledger. Returns true if there is more to compare. */
   async compare(): Promise<boolean> {
-    if (!this.#shipment.isUnderWay) this.#books.isDoubted = true;
+    if (!this.#shipment.hasMore) this.#state.needsComparison = true;
     await this.#shipment.run();
-    return this.#shipment.isUnderWay;
+    return this.#shipment.hasMore;
   }
 
   async journalId(): Promise<string> {
-    return this.#books.journal.id;
+    return this.#state.journal.id;
   }
 
-  async addSenders(count: number): Promise<void> {
+  async addProducers(count: number): Promise<void> {
     const { sql } = this.ctx.storage;
     for (let at = 0; at < count; at++) {
       sql.exec(
         'insert into senders (sender, sequence, heard_ms) values (?, 1, ?)',
-        `sender ${at}`,
+        `producer ${at}`,
         Date.now(),
       );
     }
@@ -302,7 +296,6 @@ export class MeteredObject extends DurableObject<{
   }
 }
 
-type Method = (...args: readonly unknown[]) => unknown;
 type Bindings = Record<
   string,
   { getByName(name: string): Record<string, (...args: readonly unknown[]) => Promise<unknown>> }
@@ -312,8 +305,8 @@ export default {
   async fetch(request: Request, env: Bindings): Promise<Response> {
     const { binding, name, method, args } = fromWire<Call>(await request.text());
     const answer = await answerOf(() => env[binding]!.getByName(name)[method]!(...args));
-    // What an object says of itself is its own answer: over RPC an error loses name and code.
-    const isOwn = binding === 'STORES' && (method === 'window' || method === 'journal') && 'value' in answer;
+    // The journal's answer is already an `Answer`, because an error loses its name and code over RPC.
+    const isOwn = binding === 'STORES' && method === 'journal' && 'value' in answer;
     return new Response(toWire(isOwn ? answer.value : answer));
   },
 };

@@ -1,4 +1,4 @@
-/** The product's objects in workerd, under test: bundled by wrangler, started by Miniflare, called by name. */
+/** The product's objects in workerd, bundled by wrangler, started by Miniflare, called by name. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const CLASSES = {
   METERED: 'MeteredObject',
 };
 
-/** What every life of the runtime has in common. */
+/** What all starts of the runtime share. */
 interface Place {
   readonly bundle: string;
   readonly storage: string;
@@ -28,7 +28,7 @@ interface Place {
   readonly log: string[];
 }
 
-/** An object as the test sees it: its methods, over HTTP. */
+/** The methods of an object, over HTTP. */
 export type Remote<Methods> = {
   readonly [Name in keyof Methods]: Methods[Name] extends (...args: infer Args) => infer Result
     ? (...args: Args) => Promise<Awaited<Result>>
@@ -37,12 +37,12 @@ export type Remote<Methods> = {
 
 export interface Objects {
   readonly url: string;
-  /** Lines of the log so far. */
+  /** The lines of the log so far. */
   readonly log: readonly string[];
   object<Methods>(binding: keyof typeof CLASSES, name: string): Remote<Methods>;
-  /** SIGKILL, and a start on what was stored. */
+  /** Kills the runtime, and starts another on the same storage. */
   crash(): Promise<void>;
-  /** An orderly end, and a start on what was stored; `config` is that of this life alone. */
+  /** Stops the runtime, and starts another on the same storage. `config` applies until the next start. */
   restart(config?: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -92,7 +92,7 @@ async function call(url: string, body: string): Promise<unknown> {
   return outcomeOf(await response.text());
 }
 
-/** Throws what the object threw. */
+/** Returns the object's result, or throws its error. */
 export function outcomeOf(text: string): unknown {
   const answer = fromWire<Answer>(text);
   if ('error' in answer) throw Object.assign(new Error(answer.error.message), answer.error);
@@ -106,7 +106,7 @@ async function launch({ bundle, storage, port, log }: Place, options: ObjectsOpt
     modules: [{ type: 'ESModule', path: join(bundle, 'worker.js') }],
     bindings: {
       POSTMETER_CONFIG: JSON.stringify(options.config ?? {}),
-      // Not as `hyperdrives`: Miniflare's own proxy for these ends this process when the server is gone.
+      // `hyperdrives` would use Miniflare's proxy, which ends this process if the server is unreachable.
       HYPERDRIVE: { connectionString: options.databaseUrl ?? 'postgres://none@127.0.0.1:1/none' },
       ...options.bindings,
     },
@@ -114,7 +114,7 @@ async function launch({ bundle, storage, port, log }: Place, options: ObjectsOpt
       Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true }]),
     ),
     durableObjectsPersist: storage,
-    // Past what Miniflare puts before a Worker: a test may block this process while the Worker answers.
+    // Bypasses Miniflare's front, because a test may block this process while the Worker answers.
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
     cf: false,
     host: '127.0.0.1',

@@ -21,10 +21,10 @@ const CODINGS = [
   { coding: 'br, gzip', encode: (body: Buffer) => gzipSync(brotli(body)) },
 ];
 const FRAMINGS = ['length', 'chunked'] as const;
-/** Of the body before it is coded. The text of the posts does not compress well, so that coded bodies are large too. */
+/** Bytes of the body before it is encoded. Its text does not compress well, so that encoded bodies are large, too. */
 const SIZES = [100_000, 1_000_000, 10_000_000];
 
-/** What the origin answers to one request. */
+/** The origin's response to one request. */
 interface Scripted {
   readonly headers: Record<string, string | number>;
   readonly chunks: Iterable<Buffer>;
@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig?.stop());
 
-/** Takes one answer through the Worker: what the client got, and what was metered. */
+/** Requests one response through the Worker. Returns what the client received and what was metered. */
 async function take(path: string, coding: string, framing: string, coded: Buffer, chunks?: Iterable<Buffer>) {
   const target = `/${path}/${answersMade++}`;
   const encoding = coding === 'identity' ? {} : { 'content-encoding': coding };
@@ -70,7 +70,7 @@ async function take(path: string, coding: string, framing: string, coded: Buffer
   return { isExact: body.equals(coded), isWhole, posts, requests, uncounted };
 }
 
-/** From a byte to 200 KB each, short and long ones alike. */
+/** Yields pieces of 1 KB to 200 KB. */
 function* randomPieces(body: Buffer): Generator<Buffer> {
   for (let at = 0; at < body.length; ) {
     const bytes = Math.ceil(2 ** (10 + 7.6 * Math.random()));
@@ -114,13 +114,13 @@ describe.each(CODINGS)('a body in $coding at the edge', ({ coding, encode }) => 
 });
 
 describe('a coded body at the edge', () => {
-  it.each(['gzip', 'br'])('counts every line of a stream in bursts (%s)', async (coding) => {
+  it.each(['gzip', 'br'])('has every line counted if a stream arrives in bursts (%s)', async (coding) => {
     const lines = Buffer.from(`${JSON.stringify({ text: 'of the and to in'.repeat(20) })}\n`.repeat(8_000));
     const coded = coding === 'br' ? brotli(lines) : gzipSync(lines);
     expect(await take('lines', coding, 'chunked', coded)).toMatchObject({ isExact: true, posts: 8_000 });
   });
 
-  it.each([40, 80])('is counted if %i MB come out of some bytes of brotli', async (megabytes) => {
+  it.each([40, 80])('is counted if a few bytes of brotli decode to %i MB', async (megabytes) => {
     const page = paddedPage(megabytes);
     const coded = brotli(page);
     expect(coded.length).toBeLessThan(1_000);
@@ -133,13 +133,13 @@ describe('a coded body at the edge', () => {
     }
   });
 
-  it('is uncounted beyond the bound on decoded bytes, and delivered', async () => {
+  it('is delivered uncounted if it decodes to more than the limit', async () => {
     const coded = gzipSync(paddedPage(150));
     expect(await take('posts', 'gzip', 'length', coded)).toMatchObject({ isExact: true, uncounted: 1 });
   });
 
   it.each(['gzip', 'br', 'deflate', 'gzip, gzip'])(
-    'does not wait for bytes behind its end (%s)',
+    'is counted if bytes follow its end (%s)',
     async (coding) => {
       const { page, posts } = pageOf(100_000);
       const { encode } = CODINGS.find((one) => one.coding === coding)!;

@@ -9,7 +9,7 @@ import { type GatewayRig, startGatewayRig } from './gateway-rig.ts';
 const page = Buffer.from(
   JSON.stringify({ data: Array.from({ length: 700 }, (_, id) => ({ id, text: `post ${id} é "quoted"` })) }),
 );
-/** One raw block (RFC 8878): valid, and longer than what it holds. */
+/** A frame with one raw block (RFC 8878), which is valid and not compressed. */
 const zstd = Buffer.concat([
   Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x60, (page.length - 256) & 255, (page.length - 256) >> 8]),
   Buffer.from([((page.length << 3) | 1) & 255, (page.length >> 5) & 255, (page.length >> 13) & 255]),
@@ -21,7 +21,7 @@ const encoded: Readonly<Record<string, Buffer>> = {
   br: brotliCompressSync(page),
   zstd,
 };
-/** Longer than what is given in one piece. */
+/** Too large for a response in one piece. */
 const brokenPage = Buffer.from(JSON.stringify({ data: Array.from({ length: 9_000 }, (_, id) => ({ id })) }));
 const postsIn = (body: Buffer) => body.toString().split('}').length - 1;
 const MEGABYTE = Buffer.alloc(1024 * 1024, 7);
@@ -84,7 +84,7 @@ function socketAnswer(protocol: string, text: string): string {
   return JSON.stringify({ id, type: 'next', payload: { data: { mine: data } } });
 }
 
-/** 20 MB at once, for a client that reads nothing. */
+/** Sends 20 MB at once, to a client that does not read. */
 function flood(socket: WebSocket): void {
   const message = `{"data":[{"id":1}],"padding":"${'x'.repeat(50_000)}"}`;
   for (let sent = 0; sent < 400; sent++) socket.send(message);
@@ -97,7 +97,7 @@ const config = {
     { path: '/posts/socket', format: 'websocket', posts: [{ json: '$.data[*]' }] },
     { path: '/posts/*', posts: [{ json: '$.data[*]' }] },
   ],
-  // Five, and what the end of a stream may need.
+  // Five calls, and those reserved for the end of a stream.
   edge: { maxCalls: 25, maxSocketBytes: 1_000_000 },
 };
 
@@ -131,7 +131,7 @@ describe('the gateway in workerd', () => {
 
   const posts = async () => (await rig.held()).usage.reduce((sum, usage) => sum + usage.posts, 0);
 
-  it.each(Object.keys(encoded))('hands on every byte of a body in %s, and counts it', async (name) => {
+  it.each(Object.keys(encoded))('forwards every byte of a body in %s, and counts it', async (name) => {
     const { message, body, isWhole } = await rig.ask(`/posts/${name}`, {
       headers: { 'accept-encoding': 'gzip, br, zstd' },
     });
@@ -145,7 +145,7 @@ describe('the gateway in workerd', () => {
     expect(usage).toMatchObject([{ posts: 700, requests: 1, bytes: encoded[name]!.length, uncounted: 0 }]);
   });
 
-  it('hands on a body of unknown length', async () => {
+  it('forwards a body of unknown length', async () => {
     const { body, isWhole } = await rig.ask('/posts/chunked');
     expect(body.equals(page) && isWhole).toBe(true);
     expect(await posts()).toBe(700);
@@ -157,7 +157,7 @@ describe('the gateway in workerd', () => {
     ['/posts/same', 304, { etag: '"x"' }],
     ['/posts/missing', 404, { 'content-type': 'text/plain' }],
     ['/part', 206, { 'content-range': 'bytes 0-9/100', 'content-length': '10' }],
-  ])('hands on %s with its status %i', async (path, status, headers) => {
+  ])('forwards %s with its status %i', async (path, status, headers) => {
     const { message, isWhole } = await rig.ask(path);
     expect(message.statusCode).toBe(status);
     expect(message.headers).toMatchObject(headers);
@@ -171,7 +171,7 @@ describe('the gateway in workerd', () => {
     expect(await posts()).toBe(0);
   });
 
-  it('sends the target and the body of a request as they came', async () => {
+  it('forwards target and body of a request unchanged', async () => {
     const { message } = await rig.ask('/posts/identity?a=%7b&b=%2F', { method: 'POST', body: MEGABYTE });
     expect(message.statusCode).toBe(200);
     const { method, url, headers, hash } = arrived.at(-1)!;
@@ -190,7 +190,7 @@ describe('the gateway in workerd', () => {
     await expect.poll(async () => (await rig.held()).usage.at(-1)?.bytes).toBe(50 * MEGABYTE.length);
   });
 
-  it('tells of an upstream that breaks off, and counts what came', async () => {
+  it('aborts the response with the upstream, and counts what was delivered', async () => {
     const { body, isWhole } = await rig.ask('/posts/broken');
     expect(isWhole).toBe(false);
     expect(body.length).toBeGreaterThan(0);
@@ -199,7 +199,7 @@ describe('the gateway in workerd', () => {
   });
 
   it.each(['cut', 'away'])(
-    'answers for an upstream that gives no whole body, and counts none (%s)',
+    'responds with 502 if the upstream does not send a small body whole, and counts nothing (%s)',
     async (name) => {
       const { message, body } = await rig.ask(`/posts/${name}`);
       expect(message.statusCode).toBe(502);
@@ -208,7 +208,7 @@ describe('the gateway in workerd', () => {
     },
   );
 
-  it('gives a small body in one piece with its head, once its usage is on the disk', async () => {
+  it('delivers head and body of a small response once its usage is on disk', async () => {
     await rig.behave({ answerAfterMs: 300 });
     const asking = request(`${rig.url}/posts/identity`, { headers: { 'cf-connecting-ip': '203.0.113.9' } });
     const sentMs = performance.now();
@@ -219,7 +219,7 @@ describe('the gateway in workerd', () => {
     expect(await posts()).toBe(700);
   });
 
-  it('gives each event as it comes, meters it, and lets go of the upstream with the client', async () => {
+  it('delivers each event at once, meters it, and closes the upstream with the client', async () => {
     const before = closedByUs;
     const asking = request(`${rig.url}/posts/events`, {
       headers: { 'cf-connecting-ip': '203.0.113.9' },
@@ -233,7 +233,7 @@ describe('the gateway in workerd', () => {
     await expect.poll(() => closedByUs).toBe(before + 1);
   });
 
-  it('hands on the messages of a WebSocket, and counts them', async () => {
+  it('forwards the messages of a WebSocket, and counts them', async () => {
     const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/posts/socket`, {
       headers: { 'cf-connecting-ip': '203.0.113.9' },
     });
@@ -247,7 +247,7 @@ describe('the gateway in workerd', () => {
     await expect.poll(async () => (sum += await posts())).toBe(2);
   });
 
-  it('ends a stream in order before its calls have run out, and meters all of it', async () => {
+  it('ends a stream cleanly while calls are left to meter all of it', async () => {
     await rig.behave({ failures: 5 });
     const { body, isWhole } = await rig.ask('/posts/events', {
       headers: { 'cf-connecting-ip': '203.0.113.10' },
@@ -259,7 +259,7 @@ describe('the gateway in workerd', () => {
     await expect.poll(async () => (sum += await posts()), { timeout: 10_000 }).toBe(events);
   });
 
-  it('closes a WebSocket in order before its calls have run out, and meters all of it', async () => {
+  it('closes a WebSocket with 1012 while calls are left to meter all of it', async () => {
     await rig.behave({ failures: 5 });
     const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/posts/socket`, {
       headers: { 'cf-connecting-ip': '203.0.113.11' },
@@ -276,7 +276,7 @@ describe('the gateway in workerd', () => {
     await expect.poll(async () => (sum += await posts()), { timeout: 10_000 }).toBe(2 * messages);
   });
 
-  it('reads what a GraphQL client asks over a WebSocket, and closes what it cannot read', async () => {
+  it('reads the GraphQL operations of a WebSocket, and closes it if one cannot be counted', async () => {
     const open = async (protocol: string) => {
       const headers = { 'cf-connecting-ip': '203.0.113.9' };
       const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/posts/graphql`, protocol, { headers });
@@ -297,7 +297,7 @@ describe('the gateway in workerd', () => {
     await expect(open('other')).rejects.toThrow('400');
   });
 
-  it('closes a WebSocket in order after so many bytes, read or not, and asks for no more of the platform', async () => {
+  it('closes a WebSocket of a client that does not read after maxSocketBytes, and that of the platform', async () => {
     const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/posts/socket`, {
       headers: { 'cf-connecting-ip': '203.0.113.12' },
     });
@@ -314,7 +314,7 @@ describe('the gateway in workerd', () => {
     expect([code, messages]).toEqual([1012, 20]);
   });
 
-  it('lets the head and not the end of a response go before its usage is on the disk', async () => {
+  it('sends the head of a long response at once, and its end after its usage is on disk', async () => {
     await rig.behave({ answerAfterMs: 300 });
     const asking = request(`${rig.url}/posts/chunked`, {
       headers: { 'cf-connecting-ip': '203.0.113.9' },
@@ -328,7 +328,7 @@ describe('the gateway in workerd', () => {
   });
 
   it.each([true, false])(
-    'sends usage again, and it counts once (taken before the failure: %s)',
+    'retries a failed call, and the usage counts once (taken before the failure: %s)',
     async (failsAfterTaking) => {
       await rig.behave({ failures: 2, failsAfterTaking });
       const { isWhole } = await rig.ask('/posts/identity');
@@ -339,7 +339,7 @@ describe('the gateway in workerd', () => {
     },
   );
 
-  it('delivers what it cannot send, keeps its usage, and sends it later', async () => {
+  it('delivers a response whose usage cannot be sent, and sends the usage later', async () => {
     await rig.behave({ failures: 4 });
     const { isWhole } = await rig.ask('/posts/identity');
     expect(isWhole).toBe(true);
@@ -347,7 +347,7 @@ describe('the gateway in workerd', () => {
     await expect.poll(async () => (sum += await posts()), { timeout: 10_000 }).toBe(700);
   });
 
-  it('takes what gathers during a call with the next one, and loses none of a hot client', async () => {
+  it('sends the usage that arrives during a call with the next one, and loses none', async () => {
     await rig.behave({ answerAfterMs: 50 });
     const responses = 400;
     let asked = 0;

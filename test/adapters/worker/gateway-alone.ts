@@ -1,6 +1,6 @@
 /**
- * The gateway's Worker with objects that hold everything in memory and do as the test asks: its isolate alone is
- * tried. On a host of its own it reports what they hold, and takes how they fail.
+ * The gateway's Worker with fake objects in memory, to test the isolate alone. Requests to the host `fakes.test` control
+ * the fakes and return what they hold.
  */
 
 import { DurableObject } from 'cloudflare:workers';
@@ -15,11 +15,12 @@ import type {
 import { serve } from '../../../src/entry/edge/gateway.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 
-/** What one test says of the objects; one process, one test at a time. */
+/** How the fakes behave. One process runs one test at a time. */
 export interface Behaviour {
   readonly answerAfterMs: number;
-  /** So many of the next calls fail, after they were taken or before. */
+  /** Number of the next calls that fail. */
   readonly failures: number;
+  /** True if a failing call takes its usage first. */
   readonly failsAfterTaking: boolean;
 }
 
@@ -48,13 +49,13 @@ export class ClientObject extends DurableObject<EdgeBindings> implements ClientO
     const fails = failures > 0;
     if (fails) behaviour = { ...behaviour, failures: failures - 1 };
     if (answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, answerAfterMs));
-    if (fails && !failsAfterTaking) throw new Error('fails on request');
+    if (fails && !failsAfterTaking) throw new Error('the fake fails');
     if (sent.sequence > (this.#last.get(sent.sender) ?? 0)) {
       this.#last.set(sent.sender, sent.sequence);
       this.#posts += sent.usage.reduce((sum, { posts }) => sum + posts, 0);
       taken.push(sent);
     }
-    if (fails) throw new Error('fails on request');
+    if (fails) throw new Error('the fake fails');
     return this.total(sent.clientId);
   }
 
@@ -77,7 +78,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
 export class LedgerObject extends DurableObject<EdgeBindings> {}
 export class AdministrationObject extends DurableObject<EdgeBindings> {}
 
-/** What the fakes hold. */
+/** The content of the fakes. */
 export interface Held {
   readonly calls: number;
   readonly usage: readonly (Usage & { readonly ids?: unknown })[];

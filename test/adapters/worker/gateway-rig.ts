@@ -1,4 +1,4 @@
-/** The gateway's Worker, as it is bundled, alone in workerd before an origin of Node; its objects are fakes. */
+/** The bundled Worker in workerd, with fake objects, in front of an origin on Node. */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http';
@@ -19,7 +19,7 @@ const OBJECTS = {
 export interface Answered {
   readonly message: IncomingMessage;
   readonly body: Buffer;
-  /** The body ended as it should. */
+  /** True if the body was not aborted. */
   readonly isWhole: boolean;
 }
 
@@ -31,11 +31,11 @@ export interface Asked {
 
 export interface GatewayRig {
   readonly url: string;
-  /** Lines of the log so far. */
+  /** The lines of the log so far. */
   readonly log: readonly string[];
   ask(path: string, asked?: Asked): Promise<Answered>;
   behave(behaviour: Partial<Behaviour>): Promise<void>;
-  /** What the objects were sent since the last time. */
+  /** Returns what the fakes have received since the last call. */
   held(): Promise<Held>;
   stop(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export async function startGatewayRig(
   });
   await miniflare.ready;
   const url = (await miniflare.unsafeGetDirectURL()).origin;
-  const tell = async (path: string, body: unknown) => {
+  const control = async (path: string, body: unknown) => {
     const headers = { host: 'fakes.test' };
     const { body: text } = await ask(url, path, { method: 'POST', headers, body: JSON.stringify(body) });
     return JSON.parse(text.toString()) as Held;
@@ -80,9 +80,9 @@ export async function startGatewayRig(
     log,
     ask: (path, asked) => ask(url, path, asked),
     behave: async (behaviour) => {
-      await tell('/behave', { answerAfterMs: 0, failures: 0, failsAfterTaking: false, ...behaviour });
+      await control('/behave', { answerAfterMs: 0, failures: 0, failsAfterTaking: false, ...behaviour });
     },
-    held: () => tell('/forget', {}),
+    held: () => control('/forget', {}),
     stop: async () => {
       await miniflare.dispose();
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-/** The Headers of Node have all that is used here of the runtime's. */
+/** Node's Headers stand in for the runtime's, and have everything that is used here. */
 
 import type { Headers as WorkersHeaders } from '@cloudflare/workers-types';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ const fields = fc.array(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom('1',
   maxLength: 8,
 });
 
-it('headers that the runtime copied are those that are made one by one', () => {
+it('headersLike makes the same headers as headersOf', () => {
   const changes = fc.array(fc.constantFrom('keep', 'drop', 'change'), { minLength: 16, maxLength: 16 });
   fc.assert(
     fc.property(fields, changes, fields, (received, change, added) => {

@@ -1,4 +1,4 @@
-/** Responses that must not be delivered unmetered, while the objects of clients are away. */
+/** Responses that must not be delivered unmetered, while the objects of clients fail. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -24,13 +24,13 @@ beforeAll(async () => {
 afterAll(() => rig?.stop());
 beforeEach(() => rig.behave({ failures: 100 }));
 
-it('a small one is refused before it has begun', async () => {
+it('refuses a small response', async () => {
   const { message, body } = await rig.ask('/length', { headers: { 'cf-connecting-ip': '203.0.113.20' } });
   expect(message.statusCode).toBe(503);
   expect(JSON.parse(body.toString())).toMatchObject({ code: 'unmeterable' });
 });
 
-it('one of unknown length lacks its last chunk, which in workerd alone tells the client', async () => {
+it('aborts a response of unknown length before its last chunk', async () => {
   const headers = { 'cf-connecting-ip': '203.0.113.21' };
   const { message, body } = await rig.ask('/chunked', { headers });
   expect(message.statusCode).toBe(200);

@@ -15,10 +15,10 @@ it.each([
   ['http://admin.localhost.:8787/', 'admin.localhost', true],
   ['https://admin.example/', 'admin.example.', true],
   ['https://admin.example../', 'admin.example', false],
-])('%s on %s: %s', (url, named, is) => {
-  expect(isOnHost(url, named)).toBe(is);
+])('isOnHost(%s, %s) returns %s', (url, expected, is) => {
+  expect(isOnHost(url, expected)).toBe(is);
 });
 
-it('a target is path and query, as they are', () => {
+it('targetOf returns path and query unchanged', () => {
   expect(targetOf('https://api.example/a%2Fb?c=//d')).toBe('/a%2Fb?c=//d');
 });

@@ -1,9 +1,10 @@
-/** What clients and platforms send that is allowed, or seen, and rare. */
+/** Requests and responses that are rare, but valid or seen in practice. */
 
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Usage } from '../../../src/meter/usage.ts';
 import { type GatewayRig, startGatewayRig } from './gateway-rig.ts';
 
 const PAGE = '{"data":[{"id":1},{"id":2},{"id":3}]}';
@@ -49,9 +50,9 @@ afterEach(async () => {
   await rig.held();
 });
 
-/** Sends a request as it is written here, and gives all that comes back. */
+/** Sends a request as written, and returns the whole response. */
 async function raw(head: string, body = ''): Promise<string> {
-  // The runtime answers a connection that is closed in one direction, and then closes the other.
+  // The runtime responds on a half-closed connection, and then closes it.
   const socket = sent(head, body).end();
   let text = '';
   for await (const chunk of socket) text += chunk;
@@ -67,11 +68,11 @@ function sent(head: string, body = ''): Socket {
 
 const posts = async () => (await rig.held()).usage.reduce((sum, usage) => sum + usage.posts, 0);
 
-describe('a request without a body by its method', () => {
+describe('a GET or HEAD request', () => {
   it.each([
     ['Content-Length: 0', ''],
     ['Transfer-Encoding: chunked', '0\r\n\r\n'],
-  ])('is forwarded with an empty one (%s)', async (field, body) => {
+  ])('is forwarded with an empty body (%s)', async (field, body) => {
     expect(await raw(`GET /posts/any HTTP/1.1\r\n${field}`, body)).toMatch(/^HTTP\/1\.1 200 /);
     expect(await raw(`HEAD /posts/any HTTP/1.1\r\n${field}`, body)).toMatch(/^HTTP\/1\.1 200 /);
     expect(arrived).toHaveLength(2);
@@ -81,7 +82,7 @@ describe('a request without a body by its method', () => {
   it.each([
     ['Content-Length: 2', '{}'],
     ['Transfer-Encoding: chunked', '2\r\n{}\r\n0\r\n\r\n'],
-  ])('is refused with one that holds something, and the client reads why (%s)', async (field, body) => {
+  ])('is refused with a body, and the client reads why (%s)', async (field, body) => {
     const answer = await raw(`GET /posts/any HTTP/1.1\r\n${field}`, body);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('"code":"request_body_not_carried"');
@@ -89,8 +90,8 @@ describe('a request without a body by its method', () => {
   });
 });
 
-describe('what the platform gets', () => {
-  it('has cookies in one field as they are written in one', async () => {
+describe('the forwarded request', () => {
+  it('has all cookies in one field, separated by semicolons', async () => {
     await raw('GET /posts/any HTTP/1.1\r\nCookie: a=1\r\nCookie: b=2; c=x, y');
     expect(arrived[0]!.cookie).toBe('a=1; b=2; c=x, y');
   });
@@ -99,7 +100,7 @@ describe('what the platform gets', () => {
     'has no %s of the client',
     async (name) => {
       await raw(`GET /posts/any HTTP/1.1\r\n${name}: 198.51.100.1`);
-      // Of CF-Worker the runtime writes its own.
+      // The runtime sets its own CF-Worker.
       expect(arrived[0]![name.toLowerCase()]).not.toBe('198.51.100.1');
     },
   );
@@ -107,35 +108,35 @@ describe('what the platform gets', () => {
 
 it.each([
   ['103', 'interim'],
-  ['600', 'cannot be passed on'],
-  ['999', 'cannot be passed on'],
-])('a final answer with the status %s is a bad one, and the log says why', async (status, why) => {
+  ['600', 'cannot be forwarded'],
+  ['999', 'cannot be forwarded'],
+])('a response with the status %s becomes a 502, and the log says why', async (status, why) => {
   const answer = await raw(`GET /status/${status} HTTP/1.1`);
   expect(answer).toMatch(/^HTTP\/1\.1 502 /);
   expect(answer).toContain('"code":"upstream_bad_answer"');
   expect(rig.log.some((line) => line.includes(`status ${status} `) && line.includes(why))).toBe(true);
 });
 
-it('an answer with the status 205 has no body, and no posts', async () => {
+it('a response with the status 205 has no body and no posts', async () => {
   const { message, body } = await rig.ask('/posts/205');
   expect([message.statusCode, body.length]).toEqual([205, 0]);
   expect((await rig.held()).usage).toMatchObject([{ posts: 0, requests: 1, bytes: 0 }]);
 });
 
 describe('a body that stalls', () => {
-  const WAYS = ['/posts/length', '/posts/chunked', '/other/length', '/other/chunked', '/events/chunked'];
+  const PATHS = ['/posts/length', '/posts/chunked', '/other/length', '/other/chunked', '/events/chunked'];
 
-  it('is ended after bodyTimeoutMs on every way, or at once if the client leaves', async () => {
+  it('ends after bodyTimeoutMs in every mode of delivery, or at once if the client disconnects', async () => {
     const ended: string[] = [];
-    const stalled = WAYS.map(async (way) => {
-      await raw(`GET ${way}/stalls HTTP/1.1`);
-      ended.push(way);
+    const stalled = PATHS.map(async (path) => {
+      await raw(`GET ${path}/stalls HTTP/1.1`);
+      ended.push(path);
     });
-    const leaving = ['/posts/length', '/posts/chunked'].map(async (way) => {
-      const path = `${way}/stalls/left`;
+    const leaving = ['/posts/length', '/posts/chunked'].map(async (place) => {
+      const path = `${place}/stalls/left`;
       const socket = sent(`GET ${path} HTTP/1.1`).on('error', () => {});
       let text = '';
-      if (way === '/posts/length') await vi.waitFor(() => expect(open.has(path)).toBe(true), 10_000);
+      if (place === '/posts/length') await vi.waitFor(() => expect(open.has(path)).toBe(true), 10_000);
       else while (!text.includes(PAGE)) text += (await once(socket, 'data'))[0];
       socket.resetAndDestroy();
       await once(open.get(path)!, 'close');
@@ -143,9 +144,14 @@ describe('a body that stalls', () => {
     });
     await Promise.all([...stalled, ...leaving]);
     expect(ended.slice(0, 2)).toEqual(['left', 'left']);
-    const { usage } = await rig.held();
-    expect(usage.reduce((sum, { requests }) => sum + requests, 0)).toBe(WAYS.length + 2);
-    // Of known length nothing had been handed over: a small body goes in one piece.
+    const usage: Usage[] = [];
+    const requests = async () => {
+      usage.push(...(await rig.held()).usage);
+      return usage.reduce((sum, one) => sum + one.requests, 0);
+    };
+    // Usage may reach its object after the response has ended.
+    await expect.poll(requests, { timeout: 10_000 }).toBe(PATHS.length + 2);
+    // Nothing of a small body of known length was delivered, because it is delivered in one piece.
     expect(usage.reduce((sum, one) => sum + one.posts, 0)).toBe(3 + 3 + 3);
   });
 });

@@ -8,7 +8,7 @@ import { driveHot } from './hot.ts';
 import { drivePaced } from './pace.ts';
 import type { PostmeterWorker } from './postmeter-worker.ts';
 
-/** Of a client that is not hot, and of one that is: `GATHERED` of the isolate's side. */
+/** Calls per request of a client that is not hot, and of one that is (`BATCH_SIZE`). */
 const QUIET_BAR = 1;
 const HOT_BAR = 1 / 20;
 /** Objects hand on 5 s after the first usage that is new. */

@@ -1,4 +1,4 @@
-/** The Worker as wrangler would upload it, bundled without the network. */
+/** Bundles the Worker as wrangler uploads it, without the network. */
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,13 +10,13 @@ import { promisify } from 'node:util';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 
-/** As `wrangler.toml` has it. */
+/** The values of `wrangler.toml`. */
 export const RUNTIME = {
   compatibilityDate: '2026-04-20',
   compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
 };
 
-/** Without these it asks Cloudflare for a sample request, and sends word of its use. */
+/** Prevents wrangler from calling Cloudflare for a sample request and for telemetry. */
 const OFFLINE = {
   WRANGLER_SEND_METRICS: 'false',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
@@ -24,21 +24,21 @@ const OFFLINE = {
 } as const;
 
 export interface WorkerBundle {
-  /** Holds `worker.js`. */
+  /** Contains `worker.js`. */
   readonly folder: string;
-  /** What an upload takes, compressed by gzip, in KiB, as wrangler counts it. */
+  /** Size of the upload, compressed by gzip, in KiB, as wrangler reports it. */
   readonly gzipKib: number;
   remove(): Promise<void>;
 }
 
 export interface BundleOptions {
-  /** In place of the Worker that `wrangler.toml` names. */
+  /** Replaces the Worker that `wrangler.toml` names. */
   readonly script?: string | undefined;
-  /** In place of `wrangler.toml`. */
+  /** Replaces `wrangler.toml`. */
   readonly settings?: string;
 }
 
-/** Throws with wrangler's words where it cannot be bundled. */
+/** Throws with wrangler's message if bundling fails. */
 export async function bundleWorker({ script, settings }: BundleOptions = {}): Promise<WorkerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'postmeter-worker-'));
   const named = [...(script ? [script] : []), ...(settings ? ['--config', settings] : [])];
@@ -46,13 +46,13 @@ export async function bundleWorker({ script, settings }: BundleOptions = {}): Pr
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...OFFLINE };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
   const size = /gzip: ([\d.]+) KiB/.exec(stdout)?.[1];
-  if (size === undefined) throw new Error(`wrangler does not say how large the bundle is:\n${stdout}`);
+  if (size === undefined) throw new Error(`wrangler does not report the size of the bundle:\n${stdout}`);
   return { folder, gzipKib: Number(size), remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /**
- * Bundles a Worker of the tests without what `wrangler.toml` binds: wrangler refuses one that lacks the classes of the
- * product's objects.
+ * Bundles a test's Worker without the bindings of `wrangler.toml`, because wrangler refuses a Worker that lacks the classes
+ * of the product's objects.
  */
 export async function bundleAlone(script: string): Promise<WorkerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'postmeter-settings-'));

@@ -1,4 +1,4 @@
-/** The bundled Worker in workerd, with what `wrangler.toml` binds; started by Miniflare, killed as a machine would. */
+/** Runs the bundled Worker in workerd with the bindings of `wrangler.toml`. Miniflare starts it; tests can kill it. */
 
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,30 +14,30 @@ import { ROOT } from './bundle.ts';
 export const ADMIN_HOST = 'admin.test';
 
 export interface WorkerdOptions {
-  /** Holds the Worker, as `bundleWorker` made it. */
+  /** The folder of a bundle from `bundleWorker`. */
   readonly bundle: string;
-  /** The file in it; absent: `worker.js`. */
+  /** The file in the folder. Default `worker.js`. */
   readonly script?: string;
   readonly upstream: string;
   readonly databaseUrl: string;
   readonly config?: Record<string, unknown>;
   readonly adminToken: string;
-  /** Of Miniflare's own, in place of what is said here. */
+  /** Options of Miniflare that replace those set here. */
   readonly miniflare?: Partial<SharedOptions & WorkerOptions>;
 }
 
 export interface Workerd {
-  /** The Worker itself, without anything of Miniflare's before it. */
+  /** URL of the Worker itself, without Miniflare's front. */
   readonly url: string;
-  /** Of the runtime's process. */
+  /** Id of the runtime's process. */
   readonly pid: number;
-  /** Lines of the log so far. */
+  /** The lines of the log so far. */
   readonly log: readonly string[];
-  /** One run of the cron trigger; throws where it fails. */
+  /** Runs the cron trigger once. Throws if it fails. */
   bill(): Promise<void>;
-  /** Ends the runtime by SIGKILL, with all that it has not written. */
+  /** Kills the runtime by SIGKILL. */
   kill(): Promise<void>;
-  /** Starts it again on what its objects have stored. */
+  /** Starts it again on the same storage. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,7 +76,7 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
   return startRuntime({
     ...workerOptions,
-    // Miniflare would follow its imports, and finds one that is never run but cannot be followed.
+    // By default Miniflare resolves imports, and fails at one that never runs.
     modulesRoot: options.bundle,
     modules: [{ type: 'ESModule', path: join(options.bundle, options.script ?? 'worker.js') }],
     bindings: {
@@ -85,9 +85,9 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
       ADMIN_HOST,
       ADMIN_TOKEN: options.adminToken,
       POSTMETER_CONFIG: JSON.stringify({ routes: [], ...options.config }),
-      // In place of Hyperdrive, Miniflare (4.20260426) has a proxy that pipes two sockets into each other and listens for no
-      // error: one that breaks is an uncaught ECONNRESET in this process, and of a runtime that was killed the other one
-      // keeps its transaction open, with all locks, until the server ends it after a minute.
+      // Miniflare (4.20260426) replaces Hyperdrive by a proxy without error handlers: a lost connection is an uncaught
+      // ECONNRESET in this process, and the transaction of a killed runtime keeps its locks until the server ends it after
+      // a minute.
       HYPERDRIVE: { connectionString: options.databaseUrl },
     },
     hyperdrives: {},
@@ -103,7 +103,7 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
   });
 }
 
-/** Resolves when it serves, with the id of its process. One at a time. */
+/** Starts a runtime. Resolves with its process id when it serves. One start runs at a time. */
 export async function startRuntime(
   options: MiniflareOptions,
 ): Promise<{ miniflare: Miniflare; pid: number }> {
@@ -111,11 +111,12 @@ export async function startRuntime(
   const miniflare = new Miniflare(options);
   await miniflare.ready;
   const [pid, ...others] = children().filter((child) => !before.includes(child) && isWorkerd(child));
-  if (pid === undefined || others.length > 0) throw new Error('it is unknown which process is the runtime');
+  if (pid === undefined || others.length > 0)
+    throw new Error('the process of the runtime cannot be identified');
   return { miniflare, pid };
 }
 
-/** Process ids of what this process has started and that runs still. */
+/** Process ids of the running children of this process. */
 function children(): number[] {
   const text = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8');
   return text.split(' ').filter(Boolean).map(Number);

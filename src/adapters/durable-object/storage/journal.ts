@@ -1,6 +1,6 @@
 /**
- * The journal in a Durable Object's SQLite storage: a record is on the disk before anybody hears of it, for the runtime
- * holds every answer back until then. What the ledger has confirmed is kept for a while, as in files.
+ * The journal in a Durable Object's SQLite storage. A record is on disk before any caller learns of it, because the
+ * runtime delays every response of the object until then. Confirmed records are retained for a while, as in files.
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
@@ -13,69 +13,69 @@ import {
   type MeteringConfiguration,
 } from '../../../meter/port.ts';
 import type { Usage } from '../../../meter/usage.ts';
-import { About } from './about.ts';
-import { SqlMarks } from './marks.ts';
-import { type KeptRecord, type RecordSource, SqlRecords } from './records.ts';
+import { SqlConfirmations } from './confirmations.ts';
+import { ObjectMeta } from './object-meta.ts';
+import { type RecordSource, SqlRecords, type StoredRecord } from './records.ts';
 
 export interface SqlJournalOptions {
   readonly sql: SqlStorage;
-  /** How long what the ledger has confirmed is kept and can be read again. */
+  /** Retention of confirmed records. They can be read until then. */
   readonly retainMs: number;
-  /** Bound of the whole storage; `append` throws `journal_full` where unconfirmed records alone reach it. */
+  /** Limit of the whole storage. `append` throws `journal_full` if unconfirmed records alone reach it. */
   readonly maxBytes: number;
   /** Epoch milliseconds UTC. */
   readonly nowMs: () => number;
-  /** A UUID for a storage that has no journal yet. */
+  /** Returns a UUID for a storage that has no journal yet. */
   readonly newId: () => string;
-  /** Called before records are dropped, so that what only they contain is written elsewhere. */
-  readonly onDrop?: () => void;
+  /** Called before records are deleted, so that the caller writes elsewhere what only they contain. */
+  readonly onDelete?: () => void;
 }
 
-/** Appends between two looks at the size of the storage. */
-const SIZED_EVERY = 32;
-/** Confirmed records that give way at once where there is no room. */
-const GIVEN_WAY = 1_000;
-/** Records let go at once for their age: requests wait meanwhile. */
-const PRUNED_AT_ONCE = 20_000;
-const READ_AT_ONCE = 1_000;
+/** Appends between two checks of the storage size. */
+const APPENDS_PER_CHECK = 32;
+/** Confirmed records deleted at a time if the storage is full. */
+const MAX_EVICTED = 1_000;
+/** Records deleted at a time for their age. Requests wait in the meantime. */
+const MAX_PRUNED = 20_000;
+const MAX_READ = 1_000;
 
 export class SqlJournal implements Journal {
   readonly id: string;
   lastSequence = 0;
-  /** What the ledger has, as far as this journal knows and remembers. */
+  /** The last sequence that the ledger has confirmed, as far as it is stored here. */
   confirmed = 0;
-  /** Called if the ledger has less than it had. */
-  onRewind: (rewind: LedgerRewind) => void = () => {};
+  /** Called if the ledger has fewer records than it had confirmed. */
+  onRewind: (setback: LedgerRewind) => void = () => {};
   readonly #options: SqlJournalOptions;
-  readonly #about: About;
+  readonly #meta: ObjectMeta;
   readonly #records: SqlRecords;
-  readonly #marks: SqlMarks;
+  readonly #confirmations: SqlConfirmations;
   #appends = 0;
 
   constructor(options: SqlJournalOptions) {
     this.#options = options;
-    this.#about = new About(options.sql);
+    this.#meta = new ObjectMeta(options.sql);
     this.#records = new SqlRecords(options.sql);
-    this.#marks = new SqlMarks(options.sql);
-    const known = this.#about.get<string>('journal_id');
+    this.#confirmations = new SqlConfirmations(options.sql);
+    const known = this.#meta.get<string>('journal_id');
     this.id = known ?? options.newId();
-    if (known === null) this.#about.set('journal_id', this.id);
+    if (known === null) this.#meta.set('journal_id', this.id);
     this.reload();
   }
 
-  /** Reads its state from the storage again: a transaction with appends in it was rolled back. */
+  /** Reads the state from storage again, because a transaction with appends was rolled back. */
   reload(): void {
-    this.lastSequence = Math.max(this.#about.get<number>('journal_last') ?? 0, this.#records.newest);
-    this.confirmed = this.#marks.confirmed;
+    this.lastSequence = Math.max(this.#meta.get<number>('journal_last') ?? 0, this.#records.newest);
+    this.confirmed = this.#confirmations.lastSequence;
   }
 
   get isEmpty(): boolean {
     return this.#records.oldest === 0;
   }
 
-  /** When the ledger last confirmed anything, to the minute; 0 where nothing of that is kept. Epoch milliseconds. */
+  /** Time of the ledger's last confirmation, rounded up to the minute, in epoch milliseconds; 0 if none is stored. */
   get confirmedMs(): number {
-    return this.#marks.newestMs;
+    return this.#confirmations.lastMs;
   }
 
   append(
@@ -84,23 +84,23 @@ export class SqlJournal implements Journal {
     configuration?: MeteringConfiguration,
     source?: RecordSource,
   ): number {
-    if (this.#appends++ % SIZED_EVERY === 0) this.#makeRoom();
+    if (this.#appends++ % APPENDS_PER_CHECK === 0) this.#makeRoom();
     const sequence = this.lastSequence + 1;
     this.#records.add(sequence, usage, gap, configuration, source);
     this.lastSequence = sequence;
     return sequence;
   }
 
-  /** Fewer than `maxRecords` where they hold much. */
+  /** Returns fewer than `maxRecords` if they are large. */
   async read(afterSequence: number, maxRecords: number): Promise<readonly JournalRecord[]> {
     return this.#records.read(afterSequence, maxRecords);
   }
 
-  /** Yields all records after this one, oldest first. At most `READ_AT_ONCE` are in memory. */
-  *recordsAfter(sequence: number): Generator<KeptRecord> {
+  /** Yields all records after this one, oldest first. At most `MAX_READ` are in memory. */
+  *recordsAfter(sequence: number): Generator<StoredRecord> {
     let after = sequence;
     while (after < this.lastSequence) {
-      const records = this.#records.read(after, READ_AT_ONCE);
+      const records = this.#records.read(after, MAX_READ);
       if (records.length === 0) return;
       yield* records;
       after = records.at(-1)!.sequence;
@@ -109,34 +109,34 @@ export class SqlJournal implements Journal {
 
   confirm(sequence: number): void {
     if (sequence > this.lastSequence) {
-      this.#about.set('journal_last', sequence);
+      this.#meta.set('journal_last', sequence);
       this.lastSequence = sequence;
     }
     if (sequence <= this.confirmed) return;
     this.confirmed = sequence;
-    this.#marks.note(sequence, this.#options.nowMs());
+    this.#confirmations.add(sequence, this.#options.nowMs());
   }
 
   rewind(sequence: number): void {
     const had = this.confirmed;
     if (sequence >= had) return;
     this.confirmed = sequence;
-    this.#marks.rewind(sequence);
+    this.#confirmations.revokeAfter(sequence);
     this.onRewind({ journalId: this.id, had, has: sequence });
   }
 
-  /** Lets go of what was confirmed long enough ago, some of it where that is much; true where more of it is left. */
+  /** Deletes up to `MAX_PRUNED` records whose retention has ended. Returns true if more are left. */
   prune(): boolean {
-    const agedMs = this.#options.nowMs() - this.#options.retainMs;
-    const aged = this.#marks.confirmedBy(agedMs);
-    if (aged === 0) return false;
+    const expiredMs = this.#options.nowMs() - this.#options.retainMs;
+    const expired = this.#confirmations.confirmedBy(expiredMs);
+    if (expired === 0) return false;
     const { oldest } = this.#records;
-    if (oldest > 0 && oldest <= aged) {
-      const upTo = Math.min(aged, oldest + PRUNED_AT_ONCE - 1);
-      this.#drop(upTo);
-      if (upTo < aged) return true;
+    if (oldest > 0 && oldest <= expired) {
+      const upTo = Math.min(expired, oldest + MAX_PRUNED - 1);
+      this.#deleteUpTo(upTo);
+      if (upTo < expired) return true;
     }
-    this.#marks.forget(agedMs, this.confirmed);
+    this.#confirmations.prune(expiredMs, this.confirmed);
     return false;
   }
 
@@ -150,17 +150,17 @@ export class SqlJournal implements Journal {
         throw new JournalError(
           'journal_full',
           `The journal of this object has reached ${maxBytes} bytes, and the ledger has confirmed records ` +
-            `up to ${this.confirmed} alone: bring PostgreSQL back, or raise journal.maxBytes.`,
+            `only up to ${this.confirmed}. Restore the connection to PostgreSQL, or raise journal.maxBytes.`,
         );
       }
-      this.#drop(Math.min(this.confirmed, oldest + GIVEN_WAY - 1));
+      this.#deleteUpTo(Math.min(this.confirmed, oldest + MAX_EVICTED - 1));
     }
   }
 
-  #drop(upTo: number): void {
-    this.#options.onDrop?.();
-    // Where no record is left, no sequence is given again all the same.
-    if (upTo >= this.lastSequence) this.#about.set('journal_last', this.lastSequence);
-    this.#records.drop(upTo);
+  #deleteUpTo(upTo: number): void {
+    this.#options.onDelete?.();
+    // Without a record the next start would give a sequence twice.
+    if (upTo >= this.lastSequence) this.#meta.set('journal_last', this.lastSequence);
+    this.#records.deleteUpTo(upTo);
   }
 }

@@ -1,4 +1,4 @@
-/** The register of invoice numbers in the storage of the object that issues at the edge. */
+/** The register of invoice numbers, in the storage of the object that issues invoices at the edge. */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
 import type { NumberRegister, RegisteredNumber } from '../../../invoice/register.ts';
@@ -11,7 +11,7 @@ type Row = {
   is_given: number;
 };
 
-/** The runtime holds back every answer of the object until what it wrote is on the disk. */
+/** @param sync resolves when everything written is on disk. */
 export function sqlNumberRegister(sql: SqlStorage, sync: () => Promise<void>): NumberRegister {
   sql.exec(`create table if not exists invoice_numbers (
     number integer primary key, invoice_id text not null, content_hash text, issued_at_ms integer not null,

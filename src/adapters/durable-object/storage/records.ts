@@ -1,26 +1,29 @@
-/** The records of a journal as rows of a Durable Object's SQLite storage, in pieces where one is long. */
+/** The records of a journal as rows of a Durable Object's SQLite storage. A long record has several rows. */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
 import type { JournalGap } from '../../../meter/gaps.ts';
 import type { JournalRecord, MeteringConfiguration } from '../../../meter/port.ts';
 import { parsePayload, payloadOf } from '../../../meter/record-payload.ts';
 import type { Usage } from '../../../meter/usage.ts';
-import { numberOf } from './number-of.ts';
-import { joinPieces, piecesOf } from './text-pieces.ts';
+import { scalar } from './sql.ts';
+import { joinText, splitText } from './text.ts';
 
-/** Read at once: an isolate has 128 MB for all its objects, and a record takes a few times its bytes. */
-const READ_BYTES = 4_000_000;
+/**
+ * Bytes of records per read. An isolate has 128 MB for all its objects, and a parsed record takes a few times its bytes.
+ */
+const MAX_READ_BYTES = 4_000_000;
 
-/** Which usage of which isolate a record holds, and when it came (epoch milliseconds UTC). */
+/** Where the usage of a record came from. */
 export interface RecordSource {
-  readonly sender: string;
-  /** Of the sender. */
+  readonly producerId: string;
+  /** The producer's own sequence. */
   readonly sequence: number;
+  /** Time of arrival, epoch milliseconds UTC. */
   readonly atMs: number;
 }
 
-/** A record as the object keeps it; the ledger is not given the source. */
-export interface KeptRecord extends JournalRecord {
+/** A record as the object stores it. The ledger does not get the source. */
+export interface StoredRecord extends JournalRecord {
   readonly source?: RecordSource;
 }
 
@@ -43,14 +46,14 @@ export class SqlRecords {
     ) without rowid`);
   }
 
-  /** 0 where there is none. */
+  /** The lowest sequence; 0 if there are no records. */
   get oldest(): number {
-    return numberOf(this.#sql, 'select min(sequence) as number from journal_records');
+    return scalar(this.#sql, 'select min(sequence) as number from journal_records');
   }
 
-  /** 0 where there is none. */
+  /** The highest sequence; 0 if there are no records. */
   get newest(): number {
-    return numberOf(this.#sql, 'select max(sequence) as number from journal_records');
+    return scalar(this.#sql, 'select max(sequence) as number from journal_records');
   }
 
   add(
@@ -61,22 +64,22 @@ export class SqlRecords {
     source: RecordSource | undefined,
   ): void {
     let piece = 0;
-    for (const payload of piecesOf(payloadOf(usage, gap, configuration))) {
+    for (const payload of splitText(payloadOf(usage, gap, configuration))) {
       this.#sql.exec(
         `insert into journal_records (sequence, piece, payload, sender, sender_sequence, at_ms)
          values (?, ?, ?, ?, ?, ?)`,
         sequence,
         piece++,
         payload,
-        source?.sender ?? null,
+        source?.producerId ?? null,
         source?.sequence ?? null,
         source?.atMs ?? null,
       );
     }
   }
 
-  /** Oldest first; fewer than `maxRecords` where they hold much. */
-  read(afterSequence: number, maxRecords: number): KeptRecord[] {
+  /** Returns records oldest first: up to `maxRecords`, fewer if they are large. */
+  read(afterSequence: number, maxRecords: number): StoredRecord[] {
     const rows = this.#sql
       .exec<Row>(
         `select sequence, payload, sender, sender_sequence, at_ms from journal_records
@@ -85,18 +88,19 @@ export class SqlRecords {
         this.#endOfRead(afterSequence, maxRecords),
       )
       .toArray();
-    const records: KeptRecord[] = [];
+    const records: StoredRecord[] = [];
     for (let at = 0; at < rows.length; ) {
       const first = rows[at]!;
       const { sequence } = first;
       const pieces: ArrayBuffer[] = [];
       for (; rows[at]?.sequence === sequence; at++) pieces.push(rows[at]!.payload);
-      records.push({ sequence, ...parsePayload(joinPieces(pieces)), ...sourceOf(first) });
+      records.push({ sequence, ...parsePayload(joinText(pieces)), ...sourceOf(first) });
     }
     return records;
   }
 
-  drop(upTo: number): void {
+  /** Deletes the records up to this sequence. */
+  deleteUpTo(upTo: number): void {
     this.#sql.exec('delete from journal_records where sequence <= ?', upTo);
   }
 
@@ -111,13 +115,13 @@ export class SqlRecords {
     );
     for (const row of sizes.toArray()) {
       bytes += row.bytes;
-      if (upTo > afterSequence && bytes > READ_BYTES) break;
+      if (upTo > afterSequence && bytes > MAX_READ_BYTES) break;
       upTo = row.sequence;
     }
     return upTo;
   }
 }
 
-function sourceOf({ sender, sender_sequence, at_ms }: Row): Pick<KeptRecord, 'source'> {
-  return sender === null ? {} : { source: { sender, sequence: sender_sequence, atMs: at_ms } };
+function sourceOf({ sender, sender_sequence, at_ms }: Row): Pick<StoredRecord, 'source'> {
+  return sender === null ? {} : { source: { producerId: sender, sequence: sender_sequence, atMs: at_ms } };
 }

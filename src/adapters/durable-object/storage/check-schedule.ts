@@ -1,11 +1,11 @@
 /**
- * The objects of clients that the directory object checks, by their ids. Each is checked until it answers at its last check
- * that the ledger has all of its usage. Times are epoch milliseconds.
+ * When the directory object checks which client object. Each is checked until it reports, at its last check, that the
+ * ledger has all of its usage. Object ids are hex; times are epoch milliseconds.
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
 
-export class LookedAfter {
+export class SqlCheckSchedule {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -15,7 +15,7 @@ export class LookedAfter {
       create index if not exists looked_after_next on looked_after (next_ms);`);
   }
 
-  /** The next check is at `atMs` or before, the last check at `atMs` or later. */
+  /** Schedules the next check at `atMs` or earlier, and the last check at `atMs` or later. */
   add(objectId: string, atMs: number): void {
     this.#sql.exec(
       `insert into looked_after (object_id, next_ms, until_ms) values (?1, ?2, ?2) on conflict (object_id)
@@ -25,7 +25,7 @@ export class LookedAfter {
     );
   }
 
-  /** Returns those whose next check is due, the oldest first. */
+  /** Returns the objects whose next check is due, the longest overdue first. */
   due(nowMs: number, limit: number): string[] {
     const query = 'select object_id from looked_after where next_ms <= ? order by next_ms limit ?';
     return this.#sql
@@ -34,14 +34,14 @@ export class LookedAfter {
       .map((row) => row.object_id);
   }
 
-  /** The object has shipped everything. */
-  hasAll(objectId: string, nowMs: number): void {
+  /** The object has shipped everything. Its next check is its last one. */
+  confirm(objectId: string, nowMs: number): void {
     this.#sql.exec('delete from looked_after where object_id = ? and until_ms <= ?', objectId, nowMs);
     this.#sql.exec('update looked_after set next_ms = until_ms where object_id = ?', objectId);
   }
 
   /** The object has not shipped everything, or does not answer. */
-  lookAgain(objectId: string, atMs: number): void {
+  retry(objectId: string, atMs: number): void {
     this.#sql.exec('update looked_after set next_ms = ? where object_id = ?', atMs, objectId);
   }
 }

@@ -1,8 +1,8 @@
-/** Single facts that an object keeps about itself, by name. */
+/** Single values that an object stores about itself, by name, in the table `about`. */
 
 import type { SqlStorage, SqlStorageValue } from '@cloudflare/workers-types';
 
-export class About {
+export class ObjectMeta {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -10,8 +10,9 @@ export class About {
     sql.exec('create table if not exists about (name text primary key, value) without rowid');
   }
 
+  /** Returns null if the value is absent or null. */
   get<T extends SqlStorageValue>(name: string): T | null {
-    // Read to its end: a cursor that is left open keeps its statement from being used again.
+    // `toArray` reads the cursor to its end. The runtime cannot reuse the statement of an open cursor.
     const rows = this.#sql.exec<{ value: T }>('select value from about where name = ?', name).toArray();
     return rows[0]?.value ?? null;
   }

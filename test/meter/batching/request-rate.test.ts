@@ -1,9 +1,9 @@
 import { array, assert, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HOT_REQUESTS, RequestRate, WITHIN_MS } from '../../../../src/adapters/worker/usage/request-rate.ts';
+import { HOT_PERIOD_MS, HOT_REQUESTS, RequestRate } from '../../../src/meter/batching/request-rate.ts';
 
 describe('RequestRate', () => {
-  it('says what counting all moments of the last second says', () => {
+  it('agrees with a count of all requests of the last second', () => {
     assert(
       property(array(nat(40), { minLength: 1, maxLength: 400 }), (steps) => {
         const rate = new RequestRate();
@@ -12,18 +12,18 @@ describe('RequestRate', () => {
         for (const step of steps) {
           nowMs += step;
           seen.push(nowMs);
-          rate.saw(nowMs);
-          const recent = seen.filter((atMs) => nowMs - atMs < WITHIN_MS).length;
+          rate.observe(nowMs);
+          const recent = seen.filter((atMs) => nowMs - atMs < HOT_PERIOD_MS).length;
           expect(rate.isHot(nowMs)).toBe(recent >= HOT_REQUESTS);
         }
       }),
     );
   });
 
-  it('forgets by and by', () => {
+  it('is not hot a second after the last request', () => {
     const rate = new RequestRate();
-    for (let seen = 0; seen < HOT_REQUESTS; seen++) rate.saw(5_000);
-    expect(rate.isHot(5_000 + WITHIN_MS - 1)).toBe(true);
-    expect(rate.isHot(5_000 + WITHIN_MS)).toBe(false);
+    for (let seen = 0; seen < HOT_REQUESTS; seen++) rate.observe(5_000);
+    expect(rate.isHot(5_000 + HOT_PERIOD_MS - 1)).toBe(true);
+    expect(rate.isHot(5_000 + HOT_PERIOD_MS)).toBe(false);
   });
 });

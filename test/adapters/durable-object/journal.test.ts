@@ -8,7 +8,7 @@ import { toWire } from './wire.ts';
 import { type Objects, startObjects } from './workerd.ts';
 
 const RETAIN_MS = 600_000;
-const MARK_MS = 60_000;
+const ROW_MS = 60_000;
 
 let objects: Objects;
 let caller: SyncCaller;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await objects.stop();
 });
 
-/** The journal in an object in workerd, each call over HTTP. */
+/** A journal in an object in workerd. Each call is a request. */
 function remoteJournal(name: string = randomUUID(), maxBytes = 1024 ** 3) {
   const call = (method: string, ...args: readonly unknown[]) =>
     caller.call(toWire({ binding: 'STORES', name, method, args }));
@@ -42,7 +42,7 @@ function remoteJournal(name: string = randomUUID(), maxBytes = 1024 ** 3) {
     close: async () => {},
   };
   const age = () => {
-    call('goAhead', RETAIN_MS + MARK_MS);
+    call('goAhead', RETAIN_MS + ROW_MS);
     ask('prune');
   };
   const ofStore = {
@@ -57,7 +57,7 @@ function remoteJournal(name: string = randomUUID(), maxBytes = 1024 ** 3) {
 journalContract('Durable Object', remoteJournal);
 
 describe('a journal in a Durable Object', () => {
-  test('gives ids back, and records longer than a row may be', async () => {
+  test('returns ids, and records that are larger than a row', async () => {
     const { journal } = remoteJournal();
     const ids = Uint32Array.from({ length: 300_000 }, (_, at) => at * 14_316);
     const usage = [usageOf({ clientId: 'ä€😀'.repeat(50), ids }), usageOf({ posts: 2 })];
@@ -68,7 +68,7 @@ describe('a journal in a Durable Object', () => {
     expect(short!.gap).toEqual({ fromMs: 1, toMs: 2, responses: 3, posts: 4 });
   });
 
-  test('gives long records a few at a time', async () => {
+  test('returns large records a few at a time', async () => {
     const { journal } = remoteJournal();
     const ids = Uint32Array.from({ length: 100_000 }, (_, at) => at);
     for (let at = 0; at < 12; at++) journal.append([usageOf({ ids })]);
@@ -79,7 +79,7 @@ describe('a journal in a Durable Object', () => {
     expect(rest[0]!.sequence).toBe(first.length + 1);
   });
 
-  test('is the same one after the runtime was killed, and gives no sequence again', async () => {
+  test('keeps its id and gives no sequence twice if the runtime is killed', async () => {
     const { journal, age, name } = remoteJournal();
     for (let at = 0; at < 5; at++) journal.append([usageOf({ posts: at })]);
     journal.confirm(5);
@@ -91,7 +91,7 @@ describe('a journal in a Durable Object', () => {
     expect(again.append([usageOf()])).toBe(6);
   });
 
-  test('knows after the runtime was killed that the ledger had lost records', async () => {
+  test('remembers that the ledger has lost records if the runtime is killed', async () => {
     const { journal, name } = remoteJournal();
     for (let at = 0; at < 5; at++) journal.append([usageOf({ posts: at })]);
     journal.confirm(5);
@@ -105,7 +105,7 @@ describe('a journal in a Durable Object', () => {
     expect(await again.journal.read(0, 10)).toEqual([]);
   });
 
-  test('lets what the ledger has give way, and refuses where nothing can', async () => {
+  test('evicts confirmed records if it is full, and refuses usage if there are none', async () => {
     const maxBytes = 3_000_000;
     const { journal, bytes } = remoteJournal(undefined, maxBytes);
     const ids = Uint32Array.from({ length: 10_000 }, (_, at) => at);
@@ -121,7 +121,7 @@ describe('a journal in a Durable Object', () => {
     expect((await journal.read(lastSequence, 5)).map(({ sequence }) => sequence)).toEqual([lastSequence + 1]);
   });
 
-  test('lets a day go in bites, each time that which is older than it is to be kept', async () => {
+  test('deletes expired records in parts, and no others', async () => {
     const { journal, appendMany, goAhead, prune } = remoteJournal();
     appendMany(45_000);
     journal.confirm(45_000);
@@ -130,7 +130,7 @@ describe('a journal in a Durable Object', () => {
     journal.confirm(45_005);
     expect(prune()).toBe(false);
     expect((await journal.read(0, 1))[0]!.sequence).toBe(1);
-    goAhead(RETAIN_MS / 2 + MARK_MS);
+    goAhead(RETAIN_MS / 2 + ROW_MS);
     expect([prune(), prune(), prune()]).toEqual([true, true, false]);
     expect((await journal.read(0, 10)).map(({ sequence }) => sequence)).toEqual(upTo(45_000, 5));
     goAhead(RETAIN_MS / 2);

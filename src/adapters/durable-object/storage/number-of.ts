@@ -1,8 +1,0 @@
-/** The one number that a query answers. */
-
-import type { SqlStorage, SqlStorageValue } from '@cloudflare/workers-types';
-
-/** @param query selects one row with a column `number`. 0 for null. */
-export function numberOf(sql: SqlStorage, query: string, ...values: readonly SqlStorageValue[]): number {
-  return sql.exec<{ number: number | null }>(query, ...values).one().number ?? 0;
-}
