@@ -131,16 +131,16 @@ export class ClientState {
     return true;
   }
 
-  /** Epoch milliseconds. No window includes anything older. */
+  /** Epoch milliseconds. The window includes nothing older, even if it becomes longer (to the default length). */
   get windowStartMs(): number {
-    return this.#nowMs() - Math.max(this.#windowMs, DEFAULT_WINDOW_MS);
+    return this.#nowMs() - this.#maxWindowMs;
   }
 
   /** Deletes what is out of date, a bounded number of records at a time. Returns true if more is left. */
   prune(): boolean {
     return this.#atomically(() => {
       this.#flush();
-      if (this.#clientId !== null) this.#window.prune(this.#clientId, this.windowStartMs);
+      if (this.#clientId !== null) this.#window.prune(this.#clientId, this.#maxWindowMs, this.#nowMs());
       this.#producers.prune(this.#nowMs());
       return this.journal.prune();
     });
@@ -165,6 +165,10 @@ export class ClientState {
     this.#meta.set('counted_under', name);
     const own = this.#ownConfiguration;
     return { hash, content: hash === own.hash ? own.content : null, version, fromMs: nowMs };
+  }
+
+  get #maxWindowMs(): number {
+    return Math.max(this.#windowMs, DEFAULT_WINDOW_MS);
   }
 
   #assign(clientId: string, windowMs: number): void {

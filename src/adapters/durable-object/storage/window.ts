@@ -15,6 +15,8 @@ interface LoadedWindow {
   readonly queue: BucketQueue;
   readonly windowMs: number;
   newestMs: number;
+  /** The latest end of the window at which posts were added. Buckets that had left it stay out if the clock steps back. */
+  endMs: number;
   /** Posts by bucket that are not written yet. */
   readonly unwritten: Map<number, number>;
 }
@@ -71,8 +73,10 @@ export class SqlWindow {
       this.#sql.exec('delete from window_buckets where client_id = ?', clientId);
       window.unwritten.clear();
       window.newestMs = 0;
+      window.endMs = 0;
     }
     const asOfMs = window.queue.addAll(posts, nowBucketMs, windowMs);
+    if (posts.length > 0) window.endMs = Math.max(window.endMs, asOfMs);
     for (const { bucketMs, posts: count } of posts) {
       if (count === 0 || bucketMs <= asOfMs - windowMs) continue;
       window.newestMs = Math.max(window.newestMs, bucketMs);
@@ -101,8 +105,9 @@ export class SqlWindow {
     unwritten.clear();
   }
 
-  /** Deletes the buckets that start at `throughMs` or earlier. */
-  prune(clientId: string, throughMs: number): void {
+  /** Deletes the buckets that have left a window of this length. */
+  prune(clientId: string, lengthMs: number, nowMs: number): void {
+    const throughMs = Math.max(nowMs, this.#loaded?.endMs ?? 0) - lengthMs;
     this.#sql.exec('delete from window_buckets where client_id = ? and bucket_ms <= ?', clientId, throughMs);
   }
 
@@ -125,7 +130,7 @@ export class SqlWindow {
     const newestMs = buckets.reduce((newest, { bucketMs }) => Math.max(newest, bucketMs), 0);
     const queue = new BucketQueue();
     queue.addAll(buckets, newestMs, windowMs);
-    this.#loaded = { clientId, queue, windowMs, newestMs, unwritten };
+    this.#loaded = { clientId, queue, windowMs, newestMs, endMs: known?.endMs ?? 0, unwritten };
     return this.#loaded;
   }
 }
