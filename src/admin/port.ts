@@ -4,6 +4,7 @@
  */
 
 import type { ClientPolicy } from '../admit/policy.ts';
+import type { IdentifierMove, MoveRefusal } from '../identify/move-refusal.ts';
 import type { BillingDetails, Breach, Invoice, InvoiceStatus } from '../invoice/model.ts';
 import type { JournalGap } from '../meter/gaps.ts';
 import type { BillingHoldCode } from '../meter/port.ts';
@@ -110,30 +111,13 @@ export interface IdentifierStore {
 }
 
 /** A move of the usage of an identifier that was metered for the wrong client. */
-export interface NewMove {
-  readonly identifierId: string;
-  readonly fromClientId: string;
-  readonly toClientId: string;
-  /** Starts of buckets. If `untilMs` is null, the move is permanent. */
-  readonly fromMs: number;
-  readonly untilMs: number | null;
+export interface NewMove extends IdentifierMove {
   readonly reason: string;
 }
 
 export type MoveResult =
   /** `posts` covers the usage in the ledger at the time of the move. Usage that arrives later is moved too. */
-  | { readonly kind: 'moved'; readonly id: number; readonly posts: number }
-  | { readonly kind: 'unknown_client' }
-  | { readonly kind: 'unknown_identifier' }
-  | { readonly kind: 'unknown_target' }
-  /** The target client is identified by its address alone and can never be billed. */
-  | { readonly kind: 'address_target' }
-  | { readonly kind: 'overlaps'; readonly clientId: string; readonly cidr: string }
-  /**
-   * The tariff of one of the two clients counts unique posts in that time. They are kept per client and cannot be split
-   * by identifier.
-   */
-  | { readonly kind: 'counts_unique'; readonly clientId: string };
+  { readonly kind: 'moved'; readonly id: number; readonly posts: number } | MoveRefusal;
 
 export interface MoveStore {
   /** Moves an identifier with its present and later usage. Billing recomputes both clients. */

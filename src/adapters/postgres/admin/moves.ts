@@ -2,10 +2,9 @@
 
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { MoveResult, MoveStore, NewMove, Who } from '../../../admin/port.ts';
+import { type MoveFacts, moveRefusal } from '../../../identify/move-refusal.ts';
 import type { MovedPosts } from '../../../meter/port.ts';
-import { countsUnique } from '../../../tariff/counted.ts';
 import { MAX_WINDOW_SECONDS } from '../../../tariff/terms.ts';
-import { timelineOf } from '../../../tariff/timeline.ts';
 import { lockAccount } from '../billing/account.ts';
 import { tariffVersionOf } from '../billing/rows.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
@@ -15,8 +14,6 @@ import { addMovedPosts, lockMoves } from '../usage/moves.ts';
 import { writeAudit } from './audit.ts';
 import { lockIdentifiers } from './identifiers.ts';
 
-type Refusal = Exclude<MoveResult, { kind: 'moved' }>;
-
 export function moveStore(db: LedgerDb): MoveStore {
   return {
     moveIdentifier: (move, who) =>
@@ -25,7 +22,7 @@ export function moveStore(db: LedgerDb): MoveStore {
           await lockIdentifiers(tx);
           // Locks before reading, so that a batch in progress finishes first and is found.
           await lockMoves(tx);
-          const refusal = (await clientRefusal(tx, move)) ?? (await uniqueRefusal(tx, move));
+          const refusal = moveRefusal(move, await factsOf(tx, move));
           if (refusal !== null) return refusal;
           for (const clientId of [move.fromClientId, move.toClientId].sort()) await lockAccount(tx, clientId);
           const id = await addMove(tx, move, who);
@@ -40,55 +37,33 @@ export function moveStore(db: LedgerDb): MoveStore {
   };
 }
 
-async function clientRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | null> {
+async function factsOf(tx: LedgerDb, move: NewMove): Promise<MoveFacts> {
+  const { identifierId, fromClientId, toClientId } = move;
+  const both = [fromClientId, toClientId];
   const found = await tx
     .select({ id: clients.id, source: clients.source })
     .from(clients)
-    .where(inArray(clients.id, [move.fromClientId, move.toClientId]));
+    .where(inArray(clients.id, both));
   const sources = new Map(found.map(({ id, source }) => [id, source]));
-  const from = sources.get(move.fromClientId);
-  const to = sources.get(move.toClientId);
-  if (from === undefined) return { kind: 'unknown_client' };
-  if (to === undefined) return { kind: 'unknown_target' };
-  if (to !== 'operator') return { kind: 'address_target' };
-  return from === 'operator' ? identifierRefusal(tx, move) : addressRefusal(move);
-}
-
-/** A caller known by its address is its own identifier. */
-function addressRefusal({ identifierId, fromClientId }: NewMove): Refusal | null {
-  return identifierId === fromClientId ? null : { kind: 'unknown_identifier' };
-}
-
-async function identifierRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | null> {
-  const [identifier] = await tx
-    .select()
-    .from(identifiers)
-    .where(and(eq(identifiers.id, move.identifierId), eq(identifiers.clientId, move.fromClientId)));
-  if (identifier === undefined) return { kind: 'unknown_identifier' };
-  if (identifier.cidr === null || identifier.revokedAt !== null) return null;
+  const its = and(eq(identifiers.id, identifierId), eq(identifiers.clientId, fromClientId));
+  const [identifier] = await tx.select({ id: identifiers.id }).from(identifiers).where(its);
   const [overlap] = await rowsOf(
     tx,
     sql`
-    select client_id, cidr::text as cidr from identifiers
-    where revoked_at is null and client_id <> ${move.toClientId} and id <> ${move.identifierId}
-      and cidr && ${identifier.cidr}::cidr order by id limit 1`,
+    select other.client_id, other.cidr::text as cidr
+    from identifiers moved join identifiers other on other.cidr && moved.cidr and other.id <> moved.id
+    where moved.id = ${identifierId} and moved.client_id = ${fromClientId} and moved.revoked_at is null
+      and other.revoked_at is null and other.client_id <> ${toClientId}
+    order by other.id limit 1`,
   );
-  return overlap === undefined
-    ? null
-    : { kind: 'overlaps', clientId: String(overlap.client_id), cidr: String(overlap.cidr) };
-}
-
-async function uniqueRefusal(tx: LedgerDb, move: NewMove): Promise<Refusal | null> {
-  const both = [move.fromClientId, move.toClientId];
-  const versions = (await versionsOf(tx, both)).map(tariffVersionOf);
-  const untilMs = move.untilMs ?? Number.POSITIVE_INFINITY;
-  const concerned = both.find((clientId) =>
-    // Buckets of 1 s are never longer than the billed buckets.
-    timelineOf(clientId, versions, 1).some(
-      (period) => countsUnique(period) && period.fromMs < untilMs && period.toMs > move.fromMs,
-    ),
-  );
-  return concerned === undefined ? null : { kind: 'counts_unique', clientId: concerned };
+  return {
+    fromSource: sources.get(fromClientId) ?? null,
+    toSource: sources.get(toClientId) ?? null,
+    hasIdentifier: identifier !== undefined,
+    overlap:
+      overlap === undefined ? null : { clientId: String(overlap.client_id), cidr: String(overlap.cidr) },
+    tariffs: (await versionsOf(tx, both)).map(tariffVersionOf),
+  };
 }
 
 async function addMove(tx: LedgerDb, move: NewMove, who: Who): Promise<number> {

@@ -1,11 +1,12 @@
 /** The route that moves an identifier, and its usage from a given time, to the client that it belongs to. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import type { MoveRefusal } from '../../../identify/move-refusal.ts';
 import { isoMoment, isoMomentOrNull } from '../../../report/moment.ts';
 import { requires } from '../../auth.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../../fields.ts';
-import type { MoveResult, NewMove } from '../../port.ts';
+import type { NewMove } from '../../port.ts';
 import { fieldProblem, type HttpProblem, problems } from '../../problem.ts';
 import { unknownClient } from '../clients/clients.ts';
 
@@ -92,7 +93,7 @@ function demandSense({ fromClientId, toClientId, fromMs, untilMs }: NewMove, now
   }
 }
 
-function refusalOf(result: Exclude<MoveResult, { kind: 'moved' }>, move: NewMove): HttpProblem {
+function refusalOf(result: MoveRefusal, move: NewMove): HttpProblem {
   switch (result.kind) {
     case 'unknown_client':
       return unknownClient(move.fromClientId);
