@@ -4,6 +4,7 @@ import { configurationsOf } from '../../../src/meter/chain/configurations.ts';
 import { leavesOf, type Sha256 } from '../../../src/meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../../src/meter/chain/link.ts';
 import { isPrefix } from '../../../src/meter/client-id.ts';
+import { futureUsageHolds } from '../../../src/meter/future-usage.ts';
 import { mergeGaps } from '../../../src/meter/gaps.ts';
 import { type Move, moved, postsMoved } from '../../../src/meter/moves.ts';
 import type { BillingHold, UsageBatch } from '../../../src/meter/port.ts';
@@ -16,9 +17,6 @@ export interface TakeContext {
   readonly sha256: Sha256;
   readonly randomBytes: (length: number) => Uint8Array;
 }
-
-/** Usage further ahead of the ledger's clock than this is not trusted. */
-const MAX_AHEAD_MS = 3 * 60_000;
 
 /** The last sequence that the ledger has of a journal; 0 for an unknown one. */
 export function lastSequenceOf(state: LedgerState, journalId: string): number {
@@ -35,7 +33,7 @@ export function takeIn(draft: LedgerState, batch: UsageBatch, context: TakeConte
     if (posts > 0 && !isPrefix(clientId)) markDirty(draft, clientId, bucketMs);
   }
   noteMoved(draft, batch.usage, usage);
-  holdFutureUsage(draft, { ...batch, usage }, context.nowMs);
+  holdIn(draft, futureUsageHolds({ ...batch, usage }, context.nowMs));
   addLink(draft, 'usage', batch, context);
   return batch.lastSequence;
 }
@@ -81,15 +79,6 @@ function noteMoved(draft: LedgerState, before: readonly Usage[], after: readonly
   const last = draft.movedPosts.length;
   const added = postsMoved(before, after).map((one, index) => ({ ...one, sequence: last + index + 1 }));
   draft.movedPosts = [...draft.movedPosts, ...added];
-}
-
-function holdFutureUsage(draft: LedgerState, batch: UsageBatch, nowMs: number): void {
-  const ahead = batch.usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MAX_AHEAD_MS);
-  const reason = `journal ${batch.journalId} has usage ahead of the ledger's clock: one of the two clocks is wrong`;
-  holdIn(
-    draft,
-    ahead.map(({ clientId }) => ({ clientId, code: 'future_usage', reason })),
-  );
 }
 
 function addLink(draft: LedgerState, kind: BatchKind, batch: UsageBatch, context: TakeContext): void {

@@ -4,6 +4,7 @@
  */
 
 import { eq, sql } from 'drizzle-orm';
+import { futureUsageHolds } from '../../../meter/future-usage.ts';
 import type { JournalGap } from '../../../meter/gaps.ts';
 import { mergeGaps } from '../../../meter/gaps.ts';
 import { moved, postsMoved } from '../../../meter/moves.ts';
@@ -15,11 +16,6 @@ import { takeConfigurations } from './batch-configurations.ts';
 import { addBatch, type JournalRow, lockJournalRow } from './batches.ts';
 import { addMovedPosts, movesOf } from './moves.ts';
 import { addUsage } from './statements.ts';
-
-/**
- * Usage further ahead of the ledger's clock than this is not trusted, because a gateway's clock may be minutes off.
- */
-const MAX_AHEAD_MS = 3 * 60_000;
 
 type Identity = Pick<UsageBatch, 'journalId' | 'firstSequence' | 'lastSequence'>;
 
@@ -34,7 +30,7 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
   if (usage.length > 0) {
     usage = moved(usage, await movesOf(tx, usage));
     await addUsage(tx, usage);
-    await holdFutureUsage(tx, batch, journal.nowMs);
+    await holdClients(tx, futureUsageHolds({ ...batch, usage }, journal.nowMs), 'postmeter');
   }
   const ended = mergeGaps(batch.gaps ?? []);
   if (ended.length > 0) await tx.insert(gaps).values(gapRows(batch, ended));
@@ -64,22 +60,6 @@ async function setSequence(tx: LedgerDb, { journalId, lastSequence }: Identity, 
     .set({ lastSequence, lastHash, takenAt: sql`now()` })
     .where(eq(journals.id, journalId));
   return lastSequence;
-}
-
-/** Stores the usage but puts the client on hold, because either clock may be wrong. */
-async function holdFutureUsage(tx: LedgerDb, { journalId, usage }: UsageBatch, nowMs: number) {
-  const ahead = usage.filter(({ bucketMs, posts }) => posts > 0 && bucketMs > nowMs + MAX_AHEAD_MS);
-  const clientIds = [...new Set(ahead.map(({ clientId }) => clientId))];
-  if (clientIds.length === 0) return;
-  const furthest = new Date(Math.max(...ahead.map(({ bucketMs }) => bucketMs))).toISOString();
-  const reason =
-    `journal ${journalId} has usage of ${furthest}, although the ledger's clock showed ${new Date(nowMs).toISOString()}: ` +
-    "one of the two clocks is wrong. Correct that clock, check the client's usage, and release the hold.";
-  await holdClients(
-    tx,
-    clientIds.map((clientId) => ({ clientId, code: 'future_usage', reason })),
-    'postmeter',
-  );
 }
 
 function gapRows(
