@@ -154,8 +154,7 @@ export interface BillingLedger extends InvoiceActions {
    */
   compareNumbers(): Promise<void>;
   /**
-   * Clears the dirty mark of every client that has too few posts to exceed the default's lowest threshold, no
-   * tariff of its own and no recent breach. A million small callers are thus never checked one by one. Returns the
+   * Clears the dirty mark of every client for which `canBeSkipped` (src/tariff/skip.ts) is true. A million small callers are thus never checked one by one. Returns the
    * number of cleared clients.
    */
   clearUnbillable(): Promise<number>;

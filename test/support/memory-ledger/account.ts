@@ -3,13 +3,14 @@
 import type { Breach, Invoice } from '../../../src/invoice/model.ts';
 import type { BillingAccount, BillingChanges } from '../../../src/invoice/port.ts';
 import { countsUnique } from '../../../src/tariff/counted.ts';
+import { canBeSkipped } from '../../../src/tariff/skip.ts';
 import { timelineOf } from '../../../src/tariff/timeline.ts';
 import { servedAt } from './served.ts';
 import { booksOf, type LedgerState, usageOfClient } from './state.ts';
 
 /** `write` changes the draft. */
 export function accountIn(draft: LedgerState, clientId: string, bucketSeconds: number): BillingAccount {
-  const breaches = [...draft.breaches.values()].filter((breach) => breach.clientId === clientId);
+  const breaches = breachesOf(draft, clientId);
   return {
     clientId,
     dirtyFromMs: booksOf(draft, clientId).dirtyFromMs,
@@ -59,24 +60,24 @@ function writeChanges(draft: LedgerState, clientId: string, changes: BillingChan
 
 /** Clears the mark of clients that cannot have a breach and returns their number (`BillingLedger.clearUnbillable`). */
 export function clearUnbillableIn(draft: LedgerState): number {
-  const general = draft.tariffs.flatMap((version) => (version.clientId === null ? [version.tariff] : []));
-  if (general.some((tariff) => tariff?.kind === 'licence')) return 0;
-  const damages = general.filter((tariff) => tariff?.kind === 'damages');
-  const threshold = Math.min(...damages.map((tariff) => tariff.threshold));
-  const spanMs = Math.max(0, ...damages.map((tariff) => tariff.windowSeconds * 1000));
-  let dropped = 0;
+  const defaults = draft.tariffs.filter(({ clientId }) => clientId === null).map(({ tariff }) => tariff);
+  let cleared = 0;
   for (const [clientId, books] of draft.books) {
     if (books.dirtyFromMs === null) continue;
-    const fromMs = books.dirtyFromMs - spanMs;
-    const since = usageOfClient(draft, clientId).filter((row) => row.bucketMs >= fromMs);
-    const cannotBreach =
-      since.reduce((sum, row) => sum + row.posts, 0) <= threshold &&
-      draft.tariffs.every((version) => version.clientId !== clientId) &&
-      [...draft.breaches.values()].every((one) => one.clientId !== clientId || one.stretchToMs < fromMs) &&
-      invoicesOf(draft, clientId).every((invoice) => invoice.monthMs === null);
-    if (!cannotBreach) continue;
+    const client = {
+      dirtyFromMs: books.dirtyFromMs,
+      hasOwnTariff: draft.tariffs.some((version) => version.clientId === clientId),
+      hasLicenceInvoice: invoicesOf(draft, clientId).some(({ monthMs }) => monthMs !== null),
+      breachEndsMs: breachesOf(draft, clientId).map(({ stretchToMs }) => stretchToMs),
+      posts: usageOfClient(draft, clientId),
+    };
+    if (!canBeSkipped(client, defaults)) continue;
     draft.books.set(clientId, { ...books, dirtyFromMs: null });
-    dropped++;
+    cleared++;
   }
-  return dropped;
+  return cleared;
+}
+
+function breachesOf(state: LedgerState, clientId: string): Breach[] {
+  return [...state.breaches.values()].filter((breach) => breach.clientId === clientId);
 }

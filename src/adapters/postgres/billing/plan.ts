@@ -9,11 +9,8 @@ import { billingDue } from '../schema.ts';
 const MARKS_A_PAGE = 100_000;
 
 /**
- * Clears the mark of clients that cannot have a breach: no tariff of their own, at most as many posts since the
- * mark (and one window before) as the lowest threshold that the default tariff ever had, and no breach or licence
- * invoice that could change. Clears none if the default is or was a licence.
- *
- * It never waits for a gateway that adds usage, and cannot miss its usage: a row that a gateway changed since the
+ * Clears the mark of clients that can be skipped, as `canBeSkipped` (src/tariff/skip.ts) decides for one client. It
+ * never waits for a gateway that adds usage, and cannot miss its usage: a row that a gateway changed since the
  * statement began has another xmin and stays marked.
  */
 export async function clearUnbillable(db: LedgerDb): Promise<number> {
