@@ -15,6 +15,7 @@ const FILES = [
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),
+  ...['count', 'meter', 'invoice', 'adapters'].map((folder) => `src/${folder}/README.md`),
 ];
 const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const DOCUMENTS = FILES.map((file) => ({ file, text: textOf(file) }));
