@@ -5,8 +5,7 @@
 
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,12 +15,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { metricOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { dial, ResponseReader } from '../support/http/response-reader.ts';
+import { onHeads, startByteOrigin } from '../support/origins/bytes.ts';
+import type { Origin } from '../support/origins/listening.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONFIG = { routes: [{ path: '/counted/**', posts: [{ json: '$.data[*]' }] }] };
 
-let origin: Awaited<ReturnType<typeof startRandomOrigin>>;
+let origin: Origin;
 let database: FreshDatabase;
 let gateway: GatewayProcess;
 
@@ -84,30 +85,10 @@ function answerOf(seed: number): Sent {
 
 const TRAILER = 'X-Checksum';
 
-async function startRandomOrigin() {
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
-    let head = '';
-    socket.on('data', async (chunk) => {
-      head += chunk.toString('latin1');
-      if (!head.includes('\r\n\r\n')) return;
-      const seed = Number(/\/(\d+) HTTP/.exec(head)![1]);
-      head = '';
-      await send(socket, seed);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
+const startRandomOrigin = () =>
+  startByteOrigin((socket) =>
+    onHeads(socket, (head) => void send(socket, Number(/\/(\d+) HTTP/.exec(head)![1]))),
+  );
 
 /** Writes the answer in packets of 1 to 20 chunks each. */
 async function send(socket: Socket, seed: number): Promise<void> {

@@ -5,7 +5,8 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { metricOf, usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
-import { type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startScriptedOrigin } from '../support/origins/scripted.ts';
 
 const MAX_REQUEST_BYTES = 256 * 1024;
 
@@ -37,7 +38,7 @@ const FRAMED = new Map([
   ],
 ]);
 
-let origin: ScriptedOrigin;
+let origin: Origin;
 let gateway: GatewayProcess;
 
 /** Answers every operation alike, and says what it received. */

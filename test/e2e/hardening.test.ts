@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { metricOf, usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { type RawOrigin, speak, startRawOrigin } from '../support/http/raw.ts';
+import { speak } from '../support/http/speak.ts';
+import { type RecordingOrigin, startRecordingOrigin } from '../support/origins/bytes.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
@@ -14,13 +15,13 @@ const NEIGHBOUR = '127.0.0.77';
 const HEADERS_TIMEOUT_MS = 1_000;
 const IDLE_TIMEOUT_MS = 2_500;
 
-let origin: RawOrigin;
+let origin: RecordingOrigin;
 let database: FreshDatabase;
 let gateway: GatewayProcess;
 let neighbour: { stop(): Promise<{ asked: number; wrong: unknown[] }> };
 
 beforeAll(async () => {
-  origin = await startRawOrigin();
+  origin = await startRecordingOrigin();
   database = await freshDatabase('hardening');
   gateway = await startGatewayProcess({
     upstream: origin.url,

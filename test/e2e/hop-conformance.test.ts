@@ -7,17 +7,17 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
-import { type RawOrigin, startRawOrigin } from '../support/http/raw.ts';
 import { dial, type RawResponse, ResponseReader } from '../support/http/response-reader.ts';
+import { type RecordingOrigin, startRecordingOrigin } from '../support/origins/bytes.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { until } from '../support/until.ts';
 
-let origin: RawOrigin;
+let origin: RecordingOrigin;
 let database: FreshDatabase;
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
-  origin = await startRawOrigin();
+  origin = await startRecordingOrigin();
   database = await freshDatabase('hop_conformance');
   gateway = await startGatewayProcess({
     upstream: origin.url,

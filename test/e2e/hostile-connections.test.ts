@@ -1,12 +1,14 @@
 /** Clients and platforms that break off, send ahead or send odd fields: none of them ends the process or holds its place. */
 
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { metricOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
 import { dial, ResponseReader } from '../support/http/response-reader.ts';
+import { onHeads, startByteOrigin } from '../support/origins/bytes.ts';
+import type { Origin } from '../support/origins/listening.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { until } from '../support/until.ts';
 
@@ -16,7 +18,7 @@ const PAGE_ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConten
 
 type Answer = (socket: Socket, head: string) => void;
 
-let origin: { readonly url: string; stop(): void };
+let origin: Origin;
 let database: FreshDatabase;
 let gateway: GatewayProcess;
 /** What the origin does on a request, by path. Any other path is answered with a page of three posts. */
@@ -37,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway?.stop();
-  origin?.stop();
+  await origin?.stop();
   await database?.drop();
 });
 
@@ -46,34 +48,14 @@ afterEach(async () => {
   expect(gateway.process.exitCode).toBeNull();
 });
 
-/** Looks at heads alone: what follows a head up to the next blank line belongs to the next request or to a body. */
-async function startOrigin(): Promise<typeof origin> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-        const head = text.slice(0, end + 4);
-        text = text.slice(end + 4);
-        const answer = answers.get(head.split(' ')[1]!);
-        if (answer === undefined) socket.write(PAGE_ANSWER);
-        else answer(socket, head);
-      }
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
+const startOrigin = () =>
+  startByteOrigin((socket) =>
+    onHeads(socket, (head) => {
+      const answer = answers.get(head.split(' ')[1]!);
+      if (answer === undefined) socket.write(PAGE_ANSWER);
+      else answer(socket, head);
+    }),
+  );
 
 const request = (target: string, ...fields: string[]): string =>
   [`${target} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n');

@@ -17,7 +17,8 @@ import {
 import { LEAPING_CLOCK, LEAPING_SKEW, leap } from '../support/gateway/leaping-clock.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask, remainingOf } from '../support/http/ask.ts';
-import { pageOf, postsIn, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { pageOf, postsIn, startScriptedOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 /** Processes start several times here, each with a ledger to open, and the machine may be busy. */
@@ -178,7 +179,7 @@ function answer(url: URL, response: ServerResponse): void {
 const ZERO: Counts = { posts: 0, requests: 0, refused: 0, uncounted: 0 };
 
 describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
-  let origin: ScriptedOrigin;
+  let origin: Origin;
   let database: FreshDatabase | undefined;
   let gateway: GatewayProcess;
   let keys: Map<string, string>;

@@ -14,7 +14,8 @@ import { type RunningPostmeter, startNode } from '../../src/entry/node.ts';
 import { addClients, listOf, setTariff } from '../support/gateway/accounts.ts';
 import { ADMIN_TOKEN, callAdmin, type GatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { type FreshRedis, freshRedis } from '../support/services/fresh-redis.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -42,7 +43,7 @@ const CLIENTS = REDIS.flatMap((redis) =>
 type Client = (typeof CLIENTS)[number];
 
 let folder: string;
-let origin: ScriptedOrigin;
+let origin: Origin;
 let database: FreshDatabase;
 let redis: FreshRedis;
 let network: TcpProxy;

@@ -1,13 +1,12 @@
 /** An origin that answers in every way a platform may, and tells what it received. */
 
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { startScriptedOrigin } from '../support/origins/scripted.ts';
 
 export interface Origin {
   readonly url: string;
-  readonly server: Server;
   /** Requests that reached it. */
   readonly received: ReceivedRequest[];
   /** Requests whose client went away before the answer was whole. */
@@ -143,27 +142,15 @@ const ANSWERS: Record<string, Answer> = {
 
 export async function startOrigin(): Promise<Origin> {
   const received: ReceivedRequest[] = [];
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  const origin = await startScriptedOrigin((url, response, request) => {
     received.push({ method: request.method!, url: request.url!, rawHeaders: request.rawHeaders });
     response.on('close', () => {
-      if (!response.writableFinished) origin.aborted++;
+      if (!response.writableFinished) record.aborted++;
     });
-    const url = new URL(request.url!, 'http://origin');
     const answer = ANSWERS[url.pathname];
     if (answer === undefined) response.writeHead(404).end('no such page');
-    else answer(request, response, url, origin);
+    else answer(request, response, url, record);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin: Origin = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    server,
-    received,
-    aborted: 0,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-  return origin;
+  const record: Origin = { url: origin.url, received, aborted: 0, stop: origin.stop };
+  return record;
 }

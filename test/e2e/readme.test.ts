@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ask } from '../support/http/ask.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
 import { freePort } from '../support/services/free-port.ts';
 import { freshDatabase } from '../support/services/fresh-database.ts';
 import { freshRedis } from '../support/services/fresh-redis.ts';
@@ -22,7 +23,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 let folder: string;
-let origin: ScriptedOrigin;
+let origin: Origin;
 let ports: { gateway: number; admin: number };
 
 beforeAll(async () => {

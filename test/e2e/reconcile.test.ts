@@ -12,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addClients } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
+import type { Origin } from '../support/origins/listening.ts';
 import { startLoggingOrigin } from '../support/origins/logging.ts';
-import type { ScriptedOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -47,7 +47,7 @@ interface Findings {
 describe('reconciling with the log of the origin', () => {
   let folder: string;
   let log: string;
-  let origin: ScriptedOrigin;
+  let origin: Origin;
   let database: FreshDatabase;
   let gateway: GatewayProcess;
   let keys: Map<string, string>;

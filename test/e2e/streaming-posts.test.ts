@@ -17,7 +17,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addClients, metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startScriptedOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -95,7 +96,7 @@ class Stream {
   }
 }
 
-let origin: ScriptedOrigin;
+let origin: Origin;
 let database: FreshDatabase;
 let gateway: GatewayProcess;
 const streams: Stream[] = [];

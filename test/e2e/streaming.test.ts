@@ -2,14 +2,8 @@
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import {
-  Agent,
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +11,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { metricOf, usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { type RawOrigin, speak, startRawOrigin } from '../support/http/raw.ts';
+import { speak } from '../support/http/speak.ts';
+import { type RecordingOrigin, startRecordingOrigin } from '../support/origins/bytes.ts';
+import { startOrigin as startHttpOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -32,14 +28,14 @@ const POST = Buffer.from(`{"id":"1","text":"${'x'.repeat(979)}"},`);
 const POSTS_IN_LARGE = LARGE_BYTES / POST.length;
 
 let origin: Awaited<ReturnType<typeof startStreamingOrigin>>;
-let raw: RawOrigin;
+let raw: RecordingOrigin;
 let database: FreshDatabase;
 let gateway: GatewayProcess;
 let rawGateway: GatewayProcess;
 
 beforeAll(async () => {
   origin = await startStreamingOrigin();
-  raw = await startRawOrigin();
+  raw = await startRecordingOrigin();
   database = await freshDatabase('streaming');
   const config = {
     bucketSeconds: 1,
@@ -125,22 +121,14 @@ async function startStreamingOrigin() {
       response.end('done');
     },
   };
-  const server = createServer((request, response) => {
+  const { url, stop } = await startHttpOrigin((request, response) => {
     const found = answers[request.url!] ?? null;
     const page = PAGES[request.url!];
     if (page !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(page);
     else if (found !== null) void found(request, response);
     else response.writeHead(Number(request.url!.slice(1)) || 200, { 'x-kept': 'yes' }).end();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return Object.assign(state, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  });
+  return Object.assign(state, { url, stop });
 }
 
 function rssBytes(gateway: GatewayProcess): number {

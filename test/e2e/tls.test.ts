@@ -3,17 +3,17 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
-import { speak } from '../support/http/raw.ts';
+import { speak } from '../support/http/speak.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
-import { type Origin, startOrigin } from './origin.ts';
+import { type Origin as Platform, startOrigin as startPlatform } from './origin.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -104,14 +104,14 @@ class Client {
 }
 
 describe('from clients', () => {
-  let origin: Origin;
+  let origin: Platform;
   let gateway: GatewayProcess;
   let ca: Buffer;
 
   beforeAll(async () => {
     ca = await readFile(file('ca.pem'));
     await use('first');
-    origin = await startOrigin();
+    origin = await startPlatform();
     gateway = await startGatewayProcess({
       upstream: origin.url,
       env: { DATABASE_URL: database.url },
@@ -202,32 +202,32 @@ describe('from clients', () => {
 });
 
 describe('to the upstream', () => {
-  let upstream: Server;
-  let url: string;
+  let upstream: Origin;
   const names: (string | false | null)[] = [];
 
   beforeAll(async () => {
     const [cert, key] = await Promise.all([readFile(file('upstream.pem')), readFile(file('upstream.key'))]);
-    upstream = createServer({ cert, key }, (request, response) => {
-      names.push((request.socket as TLSSocket).servername);
-      response.end(`host ${request.headers.host}`);
-    });
-    upstream.on('upgrade', (_request, socket) => {
-      names.push((socket as TLSSocket).servername);
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: odd/1\r\n\r\nhello');
-    });
-    upstream.listen(0, '127.0.0.1');
-    await once(upstream, 'listening');
-    url = `https://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+    upstream = await startOrigin(
+      (request, response) => {
+        names.push((request.socket as TLSSocket).servername);
+        response.end(`host ${request.headers.host}`);
+      },
+      {
+        tls: { cert, key },
+        onUpgrade: (_request, socket) => {
+          names.push((socket as TLSSocket).servername);
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: odd/1\r\n\r\nhello',
+          );
+        },
+      },
+    );
   });
-  afterAll(() => {
-    upstream?.closeAllConnections();
-    upstream?.close();
-  });
+  afterAll(() => upstream?.stop());
 
   async function through(config: Record<string, unknown>, work: (gateway: GatewayProcess) => Promise<void>) {
     const gateway = await startGatewayProcess({
-      upstream: url,
+      upstream: upstream.url,
       env: { DATABASE_URL: database.url },
       config: { upstream: config },
     });

@@ -2,8 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,7 +11,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { metricOf, usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
-import { speak } from '../support/http/raw.ts';
+import { speak } from '../support/http/speak.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { postsPage } from './origin.ts';
 
@@ -19,7 +21,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const IDLE_MS = 1_000;
 
-let origin: Server;
+let origin: Origin;
 let sockets: WebSocketServer;
 let database: FreshDatabase;
 let gateway: GatewayProcess;
@@ -29,13 +31,10 @@ const switched = new Set<Duplex>();
 
 beforeAll(async () => {
   sockets = new WebSocketServer({ noServer: true, perMessageDeflate: true });
-  origin = createServer((request, response) => answer(request, response));
-  origin.on('upgrade', onUpgrade);
-  origin.listen(0, '127.0.0.1');
-  await once(origin, 'listening');
+  origin = await startOrigin(answer, { onUpgrade });
   database = await freshDatabase('upgrade');
   gateway = await startGatewayProcess({
-    upstream: `http://127.0.0.1:${(origin.address() as AddressInfo).port}`,
+    upstream: origin.url,
     env: { DATABASE_URL: database.url },
     config: {
       bucketSeconds: 1,
@@ -48,12 +47,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway?.stop();
-  origin?.closeAllConnections();
-  origin?.close();
+  await origin?.stop();
   await database?.drop();
 });
 
-function answer(request: IncomingMessage, response: import('node:http').ServerResponse): void {
+function answer(request: IncomingMessage, response: ServerResponse): void {
   seen.push(request);
   let body = '';
   request.on('data', (chunk) => {
@@ -323,7 +321,7 @@ describe('at the end', () => {
 
   it('a stop does not wait for open WebSockets longer than configured', async () => {
     const own = await startGatewayProcess({
-      upstream: `http://127.0.0.1:${(origin.address() as AddressInfo).port}`,
+      upstream: origin.url,
       env: { DATABASE_URL: database.url },
       config: { listen: { stopTimeoutMs: 1_000 } },
     });

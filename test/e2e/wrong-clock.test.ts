@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { startRedis, type TestRedis } from '../support/services/redis.ts';
 
@@ -22,7 +23,7 @@ const SOURCE = `
 const WRONG_CLOCK = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(SOURCE)}` };
 const soon = { timeout: 15_000, interval: 50 };
 
-let origin: ScriptedOrigin;
+let origin: Origin;
 let database: FreshDatabase;
 let redis: TestRedis;
 let gateway: GatewayProcess;

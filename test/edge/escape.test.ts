@@ -1,8 +1,5 @@
 /** Whatever a scraper sends to the Worker is counted, or refused before it is forwarded. Each draw has its own address. */
 
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -14,6 +11,8 @@ import { escapeOf, type Metered, servedTo } from '../escape/verdict.ts';
 import { withLedger } from '../faults/books.ts';
 import { startWorkerd, type Workerd } from '../support/edge/workerd.ts';
 import { ADMIN_TOKEN } from '../support/gateway/process.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { atRest } from './at-rest.ts';
 
@@ -24,18 +23,17 @@ const DRAWS = Number(process.env.ESCAPE_DRAWS ?? 100);
 const NOTHING: Metered = { posts: 0, uncounted: 0, refused: 0 };
 
 const sent: Sent[] = [];
-const origin = createServer(hostileOrigin(sent));
+let origin: Origin;
 let database: FreshDatabase;
 let worker: Workerd;
 
 beforeAll(async () => {
-  origin.listen(0, '127.0.0.1');
-  await once(origin, 'listening');
+  origin = await startOrigin(hostileOrigin(sent));
   database = await freshDatabase('edge-escape');
   await migratePostgres(database.url);
   worker = await startWorkerd({
     bundle: inject('workerBundle'),
-    upstream: `http://127.0.0.1:${(origin.address() as AddressInfo).port}`,
+    upstream: origin.url,
     databaseUrl: database.url,
     config: { count: { maxRequestBytes: 4_096 }, routes: ROUTES },
     adminToken: ADMIN_TOKEN,
@@ -43,8 +41,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await worker?.stop();
-  origin.closeAllConnections();
-  origin.close();
+  await origin.stop();
   await database?.drop();
 });
 

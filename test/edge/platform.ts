@@ -1,7 +1,8 @@
 /** The platform of the conformance suite. It responds to each exchange as listed, and records the requests. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startScriptedOrigin } from '../support/origins/scripted.ts';
 import { EXCHANGES } from './exchanges.ts';
 
 export interface Arrived {
@@ -11,7 +12,7 @@ export interface Arrived {
   readonly bodyBytes: number;
 }
 
-export interface Platform extends ScriptedOrigin {
+export interface Platform extends Origin {
   /** The last request for this target. */
   lastFor(target: string): Arrived | undefined;
 }

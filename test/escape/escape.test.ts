@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -11,6 +8,8 @@ import type { Metering } from '../../src/entry/metering.ts';
 import { buildDirectory } from '../../src/identify/directory.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { Tally } from '../../src/report/tally.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startOrigin } from '../support/origins/scripted.ts';
 import { type Attack, attacks } from './attack.ts';
 import { hostileOrigin, ROUTES, type Sent } from './hostile-origin.ts';
 import { take } from './scraper.ts';
@@ -22,14 +21,13 @@ const MAX_REQUEST_BYTES = 4_096;
 
 const sent: Sent[] = [];
 const usage: Usage[] = [];
-const origin = createServer(hostileOrigin(sent));
+let origin: Origin;
 const tally = new Tally();
 let gateway: GatewayListener;
 let attempts = 0;
 
 beforeAll(async () => {
-  origin.listen(0, '127.0.0.1');
-  await once(origin, 'listening');
+  origin = await startOrigin(hostileOrigin(sent));
   const count = { maxRequestBytes: MAX_REQUEST_BYTES };
   const parsed = parseConfig(JSON.stringify({ count, routes: ROUTES }));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
@@ -52,7 +50,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     config: parsed.config,
     routes: parsed.routes,
-    upstreamUrl: `http://127.0.0.1:${(origin.address() as AddressInfo).port}`,
+    upstreamUrl: origin.url,
     keySecret: Buffer.alloc(32),
     directory: () => directory,
     metering,
@@ -68,8 +66,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await gateway.stop(100);
-  origin.closeAllConnections();
-  origin.close();
+  await origin.stop();
 });
 
 const sum = (what: keyof Metered) => usage.reduce((total, one) => total + one[what], 0);

@@ -4,8 +4,6 @@
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -19,6 +17,8 @@ import { type RunningPostmeter, startNode } from '../../src/entry/node.ts';
 import { LedgerShipment } from '../../src/meter/ledger-shipment.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { usageOf } from '../meter/usages.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startOrigin } from '../support/origins/scripted.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { until } from '../support/until.ts';
 import { dumpOf } from './restore.ts';
@@ -35,7 +35,7 @@ const SOON = { timeoutMs: 60_000, intervalMs: 50 };
 
 const folder = mkdtempSync(join(tmpdir(), 'postmeter-restore-'));
 let database: FreshDatabase;
-let origin: Server;
+let origin: Origin;
 let gateway: RunningPostmeter | undefined;
 /** Posts that were delivered, by client. */
 const delivered = { stopped: 0, running: 0 };
@@ -44,16 +44,15 @@ const given = new Map<number, string>();
 
 beforeAll(async () => {
   database = await freshDatabase('restore');
-  origin = createServer((_request, response) => {
+  origin = await startOrigin((_request, response) => {
     response.setHeader('content-type', 'application/json').end('[{"id":1},{"id":2},{"id":3}]');
   });
-  await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
   await start();
   await billableClients();
 });
 afterAll(async () => {
   await gateway?.stop();
-  await new Promise((resolve) => origin.close(resolve));
+  await origin.stop();
   await database.drop();
   rmSync(folder, { recursive: true });
 });
@@ -62,7 +61,7 @@ async function start(): Promise<void> {
   const loaded = parseConfig(CONFIG);
   if (!loaded.ok) throw new Error('the configuration of the drill is wrong');
   const env = {
-    UPSTREAM: `http://127.0.0.1:${(origin.address() as AddressInfo).port}`,
+    UPSTREAM: origin.url,
     ...{ PORT: 0, HOST: '127.0.0.1', ADMIN_PORT: 0, ADMIN_HOST: '127.0.0.1', ADMIN_TOKEN },
     ...{ DATABASE_URL: database.url, DATA_DIR: folder, LOG_LEVEL: 'silent' as const },
   };

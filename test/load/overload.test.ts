@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { metricOf, usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask, type Reply } from '../support/http/ask.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
 
 /** Processes start here, each with a ledger to open, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -24,7 +25,7 @@ interface Rig {
   release(): void;
 }
 
-const running: Array<GatewayProcess | ScriptedOrigin> = [];
+const running: Array<GatewayProcess | Origin> = [];
 afterEach(async () => {
   for (const one of running.splice(0)) await one.stop();
 });

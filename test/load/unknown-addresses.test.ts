@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { addClients, listOf, metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from '../support/origins/scripted.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -18,7 +19,7 @@ const CONFIG = {
   routes: [{ path: '/posts', posts: [{ json: '$.data[*]' }] }],
 };
 
-let origin: ScriptedOrigin;
+let origin: Origin;
 let gateway: GatewayProcess;
 let acmeKey: string;
 

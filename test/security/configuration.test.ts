@@ -2,8 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,30 +10,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { PRESETS } from '../../src/count/presets/presets.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
-import { speak } from '../support/http/raw.ts';
+import { speak } from '../support/http/speak.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startOrigin } from '../support/origins/scripted.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
 
-interface Listening {
-  readonly port: number;
-  readonly heard: IncomingMessage[];
-  stop(): void;
+interface Listening extends Origin {
+  readonly heard: readonly IncomingMessage[];
 }
 
 async function listen(
   answer: (request: IncomingMessage) => [status: number, headers: Record<string, string>],
-) {
+): Promise<Listening> {
   const heard: IncomingMessage[] = [];
-  const server: Server = createServer((request, response) => {
+  const origin = await startOrigin((request, response) => {
     heard.push(request);
     response.writeHead(...answer(request)).end('{}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { port: (server.address() as AddressInfo).port, heard, stop } satisfies Listening;
+  return { ...origin, heard };
 }
 
 let internal: Listening;

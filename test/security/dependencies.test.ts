@@ -2,12 +2,12 @@
 
 import { execFile, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Origin } from '../support/origins/listening.ts';
+import { startOrigin } from '../support/origins/scripted.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -74,31 +74,27 @@ describe('the lock file', () => {
 
 describe('the audit', () => {
   type Answer = { readonly status: number; readonly body: unknown };
-  let registry: Server;
+  let registry: Origin;
   let answer: Answer;
   beforeAll(async () => {
-    registry = createServer((request, response) => {
+    registry = await startOrigin((request, response) => {
       const isAdvisories = request.url!.includes('/advisories/');
       const { status, body } = isAdvisories ? answer : { status: 404, body: {} };
       request.resume().on('end', () => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       });
     });
-    await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
     for (const file of ['package.json', 'package-lock.json'])
       copyFileSync(join(ROOT, file), join(folder, file));
   });
-  afterAll(() => {
-    registry.close();
-    registry.closeAllConnections();
-  });
+  afterAll(() => registry.stop());
 
   const audited = (given: Answer) => {
     answer = given;
     return new Promise<{ status: number | null; said: string }>((resolve) => {
       const env = {
         ...process.env,
-        npm_config_registry: `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`,
+        npm_config_registry: `${registry.url}/`,
         // npm keeps its earlier result.
         npm_config_cache: mkdtempSync(join(folder, 'cache-')),
         npm_config_fetch_retries: '0',

@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { type RawOrigin, speak, startRawOrigin } from '../support/http/raw.ts';
+import { speak } from '../support/http/speak.ts';
+import { type RecordingOrigin, startRecordingOrigin } from '../support/origins/bytes.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-let origin: RawOrigin;
+let origin: RecordingOrigin;
 let gateway: GatewayProcess;
 
 /** One address for each case: whoever is billed for what another did shows. Its posts, where they are certain. */
@@ -24,7 +25,7 @@ function ownAddress(posts: number | null = null): string {
 }
 
 beforeAll(async () => {
-  origin = await startRawOrigin();
+  origin = await startRecordingOrigin();
   gateway = await startGatewayProcess({
     upstream: origin.url,
     config: {

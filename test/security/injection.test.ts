@@ -15,7 +15,8 @@ import { FORWARD, UNCOUNTED } from '../forward/options.ts';
 import { anyCharacter } from '../support/characters.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { type RawOrigin, speak, startRawOrigin } from '../support/http/raw.ts';
+import { speak } from '../support/http/speak.ts';
+import { type RecordingOrigin, startRecordingOrigin } from '../support/origins/bytes.ts';
 
 /** As text that tries to end a line, a string, a cell, a tag or a colour. */
 const HOSTILE = [
@@ -187,10 +188,10 @@ describe('into problems', () => {
 });
 
 describe('through the whole gateway', () => {
-  let origin: RawOrigin;
+  let origin: RecordingOrigin;
   let gateway: GatewayProcess;
   beforeAll(async () => {
-    origin = await startRawOrigin();
+    origin = await startRecordingOrigin();
     gateway = await startGatewayProcess({
       upstream: origin.url,
       env: { LOG_LEVEL: 'trace' },

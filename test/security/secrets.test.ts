@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { untilKnown } from '../support/gateway/accounts.ts';
 import { ADMIN_TOKEN, type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
-import { type RawOrigin, startRawOrigin } from '../support/http/raw.ts';
+import { type RecordingOrigin, startRecordingOrigin } from '../support/origins/bytes.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { type FreshRedis, freshRedis } from '../support/services/fresh-redis.ts';
 import { type MarkedAccount, markedPostgres, markedRedis } from './marked-services.ts';
@@ -44,7 +44,7 @@ function leaks(): string[] {
   );
 }
 
-let origin: RawOrigin;
+let origin: RecordingOrigin;
 let database: FreshDatabase;
 let redis: FreshRedis;
 let inPostgres: MarkedAccount;
@@ -52,7 +52,7 @@ let inRedis: MarkedAccount;
 
 beforeAll(async () => {
   [origin, database, redis, inPostgres, inRedis] = await Promise.all([
-    startRawOrigin(),
+    startRecordingOrigin(),
     freshDatabase('secrets'),
     freshRedis(),
     markedPostgres('known_user', OF_POSTGRES),

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { countCommand } from '../../src/entry/commands/count.ts';
 import { usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import type { Origin } from '../support/origins/listening.ts';
 import {
   type Capture,
   capturesOf,
@@ -18,7 +19,7 @@ import {
   streamOf,
 } from './captures.ts';
 import { PLATFORM_CONFIGS, type PlatformName } from './platform-configs.ts';
-import { type RawOrigin, startRawOrigin } from './raw-origin.ts';
+import { startRawOrigin } from './raw-origin.ts';
 
 /** Usage reaches the ledger within a second; the rest is for a machine that is busy with other things. */
 const SOON = { timeout: 60_000, interval: 50 };
@@ -29,7 +30,7 @@ describe.each(platforms)('captures of %s', (platform) => {
   const captures = capturesOf(platform);
   let folder: string;
   let configFile: string;
-  let origin: RawOrigin;
+  let origin: Origin;
   let gateway: GatewayProcess;
   let received: ReadonlyMap<Capture, Buffer>;
   const addressOf = (capture: Capture) => `10.1.0.${captures.indexOf(capture)}`;

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { type RawOrigin, startRawOrigin } from './raw-origin.ts';
+import type { Origin } from '../support/origins/listening.ts';
+import { startRawOrigin } from './raw-origin.ts';
 
 export interface Capture {
   readonly name: string;
@@ -66,7 +67,7 @@ const CAPTURE_HEADER = 'X-Capture';
  * Answers each request by the capture that it names, with its status and headers as they were; the framing alone
  * is anew: chunked where it was, a length where there was one, so that every connection may be used again.
  */
-export function startCaptureOrigin(captures: readonly Capture[]): Promise<RawOrigin> {
+export function startCaptureOrigin(captures: readonly Capture[]): Promise<Origin> {
   const byName = new Map(captures.map((capture) => [capture.name, capture]));
   const nameForm = new RegExp(`^${CAPTURE_HEADER}: (.*)$`, 'im');
   return startRawOrigin((head) => {

@@ -109,15 +109,13 @@ describe('the gateway in workerd', () => {
     rig = await startGatewayRig(
       (incoming, outgoing) => void origin(incoming, outgoing).catch(() => outgoing.destroy()),
       config,
-      (server) =>
-        server.on('upgrade', (incoming, socket, head) =>
-          sockets.handleUpgrade(incoming, socket, head, (opened) => {
-            opened.on('message', (text) => {
-              if (String(text) === 'flood') flood(opened);
-              else opened.send(socketAnswer(opened.protocol, String(text)));
-            });
-          }),
-        ),
+      (incoming, socket, head) =>
+        sockets.handleUpgrade(incoming, socket, head, (opened) => {
+          opened.on('message', (text) => {
+            if (String(text) === 'flood') flood(opened);
+            else opened.send(socketAnswer(opened.protocol, String(text)));
+          });
+        }),
     );
   });
   afterAll(async () => {

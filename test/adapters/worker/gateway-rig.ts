@@ -1,13 +1,12 @@
 /** The bundled Worker in workerd, with fake objects, in front of an origin on Node. */
 
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type RequestListener, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Miniflare } from 'miniflare';
 import { bundleWorker, ROOT, RUNTIME } from '../../support/edge/bundle.ts';
+import { type OriginOptions, startOrigin } from '../../support/origins/scripted.ts';
 import type { Behaviour, Held } from './gateway-alone.ts';
 
 const SCRIPT = join(ROOT, 'test/adapters/worker/gateway-alone.ts');
@@ -41,14 +40,12 @@ export interface GatewayRig {
 }
 
 export async function startGatewayRig(
-  origin: RequestListener,
+  listener: RequestListener,
   config: unknown,
-  onUpgrade?: (server: ReturnType<typeof createServer>) => void,
+  onUpgrade?: OriginOptions['onUpgrade'],
 ): Promise<GatewayRig> {
   const bundle = await bundleWorker({ script: SCRIPT });
-  const server = createServer(origin).listen(0, '127.0.0.1');
-  onUpgrade?.(server);
-  await once(server, 'listening');
+  const platform = await startOrigin(listener, onUpgrade === undefined ? {} : { onUpgrade });
   const log: string[] = [];
   const miniflare = new Miniflare({
     modulesRoot: bundle.folder,
@@ -63,7 +60,7 @@ export async function startGatewayRig(
         createInterface({ input: stream }).on('line', (line) => log.push(line));
     },
     bindings: {
-      UPSTREAM: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      UPSTREAM: platform.url,
       ADMIN_HOST: 'admin.test',
       POSTMETER_CONFIG: JSON.stringify(config),
     },
@@ -85,8 +82,7 @@ export async function startGatewayRig(
     held: () => control('/forget', {}),
     stop: async () => {
       await miniflare.dispose();
-      server.closeAllConnections();
-      server.close();
+      await platform.stop();
       await bundle.remove();
     },
   };

@@ -1,11 +1,11 @@
 /** The probe on whole sites: what it proposes is a configuration that counts the posts of their pages. */
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { probeCommand } from '../../../src/entry/commands/probe.ts';
 import { attempt } from '../../../src/probe/page.ts';
+import type { Origin } from '../../support/origins/listening.ts';
+import { startOrigin } from '../../support/origins/scripted.ts';
 
 interface ServedPage {
   readonly type: string;
@@ -18,21 +18,17 @@ interface ServedPage {
 }
 type ServedSite = Record<string, ServedPage | string>;
 
-let server: Server | undefined;
-afterEach(
-  () => new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve()))),
-);
+let server: Origin | undefined;
+afterEach(() => server?.stop());
 
 async function serve(site: ServedSite): Promise<string> {
-  const started = createServer((request, response) => {
+  server = await startOrigin((request, response) => {
     const page = site[request.url!];
     if (page === undefined) response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
     else if (typeof page === 'string') response.writeHead(302, { Location: page }).end();
     else response.writeHead(200, { 'Content-Type': page.type, ...page.headers }).end(page.body);
   });
-  server = started;
-  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
+  return server.url;
 }
 
 async function probe(...args: string[]) {

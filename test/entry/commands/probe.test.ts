@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { probeCommand } from '../../../src/entry/commands/probe.ts';
 import { UsageError } from '../../../src/entry/usage-error.ts';
+import type { Origin } from '../../support/origins/listening.ts';
+import { startOrigin } from '../../support/origins/scripted.ts';
 
-let server: Server;
+let server: Origin;
 let base: string;
 
 const wpPost = (id: number) => ({
@@ -33,16 +33,15 @@ const pages: Record<string, [type: string, body: string, headers?: Record<string
 };
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await startOrigin((request, response) => {
     const page = pages[request.url!];
     if (page === undefined)
       response.writeHead(404, { 'Content-Type': 'application/json' }).end('{"posts":[]}');
     else response.writeHead(200, { 'Content-Type': page[0] }).end(page[1]);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = server.url;
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => server.stop());
 
 async function probe(...args: string[]) {
   let out = '';

@@ -5,10 +5,10 @@ import { migratePostgres } from '../../../src/adapters/postgres/connection/migra
 import { withLedger } from '../../faults/books.ts';
 import { startWorkerd, type Workerd } from '../../support/edge/workerd.ts';
 import { ADMIN_TOKEN } from '../../support/gateway/process.ts';
+import type { Origin } from '../../support/origins/listening.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/services/fresh-database.ts';
 import { type Capture, capturesOf, deliveredBody, fetchCapture, startCaptureOrigin } from '../captures.ts';
 import { PLATFORM_CONFIGS, type PlatformName } from '../platform-configs.ts';
-import type { RawOrigin } from '../raw-origin.ts';
 
 /** An object hands on within some 5 s; the rest is for a machine that is busy with other things. */
 const SOON = { timeout: 60_000, interval: 500 };
@@ -22,7 +22,7 @@ interface Counted {
 describe.each(Object.keys(PLATFORM_CONFIGS) as PlatformName[])('captures of %s, in workerd', (platform) => {
   const captures = capturesOf(platform);
   let database: FreshDatabase;
-  let origin: RawOrigin;
+  let origin: Origin;
   let worker: Workerd;
   let received: ReadonlyMap<Capture, Buffer>;
   /** By client. */

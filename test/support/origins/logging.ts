@@ -2,7 +2,8 @@
 
 import { appendFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted.ts';
+import type { Origin } from './listening.ts';
+import { pageOf, startScriptedOrigin } from './scripted.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -10,7 +11,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * `?n=20` is a page of 20 posts. With `&hold=1` its second half never comes: the line, which is written when the client
  * has gone, says what the origin had for it.
  */
-export function startLoggingOrigin(logFile: string): Promise<ScriptedOrigin> {
+export function startLoggingOrigin(logFile: string): Promise<Origin> {
   return startScriptedOrigin((url, response, request) => {
     const posts = Number(url.searchParams.get('n') ?? 0);
     const status = posts > 0 ? 200 : 404;

@@ -2,13 +2,14 @@
 
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { pageOf, type ScriptedOrigin, startScriptedOrigin } from './scripted.ts';
+import type { Origin } from './listening.ts';
+import { pageOf, startScriptedOrigin } from './scripted.ts';
 
 /** Tells the origin whose request it is, and which; the gateway passes them on as it does any header. */
 export const TAKER = 'x-taker';
 export const REQUEST = 'x-request';
 
-export interface PostsOrigin extends ScriptedOrigin {
+export interface PostsOrigin extends Origin {
   /** Posts in answers, whole or not, by client. */
   readonly sent: ReadonlyMap<string, number>;
   /** Requests that have reached it. */

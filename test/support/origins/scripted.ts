@@ -1,28 +1,34 @@
-/** An origin that answers as a test says, request by request. */
+/** The HTTP origin of the tests: it answers each request as the test says. */
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { listenLocally, type Origin } from './listening.ts';
 
-export interface ScriptedOrigin {
-  readonly url: string;
-  stop(): Promise<void>;
+export interface OriginOptions {
+  /** Certificate and key in PEM: the origin speaks TLS. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  /** Gets the requests that ask for another protocol. */
+  readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+export function startOrigin(
+  listener: RequestListener,
+  { tls, onUpgrade }: OriginOptions = {},
+): Promise<Origin> {
+  const options = { keepAliveTimeout: 60_000, ...tls };
+  const server = tls === undefined ? createServer(options, listener) : createTlsServer(options, listener);
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+  return listenLocally(server);
 }
 
 export type Script = (url: URL, response: ServerResponse, request: IncomingMessage) => void;
 
-export async function startScriptedOrigin(script: Script): Promise<ScriptedOrigin> {
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
+/** An origin whose script gets the target of each request as a URL. Use `startOrigin` for targets that are not valid. */
+export function startScriptedOrigin(script: Script): Promise<Origin> {
+  return startOrigin((request, response) =>
     script(new URL(request.url!, 'http://origin'), response, request),
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 /** `{"data":[{"id":0},{"id":1}, ...]}` */

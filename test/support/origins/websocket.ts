@@ -1,19 +1,17 @@
 /** An origin that speaks WebSocket, as a test tells it: by path, with and without compression, or as raw bytes. */
 
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type PerMessageDeflateOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { Origin } from './listening.ts';
+import { startOrigin } from './scripted.ts';
 
-export interface SocketOrigin {
-  readonly url: string;
+export interface SocketOrigin extends Origin {
   /** The origin's end of the next WebSocket. */
   next(): Promise<WebSocket>;
   /** The origin's end of the next connection to a path below /raw. */
   nextRaw(): Promise<Duplex>;
-  stop(): void;
 }
 
 /** By the query's `compress`; of each message, however short. */
@@ -28,7 +26,6 @@ export const COMPRESSION_NAMES = Object.keys(COMPRESSIONS);
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 export async function startSocketOrigin(): Promise<SocketOrigin> {
-  const sockets = new Set<Duplex>();
   const waiting: Array<(socket: WebSocket) => void> = [];
   const waitingRaw: Array<(socket: Duplex) => void> = [];
   const servers = new Map(
@@ -37,11 +34,7 @@ export async function startSocketOrigin(): Promise<SocketOrigin> {
       new WebSocketServer({ noServer: true, perMessageDeflate }),
     ]),
   );
-  const server = createServer((_request, response) => response.end('no socket'));
-  server.on('upgrade', (request, socket, head) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => {});
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const { pathname, searchParams } = new URL(request.url!, 'http://origin');
     if (!pathname.startsWith('/raw')) {
       const sender = servers.get(searchParams.get('compress') ?? 'no')!;
@@ -64,16 +57,11 @@ export async function startSocketOrigin(): Promise<SocketOrigin> {
     ];
     socket.write(`${lines.join('\r\n')}\r\n\r\n`);
     waitingRaw.shift()?.(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  };
+  const origin = await startOrigin((_request, response) => response.end('no socket'), { onUpgrade });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...origin,
     next: () => new Promise((resolve) => waiting.push(resolve)),
     nextRaw: () => new Promise((resolve) => waitingRaw.push(resolve)),
-    stop: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
   };
 }

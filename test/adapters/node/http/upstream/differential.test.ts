@@ -4,11 +4,13 @@
  */
 
 import { request as httpRequest } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { request as undiciRequest } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnector } from '../../../../../src/adapters/node/http/upstream/connector.ts';
 import { UpstreamPool } from '../../../../../src/adapters/node/http/upstream/pool.ts';
+import { startByteOrigin } from '../../../../support/origins/bytes.ts';
+import type { Origin } from '../../../../support/origins/listening.ts';
 import { GET, Recorder } from './platform.ts';
 
 const ANSWERS = Number(process.env.DIFFERENTIAL_ANSWERS ?? 250);
@@ -18,22 +20,16 @@ const TIMEOUT_MS = 1_000;
 /** What a client made of an answer; null: it reported an error. */
 type Reading = { readonly status: number; readonly body: string } | null;
 
-let server: Server;
+let origin: Origin;
 let url: string;
 /** Writes the answer to a connection. */
 let answer: (socket: Socket) => void = () => {};
 
 beforeAll(async () => {
-  server = createServer({ noDelay: true }, (socket) => {
-    socket.on('error', () => {});
-    socket.once('data', () => answer(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening');
-  url = `http://127.0.0.1:${address.port}`;
+  origin = await startByteOrigin((socket) => socket.once('data', () => answer(socket)));
+  url = origin.url;
 });
-afterAll(() => server.close());
+afterAll(() => origin.stop());
 
 async function ours(method: string): Promise<Reading> {
   const limits = { connections: 1, connectTimeoutMs: 1_000, headersTimeoutMs: 1_000, bodyTimeoutMs: 1_000 };

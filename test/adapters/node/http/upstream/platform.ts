@@ -1,6 +1,6 @@
 /** A platform whose bytes a test writes by itself, and a handler that records what the upstream client reports of it. */
 
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createConnector } from '../../../../../src/adapters/node/http/upstream/connector.ts';
 import { type PoolLimits, UpstreamPool } from '../../../../../src/adapters/node/http/upstream/pool.ts';
@@ -8,6 +8,8 @@ import type {
   UpgradeHandler,
   UpstreamRequest,
 } from '../../../../../src/adapters/node/http/upstream/response-handler.ts';
+import { startByteOrigin } from '../../../../support/origins/bytes.ts';
+import type { Origin } from '../../../../support/origins/listening.ts';
 
 export interface Platform {
   /** Called for each read of each connection. */
@@ -19,30 +21,24 @@ export interface Platform {
 
 /** Runs for the tests of a file. */
 export function startPlatform(): Platform {
-  const server = createServer({ noDelay: true }, (socket) => {
-    platform.connections++;
-    socket.on('error', () => {});
-    socket.on('data', (bytes) => platform.onBytes(socket, bytes.toString('latin1')));
+  let origin: Origin;
+  beforeAll(async () => {
+    origin = await startByteOrigin((socket) => {
+      platform.connections++;
+      socket.on('data', (bytes) => platform.onBytes(socket, bytes.toString('latin1')));
+    });
   });
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket));
-  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
   // What a test has sent and the platform has not read yet must not come to the next test.
-  afterEach(() => {
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  });
-  afterAll(() => server.close());
+  afterEach(() => origin.disconnect());
+  afterAll(() => origin.stop());
   const platform: Platform = {
     onBytes: () => {},
     connections: 0,
     pool(limits = {}) {
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('not listening');
-      const url = `http://127.0.0.1:${address.port}`;
       // Longer than a busy machine may stop the process.
       const timeouts = { connectTimeoutMs: 60_000, headersTimeoutMs: 60_000, bodyTimeoutMs: 60_000 };
-      return new UpstreamPool(createConnector({ url }), { connections: 4, ...timeouts, ...limits });
+      const connector = createConnector({ url: origin.url });
+      return new UpstreamPool(connector, { connections: 4, ...timeouts, ...limits });
     },
   };
   return platform;

@@ -1,0 +1,54 @@
+/** A client that sends the bytes that a test says, and reads what comes back. */
+
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Said {
+  /** All that came back, latin1. */
+  readonly text: string;
+  /** Status codes of the answers, in order, 1xx among them. */
+  readonly statuses: readonly number[];
+  /** The server closed the connection, in order or not. */
+  readonly closed: boolean;
+}
+
+/** Lets a connection go that the server keeps open after this long without a byte. */
+const QUIET_MS = 700;
+
+/** Sends the parts one after the other, a moment apart, and reads until the server closes or is quiet. */
+export function speak(
+  url: string,
+  parts: string | readonly (string | Buffer)[],
+  { quietMs = QUIET_MS, pauseMs = 20, localAddress = '127.0.0.1' } = {},
+): Promise<Said> {
+  return new Promise((resolve) => {
+    const { port, hostname } = new URL(url);
+    const socket = connect({ port: Number(port), host: hostname, localAddress });
+    let text = '';
+    let quiet: NodeJS.Timeout | undefined;
+    const end = (closed: boolean): void => {
+      clearTimeout(quiet);
+      socket.destroy();
+      const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((found) => Number(found[1]));
+      resolve({ text, statuses, closed });
+    };
+    const heard = (): void => {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => end(false), quietMs);
+    };
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      heard();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => end(true));
+    socket.on('connect', async () => {
+      for (const part of typeof parts === 'string' ? [parts] : parts) {
+        if (socket.destroyed) return;
+        socket.write(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
+        await sleep(pauseMs);
+      }
+      heard();
+    });
+  });
+}
