@@ -204,7 +204,7 @@ it('sees memory that is used again when an answer is counted, before the client 
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const file = join(folder, 'dist/adapters/node/http/delivery.js');
+  const file = join(folder, 'dist/adapters/node/http/response-body.js');
   const parts = readFileSync(file, 'utf8').split('this.#counter.end(done);');
   expect(parts).toHaveLength(2);
   writeFileSync(file, parts.join('this.#giveAllBack(this.#held); this.#counter.end(done);'));
