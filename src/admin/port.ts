@@ -6,6 +6,7 @@
 import type { ClientPolicy } from '../admit/policy.ts';
 import type { IdentifierMove, MoveRefusal } from '../identify/move-refusal.ts';
 import type { BillingDetails, Breach, Invoice, InvoiceStatus } from '../invoice/model.ts';
+import type { KnownDetails } from '../invoice/outcome.ts';
 import type { JournalGap } from '../meter/gaps.ts';
 import type { BillingHoldCode } from '../meter/port.ts';
 import type { UniqueDay } from '../meter/unique/count.ts';
@@ -41,8 +42,6 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-export type BillingFields = { readonly [K in keyof BillingDetails]: string | null };
-
 /** Omitted fields keep their value; null clears a field. */
 export type BillingChange = { readonly [K in keyof BillingDetails]?: string | null | undefined };
 
@@ -53,7 +52,7 @@ export interface ClientRecord {
    * `address` is a caller identified by its address alone, `prefix` a range of such callers. The ledger creates both.
    */
   readonly source: 'operator' | 'address' | 'prefix';
-  readonly billing: BillingFields;
+  readonly billing: KnownDetails;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }

@@ -1,6 +1,7 @@
 /** Matches computed breaches to stored ones, so that a breach keeps its id while its stretch changes. */
 
 import type { RatedBreach } from '../tariff/breach.ts';
+import { lowerBound } from '../tariff/posts.ts';
 import type { Breach } from './model.ts';
 
 /**
@@ -35,7 +36,8 @@ export function matchBreaches(stored: readonly Breach[], computed: readonly Rate
 function mostShared(breach: Breach, computed: readonly RatedBreach[]): number | undefined {
   let best: number | undefined;
   let bestMs = 0;
-  for (let index = firstEndingAfter(computed, breach.stretchFromMs); index < computed.length; index++) {
+  const first = lowerBound(computed.length, (index) => computed[index]!.stretchToMs <= breach.stretchFromMs);
+  for (let index = first; index < computed.length; index++) {
     const { stretchFromMs, stretchToMs } = computed[index]!;
     if (stretchFromMs >= breach.stretchToMs) break;
     const sharedMs =
@@ -43,17 +45,6 @@ function mostShared(breach: Breach, computed: readonly RatedBreach[]): number | 
     if (sharedMs > bestMs) [best, bestMs] = [index, sharedMs];
   }
   return best;
-}
-
-function firstEndingAfter(computed: readonly RatedBreach[], atMs: number): number {
-  let low = 0;
-  let high = computed.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (computed[middle]!.stretchToMs <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Sorts void breaches last, so that a valid breach keeps its id; then by time, then by id. */

@@ -1,5 +1,7 @@
 /** A client's usage over time in equal steps, each with the rolling total at its end. Pure. */
 
+import { lowerBound } from '../tariff/posts.ts';
+
 /** Usage of one step. */
 export interface UsageSum {
   /** Start of the step, epoch milliseconds UTC. */
@@ -68,16 +70,9 @@ function runningPosts(sums: readonly UsageSum[]): number[] {
   return before;
 }
 
-/** Index of the first sum at or after `atMs`, by binary search. */
+/** Index of the first sum at or after `atMs`. */
 function firstFrom(sums: readonly UsageSum[], atMs: number): number {
-  let low = 0;
-  let high = sums.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sums[middle]!.atMs < atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowerBound(sums.length, (index) => sums[index]!.atMs < atMs);
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -60,11 +60,19 @@ export function sumOf(posts: readonly PostsAt[]): number {
 }
 
 function firstAtOrAfter(posts: readonly PostsAt[], atMs: number): number {
+  return lowerBound(posts.length, (index) => posts[index]!.bucketMs < atMs);
+}
+
+/**
+ * The first index below `length` for which `isBefore` is false; `length` if there is none. `isBefore` must be true up to
+ * one index, and false after it.
+ */
+export function lowerBound(length: number, isBefore: (index: number) => boolean): number {
   let low = 0;
-  let high = posts.length;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (posts[middle]!.bucketMs < atMs) low = middle + 1;
+    if (isBefore(middle)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -7,15 +7,11 @@ import type { Breach, Invoice } from '../invoice/model.ts';
 import { planBilling } from '../invoice/plan.ts';
 import type { BillingRules } from '../invoice/port.ts';
 import { isoMoment } from '../report/moment.ts';
-import { findBreaches } from '../tariff/breach.ts';
-import { countedPosts } from '../tariff/counted.ts';
-import { licenceMonths } from '../tariff/licence.ts';
-import { cutToBuckets } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
-import { timelineOf } from '../tariff/timeline.ts';
 import { overBilled } from './double-billing.ts';
 import { finding, type Note, type VerificationEvent } from './finding.ts';
 import type { ClientAccount } from './port.ts';
+import { computeServed } from './recompute.ts';
 
 /** `versions` are the client's own and the default's. */
 export function* checkAccount(
@@ -67,11 +63,7 @@ function recompute(
   rules: BillingRules,
   nowMs: number,
 ) {
-  const { bucketSeconds } = rules;
-  const periods = timelineOf(clientId, versions, bucketSeconds);
-  const posts = cutToBuckets(countedPosts(served, periods), bucketSeconds);
-  const breaches = findBreaches(posts, periods, bucketSeconds);
-  const months = licenceMonths(posts, periods, bucketSeconds);
+  const { breaches, months } = computeServed(clientId, served, versions, rules.bucketSeconds);
   let made = 0;
   const newId = () => `new-${++made}`;
   return planBilling({ clientId, rules, nowMs, newId, stored, invoices, breaches, months });

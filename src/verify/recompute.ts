@@ -43,9 +43,18 @@ export function compute(
   asOf: UsageAsOf,
   versions: readonly TariffVersion[],
 ): ComputedBasis {
-  const { bucketSeconds } = asOf;
+  return computeServed(clientId, servedOf(rows, asOf), versions, asOf.bucketSeconds);
+}
+
+/** `versions` are the client's own and the default's. */
+export function computeServed(
+  clientId: string,
+  served: readonly ServedAt[],
+  versions: readonly TariffVersion[],
+  bucketSeconds: number,
+): ComputedBasis {
   const periods = timelineOf(clientId, versions, bucketSeconds);
-  const posts = cutToBuckets(countedPosts(servedOf(rows, asOf), periods), bucketSeconds);
+  const posts = cutToBuckets(countedPosts(served, periods), bucketSeconds);
   return {
     posts,
     breaches: findBreaches(posts, periods, bucketSeconds),

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { asc, eq, isNull } from 'drizzle-orm';
 import type { DirectorySnapshot, DirectorySource, IdentifierEntry } from '../../identify/port.ts';
 import { tariffVersionOf } from './billing/rows.ts';
-import { type LedgerConnection, type LedgerDb, ledgerFailure } from './connection/db.ts';
+import { type LedgerConnection, type LedgerDb, orLedgerFailure } from './connection/db.ts';
 import { policyOf } from './policy-rows.ts';
 import { clientPolicies, clients, identifiers, secrets, tariffVersions } from './schema.ts';
 import { notRetired } from './tariff-rows.ts';
@@ -30,17 +30,14 @@ export function ledgerDirectorySource(
   const { db } = connection;
   return {
     load: () =>
-      db
-        .transaction(snapshotIn, { isolationLevel: 'repeatable read', accessMode: 'read only' })
-        .catch((error) => {
-          throw ledgerFailure('the directory of clients could not be read from the ledger', error);
-        }),
+      orLedgerFailure(
+        'the directory of clients could not be read from the ledger',
+        db.transaction(snapshotIn, { isolationLevel: 'repeatable read', accessMode: 'read only' }),
+      ),
     watch: (changed) => watch(connection, changed, options.pollMs ?? 60_000),
     keySecret: async () =>
       options.keySecret === undefined
-        ? keptSecret(db).catch((error) => {
-            throw ledgerFailure('the secret of the key hashes could not be read from the ledger', error);
-          })
+        ? orLedgerFailure('the secret of the key hashes could not be read from the ledger', keptSecret(db))
         : Buffer.from(options.keySecret, 'utf8'),
   };
 }

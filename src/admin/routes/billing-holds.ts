@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { BILLING_HOLD_CODES } from '../../meter/port.ts';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { type Caller, readers, requires } from '../auth.ts';
+import { json, jsonBody } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { ClientId, MomentOut, NO_QUERY, Reason, RecordId } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
@@ -41,8 +42,7 @@ const GapSchema = z
   .openapi('Gap');
 
 const Why = z.strictObject({ reason: Reason }).openapi('Why');
-const body = { required: true, content: { 'application/json': { schema: Why } } };
-const oneBillingHold = { 'application/json': { schema: BillingHoldSchema } };
+const body = jsonBody(Why);
 const tags = ['billing-holds'];
 
 export function billingHoldRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'>): void {
@@ -84,10 +84,7 @@ export function billingHoldRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params: z.object({ billingHoldId: RecordId }), body },
-      responses: {
-        200: { description: 'Released.', content: oneBillingHold },
-        ...problems(404, 409, 413, 415),
-      },
+      responses: { ...json(200, 'Released.', BillingHoldSchema), ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
       const { reason } = c.req.valid('json');
@@ -120,10 +117,7 @@ export function billingHoldRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params: z.object({ clientId: ClientId }), body },
-      responses: {
-        201: { description: 'On hold.', content: oneBillingHold },
-        ...problems(404, 409, 413, 415),
-      },
+      responses: { ...json(201, 'On hold.', BillingHoldSchema), ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');

@@ -5,6 +5,7 @@ import { breachClosesAtMs } from '../../invoice/closing.ts';
 import type { Breach } from '../../invoice/model.ts';
 import { breachView } from '../../report/breach-view.ts';
 import { readers } from '../auth.ts';
+import { json } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { AmountOut, ClientId, MomentOut, NO_QUERY, RecordId } from '../fields.ts';
 import { pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
@@ -78,10 +79,7 @@ export function breachRoutes(app: AdminApp, deps: Deps): void {
       tags,
       ...readers(),
       request: { query: NO_QUERY, params: z.object({ breachId: RecordId }) },
-      responses: {
-        200: { description: 'The breach.', content: { 'application/json': { schema: BreachSchema } } },
-        ...problems(404),
-      },
+      responses: { ...json(200, 'The breach.', BreachSchema), ...problems(404) },
     }),
     async (c) => {
       const breach = await store.breach(c.req.valid('param').breachId);

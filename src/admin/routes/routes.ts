@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../report/moment.ts';
 import { routesView } from '../../report/routes/route-view.ts';
 import { readers } from '../auth.ts';
+import { json } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { MomentIn, MomentOut } from '../fields.ts';
 import { fieldProblem, problems } from '../problem.ts';
@@ -89,10 +90,7 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       tags: ['usage'],
       ...readers(),
       request: { query },
-      responses: {
-        200: { description: 'The figures.', content: { 'application/json': { schema: RoutesSchema } } },
-        ...problems(),
-      },
+      responses: { ...json(200, 'The figures.', RoutesSchema), ...problems() },
     }),
     async (c) => {
       const asked = c.req.valid('query');

@@ -3,6 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
 import { type Caller, demandRole, readers, requires } from '../auth.ts';
+import { json, jsonBody } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { ClientId, lineOfText, MomentOut, NO_QUERY, RoleName } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
@@ -54,14 +55,8 @@ export function tokenRoutes(
       summary: 'Create a token',
       tags,
       ...requires('operator'),
-      request: {
-        query: NO_QUERY,
-        body: { required: true, content: { 'application/json': { schema: NewToken } } },
-      },
-      responses: {
-        201: { description: 'Created.', content: { 'application/json': { schema: AddedSchema } } },
-        ...problems(413, 415),
-      },
+      request: { query: NO_QUERY, body: jsonBody(NewToken) },
+      responses: { ...json(201, 'Created.', AddedSchema), ...problems(413, 415) },
     }),
     async (c) => {
       const { name, roles } = c.req.valid('json');
@@ -84,10 +79,7 @@ export function tokenRoutes(
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params: z.object({ tokenId: ClientId }) },
-      responses: {
-        200: { description: 'Revoked.', content: { 'application/json': { schema: TokenSchema } } },
-        ...problems(404),
-      },
+      responses: { ...json(200, 'Revoked.', TokenSchema), ...problems(404) },
     }),
     async (c) => {
       const who = { actor: c.get('caller').actor, atMs: deps.now() };

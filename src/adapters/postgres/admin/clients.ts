@@ -1,7 +1,8 @@
 /** Clients and their billing details, as operators and finance edit them. */
 
 import { asc, eq, gt } from 'drizzle-orm';
-import type { BillingChange, BillingFields, ClientRecord, ClientStore } from '../../../admin/port.ts';
+import type { BillingChange, ClientRecord, ClientStore } from '../../../admin/port.ts';
+import type { KnownDetails } from '../../../invoice/outcome.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { clients } from '../schema.ts';
 import { writeAudit } from './audit.ts';
@@ -63,11 +64,11 @@ export function clientStore(db: LedgerDb): ClientStore {
 }
 
 /** Drops undefined fields, so that they keep their values. */
-function givenFields(billing: BillingChange): Partial<BillingFields> {
+function givenFields(billing: BillingChange): Partial<KnownDetails> {
   return Object.fromEntries(Object.entries(billing).filter(([, value]) => value !== undefined));
 }
 
-function billingOf(row: ClientRow): BillingFields {
+function billingOf(row: ClientRow): KnownDetails {
   const { legalName, address, email, taxId, currency } = row;
   return { legalName, address, email, taxId, currency };
 }

@@ -11,6 +11,7 @@ import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { billingDue, clients, identifiers, moves } from '../schema.ts';
 import { versionsOf } from '../tariff-rows.ts';
 import { addMovedPosts, lockMoves } from '../usage/moves.ts';
+import { ADDED_TO_USAGE } from '../usage/statements.ts';
 import { writeAudit } from './audit.ts';
 import { lockIdentifiers } from './identifiers.ts';
 
@@ -106,10 +107,7 @@ async function moveUsage(tx: LedgerDb, move: NewMove, nowMs: number): Promise<nu
       insert into usage (client_id, identifier_id, bucket_at, posts, requests, refused, bytes, uncounted)
       select ${move.toClientId}, ${move.identifierId}, bucket_at, posts, requests, refused, bytes, uncounted
       from gone order by bucket_at
-      on conflict (client_id, bucket_at, identifier_id) do update set
-        posts = usage.posts + excluded.posts, requests = usage.requests + excluded.requests,
-        refused = usage.refused + excluded.refused, bytes = usage.bytes + excluded.bytes,
-        uncounted = usage.uncounted + excluded.uncounted
+      ${ADDED_TO_USAGE}
     )
     select coalesce(sum(posts), 0)::float8 as posts, coalesce(
       json_agg(json_build_object('bucketMs', extract(epoch from bucket_at)::bigint * 1000, 'posts', posts))

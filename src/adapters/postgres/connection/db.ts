@@ -80,6 +80,13 @@ export function isLedgerAway(error: unknown): boolean {
 /** Transient errors: connection, resources, operator intervention (PostgreSQL, appendix A). */
 const PASSING_CLASSES = new Set(['08', '53', '57']);
 
+/** Settles like `work`, and rejects with a `LedgerError` that begins with `doing`. */
+export function orLedgerFailure<T>(doing: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw ledgerFailure(doing, error);
+  });
+}
+
 /**
  * The failure of a statement without the statement. Drizzle's message repeats every parameter, and neither 10,000
  * rows of usage nor a secret belong in a log.

@@ -7,7 +7,7 @@ import type {
   CountingOutcome,
   CountingReport,
 } from '../../../report/routes/port.ts';
-import { type LedgerDb, ledgerFailure, rowsOf } from '../connection/db.ts';
+import { type LedgerDb, orLedgerFailure, rowsOf } from '../connection/db.ts';
 
 /** Hours are kept for a quarter of a year. */
 const KEEP_DAYS = 92;
@@ -18,21 +18,16 @@ const TIDY_EVERY = 360;
 
 export function postgresCountingLedger(db: LedgerDb): CountingLedger {
   return {
-    add: async (batch) => {
-      try {
-        await db.transaction(async (tx) => {
-          if (await isNew(tx, batch)) await addHours(tx, batch);
-        });
-        if (batch.sequence % TIDY_EVERY === 1) await tidy(db);
-      } catch (error) {
-        throw ledgerFailure('counts by route could not be added to the ledger', error);
-      }
-    },
-    report: (fromMs, toMs) =>
-      report(db, fromMs, toMs).catch((error: unknown) => {
-        throw ledgerFailure('counts by route could not be read', error);
-      }),
+    add: (batch) => orLedgerFailure('counts by route could not be added to the ledger', addBatch(db, batch)),
+    report: (fromMs, toMs) => orLedgerFailure('counts by route could not be read', report(db, fromMs, toMs)),
   };
+}
+
+async function addBatch(db: LedgerDb, batch: CountingBatch): Promise<void> {
+  await db.transaction(async (tx) => {
+    if (await isNew(tx, batch)) await addHours(tx, batch);
+  });
+  if (batch.sequence % TIDY_EVERY === 1) await tidy(db);
 }
 
 async function isNew(tx: LedgerDb, { source, sequence }: CountingBatch): Promise<boolean> {

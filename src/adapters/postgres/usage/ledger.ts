@@ -8,7 +8,7 @@ import {
   type UsageLedger,
 } from '../../../meter/port.ts';
 import { holdClients } from '../billing-holds.ts';
-import { type LedgerDb, ledgerFailure, rowsOf, sqlStateOf } from '../connection/db.ts';
+import { type LedgerDb, ledgerFailure, orLedgerFailure, rowsOf, sqlStateOf } from '../connection/db.ts';
 import { journals } from '../schema.ts';
 import { takenBatches } from './batches.ts';
 import { lastMovedPosts, movedPostsAfter } from './moves.ts';
@@ -35,38 +35,34 @@ const PAGE_ROWS = 10_000;
 export function postgresUsageLedger(db: LedgerDb, options: UsageLedgerOptions = {}): UsageLedger {
   return {
     take: (batch) =>
-      retryCollisions(() => db.transaction((tx) => takeIn(tx, batch))).catch((error) => {
-        throw ledgerFailure('usage could not be added to the ledger', error);
-      }),
+      orLedgerFailure(
+        'usage could not be added to the ledger',
+        retryCollisions(() => db.transaction((tx) => takeIn(tx, batch))),
+      ),
     lastSequence: (journalId) =>
-      lastSequence(db, journalId).catch((error) => {
-        throw ledgerFailure('the journal could not be looked up in the ledger', error);
-      }),
+      orLedgerFailure('the journal could not be looked up in the ledger', lastSequence(db, journalId)),
     posts: (fromMs) => pages(db, fromMs, options.aheadPages ?? 1),
     taken: (journalId, afterSequence, limit) =>
-      takenBatches(db, journalId, afterSequence, limit).catch((error) => {
-        throw ledgerFailure('the batches of a journal could not be read', error);
-      }),
+      orLedgerFailure(
+        'the batches of a journal could not be read',
+        takenBatches(db, journalId, afterSequence, limit),
+      ),
     skipLost: (journalId, firstSequence, lastSequence, reason) =>
-      db
-        .transaction((tx) => skipLostIn(tx, { journalId, firstSequence, lastSequence }, reason))
-        .catch((error) => {
-          throw ledgerFailure('lost records could not be skipped', error);
-        }),
+      orLedgerFailure(
+        'lost records could not be skipped',
+        db.transaction((tx) => skipLostIn(tx, { journalId, firstSequence, lastSequence }, reason)),
+      ),
     holdClients: (holds) =>
-      db
-        .transaction((tx) => holdClients(tx, holds, 'postmeter'))
-        .catch((error) => {
-          throw ledgerFailure('billing holds could not be stored', error);
-        }),
-    clockMs: () =>
-      clockMs(db).catch((error) => {
-        throw ledgerFailure("the ledger's clock could not be read", error);
-      }),
+      orLedgerFailure(
+        'billing holds could not be stored',
+        db.transaction((tx) => holdClients(tx, holds, 'postmeter')),
+      ),
+    clockMs: () => orLedgerFailure("the ledger's clock could not be read", clockMs(db)),
     movedPosts: (afterSequence, limit) =>
-      movedPostsAfter(db, afterSequence, limit).catch((error) => {
-        throw ledgerFailure('moved posts could not be read from the ledger', error);
-      }),
+      orLedgerFailure(
+        'moved posts could not be read from the ledger',
+        movedPostsAfter(db, afterSequence, limit),
+      ),
   };
 }
 

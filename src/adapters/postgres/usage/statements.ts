@@ -10,6 +10,13 @@ import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { audit } from '../schema.ts';
 import { addUniquePosts } from './unique-statements.ts';
 
+/** Adds the figures of an inserted row to the row of usage that is there already. */
+export const ADDED_TO_USAGE = sql`
+    on conflict (client_id, bucket_at, identifier_id) do update set
+      posts = usage.posts + excluded.posts, requests = usage.requests + excluded.requests,
+      refused = usage.refused + excluded.refused, bytes = usage.bytes + excluded.bytes,
+      uncounted = usage.uncounted + excluded.uncounted`;
+
 /** Runs in the transaction that takes the batch. */
 export async function addUsage(tx: LedgerDb, usage: readonly Usage[]): Promise<void> {
   await addClients(tx, [...new Set(usage.map((row) => row.clientId))]);
@@ -20,10 +27,7 @@ export async function addUsage(tx: LedgerDb, usage: readonly Usage[]): Promise<v
     from ${batchOf(usage)}
     group by "clientId", "bucketMs", "identifierId"
     order by "clientId", "bucketMs", "identifierId"
-    on conflict (client_id, bucket_at, identifier_id) do update set
-      posts = usage.posts + excluded.posts, requests = usage.requests + excluded.requests,
-      refused = usage.refused + excluded.refused, bytes = usage.bytes + excluded.bytes,
-      uncounted = usage.uncounted + excluded.uncounted`);
+    ${ADDED_TO_USAGE}`);
   await addUniquePosts(tx, usage);
   await markDue(tx, usage);
 }

@@ -3,6 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../../report/moment.ts';
 import { type Caller, demandRole, readers, requires } from '../../auth.ts';
+import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, NO_QUERY } from '../../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
@@ -11,7 +12,6 @@ import { fieldProblem, problems } from '../../problem.ts';
 import { ClientChange, ClientSchema, NewClientSchema } from './client-schemas.ts';
 
 const params = z.object({ clientId: ClientId });
-const oneClient = { 'application/json': { schema: ClientSchema } };
 const tags = ['clients'];
 
 export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now' | 'newId'>): void {
@@ -39,11 +39,8 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       summary: 'Add a client',
       tags,
       ...requires('operator'),
-      request: {
-        query: NO_QUERY,
-        body: { required: true, content: { 'application/json': { schema: NewClientSchema } } },
-      },
-      responses: { 201: { description: 'Added.', content: oneClient }, ...problems(409, 413, 415) },
+      request: { query: NO_QUERY, body: jsonBody(NewClientSchema) },
+      responses: { ...json(201, 'Added.', ClientSchema), ...problems(409, 413, 415) },
     }),
     async (c) => {
       const { id = deps.newId(), name, billing = {} } = c.req.valid('json');
@@ -71,7 +68,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       tags,
       ...readers(),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'The client.', content: oneClient }, ...problems(404) },
+      responses: { ...json(200, 'The client.', ClientSchema), ...problems(404) },
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');
@@ -87,15 +84,8 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       summary: 'Change the name (operator) or the billing details (finance) of a client',
       tags,
       ...requires('operator', 'finance'),
-      request: {
-        query: NO_QUERY,
-        params,
-        body: { required: true, content: { 'application/json': { schema: ClientChange } } },
-      },
-      responses: {
-        200: { description: 'The updated client.', content: oneClient },
-        ...problems(404, 413, 415),
-      },
+      request: { query: NO_QUERY, params, body: jsonBody(ClientChange) },
+      responses: { ...json(200, 'The updated client.', ClientSchema), ...problems(404, 413, 415) },
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');

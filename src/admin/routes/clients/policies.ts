@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type ClientPolicy, MAX_RATE_PER_SECOND, MIN_RATE_PER_SECOND } from '../../../admit/policy.ts';
 import { policyView } from '../../../report/policy-view.ts';
 import { type Caller, readers, requires } from '../../auth.ts';
+import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
@@ -61,7 +62,6 @@ const params = z.object({
       'The id of a client, or of an unknown caller, even if it was never served: addr:203.0.113.7, addr:2001:db8::/56.',
   }),
 });
-const onePolicy = { 'application/json': { schema: PolicySchema } };
 const tags = ['policies'];
 const path = '/v1/clients/{clientId}/policy';
 
@@ -91,7 +91,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       tags,
       ...readers(),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'The policy.', content: onePolicy }, ...problems(404) },
+      responses: { ...json(200, 'The policy.', PolicySchema), ...problems(404) },
     }),
     async (c) => {
       const policy = await deps.store.policy(c.req.valid('param').clientId);
@@ -109,12 +109,8 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
         'Set the policy of a client; it applies in every process within a second, at the edge within 30 s',
       tags,
       ...requires('operator'),
-      request: {
-        query: NO_QUERY,
-        params,
-        body: { required: true, content: { 'application/json': { schema: PolicyBody } } },
-      },
-      responses: { 200: { description: 'Set.', content: onePolicy }, ...problems(404, 413, 415) },
+      request: { query: NO_QUERY, params, body: jsonBody(PolicyBody) },
+      responses: { ...json(200, 'Set.', PolicySchema), ...problems(404, 413, 415) },
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');
@@ -138,7 +134,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'The removed policy.', content: onePolicy }, ...problems(404) },
+      responses: { ...json(200, 'The removed policy.', PolicySchema), ...problems(404) },
     }),
     async (c) => {
       const removed = await deps.store.removePolicy(c.req.valid('param').clientId, who(c.get('caller')));

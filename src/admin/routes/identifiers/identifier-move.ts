@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { MoveRefusal } from '../../../identify/move-refusal.ts';
 import { isoMoment, isoMomentOrNull } from '../../../report/moment.ts';
 import { requires } from '../../auth.ts';
+import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../../fields.ts';
 import type { NewMove } from '../../port.ts';
@@ -48,12 +49,9 @@ export function identifierMoveRoute(app: AdminApp, deps: Pick<AdminDeps, 'store'
       request: {
         query: NO_QUERY,
         params: z.object({ clientId: ClientId, identifierId: ClientId }),
-        body: { required: true, content: { 'application/json': { schema: MoveBody } } },
+        body: jsonBody(MoveBody),
       },
-      responses: {
-        200: { description: 'Moved.', content: { 'application/json': { schema: MoveSchema } } },
-        ...problems(404, 409, 413, 415),
-      },
+      responses: { ...json(200, 'Moved.', MoveSchema), ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
       const { clientId, identifierId } = c.req.valid('param');

@@ -3,6 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment, isoMomentOrNull } from '../../../report/moment.ts';
 import { readers, requires } from '../../auth.ts';
+import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, NO_QUERY } from '../../fields.ts';
 import { canonicalNetwork } from '../../network.ts';
@@ -47,15 +48,8 @@ export function identifierRoutes(
       summary: 'Add a key or an address range to a client',
       tags,
       ...requires('operator'),
-      request: {
-        query: NO_QUERY,
-        params: clientParams,
-        body: { required: true, content: { 'application/json': { schema: NewIdentifierBody } } },
-      },
-      responses: {
-        201: { description: 'Added.', content: { 'application/json': { schema: AddedSchema } } },
-        ...problems(404, 409, 413, 415),
-      },
+      request: { query: NO_QUERY, params: clientParams, body: jsonBody(NewIdentifierBody) },
+      responses: { ...json(201, 'Added.', AddedSchema), ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');
@@ -79,10 +73,7 @@ export function identifierRoutes(
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params },
-      responses: {
-        200: { description: 'Revoked.', content: { 'application/json': { schema: IdentifierSchema } } },
-        ...problems(404),
-      },
+      responses: { ...json(200, 'Revoked.', IdentifierSchema), ...problems(404) },
     }),
     async (c) => {
       const { clientId, identifierId } = c.req.valid('param');

@@ -3,6 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../../report/moment.ts';
 import { readers, requires } from '../../auth.ts';
+import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { MomentOut, NO_QUERY, Reason } from '../../fields.ts';
 import { fieldProblem, problems } from '../../problem.ts';
@@ -38,8 +39,6 @@ const Advance = z
   })
   .openapi('InvoiceNumberAdvance');
 
-const one = { 'application/json': { schema: SeriesSchema } };
-
 export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billing' | 'now'>): void {
   app.openapi(
     createRoute({
@@ -50,7 +49,7 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
       tags,
       ...readers(),
       request: { query: NO_QUERY },
-      responses: { 200: { description: 'The series.', content: one }, ...problems() },
+      responses: { ...json(200, 'The series.', SeriesSchema), ...problems() },
     }),
     async (c) => c.json(await seriesJson(deps), 200),
   );
@@ -63,11 +62,8 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
       summary: 'Skip numbers that were assigned before the ledger was restored; audited',
       tags,
       ...requires('finance'),
-      request: {
-        query: NO_QUERY,
-        body: { required: true, content: { 'application/json': { schema: Advance } } },
-      },
-      responses: { 200: { description: 'The updated series.', content: one }, ...problems(409, 413, 415) },
+      request: { query: NO_QUERY, body: jsonBody(Advance) },
+      responses: { ...json(200, 'The updated series.', SeriesSchema), ...problems(409, 413, 415) },
     }),
     async (c) => {
       const { last, reason } = c.req.valid('json');

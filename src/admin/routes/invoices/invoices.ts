@@ -11,6 +11,7 @@ import {
   lineView,
 } from '../../../report/invoice-view.ts';
 import { readers, requires } from '../../auth.ts';
+import { json, jsonBody } from '../../content.ts';
 import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, NO_QUERY, Reason, RecordId } from '../../fields.ts';
@@ -22,7 +23,6 @@ import { DetailSchema, InvoiceSchema, Status } from './invoice-schemas.ts';
 
 const RejectionIn = z.strictObject({ reason: Reason }).openapi('InvoiceRejection');
 const params = z.object({ invoiceId: RecordId });
-const oneInvoice = { 'application/json': { schema: DetailSchema } };
 const tags = ['invoices'];
 /** Number of rows per read from the ledger while a CSV is streamed. */
 const CSV_PAGE = 500;
@@ -77,7 +77,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       tags,
       ...readers(),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'The invoice.', content: oneInvoice }, ...problems(404) },
+      responses: { ...json(200, 'The invoice.', DetailSchema), ...problems(404) },
     }),
     async (c) => c.json(await detailJson(deps, c.req.valid('param').invoiceId), 200),
   );
@@ -91,7 +91,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       tags,
       ...requires('finance'),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'The updated invoice.', content: oneInvoice }, ...problems(404, 409) },
+      responses: { ...json(200, 'The updated invoice.', DetailSchema), ...problems(404, 409) },
     }),
     async (c) => {
       const { invoiceId } = c.req.valid('param');
@@ -112,15 +112,8 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
         'Billing does not create a draft with the same amount and lines again. If usage or a tariff changes them, a new draft appears.',
       tags,
       ...requires('finance'),
-      request: {
-        query: NO_QUERY,
-        params,
-        body: { required: true, content: { 'application/json': { schema: RejectionIn } } },
-      },
-      responses: {
-        200: { description: 'The updated invoice.', content: oneInvoice },
-        ...problems(404, 409, 413, 415),
-      },
+      request: { query: NO_QUERY, params, body: jsonBody(RejectionIn) },
+      responses: { ...json(200, 'The updated invoice.', DetailSchema), ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
       const { invoiceId } = c.req.valid('param');
@@ -141,7 +134,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       tags,
       ...requires('finance'),
       request: { query: NO_QUERY, params },
-      responses: { 200: { description: 'The issued invoice.', content: oneInvoice }, ...problems(404, 409) },
+      responses: { ...json(200, 'The issued invoice.', DetailSchema), ...problems(404, 409) },
     }),
     async (c) => {
       const { invoiceId } = c.req.valid('param');

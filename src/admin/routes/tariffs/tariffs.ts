@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../../report/moment.ts';
 import { tariffToJson } from '../../../tariff/terms.ts';
 import { readers, requires } from '../../auth.ts';
+import { json, jsonBody } from '../../content.ts';
 import type { AdminApp } from '../../deps.ts';
 import { ClientId, NO_QUERY, Reason, RecordId } from '../../fields.ts';
 import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
@@ -17,8 +18,8 @@ const params = z.object({ clientId: ClientId });
 const query = z.strictObject(pageFields(NUMBER_KEY));
 const tags = ['tariffs'];
 const page = pageResponse(VersionSchema, 'TariffVersionPage');
-const body = { required: true, content: { 'application/json': { schema: NewVersion } } };
-const added = { 201: { description: 'Added.', content: { 'application/json': { schema: VersionSchema } } } };
+const body = jsonBody(NewVersion);
+const added = { ...json(201, 'Added.', VersionSchema) };
 
 export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
   app.openapi(
@@ -90,7 +91,7 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
 
 const withdrawal = z.strictObject({ reason: Reason });
 const withdrawn = {
-  200: { description: 'Withdrawn.', content: { 'application/json': { schema: VersionSchema } } },
+  ...json(200, 'Withdrawn.', VersionSchema),
 };
 
 export function tariffWithdrawalRoutes(app: AdminApp, deps: TariffDeps): void {

@@ -6,6 +6,7 @@ import { bucketOf } from '../../../meter/usage.ts';
 import { type ClientTotal, clientTotal, nearestFirst, windowGroups } from '../../../report/client-totals.ts';
 import { isoMoment } from '../../../report/moment.ts';
 import { readers } from '../../auth.ts';
+import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { MomentOut } from '../../fields.ts';
 import { problems } from '../../problem.ts';
@@ -50,10 +51,7 @@ export function totalRoutes(app: AdminApp, deps: Deps): void {
       tags: ['usage'],
       ...readers(),
       request: { query },
-      responses: {
-        200: { description: 'The clients.', content: { 'application/json': { schema: TotalsSchema } } },
-        ...problems(),
-      },
+      responses: { ...json(200, 'The clients.', TotalsSchema), ...problems() },
     }),
     async (c) => {
       const nowMs = deps.now();

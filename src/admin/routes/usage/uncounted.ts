@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoMoment } from '../../../report/moment.ts';
 import { isUncounted } from '../../../report/routes/route-view.ts';
 import { readers } from '../../auth.ts';
+import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { MomentOut, NO_QUERY } from '../../fields.ts';
 import { problems } from '../../problem.ts';
@@ -39,10 +40,7 @@ export function uncountedRoutes(app: AdminApp, { counting, shipCounts, now }: De
       tags: ['usage'],
       ...readers(),
       request: { query: NO_QUERY },
-      responses: {
-        200: { description: 'The figures.', content: { 'application/json': { schema: UncountedSchema } } },
-        ...problems(),
-      },
+      responses: { ...json(200, 'The figures.', UncountedSchema), ...problems() },
     }),
     async (c) => {
       await shipCounts();

@@ -1,0 +1,18 @@
+/** Bodies of requests and responses for the OpenAPI document. */
+
+import type { z } from '@hono/zod-openapi';
+
+/** The body of a request. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+/** The successful response of an operation. */
+export function json<Status extends 200 | 201, Schema extends z.ZodType>(
+  status: Status,
+  description: string,
+  schema: Schema,
+) {
+  const response = { description, content: { 'application/json': { schema } } };
+  return { [status]: response } as { [S in Status]: typeof response };
+}
