@@ -9,6 +9,7 @@ const STAGES = [
   'identify',
   'admit',
   'forward',
+  'exchange',
   'count',
   'meter',
   'tariff',
@@ -24,6 +25,7 @@ const STAGES = [
 /** Names that are exported more than once, and why that is not confusing. */
 const SAME_MEANING = new Map([
   ['ExchangeContext', 'what an exchange needs, on each runtime'],
+  ['MeteredWebSocket', 'a WebSocket whose messages are counted, on each runtime'],
   [
     'VERSION',
     'the version of the program: from package.json on Node, from a constant in the bundle of the Worker',

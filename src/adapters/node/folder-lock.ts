@@ -1,6 +1,6 @@
 /**
- * One process per folder, held by a real lock of the operating system on a file in it: it falls away when the process
- * dies, however it dies. What holding it means, and what is said where another has it, is its callers' affair.
+ * Ensures one process per folder by a lock of the operating system on a file in it. The lock is released when the
+ * process ends, even after a crash. Callers define the meaning of the lock and the error message.
  */
 
 import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
@@ -10,13 +10,13 @@ import locks from 'fs-native-extensions';
 export type FolderLock =
   | { readonly kind: 'locked'; readonly unlock: () => void }
   | { readonly kind: 'in_use' }
-  /** The folder cannot be made or written. */
+  /** The folder cannot be created or written to. */
   | { readonly kind: 'unusable'; readonly cause: Error };
 
-/** Within one process the system's lock does not tell two openers apart on every platform; this does. */
+/** Locks of this process, because the system's lock does not exclude two openers in one process on every platform. */
 const held = new Set<string>();
 
-/** Makes the folder if need be and locks the file `name` in it. */
+/** Creates the folder if needed and locks the file `name` in it. */
 export function lockFolder(folder: string, name: string): FolderLock {
   const path = join(resolve(folder), name);
   if (held.has(path)) return { kind: 'in_use' };
@@ -38,7 +38,7 @@ export function lockFolder(folder: string, name: string): FolderLock {
   return { kind: 'locked', unlock };
 }
 
-/** False where the file was deleted or replaced between its opening and its locking: another may lock what is there. */
+/** False if the file was deleted or replaced between opening and locking, so that another process may lock the new one. */
 function isStillAt(path: string, fd: number): boolean {
   return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
 }

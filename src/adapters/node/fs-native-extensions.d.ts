@@ -1,7 +1,7 @@
-/** The one function that we use of a package that comes without types. */
+/** Types of the one function that we use of a package without types. */
 declare module 'fs-native-extensions' {
   const locks: {
-    /** An exclusive lock on the whole file, without waiting. False where another has it. */
+    /** Takes an exclusive lock on the whole file without waiting. Returns false if it is already locked. */
     tryLock(fd: number): boolean;
   };
   export default locks;

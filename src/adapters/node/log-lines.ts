@@ -1,4 +1,4 @@
-/** The lines of a file or of standard input, plain or gzip, in bounded memory whatever stands in it. */
+/** Reads the lines of a file or of standard input, plain or gzip, in bounded memory. */
 
 import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
@@ -6,18 +6,18 @@ import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 
 export interface TextLine {
-  /** From 1. */
+  /** Line number from 1. */
   readonly number: number;
-  /** Null where the line is longer than any that a server writes: 64 Ki characters. */
+  /** Null if the line is longer than 64 Ki characters, which no server writes. */
   readonly text: string | null;
-  /** False for what stands behind the last line feed: it may be half a line that is still being written. */
+  /** False for text after the last line feed, which may be part of a line that is still being written. */
   readonly ended: boolean;
 }
 
 const MAX_LINE_CHARACTERS = 65_536;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** @param file `-` for standard input. Throws the system's error, or zlib's, where it cannot be read to the end. */
+/** @param file `-` for standard input. Throws the error of the system or of zlib if it cannot be read completely. */
 export async function* logLines(file: string): AsyncGenerator<readonly TextLine[]> {
   const input = file === '-' ? process.stdin : createReadStream(file);
   const decoder = new StringDecoder('utf8');
@@ -42,7 +42,7 @@ export async function* logLines(file: string): AsyncGenerator<readonly TextLine[
   if (rest !== '' || isTooLong) yield [{ number: number + 1, text: isTooLong ? null : rest, ended: false }];
 }
 
-/** By what stands in it: a rotated log keeps no name, and standard input has none. */
+/** Detects gzip by its content, because a rotated log may have any name and standard input has none. */
 async function* unzipped(input: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const chunks = input[Symbol.asyncIterator]();
   let start = Buffer.alloc(0);
@@ -58,7 +58,7 @@ async function* unzipped(input: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
       yield Buffer.from(next.value);
   }
   if (GZIP_MAGIC.every((byte, at) => start[at] === byte)) {
-    // The loop over it throws whatever ended the pipeline.
+    // The loop over it throws the error of the pipeline.
     yield* pipeline(Readable.from(all()), createGunzip(), () => {});
   } else {
     yield* all();

@@ -1,4 +1,4 @@
-/** The register of invoice numbers as a file in DATA_DIR: a line of JSON for each entry, appended and synced, never edited. */
+/** The register of invoice numbers as a file in DATA_DIR: one line of JSON per entry, appended and synced, never edited. */
 
 import { mkdir, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -46,7 +46,7 @@ class FileNumberRegister implements NumberRegister {
       await this.#readNew();
       const file = await this.#open();
       try {
-        // A process that died while it wrote left a part of a line, of a transaction that was never committed.
+        // Removes a partial line of a process that crashed while writing. Its transaction was never committed.
         await file.truncate(this.#readBytes);
         await file.appendFile(numbers.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
         await file.sync();
@@ -72,7 +72,7 @@ class FileNumberRegister implements NumberRegister {
     return open(this.#path, 'a+', 0o600);
   }
 
-  /** Reads the whole lines that follow what was read before. */
+  /** Reads the complete lines that were appended since the last read. */
   async #readNew(): Promise<void> {
     const file = await this.#open();
     try {

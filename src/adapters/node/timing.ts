@@ -1,4 +1,4 @@
-/** The machine's clocks and timers, as metering wants them. */
+/** The machine's clocks and timers as the port `Timing` of metering. */
 
 import type { Timing } from '../../meter/port.ts';
 

@@ -1,7 +1,7 @@
 /** Counts and meters one response's body. Every wait for the counter is bounded. */
 
 import type { CountResult } from '../../count/counter.ts';
-import type { CountedResponse, MeteredExchange } from '../../gateway.ts';
+import type { CountedResponse, MeteredExchange } from '../../exchange/metered-exchange.ts';
 import type { DeadlineTimer } from './deadline-timer.ts';
 
 /** Time for a decoder to take a chunk, or to finish a body. After it, the response continues uncounted. */

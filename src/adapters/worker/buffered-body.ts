@@ -4,8 +4,8 @@
  */
 
 import type { AbortSignal, Response } from '@cloudflare/workers-types';
+import type { CountedResponse } from '../../exchange/metered-exchange.ts';
 import { UpstreamError } from '../../forward/failure.ts';
-import type { CountedResponse } from '../../gateway.ts';
 import type { BodyCounter } from './body-counter.ts';
 import type { DeadlineTimer } from './deadline-timer.ts';
 

@@ -1,6 +1,7 @@
 /** The settings and callbacks that the exchanges of a Worker share. */
 
-import type { Gateway, MeteredExchange } from '../../gateway.ts';
+import type { MeteredExchange } from '../../exchange/metered-exchange.ts';
+import type { Gateway } from '../../gateway.ts';
 
 export interface ExchangeContext {
   readonly gateway: Gateway;

@@ -2,8 +2,8 @@
 
 import type { Headers, ReadableStream, Request, RequestInit, Response } from '@cloudflare/workers-types';
 import type { RequestRefusal } from '../../count/request-body/request-reader.ts';
+import type { MeteredExchange } from '../../exchange/metered-exchange.ts';
 import { BODY_TOO_LARGE, mayRetry } from '../../forward/failure.ts';
-import type { MeteredExchange } from '../../gateway.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { failed, upstreamFailed } from './failed-exchange.ts';

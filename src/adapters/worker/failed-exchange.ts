@@ -2,8 +2,8 @@
 
 import type { Response } from '@cloudflare/workers-types';
 import { failureProblem } from '../../admit/problem.ts';
+import type { MeteredExchange } from '../../exchange/metered-exchange.ts';
 import { failureOf, type UpstreamFailure } from '../../forward/failure.ts';
-import type { MeteredExchange } from '../../gateway.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { problemResponse } from './problem-response.ts';
 import { codedError } from './upstream-error.ts';

@@ -4,7 +4,7 @@ import type { WebSocket } from '@cloudflare/workers-types';
 import type { Counter } from '../../count/counter.ts';
 import type { Conversation } from '../../count/graphql/conversation.ts';
 import type { MessageKind } from '../../count/route/match.ts';
-import type { MeteredExchange } from '../../gateway.ts';
+import type { MeteredExchange } from '../../exchange/metered-exchange.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { areCallsShort, bindToInvocation } from './invocation.ts';
 

@@ -2,8 +2,8 @@
 
 import type { AbortSignal, Response } from '@cloudflare/workers-types';
 import { unmeterableProblem } from '../../admit/problem.ts';
+import type { CountedResponse, MeteredExchange } from '../../exchange/metered-exchange.ts';
 import { UpstreamError } from '../../forward/failure.ts';
-import type { CountedResponse, MeteredExchange } from '../../gateway.ts';
 import { BodyCounter } from './body-counter.ts';
 import { isBuffered, readMetered } from './buffered-body.ts';
 import type { DeadlineTimer } from './deadline-timer.ts';

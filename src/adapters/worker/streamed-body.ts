@@ -11,7 +11,7 @@ import type {
   ReadableStreamReadResult,
   WritableStream,
 } from '@cloudflare/workers-types';
-import type { CountedResponse, MeteredExchange } from '../../gateway.ts';
+import type { CountedResponse, MeteredExchange } from '../../exchange/metered-exchange.ts';
 import type { BodyCounter } from './body-counter.ts';
 import type { DeadlineTimer } from './deadline-timer.ts';
 import type { ExchangeContext } from './exchange-context.ts';

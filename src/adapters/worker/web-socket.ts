@@ -1,7 +1,7 @@
 /** Forwards upgrades to WebSocket. */
 
 import type { Headers, Request, RequestInit, Response, WebSocket } from '@cloudflare/workers-types';
-import type { MeteredExchange } from '../../gateway.ts';
+import type { MeteredExchange } from '../../exchange/metered-exchange.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { upstreamFailed } from './failed-exchange.ts';

@@ -1,13 +1,13 @@
 /**
- * The content coding "deflate" as it is met: RFC 9110 8.4.1.2 means zlib's format, and some servers send the bare
- * deflate stream. The first byte tells which.
+ * Decodes the content coding "deflate" as servers send it: RFC 9110, section 8.4.1.2, requires zlib's format, but some
+ * servers send a raw deflate stream. The first byte distinguishes them.
  */
 
 import type { TransformCallback } from 'node:stream';
 import { createInflate, createInflateRaw, type Inflate, type InflateRaw } from 'node:zlib';
 import { InnerDecoder } from './inner-decoder.ts';
 
-/** zlib's format begins with its method, 8, in the low half of the first byte (RFC 1950 2.2). */
+/** zlib's format has its method, 8, in the low four bits of the first byte (RFC 1950, section 2.2). */
 const ZLIB_METHOD = 8;
 
 export class DeflateDecoder extends InnerDecoder {

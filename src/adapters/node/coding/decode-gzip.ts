@@ -1,6 +1,6 @@
 /**
- * The content coding "gzip" (RFC 1952) as clients read it: all members, one behind another, and nothing of what follows
- * the last. Node's own decoder loses a member if other bytes follow it in the same chunk.
+ * Decodes the content coding "gzip" (RFC 1952) like clients do: all consecutive members, without the bytes after the
+ * last one. Node's own decoder loses a member if other bytes follow it in the same chunk.
  */
 
 import type { TransformCallback } from 'node:stream';
@@ -8,20 +8,20 @@ import { crc32, createInflateRaw, type Inflate, type InflateRaw } from 'node:zli
 import { gzipHeaderLength } from './gzip-header.ts';
 import { InnerDecoder } from './inner-decoder.ts';
 
-/** Checksum and length of what was decoded. */
+/** Checksum and length of the decoded bytes. */
 const TRAILER_BYTES = 8;
 const EMPTY = Buffer.alloc(0);
 
 export class GunzipDecoder extends InnerDecoder {
-  /** Bytes that `inner` was given. */
+  /** Number of bytes written to `inner`. */
   #given = 0;
-  /** The beginning of a header or of a trailer. */
+  /** The start of an incomplete header or trailer. */
   #held: Buffer = EMPTY;
   #isInTrailer = false;
   #members = 0;
   #crc = 0;
   #length = 0;
-  /** What follows is not a member. */
+  /** True if the bytes that follow are not a member. */
   #isOver = false;
   #done: TransformCallback | null = null;
 
@@ -32,7 +32,7 @@ export class GunzipDecoder extends InnerDecoder {
 
   override _flush(done: TransformCallback): void {
     this.#done = done;
-    // A member that was cut gives what it held.
+    // A truncated member yields the bytes that it contained.
     if (this.inner === null || this.#isOver) this.#finish();
     else this.endInner(this.inner, () => this.#finish());
   }
@@ -118,7 +118,7 @@ export class GunzipDecoder extends InnerDecoder {
     this.#read(rest);
   }
 
-  /** Behind a sound member, bytes that are not a member are left out. */
+  /** After a valid member, bytes that are not a member are ignored. */
   #fault(error: Error): void {
     if (this.#members === 0) {
       this.destroy(error);

@@ -1,4 +1,4 @@
-/** Undoes the content codings of a request's body that is there as a whole: some hundred KB at most. */
+/** Decodes the content codings of a complete request body of at most some hundred KB. */
 
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import type { DecodeWhole } from '../../../count/graphql/request-text.ts';
@@ -11,13 +11,13 @@ export const decodeWhole: DecodeWhole = (codings, bytes, maxBytes) => {
   try {
     return codings.reduceRight<Uint8Array>((body, coding) => decodeOne(coding, body, maxBytes), bytes);
   } catch (error) {
-    // zlib has a code for bytes that do not decode, Node one for more of them than the bound.
+    // Errors of zlib for invalid bytes, and of Node for output beyond the limit, have a code.
     if (error instanceof Error && 'code' in error) return null;
     throw error;
   }
 };
 
-/** Not every runtime can undo zstd at once. */
+/** Not every runtime can decode zstd synchronously. */
 function isReadable(coding: ContentCoding): coding is Readable {
   return coding !== 'zstd';
 }

@@ -1,6 +1,6 @@
 /**
- * Follows the frames of a Zstandard stream (RFC 8878 3.1) by their headers alone: it refuses windows that are too large,
- * and reports where a frame ends.
+ * Follows the frames of a Zstandard stream (RFC 8878, section 3.1) by their headers. It rejects windows that are too
+ * large and reports where a frame ends.
  */
 
 const MAGIC = 0xfd2fb528;
@@ -8,12 +8,12 @@ const SKIPPABLE_MAGIC = 0x184d2a50;
 
 export class ZstdFrames {
   readonly #maxWindowBytes: number;
-  /** The header that is being gathered, and how many bytes it needs. */
+  /** The header that is being read, and the number of bytes that it needs. */
   readonly #header = new Uint8Array(18);
   #held = 0;
   #wanted = 4;
   #read: () => void = this.#magic;
-  /** Bytes that are passed over before the next header: blocks, checksums, skippable frames. */
+  /** Bytes to skip before the next header: blocks, checksums, skippable frames. */
   #skip = 0;
   #hasChecksum = false;
 
@@ -28,8 +28,8 @@ export class ZstdFrames {
 
   /**
    * Reads from an offset to the end of a frame, or to the end of the chunk if no frame ends in it.
-   * @returns the offset behind the last byte that was read.
-   * @throws if a frame needs a larger window, or if no frame begins behind the last one.
+   * @returns the offset after the last byte that was read.
+   * @throws if a frame needs a larger window, or if the bytes after a frame are not a frame.
    */
   check(chunk: Uint8Array, from: number): number {
     let at = from;
@@ -65,7 +65,7 @@ export class ZstdFrames {
     this.#next(4, this.#magic, this.#number(0, 4));
   }
 
-  /** Frame_Header_Descriptor tells how long the rest of the header is; the rest is gathered behind it. */
+  /** Frame_Header_Descriptor determines the length of the rest of the header. */
   #descriptor(): void {
     const flags = this.#header[0]!;
     const isSingleSegment = (flags & 0x20) !== 0;

@@ -1,6 +1,6 @@
 /**
- * Zstandard (RFC 8878) as streams: Node's own decoder if this version has it, else fzstd's. Windows are limited to the
- * 8 MiB that RFC 9659 allows in HTTP, since a decoder allocates what a frame's header asks for.
+ * Decodes Zstandard (RFC 8878) with streams: Node's own decoder if this version has one, else fzstd. Windows are limited
+ * to the 8 MiB that RFC 9659 allows in HTTP, because a decoder allocates the size that a frame's header specifies.
  */
 
 import { Transform, type TransformCallback } from 'node:stream';
@@ -8,15 +8,15 @@ import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { ZstdFrames } from './decode-zstd-frames.ts';
 
-/** RFC 9659 3: a decoder of the content coding need not support more. */
+/** RFC 9659, section 3: a decoder of the content coding need not support more. */
 const WINDOW_LOG_MAX = 23;
 const MAX_WINDOW_BYTES = 2 ** WINDOW_LOG_MAX;
 
-/** Four bytes can stand for a block of 128 KiB, so a slice yields 8 MiB at most. Between slices, other work has its turn. */
+/** Four bytes can encode a block of 128 KiB, so a slice yields at most 8 MiB. The event loop runs between slices. */
 const SLICE_BYTES = 256;
 const DECODED_BYTES_PER_TURN = 4 * 1024 * 1024;
 
-/** What Node 22.15 and 23.8 brought; the types are those of Node 20. */
+/** The interface of Node 22.15, 23.8 and later, because the installed types are those of Node 20. */
 interface NodeZstd {
   createZstdDecompress(options: {
     params: Record<number, number>;
@@ -26,7 +26,7 @@ interface NodeZstd {
   constants: { ZSTD_d_windowLogMax: number; ZSTD_e_flush: number };
 }
 
-/** Streams to be piped in this order: together they decode one body of any number of frames. */
+/** Returns streams to be connected in this order. Together they decode one body of any number of frames. */
 export function createZstdDecoders(highWaterMark: number): Transform[] {
   if (!hasZstd(zlib)) return [new FzstdDecoder(highWaterMark)];
   const { ZSTD_d_windowLogMax, ZSTD_e_flush } = zlib.constants;
@@ -38,12 +38,12 @@ function hasZstd(module: object): module is NodeZstd {
   return 'createZstdDecompress' in module;
 }
 
-/** Ends a chunk wherever a frame ends: the decoder of Node 22 and 24 drops what follows a frame in one write. */
+/** Splits chunks at the ends of frames, because the decoder of Node 22 and 24 drops bytes after a frame in one write. */
 class FrameSplitter extends Transform {
   readonly #frames = new ZstdFrames(MAX_WINDOW_BYTES);
 
   constructor(highWaterMark: number) {
-    // Its reader must get each chunk as it was pushed, not several as one.
+    // The reader must receive each chunk as it was pushed, not several joined.
     super({ writableHighWaterMark: highWaterMark, readableObjectMode: true });
   }
 
@@ -62,13 +62,13 @@ class FrameSplitter extends Transform {
   }
 }
 
-/** fzstd as a stream. Exported for its tests, which run it on every version of Node. */
+/** fzstd as a stream. Exported for tests, which run it on every version of Node. */
 export class FzstdDecoder extends Transform {
   readonly #frames = new ZstdFrames(MAX_WINDOW_BYTES);
   #decoded = 0;
   readonly #decompress = new Decompress((bytes) => {
     this.#decoded += bytes.length;
-    // fzstd reuses what it hands out.
+    // fzstd reuses its output buffer.
     if (bytes.length > 0) this.push(Buffer.from(bytes));
   });
 
@@ -80,7 +80,7 @@ export class FzstdDecoder extends Transform {
     this.#slices(chunk, 0, done);
   }
 
-  /** The end of a stream that is cut is no fault: what was decoded stands. */
+  /** A truncated stream is not an error: the decoded bytes remain valid. */
   override _flush(done: TransformCallback): void {
     if (this.#frames.isWhole) this.#guarded(done, () => this.#decompress.push(new Uint8Array(0), true));
     else done();
@@ -104,7 +104,7 @@ export class FzstdDecoder extends Transform {
     });
   }
 
-  /** fzstd throws on bytes that do not decode. `step` returns false where it will call `done` later. */
+  /** Catches the errors of fzstd for invalid bytes. `step` returns false if it will call `done` later. */
   #guarded(done: TransformCallback, step: () => unknown): void {
     let isDone: unknown;
     try {

@@ -1,6 +1,6 @@
 /**
- * Undoes Content-Encoding with Node's streams: back-pressure both ways, a few chunks of memory, zlib's work on its
- * own threads. A stream that is cut gives what it held; whether the body was whole is for its format to say.
+ * Decodes Content-Encoding with Node's streams: back-pressure in both directions, a few chunks of memory, zlib on its own
+ * threads. A truncated stream yields the bytes that it contained; the body's format detects whether it is complete.
  */
 
 import type { Transform } from 'node:stream';
@@ -10,9 +10,9 @@ import { DeflateDecoder } from './decode-deflate.ts';
 import { GunzipDecoder } from './decode-gzip.ts';
 import { createZstdDecoders } from './decode-zstd.ts';
 
-/** Encoded bytes that wait for a decoder before the sender is asked to wait. Small pages never reach it. */
+/** Maximum number of encoded bytes that wait for a decoder before the sender must pause. Small pages never reach it. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** Decoded bytes that a coding hands over at once: each piece costs a trip to zlib's thread and back. */
+/** Size of a decoded chunk. Each chunk costs a round trip to zlib's thread. */
 const CHUNK_BYTES = 64 * 1024;
 
 const ZLIB_OPTIONS = {
@@ -36,12 +36,12 @@ class StreamDecoder implements BodyDecoder {
   readonly #streams: readonly Transform[];
   readonly #first: Transform;
   readonly #body: DecodedBody;
-  /** The body got its last call, or does not want another. */
+  /** True once the body has received its last call, or does not want another. */
   #isOver = false;
 
   constructor(codings: readonly ContentCoding[], body: DecodedBody) {
     this.#body = body;
-    // The coding that was applied last is undone first.
+    // The coding that was applied last is decoded first.
     this.#streams = codings.toReversed().flatMap(createStreams);
     this.#first = this.#streams[0]!;
     for (const [at, stream] of this.#streams.entries()) this.#connect(stream, this.#streams[at + 1]);
@@ -49,7 +49,7 @@ class StreamDecoder implements BodyDecoder {
   }
 
   write(chunk: Uint8Array): boolean {
-    // A copy: the caller may reuse the chunk's buffer before a stream has decoded it.
+    // The chunk is copied, because the caller may reuse its buffer before a stream has decoded it.
     return this.#isOver || this.#first.write(new Uint8Array(chunk));
   }
 
@@ -63,7 +63,7 @@ class StreamDecoder implements BodyDecoder {
   }
 
   /**
-   * Reads each chunk by itself. In workerd, a decoder whose output flows ('data' or pipe) calls itself once per chunk of
+   * Reads each chunk explicitly. In workerd, a decoder in flowing mode ('data' or pipe) calls itself once per chunk of
    * output: 38 MB of output from one write overflow the stack.
    */
   #connect(stream: Transform, next: Transform | undefined): void {
@@ -88,7 +88,7 @@ class StreamDecoder implements BodyDecoder {
 
   #end(): void {
     if (this.#isOver) return;
-    // Bytes behind the end of the coded data stay in the first stream's queue.
+    // Bytes after the end of the coded data stay in the first stream's queue.
     this.destroy();
     this.#body.onEnd();
   }

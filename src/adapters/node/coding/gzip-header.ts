@@ -1,4 +1,4 @@
-/** The header of a gzip member (RFC 1952 2.3). */
+/** Parses the header of a gzip member (RFC 1952, section 2.3). */
 
 const MAGIC = [0x1f, 0x8b, 0x08];
 const FIXED_BYTES = 10;
@@ -7,10 +7,10 @@ const EXTRA = 0x04;
 const NAME = 0x08;
 const COMMENT = 0x10;
 const RESERVED = 0xe0;
-/** Longer names and comments are not read: the header is held until it is whole. */
+/** Longer names and comments are rejected, because the header is held until it is complete. */
 const MAX_BYTES = 131_072;
 
-/** How long the header is that begins the bytes; `cut` if it is not whole, `none` if it is not one. */
+/** Returns the length of the header at the start of the bytes; `cut` if it is incomplete, `none` if it is not a header. */
 export function gzipHeaderLength(bytes: Uint8Array): number | 'cut' | 'none' {
   if (MAGIC.some((byte, at) => at < bytes.length && bytes[at] !== byte)) return 'none';
   if (bytes.length < FIXED_BYTES) return 'cut';

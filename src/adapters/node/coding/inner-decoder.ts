@@ -1,4 +1,4 @@
-/** What decoders of codings share that choose a decoder of zlib once they have seen the first bytes. */
+/** The base class of decoders that choose a decoder of zlib by the first bytes. */
 
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Inflate, InflateRaw, ZlibOptions } from 'node:zlib';
@@ -8,7 +8,7 @@ export type InnerOptions = ZlibOptions & {
   readonly writableHighWaterMark: number;
 };
 
-/** A stream around a decoder of zlib, which pauses while the reader has no room. */
+/** A stream around a decoder of zlib, which is paused while the reader has no room. */
 export abstract class InnerDecoder extends Transform {
   protected readonly options: InnerOptions;
   /** Null until the coding is known, and between the members of one. */
@@ -20,7 +20,7 @@ export abstract class InnerDecoder extends Transform {
     this.options = options;
   }
 
-  /** The reader has room again. */
+  /** Called when the reader has room again. */
   override _read(size: number): void {
     this.inner?.resume();
     super._read(size);
@@ -31,7 +31,7 @@ export abstract class InnerDecoder extends Transform {
     done(error);
   }
 
-  /** Ends the inner decoder; `done` is called once it has given all that it held. */
+  /** Ends the inner decoder; `done` is called once it has emitted all its output. */
   protected endInner(inner: Inflate | InflateRaw, done: TransformCallback): void {
     inner.once('end', () => done());
     inner.end();

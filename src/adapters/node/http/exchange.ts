@@ -4,9 +4,9 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Counter, CountResult } from '../../../count/counter.ts';
 import type { RequestRefusal } from '../../../count/request-body/request-reader.ts';
+import type { MeteredExchange } from '../../../exchange/metered-exchange.ts';
 import { earlyHintLinks, MAX_INFORMATIONAL } from '../../../forward/early-hints.ts';
 import { failureOf, mayRetry, UpstreamError } from '../../../forward/failure.ts';
-import type { MeteredExchange } from '../../../gateway.ts';
 import type { Tally } from '../../../report/tally.ts';
 import { discardRest } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';
@@ -115,14 +115,10 @@ export class Exchange implements ResponseHandler, TurnEndListener {
       this.#onInformational(status, headers);
       return;
     }
-    const answer = this.#metered.onResponseHead(status, headers, this.#responseBody.onCounterDrain);
-    const { counter } = answer;
-    this.#responseBody.begin(
-      counter,
-      answer.contentLength,
-      answer.isStream ? this.#meterStream(counter) : null,
-    );
-    writeHead(this.#outgoing, status, reason, answer);
+    const response = this.#metered.onResponseHead(status, headers, this.#responseBody.onCounterDrain);
+    const { counter, contentLength, isStream } = response;
+    this.#responseBody.begin(counter, contentLength, isStream ? this.#meterStream(counter) : null);
+    writeHead(this.#outgoing, status, reason, response);
     this.#hasHead = true;
     this.#context.turnScheduler.add(this);
   }
@@ -138,7 +134,7 @@ export class Exchange implements ResponseHandler, TurnEndListener {
     this.#isOver = true;
     if (this.#body !== null) discardRest(this.#outgoing.req);
     const pairs = trailers.length === 0 ? [] : this.#metered.trailers(trailers);
-    this.#responseBody.complete((result) =>
+    this.#responseBody.finish('end', (result) =>
       this.#settle(result, true, () => this.#responseBody.release(pairs)),
     );
   }
@@ -158,13 +154,8 @@ export class Exchange implements ResponseHandler, TurnEndListener {
     this.#isOver = true;
     const failure = failureOf(error);
     this.#context.onFailure(failure.code, error, this.#metered);
-    if (this.#hasHead) {
-      this.#responseBody.onUpstreamError((result) =>
-        this.#settle(result, false, () => this.#responseBody.destroy()),
-      );
-    } else {
-      this.#metered.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
-    }
+    if (this.#hasHead) this.#abortResponse();
+    else this.#metered.fail(failure, (problem) => sendProblem(this.#outgoing, problem));
   }
 
   #endWait(): void {
@@ -187,7 +178,12 @@ export class Exchange implements ResponseHandler, TurnEndListener {
     if (this.#isOver || this.#metered.meterPartial(counter, this.#responseBody.bytes)) return;
     this.#isOver = true;
     this.#request?.abort(new Error('The client is over its limit.'));
-    this.#responseBody.onUpstreamError((result) =>
+    this.#abortResponse();
+  }
+
+  /** Delivers and meters what the upstream has sent, then closes the connection. */
+  #abortResponse(): void {
+    this.#responseBody.finish('abort', (result) =>
       this.#settle(result, false, () => this.#responseBody.destroy()),
     );
   }

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { Counter, CountResult } from '../../../count/counter.ts';
 import type { Conversation } from '../../../count/graphql/conversation.ts';
 import type { MessageKind } from '../../../count/route/match.ts';
-import type { MeteredExchange } from '../../../gateway.ts';
+import type { MeteredExchange } from '../../../exchange/metered-exchange.ts';
 import { ClientGate } from './client-gate.ts';
 import { FrameBoundaries } from './frame-boundaries.ts';
 import { MessageReader } from './message-reader.ts';

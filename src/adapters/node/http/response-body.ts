@@ -74,26 +74,18 @@ export class ResponseBody {
     else if (this.#bytes === 0) this.#outgoing.flushHeaders();
   }
 
-  /** The body is complete: all of it counts. `done` receives the result; held chunks wait for `release`. */
-  complete(done: (result: CountResult | null) => void): void {
+  /**
+   * The upstream has sent the last chunk, or has aborted. Everything that it sent is delivered and counted.
+   * @param done receives the result. Held chunks wait for `release` or `destroy`.
+   */
+  finish(how: 'end' | 'abort', done: (result: CountResult | null) => void): void {
     for (const chunk of this.#held) this.#account(chunk);
     if (this.#counter === null) {
       done(null);
       return;
     }
     this.#countAll();
-    this.#counter.end(done);
-  }
-
-  /** The upstream aborted. Everything that it sent is delivered and counted. */
-  onUpstreamError(done: (result: CountResult | null) => void): void {
-    for (const chunk of this.#held) this.#account(chunk);
-    if (this.#counter === null) {
-      done(null);
-      return;
-    }
-    this.#countAll();
-    this.#counter.abort(done);
+    this.#counter[how](done);
   }
 
   /** The client closed the connection. Only what its socket had accepted counts. */

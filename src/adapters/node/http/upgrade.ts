@@ -6,8 +6,8 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CountResult } from '../../../count/counter.ts';
+import type { MeteredExchange } from '../../../exchange/metered-exchange.ts';
 import { fieldValue } from '../../../forward/header-names.ts';
-import type { MeteredExchange } from '../../../gateway.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { MeteredWebSocket } from './metered-websocket.ts';
 import { pairsOf } from './raw-headers.ts';

@@ -1,10 +1,10 @@
 /** Writes the head of the upstream's response to the client. */
 
 import type { ServerResponse } from 'node:http';
+import type { CountedResponse } from '../../../exchange/metered-exchange.ts';
 import { UpstreamError } from '../../../forward/failure.ts';
 import { withoutHeaders } from '../../../forward/header-names.ts';
 import { validReasonPhrase } from '../../../forward/reason-phrase.ts';
-import type { CountedResponse } from '../../../gateway.ts';
 
 /**
  * Writes the head without `Trailer` unless the response is chunked, because Node throws otherwise.

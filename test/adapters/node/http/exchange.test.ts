@@ -17,10 +17,11 @@ import type {
 import { DEFAULT_KINDS } from '../../../../src/count/kinds.ts';
 import { compileRoutes } from '../../../../src/count/route/compile.ts';
 import { routeSchema } from '../../../../src/count/route/schema.ts';
+import type { GatewayDeps } from '../../../../src/exchange/deps.ts';
+import { MeteredExchange } from '../../../../src/exchange/metered-exchange.ts';
 import { MAX_INFORMATIONAL } from '../../../../src/forward/early-hints.ts';
 import { UpstreamError } from '../../../../src/forward/failure.ts';
 import { RouteSelection } from '../../../../src/forward/shape/route-selection.ts';
-import { type GatewayDeps, MeteredExchange } from '../../../../src/gateway.ts';
 import { buildDirectory } from '../../../../src/identify/directory.ts';
 import type { Usage } from '../../../../src/meter/usage.ts';
 import { Tally } from '../../../../src/report/tally.ts';

@@ -77,7 +77,7 @@ describe('what the client has', () => {
     const { body, heard } = await begin({ length: 10 });
     body.write(text('12345'));
     body.write(text('67890'));
-    expect(await resultOf((done) => body.complete(done))).toEqual({ posts: 10 });
+    expect(await resultOf((done) => body.finish('end', done))).toEqual({ posts: 10 });
     await sleep(30);
     expect(heard()).toBe('');
     expect(body.bytes).toBe(10);
@@ -96,7 +96,7 @@ describe('what the client has', () => {
     await expect.poll(heard).toMatch(/\r\n\r\n12345678$/);
     await sleep(30);
     expect(heard()).toMatch(/\r\n\r\n12345678$/);
-    expect(await resultOf((done) => body.complete(done))).toEqual({ posts: 10 });
+    expect(await resultOf((done) => body.finish('end', done))).toEqual({ posts: 10 });
     body.release([]);
     await expect.poll(heard).toMatch(/\r\n\r\n1234567890$/);
   });
@@ -108,7 +108,7 @@ describe('what the client has', () => {
     body.write(text('event'));
     body.onTurnEnd();
     await expect.poll(heard).toMatch(/5\r\nevent\r\n$/);
-    expect(await resultOf((done) => body.complete(done))).toEqual({ posts: 5 });
+    expect(await resultOf((done) => body.finish('end', done))).toEqual({ posts: 5 });
     body.release([['X-Sum', '1']]);
     await expect.poll(heard).toMatch(/5\r\nevent\r\n0\r\nX-Sum: 1\r\n\r\n$/);
   });
@@ -119,7 +119,7 @@ describe('what the client has', () => {
     body.write(text('12345'));
     body.onTurnEnd();
     body.write(text('678'));
-    expect(await resultOf((done) => body.onUpstreamError(done))).toEqual({ posts: 8 });
+    expect(await resultOf((done) => body.finish('abort', done))).toEqual({ posts: 8 });
     body.destroy();
     await closed;
     expect(heard()).toMatch(/\r\n\r\n12345678$/);
@@ -217,7 +217,7 @@ describe('the memory of a chunk is given back', () => {
     expect(counter.posts).toBe(5);
     body.write(text('67890'));
     body.write(text('abcde'));
-    expect(await resultOf((done) => body.complete(done))).toEqual({ posts: 15 });
+    expect(await resultOf((done) => body.finish('end', done))).toEqual({ posts: 15 });
     expect(givenBack).toEqual(['12345']);
     body.release([]);
     expect(givenBack).toEqual(['12345', '67890', 'abcde']);
@@ -252,7 +252,7 @@ describe('the memory of a chunk is given back', () => {
     const { body, givenBack, client } = await begin({ length: 20 });
     const closed = once(client, 'close');
     body.write(text('12345'));
-    body.onUpstreamError(() => body.destroy());
+    body.finish('abort', () => body.destroy());
     await closed;
     expect(givenBack).toEqual([]);
   });
@@ -262,7 +262,7 @@ it('without a counter there is no result, and the bytes are still reported', asy
   const { body, heard } = await begin();
   body.begin(null, undefined);
   body.write(text('12345'));
-  expect(await resultOf((done) => body.complete(done))).toBeNull();
+  expect(await resultOf((done) => body.finish('end', done))).toBeNull();
   body.release([]);
   await expect.poll(heard).toContain('12345');
   expect(body.bytes).toBe(5);
