@@ -43,8 +43,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'the journal confirms everything before the ledger has answered',
     'meter/shipper.ts',
-    'const more = await toLedger.step();\n      confirm();',
-    'journal.confirm(journal.lastSequence);\n      const more = await toLedger.step();',
+    'const more = await toLedger.step();\n      if (toLedger.confirmed > confirmed) moveFlow.announce();\n      confirm();',
+    'journal.confirm(journal.lastSequence);\n      const more = await toLedger.step();\n      if (toLedger.confirmed > confirmed) moveFlow.announce();',
   ),
   one(
     'what was offered counts as taken, whatever the ledger answers',
@@ -213,7 +213,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'usage of the same identifier and minute replaces what was there',
-    'meter/batch.ts',
+    'meter/usage-sums.ts',
     'posts: a.posts + b.posts,',
     'posts: b.posts,',
   ),
