@@ -63,7 +63,7 @@ export class Gateway {
   #identify(request: IncomingFacts): ReceiveResult | Promise<ReceiveResult> {
     const deps = this.#deps;
     const nowMs = deps.nowMs();
-    deps.tally.began();
+    deps.tally.requestStarted();
 
     const directory = deps.directory();
     const found = deps.identify(
@@ -71,10 +71,10 @@ export class Gateway {
       directory,
     );
     const identity = found.kind === 'identified' ? found.identity : found.caller;
-    if (isPrefix(identity.clientId)) deps.tally.sawAggregated();
+    if (isPrefix(identity.clientId)) deps.tally.aggregatedClient();
     if (found.kind === 'bad_credential') return this.#refuse(refusedAs(identity), badCredentialProblem());
     if (deps.isOverloaded()) {
-      deps.tally.sawOverload();
+      deps.tally.overload();
       return this.#refuse(refusedAs(identity), overloadedProblem());
     }
 

@@ -12,7 +12,7 @@ import { buildDirectory } from '../src/identify/directory.ts';
 import type { Identity } from '../src/identify/identity.ts';
 import type { DirectorySnapshot } from '../src/identify/port.ts';
 import type { Usage } from '../src/meter/usage.ts';
-import { Tally } from '../src/report/tally.ts';
+import { GatewayCounters } from '../src/report/gateway-counters.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../src/tariff/tariff.ts';
 import { FORWARD } from './forward/options.ts';
 
@@ -58,7 +58,7 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
     isOverloaded: () => false,
     bucketSeconds: 60,
     nowMs: () => nowMs,
-    tally: new Tally(),
+    tally: new GatewayCounters(),
     onUncounted: () => {},
     stopwatch: () => 0,
     access: null,

@@ -8,7 +8,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { demandAcceptable } from './acceptable.ts';
 import { type AdminEnv, authenticate } from './auth.ts';
 import type { AdminApp, AdminDeps } from './deps.ts';
-import { faultsOf } from './fault.ts';
+import { faultsOf } from './field-error.ts';
 import { faultsProblem, HttpProblem, httpProblemResponse, sendError, sendNotFound } from './problem.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';

@@ -1,7 +1,7 @@
 /** Authenticates callers of the admin API by a bearer token (RFC 6750) with roles. Guessing is throttled per peer. */
 
 import type { Context, MiddlewareHandler } from 'hono';
-import type { FailureThrottle, Role, SecretBox, TokenStore } from './port.ts';
+import type { FailureThrottle, Role, Secrets, TokenStore } from './port.ts';
 import { HttpProblem } from './problem.ts';
 import type { ProblemCode } from './problem-code.ts';
 
@@ -15,7 +15,7 @@ export type AdminEnv = { Variables: { caller: Caller } };
 
 export interface AuthDeps {
   readonly store: Pick<TokenStore, 'tokenByHash'>;
-  readonly secrets: Pick<SecretBox, 'hashToken' | 'same'>;
+  readonly secrets: Pick<Secrets, 'hashToken' | 'same'>;
   readonly failures: FailureThrottle;
   /** ADMIN_TOKEN of the environment. It has the roles operator and finance. */
   readonly adminToken?: string | undefined;
@@ -74,7 +74,7 @@ function refuseBlocked(seconds: number): void {
 /** The roles that may call a route. `x-roles` documents them, `middleware` enforces them. */
 export function requires(...roles: [Role, ...Role[]]) {
   const middleware: MiddlewareHandler<AdminEnv> = async (c, next) => {
-    demandRole(c.get('caller'), roles, 'this operation');
+    requireRole(c.get('caller'), roles, 'this operation');
     await next();
   };
   return {
@@ -85,12 +85,12 @@ export function requires(...roles: [Role, ...Role[]]) {
 }
 
 /** For read operations: every role may call them. */
-export function readers() {
+export function anyRole() {
   return requires('viewer', 'operator', 'finance');
 }
 
 /** Throws a 403 if the caller has none of `roles`. `what` completes the sentence "... is required for". */
-export function demandRole(caller: Caller, roles: readonly Role[], what: string): void {
+export function requireRole(caller: Caller, roles: readonly Role[], what: string): void {
   if (roles.some((role) => caller.roles.includes(role))) return;
   throw new HttpProblem(
     403,

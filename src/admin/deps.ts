@@ -5,12 +5,12 @@ import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/po
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
-import type { AdminLog, AdminStore, ReadinessCheck, SecretBox } from './port.ts';
+import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 
 export interface AdminDeps extends AuthDeps {
   readonly store: AdminStore;
   readonly billing: InvoiceActions & InvoiceNumbers;
-  readonly secrets: SecretBox;
+  readonly secrets: Secrets;
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */
   readonly counting: CountingLedger;

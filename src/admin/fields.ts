@@ -44,7 +44,7 @@ export const ClientId = z
 export const RecordId = z.uuid().openapi({ example: '01957a6e-0000-7000-8000-000000000000' });
 
 /** A timestamp in a request, parsed to epoch milliseconds. */
-export const MomentIn = z.iso
+export const TimestampIn = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
   .refine((atMs) => atMs >= 0 && atMs < Date.UTC(9999, 0), {
@@ -54,7 +54,7 @@ export const MomentIn = z.iso
   .openapi({ type: 'string', format: 'date-time', example: '2026-03-01T00:05:00Z' });
 
 /** A timestamp in a response. */
-export const MomentOut = z.string().openapi({ format: 'date-time', example: '2026-03-01T00:05:00Z' });
+export const TimestampOut = z.string().openapi({ format: 'date-time', example: '2026-03-01T00:05:00Z' });
 
 /** An amount in a response, in major units. */
 export const AmountOut = z.string().openapi({ pattern: '^-?\\d+(\\.\\d+)?$', example: '15000.02' });

@@ -1,11 +1,11 @@
 /** Validates address ranges and converts them to their canonical form, so that one range has one spelling. */
 
 import ipaddr from 'ipaddr.js';
-import type { Fault } from './fault.ts';
+import type { FieldError } from '../tariff/terms.ts';
 
 export type NetworkResult =
   | { readonly ok: true; readonly cidr: string }
-  | { readonly ok: false; readonly fault: Omit<Fault, 'field'> };
+  | { readonly ok: false; readonly fault: Omit<FieldError, 'field'> };
 
 const HINT = 'write it as 203.0.113.0/24, 203.0.113.7 or 2001:db8::/48';
 

@@ -1,7 +1,7 @@
 /** Paged lists: the request has `?limit=1..1000&cursor=...`, the response `{"items": [...], "next": cursor or null}`. */
 
 import { z } from '@hono/zod-openapi';
-import type { Page, PageAsk } from './port.ts';
+import type { Page, PageRequest } from './port.ts';
 
 export const UUID_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const NUMBER_KEY = /^\d{1,15}$/;
@@ -44,7 +44,7 @@ export function pageSchema<Item extends z.ZodType>(item: Item, name: string) {
     .openapi(name);
 }
 
-export function pageAsk(query: { limit: number; cursor?: string | undefined }): PageAsk {
+export function pageAsk(query: { limit: number; cursor?: string | undefined }): PageRequest {
   return { limit: query.limit, after: query.cursor === undefined ? null : decoded(query.cursor) };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The ports of the admin API: the ledger's records, and a few capabilities of the process. Writes take `Who` and add a
- * row to the audit log in the same transaction. Expected refusals are return values, not errors.
+ * The ports of the admin API: the ledger's records, and a few capabilities of the process. Writes take an `Actor` and add
+ * a row to the audit log in the same transaction. Expected refusals are return values, not errors.
  */
 
 import type { ClientPolicy } from '../admit/policy.ts';
@@ -25,13 +25,13 @@ export const ROLES = ['operator', 'finance', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The actor of a write and its time (epoch milliseconds). */
-export interface Who {
+export interface Actor {
   readonly actor: string;
   readonly atMs: number;
 }
 
 /** Requests a page of at most `limit` items after the item with the key `after`; null starts at the first item. */
-export interface PageAsk {
+export interface PageRequest {
   readonly limit: number;
   readonly after: string | null;
 }
@@ -69,11 +69,11 @@ export interface ClientPatch {
 }
 
 export interface ClientStore {
-  createClient(client: NewClient, who: Who): Promise<ClientRecord | 'taken'>;
+  createClient(client: NewClient, who: Actor): Promise<ClientRecord | 'taken'>;
   client(id: string): Promise<ClientRecord | null>;
   /** Ordered by id. */
-  clients(page: PageAsk): Promise<Page<ClientRecord>>;
-  patchClient(id: string, patch: ClientPatch, who: Who): Promise<ClientRecord | null>;
+  clients(page: PageRequest): Promise<Page<ClientRecord>>;
+  patchClient(id: string, patch: ClientPatch, who: Actor): Promise<ClientRecord | null>;
 }
 
 export interface IdentifierRecord {
@@ -102,11 +102,11 @@ export type AddIdentifierResult =
   | { readonly kind: 'overlaps'; readonly clientId: string; readonly cidr: string };
 
 export interface IdentifierStore {
-  addIdentifier(identifier: NewIdentifier, who: Who): Promise<AddIdentifierResult>;
+  addIdentifier(identifier: NewIdentifier, who: Actor): Promise<AddIdentifierResult>;
   /** Oldest first, revoked ones included. */
-  identifiers(clientId: string, page: PageAsk): Promise<Page<IdentifierRecord>>;
+  identifiers(clientId: string, page: PageRequest): Promise<Page<IdentifierRecord>>;
   /** Revoking a revoked identifier changes nothing. Returns null if the client has no such identifier. */
-  revokeIdentifier(clientId: string, id: string, who: Who): Promise<IdentifierRecord | null>;
+  revokeIdentifier(clientId: string, id: string, who: Actor): Promise<IdentifierRecord | null>;
 }
 
 /** A move of the usage of an identifier that was metered for the wrong client. */
@@ -120,7 +120,7 @@ export type MoveResult =
 
 export interface MoveStore {
   /** Moves an identifier with its present and later usage. Billing recomputes both clients. */
-  moveIdentifier(move: NewMove, who: Who): Promise<MoveResult>;
+  moveIdentifier(move: NewMove, who: Actor): Promise<MoveResult>;
 }
 
 export interface PolicyRecord {
@@ -133,11 +133,11 @@ export interface PolicyRecord {
 export interface PolicyStore {
   policy(clientId: string): Promise<PolicyRecord | null>;
   /** Ordered by client id, expired policies included. */
-  policies(page: PageAsk): Promise<Page<PolicyRecord>>;
+  policies(page: PageRequest): Promise<Page<PolicyRecord>>;
   /** Replaces the policy of the client. Returns null if the client does not exist. */
-  setPolicy(clientId: string, policy: ClientPolicy, who: Who): Promise<PolicyRecord | null>;
+  setPolicy(clientId: string, policy: ClientPolicy, who: Actor): Promise<PolicyRecord | null>;
   /** Returns the removed policy, or null if the client has none. */
-  removePolicy(clientId: string, who: Who): Promise<PolicyRecord | null>;
+  removePolicy(clientId: string, who: Actor): Promise<PolicyRecord | null>;
 }
 
 export interface TariffRecord extends TariffVersion {
@@ -177,18 +177,18 @@ export type WithdrawTariffResult =
 
 export interface TariffStore {
   /** Adds a version and marks the clients that billing must recompute, in one transaction. */
-  addTariffVersion(version: NewTariffVersion, who: Who): Promise<AddTariffResult>;
+  addTariffVersion(version: NewTariffVersion, who: Actor): Promise<AddTariffResult>;
   /** Withdraws a version before it takes effect. */
   withdrawTariffVersion(
     clientId: string | null,
     id: string,
     reason: string,
-    who: Who,
+    who: Actor,
   ): Promise<WithdrawTariffResult>;
   /** Returns null if the tariff has no such version. */
   tariffVersion(clientId: string | null, id: string): Promise<TariffRecord | null>;
   /** Newest first, retired versions included. If `clientId` is null, the versions of the default tariff. */
-  tariffVersions(clientId: string | null, page: PageAsk): Promise<Page<TariffRecord>>;
+  tariffVersions(clientId: string | null, page: PageRequest): Promise<Page<TariffRecord>>;
   /** The versions, not retired, that can apply to these clients: their own and the default tariff's. Unordered. */
   tariffsFor(clientIds: readonly string[]): Promise<readonly TariffVersion[]>;
   /** Every version of every tariff that is not retired. Unordered. */
@@ -213,7 +213,7 @@ export interface UsageQueries {
    * The usage of all clients in [fromMs, toMs) by hour. The hours of a client are consecutive, oldest first; hours
    * without usage are absent. `atMs` is the start of the hour, even if the range covers only a part of it.
    */
-  hourlyUsage(fromMs: number, toMs: number, page: PageAsk): Promise<Page<ClientHour>>;
+  hourlyUsage(fromMs: number, toMs: number, page: PageRequest): Promise<Page<ClientHour>>;
   /** A client's usage in [fromMs, toMs) by steps of `grainMs` from the epoch. Steps without usage are absent. */
   usage(clientId: string, fromMs: number, toMs: number, grainMs: number): Promise<readonly UsageSum[]>;
   /** Posts of each client with usage in [fromMs, toMs). Unordered. */
@@ -224,13 +224,13 @@ export interface UsageQueries {
 
 export interface BreachQueries {
   /** Newest first. */
-  breaches(filter: BreachFilter, page: PageAsk): Promise<Page<Breach>>;
+  breaches(filter: BreachFilter, page: PageRequest): Promise<Page<Breach>>;
   breach(id: string): Promise<Breach | null>;
 }
 
 export interface InvoiceQueries {
   /** Newest first. */
-  invoices(filter: InvoiceFilter, page: PageAsk): Promise<Page<InvoiceSummary>>;
+  invoices(filter: InvoiceFilter, page: PageRequest): Promise<Page<InvoiceSummary>>;
   invoice(id: string): Promise<InvoiceDetail | null>;
 }
 
@@ -263,11 +263,11 @@ export interface NewToken {
 }
 
 export interface TokenStore {
-  createToken(token: NewToken, who: Who): Promise<TokenRecord>;
+  createToken(token: NewToken, who: Actor): Promise<TokenRecord>;
   /** Oldest first, revoked ones included. */
-  tokens(page: PageAsk): Promise<Page<TokenRecord>>;
+  tokens(page: PageRequest): Promise<Page<TokenRecord>>;
   /** Revoking a revoked token changes nothing. Returns null if the token does not exist. */
-  revokeToken(id: string, who: Who): Promise<TokenRecord | null>;
+  revokeToken(id: string, who: Actor): Promise<TokenRecord | null>;
   /** Returns the active token with this hash, or null. */
   tokenByHash(hash: string): Promise<TokenRecord | null>;
 }
@@ -293,7 +293,7 @@ export interface BillingHoldFilter {
 
 export interface BillingHoldStore {
   /** Newest first. The holds of a client include those that cover all clients. */
-  billingHolds(filter: BillingHoldFilter, page: PageAsk): Promise<Page<BillingHoldRecord>>;
+  billingHolds(filter: BillingHoldFilter, page: PageRequest): Promise<Page<BillingHoldRecord>>;
   /**
    * Puts the billing of a client on hold at an operator's request. Returns null if an operator's hold is already in
    * force, `unknown_client` if the client does not exist.
@@ -301,10 +301,10 @@ export interface BillingHoldStore {
   holdClient(
     clientId: string,
     reason: string,
-    who: Who,
+    who: Actor,
   ): Promise<BillingHoldRecord | 'unknown_client' | null>;
   /** Returns null if the hold does not exist, `released` if it was released before. */
-  releaseBillingHold(id: string, reason: string, who: Who): Promise<BillingHoldRecord | 'released' | null>;
+  releaseBillingHold(id: string, reason: string, who: Actor): Promise<BillingHoldRecord | 'released' | null>;
 }
 
 export interface GapRecord extends JournalGap {
@@ -314,7 +314,7 @@ export interface GapRecord extends JournalGap {
 
 export interface GapQueries {
   /** Traffic that gateways served but could not meter, newest first by journal sequence. */
-  gaps(page: PageAsk): Promise<Page<GapRecord>>;
+  gaps(page: PageRequest): Promise<Page<GapRecord>>;
 }
 
 export interface AuditRecord {
@@ -330,7 +330,7 @@ export interface AuditRecord {
 
 export interface AuditStore {
   /** Newest first. */
-  audit(filter: { readonly subject?: string | undefined }, page: PageAsk): Promise<Page<AuditRecord>>;
+  audit(filter: { readonly subject?: string | undefined }, page: PageRequest): Promise<Page<AuditRecord>>;
 }
 
 export type AdminStore = ClientStore &
@@ -347,7 +347,7 @@ export type AdminStore = ClientStore &
   AuditStore;
 
 /** Random secrets and their hashes. */
-export interface SecretBox {
+export interface Secrets {
   /** Returns `pmk_` and 32 random bytes in base64url. */
   newKey(): string;
   /** Returns HMAC-SHA256 of the key under POSTMETER_SECRET, in hex. */

@@ -5,7 +5,7 @@ import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { withoutSqlParameters } from '../report/redaction.ts';
-import type { Fault } from './fault.ts';
+import type { FieldError } from '../tariff/terms.ts';
 import type { AdminLog } from './port.ts';
 import { CODE_OF_STATUS, PROBLEM_CODES, type ProblemCode } from './problem-code.ts';
 
@@ -55,7 +55,7 @@ const TITLES: Readonly<Record<number, string>> = {
 export interface ProblemExtras {
   /** Default: the code of the status. */
   readonly code?: ProblemCode;
-  readonly errors?: readonly Fault[];
+  readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly incident?: string;
 }
@@ -95,7 +95,7 @@ export function fieldProblem(
   });
 }
 
-export function faultsProblem(faults: readonly Fault[]): HttpProblem {
+export function faultsProblem(faults: readonly FieldError[]): HttpProblem {
   const detail = faults.map(({ field, reason, hint }) => `${field} ${reason}: ${hint}`).join('; ');
   return new HttpProblem(400, detail, { errors: faults });
 }
@@ -131,7 +131,7 @@ export function httpProblemResponse(c: Context, problem: HttpProblem): Response 
 }
 
 /** Adds a JSON Pointer to a fault in the body. A fault in a path parameter has none. */
-function withPointer(c: Context, fault: Fault): Fault & { readonly pointer?: string } {
+function withPointer(c: Context, fault: FieldError): FieldError & { readonly pointer?: string } {
   const isInBody = c.req.header('content-type') !== undefined && c.req.method !== 'GET';
   const steps = fault.field === 'body' ? [] : fault.field.split('.');
   if (!isInBody || (steps[0] ?? '') in c.req.param()) return fault;

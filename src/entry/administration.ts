@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import pLimit from 'p-limit';
 import { v7 as uuidv7 } from 'uuid';
-import { nodeSecretBox } from '../adapters/crypto/secret-box.ts';
+import { nodeSecrets } from '../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
 import { adminStore } from '../adapters/postgres/admin/store.ts';
@@ -84,7 +84,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
   return createAdminApp({
     store: adminStore(options.ledger.db),
     billing: options.billing,
-    secrets: nodeSecretBox(options.keySecret),
+    secrets: nodeSecrets(options.keySecret),
     failures: memoryFailureThrottle(),
     adminToken: options.adminToken,
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',

@@ -1,14 +1,14 @@
 /** Ships the counts of this process to the ledger every few seconds, and checks the health of all routes. */
 
+import type { GatewayCounters } from '../report/gateway-counters.ts';
 import { CountingBatches } from '../report/routes/counting-batches.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
-import type { Tally } from '../report/tally.ts';
 import type { Logger } from './logs/log.ts';
 import { RouteWatch } from './route-watch.ts';
 
 export interface CountingOptions {
   readonly ledger: CountingLedger;
-  readonly tally: Tally;
+  readonly tally: GatewayCounters;
   /** Unique id of this process. */
   readonly source: string;
   /** Epoch milliseconds. */

@@ -19,11 +19,11 @@ import { CrossCheck } from '../count/cross-check.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import { Gateway } from '../gateway.ts';
 import type { Directory } from '../identify/directory.ts';
-import type { Tally } from '../report/tally.ts';
-import { configuredStages } from './configured-stages.ts';
-import { logLoad } from './logs/load-log.ts';
+import type { GatewayCounters } from '../report/gateway-counters.ts';
+import { gatewayDeps } from './gateway-deps.ts';
 import type { Logger } from './logs/log.ts';
-import { loggedTarget } from './logs/logged-target.ts';
+import { logOverload } from './logs/overload-log.ts';
+import { redactTarget } from './logs/redact-target.ts';
 import type { Metering } from './metering.ts';
 
 export interface GatewayListenerOptions {
@@ -35,7 +35,7 @@ export interface GatewayListenerOptions {
   readonly metering: Metering;
   readonly pace: PaceLimiter | null;
   readonly rates: RateLimiter;
-  readonly tally: Tally;
+  readonly tally: GatewayCounters;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
   readonly port: number;
@@ -89,7 +89,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   const server = openServer(config.listen, listener, (error) =>
     log.error({ err: error }, 'the new certificate cannot be used; the old one remains in use'),
   );
-  server.on('drop', () => options.tally.sawDroppedConnection());
+  server.on('drop', () => options.tally.droppedConnection());
   server.on('checkContinue', (incoming, outgoing) => handler.handle(incoming, outgoing, true));
   const upgrade = (incoming: IncomingMessage, socket: Socket, head: Buffer): void => {
     // The client pipelined the upgrade behind a request in flight, so the position of the switch is unknown.
@@ -99,7 +99,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
   };
   server.on('upgrade', guarded(upgrade, onFault));
   const port = await listen(server, options.port, options.host);
-  const stopLoadLog = logLoad(options.tally, log);
+  const stopLoadLog = logOverload(options.tally, log);
   return {
     port,
     use: (loaded) => {
@@ -131,7 +131,7 @@ function markedForHead(fetch: Fetch): Fetch {
 function gatewayOf(options: GatewayListenerOptions): Gateway {
   const { config, metering, directory, tally } = options;
   return new Gateway({
-    ...configuredStages({
+    ...gatewayDeps({
       ...options,
       stopwatch: () => performance.now(),
       hashKey: hmacKeyHash(options.keySecret),
@@ -158,8 +158,8 @@ function crossCheckOf({ config, tally, log }: GatewayListenerOptions): CrossChec
     defer: (run) => void setImmediate(run),
     report: (checked) => {
       const isEqual = checked.recounted === checked.posts;
-      tally.sawCrossCheck(checked.route, isEqual);
-      const fields = { ...checked, target: loggedTarget(checked.target) };
+      tally.crossCheck(checked.route, isEqual);
+      const fields = { ...checked, target: redactTarget(checked.target) };
       if (!isEqual) log.error(fields, 'the second count of a response differs from the first');
     },
   });

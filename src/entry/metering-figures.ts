@@ -3,7 +3,7 @@
 import type { FileJournal } from '../adapters/node/journal/journal.ts';
 import type { UsageLedger } from '../meter/port.ts';
 import type { Shipping } from '../meter/shipper.ts';
-import type { TotalsBoard } from '../meter/totals/totals.ts';
+import type { TotalsCache } from '../meter/totals/totals-cache.ts';
 import type { JournalFigures, LedgerFigures, WindowFigures } from '../report/port.ts';
 import type { Logger } from './logs/log.ts';
 
@@ -19,7 +19,7 @@ export const REMOVED =
   'does not have yet; restart the process with its DATA_DIR in place';
 
 /** Observes the writing and shipping of usage and keeps the figures that only the metrics need. */
-export class MeteringWatch {
+export class MeteringMonitor {
   batches = 0;
   ledgerFailures = 0;
   rewinds = 0;
@@ -30,7 +30,7 @@ export class MeteringWatch {
   /** When the oldest record that the ledger does not have was written, in epoch milliseconds. */
   oldestMs = 0;
 
-  counting(ledger: UsageLedger): UsageLedger {
+  instrumentLedger(ledger: UsageLedger): UsageLedger {
     return {
       ...ledger,
       take: async (batch) => {
@@ -66,8 +66,8 @@ export class MeteringWatch {
 export function figuresOf(
   journal: FileJournal,
   shipping: Shipping,
-  totals: TotalsBoard,
-  watch: MeteringWatch,
+  totals: TotalsCache,
+  watch: MeteringMonitor,
   nowMs: () => number,
 ): MeteringFigures {
   const lag = (): number => shipping.state().ledger.lagRecords;

@@ -10,9 +10,9 @@ import type { Directory } from '../identify/directory.ts';
 import { Meter } from '../meter/meter.ts';
 import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
-import { TotalsBoard } from '../meter/totals/totals.ts';
+import { TotalsCache } from '../meter/totals/totals-cache.ts';
 import type { Logger } from './logs/log.ts';
-import { damageOf, figuresOf, type MeteringFigures, MeteringWatch, REMOVED } from './metering-figures.ts';
+import { damageOf, figuresOf, type MeteringFigures, MeteringMonitor, REMOVED } from './metering-figures.ts';
 import { type AbandonedJournals, followAbandonedJournals, openOwnJournal } from './stores/journals.ts';
 import { StoreTrouble } from './stores/store-trouble.ts';
 import { VERSION } from './version.ts';
@@ -31,7 +31,7 @@ export interface MeteringOptions {
 
 export interface Metering {
   readonly meter: Meter;
-  readonly totals: TotalsBoard;
+  readonly totals: TotalsCache;
   /** Records that usage is metered under `config` from now on. */
   useConfig(config: Config): void;
   /** True if the last attempt to write usage failed. */
@@ -67,7 +67,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   if (lastUsageMs !== null) options.onResumed(lastUsageMs);
   const window = openWindow(options);
   const windowMsOf = (clientId: string) => directory().windowMsOf(clientId, timing.nowMs());
-  const totals = new TotalsBoard({
+  const totals = new TotalsCache({
     window,
     windowMsOf,
     limitOf: (clientId) => {
@@ -79,12 +79,12 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
     firstWaitMs: config.admit.firstRequestWaitMs,
     onError: (error) => log.debug({ err: error }, 'totals cannot be read'),
   });
-  const watch = new MeteringWatch();
+  const watch = new MeteringMonitor();
   const trouble = new StoreTrouble(log, () => timing.monotonicMs());
   let abandoned: AbandonedJournals | undefined;
   const shipping = startShipping({
     journal,
-    ledger: watch.counting(ledger),
+    ledger: watch.instrumentLedger(ledger),
     window,
     totals,
     timing,

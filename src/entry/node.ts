@@ -13,7 +13,7 @@ import { LEDGER_AWAY } from '../admin/problem.ts';
 import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
 import { billingRulesOf } from '../config/billing-rules.ts';
 import { reloadConfig } from '../config/reload.ts';
-import { Tally } from '../report/tally.ts';
+import { GatewayCounters } from '../report/gateway-counters.ts';
 import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
 import { startBillingJob } from './billing/job.ts';
 import { startClock } from './clock.ts';
@@ -114,7 +114,7 @@ async function startOn(
 
   const pace = openPace(env, loaded, log);
   const rates = openRates(env, log);
-  const tally = new Tally();
+  const tally = new GatewayCounters();
   const counting = startCounting({
     ledger: postgresCountingLedger(ledger.db),
     tally,

@@ -17,7 +17,7 @@ import type { ReleaseCallback } from '../meter/meter.ts';
 import type { Total } from '../meter/port.ts';
 import type { Usage } from '../meter/usage.ts';
 import type { AccessEntry } from '../report/access.ts';
-import type { Tally } from '../report/tally.ts';
+import type { GatewayCounters } from '../report/gateway-counters.ts';
 
 /** A request as it arrived, whatever the runtime. */
 export interface IncomingFacts {
@@ -70,7 +70,7 @@ export interface GatewayDeps {
   readonly isOverloaded: () => boolean;
   readonly bucketSeconds: number;
   readonly nowMs: () => number;
-  readonly tally: Tally;
+  readonly tally: GatewayCounters;
   /** Monotonic milliseconds, for durations. */
   readonly stopwatch: () => number;
   /** Receives an entry for each request; null if there is no access log. */

@@ -63,7 +63,7 @@ export abstract class ExchangeReport {
 
   /** Reports the posts and bytes of a running stream since the last call. */
   protected reportPartial({ posts, uncounted }: CountResult, bytes: number): void {
-    this.deps.tally.ran(posts, bytes);
+    this.deps.tally.streamProgress(posts, bytes);
     this.#counter?.ran(posts, bytes);
     this.#meteredPosts += posts;
     if (uncounted !== undefined && this.#flaw === undefined) this.#counter?.ended(uncounted, 0, 0);
@@ -71,7 +71,7 @@ export abstract class ExchangeReport {
 
   /** @param whole false if the client or the upstream aborted. */
   protected reportEnd(found: CountResult, bytes: number, whole: boolean): void {
-    this.deps.tally.ended(whole ? 'forwarded' : 'aborted', this.#status, found.posts, bytes);
+    this.deps.tally.requestEnded(whole ? 'forwarded' : 'aborted', this.#status, found.posts, bytes);
     this.#reportRouteEnd(found, bytes, whole);
     this.#logAccess(found.posts);
   }

@@ -189,8 +189,8 @@ export class MeteredExchange extends ExchangeReport {
   /** The upstream did not respond, or the request could not be forwarded (status below 500). */
   fail(failure: UpstreamFailure, released: (problem: Problem) => void): void {
     const { tally } = this.deps;
-    if (failure.status >= 500) tally.sawUpstreamError(failure.code);
-    tally.ended('failed', failure.status, 0, 0);
+    if (failure.status >= 500) tally.upstreamError(failure.code);
+    tally.requestEnded('failed', failure.status, 0, 0);
     this.reportProblem(failure.status);
     const problem = failureProblem(failure);
     this.#record({ posts: 0, requests: 1, bytes: 0, uncounted: 0 }, () => released(problem));

@@ -32,7 +32,7 @@ export function recordRefusal(
   { clientId, identifierId }: Identity,
   status: number,
 ): void {
-  tally.ended('refused', status, 0, 0);
+  tally.requestEnded('refused', status, 0, 0);
   const bucketMs = bucketOf(nowMs(), bucketSeconds);
   const usage = { posts: 0, requests: 1, refused: 1, bytes: 0, uncounted: 0 };
   record({ clientId, identifierId, bucketMs, ...usage }, () => {});

@@ -2,12 +2,12 @@
 
 import { LRUCache } from 'lru-cache';
 import { type Address, parseAddress } from './address.ts';
+import { AnonymousClients } from './anonymous-clients.ts';
 import { clientAddress, trustedProxies } from './client-address.ts';
 import { type Credential, credentialFinder } from './credentials.ts';
 import type { Directory, Owner } from './directory.ts';
 import type { IdentifyResult, Identity } from './identity.ts';
 import type { IdentifySettings } from './settings.ts';
-import { UnknownCallers } from './unknown-callers.ts';
 
 /** The parts of a request that identification reads. */
 export interface RequestFacts {
@@ -52,7 +52,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
   const findCredentials = credentialFinder(options.settings.credentials);
   const isTrusted = trustedProxies(options.trustedProxies);
   const parse = cachedParse();
-  const callers = new UnknownCallers(options.settings);
+  const callers = new AnonymousClients(options.settings);
   const byAddress = new LRUCache<string, IdentifyResult>({ max: CACHED });
   const byKey = new LRUCache<string, { readonly owner: Owner | undefined }>({ max: CACHED });
   let known: Directory | undefined;

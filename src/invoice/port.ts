@@ -4,7 +4,7 @@
  */
 
 import type { BillingHold, BillingHoldCode } from '../meter/port.ts';
-import type { ServedAt } from '../tariff/posts.ts';
+import type { DeliveriesAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import type { Breach, Invoice } from './model.ts';
 import type { ApproveOutcome, IssueOutcome, KnownDetails, RejectOutcome } from './outcome.ts';
@@ -126,7 +126,7 @@ export interface BillingAccount {
   /** Breaches whose stretch ends at or after `fromMs`, including void ones, and all open or settling breaches. */
   breachesReaching(fromMs: number): Promise<readonly Breach[]>;
   /** Posts from `fromMs` on, in order of time. A bucket may have several rows. */
-  usage(fromMs: number): Promise<readonly ServedAt[]>;
+  usage(fromMs: number): Promise<readonly DeliveriesAt[]>;
   /** Invoices of these breaches and of the calendar months from `fromMonthMs` on, without void ones. */
   invoices(breachIds: readonly string[], fromMonthMs: number): Promise<readonly Invoice[]>;
   /** Writes the changes, clears the dirty mark and schedules the next check. */

@@ -15,12 +15,12 @@ import {
   type WindowAdd,
   type WindowStore,
 } from './port.ts';
-import type { TotalsBoard } from './totals/totals.ts';
+import type { TotalsCache } from './totals/totals-cache.ts';
 
 export interface MoveShipmentOptions {
   readonly ledger: Pick<UsageLedger, 'movedPosts'>;
   readonly window: Pick<WindowStore, 'base' | 'add'>;
-  readonly totals: Pick<TotalsBoard, 'corrected'>;
+  readonly totals: Pick<TotalsCache, 'corrected'>;
   readonly timing: Pick<Timing, 'nowMs'>;
   readonly windowMsOf: (clientId: string) => number;
   readonly longestWindowMs: number;

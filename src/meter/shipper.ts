@@ -4,21 +4,21 @@
  * because both know (journal, sequence).
  */
 
-import { Flow } from './flow.ts';
 import { GATHER_MS } from './gathering.ts';
 import { LedgerComparisons } from './ledger-comparison.ts';
 import { type LedgerRewind, LedgerShipment } from './ledger-shipment.ts';
 import { MoveShipment } from './move-shipment.ts';
+import { BackgroundLoop } from './poll-loop.ts';
 import { type Timing, type UsageLedger, type WatchedJournal, WindowError, type WindowStore } from './port.ts';
 import { rebuildWindow } from './rebuild.ts';
-import type { TotalsBoard } from './totals/totals.ts';
+import type { TotalsCache } from './totals/totals-cache.ts';
 import { WindowShipment } from './window-shipment.ts';
 
 export interface ShippingOptions {
   readonly journal: WatchedJournal;
   readonly ledger: UsageLedger;
   readonly window: WindowStore;
-  readonly totals: TotalsBoard;
+  readonly totals: TotalsCache;
   readonly timing: Timing;
   readonly windowMsOf: (clientId: string) => number;
   /** The longest window of any client. Default 24 hours. */
@@ -117,7 +117,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     journal.confirm(hold ? Math.min(toLedger.confirmed, toWindow.cursor) : toLedger.confirmed);
   };
 
-  const ledgerFlow = new Flow({
+  const ledgerFlow = new BackgroundLoop({
     timing,
     idleMs: options.ledgerFlushMs ?? 250,
     onError: (error) => {
@@ -134,7 +134,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       return more;
     },
   });
-  const comparisonFlow = new Flow({
+  const comparisonFlow = new BackgroundLoop({
     timing,
     idleMs: COMPARISON_IDLE_MS,
     quietMs: () => COMPARISON_QUIET_MS,
@@ -148,7 +148,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       return true;
     },
   });
-  const windowFlow = new Flow({
+  const windowFlow = new BackgroundLoop({
     timing,
     idleMs: options.windowFlushMs ?? 100,
     gatherMs: GATHER_MS,
@@ -169,7 +169,7 @@ export function startShipping(options: ShippingOptions): Shipping {
       return more;
     },
   });
-  const moveFlow = new Flow({
+  const moveFlow = new BackgroundLoop({
     timing,
     idleMs: MOVES_IDLE_MS,
     maxQuietMs: MAX_QUIET_MS,
@@ -194,7 +194,7 @@ export function startShipping(options: ShippingOptions): Shipping {
   windowFlow.start();
   moveFlow.start();
 
-  const stateOf = (flow: Flow, lagRecords: number): ShipmentState => ({
+  const stateOf = (flow: BackgroundLoop, lagRecords: number): ShipmentState => ({
     lagRecords: Math.max(0, lagRecords),
     failures: flow.failures,
     lastError: flow.lastError,

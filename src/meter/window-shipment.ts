@@ -11,7 +11,7 @@ import {
   WindowError,
   type WindowStore,
 } from './port.ts';
-import type { TotalsBoard } from './totals/totals.ts';
+import type { TotalsCache } from './totals/totals-cache.ts';
 
 /** Records per batch, and so the maximum number that only some clients may have taken when a process dies. */
 const MAX_BATCH_RECORDS = 1_000;
@@ -23,7 +23,7 @@ const MAX_REPLAYED = 10 * MAX_BATCH_RECORDS;
 export interface WindowShipmentOptions {
   readonly journal: Journal;
   readonly window: WindowStore;
-  readonly totals: TotalsBoard;
+  readonly totals: TotalsCache;
   readonly windowMsOf: (clientId: string) => number;
   readonly timing: Pick<Timing, 'nowMs' | 'monotonicMs'>;
   /** The last sequence that the ledger has confirmed. */

@@ -2,7 +2,7 @@
 
 import type { Breach } from '../invoice/model.ts';
 import { formatMoney } from '../tariff/money.ts';
-import { isoMoment, isoMomentOrNull } from './moment.ts';
+import { isoTimestamp, isoTimestampOrNull } from './timestamp.ts';
 
 /** For `closesAtMs` see `breachClosesAtMs`. */
 export function breachView(breach: Breach, closesAtMs: number | null) {
@@ -11,14 +11,14 @@ export function breachView(breach: Breach, closesAtMs: number | null) {
     id,
     clientId,
     state,
-    from: isoMoment(breach.fromMs),
-    to: isoMoment(breach.toMs),
-    closesAt: isoMomentOrNull(closesAtMs),
+    from: isoTimestamp(breach.fromMs),
+    to: isoTimestamp(breach.toMs),
+    closesAt: isoTimestampOrNull(closesAtMs),
     posts,
     billedPosts,
     unbilledReason,
     peakPosts,
-    peakAt: isoMoment(breach.peakAtMs),
+    peakAt: isoTimestamp(breach.peakAtMs),
     amount: formatMoney(breach.amountMinor, currency),
     currency,
   };

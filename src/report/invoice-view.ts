@@ -7,7 +7,7 @@ import { formatMoney } from '../tariff/money.ts';
 import { pricedPosts } from '../tariff/rating.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { type Cell, figure } from './csv.ts';
-import { isoMoment, isoMomentOrNull } from './moment.ts';
+import { isoTimestamp, isoTimestampOrNull } from './timestamp.ts';
 import { UNIQUE_COLUMNS, uniqueCells, uniqueView } from './unique.ts';
 
 /** An invoice with the totals of its lines. */
@@ -44,20 +44,20 @@ export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null) 
     legalName,
     breachId,
     correctsId,
-    month: invoice.monthMs === null ? null : isoMoment(invoice.monthMs).slice(0, 7),
-    from: isoMomentOrNull(invoice.fromMs),
-    to: isoMomentOrNull(invoice.toMs),
+    month: invoice.monthMs === null ? null : isoTimestamp(invoice.monthMs).slice(0, 7),
+    from: isoTimestampOrNull(invoice.fromMs),
+    to: isoTimestampOrNull(invoice.toMs),
     posts,
     amount: formatMoney(invoice.amountMinor, currency),
     currency,
-    closesAt: isoMomentOrNull(closesAtMs),
+    closesAt: isoTimestampOrNull(closesAtMs),
     billTo: invoice.billTo,
     approvedBy: invoice.approvedBy,
-    approvedAt: isoMomentOrNull(invoice.approvedAtMs),
-    issuedAt: isoMomentOrNull(invoice.issuedAtMs),
+    approvedAt: isoTimestampOrNull(invoice.approvedAtMs),
+    issuedAt: isoTimestampOrNull(invoice.issuedAtMs),
     rejection: rejectionView(invoice.rejection),
-    createdAt: isoMoment(invoice.createdAtMs),
-    updatedAt: isoMoment(invoice.updatedAtMs),
+    createdAt: isoTimestamp(invoice.createdAtMs),
+    updatedAt: isoTimestamp(invoice.updatedAtMs),
     unique: invoice.unique === null ? null : uniqueView(invoice.unique),
     contentHash: invoice.contentHash,
     usageHash: invoice.usageHash,
@@ -67,7 +67,7 @@ export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null) 
 function rejectionView(rejection: Rejection | null) {
   if (rejection === null) return null;
   const { by, atMs, reason } = rejection;
-  return { by, at: isoMoment(atMs), reason };
+  return { by, at: isoTimestamp(atMs), reason };
 }
 
 /**
@@ -83,8 +83,8 @@ export function lineView(line: InvoiceLine, currency: string, versions: readonly
     offsetsInvoiceId,
     tariffVersionId,
     description,
-    from: isoMoment(line.fromMs),
-    to: isoMoment(line.toMs),
+    from: isoTimestamp(line.fromMs),
+    to: isoTimestamp(line.toMs),
     posts,
     ...priceView(line, currency),
     rounding,
@@ -92,7 +92,7 @@ export function lineView(line: InvoiceLine, currency: string, versions: readonly
     threshold: damages?.threshold ?? null,
     windowSeconds: damages?.windowSeconds ?? null,
     peakPosts,
-    peakAt: isoMomentOrNull(line.peakAtMs),
+    peakAt: isoTimestampOrNull(line.peakAtMs),
   };
 }
 

@@ -1,7 +1,7 @@
 /** A client's policy as operators see it, with timestamps in ISO 8601. */
 
 import type { ClientPolicy } from '../admit/policy.ts';
-import { isoMoment, isoMomentOrNull } from './moment.ts';
+import { isoTimestamp, isoTimestampOrNull } from './timestamp.ts';
 
 export interface PolicyView {
   readonly clientId: string;
@@ -27,8 +27,8 @@ export function policyView(record: {
     status: policy.action === 'refuse' ? policy.status : null,
     ratePerSecond: policy.action === 'slow' ? policy.ratePerSecond : null,
     reason: policy.reason,
-    until: isoMomentOrNull(policy.untilMs),
-    setAt: isoMoment(setAtMs),
+    until: isoTimestampOrNull(policy.untilMs),
+    setAt: isoTimestamp(setAtMs),
     setBy,
   };
 }

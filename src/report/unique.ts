@@ -3,7 +3,7 @@
 import type { UniqueCount, UniqueDay } from '../meter/unique/count.ts';
 import { STANDARD_ERROR } from '../meter/unique/sketch.ts';
 import type { Cell } from './csv.ts';
-import { isoMoment } from './moment.ts';
+import { isoTimestamp } from './timestamp.ts';
 
 /** Sum of the days; null if the list is empty. */
 export function sumOfDays(days: readonly UniqueCount[]): UniqueCount | null {
@@ -32,5 +32,5 @@ export function uniqueCells(
 }
 
 export function uniqueDayView({ dayMs, ...count }: UniqueDay) {
-  return { day: isoMoment(dayMs).slice(0, 10), ...uniqueView(count) };
+  return { day: isoTimestamp(dayMs).slice(0, 10), ...uniqueView(count) };
 }

@@ -1,13 +1,13 @@
 /** Which posts a tariff counts: every delivery, or each post once a UTC day. */
 
-import type { PostsAt, ServedAt } from './posts.ts';
+import type { DeliveriesAt, PostsAt } from './posts.ts';
 import type { Period } from './timeline.ts';
 
 /**
  * Returns the posts of each row as the tariff in force at its bucket counts them. `periods` must be in order of
  * time.
  */
-export function countedPosts(served: readonly ServedAt[], periods: readonly Period[]): PostsAt[] {
+export function countedPosts(served: readonly DeliveriesAt[], periods: readonly Period[]): PostsAt[] {
   const uniquely = periods.filter(countsUnique);
   return served.map(({ bucketMs, posts, uniquePosts }) => ({
     bucketMs,

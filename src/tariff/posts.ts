@@ -13,7 +13,7 @@ export interface PostsAt {
 }
 
 /** Posts of one client by bucket as stored in the ledger, by delivery and by id. */
-export interface ServedAt extends PostsAt {
+export interface DeliveriesAt extends PostsAt {
   /**
    * Posts served for the first time in their UTC day plus posts without a known id; at most `posts`. Undefined if
    * no post in the bucket has a known id.

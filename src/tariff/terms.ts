@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { formatMoney, isCurrency, parseMoney } from './money.ts';
 import { DEFAULT_TARIFF, type Tariff } from './tariff.ts';
 
-/** One fault in a tariff. `field` is empty if the fault concerns the whole tariff. */
-interface TariffProblem {
+/** What is wrong with a field, and how to fix it. `field` is empty if it concerns the whole. */
+export interface FieldError {
   readonly field: string;
   readonly reason: string;
   readonly hint: string;
@@ -16,7 +16,7 @@ interface TariffProblem {
 
 export type ParsedTariff =
   | { readonly ok: true; readonly tariff: Tariff }
-  | { readonly ok: false; readonly problems: readonly TariffProblem[] };
+  | { readonly ok: false; readonly problems: readonly FieldError[] };
 
 /** Default price in major units of any currency. The terms of service name the same number in USD and EUR. */
 const DEFAULT_PRICE = '15000';
@@ -200,7 +200,7 @@ function refuse(field: string, reason: string, hint: string): ParsedTariff {
 
 function refuseAll(error: z.ZodError, shape: object): ParsedTariff {
   const known = Object.keys(shape).join(', ');
-  const problems = error.issues.flatMap((issue): TariffProblem[] => {
+  const problems = error.issues.flatMap((issue): FieldError[] => {
     if (issue.code === 'unrecognized_keys') {
       const hint = `remove it; the fields are ${known}`;
       return issue.keys.map((field) => ({ field, reason: 'is not a field of this kind of tariff', hint }));

@@ -6,7 +6,7 @@
 import type { Breach, Invoice } from '../invoice/model.ts';
 import { planBilling } from '../invoice/plan.ts';
 import type { BillingRules } from '../invoice/port.ts';
-import { isoMoment } from '../report/moment.ts';
+import { isoTimestamp } from '../report/timestamp.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { overBilled } from './double-billing.ts';
 import { finding, type Note, type VerificationEvent } from './finding.ts';
@@ -44,7 +44,7 @@ function* checkBilled(account: ClientAccount): Generator<VerificationEvent> {
   const issued = account.invoices.filter((invoice) => invoice.status === 'issued');
   const drafted = overBilled(account.invoices, served).length === 0;
   for (const { fromMs, toMs, billedPosts, servedPosts } of overBilled(issued, served)) {
-    const where = `from ${isoMoment(fromMs)} to ${isoMoment(toMs)}`;
+    const where = `from ${isoTimestamp(fromMs)} to ${isoTimestamp(toMs)}`;
     const what = `${billedPosts} posts are billed ${where}, and ${servedPosts} were served`;
     const note = (code: Note['code'], text: string) => ({ note: { code, subject, text } });
     if (drafted) yield note('credit_due', `${what}: a draft corrects it; issue the draft`);

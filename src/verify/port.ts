@@ -6,7 +6,7 @@ import type { LinkConfiguration } from '../meter/chain/configurations.ts';
 import type { BatchKind } from '../meter/chain/link.ts';
 import type { JournalGap } from '../meter/gaps.ts';
 import type { UniqueCount } from '../meter/unique/count.ts';
-import type { ServedAt } from '../tariff/posts.ts';
+import type { DeliveriesAt } from '../tariff/posts.ts';
 import type { Finding, Note } from './finding.ts';
 
 export interface JournalState {
@@ -76,7 +76,7 @@ export interface ClientAccount {
   readonly isDirty: boolean;
   readonly isOnHold: boolean;
   /** Sorted by bucket, with one non-empty entry per bucket. */
-  readonly served: readonly ServedAt[];
+  readonly served: readonly DeliveriesAt[];
   /** Including void ones. */
   readonly breaches: readonly Breach[];
   /** Without void ones. */

@@ -8,7 +8,7 @@ import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
 import { findBreaches, type RatedBreach } from '../tariff/breach.ts';
 import { countedPosts } from '../tariff/counted.ts';
 import { licenceMonths, type RatedMonth } from '../tariff/licence.ts';
-import { cutToBuckets, type PostsAt, type ServedAt } from '../tariff/posts.ts';
+import { cutToBuckets, type DeliveriesAt, type PostsAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { parseStoredTariff } from '../tariff/terms.ts';
 import { timelineOf } from '../tariff/timeline.ts';
@@ -49,7 +49,7 @@ export function compute(
 /** `versions` are the client's own and the default's. */
 export function computeServed(
   clientId: string,
-  served: readonly ServedAt[],
+  served: readonly DeliveriesAt[],
   versions: readonly TariffVersion[],
   bucketSeconds: number,
 ): ComputedBasis {
@@ -105,7 +105,7 @@ export function invoiceDifferences(
   ];
 }
 
-function servedOf(rows: readonly UsageRow[], asOf: UsageAsOf): ServedAt[] {
+function servedOf(rows: readonly UsageRow[], asOf: UsageAsOf): DeliveriesAt[] {
   const repeats = new Map(asOf.repeats);
   const byBucket = new Map<number, number>();
   for (const [bucketMs, , posts] of rows) byBucket.set(bucketMs, (byBucket.get(bucketMs) ?? 0) + posts);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { v7 as uuidv7 } from 'uuid';
-import { nodeSecretBox } from '../../src/adapters/crypto/secret-box.ts';
+import { nodeSecrets } from '../../src/adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
@@ -19,8 +19,8 @@ import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
-import { Tally } from '../../src/report/tally.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 
 interface Answer {
@@ -51,7 +51,7 @@ export interface ApiRig {
   /** Everything that was logged, as text. */
   readonly logged: string[];
   /** What the gateway of the same process would have counted. */
-  readonly tally: Tally;
+  readonly tally: GatewayCounters;
   readonly checks: Record<string, ReadinessCheck>;
   readonly warnings: Record<string, ReadinessCheck>;
   /** Set it to stop the clock. */
@@ -73,14 +73,14 @@ export async function apiRig(
   const empty = await emptyLedger(kind, name);
   const { db } = empty.ledger;
   const store = adminStore(db);
-  const secrets = nodeSecretBox(Buffer.from('the secret that keys the hashes'));
+  const secrets = nodeSecrets(Buffer.from('the secret that keys the hashes'));
   const logged: string[] = [];
   const log = (level: string) => (fields: Record<string, unknown>, message: string) => {
     logged.push(`${level} ${message} ${JSON.stringify(fields)} ${String(fields.err ?? '')}`);
   };
   const checks: Record<string, ReadinessCheck> = {};
   const warnings: Record<string, ReadinessCheck> = {};
-  const tally = new Tally();
+  const tally = new GatewayCounters();
   const counting = postgresCountingLedger(db);
   const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
   const batches = new CountingBatches(name, counts, Date.now());

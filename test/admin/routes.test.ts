@@ -19,8 +19,8 @@ test('what could not be counted is shown by route and reason, with the counts th
   routes.of('/posts').ended('truncated', 0, 10);
   routes.of('/posts').ended('truncated', 0, 10);
   routes.of('/feed').ended('not_xml', 0, 10);
-  rig.tally.sawCrossCheck('/posts', true);
-  rig.tally.sawCrossCheck('/feed', false);
+  rig.tally.crossCheck('/posts', true);
+  rig.tally.crossCheck('/feed', false);
   const { json } = await rig.call('GET', '/v1/uncounted', { token: await rig.tokenWith('viewer') });
   expect(json.items).toEqual([
     { route: '/feed', reason: 'not_xml', responses: 1 },

@@ -7,7 +7,7 @@ import { type GatewayListener, startGateway } from '../../src/entry/gateway-list
 import type { Metering } from '../../src/entry/metering.ts';
 import { buildDirectory } from '../../src/identify/directory.ts';
 import type { Usage } from '../../src/meter/usage.ts';
-import { Tally } from '../../src/report/tally.ts';
+import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import type { Origin } from '../support/origins/listening.ts';
 import { startOrigin } from '../support/origins/scripted.ts';
 import { type Attack, attacks } from './attack.ts';
@@ -22,7 +22,7 @@ const MAX_REQUEST_BYTES = 4_096;
 const sent: Sent[] = [];
 const usage: Usage[] = [];
 let origin: Origin;
-const tally = new Tally();
+const tally = new GatewayCounters();
 let gateway: GatewayListener;
 let attempts = 0;
 

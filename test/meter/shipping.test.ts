@@ -4,7 +4,7 @@ import { memoryWindow } from '../../src/adapters/memory/window.ts';
 import type { JournalRecord, UsageBatch, UsageLedger, WindowAdd, WindowStore } from '../../src/meter/port.ts';
 import { WindowError } from '../../src/meter/port.ts';
 import { type Shipping, startShipping } from '../../src/meter/shipper.ts';
-import { TotalsBoard } from '../../src/meter/totals/totals.ts';
+import { TotalsCache } from '../../src/meter/totals/totals-cache.ts';
 import { bucketOf } from '../../src/meter/usage.ts';
 import { draws } from '../support/draws.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -56,7 +56,7 @@ class Rig {
   adds = 0;
   /** Hears of failed steps and of rewinds. */
   reported: (what: string) => void = () => {};
-  board!: TotalsBoard;
+  board!: TotalsCache;
   shipping!: Shipping;
 
   readonly #heldRecords: number;
@@ -74,7 +74,7 @@ class Rig {
     const windowMsOf = () => WINDOW_MS;
     const limitOf = () => this.limit;
     const options = { window, windowMsOf, limitOf, timing, refreshMs: this.#pollMs, maxClients: 100 };
-    this.board = new TotalsBoard(options);
+    this.board = new TotalsCache(options);
     this.board.start();
     this.shipping = startShipping({
       journal,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryWindow } from '../../src/adapters/memory/window.ts';
 import { WindowError, type WindowStore } from '../../src/meter/port.ts';
-import { TotalsBoard } from '../../src/meter/totals/totals.ts';
+import { TotalsCache } from '../../src/meter/totals/totals-cache.ts';
 import { WindowShipment } from '../../src/meter/window-shipment.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { SimulatedTiming } from './simulated-timing.ts';
@@ -71,7 +71,7 @@ describe('shipping to a window store that a copy without the last adds has taken
     shipment = new WindowShipment({
       journal,
       window: far.store,
-      totals: new TotalsBoard({ window: far.store, windowMsOf, timing }),
+      totals: new TotalsCache({ window: far.store, windowMsOf, timing }),
       windowMsOf,
       timing,
       ledgerHas: () => 0,

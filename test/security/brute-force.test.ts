@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nodeSecretBox } from '../../src/adapters/crypto/secret-box.ts';
+import { nodeSecrets } from '../../src/adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
 import { type AdminEnv, authenticate } from '../../src/admin/auth.ts';
 import type { TokenRecord } from '../../src/admin/port.ts';
@@ -12,7 +12,7 @@ import { identifySettingsSchema } from '../../src/identify/settings.ts';
 import { type ApiRig, apiRig } from '../admin/api-rig.ts';
 
 const ADMIN_TOKEN = 'the-one-of-the-environment';
-const secrets = nodeSecretBox(Buffer.from('keys the hashes of API keys'));
+const secrets = nodeSecrets(Buffer.from('keys the hashes of API keys'));
 const GOOD = secrets.newToken();
 const RECORD: TokenRecord = {
   id: 'id',

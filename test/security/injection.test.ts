@@ -6,7 +6,7 @@ import parseForwarded from 'forwarded-parse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rateLimitHeaders } from '../../src/admit/rate-limit-headers.ts';
 import { openLog } from '../../src/entry/logs/log.ts';
-import { loggedTarget } from '../../src/entry/logs/logged-target.ts';
+import { redactTarget } from '../../src/entry/logs/redact-target.ts';
 import { requestHeaders } from '../../src/forward/request-headers.ts';
 import { csvLines } from '../../src/report/csv.ts';
 import { DEFAULT_TARIFF } from '../../src/tariff/tariff.ts';
@@ -79,9 +79,9 @@ describe('into the log', () => {
   });
 
   it('a target is logged without the values of its query', () => {
-    expect(loggedTarget('/posts')).toBe('/posts');
-    expect(loggedTarget('/posts?api_key=mark&n=1&bare&x==y?&')).toBe('/posts?api_key=...&n=...&bare&x=...&');
-    expect(loggedTarget('/?a=b\nmark')).toBe('/?a=...');
+    expect(redactTarget('/posts')).toBe('/posts');
+    expect(redactTarget('/posts?api_key=mark&n=1&bare&x==y?&')).toBe('/posts?api_key=...&n=...&bare&x=...&');
+    expect(redactTarget('/?a=b\nmark')).toBe('/?a=...');
   });
 });
 

@@ -9,7 +9,7 @@ import { followClock } from '../../src/meter/clock/clock-follower.ts';
 import { Meter } from '../../src/meter/meter.ts';
 import type { Timing } from '../../src/meter/port.ts';
 import { type Shipping, startShipping } from '../../src/meter/shipper.ts';
-import { TotalsBoard } from '../../src/meter/totals/totals.ts';
+import { TotalsCache } from '../../src/meter/totals/totals-cache.ts';
 import { bucketOf, type Usage } from '../../src/meter/usage.ts';
 import { SimulatedDisk, SimulatedPlatter } from './disk.ts';
 import { JournalHistory, WitnessedJournal } from './journal-witness.ts';
@@ -37,7 +37,7 @@ interface Running {
   /** Absent until it serves. */
   serving?: {
     readonly meter: Meter;
-    readonly totals: TotalsBoard;
+    readonly totals: TotalsCache;
     readonly shipping: Shipping;
     stop(): Promise<boolean>;
   };
@@ -157,7 +157,7 @@ export class Gateway {
     const slowly = { ...timing, sleep: (ms: number, signal: AbortSignal) => process.sleep(ms * 25, signal) };
     const onError = () => {};
     const following = await followClock({ clock, ledger: usage, timing: slowly, onError });
-    const totals = new TotalsBoard({
+    const totals = new TotalsCache({
       window: store,
       windowMsOf: () => WINDOW_MS,
       timing,

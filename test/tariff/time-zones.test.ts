@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { bucketOf } from '../../src/meter/usage.ts';
-import { isoMoment } from '../../src/report/moment.ts';
+import { isoTimestamp } from '../../src/report/timestamp.ts';
 import { findBreaches } from '../../src/tariff/breach.ts';
 import { licenceMonths, monthOf, nextMonth } from '../../src/tariff/licence.ts';
 import { cutToBuckets } from '../../src/tariff/posts.ts';
@@ -64,7 +64,7 @@ describe.each(Object.entries(days))('around %s', (_name, dayAtMs) => {
 
   it('buckets and moments are those of UTC', () => {
     const cut = inEveryZone(() =>
-      cutToBuckets(rows, 60).map(({ bucketMs }) => [bucketMs, isoMoment(bucketMs)]),
+      cutToBuckets(rows, 60).map(({ bucketMs }) => [bucketMs, isoTimestamp(bucketMs)]),
     );
     for (const [bucketMs, iso] of cut as Array<[number, string]>) {
       expect(bucketMs % 60_000).toBe(0);

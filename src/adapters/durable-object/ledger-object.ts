@@ -4,7 +4,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { BillingHold, TakenBatches, UsageBatch, UsageLedger } from '../../meter/port.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
 import type { LedgerObjectMethods, ServedPosts } from '../edge/protocol.ts';
-import { servedPosts } from '../postgres/billing/account.ts';
+import { deliveriesOf } from '../postgres/billing/account.ts';
 import { ledgerFailure } from '../postgres/connection/db.ts';
 import { openPostgres, type PostgresLedger } from '../postgres/connection/open.ts';
 import { postgresCountingLedger } from '../postgres/counting/counting-ledger.ts';
@@ -51,7 +51,7 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
     return connection.db
       .transaction(
         async (tx) => {
-          const served = await servedPosts(tx, clientId, fromMs);
+          const served = await deliveriesOf(tx, clientId, fromMs);
           const posts = served.map(({ bucketMs, posts }) => ({ clientId, bucketMs, posts }));
           return { posts, movedUpTo: await lastMovedPosts(tx) };
         },

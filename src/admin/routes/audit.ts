@@ -1,17 +1,17 @@
 /** The route of the audit log: each change with its actor, time and reason. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment } from '../../report/moment.ts';
-import { readers } from '../auth.ts';
+import { isoTimestamp } from '../../report/timestamp.ts';
+import { anyRole } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { lineOfText, MomentOut } from '../fields.ts';
+import { lineOfText, TimestampOut } from '../fields.ts';
 import { NUMBER_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import { problems } from '../problem.ts';
 
 const AuditSchema = z
   .object({
     id: z.int(),
-    at: MomentOut,
+    at: TimestampOut,
     actor: z.string(),
     action: z.string().openapi({ example: 'tariff.changed' }),
     subject: z.string().openapi({ example: 'clients/acme/tariffs' }),
@@ -29,7 +29,7 @@ export function auditRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>):
       operationId: 'listAudit',
       summary: 'The audit log, newest first',
       tags: ['audit'],
-      ...readers(),
+      ...anyRole(),
       request: {
         query: z.strictObject({
           ...pageFields(NUMBER_KEY),
@@ -44,7 +44,7 @@ export function auditRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>):
       const { subject, ...page } = c.req.valid('query');
       const found = await store.audit({ subject }, pageAsk(page));
       return c.json(
-        pageJson(found, ({ atMs, ...rest }) => ({ ...rest, at: isoMoment(atMs) })),
+        pageJson(found, ({ atMs, ...rest }) => ({ ...rest, at: isoTimestamp(atMs) })),
         200,
       );
     },

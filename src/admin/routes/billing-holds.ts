@@ -2,13 +2,13 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { BILLING_HOLD_CODES } from '../../meter/port.ts';
-import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
-import { type Caller, readers, requires } from '../auth.ts';
+import { isoTimestamp, isoTimestampOrNull } from '../../report/timestamp.ts';
+import { anyRole, type Caller, requires } from '../auth.ts';
 import { json, jsonBody } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, MomentOut, NO_QUERY, Reason, RecordId } from '../fields.ts';
+import { ClientId, NO_QUERY, Reason, RecordId, TimestampOut } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
-import type { BillingHoldRecord, Who } from '../port.ts';
+import type { Actor, BillingHoldRecord } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
 import { unknownClient } from './clients/clients.ts';
 
@@ -20,9 +20,9 @@ const BillingHoldSchema = z
       description: 'operator: set by hand. Others: the kind of mismatch between the ledger and a journal.',
     }),
     reason: z.string(),
-    heldAt: MomentOut,
+    heldAt: TimestampOut,
     heldBy: z.string(),
-    releasedAt: MomentOut.nullable(),
+    releasedAt: TimestampOut.nullable(),
     releasedBy: z.string().nullable(),
     releaseReason: z.string().nullable(),
   })
@@ -32,8 +32,8 @@ const GapSchema = z
   .object({
     journalId: z.string(),
     sequence: z.int().openapi({ description: 'Sequence number of the journal record that ended the gap.' }),
-    from: MomentOut,
-    to: MomentOut,
+    from: TimestampOut,
+    to: TimestampOut,
     responses: z.int(),
     posts: z
       .int()
@@ -46,7 +46,7 @@ const body = jsonBody(Why);
 const tags = ['billing-holds'];
 
 export function billingHoldRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'>): void {
-  const who = (caller: Caller): Who => ({ actor: caller.actor, atMs: deps.now() });
+  const who = (caller: Caller): Actor => ({ actor: caller.actor, atMs: deps.now() });
 
   app.openapi(
     createRoute({
@@ -55,7 +55,7 @@ export function billingHoldRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       operationId: 'listBillingHolds',
       summary: 'Billing holds with their reasons, newest first',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: {
         query: z.strictObject({
           ...pageFields(UUID_KEY),
@@ -145,7 +145,7 @@ export function gapRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): v
       operationId: 'listGaps',
       summary: 'Traffic that gateways served while their journals could not record it; it is never billed',
       tags: ['usage'],
-      ...readers(),
+      ...anyRole(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
       responses: { ...pageResponse(GapSchema, 'GapPage'), ...problems() },
     }),
@@ -154,8 +154,8 @@ export function gapRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): v
       return c.json(
         pageJson(page, ({ fromMs, toMs, ...rest }) => ({
           ...rest,
-          from: isoMoment(fromMs),
-          to: isoMoment(toMs),
+          from: isoTimestamp(fromMs),
+          to: isoTimestamp(toMs),
         })),
         200,
       );
@@ -164,5 +164,5 @@ export function gapRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): v
 }
 
 function billingHoldJson({ heldAtMs, releasedAtMs, ...rest }: BillingHoldRecord) {
-  return { ...rest, heldAt: isoMoment(heldAtMs), releasedAt: isoMomentOrNull(releasedAtMs) };
+  return { ...rest, heldAt: isoTimestamp(heldAtMs), releasedAt: isoTimestampOrNull(releasedAtMs) };
 }

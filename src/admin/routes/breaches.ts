@@ -4,10 +4,10 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { breachClosesAtMs } from '../../invoice/closing.ts';
 import type { Breach } from '../../invoice/model.ts';
 import { breachView } from '../../report/breach-view.ts';
-import { readers } from '../auth.ts';
+import { anyRole } from '../auth.ts';
 import { json } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { AmountOut, ClientId, MomentOut, NO_QUERY, RecordId } from '../fields.ts';
+import { AmountOut, ClientId, NO_QUERY, RecordId, TimestampOut } from '../fields.ts';
 import { pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../paging.ts';
 import { fieldProblem, problems } from '../problem.ts';
 
@@ -20,9 +20,9 @@ export const BreachSchema = z
     id: z.string(),
     clientId: z.string(),
     state: State,
-    from: MomentOut.openapi({ description: 'Start of the bucket of its first post.' }),
-    to: MomentOut.openapi({ description: 'End of the bucket of its last post.' }),
-    closesAt: MomentOut.nullable().openapi({
+    from: TimestampOut.openapi({ description: 'Start of the bucket of its first post.' }),
+    to: TimestampOut.openapi({ description: 'End of the bucket of its last post.' }),
+    closesAt: TimestampOut.nullable().openapi({
       description:
         'When it closes: one window and billing.latenessSeconds after the total falls back below the threshold. An open breach that continues closes later. null: void, or no damages tariff applies to it any more.',
     }),
@@ -33,7 +33,7 @@ export const BreachSchema = z
         'within_refusing_tariff: posts of the breach were delivered under a tariff with onThreshold "refuse" and are not billed.',
     }),
     peakPosts: z.int().openapi({ description: 'The largest total of a window in it.' }),
-    peakAt: MomentOut,
+    peakAt: TimestampOut,
     amount: AmountOut,
     currency: z.string(),
   })
@@ -52,7 +52,7 @@ export function breachRoutes(app: AdminApp, deps: Deps): void {
       operationId: 'listBreaches',
       summary: 'Breaches, newest first',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: {
         query: z.strictObject({
           ...pageFields(UUID_KEY),
@@ -77,7 +77,7 @@ export function breachRoutes(app: AdminApp, deps: Deps): void {
       operationId: 'getBreach',
       summary: 'One breach',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query: NO_QUERY, params: z.object({ breachId: RecordId }) },
       responses: { ...json(200, 'The breach.', BreachSchema), ...problems(404) },
     }),

@@ -1,9 +1,9 @@
 /** Routes of liveness, readiness and metrics of this process. Liveness and readiness need no token. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { readers } from '../auth.ts';
+import type { FieldError } from '../../tariff/terms.ts';
+import { anyRole } from '../auth.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import type { Fault } from '../fault.ts';
 import { NO_QUERY } from '../fields.ts';
 import { FaultSchema, HttpProblem, problems } from '../problem.ts';
 
@@ -75,7 +75,7 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
   );
 }
 
-async function faultsOf(checks: AdminDeps['checks']): Promise<Fault[]> {
+async function faultsOf(checks: AdminDeps['checks']): Promise<FieldError[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => ({ field, reason: await check() })),
   );
@@ -92,7 +92,7 @@ export function metricsRoute(app: AdminApp, { metrics }: Pick<AdminDeps, 'metric
       operationId: 'getMetrics',
       summary: 'Metrics for Prometheus',
       tags: ['health'],
-      ...readers(),
+      ...anyRole(),
       request: { query: NO_QUERY },
       responses: {
         200: {

@@ -1,22 +1,22 @@
 /** Counting figures by route, over all processes and isolates, from the ledger. They show whether counting works. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment } from '../../report/moment.ts';
 import { routesView } from '../../report/routes/route-view.ts';
-import { readers } from '../auth.ts';
+import { isoTimestamp } from '../../report/timestamp.ts';
+import { anyRole } from '../auth.ts';
 import { json } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { MomentIn, MomentOut } from '../fields.ts';
+import { TimestampIn, TimestampOut } from '../fields.ts';
 import { fieldProblem, problems } from '../problem.ts';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_RANGE_MS = 24 * HOUR_MS;
 
 const query = z.strictObject({
-  from: MomentIn.optional().openapi({
+  from: TimestampIn.optional().openapi({
     description: 'The first hour is the one that contains this time. Default: 24 hours before `to`.',
   }),
-  to: MomentIn.optional().openapi({
+  to: TimestampIn.optional().openapi({
     description: 'Hours that start at this time or later are excluded. Default: now.',
   }),
 });
@@ -45,17 +45,17 @@ const RouteSchema = z
       .number()
       .nullable()
       .openapi({ description: 'Over the responses that may contain posts; null if there are none.' }),
-    lastSeenAt: MomentOut.nullable(),
+    lastSeenAt: TimestampOut.nullable(),
   })
   .openapi('Route');
 
 const RoutesSchema = z
   .object({
-    since: MomentOut.nullable().openapi({
+    since: TimestampOut.nullable().openapi({
       description: 'Start of the first hour for which the ledger has figures; null if it has none.',
     }),
-    from: MomentOut,
-    to: MomentOut,
+    from: TimestampOut,
+    to: TimestampOut,
     items: z.array(RouteSchema),
     unmatched: z
       .object({
@@ -88,7 +88,7 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       description:
         'Sums over whole UTC hours, of all processes and isolates. Other processes add their counts every few seconds.',
       tags: ['usage'],
-      ...readers(),
+      ...anyRole(),
       request: { query },
       responses: { ...json(200, 'The figures.', RoutesSchema), ...problems() },
     }),
@@ -97,15 +97,20 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       const toMs = asked.to ?? deps.now();
       const fromMs = hourOf(asked.from ?? toMs - DEFAULT_RANGE_MS);
       if (fromMs >= toMs) {
-        throw fieldProblem(400, 'from', 'is not before `to`', `use a time before ${isoMoment(hourOf(toMs))}`);
+        throw fieldProblem(
+          400,
+          'from',
+          'is not before `to`',
+          `use a time before ${isoTimestamp(hourOf(toMs))}`,
+        );
       }
       await deps.shipCounts();
       const report = await deps.counting.report(fromMs, toMs);
       const { since, items, unmatched } = routesView(report, deps.routeNames());
       const body = {
         since,
-        from: isoMoment(fromMs),
-        to: isoMoment(toMs),
+        from: isoTimestamp(fromMs),
+        to: isoTimestamp(toMs),
         items: items.map((item) => ({ ...item, uncounted: [...item.uncounted] })),
         unmatched: { ...unmatched, paths: [...unmatched.paths] },
       };

@@ -1,11 +1,11 @@
 /** Routes of the tokens of the admin API. A token is shown once, when it is created. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment, isoMomentOrNull } from '../../report/moment.ts';
-import { type Caller, demandRole, readers, requires } from '../auth.ts';
+import { isoTimestamp, isoTimestampOrNull } from '../../report/timestamp.ts';
+import { anyRole, type Caller, requireRole, requires } from '../auth.ts';
 import { json, jsonBody } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { ClientId, lineOfText, MomentOut, NO_QUERY, RoleName } from '../fields.ts';
+import { ClientId, lineOfText, NO_QUERY, RoleName, TimestampOut } from '../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../paging.ts';
 import type { Role, TokenRecord } from '../port.ts';
 import { fieldProblem, problems } from '../problem.ts';
@@ -18,9 +18,9 @@ const tokenFields = {
   id: z.string(),
   name: z.string(),
   roles: z.array(RoleName),
-  createdAt: MomentOut,
+  createdAt: TimestampOut,
   createdBy: z.string(),
-  revokedAt: MomentOut.nullable(),
+  revokedAt: TimestampOut.nullable(),
 };
 const TokenSchema = z.object(tokenFields).openapi('Token');
 const AddedSchema = z
@@ -40,7 +40,7 @@ export function tokenRoutes(
       operationId: 'listTokens',
       summary: 'Tokens, oldest first, including revoked ones',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
       responses: { ...pageResponse(TokenSchema, 'TokenPage'), ...problems() },
     }),
@@ -93,7 +93,7 @@ export function tokenRoutes(
 /** Throws a 403 if a role exceeds those of the caller: an operator must not gain finance by creating a token. */
 function demandOwnRoles(caller: Caller, roles: readonly Role[]): void {
   for (const role of roles) {
-    if (role !== 'viewer') demandRole(caller, [role], `creating a token with the role ${role}`);
+    if (role !== 'viewer') requireRole(caller, [role], `creating a token with the role ${role}`);
   }
 }
 
@@ -102,7 +102,7 @@ function tokenJson(token: TokenRecord) {
   return {
     ...rest,
     roles: [...roles],
-    createdAt: isoMoment(createdAtMs),
-    revokedAt: isoMomentOrNull(revokedAtMs),
+    createdAt: isoTimestamp(createdAtMs),
+    revokedAt: isoTimestampOrNull(revokedAtMs),
   };
 }

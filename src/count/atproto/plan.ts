@@ -1,6 +1,6 @@
 /** Compiles the AT Protocol entries of a route: which records are posts. */
 
-import type { PlanProblem, PlanResult } from '../route/problem.ts';
+import type { PlanResult, RouteProblem } from '../route/problem.ts';
 import type { RecordEntry } from '../route/schema.ts';
 import { parseWhere, type Where } from '../where.ts';
 
@@ -22,7 +22,7 @@ const MAX_NSID_LENGTH = 317;
 
 /** Compiles the entries of a route, or returns all errors in them. */
 export function compileRecords(entries: readonly RecordEntry[]): PlanResult<RecordPlan> {
-  const problems: PlanProblem[] = [];
+  const problems: RouteProblem[] = [];
   const tests = entries.flatMap(({ record, where }, index): RecordTest[] => {
     const isType = record.length <= MAX_NSID_LENGTH && NSID.test(record);
     if (!isType) {

@@ -1,6 +1,6 @@
 /** The plan of a table: its form, and the columns that are read for tests and ids. */
 
-import type { PlanProblem, PlanResult } from '../route/problem.ts';
+import type { PlanResult, RouteProblem } from '../route/problem.ts';
 import type { CsvEntry, CsvOptions } from '../route/schema.ts';
 import { parseWhere } from '../where.ts';
 import { type FieldTest, fieldTest } from '../xml/test.ts';
@@ -23,7 +23,7 @@ export interface CsvSelector {
 const COLUMN_NUMBER = /^[1-9]\d{0,3}$/;
 
 export function compileCsv(entries: readonly CsvEntry[], options: CsvOptions): PlanResult<CsvPlan> {
-  const problems: PlanProblem[] = [];
+  const problems: RouteProblem[] = [];
   const columns: string[] = [];
   const columnOf = (name: string, index: number, field: string): number => {
     if (!options.header && !COLUMN_NUMBER.test(name)) {

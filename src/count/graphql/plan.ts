@@ -1,6 +1,6 @@
 /** The fields of a GraphQL API that contain posts, and what is known of the documents that ask for them. */
 
-import type { PlanProblem, PlanResult } from '../route/problem.ts';
+import type { PlanResult, RouteProblem } from '../route/problem.ts';
 import type { GraphqlEntry } from '../route/schema.ts';
 import { Documents } from './documents.ts';
 import type { PostField } from './locate-posts.ts';
@@ -23,7 +23,7 @@ export function compileGraphql(
 }
 
 /** Errors in persisted queries; `at` begins with the route's field. */
-export function documentProblems(documents: Readonly<Record<string, string>>): PlanProblem[] {
+export function documentProblems(documents: Readonly<Record<string, string>>): RouteProblem[] {
   return Object.entries(documents).flatMap(([id, text]) =>
     parseDocument(text) === null
       ? [

@@ -7,7 +7,7 @@ import { ALL_NEEDS, planJson } from '../json/automaton/plan-json.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skip/resumable-skipper.ts';
 import type { PostCount } from '../post-count.ts';
-import type { PlanProblem } from '../route/problem.ts';
+import type { RouteProblem } from '../route/problem.ts';
 import type { PostsEntry } from '../route/schema.ts';
 
 /** The root and every object below it, in lists, in `@graph` and in other objects. */
@@ -22,7 +22,7 @@ export function spelledTypes(types: readonly string[]): string[] {
 }
 
 /** The plan for all scripts; null if no entry uses JSON-LD. */
-export function planJsonLd(entries: readonly PostsEntry[], problems: PlanProblem[]): JsonPlan | null {
+export function planJsonLd(entries: readonly PostsEntry[], problems: RouteProblem[]): JsonPlan | null {
   const selectors = entries.flatMap((entry, rule): PostSelector[] => {
     if (!('jsonld' in entry)) return [];
     const literals = spelledTypes(entry.jsonld);

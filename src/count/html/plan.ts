@@ -2,7 +2,7 @@
 
 import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { Kind } from '../kinds.ts';
-import type { PlanProblem, PlanResult } from '../route/problem.ts';
+import type { PlanResult, RouteProblem } from '../route/problem.ts';
 import type { HtmlEntry, PostsEntry } from '../route/schema.ts';
 import type { Compound } from './compound.ts';
 import { type IdSource, parseIdSource } from './id-source.ts';
@@ -43,7 +43,7 @@ type CssEntry = Extract<HtmlEntry, { readonly html: string }>;
 
 /** Entries that are not for HTML keep their indexes and match nothing. */
 export function compileHtml(entries: readonly PostsEntry[]): PlanResult<HtmlPlan> {
-  const problems: PlanProblem[] = [];
+  const problems: RouteProblem[] = [];
   const attributes: string[] = [];
   const slotOf = (attribute: string): number => {
     const known = attributes.indexOf(attribute);
@@ -89,7 +89,7 @@ function compileEntry(
   { html, not }: CssEntry,
   index: number,
   slotOf: (attribute: string) => number,
-  problems: PlanProblem[],
+  problems: RouteProblem[],
 ): SelectorStep[] {
   const read = (field: 'html' | 'not', text: string): readonly Chain[] => {
     const result = parseSelector(text, slotOf);

@@ -3,7 +3,7 @@
 import { HtmlCounter } from '../html/counter.ts';
 import { compileHtml, type HtmlPlan, onlySelectors } from '../html/plan.ts';
 import { hasEmbedded, isWholePost, type SelectorRule } from '../post-count.ts';
-import type { PlanProblem, PlanResult } from '../route/problem.ts';
+import type { PlanResult, RouteProblem } from '../route/problem.ts';
 import { type HtmlInJsonEntry, isHtmlInJson, type JsonEntry } from '../route/schema.ts';
 import { parseMember, parseWhere, type Where } from '../where.ts';
 import { PlanTooLarge } from './automaton/nfa-paths.ts';
@@ -19,7 +19,7 @@ export function compileJson(
   entries: ReadonlyArray<JsonEntry | HtmlInJsonEntry>,
   rules?: ReadonlyArray<Pick<SelectorRule, 'kind' | 'counts'>>,
 ): PlanResult<JsonPlan> {
-  const problems: PlanProblem[] = [];
+  const problems: RouteProblem[] = [];
   const pages = compileHtml(
     entries.map((entry) => (isHtmlInJson(entry) ? { ...entry.inside, kind: entry.kind } : entry)),
   );

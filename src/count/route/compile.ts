@@ -12,7 +12,7 @@ import { compileText } from '../text/plan.ts';
 import { compileXml } from '../xml/plan.ts';
 import { entriesOnError } from './error-entries.ts';
 import { parsePattern } from './path.ts';
-import type { PlanProblem, PlanResult, RouteProblem } from './problem.ts';
+import type { PlanResult, RouteProblem } from './problem.ts';
 import { compileQuery } from './query.ts';
 import type { CompiledRoutes, CountedRule, FormatPlan, Rule, RuleHead } from './rule.ts';
 import { type Format, isHtmlInJson, isStream, MAX_SELECTORS, type PostsEntry, type Route } from './schema.ts';
@@ -104,7 +104,7 @@ function compilePlan(
   rules: readonly SelectorRule[],
 ): PlanResult<FormatPlan> {
   const { format } = route;
-  const problems = entries.flatMap((entry, index): PlanProblem[] => {
+  const problems = entries.flatMap((entry, index): RouteProblem[] => {
     const fields = ENTRY_FOR[format];
     if (fields.some((field) => field in entry)) return [];
     const message = `is not for the format "${format}"; use ${fields.map((field) => `"${field}"`).join(' or ')} here, or another format`;

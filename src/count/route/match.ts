@@ -3,7 +3,7 @@
  * forwarded request stays unchanged.
  */
 
-import { pathnameOf, queryOf, spellingsOf } from './path.ts';
+import { normalPathsOf, pathnameOf, queryOf } from './path.ts';
 import { hasOnlyPassing, isAmbiguous, type Parameter, parametersOf, passesQuery } from './query.ts';
 import type { Candidates, CompiledRoutes, CountedRule, RouteMatch, Rule } from './rule.ts';
 
@@ -19,7 +19,7 @@ export function candidatesFor({ rules, byPath }: CompiledRoutes, target: string)
   const pathname = pathnameOf(target);
   let candidates = byPath.get(pathname);
   if (candidates === undefined) {
-    const spellings = spellingsOf(pathname);
+    const spellings = normalPathsOf(pathname);
     candidates = candidatesOf(
       rules.filter(({ pattern }) => spellings.some((spelling) => pattern.test(spelling))),
     );

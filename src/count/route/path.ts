@@ -53,7 +53,7 @@ export function queryOf(target: string): string {
 }
 
 /** The normalised paths that rules may match: only some servers treat an escaped slash as a separator. */
-export function spellingsOf(pathname: string): string[] {
+export function normalPathsOf(pathname: string): string[] {
   if (!OTHER_SPELLING.test(pathname)) return [pathname];
   const escaped = escapeBytes(pathname);
   const dividing = spell(escaped);

@@ -7,10 +7,7 @@ export interface RouteProblem {
   readonly message: string;
 }
 
-/** An error in the entries of one route's `posts`; `at` begins with the entry's index. */
-export type PlanProblem = RouteProblem;
-
-/** What compiling a route's entries results in. */
+/** The result of compiling the entries of a route's `posts`. In its problems, `at` begins with an entry's index. */
 export type PlanResult<Plan> =
   | { readonly ok: true; readonly plan: Plan }
-  | { readonly ok: false; readonly problems: readonly PlanProblem[] };
+  | { readonly ok: false; readonly problems: readonly RouteProblem[] };

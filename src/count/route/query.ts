@@ -1,6 +1,6 @@
 /** Tests on the query of a request: `rest_route=/wp/v2/posts` addresses a resource like a path does. */
 
-import { decodeEscapes, type PathPattern, parsePattern, spellingsOf } from './path.ts';
+import { decodeEscapes, normalPathsOf, type PathPattern, parsePattern } from './path.ts';
 
 /** Matches any value in a rule. */
 const ANY = '*';
@@ -84,7 +84,7 @@ export function isAmbiguous(
 function fits(given: string, wanted: QueryTest['value']): boolean {
   if (wanted === null) return true;
   if (typeof wanted === 'string') return decodeEscapes(given) === wanted;
-  return spellingsOf(decodeEscapes(given)).some((spelling) => wanted.test(spelling));
+  return normalPathsOf(decodeEscapes(given)).some((spelling) => wanted.test(spelling));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The lines of a text that begin a post, or the response as a single post. */
 
-import type { PlanProblem, PlanResult } from '../route/problem.ts';
+import type { PlanResult, RouteProblem } from '../route/problem.ts';
 import type { TextEntry } from '../route/schema.ts';
 import { type LinePattern, parseLinePattern } from './line-pattern.ts';
 
@@ -12,7 +12,7 @@ export interface TextPlan {
 }
 
 export function compileText(entries: readonly TextEntry[]): PlanResult<TextPlan> {
-  const problems: PlanProblem[] = [];
+  const problems: RouteProblem[] = [];
   const patterns = entries.map(({ text, line }, index): LinePattern | null => {
     if (text === 'response') {
       if (line !== undefined)

@@ -3,7 +3,7 @@
  * items, and below each item the elements and attributes that its tests and ids read.
  */
 
-import type { PlanProblem, PlanResult } from '../route/problem.ts';
+import type { PlanResult, RouteProblem } from '../route/problem.ts';
 import type { XmlEntry } from '../route/schema.ts';
 import { parseWhere } from '../where.ts';
 import type { NameTest } from './name.ts';
@@ -77,7 +77,7 @@ interface Draft extends XmlNode {
 
 /** Compiles the entries of a route for feeds or other XML, or returns all errors in them. */
 export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
-  const problems: PlanProblem[] = [];
+  const problems: RouteProblem[] = [];
   const document = draft();
   const attributes = new Set<string>();
   const refuse = (index: number, field: string, message: string): undefined => {

@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { ClientSchema } from '../../admin/routes/clients/client-schemas.ts';
-import { allFromApi, collected } from './api/all-pages.ts';
+import { allFromApi, toArray } from './api/all-pages.ts';
 import { withAdminApi } from './api/with-admin-api.ts';
 import { formatOption, type Listing, type OutputFormat, printRows } from './print-rows.ts';
 
@@ -27,9 +27,7 @@ export function clientsCommand(): Command {
     .option('--all', 'include unknown callers, whose ids are their addresses')
     .addOption(formatOption())
     .action(async ({ all, format }: { all?: true; format: OutputFormat }, command: Command) => {
-      const clients = await withAdminApi((api) =>
-        collected(allFromApi(api, '/v1/clients', {}, ClientSchema)),
-      );
+      const clients = await withAdminApi((api) => toArray(allFromApi(api, '/v1/clients', {}, ClientSchema)));
       const shown = all === true ? clients : clients.filter(({ source }) => source === 'operator');
       printRows(command, format, LISTING, shown);
     });

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { type ClientPolicy, MAX_RATE_PER_SECOND, MIN_RATE_PER_SECOND } from '../../admit/policy.ts';
 import type { PolicyView } from '../../report/policy-view.ts';
 import { UsageError } from '../usage-error.ts';
-import { allFromApi, collected } from './api/all-pages.ts';
+import { allFromApi, toArray } from './api/all-pages.ts';
 import { withAdminApi } from './api/with-admin-api.ts';
-import { parseMoment } from './options/moment.ts';
+import { parseTimestamp } from './options/timestamp.ts';
 
 const MORE_HELP = `
 allow   neither the client's tariff nor the pace refuses it; posts delivered under a tariff that refuses are not billed
@@ -81,7 +81,7 @@ function listCommand(): Command {
     .description('list the policies of all clients, including expired ones')
     .action(async (_options, command: Command) => {
       const views = await withAdminApi((api) =>
-        collected(allFromApi(api, '/v1/client-policies', {}, viewSchema)),
+        toArray(allFromApi(api, '/v1/client-policies', {}, viewSchema)),
       );
       print(command, views.length === 0 ? 'No client has a policy.' : tableOf(views));
     });
@@ -124,7 +124,7 @@ function readRate(text: string): number {
 }
 
 function readMoment(text: string): number {
-  const moment = parseMoment(text);
+  const moment = parseTimestamp(text);
   if (moment.ok) return moment.atMs;
   throw new InvalidArgumentError(`It ${moment.reason}: ${moment.hint}.`);
 }

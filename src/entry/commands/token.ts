@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { ROLES, type Role } from '../../admin/port.ts';
-import { allFromApi, collected } from './api/all-pages.ts';
+import { allFromApi, toArray } from './api/all-pages.ts';
 import { withAdminApi } from './api/with-admin-api.ts';
 
 const NAME_LENGTH = 100;
@@ -45,7 +45,7 @@ function listCommand(): Command {
   return new Command('list')
     .description('list tokens, including revoked ones')
     .action(async (_options, command) => {
-      const rows = await withAdminApi((api) => collected(allFromApi(api, '/v1/tokens', {}, tokenSchema)));
+      const rows = await withAdminApi((api) => toArray(allFromApi(api, '/v1/tokens', {}, tokenSchema)));
       const table = new Table({
         head: ['id', 'name', 'roles', 'created', 'revoked'],
         style: { head: [], border: [] },

@@ -5,7 +5,7 @@ import { CsvError, parse } from 'csv-parse';
 import { bucketOf } from '../../meter/usage.ts';
 import type { PostsAt } from '../../tariff/posts.ts';
 import { UsageError } from '../usage-error.ts';
-import { parseMoment } from './options/moment.ts';
+import { parseTimestamp } from './options/timestamp.ts';
 
 const COLUMNS = ['client', 'at', 'posts'] as const;
 type Column = (typeof COLUMNS)[number];
@@ -91,7 +91,7 @@ function addRow(
   };
   const client = field('client');
   const at = field('at');
-  const moment = parseMoment(at);
+  const moment = parseTimestamp(at);
   if (!moment.ok) throw fault(line, 'at', `${quote(at)} ${moment.reason}`, moment.hint);
   const posts = readPosts(field('posts'), line);
 

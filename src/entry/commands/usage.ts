@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { SeriesSchema } from '../../admin/routes/usage/usage.ts';
 import { withAdminApi } from './api/with-admin-api.ts';
-import { readMomentOption } from './options/moment-option.ts';
+import { readTimestampOption } from './options/timestamp-option.ts';
 import { formatOption, type Listing, type OutputFormat, printRows } from './print-rows.ts';
 
 interface Options {
@@ -35,8 +35,8 @@ export function usageCommand(): Command {
   return new Command('usage')
     .description('show the usage of a client; postmeter rate reads the CSV')
     .argument('<client>', 'id of the client')
-    .option('--from <time>', 'start of the range (default: a day before its end)', readMomentOption)
-    .option('--to <time>', 'end of the range (default: now)', readMomentOption)
+    .option('--from <time>', 'start of the range (default: a day before its end)', readTimestampOption)
+    .option('--to <time>', 'end of the range (default: now)', readTimestampOption)
     .addOption(
       new Option('--step <step>', 'length of a step').choices(['minute', 'hour', 'day']).default('hour'),
     )

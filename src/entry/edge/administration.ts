@@ -7,7 +7,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { nodeSecretBox } from '../../adapters/crypto/secret-box.ts';
+import { nodeSecrets } from '../../adapters/crypto/secrets.ts';
 import {
   type AdministrationMethods,
   DIRECTORY_OBJECT,
@@ -104,7 +104,7 @@ async function openAdministration(
   const app = createAdminApp({
     store: adminStore(ledger.db),
     billing: billingLedger,
-    secrets: nodeSecretBox(Buffer.from(secret)),
+    secrets: nodeSecrets(Buffer.from(secret)),
     failures: memoryFailureThrottle(),
     adminToken,
     // Cloudflare sets it on every request, whatever the client sent.

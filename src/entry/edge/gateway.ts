@@ -25,10 +25,10 @@ import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
 import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
+import { GatewayCounters } from '../../report/gateway-counters.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
-import { Tally } from '../../report/tally.ts';
 import { demandRoutes } from '../config-file.ts';
-import { configuredStages } from '../configured-stages.ts';
+import { gatewayDeps } from '../gateway-deps.ts';
 import { UsageError } from '../usage-error.ts';
 import { type EdgeSettings, readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -161,9 +161,9 @@ function gatewayOf(
     bucketSeconds,
     nowMs: Date.now,
   });
-  const tally = new Tally();
+  const tally = new GatewayCounters();
   const counts = countsSender(env, tally, log);
-  const stages = configuredStages({
+  const stages = gatewayDeps({
     config,
     routes,
     upstreamUrl,
@@ -196,7 +196,7 @@ function gatewayOf(
   });
 }
 
-function countsSender(env: EdgeBindings, tally: Tally, log: AdminLog): CountsSender {
+function countsSender(env: EdgeBindings, tally: GatewayCounters, log: AdminLog): CountsSender {
   const source = crypto.randomUUID();
   const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
   return new CountsSender({

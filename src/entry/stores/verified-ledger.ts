@@ -9,7 +9,7 @@ import { UsageError } from '../usage-error.ts';
 import { openLedger } from './ledger.ts';
 
 /** Runs `work` on the ledger and closes it. Throws `UsageError` with the reason and a hint if it cannot be read. */
-export async function onVerifiedLedger<T>(
+export async function withLedgerToVerify<T>(
   work: (ledger: VerifiableLedger, tx: LedgerDb) => Promise<T>,
 ): Promise<T> {
   try {

@@ -2,7 +2,7 @@
  * Keeps the metering clock confirmed: reads the ledger's clock every ten seconds, and immediately in case of doubt.
  */
 
-import { Flow } from '../flow.ts';
+import { BackgroundLoop } from '../poll-loop.ts';
 import type { Timing, UsageLedger } from '../port.ts';
 import type { MeterClock } from './clock.ts';
 
@@ -43,7 +43,7 @@ export async function followClock(options: ClockFollowerOptions): Promise<ClockF
     return false;
   };
 
-  const flow = new Flow({ timing, idleMs: CHECK_INTERVAL_MS, step: sample, onError });
+  const flow = new BackgroundLoop({ timing, idleMs: CHECK_INTERVAL_MS, step: sample, onError });
   flow.start();
   await timing.sleep(FIRST_SAMPLE_MS, waited.signal);
   return { stop: () => flow.stop() };

@@ -1,6 +1,6 @@
 /** Routes as operators see them: sums of one range by route, and the paths that no route matched. */
 
-import { isoMoment, isoMomentOrNull } from '../moment.ts';
+import { isoTimestamp, isoTimestampOrNull } from '../timestamp.ts';
 import { type CountingReport, NO_ROUTE, type StoredRoute } from './port.ts';
 import { mayHoldPosts } from './route-health.ts';
 
@@ -33,7 +33,7 @@ export function routesView(report: CountingReport, configured: readonly string[]
   byRoute.delete(NO_ROUTE);
   const { responses, bytes, posts } = routeView(NO_ROUTE, unmatched, false);
   return {
-    since: isoMomentOrNull(report.sinceMs),
+    since: isoTimestampOrNull(report.sinceMs),
     items: [...byRoute].map(([route, rows]) => routeView(route, rows, known.has(route))),
     unmatched: { responses, bytes, posts, paths: report.paths },
   };
@@ -65,7 +65,7 @@ function routeView(route: string, rows: readonly StoredRoute[], isConfigured: bo
     checked: only('checked'),
     differs: only('differs'),
     postsPerResponse: withBody === 0 ? null : Math.round((posts / withBody) * 100) / 100,
-    lastSeenAt: rows.length === 0 ? null : isoMoment(Math.max(...rows.map(({ lastMs }) => lastMs))),
+    lastSeenAt: rows.length === 0 ? null : isoTimestamp(Math.max(...rows.map(({ lastMs }) => lastMs))),
   };
 }
 

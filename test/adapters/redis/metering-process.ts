@@ -4,7 +4,7 @@ import { systemTiming } from '../../../src/adapters/node/timing.ts';
 import { openRedisWindow } from '../../../src/adapters/redis/window.ts';
 import type { UsageLedger } from '../../../src/meter/port.ts';
 import { startShipping } from '../../../src/meter/shipper.ts';
-import { TotalsBoard } from '../../../src/meter/totals/totals.ts';
+import { TotalsCache } from '../../../src/meter/totals/totals-cache.ts';
 import { bucketOf } from '../../../src/meter/usage.ts';
 import { MemoryJournal } from '../../meter/memory-journal.ts';
 import { usageOf } from '../../meter/usages.ts';
@@ -17,7 +17,7 @@ export function startMeteringProcess(url: string, prefix: string, ledger: UsageL
   const said: string[] = [];
   const window = openRedisWindow({ url, prefix, onAdvice: (advice) => said.push(advice) });
   const windowMsOf = () => DAY_MS;
-  const totals = new TotalsBoard({ window, windowMsOf, timing: systemTiming, maxClients: 1_000 });
+  const totals = new TotalsCache({ window, windowMsOf, timing: systemTiming, maxClients: 1_000 });
   const journal = new MemoryJournal(name);
   totals.start();
   const shipping = startShipping({

@@ -1,12 +1,15 @@
 /** Unique posts by bucket in the simplest form: all ids of a UTC day in one set. */
 
 import type { Usage } from '../../../src/meter/usage.ts';
-import type { ServedAt } from '../../../src/tariff/posts.ts';
+import type { DeliveriesAt } from '../../../src/tariff/posts.ts';
 
 export type ServedRow = Pick<Usage, 'bucketMs' | 'posts' | 'ids'>;
 
 /** @param countsIds returns true if each post counts once a UTC day in the bucket. */
-export function servedAt(rows: readonly ServedRow[], countsIds: (bucketMs: number) => boolean): ServedAt[] {
+export function servedAt(
+  rows: readonly ServedRow[],
+  countsIds: (bucketMs: number) => boolean,
+): DeliveriesAt[] {
   const seen = new Set<string>();
   return rows
     .toSorted((a, b) => a.bucketMs - b.bucketMs)

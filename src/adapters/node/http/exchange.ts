@@ -7,7 +7,7 @@ import type { RequestRefusal } from '../../../count/request-body/request-reader.
 import type { MeteredExchange } from '../../../exchange/metered-exchange.ts';
 import { earlyHintLinks, MAX_INFORMATIONAL } from '../../../forward/early-hints.ts';
 import { failureOf, mayRetry, UpstreamError } from '../../../forward/failure.ts';
-import type { Tally } from '../../../report/tally.ts';
+import type { GatewayCounters } from '../../../report/gateway-counters.ts';
 import { discardRest } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';
 import { sendProblem } from './send-problem.ts';
@@ -24,7 +24,7 @@ export interface ExchangeContext {
   readonly upstream: Upstream;
   readonly turnScheduler: TurnScheduler;
   /** Counts the requests that wait for a connection, because the queue of the upstream client is not bounded. */
-  readonly tally: Pick<Tally, 'waitBegan' | 'waitEnded'>;
+  readonly tally: Pick<GatewayCounters, 'waitStarted' | 'waitEnded'>;
   /** Called when the upstream failed; `code` is stable. */
   readonly onFailure: (code: string, error: Error, metered: MeteredExchange) => void;
 }
@@ -77,7 +77,7 @@ export class Exchange implements ResponseHandler, TurnEndListener {
     if (this.#isOver) return;
     this.#attempts++;
     this.#isWaiting = true;
-    this.#context.tally.waitBegan();
+    this.#context.tally.waitStarted();
     const { path, method, upstreamHeaders: headers } = this.#metered;
     const request = { path, method, headers, body: this.#body, isRetry: this.#attempts > 1 };
     this.#request = this.send(request, this.#context.upstream);

@@ -9,7 +9,7 @@ import type { MeteredExchange } from '../../../exchange/metered-exchange.ts';
 import { BODY_TOO_LARGE, failureOf, NOT_FORWARDABLE } from '../../../forward/failure.ts';
 import { headFault } from '../../../forward/request-head.ts';
 import type { Gateway, ReceiveResult } from '../../../gateway.ts';
-import type { Tally } from '../../../report/tally.ts';
+import type { GatewayCounters } from '../../../report/gateway-counters.ts';
 import { closeIfUpgradeDeclined } from './decline-upgrade.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { Pipelining } from './pipelining.ts';
@@ -23,7 +23,7 @@ export interface GatewayHandlerOptions extends ExchangeContext {
   readonly maxRequestBodyBytes: number;
   /** Called for an internal error. Only the connection of its request closes. */
   readonly onFault: (error: Error) => void;
-  readonly tally: ExchangeContext['tally'] & Pick<Tally, 'ended'>;
+  readonly tally: ExchangeContext['tally'] & Pick<GatewayCounters, 'requestEnded'>;
 }
 
 export class GatewayHandler {
@@ -166,7 +166,7 @@ export class GatewayHandler {
 
   #notForwardable(error: Error): ReceiveResult {
     this.#options.onFault(error);
-    this.#options.tally.ended('failed', NOT_FORWARDABLE.status, 0, 0);
+    this.#options.tally.requestEnded('failed', NOT_FORWARDABLE.status, 0, 0);
     return { kind: 'refused', problem: failureProblem(NOT_FORWARDABLE) };
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { and, desc, eq, lt } from 'drizzle-orm';
-import type { AuditRecord, AuditStore, Who } from '../../../admin/port.ts';
+import type { Actor, AuditRecord, AuditStore } from '../../../admin/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { audit } from '../schema.ts';
 import { pageOf, rowsAsked } from './page.ts';
@@ -21,7 +21,7 @@ export interface AuditEntry {
 }
 
 /** Adds a row. `tx` must be the transaction of the change. */
-export async function writeAudit(tx: LedgerDb, who: Who, entry: AuditEntry): Promise<void> {
+export async function writeAudit(tx: LedgerDb, who: Actor, entry: AuditEntry): Promise<void> {
   await tx.insert(audit).values({
     at: new Date(who.atMs),
     actor: who.actor,

@@ -1,7 +1,7 @@
 /** Invoices as the administration reads them, with the totals of their lines. Billing writes them. */
 
 import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
-import type { InvoiceFilter, InvoiceQueries, PageAsk } from '../../../admin/port.ts';
+import type { InvoiceFilter, InvoiceQueries, PageRequest } from '../../../admin/port.ts';
 import type { UniqueCount } from '../../../meter/unique/count.ts';
 import type { InvoiceSummary } from '../../../report/invoice-view.ts';
 import { sumOfDays } from '../../../report/unique.ts';
@@ -43,7 +43,7 @@ export function invoiceQueries(db: LedgerDb): InvoiceQueries {
 }
 
 /** Sums lines only for the rows of the page, not for the whole table. */
-function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: string }, page: PageAsk) {
+function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: string }, page: PageRequest) {
   return db
     .select({
       invoice: invoices,

@@ -1,7 +1,7 @@
 /** Moves an identifier from one client to another, with its usage from a given time on. Billing recomputes both. */
 
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { MoveResult, MoveStore, NewMove, Who } from '../../../admin/port.ts';
+import type { Actor, MoveResult, MoveStore, NewMove } from '../../../admin/port.ts';
 import { type MoveFacts, moveRefusal } from '../../../identify/move-refusal.ts';
 import type { MovedPosts } from '../../../meter/port.ts';
 import { MAX_WINDOW_SECONDS } from '../../../tariff/terms.ts';
@@ -28,9 +28,9 @@ export function moveStore(db: LedgerDb): MoveStore {
           for (const clientId of [move.fromClientId, move.toClientId].sort()) await lockAccount(tx, clientId);
           const id = await addMove(tx, move, who);
           const posts = await moveUsage(tx, move, who.atMs);
-          if (move.untilMs === null) await giveIdentifier(tx, move);
+          if (move.untilMs === null) await reassignIdentifier(tx, move);
           await markBoth(tx, move);
-          await tellBoth(tx, move, posts, who);
+          await auditBoth(tx, move, posts, who);
           return { kind: 'moved', id, posts };
         },
         { isolationLevel: 'read committed' },
@@ -67,7 +67,7 @@ async function factsOf(tx: LedgerDb, move: NewMove): Promise<MoveFacts> {
   };
 }
 
-async function addMove(tx: LedgerDb, move: NewMove, who: Who): Promise<number> {
+async function addMove(tx: LedgerDb, move: NewMove, who: Actor): Promise<number> {
   const { identifierId, fromClientId, toClientId, reason } = move;
   const [row] = await tx
     .insert(moves)
@@ -83,7 +83,7 @@ async function addMove(tx: LedgerDb, move: NewMove, who: Who): Promise<number> {
 }
 
 /** Permanent: later requests with this identifier belong to the new client. */
-async function giveIdentifier(tx: LedgerDb, move: NewMove): Promise<void> {
+async function reassignIdentifier(tx: LedgerDb, move: NewMove): Promise<void> {
   await tx
     .update(identifiers)
     .set({ clientId: move.toClientId })
@@ -128,7 +128,7 @@ async function markBoth(tx: LedgerDb, { fromClientId, toClientId, fromMs }: NewM
     .where(inArray(billingDue.clientId, [fromClientId, toClientId]));
 }
 
-async function tellBoth(tx: LedgerDb, move: NewMove, posts: number, who: Who): Promise<void> {
+async function auditBoth(tx: LedgerDb, move: NewMove, posts: number, who: Actor): Promise<void> {
   const { identifierId, fromClientId, toClientId, reason } = move;
   const moment = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toISOString());
   const after = {

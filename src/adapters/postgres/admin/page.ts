@@ -1,16 +1,16 @@
 /** Keyset pagination: each page selects one row more than it returns, and continues after the last returned key. */
 
-import type { Page, PageAsk } from '../../../admin/port.ts';
+import type { Page, PageRequest } from '../../../admin/port.ts';
 
 /** The number of rows to select. */
-export function rowsAsked(page: PageAsk): number {
+export function rowsAsked(page: PageRequest): number {
   return page.limit + 1;
 }
 
 /** Builds the page from the selected rows, at most `rowsAsked(page)` of them. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
-  page: PageAsk,
+  page: PageRequest,
   itemOf: (row: Row) => Item,
   keyOf: (row: Row) => string,
 ): Page<Item> {

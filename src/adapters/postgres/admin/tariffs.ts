@@ -1,7 +1,7 @@
 /** Tariff versions. They are never edited or removed: a change adds a version, a retirement adds a row beside it. */
 
 import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
-import type { TariffRecord, TariffStore, Who } from '../../../admin/port.ts';
+import type { Actor, TariffRecord, TariffStore } from '../../../admin/port.ts';
 import { supersedeRefusal, withdrawRefusal } from '../../../tariff/retirement.ts';
 import { tariffToJson } from '../../../tariff/terms.ts';
 import { markTariffChanged } from '../billing/marks.ts';
@@ -118,7 +118,7 @@ async function issuedNumber(tx: LedgerDb, versionId: string): Promise<number | n
 
 type AddedVersion = Omit<Parameters<TariffStore['addTariffVersion']>[0], 'supersedes'>;
 
-async function insertVersion(tx: LedgerDb, version: AddedVersion, who: Who): Promise<TariffVersionRow> {
+async function insertVersion(tx: LedgerDb, version: AddedVersion, who: Actor): Promise<TariffVersionRow> {
   const [newest] = await tx
     .select()
     .from(tariffVersions)
@@ -153,7 +153,7 @@ async function retire(
   versionId: string,
   by: TariffVersionRow | null,
   reason: string,
-  who: Who,
+  who: Actor,
 ): Promise<void> {
   const supersededBy = by?.id ?? null;
   const at = new Date(who.atMs);

@@ -1,7 +1,7 @@
 /** Usage of one client or all, summed by the database over equal steps. */
 
 import { and, eq, gt, gte, inArray, notInArray, or, sql } from 'drizzle-orm';
-import type { ClientHour, Page, PageAsk, UsageQueries } from '../../../admin/port.ts';
+import type { ClientHour, Page, PageRequest, UsageQueries } from '../../../admin/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { clients, usage } from '../schema.ts';
 import { bucketsIn } from '../usage/bucket-span.ts';
@@ -63,7 +63,7 @@ async function hourlyUsage(
   db: LedgerDb,
   fromMs: number,
   toMs: number,
-  page: PageAsk,
+  page: PageRequest,
 ): Promise<Page<ClientHour>> {
   const hour = sql`date_bin('1 hour'::interval, ${usage.bucketAt}, 'epoch'::timestamptz)`;
   const inRange = bucketsIn(usage.bucketAt, { fromMs, toMs });

@@ -3,7 +3,7 @@
 import { and, asc, eq, gt, gte, inArray, ne, or, sql } from 'drizzle-orm';
 import type { Invoice } from '../../../invoice/model.ts';
 import type { BillingAccount, BillingChanges } from '../../../invoice/port.ts';
-import type { ServedAt } from '../../../tariff/posts.ts';
+import type { DeliveriesAt } from '../../../tariff/posts.ts';
 import { writeAudit } from '../admin/audit.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { billingDue, breaches, invoiceLines, invoices, uniqueBuckets, usage } from '../schema.ts';
@@ -47,7 +47,7 @@ export async function openAccount(
         .where(and(eq(breaches.clientId, clientId), reaching));
       return rows.map(breachOf);
     },
-    usage: (fromMs) => servedPosts(tx, clientId, fromMs),
+    usage: (fromMs) => deliveriesOf(tx, clientId, fromMs),
     invoices: (breachIds, fromMonthMs) => readInvoices(tx, clientId, breachIds, fromMonthMs),
     write: (changes) => writeChanges(tx, clientId, changes, nowMs()),
   };
@@ -58,8 +58,8 @@ export async function openAccount(
  * of a million buckets at once took 0.7 GB. `tx` must prevent changes meanwhile, by locking the billing state or by
  * reading one snapshot.
  */
-export async function servedPosts(tx: LedgerDb, clientId: string, fromMs: number): Promise<ServedAt[]> {
-  const served: ServedAt[] = [];
+export async function deliveriesOf(tx: LedgerDb, clientId: string, fromMs: number): Promise<DeliveriesAt[]> {
+  const served: DeliveriesAt[] = [];
   for (let nextMs = fromMs; ; ) {
     const page = await servedPage(tx, clientId, nextMs);
     served.push(...page);
@@ -68,7 +68,7 @@ export async function servedPosts(tx: LedgerDb, clientId: string, fromMs: number
   }
 }
 
-async function servedPage(tx: LedgerDb, clientId: string, fromMs: number): Promise<ServedAt[]> {
+async function servedPage(tx: LedgerDb, clientId: string, fromMs: number): Promise<DeliveriesAt[]> {
   const { identified, firstPosts } = uniqueBuckets;
   const rows = await tx
     .select({

@@ -4,7 +4,7 @@
  */
 
 import { sql } from 'drizzle-orm';
-import type { ServedDay } from '../../../meter/unique/served.ts';
+import type { PostIdDay } from '../../../meter/unique/post-ids.ts';
 import { countsUnique } from '../../../tariff/counted.ts';
 import { type Period, timelineOf } from '../../../tariff/timeline.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
@@ -17,7 +17,7 @@ const MOMENT_SECONDS = 1;
 /**
  * The days are locked by their rows in unique_days, so no other transaction adds posts to them until this one ends.
  */
-export async function addBilledPosts(tx: LedgerDb, days: readonly ServedDay[]): Promise<void> {
+export async function addBilledPosts(tx: LedgerDb, days: readonly PostIdDay[]): Promise<void> {
   const uniquely = await uniquePeriods(tx, [...new Set(days.map(({ clientId }) => clientId))]);
   const billed = days.flatMap(({ clientId, buckets }) => {
     const periods = uniquely(clientId);

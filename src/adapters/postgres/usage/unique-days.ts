@@ -2,7 +2,7 @@
 
 import { sql } from 'drizzle-orm';
 import type { UniqueDay } from '../../../meter/unique/count.ts';
-import { dayOf } from '../../../meter/unique/served.ts';
+import { dayOf } from '../../../meter/unique/post-ids.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 
 /** A time span of a client. All UTC days that it touches are included completely. */

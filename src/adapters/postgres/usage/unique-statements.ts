@@ -12,7 +12,7 @@
 import { sql } from 'drizzle-orm';
 import { countOf, fromBytes, NO_POSTS, toBytes, withPosts } from '../../../meter/unique/day-posts.ts';
 import { union } from '../../../meter/unique/hashes.ts';
-import { type ServedDay, servedDays } from '../../../meter/unique/served.ts';
+import { type PostIdDay, postIdDays } from '../../../meter/unique/post-ids.ts';
 import type { Usage } from '../../../meter/usage.ts';
 import { addBilledPosts } from '../billing/unique-billed.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
@@ -22,12 +22,12 @@ const DAYS_AT_ONCE = 1000;
 
 /** Runs in the transaction that takes the batch, after its clients exist. */
 export async function addUniquePosts(tx: LedgerDb, usage: readonly Usage[]): Promise<void> {
-  const days = servedDays(usage);
+  const days = postIdDays(usage);
   for (let at = 0; at < days.length; at += DAYS_AT_ONCE) await addDays(tx, days.slice(at, at + DAYS_AT_ONCE));
   if (days.length > 0) await addBilledPosts(tx, days);
 }
 
-async function addDays(tx: LedgerDb, days: readonly ServedDay[]): Promise<void> {
+async function addDays(tx: LedgerDb, days: readonly PostIdDay[]): Promise<void> {
   const stored = await lockDays(tx, days);
   const merged = days.map((day) => {
     const before = stored.get(keyOf(day)) ?? NO_POSTS;
@@ -49,7 +49,7 @@ async function addDays(tx: LedgerDb, days: readonly ServedDay[]): Promise<void> 
 }
 
 /** Creates new days first, because they must be locked before they are read. */
-async function lockDays(tx: LedgerDb, days: readonly ServedDay[]) {
+async function lockDays(tx: LedgerDb, days: readonly PostIdDay[]) {
   const keys = sql`json_to_recordset(${JSON.stringify(
     days.map(({ clientId, dayMs }) => ({ clientId, dayMs })),
   )}::json) as asked ("clientId" text, "dayMs" bigint)`;
@@ -78,6 +78,6 @@ async function lockDays(tx: LedgerDb, days: readonly ServedDay[]) {
   );
 }
 
-function keyOf({ clientId, dayMs }: Pick<ServedDay, 'clientId' | 'dayMs'>): string {
+function keyOf({ clientId, dayMs }: Pick<PostIdDay, 'clientId' | 'dayMs'>): string {
   return `${dayMs} ${clientId}`;
 }

@@ -10,7 +10,7 @@ import type {
   TariffAudit,
   VerifiableLedger,
 } from '../../../verify/port.ts';
-import { servedPosts, withLines } from '../billing/account.ts';
+import { deliveriesOf, withLines } from '../billing/account.ts';
 import { SERIES } from '../billing/invoice-series.ts';
 import { breachOf, frozenUnique } from '../billing/rows.ts';
 import { sealedTariffOf } from '../billing/seal.ts';
@@ -182,7 +182,7 @@ async function accountOf(tx: LedgerDb, clientId: string): Promise<ClientAccount>
     clientId,
     isDirty: (due?.dirtyFrom ?? null) !== null,
     isOnHold: held?.is_on_hold === true,
-    served: await servedPosts(tx, clientId, 0),
+    served: await deliveriesOf(tx, clientId, 0),
     breaches: known.map(breachOf),
     invoices: rows.length === 0 ? [] : await withLines(tx, rows),
   };

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { isCurrency } from '../../../tariff/money.ts';
-import { lineOfText, linesOfText, MomentOut } from '../../fields.ts';
+import { lineOfText, linesOfText, TimestampOut } from '../../fields.ts';
 
 const NewClientId = z
   .string()
@@ -61,8 +61,8 @@ export const ClientSchema = z
       taxId: z.string().nullable(),
       currency: z.string().nullable(),
     }),
-    createdAt: MomentOut,
-    updatedAt: MomentOut,
+    createdAt: TimestampOut,
+    updatedAt: TimestampOut,
   })
   .openapi('Client');
 

@@ -1,13 +1,13 @@
 /** Routes of clients: the parties that are metered and invoiced, with their billing details. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment } from '../../../report/moment.ts';
-import { type Caller, demandRole, readers, requires } from '../../auth.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
+import { anyRole, type Caller, requireRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, NO_QUERY } from '../../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
-import type { ClientRecord, Who } from '../../port.ts';
+import type { Actor, ClientRecord } from '../../port.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import { ClientChange, ClientSchema, NewClientSchema } from './client-schemas.ts';
 
@@ -15,7 +15,7 @@ const params = z.object({ clientId: ClientId });
 const tags = ['clients'];
 
 export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now' | 'newId'>): void {
-  const who = (caller: Caller): Who => ({ actor: caller.actor, atMs: deps.now() });
+  const who = (caller: Caller): Actor => ({ actor: caller.actor, atMs: deps.now() });
 
   app.openapi(
     createRoute({
@@ -24,7 +24,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       operationId: 'listClients',
       summary: 'Clients, ordered by id',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
       responses: { ...pageResponse(ClientSchema, 'ClientPage'), ...problems() },
     }),
@@ -44,7 +44,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
     }),
     async (c) => {
       const { id = deps.newId(), name, billing = {} } = c.req.valid('json');
-      if (Object.keys(billing).length > 0) demandRole(c.get('caller'), ['finance'], 'billing details');
+      if (Object.keys(billing).length > 0) requireRole(c.get('caller'), ['finance'], 'billing details');
       const client = await deps.store.createClient({ id, name, billing }, who(c.get('caller')));
       if (client === 'taken') {
         throw fieldProblem(
@@ -66,7 +66,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       operationId: 'getClient',
       summary: 'One client',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query: NO_QUERY, params },
       responses: { ...json(200, 'The client.', ClientSchema), ...problems(404) },
     }),
@@ -90,8 +90,8 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
     async (c) => {
       const { clientId } = c.req.valid('param');
       const change = c.req.valid('json');
-      if (change.name !== undefined) demandRole(c.get('caller'), ['operator'], 'the name of a client');
-      if (change.billing !== undefined) demandRole(c.get('caller'), ['finance'], 'billing details');
+      if (change.name !== undefined) requireRole(c.get('caller'), ['operator'], 'the name of a client');
+      if (change.billing !== undefined) requireRole(c.get('caller'), ['finance'], 'billing details');
       const client = await deps.store.patchClient(clientId, change, who(c.get('caller')));
       if (client === null) throw unknownClient(clientId);
       return c.json(clientJson(client), 200);
@@ -112,5 +112,5 @@ export function unknownClient(clientId: string) {
 
 function clientJson(client: ClientRecord) {
   const { createdAtMs, updatedAtMs, ...rest } = client;
-  return { ...rest, createdAt: isoMoment(createdAtMs), updatedAt: isoMoment(updatedAtMs) };
+  return { ...rest, createdAt: isoTimestamp(createdAtMs), updatedAt: isoTimestamp(updatedAtMs) };
 }

@@ -3,18 +3,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type ClientPolicy, MAX_RATE_PER_SECOND, MIN_RATE_PER_SECOND } from '../../../admit/policy.ts';
 import { policyView } from '../../../report/policy-view.ts';
-import { type Caller, readers, requires } from '../../auth.ts';
+import { anyRole, type Caller, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../../fields.ts';
+import { ClientId, NO_QUERY, Reason, TimestampIn, TimestampOut } from '../../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
-import type { Who } from '../../port.ts';
+import type { Actor } from '../../port.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import { unknownClient } from './clients.ts';
 
 const common = {
   reason: Reason,
-  until: MomentIn.optional().openapi({
+  until: TimestampIn.optional().openapi({
     description: 'When the policy expires. Default: it applies until it is removed.',
   }),
 };
@@ -50,8 +50,8 @@ const PolicySchema = z
     status: z.union([z.literal(403), z.literal(429)]).nullable(),
     ratePerSecond: z.number().nullable(),
     reason: z.string().openapi({ description: 'The client does not see it.' }),
-    until: MomentOut.nullable(),
-    setAt: MomentOut,
+    until: TimestampOut.nullable(),
+    setAt: TimestampOut,
     setBy: z.string(),
   })
   .openapi('Policy');
@@ -66,7 +66,7 @@ const tags = ['policies'];
 const path = '/v1/clients/{clientId}/policy';
 
 export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'>): void {
-  const who = (caller: Caller): Who => ({ actor: caller.actor, atMs: deps.now() });
+  const who = (caller: Caller): Actor => ({ actor: caller.actor, atMs: deps.now() });
 
   app.openapi(
     createRoute({
@@ -75,7 +75,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       operationId: 'listPolicies',
       summary: 'Policies of all clients, ordered by client id, including expired ones',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query: z.strictObject(pageFields(ID_KEY)) },
       responses: { ...pageResponse(PolicySchema, 'PolicyPage'), ...problems() },
     }),
@@ -89,7 +89,7 @@ export function policyRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       operationId: 'getPolicy',
       summary: 'The policy of a client',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query: NO_QUERY, params },
       responses: { ...json(200, 'The policy.', PolicySchema), ...problems(404) },
     }),

@@ -2,11 +2,11 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import type { MoveRefusal } from '../../../identify/move-refusal.ts';
-import { isoMoment, isoMomentOrNull } from '../../../report/moment.ts';
+import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import { requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { ClientId, MomentIn, MomentOut, NO_QUERY, Reason } from '../../fields.ts';
+import { ClientId, NO_QUERY, Reason, TimestampIn, TimestampOut } from '../../fields.ts';
 import type { NewMove } from '../../port.ts';
 import { fieldProblem, type HttpProblem, problems } from '../../problem.ts';
 import { unknownClient } from '../clients/clients.ts';
@@ -14,8 +14,8 @@ import { unknownClient } from '../clients/clients.ts';
 const MoveBody = z
   .strictObject({
     to: ClientId.openapi({ description: 'The client that the identifier belongs to.' }),
-    from: MomentIn.openapi({ description: 'Start of the usage to move, rounded up to a whole bucket.' }),
-    until: MomentIn.optional().openapi({
+    from: TimestampIn.openapi({ description: 'Start of the usage to move, rounded up to a whole bucket.' }),
+    until: TimestampIn.optional().openapi({
       description:
         'End of the usage to move, rounded down to a whole bucket. Default: the move is permanent and the key or range moves too; for a caller identified by its address, the end is now.',
     }),
@@ -29,8 +29,8 @@ const MoveSchema = z
     identifierId: z.string(),
     fromClient: z.string(),
     toClient: z.string(),
-    from: MomentOut,
-    until: MomentOut.nullable(),
+    from: TimestampOut,
+    until: TimestampOut.nullable(),
     posts: z.int().openapi({
       description: 'Posts that were in the ledger at the time of the move. Late usage is moved too.',
     }),
@@ -65,15 +65,15 @@ export function identifierMoveRoute(app: AdminApp, deps: Pick<AdminDeps, 'store'
         fromMs: Math.ceil(from / bucketMs) * bucketMs,
         untilMs: lastMs === null ? null : Math.floor(lastMs / bucketMs) * bucketMs,
       };
-      demandSense(move, nowMs);
+      validateMove(move, nowMs);
       const who = { actor: c.get('caller').actor, atMs: nowMs };
       const result = await deps.store.moveIdentifier(move, who);
       if (result.kind !== 'moved') throw refusalOf(result, move);
       return c.json(
         {
           ...{ id: result.id, identifierId, fromClient: clientId, toClient: to, posts: result.posts },
-          from: isoMoment(move.fromMs),
-          until: isoMomentOrNull(move.untilMs),
+          from: isoTimestamp(move.fromMs),
+          until: isoTimestampOrNull(move.untilMs),
         },
         200,
       );
@@ -81,7 +81,7 @@ export function identifierMoveRoute(app: AdminApp, deps: Pick<AdminDeps, 'store'
   );
 }
 
-function demandSense({ fromClientId, toClientId, fromMs, untilMs }: NewMove, nowMs: number): void {
+function validateMove({ fromClientId, toClientId, fromMs, untilMs }: NewMove, nowMs: number): void {
   if (toClientId === fromClientId) {
     throw fieldProblem(400, 'to', 'is the client that already has it', 'name the other client');
   }

@@ -1,7 +1,7 @@
 /** Request and response schemas of identifiers. */
 
 import { z } from '@hono/zod-openapi';
-import { MomentOut } from '../../fields.ts';
+import { TimestampOut } from '../../fields.ts';
 
 /** Visible ASCII, because a key is sent in a header. Keys under 16 characters could be guessed. */
 const ExistingKey = z
@@ -35,8 +35,8 @@ const identifierFields = {
   kind: z.enum(['api_key', 'cidr']),
   cidr: z.string().nullable(),
   keyHint: z.string().nullable().openapi({ description: 'The last four characters of the key.' }),
-  createdAt: MomentOut,
-  revokedAt: MomentOut.nullable(),
+  createdAt: TimestampOut,
+  revokedAt: TimestampOut.nullable(),
 };
 export const IdentifierSchema = z.object(identifierFields).openapi('Identifier');
 export const AddedSchema = z

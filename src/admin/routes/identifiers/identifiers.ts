@@ -1,8 +1,8 @@
 /** Routes of identifiers: the keys and address ranges by which the gateway recognises a client. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment, isoMomentOrNull } from '../../../report/moment.ts';
-import { readers, requires } from '../../auth.ts';
+import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
+import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, NO_QUERY } from '../../fields.ts';
@@ -29,7 +29,7 @@ export function identifierRoutes(
       operationId: 'listIdentifiers',
       summary: 'Identifiers of a client, oldest first, including revoked ones',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { params: clientParams, query: z.strictObject(pageFields(ID_KEY)) },
       responses: { ...pageResponse(IdentifierSchema, 'IdentifierPage'), ...problems(404) },
     }),
@@ -107,5 +107,5 @@ function partsOf(
 
 function identifierJson(identifier: IdentifierRecord) {
   const { createdAtMs, revokedAtMs, ...rest } = identifier;
-  return { ...rest, createdAt: isoMoment(createdAtMs), revokedAt: isoMomentOrNull(revokedAtMs) };
+  return { ...rest, createdAt: isoTimestamp(createdAtMs), revokedAt: isoTimestampOrNull(revokedAtMs) };
 }

@@ -1,11 +1,11 @@
 /** Routes of the series of invoice numbers: its position, and advancing it after a restore. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment } from '../../../report/moment.ts';
-import { readers, requires } from '../../auth.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
+import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { MomentOut, NO_QUERY, Reason } from '../../fields.ts';
+import { NO_QUERY, Reason, TimestampOut } from '../../fields.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 
 /** A larger jump is treated as a typing error. */
@@ -27,7 +27,7 @@ const SeriesSchema = z
           'was restored to an older state, and nothing is issued until the series is advanced to it.',
       }),
     leftOut: z.array(
-      z.object({ after: z.int(), upTo: z.int(), actor: z.string(), reason: z.string(), at: MomentOut }),
+      z.object({ after: z.int(), upTo: z.int(), actor: z.string(), reason: z.string(), at: TimestampOut }),
     ),
   })
   .openapi('InvoiceNumberSeries');
@@ -47,7 +47,7 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
       operationId: 'getInvoiceNumbers',
       summary: 'Position of the series of invoice numbers, in the ledger and outside of it',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query: NO_QUERY },
       responses: { ...json(200, 'The series.', SeriesSchema), ...problems() },
     }),
@@ -98,7 +98,7 @@ async function seriesJson({ billing }: Pick<AdminDeps, 'billing'>) {
     lastRecorded,
     leftOut: leftOut.map(({ fromLast, toLast, actor, reason, at }) => ({
       ...{ after: fromLast, upTo: toLast, actor, reason },
-      at: isoMoment(at.getTime()),
+      at: isoTimestamp(at.getTime()),
     })),
   };
 }

@@ -1,7 +1,7 @@
 /** Response schemas of invoices. */
 
 import { z } from '@hono/zod-openapi';
-import { AmountOut, MomentOut } from '../../fields.ts';
+import { AmountOut, TimestampOut } from '../../fields.ts';
 import { uniqueFields } from '../usage/unique-schema.ts';
 
 export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']).openapi({
@@ -19,12 +19,12 @@ const invoiceFields = {
   breachId: z.string().nullable(),
   correctsId: z.string().nullable().openapi({ description: 'The invoice that this one corrects.' }),
   month: z.string().nullable().openapi({ description: 'The month of a licence.', example: '2026-03' }),
-  from: MomentOut.nullable(),
-  to: MomentOut.nullable(),
+  from: TimestampOut.nullable(),
+  to: TimestampOut.nullable(),
   posts: z.int().openapi({ description: 'Posts billed.' }),
   amount: AmountOut,
   currency: z.string(),
-  closesAt: MomentOut.nullable().openapi({
+  closesAt: TimestampOut.nullable().openapi({
     description:
       'When the breach or month of a draft closes. Its amount is final from then on. An open breach that continues closes later. null: not a draft.',
   }),
@@ -39,14 +39,14 @@ const invoiceFields = {
     .nullable()
     .openapi({ description: 'Frozen at issue.' }),
   approvedBy: z.string().nullable(),
-  approvedAt: MomentOut.nullable(),
-  issuedAt: MomentOut.nullable(),
+  approvedAt: TimestampOut.nullable(),
+  issuedAt: TimestampOut.nullable(),
   rejection: z
-    .object({ by: z.string(), at: MomentOut, reason: z.string() })
+    .object({ by: z.string(), at: TimestampOut, reason: z.string() })
     .nullable()
     .openapi({ description: 'The rejection of the draft: the actor, the time and the reason.' }),
-  createdAt: MomentOut,
-  updatedAt: MomentOut,
+  createdAt: TimestampOut,
+  updatedAt: TimestampOut,
   unique: z.object(uniqueFields).nullable().openapi({
     description:
       'For information: the sum of the unique posts of each UTC day that the lines touch, whole days. Frozen at issue; before that, computed from the current ledger. null: unknown.',
@@ -68,8 +68,8 @@ const LineSchema = z.object({
     .openapi({ description: 'The issued invoice that an offset deducts.' }),
   tariffVersionId: z.string(),
   description: z.string(),
-  from: MomentOut,
-  to: MomentOut,
+  from: TimestampOut,
+  to: TimestampOut,
   posts: z.int(),
   quantity: z.int().openapi({
     description:
@@ -87,7 +87,7 @@ const LineSchema = z.object({
     .nullable()
     .openapi({ description: 'Damages: the length of the window. Otherwise null.' }),
   peakPosts: z.int().nullable(),
-  peakAt: MomentOut.nullable(),
+  peakAt: TimestampOut.nullable(),
 });
 
 export const InvoiceSchema = z.object(invoiceFields).openapi('Invoice');

@@ -10,7 +10,7 @@ import {
   invoiceView,
   lineView,
 } from '../../../report/invoice-view.ts';
-import { readers, requires } from '../../auth.ts';
+import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
@@ -37,7 +37,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       operationId: 'listInvoices',
       summary: 'Invoices, newest first; CSV contains all matches regardless of the limit',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: {
         query: z.strictObject({
           ...pageFields(UUID_KEY),
@@ -75,7 +75,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       operationId: 'getInvoice',
       summary: 'One invoice with its lines',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query: NO_QUERY, params },
       responses: { ...json(200, 'The invoice.', DetailSchema), ...problems(404) },
     }),

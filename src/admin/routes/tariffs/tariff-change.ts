@@ -1,7 +1,7 @@
 /** Adds and withdraws versions of a tariff. It owns the rules for their start time and their terms. */
 
 import type { z } from '@hono/zod-openapi';
-import { isoMoment } from '../../../report/moment.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
 import { countsUnique } from '../../../tariff/counted.ts';
 import type { RetirementRefusal } from '../../../tariff/retirement.ts';
 import { parseTariff } from '../../../tariff/terms.ts';
@@ -46,7 +46,7 @@ export async function addVersion(
     throw fieldProblem(
       409,
       'validFrom',
-      `is the start of version ${number}: ${isoMoment(version.validFromMs)}`,
+      `is the start of version ${number}: ${isoTimestamp(version.validFromMs)}`,
       `set supersedes to ${id} to replace it, or choose a time at least ${deps.rules.bucketSeconds} s apart`,
       'already_exists',
     );
@@ -83,7 +83,7 @@ async function supersededMoment(
     400,
     'validFrom',
     'is not the start of the version that `supersedes` names',
-    `omit it, or use ${isoMoment(validFromMs)}`,
+    `omit it, or use ${isoTimestamp(validFromMs)}`,
   );
 }
 
@@ -137,7 +137,7 @@ function momentOf(given: z.output<typeof NewVersion>, nowMs: number, bucketMs: n
     throw fieldProblem(
       400,
       'validFrom',
-      `is in the past: the current time is ${isoMoment(nowMs)}`,
+      `is in the past: the current time is ${isoTimestamp(nowMs)}`,
       'use a later time, or set correction to true to have billing since then recomputed',
     );
   }

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { damagesTerms, exemptTerms, licenceTerms } from '../../../tariff/terms.ts';
-import { MomentIn, MomentOut, Reason, RecordId } from '../../fields.ts';
+import { Reason, RecordId, TimestampIn, TimestampOut } from '../../fields.ts';
 
 /** The terms of a tariff in a response. `parseTariff` applies further rules to those in a request. */
 const TariffTerms = z
@@ -24,7 +24,7 @@ const TermsIn = z.record(z.string(), z.unknown()).openapi({
 export const NewVersion = z
   .strictObject({
     terms: TermsIn.nullable().openapi({ description: 'null: the client follows the default tariff again.' }),
-    validFrom: MomentIn.optional().openapi({
+    validFrom: TimestampIn.optional().openapi({
       description: 'When the version takes effect, rounded up to the start of the next bucket. Default: now.',
     }),
     supersedes: RecordId.optional().openapi({
@@ -43,14 +43,14 @@ export const VersionSchema = z
     id: z.string(),
     clientId: z.string().nullable().openapi({ description: 'null: the default tariff.' }),
     version: z.int(),
-    validFrom: MomentOut,
+    validFrom: TimestampOut,
     terms: TariffTerms.nullable(),
     reason: z.string(),
     createdBy: z.string(),
-    createdAt: MomentOut,
+    createdAt: TimestampOut,
     retirement: z
       .object({
-        at: MomentOut,
+        at: TimestampOut,
         actor: z.string(),
         reason: z.string(),
         supersededBy: z.string().nullable().openapi({ description: 'null: the version was withdrawn.' }),

@@ -1,9 +1,9 @@
 /** Routes of tariffs: the default tariff and those of clients. A change adds a version with a start, an actor and a reason. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment } from '../../../report/moment.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
 import { tariffToJson } from '../../../tariff/terms.ts';
-import { readers, requires } from '../../auth.ts';
+import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp } from '../../deps.ts';
 import { ClientId, NO_QUERY, Reason, RecordId } from '../../fields.ts';
@@ -29,7 +29,7 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
       operationId: 'listDefaultTariff',
       summary: 'Versions of the default tariff, newest first',
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { query },
       responses: { ...page, ...problems() },
     }),
@@ -60,7 +60,7 @@ export function tariffRoutes(app: AdminApp, deps: TariffDeps): void {
       operationId: 'listClientTariff',
       summary: "Versions of a client's own tariff, newest first",
       tags,
-      ...readers(),
+      ...anyRole(),
       request: { params, query },
       responses: { ...page, ...problems(404) },
     }),
@@ -139,15 +139,15 @@ function versionJson(version: TariffRecord) {
     id,
     clientId,
     version: version.version,
-    validFrom: isoMoment(version.validFromMs),
+    validFrom: isoTimestamp(version.validFromMs),
     terms: version.tariff === null ? null : tariffToJson(version.tariff),
     reason,
     createdBy,
-    createdAt: isoMoment(version.createdAtMs),
+    createdAt: isoTimestamp(version.createdAtMs),
     retirement: retirement === null ? null : retirementJson(retirement),
   };
 }
 
 function retirementJson({ atMs, ...rest }: TariffRetirement) {
-  return { at: isoMoment(atMs), ...rest };
+  return { at: isoTimestamp(atMs), ...rest };
 }

@@ -1,10 +1,10 @@
 /** The usage of all clients by hour. `postmeter reconcile` compares it with the upstream's log. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment } from '../../../report/moment.ts';
-import { readers } from '../../auth.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
+import { anyRole } from '../../auth.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { MomentIn, MomentOut } from '../../fields.ts';
+import { TimestampIn, TimestampOut } from '../../fields.ts';
 import { pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 
@@ -14,8 +14,8 @@ const KEY = /^[a-zA-Z0-9:._/-]{1,128} \d{1,15}$/;
 const DEFAULT_RANGE_MS = 86_400_000;
 
 const query = z.strictObject({
-  from: MomentIn.optional().openapi({ description: 'Default: a day before `to`.' }),
-  to: MomentIn.optional().openapi({ description: 'Exclusive. Default: now.' }),
+  from: TimestampIn.optional().openapi({ description: 'Default: a day before `to`.' }),
+  to: TimestampIn.optional().openapi({ description: 'Exclusive. Default: now.' }),
   ...pageFields(KEY),
 });
 
@@ -23,7 +23,7 @@ const count = z.int().min(0);
 export const ClientHourSchema = z
   .object({
     clientId: z.string(),
-    at: MomentOut.openapi({
+    at: TimestampOut.openapi({
       description: 'The start of the hour, even if the range covers only a part of it.',
     }),
     posts: count,
@@ -43,7 +43,7 @@ export function hourlyUsageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       summary: 'Usage of all clients by hour',
       description: 'The hours of a client are consecutive. Hours without usage are absent.',
       tags: ['usage'],
-      ...readers(),
+      ...anyRole(),
       request: { query },
       responses: { ...pageResponse(ClientHourSchema, 'HourlyUsagePage'), ...problems() },
     }),
@@ -52,12 +52,12 @@ export function hourlyUsageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' |
       const toMs = asked.to ?? deps.now();
       const fromMs = asked.from ?? toMs - DEFAULT_RANGE_MS;
       if (fromMs >= toMs) {
-        const hint = `use a time before ${isoMoment(toMs)}`;
+        const hint = `use a time before ${isoTimestamp(toMs)}`;
         throw fieldProblem(400, 'from', 'is not before `to`', hint);
       }
       const page = await deps.store.hourlyUsage(fromMs, toMs, pageAsk(asked));
       return c.json(
-        pageJson(page, ({ clientId, atMs, ...sums }) => ({ clientId, at: isoMoment(atMs), ...sums })),
+        pageJson(page, ({ clientId, atMs, ...sums }) => ({ clientId, at: isoTimestamp(atMs), ...sums })),
         200,
       );
     },

@@ -4,11 +4,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { buildDirectory } from '../../../identify/directory.ts';
 import { bucketOf } from '../../../meter/usage.ts';
 import { type ClientTotal, clientTotal, nearestFirst, windowGroups } from '../../../report/client-totals.ts';
-import { isoMoment } from '../../../report/moment.ts';
-import { readers } from '../../auth.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
+import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { MomentOut } from '../../fields.ts';
+import { TimestampOut } from '../../fields.ts';
 import { problems } from '../../problem.ts';
 
 const query = z.strictObject({
@@ -36,7 +36,7 @@ export const TotalSchema = z
   })
   .openapi('ClientTotal');
 
-const TotalsSchema = z.object({ asOf: MomentOut, items: z.array(TotalSchema) }).openapi('ClientTotals');
+const TotalsSchema = z.object({ asOf: TimestampOut, items: z.array(TotalSchema) }).openapi('ClientTotals');
 
 type Deps = Pick<AdminDeps, 'store' | 'now' | 'rules'>;
 
@@ -49,14 +49,14 @@ export function totalRoutes(app: AdminApp, deps: Deps): void {
       summary: 'The clients closest to their thresholds, by their rolling totals',
       description: 'Clients without usage in the window are omitted. Clients without a threshold come last.',
       tags: ['usage'],
-      ...readers(),
+      ...anyRole(),
       request: { query },
       responses: { ...json(200, 'The clients.', TotalsSchema), ...problems() },
     }),
     async (c) => {
       const nowMs = deps.now();
       const totals = nearestFirst(await currentTotals(deps, nowMs)).slice(0, c.req.valid('query').limit);
-      return c.json({ asOf: isoMoment(nowMs), items: totals.map(totalJson) }, 200);
+      return c.json({ asOf: isoTimestamp(nowMs), items: totals.map(totalJson) }, 200);
     },
   );
 }

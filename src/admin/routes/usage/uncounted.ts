@@ -1,17 +1,17 @@
 /** Uncounted responses and the results of cross-checks, over all processes and isolates. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoMoment } from '../../../report/moment.ts';
 import { isUncounted } from '../../../report/routes/route-view.ts';
-import { readers } from '../../auth.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
+import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { MomentOut, NO_QUERY } from '../../fields.ts';
+import { NO_QUERY, TimestampOut } from '../../fields.ts';
 import { problems } from '../../problem.ts';
 
 const UncountedSchema = z
   .object({
-    since: MomentOut.openapi({ description: 'Start of the first hour for which the ledger has figures.' }),
+    since: TimestampOut.openapi({ description: 'Start of the first hour for which the ledger has figures.' }),
     items: z.array(
       z.object({
         route: z.string().openapi({ example: '/2/tweets/search/recent' }),
@@ -38,7 +38,7 @@ export function uncountedRoutes(app: AdminApp, { counting, shipCounts, now }: De
       operationId: 'getUncounted',
       summary: 'Responses that could not be counted, by route and reason, over all processes and isolates',
       tags: ['usage'],
-      ...readers(),
+      ...anyRole(),
       request: { query: NO_QUERY },
       responses: { ...json(200, 'The figures.', UncountedSchema), ...problems() },
     }),
@@ -48,7 +48,7 @@ export function uncountedRoutes(app: AdminApp, { counting, shipCounts, now }: De
       const { sinceMs, routes } = await counting.report(0, nowMs);
       const checked = routes.filter(({ outcome }) => outcome === 'checked');
       const body = {
-        since: isoMoment(sinceMs ?? nowMs),
+        since: isoTimestamp(sinceMs ?? nowMs),
         items: routes
           .filter(isUncounted)
           .map(({ route, outcome, responses }) => ({ route, reason: outcome, responses })),

@@ -2,14 +2,14 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { type Cell, csvLines } from '../../../report/csv.ts';
-import { isoMoment } from '../../../report/moment.ts';
 import { grainMs, type SeriesRange, type UsagePoint, usageSeries } from '../../../report/series.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
 import { UNIQUE_COLUMNS, uniqueCells, uniqueDayView } from '../../../report/unique.ts';
 import { longestWindowMs, windowMsAt, windowPeriods } from '../../../report/windows.ts';
-import { readers } from '../../auth.ts';
+import { anyRole } from '../../auth.ts';
 import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { ClientId, MomentIn, MomentOut } from '../../fields.ts';
+import { ClientId, TimestampIn, TimestampOut } from '../../fields.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import { existingClient } from '../clients/clients.ts';
 import { uniqueFields } from './unique-schema.ts';
@@ -22,16 +22,16 @@ const MAX_SUMS = 100_000;
 const NO_POSTS = { posts: 0, standardError: 0, withoutId: 0 };
 
 const query = z.strictObject({
-  from: MomentIn.optional().openapi({
+  from: TimestampIn.optional().openapi({
     description: 'Rounded down to the start of its step. Default: a day before `to`.',
   }),
-  to: MomentIn.optional().openapi({ description: 'Rounded up to the end of its step. Default: now.' }),
+  to: TimestampIn.optional().openapi({ description: 'Rounded up to the end of its step. Default: now.' }),
   step: z.enum(['minute', 'hour', 'day']).default('hour'),
   ...FORMAT_QUERY,
 });
 
 const PointSchema = z.object({
-  at: MomentOut,
+  at: TimestampOut,
   posts: z.int(),
   requests: z.int(),
   refused: z.int(),
@@ -45,8 +45,8 @@ const UniqueDaySchema = z.object({ day: z.iso.date(), ...uniqueFields });
 export const SeriesSchema = z
   .object({
     clientId: z.string(),
-    from: MomentOut,
-    to: MomentOut,
+    from: TimestampOut,
+    to: TimestampOut,
     step: z.enum(['minute', 'hour', 'day']),
     points: z.array(PointSchema),
     unique: z.array(UniqueDaySchema).openapi({
@@ -64,7 +64,7 @@ export function usageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'
       operationId: 'getUsage',
       summary: 'Usage of a client in equal steps, each with the rolling total at its end',
       tags: ['usage'],
-      ...readers(),
+      ...anyRole(),
       request: { params: z.object({ clientId: ClientId }), query },
       responses: {
         200: {
@@ -84,7 +84,7 @@ export function usageRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now'
       if (wantsCsv(c, asked)) {
         return csvResponse(`usage-${id}`, csvOf(id, points, step, unique), asked);
       }
-      const [from, to] = [isoMoment(range.fromMs), isoMoment(range.toMs)];
+      const [from, to] = [isoTimestamp(range.fromMs), isoTimestamp(range.toMs)];
       return c.json({ clientId: id, from, to, step, points: points.map(pointJson), unique }, 200);
     },
   );
@@ -95,7 +95,7 @@ function rangeOf(asked: z.output<typeof query>, nowMs: number): SeriesRange {
   const toMs = asked.to ?? nowMs;
   const fromMs = asked.from ?? toMs - DEFAULT_RANGE_MS;
   if (fromMs >= toMs) {
-    throw fieldProblem(400, 'from', 'is not before `to`', `use a time before ${isoMoment(toMs)}`);
+    throw fieldProblem(400, 'from', 'is not before `to`', `use a time before ${isoTimestamp(toMs)}`);
   }
   return {
     fromMs: Math.floor(fromMs / stepMs) * stepMs,
@@ -127,7 +127,7 @@ function demandFewSums(sums: number): void {
 }
 
 function pointJson({ atMs, ...counts }: UsagePoint) {
-  return { at: isoMoment(atMs), ...counts };
+  return { at: isoTimestamp(atMs), ...counts };
 }
 
 /** Unique posts are counted per day, so only the rows of daily steps have them. */
@@ -140,7 +140,7 @@ async function* csvOf(
   const header = ['client', 'at', 'posts', 'requests', 'refused', 'bytes', 'uncounted', 'total'];
   const rows = points.map((p): Cell[] => [
     clientId,
-    isoMoment(p.atMs),
+    isoTimestamp(p.atMs),
     p.posts,
     p.requests,
     p.refused,

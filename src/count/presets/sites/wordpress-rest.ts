@@ -94,7 +94,9 @@ const ENDPOINTS: ReadonlyArray<readonly [route: string, posts: PostsInput]> = [
 ];
 
 /** A route does not restrict methods, because `_method` or X-HTTP-Method-Override can override any of them. */
-function doors(ways: ReadonlyArray<(route: string) => Pick<RouteInput, 'path' | 'query'>>): RouteInput[] {
+function entryPoints(
+  ways: ReadonlyArray<(route: string) => Pick<RouteInput, 'path' | 'query'>>,
+): RouteInput[] {
   return ENDPOINTS.flatMap(([route, posts]) => {
     const json = { name: `wordpress ${route}`, contentType: 'application/json', posts };
     return ways.flatMap((way) => alsoAsScript({ ...json, ...way(route) }));
@@ -122,8 +124,8 @@ export const wordpressRest: Preset = {
   ],
   routes: [
     // WordPress takes the route from the query even if the path names another one.
-    ...doors([(route) => ({ path: '/**', query: { rest_route: route } })]),
-    ...doors([
+    ...entryPoints([(route) => ({ path: '/**', query: { rest_route: route } })]),
+    ...entryPoints([
       (route) => ({ path: `/wp-json${route}` }),
       (route) => ({ path: `/index.php/wp-json${route}` }),
     ]),

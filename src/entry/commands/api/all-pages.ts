@@ -27,7 +27,7 @@ export async function* allFromApi<Item>(
 }
 
 /** Collects all items in memory. Use it only for lists that a person reads. */
-export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+export async function toArray<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
   return all;

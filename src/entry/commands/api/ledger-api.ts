@@ -5,7 +5,7 @@
 
 import { userInfo } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
-import { nodeSecretBox } from '../../../adapters/crypto/secret-box.ts';
+import { nodeSecrets } from '../../../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle.ts';
 import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
 import { adminStore } from '../../../adapters/postgres/admin/store.ts';
@@ -23,7 +23,7 @@ import { type AdminApi, adminApi } from './admin-api.ts';
 /** Builds the API. The audit log records the operating system user. Throws `UsageError` for an invalid configuration. */
 export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<AdminApi> {
   const loaded = readConfigFile(env.POSTMETER_CONFIG);
-  const secrets = nodeSecretBox(await ledger.directory.keySecret());
+  const secrets = nodeSecrets(await ledger.directory.keySecret());
   const token = secrets.newToken();
   const rules = billingRulesOf(loaded.config);
   let failure: unknown;

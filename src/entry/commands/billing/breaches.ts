@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { BreachSchema } from '../../../admin/routes/breaches.ts';
 import { figure } from '../../../report/csv.ts';
-import { allFromApi, collected } from '../api/all-pages.ts';
+import { allFromApi, toArray } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
 
@@ -43,7 +43,7 @@ export function breachesCommand(): Command {
     .addOption(formatOption())
     .action(async ({ format, ...filter }: Options, command: Command) => {
       const breaches = await withAdminApi((api) =>
-        collected(allFromApi(api, '/v1/breaches', { ...filter }, BreachSchema)),
+        toArray(allFromApi(api, '/v1/breaches', { ...filter }, BreachSchema)),
       );
       printRows(command, format, LISTING, breaches);
     });

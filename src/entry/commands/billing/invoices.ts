@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import { InvoiceSchema } from '../../../admin/routes/invoices/invoice-schemas.ts';
 import { INVOICE_COLUMNS, type InvoiceView, invoiceCells } from '../../../report/invoice-view.ts';
-import { allFromApi, collected } from '../api/all-pages.ts';
+import { allFromApi, toArray } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
 
@@ -48,7 +48,7 @@ export function invoicesCommand(): Command {
 }
 
 function readInvoices(filter: Readonly<Record<string, string>>): Promise<InvoiceView[]> {
-  return withAdminApi((api) => collected(allFromApi(api, '/v1/invoices', filter, InvoiceSchema)));
+  return withAdminApi((api) => toArray(allFromApi(api, '/v1/invoices', filter, InvoiceSchema)));
 }
 
 /** Prints invoices in the chosen format. */

@@ -6,9 +6,9 @@ import type { z } from 'zod';
 import { VersionSchema } from '../../../admin/routes/tariffs/tariff-schemas.ts';
 import { figure } from '../../../report/csv.ts';
 import { UsageError } from '../../usage-error.ts';
-import { allFromApi, collected } from '../api/all-pages.ts';
+import { allFromApi, toArray } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
-import { readMomentOption } from '../options/moment-option.ts';
+import { readTimestampOption } from '../options/timestamp-option.ts';
 import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
 
 type Version = z.output<typeof VersionSchema>;
@@ -61,7 +61,7 @@ function showCommand(): Command {
     .addOption(formatOption())
     .action(async (client: string | undefined, { format }: { format: OutputFormat }, command: Command) => {
       const versions = await withAdminApi((api) =>
-        collected(allFromApi(api, pathOf(client), {}, VersionSchema)),
+        toArray(allFromApi(api, pathOf(client), {}, VersionSchema)),
       );
       printRows(command, format, LISTING, versions);
     });
@@ -82,7 +82,7 @@ function setCommand(): Command {
     .argument('[client]', 'id of the client (default: the default tariff)')
     .requiredOption('--terms <file>', 'tariff as JSON; null makes the client follow the default tariff')
     .requiredOption('--reason <text>', 'reason, for the audit log')
-    .option('--from <time>', 'when the version takes effect (default: now)', readMomentOption)
+    .option('--from <time>', 'when the version takes effect (default: now)', readTimestampOption)
     .option('--correction', 'allow a time in the past; billing since then is recomputed')
     .option('--supersedes <version>', 'id of the version to replace from the same time on')
     .addOption(formatOption())

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { ClientRange } from '../../../reconcile/attribute-line.ts';
 import type { LedgerHour } from '../../../reconcile/compare.ts';
-import { isoMoment } from '../../../report/moment.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
 import type { AdminApi } from '../api/admin-api.ts';
 import { allFromApi } from '../api/all-pages.ts';
 
@@ -34,7 +34,7 @@ export function ledgerSource(api: AdminApi): LedgerSource {
         for await (const { cidr, revokedAt } of identifiersOf(id)) if (revokedAt === null) yield cidr;
       }),
     async *hours(fromMs, toMs) {
-      const range = { from: isoMoment(fromMs), to: isoMoment(toMs) };
+      const range = { from: isoTimestamp(fromMs), to: isoTimestamp(toMs) };
       for await (const { at, ...hour } of allFromApi(api, '/v1/usage', range, hourSchema)) {
         yield forwarded({ ...hour, atMs: at });
       }

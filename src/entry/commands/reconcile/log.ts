@@ -2,10 +2,10 @@
 
 import { logLines } from '../../../adapters/node/log-lines.ts';
 import type { AttributeLine } from '../../../reconcile/attribute-line.ts';
-import { FaultyLines } from '../../../reconcile/faulty-lines.ts';
 import type { Hours } from '../../../reconcile/hours.ts';
 import type { LogLine, ParseLine } from '../../../reconcile/log-line.ts';
 import { LogSums } from '../../../reconcile/log-sums.ts';
+import { ParseErrors } from '../../../reconcile/parse-errors.ts';
 import { UsageError } from '../../usage-error.ts';
 import { faultyText } from './faulty-text.ts';
 import type { LogForm, LogSpan } from './log-form.ts';
@@ -13,7 +13,7 @@ import type { LogForm, LogSpan } from './log-form.ts';
 /** Returns the first and the last time in the logs. Throws `UsageError` if no line can be read. */
 export async function spanOf(files: readonly string[], form: LogForm): Promise<LogSpan> {
   let span: LogSpan | undefined;
-  const faulty = new FaultyLines();
+  const faulty = new ParseErrors();
   await eachLine(files, form.parse, faulty, ({ atMs }) => {
     span = {
       firstMs: Math.min(span?.firstMs ?? atMs, atMs),
@@ -26,7 +26,7 @@ export async function spanOf(files: readonly string[], form: LogForm): Promise<L
 
 export interface ReadLog {
   readonly sums: LogSums;
-  readonly faulty: FaultyLines;
+  readonly faulty: ParseErrors;
 }
 
 /** Sums up the logs by client and hour. Throws `UsageError` if they have lines but none of them can be read. */
@@ -37,7 +37,7 @@ export async function readLog(
   hours: Hours,
 ): Promise<ReadLog> {
   const sums = new LogSums(hours);
-  const faulty = new FaultyLines();
+  const faulty = new ParseErrors();
   await eachLine(files, form.parse, faulty, (line) => {
     const clientId = whose(line);
     if (clientId === null) return 'client: the line names neither a client nor an address';
@@ -48,7 +48,7 @@ export async function readLog(
   return { sums, faulty };
 }
 
-function unreadable(faulty: FaultyLines, form: LogForm): never {
+function unreadable(faulty: ParseErrors, form: LogForm): never {
   if (faulty.count === 0) throw new UsageError('the log has no lines; name a log that contains requests');
   throw new UsageError(
     [
@@ -63,7 +63,7 @@ function unreadable(faulty: FaultyLines, form: LogForm): never {
 async function eachLine(
   files: readonly string[],
   parse: ParseLine,
-  faulty: FaultyLines,
+  faulty: ParseErrors,
   take: (line: LogLine) => string | null,
 ): Promise<void> {
   for (const file of files) {

@@ -3,7 +3,7 @@
 import Table from 'cli-table3';
 import type { Row } from '../../../reconcile/compare.ts';
 import { csvLines } from '../../../report/csv.ts';
-import { isoMoment, isoMomentOrNull } from '../../../report/moment.ts';
+import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import { asText, type Found, number } from './text.ts';
 
 export interface Findings extends Found {
@@ -29,13 +29,13 @@ const COLUMNS = [
 export function asJson({ range, log, rows, summary }: Findings): string {
   const { sums, faulty } = log;
   const shown = {
-    from: isoMoment(range.fromMs),
-    to: isoMoment(range.toMs),
+    from: isoTimestamp(range.fromMs),
+    to: isoTimestamp(range.toMs),
     slackSeconds: range.slackMs / 1000,
     log: {
       lines: sums.lines,
-      from: isoMomentOrNull(sums.firstMs),
-      to: isoMomentOrNull(sums.lastMs),
+      from: isoTimestampOrNull(sums.firstMs),
+      to: isoTimestampOrNull(sums.lastMs),
       outside: sums.outside,
       withoutPosts: sums.withoutPosts,
       passedOver: sums.passedOver,
@@ -60,8 +60,8 @@ function rowJson({ clientId, fromMs, toMs, state, onlyIn, ledger, log }: Row, ha
   const { posts, requests } = log;
   return {
     client: clientId,
-    from: isoMoment(fromMs),
-    to: isoMoment(toMs),
+    from: isoTimestamp(fromMs),
+    to: isoTimestamp(toMs),
     state,
     onlyIn,
     ledger,
@@ -72,8 +72,8 @@ function rowJson({ clientId, fromMs, toMs, state, onlyIn, ledger, log }: Row, ha
 export function asCsv({ rows, log }: Findings): string {
   const cells = rows.map((row) => [
     row.clientId,
-    isoMoment(row.fromMs),
-    isoMoment(row.toMs),
+    isoTimestamp(row.fromMs),
+    isoTimestamp(row.toMs),
     row.state,
     row.onlyIn,
     row.ledger.posts,
@@ -109,7 +109,7 @@ export function asTable(findings: Findings): string {
     const more = ledger.posts - log.posts;
     table.push([
       clientId,
-      isoMoment(fromMs),
+      isoTimestamp(fromMs),
       state.replaceAll('_', ' '),
       onlyIn ?? '',
       number(ledger.posts),

@@ -2,9 +2,9 @@
 
 import { InvalidArgumentError } from 'commander';
 import type { Range } from '../../../reconcile/hours.ts';
-import { isoMoment } from '../../../report/moment.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
 import { UsageError } from '../../usage-error.ts';
-import { parseMoment } from '../options/moment.ts';
+import { parseTimestamp } from '../options/timestamp.ts';
 import type { LogSpan } from './log-form.ts';
 
 const MINUTE_MS = 60_000;
@@ -17,7 +17,7 @@ export function readSince(nowMs: () => number): (text: string) => number {
   return (text) => {
     const ago = /^(\d{1,6})([smhd])$/.exec(text);
     if (ago !== null) return nowMs() - Number(ago[1]) * UNITS_MS[ago[2] as keyof typeof UNITS_MS];
-    const moment = parseMoment(text);
+    const moment = parseTimestamp(text);
     if (moment.ok) return moment.atMs;
     throw new InvalidArgumentError(`It ${moment.reason}; ${moment.hint}, or a duration such as 24h.`);
   };
@@ -41,7 +41,7 @@ export function rangeOf({ sinceMs, untilMs, slackMs }: RangeRequest, span: LogSp
   const toMs = Math.floor(to / MINUTE_MS) * MINUTE_MS;
   if (fromMs >= toMs) {
     const covers =
-      span === null ? '' : ` (the log is from ${isoMoment(span.firstMs)} to ${isoMoment(span.lastMs)})`;
+      span === null ? '' : ` (the log is from ${isoTimestamp(span.firstMs)} to ${isoTimestamp(span.lastMs)})`;
     throw new UsageError(
       `the range contains no complete minute${covers}; choose --since and --until within the log, or reduce --slack-seconds`,
     );

@@ -2,7 +2,7 @@
 
 import type { Range } from '../../../reconcile/hours.ts';
 import type { Summary } from '../../../reconcile/summary.ts';
-import { isoMoment } from '../../../report/moment.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
 import { faultyText } from './faulty-text.ts';
 import type { ReadLog } from './log.ts';
 
@@ -19,7 +19,7 @@ export function asText({ range, log, summary, expected }: Found): string {
   const { sums, faulty } = log;
   const { rows, posts, requests } = summary;
   const lines = [
-    `${isoMoment(range.fromMs)} to ${isoMoment(range.toMs)}: ${number(posts.ledger)} posts in the ledger, ` +
+    `${isoTimestamp(range.fromMs)} to ${isoTimestamp(range.toMs)}: ${number(posts.ledger)} posts in the ledger, ` +
       `${number(posts.log)} in the log; ${number(requests.ledger)} requests, ${number(requests.log)} in the log.`,
     `Of ${number(summary.compared)} hours of clients, ${number(rows.equal)} match and ${number(rows.edge)} match except ` +
       `for posts at the edge of an hour or within the tolerance (${number(summary.edgePosts)} more posts in the ledger).`,
@@ -63,11 +63,13 @@ function doubts(sums: ReadLog['sums'], range: Range): string[] {
   if (sums.lines === 0) found.push('The log has no lines in this range.');
   if (sums.firstMs !== null && sums.firstMs - range.fromMs > LATE_MS) {
     found.push(
-      `The log starts at ${isoMoment(sums.firstMs)}; add the rotated log files or use a later --since.`,
+      `The log starts at ${isoTimestamp(sums.firstMs)}; add the rotated log files or use a later --since.`,
     );
   }
   if (sums.lastMs !== null && range.toMs - sums.lastMs > LATE_MS) {
-    found.push(`The log ends at ${isoMoment(sums.lastMs)}; add the next log file or use an earlier --until.`);
+    found.push(
+      `The log ends at ${isoTimestamp(sums.lastMs)}; add the next log file or use an earlier --until.`,
+    );
   }
   if (sums.withoutPosts > 0) {
     found.push(`${number(sums.withoutPosts)} lines of successful responses have no post count.`);

@@ -12,7 +12,7 @@ import { chainsHash } from '../../../invoice/seal.ts';
 import { configurationsOf } from '../../../meter/chain/configurations.ts';
 import type { IssuedInvoice, VerifiableLedger } from '../../../verify/port.ts';
 import { type LoadedConfig, readConfigFile } from '../../config-file.ts';
-import { onVerifiedLedger } from '../../stores/verified-ledger.ts';
+import { withLedgerToVerify } from '../../stores/verified-ledger.ts';
 import { UsageError } from '../../usage-error.ts';
 import { lineOf } from './finding-line.ts';
 
@@ -35,7 +35,7 @@ export function evidenceCommand(): Command {
     .action(async (name: string, { key, out, config }: Options, command: Command) => {
       const signer = readKey(key);
       const given = readConfigFile(config ?? process.env.POSTMETER_CONFIG);
-      const { number, payload } = await onVerifiedLedger(async (ledger, tx) => {
+      const { number, payload } = await withLedgerToVerify(async (ledger, tx) => {
         const issued = await findIssued(tx, name);
         if (issued === null) throw new UsageError(`${name} is not an issued invoice; see postmeter invoices`);
         const read = await readEvidence(tx, ledger, issued, sealOf(issued, name), countingRules(given));

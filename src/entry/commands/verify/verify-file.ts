@@ -6,7 +6,7 @@ import { openSigned, readPublicKey } from '../../../adapters/crypto/signing.ts';
 import { AT_THE_EDGE } from '../../../config/recorded.ts';
 import { checkEvidence } from '../../../evidence/check.ts';
 import { type Evidence, evidenceSchema } from '../../../evidence/format.ts';
-import { isoMoment } from '../../../report/moment.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
 import { formatMoney } from '../../../tariff/money.ts';
 import type { Finding } from '../../../verify/finding.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -92,10 +92,10 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
   const links = chains.reduce((sum, chain) => sum + chain.links.length, 0);
   const { currency } = invoice;
   return [
-    `Signed by the key ${thumbprint} on evidence made ${isoMoment(evidence.madeAtMs)}.`,
+    `Signed by the key ${thumbprint} on evidence made ${isoTimestamp(evidence.madeAtMs)}.`,
     `${invoice.kind.replace('_', ' ')} ${invoice.number} to ${invoice.billTo?.legalName ?? invoice.clientId}, issued ` +
-      `${isoMoment(invoice.issuedAtMs ?? 0)}: ${formatMoney(BigInt(invoice.amountMinor), currency)} ${currency}.`,
-    `It is based on the period from ${isoMoment(asOf.fromMs)} to ${isoMoment(asOf.toMs)} (UTC).`,
+      `${isoTimestamp(invoice.issuedAtMs ?? 0)}: ${formatMoney(BigInt(invoice.amountMinor), currency)} ${currency}.`,
+    `It is based on the period from ${isoTimestamp(asOf.fromMs)} to ${isoTimestamp(asOf.toMs)} (UTC).`,
     `Clause: ${clause.join('; ') || 'not named'}`,
     `Usage: ${posts} posts in ${usage.length} rows by bucket and identifier (whole UTC days), proven by ${links} links ` +
       `of ${chains.length} journals` +
@@ -109,7 +109,7 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
     ),
     ...gaps.map(
       ([journalId, fromMs, toMs, responses, lost]) =>
-        `Not metered by ${journalId} from ${isoMoment(fromMs)} to ${isoMoment(toMs)}: ${responses} responses, ${lost} posts.`,
+        `Not metered by ${journalId} from ${isoTimestamp(fromMs)} to ${isoTimestamp(toMs)}: ${responses} responses, ${lost} posts.`,
     ),
     'Readings of the clause, before earlier invoices are offset (* marks the one used):',
     ...readings.map(
@@ -128,7 +128,7 @@ export function configurationLines({
   const lines = configurations.map(({ hash, content }) => {
     const uses = chains.flatMap((chain) => (chain.configurations ?? []).filter((one) => one.hash === hash));
     const versions = [...new Set(uses.map(({ version }) => version))].join(', ');
-    const since = isoMoment(Math.min(...uses.map(({ fromMs }) => fromMs)));
+    const since = isoTimestamp(Math.min(...uses.map(({ fromMs }) => fromMs)));
     const text = content === null ? 'its text is not in the ledger' : 'its text is in the file';
     return `Metered under configuration ${hash} since ${since} by program version ${versions}; ${text}.`;
   });

@@ -6,7 +6,7 @@ import { billingRulesOf } from '../../../config/billing-rules.ts';
 import type { VerificationEvent, VerifiedCounts } from '../../../verify/finding.ts';
 import { verifyLedger } from '../../../verify/ledger.ts';
 import { readConfigFile } from '../../config-file.ts';
-import { onVerifiedLedger } from '../../stores/verified-ledger.ts';
+import { withLedgerToVerify } from '../../stores/verified-ledger.ts';
 import { UsageError } from '../../usage-error.ts';
 import { lineOf } from './finding-line.ts';
 import { verifyFile } from './verify-file.ts';
@@ -45,7 +45,7 @@ export function verifyCommand(): Command {
         return;
       }
       const rules = billingRulesOf(readConfigFile(config ?? process.env.POSTMETER_CONFIG).config);
-      const { findings, verified } = await onVerifiedLedger((ledger) =>
+      const { findings, verified } = await withLedgerToVerify((ledger) =>
         printEvents(verifyLedger(ledger, rules, sha256), format, write),
       );
       if (findings === 0 && isEmpty(verified)) {

@@ -24,7 +24,7 @@ import { UpstreamError } from '../../../../src/forward/failure.ts';
 import { RouteSelection } from '../../../../src/forward/shape/route-selection.ts';
 import { buildDirectory } from '../../../../src/identify/directory.ts';
 import type { Usage } from '../../../../src/meter/usage.ts';
-import { Tally } from '../../../../src/report/tally.ts';
+import { GatewayCounters } from '../../../../src/report/gateway-counters.ts';
 import { DEFAULT_TARIFF } from '../../../../src/tariff/tariff.ts';
 import { FORWARD } from '../../../forward/options.ts';
 import { arriving } from './arriving.ts';
@@ -70,7 +70,7 @@ interface Stage {
   readonly outgoing: ServerResponse;
   /** What was journalled. */
   readonly usage: Usage[];
-  readonly tally: Tally;
+  readonly tally: GatewayCounters;
   readonly failures: string[];
 }
 
@@ -85,8 +85,13 @@ const ROUTES = compileRoutes(
 async function start({ method = 'GET', delivers = true, body = '' } = {}): Promise<Stage> {
   const request = `${method} /posts HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   const { client, outgoing, heard } = await arrive(request);
-  const [usage, failures, tally, upstream] = [[] as Usage[], [] as string[], new Tally(), new HeldUpstream()];
-  tally.began();
+  const [usage, failures, tally, upstream] = [
+    [] as Usage[],
+    [] as string[],
+    new GatewayCounters(),
+    new HeldUpstream(),
+  ];
+  tally.requestStarted();
   const identity = { clientId: 'c', identifierId: 'i', address: '127.0.0.1' };
   if (!ROUTES.ok) throw new Error('the routes are valid');
   const asked = { method, path: '/posts', headers: [], isTrusted: false };
@@ -112,7 +117,7 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
   return { exchange, upstream, client, heard, outgoing, usage, tally, failures };
 }
 
-function depsOf(tally: Tally, record: GatewayDeps['record']): GatewayDeps {
+function depsOf(tally: GatewayCounters, record: GatewayDeps['record']): GatewayDeps {
   if (!ROUTES.ok) throw new Error('the routes are valid');
   return {
     identify: () => ({ kind: 'identified', identity: { clientId: 'c', identifierId: 'i', address: '' } }),

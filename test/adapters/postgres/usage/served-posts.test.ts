@@ -2,7 +2,7 @@
 
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { servedPosts } from '../../../../src/adapters/postgres/billing/account.ts';
+import { deliveriesOf } from '../../../../src/adapters/postgres/billing/account.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../empty-ledger.ts';
 
 const MINUTE_MS = 60_000;
@@ -39,9 +39,9 @@ describe.each(LEDGER_KINDS)('on %s', (kind) => {
         uniquePosts: 2 * (at + 1) - ((at + 1) % 2 === 0 ? 3 : 0),
       }));
     expect(expected).toHaveLength(buckets);
-    expect(await servedPosts(db, clientId, 0)).toEqual(expected);
+    expect(await deliveriesOf(db, clientId, 0)).toEqual(expected);
     const fromMs = START + 7 * MINUTE_MS;
     const later = expected.filter(({ bucketMs }) => bucketMs >= fromMs);
-    expect(await servedPosts(db, clientId, fromMs)).toEqual(later);
+    expect(await deliveriesOf(db, clientId, fromMs)).toEqual(later);
   });
 });

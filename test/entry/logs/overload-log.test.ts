@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
-import { logLoad } from '../../../src/entry/logs/load-log.ts';
-import { Tally } from '../../../src/report/tally.ts';
+import { logOverload } from '../../../src/entry/logs/overload-log.ts';
+import { GatewayCounters } from '../../../src/report/gateway-counters.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -11,12 +11,12 @@ it('says once a minute, and at the end, how many requests and connections met a 
   vi.useFakeTimers();
   const lines: Record<string, unknown>[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const tally = new Tally();
-  const stop = logLoad(tally, log);
+  const tally = new GatewayCounters();
+  const stop = logOverload(tally, log);
   vi.advanceTimersByTime(60_000);
   expect(lines).toEqual([]);
-  for (let i = 0; i < 3; i++) tally.sawAggregated();
-  tally.sawOverload();
+  for (let i = 0; i < 3; i++) tally.aggregatedClient();
+  tally.overload();
   vi.advanceTimersByTime(59_999);
   expect(lines).toEqual([]);
   vi.advanceTimersByTime(1);
@@ -26,11 +26,11 @@ it('says once a minute, and at the end, how many requests and connections met a 
   ]);
   vi.advanceTimersByTime(60_000);
   expect(lines).toHaveLength(2);
-  tally.sawAggregated();
-  tally.sawDroppedConnection();
+  tally.aggregatedClient();
+  tally.droppedConnection();
   stop();
   expect(lines.slice(2)).toMatchObject([{ requests: 1 }, { connections: 1 }]);
-  tally.sawOverload();
+  tally.overload();
   vi.advanceTimersByTime(60_000);
   expect(lines).toHaveLength(4);
 });

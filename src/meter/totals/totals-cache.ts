@@ -4,13 +4,13 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { Flow } from '../flow.ts';
 import { gatherMs } from '../gathering.ts';
+import { BackgroundLoop } from '../poll-loop.ts';
 import type { Timing, Total, WindowAdd, WindowStore } from '../port.ts';
 import { bucketOf, type Usage } from '../usage.ts';
-import { KnownTotal } from './known-total.ts';
+import { CachedTotal } from './cached-total.ts';
 
-export interface TotalsBoardOptions {
+export interface TotalsCacheOptions {
   readonly window: Pick<WindowStore, 'totals' | 'watch'>;
   readonly windowMsOf: (clientId: string) => number;
   /** Posts at which a client is refused; Infinity if it never is. Left out: none is. */
@@ -39,18 +39,18 @@ const MAX_ASKED = 1_000;
 const RECENT_MS = 10 * 60_000;
 const FIRST_WAIT_MS = 1_000;
 
-export class TotalsBoard {
-  readonly #options: TotalsBoardOptions;
+export class TotalsCache {
+  readonly #options: TotalsCacheOptions;
   readonly #bucketSeconds: number;
-  readonly #known: LRUCache<string, KnownTotal>;
+  readonly #known: LRUCache<string, CachedTotal>;
   /** The client of the last look-up; a request looks up its client several times in a row. */
-  #latest: KnownTotal | null = null;
+  #latest: CachedTotal | null = null;
   /** Clients by the time at which their oldest bucket leaves. Only then does a total fall without our own change. */
-  readonly #leaving = new Map<number, Set<KnownTotal>>();
-  readonly #toAsk = new Set<KnownTotal>();
+  readonly #leaving = new Map<number, Set<CachedTotal>>();
+  readonly #toAsk = new Set<CachedTotal>();
   /** Clients with posts that the store lacks and that must not gather. */
-  readonly #urgent = new Set<KnownTotal>();
-  readonly #flow: Flow;
+  readonly #urgent = new Set<CachedTotal>();
+  readonly #flow: BackgroundLoop;
   #lookedBucketMs = 0;
   #stopWatching: (() => Promise<void>) | undefined;
   /** The store is unreachable or being rebuilt, so totals are those of this process. Set by the shipping. */
@@ -60,16 +60,16 @@ export class TotalsBoard {
   /** Pending waits of clients' first requests. */
   readonly #waits = new Map<string, Promise<void>>();
 
-  constructor(options: TotalsBoardOptions) {
+  constructor(options: TotalsCacheOptions) {
     this.#options = options;
     this.#bucketSeconds = options.bucketSeconds ?? 60;
-    this.#known = new LRUCache<string, KnownTotal>({
+    this.#known = new LRUCache<string, CachedTotal>({
       // With `max` it would take 28 MB at once.
       maxSize: options.maxClients ?? 1_000_000,
       sizeCalculation: () => 1,
       dispose: (known) => this.#forget(known),
     });
-    this.#flow = new Flow({
+    this.#flow = new BackgroundLoop({
       timing: options.timing,
       idleMs: options.refreshMs ?? 100,
       quietMs: () =>
@@ -103,7 +103,7 @@ export class TotalsBoard {
     known.seenMs = nowMs;
     if (this.degraded) known.estimate(nowMs);
     else if (known.estimated) {
-      known.trust();
+      known.markExact();
       this.#ask(known);
     }
     return known;
@@ -128,7 +128,7 @@ export class TotalsBoard {
     return wait;
   }
 
-  async #waitFor(known: KnownTotal): Promise<void> {
+  async #waitFor(known: CachedTotal): Promise<void> {
     const timeout = new AbortController();
     this.#toAsk.add(known);
     this.#flow.wake();
@@ -166,7 +166,7 @@ export class TotalsBoard {
     for (const { clientId, posts } of fresh) {
       const known = this.#known.peek(clientId);
       if (!known) continue;
-      known.settle(posts.reduce((sum, bucket) => sum + bucket.posts, 0));
+      known.confirm(posts.reduce((sum, bucket) => sum + bucket.posts, 0));
       if (known.unshipped === 0) this.#urgent.delete(known);
     }
     for (const total of totals) {
@@ -217,16 +217,16 @@ export class TotalsBoard {
     this.#urgent.clear();
   }
 
-  #peek(clientId: string): KnownTotal | undefined {
+  #peek(clientId: string): CachedTotal | undefined {
     return this.#latest?.clientId === clientId ? this.#latest : this.#known.peek(clientId);
   }
 
-  #of(clientId: string, nowMs: number): KnownTotal {
+  #of(clientId: string, nowMs: number): CachedTotal {
     if (this.#latest?.clientId === clientId) return this.#latest;
     let known = this.#known.get(clientId);
     if (!known) {
       const { windowMsOf } = this.#options;
-      known = new KnownTotal(clientId, windowMsOf(clientId), bucketOf(nowMs, this.#bucketSeconds), nowMs);
+      known = new CachedTotal(clientId, windowMsOf(clientId), bucketOf(nowMs, this.#bucketSeconds), nowMs);
       this.#known.set(clientId, known);
       this.#ask(known);
     }
@@ -234,14 +234,14 @@ export class TotalsBoard {
     return known;
   }
 
-  #ask(known: KnownTotal): void {
+  #ask(known: CachedTotal): void {
     this.#toAsk.add(known);
     this.#flow.announce();
   }
 
-  #hear(known: KnownTotal, total: Total): void {
+  #hear(known: CachedTotal, total: Total): void {
     const mayFall = known.fallsUntilMs > 0 && this.#options.timing.monotonicMs() < known.fallsUntilMs;
-    known.hear(total, mayFall);
+    known.update(total, mayFall);
     // The next result may be the first that includes the correction.
     if (mayFall) this.#ask(known);
     else known.fallsUntilMs = 0;
@@ -263,7 +263,7 @@ export class TotalsBoard {
     }
   }
 
-  #expectLeaving(known: KnownTotal): void {
+  #expectLeaving(known: CachedTotal): void {
     const leavesMs = known.oldestMs === undefined ? undefined : known.oldestMs + known.windowMs;
     if (leavesMs === known.leavesMs) return;
     this.#removeLeaving(known);
@@ -274,14 +274,14 @@ export class TotalsBoard {
     else this.#leaving.set(leavesMs, new Set([known]));
   }
 
-  #removeLeaving(known: KnownTotal): void {
+  #removeLeaving(known: CachedTotal): void {
     if (known.leavesMs === undefined) return;
     const together = this.#leaving.get(known.leavesMs);
     together?.delete(known);
     if (together?.size === 0) this.#leaving.delete(known.leavesMs);
   }
 
-  #forget(known: KnownTotal): void {
+  #forget(known: CachedTotal): void {
     if (this.#latest === known) this.#latest = null;
     this.#toAsk.delete(known);
     this.#urgent.delete(known);

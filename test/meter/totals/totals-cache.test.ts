@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Total, WindowStore } from '../../../src/meter/port.ts';
-import { TotalsBoard } from '../../../src/meter/totals/totals.ts';
+import { TotalsCache } from '../../../src/meter/totals/totals-cache.ts';
 import { SimulatedTiming } from '../simulated-timing.ts';
 import { usageOf } from '../usages.ts';
 
@@ -28,7 +28,7 @@ function rig(answers: Record<string, Omit<Total, 'clientId' | 'asOfMs'>> = {}) {
       return async () => {};
     },
   };
-  const board = new TotalsBoard({ window, windowMsOf: () => WINDOW_MS, timing, maxClients: 3 });
+  const board = new TotalsCache({ window, windowMsOf: () => WINDOW_MS, timing, maxClients: 3 });
   board.start();
   const posts = (clientId: string) => board.total(clientId, timing.nowMs()).posts;
   return {

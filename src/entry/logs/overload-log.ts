@@ -8,7 +8,7 @@ const EVERY_MS = 60_000;
 type LoadFigures = Pick<GatewayFigures, 'aggregated' | 'overloaded' | 'droppedConnections'>;
 
 /** Polls plain counters, so that a request costs nothing here. Returns a function that logs the rest and stops. */
-export function logLoad(figures: LoadFigures, log: Logger, everyMs = EVERY_MS): () => void {
+export function logOverload(figures: LoadFigures, log: Logger, everyMs = EVERY_MS): () => void {
   const logAggregated = growthLog(
     () => figures.aggregated(),
     (requests) =>

@@ -8,7 +8,7 @@ import { type Address, type CallerPrefixes, callerId, prefixId } from './address
 
 const DAY_MS = 86_400_000;
 
-export interface UnknownCallersOptions extends CallerPrefixes {
+export interface AnonymousClientsOptions extends CallerPrefixes {
   /** Callers distinguished in a UTC day. 1,000,000 IPv4 callers take 21 MB, IPv6 45 MB (measured). */
   readonly maxAddresses: number;
   /** Ranges of /24 and /48 distinguished in a UTC day. Default 100,000: 18 MB (measured). */
@@ -24,14 +24,14 @@ const LENGTHS: Readonly<Record<number, { readonly narrow: number; readonly wide:
   16: { narrow: 48, wide: 16 },
 };
 
-export class UnknownCallers {
-  readonly #options: UnknownCallersOptions;
+export class AnonymousClients {
+  readonly #options: AnonymousClientsOptions;
   readonly #maxRanges: number;
   #dayMs = Number.NEGATIVE_INFINITY;
   #addresses = new Set<number | string>();
   #ranges = new Set<string>();
 
-  constructor(options: UnknownCallersOptions) {
+  constructor(options: AnonymousClientsOptions) {
     this.#options = options;
     this.#maxRanges = options.maxRanges ?? 100_000;
   }

@@ -6,7 +6,7 @@ import { hashesOf } from './hashes.ts';
 const DAY_MS = 86_400_000;
 
 /** Posts of one client with a known id, in one bucket. */
-export interface ServedBucket {
+export interface PostIdBucket {
   readonly bucketMs: number;
   /** Deliveries, including repeats. */
   readonly identified: number;
@@ -14,11 +14,11 @@ export interface ServedBucket {
   readonly hashes: BigUint64Array;
 }
 
-export interface ServedDay {
+export interface PostIdDay {
   readonly clientId: string;
   /** Start of the UTC day, epoch milliseconds. */
   readonly dayMs: number;
-  readonly buckets: readonly ServedBucket[];
+  readonly buckets: readonly PostIdBucket[];
 }
 
 /** Start of the UTC day that contains `atMs`. */
@@ -27,7 +27,7 @@ export function dayOf(atMs: number): number {
 }
 
 /** The days with identified posts, ordered by client (by UTF-16 code units) and day. */
-export function servedDays(usage: readonly Usage[]): ServedDay[] {
+export function postIdDays(usage: readonly Usage[]): PostIdDay[] {
   const days = new Map<string, { clientId: string; dayMs: number; ids: Map<number, Uint32Array[]> }>();
   for (const { clientId, bucketMs, ids } of usage) {
     if (ids === undefined || ids.length === 0) continue;
@@ -53,7 +53,7 @@ export function servedDays(usage: readonly Usage[]): ServedDay[] {
   })).sort(inOrder);
 }
 
-function inOrder(a: ServedDay, b: ServedDay): number {
+function inOrder(a: PostIdDay, b: PostIdDay): number {
   if (a.clientId !== b.clientId) return a.clientId < b.clientId ? -1 : 1;
   return a.dayMs - b.dayMs;
 }

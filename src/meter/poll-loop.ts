@@ -6,7 +6,7 @@
 import { type BackOff, backOffMs } from './back-off.ts';
 import type { Timing } from './port.ts';
 
-export interface FlowOptions {
+export interface BackgroundLoopOptions {
   /** Does one piece of work. Returns true if more may be waiting. Throws if the target is unreachable. */
   readonly step: () => Promise<boolean>;
   /** Rest after a step that found nothing more: the longest time from an announcement to the next step. */
@@ -23,12 +23,12 @@ export interface FlowOptions {
 
 const BACK_OFF: BackOff = { firstMs: 50, maxMs: 5_000 };
 
-export class Flow {
+export class BackgroundLoop {
   /** Consecutive failed steps; 0 after a success. */
   failures = 0;
   /** Why the last step failed; absent after a success. */
   lastError: Error | undefined;
-  readonly #options: FlowOptions;
+  readonly #options: BackgroundLoopOptions;
   #stopped = false;
   #rest = new AbortController();
   #running: Promise<void> | undefined;
@@ -41,7 +41,7 @@ export class Flow {
   /** Rests since work was last announced. */
   #quietRests = 0;
 
-  constructor(options: FlowOptions) {
+  constructor(options: BackgroundLoopOptions) {
     this.#options = options;
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashesOf } from '../../../src/meter/unique/hashes.ts';
-import { servedDays } from '../../../src/meter/unique/served.ts';
+import { postIdDays } from '../../../src/meter/unique/post-ids.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 import { usageOf } from '../usages.ts';
 import { idsOf } from './ids.ts';
@@ -22,7 +22,7 @@ describe('the ids of a batch', () => {
         const usage = rows.map(
           ({ names, ...key }): Usage => usageOf({ ...key, ...(names ? { ids: idsOf(names) } : {}) }),
         );
-        const found = servedDays(usage).flatMap(({ clientId, dayMs, buckets }) =>
+        const found = postIdDays(usage).flatMap(({ clientId, dayMs, buckets }) =>
           buckets.map(({ bucketMs, identified, hashes }) => {
             expect(dayMs).toBe(Math.floor(bucketMs / DAY_MS) * DAY_MS);
             return [`${clientId} ${bucketMs}`, { identified, hashes }] as const;
@@ -42,7 +42,7 @@ describe('the ids of a batch', () => {
             ]),
           ),
         );
-        const order = servedDays(usage).map(
+        const order = postIdDays(usage).map(
           ({ clientId, dayMs }) => `${clientId} ${String(dayMs + DAY_MS).padStart(12, '0')}`,
         );
         expect(order).toEqual(order.toSorted());

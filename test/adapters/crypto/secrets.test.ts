@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { nodeSecretBox } from '../../../src/adapters/crypto/secret-box.ts';
+import { nodeSecrets } from '../../../src/adapters/crypto/secrets.ts';
 
 const secret = Buffer.from('a secret of the ledger');
-const box = nodeSecretBox(secret);
+const box = nodeSecrets(secret);
 
 test('keys and tokens are 32 random bytes behind their prefix', () => {
   const made = Array.from({ length: 50 }, () => [box.newKey(), box.newToken()]).flat();
@@ -13,7 +13,7 @@ test('keys and tokens are 32 random bytes behind their prefix', () => {
 
 test('a key is hashed under the secret, a token under none', () => {
   expect(box.hashKey('k')).toBe(createHmac('sha256', secret).update('k').digest('hex'));
-  expect(nodeSecretBox(Buffer.from('another')).hashKey('k')).not.toBe(box.hashKey('k'));
+  expect(nodeSecrets(Buffer.from('another')).hashKey('k')).not.toBe(box.hashKey('k'));
   // FIPS 180-2, appendix B.1.
   expect(box.hashToken('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 });

@@ -3,7 +3,7 @@
 import type { ClientStanding } from '../gathering.ts';
 import type { Total } from '../port.ts';
 
-export class KnownTotal implements Total, ClientStanding {
+export class CachedTotal implements Total, ClientStanding {
   readonly clientId: string;
   /** Kept up to date, so that reading it in a request costs nothing. */
   posts = 0;
@@ -56,7 +56,7 @@ export class KnownTotal implements Total, ClientStanding {
    * Takes a result of the store. Within one bucket a total only grows, so of two for the same bucket the larger is
    * the later. If it may fall (`mayFall`), the one that arrives later counts.
    */
-  hear(total: Total, mayFall = false): void {
+  update(total: Total, mayFall = false): void {
     if (this.heard && total.asOfMs < this.asOfMs) return;
     const onlyGrows = !mayFall && this.heard && total.asOfMs === this.asOfMs;
     this.#stored = onlyGrows ? Math.max(this.#stored, total.posts) : total.posts;
@@ -73,7 +73,7 @@ export class KnownTotal implements Total, ClientStanding {
   }
 
   /** Own posts have reached the store. */
-  settle(posts: number): void {
+  confirm(posts: number): void {
     this.#own = Math.max(0, this.#own - posts);
     this.#sumUp();
   }
@@ -96,7 +96,7 @@ export class KnownTotal implements Total, ClientStanding {
   }
 
   /** The store is reachable again: the last known total applies until it responds for this client. */
-  trust(): void {
+  markExact(): void {
     this.#sumUp();
   }
 

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { Tally } from '../../src/report/tally.ts';
+import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 
 it('counts requests by outcome and status class, and what was in them', () => {
-  const tally = new Tally();
-  for (let i = 0; i < 4; i++) tally.began();
-  tally.ended('forwarded', 200, 20, 1_000);
-  tally.ended('forwarded', 206, 5, 10);
-  tally.ended('aborted', 0, 0, 0);
+  const tally = new GatewayCounters();
+  for (let i = 0; i < 4; i++) tally.requestStarted();
+  tally.requestEnded('forwarded', 200, 20, 1_000);
+  tally.requestEnded('forwarded', 206, 5, 10);
+  tally.requestEnded('aborted', 0, 0, 0);
   expect(tally.inFlight()).toBe(1);
-  tally.ended('failed', 502, 0, 0);
+  tally.requestEnded('failed', 502, 0, 0);
   expect(tally.requests()).toEqual([
     { labels: { outcome: 'forwarded', status_class: '2xx' }, value: 2 },
     { labels: { outcome: 'failed', status_class: '5xx' }, value: 1 },
@@ -18,20 +18,20 @@ it('counts requests by outcome and status class, and what was in them', () => {
 });
 
 it('counts what shows how much it has to do', () => {
-  const tally = new Tally();
-  for (let i = 0; i < 3; i++) tally.waitBegan();
+  const tally = new GatewayCounters();
+  for (let i = 0; i < 3; i++) tally.waitStarted();
   tally.waitEnded();
-  tally.sawAggregated();
-  tally.sawOverload();
-  tally.sawOverload();
-  tally.sawDroppedConnection();
+  tally.aggregatedClient();
+  tally.overload();
+  tally.overload();
+  tally.droppedConnection();
   expect([tally.waiting(), tally.aggregated(), tally.overloaded(), tally.droppedConnections()]).toEqual([
     2, 1, 2, 1,
   ]);
 });
 
 it('counts failures of the upstream by code', () => {
-  const tally = new Tally();
-  tally.sawUpstreamError('upstream_timeout');
+  const tally = new GatewayCounters();
+  tally.upstreamError('upstream_timeout');
   expect(tally.upstreamErrors()).toEqual([{ labels: { code: 'upstream_timeout' }, value: 1 }]);
 });

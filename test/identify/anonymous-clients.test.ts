@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Address, parseAddress } from '../../src/identify/address.ts';
-import { UnknownCallers } from '../../src/identify/unknown-callers.ts';
+import { AnonymousClients } from '../../src/identify/anonymous-clients.ts';
 
 const T0 = Date.UTC(2026, 2, 1);
 const HOUR_MS = 3_600_000;
@@ -10,14 +10,14 @@ const DAY_MS = 24 * HOUR_MS;
 const PREFIXES = { ipv4Prefix: 32, ipv6Prefix: 64 };
 
 /** The client of a request that is served. */
-function servedAs(callers: UnknownCallers, address: Address): string {
+function servedAs(callers: AnonymousClients, address: Address): string {
   if (!callers.hasPlace(address) && !callers.hasRoom) return callers.rangeOf(address);
   callers.place(address);
   return callers.ownId(address);
 }
 
 function callersOf(maxAddresses: number, maxRanges?: number) {
-  const callers = new UnknownCallers({
+  const callers = new AnonymousClients({
     ...PREFIXES,
     maxAddresses,
     ...(maxRanges !== undefined && { maxRanges }),
@@ -69,7 +69,7 @@ describe('a day', () => {
   });
 
   it('is reported once', () => {
-    const callers = new UnknownCallers({ ...PREFIXES, maxAddresses: 1 });
+    const callers = new AnonymousClients({ ...PREFIXES, maxAddresses: 1 });
     const moments = [T0, T0 + 1, T0 + DAY_MS - 1, T0 + DAY_MS, T0 + DAY_MS + 1];
     expect(moments.map((nowMs) => callers.beginDay(nowMs))).toEqual([true, false, false, true, false]);
   });
@@ -93,7 +93,7 @@ it.each([
   [64, '2001:db8:1:0:9::', true],
   [64, '2001:db8:1:1::', false],
 ] as const)('with /%i, %s is the same caller as 2001:db8:1::1: %s', (ipv6Prefix, other, isSame) => {
-  const callers = new UnknownCallers({ ipv4Prefix: 32, ipv6Prefix, maxAddresses: 1 });
+  const callers = new AnonymousClients({ ipv4Prefix: 32, ipv6Prefix, maxAddresses: 1 });
   const [first, second] = [parseAddress('2001:db8:1::1')!, parseAddress(other)!];
   callers.place(first);
   expect(callers.hasPlace(second)).toBe(isSame);
@@ -101,7 +101,7 @@ it.each([
 });
 
 it('an IPv4 prefix below 32 makes one caller of its addresses', () => {
-  const callers = new UnknownCallers({ ipv4Prefix: 26, ipv6Prefix: 56, maxAddresses: 1 });
+  const callers = new AnonymousClients({ ipv4Prefix: 26, ipv6Prefix: 56, maxAddresses: 1 });
   callers.place(parseAddress('203.0.113.70')!);
   expect(
     ['203.0.113.64', '203.0.113.127', '203.0.113.63', '203.0.113.128'].map((text) =>

@@ -1,12 +1,12 @@
 /** Keys and tokens from the system's random source, and their hashes. */
 
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { SecretBox } from '../../admin/port.ts';
+import type { Secrets } from '../../admin/port.ts';
 
 const SECRET_BYTES = 32;
 
 /** `keySecret` keys the hashes of API keys: whoever steals the ledger's tables alone cannot try keys against them. */
-export function nodeSecretBox(keySecret: Buffer): SecretBox {
+export function nodeSecrets(keySecret: Buffer): Secrets {
   return {
     newKey: () => `pmk_${randomText()}`,
     hashKey: (key) => createHmac('sha256', keySecret).update(key).digest('hex'),

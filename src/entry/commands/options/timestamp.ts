@@ -6,14 +6,14 @@ const EPOCH_SECONDS = /^\d{1,12}(?:\.\d{1,9})?$/;
 /** Years 1970 to 9999. */
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-export type ParsedMoment =
+export type ParsedTimestamp =
   | { readonly ok: true; readonly atMs: number }
   | { readonly ok: false; readonly reason: string; readonly hint: string };
 
 const HINT = 'use ISO 8601 with a time zone, such as 2026-03-01T00:10:00Z, or epoch seconds';
 
 /** Parses to epoch milliseconds. A time without a zone is refused, because it could be any of 26 hours. */
-export function parseMoment(text: string): ParsedMoment {
+export function parseTimestamp(text: string): ParsedTimestamp {
   if (EPOCH_SECONDS.test(text)) return inRange(Math.floor(Number(text) * 1000));
   const match = ISO.exec(text);
   if (match === null) {
@@ -49,7 +49,7 @@ function offsetMs(zone: string): number | undefined {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
-function inRange(atMs: number): ParsedMoment {
+function inRange(atMs: number): ParsedTimestamp {
   if (atMs < 0 || atMs > LAST_MS) {
     return { ok: false, reason: 'is out of range', hint: 'use a time from 1970 to 9999' };
   }

@@ -1,12 +1,12 @@
 /** Parses a time on the command line for the admin API. */
 
 import { InvalidArgumentError } from 'commander';
-import { isoMoment } from '../../../report/moment.ts';
-import { parseMoment } from './moment.ts';
+import { isoTimestamp } from '../../../report/timestamp.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 /** Returns the time in ISO 8601 UTC. Throws commander's error with the reason and a hint. */
-export function readMomentOption(text: string): string {
-  const moment = parseMoment(text);
-  if (moment.ok) return isoMoment(moment.atMs);
+export function readTimestampOption(text: string): string {
+  const moment = parseTimestamp(text);
+  if (moment.ok) return isoTimestamp(moment.atMs);
   throw new InvalidArgumentError(`It ${moment.reason}; ${moment.hint}.`);
 }

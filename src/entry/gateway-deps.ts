@@ -12,17 +12,17 @@ import { headerClasses } from '../forward/header-names.ts';
 import { trustedProxies } from '../identify/client-address.ts';
 import { createIdentify } from '../identify/identify.ts';
 import { peerReader } from '../identify/peer.ts';
-import type { Tally } from '../report/tally.ts';
+import type { GatewayCounters } from '../report/gateway-counters.ts';
 import { accessLog } from './logs/access-log.ts';
 import { uncountedLog } from './logs/uncounted-log.ts';
 
-export interface StagesOptions {
+export interface GatewayDepsOptions {
   readonly config: Config;
   readonly routes: CompiledRoutes;
   readonly upstreamUrl: string;
   /** Returns HMAC-SHA256(secret, key) in hex. */
   readonly hashKey: (key: string) => string;
-  readonly tally: Tally;
+  readonly tally: GatewayCounters;
   readonly nowMs: () => number;
   /** Monotonic milliseconds. */
   readonly stopwatch: () => number;
@@ -42,7 +42,7 @@ type RuntimeDeps =
   | 'isUnmeterable'
   | 'isOverloaded';
 
-export function configuredStages(options: StagesOptions): Omit<GatewayDeps, RuntimeDeps> {
+export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, RuntimeDeps> {
   const { config, tally, nowMs } = options;
   const { count, identify, upstream } = config;
   const peer = peerReader(trustedProxies(config.trustedProxies));

@@ -4,7 +4,7 @@
  * Returns the target with the values of its query removed. Clients may send their key in a parameter, and we do not know
  * which parameters the platform uses for keys.
  */
-export function loggedTarget(target: string): string {
+export function redactTarget(target: string): string {
   const queryAt = target.indexOf('?');
   if (queryAt < 0) return target;
   const names = target

@@ -1,21 +1,16 @@
 /** Faults in a request: the field, the reason, and a hint how to fix it. */
 
 import type { z } from '@hono/zod-openapi';
-
-export interface Fault {
-  readonly field: string;
-  readonly reason: string;
-  readonly hint: string;
-}
+import type { FieldError } from '../tariff/terms.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** `whole` (`body`, `query`) names what was validated; it is the field of faults that concern no single field. */
-export function faultsOf(issues: readonly Issue[], whole: string): Fault[] {
+export function faultsOf(issues: readonly Issue[], whole: string): FieldError[] {
   return issues.flatMap((issue) => faultsOfIssue(issue, whole));
 }
 
-function faultsOfIssue(issue: Issue, whole: string): Fault[] {
+function faultsOfIssue(issue: Issue, whole: string): FieldError[] {
   const field = issue.path.map(String).join('.') || whole;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -27,7 +22,7 @@ function faultsOfIssue(issue: Issue, whole: string): Fault[] {
   return [{ field, ...explained(issue) }];
 }
 
-function explained(issue: Issue): Omit<Fault, 'field'> {
+function explained(issue: Issue): Omit<FieldError, 'field'> {
   switch (issue.code) {
     case 'invalid_type':
       return issue.message.endsWith('received undefined')

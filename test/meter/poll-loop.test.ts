@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Flow } from '../../src/meter/flow.ts';
+import { BackgroundLoop } from '../../src/meter/poll-loop.ts';
 import { SimulatedTiming } from './simulated-timing.ts';
 
 const START = Date.UTC(2026, 2, 1);
 
 describe('a flow that is notified of work', () => {
-  let flow: Flow;
+  let flow: BackgroundLoop;
   afterEach(() => flow.stop());
 
   function start(step: () => boolean = () => false, options: { maxQuietMs?: number } = {}) {
     const timing = new SimulatedTiming(START);
     const stepsMs: number[] = [];
-    flow = new Flow({
+    flow = new BackgroundLoop({
       timing,
       idleMs: 100,
       quietMs: () => 1_000,

@@ -11,7 +11,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** Status classes. Class 0 means the client disconnected before a status existed. */
 const STATUS_CLASSES = 6;
 
-export class Tally implements GatewayFigures {
+export class GatewayCounters implements GatewayFigures {
   readonly routes = new RouteCounts();
   readonly paths = new UnmatchedPaths();
   readonly added = new Histogram();
@@ -32,11 +32,11 @@ export class Tally implements GatewayFigures {
   #overloaded = 0;
   #dropped = 0;
 
-  began(): void {
+  requestStarted(): void {
     this.#inFlight++;
   }
 
-  ended(outcome: Outcome, status: number, posts: number, bytes: number): void {
+  requestEnded(outcome: Outcome, status: number, posts: number, bytes: number): void {
     this.#inFlight--;
     this.#posts += posts;
     this.#bytes += bytes;
@@ -44,13 +44,13 @@ export class Tally implements GatewayFigures {
   }
 
   /** Adds progress of a stream that is still running. */
-  ran(posts: number, bytes: number): void {
+  streamProgress(posts: number, bytes: number): void {
     this.#posts += posts;
     this.#bytes += bytes;
   }
 
   /** A request starts to wait for a connection to the upstream. */
-  waitBegan(): void {
+  waitStarted(): void {
     this.#waiting++;
   }
 
@@ -58,25 +58,25 @@ export class Tally implements GatewayFigures {
     this.#waiting--;
   }
 
-  sawAggregated(): void {
+  aggregatedClient(): void {
     this.#aggregated++;
   }
 
-  sawOverload(): void {
+  overload(): void {
     this.#overloaded++;
   }
 
-  sawDroppedConnection(): void {
+  droppedConnection(): void {
     this.#dropped++;
   }
 
-  sawCrossCheck(route: string, isEqual: boolean): void {
+  crossCheck(route: string, isEqual: boolean): void {
     const counter = this.routes.of(route);
     counter.of('checked').responses++;
     if (!isEqual) counter.of('differs').responses++;
   }
 
-  sawUpstreamError(code: string): void {
+  upstreamError(code: string): void {
     bump(this.#upstreamErrors, code);
   }
 

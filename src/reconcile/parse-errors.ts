@@ -1,6 +1,6 @@
 /** Lines that could not be parsed. All are counted; the first ones are kept with the start of their text. */
 
-export interface FaultyLine {
+export interface ParseError {
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -12,11 +12,11 @@ export interface FaultyLine {
 const MAX_SHOWN = 10;
 const MAX_TEXT_CHARACTERS = 200;
 
-export class FaultyLines {
+export class ParseErrors {
   count = 0;
-  readonly first: FaultyLine[] = [];
+  readonly first: ParseError[] = [];
 
-  add(fault: FaultyLine): void {
+  add(fault: ParseError): void {
     this.count++;
     if (this.first.length >= MAX_SHOWN) return;
     this.first.push({ ...fault, text: fault.text?.slice(0, MAX_TEXT_CHARACTERS) ?? null });
