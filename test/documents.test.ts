@@ -9,6 +9,7 @@ import { parseConfig } from '../src/config/parse.ts';
 import { PRESETS } from '../src/count/presets/presets.ts';
 import { createProgram } from '../src/entry/program.ts';
 
+const program = await createProgram();
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FILES = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'],
@@ -82,7 +83,6 @@ it.each(EXAMPLES)('the example %s is a valid configuration', (file) => {
 });
 
 describe('commands', () => {
-  const program = createProgram();
   const inBlocks = blocks('sh').flatMap(({ file, what }) =>
     [...what.matchAll(/(?:^|&& |\| |^\$ )(?:postmeter|node dist\/entry\/cli\.js) ([^|&#\n]+)/gm)].map(
       (match) => ({

@@ -11,7 +11,8 @@ const WRONG_USE = 2;
 const FAILED = 1;
 
 try {
-  await createProgram().parseAsync();
+  const program = await createProgram(process.argv[2]);
+  await program.parseAsync();
 } catch (error) {
   // Exit explicitly: handles that are still open after a failure must not keep the process alive.
   process.exit(report(error));

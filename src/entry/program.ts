@@ -1,62 +1,47 @@
 /** The `postmeter` program: its subcommands, without running any of them. */
 
 import { Command } from 'commander';
-import { breachesCommand } from './commands/billing/breaches.ts';
-import { approveCommand, issueCommand, rejectCommand } from './commands/billing/finance.ts';
-import { invoiceNumbersCommand } from './commands/billing/invoice-numbers.ts';
-import { invoicesCommand } from './commands/billing/invoices.ts';
-import { tariffCommand } from './commands/billing/tariff.ts';
-import { clientsCommand } from './commands/clients.ts';
-import { configCommand } from './commands/config.ts';
-import { countCommand } from './commands/count.ts';
-import { demoCommand } from './commands/demo.ts';
-import { keyCommand } from './commands/key.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { policyCommand } from './commands/policy.ts';
-import { probeCommand } from './commands/probe.ts';
-import { rateCommand } from './commands/rate.ts';
-import { reconcileCommand } from './commands/reconcile/reconcile.ts';
-import { serveCommand } from './commands/serve.ts';
-import { tokenCommand } from './commands/token.ts';
-import { topCommand } from './commands/top.ts';
-import { usageCommand } from './commands/usage.ts';
-import { evidenceCommand } from './commands/verify/evidence.ts';
-import { verifyCommand } from './commands/verify/verify.ts';
 import { VERSION } from './version.ts';
 
-/** Returns the program. It throws a `CommanderError` instead of exiting, so that the caller decides the exit code. */
-export function createProgram(): Command {
+/** Each command by its name, in the order of the help. To load all of them takes up to ten times as long as one. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+  demo: async () => (await import('./commands/demo.ts')).demoCommand(),
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand(),
+  rate: async () => (await import('./commands/rate.ts')).rateCommand(),
+  count: async () => (await import('./commands/count.ts')).countCommand(),
+  probe: async () => (await import('./commands/probe.ts')).probeCommand(),
+  top: async () => (await import('./commands/top.ts')).topCommand(),
+  clients: async () => (await import('./commands/clients.ts')).clientsCommand(),
+  usage: async () => (await import('./commands/usage.ts')).usageCommand(),
+  tariff: async () => (await import('./commands/billing/tariff.ts')).tariffCommand(),
+  breaches: async () => (await import('./commands/billing/breaches.ts')).breachesCommand(),
+  invoices: async () => (await import('./commands/billing/invoices.ts')).invoicesCommand(),
+  'invoice-numbers': async () =>
+    (await import('./commands/billing/invoice-numbers.ts')).invoiceNumbersCommand(),
+  approve: async () => (await import('./commands/billing/finance.ts')).approveCommand(),
+  issue: async () => (await import('./commands/billing/finance.ts')).issueCommand(),
+  reject: async () => (await import('./commands/billing/finance.ts')).rejectCommand(),
+  reconcile: async () => (await import('./commands/reconcile/reconcile.ts')).reconcileCommand(),
+  verify: async () => (await import('./commands/verify/verify.ts')).verifyCommand(),
+  evidence: async () => (await import('./commands/verify/evidence.ts')).evidenceCommand(),
+  policy: async () => (await import('./commands/policy.ts')).policyCommand(),
+  key: async () => (await import('./commands/key.ts')).keyCommand(),
+  token: async () => (await import('./commands/token.ts')).tokenCommand(),
+  config: async () => (await import('./commands/config.ts')).configCommand(),
+};
+
+/**
+ * Returns the program. It throws a `CommanderError` instead of exiting, so that the caller decides the exit code.
+ * @param name of the only command to load; every command if there is none of this name.
+ */
+export async function createProgram(name?: string): Promise<Command> {
   const program = new Command('postmeter')
     .description('Counts the posts that a platform serves to each client, and creates the invoices.')
     .version(VERSION)
     .showHelpAfterError('(see --help)');
-  for (const command of [
-    serveCommand(),
-    demoCommand(),
-    migrateCommand(),
-    rateCommand(),
-    countCommand(),
-    probeCommand(),
-    topCommand(),
-    clientsCommand(),
-    usageCommand(),
-    tariffCommand(),
-    breachesCommand(),
-    invoicesCommand(),
-    invoiceNumbersCommand(),
-    approveCommand(),
-    issueCommand(),
-    rejectCommand(),
-    reconcileCommand(),
-    verifyCommand(),
-    evidenceCommand(),
-    policyCommand(),
-    keyCommand(),
-    tokenCommand(),
-    configCommand(),
-  ]) {
-    program.addCommand(command);
-  }
+  const isKnown = name !== undefined && Object.hasOwn(COMMANDS, name);
+  for (const load of isKnown ? [COMMANDS[name]!] : Object.values(COMMANDS)) program.addCommand(await load());
   return throwing(program);
 }
 

@@ -23,10 +23,10 @@ export interface Import {
 export const IMPORTS: readonly Import[] = SOURCES.flatMap((file) =>
   [
     ...readFileSync(join(SRC, file), 'utf8').matchAll(
-      /^(?:import|export)[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm,
+      /^(?:import|export)[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
     ),
   ].map((match) => {
-    const specifier = match[1] ?? match[2]!;
+    const specifier = match[1] ?? match[2] ?? match[3]!;
     const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : null;
     return { file, specifier, target };
   }),
