@@ -35,7 +35,7 @@ describe('the first point', () => {
     expect(recomputeFrom(changedMs, [], 60)).toBe(changedMs);
   });
 
-  it('is nowhere where nothing changed', () => {
+  it('lies after every bucket if nothing changed', () => {
     expect(recomputeFrom(null, [damages(3_600)], 60)).toBe(FOR_EVER);
   });
 });

@@ -5,7 +5,7 @@ import type { Secrets } from '../../admin/port.ts';
 
 const SECRET_BYTES = 32;
 
-/** `keySecret` keys the hashes of API keys: whoever steals the ledger's tables alone cannot try keys against them. */
+/** `keySecret` keys the hashes of API keys, so that stolen tables of the ledger are not enough to test guessed keys. */
 export function nodeSecrets(keySecret: Buffer): Secrets {
   return {
     newKey: () => `pmk_${randomText()}`,

@@ -254,7 +254,7 @@ function journalMetrics(registry: Registry, journal: JournalFigures): void {
 
 function windowMetrics(registry: Registry, window: WindowFigures): void {
   const { gauge } = metricsOf(registry);
-  gauge('window_store_degraded', '1 while this process goes on with the totals it knows by itself.', () =>
+  gauge('window_store_degraded', '1 while this process uses only the totals that it knows itself.', () =>
     Number(window.degraded()),
   );
 }
@@ -293,7 +293,7 @@ function clockMetrics(registry: Registry, clock: ClockFigures): void {
   );
 }
 
-/** Metrics that read their source at each scrape. A counter is set anew each time: the source counts, not it. */
+/** Metrics that read their source at each scrape. A counter is set at each scrape, because its source counts. */
 function metricsOf(registry: Registry) {
   const named = (name: string, help: string) => ({ name: `postmeter_${name}`, help, registers: [registry] });
 
