@@ -15,6 +15,8 @@ export interface ServersOptions {
   readonly keys: WindowKeys;
   /** Called once if a server may evict keys. */
   readonly onAdvice: (advice: string) => void;
+  /** Delay between an eviction and the rebuild. Default 30,000. */
+  readonly coolingMs?: number | undefined;
 }
 
 /** Longest time for which totals that are too small may go unnoticed. A check took 30 µs of a server (measured). */
@@ -46,7 +48,7 @@ export class Servers {
 
   /** Throws `window_lost` if posts may be missing; that life of the store has then ended. */
   async check(): Promise<void> {
-    const { redis, keys } = this.#options;
+    const { redis, keys, coolingMs = COOLING_MS } = this.#options;
     const [[epoch, servers], seen] = await Promise.all([
       redis.hmget(keys.base, 'epoch', 'servers'),
       this.#look(),
@@ -54,8 +56,8 @@ export class Servers {
     if (epoch == null) return;
     if (markOf(seen) !== servers) {
       const isSame = servers?.startsWith(`${seen.processes} `) ?? false;
-      await redis.pmEndLife(keys.base, keys.claim, epoch, isSame ? COOLING_MS : 0);
-      throw isSame ? evicted(`, and is rebuilt in ${COOLING_MS / 1000} s`) : others();
+      await redis.pmEndLife(keys.base, keys.claim, epoch, isSame ? coolingMs : 0);
+      throw isSame ? evicted(`, and is rebuilt in ${coolingMs / 1000} s`) : others();
     }
     this.#lookedMs = performance.now();
   }

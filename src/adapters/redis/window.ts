@@ -30,6 +30,8 @@ export interface RedisWindowOptions {
    * the second between their checks. Default 2,000.
    */
   readonly rebuildSettleMs?: number;
+  /** Delay between an eviction of keys and the rebuild. Default 30,000. */
+  readonly coolingMs?: number;
   /** Receives connection errors. The connection is restored automatically. */
   readonly onError?: (error: Error) => void;
   /** Called once if a Redis setting endangers the totals, with the fix. */
@@ -71,7 +73,8 @@ class RedisWindow implements WindowStore {
     this.#keys = windowKeys(options.prefix ?? 'postmeter:', database);
     this.#bucketSeconds = options.bucketSeconds ?? 60;
     const { onAdvice = () => {} } = options;
-    this.#servers = new Servers({ redis: this.#redis, keys: this.#keys, onAdvice });
+    const { coolingMs } = options;
+    this.#servers = new Servers({ redis: this.#redis, keys: this.#keys, onAdvice, coolingMs });
     this.#settleMs = options.rebuildSettleMs ?? 2_000;
     this.#single = this.#redis instanceof Cluster;
     this.#channel = new TotalsChannel(this.#redis, this.#keys.channel, () =>

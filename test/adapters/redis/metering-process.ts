@@ -15,7 +15,8 @@ export type MeteringProcess = ReturnType<typeof startMeteringProcess>;
 
 export function startMeteringProcess(url: string, prefix: string, ledger: UsageLedger, name: string) {
   const said: string[] = [];
-  const window = openRedisWindow({ url, prefix, onAdvice: (advice) => said.push(advice) });
+  const onAdvice = (advice: string) => said.push(advice);
+  const window = openRedisWindow({ url, prefix, onAdvice, coolingMs: 3_000 });
   const windowMsOf = () => DAY_MS;
   const totals = new TotalsCache({ window, windowMsOf, timing: systemTiming, maxClients: 1_000 });
   const journal = new MemoryJournal(name);

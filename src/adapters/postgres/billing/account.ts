@@ -58,17 +58,27 @@ export async function openAccount(
  * of a million buckets at once took 0.7 GB. `tx` must prevent changes meanwhile, by locking the billing state or by
  * reading one snapshot.
  */
-export async function deliveriesOf(tx: LedgerDb, clientId: string, fromMs: number): Promise<DeliveriesAt[]> {
+export async function deliveriesOf(
+  tx: LedgerDb,
+  clientId: string,
+  fromMs: number,
+  pageBuckets = PAGE_BUCKETS,
+): Promise<DeliveriesAt[]> {
   const served: DeliveriesAt[] = [];
   for (let nextMs = fromMs; ; ) {
-    const page = await servedPage(tx, clientId, nextMs);
+    const page = await servedPage(tx, clientId, nextMs, pageBuckets);
     served.push(...page);
-    if (page.length < PAGE_BUCKETS) return served;
+    if (page.length < pageBuckets) return served;
     nextMs = page.at(-1)!.bucketMs + 1;
   }
 }
 
-async function servedPage(tx: LedgerDb, clientId: string, fromMs: number): Promise<DeliveriesAt[]> {
+async function servedPage(
+  tx: LedgerDb,
+  clientId: string,
+  fromMs: number,
+  limit: number,
+): Promise<DeliveriesAt[]> {
   const { identified, firstPosts } = uniqueBuckets;
   const rows = await tx
     .select({
@@ -84,7 +94,7 @@ async function servedPage(tx: LedgerDb, clientId: string, fromMs: number): Promi
     .where(and(eq(usage.clientId, clientId), gte(usage.bucketAt, new Date(fromMs)), gt(usage.posts, 0)))
     .groupBy(usage.bucketAt)
     .orderBy(usage.bucketAt)
-    .limit(PAGE_BUCKETS);
+    .limit(limit);
   return rows.map(({ bucketAt, posts, repeats }) => ({
     bucketMs: bucketAt.getTime(),
     posts,
