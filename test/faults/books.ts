@@ -4,6 +4,11 @@ import postgres from 'postgres';
 import { allInParts, allReceived } from './load.ts';
 import type { Site } from './site.ts';
 
+interface BillingHold {
+  readonly id: string;
+  readonly code: string;
+}
+
 /** `exact`: nothing was cut off. `between`: some gateway died with responses under way. */
 export type Fit = 'exact' | 'between';
 
@@ -53,6 +58,17 @@ export async function misfits(
     return whole <= has && has <= sent ? [] : [line];
   });
   return [...posts, ...(await holds(site.databaseUrl))];
+}
+
+/** Releases what each rewind of the ledger holds, as an operator does. @returns the number of holds. */
+export async function releaseRewinds({ gateways }: Pick<Site, 'gateways'>): Promise<number> {
+  const [gateway] = gateways;
+  const { items } = (await gateway!.admin('GET', '/v1/billing-holds')) as { items: BillingHold[] };
+  const rewinds = items.filter(({ code }) => code === 'ledger_set_back');
+  for (const { id } of rewinds) {
+    await gateway!.admin('POST', `/v1/billing-holds/${id}/release`, { reason: 'checked the numbers' });
+  }
+  return rewinds.length;
 }
 
 /** Whose billing has stopped, and why: nothing that these tests do may bring that about. */

@@ -7,15 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricOf } from '../support/gateway/accounts.ts';
 import { until } from '../support/until.ts';
 import { copyOf } from './backup.ts';
-import { misfits, takenRecords } from './books.ts';
+import { misfits, releaseRewinds, takenRecords } from './books.ts';
 import type { Load } from './load.ts';
 import { type Site, startSite } from './site.ts';
 import { differences } from './verify.ts';
-
-interface BillingHold {
-  readonly id: string;
-  readonly code: string;
-}
 
 describe('a ledger that loses its last seconds', () => {
   let site: Site;
@@ -41,13 +36,7 @@ describe('a ledger that loses its last seconds', () => {
 
   /** What does not fit, apart from issuing, which each rewind holds until an operator releases it. */
   async function releasedMisfits(): Promise<string[]> {
-    const { items } = (await site.gateways[0]!.admin('GET', '/v1/billing-holds')) as { items: BillingHold[] };
-    for (const { id } of items.filter(({ code }) => code === 'ledger_set_back')) {
-      await site.gateways[0]!.admin('POST', `/v1/billing-holds/${id}/release`, {
-        reason: 'looked at the numbers',
-      });
-      held += 1;
-    }
+    held += await releaseRewinds(site);
     return misfits(site, 'exact');
   }
 

@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { until } from '../support/until.ts';
-import { misfits } from './books.ts';
+import { misfits, releaseRewinds } from './books.ts';
 import { ALL_FAULTS, fillingDisk, gatewayKilled, killing, ledgerSetBack } from './faults.ts';
 import { descriptorsOf, residentBytes } from './processes.ts';
 import { strikeInTurn } from './rounds.ts';
@@ -109,6 +109,7 @@ async function soakSite(site: Site, durationMs: number): Promise<string[]> {
   }
   await Promise.all(site.loads.map((one) => one.stop()));
   await site.healed();
+  await releaseRewinds(site);
   const sent = [...site.origin.sent.values()].reduce((sum, posts) => sum + posts, 0);
   print(
     `${rounds} faults, ${load.responses()} responses from the living and ${slow.responses()} to slow readers, ` +
