@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../src/config/parse.ts';
 import { PRESETS } from '../src/count/presets/presets.ts';
 import { createProgram } from '../src/entry/program.ts';
+import { blocksOf } from './support/document-blocks.ts';
 
 const program = await createProgram();
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -123,4 +124,37 @@ it('files and folders that documents name exist', () => {
 it('docs/platforms.md names every preset', () => {
   const text = textOf('docs/platforms.md');
   expect(PRESETS.map(({ name }) => name).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
+
+it('docs/architecture.md lists the folders of src, and no others', () => {
+  const [tree] = blocksOf('docs/architecture.md', '', 'Layout');
+  const listed = [...tree!.matchAll(/^ {2}([\w-]+)\/ /gm)].map(([, folder]) => folder!);
+  const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((one) => one.isDirectory());
+  expect(listed.filter((folder) => folder !== 'support').sort()).toEqual(
+    folders.map(({ name }) => name).sort(),
+  );
+});
+
+it('every block of the documents is in a language that a test checks or runs', () => {
+  const languages = new Map<string, Set<string>>();
+  for (const { file, text } of DOCUMENTS) {
+    for (const [, language] of text.matchAll(/^```(\w*)\n[\s\S]*?^```$/gm)) {
+      languages.set(language!, (languages.get(language!) ?? new Set()).add(file));
+    }
+  }
+  // Settings of systemd run in test/e2e/readme.test.ts; the style guide has one comment as an example.
+  expect([...languages.keys()].sort()).toEqual(['', 'ini', 'json', 'sh', 'ts']);
+  expect([...languages.get('')!].sort()).toEqual(['README.md', 'docs/architecture.md']);
+  // A new document with commands is added to the test that runs them.
+  expect([...languages.get('sh')!].sort()).toEqual([
+    'README.md',
+    'docs/admin-api.md',
+    'docs/billing.md',
+    'docs/clients.md',
+    'docs/deploy-cloudflare.md',
+    'docs/deploy-node.md',
+    'docs/evidence.md',
+    'docs/routes.md',
+    'examples/README.md',
+  ]);
 });

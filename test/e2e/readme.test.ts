@@ -2,13 +2,15 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { blocksOf } from '../support/document-blocks.ts';
+import { ROOT } from '../support/edge/bundle.ts';
 import { ask } from '../support/http/ask.ts';
 import type { Origin } from '../support/origins/listening.ts';
 import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
@@ -20,15 +22,13 @@ import { until } from '../support/until.ts';
 /** The embedded ledger is created here, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
 let folder: string;
 let origin: Origin;
 let ports: { gateway: number; admin: number };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'postmeter-readme-'));
-  await symlink(join(ROOT, 'dist'), join(folder, 'dist'));
+  for (const name of ['dist', 'examples']) await symlink(join(ROOT, name), join(folder, name));
   origin = await startScriptedOrigin((_url, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(pageOf(20));
   });
@@ -38,16 +38,6 @@ afterAll(async () => {
   await origin?.stop();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** The blocks of one language below a heading of a document, in their order. */
-async function blocksOf(file: string, heading: string, language: string): Promise<string[]> {
-  const text = await readFile(join(ROOT, file), 'utf8');
-  const section = text.split(/^## /m).find((one) => one.startsWith(`${heading}\n`));
-  expect(section, `${file} has a section "${heading}"`).toBeDefined();
-  return [...section!.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
-    ([, block]) => block!,
-  );
-}
 
 /** Uses the ports of this test and skips the build, which exists already. */
 function runnable(block: string): string {
@@ -70,40 +60,51 @@ const bash = (script: string) =>
     timeout: 110_000,
   });
 
-it('the first steps count a page, name a client, and change its terms', async () => {
-  const start = await blocksOf('README.md', 'Put it before your platform', 'sh');
-  const [serve, client] = start.map(runnable);
-  const [tariff] = (await blocksOf('docs/billing.md', 'Tariffs', 'sh')).map(runnable);
-  const [invoices] = (await blocksOf('docs/admin-api.md', 'Examples', 'sh')).map(runnable);
-  const withoutInvoice = invoices!
-    .split('\n')
-    .filter((line) => !line.includes('/ID/') && !line.startsWith('postmeter '))
-    .join('\n');
-  const { stdout } = await bash(`
-    trap 'kill $(jobs -p)' EXIT
-    ${serve}
-    echo; echo "== client"
-    ${client}
-    echo; echo "== tariff"
-    ${tariff}
-    echo; echo "== administration"
-    ${withoutInvoice}
-    echo; echo "== routes"
-    admin http://127.0.0.1:${ports.admin}/v1/routes
-    echo; echo "== end"`);
-  const said = (name: string) => stdout.split(`== ${name}\n`)[1]!.split('\n== ')[0]!;
-  expect(stdout).toContain('HTTP/1.1 200');
+it('the commands of the README and of the documents do what they say, one after the other', async () => {
+  const block = (file: string, heading?: string, at = 0) => runnable(blocksOf(file, 'sh', heading)[at]!);
+  const counting = block('docs/routes.md', 'What is counted').split('\n');
+  // There is no invoice, no second version of a tariff, no log and no server of PostgreSQL.
+  const isPossible = (line: string) => !/\b(?:ID|VERSION|FILE|17|access\.log|verify)\b/.test(line);
+  const possible = (text: string) => text.split('\n').filter(isPossible).join('\n');
+  const steps: Record<string, string> = {
+    serve: block('README.md', 'Put it before your platform'),
+    client: block('README.md', 'Put it before your platform', 1),
+    tariff: block('docs/billing.md', 'Tariffs'),
+    administration: possible(block('docs/admin-api.md', 'Examples')),
+    keys: block('docs/clients.md', 'API keys'),
+    policies: block('docs/clients.md', 'Policies'),
+    counting: counting[0]!,
+    example: block('examples/README.md'),
+    evidence: possible(block('docs/evidence.md')),
+    routes: `admin http://127.0.0.1:${ports.admin}/v1/routes`,
+    end: 'true',
+  };
+  const script = Object.entries(steps).map(([name, commands]) => `echo "== ${name}"; ${commands}\necho`);
+  const { stdout } = await bash(
+    `trap 'kill $(jobs -p)' EXIT; postmeter() { node dist/entry/cli.js "$@"; }\n${script.join('\n')}`,
+  );
+  const said = (name: string) => stdout.split(`== ${name}\n`)[1]!.split('\n== ')[0]!.trim();
+  expect(said('serve')).toContain('HTTP/1.1 200');
+  for (const line of blocksOf('README.md', '', 'Put it before your platform')[0]!.trim().split('\n')) {
+    expect(said('serve').toLowerCase()).toContain(line.toLowerCase());
+  }
   expect(said('client')).toContain('"id":"acme"');
   expect(said('client')).toMatch(/"key":"[^"]+"/);
   expect(said('client')).toMatch(/addr:127\.0\.0\.1 |No client has usage/);
   expect(said('tariff')).toContain('"threshold":500000');
   expect(said('administration')).toContain('Acme AI, Inc.');
   expect(said('administration')).toContain('number,id,kind,status');
+  expect(said('keys')).toMatch(/"key":"[^"]+"/);
+  expect(said('policies')).toContain('too fast');
+  expect(said('counting')).toBe(counting[1]);
+  expect(said('example')).toMatch(/^ok: /);
+  expect(readFileSync(join(folder, 'signing.pem.pub'), 'utf8')).toContain('BEGIN PUBLIC KEY');
+  // The request of the first step, and that of the count, which went to the platform itself.
   expect(JSON.parse(said('routes')).items).toMatchObject([{ posts: 20, responses: 1 }]);
 });
 
 it('the example of the billing rule prints the documented result', async () => {
-  const [block] = await blocksOf('docs/billing.md', 'The billing rule', 'sh');
+  const [block] = blocksOf('docs/billing.md', 'sh', 'The billing rule');
   const steps = block!.split(/^\$ /m).slice(1);
   const [csv, rate] = steps.map((step) => {
     const end = step.indexOf('\n');
@@ -116,8 +117,8 @@ it('the example of the billing rule prints the documented result', async () => {
 });
 
 it('the systemd unit serves and counts, with its environment file, from the root folder', async () => {
-  const [environment] = await blocksOf('docs/deploy-node.md', 'Environment', 'sh');
-  const [unit] = await blocksOf('docs/deploy-node.md', 'Processes', 'ini');
+  const [environment] = blocksOf('docs/deploy-node.md', 'sh', 'Environment');
+  const [unit] = blocksOf('docs/deploy-node.md', 'ini', 'Processes');
   const [database, redis] = await Promise.all([freshDatabase('readme'), freshRedis()]);
   const dataDir = join(folder, 'data');
   await mkdir(dataDir, { recursive: true });
