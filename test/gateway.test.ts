@@ -105,7 +105,7 @@ describe('while the window store is away', () => {
   it.each([
     ['failClosed', false],
     ['failOpen', true],
-  ] as const)('a stream under %s goes on: %s', (whenUnknown, goesOn) => {
+  ] as const)('a stream under %s continues: %s', (whenUnknown, goesOn) => {
     const { receive, usage, known } = rig({ ...refusing, whenUnknown });
     const received = receive('/stream');
     if (received.kind !== 'forward') throw new Error('it was refused');

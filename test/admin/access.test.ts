@@ -89,7 +89,7 @@ describe('roles', () => {
       expect([200, 201, 404, 409]).toContain(answer.status);
     });
 
-    test('without a token, or with one that is none', async () => {
+    test('refuses a request without a token, or with an invalid one', async () => {
       const without = await rig.call(method, real(path), { token: null, json });
       isProblem(without, 401);
       expect(without.headers.get('www-authenticate')).toBe('Bearer realm="postmeter"');
@@ -124,7 +124,7 @@ describe('roles', () => {
     expect((await rig.call('PATCH', '/v1/clients/acme', { token: both, json })).status).toBe(200);
   });
 
-  test('nobody makes a token with a role that they lack', async () => {
+  test('refuses to create a token with a role that the caller lacks', async () => {
     const json = { name: 'me', roles: ['viewer', 'finance'] };
     isProblem(await rig.call('POST', '/v1/tokens', { token: tokens.get('operator')!, json }), 403);
     expect((await rig.call('POST', '/v1/tokens', { json })).status).toBe(201);
@@ -232,7 +232,7 @@ describe('errors', () => {
     expect((await rig.call('GET', '/v1/clients/large')).status).toBe(404);
   });
 
-  test('what nobody expected is a problem with 500 and an id, and the log alone has the rest', async () => {
+  test('an unexpected error is a problem with 500 and an id, and only the log has the details', async () => {
     const { store } = rig;
     const clients = store.clients;
     Object.assign(store, { clients: () => Promise.reject(new Error('the secret inside')) });

@@ -27,7 +27,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       currency: 'EUR',
     };
 
-    test('are made, shown, changed, and every change stands in the audit log', async () => {
+    test('are created, shown and changed, and the audit log has every change', async () => {
       const made = await rig.call('POST', '/v1/clients', { json: { id: 'acme', name: 'ACME', billing } });
       expect(made.status).toBe(201);
       expect(made.headers.get('location')).toBe('/v1/clients/acme');
@@ -102,7 +102,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
   });
 
   describe('identifiers', () => {
-    test('a key is shown once, and stands nowhere afterwards', async () => {
+    test('a key is shown once, and no response or log contains it afterwards', async () => {
       await client('keyed');
       const added = await rig.call('POST', '/v1/clients/keyed/identifiers', { json: { kind: 'api_key' } });
       expect(added.status).toBe(201);

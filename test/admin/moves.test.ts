@@ -94,7 +94,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
     expect([await postsOf(a), await postsOf(b)]).toEqual([54_321, 0]);
   });
 
-  test('tells the windows once what it moved, and what is moved as it arrives', async () => {
+  test('notifies the windows once of what it moved, and of later usage as it arrives', async () => {
     const ledger = postgresUsageLedger(rig.db);
     const before = (await ledger.movedPosts(0, 1_000)).length;
     await take(a, key, 0, 10);
@@ -164,7 +164,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
     expect(await postsOf(a)).toBe(5);
   });
 
-  test('is not moved where unique posts are billed, nor by a finance token', async () => {
+  test('is not moved if unique posts are billed, and not by a finance token', async () => {
     await rig.call('POST', `/v1/clients/${b}/tariffs`, {
       json: { terms: { count: 'unique' }, validFrom: at(70), reason: 'deal' },
     });

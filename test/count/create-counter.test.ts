@@ -161,7 +161,7 @@ class HandDecoders implements Decoders {
 }
 
 describe('a stream', () => {
-  it('tells its posts and its first flaw while it runs, each once', () => {
+  it('reports its posts and its first flaw while it runs, each once', () => {
     const routes = routesOf({ path: '/lines', format: 'ndjson', posts: [{ json: '$', kind: 'post' }] });
     const head = { declaredCount: undefined, contentType: undefined, contentEncoding: undefined };
     const decision = decide('GET', 200, head, matchRoute(routes, 'GET', '/lines'));

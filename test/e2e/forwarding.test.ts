@@ -115,7 +115,7 @@ describe('what comes back', () => {
     expect(comparable(through)).toEqual(comparable(direct));
   });
 
-  it('says by Via through whom it came, and where the client stands', async () => {
+  it("states in Via how it came, and in forwarding fields the client's address", async () => {
     const { headers } = await ask(gateway.url, '/posts?n=1');
     expect(headers.via).toBe('1.1 postmeter');
     expect(headers['ratelimit-policy']).toBe('"posts-24h";q=1000000;w=86400;postmeter-unit="posts"');

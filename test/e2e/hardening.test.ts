@@ -341,13 +341,13 @@ describe('from a client', () => {
     ['nothing at all', []],
     ['half a request line', ['GET /po']],
     ['a header every now and then', ['GET /posts HTTP/1.1\r\n', ...Array<string>(40).fill('X: y\r\n')]],
-  ])('one that sends %s is shown the door', async (_what, parts) => {
+  ])('a client that sends %s is disconnected', async (_what, parts) => {
     const said = await speak(gateway.url, parts, { quietMs: 20_000, pauseMs: 100 });
     expect([408, undefined]).toContain(said.statuses[0]);
     expect(said.closed).toBe(true);
   });
 
-  it('a body that stands still ends with its connection, here and at the upstream', async () => {
+  it('a stalled body ends with its connection, here and at the upstream', async () => {
     const said = await speak(gateway.url, `${post('Content-Length: 10')}hello`, { quietMs: 20_000 });
     expect(said.closed).toBe(true);
     expect([408, 504, 502, undefined]).toContain(said.statuses[0]);
@@ -413,7 +413,7 @@ describe('from an upstream', () => {
     expect(reply).toMatchObject({ status: 200, whole: false });
   });
 
-  it('a second response to one request reaches nobody', async () => {
+  it('a second response to one request reaches no client', async () => {
     const one = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n';
     expect(await answered(`${one}one${one}two`)).toMatchObject({ status: 200, body: Buffer.from('one') });
   });
@@ -450,7 +450,7 @@ describe('from an upstream', () => {
 });
 
 describe('through all of it', () => {
-  it('the process stood, nothing is left in flight, and the neighbour was served and metered to the post', async () => {
+  it('the process survives with nothing in flight, and its other client was served and metered exactly', async () => {
     const { asked, wrong } = await neighbour.stop();
     expect(wrong).toEqual([]);
     expect(asked).toBeGreaterThan(50);

@@ -334,7 +334,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       expect(usage).toEqual({ ...ZERO, posts: 123, requests: 3 });
     });
 
-    it('is refused with a key that nobody has, and the refusal is recorded', async () => {
+    it('is refused with an unknown key, and the refusal is recorded', async () => {
       const localAddress = '127.0.0.40';
       const usage = await gained('addr:127.0.0.40', 2, async () => {
         // A caller that was never served has no place of its own, and its refusals are those of its range.
@@ -449,7 +449,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       expect(await take(0)).toBe(999_965);
     });
 
-    it('onThreshold "refuse" lets nobody over it, until the window has rolled', async () => {
+    it('onThreshold "refuse" lets no request exceed it until the window has rolled', async () => {
       const headers = bearer('quota');
       await setTariff(
         [gateway],

@@ -136,7 +136,7 @@ describe('reconciling with the log of the origin', () => {
     }
   });
 
-  it('finds it by address too, where the log names nobody, but for keys', async () => {
+  it('finds it by address too if the log names no client, except for keys', async () => {
     const nameless = join(folder, 'nameless.log.gz');
     const text = (await readFile(log, 'utf8'))
       .split('\n')
@@ -148,7 +148,7 @@ describe('reconciling with the log of the origin', () => {
     expect([...new Set(serious.map(({ client }) => client))]).toEqual(['acme']);
   });
 
-  it('tells what was broken off as what the ledger has less', async () => {
+  it('reports aborted responses as posts that the ledger lacks', async () => {
     await Promise.all([1, 2, 3].map(() => breakOff('/posts?n=4000&hold=1')));
     await expect.poll(async () => (await readFile(log, 'utf8')).match(/ - breaks-off \[/g)?.length).toBe(3);
     const isThere = ({ differences }: Findings) =>
@@ -164,7 +164,7 @@ describe('reconciling with the log of the origin', () => {
     expect(found.ledgerHasLessPosts).toBeGreaterThanOrEqual(3 * 1_900);
   });
 
-  it('finds the one row of the ledger that was falsified, and shows the line that nobody can read', async () => {
+  it('finds the one falsified row of the ledger, and shows the unreadable line', async () => {
     const sql = postgres(database.url, { max: 1, onnotice: () => {} });
     const falsified = await sql`
       update usage set posts = posts + 7 where (client_id, bucket_at) =

@@ -220,7 +220,7 @@ describe('framing', () => {
     ['GET', '/204', 204],
     ['GET', '/304', 304],
     ['HEAD', '/404', 404],
-  ])('%s %s has no body, and the connection goes on', async (method, path, status) => {
+  ])('%s %s has no body, and the connection stays open', async (method, path, status) => {
     const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
     const { text, statuses, closed } = await speak(gateway.url, [head, head]);
     expect(statuses).toEqual([status, status]);
@@ -353,7 +353,7 @@ describe('breaking off', () => {
 });
 
 describe('a stop', () => {
-  it('finishes what is under way, takes no more, and exits with 0', async () => {
+  it('finishes requests in flight, accepts no more, and exits with 0', async () => {
     const own = await startGatewayProcess({ upstream: origin.url, env: { DATABASE_URL: database.url } });
     const agent = new Agent({ keepAlive: true });
     // One that idles, one in the middle, one that has yet to get its head.

@@ -159,7 +159,7 @@ describe('from clients', () => {
     client.socket.destroy();
   });
 
-  it('a request in the clear is refused, and one that never shakes hands harms nobody', async () => {
+  it('refuses a request in the clear, and survives a connection without a handshake', async () => {
     const { statuses, closed } = await speak(
       gateway.url.replace('https', 'http'),
       'GET / HTTP/1.1\r\nHost: a\r\n\r\n',

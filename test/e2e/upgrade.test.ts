@@ -162,7 +162,7 @@ describe('a WebSocket', () => {
     ws.terminate();
   });
 
-  it('lives on while nobody speaks, beyond every time-out of requests', async () => {
+  it('stays open without traffic, beyond every time-out of requests', async () => {
     const ws = await open();
     await sleep(3.5 * IDLE_MS);
     ws.send('still here');
@@ -267,7 +267,7 @@ describe('an upgrade that the upstream does not do', () => {
 });
 
 describe('an upgrade that we do not do', () => {
-  it('h2c is served without it, and the connection goes on', async () => {
+  it('a request for h2c is served as HTTP/1.1, and the connection stays open', async () => {
     const first = upgradeTo('/posts', 'h2c', 'HTTP2-Settings: AAMAAABk').replace(
       'Connection: Upgrade',
       'Connection: Upgrade, HTTP2-Settings',

@@ -79,7 +79,7 @@ it('meters by the clock of the ledger, and says so', async () => {
   expect(gateway.log.join('\n')).toContain('clock.maxSkewSeconds');
 });
 
-it('without a ledger of its own clock goes on from the last usage, where its clock was set back while it was off', async () => {
+it('without a ledger with its own clock, continues from the last usage if the clock was set back while it was off', async () => {
   const options = {
     upstream: origin.url,
     config: { bucketSeconds: 1, routes: [{ path: '/posts', posts: [{ json: '$.data[*]' }] }] },

@@ -37,7 +37,7 @@ describe('16 posts in 23 hours that touch two days, 8 on each', () => {
     [at('02T11:00'), 'key', 8],
   ];
 
-  it('under the clause as it stands', () => {
+  it('follows the clause as written', () => {
     expect(come(input(CLAUSE, rows))).toEqual({
       as_billed: '16 16.00',
       basis_excess: '6 6.00',

@@ -61,7 +61,7 @@ describe('the gateway', () => {
     rounds * ROUND_TIMEOUT_MS,
   );
 
-  it('halted, nobody is cut; after clean stops it is exact, whatever was replayed before', async () => {
+  it('while it is halted no client is cut; after clean stops it is exact, whatever was replayed', async () => {
     const before = await postsInLedger(site.databaseUrl);
     const load = site.load();
     await until('the load is on', () => load.responses() > 100);

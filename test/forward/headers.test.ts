@@ -182,7 +182,7 @@ describe('the header that names the client', () => {
     'TE',
   ])('cannot be %s', (name) => expect(mayNameClients(name)).toBe(false));
 
-  it('can be a name that nobody else uses', () => {
+  it('can be a name that no other header uses', () => {
     expect(mayNameClients('Postmeter-Client')).toBe(true);
     expect(mayNameClients('X-Client')).toBe(true);
   });

@@ -110,7 +110,7 @@ describe('by address', () => {
   });
 });
 
-test('a key is hashed once, and looked up anew in each new directory', () => {
+test('hashes a key once, and looks it up again in each new directory', () => {
   let hashes = 0;
   const counting = (key: string) => {
     hashes++;
@@ -181,7 +181,7 @@ describe('beyond the bound of addresses', () => {
     });
   });
 
-  test('a client known by key or range is itself, and takes nobody’s place', () => {
+  test('a client known by key or range counts as itself, and takes no place of an unknown caller', () => {
     const client = rig();
     expect(['203.0.113.1', '203.0.113.2'].map((peer) => client(peer))).toEqual(['acme', 'acme']);
     expect(client('192.0.2.9', 'bolt-key')).toBe('bolt');
@@ -190,7 +190,7 @@ describe('beyond the bound of addresses', () => {
     expect(client('192.0.2.2', 'bolt-key')).toBe('bolt');
   });
 
-  test('the next day begins anew', () => {
+  test('starts over with the next day', () => {
     const client = rig();
     expect(['192.0.2.1', '192.0.2.2'].map((peer) => client(peer))).toEqual([
       'addr:192.0.2.1',

@@ -196,7 +196,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await issueAll(client, CLOSED + 1)).toBeGreaterThan(0);
     });
 
-    it('stops for all clients where nobody can tell who is concerned, in automatic billing too', async () => {
+    it('stops for all clients if it is unknown which are concerned, in automatic billing too', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 101)]);
       await books.setDetails(client, DETAILS);
@@ -436,7 +436,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(number).toBeGreaterThan(0);
     });
 
-    it('bills a licence by the calendar month, and computes late usage anew', async () => {
+    it('bills a licence by the calendar month, and computes late usage again', async () => {
       const { threshold, basis, windowSeconds, onThreshold, whenUnknown, ...price } = SMALL;
       const client = await newClient({ ...price, kind: 'licence', included: 100 });
       const month = 31 * 1440;
@@ -565,7 +565,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await run(2000)).toMatchObject({ clients: 1, skipped: 0 });
     });
 
-    it('keeps nothing of work that fails, and holds up nobody else', async () => {
+    it('keeps nothing of work that fails, and delays no other client', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200)]);
       const failing = books.ledger.withAccount(client, async (account) => {

@@ -64,7 +64,7 @@ function expectOverloaded(reply: Reply): void {
   expect(JSON.parse(reply.body.toString())).toMatchObject({ status: 503, code: 'overloaded' });
 }
 
-describe('requests under way', () => {
+describe('requests in flight', () => {
   it('beyond listen.maxRequests are refused before the upstream sees them; the others go on', async () => {
     const { gateway, held, reached, release } = await rig({ listen: { maxRequests: 3 } });
     const underWay = [1, 2, 3].map(() => ask(gateway.url, '/posts'));

@@ -23,7 +23,7 @@ describe('usage of a client', () => {
   const count = fc.nat({ max: 2_000_000 });
   const standings = fc.record({ posts: count, limit: count, unshipped: count, isKnown: fc.boolean() });
 
-  it('never gathers that could pass the limit by as much again, nor more after it took more', () => {
+  it('never batches usage that could pass the limit, and batches less after more was taken', () => {
     fc.assert(
       fc.property(standings, count, (standing, more) => {
         const { posts, limit, unshipped } = standing;

@@ -73,7 +73,7 @@ export function journalContract(name: string, open: () => JournalUnderTest): voi
       expect(journal.append([usageOf({ posts: 71 })])).toBe(71);
     });
 
-    test('goes on behind a sequence that the ledger has and it has not', async () => {
+    test('continues after a sequence that the ledger has and the journal has not', async () => {
       append(3);
       journal.confirm(40);
       expect(journal.append([usageOf({ posts: 41 })])).toBe(41);

@@ -186,7 +186,7 @@ describe('a ledger that lost its tail', () => {
     expect(sums(ledger)).toEqual(before);
   });
 
-  test('further back than the journal keeps goes on after it, with all clients on hold', async () => {
+  test("a rewind beyond the journal's retention continues after it, with all clients on hold", async () => {
     const { journal, ledger, loseAfter } = await taken(60);
     const shipment = new LedgerShipment(journal, ledger);
     await shipAll(shipment);

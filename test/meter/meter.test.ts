@@ -196,7 +196,7 @@ describe('the meter', () => {
     expect(journal.lastSequence).toBe(1);
   });
 
-  it('tells of a gap at its close, and tries nothing after it', async () => {
+  it('reports a gap when it closes, and appends nothing after it', async () => {
     const { journal, meter, record, endTurn, aSecondLater } = rig();
     meter.close();
     expect(journal.appends).toBe(0);

@@ -168,7 +168,7 @@ class Rig {
 }
 
 describe('shipping', () => {
-  it('brings everything to ledger and window, and lets go of it', async () => {
+  it('ships everything to ledger and window, and releases it', async () => {
     const rig = new Rig();
     rig.record('a', 5);
     rig.record('b', 7);
@@ -414,7 +414,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('lets go of all that was drained, be the window the last to have it', async () => {
+  it('releases all that was drained, even if the window is the last to have it', async () => {
     const rig = new Rig();
     await rig.timing.advance(500);
     rig.windowFaults.next = Array.from({ length: 50 }, () => 'refused');
@@ -428,7 +428,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('goes over what neither journal nor ledger has any more, though nothing new comes', async () => {
+  it('skips what neither journal nor ledger has any more, even if no usage arrives', async () => {
     const rig = new Rig();
     for (const posts of [1, 2, 3]) rig.record('a', posts);
     await rig.timing.advance(1_000);
@@ -492,7 +492,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('backs off while the ledger is away, and goes on when it is back', async () => {
+  it('backs off while the ledger is unreachable, and continues when it is back', async () => {
     const rig = new Rig();
     rig.ledgerFaults.next = Array.from({ length: 8 }, () => 'refused');
     rig.record('a', 5);
@@ -532,7 +532,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('numbers anew what was written by a journal that is an older copy of itself', async () => {
+  it('renumbers what was written by a journal that is an older copy of itself', async () => {
     const rig = new Rig();
     for (const posts of [1, 2, 3]) rig.record('a', posts);
     await rig.timing.advance(1_000);
@@ -546,7 +546,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('says that it is degraded while the window store is away, and goes on with what it knows', async () => {
+  it('is degraded while the window store is unreachable, and continues with what it knows', async () => {
     const rig = new Rig();
     rig.record('a', 5);
     await rig.timing.advance(1_000);

@@ -27,7 +27,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
     });
     afterAll(() => made.drop());
 
-    test('an unknown journal stands at 0', async () => {
+    test('an unknown journal has the sequence 0', async () => {
       expect(await ledger.lastSequence('unheard-of')).toBe(0);
     });
 
@@ -54,7 +54,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       expect(await postsOf(ledger, client)).toEqual([[T0, 15]]);
     });
 
-    test('a batch after a gap changes nothing and answers where the ledger stands', async () => {
+    test("a batch after a gap changes nothing and returns the ledger's sequence", async () => {
       const client = fresh();
       const id = journal();
       expect(await ledger.take(batch(id, 2, 2, [usage(client, 0, 5)]))).toBe(0);

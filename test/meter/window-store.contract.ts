@@ -102,7 +102,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(empty.oldestMs).toBeUndefined();
     });
 
-    it('goes on after the window has emptied', async () => {
+    it('continues after the window has emptied', async () => {
       const journal = newJournal(store);
       const client = randomUUID();
       await journal.add([add(client, [[nowBucketMs, 5]])]);
@@ -168,7 +168,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(totals.map((total) => total.posts)).toEqual([5, 5]);
     });
 
-    it('tells journals apart', async () => {
+    it('distinguishes journals', async () => {
       const client = randomUUID();
       const adds = [add(client, [[nowBucketMs, 5]])];
       for (const journalId of ['j', 'jj', 'a-b', randomUUID()]) {
@@ -177,7 +177,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(await totalOf(store, client)).toMatchObject({ posts: 40 });
     });
 
-    it('knows where each journal stands', async () => {
+    it('knows the sequence of each journal', async () => {
       const journalId = randomUUID();
       expect(await store.base(journalId)).toMatchObject({ lastSequence: 0 });
       await store.add(journalId, 7, [add(randomUUID(), [[nowBucketMs, 5]])], nowMs);
@@ -349,7 +349,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect((await totalOf(store, two)).posts).toBe(1);
     });
 
-    it('refuses adds while it goes on', async () => {
+    it('refuses adds during a rebuild', async () => {
       const journalId = randomUUID();
       await store.base(journalId);
       const epoch = await store.beginRebuild(nowMs);
@@ -374,7 +374,7 @@ export function sharedWindowContract(open: () => Promise<Required<OpenedStore>>)
   });
   afterAll(() => opened.close());
 
-  it('tells other processes what one has added, and not itself', async () => {
+  it('notifies other processes of what one has added, and not itself', async () => {
     const heard: Total[] = [];
     const own: Total[] = [];
     await opened.another.watch((totals) => void heard.push(...totals));

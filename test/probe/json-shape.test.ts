@@ -51,14 +51,14 @@ describe('a route for the shape of JSON', () => {
     expect(jsonProposal([body], 'json')?.posts).toEqual(expected);
   });
 
-  it('is none where nothing holds text', () => {
+  it('finds no structure if nothing contains text', () => {
     expect(jsonProposal([{ users: [{ id: 1 }], error: null }], 'json')).toBeNull();
     expect(jsonProposal([[{ id: 1, username: 'a', description: 'likes posts' }]], 'json')).toBeNull();
     expect(jsonProposal([[1, 2, 3]], 'json')).toBeNull();
     expect(jsonProposal([], 'json')).toBeNull();
   });
 
-  it('tells what is doubtful', () => {
+  it('reports what is doubtful', () => {
     const body = {
       items: [post(1, { type: 'post' }), post(2, { type: 'post' }), { id: 3, type: 'page' }],
       more: posts(2),

@@ -141,7 +141,7 @@ describe('comparing', () => {
   });
   const NOON = 30 * MINUTE_MS;
 
-  it('tells which way an hour differs, and who is in one source alone', async () => {
+  it('reports how an hour differs, and which clients are in one source only', async () => {
     const { rows, summary } = await rowsOf(
       [
         hour('a', 0, 20),

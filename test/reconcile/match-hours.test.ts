@@ -93,7 +93,7 @@ describe('judging hours', () => {
     expect(verdicts).toEqual(hours.map((_, at) => (at === 3 ? 'differs' : 'equal')));
   });
 
-  it('goes on behind an hour that it blames', () => {
+  it('continues after an hour that it reports', () => {
     const hours = [
       { ledger: 5, log: 0 },
       { ledger: 7, log: 7 },

@@ -11,7 +11,7 @@ describe('unique posts', () => {
     expect(sumOfDays([exact, estimated])).toEqual({ posts: 5_003, isExact: false, withoutId: 1 });
   });
 
-  it('say their error, and none where there is none', () => {
+  it('state their error, and none for an exact count', () => {
     expect(uniqueView(estimated)).toEqual({ ...estimated, standardError: 0.0081 });
     expect(uniqueDayView({ ...exact, dayMs: Date.UTC(2026, 2, 1) })).toEqual({
       day: '2026-03-01',

@@ -98,7 +98,7 @@ describe('roles', () => {
     }
   });
 
-  test('every route refuses who has no token, one that is none, one revoked, and one in the query', async () => {
+  test('every route refuses a missing token, an invalid one, a revoked one, and one in the query', async () => {
     const made = await rig.call('POST', '/v1/tokens', { json: { name: 'gone', roles: ['viewer'] } });
     await rig.call('DELETE', `/v1/tokens/${made.json.id}`);
     for (const route of guarded()) {
@@ -159,7 +159,7 @@ describe('objects of others', () => {
   });
 });
 
-describe('what nobody asked for', () => {
+describe('unexpected input', () => {
   /** The places in a schema where an object takes fields that it does not name. */
   function openPlaces(schema: Schema, at: string, seen: ReadonlySet<string> = new Set()): string[] {
     if (schema.$ref !== undefined) {

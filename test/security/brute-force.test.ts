@@ -64,7 +64,7 @@ function door({ failures = 10, maxPeers = 10_000 } = {}) {
 }
 
 describe('guesses', () => {
-  test('are slowed per peer, and nobody else is locked out', async () => {
+  test('are slowed per peer, and no other peer is locked out', async () => {
     const { knock } = door();
     const guesses = [];
     for (let n = 0; n < 15; n++) guesses.push(await knock(`pmt_${n}`, '192.0.2.66'));
@@ -74,7 +74,7 @@ describe('guesses', () => {
     expect(await knock(ADMIN_TOKEN, '192.0.2.67')).toBe(200);
   });
 
-  test('sent all at once tell no more than those sent one by one', async () => {
+  test('reveal no more if sent at once than one by one', async () => {
     const { knock } = door();
     const tokens = Array.from({ length: 200 }, (_, n) => (n === 150 ? GOOD : `pmt_${n}`));
     const statuses = await Promise.all(tokens.map((token) => knock(token)));
@@ -100,7 +100,7 @@ describe('guesses', () => {
     expect(await knock(GOOD)).toBe(200);
   });
 
-  test('from very many peers take bounded memory, and still lock out nobody', async () => {
+  test('from very many peers take bounded memory, and lock out no other peer', async () => {
     const throttle = memoryFailureThrottle({ failures: 1, maxPeers: 100 });
     const peer = (n: number) => `2001:db8:${n.toString(16)}::1`;
     for (let n = 1; n <= 5_000; n++) await throttle.failed(peer(n));
@@ -126,7 +126,7 @@ describe('guesses', () => {
   });
 });
 
-describe('the clock tells nothing', () => {
+describe('response times reveal nothing', () => {
   test('a token is compared by its hash, over the whole length, and looked up by nothing else', async () => {
     const { knock, lookedUp, compared } = door({ failures: 1_000 });
     const near = ADMIN_TOKEN.slice(0, -1);

@@ -211,7 +211,7 @@ describe('from an upstream that reads another stream than we write', () => {
     return { ...said, address };
   }
 
-  it('its answer to the body (CL.0) goes to nobody, be it in the same packet or later', async () => {
+  it('its answer to the body (CL.0) reaches no client, in the same packet or later', async () => {
     const carrier = (path: string) =>
       `${head(`POST ${path} HTTP/1.1`, 'Host: a', CLOSE, `Content-Length: ${HIDDEN.length}`)}${HIDDEN}`;
     const atOnce = await served('/cl0', answerOf('first') + answerOf('stolen'), 1, carrier('/cl0'));
@@ -269,7 +269,7 @@ describe('from an upstream that reads another stream than we write', () => {
     expect(said.text).not.toMatch(/^\s*set-cookie/im);
   });
 
-  it('it cannot take our fields away, nor write them in our name', async () => {
+  it('it cannot remove our fields, and cannot set them in our name', async () => {
     const fields = ['Connection: close, RateLimit, RateLimit-Policy, Via', 'RateLimit: "posts-24h";r=0;t=1'];
     const { address, ...first } = await served('/fields', answerOf('own', ...fields, 'X-Post-Count: 7'), 7);
     const answers = [first.text];
@@ -313,7 +313,7 @@ describe('from an upstream that reads another stream than we write', () => {
 });
 
 describe('after all of it', () => {
-  it('every request that the upstream heard was sent by somebody', () => {
+  it('a client sent every request that the upstream received', () => {
     const known = [...used.keys()].reduce((sum, address) => sum + heardFrom(address).length, 0);
     expect(known).toBe(origin.requests.length);
   });

@@ -23,7 +23,7 @@ describe('SECURITY.md', () => {
     expect(titles.map((found) => found[1]!.replaceAll("\\'", "'"))).toContain(title);
   });
 
-  it('names no test file in another way, which nobody would check', () => {
+  it('names test files only in a way that is checked', () => {
     const files = [...text.matchAll(/test\/[\w/.-]+\.test\.ts/g)];
     expect(files).toHaveLength(named.length);
   });

@@ -52,7 +52,7 @@ describe('into the log', () => {
     });
   });
 
-  it('an error tells named fields alone: not the command of a driver, the input of a parser or the row of a query', () => {
+  it('an error reveals only named fields: no command of a driver, input of a parser or row of a query', () => {
     const reply = Object.assign(new Error('WRONGPASS'), {
       code: 'WRONGPASS',
       command: { name: 'auth', args: ['mark-of-redis'] },
@@ -99,7 +99,7 @@ describe('into CSV', () => {
     },
   );
 
-  it('whatever text stands in it, rows and cells stay as many as they are', () => {
+  it('rows and cells keep their number for any text', () => {
     const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: anyCharacter }));
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 4 }), (rows) => {

@@ -47,7 +47,7 @@ it('passes bytes and ends on, and names itself in a URL', async () => {
   expect(caller).toMatchObject({ heard: 'hello', end: 'closed' });
 });
 
-it('cuts what stands, and takes new connections', async () => {
+it('cuts open connections, and accepts new ones', async () => {
   const caller = call();
   caller.socket.write('hello');
   await until('it answers', () => caller.heard === 'hello');
@@ -58,7 +58,7 @@ it('cuts what stands, and takes new connections', async () => {
   await until('it answers again', () => next.heard === 'again');
 });
 
-it('refuses as nobody who listens does, until it is healed', async () => {
+it('refuses connections like a closed port, until it is healed', async () => {
   await proxy.refuse();
   const caller = call();
   await until('it is refused', () => caller.end === 'ECONNREFUSED');

@@ -82,11 +82,11 @@ describe('segmentsOf', () => {
     ['window', { ...DEFAULT_TARIFF, windowSeconds: 3600 }],
     ['basis', { ...DEFAULT_TARIFF, basis: 'excess' }],
     ['currency', { ...DEFAULT_TARIFF, currency: 'EUR' }],
-  ])('begins anew with another %s', (_, other) => {
+  ])('starts a new segment with another %s', (_, other) => {
     expect(segments(DEFAULT_TARIFF, other)).toEqual([['v0'], ['v1']]);
   });
 
-  it('begins anew after an exempt time, and cuts windows down to whole buckets', () => {
+  it('starts a new segment after an exempt time, and cuts windows to whole buckets', () => {
     expect(segments(DEFAULT_TARIFF, { kind: 'exempt' }, DEFAULT_TARIFF)).toEqual([['v0'], ['v2']]);
     const [odd] = segmentsOf(
       timelineOf('c', [version('a', null, 1, 0, { ...DEFAULT_TARIFF, windowSeconds: 95 })], 60),

@@ -12,7 +12,7 @@ test('blocks a peer after its failures, no other, and lets it in again', async (
   await expect.poll(() => throttle.blockedSeconds('192.0.2.1'), { timeout: 5000 }).toBe(0);
 });
 
-test('goes on blocking while more fail at once', async () => {
+test('keeps blocking while more attempts fail at once', async () => {
   const throttle = memoryFailureThrottle({ failures: 2 });
   await Promise.all(Array.from({ length: 20 }, () => throttle.failed('192.0.2.1')));
   expect(await throttle.blockedSeconds('192.0.2.1')).toBeGreaterThan(0);

@@ -63,7 +63,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     }
   });
 
-  test('clients that the ledger makes for addresses wake nobody', async () => {
+  test('clients that the ledger creates for addresses notify no process', async () => {
     const { db } = await made.another();
     const heard: string[] = [];
     const stop = await made.ledger.listen('postmeter_directory', () => heard.push('directory'));
@@ -101,7 +101,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     await once(polled, 'changed');
   });
 
-  test('all processes have the same secret, whoever comes first', async () => {
+  test('all processes have the same secret, whichever comes first', async () => {
     const sources = [made.ledger, await made.another(), await made.another()].map((ledger) =>
       ledgerDirectorySource(ledger),
     );

@@ -134,7 +134,7 @@ describe('createMetrics', () => {
     expect(text).not.toContain('outcome="forwarded"');
   });
 
-  test('reads nothing until somebody scrapes', async () => {
+  test('reads nothing until the first scrape', async () => {
     const { figures, made } = sources();
     const metrics = createMetrics(made, { version: '1.2.3' });
     expect(figures.reads).toBe(0);
@@ -142,7 +142,7 @@ describe('createMetrics', () => {
     expect(figures.reads).toBe(1);
   });
 
-  test('tells of the parts that are known alone, without a process where there is none', async () => {
+  test('exports only the parts that are known, without a process if there is none', async () => {
     const { billing } = sources().made;
     const { text } = await createMetrics(
       { ...(billing && { billing }) },

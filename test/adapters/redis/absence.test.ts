@@ -29,7 +29,7 @@ async function startSite(url: string): Promise<Site> {
   return site;
 }
 
-describe('forwarding goes on by what each process knows, and totals are exact after', () => {
+describe('each process forwards by what it knows, and totals are exact after', () => {
   it('a Redis that is killed, and comes back empty', async () => {
     const redis = await start();
     const site = await startSite(redis.url);

@@ -31,7 +31,7 @@ describe('compileRecords', () => {
     expect(JSON.stringify(compiled)).toContain('app.bsky.feed.post');
   });
 
-  it('tells of every fault at once', () => {
+  it('reports every fault at once', () => {
     const compiled = compileRecords([{ record: 'x', where: 'nonsense', kind: 'post' }]);
     expect(compiled).toMatchObject({ ok: false, problems: [{ at: [0, 'record'] }, { at: [0, 'where'] }] });
   });

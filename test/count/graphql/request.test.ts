@@ -226,7 +226,7 @@ describe('a batch', () => {
   });
 });
 
-it('tells which persisted query is no GraphQL', () => {
+it('names the persisted query that is not GraphQL', () => {
   const route = routeSchema.parse({
     path: '/graphql',
     format: 'graphql',

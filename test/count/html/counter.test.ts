@@ -132,7 +132,7 @@ describe('an item', () => {
     expect(itemsIn('<i class="a b"></i><i class=b></i>', { html: '.a' }, { html: '.b' })).toEqual([1, 1]);
   });
 
-  it('does not count in what its selector leaves out, nor as such', () => {
+  it('counts neither excluded elements nor anything in them', () => {
     const page = '<i class=post></i><aside><p><i class=post></i></p></aside><i class="post ad"></i>';
     expect(itemsIn(page, { html: '.post', not: 'aside, .ad' })).toEqual([1]);
     expect(itemsIn(page, { html: '.post', not: 'main aside' }, { html: 'i' })).toEqual([3, 0]);
@@ -284,7 +284,7 @@ describe('whatever comes', () => {
     ],
   );
 
-  it('neither crashes nor hangs it, and counts alike however it is cut', () => {
+  it('never crashes or hangs, and counts the same for every cut', () => {
     const body = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc.array(piece, { maxLength: 60 }).map((pieces) => bytesOf(pieces.join(''))),

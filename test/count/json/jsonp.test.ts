@@ -36,7 +36,7 @@ describe('JSONP', () => {
     expect(countText(jsonp, '$.posts[*]', body, whole)).toEqual({ posts, uncounted });
   });
 
-  it('with a name longer than noise may be is none', () => {
+  it('is not recognised with a name longer than noise may be', () => {
     const body = Buffer.from(`${'c'.repeat(65_537)}({"posts":[{}]})`);
     for (const pieces of [[body], [body.subarray(0, 65_537), body.subarray(65_537)]])
       expect(countPieces(jsonp, '$.posts[*]', pieces, whole)).toEqual({ posts: 0, uncounted: 'not_json' });

@@ -34,7 +34,7 @@ function count(
   return { posts, failure: scanner.failure, found: found.takeSettled() };
 }
 
-it('a plan that knows the switches counts what one counts that tells all apart', () => {
+it('a plan that knows the switches counts what a plan with all rules counts', () => {
   // As many as the rules of random selectors.
   const switches = fc.array(fc.constantFrom<CountMode>('off', 'known', 'each', 'once'), {
     minLength: 4,
@@ -106,7 +106,7 @@ it('still explains the shape of what does not count', () => {
   expect(count(plan, rules, Buffer.from('{"data":5}'), false).failure).toBe('shape');
 });
 
-it('tells what each selector found to who asks', () => {
+it('reports what each selector found if asked to explain', () => {
   const { plan, rules } = planOf('media', 'embedded');
   const outcomes: string[] = [];
   count(plan, rules, body, false, ({ kind }, outcome) => outcomes.push(`${kind} ${outcome}`));

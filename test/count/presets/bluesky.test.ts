@@ -141,7 +141,7 @@ describe('bluesky', () => {
     expect(bluesky.found({ target: `/xrpc/${method}`, body })).toEqual(found);
   });
 
-  it('counts each embedded post once, and not where it stands itself', () => {
+  it('counts each embedded post once, and not if the post itself is in the response', () => {
     const answer = { target: '/xrpc/app.bsky.feed.getAuthorFeed', body: { feed: FEED } };
     const kinds = withKinds(DEFAULT_KINDS, { embedded: true });
     // The context of the last item is the first item.

@@ -23,7 +23,7 @@ describe('the presets', () => {
     expect(JSON.parse(JSON.stringify(routes))).toEqual(routes);
   });
 
-  it.each(PRESETS)('$name names its sources, and tells of exactly the kinds that it finds', (preset) => {
+  it.each(PRESETS)('$name names its sources, and describes exactly the kinds that it finds', (preset) => {
     expect(preset.source.length).toBeGreaterThan(0);
     for (const url of preset.source) expect(new URL(url).protocol).toBe('https:');
     const found = new Set(

@@ -393,7 +393,7 @@ describe('directus', () => {
     expect(directus.found(answer)).toEqual(found);
   });
 
-  it('tells items apart by their id', () => {
+  it('distinguishes items by their id', () => {
     expect(directus.different(items('posts', [post(1), post(1), post(2)]), DEFAULT_KINDS)).toBe(2);
   });
 });

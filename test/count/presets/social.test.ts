@@ -54,7 +54,7 @@ describe('reddit', () => {
     expect(reddit.count({ target: '/', body }, withKinds(DEFAULT_KINDS, { embedded: true })).posts).toBe(2);
   });
 
-  it('tells posts from comments in feeds', () => {
+  it('distinguishes posts from comments in feeds', () => {
     const entries = ['t3_a', 't1_1', 't1_2', 't5_1'].map(
       (id) => `<entry><id>${id}</id><title>t</title></entry>`,
     );

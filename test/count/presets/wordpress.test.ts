@@ -125,7 +125,7 @@ describe('wordpress by REST', () => {
     post(2, { _embedded: { author: [failed], replies: [failed], 'wp:featuredmedia': [failed] } }),
   ];
 
-  it('tells what _embed adds from the posts', () => {
+  it('distinguishes what _embed adds from the posts', () => {
     const target = '/wp-json/wp/v2/posts?_embed=1';
     expect(wordpress.found({ target, body: embedding })).toEqual({ post: 2, embedded: 2, media: 1 });
   });

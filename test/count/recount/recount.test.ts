@@ -288,7 +288,7 @@ describe('the cross-check', () => {
     expect(reports[0]).toEqual({ route: '/x', target: '/x?page=1', posts: 2, recounted: 2, bytes: 7 });
   });
 
-  it('tells a difference', () => {
+  it('reports a difference', () => {
     const { reports, serve } = checkOf(1);
     serve('[{},{}]', decisionFor({ posts: [{ json: '$[*].a' }] }).rule);
     expect(reports).toMatchObject([{ posts: 2, recounted: 0 }]);

@@ -113,7 +113,7 @@ describe('matching a request', () => {
 });
 
 describe('reading rules', () => {
-  it('tells every fault with its place, reason and hint', () => {
+  it('reports every fault with its place, reason and hint', () => {
     const routes = [
       { path: '/a/**/b', posts: [{ json: '$.a[?@.b]' }] },
       { path: '/a*', posts: [{ json: '$[*]' }, { json: '$.a[0]', where: 'kind = 1' }] },

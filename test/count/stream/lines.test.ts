@@ -32,7 +32,7 @@ describe('lines of JSON', () => {
     expect(countText(ndjson, '$', body)).toEqual({ posts, uncounted });
   });
 
-  it('a line that a break-off cuts is neither counted nor a fault, be its JSON whole or not', () => {
+  it('a line that an abort cuts is neither counted nor a fault, even if its JSON is whole', () => {
     expect(countText(ndjson, '$', '{"id":1}\n{"id":2', { isWhole: false })).toEqual({ posts: 1 });
     expect(countText(ndjson, '$', '{"id":1}\n{"id":2}', { isWhole: false })).toEqual({ posts: 1 });
   });

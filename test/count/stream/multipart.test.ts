@@ -109,7 +109,7 @@ describe('a multipart body', () => {
     expect(countText(multipart(), '$', bodyOf([http.repeat(20)]))).toEqual({ posts: 0, uncounted: 'frame' });
   });
 
-  it('a part counts with its delimiter, while the body goes on', () => {
+  it('a part counts with its delimiter, while the body continues', () => {
     const stream = startCounting(multipart('multipart/mixed; boundary="-"'), '$');
     expect(stream.after(`---\r\n${JSON_HEAD}\r\n{"id":1}\r\n--`)).toBe(0);
     expect(stream.after('-\r')).toBe(1);

@@ -101,7 +101,7 @@ describe('random bytes', () => {
       .map((parts) => encoder.encode(`<rss><channel><item>${parts.join('')}`)),
   );
 
-  it('neither crash nor depend on their cuts', () => {
+  it('never crash, and count the same for every cut', () => {
     const entries = [feed('a:b@c == "x"', 'guid | @b:a'), feed(), xml('/rss/channel/item/item')];
     fc.assert(
       fc.property(noise, cuts, (body, at) => {

@@ -124,7 +124,7 @@ describe('ids', () => {
     expect(countXml([feed(undefined, id)], bytesOf(new TextEncoder().encode(text))).ids).toEqual(ids);
   });
 
-  it('are those of the item that they stand in', () => {
+  it('belong to the item that contains them', () => {
     const text = rss('<item><guid>a</guid></item><item/><item><guid>b</guid></item>');
     expect(countText([feed(undefined, 'guid')], text).ids).toEqual([hashOf('a'), hashOf('b')]);
   });
@@ -150,7 +150,7 @@ describe('other XML', () => {
     expect(countText(entries, text)).toEqual({ failure: undefined, found: [1, 0], ids: [] });
   });
 
-  it('items stand in items', () => {
+  it('items may contain items', () => {
     const entries = [xml('/a/b/c', '@x == "1"', '@x'), xml('/a/b', 'd == "1"', 'd')];
     const text = '<a><b><c x="1"/><d>1</d><c x="2"/></b><b><d>2</d><c x="1"/></b></a>';
     expect(countText(entries, text)).toMatchObject({ found: [0, 1, 0], ids: ['1', '1', '1'].map(hashOf) });

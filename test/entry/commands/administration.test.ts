@@ -97,7 +97,7 @@ describe('on the ledger', () => {
     expect(await ledger.sql.unsafe('select count(*) from tokens')).toEqual(before);
   });
 
-  test('an id that is none is wrong use', async () => {
+  test('an invalid id is wrong use', async () => {
     env({ DATABASE_URL: database.url });
     await expect(run(tokenCommand(), 'revoke', 'nobody')).rejects.toThrow(UsageError);
   });

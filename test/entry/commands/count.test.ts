@@ -90,7 +90,7 @@ describe('postmeter count', () => {
     await expect(run('', ...args)).rejects.toMatchObject({ exitCode: 1 });
   });
 
-  it('tells the faults of a configuration', async () => {
+  it('prints the faults of a configuration', async () => {
     const faulty = join(folder, 'faulty.json');
     writeFileSync(faulty, JSON.stringify({ routes: [{ path: '/x', posts: [{ json: '$[1]' }] }] }));
     await expect(run('', '--path', '/x', '--config', faulty)).rejects.toThrow(UsageError);

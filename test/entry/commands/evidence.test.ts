@@ -66,7 +66,7 @@ it('makes a key that only its owner can read, and never over another', () => {
   expect(() => readPublicKey(place('key'))).toThrow('private');
 });
 
-it('verifies the ledger by command: 0 as it is, 1 where it differs, 2 where there is none', async () => {
+it('postmeter verify exits with 0 for a clean ledger, 1 for a difference, 2 without a ledger', async () => {
   expect(onLedger('verify')).toEqual({
     status: 0,
     stdout: expect.stringMatching(
@@ -116,7 +116,7 @@ it.each(['1', '2', '3', '4', '5'])(
   },
 );
 
-it('refuses another key, an altered byte, no key, and a file that is none', async () => {
+it('refuses another key, an altered byte, a missing key, and a file without evidence', async () => {
   const signed = readFileSync(place('1.jws'), 'utf8').trim();
   await createKey(place('other'));
   const check = (file: string, key: string) => run(['verify', place(file), '--key', place(key)], {}, bare);
@@ -465,7 +465,7 @@ describe('what a signed file says must follow', () => {
     expect(checkEvidence(evidence, sha256)).not.toEqual([]);
   });
 
-  it('tells what other readings come to', async () => {
+  it('prints the results of other readings', async () => {
     const { readings } = evidenceSchema.parse(JSON.parse(await payloadOf(place('4.jws'))));
     const amounts = Object.fromEntries(readings.map(({ name, amount }) => [name, amount]));
     // 166 posts in all, 100 of them under the threshold, a dollar each.

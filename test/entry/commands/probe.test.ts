@@ -91,7 +91,7 @@ it('says so where there is nothing', async () => {
   expect(report.doubts[0]).toMatch(/no list of posts was found/);
 });
 
-it('says so where nobody answers', async () => {
+it('reports that no server answers', async () => {
   await expect(probe('http://127.0.0.1:1/posts')).rejects.toThrow(UsageError);
   await expect(probe('ftp://a')).rejects.toThrow(/http/);
 });

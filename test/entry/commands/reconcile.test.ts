@@ -207,7 +207,7 @@ describe.each(['on the ledger', 'through the gateway that has it open'] as const
     expect(differences).toHaveLength(4);
   });
 
-  it('tells differences as a table, CSV and JSON', async () => {
+  it('prints differences as a table, CSV and JSON', async () => {
     env(variables);
     const [first, , ...others] = LINES;
     const log = await file('wrong.log', jsonLines([{ ...first, posts: 19 }, ...others]));

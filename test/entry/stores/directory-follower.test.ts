@@ -32,7 +32,7 @@ function source() {
   };
 }
 
-it('a refresh brings what was written before it, also if an older read is under way', async () => {
+it('a refresh returns what was written before it, even if an older read is running', async () => {
   const from = source();
   const directory = await followDirectory(from, 60, log);
   from.slow();

@@ -62,7 +62,7 @@ test('postmeter migrate says what it did, and that there is nothing more to do',
   expect(await run()).toBe('The tables were up to date; nothing to do.\n');
 });
 
-test('a command that only reads neither creates nor migrates a ledger, and names the fix', async () => {
+test('a command that only reads does not create or migrate a ledger, and names the fix', async () => {
   const dataDir = await temporaryFolder();
   const embedded = openLedger({ DATA_DIR: dataDir }, { mustExist: true });
   await expect(embedded).rejects.toMatchObject({

@@ -51,7 +51,7 @@ describe('leaves', () => {
     );
   });
 
-  it('have one spelling: any other text of the same leaves is none', () => {
+  it('have one spelling: any other text of the same leaves is invalid', () => {
     fc.assert(
       fc.property(usages, (given) => {
         const leaves = leavesOf(given);

@@ -55,7 +55,7 @@ describe('the metering clock', () => {
     expect(machine.clock.skewMs).toBeCloseTo(0);
   });
 
-  it('says when the ledger has not been asked lately, and goes on', () => {
+  it('reports that the ledger has not been asked lately, and continues', () => {
     const machine = new Machine();
     machine.ask();
     machine.pass(HOUR_MS);
@@ -82,7 +82,7 @@ describe('the metering clock', () => {
     expect(machine.state).toEqual([0, 'ok']);
   });
 
-  it('follows small steps, and stands still where they lead back', () => {
+  it('follows small steps forwards, and waits on steps backwards', () => {
     const machine = new Machine();
     machine.ask();
     machine.wallMs += 1_500;
@@ -125,7 +125,7 @@ describe('the metering clock', () => {
     },
   );
 
-  it('stands still until the right time has come, where it was ahead when the ledger was asked', () => {
+  it('waits for the right time if it was ahead when the ledger was asked', () => {
     const machine = new Machine({ wallOffMs: 10 * 60_000 });
     const saidMs = machine.clock.nowMs();
     machine.ask();
@@ -156,7 +156,7 @@ describe('the metering clock', () => {
     expect(machine.state).toEqual([0, 'ok']);
   });
 
-  it('without an arbiter goes on from the last usage where the machine was set back while it was off', () => {
+  it('without an arbiter, continues from the last usage if the clock was set back while it was off', () => {
     const machine = new Machine({ wallOffMs: -HOUR_MS, hasArbiter: false });
     machine.clock.resume(startMs);
     expect(machine.state).toEqual([0, 'stepped']);

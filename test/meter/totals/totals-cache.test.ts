@@ -90,7 +90,7 @@ describe('the totals board', () => {
     }
   });
 
-  it('loses nothing that others said while an own add was under way', async () => {
+  it('loses no total that others reported during its own add', async () => {
     const { timing, board, answers, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
     await timing.advance(1_000);

@@ -11,7 +11,7 @@ usageLedgerContract('memory', async () => {
 });
 
 describe('a ledger in memory', () => {
-  it('shows an older state unchanged, and goes on from it when it is restored', async () => {
+  it('shows an older state unchanged, and continues from it when it is restored', async () => {
     const ledger = new MemoryLedger({ rules: RULES });
     await ledger.addUsage('c', [{ bucketMs: 0, posts: 1 }]);
     const before = ledger.state;

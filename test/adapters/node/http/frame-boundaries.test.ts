@@ -25,7 +25,7 @@ describe('FrameBoundaries', () => {
     expect(boundaries.skipFrame(Buffer.from([0x81, 0x83, 1, 2, 3, 4, 5, 6, 7, 0x81]))).toBe(9);
   });
 
-  it('finds the end of the frame under way wherever chunks are cut', async () => {
+  it('finds the end of the current frame wherever chunks are cut', async () => {
     const all = await Promise.all(SIZES.map((size) => framesOf([{ data: 'x'.repeat(size) }], null)));
     const bytes = Buffer.concat(all);
     const ends = all.map((_, i) => Buffer.concat(all.slice(0, i + 1)).length);

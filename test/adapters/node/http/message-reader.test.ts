@@ -111,7 +111,7 @@ describe('MessageReader', () => {
         expect(fault).toBeUndefined();
       });
 
-      it('reads none that is over the bound, nor what follows', async () => {
+      it('reads no message over the bound, and nothing after it', async () => {
         const messages = [{ data: 'before' }, { data: 'x'.repeat(9_000_000) }, { data: 'after' }];
         const bytes = await framesOf(messages, negotiated);
         const expected = { messages: ['before'], fault: 'too_large', isClosed: false };
@@ -160,7 +160,7 @@ describe('MessageReader', () => {
     ['a masked message', Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x41]), undefined, 'frame'],
     ['text that is no UTF-8', Buffer.from([0x81, 1, 0xff]), undefined, 'frame'],
     ['a message of 2^63 bytes', Buffer.from([0x81, 0x7f, 0x7f, 0, 0, 0, 0, 0, 0, 0]), undefined, 'too_large'],
-  ])('tells of %s', async (_what, bytes, extensions, fault) => {
+  ])('reports %s', async (_what, bytes, extensions, fault) => {
     const good = await framesOf([{ data: 'one' }], null);
     expect(await read([good, bytes, good], extensions)).toEqual({
       messages: ['one'],

@@ -120,7 +120,7 @@ describe('stopServer', () => {
     expect(bytes).toBe(body.length);
   });
 
-  it('cuts what goes on for longer than it may, connections that were upgraded too', async () => {
+  it('cuts what runs for longer than allowed, including upgraded connections', async () => {
     let upgraded: Socket | undefined;
     const { server, port } = await start(
       () => {},
@@ -158,7 +158,7 @@ describe('a server without upgrades', () => {
   });
 });
 
-it('inFlightResponse tells a busy connection from an idle one', async () => {
+it('inFlightResponse distinguishes a busy connection from an idle one', async () => {
   const seen: (boolean | undefined)[] = [];
   const { port } = await start((incoming, outgoing) => {
     seen.push(inFlightResponse(incoming.socket) === outgoing);

@@ -140,7 +140,7 @@ describe('a file journal', () => {
     await Promise.all([one.close(), two.close()]);
   });
 
-  it('tells only what has been synced', async () => {
+  it('returns only records that have been synced', async () => {
     const journal = openFileJournal({ folder: newFolder(), syncIntervalMs: 20 });
     journal.append([usage(1)]);
     expect(await journal.read(0, 10)).toEqual([]);
@@ -177,7 +177,7 @@ describe('a file journal', () => {
     await again.close();
   });
 
-  it('goes on behind a sequence that the ledger has and it has not', async () => {
+  it('continues after a sequence that the ledger has and the journal has not', async () => {
     const folder = newFolder();
     const journal = open(folder);
     journal.append([usage(1)]);
@@ -190,7 +190,7 @@ describe('a file journal', () => {
     await again.close();
   });
 
-  it('refuses beyond its bound, keeps what it has, and goes on when there is room', async () => {
+  it('refuses beyond its bound, keeps its records, and continues when there is room', async () => {
     const folder = newFolder();
     const journal = open(folder, { maxBytes: 2_000, segmentBytes: 500 });
     let appended = 0;

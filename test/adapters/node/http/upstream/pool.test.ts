@@ -397,7 +397,7 @@ describe('what cannot be sent', () => {
     expect(error?.message).toMatch(/ECONNREFUSED 127\.0\.0\.1:1/);
   });
 
-  it('when the pool closes: the requests under way finish, others are refused', async () => {
+  it('when the pool closes, requests in flight finish and others are refused', async () => {
     platform.onBytes = (socket) => void setTimeout(() => socket.write(HELLO), 50);
     const pool = platform.pool({ connections: 1 });
     const [first, queued] = [ask(pool), ask(pool)];
