@@ -1,4 +1,4 @@
-/** A ledger to bill from, in memory, on PGlite or on PostgreSQL, with the means to fill it and to look into it. */
+/** A billing ledger in memory, on PGlite or on PostgreSQL, with functions to fill and inspect it. */
 
 import { asc, eq } from 'drizzle-orm';
 import { v7 } from 'uuid';
@@ -29,26 +29,26 @@ import { freshDatabase } from '../support/services/fresh-database.ts';
 
 export interface Books {
   readonly ledger: BillingLedger;
-  /** Another process on the same ledger. */
+  /** Opens the same ledger as another process would. */
   another(): Promise<BillingLedger>;
   addUsage(clientId: string, rows: readonly (PostsAt & Pick<Usage, 'ids'>)[]): Promise<void>;
   addTariff(version: TariffVersion): Promise<void>;
   setDetails(clientId: string, details: KnownDetails): Promise<void>;
   holdClients(hold: BillingHold): Promise<void>;
-  /** Null: the hold on all clients. */
+  /** Null is the hold on all clients. */
   release(clientId: string | null): Promise<void>;
-  /** In order of time, void ones too. */
+  /** In chronological order, including void ones. */
   breaches(clientId: string): Promise<Breach[]>;
-  /** Oldest first, void ones too. */
+  /** Oldest first, including void ones. */
   invoices(clientId: string): Promise<Invoice[]>;
-  /** Actions in the audit log on invoices, oldest first. */
+  /** Audit log actions on invoices, oldest first. */
   audit(): Promise<{ actor: string; action: string; invoiceId: string }[]>;
   close(): Promise<void>;
 }
 
 export type BooksKind = 'memory' | 'pglite' | 'postgres';
 
-/** The default tariff that every new ledger has. */
+/** The default tariff of every new ledger. */
 export const FIRST_TARIFF: TariffVersion = {
   id: '00000000-0000-7000-8000-000000000001',
   clientId: null,
@@ -70,10 +70,10 @@ export function openBooks(kind: BooksKind, rules: BillingRules): Promise<Books> 
   return kind === 'pglite' ? pgliteBooks(rules) : postgresBooks(rules);
 }
 
-/** One billing run that must not fail. */
+/** Runs billing once. Throws if the run fails. */
 export async function bill(ledger: BillingLedger, rules: BillingRules, nowMs: number): Promise<BillingRun> {
   const run = await runBilling(ledger, rules, v7, nowMs);
-  if (run === undefined) throw new Error('another run was going on');
+  if (run === undefined) throw new Error('another run is in progress');
   if (run.failures.length > 0) throw new Error('billing failed', { cause: run.failures[0]?.cause });
   return run;
 }

@@ -1,4 +1,4 @@
-/** What every ledger must do for billing, whatever it is made of. */
+/** The behaviour that billing requires of every ledger. */
 
 import fc from 'fast-check';
 import { v7 } from 'uuid';
@@ -19,7 +19,7 @@ const minute = (count: number) => START + count * MINUTE;
 const posts = (atMinute: number, count: number) => ({ bucketMs: minute(atMinute), posts: count });
 
 const RULES: BillingRules = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'manual' };
-/** More than 100 posts in 5 minutes, a dollar a post. */
+/** More than 100 posts in 5 minutes cost one dollar a post. */
 const SMALL: DamagesTariff = {
   ...DEFAULT_TARIFF,
   threshold: 100,
@@ -27,7 +27,7 @@ const SMALL: DamagesTariff = {
   block: 1,
   priceMinor: 100n,
 };
-/** A burst at minute 0 closes here: 5 minutes in the window, 5 to settle, 1 of lateness. */
+/** A burst at minute 0 closes here: 5 minutes of window, 5 of settling and 1 of lateness. */
 const CLOSED = 11;
 
 const summary = ({ kind, status, number, amountMinor }: Invoice) => [kind, status, number, amountMinor];
@@ -41,7 +41,7 @@ export function describeBillingLedger(kind: BooksKind): void {
     });
     afterAll(() => books.close());
 
-    /** A client of its own for each test, on the small tariff. */
+    /** Creates a client on the small tariff for one test. */
     async function newClient(tariff: Tariff = SMALL): Promise<string> {
       const id = `client-${++next}`;
       await books.addTariff({ id: v7(), clientId: id, version: 1, validFromMs: 0, tariff });
@@ -65,7 +65,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       return outcome.number;
     }
 
-    it('writes nothing at the threshold, and a draft that grows beyond it', async () => {
+    it('writes nothing at the threshold, and a growing draft above it', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 100)]);
       await run(0);
@@ -105,7 +105,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       ]);
     });
 
-    it('lets the states change by time alone, and nothing else', async () => {
+    it('changes the states with time alone, and nothing else', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200)]);
       const states: string[] = [];
@@ -122,7 +122,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(before).toHaveLength(1);
     });
 
-    it('issues after the close, on approval, to a client with billing details', async () => {
+    it('issues after the close, once approved, to a client with billing details', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200)]);
       await run(0);
@@ -165,7 +165,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       ]);
     });
 
-    it('stops for a client on hold, and continues after the release with all that changed', async () => {
+    it('stops for a client on hold, and bills all changes after the release', async () => {
       const client = await newClient();
       const other = await newClient();
       for (const id of [client, other]) await books.addUsage(id, [posts(0, 101)]);
@@ -196,7 +196,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await issueAll(client, CLOSED + 1)).toBeGreaterThan(0);
     });
 
-    it('stops for all clients if it is unknown which are concerned, in automatic billing too', async () => {
+    it('stops for all clients if the affected ones are unknown, also under automatic approval', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 101)]);
       await books.setDetails(client, DETAILS);
@@ -211,7 +211,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await issue(client, CLOSED)).toMatchObject({ kind: 'issued' });
     });
 
-    it('numbers without gaps, whatever was refused between', async () => {
+    it('numbers invoices without gaps, even if some attempts are refused in between', async () => {
       const numbers: number[] = [];
       for (let count = 0; count < 3; count++) {
         const client = await newClient();
@@ -223,7 +223,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(numbers.map((number) => number - numbers[0]!)).toEqual([0, 1, 2]);
     });
 
-    it('knows no invoice that is not there', async () => {
+    it('rejects an invoice id that does not exist', async () => {
       for (const id of [v7(), 'nonsense', "'; drop table invoices"]) {
         expect(await books.ledger.approveInvoice(id, 'fin', START)).toEqual({ kind: 'not_found' });
         expect(await books.ledger.issueInvoice(id, 'fin', START)).toEqual({ kind: 'not_found' });
@@ -248,7 +248,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       );
     });
 
-    it('does not make a rejected draft again unless its amount or lines change', async () => {
+    it('does not recreate a rejected draft unless its amount or lines change', async () => {
       const client = await newClient();
       const statuses = async () =>
         (await books.invoices(client)).map(({ status, amountMinor }) => `${status} ${amountMinor}`);
@@ -271,12 +271,12 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await books.audit()).toContainEqual(
         expect.objectContaining({ actor: 'fin', action: 'invoice.rejected', invoiceId: id }),
       );
-      // Computed again, and the same.
+      // The recomputed invoice is the same.
       await books.addUsage(client, [posts(60, 1)]);
       await run(CLOSED);
       expect(await statuses()).toEqual(['rejected 20000']);
       expect((await books.invoices(client))[0]).toMatchObject({ rejection });
-      // Late usage: another invoice, which is not rejected.
+      // Late usage makes another invoice, which is not rejected.
       await books.addUsage(client, [posts(0, 1)]);
       await run(CLOSED);
       expect((await statuses()).sort()).toEqual(['draft 20100', 'rejected 20000']);
@@ -290,7 +290,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await books.ledger.rejectInvoice('nonsense', 'x', 'fin', START)).toEqual({ kind: 'not_found' });
     });
 
-    it('issues nothing that late usage or a tariff has changed since it was computed', async () => {
+    it('issues nothing that late usage or a tariff has changed since the computation', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200)]);
       await run(CLOSED);
@@ -308,7 +308,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       await run(CLOSED);
       await books.setDetails(other, DETAILS);
       await approve(other, CLOSED);
-      // No window with it reaches the breach.
+      // No window that contains it reaches the breach.
       await books.addUsage(other, [posts(CLOSED, 1)]);
       expect(await issue(other, CLOSED)).toMatchObject({ kind: 'issued' });
     });
@@ -366,7 +366,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       ]);
     });
 
-    it('gives back in one currency and charges in another', async () => {
+    it('credits in one currency and charges in another', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200)]);
       await run(CLOSED);
@@ -386,7 +386,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       ]);
     });
 
-    it('makes one breach of two that late usage connects: a draft is voided, what was issued counts', async () => {
+    it('merges two breaches that late usage connects: a draft is voided, and issued posts are credited', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200), posts(12, 200)]);
       await run(40);
@@ -410,7 +410,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect((await books.invoices(client)).filter((invoice) => invoice.status !== 'void')).toEqual(live);
     });
 
-    it('takes usage that is 34 days late, in a breach that was invoiced and in one that it makes', async () => {
+    it('accepts usage that is 34 days late, for an invoiced breach and for a new one', async () => {
       const client = await newClient();
       const late = 34 * 1440;
       await books.addUsage(client, [posts(0, 110), posts(20, 60)]);
@@ -436,7 +436,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(number).toBeGreaterThan(0);
     });
 
-    it('bills a licence by the calendar month, and computes late usage again', async () => {
+    it('bills a licence by the calendar month, and recomputes it after late usage', async () => {
       const { threshold, basis, windowSeconds, onThreshold, whenUnknown, ...price } = SMALL;
       const client = await newClient({ ...price, kind: 'licence', included: 100 });
       const month = 31 * 1440;
@@ -464,7 +464,7 @@ export function describeBillingLedger(kind: BooksKind): void {
         ids: idsOf(names),
       });
 
-      it('bills each post once a UTC day, and those without a known id by delivery', async () => {
+      it('bills each post once per UTC day, and posts without a known id by delivery', async () => {
         const client = await newClient(UNIQUE);
         await books.addUsage(client, [served(0, numbers(0, 60)), served(1, numbers(0, 60))]);
         await run(1);
@@ -487,18 +487,18 @@ export function describeBillingLedger(kind: BooksKind): void {
         expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 12_000n]]);
       });
 
-      it('counts a post where it was served first, however late that arrives', async () => {
+      it('counts a post in the bucket of its first delivery, even if that arrives late', async () => {
         const client = await newClient(UNIQUE);
         await books.addUsage(client, [served(7, numbers(0, 101))]);
         await run(7);
         expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 10_100n]]);
-        // Ten of them were served before the window: they are no posts of this breach any more.
+        // Ten of them were served before the window, so they no longer belong to this breach.
         await books.addUsage(client, [served(0, numbers(0, 10))]);
         await run(8);
         expect(await invoicesOf(client)).toEqual([['invoice', 'void', null, 10_100n]]);
       });
 
-      it('ends with the same breaches in whatever order usage comes', async () => {
+      it('ends with the same breaches in any order of usage', async () => {
         const row = fc.record({
           at: fc.integer({ min: 712, max: 728 }),
           names: fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 12 }),
@@ -553,7 +553,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       }
     });
 
-    it('passes over small callers, and sees them when they grow', async () => {
+    it('skips small callers, and bills them when they grow', async () => {
       const small = Array.from({ length: 20 }, (_, at) => `small-${at}`);
       for (const client of small) await books.addUsage(client, [posts(0, 3)]);
       await books.addUsage('big', [posts(0, 1_000_000)]);
@@ -565,7 +565,7 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await run(2000)).toMatchObject({ clients: 1, skipped: 0 });
     });
 
-    it('keeps nothing of work that fails, and delays no other client', async () => {
+    it('rolls back failed work, and does not block other work', async () => {
       const client = await newClient();
       await books.addUsage(client, [posts(0, 200)]);
       const failing = books.ledger.withAccount(client, async (account) => {
@@ -577,14 +577,14 @@ export function describeBillingLedger(kind: BooksKind): void {
       expect(await invoicesOf(client)).toEqual([['invoice', 'draft', null, 20_000n]]);
     });
 
-    it('lets one lead at a time', async () => {
+    it('has one leader at a time', async () => {
       const other = await books.another();
       const inner = await books.ledger.lead(() => runBilling(other, RULES, v7, START));
       expect(inner).toBeUndefined();
       expect(await other.lead(async () => 'leads')).toBe('leads');
     });
 
-    it('issues by itself where the configuration says so', async () => {
+    it('issues automatically if the configuration says so', async () => {
       const automatic: BillingRules = { ...RULES, approval: 'automatic' };
       const own = await openBooks(kind, automatic);
       try {

@@ -1,4 +1,4 @@
-/** Random lives of a client for tests of billing, and what the ledger must contain in the end. */
+/** Random histories of a client for billing tests, and the required final contents of the ledger. */
 
 import fc from 'fast-check';
 import { v7 } from 'uuid';
@@ -15,7 +15,7 @@ import { type Books, bill, DETAILS, FIRST_TARIFF } from './billing-books.ts';
 
 export const MINUTE = 60_000;
 export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 2 * MINUTE, approval: 'manual' };
-/** Everything is closed by then, the month too. */
+/** Every breach and the month are closed by then. */
 export const END_MS = START_MS + 60 * 24 * 60 * MINUTE;
 
 type Event =
@@ -65,7 +65,7 @@ interface Lived {
   readonly issued: Invoice[];
 }
 
-/** Lives through the events as client `client`; `ledgers` take turns, as processes that restart do. */
+/** Applies the events to client `client`. The `ledgers` take turns, as restarted processes do. */
 export async function live(
   books: Books,
   ledgers: readonly BillingLedger[],
@@ -140,7 +140,7 @@ function byCurrency(amounts: readonly { currency: string; amountMinor: bigint }[
   return new Map([...sums].filter(([, sum]) => sum !== 0n).sort());
 }
 
-/** Usage of no posts makes billing compute from its bucket on. */
+/** Usage without posts makes billing recompute from its bucket on. */
 export async function expectNothingChanges(books: Books, client: string): Promise<void> {
   const before = [await books.breaches(client), await books.invoices(client)];
   for (let at = -6; at < BUCKETS; at += 3) {

@@ -33,7 +33,7 @@ const found: LockedInvoice = {
   dirtyFromMs: null,
 };
 
-/** A ledger with one draft. `steps` records in which order it and the register are changed. */
+/** A ledger with one draft. `steps` records the order in which the ledger and the register change. */
 function rig(
   changes: Partial<LockedInvoice>,
   given: readonly number[] = [],
@@ -73,7 +73,7 @@ function rig(
 }
 
 describe('issuing an invoice', () => {
-  it('registers the number before the transaction ends, and as given afterwards', async () => {
+  it('registers the number before the transaction commits, and marks it as given afterwards', async () => {
     const { steps, issue } = rig({});
     expect(await issue()).toMatchObject({
       kind: 'issued',
@@ -83,13 +83,13 @@ describe('issuing an invoice', () => {
     expect(steps).toEqual(['saved as 7', 'registered 7 hash drawn', 'ended', 'registered 7 hash given']);
   });
 
-  it('leaves the number as drawn in the register if the transaction fails', async () => {
+  it('leaves the number as reserved in the register if the transaction fails', async () => {
     const { steps, issue } = rig({}, [], 'commit');
     await expect(issue()).rejects.toThrow('the connection broke');
     expect(steps).toEqual(['saved as 7', 'registered 7 hash drawn']);
   });
 
-  it('is done even if the register cannot be written afterwards', async () => {
+  it('succeeds even if the register cannot be written afterwards', async () => {
     expect(await rig({}, [], 'register').issue()).toMatchObject({ kind: 'issued', number: 7 });
   });
 
@@ -118,7 +118,7 @@ describe('issuing an invoice', () => {
       'not_closed',
     ],
     ['a number that was given before a restore', 'i', {}, [9], 'number_given'],
-  ] as const)('refuses %s and writes nothing', async (_what, id, changes, given, kind) => {
+  ] as const)('rejects %s and writes nothing', async (_what, id, changes, given, kind) => {
     const { steps, issue } = rig(changes, given);
     expect(await issue(id)).toMatchObject({ kind });
     expect(steps).toEqual(['ended']);

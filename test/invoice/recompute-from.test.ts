@@ -1,4 +1,4 @@
-/** From where a client is computed anew: by hand. */
+/** The point from which a client is recomputed, with values worked out by hand. */
 
 import { describe, expect, it } from 'vitest';
 import type { Breach } from '../../src/invoice/model.ts';
@@ -29,7 +29,7 @@ const licensed = (toMs: number) => period({ ...charge, kind: 'licence', included
 const reaching = (stretchFromMs: number) => ({ stretchFromMs }) as Breach;
 
 describe('the first point', () => {
-  it('lies the longest window before what changed', () => {
+  it('lies one longest window before the earliest change', () => {
     const changedMs = at('03-10T12:00');
     expect(recomputeFrom(changedMs, [damages(3_600), damages(86_400)], 60)).toBe(at('03-09T12:00'));
     expect(recomputeFrom(changedMs, [], 60)).toBe(changedMs);
@@ -40,30 +40,30 @@ describe('the first point', () => {
   });
 });
 
-describe('going back from it', () => {
+describe('moving back from it', () => {
   const pointMs = at('03-09T12:00');
 
-  it('stays where nothing lies across it', () => {
+  it('keeps the point if no breach spans it', () => {
     expect(recomputeBefore(pointMs, [], [damages(3_600)])).toBe(pointMs);
     expect(recomputeBefore(pointMs, [reaching(pointMs)], [damages(3_600)])).toBe(pointMs);
   });
 
-  it('goes to the begin of the earliest stretch that reaches it', () => {
+  it('moves to the start of the earliest breach that reaches the point', () => {
     const [early, late] = [at('03-07T01:00'), at('03-08T01:00')];
     expect(recomputeBefore(pointMs, [reaching(late), reaching(early)], [damages(3_600)])).toBe(early);
     expect(recomputeBefore(FOR_EVER, [reaching(late)], [])).toBe(late);
   });
 
   it.each([
-    ['that holds still', FOR_EVER, MARCH],
+    ['that is still in force', FOR_EVER, MARCH],
     ['that ended in the month', at('03-02T00:00'), MARCH],
     ['that ended when the month began', MARCH, pointMs],
     ['that ended before', at('02-20T00:00'), pointMs],
-  ])('goes to the begin of the month under a licence %s', (_what, toMs, expected) => {
+  ])('moves to the start of the month for a licence %s', (_what, toMs, expected) => {
     expect(recomputeBefore(pointMs, [], [licensed(toMs), damages(3_600)])).toBe(expected);
   });
 
-  it('stays nowhere where nothing changed and nothing is open, licence or not', () => {
+  it('returns FOR_EVER if nothing changed and nothing is open, with or without a licence', () => {
     expect(recomputeBefore(FOR_EVER, [], [licensed(FOR_EVER)])).toBe(FOR_EVER);
   });
 });

@@ -10,10 +10,10 @@ it.each([
   [7, 0, 1_600],
   [8, 0, 2_500],
   [1_000, 0, 2_500],
-])('after %d failures, with the chance of %d: %d ms', (failures, random, ms) => {
+])('after %d failures, with the random number %d: %d ms', (failures, random, ms) => {
   expect(backOffMs(failures, BACK_OFF, random)).toBe(ms);
 });
 
-it('is never over the longest', () => {
+it('never exceeds the maximum', () => {
   expect(backOffMs(1_000, BACK_OFF, 1 - Number.EPSILON)).toBeLessThanOrEqual(BACK_OFF.maxMs);
 });

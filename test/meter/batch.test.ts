@@ -17,7 +17,7 @@ const someUsage = fc.record({
 });
 
 describe('adding up', () => {
-  it('keeps every sum, with one usage per identifier and bucket', () => {
+  it('keeps every sum, with one usage entry per identifier and bucket', () => {
     fc.assert(
       fc.property(fc.array(someUsage), (usages) => {
         const sums = addUp(usages);
@@ -38,7 +38,7 @@ describe('adding up', () => {
     );
   });
 
-  it('keeps the ids of all posts, repeats too, in whatever order usage is joined', () => {
+  it('keeps the ids of all posts, including repeats, in any order of joining', () => {
     const ids = fc.option(fc.array(fc.nat(9), { maxLength: 4 }), { nil: undefined });
     const withIds = fc
       .tuple(someUsage, ids)
@@ -59,7 +59,7 @@ describe('adding up', () => {
     expect(Object.keys(plus(usageOf(), usageOf()))).not.toContain('ids');
   });
 
-  it('names a batch by the records that it holds', () => {
+  it('names a batch by the records that it contains', () => {
     const records = [3, 4, 5].map((sequence) => ({ sequence, usage: [usageOf()] }));
     expect(batchOf('journal', records)).toEqual({
       journalId: 'journal',

@@ -4,7 +4,7 @@ import { BucketQueue } from '../../src/meter/bucket-queue.ts';
 
 const WINDOW_MS = 100;
 
-it('lets a clock be ahead by a window, and no more', () => {
+it('lets a clock be ahead by at most one window', () => {
   const queue = new BucketQueue();
   queue.addAll([{ bucketMs: 200, posts: 3 }], 200, WINDOW_MS);
   expect([queue.roll(100, WINDOW_MS), queue.sum, queue.oldestMs]).toEqual([200, 3, 200]);
@@ -13,7 +13,7 @@ it('lets a clock be ahead by a window, and no more', () => {
   expect([queue.sum, queue.oldestMs]).toEqual([2, 90]);
 });
 
-it('holds what adding up by hand holds, in whatever order posts come', () => {
+it('contains the same sums as a simple addition, in any order of posts', () => {
   const step = fc.record({
     forwardMs: fc.integer({ min: 0, max: 60 }),
     adds: fc.array(

@@ -7,7 +7,7 @@ const usage = (clientId: string, bucketMs: number, posts: number) => ({
   ...{ clientId, identifierId: 'i', bucketMs, posts, requests: 1, refused: 0, bytes: 0, uncounted: 0 },
 });
 
-it('puts each client with posts over three minutes ahead on hold once, and names the furthest', () => {
+it('puts each client with posts over three minutes ahead on hold once, and reports the furthest', () => {
   const batch = {
     journalId: 'gateway-1',
     usage: [

@@ -13,7 +13,7 @@ const latestMs = Date.parse('9999-12-31T23:59:59.999Z');
 describe('the gaps of a batch', () => {
   it.each([
     [
-      'of different beginnings stay as they are',
+      'with different starts are unchanged',
       [gapOf(1, 5, 2, 3), gapOf(2, 4, 1, 1)],
       [
         [1, 5, 2, 3],
@@ -21,27 +21,31 @@ describe('the gaps of a batch', () => {
       ],
     ],
     [
-      'come in the order of their beginnings',
+      'are sorted by start',
       [gapOf(7, 8, 1, 0), gapOf(2, 4, 1, 1)],
       [
         [2, 4, 1, 1],
         [7, 8, 1, 0],
       ],
     ],
-    ['of the same beginning are one', [gapOf(1, 5, 2, 3), gapOf(1, 4, 10, 20)], [[1, 5, 12, 23]]],
-    ['of the same millisecond are one', [gapOf(1.25, 2, 1, 0), gapOf(1.75, 9.5, 1, 0)], [[1, 9, 2, 0]]],
+    ['with the same start are merged', [gapOf(1, 5, 2, 3), gapOf(1, 4, 10, 20)], [[1, 5, 12, 23]]],
+    ['in the same millisecond are merged', [gapOf(1.25, 2, 1, 0), gapOf(1.75, 9.5, 1, 0)], [[1, 9, 2, 0]]],
     [
-      'add up to what a ledger can hold',
+      'are summed up to the largest number that a ledger can hold',
       [gapOf(1, 1, most, most), gapOf(1, 1, 1, most)],
       [[1, 1, most, most]],
     ],
-    ['end no later than a ledger can write', [gapOf(0, 8.64e15, 1, 1)], [[0, latestMs, 1, 1]]],
-    ['of no possible time are moved to the nearest', [gapOf(-5, -9, -1, -1)], [[0, 0, 0, 0]]],
+    [
+      'end no later than the latest time that a ledger can write',
+      [gapOf(0, 8.64e15, 1, 1)],
+      [[0, latestMs, 1, 1]],
+    ],
+    ['with impossible times are moved to the nearest possible time', [gapOf(-5, -9, -1, -1)], [[0, 0, 0, 0]]],
   ])('%s', (_what, gaps, expected) => {
     expect(mergeGaps(gaps)).toEqual(expected.map(([a, b, c, d]) => gapOf(a!, b!, c!, d!)));
   });
 
-  it('lose no response and no post, whatever they are', () => {
+  it('never lose a response or a post', () => {
     const gap = fc.record({
       fromMs: fc.nat(5),
       toMs: fc.integer({ min: 5, max: 20 }),

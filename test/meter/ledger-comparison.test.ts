@@ -12,7 +12,7 @@ import { usageOf } from './usages.ts';
 
 const JOURNAL = 'journal-1';
 
-/** A journal of `records` records of a client each, taken by the ledger in batches of three. */
+/** A journal of `records` records, one client each. The ledger took them in batches of three. */
 async function taken(records: number) {
   const journal = new MemoryJournal(JOURNAL);
   journal.retains = true;
@@ -24,11 +24,11 @@ async function taken(records: number) {
     at = await ledger.take(batchOf(JOURNAL, next));
     states.push(ledger.state);
   }
-  /** A copy takes its place that lacks the batches that end after this record. */
+  /** Replaces the ledger by a copy without the batches that end after this record. */
   const loseAfter = (sequence: number) =>
     ledger.restore(states.findLast((state) => lastSequenceOf(state, JOURNAL) <= sequence)!);
   const comparisons = new LedgerComparisons(journal, ledger);
-  /** The ledger confirmed all of them, whatever it has of them now. */
+  /** Confirms all records, even if the ledger has lost some. */
   const compareAll = async () => {
     for (let step = 0; step < 100; step++) await comparisons.step(records);
   };
@@ -38,7 +38,7 @@ async function taken(records: number) {
 const holdsIn = (ledger: MemoryLedger) =>
   ledger.state.holds.map(({ clientId, code }) => [clientId, code]).sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
 
-/** Changes a batch alone: the ledger still counts all its records as taken. */
+/** Changes one batch. The ledger still counts all its records as taken. */
 const change = (ledger: MemoryLedger, index: number, edit: (batch: ChainedBatch) => ChainedBatch[]) => {
   const before = ledger.state.batches.get(JOURNAL)!;
   const batches = new Map([[JOURNAL, before.toSpliced(index, 1, ...edit(before[index]!))]]);
@@ -48,13 +48,13 @@ const change = (ledger: MemoryLedger, index: number, edit: (batch: ChainedBatch)
 };
 
 describe('a ledger that is compared with the journal', () => {
-  test('and has what the journal has puts no client on hold', async () => {
+  test('and equals the journal puts no client on hold', async () => {
     const { ledger, compareAll } = await taken(200);
     await compareAll();
     expect(ledger.state.holds).toEqual([]);
   });
 
-  test('and has other usage puts the clients on hold whose usage differs, and no other', async () => {
+  test('and has other usage puts only the affected clients on hold', async () => {
     const { ledger, compareAll } = await taken(200);
     change(ledger, 30, (batch) => [
       {
@@ -77,7 +77,7 @@ describe('a ledger that is compared with the journal', () => {
     expect(holdsIn(ledger)).toEqual(clients.map((n) => [`client-${n}`, 'batches_missing']).sort());
   });
 
-  test('and still has what the disk has damaged in the journal puts no client on hold', async () => {
+  test('and still has records that are damaged in the journal puts no client on hold', async () => {
     const { journal, ledger, compareAll } = await taken(200);
     journal.damage(5, 100, 101, 102, 199);
     await compareAll();
@@ -85,9 +85,9 @@ describe('a ledger that is compared with the journal', () => {
   });
 
   test.each([
-    ['lacks usage beside damage', () => [], 'client-92'],
-    ['has less of it', () => [[0, 91, 1, 0, 10, 0]] as const, 'client-92'],
-    ['has it in another bucket', () => [[60_000, 92, 1, 0, 10, 0]] as const, 'client-92'],
+    ['lacks usage next to damaged records', () => [], 'client-92'],
+    ['has less of the usage', () => [[0, 91, 1, 0, 10, 0]] as const, 'client-92'],
+    ['has the usage in another bucket', () => [[60_000, 92, 1, 0, 10, 0]] as const, 'client-92'],
   ])('and %s puts the client on hold', async (_what, rows, client) => {
     const { journal, ledger, compareAll } = await taken(200);
     journal.damage(91);
@@ -101,7 +101,7 @@ describe('a ledger that is compared with the journal', () => {
     expect(holdsIn(ledger)).toEqual([[client, 'batches_differ']]);
   });
 
-  test('is compared as far as the journal keeps what was taken, and batches cut by that are passed over', async () => {
+  test('is compared as far back as the journal keeps taken records, and skips partly kept batches', async () => {
     const { journal, ledger, compareAll } = await taken(200);
     change(ledger, 3, () => []);
     change(ledger, 40, () => []);
@@ -110,7 +110,7 @@ describe('a ledger that is compared with the journal', () => {
     expect(holdsIn(ledger).length).toBe(3);
   });
 
-  test('is compared again where it was away', async () => {
+  test('is compared again after it was unreachable', async () => {
     const { ledger, comparisons, compareAll } = await taken(60);
     await compareAll();
     change(ledger, 5, () => []);
@@ -122,11 +122,11 @@ describe('a ledger that is compared with the journal', () => {
   });
 });
 
-describe('a ledger that lost its tail', () => {
+describe('a ledger that lost its last batches', () => {
   async function shipAll(shipment: LedgerShipment): Promise<void> {
     while (await shipment.step());
   }
-  /** With nothing to offer the ledger is asked all the same, once in a while. */
+  /** Even without new records the ledger is queried now and then. */
   async function shipAllWithQuestion(shipment: LedgerShipment): Promise<void> {
     for (let step = 0; step < 20; step++) await shipment.step();
   }
@@ -135,7 +135,7 @@ describe('a ledger that lost its tail', () => {
 
   const holds = (ledger: MemoryLedger) => ledger.state.holds.map(({ code }) => code);
 
-  test('is offered it again, whatever it lost, and issuing is held', async () => {
+  test('receives them again, in any number, and issuing is on hold', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(40), fc.nat(40), async (records, lostAfter) => {
         const { journal, ledger, loseAfter } = await taken(records);
@@ -155,9 +155,9 @@ describe('a ledger that lost its tail', () => {
   });
 
   test.each([
-    ['at a start', 0],
-    ['while it is shipped to', 20],
-  ])('%s is offered it again however old it is by then', async (_when, stepsBefore) => {
+    ['at startup', 0],
+    ['during shipping', 20],
+  ])('%s receives them again regardless of their age', async (_when, stepsBefore) => {
     const { journal, ledger, loseAfter } = await taken(60);
     const before = sums(ledger);
     const shipment = new LedgerShipment(journal, ledger);
@@ -176,7 +176,7 @@ describe('a ledger that lost its tail', () => {
     expect(holds(ledger)).toEqual(['ledger_set_back']);
   });
 
-  test('is offered it again although nothing new is there to be shipped', async () => {
+  test('receives them again even if there are no new records', async () => {
     const { journal, ledger, loseAfter } = await taken(9);
     const before = sums(ledger);
     const shipment = new LedgerShipment(journal, ledger);
@@ -186,7 +186,7 @@ describe('a ledger that lost its tail', () => {
     expect(sums(ledger)).toEqual(before);
   });
 
-  test("a rewind beyond the journal's retention continues after it, with all clients on hold", async () => {
+  test('and is older than the journal continues after the lost part, with all clients on hold', async () => {
     const { journal, ledger, loseAfter } = await taken(60);
     const shipment = new LedgerShipment(journal, ledger);
     await shipAll(shipment);

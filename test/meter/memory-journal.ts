@@ -1,4 +1,4 @@
-/** A journal in memory that outlives the parts that use it, as a folder outlives a process. */
+/** An in-memory journal that outlives the parts that use it, as a folder outlives a process. */
 
 import type { JournalGap } from '../../src/meter/gaps.ts';
 import {
@@ -12,11 +12,11 @@ import type { Usage } from '../../src/meter/usage.ts';
 export class MemoryJournal implements WatchedJournal {
   readonly id: string;
   lastSequence = 0;
-  /** Appends fail while set. */
+  /** If true, appends fail. */
   broken = false;
-  /** Keeps what was confirmed, as a folder does for a day. */
+  /** If true, confirmed records are kept, as a folder keeps them for a day. */
   retains = false;
-  /** How often `append` was called. */
+  /** Number of calls of `append`. */
   appends = 0;
   #records: JournalRecord[] = [];
   confirmed = 0;
@@ -62,12 +62,12 @@ export class MemoryJournal implements WatchedJournal {
     this.confirmed = Math.min(this.confirmed, sequence);
   }
 
-  /** What is confirmed has become old. */
+  /** Makes confirmed records old enough to be deleted. */
   age(): void {
     this.forget(this.confirmed);
   }
 
-  /** The disk loses what these records held. */
+  /** Loses the contents of these records on disk. */
   damage(...sequences: number[]): void {
     this.#records = this.#records.map((record) =>
       sequences.includes(record.sequence)
@@ -76,7 +76,7 @@ export class MemoryJournal implements WatchedJournal {
     );
   }
 
-  /** Nothing up to `sequence` is kept any more. */
+  /** Deletes everything up to `sequence`. */
   forget(sequence: number): void {
     this.#records = this.#records.filter((record) => record.sequence > sequence);
   }

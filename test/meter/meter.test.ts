@@ -24,7 +24,7 @@ function rig(options: Partial<MeterOptions> = {}) {
   const endTurn = () => {
     for (const run of turns.splice(0)) run();
   };
-  /** Lets the second pass after which a journal that refused is tried again; returns how many tries that were. */
+  /** Advances the second after which a failed journal is tried again. Returns the number of attempts. */
   const aSecondLater = () => {
     const runs = later.splice(0);
     for (const run of runs) run();
@@ -34,7 +34,7 @@ function rig(options: Partial<MeterOptions> = {}) {
 }
 
 describe('the meter', () => {
-  it('delivers nothing before its usage is written, and writes a turn at once', async () => {
+  it('releases nothing before its usage is written, and writes all usage of a turn at once', async () => {
     const { journal, log, record, endTurn } = rig();
     record(usageOf({ posts: 3 }), 'a');
     record(usageOf({ posts: 4 }), 'b');
@@ -45,7 +45,7 @@ describe('the meter', () => {
     expect(log).toEqual(['written 2', 'deliver a', 'deliver b', 'deliver c']);
   });
 
-  it('adds up what one identifier was served in one bucket', async () => {
+  it('adds up the usage of one identifier in one bucket', async () => {
     const { journal, record, endTurn } = rig();
     const all = { posts: 2, requests: 1, refused: 1, bytes: 3, uncounted: 1 };
     record(usageOf(all), 'a');
@@ -61,7 +61,7 @@ describe('the meter', () => {
     ]);
   });
 
-  it('writes the ids of posts with their usage, and leaves out what is too much for one record', async () => {
+  it('writes the ids of posts with their usage, and drops ids beyond the limit of one record', async () => {
     const { journal, record, endTurn } = rig();
     const ids = (count: number) => new Uint32Array(2 * count).fill(7);
     record(usageOf({ posts: 3, ids: ids(3) }), 'a');
@@ -85,7 +85,7 @@ describe('the meter', () => {
     ]);
   });
 
-  it('loses nothing where a turn holds many identifiers', async () => {
+  it('loses nothing if a turn has many identifiers', async () => {
     const { journal, record, endTurn } = rig();
     for (let i = 0; i < 400; i += 1) record(usageOf({ identifierId: `key ${i % 100}` }), String(i));
     endTurn();
@@ -93,7 +93,7 @@ describe('the meter', () => {
     expect(written!.usage.reduce((sum, usage) => sum + usage.posts, 0)).toBe(400);
   });
 
-  it('begins a new turn for what is recorded while one is delivered', () => {
+  it('starts a new turn for usage that is recorded during a release', () => {
     const { journal, log, record, meter, endTurn } = rig();
     meter.record(usageOf(), () => record(usageOf(), 'second'));
     endTurn();
@@ -103,7 +103,7 @@ describe('the meter', () => {
     expect(log).toEqual(['written 1', 'written 1', 'deliver second']);
   });
 
-  it('delivers the rest of a turn where one response throws', () => {
+  it('releases the rest of a turn if one response throws', () => {
     const { log, record, meter, endTurn } = rig();
     meter.record(usageOf(), () => {
       throw new Error('a fault');
@@ -113,7 +113,7 @@ describe('the meter', () => {
     expect(log).toEqual(['written 1', 'deliver b']);
   });
 
-  it('serves on, loudly, where the journal refuses', () => {
+  it('continues to serve and logs an error if the journal fails', () => {
     const { journal, log, record, meter, endTurn } = rig();
     journal.broken = true;
     record(usageOf({ posts: 5 }), 'a');
@@ -127,7 +127,7 @@ describe('the meter', () => {
     expect(log.slice(3)).toEqual(['written 1', 'deliver c']);
   });
 
-  it('breaks responses off where the operator has chosen to refuse', () => {
+  it('breaks off responses if the operator chose to refuse', () => {
     const { journal, log, record, meter, endTurn } = rig({ onJournalFailure: 'refuse' });
     journal.broken = true;
     record(usageOf(), 'a');
@@ -136,7 +136,7 @@ describe('the meter', () => {
     expect(meter.gaps).toEqual({ responses: 0, posts: 0 });
   });
 
-  it('has a gap written with the next record that the journal takes, once', async () => {
+  it('writes a gap once, with the next record that the journal accepts', async () => {
     const { journal, record, endTurn, clock } = rig();
     journal.broken = true;
     record(usageOf({ posts: 5 }), 'a');
@@ -144,7 +144,7 @@ describe('the meter', () => {
     clock.nowMs = 9_000;
     record(usageOf({ posts: 6, requests: 2 }), 'b');
     endTurn();
-    // The clock was set back.
+    // The clock has stepped back.
     clock.nowMs = 500;
     record(usageOf({ posts: 0 }), 'c');
     endTurn();
@@ -164,7 +164,7 @@ describe('the meter', () => {
   });
 
   it.each(['serve', 'refuse'] as const)(
-    'tries by itself until the journal is well again: %s',
+    'retries until the journal works again: %s',
     async (onJournalFailure) => {
       const { journal, log, record, endTurn, aSecondLater } = rig({ onJournalFailure });
       journal.broken = true;
@@ -184,7 +184,7 @@ describe('the meter', () => {
     },
   );
 
-  it('does not try where a response has shown that the journal is well', () => {
+  it('does not retry if a response has shown that the journal works', () => {
     const { journal, record, endTurn, aSecondLater } = rig();
     journal.broken = true;
     record(usageOf(), 'a');
@@ -196,7 +196,7 @@ describe('the meter', () => {
     expect(journal.lastSequence).toBe(1);
   });
 
-  it('reports a gap when it closes, and appends nothing after it', async () => {
+  it('reports a gap when it closes, and does not retry afterwards', async () => {
     const { journal, meter, record, endTurn, aSecondLater } = rig();
     meter.close();
     expect(journal.appends).toBe(0);

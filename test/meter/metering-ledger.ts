@@ -1,4 +1,4 @@
-/** A ledger in memory for tests of metering, which bill nothing. */
+/** An in-memory ledger for metering tests. It bills nothing. */
 
 import type { Usage } from '../../src/meter/usage.ts';
 import { MemoryLedger, type MemoryLedgerOptions } from '../support/memory-ledger/ledger.ts';
@@ -7,7 +7,7 @@ export function meteringLedger(options: Omit<MemoryLedgerOptions, 'rules'> = {})
   return new MemoryLedger({ ...options, rules: { bucketSeconds: 60, latenessMs: 0, approval: 'manual' } });
 }
 
-/** All that it has added up, a row for each client, identifier and bucket. */
+/** All added usage, one row for each client, identifier and bucket. */
 export function usageIn({ state }: MemoryLedger): Usage[] {
   return [...state.usage.values()].flatMap((rows) => [...rows.values()]);
 }

@@ -4,7 +4,7 @@ import { SimulatedTiming } from './simulated-timing.ts';
 
 const START = Date.UTC(2026, 2, 1);
 
-describe('a flow that is notified of work', () => {
+describe('a poll loop that is notified of work', () => {
   let flow: BackgroundLoop;
   afterEach(() => flow.stop());
 
@@ -25,13 +25,13 @@ describe('a flow that is notified of work', () => {
     return { timing, stepsMs };
   }
 
-  it('looks seldom while there is nothing to do', async () => {
+  it('polls rarely while there is no work', async () => {
     const { timing, stepsMs } = start();
     await timing.advance(3_500);
     expect(stepsMs).toEqual([0, 1_000, 2_000, 3_000]);
   });
 
-  it('rests twice as long each time up to a limit, until work is announced', async () => {
+  it('doubles its pause up to a limit, until work is announced', async () => {
     const { timing, stepsMs } = start(() => false, { maxQuietMs: 3_000 });
     await timing.advance(9_500);
     flow.announce();
@@ -39,7 +39,7 @@ describe('a flow that is notified of work', () => {
     expect(stepsMs).toEqual([0, 1_000, 3_000, 6_000, 9_000, 9_500, 10_500, 12_500]);
   });
 
-  it('begins at once if it has rested long enough, and never later than its shortest rest', async () => {
+  it('starts at once if it has paused long enough, and never later than its shortest pause', async () => {
     const { timing, stepsMs } = start();
     await timing.advance(500);
     flow.announce();
@@ -50,7 +50,7 @@ describe('a flow that is notified of work', () => {
     expect(stepsMs).toEqual([0, 500, 600]);
   });
 
-  it('does not lose what is announced during a step', async () => {
+  it('does not lose work that is announced during a step', async () => {
     let isFirst = true;
     const { timing, stepsMs } = start(() => {
       if (isFirst) flow.announce();
@@ -61,7 +61,7 @@ describe('a flow that is notified of work', () => {
     expect(stepsMs).toEqual([0, 100]);
   });
 
-  it('begins at once when it is woken', async () => {
+  it('starts at once when it is woken', async () => {
     const { timing, stepsMs } = start();
     await timing.advance(30);
     flow.wake();

@@ -1,4 +1,4 @@
-/** Time that stands still until a test moves it. */
+/** Time that does not pass until a test advances it. */
 
 import type { Timing } from '../../src/meter/port.ts';
 
@@ -20,7 +20,7 @@ export class SimulatedTiming implements Timing {
     return this.#nowMs + this.#leaptMs;
   }
 
-  /** The clock is set; no time passes. */
+  /** Sets the clock. No time passes. */
   leap(ms: number): void {
     this.#leaptMs += ms;
   }
@@ -48,7 +48,7 @@ export class SimulatedTiming implements Timing {
     });
   }
 
-  /** Moves time on, and lets everything that is due run to its end, in order. */
+  /** Advances the time, and runs everything that becomes due to its end, in order. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await settled();
@@ -63,7 +63,7 @@ export class SimulatedTiming implements Timing {
   }
 }
 
-/** Everything that waits on nothing but promises has run. */
+/** Runs everything that waits only for promises. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

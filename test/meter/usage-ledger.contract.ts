@@ -1,4 +1,4 @@
-/** What every UsageLedger must do, whichever database or memory it keeps usage in. */
+/** The behaviour required of every UsageLedger, in a database or in memory. */
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { Usage } from '../../src/meter/usage.ts';
 
 export interface LedgerUnderTest {
   readonly ledger: UsageLedger;
-  /** As a second gateway sees it: a connection of its own where there are such. */
+  /** The ledger as a second gateway sees it: over a connection of its own if the ledger has connections. */
   another(): Promise<UsageLedger>;
   drop(): Promise<void>;
 }
@@ -27,11 +27,11 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
     });
     afterAll(() => made.drop());
 
-    test('an unknown journal has the sequence 0', async () => {
+    test('the last sequence of an unknown journal is 0', async () => {
       expect(await ledger.lastSequence('unheard-of')).toBe(0);
     });
 
-    test('a batch is taken once, however often it is offered', async () => {
+    test('a batch is taken once, regardless of how many times it is offered', async () => {
       const client = fresh();
       const first = batch(journal(), 1, 3, [usage(client, 0, 40), usage(client, 1, 2)]);
       expect([await ledger.take(first), await ledger.take(first), await ledger.take(first)]).toEqual([
@@ -54,7 +54,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       expect(await postsOf(ledger, client)).toEqual([[T0, 15]]);
     });
 
-    test("a batch after a gap changes nothing and returns the ledger's sequence", async () => {
+    test('a batch after a gap changes nothing and returns the last sequence of the ledger', async () => {
       const client = fresh();
       const id = journal();
       expect(await ledger.take(batch(id, 2, 2, [usage(client, 0, 5)]))).toBe(0);
@@ -63,7 +63,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       expect(await postsOf(ledger, client)).toEqual([[T0, 1]]);
     });
 
-    test('a batch of which a part was taken changes nothing: its sum cannot be taken apart', async () => {
+    test('a partly taken batch changes nothing, because its sums cannot be split', async () => {
       const client = fresh();
       const id = journal();
       await ledger.take(batch(id, 1, 2, [usage(client, 0, 3)]));
@@ -72,7 +72,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       expect(await postsOf(ledger, client)).toEqual([[T0, 7]]);
     });
 
-    test('records without usage still move the journal on', async () => {
+    test('records without usage still advance the journal', async () => {
       const id = journal();
       expect(await ledger.take(batch(id, 1, 5, []))).toBe(5);
       expect(await ledger.lastSequence(id)).toBe(5);
@@ -85,7 +85,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       const gaps = [
         gap,
         { ...gap, toMs: T0 + 9 },
-        // As a file system tells the time.
+        // File systems report times with fractions of a millisecond.
         { ...gap, fromMs: T0 + 0.25, toMs: T0 + 0.75 },
         { ...gap, responses: most, posts: most },
         { fromMs: 8.64e15, toMs: 8.64e15, responses: 1, posts: 1 },
@@ -121,7 +121,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       for (const client of clients) expect(sum(await postsOf(ledger, client))).toBe(40);
     });
 
-    test('posts come for each client and bucket from the moment asked, with the sequences they hold', async () => {
+    test('posts are returned for each client and bucket from the given time on, with the sequences that they cover', async () => {
       const client = fresh();
       const id = journal();
       await ledger.take(batch(id, 1, 7, [usage(client, 0, 1), usage(client, 1, 2), usage(client, 2, 3)]));
@@ -132,7 +132,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       for await (const page of ledger.posts(T0)) expect(page.sequences.get(id)).toBe(7);
     });
 
-    test('there is a page even where there are no posts', async () => {
+    test('a page is returned even if there are no posts', async () => {
       let pages = 0;
       for await (const page of ledger.posts(T0 + 1e12)) {
         expect(page.posts).toEqual([]);
@@ -141,7 +141,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       expect(pages).toBe(1);
     });
 
-    test('all pages show one moment, and the reader may write between them', async () => {
+    test('all pages show one snapshot, and the reader may write between them', async () => {
       const clients = Array.from({ length: 50 }, fresh);
       const rows = clients.flatMap((client) =>
         Array.from({ length: 450 }, (_, minute) => usage(client, minute, 1)),
@@ -172,7 +172,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
       expect(await ledger.lastSequence('unheard-of')).toBe(0);
     });
 
-    test('any offering of records, repeated, overlapping or out of order, ends with each record once', async () => {
+    test('records that are offered repeatedly, overlapping or out of order are each taken once', async () => {
       const offers = fc.array(
         fc.record({ from: fc.integer({ min: 1, max: 6 }), length: fc.integer({ min: 0, max: 5 }) }),
         {
@@ -198,7 +198,7 @@ export function usageLedgerContract(name: string, open: () => Promise<LedgerUnde
   });
 }
 
-/** Record n of a journal holds n posts: a sum shows which were taken, and how often. */
+/** Record n of a journal holds n posts, so a sum shows which records were taken and how many times. */
 function records(client: string, from: number, to: number): Usage[] {
   return Array.from({ length: to - from + 1 }, (_, at) => usage(client, 0, from + at));
 }

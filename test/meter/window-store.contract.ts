@@ -1,4 +1,4 @@
-/** What every window store answers, whatever holds it: the adapters' tests run this suite. */
+/** The behaviour required of every window store. The adapters' tests run this suite. */
 
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
@@ -7,12 +7,12 @@ import type { Total, WindowAdd, WindowStore } from '../../src/meter/port.ts';
 
 export interface OpenedStore {
   readonly store: WindowStore;
-  /** The same store as another process opens it; absent where no other process can. */
+  /** Opens the same store as another process would. Absent if no other process can open it. */
   readonly another?: WindowStore;
   close(): Promise<void>;
 }
 
-/** The last batch of a journal, to be sent again. */
+/** Sends the last batch of a journal again. */
 interface Sent {
   readonly sequence: number;
   readonly client: string;
@@ -36,7 +36,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
   afterAll(() => opened.close());
 
   describe('adding', () => {
-    it('answers the total and the oldest bucket', async () => {
+    it('returns the total and the oldest bucket', async () => {
       const journal = newJournal(store);
       const client = randomUUID();
       await journal.add([add(client, [[nowBucketMs - 5 * MINUTE_MS, 3]])]);
@@ -50,7 +50,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(await totalOf(store, client)).toEqual(total);
     });
 
-    it('answers many clients in the order asked', async () => {
+    it('returns many clients in the requested order', async () => {
       const clients = Array.from({ length: 250 }, () => randomUUID());
       const totals = await newJournal(store).add(clients.map((id, i) => add(id, [[nowBucketMs, i + 1]])));
       expect(totals.map((total) => [total.clientId, total.posts])).toEqual(
@@ -73,7 +73,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       });
     });
 
-    it('ignores buckets that have left the window', async () => {
+    it('ignores buckets that have expired', async () => {
       const journal = newJournal(store);
       const client = randomUUID();
       await journal.add([add(client, [[nowBucketMs - DAY_MS, 5]])]);
@@ -82,7 +82,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(await totalOf(store, client)).toMatchObject({ posts: 7 });
     });
 
-    it('rolls off at the exact edge of a bucket', async () => {
+    it('expires a bucket exactly at its edge', async () => {
       const client = randomUUID();
       await newJournal(store).add(
         [
@@ -102,7 +102,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(empty.oldestMs).toBeUndefined();
     });
 
-    it('continues after the window has emptied', async () => {
+    it('continues after the window has become empty', async () => {
       const journal = newJournal(store);
       const client = randomUUID();
       await journal.add([add(client, [[nowBucketMs, 5]])]);
@@ -125,7 +125,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect((await totalOf(store, client, nowMs + MINUTE_MS)).posts).toBe(1439 * 700 + 1);
     });
 
-    it('holds totals beyond 32 bits and ids of any characters', async () => {
+    it('holds totals beyond 32 bits and ids with any characters', async () => {
       const journal = newJournal(store);
       for (const client of ['{a}', '}b{', '%7B', 'ip:2001:db8::/64', 'ä ö\n"']) {
         const id = `${client} ${randomUUID()}`;
@@ -135,7 +135,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       }
     });
 
-    it('answers 0 for a client that it does not know', async () => {
+    it('returns 0 for an unknown client', async () => {
       const client = randomUUID();
       expect(await totalOf(store, client)).toEqual({
         clientId: client,
@@ -146,8 +146,8 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
     });
   });
 
-  describe('once', () => {
-    it('ignores a replay of the same batch, and an older one', async () => {
+  describe('taking each batch once', () => {
+    it('ignores a repeated batch and an older one', async () => {
       const client = randomUUID();
       const journalId = randomUUID();
       const adds = [add(client, [[nowBucketMs, 5]])];
@@ -159,7 +159,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       }
     });
 
-    it('takes a batch by those clients that have not got it', async () => {
+    it('adds a batch only to the clients that lack it', async () => {
       const [one, two] = [randomUUID(), randomUUID()];
       const journalId = randomUUID();
       await store.add(journalId, 1, [add(one, [[nowBucketMs, 5]])], nowMs);
@@ -168,7 +168,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(totals.map((total) => total.posts)).toEqual([5, 5]);
     });
 
-    it('distinguishes journals', async () => {
+    it('keeps journals apart', async () => {
       const client = randomUUID();
       const adds = [add(client, [[nowBucketMs, 5]])];
       for (const journalId of ['j', 'jj', 'a-b', randomUUID()]) {
@@ -177,7 +177,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(await totalOf(store, client)).toMatchObject({ posts: 40 });
     });
 
-    it('knows the sequence of each journal', async () => {
+    it('knows the last batch of each journal', async () => {
       const journalId = randomUUID();
       expect(await store.base(journalId)).toMatchObject({ lastSequence: 0 });
       await store.add(journalId, 7, [add(randomUUID(), [[nowBucketMs, 5]])], nowMs);
@@ -187,7 +187,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
     });
   });
 
-  it('answers like the slow oracle', async () => {
+  it('agrees with the slow oracle', async () => {
     const client = fc.constantFrom('a', 'b', 'c');
     const move = fc.oneof(
       fc.record({
@@ -244,8 +244,8 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
     );
   });
 
-  describe('posts that a move takes from a client', () => {
-    it('leave its total, and the bucket in which nothing is left', async () => {
+  describe('posts that are moved from a client', () => {
+    it('reduce its total, and remove an empty bucket', async () => {
       const journal = newJournal(store);
       const client = randomUUID();
       const [older, newer] = [nowBucketMs - 5 * MINUTE_MS, nowBucketMs - MINUTE_MS];
@@ -271,7 +271,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(await totalOf(store, client)).toMatchObject({ posts: 6, oldestMs: nowBucketMs });
     });
 
-    it('may leave before they come: the total is 0 until then', async () => {
+    it('may be removed before they arrive: the total is 0 until then', async () => {
       const [moves, journal] = [newJournal(store), newJournal(store)];
       const client = randomUUID();
       const [total] = await moves.add([add(client, [[nowBucketMs - MINUTE_MS, -3]])]);
@@ -302,7 +302,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect(half).toEqual([1080, 1081]);
     });
 
-    it('leave a client that still knows which adds it has', async () => {
+    it('are removed from a client that still knows which adds it has', async () => {
       const client = randomUUID();
       const journal = randomUUID();
       await store.add(journal, 1, [add(client, [[nowBucketMs, 9]])], nowMs);
@@ -312,7 +312,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect((await totalOf(store, client)).posts).toBe(0);
     });
 
-    it('leave once, however often that is sent', async () => {
+    it('are removed once, even if the removal is sent again', async () => {
       const client = randomUUID();
       await newJournal(store).add([add(client, [[nowBucketMs, 9]])]);
       const moves = randomUUID();
@@ -322,7 +322,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
   });
 
   describe('rebuilding', () => {
-    it('replaces what was known, and takes each journal on from where the ledger had it', async () => {
+    it("replaces the previous contents, and continues each journal from the ledger's sequence", async () => {
       const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
       const journalId = randomUUID();
       const before = (await store.base(journalId))!;
@@ -342,7 +342,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
       expect((await totalOf(store, one)).posts).toBe(30);
       expect((await totalOf(store, two)).posts).toBe(0);
       expect((await totalOf(store, three)).posts).toBe(7);
-      // What the store had of it before is gone, so the same numbers are taken again, once.
+      // The store's previous state of it is gone, so the same numbers are taken again, once.
       await store.add(journalId, 4, [add(one, [[nowBucketMs, 1]]), add(two, [[nowBucketMs, 1]])], nowMs);
       await store.add(journalId, 4, [add(one, [[nowBucketMs, 1]]), add(two, [[nowBucketMs, 1]])], nowMs);
       expect((await totalOf(store, one)).posts).toBe(31);
@@ -365,7 +365,7 @@ export function windowStoreContract(open: () => Promise<OpenedStore>): void {
   });
 }
 
-/** What stores that processes share answer beyond that. */
+/** Additional behaviour of stores that processes share. */
 export function sharedWindowContract(open: () => Promise<Required<OpenedStore>>): void {
   let opened: Required<OpenedStore>;
   beforeAll(async () => {
@@ -374,7 +374,7 @@ export function sharedWindowContract(open: () => Promise<Required<OpenedStore>>)
   });
   afterAll(() => opened.close());
 
-  it('notifies other processes of what one has added, and not itself', async () => {
+  it('notifies other processes of an add, and not the sender', async () => {
     const heard: Total[] = [];
     const own: Total[] = [];
     await opened.another.watch((totals) => void heard.push(...totals));
@@ -394,7 +394,7 @@ export function sharedWindowContract(open: () => Promise<Required<OpenedStore>>)
     expect(own).toEqual([]);
   });
 
-  it('lets one process rebuild at a time, and shuts out who has not seen it', async () => {
+  it('lets one process rebuild at a time, and rejects processes that have not noticed the rebuild', async () => {
     const journalId = randomUUID();
     const client = randomUUID();
     await opened.another.base(journalId);

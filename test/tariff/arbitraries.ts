@@ -50,7 +50,7 @@ const change = fc.record({
   bucket: fc.integer({ min: -8, max: BUCKETS - 1 }),
   terms,
 });
-/** A default tariff from the start on, and changes of it and of the client's own. */
+/** A default tariff from the start, and changes of it and of the client's own tariff. */
 export const versions: fc.Arbitrary<TariffVersion[]> = fc
   .tuple(damages, fc.array(change, { maxLength: 5 }))
   .map(([first, changes]) => [

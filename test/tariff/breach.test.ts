@@ -15,7 +15,7 @@ const always = (tariff: DamagesTariff): TariffVersion[] => [
 ];
 const breachesOf = (rows: readonly PostsAt[], all: readonly TariffVersion[]): RatedBreach[] =>
   findBreaches(cutToBuckets(rows, 60), timelineOf('c', all, 60), 60);
-/** What the oracle knows of a breach. */
+/** The fields of a breach that the oracle computes. */
 const essence = ({ lines, windowMs, ...breach }: RatedBreach) => ({
   ...breach,
   lines: lines.map(({ posts, amountMinor, tariffVersionId }) => ({ posts, amountMinor, tariffVersionId })),
@@ -59,7 +59,7 @@ describe('findBreaches', () => {
     );
   });
 
-  it('bills each post once, and excess never more than all', () => {
+  it('bills each post once, and never bills more under excess than under all', () => {
     fc.assert(
       fc.property(usage, damages, (posts, terms) => {
         const tariff = { ...terms, onThreshold: 'bill' as const };
@@ -77,7 +77,7 @@ describe('findBreaches', () => {
     );
   });
 
-  it('never lets a post without a tariff into a breach', () => {
+  it('never includes a post without a tariff in a breach', () => {
     const later = [{ ...always(DEFAULT_TARIFF)[0]!, validFromMs: START_MS + BUCKET_MS }];
     const rows = [
       { bucketMs: START_MS, posts: 5_000_000 },
@@ -86,7 +86,7 @@ describe('findBreaches', () => {
     expect(breachesOf(rows, later)).toEqual([]);
   });
 
-  it('takes a year of full minutes in linear time', () => {
+  it('processes a year of full minutes in linear time', () => {
     const year = Array.from({ length: 525_600 }, (_, minute) => ({
       bucketMs: START_MS + minute * BUCKET_MS,
       posts: 700,
@@ -114,7 +114,7 @@ describe('a change of tariff', () => {
     windowSeconds: 300,
   };
 
-  it('prices each post by the version at its minute, a line each', () => {
+  it('prices each post by the version of its minute, on one line for each version', () => {
     const all = [from(-1, base, 1), from(3, { ...base, priceMinor: 1n }, 2)];
     const [breach] = breachesOf([at(2, 80), at(3, 40)], all);
     expect(breach).toMatchObject({ billedPosts: 120, amountMinor: 840n });
@@ -134,7 +134,7 @@ describe('a change of tariff', () => {
     expect(breachesOf([at(2, 60)], all)).toEqual([]);
   });
 
-  it('lets no window reach over a change of currency, or an exempt minute', () => {
+  it('never extends a window across a change of currency or an exempt minute', () => {
     const euro = [from(-1, base, 1), from(3, { ...base, currency: 'EUR' }, 2)];
     expect(breachesOf([at(2, 60), at(3, 60)], euro)).toEqual([]);
     const exempt = [from(-1, base, 1), from(3, { kind: 'exempt' }, 2), from(4, base, 3)];
@@ -159,14 +159,17 @@ describe('posts delivered under a tariff that refuses', () => {
     { id: 'v3', clientId: null, version: 3, validFromMs: START_MS + until * BUCKET_MS, tariff: first },
   ];
 
-  it.each(['all', 'excess'] as const)('are in the breach, with the reason, and not billed (%s)', (basis) => {
-    const all = breachesOf([at(0, 99), at(1, 50)], always({ ...refuses, basis }));
-    expect(all).toMatchObject([
-      { posts: 149, billedPosts: 0, amountMinor: 0n, unbilledReason: 'within_refusing_tariff', lines: [] },
-    ]);
-  });
+  it.each(['all', 'excess'] as const)(
+    'are part of the breach, carry the reason and are not billed (%s)',
+    (basis) => {
+      const all = breachesOf([at(0, 99), at(1, 50)], always({ ...refuses, basis }));
+      expect(all).toMatchObject([
+        { posts: 149, billedPosts: 0, amountMinor: 0n, unbilledReason: 'within_refusing_tariff', lines: [] },
+      ]);
+    },
+  );
 
-  it.each(['all', 'excess'] as const)('do not make posts before the change billed (%s)', (basis) => {
+  it.each(['all', 'excess'] as const)('do not cause posts before the change to be billed (%s)', (basis) => {
     const all = between({ ...bills, basis }, { ...refuses, basis });
     expect(breachesOf([at(2, 90), at(3, 40)], all)).toMatchObject([{ posts: 130, billedPosts: 0 }]);
   });
@@ -174,7 +177,7 @@ describe('posts delivered under a tariff that refuses', () => {
   it.each([
     ['all', 120],
     ['excess', 20],
-  ] as const)('leave a breach before the change billed (%s)', (basis, billedPosts) => {
+  ] as const)('leave a breach before the change billable (%s)', (basis, billedPosts) => {
     const all = between({ ...bills, basis }, { ...refuses, basis });
     expect(breachesOf([at(2, 120), at(3, 7)], all)).toMatchObject([{ posts: 127, billedPosts }]);
   });
@@ -187,7 +190,7 @@ describe('posts delivered under a tariff that refuses', () => {
     expect(breachesOf([at(2, 60), at(3, 60)], all)).toMatchObject([{ posts: 120, billedPosts }]);
   });
 
-  it('do not fill it beyond the threshold: the client took no post under a version that bills', () => {
+  it('do not fill the window beyond the threshold, because the client took no post under a version that bills', () => {
     const all = between(bills, refuses, 5);
     expect(breachesOf([at(2, 90), at(3, 40)], all)).toMatchObject([{ posts: 130, billedPosts: 0 }]);
     expect(breachesOf([at(2, 90), at(3, 40), at(5, 1)], all)).toMatchObject([

@@ -4,7 +4,7 @@ import { parseTariff, tariffToJson } from '../../src/tariff/terms.ts';
 
 const CLAUSE = 'Terms of service of 2024-11-15, section 4';
 
-it('a tariff names the clause that it rests on, apart from the reason for its entry', () => {
+it('names its clause separately from the reason for its entry', () => {
   for (const kind of [{ threshold: 5 }, { kind: 'licence', included: 5 }]) {
     const parsed = parseTariff({ ...kind, clause: CLAUSE });
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
@@ -13,13 +13,13 @@ it('a tariff names the clause that it rests on, apart from the reason for its en
   }
 });
 
-it('terms without a clause stay as they were written, and the first default version has its own', () => {
+it('keeps terms without a clause unchanged, and the first default version has its own clause', () => {
   expect(tariffToJson(DEFAULT_TARIFF)).not.toHaveProperty('clause');
   expect(clauseOf('any', DEFAULT_TARIFF)).toBeNull();
   expect(clauseOf('00000000-0000-7000-8000-000000000001', DEFAULT_TARIFF)).toContain('Liquidated Damages');
 });
 
-it.each(['', 'a\nb', 'x'.repeat(501), 5])('refuses the clause %j with the fix', (clause) => {
+it.each(['', 'a\nb', 'x'.repeat(501), 5])('rejects the clause %j and says how to fix it', (clause) => {
   expect(parseTariff({ clause })).toMatchObject({
     ok: false,
     problems: [{ field: 'clause', hint: expect.stringContaining('characters on one line') }],

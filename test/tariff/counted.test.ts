@@ -17,7 +17,7 @@ const served = fc
   .map((rows) => rows.sort((a, b) => a.bucketMs - b.bucketMs));
 
 describe('countedPosts', () => {
-  it('takes each bucket by the tariff in force at it, and deliveries where no id is known', () => {
+  it('counts each bucket by the tariff in force in it, and deliveries if no id is known', () => {
     fc.assert(
       fc.property(served, versions, (rows, changes) => {
         const periods = timelineOf('c', changes, 60);

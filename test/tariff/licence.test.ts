@@ -36,7 +36,7 @@ it('licenceMonths agrees with the oracle', () => {
   );
 });
 
-it('months are those of UTC', () => {
+it('months are calendar months in UTC', () => {
   expect(monthOf(Date.UTC(2026, 1, 28, 23, 59))).toBe(Date.UTC(2026, 1, 1));
   expect(monthOf(Date.UTC(2026, 2, 1))).toBe(Date.UTC(2026, 2, 1));
   expect(nextMonth(Date.UTC(2026, 11, 1))).toBe(Date.UTC(2027, 0, 1));

@@ -26,11 +26,11 @@ describe('parseMoney', () => {
     [' 5', 'USD'],
     ['', 'USD'],
     ['9'.repeat(31), 'USD'],
-  ])('refuses %j %s', (text, currency) => {
+  ])('rejects %j %s', (text, currency) => {
     expect(parseMoney(text, currency).ok).toBe(false);
   });
 
-  it('reads back what formatMoney writes', () => {
+  it('parses what formatMoney writes', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 24n), fc.constantFrom('USD', 'JPY', 'KWD'), (minor, currency) => {
         expect(parseMoney(formatMoney(minor, currency), currency)).toEqual({ ok: true, minor });
@@ -39,12 +39,12 @@ describe('parseMoney', () => {
   });
 });
 
-it('formatMoney writes all places, and the sign', () => {
+it('formatMoney writes all decimal places and the sign', () => {
   expect(formatMoney(2n, 'USD')).toBe('0.02');
   expect(formatMoney(-1_500_002n, 'USD')).toBe('-15000.02');
   expect(formatMoney(-5n, 'JPY')).toBe('-5');
 });
 
-it('isCurrency knows capitals only', () => {
+it('isCurrency accepts upper case only', () => {
   expect(['USD', 'usd', 'XYZ', ''].map(isCurrency)).toEqual([true, false, false, false]);
 });

@@ -1,4 +1,4 @@
-/** The billing rule done the slow and obvious way: every bucket and every window is visited, every post asked for. */
+/** The billing rule in its slow and obvious form: it visits every bucket, every window and every post. */
 
 import type { DamagesTariff, LicenceTariff, Tariff, TariffVersion } from '../../src/tariff/tariff.ts';
 
@@ -86,7 +86,7 @@ export function slowAmount(posts: number, price: DamagesTariff | LicenceTariff):
   return blocks * price.priceMinor;
 }
 
-/** Posts refused by a limiter that is asked for each single post, in the buckets in which it works. */
+/** Posts refused by a limiter that checks every single post, in the buckets in which it is active. */
 function refusedPerBucket(
   buckets: readonly Bucket[],
   windowOf: (index: number) => number[],
@@ -137,7 +137,10 @@ function linesOf(
 
 const refuses = (bucket: Bucket) => damagesOf(bucket)?.onThreshold === 'refuse';
 
-/** The buckets whose posts basis `all` bills: those in windows over the threshold, without what slipped through. */
+/**
+ * The buckets whose posts basis `all` bills: those in windows over the threshold, without posts that a refusing tariff
+ * let through.
+ */
 function owedIndexes(buckets: readonly Bucket[], windowOf: (index: number) => number[]): Set<number> {
   const slipped = refusedPerBucket(buckets, windowOf, refuses);
   const owed = new Set<number>();
@@ -211,7 +214,7 @@ export function slowBreaches(
   });
 }
 
-/** Posts beyond what is included, post by post, by calendar month. */
+/** Counts posts beyond the included number, post by post, by calendar month. */
 export function slowMonths(
   posts: ReadonlyMap<number, number>,
   versions: readonly TariffVersion[],

@@ -30,14 +30,14 @@ describe('a changed client', () => {
     ['is billed if a breach reaches the window', { breachEndsMs: [0, 300_000] }, [SMALL], false],
     ['is skipped if its breaches ended before', { breachEndsMs: [299_999] }, [SMALL], true],
     ['is billed under a tariff of its own', { hasOwnTariff: true }, [SMALL], false],
-    ['is billed if it has an invoice of a licence', { hasLicenceInvoice: true }, [SMALL], false],
+    ['is billed if it has a licence invoice', { hasLicenceInvoice: true }, [SMALL], false],
     [
       'is billed if the default was a licence',
       {},
       [SMALL, { ...SMALL, kind: 'licence', included: 9 }],
       false,
     ],
-    ['is skipped if nothing is ever charged', {}, [{ kind: 'exempt' }], true],
+    ['is skipped if no tariff ever charges', {}, [{ kind: 'exempt' }], true],
   ] as const)('%s', (_what, change, defaults, isSkipped) => {
     expect(canBeSkipped({ ...client, ...change }, defaults)).toBe(isSkipped);
   });

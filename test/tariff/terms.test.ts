@@ -12,7 +12,7 @@ const refusing = damages.map((tariff) => ({
 }));
 
 describe('parseTariff', () => {
-  it('gives what is left out the default', () => {
+  it('uses the default for each missing field', () => {
     expect(parseTariff({})).toEqual({ ok: true, tariff: DEFAULT_TARIFF });
     expect(parseTariff({ currency: 'JPY' })).toEqual({
       ok: true,
@@ -57,14 +57,14 @@ describe('parseTariff', () => {
     [{ treshold: 5 }, 'treshold', 'is not a field of this kind of tariff'],
     [[], '', 'is not an object'],
     [null, '', 'is not an object'],
-  ])('refuses %j', (json, field, reason) => {
+  ])('rejects %j', (json, field, reason) => {
     expect(parseTariff(json)).toEqual({
       ok: false,
       problems: [{ field, reason, hint: expect.stringMatching(/./) }],
     });
   });
 
-  it('reads what was stored before a field was there', () => {
+  it('reads terms that were stored before a field existed', () => {
     const json: Record<string, unknown> = tariffToJson({ ...DEFAULT_TARIFF, onThreshold: 'refuse' });
     const { whenUnknown, ...stored } = json;
     expect(whenUnknown).toBe('failOpen');
@@ -74,7 +74,7 @@ describe('parseTariff', () => {
     });
   });
 
-  it('names every fault', () => {
+  it('reports every fault', () => {
     const parsed = parseTariff({ threshold: 0, block: 0, extra: 1 });
     expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.field).sort()).toEqual([
       'block',
@@ -83,7 +83,7 @@ describe('parseTariff', () => {
     ]);
   });
 
-  it('reads back what tariffToJson writes', () => {
+  it('parses what tariffToJson writes', () => {
     fc.assert(
       fc.property(
         fc.oneof(damages, refusing, licence, fc.constant({ kind: 'exempt' as const })),

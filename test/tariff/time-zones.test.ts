@@ -19,7 +19,7 @@ function setZone(zone: string | undefined): void {
 }
 afterEach(() => setZone(ownZone));
 
-/** What it answers in every zone; all must be what it answers in UTC. */
+/** Results that every zone must compute exactly as UTC does. */
 function inEveryZone<T>(compute: () => T): T {
   const answers = zones.map((zone) => {
     setZone(zone);
@@ -29,7 +29,7 @@ function inEveryZone<T>(compute: () => T): T {
   return answers[0]!;
 }
 
-/** Midnight UTC of days around which clocks change by an hour or by half of one, or a day is added. */
+/** Midnight UTC of days around which clocks change by an hour or half an hour, or a day is added. */
 const days = {
   'New York, spring': Date.UTC(2026, 2, 8),
   'New York, autumn': Date.UTC(2026, 10, 1),
@@ -40,14 +40,14 @@ const days = {
   'new year': Date.UTC(2026, 11, 31),
 };
 
-/** Two posts every ten minutes of five days, and seconds that no bucket begins with. */
+/** Two posts every ten minutes for five days, at seconds at which no bucket begins. */
 const rowsAround = (dayAtMs: number) =>
   Array.from({ length: 5 * 144 }, (_, at) => ({
     bucketMs: dayAtMs - 2 * DAY_MS + at * 600_000 + 17_123,
     posts: 2,
   }));
 
-it('a process changes its zone on request', () => {
+it('a process changes its time zone on request', () => {
   const offsets = zones.map((zone) => {
     setZone(zone);
     return [days['New York, spring'], days['Lord Howe, spring']].map((atMs) =>
@@ -62,7 +62,7 @@ describe.each(Object.entries(days))('around %s', (_name, dayAtMs) => {
   const periodsOf = (tariff: Tariff) =>
     timelineOf('a', [{ id: 't', clientId: null, version: 1, validFromMs: 0, tariff }], 60);
 
-  it('buckets and moments are those of UTC', () => {
+  it('buckets and timestamps are in UTC', () => {
     const cut = inEveryZone(() =>
       cutToBuckets(rows, 60).map(({ bucketMs }) => [bucketMs, isoTimestamp(bucketMs)]),
     );
@@ -79,12 +79,12 @@ describe.each(Object.entries(days))('around %s', (_name, dayAtMs) => {
     const posts = cutToBuckets(rows, 60);
     const breachesOver = (threshold: number) =>
       inEveryZone(() => findBreaches(posts, periodsOf({ ...DEFAULT_TARIFF, threshold }), 60));
-    // 144 times two posts lie in any 24 hours: never more.
+    // Any 24 hours contain exactly 144 times two posts.
     expect(breachesOver(288)).toEqual([]);
     expect(breachesOver(287)).toMatchObject([{ posts: posts.length * 2 }]);
   });
 
-  it('a month is that of UTC', () => {
+  it('a month is a calendar month in UTC', () => {
     const { block, priceMinor, currency, rounding, count } = DEFAULT_TARIFF;
     const terms: Tariff = { kind: 'licence', included: 100, block, priceMinor, currency, rounding, count };
     const months = inEveryZone(() => licenceMonths(cutToBuckets(rows, 60), periodsOf(terms), 60));
@@ -114,22 +114,32 @@ describe('postmeter rate', () => {
   };
 
   it.each([
-    ['a day of 23 hours ends within the window', '2026-03-08T00:30:00-05:00', '2026-03-09T00:30:00-04:00', 1],
-    ['a day of 25 hours does not', '2026-11-01T00:30:00-04:00', '2026-11-02T00:30:00-05:00', 0],
+    ['a day of 23 hours fits in the window', '2026-03-08T00:30:00-05:00', '2026-03-09T00:30:00-04:00', 1],
+    [
+      'a day of 25 hours does not fit in the window',
+      '2026-11-01T00:30:00-04:00',
+      '2026-11-02T00:30:00-05:00',
+      0,
+    ],
     ['24 hours are 24, though a clock shows 23', '2026-11-01T00:30:00-04:00', '2026-11-01T23:30:00-05:00', 0],
-    ['and a minute less is within', '2026-11-01T00:30:00-04:00', '2026-11-01T23:29:00-05:00', 1],
-    ['an hour that comes twice is two', '2026-11-01T01:30:00-04:00', '2026-11-02T00:45:00-05:00', 0],
-    ['half an hour of Lord Howe', '2026-04-05T00:10:00+11:00', '2026-04-06T00:05:00+10:30', 0],
+    ['one minute less fits in the window', '2026-11-01T00:30:00-04:00', '2026-11-01T23:29:00-05:00', 1],
+    [
+      'an hour that occurs twice counts as two hours',
+      '2026-11-01T01:30:00-04:00',
+      '2026-11-02T00:45:00-05:00',
+      0,
+    ],
+    ['Lord Howe changes by half an hour', '2026-04-05T00:10:00+11:00', '2026-04-06T00:05:00+10:30', 0],
     ['29 February is a day', '2028-02-28T12:00:00Z', '2028-03-01T11:59:00Z', 0],
-    ['from it to the next', '2028-02-29T12:00:00Z', '2028-03-01T11:59:00Z', 1],
-    ['without it, March comes next', '2027-02-28T12:00:00Z', '2027-03-01T11:59:00Z', 1],
+    ['from 29 February to 1 March', '2028-02-29T12:00:00Z', '2028-03-01T11:59:00Z', 1],
+    ['without 29 February, 1 March follows 28 February', '2027-02-28T12:00:00Z', '2027-03-01T11:59:00Z', 1],
   ])('%s', async (_name, one, other, breaches) => {
     const client = await rated(one, other);
     expect(client.breaches).toHaveLength(breaches);
     expect(client.amount).toBe(breaches === 1 ? '18000.00' : '0.00');
   });
 
-  it('refuses a day that is not there', async () => {
+  it('rejects a date that does not exist', async () => {
     await expect(rated('2027-02-29T00:00:00Z')).rejects.toThrow('does not exist');
   });
 });

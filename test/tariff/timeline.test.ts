@@ -18,7 +18,7 @@ const held = (versions: readonly TariffVersion[]) =>
   ]);
 
 describe('timelineOf', () => {
-  it('puts own versions before the default, until they give way', () => {
+  it("prefers the client's own versions to the default until they end", () => {
     expect(
       held([
         version('d1', null, 1, 0),
@@ -34,7 +34,7 @@ describe('timelineOf', () => {
     ]);
   });
 
-  it('goes by the moment, then by the number, whatever the order of arrival', () => {
+  it('orders versions by start time, then by number, regardless of the order of arrival', () => {
     expect(
       held([version('b', null, 2, 5 * MINUTE), version('c', null, 3, 5 * MINUTE), version('a', null, 4, 0)]),
     ).toEqual([
@@ -43,19 +43,19 @@ describe('timelineOf', () => {
     ]);
   });
 
-  it('lets a version that begins within a bucket hold from the next one', () => {
+  it('applies a version that begins within a bucket from the next bucket', () => {
     expect(held([version('a', null, 1, 0), version('b', null, 2, 5 * MINUTE + 1)])).toEqual([
       ['a', 0, 6],
       ['b', 6, Number.POSITIVE_INFINITY],
     ]);
   });
 
-  it('knows nothing before the first version', () => {
+  it('has no entry before the first version', () => {
     expect(held([])).toEqual([]);
     expect(held([version('o', 'c', 1, 0, null)])).toEqual([]);
   });
 
-  it('has nothing for a range of unknown callers, whatever anybody set', () => {
+  it('is empty for a range of unknown callers, even if a tariff was set for it', () => {
     const range = 'net:203.0.113.0/24';
     expect(timelineOf(range, [version('d', null, 1, 0), version('o', range, 1, 0)], 60)).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('segmentsOf', () => {
       60,
     ).map((segment) => segment.periods.map((period) => period.versionId));
 
-  it('joins versions that differ in price or threshold only', () => {
+  it('joins versions that differ only in price or threshold', () => {
     expect(segments(DEFAULT_TARIFF, { ...DEFAULT_TARIFF, threshold: 5, priceMinor: 1n })).toEqual([
       ['v0', 'v1'],
     ]);
@@ -82,11 +82,11 @@ describe('segmentsOf', () => {
     ['window', { ...DEFAULT_TARIFF, windowSeconds: 3600 }],
     ['basis', { ...DEFAULT_TARIFF, basis: 'excess' }],
     ['currency', { ...DEFAULT_TARIFF, currency: 'EUR' }],
-  ])('starts a new segment with another %s', (_, other) => {
+  ])('starts a new segment for another %s', (_, other) => {
     expect(segments(DEFAULT_TARIFF, other)).toEqual([['v0'], ['v1']]);
   });
 
-  it('starts a new segment after an exempt time, and cuts windows to whole buckets', () => {
+  it('starts a new segment after an exempt period, and shortens windows to whole buckets', () => {
     expect(segments(DEFAULT_TARIFF, { kind: 'exempt' }, DEFAULT_TARIFF)).toEqual([['v0'], ['v2']]);
     const [odd] = segmentsOf(
       timelineOf('c', [version('a', null, 1, 0, { ...DEFAULT_TARIFF, windowSeconds: 95 })], 60),

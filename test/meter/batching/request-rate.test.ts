@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HOT_PERIOD_MS, HOT_REQUESTS, RequestRate } from '../../../src/meter/batching/request-rate.ts';
 
 describe('RequestRate', () => {
-  it('agrees with a count of all requests of the last second', () => {
+  it('agrees with a count of all requests in the last second', () => {
     assert(
       property(array(nat(40), { minLength: 1, maxLength: 400 }), (steps) => {
         const rate = new RequestRate();

@@ -23,7 +23,7 @@ const usage = (posts: number, identifierId = 'key'): Usage => ({
 const postsOf = (batches: readonly ClientBatch[]) =>
   batches.flatMap((batch) => batch.usage).reduce((sum, { posts }) => sum + posts, 0);
 
-/** The batcher of a hot client. Everything is confirmed. */
+/** The batcher of a hot client, with everything confirmed. */
 function hot(nowMs: number): UsageBatcher {
   const batcher = new UsageBatcher();
   for (let seen = 0; seen < HOT_REQUESTS; seen++) batcher.add(usage(1), nowMs);

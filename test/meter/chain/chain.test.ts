@@ -1,4 +1,4 @@
-/** The hash chain of a journal: every leaf can be proven, and whatever is changed in a batch changes its hash. */
+/** The hash chain of a journal: every leaf can be proven, and any change of a batch changes its hash. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ const hashOf = (facts: LinkFacts, salted: Uint8Array, leaves: readonly Leaf[], p
   hexOf(linkHash(previous, facts, contentRoot(salted, leaves, sha256), sha256));
 
 describe('leaves', () => {
-  it('hold the usage added up, whatever its order', () => {
+  it('contain the sums of the usage in any order', () => {
     fc.assert(
       fc.property(usages, (given) => {
         const leaves = leavesOf(given);
@@ -51,7 +51,7 @@ describe('leaves', () => {
     );
   });
 
-  it('have one spelling: any other text of the same leaves is invalid', () => {
+  it('have one encoding: any other text of the same leaves is rejected', () => {
     fc.assert(
       fc.property(usages, (given) => {
         const leaves = leavesOf(given);
@@ -94,7 +94,7 @@ describe('the tree', () => {
     maxLength: 33,
   });
 
-  it('proves every leaf, at its place alone', () => {
+  it('proves every leaf at its own position only', () => {
     fc.assert(
       fc.property(hashes, (leaves) => {
         const root = hexOf(rootOf(leaves, sha256));
@@ -116,7 +116,7 @@ describe('the tree', () => {
     );
   });
 
-  it('is that of RFC 9162: seven leaves by hand', () => {
+  it('follows RFC 9162, checked with seven leaves by hand', () => {
     const leaves = Array.from({ length: 7 }, (_, index) => sha256(Uint8Array.of(0, index)));
     const node = (a: Uint8Array, b: Uint8Array) => sha256(Buffer.concat([Uint8Array.of(1), a, b]));
     const [a, b, c, d, e, f, g] = leaves as [
@@ -134,7 +134,7 @@ describe('the tree', () => {
     expect(hexOf(rootOf([], sha256))).toBe(hexOf(sha256(new Uint8Array())));
   });
 
-  it('has another root for every other order', () => {
+  it('has a different root for every other order', () => {
     fc.assert(
       fc.property(usages, salt, (given, salted) => {
         const leaves = leafHashes(salted, leavesOf(given), sha256);
@@ -146,7 +146,7 @@ describe('the tree', () => {
 });
 
 describe('a link', () => {
-  it('changes with any figure of any leaf, any name, any leaf left out, and the salt', () => {
+  it('changes with every figure, name and missing leaf, and with the salt', () => {
     fc.assert(
       fc.property(usages, salt, fc.nat(), fc.nat({ max: 5 }), (given, salted, at, figure) => {
         const leaves = leavesOf(given);
@@ -168,7 +168,7 @@ describe('a link', () => {
     );
   });
 
-  it('changes with every fact and with the link before', () => {
+  it('changes with every fact and with the previous link', () => {
     const leaves = leavesOf([
       {
         clientId: 'a',
@@ -203,7 +203,7 @@ describe('a link', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it('is the same for gaps in any order: the ledger keeps them by their time', () => {
+  it('is the same for gaps in any order, because the ledger sorts them by time', () => {
     const gaps = [7, 3, 5].map((fromMs) => ({ fromMs, toMs: 9, responses: 1, posts: 1 }));
     expect(hashOf({ ...FACTS, gaps }, new Uint8Array(16), [])).toBe(
       hashOf({ ...FACTS, gaps: gaps.toReversed() }, new Uint8Array(16), []),

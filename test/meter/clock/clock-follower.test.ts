@@ -24,8 +24,8 @@ function rig({ wallOffMs = 0, isAway = false } = {}) {
   return { timing, clock, state, errors, following, offMs: () => clock.nowMs() - timing.nowMs() };
 }
 
-describe('the follower of the clock', () => {
-  it('waits for the first word of the ledger, so that nothing is metered by a wrong clock', async () => {
+describe('the clock follower', () => {
+  it('waits for the first reading from the ledger, so that no usage is metered by a wrong clock', async () => {
     const { timing, clock, following, offMs, state } = rig({ wallOffMs: 600_000 });
     await timing.advance(0);
     const follower = await following;
@@ -35,7 +35,7 @@ describe('the follower of the clock', () => {
     await stopping;
   });
 
-  it('does not wait long for a ledger that is away, and asks again with pauses', async () => {
+  it('does not wait long for an unreachable ledger, and retries with pauses', async () => {
     const { timing, clock, errors, following, offMs, state } = rig({ wallOffMs: 5_000, isAway: true });
     await timing.advance(2_000);
     const follower = await following;
@@ -51,7 +51,7 @@ describe('the follower of the clock', () => {
     await stopping;
   });
 
-  it('asks every ten seconds, and within one after a step', async () => {
+  it("reads the ledger's clock every ten seconds, and within one second after a step", async () => {
     const { timing, clock, following, offMs, state } = rig();
     await timing.advance(0);
     const follower = await following;

@@ -6,7 +6,7 @@ const startMs = Date.UTC(2026, 2, 1, 12);
 const MAX_SKEW_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-/** A machine whose clocks the test moves, and the ledger's, which is right. */
+/** A machine whose clocks the test changes, and the ledger's clock, which is correct. */
 class Machine {
   trueMs = startMs;
   wallMs: number;
@@ -30,7 +30,7 @@ class Machine {
     this.wallMs += ms;
   }
 
-  /** The ledger answered in the middle of `tookMs`, which have passed. */
+  /** The ledger's reading is from the middle of the `tookMs` that have passed. */
   ask(tookMs = 0): boolean {
     const { monotonicMs } = this;
     return this.clock.confirm({
@@ -46,7 +46,7 @@ class Machine {
 }
 
 describe('the metering clock', () => {
-  it('is the clock of the machine while all agree', () => {
+  it("equals the machine's clock while all clocks agree", () => {
     const machine = new Machine();
     expect(machine.state).toEqual([0, 'unconfirmed']);
     machine.ask();
@@ -55,7 +55,7 @@ describe('the metering clock', () => {
     expect(machine.clock.skewMs).toBeCloseTo(0);
   });
 
-  it('reports that the ledger has not been asked lately, and continues', () => {
+  it('reports that the ledger has not been read lately, and continues', () => {
     const machine = new Machine();
     machine.ask();
     machine.pass(HOUR_MS);
@@ -82,7 +82,7 @@ describe('the metering clock', () => {
     expect(machine.state).toEqual([0, 'ok']);
   });
 
-  it('follows small steps forwards, and waits on steps backwards', () => {
+  it('follows small steps forward, and does not move during small steps back', () => {
     const machine = new Machine();
     machine.ask();
     machine.wallMs += 1_500;
@@ -95,7 +95,7 @@ describe('the metering clock', () => {
     expect(machine.state).toEqual([0, 'ok']);
   });
 
-  it('follows a step that leads to the clock of the ledger', () => {
+  it("follows a step towards the ledger's clock", () => {
     const machine = new Machine({ wallOffMs: -40_000 });
     machine.ask();
     expect(machine.state).toEqual([-40_000, 'ok']);
@@ -105,7 +105,7 @@ describe('the metering clock', () => {
     expect(machine.state).toEqual([0, 'ok']);
   });
 
-  it('follows the jump after the machine was suspended once the ledger has confirmed it', () => {
+  it('follows the jump after a suspension of the machine once the ledger has confirmed it', () => {
     const machine = new Machine();
     machine.ask();
     machine.suspend(8 * HOUR_MS);
@@ -115,7 +115,7 @@ describe('the metering clock', () => {
   });
 
   it.each([10 * 60_000, -10 * 60_000])(
-    'goes by the ledger where the machine is off by %i ms from the start',
+    'follows the ledger if the machine is off by %i ms from the start',
     (wallOffMs) => {
       const machine = new Machine({ wallOffMs });
       machine.ask();
@@ -125,7 +125,7 @@ describe('the metering clock', () => {
     },
   );
 
-  it('waits for the right time if it was ahead when the ledger was asked', () => {
+  it("does not move until the correct time has come if it was ahead at the ledger's reading", () => {
     const machine = new Machine({ wallOffMs: 10 * 60_000 });
     const saidMs = machine.clock.nowMs();
     machine.ask();
@@ -135,7 +135,7 @@ describe('the metering clock', () => {
     expect(machine.state).toEqual([0, 'skewed']);
   });
 
-  it('learns nothing from an answer that took long', () => {
+  it('ignores a reading that took long', () => {
     const machine = new Machine();
     machine.pass(5_000);
     expect(machine.ask(2_001)).toBe(false);
@@ -144,7 +144,7 @@ describe('the metering clock', () => {
     expect(machine.clock.skewMs).toBeCloseTo(0);
   });
 
-  it('without an arbiter follows a step ahead, and none back', () => {
+  it('follows a step forward and no step back if there is no arbiter', () => {
     const machine = new Machine({ hasArbiter: false });
     expect(machine.state).toEqual([0, 'ok']);
     machine.suspend(8 * HOUR_MS);
@@ -156,7 +156,7 @@ describe('the metering clock', () => {
     expect(machine.state).toEqual([0, 'ok']);
   });
 
-  it('without an arbiter, continues from the last usage if the clock was set back while it was off', () => {
+  it('continues from the last usage if there is no arbiter and the machine was set back while it was off', () => {
     const machine = new Machine({ wallOffMs: -HOUR_MS, hasArbiter: false });
     machine.clock.resume(startMs);
     expect(machine.state).toEqual([0, 'stepped']);
@@ -170,7 +170,7 @@ describe('the metering clock', () => {
     ['is within the bound', -MAX_SKEW_MS, false],
     ['is ahead', HOUR_MS, false],
     ['is decided by the ledger', -HOUR_MS, true],
-  ])('goes by the machine that has been off where it %s', (_what, wallOffMs, hasArbiter) => {
+  ])('follows the clock of a machine that was off if it %s', (_what, wallOffMs, hasArbiter) => {
     const machine = new Machine({ wallOffMs, hasArbiter });
     machine.clock.resume(startMs);
     expect(machine.clock.nowMs()).toBe(startMs + wallOffMs);
@@ -178,7 +178,7 @@ describe('the metering clock', () => {
   });
 });
 
-describe('whatever the clocks do', () => {
+describe('for any behaviour of the clocks', () => {
   const stepMs = fc.oneof(
     fc.integer({ min: -5_000, max: 5_000 }),
     fc.integer({ min: -90_000, max: 90_000 }),
@@ -201,7 +201,7 @@ describe('whatever the clocks do', () => {
   };
   const story = fc.array(event, { maxLength: 60 });
 
-  it('it never runs back, and says whole milliseconds', () => {
+  it('it never runs backwards, and returns whole milliseconds', () => {
     fc.assert(
       fc.property(story, stepMs, fc.boolean(), (events, wallOffMs, hasArbiter) => {
         const machine = new Machine({ wallOffMs, hasArbiter });
@@ -218,7 +218,7 @@ describe('whatever the clocks do', () => {
     );
   });
 
-  it('it never runs beyond the clock of the ledger and the bound, once that has been read', () => {
+  it("it never exceeds the ledger's clock by more than the bound, once that clock has been read", () => {
     fc.assert(
       fc.property(story, stepMs, (events, wallOffMs) => {
         const machine = new Machine({ wallOffMs });
@@ -232,7 +232,7 @@ describe('whatever the clocks do', () => {
     );
   });
 
-  it('it is right within the bound as soon as the ledger has been asked', () => {
+  it('it is correct within the bound as soon as the ledger has been read', () => {
     fc.assert(
       fc.property(story, stepMs, (events, wallOffMs) => {
         const machine = new Machine({ wallOffMs });
@@ -245,7 +245,7 @@ describe('whatever the clocks do', () => {
     );
   });
 
-  it('it is the clock of the machine again once that has been right for the bound', () => {
+  it("it equals the machine's clock again once that clock has been correct for the bound", () => {
     fc.assert(
       fc.property(story, (events) => {
         const machine = new Machine();

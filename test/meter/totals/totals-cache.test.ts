@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 const WINDOW_MS = 10 * MINUTE_MS;
 const startMs = Date.UTC(2026, 2, 1);
 
-/** A store of which the test says what it answers, and that counts the questions. */
+/** A store whose results the test sets. It counts the queries. */
 function rig(answers: Record<string, Omit<Total, 'clientId' | 'asOfMs'>> = {}) {
   const timing = new SimulatedTiming(startMs);
   const asked: string[][] = [];
@@ -46,7 +46,7 @@ function rig(answers: Record<string, Omit<Total, 'clientId' | 'asOfMs'>> = {}) {
 }
 
 describe('the totals board', () => {
-  it('asks for a client that it does not know after its first request, once', async () => {
+  it('queries an unknown client once, after its first request', async () => {
     const { timing, asked, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
     await timing.advance(0);
     expect(posts('a')).toBe(0);
@@ -67,7 +67,7 @@ describe('the totals board', () => {
     expect(posts('a')).toBe(78);
   });
 
-  it('hears other processes, and of two totals for one bucket believes the larger', async () => {
+  it('receives the totals of other processes, and uses the larger of two totals for one bucket', async () => {
     const { timing, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
     await timing.advance(1_000);
@@ -76,7 +76,7 @@ describe('the totals board', () => {
     expect(posts('a')).toBe(90);
   });
 
-  it('asks the store where a word of others is for another bucket: it may lack what came from us', async () => {
+  it('queries the store if another process reports another bucket, because the report may lack our posts', async () => {
     const { timing, answers, asked, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
     await timing.advance(MINUTE_MS);
@@ -90,7 +90,7 @@ describe('the totals board', () => {
     }
   });
 
-  it('loses no total that others reported during its own add', async () => {
+  it('loses no report of another process that arrives during an own add', async () => {
     const { timing, board, answers, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
     await timing.advance(1_000);
@@ -104,7 +104,7 @@ describe('the totals board', () => {
     expect(posts('a')).toBe(92);
   });
 
-  it('does not count own posts twice while they are on their way', async () => {
+  it('does not count own posts twice while they are being shipped', async () => {
     const { timing, board, posts, tell } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
     await timing.advance(1_000);
@@ -117,7 +117,7 @@ describe('the totals board', () => {
     expect(posts('a')).toBe(75);
   });
 
-  it('learns within a second that the oldest bucket has left, without being asked', async () => {
+  it('notices within a second that the oldest bucket has expired, without a request', async () => {
     const { timing, answers, asked, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
     await timing.advance(5 * MINUTE_MS);
@@ -131,7 +131,7 @@ describe('the totals board', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('forgets a client that was not seen since its oldest bucket began to leave', async () => {
+  it('forgets a client without requests since its oldest bucket began to expire', async () => {
     const { timing, board, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
     posts('a');
     await timing.advance(10 * MINUTE_MS - 1);
@@ -140,7 +140,7 @@ describe('the totals board', () => {
     expect(board.size).toBe(0);
   });
 
-  it('asks again for those seen lately when messages may have been missed', async () => {
+  it('queries recently seen clients again when messages may have been missed', async () => {
     const { timing, asked, posts, miss } = rig();
     posts('a');
     await timing.advance(1_000);
@@ -149,7 +149,7 @@ describe('the totals board', () => {
     expect(asked).toEqual([['a'], ['a']]);
   });
 
-  it('holds no more clients than it may', async () => {
+  it('holds at most the configured number of clients', async () => {
     const { timing, board, asked, posts } = rig();
     for (const client of ['a', 'b', 'c', 'd', 'e']) posts(client);
     expect(board.size).toBe(3);
@@ -157,7 +157,7 @@ describe('the totals board', () => {
     expect(asked).toEqual([['c', 'd', 'e']]);
   });
 
-  it('estimates while the store is away: what it said leaves evenly, own posts come in', async () => {
+  it('estimates while the store is unreachable: known posts expire evenly, and own posts are added', async () => {
     const { timing, board, posts } = rig({ a: { posts: 1000, oldestMs: startMs } });
     posts('a');
     await timing.advance(1_000);
@@ -174,7 +174,7 @@ describe('the wait of a first request', () => {
   const isOver = async (wait: Promise<void>) =>
     Promise.race([wait.then(() => true), new Promise<boolean>((resolve) => setImmediate(resolve, false))]);
 
-  it('ends with the answer of the store, and no other request waits', async () => {
+  it("ends with the store's reply, and no other request waits", async () => {
     const { timing, board, posts } = rig({ a: { posts: 70, oldestMs: startMs } });
     const wait = board.firstWait('a', startMs);
     expect(board.isKnown('a')).toBe(false);
@@ -184,7 +184,7 @@ describe('the wait of a first request', () => {
     expect([posts('a'), board.isKnown('a'), board.firstWait('a', startMs)]).toEqual([70, true, null]);
   });
 
-  it('ends at its bound if the store does not answer; the next requests do not wait', async () => {
+  it('ends at its bound if the store does not reply, and the next requests do not wait', async () => {
     const { timing, board, silence } = rig();
     silence();
     const wait = board.firstWait('a', startMs)!;
@@ -196,7 +196,7 @@ describe('the wait of a first request', () => {
     expect(board.firstWait('b', startMs)).not.toBeNull();
   });
 
-  it('does not begin while the store cannot be reached', () => {
+  it('does not begin while the store is unreachable', () => {
     const { board } = rig();
     board.isUnreachable = true;
     expect(board.firstWait('a', startMs)).toBeNull();
