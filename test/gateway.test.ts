@@ -79,7 +79,7 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
 const statusOf = (received: ReceiveResult) =>
   received.kind === 'refused' ? received.problem.status : 'forwarded';
 
-describe('while the window store is away', () => {
+describe('while the window store is unreachable', () => {
   it('a tariff that fails closed refuses, and the refusal is in the usage with 0 posts', () => {
     const { receive, usage, known } = rig({ ...refusing, whenUnknown: 'failClosed' });
     expect(statusOf(receive())).toBe('forwarded');

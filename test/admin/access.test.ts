@@ -168,7 +168,7 @@ describe('failed log-ins', () => {
     }
   });
 
-  test('do not count where no token was sent', async () => {
+  test('do not count if no token was sent', async () => {
     const strict = await apiRig('postgres', 'admin-throttle', 2);
     try {
       for (let n = 0; n < 5; n++) isProblem(await strict.call('GET', '/v1/clients', { token: null }), 401);
@@ -180,7 +180,7 @@ describe('failed log-ins', () => {
 });
 
 describe('errors', () => {
-  test('what is not there is a problem with 404, for who may look', async () => {
+  test('a missing resource is a problem with 404 for an authorised caller', async () => {
     isProblem(await rig.call('GET', '/v1/nothing'), 404);
     isProblem(await rig.call('GET', '/nothing', { token: null }), 404);
     isProblem(await rig.call('GET', '/v1/nothing', { token: null }), 401);
@@ -202,7 +202,7 @@ describe('errors', () => {
     }
   });
 
-  test('another method is a problem with 405 that says which there are', async () => {
+  test('another method is a problem with 405 that lists the allowed ones', async () => {
     const answer = await rig.call('PUT', '/v1/clients');
     isProblem(answer, 405);
     expect(answer.headers.get('allow')).toBe('GET, HEAD, POST');
@@ -247,7 +247,7 @@ describe('errors', () => {
     }
   });
 
-  test('no answer may be kept or framed', async () => {
+  test('no response may be cached or framed', async () => {
     for (const answer of [await rig.call('GET', '/v1/clients'), await rig.call('GET', '/v1/none')]) {
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff');

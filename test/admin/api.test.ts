@@ -52,7 +52,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       });
     });
 
-    test('get an id that sorts by time where none is given', async () => {
+    test('get an id that sorts by time if none is given', async () => {
       const made = await rig.call('POST', '/v1/clients', { json: { name: 'Nameless' } });
       expect(made.json.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     });
@@ -67,7 +67,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect((await rig.call('GET', '/v1/clients/twice')).json.name).toBe('twice');
     });
 
-    test('known by their address alone take billing details, and no identifiers', async () => {
+    test('clients known only by address accept billing details, and no identifiers', async () => {
       const id = 'addr:2001:db8::/64';
       await rig.db.execute(
         `insert into clients (id, name, source) values ('${id}', '2001:db8::/64', 'address')`,
@@ -201,7 +201,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
   describe('tariffs', () => {
     const add = (path: string, json: unknown) => rig.call('POST', path, { json });
 
-    test('a change is a new version, from the next bucket on, with who and why', async () => {
+    test('a change is a new version from the next bucket on, with actor and reason', async () => {
       await client('tariffed');
       const path = '/v1/clients/tariffed/tariffs';
       const added = await add(path, { terms: { threshold: 4000 }, reason: 'a pilot' });
@@ -278,7 +278,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       rig.nowMs = before;
     });
 
-    test('the default tariff has versions too, and no default to fall back on', async () => {
+    test('the default tariff has versions, and no fallback of its own', async () => {
       const before = await rig.call('GET', '/v1/tariffs');
       expect(before.json.items[0]).toMatchObject({
         clientId: null,

@@ -50,7 +50,7 @@ describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
     expect((await rig.call('POST', '/v1/clients/nobody/hold', { json })).status).toBe(404);
   });
 
-  test('are all, where records are lost', async () => {
+  test('all clients are on hold if records are lost', async () => {
     const ledger = postgresUsageLedger(rig.db);
     expect(await ledger.skipLost('journal-lost', 1, 40, 'the ledger was restored')).toBe(40);
     expect(await ledger.lastSequence('journal-lost')).toBe(40);

@@ -194,7 +194,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     }
   });
 
-  test('CSV begins with a byte order mark where a spreadsheet gets it', async () => {
+  test('CSV begins with a byte order mark if a spreadsheet gets it', async () => {
     const mark = '\uFEFF';
     const startsWithMark = async (query: string, accept = '*/*') => {
       const response = await fetch(`${rig.url}${query}`, {
@@ -373,7 +373,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     });
   });
 
-  test('the series of numbers moves on over numbers that were given, forward alone, and with a reason', async () => {
+  test('the series of numbers advances past given numbers, only forwards, and with a reason', async () => {
     const series = async () => (await rig.call('GET', '/v1/invoice-numbers')).json;
     const advance = (json: object) => rig.call('POST', '/v1/invoice-numbers/advance', { json });
     const { last, leftOut } = await series();

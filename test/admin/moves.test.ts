@@ -111,7 +111,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
     for await (const { sequences } of ledger.posts(T0)) expect(sequences.get(MOVES_JOURNAL)).toBe(before + 2);
   });
 
-  test('for a time leaves the key where it is', async () => {
+  test('a move for a period leaves the key with its client', async () => {
     for (const minute of [0, 10, 20]) await take(a, key, minute, 10 ** (minute / 10));
     await move({ to: b, from: at(5), until: at(15) });
     await take(a, key, 12, 1_000);
@@ -120,7 +120,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
     expect((await rig.call('GET', `/v1/clients/${a}/identifiers`)).json.items).toHaveLength(1);
   });
 
-  test('may be a caller that was known by its address alone, until now', async () => {
+  test('may be a caller that was known only by its address', async () => {
     const address = `addr:203.0.113.${kind === 'pglite' ? 7 : 8}`;
     await take(address, address, 0, 55);
     const path = `/v1/clients/${address}/identifiers/${address}/move`;

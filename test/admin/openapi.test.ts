@@ -85,7 +85,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('says of every route under /v1 which roles may call it and that errors are problems', () => {
+  test('describes for every route under /v1 its roles, and errors as problems', () => {
     for (const { operation } of operations().filter(({ path }) => path.startsWith('/v1/'))) {
       expect(operation['x-roles']?.length).toBeGreaterThan(0);
       expect(Object.keys(operation.responses)).toEqual(

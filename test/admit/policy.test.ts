@@ -20,7 +20,7 @@ describe('a policy that refuses', () => {
     expect(problem.body).not.toContain('scraper');
   });
 
-  it('says with 429 when it ends', () => {
+  it('states with 429 when it ends', () => {
     const policy = { action: 'refuse', status: 429, reason: 'x', untilMs: NOW_MS + 1_500 } as const;
     expect(refusalByPolicy(policy, NOW_MS)).toMatchObject({ retryAfterS: 2 });
   });

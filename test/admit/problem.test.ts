@@ -21,7 +21,7 @@ describe('problems', () => {
     });
   });
 
-  it('of a limit that cannot be checked say so, and when to come back', () => {
+  it('state that the limit cannot be checked, and when to retry', () => {
     const problem = refusalProblem({
       kind: 'refused',
       reason: 'unknown',
@@ -38,7 +38,7 @@ describe('problems', () => {
     });
   });
 
-  it('of an overload say when to come back', () => {
+  it('state when to retry after an overload', () => {
     const problem = overloadedProblem();
     expect([problem.status, problem.headers['retry-after']]).toEqual([503, '5']);
     expect(JSON.parse(problem.body)).toMatchObject({ status: 503, code: 'overloaded' });

@@ -42,7 +42,7 @@ describe('rate limit headers', () => {
     );
   });
 
-  it('are not there where there is no threshold, or one of unique posts', () => {
+  it('are not there if there is no threshold, or one of unique posts', () => {
     const total = { clientId: 'c', posts: 1, asOfMs: nowMs };
     expect(rateLimitHeaders({ kind: 'exempt' }, total, nowMs)).toBeNull();
     expect(rateLimitHeaders({ ...DEFAULT_TARIFF, count: 'unique' }, total, nowMs)).toBeNull();

@@ -162,7 +162,7 @@ describe('a fault names its path, the reason and the hint', () => {
     ]);
   });
 
-  it('every fault in the routes is reported at once too', () => {
+  it('reports every fault in the routes at once', () => {
     const problems = problemsOf({
       routes: [
         { path: '/a/**/b', posts: [{ json: 'x' }, { json: '$.a[*]', where: 'x' }] },

@@ -25,7 +25,7 @@ describe('an identity body', () => {
     });
   });
 
-  it('is uncounted with 0 posts where it is cut by its own end or no JSON', async () => {
+  it('is uncounted with 0 posts if its own end cuts it or it is not JSON', async () => {
     expect(await count([body.subarray(0, 500)])).toEqual({ posts: 0, uncounted: 'truncated' });
     expect(await count([body, Buffer.from('}')])).toEqual({ posts: 0, uncounted: 'not_json' });
     expect(await count([Buffer.from('{"data":[{},{}],"data":1')], { isCut: true })).toEqual({
@@ -43,7 +43,7 @@ describe('a declared count', () => {
   });
 });
 
-it('counts nothing where nothing is to be counted', () => {
+it('counts nothing if no kind counts', () => {
   const results: unknown[] = [];
   const counter = createCounter(
     { kind: 'none' },
@@ -71,7 +71,7 @@ describe('a decoder', () => {
     expect(decoders.written).toBe(2);
   });
 
-  it('does not hold the sender back where it stopped while it was written to', async () => {
+  it('does not hold the sender back if it stopped while it was written to', async () => {
     const decoders: Decoders = {
       open: (_, body) => ({
         write: (chunk) => body.onData(chunk) && false,
@@ -92,7 +92,7 @@ describe('a decoder', () => {
     expect(decoders.written).toBe(1);
   });
 
-  it('says that it has drained, also if a write found room before that', () => {
+  it('calls onDrain, even if a write found room before', () => {
     let drained = 0;
     let isFull = true;
     const bodies: DecodedBody[] = [];

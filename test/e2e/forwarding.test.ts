@@ -274,7 +274,7 @@ describe('when it goes wrong', () => {
     expect(JSON.parse(body.toString())).toMatchObject({ status: 504, code: 'upstream_timeout' });
   });
 
-  it('an upstream that breaks off leaves a response that is seen to be cut', async () => {
+  it('an upstream that aborts leaves a response that is visibly cut', async () => {
     await expect(ask(gateway.url, '/break')).rejects.toThrow(/aborted/);
   });
 

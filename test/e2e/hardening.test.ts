@@ -280,7 +280,7 @@ describe('from a client', () => {
     expect(origin.lastFor('/hidden')).toBe('');
   });
 
-  it('a hop-by-hop name cannot take a framing field away', async () => {
+  it('a hop-by-hop name cannot remove a framing field', async () => {
     const said = await speak(
       gateway.url,
       `${head('POST /hop HTTP/1.1', 'Host: a', 'Connection: close, content-length, host', 'Content-Length: 5')}hello`,
@@ -400,13 +400,13 @@ describe('from an upstream', () => {
     expect(await answered(answer)).toMatchObject({ status: 502 });
   });
 
-  it('a body shorter than its length is seen to be cut', async () => {
+  it('a body shorter than its length is visibly cut', async () => {
     const reply = await answered((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok'));
     expect(reply).toMatchObject({ status: 200, whole: false });
     expect(reply).toHaveProperty('body', Buffer.from('ok'));
   });
 
-  it('a malformed chunk is seen to be a cut', async () => {
+  it('a malformed chunk is visibly a cut', async () => {
     const reply = await answered(
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\nbad\r\n0\r\n\r\n',
     );

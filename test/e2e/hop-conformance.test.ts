@@ -90,7 +90,7 @@ describe('the request reaches the platform with', () => {
     },
   );
 
-  it.each(['GET', 'DELETE', 'OPTIONS'])('no framing field where there is no body: %s', async (method) => {
+  it.each(['GET', 'DELETE', 'OPTIONS'])('no framing field if there is no body: %s', async (method) => {
     const path = freshPath();
     await exchange(request(`${method} ${path}`));
     expect(origin.lastFor(path)).not.toMatch(/^(content-length|transfer-encoding):/im);
@@ -113,7 +113,7 @@ describe('the request reaches the platform with', () => {
     expect(heard).not.toMatch(/x-late|ext=1/i);
   });
 
-  it('every end-to-end field in its order and letter case, repeated, empty and latin1 ones too', async () => {
+  it('every end-to-end field in its order and letter case, including repeated, empty and latin1 ones', async () => {
     const path = freshPath();
     const fields = [
       'X-B: 1',
@@ -150,7 +150,7 @@ describe('the request reaches the platform with', () => {
     expect(origin.lastFor(path)).not.toMatch(/^(x-secret|keep-alive|proxy-connection|upgrade|te|trailer):/im);
   });
 
-  it('the Host of the client and where it came from, whatever the client says of that', async () => {
+  it('the Host and the origin of the client, whatever the client claims', async () => {
     const path = freshPath();
     await exchange(
       request(
@@ -382,7 +382,7 @@ describe('the answer reaches the client with', () => {
     client.destroy();
   });
 
-  it('a cut that shows if the platform breaks off', async () => {
+  it('an abort of the platform is visible', async () => {
     for (const framing of ['Content-Length: 100', 'Transfer-Encoding: chunked']) {
       const path = freshPath();
       origin.answers.set(path, (socket) => {

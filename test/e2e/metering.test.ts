@@ -266,13 +266,13 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
     });
   });
 
-  describe('a client that breaks off in the middle', () => {
+  describe('a client that aborts in the middle', () => {
     it.each(['chunked', 'known-length', 'gzip'])('pays for the posts that it had: %s', async (way) => {
       const usage = await gained(way, 1, () => readUntil(`/posts/${way}`, bearer(way), way === 'gzip'));
       expect(usage).toEqual({ ...ZERO, posts: 5, requests: 1 });
     });
 
-    it('pays for at least what it read and no more than was sent', async () => {
+    it('pays for at least what it read and at most what was sent', async () => {
       let read = 0;
       const usage = await gained('long', 1, async () => {
         read = postsIn(await readSome('/posts/long', bearer('long'), 300_000));
@@ -323,7 +323,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
     }
   });
 
-  describe('who asks', () => {
+  describe('the client of a request', () => {
     it('is known by a key, wherever the configuration looks for it', async () => {
       const key = keys.get('acme')!;
       const usage = await gained('acme', 3, async () => {
@@ -350,7 +350,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       expect(usage).toEqual({ posts: 5, requests: 2, refused: 1, uncounted: 0 });
     });
 
-    it('is known by the longest range that holds the address, and else by the address alone', async () => {
+    it('is known by the longest range that holds the address, otherwise by the address', async () => {
       for (const [id, cidr] of [
         ['ranges', '127.0.1.0/24'],
         ['ranges', '127.0.1.128/25'],
@@ -391,7 +391,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       await expect(overlapping).rejects.toThrow(/409 .*overlaps.*127\.0\.1\.128\/25|409 .*127\.0\.1/);
     });
 
-    it('is named by X-Forwarded-For from a trusted proxy alone', async () => {
+    it('is named by X-Forwarded-For only from a trusted proxy', async () => {
       const forwardedFor = { headers: { 'x-forwarded-for': '203.0.113.7' } };
       const trusted = await gained('addr:203.0.113.7', 1, () =>
         ask(gateway.url, '/posts/take?n=6', { ...forwardedFor, localAddress: PROXY }),
@@ -411,7 +411,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       expect(network.posts).toBe(9);
     });
 
-    it('is known by a new key at once, and by a revoked one no more, in every process', async () => {
+    it('every process knows a new key and a revoked one at once', async () => {
       // Two processes on one embedded ledger are refused; there it is the one.
       const second = kind === 'servers' ? await start() : undefined;
       const processes = second === undefined ? [gateway] : [gateway, second];
@@ -489,7 +489,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       await expect.poll(letIn, { timeout: 20_000, interval: 50 }).toBe(200);
     });
 
-    it('who has a licence, or is exempt, never breaches', async () => {
+    it('a licensed or exempt client has no breaches', async () => {
       // From here on, only its tariff decides whether a client gets RateLimit fields.
       for (const id of ['licensed', 'exempt', 'ordinary']) {
         expect(await untilTotalKnown({ headers: bearer(id) })).toBe(1_000_000);

@@ -89,7 +89,7 @@ describe('one process', () => {
   });
   afterAll(() => gateway?.stop());
 
-  it('says what it started with, and no secret', () => {
+  it('logs its settings at the start, and no secret', () => {
     expect(lineOf(gateway, 'opening the ledger')).toMatchObject({ adminPort: expect.any(Number) });
     const line = lineOf(gateway, 'listening');
     expect(line).toMatchObject({
@@ -179,7 +179,7 @@ describe('one process', () => {
     expect((await ask(gateway.url, '/posts')).status).toBe(200);
   });
 
-  it('stays ready while PostgreSQL is away, says so, and the administration asks to try again', async () => {
+  it('stays ready while PostgreSQL is unreachable, says so, and the administration asks to try again', async () => {
     await network.refuse();
     const away = await until('readiness names the ledger', async () => {
       await ask(gateway.url, '/posts');

@@ -110,7 +110,7 @@ describe('reconciling with the log of the origin', () => {
     return found!;
   }
 
-  it('finds nothing where nothing is wrong: keys, ranges, addresses, proxies, errors, an invented name', async () => {
+  it('finds nothing if nothing is wrong: keys, ranges, addresses, proxies, errors, an invented name', async () => {
     const asked: [string, Parameters<typeof ask>[2]][] = [
       ['/posts?n=20', { headers: bearer('acme') }],
       ['/posts?n=13', { headers: bearer('acme'), localAddress: '127.0.1.9' }],
@@ -190,7 +190,7 @@ describe('reconciling with the log of the origin', () => {
     expect(table.out).toContain(`1 lines cannot be read:\n  ${spoiled}, line ${text.split('\n').length}: `);
   });
 
-  it('ends with 2 where it cannot compare', async () => {
+  it('ends with 2 if it cannot compare', async () => {
     const missing = await reconcile([join(folder, 'missing.log')]);
     expect([missing.code, missing.out]).toEqual([2, '']);
     expect(missing.err).toMatch(/^postmeter: .*missing\.log: cannot be read/);

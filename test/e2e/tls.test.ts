@@ -186,7 +186,7 @@ describe('from clients', () => {
     ['no certificate', async () => writeFile(file('live.pem'), 'nonsense')],
     ['of another key', async () => copyFile(file('upstream.key'), file('live.key'))],
     ['not there', async () => rm(file('live.pem'))],
-  ])('one that is %s leaves the old one in use, and says so', async (_what, spoil) => {
+  ])('one that is %s leaves the old one in use, and reports it', async (_what, spoil) => {
     const warnings = () =>
       gateway.log.filter((line) => line.includes('the new certificate cannot be used')).length;
     const before = warnings();

@@ -122,7 +122,7 @@ const upgradeTo = (path: string, protocol: string, ...more: string[]): string =>
   );
 
 describe('a WebSocket', () => {
-  it('carries messages both ways, large ones too', async () => {
+  it('carries messages both ways, including large ones', async () => {
     const ws = await open();
     for (const size of [0, 1, 125, 65_536, 5_000_000]) {
       const message = Buffer.alloc(size, 'abc');
@@ -256,7 +256,7 @@ describe('an upgrade that the upstream does not do', () => {
     expect(text).toContain('data: first\n\n');
   });
 
-  it('is a 502 where the upstream breaks off, a 504 where it is silent', async () => {
+  it('is a 502 if the upstream aborts, a 504 if it is silent', async () => {
     expect((await speak(gateway.url, upgradeTo('/broken', 'websocket'))).statuses).toEqual([502]);
     const silent = await speak(gateway.url, upgradeTo('/silent', 'websocket'), { quietMs: 6_000 });
     // The idle time-out on the client's side is the shorter one here.

@@ -133,7 +133,7 @@ describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) 
     await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 13 });
   });
 
-  it('make the connection uncounted beside what was read, where bytes are no JSON', async () => {
+  it('make the connection uncounted beside what was read, if bytes are no JSON', async () => {
     const localAddress = ownAddress();
     const pair = await open(`/stream?compress=${compress}`, { localAddress });
     const messages = [page(2), Buffer.from('28b52ffd20012800', 'hex'), 'no JSON {'];
@@ -280,7 +280,7 @@ describe('GraphQL', () => {
 });
 
 describe('a client that leaves', () => {
-  it('pays for what its socket had taken, and no more', async () => {
+  it('pays only for what its socket had taken', async () => {
     const localAddress = ownAddress();
     const next = origin.next();
     const socket = connect({ port: Number(new URL(gateway.url).port), host: '127.0.0.1', localAddress });
@@ -303,7 +303,7 @@ describe('a client that leaves', () => {
     expect(uncounted).toBe(0);
   });
 
-  it('without a word: what it heard is in the ledger', async () => {
+  it('a client that disconnects silently: what it received is in the ledger', async () => {
     const localAddress = ownAddress();
     const pair = await open('/stream?compress=yes', { localAddress });
     pair.server.send(page(8));
@@ -314,7 +314,7 @@ describe('a client that leaves', () => {
   });
 });
 
-describe('what cannot be read', () => {
+describe('unreadable messages', () => {
   const key = 'dGhlIHNhbXBsZSBub25jZQ==';
   const upgrade = (path: string, protocol = 'websocket'): string =>
     `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Key: ${key}\r\n\r\n`;

@@ -56,7 +56,7 @@ interface Point {
   readonly posts: number;
 }
 
-it('meters by the clock of the ledger, and says so', async () => {
+it('meters by the clock of the ledger, and reports it', async () => {
   const client = 'addr:127.0.0.61';
   const beforeMs = Date.now();
   expect((await take('127.0.0.61')).status).toBe(200);
@@ -107,7 +107,7 @@ it('without a ledger with its own clock, continues from the last usage if the cl
   // The embedded ledger is made and opened again: 65 s on two cores that 13 busy processes shared (measured).
 }, 240_000);
 
-it('refuses under a tariff that fails closed while Redis is away, and serves when it is back', async () => {
+it('refuses under a tariff that fails closed while Redis is unreachable, and serves when it is back', async () => {
   const terms = { threshold: 1_000, onThreshold: 'refuse', whenUnknown: 'failClosed' };
   await setTariff([gateway], null, terms);
   const given: number[] = [];

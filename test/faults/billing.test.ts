@@ -143,7 +143,7 @@ describe('billing', () => {
     expect(await issuedInvoices(site.databaseUrl)).toEqual(before);
   });
 
-  it('comes to the same where two bill at once', async () => {
+  it('gives the same result if two bill at once', async () => {
     const before = await issuedInvoices(site.databaseUrl);
     const [one, other] = site.gateways;
     const load = site.load({ gateways: () => [one!.url, other!.url], each: 1, pauseMs: 10 });

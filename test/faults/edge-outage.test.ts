@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.stop());
 
-it(`serves on while PostgreSQL is away for ${AWAY_MS / 1000} s, and hands everything on afterwards, once`, async () => {
+it(`keeps serving while PostgreSQL is unreachable for ${AWAY_MS / 1000} s, and hands everything on afterwards, once`, async () => {
   const load = site.load({ each: 1, pauseMs: 50 });
   await until('the load is on', () => load.responses() > 10);
   await site.network.refuse();

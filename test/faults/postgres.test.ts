@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe('PostgreSQL', () => {
-  it('away: clients are served, the journal waits and says so, and everything arrives later, once', async () => {
+  it('while it is unreachable clients are served and the journal reports the delay; everything arrives later, once', async () => {
     await underLoad(site, async (load) => {
       const [gateway] = site.gateways;
       await crash(site.postgres);

@@ -37,7 +37,7 @@ async function rebuiltUnderLoad(run: (load: Load) => Promise<void>): Promise<voi
 }
 
 describe('Redis', () => {
-  it('away, then back empty: said by each gateway, and rebuilt', async () => {
+  it('unreachable, then back empty: each gateway reports it, and it is rebuilt', async () => {
     const degraded = (): Promise<number[]> =>
       Promise.all(site.gateways.map((gateway) => metricOf(gateway, 'postmeter_window_store_degraded')));
     await rebuiltUnderLoad(async (load) => {

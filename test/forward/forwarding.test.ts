@@ -17,7 +17,7 @@ function sent(said: Partial<ForwardingFields>, options: Partial<Parameters<typeo
 }
 
 describe('forwarding fields', () => {
-  it('of a proxy that sends X-Forwarded-* alone: Forwarded says the same', () => {
+  it('of a proxy that sends only X-Forwarded-*: Forwarded gets the same values', () => {
     expect(sent({ forwardedFor: '203.0.113.9', proto: 'https', host: 'shop.example' })).toEqual({
       'X-Forwarded-For': '203.0.113.9, 10.0.0.2',
       'X-Forwarded-Proto': 'https',
@@ -85,7 +85,7 @@ describe('forwarding fields', () => {
     expect(sent({ forwardedFor: '1.1.1.1', proto: 'https, http' }).Forwarded).toContain('proto=https');
   });
 
-  it('can be switched off, each by itself', () => {
+  it('can be switched off one by one', () => {
     expect(Object.keys(sent({}, { sendsForwarded: false }))).toEqual([
       'X-Forwarded-For',
       'X-Forwarded-Proto',

@@ -94,7 +94,7 @@ describe('request headers', () => {
     expect(all('x_own')).toEqual(['kept']);
   });
 
-  it('adds itself to what a trusted proxy says', () => {
+  it('is added to the values of a trusted proxy', () => {
     const { all } = sent(
       [
         'Host',
@@ -134,7 +134,7 @@ describe('request headers', () => {
     expect(sent([]).all('host')).toEqual(['origin:8080']);
   });
 
-  it('adds no Via where none is wanted', () => {
+  it('adds no Via if it is switched off', () => {
     expect(sent(['Host', 'p'], STRANGER, { ...OPTIONS, via: null }).all('via')).toEqual([]);
   });
 });
@@ -234,7 +234,7 @@ describe('response headers', () => {
     expect(headers).toEqual(['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'Via', '1.1 postmeter']);
   });
 
-  it('joins a count that is declared twice, so that it is seen to be no number', () => {
+  it('joins a count that is declared twice, so that it is not a number', () => {
     expect(
       responseHeaders(['X-Post-Count', '1', 'X-Post-Count', '2'], 'x-post-count', null).declaredCount,
     ).toBe('1,2');

@@ -29,7 +29,7 @@ function callersOf(maxAddresses: number, maxRanges?: number) {
 }
 
 describe('a flood of addresses', () => {
-  it('is metered by range from the bound on; who came before keeps a client of its own', () => {
+  it('is metered by range from the bound on; earlier callers keep clients of their own', () => {
     const clientsOf = callersOf(2);
     expect(clientsOf(T0, '203.0.113.1', '2001:db8:1:2::1', '203.0.113.2', '2001:db8:1:3::1')).toEqual([
       'addr:203.0.113.1',
@@ -43,7 +43,7 @@ describe('a flood of addresses', () => {
     ]);
   });
 
-  it('goes by wide ranges where the narrow ones are too many as well', () => {
+  it('uses wide ranges if there are too many narrow ones', () => {
     const clientsOf = callersOf(1, 2);
     clientsOf(T0, '192.0.2.1');
     expect(
@@ -74,7 +74,7 @@ describe('a day', () => {
     expect(moments.map((nowMs) => callers.beginDay(nowMs))).toEqual([true, false, false, true, false]);
   });
 
-  it('does not begin again where the clock steps around midnight, and does where it was a day wrong', () => {
+  it('does not start over if the clock steps around midnight, but does if it was wrong by a day', () => {
     const clientsOf = callersOf(1);
     clientsOf(T0, '192.0.2.1');
     expect(clientsOf(T0 - HOUR_MS, '192.0.2.2')).toEqual(['net:192.0.2.0/24']);
@@ -149,7 +149,7 @@ function rangesOf({ text, bytes }: Address): [string, string, string] {
   return [`addr:${range(4)}`, `net:${range(3)}`, `net:${range(1)}`];
 }
 
-it('all callers of a day get what the rule says, and no more clients than it allows', () => {
+it('all callers of a day follow the rule, with no more clients than it allows', () => {
   const bounds = fc.record({
     maxAddresses: fc.nat(8).map((n) => n + 1),
     maxRanges: fc.nat(4).map((n) => n + 1),

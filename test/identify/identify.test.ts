@@ -85,7 +85,7 @@ describe('by credential', () => {
     expect(asked({ peer: '203.0.113.7', rawHeaders: ['X-API-Key', 'bolt-key'] })).toBe('bolt by k-bolt');
   });
 
-  test('where no place is configured, nothing is a key', () => {
+  test('finds no key if no place is configured', () => {
     const settings = { credentials: [] };
     expect(asked({ rawHeaders: ['X-API-Key', 'guess'] }, settings)).toBe('addr:192.0.2.1 by addr:192.0.2.1');
   });

@@ -232,7 +232,7 @@ describe('shipping', () => {
       await rig.end();
     });
 
-    it('does not try a store that is away more often', async () => {
+    it('does not try a store that is unreachable more often', async () => {
       const rig = await quietRig(1);
       rig.windowFaults.next = Array.from({ length: 50 }, () => 'refused');
       for (let times = 0; times < 100; times++) {
@@ -443,7 +443,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('compares ledger and journal at the start, and where the ledger was away', async () => {
+  it('compares ledger and journal at the start, and if the ledger was unreachable', async () => {
     const rig = new Rig();
     rig.journal.retains = true;
     const reported: string[] = [];
@@ -479,7 +479,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('gives up draining in time where the ledger is away, and keeps the rest', async () => {
+  it('gives up draining in time if the ledger is unreachable, and keeps the rest', async () => {
     const rig = new Rig();
     await rig.timing.advance(500);
     rig.ledgerFaults.next = Array.from({ length: 100 }, () => 'refused');
@@ -518,7 +518,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('rebuilds from the ledger a window that was away for longer than records are held', async () => {
+  it('rebuilds from the ledger a window that was unreachable for longer than records are held', async () => {
     const rig = new Rig({ heldRecords: 3 });
     await rig.timing.advance(1_000);
     rig.windowFaults.next = Array.from({ length: 6 }, () => 'refused');

@@ -122,7 +122,7 @@ describe('shipping to a window store that a copy without the last adds has taken
     expect(rebuilds).toBe(1);
   });
 
-  it('an older life that comes back is rebuilt too', async () => {
+  it('an older life of the store that comes back is rebuilt', async () => {
     record('amber', 1);
     await ship();
     const copy = far.server;

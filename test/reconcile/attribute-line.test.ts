@@ -8,7 +8,7 @@ const RANGES = [
 ];
 const whose = lineAttributor(RANGES, ['10.0.0.0/8'], { ipv4Prefix: 32, ipv6Prefix: 64 });
 
-describe('whose a line is', () => {
+describe('the client of a line', () => {
   it.each([
     ['203.0.113.7', 'acme'],
     ['203.0.113.200', 'branch'],
@@ -28,7 +28,7 @@ describe('whose a line is', () => {
       expect(whose({ clientId: null, address })).toBe(clientId);
   });
 
-  it('is what it says itself, whatever the address', () => {
+  it('is the client that the line names, whatever the address', () => {
     expect(whose({ clientId: 'other', address: '203.0.113.7' })).toBe('other');
     expect(whose({ clientId: 'other', address: null })).toBe('other');
   });

@@ -116,7 +116,7 @@ describe('what of the log counts', () => {
     expect(sums.passedOver).toBe(['HEAD', '304', '404', '499', '500'].includes(name) ? 1 : 0);
   });
 
-  it('is of the range alone; what is near it may have belonged to it', async () => {
+  it('counts only the range; lines near it may belong to it', async () => {
     const log = [-61_000, -1_000, 0, 3 * HOUR_MS - 1, 3 * HOUR_MS, 3 * HOUR_MS + 60_000].map((offsetMs) => ({
       clientId: 'a',
       line: line(T0 + offsetMs, 1),
@@ -170,7 +170,7 @@ describe('comparing', () => {
     expect(summary.differs(false)).toBe(true);
   });
 
-  it('lets requests decide only where that is asked for', async () => {
+  it('lets request counts decide only if requested', async () => {
     const { summary } = await rowsOf([hour('f', 0, 7, 2)], [at('f', NOON, 7)]);
     expect([summary.differs(false), summary.differs(true)]).toEqual([false, true]);
   });

@@ -80,7 +80,7 @@ describe('a line in the common form', () => {
     ['epoch seconds', `203.0.113.7 - - ${AT / 1000}.000 "GET /" 200 512 20`, line],
   ])('%s', (_, text, expected) => expect(common(text)).toEqual({ ok: true, line: expected })); // biome-ignore format: a case a line
 
-  it('has its columns where they are said to be', () => {
+  it('has its columns in the configured places', () => {
     const parse = commonLogParser({ posts: 9, client: 8, address: 'none' });
     const parsed = parse(`203.0.113.7 - joe ${time} "GET /" 200 512 acme 20 1.234`);
     expect(parsed).toEqual({ ok: true, line: { ...line, clientId: 'acme', address: null } });

@@ -42,7 +42,7 @@ const cases = fc
   );
 
 describe('judging hours', () => {
-  it('blames an hour exactly where no way of moving makes all agree, and what it blames is enough', () => {
+  it('blames an hour exactly if no way of moving makes all agree, and what it blames is enough', () => {
     fc.assert(
       fc.property(cases, ({ hours, edges }) => {
         const spares = hours.map(({ spare }) => spare);
@@ -59,7 +59,7 @@ describe('judging hours', () => {
     );
   });
 
-  it('finds nothing where lines are merely dated on the other side of an edge', () => {
+  it('finds nothing if lines are merely dated on the other side of an edge', () => {
     const offset = fc.integer({ min: -60, max: 60 });
     fc.assert(
       fc.property(

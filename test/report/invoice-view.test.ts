@@ -63,7 +63,7 @@ const issued = fc
 const minor = (amount: string) => BigInt(amount.replace('.', ''));
 
 describe('a line of an invoice', () => {
-  test('has an amount that is its quantity x its price, credit lines too', () => {
+  test('has the amount quantity x price, also for credit lines', () => {
     fc.assert(
       fc.property(fc.oneof(lines, issued), (line) => {
         const { quantity, price, block, amount } = lineView(line, 'USD', VERSIONS);
@@ -76,7 +76,7 @@ describe('a line of an invoice', () => {
     );
   });
 
-  test('states threshold and window for damages alone', () => {
+  test('states threshold and window only for damages', () => {
     const line = fc.sample(lines, 1)[0]!;
     const statedBy = (tariffVersionId: string) => {
       const { threshold, windowSeconds } = lineView({ ...line, tariffVersionId }, 'USD', VERSIONS);

@@ -5,7 +5,7 @@ const exact = { posts: 3, isExact: true, withoutId: 1 };
 const estimated = { posts: 5_000, isExact: false, withoutId: 0 };
 
 describe('unique posts', () => {
-  it('of several days are added up, and exact only where all are', () => {
+  it('of several days are added up, and exact only if all are', () => {
     expect(sumOfDays([])).toBeNull();
     expect(sumOfDays([exact, exact])).toEqual({ posts: 6, isExact: true, withoutId: 2 });
     expect(sumOfDays([exact, estimated])).toEqual({ posts: 5_003, isExact: false, withoutId: 1 });
@@ -20,7 +20,7 @@ describe('unique posts', () => {
     });
   });
 
-  it('are blank in a table where nothing is known', () => {
+  it('are blank in a table if nothing is known', () => {
     expect(uniqueCells(uniqueView(exact))).toEqual([3, 0, 1]);
     expect(uniqueCells(null)).toEqual([null, null, null]);
   });

@@ -138,7 +138,7 @@ describe('roles', () => {
 });
 
 describe('objects of others', () => {
-  test('an identifier is reached by its own client alone', async () => {
+  test('an identifier is reachable only through its own client', async () => {
     const added = await rig.call('POST', '/v1/clients/acme/identifiers', {
       json: { kind: 'cidr', cidr: '203.0.113.0/24' },
     });

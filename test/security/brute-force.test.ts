@@ -142,7 +142,7 @@ describe('response times reveal nothing', () => {
     expect(lookedUp).toEqual(guesses.filter((guess) => guess.startsWith('pmt_')).map(secrets.hashToken));
   });
 
-  test('an API key is looked up by its keyed hash alone', () => {
+  test('an API key is looked up only by its keyed hash', () => {
     const asked: string[] = [];
     const hashed: string[] = [];
     const directory = {
@@ -174,14 +174,14 @@ describe('response times reveal nothing', () => {
   });
 });
 
-describe('the database alone', () => {
+describe('a copy of the database', () => {
   let rig: ApiRig;
   beforeAll(async () => {
     rig = await apiRig('pglite', 'security-dump');
   });
   afterAll(() => rig.close());
 
-  test('holds no token and no key, and no hash that a key could be tried against without our secret', async () => {
+  test('contains no token, no key, and no hash that can be tried without our secret', async () => {
     await rig.call('POST', '/v1/clients', { json: { id: 'acme', name: 'ACME' } });
     const added = await rig.call('POST', '/v1/clients/acme/identifiers', { json: { kind: 'api_key' } });
     const token = await rig.tokenWith('finance');

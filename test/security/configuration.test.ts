@@ -122,7 +122,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('no preset names a server: each finds posts by paths alone', () => {
+  it('no preset names a server: each finds posts only by paths', () => {
     const routes = PRESETS.flatMap((preset) => preset.routes);
     expect(routes.length).toBeGreaterThan(50);
     for (const { path } of routes) expect(path).toMatch(/^\/(?!\/)/);

@@ -139,7 +139,7 @@ describe('the audit', () => {
     expect(status).toBe(0);
   });
 
-  test.each([405, 404, 500])('that gets %d for an answer says aloud that it was not done', async (code) => {
+  test.each([405, 404, 500])('that gets a %d reports that it was not done', async (code) => {
     const { status, said } = await audited({ status: code, body: { error: 'no' } });
     expect(said).toContain('NOT DONE');
     expect(said).not.toContain('127.0.0.1');

@@ -152,7 +152,7 @@ describe('into headers', () => {
     );
   });
 
-  it('RateLimit is made of our numbers alone', () => {
+  it('RateLimit contains only our numbers', () => {
     const total = { posts: 7, isComplete: true } as unknown as Parameters<typeof rateLimitHeaders>[1];
     const { policy, limit } = rateLimitHeaders(DEFAULT_TARIFF, total, 0)!;
     expect(policy).toMatch(/^"posts-\d+[hms]";q=\d+;w=\d+;postmeter-unit="posts"$/);

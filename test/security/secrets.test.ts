@@ -154,7 +154,7 @@ describe('a gateway that runs at the lowest log level', () => {
     }
   });
 
-  test('both stores turn the gateway away: their passwords have changed', async () => {
+  test('both stores reject the gateway after their passwords have changed', async () => {
     await Promise.all([inPostgres.lockOut(), inRedis.lockOut()]);
     await expect.poll(() => gateway.log.join('\n'), { timeout: 20_000 }).toContain('WRONGPASS');
     await expect

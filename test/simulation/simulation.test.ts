@@ -6,7 +6,7 @@ const RUNS = 2_000;
 const FIRST_SEED = 1_000_000;
 
 describe('the simulation', () => {
-  it('depends on its seed alone', async () => {
+  it('depends only on its seed', async () => {
     const hashes = async (seeds: readonly number[]) => {
       const found: string[] = [];
       for (const seed of seeds) found.push(hashOf(await simulate(seed, new Tally())));

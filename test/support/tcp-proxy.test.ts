@@ -85,7 +85,7 @@ it('is silent, and resets what it swallowed from', async () => {
   await until('both are reset', () => caller.end === 'ECONNRESET' && late.end === 'ECONNRESET');
 });
 
-it('halves a packet, and breaks off after the half', async () => {
+it('halves a packet, and aborts after the half', async () => {
   proxy.halve();
   const caller = call();
   caller.socket.write('12345678');
@@ -94,7 +94,7 @@ it('halves a packet, and breaks off after the half', async () => {
   expect('1234'.startsWith(caller.heard)).toBe(true);
 });
 
-it('delays without changing the order, also where the delay changes', async () => {
+it('delays without changing the order, also if the delay changes', async () => {
   proxy.delay(100);
   const caller = call();
   caller.socket.write('one ');

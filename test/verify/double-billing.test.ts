@@ -47,7 +47,7 @@ it('takes an invoice that a later one takes off for none', () => {
   ]);
 });
 
-it('finds too many posts exactly where they cannot each be given one that was served', () => {
+it('finds too many posts exactly if they cannot each be given one that was served', () => {
   const lines = fc.array(
     fc.record({
       fromMs: fc.nat({ max: 5 }),

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true }));
 
-test('one opener at a time within a process too, and unlocking twice does no harm', () => {
+test('allows one opener at a time within a process, and unlocking twice is harmless', () => {
   const first = lockFolder(base, 'one.lock');
   expect(lockFolder(base, 'one.lock')).toEqual({ kind: 'in_use' });
   expect(lockFolder(base, 'other.lock').kind).toBe('locked');

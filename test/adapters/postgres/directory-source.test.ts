@@ -17,7 +17,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
   });
   afterAll(() => made.drop());
 
-  test('of a new ledger is the default tariff alone', async () => {
+  test('a new ledger has only the default tariff', async () => {
     const snapshot = await ledgerDirectorySource(made.ledger).load();
     expect(snapshot).toMatchObject({ clients: [], identifiers: [] });
     expect(snapshot.tariffs).toMatchObject([
@@ -93,7 +93,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     expect(calls).toBe(before);
   });
 
-  test('where no word comes, the poll looks', async () => {
+  test('the poll finds changes without a notification', async () => {
     const polled = new EventEmitter();
     const deaf: LedgerConnection = { ...made.ledger, listen: async () => async () => {} };
     const stop = await ledgerDirectorySource(deaf, { pollMs: 10 }).watch(() => polled.emit('changed'));

@@ -152,7 +152,7 @@ describe('createMetrics', () => {
     expect(new Set(names)).toEqual(new Set(['postmeter_billing', 'postmeter_build', 'postmeter_clients']));
   });
 
-  test('is in OpenMetrics for who asks for it, beside pages in the other format', async () => {
+  test('is in OpenMetrics for clients that accept it, otherwise in the text format', async () => {
     const metrics = createMetrics(sources().made, { version: '1.2.3' });
     const [open, plain] = await Promise.all([
       metrics.render('application/openmetrics-text;version=1.0.0,text/plain;q=0.5'),
@@ -167,7 +167,7 @@ describe('createMetrics', () => {
   });
 
   const isLintable = spawnSync('promtool', ['--version']).status === 0;
-  test.runIf(isLintable)('promtool check metrics finds nothing to say', async () => {
+  test.runIf(isLintable)('promtool check metrics reports nothing', async () => {
     const { text } = await createMetrics(sources().made, { version: '1.2.3' }).render('');
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text });
     expect([String(stdout), String(stderr), status]).toEqual(['', '', 0]);

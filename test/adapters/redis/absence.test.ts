@@ -90,7 +90,7 @@ describe('each process forwards by what it knows, and totals are exact after', (
     await site.expectExact();
   });
 
-  it('a network that loses everything for a while, without a word', async () => {
+  it('a network that silently loses everything for a while', async () => {
     const redis = await start();
     const address = await startAddress(redis.port);
     const site = await startSite(address.url);
@@ -111,7 +111,7 @@ describe('each process forwards by what it knows, and totals are exact after', (
     await site.expectExact();
   });
 
-  it('a Redis whose disk takes no copy (MISCONF)', async () => {
+  it('a Redis that cannot save to disk (MISCONF)', async () => {
     const redis = await start({ save: '3600 1' });
     const site = await startSite(redis.url);
     await redis.breakSaving();

@@ -67,7 +67,7 @@ async function listenThrough(url: string) {
   };
 }
 
-it('subscribes again until it lasts, and says that something was missed', async () => {
+it('subscribes again until it succeeds, and reports missed messages', async () => {
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   toEnd.push(() => void process.off('unhandledRejection', unhandled));

@@ -116,7 +116,7 @@ describe('what it keeps', () => {
   });
 });
 
-it('fails fast and says why while there is no server', async () => {
+it('fails fast with the reason while there is no server', async () => {
   const server = await startRedis();
   const store = openRedisWindow({ url: server.url, rebuildSettleMs: 0 });
   expect(await store.base('journal')).toBeNull();

@@ -22,7 +22,7 @@ it.each([
   expect([first.mock.calls.length, last.mock.calls.length]).toEqual([0, 1]);
 });
 
-it('calls nothing after its end, and can be set again', async () => {
+it('calls nothing after its end, and can be restarted', async () => {
   const timer = new DeadlineTimer();
   const [ended, again] = [vi.fn(), vi.fn()];
   timer.set(100, ended);

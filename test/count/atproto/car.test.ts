@@ -34,7 +34,7 @@ describe('CarCounter', () => {
     expect(countCar([car])).toMatchObject({ posts, failure: undefined, flaw: undefined, ids: posts });
   });
 
-  it('says which selector found a post: the first that fits', () => {
+  it('reports the first selector that matches a post', () => {
     const plan = planOf([{ record: POST, where: 'reply != null' }, { record: LIKE }, { record: POST }]);
     const car = carOf([post('a', { reply: { root: 'x' } }), post('b'), like('c'), post('d')]);
     expect(countCar([car], plan).bySelector).toEqual([1, 1, 2]);
@@ -67,7 +67,7 @@ describe('CarCounter', () => {
     expect(countCar([car])).toMatchObject({ posts: 2, failure: undefined, flaw: 'frame' });
   });
 
-  it('where it is broken off, counts the blocks whose last byte came', () => {
+  it('if it is aborted, counts the blocks whose last byte came', () => {
     const ends = [1, 2, 3].map(
       (blocks) => carOf(['a', 'b', 'c'].slice(0, blocks).map((text) => post(text))).length,
     );
@@ -103,7 +103,7 @@ describe('CarCounter', () => {
     );
   });
 
-  it('never crashes on random bytes, be they all of it or in the middle', () => {
+  it('never crashes on random bytes, as the whole body and within one', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2_000 }), fc.nat(), fc.nat(), (noise, at, places) => {
         countCar(cutAt(noise, [places]));

@@ -99,7 +99,7 @@ describe('FirehoseCounter', () => {
     expect(countMessages([message, other, message])).toMatchObject({ posts: 3, ids: 2 });
   });
 
-  it('says which selector found a post', () => {
+  it('reports which selector found a post', () => {
     const plan = planOf([{ record: POST, where: 'reply != null' }, { record: POST }, { record: LIKE }]);
     const ops = [create(`${POST}/1`, a), create(`${POST}/2`, b), create(`${LIKE}/3`, c)];
     expect(countMessages([commitOf(ops, [a, b, c])], plan).bySelector).toEqual([1, 1, 1]);
@@ -109,7 +109,7 @@ describe('FirehoseCounter', () => {
   const collection = fc.constantFrom(POST, LIKE, 'app.bsky.graph.follow');
   const anyOp = fc.record({ action, collection, key: fc.nat(20), text: fc.string(), comes: fc.boolean() });
 
-  it('counts what the operations say', () => {
+  it('counts by the operations', () => {
     fc.assert(
       fc.property(fc.array(fc.array(anyOp, { maxLength: 8 }), { maxLength: 8 }), (commits) => {
         let posts = 0;
@@ -134,7 +134,7 @@ describe('FirehoseCounter', () => {
     );
   });
 
-  it('never crashes on random bytes, be they all of it or in the middle', () => {
+  it('never crashes on random bytes, as the whole body and within one', () => {
     const message = commitOf([create(`${POST}/1`, a), create(`${POST}/2`, b)], [a, b]);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2_000 }), fc.nat(), fc.nat(255), (noise, at, byte) => {

@@ -74,7 +74,7 @@ describe('a feed by its root element or version member', () => {
     expect(count([ENTRY], false, text)).toBe(uncounted);
   });
 
-  it('that breaks off is uncounted, whether or not the route holds for other bodies', () => {
+  it('that aborts is uncounted, whether or not the route holds for other bodies', () => {
     for (const isOptional of [true, false]) {
       expect(count([ENTRY], isOptional, '<rss><channel><item/><item>')).toBe('truncated');
       expect(count([ENTRY], isOptional, `{${VERSION},${ITEMS}`)).toBe('truncated');
@@ -126,7 +126,7 @@ describe('a feed by its root element or version member', () => {
     expect(count([ENTRY], true, `${WARNING}<rss><channel><item/><item>`, false)).toBe(1);
   });
 
-  it('of JSON alone: items and attachments', () => {
+  it('has the items and attachments of JSON', () => {
     const item: FeedEntry = { feed: 'item', kind: 'post' };
     const attachment: FeedEntry = { feed: 'attachment', kind: 'post' };
     expect(count([item], true, `{${VERSION},${ITEMS}}`)).toBe(2);
@@ -134,7 +134,7 @@ describe('a feed by its root element or version member', () => {
     expect(count([item], true, RSS)).toBe(0);
   });
 
-  it('a test names an element, and holds for XML alone', () => {
+  it('a test names an element, and applies only to XML', () => {
     const replies: FeedEntry = { feed: 'entry', where: 'guid == "1"', kind: 'none' };
     expect(count([replies, ENTRY], true, RSS)).toBe(0);
     expect(count([replies, ENTRY], true, `{${VERSION},${ITEMS}}`)).toBe(2);

@@ -249,7 +249,7 @@ describe('an answer in frames', () => {
     expect(outcome({ body: '{"id":"other"}' }, answered)).toBe('document');
   });
 
-  it('is counted beside an unknown id where its posts are there', () => {
+  it('is counted beside an unknown id if its posts are there', () => {
     const body = JSON.stringify({ query: QUERY, id: 'other' });
     const answered = { contentType: 'text/event-stream', body: event(RESULT) };
     expect(outcome({ body }, answered)).toBe(2);

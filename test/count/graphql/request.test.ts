@@ -137,11 +137,11 @@ describe('a request', () => {
     expect(countOf(asking, 'oops')).toBe('document');
   });
 
-  it('that never ended, or whose unknown answer is cut, is not counted', () => {
+  it('an operation that never ended, or whose unknown response is cut, is not counted', () => {
     expect(countOf({ body: JSON.stringify({ query: TWO }), isCut: true }, '{"errors":[]')).toBe('document');
   });
 
-  it('with an unknown id is counted where its posts are there, for the id may be answered instead', () => {
+  it('with an unknown id is counted if its posts are there, for the id may be answered instead', () => {
     const asking = { body: JSON.stringify({ query: '{y:posts{id}}', id: 'three' }) };
     expect(countOf(asking, { data: { y: [{ id: 1 }] } })).toBe(1);
     expect(countOf(asking, RESPONSE)).toBe('document');
@@ -151,7 +151,7 @@ describe('a request', () => {
     expect(countOf(batch, [{ data: { y: [{ id: 1 }] } }])).toBe(1);
   });
 
-  it('leads nowhere with posts where it asks for none', () => {
+  it('finds no posts if it asks for none', () => {
     expect(countOf({ body: JSON.stringify({ query: NONE }) }, { data: { users: [{ id: 1 }] } })).toBe(0);
   });
 });

@@ -147,7 +147,7 @@ describe('fallback', () => {
     { html: 'body.single', fallback: true, id: 'class^=postid-' },
   ];
 
-  it('counts where no selector of its kind found anything', () => {
+  it('counts if no selector of its kind found anything', () => {
     expect(itemsIn('<body class="single postid-7"><p>x</p>', ...entries)).toEqual([0, 0, 1]);
     expect(itemsIn('<body class="single postid-7"><p class=reply>x</p>', ...entries)).toEqual([0, 1, 1]);
     expect(itemsIn('<body class="single"><p class=post>x</p>', ...entries)).toEqual([1, 0, 0]);
@@ -195,7 +195,7 @@ describe('a body', () => {
     expect(count(Uint8Array.of(0xff))).toMatchObject({ failure: 'shape' });
   });
 
-  it('may be in UTF-16, where its byte order mark says so', () => {
+  it('may be in UTF-16, if its byte order mark says so', () => {
     const little = new Uint8Array(new Uint16Array([...`\ufeff${page}`].flatMap(unitsOf)).buffer);
     const big = little.map((_, at) => little[at ^ 1]!);
     for (const body of [little, big]) {

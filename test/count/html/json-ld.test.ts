@@ -58,7 +58,7 @@ describe('posts in JSON-LD', () => {
     expect(compileHtml(entriesOf(...many.slice(0, 15)))).toMatchObject({ ok: true });
   });
 
-  it('in a script that is no JSON make the page doubtful, where they are looked for', () => {
+  it('make the page doubtful if the script is not JSON and they are wanted', () => {
     for (const json of ['{"@type":"BlogPosting"', '{"a":1}}', '// x', '<!-- {} -->']) {
       expect(countPage(planOf(posts), [bytesOf(pageOf(json))])).toMatchObject({ failure: 'not_json' });
       expect(itemsIn(pageOf(json), { html: 'p' })).toEqual([1]);

@@ -60,7 +60,7 @@ describe('a selector', () => {
     ['[lang=en i]', 3],
     ['p:not([lang=en])', 0],
     ['path:not([lang=en])', 1],
-  ])('compares with case what it compares without in HTML where the element is of SVG: %s', (html, items) => {
+  ])('compares names of SVG elements with their case: %s', (html, items) => {
     const svg = '<svg><path lang=EN /><foreignObject><p lang=EN>x</p></foreignObject></svg>';
     expect(itemsIn(`${svg}<p lang=EN>x</p>`, { html })).toEqual([items]);
   });
@@ -108,7 +108,7 @@ describe('a selector that no stream can follow', () => {
     }
   });
 
-  it('says what an id may be', () => {
+  it('describes what an id may be', () => {
     const result = compileHtml(entriesOf({ html: 'p', id: 'class$=post' }));
     expect(result).toMatchObject({ ok: false, problems: [{ at: [0, 'id'] }] });
   });

@@ -145,7 +145,7 @@ describe('entries of a route', () => {
     expect(found([entry], body)).toEqual(expected);
   });
 
-  it('say by their order which of them finds an item', () => {
+  it('apply in their order', () => {
     const body = '[{"kind":"a"},{"kind":"b"},{}]';
     const entries = [
       { json: '$[*]', where: 'kind == "b"' },
@@ -167,7 +167,7 @@ describe('entries of a route', () => {
     ]);
   });
 
-  it('may be searched for 1,024 levels deep', () => {
+  it('are found up to 1,024 levels deep', () => {
     const deep = (levels: number) => `${'['.repeat(levels - 1)}{"post":{}}${']'.repeat(levels - 1)}`;
     const entry = { json: '$..post' };
     expect(found([entry], deep(1000))).toEqual(items(null));
@@ -195,7 +195,7 @@ describe('entries of a route', () => {
     ]);
   });
 
-  it('are refused where one text is to be JSON and an id', () => {
+  it('are refused if one text is to be JSON and an id', () => {
     const entries = [
       { json: '$[*]', id: 'body' },
       { json: '$[*].body', inside: '$' },

@@ -103,7 +103,7 @@ describe('HTML in strings of JSON', () => {
     expect(rule).toMatchObject({ selectors: [{ text: '$.html inside article.post' }] });
   });
 
-  it('is uncounted where an attribute is longer than its bound', () => {
+  it('is uncounted if an attribute is longer than its bound', () => {
     const long = `<p class="${'x'.repeat(262_145)}">`;
     const body = bytesOf(withHtml(POST + long));
     const count = scannerOf(['$.html', ARTICLE]);

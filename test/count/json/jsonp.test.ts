@@ -42,7 +42,7 @@ describe('JSONP', () => {
       expect(countPieces(jsonp, '$.posts[*]', pieces, whole)).toEqual({ posts: 0, uncounted: 'not_json' });
   });
 
-  it('broken off, the posts that are whole count', () => {
+  it('aborted, the posts that are whole count', () => {
     const cut = { isWhole: false, isStream: false };
     expect(countText(jsonp, '$.posts[*]', 'cb({"posts":[{"id":1},{"id":2},{"id', cut)).toEqual({ posts: 2 });
   });

@@ -120,7 +120,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     ['an unknown escape in a name', '$.data[*]', undefined, '{"\\x":1}', 'not_json'],
     ['a cut list', '$[*]', undefined, '[{},{}', 'truncated'],
     ['a cut string', '$[*]', undefined, '[{"a":"', 'truncated'],
-  ])('%s: %s where %s', (_, path, where, body, expected) => {
+  ])('%s: %s if %s', (_, path, where, body, expected) => {
     expect(scanText(body, rule(path, where))).toBe(expected);
   });
 
@@ -147,7 +147,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     expect(scanText('{"data":[{"id":1},{"id":2}]}', rule('$.data[*]'), rule('$.data'))).toBe(2);
   });
 
-  it('refuses an object where a string of JSON is promised, whatever is read in it', () => {
+  it('refuses an object if a string of JSON is promised, whatever is read in it', () => {
     const inside = { path: [{ kind: 'name', name: 'kind' }], inside: [], rule: 0 } as const;
     expect(scanText('{"kind":{"data":"t3"}}', rule('$', 'kind.data is present'), inside)).toBe('shape');
     expect(scanText('{"kind":{}}', rule('$', 'kind.data is present'), inside)).toBe(0);
@@ -260,7 +260,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
   });
 });
 
-it('answers alike on any bytes, plain or in WebAssembly, however they are cut', () => {
+it('answers the same on any bytes, plain or in WebAssembly, however they are cut', () => {
   const part = fc.oneof(
     fc.constantFrom(
       '{',

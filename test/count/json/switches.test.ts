@@ -80,7 +80,7 @@ const body = Buffer.from(
   }),
 );
 
-it('leaves no test on items that count alike, and keeps one that takes items away', () => {
+it('leaves no test on items that count the same, and keeps one that takes items away', () => {
   const dfa = planOf('media', 'embedded').plan.dfa({ readsIds: false, explains: false });
   const data = dfa.start.names.list[0]!.child.any!;
   expect(data.names.list.map(({ name }) => Buffer.from(name).toString())).toEqual(['media', 'quoted', 'ad']);

@@ -82,7 +82,7 @@ describe('activities around objects', () => {
     }
   });
 
-  it('gives no post of a forum away when reposts do not count', () => {
+  it('loses no post of a forum if reposts do not count', () => {
     const own = [{ ...announce(note(1)), actor: forum }, announce(create(note(2)))];
     const kinds = withKinds(DEFAULT_KINDS, { repost: false });
     expect(activitypub.count(outbox(...own, announce('https://b.example/1')), kinds).posts).toBe(2);

@@ -89,7 +89,7 @@ describe('wpgraphql', () => {
     expect(wpgraphql.found({ target: '/graphql', method: 'POST', question, body })).toEqual({ post: 1 });
   });
 
-  it('says where it does not know what was asked for', () => {
+  it('reports that the operation is unknown', () => {
     const question = { extensions: { persistedQuery: { sha256Hash: 'abc' } } };
     expect(wpgraphql.found({ target: '/graphql', method: 'POST', question, body: { data } })).toBe(
       'document',
@@ -316,7 +316,7 @@ describe('youtube', () => {
     ).toEqual(found);
   });
 
-  it('knows a video by its id, alone as in a playlist', () => {
+  it('identifies a video by its id, single or in a playlist', () => {
     const body = {
       items: [{ id: 'p', snippet: { resourceId: { videoId: 'a' } } }, { contentDetails: { videoId: 'a' } }],
     };

@@ -269,7 +269,7 @@ describe('activitypub', () => {
     expect(activitypub.count(answer, withKinds(DEFAULT_KINDS, { embedded: true })).posts).toBe(4);
   });
 
-  it('leaves JSON of another kind alone', () => {
+  it('does not count JSON of another kind', () => {
     expect(activitypub.found({ target: '/notes/1', body: note(1) })).toEqual({});
   });
 });

@@ -163,7 +163,7 @@ describe('wordpress by REST', () => {
     expect(wordpress.found({ ...answer, body: cut })).toEqual({ post: 2 });
   });
 
-  it('counts a route that was posted, by what its items say', () => {
+  it('counts a posted route by its items', () => {
     const answer = { method: 'POST', target: '/?_method=GET' };
     expect(wordpress.found({ ...answer, body: [post(1), post(2, { type: 'page' }), comment(3)] })).toEqual({
       post: 1,

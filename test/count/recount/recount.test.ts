@@ -257,7 +257,7 @@ describe('a second count', () => {
     expect(recount(feed, new TextEncoder().encode('<html><item/></html>'))).toBeNull();
   });
 
-  it('is not asked for where there is no second parser', () => {
+  it('does not run if there is no second parser', () => {
     expect(canRecount(decisionFor({ format: 'car', posts: [{ record: 'a.b.c' }] }).rule)).toBe(false);
     expect(canRecount(decisionFor({ posts: [{ json: '$[*]' }] }).rule)).toBe(true);
   });

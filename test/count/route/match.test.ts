@@ -99,7 +99,7 @@ describe('matching a request', () => {
     expect(nameOf('GET')).toBe('rest');
   });
 
-  it('answers alike for a path that it has seen, with and without room to remember it', () => {
+  it('answers the same for a path that it has seen, with and without room to remember it', () => {
     const routes = routesOf({ path: '/users/*/posts' });
     for (let round = 0; round < 2; round++) {
       for (let i = 0; i < 5000; i++) {

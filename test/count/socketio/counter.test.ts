@@ -52,7 +52,7 @@ describe('packets of socket.io over a WebSocket', () => {
     });
   });
 
-  it('reads JSON in a text where the route says so', () => {
+  it('reads JSON in a text if the route says so', () => {
     const packet = `42["a",${JSON.stringify(POSTS)}]`;
     expect(countPieces(messages, '$', [packet], { inside: '$.posts[*]' }).posts).toBe(2);
     expect(countPieces(messages, '$.posts[*]', [packet])).toEqual({ posts: 0, uncounted: undefined });

@@ -38,7 +38,7 @@ describe('what is a feed', () => {
   });
 });
 
-describe('what cannot be counted says why', () => {
+describe('a body that cannot be counted has a reason', () => {
   it.each([
     ['nothing', '', 'not_xml'],
     ['JSON', '{"items":[]}', 'not_xml'],
@@ -66,7 +66,7 @@ describe('what cannot be counted says why', () => {
 describe('the kind', () => {
   const comments = [feed('link contains "#comment-"'), feed('thr:in-reply-to is present'), feed()];
 
-  it('is said by the first selector that fits', () => {
+  it('is decided by the first matching selector', () => {
     const text = rss(`
       <item><link>https://a.example/1#comment-2</link></item>
       <item><link>https://a.example/1</link></item>

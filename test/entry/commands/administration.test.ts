@@ -179,7 +179,7 @@ describe('on the ledger', () => {
     }
   });
 
-  test('an approval and an issue that the rules refuse say why and change nothing', async () => {
+  test('a refused approval or issue states the reason and changes nothing', async () => {
     env({ DATABASE_URL: database.url });
     const [draft] = JSON.parse(
       await run(invoicesCommand(), '--format', 'json', '--status', 'draft'),
@@ -318,7 +318,7 @@ describe('while a gateway has the embedded ledger open', () => {
     expect(JSON.parse(json).invoices).toMatchObject([{ number: 1, amount: '15000.02' }]);
   });
 
-  test('where it cannot be asked, it is said what to do', async () => {
+  test('explains what to do if the API cannot be reached', async () => {
     env({ DATA_DIR: folder });
     await expect(run(tokenCommand(), 'list')).rejects.toThrow(/in use .*\n.*set ADMIN_TOKEN/);
     env({ DATA_DIR: folder, ADMIN_TOKEN, ADMIN_PORT: '1' });

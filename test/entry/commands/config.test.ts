@@ -25,20 +25,20 @@ describe('postmeter config preset', () => {
     expect(pasted.routes.rules.map(({ name }) => name)).toEqual(named.routes.rules.map(({ name }) => name));
   });
 
-  it('lists all presets with their switches where none is named', async () => {
+  it('lists all presets with their switches if none is named', async () => {
     const printed = await run('preset');
     for (const name of PRESET_NAMES) expect(printed).toMatch(new RegExp(`^${name}: \\S`, 'm'));
     expect(printed).toMatch(/^ {2}reply {5}on {3}\S/m);
     expect(printed).toMatch(/^ {2}embedded {2}off {2}\S/m);
   });
 
-  it('says which names there are', async () => {
+  it('lists the valid names', async () => {
     await expect(run('preset', 'wordpess')).rejects.toThrow(/Use one of x, wordpress, /);
   });
 });
 
 describe('postmeter config check', () => {
-  it('says what a platform adds', async () => {
+  it('reports what a platform adds', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'postmeter-config-'));
     try {
       const file = join(folder, 'a.json');

@@ -426,7 +426,7 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
   ],
 ];
 
-describe('what a signed file says must follow', () => {
+describe('the statements of a signed file must be consistent', () => {
   it.each(CHANGES)('finds %s changed', async (_what, change) => {
     const evidence = evidenceSchema.parse(JSON.parse(await payloadOf(place('1.jws'))));
     expect(checkEvidence(evidence, sha256)).toEqual([]);
@@ -451,7 +451,7 @@ describe('what a signed file says must follow', () => {
     }
   });
 
-  it('accepts a file of an earlier version, whose lines name what they offset in their texts alone', async () => {
+  it('accepts a file of an earlier version, whose lines name the offset invoice only in their texts', async () => {
     const evidence = evidenceSchema.parse(JSON.parse(await payloadOf(place('3.jws'))));
     for (const { lines } of [evidence.invoice, ...evidence.earlier]) {
       for (const line of lines) {

@@ -166,7 +166,7 @@ describe('the probe of a site', () => {
     expect(report.doubts.join('\n')).toMatch(/no page of a single post was seen/);
   });
 
-  it('with a feed alone proposes the preset for feeds, not that of a platform', async () => {
+  it('proposes the preset for feeds, and no platform, for a site with only a feed', async () => {
     const site: ServedSite = { '/a.xml': { type: 'application/rss+xml', body: rss([1, 2, 3]), posts: 3 } };
     const report = await probe(`${await serve(site)}/a.xml`);
     expect(report.configuration).toEqual({ platform: 'feeds' });
@@ -174,7 +174,7 @@ describe('the probe of a site', () => {
     expect(report.doubts.join('\n')).toMatch(/no API with posts was seen/);
   });
 
-  it('of a forum finds the posts among siblings that are alike', async () => {
+  it('finds the posts of a forum among similar siblings', async () => {
     const row = (id: number) =>
       `<div class="message row" id="m${id}"><b>ann</b><div>${words} ${id}</div><a href="/u/ann">ann</a></div>`;
     const site: ServedSite = {

@@ -52,7 +52,7 @@ async function probe(...args: string[]) {
   return JSON.parse(out);
 }
 
-it("finds a known platform from its front, and says which preset is the platform's", async () => {
+it('finds a known platform from its front page, and names its preset', async () => {
   const report = await probe(base);
   expect(report).toMatchObject({ configuration: { platform: 'wordpress' }, posts: 2 });
   expect(report.pages).toHaveLength(2);
@@ -85,7 +85,7 @@ it.each([
   expect(report.doubts.length).toBeGreaterThan(0);
 });
 
-it('says so where there is nothing', async () => {
+it('reports it if there is nothing', async () => {
   const report = await probe(`${base}/empty`);
   expect(report).toMatchObject({ configuration: null, posts: 0 });
   expect(report.doubts[0]).toMatch(/no list of posts was found/);

@@ -65,7 +65,7 @@ describe('postmeter rate', () => {
     await expect(rate(csv, tariff, ['--bucket-seconds', '7'])).rejects.toThrow('Use 1, 10 or 60');
   });
 
-  it('shows the months of a licence, and nothing to pay where exempt', async () => {
+  it('shows the months of a licence, and nothing to pay if exempt', async () => {
     const csv = 'client,at,posts\na,2026-03-31T23:59:59Z,30\na,2026-04-01T00:00:00Z,20\n';
     const licence = { kind: 'licence', included: 25, block: 10, price: '1.00' };
     expect(await rated(csv, licence)).toEqual([
@@ -86,7 +86,7 @@ describe('postmeter rate', () => {
     ]);
   });
 
-  it('rates nothing where there are no rows', async () => {
+  it('rates nothing if there are no rows', async () => {
     expect(await rated('client,at,posts\n')).toEqual([]);
   });
 });

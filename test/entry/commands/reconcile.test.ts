@@ -133,7 +133,7 @@ describe('on an empty ledger', () => {
     await expect(failure).rejects.toThrow(message);
   }); // biome-ignore format: a case a line
 
-  it('a ledger that cannot be opened is not taken for a difference', async () => {
+  it('does not report a ledger that cannot be opened as a difference', async () => {
     env({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
     await expect(run(await file('plain.log', plain), ...RANGE)).rejects.toThrow(UsageError);
   });
@@ -149,7 +149,7 @@ describe('on an empty ledger', () => {
     expect(onlyInLog).toEqual([{ clientId: 'addr:198.51.100.7', posts: 20, requests: 1 }]);
   });
 
-  it('compares what the log covers where nothing else is asked for', async () => {
+  it('compares the time that the log covers by default', async () => {
     env({ DATABASE_URL: database.url });
     const minutes = Array.from({ length: 50 }, (_, minute) => plain.replace('12:30', `12:${minute + 10}`));
     const { out } = await run(await file('long.log', minutes.join('')), '--format', 'json');

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('says once a minute, and at the end, how many requests and connections met a bound', () => {
+it('reports once a minute, and at the end, how many requests and connections met a limit', () => {
   vi.useFakeTimers();
   const lines: Record<string, unknown>[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });

@@ -40,7 +40,7 @@ it('gives every process on a folder a journal of its own, and a freed one again'
   await Promise.all([again.close(), second.close()]);
 });
 
-it('ships what processes that are gone have left, once, and leaves alone what is held', async () => {
+it('ships journals of ended processes once, and does not touch those in use', async () => {
   const [own, left, held] = [openOwnJournal(options()), openOwnJournal(options()), openOwnJournal(options())];
   left.append([usage(20)]);
   left.append([usage(5)]);

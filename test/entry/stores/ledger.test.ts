@@ -48,7 +48,7 @@ test.each(['db.example/postmeter', 'mysql://u:hidden@db/x'])(
   },
 );
 
-test('postmeter migrate says what it did, and that there is nothing more to do', async () => {
+test('postmeter migrate reports what it did, and then that nothing is left to do', async () => {
   const dataDir = await temporaryFolder();
   const migrate = new URL('../../../src/entry/commands/migrate.ts', import.meta.url).href;
   const script = `const { migrateCommand } = await import(${JSON.stringify(migrate)});

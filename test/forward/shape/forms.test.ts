@@ -193,7 +193,7 @@ describe('a multipart form', () => {
     });
   });
 
-  it('is read alike however it is divided', () => {
+  it('is read the same for every division', () => {
     const field = fc.tuple(fc.stringMatching(/^[a-z]{1,8}$/), fc.string({ maxLength: 40 }));
     fc.assert(
       fc.property(

@@ -79,7 +79,7 @@ describe('codings that are offered', () => {
     expect(passed('Accept-Encoding', asked)).toBe(offered);
   });
 
-  it('are read in one where they come in several fields', () => {
+  it('are read in one if they come in several fields', () => {
     const headers = ['accept-encoding', 'dcz', 'Cookie', 'a', 'Accept-Encoding', 'br'];
     const flat = requestHeaders(headers, STRANGER, FORWARD, 'c', COUNTED);
     expect(flat.slice(0, 4)).toEqual(['accept-encoding', 'br', 'Cookie', 'a']);

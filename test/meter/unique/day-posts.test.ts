@@ -40,7 +40,7 @@ describe('the different posts of a day', () => {
     expect(Math.abs(countOf(over) / (MAX_EXACT_POSTS + 1) - 1)).toBeLessThan(4 * STANDARD_ERROR);
   });
 
-  it('are kept alike in every order and batching, across the bound too, and by way of the ledger', () => {
+  it('are the same for every order and batching, across the bound, and through the ledger', () => {
     const cuts = fc.array(fc.integer({ min: 0, max: 6000 }), { maxLength: 8 });
     fc.assert(
       fc.property(cuts, fc.boolean(), fc.integer({ min: 4000, max: 6000 }), (at, backwards, count) => {
@@ -58,7 +58,7 @@ describe('the different posts of a day', () => {
     );
   });
 
-  it('say that nothing is new where nothing is, of a sketch too', () => {
+  it('report that nothing is new, also for a sketch', () => {
     const sketched = add(NO_POSTS, range(0, 20_000));
     expect(add(sketched, range(5_000, 100))).toBe(sketched);
     expect(add(sketched, range(0, 40_000))).not.toBe(sketched);

@@ -42,14 +42,14 @@ describe.each(codings)('$name', ({ coding, encode }) => {
     expect(await count(piecesOf(encode(large.body), 65_536), { coding })).toEqual({ posts: 20_000 });
   });
 
-  it('says so where the upstream ended in the middle', async () => {
+  it('reports that the upstream ended in the middle', async () => {
     const half = encoded.subarray(0, encoded.length >> 1);
     const result = await count(piecesOf(half, 50), { coding });
     expect(['truncated', 'not_json']).toContain(result.uncounted);
     expect(result.posts).toBe(0);
   });
 
-  it('counts what was whole where a side broke off', async () => {
+  it('counts what was whole if a side aborted', async () => {
     const encodedLarge = encode(large.body);
     const half = encodedLarge.subarray(0, encodedLarge.length >> 1);
     const { posts, uncounted } = await count(piecesOf(half, 10_000), { coding, isCut: true });
@@ -67,7 +67,7 @@ describe.each(codings)('$name', ({ coding, encode }) => {
     );
   });
 
-  it('says so where the bytes do not decode', async () => {
+  it('reports bytes that do not decode', async () => {
     const result = await count(piecesOf(Buffer.alloc(5000, 0xff), 1000), { coding });
     expect(result).toEqual({ posts: 0, uncounted: 'encoding' });
   });
@@ -151,7 +151,7 @@ describe('gzip as it is met', () => {
     }
   });
 
-  it('does not believe a body whose checksum is wrong', async () => {
+  it('does not trust a body whose checksum is wrong', async () => {
     const broken = gzipSync(page.body);
     broken[broken.length - 6]! ^= 0xff;
     expect(await count([broken], { coding: 'gzip' })).toEqual({ posts: 0, uncounted: 'encoding' });

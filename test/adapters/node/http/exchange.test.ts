@@ -161,7 +161,7 @@ describe('a request waits for a connection', () => {
     expect(tally.waiting()).toBe(0);
   });
 
-  it('until there can be none, and again where it is sent once more', async () => {
+  it('holds it until no response can follow, and again if the request is sent again', async () => {
     const { exchange, upstream, tally } = await start();
     exchange.onError(broken());
     expect([upstream.handlers.length, tally.waiting()]).toEqual([2, 1]);
@@ -179,7 +179,7 @@ describe('a request waits for a connection', () => {
   });
 });
 
-describe('a client that goes away', () => {
+describe('a client that disconnects', () => {
   it('in the middle is metered once, whatever the upstream does afterwards', async () => {
     const { upstream, client, outgoing, usage, failures, tally, heard } = await start();
     const exchange = upstream.connected();
@@ -203,7 +203,7 @@ describe('a client that goes away', () => {
 });
 
 describe('an upstream that fails before it answers', () => {
-  it('is asked once more by a GET, and no more than once', async () => {
+  it('a GET is retried, and only once', async () => {
     const { upstream, usage, failures, heard } = await start();
     upstream.connected().onError(broken());
     expect(upstream.handlers).toHaveLength(2);
@@ -286,7 +286,7 @@ describe('1xx answers', () => {
   });
 });
 
-it('where usage cannot be written and must be, the response is broken off', async () => {
+it('if usage cannot be written and must be, the response is aborted', async () => {
   const { upstream, client, heard, usage } = await start({ delivers: false });
   const closed = once(client, 'close');
   const exchange = upstream.connected();

@@ -20,7 +20,7 @@ describe('FrameBoundaries', () => {
     }
   });
 
-  it('knows masked frames too', () => {
+  it('knows masked frames', () => {
     const boundaries = new FrameBoundaries();
     expect(boundaries.skipFrame(Buffer.from([0x81, 0x83, 1, 2, 3, 4, 5, 6, 7, 0x81]))).toBe(9);
   });

@@ -118,7 +118,7 @@ describe('MessageReader', () => {
         expect(await read(pieces(bytes, 65_536), extensions)).toEqual(expected);
       });
 
-      it('says what it could read before the connection was cut', async () => {
+      it('returns what it could read before the connection was cut', async () => {
         const bytes = await framesOf([{ data: 'one' }, { data: 'two' }, { data: 'three' }], negotiated);
         const { messages, fault } = await read([bytes.subarray(0, -1)], extensions);
         expect([messages, fault]).toEqual([['one', 'two'], undefined]);

@@ -101,7 +101,7 @@ describe('boundedBody', () => {
     },
   );
 
-  it('fails where the client goes in the middle, so that the upstream hears of it', async () => {
+  it('fails if the client leaves in the middle, so that the upstream notices', async () => {
     const failed = new Promise<Error>((resolve) => {
       answer = (incoming) => boundedBody(incoming, 100).on('error', resolve).resume();
     });
@@ -112,7 +112,7 @@ describe('boundedBody', () => {
 });
 
 describe('discardRest', () => {
-  it('takes the rest and says when it is over', async () => {
+  it('reads the rest and reports its end', async () => {
     const order: string[] = [];
     answer = (incoming, outgoing) => {
       outgoing.writeHead(200, { 'content-length': 2 });

@@ -85,7 +85,7 @@ describe('what the client has', () => {
     await expect.poll(heard).toMatch(/\r\n\r\n1234567890$/);
   });
 
-  it('all but the chunk that makes it whole, where it ends in a later turn', async () => {
+  it('all but the chunk that makes it whole, if it ends in a later turn', async () => {
     const { body, heard } = await begin({ length: 10 });
     body.write(text('12345'));
     body.onTurnEnd();
@@ -113,7 +113,7 @@ describe('what the client has', () => {
     await expect.poll(heard).toMatch(/5\r\nevent\r\n0\r\nX-Sum: 1\r\n\r\n$/);
   });
 
-  it('what the upstream sent before it broke off, and then the end of the connection', async () => {
+  it('what the upstream sent before it aborted, and then the end of the connection', async () => {
     const { body, heard, client } = await begin({ length: 20 });
     const closed = once(client, 'close');
     body.write(text('12345'));
@@ -126,7 +126,7 @@ describe('what the client has', () => {
   });
 });
 
-describe('what is counted when the client goes away', () => {
+describe('what is counted when the client disconnects', () => {
   it('nothing that was only held', async () => {
     const { body, client, outgoing } = await begin({ length: 100 });
     body.write(text('12345'));
@@ -190,7 +190,7 @@ describe('back-pressure', () => {
     client.destroy();
   });
 
-  it('of the counter pauses it too, and both must be over', async () => {
+  it('the counter pauses it too, and it resumes when both have room', async () => {
     const stage = await begin({ length: 1e9 });
     const { body, counter, client } = stage;
     counter.hasRoom = false;
@@ -248,7 +248,7 @@ describe('the memory of a chunk is given back', () => {
     client.destroy();
   });
 
-  it('never of a response that broke off', async () => {
+  it('never of a response that aborted', async () => {
     const { body, givenBack, client } = await begin({ length: 20 });
     const closed = once(client, 'close');
     body.write(text('12345'));

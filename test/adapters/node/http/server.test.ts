@@ -47,7 +47,7 @@ async function get(port: number, agent: Agent | false = false): Promise<string> 
 }
 
 describe('listen', () => {
-  it('says where it cannot listen', async () => {
+  it('reports where it cannot listen', async () => {
     const { port } = await start((_incoming, outgoing) => outgoing.end());
     const second = openServer(
       SETTINGS,
@@ -59,7 +59,7 @@ describe('listen', () => {
 });
 
 describe('stopServer', () => {
-  it('closes idle connections at once, those that never asked too', async () => {
+  it('closes idle connections at once, including unused ones', async () => {
     const { server, port } = await start((_incoming, outgoing) => outgoing.end('ok'));
     const agent = new Agent({ keepAlive: true });
     expect(await get(port, agent)).toBe('ok');
@@ -70,7 +70,7 @@ describe('stopServer', () => {
     agent.destroy();
   });
 
-  it('waits for a response whose head is not out, and one in its middle; both say or see the end', async () => {
+  it('waits for a response before its head and for one in its middle; both end correctly', async () => {
     let finish = (): void => {};
     const { server, port } = await start((incoming, outgoing) => {
       if (incoming.url === '/begun') outgoing.write('first, ');

@@ -123,7 +123,7 @@ it('many h2c requests on one connection leave no listeners behind', async () => 
 });
 
 describe('responseOn', () => {
-  it('answers on the bare socket, says that it closes, and closes', async () => {
+  it('responds on the bare socket, announces the close, and closes', async () => {
     onUpgrade = (incoming, socket) => responseOn(incoming, socket).writeHead(403).end('no');
     const { heard, closed } = await say([request('websocket')], /no/);
     expect(heard).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);

@@ -61,7 +61,7 @@ const postsOf = (records: readonly JournalRecord[]) => records.map(({ usage }) =
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 describe('what the ledger has confirmed', () => {
-  it('is kept for as long as it is to be, over a start, and can be read again', async () => {
+  it('is kept for its retention, over a restart, and can be read again', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { retainMs: 60_000 });
     appendMany(journal, 50);
@@ -200,7 +200,7 @@ describe('damage', () => {
     });
   });
 
-  it('is forgotten with what is too old to be kept', async () => {
+  it('is forgotten with records beyond the retention', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { retainMs: 60_000 });
     appendMany(journal, 60);
@@ -232,7 +232,7 @@ describe('damage', () => {
     await again.close();
   });
 
-  it('that shows only while reading is waited out where it is an error, and passed where it is not', async () => {
+  it('that shows only while reading is retried if it is an error, and skipped if it is not', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { recordsInMemory: 2 });
     appendMany(journal, 30);

@@ -100,7 +100,7 @@ describe('a file journal', () => {
     await again.close();
   });
 
-  it('keeps few records in memory where they hold many ids, and reads the others from the disk', async () => {
+  it('keeps few records in memory if they hold many ids, and reads the others from the disk', async () => {
     const journal = open(newFolder());
     const ids = new Uint32Array(1_600_000).fill(5);
     for (let posts = 1; posts <= 6; posts++) journal.append([{ ...usage(posts), ids }]);
@@ -119,7 +119,7 @@ describe('a file journal', () => {
     await journal.close();
   });
 
-  it('knows when the last usage in it was, after a start too', async () => {
+  it('knows the time of its last usage, also after a restart', async () => {
     const folder = newFolder();
     const journal = open(folder, { segmentBytes: 300 });
     expect(journal.lastUsageMs()).toBe(null);
@@ -212,7 +212,7 @@ describe('a file journal', () => {
 });
 
 describe('a torn tail', () => {
-  it('is cut wherever the last record was broken off, and reported', async () => {
+  it('is cut wherever the last record was aborted, and reported', async () => {
     const folder = newFolder();
     const journal = open(folder);
     journal.append([usage(1)]);
@@ -255,7 +255,7 @@ describe('a torn tail', () => {
 });
 
 describe('another process', () => {
-  it('finds after SIGKILL all that was said to be appended, round after round', async () => {
+  it('finds after SIGKILL everything that was reported as appended, round after round', async () => {
     const folder = newFolder();
     for (let round = 0; round < 4; round += 1) {
       const writer = startWriter(folder);
@@ -287,7 +287,7 @@ describe('another process', () => {
     await open(folder).close();
   });
 
-  it('is refused within one process too', async () => {
+  it('is refused within one process', async () => {
     const folder = newFolder();
     const journal = open(folder);
     expect(() => open(folder)).toThrow(expect.objectContaining({ code: 'journal_locked' }));

@@ -154,7 +154,7 @@ test('the server ends a transaction that it hears nothing more of, and frees wha
   await expect(transaction).rejects.toMatchObject({ code: 'ledger_unavailable' });
 });
 
-test('a statement that fails undoes the transaction, even where its failure is overlooked', async () => {
+test('a statement that fails undoes the transaction, even if its failure is overlooked', async () => {
   const ledger = await opened(server.url);
   const id = nextId++;
   const overlooked = ledger.db.transaction(async (tx) => {
@@ -209,7 +209,7 @@ test('a silent network: calls settle within the bound, and new ones find the way
   await answersSoon(ledger);
 });
 
-test('who leads and works keeps the lead, and who is silent loses it', async () => {
+test('a leader keeps the lead while it works, and loses it when it is silent', async () => {
   const ledger = await opened(server.url);
   const leads = async () => (await advisoryLead(ledger)(async () => true)) === true;
   const options = { idleTimeoutMs: 500, heartbeatMs: 100 };
@@ -228,7 +228,7 @@ test('who leads and works keeps the lead, and who is silent loses it', async () 
   await answersSoon(ledger);
 });
 
-test('closing returns while the network is silent, and breaks off what runs', async () => {
+test('closing returns while the network is silent, and aborts what runs', async () => {
   const network = await silentProxy(server.url);
   onTestFinished(() => network.stop());
   const ledger = await opened(network.url);

@@ -74,7 +74,7 @@ for (const kind of LEDGER_KINDS) {
       expect(await dueOf('net:203.0.113.0/24')).toEqual([]);
     });
 
-    test('a client that the ledger lost comes back with its usage, and the audit log says so', async () => {
+    test('a client that the ledger lost comes back with its usage, and the audit log has it', async () => {
       await take(row('acme'));
       expect(await clientsBy('acme')).toMatchObject([{ source: 'operator', legalName: null }]);
       const [entry] = await made.ledger.db.select().from(audit).where(eq(audit.subject, 'clients/acme'));
@@ -103,7 +103,7 @@ for (const kind of LEDGER_KINDS) {
       expect(await dueOf('addr:192.0.2.11')).toMatchObject([{ dirtyFrom: new Date(T0 + 60_000), dueAt }]);
     });
 
-    test('a batch with a row that cannot be is refused whole, and the journal stays where it was', async () => {
+    test("a batch with an impossible row is refused whole, and the journal's sequence stays", async () => {
       const before = sequence;
       await expect(take(row('addr:192.0.2.12'), row('addr:192.0.2.13', { posts: -1 }))).rejects.toMatchObject(
         {

@@ -186,7 +186,7 @@ describe.each(LEDGER_KINDS)('unique posts in %s', (kind) => {
     ]);
   });
 
-  test('are an estimate beyond the bound, and exact where they are billed', async () => {
+  test('are an estimate beyond the bound, and exact if they are billed', async () => {
     const shown = await clientWith('deliveries');
     const billed = await clientWith('unique');
     const count = 3 * MAX_EXACT_POSTS;

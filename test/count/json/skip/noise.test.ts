@@ -155,7 +155,7 @@ function parsed(text: string): unknown {
 }
 
 describe('the recount', () => {
-  it('leaves a body without noise alone', () => {
+  it('does not change the count of a body without noise', () => {
     expect(withoutNoise(TWO)).toBe(TWO);
   });
 });

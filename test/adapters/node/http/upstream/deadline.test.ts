@@ -18,7 +18,7 @@ describe('the deadline of a connection', () => {
     timing.nowMs = 6_000;
   });
 
-  it('is the time to connect at first, and a sweep more, for the clock may be one sweep old', () => {
+  it('is at first the time to connect plus one sweep, because the clock may be one sweep old', () => {
     timing.nowMs = 5_000;
     expect(leftMs()).toBe(11_000);
   });

@@ -142,7 +142,7 @@ describe('an answer', () => {
     ['a head that is cut', 'HTTP/1.1 200'],
     ['a body that is cut', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'],
     ['chunks that are cut', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n'],
-  ])('of %s is broken off', async (_what, text) => {
+  ])('of %s is aborted', async (_what, text) => {
     answer(text, true);
     expect((await ask(platform.pool())).error?.code).toBe('POSTMETER_BROKE_OFF');
   });
@@ -379,7 +379,7 @@ describe('time-outs', () => {
   });
 });
 
-describe('what cannot be sent', () => {
+describe('requests that cannot be sent', () => {
   it.each([
     ['a field with a line end', { headers: ['X', 'a\r\nY: b'] }],
     ['a path with a space', { path: '/a b' }],
@@ -389,7 +389,7 @@ describe('what cannot be sent', () => {
     expect((await ask(platform.pool(), request)).error?.code).toBe('POSTMETER_NOT_FORWARDABLE');
   });
 
-  it('where the platform does not listen, with the cause', async () => {
+  it('reports the cause if the platform does not listen', async () => {
     const limits = { connections: 1, connectTimeoutMs: 1_000, headersTimeoutMs: 1_000, bodyTimeoutMs: 1_000 };
     const pool = new UpstreamPool(createConnector({ url: 'http://127.0.0.1:1' }), limits);
     const { error } = await ask(pool);
