@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.stop());
 
-/** Changes rows of the ledger, which only a superuser can. */
+/** Changes rows of the ledger that only a superuser can change. */
 async function tampering(change: (sql: postgres.TransactionSql) => Promise<unknown>): Promise<void> {
   await site.sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;

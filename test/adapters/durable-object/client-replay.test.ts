@@ -78,7 +78,7 @@ describe('a client object that ends before its alarm', () => {
     expect(await total()).toMatchObject({ clientId, posts: 113 });
   });
 
-  test('forgets nothing of records that give way for room', async () => {
+  test('keeps the content of records that are evicted for room', async () => {
     const { clientId, sent } = site.client();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     const ids = Uint32Array.from({ length: 100_000 }, (_, at) => at);
@@ -96,7 +96,7 @@ describe('a client object that ends before its alarm', () => {
     expect(await site.inLedger(clientId)).toBe(15);
   });
 
-  test('takes nothing of usage that does not fit its storage', async () => {
+  test('takes nothing of usage that does not fit into its storage', async () => {
     const { clientId, sent } = site.client();
     const object = site.objects.object<MeteredObject>('METERED', clientId);
     await object.take(sent(5));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryFailureThrottle } from '../../../src/adapters/memory/failure-throttle.ts';
 
-test('blocks a peer after its failures, no other, and lets it in again', async () => {
+test('blocks a peer after its failures, and no other peer, and admits it again later', async () => {
   const throttle = memoryFailureThrottle({ failures: 3, seconds: 1 });
   for (let n = 0; n < 3; n++) {
     expect(await throttle.blockedSeconds('192.0.2.1')).toBe(0);
@@ -12,7 +12,7 @@ test('blocks a peer after its failures, no other, and lets it in again', async (
   await expect.poll(() => throttle.blockedSeconds('192.0.2.1'), { timeout: 5000 }).toBe(0);
 });
 
-test('keeps blocking while more attempts fail at once', async () => {
+test('stays blocked while more attempts fail at once', async () => {
   const throttle = memoryFailureThrottle({ failures: 2 });
   await Promise.all(Array.from({ length: 20 }, () => throttle.failed('192.0.2.1')));
   expect(await throttle.blockedSeconds('192.0.2.1')).toBeGreaterThan(0);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true }));
 
-test('allows one opener at a time within a process, and unlocking twice is harmless', () => {
+test('a lock excludes a second opener in the same process, and a second unlock has no effect', () => {
   const first = lockFolder(base, 'one.lock');
   expect(lockFolder(base, 'one.lock')).toEqual({ kind: 'in_use' });
   expect(lockFolder(base, 'other.lock').kind).toBe('locked');
@@ -22,7 +22,7 @@ test('allows one opener at a time within a process, and unlocking twice is harml
   expect(lockFolder(base, 'one.lock').kind).toBe('locked');
 });
 
-test('a lock is of the process: another is refused, and free when the holder is killed', async () => {
+test('a lock excludes another process until its holder is killed', async () => {
   const folder = join(base, 'killed');
   const module = new URL('../../../src/adapters/node/folder-lock.ts', import.meta.url).href;
   const script = `const { lockFolder } = await import(${JSON.stringify(module)});
@@ -38,7 +38,7 @@ test('a lock is of the process: another is refused, and free when the holder is 
   expect(lockFolder(folder, 'a.lock').kind).toBe('locked');
 });
 
-test('a folder that cannot be made is unusable, with the reason', async () => {
+test('a folder that cannot be created is reported as unusable, with the reason', async () => {
   await writeFile(join(base, 'file'), '');
   expect(lockFolder(join(base, 'file', 'below'), 'a.lock')).toMatchObject({
     kind: 'unusable',

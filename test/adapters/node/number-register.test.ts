@@ -14,7 +14,7 @@ const entry = (number: number, isGiven = true) => ({
   ...{ number, invoiceId: `invoice-${number}`, contentHash: `hash-${number}`, issuedAtMs: 5, isGiven },
 });
 
-test('processes on one folder see what each other wrote, and a number that was given stays', async () => {
+test("processes on one folder see each other's entries, and a given number stays", async () => {
   const dataDir = folder();
   const [one, other] = [fileNumberRegister(dataDir), fileNumberRegister(dataDir)];
   await one.write([entry(1, false)]);
@@ -25,7 +25,7 @@ test('processes on one folder see what each other wrote, and a number that was g
   expect((await fileNumberRegister(dataDir).read()).get(1)).toEqual(entry(1));
 });
 
-test('a line that a dead process left unfinished is cut off, any other damage stops issuing', async () => {
+test('a line that a dead process left incomplete is cut off, and any other damage stops issuing', async () => {
   const dataDir = folder();
   const file = join(dataDir, 'invoice-numbers.jsonl');
   await fileNumberRegister(dataDir).write([entry(1)]);
@@ -45,7 +45,7 @@ test('a line that a dead process left unfinished is cut off, any other damage st
   );
 });
 
-test('a ledger that lacks a given number, or has it with other content, was restored to an older state', () => {
+test('a ledger that lacks a given number, or has it with other content, counts as restored to an older state', () => {
   const known = new Map([1, 2, 3].map((number) => [number, entry(number)]));
   known.set(4, entry(4, false));
   const issued = [1, 2, 3].map((number) => entry(number));

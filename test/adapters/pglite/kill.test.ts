@@ -10,7 +10,7 @@ import { copyLedgerTemplate } from '../../support/services/ledger-template.ts';
 
 const RECORDS_BEFORE_KILL = 50;
 
-test('what the embedded ledger has answered for survives SIGKILL, whole and once', async () => {
+test('everything that the embedded ledger has confirmed survives SIGKILL, whole and once', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'postmeter-kill-'));
   onTestFinished(() => rm(dataDir, { recursive: true }));
   copyLedgerTemplate(dataDir);
@@ -25,7 +25,9 @@ test('what the embedded ledger has answered for survives SIGKILL, whole and once
   expect(posts).toBe(last * 7);
 });
 
-/** Starts a process that takes record after record and says each; kills it in the midst and returns the last said. */
+/**
+ * Starts a process that takes records one by one and reports each. Kills it meanwhile and returns the last report.
+ */
 async function takeUntilKilled(dataDir: string): Promise<number> {
   const entry = new URL('../../../src/entry/stores/ledger.ts', import.meta.url).href;
   const script = `const { openLedger } = await import(${JSON.stringify(entry)});

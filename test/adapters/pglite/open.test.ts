@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true }));
 
-test('the second opener is refused with the folder and the hint, and may have it when the first has closed', async () => {
+test('the second opener is refused with the folder and a hint, and admitted after the first has closed', async () => {
   const folder = join(base, 'twice');
   const first = await openPglite(folder);
   await expect(openPglite(folder)).rejects.toMatchObject({
@@ -21,7 +21,7 @@ test('the second opener is refused with the folder and the hint, and may have it
   await (await openPglite(folder)).close();
 });
 
-test('a folder that cannot be made is named with its hint', async () => {
+test('a folder that cannot be created is named, with a hint', async () => {
   await writeFile(join(base, 'file'), '');
   await expect(openPglite(join(base, 'file', 'data'))).rejects.toMatchObject({
     code: 'data_dir_unusable',

@@ -17,7 +17,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
   });
   afterAll(() => made.drop());
 
-  test('a new ledger has only the default tariff', async () => {
+  test('contains only the default tariff in a new ledger', async () => {
     const snapshot = await ledgerDirectorySource(made.ledger).load();
     expect(snapshot).toMatchObject({ clients: [], identifiers: [] });
     expect(snapshot.tariffs).toMatchObject([
@@ -25,7 +25,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     ]);
   });
 
-  test('has what holds: no revoked identifier, no client that is a mere address', async () => {
+  test('contains neither revoked identifiers nor clients that are only an address', async () => {
     const { db } = made.ledger;
     await addClient(db, 'holds');
     await db.insert(clients).values({ id: 'addr:192.0.2.1', name: '192.0.2.1', source: 'address' });
@@ -46,7 +46,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     expect(own.map((version) => version.tariff)).toEqual([{ ...DEFAULT_TARIFF, windowSeconds: 90 }, null]);
   });
 
-  test('a change on another connection is heard within a second, each kind of it', async () => {
+  test('reports each kind of change on another connection within a second', async () => {
     const { next } = await watched(made.ledger);
     const { db } = await made.another();
     const changes: Array<() => Promise<unknown>> = [
@@ -63,7 +63,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     }
   });
 
-  test('clients that the ledger creates for addresses notify no process', async () => {
+  test('does not notify about clients that the ledger creates for addresses', async () => {
     const { db } = await made.another();
     const heard: string[] = [];
     const stop = await made.ledger.listen('postmeter_directory', () => heard.push('directory'));
@@ -74,14 +74,14 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     const zero = { posts: 1, requests: 1, refused: 0, bytes: 0, uncounted: 0 };
     const usage = [{ clientId: 'addr:192.0.2.77', identifierId: 'i', bucketMs: 0, ...zero }];
     await postgresUsageLedger(db).take({ journalId: 'j', firstSequence: 1, lastSequence: 1, usage });
-    // Notifications come in the order of the commits: what was to come before the marker has come.
+    // Notifications arrive in the order of the commits, so any that precedes the marker has arrived.
     const marker = once(marked, 'heard');
     await db.execute(sql`notify marker`);
     await marker;
     expect(heard).toEqual([]);
   });
 
-  test('nothing is heard after the stop', async () => {
+  test('reports nothing after the stop', async () => {
     let calls = 0;
     const stop = await ledgerDirectorySource(made.ledger).watch(() => calls++);
     await stop();
@@ -93,7 +93,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     expect(calls).toBe(before);
   });
 
-  test('the poll finds changes without a notification', async () => {
+  test('polls if no notification arrives', async () => {
     const polled = new EventEmitter();
     const deaf: LedgerConnection = { ...made.ledger, listen: async () => async () => {} };
     const stop = await ledgerDirectorySource(deaf, { pollMs: 10 }).watch(() => polled.emit('changed'));
@@ -101,7 +101,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
     await once(polled, 'changed');
   });
 
-  test('all processes have the same secret, whichever comes first', async () => {
+  test('gives all processes the same secret, whichever starts first', async () => {
     const sources = [made.ledger, await made.another(), await made.another()].map((ledger) =>
       ledgerDirectorySource(ledger),
     );
@@ -114,7 +114,7 @@ describe.each(LEDGER_KINDS)('the directory in %s', (kind) => {
   });
 });
 
-test('postgres: after the connection was cut, it looks again by itself and hears again', async () => {
+test('postgres: the directory is read again after the connection was cut, and notifications arrive again', async () => {
   const made = await emptyLedger('postgres', 'directory-cut');
   onTestFinished(made.drop);
   const { next } = await watched(made.ledger);
@@ -132,7 +132,7 @@ test('postgres: after the connection was cut, it looks again by itself and hears
   await heard;
 });
 
-/** Waits for what listening itself causes; `next` is the next call after it. */
+/** Waits for the calls that listening itself causes; `next` is the call after them. */
 async function watched(ledger: LedgerConnection) {
   const calls = new EventEmitter();
   const next = () => once(calls, 'changed', { signal: AbortSignal.timeout(5_000) });

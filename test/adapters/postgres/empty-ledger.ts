@@ -1,4 +1,4 @@
-/** A migrated, empty ledger of its own for a test, on either database. */
+/** Creates an empty, migrated ledger for one test, on either database. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,14 +13,14 @@ import { copyLedgerTemplate } from '../../support/services/ledger-template.ts';
 
 export interface EmptyLedger {
   readonly ledger: LedgerConnection;
-  /** Another connection to the same ledger, as a second process has one; PGlite has but the one. */
+  /** Opens another connection to the same ledger, like a second process. PGlite has only one connection. */
   another(): Promise<LedgerConnection>;
   drop(): Promise<void>;
 }
 
 export const LEDGER_KINDS = ['postgres', 'pglite'] as const;
 
-/** `name` is for the reader of a log. Drop it in `afterAll`. */
+/** `name` appears in logs. Drop the ledger in `afterAll`. */
 export function emptyLedger(kind: (typeof LEDGER_KINDS)[number], name: string): Promise<EmptyLedger> {
   return kind === 'postgres' ? onPostgres(name) : onPglite(name);
 }

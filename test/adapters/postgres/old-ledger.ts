@@ -1,4 +1,4 @@
-/** A database as an earlier version left it: its tables, filled with the rows of a ledger of today. */
+/** A database of an earlier version: its tables, filled with the rows of a current ledger. */
 
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { onTestFinished } from 'vitest';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../drizzle', import.meta.url));
 
-/** Applies the migrations up to `last`, as the version that had no later ones did. */
+/** Applies the migrations up to `last`, as the version did that had no later ones. */
 export async function migrateTo(last: string, client: Sql): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'postmeter-drizzle-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -23,10 +23,10 @@ export async function migrateTo(last: string, client: Sql): Promise<void> {
   await migrate(drizzle({ client }), { migrationsFolder: folder });
 }
 
-/** Replaces all rows of `old` by those of `source`. Columns that the old tables lack are left out. */
+/** Replaces all rows of `old` with those of `source`. Columns that the old tables lack are omitted. */
 export async function copyRows(source: Sql, old: Sql): Promise<void> {
   await old.begin(async (tx) => {
-    // Neither triggers nor references stop a copy, as with pg_restore.
+    // Triggers and references are off during the copy, as in pg_restore.
     await tx.unsafe('set local session_replication_role = replica');
     for (const table of await tablesOf(old)) {
       const [row] = await source.unsafe(`select coalesce(json_agg(t), '[]')::text as rows from ${table} t`);
@@ -39,7 +39,7 @@ export async function copyRows(source: Sql, old: Sql): Promise<void> {
   });
 }
 
-/** The rows of a table as text, in order of its columns. */
+/** The rows of a table as text, sorted by their columns. */
 export async function rowsOfTable(sql: Sql, table: string): Promise<string[]> {
   const rows = await sql.unsafe(`select t::text as row from ${table} t order by 1`);
   return rows.map(({ row }) => row);

@@ -64,7 +64,7 @@ function sources() {
 }
 
 describe('createMetrics', () => {
-  test('shows the figures of the moment in Prometheus text, in base units', async () => {
+  test('shows the current figures as Prometheus text, in base units', async () => {
     const { figures, made } = sources();
     const metrics = createMetrics(made, { version: '1.2.3' });
     figures.posts = 100;
@@ -119,7 +119,7 @@ describe('createMetrics', () => {
     }
   });
 
-  test('follows the figures from scrape to scrape, and forgets labels that went', async () => {
+  test('follows the figures between scrapes, and drops labels that no longer exist', async () => {
     const { figures, made } = sources();
     const metrics = createMetrics(made, { version: '1.2.3' });
     figures.posts = 10;
@@ -134,7 +134,7 @@ describe('createMetrics', () => {
     expect(text).not.toContain('outcome="forwarded"');
   });
 
-  test('reads nothing until the first scrape', async () => {
+  test('reads nothing before a scrape', async () => {
     const { figures, made } = sources();
     const metrics = createMetrics(made, { version: '1.2.3' });
     expect(figures.reads).toBe(0);
@@ -142,7 +142,7 @@ describe('createMetrics', () => {
     expect(figures.reads).toBe(1);
   });
 
-  test('exports only the parts that are known, without a process if there is none', async () => {
+  test('shows only the known parts, and omits the process if there is none', async () => {
     const { billing } = sources().made;
     const { text } = await createMetrics(
       { ...(billing && { billing }) },
@@ -152,7 +152,7 @@ describe('createMetrics', () => {
     expect(new Set(names)).toEqual(new Set(['postmeter_billing', 'postmeter_build', 'postmeter_clients']));
   });
 
-  test('is in OpenMetrics for clients that accept it, otherwise in the text format', async () => {
+  test('is in OpenMetrics on request, and otherwise in the other format', async () => {
     const metrics = createMetrics(sources().made, { version: '1.2.3' });
     const [open, plain] = await Promise.all([
       metrics.render('application/openmetrics-text;version=1.0.0,text/plain;q=0.5'),
@@ -174,7 +174,7 @@ describe('createMetrics', () => {
   });
 });
 
-test('the lag of the event loop is what is above the interval of its samples', async () => {
+test('the lag of the event loop is the time above its sampling interval', async () => {
   const page = createMetrics({}, { version: '1.2.3' });
   const lag = async (): Promise<number> =>
     Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec((await page.render('')).text)?.[1]);
@@ -183,6 +183,6 @@ test('the lag of the event loop is what is above the interval of its samples', a
   while (performance.now() < until);
   await sleep(600);
   expect(await lag()).toBeGreaterThan(0.2);
-  // A scrape begins a new maximum.
+  // A scrape starts a new maximum.
   expect(await lag()).toBe(0);
 });

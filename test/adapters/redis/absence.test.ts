@@ -29,7 +29,7 @@ async function startSite(url: string): Promise<Site> {
   return site;
 }
 
-describe('each process forwards by what it knows, and totals are exact after', () => {
+describe('each process forwards with its own knowledge, and totals are exact after', () => {
   it('a Redis that is killed, and comes back empty', async () => {
     const redis = await start();
     const site = await startSite(redis.url);
@@ -60,7 +60,7 @@ describe('each process forwards by what it knows, and totals are exact after', (
     await site.expectExact();
   });
 
-  it('a Redis that restarts with an older copy of itself', async () => {
+  it('a Redis that restarts with an older copy of its data', async () => {
     const redis = await start();
     const site = await startSite(redis.url);
     await redis.call('SAVE');
@@ -80,7 +80,7 @@ describe('each process forwards by what it knows, and totals are exact after', (
     await replica.call('REPLICAOF', '127.0.0.1', primary.port);
     const replication = () => replica.call('INFO', 'replication');
     await expect.poll(replication, { timeout: 20_000 }).toContain('master_link_status:up');
-    // From here on it hears nothing, and lacks what is added until the primary is gone.
+    // From here on the replica receives nothing, and lacks what is added before the primary ends.
     await replica.call('REPLICAOF', 'NO', 'ONE');
     await new Promise((resolve) => setTimeout(resolve, 500));
     address.leadTo(replica.port);
@@ -111,7 +111,7 @@ describe('each process forwards by what it knows, and totals are exact after', (
     await site.expectExact();
   });
 
-  it('a Redis that cannot save to disk (MISCONF)', async () => {
+  it('a Redis whose disk takes no snapshot (MISCONF)', async () => {
     const redis = await start({ save: '3600 1' });
     const site = await startSite(redis.url);
     await redis.breakSaving();
@@ -122,7 +122,7 @@ describe('each process forwards by what it knows, and totals are exact after', (
     await site.expectExact();
   });
 
-  it('a Redis whose memory is full, and that refuses writes (OOM)', async () => {
+  it('a Redis that refuses writes because its memory is full (OOM)', async () => {
     const redis = await start({ 'maxmemory-policy': 'noeviction' });
     const site = await startSite(redis.url);
     await redis.call('CONFIG', 'SET', 'maxmemory', 1);
@@ -133,11 +133,11 @@ describe('each process forwards by what it knows, and totals are exact after', (
     await site.expectExact();
   });
 
-  it('a Redis whose memory is full, and that evicts: noticed, reported, and rebuilt once it has stopped', async () => {
+  it('a Redis that evicts because its memory is full: reported, and rebuilt after it stops', async () => {
     const redis = await start({ maxmemory: '1gb', 'maxmemory-policy': 'allkeys-lru' });
     const site = await startSite(redis.url);
     expect(site.said).toContain('set maxmemory-policy noeviction');
-    // Nothing else would show that a client's key is gone.
+    // Nothing else shows that a client's key is missing.
     await evictSome(redis, `${prefix}{alpha}`);
     await site.until(true);
     site.expectForwarding();
@@ -146,8 +146,11 @@ describe('each process forwards by what it knows, and totals are exact after', (
   });
 });
 
-describe('attempts to connect stay few', () => {
-  /** Two connections a process: one to ask, one to listen. Each doubles its pause up to 2 s, and halves it at random. */
+describe('connection attempts stay rare', () => {
+  /**
+   * Each process has two connections, one for commands and one for notifications. Each doubles its pause up to 2 s,
+   * and halves it at random.
+   */
   const mostIn = (seconds: number) => 2 * 2 * (8 + seconds);
 
   it.each(['that breaks off each connection', 'that takes no writes (READONLY)'])(
@@ -164,7 +167,7 @@ describe('attempts to connect stay few', () => {
   );
 });
 
-/** Makes it evict keys that were not used lately, and `key` with them. */
+/** Makes Redis evict the least recently used keys, including `key`. */
 async function evictSome(redis: RedisServer, key: string): Promise<void> {
   for (let other = 0; other < 50; other += 1) await redis.call('SET', `other:${other}`, 'x'.repeat(10_000));
   await new Promise((resolve) => setTimeout(resolve, 2_000));

@@ -52,7 +52,7 @@ async function ownerOf(key: string): Promise<{ readonly slot: number; readonly a
   return { slot, at: Math.min(2, Math.floor(((slot + 1) * nodes.length - 1) / SLOTS)) };
 }
 
-it('a slot that moves to another node while posts are added to it loses none', async () => {
+it('a slot that moves to another node while posts are added loses none', async () => {
   const { slot, at } = await ownerOf(keyOf('alpha'));
   const [source, target] = [nodes[at]!, nodes[(at + 1) % 3]!];
   const known = site.processes[0]!.total('alpha');
@@ -62,20 +62,20 @@ it('a slot that moves to another node while posts are added to it loses none', a
   const keys = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[];
   expect(keys).toContain(keyOf('alpha'));
   await source.call('MIGRATE', '127.0.0.1', target.port, '', 0, 5_000, 'KEYS', ...keys);
-  // Its keys are there, the slot is not: they are asked for by ASK.
+  // The target has the keys but not the slot, so clients are redirected by ASK.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   site.expectForwarding();
   await expect.poll(() => site.processes[0]!.total('alpha')).toBeGreaterThan(known);
   for (const node of [target, source, ...nodes])
     await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', ids[(at + 1) % 3]!);
-  // From now on by MOVED.
+  // From now on clients are redirected by MOVED.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(await target.call('EXISTS', keyOf('alpha'))).toBe(1);
   await site.expectExact();
   site.goOn();
 });
 
-it('a node that lost what it held is noticed, though the base lies on another', async () => {
+it("the loss of a node's data is noticed, although the base is on another node", async () => {
   const base = await ownerOf(`${prefix}base:{window}`);
   const owners = await Promise.all(clients.map(async (client) => (await ownerOf(keyOf(client))).at));
   const lost = owners.find((at) => at !== base.at);

@@ -1,4 +1,4 @@
-/** One gateway process, as far as metering goes: a journal and totals of its own over a shared Redis and ledger. */
+/** The metering of one gateway process, with its own journal and totals over a shared Redis and ledger. */
 
 import { systemTiming } from '../../../src/adapters/node/timing.ts';
 import { openRedisWindow } from '../../../src/adapters/redis/window.ts';
@@ -32,7 +32,7 @@ export function startMeteringProcess(url: string, prefix: string, ledger: UsageL
   });
   return {
     window,
-    /** What it said of faults, and of settings that endanger the totals. */
+    /** Its reports of faults, and of settings that endanger the totals. */
     said,
     record(clientId: string, posts: number) {
       const usage = usageOf({ clientId, posts, bucketMs: bucketOf(Date.now(), 60) });

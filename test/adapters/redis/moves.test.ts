@@ -3,7 +3,7 @@ import { meteringLedger } from '../../meter/metering-ledger.ts';
 import { freshRedis } from '../../support/services/fresh-redis.ts';
 import { startMeteringProcess } from './metering-process.ts';
 
-it('a move changes the totals of both clients in all processes, while they record without a pause', async () => {
+it('a move changes the totals of both clients in all processes, while they record continuously', async () => {
   const { url, prefix, drop } = await freshRedis();
   const ledger = meteringLedger();
   const processes = ['one', 'two'].map((name) => startMeteringProcess(url, prefix, ledger, name));

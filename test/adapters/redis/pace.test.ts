@@ -16,7 +16,7 @@ describe('with Redis', () => {
     return { pace, close };
   });
 
-  it('is one count for all processes', async () => {
+  it('shares one count between all processes', async () => {
     const { url, prefix, drop } = await freshRedis();
     const settings = { url, prefix, limit: { requests: 3, seconds: 60 } };
     const [one, two] = [openRedisPace(settings), openRedisPace(settings)];

@@ -4,7 +4,7 @@ import { meteringLedger } from '../../meter/metering-ledger.ts';
 import { freshRedis } from '../../support/services/fresh-redis.ts';
 import { startMeteringProcess } from './metering-process.ts';
 
-it('two processes go on through a flush of Redis, and both end with the exact total', async () => {
+it('two processes continue through a flush of Redis, and both end with the exact total', async () => {
   const { url, prefix, drop } = await freshRedis();
   const ledger = meteringLedger();
   const processes = ['one', 'two'].map((name) => startMeteringProcess(url, prefix, ledger, name));

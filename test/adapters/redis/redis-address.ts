@@ -1,15 +1,15 @@
-/** An address that leads to a Redis, as a name or a virtual address does: a failover leads it elsewhere. */
+/** An address that leads to a Redis like a DNS name or a virtual address. A failover makes it lead to another one. */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface RedisAddress {
   readonly url: string;
-  /** Connections that were asked for so far. */
+  /** Number of attempted connections so far. */
   attempts(): number;
-  /** Ends all connections; new ones go to this port, or are ended at once where it is null. */
+  /** Ends all connections. New ones are forwarded to this port, or ended at once if it is null. */
   leadTo(port: number | null): void;
-  /** What is sent from now on is lost on the way, without a word. */
+  /** From now on, all bytes are lost silently. */
   cut(): void;
   stop(): Promise<void>;
 }

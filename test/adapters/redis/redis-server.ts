@@ -1,4 +1,4 @@
-/** A private Redis with settings of the test's own, and the faults that it can be given. */
+/** A private Redis with the test's settings and faults. */
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,11 +10,11 @@ import { type Service, startService } from '../../support/services/service.ts';
 export interface RedisServer extends Service {
   readonly port: number;
   readonly url: string;
-  /** One command on a connection of its own. */
+  /** Runs one command on its own connection. */
   call(name: string, ...args: Array<string | number>): Promise<unknown>;
-  /** It stays connected and answers nobody. */
+  /** The server stays connected and answers no command. */
   hang(): void;
-  /** The folder of its copies is gone: the next one fails. */
+  /** Removes the snapshot folder, so that the next snapshot fails. */
   breakSaving(): Promise<void>;
   goOn(): void;
 }
@@ -45,7 +45,7 @@ export async function startRedisServer(settings: Record<string, string | number>
   return {
     ...service,
     stop: async () => {
-      // Where its last copy would fail it does not end.
+      // The server does not stop if its last snapshot fails.
       await call('CONFIG', 'SET', 'save', '').catch(() => {});
       await service.stop();
     },
@@ -68,7 +68,7 @@ async function withRedis<T>(port: number, use: (redis: Redis) => Promise<T>): Pr
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
   });
-  redis.on('error', () => {}); // The rejected `connect` says the same.
+  redis.on('error', () => {}); // The rejected `connect` reports the same error.
   try {
     await redis.connect();
     return await use(redis);

@@ -1,4 +1,4 @@
-/** Two processes that record without a pause, whatever their Redis does, and what must hold of them at the end. */
+/** Two processes that record continuously, whatever happens to their Redis, and the checks at the end. */
 
 import { expect, vi } from 'vitest';
 import { meteringLedger, postsIn } from '../../meter/metering-ledger.ts';
@@ -45,7 +45,7 @@ export class Site {
     await vi.waitFor(() => expect(this.degraded).toEqual(expected), { timeout: 60_000 });
   }
 
-  /** Degraded or not, each process knows at least what it has recorded itself. */
+  /** Each process knows at least what it has recorded itself, degraded or not. */
   expectForwarding(): void {
     const before = this.processes.map((process) => process.total('alpha'));
     this.#record();
@@ -54,7 +54,7 @@ export class Site {
     );
   }
 
-  /** What each process knows, what the store holds, and the ledger's truth are one. */
+  /** The knowledge of each process, the store and the ledger agree. */
   async expectExact(): Promise<void> {
     await this.until(false);
     clearInterval(this.#recording);

@@ -1,4 +1,7 @@
-/** Listening survives a connection that breaks while it subscribes, and one that falls silent. Nothing of it is unhandled. */
+/**
+ * Listening survives a connection that breaks while it subscribes, and one that becomes silent. No error is
+ * unhandled.
+ */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -12,7 +15,7 @@ afterEach(async () => {
   for (const end of toEnd.splice(0).reverse()) await end();
 });
 
-/** Passes everything on, but breaks a connection that subscribes, so often; `cut` breaks those that are there. */
+/** Forwards everything, but breaks the next `times` connections that subscribe. `cut` breaks the existing ones. */
 async function subscriptionsBreak(target: URL, times: number) {
   const broken = { left: 0 };
   const pairs = new Set<() => void>();
@@ -47,7 +50,7 @@ async function subscriptionsBreak(target: URL, times: number) {
   return { url: url.href, cut, broken };
 }
 
-/** Listens through `url`; resolves once it has subscribed. */
+/** Listens through `url`. Resolves after it has subscribed. */
 async function listenThrough(url: string) {
   const publisher = connectRedis(inject('redisUrl'), () => {});
   toEnd.push(() => disconnectRedis(publisher));
@@ -67,7 +70,7 @@ async function listenThrough(url: string) {
   };
 }
 
-it('subscribes again until it succeeds, and reports missed messages', async () => {
+it('subscribes again until it succeeds, and reports that messages may be missing', async () => {
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   toEnd.push(() => void process.off('unhandledRejection', unhandled));

@@ -42,7 +42,7 @@ describe('a Cluster', () => {
   describe('shared', () => sharedWindowContract(openOnCluster));
 });
 
-describe('what it keeps', () => {
+describe('the data in Redis', () => {
   let redis: Redis;
   let url: string;
   let store: WindowStore;
@@ -96,7 +96,7 @@ describe('what it keeps', () => {
     expect(ttlS).toBeLessThan(DAY_MS / 1000 + 2 * 3600);
   });
 
-  it('sees that it was flushed, and that it was restored to an older state', async () => {
+  it('shows that it was flushed, and that it was restored to an older state', async () => {
     const nowMs = Date.now();
     const journalId = randomUUID();
     const posts = [{ bucketMs: nowMs - (nowMs % MINUTE_MS), posts: 1 }];
@@ -116,7 +116,7 @@ describe('what it keeps', () => {
   });
 });
 
-it('fails fast with the reason while there is no server', async () => {
+it('a call fails fast with the reason while there is no server', async () => {
   const server = await startRedis();
   const store = openRedisWindow({ url: server.url, rebuildSettleMs: 0 });
   expect(await store.base('journal')).toBeNull();

@@ -1,4 +1,4 @@
-/** Node's Headers stand in for the runtime's, and have everything that is used here. */
+/** Node's Headers replace those of the runtime. They have everything that is used here. */
 
 import type { Headers as WorkersHeaders } from '@cloudflare/workers-types';
 import fc from 'fast-check';

@@ -42,14 +42,14 @@ describe.each(codings)('$name', ({ coding, encode }) => {
     expect(await count(piecesOf(encode(large.body), 65_536), { coding })).toEqual({ posts: 20_000 });
   });
 
-  it('reports that the upstream ended in the middle', async () => {
+  it('reports that the upstream ended in the middle of the body', async () => {
     const half = encoded.subarray(0, encoded.length >> 1);
     const result = await count(piecesOf(half, 50), { coding });
     expect(['truncated', 'not_json']).toContain(result.uncounted);
     expect(result.posts).toBe(0);
   });
 
-  it('counts what was whole if a side aborted', async () => {
+  it('counts the complete posts if either side disconnects', async () => {
     const encodedLarge = encode(large.body);
     const half = encodedLarge.subarray(0, encodedLarge.length >> 1);
     const { posts, uncounted } = await count(piecesOf(half, 10_000), { coding, isCut: true });
@@ -72,7 +72,7 @@ describe.each(codings)('$name', ({ coding, encode }) => {
     expect(result).toEqual({ posts: 0, uncounted: 'encoding' });
   });
 
-  it.each([0, 0x41])('does not wait for megabytes of %i behind the end of the coded data', async (byte) => {
+  it.each([0, 0x41])('does not wait for megabytes of %i after the end of the coded data', async (byte) => {
     const tail = Buffer.concat([encoded, Buffer.alloc(2_000_000, byte)]);
     for (const bytes of [4096, 65_536, 2_000_000]) {
       const result = await count(piecesOf(tail, bytes), { coding });
@@ -95,12 +95,12 @@ describe.each(codings)('$name', ({ coding, encode }) => {
     expect(await count(reused(), { coding })).toEqual({ posts: 20_000 });
   });
 
-  it('does not call nothing a page', async () => {
+  it('does not report an empty body as a page', async () => {
     expect(await count([], { coding })).toEqual({ posts: 0, uncounted: 'not_json' });
   });
 });
 
-describe('gzip as it is met', () => {
+describe('gzip in practice', () => {
   it('reads several members as one body', async () => {
     const members = Buffer.concat([gzipSync(page.body.subarray(0, 99)), gzipSync(page.body.subarray(99))]);
     for (const bytes of [1, 40, 10_000]) {
@@ -120,9 +120,9 @@ describe('gzip as it is met', () => {
     ['text', Buffer.from('\n<!-- cached -->\n')],
     ['megabytes of text', Buffer.alloc(2_000_000, 'a')],
     ['the beginning of a member', member.subarray(0, 9)],
-    ['what begins as a member', Buffer.from([0x1f, 0x8b, 0xff, 0, 0, 0])],
+    ['bytes that begin like a member', Buffer.from([0x1f, 0x8b, 0xff, 0, 0, 0])],
     ['a member that does not decode', Buffer.concat([member.subarray(0, 10), Buffer.alloc(5000, 0xff)])],
-  ])('counts a body with bytes behind its end, as clients show it: %s', async (_, behind) => {
+  ])('counts a body with bytes after its end, as clients do: %s', async (_, behind) => {
     const tail = Buffer.concat([member, behind]);
     for (const bytes of [member.length - 4, member.length, 997, 1_000_000]) {
       expect(await count(piecesOf(tail, bytes), { coding: 'gzip' })).toEqual({ posts: 40 });
@@ -131,7 +131,7 @@ describe('gzip as it is met', () => {
     expect(await count([gzipSync(member), behind], { coding: 'gzip, gzip' })).toEqual({ posts: 40 });
   });
 
-  it('reads members behind zeros, and a header with all its fields', async () => {
+  it('reads members after zeros, and a header with all its fields', async () => {
     const cut = gzipSync(page.body.subarray(99));
     const members = Buffer.concat([
       gzipSync(page.body.subarray(0, 99)),
@@ -145,36 +145,36 @@ describe('gzip as it is met', () => {
     }
   });
 
-  it('counts what a cut trailer leaves', async () => {
+  it('counts a body whose trailer is cut', async () => {
     for (const bytes of [1, 7, 8]) {
       expect(await count([member.subarray(0, -bytes)], { coding: 'gzip' })).toEqual({ posts: 40 });
     }
   });
 
-  it('does not trust a body whose checksum is wrong', async () => {
+  it('reports a body whose checksum is wrong', async () => {
     const broken = gzipSync(page.body);
     broken[broken.length - 6]! ^= 0xff;
     expect(await count([broken], { coding: 'gzip' })).toEqual({ posts: 0, uncounted: 'encoding' });
   });
 
-  it('counts exactly what was decoded at every cut', async () => {
+  it('counts exactly the decoded posts at every cut', async () => {
     const encoded = gzipSync(page.body, { level: 0 });
     for (let at = 0; at <= encoded.length; at += 61) {
       const { posts } = await count([encoded.subarray(0, at)], { coding: 'gzip', isCut: true });
-      // Stored blocks: ten bytes of header and five of block head stand before the body.
+      // Stored blocks: ten bytes of header and five of block head come before the body.
       expect(posts).toBe(page.ends.filter((end) => end <= at - 15).length);
     }
   });
 });
 
-describe('zstd as it is met', () => {
+describe('zstd in practice', () => {
   it("reads the reference implementation's frames", async () => {
     for (const bytes of [1, 9, 1000]) {
       expect(await count(piecesOf(ZSTD_PAGE_OF_40, bytes), { coding: 'zstd' })).toEqual({ posts: 40 });
     }
   });
 
-  it('reads several frames and skippable ones', async () => {
+  it('reads several frames, including skippable ones', async () => {
     const frames = Buffer.concat([
       skippableFrame(30),
       rawFrame(page.body.subarray(0, 7)),
@@ -195,7 +195,7 @@ describe('zstd as it is met', () => {
     expect(vast).toEqual({ posts: 0, uncounted: 'encoding' });
   });
 
-  it('decodes with fzstd what this version of Node may decode itself', async () => {
+  it('decodes with fzstd what this version of Node may be able to decode itself', async () => {
     const decoded: Buffer[] = [];
     const decoder = new FzstdDecoder(65_536);
     decoder.on('data', (chunk: Buffer) => decoded.push(chunk));
@@ -205,7 +205,7 @@ describe('zstd as it is met', () => {
   });
 });
 
-it('calls nothing after it was destroyed', async () => {
+it('calls nothing after it is destroyed', async () => {
   const calls: string[] = [];
   const note = (name: string) => () => calls.push(name) < 0;
   const body = { onData: note('data'), onEnd: note('end'), onFault: note('fault'), onDrain: note('drain') };

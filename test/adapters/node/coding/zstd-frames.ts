@@ -20,7 +20,7 @@ export function rawFrame(body: Uint8Array, windowLog = 17): Buffer {
   return Buffer.concat([frameHead(windowLog), ...blocks]);
 }
 
-/** A frame that decodes to `blocks` times 128 KiB of one byte: four bytes for each block. */
+/** A frame that decodes to `blocks` times 128 KiB of one byte. Each block takes four bytes. */
 export function runFrame(byte: number, blocks: number): Buffer {
   const parts: Uint8Array[] = [frameHead(17)];
   for (let i = 0; i < blocks; i++) parts.push(blockHead(131_072, 1, i === blocks - 1), Uint8Array.of(byte));

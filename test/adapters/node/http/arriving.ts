@@ -1,4 +1,4 @@
-/** A server whose responses a test writes by itself, one for each request that it has a client send. */
+/** A server whose responses the test writes itself, one for each request that the client sends. */
 
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
@@ -8,11 +8,11 @@ import { afterAll, beforeAll } from 'vitest';
 export interface Arrived {
   readonly client: Socket;
   readonly outgoing: ServerResponse;
-  /** All that the client has read. */
+  /** Returns everything that the client has read. */
   heard(): string;
 }
 
-/** Runs for the tests of a file. The client reads, unless `reads` is false. */
+/** Runs for the tests of a file. The client reads unless `reads` is false. */
 export function arriving(): (request: string, reads?: boolean) => Promise<Arrived> {
   let asked: (outgoing: ServerResponse) => void = () => {};
   const server = createServer((_incoming, outgoing) => asked(outgoing));

@@ -1,4 +1,4 @@
-/** What a client sends over a WebSocket of GraphQL reaches the upstream byte for byte, up to a message that is refused. */
+/** The gate forwards a client's GraphQL WebSocket messages byte for byte, until it refuses one. */
 
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
@@ -22,7 +22,7 @@ const BAD: readonly Message[] = [
   { data: '{"type":"ping"}'.padEnd(2_000), fragments: 2 },
 ];
 
-it('wherever the bytes are cut, and whatever is refused', async () => {
+it('forwards the same bytes for every cut and every refused message', async () => {
   const run = fc.asyncProperty(
     fc.nat(4),
     fc.option(fc.constantFrom(...BAD)),

@@ -29,7 +29,7 @@ import { DEFAULT_TARIFF } from '../../../../src/tariff/tariff.ts';
 import { FORWARD } from '../../../forward/options.ts';
 import { arriving } from './arriving.ts';
 
-/** Keeps what was sent, for the test to answer in the order that it wants. */
+/** Keeps the requests that were sent, so that the test can answer them in any order. */
 class HeldUpstream implements Upstream {
   readonly handlers: ResponseHandler[] = [];
   readonly requests: UpstreamRequest[] = [];
@@ -68,7 +68,7 @@ interface Stage {
   readonly client: Socket;
   heard(): string;
   readonly outgoing: ServerResponse;
-  /** What was journalled. */
+  /** The journalled usage. */
   readonly usage: Usage[];
   readonly tally: GatewayCounters;
   readonly failures: string[];
@@ -81,7 +81,7 @@ const ROUTES = compileRoutes(
   DEFAULT_KINDS,
 );
 
-/** @param delivers whether the journal takes the usage. */
+/** @param delivers true if the journal takes the usage. */
 async function start({ method = 'GET', delivers = true, body = '' } = {}): Promise<Stage> {
   const request = `${method} /posts HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   const { client, outgoing, heard } = await arrive(request);
@@ -154,14 +154,14 @@ const JSON_HEAD = ['Content-Type', 'application/json'];
 const broken = (): Error => new UpstreamError('POSTMETER_BROKE_OFF', 'The upstream closed the connection.');
 
 describe('a request waits for a connection', () => {
-  it('until there is one', async () => {
+  it('until one is free', async () => {
     const { upstream, tally } = await start();
     expect(tally.waiting()).toBe(1);
     upstream.connected();
     expect(tally.waiting()).toBe(0);
   });
 
-  it('holds it until no response can follow, and again if the request is sent again', async () => {
+  it('until none can be opened, and again if it is sent a second time', async () => {
     const { exchange, upstream, tally } = await start();
     exchange.onError(broken());
     expect([upstream.handlers.length, tally.waiting()]).toEqual([2, 1]);
@@ -193,7 +193,7 @@ describe('a client that disconnects', () => {
     expect(exchange.onData(Buffer.from('{},{}]}'))).toBe(true);
     exchange.onComplete([]);
     exchange.onError(broken());
-    // The third and fourth may have left with the end of their turn; the last two never did.
+    // The third and fourth chunk may have left at the end of their turn; the last two never did.
     expect(usage).toHaveLength(1);
     expect(usage[0]!.posts).toBeGreaterThanOrEqual(2);
     expect(usage[0]!.posts).toBeLessThanOrEqual(4);
@@ -203,7 +203,7 @@ describe('a client that disconnects', () => {
 });
 
 describe('an upstream that fails before it answers', () => {
-  it('a GET is retried, and only once', async () => {
+  it('receives a GET once more, and not a third time', async () => {
     const { upstream, usage, failures, heard } = await start();
     upstream.connected().onError(broken());
     expect(upstream.handlers).toHaveLength(2);
@@ -214,7 +214,7 @@ describe('an upstream that fails before it answers', () => {
     await expect.poll(heard).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n[\s\S]*"code":"upstream_broke_off"/);
   });
 
-  it('answers the second time: the client sees nothing of the first', async () => {
+  it('may answer the second time, and the client sees nothing of the first attempt', async () => {
     const { upstream, usage, failures, heard } = await start();
     upstream.connected().onError(broken());
     const exchange = upstream.connected(1);
@@ -230,14 +230,14 @@ describe('an upstream that fails before it answers', () => {
     ['POST', ''],
     ['DELETE', ''],
     ['GET', 'body'],
-  ])('is not asked again by %s with the body "%s"', async (method, body) => {
+  ])('is not retried for %s with the body "%s"', async (method, body) => {
     const { upstream, heard } = await start({ method, body });
     upstream.connected().onError(broken());
     expect(upstream.handlers).toHaveLength(1);
     await expect.poll(heard).toMatch(/^HTTP\/1\.1 502 /);
   });
 
-  it('is not asked again for what is no broken connection', async () => {
+  it('is not retried after an error that is not a lost connection', async () => {
     const { upstream, heard } = await start();
     upstream.connected().onError(new UpstreamError('POSTMETER_TIMEOUT', 'slow'));
     expect(upstream.handlers).toHaveLength(1);
@@ -246,7 +246,7 @@ describe('an upstream that fails before it answers', () => {
 });
 
 describe('an upstream that fails after it answered', () => {
-  it('is never asked again; what it sent is the client’s, and counts', async () => {
+  it('is never retried, and what it sent is delivered and counted', async () => {
     const { upstream, usage, heard, client } = await start();
     const closed = once(client, 'close');
     const exchange = upstream.connected();
@@ -261,8 +261,8 @@ describe('an upstream that fails after it answered', () => {
   });
 });
 
-describe('1xx answers', () => {
-  it('a flood of them is cut off, and the client receives 502', async () => {
+describe('1xx responses', () => {
+  it('are cut off if there are too many, and the client receives 502', async () => {
     const { upstream } = await start();
     const exchange = upstream.connected();
     for (let i = 0; i < MAX_INFORMATIONAL; i++) exchange.onHeaders(102, 'Processing', []);
@@ -271,7 +271,7 @@ describe('1xx answers', () => {
     expect(upstream.aborted).toBe(1);
   });
 
-  it('only hints go on to the client, before its answer', async () => {
+  it('are forwarded if they are hints, before the response', async () => {
     const { upstream, heard } = await start();
     const exchange = upstream.connected();
     exchange.onHeaders(102, 'Processing', []);
@@ -286,7 +286,7 @@ describe('1xx answers', () => {
   });
 });
 
-it('if usage cannot be written and must be, the response is aborted', async () => {
+it('a response is aborted if its usage cannot be written and must be', async () => {
   const { upstream, client, heard, usage } = await start({ delivers: false });
   const closed = once(client, 'close');
   const exchange = upstream.connected();

@@ -6,7 +6,7 @@ import { framesOf } from './server-frames.ts';
 const SIZES = [0, 1, 125, 126, 65_535, 65_536, 70_000];
 
 describe('FrameBoundaries', () => {
-  it('is at an edge after each frame, and nowhere else', async () => {
+  it('reports a boundary after each frame, and nowhere else', async () => {
     for (const size of SIZES) {
       const frame = await framesOf([{ data: 'x'.repeat(size) }], null);
       const boundaries = new FrameBoundaries();
@@ -20,12 +20,12 @@ describe('FrameBoundaries', () => {
     }
   });
 
-  it('knows masked frames', () => {
+  it('reads masked frames', () => {
     const boundaries = new FrameBoundaries();
     expect(boundaries.skipFrame(Buffer.from([0x81, 0x83, 1, 2, 3, 4, 5, 6, 7, 0x81]))).toBe(9);
   });
 
-  it('finds the end of the current frame wherever chunks are cut', async () => {
+  it('finds the end of the current frame for every cut of the chunks', async () => {
     const all = await Promise.all(SIZES.map((size) => framesOf([{ data: 'x'.repeat(size) }], null)));
     const bytes = Buffer.concat(all);
     const ends = all.map((_, i) => Buffer.concat(all.slice(0, i + 1)).length);
@@ -40,7 +40,7 @@ describe('FrameBoundaries', () => {
     );
   });
 
-  it('takes whatever bytes come', () => {
+  it('accepts any bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array()), (chunks) => {
         const boundaries = new FrameBoundaries();

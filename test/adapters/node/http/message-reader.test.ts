@@ -46,7 +46,7 @@ const LARGE = 'a post of many words '.repeat(100_000);
 const CLOSE = Buffer.from([0x88, 2, 0x03, 0xe8]);
 
 describe('MessageReader', () => {
-  it('ignores binary attachments beside packets of text, whatever they hold', async () => {
+  it('ignores binary attachments between packets of text, whatever their content', async () => {
     const frames = await framesOf(
       [
         { data: '451-["a",{"_placeholder":true,"num":0}]' },
@@ -67,7 +67,7 @@ describe('MessageReader', () => {
     describe(negotiated ?? 'without extension', () => {
       const extensions = negotiated ?? undefined;
 
-      it('reads messages whole and in fragments, pings among them, wherever chunks are cut', async () => {
+      it('reads whole and fragmented messages with pings between fragments, for every cut of the chunks', async () => {
         const messages: Message[] = [
           { data: 'one' },
           { data: 'two, three, four', fragments: 3 },
@@ -91,7 +91,7 @@ describe('MessageReader', () => {
         }
       });
 
-      it('is content with messages of its kind, and with empty ones of the other', async () => {
+      it('accepts messages of its kind, and empty ones of the other kind', async () => {
         const messages = [{ data: 'bytes', isBinary: true }, { data: '' }];
         expect(await read([await framesOf(messages, negotiated)], extensions, 'binary')).toEqual({
           messages: ['bytes'],
@@ -100,7 +100,7 @@ describe('MessageReader', () => {
         });
       });
 
-      it('reads large ones', async () => {
+      it('reads large messages', async () => {
         const bytes = await framesOf(
           [{ data: LARGE }, { data: LARGE, fragments: 5 }, { data: 'end' }],
           negotiated,
@@ -111,14 +111,14 @@ describe('MessageReader', () => {
         expect(fault).toBeUndefined();
       });
 
-      it('reads no message over the bound, and nothing after it', async () => {
+      it('does not read a message over the limit, or any after it', async () => {
         const messages = [{ data: 'before' }, { data: 'x'.repeat(9_000_000) }, { data: 'after' }];
         const bytes = await framesOf(messages, negotiated);
         const expected = { messages: ['before'], fault: 'too_large', isClosed: false };
         expect(await read(pieces(bytes, 65_536), extensions)).toEqual(expected);
       });
 
-      it('returns what it could read before the connection was cut', async () => {
+      it('returns what it read before the connection was cut', async () => {
         const bytes = await framesOf([{ data: 'one' }, { data: 'two' }, { data: 'three' }], negotiated);
         const { messages, fault } = await read([bytes.subarray(0, -1)], extensions);
         expect([messages, fault]).toEqual([['one', 'two'], undefined]);
@@ -139,18 +139,23 @@ describe('MessageReader', () => {
   }
 
   it.each([
-    ['an extension that nobody here knows', 'x-webkit-deflate-frame', 'encoding'],
-    ['another one beside', 'permessage-deflate, x-other', 'encoding'],
-    ['parameters that are none', 'permessage-deflate; window=3', 'encoding'],
-    ['no header at all', ';;', 'encoding'],
+    ['an unknown extension', 'x-webkit-deflate-frame', 'encoding'],
+    ['an additional unknown extension', 'permessage-deflate, x-other', 'encoding'],
+    ['invalid parameters', 'permessage-deflate; window=3', 'encoding'],
+    ['a malformed header', ';;', 'encoding'],
   ])('reads nothing after %s', async (_what, extensions, fault) => {
     const bytes = await framesOf([{ data: 'one' }], null);
     expect(await read([bytes], extensions)).toEqual({ messages: [], fault, isClosed: false });
   });
 
   it.each([
-    ['what is no frame', Buffer.from('HTTP/1.1 400 Bad Request\r\n'), 'permessage-deflate', 'frame'],
-    ['a compressed message that nobody agreed on', Buffer.from([0xc1, 1, 0]), undefined, 'frame'],
+    [
+      'bytes that are not a frame',
+      Buffer.from('HTTP/1.1 400 Bad Request\r\n'),
+      'permessage-deflate',
+      'frame',
+    ],
+    ['a compressed message without negotiation', Buffer.from([0xc1, 1, 0]), undefined, 'frame'],
     [
       'a message that does not inflate',
       Buffer.from([0xc1, 3, 0xff, 0xff, 0xff]),
@@ -158,7 +163,7 @@ describe('MessageReader', () => {
       'encoding',
     ],
     ['a masked message', Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x41]), undefined, 'frame'],
-    ['text that is no UTF-8', Buffer.from([0x81, 1, 0xff]), undefined, 'frame'],
+    ['text that is not UTF-8', Buffer.from([0x81, 1, 0xff]), undefined, 'frame'],
     ['a message of 2^63 bytes', Buffer.from([0x81, 0x7f, 0x7f, 0, 0, 0, 0, 0, 0, 0]), undefined, 'too_large'],
   ])('reports %s', async (_what, bytes, extensions, fault) => {
     const good = await framesOf([{ data: 'one' }], null);
@@ -169,7 +174,7 @@ describe('MessageReader', () => {
     });
   });
 
-  it('bounds the parts of a message', async () => {
+  it('limits the number of fragments of a message', async () => {
     const bytes = await framesOf([{ data: 'x'.repeat(20_000), fragments: 20_000 }], null);
     expect(await read([bytes], undefined)).toMatchObject({ messages: [], fault: 'too_large' });
   });

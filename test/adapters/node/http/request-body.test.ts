@@ -30,7 +30,7 @@ afterAll(() => {
 
 const portOf = (): number => (server.address() as AddressInfo).port;
 
-/** The server's view of a request whose head is these lines. */
+/** Returns the server's view of a request with these head lines. */
 function received(...lines: string[]): Promise<IncomingMessage> {
   return new Promise((resolve) => {
     answer = (incoming, outgoing) => {
@@ -41,7 +41,10 @@ function received(...lines: string[]): Promise<IncomingMessage> {
   });
 }
 
-/** Sends chunks to a body bounded to ten bytes: what came through, the fault's code, and the answer's status. */
+/**
+ * Sends chunks to a body that is limited to ten bytes. Returns the forwarded bytes, the error code and the response
+ * status.
+ */
 function through(
   chunks: readonly string[],
 ): Promise<{ text: string; code: unknown; status: number | undefined }> {
@@ -55,7 +58,7 @@ function through(
       });
       bounded.on('error', (error) => {
         code = 'code' in error ? error.code : error;
-        // Still there to be answered.
+        // The request is still open, so that it can be answered.
         expect(incoming.destroyed).toBe(false);
         outgoing.writeHead(413, { connection: 'close' }).end();
       });
@@ -87,12 +90,12 @@ describe('hasBody and isTooLarge', () => {
 });
 
 describe('boundedBody', () => {
-  it.each([[[]], [['12345']], [['12345', '67890']], [['1234567890']]])('lets %j through', async (chunks) => {
+  it.each([[[]], [['12345']], [['12345', '67890']], [['1234567890']]])('forwards %j', async (chunks) => {
     expect(await through(chunks)).toEqual({ text: chunks.join(''), code: undefined, status: 200 });
   });
 
   it.each([[['12345678901']], [['12345', '67890', '1']], [['x'.repeat(1_000)]]])(
-    'stops %j at the bound, and leaves the client to be answered',
+    "stops %j at the limit, and keeps the client's connection for the response",
     async (chunks) => {
       const { text, code, status } = await through(chunks);
       expect(text.length).toBeLessThanOrEqual(10);
@@ -101,7 +104,7 @@ describe('boundedBody', () => {
     },
   );
 
-  it('fails if the client leaves in the middle, so that the upstream notices', async () => {
+  it('fails if the client disconnects in the middle, so that the upstream notices', async () => {
     const failed = new Promise<Error>((resolve) => {
       answer = (incoming) => boundedBody(incoming, 100).on('error', resolve).resume();
     });
@@ -112,7 +115,7 @@ describe('boundedBody', () => {
 });
 
 describe('discardRest', () => {
-  it('reads the rest and reports its end', async () => {
+  it('discards the rest and reports when it is done', async () => {
     const order: string[] = [];
     answer = (incoming, outgoing) => {
       outgoing.writeHead(200, { 'content-length': 2 });

@@ -7,7 +7,7 @@ import { ResponseBody } from '../../../../src/adapters/node/http/response-body.t
 import type { Counter, CountResult } from '../../../../src/count/counter.ts';
 import { arriving } from './arriving.ts';
 
-/** Counts bytes in place of posts, so that every one that is counted shows. */
+/** Counts bytes instead of posts, so that each counted byte is visible. */
 class ByteCounter implements Counter {
   posts = 0;
   readonly hasNews = false;
@@ -33,20 +33,20 @@ class ByteCounter implements Counter {
 
 interface Stage {
   readonly client: Socket;
-  /** All that the client has read. */
+  /** Returns everything that the client has read. */
   heard(): string;
   readonly outgoing: ServerResponse;
   readonly body: ResponseBody;
   readonly counter: ByteCounter;
-  /** How often a pause was over. */
+  /** Number of pauses that have ended. */
   ready: number;
-  /** Chunks whose memory may be used again. */
+  /** Chunks whose memory may be reused. */
   readonly givenBack: string[];
 }
 
 const arrive = arriving();
 
-/** A response that has begun, to a client that reads (or does not, where `reads` is false). */
+/** Begins a response to a client that reads, or to one that does not if `reads` is false. */
 async function begin({ length, reads = true }: { length?: number; reads?: boolean } = {}): Promise<Stage> {
   const { client, outgoing, heard } = await arrive('GET / HTTP/1.1\r\nHost: a\r\n\r\n', reads);
   const counter = new ByteCounter();
@@ -58,7 +58,7 @@ async function begin({ length, reads = true }: { length?: number; reads?: boolea
     },
     (chunk) => {
       stage.givenBack.push(chunk.toString());
-      // As the next read would.
+      // The next read would overwrite the chunk like this.
       chunk.fill('!');
     },
   );
@@ -72,8 +72,8 @@ const resultOf = (ask: (done: (result: CountResult | null) => void) => void): Pr
   new Promise((resolve) => ask(resolve));
 const text = (value: string): Buffer => Buffer.from(value);
 
-describe('what the client has', () => {
-  it('nothing of a body that ends in its turn, before it is released', async () => {
+describe('before its release, a client has received', () => {
+  it('nothing of a body that ends in the same turn', async () => {
     const { body, heard } = await begin({ length: 10 });
     body.write(text('12345'));
     body.write(text('67890'));
@@ -85,7 +85,7 @@ describe('what the client has', () => {
     await expect.poll(heard).toMatch(/\r\n\r\n1234567890$/);
   });
 
-  it('all but the chunk that makes it whole, if it ends in a later turn', async () => {
+  it('all but the last chunk of a body that ends in a later turn', async () => {
     const { body, heard } = await begin({ length: 10 });
     body.write(text('12345'));
     body.onTurnEnd();
@@ -101,7 +101,7 @@ describe('what the client has', () => {
     await expect.poll(heard).toMatch(/\r\n\r\n1234567890$/);
   });
 
-  it('every chunk of a body of unknown length with its turn, but not the end', async () => {
+  it('every chunk of a body of unknown length in its turn, but not the end', async () => {
     const { body, heard } = await begin();
     body.onTurnEnd();
     await expect.poll(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
@@ -113,7 +113,7 @@ describe('what the client has', () => {
     await expect.poll(heard).toMatch(/5\r\nevent\r\n0\r\nX-Sum: 1\r\n\r\n$/);
   });
 
-  it('what the upstream sent before it aborted, and then the end of the connection', async () => {
+  it('what the upstream sent before it failed, followed by the end of the connection', async () => {
     const { body, heard, client } = await begin({ length: 20 });
     const closed = once(client, 'close');
     body.write(text('12345'));
@@ -126,8 +126,8 @@ describe('what the client has', () => {
   });
 });
 
-describe('what is counted when the client disconnects', () => {
-  it('nothing that was only held', async () => {
+describe('a disconnecting client is charged', () => {
+  it('for nothing that was only held back', async () => {
     const { body, client, outgoing } = await begin({ length: 100 });
     body.write(text('12345'));
     client.destroy();
@@ -135,7 +135,7 @@ describe('what is counted when the client disconnects', () => {
     expect(await resultOf((done) => body.onClientClosed(done))).toEqual({ posts: 0 });
   });
 
-  it.each([undefined, 1_000])('what its socket had taken in earlier turns (length %s)', async (length) => {
+  it.each([undefined, 1_000])('for what its socket accepted in earlier turns (length %s)', async (length) => {
     const { body, client, outgoing, heard } = await begin(length === undefined ? {} : { length });
     for (let i = 0; i < 10; i++) {
       body.write(text('abcde'));
@@ -149,10 +149,10 @@ describe('what is counted when the client disconnects', () => {
     expect(await resultOf((done) => body.onClientClosed(done))).toEqual({ posts: 50 });
   });
 
-  it('not what is still in a buffer of ours', async () => {
+  it('for nothing that is still in one of our buffers', async () => {
     const { body, client, outgoing } = await begin({ length: 1e9, reads: false });
     const chunk = Buffer.alloc(64 * 1024, 'x');
-    // Until the kernel takes no more, and then some, as an upstream that has not yet heard of the pause.
+    // The kernel accepts no more at some point. The rest models an upstream that has not yet seen the pause.
     for (let waits = 0; waits < 20; ) {
       body.write(chunk);
       body.onTurnEnd();
@@ -181,7 +181,7 @@ describe('back-pressure', () => {
       body.onTurnEnd();
       await turn();
     }
-    // Socket buffers of both ends; far from the whole.
+    // The socket buffers of both ends are far smaller than the whole body.
     expect(offered).toBeLessThan(50_000_000);
     expect(stage.ready).toBe(0);
     client.resume();
@@ -190,7 +190,7 @@ describe('back-pressure', () => {
     client.destroy();
   });
 
-  it('the counter pauses it too, and it resumes when both have room', async () => {
+  it('of the counter pauses it too, and both must end', async () => {
     const stage = await begin({ length: 1e9 });
     const { body, counter, client } = stage;
     counter.hasRoom = false;
@@ -207,8 +207,8 @@ describe('back-pressure', () => {
   });
 });
 
-describe('the memory of a chunk is given back', () => {
-  it('once the socket has taken it and it is counted', async () => {
+describe('the memory of a chunk is returned', () => {
+  it('after the socket has accepted it and it is counted', async () => {
     const { body, counter, givenBack, heard } = await begin({ length: 15 });
     body.write(text('12345'));
     body.onTurnEnd();
@@ -248,7 +248,7 @@ describe('the memory of a chunk is given back', () => {
     client.destroy();
   });
 
-  it('never of a response that aborted', async () => {
+  it('never for an aborted response', async () => {
     const { body, givenBack, client } = await begin({ length: 20 });
     const closed = once(client, 'close');
     body.write(text('12345'));
@@ -258,7 +258,7 @@ describe('the memory of a chunk is given back', () => {
   });
 });
 
-it('without a counter there is no result, and the bytes are still reported', async () => {
+it('without a counter there is no result, but the bytes are still reported', async () => {
   const { body, heard } = await begin();
   body.begin(null, undefined);
   body.write(text('12345'));

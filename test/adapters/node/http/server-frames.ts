@@ -1,16 +1,16 @@
-/** Frames as the ends of `ws` send them. */
+/** Writes frames as both ends of `ws` send them. */
 
 import { Duplex } from 'node:stream';
 import { PerMessageDeflate, Sender } from 'ws';
 
 export interface Message {
   readonly data: Uint8Array | string;
-  /** Cut into so many fragments. */
+  /** Number of fragments. */
   readonly fragments?: number;
   readonly isBinary?: boolean;
 }
 
-/** What permessage-deflate was negotiated to be; null: it was not. */
+/** The negotiated parameters of permessage-deflate; null without it. */
 export type Negotiated = string | null;
 
 /**

@@ -47,7 +47,7 @@ async function get(port: number, agent: Agent | false = false): Promise<string> 
 }
 
 describe('listen', () => {
-  it('reports where it cannot listen', async () => {
+  it('reports the address that it cannot listen on', async () => {
     const { port } = await start((_incoming, outgoing) => outgoing.end());
     const second = openServer(
       SETTINGS,
@@ -59,7 +59,7 @@ describe('listen', () => {
 });
 
 describe('stopServer', () => {
-  it('closes idle connections at once, including unused ones', async () => {
+  it('closes idle connections at once, including those that never sent a request', async () => {
     const { server, port } = await start((_incoming, outgoing) => outgoing.end('ok'));
     const agent = new Agent({ keepAlive: true });
     expect(await get(port, agent)).toBe('ok');
@@ -70,7 +70,7 @@ describe('stopServer', () => {
     agent.destroy();
   });
 
-  it('waits for a response before its head and for one in its middle; both end correctly', async () => {
+  it('waits for a response without a head and one in progress, and both announce or see the end', async () => {
     let finish = (): void => {};
     const { server, port } = await start((incoming, outgoing) => {
       if (incoming.url === '/begun') outgoing.write('first, ');
@@ -104,7 +104,7 @@ describe('stopServer', () => {
     expect(awaited).toMatch(/last$/);
   });
 
-  it('does not cut a response that has ended but is not all taken', async () => {
+  it('does not cut a response that has ended before the client has read all of it', async () => {
     const body = Buffer.alloc(30_000_000, 'x');
     const { server, port } = await start((_incoming, outgoing) => outgoing.end(body));
     const request = httpRequest({ port, host: '127.0.0.1', agent: new Agent({ keepAlive: true }) }).end();
@@ -120,7 +120,7 @@ describe('stopServer', () => {
     expect(bytes).toBe(body.length);
   });
 
-  it('cuts what runs for longer than allowed, including upgraded connections', async () => {
+  it('cuts requests and upgraded connections that exceed the time limit', async () => {
     let upgraded: Socket | undefined;
     const { server, port } = await start(
       () => {},
@@ -148,7 +148,7 @@ describe('stopServer', () => {
 });
 
 describe('a server without upgrades', () => {
-  it.each(['h2c', 'websocket'])('answers a request for %s as any other', async (protocol) => {
+  it.each(['h2c', 'websocket'])('handles a request for %s like any other', async (protocol) => {
     const { port } = await start((_incoming, outgoing) => outgoing.end('plain'));
     const socket = await dial(port);
     socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);

@@ -30,7 +30,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Sends the parts, one after the other, and hears until the text is there or the server closes. */
+/** Sends the parts one after the other, and reads until the text arrives or the server closes. */
 async function say(parts: readonly string[], until: RegExp): Promise<{ heard: string; closed: boolean }> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   let heard = '';
@@ -97,7 +97,7 @@ describe('serveWithoutUpgrade', () => {
     expect(closed).toBe(false);
   });
 
-  it('and those behind it, upgrades among them, on the same connection', async () => {
+  it('and those after it, including upgrades, are served on the same connection', async () => {
     const plain = 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n';
     const { heard } = await say([request('h2c') + plain + plain, request('h2c'), plain], /(\][\s\S]*){5}/);
     expect(heard.match(/\[.*?\]/g)).toEqual([
@@ -110,7 +110,7 @@ describe('serveWithoutUpgrade', () => {
   });
 });
 
-it('many h2c requests on one connection leave no listeners behind', async () => {
+it('many h2c requests on one connection leave no listeners', async () => {
   new OpenConnections(server);
   const listeners: number[] = [];
   onUpgrade = (incoming, one, head) => serveWithoutUpgrade(server, incoming, one, head);
@@ -123,7 +123,7 @@ it('many h2c requests on one connection leave no listeners behind', async () => 
 });
 
 describe('responseOn', () => {
-  it('responds on the bare socket, announces the close, and closes', async () => {
+  it('answers on the bare socket, announces the close, and closes', async () => {
     onUpgrade = (incoming, socket) => responseOn(incoming, socket).writeHead(403).end('no');
     const { heard, closed } = await say([request('websocket')], /no/);
     expect(heard).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);

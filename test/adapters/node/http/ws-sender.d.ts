@@ -8,7 +8,7 @@ declare module 'ws' {
     readonly mask: boolean;
   }
 
-  /** Writes frames; like the receiver, `ws` exports it and its types leave it out. */
+  /** Writes frames. `ws` exports it like the receiver, but its types omit it. */
   class Sender {
     constructor(socket: Duplex, extensions: Readonly<Record<string, PerMessageDeflate>>);
     send(data: Uint8Array, options: SendOptions, done: () => void): void;

@@ -12,7 +12,7 @@ journalContract('file', () => {
   });
   const age = () => {
     disk.nowMs += RETAIN_MS;
-    // It looks for old segments at every confirmation.
+    // The journal looks for old segments at every confirmation.
     journal.confirm(0);
   };
   return { journal, age, drop: () => journal.close() };

@@ -1,4 +1,4 @@
-/** Disks that are full, read-only, failing or lying, real ones where this machine lets us mount them. */
+/** The journal on full, read-only, failing and lying disks. Real disks are used if this machine allows mounts. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ function open(disk: MemoryDisk, more: Partial<FileJournalOptions> = {}): FileJou
   });
 }
 
-/** Syncs in the background, at the test's word. */
+/** Opens a journal that syncs in the background when the test requests it. */
 function openTicking(disk: MemoryDisk, more: Partial<FileJournalOptions> = {}) {
   let tick: () => void = () => {};
   const journal = open(disk, {
@@ -60,14 +60,14 @@ async function readAll(journal: FileJournal, after = 0): Promise<JournalRecord[]
 const postsOf = (records: readonly JournalRecord[]) => records.map(({ usage }) => usage[0]?.posts ?? null);
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-describe('what the ledger has confirmed', () => {
-  it('is kept for its retention, over a restart, and can be read again', async () => {
+describe('the confirmed part of the journal', () => {
+  it('is kept for its retention time, even over a start, and can be read again', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { retainMs: 60_000 });
     appendMany(journal, 50);
     disk.nowMs = 50_000;
     journal.confirm(50);
-    // Its age counts from when the ledger had it, not from when it was written.
+    // Its age counts from the confirmation, not from the write.
     disk.nowMs = 100_000;
     journal.confirm(50);
     expect(postsOf(await readAll(journal))).toEqual(upTo(50));
@@ -82,7 +82,7 @@ describe('what the ledger has confirmed', () => {
     await again.close();
   });
 
-  it('gives way to new records, and only unconfirmed ones fill the journal', async () => {
+  it('is evicted before new records, and only unconfirmed ones fill the journal', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { maxBytes: 2_000 });
     appendMany(journal, 10);
@@ -95,7 +95,7 @@ describe('what the ledger has confirmed', () => {
     await journal.close();
   });
 
-  it('gives way to nothing once the ledger was restored to an older state', async () => {
+  it('is not evicted after the ledger was restored to an older state', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { maxBytes: 2_000, retainMs: 0 });
     appendMany(journal, 4);
@@ -111,7 +111,7 @@ describe('what the ledger has confirmed', () => {
     const journal = open(disk, { retainMs: 1_000_000 });
     appendMany(journal, 200);
     journal.confirm(190);
-    // No clean stop.
+    // The process does not stop cleanly.
     disk.kill();
     disk.reads.length = 0;
     const again = open(disk, { retainMs: 1_000_000 });
@@ -124,7 +124,7 @@ describe('what the ledger has confirmed', () => {
 });
 
 describe('damage', () => {
-  it('in the middle is reported, read as empty with a gap, and loses nothing behind it', async () => {
+  it('reports damage in the middle, reads it as empty with a gap, and loses nothing after it', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { segmentBytes: 1_000_000 });
     appendMany(journal, 9);
@@ -149,7 +149,7 @@ describe('damage', () => {
     }
   });
 
-  it('of a whole segment is reported too, and the next ones are read', async () => {
+  it('reports the damage of a whole segment, and the next segments are read', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk);
     appendMany(journal, 30);
@@ -171,9 +171,9 @@ describe('damage', () => {
   describe.each([
     ['the end of a segment', (content: Buffer) => content.subarray(0, content.length / 2)],
     ['a whole segment', () => Buffer.alloc(0)],
-    ['the begin of a segment', (content: Buffer) => content.fill(0, 0, 20)],
+    ['the beginning of a segment', (content: Buffer) => content.fill(0, 0, 20)],
   ])('of %s', (_where, spoil) => {
-    it('is given as empty for as long as its neighbours are kept, whatever the ledger confirms and loses', async () => {
+    it('returns it as empty while its neighbours are kept, whatever the ledger confirms and loses', async () => {
       const disk = new MemoryDisk();
       const journal = open(disk, { retainMs: 60_000 });
       appendMany(journal, 60);
@@ -200,7 +200,7 @@ describe('damage', () => {
     });
   });
 
-  it('is forgotten with records beyond the retention', async () => {
+  it('forgets damage with the records that exceed the retention time', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { retainMs: 60_000 });
     appendMany(journal, 60);
@@ -217,7 +217,7 @@ describe('damage', () => {
     await again.close();
   });
 
-  it('and numbers that were never given here are distinguished', async () => {
+  it('distinguishes damage from sequences that this journal never gave', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk);
     appendMany(journal, 3);
@@ -232,7 +232,7 @@ describe('damage', () => {
     await again.close();
   });
 
-  it('that shows only while reading is retried if it is an error, and skipped if it is not', async () => {
+  it('retries an error that occurs only while reading, and skips damage', async () => {
     const disk = new MemoryDisk();
     const journal = open(disk, { recordsInMemory: 2 });
     appendMany(journal, 30);
@@ -244,14 +244,14 @@ describe('damage', () => {
   });
 });
 
-describe('a disk that fails', () => {
+describe('a failing disk', () => {
   it.each([
     ['write', 'EIO'],
     ['write', 'EROFS'],
     ['sync', 'EIO'],
     ['openToAppend', 'ENOSPC'],
   ] as const)(
-    'at %s with %s loses nothing that was taken, and is used again when it is well',
+    'at %s with %s loses nothing that was taken, and is used again after it recovers',
     async (operation, code) => {
       const disk = new MemoryDisk();
       const journal = open(disk);
@@ -282,7 +282,7 @@ describe('a disk that fails', () => {
     await journal.close();
   });
 
-  it('and forgets what it could not sync receives it again, before it is reported', async () => {
+  it('receives again what it could not sync, before that is reported', async () => {
     const disk = new MemoryDisk();
     const errors: string[] = [];
     const { journal, sync } = openTicking(disk, { onError: (error) => errors.push(error.message) });
@@ -300,7 +300,7 @@ describe('a disk that fails', () => {
     await again.close();
   });
 
-  it('is not believed by the next process either', async () => {
+  it('is not trusted by the next process either', async () => {
     const disk = new MemoryDisk();
     const { journal, sync } = openTicking(disk);
     appendMany(journal, 20);
@@ -317,7 +317,7 @@ describe('a disk that fails', () => {
     await again.close();
   });
 
-  it('by never answering is given no more than memory should hold', async () => {
+  it('receives no more than the memory limit if it never answers', async () => {
     const disk = new MemoryDisk();
     const { journal, sync } = openTicking(disk, { segmentBytes: 20_000, recordsInMemory: 10 });
     disk.held = new Promise(() => {});
@@ -337,7 +337,7 @@ afterEach(() => {
   }
 });
 
-/** A small disk of its own; null where this user may not mount one. */
+/** Mounts a small disk. Returns null if this user may not mount one. */
 function mountSmallDisk(): string | null {
   const mount = mkdtempSync(join(tmpdir(), 'postmeter-small-disk-'));
   mounts.push(mount);
@@ -350,7 +350,7 @@ function mountSmallDisk(): string | null {
 }
 
 describe('a real disk', () => {
-  it('that is full gets back the room of what is confirmed, and takes records again when there is room', async (context) => {
+  it('regains the room of confirmed records after it was full, and takes records again', async (context) => {
     const mount = mountSmallDisk();
     if (mount === null) return context.skip('this user may not mount a tmpfs');
     const journal = openFileJournal({
@@ -366,13 +366,13 @@ describe('a real disk', () => {
     appendMany(journal, 200);
     expect(journal.oldestSequence).toBeGreaterThan(1);
     expect(postsOf(await readAll(journal, full))).toEqual(upTo(full + 200).slice(full));
-    // Somebody else takes what is left.
+    // Another program takes the remaining room.
     expect(() => writeFileSync(join(mount, 'other'), Buffer.alloc(300_000))).toThrow('ENOSPC');
     appendMany(journal, 1_000);
     await journal.close().catch(() => {});
   });
 
-  it('that becomes read-only refuses, and is used again when it is not', async (context) => {
+  it('refuses records while it is read-only, and is used again afterwards', async (context) => {
     const mount = mountSmallDisk();
     if (mount === null) return context.skip('this user may not mount a tmpfs');
     const opened = { folder: join(mount, 'journal'), syncIntervalMs: 'every' as const };

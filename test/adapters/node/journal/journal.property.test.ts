@@ -1,7 +1,6 @@
 /**
- * Any sequence of what can be done to a journal, and to the machine under it, against a list: nothing that was read
- * ever reads differently, nothing that was appended is lost but what a loss of power may take, and a failing disk
- * is reported.
+ * Compares a journal with a list over any sequence of operations and machine faults. What was read never reads
+ * differently, only a loss of power loses appended records, and a failing disk is reported.
  */
 
 import fc from 'fast-check';
@@ -76,7 +75,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 class World {
   readonly disk = new MemoryDisk();
-  /** What was appended, by sequence; after a loss of power only what was read must remain. */
+  /** What was appended, by sequence. After a loss of power only what was read must remain. */
   readonly appended = new Map<number, JournalRecord>();
   readUpTo = 0;
   confirmed = 0;
@@ -109,7 +108,7 @@ class World {
       nowMs: () => this.disk.nowMs,
       newId: () => '01957a6e-0000-4000-8000-0000000000aa',
     });
-    // Shipping asks the ledger where it stands before anything else.
+    // Shipping first asks the ledger for its last sequence.
     this.journal.rewind(this.confirmed);
     this.#oldest = this.journal.oldestSequence;
   }
@@ -176,7 +175,7 @@ class World {
     const last = this.journal.lastSequence;
     expect(last).toBeLessThanOrEqual(before + 1);
     expect(last).toBeGreaterThanOrEqual(one.kind === 'losePower' ? this.readUpTo : before);
-    // One that was refused may be there after a crash: it was written, and could not be taken back.
+    // A refused record may exist after a crash: it was written and could not be removed.
     for (let sequence = last + 1; sequence <= before; sequence++) this.appended.delete(sequence);
     for (let after = this.readUpTo; after < last; after = this.readUpTo) {
       this.#adopt(await this.journal.read(after, 1_000_000), one.kind === 'losePower');
@@ -184,7 +183,7 @@ class World {
     }
   }
 
-  /** What a loss of power left of what was never read. */
+  /** Takes over what a loss of power left of records that were never read. */
   #adopt(records: readonly JournalRecord[], powerWasLost: boolean): void {
     for (const record of records) {
       const known = this.appended.get(record.sequence);
@@ -195,7 +194,7 @@ class World {
     this.readUpTo = Math.max(this.readUpTo, records.at(-1)?.sequence ?? 0);
   }
 
-  /** Nothing goes that the ledger lacks. */
+  /** Checks that the ledger has everything that was removed. */
   checkWhatWent(): void {
     const { oldestSequence } = this.journal;
     if (oldestSequence > this.#oldest) expect(oldestSequence).toBeLessThanOrEqual(this.confirmed + 1);
@@ -208,7 +207,7 @@ class World {
     expect(records.length).toBeLessThanOrEqual(maxRecords);
     if (records.length === 0) return after;
     const first = records[0]!.sequence;
-    // Only what was confirmed may be missing, and only at the journal's beginning.
+    // Only confirmed records may be missing, and only at the beginning of the journal.
     expect(first).toBe(Math.max(after + 1, this.journal.oldestSequence));
     expect(first - 1 === after || first - 1 <= this.mostConfirmed).toBe(true);
     for (const [index, record] of records.entries()) {
@@ -220,7 +219,7 @@ class World {
   }
 }
 
-/** When records were lost is known the better the more is read around them. */
+/** Reading more neighbours narrows the time in which records were lost. */
 function expectSame(record: JournalRecord, known: JournalRecord | undefined): void {
   if (known === undefined || known.usage.length > 0) expect(record).toEqual(known);
   else expect([record.usage, record.gap?.responses]).toEqual([[], known.gap?.responses]);
@@ -228,7 +227,7 @@ function expectSame(record: JournalRecord, known: JournalRecord | undefined): vo
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-it('is as a list, whatever happens to it', async () => {
+it('behaves like a list, whatever happens to it', async () => {
   const options = fc.record({
     syncIntervalMs: fc.constantFrom(50 as const, 'every' as const),
     recordsInMemory: fc.constantFrom(3, 1_000),
@@ -242,7 +241,7 @@ it('is as a list, whatever happens to it', async () => {
         expect(world.journal.bytes).toBeLessThanOrEqual(chosen.maxBytes);
         world.checkWhatWent();
       }
-      // The disk is well again: everything can be read.
+      // The disk works again, so everything can be read.
       world.disk.fails = () => null;
       world.disk.maxBytes = Number.POSITIVE_INFINITY;
       world.disk.nowMs += 2_000;

@@ -37,7 +37,7 @@ function usage(posts: number, clientId = 'client'): Usage {
   };
 }
 
-/** Synced at every append, so that everything can be read at once; nothing is kept that is confirmed. */
+/** Syncs at every append, so that everything can be read at once. Confirmed records are not kept. */
 function open(folder: string, more: Partial<FileJournalOptions> = {}): FileJournal {
   return openFileJournal({ folder, syncIntervalMs: 'every', retainMs: 0, ...more });
 }
@@ -58,7 +58,7 @@ function segmentsIn(folder: string): string[] {
 }
 
 describe('a file journal', () => {
-  it('gives back what was appended, in this life and the next', async () => {
+  it('returns what was appended, before and after a restart', async () => {
     const folder = newFolder();
     const journal = open(folder);
     const written = [[usage(1), usage(2, 'ä "quoted" \n client')], [usage(3)], [usage(0)]];
@@ -76,7 +76,7 @@ describe('a file journal', () => {
     await again.close();
   });
 
-  it('gives back the ids of posts, and reads records that were written without any', async () => {
+  it('returns the ids of posts, and reads records that were written without ids', async () => {
     const folder = newFolder();
     // Written before records had ids; the last value of a usage is `uncounted`.
     const old = '[["client","key",60000,3,1,0,9,0]]';
@@ -107,7 +107,7 @@ describe('a file journal', () => {
     const records = await readAll(journal);
     expect(records.map((record) => record.sequence)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(records.every(({ usage: [one] }) => one!.ids!.length === ids.length)).toBe(true);
-    // What was read back from the disk is not the array that was appended.
+    // A record that was read back from the disk is not the array that was appended.
     expect(records.map(({ usage: [one] }) => one!.ids === ids)).toEqual([
       false,
       false,
@@ -119,7 +119,7 @@ describe('a file journal', () => {
     await journal.close();
   });
 
-  it('knows the time of its last usage, also after a restart', async () => {
+  it('knows the time of its last usage, even after a start', async () => {
     const folder = newFolder();
     const journal = open(folder, { segmentBytes: 300 });
     expect(journal.lastUsageMs()).toBe(null);
@@ -134,13 +134,13 @@ describe('a file journal', () => {
     await again.close();
   });
 
-  it('gives every folder an identity of its own', async () => {
+  it('gives each folder its own identity', async () => {
     const [one, two] = [open(newFolder()), open(newFolder())];
     expect(one.id).not.toBe(two.id);
     await Promise.all([one.close(), two.close()]);
   });
 
-  it('returns only records that have been synced', async () => {
+  it('reports only what has been synced', async () => {
     const journal = openFileJournal({ folder: newFolder(), syncIntervalMs: 20 });
     journal.append([usage(1)]);
     expect(await journal.read(0, 10)).toEqual([]);
@@ -148,7 +148,7 @@ describe('a file journal', () => {
     await journal.close();
   });
 
-  it('reads from its files what it no longer has in memory, over many segments', async () => {
+  it('reads from its files what is no longer in memory, over many segments', async () => {
     const journal = open(newFolder(), { segmentBytes: 500, recordsInMemory: 4 });
     for (let posts = 1; posts <= 100; posts += 1) journal.append([usage(posts)]);
     const records = await readAll(journal);
@@ -158,7 +158,7 @@ describe('a file journal', () => {
     await journal.close();
   });
 
-  it('deletes whole segments that are confirmed, and remembers across a start', async () => {
+  it('deletes confirmed segments whole, and remembers that over a start', async () => {
     const folder = newFolder();
     const journal = open(folder, { segmentBytes: 500 });
     for (let posts = 1; posts <= 100; posts += 1) journal.append([usage(posts)]);
@@ -177,7 +177,7 @@ describe('a file journal', () => {
     await again.close();
   });
 
-  it('continues after a sequence that the ledger has and the journal has not', async () => {
+  it('continues after a sequence that only the ledger has', async () => {
     const folder = newFolder();
     const journal = open(folder);
     journal.append([usage(1)]);
@@ -190,7 +190,7 @@ describe('a file journal', () => {
     await again.close();
   });
 
-  it('refuses beyond its bound, keeps its records, and continues when there is room', async () => {
+  it('refuses records over its limit, keeps what it has, and continues when there is room', async () => {
     const folder = newFolder();
     const journal = open(folder, { maxBytes: 2_000, segmentBytes: 500 });
     let appended = 0;
@@ -212,7 +212,7 @@ describe('a file journal', () => {
 });
 
 describe('a torn tail', () => {
-  it('is cut wherever the last record was aborted, and reported', async () => {
+  it('is cut at the end of the last complete record, and reported', async () => {
     const folder = newFolder();
     const journal = open(folder);
     journal.append([usage(1)]);
@@ -238,7 +238,7 @@ describe('a torn tail', () => {
   it.each([
     ['a flipped bit', (content: Buffer) => content.writeUInt8(content.at(-2)! ^ 1, content.length - 2)],
     ['zeros', (content: Buffer) => content.fill(0, content.length - 40)],
-  ])('of %s is no record', async (_name, spoil) => {
+  ])('of %s is not a record', async (_name, spoil) => {
     const folder = newFolder();
     const journal = open(folder);
     journal.append([usage(1)]);
@@ -255,7 +255,7 @@ describe('a torn tail', () => {
 });
 
 describe('another process', () => {
-  it('finds after SIGKILL everything that was reported as appended, round after round', async () => {
+  it('finds everything that was reported as appended after SIGKILL, in every round', async () => {
     const folder = newFolder();
     for (let round = 0; round < 4; round += 1) {
       const writer = startWriter(folder);
@@ -275,7 +275,7 @@ describe('another process', () => {
     }
   });
 
-  it('is refused while the first lives, with a hint, and admitted after its SIGKILL', async () => {
+  it('is refused while the first one runs, with a hint, and admitted after its SIGKILL', async () => {
     const folder = newFolder();
     const writer = startWriter(folder);
     await writer.said(1);
@@ -287,7 +287,7 @@ describe('another process', () => {
     await open(folder).close();
   });
 
-  it('is refused within one process', async () => {
+  it('is also refused within one process', async () => {
     const folder = newFolder();
     const journal = open(folder);
     expect(() => open(folder)).toThrow(expect.objectContaining({ code: 'journal_locked' }));
@@ -309,9 +309,9 @@ function startWriter(folder: string) {
   const lines = () => text.split('\n').slice(0, -1);
   return {
     child,
-    /** Resolves once so many appends have been reported. */
+    /** Resolves after more than `count` appends have been reported. */
     said: (count: number) => expect.poll(() => lines().length, { timeout: 20_000 }).toBeGreaterThan(count),
-    /** The last sequence that was reported whole. */
+    /** The last sequence that was reported in full. */
     last: () => Number(lines().at(-1)),
   };
 }

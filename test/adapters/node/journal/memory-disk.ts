@@ -1,16 +1,16 @@
 /**
  * A disk in memory for the journal's tests. It knows what was synced, loses and tears the rest at a loss of power, is
- * full beyond a size, and fails on request; of what a failed sync held it forgets everything, and calls it
- * clean, as Linux may.
+ * full at a limit, and fails on request. It forgets everything that a failed sync held and then reports it as clean,
+ * as Linux may.
  */
 
 import type { JournalDisk } from '../../../../src/adapters/node/journal/disk.ts';
 
 interface File {
   content: Buffer;
-  /** What a loss of power leaves at least. */
+  /** The part that survives any loss of power. */
   durable: Buffer;
-  /** A sync failed: the disk has zeros there, whatever is synced later. */
+  /** Ranges of failed syncs. The disk has zeros there, whatever is synced later. */
   lost: Array<[from: number, to: number]>;
   modifiedMs: number;
 }
@@ -19,9 +19,9 @@ export type DiskOperation = Exclude<keyof JournalDisk, 'syncLater'>;
 
 export class MemoryDisk implements JournalDisk {
   nowMs = 0;
-  /** Bytes that all files may hold. */
+  /** Maximum bytes of all files. */
   maxBytes = Number.POSITIVE_INFINITY;
-  /** Bytes that one `write` takes at most. */
+  /** Maximum bytes that one `write` takes. */
   maxWrite = Number.POSITIVE_INFINITY;
   /** The code of the error with which the operation fails, or null. */
   fails: (operation: DiskOperation, path: string) => string | null = () => null;
@@ -41,12 +41,12 @@ export class MemoryDisk implements JournalDisk {
     return [...this.#names.values()].reduce((sum, file) => sum + file.content.length, 0);
   }
 
-  /** The process is gone, the machine is not. */
+  /** Ends the process, but not the machine. */
   kill(): void {
     this.#open.clear();
   }
 
-  /** What was not synced is there or not, by `chance` in [0, 1): names, and the bytes behind what was synced. */
+  /** Keeps or loses each name and each byte that was not synced, by `chance` in [0, 1). */
   losePower(chance: () => number): void {
     this.#open.clear();
     const kept = chance() < 0.5 ? this.#durableNames : this.#names;
@@ -71,7 +71,7 @@ export class MemoryDisk implements JournalDisk {
     this.#durableNames = new Map(this.#names);
   }
 
-  /** Changes a file behind everybody's back. */
+  /** Changes a file without any notification. */
   spoil(path: string, change: (content: Buffer) => Buffer): void {
     const file = this.#file(path);
     file.content = change(Buffer.from(file.content));
@@ -132,7 +132,7 @@ export class MemoryDisk implements JournalDisk {
     const { path, file } = this.#opened(fd);
     this.#check('truncate', path);
     file.content = file.content.subarray(0, length);
-    // What is written there from now on is new.
+    // What is written there later is new.
     file.lost = file.lost.map(([from, to]) => [Math.min(from, length), Math.min(to, length)]);
     file.modifiedMs = this.nowMs;
   }
@@ -165,12 +165,12 @@ export class MemoryDisk implements JournalDisk {
   async syncLater(fd: number): Promise<void> {
     const { path } = this.#opened(fd);
     await this.held;
-    // The process may have died meanwhile.
+    // The process may have died in the meantime.
     if (this.#open.has(fd)) this.sync(fd);
     else throw failure('EBADF', 'sync', path);
   }
 
-  /** The disk never had what a failed sync was to bring there, though the file in memory still shows it. */
+  /** The disk never received what a failed sync held, although the file in memory still shows it. */
   #forget(file: File): void {
     for (const [from, to] of file.lost) if (from < file.durable.length) file.durable.fill(0, from, to);
   }

@@ -1,11 +1,11 @@
-/** Appends to a journal until it is killed, and says what was appended after it was: run by journal.test.ts. */
+/** Appends to a journal until it is killed, and reports each append afterwards. journal.test.ts runs it. */
 
 import { writeSync } from 'node:fs';
 import { openFileJournal } from '../../../../src/adapters/node/journal/journal.ts';
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** The pipe does not block: while its reader is slower than we are, it is full. */
+/** The pipe does not block: it is full while its reader is slower than this process. */
 function say(line: string): void {
   for (;;) {
     try {

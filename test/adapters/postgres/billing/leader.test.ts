@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('one process leads, also between its runs, until it releases the lead or loses its connection', async () => {
+test('one process leads, even between its runs, until it releases the lead or loses its connection', async () => {
   const [one, other] = ledgers.map((ledger) => standingLead(ledger)) as [
     ReturnType<typeof standingLead>,
     ReturnType<typeof standingLead>,

@@ -1,4 +1,4 @@
-/** The statement that clears marks decides as the rule does, on random ledgers. */
+/** The statement that clears marks decides like the rule, on random ledgers. */
 
 import fc from 'fast-check';
 import { v7 } from 'uuid';
@@ -34,7 +34,7 @@ const changed: fc.Arbitrary<ChangedClient> = fc.record({
     maxLength: 6,
   }),
 });
-/** Mostly versions with a threshold: a single licence makes every client billable. */
+/** Mostly versions with a threshold, because a single licence makes every client billable. */
 const defaults = fc.oneof(
   fc.array(damages, { maxLength: 3 }),
   fc.array(damages, { maxLength: 3 }),
@@ -42,7 +42,7 @@ const defaults = fc.oneof(
 );
 
 it.each(LEDGER_KINDS)(
-  '%s clears the marks of the clients that can be skipped, and no other',
+  '%s clears the marks of the clients that can be skipped, and of no other',
   async (kind) => {
     const { ledger, drop } = await emptyLedger(kind, 'skip');
     onTestFinished(drop);
@@ -64,7 +64,9 @@ it.each(LEDGER_KINDS)(
   },
 );
 
-/** Fills a ledger, clears marks, and returns for each client whether its mark is gone. Everything is rolled back. */
+/**
+ * Fills a ledger, clears marks, and returns for each client whether its mark was cleared. Everything is rolled back.
+ */
 async function clearedIn(
   db: LedgerDb,
   general: readonly (Tariff | null)[],

@@ -1,4 +1,4 @@
-/** Billing over a whole life on PostgreSQL, and by several processes at once. */
+/** Billing on PostgreSQL over a whole history, and by several processes at once. */
 
 import fc from 'fast-check';
 import { v7 } from 'uuid';
@@ -18,7 +18,7 @@ describe('billing on PostgreSQL', () => {
   });
   afterAll(() => books.close());
 
-  it('a life ends as if computed from scratch, two processes taking turns', async () => {
+  it('ends a history with the result of a computation from scratch, with two processes taking turns', async () => {
     await fc.assert(
       fc.asyncProperty(life, async (events) => {
         const client = v7();
@@ -29,7 +29,7 @@ describe('billing on PostgreSQL', () => {
     );
   });
 
-  it('two runs at once, while usage arrives, write one draft a client', async () => {
+  it('writes one draft per client if two runs overlap while usage arrives', async () => {
     const own = await openBooks('postgres', RULES);
     try {
       const clients = ['a', 'b', 'c', 'd', 'e'];
@@ -54,7 +54,7 @@ describe('billing on PostgreSQL', () => {
     }
   });
 
-  it('issues once and without a gap, however many ask at once', async () => {
+  it('issues once and without a gap, even under concurrent requests', async () => {
     const own = await openBooks('postgres', RULES);
     try {
       const processes = [own.ledger, await own.another()];

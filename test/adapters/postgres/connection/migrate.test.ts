@@ -18,7 +18,7 @@ import { migrateTo } from '../old-ledger.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-test('three processes that start at once on an empty database all find it migrated, by one of them', async () => {
+test('one of three processes that start at once on an empty database migrates it, and all find it migrated', async () => {
   const database = await freshDatabase('migrate');
   onTestFinished(() => database.drop());
   const applied = await Promise.all([1, 2, 3].map(() => migratePostgres(database.url)));
@@ -27,7 +27,7 @@ test('three processes that start at once on an empty database all find it migrat
   expect(await migratePostgres(database.url)).toBe(0);
 });
 
-test('a server that is not there is an error with a code and a cause', async () => {
+test('an unreachable server is an error with a code and a cause', async () => {
   const failed = migratePostgres('postgres://nobody@127.0.0.1:1/none');
   await expect(failed).rejects.toMatchObject({
     code: 'ledger_unavailable',
@@ -36,7 +36,7 @@ test('a server that is not there is an error with a code and a cause', async () 
   });
 });
 
-test('a database that refuses the tables is reported with its own message, and keeps what it had', async () => {
+test('a database that refuses the tables is reported with its own message, and keeps its content', async () => {
   const database = await freshDatabase('migrate_refused');
   onTestFinished(() => database.drop());
   const ledger = await openPostgres(database.url);
@@ -67,12 +67,12 @@ test.each(LEDGER_KINDS)('%s: a new ledger has the default tariff, since 1970', a
   ]);
 });
 
-test('the schema holds nothing that the migrations do not make', async () => {
+test('the migrations make the whole schema', async () => {
   const copy = await mkdtemp(join(tmpdir(), 'postmeter-drizzle-'));
   onTestFinished(() => rm(copy, { recursive: true }));
   await cp(join(root, 'drizzle'), copy, { recursive: true });
   const kit = join(createRequire(import.meta.url).resolve('drizzle-kit'), '..', 'bin.cjs');
-  // drizzle-kit puts './' before the folder, and exits with 0 where it fails: hence its words are what is checked.
+  // drizzle-kit puts './' before the folder, and exits with 0 if it fails. So its output is checked.
   const options = ['--dialect=postgresql', '--schema=./src/adapters/postgres/schema.ts'];
   const out = `--out=${relative(root, copy)}`;
   const { stdout } = await promisify(execFile)(process.execPath, [kit, 'generate', ...options, out], {

@@ -1,4 +1,7 @@
-/** The server goes away under all that runs on it: every call settles, nothing is half done, and it all works again. */
+/**
+ * Outages of the server under all its users. Every call settles, no transaction is half done, and everything works
+ * again.
+ */
 
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +31,7 @@ async function opened(url: string, statementTimeoutMs = 30_000): Promise<Postgre
   return ledger;
 }
 
-/** Does `work` over and over; what it answered, and how it failed. */
+/** Repeats `work`, and records its results and errors. */
 function overAndOver(work: (id: number) => Promise<unknown>) {
   const done: number[] = [];
   const failed: Array<{ id: number; error: unknown }> = [];
@@ -63,7 +66,7 @@ function addPair({ db }: PostgresLedger, id: number): Promise<void> {
   });
 }
 
-/** A transaction that makes one statement after the other as fast as it can, and overlooks that they fail. */
+/** A transaction that runs its statements as fast as it can, and ignores their failures. */
 function addPairBlindly({ db }: PostgresLedger, id: number): Promise<void> {
   return db.transaction(async (tx) => {
     for (const half of ['first', 'second']) {
@@ -77,7 +80,7 @@ async function answersSoon({ db }: PostgresLedger): Promise<void> {
   await expect.poll(() => rowsOf(db, sql`select 1 as one`).catch(() => []), within).toEqual([{ one: 1 }]);
 }
 
-test('crash after crash: calls settle, transactions are whole or not at all, all works again', async () => {
+test('calls settle, transactions are whole or absent, and all works again after repeated crashes', async () => {
   const ledger = await opened(server.url);
   const lead = advisoryLead(ledger);
   let heard = 0;
@@ -116,7 +119,7 @@ test('crash after crash: calls settle, transactions are whole or not at all, all
   await ledger.close();
 });
 
-test('a transaction whose connection is lost fails, at once, and runs nothing more', async () => {
+test('a transaction fails at once if its connection is lost, and runs nothing more', async () => {
   const ledger = await opened(server.url);
   const other = await opened(server.url);
   const id = nextId++;
@@ -125,7 +128,7 @@ test('a transaction whose connection is lost fails, at once, and runs nothing mo
     await tx.execute(sql`insert into pairs values (${id}, 'first')`);
     const [backend] = await rowsOf(tx, sql`select pg_backend_pid() as pid`);
     await other.db.execute(sql`select pg_terminate_backend(${backend?.pid})`);
-    // It does not ask the ledger for a while, as one that waits for its reader does.
+    // The transaction sends no statement for a while, like one that waits for its reader.
     late = sleep(500).then(() => tx.execute(sql`insert into pairs values (${id}, 'late')`));
     late.catch(() => {});
     await late;
@@ -137,7 +140,7 @@ test('a transaction whose connection is lost fails, at once, and runs nothing mo
   expect(await rowsOf(other.db, sql`select * from pairs where id = ${id}`)).toEqual([]);
 });
 
-test('the server ends a transaction that it hears nothing more of, and frees what it locked', async () => {
+test('the server ends a transaction that sends nothing more, and frees its locks', async () => {
   const proxy = await silentProxy(server.url);
   onTestFinished(() => proxy.stop());
   const [ledger, other] = [await opened(proxy.url, 1_000), await opened(server.url)];
@@ -145,7 +148,7 @@ test('the server ends a transaction that it hears nothing more of, and frees wha
   const transaction = ledger.db.transaction(async (tx) => {
     const [limit] = await rowsOf(tx, sql`show idle_in_transaction_session_timeout`);
     expect(limit).toEqual({ idle_in_transaction_session_timeout: '1min' });
-    // As long as the product waits is too long for a test.
+    // The product's time-out is too long for a test.
     await tx.execute(sql`set local idle_in_transaction_session_timeout = '200ms'`);
     await tx.execute(lock);
     proxy.silence();
@@ -154,7 +157,7 @@ test('the server ends a transaction that it hears nothing more of, and frees wha
   await expect(transaction).rejects.toMatchObject({ code: 'ledger_unavailable' });
 });
 
-test('a statement that fails undoes the transaction, even if its failure is overlooked', async () => {
+test('a failing statement rolls its transaction back, even if its failure is ignored', async () => {
   const ledger = await opened(server.url);
   const id = nextId++;
   const overlooked = ledger.db.transaction(async (tx) => {
@@ -173,7 +176,7 @@ test('a statement that fails undoes the transaction, even if its failure is over
   expect(await rowsOf(ledger.db, sql`select half from pairs where id = ${id}`)).toEqual([{ half: 'outer' }]);
 });
 
-test('a statement that comes after its transaction is refused', async () => {
+test('a statement after the end of its transaction is refused', async () => {
   const ledger = await opened(server.url);
   const id = nextId++;
   const kept = await ledger.db.transaction(async (tx) => {
@@ -186,7 +189,7 @@ test('a statement that comes after its transaction is refused', async () => {
   expect(await rowsOf(ledger.db, sql`select * from pairs where id = ${id}`)).toEqual([]);
 });
 
-test('a silent network: calls settle within the bound, and new ones find the way again', async () => {
+test('calls settle within the time limit on a silent network, and new ones connect again', async () => {
   const network = await silentProxy(server.url);
   onTestFinished(() => network.stop());
   const ledger = await opened(network.url, 500);
@@ -209,7 +212,7 @@ test('a silent network: calls settle within the bound, and new ones find the way
   await answersSoon(ledger);
 });
 
-test('a leader keeps the lead while it works, and loses it when it is silent', async () => {
+test('a working leader keeps the lead, and a silent one loses it', async () => {
   const ledger = await opened(server.url);
   const leads = async () => (await advisoryLead(ledger)(async () => true)) === true;
   const options = { idleTimeoutMs: 500, heartbeatMs: 100 };
@@ -228,7 +231,7 @@ test('a leader keeps the lead while it works, and loses it when it is silent', a
   await answersSoon(ledger);
 });
 
-test('closing returns while the network is silent, and aborts what runs', async () => {
+test('closing returns while the network is silent, and aborts running statements', async () => {
   const network = await silentProxy(server.url);
   onTestFinished(() => network.stop());
   const ledger = await opened(network.url);
@@ -240,7 +243,7 @@ test('closing returns while the network is silent, and aborts what runs', async 
       () => 'answered',
       (error: unknown) => error,
     ),
-    // When it is on its way.
+    // The statement is running by then.
     sleep(100).then(() => ledger.close()),
   ]);
   expect(broken).toMatchObject({ cause: { code: 'CONNECTION_DESTROYED' } });
@@ -249,7 +252,7 @@ test('closing returns while the network is silent, and aborts what runs', async 
   });
 });
 
-test('listening begins again after a network that only seemed to be there', { timeout: 60_000 }, async () => {
+test('listening restarts after the network loses everything silently', { timeout: 60_000 }, async () => {
   const network = await silentProxy(server.url);
   onTestFinished(() => network.stop());
   const ledger = await opened(network.url, 500);
@@ -258,6 +261,6 @@ test('listening begins again after a network that only seemed to be there', { ti
   expect(heard).toBe(1);
   network.silence();
   network.speak();
-  // A probe every 5 s, and the bound of one statement.
+  // A probe runs every 5 s, and one statement has its time limit.
   await expect.poll(() => heard, { timeout: 30_000, interval: 200 }).toBe(2);
 });

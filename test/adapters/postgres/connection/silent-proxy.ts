@@ -1,14 +1,14 @@
-/** A network between us and a server that can fall silent: it takes bytes, passes none on, and closes nothing. */
+/** A network before a server that can become silent: it takes bytes, forwards none, and closes nothing. */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface SilentProxy {
-  /** The server's URL by way of the proxy. */
+  /** The server's URL through the proxy. */
   readonly url: string;
-  /** From now on nothing passes, on old connections and on new ones. */
+  /** Stops all traffic on existing and new connections. */
   silence(): void;
-  /** New connections pass again; what was silent stays so. */
+  /** New connections work again. Silent ones stay silent. */
   speak(): void;
   stop(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export async function silentProxy(serverUrl: string): Promise<SilentProxy> {
       [far, near],
     ] as const) {
       sockets.add(from);
-      // A reset of either side is the end of both; a connection that fell silent hears of neither.
+      // A reset of either side ends both. A silent connection notices neither.
       from.on('error', () => {});
       from.on('data', (bytes) => muted.has(near) || silent || to.write(bytes));
       from.on('close', () => muted.has(near) || to.destroy());

@@ -39,7 +39,7 @@ describe.each(LEDGER_KINDS)('counts by route on %s', (kind) => {
     expect(await ledger.report(0, T0 + 100 * HOUR_MS)).toEqual({ sinceMs: null, routes: [], paths: [] });
   });
 
-  test('batches of many sources add up, each once, however often and from wherever they are offered', async () => {
+  test('batches of many sources add up, each once, even if they are offered several times by different processes', async () => {
     const other = postgresCountingLedger((await empty.another()).db);
     const batches = Array.from({ length: 8 }, (_, source) =>
       [1, 2, 3].map((sequence) =>
@@ -64,7 +64,7 @@ describe.each(LEDGER_KINDS)('counts by route on %s', (kind) => {
     });
   });
 
-  test('a report holds the hours that start in its range', async () => {
+  test('a report contains the hours that start in its range', async () => {
     await ledger.add(batch('later', 1, [counted('/c', 1, 1)], 2));
     const routesOf = async (from: number, to: number) =>
       (await ledger.report(T0 + from * HOUR_MS, T0 + to * HOUR_MS)).routes.map(({ route }) => route);
@@ -73,7 +73,7 @@ describe.each(LEDGER_KINDS)('counts by route on %s', (kind) => {
     expect(await routesOf(2, 3)).toEqual(['/c']);
   });
 
-  test('old hours go, and of a finished hour the rarest paths', async () => {
+  test('old hours are removed, and so are the rarest paths of a finished hour', async () => {
     const old = { ...batch('old', 2, [counted('/old', 1, 1)]).hours[0]!, hourMs: T0 - 93 * 24 * HOUR_MS };
     await ledger.add({ source: 'old', sequence: 2, hours: [old] });
     expect((await ledger.report(0, T0)).routes.map(({ route }) => route)).toEqual(['/old']);

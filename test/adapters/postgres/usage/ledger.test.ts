@@ -37,7 +37,7 @@ for (const kind of LEDGER_KINDS) {
     });
     afterAll(() => made.drop());
 
-    test('every figure is kept', async () => {
+    test('keeps every figure', async () => {
       await take(
         row('addr:192.0.2.1', { posts: 7, requests: 3, refused: 1, bytes: 12_345_678_901, uncounted: 2 }),
       );
@@ -52,7 +52,7 @@ for (const kind of LEDGER_KINDS) {
       });
     });
 
-    test('an unknown address becomes a client by itself, without an entry in the audit log', async () => {
+    test('an unknown address becomes a client without an entry in the audit log', async () => {
       await take(row('addr:2001:db8:1:2::/64'));
       const [made1] = await clientsBy('addr:2001:db8:1:2::/64');
       expect(made1).toMatchObject({ source: 'address', name: '2001:db8:1:2::/64' });
@@ -103,7 +103,7 @@ for (const kind of LEDGER_KINDS) {
       expect(await dueOf('addr:192.0.2.11')).toMatchObject([{ dirtyFrom: new Date(T0 + 60_000), dueAt }]);
     });
 
-    test("a batch with an impossible row is refused whole, and the journal's sequence stays", async () => {
+    test("a batch with an impossible row is refused whole, and the journal's last sequence stays the same", async () => {
       const before = sequence;
       await expect(take(row('addr:192.0.2.12'), row('addr:192.0.2.13', { posts: -1 }))).rejects.toMatchObject(
         {
@@ -116,7 +116,7 @@ for (const kind of LEDGER_KINDS) {
       sequence = before;
     });
 
-    test('gaps of the same beginning are kept as one', async () => {
+    test('gaps with the same beginning are stored as one', async () => {
       const gap = { fromMs: T0 + 0.5, toMs: T0 + 1_000, responses: 3, posts: 2 };
       const twice = [gap, { ...gap, fromMs: T0, toMs: T0 + 500 }];
       await ledger.take({ journalId: 'damaged', firstSequence: 1, lastSequence: 2, usage: [], gaps: twice });
@@ -129,7 +129,7 @@ for (const kind of LEDGER_KINDS) {
       ]);
     });
 
-    test('a crash before the commit leaves nothing, and the batch is taken when it is offered again', async () => {
+    test('a crash before the commit stores nothing, and the batch is taken when it is offered again', async () => {
       const { db } = made.ledger;
       await db.execute(sql`create function crash() returns trigger language plpgsql as
         $$ begin raise exception 'crash' using errcode = '57P01'; end $$`);

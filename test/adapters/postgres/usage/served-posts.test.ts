@@ -1,4 +1,4 @@
-/** Posts that a client was served, read page by page: all of them, each once, at every edge. */
+/** The posts served to a client are read page by page, all of them and each once, at every page boundary. */
 
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../empty-ledger.ts'
 
 const MINUTE_MS = 60_000;
 const START = Date.UTC(2026, 0, 1);
-/** Buckets that are read at once. The product reads 10,000. */
+/** Buckets per read. The product reads 10,000. */
 const PAGE = 100;
 
 describe.each(LEDGER_KINDS)('on %s', (kind) => {
@@ -23,7 +23,7 @@ describe.each(LEDGER_KINDS)('on %s', (kind) => {
     const minutes = Math.max(0, buckets + Math.floor((buckets - 1) / 2));
     const start = new Date(START).toISOString();
     await db.execute(sql`insert into clients (id, name, source) values (${clientId}, 'Acme', 'operator')`);
-    // Two identifiers in each bucket, and a bucket after each second one in which everything was refused.
+    // Each bucket has two identifiers. After each second one, a bucket contains only refused requests.
     await db.execute(sql`
       insert into usage (client_id, identifier_id, bucket_at, posts, requests, refused, bytes, uncounted)
       select ${clientId}, key, ${start}::timestamptz + at * interval '1 minute', case when at % 3 = 2 then 0 else at + 1 end,

@@ -1,4 +1,4 @@
-/** Unique posts in the ledger: whatever the order and batching of usage, and whoever adds it at once. */
+/** Unique posts in the ledger, for any order and batching of usage and for concurrent gateways. */
 
 import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
@@ -48,7 +48,7 @@ function usageOf(clientId: string, { minute, names, others, identifierId }: Serv
   return { clientId, identifierId, bucketMs, posts: names.length + others, ...figures, ...ids };
 }
 
-/** By day and by bucket, one post after the other in the order of time. */
+/** By day and by bucket, one post after the other in order of time. */
 function slowly(rows: readonly Served[]) {
   const days = new Map<number, { posts: Set<number>; withoutId: number }>();
   const buckets = new Map<number, { identified: number; firstPosts: number }>();
@@ -90,7 +90,7 @@ describe.each(LEDGER_KINDS)('unique posts in %s', (kind) => {
   });
   afterAll(() => made.drop());
 
-  /** Takes turns between two gateways; each list of rows is a batch. */
+  /** Alternates between two gateways. Each list of rows is a batch. */
   async function take(batches: readonly (readonly Usage[])[], atOnce = false): Promise<void> {
     const gateways = connections.map(({ db }) => ({
       ledger: postgresUsageLedger(db),
@@ -104,7 +104,7 @@ describe.each(LEDGER_KINDS)('unique posts in %s', (kind) => {
         const sequence = ++gateway.last;
         const batch = { journalId: gateway.id, firstSequence: sequence, lastSequence: sequence, usage };
         expect(await gateway.ledger.take(batch)).toBe(sequence);
-        // Offered again, as after an answer that was lost.
+        // The batch is offered again, as after a lost confirmation.
         expect(await gateway.ledger.take(batch)).toBe(sequence);
       }
     };
@@ -166,7 +166,7 @@ describe.each(LEDGER_KINDS)('unique posts in %s', (kind) => {
     );
   });
 
-  test('are shown of every client, and kept one by one only under a tariff that bills them', async () => {
+  test('are reported for every client, and stored one by one only under a tariff that bills them', async () => {
     const clientId = await clientWith('deliveries');
     const row = { minute: 0, names: [1, 2, 2, 3], others: 5, identifierId: 'x' };
     await take([[usageOf(clientId, row), usageOf('addr:192.0.2.77', row)]]);
@@ -175,7 +175,7 @@ describe.each(LEDGER_KINDS)('unique posts in %s', (kind) => {
     expect([...(await postsOf(clientId)), ...(await bucketsOf(clientId))]).toEqual([]);
   });
 
-  test('are kept from the moment on from which the tariff counts them', async () => {
+  test('are stored from the moment at which the tariff counts them', async () => {
     const clientId = await clientWith('unique', T0 + 5 * MINUTE_MS);
     const row = (minute: number) =>
       usageOf(clientId, { minute, names: [1, 2], others: 0, identifierId: 'x' });
@@ -186,7 +186,7 @@ describe.each(LEDGER_KINDS)('unique posts in %s', (kind) => {
     ]);
   });
 
-  test('are an estimate beyond the bound, and exact if they are billed', async () => {
+  test('are an estimate over the limit, and exact if they are billed', async () => {
     const shown = await clientWith('deliveries');
     const billed = await clientWith('unique');
     const count = 3 * MAX_EXACT_POSTS;
@@ -208,7 +208,7 @@ describe.each(LEDGER_KINDS)('unique posts in %s', (kind) => {
     ]);
   });
 
-  test('gateways that add to the same clients in opposite order at once lose none', async () => {
+  test('are complete if gateways add to the same clients in opposite order at once', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => clientWith('unique')));
     const batches = Array.from({ length: 12 }, (_, batch) =>
       (batch % 2 === 0 ? ids : ids.toReversed()).map((clientId) =>
@@ -220,7 +220,7 @@ describe.each(LEDGER_KINDS)('unique posts in %s', (kind) => {
       made.ledger.db,
       ids.map((clientId) => ({ clientId, fromMs: T0, toMs: T0 + 20 * MINUTE_MS })),
     );
-    // Batches 0 to 2 lie behind midnight.
+    // Batches 0 to 2 are after midnight.
     expect(days.map((both) => both.map(({ posts }) => posts))).toEqual(ids.map(() => [10, 4]));
     for (const clientId of ids) {
       const buckets = await bucketsOf(clientId);

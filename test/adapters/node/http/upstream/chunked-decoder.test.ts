@@ -3,7 +3,7 @@ import { ChunkedDecoder } from '../../../../../src/adapters/node/http/upstream/c
 
 interface Decoded {
   readonly body: string;
-  /** Index behind the body's end; undefined if it is not complete. */
+  /** Index after the end of the body; undefined if the body is incomplete. */
   readonly end: number | undefined;
   readonly trailers: string[];
 }
@@ -31,18 +31,18 @@ describe('a chunked body', () => {
     ['2;x="y;z"\r\nhe\r\n0;last\r\n\r\n', 'he', []],
     ['4\r\n\r\n\r\n\r\n0\r\n\r\n', '\r\n\r\n', []],
     ['1\r\na\r\n0\r\nX: y\r\nZ:\r\n\r\n', 'a', ['X', 'y', 'Z', '']],
-  ])('%j is decoded, however it is cut', (text, body, trailers) => {
+  ])('%j is decoded for every cut', (text, body, trailers) => {
     for (let piece = 1; piece <= text.length; piece++) {
       expect(decode(text, piece)).toEqual({ body, end: text.length, trailers });
     }
   });
 
-  it('ends at its end: what follows is not taken', () => {
+  it('does not include the bytes after its end', () => {
     expect(decode('1\r\na\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n').end).toBe('1\r\na\r\n0\r\n\r\n'.length);
   });
 
   it.each(['', '5', '5\r\nhel', '5\r\nhello', '5\r\nhello\r\n0\r\n', '0\r\nX: y\r\n'])(
-    '%j goes on',
+    '%j is incomplete',
     (text) => {
       expect(decode(text).end).toBeUndefined();
     },

@@ -18,7 +18,7 @@ describe('the deadline of a connection', () => {
     timing.nowMs = 6_000;
   });
 
-  it('is at first the time to connect plus one sweep, because the clock may be one sweep old', () => {
+  it('is the connect time-out plus one sweep at first, because the clock may be one sweep old', () => {
     timing.nowMs = 5_000;
     expect(leftMs()).toBe(11_000);
   });
@@ -26,7 +26,7 @@ describe('the deadline of a connection', () => {
   it.each([
     [false, 21_000],
     [true, 31_000],
-  ])('starts again: answered %j: %i ms', (hasFinalHead, ms) => {
+  ])('restarts: with an answer %j it is %i ms', (hasFinalHead, ms) => {
     deadline.restart(hasFinalHead);
     expect(leftMs()).toBe(ms);
   });
@@ -37,7 +37,7 @@ describe('the deadline of a connection', () => {
     [2_000, false, 0],
     [0, false, 0],
     [999_999_000, true, 600_000],
-  ])('of an idle connection whose server keeps it for %j ms: %j, %i ms', (keepAliveMs, mayServe, ms) => {
+  ])('of an idle connection that the server keeps for %j ms: %j, %i ms', (keepAliveMs, mayServe, ms) => {
     expect(deadline.idle(keepAliveMs)).toBe(mayServe);
     expect(leftMs()).toBe(ms);
   });

@@ -1,5 +1,5 @@
 /**
- * The upstream client against undici and Node's own client, on random and broken answers in random pieces. Set
+ * Compares the upstream client with undici and Node's own client on random and broken answers in random pieces. Set
  * DIFFERENTIAL_ANSWERS for a longer run and DIFFERENTIAL_SEED to repeat one.
  */
 
@@ -17,7 +17,7 @@ const ANSWERS = Number(process.env.DIFFERENTIAL_ANSWERS ?? 250);
 const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 1);
 const TIMEOUT_MS = 1_000;
 
-/** What a client made of an answer; null: it reported an error. */
+/** How a client read an answer; null if it reported an error. */
 type Reading = { readonly status: number; readonly body: string } | null;
 
 let origin: Origin;
@@ -122,13 +122,13 @@ function randomAnswer(random: (below: number) => number): string {
   const fields = Array.from({ length: random(3) }, () => `${pick(FIELDS)}\r\n`).join('');
   const text = `${pick(STATUS_LINES)}\r\n${fields}${pick(FRAMES)}`;
   if (random(3) > 0) return text;
-  // One byte is lost, doubled or another one.
+  // One byte is lost, duplicated or replaced.
   const at = random(text.length);
   const bytes = ['', text[at]!.repeat(2), '\r', '\n', ' ', '\0', ':', '0', ';'];
   return text.slice(0, at) + pick(bytes) + text.slice(at + 1);
 }
 
-/** In pieces of random length, then the end of the connection. */
+/** Writes pieces of random length, and then ends the connection. */
 function inPieces(text: string, random: (below: number) => number): (socket: Socket) => void {
   const most = 1 + random(text.length);
   return (socket) => {
@@ -147,7 +147,7 @@ function inPieces(text: string, random: (below: number) => number): (socket: Soc
   };
 }
 
-it('never do two clients accept an answer and read it differently', {
+it('two clients never accept an answer and read it differently', {
   timeout: 60_000 + 50 * ANSWERS,
 }, async () => {
   const random = randomOf(SEED);
@@ -159,7 +159,8 @@ it('never do two clients accept an answer and read it differently', {
     const reading = await ours(method);
     if (reading === null) continue;
     accepted++;
-    // On Node 22 undici takes the Content-Length of a 204 and a 304 for that of a body (RFC 9110, section 8.6: it is not).
+    // On Node 22 undici reads the Content-Length of a 204 and a 304 as that of a body, which it is not (RFC 9110,
+    // section 8.6).
     const isBodiless = reading.status === 204 || reading.status === 304;
     const others = [isBodiless ? null : await undicis(method), await nodes(method)];
     for (const other of others) {
@@ -172,13 +173,14 @@ it('never do two clients accept an answer and read it differently', {
 describe('the clients differ in what they accept', () => {
   const CHUNKS = '5\r\nhello\r\n0\r\n\r\n';
   it.each([
-    // The body would be passed on with a coding that no field names any more.
+    // The body would be forwarded in a coding that no field names.
     ['a coding besides chunked', `HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n${CHUNKS}`],
-    // RFC 9112, section 7, does not define it any more.
+    // RFC 9112, section 7, no longer defines it.
     ['the coding identity', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nhello'],
     // RFC 9112, section 6.1: the framing of such a message is faulty.
     ['chunks in HTTP/1.0', `HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNKS}`],
-    // RFC 9112, section 6.1: a sender applies chunked once. Readers that join the fields differ from those that do not.
+    // RFC 9112, section 6.1: a sender applies chunked only once. Readers that join the fields differ from those that
+    // do not.
     [
       'two Transfer-Encodings',
       `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNKS}`,
@@ -187,7 +189,7 @@ describe('the clients differ in what they accept', () => {
     ['a control character in the reason', 'HTTP/1.1 200 O\0K\r\nContent-Length: 5\r\n\r\nhello'],
     // RFC 9110, section 15: a status is from 100 to 599. It cannot be written to the client.
     ['a status below 100', 'HTTP/1.1 099 Low\r\nContent-Length: 5\r\n\r\nhello'],
-  ])('we refuse %s, which another accepts', async (_what, text) => {
+  ])('we refuse %s, which another client accepts', async (_what, text) => {
     answer = (socket) => socket.end(text, 'latin1');
     expect(await ours('GET')).toBeNull();
     expect([await undicis('GET'), await nodes('GET')]).not.toEqual([null, null]);
@@ -197,9 +199,9 @@ describe('the clients differ in what they accept', () => {
     // RFC 9110, section 8.6: the length is that of the 200. A 204 with a length is wrong, but cannot be misread.
     ['204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', 204, ''],
     ['304 with a length', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', 304, ''],
-    // The body is whole. The connection is closed, so that no request gets the rest as its answer.
-    ['304 with bytes behind it', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello', 304, ''],
-    // RFC 9112, section 5.2: a proxy replaces the fold by a space.
+    // The body is complete. The connection is closed, so that no request receives the rest as its answer.
+    ['304 followed by bytes', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello', 304, ''],
+    // RFC 9112, section 5.2: a proxy replaces the fold with a space.
     ['a folded field', 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 5\r\n\r\nhello', 200, 'hello'],
   ])('we accept %s, which undici refuses on some versions of Node', async (_what, text, status, body) => {
     answer = (socket) => socket.end(text, 'latin1');

@@ -3,7 +3,7 @@ import { HeadBuffer, MAX_HEAD_BYTES } from '../../../../../src/adapters/node/htt
 
 const HEAD = 'HTTP/1.1 200 OK\r\nX: y\r\n\r\n';
 
-/** Gives the text in pieces; `before` is skipped in the first. */
+/** Feeds the text in pieces. The first piece starts after `before` bytes that are skipped. */
 function take(text: string, piece: number, before = 0): { text: string; rest: string } | null {
   const buffer = new HeadBuffer();
   const bytes = Buffer.from(text, 'latin1');
@@ -19,7 +19,7 @@ function take(text: string, piece: number, before = 0): { text: string; rest: st
 }
 
 describe('a head', () => {
-  it('is found however it is cut, and what follows it is left', () => {
+  it('is found for every cut, and the bytes after it remain', () => {
     const text = `${HEAD}body\r\n\r\n`;
     for (let piece = 1; piece <= text.length; piece++) {
       expect(take(text, piece)).toEqual({ text: HEAD, rest: 'body\r\n\r\n' });
@@ -27,7 +27,7 @@ describe('a head', () => {
     }
   });
 
-  it('is as long as its bound at most', () => {
+  it('is refused over its maximum length', () => {
     const longest = `HTTP/1.1 200 ${'x'.repeat(MAX_HEAD_BYTES - 17)}\r\n\r\n`;
     expect(longest).toHaveLength(MAX_HEAD_BYTES);
     for (const piece of [longest.length + 1, 1_000]) {

@@ -1,4 +1,4 @@
-/** A platform whose bytes a test writes by itself, and a handler that records what the upstream client reports of it. */
+/** A platform whose bytes the test writes itself, and a handler that records what the upstream client reports. */
 
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -28,14 +28,14 @@ export function startPlatform(): Platform {
       socket.on('data', (bytes) => platform.onBytes(socket, bytes.toString('latin1')));
     });
   });
-  // What a test has sent and the platform has not read yet must not come to the next test.
+  // Bytes that a test has sent and the platform has not read yet must not reach the next test.
   afterEach(() => origin.disconnect());
   afterAll(() => origin.stop());
   const platform: Platform = {
     onBytes: () => {},
     connections: 0,
     pool(limits = {}) {
-      // Longer than a busy machine may stop the process.
+      // A busy machine may stop the process for several seconds.
       const timeouts = { connectTimeoutMs: 60_000, headersTimeoutMs: 60_000, bodyTimeoutMs: 60_000 };
       const connector = createConnector({ url: origin.url });
       return new UpstreamPool(connector, { connections: 4, ...timeouts, ...limits });
@@ -46,7 +46,7 @@ export function startPlatform(): Platform {
 
 export const GET: UpstreamRequest = { method: 'GET', path: '/', headers: ['Host', 'a'], body: null };
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface Outcome {
   readonly connected: boolean;
   readonly informational: readonly number[];
@@ -61,7 +61,7 @@ export interface Outcome {
 export class Recorder implements UpgradeHandler {
   readonly ended: Promise<Outcome>;
   readonly switched: Promise<{ headers: string[]; socket: Socket; head: Buffer }>;
-  /** Whether `onData` asks for a pause. */
+  /** True if `onData` requests a pause. */
   pauses = false;
   connected = false;
   readonly informational: number[] = [];

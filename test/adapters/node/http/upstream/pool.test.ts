@@ -17,7 +17,7 @@ function ask(pool: UpstreamPool, request: Partial<UpstreamRequest> = {}): Promis
   return recorder.ended;
 }
 
-/** Answers each request with `answer`; false: one connection, which then ends. */
+/** Answers each request with `text`. If `ends` is true, it ends the connection after the answer. */
 function answer(text: string, ends = false): void {
   platform.onBytes = (socket) => {
     if (ends) socket.end(text, 'latin1');
@@ -25,52 +25,52 @@ function answer(text: string, ends = false): void {
   };
 }
 
-/** Whether a second request is sent on the connection of the first. */
+/** Returns true if a second request is sent on the connection of the first. */
 async function isReused(pool: UpstreamPool, request: Partial<UpstreamRequest> = {}): Promise<boolean> {
   const before = platform.connections;
   const first = await ask(pool, request);
   expect(first.error).toBeNull();
-  // What came behind the answer is read in a turn of its own.
+  // Bytes after the answer are read in a separate turn.
   await new Promise((resolve) => setTimeout(resolve, 20));
   answer(HELLO);
   expect(await ask(pool)).toMatchObject({ status: 200, body: 'hello' });
   return platform.connections === before + 1;
 }
 
-describe('a connection is used again', () => {
+describe('a connection is reused', () => {
   it.each([
-    ['behind a length', HELLO],
-    ['behind chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'],
-    ['behind hints', `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${HELLO}`],
-    ['behind 304 with a length', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n'],
-    ['behind 204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'],
+    ['after a length', HELLO],
+    ['after chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'],
+    ['after hints', `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${HELLO}`],
+    ['after 304 with a length', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n'],
+    ['after 204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'],
   ])('%s', async (_what, text) => {
     answer(text);
     expect(await isReused(platform.pool())).toBe(true);
   });
 
-  it('behind HEAD, whose length is that of GET', async () => {
+  it('after HEAD, whose length is that of GET', async () => {
     answer('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n');
     expect(await isReused(platform.pool(), { method: 'HEAD' })).toBe(true);
   });
 });
 
-describe('a connection is not used again', () => {
+describe('a connection is not reused', () => {
   it.each([
     ['that the platform closes', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'],
     [
       'that the platform keeps for 2 s',
       'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=2\r\nContent-Length: 0\r\n\r\n',
     ],
-    ['with bytes behind the answer', `${HELLO}${HELLO}`],
-    ['with bytes behind 304', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello'],
+    ['with bytes after the answer', `${HELLO}${HELLO}`],
+    ['with bytes after 304', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello'],
     ['of HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n'],
   ])('%s', async (_what, text) => {
     answer(text);
     expect(await isReused(platform.pool())).toBe(false);
   });
 
-  it('with bytes that come while it is idle', async () => {
+  it('if bytes arrive while it is idle', async () => {
     let peer!: Socket;
     platform.onBytes = (socket) => {
       peer = socket;
@@ -84,7 +84,7 @@ describe('a connection is not used again', () => {
     expect((await ask(pool)).body).toBe('hello');
   });
 
-  it('before the request has been sent whole', async () => {
+  it('before the whole request has been sent', async () => {
     answer(HELLO);
     const body = new PassThrough();
     body.write('begin');
@@ -94,7 +94,7 @@ describe('a connection is not used again', () => {
 });
 
 describe('an answer', () => {
-  it('comes with its head, body and trailers, however it is cut', async () => {
+  it('is delivered with its head, body and trailers for every cut', async () => {
     const text =
       'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine\r\nX: a\r\n b\r\nTransfer-Encoding: chunked\r\n\r\n' +
       '5\r\nhello\r\n6\r\n world\r\n0\r\nX-Sum: 1\r\n\r\n';
@@ -131,7 +131,7 @@ describe('an answer', () => {
     [`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`, /longer than 65536 bytes/],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', /size of a chunk/],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n:\r\n\r\n', /not a header field/],
-  ])('%.60j is a bad answer, and its error says why', async (text, why) => {
+  ])('%.60j is a bad answer, and its error gives the reason', async (text, why) => {
     answer(text);
     const { error } = await ask(platform.pool());
     expect(error).toMatchObject({ code: 'POSTMETER_BAD_ANSWER', message: expect.stringMatching(why) });
@@ -139,15 +139,15 @@ describe('an answer', () => {
 
   it.each([
     ['nothing', ''],
-    ['a head that is cut', 'HTTP/1.1 200'],
-    ['a body that is cut', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'],
-    ['chunks that are cut', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n'],
-  ])('of %s is aborted', async (_what, text) => {
+    ['a cut head', 'HTTP/1.1 200'],
+    ['a cut body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'],
+    ['cut chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n'],
+  ])('with %s is broken', async (_what, text) => {
     answer(text, true);
     expect((await ask(platform.pool())).error?.code).toBe('POSTMETER_BROKE_OFF');
   });
 
-  it('that throws in its handler ends its own request alone', async () => {
+  it('ends only its own request if its handler throws', async () => {
     answer(HELLO);
     const recorder = new Recorder();
     recorder.onHeaders = () => {
@@ -159,7 +159,7 @@ describe('an answer', () => {
     expect(await ask(pool)).toMatchObject({ status: 200 });
   });
 
-  it('that is paused does not run ahead, and survives that the platform closes', async () => {
+  it('respects a pause, and survives that the platform closes', async () => {
     const mebibyte = 'x'.repeat(1_048_576);
     platform.onBytes = (socket) => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -178,7 +178,7 @@ describe('an answer', () => {
 });
 
 describe('a request body', () => {
-  /** Answers with what came behind the head, once `isWhole` says so. */
+  /** Answers with the bytes after the head, once `isWhole` returns true for them. */
   function echo(isWhole: (body: string) => boolean): void {
     const heard = new Map<Socket, string>();
     platform.onBytes = (socket, text) => {
@@ -189,7 +189,7 @@ describe('a request body', () => {
     };
   }
 
-  it('of known length is sent as it is', async () => {
+  it('of known length is sent unchanged', async () => {
     echo((body) => body.length === 10);
     const headers = ['Host', 'a', 'Content-Length', '10'];
     const body = Readable.from([Buffer.from('hello'), Buffer.from('world')]);
@@ -212,7 +212,7 @@ describe('a request body', () => {
     expect(error?.code).toBe('POSTMETER_REQUEST_BROKE_OFF');
   });
 
-  it('is read no faster than the platform takes it', async () => {
+  it('is read no faster than the platform accepts it', async () => {
     platform.onBytes = (socket) => socket.pause();
     let read = 0;
     const body = new Readable({
@@ -230,7 +230,7 @@ describe('a request body', () => {
     expect(body.destroyed).toBe(true);
   });
 
-  it('that fails while the request is sent, or waits for a connection, ends that request', async () => {
+  it('ends its request if it fails during the request, or during the wait for a connection', async () => {
     platform.onBytes = () => {};
     const pool = platform.pool({ connections: 1 });
     for (const _turn of ['sent', 'queued']) {
@@ -259,7 +259,7 @@ describe('the memory of a body', () => {
     }
   }
 
-  /** Each answer is full of its own letter. */
+  /** Each answer consists of its own letter. */
   async function keep(pool: UpstreamPool, letters: string, framing: (body: string) => string) {
     const keepers: Keeper[] = [];
     for (const letter of letters) {
@@ -279,7 +279,7 @@ describe('the memory of a body', () => {
       (body: string) =>
         `Transfer-Encoding: chunked\r\n\r\n${`2710\r\n${body.slice(0, 10_000)}\r\n`.repeat(5)}0\r\n\r\n`,
     ],
-  ])('%s is not read into before it is given back, and then is', async (_what, framing) => {
+  ])('%s is overwritten only after it is returned', async (_what, framing) => {
     const pool = platform.pool({ connections: 1 });
     const kept = await keep(pool, 'abcde', framing);
     for (const [at, { chunks }] of kept.entries()) {
@@ -297,7 +297,7 @@ describe('the memory of a body', () => {
 });
 
 describe('the queue', () => {
-  it('is served in order as connections become free, and is left with the client', async () => {
+  it('is served in order as connections become free, and loses clients that disconnect', async () => {
     const paths: string[] = [];
     platform.onBytes = (socket, text) => {
       paths.push(text.split(' ')[1]!);
@@ -317,14 +317,14 @@ describe('the queue', () => {
     expect(paths).toEqual(['/0', '/2', '/3']);
   });
 
-  it('moves on when connections fail', async () => {
+  it('advances when connections fail', async () => {
     answer('', true);
     const pool = platform.pool({ connections: 2 });
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => ask(pool)));
     expect(outcomes.map(({ error }) => error?.code)).toEqual(Array(20).fill('POSTMETER_BROKE_OFF'));
   });
 
-  it('an abort closes the connection and makes room', async () => {
+  it('has room after an abort, which closes the connection', async () => {
     platform.onBytes = () => {};
     const pool = platform.pool({ connections: 1 });
     const [first, second] = [new Recorder(), new Recorder()];
@@ -352,7 +352,7 @@ describe('time-outs', () => {
     expect(error).toMatchObject({ code: 'POSTMETER_TIMEOUT', message: expect.stringMatching(why) });
   });
 
-  it('an answer that its client pauses, or a body that its client sends slowly, may take its time', async () => {
+  it('allows a paused answer or a slow request body to take its time', async () => {
     platform.onBytes = (socket, text) => {
       if (text.startsWith('GET')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello');
     };
@@ -368,7 +368,7 @@ describe('time-outs', () => {
     for (const handle of handles) handle.abort(new Error('done'));
   });
 
-  it('an idle connection is closed, and then nothing keeps time', async () => {
+  it('leaves no timer after an idle connection is closed', async () => {
     let closed!: Promise<unknown>;
     platform.onBytes = (socket) => {
       closed = once(socket, 'close');
@@ -389,7 +389,7 @@ describe('requests that cannot be sent', () => {
     expect((await ask(platform.pool(), request)).error?.code).toBe('POSTMETER_NOT_FORWARDABLE');
   });
 
-  it('reports the cause if the platform does not listen', async () => {
+  it('fails if the platform does not listen, and has a cause', async () => {
     const limits = { connections: 1, connectTimeoutMs: 1_000, headersTimeoutMs: 1_000, bodyTimeoutMs: 1_000 };
     const pool = new UpstreamPool(createConnector({ url: 'http://127.0.0.1:1' }), limits);
     const { error } = await ask(pool);
@@ -397,7 +397,7 @@ describe('requests that cannot be sent', () => {
     expect(error?.message).toMatch(/ECONNREFUSED 127\.0\.0\.1:1/);
   });
 
-  it('when the pool closes, requests in flight finish and others are refused', async () => {
+  it('fails after the pool closes, while current requests finish', async () => {
     platform.onBytes = (socket) => void setTimeout(() => socket.write(HELLO), 50);
     const pool = platform.pool({ connections: 1 });
     const [first, queued] = [ask(pool), ask(pool)];
@@ -415,7 +415,7 @@ describe('an upgrade', () => {
     return recorder;
   };
 
-  it('hands the connection over, with what came behind the answer', async () => {
+  it('hands the connection over with the bytes after the answer', async () => {
     const heard: string[] = [];
     platform.onBytes = (socket, text) => {
       heard.push(text);
@@ -434,7 +434,7 @@ describe('an upgrade', () => {
     socket.destroy();
   });
 
-  it('that is refused is an answer like any other, and its connection is closed', async () => {
+  it('is an ordinary answer if it is refused, and its connection is closed', async () => {
     let closed!: Promise<unknown>;
     platform.onBytes = (socket) => {
       closed = once(socket, 'close');
@@ -444,7 +444,7 @@ describe('an upgrade', () => {
     await closed;
   });
 
-  it('takes none of the connections of the pool', async () => {
+  it('takes no connection from the pool', async () => {
     platform.onBytes = () => {};
     const pool = platform.pool({ connections: 1 });
     for (let i = 0; i < 3; i++) upgrade(pool);

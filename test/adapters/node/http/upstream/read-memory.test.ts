@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ReadMemory } from '../../../../../src/adapters/node/http/upstream/read-memory.ts';
 
-describe('a slab is read into again', () => {
-  it('by its connection, if nothing of it is lent', () => {
+describe('a slab is reused', () => {
+  it('by its connection, if no part of it is lent', () => {
     const memory = new ReadMemory();
     const slab = memory.next(null);
     expect(memory.next(slab)).toBe(slab);
   });
 
-  it('by any connection, once all that was lent is back', () => {
+  it('by any connection, after all lent parts are returned', () => {
     const memory = new ReadMemory();
     const slab = memory.next(null);
     slab.lent += 2;
@@ -20,7 +20,7 @@ describe('a slab is read into again', () => {
     expect(memory.next(null)).not.toBe(slab);
   });
 
-  it('by its connection alone, if all is back before the next read', () => {
+  it('only by its connection, if all parts are returned before the next read', () => {
     const memory = new ReadMemory();
     const slab = memory.next(null);
     slab.lent++;
@@ -30,7 +30,7 @@ describe('a slab is read into again', () => {
   });
 });
 
-it('other memory is not taken', () => {
+it('memory from elsewhere is not accepted', () => {
   const memory = new ReadMemory();
   memory.giveBack(Buffer.from('a copy'));
   expect(memory.next(null).bytes.length).toBe(65_536);

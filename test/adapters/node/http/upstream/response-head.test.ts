@@ -81,11 +81,11 @@ describe('fields', () => {
     ]);
   });
 
-  it('ten thousand are read', () => {
+  it('are read up to ten thousand', () => {
     expect(read([OK, ...Array<string>(10_000).fill('X: y')]).headers).toHaveLength(20_000);
   });
 
-  it('behind a body have the same grammar', () => {
+  it('have the same grammar after a body', () => {
     expect(parseFields('X: y\r\nZ: 1\r\n 2\r\n')).toEqual(['X', 'y', 'Z', '1 2']);
     expect(parseFields('')).toEqual([]);
     expect(() => parseFields('X y\r\n')).toThrow(/is not a header field/);
@@ -128,7 +128,7 @@ describe('the framing', () => {
     expect(() => read([OK, ...fields], 'HEAD')).toThrow(why);
   });
 
-  it('of HTTP/1.0 is never chunked', () => {
+  it('is never chunked in HTTP/1.0', () => {
     expect(() => read(['HTTP/1.0 200 OK', 'Transfer-Encoding: chunked'])).toThrow(/HTTP\/1.0 response/);
   });
 
@@ -137,7 +137,7 @@ describe('the framing', () => {
     ['GET', 'HTTP/1.1 204 No Content'],
     ['GET', 'HTTP/1.1 103 Early Hints'],
     ['HEAD', OK],
-  ])('of %s answered by %s is no body, whatever the fields declare', (method, line) => {
+  ])('of %s answered by %s declares no body, whatever the fields say', (method, line) => {
     for (const field of ['Content-Length: 5', 'Transfer-Encoding: chunked', 'X: y']) {
       expect(read([line, field], method)).toMatchObject({ length: 0, keepsAlive: true });
     }
@@ -155,7 +155,7 @@ describe('the connection', () => {
     [[OK, sized, 'Connection: close', 'Connection: keep-alive'], true],
     [['HTTP/1.0 200 OK', sized], false],
     [['HTTP/1.0 200 OK', sized, 'Connection: keep-alive'], true],
-  ])('%j may be used again: %s', (lines, keepsAlive) => {
+  ])('%j may be reused: %s', (lines, keepsAlive) => {
     expect(read(lines).keepsAlive).toBe(keepsAlive);
   });
 
@@ -171,7 +171,7 @@ describe('the connection', () => {
   });
 });
 
-it('a line that equals that of the last head is the same, unless a fold follows', () => {
+it('a line that equals one of the last head is read the same, unless a fold follows', () => {
   const heads = new ResponseHeads();
   const head = (fields: string) => heads.read(`${OK}\r\n${fields}\r\n\r\n`, 'GET');
   const first = head('A: 1\r\nContent-Length: 2');
