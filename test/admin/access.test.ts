@@ -8,7 +8,7 @@ const everybody: readonly Role[] = ROLES;
 const operator: readonly Role[] = ['operator'];
 const finance: readonly Role[] = ['finance'];
 
-/** Every route behind a token, who may call it, and a body with which it goes past validation. */
+/** Every route behind a token, the roles that may call it, and a body that passes validation. */
 const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Role[], json?: unknown]> = [
   ['GET', '/metrics', everybody],
   ['GET', '/v1/clients', everybody],
@@ -85,7 +85,7 @@ describe('roles', () => {
     test.each(ROLES)(`for %s (allowed: ${allowed})`, async (role) => {
       const answer = await rig.call(method, real(path), { token: tokens.get(role)!, json });
       if (!allowed.includes(role)) return isProblem(answer, 403);
-      // Let in: what it finds there (or does not, or has already) is for other tests.
+      // The role is admitted. Other tests check the result.
       expect([200, 201, 404, 409]).toContain(answer.status);
     });
 
@@ -101,7 +101,7 @@ describe('roles', () => {
     });
   });
 
-  test('every described route behind a token is in this table', async () => {
+  test('every described route with a token is in this table', async () => {
     const { paths } = (await rig.call('GET', '/v1/openapi.json')).json;
     const described = Object.entries<Record<string, { 'x-roles'?: unknown }>>(paths).flatMap(
       ([path, methods]) =>
@@ -132,7 +132,7 @@ describe('roles', () => {
 });
 
 describe('tokens', () => {
-  test('are shown once, work, and stop to when revoked', async () => {
+  test('are shown once, work, and stop working when revoked', async () => {
     const made = await rig.call('POST', '/v1/tokens', { json: { name: 'ada', roles: ['finance'] } });
     const { token, ...shown } = made.json;
     expect(token).toMatch(/^pmt_[A-Za-z0-9_-]{43}$/);
@@ -153,7 +153,7 @@ describe('tokens', () => {
 });
 
 describe('failed log-ins', () => {
-  test('are throttled: ten a minute, then 429 with Retry-After, whatever the token', async () => {
+  test('are throttled for any token: ten a minute, then 429 with Retry-After', async () => {
     const strict = await apiRig('postgres', 'admin-throttle', 10);
     try {
       for (let n = 0; n < 10; n++)
@@ -180,7 +180,7 @@ describe('failed log-ins', () => {
 });
 
 describe('errors', () => {
-  test('a missing resource is a problem with 404 for an authorised caller', async () => {
+  test('a missing object is a problem with 404 for a permitted role', async () => {
     isProblem(await rig.call('GET', '/v1/nothing'), 404);
     isProblem(await rig.call('GET', '/nothing', { token: null }), 404);
     isProblem(await rig.call('GET', '/v1/nothing', { token: null }), 401);
@@ -218,7 +218,7 @@ describe('errors', () => {
     expect((await rig.call('GET', '/v1/clients/x')).status).toBe(404);
   });
 
-  test.each(['{', '{"name":', 'null x', ''])('a body %j is no JSON', async (body) => {
+  test.each(['{', '{"name":', 'the body %j is not valid JSON', ''])('a body %j is no JSON', async (body) => {
     isProblem(
       await rig.call('POST', '/v1/clients', { body, headers: { 'content-type': 'application/json' } }),
       400,
@@ -247,7 +247,7 @@ describe('errors', () => {
     }
   });
 
-  test('no response may be cached or framed', async () => {
+  test('no answer may be cached or framed', async () => {
     for (const answer of [await rig.call('GET', '/v1/clients'), await rig.call('GET', '/v1/none')]) {
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
@@ -257,7 +257,7 @@ describe('errors', () => {
 });
 
 describe('health', () => {
-  test('lives without a token, and is ready when all checks pass', async () => {
+  test('is alive without a token, and ready when all checks pass', async () => {
     expect((await rig.call('GET', '/healthz', { token: null })).json).toEqual({ status: 'ok' });
     expect((await rig.call('GET', '/readyz', { token: null })).json).toEqual({ status: 'ok' });
     rig.checks.ledger = async () => 'does not answer';
@@ -270,7 +270,7 @@ describe('health', () => {
     delete rig.checks.ledger;
   });
 
-  test('is ready with a warning, and not with a fault beside it', async () => {
+  test('is ready with a warning, but not if there is also a fault', async () => {
     rig.checks.ledger = async () => null;
     rig.warnings.clock = async () => 'is off';
     rig.warnings.journal = async () => null;
@@ -286,7 +286,7 @@ describe('health', () => {
   });
 });
 
-/** Sends a body without content-length, over a plain socket of Node's own. */
+/** Sends a body without content-length through Node's own client. */
 function chunkedStatus(url: string, body: string): Promise<number> {
   return new Promise((done, fail) => {
     const sent = request(`${url}/v1/clients`, {

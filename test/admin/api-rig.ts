@@ -1,4 +1,4 @@
-/** The admin API as it runs: a real socket, a real ledger of its own, and a clock that tests may set. */
+/** The admin API on a real socket, with its own ledger and a clock that tests can set. */
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -27,15 +27,15 @@ interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The JSON of the body, or undefined where it is none. */
+  /** The JSON of the body, or undefined if it is not JSON. */
   readonly json: ReturnType<typeof JSON.parse>;
 }
 
 export interface Call {
-  /** `null`: none is sent. Default: ADMIN_TOKEN. */
+  /** `null` sends no token. Default: ADMIN_TOKEN. */
   readonly token?: string | null;
   readonly json?: unknown;
-  /** Sent as it is. */
+  /** The raw body. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -44,17 +44,17 @@ export interface ApiRig {
   readonly app: AdminApp;
   readonly db: LedgerDb;
   readonly connection: LedgerConnection;
-  /** How often the directory was refreshed, and whether that fails. */
+  /** The number of refreshes of the directory, and whether they fail. */
   readonly refreshed: { count: number; fails: boolean };
   readonly store: AdminStore;
   readonly url: string;
   /** Everything that was logged, as text. */
   readonly logged: string[];
-  /** What the gateway of the same process would have counted. */
+  /** The counters of the gateway in the same process. */
   readonly tally: GatewayCounters;
   readonly checks: Record<string, ReadinessCheck>;
   readonly warnings: Record<string, ReadinessCheck>;
-  /** Set it to stop the clock. */
+  /** Stops the clock at this time, if it is not null. */
   nowMs: number | null;
   call(method: string, path: string, call?: Call): Promise<Answer>;
   tokenWith(...roles: Role[]): Promise<string>;
@@ -64,7 +64,7 @@ export interface ApiRig {
 export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 3_600_000, approval: 'manual' };
 export const ADMIN_TOKEN = 'the-token-of-the-environment';
 
-/** `failures`: how many wrong tokens a peer may send; the tests of everything else send many. */
+/** @param failures number of wrong tokens that a peer may send. The default allows the many of unrelated tests. */
 export async function apiRig(
   kind: (typeof LEDGER_KINDS)[number],
   name: string,

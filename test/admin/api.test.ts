@@ -57,7 +57,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(made.json.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     });
 
-    test('have an id once', async () => {
+    test('have a unique id', async () => {
       await client('twice');
       const again = await rig.call('POST', '/v1/clients', { json: { id: 'twice', name: 'Other' } });
       expect(again.status).toBe(409);
@@ -67,7 +67,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect((await rig.call('GET', '/v1/clients/twice')).json.name).toBe('twice');
     });
 
-    test('clients known only by address accept billing details, and no identifiers', async () => {
+    test('get billing details if they are known by address only, but no identifiers', async () => {
       const id = 'addr:2001:db8::/64';
       await rig.db.execute(
         `insert into clients (id, name, source) values ('${id}', '2001:db8::/64', 'address')`,
@@ -83,7 +83,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(refused.status).toBe(409);
     });
 
-    test('come in pages that stay true while others are added', async () => {
+    test('come in pages that stay correct while others are added', async () => {
       for (const n of [1, 3, 5, 7, 9]) await client(`page-${n}`);
       const seen: string[] = [];
       let cursor = Buffer.from('page-').toString('base64url');
@@ -91,7 +91,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
         const { json } = await rig.call('GET', `/v1/clients?limit=2&cursor=${cursor}`);
         seen.push(...json.items.map(({ id }: { id: string }) => id));
         cursor = json.next;
-        // One behind, which must not push anything onto the next page, and one ahead.
+        // One client sorts before the page and must not shift it, and one sorts after it.
         await client(`page-${page}-behind`);
       }
       expect(seen.slice(0, 5)).toEqual(['page-1', 'page-3', 'page-5', 'page-7', 'page-9']);
@@ -118,7 +118,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(rig.logged.join('\n')).not.toContain(key);
     });
 
-    test('an existing key belongs to one client, until it is revoked', async () => {
+    test('an existing key belongs to one client until it is revoked', async () => {
       await client('first');
       await client('second');
       const add = (id: string) =>
@@ -169,7 +169,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect((await add('narrow', '203.0.112.0/24')).status).toBe(201);
     });
 
-    test('of two clients that ask for overlapping ranges at once, one gets it', async () => {
+    test('one of two concurrent requests for overlapping ranges succeeds', async () => {
       await client('racer-a');
       await client('racer-b');
       const answers = await Promise.all(
@@ -201,7 +201,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
   describe('tariffs', () => {
     const add = (path: string, json: unknown) => rig.call('POST', path, { json });
 
-    test('a change is a new version from the next bucket on, with actor and reason', async () => {
+    test('a change is a new version from the next bucket on, with its author and reason', async () => {
       await client('tariffed');
       const path = '/v1/clients/tariffed/tariffs';
       const added = await add(path, { terms: { threshold: 4000 }, reason: 'a pilot' });
@@ -253,7 +253,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(JSON.stringify(due)).toContain('corrected');
     });
 
-    test('unique posts are counted from now on, and before only where they were already', async () => {
+    test('unique posts are counted from now on, and in the past only if they already were', async () => {
       await client('unique');
       const path = '/v1/clients/unique/tariffs';
       const terms = { count: 'unique', price: '20000.00' };
@@ -278,7 +278,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       rig.nowMs = before;
     });
 
-    test('the default tariff has versions, and no fallback of its own', async () => {
+    test('the default tariff has versions too, and no fallback', async () => {
       const before = await rig.call('GET', '/v1/tariffs');
       expect(before.json.items[0]).toMatchObject({
         clientId: null,

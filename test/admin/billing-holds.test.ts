@@ -12,7 +12,7 @@ describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
   afterAll(() => rig.close());
   const holds = async (query = '') => (await rig.call('GET', `/v1/billing-holds${query}`)).json.items;
 
-  test('are seen with the reason, and released by an operator with another, once', async () => {
+  test('are listed with the reason, and released once by an operator with another reason', async () => {
     const reason = 'ledger and journal j tell different usage';
     const ledger = postgresUsageLedger(rig.db);
     const hold = { clientId: 'acme', code: 'batches_differ', reason } as const;
@@ -41,7 +41,7 @@ describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
     ]);
   });
 
-  test('may be put on hold by hand, once', async () => {
+  test('are put on hold manually, once', async () => {
     const json = { reason: 'a complaint is being looked into' };
     expect((await rig.call('POST', '/v1/clients/acme/hold', { json })).json).toMatchObject({
       ...{ clientId: 'acme', code: 'operator', ...json },
@@ -50,7 +50,7 @@ describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
     expect((await rig.call('POST', '/v1/clients/nobody/hold', { json })).status).toBe(404);
   });
 
-  test('all clients are on hold if records are lost', async () => {
+  test('include all clients if records are lost', async () => {
     const ledger = postgresUsageLedger(rig.db);
     expect(await ledger.skipLost('journal-lost', 1, 40, 'the ledger was restored')).toBe(40);
     expect(await ledger.lastSequence('journal-lost')).toBe(40);
@@ -63,7 +63,7 @@ describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
     });
   });
 
-  test('what was served unmetered is listed by journal and time', async () => {
+  test('unmetered posts are listed by journal and time', async () => {
     const gap = { fromMs: Date.UTC(2026, 2, 1), toMs: Date.UTC(2026, 2, 1, 0, 5), responses: 9, posts: 180 };
     const batch = { journalId: 'journal-gap', firstSequence: 1, lastSequence: 3, usage: [], gaps: [gap] };
     await postgresUsageLedger(rig.db).take(batch);
@@ -75,7 +75,7 @@ describe.each(LEDGER_KINDS)('clients on hold, over %s', (kind) => {
     ]);
   });
 
-  test('usage in the future of the ledger puts its client on hold, and is kept', async () => {
+  test('usage in the future of the ledger is kept, and puts its client on hold', async () => {
     const bucketMs = Math.ceil(Date.now() / 60_000) * 60_000 + 10 * 60_000;
     const figures = { posts: 5, requests: 1, refused: 0, bytes: 1, uncounted: 0 };
     const usage = ['early', 'ok'].map((clientId, n) => ({

@@ -16,7 +16,7 @@ const IDS = idsOf(Array.from({ length: 1000 }, (_, at) => at));
 const CLOSES_AT = '2026-03-03T01:15:00Z';
 const UNIQUE = { posts: 1000, isExact: true, standardError: 0, withoutId: 2_574_000 };
 
-describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
+describe.each(LEDGER_KINDS)('finance over %s', (kind) => {
   let rig: ApiRig;
   let bill: () => Promise<unknown>;
   let invoiceId: string;
@@ -31,7 +31,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     bill = () => runBilling(ledger, RULES, uuidv7, rig.nowMs ?? 0);
     rig.nowMs = T0 - HOUR_MS;
     await rig.call('POST', '/v1/clients', { json: { id: 'acme', name: 'ACME' } });
-    // 2,600,000 posts in 26 minutes, 100 requests each, of two identifiers.
+    // 2,600,000 posts in 26 minutes, in 100 requests each, of two identifiers.
     const usage = Array.from({ length: 26 }, (_, n) => ({
       clientId: 'acme',
       identifierId: n % 2 === 0 ? 'key-a' : 'key-b',
@@ -41,7 +41,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       refused: n === 25 ? 3 : 0,
       bytes: 50_000_000,
       uncounted: n === 0 ? 1 : 0,
-      // The same 1,000 posts in every minute.
+      // Every minute has the same 1,000 posts.
       ids: IDS,
     }));
     await postgresUsageLedger(rig.db).take({ journalId: 'j', firstSequence: 1, lastSequence: 1, usage });
@@ -50,7 +50,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
   });
   afterAll(() => rig.close());
 
-  test('a breach and its draft are there while it is open', async () => {
+  test('an open breach has a draft', async () => {
     const { json } = await rig.call('GET', '/v1/breaches?client=acme&state=open');
     expect(json.items).toEqual([
       {
@@ -59,7 +59,8 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
         state: 'open',
         from: '2026-03-01T00:00:00Z',
         to: '2026-03-01T00:26:00Z',
-        // The last window over the threshold ends at 00:15 of the next day; then a window and the lateness.
+        // The last window over the threshold ends at 00:15 of the next day. One window and the permitted lateness
+        // follow.
         closesAt: CLOSES_AT,
         posts: 2_600_000,
         billedPosts: 2_600_000,
@@ -108,7 +109,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     });
   });
 
-  test('it is approved after it has closed, issued with billing details, and never again', async () => {
+  test('a closed breach is approved and issued with billing details, only once', async () => {
     const act = (action: string) => rig.call('POST', `/v1/invoices/${invoiceId}/${action}`);
     const refusal = async (action: string, reason: RegExp) => {
       const answer = await act(action);
@@ -151,15 +152,15 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     await refusal('issue', /already issued as number 1/);
     await refusal('approve', /already issued as number 1/);
     await rig.call('PATCH', '/v1/clients/acme', { json: { billing: { legalName: 'Renamed' } } });
-    // As late usage of that day would: an issued invoice keeps its content.
+    // Late usage of that day would do this. An issued invoice keeps its content.
     await rig.db.execute('update unique_days set posts = 1001');
     expect((await rig.call('GET', `/v1/invoices/${invoiceId}`)).json).toEqual(issued.json);
     const actions = (await rig.call('GET', `/v1/audit?subject=invoices%2F${invoiceId}`)).json.items;
     expect(actions.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('the list as CSV: a file, its text no formula, a credit note a negative number', async () => {
-    // What billing would write after a correction; the figures are chosen to show the sign.
+  test('the CSV of the list is a file without formulas, and a credit note is a negative number', async () => {
+    // Billing would write this after a correction. The figures show the sign.
     await rig.db.execute(`
       insert into invoices (id, kind, status, client_id, currency, amount_minor)
       values ('${uuidv7()}', 'credit_note', 'draft', 'acme', 'USD', -1500002)`);
@@ -194,13 +195,13 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     }
   });
 
-  test('CSV begins with a byte order mark if a spreadsheet gets it', async () => {
+  test('CSV begins with a byte order mark for spreadsheets', async () => {
     const mark = '\uFEFF';
     const startsWithMark = async (query: string, accept = '*/*') => {
       const response = await fetch(`${rig.url}${query}`, {
         headers: { authorization: `Bearer ${ADMIN_TOKEN}`, accept, connection: 'close' },
       });
-      // `text()` of fetch takes the mark away.
+      // `text()` of fetch removes the mark.
       const text = Buffer.from(await response.arrayBuffer()).toString('utf8');
       expect(text.replace(mark, '')).toMatch(/^(number|client),/);
       return text.startsWith(mark);
@@ -213,7 +214,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     }
   });
 
-  test('all invoices go into the CSV, however many, and into pages without gaps', async () => {
+  test('the CSV contains all invoices, and their pages have no gaps', async () => {
     await rig.call('POST', '/v1/clients', { json: { id: 'many', name: 'Many' } });
     const rows = Array.from({ length: 1203 }, () => `('${uuidv7()}', 'invoice', 'draft', 'many', 'USD', 1)`);
     await rig.db.execute(
@@ -252,13 +253,13 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
         uncounted: 1,
         total: 2_600_000,
       });
-      // The day before has no posts, the day after neither.
+      // Neither the day before nor the day after has posts.
       expect(json.unique).toEqual([{ day: '2026-03-01', ...UNIQUE, posts: 1001 }]);
       expect(json.points[24]).toMatchObject({ at: '2026-03-01T23:00:00Z', posts: 0, total: 2_600_000 });
       expect(json.points[25]).toMatchObject({ at: '2026-03-02T00:00:00Z', posts: 0, total: 0 });
     });
 
-    test('of all clients by hour, page by page, and only of the range', async () => {
+    test('of all clients comes by hour, page by page, and only in the range', async () => {
       const usage = [3_599_000, 3_600_000, 7_260_000, 7_200_000].flatMap((offsetMs) =>
         ['addr:198.51.100.1', 'hourly-b'].map((clientId) => ({
           clientId,
@@ -291,7 +292,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
       );
     });
 
-    test('by minutes and by days adds up to the same', async () => {
+    test('has the same sum by minutes and by days', async () => {
       const minutes = await rig.call(
         'GET',
         '/v1/clients/acme/usage?from=2026-03-01T00:00:00Z&to=2026-03-02T00:26:00Z&step=minute',
@@ -373,7 +374,7 @@ describe.each(LEDGER_KINDS)('what finance does, over %s', (kind) => {
     });
   });
 
-  test('the series of numbers advances past given numbers, only forwards, and with a reason', async () => {
+  test('the number series skips given numbers, only forward and with a reason', async () => {
     const series = async () => (await rig.call('GET', '/v1/invoice-numbers')).json;
     const advance = (json: object) => rig.call('POST', '/v1/invoice-numbers/advance', { json });
     const { last, leftOut } = await series();

@@ -14,11 +14,11 @@ const T0 = Date.UTC(2026, 2, 1);
 const at = (minute: number) => new Date(T0 + minute * MINUTE_MS).toISOString();
 const DETAILS = { legalName: 'X', address: '1 Main St', email: 'ap@x.example', currency: 'USD' };
 
-describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
+describe.each(LEDGER_KINDS)('a moved identifier, over %s', (kind) => {
   let rig: ApiRig;
   let sequence = 0;
   let round = 0;
-  /** Two clients and a key of the first, new for each test. */
+  /** Two clients and a key of the first one, new for each test. */
   let a: string;
   let b: string;
   let key: string;
@@ -66,7 +66,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
       .reverse();
   };
 
-  test('takes its usage from the moment on along, and no other', async () => {
+  test('takes its usage from that moment on, and nothing else', async () => {
     await take(a, key, 0, 10);
     await take(a, key, 5, 100);
     await take(a, 'other', 5, 7);
@@ -82,7 +82,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
     expect(audit.json.items[0]).toMatchObject({ action: 'identifier.moved', reason: 'the key was sold' });
   });
 
-  test('takes along what arrives after the move, and gives back what is moved back', async () => {
+  test('takes later usage too, and loses what is moved back', async () => {
     await move({ to: b, from: at(1) });
     await take(a, key, 0, 1);
     await take(a, key, 30, 20);
@@ -111,7 +111,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
     for await (const { sequences } of ledger.posts(T0)) expect(sequences.get(MOVES_JOURNAL)).toBe(before + 2);
   });
 
-  test('a move for a period leaves the key with its client', async () => {
+  test('keeps its client if the move has an end', async () => {
     for (const minute of [0, 10, 20]) await take(a, key, minute, 10 ** (minute / 10));
     await move({ to: b, from: at(5), until: at(15) });
     await take(a, key, 12, 1_000);
@@ -133,7 +133,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
     expect([await postsOf(a), await postsOf(address)]).toEqual([655, 7_000]);
   });
 
-  test('is given back by a credit note and charged by a draft; the issued invoice stays as it is', async () => {
+  test('causes a credit note and a draft, and the issued invoice stays unchanged', async () => {
     await take(a, key, 0, 2_000_000);
     rig.nowMs = T0 + 4 * DAY_MS;
     await bill();
@@ -153,7 +153,7 @@ describe.each(LEDGER_KINDS)('an identifier that is moved, over %s', (kind) => {
 
   test.each([
     ['to itself', () => ({ to: a, from: at(0) }), 400, 'to', 'is the client that already has it'],
-    ['to nobody', () => ({ to: 'nobody', from: at(0) }), 400, 'to', 'does not exist'],
+    ['to an unknown client', () => ({ to: 'nobody', from: at(0) }), 400, 'to', 'does not exist'],
     ['from the future', () => ({ to: b, from: at(61) }), 400, 'from', 'is in the future'],
     ['for no time', () => ({ to: b, from: at(0), until: at(0) }), 400, 'until', 'leaves no whole bucket'],
   ])('is not moved %s', async (_what, body, status, field, reason) => {

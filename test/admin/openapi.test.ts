@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-/** The schema with every reference replaced by what it names; a name that is not there throws. */
+/** Replaces every reference in the schema with its target. Throws if the target does not exist. */
 function resolved(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(resolved);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -59,7 +59,7 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  test('is the committed one: `npm run openapi` writes it again', async () => {
+  test('is the committed one, which `npm run openapi` writes', async () => {
     const released = { ...document, info: { ...document.info, version: VERSION } };
     await expect(`${JSON.stringify(released, null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
   });
@@ -72,7 +72,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(described)).toEqual(new Set(routes));
   });
 
-  test('gives each operation an id of its own, a summary, and its path parameters', () => {
+  test('gives each operation a unique id, a summary, and its path parameters', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { path, operation } of operations()) {
@@ -85,7 +85,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('describes for every route under /v1 its roles, and errors as problems', () => {
+  test('lists for every route under /v1 the roles that may call it, and problems as errors', () => {
     for (const { operation } of operations().filter(({ path }) => path.startsWith('/v1/'))) {
       expect(operation['x-roles']?.length).toBeGreaterThan(0);
       expect(Object.keys(operation.responses)).toEqual(
@@ -111,12 +111,12 @@ describe('the OpenAPI document', () => {
     expect(found.map(({ code, path, message }) => [code, path.join('.'), message])).toEqual([]);
   });
 
-  test('has no reference that names nothing', () => {
+  test('has no dangling reference', () => {
     expect(() => resolved(document.paths)).not.toThrow();
   });
 });
 
-test('what is answered is what is described', async () => {
+test('every answer matches its description', async () => {
   const key = await rig.call('POST', '/v1/clients', {
     json: { id: 'acme', name: 'ACME', billing: { taxId: 'T' } },
   });
@@ -219,7 +219,7 @@ test('what is answered is what is described', async () => {
   }
 });
 
-/** Answers must have no field that is not described, so every object is closed for the check. */
+/** An answer must not have undescribed fields, so every object is closed for the check. */
 function closed(schema: unknown): Parameters<typeof z.fromJSONSchema>[0] {
   const shut = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(shut);

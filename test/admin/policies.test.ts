@@ -41,7 +41,7 @@ describe('policies of clients', () => {
   });
 
   test.each(['addr:203.0.113.7', 'addr:2001:db8::/56', 'net:203.0.113.0/24'])(
-    'may name %s before it was ever served, and are in the directory',
+    'may name %s before its first request, and are in the directory',
     async (clientId) => {
       const path = `/v1/clients/${encodeURIComponent(clientId)}/policy`;
       const json = { action: 'refuse', status: 429, reason: 'x' };
@@ -68,7 +68,7 @@ describe('policies of clients', () => {
     expect((await rig.call('GET', PATH)).status).toBe(404);
   });
 
-  test('an unknown client has none, and a viewer sets none', async () => {
+  test('do not exist for an unknown client, and a viewer cannot set one', async () => {
     const json = { action: 'allow', reason: 'x' };
     expect((await rig.call('PUT', '/v1/clients/nobody/policy', { json })).status).toBe(404);
     expect((await rig.call('PUT', '/v1/clients/addr:2001:db8:1:1::%2F56/policy', { json })).status).toBe(404);
@@ -79,7 +79,7 @@ describe('policies of clients', () => {
   });
 });
 
-test('the answer to a change of clients, identifiers, tariffs and policies waits for the directory', async () => {
+test('a change of clients, identifiers, tariffs or policies is answered after the directory is refreshed', async () => {
   const rig = await apiRig('postgres', 'admin-refresh');
   try {
     const refreshes = async (method: string, path: string, json?: unknown) => {

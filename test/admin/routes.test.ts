@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-test('what could not be counted is shown by route and reason, with the counts that were checked', async () => {
+test('uncounted responses are listed by route and reason, with the declared counts that were checked', async () => {
   const before = await rig.call('GET', '/v1/uncounted');
   expect(before.json).toEqual({
     since: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -29,7 +29,7 @@ test('what could not be counted is shown by route and reason, with the counts th
   expect(json.crossCheck).toEqual({ responses: 2, differences: [{ route: '/feed', responses: 1 }] });
 });
 
-test('routes show what they counted, what they missed, and the paths that none of them matches', async () => {
+test('routes show their counts, their misses, and the paths that no route matches', async () => {
   const { routes, paths } = rig.tally;
   routes.of('/posts').ended('counted', 20, 1_000);
   routes.of('/posts').ended('empty', 0, 40);
@@ -72,7 +72,7 @@ test('routes show what they counted, what they missed, and the paths that none o
   });
 });
 
-test('a range of routes that ends before it begins is refused', async () => {
+test('a range that ends before it begins is refused', async () => {
   const { status, json } = await rig.call(
     'GET',
     '/v1/routes?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z',

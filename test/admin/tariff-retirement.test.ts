@@ -39,7 +39,7 @@ const amounts = async () => {
   return items.map(({ status, amount }: { status: string; amount: string }) => `${status} ${amount}`);
 };
 
-test('a wrong version is superseded at its own moment, and what it made is computed again', async () => {
+test('a wrong version is superseded at its own moment, and its results are computed again', async () => {
   const wrong = (await add(WRONG, { validFrom: '2026-03-01T00:00:00Z' })).json;
   rig.nowMs = T0 + HOUR_MS;
   expect(await amounts()).toEqual(['draft 5400.00']);
@@ -62,7 +62,7 @@ test('a wrong version is superseded at its own moment, and what it made is compu
   expect((await add(WRONG, { supersedes: wrong.id })).status).toBe(409);
 });
 
-test('a scheduled version is withdrawn before it applies, and not after', async () => {
+test('a scheduled version can be withdrawn before it applies, but not after', async () => {
   const [wrong] = (await rig.call('GET', TARIFFS)).json.items.slice(-1);
   const { id } = (await add(WRONG, { validFrom: '2026-03-05T00:00:00Z' })).json;
   const withdraw = (version: string) => rig.call('DELETE', `${TARIFFS}/${version}?reason=typing%20error`);
@@ -93,7 +93,7 @@ test('a scheduled version is withdrawn before it applies, and not after', async 
   expect(await withVerifiableLedger(rig.db, verified)).toEqual([[wrong.id, id], []]);
 });
 
-test('a version that an issued invoice has a line of is not superseded', async () => {
+test('a version with a line on an issued invoice is not superseded', async () => {
   await rig.db.execute(`update invoices set status = 'issued', number = 1 where status = 'draft'`);
   const { items } = (await rig.call('GET', TARIFFS)).json;
   const right = items.find(({ version }: { version: number }) => version === 2);

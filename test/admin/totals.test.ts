@@ -33,7 +33,7 @@ describe.each(LEDGER_KINDS)('the clients closest to their thresholds, over %s', 
       values ('${clientId}', 'key', '${at}', ${posts}, 1, 0, 1, 0)`);
   }
 
-  test('come in the order of their shares, each over its own window', async () => {
+  test('are sorted by share, each over its own window', async () => {
     expect((await rig.call('GET', '/v1/totals')).json.items).toEqual([]);
     await serve('big', 0, 300_000);
     await serve('big', 1_439, 200_000);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-/** What the ledger holds, to see that a refusal changed nothing. */
+/** Returns the content of the ledger, to check that a refusal changes nothing. */
 async function state(): Promise<string> {
   const paths = ['clients', 'tariffs', 'tokens', 'audit', 'clients/acme/identifiers', 'clients/acme/tariffs'];
   const all = await Promise.all(paths.map((path) => rig.call('GET', `/v1/${path}?limit=1000`)));
@@ -124,7 +124,7 @@ describe('a faulty query or path is refused at its field', () => {
   });
 });
 
-test('every operation refuses a parameter that it does not know', async () => {
+test('every operation refuses an unknown parameter', async () => {
   const { paths } = (await rig.call('GET', '/v1/openapi.json')).json;
   for (const [path, methods] of Object.entries<Record<string, { requestBody?: unknown }>>(paths)) {
     for (const [method, { requestBody }] of Object.entries(methods)) {

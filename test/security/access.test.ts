@@ -1,13 +1,13 @@
 /**
- * Every operation that /v1/openapi.json describes, with every role: who may call it is what stands there, and nothing is
- * left open by being forgotten. So a route that is new is tested with no word said here.
+ * Calls every operation that /v1/openapi.json describes, with every role. The document says who may call it, and no
+ * operation is open by omission. New routes are tested without a change here.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROLES, type Role } from '../../src/admin/port.ts';
 import { type ApiRig, apiRig } from '../admin/api-rig.ts';
 
-/** Open to everybody who reaches the listener, each for a reason: probes of a supervisor, and this very list. */
+/** Open to anyone who reaches the listener: the probes of a supervisor, and this document. */
 const OPEN = new Set(['GET /livez', 'GET /healthz', 'GET /readyz', 'GET /v1/openapi.json']);
 const UUID = '01957a6e-0000-7000-8000-000000000000';
 
@@ -81,7 +81,7 @@ describe('roles', () => {
     expect(routes.filter(({ name }) => OPEN.has(name) && name.includes('/v1/openapi'))).toEqual([]);
   });
 
-  test('every route that writes is closed to a viewer', () => {
+  test('every route that writes refuses a viewer', () => {
     const writing = guarded().filter(({ method }) => method !== 'GET');
     expect(writing.length).toBeGreaterThan(5);
     expect(writing.filter((route) => allowed(route).has('viewer')).map(({ name }) => name)).toEqual([]);
@@ -110,7 +110,7 @@ describe('roles', () => {
     }
   });
 
-  test('no other spelling of a path is a way round the log-in', async () => {
+  test('no other spelling of a path bypasses authentication', async () => {
     for (const path of [
       '/v1//clients',
       '//v1/clients',
@@ -137,8 +137,8 @@ describe('roles', () => {
   });
 });
 
-describe('objects of others', () => {
-  test('an identifier is reachable only through its own client', async () => {
+describe('objects of other clients', () => {
+  test('only its own client reaches an identifier', async () => {
     const added = await rig.call('POST', '/v1/clients/acme/identifiers', {
       json: { kind: 'cidr', cidr: '203.0.113.0/24' },
     });
@@ -152,15 +152,15 @@ describe('objects of others', () => {
     expect(moved.status).toBe(409);
   });
 
-  test('a list of one client holds nothing of another', async () => {
+  test('a list of one client contains nothing of another', async () => {
     const own = await rig.call('GET', '/v1/audit?subject=clients%2Fother');
     expect(own.json.items.length).toBeGreaterThan(0);
     for (const { subject } of own.json.items) expect(subject).toBe('clients/other');
   });
 });
 
-describe('unexpected input', () => {
-  /** The places in a schema where an object takes fields that it does not name. */
+describe('unknown input', () => {
+  /** Returns the places in a schema at which an object accepts unnamed fields. */
   function openPlaces(schema: Schema, at: string, seen: ReadonlySet<string> = new Set()): string[] {
     if (schema.$ref !== undefined) {
       const name = schema.$ref.replace('#/components/schemas/', '');
@@ -178,7 +178,7 @@ describe('unexpected input', () => {
     return isOpen ? [at, ...inside] : inside;
   }
 
-  test('every body names all fields that it takes, at every depth', () => {
+  test('every body names all of its fields, at every depth', () => {
     const bodies = routes.flatMap(({ name, operation }) => {
       const schema = operation.requestBody?.content['application/json']?.schema;
       return schema === undefined ? [] : [{ name, schema }];
@@ -201,7 +201,7 @@ describe('unexpected input', () => {
     expect(answer.json.errors.map((fault: { field: string }) => fault.field)).toContain(field);
   });
 
-  test('__proto__ and constructor are fields like any other', async () => {
+  test('__proto__ and constructor are ordinary fields', async () => {
     const headers = { 'content-type': 'application/json' };
     for (const body of [
       '{"name":"x","__proto__":{"roles":["finance"]}}',
@@ -216,7 +216,7 @@ describe('unexpected input', () => {
 });
 
 describe('limits', () => {
-  test('every list has a largest page, and refuses a larger one', async () => {
+  test('every list has a maximum page size, and refuses a larger one', async () => {
     const lists = routes.flatMap((route) => {
       const limit = route.operation.parameters?.find(({ name }) => name === 'limit');
       return limit === undefined ? [] : [{ route, limit }];
@@ -229,7 +229,7 @@ describe('limits', () => {
     }
   });
 
-  test('every body is bounded', async () => {
+  test('every body has a size limit', async () => {
     const json = { filler: 'x'.repeat(1_100_000) };
     for (const route of routes.filter(({ operation }) => operation.requestBody !== undefined)) {
       const { status } = await rig.call(route.method, real(route.path), { json });
@@ -237,7 +237,7 @@ describe('limits', () => {
     }
   });
 
-  test('a body of very many faults, or very deep, costs one refusal', async () => {
+  test('a body with very many faults, or very deep nesting, costs one refusal', async () => {
     const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));
     expect((await rig.call('POST', '/v1/clients', { json: many })).status).toBe(400);
     const headers = { 'content-type': 'application/json' };

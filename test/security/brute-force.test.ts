@@ -1,4 +1,7 @@
-/** Guessing tokens and keys: slowed per peer, for nobody else, in bounded memory, and without help from the clock. */
+/**
+ * Guesses of tokens and keys are slowed per peer and for no other peer, in bounded memory. Response times do not
+ * help.
+ */
 
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,7 +26,7 @@ const RECORD: TokenRecord = {
   revokedAtMs: null,
 };
 
-/** A door that says who knocks by a header, with what it compared and looked up. */
+/** An app whose peer is in a header. It records what it compared and looked up. */
 function door({ failures = 10, maxPeers = 10_000 } = {}) {
   const lookedUp: string[] = [];
   const compared: Array<readonly [string, string]> = [];
@@ -83,7 +86,7 @@ describe('guesses', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(190);
   });
 
-  test('from all addresses of an IPv6 /56 are those of one peer, and those of the next /56 are not', async () => {
+  test('from all addresses of an IPv6 /56 count as one peer, and those of the next /56 do not', async () => {
     const { knock } = door();
     for (let n = 0; n < 10; n++) expect(await knock('pmt_no', `2001:db8:0:1::${n + 1}`)).toBe(401);
     expect(await knock(GOOD, '2001:db8:0:ff:ffff:ffff:ffff:ffff')).toBe(429);
@@ -91,7 +94,7 @@ describe('guesses', () => {
     expect(await knock(GOOD, '::ffff:192.0.2.9')).toBe(200);
   });
 
-  test('of right tokens, and requests without one, count for nothing', async () => {
+  test('do not include correct tokens, or requests without one', async () => {
     const { knock } = door({ failures: 1 });
     for (let n = 0; n < 5; n++) {
       expect(await knock(GOOD)).toBe(200);
@@ -111,7 +114,7 @@ describe('guesses', () => {
     expect(await throttle.blockedSeconds('192.0.2.1')).toBe(0);
   });
 
-  test('that go on do not keep the peer out for longer', async () => {
+  test('do not extend the block of a peer if they continue', async () => {
     const throttle = memoryFailureThrottle({ failures: 1, seconds: 1 });
     expect(await throttle.failed('192.0.2.1')).toBe(0);
     const goOn = setInterval(() => throttle.failed('192.0.2.1'), 10);
@@ -126,8 +129,8 @@ describe('guesses', () => {
   });
 });
 
-describe('response times reveal nothing', () => {
-  test('a token is compared by its hash, over the whole length, and looked up by nothing else', async () => {
+describe('timing reveals nothing', () => {
+  test('a token is found by its hash, and the hashes are compared over their whole length', async () => {
     const { knock, lookedUp, compared } = door({ failures: 1_000 });
     const near = ADMIN_TOKEN.slice(0, -1);
     const guesses = ['x', near, `${ADMIN_TOKEN}x`, 'y'.repeat(500), 'pmt_', `${GOOD.slice(0, -1)}_`, GOOD];
@@ -137,7 +140,7 @@ describe('response times reveal nothing', () => {
       expect(given).toMatch(/^[0-9a-f]{64}$/);
       expect(known).toMatch(/^[0-9a-f]{64}$/);
     }
-    // SHA-256 leaves nothing of how near a guess was.
+    // SHA-256 hides how close a guess was.
     expect(compared[1]![0].slice(0, 8)).not.toBe(compared[1]![1].slice(0, 8));
     expect(lookedUp).toEqual(guesses.filter((guess) => guess.startsWith('pmt_')).map(secrets.hashToken));
   });
@@ -167,7 +170,7 @@ describe('response times reveal nothing', () => {
     for (const hash of asked) expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('secrets of different lengths are compared without an exception, and are not the same', () => {
+  test('secrets of different lengths are compared without an exception, and differ', () => {
     expect(secrets.same('a', 'aa')).toBe(false);
     expect(secrets.same('ab', 'aa')).toBe(false);
     expect(secrets.same('aa', 'aa')).toBe(true);

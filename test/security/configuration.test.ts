@@ -1,4 +1,4 @@
-/** The platform that is asked is the one of the configuration: no request, answer or file names another. */
+/** The gateway asks only the platform of its configuration. No request and no answer can name another. */
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -65,7 +65,7 @@ const request = (line: string, ...fields: string[]) =>
   `${[line, ...fields].join('\r\n')}\r\nConnection: close\r\n\r\n`;
 
 describe('a request', () => {
-  it('chooses no upstream, by whatever target, Host or forwarding field', async () => {
+  it('cannot choose the upstream by its target, Host or a forwarding field', async () => {
     const other = `127.0.0.1:${internal.port}`;
     for (const [line, ...fields] of [
       ['GET /a HTTP/1.1', `Host: ${other}`],
@@ -89,7 +89,7 @@ describe('a request', () => {
     expect(platform.heard.length).toBeGreaterThan(7);
   });
 
-  it('is not sent after a redirect or a link of the platform', async () => {
+  it('is not sent to a redirect or a link of the platform', async () => {
     const said = await speak(gateway.url, request('GET /redirect HTTP/1.1', 'Host: a'), { quietMs: 3_000 });
     expect(said.statuses).toEqual([302]);
     expect(said.text).toContain(`:${internal.port}/secret`);
@@ -113,7 +113,7 @@ describe('the configuration', () => {
     'http://',
     '//platform',
     '',
-  ])('upstream.url %j is refused, and an example is given', (url) => {
+  ])('upstream.url %j is refused, with an example', (url) => {
     const result = parseConfig(JSON.stringify({ upstream: { url } }));
     if (result.ok) throw new Error('taken');
     expect(result.problems[0]).toMatchObject({
@@ -122,13 +122,13 @@ describe('the configuration', () => {
     });
   });
 
-  it('no preset names a server: each finds posts only by paths', () => {
+  it('contains no server in any preset: each finds posts by paths alone', () => {
     const routes = PRESETS.flatMap((preset) => preset.routes);
     expect(routes.length).toBeGreaterThan(50);
     for (const { path } of routes) expect(path).toMatch(/^\/(?!\/)/);
   });
 
-  it('a file of another kind in place of a certificate ends the start, and nothing of it is shown', async () => {
+  it('reveals nothing of a file that is not a certificate, and the start fails', async () => {
     const file = join(folder, 'shadow');
     writeFileSync(file, 'root:mark-of-another-file:19000:0:99999:7:::\n');
     const configFile = join(folder, 'config.json');

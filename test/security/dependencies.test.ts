@@ -1,4 +1,4 @@
-/** What CI does about dependencies, against lock files with faults and a registry that answers in every way. */
+/** Tests the dependency checks of CI against faulty lock files and a registry with every kind of answer. */
 
 import { execFile, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -95,7 +95,7 @@ describe('the audit', () => {
       const env = {
         ...process.env,
         npm_config_registry: `${registry.url}/`,
-        // npm keeps its earlier result.
+        // npm caches its earlier result.
         npm_config_cache: mkdtempSync(join(folder, 'cache-')),
         npm_config_fetch_retries: '0',
       };
@@ -121,7 +121,7 @@ describe('the audit', () => {
     ],
   });
 
-  test('that finds nothing lets CI go on', async () => {
+  test('that finds nothing lets CI continue', async () => {
     const { status, said } = await audited({ status: 200, body: {} });
     expect(said).toContain('0 known vulnerabilities');
     expect(status).toBe(0);
@@ -139,7 +139,7 @@ describe('the audit', () => {
     expect(status).toBe(0);
   });
 
-  test.each([405, 404, 500])('that gets a %d reports that it was not done', async (code) => {
+  test.each([405, 404, 500])('that gets the answer %d reports that it was not done', async (code) => {
     const { status, said } = await audited({ status: code, body: { error: 'no' } });
     expect(said).toContain('NOT DONE');
     expect(said).not.toContain('127.0.0.1');

@@ -1,6 +1,6 @@
 /**
- * Two readers of one stream of bytes: what reaches the upstream as a request is metered as one, to the client whose
- * connection it came over, and no answer goes to anybody else.
+ * Two readers of one byte stream. Every request that reaches the upstream is metered, to the client of its
+ * connection, and no other client receives the answer.
  */
 
 import type { Socket } from 'node:net';
@@ -16,7 +16,10 @@ vi.setConfig({ testTimeout: 30_000 });
 let origin: RecordingOrigin;
 let gateway: GatewayProcess;
 
-/** One address for each case: whoever is billed for what another did shows. Its posts, where they are certain. */
+/**
+ * One address per case, so that a request billed to another client is visible. The value is the number of its posts,
+ * if it is certain.
+ */
 const used = new Map<string, number | null>();
 function ownAddress(posts: number | null = null): string {
   const address = `127.0.9.${used.size + 1}`;
@@ -49,14 +52,14 @@ const inChunk = (body: string): string => `${body.length.toString(16)}\r\n${body
 const CLOSE = 'Connection: close';
 const QUIET_MS = 3_000;
 
-/** Requests that somebody hid and that the upstream heard all the same. */
+/** Returns the hidden requests that the upstream received. */
 const hiddenHeard = (): number => origin.requests.filter((text) => text.startsWith('GET /hidden')).length;
 
-/** Requests that the upstream heard from this address, as it read them. */
+/** Returns the requests from this address as the upstream read them. */
 const heardFrom = (address: string): string[] =>
   origin.requests.filter((text) => new RegExp(`^x-forwarded-for: ${address}\\r$`, 'im').test(text));
 
-describe('from a client, refused or one request', () => {
+describe('from a client, refused or read as one request', () => {
   it.each<[name: string, bytes: string]>([
     [
       'CL.TE by a tab before the coding',
@@ -72,16 +75,16 @@ describe('from a client, refused or one request', () => {
     ],
     ['TE.TE by a second coding on another line', `${chunked('Transfer-Encoding: cow')}${inChunk(HIDDEN)}`],
     [
-      'TE.0 with the hidden request behind the last chunk',
+      'TE.0 with the hidden request after the last chunk',
       `${chunked('Transfer-Encoding: identity')}0\r\n\r\n${HIDDEN}`,
     ],
     ['a coding in quotes', `${post('Transfer-Encoding: "chunked"', 'Content-Length: 5')}0\r\n\r\n${HIDDEN}`],
     [
-      'a coding behind a line fold',
+      'a coding after a line fold',
       `${post('Transfer-Encoding:\r\n chunked', 'Content-Length: 5')}0\r\n\r\n${HIDDEN}`,
     ],
     [
-      'a length behind a line fold',
+      'a length after a line fold',
       `${post(`Content-Length:\r\n ${HIDDEN.length}`, 'Content-Length: 0')}${HIDDEN}`,
     ],
     [
@@ -89,7 +92,7 @@ describe('from a client, refused or one request', () => {
       `${post('Content-Length: 00', `Content-Length: ${HIDDEN.length}`)}${HIDDEN}`,
     ],
     ['a length in a list', `${post(`Content-Length: 0, ${HIDDEN.length}`)}${HIDDEN}`],
-    ['a length of digits that are none in ASCII', `${post('Content-Length: \xb2')}${HIDDEN}`],
+    ['a length of non-ASCII digits', `${post('Content-Length: \xb2')}${HIDDEN}`],
     ['a bare LF in a chunk extension', `${chunked()}5;a\nhello\r\n0\r\n\r\n${HIDDEN}`],
     ['a bare CR in a chunk extension', `${chunked()}5;a\rb\r\nhello\r\n0\r\n\r\n${HIDDEN}`],
     ['two bytes in place of the end of a chunk', `${chunked()}5\r\nhelloXX0\r\n\r\n${HIDDEN}`],
@@ -104,12 +107,12 @@ describe('from a client, refused or one request', () => {
       'framing fields in trailers',
       `${chunked()}0\r\nContent-Length: 90\r\nTransfer-Encoding: x\r\n\r\n${HIDDEN}`,
     ],
-    ['HTTP/0.9 behind a request of 1.1', `${get('/carrier')}GET /hidden\r\n\r\n`],
+    ['HTTP/0.9 after a request of 1.1', `${get('/carrier')}GET /hidden\r\n\r\n`],
     ['HTTP/0.9 alone', 'GET /hidden\r\n\r\n'],
     ['the authority of another host', head('GET http://b/hidden HTTP/1.1', 'Host: a', CLOSE)],
     ['the authority with a user', head('GET http://a@b/hidden HTTP/1.1', 'Host: a', CLOSE)],
     [
-      'an expectation nobody knows, and a body',
+      'an unknown expectation, and a body',
       `${post('Expect: 200-ok', `Content-Length: ${HIDDEN.length}`, CLOSE)}${HIDDEN}`,
     ],
   ])('%s', async (_name, bytes) => {
@@ -121,7 +124,7 @@ describe('from a client, refused or one request', () => {
   });
 });
 
-describe('from a client, one request in one way to read it', () => {
+describe('from a client, one request with only one reading', () => {
   it.each<[name: string, bytes: string, body: string]>([
     ['CL.0: a request in a body', `${post(`Content-Length: ${HIDDEN.length}`, CLOSE)}${HIDDEN}`, HIDDEN],
     ['TE.0: a request in a chunk', `${chunked(CLOSE)}${inChunk(HIDDEN)}`, HIDDEN],
@@ -136,12 +139,12 @@ describe('from a client, one request in one way to read it', () => {
       'hello',
     ],
     [
-      'trailers that say who asks for what',
+      'trailers that name another client',
       `${chunked('Trailer: Host', CLOSE)}5\r\nhello\r\n0\r\nHost: b\r\nX-API-Key: k\r\n\r\n`,
       'hello',
     ],
     [
-      'Expect: 100-continue with the body at once',
+      'Expect: 100-continue with an immediate body',
       `${post('Expect: 100-continue', `Content-Length: ${HIDDEN.length}`, CLOSE)}${HIDDEN}`,
       HIDDEN,
     ],
@@ -169,7 +172,7 @@ describe('from a client, one request in one way to read it', () => {
     expect([...fields.matchAll(/^host: *a$/gim)]).toHaveLength(1);
   });
 
-  it('behind an upgrade that the upstream refuses, nothing is a request', async () => {
+  it('bytes after an upgrade that the upstream refuses are not a request', async () => {
     const address = ownAddress(1);
     const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 777'];
     const said = await speak(gateway.url, `${get('/carrier', ...upgrade)}${HIDDEN}`, {
@@ -182,7 +185,7 @@ describe('from a client, one request in one way to read it', () => {
     expect(hiddenHeard()).toBe(0);
   });
 
-  it('requests one behind the other are as many as they look', async () => {
+  it('pipelined requests are exactly as many as they look', async () => {
     const address = ownAddress(3);
     const bytes = `${get('/carrier')}${post('Content-Length: 5')}hello${get('/carrier', CLOSE)}`;
     const said = await speak(gateway.url, bytes, { localAddress: address, quietMs: QUIET_MS });
@@ -196,7 +199,10 @@ describe('from an upstream that reads another stream than we write', () => {
   const answerOf = (mark: string, ...fields: string[]) =>
     `${head('HTTP/1.1 200 OK', 'Content-Type: application/json', `Content-Length: ${page(mark).length}`, ...fields)}${page(mark)}`;
 
-  /** What a client gets, and what the next one does whose request may take the same connection. */
+  /**
+   * Returns what a client receives, after checking that the next client on the same connection receives its own
+   * answer.
+   */
   async function served(
     path: string,
     answer: string | ((socket: Socket) => void),
@@ -217,7 +223,8 @@ describe('from an upstream that reads another stream than we write', () => {
     const atOnce = await served('/cl0', answerOf('first') + answerOf('stolen'), 1, carrier('/cl0'));
     expect(atOnce.text).toContain(page('first'));
     expect(atOnce.text).not.toContain('stolen');
-    // Only once the next client has its answer: no proxy can tell bytes that come while its request is under way from it.
+    // The late bytes follow the next client's answer. A proxy cannot distinguish bytes that arrive during its
+    // request.
     let answerAgain = (): void => {};
     const late = (socket: Socket) => {
       socket.write(answerOf('first'));
@@ -234,7 +241,7 @@ describe('from an upstream that reads another stream than we write', () => {
     ['a field with a bare LF', 'HTTP/1.1 200 OK\r\nX: a\nSet-Cookie: stolen\r\nContent-Length: 0\r\n\r\n'],
     ['a status line with a bare CR', 'HTTP/1.1 200 O\rK\r\nContent-Length: 0\r\n\r\n'],
     [
-      'a coding that is not undone',
+      'an unsupported coding',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, x\r\nContent-Length: 1\r\n\r\nx',
     ],
     [
@@ -263,7 +270,7 @@ describe('from an upstream that reads another stream than we write', () => {
     expect(said.text).not.toContain('stolen');
   });
 
-  it('a folded field is one field, or none at all', async () => {
+  it('a folded field is one field, or none', async () => {
     const bytes = `HTTP/1.1 200 OK\r\nX-Folded: a\r\n Set-Cookie: stolen\r\nContent-Length: 0\r\n\r\n`;
     const said = await served('/folded', bytes, 0);
     expect(said.text).not.toMatch(/^\s*set-cookie/im);
@@ -281,7 +288,7 @@ describe('from an upstream that reads another stream than we write', () => {
     await expect.poll(isLimited, { timeout: 10_000, interval: 100 }).toBe(true);
     used.set(address, 7 * answers.length);
     for (const text of answers) {
-      // No field at all before the process knows the total.
+      // The field is absent until the process knows the total.
       const limits = [...text.matchAll(/^ratelimit:.*$/gim)].map(([line]) => line);
       expect(limits.join('; ')).toMatch(/^(RateLimit: "posts-24h";r=(1000000|999\d\d\d);t=\d+)?$/);
       expect(text).toMatch(/^Via: .*postmeter\r$/im);
@@ -289,7 +296,7 @@ describe('from an upstream that reads another stream than we write', () => {
     }
   });
 
-  it('fields in its trailers frame, count and log in nothing', async () => {
+  it('fields in its trailers affect no framing, count or log line', async () => {
     const body = page('own');
     const bytes = `${head('HTTP/1.1 200 OK', 'Content-Type: application/json', 'Transfer-Encoding: chunked', 'Trailer: X-Sum')}${body.length.toString(16)}\r\n${body}\r\n0\r\nX-Sum: 1\r\nX-Post-Count: 900\r\nSet-Cookie: stolen\r\nRateLimit: "a";r=0\r\n\r\n`;
     const said = await served('/trailers', bytes, 1, get('/trailers', CLOSE, 'TE: trailers'));
@@ -299,7 +306,7 @@ describe('from an upstream that reads another stream than we write', () => {
     expect(trailers).not.toMatch(/^(content-length|x-post-count|set-cookie|ratelimit):/im);
   });
 
-  it('a flood of informational answers is cut, and costs the client one request', async () => {
+  it('a flood of informational answers is cut off, and costs the client one request', async () => {
     const said = await served(
       '/flood',
       (socket) => {
@@ -312,17 +319,17 @@ describe('from an upstream that reads another stream than we write', () => {
   });
 });
 
-describe('after all of it', () => {
-  it('a client sent every request that the upstream received', () => {
+describe('after all cases', () => {
+  it('every request that the upstream heard was sent by somebody', () => {
     const known = [...used.keys()].reduce((sum, address) => sum + heardFrom(address).length, 0);
     expect(known).toBe(origin.requests.length);
   });
 
-  it('each address is billed for the requests that the upstream heard from it, and for its own posts', async () => {
+  it('each address is billed for the requests that the upstream received from it, and for its own posts', async () => {
     for (const [address, posts] of used) {
       const heard = heardFrom(address).length;
       const account = () => usageOf(gateway, `addr:${address}`);
-      // One that broke off in its body went uncounted by the upstream, not by us.
+      // The upstream does not count a request that broke off in its body, but we do.
       await expect
         .poll(async () => (await account()).requests, { timeout: 10_000 })
         .toBeGreaterThanOrEqual(heard);
@@ -333,7 +340,7 @@ describe('after all of it', () => {
   });
 });
 
-/** The body of a request as its own framing has it. */
+/** Returns the body of a request according to its own framing. */
 function unframed(request: string): string {
   const bodyAt = request.indexOf('\r\n\r\n') + 4;
   const body = request.slice(bodyAt);

@@ -1,4 +1,4 @@
-/** What clients and upstreams choose goes into logs, CSV, problems and headers as data, never as syntax. */
+/** Text from clients and upstreams enters logs, CSV, problems and headers as data, never as syntax. */
 
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
@@ -18,7 +18,7 @@ import { ask } from '../support/http/ask.ts';
 import { speak } from '../support/http/speak.ts';
 import { type RecordingOrigin, startRecordingOrigin } from '../support/origins/bytes.ts';
 
-/** As text that tries to end a line, a string, a cell, a tag or a colour. */
+/** Texts that try to end a line, a string, a cell, a tag or a colour. */
 const HOSTILE = [
   'a\nb',
   'a\r\n{"level":"fatal"}',
@@ -87,7 +87,7 @@ describe('into the log', () => {
 
 describe('into CSV', () => {
   it.each(['=1', '+1', '-1', '@A1', '\t=1', '\r=1', ' =1', '\u00a0=1', '\uff1d1', '"=1', "'=1"])(
-    'a cell that begins as %j is text',
+    'a cell that begins with %j is text',
     (text) => {
       for (const rest of ['', '+cmd|calc', '",=1', '\r\n=1', ';=1']) {
         const [[cell] = []] = parse(csvLines([[text + rest, 'end']]), {
@@ -118,13 +118,13 @@ describe('into headers', () => {
       flat.flatMap((name, i) => (i % 2 === 0 ? [[name.toLowerCase(), flat[i + 1]!] as const] : [])),
     );
   };
-  /** What the parser lets through in a value: visible ASCII, blank, tab and bytes above 0x7f. */
+  /** The parser accepts these characters in a value: visible ASCII, blank, tab and bytes above 0x7f. */
   const value = fc.string({
     unit: fc.constantFrom(...' \t!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~aZ09\xe9\xff'),
     maxLength: 20,
   });
 
-  it('Forwarded has one element of ours, whatever the Host', () => {
+  it('Forwarded has one element, ours, for any Host', () => {
     fc.assert(
       fc.property(value, (host) => {
         const forwarded = sent(host).get('forwarded')!;
@@ -136,7 +136,7 @@ describe('into headers', () => {
     );
   });
 
-  it('a stranger writes nothing into X-Forwarded-For, Forwarded or X-Real-IP', () => {
+  it('an untrusted client writes nothing into X-Forwarded-For, Forwarded or X-Real-IP', () => {
     fc.assert(
       fc.property(value, (text) => {
         const names = ['X-Forwarded-For', 'x-forwarded-FOR', 'Forwarded', 'X-Real-IP', 'X_Forwarded_For'];
@@ -167,24 +167,27 @@ describe('into problems', () => {
   });
   afterAll(() => rig.close());
 
-  it.each(HOSTILE)('of the administration, %j stays inside a string, and nothing is a page', async (text) => {
-    const asked = encodeURIComponent(Buffer.from(text).toString());
-    const headers = { accept: 'text/html' };
-    for (const answer of [
-      await rig.call('GET', `/v1/clients/${asked}`, { headers }),
-      await rig.call('GET', `/v1/clients?cursor=${asked}`, { headers }),
-      await rig.call('GET', `/${asked}`, { headers, token: null }),
-      await rig.call('POST', '/v1/clients', { json: { name: 'x', [text]: text }, headers }),
-      await rig.call('POST', '/v1/tokens', { json: { name: text, roles: [text] }, headers }),
-    ]) {
-      expect(answer.status).toBeGreaterThanOrEqual(400);
-      expect(answer.headers.get('content-type')).toBe('application/problem+json');
-      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
-      expect(Object.keys(answer.json).sort()).toEqual(
-        expect.arrayContaining(['detail', 'status', 'title', 'type']),
-      );
-    }
-  });
+  it.each(HOSTILE)(
+    'of the administration, %j stays inside a string, and no response is a page',
+    async (text) => {
+      const asked = encodeURIComponent(Buffer.from(text).toString());
+      const headers = { accept: 'text/html' };
+      for (const answer of [
+        await rig.call('GET', `/v1/clients/${asked}`, { headers }),
+        await rig.call('GET', `/v1/clients?cursor=${asked}`, { headers }),
+        await rig.call('GET', `/${asked}`, { headers, token: null }),
+        await rig.call('POST', '/v1/clients', { json: { name: 'x', [text]: text }, headers }),
+        await rig.call('POST', '/v1/tokens', { json: { name: text, roles: [text] }, headers }),
+      ]) {
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+        expect(answer.headers.get('content-type')).toBe('application/problem+json');
+        expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+        expect(Object.keys(answer.json).sort()).toEqual(
+          expect.arrayContaining(['detail', 'status', 'title', 'type']),
+        );
+      }
+    },
+  );
 });
 
 describe('through the whole gateway', () => {
@@ -203,7 +206,7 @@ describe('through the whole gateway', () => {
     await origin?.stop();
   });
 
-  it('every line of the log is one object of ours, whatever path, field or answer', async () => {
+  it('every log line is one object of ours, for any path, field or answer', async () => {
     const hostile = '%0d%0a{"level":"fatal"}%1b[2J?x=%00&y="}';
     origin.answers.set(`/reset${hostile}`, (socket) => socket.resetAndDestroy());
     origin.answers.set(`/type${hostile}`, 'HTTP/1.1 200 OK\r\nContent-Type: application/json\x1f\r\n\r\n');
@@ -235,7 +238,7 @@ describe('through the whole gateway', () => {
     }
   });
 
-  it('a problem of the gateway holds nothing that the client sent', async () => {
+  it('a problem of the gateway contains nothing that the client sent', async () => {
     for (const headers of [{ authorization: 'Bearer <script>' }, { 'x-api-key': '"}<b>' }] as const) {
       const reply = await ask(gateway.url, '/<script>', {
         headers: { ...headers, accept: 'text/html' },

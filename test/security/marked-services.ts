@@ -1,4 +1,4 @@
-/** Accounts on the PostgreSQL and the Redis of the run whose passwords a test would know again anywhere. */
+/** Accounts on the run's PostgreSQL and Redis, whose passwords a test recognises anywhere. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
@@ -6,11 +6,11 @@ import postgres from 'postgres';
 import { inject } from 'vitest';
 
 export interface MarkedAccount {
-  /** The given URL, with this account and its password. */
+  /** Returns the given URL with this account and its password. */
   urlOf(url: string): string;
-  /** From now on the password is another one, and whoever is logged in is thrown out. */
+  /** Changes the password, and disconnects every session of the account. */
   lockOut(): Promise<void>;
-  /** The password is the first one again. */
+  /** Sets the first password again. */
   letIn(): Promise<void>;
   drop(): Promise<void>;
 }
@@ -22,7 +22,7 @@ function withAccount(url: string, name: string, password: string): string {
   return marked.href;
 }
 
-/** A superuser of PostgreSQL who really has to log in (SCRAM); the others of this server need no password. */
+/** Creates a superuser of PostgreSQL that has to log in (SCRAM). The others of this server need no password. */
 export async function markedPostgres(name: string, password: string): Promise<MarkedAccount> {
   const url = inject('postgresUrl');
   const demand = `host all ${name} 127.0.0.1/32 scram-sha-256\n`;
@@ -58,7 +58,7 @@ export async function markedPostgres(name: string, password: string): Promise<Ma
   };
 }
 
-/** A user of Redis who may do everything. */
+/** Creates a user of Redis with all rights. */
 export async function markedRedis(name: string, password: string): Promise<MarkedAccount> {
   const asDefault = async (...commands: ReadonlyArray<readonly [string, ...string[]]>) => {
     const redis = new Redis(inject('redisUrl'));

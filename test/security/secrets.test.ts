@@ -1,4 +1,4 @@
-/** Secrets are in no log line, no error, no metric, no audit row and no journal, whatever fails. */
+/** No log line, error, metric, audit row or journal contains a secret, whatever fails. */
 
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ const secrets = [
   OF_PLATFORM,
   ADMIN_TOKEN,
 ];
-/** Everything that a person could read, by where it came from. */
+/** Everything that a person could read, with its origin. */
 const shown: Array<readonly [from: string, text: string]> = [];
 
 function leaks(): string[] {
@@ -97,7 +97,7 @@ async function asOperator(gateway: GatewayProcess, path: string, token: string, 
   return { status: response.status, text };
 }
 
-describe('a gateway that runs at the lowest log level', () => {
+describe('a gateway at the lowest log level', () => {
   let gateway: GatewayProcess;
 
   beforeAll(async () => {
@@ -117,7 +117,7 @@ describe('a gateway that runs at the lowest log level', () => {
   });
   afterAll(() => gateway?.stop());
 
-  test('clients with keys right, wrong and in every place, before an upstream that fails', async () => {
+  test('serves clients with right, wrong and misplaced keys before an upstream that fails', async () => {
     const cookie = { cookie: `session=${COOKIE}` };
     expect(await asClient(gateway, '/posts', { ...cookie, authorization: `Bearer ${OWN_KEY}` })).toBe(200);
     const query = `api_key=${OWN_KEY}&access_token=${OF_PLATFORM}`;
@@ -131,7 +131,7 @@ describe('a gateway that runs at the lowest log level', () => {
     expect(gateway.log.join('\n')).toContain('the upstream failed');
   });
 
-  test('operators with tokens and bodies that are refused', async () => {
+  test('refuses tokens and bodies of operators', async () => {
     const identifiers = '/v1/clients/acme/identifiers';
     expect((await asOperator(gateway, '/v1/clients', WRONG_TOKEN)).status).toBe(401);
     expect((await asOperator(gateway, '/v1/clients', `${WRONG_TOKEN} and more`)).status).toBe(401);
@@ -144,7 +144,7 @@ describe('a gateway that runs at the lowest log level', () => {
       expect((await asOperator(gateway, identifiers, ADMIN_TOKEN, sent)).status).toBe(status);
     }
     const made = await asOperator(gateway, '/v1/tokens', ADMIN_TOKEN, { name: 'made', roles: ['viewer'] });
-    // The one answer that shows it is the one that made it.
+    // Only the answer that created the token shows it.
     shown.pop();
     const { token } = JSON.parse(made.text) as { token: string };
     secrets.push(token);
@@ -154,7 +154,7 @@ describe('a gateway that runs at the lowest log level', () => {
     }
   });
 
-  test('both stores reject the gateway after their passwords have changed', async () => {
+  test('loses both stores, because their passwords have changed', async () => {
     await Promise.all([inPostgres.lockOut(), inRedis.lockOut()]);
     await expect.poll(() => gateway.log.join('\n'), { timeout: 20_000 }).toContain('WRONGPASS');
     await expect
@@ -173,7 +173,7 @@ describe('a gateway that runs at the lowest log level', () => {
     await Promise.all([inPostgres.letIn(), inRedis.letIn()]);
   });
 
-  test('nothing of it is in log, answers, metrics, audit, ledger or journal', async () => {
+  test('shows none of its secrets in log, answers, metrics, audit, ledger or journal', async () => {
     await gateway.stop(true);
     shown.push(['the log', gateway.log.join('\n')]);
     for (const file of filesBelow(gateway.dataDir)) shown.push([file, readFileSync(file, 'latin1')]);
@@ -183,7 +183,7 @@ describe('a gateway that runs at the lowest log level', () => {
     expect(leaks()).toEqual([]);
   });
 
-  test('every line of the log is one JSON object', () => {
+  test('writes one JSON object per log line', () => {
     expect(gateway.log.length).toBeGreaterThan(10);
     for (const line of gateway.log) expect(JSON.parse(line)).toMatchObject({ service: 'postmeter' });
   });
@@ -194,15 +194,19 @@ describe('a process that cannot start', () => {
   const hosts = '127.0.0.1:1';
   test.concurrent.each<[what: string, args: readonly string[], env: Record<string, string>]>([
     ['is turned away by PostgreSQL', ['serve'], { DATABASE_URL: 'turned away' }],
-    ['is turned away, at another command', ['token', 'list'], { DATABASE_URL: 'turned away' }],
+    ['is refused at another command', ['token', 'list'], { DATABASE_URL: 'turned away' }],
     ['finds no PostgreSQL', ['serve'], { DATABASE_URL: `postgres://u:${OF_POSTGRES}@${hosts}/x` }],
-    ['has a URL of another kind', ['serve'], { DATABASE_URL: `mysql://u:${OF_POSTGRES}@${hosts}/x` }],
+    ['has a URL of another scheme', ['serve'], { DATABASE_URL: `mysql://u:${OF_POSTGRES}@${hosts}/x` }],
     ['has no URL', ['serve'], { DATABASE_URL: `postgres://u:${OF_POSTGRES}@[::/x` }],
-    ['has a port that is none', ['migrate'], { DATABASE_URL: `postgres://u:${OF_POSTGRES}@h:port/x` }],
-    ['has no URL of Redis', ['serve'], { REDIS_URL: `redis:/u:${OF_REDIS}@${hosts}` }],
-    ['has a faulty URL of Redis', ['serve'], { REDIS_URL: `redis+cluster://u:${OF_REDIS}@[::` }],
-    ['has a password before its platform', ['serve'], { UPSTREAM: `http://u:${OF_PLATFORM}@${hosts}` }],
-  ])('%s, and does not repeat what it was given', async (_what, args, env) => {
+    ['has an invalid port', ['migrate'], { DATABASE_URL: `postgres://u:${OF_POSTGRES}@h:port/x` }],
+    ['has an invalid URL of Redis', ['serve'], { REDIS_URL: `redis:/u:${OF_REDIS}@${hosts}` }],
+    ['has a malformed URL of Redis', ['serve'], { REDIS_URL: `redis+cluster://u:${OF_REDIS}@[::` }],
+    [
+      'has a password in the URL of its platform',
+      ['serve'],
+      { UPSTREAM: `http://u:${OF_PLATFORM}@${hosts}` },
+    ],
+  ])('%s, and does not repeat its input', async (_what, args, env) => {
     if (env.DATABASE_URL === 'turned away') env.DATABASE_URL = inPostgres.urlOf(database.url);
     const { code, said } = await runCommand(args, env);
     expect([1, 2]).toContain(code);
@@ -238,7 +242,7 @@ function filesBelow(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Every table whole, as text. */
+/** Returns each whole table as text. */
 async function tablesOf(url: string): Promise<Array<readonly [string, string]>> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
