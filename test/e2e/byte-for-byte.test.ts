@@ -1,6 +1,7 @@
 /**
- * A body reaches its client byte for byte, and no client sees bytes of another: framing, coding, chunk sizes, packets and
- * pauses at random, to clients that are fast, slow, send requests ahead or leave. Set BYTE_ANSWERS for a longer run.
+ * A body reaches its client byte for byte, and no client sees bytes of another. Framing, coding, chunk sizes, packets
+ * and pauses are random, and so are clients that are fast or slow, pipeline requests or leave. Set BYTE_ANSWERS for a
+ * longer run.
  */
 
 import { once } from 'node:events';
@@ -64,7 +65,7 @@ interface Sent {
   readonly hasPauses: boolean;
 }
 
-/** The answer that belongs to a seed: a page of posts whose every byte depends on the seed, so that no other is like it. */
+/** The response for a seed: a page of posts whose every byte depends on the seed, so that no two are alike. */
 function answerOf(seed: number): Sent {
   const random = randomFrom(seed);
   const framing = (['length', 'chunked', 'trailers', 'close'] as const)[random(4)]!;
@@ -74,7 +75,7 @@ function answerOf(seed: number): Sent {
   }));
   const page = Buffer.from(JSON.stringify({ data }));
   const isGzip = random(4) === 0;
-  // Level 0 keeps the bytes as they are.
+  // Level 0 stores the bytes uncompressed.
   const body = isGzip ? gzipSync(page, { level: 0 }) : page;
   const chunks: Buffer[] = [];
   for (let at = 0; at < body.length; at += chunks.at(-1)!.length) {
@@ -90,7 +91,7 @@ const startRandomOrigin = () =>
     onHeads(socket, (head) => void send(socket, Number(/\/(\d+) HTTP/.exec(head)![1]))),
   );
 
-/** Writes the answer in packets of 1 to 20 chunks each. */
+/** Writes the response in packets of 1 to 20 chunks each. */
 async function send(socket: Socket, seed: number): Promise<void> {
   const { framing, isGzip, chunks, hasPauses } = answerOf(seed);
   const random = randomFrom(seed + 1);
@@ -131,20 +132,20 @@ const requestOf = (seed: number): string =>
   `GET ${isCounted(seed) ? '/counted' : '/plain'}/${seed} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
 interface Seen {
-  /** Answers that are not what the origin sent. */
+  /** Responses that differ from what the origin sent. */
   readonly wrong: string[];
-  /** In counted answers that were read whole. */
+  /** Posts in counted responses that were read completely. */
   posts: number;
-  /** In counted answers whose client left. */
+  /** Posts in counted responses whose client left. */
   leftPosts: number;
 }
 
-/** Asks for `answers` answers, by all kinds of clients at once; for no more behind one that is wrong. */
+/** Requests `answers` responses with all kinds of clients at once. Stops after the first wrong one. */
 async function see(url: string, answers: number): Promise<Seen> {
   const seeds = Array.from({ length: answers }, (_, seed) => seed);
   const seen: Seen = { wrong: [], posts: 0, leftPosts: 0 };
 
-  /** Reads the answers to some requests that are sent at once. */
+  /** Reads the responses to some pipelined requests. */
   const read = async (socket: Socket, reader: ResponseReader, asked: readonly number[]): Promise<void> => {
     socket.write(asked.map(requestOf).join(''));
     for (const seed of asked) {
@@ -159,7 +160,7 @@ async function see(url: string, answers: number): Promise<Seen> {
     }
   };
 
-  /** Takes what has come of an answer, and goes. */
+  /** Reads the part of a response that has arrived, and disconnects. */
   const leave = async (seed: number): Promise<void> => {
     const socket = dial(url);
     socket.write(requestOf(seed));
@@ -196,7 +197,7 @@ it(`none of ${ANSWERS} answers is changed, cut, stuck or another's`, {
   expect(counted).toBeLessThanOrEqual(posts + leftPosts);
 });
 
-it('sees memory that is used again when an answer is counted, before the client has it', {
+it('detects memory that is reused when a response is counted, before the client has it', {
   timeout: 240_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'postmeter-mutant-'));

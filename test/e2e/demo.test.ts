@@ -1,4 +1,4 @@
-/** The command line from outside: the demo to its invoice, the help of each command, and what wrong use looks like. */
+/** The command line as a user sees it: the demo up to its invoice, the help of each command, and invalid use. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** In a folder of its own with no more in the environment than the test says. */
+/** Runs in a folder of its own, with only the environment variables of the test. */
 async function postmeter(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: folder,
@@ -77,7 +77,7 @@ describe('--help prints the usage', () => {
   });
 });
 
-describe('wrong use ends with 2, a message on stderr and nothing on stdout', () => {
+describe('invalid use exits with 2, a message on stderr and nothing on stdout', () => {
   const upstream = { UPSTREAM: 'http://127.0.0.1:9' };
 
   it.concurrent.for<[readonly string[], Record<string, string>, RegExp]>([

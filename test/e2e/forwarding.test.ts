@@ -67,7 +67,7 @@ function ask(
   });
 }
 
-/** Header fields that differ by right between two hops. */
+/** Header fields that may legitimately differ between two hops. */
 const OWN = new Set([
   'via',
   'ratelimit',
@@ -92,7 +92,7 @@ function comparable({ status, rawHeaders, body, trailers }: Reply) {
   };
 }
 
-describe('what comes back', () => {
+describe('a response', () => {
   const paths = [
     ...[0, 1, 17, 1_000, 16_384, 65_536, 1_000_000, 8 * 1024 * 1024].map((n) => `/bytes?n=${n}`),
     ...[
@@ -122,7 +122,7 @@ describe('what comes back', () => {
     expect(headers.ratelimit).toMatch(/^"posts-24h";r=\d+;t=\d+$/);
   });
 
-  it('passes HEAD on with its headers and no body', async () => {
+  it('passes HEAD on with its headers and without a body', async () => {
     const [direct, through] = await Promise.all(
       [origin.url, gateway.url].map((base) => ask(base, '/bytes?n=1000', { method: 'HEAD' })),
     );
@@ -136,7 +136,7 @@ describe('what comes back', () => {
     expect(headers['x-post-count']).toBeUndefined();
   });
 
-  it('hands a stream over as it comes, not a chunk late', async () => {
+  it('forwards a stream as it arrives, without a chunk of delay', async () => {
     const first = await new Promise<string>((resolve, reject) => {
       const request = httpRequest(`${gateway.url}/slow-stream`, (response) => {
         response.once('data', (chunk: Buffer) => {
@@ -171,7 +171,7 @@ describe('what comes back', () => {
   });
 });
 
-describe('what goes out', () => {
+describe('a request', () => {
   it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'REPORT', 'MKCOL', 'PURGE'])(
     '%s arrives as %s',
     async (method) => {
@@ -182,7 +182,7 @@ describe('what goes out', () => {
     },
   );
 
-  it.each([0, 1, 1_000, 65_536, 8 * 1024 * 1024])('a body of %i bytes arrives whole', async (length) => {
+  it.each([0, 1, 1_000, 65_536, 8 * 1024 * 1024])('a body of %i bytes arrives complete', async (length) => {
     const body = patternBytes(length);
     const sha256 = createHash('sha256').update(body).digest('hex');
     const answer = await ask(
@@ -215,7 +215,7 @@ describe('what goes out', () => {
     },
   );
 
-  it('keeps the Host, sets the forwarding fields and drops what is for one hop', async () => {
+  it('keeps the Host, sets the forwarding fields and drops hop-by-hop fields', async () => {
     await ask(gateway.url, '/status?code=200', {
       headers: {
         host: 'platform.example',
@@ -237,7 +237,7 @@ describe('what goes out', () => {
     expect(rawHeaders.map((name) => name.toLowerCase())).not.toContain('x-hop');
   });
 
-  it('answers Expect: 100-continue before the body is sent', async () => {
+  it('gets 100 Continue before the body is sent', async () => {
     const continued = await new Promise<boolean>((resolve, reject) => {
       let hasContinued = false;
       const request = httpRequest(`${gateway.url}/digest`, {
@@ -256,8 +256,8 @@ describe('what goes out', () => {
   });
 });
 
-describe('when it goes wrong', () => {
-  it('an abort of the client cancels the request upstream', async () => {
+describe('a failure', () => {
+  it('an aborted client request is cancelled upstream', async () => {
     const before = origin.aborted;
     const request = httpRequest(`${gateway.url}/hang`);
     request.on('error', () => {});
@@ -267,18 +267,18 @@ describe('when it goes wrong', () => {
     await expect.poll(() => origin.aborted, { timeout: 20_000 }).toBe(before + 1);
   });
 
-  it('an upstream that does not answer is a 504 problem', async () => {
+  it('an upstream that does not respond is a 504 problem', async () => {
     const { status, headers, body } = await ask(gateway.url, '/hang');
     expect(status).toBe(504);
     expect(headers['content-type']).toBe('application/problem+json');
     expect(JSON.parse(body.toString())).toMatchObject({ status: 504, code: 'upstream_timeout' });
   });
 
-  it('an upstream that aborts leaves a response that is visibly cut', async () => {
+  it('an upstream that breaks off leaves a visibly cut response', async () => {
     await expect(ask(gateway.url, '/break')).rejects.toThrow(/aborted/);
   });
 
-  it('an upstream that is not there is a 502 problem', async () => {
+  it('an unreachable upstream is a 502 problem', async () => {
     const dead = await startOrigin();
     const lonely = await startGatewayProcess({ upstream: dead.url, env: { DATABASE_URL: database.url } });
     await dead.stop();
@@ -288,7 +288,7 @@ describe('when it goes wrong', () => {
     expect(await lonely.stop()).toBe(0);
   });
 
-  it('a body over the bound is a 413, declared or not', async () => {
+  it('a body over the bound is a 413, with or without a declared length', async () => {
     const declared = await ask(gateway.url, '/digest', {
       method: 'POST',
       headers: { 'content-length': 80_000_001 },
@@ -296,7 +296,7 @@ describe('when it goes wrong', () => {
     expect(declared.status).toBe(413);
   });
 
-  it('HTTP/1.0 is served too, and its connection ends with the answer', async () => {
+  it('HTTP/1.0 is served too, and its connection ends with the response', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       let text = '';
       const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1', () => {

@@ -1,4 +1,4 @@
-/** GraphQL through the gateway: the document is read on its way up, and what goes up is not changed. */
+/** GraphQL through the gateway: the document is read as it passes, and the forwarded bytes do not change. */
 
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
@@ -12,7 +12,7 @@ const MAX_REQUEST_BYTES = 256 * 1024;
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** Usage reaches the ledger within a second; the rest is for a machine that is busy with other things. */
+/** Usage reaches the ledger within a second. The rest is for a busy machine. */
 const SOON = { timeout: 20_000, interval: 50 };
 
 const QUERY = 'query($n:Int){mine:posts(first:$n){edges{node{key:id}}}}';
@@ -23,7 +23,7 @@ const DIGEST = 'x-request-digest';
 const event = (result: object) => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 const part = (result: object) => `\r\n---\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(result)}`;
 const LATER = 'query{user{name ...@defer{mine:posts{edges{node{key:id}}}}}}';
-/** Media type and body for what a client accepts: GraphQL over SSE, and incremental delivery. */
+/** Media type and body for each Accept value: GraphQL over SSE, and incremental delivery. */
 const FRAMED = new Map([
   ['text/event-stream', ['text/event-stream', `${event(RESULT)}${event(RESULT)}event: complete\ndata:\n\n`]],
   [
@@ -41,7 +41,7 @@ const FRAMED = new Map([
 let origin: Origin;
 let gateway: GatewayProcess;
 
-/** Answers every operation alike, and says what it received. */
+/** Returns the same result for every operation, and reports what it received. */
 beforeAll(async () => {
   origin = await startScriptedOrigin((_url, response, request) => {
     const chunks: Buffer[] = [];
@@ -61,7 +61,7 @@ beforeAll(async () => {
   });
   const posts = [{ graphql: 'posts', id: 'id' }];
   const route = { path: '/graphql', format: 'graphql', documents: { listed: QUERY }, posts };
-  // Each client asks from an address of its own.
+  // Each client sends from an address of its own.
   const config = { routes: [route], trustedProxies: ['127.0.0.1'] };
   gateway = await startGatewayProcess({ upstream: origin.url, config });
 });
@@ -79,12 +79,12 @@ interface Sent {
   readonly method?: string;
   readonly path?: string;
   readonly body?: string;
-  /** Sent in chunks of this size, without a Content-Length. */
+  /** Size of the sent chunks. There is no Content-Length. */
   readonly chunkBytes?: number;
   readonly accept?: string;
 }
 
-/** Resolves with the answer; fails where the upstream received other bytes than were sent. */
+/** Resolves with the response. Rejects if the upstream received other bytes than were sent. */
 function send(
   address: string,
   { method = 'POST', path = '/graphql', body = '', chunkBytes, accept }: Sent,
@@ -127,13 +127,13 @@ it.each<[string, string, readonly Sent[], number]>([
   ['a listed query', '10.2.0.4', [{ body: '{"id":"listed"}' }], 3],
   ['a batch', '10.2.0.5', [{ body: `[${asked},${asked}]`, chunkBytes: 100 }], 6],
   [
-    'a query by its hash, after it came with it',
+    'a query by its hash, after it was sent with its text',
     '10.2.0.6',
     [{ body: JSON.stringify({ query: QUERY, ...hash }) }, { body: JSON.stringify(hash) }],
     6,
   ],
   [
-    'a request as large as the bound',
+    'a request exactly at the bound',
     '10.2.0.7',
     [{ body: JSON.stringify({ query: QUERY }).padEnd(MAX_REQUEST_BYTES) }],
     3,
@@ -155,7 +155,7 @@ it.each<[string, string, readonly Sent[], number]>([
 it.each<[string, string, Sent]>([
   ['with an unknown id', '10.3.0.3', { body: '{"id":"other"}' }],
   ['without a body', '10.3.0.4', {}],
-])('says that a request %s was not counted', async (_, address, request) => {
+])('reports that a request %s was not counted', async (_, address, request) => {
   const before = await metricOf(gateway, 'postmeter_uncounted_responses_total', 'reason="document"');
   expect(await send(address, request)).toBe(JSON.stringify(RESULT));
   await vi.waitFor(async () => {
@@ -169,9 +169,9 @@ it.each<[string, string, Sent]>([
 it.each<[string, string, Sent]>([
   ['over the bound', '10.3.0.1', { body: asked.padEnd(1_000_000) }],
   ['over the bound in chunks', '10.3.0.2', { body: asked.padEnd(MAX_REQUEST_BYTES + 1), chunkBytes: 10_000 }],
-  ['of a batch in frames', '10.3.0.6', { body: `[${asked}]`, accept: 'text/event-stream' }],
-  ['with a member twice', '10.3.0.5', { body: `{"query":"{users{id}}","query":"{posts{id}}"}` }],
-])('refuses a request %s before the platform gets it', async (_, address, request) => {
+  ['of a batch whose response is in frames', '10.3.0.6', { body: `[${asked}]`, accept: 'text/event-stream' }],
+  ['with a duplicate member', '10.3.0.5', { body: `{"query":"{users{id}}","query":"{posts{id}}"}` }],
+])('refuses a request %s before the platform receives it', async (_, address, request) => {
   await expect(send(address, request)).rejects.toThrow('the upstream received another body');
   await vi.waitFor(async () => {
     expect(await usageOf(gateway, `addr:${address}`)).toMatchObject({ posts: 0, requests: 1, refused: 1 });

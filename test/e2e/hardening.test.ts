@@ -1,4 +1,7 @@
-/** Malformed and hostile HTTP from both sides: refused, or provably one request, while a neighbour is served as ever. */
+/**
+ * Malformed and hostile HTTP from both sides is refused, or is provably one request, while a neighbour is served
+ * normally.
+ */
 
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -42,7 +45,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** A client that goes on asking, one request after the other, for as long as the others do their worst. */
+/** A client that sends one request after the other for as long as the attacks run. */
 function startNeighbour(): typeof neighbour {
   let isOn = true;
   let asked = 0;
@@ -66,7 +69,7 @@ function startNeighbour(): typeof neighbour {
   };
 }
 
-/** Never sent on as a request of its own, whatever it was hidden in. */
+/** Never forwarded as a separate request, wherever it was hidden. */
 const HIDDEN = 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n';
 const head = (...lines: string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
 const post = (...lines: string[]): string => head('POST /posts HTTP/1.1', 'Host: a', ...lines);
@@ -74,7 +77,7 @@ const post = (...lines: string[]): string => head('POST /posts HTTP/1.1', 'Host:
 interface Attack {
   readonly name: string;
   readonly bytes: string | readonly string[];
-  /** The status it may be refused with; undefined where the connection may be closed without a word. */
+  /** The statuses with which it may be refused. Undefined if the connection may be closed without a response. */
   readonly refused: readonly (number | undefined)[];
 }
 
@@ -129,7 +132,7 @@ const ATTACKS: readonly Attack[] = [
     refused: [400, 501],
   },
   {
-    name: 'Transfer-Encoding twice, the second one other',
+    name: 'Transfer-Encoding twice with different values',
     bytes: `${post('Transfer-Encoding: chunked', 'Transfer-Encoding: x')}0\r\n\r\n${HIDDEN}`,
     refused: [400, 501],
   },
@@ -163,7 +166,7 @@ const ATTACKS: readonly Attack[] = [
   { name: 'bare CR in a value', bytes: head('GET /posts HTTP/1.1', 'Host: a', 'X: b\rY: c'), refused: BAD },
   { name: 'a space before the colon', bytes: head('GET /posts HTTP/1.1', 'Host: a', 'X : b'), refused: BAD },
   {
-    name: 'a hidden length by a space before the colon',
+    name: 'a length hidden by a space before the colon',
     bytes: `${post(`Content-Length : ${HIDDEN.length}`)}${HIDDEN}`,
     refused: BAD,
   },
@@ -196,7 +199,7 @@ const ATTACKS: readonly Attack[] = [
     refused: BAD,
   },
   {
-    name: 'a URL that is no http',
+    name: 'a URL whose scheme is not http',
     bytes: head('GET ftp://a/posts HTTP/1.1', 'Host: a', 'Connection: close'),
     refused: BAD,
   },
@@ -247,7 +250,7 @@ describe('from a client', () => {
     expect(said.closed).toBe(true);
   });
 
-  it('a folded field is one field in one line, or refused', async () => {
+  it('a folded field becomes one field on one line, or is refused', async () => {
     const said = await speak(
       gateway.url,
       head(
@@ -264,7 +267,7 @@ describe('from a client', () => {
     expect(heard).not.toMatch(/^transfer-encoding/im);
   });
 
-  it('a request in a body stays a body', async () => {
+  it('a request inside a body remains body bytes', async () => {
     const said = await speak(
       gateway.url,
       `${head('POST /carrier HTTP/1.1', 'Host: a', 'Connection: close', `Content-Length: ${HIDDEN.length}`)}${HIDDEN}`,
@@ -291,7 +294,7 @@ describe('from a client', () => {
     expect(heard).toMatch(/^host: a\r$/im);
   });
 
-  it('none of many small headers is lost on the way', async () => {
+  it('none of many small headers is lost', async () => {
     const names = Array.from({ length: 1_400 }, (_, i) => `${i}:`);
     await speak(
       gateway.url,
@@ -301,7 +304,7 @@ describe('from a client', () => {
     expect(heard).toMatch(/^X-Last: here\r$/m);
   });
 
-  it('requests sent ahead are answered in their order, up to a malformed one', async () => {
+  it('pipelined requests are answered in order, up to a malformed one', async () => {
     const fine = head('GET /posts HTTP/1.1', 'Host: a');
     const three = await speak(
       gateway.url,
@@ -314,7 +317,7 @@ describe('from a client', () => {
     expect(origin.lastFor('/hidden')).toBe('');
   });
 
-  it('a malformed request sent behind a response does not speak into it', async () => {
+  it('a malformed request behind a response does not write into it', async () => {
     origin.answers.set('/half', (socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst half, ');
     });
@@ -325,7 +328,7 @@ describe('from a client', () => {
     expect(said.text.endsWith('\r\n\r\nfirst half, ')).toBe(true);
   });
 
-  it('an upgrade or CONNECT behind an unanswered request ends the connection and nothing else', async () => {
+  it('an upgrade or CONNECT behind an unanswered request only ends the connection', async () => {
     origin.answers.set('/never', () => {});
     const first = head('GET /never HTTP/1.1', 'Host: a');
     for (const second of [
@@ -338,9 +341,9 @@ describe('from a client', () => {
   });
 
   it.each([
-    ['nothing at all', []],
+    ['no bytes', []],
     ['half a request line', ['GET /po']],
-    ['a header every now and then', ['GET /posts HTTP/1.1\r\n', ...Array<string>(40).fill('X: y\r\n')]],
+    ['a header now and then', ['GET /posts HTTP/1.1\r\n', ...Array<string>(40).fill('X: y\r\n')]],
   ])('a client that sends %s is disconnected', async (_what, parts) => {
     const said = await speak(gateway.url, parts, { quietMs: 20_000, pauseMs: 100 });
     expect([408, undefined]).toContain(said.statuses[0]);
@@ -360,7 +363,7 @@ describe('from an upstream', () => {
     const path = `/bad/${++paths}`;
     origin.answers.set(path, answer);
     const reply = await ask(gateway.url, path).catch((error: Error) => error);
-    // Whatever it did, the next one has a clean connection.
+    // The next request has a clean connection in any case.
     const after = await ask(gateway.url, '/posts');
     expect(after.status).toBe(200);
     expect(after.body.toString()).toBe('{"data":[{"id":1}]}');
@@ -396,7 +399,7 @@ describe('from an upstream', () => {
     ['closes at once', (socket: Socket) => socket.end()],
     ['resets at once', (socket: Socket) => socket.resetAndDestroy()],
     ['closes in its head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nX: ')],
-  ])('one that %s is a 502', async (_name, answer) => {
+  ])('an upstream that %s is a 502', async (_name, answer) => {
     expect(await answered(answer)).toMatchObject({ status: 502 });
   });
 
@@ -406,7 +409,7 @@ describe('from an upstream', () => {
     expect(reply).toHaveProperty('body', Buffer.from('ok'));
   });
 
-  it('a malformed chunk is visibly a cut', async () => {
+  it('a malformed chunk is visibly cut', async () => {
     const reply = await answered(
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\nbad\r\n0\r\n\r\n',
     );
@@ -418,17 +421,17 @@ describe('from an upstream', () => {
     expect(await answered(`${one}one${one}two`)).toMatchObject({ status: 200, body: Buffer.from('one') });
   });
 
-  it('bytes behind a declared length are no part of it', async () => {
+  it('bytes behind a declared length are not part of it', async () => {
     const reply = await answered('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n');
     expect(reply).toMatchObject({ status: 200, body: Buffer.from('ok'), whole: true });
   });
 
-  it.each(['Ça va', '✓ done', ''])('the reason phrase "%s" costs no response', async (phrase) => {
+  it.each(['Ça va', '✓ done', ''])('the reason phrase "%s" loses no response', async (phrase) => {
     const bytes = Buffer.from(`HTTP/1.1 200 ${phrase}\r\nContent-Length: 2\r\n\r\nok`).toString('latin1');
     expect(await answered(bytes)).toMatchObject({ status: 200, body: Buffer.from('ok') });
   });
 
-  it('early hints of any form cost no response', async () => {
+  it('early hints of any form lose no response', async () => {
     const hints = ['</a>; rel=preload, </b>; rel=preload', 'nonsense', '</c>; title="a, b"', '']
       .map((link) => `HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\n\r\n`)
       .join('');
@@ -439,7 +442,7 @@ describe('from an upstream', () => {
     expect((await speak(gateway.url, 'GET /bad/hints HTTP/1.0\r\n\r\n')).statuses).toEqual([200]);
   });
 
-  it('hints are not for HTTP/1.0', async () => {
+  it('HTTP/1.0 receives no hints', async () => {
     origin.answers.set(
       '/hints',
       'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
@@ -449,7 +452,7 @@ describe('from an upstream', () => {
   });
 });
 
-describe('through all of it', () => {
+describe('during all of these attacks', () => {
   it('the process survives with nothing in flight, and its other client was served and metered exactly', async () => {
     const { asked, wrong } = await neighbour.stop();
     expect(wrong).toEqual([]);

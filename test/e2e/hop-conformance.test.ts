@@ -1,6 +1,7 @@
 /**
- * What other reverse proxies promise of one hop, one test for each promise. The checklist is drawn from the test suites of
- * fastify-reply-from, http-proxy-3 and nginx; every row says in bytes what one side sends and what the other receives.
+ * Guarantees that other reverse proxies give for one hop, with one test for each. The checklist comes from the test
+ * suites of fastify-reply-from, http-proxy-3 and nginx. Every row gives the bytes that one side sends and the bytes
+ * that the other receives.
  */
 
 import type { Socket } from 'node:net';
@@ -42,7 +43,7 @@ let paths = 0;
 /** A path that no other test uses. */
 const freshPath = (): string => `/row/${++paths}`;
 
-/** Sends bytes on a connection of their own and reads the answer; then a second request must be served on it. */
+/** Sends bytes on a new connection and reads the response. A second request must then be served on it. */
 async function exchange(text: string, { isHead = false, isLast = false } = {}): Promise<RawResponse> {
   const client = dial(gateway.url);
   const reader = new ResponseReader(client);
@@ -73,7 +74,7 @@ describe('the request reaches the platform with', () => {
     '/a?q=%20+%C3%A9&url=http://b/c?d',
     "/a?x='()*!~$@:",
     `/long?${'q=1&'.repeat(1_500)}`,
-  ])('its target untouched: %s', async (target) => {
+  ])('its target unchanged: %s', async (target) => {
     await exchange(request(`GET ${target}`));
     expect(origin.requests.some((text) => text.startsWith(`GET ${target} HTTP/1.1\r\n`))).toBe(true);
   });
@@ -102,7 +103,7 @@ describe('the request reaches the platform with', () => {
     expect(valuesOf(origin.lastFor(path), 'content-length')).toEqual(['0']);
   });
 
-  it('a chunked body, whatever its chunks, without its extensions and trailers', async () => {
+  it('a chunked body with any chunk sizes, without its extensions and trailers', async () => {
     const path = freshPath();
     await exchange(
       `${request(`POST ${path}`, 'Transfer-Encoding: chunked')}5;ext=1\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\nX-Late: 1\r\n\r\n`,
@@ -133,7 +134,7 @@ describe('the request reaches the platform with', () => {
     expect(at).toEqual(at.toSorted((a, b) => a - b));
   });
 
-  it('no field that is for one hop only', async () => {
+  it('no hop-by-hop field', async () => {
     const path = freshPath();
     await exchange(
       request(
@@ -150,7 +151,7 @@ describe('the request reaches the platform with', () => {
     expect(origin.lastFor(path)).not.toMatch(/^(x-secret|keep-alive|proxy-connection|upgrade|te|trailer):/im);
   });
 
-  it('the Host and the origin of the client, whatever the client claims', async () => {
+  it("the client's Host and true address, regardless of the forwarding fields that the client sends", async () => {
     const path = freshPath();
     await exchange(
       request(
@@ -167,7 +168,7 @@ describe('the request reaches the platform with', () => {
     expect(valuesOf(heard, 'x-forwarded-host')).toEqual(['p.example']);
   });
 
-  it('its body after 100 Continue, which the gateway answers itself', async () => {
+  it('its body after 100 Continue, which the gateway sends itself', async () => {
     const path = freshPath();
     const client = dial(gateway.url);
     const reader = new ResponseReader(client);
@@ -180,7 +181,7 @@ describe('the request reaches the platform with', () => {
     expect(origin.lastFor(path)).not.toMatch(/^expect:/im);
   });
 
-  it('a kept connection, used again by the next request', async () => {
+  it('a kept-alive connection that the next request reuses', async () => {
     const path = freshPath();
     const ports = new Set<number | undefined>();
     origin.answers.set(path, (socket) => {
@@ -199,7 +200,7 @@ interface Row {
   readonly body?: string;
   /** Each must match the head that the client receives. */
   readonly head?: readonly RegExp[];
-  /** None may match it. */
+  /** None may match the head. */
   readonly never?: readonly RegExp[];
   readonly trailers?: string;
   readonly method?: string;
@@ -233,12 +234,12 @@ const ROWS: readonly Row[] = [
     head: [/^Location: http:\/\/other\.example\/a\?b\r$/m],
   })),
   {
-    name: 'every Set-Cookie by itself',
+    name: 'each Set-Cookie as a separate field',
     answer: ok('', 'Set-Cookie: a=1; Path=/', 'Set-Cookie: b=2', 'set-cookie: c=3, d'),
     head: [/^Set-Cookie: a=1; Path=\/\r\nSet-Cookie: b=2\r\nset-cookie: c=3, d\r$/m],
   },
   {
-    name: 'fields of caches, servers and origins as they are',
+    name: 'fields of caches, servers and origins unchanged',
     answer: ok(
       '',
       'Server: odd/1',
@@ -255,7 +256,7 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
-    name: 'no field that is for one hop only',
+    name: 'no hop-by-hop field',
     answer: ok(
       'x',
       'Connection: keep-alive, X-Secret',
@@ -285,14 +286,14 @@ const ROWS: readonly Row[] = [
     body: 'SEE-THISAND-THIS',
   },
   {
-    name: 'an answer of HTTP/1.0',
+    name: 'an HTTP/1.0 response',
     answer: inTwo(lines('HTTP/1.0 200 OK', 'Content-Type: text/plain'), 'old'),
     head: [/^HTTP\/1\.1 200 OK\r/],
     body: 'old',
   },
-  { name: 'an answer that comes byte by byte', answer: byteByByte(ok('slow', 'X-A: b')), body: 'slow' },
+  { name: 'a response that arrives byte by byte', answer: byteByByte(ok('slow', 'X-A: b')), body: 'slow' },
   {
-    name: 'a chunked answer that comes byte by byte',
+    name: 'a chunked response that arrives byte by byte',
     answer: byteByByte(
       `${lines('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked')}2\r\nok\r\n1\r\n!\r\n0\r\n\r\n`,
     ),
@@ -312,31 +313,31 @@ const ROWS: readonly Row[] = [
     head: [/^ETag: "a"\r$/m],
   },
   {
-    name: 'the length that HEAD asks for, without the body',
+    name: 'the length for HEAD, without the body',
     method: 'HEAD',
     answer: lines('HTTP/1.1 200 OK', 'Content-Length: 1000'),
     head: [/^Content-Length: 1000\r$/m],
   },
   {
-    name: 'the final answer behind 100 and 102',
+    name: 'the final response after 100 and 102',
     answer: `${lines('HTTP/1.1 100 Continue')}${lines('HTTP/1.1 102 Processing')}${ok('x')}`,
     body: 'x',
   },
   {
-    name: 'a 502 for what is not HTTP',
+    name: 'a 502 for bytes that are not HTTP',
     answer: (socket) => void socket.end('nonsense\r\n\r\n'),
     status: 502,
     head: [/^content-type: application\/problem\+json\r$/im],
   },
   {
-    name: 'a 502 for a connection that closes without an answer',
+    name: 'a 502 for a connection that closes without a response',
     answer: (socket) => void socket.end(),
     status: 502,
   },
-  { name: 'a 504 for an answer that does not come in time', answer: () => {}, status: 504 },
+  { name: 'a 504 for a response that does not arrive in time', answer: () => {}, status: 504 },
 ];
 
-describe('the answer reaches the client with', () => {
+describe('the response reaches the client with', () => {
   it.each(ROWS)(
     '$name',
     async ({ answer, status = 200, body, head = [], never = [], trailers = '', method = 'GET' }) => {
@@ -351,7 +352,7 @@ describe('the answer reaches the client with', () => {
     },
   );
 
-  it('early hints before it, and their fields again in it', async () => {
+  it('early hints before it, and their fields again in the final response', async () => {
     const path = freshPath();
     origin.answers.set(path, `${lines('HTTP/1.1 103 Early Hints', 'Link: </a.css>; rel=preload')}${ok('x')}`);
     const client = dial(gateway.url);
@@ -363,7 +364,7 @@ describe('the answer reaches the client with', () => {
     client.destroy();
   });
 
-  it('its first bytes before its last are there', async () => {
+  it('its first bytes before its last are sent', async () => {
     const path = freshPath();
     let platform: Socket | undefined;
     origin.answers.set(path, (socket) => {
@@ -382,7 +383,7 @@ describe('the answer reaches the client with', () => {
     client.destroy();
   });
 
-  it('an abort of the platform is visible', async () => {
+  it('a visible cut if the platform breaks off', async () => {
     for (const framing of ['Content-Length: 100', 'Transfer-Encoding: chunked']) {
       const path = freshPath();
       origin.answers.set(path, (socket) => {
@@ -393,7 +394,7 @@ describe('the answer reaches the client with', () => {
     }
   });
 
-  it('no part of it twice: a POST is not sent again, a GET on a kept connection is', async () => {
+  it('no repetition of a POST, and a repeated GET on a kept-alive connection', async () => {
     const path = freshPath();
     let asked = 0;
     origin.answers.set(path, (socket) => {
@@ -404,7 +405,7 @@ describe('the answer reaches the client with', () => {
     expect([posted.status, asked]).toEqual([502, 1]);
   });
 
-  it('the end of the connection if the client asks for it, or speaks HTTP/1.0', async () => {
+  it('the end of the connection if the client requests it or speaks HTTP/1.0', async () => {
     for (const text of [request('GET /second', 'Connection: close'), 'GET /second HTTP/1.0\r\n\r\n']) {
       const client = dial(gateway.url);
       const reader = new ResponseReader(client);
@@ -426,7 +427,7 @@ describe('the answer reaches the client with', () => {
   });
 });
 
-it('a client that leaves ends the request at the platform', async () => {
+it('the request at the platform cancelled if the client leaves', async () => {
   const path = freshPath();
   let isClosed = false;
   origin.answers.set(path, (socket) => {
@@ -437,7 +438,7 @@ it('a client that leaves ends the request at the platform', async () => {
   });
   const client = dial(gateway.url);
   client.write(request(`GET ${path}`));
-  await until('the platform is asked', () => origin.lastFor(path) !== '');
+  await until('the platform receives the request', () => origin.lastFor(path) !== '');
   client.destroy();
   await until('its connection is closed', () => isClosed);
 });

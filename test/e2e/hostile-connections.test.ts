@@ -1,4 +1,7 @@
-/** Clients and platforms that break off, send ahead or send odd fields: none of them ends the process or holds its place. */
+/**
+ * Clients and platforms that break off, pipeline requests or send unusual fields. None of them ends the process or
+ * keeps its place.
+ */
 
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +24,7 @@ type Answer = (socket: Socket, head: string) => void;
 let origin: Origin;
 let database: FreshDatabase;
 let gateway: GatewayProcess;
-/** What the origin does on a request, by path. Any other path is answered with a page of three posts. */
+/** The origin's behaviour by path. Any other path returns a page of three posts. */
 const answers = new Map<string, Answer>();
 
 beforeAll(async () => {
@@ -61,10 +64,10 @@ const request = (target: string, ...fields: string[]): string =>
   [`${target} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n');
 
 const posts = () => metricOf(gateway, 'postmeter_posts_total');
-/** Resolves once no request is under way: each has given its place back. */
+/** Resolves once no request is in flight, so that every place is free again. */
 const untilIdle = () =>
   until(
-    'no request is under way',
+    'no request is in flight',
     async () => (await metricOf(gateway, 'postmeter_requests_in_flight')) === 0,
     {
       timeoutMs: 15_000,
@@ -74,8 +77,8 @@ const untilIdle = () =>
 const occupied = (places: number) =>
   until('the pool is full', async () => (await metricOf(gateway, 'postmeter_requests_in_flight')) === places);
 
-describe('requests sent ahead on one connection', () => {
-  it('are not forwarded, counted or held when the client leaves before it has its first answer', async () => {
+describe('pipelined requests on one connection', () => {
+  it('are not forwarded, counted or held if the client leaves before its first response', async () => {
     const before = await posts();
     answers.set('/posts/slow', () => {});
     const client = dial(gateway.url);
@@ -86,7 +89,7 @@ describe('requests sent ahead on one connection', () => {
     expect(await posts()).toBe(before);
   });
 
-  it('are answered in their order, and each is counted once', async () => {
+  it('are answered in order, and each is counted once', async () => {
     const before = await posts();
     answers.set('/posts/late', (socket) => void setTimeout(() => socket.write(PAGE_ANSWER), 200));
     const client = dial(gateway.url);
@@ -102,7 +105,7 @@ describe('requests sent ahead on one connection', () => {
     expect(await posts()).toBe(before + 5 * 3);
   });
 
-  it('close the connection behind the hundredth that waits', async () => {
+  it('close the connection after the hundredth that waits', async () => {
     answers.set('/posts/late', (socket) => void setTimeout(() => socket.write(PAGE_ANSWER), 200));
     const client = dial(gateway.url);
     const reader = new ResponseReader(client);
@@ -114,7 +117,7 @@ describe('requests sent ahead on one connection', () => {
     await untilIdle();
   });
 
-  it('take one place of the pool, so that others are served', async () => {
+  it('use one place of the pool, so that others are served', async () => {
     answers.set('/posts/slow', () => {});
     const client = dial(gateway.url);
     client.write(request('GET /posts/slow').repeat(50));
@@ -153,7 +156,7 @@ describe('an upload whose client leaves', () => {
   });
 });
 
-/** Fields that Node's HTTP treats in a way of their own, on one side or the other. */
+/** Fields to which Node's HTTP gives a special meaning, on either side. */
 const NAMES = [
   'Connection', 'Content-Disposition', 'Content-Length', 'Cookie', 'Date', 'Expect', 'HTTP2-Settings', 'Host', 'Keep-Alive',
   'Link', 'Location', 'Proxy-Connection', 'Sec-WebSocket-Key', 'Set-Cookie', 'TE', 'Trailer', 'Transfer-Encoding', 'Upgrade',
@@ -161,7 +164,7 @@ const NAMES = [
 const VALUES = ['', 'x', '0', 'trailers, \xe9'];
 const FIELDS = NAMES.flatMap((name) => VALUES.map((value) => `${name}: ${value}`));
 
-/** Sends a request and waits for the first answer to it, or for the end of its connection. */
+/** Sends a request and waits for its first response, or for the end of its connection. */
 async function statusOf(text: string): Promise<number | 'closed'> {
   const client = dial(gateway.url);
   try {
@@ -180,7 +183,7 @@ async function statusOf(text: string): Promise<number | 'closed'> {
 }
 
 const BODY = 'Content-Length: 5';
-/** A field in the request, by the phase in which it arrives. */
+/** Puts a field into the request, by the phase in which it arrives. */
 const REQUESTS: Readonly<Record<string, (field: string) => string>> = {
   'a request': (field) => request('GET /posts/page', field),
   'a request with a body': (field) => `${request('POST /posts/page', BODY, field)}hello`,
@@ -196,7 +199,7 @@ const REQUESTS: Readonly<Record<string, (field: string) => string>> = {
 };
 
 describe.each(Object.entries(REQUESTS))('any field in %s', (_phase, textOf) => {
-  it('is forwarded or refused, and the process lives', async () => {
+  it('is forwarded or refused, and the process survives', async () => {
     const statuses = await Promise.all(FIELDS.map((field) => statusOf(textOf(field))));
     const odd = statuses.filter((status) => ![200, 400, 413, 417, 501, 502, 'closed'].includes(status));
     expect(odd).toEqual([]);
@@ -207,32 +210,32 @@ describe.each(Object.entries(REQUESTS))('any field in %s', (_phase, textOf) => {
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
-/** A field in the answer, by the phase in which it arrives. */
+/** Puts a field into the response, by the phase in which it arrives. */
 const ANSWERS: Readonly<Record<string, { answer: (field: string) => string; fields?: readonly string[] }>> = {
-  'an answer of known length': { answer: (field) => `${OK}${field}\r\nContent-Length: 2\r\n\r\nok` },
-  'a chunked answer': {
+  'a response of known length': { answer: (field) => `${OK}${field}\r\nContent-Length: 2\r\n\r\nok` },
+  'a chunked response': {
     answer: (field) => `${OK}${field}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`,
   },
-  'the trailers of an answer': {
+  'the trailers of a response': {
     answer: (field) => `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${field}\r\n\r\n`,
   },
-  'an answer without a body': { answer: (field) => `HTTP/1.1 204 No Content\r\n${field}\r\n\r\n` },
+  'a response without a body': { answer: (field) => `HTTP/1.1 204 No Content\r\n${field}\r\n\r\n` },
   'early hints': {
     answer: (field) =>
       `HTTP/1.1 103 Early Hints\r\n${field}\r\nLink: </a>\r\n\r\n${OK}Content-Length: 2\r\n\r\nok`,
   },
-  'an answer that refuses an upgrade': {
+  'a response that refuses an upgrade': {
     answer: (field) => `${OK}${field}\r\nContent-Length: 2\r\n\r\nok`,
     fields: UPGRADE,
   },
-  'an answer that accepts an upgrade': {
+  'a response that accepts an upgrade': {
     answer: (field) => `HTTP/1.1 101 Switching Protocols\r\n${UPGRADE.join('\r\n')}\r\n${field}\r\n\r\n`,
     fields: UPGRADE,
   },
 };
 
 describe.each(Object.entries(ANSWERS))('any field in %s', (_phase, { answer, fields = [] }) => {
-  it('is forwarded, dropped or a 502, and the process lives', async () => {
+  it('is forwarded, dropped or answered with 502, and the process survives', async () => {
     FIELDS.forEach((field, at) => {
       answers.set(`/posts/odd/${at}`, (socket) => {
         socket.write(answer(field), 'latin1');
@@ -248,7 +251,7 @@ describe.each(Object.entries(ANSWERS))('any field in %s', (_phase, { answer, fie
   });
 });
 
-describe('an answer whose head cannot be written', () => {
+describe('a response whose head cannot be written', () => {
   it('keeps its body and its count if Trailer is the reason', async () => {
     const before = await posts();
     answers.set('/posts/trailer', (socket) => {

@@ -1,4 +1,7 @@
-/** Who pays for what: the table of outcomes and the ways of being recognised, over HTTP, read back from the ledger. */
+/**
+ * The client and the count of each response: the table of outcomes and the ways of identification, over HTTP, read back
+ * from the ledger.
+ */
 
 import { request as httpRequest, type RequestOptions, type ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib';
@@ -50,7 +53,7 @@ interface Outcome {
   readonly method?: string;
   readonly path?: string;
   readonly posts: number;
-  /** The reason for which it is not counted. */
+  /** The reason why it is not counted. */
   readonly uncounted?: string;
 }
 
@@ -60,7 +63,7 @@ const whole =
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   };
 const encoded = (coding: string, body: Buffer) => whole(body, { 'content-encoding': coding });
-/** Breaks off when the client's side of the connection has what was written. */
+/** Breaks off once the client's side of the connection has received what was written. */
 const cutAfter =
   (part: string | Buffer, headers: Record<string, string | number> = {}) =>
   (response: ServerResponse): void => {
@@ -81,7 +84,7 @@ const OUTCOMES: readonly Outcome[] = [
   { name: 'a declared count', answer: whole('no JSON', { 'X-Post-Count': '42' }), posts: 42 },
   { name: 'a declared count of 0', answer: whole(pageOf(5), { 'X-Post-Count': '0' }), posts: 0 },
   {
-    name: 'a declared count that is no number',
+    name: 'a declared count that is not a number',
     answer: whole(pageOf(5), { 'X-Post-Count': 'many' }),
     posts: 0,
     uncounted: 'declared_count',
@@ -94,7 +97,7 @@ const OUTCOMES: readonly Outcome[] = [
   { name: '403', answer: whole(pageOf(5), {}, 403), posts: 5 },
   { name: '404', answer: whole(pageOf(5), {}, 404), posts: 5 },
   { name: '500', answer: whole(pageOf(5), {}, 500), posts: 5 },
-  { name: 'no answer at all', answer: (response) => response.socket!.destroy(), posts: 0 },
+  { name: 'no response at all', answer: (response) => response.socket!.destroy(), posts: 0 },
   { name: 'a path without a rule', path: '/elsewhere', answer: whole(pageOf(5)), posts: 0 },
   { name: 'broken off by the upstream, chunked', answer: cutAfter(PART), posts: 5 },
   {
@@ -121,7 +124,7 @@ const OUTCOMES: readonly Outcome[] = [
   },
   { name: 'not JSON', answer: whole('<html>'), posts: 0, uncounted: 'not_json' },
   { name: 'an empty body', answer: whole(''), posts: 0, uncounted: 'not_json' },
-  { name: 'JSON that is cut', answer: whole(PART), posts: 0, uncounted: 'truncated' },
+  { name: 'truncated JSON', answer: whole(PART), posts: 0, uncounted: 'truncated' },
   { name: 'another shape', answer: whole('{"data":"posts"}'), posts: 0, uncounted: 'shape' },
   { name: '206', answer: whole(pageOf(5), {}, 206), posts: 0, uncounted: 'partial' },
   {
@@ -144,7 +147,9 @@ const OUTCOMES: readonly Outcome[] = [
   },
 ];
 
-/** Answers by path: the table's rows under their number, pages of `n` posts, and streams for who breaks off. */
+/**
+ * Responds by path: the table's rows under their number, pages of `n` posts, and streams for clients that break off.
+ */
 const STREAMS: Record<string, (response: ServerResponse) => void> = {
   '/posts/chunked': (response) => response.writeHead(200).write(PART),
   '/posts/known-length': (response) =>
@@ -207,7 +212,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
   });
 
   const bearer = (id: string) => ({ authorization: `Bearer ${keys.get(id)}` });
-  /** What the ledger gained for a client by `act`, once it has `requests` more. */
+  /** The usage that `act` adds to a client in the ledger, once it has `requests` more. */
   async function gained(clientId: string, requests: number, act: () => Promise<unknown>): Promise<Counts> {
     const before = await usageOf(gateway, clientId);
     await act();
@@ -253,7 +258,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       },
     );
 
-    it('names route and reason of each uncounted response in the metrics', async () => {
+    it('reports the route and reason of each uncounted response in the metrics', async () => {
       const reasons = OUTCOMES.flatMap(({ uncounted }) => (uncounted === undefined ? [] : [uncounted]));
       for (const reason of new Set(reasons)) {
         const labels = ['route="timeline"', `reason="${reason}"`];
@@ -282,7 +287,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       expect(usage.uncounted).toBe(0);
     });
 
-    /** Goes away when the five posts are there; compressed, when all that was flushed is. */
+    /** Disconnects when the five posts have arrived, or all flushed bytes if compressed. */
     function readUntil(path: string, headers: Record<string, string>, compressed: boolean): Promise<void> {
       return new Promise((resolve, reject) => {
         let text = '';
@@ -324,7 +329,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
   });
 
   describe('the client of a request', () => {
-    it('is known by a key, wherever the configuration looks for it', async () => {
+    it('is identified by a key, in every place that the configuration names', async () => {
       const key = keys.get('acme')!;
       const usage = await gained('acme', 3, async () => {
         await ask(gateway.url, '/posts/take?n=3', { headers: { authorization: `Bearer ${key}` } });
@@ -337,7 +342,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
     it('is refused with an unknown key, and the refusal is recorded', async () => {
       const localAddress = '127.0.0.40';
       const usage = await gained('addr:127.0.0.40', 2, async () => {
-        // A caller that was never served has no place of its own, and its refusals are those of its range.
+        // A caller that was never served has no place of its own, and its refusals are metered by its range.
         expect((await ask(gateway.url, '/posts/take?n=5', { localAddress })).status).toBe(200);
         const refused = await ask(gateway.url, '/posts/take?n=3', {
           localAddress,
@@ -350,7 +355,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       expect(usage).toEqual({ posts: 5, requests: 2, refused: 1, uncounted: 0 });
     });
 
-    it('is known by the longest range that holds the address, otherwise by the address', async () => {
+    it('is identified by the longest range that contains the address, or else by the address alone', async () => {
       for (const [id, cidr] of [
         ['ranges', '127.0.1.0/24'],
         ['ranges', '127.0.1.128/25'],
@@ -358,7 +363,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       ]) {
         await gateway.admin('POST', `/v1/clients/${id}/identifiers`, { kind: 'cidr', cidr });
       }
-      // The last change is known when the proxied address belongs to acme.
+      // The last change is known once the proxied address belongs to acme.
       const viaProxy = (address: string) => ({
         localAddress: PROXY,
         headers: { 'x-forwarded-for': address },
@@ -391,7 +396,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       await expect(overlapping).rejects.toThrow(/409 .*overlaps.*127\.0\.1\.128\/25|409 .*127\.0\.1/);
     });
 
-    it('is named by X-Forwarded-For only from a trusted proxy', async () => {
+    it('is identified by X-Forwarded-For only from a trusted proxy', async () => {
       const forwardedFor = { headers: { 'x-forwarded-for': '203.0.113.7' } };
       const trusted = await gained('addr:203.0.113.7', 1, () =>
         ask(gateway.url, '/posts/take?n=6', { ...forwardedFor, localAddress: PROXY }),
@@ -411,8 +416,8 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       expect(network.posts).toBe(9);
     });
 
-    it('every process knows a new key and a revoked one at once', async () => {
-      // Two processes on one embedded ledger are refused; there it is the one.
+    it('is identified by a new key at once, and no longer by a revoked one, in every process', async () => {
+      // Two processes cannot share an embedded ledger, so it has only one.
       const second = kind === 'servers' ? await start() : undefined;
       const processes = second === undefined ? [gateway] : [gateway, second];
       try {
@@ -432,15 +437,18 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
     });
   });
 
-  describe('what a tariff does', () => {
-    /** Resolves to what the client may take, once the process knows its total: RateLimit fields are sent only then. */
+  describe('the effect of a tariff', () => {
+    /**
+     * Resolves to the remaining posts of the client once the process knows its total, because RateLimit fields are sent
+     * only then.
+     */
     async function untilTotalKnown(options: RequestOptions): Promise<number> {
       const remaining = async () => remainingOf(await ask(gateway.url, '/posts/take?n=0', options));
       await expect.poll(remaining, { timeout: 30_000, interval: 50 }).not.toBeNaN();
       return remaining();
     }
 
-    it('RateLimit goes down as posts are taken, in the same process at once', async () => {
+    it('RateLimit decreases at once in the process that served the posts', async () => {
       const options = { localAddress: '127.0.0.42' };
       expect(await untilTotalKnown(options)).toBe(1_000_000);
       const take = async (n: number) => remainingOf(await ask(gateway.url, `/posts/take?n=${n}`, options));
@@ -489,7 +497,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
       await expect.poll(letIn, { timeout: 20_000, interval: 50 }).toBe(200);
     });
 
-    it('a licensed or exempt client has no breaches', async () => {
+    it('a client that has a licence or is exempt never breaches', async () => {
       // From here on, only its tariff decides whether a client gets RateLimit fields.
       for (const id of ['licensed', 'exempt', 'ordinary']) {
         expect(await untilTotalKnown({ headers: bearer(id) })).toBe(1_000_000);
@@ -504,7 +512,7 @@ describe.each(['servers', 'embedded'] as const)('%s', (kind) => {
         expect(reply.status).toBe(200);
         expect(reply.headers.ratelimit !== undefined, id).toBe(id === 'ordinary');
       }
-      // One run bills all three, and the month of the licence shows that it has been at that client.
+      // One run bills all three. The month of the licence shows that it has processed that client.
       const billed = async (list: 'breaches' | 'invoices') => {
         const items = await listOf<{ clientId: string; posts: number }>(gateway, `/v1/${list}`);
         const ours = items.filter(({ clientId }) => ['licensed', 'exempt', 'ordinary'].includes(clientId));

@@ -1,6 +1,6 @@
 /**
- * A client under a tariff that refuses, which stops at the first 429, never has an invoice with an amount: whatever its
- * pages hold, whether it asks one process or three, and whatever becomes of Redis.
+ * A client under a tariff that refuses, which stops at the first 429, never has an invoice with an amount, for any page
+ * size, with one process or three, and during any failure of Redis.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -24,7 +24,7 @@ import { until } from '../support/until.ts';
 const THRESHOLD = 25;
 const REFUSES = { threshold: THRESHOLD, price: '10.00', block: 1, onThreshold: 'refuse' };
 const BILLS = { ...REFUSES, onThreshold: 'bill' };
-/** More than three processes let through that know only of themselves. */
+/** More than the number of posts that three processes serve while each knows only its own posts. */
 const MAX_REQUESTS = 5 * THRESHOLD;
 
 const REDIS = ['up', 'slow', 'down'] as const;
@@ -96,7 +96,7 @@ function start(name: string): Promise<RunningPostmeter> {
   return startNode(env, parsed, openLog('silent'));
 }
 
-/** Asks each of its processes, page after page, until one of them refuses. */
+/** Sends requests to each of its processes, page after page, until one of them refuses. */
 async function scrape(client: Client): Promise<void> {
   let requests = 0;
   const pages = async (gateway: (typeof gateways)[number]) => {
@@ -148,7 +148,7 @@ it('a client that obeys every 429 never has an invoice', async () => {
 
   const invoices = () =>
     listOf<{ readonly clientId: string; readonly amount: string }>(gateways[0]!, '/v1/invoices?limit=100');
-  // The posts of one that is billed show that invoices are made.
+  // A client that is billed proves that invoices are created.
   await until('a draft', async () => (await invoices()).length > 0);
   expect((await invoices()).map(({ clientId, amount }) => [clientId, amount])).toEqual([
     ['billed', '1000.00'],

@@ -1,4 +1,4 @@
-/** How the product is operated: start, readiness, signals, reload, rolling restart, visible routes, stores that fail. */
+/** Operation of the product: start, readiness, signals, reload, rolling restart, visible routes and failing stores. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -68,7 +68,7 @@ const readiness = async (gateway: GatewayProcess) => {
   return { status, body: JSON.parse(body.toString()) };
 };
 
-it('without routes the start fails, unless the configuration says that none are wanted', async () => {
+it('the start fails without routes, unless the configuration says that none are wanted', async () => {
   const env = {
     PATH: process.env.PATH ?? '',
     UPSTREAM: origin.url,
@@ -89,7 +89,7 @@ describe('one process', () => {
   });
   afterAll(() => gateway?.stop());
 
-  it('logs its settings at the start, and no secret', () => {
+  it('logs what it started with, and no secret', () => {
     expect(lineOf(gateway, 'opening the ledger')).toMatchObject({ adminPort: expect.any(Number) });
     const line = lineOf(gateway, 'listening');
     expect(line).toMatchObject({
@@ -102,7 +102,7 @@ describe('one process', () => {
     expect(line.ledger).toMatch(/^postgres(ql)?:\/\/127\.0\.0\.1:\d+\//);
   });
 
-  it('is alive and ready, and answers load balancers on the port of clients on one path alone', async () => {
+  it('is alive and ready, and answers load balancers on the port of clients on one path only', async () => {
     for (const path of ['/livez', '/healthz', '/readyz'])
       expect((await ask(gateway.adminUrl, path)).status).toBe(200);
     const head = await ask(gateway.url, '/-/health', { method: 'HEAD' });
@@ -114,7 +114,7 @@ describe('one process', () => {
     expect(asked.filter((path) => path === '/-/health')).toHaveLength(2);
   });
 
-  it('shows what each route counted, in the ledger, the metrics and the access log', async () => {
+  it('shows the counts of each route in the ledger, the metrics and the access log', async () => {
     for (let n = 0; n < 4; n++)
       await ask(gateway.url, '/posts', { headers: { 'x-request-id': `request-${n}` } });
     await ask(gateway.url, '/forgotten/17/door', {});
@@ -149,7 +149,7 @@ describe('one process', () => {
     expect(line.ms).toBeGreaterThanOrEqual(0);
   });
 
-  it('SIGHUP takes over what a running process can, names what needs a restart, and keeps the old file on a fault', async () => {
+  it('SIGHUP applies what a running process can change, names what needs a restart, and keeps the old file on a fault', async () => {
     await writeFile(configFile(), '{"routes":[{"path":7}]}');
     gateway.process.kill('SIGHUP');
     await until('the fault is logged', () =>
@@ -179,7 +179,7 @@ describe('one process', () => {
     expect((await ask(gateway.url, '/posts')).status).toBe(200);
   });
 
-  it('stays ready while PostgreSQL is unreachable, says so, and the administration asks to try again', async () => {
+  it('stays ready while PostgreSQL is down, reports it, and the administration asks clients to retry', async () => {
     await network.refuse();
     const away = await until('readiness names the ledger', async () => {
       await ask(gateway.url, '/posts');
@@ -204,7 +204,7 @@ describe('one process', () => {
     expect(JSON.parse(lines[0]!).err).not.toHaveProperty('cause');
   });
 
-  it('a journal that is removed is a warning within seconds, and counts as a failure', async () => {
+  it('a removed journal is a warning within seconds, and counts as a failure', async () => {
     await rename(join(gateway.dataDir, 'journals'), join(gateway.dataDir, 'gone'));
     const found = await until('readiness names the journal', async () => {
       const { status, body } = await readiness(gateway);
@@ -229,7 +229,7 @@ it.skipIf(!existsSync('/proc/self/status'))('an idle process sleeps', async () =
     const status = await readFile(`/proc/${pid}/task/${pid}/status`, 'utf8');
     return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)![1]);
   };
-  // What a start has to do is done.
+  // The work of the start is done.
   await sleep(2_000);
   const before = await wakes();
   const sinceMs = performance.now();
@@ -247,13 +247,13 @@ it('a rolling restart under keep-alive load fails no request, and one process le
     const pages = await Promise.all(gateways.map((gateway) => gateway.metrics()));
     return pages.map((page) => Number(/^postmeter_billing_leader (\d)$/m.exec(page)?.[1]));
   };
-  await until('one leads', async () => (await leaders()).toSorted().join() === '0,1');
+  await until('one process leads', async () => (await leaders()).toSorted().join() === '0,1');
   const agents = new Map(gateways.map((gateway) => [gateway, new Agent({ keepAlive: true })]));
   const ready = new Set(gateways);
   let isOver = false;
   let answered = 0;
   const failures: unknown[] = [];
-  /** As a load balancer does: asks each process for its health, and sends requests to those that are well. */
+  /** Acts as a load balancer: checks the health of each process, and sends requests to the healthy ones. */
   const check = async (): Promise<void> => {
     while (!isOver) {
       for (const gateway of gateways) {

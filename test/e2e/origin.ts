@@ -1,4 +1,4 @@
-/** An origin that answers in every way a platform may, and tells what it received. */
+/** An origin that responds in every way a platform may, and reports what it received. */
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -7,9 +7,9 @@ import { startScriptedOrigin } from '../support/origins/scripted.ts';
 
 export interface Origin {
   readonly url: string;
-  /** Requests that reached it. */
+  /** Number of requests that reached it. */
   readonly received: ReceivedRequest[];
-  /** Requests whose client went away before the answer was whole. */
+  /** Number of requests whose client disconnected before the response was complete. */
   aborted: number;
   stop(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface ReceivedRequest {
 
 const BLOCK = Buffer.from(Uint8Array.from({ length: 4_096 }, (_, i) => (i * 31 + (i >>> 8) * 17) & 0xff));
 
-/** Bytes of which no two neighbourhoods are alike, so that a chunk that is lost or swapped shows. */
+/** Bytes without repeated neighbourhoods, so that a lost or swapped chunk is detected. */
 export function patternBytes(length: number): Buffer {
   const bytes = Buffer.alloc(length, BLOCK);
   for (let at = 0; at + 4 <= length; at += BLOCK.length) bytes.writeUInt32BE(at, at);
@@ -40,7 +40,7 @@ export function postsPage(count: number, from = 0): string {
 type Answer = (request: IncomingMessage, response: ServerResponse, url: URL, origin: Origin) => void;
 
 const ANSWERS: Record<string, Answer> = {
-  /** Echoes the body as it comes. */
+  /** Echoes the body as it arrives. */
   '/echo': (request, response) => {
     response.writeHead(200, { 'content-type': 'application/octet-stream' });
     request.pipe(response);
@@ -125,7 +125,7 @@ const ANSWERS: Record<string, Answer> = {
   '/slow-stream': (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('data: first\n\n');
-    // Never ends by itself: the test has the first event long before.
+    // Never ends by itself. The test receives the first event long before.
   },
   '/hang': () => {},
   '/break': (_request, response) => {

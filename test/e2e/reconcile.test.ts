@@ -1,4 +1,4 @@
-/** The ledger reconciled with the log of a real origin: agreement, broken off responses, and a row that was falsified. */
+/** The ledger reconciled with the log of a real origin: agreement, broken off responses and a falsified row. */
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -63,7 +63,7 @@ describe('reconciling with the log of the origin', () => {
     gateway = await startGatewayProcess({ upstream: origin.url, config: CONFIG, env });
     await gateway.admin('POST', '/v1/clients', { id: 'ranged', name: 'ranged' });
     await gateway.admin('POST', '/v1/clients/ranged/identifiers', { kind: 'cidr', cidr: '127.0.1.0/24' });
-    // Where their keys are known, the range is.
+    // If the client's keys are known, its range is too.
     keys = await addClients([gateway], ['acme', 'breaks-off']);
   });
 
@@ -93,7 +93,7 @@ describe('reconciling with the log of the origin', () => {
     });
   }
 
-  /** Once the ledger has everything, which it is given within a second or so. */
+  /** Waits until the ledger has everything, which takes about a second. */
   async function findings(isComplete: (found: Findings) => boolean): Promise<Findings & { code: number }> {
     let found: (Findings & { code: number }) | undefined;
     await expect
@@ -110,7 +110,7 @@ describe('reconciling with the log of the origin', () => {
     return found!;
   }
 
-  it('finds nothing if nothing is wrong: keys, ranges, addresses, proxies, errors, an invented name', async () => {
+  it('finds no difference in an unfalsified ledger: keys, ranges, addresses, proxies, errors and an invented name', async () => {
     const asked: [string, Parameters<typeof ask>[2]][] = [
       ['/posts?n=20', { headers: bearer('acme') }],
       ['/posts?n=13', { headers: bearer('acme'), localAddress: '127.0.1.9' }],
@@ -160,7 +160,7 @@ describe('reconciling with the log of the origin', () => {
       new Set(['breaks-off ledger_has_less']),
     );
     expect(found.ledgerHasMorePosts).toBe(0);
-    // A little less than half of the posts: those at the end have longer ids.
+    // A little less than half of the posts, because those at the end have longer ids.
     expect(found.ledgerHasLessPosts).toBeGreaterThanOrEqual(3 * 1_900);
   });
 
@@ -190,13 +190,13 @@ describe('reconciling with the log of the origin', () => {
     expect(table.out).toContain(`1 lines cannot be read:\n  ${spoiled}, line ${text.split('\n').length}: `);
   });
 
-  it('ends with 2 if it cannot compare', async () => {
+  it('exits with 2 if it cannot compare', async () => {
     const missing = await reconcile([join(folder, 'missing.log')]);
     expect([missing.code, missing.out]).toEqual([2, '']);
     expect(missing.err).toMatch(/^postmeter: .*missing\.log: cannot be read/);
   });
 
-  /** Goes away when the first half is there. */
+  /** Disconnects when the first half has arrived. */
   function breakOff(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const request = httpRequest(

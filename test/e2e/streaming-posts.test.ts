@@ -1,4 +1,4 @@
-/** Streams without an end: their posts are in the ledger while they run, and a client over its limit is cut. */
+/** Endless streams: their posts reach the ledger while they run, and a client over its limit is cut. */
 
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -24,7 +24,7 @@ import { type FreshDatabase, freshDatabase } from '../support/services/fresh-dat
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const CONFIG = {
-  // A tariff holds from the next bucket on.
+  // A tariff applies from the next bucket on.
   bucketSeconds: 1,
   routes: [
     { path: '/lines', format: 'ndjson', posts: [{ json: '$' }] },
@@ -33,7 +33,7 @@ const CONFIG = {
 };
 const SOON = { timeout: 20_000, interval: 50 };
 
-/** What the origin sends for one post, with signs of life and events of no interest between them. */
+/** The origin's bytes for one post, with heartbeats and irrelevant events between the posts. */
 const FRAMES: Readonly<Record<string, (id: number) => string>> = {
   '/lines': (id) => `{"id":${id},"text":"line ${id}"}\r\n\r\n`,
   '/events': (id) =>
@@ -44,7 +44,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '/events': 'text/event-stream',
 };
 
-/** Each event stands alone on the wire, as a server that streams has it. */
+/** Each event is a separate packet, as a streaming server sends it. */
 const SYNC = { flush: constants.Z_SYNC_FLUSH };
 const SYNC_BR = { flush: constants.BROTLI_OPERATION_FLUSH };
 
@@ -56,7 +56,7 @@ const CODINGS = {
 } as const;
 type Coding = keyof typeof CODINGS;
 
-/** The origin's end of a stream, moved by the test. */
+/** The origin's end of a stream, controlled by the test. */
 class Stream {
   sent = 0;
   isOpen = true;
@@ -123,7 +123,7 @@ afterAll(async () => {
 interface Listener {
   readonly stream: Stream;
   readonly response: IncomingMessage;
-  /** Frames with a post that have arrived whole. */
+  /** Frames with a post that have arrived completely. */
   posts(): number;
   leave(): void;
 }
@@ -169,12 +169,12 @@ describe.each([
   ['/events', 'identity', '127.0.0.65'],
   ['/events', 'gzip', '127.0.0.66'],
 ] as const)('%s, %s', (path, coding, localAddress) => {
-  it('is in the ledger while it runs, every post once, and is one request at its end', async () => {
+  it('is in the ledger while it runs, with every post once, and is one request at its end', async () => {
     const { stream, posts } = await listen(gateway, path, coding, { localAddress });
     for (const expected of [1, 10]) {
       await stream.send(expected - stream.sent);
       await expect.poll(posts, SOON).toBe(expected);
-      // The stream stands still, and is still open.
+      // The stream is idle, and still open.
       await expect
         .poll(() => usageOf(gateway, `addr:${localAddress}`), SOON)
         .toEqual({ posts: expected, requests: 0, refused: 0, uncounted: 0 });
@@ -189,7 +189,7 @@ describe.each([
   });
 });
 
-it('a client that leaves has what it was given in the ledger, once', async () => {
+it('a client that leaves has its received posts in the ledger, once', async () => {
   const localAddress = '127.0.0.67';
   const listener = await listen(gateway, '/lines', 'identity', { localAddress });
   await listener.stream.send(10);
@@ -201,7 +201,7 @@ it('a client that leaves has what it was given in the ledger, once', async () =>
     .toEqual({ posts: 10, requests: 1, refused: 0, uncounted: 0 });
 });
 
-it('a faulty line costs only its own posts, and is reported at the end', async () => {
+it('a faulty line loses only its own posts, and is reported at the end', async () => {
   const localAddress = '127.0.0.68';
   const { stream } = await listen(gateway, '/lines', 'identity', { localAddress });
   await stream.send(3);
@@ -225,7 +225,7 @@ describe.each(['identity', 'gzip'] as const)('a client whose tariff refuses, %s'
     await expect.poll(() => response.closed, SOON).toBe(true);
     expect(response.complete).toBe(false);
     expect(stream.isOpen).toBe(false);
-    // What was on its way when the limit was reached goes out and counts.
+    // Bytes that were in flight when the limit was reached are delivered and count.
     expect(posts()).toBeGreaterThanOrEqual(20);
     expect(posts()).toBeLessThan(40);
     await expect.poll(async () => (await usageOf(gateway, id)).posts, SOON).toBe(posts());
@@ -233,7 +233,7 @@ describe.each(['identity', 'gzip'] as const)('a client whose tariff refuses, %s'
   });
 });
 
-it('SIGKILL in mid-stream: what was delivered before is in the ledger after the start, once', async () => {
+it('after SIGKILL in mid-stream, delivered posts are in the ledger after the restart, once', async () => {
   const own = await freshDatabase('streams-killed');
   const options = { upstream: origin.url, config: CONFIG, env: { DATABASE_URL: own.url } };
   const first = await startGatewayProcess(options);

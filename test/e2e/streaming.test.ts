@@ -1,4 +1,4 @@
-/** Bodies of any size in bounded memory, and what happens when either side stops, breaks off or answers early. */
+/** Bodies of any size in bounded memory, and the behaviour when either side stops, breaks off or responds early. */
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,9 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const MB = 1_000_000;
 const LARGE_BYTES = 300 * MB;
-/** What the process may grow by while hundreds of megabytes stand or pass: a young heap and a few buffers. */
+/**
+ * Allowed growth of the process while hundreds of megabytes are held or pass through: a young heap and a few buffers.
+ */
 const GROWTH_BYTES = 120 * MB;
 const MAX_UPLOAD_BYTES = 500 * MB;
 
@@ -44,7 +46,7 @@ beforeAll(async () => {
   };
   const env = { DATABASE_URL: database.url };
   gateway = await startGatewayProcess({ upstream: origin.url, env, config });
-  // One connection: a request that is sent again goes out on a fresh one, not on another that is as old.
+  // Uses one connection, because a repeated request goes out on a fresh one and not on another of the same age.
   rawGateway = await startGatewayProcess({
     upstream: raw.url,
     env,
@@ -66,7 +68,7 @@ function* largePage(): Generator<Buffer> {
   yield Buffer.from(']}');
 }
 
-/** Depth of both is 100,000: one beside the posts, one in a post. */
+/** Both have a depth of 100,000: one next to the posts, one in a post. */
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const PAGES: Record<string, string> = {
   '/posts/deep-beside': `{"deep":${DEEP},"data":[{},{},{}],"more":${DEEP.replaceAll('[', '{"a":[').replaceAll(']', ']}')}}`,
@@ -136,7 +138,7 @@ function rssBytes(gateway: GatewayProcess): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) * 1024;
 }
 
-/** The most that the process grew by while `during` ran. */
+/** The maximum growth of the process while `during` ran. */
 async function growthOf(gateway: GatewayProcess, during: () => Promise<void>): Promise<number> {
   const before = rssBytes(gateway);
   let most = before;
@@ -148,7 +150,7 @@ async function growthOf(gateway: GatewayProcess, during: () => Promise<void>): P
 }
 
 describe('a large body in bounded memory', () => {
-  it('down, to a client that does not read for a while; then counted to the post', async () => {
+  it('reaches a client that does not read for a while, and is counted exactly', async () => {
     const localAddress = '127.0.0.41';
     let received = 0;
     let sentWhileStanding = 0;
@@ -163,7 +165,7 @@ describe('a large body in bounded memory', () => {
       await once(response, 'end');
     });
     expect(received).toBe(origin.sent);
-    // Socket buffers of four ends on the way; the rest stayed where it was.
+    // The sockets of four ends have buffers. The rest stayed at its source.
     expect(sentWhileStanding).toBeLessThan(LARGE_BYTES / 4);
     expect(growth).toBeLessThan(GROWTH_BYTES);
     await expect
@@ -171,7 +173,7 @@ describe('a large body in bounded memory', () => {
       .toEqual({ posts: POSTS_IN_LARGE, requests: 1, refused: 0, uncounted: 0 });
   });
 
-  it('up, to an upstream that does not read for a while', async () => {
+  it('reaches an upstream that does not read for a while', async () => {
     origin.read = false;
     let sent = 0;
     let sentWhileStanding = 0;
@@ -228,7 +230,7 @@ describe('framing', () => {
     expect(closed).toBe(false);
   });
 
-  it('trailers arrive behind a body that is counted', async () => {
+  it('trailers arrive after a counted body', async () => {
     const localAddress = '127.0.0.44';
     const request = httpRequest(`${gateway.url}/posts/trailers`, { localAddress, agent: false }).end();
     const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -250,7 +252,7 @@ describe('framing', () => {
   });
 });
 
-describe('an answer before the body', () => {
+describe('a response before the body', () => {
   const upload = (...fields: string[]) =>
     ['POST /upload HTTP/1.1', 'Host: a', ...fields, '', ''].join('\r\n');
 
@@ -264,7 +266,7 @@ describe('an answer before the body', () => {
     expect(text).toMatch(/^Connection: close\r$/im);
   });
 
-  it('reaches a client that is in the middle of sending', async () => {
+  it('reaches a client that is still sending', async () => {
     const request = httpRequest(`${gateway.url}/upload`, {
       method: 'POST',
       agent: false,
@@ -283,7 +285,7 @@ describe('an answer before the body', () => {
     request.destroy();
   });
 
-  it('of the upstream reaches the client, and its connection serves the next request', async () => {
+  it('from the upstream reaches the client, and its connection serves the next request', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (let round = 0; round < 3; round++) {
       const request = httpRequest(`${gateway.url}/too-large`, {
@@ -305,7 +307,7 @@ describe('an answer before the body', () => {
 });
 
 describe('breaking off', () => {
-  it('in the middle of an upload cancels it at the upstream', async () => {
+  it('during an upload cancels it at the upstream', async () => {
     origin.read = true;
     const before = origin.aborted;
     const request = httpRequest(`${gateway.url}/upload`, {
@@ -318,11 +320,11 @@ describe('breaking off', () => {
     await expect.poll(() => origin.uploaded, { timeout: 20_000 }).toBe(MB);
     request.destroy();
     await expect.poll(() => origin.aborted, { timeout: 20_000 }).toBe(before + 1);
-    // The client did it: the upstream is not to blame.
+    // The client caused it, so the upstream is not to blame.
     expect(await metricOf(gateway, 'postmeter_upstream_errors_total')).toBe(0);
   });
 
-  it('a kept-alive connection that dies under a request costs no GET, and sends no POST twice', async () => {
+  it('a kept-alive connection that dies during a request loses no GET, and sends no POST twice', async () => {
     // Answers the first request of a connection, and kills the connection on the second.
     const served = new WeakSet<Socket>();
     const once = (socket: Socket): void => {
@@ -344,7 +346,7 @@ describe('breaking off', () => {
     }
   });
 
-  it('an origin that closes every idle connection at once costs no request', async () => {
+  it('an origin that closes every idle connection at once loses no request', async () => {
     raw.answers.set('/closing', (socket) => {
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     });
@@ -352,11 +354,11 @@ describe('breaking off', () => {
   });
 });
 
-describe('a stop', () => {
+describe('a shutdown', () => {
   it('finishes requests in flight, accepts no more, and exits with 0', async () => {
     const own = await startGatewayProcess({ upstream: origin.url, env: { DATABASE_URL: database.url } });
     const agent = new Agent({ keepAlive: true });
-    // One that idles, one in the middle, one that has yet to get its head.
+    // One idle connection, one in the middle of a request, and one without a head so far.
     await ask(own.url, '/200', { agent });
     const request = httpRequest(`${own.url}/slow`, { agent: new Agent({ keepAlive: true }) }).end();
     const [response] = (await once(request, 'response')) as [IncomingMessage];

@@ -1,4 +1,6 @@
-/** TLS on both sides: certificates that change under way, and an upstream that is believed only by its own authority. */
+/**
+ * TLS on both sides: certificates that change at run time, and an upstream that is trusted only by its own authority.
+ */
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -77,7 +79,7 @@ async function makeCertificate(ca: string, name: string, subjectAltName: string)
   );
 }
 
-/** A verified connection, with HTTP spoken on it by hand. */
+/** A verified connection. The test writes HTTP on it directly. */
 class Client {
   readonly socket: TLSSocket;
   #text = '';
@@ -123,7 +125,7 @@ describe('from clients', () => {
     await origin?.stop();
   });
 
-  /** As a renewal does it: each file is replaced as a whole. */
+  /** Replaces each file as a whole, as a renewal does. */
   async function use(name: string): Promise<void> {
     for (const kind of ['pem', 'key']) {
       await copyFile(file(`${name}.${kind}`), file(`new.${kind}`));
@@ -138,7 +140,7 @@ describe('from clients', () => {
     return name;
   }
 
-  it('is spoken, and the upstream learns of it', async () => {
+  it('serves TLS, and the upstream learns of it', async () => {
     const client = new Client(gateway.url, ca);
     expect(await client.certificate()).toBe('first');
     expect(await client.ask('/status?code=200')).toMatch(/^HTTP\/1\.1 200 /);
@@ -149,7 +151,7 @@ describe('from clients', () => {
     client.socket.destroy();
   });
 
-  it('h2c and an upgrade in the clear of TLS are served as ever', async () => {
+  it('h2c and an upgrade inside TLS are served as without TLS', async () => {
     const client = new Client(gateway.url, ca);
     await client.certificate();
     client.socket.write(
@@ -172,7 +174,7 @@ describe('from clients', () => {
     expect(await served()).toBe('first');
   });
 
-  it('a new certificate is taken up, and open connections go on', async () => {
+  it('loads a new certificate, and open connections continue', async () => {
     const open = new Client(gateway.url, ca);
     await open.certificate();
     await open.ask('/status?code=200');
@@ -183,10 +185,10 @@ describe('from clients', () => {
   });
 
   it.each([
-    ['no certificate', async () => writeFile(file('live.pem'), 'nonsense')],
+    ['not a certificate', async () => writeFile(file('live.pem'), 'nonsense')],
     ['of another key', async () => copyFile(file('upstream.key'), file('live.key'))],
-    ['not there', async () => rm(file('live.pem'))],
-  ])('one that is %s leaves the old one in use, and reports it', async (_what, spoil) => {
+    ['missing', async () => rm(file('live.pem'))],
+  ])('a certificate that is %s leaves the old one in use, and is logged', async (_what, spoil) => {
     const warnings = () =>
       gateway.log.filter((line) => line.includes('the new certificate cannot be used')).length;
     const before = warnings();
@@ -241,7 +243,7 @@ describe('to the upstream', () => {
   const get = (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
   const upgrade = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: odd/1\r\n\r\n';
 
-  it('by its authority and its name, whatever Host a client sends', async () => {
+  it('is verified by its authority and name, regardless of the Host that a client sends', async () => {
     await through({ caFile: file('ca.pem'), servername: NAME }, async (gateway) => {
       for (const host of [NAME, 'elsewhere.example', '127.0.0.1', 'evil.example:99']) {
         const { text } = await speak(gateway.url, get(host));

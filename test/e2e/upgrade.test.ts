@@ -1,4 +1,4 @@
-/** Connections that switch protocols, and requests that only say so. */
+/** Connections that switch protocols, and requests that only claim to do so. */
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -134,7 +134,7 @@ describe('a WebSocket', () => {
     await once(ws, 'close');
   });
 
-  it('brings the close code and reason of either side to the other', async () => {
+  it('passes the close code and reason of either side to the other', async () => {
     const ws = await open();
     ws.send('close me');
     const [code, reason] = (await once(ws, 'close')) as [number, Buffer];
@@ -170,7 +170,7 @@ describe('a WebSocket', () => {
     ws.terminate();
   });
 
-  it('ends at the upstream when the client goes, and the other way round', async () => {
+  it('ends at the upstream when the client disconnects, and vice versa', async () => {
     await expect.poll(() => switched.size).toBe(0);
     const ws = await open();
     expect(switched.size).toBe(1);
@@ -182,7 +182,7 @@ describe('a WebSocket', () => {
     expect(code).toBe(1_006);
   });
 
-  it('is one request and no posts to the client', async () => {
+  it('is one request without posts for the client', async () => {
     const localAddress = '127.0.0.31';
     const ws = await open('/ws', { localAddress });
     ws.send('{"data":[{},{},{}]}');
@@ -203,8 +203,8 @@ describe('a WebSocket', () => {
   });
 });
 
-describe('another protocol', () => {
-  it('passes, with the bytes that came along with the request and the answer', async () => {
+describe('a protocol other than WebSocket', () => {
+  it('passes, with the bytes that arrived with the request and the response', async () => {
     const { text } = await speak(gateway.url, [`${upgradeTo('/odd', 'odd/1')}early `, 'later']);
     expect(text).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
     expect(text).toMatch(/^Upgrade: odd\/1\r$/m);
@@ -218,7 +218,7 @@ describe('another protocol', () => {
     expect(text.toLowerCase()).not.toContain('x-post-count');
   });
 
-  it('keeps the last words of an upstream that closes, for a client that reads slowly', async () => {
+  it('delivers the last bytes of an upstream that closes to a client that reads slowly', async () => {
     const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
     socket.write(upgradeTo('/last-words', 'odd/1'));
     await once(socket, 'readable');
@@ -233,8 +233,8 @@ describe('another protocol', () => {
   });
 });
 
-describe('an upgrade that the upstream does not do', () => {
-  it('brings the refusal with its fields and body', async () => {
+describe('an upgrade that the upstream refuses', () => {
+  it('passes on the refusal with its fields and body', async () => {
     const { text, closed } = await speak(gateway.url, upgradeTo('/refused', 'websocket'));
     expect(text).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
     expect(text).toMatch(/^X-Why: no\r$/m);
@@ -242,7 +242,7 @@ describe('an upgrade that the upstream does not do', () => {
     expect(closed).toBe(true);
   });
 
-  it('is no way round the meter', async () => {
+  it('does not bypass the meter', async () => {
     const localAddress = '127.0.0.32';
     const { text } = await speak(gateway.url, upgradeTo('/posts', 'websocket'), { localAddress });
     expect(text.endsWith(postsPage(7))).toBe(true);
@@ -251,12 +251,12 @@ describe('an upgrade that the upstream does not do', () => {
       .toEqual({ posts: 7, requests: 1, refused: 0, uncounted: 0 });
   });
 
-  it('streams what the upstream streams, not a chunk late', async () => {
+  it('streams what the upstream streams, without a chunk of delay', async () => {
     const { text } = await speak(gateway.url, upgradeTo('/stream', 'websocket'));
     expect(text).toContain('data: first\n\n');
   });
 
-  it('is a 502 if the upstream aborts, a 504 if it is silent', async () => {
+  it('is a 502 if the upstream breaks off, and a 504 if it is silent', async () => {
     expect((await speak(gateway.url, upgradeTo('/broken', 'websocket'))).statuses).toEqual([502]);
     const silent = await speak(gateway.url, upgradeTo('/silent', 'websocket'), { quietMs: 6_000 });
     // The idle time-out on the client's side is the shorter one here.
@@ -266,7 +266,7 @@ describe('an upgrade that the upstream does not do', () => {
   });
 });
 
-describe('an upgrade that we do not do', () => {
+describe('an upgrade that the gateway does not support', () => {
   it('a request for h2c is served as HTTP/1.1, and the connection stays open', async () => {
     const first = upgradeTo('/posts', 'h2c', 'HTTP2-Settings: AAMAAABk').replace(
       'Connection: Upgrade',
@@ -313,7 +313,7 @@ describe('an upgrade that we do not do', () => {
   });
 });
 
-describe('at the end', () => {
+describe('at shutdown', () => {
   it('nothing is left in flight', async () => {
     await expect.poll(() => metricOf(gateway, 'postmeter_requests_in_flight'), { timeout: 30_000 }).toBe(0);
     expect(gateway.process.exitCode).toBeNull();

@@ -1,4 +1,4 @@
-/** Posts in the messages of WebSockets, through the gateway and into the ledger, while the connection lives. */
+/** Posts in WebSocket messages, through the gateway and into the ledger, while the connection is open. */
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -51,7 +51,7 @@ afterAll(async () => {
 interface Pair {
   readonly client: WebSocket;
   readonly server: WebSocket;
-  /** What the client heard, in order. */
+  /** The messages that the client received, in order. */
   readonly heard: Buffer[];
   readonly closed: Promise<[number, Buffer]>;
 }
@@ -76,7 +76,7 @@ async function open(path: string, { localAddress = '127.0.0.1', key, protocols =
 }
 
 let lastAddress = 40;
-/** Of a client that no other test looks at. */
+/** The ledger's usage of a client that no other test uses. */
 const ownAddress = (): string => `127.0.0.${++lastAddress}`;
 
 const page = (posts: number, text = 'a post'): string =>
@@ -96,7 +96,7 @@ async function expectHeard({ heard }: Pair, messages: ReadonlyArray<string | Uin
   });
 }
 
-describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) => {
+describe.each(COMPRESSION_NAMES)('JSON messages, compressed: %s', (compress) => {
   it('count while the connection is open; the request counts once, at its end', async () => {
     const localAddress = ownAddress();
     const pair = await open(`/stream?compress=${compress}`, { localAddress });
@@ -112,7 +112,7 @@ describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) 
     await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 10 });
   });
 
-  it('may come in fragments, with pings and pongs between them, or as bytes', async () => {
+  it('may arrive in fragments, with pings and pongs between them, or as bytes', async () => {
     const localAddress = ownAddress();
     const pair = await open(`/stream?compress=${compress}`, { localAddress });
     const pinged = once(pair.client, 'ping');
@@ -133,7 +133,7 @@ describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) 
     await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 13 });
   });
 
-  it('make the connection uncounted beside what was read, if bytes are no JSON', async () => {
+  it('make the connection uncounted next to the posts that were read, if bytes are not JSON', async () => {
     const localAddress = ownAddress();
     const pair = await open(`/stream?compress=${compress}`, { localAddress });
     const messages = [page(2), Buffer.from('28b52ffd20012800', 'hex'), 'no JSON {'];
@@ -147,7 +147,7 @@ describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) 
     await expectUsage(`addr:${localAddress}`, { ...ONCE, posts: 2, uncounted: 1 });
   });
 
-  it('cut a client in mid-stream that is over its limit', async () => {
+  it('cut a client in mid-stream if it is over its limit', async () => {
     const id = `cut-${compress}`;
     const key = (await addClients([gateway], [id])).get(id)!;
     await setTariff([gateway], { id, key }, { threshold: 10, onThreshold: 'refuse' });
@@ -159,7 +159,7 @@ describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) 
     clearInterval(flow);
     expect([code, reason.toString()]).toEqual([1_008, 'over the limit of posts']);
     await expect.poll(() => pair.server.readyState).toBe(WebSocket.CLOSED);
-    // Every message that the client was given, and none more.
+    // The client received exactly the counted messages.
     await expect
       .poll(async () => (await usageOf(gateway, id)).posts, { timeout: 15_000 })
       .toBe(3 * pair.heard.length);
@@ -173,7 +173,7 @@ describe.each(COMPRESSION_NAMES)('messages of JSON, compressed: %s', (compress) 
 });
 
 describe('a firehose', () => {
-  it('counts the records of commits, as they flow', async () => {
+  it('counts the records of commits as they arrive', async () => {
     const localAddress = ownAddress();
     const pair = await open('/firehose?compress=no', { localAddress });
     const a = post('a');
@@ -209,7 +209,7 @@ describe('GraphQL', () => {
     return JSON.stringify({ id, type: 'next', payload: { data } });
   };
 
-  it('is counted by what each operation asks for, while the connection is open', async () => {
+  it('is counted by the selection of each operation, while the connection is open', async () => {
     const localAddress = ownAddress();
     const pair = await open('/graphql?compress=yes', { localAddress, protocols });
     expect([pair.client.extensions, pair.client.protocol]).toEqual(['', protocols[0]]);
@@ -244,8 +244,8 @@ describe('GraphQL', () => {
       '{"type":"subscribe","id":"1","payload":{"query":"{a}"},"payload":{"query":"{posts{id}}"}}',
     ],
     ['over the bound', subscribe('1', '{posts{id}}').padEnd(300_000)],
-    ['in bytes that are no JSON', Buffer.from('subscribe')],
-  ])('closes the connection over a message %s, which the platform does not get', async (_what, message) => {
+    ['of bytes that are not JSON', Buffer.from('subscribe')],
+  ])('closes the connection over a message %s, unseen by the platform', async (_what, message) => {
     const localAddress = ownAddress();
     const pair = await open('/graphql', { localAddress, protocols });
     const asked: string[] = [];
@@ -260,7 +260,7 @@ describe('GraphQL', () => {
     await expectUsage(`addr:${localAddress}`, ONCE);
   });
 
-  it('is refused by another protocol, and closed if the platform takes another', async () => {
+  it('is refused for another protocol, and closed if the platform selects another', async () => {
     const localAddress = ownAddress();
     const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql', { localAddress });
     const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }];
@@ -280,7 +280,7 @@ describe('GraphQL', () => {
 });
 
 describe('a client that leaves', () => {
-  it('pays only for what its socket had taken', async () => {
+  it('pays for what its socket had accepted, and no more', async () => {
     const localAddress = ownAddress();
     const next = origin.next();
     const socket = connect({ port: Number(new URL(gateway.url).port), host: '127.0.0.1', localAddress });
@@ -297,13 +297,13 @@ describe('a client that leaves', () => {
       .poll(async () => (await usageOf(gateway, `addr:${localAddress}`)).requests, { timeout: 15_000 })
       .toBe(1);
     const { posts, uncounted } = await usageOf(gateway, `addr:${localAddress}`);
-    // The buffers of two kernels may hold some megabytes; the rest never left the origin.
+    // The buffers of two kernels may hold some megabytes. The rest never left the origin.
     expect(posts).toBeGreaterThan(0);
     expect(posts).toBeLessThan(MESSAGES / 2);
     expect(uncounted).toBe(0);
   });
 
-  it('a client that disconnects silently: what it received is in the ledger', async () => {
+  it('has its received posts in the ledger if it vanishes without a close', async () => {
     const localAddress = ownAddress();
     const pair = await open('/stream?compress=yes', { localAddress });
     pair.server.send(page(8));
@@ -314,12 +314,12 @@ describe('a client that leaves', () => {
   });
 });
 
-describe('unreadable messages', () => {
+describe('an unreadable stream', () => {
   const key = 'dGhlIHNhbXBsZSBub25jZQ==';
   const upgrade = (path: string, protocol = 'websocket'): string =>
     `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Key: ${key}\r\n\r\n`;
 
-  /** All that the client gets behind the head of a 101, when the origin sends these bytes and closes. */
+  /** Everything that the client receives after the head of a 101, if the origin sends these bytes and closes. */
   async function pass(path: string, localAddress: string, bytes: Buffer, protocol?: string): Promise<Buffer> {
     const next = origin.nextRaw();
     const socket = connect({ port: Number(new URL(gateway.url).port), host: '127.0.0.1', localAddress });
@@ -336,7 +336,7 @@ describe('unreadable messages', () => {
     Buffer.concat([Buffer.from([0x81, message.length]), Buffer.from(message)]);
 
   it.each([
-    ['no frames', '/raw', noise, 0],
+    ['not frames', '/raw', noise, 0],
     ['frames, and then none', '/raw', Buffer.concat([text('{"data":[{},{},{}]}'), noise]), 3],
     ['an unknown extension', '/raw?extensions=x-webkit-deflate-frame', text('{"data":[{},{},{}]}'), 0],
     [
@@ -345,14 +345,14 @@ describe('unreadable messages', () => {
       Buffer.concat([Buffer.from([0x81, 127, 0, 0, 0, 0, 1, 0, 0, 0]), noise]),
       0,
     ],
-    ['no JSON', '/raw', Buffer.concat([text('42["post",{}]'), text('{"data":[{}]}')]), 1],
-  ])('%s: passes as it is, and is said to be uncounted', async (_what, path, bytes, posts) => {
+    ['not JSON', '/raw', Buffer.concat([text('42["post",{}]'), text('{"data":[{}]}')]), 1],
+  ])('%s: passes unchanged, and is reported as uncounted', async (_what, path, bytes, posts) => {
     const localAddress = ownAddress();
     expect((await pass(path, localAddress, bytes)).equals(bytes)).toBe(true);
     await expectUsage(`addr:${localAddress}`, { ...ONCE, posts, uncounted: 1 });
   });
 
-  it('another protocol than WebSocket has no messages, and is one request', async () => {
+  it('a protocol other than WebSocket has no messages, and is one request', async () => {
     const localAddress = ownAddress();
     const bytes = text('{"data":[{},{},{}]}');
     expect((await pass('/raw', localAddress, bytes, 'odd/1')).equals(bytes)).toBe(true);
@@ -370,13 +370,13 @@ describe('unreadable messages', () => {
   });
 });
 
-describe('at the end', () => {
-  it('nothing is left in flight', async () => {
+describe('at shutdown', () => {
+  it('no request is left in flight', async () => {
     await expect.poll(() => metricOf(gateway, 'postmeter_requests_in_flight'), { timeout: 30_000 }).toBe(0);
     expect(gateway.process.exitCode).toBeNull();
   });
 
-  it('a stop writes down what open sockets have had', async () => {
+  it('the usage of open sockets is written', async () => {
     const own = await startGatewayProcess({
       upstream: origin.url,
       env: { DATABASE_URL: database.url },

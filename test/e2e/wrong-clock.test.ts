@@ -1,4 +1,4 @@
-/** A gateway whose machine has a wrong clock, and one whose Redis is away, over a real PostgreSQL and Redis. */
+/** A gateway whose machine has a wrong clock, and one whose Redis is unreachable, over a real PostgreSQL and Redis. */
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const MINUTE_MS = 60_000;
 const OFF_MS = 40 * MINUTE_MS;
-/** From the start its clock is ahead; at each signal it steps by an hour, alone: time goes on as before. */
+/** Its clock is ahead from the start. At each signal it steps by an hour, while time itself passes normally. */
 const SOURCE = `
   const now = Date.now;
   let offMs = ${OFF_MS};
@@ -56,7 +56,7 @@ interface Point {
   readonly posts: number;
 }
 
-it('meters by the clock of the ledger, and reports it', async () => {
+it('meters by the clock of the ledger, and reports the difference', async () => {
   const client = 'addr:127.0.0.61';
   const beforeMs = Date.now();
   expect((await take('127.0.0.61')).status).toBe(200);
@@ -79,7 +79,7 @@ it('meters by the clock of the ledger, and reports it', async () => {
   expect(gateway.log.join('\n')).toContain('clock.maxSkewSeconds');
 });
 
-it('without a ledger with its own clock, continues from the last usage if the clock was set back while it was off', async () => {
+it('continues from the last usage if it has an embedded ledger and its clock was set back while it was off', async () => {
   const options = {
     upstream: origin.url,
     config: { bucketSeconds: 1, routes: [{ path: '/posts', posts: [{ json: '$.data[*]' }] }] },
@@ -104,10 +104,10 @@ it('without a ledger with its own clock, continues from the last usage if the cl
   expect(served.reduce((sum, { posts }) => sum + posts, 0)).toBe(10);
   for (const { at } of served) expect(Date.parse(at)).toBeGreaterThan(beforeMs - 2 * MINUTE_MS);
   await after.stop();
-  // The embedded ledger is made and opened again: 65 s on two cores that 13 busy processes shared (measured).
+  // The embedded ledger is created and reopened, which took 65 s on two cores shared with 13 busy processes (measured).
 }, 240_000);
 
-it('refuses under a tariff that fails closed while Redis is unreachable, and serves when it is back', async () => {
+it('refuses under a tariff that fails closed while Redis is unreachable, and serves again afterwards', async () => {
   const terms = { threshold: 1_000, onThreshold: 'refuse', whenUnknown: 'failClosed' };
   await setTariff([gateway], null, terms);
   const given: number[] = [];
