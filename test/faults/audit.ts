@@ -1,8 +1,8 @@
-/** Audits the books with SQL and an arithmetic of its own: what differs from the usage in the ledger, line by line. */
+/** Audits the books with its own SQL and arithmetic, and reports each difference from the usage in the ledger. */
 
 import { withLedger } from './books.ts';
 
-/** The one tariff of the audited ledger: buckets of a second, basis "all", prorated. */
+/** The only tariff of the audited ledger: buckets of a second, basis "all", prorated. */
 export interface AuditedTariff {
   readonly threshold: number;
   readonly windowSeconds: number;
@@ -15,7 +15,10 @@ interface Stretch {
   posts: number;
 }
 
-/** Empty where every post is billed once or not at all, as the rule says, and numbers have no gap. */
+/**
+ * Returns an empty list if every post is billed once or not at all, according to the rule, and the numbers have no
+ * gap.
+ */
 export async function auditBooks(url: string, tariff: AuditedTariff): Promise<string[]> {
   const [usage, breaches, invoiced, numbers] = await withLedger(url, (sql) =>
     Promise.all([
@@ -65,7 +68,7 @@ export async function auditBooks(url: string, tariff: AuditedTariff): Promise<st
   return faults;
 }
 
-/** Issued invoices with their lines, as text: what is compared later must be the same to the letter. */
+/** Issued invoices with their lines as text, so that a later comparison is exact. */
 export function issuedInvoices(url: string): Promise<Map<string, string>> {
   return withLedger(url, async (sql) => {
     const rows = await sql<{ id: string; whole: string }[]>`
@@ -76,7 +79,7 @@ export function issuedInvoices(url: string): Promise<Map<string, string>> {
   });
 }
 
-/** Window after window: every second at which one can end is visited. */
+/** Visits every second at which a window can end. */
 function stretchesOf(posts: ReadonlyMap<number, number>, tariff: AuditedTariff): Stretch[] {
   const { threshold, windowSeconds } = tariff;
   const seconds = [...posts.keys()];

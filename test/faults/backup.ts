@@ -1,4 +1,4 @@
-/** What a server loses when it fails over to a copy of itself: everything since the copy was made. */
+/** A server that fails over to a copy of itself loses everything that was written after the copy. */
 
 import { execFile } from 'node:child_process';
 import { renameSync, rmSync, statSync } from 'node:fs';
@@ -9,7 +9,10 @@ import { crash } from './processes.ts';
 
 const run = promisify(execFile);
 
-/** Copies the running server as a standby would be made. The answer puts the copy in its place: it dies and comes back. */
+/**
+ * Copies the running server like a standby. The returned function replaces the server with the copy, through a crash
+ * and a restart.
+ */
 export async function copyOf(server: TestPostgres): Promise<() => Promise<void>> {
   const data = join(server.folder, 'data');
   const copy = join(server.folder, 'copy');

@@ -1,11 +1,14 @@
-/** Two billers at once: the leader loses its lead while it waits in the middle of its run, so that a second one begins. */
+/**
+ * Two billers at once: the leader loses its lead while it waits in the middle of its run, so that a second one
+ * starts.
+ */
 
 import postgres from 'postgres';
 import { until } from '../support/until.ts';
 import { withLedger } from './books.ts';
 import { ROLE } from './site.ts';
 
-/** Locks one client's books, which are due for billing, until the answer is called. */
+/** Locks the books of one client that is due for billing. The returned function releases them. */
 export async function holdingBooks(url: string, clientId: string): Promise<() => Promise<void>> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   await until('the client is due for billing', async () => {
@@ -21,7 +24,7 @@ export async function holdingBooks(url: string, clientId: string): Promise<() =>
   };
 }
 
-/** Billers that wait for somebody's books. */
+/** Number of billers that wait for a client's books. */
 export function waitingForBooks(url: string): Promise<number> {
   return withLedger(url, async (sql) => {
     const [row] = await sql<{ waiting: number }[]>`
@@ -31,7 +34,7 @@ export function waitingForBooks(url: string): Promise<number> {
   });
 }
 
-/** Ends the connection whose advisory lock says who bills: that of a transaction, which does nothing meanwhile. */
+/** Ends the connection that holds the advisory lock of the lead. Its transaction is idle. */
 export function losingLead(url: string): Promise<void> {
   return withLedger(url, async (sql) => {
     await sql`

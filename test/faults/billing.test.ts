@@ -1,6 +1,6 @@
 /**
- * Three gateways that all may bill, under faults of every kind: breaches, drafts and issued invoices follow from the
- * ledger to the post, numbers have no gap, and no issued invoice changes, whatever comes late.
+ * Three gateways that may all bill, under faults of every kind. Breaches, drafts and issued invoices match the ledger
+ * to the post, numbers have no gap, and late usage changes no issued invoice.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,7 +25,7 @@ const TARIFF = { threshold: THRESHOLD, windowSeconds: WINDOW_SECONDS, minorPerPo
 const CLIENTS = ['alpha', 'beta', 'gamma'];
 const chance = chanceFor('billing');
 const patient = { timeout: 30_000, interval: 200 };
-/** The server keeps the lead of a process that died behind a network without a word for 60 s. */
+/** The server keeps the lead of a process that died behind a silent network for 60 s. */
 const leadPatience = { timeoutMs: 90_000 };
 
 interface Invoice {
@@ -67,15 +67,15 @@ const audited = () => auditBooks(site.databaseUrl, TARIFF);
 async function expectBooks(): Promise<void> {
   await site.healed();
   expect(await misfits(site, 'between')).toEqual([]);
-  // The next billing run may still be to come.
+  // The next billing run may not have started yet.
   await expect.poll(audited, patient).toEqual([]);
   expect(await differences(site)).toEqual([]);
 }
 
 describe('billing', () => {
-  it('finds under faults of every kind what the ledger holds', async () => {
+  it('finds what the ledger contains under faults of every kind', async () => {
     const load = site.load({ each: 1, pauseMs: 20 });
-    await until('the load is on', () => load.responses() > 50);
+    await until('the load runs', () => load.responses() > 50);
     const faults = chance.shuffled(ALL_FAULTS).slice(0, 10);
     await strikeInTurn({ site, load, chance, faults, maxMs: 400 });
     await until('all are over the threshold', () =>
@@ -90,8 +90,8 @@ describe('billing', () => {
     await addDetails('addr:127.0.0.31');
   });
 
-  it('issues each draft once while PostgreSQL dies, and leaves no gap in the numbers', async () => {
-    // What the third gateway serves now stays with it, until all invoices are out.
+  it('issues each draft once while PostgreSQL crashes, without a gap in the numbers', async () => {
+    // The third gateway keeps what it serves now until all invoices are issued.
     const [one, other, late] = site.gateways as [GatewayProcess, GatewayProcess, GatewayProcess];
     await site.networks[2]!.ledger.refuse();
     const load = site.load({ gateways: () => [late.url], posts: 200 });
@@ -131,7 +131,7 @@ describe('billing', () => {
     expect(await audited()).toEqual([]);
   });
 
-  it('answers what comes late with a supplement, and leaves what is issued as it is', async () => {
+  it('bills late usage with a supplement, and leaves issued invoices unchanged', async () => {
     const before = await issuedInvoices(site.databaseUrl);
     await site.restart(2);
     await expectBooks();
@@ -143,7 +143,7 @@ describe('billing', () => {
     expect(await issuedInvoices(site.databaseUrl)).toEqual(before);
   });
 
-  it('gives the same result if two bill at once', async () => {
+  it('has the same result if two processes bill at once', async () => {
     const before = await issuedInvoices(site.databaseUrl);
     const [one, other] = site.gateways;
     const load = site.load({ gateways: () => [one!.url, other!.url], each: 1, pauseMs: 10 });

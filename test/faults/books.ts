@@ -1,4 +1,4 @@
-/** Reads the ledger past the product, with SQL of its own, and says where it does not fit what others know. */
+/** Reads the ledger with its own SQL, and reports differences from what clients and the origin know. */
 
 import postgres from 'postgres';
 import { allInParts, allReceived } from './load.ts';
@@ -9,7 +9,7 @@ interface BillingHold {
   readonly code: string;
 }
 
-/** `exact`: nothing was cut off. `between`: some gateway died with responses under way. */
+/** `exact`: no response was cut. `between`: a gateway died with responses in flight. */
 export type Fit = 'exact' | 'between';
 
 export async function withLedger<T>(url: string, read: (sql: postgres.Sql) => Promise<T>): Promise<T> {
@@ -29,7 +29,7 @@ export function postsInLedger(url: string): Promise<Map<string, number>> {
   });
 }
 
-/** Records that the ledger has taken, of all journals. */
+/** Number of records that the ledger has taken, over all journals. */
 export function takenRecords(url: string): Promise<number> {
   return withLedger(url, async (sql) => {
     const [row] = await sql<{ taken: number }[]>`
@@ -39,8 +39,8 @@ export function takenRecords(url: string): Promise<number> {
 }
 
 /**
- * A line for each client whose posts in the ledger are too few or too many, or whose billing has stopped; empty where
- * all fits.
+ * Returns a line for each client with too few or too many posts in the ledger, or whose billing has stopped. Returns
+ * an empty list if everything matches.
  */
 export async function misfits(
   site: Pick<Site, 'databaseUrl' | 'loads' | 'origin'>,
@@ -60,7 +60,7 @@ export async function misfits(
   return [...posts, ...(await holds(site.databaseUrl))];
 }
 
-/** Releases what each rewind of the ledger holds, as an operator does. @returns the number of holds. */
+/** Releases the holds of each rewind of the ledger, as an operator does. @returns the number of holds. */
 export async function releaseRewinds({ gateways }: Pick<Site, 'gateways'>): Promise<number> {
   const [gateway] = gateways;
   const { items } = (await gateway!.admin('GET', '/v1/billing-holds')) as { items: BillingHold[] };
@@ -71,7 +71,7 @@ export async function releaseRewinds({ gateways }: Pick<Site, 'gateways'>): Prom
   return rewinds.length;
 }
 
-/** Whose billing has stopped, and why: nothing that these tests do may bring that about. */
+/** Lists the active billing holds with their reasons. These tests must not cause any. */
 function holds(url: string): Promise<string[]> {
   return withLedger(url, async (sql) => {
     const rows = await sql<{ id: string | null; reason: string }[]>`
@@ -80,7 +80,7 @@ function holds(url: string): Promise<string[]> {
   });
 }
 
-/** Posts that gateways say they served without being able to write them. */
+/** Posts that gateways report as served but could not write. */
 export function postsInGaps(url: string): Promise<number> {
   return withLedger(url, async (sql) => {
     const [row] = await sql<{ posts: number }[]>`select coalesce(sum(posts), 0)::float8 as posts from gaps`;

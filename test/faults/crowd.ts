@@ -1,4 +1,6 @@
-/** Many connections that are plain sockets: what they cost is the gateway's, not that of a client library. */
+/**
+ * Many connections as plain sockets, so that the test measures the cost of the gateway and not of a client library.
+ */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -8,10 +10,10 @@ export interface Crowd {
   leave(): void;
 }
 
-/** At a time, so that the accept queue never overflows. */
+/** Limits simultaneous connects, so that the accept queue never overflows. */
 const DIALLED_AT_ONCE = 200;
 
-/** Opens connections from 127.0.0.1; rejects where one of them is refused. */
+/** Opens connections from 127.0.0.1. Rejects if one of them is refused. */
 export async function gather(port: number, count: number): Promise<Crowd> {
   const sockets: Socket[] = [];
   while (sockets.length < count) {
@@ -37,7 +39,7 @@ export function send(socket: Socket, path: string, headers: readonly string[] = 
   socket.write(`GET ${path} HTTP/1.1\r\n${['Host: a', ...headers].join('\r\n')}\r\n\r\n`);
 }
 
-/** Reads answers until so many bodies of `bodyBytes` (as every answer declares) are whole; their statuses. */
+/** Reads until `count` bodies of the declared `bodyBytes` are complete, and returns the statuses. */
 export function answersOn(socket: Socket, count: number): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const statuses: number[] = [];

@@ -1,7 +1,7 @@
 /**
- * A disk is full, for a while, under load. Under the journal, `serve`: every client is served, the gap is reported, and what
- * was written before and after is exact; `refuse`: nobody gets whole what is not in the ledger. Under PostgreSQL: the
- * journal keeps everything.
+ * A disk becomes full for a while under load. If it holds the journal, `serve` serves every client, reports the gap,
+ * and is exact before and after it; with `refuse` no client receives a whole response that the ledger lacks. If it
+ * holds PostgreSQL, the journal keeps everything.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -41,14 +41,17 @@ describe.each(['serve', 'refuse'] as const)(
       disk?.remove();
     });
 
-    it('and is cleared again', async () => {
+    it('and is freed again', async () => {
       const gateway = site.gateways[0]!;
       const load = site.load({ pauseMs: 10 });
-      await until('the load is on', () => load.responses() > 100);
+      await until('the load runs', () => load.responses() > 100);
       disk.fill(gateway.process.pid!);
-      await until('it fails', async () => (await metricOf(gateway, 'postmeter_journal_failures_total')) > 20);
-      // A small record may find room in the last page now and then.
-      await until('readiness says so', async () => {
+      await until(
+        'writes fail',
+        async () => (await metricOf(gateway, 'postmeter_journal_failures_total')) > 20,
+      );
+      // A small record may still fit into the last page.
+      await until('readiness reports it', async () => {
         const { status, body } = await ask(gateway.adminUrl, '/readyz');
         return onFailure === 'refuse' ? status === 503 : status === 200 && body.includes('"journal"');
       });
@@ -77,10 +80,10 @@ describe.each(['serve', 'refuse'] as const)(
       expect(sumOf(ledger) + gaps).toBe(sumOf(load.received));
     });
 
-    it('what follows is exact, also after a clean stop', async () => {
+    it('what follows is exact, even after a clean stop', async () => {
       const before = await postsInLedger(site.databaseUrl);
       const load = site.load();
-      await until('the load is on', () => load.responses() > 100);
+      await until('the load runs', () => load.responses() > 100);
       await load.stop();
       expect(load.failed).toEqual([]);
       expect(await site.gateways[0]!.stop(true)).toBe(0);
@@ -93,7 +96,7 @@ describe.each(['serve', 'refuse'] as const)(
   },
 );
 
-/** PostgreSQL refuses to run as root, and its folder belongs to whom it runs as. */
+/** PostgreSQL does not run as root, and its folder belongs to its own user. */
 describe.skipIf(!canMount())('the disk under PostgreSQL is full', () => {
   let disk: SmallDisk;
   let site: Site;
@@ -111,13 +114,13 @@ describe.skipIf(!canMount())('the disk under PostgreSQL is full', () => {
     disk?.remove();
   });
 
-  it('and is cleared again: everybody is served, and everything arrives later, once', async () => {
+  it('and is freed again: every client is served, and all usage arrives later, once', async () => {
     const gateway = site.gateways[0]!;
     const load = site.load({ pauseMs: 10 });
-    await until('the load is on', () => load.responses() > 100);
+    await until('the load runs', () => load.responses() > 100);
     disk.fill(site.postgres.pid());
     const unreachable = async () => (await metricOf(gateway, 'postmeter_ledger_reachable')) === 0;
-    await until('the ledger takes nothing more', unreachable);
+    await until('the ledger takes no more usage', unreachable);
     const during = load.responses();
     await until('clients are served', () => load.responses() > during + 50);
     disk.free(site.postgres.pid());

@@ -1,4 +1,7 @@
-/** PostgreSQL is away for a minute, in CI for 15 s: the Worker serves on, and the ledger has all of it afterwards, once. */
+/**
+ * PostgreSQL is unreachable for a minute (15 s in CI). The Worker continues to serve, and the ledger has all usage
+ * afterwards, once.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -10,7 +13,7 @@ import { quarterInCi } from './rounds.ts';
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const AWAY_MS = quarterInCi(60_000);
-/** Objects try the ledger again by alarm, at a distance that grows to a minute. */
+/** Objects retry the ledger by alarm, with a pause that grows to a minute. */
 const HEALING = { timeout: 90_000, interval: 250 };
 
 let site: EdgeSite;
@@ -19,9 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => site?.stop());
 
-it(`keeps serving while PostgreSQL is unreachable for ${AWAY_MS / 1000} s, and hands everything on afterwards, once`, async () => {
+it(`continues to serve while PostgreSQL is unreachable for ${AWAY_MS / 1000} s, and ships everything afterwards, once`, async () => {
   const load = site.load({ each: 1, pauseMs: 50 });
-  await until('the load is on', () => load.responses() > 10);
+  await until('the load runs', () => load.responses() > 10);
   await site.network.refuse();
   const responses = load.responses();
   await sleep(AWAY_MS);

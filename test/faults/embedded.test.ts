@@ -1,4 +1,4 @@
-/** As `sigkill.test.ts`, where the ledger is embedded and dies with the gateway. */
+/** Like `sigkill.test.ts`, but the ledger is embedded and dies with the gateway. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,10 +54,10 @@ describe('the gateway with the embedded ledger', () => {
     await origin?.stop();
   });
 
-  it(`killed ${rounds} times, the ledger lies between what was received and what was sent`, async () => {
+  it(`the ledger is between the received and the sent posts after ${rounds} kills`, async () => {
     for (let round = 0; round < rounds; round++) {
       const running = load();
-      await until('the load is on', () => running.responses() > 5, { intervalMs: 5 });
+      await until('the load runs', () => running.responses() > 5, { intervalMs: 5 });
       await sleep(chance.between(0, MAX_LIFE_MS));
       await gateway.kill();
       await running.stop();
@@ -73,10 +73,10 @@ describe('the gateway with the embedded ledger', () => {
     }
   });
 
-  it('after clean stops it is exact, whatever was replayed before', async () => {
+  it('is exact after clean stops, whatever was replayed before', async () => {
     const before = await postsOf();
     const running = load();
-    await until('the load is on', () => running.responses() > 100);
+    await until('the load runs', () => running.responses() > 100);
     await running.stop();
     expect(running.failed).toEqual([]);
     for (let restart = 0; restart < 2; restart++) {

@@ -1,6 +1,6 @@
 /**
- * The ledger loses its last seconds: a copy takes its place that was made before. What it had taken since is offered
- * again from the journals, by itself, and the sums are right to the post.
+ * The ledger loses its last seconds because an earlier copy replaces it. The journals offer the lost records again by
+ * themselves, and the sums are exact.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ import { differences } from './verify.ts';
 
 describe('a ledger that loses its last seconds', () => {
   let site: Site;
-  /** Rewinds for which issuing was held. */
+  /** Rewinds that held issuing. */
   let held = 0;
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe('a ledger that loses its last seconds', () => {
     await site?.stop();
   });
 
-  /** So many more records have reached the ledger. */
+  /** Waits until the ledger has taken `records` more records. */
   async function taken(records: number): Promise<number> {
     const before = await takenRecords(site.databaseUrl);
     return until('records are taken', async () => {
@@ -34,7 +34,7 @@ describe('a ledger that loses its last seconds', () => {
     });
   }
 
-  /** What does not fit, apart from issuing, which each rewind holds until an operator releases it. */
+  /** Returns the misfits after it releases the holds of rewinds, which only an operator ends. */
   async function releasedMisfits(): Promise<string[]> {
     held += await releaseRewinds(site);
     return misfits(site, 'exact');
@@ -44,7 +44,7 @@ describe('a ledger that loses its last seconds', () => {
     await load.stop();
     expect(load.failed).toEqual([]);
     await site.healed();
-    // A gateway that has nothing new to ship finds out when it asks next.
+    // A gateway with nothing new to ship notices the rewind at its next query.
     await expect.poll(releasedMisfits, { timeout: 60_000, interval: 200 }).toEqual([]);
     expect(held).toBeGreaterThan(0);
     expect(await differences(site)).toEqual([]);
@@ -57,7 +57,7 @@ describe('a ledger that loses its last seconds', () => {
     const failOver = await copyOf(site.postgres);
     const had = await taken(300);
     await failOver();
-    // It has really lost something, or nothing would be proved.
+    // The ledger must really have lost records, or the test would prove nothing.
     expect(await takenRecords(site.databaseUrl)).toBeLessThan(had);
     await taken(300);
     await exactAfter(load);
@@ -66,7 +66,7 @@ describe('a ledger that loses its last seconds', () => {
     }
   });
 
-  it('and again before they have healed it', async () => {
+  it('and again before the gateways have restored it', async () => {
     held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
@@ -79,7 +79,7 @@ describe('a ledger that loses its last seconds', () => {
     await exactAfter(load);
   });
 
-  it('while no gateway runs: it is offered again at the start', async () => {
+  it('while no gateway runs, and the next start offers its records again', async () => {
     held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
@@ -95,7 +95,7 @@ describe('a ledger that loses its last seconds', () => {
     await exactAfter(load);
   });
 
-  it('while one gateway is dead: it offers its own when it comes back', async () => {
+  it('while one gateway is dead, and that gateway offers its records after its restart', async () => {
     held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);

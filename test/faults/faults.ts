@@ -1,4 +1,4 @@
-/** What can break, one entry a fault: how it is done to a site, and how it is undone. */
+/** The faults, one entry each: how to cause it on a site, and how to undo it. */
 
 import { Redis } from 'ioredis';
 import { copyOf } from './backup.ts';
@@ -10,7 +10,7 @@ import { limitFiles } from './small-disk.ts';
 
 export interface Fault {
   readonly name: string;
-  /** Does it; the answer undoes it. */
+  /** Causes the fault. The returned function undoes it. */
   strike(site: Site, chance: Chance): Promise<() => Promise<void>>;
 }
 
@@ -18,7 +18,7 @@ type Which = (site: Site, chance: Chance) => number;
 
 export const gatewayKilled: Fault = killing(anyAt);
 
-/** @param which gateway, by its place. */
+/** @param which selects the gateway by its index. */
 export function killing(which: Which): Fault {
   return {
     name: 'a gateway is killed',
@@ -30,7 +30,7 @@ export function killing(which: Which): Fault {
   };
 }
 
-/** The disk of a gateway takes no byte more. Where it refuses then, requests fail. */
+/** The disk of a gateway accepts no more bytes. If the gateway refuses requests in that state, clients see errors. */
 export function fillingDisk(which: Which): Fault {
   return {
     name: "a gateway's disk is full",
@@ -66,13 +66,13 @@ export const postgresHalted: Fault = {
   },
 };
 
-/** A copy takes its place that was made a moment ago. */
+/** Replaces the ledger with a copy that was made a moment ago. */
 export const ledgerSetBack: Fault = {
   name: 'the ledger loses its last seconds',
   strike: async ({ postgres }) => copyOf(postgres),
 };
 
-/** Comes back empty. */
+/** Redis restarts empty. */
 export const redisKilled: Fault = {
   name: 'Redis is killed',
   strike: async ({ redis }) => {
@@ -107,7 +107,7 @@ const postgresFull: Fault = {
 };
 
 const postgresRefusesAll: Fault = {
-  name: 'PostgreSQL lets nobody in',
+  name: 'PostgreSQL refuses logins',
   strike: async ({ databaseUrl }) => {
     await administer(databaseUrl, `alter role ${ROLE} nologin`);
     await endConnections(databaseUrl);
@@ -142,7 +142,7 @@ const redisFull: Fault = {
 const redisReadOnly: Fault = {
   name: 'Redis has become a replica',
   strike: async ({ redis }) => {
-    // Of nobody: it keeps its data, and refuses to write.
+    // The primary does not exist, so Redis keeps its data and refuses writes.
     await tell(redis.url, ['REPLICAOF', '127.0.0.1', '1']);
     return () => tell(redis.url, ['REPLICAOF', 'NO', 'ONE']);
   },
@@ -156,7 +156,7 @@ const redisPaused: Fault = {
   },
 };
 
-/** What the network between a gateway and a server can do. */
+/** The faults of the network between a gateway and a server. */
 function networkFaults(name: string, of: keyof Network): Fault[] {
   const fault = (what: string, strike: (proxy: Network[typeof of]) => void | Promise<void>): Fault => ({
     name: `the network to ${name} ${what}`,
@@ -175,7 +175,7 @@ function networkFaults(name: string, of: keyof Network): Fault[] {
   ];
 }
 
-/** But for death and halt, of which there are tests of their own. */
+/** Excludes kills and halts, which have their own tests. */
 export const POSTGRES_FAULTS: readonly Fault[] = [
   postgresReadOnly,
   postgresFull,
@@ -207,7 +207,7 @@ function anyAt(site: Site, chance: Chance): number {
   return chance.between(0, site.gateways.length - 1);
 }
 
-/** One that holds although everything is read-only. */
+/** Runs a statement that works even if everything is read-only. */
 function administer(databaseUrl: string, statement: string): Promise<void> {
   return withLedger(databaseUrl, async (sql) => {
     await sql.unsafe("set default_transaction_read_only = 'off'");

@@ -1,4 +1,4 @@
-/** Three gateway processes on one PostgreSQL and one Redis: one ledger, one total, one breach, one invoice. */
+/** Three gateway processes on one PostgreSQL and one Redis have one ledger, one total, one breach and one invoice. */
 
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -12,7 +12,7 @@ import { startRedis, type TestRedis } from '../support/services/redis.ts';
 import { until } from '../support/until.ts';
 import { allReceived, type Load, startLoad, type Taker } from './load.ts';
 
-/** Processes start several times here, each with a ledger to open, and the machine may be busy. */
+/** Each test starts several processes, each of which opens a ledger, on a machine that may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const THRESHOLD = 2_000;
@@ -48,7 +48,7 @@ let takers: Taker[];
 const loads: Load[] = [];
 
 beforeAll(async () => {
-  // A request is under way for a while, so that a stop finds some.
+  // Each request takes a while, so that a stop finds some in flight.
   origin = await startPostsOrigin(10);
   database = await freshDatabase('gateways');
   redis = await startRedis();
@@ -118,7 +118,7 @@ describe('metering', () => {
     await expectExactLedger();
   });
 
-  it('the same holds when some go on, over the threshold', async () => {
+  it('the same is true for clients that continue over the threshold', async () => {
     await take(startLoad({ takers: heavy, gateways: urls, posts: THRESHOLD }));
     await expectExactLedger();
   });
@@ -131,7 +131,7 @@ describe('billing', () => {
     gateway.admin<Invoice>('POST', `/v1/invoices/${id}/${step}`);
   const soon = { timeout: 15_000, interval: 100 };
 
-  it('finds one breach for each client over the threshold, with one draft of its amount', async () => {
+  it('each client over the threshold has one breach, with one draft of its amount', async () => {
     const received = allReceived(loads);
     const [one, other] = gateways as [GatewayProcess, GatewayProcess, GatewayProcess];
     await expect.poll(async () => (await breaches(one)).length, soon).toBe(heavy.length);
@@ -147,12 +147,12 @@ describe('billing', () => {
       const breach = found.find(({ id }) => id === breachId)!;
       expect(breach).toMatchObject({ clientId, posts });
       expect(status).toBe('draft');
-      // 100.00 for 1,000 posts: ten cents a post.
+      // 100.00 for 1,000 posts is ten cents a post.
       expect(amount).toBe((posts / 10).toFixed(2));
     }
   });
 
-  it('issues them after they closed, on approval, with numbers from 1 without gaps', async () => {
+  it('closed breaches are issued on approval, with numbers from 1 without gaps', async () => {
     const [one, other] = gateways as [GatewayProcess, GatewayProcess, GatewayProcess];
     const early = (await invoices(one))[0]!;
     await expect(post(one, early.id, 'approve')).rejects.toThrow(': 409 ');
@@ -199,12 +199,12 @@ describe('billing', () => {
 
 describe('a process that receives SIGTERM', () => {
   it.each([true, false])(
-    'finishes what is under way, and loses nothing (keep-alive: %s)',
+    'finishes the requests in flight, and loses nothing (keep-alive: %s)',
     async (keepAlive) => {
       const [staying, other, leaving] = gateways as [GatewayProcess, GatewayProcess, GatewayProcess];
       const load = startLoad({ takers, gateways: urls, keepAlive });
       loads.push(load);
-      await until('the load is on', () => load.responses() > 100, { intervalMs: 10 });
+      await until('the load runs', () => load.responses() > 100, { intervalMs: 10 });
       const exited = once(leaving.process, 'exit');
       leaving.process.kill('SIGTERM');
       expect(await exited).toEqual([0, null]);
@@ -213,7 +213,7 @@ describe('a process that receives SIGTERM', () => {
       await until('clients are served', () => load.responses() > before + 20, { intervalMs: 10 });
       await load.stop();
 
-      // Who came too late was refused; whoever was let in got the whole answer.
+      // Late requests were refused, and accepted ones received the whole answer.
       expect(load.failed.filter(({ request }) => origin.reached.has(request))).toEqual([]);
       await expectExactLedger();
 

@@ -1,4 +1,4 @@
-/** What a gateway holds in memory at its bounds, on the built product with real sockets; all of it stays metered. */
+/** The memory of a gateway at its limits, with the built product and real sockets. Everything is metered. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,8 +23,8 @@ afterEach(async () => {
 });
 
 /**
- * An origin in a process of its own, so that its sockets and memory are nobody else's: `/posts/N` is a page of N
- * posts of 1,000 bytes each.
+ * An origin in its own process, so that its sockets and memory are not measured. `/posts/N` is a page of N posts of
+ * 1,000 bytes each.
  */
 const ORIGIN = `
 const pages = new Map();
@@ -52,7 +52,7 @@ async function startOrigin(): Promise<string> {
   return `http://127.0.0.1:${Number(line.toString())}`;
 }
 
-/** The ledger is a server: PGlite alone takes some 500 MB of a process. */
+/** The ledger is a server, because PGlite alone takes some 500 MB of a process. */
 async function start(config: Record<string, unknown>): Promise<GatewayProcess> {
   const [upstream, ledger] = await Promise.all([startOrigin(), startPostgres()]);
   ends.push(() => ledger.stop());
@@ -73,11 +73,11 @@ async function crowdAt(gateway: GatewayProcess, count: number): Promise<Crowd> {
   return crowd;
 }
 
-/** In MB, once it has stood still for two seconds; said aloud, for whoever states the bound. */
+/** Returns the memory in MB after it was stable for two seconds, and prints it for the documentation of the limit. */
 async function residentMb(gateway: GatewayProcess, what: string): Promise<number> {
   let before = 0;
   const bytes = await until(
-    'the memory stands still',
+    'the memory is stable',
     async () => {
       const now = residentBytes(gateway.process.pid!);
       const isStill = Math.abs(now - before) < 5 * MB;
@@ -91,7 +91,7 @@ async function residentMb(gateway: GatewayProcess, what: string): Promise<number
   return bytes / MB;
 }
 
-it('10,000 idle connections', async () => {
+it('10,000 idle connections stay under the memory limit', async () => {
   const connections = 10_000;
   const gateway = await start({ listen: { keepAliveTimeoutMs: 600_000 } });
   const crowd = await crowdAt(gateway, connections);
@@ -103,15 +103,15 @@ it('10,000 idle connections', async () => {
   }
   expect(await residentMb(gateway, '10,000 idle connections')).toBeLessThan(500);
   await until(
-    'all is in the ledger',
+    'all usage is in the ledger',
     async () => (await usageOf(gateway, 'addr:127.0.0.1')).posts === connections,
   );
 });
 
-/** Fewer than readers, so that some wait for a connection. */
+/** Fewer connections than readers, so that some readers wait for one. */
 const UPSTREAM_CONNECTIONS = 2_800;
 
-it('3,000 slow readers of 1 MB each: no more than 192 KiB of each is held', async () => {
+it('3,000 slow readers of 1 MB each hold at most 192 KiB each', async () => {
   const readers = 3_000;
   const posts = 1_000;
   const gateway = await start({ upstream: { connections: UPSTREAM_CONNECTIONS, maxQueued: readers } });
@@ -121,9 +121,9 @@ it('3,000 slow readers of 1 MB each: no more than 192 KiB of each is held', asyn
     socket.pause();
     send(socket, `/posts/${posts}`);
   }
-  // One that goes before it was read is no request.
+  // A connection that closes before its request was read is not a request.
   await until(
-    'every request is under way or answered',
+    'every request is in flight or answered',
     async () => {
       const [underWay, { requests }] = await Promise.all([
         metricOf(gateway, 'postmeter_requests_in_flight'),
@@ -135,16 +135,16 @@ it('3,000 slow readers of 1 MB each: no more than 192 KiB of each is held', asyn
   );
   const mb = await residentMb(gateway, '3,000 slow readers of 1 MB');
   expect(mb - startMb).toBeLessThan((UPSTREAM_CONNECTIONS * 192 * 1_024) / MB + 300);
-  // Those whose answer the kernel's buffers took whole are over; the others wait for their reader.
+  // The kernel's buffers took some answers whole, and those have ended. The others wait for their reader.
   expect(await metricOf(gateway, 'postmeter_requests_in_flight')).toBeGreaterThan(readers / 2);
 
-  // Those who wait for a connection get one when others go.
+  // Waiting requests get a connection when others end.
   for (const socket of crowd.sockets.slice(500)) socket.destroy();
   const reading = crowd.sockets.slice(0, 500);
   const statuses = await Promise.all(reading.map((socket) => answersOn(socket, 1)));
   expect(new Set(statuses.flat())).toEqual(new Set([200]));
   const usage = await until(
-    'all is in the ledger',
+    'all usage is in the ledger',
     async () => {
       const now = await usageOf(gateway, 'addr:127.0.0.1');
       return now.requests === readers && now;
@@ -155,7 +155,7 @@ it('3,000 slow readers of 1 MB each: no more than 192 KiB of each is held', asyn
   expect(usage.posts).toBeLessThan(readers * posts);
 });
 
-it('40,000 clients of a day, known by their address alone', async () => {
+it('40,000 clients of a day, known only by address, stay under the memory limit', async () => {
   const clients = 40_000;
   const gateway = await start({ trustedProxies: ['loopback'] });
   const crowd = await crowdAt(gateway, 40);
@@ -171,7 +171,7 @@ it('40,000 clients of a day, known by their address alone', async () => {
   await Promise.all(crowd.sockets.map((socket, at) => ask(socket, at * each)));
   expect(await residentMb(gateway, '40,000 clients')).toBeLessThan(600);
   await until(
-    'all is in the ledger',
+    'all usage is in the ledger',
     async () => (await metricOf(gateway, 'postmeter_journal_unconfirmed_records')) === 0,
     PATIENCE,
   );

@@ -1,4 +1,4 @@
-/** Clients that take page after page from gateways, in all ways that clients have, and keep their own count. */
+/** Clients that fetch page after page from gateways, in every way that clients do, and count for themselves. */
 
 import { Agent, type RequestOptions } from 'node:http';
 import { constants, gunzipSync } from 'node:zlib';
@@ -14,41 +14,41 @@ export interface Taker {
 
 export interface LoadOptions {
   readonly takers: readonly Taker[];
-  /** One of them at random for each request. */
+  /** Each request goes to one of them at random. */
   readonly gateways: () => readonly string[];
-  /** Requests of each taker at a time. Default 2. */
+  /** Concurrent requests of each taker. Default 2. */
   readonly each?: number;
-  /** Each taker stops when it has this many posts. Default: it goes on until `stop`. */
+  /** Each taker stops after this many posts. Default: it continues until `stop`. */
   readonly posts?: number;
   /** Default true. */
   readonly keepAlive?: boolean;
-  /** Share of requests that the client breaks off after some milliseconds, often in the middle. Default 0. */
+  /** Share of requests that the client aborts after some milliseconds, often in the middle. Default 0. */
   readonly aborted?: number;
-  /** Posts of a page at most. Default 40. */
+  /** Maximum posts of a page. Default 40. */
   readonly largestPage?: number;
   /** Longest wait between two requests of a taker. Default 0. */
   readonly pauseMs?: number;
-  /** Takers that read slowly: the posts of each page, and the pause after each chunk of it. */
+  /** Takers that read slowly: the posts of each page, and the pause after each chunk. */
   readonly slow?: { readonly posts: number; readonly readPauseMs: number };
 }
 
-/** What clients know of themselves, in posts by client. */
+/** The clients' own counts, in posts by client. */
 export interface Load {
-  /** In responses that were received whole. */
+  /** Posts in responses that were received whole. */
   readonly received: ReadonlyMap<string, number>;
   /** Whole posts in responses that were not received whole. */
   readonly inParts: ReadonlyMap<string, number>;
-  /** Requests that were not answered whole with 200, but for those that the client broke off itself. */
+  /** Requests that were not answered whole with 200, except those that the client aborted. */
   readonly failed: ReadonlyArray<{ readonly request: string; readonly why: string }>;
   responses(): number;
   /** Resolves when every taker has its posts. */
   readonly done: Promise<void>;
-  /** Resolves when the requests under way have ended. */
+  /** Resolves when the requests in flight have ended. */
   stop(): Promise<void>;
 }
 
 const MAX_PAUSE_MS = 20;
-/** Of a response that the client breaks off: the first half has come by then, also where the machine is busy. */
+/** The pause in a response that the client aborts. The first half arrives within this time even on a busy machine. */
 const ABORTED_PAUSE_MS = 400;
 const ABORTED_AFTER_MS = 300;
 const FAILURE_PAUSE_MS = 10;
@@ -121,7 +121,7 @@ export function startLoad(options: LoadOptions): Load {
   };
 }
 
-/** Adds up what clients received in several loads. */
+/** Sums what clients received in several loads. */
 export function allReceived(loads: readonly Load[]): Map<string, number> {
   return sumOf(loads.map(({ received }) => received));
 }
@@ -142,7 +142,7 @@ function pageFor(posts: number): { readonly posts: number; readonly path: string
   return { posts, path: `/posts?n=${posts}` };
 }
 
-/** One that is to be broken off takes its time in the middle, so that the break finds it there. */
+/** A page that will be aborted pauses in the middle, so that the abort hits it there. */
 function anyPage(largest: number, isBroken: boolean): { readonly posts: number; readonly path: string } {
   const posts = 1 + Math.floor(Math.random() * largest);
   const gzip = Math.random() < 0.5 ? '&gzip=1' : '';
@@ -158,7 +158,7 @@ function requestOf({ clientId, headers, localAddress }: Taker, request: string):
   };
 }
 
-/** As far as it came. */
+/** Returns the text as far as it arrived. */
 function textOf({ headers, body, whole }: Reply): string {
   if (headers['content-encoding'] !== 'gzip' || body.length === 0) return body.toString();
   return gunzipSync(body, whole ? {} : { finishFlush: constants.Z_SYNC_FLUSH }).toString();

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL breaks in every way that it may, under load. The gateways live, so nothing is cut: every client is served
- * all the time, and in the end the ledger is exact to the post.
+ * PostgreSQL fails in every possible way under load. The gateways live, so no response is cut: every client is served
+ * all the time, and in the end the ledger is exact.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe('PostgreSQL', () => {
-  it('while it is unreachable clients are served and the journal reports the delay; everything arrives later, once', async () => {
+  it('unreachable: clients are served, the journal waits and reports it, and everything arrives later, once', async () => {
     await underLoad(site, async (load) => {
       const [gateway] = site.gateways;
       await crash(site.postgres);
@@ -51,12 +51,12 @@ describe('PostgreSQL', () => {
     for (const gateway of site.gateways) expect((await ask(gateway.adminUrl, '/readyz')).status).toBe(200);
   });
 
-  it(`killed ${ROUNDS} times at any moment`, async () => {
+  it(`killed ${ROUNDS} times at random moments`, async () => {
     const faults = Array.from({ length: ROUNDS }, () => postgresKilled);
     await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, maxMs: 300 }));
   });
 
-  it('halted, read-only, without connections, behind a network that fails in every way', async () => {
+  it('halted, read-only, without connections, and behind a network that fails in every way', async () => {
     const faults = chance.shuffled([postgresHalted, postgresHalted, ...POSTGRES_FAULTS, ...POSTGRES_FAULTS]);
     await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, maxMs: 800 }));
   });
@@ -70,7 +70,7 @@ describe('PostgreSQL', () => {
     });
   });
 
-  it('after a clean stop of the gateways, and another start, nothing is added', async () => {
+  it('adds nothing after a clean stop of the gateways and another start', async () => {
     for (const [at, gateway] of site.gateways.entries()) {
       expect(await gateway.stop(true)).toBe(0);
       await site.restart(at);

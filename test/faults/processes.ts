@@ -1,10 +1,10 @@
-/** Processes as the kernel shows them in /proc (Linux): who descends from whom, what they hold, how to halt them. */
+/** Processes as Linux shows them in /proc: their descendants, their resources, and how to halt them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Service } from '../support/services/service.ts';
 import { until } from '../support/until.ts';
 
-/** The process and all that descend from it. */
+/** Returns the process and all of its descendants. */
 export function treeOf(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
@@ -16,7 +16,7 @@ export function treeOf(pid: number): number[] {
   return tree;
 }
 
-/** SIGSTOP for the whole tree; the answer lets it go on. */
+/** Sends SIGSTOP to the whole tree. The returned function continues it. */
 export function halt(pid: number): () => void {
   const tree = treeOf(pid);
   for (const one of tree) signal(one, 'SIGSTOP');
@@ -25,7 +25,7 @@ export function halt(pid: number): () => void {
   };
 }
 
-/** SIGKILL of a service; resolves when its children have noticed too, without which it does not start again. */
+/** Sends SIGKILL to a service. Resolves when its children have ended, because it does not start again before. */
 export async function crash(service: Service): Promise<void> {
   const tree = treeOf(service.pid());
   await service.crash();
@@ -34,13 +34,13 @@ export async function crash(service: Service): Promise<void> {
   });
 }
 
-/** Memory of the process that is its own or shared, in bytes. */
+/** Resident memory of the process, own and shared, in bytes. */
 export function residentBytes(pid: number): number {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 }
 
-/** Open files and sockets. */
+/** Number of open files and sockets. */
 export function descriptorsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
@@ -55,13 +55,13 @@ function parentOf(pid: number): number | undefined {
   return parent === undefined ? undefined : Number(parent);
 }
 
-/** What follows the name (which is in brackets, and may hold any character): state, parent, ... */
+/** Returns the fields after the name (which is in brackets, and may contain any character): state, parent, ... */
 function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return undefined; // It has ended meanwhile.
+    return undefined; // The process has ended in the meantime.
   }
 }
 
@@ -69,6 +69,6 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // It has ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // The process has ended in the meantime.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Redis breaks in every way that it may, under load. No client notices, the ledger is exact, and in the end every
- * gateway knows every total again.
+ * Redis fails in every possible way under load. No client notices, the ledger is exact, and in the end every gateway
+ * knows every total again.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** Afterwards every gateway knows every total too. */
+/** Runs the faults under load. Afterwards every gateway must know every total. */
 async function rebuiltUnderLoad(run: (load: Load) => Promise<void>): Promise<void> {
   await underLoad(site, run);
   const urls = site.gateways.map(({ url }) => url);
@@ -37,7 +37,7 @@ async function rebuiltUnderLoad(run: (load: Load) => Promise<void>): Promise<voi
 }
 
 describe('Redis', () => {
-  it('unreachable, then back empty: each gateway reports it, and it is rebuilt', async () => {
+  it('unreachable, then back empty: each gateway reports it and rebuilds the totals', async () => {
     const degraded = (): Promise<number[]> =>
       Promise.all(site.gateways.map((gateway) => metricOf(gateway, 'postmeter_window_store_degraded')));
     await rebuiltUnderLoad(async (load) => {
@@ -45,27 +45,27 @@ describe('Redis', () => {
         const before = load.responses();
         await until('clients are served', () => load.responses() > before + 50);
       };
-      await until('they know the totals', async () => `${await degraded()}` === '0,0');
+      await until('the gateways know the totals', async () => `${await degraded()}` === '0,0');
       await crash(site.redis);
-      await until('they say that they do not', async () => `${await degraded()}` === '1,1');
+      await until('the gateways report that they do not', async () => `${await degraded()}` === '1,1');
       await servesOn();
       await site.redis.revive();
-      await until('they do again', async () => `${await degraded()}` === '0,0');
+      await until('the gateways know them again', async () => `${await degraded()}` === '0,0');
       await servesOn();
     });
   });
 
-  it(`killed ${ROUNDS} times at any moment`, async () => {
+  it(`killed ${ROUNDS} times at random moments`, async () => {
     const faults = Array.from({ length: ROUNDS }, () => redisKilled);
     await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, maxMs: 300 }));
   });
 
-  it('halted, flushed, full, read-only, paused, behind a network that fails in every way', async () => {
+  it('halted, flushed, full, read-only, paused, and behind a network that fails in every way', async () => {
     const faults = chance.shuffled([redisHalted, redisHalted, ...REDIS_FAULTS, ...REDIS_FAULTS]);
     await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, maxMs: 800 }));
   });
 
-  it('halted for as long as makes every command fail', async () => {
+  it('halted until every command fails', async () => {
     await rebuiltUnderLoad(async (load) => {
       const undo = await redisHalted.strike(site, chance);
       await sleep(4_000).finally(undo);

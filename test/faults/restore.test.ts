@@ -1,6 +1,6 @@
 /**
- * A backup is restored, ten times (in CI three): while the gateway runs and while it is stopped. No invoice number is given twice, no
- * post is missing, and issuing is held with an explanation until finance has moved the series on.
+ * A backup is restored ten times (three in CI), with the gateway running or stopped. No invoice number is given
+ * twice, no post is missing, and issuing is held with an explanation until finance has advanced the series.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -39,7 +39,7 @@ let origin: Origin;
 let gateway: RunningPostmeter | undefined;
 /** Posts that were delivered, by client. */
 const delivered = { stopped: 0, running: 0 };
-/** Invoice by its number: the register of whoever got them. */
+/** The register of a recipient: invoices by number. */
 const given = new Map<number, string>();
 
 beforeAll(async () => {
@@ -97,7 +97,7 @@ async function admin(method: string, path: string, json?: unknown): Promise<Answ
   return { status: response.status, body: (await response.json()) as Body };
 }
 
-/** Two a round, each with a draft for a breach of three days ago. */
+/** Creates two clients per round, each with a draft for a breach of three days ago. */
 async function billableClients(): Promise<void> {
   const clients = Array.from({ length: 2 * ROUNDS }, (_, at) => `client-${at}`);
   const details = { legalName: 'A', address: 'B', email: 'c@d.example', currency: 'USD' };
@@ -111,12 +111,13 @@ async function drafts(): Promise<{ id: string }[]> {
   return (await admin('GET', '/v1/invoices?status=draft&limit=100')).body.items;
 }
 
-/** What a gateway that is stopped since has left: a journal that the ledger had taken whole. */
+/** Ships what a stopped gateway has left: a journal that the ledger had taken whole. */
 async function shipAsAnother(usage: readonly Usage[]): Promise<void> {
   const journal = openFileJournal({ folder: join(folder, 'journals', '50') });
   const ledger = await openPostgres(database.url);
   try {
-    // Before the record: what a shipment finds at its start and cannot read is lost, and this one is not synced yet.
+    // The shipment starts before the append, because records that it finds unreadable at its start count as lost, and
+    // this one is not synced yet.
     const shipment = new LedgerShipment(journal, postgresUsageLedger(ledger.db));
     journal.append(usage);
     while (shipment.confirmed < journal.lastSequence) await shipment.step();
@@ -142,7 +143,7 @@ async function postsOf(clientId: string): Promise<number> {
       await sql`select coalesce(sum(posts), 0)::int as posts from usage where client_id = ${clientId}`;
     return row!.posts;
   } catch {
-    return -1; // The database changes its name just now.
+    return -1; // The database is being renamed.
   } finally {
     await sql.end();
   }
@@ -153,7 +154,7 @@ async function issue(id: string): Promise<Answer> {
   return admin('POST', `/v1/invoices/${id}/issue`);
 }
 
-/** No two invoices get one number. */
+/** Checks that no two invoices have the same number. */
 function note({ status, body }: Answer): void {
   expect(status, JSON.stringify(body)).toBe(200);
   expect(given.has(body.number), `number ${body.number} is given twice`).toBe(false);
@@ -165,7 +166,7 @@ async function holds(): Promise<{ id: string; code: string; reason: string }[]> 
   return status === 200 ? body.items.filter(({ code }) => code === 'ledger_set_back') : [];
 }
 
-/** Everything from a backup to the next invoice; the gateway runs meanwhile in even rounds. */
+/** Runs from a backup to the next invoice. In even rounds the gateway runs meanwhile. */
 async function round(number: number): Promise<void> {
   const [first, second] = await drafts();
   await serve(2);
@@ -190,7 +191,7 @@ async function round(number: number): Promise<void> {
   });
 
   await until(
-    'what was shipped before is in the ledger again',
+    'the records shipped before are in the ledger again',
     async () =>
       (await postsOf('addr:127.0.0.1')) === delivered.running &&
       (await postsOf('stopped')) === delivered.stopped,
@@ -202,7 +203,7 @@ async function round(number: number): Promise<void> {
   const advance = { last: series.lastRecorded, reason: 'restored from the backup' };
   expect((await admin('POST', '/v1/invoice-numbers/advance', advance)).status).toBe(200);
   await until(
-    'what was held is released',
+    'the held records are released',
     async () => {
       const found = await holds();
       for (const { id } of found)

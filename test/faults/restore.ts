@@ -1,4 +1,4 @@
-/** A database that is dumped, and later restored as an operator does it: into a new one that takes the old one's name. */
+/** A database dump that is restored as an operator does it: into a new database that takes the old name. */
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { findPostgres } from '../support/services/postgres.ts';
 const run = promisify(execFile);
 
 export interface Dump {
-  /** Puts the database back to the state of the dump. Whoever is connected loses the connection. */
+  /** Restores the state of the dump. Every connection is closed. */
   restore(): Promise<void>;
 }
 

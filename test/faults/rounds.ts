@@ -1,4 +1,4 @@
-/** Faults one after the other, at moments that chance says, while clients are being served. */
+/** Faults one after the other, at random moments, while clients are served. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../support/until.ts';
@@ -8,7 +8,7 @@ import type { Load } from './load.ts';
 import type { Chance } from './seed.ts';
 import type { Site } from './site.ts';
 
-/** Rounds or length of a fault: all of it by hand, a quarter in CI, whose time is bounded. */
+/** Returns rounds or the length of a fault: all by hand, a quarter in CI to limit its time. */
 export function quarterInCi(all: number): number {
   return process.env.CI === undefined ? all : Math.ceil(all / 4);
 }
@@ -17,15 +17,15 @@ export interface RoundsOptions {
   readonly site: Site;
   readonly load: Load;
   readonly chance: Chance;
-  /** In this order. */
+  /** Faults in order. */
   readonly faults: readonly Fault[];
-  /** Longest time before each of them, and that each of them lasts. */
+  /** Maximum pause before each fault, and its maximum duration. */
   readonly maxMs: number;
-  /** Called for each that begins. */
+  /** Called when a fault begins. */
   readonly onRound?: (name: string) => void;
 }
 
-/** After each the clients are served and usage reaches the ledger again before the next one comes. */
+/** Waits after each fault until the clients are served and usage reaches the ledger again. */
 export async function strikeInTurn(options: RoundsOptions): Promise<void> {
   const { site, load, chance, maxMs } = options;
   for (const fault of options.faults) {

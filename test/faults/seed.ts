@@ -1,19 +1,19 @@
-/** Chance that can be had again: `FAULTS_SEED=N` draws the same faults and moments in the same order. */
+/** Reproducible randomness: `FAULTS_SEED=N` draws the same faults and moments in the same order. */
 
 export interface Chance {
   /** In [0, 1). */
   fraction(): number;
-  /** A whole number from `from` to `to`, both included. */
+  /** Returns a whole number from `from` to `to`, both included. */
   between(from: number, to: number): number;
   pick<T>(of: readonly T[]): T;
   shuffled<T>(of: readonly T[]): T[];
 }
 
-/** Draws anew for each `name`, so that files that run side by side do not disturb each other. Says the seed. */
+/** Draws separately for each `name`, so that parallel files do not affect each other. Prints the seed. */
 export function chanceFor(name: string): Chance {
   const given = process.env.FAULTS_SEED;
   const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`FAULTS_SEED is no whole number: ${given}`);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`FAULTS_SEED is not a whole number: ${given}`);
   process.stderr.write(`${name}: FAULTS_SEED=${seed} draws the same faults again\n`);
   return chanceOf(mulberry32(seed ^ hash(name)));
 }
@@ -32,7 +32,7 @@ function chanceOf(fraction: () => number): Chance {
   };
 }
 
-/** Tommy Ettinger's generator: 32 bits of state, which is plenty for some hundred draws. */
+/** Tommy Ettinger's mulberry32. Its 32 bits of state suffice for some hundred draws. */
 function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,6 +1,6 @@
 /**
- * The gateway dies at any moment under load. Always: posts in responses that clients received whole <= posts in the
- * ledger <= posts that the origin sent; and exact equality where nothing was cut.
+ * The gateway is killed at random moments under load. Posts in whole responses <= posts in the ledger <= posts that
+ * the origin sent, and all are equal if no response was cut.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ import { expectTotals } from './totals.ts';
 
 const CLIENTS = ['alpha', 'beta', 'gamma'];
 const MAX_LIFE_MS = 400;
-/** A kill, a start and the replay take 3 s; the rest is for a machine that is busy with other work. */
+/** A kill, a start and the replay take 3 s. The rest allows for a busy machine. */
 const ROUND_TIMEOUT_MS = 20_000;
 const chance = chanceFor('sigkill');
 
@@ -30,9 +30,11 @@ describe('the gateway', () => {
     await site?.stop();
   });
 
-  it('what clients break off is counted as far as they had it', async () => {
+  it('aborted responses are counted as far as clients received them', async () => {
     const load = site.load({ aborted: 0.3 });
-    await until('enough was broken off', () => [...load.inParts.values()].every((posts) => posts > 20));
+    await until('enough responses were aborted', () =>
+      [...load.inParts.values()].every((posts) => posts > 20),
+    );
     await load.stop();
     expect(load.failed).toEqual([]);
     expect(await site.gateways[0]!.stop(true)).toBe(0);
@@ -46,14 +48,14 @@ describe('the gateway', () => {
   });
 
   it(
-    `killed ${rounds} times, the ledger lies between what was received and what was sent`,
+    `the ledger is between the received and the sent posts after ${rounds} kills`,
     async () => {
       const load = site.load({ aborted: 0.05 });
-      await until('the load is on', () => load.responses() > 50);
+      await until('the load runs', () => load.responses() > 50);
       const faults = Array.from({ length: rounds }, () => gatewayKilled);
       await strikeInTurn({ site, load, chance, faults, maxMs: MAX_LIFE_MS });
       await load.stop();
-      // A clean stop ships all that the journal held, and the next start finds nothing left to replay.
+      // A clean stop ships everything in the journal, and the next start finds nothing to replay.
       expect(await site.gateways[0]!.stop(true)).toBe(0);
       await site.restart(0);
       expect(await misfits(site, 'between')).toEqual([]);
@@ -64,7 +66,7 @@ describe('the gateway', () => {
   it('while it is halted no client is cut; after clean stops it is exact, whatever was replayed', async () => {
     const before = await postsInLedger(site.databaseUrl);
     const load = site.load();
-    await until('the load is on', () => load.responses() > 100);
+    await until('the load runs', () => load.responses() > 100);
     const faults = [gatewayHalted, gatewayHalted, gatewayHalted];
     await strikeInTurn({ site, load, chance, faults, maxMs: 2_500 });
     await load.stop();

@@ -1,6 +1,6 @@
 /**
- * A whole installation of its own: gateways, PostgreSQL, Redis, an origin, clients; between each gateway and each
- * server a network that can fail. It knows what every client received and what the origin sent.
+ * A whole installation: gateways, PostgreSQL, Redis, an origin and clients, with a network that can fail between each
+ * gateway and each server. It knows what every client received and what the origin sent.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,26 +17,26 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { type Load, type LoadOptions, startLoad, type Taker } from './load.ts';
 
-/** The gateways' account in the database: no superuser, so that its limits hold. */
+/** The gateways' database account. It is not a superuser, so limits apply to it. */
 export const ROLE = 'postmeter';
 
 export interface Site {
   readonly origin: PostsOrigin;
   readonly postgres: TestPostgres;
   readonly redis: TestRedis;
-  /** Each has a data folder of its own; replaced when it is started again. */
+  /** Each has its own data folder. `restart` replaces the entry. */
   readonly gateways: GatewayProcess[];
-  /** The networks of the gateway at the same place. */
+  /** The networks of the gateway with the same index. */
   readonly networks: readonly Network[];
   readonly takers: readonly Taker[];
   /** Every load so far. */
   readonly loads: readonly Load[];
-  /** The ledger's database, past the networks, as superuser. */
+  /** URL of the ledger's database as superuser, without the networks. */
   readonly databaseUrl: string;
   load(options?: Partial<LoadOptions>): Load;
-  /** Starts one again on its data folder after it has ended. */
+  /** Starts an ended gateway again on its data folder. */
   restart(at: number): Promise<void>;
-  /** Resolves when all gateways have everything in the ledger and know the totals again. */
+  /** Resolves when the ledger has everything of all gateways, and they know the totals again. */
   healed(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -51,16 +51,16 @@ export interface SiteOptions {
   readonly clients: readonly string[];
   readonly config?: Record<string, unknown>;
   readonly env?: Record<string, string>;
-  /** For the gateway, where there is one alone; by default each has a new one. */
+  /** The data folder of a single gateway. By default each has a new one. */
   readonly dataDir?: string;
-  /** Where PostgreSQL keeps the database; by default with everything else. */
+  /** The tablespace of the database. By default it is in PostgreSQL's data folder. */
   readonly tablespace?: string;
   /** See `startPostsOrigin`. */
   readonly originDelayMs?: number;
 }
 
 export const ROUTES = [{ path: '/posts', posts: [{ json: '$.data[*]' }] }];
-/** Some heal on the second try of a time-out of 30 s. */
+/** Some recover only on the second attempt, after a time-out of 30 s. */
 const HEALING = { timeoutMs: 90_000, intervalMs: 50 };
 
 export async function startSite(options: SiteOptions): Promise<Site> {
@@ -136,7 +136,7 @@ async function hasShipped(gateway: GatewayProcess): Promise<boolean> {
   return reachable === 1 && waiting === 0 && degraded === 0;
 }
 
-/** Those with a key, and one that is known by its address alone. */
+/** Clients with a key, and one that is known only by its address. */
 async function takersOf(gateways: readonly GatewayProcess[], clients: readonly string[]): Promise<Taker[]> {
   const keys = await addClients(gateways, clients);
   return [

@@ -1,4 +1,7 @@
-/** A disk for one journal that can be filled: a tmpfs of some MB where we may mount one, else a limit on file sizes. */
+/**
+ * A disk for one journal that can be filled: a tmpfs of some MB if this user may mount one, otherwise a limit on file
+ * sizes.
+ */
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -6,26 +9,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface SmallDisk {
-  /** On the disk; empty. */
+  /** An empty folder on the disk. */
   readonly folder: string;
-  /** Whether it is one, and not a limit on a process. */
+  /** True for a real disk, false for a limit on a process. */
   readonly isReal: boolean;
   /** From now on the process can write nothing more there. */
   fill(pid: number): void;
-  /** It can again. */
+  /** The process can write there again. */
   free(pid: number): void;
   remove(): void;
 }
 
-/** Says so on stderr where not, since what needs a real disk is left out then. */
+/**
+ * Returns false if no disk can be mounted, and prints it on stderr, because tests that need a real disk are skipped
+ * then.
+ */
 export function canMount(): boolean {
   const disk = smallDisk(1);
   disk.remove();
-  if (!disk.isReal) process.stderr.write('LEFT OUT: what needs a disk that is really full\n');
+  if (!disk.isReal) process.stderr.write('SKIPPED: tests that need a disk that is really full\n');
   return disk.isReal;
 }
 
-/** Says on stderr which of the two it is. */
+/** Prints on stderr which of the two it is. */
 export function smallDisk(mebibytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'postmeter-disk-'));
   const size = `size=${mebibytes}m,mode=711`;
@@ -33,7 +39,7 @@ export function smallDisk(mebibytes: number): SmallDisk {
   if (mounted.status === 0) return tmpfs(folder);
   process.stderr.write(
     `NO tmpfs may be mounted here (${String(mounted.stderr ?? mounted.error).trim()}): ` +
-      'the full disk is played by a limit on the size of files (EFBIG in the place of ENOSPC)\n',
+      'a limit on file sizes replaces the full disk (EFBIG instead of ENOSPC)\n',
   );
   return limited(folder);
 }
@@ -56,7 +62,7 @@ function tmpfs(folder: string): SmallDisk {
   };
 }
 
-/** Every page that is left, and then every byte. */
+/** Fills every remaining page, and then every byte. */
 function fillWith(path: string): void {
   const file = openSync(path, 'w');
   try {
@@ -78,7 +84,7 @@ function writes(file: number, block: Buffer): boolean {
   }
 }
 
-/** No file of the process may grow beyond it. Node ignores the signal that comes with it. */
+/** Limits the size of every file of the process. Node ignores the signal that comes with it. */
 export function limitFiles(pid: number, bytes: string): void {
   execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
 }

@@ -1,7 +1,7 @@
 /**
- * High load for a long time, with slow readers and all faults by turns: `npm run soak -- --minutes 20`. It ends with 1
- * if memory or open files of the gateways grow, if a client of a living gateway is not served, or if the tallies do
- * not fit in the end.
+ * High load for a long time, with slow readers and all faults in turn: `npm run soak -- --minutes 20`. It exits with
+ * 1 if memory or open files of the gateways grow, if a client of a living gateway is not served, or if the counts do
+ * not match at the end.
  */
 
 import { parseArgs } from 'node:util';
@@ -19,12 +19,12 @@ interface Sample {
   readonly seconds: number;
   readonly fault: string;
   readonly responses: number;
-  /** Of each gateway that lives through it. */
+  /** Memory of each gateway that is never killed. */
   readonly mebibytes: readonly number[];
   readonly descriptors: readonly number[];
 }
 
-/** The first two live through all of it, and are measured; the third one dies again and again, and its disk fills. */
+/** The first two are never killed, and are measured. The third one is killed repeatedly, and its disk fills. */
 const LIVING = [0, 1];
 const dying = () => 2;
 const FAULTS = [
@@ -35,12 +35,12 @@ const FAULTS = [
 ];
 const MAX_FAULT_MS = 2_000;
 const SAMPLE_MS = 2_000;
-/** What may grow from the median of the first third to that of the last, before it counts as a leak. */
+/** Maximum growth from the median of the first third to that of the last. More counts as a leak. */
 const MAX_GROWTH = { mebibytes: 48, descriptors: 24 };
-/** Caches fill, the compiler is busy. */
+/** Caches fill and the compiler is busy in this share of the time. */
 const WARM_UP = 0.15;
 
-/** Pages of 4 MB at some 640 KB/s: more than the sockets hold, so the gateway holds the rest back at the platform. */
+/** Pages of 4 MB at some 640 KB/s exceed the socket buffers, so the gateway has to pause the platform. */
 const SLOW = { posts: 300_000, readPauseMs: 100 };
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -85,7 +85,7 @@ async function soakSite(site: Site, durationMs: number): Promise<string[]> {
     slow: SLOW,
   });
   site.load({ gateways: () => [site.gateways[2]!.url], each: 1, pauseMs: 10 });
-  await until('the load is on', () => load.responses() > 1_000);
+  await until('the load runs', () => load.responses() > 1_000);
   const samples: Sample[] = [];
   let current = '';
   const begun = performance.now();
@@ -134,7 +134,7 @@ function measured(site: Site): Pick<Sample, 'mebibytes' | 'descriptors'> {
   };
 }
 
-/** At most some forty lines of them. */
+/** Prints some forty of them at most. */
 function printSamples(samples: readonly Sample[]): void {
   const table = new Table({
     head: ['s', 'responses', 'MiB', 'open files', 'during'],

@@ -1,13 +1,13 @@
-/** What gateways tell clients of their totals, against the ledger. */
+/** Compares the totals that gateways report to clients with the ledger. */
 
 import { expect } from 'vitest';
 import { ask, remainingOf } from '../support/http/ask.ts';
 import type { Taker } from './load.ts';
 
-/** Of the default tariff. */
+/** The threshold of the default tariff. */
 const THRESHOLD = 1_000_000;
 
-/** Each gateway tells each client what the ledger has: the window was kept beside it, or rebuilt from it. */
+/** Checks that each gateway reports to each client what the ledger has, whether its window was kept or rebuilt. */
 export async function expectTotals(
   urls: readonly string[],
   takers: readonly Taker[],

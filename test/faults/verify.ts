@@ -1,4 +1,4 @@
-/** What the product itself says of its books: `postmeter verify`, in a process of its own. */
+/** Runs `postmeter verify` in its own process. */
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { Site } from './site.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
 
-/** Its findings, a line each; empty where nothing differs. Throws where it could not verify. */
+/** Returns its findings, one per line, or an empty list if there is no difference. Throws if it could not verify. */
 export function differences(site: Site): Promise<string[]> {
   const env = {
     PATH: process.env.PATH ?? '',

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Real faults, apart from the main suite because they take minutes: `npm run test:faults`. */
+/** Tests with real faults. They are apart from the main suite because they take minutes: `npm run test:faults`. */
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
