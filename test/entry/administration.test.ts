@@ -4,7 +4,7 @@ import type { AdminApp } from '../../src/admin/deps.ts';
 import { listenForAdministration } from '../../src/entry/administration.ts';
 import { until } from '../support/until.ts';
 
-test('before the ledger is open the administration is alive, not ready, and asks to try again', async () => {
+test('the administration is alive but not ready before the ledger is open, and asks the caller to retry', async () => {
   const listener = await listenForAdministration('127.0.0.1', 0);
   const ask = (path: string) => fetch(`http://127.0.0.1:${listener.port}${path}`);
   for (const path of ['/livez', '/healthz']) expect((await ask(path)).status).toBe(200);
@@ -20,7 +20,7 @@ test('before the ledger is open the administration is alive, not ready, and asks
   await listener.stop(0);
 });
 
-test('four requests with a token are answered at once and the others wait, but no probe does', async () => {
+test('four requests with a token run at once and the others wait, but probes never wait', async () => {
   const listener = await listenForAdministration('127.0.0.1', 0);
   const waiting: Array<() => void> = [];
   const app = new OpenAPIHono()
@@ -33,11 +33,11 @@ test('four requests with a token are answered at once and the others wait, but n
   const url = `http://127.0.0.1:${listener.port}`;
   const headers = { authorization: 'Bearer a' };
   const lists = Array.from({ length: 10 }, () => fetch(`${url}/v1/clients`, { headers }));
-  await until('four are begun', () => waiting.length === 4);
+  await until('four requests have started', () => waiting.length === 4);
   expect(await (await fetch(`${url}/readyz`)).text()).toBe('ready');
   expect(waiting.length).toBe(4);
   for (let answered = 0; answered < 10; answered++) {
-    await until('the next is begun', () => waiting.length > 0);
+    await until('the next request has started', () => waiting.length > 0);
     waiting.shift()!();
   }
   for (const list of await Promise.all(lists)) expect(await list.text()).toBe('clients');

@@ -9,7 +9,7 @@ const syntax = Object.assign(new Error('relation "tokens" does not exist'), { co
 
 test.each([
   [
-    'a statement that found no server',
+    'a statement without a reachable server',
     new DrizzleQueryError(STATEMENT, ['parameter'], refused),
     /^The ledger is unreachable \(.*ECONNREFUSED.*\)\. Check DATABASE_URL/,
   ],

@@ -21,7 +21,7 @@ afterEach(async () => {
 interface Caller {
   readonly socket: Socket;
   heard: string;
-  /** How it ended; undefined while it stands. */
+  /** How the connection ended; undefined while it is open. */
   end: string | undefined;
 }
 
@@ -39,39 +39,39 @@ function call(): Caller {
   return caller;
 }
 
-it('passes bytes and ends on, and names itself in a URL', async () => {
+it('forwards bytes and ends, and puts itself into a URL', async () => {
   expect(proxy.through('postgres://user@db:5432/name')).toBe(`postgres://user@127.0.0.1:${proxy.port}/name`);
   const caller = call();
   caller.socket.end('hello');
-  await until('it has ended', () => caller.end !== undefined);
+  await until('the connection has ended', () => caller.end !== undefined);
   expect(caller).toMatchObject({ heard: 'hello', end: 'closed' });
 });
 
 it('cuts open connections, and accepts new ones', async () => {
   const caller = call();
   caller.socket.write('hello');
-  await until('it answers', () => caller.heard === 'hello');
+  await until('the server answers', () => caller.heard === 'hello');
   proxy.cut();
-  await until('it is cut', () => caller.end === 'ECONNRESET');
+  await until('the connection is cut', () => caller.end === 'ECONNRESET');
   const next = call();
   next.socket.end('again');
-  await until('it answers again', () => next.heard === 'again');
+  await until('the server answers again', () => next.heard === 'again');
 });
 
-it('refuses connections like a closed port, until it is healed', async () => {
+it('refuses connections like a closed port until it is healed', async () => {
   await proxy.refuse();
   const caller = call();
-  await until('it is refused', () => caller.end === 'ECONNREFUSED');
+  await until('the connection is refused', () => caller.end === 'ECONNREFUSED');
   await proxy.heal();
   const next = call();
   next.socket.end('again');
-  await until('it answers again', () => next.heard === 'again');
+  await until('the server answers again', () => next.heard === 'again');
 });
 
-it('is silent, and resets what it swallowed from', async () => {
+it('is silent, and later resets the connections whose bytes it discarded', async () => {
   const caller = call();
   caller.socket.write('one');
-  await until('it answers', () => caller.heard === 'one');
+  await until('the server answers', () => caller.heard === 'one');
   proxy.stall();
   caller.socket.write('two');
   const late = call();
@@ -85,22 +85,22 @@ it('is silent, and resets what it swallowed from', async () => {
   await until('both are reset', () => caller.end === 'ECONNRESET' && late.end === 'ECONNRESET');
 });
 
-it('halves a packet, and aborts after the half', async () => {
+it('halves a packet, and breaks the connection after the half', async () => {
   proxy.halve();
   const caller = call();
   caller.socket.write('12345678');
-  await until('it is cut', () => caller.end !== undefined);
-  // Half of it reached the server, and half of its echo, if the reset did not come before it, the client.
+  await until('the connection is cut', () => caller.end !== undefined);
+  // Half of the packet reached the server. Half of its echo reached the client, unless the reset came first.
   expect('1234'.startsWith(caller.heard)).toBe(true);
 });
 
-it('delays without changing the order, also if the delay changes', async () => {
+it('delays without changing the order, even if the delay changes', async () => {
   proxy.delay(100);
   const caller = call();
   caller.socket.write('one ');
   await new Promise((resolve) => setTimeout(resolve, 20));
   await proxy.heal();
   caller.socket.write('two');
-  await until('both are there', () => caller.heard.length === 7);
+  await until('both packets have arrived', () => caller.heard.length === 7);
   expect(caller.heard).toBe('one two');
 });

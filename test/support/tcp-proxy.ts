@@ -1,4 +1,4 @@
-/** A TCP proxy on loopback that stands for the network between two processes, and fails as networks do. */
+/** A TCP proxy on loopback. It represents the network between two processes, and fails like networks do. */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -6,19 +6,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface TcpProxy {
   readonly port: number;
-  /** `url` with this proxy in the place of host and port. */
+  /** Returns `url` with this proxy as host and port. */
   through(url: string): string;
-  /** Breaks every connection with a reset, and lets new ones be made. */
+  /** Resets every connection, and accepts new ones. */
   cut(): void;
-  /** Breaks every connection, and refuses new ones (nobody listens) until `heal`. */
+  /** Breaks every connection, and refuses new ones until `heal`, as if no process listens. */
   refuse(): Promise<void>;
-  /** Connections stand and new ones are taken, but nothing moves any more; until `heal`, when they are all reset. */
+  /** Keeps connections open and accepts new ones, but forwards nothing until `heal`, which resets them all. */
   stall(): void;
-  /** Every chunk comes this much later, in order, either way. */
+  /** Delays every chunk by this time, in order and in both directions. */
   delay(ms: number): void;
-  /** Of the next chunk of each connection only the first half arrives, then the connection breaks; until `heal`. */
+  /**
+   * Forwards only the first half of the next chunk of each connection, and then breaks the connection, until `heal`.
+   */
   halve(): void;
-  /** Everything passes again. */
+  /** Forwards everything again. */
   heal(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -30,7 +32,7 @@ interface Pair {
   readonly server: Socket;
 }
 
-/** @param target where the real server listens on 127.0.0.1. */
+/** @param target port of the real server on 127.0.0.1. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let mode: Mode = 'pass';
@@ -39,7 +41,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const breakOff = (pair: Pair): void => {
     pairs.delete(pair);
     for (const socket of [pair.client, pair.server]) {
-      // One that has been ended refuses the reset, and its handle would stay open for ever.
+      // An ended socket refuses the reset, and its handle would stay open forever.
       if (socket.writableEnded) socket.destroy();
       else if (!socket.destroyed) socket.resetAndDestroy();
     }
@@ -50,11 +52,11 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const deliver = (pair: Pair, to: Socket, chunk: Buffer): void => {
     if (mode === 'stall' || to.destroyed) return;
     if (mode === 'pass') return void to.write(chunk);
-    // Whoever has the half has it before the reset, which would overtake it.
+    // The half must arrive before the reset, which would overtake it.
     to.write(chunk.subarray(0, chunk.length >> 1), () => breakOff(pair));
   };
   const forward = (pair: Pair, from: Socket, to: Socket): void => {
-    // One after the other, also where the delay changes: a connection never changes the order.
+    // Chunks wait for each other even if the delay changes, because a connection never changes the order.
     let before = Promise.resolve();
     const later = (run: () => void): void => {
       const due = delayMs === 0 ? undefined : sleep(delayMs);
@@ -100,7 +102,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       mode = 'halve';
     },
     heal: async () => {
-      // What was swallowed is missing in the middle of these connections: they cannot go on.
+      // Discarded bytes are missing in the middle of these connections, so they cannot continue.
       if (mode === 'stall') cut();
       mode = 'pass';
       delayMs = 0;

@@ -1,4 +1,4 @@
-/** Waiting for what comes about by itself, in tests and in programs that run without a test framework. */
+/** Waits for conditions, in tests and in programs without a test framework. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -8,8 +8,8 @@ export interface Patience {
 }
 
 /**
- * Resolves with the first answer of `look` that is neither false nor undefined. A look that throws is repeated; its
- * error is the cause of the one that is thrown when the time (default 60 s) is over.
+ * Resolves with the first result of `look` that is neither false nor undefined. If `look` throws, it is called again;
+ * its last error is the cause of the error that is thrown after the time-out (default 60 s).
  */
 export async function until<T>(
   what: string,

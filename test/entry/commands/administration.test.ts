@@ -1,4 +1,4 @@
-/** The commands over the admin API: on the ledger itself, and through the gateway that has it open. */
+/** The commands for the admin API, on the ledger itself and through the gateway that has it open. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ import { ADMIN_TOKEN, type ApiRig, apiRig } from '../../admin/api-rig.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/services/fresh-database.ts';
 import { copyLedgerTemplate } from '../../support/services/ledger-template.ts';
 
-/** What the command wrote to standard output. */
+/** Returns what the command wrote to standard output. */
 async function run(command: Command, ...args: string[]): Promise<string> {
   let out = '';
   for (const each of [command, ...command.commands]) {
@@ -64,7 +64,7 @@ describe('on the ledger', () => {
     await database.drop();
   });
 
-  test('a token is made, listed without its secret, and revoked', async () => {
+  test('a token is created, listed without its secret, and revoked', async () => {
     env({ DATABASE_URL: database.url });
     const token = (
       await run(tokenCommand(), 'create', '--name', 'Ada', '--role', 'operator', '--role', 'viewer')
@@ -88,7 +88,7 @@ describe('on the ledger', () => {
     [['create', '--name', '', '--role', 'viewer']],
     [['create', '--name', 'x', '--role', 'root']],
     [['revoke']],
-  ])('wrong use %j makes nothing', async (args) => {
+  ])('wrong use %j creates no token', async (args) => {
     env({ DATABASE_URL: database.url });
     const before = await ledger.sql.unsafe('select count(*) from tokens');
     await expect(run(tokenCommand(), ...args)).rejects.toMatchObject({
@@ -102,7 +102,7 @@ describe('on the ledger', () => {
     await expect(run(tokenCommand(), 'revoke', 'nobody')).rejects.toThrow(UsageError);
   });
 
-  test('invoices as a table, CSV and JSON, all or some', async () => {
+  test('invoices are a table, CSV or JSON, all or filtered', async () => {
     env({ DATABASE_URL: database.url });
     expect(await run(invoicesCommand())).toBe('There are no invoices.\n');
     await ledger.sql.unsafe("insert into clients (id, name, source) values ('acme', 'ACME', 'operator')");
@@ -124,7 +124,7 @@ describe('on the ledger', () => {
     expect(JSON.parse(none)).toEqual({ invoices: [] });
   });
 
-  test('clients, their totals, usage, tariffs and breaches as a table, CSV and JSON', async () => {
+  test('clients, their totals, usage, tariffs and breaches are a table, CSV or JSON', async () => {
     env({ DATABASE_URL: database.url });
     expect(await run(topCommand())).toBe('No client has usage in its window.\n');
     await ledger.sql.unsafe(
@@ -154,7 +154,7 @@ describe('on the ledger', () => {
     expect(await run(breachesCommand())).toBe('There are no breaches.\n');
   });
 
-  test('a tariff is shown, changed with a reason, and a fault in it changes nothing', async () => {
+  test('a tariff is shown and changed with a reason, and an invalid one changes nothing', async () => {
     env({ DATABASE_URL: database.url });
     const folder = await mkdtemp(join(tmpdir(), 'postmeter-tariff-'));
     const file = join(folder, 'terms.json');
@@ -179,7 +179,7 @@ describe('on the ledger', () => {
     }
   });
 
-  test('a refused approval or issue states the reason and changes nothing', async () => {
+  test('a refused approval or issue gives the reason and changes nothing', async () => {
     env({ DATABASE_URL: database.url });
     const [draft] = JSON.parse(
       await run(invoicesCommand(), '--format', 'json', '--status', 'draft'),
@@ -305,7 +305,7 @@ describe('while a gateway has the embedded ledger open', () => {
   const asGateway = () =>
     env({ DATA_DIR: folder, ADMIN_TOKEN, ADMIN_PORT: new URL(rig.url).port, ADMIN_HOST: '0.0.0.0' });
 
-  test('its admin API is asked instead', async () => {
+  test('the commands call its admin API instead', async () => {
     asGateway();
     const token = (await run(tokenCommand(), 'create', '--name', 'Bob', '--role', 'finance')).trim();
     expect((await rig.call('GET', '/v1/clients', { token })).status).toBe(200);

@@ -18,7 +18,7 @@ async function run(...args: string[]): Promise<string> {
 }
 
 describe('postmeter config preset', () => {
-  it('prints routes that a configuration may hold as they are', async () => {
+  it('prints routes that are valid in a configuration', async () => {
     const printed = await run('preset', 'wordpress');
     const [pasted, named] = [parseConfig(printed), parseConfig('{"platform":"wordpress"}')];
     if (!pasted.ok || !named.ok) throw new Error('both are valid');
@@ -32,7 +32,7 @@ describe('postmeter config preset', () => {
     expect(printed).toMatch(/^ {2}embedded {2}off {2}\S/m);
   });
 
-  it('lists the valid names', async () => {
+  it('lists the valid names after a wrong one', async () => {
     await expect(run('preset', 'wordpess')).rejects.toThrow(/Use one of x, wordpress, /);
   });
 });

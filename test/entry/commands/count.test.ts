@@ -40,7 +40,7 @@ describe('postmeter count', () => {
   it.each<[string, string | Buffer, string[], string]>([
     ['a list', '{"data":[{},{}]}', recent, '{"posts":2,"by":"json"}'],
     [
-      'lines, one of them faulty',
+      'lines, one of which is invalid',
       '{}\n[\n{}\n',
       ['--path', '/lines'],
       '{"posts":2,"by":"ndjson","uncounted":"truncated"}',
@@ -90,7 +90,7 @@ describe('postmeter count', () => {
     await expect(run('', ...args)).rejects.toMatchObject({ exitCode: 1 });
   });
 
-  it('prints the faults of a configuration', async () => {
+  it('reports the errors of a configuration', async () => {
     const faulty = join(folder, 'faulty.json');
     writeFileSync(faulty, JSON.stringify({ routes: [{ path: '/x', posts: [{ json: '$[1]' }] }] }));
     await expect(run('', '--path', '/x', '--config', faulty)).rejects.toThrow(UsageError);

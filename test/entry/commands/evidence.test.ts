@@ -1,4 +1,4 @@
-/** Evidence of real invoices: what the commands write, a machine with nothing but the public key can check. */
+/** Evidence of real invoices. A machine with only the public key can verify what the commands write. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ let database: FreshDatabase;
 let ledger: PostgresLedger;
 let work: LedgerAtWork;
 
-/** A process of its own, with this environment alone. */
+/** Runs the program as a process with only this environment. */
 function run(args: readonly string[], env: Record<string, string> = {}, cwd = folder) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
     env,
@@ -59,7 +59,7 @@ afterAll(async () => {
   for (const one of [folder, bare]) rmSync(one, { recursive: true });
 });
 
-it('makes a key that only its owner can read, and never over another', () => {
+it('creates a key that only its owner can read, and never overwrites one', () => {
   expect(statSync(place('key')).mode & 0o777).toBe(0o600);
   expect(readFileSync(place('key.pub'), 'utf8')).toContain('BEGIN PUBLIC KEY');
   expect(run(['key', 'create', '--out', 'key'])).toMatchObject({ status: 2 });
@@ -116,7 +116,7 @@ it.each(['1', '2', '3', '4', '5'])(
   },
 );
 
-it('refuses another key, an altered byte, a missing key, and a file without evidence', async () => {
+it('refuses another key, an altered byte, a missing key, and an invalid file', async () => {
   const signed = readFileSync(place('1.jws'), 'utf8').trim();
   await createKey(place('other'));
   const check = (file: string, key: string) => run(['verify', place(file), '--key', place(key)], {}, bare);
@@ -142,7 +142,7 @@ it('refuses another key, an altered byte, a missing key, and a file without evid
   expect(check('1.jws', 'key')).toMatchObject({ status: 2 });
 });
 
-it('states the configuration that metered, as the ledger recorded it, and refuses another', async () => {
+it('states the metering configuration from the ledger, and refuses another', async () => {
   const { configurations, chains, rules } = JSON.parse(await payloadOf(place('1.jws'))) as Evidence;
   expect(rules).toEqual({});
   expect(configurations).toEqual([{ hash: METERED_UNDER.hash, content: METERED_UNDER.content }]);
@@ -180,7 +180,7 @@ it('writes no evidence of what differs, of what is not issued, or without a key'
 
 type Change = (evidence: Evidence) => void;
 const firstLeaf = (evidence: Evidence) => evidence.chains[0]!.links.find((link) => link.leaves)!.leaves![0]!;
-/** Signed by the platform's own key all the same: what it says must not hold. */
+/** The platform's own key signs each change, and the content must still be refused. */
 const CHANGES: ReadonlyArray<readonly [string, Change]> = [
   [
     'posts of usage',
@@ -200,8 +200,8 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
       chains[0]!.configurations![0]!.version = '2.0.0';
     },
   ],
-  ['a row of usage left out', ({ usage }) => void usage.pop()],
-  ['a row of usage put in', ({ usage }) => void usage.push([usage[0]![0], 'ghost', 5])],
+  ['an omitted row of usage', ({ usage }) => void usage.pop()],
+  ['an added row of usage', ({ usage }) => void usage.push([usage[0]![0], 'ghost', 5])],
   [
     'an identifier of usage',
     ({ usage }) => {
@@ -245,7 +245,7 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
       firstLeaf(evidence).proof[0] = 'A'.repeat(43);
     },
   ],
-  ['a proof cut short', (evidence) => void firstLeaf(evidence).proof.pop()],
+  ['a shortened proof', (evidence) => void firstLeaf(evidence).proof.pop()],
   [
     'a leaf shown twice',
     ({ chains }) => {
@@ -286,12 +286,12 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
       chains[0]!.links[0]!.kind = 'lost';
     },
   ],
-  ['a link left out', ({ chains }) => void chains[0]!.links.splice(1, 1)],
+  ['an omitted link', ({ chains }) => void chains[0]!.links.splice(1, 1)],
   ['links in another order', ({ chains }) => void chains[0]!.links.reverse()],
-  ['a chain left out', ({ chains }) => void chains.pop()],
+  ['an omitted chain', ({ chains }) => void chains.pop()],
   ['a chain twice', ({ chains }) => void chains.push(chains[0]!)],
   [
-    'the begin of a chain',
+    'the beginning of a chain',
     ({ chains }) => {
       chains[1]!.previous = 'B'.repeat(43);
     },
@@ -350,7 +350,7 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
     },
   ],
   [
-    'to whom it is billed',
+    'the recipient of the invoice',
     ({ invoice }) => {
       invoice.billTo!.legalName = 'Somebody';
     },
@@ -380,7 +380,7 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
     },
   ],
   [
-    'the state it rests on',
+    'the state that it is based on',
     ({ asOf }) => {
       asOf.journals = { ...asOf.journals, 'gateway-1': 1 };
     },
@@ -404,7 +404,7 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
       tariffs.find((one) => one.clientId !== null)!.terms!.price = '2.00';
     },
   ],
-  ['a tariff left out', ({ tariffs }) => void tariffs.pop()],
+  ['an omitted tariff', ({ tariffs }) => void tariffs.pop()],
   [
     'unique posts',
     (evidence) => {
@@ -417,7 +417,7 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
       readings.at(-1)!.amount = '1.00';
     },
   ],
-  ['a reading left out', ({ readings }) => void readings.pop()],
+  ['an omitted reading', ({ readings }) => void readings.pop()],
   [
     'another reading as the one used',
     ({ readings }) => {
@@ -426,15 +426,15 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
   ],
 ];
 
-describe('the statements of a signed file must be consistent', () => {
-  it.each(CHANGES)('finds %s changed', async (_what, change) => {
+describe('the content of a signed file must be consistent', () => {
+  it.each(CHANGES)('detects a change: %s', async (_what, change) => {
     const evidence = evidenceSchema.parse(JSON.parse(await payloadOf(place('1.jws'))));
     expect(checkEvidence(evidence, sha256)).toEqual([]);
     change(evidence);
     expect(checkEvidence(evidence, sha256)).not.toEqual([]);
   });
 
-  it('finds an earlier invoice left out, or of another amount', async () => {
+  it('finds an earlier invoice that is omitted, or has another amount', async () => {
     const evidence = evidenceSchema.parse(JSON.parse(await payloadOf(place('3.jws'))));
     expect(evidence.earlier.map(({ number }) => number)).toEqual([1, 2]);
     expect(checkEvidence({ ...evidence, earlier: evidence.earlier.slice(1) }, sha256)).not.toEqual([]);
@@ -451,7 +451,7 @@ describe('the statements of a signed file must be consistent', () => {
     }
   });
 
-  it('accepts a file of an earlier version, whose lines name the offset invoice only in their texts', async () => {
+  it('accepts a file of an earlier version, in which only the text of a line names its invoice', async () => {
     const evidence = evidenceSchema.parse(JSON.parse(await payloadOf(place('3.jws'))));
     for (const { lines } of [evidence.invoice, ...evidence.earlier]) {
       for (const line of lines) {
@@ -465,10 +465,10 @@ describe('the statements of a signed file must be consistent', () => {
     expect(checkEvidence(evidence, sha256)).not.toEqual([]);
   });
 
-  it('prints the results of other readings', async () => {
+  it('reports the results of other readings', async () => {
     const { readings } = evidenceSchema.parse(JSON.parse(await payloadOf(place('4.jws'))));
     const amounts = Object.fromEntries(readings.map(({ name, amount }) => [name, amount]));
-    // 166 posts in all, 100 of them under the threshold, a dollar each.
+    // 166 posts in total, 100 of them under the threshold, at a dollar each.
     expect(amounts).toMatchObject({ as_billed: '66.00', basis_all: '166.00', calendar_days: '166.00' });
     expect(readings.filter((one) => one.isUsed).map(({ name }) => name)).toEqual(['as_billed']);
   });

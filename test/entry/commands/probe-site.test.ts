@@ -1,4 +1,4 @@
-/** The probe on whole sites: what it proposes is a configuration that counts the posts of their pages. */
+/** The probe on whole sites. It proposes a configuration that counts the posts of their pages. */
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse.ts';
@@ -10,11 +10,9 @@ import { startOrigin } from '../../support/origins/scripted.ts';
 interface ServedPage {
   readonly type: string;
   readonly body: string;
-  /** How many posts it holds. */
+  /** Number of posts on the page. */
   readonly posts: number;
   readonly headers?: Record<string, string>;
-  /** Served, and not for the probe to see. */
-  readonly isOther?: boolean;
 }
 type ServedSite = Record<string, ServedPage | string>;
 
@@ -42,7 +40,7 @@ async function probe(...args: string[]) {
   return report;
 }
 
-/** What a configuration counts on each page of a site. */
+/** Counts each page of a site with a configuration. */
 function countsOf(configuration: object, site: ServedSite): Record<string, number | string> {
   const config = parseConfig(JSON.stringify(configuration));
   if (!config.ok) throw new Error(JSON.stringify(config.problems));
@@ -74,7 +72,7 @@ const rss = (ids: readonly number[]) =>
   `<?xml version="1.0"?><rss version="2.0"><channel>${ids.map((id) => `<item><guid>/post-${id}/</guid></item>`).join('')}</channel></rss>`;
 
 describe('the probe of a site', () => {
-  it('with an API, a feed, a front page and single pages proposes one configuration that counts them all', async () => {
+  it('proposes one configuration that counts an API, a feed, a front page and single pages', async () => {
     const article = (id: number) =>
       `<article data-post-id="${id}"><h2><a href="/post-${id}/">Title ${id}</a></h2><p>${words}</p></article>`;
     const single = (id: number): ServedPage => ({ type: HTML, body: html(article(id)), posts: 1 });
@@ -134,7 +132,7 @@ describe('the probe of a site', () => {
     expect(new Set(targets).size).toBe(targets.length);
   });
 
-  it('of a WordPress below a path finds its base, and names it', async () => {
+  it('finds the base of a WordPress below a path, and names it', async () => {
     const post = (id: number) => ({
       id,
       type: 'post',
@@ -166,7 +164,7 @@ describe('the probe of a site', () => {
     expect(report.doubts.join('\n')).toMatch(/no page of a single post was seen/);
   });
 
-  it('proposes the preset for feeds, and no platform, for a site with only a feed', async () => {
+  it('proposes the preset for feeds, not that of a platform, if there is only a feed', async () => {
     const site: ServedSite = { '/a.xml': { type: 'application/rss+xml', body: rss([1, 2, 3]), posts: 3 } };
     const report = await probe(`${await serve(site)}/a.xml`);
     expect(report.configuration).toEqual({ platform: 'feeds' });
@@ -220,13 +218,13 @@ describe('the probe of a site', () => {
     expect(report.configuration.routes[0].path).toBe('/home');
   });
 
-  it('says where a redirect leads that it does not follow', async () => {
+  it('reports the target of a redirect that it does not follow', async () => {
     const report = await probe(await serve({ '/': 'https://other.example/' }));
     expect(report.configuration).toBeNull();
     expect(report.doubts.join('\n')).toMatch(/leads to https:\/\/other\.example\/, which was not fetched/);
   });
 
-  it('names the presets that fit as well', async () => {
+  it('names other presets that also fit', async () => {
     const posts = {
       posts: numbers(2).map((id) => ({ pid: id, post_number: id, content: words })),
       latest_posts: numbers(2).map((id) => ({ id, post_number: id, cooked: words })),

@@ -52,13 +52,13 @@ async function probe(...args: string[]) {
   return JSON.parse(out);
 }
 
-it('finds a known platform from its front page, and names its preset', async () => {
+it('recognises a platform by its front page, and names its preset', async () => {
   const report = await probe(base);
   expect(report).toMatchObject({ configuration: { platform: 'wordpress' }, posts: 2 });
   expect(report.pages).toHaveLength(2);
 });
 
-it('writes a route for a shape that no preset knows, from all pages that it follows', async () => {
+it('writes a route for a shape that no preset has, from all pages that it follows', async () => {
   const report = await probe(`${base}/api/items?page=1`);
   expect(report.configuration).toEqual({
     routes: [

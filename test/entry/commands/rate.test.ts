@@ -12,7 +12,7 @@ async function refusal(csv: string, tariff?: unknown): Promise<string> {
 }
 
 describe('postmeter rate', () => {
-  it('adds up rows in any order, whatever the columns order and the way of writing a moment', async () => {
+  it('adds up rows in any order, with any order of columns and any notation of time', async () => {
     const csv = [
       '\uFEFFposts,client,note,at',
       '1,a,,2026-03-01T00:10:59.999Z',
@@ -55,7 +55,7 @@ describe('postmeter rate', () => {
     expect(clients[2]).toEqual({ client: '\uFFFD', posts: 0, amount: '0.00', currency: 'USD', breaches: [] });
   });
 
-  it('cuts to shorter buckets on request', async () => {
+  it('splits into shorter buckets on request', async () => {
     const csv = 'client,at,posts\na,0,6\na,59,6\n';
     const tariff = { threshold: 10, windowSeconds: 60, block: 1, price: '1.00' };
     expect(await rated(csv, tariff, ['--bucket-seconds', '1'])).toMatchObject([{ amount: '12.00' }]);
@@ -122,7 +122,7 @@ describe('postmeter rate refuses', () => {
     expect(text).toMatch(/; \w/);
   });
 
-  it('a faulty tariff, naming field, reason and hint', async () => {
+  it('an invalid tariff, with field, reason and hint', async () => {
     expect(await refusal(good, '{"threshold":1e400}')).toMatch(/threshold is not a number in range; write/);
     expect(await refusal(good, { treshold: 1, block: 0 })).toMatch(
       /block is below 1.*\n.*treshold is not a field/s,
@@ -132,7 +132,7 @@ describe('postmeter rate refuses', () => {
     expect(await refusal(good, { count: 'unique' })).toMatch(/count is "unique", .* none; use "deliveries"/);
   });
 
-  it('a file that is not there', async () => {
+  it('a missing file', async () => {
     await expect(rate(good, undefined, ['--tariff', '/nowhere.json'])).rejects.toThrow(/cannot be read/);
   });
 });

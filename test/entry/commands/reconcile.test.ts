@@ -1,4 +1,7 @@
-/** `postmeter reconcile`: its options, forms and faults, on the ledger itself and through the gateway that has it open. */
+/**
+ * `postmeter reconcile`: its options, formats and errors, on the ledger itself and through the gateway that has it
+ * open.
+ */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,7 +39,7 @@ const USAGE = [
   uncounted: 0,
 }));
 const at = (minute: number) => new Date(T0 + minute * MINUTE_MS + 500).toISOString();
-/** What of it the upstream wrote. */
+/** The lines that the upstream wrote. */
 const LINES = [
   { time: at(10), client: 'acme', posts: 20, status: 200, bytes: 100 },
   { time: at(70), client: 'acme', posts: 30, status: 200, bytes: 100 },
@@ -116,15 +119,15 @@ describe('on an empty ledger', () => {
   }); // biome-ignore format: many on one line
 
   it.each([
-    ['a file that is none', () => join(folder, 'none.log'), RANGE, /none\.log: cannot be read/],
+    ['a missing file', () => join(folder, 'none.log'), RANGE, /none\.log: cannot be read/],
     ['half a gzip', () => file('half.gz', gzipSync(plain.repeat(500)).subarray(0, 60)), RANGE, /half\.gz: cannot be read/],
-    ['another form', () => file('json.log', jsonLines(LINES)), RANGE, /can be read \(4\):\n.*json\.log, line 1: .*\n +the line: "{.*\n +expected: host ident user \[time\]/],
-    ['another form, without a range', () => file('json.log', jsonLines(LINES)), [], /line 1: .*\n +the line: "{.*\n +expected: host .* posts in the last column[\s\S]*\nselect the format with --log-format/],
+    ['another format', () => file('json.log', jsonLines(LINES)), RANGE, /can be read \(4\):\n.*json\.log, line 1: .*\n +the line: "{.*\n +expected: host ident user \[time\]/],
+    ['another format, without a range', () => file('json.log', jsonLines(LINES)), [], /line 1: .*\n +the line: "{.*\n +expected: host .* posts in the last column[\s\S]*\nselect the format with --log-format/],
     ['fields with other names', () => file('named.log', '{"when":1}\n'), ['--log-format', 'json', '--time-field', 't'], /line 1: time: is missing\n +the line: "{.*when.*\n +expected: a JSON object with the fields t, client,/],
-    ['nothing, without a range', () => file('empty.log', ''), [], /the log has no lines/],
-    ['too short a log, without a range', () => file('short.log', plain), [], /no complete minute.*12:30:00Z/],
+    ['an empty log, without a range', () => file('empty.log', ''), [], /the log has no lines/],
+    ['a log that is too short, without a range', () => file('short.log', plain), [], /no complete minute.*12:30:00Z/],
     ['a range that ends before it begins', () => file('short.log', plain), ['--since', '1h', '--until', '2h'], /no complete minute/],
-    ['years', () => file('short.log', plain), ['--since', '800d', '--until', '1h'], /exceeds a year/],
+    ['a range of years', () => file('short.log', plain), ['--since', '800d', '--until', '1h'], /exceeds a year/],
     ['standard input, without a range', () => '-', ['--since', '1h'], /standard input can be read only once/],
   ])('%s is a usage error', async (_, name, args, message) => {
     env({ DATABASE_URL: database.url });
@@ -133,12 +136,12 @@ describe('on an empty ledger', () => {
     await expect(failure).rejects.toThrow(message);
   }); // biome-ignore format: a case a line
 
-  it('does not report a ledger that cannot be opened as a difference', async () => {
+  it('a ledger that cannot be opened is not a difference', async () => {
     env({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
     await expect(run(await file('plain.log', plain), ...RANGE)).rejects.toThrow(UsageError);
   });
 
-  it('counts what it cannot read, and shows the first ten with their lines', async () => {
+  it('counts the lines that it cannot read, and shows the first ten', async () => {
     env({ DATABASE_URL: database.url });
     const spoiled = `${plain}${'garbage\n'.repeat(12)}\n${'x'.repeat(70_000)}\n${plain.slice(0, -3)}`;
     const { out, code } = await run(await file('spoiled.log', spoiled), ...RANGE, '--format', 'json');
@@ -159,7 +162,7 @@ describe('on an empty ledger', () => {
   });
 });
 
-it('lines end with their line feed, in whatever pieces and however long they come', async () => {
+it('lines end with their line feed, for any pieces and any length', async () => {
   const text = `a\r\n\né${'é'.repeat(70_000)}\nb\n${'c'.repeat(66_000)}`;
   for (const content of [Buffer.from(text), gzipSync(text)]) {
     const found = [];
@@ -192,7 +195,7 @@ describe.each(['on the ledger', 'through the gateway that has it open'] as const
     await rig.close();
   });
 
-  it('agrees with a log that is right, in one file or in several, plain or gzip', async () => {
+  it('agrees with a correct log, in one file or in several, plain or gzip', async () => {
     env(variables);
     const [first, ...others] = LINES;
     const files = [
@@ -207,7 +210,7 @@ describe.each(['on the ledger', 'through the gateway that has it open'] as const
     expect(differences).toHaveLength(4);
   });
 
-  it('prints differences as a table, CSV and JSON', async () => {
+  it('reports differences as a table, CSV and JSON', async () => {
     env(variables);
     const [first, , ...others] = LINES;
     const log = await file('wrong.log', jsonLines([{ ...first, posts: 19 }, ...others]));
@@ -231,7 +234,7 @@ describe.each(['on the ledger', 'through the gateway that has it open'] as const
   });
 });
 
-/** The rig has a database of its own, and says its name alone. */
+/** Returns the URL of the rig's database, of which the rig knows only the name. */
 async function databaseUrlOf(rig: ApiRig): Promise<string> {
   const rows = (await rig.db.execute('select current_database() as name')) as Iterable<{ name: string }>;
   const [row] = [...rows];

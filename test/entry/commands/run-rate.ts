@@ -1,11 +1,11 @@
-/** Runs `postmeter rate` on texts, through files as a user would. */
+/** Runs `postmeter rate` on texts, through files like a user. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rateCommand } from '../../../src/entry/commands/rate.ts';
 
-/** What the command wrote to standard output. Rejects as the command does; nothing was written then. */
+/** Returns what the command wrote to standard output. Rejects like the command, if it wrote nothing. */
 export async function rate(csv: string, tariff?: unknown, more: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'postmeter-rate-'));
   let out = '';

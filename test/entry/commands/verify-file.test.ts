@@ -9,7 +9,7 @@ function linesFor(version: string): string[] {
   return configurationLines({ chains: [chain], configurations: [{ hash: HASH, content: null }], rules: {} });
 }
 
-it('states that usage was metered at the edge', () => {
+it('describes usage that was metered at the edge', () => {
   expect(linesFor('1.2.3')).toEqual([expect.stringContaining('by program version 1.2.3;')]);
   expect(linesFor('1.2.3+edge')).toEqual([
     expect.stringContaining('by program version 1.2.3+edge;'),

@@ -23,7 +23,7 @@ test('an error is one message, without its stack, and its cause is not repeated'
   });
 });
 
-test('shows a cause with another message', () => {
+test('a cause with new information is shown', () => {
   expect(loggedAt('info', new Error('the start failed', { cause: refused }))).toEqual({
     type: 'Error',
     message: 'the start failed',

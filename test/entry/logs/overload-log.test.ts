@@ -7,7 +7,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('reports once a minute, and at the end, how many requests and connections met a limit', () => {
+it('reports once a minute and at the end how many requests and connections reached a limit', () => {
   vi.useFakeTimers();
   const lines: Record<string, unknown>[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { uncountedLog } from '../../../src/entry/logs/uncounted-log.ts';
 
-it('reports the first uncounted response at once, then a number once a minute', () => {
+it('reports an uncounted response at once, then once a minute with the number', () => {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   let nowMs = 0;

@@ -31,7 +31,7 @@ function options() {
   return { dataDir, settings: config.config.journal, log: pino({ level: 'silent' }) };
 }
 
-it('gives every process on a folder a journal of its own, and a freed one again', async () => {
+it('gives every process on a folder its own journal, and reuses a freed one', async () => {
   const [first, second] = [openOwnJournal(options()), openOwnJournal(options())];
   expect(second.id).not.toBe(first.id);
   await first.close();
@@ -40,7 +40,7 @@ it('gives every process on a folder a journal of its own, and a freed one again'
   await Promise.all([again.close(), second.close()]);
 });
 
-it('ships journals of ended processes once, and does not touch those in use', async () => {
+it('ships the journals of ended processes once, and does not touch those in use', async () => {
   const [own, left, held] = [openOwnJournal(options()), openOwnJournal(options()), openOwnJournal(options())];
   left.append([usage(20)]);
   left.append([usage(5)]);
@@ -57,16 +57,16 @@ it('ships journals of ended processes once, and does not touch those in use', as
   await Promise.all([own.close(), held.close()]);
 });
 
-it('offers what an abandoned journal keeps to a ledger that has lost it, and removes it once that is old', async () => {
+it('offers an abandoned journal to a ledger that has lost its records, and removes it once it is old', async () => {
   const [own, left] = [openOwnJournal(options()), openOwnJournal(options())];
   left.append([usage(20)]);
   await left.close();
   await shipAbandonedJournals(options(), meteringLedger());
-  // The ledger is another one: a copy that has not got it.
+  // This ledger is a copy that lacks the records.
   const ledger = meteringLedger();
   await shipAbandonedJournals(options(), ledger);
   expect(await ledger.lastSequence(left.id)).toBe(1);
-  // What a process that died in the middle of removing has left goes too.
+  // The remains of a process that died during a removal are removed too.
   await mkdir(join(dataDir, 'journals', '7.removed'));
   await shipAbandonedJournals(options(), ledger);
   expect((await readdir(join(dataDir, 'journals'))).sort()).toEqual(['1', '2']);

@@ -24,7 +24,7 @@ test('DATABASE_URL opens PostgreSQL, migrated once', async () => {
   await second.close();
 });
 
-test('without it the ledger is in DATA_DIR, and is there the next time', async () => {
+test('without it the ledger is in DATA_DIR, and available at the next start', async () => {
   const dataDir = await temporaryFolder();
   const first = await openLedger({ DATA_DIR: dataDir, DATABASE_URL: '' });
   expect(first.kind).toBe('pglite');
@@ -38,7 +38,7 @@ test('without it the ledger is in DATA_DIR, and is there the next time', async (
 });
 
 test.each(['db.example/postmeter', 'mysql://u:hidden@db/x'])(
-  '%s is refused without being repeated',
+  '%s is refused and not repeated',
   async (url) => {
     const refused = openLedger({ DATABASE_URL: url });
     await expect(refused).rejects.toMatchObject({
@@ -48,7 +48,7 @@ test.each(['db.example/postmeter', 'mysql://u:hidden@db/x'])(
   },
 );
 
-test('postmeter migrate reports what it did, and then that nothing is left to do', async () => {
+test('postmeter migrate reports what it did, and that there is nothing more to do', async () => {
   const dataDir = await temporaryFolder();
   const migrate = new URL('../../../src/entry/commands/migrate.ts', import.meta.url).href;
   const script = `const { migrateCommand } = await import(${JSON.stringify(migrate)});

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StoreTrouble } from '../../../src/entry/stores/store-trouble.ts';
 
-test('a store that fails is one warning and one recovery line, however often it is tried', () => {
+test('a failing store logs one warning and one recovery line, however often it is tried', () => {
   const lines: string[] = [];
   const line = (level: string) => (_fields: unknown, message?: string) =>
     void lines.push(`${level} ${message}`);

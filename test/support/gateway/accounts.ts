@@ -1,4 +1,4 @@
-/** What tests ask of the administration: clients with keys, tariffs, usage as the ledger has it, metrics. */
+/** Calls of the admin API for tests: clients with keys, tariffs, usage in the ledger, metrics. */
 
 import { ask } from '../http/ask.ts';
 import { until } from '../until.ts';
@@ -11,23 +11,23 @@ export interface Counts {
   readonly uncounted: number;
 }
 
-/** A change is known within a second; the rest is for a machine that is busy with other things. */
+/** A change is known within a second. The rest allows for a busy machine. */
 const SOON = { timeoutMs: 10_000, intervalMs: 25 };
 
-/** A gateway in a process of its own, or in the test's. */
+/** A gateway in its own process, or in the test's. */
 type Administered = Pick<GatewayProcess, 'url' | 'admin'>;
 
 interface Listed<T> {
   readonly items: readonly T[];
 }
 
-/** Adds clients of these ids with a key each; resolves when the gateways know all of them. */
+/** Adds clients with these ids, with one key each. Resolves when the gateways know all of them. */
 export async function addClients(
   gateways: readonly Administered[],
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   const keys = new Map<string, string>();
-  // The directory is read as a whole: where the last one is known, all are.
+  // The directory is read as a whole, so all are known once the last one is.
   for (const id of [...ids, `last-of-${ids[0]}`]) {
     await gateways[0]!.admin('POST', '/v1/clients', { id, name: id });
     keys.set(id, await addKey(gateways[0]!, id));
@@ -41,7 +41,7 @@ export async function addKey(gateway: Administered, clientId: string): Promise<s
   return (await gateway.admin<{ key: string }>('POST', path, { kind: 'api_key' })).key;
 }
 
-/** Asks from an address that no test looks at: until it is known, a key is refused at the cost of who sent it. */
+/** Requests from an address that no test checks, because an unknown key is charged to its sender. */
 export async function untilKnown(gateway: Administered, key: string): Promise<void> {
   await until('the key is known', async () => (await statusFor(gateway, key)) !== 401, SOON);
 }
@@ -51,7 +51,7 @@ export async function statusFor(gateway: Administered, key: string): Promise<num
   return (await ask(gateway.url, '/no-posts', { headers, localAddress: '127.0.0.254' })).status;
 }
 
-/** A new version of the client's tariff, or of the default one; resolves when the gateways go by it. */
+/** Adds a version of the client's tariff, or of the default one. Resolves when the gateways apply it. */
 export async function setTariff(
   gateways: readonly Administered[],
   client: { readonly id: string; readonly key: string } | null,
@@ -66,14 +66,14 @@ export async function setTariff(
   for (const gateway of gateways) {
     const policy = async () => (await ask(gateway.url, '/no-posts', who)).headers['ratelimit-policy'];
     await until(
-      'the tariff holds',
+      'the tariff applies',
       async () => String(await policy()).includes(`q=${terms.threshold};`),
       SOON,
     );
   }
 }
 
-/** Of the last day; all zero for a client that the ledger does not know (yet). */
+/** Usage of the last day; zero if the ledger does not know the client yet. */
 export async function usageOf(gateway: GatewayProcess, clientId: string): Promise<Counts> {
   const series = await gateway
     .admin<{ points: Counts[] }>('GET', `/v1/clients/${encodeURIComponent(clientId)}/usage?step=hour`)
@@ -90,12 +90,12 @@ export async function usageOf(gateway: GatewayProcess, clientId: string): Promis
   };
 }
 
-/** All that a list holds; these tests never fill its largest page. */
+/** Returns the whole list. These tests never fill its largest page. */
 export async function listOf<T>(gateway: Administered, path: string): Promise<readonly T[]> {
   return (await gateway.admin<Listed<T>>('GET', path)).items;
 }
 
-/** The sum of a metric's values over the label sets in which all of `labels` (such as `reason="shape"`) stand. */
+/** Sums a metric over the label sets that contain all of `labels` (such as `reason="shape"`). */
 export async function metricOf(gateway: GatewayProcess, name: string, ...labels: string[]): Promise<number> {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
   const text = (await ask(gateway.adminUrl, '/metrics', { headers })).body.toString();

@@ -1,4 +1,4 @@
-/** The built product as a process of its own: started with an environment, ended by its process id. */
+/** The built product as a process, started with an environment and ended by its process id. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,11 +19,11 @@ export interface GatewayProcess {
   readonly process: ChildProcess;
   /** Lines of the log so far. */
   readonly log: string[];
-  /** The administration's API; throws where the answer is not 2xx. */
+  /** Calls the admin API. Throws unless the status is 2xx. */
   admin<T>(method: string, path: string, body?: unknown): Promise<T>;
-  /** The page of metrics. */
+  /** Returns the page of metrics. */
   metrics(): Promise<string>;
-  /** Ends it with SIGTERM and resolves with its exit code. Keeps the data folder where `keep` is set. */
+  /** Ends the process with SIGTERM and resolves with its exit code. Keeps the data folder if `keep` is true. */
   stop(keep?: boolean): Promise<number | null>;
   kill(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface GatewayProcessOptions {
   readonly cli?: string;
 }
 
-/** Resolves when it listens; throws with its output where it ends before. */
+/** Resolves when the process listens. Throws with its output if it ends before. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'postmeter-test-')));
   if (options.env?.DATABASE_URL === undefined) copyLedgerTemplate(dataDir);
@@ -57,14 +57,14 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // A test that fails or runs out of time must not leave it behind.
+  // A test that fails or times out must not leave the process running.
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
   child.once('exit', () => process.off('exit', killAtExit));
   const log: string[] = [];
   let isAsked = false;
   child.once('exit', (code, signal) => {
-    // A test sees refused connections only: its reason stands in the log.
+    // The test only sees refused connections. The log has the reason.
     if (!isAsked && code !== 0)
       process.stderr.write(
         `postmeter serve ended by itself (${signal ?? code}):\n${log.slice(-20).join('\n')}\n`,
@@ -100,7 +100,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   };
 }
 
-/** Without routes a start fails unless the configuration says so; draining would only make tests wait. */
+/** A start without routes fails unless the configuration allows it, and draining would only delay tests. */
 export function withDefaults(config: Record<string, unknown> = {}): Record<string, unknown> {
   return { routes: [], ...config, listen: { drainSeconds: 0, ...(config.listen as object) } };
 }

@@ -1,4 +1,4 @@
-/** One request as a client makes it, from an address of its own where the test says so. */
+/** Sends one request as a client does, from another local address if the test sets one. */
 
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 
@@ -6,16 +6,16 @@ export interface Reply {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** False where the connection broke before the end of the body. */
+  /** False if the connection broke before the end of the body. */
   readonly whole: boolean;
 }
 
 export interface AskOptions extends RequestOptions {
-  /** Pause after each chunk, as of a client that reads slowly. Default 0. */
+  /** Pause after each chunk, like a client that reads slowly. Default 0. */
   readonly readPauseMs?: number;
 }
 
-/** Rejects if no answer begins. Each request has its own connection, unless `options.agent` says otherwise. */
+/** Rejects if no response begins. Each request has its own connection unless `options.agent` is set. */
 export function ask(
   base: string,
   path: string,
@@ -33,7 +33,7 @@ export function ask(
         response.pause();
         setTimeout(() => response.resume(), readPauseMs);
       });
-      // 'close' follows, and `complete` says how it ended.
+      // 'close' follows, and `complete` tells how the response ended.
       response.on('error', () => {});
       response.on('close', () =>
         resolve({
@@ -51,7 +51,7 @@ export function ask(
   });
 }
 
-/** What the client may still take before its threshold, as the `RateLimit` header says; NaN without one. */
+/** Remaining posts before the client's threshold according to the `RateLimit` header; NaN without one. */
 export function remainingOf(reply: Reply): number {
   return Number(/;r=(\d+)/.exec(String(reply.headers.ratelimit))?.[1] ?? Number.NaN);
 }

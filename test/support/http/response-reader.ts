@@ -1,4 +1,7 @@
-/** A strict reader of HTTP/1.1 responses on a raw socket: what follows a response is the next one, or a fault. */
+/**
+ * A strict reader of HTTP/1.1 responses on a raw socket. The bytes after a response are the next response or an
+ * error.
+ */
 
 import { connect, type Socket } from 'node:net';
 
@@ -7,7 +10,7 @@ export interface RawResponse {
   /** Status line and fields, latin1. */
   readonly head: string;
   readonly body: Buffer;
-  /** Fields behind a chunked body, latin1; empty if there are none. */
+  /** Fields after a chunked body, latin1; empty if there are none. */
   readonly trailers: string;
 }
 
@@ -34,7 +37,7 @@ export class ResponseReader {
     });
   }
 
-  /** Bytes that belong to no response that was read. */
+  /** Bytes that belong to no response so far. */
   get unread(): Buffer {
     return this.#unread;
   }
@@ -88,7 +91,7 @@ export class ResponseReader {
   async #wait(isThere: () => boolean): Promise<void> {
     while (!isThere()) {
       if (this.#isClosed) {
-        throw new Error(`closed behind ${JSON.stringify(this.#unread.toString('latin1').slice(-100))}`);
+        throw new Error(`closed after ${JSON.stringify(this.#unread.toString('latin1').slice(-100))}`);
       }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

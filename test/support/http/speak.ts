@@ -1,21 +1,21 @@
-/** A client that sends the bytes that a test says, and reads what comes back. */
+/** A client that sends the test's bytes and reads the response. */
 
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Said {
-  /** All that came back, latin1. */
+  /** All received bytes, latin1. */
   readonly text: string;
-  /** Status codes of the answers, in order, 1xx among them. */
+  /** Status codes of the responses in order, including 1xx. */
   readonly statuses: readonly number[];
-  /** The server closed the connection, in order or not. */
+  /** True if the server closed the connection, in order or not. */
   readonly closed: boolean;
 }
 
-/** Lets a connection go that the server keeps open after this long without a byte. */
+/** Closes a connection that the server keeps open after this time without a byte. */
 const QUIET_MS = 700;
 
-/** Sends the parts one after the other, a moment apart, and reads until the server closes or is quiet. */
+/** Sends the parts one after the other with a pause between them, and reads until the server closes or is quiet. */
 export function speak(
   url: string,
   parts: string | readonly (string | Buffer)[],

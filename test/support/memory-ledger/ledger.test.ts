@@ -11,7 +11,7 @@ usageLedgerContract('memory', async () => {
 });
 
 describe('a ledger in memory', () => {
-  it('shows an older state unchanged, and continues from it when it is restored', async () => {
+  it('shows an older state unchanged, and continues from it after a restore', async () => {
     const ledger = new MemoryLedger({ rules: RULES });
     await ledger.addUsage('c', [{ bucketMs: 0, posts: 1 }]);
     const before = ledger.state;
@@ -23,7 +23,7 @@ describe('a ledger in memory', () => {
     expect([...ledger.state.usage.get('c')!.values()].map((row) => row.posts)).toEqual([5]);
   });
 
-  it('keeps nothing of a transaction during which it was restored', async () => {
+  it('discards a transaction during which it was restored', async () => {
     const ledger = new MemoryLedger({ rules: RULES });
     const before = ledger.state;
     const failing = ledger.withAccount('c', async () => ledger.restore(before));
@@ -32,7 +32,7 @@ describe('a ledger in memory', () => {
     expect(ledger.state.usage.size).toBe(1);
   });
 
-  it('moves what is there and what comes', async () => {
+  it('moves existing and later usage', async () => {
     const ledger = new MemoryLedger({ rules: RULES });
     await ledger.addUsage('a', [
       { bucketMs: 0, posts: 1 },

@@ -9,7 +9,10 @@ export function startByteOrigin(onConnection: (socket: Socket) => void): Promise
   return listenLocally(createServer({ noDelay: true }, onConnection));
 }
 
-/** Calls `onHead` with each head on a connection. What follows it up to the next blank line belongs to the next head. */
+/**
+ * Calls `onHead` with each head on a connection. The bytes after it up to the next blank line belong to the next
+ * head.
+ */
 export function onHeads(socket: Socket, onHead: (head: string) => void): void {
   let unread = '';
   socket.on('data', (chunk) => {
@@ -35,7 +38,7 @@ export function onRequests(socket: Socket, onRequest: (request: string) => void)
   });
 }
 
-/** The length of the first request in the text; 0 while it is not whole. */
+/** The length of the first request in the text; 0 while it is incomplete. */
 function requestLength(text: string): number {
   const head = text.indexOf('\r\n\r\n') + 4;
   if (head < 4) return 0;

@@ -1,4 +1,4 @@
-/** Puts a server of a test on a free port of 127.0.0.1. */
+/** Starts a test's server on a free port of 127.0.0.1. */
 
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';

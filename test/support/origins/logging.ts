@@ -1,4 +1,4 @@
-/** An origin that serves pages of posts and writes an access log of its own, as nginx would with a column of posts. */
+/** An origin that serves pages of posts and writes an access log, like nginx with a column of posts. */
 
 import { appendFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -8,8 +8,8 @@ import { pageOf, startScriptedOrigin } from './scripted.ts';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * `?n=20` is a page of 20 posts. With `&hold=1` its second half never comes: the line, which is written when the client
- * has gone, says what the origin had for it.
+ * `?n=20` is a page of 20 posts. With `&hold=1` its second half never arrives. The origin writes the log line after
+ * the client has disconnected, with the posts that it sent.
  */
 export function startLoggingOrigin(logFile: string): Promise<Origin> {
   return startScriptedOrigin((url, response, request) => {
@@ -31,7 +31,7 @@ function lineOf(request: IncomingMessage, status: number, bytes: number, posts: 
   return `"${address}" - ${named} [${localTime(new Date())}] "${method} ${url} HTTP/${httpVersion}" ${status} ${bytes} ${count}\n`;
 }
 
-/** `$time_local` of a machine that is two hours east of Greenwich. */
+/** `$time_local` of a machine in the time zone +0200. */
 function localTime(now: Date): string {
   const local = new Date(now.getTime() + 2 * 3_600_000).toISOString();
   const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(local)!;

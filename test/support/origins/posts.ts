@@ -1,24 +1,24 @@
-/** An origin that serves pages of posts, plain or in gzip, at once or in two halves, and keeps count of what it sent. */
+/** An origin that serves pages of posts, plain or in gzip, at once or in two halves, and counts what it sends. */
 
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Origin } from './listening.ts';
 import { pageOf, startScriptedOrigin } from './scripted.ts';
 
-/** Tells the origin whose request it is, and which; the gateway passes them on as it does any header. */
+/** Identifies the client of a request and the request. The gateway forwards it like any header. */
 export const TAKER = 'x-taker';
 export const REQUEST = 'x-request';
 
 export interface PostsOrigin extends Origin {
-  /** Posts in answers, whole or not, by client. */
+  /** Posts in responses, whole or not, by client. */
   readonly sent: ReadonlyMap<string, number>;
   /** Requests that have reached it. */
   readonly reached: ReadonlySet<string>;
 }
 
 /**
- * Answers `/posts?n=posts`; with `gzip=1` compressed, with `halves=ms` in two parts with a pause between.
- * @param delayMs how long a request is under way at least.
+ * Answers `/posts?n=posts`, compressed with `gzip=1`, in two parts with a pause with `halves=ms`. @param delayMs
+ * minimum duration of a request.
  */
 export async function startPostsOrigin(delayMs = 0): Promise<PostsOrigin> {
   const sent = new Map<string, number>();
@@ -52,7 +52,7 @@ function sendPage(response: ServerResponse, posts: number, isGzip: boolean, paus
 
 const bodies = new Map<string, Buffer>();
 
-/** Compressed once each: the origin shares its cores with everything else here. */
+/** Each body is compressed once, because the origin shares its cores with everything else. */
 function bodyOf(posts: number, isGzip: boolean): Buffer {
   const key = `${posts} ${isGzip}`;
   const known = bodies.get(key);

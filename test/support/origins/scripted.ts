@@ -1,4 +1,4 @@
-/** The HTTP origin of the tests: it answers each request as the test says. */
+/** The HTTP origin of the tests, which answers each request as the test specifies. */
 
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -6,9 +6,9 @@ import type { Duplex } from 'node:stream';
 import { listenLocally, type Origin } from './listening.ts';
 
 export interface OriginOptions {
-  /** Certificate and key in PEM: the origin speaks TLS. */
+  /** Certificate and key in PEM. With them the origin uses TLS. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
-  /** Gets the requests that ask for another protocol. */
+  /** Receives the requests for another protocol. */
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
@@ -36,7 +36,7 @@ export function pageOf(posts: number): string {
   return JSON.stringify({ data: Array.from({ length: posts }, (_, id) => ({ id })) });
 }
 
-/** Posts of such a page that are whole in a part of it. */
+/** Number of complete posts in a part of such a page. */
 export function postsIn(text: string): number {
   return text.match(/\{"id":\d+\}/g)?.length ?? 0;
 }

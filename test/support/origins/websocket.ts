@@ -1,4 +1,4 @@
-/** An origin that speaks WebSocket, as a test tells it: by path, with and without compression, or as raw bytes. */
+/** An origin that speaks WebSocket by path, with and without compression, or as raw bytes. */
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -8,13 +8,13 @@ import type { Origin } from './listening.ts';
 import { startOrigin } from './scripted.ts';
 
 export interface SocketOrigin extends Origin {
-  /** The origin's end of the next WebSocket. */
+  /** Resolves with the origin's end of the next WebSocket. */
   next(): Promise<WebSocket>;
-  /** The origin's end of the next connection to a path below /raw. */
+  /** Resolves with the origin's end of the next connection to a path below /raw. */
   nextRaw(): Promise<Duplex>;
 }
 
-/** By the query's `compress`; of each message, however short. */
+/** Selected by the query's `compress`. Applies to every message, however short. */
 const COMPRESSIONS: Readonly<Record<string, PerMessageDeflateOptions | boolean>> = {
   no: false,
   yes: { threshold: 0 },

@@ -1,9 +1,12 @@
-/** Installs missing servers with Debian's package manager, where we may. */
+/** Installs missing servers with Debian's package manager, if this user may. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 
-/** Returns when all `packages` are installed; throws an error that says what to install where we may not. */
+/**
+ * Returns when all `packages` are installed. Throws an error that names the packages if they cannot be installed
+ * here.
+ */
 export function installPackages(packages: readonly string[]): void {
   if (packages.length === 0) return;
   const command = `apt-get install --no-install-recommends ${packages.join(' ')}`;
@@ -18,12 +21,14 @@ export function installPackages(packages: readonly string[]): void {
 
 function refusal(): string | undefined {
   if (spawnSync('apt-get', ['--version']).status !== 0)
-    return 'Only Debian packages are installed by itself.';
+    return 'Only Debian packages are installed automatically.';
   if (process.getuid?.() !== 0) return 'Only root may install packages.';
   return undefined;
 }
 
-/** Otherwise the package makes a system-wide cluster on port 5432 and starts it; we want only the binaries. */
+/**
+ * Without this the package creates a system-wide cluster on port 5432 and starts it. Tests need only the binaries.
+ */
 function forbidSystemCluster(): void {
   mkdirSync('/etc/postgresql-common', { recursive: true });
   try {
@@ -31,12 +36,12 @@ function forbidSystemCluster(): void {
       flag: 'wx',
     });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause; // The machine's own choice stands.
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause; // The machine's own configuration is kept.
   }
 }
 
 function apt(...args: readonly string[]): void {
-  // RUNLEVEL=1 keeps a package's scripts from starting its service, where no init system decides otherwise.
+  // RUNLEVEL=1 keeps a package's scripts from starting its service, unless an init system decides otherwise.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   execFileSync('apt-get', ['-q', ...args], { env, stdio: ['ignore', 2, 2] });
 }

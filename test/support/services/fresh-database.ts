@@ -1,4 +1,4 @@
-/** An empty database of its own for a test file, on the PostgreSQL of the run. */
+/** Creates an empty database for one test file on the run's PostgreSQL. */
 
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
@@ -9,7 +9,7 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** `name` is for the reader of a log; two of the same name are still two databases. */
+/** `name` appears in logs. Two databases with the same name are still separate. */
 export async function freshDatabase(name: string, serverUrl = inject('postgresUrl')): Promise<FreshDatabase> {
   const database = `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}_${randomBytes(4).toString('hex')}`;
   await execute(serverUrl, `create database "${database}"`);

@@ -1,18 +1,18 @@
-/** A logical database of its own for a test file, on the Redis of the run. */
+/** Reserves a logical database for one test file on the run's Redis. */
 
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 
 export interface FreshRedis {
-  /** Names a logical database that nobody else uses. Channels are not part of it: name yours with `prefix`. */
+  /** URL of a logical database that no other file uses. Channels are shared, so name yours with `prefix`. */
   readonly url: string;
-  /** Unlike any other in this run. */
+  /** Unique in this run. */
   readonly prefix: string;
   /** Empties the logical database. */
   drop(): Promise<void>;
 }
 
-/** Hands out the databases 1, 2, ... of the server; database 0 holds the count. */
+/** Hands out the databases 1, 2, ... of the server. Database 0 has the counter. */
 export async function freshRedis(serverUrl = inject('redisUrl')): Promise<FreshRedis> {
   const number = await once(serverUrl, (redis) => redis.incr('test:databases'));
   const url = new URL(serverUrl);

@@ -1,6 +1,6 @@
 /**
- * An empty, migrated embedded ledger that each test copies. PGlite takes 8 s of CPU to make one; copying and opening it
- * takes 0.7 s. It is kept in node_modules/.cache until a migration or PGlite changes.
+ * An empty, migrated embedded ledger that each test copies. PGlite takes 8 s of CPU to make one, and 0.7 s to copy
+ * and open it. It is kept in node_modules/.cache until a migration or PGlite changes.
  */
 
 import { createHash } from 'node:crypto';
@@ -52,7 +52,7 @@ export function copyLedgerTemplate(dataDir: string): void {
   if (template !== undefined && !existsSync(ledger)) cpSync(template, ledger, { recursive: true });
 }
 
-/** A hash of the migrations and of the pinned versions of all dependencies, PGlite among them. */
+/** A hash of the migrations and of the pinned versions of all dependencies, including PGlite. */
 function versionOfLedger(): string {
   const migrations = join(ROOT, 'drizzle');
   const files = readdirSync(migrations)

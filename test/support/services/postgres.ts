@@ -1,4 +1,4 @@
-/** A private PostgreSQL, real but for fsync, from the machine's own binaries. */
+/** A private PostgreSQL without fsync, from the machine's own binaries. */
 
 import { execFileSync } from 'node:child_process';
 import { accessSync, chownSync, constants, mkdtempSync, readdirSync } from 'node:fs';
@@ -9,11 +9,11 @@ import { freePort } from './free-port.ts';
 import { type Service, startService } from './service.ts';
 
 export interface TestPostgres extends Service {
-  /** Superuser, database `postgres`. */
+  /** Superuser URL of the database `postgres`. */
   readonly url: string;
 }
 
-/** Where `initdb` and `postgres` are: Debian's folders (newest version first), then PATH. */
+/** Finds `initdb` and `postgres` in Debian's folders (newest version first), then in PATH. */
 export function findPostgres(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = listing(debian).sort((a, b) => Number(b) - Number(a));
@@ -24,7 +24,7 @@ export function findPostgres(): string | undefined {
   return folders.find((folder) => executable(join(folder, 'initdb')) && executable(join(folder, 'postgres')));
 }
 
-/** Starts one with an empty data folder on a free port. Throws where the binaries are missing. */
+/** Starts a server with an empty data folder on a free port. Throws if the binaries are missing. */
 export async function startPostgres(): Promise<TestPostgres> {
   const bin = findPostgres();
   if (bin === undefined) throw new Error('PostgreSQL 15 or later is not installed (Debian: postgresql).');
@@ -67,7 +67,7 @@ async function select(url: string): Promise<void> {
   }
 }
 
-/** PostgreSQL refuses to run as root; Debian's package brings the user `postgres`. */
+/** PostgreSQL does not run as root. Debian's package creates the user `postgres`. */
 function ordinaryUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const number = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
@@ -78,7 +78,7 @@ function listing(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // No such folder: not a Debian machine, or nothing installed.
+    return []; // The folder does not exist: this is not Debian, or nothing is installed.
   }
 }
 

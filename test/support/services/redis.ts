@@ -1,4 +1,4 @@
-/** A private Redis without persistence; as a Cluster of one node that holds all slots where asked. */
+/** A private Redis without persistence, optionally as a Cluster of one node that has all slots. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
@@ -12,14 +12,14 @@ export interface TestRedis extends Service {
   readonly url: string;
 }
 
-/** Many, so that every test file can have one of its own. */
+/** Enough for one database per test file. */
 const DATABASES = 10_000;
 
 export function hasRedis(): boolean {
   return spawnSync('redis-server', ['--version']).status === 0;
 }
 
-/** Starts one on a free port. Throws where `redis-server` is missing. */
+/** Starts a server on a free port. Throws if `redis-server` is missing. */
 export async function startRedis(options: { readonly cluster?: boolean } = {}): Promise<TestRedis> {
   if (!hasRedis()) throw new Error('redis-server 7 or later is not on PATH (Debian: redis-server).');
   const cluster = options.cluster ?? false;
@@ -48,7 +48,7 @@ export async function startRedis(options: { readonly cluster?: boolean } = {}): 
 
 async function withRedis(url: string, use: (redis: Redis) => Promise<void>): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-  redis.on('error', () => {}); // The rejected `connect` says the same.
+  redis.on('error', () => {}); // The rejected `connect` reports the same error.
   try {
     await redis.connect();
     await use(redis);

@@ -1,6 +1,6 @@
 /**
- * A private server for tests: one process in a temporary folder of its own. It is ended, and its folder removed, by
- * `stop`; and by a watchdog as soon as our own process is gone, however that ended (SIGKILL too).
+ * A private server for tests: one process in its own temporary folder. `stop` ends it and removes the folder. A
+ * watchdog does the same once this process has ended in any way, including SIGKILL.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -8,12 +8,12 @@ import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What starts, and how we see that it answers. */
+/** How to start a server, and how to check that it answers. */
 export interface Launch {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Removed when the service stops; the server's log is in it. */
+  /** Contains the server's log. Removed when the service stops. */
   readonly folder: string;
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -23,11 +23,11 @@ export interface Launch {
 
 export interface Service {
   readonly folder: string;
-  /** Of the server; another one after `revive`. */
+  /** The server's process id. `revive` changes it. */
   pid(): number;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
-  /** SIGKILL, as in a crash; what is on disk stays for `revive`. */
+  /** Sends SIGKILL, as in a crash. The files remain for `revive`. */
   crash(): Promise<void>;
   /** Starts the crashed server again on the same port and folder. */
   revive(): Promise<void>;
@@ -35,7 +35,7 @@ export interface Service {
 
 const START_MS = 30_000;
 
-/** Starts the server and waits until it answers. Throws with the end of its log where it does not within 30 s. */
+/** Starts the server and waits until it answers. Throws with the end of its log if it does not answer within 30 s. */
 export async function startService(launch: Launch): Promise<Service> {
   let running = await run(launch);
   return {
@@ -103,11 +103,14 @@ async function end({ server, watchdog }: Running, signal: 'SIGINT' | 'SIGKILL'):
 }
 
 async function exited(child: ChildProcess): Promise<void> {
-  child.ref(); // Who waits for it must not end before it.
+  child.ref(); // This process must not end before the one that it waits for.
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-/** Its standard input is a pipe that only we hold: at its end we are gone, and the server and its folder go too. */
+/**
+ * Only this process holds the pipe to the watchdog's standard input. Its end means that this process has ended, so
+ * the watchdog ends the server and removes its folder.
+ */
 function watch(pid: number, folder: string): ChildProcess {
   const script =
     'cat >/dev/null; kill -INT "$1" 2>/dev/null; while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; rm -rf "$2"';

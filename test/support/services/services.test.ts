@@ -18,7 +18,7 @@ async function number(url: string, statement: string): Promise<number> {
 }
 
 describe('PostgreSQL', () => {
-  test('two databases of one name are two, and a dropped one is gone', async () => {
+  test('two databases with one name are separate, and a dropped one does not exist', async () => {
     const [one, other] = await Promise.all([freshDatabase('Same Name'), freshDatabase('Same Name')]);
     expect(one.url).not.toBe(other.url);
     expect(
@@ -30,7 +30,7 @@ describe('PostgreSQL', () => {
     await expect(number(one.url, 'select 1 as n')).rejects.toThrow('does not exist');
   });
 
-  test('a server of one’s own keeps what it committed through a crash, and leaves no folder', async () => {
+  test('a private server keeps what it committed through a crash, and leaves no folder', async () => {
     const own = await startPostgres();
     expect(own.url).not.toBe(inject('postgresUrl'));
     await number(own.url, 'create table t as select 7 as n');
@@ -46,7 +46,7 @@ describe('PostgreSQL', () => {
 });
 
 describe('Redis', () => {
-  test('two test files do not see each other’s keys', async () => {
+  test("two test files do not see each other's keys", async () => {
     const [one, other] = await Promise.all([freshRedis(), freshRedis()]);
     const [a, b] = [new Redis(one.url), new Redis(other.url)];
     await a.set('key', 'mine');

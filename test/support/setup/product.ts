@@ -1,4 +1,4 @@
-/** Before the tests of a project that starts the built product: compiles it to dist, unless POSTMETER_IS_BUILT is set. */
+/** Compiles the product to dist before the tests of a project that starts it, unless POSTMETER_IS_BUILT is set. */
 
 import { execFileSync } from 'node:child_process';
 import { ROOT } from '../edge/bundle.ts';

@@ -1,6 +1,6 @@
 /**
- * Before the tests of a project that uses stores: one private PostgreSQL, one private Redis and an empty embedded
- * ledger, which all projects of a run share.
+ * Starts one private PostgreSQL, one private Redis and an empty embedded ledger before the tests of a project that
+ * uses stores. All projects of a run share them.
  */
 
 import type { TestProject } from 'vitest/node';
@@ -18,7 +18,7 @@ declare module 'vitest' {
   }
 }
 
-/** @returns what stops them; undefined if another project of this run has started them. */
+/** @returns a function that stops them; undefined if another project of this run has started them. */
 export default async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (vitest.getProvidedContext().postgresUrl !== undefined) return undefined;
   installPackages([

@@ -1,4 +1,4 @@
-/** Before the tests of a project that runs the Worker: bundles it as an upload would. */
+/** Bundles the Worker like an upload, before the tests of a project that runs it. */
 
 import type { TestProject } from 'vitest/node';
 import { bundleWorker } from '../edge/bundle.ts';
