@@ -1,4 +1,4 @@
-/** Billing over a whole life: in whatever order events came, the ledger ends as if it was computed once from scratch. */
+/** Complete billing histories: after events in any order, the ledger equals one that was computed once from scratch. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { openBooks } from './invoice/billing-books.ts';
 import { expectAsFromScratch, expectNothingChanges, life, live, RULES } from './invoice/billing-life.ts';
 import { draws } from './support/draws.ts';
 
-describe('a life of billing', () => {
+describe('a billing history', () => {
   it('ends as if computed from scratch, in memory', async () => {
     await fc.assert(
       fc.asyncProperty(life, async (events) => {

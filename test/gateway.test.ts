@@ -94,7 +94,7 @@ describe('while the window store is unreachable', () => {
     expect(statusOf(receive())).toBe('forwarded');
   });
 
-  it('a tariff that fails open goes by what this process knows', () => {
+  it('a tariff that fails open decides by the posts that this process knows', () => {
     const { receive, known } = rig(refusing);
     known.are = false;
     expect(statusOf(receive())).toBe('forwarded');
@@ -170,7 +170,7 @@ describe('RateLimit fields', () => {
     expect(headers).not.toContain('ratelimit-policy');
   });
 
-  it('are left out of a refusal that rests on what this process knows', () => {
+  it("are left out of a refusal that is based on this process's own posts", () => {
     const { receive, known } = rig(refusing);
     known.posts = 100;
     expect(headersOf(receive())).toContain('ratelimit');
@@ -179,7 +179,7 @@ describe('RateLimit fields', () => {
   });
 });
 
-describe('a policy', () => {
+describe('a request under a policy', () => {
   const policyOf = (policy: ClientPolicy) => [{ clientId: 'c', policy }];
   const always = { reason: 'r', untilMs: null };
 
@@ -189,12 +189,12 @@ describe('a policy', () => {
     expect(usage).toMatchObject([{ clientId: 'c', requests: 1, refused: 1, posts: 0 }]);
   });
 
-  it('that has ended does nothing', () => {
+  it('that has ended is handled as without a policy', () => {
     const ended = { action: 'refuse', status: 403, reason: 'r', untilMs: nowMs } as const;
     expect(statusOf(rig(DEFAULT_TARIFF, policyOf(ended)).receive())).toBe('forwarded');
   });
 
-  it('that allows lifts the refusal by the tariff, also while the total is unknown', () => {
+  it('that allows is not refused by the tariff, also while the total is unknown', () => {
     const { receive, known } = rig(
       { ...refusing, whenUnknown: 'failClosed' },
       policyOf({ action: 'allow', ...always }),
@@ -205,14 +205,14 @@ describe('a policy', () => {
     expect(statusOf(receive())).toBe('forwarded');
   });
 
-  it('that slows refuses what is beyond the rate', async () => {
+  it('that slows is refused beyond the rate', async () => {
     const { receive } = rig(DEFAULT_TARIFF, policyOf({ action: 'slow', ratePerSecond: 0.001, ...always }));
     expect(statusOf(receive())).toBe('forwarded');
     await new Promise(setImmediate);
     expect(statusOf(receive())).toBe(429);
   });
 
-  it('for the address of a caller holds also while it is metered by its range', () => {
+  it("for the caller's address is covered also while it is metered by its range", () => {
     const policy: ClientPolicy = { action: 'refuse', status: 403, ...always };
     const range = { clientId: 'net:203.0.113.0/24', ownId: 'addr:203.0.113.7' };
     const { receive } = rig(DEFAULT_TARIFF, [{ clientId: 'addr:203.0.113.7', policy }], range);

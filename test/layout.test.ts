@@ -22,7 +22,7 @@ const STAGES = [
   'reconcile',
 ];
 
-/** Names that are exported more than once, and why that is not confusing. */
+/** Names that are exported more than once, with the reason why that is clear to a reader. */
 const SAME_MEANING = new Map([
   ['ExchangeContext', 'what an exchange needs, on each runtime'],
   ['MeteredWebSocket', 'a WebSocket whose messages are counted, on each runtime'],
@@ -34,7 +34,7 @@ const SAME_MEANING = new Map([
   ['readBody', "a request's body that is read before it is forwarded, on each runtime"],
 ]);
 
-/** Imports of a package (also below it) from files for which `allowed` says no. */
+/** Imports of a package or its sub-paths from files for which `allowed` returns false. */
 function strays(pattern: RegExp, allowed: (file: string) => boolean): string[] {
   return IMPORTS.filter(({ file, specifier }) => pattern.test(specifier) && !allowed(file)).map(
     ({ file, specifier }) => `${file} imports ${specifier}`,
@@ -47,7 +47,7 @@ const within =
     places.some((place) => file === place || file.startsWith(`${place}/`));
 
 describe('the layout', () => {
-  it('is read from real imports', () => {
+  it('is checked on real imports', () => {
     expect(IMPORTS.length).toBeGreaterThan(100);
   });
 
@@ -65,7 +65,7 @@ describe('the layout', () => {
     expect(strays(pattern, allowed)).toEqual([]);
   });
 
-  it('lets no stage reach into adapters, entries or the administration', () => {
+  it('forbids stages to import adapters, entries or the administration', () => {
     const reaching = IMPORTS.filter(
       ({ file, target }) =>
         target !== null &&
@@ -81,14 +81,14 @@ describe('the layout', () => {
     expect([...sizes].filter(([, size]) => size > 20)).toEqual([]);
   });
 
-  it('lets no adapter reach into entries', () => {
+  it('forbids adapters to import entries', () => {
     const reaching = IMPORTS.filter(
       ({ file, target }) => target !== null && within('adapters')(file) && within('entry')(target),
     );
     expect(reaching).toEqual([]);
   });
 
-  it('lets stages read no clock, environment or chance', () => {
+  it('forbids stages to read a clock, the environment or random numbers', () => {
     const reads = SOURCES.filter(within(...STAGES, 'gateway.ts', 'billing.ts')).filter((file) =>
       /\b(Date\.now\(|new Date\(\)|process\.|Math\.random\(|performance\.now\(|setTimeout\(|setInterval\(|setImmediate\()/.test(
         readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
@@ -97,7 +97,7 @@ describe('the layout', () => {
     expect(reads).toEqual([]);
   });
 
-  it('writes numeric constants in capitals, and limits with MAX_ and MIN_', () => {
+  it('requires upper case for numeric constants, and MAX_ and MIN_ for limits', () => {
     const declarations = SOURCES.flatMap((file) =>
       [
         ...readFileSync(join(SRC, file), 'utf8').matchAll(
@@ -143,7 +143,7 @@ describe('the layout', () => {
     expect(cyclesIn(graphOf(roomOf))).toEqual([]);
   });
 
-  it('lets adapters import only the adapters that the table allows', () => {
+  it('allows between adapters only the imports in the table', () => {
     const arrows = graphOf((file) => (within('adapters')(file) ? roomOf(file) : null));
     expect(new Map([...arrows].map(([from, to]) => [from, [...to].sort()]))).toEqual(new Map(ADAPTER_ARROWS));
   });
@@ -151,24 +151,24 @@ describe('the layout', () => {
 
 /** The adapters that each adapter imports. A new arrow needs a reason in this table. */
 const ADAPTER_ARROWS: ReadonlyArray<readonly [from: string, to: readonly string[]]> = [
-  // The embedded ledger is PostgreSQL in this process: the same schema and statements, in a folder that is locked.
+  // The embedded ledger is PostgreSQL in this process, with the same schema and statements, in a locked folder.
   ['adapters/pglite', ['adapters/node', 'adapters/postgres']],
   ['adapters/postgres', ['adapters/crypto']],
-  // A pace that several processes share falls back to the pace of one.
+  // A pace that several processes share falls back to the pace of one process.
   ['adapters/redis', ['adapters/memory']],
-  // What the Worker and its objects say to each other is in adapters/edge.
+  // The protocol between the Worker and its objects is in adapters/edge.
   ['adapters/worker', ['adapters/edge']],
   ['adapters/durable-object', ['adapters/crypto', 'adapters/edge', 'adapters/postgres']],
 ];
 
-/** A stage, one adapter, or all entries: the part of src whose parts may import each other. */
+/** A stage, one adapter, or all entries: a part of src whose files may import each other. */
 function roomOf(file: string): string {
   const [top, below] = file.split('/');
   return top === 'adapters' ? `adapters/${below}` : top!;
 }
 
 describe('the projects of vitest', () => {
-  it('name folders that exist, so that no file falls into the project of unit tests by mistake', () => {
+  it('name folders that exist, so that no file becomes a unit test by mistake', () => {
     const root = fileURLToPath(new URL('..', import.meta.url));
     const named = PROJECTS.flatMap(({ folders }) => folders);
     expect(named.filter((folder) => !existsSync(join(root, folder)))).toEqual([]);

@@ -1,16 +1,16 @@
 /**
- * Finds regular expressions that need more than linear time: exponential if one text can be read in two ways in a loop,
- * polynomial if it can be read by two loops, one behind the other. The expression becomes an automaton with one state per
+ * Finds regular expressions that need more than linear time. The time is exponential if a loop can read one text in two
+ * ways, and polynomial if two consecutive loops can read it. The expression becomes an automaton with one state per
  * character position (Glushkov), and two or three runs of it are followed at once.
  */
 
-/** One character position: which of the first 256 code points it takes, and whether it takes others. */
+/** One character position: which of the first 256 code points it accepts, and whether it accepts others. */
 type Mask = bigint;
 
 interface Fragment {
   readonly first: readonly number[];
   readonly last: readonly number[];
-  /** Those behind which the expression has matched, whatever comes: no assertion is left. */
+  /** Positions after which the expression has matched regardless of the rest, because no assertion follows. */
   readonly sureLast: readonly number[];
   readonly isNullable: boolean;
   readonly isSurelyNullable: boolean;
@@ -20,9 +20,9 @@ const NOTHING: Fragment = { first: [], last: [], sureLast: [], isNullable: true,
 
 const OTHER = '\u4e2d';
 const ANYTHING: Mask = (1n << 257n) - 1n;
-/** Of the start of the text: no run can pass it again. */
+/** An assertion of the start of the text. No run can pass it again. */
 const NEVER: Mask = 0n;
-/** It may fail, and takes no character. */
+/** It may fail, and consumes no character. */
 const ASSERTION: Fragment = { ...NOTHING, isSurelyNullable: false };
 
 /** More copies of a bounded repetition add no new kind of ambiguity. */
@@ -30,11 +30,11 @@ const MAX_COPIES = 2;
 
 class Automaton {
   readonly masks: Mask[] = [];
-  /** How many ways lead from one position to the next, by `from * 65_536 + to`. */
+  /** The number of paths from one position to the next, by `from * 65_536 + to`. */
   readonly edges = new Map<number, number>();
   readonly #source: string;
   readonly #flags: string;
-  /** Positions behind which the expression has matched. */
+  /** Positions after which the expression has matched. */
   readonly sureLast: ReadonlySet<number>;
   #at = 0;
 
@@ -42,7 +42,7 @@ class Automaton {
     this.#source = source;
     this.#flags = flags.replaceAll(/[gy]/g, '');
     const { first, sureLast } = this.#alternation();
-    // What is not sticky begins at any character.
+    // An expression that is not sticky may begin at any character.
     if (!flags.includes('y')) {
       const before = this.masks.push(ANYTHING) - 1;
       this.#connect([before], [before, ...first]);
@@ -162,11 +162,11 @@ export function isExponential({ source, flags }: RegExp): boolean {
   const next = masks.map((): number[] => []);
   for (const edge of edges.keys()) next[edge >> 16]!.push(edge & 0xffff);
   const reaches = (from: number, to: number): boolean => follow([from], (at) => next[at]!).has(to);
-  // The same step twice, in a loop: as in (a+)+.
+  // The same step occurs twice in a loop, as in (a+)+.
   for (const [edge, ways] of edges) {
     if (ways > 1 && reaches(edge & 0xffff, edge >> 16)) return true;
   }
-  // Two runs that part and meet again, in a loop: as in (a|ab|b)+.
+  // Two runs part and meet again in a loop, as in (a|ab|b)+.
   const size = masks.length;
   const steps = (pair: number): number[] =>
     next[Math.floor(pair / size)]!.flatMap((one) =>
@@ -183,9 +183,9 @@ export function isExponential({ source, flags }: RegExp): boolean {
 }
 
 /**
- * Whether a text exists that makes the time of a failed match grow with the square of its length, or faster: two loops
- * that can read it, one behind the other, and then something that may not come. A search begins anywhere, which is a
- * loop of its own.
+ * Whether a text exists that makes the time of a failed match grow with the square of its length, or faster. That needs
+ * two consecutive loops that can both read it, followed by a part that may not match. A search begins at any character,
+ * which is a loop as well.
  */
 export function isSuperLinear({ source, flags }: RegExp): boolean {
   const { masks, edges, sureLast } = new Automaton(source, flags);
@@ -194,7 +194,8 @@ export function isSuperLinear({ source, flags }: RegExp): boolean {
   for (const edge of edges.keys()) next[edge >> 16]!.push(edge & 0xffff);
   const below = next.map((_, at) => follow([at], (one) => next[one]!));
   const loops = next.map((_, at) => at).filter((at) => below[at]!.has(at));
-  // Three runs on one text: one stays in the first loop, one in the second, and one goes from the first to the second.
+  // Follows three runs on one text: one stays in the first loop, one in the second, and one passes from the first to
+  // the second.
   const stepsFor = (first: number, second: number) => (triple: number) => {
     const [a, b, c] = [Math.floor(triple / size / size), Math.floor(triple / size) % size, triple % size];
     const found: number[] = [];
@@ -221,7 +222,7 @@ export function isSuperLinear({ source, flags }: RegExp): boolean {
   );
 }
 
-/** All that can be reached by at least one step. */
+/** All positions that can be reached by at least one step. */
 function follow(from: readonly number[], steps: (at: number) => readonly number[]): Set<number> {
   const found = new Set<number>();
   const open = [...from];

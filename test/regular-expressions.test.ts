@@ -1,4 +1,6 @@
-/** No regular expression in src may need more than linear time: one field of a request would stop the process. */
+/**
+ * No regular expression in src may need more than linear time, because one field of a request could block the process.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +62,7 @@ describe('isSuperLinear', () => {
   }); // biome-ignore format: a list of expressions
 });
 
-/** Expressions that are not linear, and why that does no harm. */
+/** Expressions that are not linear, with the reason why they are safe. */
 const HARMLESS = new Map([
   ['/=+$/', 'reads base64 of our own'],
   [String.raw`/"[^"\\]*(?:\\.[^"\\]*)*"/g`, 'reads what JSON.parse has accepted: each string ends'],
@@ -71,7 +73,7 @@ const HARMLESS = new Map([
     'the end of the text fits',
   ],
 ]);
-/** Those whose text is short, or comes from who runs the program. */
+/** Modules whose text is short, or comes from the operator of the program. */
 const BOUNDED = new Map([
   ['count/recount/frames.ts', 'reads 2,048 characters'],
   ['count/request-body/form-head.ts', 'reads 256 characters'],
@@ -94,13 +96,13 @@ const all = files.flatMap((name) =>
   expressionsIn(join(SRC, name)).map((expression) => ({ name, expression })),
 );
 
-it('every expression in src reads a text in one way', () => {
+it('every expression in src matches a text in one way only', () => {
   expect(all.length).toBeGreaterThan(100);
   const bad = all.filter(({ expression }) => isExponential(expression));
   expect(bad.map(({ name, expression }) => `${name}: ${expression}`)).toEqual([]);
 });
 
-it('every expression in src that reads what others send takes linear time', () => {
+it('every expression in src that reads foreign input takes linear time', () => {
   const bad = all.filter(({ expression }) => isSuperLinear(expression));
   const isListed = ({ name, expression }: (typeof bad)[number]) =>
     HARMLESS.has(String(expression)) || BOUNDED.has(name);

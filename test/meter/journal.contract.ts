@@ -1,4 +1,4 @@
-/** What every Journal must do, wherever it keeps its records. */
+/** The behaviour required of every Journal, wherever it keeps its records. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Journal, JournalRecord } from '../../src/meter/port.ts';
@@ -6,7 +6,7 @@ import { usageOf } from './usages.ts';
 
 export interface JournalUnderTest {
   readonly journal: Journal;
-  /** Time passes: all that is confirmed now is older than it is to be kept. */
+  /** Makes everything that is confirmed now older than the retention time. */
   age(): void;
   drop(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function journalContract(name: string, open: () => JournalUnderTest): voi
       }
     };
 
-    test('gives back what was appended, in order and in pages, with the gap that ended', async () => {
+    test('returns appended records in order and in pages, with the gap that ended', async () => {
       const gap = { fromMs: 1, toMs: 2, responses: 3, posts: 4 };
       append(20);
       expect(journal.append([usageOf({ posts: 21 })], gap)).toBe(21);
@@ -43,13 +43,13 @@ export function journalContract(name: string, open: () => JournalUnderTest): voi
       expect((await journal.read(20, 5)).map((record) => record.gap)).toEqual([gap]);
     });
 
-    test('keeps what the ledger has not confirmed, however old it is', async () => {
+    test('keeps records that the ledger has not confirmed, regardless of their age', async () => {
       append(50);
       made.age();
       expect(await sequences()).toEqual(upTo(50));
     });
 
-    test('keeps what the ledger has lost again, however old it is, until it has that', async () => {
+    test('keeps records that the ledger has lost again, regardless of their age, until it has them', async () => {
       append(50);
       journal.confirm(50);
       journal.rewind(10);

@@ -14,7 +14,7 @@ import { usageOf } from './usages.ts';
 
 const WINDOW_MS = 10 * 60_000;
 
-/** How a call fails: before it was done, after it was done, or so that it is done later, when nobody waits any more. */
+/** How a call fails: before its effect, after its effect, or with a late effect that the caller no longer waits for. */
 type Fault = 'refused' | 'answer lost' | 'delayed';
 
 class Faults {
@@ -29,12 +29,12 @@ class Faults {
     throw new WindowError('window_away', fault);
   }
 
-  /** What was delayed arrives now; the far side's answer reaches nobody. */
+  /** Applies the delayed calls now. Their results reach no caller. */
   async arrive(): Promise<void> {
     for (const call of this.#late.splice(0)) await call().catch(() => {});
   }
 
-  /** The connection of a process that died takes with it what had not arrived. */
+  /** Drops the calls in flight with the connection of a process that died. */
   drop(): void {
     this.#late.length = 0;
   }
@@ -44,17 +44,17 @@ class Faults {
 class Rig {
   readonly timing = new SimulatedTiming(Date.UTC(2026, 2, 1));
   journal = new MemoryJournal('journal');
-  /** Another one in its place is a copy that took over. */
+  /** A different value is a copy that took over. */
   ledger = meteringLedger({ nowMs: () => this.timing.nowMs() });
   readonly ledgerFaults = new Faults();
   readonly windowFaults = new Faults();
   readonly recorded: Array<{ clientId: string; bucketMs: number; posts: number }> = [];
   window: WindowStore = memoryWindow();
-  /** Of every client. */
+  /** The total of every client. */
   limit = Number.POSITIVE_INFINITY;
-  /** Adds that the store was sent. */
+  /** Number of adds that the store was sent. */
   adds = 0;
-  /** Hears of failed steps and of rewinds. */
+  /** Receives failed steps and rewinds. */
   reported: (what: string) => void = () => {};
   board!: TotalsCache;
   shipping!: Shipping;
@@ -135,12 +135,12 @@ class Rig {
     };
   }
 
-  /** Whatever `this.window` is at the time of the call: a store that was lost is another one. */
+  /** Reads `this.window` at each call, because a lost store is replaced by another. */
   #faultyWindow(): WindowStore {
     const faults = this.windowFaults;
     return {
       base: (id) => this.window.base(id),
-      // As a shared store does: what was sent to one life of it is refused by the next, however late it comes.
+      // As in a shared store, calls sent to one epoch are refused by the next, regardless of their delay.
       add: async (id, last, adds: readonly WindowAdd[], nowMs) => {
         this.adds++;
         const store = this.window;
@@ -183,7 +183,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  describe('of usage that gathers', () => {
+  describe('gathering usage', () => {
     async function quietRig(limit: number): Promise<Rig> {
       const rig = new Rig();
       rig.limit = limit;
@@ -204,7 +204,7 @@ describe('shipping', () => {
       await rig.end();
     });
 
-    it('ends at once for a client that passes its limit from 0 meanwhile', async () => {
+    it('ends at once for a client that passes its limit from 0 in the meantime', async () => {
       const rig = await quietRig(1_000);
       rig.record('a', 20);
       await rig.timing.advance(10);
@@ -218,7 +218,7 @@ describe('shipping', () => {
       await rig.end();
     });
 
-    it('goes at once if it came near the limit during an add', async () => {
+    it('ends at once if the client came near the limit during an add', async () => {
       const rig = await quietRig(1_000);
       const { add } = rig.window;
       rig.window.add = (...args) => {
@@ -244,7 +244,7 @@ describe('shipping', () => {
     });
 
     it.each([60_000, 540_000, -20])(
-      'arrives as it was metered if the clock leaps by %i ms meanwhile',
+      'is shipped with its metered time if the clock leaps by %i ms meanwhile',
       async (leapMs) => {
         const rig = await quietRig(1_000);
         rig.record('a', 5);
@@ -260,7 +260,7 @@ describe('shipping', () => {
       },
     );
 
-    it('is lost with no process: the next one ships it', async () => {
+    it('loses no usage with a process, because the next one ships it', async () => {
       const rig = await quietRig(1_000);
       rig.record('a', 5);
       await rig.timing.advance(20);
@@ -271,7 +271,7 @@ describe('shipping', () => {
     });
   });
 
-  it('ships no more ids in a batch than it may hold, and all of them in the end', async () => {
+  it('ships at most the allowed number of ids in a batch, and all of them in the end', async () => {
     const rig = new Rig();
     const batches: number[] = [];
     const take = rig.ledger.take.bind(rig.ledger);
@@ -290,7 +290,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('moves posts between windows within a second, and those that are metered for the former client later', async () => {
+  it('moves posts between windows within a second, and later those that are metered for the former client', async () => {
     const rig = new Rig();
     const totals = async () => [
       rig.board.total('a', rig.timing.nowMs()).posts,
@@ -302,7 +302,7 @@ describe('shipping', () => {
     rig.record('b', 7);
     await rig.timing.advance(1_000);
     const toMs = Number.POSITIVE_INFINITY;
-    // In the window and not in the ledger yet.
+    // The posts are in the window and not in the ledger yet.
     rig.record('a', 20);
     await rig.timing.advance(110);
     await rig.ledger.move({ identifierId: 'key', fromClientId: 'a', toClientId: 'b', fromMs: 0, toMs });
@@ -312,7 +312,7 @@ describe('shipping', () => {
     await rig.timing.advance(1_500);
     expect(await totals()).toEqual([0, 132, 0, 132]);
     await rig.restart();
-    // A client that is new to the process is asked for.
+    // Queries a client that is new to the process.
     for (const client of ['a', 'b']) rig.board.total(client, rig.timing.nowMs());
     await rig.timing.advance(1_500);
     expect(await totals()).toEqual([0, 132, 0, 132]);
@@ -322,7 +322,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('asks its stores every five seconds after a minute without requests, and moves posts within a second even then', async () => {
+  it('queries its stores every five seconds after a minute without requests, and moves posts within a second even then', async () => {
     const rig = new Rig();
     rig.record('a', 5);
     await rig.timing.advance(60_000);
@@ -335,7 +335,7 @@ describe('shipping', () => {
     rig.shipping.checkMoves();
     await rig.timing.advance(1_000);
     expect([await rig.storedTotal('a'), await rig.storedTotal('b')]).toEqual([0, 5]);
-    // A window that was lost in the meantime is noticed by the next request.
+    // The next request detects a window that was lost in the meantime.
     rig.window = memoryWindow();
     rig.record('b', 3);
     await rig.timing.advance(1_000);
@@ -343,7 +343,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('moves posts once and exactly, whatever fails and whenever the window is lost', async () => {
+  it('moves posts exactly once, for any failures and any loss of the window', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('record' as const), posts: fc.integer({ min: 1, max: 9 }) }),
       fc.record({ kind: fc.constant('move' as const), back: fc.boolean() }),
@@ -388,7 +388,7 @@ describe('shipping', () => {
       }),
       {
         numRuns: draws(100),
-        // The rebuild had the moved posts, and the total of the former client could not fall.
+        // The rebuild included the moved posts, and the total of the former client could not fall.
         examples: [
           [
             [
@@ -403,7 +403,7 @@ describe('shipping', () => {
     );
   });
 
-  it('drains: what is in the journal goes out at once', async () => {
+  it('ships the whole journal at once when it drains', async () => {
     const rig = new Rig();
     await rig.timing.advance(500);
     rig.record('a', 5);
@@ -453,7 +453,7 @@ describe('shipping', () => {
     await rig.timing.advance(10_000);
     expect(rig.ledger.state.holds).toEqual([]);
 
-    // Another takes over that has taken as much, and other usage.
+    // A copy with as many records and other usage takes over.
     const other = meteringLedger({ nowMs: () => rig.timing.nowMs() });
     const [{ usage }] = (await rig.journal.read(0, 1)) as [JournalRecord];
     await other.take({
@@ -471,7 +471,7 @@ describe('shipping', () => {
     expect(other.state.holds).toMatchObject([{ clientId: 'a', code: 'batches_differ' }]);
     expect(reported).toEqual(['ledger: refused']);
 
-    // A third lacks what the second had: that is reported, and it receives it again.
+    // A third copy lacks what the second had. That is reported, and it receives the records again.
     rig.ledger = meteringLedger({ nowMs: () => rig.timing.nowMs() });
     await rig.timing.advance(60_000);
     expect(reported.slice(1)).toEqual(['rewound from 2 to 0']);
@@ -504,7 +504,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('rebuilds a window that was lost, from the ledger and its own records', async () => {
+  it('rebuilds a lost window from the ledger and its own records', async () => {
     const rig = new Rig();
     rig.record('a', 5);
     await rig.timing.advance(1_000);
@@ -562,7 +562,7 @@ describe('shipping', () => {
     await rig.end();
   });
 
-  it('in the end the ledger has what was recorded, once, and so has the window, whatever failed', async () => {
+  it('after any failures, the ledger and the window have each recorded post once', async () => {
     const fault = fc.constantFrom<Fault>('refused', 'answer lost', 'delayed');
     const event = fc.oneof(
       {
@@ -616,7 +616,7 @@ describe('shipping', () => {
               await rig.windowFaults.arrive();
             }
           }
-          // Every fault has been met, and every rest and back-off is over.
+          // Every fault has occurred, and every pause and back-off is over.
           await rig.timing.advance(300_000);
           await rig.ledgerFaults.arrive();
           await rig.windowFaults.arrive();

@@ -10,11 +10,13 @@ import { usageOf } from './usages.ts';
 const WINDOW_MS = 600_000;
 const bucketMs = Date.UTC(2026, 2, 1);
 
-/** A store across a network, as Redis is: it adds to the life that `base` returned, if that is still the current one. */
+/**
+ * A store across a network, as Redis is. It adds to the epoch that `base` returned, if that is still the current one.
+ */
 class FarWindow {
   server = memoryWindow();
   #place = { epoch: 0, noted: 0 };
-  /** The next add comes late. */
+  /** If true, the next add is delayed. */
   isLate = false;
   #late: (() => Promise<unknown>) | undefined;
 
@@ -43,20 +45,20 @@ class FarWindow {
     },
   };
 
-  /** What was late comes now, and nobody waits for the answer. */
+  /** Applies the delayed add now, without a caller that waits for the result. */
   async arrive(): Promise<void> {
     await this.#late?.().catch(() => {});
   }
 }
 
-describe('shipping to a window store that a copy without the last adds has taken over from', () => {
+describe('shipping to a window store after a failover to a copy without the last adds', () => {
   const timing = new SimulatedTiming(bucketMs);
   let far: FarWindow;
   let journal: MemoryJournal;
   let shipment: WindowShipment;
   let rebuilds: number;
 
-  /** A store as a rebuild leaves it where the ledger has nothing yet. */
+  /** A store as a rebuild leaves it if the ledger has no records yet. */
   async function open(store: WindowStore, epochMs: number): Promise<void> {
     const epoch = await store.beginRebuild(epochMs);
     await store.endRebuild(epoch!, new Map());
@@ -87,7 +89,7 @@ describe('shipping to a window store that a copy without the last adds has taken
   const record = (clientId: string, posts: number) =>
     journal.append([usageOf({ clientId, posts, bucketMs })]);
 
-  /** Failed steps are done again, as the flow does. */
+  /** Repeats failed steps, as the poll loop does. */
   async function ship(): Promise<void> {
     for (let steps = 0; shipment.cursor < journal.lastSequence || !shipment.settled; steps++) {
       expect(steps).toBeLessThan(20);
@@ -98,7 +100,7 @@ describe('shipping to a window store that a copy without the last adds has taken
   const posts = async (clientId: string) =>
     (await far.server.totals([{ clientId, windowMs: WINDOW_MS }], timing.nowMs()))[0]!.posts;
 
-  it('a batch that was given up counts once, though it comes after its records were sent again', async () => {
+  it('counts an abandoned batch once, even if it arrives after its records were sent again', async () => {
     record('amber', 1);
     await ship();
     record('amber', 2);

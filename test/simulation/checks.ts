@@ -1,4 +1,4 @@
-/** What must be true once everything is well again and everything has arrived. */
+/** Invariants that must hold once all faults are over and everything has arrived. */
 
 import { runBilling } from '../../src/billing.ts';
 import type { Invoice } from '../../src/invoice/model.ts';
@@ -12,10 +12,10 @@ import { add, afterMoves, type Posts, usageOf } from './oracle.ts';
 import { expect } from './violation.ts';
 import { MINUTE_MS, START_MS, type World } from './world.ts';
 
-/** Later than any breach and month of a run can be open. */
+/** Later than the end of any breach or month of a run. */
 const FAR_MS = START_MS + 70 * 86_400_000;
 
-/** The posts in the ledger are those of the records that no loss of power took: each once. */
+/** The ledger contains once the posts of each record that no loss of power destroyed. */
 export function checkPosts(world: World): Posts {
   const { oracle, ledger, gateways } = world;
   const { moves, usage } = ledger.ledger.state;
@@ -49,7 +49,7 @@ export function checkPosts(world: World): Posts {
   return expected;
 }
 
-/** Records that the ledger passed over as lost. */
+/** Records that the ledger skipped as lost. */
 function skippedOf(world: World, journalId: string): (sequence: number) => boolean {
   const batches = world.ledger.ledger.state.batches.get(journalId) ?? [];
   const skipped = batches.filter(({ kind }) => kind === 'lost');
@@ -60,8 +60,8 @@ function skippedOf(world: World, journalId: string): (sequence: number) => boole
 }
 
 /**
- * What was served unmetered is in the ledger as a gap, but for what stood in a record that was passed over as lost, and for
- * what a process knew of it when it died.
+ * Posts that were served unmetered are in the ledger as a gap, except those of a record that was skipped as lost, and
+ * those that a process knew of when it died.
  */
 export function checkGaps(world: World): void {
   let reported = 0;
@@ -82,7 +82,7 @@ export function checkGaps(world: World): void {
   expect(isRight, `${unmetered} posts were served unmetered, and the ledger knows of ${of}`);
 }
 
-/** Every journal's batches follow on each other, hold what the usage table holds, and are chained. */
+/** The batches of every journal are consecutive, agree with the usage table, and are chained. */
 export function checkChain(world: World): void {
   const { state } = world.ledger.ledger;
   const content: Posts = new Map();
@@ -109,11 +109,11 @@ export function checkChain(world: World): void {
   }
 }
 
-/** The window store tells for every client what the ledger has in the same minutes. */
+/** For every client, the window store has the ledger's posts of the same minutes. */
 export async function checkWindow(world: World, posts: Posts): Promise<void> {
   const { state } = world.ledger.ledger;
   if (world.clocksFarOff) return;
-  // What the ledger lost for good is in the window until it leaves.
+  // Posts that the ledger lost for good stay in the window until they expire.
   if ([...state.batches.values()].flat().some(({ kind }) => kind === 'lost')) return;
   const clients = [...state.usage.keys()].filter((clientId) => !world.movedClients.has(clientId));
   const asked = clients.map((clientId) => ({ clientId, windowMs: WINDOW_MS }));
@@ -128,7 +128,7 @@ export async function checkWindow(world: World, posts: Posts): Promise<void> {
   }
 }
 
-/** Only what may have stopped billing has. */
+/** Only clients with a known cause may be on hold. */
 export function checkBillingHolds(world: World): void {
   for (const { clientId, code, reason } of world.ledger.ledger.state.holds) {
     world.tally.count(`on hold: ${code}`);
@@ -141,7 +141,7 @@ export function checkBillingHolds(world: World): void {
   }
 }
 
-/** Bills, approves and issues all there is, long after. Then what was charged is what is owed. */
+/** Bills, approves and issues everything, long afterwards. The charged amounts must then equal the owed ones. */
 export async function checkBilling(world: World, posts: Posts): Promise<void> {
   const { ledger } = world.ledger;
   for (const clientId of new Set(ledger.state.holds.map((hold) => hold.clientId))) {
@@ -185,7 +185,7 @@ async function expectHoldIsRefused(world: World, id: string): Promise<void> {
   await ledger.release(clientId);
 }
 
-/** Each attempt that breaks must leave nothing behind, not even a number that was drawn. */
+/** A failed attempt must leave nothing behind, not even a drawn number. */
 async function issueOverBrokenConnections(world: World, id: string) {
   world.ledger.breakRate = 0.3;
   try {

@@ -1,6 +1,6 @@
 /**
- * A disk that can be full, read-only or failing, and that on a loss of power keeps of what was not synced no more than a
- * beginning, the last piece of it torn. The files outlive the process that writes them.
+ * A disk that can be full, read-only or failing. On a loss of power it keeps at most a beginning of the unsynced data,
+ * with the last piece torn. The files outlive the process that writes them.
  */
 
 import { basename } from 'node:path';
@@ -11,15 +11,17 @@ import type { Tally } from './tally.ts';
 
 interface Change {
   readonly id: number;
-  /** Where it begins; what is cut begins at the new length. */
+  /** Start of the write. A truncation starts at the new length. */
   readonly at: number;
-  /** Null: cut. */
+  /** Null is a truncation. */
   readonly bytes: Buffer | null;
-  /** A failed sync has dropped it: it is read back until power is lost, and never reaches the platter. */
+  /**
+   * If true, a failed sync has dropped the write: it is read back until power is lost, and never reaches the platter.
+   */
   isDoomed: boolean;
 }
 
-/** What is read back now, what has reached the platter, and what lies between the two. */
+/** The contents that are read back now, the contents on the platter, and the writes between the two. */
 export class Inode {
   content: Buffer = Buffer.alloc(0);
   durable: Buffer = Buffer.alloc(0);
@@ -29,14 +31,14 @@ export class Inode {
 
 type NameChange = { readonly name: string; readonly inode: Inode | null };
 
-/** What a process may stumble over. */
+/** Faults of the disk that a process may meet. */
 export interface DiskWeather {
-  /** Bytes that may still be written; Infinity: no bound. */
+  /** Number of bytes that may still be written. Infinity is no bound. */
   leftBytes: number;
   isReadOnly: boolean;
   /** Share of the operations that fail with EIO. */
   failureRate: number;
-  /** The process dies at the operation after so many more; Infinity: it does not. */
+  /** The process dies at the operation after this many others. Infinity means that it does not. */
   operationsToCrash: number;
 }
 
@@ -63,7 +65,7 @@ export class SimulatedPlatter {
     this.weather = { ...SOUND };
   }
 
-  /** What a failed sync has dropped is written after all. */
+  /** Writes the data that a failed sync has dropped. */
   forgive(): void {
     for (const inode of this.names.values()) for (const change of inode.changes) change.isDoomed = false;
   }
@@ -74,7 +76,7 @@ export class SimulatedPlatter {
     this.nameChanges.push({ name, inode });
   }
 
-  /** What would be left of the files after a loss of power now, if nothing of what was not synced survived. */
+  /** The contents of the files after a loss of power now, if no unsynced data survived. */
   *durableFiles(): Iterable<Buffer> {
     for (const [name, inode] of this.durableNames) if (isOfRecords(name)) yield inode.durable;
   }
@@ -84,7 +86,7 @@ export class SimulatedPlatter {
       if (isOfRecords(name)) yield this.names.get(name)!.content;
   }
 
-  /** What was not synced is lost but for a beginning. */
+  /** Loses the unsynced data except for a beginning. */
   losePower(random: Random): void {
     for (const { name, inode } of this.nameChanges.splice(0, random.int(0, this.nameChanges.length))) {
       applyName(this.durableNames, name, inode);
@@ -119,7 +121,7 @@ function keepBeginning(inode: Inode, random: Random): void {
   inode.content = inode.durable;
 }
 
-/** Half of it, and then nothing, zeros, or what lay there before. */
+/** Keeps half of the write, followed by nothing, by zeros, or by the previous contents. */
 function torn(bytes: Buffer, random: Random): Buffer {
   const half = random.int(0, bytes.length);
   const rest = random.pick(['nothing', 'zeros', 'rubbish']);
@@ -138,7 +140,7 @@ function withChange(content: Buffer, { at, bytes, isDoomed }: Change): Buffer {
   return result;
 }
 
-/** The disk as one process sees it, until it dies. */
+/** The disk as one process sees it until the process dies. */
 export class SimulatedDisk implements JournalDisk {
   readonly #platter: SimulatedPlatter;
   readonly #process: SimulatedProcess;
@@ -155,7 +157,7 @@ export class SimulatedDisk implements JournalDisk {
     readonly random: Random;
     readonly tally: Tally;
     readonly nowMs: () => number;
-    /** The moment has come at which the process dies. */
+    /** Called at the moment when the process dies. */
     readonly onCrash: () => void;
   }) {
     this.#platter = options.platter;
@@ -302,7 +304,7 @@ export class SimulatedDisk implements JournalDisk {
     return file;
   }
 
-  /** One operation: the process may die at it, or the disk refuse it. */
+  /** One operation. The process may die at it, or the disk may refuse it. */
   #step(what: string, changes: boolean): void {
     if (this.#isCrash()) this.#crash(what);
     const { weather } = this.#platter;
@@ -319,7 +321,7 @@ export class SimulatedDisk implements JournalDisk {
     }
   }
 
-  /** The kernel has thrown away what it could not write, and thinks no more of it. */
+  /** The kernel has dropped the data that it could not write, and no longer marks it as dirty. */
   #doom(inode: Inode, upTo: number): void {
     if (!this.#process.alive || this.#random.chance(0.3)) return;
     this.#tally.count('disk: failed sync forgot what it had');

@@ -1,4 +1,4 @@
-/** What goes wrong, and for how long: each kind drawn by chance, at any moment of a run. */
+/** The kinds of faults and their durations. Each kind occurs at random, at any moment of a run. */
 
 import { FAIR, type Network } from './network.ts';
 import type { People } from './people.ts';
@@ -97,7 +97,7 @@ const FAULTS: readonly Fault[] = [
 
 const BY_WEIGHT = FAULTS.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));
 
-/** One fault, now. */
+/** Applies one fault now. */
 export function strike(world: World, people: People): void {
   const fault = world.random.pick(BY_WEIGHT);
   world.tally.count(`fault: ${fault.name}`);
@@ -105,7 +105,7 @@ export function strike(world: World, people: People): void {
   fault.strike(world, people);
 }
 
-/** Everything is well again. */
+/** Ends all faults. */
 export function healAll(world: World): void {
   world.ledger.network.weather = { ...FAIR };
   world.window.network.weather = { ...FAIR };
@@ -161,7 +161,10 @@ function fillDisk(world: World): void {
   healLater(world, () => platter.repair());
 }
 
-/** A copy that lacks the last transactions, but no issued invoice: it is issued once the copy has it too. */
+/**
+ * A copy without the last transactions. It has every issued invoice, because an invoice counts as issued once the copy
+ * has it.
+ */
 function failOver(world: World): void {
   const { ledger } = world.ledger;
   const copies = world.copies.filter((copy) => copy.lastNumber === ledger.state.lastNumber);

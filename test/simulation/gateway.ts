@@ -1,6 +1,6 @@
 /**
- * A gateway on a machine of its own: the real journal, meter, shipping, totals and clock, wired as src/entry/metering.ts
- * wires them. It is killed, loses power, stops, and starts again in its folder.
+ * A gateway on a machine of its own: the real journal, meter, shipping, totals and clock, wired as in
+ * src/entry/metering.ts. It is killed, loses power, stops, and starts again in its folder.
  */
 
 import { FileJournal } from '../../src/adapters/node/journal/journal.ts';
@@ -19,7 +19,7 @@ import type { World } from './world.ts';
 
 export const WINDOW_MS = 300_000;
 const BUCKET_SECONDS = 60;
-/** What each process may lack of the settings of its gateway. */
+/** Settings of its gateway that a process may lack. */
 export interface GatewaySettings {
   readonly maxBytes: number;
   readonly segmentBytes: number;
@@ -43,7 +43,7 @@ interface Running {
   };
 }
 
-/** One response: what the origin sends, in a number of posts. */
+/** One response: the data that the origin sends, in a number of posts. */
 export interface Served {
   readonly clientId: string;
   readonly identifierId: string;
@@ -56,7 +56,7 @@ export class Gateway {
   readonly platter = new SimulatedPlatter();
   readonly #world: World;
   readonly #settings: GatewaySettings;
-  /** The machine's clock less the true time. */
+  /** Offset of the machine's clock from the true time. */
   clockOffMs = 0;
   #running: Running | null = null;
 
@@ -74,11 +74,11 @@ export class Gateway {
     return this.#running?.serving !== undefined;
   }
 
-  /** A folder that cannot be opened now is tried again by whoever starts processes. */
+  /** If a folder cannot be opened now, the process supervisor tries again. */
   start(): void {
     expect(this.#running === null, 'two processes in one folder');
     const { scheduler, tally } = this.#world;
-    // What a failed sync has dropped a process can only know of where the one before it could write that down.
+    // A process knows what a failed sync dropped only if the previous process could record it.
     if (!this.platter.names.has(`/${this.name}/mend.wanted`)) this.platter.forgive();
     const process = new SimulatedProcess(this.name, scheduler, this.#world.random);
     const clock = new MeterClock({
@@ -211,7 +211,7 @@ export class Gateway {
     };
   }
 
-  /** The origin's answer goes to the client; it has it whole once the meter lets the last chunk go. */
+  /** Sends the origin's response to the client, which has all of it once the meter releases the last chunk. */
   serve({ clientId, identifierId, posts }: Served): void {
     const running = this.#running;
     if (running?.serving === undefined) return;
@@ -247,14 +247,14 @@ export class Gateway {
     this.#world.scheduler.tell(`${this.name}: lost power, and ${lost} records`);
   }
 
-  /** True where everything was shipped before the end. */
+  /** True if everything was shipped before the end. */
   async stop(): Promise<boolean> {
     const running = this.#running;
     if (running?.serving === undefined) return false;
     const { serving } = running;
     delete running.serving;
     this.#world.tally.count('gateway: stopped');
-    // A gap that the disk does not take ends with the process that knows of it.
+    // A gap that the disk does not accept is lost with its process.
     if (!this.platter.isSound) this.#world.deaths++;
     const { lastSequence } = running.journal;
     this.#world.scheduler.tell(`${this.name}: stops, journal at ${lastSequence}`);
@@ -262,7 +262,7 @@ export class Gateway {
       this.#world.scheduler.tell(`${this.name}: ${String(error)}`);
       return false;
     });
-    // Nor has a journal room for it that is full of what could not be shipped.
+    // A journal that is full of unshipped records has no room for it either.
     if (!shipped && this.#world.mayGiveWay) this.#world.deaths++;
     this.#running = null;
     running.process.die();
@@ -270,7 +270,7 @@ export class Gateway {
     return shipped;
   }
 
-  /** Totals as this gateway tells them. */
+  /** Totals as this gateway reports them. */
   total(clientId: string) {
     const running = this.#running;
     return running?.serving?.totals.total(clientId, running.clock.nowMs());

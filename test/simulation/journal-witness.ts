@@ -1,6 +1,6 @@
 /**
- * Stands between a journal and all that use it, and knows better: which records were appended, which of them a loss of
- * power may take, and which it did take. It reads the disk by itself.
+ * A witness between a journal and its users. It knows which records were appended, which of them a loss of power may
+ * destroy, and which it did destroy. It reads the disk independently of the journal.
  */
 
 import { crc32 } from 'node:zlib';
@@ -12,16 +12,18 @@ import { expect, Violation } from './violation.ts';
 
 interface Witnessed {
   readonly usage: readonly Usage[];
-  /** What it tells of responses that were served unmetered before it. */
+  /** The gap that it reports: responses that were served unmetered before it. */
   readonly gap?: JournalGap | undefined;
-  /** False: the append failed or the process died at it. It may be there all the same; it was never reported as written. */
+  /**
+   * False if the append failed or the process died during it. The record may exist, but was never reported as written.
+   */
   readonly isCertain: boolean;
 }
 
-/** The records of one folder, over all processes that ever held it. */
+/** The records of one folder, over all processes that used it. */
 export class JournalHistory {
   readonly records = new Map<number, Witnessed>();
-  /** What a loss of power took. */
+  /** Records that a loss of power destroyed. */
   readonly lost: Usage[] = [];
   journalId = '';
 
@@ -29,7 +31,7 @@ export class JournalHistory {
     this.records.set(sequence, record);
   }
 
-  /** Power was lost: of what stood in the files before it only this is left. Returns how many records it took. */
+  /** Called after a loss of power, with the remaining files. Returns the number of destroyed records. */
   powerLost(before: Iterable<Buffer>, after: Iterable<Buffer>): number {
     const had = recordsIn(before);
     const has = recordsIn(after);
@@ -44,7 +46,10 @@ export class JournalHistory {
     return count;
   }
 
-  /** A process has opened the folder, and says that this is the last record. What nobody knew of is as it stands there. */
+  /**
+   * A process has opened the folder and reports this last record. Records without a witnessed append are taken as
+   * found.
+   */
   opened(journalId: string, lastSequence: number, files: Iterable<Buffer>): void {
     expect(this.journalId === '' || this.journalId === journalId, 'the journal has another identity');
     this.journalId = journalId;
@@ -117,7 +122,7 @@ export class WitnessedJournal implements WatchedJournal {
     const certain = records.filter(({ sequence }) => this.#options.history.records.get(sequence)?.isCertain);
     const last = certain.at(-1)?.sequence;
     if (last !== undefined) {
-      // A segment may give way while it is read.
+      // A segment may be deleted during the read.
       if (!isIn(this.#options.durableFiles(), last) && isIn(this.#options.files(), last)) {
         this.#options.onViolation(
           new Violation(`record ${last} is readable, and a loss of power would take it`),
@@ -146,7 +151,7 @@ export class WitnessedJournal implements WatchedJournal {
 
 const HEADER_BYTES = 16;
 
-/** The payloads of all whole records in files, wherever they stand, by sequence: length, CRC-32 and sequence before each. */
+/** The payloads of all whole records in the files, by sequence. Length, CRC-32 and sequence precede each payload. */
 function recordsIn(files: Iterable<Buffer>): Map<number, Buffer> {
   const found = new Map<number, Buffer>();
   for (const file of files) for (const [sequence, payload] of recordsOf(file)) found.set(sequence, payload);
@@ -158,7 +163,7 @@ function isIn(files: Iterable<Buffer>, sequence: number): boolean {
   return false;
 }
 
-/** A disk never changes a buffer in place, and most files are as they were when they were last looked at. */
+/** A disk never changes a buffer in place, and most files are unchanged since the last look. */
 const known = new WeakMap<Buffer, ReadonlyMap<number, Buffer>>();
 
 function recordsOf(file: Buffer): ReadonlyMap<number, Buffer> {

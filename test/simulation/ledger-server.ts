@@ -1,4 +1,4 @@
-/** The ledger as processes see it: across a network, and now and then a copy of itself that lacks its last seconds. */
+/** The ledger as processes see it: across a network, and sometimes replaced by a copy without its last seconds. */
 
 import type { BillingAccount, BillingLedger, BillingRules } from '../../src/invoice/port.ts';
 import type { PostsPage, UsageLedger } from '../../src/meter/port.ts';
@@ -16,9 +16,9 @@ export class LedgerServer {
   readonly #world: World;
   /** Share of the steps of a transaction at which its connection breaks. */
   breakRate = 0;
-  /** It takes nothing. */
+  /** If true, it accepts no writes. */
   isReadOnly = false;
-  /** Two processes may bill at once. */
+  /** If true, two processes may bill at once. */
   leadsTwo = false;
   #leader: SimulatedProcess | null = null;
 
@@ -35,7 +35,7 @@ export class LedgerServer {
     });
   }
 
-  /** A copy takes over, or an older one is brought back. */
+  /** A copy takes over, or an older state is restored. */
   failOver(copy: LedgerState): void {
     this.ledger.restore(copy);
   }
@@ -81,7 +81,7 @@ export class LedgerServer {
     };
   }
 
-  /** A client on hold is issued nothing. */
+  /** No invoice of a client on hold is issued. */
   async #issue(id: string, actor: string, nowMs: number) {
     const before = this.ledger.state;
     const outcome = await this.ledger.issueInvoice(id, actor, nowMs);
@@ -97,7 +97,7 @@ export class LedgerServer {
     return this.network.call(process, what, execute, (reason) => new Error(`the ledger is away: ${reason}`));
   }
 
-  /** Pages come one by one, and the connection may break between two. */
+  /** Pages arrive one by one, and the connection may break between two. */
   async *#pages(process: SimulatedProcess, fromMs: number): AsyncIterable<PostsPage> {
     const pages = await this.#call(process, 'posts', async () => {
       const all: PostsPage[] = [];
@@ -110,7 +110,7 @@ export class LedgerServer {
     }
   }
 
-  /** An account whose transaction is held on the server while the process thinks. */
+  /** An account whose transaction is held on the server while the process computes. */
   #far(process: SimulatedProcess, account: BillingAccount): BillingAccount {
     const { clientId, dirtyFromMs, tariffs } = account;
     const far = async <T>(execute: () => Promise<T>): Promise<T> => {
@@ -128,7 +128,7 @@ export class LedgerServer {
     };
   }
 
-  /** One message there and back on a connection that is open; it may break. */
+  /** One message and its reply on an open connection, which may break. */
   #hop(process: SimulatedProcess): Promise<void> {
     return new Promise((resolve, reject) => {
       process.later(this.#world.random.int(1, 60), () => {
@@ -139,7 +139,7 @@ export class LedgerServer {
     });
   }
 
-  /** The server sees the connection of a dead process end, and rolls back. */
+  /** The server notices that the connection of a dead process ended, and rolls back. */
   #untilDeath<T>(process: SimulatedProcess, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!process.alive) return reject(new Error('the process died before its request came'));

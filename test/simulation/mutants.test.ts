@@ -15,10 +15,10 @@ const COPIED = [
   'test/support/memory-ledger',
   'test/tariff/oracle.ts',
 ];
-/** The rarest needs some 430 lives where none is known that shows it. */
+/** The rarest mutant needs some 430 runs if no seed is known that reveals it. */
 const MAX_RUNS = 3_000;
 
-/** Something that must hold does not; a program that breaks off has found nothing. */
+/** An invariant is violated. A program that aborts has found nothing. */
 const FOUND = /^seed \d+ fails: \[Violation: /m;
 
 describe('the simulation finds', () => {
@@ -30,7 +30,7 @@ describe('the simulation finds', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('nothing in the code as it is, run as the mutants are', async () => {
+  it('nothing in the unchanged code, run in the same way as the mutants', async () => {
     expect(await simulate(1, 20)).toMatchObject({ code: 0 });
   });
 

@@ -1,9 +1,9 @@
-/** Faults put into the code on purpose: the simulation must find each. A test of the test. */
+/** Faults that are put into the code on purpose. The simulation must find each of them, which tests the test. */
 
 export interface Patch {
   /** Relative to src. */
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** The file contains this text exactly once. */
   readonly search: string;
   readonly replace: string;
 }
@@ -11,7 +11,7 @@ export interface Patch {
 export interface Mutant {
   readonly name: string;
   readonly patches: readonly Patch[];
-  /** Where to begin: a life that showed it once, so that those before it need not be lived again. From 1 on otherwise. */
+  /** First seed: one that revealed the fault once, so that the seeds before it are skipped. Defaults to 1. */
   readonly firstSeed?: number;
 }
 

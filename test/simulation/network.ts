@@ -1,6 +1,7 @@
 /**
- * Calls between a process and a server, each a message there and one back: lost, late, given twice, out of order. Where
- * `isTcp`, only as connections, the ends of processes and a client that sends again what was not answered can make it.
+ * Calls between a process and a server, with one message in each direction. Messages are lost, delayed, duplicated and
+ * reordered. If `isTcp`, only in the ways that connections, the ends of processes and a client that resends unanswered
+ * calls can cause.
  */
 
 import type { SimulatedProcess } from './process.ts';
@@ -8,13 +9,13 @@ import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Tally } from './tally.ts';
 
-/** How a server can be reached now. */
+/** How the server can be reached now. */
 export interface Weather {
-  /** Nobody is there: every call is refused. */
+  /** If true, no server is running and every call is refused. */
   isDown: boolean;
-  /** Share of the calls that something happens to. */
+  /** Share of the calls that a fault affects. */
   faultRate: number;
-  /** The longest way of a message, milliseconds. */
+  /** The longest delay of a message in milliseconds. */
   slowestMs: number;
 }
 
@@ -26,18 +27,18 @@ export interface NetworkOptions {
   readonly random: Random;
   readonly tally: Tally;
   /**
-   * False: anything may come at any time, answered or not, whoever is there by then. True:
+   * If false, any message may arrive at any time, answered or not, at any later process. If true:
    * - A message reaches the server process that it was sent to, or none: connections end with either side's process.
-   * - What comes late had been given up by its caller, which has another connection since.
-   * - What comes twice was sent again because its connection broke before the answer: the server reads the first to its
-   *   end before, and the caller waits for the second (what ioredis does in a Cluster).
-   * One thing that can be is not here: a killed process's machine may send on for seconds what the process had written,
-   * and it may come after those of the next process in the same folder, where packets were lost at that very moment.
+   * - The caller of a late message had given up, and has had another connection since.
+   * - A duplicate was sent again because its connection broke before the reply. The server reads the first message to
+   *   its end before, and the caller waits for the second (what ioredis does in a Cluster).
+   * One possible case is missing: a killed process's machine may send for seconds what the process had written, and it
+   * may arrive after the messages of the next process in the same folder if packets were lost at that very moment.
    */
   readonly isTcp: boolean;
 }
 
-/** After this a caller gives up. */
+/** After this time a caller gives up. */
 const TIMEOUT_MS = 5_000;
 
 export class Network {
@@ -47,7 +48,7 @@ export class Network {
   readonly #server: string;
   readonly #isTcp: boolean;
   weather: Weather = { ...FAIR };
-  /** Counts the processes that the server has been. */
+  /** Counts the processes that have been the server. */
   #life = 0;
 
   constructor({ server, scheduler, random, tally, isTcp }: NetworkOptions) {
@@ -58,12 +59,12 @@ export class Network {
     this.#isTcp = isTcp;
   }
 
-  /** Another process is the server from now on. */
+  /** Replaces the server by another process. */
   serverChanged(): void {
     this.#life++;
   }
 
-  /** @param refused how the caller sees that nobody answers. */
+  /** @param refused makes the error of a caller that reaches no server. */
   call<T>(
     from: SimulatedProcess,
     what: string,

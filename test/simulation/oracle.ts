@@ -1,4 +1,4 @@
-/** What is true, kept beside everything that is tested: posts sent, received whole, and served unmetered. */
+/** The truth, kept beside everything under test: posts sent, received completely, and served unmetered. */
 
 import { type Move, ownerOf } from '../../src/meter/moves.ts';
 import type { Usage } from '../../src/meter/usage.ts';
@@ -9,7 +9,7 @@ export type Posts = Map<string, number>;
 export class Oracle {
   readonly sentPosts: Posts = new Map();
   readonly receivedPosts: Posts = new Map();
-  /** Served although the journal took nothing of it, as the configuration wants it. */
+  /** Served although the journal accepted no record of it, as configured. */
   readonly unmeteredPosts: Posts = new Map();
 
   sent(usage: Usage): void {
@@ -46,7 +46,7 @@ export function usageOf(key: string): Pick<Usage, 'clientId' | 'identifierId' | 
   return { clientId: clientId!, identifierId: identifierId!, bucketMs: Number(bucketMs) };
 }
 
-/** The same posts, each with the client whose they are after all moves. */
+/** The same posts, each under the client that owns it after all moves. */
 export function afterMoves(posts: Posts, moves: readonly Move[]): Posts {
   const moved: Posts = new Map();
   for (const [key, count] of posts) {

@@ -19,7 +19,7 @@ export class People {
   readonly #traffic: Traffic;
   #versions = 0;
   #isOver = false;
-  /** The first biller and the second, once each has begun. */
+  /** The first biller and the second, once each has started. */
   readonly billers: (SimulatedProcess | undefined)[] = [];
   readonly #finance: SimulatedProcess;
 
@@ -44,18 +44,18 @@ export class People {
     this.#again(random.int(15_000, 50_000), () => this.#actOnInvoice());
   }
 
-  /** They begin nothing more. */
+  /** Prevents them from starting anything. */
   rest(): void {
     this.#isOver = true;
   }
 
-  /** A transaction that is under way ends with its process. */
+  /** Ends a transaction in progress with its process. */
   stop(): void {
     this.rest();
     for (const process of [...this.billers, this.#finance]) process?.die();
   }
 
-  /** A version that holds from a moment in the past, or soon. */
+  /** A version that applies from a time in the past, or soon. */
   correctTariff(): void {
     const { random, tally } = this.#world;
     const validFromMs = START_MS + random.int(-2, 5) * MINUTE_MS;
@@ -64,7 +64,7 @@ export class People {
     this.#try(this.#addTariff(client, client === null ? this.#terms() : this.#anyTerms(), validFromMs));
   }
 
-  /** Once everything was issued: what follows are supplements and credit notes. */
+  /** Called once everything was issued. Supplements and credit notes follow. */
   correctTariffAfterwards(): Promise<void> {
     const { random } = this.#world;
     const client = random.chance(0.3) ? null : random.pick(this.#traffic.clients);
@@ -82,7 +82,7 @@ export class People {
     scheduler.tell(`people: ${identifierId} moves from ${fromClientId} to ${toClientId}`);
     const toMs = random.chance(0.7) ? Number.POSITIVE_INFINITY : fromMs + random.int(1, 10) * MINUTE_MS;
     const moving = ledger.ledger.move({ identifierId, fromClientId, toClientId, fromMs, toMs });
-    // Gateways hear of it later.
+    // Gateways learn of it later.
     const heard = () => this.#traffic.owners.set(identifierId, toClientId);
     this.#try(moving.then(() => scheduler.at(random.int(0, 30_000), heard)));
   }
@@ -106,7 +106,7 @@ export class People {
     scheduler.tell(`${biller.name}: killed`);
   }
 
-  /** A person sees that it failed, and leaves it. */
+  /** A person notices the failure and does not repeat the action. */
   #try(act: Promise<void>): void {
     act.catch((error: unknown) => this.#world.scheduler.tell(`people: ${String(error)}`));
   }

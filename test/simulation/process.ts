@@ -1,6 +1,6 @@
 /**
- * A process on a simulated machine: its sleeps, timers and calls end with it. What was on its way when it died never
- * comes back to it, so nothing of it runs on; the disk and the network see nothing more of it either.
+ * A process on a simulated machine. Its sleeps, timers and calls end with it. Replies in flight when it died never
+ * reach it, so none of its code runs any more, and the disk and the network see no further action of it.
  */
 
 import type { Random } from './random.ts';
@@ -43,8 +43,8 @@ export class SimulatedProcess {
   }
 
   /**
-   * Rests of a tenth of a second and less, and those of a second, of who looks whether there is anything to do, take
-   * fifteen seconds, and none takes less than one: an event in which nothing happens costs as much as another.
+   * Pauses of up to a tenth of a second, and those of a second in polling loops, take fifteen seconds, and no pause
+   * takes less than one. An event without work costs as much as another.
    */
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {

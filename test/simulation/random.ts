@@ -1,4 +1,6 @@
-/** Chance from one seed: sfc32 (PractRand's small fast counter, 128 bits of state), the same on every machine. */
+/**
+ * Random numbers from one seed: sfc32 (PractRand's small fast counter, 128 bits of state), the same on every machine.
+ */
 
 export class Random {
   #a: number;
@@ -10,11 +12,11 @@ export class Random {
     this.#a = seed | 0;
     this.#b = Math.floor(seed / 2 ** 32) | 0;
     this.#c = 0x9e3779b9 | 0;
-    // Seeds that differ in one bit have nothing in common after twelve rounds.
+    // After twelve rounds, seeds that differ in one bit have nothing in common.
     for (let round = 0; round < 12; round++) this.next();
   }
 
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   next(): number {
     const result = (this.#a + this.#b + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
@@ -24,7 +26,7 @@ export class Random {
     return (result >>> 0) / 2 ** 32;
   }
 
-  /** Whole, both ends included. */
+  /** An integer, both ends included. */
   int(min: number, max: number): number {
     return min + Math.floor(this.next() * (max - min + 1));
   }

@@ -1,4 +1,4 @@
-/** `npm run simulate -- --seed N --runs M [--verbose]`: one life after the other, each from its own seed. */
+/** `npm run simulate -- --seed N --runs M [--verbose]`: one run after the other, each from its own seed. */
 
 import { inspect, parseArgs } from 'node:util';
 import { simulate } from './simulate.ts';
@@ -8,7 +8,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     runs: { type: 'string', default: '1' },
-    /** Goes on after a failure, and counts them. */
+    /** Continues after a failure, and counts the failures. */
     'keep-going': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
@@ -23,13 +23,13 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 const LAST_EVENTS = 80;
 const RUNS_PER_WORD = 5_000;
-// Hundreds of errors are made in each run, as what fails tells it: where, only those want to know who look at one run.
+// Each run creates hundreds of errors to signal failures. Their stack is useful only to a person who examines one run.
 if (!values.verbose) Error.stackTraceLimit = 0;
 const tally = new Tally();
 const startedMs = performance.now();
 let events = 0;
 let done = 0;
-// Nothing is left that the process could wait for, and a run waits.
+// The process could exit while a run still waits.
 process.on('exit', () => {
   if (done < runs && process.exitCode !== 1) {
     say(`seed ${firstSeed + done} fails: it waits for what never comes`);

@@ -1,4 +1,4 @@
-/** Simulated time: events in the order of their moments, each run until nothing but later events is left of it. */
+/** Simulated time: events in order of their time. Each runs until only later events remain. */
 
 interface Event {
   readonly atMs: number;
@@ -6,16 +6,16 @@ interface Event {
   readonly run: () => void;
 }
 
-/** More events than any run has that comes to an end. */
+/** More events than any run that terminates has. */
 const MAX_EVENTS = 30_000;
 const EVENTS_A_TURN = 32;
 
 export class Scheduler {
   /** True time, epoch milliseconds UTC. */
   nowMs: number;
-  /** What happened, for people to read; the same for the same seed. */
+  /** A readable log of the events, equal for equal seeds. */
   readonly trace: string[] = [];
-  /** The first thing that went wrong: what follows may be its consequence. */
+  /** The first violation. Later ones may be its consequence. */
   fault: unknown;
   events = 0;
   #heap: Event[] = [];
@@ -41,13 +41,15 @@ export class Scheduler {
     this.trace.push(`${((this.nowMs % 86_400_000) / 1000).toFixed(3)} ${text}`);
   }
 
-  /** Runs all events up to `untilMs`, or up to the first fault. */
+  /** Runs all events up to `untilMs`, or up to the first violation. */
   async runUntil(untilMs: number): Promise<void> {
     await this.#runWhile(() => this.#heap.length > 0 && this.#heap[0]!.atMs <= untilMs);
     this.nowMs = Math.max(this.nowMs, untilMs);
   }
 
-  /** Runs events until the promise has settled; throws what it throws, or where no event is left that could do it. */
+  /**
+   * Runs events until the promise has settled. Throws its error, or an error if no event remains that could settle it.
+   */
   async runUntilSettled<T>(promise: Promise<T>): Promise<T> {
     let done = false;
     const watched = promise.finally(() => {
@@ -59,8 +61,9 @@ export class Scheduler {
   }
 
   /**
-   * Node runs everything that waits on nothing but promises between two immediates, so each event has one of its own.
-   * Many of one turn of its loop: 0.5 µs each, where a turn for each takes 2 (measured). No real time is waited for.
+   * Between two immediates, Node runs everything that waits only for promises, so each event has an immediate of its
+   * own. Many in one turn of the event loop take 0.5 µs each. One turn for each takes 2 µs (measured). No real time
+   * passes.
    */
   #runWhile(goesOn: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -86,10 +89,8 @@ export class Scheduler {
   }
 
   #runNext(): void {
-    if (this.#heap.length === 0)
-      throw new Error('nothing is left that could happen, and it has not come to an end');
-    if (++this.events > MAX_EVENTS)
-      throw new Error(`more than ${MAX_EVENTS} events: it goes round in circles`);
+    if (this.#heap.length === 0) throw new Error('no event remains, and the run has not ended');
+    if (++this.events > MAX_EVENTS) throw new Error(`more than ${MAX_EVENTS} events: the run does not end`);
     const event = this.#pop();
     this.nowMs = event.atMs;
     try {

@@ -1,4 +1,4 @@
-/** Runs one life from its seed: traffic and faults for some minutes, healing, and then everything is checked. */
+/** One run from its seed: traffic and faults for some minutes, recovery, and then all checks. */
 
 import { createHash } from 'node:crypto';
 import { withPlainAborts } from './abort.ts';
@@ -12,13 +12,13 @@ import { MINUTE_MS, World } from './world.ts';
 
 export interface Outcome {
   readonly seed: number;
-  /** What went wrong; undefined: nothing did. */
+  /** The violation. Undefined if there is none. */
   readonly fault: unknown;
   readonly events: number;
   readonly trace: readonly string[];
 }
 
-/** The same seed gives the same outcome, whatever machine it runs on. */
+/** The same seed gives the same outcome on every machine. */
 export async function simulate(seed: number, tally: Tally): Promise<Outcome> {
   const world = new World(seed, tally);
   const { scheduler } = world;
@@ -33,7 +33,7 @@ export async function simulate(seed: number, tally: Tally): Promise<Outcome> {
   return { seed, fault: scheduler.fault, events: scheduler.events, trace: scheduler.trace };
 }
 
-/** Tells two runs apart that differ in anything. */
+/** A hash that differs for any two different runs. */
 export function hashOf({ trace, events }: Outcome): string {
   return createHash('sha256').update(trace.join('\n')).update(String(events)).digest('hex');
 }
@@ -53,7 +53,7 @@ async function live(world: World): Promise<People> {
   await scheduler.runUntil(endMs);
   isOver = true;
   healAll(world);
-  // Traffic on top of what is to be caught up with; or nothing new, so that all has to come by itself.
+  // Either traffic continues during the recovery, or nothing new arrives and everything must recover by itself.
   if (random.chance(0.5)) traffic.stop();
   await scheduler.runUntil(endMs + 20_000);
   traffic.stop();
@@ -62,14 +62,14 @@ async function live(world: World): Promise<People> {
   return people;
 }
 
-/** All gateways stop and start again, as at a new version. */
+/** Stops and starts all gateways, as for a new version. */
 async function restart(world: World): Promise<void> {
   const { scheduler, gateways } = world;
   for (const gateway of gateways) await scheduler.runUntilSettled(gateway.stop());
   await scheduler.runUntil(scheduler.nowMs + 30_000);
 }
 
-/** Whoever runs the machines starts what is down. */
+/** Starts the processes that are down, as a supervisor does. */
 function keepUp(world: World): void {
   again(world, 8_000, () => {
     for (const gateway of world.gateways) if (!gateway.isUp) gateway.start();
@@ -94,7 +94,7 @@ function again(world: World, everyMs: number, act: () => void): void {
 async function check(world: World, people: People): Promise<void> {
   const { scheduler, gateways } = world;
   if (scheduler.fault !== undefined) return;
-  // One that was stopping may take two minutes for it, and starts again.
+  // A stopping process may take two minutes, and then starts again.
   const untilMs = scheduler.nowMs + 5 * MINUTE_MS;
   while (!gateways.every((gateway) => gateway.isServing) && scheduler.nowMs < untilMs) {
     await scheduler.runUntil(scheduler.nowMs + 10_000);

@@ -34,7 +34,7 @@ describe('the simulation', () => {
   });
 });
 
-/** What must have happened at least once, or the runs prove less than they say. */
+/** Events that must have occurred at least once, or the runs prove less than they claim. */
 const STRUCK = [
   'billing: died in a transaction',
   'billing: two at once',

@@ -1,4 +1,4 @@
-/** How often each kind of thing happened, over all runs. */
+/** Number of occurrences of each kind of event, over all runs. */
 
 export class Tally {
   readonly counts = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What clients ask for, and whose identifiers they use. */
+/** The requests of clients, and the identifiers that they use. */
 
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-/** What must always hold, and does not. */
+/** An invariant that does not hold. */
 
 export class Violation extends Error {
   override readonly name = 'Violation';

@@ -1,4 +1,4 @@
-/** Remembers every issued invoice as it was first seen: none ever changes or goes. */
+/** Remembers every issued invoice as first seen. An issued invoice never changes or disappears. */
 
 import type { Invoice } from '../../src/invoice/model.ts';
 import { expect } from './violation.ts';

@@ -1,4 +1,4 @@
-/** The window store as gateways see it: across a network, flushed, or a copy that lacks the last adds. */
+/** The window store as gateways see it: across a network, flushed, or replaced by a copy without the last adds. */
 
 import { memoryWindow } from '../../src/adapters/memory/window.ts';
 import { type Total, type WindowBase, WindowError, type WindowStore } from '../../src/meter/port.ts';
@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 type Change = (store: WindowStore) => Promise<unknown>;
 type Listener = { readonly process: SimulatedProcess; readonly tell: (totals: readonly Total[]) => void };
 
-/** Until every process has seen that the old life has ended. */
+/** Until every process has noticed that the old epoch has ended. */
 const SETTLE_MS = 2_000;
 const CLAIM_MS = 30_000;
 
@@ -17,9 +17,9 @@ export class WindowServer {
   readonly network: Network;
   readonly #world: World;
   #store = memoryWindow();
-  /** Since it was empty: a copy that lacks the last ones is made by doing the others again. */
+  /** All changes since it was empty. Replaying all but the last ones makes a copy that lacks those. */
   #changes: Change[] = [];
-  /** Who rebuilds, and until when nobody else may: not part of what a copy has. */
+  /** The process that rebuilds, and the end of its claim. A copy does not have it. */
   #claim: { readonly epoch: number; readonly untilMs: number } | null = null;
   readonly #listeners = new Set<Listener>();
 
@@ -35,11 +35,11 @@ export class WindowServer {
     this.#claim = null;
   }
 
-  /** A copy takes over that lacks the last `count` changes. */
+  /** A copy without the last `count` changes takes over. */
   async failOver(count: number): Promise<void> {
     const changes = this.#changes.slice(0, Math.max(0, this.#changes.length - count));
     const store = memoryWindow();
-    // One that failed fails again, and changed nothing.
+    // A change that failed fails again, and had no effect.
     for (const change of changes) await change(store).catch(() => {});
     this.#store = store;
     this.#changes = changes;
@@ -51,7 +51,7 @@ export class WindowServer {
     return this.#store.totals(clients, nowMs);
   }
 
-  /** As the adapter for Redis: it adds into the life of the store that `base` answered, and into no other. */
+  /** Like the adapter for Redis, it adds only to the epoch of the store that `base` returned. */
   storeFor(process: SimulatedProcess): WindowStore {
     const places = new Map<string, { epoch: number; noted: number }>();
     const call = <T>(what: string, execute: () => Promise<T>) =>
@@ -82,7 +82,7 @@ export class WindowServer {
         await process.sleep(SETTLE_MS, new AbortController().signal);
         return epoch;
       },
-      // As in Redis it looks at no claim: a client and the claim may lie on different nodes.
+      // As in Redis it does not check a claim, because a client and the claim may be on different nodes.
       restore: (epoch, clients, nowMs) =>
         call('restore', () => this.#change((store) => store.restore(epoch, clients, nowMs))),
       endRebuild: (epoch, sequences) =>

@@ -1,4 +1,4 @@
-/** One run: gateways, ledger, window store, billers and people, over one clock and one chance. */
+/** One run: gateways, ledger, window store, billers and people, with one clock and one random generator. */
 
 import type { BillingRules } from '../../src/invoice/port.ts';
 import type { LedgerState } from '../support/memory-ledger/state.ts';
@@ -24,23 +24,28 @@ export class World {
   readonly ledger: LedgerServer;
   readonly window: WindowServer;
   readonly gateways: readonly Gateway[];
-  /** What the ledger has confirmed may give way to a bound or a full disk: a ledger restored to an older state may then lack it for good. */
+  /**
+   * Whether confirmed records may be deleted for a bound or a full disk. A ledger that is restored to an older state
+   * may then lack them for good.
+   */
   readonly mayGiveWay: boolean;
-  /** The ledger as it was at some moments, oldest first. */
+  /** The ledger at some moments, oldest first. */
   readonly copies: LedgerState[] = [];
   failovers = 0;
-  /** Gateways that died, or stopped on a disk that failed: what they knew of their gaps died with them. */
+  /** Gateways that died, or stopped on a failed disk. Their unwritten gaps died with them. */
   deaths = 0;
-  /** Clients whose usage was moved: a ledger that fails over may lose a move that a window has. */
+  /** Clients whose usage was moved. A ledger that fails over may lose a move that a window has. */
   readonly movedClients = new Set<string>();
-  /** A gateway's clock was wrong. */
+  /** If true, a gateway's clock was wrong. */
   clocksStepped = false;
-  /** By so much that a window which it rebuilt is that of another time. */
+  /** If true, it was so wrong that a window which the gateway rebuilt is of another time. */
   clocksFarOff = false;
-  /** The run is over: what is down stays down. */
+  /** If true, the run is over and stopped processes stay down. */
   isClosing = false;
   readonly watcher: Watcher;
-  /** Nothing new happens and nobody starts anew once all is well: what was lost must be found by itself. */
+  /**
+   * If true, nothing new arrives and no process restarts after the recovery, so losses must be found without a trigger.
+   */
   readonly healsAlone: boolean;
   #ids = 0;
 
@@ -63,12 +68,15 @@ export class World {
     });
   }
 
-  /** Whether records may be in neither ledger nor journal: one was restored to an older state, and the other no longer has them. */
+  /**
+   * Whether records may be in neither ledger nor journal, because one was restored to an older state and the other no
+   * longer has them.
+   */
   get mayLackRecords(): boolean {
     return this.failovers > 0 && this.mayGiveWay;
   }
 
-  /** In the form of a UUID; later ones sort after earlier ones. */
+  /** In the form of a UUID. Later ones sort after earlier ones. */
   newId(): string {
     const digits = (++this.#ids).toString(16).padStart(12, '0');
     return `00000000-0000-7000-8000-${digits}`;

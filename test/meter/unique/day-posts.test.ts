@@ -18,7 +18,7 @@ const range = (from: number, count: number) => Array.from({ length: count }, (_,
 const add = (day: DayPosts, names: readonly (string | number)[]) => withPosts(day, hashesOf([idsOf(names)]));
 
 describe('the different posts of a day', () => {
-  it('are exactly those of a Set, in whatever portions and however often they come', () => {
+  it('are exactly those of a Set, for any portions and repeats', () => {
     const portions = fc.array(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 20 }), {
       maxLength: 12,
     });

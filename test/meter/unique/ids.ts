@@ -1,8 +1,8 @@
-/** Ids of posts as usage carries them, made by the hash that counting uses. */
+/** Ids of posts as usage contains them, made by the hash of the counters. */
 
 import { PostId } from '../../../src/count/post-id.ts';
 
-/** High and low half of each id's hash by turns. */
+/** Alternates the high and low half of each id's hash. */
 export function idsOf(names: Iterable<string | number>): Uint32Array {
   const id = new PostId();
   const words: number[] = [];

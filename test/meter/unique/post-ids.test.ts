@@ -16,7 +16,7 @@ const row = fc.record({
 });
 
 describe('the ids of a batch', () => {
-  it('are gathered by client, UTC day and bucket, with their repeats', () => {
+  it('are grouped by client, UTC day and bucket, with their repeats', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 20 }), (rows) => {
         const usage = rows.map(
@@ -50,7 +50,7 @@ describe('the ids of a batch', () => {
     );
   });
 
-  it('make a hash of the high half before the low one', () => {
+  it('give a hash with the high half before the low one', () => {
     expect([...hashesOf([Uint32Array.of(1, 2, 0, 3), Uint32Array.of(0, 3)])]).toEqual([3n, (1n << 32n) + 2n]);
   });
 });

@@ -22,25 +22,25 @@ function errorsAt(sizes: readonly number[], rounds: number): Map<number, number[
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('the sketch', () => {
-  it('estimates nothing as 0, and few exactly', () => {
+  it('estimates 0 for an empty sketch, and small numbers exactly', () => {
     expect(estimateOf(emptySketch())).toBe(0);
     const sketch = emptySketch();
     addToSketch(sketch, hashesOf([idsOf(['a', 'b', 'c'])]));
     expect(estimateOf(sketch)).toBe(3);
   });
 
-  it('keeps the error that it states, and has no bias, from the bound on', () => {
+  it('keeps its stated error, and has no bias, from the bound on', () => {
     const rounds = 30;
     for (const [size, errors] of errorsAt([4097, 15_000, 41_000], rounds)) {
       const deviation = Math.sqrt(mean(errors.map((error) => error * error)));
-      // The deviation of 30 rounds has an error of 13 % itself: three of those, and four of the mean's.
+      // The deviation of 30 rounds has an error of 13 % itself. The bounds are three of those, and four of the mean's.
       expect(deviation, `at ${size}`).toBeLessThan(STANDARD_ERROR * 1.4);
       expect(Math.abs(mean(errors))).toBeLessThan((4 * STANDARD_ERROR) / Math.sqrt(rounds));
       expect(Math.max(...errors.map(Math.abs))).toBeLessThan(4.5 * STANDARD_ERROR);
     }
   });
 
-  it('is the same in whatever order and how often hashes come', () => {
+  it('is the same for any order and repetition of hashes', () => {
     const hashes = hashesOf([idsOf(Array.from({ length: 30_000 }, (_, at) => at))]);
     const once = emptySketch();
     addToSketch(once, hashes);
