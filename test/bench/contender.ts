@@ -1,19 +1,19 @@
-/** What the bench measures: something that listens in front of the origin. */
+/** The subjects of the bench: servers in front of the origin. */
 
 import type { ServerGroup } from './server.ts';
 
 export interface Contender {
   readonly name: string;
   /**
-   * What it is to the bars: a yardstick, a proxy that only forwards (to be beaten or just seen), one that counts as
-   * ours does, or ours.
+   * Its role for the bars: a yardstick, a proxy that only forwards (to beat, or for information), one that counts
+   * like ours, or ours.
    */
   readonly role: 'yardstick' | 'beat' | 'reference' | 'peer' | 'postmeter';
   /** Debian's packages that it needs. */
   readonly packages?: readonly string[];
-  /** A command that it needs and that is too large to be installed for it. */
+  /** A command that it needs and that is too large to install. */
   readonly command?: string;
-  /** Ask for the pages whose posts the origin declares in a header. */
+  /** Requests the pages whose posts the origin declares in a header. */
   readonly declared?: boolean;
   start(site: Site): Promise<Running>;
 }
@@ -21,24 +21,24 @@ export interface Contender {
 export interface Site {
   readonly originUrl: string;
   readonly originPort: number;
-  /** Path of the Node that ours runs on. */
+  /** Path of the Node that runs ours. */
   readonly node: string;
-  /** Empty, for this contender alone. */
+  /** An empty folder for this contender. */
   readonly folder: string;
   readonly port: number;
 }
 
 export interface Running extends ServerGroup {
-  /** Sent with every request to it, beside what wrk sends. */
+  /** Headers of every request to it, in addition to those of wrk. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** After the last run: throws where it did not meter what it served. */
+  /** Called after the last run. Throws if the contender did not meter what it served. */
   verify?(served: Served): Promise<void>;
 }
 
-/** What wrk took from it in all, warm-ups too. */
+/** The posts that wrk received in total, including warm-ups. */
 export interface Served {
-  /** In responses that wrk received whole. */
+  /** Posts in responses that wrk received whole. */
   posts: number;
-  /** At most so many were in responses that wrk cut at the end of a run. */
+  /** Maximum posts in responses that wrk cut at the end of a run. */
   cutPosts: number;
 }

@@ -1,4 +1,7 @@
-/** `npm run bench:edge [-- --rounds N] [--seconds N]`: the Worker in workerd against a bare one, and what it takes of its objects. */
+/**
+ * `npm run bench:edge [-- --rounds N] [--seconds N]`: compares the Worker in workerd with a bare one, and counts its
+ * use of objects.
+ */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
@@ -20,7 +23,9 @@ import { startOrigin } from './origin.ts';
 import { pages } from './pages.ts';
 import { meets, type Row, renderTable } from './report.ts';
 
-/** By page. A Worker that counts and commits takes 2.0 and 2.25 times the CPU of a bare one at least (measured). */
+/**
+ * Bars by page. A Worker that counts and commits takes at least 2.0 and 2.25 times the CPU of a bare one (measured).
+ */
 const CPU_BARS = [2.9, 3.2];
 const BUNDLE_BAR_BYTES = 500_000;
 
@@ -104,13 +109,13 @@ function kept<S extends { stop(): Promise<void> }>(server: S): S {
   return server;
 }
 
-/** Alone on its core. */
+/** The Worker has its own core. */
 function measured<S extends EdgeServer>(server: S): S {
   moveTo(GATEWAY_CORE, server.pid);
   return kept(server);
 }
 
-/** A Worker that served without metering would be fast. */
+/** A Worker that serves without metering would be fast, so the ledger is checked. */
 async function billsAll(worker: PostmeterWorker): Promise<void> {
   await until(`the ledger has posts of ${worker.name}`, async () => (await worker.posts()) > 0);
 }

@@ -1,6 +1,6 @@
 /**
- * Megabytes per second of counting posts in every format against the parser that usually reads it. Each gets the
- * body's bytes; ours in chunks, as they come from a socket.
+ * Megabytes per second of counting posts in every format, compared with the parser that usually reads it. Each
+ * receives the body's bytes; ours receives chunks, as from a socket.
  */
 
 import { atprotoCases } from './formats/atproto.ts';
@@ -14,7 +14,7 @@ import type { Options } from './proxies.ts';
 import type { Row } from './report.ts';
 
 const bar = { kind: 'at least', ratio: 1 } as const;
-/** Rounds until the compiler has done its best. */
+/** Warm-up rounds, after which the compiler is done. */
 const WARM_UPS = 2;
 
 export async function benchFormats({ rounds, say }: Options): Promise<Row[]> {
@@ -58,7 +58,7 @@ async function speedsOf(formatCase: FormatCase, rounds: number): Promise<number[
   return speeds.map(median);
 }
 
-/** Over a fifth of a second of CPU time, which stands still when the machine does not. */
+/** Measures over a fifth of a second of CPU time, which excludes time in which the process does not run. */
 async function speed(work: () => number | Promise<number>, bytes: number): Promise<number> {
   const begin = process.cpuUsage();
   for (let done = 0; ; ) {

@@ -1,4 +1,4 @@
-/** Load by wrk, and what a server's CPU did under it. */
+/** Runs wrk, and measures the CPU of a server under its load. */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -7,12 +7,12 @@ import type { Server } from './server.ts';
 export const CONNECTIONS = 32;
 
 export interface Sample {
-  /** 0 where, on a busy machine, the server did not get to answer. */
+  /** 0 if the server did not answer in time on a busy machine. */
   readonly requests: number;
   readonly cpuMicrosPerRequest: number;
 }
 
-/** One wrk run against a server. Throws where any request failed: a figure with errors in it is no figure. */
+/** Runs wrk once against a server. Throws if a request failed, because a figure with errors is not valid. */
 export async function drive(
   server: Server,
   path: string,

@@ -1,27 +1,27 @@
-/** The machine's programs and cores: what the bench runs, where it runs it, and what it does without. */
+/** The machine's programs and cores: what the bench runs, on which core, and what is missing. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { installPackages } from '../support/services/debian.ts';
 
-/** The measured server alone is on this core. */
+/** This core is reserved for the measured server. */
 export const GATEWAY_CORE = 0;
-/** Load generator, origin, Redis, PostgreSQL and the bench itself share this one. */
+/** Load generator, origin, Redis, PostgreSQL and the bench itself share this core. */
 const REST_CORE = 1;
 
-/** Pins this process, so that all that it starts is off the gateway's core unless the caller asks otherwise. */
+/** Pins this process, so that everything it starts is off the gateway's core by default. */
 export function leaveGatewayCore(): void {
   if (availableParallelism() < 2)
     throw new Error('The bench needs two cores: one for the measured server alone.');
   moveTo(REST_CORE, process.pid);
 }
 
-/** Pins a running process with all its threads. */
+/** Pins a running process with all of its threads. */
 export function moveTo(core: number, pid: number): void {
   execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
 }
 
-/** Installs Debian's packages that are missing; returns those that still are, each with the reason. */
+/** Installs missing Debian packages. Returns those that are still missing, each with the reason. */
 export function provide(packages: readonly string[]): Map<string, string> {
   const missing = new Map<string, string>();
   for (const name of new Set(packages)) {
@@ -35,7 +35,7 @@ export function provide(packages: readonly string[]): Map<string, string> {
   return missing;
 }
 
-/** Root's PATH alone has the sbin folders. */
+/** Only root's PATH has the sbin folders. */
 export function hasCommand(name: string): boolean {
   return spawnSync('sh', ['-c', 'command -v "$0"', name], { env: programEnv }).status === 0;
 }

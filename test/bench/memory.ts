@@ -1,4 +1,4 @@
-/** Memory while 64 clients take 10 MB each more slowly than the platform sends. */
+/** Memory while 64 clients read 10 MB each more slowly than the platform sends. */
 
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -54,7 +54,7 @@ async function peakUnderSlowClients(server: Running): Promise<number> {
   }
 }
 
-/** Reads an answer at its pace, until the connection closes. */
+/** Reads an answer at its pace until the connection closes. */
 function takeSlowly({ url, headers = {} }: Running): Promise<void> {
   const { port, hostname } = new URL(url);
   const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -1,4 +1,4 @@
-/** Contenders in C and Go, from Debian's packages: one thread each, kept-alive connections to the origin, no logs. */
+/** Contenders in C and Go from Debian's packages: one thread each, kept connections to the origin, no logs. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ export const nginx: Contender = {
   start: (site) => startNginx(site),
 };
 
-/** By default a body above 32 KB is not read while more than that waits for the client: twice the system calls. */
+/**
+ * By default a body above 32 KB is not read while more than that waits for the client, which doubles the system
+ * calls.
+ */
 export const nginxWithBuffers: Contender = {
   name: 'nginx, buffers that fit 58 KB',
   role: 'yardstick',

@@ -1,4 +1,4 @@
-/** What the nginx of the bench have in common: one process in the foreground that keeps all in its folder. */
+/** The common part of all nginx of the bench: one process in the foreground that keeps everything in its folder. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { Site } from './contender.ts';
 import { GATEWAY_CORE } from './machine.ts';
 import { type ServerGroup, startServer } from './server.ts';
 
-/** Directives at each level, beside those of a plain proxy. */
+/** Directives at each level, in addition to those of a plain proxy. */
 export interface NginxExtras {
   readonly main?: string;
   readonly http?: string;
@@ -27,7 +27,7 @@ http {
 `;
 }
 
-/** As a proxy before the origin, on the gateway's core. */
+/** Starts it as a proxy in front of the origin, on the gateway's core. */
 export function startNginx(
   site: Site,
   extras: NginxExtras = {},

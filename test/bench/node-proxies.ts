@@ -1,4 +1,4 @@
-/** Contenders on Node, each in a process of its own, set up as its README says. */
+/** Contenders on Node, each in its own process, set up according to its README. */
 
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -18,7 +18,7 @@ function nodeProxy(name: string, role: 'reference' | 'beat', file: string): Cont
   return { name, role, start: (site) => startNodeProxy(site, file) };
 }
 
-/** @param file in the folder `proxies`, without its ending. */
+/** @param file in the folder `proxies`, without its extension. */
 export function startNodeProxy(site: Site, file: string, env: NodeJS.ProcessEnv = {}): Promise<ServerGroup> {
   const { originUrl, port, folder } = site;
   const script = fileURLToPath(new URL(`./proxies/${file}.ts`, import.meta.url));

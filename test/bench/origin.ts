@@ -1,4 +1,6 @@
-/** The platform behind every contender: nginx with static JSON pages, plain, with a declared count, and compressed. */
+/**
+ * The platform behind every contender: nginx with static JSON pages, plain, with a declared count, and compressed.
+ */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,8 +10,8 @@ import { codings, declaredPath, pageBody, pages } from './pages.ts';
 import { type ServerGroup, startServer } from './server.ts';
 
 /**
- * Pages lie at their path, compressed for who accepts one coding (and sends its name alone), and once more with
- * `X-Post-Count` at their declared path.
+ * Pages are at their path, compressed if the client accepts exactly one coding, and again with `X-Post-Count` at
+ * their declared path.
  */
 export async function startOrigin(parent: string): Promise<ServerGroup> {
   const folder = join(parent, 'origin');

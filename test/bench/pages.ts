@@ -1,4 +1,4 @@
-/** Pages of posts as a platform's API answers them: 20 posts in 12 KB, 100 posts in 58 KB; compressed where asked. */
+/** Pages of posts like those of a platform's API: 20 posts in 12 KB and 100 posts in 58 KB, optionally compressed. */
 
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
 
@@ -6,18 +6,18 @@ export interface Page {
   readonly path: string;
   readonly posts: number;
   readonly label: string;
-  /** The client accepts this one alone; absent: none. */
+  /** The only coding that the client accepts. Absent: none. */
   readonly coding?: Coding;
 }
 
 export interface Coding {
-  /** As in Accept-Encoding and Content-Encoding. */
+  /** The name in Accept-Encoding and Content-Encoding. */
   readonly name: 'gzip' | 'br';
   compress(body: string): Uint8Array;
   decompress(body: Uint8Array): Uint8Array;
 }
 
-/** At the levels that servers compress answers with as they make them. */
+/** The levels at which servers compress dynamic answers. */
 export const codings: readonly Coding[] = [
   { name: 'gzip', compress: (body) => gzipSync(body, { level: 6 }), decompress: (body) => gunzipSync(body) },
   {
@@ -32,12 +32,12 @@ export const pages: readonly Page[] = [
   { path: '/posts/100', posts: 100, label: '100 posts, 58 KB' },
 ];
 
-/** The same page once more, with `X-Post-Count`. */
+/** The same page with `X-Post-Count`. */
 export function declaredPath(page: Page): string {
   return `/declared${page.path}`;
 }
 
-/** The body of a page, about 590 bytes a post, with escapes, nesting and text beyond ASCII as in the wild. */
+/** The body of a page, about 590 bytes per post, with escapes, nesting and text beyond ASCII like real data. */
 export function pageBody(posts: number): string {
   return JSON.stringify({
     data: Array.from({ length: posts }, (_, index) => post(index)),

@@ -1,7 +1,7 @@
 /**
- * What a user would build instead: proxies that count `$.data[*]` by API key over rolling 24 hours and keep it. They
- * check no keys, hold no limits and have no ledger. Those in nginx and Go write a line to a file before the last bytes
- * of a response leave, the one on Node waits for Redis.
+ * What a user would build instead: proxies that count `$.data[*]` by API key over rolling 24 hours and store it. They
+ * check no keys, apply no limits and have no ledger. Those in nginx and Go write a line to a file before the last
+ * bytes of a response leave. The one on Node waits for Redis.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -104,7 +104,7 @@ async function startLua(
   return counting(await startNginx(site, extras, env));
 }
 
-/** @param total what it has counted. */
+/** @param total reads the posts that it has counted. */
 function counting(server: Running, total = () => totalOf(server)): Running {
   const verify = async ({ posts, cutPosts }: Served) => {
     const counted = await total();

@@ -1,4 +1,4 @@
-/** Postmeter itself with all of it on: an API key, counting, window, journal, ledger; on servers and embedded. */
+/** Postmeter with everything enabled: an API key, counting, window, journal, ledger; on servers and embedded. */
 
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const postmeterEmbedded: Contender = {
   start: (site) => startGateway(site, {}),
 };
 
-/** Node's just-in-time compilers do not decide alike at every start. */
+/** Node's just-in-time compilers decide differently at each start. */
 export function starts(contender: Contender, count: number): Contender[] {
   return Array.from({ length: count }, (_, index) => ({
     ...contender,
@@ -100,7 +100,7 @@ function adminOf(url: string, token: string): Admin {
   };
 }
 
-/** The ledger holds what wrk received whole, and no more than the origin sent. */
+/** Checks that the ledger has what wrk received whole, and no more than the origin sent. */
 async function verify(admin: Admin, { posts, cutPosts }: Served): Promise<void> {
   await until(`has ${posts} to ${posts + cutPosts} posts in its ledger`, async () => {
     const usage = (await admin('GET', `/${clientId}/usage?step=day`)) as { points: { posts: number }[] };

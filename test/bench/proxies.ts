@@ -1,4 +1,4 @@
-/** CPU microseconds per request: every contender before the same origin, in interleaved rounds. */
+/** CPU microseconds per request of every contender in front of the same origin, in interleaved rounds. */
 
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,24 +25,24 @@ const contenders: readonly Contender[] = [
   ...postmeters,
 ];
 
-/** CPU time for each page until the just-in-time compilers have done their best. */
+/** Warm-up CPU time for each page, after which the just-in-time compilers are done. */
 const WARM_UP_MICROS = 5_000_000;
-/** On a machine that is busy with other things it would never end. */
+/** Maximum number of warm-up runs, because a busy machine may never reach that CPU time. */
 const MAX_WARM_UPS = 12;
-/** Nor would it give every run a turn. */
+/** Maximum attempts of a run, because the server may not answer at all on a busy machine. */
 const MAX_ATTEMPTS = 3;
 
 export interface Options {
-  /** Where all servers keep their files; removed by who made it. */
+  /** The folder of all servers. Its creator removes it. */
   readonly folder: string;
   readonly rounds: number;
   readonly seconds: number;
-  /** Path of the Node that ours runs on. */
+  /** Path of the Node that runs ours. */
   readonly node: string;
   say(line: string): void;
 }
 
-/** A contender, started, with the CPU microseconds per request of each round, by label of the page. */
+/** A started contender, with the CPU microseconds per request of each round, by label of the page. */
 interface Entrant {
   readonly contender: Contender;
   readonly running: Running;
@@ -55,7 +55,7 @@ export async function benchProxies(options: Options): Promise<Row[]> {
   return pages.flatMap((page) => proxyRows(page, figures));
 }
 
-/** @returns the medians of all contenders that this machine has what they need for. */
+/** @returns the medians of all contenders whose requirements this machine meets. */
 export async function benchContenders(
   contenders: readonly Contender[],
   pages: readonly Page[],
@@ -96,7 +96,7 @@ async function startAll(
   return entrants;
 }
 
-/** Those that this machine has what they need for; says why the others are left out. */
+/** Returns the contenders whose requirements this machine meets. Reports why the others are skipped. */
 export function available(contenders: readonly Contender[], { say }: Options): Contender[] {
   const missing = provide(contenders.flatMap(({ packages = [] }) => packages));
   return contenders.filter(({ name, packages = [], command }) => {
@@ -127,8 +127,8 @@ async function warmUp(entrant: Entrant, page: Page): Promise<void> {
 }
 
 /**
- * V8 lets go of code that has not run for some seconds, and every contender waits for all the others: a gateway that
- * has idled for 20 s takes twice the CPU in its first second. A run before the measured one brings the code back.
+ * V8 discards code that has not run for some seconds, and every contender waits for all the others. A gateway that
+ * was idle for 20 s takes twice the CPU in its first second. A run before the measured one restores the code.
  */
 async function measure(entrant: Entrant, page: Page, seconds: number): Promise<void> {
   const { contender, micros } = entrant;
@@ -154,7 +154,7 @@ function headersOf({ headers }: Running, { coding }: Page): Readonly<Record<stri
   return { ...headers, ...(coding === undefined ? {} : { 'accept-encoding': coding.name }) };
 }
 
-/** wrk does not look at what it gets. */
+/** Checks the coding of a response, because wrk does not. */
 async function checkCoding({ contender, running, served }: Entrant, page: Page): Promise<void> {
   if (page.coding === undefined) return;
   const response = await fetch(running.url + page.path, { headers: headersOf(running, page) });

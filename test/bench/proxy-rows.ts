@@ -1,4 +1,4 @@
-/** The rows of one page: every contender against nginx, and ours against the bars. */
+/** The rows of one page: every contender compared with nginx, and ours with the bars. */
 
 import type { Contender } from './contender.ts';
 import type { Page } from './pages.ts';
@@ -10,7 +10,7 @@ export interface Figure {
   readonly micros: ReadonlyMap<string, number>;
 }
 
-/** By posts of the page, if it is not compressed: at most so many times the CPU of a contender. */
+/** Maximum ratio to the CPU of a contender, by posts of the page, if it is not compressed. */
 const bars: Readonly<Record<number, Readonly<Record<string, number>>>> = {
   20: { 'nginx proxy_pass': 2.4, 'nginx + Lua + C': 1.35 },
   100: { 'nginx proxy_pass': 1.3, 'nginx + Lua + C': 1 },

@@ -1,6 +1,6 @@
 /**
- * CPU and added latency at rates that leave the machine idle most of the time, and what an idle process does. Requests
- * leave at their time whatever the answers do.
+ * CPU and added latency at rates that leave the machine mostly idle, and the activity of an idle process. Requests
+ * are sent on schedule, whatever the answers do.
  */
 
 import { Agent, get } from 'node:http';
@@ -16,7 +16,7 @@ import { available, type Options, startContender } from './proxies.ts';
 import type { Row } from './report.ts';
 
 const page = pages[0]!;
-/** Requests a second, and how many times the CPU of nginx ours may take. */
+/** Requests a second, and the maximum ratio of our CPU to that of nginx. */
 const rates = [
   { perSecond: 50, seconds: 10, bar: 4 },
   { perSecond: 500, seconds: 5, bar: 3 },
@@ -25,7 +25,7 @@ const rates = [
 type Rate = (typeof rates)[number];
 const latencyBar = { perSecond: 500, ratio: 2, plusMs: 0.1 };
 const IDLE_SECONDS = 10;
-/** Connections that were kept are closed, and the garbage is collected, some seconds after the last request. */
+/** Kept connections close and the garbage is collected some seconds after the last request. */
 const SETTLE_MS = 15_000;
 const idleBar = { wakesPerSecond: 10, cpuMsPerSecond: 2 };
 const WARM_UP_SECONDS = 5;
@@ -132,7 +132,7 @@ async function idleRow({ contender, running }: Entrant): Promise<Row> {
   };
 }
 
-/** Sends requests at a rate on kept connections. @returns the milliseconds of each, in no order. */
+/** Sends requests at a rate on kept connections. @returns the milliseconds of each, unordered. */
 function openLoop(server: Running, perSecond: number, seconds: number): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const count = perSecond * seconds;

@@ -1,11 +1,11 @@
-/** The one table that the bench prints: a figure, what it is held against, and whether it meets its bar. */
+/** The table that the bench prints: a figure, its comparison, and whether it meets its bar. */
 
 import Table from 'cli-table3';
 
 export interface Row {
   readonly measured: string;
   readonly figure: string;
-  /** What the ratio is taken to. */
+  /** The base of the ratio. */
   readonly against?: string;
   readonly ratio?: number;
   readonly bar?: Bar;

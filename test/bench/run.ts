@@ -1,4 +1,4 @@
-/** `npm run bench [-- --only PART] [--rounds N] [--seconds N] [--node PATH]`: measures, prints one table. */
+/** `npm run bench [-- --only PART] [--rounds N] [--seconds N] [--node PATH]`: measures and prints one table. */
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

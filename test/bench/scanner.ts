@@ -1,6 +1,6 @@
 /**
- * Megabytes per second of the scanner against JSON.parse: once of a string that is decoded already, which is kinder to
- * JSON.parse than life and has the bar, and once of the body's bytes, as it would stand in the scanner's place.
+ * Megabytes per second of the scanner compared with JSON.parse. The bar is for a decoded string, which favours
+ * JSON.parse. The second figure is for the body's bytes, like in the gateway.
  */
 
 import { parseJsonPath } from '../../src/count/json/automaton/path.ts';
@@ -15,11 +15,14 @@ import type { Options } from './proxies.ts';
 import type { Row } from './report.ts';
 
 const bar = { kind: 'at least', ratio: 3 } as const;
-/** As a body comes from a socket. */
+/** The size of a chunk that a socket delivers. */
 const CHUNK_BYTES = 16_384;
-/** As a WordPress sends 100 of its posts; too large for the proxies' bench, where the kernel would be measured. */
+/**
+ * A page of 100 posts like WordPress sends it. It is too large for the proxies' bench, which would measure the
+ * kernel.
+ */
 const largePage: Page = { path: '/posts/640', posts: 640, label: '640 posts, 372 KB' };
-/** Rounds until the compiler has done its best. */
+/** Warm-up rounds, after which the compiler is done. */
 const WARM_UPS = 2;
 
 export async function benchScanner({ rounds }: Options): Promise<Row[]> {
@@ -33,7 +36,7 @@ export async function benchScanner({ rounds }: Options): Promise<Row[]> {
   ]);
 }
 
-/** What is read of each post: a scanner with either must read into the posts. */
+/** What is read of each post. Both variants make the scanner read into the posts. */
 interface Reads {
   /** Where the posts are, if not in the list. */
   readonly path?: string;
@@ -98,7 +101,7 @@ function scanOf(body: Buffer, { path: text = '$.data[*]', test, id }: Reads): ()
   };
 }
 
-/** Over a fifth of a second of CPU time, which stands still when the machine does not. */
+/** Measures over a fifth of a second of CPU time, which excludes time in which the process does not run. */
 function speed(work: () => number, bytes: number): number {
   const begin = process.cpuUsage();
   for (let done = 0; ; ) {

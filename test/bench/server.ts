@@ -1,4 +1,4 @@
-/** A measured server: a process group on its core, ended by its id, and the CPU time it has used. */
+/** A measured server: a process group on its core, ended by its id, and the CPU time that it has used. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,9 +14,9 @@ export interface Server {
 }
 
 export interface ServerGroup extends Server {
-  /** How often one of its threads has stopped to wait so far. */
+  /** Number of times that one of its threads has stopped to wait. */
   wakes(): number;
-  /** Memory that it occupies, in MB of 1,000,000 bytes. */
+  /** Resident memory in MB of 1,000,000 bytes. */
   residentMb(): number;
 }
 
@@ -26,17 +26,17 @@ export interface Command {
   readonly port: number;
   readonly folder: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Absent: where the bench itself runs. */
+  /** Default: the core of the bench itself. */
   readonly core?: number;
 }
 
-/** Process groups that end with us, however we end. */
+/** Process groups that end with this process, however it ends. */
 const running = new Set<number>();
 process.once('exit', () => {
   for (const group of running) process.kill(-group, 'SIGKILL');
 });
 
-/** Starts it and waits until it listens. Throws with what it said where it ends or is silent for 60 s. */
+/** Starts the server and waits until it listens. Throws with its output if it ends or does not listen within 60 s. */
 export async function startServer(command: Command): Promise<ServerGroup> {
   const { name, argv, port, folder, env, core } = command;
   const pinned = core === undefined ? argv : ['taskset', '-c', String(core), ...argv];
@@ -121,7 +121,7 @@ function pidsOf(group: number): string[] {
   return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && groupOf(pid) === group);
 }
 
-/** Of /proc/PID/stat (man proc), field 5 is the process group. */
+/** Field 5 of /proc/PID/stat (man proc) is the process group. */
 function groupOf(pid: string): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

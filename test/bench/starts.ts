@@ -1,4 +1,4 @@
-/** Whether a start of Postmeter can be a slow one: several of them beside nginx, the worst against their median. */
+/** Looks for slow starts of Postmeter: several of them next to nginx, and the slowest compared with their median. */
 
 import { median } from './load.ts';
 import { nginx } from './native-proxies.ts';

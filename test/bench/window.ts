@@ -1,4 +1,4 @@
-/** Window adds per second against rate-limiter-flexible on the same Redis, and the Redis bytes of a client. */
+/** Window adds per second compared with rate-limiter-flexible on the same Redis, and the Redis bytes of a client. */
 
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
@@ -13,7 +13,10 @@ import type { Row } from './report.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** Gateways that flush at once, and the clients of each. Either side has all their adds under way at once. */
+/**
+ * Number of gateways that flush at once, and of clients of each. Both contenders have all of their adds in flight at
+ * once.
+ */
 const gateways = Array.from({ length: 4 }, () => Array.from({ length: 250 }, () => randomUUID()));
 const adds = gateways.flat().length;
 
@@ -60,7 +63,7 @@ async function addRows(url: string, redis: Redis, rounds: number): Promise<Row[]
   ];
 }
 
-/** The next batch of a gateway's journal: every client once. */
+/** The next batch of a gateway's journal, with every client once. */
 async function flushOf(window: WindowStore, clients: readonly string[]): Promise<() => Promise<void>> {
   const journal = randomUUID();
   await window.base(journal);
@@ -77,7 +80,7 @@ async function flushOf(window: WindowStore, clients: readonly string[]): Promise
   };
 }
 
-/** Adds per second of wall time, over a second. */
+/** Adds per second of wall time, measured over a second. */
 async function speed(addAll: () => Promise<void>): Promise<number> {
   const begin = performance.now();
   for (let done = 0; ; ) {
@@ -100,7 +103,7 @@ function bytesRow(what: string, bytes: number, limit: number): Row {
   return { measured: `a client in Redis, ${what}`, figure: `${bytes.toLocaleString('en')} bytes`, bar };
 }
 
-/** MEMORY USAGE of every key that holds a client's window after 650 posts in each of so many minutes. */
+/** MEMORY USAGE of every key with a client's window, after 650 posts in each of N minutes. */
 async function bytesOf(url: string, redis: Redis, minutes: number): Promise<number> {
   const clientId = randomUUID();
   const window = openRedisWindow({ url });

@@ -51,7 +51,7 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
     await until('the keys are known', async () => (await status(CLIENTS.at(-1)!)) === 404, SOON);
     // A tariff applies from the next bucket on.
     await until(
-      'the tariffs hold',
+      'the tariffs apply',
       async () => !('ratelimit' in (await deployment.ask('/none', bearer('exempt'))).headers),
       SOON,
     );

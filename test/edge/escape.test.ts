@@ -1,4 +1,7 @@
-/** Whatever a scraper sends to the Worker is counted, or refused before it is forwarded. Each draw has its own address. */
+/**
+ * The Worker counts everything that a scraper sends, or refuses it before it is forwarded. Each draw has its own
+ * address.
+ */
 
 import fc from 'fast-check';
 import pLimit from 'p-limit';
@@ -71,7 +74,7 @@ async function inLedger(): Promise<ReadonlyMap<string, Metered>> {
 }
 
 it(
-  `counts or refuses whatever a client sends, in ${DRAWS} draws`,
+  `counts or refuses everything that a client sends, in ${DRAWS} draws`,
   async () => {
     const seed = Number(process.env.ESCAPE_SEED ?? Date.now() % 2 ** 31);
     process.stdout.write(`escape test at the edge: seed ${seed}\n`);

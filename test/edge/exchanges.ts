@@ -192,9 +192,9 @@ export const EXCHANGES: readonly Exchange[] = [
     posts: 2_000,
   },
   { name: 'an unknown coding', client: 'coded', answer: coded('compress', PAGE), uncounted: true },
-  { name: 'gzip that is none', client: 'coded', answer: coded('gzip', PAGE), uncounted: true },
+  { name: 'invalid gzip', client: 'coded', answer: coded('gzip', PAGE), uncounted: true },
   {
-    name: 'gzip over the bound',
+    name: 'gzip over the limit',
     client: 'coded',
     answer: coded('gzip', gzipSync(' '.repeat(2_000_000) + pageOf(1))),
     uncounted: true,
@@ -205,7 +205,7 @@ export const EXCHANGES: readonly Exchange[] = [
   { name: 'another shape', client: 'odd', answer: send('{"data":"posts"}'), uncounted: true },
   { name: 'a declared count', client: 'odd', answer: send('no JSON', { 'x-post-count': '42' }), posts: 42 },
   {
-    name: 'a declared count that is no number',
+    name: 'a declared count that is not a number',
     client: 'odd',
     answer: send(PAGE, { 'x-post-count': 'many' }),
     uncounted: true,
@@ -303,7 +303,7 @@ export const EXCHANGES: readonly Exchange[] = [
     posts: 8,
   },
   {
-    name: 'a key that nobody has',
+    name: 'an unknown key',
     // Refused requests do not create a client.
     client: 'net:198.51.100.0/24',
     key: 'none',
@@ -313,7 +313,7 @@ export const EXCHANGES: readonly Exchange[] = [
     refused: true,
   },
   {
-    name: 'a key that is left to the platform',
+    name: 'a key that only the platform checks',
     client: 'addr:198.51.100.9',
     key: 'none',
     query: '?api_key=theirs',

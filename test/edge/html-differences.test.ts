@@ -64,7 +64,7 @@ describe('the scanner follows the HTML standard, and HTMLRewriter does not', () 
 
 describe('HTMLRewriter follows the HTML standard, and the tokenizer of the scanner does not', () => {
   it.each<[what: string, page: string, html: string, posts: number, standard: number]>([
-    ['a comment that is none', `<!->${POST}${POST}`, '.post', 1, 2],
+    ['a malformed comment', `<!->${POST}${POST}`, '.post', 1, 2],
     ['a comment that ends wrongly', `<p><!-- x --!>${POST} -->`, '.post', 0, 1],
     ['CDATA outside of SVG', `<p><![CDATA[x>${POST}]]>${POST}`, '.post', 1, 2],
     ['an end tag that is a comment', `<div class=a></ div>${POST}`, '.a .post', 0, 1],
@@ -112,7 +112,7 @@ describe('HTMLRewriter cannot express', () => {
   const PARAGRAPH = '<p class=post>x</p>';
   it.each<[what: string, page: PageToCount, answer: PageAnswer]>([
     [
-      'templates, which are no part of the page',
+      'templates, which are not part of the page',
       { page: `<template>${PARAGRAPH}</template>${PARAGRAPH}`, html: '.post' },
       { ours: { posts: 1 }, rewriter: { begun: 2, ended: 2 } },
     ],
@@ -142,7 +142,7 @@ describe('HTMLRewriter cannot express', () => {
       { ours: { posts: 0, failure: 'shape' }, rewriter: { begun: 1, ended: 1 } },
     ],
     [
-      'a post that was cut off',
+      'a post that is cut',
       { page: `${PARAGRAPH}<p class=post>y`, html: '.post', isCut: true },
       { ours: { posts: 1 }, rewriter: { begun: 2, ended: 1, error: 'Error: the upstream broke off' } },
     ],

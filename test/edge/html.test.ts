@@ -45,7 +45,7 @@ describe('a valid page', () => {
     ['p:nth-of-type(2)', 1],
     ['span:first-of-type', 1],
     ['img, hr', 1],
-  ])('holds %s %d times, for both', async (html, posts, not) => {
+  ])('contains %s %d times, for both', async (html, posts, not) => {
     expect({ tree: inTree(SITE, html, not), node: onNode(SITE, html, not) }).toEqual({
       tree: posts,
       node: posts,
@@ -81,7 +81,7 @@ describe('a valid page', () => {
   });
 });
 
-describe('a page that leaves out end tags', () => {
+describe('a page that omits end tags', () => {
   it('has the same count in workerd and on Node', async () => {
     const property = fc.asyncProperty(pageArb, selectorArb, async (page, html) => {
       const { ours } = await bothOf({ page, html });

@@ -43,8 +43,12 @@ describe.concurrent('edge and Node on one PostgreSQL', () => {
     const known = { timeoutMs: DIRECTORY_MS, intervalMs: 200 };
     await until('the edge knows it', async () => (await statusFor(site.worker.url, made.key)) === 200, known);
     await site.admin('DELETE', `${path}/${made.id}`);
-    await until('Node knows it no more', async () => (await statusFor(node.url, made.key)) === 401, known);
-    await until('nor does the edge', async () => (await statusFor(site.worker.url, made.key)) === 401, known);
+    await until('Node refuses it', async () => (await statusFor(node.url, made.key)) === 401, known);
+    await until(
+      'the edge refuses it',
+      async () => (await statusFor(site.worker.url, made.key)) === 401,
+      known,
+    );
   });
 
   it('a breach by usage of both sides is billed once, although both bill at the same time', async () => {

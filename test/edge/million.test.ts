@@ -1,4 +1,4 @@
-/** A little more than a million posts through the Worker result in one correct draft invoice in PostgreSQL. */
+/** A little more than a million posts through the Worker become one correct draft invoice in PostgreSQL. */
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { postsInLedger } from '../faults/books.ts';

@@ -1,11 +1,11 @@
-/** Workers to hold ours against: one that passes everything on, and one that does what any meter of bodies must do. */
+/** Workers for comparison: one that forwards everything, and one that does what any meter of bodies must do. */
 
 import { RUNTIME } from '../../support/edge/bundle.ts';
 import { startRuntime } from '../../support/edge/workerd.ts';
 import { freePort } from '../../support/services/free-port.ts';
 import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
 
-/** The yardstick: the runtime carries the body by itself. */
+/** The yardstick. The runtime forwards the body itself. */
 export const BARE = `
 export default {
   fetch(request, env) {
@@ -15,8 +15,8 @@ export default {
 };`;
 
 /**
- * Every header is looked at, and the end of the body goes through our hands after the head has gone: what the runtime
- * takes for that alone, with nothing counted and nobody asked.
+ * Reads every header, and passes the end of the body through JavaScript after the head. Measures the runtime's cost
+ * of that alone, without counting and calls.
  */
 export const HOLDING = `
 const listOf = (headers) => {

@@ -1,4 +1,4 @@
-/** What requests take of Durable Objects: calls against their bars, and the figures that prices are multiplied with. */
+/** The use of Durable Objects by requests: calls with their bars, and the figures that prices are multiplied with. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '../pages.ts';
@@ -8,10 +8,10 @@ import { driveHot } from './hot.ts';
 import { drivePaced } from './pace.ts';
 import type { PostmeterWorker } from './postmeter-worker.ts';
 
-/** Calls per request of a client that is not hot, and of one that is (`BATCH_SIZE`). */
+/** Calls per request of a client that is not hot, and of a hot one (`BATCH_SIZE`). */
 const QUIET_BAR = 1;
 const HOT_BAR = 1 / 20;
-/** Objects hand on 5 s after the first usage that is new. */
+/** Objects ship 5 s after the first new usage. */
 const SHIPPED_MS = 8_000;
 
 /** @param worker of `counted-worker.ts`. */
@@ -19,7 +19,7 @@ export async function callRows(worker: PostmeterWorker, page: Page, seconds: num
   const quiet = await countedIn(worker, () => drivePaced(worker, page.path, seconds));
   const run = () => driveHot(worker, page.path, seconds);
   await run();
-  // While the load goes on: what gathers at its end has no other requests to go with.
+  // Measured during the load, because usage at its end has no other requests to share a call with.
   const loaded = driveHot(worker, page.path, seconds);
   await sleep(500);
   const before = await countsOf(worker.url);

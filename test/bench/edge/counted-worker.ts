@@ -1,4 +1,4 @@
-/** The product's Worker with objects that count what Cloudflare would bill, reported on a host name of their own. */
+/** The product's Worker, with objects that count what Cloudflare would bill and report it on their own host name. */
 
 import type { DurableObjectState, Request, SqlStorage } from '@cloudflare/workers-types';
 import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';
@@ -14,7 +14,7 @@ import { COUNTS_HOST, type Counts } from './counts.ts';
 
 export { AdministrationObject };
 
-/** All objects of this process are of one isolate. */
+/** All objects of this process are in one isolate. */
 const counts = { requests: 0, clientCalls: 0, alarms: 0, ledgerCalls: 0, directoryCalls: 0, rowsWritten: 0 };
 
 export class ClientObject extends Client {
@@ -46,7 +46,7 @@ export class ClientObject extends Client {
   }
 }
 
-/** A statement has written all its rows when the next one comes. */
+/** A statement has written all of its rows when the next one starts. */
 function countRows(sql: SqlStorage): void {
   const exec = sql.exec.bind(sql) as SqlStorage['exec'];
   let last: { readonly rowsWritten: number } | undefined;
@@ -60,7 +60,7 @@ function countRows(sql: SqlStorage): void {
 
 export class LedgerObject extends Ledger {}
 
-/** RPC finds methods at the class alone. */
+/** RPC finds methods only on the class. */
 for (const name of [
   'take',
   'lastSequence',

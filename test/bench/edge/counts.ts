@@ -1,19 +1,19 @@
-/** What a million requests of clients take of Durable Objects, as `counted-worker.ts` counts it. */
+/** The use of Durable Objects by a million requests, as `counted-worker.ts` counts it. */
 
 import { ask } from '../../support/http/ask.ts';
 
 export const COUNTS_HOST = 'counts.test';
 
 export interface Counts {
-  /** Of clients, whose usage the objects have. */
+  /** Requests of clients whose usage the objects have. */
   readonly requests: number;
-  /** Of the objects of clients, by isolates. */
+  /** Calls of the clients' objects by isolates. */
   readonly clientCalls: number;
   readonly alarms: number;
-  /** Of ledger objects, by those of clients. */
+  /** Calls of ledger objects by the clients' objects. */
   readonly ledgerCalls: number;
   readonly directoryCalls: number;
-  /** By the objects of clients, with the alarms they set. */
+  /** Rows written by the clients' objects, including their alarms. */
   readonly rowsWritten: number;
 }
 
@@ -33,7 +33,7 @@ export function between(before: Counts, after: Counts): Counts {
   };
 }
 
-/** Requests that Cloudflare bills of Durable Objects: calls of their methods, and alarms. */
+/** Requests of Durable Objects that Cloudflare bills: method calls and alarms. */
 export function objectRequests({ clientCalls, alarms, ledgerCalls, directoryCalls }: Counts): number {
   return clientCalls + alarms + ledgerCalls + directoryCalls;
 }

@@ -1,4 +1,7 @@
-/** CPU per request of every Worker, in rounds by turns: the ratios of each round to the bare Worker in it count. */
+/**
+ * CPU per request of every Worker, in interleaved rounds. The result is the ratio to the bare Worker of the same
+ * round.
+ */
 
 import { median } from '../load.ts';
 import type { Page } from '../pages.ts';
@@ -9,7 +12,7 @@ import { pacedMicros } from './pace.ts';
 
 export interface Measured {
   readonly server: EdgeServer;
-  /** At most so many times the bare Worker's. */
+  /** Maximum ratio to the CPU of the bare Worker. */
   readonly bar?: number;
 }
 
@@ -18,10 +21,10 @@ export interface Rounds {
   readonly seconds: number;
 }
 
-/** Warmed by so many runs, until the just-in-time compilers have done their best. */
+/** Number of warm-up runs, after which the just-in-time compilers are done. */
 const WARM_UPS = 4;
 
-/** @param bare the first of the Workers in each round, whatever they are held against. */
+/** @param bare runs first in each round, whatever the others are compared with. */
 export async function hotRows(
   bare: EdgeServer,
   others: readonly Measured[],
@@ -33,13 +36,13 @@ export async function hotRows(
   for (const { server } of all) for (let run = 0; run < WARM_UPS; run++) await micros(server);
   const label = `under load, ${page.label}`;
   return rowsOf(label, all, rounds, async (server) => {
-    // Code that has idled while the others had their turn is slow at first.
+    // Code that was idle during the other runs is slow at first.
     await micros(server);
     return (await micros(server)).cpuMicrosPerRequest;
   });
 }
 
-/** A few requests a second, each with an object call of its own. */
+/** A few requests a second, each with its own object call. */
 export async function quietRows(
   bare: EdgeServer,
   others: readonly Measured[],

@@ -1,4 +1,4 @@
-/** A Worker in a workerd of its own, and the CPU time of that process: neither origin nor load is in it. */
+/** A Worker in its own workerd, and the CPU time of that process, without origin and load. */
 
 import { readFileSync } from 'node:fs';
 import type { Server } from '../server.ts';
@@ -6,19 +6,22 @@ import type { Server } from '../server.ts';
 export interface EdgeServer extends Server {
   readonly name: string;
   readonly pid: number;
-  /** Sent with every request to it. */
+  /** Headers of every request to it. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Lines so far. */
+  /** Log lines so far. */
   readonly log?: readonly string[];
 }
 
-/** Miniflare puts a Worker of its own behind every `fetch`, as Cloudflare does not: its time would be in both figures. */
+/**
+ * Miniflare puts a Worker of its own behind every `fetch`, which Cloudflare does not do. Its time would be in both
+ * figures.
+ */
 export const ALONE = { stripCfConnectingIp: false } as const;
 
 /** USER_HZ is 100 on every Linux that Debian ships. */
 const MICROS_PER_TICK = 10_000;
 
-/** Of /proc/PID/stat (man proc): fields 14 and 15 are utime and stime of all threads, in ticks. */
+/** Fields 14 and 15 of /proc/PID/stat (man proc) are utime and stime of all threads, in ticks. */
 export function cpuMicrosOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,9 +1,9 @@
-/** Load on a Worker as fast as it answers. */
+/** Load on a Worker at its maximum rate. */
 
 import { drive, type Sample } from '../load.ts';
 import type { EdgeServer } from './edge-server.ts';
 
-/** Throws with the Worker's last words where any request failed. */
+/** Throws with the Worker's last log lines if a request failed. */
 export async function driveHot(server: EdgeServer, path: string, seconds: number): Promise<Sample> {
   try {
     return await drive(server, path, server.headers, seconds);
@@ -12,7 +12,7 @@ export async function driveHot(server: EdgeServer, path: string, seconds: number
   }
 }
 
-/** Without the addresses of the runtime's own code. */
+/** Removes the addresses of the runtime's own code. */
 function lastWords(log: readonly string[]): string {
   const words = log.filter((line) => !line.startsWith('stack:'));
   return [...new Set(words)].slice(-10).join('\n');

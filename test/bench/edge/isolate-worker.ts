@@ -1,4 +1,4 @@
-/** The product's Worker whose clients' objects are answered for at once: what its isolate takes by itself. */
+/** The product's Worker with fake client objects that answer at once, to measure its isolate alone. */
 
 import type { Request, Response } from '@cloudflare/workers-types';
 import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';

@@ -1,14 +1,14 @@
-/** Requests at a quiet pace, one after another on a connection that is kept. */
+/** Requests at a low rate, one after another on a kept connection. */
 
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../../support/http/ask.ts';
 import type { EdgeServer } from './edge-server.ts';
 
-/** Below 80 a second a client is not hot: each request has an object call of its own. */
+/** A client is not hot below 80 a second, so each request has its own object call. */
 const REQUESTS_PER_SECOND = 40;
 
-/** @returns how many were answered. Throws where one of them was not, or not with 200. */
+/** @returns the number of answers. Throws if one is missing or not 200. */
 export async function drivePaced(server: EdgeServer, path: string, seconds: number): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const asked: Promise<void>[] = [];
@@ -29,7 +29,7 @@ export async function drivePaced(server: EdgeServer, path: string, seconds: numb
   return asked.length;
 }
 
-/** CPU microseconds a request takes at that pace, with all that the runtime does between two of them. */
+/** CPU microseconds of a request at that rate, including everything that the runtime does between two of them. */
 export async function pacedMicros(server: EdgeServer, path: string, seconds: number): Promise<number> {
   const before = server.cpuMicros();
   const requests = await drivePaced(server, path, seconds);

@@ -1,4 +1,4 @@
-/** Postmeter's Worker with all of it on: an API key, a route, its objects, and a PostgreSQL that bills. */
+/** Postmeter's Worker with everything enabled: an API key, a route, its objects, and a PostgreSQL for billing. */
 
 import { randomBytes } from 'node:crypto';
 import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
@@ -12,16 +12,16 @@ import { ALONE, cpuMicrosOf, type EdgeServer } from './edge-server.ts';
 export interface PostmeterOptions {
   readonly name: string;
   readonly originUrl: string;
-  /** Holds the Worker. */
+  /** The folder of the Worker. */
   readonly bundle: string;
-  /** The file in it; absent: `worker.js`. */
+  /** The Worker's file in it. Default `worker.js`. */
   readonly script?: string;
   readonly durability: 'strict' | 'relaxed';
   readonly miniflare?: WorkerdOptions['miniflare'];
 }
 
 export interface PostmeterWorker extends EdgeServer {
-  /** In the ledger, of the client. */
+  /** Posts of the client in the ledger. */
   posts(): Promise<number>;
   readonly log: readonly string[];
 }
@@ -41,14 +41,14 @@ export async function startPostmeterWorker(options: PostmeterOptions): Promise<P
     databaseUrl: postgres.url,
     config: { routes: [{ path: '/posts/*', posts: [{ json: '$.data[*]' }] }], edge: { durability } },
     adminToken,
-    // Miniflare's own proxy to the server throws where a connection ends while it writes.
+    // Miniflare's own proxy to the server throws if a connection ends during a write.
 
     miniflare: { ...ALONE, ...options.miniflare },
   });
   const admin = adminOf(worker.url, adminToken);
   const key = randomBytes(24).toString('hex');
-  // An administration that finds no PostgreSQL yet says so, and is asked again.
-  await until('the client is made', () => admin('POST', '/v1/clients', { id: CLIENT, name: 'Bench' }), {
+  // The administration reports an error until it reaches PostgreSQL, so the call is repeated.
+  await until('the client is created', () => admin('POST', '/v1/clients', { id: CLIENT, name: 'Bench' }), {
     intervalMs: 1_000,
   });
   await admin('POST', `/v1/clients/${CLIENT}/identifiers`, { kind: 'api_key', key });

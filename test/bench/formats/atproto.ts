@@ -1,6 +1,6 @@
 /**
- * The AT Protocol: a repository as a CAR and messages of a firehose. The usual reader decodes every block with
- * @ipld/dag-cbor, as the protocol's own libraries do; what takes the CAR apart for it is written down here.
+ * The AT Protocol: a repository as a CAR, and messages of a firehose. The usual reader decodes every block with
+ * @ipld/dag-cbor, like the protocol's own libraries. This file contains the code that reads the CAR for it.
  */
 
 import { decode } from '@ipld/dag-cbor';
@@ -36,7 +36,7 @@ function car(): FormatCase {
   return caseOf('car', posts, body.length, chunksOf(body), () => postsIn(body));
 }
 
-/** Of ten commits six are likes and two are posts, as on Bluesky; an identity now and then. */
+/** Six of ten commits are likes and two are posts, as on Bluesky. Some messages are identities. */
 function firehose(): FormatCase {
   const commits = 200;
   const messages = Array.from({ length: commits }, (_, at) => message(at));
@@ -63,7 +63,9 @@ function written(at: number): Block {
   });
 }
 
-/** Nodes of a Merkle search tree as the specification has them (atproto.com/specs/repository), 16 entries each. */
+/**
+ * Nodes of a Merkle search tree according to the specification (atproto.com/specs/repository), with 16 entries each.
+ */
 function treeOver(leaves: readonly Block[]): Block[] {
   const nodes: Block[] = [];
   const sharedBytes = `${LIKE}/3lk7`.length;
@@ -114,7 +116,7 @@ interface CommitBody {
   readonly blocks: Uint8Array;
 }
 
-/** A message is two values in a row: an array of two, once it has an array's head. */
+/** A message is two consecutive values. With the head of an array before them they are an array of two. */
 function postsInMessage(message: Uint8Array): number {
   const array = new Uint8Array(message.length + 1);
   array[0] = 0x82;

@@ -1,4 +1,4 @@
-/** A body in one of the formats, counted by Postmeter as in the gateway, and by those that usually read it. */
+/** A body in one of the formats, counted by Postmeter as in the gateway, and by the usual parsers. */
 
 import { formatCounter, type ReadableRule } from '../../../src/count/formats.ts';
 import { PostCount } from '../../../src/count/post-count.ts';
@@ -10,18 +10,18 @@ export interface FormatCase {
   readonly label: string;
   readonly bytes: number;
   readonly posts: number;
-  /** Posts found; NaN where the body was not read to its end. */
+  /** Returns the number of posts; NaN if the body was not read to its end. */
   count(): number;
   readonly usual: readonly UsualParser[];
 }
 
-/** Gets the body's bytes, as it would in the counter's place, and finds the posts in what it made of them. */
+/** Parses the body's bytes like the counter, and finds the posts in the result. */
 export interface UsualParser {
   readonly name: string;
   posts(): number | Promise<number>;
 }
 
-/** As a body comes from a socket. */
+/** The size of a chunk that a socket delivers. */
 const CHUNK_BYTES = 16_384;
 
 export function chunksOf(body: Uint8Array): Uint8Array[] {
@@ -30,14 +30,14 @@ export function chunksOf(body: Uint8Array): Uint8Array[] {
   return chunks;
 }
 
-/** A route as far as it says how a body is read, written as in the configuration. */
+/** The part of a route that specifies how a body is read, in the notation of the configuration. */
 export interface CaseRoute {
   readonly format: Format;
   readonly events?: readonly string[];
   readonly posts: readonly object[];
 }
 
-/** @throws where the posts are those of a GraphQL request, which says where they are. */
+/** @throws for posts of a GraphQL request, which needs its request to find them. */
 export function ruleOf(route: CaseRoute): ReadableRule {
   const rule = ruleAsWritten(route);
   if (rule.format === 'graphql') throw new Error('GraphQL is read with its request.');
@@ -50,7 +50,7 @@ export function ruleAsWritten(route: CaseRoute): CountedRule {
   return rule;
 }
 
-/** Counts the posts in a body, with their ids: unique posts are counted unless the operator says otherwise. */
+/** Counts the posts in a body with their ids, because unique posts are counted by default. */
 export function countWith(rule: ReadableRule, chunks: readonly Uint8Array[], contentType = ''): number {
   const found = new PostCount(rule.selectors, true);
   const counter = formatCounter(rule, { contentType, isMessages: false }, found);

@@ -1,4 +1,4 @@
-/** GraphQL: Postmeter reads the request too, which says where the posts are; JSON.parse has the response alone. */
+/** GraphQL: Postmeter also reads the request, which locates the posts. JSON.parse reads only the response. */
 
 import { sha256Hex } from '../../../src/adapters/crypto/sha256-hex.ts';
 import { GraphqlRequest } from '../../../src/count/graphql/request.ts';

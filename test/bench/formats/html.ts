@@ -1,6 +1,6 @@
 /**
- * HTML: a page of a weblog, against htmlparser2 to a DOM with css-select over it, and parse5 to a DOM, as a browser
- * would read it, with css-select too.
+ * HTML: a page of a weblog, compared with htmlparser2 and with parse5, which reads it like a browser. Both build a DOM
+ * for css-select.
  */
 
 import { load } from 'cheerio';
@@ -33,7 +33,7 @@ function page(posts: number, styleRules: number): FormatCase {
   };
 }
 
-/** A page as a weblog sends it: much style, a list of posts with markup in them, links beside. */
+/** A page like those of weblogs: much style, a list of posts with markup, and links. */
 function pageText(posts: number, styleRules: number): string {
   const style = Array.from(
     { length: styleRules },

@@ -1,4 +1,4 @@
-/** JSON, alone and in the frames of streams and batches: the page of posts that the proxies are measured with. */
+/** JSON, alone and in the frames of streams and batches. The page of posts is that of the proxies' bench. */
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -26,7 +26,7 @@ function page(): FormatCase {
   );
 }
 
-/** What stands in the list becomes an object, one by one, as its README has it. */
+/** Each element of the list becomes an object, one by one, as the library's README shows. */
 async function streamed(body: Uint8Array): Promise<number> {
   let found = 0;
   await pipeline(
@@ -58,7 +58,7 @@ function lines(): FormatCase {
   );
 }
 
-/** Now and then a sign of life and an event that holds no post, as Mastodon's streams have them. */
+/** Some messages are keep-alives or events without a post, as in Mastodon's streams. */
 function events(): FormatCase {
   const body = Buffer.from(
     postTexts
@@ -91,7 +91,7 @@ const boundary = 'batch_7f1c';
 const contentType = `multipart/mixed; boundary=${boundary}`;
 const POSTS_PER_ANSWER = 5;
 
-/** Answers to a batch of requests, each a whole HTTP response in a part. */
+/** Answers to a batch of requests. Each part is a whole HTTP response. */
 function batch(): FormatCase {
   const answers = Array.from({ length: POSTS / POSTS_PER_ANSWER }, (_, at) => {
     const data = postTexts.slice(at * POSTS_PER_ANSWER, (at + 1) * POSTS_PER_ANSWER).join(',');
@@ -107,7 +107,7 @@ function batch(): FormatCase {
   );
 }
 
-/** As the clients of such batches do it, for want of a parser that reads them: the JSON is behind two heads. */
+/** Splits the answers like the clients of such batches, because no parser reads them. The JSON follows two heads. */
 function answersIn(body: Buffer): number {
   let found = 0;
   for (const part of body.toString().split(`--${boundary}`)) {

@@ -1,6 +1,6 @@
 /**
- * XML against @xmldom/xmldom and htmlparser2, each to a DOM: a feed with tests and ids, and an answer of XML-RPC, which
- * is nearly all tags.
+ * XML compared with @xmldom/xmldom and htmlparser2, each with a DOM: a feed with tests and ids, and an XML-RPC
+ * answer, which consists mostly of tags.
  */
 
 import { DOMParser } from '@xmldom/xmldom';
@@ -52,7 +52,7 @@ function caseOf(
   };
 }
 
-/** A feed as a weblog sends it: each post with a summary and its whole text. */
+/** A feed of a weblog: each post has a summary and its whole text. */
 function feedText(posts: number): string {
   const words = 'Words that say what happened, with <em>some</em> weight &amp; a <a href="/x">link</a>. ';
   const items = Array.from(

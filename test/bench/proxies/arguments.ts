@@ -1,4 +1,4 @@
-/** How the bench starts a proxy on Node: `node SCRIPT ORIGIN_URL PORT`. */
+/** The arguments of a proxy on Node: `node SCRIPT ORIGIN_URL PORT`. */
 
 export const origin = process.argv[2] ?? '';
 export const port = Number(process.argv[3]);

@@ -1,4 +1,4 @@
-/** The least that a Node proxy can do: raw headers through undici's `dispatch` onto Node's own response. */
+/** The minimum of a Node proxy: undici's `dispatch` forwards raw headers to Node's own response. */
 
 import { createServer } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
@@ -10,7 +10,7 @@ const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 createServer((request, response) => {
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
-      // wrk cuts what is under way at the end of a run: a paused answer would hold its connection for ever.
+      // wrk cuts requests in flight at the end of a run. A paused answer would keep its connection forever.
       response.once('close', () => {
         if (!response.writableFinished) controller.abort(new Error('The client is gone.'));
       });

@@ -1,4 +1,4 @@
-/** fast-proxy before the origin. */
+/** fast-proxy in front of the origin. */
 
 import { createServer } from 'node:http';
 import fastProxy from 'fast-proxy';

@@ -1,4 +1,4 @@
-/** @fastify/http-proxy before the origin. */
+/** @fastify/http-proxy in front of the origin. */
 
 import httpProxy from '@fastify/http-proxy';
 import { fastify } from 'fastify';

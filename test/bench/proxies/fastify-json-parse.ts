@@ -1,6 +1,6 @@
 /**
- * @fastify/http-proxy that counts `$.data[*]` with JSON.parse: a body is held until Redis has its posts. Rolling totals
- * are in memory.
+ * @fastify/http-proxy that counts `$.data[*]` with JSON.parse. A body is held until Redis has its posts. Rolling
+ * totals are in memory.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -62,6 +62,6 @@ async function onResponse(request: FastifyRequest, reply: FastifyReply, answer: 
 
 const server = fastify();
 server.get('/_usage', (request) => `${windowAt(request.headers.authorization ?? '-', thisMinute()).total}`);
-// The types know the request and the reply of Fastify as those of another one.
+// The types treat Fastify's request and reply as those of another Fastify.
 await server.register(httpProxy, { upstream: origin, replyOptions: { onResponse: onResponse as never } });
 await server.listen({ port, host });

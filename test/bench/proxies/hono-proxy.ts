@@ -1,4 +1,4 @@
-/** hono/proxy before the origin, on @hono/node-server. */
+/** hono/proxy in front of the origin, on @hono/node-server. */
 
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';

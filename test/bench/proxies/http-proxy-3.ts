@@ -1,4 +1,4 @@
-/** http-proxy-3 before the origin, with kept-alive connections, which it has not of itself. */
+/** http-proxy-3 in front of the origin, with kept connections, which are not its default. */
 
 import { Agent } from 'node:http';
 import { createProxyServer } from 'http-proxy-3';
