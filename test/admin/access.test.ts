@@ -218,7 +218,7 @@ describe('errors', () => {
     expect((await rig.call('GET', '/v1/clients/x')).status).toBe(404);
   });
 
-  test.each(['{', '{"name":', 'the body %j is not valid JSON', ''])('a body %j is no JSON', async (body) => {
+  test.each(['{', '{"name":', 'null x', ''])('the body %j is not valid JSON', async (body) => {
     isProblem(
       await rig.call('POST', '/v1/clients', { body, headers: { 'content-type': 'application/json' } }),
       400,

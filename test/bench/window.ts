@@ -25,7 +25,7 @@ export async function benchWindow({ rounds }: Options): Promise<Row[]> {
   const redis = new Redis(server.url);
   try {
     const pid = /process_id:(\d+)/.exec(await redis.info('server'))?.[1];
-    moveTo(GATEWAY_CORE, Number(pid)); // The load alone on one core, Redis alone on the other.
+    moveTo(GATEWAY_CORE, Number(pid)); // The load has one core, and Redis has the other.
     return [...(await addRows(server.url, redis, rounds)), ...(await byteRows(server.url, redis))];
   } finally {
     redis.disconnect();

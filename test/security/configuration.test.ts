@@ -122,7 +122,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('contains no server in any preset: each finds posts by paths alone', () => {
+  it('contains no server in any preset: each finds posts only by paths', () => {
     const routes = PRESETS.flatMap((preset) => preset.routes);
     expect(routes.length).toBeGreaterThan(50);
     for (const { path } of routes) expect(path).toMatch(/^\/(?!\/)/);

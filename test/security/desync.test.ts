@@ -320,7 +320,7 @@ describe('from an upstream that reads another stream than we write', () => {
 });
 
 describe('after all cases', () => {
-  it('every request that the upstream heard was sent by somebody', () => {
+  it('a client sent every request that the upstream received', () => {
     const known = [...used.keys()].reduce((sum, address) => sum + heardFrom(address).length, 0);
     expect(known).toBe(origin.requests.length);
   });
