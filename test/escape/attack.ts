@@ -1,8 +1,8 @@
-/** Requests as a scraper may choose them, in every dimension that a client decides. */
+/** Requests as a scraper may choose them, in every dimension that a client controls. */
 
 import fc from 'fast-check';
 
-/** Where the origin keeps posts, and how a request gets there. */
+/** Where the origin keeps posts, and how a request reaches them. */
 const DOORS = [
   '/json',
   '/list',
@@ -21,9 +21,9 @@ export interface Attack {
   readonly headers: ReadonlyArray<readonly [string, string]>;
   readonly body: string;
   readonly version: '1.0' | '1.1';
-  /** Sent twice on one connection, without a wait. */
+  /** Whether it is sent twice on one connection, without a pause. */
   readonly isPipelined: boolean;
-  /** The client leaves after so many bytes of the response; undefined if it stays. */
+  /** The client leaves after this many bytes of the response. Undefined if it stays. */
   readonly leavesAfter: number | undefined;
 }
 
@@ -192,12 +192,12 @@ export const attacks: fc.Arbitrary<Attack> = fc
     },
   );
 
-/** The request as it is sent. */
+/** The bytes of the request. */
 export function bytesOf({ method, target, headers, body, version, isPipelined }: Attack): Buffer {
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body, 'latin1')}\r\n`;
   const one = (close: string) =>
     `${method} ${target} HTTP/${version}\r\nHost: a\r\n${lines}${length}${close}\r\n${body}`;
-  // The catalogue has a Connection field of its own; a second one closes all the same.
+  // The catalogue has its own Connection field. A second one closes the connection all the same.
   return Buffer.from((isPipelined ? one('') : '') + one('Connection: close\r\n'), 'latin1');
 }

@@ -15,7 +15,7 @@ import { hostileOrigin, ROUTES, type Sent } from './hostile-origin.ts';
 import { take } from './scraper.ts';
 import { escapeOf, type Metered, servedTo } from './verdict.ts';
 
-/** 100,000 in a nightly run. */
+/** A nightly run makes 100,000 draws. */
 const DRAWS = Number(process.env.ESCAPE_DRAWS ?? 2_000);
 const MAX_REQUEST_BYTES = 4_096;
 
@@ -71,7 +71,7 @@ afterAll(async () => {
 
 const sum = (what: keyof Metered) => usage.reduce((total, one) => total + one[what], 0);
 
-/** Counted, or refused before the platform was asked. */
+/** The attack must be counted, or refused before the platform receives it. */
 async function demand(attack: Attack): Promise<void> {
   sent.length = 0;
   usage.length = 0;

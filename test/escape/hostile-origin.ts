@@ -1,6 +1,6 @@
 /**
- * A platform on the scraper's side: it does whatever some real server does with a request, and nearly always answers
- * with posts. It notes what it sent.
+ * A platform that helps the scraper: it does with a request whatever some real server does, and nearly always responds
+ * with posts. It records what it sent.
  */
 
 import type { IncomingMessage, RequestListener } from 'node:http';
@@ -19,9 +19,9 @@ export const ROUTES = [
   { path: '/read', methods: ['GET'], posts: [{ json: '$.data[*]' }] },
 ];
 
-/** What it answered one request with. */
+/** Its response to one request. */
 export interface Sent {
-  /** Of the parameter that tells one attack from another: an answer may be late. */
+  /** The parameter that distinguishes attacks, because a response may be late. */
   readonly attack: string;
   readonly posts: number;
 }
@@ -53,7 +53,7 @@ function answerTo(request: IncomingMessage, body: string) {
   const url = new URL(target.startsWith('/') ? `http://a/${target}` : target);
   const own = new URL(request.url!.startsWith('/') ? `http://a/${request.url}` : request.url!);
   const given = [...parametersOf(own.search.slice(1)), ...formOf(request, body)];
-  // Like PHP: the last value counts.
+  // Like PHP, it uses the last value.
   const parameter = (name: string) => given.findLast(([key]) => key === name)?.[1] ?? '';
   const method = (
     parameter('_method') ||
@@ -129,7 +129,7 @@ const CODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   deflate: deflateSync,
 };
 
-/** Chooses what is worst for the counter of all that the request allows. */
+/** Chooses the worst for the counter among everything that the request allows. */
 function coded(
   { text, type, posts }: Made,
   field: (name: string) => string,
@@ -177,7 +177,7 @@ function formOf(request: IncomingMessage, body: string): Array<[string, string]>
   const types = request.rawHeaders.filter(
     (_, at) => at % 2 === 1 && request.rawHeaders[at - 1]!.toLowerCase() === 'content-type',
   );
-  // Like Rack: a posted body without a media type is a form.
+  // Like Rack, it reads a posted body without a media type as a form.
   const isUntyped = types.length === 0 && request.method === 'POST';
   if (isUntyped || types.some((type) => type.startsWith('application/x-www-form-urlencoded'))) {
     return parametersOf(body);

@@ -1,12 +1,12 @@
-/** Sends an attack and takes the answer as it comes. */
+/** Sends an attack and reads the response as it arrives. */
 
 import { connect } from 'node:net';
 import { type Attack, bytesOf } from './attack.ts';
 
 export interface Taken {
-  /** All bytes that came, heads and framing included. */
+  /** All received bytes, including heads and framing. */
   readonly bytes: Buffer;
-  /** Of each response, in order. */
+  /** The statuses of the responses, in order. */
   readonly statuses: readonly number[];
 }
 

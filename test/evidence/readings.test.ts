@@ -1,4 +1,4 @@
-/** Worked by hand: what the same usage comes to under each other reading of the clause. */
+/** Worked by hand: the result of the same usage under each other reading of the clause. */
 
 import { describe, expect, it } from 'vitest';
 import { type ReadingInput, readingsOf } from '../../src/evidence/readings.ts';
@@ -8,7 +8,7 @@ import { DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
 const MINUTE_MS = 60_000;
 const at = (moment: string) => Date.parse(`2026-03-${moment}Z`);
 
-/** More than 10 posts in any 24 hours: a dollar a post, by blocks of ten. */
+/** More than 10 posts in any 24 hours cost one dollar a post, in blocks of ten. */
 const CLAUSE = { ...DEFAULT_TARIFF, threshold: 10, block: 10, priceMinor: 1_000n };
 
 function input(tariff: Tariff, rows: readonly UsageRow[], rest: Partial<ReadingInput> = {}): ReadingInput {
@@ -48,7 +48,7 @@ describe('16 posts in 23 hours that touch two days, 8 on each', () => {
     });
   });
 
-  it('the reading that was used is the tariff, whichever it is, and is no other one besides', () => {
+  it('the reading in use is the tariff, for every tariff, and is not repeated among the others', () => {
     const readings = readingsOf(input({ ...CLAUSE, basis: 'excess', rounding: 'started' }, rows));
     expect(readings.filter(({ isUsed }) => isUsed).map(({ name, amount }) => [name, amount])).toEqual([
       ['as_billed', '10.00'],
@@ -60,8 +60,8 @@ describe('16 posts in 23 hours that touch two days, 8 on each', () => {
   });
 
   it.each([
-    ['less than the deliveries', { posts: 12, withoutId: 1, isExact: true }, '13 13.00', 'exactly known'],
-    ['never more than them', { posts: 15, withoutId: 9, isExact: false }, '16 16.00', '0.81 %'],
+    ['fewer than the deliveries', { posts: 12, withoutId: 1, isExact: true }, '13 13.00', 'exactly known'],
+    ['at most the deliveries', { posts: 15, withoutId: 9, isExact: false }, '16 16.00', '0.81 %'],
   ])('each post once a day: %s', (_what, unique, expected, said) => {
     const ask = input(CLAUSE, rows, { unique });
     expect(come(ask).unique_posts).toBe(expected);
@@ -69,7 +69,7 @@ describe('16 posts in 23 hours that touch two days, 8 on each', () => {
   });
 });
 
-it('windows of an hour that begin anywhere hold more than those on the full hour', () => {
+it('windows of an hour that begin anywhere contain more than those on the full hour', () => {
   const rows: UsageRow[] = [
     [at('01T12:30'), 'key', 8],
     [at('01T13:20'), 'key', 8],
@@ -83,7 +83,7 @@ it('windows of an hour that begin anywhere hold more than those on the full hour
   expect(come(input({ ...CLAUSE, windowSeconds: 1800 }, rows))).not.toHaveProperty('rolling_hours');
 });
 
-it('a calendar day is read by all of its posts, also those before the breach', () => {
+it('a calendar day includes all of its posts, also those before the breach', () => {
   const rows: UsageRow[] = [
     [at('01T00:10'), 'key', 3],
     [at('01T12:00'), 'key', 11],

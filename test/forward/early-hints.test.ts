@@ -24,16 +24,16 @@ describe('earlyHintLinks', () => {
   });
 
   it.each([
-    ['parameters that read two ways', `</a>${';a=b=c'.repeat(1_300)}"`],
-    ['targets that do not end', '<'.repeat(8_000)],
-    ['quotes that do not end', `</a>;a="${'"<'.repeat(3_900)}`],
+    ['parameters that can be read in two ways', `</a>${';a=b=c'.repeat(1_300)}"`],
+    ['targets without an end', '<'.repeat(8_000)],
+    ['quotes without an end', `</a>;a="${'"<'.repeat(3_900)}`],
     ['spaces', `</a>${' '.repeat(8_000)}"`],
     ['commas', ','.repeat(8_000)],
   ])('needs no more time for a long field of %s', (_what, field) => {
     expect(earlyHintLinks(['Link', field])).toEqual([]);
   });
 
-  it('drops a field that is longer than a hint needs', () => {
+  it('drops a field that is longer than any hint', () => {
     expect(earlyHintLinks(['Link', `</${'a'.repeat(9_000)}>`, 'Link', '</b>'])).toEqual(['</b>']);
   });
 });

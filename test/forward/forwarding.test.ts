@@ -40,7 +40,7 @@ describe('forwarding fields', () => {
     },
   );
 
-  it('of a proxy that sends both come from the one that is believed', () => {
+  it('of a proxy that sends both come from the trusted one', () => {
     const both = { forwarded: 'for=1.1.1.1;proto=http;host=evil', forwardedFor: '2.2.2.2', proto: 'https' };
     expect(sent(both).Forwarded).toBe('for=2.2.2.2;host=p;proto=https, for=10.0.0.2;host=p;proto=https');
     expect(sent(both, { forwardedHeader: 'forwarded' })).toMatchObject({
@@ -50,7 +50,7 @@ describe('forwarding fields', () => {
     });
   });
 
-  it('take proto and host from the outermost trusted proxy, not from what a client made up', () => {
+  it('take proto and host from the outermost trusted proxy, not from the client', () => {
     const forwarded =
       'for=9.9.9.9;proto=http;host=evil, for=203.0.113.9;proto=https;host=real, for=10.0.0.1;proto=http;host=inner';
     expect(sent({ forwarded }, { forwardedHeader: 'forwarded' })).toMatchObject({
@@ -60,8 +60,8 @@ describe('forwarding fields', () => {
   });
 
   it.each([
-    ['an address that is none', { forwardedFor: 'garbage here' }],
-    ['a scheme that is none', { forwardedFor: '1.1.1.1', proto: 'ht tp' }],
+    ['an invalid address', { forwardedFor: 'garbage here' }],
+    ['an invalid scheme', { forwardedFor: '1.1.1.1', proto: 'ht tp' }],
   ])('leave Forwarded out if it cannot be built: %s', (_, said) => {
     expect(sent(said)).not.toHaveProperty('Forwarded');
     expect(sent(said)).toHaveProperty('X-Forwarded-For');
@@ -73,11 +73,11 @@ describe('forwarding fields', () => {
     ['1.2.3.4:80', 'for="1.2.3.4:80"'],
     ['[2001:db8::1]:80', 'for="[2001:db8::1]:80"'],
     ['2001:db8::1', 'for="[2001:db8::1]"'],
-  ])('write the node %s as RFC 7239 has it', (node, text) => {
+  ])('write the node %s as RFC 7239 requires', (node, text) => {
     expect(sent({ forwardedFor: node }).Forwarded).toContain(`${text};`);
   });
 
-  it('ignore a Forwarded that is malformed', () => {
+  it('ignore a malformed Forwarded', () => {
     expect(sent({ forwarded: 'for="' })).toMatchObject({ 'X-Forwarded-For': '10.0.0.2' });
   });
 

@@ -48,13 +48,13 @@ describe('request headers', () => {
   });
 
   it.each(['Connection', 'Proxy-Connection', 'Keep-Alive', 'Transfer-Encoding', 'Upgrade', 'Expect'])(
-    'takes out %s',
+    'removes %s',
     (name) => {
       expect(sent(['Host', 'p', name, 'whatever']).all(name.toLowerCase())).toEqual([]);
     },
   );
 
-  it('takes out what Connection names, but not Host', () => {
+  it('removes the fields that Connection names, except Host', () => {
     const { all } = sent(['Host', 'p', 'Connection', 'close, X-Hop, host', 'x-hop', '1', 'X-Stay', '2']);
     expect(all('x-hop')).toEqual([]);
     expect(all('x-stay')).toEqual(['2']);
@@ -68,7 +68,7 @@ describe('request headers', () => {
     expect(all('via')).toEqual(['1.1 postmeter']);
   });
 
-  it('believes no forwarding field of a stranger', () => {
+  it('ignores forwarding fields of an untrusted peer', () => {
     const { all } = sent([
       'Host', 'p', 'X-Forwarded-For', '1.2.3.4', 'Forwarded', 'for=1.2.3.4', 'X-Forwarded-Proto', 'https',
       'X-Forwarded-Host', 'evil', 'X-Real-IP', '1.2.3.4', 'X-Forwarded-Port', '1',
@@ -116,7 +116,7 @@ describe('request headers', () => {
     expect(all('via')).toEqual(['2 edge, 1.1 postmeter']);
   });
 
-  it('writes IPv6 and ports in Forwarded as RFC 7239 wants them', () => {
+  it('writes IPv6 and ports in Forwarded as RFC 7239 requires', () => {
     const { all } = sent(['Host', 'p:81'], { peer: '2001:db8::1', trusted: false, secure: true });
     expect(all('forwarded')).toEqual(['for="[2001:db8::1]";host="p:81";proto=https']);
   });
@@ -142,13 +142,13 @@ describe('request headers', () => {
 describe('the header that names the client', () => {
   const NAMED = { ...OPTIONS, clientHeader: clientHeaderOf('Postmeter-Client') };
 
-  it('is not there unless it is wanted, and what a client sends by its name then passes', () => {
+  it("is absent unless it is enabled, and a client's field of that name then passes", () => {
     const { all } = sent(['Host', 'p', 'Postmeter-Client', 'mine']);
     expect(all('postmeter-client')).toEqual(['mine']);
   });
 
   it.each(['Postmeter-Client', 'postmeter-client', 'POSTMETER_CLIENT', 'Postmeter_Client'])(
-    'is ours alone: %s from outside is taken out, of a trusted proxy too',
+    'belongs to the gateway: %s from outside is removed, also from a trusted proxy',
     (name) => {
       for (const hop of [STRANGER, PROXY]) {
         const { fields } = sent(['Host', 'p', name, 'victim', 'X-Stay', '1', name, 'other'], hop, NAMED);
@@ -164,7 +164,7 @@ describe('the header that names the client', () => {
     expect(all('postmeter-client')).toEqual(['acme']);
   });
 
-  it('is safe text, whatever the id', () => {
+  it('is safe text for any id', () => {
     const of = (id: string) => sent(['Host', 'p'], STRANGER, NAMED, id).all('postmeter-client')[0];
     expect(of('addr:2001:db8::/64')).toBe('addr:2001:db8::/64');
     expect(of('a\r\nX-Evil: 1')).toBe('a%0D%0AX-Evil:%201');
@@ -189,7 +189,7 @@ describe('the header that names the client', () => {
 });
 
 describe('response headers', () => {
-  it('reads what counting needs and hides the declared count', () => {
+  it('reads the fields that counting needs, and hides the declared count', () => {
     const facts = responseHeaders(
       [
         'Content-Type',
@@ -214,7 +214,7 @@ describe('response headers', () => {
     });
   });
 
-  it('keeps every cookie, drops hop-by-hop fields and what Connection names', () => {
+  it('keeps every cookie, and drops hop-by-hop fields and those that Connection names', () => {
     const { headers } = responseHeaders(
       [
         'Set-Cookie',
@@ -242,7 +242,7 @@ describe('response headers', () => {
 });
 
 describe('header names', () => {
-  it('are distinguished in any letter case, also beyond the cache', () => {
+  it('are matched in any letter case, also beyond the cache', () => {
     for (let i = 0; i < 3_000; i++) expect(classOfHeader(`X-Made-Up-${i}`)).toBe('end_to_end');
     expect(classOfHeader('tRANSFER-eNCODING')).toBe('hop_by_hop');
   });

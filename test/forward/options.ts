@@ -1,4 +1,4 @@
-/** The options of forwarding as the configuration has them by default. */
+/** The options of forwarding with their default values. */
 
 import { headerClasses, REWRITING_HEADERS } from '../../src/forward/header-names.ts';
 import type { RequestHeaderOptions, RequestShape } from '../../src/forward/request-headers.ts';
@@ -17,5 +17,5 @@ export const FORWARD: RequestHeaderOptions = {
   sendsXForwarded: true,
 };
 
-/** A request whose answer holds no posts, with no key of ours in it. */
+/** A request whose response contains no posts, without an API key of the gateway. */
 export const UNCOUNTED: RequestShape = { isCounted: false, secrets: [] };

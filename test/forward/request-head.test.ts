@@ -38,7 +38,7 @@ describe('validReasonPhrase', () => {
 });
 
 describe('headWithoutUpgrade', () => {
-  it('keeps every other field as it is', () => {
+  it('keeps every other field unchanged', () => {
     const headers = [
       'Host',
       'a',

@@ -30,7 +30,7 @@ describe('request targets', () => {
     ['http://user@p.example/', 'p.example'],
     ['http://p.example@other/', 'other'],
     ['http://user@p.example/', 'user@p.example'],
-  ])('%s is unfit', (target, host) => {
+  ])('%s is rejected', (target, host) => {
     expect(pathOf(target, host).kind).toBe('unfit');
   });
 });
@@ -52,7 +52,7 @@ describe('failures', () => {
     expect(failureOf(error(code))).toMatchObject({ status, code: name });
   });
 
-  it('repeats only what is idempotent, has no body and got no answer', () => {
+  it('repeats only idempotent requests that have no body and got no response', () => {
     expect(mayRetry('GET', false, error('POSTMETER_BROKE_OFF'))).toBe(true);
     expect(mayRetry('POST', false, error('POSTMETER_BROKE_OFF'))).toBe(false);
     expect(mayRetry('GET', true, error('POSTMETER_BROKE_OFF'))).toBe(false);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { forwardableTrailers } from '../../src/forward/trailers.ts';
 
-it('a trailer that frames, routes, counts or speaks for us does not go on; any other does, in its order', () => {
+it('drops trailers that frame, route, count or name the gateway, and forwards the others in order', () => {
   const received = [
     'X-Checksum', 'abc', 'Content-Length', '0', 'transfer-encoding', 'x', 'SET-COOKIE', 'a=b', 'X-Post-Count', '9',
     'RateLimit', '"a";r=0', 'Connection', 'close', 'X-Forwarded-For', '1.2.3.4', 'grpc-status', '0', 'Host', 'b',
@@ -12,7 +12,7 @@ it('a trailer that frames, routes, counts or speaks for us does not go on; any o
   ]);
 });
 
-it('a trailer that HTTP does not allow is dropped', () => {
+it('drops a trailer that HTTP does not allow', () => {
   const received = [
     'X-A',
     'a\x07',

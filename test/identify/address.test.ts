@@ -37,7 +37,7 @@ describe('no addresses', () => {
   );
 });
 
-test('any spelling of an address has one canonical form, which is its own', () => {
+test('every spelling of an address has one canonical form, which is canonical itself', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
       const address = parseAddress(text)!;

@@ -111,7 +111,7 @@ it('an IPv4 prefix below 32 makes one caller of its addresses', () => {
   expect(callers.ownId(parseAddress('203.0.113.70')!)).toBe('addr:203.0.113.64/26');
 });
 
-/** Few enough that they meet, in all the ranges that make a difference. */
+/** Few enough that they collide, in all the ranges that make a difference. */
 const v4 = fc.tuple(fc.integer({ min: 9, max: 11 }), fc.constantFrom(0, 255), fc.integer({ min: 0, max: 3 }));
 const v6 = fc.tuple(
   fc.constantFrom('2001', '2a00'),
@@ -123,7 +123,7 @@ const caller = fc.oneof(
   fc.tuple(v6, fc.nat(3)).map(([[a, b, c], d]) => `${a}:${b}:${c}:${d}::${d + 1}`),
 );
 
-/** The rule as it reads: who came today, in the order of coming. */
+/** The rule in its literal form: the callers of today, in order of arrival. */
 function slowly(maxAddresses: number, maxRanges: number, came: readonly string[]): string[] {
   const names = came.map((text) => rangesOf(parseAddress(text)!));
   return names.map(([own, narrow, wide], at) => {

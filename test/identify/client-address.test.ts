@@ -16,7 +16,7 @@ describe('X-Forwarded-For', () => {
     ['no header', '10.0.0.1', [], '10.0.0.1'],
     ['one proxy', '10.0.0.1', ['203.0.113.7'], '203.0.113.7'],
     [
-      'a peer that is not trusted is the client, whatever it says',
+      'an untrusted peer is the client, regardless of its fields',
       '203.0.113.7',
       ['192.0.2.1'],
       '203.0.113.7',
@@ -31,7 +31,7 @@ describe('X-Forwarded-For', () => {
     ['the client wrote a line of its own', '10.0.0.1', ['192.0.2.1', '203.0.113.7'], '203.0.113.7'],
     ['two proxies', '10.0.0.1', ['203.0.113.7, 198.51.100.3'], '203.0.113.7'],
     ['two proxies, a line each', '10.0.0.1', ['203.0.113.7', '198.51.100.3'], '203.0.113.7'],
-    ['all are proxies: the leftmost called', '10.0.0.1', ['10.0.0.3, 10.0.0.2'], '10.0.0.3'],
+    ['if all are proxies, the leftmost is the client', '10.0.0.1', ['10.0.0.3, 10.0.0.2'], '10.0.0.3'],
     ['unknown stops at the proxy that wrote it', '10.0.0.1', ['203.0.113.7, unknown, 10.0.0.2'], '10.0.0.2'],
     ['rubbish stops at the proxy that wrote it', '10.0.0.1', ['203.0.113.7, <script>'], '10.0.0.1'],
     ['an empty entry is rubbish', '10.0.0.1', ['203.0.113.7, , 10.0.0.2'], '10.0.0.2'],
@@ -77,12 +77,12 @@ describe('Forwarded', () => {
     expect(found('10.0.0.1', 'forwarded', ...lines)).toBe(expected);
   });
 
-  test('an untrusted peer is not asked', () => {
+  test('ignores the fields of an untrusted peer', () => {
     expect(found('203.0.113.7', 'forwarded', 'for=192.0.2.1')).toBe('203.0.113.7');
   });
 });
 
-test('the header that is not configured is not read', () => {
+test('does not read the header that is not configured', () => {
   const headers = ['X-Forwarded-For', '192.0.2.1', 'Forwarded', 'for=203.0.113.7'];
   const isTrusted = trustedProxies(PROXIES);
   const peer = parseAddress('10.0.0.1')!;
@@ -90,7 +90,7 @@ test('the header that is not configured is not read', () => {
   expect(clientAddress(peer, headers, 'x-forwarded-for', isTrusted).text).toBe('192.0.2.1');
 });
 
-test('whatever a client sends, the answer is the address that the first trusted proxy saw', () => {
+test('returns the address that the first trusted proxy saw, for anything that a client sends', () => {
   const header = fc.constantFrom<ForwardedHeader>('x-forwarded-for', 'forwarded');
   const pieces = fc.constantFrom(
     'for=',
@@ -117,7 +117,7 @@ test('whatever a client sends, the answer is the address that the first trusted 
   );
 });
 
-test('a list without end is not followed', () => {
+test('does not follow an endless list', () => {
   const list = Array.from({ length: 10_000 }, () => '10.0.0.2').join(', ');
   expect(found('10.0.0.1', 'x-forwarded-for', `203.0.113.7, ${list}`)).toBe('10.0.0.2');
 });

@@ -25,12 +25,12 @@ describe('the tariff in force', () => {
     60,
   );
   test.each([
-    ['before its own: the default', 'acme', T0 - 1, DEFAULT_TARIFF],
-    ['from the moment of its own', 'acme', T0, EXEMPT],
+    ['the default before its own', 'acme', T0 - 1, DEFAULT_TARIFF],
+    ['its own from its start', 'acme', T0, EXEMPT],
     ['until just before the next', 'acme', T0 + DAY_MS - 1, EXEMPT],
-    ['the next, without a reload', 'acme', T0 + DAY_MS, own],
+    ['the next one, without a reload', 'acme', T0 + DAY_MS, own],
     ['null: the default again', 'acme', T0 + 2 * DAY_MS, DEFAULT_TARIFF],
-    ['a change of the default reaches it', 'acme', T0 + 3 * DAY_MS, EXEMPT],
+    ['a change of the default', 'acme', T0 + 3 * DAY_MS, EXEMPT],
     ['another client', 'addr:203.0.113.7', T0 + DAY_MS, DEFAULT_TARIFF],
     ['a range of unknown callers', 'net:203.0.113.0/24', T0 + DAY_MS, DEFAULT_TARIFF],
     ['another client later', 'addr:203.0.113.7', T0 + 3 * DAY_MS, EXEMPT],
@@ -39,7 +39,7 @@ describe('the tariff in force', () => {
   });
 });
 
-test('before any version nothing is billed', () => {
+test('no tariff applies before the first version', () => {
   const directory = buildDirectory(
     { clients: [], identifiers: [], tariffs: [version(null, 1, T0, own)], policies: [] },
     60,
@@ -48,7 +48,7 @@ test('before any version nothing is billed', () => {
   expect(directory.tariffOf('acme', T0)).toEqual(own);
 });
 
-test('the window is that of the tariff in force in whole buckets, and the default one without a threshold', () => {
+test('uses the window of the tariff in force in whole buckets, and the default one without a threshold', () => {
   const shorter: Tariff = { ...DEFAULT_TARIFF, windowSeconds: 3_630 };
   const tariffs = [version('acme', 1, T0, shorter), version('acme', 2, T0 + DAY_MS, EXEMPT)];
   const directory = buildDirectory({ clients: [], identifiers: [], tariffs, policies: [] }, 60);
@@ -57,7 +57,7 @@ test('the window is that of the tariff in force in whole buckets, and the defaul
   expect(directory.windowMsOf('unknown', T0)).toBe(DAY_MS);
 });
 
-test('identifiers are found by hash and by the longest range', () => {
+test('finds identifiers by hash and by the longest range', () => {
   const directory = buildDirectory(
     {
       clients: [],

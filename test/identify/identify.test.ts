@@ -56,7 +56,12 @@ describe('by credential', () => {
       'refused',
     ],
     ['two clients', ['Authorization', 'Bearer bolt-key', 'X-API-Key', 'acme-key'], '/', 'refused'],
-    ['two clients in one header twice', ['X-API-Key', 'bolt-key', 'X-API-Key', 'acme-key'], '/', 'refused'],
+    [
+      'the keys of two clients in a repeated header',
+      ['X-API-Key', 'bolt-key', 'X-API-Key', 'acme-key'],
+      '/',
+      'refused',
+    ],
     ['two clients in the query', [], '/?api_key=bolt-key&api_key=acme-key', 'refused'],
     ['two keys of one client', ['X-API-Key', 'acme-key-2', 'X-API-Key', 'acme-key'], '/', 'refused'],
     ['an empty bearer', ['Authorization', 'Bearer'], '/', 'refused'],
@@ -69,10 +74,15 @@ describe('by credential', () => {
       '/',
       'addr:192.0.2.1 by addr:192.0.2.1',
     ],
-    ['an unknown key where it may pass', ['X-Partner', 'guess'], '/', 'addr:192.0.2.1 by addr:192.0.2.1'],
-    ['a known key where unknown ones may pass', ['X-Partner', 'bolt-key'], '/', 'bolt by k-bolt'],
     [
-      'a name that only begins alike',
+      'an unknown key in a place that allows it',
+      ['X-Partner', 'guess'],
+      '/',
+      'addr:192.0.2.1 by addr:192.0.2.1',
+    ],
+    ['a known key in a place that allows unknown ones', ['X-Partner', 'bolt-key'], '/', 'bolt by k-bolt'],
+    [
+      'a header or parameter whose name only starts alike',
       ['X-API-Key-2', 'guess'],
       '/?api_key2=x',
       'addr:192.0.2.1 by addr:192.0.2.1',
@@ -103,7 +113,7 @@ describe('by address', () => {
     expect(asked({ peer })).toBe(expected);
   });
 
-  test('behind a proxy, only a trusted one is believed', () => {
+  test('trusts forwarding fields only from a trusted proxy', () => {
     const rawHeaders = ['X-Forwarded-For', '203.0.113.7'];
     expect(asked({ peer: '10.0.0.1', rawHeaders }, {}, ['private'])).toBe('acme by r-acme');
     expect(asked({ peer: '10.0.0.1', rawHeaders }, {})).toBe('addr:10.0.0.1 by addr:10.0.0.1');
@@ -144,20 +154,20 @@ describe('beyond the bound of addresses', () => {
       if (result.kind === 'bad_credential') {
         return `bad ${result.caller.newcomer?.rangeId() ?? result.caller.clientId}`;
       }
-      // As the gateway does for a request that is served.
+      // The gateway does the same for a request that is served.
       result.identity.newcomer?.takePlace();
       return result.identity.clientId;
     };
   };
 
-  test('a caller is its range, whether it comes once or often, with a bad key or none', () => {
+  test('identifies a caller by its range, for one request or many, with a bad key or none', () => {
     const client = rig();
     const callers = ['192.0.2.1', '192.0.2.2', '192.0.2.2', '192.0.2.1'].map((peer) => client(peer));
     expect(callers).toEqual(['addr:192.0.2.1', 'net:192.0.2.0/24', 'net:192.0.2.0/24', 'addr:192.0.2.1']);
     expect(client('192.0.2.3', 'guess')).toBe('bad net:192.0.2.0/24');
   });
 
-  test('a request with a wrong key, or one that is refused, takes no place', () => {
+  test('gives no place to a request with a wrong key or to a refused one', () => {
     const client = rig();
     expect(client('192.0.2.7', 'guess')).toBe('bad net:192.0.2.0/24');
     const identify = createIdentify({ settings, trustedProxies: [], hashKey });
@@ -171,7 +181,7 @@ describe('beyond the bound of addresses', () => {
     expect(client('192.0.2.7', 'guess')).toBe('bad net:192.0.2.0/24');
   });
 
-  test('a caller without a place keeps the id of its own address, for a policy that names it', () => {
+  test('keeps the id of the address for a caller without a place, so that a policy can name it', () => {
     const identify = createIdentify({ settings, trustedProxies: [], hashKey });
     const of = (peer: string) => identify({ peer, rawHeaders: [], target: '/', nowMs: NOON_MS }, directory);
     const first = of('192.0.2.1');
@@ -203,7 +213,7 @@ describe('beyond the bound of addresses', () => {
 });
 
 describe('settings', () => {
-  test('by default a bearer token and X-API-Key are keys, and unknown ones are refused', () => {
+  test('accepts a bearer token and X-API-Key by default, and refuses unknown ones', () => {
     expect(identifySettingsSchema.parse({})).toEqual({
       credentials: [
         { from: 'bearer', unknown: 'refuse' },
@@ -219,16 +229,16 @@ describe('settings', () => {
 
   test.each([
     ['an unknown field', { keys: [] }],
-    ['a place that is none', { credentials: [{ from: 'cookie', name: 'a' }] }],
+    ['an unknown place', { credentials: [{ from: 'cookie', name: 'a' }] }],
     ['a header without a name', { credentials: [{ from: 'header' }] }],
-    ['a header that cannot be', { credentials: [{ from: 'header', name: 'X API Key' }] }],
-    ['no address at all', { maxAddresses: 0 }],
-    ['a policy that is none', { credentials: [{ from: 'bearer', unknown: 'ignore' }] }],
+    ['an invalid header name', { credentials: [{ from: 'header', name: 'X API Key' }] }],
+    ['a limit of 0 addresses', { maxAddresses: 0 }],
+    ['an unknown policy', { credentials: [{ from: 'bearer', unknown: 'ignore' }] }],
   ])('%s is refused', (_what, settings) => {
     expect(identifySettingsSchema.safeParse(settings).success).toBe(false);
   });
 
-  test('a proxy that is not a range is refused with an example of one', () => {
+  test('rejects a proxy that is not a range, with an example of one', () => {
     const parsed = trustedProxiesSchema.safeParse(['loopback', '10.0.0.0/8', 'localhost']);
     expect(parsed.error?.issues).toMatchObject([
       { path: [2], message: expect.stringContaining('203.0.113.0/24') },

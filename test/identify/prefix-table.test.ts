@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { parseAddress } from '../../src/identify/address.ts';
 import { isRange, PrefixTable } from '../../src/identify/prefix-table.ts';
 
-test('finds the longest range that holds the address, for any ranges, as a slow look over all of them does', () => {
-  // Few different bits, so that ranges nest and addresses fall into them; 32 keeps IPv6 clear of the mapped IPv4.
+test('finds the longest range that contains the address, like a linear search of all ranges', () => {
+  // Few different bits, so that ranges nest and addresses fall into them. 32 keeps IPv6 clear of the mapped IPv4.
   const bits = (length: number) => {
     const bytes = fc.array(fc.constantFrom(0, 0, 1, 255), { minLength: length - 1, maxLength: length - 1 });
     return bytes.map((rest) => [32, ...rest]);
@@ -25,7 +25,7 @@ test('finds the longest range that holds the address, for any ranges, as a slow 
   );
 });
 
-test('IPv4 and its form inside IPv6 are one', () => {
+test('an IPv4 address and its IPv6-mapped form are equal', () => {
   const table = new PrefixTable<string>();
   table.add('::ffff:203.0.113.0/120', 'a');
   expect(table.find(parseAddress('203.0.113.9')!)).toBe('a');
@@ -33,7 +33,7 @@ test('IPv4 and its form inside IPv6 are one', () => {
   expect(table.find(parseAddress('203.0.114.9')!)).toBeUndefined();
 });
 
-test('the ranges of IPv4 hold no IPv6 address, and the other way round', () => {
+test('IPv4 ranges contain no IPv6 address, and vice versa', () => {
   const table = new PrefixTable<string>();
   table.add('0.0.0.0/0', 'v4');
   expect(table.find(parseAddress('2001:db8::1')!)).toBeUndefined();
@@ -52,7 +52,7 @@ test.each([
   '1.2.3.4/8/8',
   'private',
   '',
-])('"%s" is no range', (text) => {
+])('"%s" is not a range', (text) => {
   expect(isRange(text)).toBe(false);
   expect(() => new PrefixTable<string>().add(text, 'x')).toThrow(RangeError);
 });

@@ -1,4 +1,4 @@
-/** More than a process may hold: it queues, then answers 503 with Retry-After, and all of it is in the usage. */
+/** Beyond its limits a process queues, then responds with 503 and Retry-After, and the usage includes all of it. */
 
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -17,11 +17,11 @@ const ROUTES = [{ path: '/posts', posts: [{ json: '$.data[*]' }] }];
 
 interface Rig {
   readonly gateway: GatewayProcess;
-  /** Answers that the origin holds back until the test releases them. */
+  /** Responses that the origin holds back until the test releases them. */
   readonly held: ServerResponse[];
   /** Requests that have reached the origin. */
   reached(): number;
-  /** From now on the origin answers at once, and what it holds too. */
+  /** From now on the origin responds at once, also to the held requests. */
   release(): void;
 }
 
@@ -65,7 +65,7 @@ function expectOverloaded(reply: Reply): void {
 }
 
 describe('requests in flight', () => {
-  it('beyond listen.maxRequests are refused before the upstream sees them; the others go on', async () => {
+  it('beyond listen.maxRequests are refused before the upstream sees them, and the others continue', async () => {
     const { gateway, held, reached, release } = await rig({ listen: { maxRequests: 3 } });
     const underWay = [1, 2, 3].map(() => ask(gateway.url, '/posts'));
     await expect.poll(() => held.length, SOON).toBe(3);
@@ -106,7 +106,7 @@ describe('requests that wait for a connection to the platform', () => {
 });
 
 describe('connections beyond listen.maxConnections', () => {
-  it('are closed at once, and there is room again when others have gone', async () => {
+  it('are closed at once, and new ones are accepted when others have closed', async () => {
     const { gateway, release } = await rig({ listen: { maxConnections: 2 } });
     release();
     const { hostname, port } = new URL(gateway.url);

@@ -1,4 +1,7 @@
-/** A flood of unknown addresses: a bounded number of clients, ranges that are held to their limits, and never billed. */
+/**
+ * A flood of unknown addresses: the number of clients is bounded, ranges are held to their limits, and they are never
+ * billed.
+ */
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { addClients, listOf, metricOf, setTariff, usageOf } from '../support/gateway/accounts.ts';
@@ -14,7 +17,7 @@ const CONFIG = {
   bucketSeconds: 1,
   billing: { intervalSeconds: 1, latenessSeconds: 0 },
   trustedProxies: ['127.0.0.100'],
-  // 127.0.0.253 and .254, from which tests look, take a place each.
+  // The tests query from 127.0.0.253 and .254, which take a place each.
   identify: { maxAddresses: 4 },
   routes: [{ path: '/posts', posts: [{ json: '$.data[*]' }] }],
 };
@@ -43,7 +46,7 @@ const from = (address: string, headers: Record<string, string> = {}) =>
     headers: { 'x-forwarded-for': address, ...headers },
   });
 
-it('is metered and limited by range beyond the bound, and never billed', async () => {
+it('meters and limits callers beyond the bound by range, and never bills them', async () => {
   // Neither wrong keys nor refused requests take a place.
   for (let last = 200; last < 210; last++) {
     expect((await from(`203.0.113.${last}`, { 'x-api-key': 'nobody-has-this-key' })).status).toBe(401);
@@ -86,7 +89,7 @@ it('is metered and limited by range beyond the bound, and never billed', async (
   await expect
     .poll(() => listOf<{ clientId: string }>(gateway, '/v1/breaches'), SOON)
     .toMatchObject([{ clientId: 'addr:203.0.113.1' }]);
-  // A lower threshold for all: both take more than that, and only the one that is known by itself has a breach.
+  // A lower threshold for all: both exceed it, and only the client with its own place has a breach.
   await setTariff([gateway], null, { threshold: 5, windowSeconds: 3_600 });
   for (const address of ['203.0.113.2', '203.0.113.10']) expect((await from(address)).status).toBe(200);
   const inBreach = async () => {

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { type Door, getPage, type Page, textOf, type Walked, walkPages } from './door.ts';
 
 const ENCODINGS = ['identity', 'gzip', 'br'];
-/** The firehose is over when it has been still for so long. */
+/** The firehose is considered finished after this idle time. */
 const STILL_MS = 3_000;
 
 interface Feed {
@@ -17,7 +17,7 @@ interface Records {
   readonly cursor?: string;
 }
 
-/** Every account's feed; the platform's number is that of the items in its own answers, read by JSON.parse. */
+/** Every account's feed. The platform's number is that of the items in its own responses, parsed by JSON.parse. */
 export async function appViewDoors(gateway: string, appView: string): Promise<readonly Door[]> {
   const actors = await actorsOf(appView, (n) => `/xrpc/app.bsky.actor.getProfile?actor=user${n}.test`);
   const pathOf = (actor: string, cursor?: string) =>
@@ -40,7 +40,7 @@ export async function appViewDoors(gateway: string, appView: string): Promise<re
   });
 }
 
-/** All records of all accounts, all accounts as CAR files, and what was ever published by the firehose. */
+/** All records of all accounts, all accounts as CAR files, and everything that was ever published, by the firehose. */
 export async function pdsDoors(gateway: string, pds: string, published: number): Promise<readonly Door[]> {
   const dids = await actorsOf(pds, (n) => `/xrpc/com.atproto.identity.resolveHandle?handle=user${n}.test`);
   const pathOf = (did: string, cursor?: string) =>
@@ -87,7 +87,7 @@ function cursorOf(cursor: string | undefined): string {
   return cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
 }
 
-/** The accounts are user0.test, user1.test and so on; the first that is not there ends the list. */
+/** The accounts are user0.test, user1.test and so on. The first missing one ends the list. */
 async function actorsOf(platform: string, pathOf: (n: number) => string): Promise<readonly string[]> {
   const dids: string[] = [];
   for (;;) {

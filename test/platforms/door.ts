@@ -1,4 +1,4 @@
-/** One way in which a platform gives all its posts, and walking it page by page. */
+/** One way in which a platform returns all its posts, and the walk through it page by page. */
 
 import { request as httpRequest } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -10,16 +10,16 @@ export interface Walked {
 
 export interface Door {
   readonly name: string;
-  /** What the platform itself says that the walk delivers. */
+  /** Number of posts of the walk according to the platform. */
   readonly posts: number;
-  /** Asks for everything from an address of its own. */
+  /** Requests everything from an address of its own. */
   walk(address: string): Promise<Walked>;
 }
 
 export interface Page {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As it came, encoded. */
+  /** The encoded body as received. */
   readonly body: Buffer;
 }
 
@@ -49,7 +49,7 @@ export function textOf({ headers, body }: Page): string {
   }
 }
 
-/** Asks for one path after another until `next` has none; four at a time would hide which page was wrong. */
+/** Requests one path after another until `next` returns none. Four at a time would hide which page was wrong. */
 export async function walkPages(
   base: string,
   first: string,

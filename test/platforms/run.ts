@@ -1,7 +1,7 @@
 /**
- * Pages through real platforms behind the gateway and holds its ledger against the platforms' own numbers:
+ * Pages through real platforms behind the gateway and compares its ledger with the platforms' own numbers:
  * `npm run platforms -- --wordpress http://127.0.0.1:8081 --appview http://127.0.0.1:2584 --pds http://127.0.0.1:2583`.
- * `--published` is the number of posts that were ever published on the PDS. A difference ends it with 1.
+ * `--published` is the number of posts that were ever published on the PDS. It exits with 1 on a difference.
  */
 
 import { parseArgs } from 'node:util';
@@ -24,7 +24,7 @@ const SETTLE_MS = 30_000;
 let differences = 0;
 
 if (platforms.wordpress !== undefined) {
-  // The platform's number is that of posts, so comments are switched off.
+  // The platform reports the number of posts, so comments are switched off.
   const config = { platform: 'wordpress', count: { kinds: { reply: false } } };
   await hold(platforms.wordpress, config, wordpressDoors);
 }
@@ -35,7 +35,7 @@ if (platforms.pds !== undefined) {
 }
 process.exitCode = differences === 0 ? 0 : 1;
 
-/** Walks through every door as a client of its own, by an address of its own. */
+/** Walks through every door as a separate client, by an address of its own. */
 async function hold(
   upstream: string,
   config: Record<string, unknown>,
@@ -58,7 +58,7 @@ async function hold(
 
 type Usage = Awaited<ReturnType<typeof usageOf>>;
 
-/** The usage once it stands at what is expected, or as it stands after a while. */
+/** The usage once it equals the expected one, or after a time-out. */
 async function settledUsage(gateway: GatewayProcess, address: string, posts: number): Promise<Usage> {
   const untilMs = Date.now() + SETTLE_MS;
   for (;;) {

@@ -9,7 +9,7 @@ const HTML_PAGE = 10;
 
 export async function wordpressDoors(gateway: string, platform: string): Promise<readonly Door[]> {
   const posts = await totalOf(platform, '/wp-json/wp/v2/posts?per_page=1');
-  // A sticky post stands on the first page and again at its own place.
+  // A sticky post appears on the first page and again at its own place.
   const sticky = await totalOf(platform, '/wp-json/wp/v2/posts?per_page=1&sticky=true');
   const paths: Array<[string, number, number, (page: number) => string]> = [
     ['REST', posts, REST_PAGE, (page) => `/wp-json/wp/v2/posts?per_page=${REST_PAGE}&page=${page}`],

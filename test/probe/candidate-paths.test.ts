@@ -15,7 +15,7 @@ it.each<[string, string, string, string | null]>([
   ],
   ['next_url of a JSON Feed', '', '{"next_url":"/feed.json?page=2","items":[]}', '/feed.json?page=2'],
   ['another site', '<https://b.example/posts>; rel="next"', '', null],
-  ['no URL', '', '{"next":"http://["}', null],
+  ['an invalid URL', '', '{"next":"http://["}', null],
   ['a string with a faulty escape', '', '{"next":"\\x","next_url":"\\N"}', null],
   ['a string with a line in it', '', '{"next":"/a\nb"}', null],
   ['none', '</x>; rel="prev"', '{"next":null}', null],

@@ -14,7 +14,7 @@ describe('a route for the shape of JSON', () => {
     ['a list at the root', posts(3), [{ json: '$[*]', id: 'id' }]],
     ['a list under a name', { data: posts(3), meta: { count: 3 } }, [{ json: '$.data[*]', id: 'id' }]],
     ['a list two names deep', { response: { posts: posts(2) } }, [{ json: '$.response.posts[*]', id: 'id' }]],
-    ['a name that is no shorthand', { 'a.b': posts(2) }, [{ json: '$["a.b"][*]', id: 'id' }]],
+    ['a name that needs brackets', { 'a.b': posts(2) }, [{ json: '$["a.b"][*]', id: 'id' }]],
     [
       'items that wrap their post',
       { feed: posts(3).map((one) => ({ post: { uri: `at://${one.id}`, record: { text: one.text } } })) },

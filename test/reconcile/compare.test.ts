@@ -73,7 +73,7 @@ describe('the hours of a range', () => {
     ]);
   });
 
-  it('hold each moment of it once', () => {
+  it('contain each moment of the range once', () => {
     const minutes = fc.integer({ min: 0, max: 3000 });
     fc.assert(
       fc.property(
@@ -96,7 +96,7 @@ describe('the hours of a range', () => {
   });
 });
 
-describe('what of the log counts', () => {
+describe('the posts of a log line', () => {
   it.each([
     ['200', line(T0, 5), 5],
     ['201', line(T0, 5, { status: 201 }), 5],
@@ -159,7 +159,7 @@ describe('comparing', () => {
       ['c', 0, 'ledger_has_less', null],
       ['d', 1, 'ledger_has_more', 'ledger'],
       ['f', 0, 'requests', null],
-      // Only refused: the upstream saw nothing of it.
+      // The gateway refused all of them, so the upstream saw no request.
       ['g', 0, 'equal', null],
       ['e', 0, 'ledger_has_less', 'log'],
     ]);
@@ -175,7 +175,7 @@ describe('comparing', () => {
     expect([summary.differs(false), summary.differs(true)]).toEqual([false, true]);
   });
 
-  it('moves posts from hour to hour, never into another client', async () => {
+  it('moves posts between hours, and never to another client', async () => {
     const { rows, summary } = await rowsOf(
       [hour('a', 0, 20), hour('a', 1, 10), hour('b', 0, 20), hour('c', 1, 20)],
       [
@@ -207,11 +207,11 @@ describe('comparing', () => {
     expect(rows.map((row) => row.state)).toEqual([state]);
   });
 
-  it('adds up as the slow way does, and finds exactly what was falsified', async () => {
+  it('agrees with the slow comparison, and finds exactly the falsified rows', async () => {
     const served = fc.array(
       fc.record({
         clientId: fc.constantFrom('a', 'b', 'c'),
-        // Away from the edges of hours, so that nothing can have been moved.
+        // Far from the edges of hours, so that nothing can have been moved.
         minute: fc.integer({ min: 0, max: 179 }).filter((minute) => minute % 60 >= 1 && minute % 60 < 59),
         posts: fc.nat(100),
       }),

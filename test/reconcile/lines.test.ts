@@ -31,7 +31,7 @@ describe('the time of a line', () => {
     '1e12', '99999999999999', '2026-03-01T12:00:05+99:00',
   ])('not %s', (text) => expect(parseLogTime(text)).toBeNull()); // biome-ignore format: many on one line
 
-  it('is the moment that was written, in every form', () => {
+  it('is the logged moment, in every format', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100_000_000, max: 4_000_000_000 }),
@@ -98,13 +98,13 @@ describe('a line in the common form', () => {
     [`203.0.113.7 - - ${time} "GET /" 200 512 -5`, /posts: "-5" is not a whole number/],
     [`203.0.113.7 - - ${time} "GET /" 200 512 2.5`, /posts: "2.5"/],
     [`203.0.113.7 - - ${time} "GET /" 200 512 99999999999999999`, /posts: "9+"/],
-  ])('%s is malformed, and it is said why', (text, reason) => {
+  ])('%s is malformed, with a reason', (text, reason) => {
     const parsed = common(text);
     expect(parsed.ok).toBe(false);
     if (!parsed.ok) expect(parsed.reason).toMatch(reason);
   });
 
-  it('cannot be made by what a client sends: nothing in quotes becomes a column', () => {
+  it('cannot be forged by a client: nothing in quotes becomes a column', () => {
     const evil = fc.string({ unit: anyCharacter }).filter((text) => !text.includes('\n'));
     fc.assert(
       fc.property(evil, evil, (path, agent) => {
@@ -119,7 +119,7 @@ describe('a line in the common form', () => {
     );
   });
 
-  it('is read or refused, whatever it is; a reason holds no control character', () => {
+  it('is parsed or rejected, for any text, and a reason has no control character', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter, maxLength: 200 }), (text) => {
         for (const parsed of [common(text), json(text), json(JSON.stringify({ time: text }))]) {
@@ -154,7 +154,7 @@ describe('a line of JSON', () => {
     });
   });
 
-  it('may leave out all but the time', () => {
+  it('needs only the time', () => {
     const nothing = { clientId: null, address: null, posts: null, status: null, bytes: null, method: null };
     expect(json(`{"time":${AT}}`)).toEqual({ ok: true, line: { atMs: AT, ...nothing } });
     expect(json(`{"time":${AT / 1000},"posts":null,"client":"-","status":""}`)).toEqual({
@@ -163,7 +163,7 @@ describe('a line of JSON', () => {
     });
   });
 
-  it('has fields by paths, and by names with dots in them', () => {
+  it('has fields by paths, and by names that contain dots', () => {
     const parse = jsonLogParser({
       ...DEFAULT_JSON_FIELDS,
       posts: 'response.posts',
@@ -191,7 +191,7 @@ describe('a line of JSON', () => {
     if (!parsed.ok) expect(parsed.reason).toMatch(reason);
   });
 
-  it('has no field that every object has', () => {
+  it('has no field that every object inherits', () => {
     const parse = jsonLogParser({ ...DEFAULT_JSON_FIELDS, posts: 'constructor.length', client: '__proto__' });
     expect(parse(`{"time":${AT}}`)).toMatchObject({ ok: true, line: { posts: null, clientId: null } });
   });

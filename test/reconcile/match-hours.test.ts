@@ -5,7 +5,10 @@ import { type Edge, type HourCounts, matchHours } from '../../src/reconcile/matc
 const exact = () => 0;
 const STILL: Edge = { forward: 0, back: 0 };
 
-/** Every way of moving whole posts across every edge, one by one: whether one makes all hours agree but those excused. */
+/**
+ * Tries every way of moving whole posts across every edge, and returns whether one makes all hours agree except the
+ * excused ones.
+ */
 function canAgree(
   hours: readonly HourCounts[],
   edges: readonly Edge[],
@@ -67,7 +70,7 @@ describe('judging hours', () => {
           maxLength: 80,
         }),
         (served) => {
-          // Hours of 100 seconds; the log dates each response by up to a minute otherwise than the ledger.
+          // Hours of 100 seconds. The log dates each response up to a minute before or after the ledger's time.
           const hours = Array.from({ length: 10 }, () => ({ ledger: 0, log: 0 }));
           const edges = Array.from({ length: 11 }, () => ({ forward: 0, back: 0 }));
           for (const { at, posts, offset } of served) {
@@ -84,7 +87,7 @@ describe('judging hours', () => {
     );
   });
 
-  it('blames the hour that was falsified, not the last one to which it could be passed on', () => {
+  it('reports the falsified hour, not the last one to which the difference could be moved', () => {
     const hours = Array.from({ length: 8 }, () => ({ ledger: 1_000, log: 1_000 }));
     const busy = { forward: 700, back: 700 };
     const edges = [STILL, busy, busy, busy, busy, busy, busy, busy, STILL];
@@ -108,7 +111,7 @@ describe('judging hours', () => {
     ]);
   });
 
-  it('takes a difference within the tolerance for an edge', () => {
+  it('treats a difference within the tolerance as a shift across an edge', () => {
     const one = (ledger: number, log: number) => matchHours([{ ledger, log }], [STILL, STILL], () => 10);
     expect(one(100, 100)).toEqual(['equal']);
     expect(one(110, 100)).toEqual(['edge']);

@@ -23,7 +23,7 @@ describe('the window of a total', () => {
     ]);
   });
 
-  test('is whole buckets', () => {
+  test('consists of whole buckets', () => {
     const odd: Tariff = { ...DEFAULT_TARIFF, windowSeconds: 90 };
     expect(windowGroups(odd, [], () => odd, 60)).toEqual([{ windowMs: 60_000, clientIds: null }]);
   });
@@ -46,7 +46,7 @@ test.each<[string, Tariff, number | null, number | null]>([
   });
 });
 
-test('the order is by share, then by total, then by id, whatever the order of arrival', () => {
+test('sorts by share, then by total, then by id, for any order of arrival', () => {
   const one = fc.record({
     clientId: fc.uuid(),
     name: fc.constant(''),

@@ -26,7 +26,7 @@ describe('csvLines', () => {
     expect(csvLines([[text, 1]])).toBe(`${expected},1\r\n`);
   });
 
-  test('a negative amount of our own stays a number', () => {
+  test('keeps a negative amount of our own as a number', () => {
     expect(csvLines([[figure('-15000.02'), -3, null, 'credit_note']])).toBe('-15000.02,-3,,credit_note\r\n');
   });
 
@@ -34,7 +34,7 @@ describe('csvLines', () => {
     expect(() => figure(text)).toThrow(RangeError);
   });
 
-  test('no cell of text ever begins as a formula does, and nothing of it is lost', () => {
+  test('no text cell ever begins like a formula, and its text is preserved', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: anyCharacter }), { minLength: 2, maxLength: 4 }), (texts) => {
         const [row] = parse(csvLines([texts]), { relax_column_count: true, record_delimiter: '\r\n' });

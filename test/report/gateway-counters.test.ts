@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 
-it('counts requests by outcome and status class, and what was in them', () => {
+it('counts requests by outcome and status class, with their posts and bytes', () => {
   const tally = new GatewayCounters();
   for (let i = 0; i < 4; i++) tally.requestStarted();
   tally.requestEnded('forwarded', 200, 20, 1_000);
@@ -17,7 +17,7 @@ it('counts requests by outcome and status class, and what was in them', () => {
   expect([tally.inFlight(), tally.posts(), tally.bytes()]).toEqual([0, 25, 1_010]);
 });
 
-it('counts what shows how much it has to do', () => {
+it('counts the load of the process', () => {
   const tally = new GatewayCounters();
   for (let i = 0; i < 3; i++) tally.waitStarted();
   tally.waitEnded();

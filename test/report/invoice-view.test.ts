@@ -69,7 +69,7 @@ describe('a line of an invoice', () => {
         const { quantity, price, block, amount } = lineView(line, 'USD', VERSIONS);
         const twice = 2n * BigInt(quantity) * minor(price);
         const size = BigInt(block);
-        // Rounded half up, exact for the block 1 of credit lines.
+        // Rounded half up, and exact for the block 1 of credit lines.
         expect(size === 1n ? twice / 2n : (twice + size) / (2n * size)).toBe(minor(amount));
         expect(minor(amount)).toBe(line.amountMinor);
       }),
@@ -89,7 +89,7 @@ describe('a line of an invoice', () => {
   });
 });
 
-test('the amount of a void or rejected invoice is in a column of its own, so that a sum of the others is what is owed', () => {
+test('puts the amount of a void or rejected invoice in a separate column, so that the sum of the others is the amount owed', () => {
   const cellsOf = (status: InvoiceView['status']) => {
     const cells = invoiceCells({
       number: null,

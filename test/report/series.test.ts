@@ -21,7 +21,7 @@ describe('grainMs', () => {
 });
 
 describe('usageSeries', () => {
-  test('adds up each step and the window that ends with it, usage before the range included', () => {
+  test('adds up each step and the window that ends with it, including usage before the range', () => {
     const sums = [sum(T0 - 2 * HOUR_MS, 100), sum(T0 - HOUR_MS, 10), sum(T0 + HOUR_MS, 5)];
     const range = { fromMs: T0, toMs: T0 + 3 * HOUR_MS, stepMs: HOUR_MS };
     const points = usageSeries(sums, range, () => 3 * HOUR_MS);
@@ -32,14 +32,14 @@ describe('usageSeries', () => {
     ]);
   });
 
-  test('takes the window that holds in the last moment of a point', () => {
+  test('uses the window in force at the last moment of a point', () => {
     const sums = [sum(T0, 1), sum(T0 + HOUR_MS, 2), sum(T0 + 2 * HOUR_MS, 4)];
     const range = { fromMs: T0, toMs: T0 + 3 * HOUR_MS, stepMs: HOUR_MS };
     const points = usageSeries(sums, range, (atMs) => (atMs < T0 + 2 * HOUR_MS ? 2 * HOUR_MS : HOUR_MS));
     expect(points.map(({ total }) => total)).toEqual([1, 3, 4]);
   });
 
-  test('agrees with adding up by hand', () => {
+  test('agrees with a simple addition', () => {
     const usage = fc.uniqueArray(fc.record({ at: fc.integer({ min: -40, max: 60 }), posts: fc.nat(1000) }), {
       selector: ({ at }) => at,
     });

@@ -1,4 +1,4 @@
-/** Every captured exchange gives its true count: through the gateway itself, and through `postmeter count`. */
+/** Every captured exchange has its true count, through the gateway itself and through `postmeter count`. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -21,7 +21,7 @@ import {
 import { PLATFORM_CONFIGS, type PlatformName } from './platform-configs.ts';
 import { startRawOrigin } from './raw-origin.ts';
 
-/** Usage reaches the ledger within a second; the rest is for a machine that is busy with other things. */
+/** Usage reaches the ledger within a second. The rest is for a busy machine. */
 const SOON = { timeout: 60_000, interval: 50 };
 
 const platforms = Object.keys(PLATFORM_CONFIGS) as PlatformName[];
@@ -40,10 +40,10 @@ describe.each(platforms)('captures of %s', (platform) => {
     configFile = join(folder, 'postmeter.config.json');
     writeFileSync(configFile, JSON.stringify(PLATFORM_CONFIGS[platform]));
     origin = await startCaptureOrigin(captures);
-    // Each capture is asked for from an address of its own, and so is a client of its own.
+    // Each capture is requested from an address of its own, and so by a client of its own.
     const config = { ...PLATFORM_CONFIGS[platform], trustedProxies: ['127.0.0.1'] };
     gateway = await startGatewayProcess({ upstream: origin.url, config });
-    // All at once: each would wait by itself until its usage is in the ledger.
+    // All are requested at once, because each would wait separately until its usage is in the ledger.
     const bodies = captures.map(
       async (capture) =>
         [
@@ -60,7 +60,7 @@ describe.each(platforms)('captures of %s', (platform) => {
     rmSync(folder, { recursive: true });
   });
 
-  it('are there', () => expect(captures.length).toBeGreaterThan(10));
+  it('exist', () => expect(captures.length).toBeGreaterThan(10));
 
   it.each(captures)('$name, by the gateway', async (capture) => {
     expect(received.get(capture)!.equals(deliveredBody(capture))).toBe(true);
@@ -125,7 +125,7 @@ describe('captured streams', () => {
     const gateway = await startGatewayProcess({ upstream: origin.url, config: PLATFORM_CONFIGS.bluesky });
     try {
       const heard = await rawUpgrade(gateway.url, path, stream.length);
-      // Byte for byte behind the head, in which the gateway's own fields may stand.
+      // Byte for byte after the head, which may contain the gateway's own fields.
       const frames = stream.subarray(stream.indexOf('\r\n\r\n') + 4);
       expect(heard.subarray(heard.indexOf('\r\n\r\n') + 4).equals(frames)).toBe(true);
       await vi.waitFor(async () => {
@@ -168,7 +168,7 @@ function splitResponses(stream: Buffer): Buffer[] {
   return starts.map((start, i) => stream.subarray(start, starts[i + 1]));
 }
 
-/** Sends the text and resolves with what came back, once that many chunked responses are whole. */
+/** Sends the text and resolves with the received bytes, once that many chunked responses are complete. */
 function rawExchange(url: string, text: string, responses: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
@@ -185,7 +185,7 @@ function rawExchange(url: string, text: string, responses: number): Promise<stri
   });
 }
 
-/** Upgrades to a WebSocket and resolves with all bytes, once nothing more comes. */
+/** Upgrades to a WebSocket and resolves with all bytes, once no more arrive. */
 function rawUpgrade(url: string, path: string, bytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const head = `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;

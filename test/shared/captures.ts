@@ -1,4 +1,4 @@
-/** Captured exchanges of real platforms with their true counts, and an origin that gives them again, byte for byte. */
+/** Captured exchanges of real platforms with their true counts, and an origin that replays them byte for byte. */
 
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
@@ -16,7 +16,7 @@ export interface Capture {
   /** `Name: value` lines of the response in received order. */
   readonly responseHeaders: readonly string[];
   readonly body: Buffer;
-  /** Posts that the platform's own database has for it. */
+  /** Number of posts in it according to the platform's own database. */
   readonly posts: number;
 }
 
@@ -29,7 +29,7 @@ interface Truth {
 
 const folder = new URL('../../../shared/platforms/captures/', import.meta.url);
 
-/** All exchanges of a platform; socket streams are apart (`streamOf`). */
+/** All exchanges of a platform. `streamOf` returns socket streams. */
 export function capturesOf(platform: string): readonly Capture[] {
   const truth: Truth = JSON.parse(readFileSync(new URL(`${platform}/truth.json`, folder), 'utf8'));
   return Object.entries(truth.captures)
@@ -64,8 +64,8 @@ function exchangeOf(platform: string, name: string, file: string): Omit<Capture,
 const CAPTURE_HEADER = 'X-Capture';
 
 /**
- * Answers each request by the capture that it names, with its status and headers as they were; the framing alone
- * is anew: chunked where it was, a length where there was one, so that every connection may be used again.
+ * Responds to each request with the capture that it names, with its status and headers. Only the framing is new:
+ * chunked or with a length as captured, so that every connection can be reused.
  */
 export function startCaptureOrigin(captures: readonly Capture[]): Promise<Origin> {
   const byName = new Map(captures.map((capture) => [capture.name, capture]));
@@ -76,12 +76,12 @@ export function startCaptureOrigin(captures: readonly Capture[]): Promise<Origin
   });
 }
 
-/** What a client has of it. */
+/** The part of it that the client receives. */
 export function deliveredBody({ method, status, body }: Capture): Buffer {
   return method === 'HEAD' || status === 304 ? Buffer.alloc(0) : body;
 }
 
-/** @param from fields that tell from whom it comes. @returns the body as it arrived. */
+/** @param from fields that identify the sender. @returns the body as it arrived. */
 export function fetchCapture(
   url: string,
   capture: Capture,
@@ -90,7 +90,7 @@ export function fetchCapture(
   const headers: Record<string, string> = { ...from, [CAPTURE_HEADER]: capture.name };
   for (const line of capture.requestHeaders) {
     const [name = '', value = ''] = line.split(/:\s*(.*)/);
-    // A credential of the platform's own is none of ours, and the address says which capture it is.
+    // A credential of the platform is not one of the gateway's, and the address identifies the capture.
     if (!/^(authorization|connection|content-length|x-forwarded-for)$/i.test(name)) headers[name] = value;
   }
   if (capture.requestBody !== '') headers['Content-Length'] = String(Buffer.byteLength(capture.requestBody));
@@ -119,7 +119,7 @@ function responseOf({ status, method, responseHeaders, body }: Capture): Buffer 
   return Buffer.concat([head, isChunked ? chunked(body) : body]);
 }
 
-/** In chunks of an odd size, so that they end anywhere in the body. */
+/** Uses chunks of an odd size, so that they end anywhere in the body. */
 function chunked(body: Buffer): Buffer {
   const pieces: Buffer[] = [];
   for (let at = 0; at < body.length; at += 4093) {

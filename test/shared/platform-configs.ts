@@ -1,11 +1,12 @@
-/** What an operator writes for each platform of the captures, and which kinds its truth counts. */
+/** The operator's configuration for each captured platform, and the kinds of items in its true count. */
 
 export const PLATFORM_CONFIGS = {
-  // The truth counts entries of the type post: comments are apart, and links and previews that name a post are in.
+  // The true count has entries of the type post. Comments are separate, and links and previews that name a post are
+  // included.
   wordpress: { platform: 'wordpress', count: { kinds: { reply: false, reference: true } } },
-  // The truth counts items: an item that was reposted is one, a quote inside it none.
+  // The true count has items: a reposted item is one, and a quote inside it is none.
   bluesky: { platform: 'bluesky' },
-  // A schema of its own (PostGraphile's), so its fields are named here; the truth counts no comments and no quotes.
+  // The schema is its own (PostGraphile's), so its fields are named here. The true count has no comments and no quotes.
   graphql: {
     count: { kinds: { reply: false } },
     routes: [

@@ -1,9 +1,9 @@
-/** An origin that gives the bytes of a response as they are, by the head of each request. */
+/** An origin that returns the bytes of a response unchanged, by the head of each request. */
 
 import { onRequests, startByteOrigin } from '../support/origins/bytes.ts';
 import type { Origin } from '../support/origins/listening.ts';
 
-/** @param respond undefined ends the connection. */
+/** @param respond returns undefined to end the connection. */
 export function startRawOrigin(respond: (head: string) => Buffer | undefined): Promise<Origin> {
   return startByteOrigin((socket) =>
     onRequests(socket, (request) => {

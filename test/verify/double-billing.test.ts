@@ -1,4 +1,4 @@
-/** No post in two lines that stand, against an oracle that tries to give each billed post one of its own. */
+/** No post is in two valid lines, checked against an oracle that assigns a separate served post to each billed post. */
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -37,7 +37,7 @@ const invoice = (number: number | null, lines: InvoiceLine[]): Invoice => ({
   ...{ approvedAtMs: null, issuedAtMs: null, rejection: null, createdAtMs: 0, updatedAtMs: 0 },
 });
 
-it('takes an invoice that a later one takes off for none', () => {
+it('ignores an invoice that a later one reverses', () => {
   const served = [{ bucketMs: 0, posts: 10 }];
   const first = invoice(1, [line(0, 1, 10)]);
   const second = line(0, 1, 9);
@@ -73,7 +73,7 @@ it('finds too many posts exactly if they cannot each be given one that was serve
   );
 });
 
-/** From the earliest minute on, each served post to the open line that ends first: the best there is. */
+/** From the earliest minute on, assigns each served post to the open line that ends first, which is optimal. */
 function canBeGiven(lines: readonly InvoiceLine[], served: readonly number[]): boolean {
   const wanted = lines.map((one) => ({ ...one }) as { fromMs: number; toMs: number; posts: number });
   for (const [bucketMs, posts] of served.entries()) {

@@ -1,4 +1,7 @@
-/** Every column of the ledger is either covered by verification, which a change of it shows, or listed with the reason. */
+/**
+ * Every column of the ledger is either covered by verification, which detects a change of it, or listed with the
+ * reason.
+ */
 
 import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
@@ -12,7 +15,7 @@ import { verifyLedger } from '../../src/verify/ledger.ts';
 import { type EmptyLedger, emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { fillLedger, type LedgerAtWork, minute, RULES, SMALL, usageAt } from './tampered-ledger.ts';
 
-// A hundred and sixty times the whole verification, up to the first finding.
+// Runs the whole verification some 160 times, up to the first finding.
 vi.setConfig({ testTimeout: 300_000 });
 
 /** Tables and columns that verification does not cover. */
@@ -37,7 +40,7 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   'audit.before': 'the state before a change, which the row before it has too',
 };
 
-/** Which row of a table, or for which column, is changed; by default any. */
+/** The row, or the column's row, that is changed. Any row by default. */
 const ROW: Readonly<Record<string, string>> = {
   audit: `action = 'tariff.changed' and subject = 'clients/damages/tariffs'`,
   breaches: `client_id = 'drafted'`,
@@ -51,7 +54,7 @@ const ROW: Readonly<Record<string, string>> = {
   usage: `client_id = 'damages'`,
 };
 
-/** Changes that a constraint of the table or the sense of the column asks for. */
+/** Changes that a constraint of the table or the meaning of the column requires. */
 const CHANGE: Readonly<Record<string, string>> = {
   'breaches.state': `state = 'void'`,
   'identifiers.kind': `kind = 'cidr', cidr = '192.0.2.0/24', key_hash = null`,
@@ -147,7 +150,7 @@ async function columns(): Promise<Column[]> {
   return rows as unknown as Column[];
 }
 
-/** Whether verification finds the column changed in one row, by somebody whom no trigger and no reference stops. */
+/** Whether verification finds a change of the column in one row, made with triggers and references disabled. */
 async function isFound({ table, name, type }: Column): Promise<boolean> {
   const column = `${table}.${name}`;
   const change = CHANGE[column] ?? `${name} = ${CHANGED_VALUE[type]!(name)}`;

@@ -1,4 +1,4 @@
-/** Verification of a real ledger: clean as the product left it, and whatever is changed in it is found. */
+/** Verification of a real ledger: no findings on an unchanged ledger, and at least one for any change. */
 
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { rowsOf } from '../../src/adapters/postgres/connection/db.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { fillLedger, type LedgerAtWork } from './tampered-ledger.ts';
 
-/** What is done to the ledger, and the codes that must at least be reported. */
+/** Changes of the ledger, with the codes that must at least be reported. */
 const TAMPERINGS: ReadonlyArray<readonly [string, string, string, readonly string[]]> = [
   [
     'posts added to a row of usage',
@@ -325,7 +325,7 @@ describe.each(LEDGER_KINDS)('a ledger on %s', (kind) => {
   });
   afterAll(() => empty.drop());
 
-  it('is clean as the product left it, with invoice, supplement, credit note, excess and licence', async () => {
+  it('has no findings as the product left it, with invoice, supplement, credit note, excess and licence', async () => {
     const issued = await rowsOf(
       empty.ledger.db,
       sql`select kind from invoices where status = 'issued' order by number`,
@@ -339,7 +339,7 @@ describe.each(LEDGER_KINDS)('a ledger on %s', (kind) => {
     expect(await work.codesAfter(table, statement)).toEqual(expect.arrayContaining([...codes]));
   });
 
-  it('is as it was after all that', async () => {
+  it('is unchanged after all tamperings are undone', async () => {
     expect((await work.verify()).findings).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Verification of what is not only added up: usage that was moved to another client, before and after it was billed,
- * and posts that count once a day. Clean as the product left it, and whatever is changed in it is found.
+ * Verification of usage that was moved to another client, before and after it was billed, and of posts that count once
+ * a day. An unchanged ledger has no findings, and any change is found.
  */
 
 import { sql } from 'drizzle-orm';
@@ -124,7 +124,7 @@ async function fillUnique(db: LedgerDb): Promise<LedgerAtWork> {
   const april = Date.UTC(2026, 3, 2);
   await work.bill(april);
   await work.issue('licence', april);
-  // 15 new ones; the other 5 count no more in the later minute of which they were the first.
+  // 15 new ones. The other 5 no longer count in the later minute in which they were the first.
   await work.take('gateway-2', [usageAt('damages', 1, 20, { ids: idsFrom(75, 20) })]);
   await work.bill(april);
   await work.issue('damages', april);
@@ -133,7 +133,7 @@ async function fillUnique(db: LedgerDb): Promise<LedgerAtWork> {
 
 const UNIQUE: readonly Tampering[] = [
   [
-    'posts counted anew that were there before',
+    'posts counted again that were there before',
     'unique_buckets',
     `update unique_buckets set first_posts = first_posts + 20 where client_id = 'damages' and bucket_at = (select max(bucket_at) from unique_buckets)`,
     ['breach_differs'],
@@ -145,7 +145,7 @@ const UNIQUE: readonly Tampering[] = [
     ['draft_differs'],
   ],
   [
-    'a bucket that is no longer there',
+    'a missing bucket',
     'unique_buckets',
     `delete from unique_buckets where client_id = 'damages' and bucket_at = (select max(bucket_at) from unique_buckets)`,
     ['breach_differs'],
@@ -181,7 +181,7 @@ const UNIQUE: readonly Tampering[] = [
     ['content_hash', 'invoice_differs'],
   ],
   [
-    'the unique posts that an invoice tells of',
+    'the unique posts that an invoice reports',
     'invoices',
     `update invoices set unique_posts = jsonb_set(unique_posts, '{posts}', '1') where number = 2`,
     ['content_hash'],
@@ -215,7 +215,7 @@ describe.each(LEDGER_KINDS)('on %s', (kind) => {
     });
     afterAll(() => empty.drop());
 
-    it('is clean as the product left it', async () => {
+    it('has no findings as the product left it', async () => {
       const issued = await rowsOf(
         empty.ledger.db,
         sql`select kind from invoices where status = 'issued' order by number`,
@@ -228,7 +228,7 @@ describe.each(LEDGER_KINDS)('on %s', (kind) => {
       expect(await work.codesAfter(tables, statement)).toEqual(expect.arrayContaining([...codes]));
     });
 
-    it('is as it was after all that', async () => {
+    it('is unchanged after all tamperings are undone', async () => {
       expect(await work.verify()).toEqual({ findings: [], notes: [] });
     });
   });

@@ -1,4 +1,7 @@
-/** A real ledger with all that verification looks at: gateways' batches, tariffs, issued invoices and what corrects them. */
+/**
+ * A real ledger with everything that verification reads: batches of gateways, tariffs, issued invoices and their
+ * corrections.
+ */
 
 import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
@@ -23,7 +26,7 @@ import { verifyLedger } from '../../src/verify/ledger.ts';
 export const MINUTE = 60_000;
 export const START = Date.UTC(2026, 2, 1, 12);
 export const minute = (count: number) => START + count * MINUTE;
-/** The configuration of all defaults. */
+/** The configuration with all defaults. */
 export const METERED_UNDER: MeteringConfiguration = {
   ...recordedConfiguration(configSchema.parse({}), sha256),
   version: '1.0.0',
@@ -31,7 +34,7 @@ export const METERED_UNDER: MeteringConfiguration = {
 };
 export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'manual' };
 
-/** More than 100 posts in 5 minutes, a dollar a post. */
+/** More than 100 posts in 5 minutes cost one dollar a post. */
 export const SMALL: Tariff = {
   ...DEFAULT_TARIFF,
   threshold: 100,
@@ -61,7 +64,7 @@ export function usageAt(clientId: string, atMinute: number, posts: number, more:
   return { clientId, bucketMs: minute(atMinute), posts, ...rest, ...more };
 }
 
-/** What gateways, billing and finance do on a ledger. */
+/** The actions of gateways, billing and finance on a ledger. */
 export class LedgerAtWork {
   readonly db: LedgerDb;
   readonly #sequences = new Map<string, number>();
@@ -153,7 +156,7 @@ export class LedgerAtWork {
     return [...new Set(findings.map(({ code }) => code))].sort();
   }
 
-  /** The codes that are reported once this has been done to the ledger; afterwards it is undone. */
+  /** Returns the codes that are reported after the change of the ledger. The change is then undone. */
   async codesAfter(tables: string, statement: string): Promise<string[]> {
     const undone = new Error('undone');
     let codes: string[] = [];
@@ -170,7 +173,7 @@ export class LedgerAtWork {
     return codes;
   }
 
-  /** As the owner of the tables can, whatever their triggers say. `tables`: separated by commas. */
+  /** Changes the ledger as the owner of the tables can, without triggers. `tables` is separated by commas. */
   async tamper(tables: string, statement: string): Promise<void> {
     const set = (to: 'disable' | 'enable') =>
       tables.split(',').map((table) => this.db.execute(sql.raw(`alter table ${table} ${to} trigger user`)));

@@ -16,7 +16,7 @@ const routes = routesOf(
   { path: '/**', name: 'list', query: { rest_route: '/wp/v2/posts' } },
   { path: '/read', name: 'read', methods: ['GET'] },
 );
-/** Whose only rule depends on neither method nor parameters. */
+/** A route whose only rule depends on neither method nor parameters. */
 const plain = routesOf({ path: '/plain', name: 'plain' });
 
 interface Posted {
@@ -29,7 +29,7 @@ interface Posted {
   readonly chunkBytes?: number;
 }
 
-/** The verdict on a request and the rule that holds for it; `head` for a refusal before its body. */
+/** The verdict on a request and the rule that applies to it; `head` for a refusal before its body. */
 function select({
   path = '/',
   method = 'POST',
@@ -65,21 +65,21 @@ const LIST = 'rest_route=/wp/v2/posts';
 describe('a urlencoded form', () => {
   it.each<[string, Posted, string]>([
     ['selects a rule', { body: LIST }, 'list'],
-    ['beside other fields', { body: `a=1&${LIST}&_method=GET` }, 'list'],
+    ['next to other fields', { body: `a=1&${LIST}&_method=GET` }, 'list'],
     ['with escapes', { body: 'rest%5Froute=%2Fwp%2fv2%2Fposts' }, 'list'],
     ['by the spelling of PHP', { body: '+rest.route=/wp/v2/posts' }, 'list'],
     ['between semicolons', { body: `a=1;${LIST}` }, 'list'],
     ['at any path', { path: '/a/b?c=d', body: LIST }, 'list'],
-    ['by another method', { method: 'PUT', body: LIST }, 'list'],
+    ['with another method', { method: 'PUT', body: LIST }, 'list'],
     ['in a GET with a body', { method: 'GET', headers: ['Content-Length', '9'], body: LIST }, 'list'],
-    ['beside a query of the same value', { path: `/?${LIST}`, body: LIST }, 'list'],
+    ['with a query of the same value', { path: `/?${LIST}`, body: LIST }, 'list'],
     ['without a media type', { type: [], body: LIST }, 'list'],
     [
       'in capitals, with a character set',
       { type: `${URLENCODED.toUpperCase()};Charset="UTF-8"`, body: LIST },
       'list',
     ],
-    ['that PHP ends at a comma', { type: `${URLENCODED},text/plain`, body: LIST }, 'head 400'],
+    ['whose type PHP cuts at a comma', { type: `${URLENCODED},text/plain`, body: LIST }, 'head 400'],
     ['with two media types', { type: ['text/plain', URLENCODED], body: LIST }, 'head 400'],
     ['in another character set', { type: `${URLENCODED}; charset=utf-16`, body: LIST }, 'head 415'],
     ['in EBCDIC', { type: `${URLENCODED}; charset=ibm037`, body: LIST }, 'head 415'],
@@ -89,10 +89,10 @@ describe('a urlencoded form', () => {
     ['as long as the bound', { body: LIST.padEnd(1_000, '&') }, 'list'],
     ['with two values for two rules', { body: `rest_route=/wp/v2/posts/1&${LIST}` }, 'refused 400'],
     ['with another value than the query', { path: '/?rest_route=/wp/v2/posts/1', body: LIST }, 'refused 400'],
-    ['with a value for no rule besides', { body: `rest_route=/wp/v2/pages&${LIST}` }, 'refused 400'],
+    ['with another value that fits no rule', { body: `rest_route=/wp/v2/pages&${LIST}` }, 'refused 400'],
     ['without the parameter', { body: 'a=b' }, 'none'],
     ['is empty', { body: '' }, 'none'],
-    ['is not read where no rule depends on it', { path: '/plain', body: 'x'.repeat(2_000) }, 'plain'],
+    ['is not read if no rule depends on it', { path: '/plain', body: 'x'.repeat(2_000) }, 'plain'],
     ['is not read of another type', { type: 'application/json', body: 'x'.repeat(2_000) }, 'none'],
   ])('%s', (_, posted, expected) => {
     expect(select(posted)).toBe(expected);
@@ -107,7 +107,7 @@ describe('a urlencoded form', () => {
       { headers: ['X-HTTP-Method-Override', 'GET'], isTrusted: true },
       'read',
     ],
-    ['by a header of anybody else', { headers: ['X-HTTP-Method-Override', 'GET'] }, 'none'],
+    ['by a header of any other peer', { headers: ['X-HTTP-Method-Override', 'GET'] }, 'none'],
     ['not at all', { body: 'a=b' }, 'none'],
   ])('asks for another method %s', (_, posted, expected) => {
     expect(select({ path: '/read', ...posted })).toBe(expected);
@@ -120,7 +120,7 @@ describe('a multipart form', () => {
     ['without quotes', part('name=rest_route', '/wp/v2/posts') + end, 'list'],
     ['with an empty file name', part('name="rest_route"; filename=""', '/wp/v2/posts') + end, 'list'],
     [
-      'behind a file',
+      'after a file',
       part('name="f"; filename="a.bin"', 'x'.repeat(5_000)) + part('name="rest_route"', '/wp/v2/posts') + end,
       'list',
     ],

@@ -26,14 +26,14 @@ function passed(
 
 describe('ranges', () => {
   it.each(['Range', 'If-Range', 'Request-Range', 'range', 'Request_Range', 'If_Range'])(
-    '%s is taken out if the answer may hold posts',
+    'is removed if the response may contain posts: %s',
     (name) => {
       expect(passed(name, 'bytes=0-')).toBeUndefined();
       expect(passed(name, 'bytes=0-', { hop: PROXY })).toBeUndefined();
     },
   );
 
-  it('pass if the answer holds no posts, or if the configuration lets them', () => {
+  it('pass if the response contains no posts, or if the configuration allows them', () => {
     expect(passed('Range', 'bytes=0-', { shape: UNCOUNTED })).toBe('bytes=0-');
     expect(passed('Range', 'bytes=0-', { options: { removesRanges: false } })).toBe('bytes=0-');
   });
@@ -41,25 +41,25 @@ describe('ranges', () => {
 
 describe('headers that rewrite the request', () => {
   it.each([...REWRITING_HEADERS, 'x-oRIGINAL-url', 'X_Original_URL', 'X_HTTP_METHOD_OVERRIDE'])(
-    '%s is taken out of every request of a stranger',
+    '%s is removed from every request of an untrusted peer',
     (name) => {
       expect(passed(name, '/wp-json/wp/v2/posts')).toBeUndefined();
       expect(passed(name, '/wp-json/wp/v2/posts', { shape: UNCOUNTED })).toBeUndefined();
     },
   );
 
-  it.each(REWRITING_HEADERS)('%s of a trusted proxy passes', (name) => {
+  it.each(REWRITING_HEADERS)('%s from a trusted proxy passes', (name) => {
     expect(passed(name, '/a', { hop: PROXY })).toBe('/a');
   });
 
-  it('are those that the configuration names', () => {
+  it('are removed as configured', () => {
     const options = { classOf: headerClasses(['X-Own-Path']) };
     expect(passed('X-Own-Path', '/a', { options })).toBeUndefined();
     expect(passed('X-Original-URL', '/a', { options })).toBe('/a');
   });
 });
 
-describe('codings that are offered', () => {
+describe('offered codings', () => {
   it.each([
     ['gzip, deflate, br, zstd', 'gzip, deflate, br, zstd'],
     ['gzip,br;q=0.5', 'gzip,br;q=0.5'],
@@ -86,12 +86,12 @@ describe('codings that are offered', () => {
     expect(flat).not.toContain('Accept-Encoding');
   });
 
-  it('are all of them if the answer holds no posts, or if the configuration says so', () => {
+  it('are all offered if the response contains no posts, or if the configuration says so', () => {
     expect(passed('Accept-Encoding', 'dcz', { shape: UNCOUNTED })).toBe('dcz');
     expect(passed('Accept-Encoding', 'dcz', { options: { offersReadable: false } })).toBe('dcz');
   });
 
-  it.each(['A-IM', 'Accept-Charset', 'Accept_Charset', 'Accept_Encoding'])('%s is taken out', (name) => {
+  it.each(['A-IM', 'Accept-Charset', 'Accept_Charset', 'Accept_Encoding'])('%s is removed', (name) => {
     expect(passed(name, 'gzip')).toBeUndefined();
   });
 });
@@ -108,8 +108,8 @@ describe('character sets in Accept', () => {
   });
 });
 
-describe('keys of ours', () => {
-  it('do not reach the platform, others by the same name do', () => {
+describe("the gateway's API keys", () => {
+  it('are not forwarded, while other values of the same header are', () => {
     const shape = { isCounted: false, secrets: ['x-api-key', 'pm_secret'] };
     expect(passed('X-API-Key', 'pm_secret', { shape })).toBeUndefined();
     expect(passed('X-API-Key', 'theirs', { shape })).toBe('theirs');

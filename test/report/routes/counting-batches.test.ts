@@ -14,7 +14,7 @@ function rig() {
   return { routes, paths, batches: new CountingBatches('source', source, T0) };
 }
 
-test('counts belong to the hour in which they were made, up to one interval', () => {
+test('assigns counts to the hour in which they were made, within one interval', () => {
   const { routes, paths, batches } = rig();
   routes.of('/a').ended('counted', 5, 50);
   batches.gather(T0 + HOUR_MS - 1_000);
@@ -39,7 +39,7 @@ test('counts belong to the hour in which they were made, up to one interval', ()
   ]);
 });
 
-test('whatever is lost on the way there or back, a ledger that takes each identity once has every count once', () => {
+test('a ledger that takes each identity once has every count once, regardless of lost calls and replies', () => {
   const step = fc.record({
     posts: fc.integer({ min: 0, max: 50 }),
     arrives: fc.boolean(),

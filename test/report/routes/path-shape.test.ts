@@ -22,7 +22,7 @@ test.each([
   expect(pathShape(target)).toBe(shape);
 });
 
-test('a shape is short and has no query, whatever a client asks for', () => {
+test('a shape is short and has no query, for any request target', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 500, unit: anyCharacter }), (text) => {
       const shape = pathShape(`/${text}`);

@@ -17,7 +17,7 @@ describe('the outcome of a response', () => {
   });
 });
 
-test('what was taken is not taken again; sums since the start keep it', () => {
+test('takes each count once, and keeps sums since the start', () => {
   const counts = new RouteCounts();
   counts.of('/a').ended('counted', 20, 1_000);
   counts.of('/a').ended('truncated', 0, 10);

@@ -14,13 +14,13 @@ describe('a route whose posts per response collapse', () => {
   const week = [sums('/list', 'counted', 1_000, 20_000)];
 
   test.each([
-    ['finds nothing any more', [sums('/list', 'empty', 100)], true],
-    ['cannot read what it used to read', [sums('/list', 'shape', 100)], true],
+    ['no longer finds posts', [sums('/list', 'empty', 100)], true],
+    ['cannot read what it could read before', [sums('/list', 'shape', 100)], true],
     ['is just below a tenth', [sums('/list', 'counted', 100, 199)], true],
     ['has exactly a tenth', [sums('/list', 'counted', 100, 200)], false],
-    ['serves errors and 304 alone', [sums('/list', 'none', 100)], false],
-    ['has too few responses to tell', [sums('/list', 'empty', 19)], false],
-    ['is not asked for', [], false],
+    ['serves only errors and 304', [sums('/list', 'none', 100)], false],
+    ['has too few responses to judge', [sums('/list', 'empty', 19)], false],
+    ['receives no requests', [], false],
     [
       'is checked by second counts',
       [sums('/list', 'counted', 20, 400), sums('/list', 'checked', 900)],
@@ -30,7 +30,7 @@ describe('a route whose posts per response collapse', () => {
     expect(collapsedRoutes(week, recent).map(({ route }) => route)).toEqual(isCollapsed ? ['/list'] : []);
   });
 
-  test('a route without a past, or without posts in it, has nothing to fall from', () => {
+  test('a route without earlier responses, or without posts in them, cannot collapse', () => {
     const recent = [
       sums('/new', 'empty', 100),
       sums('/page', 'empty', 100),
@@ -49,7 +49,7 @@ describe('a route whose posts per response collapse', () => {
   });
 });
 
-test('the present is this hour and the one before; the past is the seven days before', () => {
+test('compares this hour and the one before with the seven days before', () => {
   const iso = (atMs: number) => new Date(atMs).toISOString();
   const { weekFromMs, recentFromMs, toMs } = healthSpans(Date.UTC(2026, 2, 8, 12, 34));
   expect([weekFromMs, recentFromMs, toMs].map(iso)).toEqual([

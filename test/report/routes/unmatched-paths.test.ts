@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UnmatchedPaths } from '../../../src/report/routes/unmatched-paths.ts';
 
-test('the most frequent shapes come first, since the last take, without what holds no posts', () => {
+test('returns the most frequent shapes first, since the last take, without responses that have no posts', () => {
   const paths = new UnmatchedPaths();
   for (let id = 1; id <= 5; id++) paths.saw(`/hidden/${id}?page=2`, 'application/json', 100);
   paths.saw('/about', 'text/html', 10);
@@ -16,7 +16,7 @@ test('the most frequent shapes come first, since the last take, without what hol
   expect(paths.take()).toEqual([{ path: '/about', responses: 1, bytes: 7 }]);
 });
 
-test('names of people in a path become one shape', () => {
+test('reduces names of people in a path to one shape', () => {
   const paths = new UnmatchedPaths();
   for (const name of ['ann', 'bob', 'cid', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida'])
     paths.saw(`/users/${name}/`, 'text/html', 1);

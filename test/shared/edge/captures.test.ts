@@ -1,4 +1,4 @@
-/** Every captured exchange gives its true count at the edge too: through the bundled Worker, into PostgreSQL. */
+/** Every captured exchange has its true count at the edge too, through the bundled Worker into PostgreSQL. */
 
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
@@ -10,7 +10,7 @@ import { type FreshDatabase, freshDatabase } from '../../support/services/fresh-
 import { type Capture, capturesOf, deliveredBody, fetchCapture, startCaptureOrigin } from '../captures.ts';
 import { PLATFORM_CONFIGS, type PlatformName } from '../platform-configs.ts';
 
-/** An object hands on within some 5 s; the rest is for a machine that is busy with other things. */
+/** An object ships its usage within some 5 s. The rest is for a busy machine. */
 const SOON = { timeout: 60_000, interval: 500 };
 
 interface Counted {
@@ -27,7 +27,7 @@ describe.each(Object.keys(PLATFORM_CONFIGS) as PlatformName[])('captures of %s, 
   let received: ReadonlyMap<Capture, Buffer>;
   /** By client. */
   let ledger: ReadonlyMap<string, Counted>;
-  // Each capture is asked for from an address of its own, and so is a client of its own.
+  // Each capture is requested from an address of its own, and so by a client of its own.
   const addressOf = (capture: Capture) => `10.1.0.${captures.indexOf(capture)}`;
 
   beforeAll(async () => {
