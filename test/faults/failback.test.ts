@@ -50,7 +50,7 @@ describe('a ledger that loses its last seconds', () => {
     expect(await differences(site)).toEqual([]);
   }
 
-  it('while gateways run', async () => {
+  it('is restored while gateways run', async () => {
     held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
@@ -66,7 +66,7 @@ describe('a ledger that loses its last seconds', () => {
     }
   });
 
-  it('and again before the gateways have restored it', async () => {
+  it('is restored if it loses them again before the gateways are done', async () => {
     held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
@@ -79,7 +79,7 @@ describe('a ledger that loses its last seconds', () => {
     await exactAfter(load);
   });
 
-  it('while no gateway runs, and the next start offers its records again', async () => {
+  it('is restored by the next start if no gateway runs', async () => {
     held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);
@@ -95,7 +95,7 @@ describe('a ledger that loses its last seconds', () => {
     await exactAfter(load);
   });
 
-  it('while one gateway is dead, and that gateway offers its records after its restart', async () => {
+  it('is restored by a dead gateway after its restart', async () => {
     held = 0;
     const load = site.load({ each: 1, pauseMs: 10 });
     await taken(100);

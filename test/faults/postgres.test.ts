@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe('PostgreSQL', () => {
-  it('unreachable: clients are served, the journal waits and reports it, and everything arrives later, once', async () => {
+  it('can be unreachable: clients are served, the journal waits and reports it, and everything arrives later, once', async () => {
     await underLoad(site, async (load) => {
       const [gateway] = site.gateways;
       await crash(site.postgres);
@@ -51,17 +51,17 @@ describe('PostgreSQL', () => {
     for (const gateway of site.gateways) expect((await ask(gateway.adminUrl, '/readyz')).status).toBe(200);
   });
 
-  it(`killed ${ROUNDS} times at random moments`, async () => {
+  it(`can be killed ${ROUNDS} times at random moments`, async () => {
     const faults = Array.from({ length: ROUNDS }, () => postgresKilled);
     await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, maxMs: 300 }));
   });
 
-  it('halted, read-only, without connections, and behind a network that fails in every way', async () => {
+  it('can be halted, read-only, without connections, and behind a network that fails in every way', async () => {
     const faults = chance.shuffled([postgresHalted, postgresHalted, ...POSTGRES_FAULTS, ...POSTGRES_FAULTS]);
     await underLoad(site, (load) => strikeInTurn({ site, load, chance, faults, maxMs: 800 }));
   });
 
-  it('halted for 30 s', async () => {
+  it('can be halted for 30 s', async () => {
     await underLoad(site, async (load) => {
       const goOn = halt(site.postgres.pid());
       await sleep(30_000).finally(goOn);

@@ -37,7 +37,7 @@ async function rebuiltUnderLoad(run: (load: Load) => Promise<void>): Promise<voi
 }
 
 describe('Redis', () => {
-  it('unreachable, then back empty: each gateway reports it and rebuilds the totals', async () => {
+  it('can be unreachable, then back empty: each gateway reports it and rebuilds the totals', async () => {
     const degraded = (): Promise<number[]> =>
       Promise.all(site.gateways.map((gateway) => metricOf(gateway, 'postmeter_window_store_degraded')));
     await rebuiltUnderLoad(async (load) => {
@@ -55,17 +55,17 @@ describe('Redis', () => {
     });
   });
 
-  it(`killed ${ROUNDS} times at random moments`, async () => {
+  it(`can be killed ${ROUNDS} times at random moments`, async () => {
     const faults = Array.from({ length: ROUNDS }, () => redisKilled);
     await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, maxMs: 300 }));
   });
 
-  it('halted, flushed, full, read-only, paused, and behind a network that fails in every way', async () => {
+  it('can be halted, flushed, full, read-only, paused, and behind a network that fails in every way', async () => {
     const faults = chance.shuffled([redisHalted, redisHalted, ...REDIS_FAULTS, ...REDIS_FAULTS]);
     await rebuiltUnderLoad((load) => strikeInTurn({ site, load, chance, faults, maxMs: 800 }));
   });
 
-  it('halted until every command fails', async () => {
+  it('can be halted until every command fails', async () => {
     await rebuiltUnderLoad(async (load) => {
       const undo = await redisHalted.strike(site, chance);
       await sleep(4_000).finally(undo);

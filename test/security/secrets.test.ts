@@ -193,7 +193,7 @@ describe('a process that cannot start', () => {
   beforeAll(() => inPostgres.lockOut());
   const hosts = '127.0.0.1:1';
   test.concurrent.each<[what: string, args: readonly string[], env: Record<string, string>]>([
-    ['is turned away by PostgreSQL', ['serve'], { DATABASE_URL: 'turned away' }],
+    ['is refused by PostgreSQL', ['serve'], { DATABASE_URL: 'turned away' }],
     ['is refused at another command', ['token', 'list'], { DATABASE_URL: 'turned away' }],
     ['finds no PostgreSQL', ['serve'], { DATABASE_URL: `postgres://u:${OF_POSTGRES}@${hosts}/x` }],
     ['has a URL of another scheme', ['serve'], { DATABASE_URL: `mysql://u:${OF_POSTGRES}@${hosts}/x` }],

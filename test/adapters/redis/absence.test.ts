@@ -29,7 +29,7 @@ async function startSite(url: string): Promise<Site> {
   return site;
 }
 
-describe('each process forwards with its own knowledge, and totals are exact after', () => {
+describe('forwarding continues, and totals are exact afterwards, with', () => {
   it('a Redis that is killed, and comes back empty', async () => {
     const redis = await start();
     const site = await startSite(redis.url);

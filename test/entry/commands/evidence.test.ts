@@ -165,7 +165,7 @@ it('states the metering configuration from the ledger, and refuses another', asy
   expect(existsSync(place('no.jws'))).toBe(false);
 });
 
-it('writes no evidence of what differs, of what is not issued, or without a key', async () => {
+it('writes no evidence of a difference, of an invoice that is not issued, or without a key', async () => {
   expect(onLedger('evidence', '99', '--key', 'key')).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('not an issued'),

@@ -58,7 +58,7 @@ describe.each(codings)('$name', ({ coding, encode }) => {
     expect(posts).toBeLessThan(20_000);
   });
 
-  it('stops at the bound on decoded bytes', async () => {
+  it('stops at the limit on decoded bytes', async () => {
     expect(await count(piecesOf(encode(large.body), 65_536), { coding, maxDecodedBytes: 1_000_000 })).toEqual(
       {
         posts: 0,
