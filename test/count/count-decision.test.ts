@@ -46,7 +46,7 @@ describe('the table of outcomes', () => {
     [{ path: '/typed', type: 'image/png' }, 'none'],
     [{ path: '/typed' }, 'choice'],
     [{ path: '/text' }, 'scan /text'],
-    // The body does not tell an error from a post.
+    // The body does not distinguish an error from a post.
     [{ path: '/text', status: 404 }, 'none'],
     [{ method: 'HEAD' }, 'none'],
     [{ method: 'HEAD', declared: '5' }, 'none'],

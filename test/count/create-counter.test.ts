@@ -58,7 +58,7 @@ it('counts nothing if no kind counts', () => {
 });
 
 describe('a decoder', () => {
-  it('holds the sender back, and lets it go when it stops early', async () => {
+  it('holds the sender back, and releases it when it stops early', async () => {
     const decoders = new HandDecoders();
     const counting = count([body, body, body], { coding: 'gzip', decoders });
     expect(decoders.written).toBe(1);
@@ -139,7 +139,7 @@ describe('a decoder', () => {
 
 const GZIP = { declaredCount: undefined, contentType: undefined, contentEncoding: 'gzip' };
 
-/** A decoder moved by hand: it takes each chunk and asks for none. */
+/** A decoder under the control of the test. It accepts each chunk and requests none. */
 class HandDecoders implements Decoders {
   body!: DecodedBody;
   written = 0;

@@ -1,4 +1,7 @@
-/** What a process holds once all that nobody needs is gone: how a test sees that a counter keeps no bytes. */
+/**
+ * Measures the memory that a process holds after garbage collection, so that a test can show that a counter keeps no
+ * bytes.
+ */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

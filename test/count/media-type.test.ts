@@ -1,4 +1,4 @@
-/** A body is counted by what it is, whatever media type the server gives it. */
+/** A body is counted by its contents, regardless of the media type that the server declares. */
 
 import { describe, expect, it } from 'vitest';
 import { nodeDecoders } from '../../src/adapters/node/coding/decoders.ts';
@@ -113,7 +113,7 @@ describe('rules for several formats', () => {
   });
 
   it.each<[string, string | undefined, string, number | string]>([
-    // Elements without a page around them are read as the media type says.
+    // Elements without a page around them are read according to the media type.
     ['a fragment', 'text/html', '<article>[{"a":1}]</article>', 1],
     ['a fragment as text', 'text/plain', '<article>{"a":1}</article>', 1],
     ['a fragment as JSON', 'application/json', '<article>a</article>', 'not_json'],

@@ -74,7 +74,7 @@ describe.each(STATUSES)('under status %i', (status) => {
     ['/scroll', '{"html":"","message":"gone"}'],
     ['/scroll', '{"html":"Not found"}'],
     ['/lines', ''],
-  ])('an error of %s holds none and is no alarm: %s', async (path, body) => {
+  ])('an error of %s contains no posts and raises no alarm: %s', async (path, body) => {
     expect(await counted(path, status, body)).toBe(0);
   });
 

@@ -50,7 +50,7 @@ function count(
   });
   const counter = open(found);
   for (const chunk of chunks) {
-    // Whoever keeps the chunk reads zeros later.
+    // A counter that keeps the chunk reads zeros later.
     const lent = Uint8Array.from(chunk);
     counter.write(lent);
     lent.fill(0);

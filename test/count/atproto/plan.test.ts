@@ -50,7 +50,7 @@ describe('selectorOf', () => {
     [null, -1],
     [new Uint8Array(3), -1],
     [post('a').cid, -1],
-    // A member of the prototype is none of the record.
+    // A member of the prototype does not belong to the record.
     [Object.create({ $type: POST }), -1],
   ])('of %j is %s', (value, selector) => {
     expect(selectorOf(planOf(), value)).toBe(selector);

@@ -1,4 +1,4 @@
-/** A small repository of the AT Protocol: records as blocks, CARs of them, and the messages that tell of them. */
+/** A small repository of the AT Protocol: records as blocks, CARs of them, and the messages that announce them. */
 
 import { createHash } from 'node:crypto';
 import { code, encode } from '@ipld/dag-cbor';
@@ -18,7 +18,7 @@ export function blockOf(value: unknown): Block {
   return rawBlock(encode(value), code);
 }
 
-/** A block of whatever bytes. */
+/** A block of arbitrary bytes. */
 export function rawBlock(bytes: Uint8Array, codec: number): Block {
   const hash = createHash('sha256').update(bytes).digest();
   return { cid: CID.createV1(codec, digest.create(SHA_256, hash)), bytes };

@@ -57,13 +57,13 @@ export function countAnswer(routes: CompiledRoutes, response: unknown, asking: A
   return result!;
 }
 
-/** Posts of the answer to a document; the reason where they are not counted. */
+/** Posts of the response to a document, or the reason why they are not counted. */
 export function postsIn(routes: CompiledRoutes, query: string, data: unknown, rest: object = {}): unknown {
   const { posts, uncounted } = countAnswer(routes, { data }, { body: JSON.stringify({ query, ...rest }) });
   return uncounted ?? posts;
 }
 
-/** Each in a buffer that is overwritten afterwards: nobody may keep a chunk. */
+/** Each chunk is in a buffer that is overwritten afterwards, because no counter may keep a chunk. */
 function* pieces(body: string | Uint8Array, bytes: number): Generator<Uint8Array> {
   const all = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   for (let at = 0; at < all.length; at += bytes) {

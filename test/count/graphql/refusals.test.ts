@@ -271,7 +271,7 @@ describe('a batch', () => {
     expect(outcome({ body: JSON.stringify(batch.slice(60, 62)) }, { body: `[${RESULT},${RESULT}]` })).toBe(4);
   });
 
-  it('counts a thousand documents that are alike', () => {
+  it('counts a thousand documents of the same form', () => {
     const batch = Array.from({ length: 1_000 }, () => ({ query: QUERY }));
     const answer = `[${Array.from({ length: 1_000 }, () => RESULT).join()}]`;
     expect(outcome({ body: JSON.stringify(batch) }, { body: answer })).toBe(2_000);

@@ -195,7 +195,7 @@ describe('a body', () => {
     expect(count(Uint8Array.of(0xff))).toMatchObject({ failure: 'shape' });
   });
 
-  it('may be in UTF-16, if its byte order mark says so', () => {
+  it('may be in UTF-16, if it has that byte order mark', () => {
     const little = new Uint8Array(new Uint16Array([...`\ufeff${page}`].flatMap(unitsOf)).buffer);
     const big = little.map((_, at) => little[at ^ 1]!);
     for (const body of [little, big]) {
@@ -233,7 +233,7 @@ function unitsOf(character: string): number[] {
   return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
 }
 
-describe('whatever comes', () => {
+describe('for any input', () => {
   const plan = planOf(
     { html: '.a > b, p:nth-of-type(2)', not: 'i', id: 'class^=a' },
     { html: '*', fallback: true },

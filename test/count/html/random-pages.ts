@@ -12,7 +12,7 @@ interface Node {
   readonly attributes: string;
   readonly children: readonly Node[];
   readonly text: string;
-  /** Whether an end tag that may be left out stands there. */
+  /** Whether an optional end tag is present. */
   readonly closes: boolean;
 }
 
@@ -38,7 +38,7 @@ const BLOCKS = [
   'x-post',
 ];
 const PHRASES = ['span', 'em', 'br', 'img', 'input', 'select', 'svg', 'script', 'textarea', 'x-post'];
-/** What may stand in an element; phrases where nothing is said. */
+/** The allowed contents of an element. Phrasing content by default. */
 const CONTENT: Readonly<Record<string, readonly string[]>> = {
   div: [...BLOCKS, ...PHRASES],
   article: [...BLOCKS, ...PHRASES],
@@ -119,7 +119,7 @@ function written({ name, attributes, children, text, closes }: Node, isLast: boo
   if (name === 'path') return `<path${attributes}/>`;
   const isList = ['ul', 'ol', 'dl', 'table', 'tbody', 'tr', 'select', 'svg', 'g'].includes(name);
   const content = children.map((child, index) => written(child, index === children.length - 1)).join('');
-  // A paragraph ends by itself before blocks alone.
+  // A paragraph ends without an end tag only before blocks.
   const staysOpen = MAY_STAY_OPEN.has(name) && !closes && (name !== 'p' || isLast);
   return `${start}${isList ? '' : text}${content}${staysOpen ? '' : `</${name}>`}`;
 }
@@ -131,7 +131,7 @@ function pagesArb(manner: Manner): fc.Arbitrary<string> {
     .map((content) => `<!DOCTYPE html><html><head><title>x</title></head><body>${content}</body></html>`);
 }
 
-/** Pages that leave out end tags as the standard lets them, with character references in attributes. */
+/** Pages that leave out end tags as the standard allows, with character references in attributes. */
 export const pageArb = pagesArb({ ids: ['a', 'b', 'x&amp;y'], leavesOut: [], closes: fc.boolean() });
 
 /** Pages with all end tags, attributes that need no decoding, and no titles, which HTMLRewriter loses in SVG. */

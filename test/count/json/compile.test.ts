@@ -155,7 +155,7 @@ describe('entries of a route', () => {
     expect(found(entries, body)).toEqual([1, 0, 2].map((rule) => ({ rule, id: null })));
   });
 
-  it('are read from the start after a reset, whatever came before', () => {
+  it('are read from the start after a reset, for any previous input', () => {
     const bodies = ['[{"a":[{"', '[{"id":1}]', '{', '<', '[{"id":"2"}]', ''];
     expect(found([{ json: '$[*]', id: 'id' }], ...bodies)).toEqual([
       'truncated',

@@ -1,4 +1,4 @@
-/** Items as the scanner tells of them, and as the slow count does, with ids as their hashes. */
+/** Items as the scanner reports them, and as the slow count does, with ids as their hashes. */
 
 import { PostCount } from '../../../src/count/post-count.ts';
 import { PostId } from '../../../src/count/post-id.ts';

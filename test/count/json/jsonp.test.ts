@@ -55,7 +55,7 @@ describe('JSONP', () => {
         const pieces = piecesOf(Buffer.from(start + json + end), at);
         const { posts, uncounted } = countPieces(jsonp, '$.posts[*]', pieces, whole);
         const expected = slowPosts(json);
-        // What is no JSON may hold a list that is: the text around it is noise then.
+        // Text that is not JSON may contain a valid list. The text around it is then noise.
         if (expected !== undefined)
           expect({ posts, uncounted }).toEqual({ posts: expected, uncounted: undefined });
       }),

@@ -147,7 +147,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     expect(scanText('{"data":[{"id":1},{"id":2}]}', rule('$.data[*]'), rule('$.data'))).toBe(2);
   });
 
-  it('refuses an object if a string of JSON is promised, whatever is read in it', () => {
+  it('refuses an object if a string of JSON is expected, regardless of its contents', () => {
     const inside = { path: [{ kind: 'name', name: 'kind' }], inside: [], rule: 0 } as const;
     expect(scanText('{"kind":{"data":"t3"}}', rule('$', 'kind.data is present'), inside)).toBe('shape');
     expect(scanText('{"kind":{}}', rule('$', 'kind.data is present'), inside)).toBe(0);

@@ -12,7 +12,7 @@ export interface SlowItem {
   readonly id: string | null;
 }
 
-/** A selector on its way: so many of its steps were taken. */
+/** A partly matched selector: this many of its steps were taken. */
 interface Way {
   readonly selector: PostSelector;
   readonly at: number;
@@ -20,7 +20,7 @@ interface Way {
 
 class Misshapen extends Error {}
 
-/** Posts, or 'shape' where something stands that no path promises. */
+/** Posts, or 'shape' if the body has a value that no path allows. */
 export function slowCount(body: Json, selectors: readonly PostSelector[]): number | 'shape' {
   const items = slowItems(body, selectors);
   return items === 'shape' ? items : items.length;
@@ -95,7 +95,7 @@ function isSpread(step: Step | undefined): boolean {
   return step !== undefined && step.kind !== 'name';
 }
 
-/** A step that may stay where it is leads on from here too. */
+/** A step that may stay in its place continues from here too. */
 function withItself(way: Way): Way[] {
   const isItself = way.selector.path[way.at]?.kind === 'itself';
   return isItself ? [way, ...withItself({ ...way, at: way.at + 1 })] : [way];
@@ -112,7 +112,7 @@ function mayLeadOn({ selector, at }: Way, isSingle: boolean): boolean {
   return step.deep === true || step.kind === 'name' || (step.kind === 'any' && !isSingle);
 }
 
-/** Where a way goes on below a member of that name, or below an element (null). */
+/** Returns where a path continues below a member of that name, or below an element (null). */
 function taken(way: Way, name: string | null, isSingle: boolean): Way[] {
   const step = way.selector.path[way.at];
   if (step === undefined) return [];

@@ -81,7 +81,7 @@ describe('wpgraphql', () => {
     },
   );
 
-  it('counts one post, and none that is not there', () => {
+  it('counts one post, and no missing one', () => {
     const question = {
       query: '{ post(id: 1) { databaseId title } gone: post(id: 2) { title } contentNodes { nodes { id } } }',
     };

@@ -31,7 +31,7 @@ export interface Answer {
 const LIMITS = { maxDecodedBytes: 1024 ** 2, wantsIds: true };
 const NONE: Kinds = withKinds(DEFAULT_KINDS, { post: false, reply: false, repost: false });
 
-/** Items by kind, each as if only its kind counted; kinds of which there are none are left out. */
+/** Items by kind, each as if only its kind counted. Kinds without items are left out. */
 export type Found = Partial<Record<Kind, number>>;
 
 export class Serving {

@@ -43,7 +43,7 @@ describe('reddit', () => {
     expect(reddit.found({ target, body })).toEqual(found);
   });
 
-  it('counts the comments that a discussion left out, when they are asked for', () => {
+  it('counts the comments that a discussion left out when they are requested', () => {
     const body = { json: { errors: [], data: { things: [comment('8'), comment('9'), more] } } };
     expect(reddit.found({ target: '/api/morechildren', method: 'POST', body })).toEqual({ reply: 2 });
     expect(reddit.found({ target: '/api/comment', method: 'POST', body })).toEqual({});

@@ -196,7 +196,7 @@ describe('wordpress by REST', () => {
   it.each([
     ['the index', '/wp-json/', { routes: { '/wp/v2/posts': { methods: ['GET'] } } }],
     ['JSON of something else', '/wp-admin/admin-ajax.php', [post(1)]],
-  ])('leaves %s alone', (_name, target, body) => {
+  ])('leaves %s unchanged', (_name, target, body) => {
     expect(wordpress.found({ target, body })).toEqual({});
   });
 });
@@ -299,7 +299,7 @@ describe('wordpress by feeds and XML-RPC', () => {
     ['image/jpeg', '\u00ff\u00d8'],
     ['application/xml', '<urlset><url><loc>a</loc></url></urlset>'],
     ['text/css', '.type-post {}'],
-  ])('leaves %s alone', (contentType, body) => {
+  ])('leaves %s unchanged', (contentType, body) => {
     expect(wordpress.found({ target: '/wp-content/a', contentType, body })).toEqual({});
   });
 });

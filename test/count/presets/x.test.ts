@@ -81,7 +81,7 @@ describe('x', () => {
     expect(x.count({ target: '/2/tweets/search/all', body }, kinds).posts).toBe(3);
   });
 
-  it('counts nothing of what a client has written itself', () => {
+  it('counts no post that the client has written itself', () => {
     expect(x.found({ target: '/2/tweets', method: 'POST', body: { data: { id: '1', text: 't' } } })).toEqual(
       {},
     );

@@ -281,7 +281,7 @@ describe('the cross-check', () => {
     return { reports, check, serve };
   }
 
-  it('takes one of so many responses', () => {
+  it('takes one of N responses', () => {
     const { reports, serve } = checkOf(3);
     for (let i = 0; i < 9; i++) serve('[{},{}]');
     expect(reports).toHaveLength(3);
@@ -294,7 +294,7 @@ describe('the cross-check', () => {
     expect(reports).toMatchObject([{ posts: 2, recounted: 0 }]);
   });
 
-  it('leaves out what is too long or could not be counted, and keeps nothing of it', () => {
+  it('leaves out responses that are too long or could not be counted, and keeps none of their bytes', () => {
     const { reports, check, serve } = checkOf(1, 10);
     for (let i = 0; i < 20; i++) serve('[{},{},{},{},{}]');
     for (let i = 0; i < 20; i++) expect(serve('[{},')).toBe('truncated');

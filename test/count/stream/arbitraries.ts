@@ -1,4 +1,4 @@
-/** Random frames of a stream: mostly sound ones with posts at `$.posts[*]`, some cut, some no JSON at all. */
+/** Random frames of a stream: mostly valid ones with posts at `$.posts[*]`, some cut, some not JSON. */
 
 import fc from 'fast-check';
 
@@ -34,7 +34,7 @@ export const jsonText = fc.oneof(
   { weight: 1, arbitrary: broken },
 );
 
-/** Where a body is cut, as fractions of its length. */
+/** The points at which a body is cut, as fractions of its length. */
 export const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 10 });
 
 export function piecesOf(body: Uint8Array, at: readonly number[]): Uint8Array[] {

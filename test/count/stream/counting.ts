@@ -19,14 +19,14 @@ function planOf(path: string, inside: string | undefined): JsonPlan {
   return compiled.plan;
 }
 
-/** A body that is being counted; `after` tells what stands for good after so many bytes more. */
+/** A body that is being counted. `after` returns the posts that are final after this many more bytes. */
 export function startCounting(make: MakeFormat, path: string, isStream = true, inside?: string) {
   const found = new PostCount([{ text: path, kind: 'post', counts: true }], false);
   const body = new BoundedBody(make(planOf(path, inside), found), found, Number.POSITIVE_INFINITY, isStream);
   const bytesOf = (piece: string | Uint8Array) => (typeof piece === 'string' ? Buffer.from(piece) : piece);
   return {
     write: (piece: string | Uint8Array): void => {
-      // The chunk belongs to the sender again: who kept it reads something else now.
+      // The chunk belongs to the sender again. A counter that kept it now reads other bytes.
       const bytes = Uint8Array.from(bytesOf(piece));
       body.write(bytes);
       bytes.fill(0x7b);
@@ -73,7 +73,7 @@ export function countText(make: MakeFormat, path: string, text: string, options 
   return whole;
 }
 
-/** The posts of `$.posts[*]` in one text of JSON, or undefined where it is none or has another shape. */
+/** The posts of `$.posts[*]` in one text of JSON, or undefined if it is not JSON or has another shape. */
 export function slowPosts(text: string): number | undefined {
   let value: unknown;
   try {

@@ -122,7 +122,7 @@ describe('messages', () => {
     expect(countPieces(messages, '$', frames)).toEqual({ posts, uncounted });
   });
 
-  it('a string that contains JSON is read if the route says so, and reported otherwise', () => {
+  it('reads a string that contains JSON if the route says so, and reports it otherwise', () => {
     const frames = ['"{\\"id\\":1}"', 'ping'];
     expect(countPieces(messages, '$', frames, { inside: '$' })).toEqual({ posts: 1 });
     expect(countPieces(messages, '$', frames)).toEqual({ posts: 0, uncounted: 'not_json' });

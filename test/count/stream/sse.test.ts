@@ -84,7 +84,7 @@ describe('server-sent events', () => {
         (events, end, filters, cut, at) => {
           const text = events
             .map(({ before, data, breaks, after }) => {
-              // A line break of the data stands between two tokens: in a string it would be no JSON.
+              // A line break of the data is between two tokens. Inside a string it would not be valid JSON.
               const lines = data === undefined ? [] : breaks ? data.split(/(?<=^\{)/) : [data];
               const all = [before, ...lines.map((line) => `data: ${line}`), after].filter(
                 (line) => line !== '',

@@ -1,4 +1,4 @@
-/** Random feeds, with all in them that looks like an item and is none. */
+/** Random feeds, with everything that looks like an item and is not. */
 
 import fc from 'fast-check';
 import type { XmlEntry } from '../../../src/count/route/schema.ts';
@@ -69,7 +69,7 @@ const text = fc.oneof(
 );
 const texts = fc.array(text, { maxLength: 3 }).map((pieces) => pieces.join(''));
 
-/** `P` stands for the dialect's prefix. */
+/** `P` is replaced by the dialect's prefix. */
 const child = fc.oneof(
   fc.tuple(fc.constantFrom('link', 'guid', 'id', 'title', 'thr:in-reply-to'), texts).map(([name, inside]) => {
     const full = name.includes(':') ? name : `P${name}`;
@@ -126,7 +126,7 @@ export const document = fc
     return `${before}${open}${inside}${close}${after}`;
   });
 
-/** A selector and what the oracle says of it. */
+/** A selector and the oracle's result for it. */
 export interface Selected {
   readonly entry: XmlEntry;
   readonly slow: SlowSelector;

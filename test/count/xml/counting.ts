@@ -61,7 +61,7 @@ export function hashOf(id: string): string {
   return `${hash.high}:${hash.low}`;
 }
 
-/** Every byte by itself. */
+/** Splits the bytes into chunks of one byte. */
 export function* bytesOf(body: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < body.length; at++) yield body.subarray(at, at + 1);
 }

@@ -6,7 +6,7 @@ const ATOM = ['http://www.w3.org/2005/Atom', 'http://purl.org/atom/ns#'];
 const RSS = 'http://purl.org/rss/1.0/';
 const THR = 'http://purl.org/syndication/thread/1.0';
 
-/** A test or an id as the oracle sees it: what stands in an item, in order. */
+/** A test or an id as the oracle reads it: the contents of an item, in order. */
 export interface SlowSelector {
   readonly passes: (item: Element) => boolean;
   readonly id: (item: Element) => string | undefined;
