@@ -236,7 +236,7 @@ const ATTACKS: readonly Attack[] = [
   },
   { name: 'HTTP/1.2', bytes: head('GET /posts HTTP/1.2', 'Host: a'), refused: BAD },
   { name: 'HTTP/11', bytes: head('GET /posts HTTP/11', 'Host: a'), refused: BAD },
-  { name: 'a method that nobody knows', bytes: head('GETS /posts HTTP/1.1', 'Host: a'), refused: BAD },
+  { name: 'an unknown method', bytes: head('GETS /posts HTTP/1.1', 'Host: a'), refused: BAD },
   { name: 'a TLS hello', bytes: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', refused: BAD },
   { name: 'noise', bytes: '\xff\xfe\x00\x01\r\n\r\n', refused: BAD },
 ];
@@ -385,7 +385,7 @@ describe('from an upstream', () => {
     ['a length below zero', 'HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\nok'],
     ['a head of 200 KB', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(200_000)}\r\nContent-Length: 2\r\n\r\nok`],
     [
-      'an upgrade that nobody asked for',
+      'an unrequested upgrade',
       'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
     ],
     ['a flood of early hints', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(5_000)],

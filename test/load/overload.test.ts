@@ -67,7 +67,7 @@ function expectOverloaded(reply: Reply): void {
 describe('requests in flight', () => {
   it('beyond listen.maxRequests are refused before the upstream sees them, and the others continue', async () => {
     const { gateway, held, reached, release } = await rig({ listen: { maxRequests: 3 } });
-    const underWay = [1, 2, 3].map(() => ask(gateway.url, '/posts'));
+    const inFlight = [1, 2, 3].map(() => ask(gateway.url, '/posts'));
     await expect.poll(() => held.length, SOON).toBe(3);
     expectOverloaded(await ask(gateway.url, '/posts'));
     expectOverloaded(
@@ -75,7 +75,7 @@ describe('requests in flight', () => {
     );
     expect(reached()).toBe(3);
     release();
-    expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await ask(gateway.url, '/posts')).status).toBe(200);
     await expect
       .poll(() => usageOf(gateway, 'addr:127.0.0.1'), SOON)

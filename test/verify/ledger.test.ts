@@ -105,7 +105,7 @@ const TAMPERINGS: ReadonlyArray<readonly [string, string, string, readonly strin
     ['chain_end'],
   ],
   [
-    'the begin of a chain',
+    'the start of a chain',
     'journals',
     `update journals set chained_from = 3 where id = 'gateway-1'`,
     ['chain_sequence'],
@@ -183,7 +183,7 @@ const TAMPERINGS: ReadonlyArray<readonly [string, string, string, readonly strin
   ],
   ['the counter of numbers', 'invoice_numbers', `update invoice_numbers set last = 9`, ['number_last']],
   [
-    'to whom it is billed',
+    'the addressee of an invoice',
     'invoices',
     `update invoices set bill_to = bill_to || '{"legalName":"Somebody"}' where number = 2`,
     ['content_hash'],

@@ -44,7 +44,7 @@ async function fillMoved(db: LedgerDb): Promise<LedgerAtWork> {
 
 const MOVED: readonly Tampering[] = [
   [
-    'to whom usage was moved',
+    'the target of a move',
     'moves',
     `update moves set to_client_id = 'other' where id = 1`,
     ['usage_differs', 'usage_hash', 'invoice_differs'],

@@ -85,7 +85,7 @@ describe.each(skippers)('the JSON scanner with the $name skipper', ({ skipper })
     ['a null list', '$.data[*]', undefined, '{"data":null}', 0],
     ['an empty list', '$.data[*]', undefined, '{"data":[ ]}', 0],
     ['PHP writes an empty object as a list', '$.data.children[*]', undefined, '{"data":[]}', 0],
-    ['an empty string stands for nothing', '$.data.replies[*]', undefined, '{"data":{"replies":""}}', 0],
+    ['an empty string has no items', '$.data.replies[*]', undefined, '{"data":{"replies":""}}', 0],
     ['objects alone among the elements', '$[*]', undefined, '[1,"a",null,[],[{}],false,true,{},""]', 1],
     ['a list of ids', '$.data[*]', undefined, '{"data":[1,2,3]}', 0],
     ['a list in the middle', '$.t[*].posts[*]', undefined, '{"t":[{"posts":[{},{}]},{},{"posts":[{}]}]}', 3],
