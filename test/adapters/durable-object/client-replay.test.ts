@@ -124,6 +124,14 @@ describe('a client object that ends before its alarm', () => {
       { clock: 0, age: 0, after: 'evict' },
       { clock: 0, age: 0, after: 'nothing' },
     ];
+    // The window is dropped between an alarm and an eviction: the replay starts before the drop.
+    const DROPPED_BEFORE_EVICTION = [
+      { clock: 0, age: 0, after: 'flush' },
+      { clock: 0, age: 1, after: 'nothing' },
+      { clock: -1441, age: 0, after: 'evict' },
+      { clock: 0, age: 0, after: 'evict' },
+      { clock: 0, age: 0, after: 'nothing' },
+    ];
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), async (steps) => {
         const { clientId, object, sent, evict } = site.client();
@@ -142,7 +150,7 @@ describe('a client object that ends before its alarm', () => {
           if (after === 'repeat') expect(await object.record(one)).toMatchObject(expected);
         }
       }),
-      { numRuns: 25, examples: [[LEFT_WHILE_AHEAD]] },
+      { numRuns: 25, examples: [[LEFT_WHILE_AHEAD], [DROPPED_BEFORE_EVICTION]] },
     );
   });
 });

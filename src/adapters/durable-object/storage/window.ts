@@ -17,6 +17,8 @@ interface LoadedWindow {
   newestMs: number;
   /** The latest end of the window at which posts were added. Buckets that had left it stay out if the clock steps back. */
   endMs: number;
+  /** The rows were dropped and are not deleted yet. A replay starts from the rows, so only `flush` changes them. */
+  isDropped: boolean;
   /** Posts by bucket that are not written yet. */
   readonly unwritten: Map<number, number>;
 }
@@ -70,7 +72,7 @@ export class SqlWindow {
     const window = this.#load(clientId, windowMs);
     // A clock ran a whole window ahead. What it wrote is dropped, as `BucketQueue` does.
     if (window.newestMs > newestMs + windowMs) {
-      this.#sql.exec('delete from window_buckets where client_id = ?', clientId);
+      window.isDropped = true;
       window.unwritten.clear();
       window.newestMs = 0;
       window.endMs = 0;
@@ -92,7 +94,9 @@ export class SqlWindow {
   /** Writes what was added since the last flush. */
   flush(): void {
     if (this.#loaded === null) return;
-    const { clientId, unwritten } = this.#loaded;
+    const { clientId, isDropped, unwritten } = this.#loaded;
+    if (isDropped) this.#sql.exec('delete from window_buckets where client_id = ?', clientId);
+    this.#loaded.isDropped = false;
     for (const [bucketMs, posts] of unwritten) {
       this.#sql.exec(
         `insert into window_buckets (client_id, bucket_ms, posts) values (?, ?, ?)
@@ -119,18 +123,23 @@ export class SqlWindow {
   #load(clientId: string, windowMs: number): LoadedWindow {
     const known = this.#loaded;
     if (known !== null && windowMs <= known.windowMs) return known;
-    const rows = this.#sql
-      .exec<{ bucketMs: number; posts: number }>(
-        'select bucket_ms as bucketMs, posts from window_buckets where client_id = ? order by bucket_ms',
-        clientId,
-      )
-      .toArray();
+    const isDropped = known?.isDropped ?? false;
+    const rows = isDropped ? [] : this.#rows(clientId);
     const unwritten = known?.unwritten ?? new Map<number, number>();
     const buckets = [...rows, ...Array.from(unwritten, ([bucketMs, posts]) => ({ bucketMs, posts }))];
     const newestMs = buckets.reduce((newest, { bucketMs }) => Math.max(newest, bucketMs), 0);
     const queue = new BucketQueue();
     queue.addAll(buckets, newestMs, windowMs);
-    this.#loaded = { clientId, queue, windowMs, newestMs, endMs: known?.endMs ?? 0, unwritten };
+    this.#loaded = { clientId, queue, windowMs, newestMs, endMs: known?.endMs ?? 0, isDropped, unwritten };
     return this.#loaded;
+  }
+
+  #rows(clientId: string): { bucketMs: number; posts: number }[] {
+    return this.#sql
+      .exec<{ bucketMs: number; posts: number }>(
+        'select bucket_ms as bucketMs, posts from window_buckets where client_id = ? order by bucket_ms',
+        clientId,
+      )
+      .toArray();
   }
 }
