@@ -205,7 +205,8 @@ export function startShipping(options: ShippingOptions): Shipping {
   return {
     state: () => ({
       window: stateOf(windowFlow, toWindow.lagRecords),
-      ledger: stateOf(ledgerFlow, toLedger.lagRecords),
+      // Each of them asks the ledger at its own time. One that fails keeps it from being reported as reachable.
+      ledger: stateOf(worstOf([ledgerFlow, comparisonFlow, moveFlow]), toLedger.lagRecords),
     }),
     drain: async (timeoutMs) => {
       const untilMs = timing.monotonicMs() + timeoutMs;
@@ -224,6 +225,10 @@ export function startShipping(options: ShippingOptions): Shipping {
       await Promise.all([ledgerFlow, comparisonFlow, windowFlow, moveFlow].map((flow) => flow.stop()));
     },
   };
+}
+
+function worstOf(flows: readonly BackgroundLoop[]): BackgroundLoop {
+  return flows.reduce((worst, flow) => (flow.failures > worst.failures ? flow : worst));
 }
 
 function isBeingRebuilt(error: Error): boolean {
