@@ -61,8 +61,9 @@ export default defineConfig({
         hookTimeout: timeoutMs,
         // A test waits for what it expects until it would time out itself, however busy the machine is.
         expect: { poll: { timeout: timeoutMs * 0.8 } },
-        // Files share no state. Loading the same modules for each of them takes a tenth of the whole run.
-        isolate: false,
+        // Loading the same modules for each file takes a tenth of a run. Files that start a server of the product in the
+        // process of the tests are isolated, because @hono/node-server replaces global objects.
+        isolate: name === 'e2e' || name === 'edge',
       },
     })),
   },

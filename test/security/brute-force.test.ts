@@ -117,15 +117,9 @@ describe('guesses', () => {
   test('do not extend the block of a peer if they continue', async () => {
     const throttle = memoryFailureThrottle({ failures: 1, seconds: 1 });
     expect(await throttle.failed('192.0.2.1')).toBe(0);
-    const goOn = setInterval(() => throttle.failed('192.0.2.1'), 10);
-    try {
-      expect(await throttle.failed('192.0.2.1')).toBe(1);
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      clearInterval(goOn);
-      await expect.poll(() => throttle.blockedSeconds('192.0.2.1'), { timeout: 900 }).toBe(0);
-    } finally {
-      clearInterval(goOn);
-    }
+    expect(await throttle.failed('192.0.2.1')).toBe(1);
+    // It never pauses, and yet one of its failures counts as the first again.
+    await expect.poll(() => throttle.failed('192.0.2.1'), { interval: 10 }).toBe(0);
   });
 });
 

@@ -12,8 +12,10 @@ export interface Said {
   readonly closed: boolean;
 }
 
-/** Closes a connection that the server keeps open after this time without a byte. */
+/** Closes a connection that the server keeps open after this long without another byte. */
 const QUIET_MS = 700;
+/** The same before the first byte: a busy machine may take a second to respond. */
+const SILENT_MS = 4_000;
 
 /** Sends the parts one after the other with a pause between them, and reads until the server closes or is quiet. */
 export function speak(
@@ -34,7 +36,7 @@ export function speak(
     };
     const heard = (): void => {
       clearTimeout(quiet);
-      quiet = setTimeout(() => end(false), quietMs);
+      quiet = setTimeout(() => end(false), text === '' ? Math.max(quietMs, SILENT_MS) : quietMs);
     };
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
