@@ -56,7 +56,6 @@ export default defineConfig({
           ...(hasShared ? [] : ['test/shared/**']),
         ],
         globalSetup,
-        setupFiles: [setup('sent-response')],
         testTimeout: timeoutMs,
         hookTimeout: timeoutMs,
         // A test waits for what it expects until it would time out itself, however busy the machine is.
