@@ -38,8 +38,8 @@ export class BackgroundLoop {
   #isQuiet = false;
   /** `wake` ended the rest. */
   #isWoken = false;
-  /** Rests since work was last announced. */
-  #quietRests = 0;
+  /** The last rest since work was announced; 0 if there was none. */
+  #quietMs = 0;
 
   constructor(options: BackgroundLoopOptions) {
     this.#options = options;
@@ -52,7 +52,7 @@ export class BackgroundLoop {
   /** Ends a rest, so that the next step begins now. */
   wake(): void {
     this.#isAnnounced = true;
-    this.#quietRests = 0;
+    this.#quietMs = 0;
     this.#isWoken = true;
     this.#rest.abort();
   }
@@ -60,7 +60,7 @@ export class BackgroundLoop {
   /** Announces work. The next step begins `gatherMs` later, at least `idleMs` after the last one. */
   announce(): void {
     this.#isAnnounced = true;
-    this.#quietRests = 0;
+    this.#quietMs = 0;
     if (this.#isQuiet) this.#rest.abort();
   }
 
@@ -95,8 +95,8 @@ export class BackgroundLoop {
 
   #nextQuietMs(): number {
     const { idleMs, quietMs, maxQuietMs = 0 } = this.#options;
-    const firstMs = quietMs?.() ?? idleMs;
-    return Math.max(firstMs, Math.min(maxQuietMs, firstMs * 2 ** this.#quietRests++));
+    this.#quietMs = Math.max(quietMs?.() ?? idleMs, Math.min(maxQuietMs, 2 * this.#quietMs));
+    return this.#quietMs;
   }
 
   #sleep(ms: number): Promise<void> {

@@ -4,7 +4,7 @@
  * because both know (journal, sequence).
  */
 
-import { GATHER_MS } from './gathering.ts';
+import { GATHER_MS } from './batching/gathering.ts';
 import { LedgerComparisons } from './ledger-comparison.ts';
 import { type LedgerRewind, LedgerShipment } from './ledger-shipment.ts';
 import { MoveShipment } from './move-shipment.ts';

@@ -74,7 +74,10 @@ export function startLoad(options: LoadOptions): Load {
     const request = `${++requests}`;
     const broken = Math.random() < (options.aborted ?? 0) ? new AbortController() : undefined;
     const timer = broken && setTimeout(() => broken.abort(), Math.random() * ABORTED_AFTER_MS);
-    const page = slow === undefined ? anyPage(largestPage, broken !== undefined) : pageFor(slow.posts);
+    const page =
+      slow === undefined
+        ? anyPage(largestPage, broken !== undefined)
+        : { posts: slow.posts, path: `/posts?n=${slow.posts}` };
     try {
       const reply = await ask(oneOf(options.gateways()), page.path, {
         agent,
@@ -136,10 +139,6 @@ function sumOf(tallies: ReadonlyArray<ReadonlyMap<string, number>>): Map<string,
     for (const [clientId, posts] of tally) sum.set(clientId, (sum.get(clientId) ?? 0) + posts);
   }
   return sum;
-}
-
-function pageFor(posts: number): { readonly posts: number; readonly path: string } {
-  return { posts, path: `/posts?n=${posts}` };
 }
 
 /** A page that will be aborted pauses in the middle, so that the abort hits it there. */

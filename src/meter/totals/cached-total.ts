@@ -1,6 +1,6 @@
 /** One client's total as known to this process: the store's last result, plus own posts not yet in it. */
 
-import type { ClientStanding } from '../gathering.ts';
+import type { ClientStanding } from '../batching/gathering.ts';
 import type { Total } from '../port.ts';
 
 export class CachedTotal implements Total, ClientStanding {

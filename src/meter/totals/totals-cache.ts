@@ -4,7 +4,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { gatherMs } from '../gathering.ts';
+import { gatherMs } from '../batching/gathering.ts';
 import { BackgroundLoop } from '../poll-loop.ts';
 import type { Timing, Total, WindowAdd, WindowStore } from '../port.ts';
 import { bucketOf, type Usage } from '../usage.ts';

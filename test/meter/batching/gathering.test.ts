@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ClientStanding, GATHER_MS, gatherMs } from '../../src/meter/gathering.ts';
+import { type ClientStanding, GATHER_MS, gatherMs } from '../../../src/meter/batching/gathering.ts';
 
 const far: ClientStanding = { posts: 1_000, limit: 1_000_000, unshipped: 20, isKnown: true };
 
