@@ -20,6 +20,7 @@ const STAGES = [
   'verify',
   'evidence',
   'reconcile',
+  'chart',
 ];
 
 /** Names that are exported more than once, with the reason why that is clear to a reader. */

@@ -22,6 +22,15 @@ export interface ThresholdStep {
   readonly threshold: number;
 }
 
+/** Consecutive windows with the same total and threshold, named by the buckets in [fromMs, toMs). */
+export interface WindowRun {
+  readonly fromMs: number;
+  /** Infinity if the segment has no end and nothing changes any more. */
+  readonly toMs: number;
+  readonly total: number;
+  readonly threshold: number;
+}
+
 /**
  * Returns the stretches of a segment in order of time. `posts` must belong to the segment. A window that would
  * begin before the segment holds only the segment's posts, and the last window ends with the segment. Linear in
@@ -32,9 +41,28 @@ export function findStretches(
   segment: TimelineSegment,
   bucketMs: number,
 ): Stretch[] {
+  const stretches: Stretch[] = [];
+  eachWindowRun(posts, segment, bucketMs, ({ fromMs, toMs, total, threshold }) => {
+    if (total <= threshold) return;
+    cover(stretches, {
+      fromMs: Math.max(segment.fromMs, fromMs + bucketMs - segment.windowMs),
+      toMs,
+      peakPosts: total,
+      peakAtMs: fromMs,
+    });
+  });
+  return stretches;
+}
+
+/** Visits all windows of a segment in order of time, without gaps. `posts` must belong to the segment. */
+export function eachWindowRun(
+  posts: readonly PostsAt[],
+  segment: TimelineSegment,
+  bucketMs: number,
+  visit: (run: WindowRun) => void,
+): void {
   const { windowMs } = segment;
   const steps = thresholdSteps(segment, bucketMs);
-  const stretches: Stretch[] = [];
   let entered = 0;
   let left = 0;
   let step = 0;
@@ -46,19 +74,14 @@ export function findStretches(
       steps[step]?.fromMs ?? Number.POSITIVE_INFINITY,
     );
 
-  for (let atMs = nextChangeMs(); atMs < segment.toMs; atMs = nextChangeMs()) {
-    while (entered < posts.length && posts[entered]!.bucketMs <= atMs) total += posts[entered++]!.posts;
-    while (left < entered && posts[left]!.bucketMs + windowMs <= atMs) total -= posts[left++]!.posts;
-    while (step < steps.length && steps[step]!.fromMs <= atMs) step++;
-    if (total <= steps[step - 1]!.threshold) continue;
-    cover(stretches, {
-      fromMs: Math.max(segment.fromMs, atMs + bucketMs - windowMs),
-      toMs: Math.min(segment.toMs, nextChangeMs()),
-      peakPosts: total,
-      peakAtMs: atMs,
-    });
+  for (let fromMs = nextChangeMs(); fromMs < segment.toMs; ) {
+    while (entered < posts.length && posts[entered]!.bucketMs <= fromMs) total += posts[entered++]!.posts;
+    while (left < entered && posts[left]!.bucketMs + windowMs <= fromMs) total -= posts[left++]!.posts;
+    while (step < steps.length && steps[step]!.fromMs <= fromMs) step++;
+    const toMs = Math.min(segment.toMs, nextChangeMs());
+    visit({ fromMs, toMs, total, threshold: steps[step - 1]!.threshold });
+    fromMs = toMs;
   }
-  return stretches;
 }
 
 /**

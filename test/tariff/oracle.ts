@@ -161,11 +161,7 @@ export function slowBreaches(
   toMs: number,
 ): OracleBreach[] {
   const buckets = everyBucket(posts, versions, fromMs, toMs);
-  const windowOf = (end: number): number[] => {
-    const length = damagesOf(buckets[end])!.windowSeconds / 60;
-    const all = Array.from({ length }, (_, back) => end - length + 1 + back);
-    return all.filter((index) => buckets[index]?.segment === buckets[end]!.segment);
-  };
+  const windowOf = windowsOf(buckets);
   const covered = new Set<number>();
   const totals = new Map<number, number>();
   buckets.forEach((bucket, end) => {
@@ -211,6 +207,34 @@ export function slowBreaches(
       amountMinor: lines.reduce((sum, line) => sum + line.amountMinor, 0n),
       lines,
     };
+  });
+}
+
+/** Indexes of the buckets in the window that ends with a bucket. */
+function windowsOf(buckets: readonly Bucket[]) {
+  return (end: number): number[] => {
+    const length = damagesOf(buckets[end])!.windowSeconds / 60;
+    const all = Array.from({ length }, (_, back) => end - length + 1 + back);
+    return all.filter((index) => buckets[index]?.segment === buckets[end]!.segment);
+  };
+}
+
+/** The total of the window that ends with each bucket. Without a damages tariff: of the last 24 hours, and no threshold. */
+export function slowTotals(
+  posts: ReadonlyMap<number, number>,
+  versions: readonly TariffVersion[],
+  fromMs: number,
+  toMs: number,
+): { atMs: number; total: number; threshold: number | null }[] {
+  const buckets = everyBucket(posts, versions, fromMs, toMs);
+  const windowOf = windowsOf(buckets);
+  const indexes = [...buckets.keys()];
+  return buckets.map((bucket, end) => {
+    const isDamages = damagesOf(bucket) !== undefined;
+    const window = isDamages ? windowOf(end) : indexes.slice(Math.max(0, end - 1439), end + 1);
+    const total = window.reduce((sum, index) => sum + (buckets[index]?.posts ?? 0), 0);
+    const threshold = isDamages ? Math.max(...window.map((at) => damagesOf(buckets[at])!.threshold)) : null;
+    return { atMs: bucket.atMs, total, threshold };
   });
 }
 
