@@ -10,7 +10,7 @@ import type { KnownDetails } from '../invoice/outcome.ts';
 import type { JournalGap } from '../meter/gaps.ts';
 import type { BillingHoldCode } from '../meter/port.ts';
 import type { UniqueDay } from '../meter/unique/count.ts';
-import type { ClientPosts } from '../report/client-totals.ts';
+import type { TotalsSource } from '../report/client-totals.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
 import type { BreachState } from '../tariff/breach.ts';
@@ -206,9 +206,7 @@ export interface ClientHour extends UsageSum {
   readonly clientId: string;
 }
 
-export type ClientScope = { readonly only: readonly string[] } | { readonly except: readonly string[] };
-
-export interface UsageQueries {
+export interface UsageQueries extends Pick<TotalsSource, 'postsByClient'> {
   /**
    * The usage of all clients in [fromMs, toMs) by hour. The hours of a client are consecutive, oldest first; hours
    * without usage are absent. `atMs` is the start of the hour, even if the range covers only a part of it.
@@ -216,8 +214,6 @@ export interface UsageQueries {
   hourlyUsage(fromMs: number, toMs: number, page: PageRequest): Promise<Page<ClientHour>>;
   /** A client's usage in [fromMs, toMs) by steps of `grainMs` from the epoch. Steps without usage are absent. */
   usage(clientId: string, fromMs: number, toMs: number, grainMs: number): Promise<readonly UsageSum[]>;
-  /** Posts of each client with usage in [fromMs, toMs). Unordered. */
-  postsByClient(fromMs: number, toMs: number, scope: ClientScope): Promise<readonly ClientPosts[]>;
   /** Unique posts of each UTC day with posts that overlaps [fromMs, toMs). Each figure covers the whole day. */
   uniqueDays(clientId: string, fromMs: number, toMs: number): Promise<readonly UniqueDay[]>;
 }

@@ -16,6 +16,7 @@ import { reloadConfig } from '../config/reload.ts';
 import { GatewayCounters } from '../report/gateway-counters.ts';
 import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
 import { startBillingJob } from './billing/job.ts';
+import { totalsRefresher } from './billing/totals-refresher.ts';
 import { startClock } from './clock.ts';
 import { demandRoutes, type LoadedConfig } from './config-file.ts';
 import { startCounting } from './counting.ts';
@@ -110,6 +111,7 @@ async function startOn(
     nowMs,
     log,
     leads: lead.leads,
+    afterRun: totalsRefresher(ledger.db, config.bucketSeconds, log),
   });
 
   const pace = openPace(env, loaded, log);

@@ -1,6 +1,8 @@
 /** Each client's posts in the window that ends now, compared with the threshold of its tariff. */
 
-import type { Tariff } from '../tariff/tariff.ts';
+import { buildDirectory } from '../identify/directory.ts';
+import { bucketOf } from '../meter/usage.ts';
+import type { Tariff, TariffVersion } from '../tariff/tariff.ts';
 import { windowMsOf } from '../tariff/timeline.ts';
 
 /** Posts of one client in a time range. */
@@ -30,7 +32,55 @@ export interface ClientTotal {
   readonly share: number | null;
 }
 
+/** Clients by id: these, or all others. */
+export type ClientScope = { readonly only: readonly string[] } | { readonly except: readonly string[] };
+
+/** The usage and tariffs from which totals are computed. */
+export interface TotalsSource {
+  /** Every version of every tariff that is not retired. Unordered. */
+  allTariffVersions(): Promise<readonly TariffVersion[]>;
+  /** Posts of each client with usage in [fromMs, toMs). Unordered. */
+  postsByClient(fromMs: number, toMs: number, scope: ClientScope): Promise<readonly ClientPosts[]>;
+}
+
 type TariffOf = (clientId: string) => Tariff;
+
+/** Returns a function that finds the tariff of a client at `nowMs` among `versions`. */
+export function tariffsAt(
+  versions: readonly TariffVersion[],
+  bucketSeconds: number,
+  nowMs: number,
+): TariffOf {
+  const directory = buildDirectory(
+    { clients: [], identifiers: [], tariffs: versions, policies: [] },
+    bucketSeconds,
+  );
+  return (clientId) => directory.tariffOf(clientId, nowMs);
+}
+
+/** Returns the totals of all clients with usage in their windows, unordered. */
+export async function currentTotals(
+  source: TotalsSource,
+  bucketSeconds: number,
+  nowMs: number,
+): Promise<ClientTotal[]> {
+  const versions = await source.allTariffVersions();
+  const tariffOf = tariffsAt(versions, bucketSeconds, nowMs);
+  const own = new Set(versions.flatMap(({ clientId }) => (clientId === null ? [] : [clientId])));
+  const groups = windowGroups(tariffOf(''), own, tariffOf, bucketSeconds);
+  const named = groups.flatMap(({ clientIds }) => clientIds ?? []);
+  const endMs = bucketOf(nowMs, bucketSeconds) + bucketSeconds * 1000;
+  const found = await Promise.all(
+    groups.map(({ windowMs, clientIds }) =>
+      source.postsByClient(
+        endMs - windowMs,
+        endMs,
+        clientIds === null ? { except: named } : { only: clientIds },
+      ),
+    ),
+  );
+  return found.flat().map((posts) => clientTotal(posts, tariffOf(posts.clientId), bucketSeconds));
+}
 
 /**
  * Groups clients by window, so that one query serves each length.

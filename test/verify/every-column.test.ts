@@ -25,6 +25,7 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   unique_buckets: 'ids of posts are in no chain: what an invoice took from them is in its seal',
   moved_posts: 'it tells windows what changed; billing reads moves',
   billing_due: 'a work list: too much in it costs time, and what is missing differs from the books',
+  client_totals: 'the order of lists, rewritten every minute; nothing is billed from it',
   counting_hours: 'shown to operators; nothing is billed from it',
   unmatched_paths: 'shown to operators; nothing is billed from it',
   counting_sources: 'makes repeated counts harmless; nothing is billed from them',

@@ -317,6 +317,27 @@ export const clientPolicies = pgTable('client_policies', {
   setBy: text('set_by').notNull(),
 });
 
+/**
+ * Each client's posts in the window of its tariff, as of the last rewrite, for clients with usage in it. Lists of clients
+ * are sorted by it; no figure and no invoice reads it. `share` is -1 under a tariff without a threshold, so that it sorts
+ * last.
+ */
+export const clientTotals = pgTable(
+  'client_totals',
+  {
+    clientId: text('client_id')
+      .primaryKey()
+      .references(() => clients.id),
+    total: count('total').notNull(),
+    share: doublePrecision('share').notNull(),
+    asOf: moment('as_of').notNull(),
+  },
+  (t) => [
+    index('client_totals_share').on(t.share, t.total, t.clientId),
+    index('client_totals_total').on(t.total, t.clientId),
+  ],
+);
+
 /** Work list of billing: the earliest bucket that changed, and when a state changes by time alone. */
 export const billingDue = pgTable(
   'billing_due',

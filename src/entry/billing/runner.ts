@@ -14,6 +14,8 @@ export interface BillingRunnerOptions {
   readonly log: AdminLog;
   /** Returns whether this process leads. Default: it leads if it made the last run itself. */
   readonly leads?: () => boolean;
+  /** Runs after each run of this process as the leader. Never rejects. */
+  readonly afterRun?: (nowMs: number) => Promise<void>;
 }
 
 export interface BillingRunner {
@@ -29,6 +31,7 @@ export function billingRunner({
   nowMs,
   log,
   leads,
+  afterRun,
 }: BillingRunnerOptions): BillingRunner {
   let leader = false;
   let lastRunAtMs: number | null = null;
@@ -53,6 +56,7 @@ export function billingRunner({
         for (const { subject, cause } of done.failures)
           log.error({ err: cause, subject }, 'billing failed; the next run retries it');
         if (done.issued.length > 0) log.info({ numbers: done.issued }, 'invoices issued');
+        await afterRun?.(startMs);
       }
     } catch (error) {
       failures++;

@@ -30,6 +30,7 @@ import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
 import { LEDGER_AWAY } from '../../admin/problem.ts';
 import { billingRulesOf } from '../../config/billing-rules.ts';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
+import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { RouteWatch } from '../route-watch.ts';
 import { readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -98,7 +99,15 @@ async function openAdministration(
     now: Date.now,
     register: sqlNumberRegister(storage.sql, () => storage.sync()),
   });
-  const billing = billingRunner({ ledger: billingLedger, rules, newId: uuidv7, nowMs: Date.now, log });
+  const afterRun = totalsRefresher(ledger.db, rules.bucketSeconds, log);
+  const billing = billingRunner({
+    ledger: billingLedger,
+    rules,
+    newId: uuidv7,
+    nowMs: Date.now,
+    log,
+    afterRun,
+  });
   const counting = postgresCountingLedger(ledger.db);
   const routes = new RouteWatch(counting, Date.now, log);
   const app = createAdminApp({

@@ -1,9 +1,7 @@
 /** Lists the clients that are closest to their thresholds now, from the usage in the ledger. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { buildDirectory } from '../../../identify/directory.ts';
-import { bucketOf } from '../../../meter/usage.ts';
-import { type ClientTotal, clientTotal, nearestFirst, windowGroups } from '../../../report/client-totals.ts';
+import { type ClientTotal, currentTotals, nearestFirst } from '../../../report/client-totals.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
@@ -40,7 +38,7 @@ const TotalsSchema = z.object({ asOf: TimestampOut, items: z.array(TotalSchema) 
 
 type Deps = Pick<AdminDeps, 'store' | 'now' | 'rules'>;
 
-export function totalRoutes(app: AdminApp, deps: Deps): void {
+export function totalRoutes(app: AdminApp, { store, rules, now }: Deps): void {
   app.openapi(
     createRoute({
       method: 'get',
@@ -54,36 +52,14 @@ export function totalRoutes(app: AdminApp, deps: Deps): void {
       responses: { ...json(200, 'The clients.', TotalsSchema), ...problems() },
     }),
     async (c) => {
-      const nowMs = deps.now();
-      const totals = nearestFirst(await currentTotals(deps, nowMs)).slice(0, c.req.valid('query').limit);
+      const nowMs = now();
+      const totals = nearestFirst(await currentTotals(store, rules.bucketSeconds, nowMs)).slice(
+        0,
+        c.req.valid('query').limit,
+      );
       return c.json({ asOf: isoTimestamp(nowMs), items: totals.map(totalJson) }, 200);
     },
   );
-}
-
-/** Returns the totals of all clients with usage in their windows, unordered. */
-async function currentTotals({ store, rules }: Deps, nowMs: number): Promise<ClientTotal[]> {
-  const { bucketSeconds } = rules;
-  const versions = await store.allTariffVersions();
-  const directory = buildDirectory(
-    { clients: [], identifiers: [], tariffs: versions, policies: [] },
-    bucketSeconds,
-  );
-  const tariffOf = (clientId: string) => directory.tariffOf(clientId, nowMs);
-  const own = new Set(versions.flatMap(({ clientId }) => (clientId === null ? [] : [clientId])));
-  const groups = windowGroups(tariffOf(''), own, tariffOf, bucketSeconds);
-  const named = groups.flatMap(({ clientIds }) => clientIds ?? []);
-  const endMs = bucketOf(nowMs, bucketSeconds) + bucketSeconds * 1000;
-  const found = await Promise.all(
-    groups.map(({ windowMs, clientIds }) =>
-      store.postsByClient(
-        endMs - windowMs,
-        endMs,
-        clientIds === null ? { except: named } : { only: clientIds },
-      ),
-    ),
-  );
-  return found.flat().map((posts) => clientTotal(posts, tariffOf(posts.clientId), bucketSeconds));
 }
 
 function totalJson({ windowMs, share, ...rest }: ClientTotal) {
