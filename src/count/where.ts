@@ -4,6 +4,7 @@
  */
 
 import { parseJsonPath } from './json/automaton/path.ts';
+import { faultAt, RouteFault, RouteProblems } from './route/problem.ts';
 
 export type Literal = string | number | boolean | null;
 
@@ -23,10 +24,6 @@ export type Where = { readonly member: readonly string[] } & (
   | { readonly kind: 'contains'; readonly text: string }
 );
 
-export type WhereResult =
-  | { readonly ok: true; readonly where: Where }
-  | { readonly ok: false; readonly message: string };
-
 /** Maximum length of a literal in bytes: a string under test is held up to the longest literal. */
 const MAX_LITERAL_BYTES = 256;
 /** Maximum number of names of a member; real ones have one to three. */
@@ -36,22 +33,22 @@ const PLAIN_NAMES = /^[^.[\]"'*]+(?:\.[^.[\]"'*]+)*$/;
 const FORM =
   /^\s*((?:[^\s"'=!]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+)(?:\s*(==|!=)|\s+(in|is|contains)\b)\s*(.+?)\s*$/s;
 
-/** Parses a test. The error message contains position and fix. */
-export function parseWhere(text: string): WhereResult {
+/** Parses a test. @throws {RouteFault} with position and fix. */
+export function parseWhere(text: string): Where {
   const form = FORM.exec(text);
   if (form === null) {
-    return refuse(
+    throw faultAt(
       text,
-      1,
+      0,
       'not a test: use member == "value", member != null, member in ["a", "b"], member contains "text" or member is present',
     );
   }
   const [, memberText, sign, word, valueText] = form;
-  const member = parseMember(memberText!);
-  if (typeof member === 'string') return refuse(text, 1, member);
+  const member = namesIn(memberText!);
+  if (typeof member === 'string') throw faultAt(text, 0, member);
   const where = testOf(member, (sign ?? word)!, valueText!);
-  if (typeof where !== 'string') return { ok: true, where };
-  return refuse(text, text.lastIndexOf(valueText!) + 1, `expected ${where}`);
+  if (typeof where !== 'string') return where;
+  throw faultAt(text, text.lastIndexOf(valueText!), `expected ${where}`);
 }
 
 /** Parses the operator and its value; a string result is the expected value. */
@@ -72,17 +69,25 @@ function testOf(member: readonly string[], operator: string, text: string): Wher
     : `a string in double quotes, number, true, false or null ${bound}`;
 }
 
-/** The names of a member such as `data.kind` or `['a.b'].c`; a string result is an error message. */
-export function parseMember(text: string): readonly string[] | string {
+/** The names of a member such as `data.kind` or `['a.b'].c`. @throws {RouteFault} */
+export function parseMember(text: string): readonly string[] {
+  const names = namesIn(text);
+  if (typeof names === 'string') throw new RouteFault(`${JSON.stringify(text)}: ${names}`);
+  return names;
+}
+
+/** A string result is an error message. */
+function namesIn(text: string): readonly string[] | string {
   // Names such as $type, @id and thr:in-reply-to are common but are not RFC 9535 shorthands.
   if (PLAIN_NAMES.test(text)) {
     const names = text.split('.');
     return names.length <= MAX_NAMES ? names : `more than ${MAX_NAMES} names: shorten the member`;
   }
-  const path = parseJsonPath(text.startsWith('[') ? `$${text}` : `$.${text}`);
-  if (!path.ok) return `the member is not a name or names with dots (${path.message})`;
-  const names = path.steps.flatMap((step) => (step.kind === 'name' && !step.deep ? [step.name] : []));
-  return names.length === path.steps.length && names.length > 0
+  const problems = new RouteProblems();
+  const steps = problems.read([], () => parseJsonPath(text.startsWith('[') ? `$${text}` : `$.${text}`));
+  if (steps === null) return `the member is not a name or names with dots (${problems.list[0]!.message})`;
+  const names = steps.flatMap((step) => (step.kind === 'name' && !step.deep ? [step.name] : []));
+  return names.length === steps.length && names.length > 0
     ? names
     : '[*], [:] and .. are not allowed in a member: use names';
 }
@@ -104,10 +109,6 @@ function literalsOf(text: string, isList: boolean): readonly Literal[] | undefin
 function isLiteral(value: unknown): value is Literal {
   if (typeof value === 'string') return new TextEncoder().encode(value).length <= MAX_LITERAL_BYTES;
   return value === null || typeof value === 'boolean' || Number.isFinite(value);
-}
-
-function refuse(text: string, position: number, reason: string): { ok: false; message: string } {
-  return { ok: false, message: `${JSON.stringify(text)} at position ${position}: ${reason}` };
 }
 
 /**

@@ -78,15 +78,11 @@ function namesOf({ path, test, id }: Reads): string {
 }
 
 function scanOf(body: Buffer, { path: text = '$.data[*]', test, id }: Reads): () => number {
-  const path = parseJsonPath(text);
-  if (!path.ok) throw new Error(path.message);
-  const where = test === undefined ? undefined : parseWhere(test);
-  if (where?.ok === false) throw new Error(where.message);
   const plan = planJson([
     {
-      path: path.steps,
+      path: parseJsonPath(text),
       rule: 0,
-      ...(where === undefined ? {} : { where: where.where }),
+      ...(test === undefined ? {} : { where: parseWhere(test) }),
       ...(id === undefined ? {} : { id: [id] }),
     },
   ]);

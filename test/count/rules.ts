@@ -11,11 +11,7 @@ import { parseWhere } from '../../src/count/where.ts';
 
 export function selectorOf(path: string, where?: string): PostSelector {
   const steps = parseJsonPath(path);
-  if (!steps.ok) throw new Error(steps.message);
-  if (where === undefined) return { path: steps.steps, rule: 0 };
-  const test = parseWhere(where);
-  if (!test.ok) throw new Error(test.message);
-  return { path: steps.steps, where: test.where, rule: 0 };
+  return { path: steps, rule: 0, ...(where !== undefined && { where: parseWhere(where) }) };
 }
 
 export function routesOf(...routes: Array<Partial<Route> & { path: string }>): CompiledRoutes {

@@ -3,6 +3,7 @@
 import { HtmlCounter } from '../../src/count/html/counter.ts';
 import { compileHtml } from '../../src/count/html/plan.ts';
 import { PostCount } from '../../src/count/post-count.ts';
+import { planned } from '../count/planned.ts';
 import { countByRewriter, type RewriterCounts, type RewriterEntry } from './html-rewriter.ts';
 
 export interface PageAsked extends RewriterEntry {
@@ -21,7 +22,9 @@ export interface PageAnswer {
 const CHUNK_BYTES = 61;
 
 function countByOurs(body: Uint8Array, isCut: boolean, entry: RewriterEntry): PageAnswer['ours'] {
-  const compiled = compileHtml([{ ...entry, kind: 'post', fallback: false }]);
+  const compiled = planned((problems) =>
+    compileHtml([{ ...entry, kind: 'post', fallback: false }], problems),
+  );
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const found = new PostCount([{ text: entry.html, kind: 'post', counts: true }], false);
   const counter = new HtmlCounter(compiled.plan, found);

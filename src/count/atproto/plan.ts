@@ -1,6 +1,6 @@
 /** Compiles the AT Protocol entries of a route: which records are posts. */
 
-import type { PlanResult, RouteProblem } from '../route/problem.ts';
+import type { RouteProblems } from '../route/problem.ts';
 import type { RecordEntry } from '../route/schema.ts';
 import { parseWhere, type Where } from '../where.ts';
 
@@ -20,19 +20,14 @@ export interface RecordPlan {
 const NSID = /^[a-z](?:[a-z0-9-]{0,62})?(?:\.[a-z0-9](?:[a-z0-9-]{0,62})?)+\.[a-z][a-z0-9]{0,62}$/i;
 const MAX_NSID_LENGTH = 317;
 
-/** Compiles the entries of a route, or returns all errors in them. */
-export function compileRecords(entries: readonly RecordEntry[]): PlanResult<RecordPlan> {
-  const problems: RouteProblem[] = [];
-  const tests = entries.flatMap(({ record, where }, index): RecordTest[] => {
-    const isType = record.length <= MAX_NSID_LENGTH && NSID.test(record);
-    if (!isType) {
+export function compileRecords(entries: readonly RecordEntry[], problems: RouteProblems): RecordPlan {
+  const tests = entries.map(({ record, where }, index): RecordTest => {
+    if (record.length > MAX_NSID_LENGTH || !NSID.test(record)) {
       const message = `${JSON.stringify(record)} is not a record type; use the form app.bsky.feed.post`;
-      problems.push({ at: [index, 'record'], message });
+      problems.add([index, 'record'], message);
     }
-    const test = where === undefined ? null : parseWhere(where);
-    if (test?.ok === false) problems.push({ at: [index, 'where'], message: test.message });
-    if (!isType || test?.ok === false) return [];
-    return [{ type: record, where: test === null ? null : test.where }];
+    const test = where === undefined ? null : problems.read([index, 'where'], () => parseWhere(where));
+    return { type: record, where: test };
   });
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, plan: { tests } };
+  return { tests };
 }

@@ -1,6 +1,6 @@
 /** The plan of a table: its form, and the columns that are read for tests and ids. */
 
-import type { PlanResult, RouteProblem } from '../route/problem.ts';
+import type { RouteProblems } from '../route/problem.ts';
 import type { CsvEntry, CsvOptions } from '../route/schema.ts';
 import { parseWhere } from '../where.ts';
 import { type FieldTest, fieldTest } from '../xml/test.ts';
@@ -22,28 +22,27 @@ export interface CsvSelector {
 
 const COLUMN_NUMBER = /^[1-9]\d{0,3}$/;
 
-export function compileCsv(entries: readonly CsvEntry[], options: CsvOptions): PlanResult<CsvPlan> {
-  const problems: RouteProblem[] = [];
+export function compileCsv(
+  entries: readonly CsvEntry[],
+  options: CsvOptions,
+  problems: RouteProblems,
+): CsvPlan {
   const columns: string[] = [];
   const columnOf = (name: string, index: number, field: string): number => {
     if (!options.header && !COLUMN_NUMBER.test(name)) {
       const message = `${JSON.stringify(name)} is not a column number, and the table has no header; the first column is "1"`;
-      problems.push({ at: [index, field], message });
+      problems.add([index, field], message);
     }
     const known = columns.indexOf(name);
     return known === -1 ? columns.push(name) - 1 : known;
   };
   const selectors = entries.map(({ id, where }, index): CsvSelector => {
-    const test = where === undefined ? null : parseWhere(where);
-    if (test?.ok === false) problems.push({ at: [index, 'where'], message: test.message });
+    const test = where === undefined ? null : problems.read([index, 'where'], () => parseWhere(where));
     return {
       id: id === undefined ? null : columnOf(id, index, 'id'),
-      where: test?.ok
-        ? { column: columnOf(test.where.member.join('.'), index, 'where'), test: fieldTest(test.where) }
-        : null,
+      where: test && { column: columnOf(test.member.join('.'), index, 'where'), test: fieldTest(test) },
     };
   });
-  if (problems.length > 0) return { ok: false, problems };
-  const separator = options.separator === undefined ? null : options.separator.charCodeAt(0);
-  return { ok: true, plan: { hasHeader: options.header, separator, selectors, columns } };
+  const separator = options.separator?.charCodeAt(0) ?? null;
+  return { hasHeader: options.header, separator, selectors, columns };
 }

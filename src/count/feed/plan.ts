@@ -1,9 +1,9 @@
 /** Locates the entries of a feed: in XML by the elements of RSS and Atom, in JSON by the members of JSON Feed. */
 
-import { parseJsonPath, type Step } from '../json/automaton/path.ts';
+import { parseJsonPath } from '../json/automaton/path.ts';
 import type { JsonPlan, PostSelector } from '../json/automaton/plan.ts';
 import { planJson } from '../json/automaton/plan-json.ts';
-import type { PlanResult } from '../route/problem.ts';
+import type { RouteProblems } from '../route/problem.ts';
 import type { FeedEntry } from '../route/schema.ts';
 import { compileXml, type XmlPlan } from '../xml/plan.ts';
 
@@ -14,13 +14,15 @@ export interface FeedPlan {
   readonly isOptional: boolean;
 }
 
-const ITEMS = stepsOf('$.items[*]');
-const ATTACHMENTS = stepsOf('$.items[*].attachments[*]');
+const ITEMS = parseJsonPath('$.items[*]');
+const ATTACHMENTS = parseJsonPath('$.items[*].attachments[*]');
 
 /** @param isOptional whether the route also matches responses that are not feeds. */
-export function compileFeed(entries: readonly FeedEntry[], isOptional: boolean): PlanResult<FeedPlan> {
-  const xml = compileXml(entries);
-  if (!xml.ok) return xml;
+export function compileFeed(
+  entries: readonly FeedEntry[],
+  isOptional: boolean,
+  problems: RouteProblems,
+): FeedPlan {
   const selectors = entries.flatMap(({ feed, where }, rule): PostSelector[] => {
     // Its tests name XML elements, which JSON does not have.
     if (where !== undefined) return [];
@@ -28,11 +30,5 @@ export function compileFeed(entries: readonly FeedEntry[], isOptional: boolean):
       ? [{ path: ATTACHMENTS, id: ['url'], rule }]
       : [{ path: ITEMS, id: ['id'], rule }];
   });
-  return { ok: true, plan: { xml: xml.plan, json: planJson(selectors), isOptional } };
-}
-
-function stepsOf(text: string): readonly Step[] {
-  const path = parseJsonPath(text);
-  if (!path.ok) throw new Error(path.message);
-  return path.steps;
+  return { xml: compileXml(entries, problems), json: planJson(selectors), isOptional };
 }

@@ -1,6 +1,5 @@
 /** Finds the `version` member that makes a JSON document a JSON Feed (jsonfeed.org/version/1.1), at any position. */
 
-import type { JsonPlan } from '../json/automaton/plan.ts';
 import { planJson } from '../json/automaton/plan-json.ts';
 import { NoisyJsonCounter } from '../json/skip/noise.ts';
 import { PostCount } from '../post-count.ts';
@@ -12,7 +11,8 @@ const VERSIONS = ['1', '1.1'].flatMap((version) =>
   ),
 );
 
-const PLAN = versionPlan();
+const WHERE = parseWhere(`version in ${JSON.stringify(VERSIONS)}`);
+const PLAN = planJson([{ path: [], where: WHERE, rule: 0 }]);
 
 /** Most feeds begin with their version, which identifies a body that is cut. */
 const EARLY_VERSION = /^\s*\{\s*"version"\s*:\s*"https?:\\?\/\\?\/(?:www\.)?jsonfeed\.org\\?\/version\\?\/1/;
@@ -42,10 +42,4 @@ export class JsonFeedVersion {
   end(): void {
     if (!this.#isEarly) this.#json.end();
   }
-}
-
-function versionPlan(): JsonPlan {
-  const where = parseWhere(`version in ${JSON.stringify(VERSIONS)}`);
-  if (!where.ok) throw new Error(where.message);
-  return planJson([{ path: [], where: where.where, rule: 0 }]);
 }

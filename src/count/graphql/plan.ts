@@ -1,6 +1,6 @@
 /** The fields of a GraphQL API that contain posts, and what is known of the documents that ask for them. */
 
-import type { PlanResult, RouteProblem } from '../route/problem.ts';
+import type { RouteProblems } from '../route/problem.ts';
 import type { GraphqlEntry } from '../route/schema.ts';
 import { Documents } from './documents.ts';
 import type { PostField } from './locate-posts.ts';
@@ -17,23 +17,16 @@ const AT_ROOT = 'Query.';
 export function compileGraphql(
   entries: readonly GraphqlEntry[],
   documents: Readonly<Record<string, string>>,
-): Extract<PlanResult<GraphqlPlan>, { ok: true }> {
-  const operations = new Operations(entries.map(postField));
-  return { ok: true, plan: { documents: new Documents(documents), operations } };
+): GraphqlPlan {
+  return { documents: new Documents(documents), operations: new Operations(entries.map(postField)) };
 }
 
-/** Errors in persisted queries; `at` begins with the route's field. */
-export function documentProblems(documents: Readonly<Record<string, string>>): RouteProblem[] {
-  return Object.entries(documents).flatMap(([id, text]) =>
-    parseDocument(text) === null
-      ? [
-          {
-            at: ['documents', id],
-            message: 'is not a valid GraphQL document; fix or remove it',
-          },
-        ]
-      : [],
-  );
+/** Checks the persisted queries of a route. */
+export function checkDocuments(documents: Readonly<Record<string, string>>, problems: RouteProblems): void {
+  for (const [id, text] of Object.entries(documents)) {
+    if (parseDocument(text) !== null) continue;
+    problems.add(['documents', id], 'is not a valid GraphQL document; fix or remove it');
+  }
 }
 
 function postField({ graphql, id }: GraphqlEntry): PostField {

@@ -1,5 +1,6 @@
 /** The source of an item's id in its start tag: an attribute, or the word of an attribute that has a given prefix. */
 
+import { RouteFault } from '../route/problem.ts';
 import { isHtmlSpace } from './compound.ts';
 
 export interface IdSource {
@@ -10,11 +11,13 @@ export interface IdSource {
 
 const FORM = /^\s*([^\s"'<>/=^~|$*[\]]+)(?:\^=([^\s"'[\]]+))?\s*$/;
 
-/** Parses `data-id` or `class^=post-`. A string result is an error message. */
-export function parseIdSource(text: string, slotOf: (attribute: string) => number): IdSource | string {
+/** Parses `data-id` or `class^=post-`. @throws {RouteFault} */
+export function parseIdSource(text: string, slotOf: (attribute: string) => number): IdSource {
   const form = FORM.exec(text);
   if (form === null) {
-    return `${JSON.stringify(text)} is not an attribute: use its name, such as data-id, or class^=post- for one word of it`;
+    throw new RouteFault(
+      `${JSON.stringify(text)} is not an attribute: use its name, such as data-id, or class^=post- for one word of it`,
+    );
   }
   return { slot: slotOf(form[1]!.toLowerCase()), prefix: form[2] ?? null };
 }

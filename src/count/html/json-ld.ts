@@ -7,11 +7,11 @@ import { ALL_NEEDS, planJson } from '../json/automaton/plan-json.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skip/resumable-skipper.ts';
 import type { PostCount } from '../post-count.ts';
-import type { RouteProblem } from '../route/problem.ts';
+import type { RouteProblems } from '../route/problem.ts';
 import type { PostsEntry } from '../route/schema.ts';
 
 /** The root and every object below it, in lists, in `@graph` and in other objects. */
-const PATHS = ['$', '$..[*]'];
+const PATHS = ['$', '$..[*]'].map(parseJsonPath);
 
 /** Schema.org's vocabulary is used with two schemes, and with a prefix that is never declared. */
 const SPELLINGS = ['', 'schema:', 'http://schema.org/', 'https://schema.org/'];
@@ -22,24 +22,21 @@ export function spelledTypes(types: readonly string[]): string[] {
 }
 
 /** The plan for all scripts; null if no entry uses JSON-LD. */
-export function planJsonLd(entries: readonly PostsEntry[], problems: RouteProblem[]): JsonPlan | null {
+export function planJsonLd(entries: readonly PostsEntry[], problems: RouteProblems): JsonPlan | null {
   const selectors = entries.flatMap((entry, rule): PostSelector[] => {
     if (!('jsonld' in entry)) return [];
     const literals = spelledTypes(entry.jsonld);
-    return PATHS.flatMap((text): PostSelector[] => {
-      const path = parseJsonPath(text);
-      if (!path.ok) problems.push({ at: [rule, 'jsonld'], message: path.message });
-      if (!path.ok) return [];
+    return PATHS.flatMap((path): PostSelector[] => {
       // An object may have one type or a list of types.
       const where = { kind: 'equals', member: ['@type'], negated: false, literals } as const;
-      const selector = { path: path.steps, id: [entry.id], rule };
+      const selector = { path, id: [entry.id], rule };
       return [
         { ...selector, where },
         { ...selector, where: { ...where, ofElements: true } },
       ];
     });
   });
-  if (selectors.length === 0 || problems.length > 0) return null;
+  if (selectors.length === 0) return null;
   try {
     const plan = planJson(selectors);
     plan.dfa(ALL_NEEDS);
@@ -47,10 +44,7 @@ export function planJsonLd(entries: readonly PostsEntry[], problems: RouteProble
   } catch (error) {
     if (!(error instanceof PlanTooLarge)) throw error;
     const rule = entries.findIndex((entry) => 'jsonld' in entry);
-    problems.push({
-      at: [rule, 'jsonld'],
-      message: `too many entries with types; combine them in one (${error.message})`,
-    });
+    problems.add([rule, 'jsonld'], `too many entries with types; combine them in one (${error.message})`);
     return null;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { Kind } from '../kinds.ts';
-import type { PlanResult, RouteProblem } from '../route/problem.ts';
+import type { RouteProblems } from '../route/problem.ts';
 import type { HtmlEntry, PostsEntry } from '../route/schema.ts';
 import type { Compound } from './compound.ts';
 import { type IdSource, parseIdSource } from './id-source.ts';
@@ -42,8 +42,7 @@ export interface HtmlPlan {
 type CssEntry = Extract<HtmlEntry, { readonly html: string }>;
 
 /** Entries that are not for HTML keep their indexes and match nothing. */
-export function compileHtml(entries: readonly PostsEntry[]): PlanResult<HtmlPlan> {
-  const problems: RouteProblem[] = [];
+export function compileHtml(entries: readonly PostsEntry[], problems: RouteProblems): HtmlPlan {
   const attributes: string[] = [];
   const slotOf = (attribute: string): number => {
     const known = attributes.indexOf(attribute);
@@ -52,26 +51,25 @@ export function compileHtml(entries: readonly PostsEntry[]): PlanResult<HtmlPlan
   const starts: SelectorStep[] = [];
   const ids = entries.map((entry, index): IdSource | null => {
     if (!('html' in entry)) return null;
-    starts.push(...compileEntry(entry, index, slotOf, problems));
-    const source = entry.id === undefined ? null : parseIdSource(entry.id, slotOf);
-    if (typeof source !== 'string') return source;
-    problems.push({ at: [index, 'id'], message: source });
-    return null;
+    const { html, not, id } = entry;
+    const read = (field: 'html' | 'not', text: string): readonly Chain[] =>
+      problems.read([index, field], () => parseSelector(text, slotOf)) ?? [];
+    const bit = 1 << index;
+    const excluding = not === undefined ? [] : read('not', not);
+    starts.push(...read('html', html).map((chain) => stepsOf(chain, bit, 0)));
+    starts.push(...excluding.map((chain) => stepsOf(chain, 0, bit)));
+    return id === undefined ? null : problems.read([index, 'id'], () => parseIdSource(id, slotOf));
   });
   const jsonLd = planJsonLd(entries, problems);
-  if (problems.length > 0) return { ok: false, problems };
   return {
-    ok: true,
-    plan: {
-      starts,
-      kinds: entries.map(({ kind }) => kind),
-      ids,
-      countsTypes: starts.some(asksForTypes),
-      rivals: entries.map((entry) => rivalsOf(entry, entries)),
-      jsonLd,
-      typeSlot: jsonLd === null ? -1 : slotOf('type'),
-      attributes,
-    },
+    starts,
+    kinds: entries.map(({ kind }) => kind),
+    ids,
+    countsTypes: starts.some(asksForTypes),
+    rivals: entries.map((entry) => rivalsOf(entry, entries)),
+    jsonLd,
+    typeSlot: jsonLd === null ? -1 : slotOf('type'),
+    attributes,
   };
 }
 
@@ -83,26 +81,6 @@ export function onlySelectors(plan: HtmlPlan, selectors: readonly number[]): Htm
 
 function marksOf({ next, item, excludes }: SelectorStep): number {
   return next === null ? item | excludes : marksOf(next);
-}
-
-function compileEntry(
-  { html, not }: CssEntry,
-  index: number,
-  slotOf: (attribute: string) => number,
-  problems: RouteProblem[],
-): SelectorStep[] {
-  const read = (field: 'html' | 'not', text: string): readonly Chain[] => {
-    const result = parseSelector(text, slotOf);
-    if (result.ok) return result.chains;
-    problems.push({ at: [index, field], message: result.message });
-    return [];
-  };
-  const bit = 1 << index;
-  const excluding = not === undefined ? [] : read('not', not);
-  return [
-    ...read('html', html).map((chain) => stepsOf(chain, bit, 0)),
-    ...excluding.map((chain) => stepsOf(chain, 0, bit)),
-  ];
 }
 
 /** Links the steps from the last to the first. */

@@ -5,6 +5,7 @@
  */
 
 import { type AttributeSelector, parse, type Selector } from 'css-what';
+import { faultAt } from '../route/problem.ts';
 import { CASELESS_ATTRIBUTES } from './caseless.ts';
 import { type AttributeTest, type Compound, lowered, type PlaceTest } from './compound.ts';
 
@@ -16,10 +17,6 @@ export interface Link {
 
 /** One selector of a list, from its outermost compound to the element itself. */
 export type Chain = readonly Link[];
-
-export type SelectorResult =
-  | { readonly ok: true; readonly chains: readonly Chain[] }
-  | { readonly ok: false; readonly message: string };
 
 /** Real selectors have at most a dozen of either. */
 const MAX_CHAINS = 64;
@@ -39,25 +36,24 @@ class Refusal extends Error {
 }
 
 /**
- * Parses a list of selectors. The error message contains position, reason and fix.
+ * Parses a list of selectors.
  * @param slotOf returns the slot of an attribute's value, by its lower-case name.
+ * @throws {RouteFault} with position, reason and fix.
  */
-export function parseSelector(text: string, slotOf: (attribute: string) => number): SelectorResult {
+export function parseSelector(text: string, slotOf: (attribute: string) => number): readonly Chain[] {
   const lists = parsed(text);
-  if (typeof lists === 'string') return { ok: false, message: lists };
   try {
     if (lists.length === 0) throw new Refusal('', 'is empty: use a selector such as article.post');
     if (lists.length > MAX_CHAINS)
       throw new Refusal('', `more than ${MAX_CHAINS} selectors: split the entry`);
-    return { ok: true, chains: lists.map((tokens) => chainOf(tokens, slotOf)) };
+    return lists.map((tokens) => chainOf(tokens, slotOf));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { ok: false, message: refusal(text, positionOf(text, error.part), error.message) };
+    throw error instanceof Refusal ? faultAt(text, positionOf(text, error.part), error.message) : error;
   }
 }
 
-/** The tokens of css-what; a string is an error message. */
-function parsed(text: string): Selector[][] | string {
+/** The tokens of css-what. */
+function parsed(text: string): Selector[][] {
   try {
     return parse(text);
   } catch (error) {
@@ -65,7 +61,7 @@ function parsed(text: string): Selector[][] | string {
     const rest = /^Unmatched selector: (.*)$/s.exec(error.message)?.[1];
     const position = rest === undefined ? 0 : text.length - rest.length;
     const reason = rest === undefined ? error.message.replace(/\.$/, '') : 'not CSS';
-    return refusal(text, position, `${reason}; ${SUPPORTED}`);
+    throw faultAt(text, position, `${reason}; ${SUPPORTED}`);
   }
 }
 
@@ -196,8 +192,4 @@ function positionOf(text: string, part: string): number {
   const blank = (inner: string) => ' '.repeat(inner.length);
   const outside = part === '!=' ? text : text.replace(/"[^"]*"|'[^']*'|\[[^\]]*\]/g, blank);
   return part === '' ? 0 : Math.max(0, outside.toLowerCase().indexOf(part));
-}
-
-function refusal(text: string, position: number, reason: string): string {
-  return `${JSON.stringify(text)} at position ${position + 1}: ${reason}`;
 }

@@ -3,10 +3,9 @@
 import { HtmlCounter } from '../html/counter.ts';
 import { compileHtml, type HtmlPlan, onlySelectors } from '../html/plan.ts';
 import { hasEmbedded, isWholePost, type SelectorRule } from '../post-count.ts';
-import type { PlanResult, RouteProblem } from '../route/problem.ts';
+import { RouteFault, RouteProblems } from '../route/problem.ts';
 import { type HtmlInJsonEntry, isHtmlInJson, type JsonEntry } from '../route/schema.ts';
 import { parseMember, parseWhere, type Where } from '../where.ts';
-import { PlanTooLarge } from './automaton/nfa-paths.ts';
 import { parseJsonPath, type Step } from './automaton/path.ts';
 import type { CountMode, EmbeddedHtml, JsonPlan, PostSelector } from './automaton/plan.ts';
 import { ALL_NEEDS, planJson } from './automaton/plan-json.ts';
@@ -17,35 +16,25 @@ import { ALL_NEEDS, planJson } from './automaton/plan-json.ts';
  */
 export function compileJson(
   entries: ReadonlyArray<JsonEntry | HtmlInJsonEntry>,
-  rules?: ReadonlyArray<Pick<SelectorRule, 'kind' | 'counts'>>,
-): PlanResult<JsonPlan> {
-  const problems: RouteProblem[] = [];
-  const pages = compileHtml(
-    entries.map((entry) => (isHtmlInJson(entry) ? { ...entry.inside, kind: entry.kind } : entry)),
-  );
-  if (!pages.ok) {
-    problems.push(
-      ...pages.problems.map(({ at: [rule, ...at], message }) => ({ at: [rule!, 'inside', ...at], message })),
-    );
-  }
-  const html = pages.ok ? { html: insideOf(pages.plan) } : {};
+  rules: ReadonlyArray<Pick<SelectorRule, 'kind' | 'counts'>> | undefined,
+  problems: RouteProblems,
+): JsonPlan {
+  const pages = entries.map((entry) => (isHtmlInJson(entry) ? { ...entry.inside, kind: entry.kind } : entry));
+  const inPages = new RouteProblems();
+  const html = insideOf(compileHtml(pages, inPages));
+  for (const { at, message } of inPages.list) problems.add(at.toSpliced(1, 0, 'inside'), message);
   const selectors = entries.map((entry, rule) => {
-    const refuse: Refuse = (field, message) => problems.push({ at: [rule, field], message });
-    if (isHtmlInJson(entry)) return { path: stepsOf('json', entry.json, refuse), ...html, rule };
-    return selectorOf(entry, rule, refuse);
+    const own = problems.below(rule);
+    return isHtmlInJson(entry)
+      ? { path: stepsOf('json', entry.json, own), html, rule }
+      : selectorOf(entry, rule, own);
   });
-  if (problems.length > 0) return { ok: false, problems };
-  try {
-    const plan = planJson(
-      selectors,
-      rules?.map((rule) => countingOf(rule, hasEmbedded(rules))),
-    );
-    plan.dfa(ALL_NEEDS);
-    return { ok: true, plan };
-  } catch (error) {
-    if (!(error instanceof PlanTooLarge)) throw error;
-    return { ok: false, problems: [{ at: [], message: error.message }] };
-  }
+  const plan = planJson(
+    selectors,
+    rules?.map((rule) => countingOf(rule, hasEmbedded(rules))),
+  );
+  if (problems.list.length === 0) problems.read([], () => plan.dfa(ALL_NEEDS));
+  return plan;
 }
 
 function countingOf(rule: Pick<SelectorRule, 'kind' | 'counts'>, readsCopies: boolean): CountMode {
@@ -63,53 +52,31 @@ function insideOf(plan: HtmlPlan): EmbeddedHtml {
   };
 }
 
-type Refuse = (field: keyof JsonEntry, message: string) => void;
-
-function selectorOf(entry: JsonEntry, rule: number, refuse: Refuse): PostSelector {
+function selectorOf(entry: JsonEntry, rule: number, problems: RouteProblems): PostSelector {
   const { json, inside, where, sameOrigin, id, scalars } = entry;
+  const path = stepsOf('json', json, problems);
+  const test = where === undefined ? null : problems.read(['where'], () => whereOf(where));
+  const member = (field: 'sameOrigin' | 'id', text: string) =>
+    problems.read([field], () => parseMember(text)) ?? [];
   return {
-    path: stepsOf('json', json, refuse),
-    ...(inside === undefined ? {} : { inside: stepsOf('inside', inside, refuse) }),
-    ...(where === undefined ? {} : whereOf(where, refuse)),
-    ...(sameOrigin === undefined ? {} : { sameOrigin: membersOf(sameOrigin, refuse) }),
-    ...(id === undefined ? {} : idOf(id, refuse)),
+    path,
+    ...(inside === undefined ? {} : { inside: stepsOf('inside', inside, problems) }),
+    ...(test && { where: test }),
+    ...(sameOrigin && {
+      sameOrigin: [member('sameOrigin', sameOrigin[0]), member('sameOrigin', sameOrigin[1])],
+    }),
+    ...(id === undefined ? {} : { id: member('id', id) }),
     ...(scalars && { scalars }),
     rule,
   };
 }
 
-function stepsOf(field: 'json' | 'inside', text: string, refuse: Refuse): readonly Step[] {
-  const path = parseJsonPath(text);
-  if (path.ok) return path.steps;
-  refuse(field, path.message);
-  return [];
+function stepsOf(field: 'json' | 'inside', text: string, problems: RouteProblems): readonly Step[] {
+  return problems.read([field], () => parseJsonPath(text)) ?? [];
 }
 
-function whereOf(text: string, refuse: Refuse): { readonly where?: Where } {
-  const test = parseWhere(text);
-  if (test.ok && test.where.kind !== 'contains') return { where: test.where };
-  refuse(
-    'where',
-    test.ok ? `${JSON.stringify(text)}: contains is for feeds and XML; compare with == or in` : test.message,
-  );
-  return {};
-}
-
-function membersOf(
-  [one, other]: NonNullable<JsonEntry['sameOrigin']>,
-  refuse: Refuse,
-): NonNullable<PostSelector['sameOrigin']> {
-  return [memberOf('sameOrigin', one, refuse) ?? [], memberOf('sameOrigin', other, refuse) ?? []];
-}
-
-function idOf(text: string, refuse: Refuse): { readonly id?: readonly string[] } {
-  const names = memberOf('id', text, refuse);
-  return names === undefined ? {} : { id: names };
-}
-
-function memberOf(field: 'sameOrigin' | 'id', text: string, refuse: Refuse): readonly string[] | undefined {
-  const names = parseMember(text);
-  if (typeof names !== 'string') return names;
-  refuse(field, `${JSON.stringify(text)}: ${names}`);
-  return undefined;
+function whereOf(text: string): Where {
+  const where = parseWhere(text);
+  if (where.kind !== 'contains') return where;
+  throw new RouteFault(`${JSON.stringify(text)}: contains is for feeds and XML; compare with == or in`);
 }

@@ -47,9 +47,8 @@ function separatorOf(text: string, { separator }: CsvPlan): string {
 function passes(where: string | undefined, fieldOf: (column: string) => string): boolean {
   if (where === undefined) return true;
   const parsed = parseWhere(where);
-  if (!parsed.ok) throw new Error(parsed.message);
-  const value = fieldOf(parsed.where.member.join('.'));
-  const test = fieldTest(parsed.where);
+  const value = fieldOf(parsed.member.join('.'));
+  const test = fieldTest(parsed);
   return test.passes(value !== '', test.fits(value));
 }
 
@@ -70,9 +69,7 @@ const decoder = new TextDecoder();
 
 /** Does not use a regular expression, whose time an author could make quadratic in the length of a line. */
 function matches(line: string, text: string): boolean {
-  const parsed = parseLinePattern(text);
-  if (!parsed.ok) throw new Error(parsed.message);
-  const literals = parsed.pattern.literals.map((literal) => decoder.decode(literal));
+  const literals = parseLinePattern(text).map((literal) => decoder.decode(literal));
   if (literals.length === 1) return line === literals[0];
   const [first = '', ...others] = literals;
   const last = others.pop() ?? '';

@@ -6,9 +6,8 @@ import { parseMember, parseWhere, valuePasses } from '../where.ts';
 /** Whether the value passes the test as the operator wrote it; every value passes if there is no test. */
 export function passes(value: unknown, text: string | undefined): boolean {
   if (text === undefined) return true;
-  const parsed = parseWhere(text);
-  if (!parsed.ok) throw new Error(parsed.message);
-  return valuePasses(parsed.where, followed(value, parsed.where.member));
+  const where = parseWhere(text);
+  return valuePasses(where, followed(value, where.member));
 }
 
 /** Whether the addresses at both members have the same origin; every value passes if there is no such test. */
@@ -24,9 +23,7 @@ export function hasSameOrigin(value: unknown, members: readonly [string, string]
 
 /** The member named by a dotted path; undefined if it is missing. */
 export function memberAtPath(value: unknown, names: string): unknown {
-  const member = parseMember(names);
-  if (typeof member === 'string') throw new Error(member);
-  return followed(value, member);
+  return followed(value, parseMember(names));
 }
 
 function followed(value: unknown, names: readonly string[]): unknown {

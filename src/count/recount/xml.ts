@@ -76,9 +76,8 @@ function nameOf(node: Pick<Element, 'prefix' | 'localName' | 'namespaceURI'>): F
 function passes(item: Element, { where }: XmlEntry): boolean {
   if (where === undefined) return true;
   const parsed = parseWhere(where);
-  if (!parsed.ok) throw new Error(parsed.message);
-  const test = fieldTest(parsed.where);
-  const texts = textsAt(item, parsed.where.member.join('.'));
+  const test = fieldTest(parsed);
+  const texts = textsAt(item, parsed.member.join('.'));
   return test.passes(texts.length > 0, texts.some(test.fits));
 }
 
@@ -92,11 +91,9 @@ function idOf(item: Element, { id }: XmlEntry): string | undefined {
 
 /** The texts in the item at `guid`, `member/name`, `link@href` or `@rdf:about`. */
 function textsAt(item: Element, place: string): string[] {
-  const parsed = parseFieldPath(place);
-  if (!parsed.ok) throw new Error(parsed.message);
+  const { attribute } = parseFieldPath(place);
   const [path = ''] = place.split('@');
   const elements = path === '' ? [item] : path.split('/').reduce(below, [item]);
-  const { attribute } = parsed.field;
   if (attribute === null) return elements.map(({ textContent }) => (textContent ?? '').trim());
   return elements.flatMap((element) =>
     [...element.attributes]

@@ -9,7 +9,7 @@ import { isHtmlInJson, MAX_SELECTORS, type PostsEntry, type Route } from './sche
 /** The members of error objects on all platforms that have a preset, the most frequent first. */
 const ERROR_MEMBERS = ['error', 'errors', 'message', 'detail', 'code'];
 
-/** The entries of a route for such statuses; null if they equal those for all others. */
+/** The entries of a valid route for such statuses; null if they equal those for all others. */
 export function entriesOnError({ format, posts }: Route): PostsEntry[] | null {
   if (posts === 'none' || (format !== 'json' && format !== 'jsonp')) return null;
   let room = MAX_SELECTORS - posts.length;
@@ -31,6 +31,5 @@ export function entriesOnError({ format, posts }: Route): PostsEntry[] | null {
 }
 
 function isSingle(path: string): boolean {
-  const parsed = parseJsonPath(path);
-  return parsed.ok && parsed.steps.every(({ kind }) => kind === 'name');
+  return parseJsonPath(path).every(({ kind }) => kind === 'name');
 }

@@ -3,6 +3,8 @@
  * and trailing slashes, dot segments, path parameters, letter case.
  */
 
+import { RouteFault } from './problem.ts';
+
 /** Matches a normalised path. */
 export type PathPattern = RegExp;
 
@@ -17,18 +19,19 @@ const SCHEME_AND_HOST = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 /** Detects a path that may need normalisation. */
 const OTHER_SPELLING = /[%;\\\n\u0080-\u00ff]|\/\/|\/\.|.\/$/;
 
-/** Compiles a rule's path. A string result is an error message with the fix. */
-export function parsePattern(path: string): PathPattern | string {
+/** Compiles a rule's path. @throws {RouteFault} with the fix. */
+export function parsePattern(path: string): PathPattern {
   const segments = spell(path).split('/').slice(1);
   let form = '';
   for (const [index, segment] of segments.entries()) {
     if (segment === '**') {
       if (index !== segments.length - 1)
-        return `"${path}": ** matches the rest of the path, so it must come last`;
+        throw new RouteFault(`"${path}": ** matches the rest of the path, so it must come last`);
       form += '(?:/.*)?';
     } else if (segment === '*') form += '/[^/]+';
     else if (`/${segment}` === LANGUAGE) form += LANGUAGE_FORM;
-    else if (segment.includes('*')) return `"${path}": * matches a whole segment; put it between two slashes`;
+    else if (segment.includes('*'))
+      throw new RouteFault(`"${path}": * matches a whole segment; put it between two slashes`);
     else form += `/${segment.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}`;
   }
   // Many servers ignore letter case. On the others, another case is a 404 without posts.

@@ -1,6 +1,7 @@
 /** Tests on the query of a request: `rest_route=/wp/v2/posts` addresses a resource like a path does. */
 
 import { decodeEscapes, normalPathsOf, type PathPattern, parsePattern } from './path.ts';
+import type { RouteProblems } from './problem.ts';
 
 /** Matches any value in a rule. */
 const ANY = '*';
@@ -11,17 +12,12 @@ export interface QueryTest {
   readonly value: string | PathPattern | null;
 }
 
-/** Compiles a rule's query; an object with `message` is an error. */
-export function compileQuery(
-  query: Readonly<Record<string, string>>,
-): QueryTest[] | { readonly name: string; readonly message: string } {
-  const tests: QueryTest[] = [];
-  for (const [name, text] of Object.entries(query)) {
-    const value = wantedValue(text);
-    if (typeof value === 'string' && text.startsWith('/')) return { name, message: value };
-    tests.push({ name: parameterName(name), value });
-  }
-  return tests;
+/** Compiles a rule's query. */
+export function compileQuery(query: Readonly<Record<string, string>>, problems: RouteProblems): QueryTest[] {
+  return Object.entries(query).map(([name, text]) => {
+    const value = problems.read(['query', name], () => wantedValue(text));
+    return { name: parameterName(name), value };
+  });
 }
 
 function wantedValue(text: string): QueryTest['value'] {

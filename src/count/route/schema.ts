@@ -8,43 +8,30 @@ export const MAX_SELECTORS = 30;
 /** Maximum number of selectors for JSON without embedded HTML, in which tests rather than selectors have a bit. */
 const MAX_JSON_SELECTORS = 60;
 
-/** How a body is read. Formats of one group differ in how JSON is framed. */
-export const FORMATS = [
-  'json',
-  'jsonp',
-  'ndjson',
-  'json-seq',
-  'sse',
-  'multipart',
-  'websocket',
-  'socketio',
-  'graphql',
-  'feed',
-  'xml',
-  'html',
-  'csv',
-  'text',
-  'car',
-  'firehose',
-] as const;
-export type Format = (typeof FORMATS)[number];
-
-/** Formats whose frames count one by one while the response runs. */
-const STREAMS: ReadonlySet<Format> = new Set([
-  'ndjson',
-  'json-seq',
-  'sse',
-  'multipart',
-  'websocket',
-  'socketio',
-  'csv',
-  'text',
-  'firehose',
-]);
-
-export function isStream(format: Format): boolean {
-  return STREAMS.has(format);
-}
+/**
+ * How a body is read: the possible first fields of its entries, and whether its frames count one by one while the
+ * response runs. Formats of JSON differ in how JSON is framed.
+ */
+export const FORMATS = {
+  json: { entry: ['json'], isStream: false },
+  jsonp: { entry: ['json'], isStream: false },
+  ndjson: { entry: ['json'], isStream: true },
+  'json-seq': { entry: ['json'], isStream: true },
+  sse: { entry: ['json'], isStream: true },
+  multipart: { entry: ['json'], isStream: true },
+  websocket: { entry: ['json'], isStream: true },
+  socketio: { entry: ['json'], isStream: true },
+  graphql: { entry: ['graphql'], isStream: false },
+  feed: { entry: ['feed'], isStream: false },
+  xml: { entry: ['xml'], isStream: false },
+  html: { entry: ['html', 'jsonld'], isStream: false },
+  csv: { entry: ['csv'], isStream: true },
+  text: { entry: ['text'], isStream: true },
+  car: { entry: ['record'], isStream: false },
+  firehose: { entry: ['record'], isStream: true },
+} as const satisfies Record<string, { readonly entry: readonly string[]; readonly isStream: boolean }>;
+export type Format = keyof typeof FORMATS;
+const FORMAT_NAMES = Object.keys(FORMATS) as Format[];
 
 const kind = z
   .enum([...KINDS, 'none'])
@@ -289,7 +276,7 @@ export const routeSchema = z
         'The rule applies only to responses of this media type: application/json, application/*+json, text/*. It also reads a body of its form (JSON, XML or a page of HTML) under an ambiguous media type such as text/html or application/json.',
       ),
     format: z
-      .enum(FORMATS)
+      .enum(FORMAT_NAMES)
       .default('json')
       .describe(
         'How the body is read: json; json framed as jsonp, ndjson (a line each), json-seq, sse (events), multipart, websocket (messages) or socketio (packets of Engine.IO over a WebSocket or by polling: each argument of an event, and each message without events); graphql; feed; xml; html; csv; text; car and firehose (AT Protocol).',

@@ -3,44 +3,39 @@
  * expression, so the time is linear in the length of the line: each literal is searched once, from left to right.
  */
 
+import { RouteFault } from '../route/problem.ts';
+
 /** Maximum number of bytes of a line that are tested. */
 export const MAX_LINE_BYTES = 1_024;
 /** Maximum length of a pattern in characters; real ones have 3 to 30. */
 const MAX_PATTERN_LENGTH = 256;
 
-export interface LinePattern {
-  /** The literals, in UTF-8; any text may be between two of them. */
-  readonly literals: readonly Uint8Array[];
-}
-
-export type LinePatternResult =
-  | { readonly ok: true; readonly pattern: LinePattern }
-  | { readonly ok: false; readonly message: string };
+/** The literals, in UTF-8; any text may be between two of them. */
+export type LinePattern = readonly Uint8Array[];
 
 const encoder = new TextEncoder();
 
-/** Parses a pattern such as `## *` or `From *`; \* is an asterisk and \\ a backslash. */
-export function parseLinePattern(text: string): LinePatternResult {
-  if (text.trim() === '') return refuse(text, 'is empty: use the line that begins a post, such as "# *"');
-  if (text.length > MAX_PATTERN_LENGTH)
-    return refuse(text, `is longer than ${MAX_PATTERN_LENGTH} characters`);
-  if (/[\r\n]/.test(text)) return refuse(text, 'contains a line break: a pattern matches one line');
+/** Parses a pattern such as `## *` or `From *`; \* is an asterisk and \\ a backslash. @throws {RouteFault} */
+export function parseLinePattern(text: string): LinePattern {
+  if (text.trim() === '') throw fault(text, 'is empty: use the line that begins a post, such as "# *"');
+  if (text.length > MAX_PATTERN_LENGTH) throw fault(text, `is longer than ${MAX_PATTERN_LENGTH} characters`);
+  if (/[\r\n]/.test(text)) throw fault(text, 'contains a line break: a pattern matches one line');
   const literals = [''];
   for (const [part] of text.matchAll(/\\.|[^\\]|\\/gsu)) {
     if (part === '*') literals.push('');
     else if (part === '\\*' || part === '\\\\') literals.push(literals.pop()! + part[1]!);
-    else if (part.startsWith('\\')) return refuse(text, 'has a single backslash: write \\* or \\\\');
+    else if (part.startsWith('\\')) throw fault(text, 'has a single backslash: write \\* or \\\\');
     else literals.push(literals.pop()! + part);
   }
-  return { ok: true, pattern: { literals: literals.map((literal) => encoder.encode(literal)) } };
+  return literals.map((literal) => encoder.encode(literal));
 }
 
-function refuse(text: string, reason: string): { ok: false; message: string } {
-  return { ok: false, message: `${JSON.stringify(text)} ${reason}` };
+function fault(text: string, reason: string): RouteFault {
+  return new RouteFault(`${JSON.stringify(text)} ${reason}`);
 }
 
 /** Whether the whole line matches: the bytes of `text` from `from` to `to`, without line end and trailing spaces. */
-export function matchesLine({ literals }: LinePattern, text: Uint8Array, from: number, to: number): boolean {
+export function matchesLine(literals: LinePattern, text: Uint8Array, from: number, to: number): boolean {
   const first = literals[0]!;
   if (!isAt(text, from, to, first)) return false;
   const last = literals.length - 1;

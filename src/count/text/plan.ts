@@ -1,6 +1,6 @@
 /** The lines of a text that begin a post, or the response as a single post. */
 
-import type { PlanResult, RouteProblem } from '../route/problem.ts';
+import type { RouteProblems } from '../route/problem.ts';
 import type { TextEntry } from '../route/schema.ts';
 import { type LinePattern, parseLinePattern } from './line-pattern.ts';
 
@@ -11,31 +11,21 @@ export interface TextPlan {
   readonly isWhole: boolean;
 }
 
-export function compileText(entries: readonly TextEntry[]): PlanResult<TextPlan> {
-  const problems: RouteProblem[] = [];
+export function compileText(entries: readonly TextEntry[], problems: RouteProblems): TextPlan {
   const patterns = entries.map(({ text, line }, index): LinePattern | null => {
-    if (text === 'response') {
-      if (line !== undefined)
-        problems.push({ at: [index, 'line'], message: 'is for "text": "line" only; remove it' });
-      return null;
-    }
-    const result =
-      line === undefined
-        ? ({ ok: false, message: 'is missing; use the line that begins a post, such as "# *"' } as const)
-        : parseLinePattern(line);
-    if (result.ok) return result.pattern;
-    problems.push({ at: [index, 'line'], message: result.message });
+    const at = [index, 'line'];
+    if (text === 'response' && line !== undefined) problems.add(at, 'is for "text": "line" only; remove it');
+    if (text === 'response') return null;
+    if (line !== undefined) return problems.read(at, () => parseLinePattern(line));
+    problems.add(at, 'is missing; use the line that begins a post, such as "# *"');
     return null;
   });
   const kinds = new Set(entries.map(({ text }) => text));
   if (kinds.size > 1) {
-    problems.push({
-      at: [],
-      message:
-        'has both "response" and "line"; a response is one post or contains several, so use one of them',
-    });
+    problems.add(
+      [],
+      'has both "response" and "line"; a response is one post or contains several, so use one of them',
+    );
   }
-  return problems.length > 0
-    ? { ok: false, problems }
-    : { ok: true, plan: { patterns, isWhole: kinds.has('response') } };
+  return { patterns, isWhole: kinds.has('response') };
 }

@@ -3,19 +3,16 @@
  * that are read: `guid`, `struct/member/name`, `link@href`, `@rdf:about`.
  */
 
+import { RouteFault } from '../route/problem.ts';
 import { type NameTest, parseName } from './name.ts';
 
 /** Maximum number of names; real paths have two to ten. */
 const MAX_NAMES = 32;
 
-export type XmlPathResult =
-  | { readonly ok: true; readonly names: readonly NameTest[] }
-  | { readonly ok: false; readonly message: string };
-
-/** Parses the path from the root to the items. The error message contains reason and fix. */
-export function parsePath(text: string): XmlPathResult {
-  if (!text.startsWith('/')) return refuse(text, 'a path from the root, such as /rss/channel/item');
-  if (text.includes('//')) return refuse(text, 'one name for every level; // is not supported in a stream');
+/** Parses the path from the root to the items. @throws {RouteFault} with reason and fix. */
+export function parsePath(text: string): readonly NameTest[] {
+  if (!text.startsWith('/')) throw fault(text, 'a path from the root, such as /rss/channel/item');
+  if (text.includes('//')) throw fault(text, 'one name for every level; // is not supported in a stream');
   return readNames(text, text.slice(1));
 }
 
@@ -25,39 +22,29 @@ export interface FieldPath {
   readonly attribute: NameTest | null;
 }
 
-export type FieldResult =
-  | { readonly ok: true; readonly field: FieldPath }
-  | { readonly ok: false; readonly message: string };
-
-/** Parses the field of a test or an id. The error message contains reason and fix. */
-export function parseFieldPath(text: string): FieldResult {
+/** Parses the field of a test or an id. @throws {RouteFault} with reason and fix. */
+export function parseFieldPath(text: string): FieldPath {
   const [path = '', attributeText, ...more] = text.split('@');
   const attribute = attributeText === undefined ? null : parseName(attributeText);
   if (attribute === undefined || more.length > 0) {
-    return refuse(text, 'one attribute after the @: link@href, or @rdf:about for an attribute of the item');
+    throw fault(text, 'one attribute after the @: link@href, or @rdf:about for an attribute of the item');
   }
-  if (path === '' && attribute !== null) return { ok: true, field: { elements: [], attribute } };
-  const names = readNames(text, path);
-  return names.ok ? { ok: true, field: { elements: names.names, attribute } } : names;
+  return { elements: path === '' && attribute !== null ? [] : readNames(text, path), attribute };
 }
 
-function readNames(text: string, path: string): XmlPathResult {
+function readNames(text: string, path: string): readonly NameTest[] {
   const parts = path.split('/');
-  if (parts.length > MAX_NAMES) return refuse(text, `at most ${MAX_NAMES} names: shorten the path`);
-  const names: NameTest[] = [];
-  for (const part of parts) {
+  if (parts.length > MAX_NAMES) throw fault(text, `at most ${MAX_NAMES} names: shorten the path`);
+  return parts.map((part) => {
     const name = parseName(part);
-    if (name === undefined) {
-      return refuse(
-        text,
-        `names of elements separated by /, but ${JSON.stringify(part)} is not a name: name every level, without * and [ ]`,
-      );
-    }
-    names.push(name);
-  }
-  return { ok: true, names };
+    if (name !== undefined) return name;
+    throw fault(
+      text,
+      `names of elements separated by /, but ${JSON.stringify(part)} is not a name: name every level, without * and [ ]`,
+    );
+  });
 }
 
-function refuse(text: string, wanted: string): { ok: false; message: string } {
-  return { ok: false, message: `${JSON.stringify(text)} is not valid, expected ${wanted}` };
+function fault(text: string, wanted: string): RouteFault {
+  return new RouteFault(`${JSON.stringify(text)} is not valid, expected ${wanted}`);
 }

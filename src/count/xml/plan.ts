@@ -3,7 +3,7 @@
  * items, and below each item the elements and attributes that its tests and ids read.
  */
 
-import type { PlanResult, RouteProblem } from '../route/problem.ts';
+import type { RouteProblems } from '../route/problem.ts';
 import type { XmlEntry } from '../route/schema.ts';
 import { parseWhere } from '../where.ts';
 import type { NameTest } from './name.ts';
@@ -57,13 +57,7 @@ const FEED_PATHS = [
   '/atom:feed/atom:entry',
   '/entry',
   '/atom:entry',
-].map((path) => namesOf(path));
-
-function namesOf(path: string): readonly NameTest[] {
-  const result = parsePath(path);
-  if (!result.ok) throw new Error(result.message);
-  return result.names;
-}
+].map(parsePath);
 
 /** Maximum number of alternative places of an id, in order of preference. */
 const MAX_IDS = 8;
@@ -75,23 +69,14 @@ interface Draft extends XmlNode {
   readonly attributes: Array<{ readonly name: NameTest; readonly read: Read }>;
 }
 
-/** Compiles the entries of a route for feeds or other XML, or returns all errors in them. */
-export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
-  const problems: RouteProblem[] = [];
+/** Compiles the entries of a route for feeds or other XML. */
+export function compileXml(entries: readonly XmlEntry[], problems: RouteProblems): XmlPlan {
   const document = draft();
   const attributes = new Set<string>();
-  const refuse = (index: number, field: string, message: string): undefined => {
-    problems.push({ at: [index, field], message });
-  };
   const feedItem = draft();
   if (entries.some((entry) => 'feed' in entry && entry.feed === 'entry')) {
     for (const names of FEED_PATHS) attach(document, names, feedItem);
   }
-  const itemOf = (entry: XmlEntry, index: number): Draft | undefined => {
-    if ('feed' in entry) return feedItem;
-    const path = parsePath(entry.xml);
-    return path.ok ? below(document, path.names) : refuse(index, 'xml', path.message);
-  };
   const add = (item: Draft, { elements, attribute }: FieldPath, read: Read): void => {
     const element = below(item, elements);
     if (attribute === null) element.reads.push(read);
@@ -102,32 +87,27 @@ export function compileXml(entries: readonly XmlEntry[]): PlanResult<XmlPlan> {
   };
   for (const [index, entry] of entries.entries()) {
     if ('feed' in entry && entry.feed !== 'entry') continue;
-    const item = itemOf(entry, index);
-    const test = entry.where === undefined ? null : testOf(entry.where);
-    if (test?.ok === false) refuse(index, 'where', test.message);
-    const ids = entry.id === undefined ? [] : entry.id.split('|').map((id) => parseFieldPath(id.trim()));
-    for (const id of ids) if (!id.ok) refuse(index, 'id', id.message);
-    if (ids.length > MAX_IDS) refuse(index, 'id', `names ${ids.length} places; the maximum is ${MAX_IDS}`);
-    if (item === undefined || test?.ok === false) continue;
+    const { where, id } = entry;
+    const item =
+      'feed' in entry ? feedItem : problems.read([index, 'xml'], () => below(document, parsePath(entry.xml)));
+    const test = where === undefined ? null : problems.read([index, 'where'], () => testOf(where));
+    const ids =
+      id?.split('|').map((one) => problems.read([index, 'id'], () => parseFieldPath(one.trim()))) ?? [];
+    if (ids.length > MAX_IDS)
+      problems.add([index, 'id'], `names ${ids.length} places; the maximum is ${MAX_IDS}`);
+    if (item === null) continue;
     if (test !== null) add(item, test.field, { index, fits: test.test.fits, rank: 0 });
-    for (const [rank, id] of ids.entries()) if (id.ok) add(item, id.field, { index, fits: null, rank });
+    for (const [rank, one] of ids.entries()) if (one !== null) add(item, one, { index, fits: null, rank });
     item.selectors.push({ index, test: test?.test ?? null });
   }
-  if (problems.length > 0) return { ok: false, problems };
   const readsText = entries.some(({ where, id }) => where !== undefined || id !== undefined);
-  return { ok: true, plan: { document, attributes, readsText, selectors: entries.length } };
+  return { document, attributes, readsText, selectors: entries.length };
 }
 
-type TestResult =
-  | { readonly ok: true; readonly field: FieldPath; readonly test: FieldTest }
-  | { readonly ok: false; readonly message: string };
-
-function testOf(text: string): TestResult {
-  const result = parseWhere(text);
-  if (!result.ok) return result;
+function testOf(text: string): { readonly field: FieldPath; readonly test: FieldTest } {
+  const where = parseWhere(text);
   // A dot is part of a name here; a slash separates levels.
-  const field = parseFieldPath(result.where.member.join('.'));
-  return field.ok ? { ok: true, field: field.field, test: fieldTest(result.where) } : field;
+  return { field: parseFieldPath(where.member.join('.')), test: fieldTest(where) };
 }
 
 function draft(): Draft {

@@ -7,6 +7,7 @@ import type { FormatCounter } from '../../../src/count/format-counter.ts';
 import { PostCount } from '../../../src/count/post-count.ts';
 import type { UncountedReason } from '../../../src/count/uncounted.ts';
 import { piecesOf } from '../counting.ts';
+import { planned } from '../planned.ts';
 import { POST } from './repository.ts';
 
 export interface Counted {
@@ -22,7 +23,8 @@ export interface Counted {
 type Entry = { readonly record: string; readonly where?: string };
 
 export function planOf(entries: readonly Entry[] = [{ record: POST }]): RecordPlan {
-  const compiled = compileRecords(entries.map((entry) => ({ kind: 'post', ...entry })));
+  const records = entries.map((entry) => ({ kind: 'post', ...entry }) as const);
+  const compiled = planned((problems) => compileRecords(records, problems));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   return compiled.plan;
 }

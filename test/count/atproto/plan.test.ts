@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileRecords } from '../../../src/count/atproto/plan.ts';
 import { selectorOf } from '../../../src/count/atproto/record.ts';
+import { planned } from '../planned.ts';
 import { planOf } from './counting.ts';
 import { LIKE, POST, post } from './repository.ts';
 
@@ -23,16 +24,15 @@ describe('compileRecords', () => {
     'a b.c.d',
     `a.${'b'.repeat(64)}.c`,
   ])('refuses the record %j, and says what to write', (record) => {
-    const compiled = compileRecords([
-      { record: POST, kind: 'post' },
-      { record, kind: 'post' },
-    ]);
+    const entries = [{ record: POST, kind: 'post' } as const, { record, kind: 'post' } as const];
+    const compiled = planned((problems) => compileRecords(entries, problems));
     expect(compiled).toMatchObject({ ok: false, problems: [{ at: [1, 'record'] }] });
     expect(JSON.stringify(compiled)).toContain('app.bsky.feed.post');
   });
 
   it('reports every fault at once', () => {
-    const compiled = compileRecords([{ record: 'x', where: 'nonsense', kind: 'post' }]);
+    const entries = [{ record: 'x', where: 'nonsense', kind: 'post' } as const];
+    const compiled = planned((problems) => compileRecords(entries, problems));
     expect(compiled).toMatchObject({ ok: false, problems: [{ at: [0, 'record'] }, { at: [0, 'where'] }] });
   });
 });

@@ -7,6 +7,7 @@ import { compileCsv } from '../../../src/count/csv/plan.ts';
 import { PostCount } from '../../../src/count/post-count.ts';
 import type { CsvOptions } from '../../../src/count/route/schema.ts';
 import { heldBytes } from '../held-memory.ts';
+import { planned } from '../planned.ts';
 import { cuts, piecesOf } from '../stream/arbitraries.ts';
 
 interface Table extends Partial<CsvOptions> {
@@ -17,7 +18,7 @@ interface Table extends Partial<CsvOptions> {
 function start({ where, id, header = true, separator }: Table) {
   const entry = { csv: 'row', kind: 'post', ...(where ? { where } : {}), ...(id ? { id } : {}) } as const;
   const options = separator === undefined ? { header } : { header, separator };
-  const compiled = compileCsv([entry], options);
+  const compiled = planned((problems) => compileCsv([entry], options, problems));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const found = new PostCount([{ text: '', kind: 'post', counts: true }], id !== undefined);
   const body = new BoundedBody(new CsvCounter(compiled.plan, found), found, Number.POSITIVE_INFINITY, true);

@@ -4,6 +4,7 @@ import { FeedCounter } from '../../../src/count/feed/counter.ts';
 import { compileFeed } from '../../../src/count/feed/plan.ts';
 import { PostCount } from '../../../src/count/post-count.ts';
 import type { FeedEntry } from '../../../src/count/route/schema.ts';
+import { planned } from '../planned.ts';
 
 const ENTRY: FeedEntry = { feed: 'entry', kind: 'post', id: 'guid|id' };
 
@@ -13,7 +14,7 @@ function run(
   pieces: readonly Uint8Array[],
   isWhole = true,
 ) {
-  const compiled = compileFeed(entries, isOptional);
+  const compiled = planned((problems) => compileFeed(entries, isOptional, problems));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const found = new PostCount(
     entries.map(({ kind }) => ({ text: '', kind, counts: kind !== 'none' })),
@@ -88,7 +89,7 @@ describe('a feed by its root element or version member', () => {
   });
 
   it('stops reading when it is known not to be one', () => {
-    const compiled = compileFeed([ENTRY], true);
+    const compiled = planned((problems) => compileFeed([ENTRY], true, problems));
     if (!compiled.ok) throw new Error('valid');
     const found = new PostCount([{ text: '', kind: 'post', counts: true }], false);
     const body = new BoundedBody(

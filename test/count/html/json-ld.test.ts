@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileHtml } from '../../../src/count/html/plan.ts';
+import { planned } from '../planned.ts';
 import { bytesOf, countPage, cutsOf, entriesOf, itemsIn, planOf } from './pages.ts';
 
 const posts = { jsonld: ['BlogPosting', 'SocialMediaPosting'] };
@@ -54,8 +55,10 @@ describe('posts in JSON-LD', () => {
 
   it('in too many entries are refused, with the hint', () => {
     const many = Array.from({ length: 30 }, (_, at) => ({ jsonld: [`Type${at}`] }));
-    expect(compileHtml(entriesOf(...many))).toMatchObject({ ok: false, problems: [{ at: [0, 'jsonld'] }] });
-    expect(compileHtml(entriesOf(...many.slice(0, 15)))).toMatchObject({ ok: true });
+    const compile = (entries: typeof many) =>
+      planned((problems) => compileHtml(entriesOf(...entries), problems));
+    expect(compile(many)).toMatchObject({ ok: false, problems: [{ at: [0, 'jsonld'] }] });
+    expect(compile(many.slice(0, 15))).toMatchObject({ ok: true });
   });
 
   it('make the page doubtful if the script is not JSON and they are wanted', () => {

@@ -5,6 +5,7 @@ import { HtmlCounter } from '../../../src/count/html/counter.ts';
 import { compileHtml, type HtmlPlan } from '../../../src/count/html/plan.ts';
 import { PostCount } from '../../../src/count/post-count.ts';
 import { type HtmlEntry, postsEntrySchema } from '../../../src/count/route/schema.ts';
+import { planned } from '../planned.ts';
 
 export type EntryText = z.input<typeof postsEntrySchema>;
 
@@ -18,7 +19,7 @@ export function entriesOf(...entries: EntryText[]): HtmlEntry[] {
 }
 
 export function planOf(...entries: EntryText[]): HtmlPlan {
-  const compiled = compileHtml(entriesOf(...entries));
+  const compiled = planned((problems) => compileHtml(entriesOf(...entries), problems));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   return compiled.plan;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileHtml } from '../../../src/count/html/plan.ts';
+import { planned } from '../planned.ts';
 import { entriesOf, itemsIn } from './pages.ts';
 
 const page = `<main lang="en-GB" data-kind="List A">
@@ -100,7 +101,7 @@ describe('a selector that no stream can follow', () => {
       ['html', { html }],
       ['not', { html: 'p', not: html }],
     ] as const) {
-      const result = compileHtml(entriesOf({ html: 'p' }, entry));
+      const result = planned((problems) => compileHtml(entriesOf({ html: 'p' }, entry), problems));
       expect(result).toMatchObject({ ok: false, problems: [{ at: [1, field] }] });
       const message = result.ok ? '' : result.problems[0]!.message;
       expect(message).toContain(`${JSON.stringify(html)} at position ${position}: `);
@@ -109,7 +110,7 @@ describe('a selector that no stream can follow', () => {
   });
 
   it('describes what an id may be', () => {
-    const result = compileHtml(entriesOf({ html: 'p', id: 'class$=post' }));
+    const result = planned((problems) => compileHtml(entriesOf({ html: 'p', id: 'class$=post' }), problems));
     expect(result).toMatchObject({ ok: false, problems: [{ at: [0, 'id'] }] });
   });
 });

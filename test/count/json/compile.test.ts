@@ -3,13 +3,15 @@ import { compileJson } from '../../../src/count/json/compile.ts';
 import { JsonScanner } from '../../../src/count/json/scanner.ts';
 import { jsonSkipper } from '../../../src/count/json/skip/resumable-skipper.ts';
 import type { JsonEntry } from '../../../src/count/route/schema.ts';
+import { planned } from '../planned.ts';
 import { FoundItems, hashed } from './found-items.ts';
 
 type Entry = Omit<JsonEntry, 'kind'>;
 
 /** What is found in the body, byte by byte and as a whole, by entries as a route has them. */
 function found(entries: readonly Entry[], ...bodies: readonly string[]): unknown {
-  const compiled = compileJson(entries.map((entry): JsonEntry => ({ ...entry, kind: 'post' })));
+  const posts = entries.map((entry): JsonEntry => ({ ...entry, kind: 'post' }));
+  const compiled = planned((problems) => compileJson(posts, undefined, problems));
   if (!compiled.ok) return compiled.problems;
   const items = new FoundItems();
   const scanner = new JsonScanner(compiled.plan, jsonSkipper, items);

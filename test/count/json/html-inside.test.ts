@@ -9,6 +9,7 @@ import { PostCount } from '../../../src/count/post-count.ts';
 import { type HtmlInJsonEntry, postsEntrySchema } from '../../../src/count/route/schema.ts';
 import { bytesOf, type Counted, countPage, planOf } from '../html/pages.ts';
 import { pageArb, selectorArb } from '../html/random-pages.ts';
+import { planned } from '../planned.ts';
 import { routesOf } from '../rules.ts';
 import { cut, cuts, writeJson } from './arbitraries.ts';
 
@@ -18,7 +19,8 @@ type Place = readonly [json: string, inside: Inside];
 /** @param entries each a path and what is looked for in the strings there. */
 function scannerOf(...entries: readonly Place[]) {
   const parsed = entries.map(([json, inside]) => postsEntrySchema.parse({ json, inside }));
-  const compiled = compileJson(parsed.filter((entry) => 'json' in entry));
+  const jsonEntries = parsed.filter((entry) => 'json' in entry);
+  const compiled = planned((problems) => compileJson(jsonEntries, undefined, problems));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const { plan } = compiled;
   return (chunks: Iterable<Uint8Array>): Counted => {

@@ -9,6 +9,7 @@ import { KINDS } from '../../../src/count/kinds.ts';
 import { type Explain, PostCount, type SelectorRule } from '../../../src/count/post-count.ts';
 import type { JsonEntry } from '../../../src/count/route/schema.ts';
 import { draws } from '../../support/draws.ts';
+import { planned } from '../planned.ts';
 import { ruleAndBody, writeJson } from './arbitraries.ts';
 
 const countings: Record<CountMode, Omit<SelectorRule, 'text'>> = {
@@ -65,7 +66,7 @@ function planOf(...off: readonly string[]): { plan: JsonPlan; rules: SelectorRul
     kind,
     counts: kind !== 'none' && !off.includes(kind),
   }));
-  const compiled = compileJson(entries, rules);
+  const compiled = planned((problems) => compileJson(entries, rules, problems));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   return { plan: compiled.plan, rules };
 }

@@ -5,6 +5,7 @@ import type { FormatCounter } from '../../../src/count/format-counter.ts';
 import type { JsonPlan } from '../../../src/count/json/automaton/plan.ts';
 import { compileJson } from '../../../src/count/json/compile.ts';
 import { PostCount } from '../../../src/count/post-count.ts';
+import { planned } from '../planned.ts';
 
 export type MakeFormat = (plan: JsonPlan, found: PostCount) => FormatCounter;
 
@@ -14,7 +15,8 @@ export interface Streamed {
 }
 
 function planOf(path: string, inside: string | undefined): JsonPlan {
-  const compiled = compileJson([{ json: path, kind: 'post', ...(inside === undefined ? {} : { inside }) }]);
+  const entry = { json: path, kind: 'post', ...(inside === undefined ? {} : { inside }) } as const;
+  const compiled = planned((problems) => compileJson([entry], undefined, problems));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   return compiled.plan;
 }

@@ -6,6 +6,7 @@ import type { XmlEntry } from '../../../src/count/route/schema.ts';
 import type { UncountedReason } from '../../../src/count/uncounted.ts';
 import { XmlCounter } from '../../../src/count/xml/counter.ts';
 import { compileXml, type XmlPlan } from '../../../src/count/xml/plan.ts';
+import { planned } from '../planned.ts';
 
 export interface XmlCount {
   readonly failure: UncountedReason | undefined;
@@ -16,7 +17,7 @@ export interface XmlCount {
 }
 
 export function planOf(entries: readonly XmlEntry[]): XmlPlan {
-  const result = compileXml(entries);
+  const result = planned((problems) => compileXml(entries, problems));
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.plan;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileXml } from '../../../src/count/xml/plan.ts';
+import { planned } from '../planned.ts';
 import { feed, xml } from './counting.ts';
 
 describe('a fault in an entry names its place, reason and hint', () => {
@@ -17,7 +18,7 @@ describe('a fault in an entry names its place, reason and hint', () => {
     [feed(undefined, 'guid | '), 'id', /"" is not valid/],
     [feed(undefined, Array(9).fill('a').join('|')), 'id', /names 9 places; the maximum is 8/],
   ])('%j', (entry, field, message) => {
-    const result = compileXml([feed(), entry]);
+    const result = planned((problems) => compileXml([feed(), entry], problems));
     expect(result).toMatchObject({ ok: false, problems: [{ at: [1, field] }] });
     expect(result.ok ? '' : result.problems[0]!.message).toMatch(message);
   });

@@ -1,5 +1,6 @@
 /** The partial matches of an NFA: the paths from the root to items, and from items to their tests and ids. */
 
+import { RouteFault } from '../../route/problem.ts';
 import type { Where } from '../../where.ts';
 import type { Step } from './path.ts';
 import type { CountMode, EmbeddedHtml, ItemRule, OriginTest, PostSelector } from './plan.ts';
@@ -30,7 +31,7 @@ export type PathEnd =
   | { readonly kind: 'id'; readonly slot: number; readonly origin: OriginTest | null };
 
 /** The selectors are too many or too entangled to be followed at the same time. The message contains the fix. */
-export class PlanTooLarge extends Error {}
+export class PlanTooLarge extends RouteFault {}
 
 /** Maximum number of different tests in one plan: each has a bit of a 31-bit number. */
 const MAX_TESTS = 30;

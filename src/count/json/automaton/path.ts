@@ -4,6 +4,7 @@
  */
 
 import { JSONPathError, jsonpath } from 'json-p3';
+import { faultAt } from '../../route/problem.ts';
 
 /**
  * One step down. `name`: a member. `any`: every element of an array and every member value of an object. `elements`:
@@ -18,48 +19,34 @@ export type Step = { readonly deep?: true } & (
   | { readonly kind: 'itself' }
 );
 
-export type JsonPathResult =
-  | { readonly ok: true; readonly steps: readonly Step[] }
-  | { readonly ok: false; readonly message: string };
-
 /** Maximum number of steps; real paths have two to six. */
 const MAX_STEPS = 32;
 
-/** Parses a path such as `$.data[*]` or `$..replies[:].post`. The error message contains position and fix. */
-export function parseJsonPath(text: string): JsonPathResult {
-  const query = compile(text);
-  if (!query.ok) return query;
-  const steps: Step[] = [];
-  for (const segment of query.segments) {
-    const { index } = segment.token;
-    if (segment.selectors.length !== 1) {
-      return refuse(
-        text,
-        index,
-        'only one selector per bracket is supported: use a separate entry for each path',
-      );
+/** Parses a path such as `$.data[*]` or `$..replies[:].post`. @throws {RouteFault} with position and fix. */
+export function parseJsonPath(text: string): readonly Step[] {
+  const steps = compile(text).map(({ token, selectors }): Step => {
+    if (selectors.length !== 1) {
+      const reason = 'only one selector per bracket is supported: use a separate entry for each path';
+      throw faultAt(text, token.index, reason);
     }
-    const step = stepOf(segment.selectors[0]!);
+    const step = stepOf(selectors[0]!);
     if (step === undefined) {
-      return refuse(text, index, 'only names, [*] and [:] are supported: test a member with "where" instead');
+      const reason = 'only names, [*] and [:] are supported: test a member with "where" instead';
+      throw faultAt(text, token.index, reason);
     }
-    steps.push(segment.token.kind === 'TOKEN_DDOT' ? { ...step, deep: true } : step);
-  }
-  if (steps.length > MAX_STEPS) {
-    return refuse(text, 0, `more than ${MAX_STEPS} steps: shorten the path`);
-  }
-  return { ok: true, steps };
+    return token.kind === 'TOKEN_DDOT' ? { ...step, deep: true } : step;
+  });
+  if (steps.length > MAX_STEPS) throw faultAt(text, 0, `more than ${MAX_STEPS} steps: shorten the path`);
+  return steps;
 }
 
-type Segments = ReturnType<typeof jsonpath.compile>['segments'];
-
-function compile(text: string): { ok: true; segments: Segments } | { ok: false; message: string } {
+function compile(text: string): ReturnType<typeof jsonpath.compile>['segments'] {
   try {
-    return { ok: true, segments: jsonpath.compile(text).segments };
+    return jsonpath.compile(text).segments;
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error;
     const reason = error.token.kind === 'TOKEN_ERROR' ? error.token.value : error.message;
-    return refuse(text, error.token.index, `${reason}: use a path such as $.data[*]`);
+    throw faultAt(text, error.token.index, `${reason}: use a path such as $.data[*]`);
   }
 }
 
@@ -70,8 +57,4 @@ function stepOf(selector: InstanceType<typeof jsonpath.JSONPathSelector>): Step 
   const { start, stop, step } = selector;
   const isWhole = (start ?? 0) === 0 && stop === undefined && (step ?? 1) === 1;
   return isWhole ? { kind: 'elements' } : undefined;
-}
-
-function refuse(text: string, index: number, reason: string): { ok: false; message: string } {
-  return { ok: false, message: `${JSON.stringify(text)} at position ${index + 1}: ${reason}` };
 }

@@ -11,7 +11,7 @@ import { Conversation } from '../../../../src/count/graphql/conversation.ts';
 import { compileGraphql } from '../../../../src/count/graphql/plan.ts';
 import { framesOf, type Message } from './server-frames.ts';
 
-const { plan } = compileGraphql([{ graphql: 'posts', kind: 'post' }], {});
+const plan = compileGraphql([{ graphql: 'posts', kind: 'post' }], {});
 const subscribe = (id: number) =>
   JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: '{posts{id}}' } });
 const BAD: readonly Message[] = [
