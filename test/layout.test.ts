@@ -54,7 +54,7 @@ describe('the layout', () => {
 
   it.each([
     ['node:*', /^node:/, within('adapters', 'entry')],
-    ['hono', /^(hono|@hono\/)/, within('app.ts', 'admin', 'entry', 'adapters/node')],
+    ['hono', /^(hono|@hono\/)/, within('app.ts', 'admin', 'console', 'entry', 'adapters/node')],
     ['ioredis', /^ioredis/, within('adapters/redis', 'entry')],
     ['rate-limiter-flexible', /^rate-limiter-flexible/, within('adapters/redis', 'adapters/memory', 'entry')],
     ['postgres', /^postgres($|\/)/, within('adapters/postgres', 'entry')],
@@ -71,7 +71,7 @@ describe('the layout', () => {
       ({ file, target }) =>
         target !== null &&
         within(...STAGES, 'gateway.ts', 'billing.ts')(file) &&
-        within('adapters', 'entry', 'admin')(target),
+        within('adapters', 'entry', 'admin', 'console')(target),
     );
     expect(reaching).toEqual([]);
   });

@@ -21,6 +21,7 @@ import { identifierRoutes } from './routes/identifiers/identifiers.ts';
 import { invoiceNumberRoutes } from './routes/invoices/invoice-numbers.ts';
 import { invoiceRoutes } from './routes/invoices/invoices.ts';
 import { routeRoutes } from './routes/routes.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { tariffRoutes, tariffWithdrawalRoutes } from './routes/tariffs/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { hourlyUsageRoutes } from './routes/usage/hourly-usage.ts';
@@ -65,6 +66,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
   tokenRoutes(app, deps);
+  sessionRoutes(app, deps);
   auditRoutes(app, deps);
   return app;
 }
@@ -84,11 +86,12 @@ function readYourWrites({ refreshDirectory, log }: AdminDeps): MiddlewareHandler
 }
 
 function guard(app: AdminApp): void {
-  app.use(secureHeaders());
+  // `same-origin` keeps the Origin header of the console's forms; `no-referrer` would remove it.
+  app.use(secureHeaders({ referrerPolicy: 'same-origin' }));
   app.use(async (c, next) => {
     await next();
     // Responses contain keys, tokens and invoices, so no cache may keep them.
-    c.header('cache-control', 'no-store');
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
   app.use(
     methodNotAllowed({
@@ -121,6 +124,7 @@ const TAGS = {
   invoices: 'Drafts, approvals and issued invoices.',
   'billing-holds': 'Billing holds and their release.',
   policies: 'Decisions of operators about single clients, independent of their tariffs.',
+  sessions: 'Sign-ins to the console.',
   tariffs: 'Thresholds, prices and licences, by version.',
   tokens: 'Tokens for this API.',
   usage: 'Posts, requests and bytes by client and time.',
@@ -130,7 +134,8 @@ function describe(app: AdminApp, version: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'A token from `postmeter token create`, or ADMIN_TOKEN. Roles: operator, finance, viewer.',
+    description:
+      'A token from `postmeter token create`, or ADMIN_TOKEN. Roles: operator, finance, admin, viewer.',
   });
   const settings = {
     openapi: '3.1.0',

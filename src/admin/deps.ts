@@ -6,6 +6,7 @@ import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
+import type { SessionLimits } from './sessions/port.ts';
 
 export interface AdminDeps extends AuthDeps {
   readonly store: AdminStore;
@@ -32,6 +33,7 @@ export interface AdminDeps extends AuthDeps {
   /** Returns a UUID version 7; lists sort by it, so they are in order of creation. */
   readonly newId: () => string;
   readonly rules: BillingRules;
+  readonly sessionLimits: SessionLimits;
   /** The version of Postmeter, for the OpenAPI document. */
   readonly version: string;
 }

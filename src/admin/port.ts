@@ -17,10 +17,10 @@ import type { BreachState } from '../tariff/breach.ts';
 import type { RetirementRefusal } from '../tariff/retirement.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 
-export const ROLES = ['operator', 'finance', 'viewer'] as const;
+export const ROLES = ['operator', 'finance', 'viewer', 'admin'] as const;
 /**
- * `viewer` reads. `operator` also writes clients, identifiers, tariffs and tokens. `finance` also writes billing details
- * and invoices.
+ * `viewer` reads. `operator` also writes clients, identifiers and tariffs. `finance` also writes billing details and
+ * invoices. `admin` also manages tokens and sessions.
  */
 export type Role = (typeof ROLES)[number];
 
@@ -266,6 +266,8 @@ export interface TokenStore {
   revokeToken(id: string, who: Actor): Promise<TokenRecord | null>;
   /** Returns the active token with this hash, or null. */
   tokenByHash(hash: string): Promise<TokenRecord | null>;
+  /** True if an active token has the role admin. */
+  hasAdminToken(): Promise<boolean>;
 }
 
 export interface BillingHoldRecord {

@@ -6,6 +6,8 @@ export const PROBLEM_CODES = {
   invalid_json: 'The body is not well-formed JSON.',
   token_missing: 'The request has no bearer token.',
   token_invalid: 'The token is unknown or revoked.',
+  session_ended: 'The session of the cookie has ended, or its token was revoked.',
+  cross_site: 'A page of another site sent the request with the cookie of a session.',
   role_missing: 'The token lacks a role that the operation needs.',
   too_many_failures: 'Too many requests with a wrong token came from this address.',
   not_found: 'The path, or the record that it names, does not exist.',

@@ -36,6 +36,9 @@ const ProblemSchema = z
   })
   .openapi('Problem');
 
+/** The body of an error response. */
+export type ProblemJson = z.infer<typeof ProblemSchema>;
+
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
   401: 'Unauthorized',

@@ -300,6 +300,23 @@ const clockSchema = z
   })
   .prefault({});
 
+const consoleSchema = z
+  .strictObject({
+    sessionIdleMinutes: z
+      .int()
+      .min(1)
+      .max(1_440)
+      .default(30)
+      .describe('A session of the console ends after this time without a request.'),
+    sessionHours: z
+      .int()
+      .min(1)
+      .max(168)
+      .default(12)
+      .describe('A session of the console ends this long after its sign-in at the latest.'),
+  })
+  .prefault({});
+
 const edgeSchema = z
   .strictObject({
     durability: z
@@ -391,6 +408,7 @@ export const configSchema = z.strictObject({
   journal: journalSchema,
   clock: clockSchema,
   billing: billingSchema,
+  console: consoleSchema,
   edge: edgeSchema,
 });
 

@@ -8,14 +8,17 @@ import { v7 as uuidv7 } from 'uuid';
 import { nodeSecrets } from '../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
+import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../adapters/postgres/admin/store.ts';
 import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createAdminApp } from '../admin/app.ts';
-import type { AdminApp } from '../admin/deps.ts';
+import type { AdminApp, AdminDeps } from '../admin/deps.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
+import type { SessionLimits } from '../admin/sessions/port.ts';
 import { startingResponse } from '../admin/starting.ts';
+import { mountConsole } from '../console/app.tsx';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { Logger } from './logs/log.ts';
@@ -34,6 +37,7 @@ export interface AdministrationOptions {
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
   readonly rules: BillingRules;
+  readonly sessionLimits: SessionLimits;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -61,17 +65,19 @@ export async function listenForAdministration(host: string, port: number): Promi
   };
 }
 
-/** Maximum number of concurrent requests with a token; the others wait. */
+/** Maximum number of concurrent requests with a token or a cookie; the others wait. */
 const MAX_CONCURRENT = 4;
 
 /**
- * Runs requests with a token in separate turns of the event loop, because the embedded ledger runs in this thread and
- * many requests would starve the gateway. Probes have no token and do not wait.
+ * Runs requests with a token or a cookie, and sign-ins, in separate turns of the event loop, because the embedded ledger
+ * runs in this thread and many requests would starve the gateway. Probes have neither and do not wait.
  */
 function inTurns(fetch: AdminApp['fetch']): AdminApp['fetch'] {
   const limit = pLimit(MAX_CONCURRENT);
   return (request, env) => {
-    if (!request.headers.has('authorization')) return fetch(request, env);
+    const isCheap =
+      request.method === 'GET' && !request.headers.has('authorization') && !request.headers.has('cookie');
+    if (isCheap) return fetch(request, env);
     return limit(async () => {
       await setImmediate();
       return fetch(request, env);
@@ -81,8 +87,9 @@ function inTurns(fetch: AdminApp['fetch']): AdminApp['fetch'] {
 
 export function administrationOf(options: AdministrationOptions): AdminApp {
   const { log } = options;
-  return createAdminApp({
+  const deps: AdminDeps = {
     store: adminStore(options.ledger.db),
+    sessions: sessionStore(options.ledger.db),
     billing: options.billing,
     secrets: nodeSecrets(options.keySecret),
     failures: memoryFailureThrottle(),
@@ -100,6 +107,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     now: options.nowMs,
     newId: uuidv7,
     rules: options.rules,
+    sessionLimits: options.sessionLimits,
     version: VERSION,
-  });
+  };
+  return mountConsole(createAdminApp(deps), deps);
 }

@@ -13,6 +13,7 @@ import { LEDGER_AWAY } from '../admin/problem.ts';
 import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
 import { billingRulesOf } from '../config/billing-rules.ts';
 import { reloadConfig } from '../config/reload.ts';
+import { sessionLimitsOf } from '../config/session-limits.ts';
 import { GatewayCounters } from '../report/gateway-counters.ts';
 import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
 import { startBillingJob } from './billing/job.ts';
@@ -170,6 +171,7 @@ async function startOn(
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     rules,
+    sessionLimits: sessionLimitsOf(config),
     nowMs,
     log,
   });

@@ -7,6 +7,8 @@ const UUID = '01957a6e-0000-7000-8000-000000000000';
 const everybody: readonly Role[] = ROLES;
 const operator: readonly Role[] = ['operator'];
 const finance: readonly Role[] = ['finance'];
+/** Operators manage tokens only until a token with the role admin exists, as it does here. */
+const admin: readonly Role[] = ['admin'];
 
 /** Every route behind a token, the roles that may call it, and a body that passes validation. */
 const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Role[], json?: unknown]> = [
@@ -54,8 +56,11 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/invoice-numbers', everybody],
   ['POST', '/v1/invoice-numbers/advance', finance, { last: 1, reason: 'x' }],
   ['GET', '/v1/tokens', everybody],
-  ['POST', '/v1/tokens', operator, { name: 'x', roles: ['viewer'] }],
-  ['DELETE', '/v1/tokens/{tokenId}', operator],
+  ['POST', '/v1/tokens', admin, { name: 'x', roles: ['viewer'] }],
+  ['DELETE', '/v1/tokens/{tokenId}', admin],
+  ['GET', '/v1/sessions', everybody],
+  ['DELETE', '/v1/sessions', everybody],
+  ['DELETE', '/v1/sessions/{sessionId}', everybody],
   ['GET', '/v1/audit', everybody],
 ];
 
@@ -71,7 +76,7 @@ afterAll(() => rig.close());
 const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
-    .replaceAll(/\{(identifier|breach|version|invoice|billingHold|token)Id\}/g, UUID);
+    .replaceAll(/\{(identifier|breach|version|invoice|billingHold|token|session)Id\}/g, UUID);
 
 function isProblem(answer: Awaited<ReturnType<ApiRig['call']>>, status: number) {
   expect(answer.status).toBe(status);

@@ -7,6 +7,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { v7 as uuidv7 } from 'uuid';
 import { nodeSecrets } from '../../src/adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
+import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
 import {
@@ -16,8 +17,9 @@ import {
 } from '../../src/adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
-import type { AdminApp } from '../../src/admin/deps.ts';
+import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
+import { mountConsole } from '../../src/console/app.tsx';
 import type { BillingRules } from '../../src/invoice/port.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
@@ -86,8 +88,9 @@ export async function apiRig(
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
   const rig: { nowMs: number | null } = { nowMs: null };
-  const app = createAdminApp({
+  const deps: AdminDeps = {
     store,
+    sessions: sessionStore(db),
     billing: postgresInvoices(db, RULES),
     secrets,
     metrics: {
@@ -116,8 +119,10 @@ export async function apiRig(
     now: () => rig.nowMs ?? Date.now(),
     newId: uuidv7,
     rules: RULES,
+    sessionLimits: { idleMs: 30 * 60_000, maxMs: 12 * 3_600_000 },
     version: '0.0.0',
-  });
+  };
+  const app = mountConsole(createAdminApp(deps), deps);
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -152,6 +157,7 @@ async function send(url: string, method: string, path: string, call: Call): Prom
   const token = call.token === undefined ? ADMIN_TOKEN : call.token;
   const response = await fetch(url + path, {
     method,
+    redirect: 'manual',
     headers: {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),

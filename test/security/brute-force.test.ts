@@ -10,6 +10,7 @@ import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttl
 import { type AdminEnv, authenticate } from '../../src/admin/auth.ts';
 import type { TokenRecord } from '../../src/admin/port.ts';
 import { sendError } from '../../src/admin/problem.ts';
+import type { SessionStore } from '../../src/admin/sessions/port.ts';
 import { createIdentify } from '../../src/identify/identify.ts';
 import { identifySettingsSchema } from '../../src/identify/settings.ts';
 import { type ApiRig, apiRig } from '../admin/api-rig.ts';
@@ -51,6 +52,9 @@ function door({ failures = 10, maxPeers = 10_000 } = {}) {
           return secrets.same(a, b);
         },
       },
+      sessions: {} as SessionStore,
+      sessionLimits: { idleMs: 1, maxMs: 1 },
+      now: Date.now,
       store: {
         tokenByHash: async (hash) => {
           lookedUp.push(hash);

@@ -8,7 +8,7 @@ export const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** All modules of src, relative to it. */
 export const SOURCES: readonly string[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts'),
+  (file) => /\.tsx?$/.test(file),
 );
 
 export interface Import {

@@ -29,6 +29,7 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   counting_hours: 'shown to operators; nothing is billed from it',
   unmatched_paths: 'shown to operators; nothing is billed from it',
   counting_sources: 'makes repeated counts harmless; nothing is billed from them',
+  sessions: 'who is signed in to the console; nothing is billed from it',
   secrets: 'a changed secret makes every key unknown: it cannot make one key that of another client',
   'journals.taken_at': 'when the journal was last heard; each batch has its own moment',
   'moves.id': 'a name; a change that puts moves in another order shows in usage',

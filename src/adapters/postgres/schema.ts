@@ -477,6 +477,27 @@ export const tokens = pgTable('tokens', {
   revokedAt: moment('revoked_at'),
 });
 
+/** Sign-ins to the console. A row is deleted when its session ends; the audit log keeps who signed in and out. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid('id').primaryKey(),
+    /** Hex SHA-256 of the cookie's secret and of ADMIN_TOKEN: a stolen table opens no session, nor does a new ADMIN_TOKEN. */
+    hash: text('hash').notNull().unique(),
+    actor: text('actor').notNull(),
+    /** Null for a session of ADMIN_TOKEN. */
+    tokenId: text('token_id').references(() => tokens.id),
+    /** The roles of ADMIN_TOKEN; those of another token are read from it. */
+    roles: text('roles').array().notNull(),
+    peer: text('peer').notNull(),
+    startedAt: moment('started_at').notNull(),
+    /** The latest request, at most a minute late. */
+    seenAt: moment('seen_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (t) => [index('sessions_token').on(t.tokenId)],
+);
+
 /** Usage older than the chain of batches, the starting point of verification. Empty in a new ledger. */
 export const openingUsage = pgTable(
   'opening_usage',

@@ -21,6 +21,8 @@ const AuditSchema = z
   })
   .openapi('AuditEntry');
 
+export type AuditEntryJson = z.infer<typeof AuditSchema>;
+
 export function auditRoutes(app: AdminApp, { store }: Pick<AdminDeps, 'store'>): void {
   app.openapi(
     createRoute({

@@ -16,6 +16,7 @@ import {
 import { sqlNumberRegister } from '../../adapters/durable-object/storage/number-register.ts';
 import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
+import { sessionStore } from '../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../adapters/postgres/admin/store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing/ledger.ts';
@@ -25,10 +26,12 @@ import { postgresCountingLedger } from '../../adapters/postgres/counting/countin
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
 import { createMetrics } from '../../adapters/prometheus/metrics.ts';
 import { createAdminApp } from '../../admin/app.ts';
-import type { AdminApp } from '../../admin/deps.ts';
+import type { AdminApp, AdminDeps } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
 import { LEDGER_AWAY } from '../../admin/problem.ts';
 import { billingRulesOf } from '../../config/billing-rules.ts';
+import { sessionLimitsOf } from '../../config/session-limits.ts';
+import { mountConsole } from '../../console/app.tsx';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { RouteWatch } from '../route-watch.ts';
@@ -110,8 +113,9 @@ async function openAdministration(
   });
   const counting = postgresCountingLedger(ledger.db);
   const routes = new RouteWatch(counting, Date.now, log);
-  const app = createAdminApp({
+  const deps: AdminDeps = {
     store: adminStore(ledger.db),
+    sessions: sessionStore(ledger.db),
     billing: billingLedger,
     secrets: nodeSecrets(Buffer.from(secret)),
     failures: memoryFailureThrottle(),
@@ -141,8 +145,10 @@ async function openAdministration(
     now: Date.now,
     newId: uuidv7,
     rules,
+    sessionLimits: sessionLimitsOf(config),
     version: VERSION,
-  });
+  };
+  const app = mountConsole(createAdminApp(deps), deps);
   return { app, billing, routes };
 }
 

@@ -1,6 +1,6 @@
 /** Tokens of the administration. The ledger stores their hashes. A token is shown once, to its creator. */
 
-import { and, asc, eq, gt, isNull } from 'drizzle-orm';
+import { and, arrayContains, asc, eq, gt, isNull } from 'drizzle-orm';
 import { ROLES, type Role, type TokenRecord, type TokenStore } from '../../../admin/port.ts';
 import { sha256Hex } from '../../crypto/sha256-hex.ts';
 import type { LedgerDb } from '../connection/db.ts';
@@ -56,6 +56,15 @@ export function tokenStore(db: LedgerDb): TokenStore {
         .where(and(eq(tokens.hash, hash), isNull(tokens.revokedAt)));
       return row === undefined ? null : recordOf(row);
     },
+
+    async hasAdminToken() {
+      const [row] = await db
+        .select({ id: tokens.id })
+        .from(tokens)
+        .where(and(arrayContains(tokens.roles, ['admin']), isNull(tokens.revokedAt)))
+        .limit(1);
+      return row !== undefined;
+    },
   };
 }
 
@@ -63,13 +72,14 @@ function recordOf(row: TokenRow): TokenRecord {
   return {
     id: row.id,
     name: row.name,
-    roles: row.roles.filter(isRole),
+    roles: rolesOf(row.roles),
     createdAtMs: row.createdAt.getTime(),
     createdBy: row.createdBy,
     revokedAtMs: row.revokedAt?.getTime() ?? null,
   };
 }
 
-function isRole(name: string): name is Role {
-  return ROLES.some((role) => role === name);
+/** The known roles among `names`: a newer version may have stored others. */
+export function rolesOf(names: readonly string[]): readonly Role[] {
+  return names.filter((name): name is Role => ROLES.some((role) => role === name));
 }

@@ -8,12 +8,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { nodeSecrets } from '../../../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle.ts';
 import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
+import { sessionStore } from '../../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../../adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
 import { createAdminApp } from '../../../admin/app.ts';
 import { billingRulesOf } from '../../../config/billing-rules.ts';
+import { sessionLimitsOf } from '../../../config/session-limits.ts';
 import { readConfigFile } from '../../config-file.ts';
 import type { Environment } from '../../environment.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
@@ -29,6 +31,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
   let failure: unknown;
   const app = createAdminApp({
     store: adminStore(ledger.db),
+    sessions: sessionStore(ledger.db),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     secrets,
     failures: memoryFailureThrottle(),
@@ -55,6 +58,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     now: Date.now,
     newId: uuidv7,
     rules,
+    sessionLimits: sessionLimitsOf(loaded.config),
     version: VERSION,
   });
 

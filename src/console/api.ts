@@ -1,0 +1,69 @@
+/**
+ * The admin API as a page uses it: requests to the routes of `/v1` in this process, with the caller of the session. A page
+ * reads and writes nothing else, so everything that it shows or does is in the API, with the API's roles.
+ */
+
+import type { Context } from 'hono';
+import { type Caller, onBehalfOf } from '../admin/auth.ts';
+import type { AdminApp } from '../admin/deps.ts';
+import type { ProblemJson } from '../admin/problem.ts';
+import type { PageContext } from './context.ts';
+
+/** The JSON of a successful response, or the problem. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: ProblemJson };
+
+/** Undefined and empty parameters are left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** `T` is the type of the route's response, inferred from its schema: `z.infer<typeof SessionSchema>`. */
+export interface Api {
+  get<T>(path: string, query?: Query): Promise<Answer<T>>;
+  post<T>(path: string, body?: unknown): Promise<Answer<T>>;
+  put<T>(path: string, body?: unknown): Promise<Answer<T>>;
+  patch<T>(path: string, body?: unknown): Promise<Answer<T>>;
+  delete<T>(path: string, query?: Query): Promise<Answer<T>>;
+  /** A response that the page passes on as it is, such as a file. */
+  raw(path: string, query?: Query): Promise<Response>;
+}
+
+export interface PageOf<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export function api(c: PageContext): Api {
+  return c.get('api');
+}
+
+/** The API for one request of the console. */
+export function apiOf(app: AdminApp, c: Context, caller: Caller): Api {
+  const send = async (method: string, target: string, body?: unknown): Promise<Response> => {
+    const url = new URL(target, c.req.url);
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    const headers = { accept: '*/*', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    return app.fetch(onBehalfOf(caller, new Request(url, { method, headers, ...init })), c.env);
+  };
+  const ask = async <T>(method: string, target: string, body?: unknown): Promise<Answer<T>> => {
+    const response = await send(method, target, body);
+    const value: unknown = await response.json();
+    return response.ok ? { ok: true, value: value as T } : { ok: false, problem: value as ProblemJson };
+  };
+  return {
+    get: (path, query) => ask('GET', withQuery(path, query)),
+    post: (path, body) => ask('POST', path, body),
+    put: (path, body) => ask('PUT', path, body),
+    patch: (path, body) => ask('PATCH', path, body),
+    delete: (path, query) => ask('DELETE', withQuery(path, query)),
+    raw: (path, query) => send('GET', withQuery(path, query)),
+  };
+}
+
+function withQuery(path: string, query: Query = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') parameters.set(name, String(value));
+  }
+  return parameters.size === 0 ? path : `${path}?${parameters}`;
+}

@@ -1,0 +1,44 @@
+/** The console: which pages there are, and how they are mounted on the admin application. */
+
+import { Hono } from 'hono';
+import { refuseCrossSite } from '../admin/auth.ts';
+import type { AdminApp, AdminDeps } from '../admin/deps.ts';
+import { assetRoute } from './asset-route.ts';
+import type { ConsoleEnv, ConsolePage, NavEntry } from './context.ts';
+import { pageErrors, pageNotFound } from './failures.tsx';
+import { pageHeaders } from './headers.ts';
+import { auditPage } from './pages/audit.tsx';
+import { signInRoutes, signOut, withSession } from './session.tsx';
+
+/** Every page, in the order of the navigation. */
+const PAGES: readonly ConsolePage[] = [auditPage];
+
+const NAV: readonly NavEntry[] = PAGES.flatMap(({ path, nav }) =>
+  nav === undefined ? [] : [{ path, ...nav }],
+);
+
+/** Adds the pages to `app`, which has the routes of `/v1`. */
+export function mountConsole(app: AdminApp, deps: AdminDeps): AdminApp {
+  const pages = new Hono<ConsoleEnv>();
+  const session = withSession(app, deps, NAV);
+  pages.onError(pageErrors(deps));
+  for (const path of new Set([...PAGES.map((page) => page.path), '/', '/sign-in', '/sign-out'])) {
+    pages.use(path, pageHeaders);
+    pages.post(path, async (c, next) => {
+      await refuseCrossSite(c);
+      await next();
+    });
+  }
+  signInRoutes(pages, deps);
+  for (const { path, get, post } of PAGES) {
+    pages.get(path, session, get);
+    if (post !== undefined) pages.post(path, session, post);
+  }
+  pages.get('/', session, async (c) => c.redirect(NAV[0]!.path, 303));
+  pages.post('/sign-out', session, signOut);
+
+  assetRoute(app);
+  app.route('/', pages);
+  app.notFound(pageNotFound);
+  return app;
+}

