@@ -13,6 +13,7 @@ import { faultsProblem, HttpProblem, httpProblemResponse, sendError, sendNotFoun
 import { auditRoutes } from './routes/audit.ts';
 import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';
 import { breachRoutes } from './routes/breaches.ts';
+import { clientListRoute } from './routes/clients/client-list.ts';
 import { clientRoutes } from './routes/clients/clients.ts';
 import { policyRoutes } from './routes/clients/policies.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
@@ -20,6 +21,7 @@ import { identifierMoveRoute } from './routes/identifiers/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers/identifiers.ts';
 import { invoiceNumberRoutes } from './routes/invoices/invoice-numbers.ts';
 import { invoiceRoutes } from './routes/invoices/invoices.ts';
+import { overviewRoute } from './routes/overview.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tariffRoutes, tariffWithdrawalRoutes } from './routes/tariffs/tariffs.ts';
@@ -49,6 +51,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   app.use('/v1/*', authenticate(deps), demandAcceptable);
   for (const path of ['/v1/clients/*', '/v1/tariffs/*']) app.use(path, readYourWrites(deps));
   metricsRoute(app, deps);
+  clientListRoute(app, deps);
   clientRoutes(app, deps);
   identifierRoutes(app, deps);
   identifierMoveRoute(app, deps);
@@ -57,6 +60,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   tariffWithdrawalRoutes(app, deps);
   usageRoutes(app, deps);
   totalRoutes(app, deps);
+  overviewRoute(app, deps);
   hourlyUsageRoutes(app, deps);
   routeRoutes(app, deps);
   uncountedRoutes(app, deps);

@@ -2,14 +2,18 @@
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
+import type { ClientFigures } from '../report/clients/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
+import type { ClientList } from './client-list.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 import type { SessionLimits } from './sessions/port.ts';
 
 export interface AdminDeps extends AuthDeps {
   readonly store: AdminStore;
+  readonly clientList: ClientList;
+  readonly figures: ClientFigures;
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly secrets: Secrets;
   readonly metrics: MetricsPage;

@@ -10,6 +10,8 @@ import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
 import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../adapters/postgres/admin/store.ts';
+import { postgresClientFigures } from '../adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
@@ -90,6 +92,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
   const deps: AdminDeps = {
     store: adminStore(options.ledger.db),
     sessions: sessionStore(options.ledger.db),
+    clientList: postgresClientList(options.ledger.db),
+    figures: postgresClientFigures(options.ledger.db),
     billing: options.billing,
     secrets: nodeSecrets(options.keySecret),
     failures: memoryFailureThrottle(),

@@ -10,6 +10,8 @@ import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttl
 import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
+import { postgresClientFigures } from '../../src/adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../../src/adapters/postgres/clients/list.ts';
 import {
   isLedgerAway,
   type LedgerConnection,
@@ -91,6 +93,8 @@ export async function apiRig(
   const deps: AdminDeps = {
     store,
     sessions: sessionStore(db),
+    clientList: postgresClientList(db),
+    figures: postgresClientFigures(db),
     billing: postgresInvoices(db, RULES),
     secrets,
     metrics: {

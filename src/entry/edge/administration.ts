@@ -20,6 +20,8 @@ import { sessionStore } from '../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../adapters/postgres/admin/store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing/ledger.ts';
+import { postgresClientFigures } from '../../adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../adapters/postgres/connection/db.ts';
 import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
@@ -116,6 +118,8 @@ async function openAdministration(
   const deps: AdminDeps = {
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
+    clientList: postgresClientList(ledger.db),
+    figures: postgresClientFigures(ledger.db),
     billing: billingLedger,
     secrets: nodeSecrets(Buffer.from(secret)),
     failures: memoryFailureThrottle(),

@@ -11,6 +11,8 @@ import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
 import { sessionStore } from '../../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../../adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
+import { postgresClientFigures } from '../../../adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
 import { createAdminApp } from '../../../admin/app.ts';
@@ -32,6 +34,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
   const app = createAdminApp({
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
+    clientList: postgresClientList(ledger.db),
+    figures: postgresClientFigures(ledger.db),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     secrets,
     failures: memoryFailureThrottle(),
