@@ -14,6 +14,8 @@ import { auditRoutes } from './routes/audit.ts';
 import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';
 import { breachRoutes } from './routes/breaches.ts';
 import { clientListRoute } from './routes/clients/client-list.ts';
+import { callerRoutes } from './routes/callers/callers.ts';
+import { promotionRoutes } from './routes/callers/promotions.ts';
 import { clientRoutes } from './routes/clients/clients.ts';
 import { policyRoutes } from './routes/clients/policies.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
@@ -49,7 +51,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   describe(app, deps.version);
   app.use('/metrics', authenticate(deps));
   app.use('/v1/*', authenticate(deps), demandAcceptable);
-  for (const path of ['/v1/clients/*', '/v1/tariffs/*']) app.use(path, readYourWrites(deps));
+  for (const path of ['/v1/callers/*', '/v1/clients/*', '/v1/tariffs/*']) app.use(path, readYourWrites(deps));
   metricsRoute(app, deps);
   clientListRoute(app, deps);
   clientRoutes(app, deps);
@@ -62,6 +64,8 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   totalRoutes(app, deps);
   overviewRoute(app, deps);
   hourlyUsageRoutes(app, deps);
+  callerRoutes(app, deps);
+  promotionRoutes(app, deps);
   routeRoutes(app, deps);
   uncountedRoutes(app, deps);
   breachRoutes(app, deps);
@@ -122,6 +126,7 @@ function guard(app: AdminApp): void {
 const TAGS = {
   audit: 'Changes, with the actor, the time and the reason.',
   breaches: 'Periods in which a client exceeded its threshold.',
+  callers: 'Unknown callers, in groups, and their promotion to clients.',
   clients: 'The parties that are metered and invoiced.',
   health: 'Liveness, readiness and metrics of the process.',
   identifiers: 'The keys and address ranges by which the gateway recognises a client.',

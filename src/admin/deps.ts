@@ -1,6 +1,8 @@
 /** Dependencies of the admin API. They are plain interfaces; the entry point chooses the implementations. */
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { CallerLedger } from '../callers/port.ts';
+import type { PromotionBooks } from '../callers/promotion-port.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { ClientFigures } from '../report/clients/port.ts';
 import type { MetricsPage } from '../report/port.ts';
@@ -19,6 +21,10 @@ export interface AdminDeps extends AuthDeps {
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */
   readonly counting: CountingLedger;
+  /** Usage and traits of unknown callers. */
+  readonly callers: CallerLedger;
+  /** Naming of unknown callers as one client. */
+  readonly promotions: PromotionBooks;
   /** Ships this process's counts to the ledger, so that a reader sees its latest requests. Never rejects. */
   readonly shipCounts: () => Promise<void>;
   /** Route names of the running configuration, in configuration order. */

@@ -274,6 +274,20 @@ const billingSchema = z
   })
   .prefault({});
 
+const callersSchema = z
+  .strictObject({
+    retainDays: z
+      .int()
+      .min(1)
+      .max(366)
+      .default(30)
+      .describe(
+        'How long the ledger keeps user agents and routes of unknown callers that took more than 0.1 % of the threshold in a day. They are personal data.',
+      ),
+  })
+  .prefault({})
+  .describe('What is kept of unknown callers beside their usage.');
+
 const admitSchema = z
   .strictObject({
     firstRequestWaitMs: z
@@ -409,6 +423,7 @@ export const configSchema = z.strictObject({
   clock: clockSchema,
   billing: billingSchema,
   console: consoleSchema,
+  callers: callersSchema,
   edge: edgeSchema,
 });
 

@@ -12,6 +12,8 @@ import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../adapters/postgres/admin/store.ts';
 import { postgresClientFigures } from '../adapters/postgres/clients/figures.ts';
 import { postgresClientList } from '../adapters/postgres/clients/list.ts';
+import { postgresCallerLedger } from '../adapters/postgres/callers/caller-ledger.ts';
+import { postgresPromotions } from '../adapters/postgres/callers/promotions.ts';
 import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
@@ -101,6 +103,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     metrics: createMetrics(options.figures, { version: VERSION }),
     counting: postgresCountingLedger(options.ledger.db),
+    callers: postgresCallerLedger(options.ledger.db),
+    promotions: postgresPromotions(options.ledger.db),
     shipCounts: options.shipCounts,
     routeNames: options.routeNames,
     checks: options.checks,

@@ -22,6 +22,8 @@ import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing/ledger.ts';
 import { postgresClientFigures } from '../../adapters/postgres/clients/figures.ts';
 import { postgresClientList } from '../../adapters/postgres/clients/list.ts';
+import { postgresCallerLedger } from '../../adapters/postgres/callers/caller-ledger.ts';
+import { postgresPromotions } from '../../adapters/postgres/callers/promotions.ts';
 import { isLedgerAway } from '../../adapters/postgres/connection/db.ts';
 import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
@@ -129,6 +131,8 @@ async function openAdministration(
     // Counters of isolates and client objects are missing, because not all of them can be queried.
     metrics: createMetrics({ billing: billing.figures, routes }, { version: VERSION, withProcess: false }),
     counting,
+    callers: postgresCallerLedger(ledger.db),
+    promotions: postgresPromotions(ledger.db),
     // Isolates send their counts by themselves, within seconds.
     shipCounts: async () => {},
     routeNames: () => compiled.rules.map(({ name }) => name),

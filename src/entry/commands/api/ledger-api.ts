@@ -13,6 +13,8 @@ import { adminStore } from '../../../adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
 import { postgresClientFigures } from '../../../adapters/postgres/clients/figures.ts';
 import { postgresClientList } from '../../../adapters/postgres/clients/list.ts';
+import { postgresCallerLedger } from '../../../adapters/postgres/callers/caller-ledger.ts';
+import { postgresPromotions } from '../../../adapters/postgres/callers/promotions.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
 import { createAdminApp } from '../../../admin/app.ts';
@@ -45,6 +47,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     // Commands do not read metrics, and this process counts nothing.
     metrics: { render: async () => ({ contentType: 'text/plain', text: '' }) },
     counting: postgresCountingLedger(ledger.db),
+    callers: postgresCallerLedger(ledger.db),
+    promotions: postgresPromotions(ledger.db),
     shipCounts: async () => {},
     routeNames: () => loaded.routes.rules.map(({ name }) => name),
     isLedgerAway,
