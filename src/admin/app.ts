@@ -13,9 +13,9 @@ import { faultsProblem, HttpProblem, httpProblemResponse, sendError, sendNotFoun
 import { auditRoutes } from './routes/audit.ts';
 import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';
 import { breachRoutes } from './routes/breaches.ts';
-import { clientListRoute } from './routes/clients/client-list.ts';
 import { callerRoutes } from './routes/callers/callers.ts';
 import { promotionRoutes } from './routes/callers/promotions.ts';
+import { clientListRoute } from './routes/clients/client-list.ts';
 import { clientRoutes } from './routes/clients/clients.ts';
 import { policyRoutes } from './routes/clients/policies.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';

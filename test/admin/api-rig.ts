@@ -10,10 +10,10 @@ import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttl
 import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
-import { postgresClientFigures } from '../../src/adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../../src/adapters/postgres/clients/list.ts';
 import { postgresCallerLedger } from '../../src/adapters/postgres/callers/caller-ledger.ts';
 import { postgresPromotions } from '../../src/adapters/postgres/callers/promotions.ts';
+import { postgresClientFigures } from '../../src/adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../../src/adapters/postgres/clients/list.ts';
 import {
   isLedgerAway,
   type LedgerConnection,

@@ -59,7 +59,7 @@ export function postgresPromotions(db: LedgerDb): PromotionBooks {
 }
 
 function reading(tx: LedgerDb, lock: '' | ' for update'): PromotionTransaction {
-  const refused = async (): Promise<never> => {
+  const refused = (): never => {
     throw new Error('a preview cannot write');
   };
   return {
