@@ -8,7 +8,6 @@ import { cyclesIn, graphOf, IMPORTS, SOURCES, SRC } from './support/import-graph
 const STAGES = [
   'identify',
   'admit',
-  'callers',
   'forward',
   'exchange',
   'count',
@@ -22,6 +21,7 @@ const STAGES = [
   'evidence',
   'reconcile',
   'chart',
+  'notify',
 ];
 
 /** Names that are exported more than once, with the reason why that is clear to a reader. */

@@ -352,6 +352,8 @@ export interface Secrets {
   hashKey(key: string): string;
   /** Returns `pmt_` and 32 random bytes in base64url. */
   newToken(): string;
+  /** Returns a secret that signs webhooks (Standard Webhooks): `whsec_` and 32 random bytes in base64. */
+  newSigningSecret(): string;
   /** Returns the SHA-256 of the token, in hex. */
   hashToken(token: string): string;
   /** Compares in constant time. */

@@ -5,20 +5,18 @@ import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import pLimit from 'p-limit';
 import { v7 as uuidv7 } from 'uuid';
+import { sealerOf } from '../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
 import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../adapters/postgres/admin/store.ts';
-import { postgresCallerLedger } from '../adapters/postgres/callers/caller-ledger.ts';
-import { postgresPromotions } from '../adapters/postgres/callers/promotions.ts';
-import { postgresClientFigures } from '../adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
+import { alertStore } from '../adapters/postgres/notify/alert-store.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createAdminApp } from '../admin/app.ts';
-import type { AdminApp, AdminDeps } from '../admin/deps.ts';
+import type { AdminApp, AdminDeps, ReceiverRules } from '../admin/deps.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
 import type { SessionLimits } from '../admin/sessions/port.ts';
 import { startingResponse } from '../admin/starting.ts';
@@ -42,6 +40,7 @@ export interface AdministrationOptions {
   readonly keySecret: Buffer;
   readonly rules: BillingRules;
   readonly sessionLimits: SessionLimits;
+  readonly receivers: ReceiverRules;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -94,8 +93,6 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
   const deps: AdminDeps = {
     store: adminStore(options.ledger.db),
     sessions: sessionStore(options.ledger.db),
-    clientList: postgresClientList(options.ledger.db),
-    figures: postgresClientFigures(options.ledger.db),
     billing: options.billing,
     secrets: nodeSecrets(options.keySecret),
     failures: memoryFailureThrottle(),
@@ -103,8 +100,6 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     metrics: createMetrics(options.figures, { version: VERSION }),
     counting: postgresCountingLedger(options.ledger.db),
-    callers: postgresCallerLedger(options.ledger.db),
-    promotions: postgresPromotions(options.ledger.db),
     shipCounts: options.shipCounts,
     routeNames: options.routeNames,
     checks: options.checks,
@@ -116,6 +111,9 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     newId: uuidv7,
     rules: options.rules,
     sessionLimits: options.sessionLimits,
+    alerts: alertStore(options.ledger.db),
+    sealer: sealerOf(options.keySecret),
+    receivers: options.receivers,
     version: VERSION,
   };
   return mountConsole(createAdminApp(deps), deps);

@@ -28,6 +28,7 @@ const environmentSchema = z.object({
   DATA_DIR: z.string().default('./data'),
   POSTMETER_CONFIG: z.string().optional(),
   POSTMETER_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

@@ -1,5 +1,6 @@
 /** Postmeter on Node: opens the ledger, then starts metering, billing, the gateway and the admin API. */
 
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { memoryPace } from '../adapters/memory/pace.ts';
@@ -11,12 +12,13 @@ import { postgresCountingLedger } from '../adapters/postgres/counting/counting-l
 import { openRedisPace, openRedisRates } from '../adapters/redis/pace.ts';
 import { LEDGER_AWAY } from '../admin/problem.ts';
 import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
-import { keepsTraits } from '../callers/caller-traits.ts';
 import { billingRulesOf } from '../config/billing-rules.ts';
 import { reloadConfig } from '../config/reload.ts';
 import { sessionLimitsOf } from '../config/session-limits.ts';
+import { isBillingStalled } from '../notify/condition.ts';
 import { GatewayCounters } from '../report/gateway-counters.ts';
 import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
+import { openMailer, startAlerts } from './alerts/alerts.ts';
 import { startBillingJob } from './billing/job.ts';
 import { totalsRefresher } from './billing/totals-refresher.ts';
 import { startClock } from './clock.ts';
@@ -82,6 +84,7 @@ async function startOn(
   const { config } = loaded;
   let current = loaded;
   let isStopping = false;
+  const mail = openMailer(env.SMTP_URL, config);
   const ledger = await openLedger(env);
   const keySecret = await ledger.directory.keySecret();
   const directory = await followDirectory(ledger.directory, config.bucketSeconds, log);
@@ -89,6 +92,7 @@ async function startOn(
   const isEmbedded = ledger.kind === 'pglite';
   const clock = await startClock({ ledger: ledger.usage, config, isEmbedded, log });
   const { nowMs } = clock.timing;
+  const startedAtMs = nowMs();
   const metering = await startMetering({
     ...shared,
     dataDir: env.DATA_DIR,
@@ -120,13 +124,8 @@ async function startOn(
   const rates = openRates(env, log);
   const tally = new GatewayCounters();
   const counting = startCounting({
-    ledger: postgresCountingLedger(ledger.db, config.callers.retainDays),
+    ledger: postgresCountingLedger(ledger.db),
     tally,
-    keepsCaller: (clientId) =>
-      keepsTraits(
-        directory.current().tariffOf(clientId, nowMs()),
-        metering.totals.total(clientId, nowMs()).posts,
-      ),
     source: uuidv7(),
     nowMs,
     log,
@@ -150,6 +149,31 @@ async function startOn(
     port: env.PORT,
     host: env.HOST,
   });
+  const warnings = {
+    ledger: async () => (metering.figures.ledger.reachable() ? null : LEDGER_AWAY),
+    journal: async () => metering.removal() ?? (metering.isFailing() ? UNWRITABLE : metering.damage()),
+    window: async () =>
+      metering.totals.degraded ? 'the window store is unreachable; totals cover only this process' : null,
+    clock: async () => clock.fault(),
+    billing: async () => {
+      const lastRunMs = billing.figures.lastRunAtMs() ?? startedAtMs;
+      const isStalled = isBillingStalled(lastRunMs, config.billing.intervalSeconds * 1000, nowMs());
+      return isStalled && lead.leads() ? 'billing has not finished a run for several intervals' : null;
+    },
+  };
+  const alerts = startAlerts({
+    db: ledger.db,
+    keySecret,
+    config,
+    mail,
+    rules,
+    counting: postgresCountingLedger(ledger.db),
+    leads: lead.leads,
+    checks: warnings,
+    processName: `${hostname()}:${listener.port}`,
+    nowMs,
+    log,
+  });
   const app = administrationOf({
     ledger,
     billing: billingLedger,
@@ -165,14 +189,8 @@ async function startOn(
     // Readiness covers only this process. A failing check of a shared store, such as the ledger, would take all
     // processes out of service at once although they can still serve the platform.
     checks: { gateway: async () => unreadiness() },
-    warnings: {
-      ledger: async () => (metering.figures.ledger.reachable() ? null : LEDGER_AWAY),
-      journal: async () => metering.removal() ?? (metering.isFailing() ? UNWRITABLE : metering.damage()),
-      window: async () =>
-        metering.totals.degraded ? 'the window store is unreachable; totals cover only this process' : null,
-      clock: async () => clock.fault(),
-      routes: async () => counting.watch.warning(),
-    },
+    warnings: { ...warnings, routes: async () => counting.watch.warning() },
+    receivers: { allowPrivate: config.receivers.allowPrivate, hasMailer: mail !== null },
     refreshDirectory: directory.refresh,
     adminToken: env.ADMIN_TOKEN,
     keySecret,
@@ -210,6 +228,7 @@ async function startOn(
         () => gateway.stop(config.listen.stopTimeoutMs),
         // Stop metering before billing: billing of one client may take long, and a supervisor may kill the process.
         () => metering.stop(SHIP_AT_STOP_MS),
+        () => alerts.stop(),
         () => counting.stop(),
         () => billing.stop(),
         () => lead.release(),

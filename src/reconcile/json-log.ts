@@ -1,14 +1,27 @@
 /** Parses log lines of one JSON object each, whose fields the operator names: `posts`, or `response.posts`. */
 
-import { LOG_FIELDS, type LogField, type ParseLine, readLine } from './log-line.ts';
+import { type ParseLine, readLine } from './log-line.ts';
 
 /** Names of fields. A name with a dot is a path through objects unless a field has that exact name. */
-export type JsonFields = Readonly<Record<LogField, string>>;
-
-/** Looks up the name of each field. */
-export function jsonFields(nameOf: (field: LogField) => string): JsonFields {
-  return Object.fromEntries(LOG_FIELDS.map((field) => [field, nameOf(field)])) as JsonFields;
+export interface JsonFields {
+  readonly time: string;
+  readonly client: string;
+  readonly address: string;
+  readonly posts: string;
+  readonly status: string;
+  readonly bytes: string;
+  readonly method: string;
 }
+
+export const DEFAULT_JSON_FIELDS: JsonFields = {
+  time: 'time',
+  client: 'client',
+  address: 'address',
+  posts: 'posts',
+  status: 'status',
+  bytes: 'bytes',
+  method: 'method',
+};
 
 export function jsonLogParser(fields: JsonFields): ParseLine {
   return (text) => {
@@ -21,7 +34,15 @@ export function jsonLogParser(fields: JsonFields): ParseLine {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return { ok: false, reason: 'the line is not a JSON object' };
     }
-    return readLine((field) => fieldOf(value, fields[field]));
+    return readLine({
+      time: fieldOf(value, fields.time),
+      client: fieldOf(value, fields.client),
+      address: fieldOf(value, fields.address),
+      posts: fieldOf(value, fields.posts),
+      status: fieldOf(value, fields.status),
+      bytes: fieldOf(value, fields.bytes),
+      method: fieldOf(value, fields.method),
+    });
   };
 }
 

@@ -8,12 +8,13 @@ const MIN_SECRET_LENGTH = 8;
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * Returns ADMIN_TOKEN, POSTMETER_SECRET, and the passwords in DATABASE_URL and REDIS_URL, both as written and
- * decoded.
+ * Returns ADMIN_TOKEN, POSTMETER_SECRET, and the passwords in DATABASE_URL, REDIS_URL and SMTP_URL, both as
+ * written and decoded.
  */
 export function secretsIn(variables: Variables): readonly string[] {
   const whole = [variables.ADMIN_TOKEN, variables.POSTMETER_SECRET];
-  const passwords = [variables.DATABASE_URL, variables.REDIS_URL].flatMap((url) => passwordsIn(String(url)));
+  const { DATABASE_URL, REDIS_URL, SMTP_URL } = variables;
+  const passwords = [DATABASE_URL, REDIS_URL, SMTP_URL].flatMap((url) => passwordsIn(String(url)));
   return [...whole.map((secret) => String(secret ?? '')), ...passwords]
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
     .filter((secret, at, all) => secret.length >= MIN_SECRET_LENGTH && all.indexOf(secret) === at)

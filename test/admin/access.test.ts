@@ -9,6 +9,7 @@ const operator: readonly Role[] = ['operator'];
 const finance: readonly Role[] = ['finance'];
 /** Operators manage tokens only until a token with the role admin exists, as it does here. */
 const admin: readonly Role[] = ['admin'];
+const alerting: readonly Role[] = ['operator', 'admin'];
 
 /** Every route behind a token, the roles that may call it, and a body that passes validation. */
 const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Role[], json?: unknown]> = [
@@ -62,6 +63,23 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['DELETE', '/v1/sessions', everybody],
   ['DELETE', '/v1/sessions/{sessionId}', everybody],
   ['GET', '/v1/audit', everybody],
+  ['GET', '/v1/receivers', everybody],
+  ['POST', '/v1/receivers', alerting, { name: 'x', kind: 'webhook', address: 'https://hooks.example/' }],
+  ['GET', '/v1/receivers/{receiverId}', everybody],
+  ['PATCH', '/v1/receivers/{receiverId}', alerting, { name: 'x' }],
+  ['DELETE', '/v1/receivers/{receiverId}', alerting],
+  ['POST', '/v1/receivers/{receiverId}/test', alerting],
+  ['POST', '/v1/receivers/{receiverId}/rotate', alerting],
+  ['POST', '/v1/receivers/{receiverId}/resend-failed', alerting, {}],
+  ['GET', '/v1/levels', everybody],
+  ['PUT', '/v1/levels', alerting, { levels: [80] }],
+  ['GET', '/v1/client-levels', everybody],
+  ['GET', '/v1/clients/{clientId}/levels', everybody],
+  ['PUT', '/v1/clients/{clientId}/levels', alerting, { levels: null }],
+  ['GET', '/v1/events', everybody],
+  ['GET', '/v1/messages', everybody],
+  ['GET', '/v1/messages/{messageId}', everybody],
+  ['POST', '/v1/messages/{messageId}/resend', alerting],
 ];
 
 let rig: ApiRig;
@@ -76,7 +94,10 @@ afterAll(() => rig.close());
 const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
-    .replaceAll(/\{(identifier|breach|version|invoice|billingHold|token|session)Id\}/g, UUID);
+    .replaceAll(
+      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message)Id\}/g,
+      UUID,
+    );
 
 function isProblem(answer: Awaited<ReturnType<ApiRig['call']>>, status: number) {
   expect(answer.status).toBe(status);

@@ -5,21 +5,19 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { v7 as uuidv7 } from 'uuid';
+import { sealerOf } from '../../src/adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../src/adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
 import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
-import { postgresCallerLedger } from '../../src/adapters/postgres/callers/caller-ledger.ts';
-import { postgresPromotions } from '../../src/adapters/postgres/callers/promotions.ts';
-import { postgresClientFigures } from '../../src/adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../../src/adapters/postgres/clients/list.ts';
 import {
   isLedgerAway,
   type LedgerConnection,
   type LedgerDb,
 } from '../../src/adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
+import { alertStore } from '../../src/adapters/postgres/notify/alert-store.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
@@ -88,27 +86,19 @@ export async function apiRig(
   const warnings: Record<string, ReadinessCheck> = {};
   const tally = new GatewayCounters();
   const counting = postgresCountingLedger(db);
-  const counts = {
-    takeRoutes: () => tally.routes.take(),
-    takePaths: () => tally.paths.take(),
-    takeCallers: () => [],
-  };
+  const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
   const rig: { nowMs: number | null } = { nowMs: null };
   const deps: AdminDeps = {
     store,
     sessions: sessionStore(db),
-    clientList: postgresClientList(db),
-    figures: postgresClientFigures(db),
     billing: postgresInvoices(db, RULES),
     secrets,
     metrics: {
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     },
     counting,
-    callers: postgresCallerLedger(db),
-    promotions: postgresPromotions(db),
     shipCounts: async () => {
       batches.gather(rig.nowMs ?? Date.now());
       for (let batch = batches.next(); batch !== null; batch = batches.next()) {
@@ -132,6 +122,9 @@ export async function apiRig(
     newId: uuidv7,
     rules: RULES,
     sessionLimits: { idleMs: 30 * 60_000, maxMs: 12 * 3_600_000 },
+    alerts: alertStore(db),
+    sealer: sealerOf(Buffer.from('the secret that keys the hashes')),
+    receivers: { allowPrivate: false, hasMailer: false },
     version: '0.0.0',
   };
   const app = mountConsole(createAdminApp(deps), deps);

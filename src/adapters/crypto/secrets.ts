@@ -11,6 +11,7 @@ export function nodeSecrets(keySecret: Buffer): Secrets {
     newKey: () => `pmk_${randomText()}`,
     hashKey: (key) => createHmac('sha256', keySecret).update(key).digest('hex'),
     newToken,
+    newSigningSecret: () => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`,
     hashToken,
     same: (a, b) => {
       const [left, right] = [Buffer.from(a), Buffer.from(b)];

@@ -11,7 +11,6 @@ import { postgresCountingLedger } from '../postgres/counting/counting-ledger.ts'
 import { postgresUsageLedger } from '../postgres/usage/ledger.ts';
 import { lastMovedPosts } from '../postgres/usage/moves.ts';
 import type { EdgeBindings } from './bindings.ts';
-import { objectSettings } from './settings.ts';
 
 interface OpenLedger {
   readonly connection: PostgresLedger;
@@ -64,8 +63,7 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
   }
 
   async count(batch: CountingBatch): Promise<void> {
-    const { callerDays } = objectSettings(this.env.POSTMETER_CONFIG);
-    await postgresCountingLedger((await this.#open()).connection.db, callerDays).add(batch);
+    await postgresCountingLedger((await this.#open()).connection.db).add(batch);
   }
 
   /** Connects at the first call. The pool reconnects after the server was unreachable. */

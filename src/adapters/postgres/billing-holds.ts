@@ -3,7 +3,9 @@
 import { and, count, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { BillingHoldCount } from '../../invoice/port.ts';
 import type { BillingHold } from '../../meter/port.ts';
+import { holdEvent } from '../../notify/hold-event.ts';
 import { type LedgerDb, rowsOf } from './connection/db.ts';
+import { writeEvents } from './notify/write-events.ts';
 import { audit, billingHolds } from './schema.ts';
 import { addClients } from './usage/statements.ts';
 
@@ -18,7 +20,7 @@ export async function holdClients(tx: LedgerDb, wanted: readonly BillingHold[], 
     select gen_random_uuid(), "clientId", code, reason, now(), ${by}::text
     from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted ("clientId" text, code text, reason text)
     on conflict (coalesce(client_id, ''), code) where released_at is null do nothing
-    returning client_id, code, reason`,
+    returning client_id, code, reason, extract(epoch from held_at) * 1000 as held_ms`,
   );
   if (held.length === 0) return;
   await tx.insert(audit).values(
@@ -29,6 +31,18 @@ export async function holdClients(tx: LedgerDb, wanted: readonly BillingHold[], 
       reason: String(row.reason),
       after: { code: row.code },
     })),
+  );
+  await writeEvents(
+    tx,
+    held.map((row) =>
+      holdEvent('hold.placed', {
+        clientId: row.client_id === null ? null : String(row.client_id),
+        code: String(row.code),
+        reason: String(row.reason),
+        actor: by,
+        atMs: Math.round(Number(row.held_ms)),
+      }),
+    ),
   );
 }
 

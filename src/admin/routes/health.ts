@@ -75,8 +75,7 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
   );
 }
 
-/** Runs all checks and returns the problems that they found. */
-export async function faultsOf(checks: AdminDeps['checks']): Promise<FieldError[]> {
+async function faultsOf(checks: AdminDeps['checks']): Promise<FieldError[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => ({ field, reason: await check() })),
   );

@@ -1,6 +1,5 @@
 /** One open element: its place among its siblings and its matched selectors. Instances are reused. */
 
-import { PostId } from '../post-id.ts';
 import type { SelectorStep } from './plan.ts';
 
 /** Maximum number of element types that are distinguished among the children of one element. */
@@ -10,12 +9,6 @@ const MAX_TYPES = 4096;
 export const EVERYTHING = -1;
 
 const NO_STEPS: readonly SelectorStep[] = [];
-
-/** An item that has ended, with a copy of its id, until it is known whether it counts. */
-export interface HeldItem {
-  readonly selector: number;
-  readonly id: PostId;
-}
 
 export class OpenElement {
   name = '';
@@ -37,7 +30,9 @@ export class OpenElement {
   below = NO_STEPS;
   children = NO_STEPS;
   /** Its id as an item. */
-  readonly id = new PostId();
+  hasId = false;
+  high = 0;
+  low = 0;
   isInNoscript = false;
   /** The innermost enclosing item. */
   wrapper: OpenElement | null = null;
@@ -64,7 +59,7 @@ export class OpenElement {
     this.excluded = parent.excluded;
     this.below = parent.below;
     this.children = NO_STEPS;
-    this.id.clear();
+    this.hasId = false;
     this.isInNoscript = parent.isInNoscript || parent.name === 'noscript';
     this.wrapper = parent.items === 0 ? parent.wrapper : parent;
     this.isCountedInside = false;

@@ -11,7 +11,8 @@ import type { XmlPlan } from './plan.ts';
 
 export class NoisyXmlCounter implements FormatCounter {
   readonly #xml: XmlCounter;
-  readonly #beginning = new HeldBeginning((held, _form, xmlAt) => this.#xml.write(held.subarray(xmlAt)));
+  /** Null once the start of the XML is known. */
+  #beginning: HeldBeginning | null = new HeldBeginning();
 
   constructor(plan: XmlPlan, found: PostCount) {
     this.#xml = new XmlCounter(plan, found);
@@ -22,15 +23,25 @@ export class NoisyXmlCounter implements FormatCounter {
   }
 
   write(chunk: Uint8Array): void {
-    if (!this.#beginning.takes(chunk)) this.#xml.write(chunk);
+    if (this.#beginning === null) this.#xml.write(chunk);
+    else {
+      const held = this.#beginning.read(chunk);
+      if (held !== null) this.#begin(held);
+    }
   }
 
   end(): void {
-    this.#beginning.end();
+    if (this.#beginning !== null) this.#begin(this.#beginning.end());
     this.#xml.end();
   }
 
   cut(): void {
-    this.#beginning.end();
+    if (this.#beginning !== null) this.#begin(this.#beginning.end());
+  }
+
+  #begin(held: Uint8Array): void {
+    const { at } = this.#beginning!;
+    this.#beginning = null;
+    this.#xml.write(held.subarray(at));
   }
 }

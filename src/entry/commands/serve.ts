@@ -19,7 +19,9 @@ Environment:
   REDIS_URL         Redis 7 or Valkey; default: windows are kept in this process
   DATA_DIR          folder of the journal and the embedded ledger (./data)
   POSTMETER_CONFIG  configuration file (./postmeter.config.json)
-  POSTMETER_SECRET  key of the hashes of API keys; default: a key stored in the ledger
+  POSTMETER_SECRET  key of the hashes of API keys, and of the secrets of alert receivers; default: a key
+                    stored in the ledger
+  SMTP_URL          mail server for alerts; needs receivers.mailFrom in the configuration
   LOG_LEVEL         fatal, error, warn, info, debug, trace or silent (info)
 
 Signals:

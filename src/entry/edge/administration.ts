@@ -7,6 +7,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { sealerOf } from '../../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../adapters/crypto/secrets.ts';
 import {
   type AdministrationMethods,
@@ -20,15 +21,14 @@ import { sessionStore } from '../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../adapters/postgres/admin/store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing/ledger.ts';
-import { postgresCallerLedger } from '../../adapters/postgres/callers/caller-ledger.ts';
-import { postgresPromotions } from '../../adapters/postgres/callers/promotions.ts';
-import { postgresClientFigures } from '../../adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../adapters/postgres/connection/db.ts';
 import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
+import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
+import { postgresOutbox } from '../../adapters/postgres/notify/outbox.ts';
 import { createMetrics } from '../../adapters/prometheus/metrics.ts';
+import { workerPost } from '../../adapters/worker/post.ts';
 import { createAdminApp } from '../../admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';
@@ -36,6 +36,9 @@ import { LEDGER_AWAY } from '../../admin/problem.ts';
 import { billingRulesOf } from '../../config/billing-rules.ts';
 import { sessionLimitsOf } from '../../config/session-limits.ts';
 import { mountConsole } from '../../console/app.tsx';
+import type { Outbox } from '../../notify/port.ts';
+import { Sender } from '../../notify/sender.ts';
+import { LedgerWatch } from '../alerts/ledger-watch.ts';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { RouteWatch } from '../route-watch.ts';
@@ -45,11 +48,16 @@ import { VERSION } from './version.ts';
 /** Connections for statements. A billing run holds its lock on another one. */
 const CONNECTIONS = { maxConnections: 2, applicationName: 'postmeter-administration' };
 const RETRY_AFTER_S = 5;
+/** A message that is due and was not sent, because its receiver is being sent to, does not keep the object busy. */
+const MIN_ALARM_MS = 500;
 
 interface Open {
   readonly app: AdminApp;
   readonly billing: BillingRunner;
   readonly routes: RouteWatch;
+  readonly outbox: Outbox;
+  readonly sender: Sender;
+  readonly watch: LedgerWatch;
 }
 
 export class AdministrationObject extends DurableObject<EdgeBindings> implements AdministrationMethods {
@@ -61,7 +69,10 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
   async fetch(request: Request): Promise<Response> {
     try {
       const { app } = await this.#opened();
-      return await app.fetch(request);
+      const response = await app.fetch(request);
+      // What was written may be a message that is due now.
+      if (request.method !== 'GET') this.ctx.waitUntil(this.#setAlarm());
+      return response;
     } catch (error) {
       this.#log.error({ err: error }, 'the administration cannot be opened; the next request retries');
       return notReady();
@@ -71,12 +82,38 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
   /** Runs billing. One run at a time in this object, and one among all processes on the database. */
   async bill(): Promise<void> {
     this.#billing ??= this.#opened()
-      .then(({ billing, routes }) => Promise.all([billing.run(), routes.look()]))
-      .then(() => undefined)
+      .then(async ({ billing, routes, watch }) => {
+        await Promise.all([billing.run(), routes.look()]);
+        await watch.look();
+        await this.#setAlarm();
+      })
       .finally(() => {
         this.#billing = undefined;
       });
     await this.#billing;
+  }
+
+  /** Sends the messages that are due. Node processes do this by a timer. */
+  override async alarm(): Promise<void> {
+    try {
+      const { sender } = await this.#opened();
+      await sender.look();
+      await sender.idle();
+    } catch (error) {
+      this.#log.warn({ err: error }, 'messages cannot be sent now');
+    }
+    await this.#setAlarm();
+  }
+
+  /** For the next message that is due. Without a ledger the next billing run sets it. */
+  async #setAlarm(): Promise<void> {
+    try {
+      const { outbox, sender } = await this.#opened();
+      const dueMs = await outbox.nextDueMs(sender.kinds);
+      if (dueMs !== null) await this.ctx.storage.setAlarm(Math.max(dueMs, Date.now() + MIN_ALARM_MS));
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the next message cannot be scheduled');
+    }
   }
 
   #opened(): Promise<Open> {
@@ -117,11 +154,18 @@ async function openAdministration(
   });
   const counting = postgresCountingLedger(ledger.db);
   const routes = new RouteWatch(counting, Date.now, log);
+  const sealer = sealerOf(Buffer.from(secret));
+  const receivers = { allowPrivate: config.receivers.allowPrivate, hasMailer: false };
+  const outbox = postgresOutbox(ledger.db);
+  const sender = new Sender({
+    ...{ outbox, sealer, post: workerPost(receivers), mail: null, nowMs: Date.now, chance: Math.random },
+    consoleUrl: config.receivers.consoleUrl ?? null,
+    userAgent: `Postmeter/${VERSION}`,
+    onError: (error) => log.warn({ err: error }, 'messages cannot be sent now'),
+  });
   const deps: AdminDeps = {
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
-    clientList: postgresClientList(ledger.db),
-    figures: postgresClientFigures(ledger.db),
     billing: billingLedger,
     secrets: nodeSecrets(Buffer.from(secret)),
     failures: memoryFailureThrottle(),
@@ -131,8 +175,6 @@ async function openAdministration(
     // Counters of isolates and client objects are missing, because not all of them can be queried.
     metrics: createMetrics({ billing: billing.figures, routes }, { version: VERSION, withProcess: false }),
     counting,
-    callers: postgresCallerLedger(ledger.db),
-    promotions: postgresPromotions(ledger.db),
     // Isolates send their counts by themselves, within seconds.
     shipCounts: async () => {},
     routeNames: () => compiled.rules.map(({ name }) => name),
@@ -154,10 +196,14 @@ async function openAdministration(
     newId: uuidv7,
     rules,
     sessionLimits: sessionLimitsOf(config),
+    alerts: alertStore(ledger.db),
+    sealer,
+    receivers,
     version: VERSION,
   };
   const app = mountConsole(createAdminApp(deps), deps);
-  return { app, billing, routes };
+  const watch = new LedgerWatch({ db: ledger.db, counting, rules, nowMs: Date.now });
+  return { app, billing, routes, outbox, sender, watch };
 }
 
 /** Returns a check that reports `fault` if `query` rejects. */

@@ -23,7 +23,6 @@ import { CountsSender } from '../../adapters/worker/usage/counts-sender.ts';
 import { UsageSender } from '../../adapters/worker/usage/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
-import { keepsTraits } from '../../callers/caller-traits.ts';
 import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { GatewayCounters } from '../../report/gateway-counters.ts';
@@ -163,9 +162,7 @@ function gatewayOf(
     nowMs: Date.now,
   });
   const tally = new GatewayCounters();
-  const counts = countsSender(env, tally, log, (clientId) =>
-    keepsTraits(directory.current.tariffOf(clientId, Date.now()), sender.total(clientId, Date.now()).posts),
-  );
+  const counts = countsSender(env, tally, log);
   const stages = gatewayDeps({
     config,
     routes,
@@ -199,18 +196,9 @@ function gatewayOf(
   });
 }
 
-function countsSender(
-  env: EdgeBindings,
-  tally: GatewayCounters,
-  log: AdminLog,
-  keepsCaller: (clientId: string) => boolean,
-): CountsSender {
+function countsSender(env: EdgeBindings, tally: GatewayCounters, log: AdminLog): CountsSender {
   const source = crypto.randomUUID();
-  const counts = {
-    takeRoutes: () => tally.routes.take(),
-    takePaths: () => tally.paths.take(),
-    takeCallers: (isEndOfDay: boolean) => tally.callers.take(keepsCaller, isEndOfDay),
-  };
+  const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
   return new CountsSender({
     batches: new CountingBatches(source, counts, Date.now()),
     send: (batch) => calling(env.LEDGER, ledgerObjectOf(source)).count(batch),

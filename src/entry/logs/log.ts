@@ -15,6 +15,7 @@ const REDACTED = [
   'password',
   'DATABASE_URL',
   'REDIS_URL',
+  'SMTP_URL',
 ];
 
 export interface LogOptions {

@@ -2,8 +2,10 @@
 
 import { and, desc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import type { BillingHoldRecord, BillingHoldStore, GapQueries, GapRecord } from '../../../admin/port.ts';
+import { holdEvent } from '../../../notify/hold-event.ts';
 import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
+import { writeEvents } from '../notify/write-events.ts';
 import { billingHolds, clients, gaps } from '../schema.ts';
 import { writeAudit } from './audit.ts';
 import { pageOf, rowsAsked } from './page.ts';
@@ -63,6 +65,8 @@ export function billingHoldStore(db: LedgerDb): BillingHoldStore {
           reason,
           before: { code: row.code, reason: row.reason },
         });
+        const { clientId, code } = row;
+        await writeEvents(tx, [holdEvent('hold.released', { clientId, code, reason, ...who })]);
         return recordOf(released!);
       }),
   };

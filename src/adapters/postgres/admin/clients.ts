@@ -24,12 +24,12 @@ export function clientStore(db: LedgerDb): ClientStore {
         if (row === undefined) return 'taken';
         const after = { name: row.name, billing: billingOf(row) };
         await writeAudit(tx, who, { action: 'client.created', subject: `clients/${row.id}`, after });
-        return clientRecordOf(row);
+        return recordOf(row);
       }),
 
     async client(id) {
       const [row] = await db.select().from(clients).where(eq(clients.id, id));
-      return row === undefined ? null : clientRecordOf(row);
+      return row === undefined ? null : recordOf(row);
     },
 
     async clients(page) {
@@ -39,7 +39,7 @@ export function clientStore(db: LedgerDb): ClientStore {
         .where(page.after === null ? undefined : gt(clients.id, page.after))
         .orderBy(asc(clients.id))
         .limit(rowsAsked(page));
-      return pageOf(rows, page, clientRecordOf, (row) => row.id);
+      return pageOf(rows, page, recordOf, (row) => row.id);
     },
 
     patchClient: (id, patch, who) =>
@@ -58,7 +58,7 @@ export function clientStore(db: LedgerDb): ClientStore {
           before: { name: before.name, billing: billingOf(before) },
           after: { name: after!.name, billing: billingOf(after!) },
         });
-        return clientRecordOf(after!);
+        return recordOf(after!);
       }),
   };
 }
@@ -73,7 +73,7 @@ function billingOf(row: ClientRow): KnownDetails {
   return { legalName, address, email, taxId, currency };
 }
 
-export function clientRecordOf(row: ClientRow): ClientRecord {
+function recordOf(row: ClientRow): ClientRecord {
   return {
     id: row.id,
     name: row.name,

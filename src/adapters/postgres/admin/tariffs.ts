@@ -2,11 +2,13 @@
 
 import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Actor, TariffRecord, TariffStore } from '../../../admin/port.ts';
+import { tariffEvent } from '../../../notify/tariff-event.ts';
 import { supersedeRefusal, withdrawRefusal } from '../../../tariff/retirement.ts';
 import { tariffToJson } from '../../../tariff/terms.ts';
 import { markTariffChanged } from '../billing/marks.ts';
 import { tariffVersionOf } from '../billing/rows.ts';
 import type { LedgerDb } from '../connection/db.ts';
+import { writeEvents } from '../notify/write-events.ts';
 import { clients, invoiceLines, invoices, tariffRetirements, tariffVersions } from '../schema.ts';
 import { notRetired, type TariffVersionRow, versionsOf } from '../tariff-rows.ts';
 import { writeAudit } from './audit.ts';
@@ -144,6 +146,7 @@ async function insertVersion(tx: LedgerDb, version: AddedVersion, who: Actor): P
     before: newest === undefined ? null : auditOf(newest),
     after: auditOf(row!),
   });
+  await writeEvents(tx, [tariffEvent(tariffVersionOf(row!), version.reason, who)]);
   return row!;
 }
 
@@ -166,6 +169,7 @@ async function retire(
     before: auditOf(old!),
     after: { id: versionId, supersededBy },
   });
+  if (by === null) await writeEvents(tx, [tariffEvent(tariffVersionOf(old!), reason, who, true)]);
 }
 
 function subjectOf(clientId: string | null): string {

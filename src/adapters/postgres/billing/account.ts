@@ -3,9 +3,11 @@
 import { and, asc, eq, gt, gte, inArray, ne, or, sql } from 'drizzle-orm';
 import type { Invoice } from '../../../invoice/model.ts';
 import type { BillingAccount, BillingChanges } from '../../../invoice/port.ts';
+import { billingEvents } from '../../../notify/billing-events.ts';
 import type { DeliveriesAt } from '../../../tariff/posts.ts';
 import { writeAudit } from '../admin/audit.ts';
 import type { LedgerDb } from '../connection/db.ts';
+import { writeEvents } from '../notify/write-events.ts';
 import { billingDue, breaches, invoiceLines, invoices, uniqueBuckets, usage } from '../schema.ts';
 import { versionsOf } from '../tariff-rows.ts';
 import { breachOf, breachRow, invoiceOf, invoiceRow, lineRows, tariffVersionOf } from './rows.ts';
@@ -31,16 +33,6 @@ export async function openAccount(
   nowMs: () => number,
 ): Promise<BillingAccount> {
   const { dirtyFrom } = await lockAccount(tx, clientId);
-  return accountOf(tx, clientId, dirtyFrom, nowMs);
-}
-
-/** Reads a billing state. The caller has locked it, or reads one snapshot and does not write. */
-export async function accountOf(
-  tx: LedgerDb,
-  clientId: string,
-  dirtyFrom: Date | null,
-  nowMs: () => number,
-): Promise<BillingAccount> {
   const versions = await versionsOf(tx, [clientId]);
   return {
     clientId,
@@ -153,6 +145,7 @@ async function writeChanges(
   changes: BillingChanges,
   nowMs: number,
 ): Promise<void> {
+  const before = await storedStates(tx, changes);
   for (const breach of changes.breaches) {
     const { id, ...row } = breachRow(breach, nowMs);
     await tx
@@ -168,8 +161,33 @@ async function writeChanges(
       { action, subject: `invoices/${invoiceId}`, reason },
     );
   }
+  await writeEvents(tx, billingEvents(changes, before, nowMs));
   const dueAt = changes.dueAtMs === null ? null : new Date(changes.dueAtMs);
   await tx.update(billingDue).set({ dirtyFrom: null, dueAt }).where(eq(billingDue.clientId, clientId));
+}
+
+/** What the ledger has of the changed breaches and invoices. */
+async function storedStates(tx: LedgerDb, changes: BillingChanges) {
+  const idsOf = (rows: ReadonlyArray<{ readonly id: string }>) => rows.map(({ id }) => id);
+  const { id, state } = breaches;
+  const known =
+    changes.breaches.length === 0
+      ? []
+      : await tx
+          .select({ id, state })
+          .from(breaches)
+          .where(inArray(id, idsOf(changes.breaches)));
+  const drafts =
+    changes.invoices.length === 0
+      ? []
+      : await tx
+          .select({ id: invoices.id })
+          .from(invoices)
+          .where(inArray(invoices.id, idsOf(changes.invoices)));
+  return {
+    breaches: new Map(known.map((breach) => [breach.id, breach.state])),
+    invoices: new Set(idsOf(drafts)),
+  };
 }
 
 async function writeDraft(tx: LedgerDb, invoice: Invoice): Promise<void> {

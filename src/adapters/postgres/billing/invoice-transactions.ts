@@ -10,10 +10,12 @@ import type {
   LockedInvoice,
 } from '../../../invoice/port.ts';
 import type { UniqueCount } from '../../../meter/unique/count.ts';
+import { decisionEvent } from '../../../notify/billing-events.ts';
 import { sumOfDays } from '../../../report/unique.ts';
 import { writeAudit } from '../admin/audit.ts';
 import { holdOf } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
+import { writeEvents } from '../notify/write-events.ts';
 import { breaches, clients, invoices } from '../schema.ts';
 import { versionsOf } from '../tariff-rows.ts';
 import { uniqueDaysOf } from '../usage/unique-days.ts';
@@ -79,9 +81,11 @@ async function uniquePostsOf(tx: LedgerDb, { clientId, lines }: Invoice): Promis
 /** `sealed` are the columns that only an issued invoice has. */
 async function save(
   tx: LedgerDb,
-  { action, before, after, actor, atMs, reason }: InvoiceDecision,
+  decision: InvoiceDecision,
   sealed: Partial<Seal> & Pick<typeof invoices.$inferInsert, 'uniquePosts'>,
 ): Promise<void> {
+  const { action, before, after, actor, atMs, reason } = decision;
+  await writeEvents(tx, [decisionEvent(decision)]);
   await tx
     .update(invoices)
     .set({ ...invoiceRow(after), ...sealed })

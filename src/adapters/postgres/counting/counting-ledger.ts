@@ -7,7 +7,6 @@ import type {
   CountingOutcome,
   CountingReport,
 } from '../../../report/routes/port.ts';
-import { addCallerDays, tidyCallerDays } from '../callers/caller-days.ts';
 import { type LedgerDb, orLedgerFailure, rowsOf } from '../connection/db.ts';
 
 /** Hours are kept for a quarter of a year. */
@@ -17,22 +16,18 @@ const MAX_PATHS = 100;
 /** A source cleans up with its first batch and every N batches after it, about once an hour. */
 const TIDY_EVERY = 360;
 
-/** @param callerDays how long traits of unknown callers are kept. */
-export function postgresCountingLedger(db: LedgerDb, callerDays = 30): CountingLedger {
+export function postgresCountingLedger(db: LedgerDb): CountingLedger {
   return {
-    add: (batch) =>
-      orLedgerFailure('counts by route could not be added to the ledger', addBatch(db, batch, callerDays)),
+    add: (batch) => orLedgerFailure('counts by route could not be added to the ledger', addBatch(db, batch)),
     report: (fromMs, toMs) => orLedgerFailure('counts by route could not be read', report(db, fromMs, toMs)),
   };
 }
 
-async function addBatch(db: LedgerDb, batch: CountingBatch, callerDays: number): Promise<void> {
+async function addBatch(db: LedgerDb, batch: CountingBatch): Promise<void> {
   await db.transaction(async (tx) => {
-    if (!(await isNew(tx, batch))) return;
-    await addHours(tx, batch);
-    await addCallerDays(tx, batch.callers ?? []);
+    if (await isNew(tx, batch)) await addHours(tx, batch);
   });
-  if (batch.sequence % TIDY_EVERY === 1) await tidy(db, callerDays);
+  if (batch.sequence % TIDY_EVERY === 1) await tidy(db);
 }
 
 async function isNew(tx: LedgerDb, { source, sequence }: CountingBatch): Promise<boolean> {
@@ -74,8 +69,7 @@ async function addHours(tx: LedgerDb, { hours }: CountingBatch): Promise<void> {
 }
 
 /** Deletes old hours, inactive sources, and the rarest path shapes of each finished hour. */
-async function tidy(db: LedgerDb, callerDays: number): Promise<void> {
-  await tidyCallerDays(db, callerDays);
+async function tidy(db: LedgerDb): Promise<void> {
   const before = sql`now() - make_interval(days => ${KEEP_DAYS})`;
   await db.execute(sql`delete from counting_hours where hour_at < ${before}`);
   await db.execute(sql`delete from unmatched_paths where hour_at < ${before}`);

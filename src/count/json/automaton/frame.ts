@@ -52,7 +52,9 @@ export class Frame {
     to: number,
   ): void {
     const own = this.ids[slot]!;
-    if (readOrigin(own, chunk, from, to) && own.equals(this.ids[otherSlot]!)) this.passed |= bit;
+    if (!readOrigin(own, chunk, from, to)) return;
+    const other = this.ids[otherSlot]!;
+    if (other.isKnown && other.high === own.high && other.low === own.low) this.passed |= bit;
   }
 
   /** Records the name with that number. Returns false if it occurred before. */

@@ -5,18 +5,16 @@
 
 import { userInfo } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
+import { sealerOf } from '../../../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle.ts';
 import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
 import { sessionStore } from '../../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../../adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
-import { postgresCallerLedger } from '../../../adapters/postgres/callers/caller-ledger.ts';
-import { postgresPromotions } from '../../../adapters/postgres/callers/promotions.ts';
-import { postgresClientFigures } from '../../../adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
+import { alertStore } from '../../../adapters/postgres/notify/alert-store.ts';
 import { createAdminApp } from '../../../admin/app.ts';
 import { billingRulesOf } from '../../../config/billing-rules.ts';
 import { sessionLimitsOf } from '../../../config/session-limits.ts';
@@ -29,15 +27,14 @@ import { type AdminApi, adminApi } from './admin-api.ts';
 /** Builds the API. The audit log records the operating system user. Throws `UsageError` for an invalid configuration. */
 export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<AdminApi> {
   const loaded = readConfigFile(env.POSTMETER_CONFIG);
-  const secrets = nodeSecrets(await ledger.directory.keySecret());
+  const keySecret = await ledger.directory.keySecret();
+  const secrets = nodeSecrets(keySecret);
   const token = secrets.newToken();
   const rules = billingRulesOf(loaded.config);
   let failure: unknown;
   const app = createAdminApp({
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
-    clientList: postgresClientList(ledger.db),
-    figures: postgresClientFigures(ledger.db),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     secrets,
     failures: memoryFailureThrottle(),
@@ -47,8 +44,6 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     // Commands do not read metrics, and this process counts nothing.
     metrics: { render: async () => ({ contentType: 'text/plain', text: '' }) },
     counting: postgresCountingLedger(ledger.db),
-    callers: postgresCallerLedger(ledger.db),
-    promotions: postgresPromotions(ledger.db),
     shipCounts: async () => {},
     routeNames: () => loaded.routes.rules.map(({ name }) => name),
     isLedgerAway,
@@ -67,6 +62,12 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     newId: uuidv7,
     rules,
     sessionLimits: sessionLimitsOf(loaded.config),
+    alerts: alertStore(ledger.db),
+    sealer: sealerOf(keySecret),
+    receivers: {
+      allowPrivate: loaded.config.receivers.allowPrivate,
+      hasMailer: env.SMTP_URL !== undefined,
+    },
     version: VERSION,
   });
 
