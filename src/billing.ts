@@ -56,7 +56,7 @@ export async function runBilling(
       if (signal?.aborted) break;
       clients++;
       await ledger
-        .withAccount(clientId, (account) => billClient(account, rules, newId, nowMs))
+        .withAccount(clientId, (account) => billAccount(account, rules, newId, nowMs))
         .catch((cause: unknown) => failures.push({ subject: `clients/${clientId}`, cause }));
     }
     const issued = rules.approval === 'automatic' ? await issueReady(ledger, nowMs, failures, signal) : [];
@@ -65,7 +65,7 @@ export async function runBilling(
 }
 
 /** Brings one client's breaches and drafts up to date. Idempotent. */
-async function billClient(
+export async function billAccount(
   account: BillingAccount,
   rules: BillingRules,
   newId: () => string,

@@ -8,6 +8,7 @@ import { cyclesIn, graphOf, IMPORTS, SOURCES, SRC } from './support/import-graph
 const STAGES = [
   'identify',
   'admit',
+  'callers',
   'forward',
   'exchange',
   'count',

@@ -16,6 +16,9 @@ import { receiverRoutes } from './routes/alerts/receivers.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';
 import { breachRoutes } from './routes/breaches.ts';
+import { callerRoutes } from './routes/callers/callers.ts';
+import { promotionRoutes } from './routes/callers/promotions.ts';
+import { clientListRoute } from './routes/clients/client-list.ts';
 import { clientRoutes } from './routes/clients/clients.ts';
 import { policyRoutes } from './routes/clients/policies.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
@@ -23,6 +26,7 @@ import { identifierMoveRoute } from './routes/identifiers/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers/identifiers.ts';
 import { invoiceNumberRoutes } from './routes/invoices/invoice-numbers.ts';
 import { invoiceRoutes } from './routes/invoices/invoices.ts';
+import { overviewRoute } from './routes/overview.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tariffRoutes, tariffWithdrawalRoutes } from './routes/tariffs/tariffs.ts';
@@ -50,8 +54,9 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   describe(app, deps.version);
   app.use('/metrics', authenticate(deps));
   app.use('/v1/*', authenticate(deps), demandAcceptable);
-  for (const path of ['/v1/clients/*', '/v1/tariffs/*']) app.use(path, readYourWrites(deps));
+  for (const path of ['/v1/callers/*', '/v1/clients/*', '/v1/tariffs/*']) app.use(path, readYourWrites(deps));
   metricsRoute(app, deps);
+  clientListRoute(app, deps);
   clientRoutes(app, deps);
   identifierRoutes(app, deps);
   identifierMoveRoute(app, deps);
@@ -60,7 +65,10 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   tariffWithdrawalRoutes(app, deps);
   usageRoutes(app, deps);
   totalRoutes(app, deps);
+  overviewRoute(app, deps);
   hourlyUsageRoutes(app, deps);
+  callerRoutes(app, deps);
+  promotionRoutes(app, deps);
   routeRoutes(app, deps);
   uncountedRoutes(app, deps);
   breachRoutes(app, deps);
@@ -125,6 +133,7 @@ const TAGS = {
   alerts: 'Receivers, the levels and events that they are told of, and the log of messages.',
   audit: 'Changes, with the actor, the time and the reason.',
   breaches: 'Periods in which a client exceeded its threshold.',
+  callers: 'Unknown callers, in groups, and their promotion to clients.',
   clients: 'The parties that are metered and invoiced.',
   health: 'Liveness, readiness and metrics of the process.',
   identifiers: 'The keys and address ranges by which the gateway recognises a client.',

@@ -1,13 +1,17 @@
 /** Dependencies of the admin API. They are plain interfaces; the entry point chooses the implementations. */
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { CallerLedger } from '../callers/port.ts';
+import type { PromotionBooks } from '../callers/promotion-port.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { AddressRules } from '../notify/address-rules.ts';
 import type { Sealer } from '../notify/port.ts';
+import type { ClientFigures } from '../report/clients/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AlertStore } from './alerts-port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
+import type { ClientList } from './client-list.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 import type { SessionLimits } from './sessions/port.ts';
 
@@ -19,11 +23,17 @@ export interface ReceiverRules extends AddressRules {
 
 export interface AdminDeps extends AuthDeps {
   readonly store: AdminStore;
+  readonly clientList: ClientList;
+  readonly figures: ClientFigures;
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly secrets: Secrets;
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */
   readonly counting: CountingLedger;
+  /** Usage and traits of unknown callers. */
+  readonly callers: CallerLedger;
+  /** Naming of unknown callers as one client. */
+  readonly promotions: PromotionBooks;
   /** Ships this process's counts to the ledger, so that a reader sees its latest requests. Never rejects. */
   readonly shipCounts: () => Promise<void>;
   /** Route names of the running configuration, in configuration order. */

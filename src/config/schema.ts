@@ -12,8 +12,12 @@ import { identifySettingsSchema, trustedProxiesSchema } from '../identify/settin
 const HOUR_MS = 3_600_000;
 const GIB = 1024 ** 3;
 
-const milliseconds = (max: number) => z.int().min(1).max(max);
-const bytes = (max: number) => z.int().min(1).max(max);
+const whole = (min: number, max: number, byDefault: number, what: string) =>
+  z.int().min(min).max(max).default(byDefault).describe(what);
+const flag = (byDefault: boolean, what: string) => z.boolean().default(byDefault).describe(what);
+/** The first value is the default. */
+const choice = <const Value extends string>(values: readonly [Value, ...Value[]], what: string) =>
+  z.enum(values).prefault(values[0]).describe(what);
 
 /** URL of the platform. It must not contain a path, because request paths are forwarded unchanged. */
 export const upstreamUrlSchema = z
@@ -30,10 +34,10 @@ const upstreamSchema = z
     url: upstreamUrlSchema
       .optional()
       .describe('URL of the platform. The environment variable UPSTREAM takes precedence.'),
-    host: z
-      .enum(['client', 'upstream'])
-      .default('client')
-      .describe('Host that the platform receives: the one the client sent, or that of its own URL.'),
+    host: choice(
+      ['client', 'upstream'],
+      'Host that the platform receives: the one the client sent, or that of its own URL.',
+    ),
     via: z
       .union([
         z.string().regex(/^[A-Za-z0-9._-]+$/, 'must be letters, digits, ".", "_" and "-"'),
@@ -64,35 +68,34 @@ const upstreamSchema = z
       .describe(
         'Headers that a platform may read instead of path, host or method. They are removed unless a trusted proxy sent them. [] forwards all: a client may then get posts from a path that is not counted.',
       ),
-    forwarded: z
-      .boolean()
-      .default(true)
-      .describe('Whether the platform receives Forwarded (RFC 7239). It agrees with X-Forwarded-*.'),
-    xForwarded: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Whether the platform receives X-Forwarded-For, -Proto and -Host. Without these and Forwarded it sees the gateway as the client.',
-      ),
+    forwarded: flag(
+      true,
+      'Whether the platform receives Forwarded (RFC 7239). It agrees with X-Forwarded-*.',
+    ),
+    xForwarded: flag(
+      true,
+      'Whether the platform receives X-Forwarded-For, -Proto and -Host. Without these and Forwarded it sees the gateway as the client.',
+    ),
     caFile: z.string().optional().describe('PEM file of the certificate authorities to trust.'),
     servername: z
       .string()
       .optional()
       .describe('Name for SNI and the certificate, if it differs from the host of the URL.'),
-    connections: z.int().min(1).max(10_000).default(256).describe('Maximum connections to the platform.'),
-    maxQueued: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(5_000)
-      .describe('Maximum requests that wait for a connection to the platform. Further requests get 503.'),
-    connectTimeoutMs: milliseconds(HOUR_MS).default(5_000).describe('Time limit to open a connection.'),
-    headersTimeoutMs: milliseconds(HOUR_MS)
-      .default(60_000)
-      .describe('Time limit from the request to the first byte of the response.'),
-    bodyTimeoutMs: milliseconds(24 * HOUR_MS)
-      .default(300_000)
-      .describe('Time limit between two chunks of a response.'),
+    connections: whole(1, 10_000, 256, 'Maximum connections to the platform.'),
+    maxQueued: whole(
+      1,
+      1_000_000,
+      5_000,
+      'Maximum requests that wait for a connection to the platform. Further requests get 503.',
+    ),
+    connectTimeoutMs: whole(1, HOUR_MS, 5_000, 'Time limit to open a connection.'),
+    headersTimeoutMs: whole(
+      1,
+      HOUR_MS,
+      60_000,
+      'Time limit from the request to the first byte of the response.',
+    ),
+    bodyTimeoutMs: whole(1, 24 * HOUR_MS, 300_000, 'Time limit between two chunks of a response.'),
   })
   .prefault({});
 
@@ -102,50 +105,36 @@ const listenSchema = z
       .strictObject({ certFile: z.string(), keyFile: z.string() })
       .optional()
       .describe('PEM files. They are reloaded when they change.'),
-    maxHeaderBytes: z
-      .int()
-      .min(1_024)
-      .max(1_048_576)
-      .default(16_384)
-      .describe('Maximum size of the request line and headers together.'),
-    maxRequestBodyBytes: bytes(1024 * GIB)
-      .default(GIB)
-      .describe('Maximum size of a request body. A larger one gets 413.'),
-    maxConnections: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(20_000)
-      .describe('Maximum open connections from clients. Further ones are closed immediately.'),
-    maxRequests: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(10_000)
-      .describe('Maximum requests in flight per process, including streams. Further requests get 503.'),
-    headersTimeoutMs: milliseconds(HOUR_MS)
-      .default(15_000)
-      .describe('Time limit for a client to send its headers.'),
-    idleTimeoutMs: milliseconds(24 * HOUR_MS)
-      .default(310_000)
-      .describe(
-        'A connection without traffic in either direction is closed after this time. Must exceed upstream.bodyTimeoutMs.',
-      ),
-    keepAliveTimeoutMs: milliseconds(HOUR_MS)
-      .default(65_000)
-      .describe('Time limit between two requests on one connection.'),
-    stopTimeoutMs: milliseconds(HOUR_MS)
-      .default(30_000)
-      .describe('Time limit for requests in flight when the gateway stops.'),
-    drainSeconds: z
-      .int()
-      .min(0)
-      .max(3_600)
-      .default(5)
-      .describe(
-        'At SIGTERM: how long requests are still accepted while readiness fails and responses close their ' +
-          'connections. Use at least the interval of the readiness checks of the load balancer. SIGINT skips it.',
-      ),
+    maxHeaderBytes: whole(1_024, 1_048_576, 16_384, 'Maximum size of the request line and headers together.'),
+    maxRequestBodyBytes: whole(1, 1024 * GIB, GIB, 'Maximum size of a request body. A larger one gets 413.'),
+    maxConnections: whole(
+      1,
+      1_000_000,
+      20_000,
+      'Maximum open connections from clients. Further ones are closed immediately.',
+    ),
+    maxRequests: whole(
+      1,
+      1_000_000,
+      10_000,
+      'Maximum requests in flight per process, including streams. Further requests get 503.',
+    ),
+    headersTimeoutMs: whole(1, HOUR_MS, 15_000, 'Time limit for a client to send its headers.'),
+    idleTimeoutMs: whole(
+      1,
+      24 * HOUR_MS,
+      310_000,
+      'A connection without traffic in either direction is closed after this time. Must exceed upstream.bodyTimeoutMs.',
+    ),
+    keepAliveTimeoutMs: whole(1, HOUR_MS, 65_000, 'Time limit between two requests on one connection.'),
+    stopTimeoutMs: whole(1, HOUR_MS, 30_000, 'Time limit for requests in flight when the gateway stops.'),
+    drainSeconds: whole(
+      0,
+      3_600,
+      5,
+      'At SIGTERM: how long requests are still accepted while readiness fails and responses close their ' +
+        'connections. Use at least the interval of the readiness checks of the load balancer. SIGINT skips it.',
+    ),
     healthPath: z
       .string()
       .regex(/^\/[\x21-\x22\x24-\x3e\x40-\x7e]{1,255}$/, 'must be a path without a query, such as /-/health')
@@ -166,45 +155,42 @@ const countSchema = z
       .describe(
         'Header in which the platform may declare the posts of a response. It is never forwarded to the client.',
       ),
-    maxDecodedBytes: bytes(1024 * GIB)
-      .default(GIB)
-      .describe(
-        'Maximum decompressed size of a counted body; a longer one is uncounted. At most 128 MiB on Cloudflare Workers.',
-      ),
-    ranges: z
-      .enum(['remove', 'forward'])
-      .default('remove')
-      .describe(
-        'remove: if a response may contain posts, Range and If-Range are removed and the platform returns the whole body. Players and downloads at such paths cannot seek or resume. Paths without routes, or whose first route has posts: "none", keep ranges. forward: a partial body (206) is uncounted, so a client can fetch everything by ranges and pay nothing.',
-      ),
-    encodings: z
-      .enum(['readable', 'any'])
-      .default('readable')
-      .describe(
-        'readable: if a response may contain posts, the platform is offered only content codings and character sets that the client accepts and we can read. any: the client chooses, and a response in an unreadable one is uncounted.',
-      ),
-    maxRequestBytes: bytes(16 * 1024 ** 2)
-      .default(256 * 1024)
-      .describe(
-        'Longest request body that is read if the response depends on it (forms, GraphQL). Of a form with files only the fields count. A longer one gets 413.',
-      ),
-    requestTimeoutMs: milliseconds(HOUR_MS)
-      .default(30_000)
-      .describe('Time limit for such a body to arrive. A slower one gets 408.'),
-    forms: z
-      .enum(['read', 'ignore'])
-      .default('read')
-      .describe(
-        'read: on paths whose routes depend on parameters or methods, a form is read before it is forwarded. ignore: forms are forwarded unread; a client can then request posts by a form without being counted.',
-      ),
+    maxDecodedBytes: whole(
+      1,
+      1024 * GIB,
+      GIB,
+      'Maximum decompressed size of a counted body; a longer one is uncounted. At most 128 MiB on Cloudflare Workers.',
+    ),
+    ranges: choice(
+      ['remove', 'forward'],
+      'remove: if a response may contain posts, Range and If-Range are removed and the platform returns the whole body. Players and downloads at such paths cannot seek or resume. Paths without routes, or whose first route has posts: "none", keep ranges. forward: a partial body (206) is uncounted, so a client can fetch everything by ranges and pay nothing.',
+    ),
+    encodings: choice(
+      ['readable', 'any'],
+      'readable: if a response may contain posts, the platform is offered only content codings and character sets that the client accepts and we can read. any: the client chooses, and a response in an unreadable one is uncounted.',
+    ),
+    maxRequestBytes: whole(
+      1,
+      16 * 1024 ** 2,
+      256 * 1024,
+      'Longest request body that is read if the response depends on it (forms, GraphQL). Of a form with files only the fields count. A longer one gets 413.',
+    ),
+    requestTimeoutMs: whole(
+      1,
+      HOUR_MS,
+      30_000,
+      'Time limit for such a body to arrive. A slower one gets 408.',
+    ),
+    forms: choice(
+      ['read', 'ignore'],
+      'read: on paths whose routes depend on parameters or methods, a form is read before it is forwarded. ignore: forms are forwarded unread; a client can then request posts by a form without being counted.',
+    ),
     graphql: z
       .strictObject({
-        unreadable: z
-          .enum(['refuse', 'forward'])
-          .default('refuse')
-          .describe(
-            'refuse: on GraphQL routes, a request whose response could not be counted is not forwarded. It gets 413 (longer than maxRequestBytes) or 400 (an ambiguous body or document, a WebSocket subprotocol other than graphql-transport-ws or graphql-ws, SSE with a single connection). On a WebSocket, such a message closes the connection. forward: the request is forwarded and its response is uncounted; a client can then choose not to be counted.',
-          ),
+        unreadable: choice(
+          ['refuse', 'forward'],
+          'refuse: on GraphQL routes, a request whose response could not be counted is not forwarded. It gets 413 (longer than maxRequestBytes) or 400 (an ambiguous body or document, a WebSocket subprotocol other than graphql-transport-ws or graphql-ws, SSE with a single connection). On a WebSocket, such a message closes the connection. forward: the request is forwarded and its response is uncounted; a client can then choose not to be counted.',
+        ),
       })
       .prefault({})
       .describe('How GraphQL requests are read.'),
@@ -212,12 +198,13 @@ const countSchema = z
       .union([
         z.literal(false),
         z.strictObject({
-          every: z.int().min(1).max(1_000_000_000).default(1_000).describe('Check one in N responses.'),
-          maxBytes: bytes(16 * 1024 ** 2)
-            .default(256 * 1024)
-            .describe(
-              'Longer bodies, decompressed, are not checked, because the second count uses CPU of the gateway.',
-            ),
+          every: whole(1, 1_000_000_000, 1_000, 'Check one in N responses.'),
+          maxBytes: whole(
+            1,
+            16 * 1024 ** 2,
+            256 * 1024,
+            'Longer bodies, decompressed, are not checked, because the second count uses CPU of the gateway.',
+          ),
         }),
       ])
       .prefault({})
@@ -227,76 +214,76 @@ const countSchema = z
       .describe(
         'Which kinds of posts count. By default posts, replies and reposts count, the others do not.',
       ),
-    unique: z
-      .boolean()
-      .default(true)
-      .describe('Whether distinct posts are counted per client and day, in addition to deliveries.'),
+    unique: flag(true, 'Whether distinct posts are counted per client and day, in addition to deliveries.'),
   })
   .prefault({});
 
 const journalSchema = z
   .strictObject({
-    maxBytes: bytes(1024 * GIB)
-      .default(4 * GIB)
-      .describe(
-        'Maximum size of the journal on disk. Confirmed records are deleted before unconfirmed ones.',
-      ),
-    retainSeconds: z
-      .int()
-      .min(0)
-      .max(34 * 86_400)
-      .default(86_400)
-      .describe('How long confirmed usage is kept, in case the ledger loses its latest writes.'),
+    maxBytes: whole(
+      1,
+      1024 * GIB,
+      4 * GIB,
+      'Maximum size of the journal on disk. Confirmed records are deleted before unconfirmed ones.',
+    ),
+    retainSeconds: whole(
+      0,
+      34 * 86_400,
+      86_400,
+      'How long confirmed usage is kept, in case the ledger loses its latest writes.',
+    ),
     syncIntervalMs: z
-      .union([z.literal('every'), milliseconds(60_000)])
+      .union([z.literal('every'), z.int().min(1).max(60_000)])
       .default(50)
       .describe('How often writes are synced to disk: at every commit, or every N milliseconds.'),
-    onFailure: z
-      .enum(['serve', 'refuse'])
-      .default('serve')
-      .describe('If usage cannot be written: serve unmetered and report it, or respond with 503.'),
+    onFailure: choice(
+      ['serve', 'refuse'],
+      'If usage cannot be written: serve unmetered and report it, or respond with 503.',
+    ),
   })
   .prefault({});
 
 const billingSchema = z
   .strictObject({
-    intervalSeconds: z.int().min(1).max(3_600).default(60).describe('Delay between two billing runs.'),
-    latenessSeconds: z
-      .int()
-      .min(0)
-      .max(34 * 86_400)
-      .default(3_600)
-      .describe('How late usage may arrive before a breach closes.'),
-    approval: z
-      .enum(['manual', 'automatic'])
-      .default('manual')
-      .describe('Whether finance must approve an invoice before it is issued.'),
+    intervalSeconds: whole(1, 3_600, 60, 'Delay between two billing runs.'),
+    latenessSeconds: whole(0, 34 * 86_400, 3_600, 'How late usage may arrive before a breach closes.'),
+    approval: choice(['manual', 'automatic'], 'Whether finance must approve an invoice before it is issued.'),
   })
   .prefault({});
 
+const callersSchema = z
+  .strictObject({
+    retainDays: z
+      .int()
+      .min(1)
+      .max(366)
+      .default(30)
+      .describe(
+        'How long the ledger keeps user agents and routes of unknown callers that took more than 0.1 % of the threshold in a day. They are personal data.',
+      ),
+  })
+  .prefault({})
+  .describe('What is kept of unknown callers beside their usage.');
+
 const admitSchema = z
   .strictObject({
-    firstRequestWaitMs: z
-      .int()
-      .min(0)
-      .max(60_000)
-      .default(1_000)
-      .describe(
-        'Under a tariff that refuses, how long the first request of a client in a process waits for its total. After that whenUnknown of the tariff decides. With 0 it does not wait, and each process may let one more response through.',
-      ),
+    firstRequestWaitMs: whole(
+      0,
+      60_000,
+      1_000,
+      'Under a tariff that refuses, how long the first request of a client in a process waits for its total. After that whenUnknown of the tariff decides. With 0 it does not wait, and each process may let one more response through.',
+    ),
   })
   .prefault({});
 
 const clockSchema = z
   .strictObject({
-    maxSkewSeconds: z
-      .int()
-      .min(1)
-      .max(86_400)
-      .default(60)
-      .describe(
-        "Maximum difference between this machine's clock and the ledger's. Beyond it, usage is metered by the ledger's clock.",
-      ),
+    maxSkewSeconds: whole(
+      1,
+      86_400,
+      60,
+      "Maximum difference between this machine's clock and the ledger's. Beyond it, usage is metered by the ledger's clock.",
+    ),
   })
   .prefault({});
 
@@ -319,28 +306,22 @@ const consoleSchema = z
 
 const edgeSchema = z
   .strictObject({
-    durability: z
-      .enum(['strict', 'relaxed'])
-      .default('strict')
-      .describe(
-        'On Cloudflare Workers. strict: a response ends only after its usage is on disk. relaxed: its usage is sent after the end.',
-      ),
-    maxSocketBytes: z
-      .int()
-      .min(65_536)
-      .max(1024 ** 4)
-      .default(32 * 1024 ** 2)
-      .describe(
-        "Bytes to the client after which a counted WebSocket is closed cleanly, so that the client reconnects. Cloudflare's runtime does not report what the client has read, so a client that reads nothing would fill the memory.",
-      ),
-    maxCalls: z
-      .int()
-      .min(25)
-      .max(1_000_000)
-      .default(1_000)
-      .describe(
-        'Calls that Cloudflare allows per invocation (subrequest limit; 50 on the free plan). A stream is ended cleanly before the limit, so that its client reconnects.',
-      ),
+    durability: choice(
+      ['strict', 'relaxed'],
+      'On Cloudflare Workers. strict: a response ends only after its usage is on disk. relaxed: its usage is sent after the end.',
+    ),
+    maxSocketBytes: whole(
+      65_536,
+      1024 ** 4,
+      32 * 1024 ** 2,
+      "Bytes to the client after which a counted WebSocket is closed cleanly, so that the client reconnects. Cloudflare's runtime does not report what the client has read, so a client that reads nothing would fill the memory.",
+    ),
+    maxCalls: whole(
+      25,
+      1_000_000,
+      1_000,
+      'Calls that Cloudflare allows per invocation (subrequest limit; 50 on the free plan). A stream is ended cleanly before the limit, so that its client reconnects.',
+    ),
   })
   .prefault({});
 
@@ -419,10 +400,7 @@ export const configSchema = z.strictObject({
     .describe('Requests that one client may make per interval. Absent: no limit.'),
   log: z
     .strictObject({
-      access: z
-        .boolean()
-        .default(false)
-        .describe('One line per request: request id, client, route, posts, status, milliseconds.'),
+      access: flag(false, 'One line per request: request id, client, route, posts, status, milliseconds.'),
     })
     .prefault({})
     .describe('What is logged in addition to faults.'),
@@ -430,6 +408,7 @@ export const configSchema = z.strictObject({
   clock: clockSchema,
   billing: billingSchema,
   console: consoleSchema,
+  callers: callersSchema,
   edge: edgeSchema,
   receivers: receiversSchema,
 });

@@ -41,9 +41,11 @@ export function api(c: PageContext): Api {
 export function apiOf(app: AdminApp, c: Context, caller: Caller): Api {
   const send = async (method: string, target: string, body?: unknown): Promise<Response> => {
     const url = new URL(target, c.req.url);
-    const init = body === undefined ? {} : { body: JSON.stringify(body) };
-    const headers = { accept: '*/*', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
-    return app.fetch(onBehalfOf(caller, new Request(url, { method, headers, ...init })), c.env);
+    if (body === undefined) return app.fetch(onBehalfOf(caller, new Request(url, { method })), c.env);
+    const content = new TextEncoder().encode(JSON.stringify(body));
+    // Without its length, the limit of bodies would make a new request, which has no caller.
+    const headers = { 'content-type': 'application/json', 'content-length': String(content.length) };
+    return app.fetch(onBehalfOf(caller, new Request(url, { method, headers, body: content })), c.env);
   };
   const ask = async <T>(method: string, target: string, body?: unknown): Promise<Answer<T>> => {
     const response = await send(method, target, body);

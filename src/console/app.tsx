@@ -8,10 +8,12 @@ import type { ConsoleEnv, ConsolePage, NavEntry } from './context.ts';
 import { pageErrors, pageNotFound } from './failures.tsx';
 import { pageHeaders } from './headers.ts';
 import { auditPage } from './pages/audit.tsx';
+import { callersPage } from './pages/callers.tsx';
+import { promotionPage } from './pages/promotion.tsx';
 import { signInRoutes, signOut, withSession } from './session.tsx';
 
 /** Every page, in the order of the navigation. */
-const PAGES: readonly ConsolePage[] = [auditPage];
+const PAGES: readonly ConsolePage[] = [callersPage, promotionPage, auditPage];
 
 const NAV: readonly NavEntry[] = PAGES.flatMap(({ path, nav }) =>
   nav === undefined ? [] : [{ path, ...nav }],

@@ -8,17 +8,19 @@ import { HeldBeginning } from './form/held-beginning.ts';
 const NO_POSTS: CountResult = { posts: 0 };
 
 export class BodyByForm implements CountedBody {
-  readonly #byForm: Choice['byForm'];
-  readonly #open: (scan: Scan) => BoundedBody;
-  /** Null once the form is known. */
-  #beginning: HeldBeginning | null = new HeldBeginning();
-  /** Null before that, and if the body holds no posts. */
+  readonly #beginning: HeldBeginning;
+  /** Null before the form is known, and if the body holds no posts. */
   #body: BoundedBody | null = null;
+  /** False if nothing that follows the beginning can change the result. */
+  #wantsMore = true;
 
   /** @param open creates the reader of the body. */
   constructor(byForm: Choice['byForm'], open: (scan: Scan) => BoundedBody) {
-    this.#byForm = byForm;
-    this.#open = open;
+    this.#beginning = new HeldBeginning((held, form) => {
+      const scan = byForm[form];
+      this.#body = scan && open(scan);
+      this.#wantsMore = this.#body?.write(held) ?? false;
+    });
   }
 
   get posts(): number {
@@ -34,31 +36,17 @@ export class BodyByForm implements CountedBody {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.#beginning === null) return this.#body?.write(chunk) ?? false;
-    const held = this.#beginning.read(chunk);
-    return held === null || this.#choose(held);
+    if (this.#beginning.takes(chunk)) return this.#wantsMore;
+    return this.#body?.write(chunk) ?? false;
   }
 
   fault(): void {
-    this.#end();
+    this.#beginning.end();
     this.#body?.fault();
   }
 
   result(isWhole: boolean): CountResult {
-    this.#end();
+    this.#beginning.end();
     return this.#body?.result(isWhole) ?? NO_POSTS;
-  }
-
-  /** Called when no more bytes come and the held ones must suffice. */
-  #end(): void {
-    if (this.#beginning !== null) this.#choose(this.#beginning.end());
-  }
-
-  #choose(held: Uint8Array): boolean {
-    const scan = this.#byForm[this.#beginning!.form!];
-    this.#beginning = null;
-    if (scan === null) return false;
-    this.#body = this.#open(scan);
-    return this.#body.write(held);
   }
 }

@@ -13,6 +13,8 @@ import { formatCounter, type ReadableRule } from './formats.ts';
 import type { Decoders } from './port.ts';
 import { type Explain, PostCount } from './post-count.ts';
 
+const NO_POSTS: CountResult = { posts: 0 };
+
 export interface CountLimits {
   /** A longer body, decoded, is uncounted. */
   readonly maxDecodedBytes: number;
@@ -41,12 +43,12 @@ export function createCounter(
 ): Counter {
   switch (decision.kind) {
     case 'none':
-      return NOTHING;
+      return new KnownCounter(NO_POSTS, () => NO_POSTS);
     case 'declared':
       return declaredCounter(decision, decoders, limits, onDrain);
     case 'uncounted': {
       const result = { posts: 0, uncounted: decision.reason };
-      return new KnownCounter(result, result);
+      return new KnownCounter(result, () => result);
     }
     case 'scan':
     case 'choice':
@@ -82,55 +84,33 @@ function declaredCounter(
   limits: CountLimits,
   onDrain: () => void,
 ): Counter {
-  if (length !== undefined) return new ProRataCounter(posts, length);
-  if (scan === null) return new KnownCounter({ posts }, { posts: 0, uncounted: 'declared_cut' });
+  if (length !== undefined) return new KnownCounter({ posts }, (bytes) => proRata(posts, bytes, length));
+  if (scan === null) return new KnownCounter({ posts }, () => ({ posts: 0, uncounted: 'declared_cut' }));
   return new DeclaredCounter(posts, bodyCounter(scan, decoders, limits, onDrain, noObserver));
 }
 
 const noObserver: ObserverOf = () => ({});
 
-/** Counts a body whose result is known before it arrives. */
+/** A cut body counts pro rata of its length. BigInt is exact; the product may exceed the integers of a double. */
+function proRata(posts: number, bytes: number, length: number): CountResult {
+  const share = (BigInt(posts) * BigInt(bytes)) / BigInt(Math.max(1, length));
+  return { posts: Math.min(posts, Number(share)) };
+}
+
+type Done = (result: CountResult) => void;
+
+/** Counts a body whose result follows from its head, if it arrives whole, and from its length if it is cut. */
 class KnownCounter implements Counter {
   posts = 0;
   readonly hasNews = false;
   readonly #whole: CountResult;
-  readonly #cut: CountResult;
-
-  constructor(whole: CountResult, cut: CountResult) {
-    this.#whole = whole;
-    this.#cut = cut;
-  }
-
-  write(): boolean {
-    return true;
-  }
-
-  take(): CountResult {
-    return { posts: 0 };
-  }
-
-  end(done: (result: CountResult) => void): void {
-    this.posts = this.#whole.posts;
-    done(this.#whole);
-  }
-
-  abort(done: (result: CountResult) => void): void {
-    done(this.#cut);
-  }
-}
-
-/** Counts by a declared count and a known length: a cut body counts pro rata of the delivered bytes. */
-class ProRataCounter implements Counter {
-  posts = 0;
-  readonly hasNews = false;
-  readonly #declared: number;
-  readonly #length: number;
+  readonly #cutAfter: (bytes: number) => CountResult;
   #bytes = 0;
 
-  /** @param length of the whole body, in bytes. */
-  constructor(declared: number, length: number) {
-    this.#declared = declared;
-    this.#length = length;
+  /** @param cutAfter the result of a body of which this many bytes were delivered. */
+  constructor(whole: CountResult, cutAfter: (bytes: number) => CountResult) {
+    this.#whole = whole;
+    this.#cutAfter = cutAfter;
   }
 
   write(chunk: Uint8Array): boolean {
@@ -139,59 +119,51 @@ class ProRataCounter implements Counter {
   }
 
   take(): CountResult {
-    return { posts: 0 };
+    return NO_POSTS;
   }
 
-  end(done: (result: CountResult) => void): void {
-    this.posts = this.#declared;
-    done({ posts: this.posts });
+  end(done: Done): void {
+    this.finish(this.#whole, done);
   }
 
-  abort(done: (result: CountResult) => void): void {
-    // BigInt is exact; the product may exceed the integers of a double.
-    const share = (BigInt(this.#declared) * BigInt(this.#bytes)) / BigInt(Math.max(1, this.#length));
-    this.posts = Math.min(this.#declared, Number(share));
-    done({ posts: this.posts });
+  abort(done: Done): void {
+    this.finish(this.#cutAfter(this.#bytes), done);
+  }
+
+  protected finish(result: CountResult, done: Done): void {
+    this.posts = result.posts;
+    done(result);
   }
 }
 
 /** Counts by a declared count and an unknown length: the body is read in case it is cut. */
-class DeclaredCounter implements Counter {
-  posts = 0;
-  readonly hasNews = false;
+class DeclaredCounter extends KnownCounter {
   readonly #declared: number;
   readonly #body: Counter;
 
   constructor(declared: number, body: Counter) {
+    super({ posts: declared }, () => NO_POSTS);
     this.#declared = declared;
     this.#body = body;
   }
 
-  write(chunk: Uint8Array): boolean {
+  override write(chunk: Uint8Array): boolean {
     return this.#body.write(chunk);
   }
 
-  take(): CountResult {
-    return { posts: 0 };
-  }
-
-  end(done: (result: CountResult) => void): void {
-    this.posts = this.#declared;
+  override end(done: Done): void {
     // Ends its decoder.
     this.#body.abort(() => {});
-    done({ posts: this.posts });
+    super.end(done);
   }
 
-  abort(done: (result: CountResult) => void): void {
+  override abort(done: Done): void {
     this.#body.abort(({ posts, uncounted }) => {
-      this.posts = Math.min(posts, this.#declared);
-      done(uncounted === undefined ? { posts: this.posts } : { posts: this.posts, uncounted });
+      const cut = { posts: Math.min(posts, this.#declared) };
+      this.finish(uncounted === undefined ? cut : { ...cut, uncounted }, done);
     });
   }
 }
-
-/** Has no mutable state, so all responses share it. */
-const NOTHING: Counter = new KnownCounter({ posts: 0 }, { posts: 0 });
 
 class IdentityCounter implements Counter {
   readonly #body: CountedBody;

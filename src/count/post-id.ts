@@ -19,6 +19,21 @@ export class PostId {
     this.isKnown = false;
   }
 
+  /** 53 bits of the hash, the integer range of a number: a key that needs no string per post. */
+  get key(): number {
+    return this.high * 0x20_0000 + (this.low >>> 11);
+  }
+
+  /** Whether both are known and the same. */
+  equals({ isKnown, high, low }: PostId): boolean {
+    return this.isKnown && isKnown && this.high === high && this.low === low;
+  }
+
+  /** A copy that stays when this instance is reused. */
+  copy(): PostId {
+    return Object.assign(new PostId(), this);
+  }
+
   /** Reads the id in `bytes` from `from` to `to`. An empty text is not an id. */
   read(bytes: Uint8Array, from: number, to: number): void {
     let high = BASIS;

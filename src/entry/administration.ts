@@ -11,6 +11,10 @@ import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
 import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../adapters/postgres/admin/store.ts';
+import { postgresCallerLedger } from '../adapters/postgres/callers/caller-ledger.ts';
+import { postgresPromotions } from '../adapters/postgres/callers/promotions.ts';
+import { postgresClientFigures } from '../adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { alertStore } from '../adapters/postgres/notify/alert-store.ts';
@@ -93,6 +97,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
   const deps: AdminDeps = {
     store: adminStore(options.ledger.db),
     sessions: sessionStore(options.ledger.db),
+    clientList: postgresClientList(options.ledger.db),
+    figures: postgresClientFigures(options.ledger.db),
     billing: options.billing,
     secrets: nodeSecrets(options.keySecret),
     failures: memoryFailureThrottle(),
@@ -100,6 +106,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     metrics: createMetrics(options.figures, { version: VERSION }),
     counting: postgresCountingLedger(options.ledger.db),
+    callers: postgresCallerLedger(options.ledger.db),
+    promotions: postgresPromotions(options.ledger.db),
     shipCounts: options.shipCounts,
     routeNames: options.routeNames,
     checks: options.checks,

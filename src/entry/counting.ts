@@ -9,6 +9,8 @@ import { RouteWatch } from './route-watch.ts';
 export interface CountingOptions {
   readonly ledger: CountingLedger;
   readonly tally: GatewayCounters;
+  /** True if the traits of an unknown caller are kept. */
+  readonly keepsCaller: (clientId: string) => boolean;
   /** Unique id of this process. */
   readonly source: string;
   /** Epoch milliseconds. */
@@ -28,10 +30,21 @@ export interface RouteCounting {
 const SHIP_EVERY_MS = 10_000;
 const LOOK_EVERY_MS = 60_000;
 
-export function startCounting({ ledger, tally, source, nowMs, log }: CountingOptions): RouteCounting {
+export function startCounting({
+  ledger,
+  tally,
+  keepsCaller,
+  source,
+  nowMs,
+  log,
+}: CountingOptions): RouteCounting {
   const batches = new CountingBatches(
     source,
-    { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() },
+    {
+      takeRoutes: () => tally.routes.take(),
+      takePaths: () => tally.paths.take(),
+      takeCallers: (isEndOfDay) => tally.callers.take(keepsCaller, isEndOfDay),
+    },
     nowMs(),
   );
   const watch = new RouteWatch(ledger, nowMs, log);

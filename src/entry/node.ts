@@ -12,6 +12,7 @@ import { postgresCountingLedger } from '../adapters/postgres/counting/counting-l
 import { openRedisPace, openRedisRates } from '../adapters/redis/pace.ts';
 import { LEDGER_AWAY } from '../admin/problem.ts';
 import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
+import { keepsTraits } from '../callers/caller-traits.ts';
 import { billingRulesOf } from '../config/billing-rules.ts';
 import { reloadConfig } from '../config/reload.ts';
 import { sessionLimitsOf } from '../config/session-limits.ts';
@@ -124,8 +125,13 @@ async function startOn(
   const rates = openRates(env, log);
   const tally = new GatewayCounters();
   const counting = startCounting({
-    ledger: postgresCountingLedger(ledger.db),
+    ledger: postgresCountingLedger(ledger.db, config.callers.retainDays),
     tally,
+    keepsCaller: (clientId) =>
+      keepsTraits(
+        directory.current().tariffOf(clientId, nowMs()),
+        metering.totals.total(clientId, nowMs()).posts,
+      ),
     source: uuidv7(),
     nowMs,
     log,

@@ -1,8 +1,10 @@
 /** What is reported of one exchange: counters of the process and of its route, latency, and the access log. */
 
+import { userAgentOf } from '../callers/caller-traits.ts';
 import type { CountResult } from '../count/counter.ts';
 import type { UncountedReason } from '../count/uncounted.ts';
 import type { Identity } from '../identify/identity.ts';
+import { isCaller } from '../meter/client-id.ts';
 import { requestIdOf } from '../report/access.ts';
 import { NO_ROUTE } from '../report/routes/port.ts';
 import { outcomeOf, type RouteCounter } from '../report/routes/route-counts.ts';
@@ -15,6 +17,8 @@ export abstract class ExchangeReport {
   readonly path: string;
   protected readonly deps: GatewayDeps;
   readonly #requestId: string | null;
+  /** Null for a client that is not an unknown caller. */
+  readonly #userAgent: string | null;
   /** Counter of the route whose rule matches the response. */
   #counter: RouteCounter | null = null;
   /** True if the response has a body in which posts are counted. */
@@ -35,6 +39,7 @@ export abstract class ExchangeReport {
     this.identity = identity;
     this.path = path;
     this.#requestId = deps.access === null ? null : requestIdOf(headers);
+    this.#userAgent = isCaller(identity.clientId) ? userAgentOf(headers) : null;
   }
 
   /** @param forwardedMs stopwatch time at which the request goes to the upstream; `startMs` is on the same clock. */
@@ -66,6 +71,7 @@ export abstract class ExchangeReport {
     this.deps.tally.streamProgress(posts, bytes);
     this.#counter?.ran(posts, bytes);
     this.#meteredPosts += posts;
+    this.#reportCaller(0, posts);
     if (uncounted !== undefined && this.#flaw === undefined) this.#counter?.ended(uncounted, 0, 0);
   }
 
@@ -73,6 +79,7 @@ export abstract class ExchangeReport {
   protected reportEnd(found: CountResult, bytes: number, whole: boolean): void {
     this.deps.tally.requestEnded(whole ? 'forwarded' : 'aborted', this.#status, found.posts, bytes);
     this.#reportRouteEnd(found, bytes, whole);
+    this.#reportCaller(1, found.posts);
     this.#logAccess(found.posts);
   }
 
@@ -104,6 +111,12 @@ export abstract class ExchangeReport {
     if (counter.route === NO_ROUTE && bytes > 0) {
       this.deps.tally.paths.saw(this.path, this.#contentType, bytes);
     }
+  }
+
+  #reportCaller(requests: 0 | 1, posts: number): void {
+    if (this.#userAgent === null) return;
+    const route = this.#counter?.route ?? NO_ROUTE;
+    this.deps.tally.callers.saw(this.identity.clientId, this.#userAgent, route, requests, posts);
   }
 
   #logAccess(posts: number): void {

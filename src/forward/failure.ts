@@ -7,48 +7,34 @@ export interface UpstreamFailure {
   readonly detail: string;
 }
 
-const TIMED_OUT = {
-  status: 504,
-  code: 'upstream_timeout',
-  detail: 'The upstream did not respond in time.',
-} as const;
-const UNREACHABLE = {
-  status: 502,
-  code: 'upstream_unreachable',
-  detail: 'The upstream could not be reached.',
-} as const;
-const BROKE_OFF = {
-  status: 502,
-  code: 'upstream_broke_off',
-  detail: 'The upstream closed the connection before it responded.',
-} as const;
-const BAD_ANSWER = {
-  status: 502,
-  code: 'upstream_bad_answer',
-  detail: 'The response of the upstream is not valid HTTP/1.1.',
-} as const;
-const CLOSING = {
-  status: 503,
-  code: 'gateway_closing',
-  detail: 'This gateway is stopping; try again.',
-} as const;
-export const BODY_TOO_LARGE: UpstreamFailure = {
-  status: 413,
-  code: 'request_body_too_large',
-  detail: 'The request body is larger than this gateway accepts.',
-};
+function failure(status: UpstreamFailure['status'], code: string, detail: string): UpstreamFailure {
+  return { status, code, detail };
+}
 
-export const NOT_FORWARDABLE = {
-  status: 400,
-  code: 'request_not_forwardable',
-  detail: 'The request line or a header contains characters that HTTP/1.1 does not allow to forward.',
-} as const;
-
-const REQUEST_BROKE_OFF = {
-  status: 400,
-  code: 'request_broke_off',
-  detail: 'The request ended before its body was complete.',
-} as const;
+const TIMED_OUT = failure(504, 'upstream_timeout', 'The upstream did not respond in time.');
+const UNREACHABLE = failure(502, 'upstream_unreachable', 'The upstream could not be reached.');
+const BROKE_OFF = failure(
+  502,
+  'upstream_broke_off',
+  'The upstream closed the connection before it responded.',
+);
+const BAD_ANSWER = failure(502, 'upstream_bad_answer', 'The response of the upstream is not valid HTTP/1.1.');
+const CLOSING = failure(503, 'gateway_closing', 'This gateway is stopping; try again.');
+export const BODY_TOO_LARGE = failure(
+  413,
+  'request_body_too_large',
+  'The request body is larger than this gateway accepts.',
+);
+export const NOT_FORWARDABLE = failure(
+  400,
+  'request_not_forwardable',
+  'The request line or a header contains characters that HTTP/1.1 does not allow to forward.',
+);
+const REQUEST_BROKE_OFF = failure(
+  400,
+  'request_broke_off',
+  'The request ended before its body was complete.',
+);
 
 /** Error codes of the hop itself. */
 const BY_UPSTREAM_CODE = {
@@ -97,7 +83,7 @@ export function failureOf(error: Error): UpstreamFailure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // OpenSSL has many codes for an invalid certificate. All of them mean that there is no connection.
   if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED/.test(code)) return UNREACHABLE;
-  return BY_CODE[code] ?? { status: 502, code: 'upstream_error', detail: 'The upstream failed.' };
+  return BY_CODE[code] ?? failure(502, 'upstream_error', 'The upstream failed.');
 }
 
 /**

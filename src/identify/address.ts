@@ -1,7 +1,7 @@
 /** IP addresses: their canonical form, and the ids of clients that are known only by their address. */
 
 import ipaddr from 'ipaddr.js';
-import { RANGE } from '../meter/client-id.ts';
+import { CALLER, RANGE } from '../meter/client-id.ts';
 
 export interface Address {
   /** Dotted decimal, or RFC 5952. */
@@ -37,8 +37,6 @@ export interface CallerPrefixes {
 
 /** One IPv4 address, or one IPv6 /56, because a provider gives a customer up to that much (RFC 6177, RIPE-690). */
 export const DEFAULT_PREFIXES: CallerPrefixes = { ipv4Prefix: 32, ipv6Prefix: 56 };
-
-const CALLER = 'addr:';
 
 /**
  * The client id of an unknown caller: `addr:203.0.113.7`, `addr:2001:db8:1::/56`. A caller controls its whole prefix;

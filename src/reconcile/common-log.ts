@@ -3,7 +3,7 @@
  * bytes ... posts`. Blanks separate columns; a column that contains blanks is in quotes or brackets.
  */
 
-import { type ParsedLine, type ParseLine, readLine } from './log-line.ts';
+import { type ParseLine, readLine } from './log-line.ts';
 
 /** Columns are counted from 1. */
 export interface CommonColumns {
@@ -13,11 +13,8 @@ export interface CommonColumns {
   readonly address: number | 'none';
 }
 
-/** The columns of the format itself. */
-const TIME = 4;
-const REQUEST = 5;
-const STATUS = 6;
-const BYTES = 7;
+/** The columns of the format itself. The request begins with the method. */
+const OWN_COLUMNS = { time: 4, method: 5, status: 6, bytes: 7 } as const;
 
 /** A quoted column writes \" for a quote; a column in brackets ends at the first ]. */
 const COLUMN = /"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|(\S+)/y;
@@ -28,23 +25,16 @@ export function commonLogParser(columns: CommonColumns): ParseLine {
     if (found === null) return { ok: false, reason: 'a quote or bracket is not closed' };
     const postsAt = columns.posts === 'last' ? found.length : columns.posts;
     // Otherwise the byte count, which ends the plain format, would be counted as posts.
-    if (postsAt <= BYTES) return missing(found.length);
-    if (found.length < Math.max(BYTES, postsAt)) return missing(found.length);
-    const at = (column: number | 'none') => (column === 'none' ? undefined : found[column - 1]);
-    return readLine({
-      time: at(TIME),
-      client: at(columns.client),
-      address: at(columns.address),
-      posts: at(postsAt),
-      status: at(STATUS),
-      bytes: at(BYTES),
-      method: at(REQUEST)?.split(' ', 1)[0],
+    if (postsAt <= OWN_COLUMNS.bytes || found.length < postsAt) {
+      return { ok: false, reason: `posts: is missing; the line has ${found.length} columns` };
+    }
+    const places = { ...columns, ...OWN_COLUMNS, posts: postsAt };
+    return readLine((field) => {
+      const column = places[field];
+      const text = column === 'none' ? undefined : found[column - 1];
+      return field === 'method' ? text?.split(' ', 1)[0] : text;
     });
   };
-}
-
-function missing(columns: number): ParsedLine {
-  return { ok: false, reason: `posts: is missing; the line has ${columns} columns` };
 }
 
 /** Null if a column begins with a quote or a bracket that is not closed. */

@@ -1,27 +1,14 @@
 /** Parses log lines of one JSON object each, whose fields the operator names: `posts`, or `response.posts`. */
 
-import { type ParseLine, readLine } from './log-line.ts';
+import { LOG_FIELDS, type LogField, type ParseLine, readLine } from './log-line.ts';
 
 /** Names of fields. A name with a dot is a path through objects unless a field has that exact name. */
-export interface JsonFields {
-  readonly time: string;
-  readonly client: string;
-  readonly address: string;
-  readonly posts: string;
-  readonly status: string;
-  readonly bytes: string;
-  readonly method: string;
-}
+export type JsonFields = Readonly<Record<LogField, string>>;
 
-export const DEFAULT_JSON_FIELDS: JsonFields = {
-  time: 'time',
-  client: 'client',
-  address: 'address',
-  posts: 'posts',
-  status: 'status',
-  bytes: 'bytes',
-  method: 'method',
-};
+/** Looks up the name of each field. */
+export function jsonFields(nameOf: (field: LogField) => string): JsonFields {
+  return Object.fromEntries(LOG_FIELDS.map((field) => [field, nameOf(field)])) as JsonFields;
+}
 
 export function jsonLogParser(fields: JsonFields): ParseLine {
   return (text) => {
@@ -34,15 +21,7 @@ export function jsonLogParser(fields: JsonFields): ParseLine {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return { ok: false, reason: 'the line is not a JSON object' };
     }
-    return readLine({
-      time: fieldOf(value, fields.time),
-      client: fieldOf(value, fields.client),
-      address: fieldOf(value, fields.address),
-      posts: fieldOf(value, fields.posts),
-      status: fieldOf(value, fields.status),
-      bytes: fieldOf(value, fields.bytes),
-      method: fieldOf(value, fields.method),
-    });
+    return readLine((field) => fieldOf(value, fields[field]));
   };
 }
 

@@ -24,39 +24,35 @@ export type ParsedLine =
 
 export type ParseLine = (text: string) => ParsedLine;
 
-/** The fields as they are in the line; undefined if absent. */
-export interface RawFields {
-  readonly time: unknown;
-  readonly client: unknown;
-  readonly address: unknown;
-  readonly posts: unknown;
-  readonly status: unknown;
-  readonly bytes: unknown;
-  readonly method: unknown;
-}
+/** The fields that are read, as formats and options name them. */
+export const LOG_FIELDS = ['time', 'client', 'address', 'posts', 'status', 'bytes', 'method'] as const;
+export type LogField = (typeof LOG_FIELDS)[number];
 
 /** The ids that the directory allows. */
 const CLIENT_ID = /^[a-zA-Z0-9:._/-]{1,128}$/;
 const QUOTED_CHARACTERS = 60;
 
-/** An absent field is null, `-` or empty, as nginx and Apache write it. */
-export function readLine(raw: RawFields): ParsedLine {
-  const time = present(raw.time);
+/**
+ * An absent field is null, `-` or empty, as nginx and Apache write it.
+ * @param raw returns a field as it is in the line; undefined if it is absent.
+ */
+export function readLine(raw: (field: LogField) => unknown): ParsedLine {
+  const time = present(raw('time'));
   const atMs = time === null ? null : parseLogTime(time);
-  if (atMs === null) return fault('time', raw.time, 'is not a time with a time zone');
-  const clientId = present(raw.client);
+  if (atMs === null) return fault('time', raw('time'), 'is not a time with a time zone');
+  const clientId = present(raw('client'));
   if (clientId !== null && !CLIENT_ID.test(clientId))
     return fault('client', clientId, 'is not a valid client id');
-  const posts = readCount(raw.posts);
-  if (posts === undefined) return fault('posts', raw.posts, 'is not a whole number, 0 or more');
-  const status = readCount(raw.status);
+  const posts = readCount(raw('posts'));
+  if (posts === undefined) return fault('posts', raw('posts'), 'is not a whole number, 0 or more');
+  const status = readCount(raw('status'));
   if (status === undefined || (status !== null && (status < 100 || status > 999))) {
-    return fault('status', raw.status, 'is not a valid status');
+    return fault('status', raw('status'), 'is not a valid status');
   }
-  const bytes = readCount(raw.bytes);
-  if (bytes === undefined) return fault('bytes', raw.bytes, 'is not a whole number, 0 or more');
-  const address = present(raw.address);
-  const method = present(raw.method)?.toUpperCase() ?? null;
+  const bytes = readCount(raw('bytes'));
+  if (bytes === undefined) return fault('bytes', raw('bytes'), 'is not a whole number, 0 or more');
+  const address = present(raw('address'));
+  const method = present(raw('method'))?.toUpperCase() ?? null;
   return { ok: true, line: { atMs, clientId, address, posts, status, bytes, method } };
 }
 

@@ -115,7 +115,9 @@ export function clientTotal(found: ClientPosts, tariff: Tariff, bucketSeconds: n
 }
 
 /** Sorts the client closest to its threshold first. Clients without a threshold follow by their totals. */
-export function nearestFirst(totals: readonly ClientTotal[]): ClientTotal[] {
+export function nearestFirst<T extends Pick<ClientTotal, 'clientId' | 'share' | 'total'>>(
+  totals: readonly T[],
+): T[] {
   return totals.toSorted(
     (a, b) => (b.share ?? -1) - (a.share ?? -1) || b.total - a.total || (a.clientId < b.clientId ? -1 : 1),
   );

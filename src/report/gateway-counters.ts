@@ -1,5 +1,6 @@
 /** Counters of the gateway since its start: plain increments on the hot path, read by metrics on request. */
 
+import { CallerTraits } from '../callers/caller-traits.ts';
 import { Histogram } from './histogram.ts';
 import type { GatewayFigures, LabelledValue, LatencyFigures } from './port.ts';
 import type { RouteSums } from './routes/port.ts';
@@ -14,6 +15,7 @@ const STATUS_CLASSES = 6;
 export class GatewayCounters implements GatewayFigures {
   readonly routes = new RouteCounts();
   readonly paths = new UnmatchedPaths();
+  readonly callers = new CallerTraits();
   readonly added = new Histogram();
   readonly upstream = new Histogram();
   /** By outcome and status class. An array index is cheaper per request than a string key. */

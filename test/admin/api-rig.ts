@@ -11,6 +11,10 @@ import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttl
 import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
+import { postgresCallerLedger } from '../../src/adapters/postgres/callers/caller-ledger.ts';
+import { postgresPromotions } from '../../src/adapters/postgres/callers/promotions.ts';
+import { postgresClientFigures } from '../../src/adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../../src/adapters/postgres/clients/list.ts';
 import {
   isLedgerAway,
   type LedgerConnection,
@@ -86,19 +90,27 @@ export async function apiRig(
   const warnings: Record<string, ReadinessCheck> = {};
   const tally = new GatewayCounters();
   const counting = postgresCountingLedger(db);
-  const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
+  const counts = {
+    takeRoutes: () => tally.routes.take(),
+    takePaths: () => tally.paths.take(),
+    takeCallers: () => [],
+  };
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
   const rig: { nowMs: number | null } = { nowMs: null };
   const deps: AdminDeps = {
     store,
     sessions: sessionStore(db),
+    clientList: postgresClientList(db),
+    figures: postgresClientFigures(db),
     billing: postgresInvoices(db, RULES),
     secrets,
     metrics: {
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     },
     counting,
+    callers: postgresCallerLedger(db),
+    promotions: postgresPromotions(db),
     shipCounts: async () => {
       batches.gather(rig.nowMs ?? Date.now());
       for (let batch = batches.next(); batch !== null; batch = batches.next()) {

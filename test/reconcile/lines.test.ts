@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commonLogParser } from '../../src/reconcile/common-log.ts';
-import { DEFAULT_JSON_FIELDS, jsonLogParser } from '../../src/reconcile/json-log.ts';
+import { jsonFields, jsonLogParser } from '../../src/reconcile/json-log.ts';
 import { parseLogTime } from '../../src/reconcile/log-time.ts';
 import { anyCharacter } from '../support/characters.ts';
 
 const COLUMNS = { posts: 'last', client: 3, address: 1 } as const;
 const common = commonLogParser(COLUMNS);
+const DEFAULT_JSON_FIELDS = jsonFields((field) => field);
 const json = jsonLogParser(DEFAULT_JSON_FIELDS);
 const AT = Date.UTC(2026, 2, 1, 12, 0, 5);
 

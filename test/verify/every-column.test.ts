@@ -28,6 +28,8 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   client_totals: 'the order of lists, rewritten every minute; nothing is billed from it',
   counting_hours: 'shown to operators; nothing is billed from it',
   unmatched_paths: 'shown to operators; nothing is billed from it',
+  promotions: 'a summary: the moves, ranges and audit rows that it made are covered',
+  caller_days: 'shown to operators; nothing is billed from it',
   counting_sources: 'makes repeated counts harmless; nothing is billed from them',
   sessions: 'who is signed in to the console; nothing is billed from it',
   receivers: 'who is told of events; nothing is billed from it, and the audit log has each change',

@@ -11,6 +11,7 @@ import { postgresCountingLedger } from '../postgres/counting/counting-ledger.ts'
 import { postgresUsageLedger } from '../postgres/usage/ledger.ts';
 import { lastMovedPosts } from '../postgres/usage/moves.ts';
 import type { EdgeBindings } from './bindings.ts';
+import { objectSettings } from './settings.ts';
 
 interface OpenLedger {
   readonly connection: PostgresLedger;
@@ -63,7 +64,8 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
   }
 
   async count(batch: CountingBatch): Promise<void> {
-    await postgresCountingLedger((await this.#open()).connection.db).add(batch);
+    const { callerDays } = objectSettings(this.env.POSTMETER_CONFIG);
+    await postgresCountingLedger((await this.#open()).connection.db, callerDays).add(batch);
   }
 
   /** Connects at the first call. The pool reconnects after the server was unreachable. */

@@ -9,6 +9,8 @@ export interface ObjectSettings {
   readonly bucketSeconds: number;
   readonly retainMs: number;
   readonly maxJournalBytes: number;
+  /** How long traits of unknown callers are kept. */
+  readonly callerDays: number;
   /** The configuration as the ledger records it. */
   readonly configuration: RecordedConfiguration;
 }
@@ -25,11 +27,12 @@ export function objectSettings(variable: string | undefined): ObjectSettings {
   if (settings === undefined) {
     const result = parseConfig(text);
     if (!result.ok) throw new Error(explainProblems(name, result.problems));
-    const { bucketSeconds, journal } = result.config;
+    const { bucketSeconds, callers, journal } = result.config;
     settings = {
       bucketSeconds,
       retainMs: journal.retainSeconds * 1000,
       maxJournalBytes: Math.min(MAX_BYTES, journal.maxBytes),
+      callerDays: callers.retainDays,
       configuration: recordedConfiguration(result.config, sha256),
     };
     parsed.set(text, settings);

@@ -249,20 +249,45 @@ export const gaps = pgTable(
  * Usage of an identifier that belongs to another client than it was metered for, from `from_at` until `to_at`
  * (null: permanently). Applied in id order to all usage, including late usage.
  */
-export const moves = pgTable('moves', {
-  id: bigserial('id', { mode: 'number' }).primaryKey(),
-  identifierId: text('identifier_id').notNull(),
-  fromClientId: text('from_client_id')
+export const moves = pgTable(
+  'moves',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    identifierId: text('identifier_id').notNull(),
+    fromClientId: text('from_client_id')
+      .notNull()
+      .references(() => clients.id),
+    toClientId: text('to_client_id')
+      .notNull()
+      .references(() => clients.id),
+    fromAt: moment('from_at').notNull(),
+    toAt: moment('to_at'),
+    at: moment('at').notNull(),
+    actor: text('actor').notNull(),
+    reason: text('reason').notNull(),
+  },
+  (t) => [index('moves_identifier').on(t.identifierId)],
+);
+
+/**
+ * Unknown callers that were named as one client: the callers, the span whose usage moved, and the ranges that were added.
+ * The usage is moved by `moves`; this is what an undo takes back.
+ */
+export const promotions = pgTable('promotions', {
+  id: uuid('id').primaryKey(),
+  clientId: text('client_id')
     .notNull()
     .references(() => clients.id),
-  toClientId: text('to_client_id')
-    .notNull()
-    .references(() => clients.id),
+  callerIds: text('caller_ids').array().notNull(),
+  identifierIds: text('identifier_ids').array().notNull(),
   fromAt: moment('from_at').notNull(),
-  toAt: moment('to_at'),
+  untilAt: moment('until_at').notNull(),
+  posts: count('posts').notNull(),
   at: moment('at').notNull(),
   actor: text('actor').notNull(),
   reason: text('reason').notNull(),
+  undoneAt: moment('undone_at'),
+  undoneBy: text('undone_by'),
 });
 
 /** Posts moved from one client to another, in commit order. Windows follow this table. */
@@ -532,6 +557,23 @@ export const unmatchedPaths = pgTable(
     bytes: count('bytes').notNull(),
   },
   (t) => [primaryKey({ columns: [t.hourAt, t.path] })],
+);
+
+/**
+ * User agents and routes of unknown callers by UTC day, for callers above 0.1 % of the threshold: at most 8 values of a
+ * trait, deleted after `callers.retainDays`. Nothing is billed from them.
+ */
+export const callerDays = pgTable(
+  'caller_days',
+  {
+    dayAt: moment('day_at').notNull(),
+    clientId: text('client_id').notNull(),
+    trait: text('trait', { enum: ['user_agent', 'route'] }).notNull(),
+    value: text('value').notNull(),
+    requests: count('requests').notNull(),
+    posts: count('posts').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.dayAt, t.clientId, t.trait, t.value] })],
 );
 
 /** The last batch of counts of each process or isolate, which makes repetitions idempotent. */

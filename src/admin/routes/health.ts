@@ -75,7 +75,8 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
   );
 }
 
-async function faultsOf(checks: AdminDeps['checks']): Promise<FieldError[]> {
+/** Runs all checks and returns the problems that they found. */
+export async function faultsOf(checks: AdminDeps['checks']): Promise<FieldError[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => ({ field, reason: await check() })),
   );

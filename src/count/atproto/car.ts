@@ -55,8 +55,7 @@ export class CarCounter implements FormatCounter {
   }
 
   #isNew(): boolean {
-    // 53 bits of the hash are exact in a double and need no string per post.
-    const key = this.#id.high * 0x20_0000 + (this.#id.low >>> 11);
+    const { key } = this.#id;
     if (this.#seen.has(key)) return false;
     if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
     this.#seen.add(key);

@@ -4,6 +4,7 @@
  * feed it is uncounted.
  */
 
+import type { BodyForm } from '../form/body-form.ts';
 import { HeldBeginning } from '../form/held-beginning.ts';
 import type { FormatCounter } from '../format-counter.ts';
 import { NoisyJsonCounter } from '../json/skip/noise.ts';
@@ -16,40 +17,27 @@ import { JsonFeedVersion } from './version.ts';
 export class FeedCounter implements FormatCounter {
   readonly #plan: FeedPlan;
   readonly #found: PostCount;
-  /** Null once the kind of body is known. */
-  #beginning: HeldBeginning | null = new HeldBeginning();
+  readonly #beginning = new HeldBeginning((held, form, xmlAt) => this.#begin(held, form, xmlAt));
   #xml: XmlCounter | null = null;
   #json: NoisyJsonCounter | null = null;
   #version: JsonFeedVersion | null = null;
-  #failure: UncountedReason | undefined;
+  failure: UncountedReason | undefined;
   /** True if the body is known not to be a feed, and that is not a fault. */
-  #isOther = false;
+  isOver = false;
 
   constructor(plan: FeedPlan, found: PostCount) {
     this.#plan = plan;
     this.#found = found;
   }
 
-  get failure(): UncountedReason | undefined {
-    return this.#failure;
-  }
-
-  get isOver(): boolean {
-    return this.#isOther;
-  }
-
   write(chunk: Uint8Array): void {
-    if (this.#isOther || this.#failure !== undefined) return;
-    if (this.#beginning === null) this.#read(chunk);
-    else {
-      const held = this.#beginning.read(chunk);
-      if (held !== null) this.#begin(this.#beginning, held);
-    }
+    if (this.isOver || this.failure !== undefined) return;
+    if (!this.#beginning.takes(chunk)) this.#read(chunk);
   }
 
   end(): void {
-    this.#endBeginning();
-    if (this.#isOther || this.#failure !== undefined) return;
+    this.#beginning.end();
+    if (this.isOver || this.failure !== undefined) return;
     this.#xml?.end();
     this.#json?.end();
     this.#version?.end();
@@ -59,21 +47,16 @@ export class FeedCounter implements FormatCounter {
 
   /** A JSON body that was cut before its version is not known to be a feed. */
   cut(): void {
-    this.#endBeginning();
+    this.#beginning.end();
     if (this.#json !== null && !this.#version!.isFeed) this.#found.revert();
   }
 
-  #endBeginning(): void {
-    if (this.#beginning !== null) this.#begin(this.#beginning, this.#beginning.end());
-  }
-
-  #begin({ form, at }: HeldBeginning, held: Uint8Array): void {
-    this.#beginning = null;
+  #begin(held: Uint8Array, form: BodyForm, xmlAt: number): void {
     if (form === 'json') {
       this.#json = new NoisyJsonCounter(this.#plan.json, this.#found);
       this.#version = new JsonFeedVersion();
     } else this.#xml = new XmlCounter(this.#plan.xml, this.#found);
-    this.#read(held.subarray(at));
+    this.#read(held.subarray(xmlAt));
   }
 
   #read(text: Uint8Array): void {
@@ -87,13 +70,13 @@ export class FeedCounter implements FormatCounter {
     const failure = this.#xml?.failure ?? this.#json?.failure;
     if (failure === undefined) return;
     const isFeed = this.#xml?.hasPromisedRoot ?? this.#version?.isFeed;
-    if (isFeed) this.#failure = failure;
+    if (isFeed) this.failure = failure;
     else this.#other(failure);
   }
 
   #other(failure: UncountedReason): void {
     this.#found.revert();
-    this.#isOther = this.#plan.isOptional;
-    if (!this.#isOther) this.#failure = failure;
+    this.isOver = this.#plan.isOptional;
+    if (!this.isOver) this.failure = failure;
   }
 }

@@ -3,11 +3,12 @@
 import { MAX_NOISE_BYTES } from '../json/skip/trailing-noise.ts';
 import { type BodyForm, bodyForm } from './body-form.ts';
 
+/** Receives all held bytes once the form is known. @param xmlAt the position in them at which XML begins. */
+export type BeginBody = (held: Uint8Array, form: BodyForm, xmlAt: number) => void;
+
 export class HeldBeginning {
-  /** The form of the body; null until it is known. */
-  form: BodyForm | null = null;
-  /** The position in the held bytes at which XML begins. */
-  at = 0;
+  readonly #begin: BeginBody;
+  #isOver = false;
   #held = new Uint8Array(0);
   #length = 0;
   /**
@@ -15,18 +16,24 @@ export class HeldBeginning {
    */
   #lookAt = 1;
 
-  /** Takes the next chunk. Returns all bytes once the form is known, possibly the chunk itself; else null. */
-  read(chunk: Uint8Array): Uint8Array | null {
-    const isFirst = this.#length === 0;
-    if (isFirst && this.#look(chunk, false)) return chunk;
-    this.#keep(chunk);
-    return !isFirst && this.#look(this.#bytes, false) ? this.#bytes : null;
+  /** @param begin called once. */
+  constructor(begin: BeginBody) {
+    this.#begin = begin;
   }
 
-  /** Called when the body ended or was cut. Returns the held bytes. */
-  end(): Uint8Array {
-    this.#look(this.#bytes, true);
-    return this.#bytes;
+  /** Takes the next chunk. Returns false if the form is already known, so that the caller reads the chunk itself. */
+  takes(chunk: Uint8Array): boolean {
+    if (this.#isOver) return false;
+    const isFirst = this.#length === 0;
+    if (isFirst && this.#look(chunk, false)) return true;
+    this.#keep(chunk);
+    if (!isFirst) this.#look(this.#bytes, false);
+    return true;
+  }
+
+  /** Called when the body ended or was cut, and the held bytes must suffice. */
+  end(): void {
+    if (!this.#isOver) this.#look(this.#bytes, true);
   }
 
   get #bytes(): Uint8Array {
@@ -39,8 +46,8 @@ export class HeldBeginning {
     const isAll = isWhole || bytes.length >= MAX_NOISE_BYTES;
     const detected = bodyForm(bytes.subarray(0, MAX_NOISE_BYTES), isAll);
     if (detected === null) return false;
-    this.form = detected.form;
-    this.at = detected.at;
+    this.#isOver = true;
+    this.#begin(bytes, detected.form, detected.at);
     return true;
   }
 

@@ -6,8 +6,7 @@
 
 import { BodyBuffer } from '../request-body/body-buffer.ts';
 import { formKindOf } from '../request-body/form-head.ts';
-import type { RequestReader, RequestRefusal, Verdict } from '../request-body/request-reader.ts';
-import { tooLarge } from '../request-body/request-reader.ts';
+import { notReadable, type RequestReader, tooLarge, type Verdict } from '../request-body/request-reader.ts';
 import { fullBudget } from './budget.ts';
 import { Conversation, offersReadable } from './conversation.ts';
 import type { Sha256Hex } from './documents.ts';
@@ -115,7 +114,7 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
     if (!this.#reading.refusesUnreadable || this.#bytes <= this.#maxBytes) return;
     // A form exceeds the bound because of its files, which follow the operations.
     if (this.#multipart === null || !this.#multipart.isRead) {
-      this.verdict = tooLarge({ maxBytes: this.#maxBytes, maxMs: 0 });
+      this.verdict = tooLarge(this.#maxBytes);
     } else if (this.verdict === 'hold') this.#judge();
   }
 
@@ -153,18 +152,13 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
 
   #judge(): void {
     const asked = this.#asked();
-    if (asked.requests.includes(null)) {
-      this.verdict = UNREADABLE;
-      return;
+    if (asked.requests.includes(null)) this.verdict = UNREADABLE;
+    else if (this.#isInOtherFrames(asked)) this.verdict = OTHER_FRAMES;
+    else {
+      // A persisted query without its document passes, and its response is uncounted.
+      for (const plan of this.#reading.plans) this.#planned.set(plan, this.#plan(asked, plan));
+      this.verdict = this.#hasUnknown ? UNKNOWN : 'pass';
     }
-    if (this.#isInOtherFrames(asked)) {
-      this.verdict = OTHER_FRAMES;
-      return;
-    }
-    this.verdict = 'pass';
-    // A persisted query without its document passes, and its response is uncounted.
-    for (const plan of this.#reading.plans) this.#planned.set(plan, this.#plan(asked, plan));
-    if (this.#hasUnknown) this.verdict = UNKNOWN;
   }
 
   /** Whether this or another response would come in frames that do not name their operation. */
@@ -188,32 +182,24 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
   }
 }
 
-const UNREADABLE: RequestRefusal = {
-  status: 400,
-  code: 'request_not_readable',
-  detail:
-    'This gateway cannot read the GraphQL request unambiguously. Send each name once, as JSON in UTF-8 or UTF-16, plain or compressed with gzip, deflate or br.',
-};
-const NO_WEB_SOCKET: RequestRefusal = {
-  status: 400,
-  code: 'request_not_readable',
-  detail:
-    'This gateway supports GraphQL over WebSocket only with the subprotocols graphql-transport-ws and graphql-ws.',
-};
-const OTHER_FRAMES: RequestRefusal = {
-  status: 400,
-  code: 'request_not_readable',
-  detail:
-    'This gateway does not support GraphQL over SSE with a single connection, or a batch whose response comes in frames. Send each operation as a separate request.',
-};
+const UNREADABLE = notReadable(
+  400,
+  'This gateway cannot read the GraphQL request unambiguously. Send each name once, as JSON in UTF-8 or UTF-16, plain or compressed with gzip, deflate or br.',
+);
+const NO_WEB_SOCKET = notReadable(
+  400,
+  'This gateway supports GraphQL over WebSocket only with the subprotocols graphql-transport-ws and graphql-ws.',
+);
+const OTHER_FRAMES = notReadable(
+  400,
+  'This gateway does not support GraphQL over SSE with a single connection, or a batch whose response comes in frames. Send each operation as a separate request.',
+);
 /** Media types of responses in frames, and media ranges that include them. */
 const FRAMED = /event-stream|multipart|jsonl|ndjson|json-seq|text\/\*/;
-const UNKNOWN: RequestRefusal = {
-  status: 400,
-  code: 'request_not_readable',
-  detail:
-    'This gateway cannot analyse the GraphQL document. Send fewer or shorter documents. Give an alias to each field that depends on a type or is under @defer or @stream, and do not combine @stream with @defer.',
-};
+const UNKNOWN = notReadable(
+  400,
+  'This gateway cannot analyse the GraphQL document. Send fewer or shorter documents. Give an alias to each field that depends on a type or is under @defer or @stream, and do not combine @stream with @defer.',
+);
 
 /** The distinct values of a field, in lower case. */
 function valuesOf(headers: readonly string[], name: string): string[] {

@@ -8,15 +8,23 @@
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { PostCount } from '../post-count.ts';
+import { SniffedText, utf16Of } from '../text/sniffed-text.ts';
 import type { UncountedReason } from '../uncounted.ts';
-import { BodyText } from './body-text.ts';
 import { HtmlPage } from './page.ts';
 import type { HtmlPlan } from './plan.ts';
+
+/**
+ * Markup is ASCII in all encodings except UTF-16. Bytes that are not UTF-8 become a replacement character, which
+ * never swallows the following byte (Encoding standard, 8.1.1).
+ */
+function htmlEncoding(start: Uint8Array, isWhole: boolean): string | undefined {
+  return start.length < 2 && !isWhole ? undefined : (utf16Of(start) ?? 'utf-8');
+}
 
 export class HtmlCounter implements FormatCounter {
   readonly #plan: HtmlPlan;
   readonly #found: PostCount;
-  #text = new BodyText();
+  #text = new SniffedText(htmlEncoding);
   #page: HtmlPage;
   #failure: UncountedReason | undefined = undefined;
   /** True once anything but spaces was read. */
@@ -35,7 +43,7 @@ export class HtmlCounter implements FormatCounter {
 
   /** Starts another page. */
   reset(): void {
-    this.#text = new BodyText();
+    this.#text = new SniffedText(htmlEncoding);
     this.#page = new HtmlPage(this.#plan, this.#found);
     this.#failure = undefined;
     this.#hasBegun = false;
@@ -46,7 +54,7 @@ export class HtmlCounter implements FormatCounter {
   }
 
   write(chunk: Uint8Array): void {
-    if (this.failure === undefined) this.#read(this.#text.read(chunk));
+    if (this.failure === undefined) this.#read(this.#text.decode(chunk));
   }
 
   end(): void {

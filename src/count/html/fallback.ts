@@ -4,18 +4,11 @@
  */
 
 import type { PostCount } from '../post-count.ts';
-import { PostId } from '../post-id.ts';
-import type { OpenElement } from './open-element.ts';
+import type { PostId } from '../post-id.ts';
+import type { HeldItem } from './open-element.ts';
 
 /** Maximum number of held items. Pages that need them have one such item, their body. */
 const MAX_ITEMS = 1024;
-
-interface HeldItem {
-  readonly selector: number;
-  readonly hasId: boolean;
-  readonly high: number;
-  readonly low: number;
-}
 
 export class FallbackItems {
   /** One bit for each fallback selector; its items are held until the end of the page. */
@@ -40,19 +33,14 @@ export class FallbackItems {
     this.#found |= 1 << selector;
   }
 
-  hold(selector: number, { hasId, high, low }: OpenElement): void {
-    if (this.#held.length < MAX_ITEMS) this.#held.push({ selector, hasId, high, low });
+  hold(selector: number, id: PostId): void {
+    if (this.#held.length < MAX_ITEMS) this.#held.push({ selector, id: id.copy() });
   }
 
   /** Counts the remaining fallback items. Called at the end of the page. */
   release(found: PostCount): void {
-    const id = new PostId();
-    for (const { selector, hasId, high, low } of this.#held) {
-      if ((this.#found & this.#rivals[selector]!) !== 0) continue;
-      id.high = high;
-      id.low = low;
-      id.isKnown = hasId;
-      found.found(selector, id);
+    for (const { selector, id } of this.#held) {
+      if ((this.#found & this.#rivals[selector]!) === 0) found.found(selector, id);
     }
   }
 }

@@ -4,20 +4,11 @@
  */
 
 import type { PostCount } from '../post-count.ts';
-import { PostId } from '../post-id.ts';
-import type { OpenElement } from './open-element.ts';
+import type { PostId } from '../post-id.ts';
+import type { HeldItem } from './open-element.ts';
 
 /** Maximum number of distinct ids, and of held items. */
 const MAX_ITEMS = 65_536;
-
-interface HeldItem {
-  readonly selector: number;
-  readonly hasId: boolean;
-  readonly high: number;
-  readonly low: number;
-}
-
-type ElementId = Pick<OpenElement, 'hasId' | 'high' | 'low'>;
 
 export class Noscript {
   readonly #kinds: readonly string[];
@@ -32,14 +23,14 @@ export class Noscript {
   }
 
   /** Records an item that ended outside of `noscript`. */
-  recordMatch(selector: number, item: ElementId): void {
+  recordMatch(selector: number, id: PostId): void {
     this.#seenKinds.add(this.#kinds[selector]!);
-    if (item.hasId && this.#seenIds.size < MAX_ITEMS) this.#seenIds.add(keyOf(item));
+    if (id.isKnown && this.#seenIds.size < MAX_ITEMS) this.#seenIds.add(id.key);
   }
 
   /** Holds an item that ended inside `noscript`. */
-  hold(selector: number, { hasId, high, low }: ElementId): void {
-    if (this.#held.length < MAX_ITEMS) this.#held.push({ selector, hasId, high, low });
+  hold(selector: number, id: PostId): void {
+    if (this.#held.length < MAX_ITEMS) this.#held.push({ selector, id: id.copy() });
   }
 
   /**
@@ -47,23 +38,13 @@ export class Noscript {
    * @param counted is called with each selector that matched.
    */
   release(found: PostCount, counted: (selector: number) => void): void {
-    const id = new PostId();
-    for (const item of this.#held) {
-      const { selector, hasId, high, low } = item;
+    for (const { selector, id } of this.#held) {
       // Without an id, a copy cannot be distinguished from another item of its kind.
-      const isCopy = hasId ? this.#seenIds.has(keyOf(item)) : this.#seenKinds.has(this.#kinds[selector]!);
+      const isCopy = id.isKnown ? this.#seenIds.has(id.key) : this.#seenKinds.has(this.#kinds[selector]!);
       if (isCopy) continue;
-      if (hasId) this.#seenIds.add(keyOf(item));
-      id.high = high;
-      id.low = low;
-      id.isKnown = hasId;
+      if (id.isKnown) this.#seenIds.add(id.key);
       counted(selector);
       found.found(selector, id);
     }
   }
-}
-
-/** 53 bits of the hash, the integer range of a number. */
-function keyOf({ high, low }: ElementId): number {
-  return (high >>> 0) * 0x20_0000 + (low >>> 11);
 }

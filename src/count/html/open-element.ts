@@ -1,5 +1,6 @@
 /** One open element: its place among its siblings and its matched selectors. Instances are reused. */
 
+import { PostId } from '../post-id.ts';
 import type { SelectorStep } from './plan.ts';
 
 /** Maximum number of element types that are distinguished among the children of one element. */
@@ -9,6 +10,12 @@ const MAX_TYPES = 4096;
 export const EVERYTHING = -1;
 
 const NO_STEPS: readonly SelectorStep[] = [];
+
+/** An item that has ended, with a copy of its id, until it is known whether it counts. */
+export interface HeldItem {
+  readonly selector: number;
+  readonly id: PostId;
+}
 
 export class OpenElement {
   name = '';
@@ -30,9 +37,7 @@ export class OpenElement {
   below = NO_STEPS;
   children = NO_STEPS;
   /** Its id as an item. */
-  hasId = false;
-  high = 0;
-  low = 0;
+  readonly id = new PostId();
   isInNoscript = false;
   /** The innermost enclosing item. */
   wrapper: OpenElement | null = null;
@@ -59,7 +64,7 @@ export class OpenElement {
     this.excluded = parent.excluded;
     this.below = parent.below;
     this.children = NO_STEPS;
-    this.hasId = false;
+    this.id.clear();
     this.isInNoscript = parent.isInNoscript || parent.name === 'noscript';
     this.wrapper = parent.items === 0 ? parent.wrapper : parent;
     this.isCountedInside = false;

@@ -4,7 +4,6 @@
  */
 
 import type { PostCount } from '../post-count.ts';
-import { PostId } from '../post-id.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { fits } from './compound.ts';
 import { FallbackItems } from './fallback.ts';
@@ -25,7 +24,6 @@ export class HtmlPage implements TagEvents, ElementEvents {
   readonly #elements: OpenElements;
   readonly #fallback: FallbackItems;
   readonly #noscript: Noscript;
-  readonly #id = new PostId();
   #script: JsonLdScript | null = null;
 
   constructor(plan: HtmlPlan, found: PostCount) {
@@ -115,11 +113,7 @@ export class HtmlPage implements TagEvents, ElementEvents {
     const source = this.#plan.ids[this.#selectorOf(element)]!;
     const value = source === null ? null : this.#tags.values[source.slot]!;
     const text = value === null ? null : idIn(value, source!.prefix);
-    element.hasId = text !== null;
-    if (text === null) return;
-    this.#id.readText(text);
-    element.high = this.#id.high;
-    element.low = this.#id.low;
+    if (text !== null) element.id.readText(text);
   }
 
   /** The first matching selector that is not a fallback, else the first matching one. */
@@ -132,29 +126,25 @@ export class HtmlPage implements TagEvents, ElementEvents {
     if (element.isCountedInside) return;
     const selector = this.#selectorOf(element);
     if (this.#fallback.isWaiting(selector)) {
-      this.#fallback.hold(selector, element);
+      this.#fallback.hold(selector, element.id);
       return;
     }
     this.#markWrappers(element, selector);
     if (element.isInNoscript) {
-      this.#noscript.hold(selector, element);
+      this.#noscript.hold(selector, element.id);
       return;
     }
-    this.#noscript.recordMatch(selector, element);
+    this.#noscript.recordMatch(selector, element.id);
     this.#fallback.recordMatch(selector);
-    this.#id.high = element.high;
-    this.#id.low = element.low;
-    this.#id.isKnown = element.hasId;
-    this.#found.found(selector, this.#id);
+    this.#found.found(selector, element.id);
   }
 
   /** Marks enclosing items with the same kind and id, because they are the same post. */
-  #markWrappers({ hasId, high, low, wrapper }: OpenElement, selector: number): void {
-    if (!hasId) return;
+  #markWrappers({ id, wrapper }: OpenElement, selector: number): void {
     const { kinds } = this.#plan;
-    for (let outer = wrapper; outer !== null; outer = outer.wrapper) {
-      const isSame = outer.hasId && outer.high === high && outer.low === low;
-      if (isSame && kinds[this.#selectorOf(outer)] === kinds[selector]) outer.isCountedInside = true;
+    for (let outer = id.isKnown ? wrapper : null; outer !== null; outer = outer.wrapper) {
+      const isSameKind = () => kinds[this.#selectorOf(outer!)] === kinds[selector];
+      if (outer.id.equals(id) && isSameKind()) outer.isCountedInside = true;
     }
   }
 }

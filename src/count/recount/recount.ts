@@ -1,6 +1,7 @@
 /** Counts a complete body with the usual parser of its format: slow, but simple enough to trust. */
 
 import type { ReadableRule } from '../formats.ts';
+import { utf16Of } from '../text/sniffed-text.ts';
 import { itemsInFeed } from './feed.ts';
 import { type FoundItem, postsOf } from './found-item.ts';
 import { eventsOf, linesOf, sequenceOf } from './frames.ts';
@@ -34,9 +35,7 @@ export const recount: Recount = (rule, body) => {
 };
 
 function textOf(body: Uint8Array): string {
-  const isLittle = body[0] === 0xff && body[1] === 0xfe;
-  const isBig = body[0] === 0xfe && body[1] === 0xff;
-  return new TextDecoder(isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'utf-8').decode(body);
+  return new TextDecoder(utf16Of(body) ?? 'utf-8').decode(body);
 }
 
 /** The items of the body, or of each of its frames. */

@@ -44,16 +44,4 @@ export class BodyBuffer {
   bytes(): Uint8Array | null {
     return this.isTooLong || !this.#isWhole ? null : this.#bytes.subarray(0, this.#length);
   }
-
-  /** Null if the body exceeds the bound, has not ended, or is not UTF-8. */
-  text(): string | null {
-    const bytes = this.bytes();
-    if (bytes === null) return null;
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch (error) {
-      if (error instanceof TypeError) return null;
-      throw error;
-    }
-  }
 }

@@ -3,7 +3,7 @@
  * other form is refused, because the platform could find another parameter in it than we do.
  */
 
-import type { RequestRefusal } from './request-reader.ts';
+import { notReadable, type RequestRefusal } from './request-reader.ts';
 
 export type FormKind =
   | { readonly kind: 'none' }
@@ -65,5 +65,5 @@ function inCharset(charset = '', form: FormKind): FormKind {
 }
 
 function refused(status: 400 | 415, detail: string): FormKind {
-  return { kind: 'refused', refusal: { status, code: 'request_not_readable', detail } };
+  return { kind: 'refused', refusal: notReadable(status, detail) };
 }

@@ -5,6 +5,7 @@ import { BodyBuffer } from './body-buffer.ts';
 import type { FormKind } from './form-head.ts';
 import { MultipartForm } from './multipart-form.ts';
 import {
+  notReadable,
   type RequestLimits,
   type RequestReader,
   type RequestRefusal,
@@ -12,11 +13,7 @@ import {
   type Verdict,
 } from './request-reader.ts';
 
-const MALFORMED: RequestRefusal = {
-  status: 400,
-  code: 'request_not_readable',
-  detail: 'The body is not well-formed multipart/form-data (RFC 7578).',
-};
+const MALFORMED = notReadable(400, 'The body is not well-formed multipart/form-data (RFC 7578).');
 
 /**
  * Returns a refusal if a request with these parameters is refused. Called with all parameters. If a form is forwarded
@@ -53,7 +50,7 @@ class UrlencodedReader implements RequestReader {
 
   write(chunk: Uint8Array): void {
     this.#body.write(chunk);
-    if (this.#body.isTooLong) this.verdict = tooLarge(this.#limits);
+    if (this.#body.isTooLong) this.verdict = tooLarge(this.#limits.maxBytes);
   }
 
   end(): void {
@@ -87,7 +84,7 @@ class MultipartReader implements RequestReader {
     this.#form.write(chunk);
     this.#bytes += chunk.length;
     if (this.#form.fault === 'malformed') this.verdict = MALFORMED;
-    else if (this.#form.fault === 'too_long') this.verdict = tooLarge(this.#limits);
+    else if (this.#form.fault === 'too_long') this.verdict = tooLarge(this.#limits.maxBytes);
     else if (this.#form.isClosed || this.#bytes > this.#limits.maxBytes) this.#decide();
   }
 

@@ -31,12 +31,16 @@ export interface RequestLimits {
   readonly maxMs: number;
 }
 
-export function tooLarge({ maxBytes }: RequestLimits): RequestRefusal {
-  return {
-    status: 413,
-    code: 'request_not_readable',
-    detail: `This gateway reads at most ${maxBytes} bytes of the body of such a request; send a shorter body.`,
-  };
+/** @param detail for the client. */
+export function notReadable(status: 400 | 413 | 415, detail: string): RequestRefusal {
+  return { status, code: 'request_not_readable', detail };
+}
+
+export function tooLarge(maxBytes: number): RequestRefusal {
+  return notReadable(
+    413,
+    `This gateway reads at most ${maxBytes} bytes of the body of such a request; send a shorter body.`,
+  );
 }
 
 export function tooSlow(maxMs: number): RequestRefusal {

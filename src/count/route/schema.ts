@@ -33,6 +33,9 @@ export const FORMATS = {
 export type Format = keyof typeof FORMATS;
 const FORMAT_NAMES = Object.keys(FORMATS) as Format[];
 
+const text = (what: string) => z.string().optional().describe(what);
+const flag = (byDefault: boolean, what: string) => z.boolean().default(byDefault).describe(what);
+
 const kind = z
   .enum([...KINDS, 'none'])
   .default('post')
@@ -43,17 +46,14 @@ const kind = z
 /** The fields of entries that find HTML elements, in a page or in a JSON string. */
 const elementFields = {
   html: z.string().describe('CSS selector of the elements that contain one post each: article.post.'),
-  not: z.string().optional().describe('CSS selector of elements in which nothing counts: aside, .widget.'),
-  id: z
-    .string()
-    .optional()
-    .describe(
-      'Attribute that contains the id: data-id; or a prefix of one word in it, which is removed: class^=post-.',
-    ),
-  fallback: z
-    .boolean()
-    .default(false)
-    .describe('Counts only if no selector of its kind without this option matched anything in the page.'),
+  not: text('CSS selector of elements in which nothing counts: aside, .widget.'),
+  id: text(
+    'Attribute that contains the id: data-id; or a prefix of one word in it, which is removed: class^=post-.',
+  ),
+  fallback: flag(
+    false,
+    'Counts only if no selector of its kind without this option matched anything in the page.',
+  ),
 };
 
 const jsonPostsSchema = z
@@ -63,20 +63,17 @@ const jsonPostsSchema = z
       .describe(
         'JSONPath to the posts: $.data[*], $[*], $.data for a single post; [:] for the elements of lists only, .. for any depth.',
       ),
-    where: z
-      .string()
-      .optional()
-      .describe(
-        'Test on a member of the item: kind == "t3", data.kind != null, type in ["post", "reply"], reblog is present.',
-      ),
+    where: text(
+      'Test on a member of the item: kind == "t3", data.kind != null, type in ["post", "reply"], reblog is present.',
+    ),
     sameOrigin: z
       .tuple([z.string(), z.string()])
       .optional()
       .describe(
         'Two members of the item whose addresses must have the same origin: ["actor", "object"]. If a member is an object, its id is used.',
       ),
-    id: z.string().optional().describe('Member of the item that contains its id: id, post.uri.'),
-    inside: z.string().optional().describe('JSONPath within the JSON that the string at the path contains.'),
+    id: text('Member of the item that contains its id: id, post.uri.'),
+    inside: text('JSONPath within the JSON that the string at the path contains.'),
     scalars: z
       .boolean()
       .optional()
@@ -104,18 +101,12 @@ const feedPostsSchema = z
       .describe(
         'entry: the entries of RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed; item, attachment: those of JSON Feed only.',
       ),
-    where: z
-      .string()
-      .optional()
-      .describe(
-        'Test on an element of the entry; if there are several, one must pass: link contains "#comment-", thr:in-reply-to is present. Attribute: category@term == "note". Nested element: author/name. The first 4,096 characters of a text are tested.',
-      ),
-    id: z
-      .string()
-      .optional()
-      .describe(
-        'Element or attribute of the entry that contains its id: guid, @rdf:about. Alternatives in order of preference: guid | id | link.',
-      ),
+    where: text(
+      'Test on an element of the entry; if there are several, one must pass: link contains "#comment-", thr:in-reply-to is present. Attribute: category@term == "note". Nested element: author/name. The first 4,096 characters of a text are tested.',
+    ),
+    id: text(
+      'Element or attribute of the entry that contains its id: guid, @rdf:about. Alternatives in order of preference: guid | id | link.',
+    ),
     kind,
   })
   .describe('Posts in a feed.');
@@ -127,16 +118,10 @@ const xmlPostsSchema = z
       .describe(
         'Path of element names from the root to the posts: /rss/channel/item. A name without a prefix is in the namespace of its parent element.',
       ),
-    where: z
-      .string()
-      .optional()
-      .describe(
-        'Test on an element or attribute inside the item, as in a feed: struct/member/name == "post_id".',
-      ),
-    id: z
-      .string()
-      .optional()
-      .describe('Element or attribute of the item that contains its id, as in a feed.'),
+    where: text(
+      'Test on an element or attribute inside the item, as in a feed: struct/member/name == "post_id".',
+    ),
+    id: text('Element or attribute of the item that contains its id, as in a feed.'),
     kind,
   })
   .describe('Posts in other XML.');
@@ -169,7 +154,7 @@ const graphqlPostsSchema = z
       .describe(
         'Field that contains a post, a list or a connection of posts, anywhere in the request; with the prefix Query. only at the root.',
       ),
-    id: z.string().optional().describe('Field of the post that contains its id, if the request asks for it.'),
+    id: text('Field of the post that contains its id, if the request asks for it.'),
     kind,
   })
   .describe('Posts in a GraphQL response.');
@@ -177,7 +162,7 @@ const graphqlPostsSchema = z
 const csvPostsSchema = z
   .strictObject({
     csv: z.literal('row').describe('The rows of the table; empty rows do not count.'),
-    where: z.string().optional().describe('Test on a column: type == "post", reply_to is absent.'),
+    where: text('Test on a column: type == "post", reply_to is absent.'),
     id: z
       .string()
       .min(1)
@@ -192,12 +177,9 @@ const textPostsSchema = z
     text: z
       .enum(['line', 'response'])
       .describe('line: a post begins with each line that matches; response: the whole response is one post.'),
-    line: z
-      .string()
-      .optional()
-      .describe(
-        'With "text": "line": the whole line, with * for any text: "# *", "---", "URL: *"; \\* is an asterisk. The first 1,024 bytes of a line are tested, without trailing spaces.',
-      ),
+    line: text(
+      'With "text": "line": the whole line, with * for any text: "# *", "---", "URL: *"; \\* is an asterisk. The first 1,024 bytes of a line are tested, without trailing spaces.',
+    ),
     kind,
   })
   .describe('Posts in plain text, or any response that is a single post.');
@@ -205,7 +187,7 @@ const textPostsSchema = z
 const recordPostsSchema = z
   .strictObject({
     record: z.string().min(1).describe('Type of the records that are posts: app.bsky.feed.post.'),
-    where: z.string().optional().describe('Test on a member of the record: reply is present.'),
+    where: text('Test on a member of the record: reply is present.'),
     kind,
   })
   .describe('Posts as records of the AT Protocol.');
@@ -224,10 +206,7 @@ export const postsEntrySchema = z.union([
 ]);
 
 const csvOptionsSchema = z.strictObject({
-  header: z
-    .boolean()
-    .default(true)
-    .describe('Whether the first row contains the column names and does not count.'),
+  header: flag(true, 'Whether the first row contains the column names and does not count.'),
   separator: z
     .enum([',', ';', '\t', '|'])
     .optional()
@@ -286,12 +265,10 @@ export const routeSchema = z
       .min(1)
       .optional()
       .describe('With sse: names of the events that contain posts. Default: all events.'),
-    optional: z
-      .boolean()
-      .default(false)
-      .describe(
-        'With feed: a body that is not a feed, by its root element or its version member, counts 0 posts. Default: such a body is uncounted.',
-      ),
+    optional: flag(
+      false,
+      'With feed: a body that is not a feed, by its root element or its version member, counts 0 posts. Default: such a body is uncounted.',
+    ),
     csv: csvOptionsSchema.optional().describe('With csv: the form of the table.'),
     documents: z
       .record(z.string().min(1), z.string())

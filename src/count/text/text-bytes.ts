@@ -1,5 +1,7 @@
 /** The UTF-8 bytes of a text as it passes: without its byte order mark, and transcoded if the mark says UTF-16. */
 
+import { joined, utf16Of } from './sniffed-text.ts';
+
 const NO_BYTES = new Uint8Array(0);
 /** Length of the UTF-8 mark, the longest one. */
 const MARK_BYTES = 3;
@@ -14,7 +16,7 @@ export class TextBytes {
   /** Returns the bytes that are known with this chunk; they are valid until the next call. */
   read(chunk: Uint8Array): Uint8Array {
     if (this.#first === null) return this.#transcoded(chunk);
-    const first = this.#first.length === 0 ? chunk : joined(this.#first, chunk);
+    const first = joined(this.#first, chunk);
     if (first.length >= MARK_BYTES) return this.#begin(first);
     this.#first = first.slice();
     return NO_BYTES;
@@ -30,20 +32,12 @@ export class TextBytes {
     this.#first = null;
     const [a, b, c] = first;
     if (a === 0xef && b === 0xbb && c === 0xbf) return first.subarray(MARK_BYTES);
-    if (a === 0xff && b === 0xfe) this.#utf16 = new TextDecoder('utf-16le');
-    else if (a === 0xfe && b === 0xff) this.#utf16 = new TextDecoder('utf-16be');
+    const utf16 = utf16Of(first);
+    if (utf16 !== undefined) this.#utf16 = new TextDecoder(utf16);
     return this.#transcoded(first);
   }
 
   #transcoded(chunk: Uint8Array): Uint8Array {
     return this.#utf16 === null ? chunk : encoder.encode(this.#utf16.decode(chunk, { stream: true }));
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

@@ -5,8 +5,9 @@
 
 import type { FormatCounter } from '../format-counter.ts';
 import type { PostCount } from '../post-count.ts';
+import { SniffedText } from '../text/sniffed-text.ts';
 import type { UncountedReason } from '../uncounted.ts';
-import { XmlDecoder } from './encoding.ts';
+import { xmlEncoding } from './encoding.ts';
 import type { XmlPlan } from './plan.ts';
 import { Prolog } from './prolog.ts';
 import { XmlSax } from './sax.ts';
@@ -14,7 +15,7 @@ import { XmlWalk } from './walk.ts';
 
 export class XmlCounter implements FormatCounter {
   failure: UncountedReason | undefined;
-  readonly #decoder = new XmlDecoder();
+  readonly #decoder = new SniffedText(xmlEncoding);
   readonly #walk: XmlWalk;
   readonly #sax: XmlSax;
   /** Null from the root on. */

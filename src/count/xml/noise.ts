@@ -11,8 +11,7 @@ import type { XmlPlan } from './plan.ts';
 
 export class NoisyXmlCounter implements FormatCounter {
   readonly #xml: XmlCounter;
-  /** Null once the start of the XML is known. */
-  #beginning: HeldBeginning | null = new HeldBeginning();
+  readonly #beginning = new HeldBeginning((held, _form, xmlAt) => this.#xml.write(held.subarray(xmlAt)));
 
   constructor(plan: XmlPlan, found: PostCount) {
     this.#xml = new XmlCounter(plan, found);
@@ -23,25 +22,15 @@ export class NoisyXmlCounter implements FormatCounter {
   }
 
   write(chunk: Uint8Array): void {
-    if (this.#beginning === null) this.#xml.write(chunk);
-    else {
-      const held = this.#beginning.read(chunk);
-      if (held !== null) this.#begin(held);
-    }
+    if (!this.#beginning.takes(chunk)) this.#xml.write(chunk);
   }
 
   end(): void {
-    if (this.#beginning !== null) this.#begin(this.#beginning.end());
+    this.#beginning.end();
     this.#xml.end();
   }
 
   cut(): void {
-    if (this.#beginning !== null) this.#begin(this.#beginning.end());
-  }
-
-  #begin(held: Uint8Array): void {
-    const { at } = this.#beginning!;
-    this.#beginning = null;
-    this.#xml.write(held.subarray(at));
+    this.#beginning.end();
   }
 }

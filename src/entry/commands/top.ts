@@ -20,6 +20,8 @@ const LISTING: Listing<z.output<typeof TotalSchema>> = {
     { name: 'total', cell: ({ total }) => total },
     { name: 'threshold', cell: ({ threshold }) => threshold },
     { name: 'percent', cell: ({ share }) => (share === null ? null : figure((share * 100).toFixed(1))) },
+    { name: 'pace', cell: ({ pace }) => pace },
+    { name: 'overAt', cell: ({ overAt }) => overAt },
     { name: 'windowSeconds', cell: ({ windowSeconds }) => windowSeconds, isWide: true },
   ],
 };

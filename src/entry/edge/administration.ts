@@ -21,6 +21,10 @@ import { sessionStore } from '../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../adapters/postgres/admin/store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing/ledger.ts';
+import { postgresCallerLedger } from '../../adapters/postgres/callers/caller-ledger.ts';
+import { postgresPromotions } from '../../adapters/postgres/callers/promotions.ts';
+import { postgresClientFigures } from '../../adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../adapters/postgres/connection/db.ts';
 import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
@@ -166,6 +170,8 @@ async function openAdministration(
   const deps: AdminDeps = {
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
+    clientList: postgresClientList(ledger.db),
+    figures: postgresClientFigures(ledger.db),
     billing: billingLedger,
     secrets: nodeSecrets(Buffer.from(secret)),
     failures: memoryFailureThrottle(),
@@ -175,6 +181,8 @@ async function openAdministration(
     // Counters of isolates and client objects are missing, because not all of them can be queried.
     metrics: createMetrics({ billing: billing.figures, routes }, { version: VERSION, withProcess: false }),
     counting,
+    callers: postgresCallerLedger(ledger.db),
+    promotions: postgresPromotions(ledger.db),
     // Isolates send their counts by themselves, within seconds.
     shipCounts: async () => {},
     routeNames: () => compiled.rules.map(({ name }) => name),

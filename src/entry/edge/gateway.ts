@@ -23,6 +23,7 @@ import { CountsSender } from '../../adapters/worker/usage/counts-sender.ts';
 import { UsageSender } from '../../adapters/worker/usage/usage-sender.ts';
 import type { AdminLog } from '../../admin/port.ts';
 import { unreadyProblem } from '../../admit/problem.ts';
+import { keepsTraits } from '../../callers/caller-traits.ts';
 import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { GatewayCounters } from '../../report/gateway-counters.ts';
@@ -162,7 +163,9 @@ function gatewayOf(
     nowMs: Date.now,
   });
   const tally = new GatewayCounters();
-  const counts = countsSender(env, tally, log);
+  const counts = countsSender(env, tally, log, (clientId) =>
+    keepsTraits(directory.current.tariffOf(clientId, Date.now()), sender.total(clientId, Date.now()).posts),
+  );
   const stages = gatewayDeps({
     config,
     routes,
@@ -196,9 +199,18 @@ function gatewayOf(
   });
 }
 
-function countsSender(env: EdgeBindings, tally: GatewayCounters, log: AdminLog): CountsSender {
+function countsSender(
+  env: EdgeBindings,
+  tally: GatewayCounters,
+  log: AdminLog,
+  keepsCaller: (clientId: string) => boolean,
+): CountsSender {
   const source = crypto.randomUUID();
-  const counts = { takeRoutes: () => tally.routes.take(), takePaths: () => tally.paths.take() };
+  const counts = {
+    takeRoutes: () => tally.routes.take(),
+    takePaths: () => tally.paths.take(),
+    takeCallers: (isEndOfDay: boolean) => tally.callers.take(keepsCaller, isEndOfDay),
+  };
   return new CountsSender({
     batches: new CountingBatches(source, counts, Date.now()),
     send: (batch) => calling(env.LEDGER, ledgerObjectOf(source)).count(batch),

@@ -3,6 +3,7 @@
  * until the ledger has confirmed it, so that a repetition is recognised.
  */
 
+import type { CallerDay, TraitSums } from '../../callers/port.ts';
 import type { CountingBatch, CountingHour, PathSums, RouteSums } from './port.ts';
 
 const HOUR_MS = 3_600_000;
@@ -12,6 +13,13 @@ const MAX_HOURS = 31 * 24;
 const MAX_PATHS = 100;
 /** Hours per batch. */
 const MAX_BATCH_HOURS = 24;
+const DAY_MS = 24 * HOUR_MS;
+/** Traits of callers are written less often than counts, because there may be thousands of rows. */
+const CALLERS_EVERY_MS = 60_000;
+/** Rows of traits kept while the ledger is unavailable. Further ones are dropped. */
+const MAX_CALLER_ROWS = 50_000;
+/** Rows of traits per batch. The embedded ledger takes some 0.1 s for them. */
+const MAX_BATCH_CALLER_ROWS = 2_000;
 
 interface Hour {
   lastMs: number;
@@ -22,6 +30,8 @@ interface Hour {
 export interface CountingSource {
   takeRoutes(): readonly RouteSums[];
   takePaths(): readonly PathSums[];
+  /** @param isEndOfDay true if the counts of the day are complete. */
+  takeCallers(isEndOfDay: boolean): readonly TraitSums[];
 }
 
 export class CountingBatches {
@@ -32,16 +42,21 @@ export class CountingBatches {
   #sequence = 0;
   /** Start of the current interval: the time of the last take. */
   #takenMs: number;
+  /** Additions of callers' traits by day, caller, trait and value. */
+  readonly #callers = new Map<string, CallerDay>();
+  #callersTakenMs: number;
 
   /** @param source an id unique to this process or isolate. @param nowMs epoch milliseconds. */
   constructor(source: string, counts: CountingSource, nowMs: number) {
     this.#source = source;
     this.#counts = counts;
     this.#takenMs = nowMs;
+    this.#callersTakenMs = nowMs;
   }
 
   /** Takes the counts since the last call. They belong to the hour in which that interval began. */
   gather(nowMs: number): void {
+    this.#gatherCallers(nowMs);
     const hourMs = Math.floor(this.#takenMs / HOUR_MS) * HOUR_MS;
     this.#takenMs = nowMs;
     const routes = this.#counts.takeRoutes();
@@ -55,17 +70,42 @@ export class CountingBatches {
 
   /** Returns the batch to send until `confirmed` is called; null if there is nothing to send. */
   next(): CountingBatch | null {
-    if (this.#offered !== null || this.#hours.size === 0) return this.#offered;
+    if (this.#offered !== null || this.#hours.size + this.#callers.size === 0) return this.#offered;
     const hours = [...this.#hours].slice(0, MAX_BATCH_HOURS);
     for (const [hourMs] of hours) this.#hours.delete(hourMs);
+    const callers = [...this.#callers].slice(0, MAX_BATCH_CALLER_ROWS);
+    for (const [key] of callers) this.#callers.delete(key);
     this.#sequence++;
-    this.#offered = { source: this.#source, sequence: this.#sequence, hours: hours.map(frozen) };
+    this.#offered = {
+      ...{ source: this.#source, sequence: this.#sequence },
+      hours: hours.map(frozen),
+      callers: callers.map(([, sums]) => sums),
+    };
     return this.#offered;
   }
 
   /** Reports that the ledger has stored this batch. */
   confirmed(batch: CountingBatch): void {
     if (this.#offered === batch) this.#offered = null;
+  }
+
+  #gatherCallers(nowMs: number): void {
+    const dayMs = Math.floor(this.#callersTakenMs / DAY_MS) * DAY_MS;
+    const isEndOfDay = nowMs >= dayMs + DAY_MS;
+    if (!isEndOfDay && nowMs - this.#callersTakenMs < CALLERS_EVERY_MS) return;
+    this.#callersTakenMs = nowMs;
+    for (const sums of this.#counts.takeCallers(isEndOfDay)) {
+      const key = JSON.stringify([dayMs, sums.clientId, sums.trait, sums.value]);
+      const before = this.#callers.get(key);
+      if (before === undefined && this.#callers.size >= MAX_CALLER_ROWS) continue;
+      const { requests, posts } = before ?? { requests: 0, posts: 0 };
+      this.#callers.set(key, {
+        ...sums,
+        dayMs,
+        requests: requests + sums.requests,
+        posts: posts + sums.posts,
+      });
+    }
   }
 
   #hour(hourMs: number): Hour {

@@ -1,5 +1,6 @@
 /** Route figures by hour, and their store. They show whether counting works; no invoice depends on them. */
 
+import type { CallerDay } from '../../callers/port.ts';
 import type { UncountedReason } from '../../count/uncounted.ts';
 
 /**
@@ -39,6 +40,8 @@ export interface CountingBatch {
   /** Counts up by one from 1. */
   readonly sequence: number;
   readonly hours: readonly CountingHour[];
+  /** Traits of unknown callers. Absent in batches of isolates of an earlier version. */
+  readonly callers?: readonly CallerDay[];
 }
 
 export interface CountingHour {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CallerTraits } from '../../../src/callers/caller-traits.ts';
 import { CountingBatches } from '../../../src/report/routes/counting-batches.ts';
 import { RouteCounts } from '../../../src/report/routes/route-counts.ts';
 import { UnmatchedPaths } from '../../../src/report/routes/unmatched-paths.ts';
@@ -10,8 +11,13 @@ const T0 = Date.UTC(2026, 2, 1, 12);
 function rig() {
   const routes = new RouteCounts();
   const paths = new UnmatchedPaths();
-  const source = { takeRoutes: () => routes.take(), takePaths: () => paths.take() };
-  return { routes, paths, batches: new CountingBatches('source', source, T0) };
+  const callers = new CallerTraits();
+  const source = {
+    takeRoutes: () => routes.take(),
+    takePaths: () => paths.take(),
+    takeCallers: (isEndOfDay: boolean) => callers.take(() => true, isEndOfDay),
+  };
+  return { routes, paths, callers, batches: new CountingBatches('source', source, T0) };
 }
 
 test('assigns counts to the hour in which they were made, within one interval', () => {
@@ -72,4 +78,26 @@ test('a ledger that takes each identity once has every count once, regardless of
       expect([ledger.posts, ledger.responses]).toEqual([posts, steps.length]);
     }),
   );
+});
+
+test('adds traits of callers up to their UTC day, once a minute and at the end of the day', () => {
+  const { callers, batches } = rig();
+  const traits = () => batches.next()?.callers?.filter(({ trait }) => trait === 'route');
+  const confirm = () => batches.confirmed(batches.next()!);
+  const sums = { clientId: 'addr:192.0.2.1', trait: 'route', value: '/a' };
+  callers.saw('addr:192.0.2.1', 'curl', '/a', 1, 10);
+  batches.gather(T0 + 59_000);
+  expect(batches.next()).toBeNull();
+  batches.gather(T0 + 60_000);
+  expect(traits()).toEqual([{ ...sums, dayMs: T0 - 12 * HOUR_MS, requests: 1, posts: 10 }]);
+  confirm();
+  batches.gather(T0 + 12 * HOUR_MS - 1_000);
+  callers.saw('addr:192.0.2.1', 'curl', '/a', 1, 7);
+  batches.gather(T0 + 12 * HOUR_MS + 1_000);
+  callers.saw('addr:192.0.2.1', 'curl', '/a', 1, 1);
+  batches.gather(T0 + 12 * HOUR_MS + 61_000);
+  expect(traits()).toEqual([
+    { ...sums, dayMs: T0 - 12 * HOUR_MS, requests: 1, posts: 7 },
+    { ...sums, dayMs: T0 + 12 * HOUR_MS, requests: 1, posts: 1 },
+  ]);
 });

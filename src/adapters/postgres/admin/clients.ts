@@ -24,12 +24,12 @@ export function clientStore(db: LedgerDb): ClientStore {
         if (row === undefined) return 'taken';
         const after = { name: row.name, billing: billingOf(row) };
         await writeAudit(tx, who, { action: 'client.created', subject: `clients/${row.id}`, after });
-        return recordOf(row);
+        return clientRecordOf(row);
       }),
 
     async client(id) {
       const [row] = await db.select().from(clients).where(eq(clients.id, id));
-      return row === undefined ? null : recordOf(row);
+      return row === undefined ? null : clientRecordOf(row);
     },
 
     async clients(page) {
@@ -39,7 +39,7 @@ export function clientStore(db: LedgerDb): ClientStore {
         .where(page.after === null ? undefined : gt(clients.id, page.after))
         .orderBy(asc(clients.id))
         .limit(rowsAsked(page));
-      return pageOf(rows, page, recordOf, (row) => row.id);
+      return pageOf(rows, page, clientRecordOf, (row) => row.id);
     },
 
     patchClient: (id, patch, who) =>
@@ -58,7 +58,7 @@ export function clientStore(db: LedgerDb): ClientStore {
           before: { name: before.name, billing: billingOf(before) },
           after: { name: after!.name, billing: billingOf(after!) },
         });
-        return recordOf(after!);
+        return clientRecordOf(after!);
       }),
   };
 }
@@ -73,7 +73,7 @@ function billingOf(row: ClientRow): KnownDetails {
   return { legalName, address, email, taxId, currency };
 }
 
-function recordOf(row: ClientRow): ClientRecord {
+export function clientRecordOf(row: ClientRow): ClientRecord {
   return {
     id: row.id,
     name: row.name,

@@ -33,6 +33,16 @@ export async function openAccount(
   nowMs: () => number,
 ): Promise<BillingAccount> {
   const { dirtyFrom } = await lockAccount(tx, clientId);
+  return accountOf(tx, clientId, dirtyFrom, nowMs);
+}
+
+/** Reads a billing state. The caller has locked it, or reads one snapshot and does not write. */
+export async function accountOf(
+  tx: LedgerDb,
+  clientId: string,
+  dirtyFrom: Date | null,
+  nowMs: () => number,
+): Promise<BillingAccount> {
   const versions = await versionsOf(tx, [clientId]);
   return {
     clientId,

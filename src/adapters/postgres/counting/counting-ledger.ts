@@ -7,6 +7,7 @@ import type {
   CountingOutcome,
   CountingReport,
 } from '../../../report/routes/port.ts';
+import { addCallerDays, tidyCallerDays } from '../callers/caller-days.ts';
 import { type LedgerDb, orLedgerFailure, rowsOf } from '../connection/db.ts';
 
 /** Hours are kept for a quarter of a year. */
@@ -16,18 +17,22 @@ const MAX_PATHS = 100;
 /** A source cleans up with its first batch and every N batches after it, about once an hour. */
 const TIDY_EVERY = 360;
 
-export function postgresCountingLedger(db: LedgerDb): CountingLedger {
+/** @param callerDays how long traits of unknown callers are kept. */
+export function postgresCountingLedger(db: LedgerDb, callerDays = 30): CountingLedger {
   return {
-    add: (batch) => orLedgerFailure('counts by route could not be added to the ledger', addBatch(db, batch)),
+    add: (batch) =>
+      orLedgerFailure('counts by route could not be added to the ledger', addBatch(db, batch, callerDays)),
     report: (fromMs, toMs) => orLedgerFailure('counts by route could not be read', report(db, fromMs, toMs)),
   };
 }
 
-async function addBatch(db: LedgerDb, batch: CountingBatch): Promise<void> {
+async function addBatch(db: LedgerDb, batch: CountingBatch, callerDays: number): Promise<void> {
   await db.transaction(async (tx) => {
-    if (await isNew(tx, batch)) await addHours(tx, batch);
+    if (!(await isNew(tx, batch))) return;
+    await addHours(tx, batch);
+    await addCallerDays(tx, batch.callers ?? []);
   });
-  if (batch.sequence % TIDY_EVERY === 1) await tidy(db);
+  if (batch.sequence % TIDY_EVERY === 1) await tidy(db, callerDays);
 }
 
 async function isNew(tx: LedgerDb, { source, sequence }: CountingBatch): Promise<boolean> {
@@ -69,7 +74,8 @@ async function addHours(tx: LedgerDb, { hours }: CountingBatch): Promise<void> {
 }
 
 /** Deletes old hours, inactive sources, and the rarest path shapes of each finished hour. */
-async function tidy(db: LedgerDb): Promise<void> {
+async function tidy(db: LedgerDb, callerDays: number): Promise<void> {
+  await tidyCallerDays(db, callerDays);
   const before = sql`now() - make_interval(days => ${KEEP_DAYS})`;
   await db.execute(sql`delete from counting_hours where hour_at < ${before}`);
   await db.execute(sql`delete from unmatched_paths where hour_at < ${before}`);

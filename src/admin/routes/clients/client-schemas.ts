@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import { isCurrency } from '../../../tariff/money.ts';
 import { lineOfText, linesOfText, TimestampOut } from '../../fields.ts';
 
-const NewClientId = z
+export const NewClientId = z
   .string()
   .refine((id) => !id.startsWith('addr:'), {
     error: 'is reserved for callers identified by their address alone',

@@ -6,7 +6,6 @@ import { anyRole, type Caller, requireRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, NO_QUERY } from '../../fields.ts';
-import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
 import type { Actor, ClientRecord } from '../../port.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import { ClientChange, ClientSchema, NewClientSchema } from './client-schemas.ts';
@@ -16,20 +15,6 @@ const tags = ['clients'];
 
 export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now' | 'newId'>): void {
   const who = (caller: Caller): Actor => ({ actor: caller.actor, atMs: deps.now() });
-
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/v1/clients',
-      operationId: 'listClients',
-      summary: 'Clients, ordered by id',
-      tags,
-      ...anyRole(),
-      request: { query: z.strictObject(pageFields(ID_KEY)) },
-      responses: { ...pageResponse(ClientSchema, 'ClientPage'), ...problems() },
-    }),
-    async (c) => c.json(pageJson(await deps.store.clients(pageAsk(c.req.valid('query'))), clientJson), 200),
-  );
 
   app.openapi(
     createRoute({
@@ -110,7 +95,7 @@ export function unknownClient(clientId: string) {
   return fieldProblem(404, 'clientId', `does not exist: ${clientId}`, 'see /v1/clients');
 }
 
-function clientJson(client: ClientRecord) {
+export function clientJson(client: ClientRecord) {
   const { createdAtMs, updatedAtMs, ...rest } = client;
   return { ...rest, createdAt: isoTimestamp(createdAtMs), updatedAt: isoTimestamp(updatedAtMs) };
 }

@@ -2,12 +2,15 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { type ClientTotal, currentTotals, nearestFirst } from '../../../report/client-totals.ts';
-import { isoTimestamp } from '../../../report/timestamp.ts';
+import type { ClientNow } from '../../../report/clients/client-now.ts';
+import { loadClientsNow } from '../../../report/clients/load.ts';
+import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { TimestampOut } from '../../fields.ts';
 import { problems } from '../../problem.ts';
+import { ClientNowSchema } from '../clients/client-now-schema.ts';
 
 const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(20).openapi({
@@ -31,14 +34,17 @@ export const TotalSchema = z
       .number()
       .nullable()
       .openapi({ description: '`total` divided by `threshold`, to six decimal places.', example: 0.8125 }),
+    pace: ClientNowSchema.shape.pace,
+    overAt: ClientNowSchema.shape.overAt,
   })
   .openapi('ClientTotal');
 
 const TotalsSchema = z.object({ asOf: TimestampOut, items: z.array(TotalSchema) }).openapi('ClientTotals');
 
-type Deps = Pick<AdminDeps, 'store' | 'now' | 'rules'>;
+type Deps = Pick<AdminDeps, 'store' | 'figures' | 'now' | 'rules'>;
 
-export function totalRoutes(app: AdminApp, { store, rules, now }: Deps): void {
+export function totalRoutes(app: AdminApp, deps: Deps): void {
+  const { store, rules, now } = deps;
   app.openapi(
     createRoute({
       method: 'get',
@@ -53,19 +59,26 @@ export function totalRoutes(app: AdminApp, { store, rules, now }: Deps): void {
     }),
     async (c) => {
       const nowMs = now();
-      const totals = nearestFirst(await currentTotals(store, rules.bucketSeconds, nowMs)).slice(
-        0,
-        c.req.valid('query').limit,
+      const totals = nearestFirst(await currentTotals(store, rules.bucketSeconds, nowMs));
+      const shown = totals.slice(0, c.req.valid('query').limit);
+      const clock = { nowMs, bucketSeconds: rules.bucketSeconds };
+      const present = await loadClientsNow(
+        deps,
+        shown.map(({ clientId }) => clientId),
+        clock,
       );
-      return c.json({ asOf: isoTimestamp(nowMs), items: totals.map(totalJson) }, 200);
+      const items = shown.map((total) => totalJson(total, present.get(total.clientId)!));
+      return c.json({ asOf: isoTimestamp(nowMs), items }, 200);
     },
   );
 }
 
-function totalJson({ windowMs, share, ...rest }: ClientTotal) {
+function totalJson({ windowMs, share, ...rest }: ClientTotal, { pace, overAtMs }: ClientNow) {
   return {
     ...rest,
     windowSeconds: windowMs / 1000,
     share: share === null ? null : Number(share.toFixed(6)),
+    pace,
+    overAt: isoTimestampOrNull(overAtMs),
   };
 }

@@ -52,9 +52,7 @@ export class Frame {
     to: number,
   ): void {
     const own = this.ids[slot]!;
-    if (!readOrigin(own, chunk, from, to)) return;
-    const other = this.ids[otherSlot]!;
-    if (other.isKnown && other.high === own.high && other.low === own.low) this.passed |= bit;
+    if (readOrigin(own, chunk, from, to) && own.equals(this.ids[otherSlot]!)) this.passed |= bit;
   }
 
   /** Records the name with that number. Returns false if it occurred before. */

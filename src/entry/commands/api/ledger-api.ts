@@ -12,6 +12,10 @@ import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
 import { sessionStore } from '../../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../../adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
+import { postgresCallerLedger } from '../../../adapters/postgres/callers/caller-ledger.ts';
+import { postgresPromotions } from '../../../adapters/postgres/callers/promotions.ts';
+import { postgresClientFigures } from '../../../adapters/postgres/clients/figures.ts';
+import { postgresClientList } from '../../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
 import { alertStore } from '../../../adapters/postgres/notify/alert-store.ts';
@@ -35,6 +39,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
   const app = createAdminApp({
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
+    clientList: postgresClientList(ledger.db),
+    figures: postgresClientFigures(ledger.db),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     secrets,
     failures: memoryFailureThrottle(),
@@ -44,6 +50,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     // Commands do not read metrics, and this process counts nothing.
     metrics: { render: async () => ({ contentType: 'text/plain', text: '' }) },
     counting: postgresCountingLedger(ledger.db),
+    callers: postgresCallerLedger(ledger.db),
+    promotions: postgresPromotions(ledger.db),
     shipCounts: async () => {},
     routeNames: () => loaded.routes.rules.map(({ name }) => name),
     isLedgerAway,

@@ -3,12 +3,25 @@
 import { logLines } from '../../../adapters/node/log-lines.ts';
 import type { AttributeLine } from '../../../reconcile/attribute-line.ts';
 import type { Hours } from '../../../reconcile/hours.ts';
-import type { LogLine, ParseLine } from '../../../reconcile/log-line.ts';
+import { type LogLine, type ParseLine, quoteText } from '../../../reconcile/log-line.ts';
 import { LogSums } from '../../../reconcile/log-sums.ts';
 import { ParseErrors } from '../../../reconcile/parse-errors.ts';
 import { UsageError } from '../../usage-error.ts';
-import { faultyText } from './faulty-text.ts';
-import type { LogForm, LogSpan } from './log-form.ts';
+
+/** The expected format of the lines of a log. */
+export interface LogForm {
+  readonly parse: ParseLine;
+  /** Describes a valid line. */
+  readonly expected: string;
+  /** Names the options that locate the values in a line. */
+  readonly options: string;
+}
+
+/** From the first to the last line of the logs, epoch milliseconds. */
+export interface LogSpan {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
 
 /** Returns the first and the last time in the logs. Throws `UsageError` if no line can be read. */
 export async function spanOf(files: readonly string[], form: LogForm): Promise<LogSpan> {
@@ -46,6 +59,16 @@ export async function readLog(
   });
   if (sums.lines + sums.outside === 0 && faulty.count > 0) unreadable(faulty, form);
   return { sums, faulty };
+}
+
+/** Lists the first unreadable lines with their reasons. The very first is shown with its text and the expected format. */
+export function faultyText({ first }: ParseErrors, expected: string): string[] {
+  return first.flatMap(({ file, line, reason, text }, at) => {
+    const shown = [`  ${file}, line ${line}: ${reason}`];
+    if (at > 0) return shown;
+    if (text !== null) shown.push(`    the line: ${quoteText(text)}`);
+    return [...shown, `    expected: ${expected}`];
+  });
 }
 
 function unreadable(faulty: ParseErrors, form: LogForm): never {

@@ -2,8 +2,9 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { commonLogParser } from '../../../reconcile/common-log.ts';
-import { DEFAULT_JSON_FIELDS, jsonLogParser } from '../../../reconcile/json-log.ts';
-import type { LogForm } from './log-form.ts';
+import { jsonFields, jsonLogParser } from '../../../reconcile/json-log.ts';
+import { LOG_FIELDS, type LogField } from '../../../reconcile/log-line.ts';
+import type { LogForm } from './log.ts';
 import { readSince } from './range.ts';
 
 /** The slack applies to both ends of an hour, so it must be well below half an hour. */
@@ -11,18 +12,11 @@ const MAX_SLACK_SECONDS = 900;
 /** More columns than any real log has. */
 const MAX_COLUMN = 1_000;
 
-export interface ReconcileOptions {
+export interface ReconcileOptions extends Readonly<Record<`${LogField}Field`, string>> {
   readonly logFormat: 'common' | 'json';
   readonly postsColumn: number | 'last';
   readonly clientColumn: number | 'none';
   readonly addressColumn: number | 'none';
-  readonly timeField: string;
-  readonly clientField: string;
-  readonly addressField: string;
-  readonly postsField: string;
-  readonly statusField: string;
-  readonly bytesField: string;
-  readonly methodField: string;
   readonly since?: number;
   readonly until?: number;
   readonly slackSeconds: number;
@@ -62,12 +56,9 @@ function addLogOptions(command: Command): Command {
     .option('--posts-column <n>', 'common: column of the posts, from 1, or last', orWord('last'), 'last')
     .option('--client-column <n>', 'common: column of the client id, or none', orWord('none'), 3)
     .option('--address-column <n>', 'common: column of the address, or none', orWord('none'), 1);
-  for (const [field, name] of Object.entries(DEFAULT_JSON_FIELDS)) {
-    command.option(
-      `--${field}-field <name>`,
-      `json: field of the ${field}; dots separate nested fields`,
-      name,
-    );
+  for (const field of LOG_FIELDS) {
+    const what = `json: field of the ${field}; dots separate nested fields`;
+    command.option(`--${field}-field <name>`, what, field);
   }
   return command;
 }
@@ -85,15 +76,7 @@ export function formOf(options: ReconcileOptions): LogForm {
       options: 'the columns with --posts-column, --client-column and --address-column',
     };
   }
-  const fields = {
-    time: options.timeField,
-    client: options.clientField,
-    address: options.addressField,
-    posts: options.postsField,
-    status: options.statusField,
-    bytes: options.bytesField,
-    method: options.methodField,
-  };
+  const fields = jsonFields((field) => options[`${field}Field`]);
   return {
     parse: jsonLogParser(fields),
     expected: `a JSON object with the fields ${Object.values(fields).join(', ')}`,

@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3';
 import type { Row } from '../../../reconcile/compare.ts';
-import { csvLines } from '../../../report/csv.ts';
+import { type Cell, csvLines } from '../../../report/csv.ts';
 import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import { asText, type Found, number } from './text.ts';
 
@@ -11,20 +11,37 @@ export interface Findings extends Found {
   readonly rows: readonly Row[];
 }
 
-const COLUMNS = [
-  'client',
-  'from',
-  'to',
-  'state',
-  'onlyIn',
-  'ledgerPosts',
-  'logPosts',
-  'differencePosts',
-  'ledgerRequests',
-  'logRequests',
-  'ledgerBytes',
-  'logBytes',
+const COLUMNS: ReadonlyArray<readonly [name: string, cell: (row: Row, hasBytes: boolean) => Cell]> = [
+  ['client', ({ clientId }) => clientId],
+  ['from', ({ fromMs }) => isoTimestamp(fromMs)],
+  ['to', ({ toMs }) => isoTimestamp(toMs)],
+  ['state', ({ state }) => state],
+  ['onlyIn', ({ onlyIn }) => onlyIn],
+  ['ledgerPosts', ({ ledger }) => ledger.posts],
+  ['logPosts', ({ log }) => log.posts],
+  ['differencePosts', ({ ledger, log }) => ledger.posts - log.posts],
+  ['ledgerRequests', ({ ledger }) => ledger.requests],
+  ['logRequests', ({ log }) => log.requests],
+  ['ledgerBytes', ({ ledger }) => ledger.bytes],
+  ['logBytes', ({ log }, hasBytes) => (hasBytes ? log.bytes : null)],
 ];
+
+/** The columns of the table with their alignment. */
+const TABLE: ReadonlyArray<readonly [head: string, align: 'left' | 'right', cell: (row: Row) => string]> = [
+  ['client', 'left', ({ clientId }) => clientId],
+  ['hour (UTC)', 'left', ({ fromMs }) => isoTimestamp(fromMs)],
+  ['state', 'left', ({ state }) => state.replaceAll('_', ' ')],
+  ['only in', 'left', ({ onlyIn }) => onlyIn ?? ''],
+  ['ledger', 'right', ({ ledger }) => number(ledger.posts)],
+  ['log', 'right', ({ log }) => number(log.posts)],
+  ['difference', 'right', ({ ledger, log }) => signed(ledger.posts - log.posts)],
+  ['requests', 'right', ({ ledger }) => number(ledger.requests)],
+  ['in the log', 'right', ({ log }) => number(log.requests)],
+];
+
+function signed(value: number): string {
+  return value > 0 ? `+${number(value)}` : number(value);
+}
 
 export function asJson({ range, log, rows, summary }: Findings): string {
   const { sums, faulty } = log;
@@ -70,54 +87,18 @@ function rowJson({ clientId, fromMs, toMs, state, onlyIn, ledger, log }: Row, ha
 }
 
 export function asCsv({ rows, log }: Findings): string {
-  const cells = rows.map((row) => [
-    row.clientId,
-    isoTimestamp(row.fromMs),
-    isoTimestamp(row.toMs),
-    row.state,
-    row.onlyIn,
-    row.ledger.posts,
-    row.log.posts,
-    row.ledger.posts - row.log.posts,
-    row.ledger.requests,
-    row.log.requests,
-    row.ledger.bytes,
-    log.sums.hasBytes ? row.log.bytes : null,
-  ]);
-  return csvLines([COLUMNS, ...cells]).trimEnd();
+  const cells = rows.map((row) => COLUMNS.map(([, cell]) => cell(row, log.sums.hasBytes)));
+  return csvLines([COLUMNS.map(([name]) => name), ...cells]).trimEnd();
 }
 
 export function asTable(findings: Findings): string {
   const { rows } = findings;
   if (rows.length === 0) return asText(findings);
   const table = new Table({
-    head: [
-      'client',
-      'hour (UTC)',
-      'state',
-      'only in',
-      'ledger',
-      'log',
-      'difference',
-      'requests',
-      'in the log',
-    ],
-    colAligns: ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right', 'right'],
+    head: TABLE.map(([head]) => head),
+    colAligns: TABLE.map(([, align]) => align),
     style: { head: [], border: [] },
   });
-  for (const { clientId, fromMs, state, onlyIn, ledger, log } of rows) {
-    const more = ledger.posts - log.posts;
-    table.push([
-      clientId,
-      isoTimestamp(fromMs),
-      state.replaceAll('_', ' '),
-      onlyIn ?? '',
-      number(ledger.posts),
-      number(log.posts),
-      more > 0 ? `+${number(more)}` : number(more),
-      number(ledger.requests),
-      number(log.requests),
-    ]);
-  }
+  for (const row of rows) table.push(TABLE.map(([, , cell]) => cell(row)));
   return `${table.toString()}\n${asText(findings)}`;
 }

@@ -5,7 +5,7 @@ import type { Range } from '../../../reconcile/hours.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
 import { UsageError } from '../../usage-error.ts';
 import { parseTimestamp } from '../options/timestamp.ts';
-import type { LogSpan } from './log-form.ts';
+import type { LogSpan } from './log.ts';
 
 const MINUTE_MS = 60_000;
 const UNITS_MS = { s: 1_000, m: MINUTE_MS, h: 3_600_000, d: 86_400_000 } as const;

@@ -3,8 +3,7 @@
 import type { Range } from '../../../reconcile/hours.ts';
 import type { Summary } from '../../../reconcile/summary.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
-import { faultyText } from './faulty-text.ts';
-import type { ReadLog } from './log.ts';
+import { faultyText, type ReadLog } from './log.ts';
 
 export interface Found {
   readonly range: Range;

@@ -1,5 +1,8 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rowsOf } from '../../../../src/adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../../src/adapters/postgres/counting/counting-ledger.ts';
+import type { CallerDay } from '../../../../src/callers/port.ts';
 import type { CountingBatch, CountingLedger, RouteSums } from '../../../../src/report/routes/port.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../empty-ledger.ts';
 
@@ -93,5 +96,45 @@ describe.each(LEDGER_KINDS)('counts by route on %s', (kind) => {
         ? (rows as unknown as { rows: object[] }).rows
         : (rows as unknown as object[]);
     expect(row).toEqual({ n: 100, least: 51 });
+  });
+
+  test('traits of callers add up once, and a tidy keeps the 8 most frequent values of the days that are retained', async () => {
+    const DAY_MS = 24 * HOUR_MS;
+    const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+    const row = (value: string, requests: number, dayMs = today): CallerDay => ({
+      ...{ dayMs, clientId: 'addr:192.0.2.1', trait: 'user_agent', value, requests, posts: requests * 10 },
+    });
+    const add = (sequence: number, callers: CallerDay[]) =>
+      ledger.add({ source: 'callers', sequence, hours: [], callers });
+    const kept = async () => {
+      const rows = await rowsOf(
+        empty.ledger.db,
+        sql`select value, requests::int as requests, posts::int as posts from caller_days order by requests desc, value`,
+      );
+      return rows.map(({ value, requests, posts }) => `${value} ${requests} ${posts}`);
+    };
+    await add(2, [
+      row("it's <b>\u202e", 2),
+      row('old', 5, today - 29 * DAY_MS),
+      row('older', 5, today - 31 * DAY_MS),
+    ]);
+    await add(2, [row("it's <b>\u202e", 2)]);
+    await add(3, [row("it's <b>\u202e", 3), row("it's <b>\u202e", 4)]);
+    expect(await kept()).toEqual(["it's <b>\u202e 9 90", 'old 5 50', 'older 5 50']);
+    await add(
+      361,
+      Array.from({ length: 9 }, (_, n) => row(`v${n}`, n + 1)),
+    );
+    expect(await kept()).toEqual([
+      "it's <b>\u202e 9 90",
+      'v8 9 90',
+      'v7 8 80',
+      'v6 7 70',
+      'v5 6 60',
+      'old 5 50',
+      'v4 5 50',
+      'v3 4 40',
+      'v2 3 30',
+    ]);
   });
 });
