@@ -1,14 +1,10 @@
 /** Judges many callers as if they were one client: their minutes are added up and the rule of breaches is run on the sum. */
 
 import { findBreaches } from '../tariff/breach.ts';
+import type { CurrencyAmount } from '../tariff/money.ts';
 import { cutToBuckets, type PostsAt, sumOf } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { timelineOf } from '../tariff/timeline.ts';
-
-export interface CurrencyAmount {
-  readonly currency: string;
-  readonly amountMinor: bigint;
-}
 
 export interface JudgedAsOne {
   readonly posts: number;

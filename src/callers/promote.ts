@@ -7,10 +7,11 @@ import { billAccount } from '../billing.ts';
 import type { Breach, Invoice } from '../invoice/model.ts';
 import type { BillingAccount, BillingChanges, BillingRules } from '../invoice/port.ts';
 import { countsUnique } from '../tariff/counted.ts';
+import type { CurrencyAmount } from '../tariff/money.ts';
 import { type DeliveriesAt, type PostsAt, sumOf } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { timelineOf } from '../tariff/timeline.ts';
-import { type CurrencyAmount, sumByCurrency } from './as-one.ts';
+import { sumByCurrency } from './as-one.ts';
 import type {
   PromotionAsked,
   PromotionBooks,

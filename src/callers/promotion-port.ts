@@ -58,13 +58,6 @@ export interface RangeOverlap {
   readonly cidr: string;
 }
 
-export interface CallersMoved {
-  readonly callerIds: readonly string[];
-  readonly fromClient: string | null;
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
 export interface PromotionTransaction {
   facts(asked: PromotionAsked): Promise<PromotionFacts>;
   /** Null if there is none with this id. Locked until the transaction ends, unless it is a preview. */

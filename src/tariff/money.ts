@@ -1,5 +1,11 @@
 /** Money as bigint in whole minor units of a currency (cents), and its decimal text. */
 
+/** An amount in one currency. */
+export interface CurrencyAmount {
+  readonly currency: string;
+  readonly amountMinor: bigint;
+}
+
 const DECIMAL = /^(\d{1,30})(?:\.(\d{1,10}))?$/;
 
 export type MoneyText =

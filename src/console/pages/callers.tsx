@@ -7,7 +7,7 @@ import { api, type PageOf } from '../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../context.ts';
 import { problemPage } from '../failures.tsx';
 import { page } from '../layout.tsx';
-import { CallerGroups, ChosenCallers, Promotions } from '../parts/callers.tsx';
+import { CallerGroups, ChosenPanel, Promotions } from '../parts/callers.tsx';
 import { Filter, utcOf } from '../parts/filter.tsx';
 import { Confirmation, type FormState, FRESH } from '../parts/form.tsx';
 import { Empty, Notice } from '../parts/notice.tsx';
@@ -81,9 +81,9 @@ async function render(c: PageContext, state: FormState) {
       </p>
       <Filter c={c} fields={FIELDS} />
       {chosen === null ? null : (
-        <ChosenCallers chosen={chosen} api={path}>
+        <ChosenPanel chosen={chosen} api={path}>
           {isOperator ? <PromotionForm chosen={chosen} from={from} state={state} /> : null}
-        </ChosenCallers>
+        </ChosenPanel>
       )}
       {items.length === 0 ? (
         <Empty title="No unknown caller took posts in this time">

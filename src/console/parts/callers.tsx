@@ -119,7 +119,7 @@ export function Amounts({ amounts }: { amounts: Group['comesTo'] }) {
   );
 }
 
-export function ChosenCallers({ chosen, api, children }: PropsWithChildren<{ chosen: Chosen; api: string }>) {
+export function ChosenPanel({ chosen, api, children }: PropsWithChildren<{ chosen: Chosen; api: string }>) {
   const at = (pointer: string) => `${api}#/chosen/${pointer}`;
   return (
     <Panel title="The selected groups as one client" id="chosen">

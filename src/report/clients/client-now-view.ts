@@ -1,10 +1,9 @@
 /** The present figures of a client as operators see them: ISO 8601 timestamps, amounts in major units. */
 
-import { formatMoney } from '../../tariff/money.ts';
+import { type CurrencyAmount, formatMoney } from '../../tariff/money.ts';
 import { type Cell, figure } from '../csv.ts';
 import { isoTimestampOrNull } from '../timestamp.ts';
 import type { ClientNow } from './client-now.ts';
-import type { CurrencyAmount } from './port.ts';
 
 export type ClientNowView = ReturnType<typeof clientNowView>;
 

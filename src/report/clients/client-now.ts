@@ -2,12 +2,13 @@
 
 import { isPrefix } from '../../meter/client-id.ts';
 import { bucketOf } from '../../meter/usage.ts';
+import type { CurrencyAmount } from '../../tariff/money.ts';
 import { sumOf } from '../../tariff/posts.ts';
 import { amountOf } from '../../tariff/rating.ts';
 import type { Tariff } from '../../tariff/tariff.ts';
 import { windowMsOf } from '../../tariff/timeline.ts';
 import { forecastOverMs } from './forecast.ts';
-import type { ClientStanding, CurrencyAmount, ServedClient, UsageAsk } from './port.ts';
+import type { ClientStanding, ServedClient, UsageAsk } from './port.ts';
 
 const HOUR_MS = 3_600_000;
 

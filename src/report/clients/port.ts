@@ -1,5 +1,6 @@
 /** What the figures of clients are computed from, as the ledger stores it. */
 
+import type { CurrencyAmount } from '../../tariff/money.ts';
 import type { PostsAt } from '../../tariff/posts.ts';
 
 export interface UsageAsk {
@@ -16,12 +17,6 @@ export interface ServedClient {
   readonly posts: readonly PostsAt[];
   readonly requests: number;
   readonly uncounted: number;
-}
-
-/** An amount in one currency. */
-export interface CurrencyAmount {
-  readonly currency: string;
-  readonly amountMinor: bigint;
 }
 
 export interface ClientStanding {

@@ -1,13 +1,8 @@
 /** Present figures of clients, summed by the database from minutes of usage, breaches and invoices. */
 
 import { sql } from 'drizzle-orm';
-import type {
-  ClientFigures,
-  ClientStanding,
-  CurrencyAmount,
-  ServedClient,
-  UsageAsk,
-} from '../../../report/clients/port.ts';
+import type { ClientFigures, ClientStanding, ServedClient, UsageAsk } from '../../../report/clients/port.ts';
+import type { CurrencyAmount } from '../../../tariff/money.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 
 /** Invoices that claim something: neither rejected nor void. */

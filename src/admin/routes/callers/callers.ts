@@ -1,17 +1,18 @@
 /** The route that lists unknown callers in groups, each judged as if it were one client. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import type { CurrencyAmount, JudgedAsOne } from '../../../callers/as-one.ts';
+import type { JudgedAsOne } from '../../../callers/as-one.ts';
 import { GROUPINGS, rhythmOf } from '../../../callers/groups.ts';
 import { type CallersReport, reportCallers } from '../../../callers/report.ts';
 import { bucketOf } from '../../../meter/usage.ts';
+import { currencyView } from '../../../report/clients/client-now-view.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
-import { formatMoney } from '../../../tariff/money.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { AmountOut, TimestampIn, TimestampOut } from '../../fields.ts';
+import { TimestampIn, TimestampOut } from '../../fields.ts';
 import { fieldProblem, problems } from '../../problem.ts';
+import { CurrencyAmountSchema } from '../clients/client-now-schema.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_RANGE_MS = 31 * DAY_MS;
@@ -60,7 +61,7 @@ const query = z.strictObject({
 
 const count = z.int().min(0);
 export const AmountsOut = z
-  .array(z.object({ currency: z.string(), amount: AmountOut }))
+  .array(CurrencyAmountSchema)
   .openapi({ description: 'By currency; empty if nothing is charged.' });
 const asOneFields = {
   callers: count,
@@ -212,13 +213,6 @@ function asOneJson(
     peak: peakPosts,
     share: threshold === null ? null : Number((peakPosts / threshold).toFixed(6)),
     breaches,
-    comesTo: amountsJson(amounts),
+    comesTo: amounts.map(currencyView),
   };
-}
-
-export function amountsJson(amounts: readonly CurrencyAmount[]) {
-  return amounts.map(({ currency, amountMinor }) => ({
-    currency,
-    amount: formatMoney(amountMinor, currency),
-  }));
 }

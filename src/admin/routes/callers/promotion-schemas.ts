@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi';
 import { PLANNED, type PromotionResult } from '../../../callers/promote.ts';
 import type { Promotion } from '../../../callers/promotion-port.ts';
+import { currencyView } from '../../../report/clients/client-now-view.ts';
 import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import { formatMoney } from '../../../tariff/money.ts';
 import {
@@ -15,7 +16,7 @@ import {
   TimestampOut,
 } from '../../fields.ts';
 import { NewClientId } from '../clients/client-schemas.ts';
-import { AmountsOut, amountsJson } from './callers.ts';
+import { AmountsOut } from './callers.ts';
 import { refusalFaults } from './promotion-refusal.ts';
 
 const MAX_CALLERS = 10_000;
@@ -128,8 +129,8 @@ export function resultJson(result: PromotionResult) {
     client: { id: clientId, isNew: isNewClient },
     moved: { callers, posts },
     ranges: { added: [...addedRanges], uncovered },
-    before: { breaches: before.breaches, amounts: amountsJson(before.amounts) },
-    after: { breaches: after.breaches, amounts: amountsJson(after.amounts) },
+    before: { breaches: before.breaches, amounts: before.amounts.map(currencyView) },
+    after: { breaches: after.breaches, amounts: after.amounts.map(currencyView) },
     invoices: result.invoices.map((invoice) => ({
       id: invoice.id.startsWith(PLANNED) ? null : invoice.id,
       ...{ clientId: invoice.clientId, kind: invoice.kind, status: invoice.status },
