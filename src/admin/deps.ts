@@ -3,15 +3,18 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { CallerLedger } from '../callers/port.ts';
 import type { PromotionBooks } from '../callers/promotion-port.ts';
+import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { AddressRules } from '../notify/address-rules.ts';
 import type { Sealer } from '../notify/port.ts';
+import type { Platform } from '../probe/port.ts';
 import type { ClientFigures } from '../report/clients/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AlertStore } from './alerts-port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { ClientList } from './client-list.ts';
+import type { InvoiceBook } from './invoice-book.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 import type { SessionLimits } from './sessions/port.ts';
 
@@ -26,6 +29,7 @@ export interface AdminDeps extends AuthDeps {
   readonly clientList: ClientList;
   readonly figures: ClientFigures;
   readonly billing: InvoiceActions & InvoiceNumbers;
+  readonly invoiceBook: InvoiceBook;
   readonly secrets: Secrets;
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */
@@ -36,8 +40,10 @@ export interface AdminDeps extends AuthDeps {
   readonly promotions: PromotionBooks;
   /** Ships this process's counts to the ledger, so that a reader sees its latest requests. Never rejects. */
   readonly shipCounts: () => Promise<void>;
-  /** Route names of the running configuration, in configuration order. */
-  readonly routeNames: () => readonly string[];
+  /** The routes of the running configuration. */
+  readonly routes: () => CompiledRoutes;
+  /** The platform behind the gateway, for probes; null in a process that does not know it. */
+  readonly platform: Platform | null;
   /** True if the error means that the ledger is unreachable and the same request may succeed later. */
   readonly isLedgerAway: (error: unknown) => boolean;
   /** Readiness checks by name. If one fails, `/readyz` returns 503 and the process must receive no traffic. */

@@ -1,6 +1,7 @@
 /** Request and response fields that several routes share. A field that fails has a reason and a hint. */
 
 import { z } from '@hono/zod-openapi';
+import { isCurrency } from '../tariff/money.ts';
 import { ID_KEY } from './paging.ts';
 import { ROLES } from './port.ts';
 
@@ -58,6 +59,14 @@ export const TimestampOut = z.string().openapi({ format: 'date-time', example: '
 
 /** An amount in a response, in major units. */
 export const AmountOut = z.string().openapi({ pattern: '^-?\\d+(\\.\\d+)?$', example: '15000.02' });
+
+export const CurrencyCode = z
+  .string()
+  .refine(isCurrency, {
+    error: 'is not an ISO 4217 currency code',
+    params: { hint: 'use a code of three capital letters, such as USD' },
+  })
+  .openapi({ example: 'USD' });
 
 export const Reason = lineOfText(500).openapi({ description: 'The reason, recorded in the audit log.' });
 

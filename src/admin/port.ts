@@ -5,8 +5,9 @@
 
 import type { ClientPolicy } from '../admit/policy.ts';
 import type { IdentifierMove, MoveRefusal } from '../identify/move-refusal.ts';
-import type { BillingDetails, Breach, Invoice, InvoiceStatus } from '../invoice/model.ts';
+import type { BillingDetails, Breach, Invoice, InvoiceKind, InvoiceStatus } from '../invoice/model.ts';
 import type { KnownDetails } from '../invoice/outcome.ts';
+import type { InvoiceState, StateRules } from '../invoice/state.ts';
 import type { JournalGap } from '../meter/gaps.ts';
 import type { BillingHoldCode } from '../meter/port.ts';
 import type { UniqueDay } from '../meter/unique/count.ts';
@@ -225,7 +226,7 @@ export interface BreachQueries {
 }
 
 export interface InvoiceQueries {
-  /** Newest first. */
+  /** In the order of `filter.sort`. */
   invoices(filter: InvoiceFilter, page: PageRequest): Promise<Page<InvoiceSummary>>;
   invoice(id: string): Promise<InvoiceDetail | null>;
 }
@@ -236,9 +237,29 @@ export interface BreachFilter {
   readonly state?: BreachState | undefined;
 }
 
+/** Fields by which invoices are ordered; a minus reverses the order. Invoices without the field come last. */
+export const INVOICE_SORTS = [
+  ...(['created', '-created', 'number', '-number'] as const),
+  ...(['amount', '-amount', 'issued', '-issued'] as const),
+] as const;
+export type InvoiceSort = (typeof INVOICE_SORTS)[number];
+
+/** Omitted fields select every invoice. Spans of time are half open, spans of amounts include both ends. */
 export interface InvoiceFilter {
   readonly clientId?: string | undefined;
   readonly status?: InvoiceStatus | undefined;
+  /** The state at one time, by the rules of `invoiceStateOf`. */
+  readonly state?: { readonly is: InvoiceState; readonly rules: StateRules } | undefined;
+  readonly kind?: InvoiceKind | undefined;
+  readonly currency?: string | undefined;
+  /** Text in the client's id, name or legal name, or the invoice's number or id. */
+  readonly q?: string | undefined;
+  readonly issuedFromMs?: number | undefined;
+  readonly issuedToMs?: number | undefined;
+  readonly amountFromMinor?: bigint | undefined;
+  readonly amountToMinor?: bigint | undefined;
+  /** Default: `-created`. Amounts are ordered within their currency. */
+  readonly sort?: InvoiceSort | undefined;
 }
 
 export interface TokenRecord {

@@ -36,6 +36,7 @@ export const PROBLEM_CODES = {
   unsupported_media_type: 'The body is not JSON.',
   internal_error: 'The request failed unexpectedly. The log has the details under `incident`.',
   not_implemented: 'This deployment does not offer the operation.',
+  platform_unreachable: 'The platform did not respond to a probe.',
   not_ready: 'The process cannot serve. `errors` names the failing checks.',
   starting: 'The process is starting: its ledger is being opened.',
   ledger_unavailable: 'The ledger is unreachable. The same request may succeed later.',
@@ -57,5 +58,6 @@ export const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   429: 'too_many_failures',
   500: 'internal_error',
   501: 'not_implemented',
+  502: 'platform_unreachable',
   503: 'not_ready',
 };

@@ -52,6 +52,7 @@ const TITLES: Readonly<Record<number, string>> = {
   429: 'Too many requests',
   500: 'Internal error',
   501: 'Not implemented',
+  502: 'Bad gateway',
   503: 'Service unavailable',
 };
 

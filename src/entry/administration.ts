@@ -17,6 +17,7 @@ import { postgresClientFigures } from '../adapters/postgres/clients/figures.ts';
 import { postgresClientList } from '../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
+import { postgresInvoiceBook } from '../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../adapters/postgres/notify/alert-store.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createAdminApp } from '../admin/app.ts';
@@ -25,7 +26,9 @@ import type { ReadinessCheck } from '../admin/port.ts';
 import type { SessionLimits } from '../admin/sessions/port.ts';
 import { startingResponse } from '../admin/starting.ts';
 import { mountConsole } from '../console/app.tsx';
+import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
+import type { Platform } from '../probe/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { Logger } from './logs/log.ts';
 import type { OpenLedger } from './stores/ledger.ts';
@@ -36,7 +39,8 @@ export interface AdministrationOptions {
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly figures: MetricsSources & { readonly gateway: GatewayFigures };
   readonly shipCounts: () => Promise<void>;
-  readonly routeNames: () => readonly string[];
+  readonly routes: () => CompiledRoutes;
+  readonly platform: Platform;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly warnings: Readonly<Record<string, ReadinessCheck>>;
   readonly refreshDirectory: () => Promise<void>;
@@ -100,6 +104,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     clientList: postgresClientList(options.ledger.db),
     figures: postgresClientFigures(options.ledger.db),
     billing: options.billing,
+    invoiceBook: postgresInvoiceBook(options.ledger.db),
     secrets: nodeSecrets(options.keySecret),
     failures: memoryFailureThrottle(),
     adminToken: options.adminToken,
@@ -109,7 +114,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     callers: postgresCallerLedger(options.ledger.db),
     promotions: postgresPromotions(options.ledger.db),
     shipCounts: options.shipCounts,
-    routeNames: options.routeNames,
+    routes: options.routes,
+    platform: options.platform,
     checks: options.checks,
     isLedgerAway,
     warnings: options.warnings,

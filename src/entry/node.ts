@@ -29,11 +29,13 @@ import type { Environment } from './environment.ts';
 import { startGateway } from './gateway-listener.ts';
 import type { Logger } from './logs/log.ts';
 import { startMetering } from './metering.ts';
+import { platformAt } from './probe/platform.ts';
 import { releaseStartMemory } from './start-memory.ts';
 import { openingLine, startedFields } from './startup.ts';
 import { followDirectory } from './stores/directory-follower.ts';
 import { type OpenLedger, openLedger } from './stores/ledger.ts';
 import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
 
 export interface RunningPostmeter {
   readonly port: number;
@@ -191,7 +193,8 @@ async function startOn(
       ...metering.figures,
     },
     shipCounts: () => counting.ship(),
-    routeNames: () => current.routes.rules.map(({ name }) => name),
+    routes: () => current.routes,
+    platform: platformAt(upstreamUrl, config.count.header, VERSION),
     // Readiness covers only this process. A failing check of a shared store, such as the ledger, would take all
     // processes out of service at once although they can still serve the platform.
     checks: { gateway: async () => unreadiness() },

@@ -12,6 +12,16 @@ import { checkChain } from './chain.ts';
 import { type Evidence, invoiceFrom } from './format.ts';
 import { readingsOf } from './readings.ts';
 
+/** Like `checkEvidence`, and treats values on which the billing rules throw an error as a difference. */
+export function differencesIn(evidence: Evidence, sha256: Sha256, subject: string): Finding[] {
+  try {
+    return checkEvidence(evidence, sha256);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return [finding('invoice_differs', subject, 'values that the rule can process', found)];
+  }
+}
+
 /** Returns every difference; empty if everything follows from what is proven. The caller checks the signature. */
 export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   const { asOf, unique, tariffs } = evidence;

@@ -1,6 +1,7 @@
 /** The actions of finance on an invoice. Each is one transaction: it locks the invoice, applies the rules and saves. */
 
-import { approve, onHold, reject } from './issue.ts';
+import { approvable } from './decisions.ts';
+import { reject } from './issue.ts';
 import { issueInvoice } from './issue-invoice.ts';
 import type { ApproveOutcome, RejectOutcome } from './outcome.ts';
 import type { BillingRules, InvoiceActions, InvoiceTransactions } from './port.ts';
@@ -17,10 +18,9 @@ export function invoiceActions(
       ledger.transaction(async (tx): Promise<ApproveOutcome> => {
         const found = await tx.lockInvoice(id);
         if (found === null) return { kind: 'not_found' };
-        const { invoice: before, breach, hold } = found;
-        if (hold !== null) return onHold(hold);
-        const outcome = approve(before, breach, rules, actor, nowMs);
+        const outcome = approvable(found, rules, actor, nowMs);
         if (outcome.kind !== 'approved') return outcome;
+        const { invoice: before } = found;
         await tx.save({ action: 'invoice.approved', before, after: outcome.invoice, actor, atMs: nowMs });
         return outcome;
       }),

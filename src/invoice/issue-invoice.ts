@@ -1,10 +1,10 @@
 /** Issues an invoice: checks the rules, draws the next number, and records it in the register of given numbers. */
 
-import { issue, numberRefusal, onHold } from './issue.ts';
+import { issuable } from './decisions.ts';
+import { numberRefusal } from './issue.ts';
 import type { IssueOutcome } from './outcome.ts';
 import type { BillingRules, InvoiceTransactions } from './port.ts';
 import { lastGiven, type NumberRegister, type RegisteredNumber } from './register.ts';
-import { isStale, STALE } from './stale.ts';
 
 /** `register` keeps the numbers outside the ledger; null if the ledger is never restored to an older state. */
 export async function issueInvoice(
@@ -19,12 +19,9 @@ export async function issueInvoice(
   const outcome = await ledger.transaction(async (tx): Promise<IssueOutcome> => {
     const found = await tx.lockInvoice(id);
     if (found === null) return { kind: 'not_found' };
-    const { invoice: before, breach, details, hold, dirtyFromMs } = found;
-    if (hold !== null) return onHold(hold);
-    const outcome = issue(before, breach, details, rules, nowMs);
+    const { invoice: before, breach } = found;
+    const outcome = issuable({ ...found, tariffs: await tx.tariffs(before.clientId) }, rules, nowMs);
     if (outcome.kind !== 'may_issue') return outcome;
-    const tariffs = await tx.tariffs(before.clientId);
-    if (isStale(before, breach, dirtyFromMs, tariffs, rules.bucketSeconds)) return STALE;
     const number = (await tx.lockLastNumber()) + 1;
     const refusal = register === null ? null : numberRefusal(number, lastGiven(await register.read()));
     if (refusal !== null) return refusal;

@@ -154,10 +154,11 @@ function rejectionText({ rejection }: Invoice): string {
   return `${rejection?.by} rejected it: ${rejection?.reason}`;
 }
 
-function stillGrowing(
-  invoice: Invoice,
-  breach: Breach | null,
-  rules: BillingRules,
+/** Returns why the amount may still grow; null once the breach or month is closed. */
+export function stillGrowing(
+  invoice: Pick<Invoice, 'monthMs'>,
+  breach: Pick<Breach, 'state'> | null,
+  rules: Pick<BillingRules, 'latenessMs'>,
   nowMs: number,
 ): string | null {
   if (breach !== null && (breach.state === 'open' || breach.state === 'settling')) {

@@ -40,6 +40,12 @@ export interface LockedInvoice {
   readonly dirtyFromMs: number | null;
 }
 
+/** The same with the tariff versions that billing reads: everything that decides about the invoice but its number. */
+export interface DecidableInvoice extends LockedInvoice {
+  /** The client's own versions and the default's. */
+  readonly tariffs: readonly TariffVersion[];
+}
+
 /** A change of an invoice by finance, as the audit log records it. */
 export interface InvoiceDecision {
   readonly action: 'invoice.approved' | 'invoice.rejected' | 'invoice.issued';

@@ -41,8 +41,15 @@ const NO_DECODERS: Decoders = {
 };
 const LIMITS = { maxDecodedBytes: Number.POSITIVE_INFINITY, wantsIds: false };
 
-/** Null if no rule with posts matches the page. */
-export function attempt(page: ProbedPage, routes: CompiledRoutes): Attempt | null {
+/** A page as a rule read it. */
+interface ReadPage {
+  readonly rule: ReadableRule;
+  readonly result: CountResult;
+  readonly selectors: readonly ExplainedSelector[];
+}
+
+/** Ignores a declared count. Null if no rule with posts matches the page. */
+export function readPage(page: ProbedPage, routes: CompiledRoutes): ReadPage | null {
   const fields = { declaredCount: undefined, contentType: page.contentType, contentEncoding: undefined };
   const decision = decide('GET', page.status, fields, matchRoute(routes, 'GET', page.target));
   let read: { readonly rule: ReadableRule; readonly explanation: Explanation } | null = null;
@@ -61,16 +68,24 @@ export function attempt(page: ProbedPage, routes: CompiledRoutes): Attempt | nul
   counter.end((counted) => {
     result = counted;
   });
-  return read === null ? null : attemptOf(read, result);
+  return read === null ? null : readBy(read, result);
 }
 
-function attemptOf(
+function readBy(
   { rule, explanation }: { readonly rule: ReadableRule; readonly explanation: Explanation },
-  { posts, uncounted }: CountResult,
-): Attempt {
-  const selectors = explanation
-    .selectors()
-    .filter(({ counted, switchedOff, duplicates }) => counted + switchedOff + duplicates > 0);
-  const found = { posts, route: rule.name, format: rule.format, selectors };
+  result: CountResult,
+): ReadPage {
+  return { rule, result, selectors: explanation.selectors() };
+}
+
+/** Null if no rule with posts matches the page. */
+export function attempt(page: ProbedPage, routes: CompiledRoutes): Attempt | null {
+  const read = readPage(page, routes);
+  if (read === null) return null;
+  const { posts, uncounted } = read.result;
+  const selectors = read.selectors.filter(
+    ({ counted, switchedOff, duplicates }) => counted + switchedOff + duplicates > 0,
+  );
+  const found = { posts, route: read.rule.name, format: read.rule.format, selectors };
   return uncounted === undefined ? found : { ...found, uncounted };
 }

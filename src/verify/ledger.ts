@@ -7,7 +7,7 @@ import type { Sha256 } from '../meter/chain/leaves.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { checkAccount } from './account.ts';
 import { ChainCheck } from './chain.ts';
-import { finding, type VerificationEvent } from './finding.ts';
+import { type Finding, finding, type VerificationEvent } from './finding.ts';
 import { lineFindings, sealFindings, subjectOf } from './invoice.ts';
 import type { IssuedInvoice, JournalState, KeptTariff, VerifiableLedger } from './port.ts';
 import { compute, earlierOf, invoiceDifferences, tariffVersionsOf } from './recompute.ts';
@@ -130,10 +130,7 @@ export async function verifySealed(
   const subject = subjectOf(invoice);
   const tariffs = versions.named(asOf.tariffVersionIds);
   const findings = sealFindings(one, tariffs, sha256);
-  const ends = await ledger.chainEnds(asOf.journals);
-  const chainEnds = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
-  const chains = chainsHash(chainEnds, sha256);
-  if (chains !== asOf.chains) findings.push(finding('chains_hash', subject, asOf.chains, chains));
+  findings.push(...(await chainsFindings(ledger, invoice, asOf, sha256)));
   const rows = await usageRowsOf(ledger, one, asOf, sha256);
   const hash = usageHash(rows, sha256);
   if (hash !== one.usageHash) findings.push(finding('usage_hash', subject, one.usageHash, hash));
@@ -141,6 +138,19 @@ export async function verifySealed(
   if (known === null) return findings;
   const computed = compute(invoice.clientId, rows, asOf, known);
   return [...findings, ...invoiceDifferences(invoice, computed, earlierOf(invoice, issued), subject)];
+}
+
+/** Compares the ends of the journals' chains at issue, which the seal names, with those of the ledger. */
+export async function chainsFindings(
+  ledger: Pick<VerifiableLedger, 'chainEnds'>,
+  invoice: Invoice,
+  asOf: UsageAsOf,
+  sha256: Sha256,
+): Promise<Finding[]> {
+  const ends = await ledger.chainEnds(asOf.journals);
+  const known = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
+  const found = chainsHash(known, sha256);
+  return found === asOf.chains ? [] : [finding('chains_hash', subjectOf(invoice), asOf.chains, found)];
 }
 
 /** Reads the current usage first: it is cheaper, and it is the usage at issue unless some arrived late. */
@@ -154,7 +164,11 @@ export async function usageRowsOf(
   return usageHash(now, sha256) === sealed ? now : ledger.rowsAsOf(invoice.clientId, asOf);
 }
 
-async function auditFindings(ledger: VerifiableLedger, { invoice, contentHash }: IssuedInvoice) {
+/** Compares an issued invoice with the row of its issue in the audit log. */
+export async function auditFindings(
+  ledger: Pick<VerifiableLedger, 'issueAudit'>,
+  { invoice, contentHash }: IssuedInvoice,
+): Promise<Finding[]> {
   const subject = subjectOf(invoice);
   const audit = await ledger.issueAudit(invoice.id);
   if (audit === null)

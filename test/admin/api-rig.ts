@@ -21,15 +21,18 @@ import {
   type LedgerDb,
 } from '../../src/adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
+import { postgresInvoiceBook } from '../../src/adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../src/adapters/postgres/notify/alert-store.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import { mountConsole } from '../../src/console/app.tsx';
+import { platformAt } from '../../src/entry/probe/platform.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
+import { routesOf } from '../count/rules.ts';
 
 interface Answer {
   readonly status: number;
@@ -64,12 +67,15 @@ export interface ApiRig {
   readonly warnings: Record<string, ReadinessCheck>;
   /** Stops the clock at this time, if it is not null. */
   nowMs: number | null;
+  /** The platform that is probed; null if the process knows none. */
+  upstreamUrl: string | null;
   call(method: string, path: string, call?: Call): Promise<Answer>;
   tokenWith(...roles: Role[]): Promise<string>;
   close(): Promise<void>;
 }
 
 export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 3_600_000, approval: 'manual' };
+const ROUTES = routesOf({ path: '/posts' }, { path: '/quiet' });
 export const ADMIN_TOKEN = 'the-token-of-the-environment';
 
 /** @param failures number of wrong tokens that a peer may send. The default allows the many of unrelated tests. */
@@ -97,13 +103,14 @@ export async function apiRig(
   };
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
-  const rig: { nowMs: number | null } = { nowMs: null };
+  const rig: { nowMs: number | null; upstreamUrl: string | null } = { nowMs: null, upstreamUrl: null };
   const deps: AdminDeps = {
     store,
     sessions: sessionStore(db),
     clientList: postgresClientList(db),
     figures: postgresClientFigures(db),
     billing: postgresInvoices(db, RULES),
+    invoiceBook: postgresInvoiceBook(db),
     secrets,
     metrics: {
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
@@ -118,7 +125,10 @@ export async function apiRig(
         batches.confirmed(batch);
       }
     },
-    routeNames: () => ['/posts', '/quiet'],
+    routes: () => ROUTES,
+    get platform() {
+      return rig.upstreamUrl === null ? null : platformAt(rig.upstreamUrl, 'x-post-count', '0.0.0');
+    },
     checks,
     isLedgerAway,
     warnings,

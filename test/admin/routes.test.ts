@@ -72,6 +72,22 @@ test('routes show their counts, their misses, and the paths that no route matche
   });
 });
 
+test('the hours of a route add up to its row, with the reasons', async () => {
+  const { items } = (await rig.call('GET', '/v1/routes')).json;
+  for (const route of ['/posts', '/quiet', '/feed']) {
+    const hours = (await rig.call('GET', `/v1/routes/hours?route=${route}`)).json.items;
+    const row = items.find((item: { route: string }) => item.route === route);
+    for (const field of ['posts', 'responses', 'bytes', 'empty', 'none', 'checked', 'differs']) {
+      const sum = hours.reduce((total: number, hour: Record<string, number>) => total + hour[field]!, 0);
+      expect([route, field, sum]).toEqual([route, field, row[field]]);
+    }
+    const reasons = hours.flatMap((hour: { uncounted: unknown[] }) => hour.uncounted);
+    expect(reasons).toEqual(row.uncounted);
+  }
+  const all = await rig.call('GET', '/v1/routes/hours?route=/posts&from=2020-01-01T00:00:00Z');
+  expect(all.json.errors[0].field).toBe('from');
+});
+
 test('a range that ends before it begins is refused', async () => {
   const { status, json } = await rig.call(
     'GET',

@@ -1,7 +1,7 @@
 /** Counting figures by route, over all processes and isolates, from the ledger. They show whether counting works. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { routesView } from '../../report/routes/route-view.ts';
+import { routeHours, routesView } from '../../report/routes/route-view.ts';
 import { isoTimestamp } from '../../report/timestamp.ts';
 import { anyRole } from '../auth.ts';
 import { json } from '../content.ts';
@@ -11,6 +11,8 @@ import { fieldProblem, problems } from '../problem.ts';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_RANGE_MS = 24 * HOUR_MS;
+/** The ledger keeps a quarter of a year. */
+const MAX_HOURS = 92 * 24;
 
 const query = z.strictObject({
   from: TimestampIn.optional().openapi({
@@ -22,34 +24,49 @@ const query = z.strictObject({
 });
 
 const count = z.int().min(0);
+const figures = {
+  posts: count,
+  responses: count,
+  bytes: count.openapi({ description: 'Body bytes sent to clients.' }),
+  empty: count.openapi({ description: 'Complete 2xx bodies that were read and contained no posts.' }),
+  none: count.openapi({
+    description:
+      'Responses with nothing to count: HEAD, 304, errors without posts, clients that disconnected early.',
+  }),
+  uncounted: z
+    .array(z.object({ reason: z.string().openapi({ example: 'truncated' }), responses: count }))
+    .openapi({ description: 'Responses whose posts could not be counted, by reason.' }),
+  checked: count.openapi({ description: 'Responses that were counted twice.' }),
+  differs: count.openapi({ description: 'Responses whose second count differed from the first.' }),
+  postsPerResponse: z
+    .number()
+    .nullable()
+    .openapi({ description: 'Over the responses that may contain posts; null if there are none.' }),
+};
+
 const RouteSchema = z
   .object({
     route: z.string().openapi({ example: '/2/tweets/search/recent' }),
     isConfigured: z
       .boolean()
       .openapi({ description: 'false: only an earlier configuration had this route.' }),
-    posts: count,
-    responses: count,
-    bytes: count.openapi({ description: 'Body bytes sent to clients.' }),
-    empty: count.openapi({ description: 'Complete 2xx bodies that were read and contained no posts.' }),
-    none: count.openapi({
-      description:
-        'Responses with nothing to count: HEAD, 304, errors without posts, clients that disconnected early.',
-    }),
-    uncounted: z
-      .array(z.object({ reason: z.string().openapi({ example: 'truncated' }), responses: count }))
-      .openapi({ description: 'Responses whose posts could not be counted, by reason.' }),
-    checked: count.openapi({ description: 'Responses that were counted twice.' }),
-    differs: count.openapi({ description: 'Responses whose second count differed from the first.' }),
-    postsPerResponse: z
-      .number()
-      .nullable()
-      .openapi({ description: 'Over the responses that may contain posts; null if there are none.' }),
+    ...figures,
     lastSeenAt: TimestampOut.nullable(),
   })
   .openapi('Route');
 
-const RoutesSchema = z
+export const RouteHoursSchema = z
+  .object({
+    route: z.string(),
+    from: TimestampOut,
+    to: TimestampOut,
+    items: z
+      .array(z.object({ at: TimestampOut.openapi({ description: 'Start of the UTC hour.' }), ...figures }))
+      .openapi({ description: 'Hours with counts, in order.' }),
+  })
+  .openapi('RouteHours');
+
+export const RoutesSchema = z
   .object({
     since: TimestampOut.nullable().openapi({
       description: 'Start of the first hour for which the ledger has figures; null if it has none.',
@@ -76,7 +93,7 @@ const RoutesSchema = z
   })
   .openapi('Routes');
 
-type Deps = Pick<AdminDeps, 'counting' | 'shipCounts' | 'routeNames' | 'now'>;
+type Deps = Pick<AdminDeps, 'counting' | 'shipCounts' | 'routes' | 'now'>;
 
 export function routeRoutes(app: AdminApp, deps: Deps): void {
   app.openapi(
@@ -93,20 +110,13 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       responses: { ...json(200, 'The figures.', RoutesSchema), ...problems() },
     }),
     async (c) => {
-      const asked = c.req.valid('query');
-      const toMs = asked.to ?? deps.now();
-      const fromMs = hourOf(asked.from ?? toMs - DEFAULT_RANGE_MS);
-      if (fromMs >= toMs) {
-        throw fieldProblem(
-          400,
-          'from',
-          'is not before `to`',
-          `use a time before ${isoTimestamp(hourOf(toMs))}`,
-        );
-      }
+      const { fromMs, toMs } = rangeOf(c.req.valid('query'), deps.now());
       await deps.shipCounts();
       const report = await deps.counting.report(fromMs, toMs);
-      const { since, items, unmatched } = routesView(report, deps.routeNames());
+      const { since, items, unmatched } = routesView(
+        report,
+        deps.routes().rules.map(({ name }) => name),
+      );
       const body = {
         since,
         from: isoTimestamp(fromMs),
@@ -117,6 +127,52 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       return c.json(body, 200);
     },
   );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/routes/hours',
+      operationId: 'listRouteHours',
+      summary: 'The figures of one route by hour, with the reasons of uncounted responses',
+      tags: ['usage'],
+      ...anyRole(),
+      request: {
+        query: query.extend({
+          route: z.string().max(2000).openapi({
+            description: 'Name of the route as the list shows it; empty: responses without a route.',
+          }),
+        }),
+      },
+      responses: { ...json(200, 'The figures.', RouteHoursSchema), ...problems() },
+    }),
+    async (c) => {
+      const { route, ...asked } = c.req.valid('query');
+      const { fromMs, toMs } = rangeOf(asked, deps.now());
+      if (toMs - fromMs > MAX_HOURS * HOUR_MS) {
+        throw fieldProblem(
+          400,
+          'from',
+          `is more than ${MAX_HOURS} hours before \`to\``,
+          'choose a shorter range',
+        );
+      }
+      await deps.shipCounts();
+      const items = routeHours(await deps.counting.hours(route, fromMs, toMs));
+      const body = { route, from: isoTimestamp(fromMs), to: isoTimestamp(toMs) };
+      return c.json(
+        { ...body, items: items.map((item) => ({ ...item, uncounted: [...item.uncounted] })) },
+        200,
+      );
+    },
+  );
+}
+
+/** Throws if the range is empty. */
+function rangeOf(asked: z.output<typeof query>, nowMs: number): { fromMs: number; toMs: number } {
+  const toMs = asked.to ?? nowMs;
+  const fromMs = hourOf(asked.from ?? toMs - DEFAULT_RANGE_MS);
+  if (fromMs < toMs) return { fromMs, toMs };
+  throw fieldProblem(400, 'from', 'is not before `to`', `use a time before ${isoTimestamp(hourOf(toMs))}`);
 }
 
 function hourOf(atMs: number): number {

@@ -29,6 +29,7 @@ import { isLedgerAway } from '../../adapters/postgres/connection/db.ts';
 import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
+import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
 import { postgresOutbox } from '../../adapters/postgres/notify/outbox.ts';
 import { createMetrics } from '../../adapters/prometheus/metrics.ts';
@@ -45,6 +46,7 @@ import { Sender } from '../../notify/sender.ts';
 import { LedgerWatch } from '../alerts/ledger-watch.ts';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
+import { platformAt } from '../probe/platform.ts';
 import { RouteWatch } from '../route-watch.ts';
 import { readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -134,7 +136,7 @@ async function openAdministration(
   storage: DurableObjectStorage,
   log: AdminLog,
 ): Promise<Open> {
-  const { config, routes: compiled, adminToken, keySecret } = readSettings(env);
+  const { config, routes: compiled, upstreamUrl, adminToken, keySecret } = readSettings(env);
   const ledger = await openPostgres(env.HYPERDRIVE.connectionString, CONNECTIONS);
   const secret = await ledgerDirectorySource(
     ledger,
@@ -173,6 +175,7 @@ async function openAdministration(
     clientList: postgresClientList(ledger.db),
     figures: postgresClientFigures(ledger.db),
     billing: billingLedger,
+    invoiceBook: postgresInvoiceBook(ledger.db),
     secrets: nodeSecrets(Buffer.from(secret)),
     failures: memoryFailureThrottle(),
     adminToken,
@@ -185,7 +188,8 @@ async function openAdministration(
     promotions: postgresPromotions(ledger.db),
     // Isolates send their counts by themselves, within seconds.
     shipCounts: async () => {},
-    routeNames: () => compiled.rules.map(({ name }) => name),
+    routes: () => compiled,
+    platform: upstreamUrl === undefined ? null : platformAt(upstreamUrl, config.count.header, VERSION),
     checks: {
       directory: checkOf(
         'the directory of clients cannot be read',

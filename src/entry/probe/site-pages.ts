@@ -2,14 +2,12 @@
 
 import { pairsOf } from '../../adapters/node/http/raw-headers.ts';
 import { CANDIDATE_PATHS, nextTarget } from '../../probe/candidate-paths.ts';
-import { alternatesOf, basesIn, isHtml, linkTarget, singlePagesOf } from '../../probe/links.ts';
+import { alternatesOf, basesIn, isHtml, singlePagesOf } from '../../probe/links.ts';
 import type { ProbedPage } from '../../probe/page.ts';
 import { VERSION } from '../version.ts';
+import { fetchPage } from './fetch-page.ts';
 
-/** Longer pages are truncated here and marked as such. */
-const MAX_PAGE_BYTES = 32 * 1024 ** 2;
-const TIMEOUT_MS = 20_000;
-const MAX_REDIRECTS = 5;
+const LIMITS = { maxBytes: 32 * 1024 ** 2, timeoutMs: 20_000, userAgent: `postmeter-probe/${VERSION}` };
 /** Maximum number of concurrent requests to the platform. */
 const MAX_AT_ONCE = 4;
 
@@ -49,12 +47,12 @@ export async function fetchSite(url: URL, { header, pages }: SiteRequest): Promi
 class Site {
   readonly pages: ProbedPage[] = [];
   readonly #base: URL;
-  readonly #header: readonly string[];
+  readonly #header: ReadonlyArray<readonly [string, string]>;
   readonly #asked = new Set<string>();
 
   constructor(base: URL, header: readonly string[]) {
     this.#base = base;
-    this.#header = header;
+    this.#header = pairsOf(header);
   }
 
   /** Fetches a page and keeps it regardless of its status. Returns null if nothing responds. */
@@ -94,71 +92,9 @@ class Site {
     if (!isKnown) this.pages.push(page);
   }
 
-  async #page(asked: string): Promise<ProbedPage | null> {
-    let target = asked;
-    for (let redirects = 0; ; redirects++) {
-      // Retry once, because the platform may have closed the connection just before the request arrived.
-      const answer =
-        (await fetchPage(this.#base, target, this.#header)) ??
-        (await fetchPage(this.#base, target, this.#header));
-      if (answer === null) return null;
-      const { location, ...page } = answer;
-      if (page.status < 300 || page.status > 399 || location === null) return page;
-      const next = linkTarget(this.#base, page, location);
-      if (next === null || redirects === MAX_REDIRECTS) return { ...page, leadsTo: location };
-      target = next;
-    }
+  async #page(target: string): Promise<ProbedPage | null> {
+    const page = () => fetchPage(this.#base, target, this.#header, LIMITS);
+    // Retry once, because the platform may have closed the connection just before the request arrived.
+    return (await page()) ?? page();
   }
-}
-
-type Answer = ProbedPage & { readonly location: string | null };
-
-/** Returns null if there was no response. A response with any status is returned. */
-async function fetchPage(base: URL, target: string, header: readonly string[]): Promise<Answer | null> {
-  const headers = new Headers(pairsOf(header));
-  if (!headers.has('User-Agent')) headers.set('User-Agent', `postmeter-probe/${VERSION}`);
-  headers.set('Accept-Encoding', 'identity');
-  // A stream may never end, so the body is truncated when the time is over.
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
-  try {
-    const answer = await fetch(new URL(target, base), {
-      headers,
-      redirect: 'manual',
-      signal: controller.signal,
-    });
-    return {
-      target,
-      status: answer.status,
-      contentType: answer.headers.get('content-type') ?? '',
-      link: answer.headers.get('link') ?? '',
-      location: answer.headers.get('location'),
-      body: await beginningOf(answer.body, controller),
-    };
-  } catch (error) {
-    // `fetch` throws a TypeError for a network failure. The report omits pages without a response.
-    if (error instanceof TypeError || controller.signal.aborted) return null;
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Reads a body up to the size and time limits. */
-async function beginningOf(
-  body: AsyncIterable<Uint8Array> | null,
-  controller: AbortController,
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body ?? []) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MAX_PAGE_BYTES) break;
-    }
-  } catch (error) {
-    if (!controller.signal.aborted) throw error;
-  }
-  return Buffer.concat(chunks);
 }

@@ -67,9 +67,17 @@ export interface CountingReport {
   readonly paths: readonly PathSums[];
 }
 
+/** The counts of one hour. */
+export interface StoredHour extends RouteSums {
+  /** Start of the UTC hour, epoch milliseconds. */
+  readonly hourMs: number;
+}
+
 export interface CountingLedger {
   /** Adds a batch. Repeating it changes nothing. */
   add(batch: CountingBatch): Promise<void>;
   /** Returns sums over the hours that start in [fromMs, toMs). */
   report(fromMs: number, toMs: number): Promise<CountingReport>;
+  /** Returns the counts of one route in the hours that start in [fromMs, toMs), in order of time. */
+  hours(route: string, fromMs: number, toMs: number): Promise<readonly StoredHour[]>;
 }

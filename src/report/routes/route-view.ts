@@ -1,7 +1,7 @@
 /** Routes as operators see them: sums of one range by route, and the paths that no route matched. */
 
 import { isoTimestamp, isoTimestampOrNull } from '../timestamp.ts';
-import { type CountingReport, NO_ROUTE, type StoredRoute } from './port.ts';
+import { type CountingReport, NO_ROUTE, type StoredHour, type StoredRoute } from './port.ts';
 import { mayHoldPosts } from './route-health.ts';
 
 export interface RouteView {
@@ -37,6 +37,19 @@ export function routesView(report: CountingReport, configured: readonly string[]
     items: [...byRoute].map(([route, rows]) => routeView(route, rows, known.has(route))),
     unmatched: { responses, bytes, posts, paths: report.paths },
   };
+}
+
+/** Returns the hours of one route that have counts, in order. */
+export function routeHours(hours: readonly StoredHour[]) {
+  const byHour = new Map<number, StoredRoute[]>();
+  for (const row of hours) {
+    const rows = byHour.get(row.hourMs) ?? [];
+    byHour.set(row.hourMs, [...rows, { ...row, lastMs: row.hourMs }]);
+  }
+  return Array.from(byHour, ([hourMs, rows]) => {
+    const { route, isConfigured, lastSeenAt, ...figures } = routeView(rows[0]!.route, rows, false);
+    return { at: isoTimestamp(hourMs), ...figures };
+  });
 }
 
 function routeView(route: string, rows: readonly StoredRoute[], isConfigured: boolean): RouteView {

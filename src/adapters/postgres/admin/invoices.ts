@@ -1,12 +1,14 @@
 /** Invoices as the administration reads them, with the totals of their lines. Billing writes them. */
 
-import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { InvoiceFilter, InvoiceQueries, PageRequest } from '../../../admin/port.ts';
 import type { UniqueCount } from '../../../meter/unique/count.ts';
 import type { InvoiceSummary } from '../../../report/invoice-view.ts';
 import { sumOfDays } from '../../../report/unique.ts';
 import { breachOf, frozenUnique, invoiceOf, tariffVersionOf } from '../billing/rows.ts';
 import type { LedgerDb } from '../connection/db.ts';
+import { invoiceConditions } from '../invoices/filter.ts';
+import { invoiceOrder } from '../invoices/order.ts';
 import { breaches, clients, invoiceLines, invoices, tariffVersions } from '../schema.ts';
 import { uniqueDaysOf } from '../usage/unique-days.ts';
 import { pageOf, rowsAsked } from './page.ts';
@@ -19,7 +21,7 @@ export function invoiceQueries(db: LedgerDb): InvoiceQueries {
     async invoices(filter, page) {
       const rows = await selectInvoices(db, filter, page);
       const shown = await withUnique(db, rows);
-      return pageOf(shown, page, summaryOf, (row) => row.invoice.id);
+      return pageOf(shown, page, summaryOf, (row) => invoiceOrder(filter.sort).keyOf(row.invoice));
     },
 
     async invoice(id) {
@@ -44,6 +46,7 @@ export function invoiceQueries(db: LedgerDb): InvoiceQueries {
 
 /** Sums lines only for the rows of the page, not for the whole table. */
 function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: string }, page: PageRequest) {
+  const order = invoiceOrder(filter.sort);
   return db
     .select({
       invoice: invoices,
@@ -59,12 +62,11 @@ function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: st
     .where(
       and(
         filter.id === undefined ? undefined : eq(invoices.id, filter.id),
-        filter.clientId === undefined ? undefined : eq(invoices.clientId, filter.clientId),
-        filter.status === undefined ? undefined : eq(invoices.status, filter.status),
-        page.after === null ? undefined : lt(invoices.id, page.after),
+        ...invoiceConditions(filter),
+        page.after === null ? undefined : order.isAfter(page.after),
       ),
     )
-    .orderBy(desc(invoices.id))
+    .orderBy(...order.by)
     .limit(rowsAsked(page));
 }
 

@@ -70,12 +70,17 @@ export function sealedTariffOf({ id, clientId, version, validFrom, terms }: Tari
   return { id, clientId, version, validFromMs: validFrom.getTime(), terms };
 }
 
-function spanOf(invoice: Invoice, breach: Breach | null): BucketSpan {
+/** The stretch of the breach, or the calendar month. */
+export function spanOf(
+  invoice: Pick<Invoice, 'monthMs'>,
+  breach: Pick<Breach, 'stretchFromMs' | 'stretchToMs'> | null,
+): BucketSpan {
   if (breach !== null) return { fromMs: breach.stretchFromMs, toMs: breach.stretchToMs };
   return { fromMs: invoice.monthMs!, toMs: nextMonth(invoice.monthMs!) };
 }
 
-async function usageRows(tx: LedgerDb, span: ClientSpan): Promise<UsageRow[]> {
+/** The client's current usage in the span, unordered. */
+export async function usageRows(tx: LedgerDb, span: ClientSpan): Promise<UsageRow[]> {
   const rows = await tx
     .select({ bucketAt: usage.bucketAt, identifierId: usage.identifierId, posts: usage.posts })
     .from(usage)
@@ -83,7 +88,8 @@ async function usageRows(tx: LedgerDb, span: ClientSpan): Promise<UsageRow[]> {
   return rows.map(({ bucketAt, identifierId, posts }) => [bucketAt.getTime(), identifierId, posts]);
 }
 
-async function repeatsOf(
+/** Empty unless a tariff on unique posts is in force in the span. */
+export async function repeatsOf(
   tx: LedgerDb,
   span: ClientSpan,
   versions: readonly TariffVersionRow[],

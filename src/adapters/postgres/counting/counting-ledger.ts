@@ -6,6 +6,7 @@ import type {
   CountingLedger,
   CountingOutcome,
   CountingReport,
+  StoredHour,
 } from '../../../report/routes/port.ts';
 import { addCallerDays, tidyCallerDays } from '../callers/caller-days.ts';
 import { type LedgerDb, orLedgerFailure, rowsOf } from '../connection/db.ts';
@@ -23,6 +24,8 @@ export function postgresCountingLedger(db: LedgerDb, callerDays = 30): CountingL
     add: (batch) =>
       orLedgerFailure('counts by route could not be added to the ledger', addBatch(db, batch, callerDays)),
     report: (fromMs, toMs) => orLedgerFailure('counts by route could not be read', report(db, fromMs, toMs)),
+    hours: (route, fromMs, toMs) =>
+      orLedgerFailure('counts of a route could not be read', hoursOf(db, route, fromMs, toMs)),
   };
 }
 
@@ -124,6 +127,25 @@ async function report(db: LedgerDb, fromMs: number, toMs: number): Promise<Count
       bytes: Number(row.bytes),
     })),
   };
+}
+
+async function hoursOf(db: LedgerDb, route: string, fromMs: number, toMs: number): Promise<StoredHour[]> {
+  const rows = await rowsOf(
+    db,
+    sql`select extract(epoch from hour_at)::float8 * 1000 as hour_ms, outcome, responses::float8, posts::float8,
+          bytes::float8
+        from counting_hours
+        where route = ${route} and hour_at >= ${iso(fromMs)}::timestamptz and hour_at < ${iso(toMs)}::timestamptz
+        order by hour_at, outcome`,
+  );
+  return rows.map((row) => ({
+    route,
+    hourMs: Number(row.hour_ms),
+    outcome: String(row.outcome) as CountingOutcome,
+    responses: Number(row.responses),
+    posts: Number(row.posts),
+    bytes: Number(row.bytes),
+  }));
 }
 
 function iso(atMs: number): string {

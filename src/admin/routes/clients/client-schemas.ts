@@ -1,8 +1,7 @@
 /** Request and response schemas of clients. */
 
 import { z } from '@hono/zod-openapi';
-import { isCurrency } from '../../../tariff/money.ts';
-import { lineOfText, linesOfText, TimestampOut } from '../../fields.ts';
+import { CurrencyCode, lineOfText, linesOfText, TimestampOut } from '../../fields.ts';
 
 export const NewClientId = z
   .string()
@@ -26,21 +25,13 @@ const Email = z
   })
   .openapi({ format: 'email' });
 
-const Currency = z
-  .string()
-  .refine(isCurrency, {
-    error: 'is not an ISO 4217 currency code',
-    params: { hint: 'use a code of three capital letters, such as USD' },
-  })
-  .openapi({ example: 'USD' });
-
 const BillingIn = z
   .strictObject({
     legalName: lineOfText(200).nullable().optional(),
     address: linesOfText(500).nullable().optional(),
     email: Email.nullable().optional(),
     taxId: lineOfText(64).nullable().optional(),
-    currency: Currency.nullable().optional(),
+    currency: CurrencyCode.nullable().optional(),
   })
   .openapi('BillingChange', {
     description: 'Omitted fields keep their value; null clears a field. Requires the role finance.',

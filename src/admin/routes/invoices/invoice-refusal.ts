@@ -1,6 +1,13 @@
-/** Maps a refused action on an invoice to a problem document. */
+/** Maps a refused action on an invoice to a problem document, and explains in advance what would be refused. */
 
+import {
+  INVOICE_ACTIONS,
+  type InvoiceAction,
+  refusalNow,
+  type SeriesPosition,
+} from '../../../invoice/decisions.ts';
 import type { ApproveOutcome, IssueOutcome, RejectOutcome } from '../../../invoice/outcome.ts';
+import type { BillingRules, DecidableInvoice } from '../../../invoice/port.ts';
 import { fieldProblem, type HttpProblem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-code.ts';
 
@@ -47,6 +54,55 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOu
     case 'billing_details_missing':
       return conflict(`cannot be approved or issued: ${outcome.reason}`, outcome.hint, CODES[outcome.kind]);
   }
+}
+
+/** A refusal in words; null fields if there is none. */
+export interface Refusal {
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly hint: string | null;
+}
+
+export const NO_REFUSAL: Refusal = { code: null, reason: null, hint: null };
+
+/** The problem's code, reason and hint. */
+export function refusalOf(problem: HttpProblem): Refusal {
+  const [fault] = problem.extras.errors ?? [];
+  return {
+    code: problem.extras.code ?? null,
+    reason: fault?.reason ?? problem.message,
+    hint: fault?.hint ?? null,
+  };
+}
+
+/** What the action would answer now; null if it would change the invoice. */
+export function refusalInWords(
+  action: InvoiceAction,
+  found: DecidableInvoice,
+  rules: BillingRules,
+  series: SeriesPosition,
+  nowMs: number,
+): Refusal | null {
+  const outcome = refusalNow(action, found, rules, series, nowMs);
+  if (outcome === null) return null;
+  if (outcome.kind === 'already_approved') {
+    return { code: null, reason: `is already approved by ${outcome.approvedBy}`, hint: 'issue it' };
+  }
+  const problem = invoiceRefusal(outcome);
+  return problem === null ? null : refusalOf(problem);
+}
+
+/** The actions of an invoice for its detail. */
+export function actionsOf(
+  found: DecidableInvoice,
+  rules: BillingRules,
+  series: SeriesPosition,
+  nowMs: number,
+) {
+  return INVOICE_ACTIONS.map((name) => {
+    const refusal = refusalInWords(name, found, rules, series, nowMs);
+    return { name, allowed: refusal === null, ...(refusal ?? NO_REFUSAL) };
+  });
 }
 
 export function unknownInvoice(): HttpProblem {

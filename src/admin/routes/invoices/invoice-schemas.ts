@@ -1,6 +1,8 @@
 /** Response schemas of invoices. */
 
 import { z } from '@hono/zod-openapi';
+import { INVOICE_ACTIONS } from '../../../invoice/decisions.ts';
+import { INVOICE_STATES } from '../../../invoice/state.ts';
 import { AmountOut, TimestampOut } from '../../fields.ts';
 import { uniqueFields } from '../usage/unique-schema.ts';
 
@@ -9,11 +11,16 @@ export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']
     'rejected: billing does not create a draft with the same amount and lines again. void: nothing is left to charge.',
 });
 
+export const Kind = z.enum(['invoice', 'supplement', 'credit_note']);
+
 const invoiceFields = {
   id: z.string(),
   number: z.int().nullable().openapi({ description: 'Assigned at issue, without gaps.' }),
-  kind: z.enum(['invoice', 'supplement', 'credit_note']),
+  kind: Kind,
   status: Status,
+  state: z.enum(INVOICE_STATES).openapi({
+    description: 'The status, and for a draft or an approved invoice whether its amount is final.',
+  }),
   clientId: z.string(),
   legalName: z.string().nullable(),
   breachId: z.string().nullable(),
@@ -91,6 +98,26 @@ const LineSchema = z.object({
 });
 
 export const InvoiceSchema = z.object(invoiceFields).openapi('Invoice');
+
+export const ActionSchema = z
+  .object({
+    name: z.enum(INVOICE_ACTIONS),
+    allowed: z.boolean(),
+    code: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The code of the problem that the action would answer.' }),
+    reason: z.string().nullable(),
+    hint: z.string().nullable().openapi({ description: 'How to make it possible.' }),
+  })
+  .openapi('InvoiceAction');
+
 export const DetailSchema = z
-  .object({ ...invoiceFields, lines: z.array(LineSchema) })
+  .object({
+    ...invoiceFields,
+    lines: z.array(LineSchema),
+    actions: z.array(ActionSchema).openapi({
+      description: 'What finance can do now. The functions that refuse an action decide it.',
+    }),
+  })
   .openapi('InvoiceWithLines');

@@ -1,85 +1,59 @@
-/** Routes of invoices: listing as JSON or CSV, and approval, rejection and issue by finance. */
+/** Routes of invoices: their list and sums as JSON or CSV, and approval, rejection and issue by finance. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { draftClosesAtMs } from '../../../invoice/closing.ts';
-import { type Cell, csvLines } from '../../../report/csv.ts';
-import {
-  INVOICE_COLUMNS,
-  type InvoiceSummary,
-  invoiceCells,
-  invoiceView,
-  lineView,
-} from '../../../report/invoice-view.ts';
+import { INVOICE_STATES } from '../../../invoice/state.ts';
+import { formatMoney } from '../../../tariff/money.ts';
 import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../../csv-response.ts';
-import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { ClientId, NO_QUERY, Reason, RecordId } from '../../fields.ts';
-import { pageAsk, pageFields, pageJson, pageSchema, UUID_KEY } from '../../paging.ts';
-import type { InvoiceFilter, Page } from '../../port.ts';
-import { problems } from '../../problem.ts';
-import { invoiceRefusal, unknownInvoice } from './invoice-refusal.ts';
-import { DetailSchema, InvoiceSchema, Status } from './invoice-schemas.ts';
+import type { AdminApp } from '../../deps.ts';
+import { AmountOut, NO_QUERY, Reason, RecordId } from '../../fields.ts';
+import { pageAsk, pageFields, pageJson, pageSchema } from '../../paging.ts';
+import { fieldProblem, problems } from '../../problem.ts';
+import {
+  type InvoiceDeps,
+  invoiceDetail,
+  invoicesCsv,
+  invoiceViewer,
+  linesCsv,
+  stateRules,
+} from './invoice-json.ts';
+import { demandCursorOf, FILTER_QUERY, filterOf, INVOICE_KEY, SORT_QUERY } from './invoice-query.ts';
+import { invoiceRefusal } from './invoice-refusal.ts';
+import { DetailSchema, InvoiceSchema } from './invoice-schemas.ts';
 
 const RejectionIn = z.strictObject({ reason: Reason }).openapi('InvoiceRejection');
 const params = z.object({ invoiceId: RecordId });
 const tags = ['invoices'];
-/** Number of rows per read from the ledger while a CSV is streamed. */
-const CSV_PAGE = 500;
 
-type Views = Pick<AdminDeps, 'store' | 'rules'>;
+export const SumsSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        state: z.enum(INVOICE_STATES),
+        currency: z.string(),
+        invoices: z.int(),
+        amount: AmountOut.openapi({ description: 'Credit notes reduce it.' }),
+      }),
+    ),
+  })
+  .openapi('InvoiceSums');
 
-export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'billing' | 'now'>): void {
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/v1/invoices',
-      operationId: 'listInvoices',
-      summary: 'Invoices, newest first; CSV contains all matches regardless of the limit',
-      tags,
-      ...anyRole(),
-      request: {
-        query: z.strictObject({
-          ...pageFields(UUID_KEY),
-          client: ClientId.optional(),
-          status: Status.optional(),
-          ...FORMAT_QUERY,
-        }),
-      },
-      responses: {
-        200: {
-          description: 'A page.',
-          content: {
-            'application/json': { schema: pageSchema(InvoiceSchema, 'InvoicePage') },
-            ...CSV_CONTENT,
-          },
-        },
-        ...problems(),
-      },
-    }),
-    async (c) => {
-      const { client, status, format, bom, ...page } = c.req.valid('query');
-      const filter = { clientId: client, status };
-      const asked = { format, bom };
-      if (wantsCsv(c, asked)) return csvResponse('invoices', csvOf(deps, filter), asked);
-      const found = await deps.store.invoices(filter, pageAsk(page));
-      const view = await invoiceViewer(deps, found.items);
-      return c.json(pageJson(found, view), 200);
-    },
-  );
+export function invoiceRoutes(app: AdminApp, deps: InvoiceDeps): void {
+  listRoutes(app, deps);
 
   app.openapi(
     createRoute({
       method: 'get',
       path: '/v1/invoices/{invoiceId}',
       operationId: 'getInvoice',
-      summary: 'One invoice with its lines',
+      summary: 'One invoice with its lines, and what finance can do with it now',
       tags,
       ...anyRole(),
       request: { query: NO_QUERY, params },
       responses: { ...json(200, 'The invoice.', DetailSchema), ...problems(404) },
     }),
-    async (c) => c.json(await detailJson(deps, c.req.valid('param').invoiceId), 200),
+    async (c) => c.json(await invoiceDetail(deps, c.req.valid('param').invoiceId), 200),
   );
 
   app.openapi(
@@ -98,7 +72,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       const outcome = await deps.billing.approveInvoice(invoiceId, c.get('caller').actor, deps.now());
       const refusal = invoiceRefusal(outcome);
       if (refusal !== null) throw refusal;
-      return c.json(await detailJson(deps, invoiceId), 200);
+      return c.json(await invoiceDetail(deps, invoiceId), 200);
     },
   );
 
@@ -121,7 +95,7 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       const { actor } = c.get('caller');
       const refusal = invoiceRefusal(await deps.billing.rejectInvoice(invoiceId, reason, actor, deps.now()));
       if (refusal !== null) throw refusal;
-      return c.json(await detailJson(deps, invoiceId), 200);
+      return c.json(await invoiceDetail(deps, invoiceId), 200);
     },
   );
 
@@ -141,34 +115,83 @@ export function invoiceRoutes(app: AdminApp, deps: Views & Pick<AdminDeps, 'bill
       const outcome = await deps.billing.issueInvoice(invoiceId, c.get('caller').actor, deps.now());
       const refusal = invoiceRefusal(outcome);
       if (refusal !== null) throw refusal;
-      return c.json(await detailJson(deps, invoiceId), 200);
+      return c.json(await invoiceDetail(deps, invoiceId), 200);
     },
   );
 }
 
-/** Loads the tariffs of the clients of `invoices` and returns a function that renders any of them. */
-async function invoiceViewer({ store, rules }: Views, invoices: readonly InvoiceSummary[]) {
-  const versions = await store.tariffsFor([...new Set(invoices.map(({ clientId }) => clientId))]);
-  return (invoice: InvoiceSummary) =>
-    invoiceView(invoice, draftClosesAtMs(invoice, invoice.breach, versions, rules));
-}
+function listRoutes(app: AdminApp, deps: InvoiceDeps): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/invoices',
+      operationId: 'listInvoices',
+      summary: 'Invoices, newest first by default; CSV contains all matches regardless of the limit',
+      tags,
+      ...anyRole(),
+      request: {
+        query: z.strictObject({
+          ...pageFields(INVOICE_KEY),
+          ...FILTER_QUERY,
+          ...SORT_QUERY,
+          ...FORMAT_QUERY,
+          rows: z.enum(['invoices', 'lines']).default('invoices').openapi({
+            description: 'CSV only: one row for each invoice, or one for each line.',
+          }),
+        }),
+      },
+      responses: {
+        200: {
+          description: 'A page.',
+          content: {
+            'application/json': { schema: pageSchema(InvoiceSchema, 'InvoicePage') },
+            ...CSV_CONTENT,
+          },
+        },
+        ...problems(),
+      },
+    }),
+    async (c) => {
+      const { format, bom, rows, sort, limit, cursor, ...query } = c.req.valid('query');
+      const filter = { ...filterOf(query, stateRules(deps)), sort };
+      const asked = { format, bom };
+      if (wantsCsv(c, asked)) {
+        return rows === 'lines'
+          ? csvResponse('invoice-lines', linesCsv(deps, filter), asked)
+          : csvResponse('invoices', invoicesCsv(deps, filter), asked);
+      }
+      if (rows === 'lines') {
+        throw fieldProblem(400, 'rows', 'is for CSV only', 'add format=csv, or omit it');
+      }
+      const page = pageAsk({ limit, cursor });
+      demandCursorOf(sort, page.after);
+      const found = await deps.store.invoices(filter, page);
+      const view = await invoiceViewer(deps, found.items);
+      return c.json(pageJson(found, view), 200);
+    },
+  );
 
-async function* csvOf(deps: Views, filter: InvoiceFilter): AsyncGenerator<string> {
-  let header: readonly Cell[][] = [[...INVOICE_COLUMNS]];
-  let after: string | null = null;
-  do {
-    const page: Page<InvoiceSummary> = await deps.store.invoices(filter, { limit: CSV_PAGE, after });
-    const view = await invoiceViewer(deps, page.items);
-    yield csvLines([...header, ...page.items.map((item) => invoiceCells(view(item)))]);
-    header = [];
-    after = page.next;
-  } while (after !== null);
-}
-
-async function detailJson(deps: Views, id: string) {
-  const invoice = await deps.store.invoice(id);
-  if (invoice === null) throw unknownInvoice();
-  const view = await invoiceViewer(deps, [invoice]);
-  const lines = invoice.lines.map((line) => lineView(line, invoice.currency, invoice.tariffs));
-  return { ...view(invoice), lines };
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/invoices/sums',
+      operationId: 'sumInvoices',
+      summary: 'Number and amount of the invoices of a query, by state and currency',
+      description:
+        'The query of the list; `state` does not narrow it, so that one call has the figures of every state.',
+      tags,
+      ...anyRole(),
+      request: { query: z.strictObject(FILTER_QUERY) },
+      responses: { ...json(200, 'The sums.', SumsSchema), ...problems() },
+    }),
+    async (c) => {
+      const rules = stateRules(deps);
+      const sums = await deps.invoiceBook.sums(filterOf(c.req.valid('query'), rules), rules);
+      const items = sums.map(({ amountMinor, ...sum }) => ({
+        ...sum,
+        amount: formatMoney(amountMinor, sum.currency),
+      }));
+      return c.json({ items }, 200);
+    },
+  );
 }

@@ -18,6 +18,7 @@ import { postgresClientFigures } from '../../../adapters/postgres/clients/figure
 import { postgresClientList } from '../../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
+import { postgresInvoiceBook } from '../../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../../adapters/postgres/notify/alert-store.ts';
 import { createAdminApp } from '../../../admin/app.ts';
 import { billingRulesOf } from '../../../config/billing-rules.ts';
@@ -42,6 +43,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     clientList: postgresClientList(ledger.db),
     figures: postgresClientFigures(ledger.db),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
+    invoiceBook: postgresInvoiceBook(ledger.db),
     secrets,
     failures: memoryFailureThrottle(),
     adminToken: token,
@@ -53,7 +55,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     callers: postgresCallerLedger(ledger.db),
     promotions: postgresPromotions(ledger.db),
     shipCounts: async () => {},
-    routeNames: () => loaded.routes.rules.map(({ name }) => name),
+    routes: () => loaded.routes,
+    platform: null,
     isLedgerAway,
     checks: {},
     warnings: {},

@@ -8,9 +8,9 @@ import { findIssued, readEvidence } from '../../../adapters/postgres/verificatio
 import { recordedConfiguration } from '../../../config/recorded.ts';
 import { checkEvidence } from '../../../evidence/check.ts';
 import type { Evidence } from '../../../evidence/format.ts';
-import { chainsHash } from '../../../invoice/seal.ts';
 import { configurationsOf } from '../../../meter/chain/configurations.ts';
-import type { IssuedInvoice, VerifiableLedger } from '../../../verify/port.ts';
+import { chainsFindings } from '../../../verify/ledger.ts';
+import type { IssuedInvoice } from '../../../verify/port.ts';
 import { type LoadedConfig, readConfigFile } from '../../config-file.ts';
 import { withLedgerToVerify } from '../../stores/verified-ledger.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -38,12 +38,14 @@ export function evidenceCommand(): Command {
       const { number, payload } = await withLedgerToVerify(async (ledger, tx) => {
         const issued = await findIssued(tx, name);
         if (issued === null) throw new UsageError(`${name} is not an issued invoice; see postmeter invoices`);
-        const read = await readEvidence(tx, ledger, issued, sealOf(issued, name), countingRules(given));
+        const asOf = sealOf(issued, name);
+        const read = await readEvidence(tx, ledger, issued, asOf, countingRules(given));
         if (config !== undefined) demandRecorded(read, given, config);
         const evidence = isRecorded(read) ? { ...read, rules: {} } : read;
         const findings = checkEvidence(evidence, sha256);
         const lines = findings.map((one) => lineOf({ finding: one }));
-        lines.push(...(await chainLines(ledger, issued)));
+        const chains = await chainsFindings(ledger, issued.invoice, asOf, sha256);
+        lines.push(...chains.map((one) => lineOf({ finding: one })));
         if (lines.length > 0) {
           const advice =
             'the ledger differs from the issued invoice, so no file was written; see postmeter verify';
@@ -110,14 +112,4 @@ function countingRules({ config, routes }: LoadedConfig): Record<string, unknown
     routes: config.routes,
   };
   return JSON.parse(JSON.stringify({ ...own, routesInAll: routes.rules.length }));
-}
-
-async function chainLines(ledger: VerifiableLedger, { asOf, invoice }: IssuedInvoice): Promise<string[]> {
-  if (asOf === null) return [];
-  const ends = await ledger.chainEnds(asOf.journals);
-  const known = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
-  const found = chainsHash(known, sha256);
-  if (found === asOf.chains) return [];
-  const subject = `invoices/${invoice.number}`;
-  return [lineOf({ finding: { code: 'chains_hash', subject, expected: asOf.chains, found } })];
 }

@@ -4,11 +4,10 @@ import { readFileSync } from 'node:fs';
 import { sha256 } from '../../../adapters/crypto/sha256.ts';
 import { openSigned, readPublicKey } from '../../../adapters/crypto/signing.ts';
 import { AT_THE_EDGE } from '../../../config/recorded.ts';
-import { checkEvidence } from '../../../evidence/check.ts';
+import { differencesIn } from '../../../evidence/check.ts';
 import { type Evidence, evidenceSchema } from '../../../evidence/format.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
 import { formatMoney } from '../../../tariff/money.ts';
-import type { Finding } from '../../../verify/finding.ts';
 import { UsageError } from '../../usage-error.ts';
 import { lineOf } from './finding-line.ts';
 
@@ -36,7 +35,7 @@ export async function verifyFile(
     const where = `${issue?.path.join('.')} ${issue?.message}`;
     return refuse(write, format, `the signature is valid, but the payload is not evidence: ${where}`);
   }
-  const findings = checked(parsed.data);
+  const findings = differencesIn(parsed.data, sha256, 'the file');
   if (format === 'json') {
     const { invoice, readings } = parsed.data;
     write(JSON.stringify({ signedBy: opened.thumbprint, invoice: invoice.number, readings, findings }));
@@ -50,18 +49,6 @@ export async function verifyFile(
     );
   }
   return findings.length === 0;
-}
-
-/** Treats evidence on which the billing rules throw an error as a difference. */
-function checked(evidence: Evidence): Finding[] {
-  try {
-    return checkEvidence(evidence, sha256);
-  } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    return [
-      { code: 'invoice_differs', subject: 'the file', expected: 'values that the rule can process', found },
-    ];
-  }
 }
 
 function refuse(write: Write, format: 'text' | 'json', reason: string): false {

@@ -1,0 +1,48 @@
+/** The port of what the administration reads about invoices beyond their list: sums, decisions, history and proof. */
+
+import type { ReadingInput } from '../evidence/readings.ts';
+import type { Invoice } from '../invoice/model.ts';
+import type { DecidableInvoice } from '../invoice/port.ts';
+import type { InvoiceState, StateRules } from '../invoice/state.ts';
+import type { InvoiceHistory } from '../report/invoices/timeline.ts';
+import type { TariffVersion } from '../tariff/tariff.ts';
+import type { Finding } from '../verify/finding.ts';
+import type { InvoiceFilter } from './port.ts';
+
+/** The invoices of one state and currency. */
+export interface InvoiceSum {
+  readonly state: InvoiceState;
+  readonly currency: string;
+  readonly invoices: number;
+  readonly amountMinor: bigint;
+}
+
+export interface InvoiceLines {
+  readonly byInvoice: ReadonlyMap<string, Invoice['lines']>;
+  /** The tariff versions of the lines. */
+  readonly tariffs: readonly TariffVersion[];
+}
+
+export type InvoiceVerification =
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'not_issued' }
+  /** `isSealed` is false for an invoice issued before invoices had seals: only its lines are checked. */
+  | { readonly kind: 'verified'; readonly isSealed: boolean; readonly findings: readonly Finding[] };
+
+export interface InvoiceBook {
+  /** Sums of all invoices of the filter, by state and currency. `filter.state` and `filter.sort` are ignored. */
+  sums(filter: InvoiceFilter, rules: StateRules): Promise<readonly InvoiceSum[]>;
+  /** Lines in the order of their positions. */
+  linesOf(invoiceIds: readonly string[]): Promise<InvoiceLines>;
+  /** Reads without locks, in no order. Ids that do not exist are absent. */
+  decidable(invoiceIds: readonly string[]): Promise<readonly DecidableInvoice[]>;
+  /** Null if there is no such invoice. */
+  history(invoiceId: string): Promise<InvoiceHistory | null>;
+  /**
+   * What the readings of the invoice's clause are computed from: as of the issue, or the current usage of a draft.
+   * Null if there is no such invoice, or if it has neither a breach nor a month.
+   */
+  basis(invoiceId: string, bucketSeconds: number): Promise<ReadingInput | null>;
+  /** Recomputes an issued invoice from the chained usage to its total. */
+  verify(invoiceId: string): Promise<InvoiceVerification>;
+}
