@@ -44,7 +44,7 @@ const ProbeIn = z
   })
   .openapi('Probe');
 
-export const ProbeSchema = z
+const ProbeSchema = z
   .object({
     target: z
       .string()

@@ -55,7 +55,7 @@ const RouteSchema = z
   })
   .openapi('Route');
 
-export const RouteHoursSchema = z
+const RouteHoursSchema = z
   .object({
     route: z.string(),
     from: TimestampOut,
@@ -66,7 +66,7 @@ export const RouteHoursSchema = z
   })
   .openapi('RouteHours');
 
-export const RoutesSchema = z
+const RoutesSchema = z
   .object({
     since: TimestampOut.nullable().openapi({
       description: 'Start of the first hour for which the ledger has figures; null if it has none.',

@@ -36,7 +36,7 @@ const BulkIn = z
 
 const OUTCOMES = ['done', 'possible', 'refused', 'failed'] as const;
 
-export const BulkSchema = z
+const BulkSchema = z
   .object({
     items: z.array(
       z.object({

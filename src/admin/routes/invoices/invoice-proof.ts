@@ -15,7 +15,7 @@ import { unknownInvoice } from './invoice-refusal.ts';
 const params = z.object({ invoiceId: RecordId });
 const tags = ['invoices'];
 
-export const InvoiceReadingsSchema = z
+const InvoiceReadingsSchema = z
   .object({
     currency: z.string(),
     isFinal: z.boolean().openapi({ description: 'false: of a draft, from the usage so far.' }),
@@ -31,7 +31,7 @@ export const InvoiceReadingsSchema = z
   })
   .openapi('InvoiceReadings');
 
-export const TimelineSchema = z
+const TimelineSchema = z
   .object({
     items: z.array(
       z.object({
@@ -54,7 +54,7 @@ export const TimelineSchema = z
   })
   .openapi('InvoiceTimeline');
 
-export const VerificationSchema = z
+const VerificationSchema = z
   .object({
     verifiedAt: TimestampOut,
     isSealed: z.boolean().openapi({

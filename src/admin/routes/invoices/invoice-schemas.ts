@@ -99,7 +99,7 @@ const LineSchema = z.object({
 
 export const InvoiceSchema = z.object(invoiceFields).openapi('Invoice');
 
-export const ActionSchema = z
+const ActionSchema = z
   .object({
     name: z.enum(INVOICE_ACTIONS),
     allowed: z.boolean(),

@@ -26,7 +26,7 @@ const RejectionIn = z.strictObject({ reason: Reason }).openapi('InvoiceRejection
 const params = z.object({ invoiceId: RecordId });
 const tags = ['invoices'];
 
-export const SumsSchema = z
+const SumsSchema = z
   .object({
     items: z.array(
       z.object({
