@@ -9,11 +9,32 @@ import { pageErrors, pageNotFound } from './failures.tsx';
 import { pageHeaders } from './headers.ts';
 import { auditPage } from './pages/audit.tsx';
 import { callersPage } from './pages/callers.tsx';
+import { invoicePage } from './pages/invoice.tsx';
+import { approveInvoicePage, issueInvoicePage, rejectInvoicePage } from './pages/invoice-action.tsx';
+import { bulkApprovePage, bulkIssuePage } from './pages/invoice-bulk.tsx';
+import { invoicesPage } from './pages/invoices.tsx';
+import { probePage } from './pages/probe.tsx';
 import { promotionPage } from './pages/promotion.tsx';
+import { routeHoursPage } from './pages/route-hours.tsx';
+import { routesPage } from './pages/routes.tsx';
 import { signInRoutes, signOut, withSession } from './session.tsx';
 
 /** Every page, in the order of the navigation. */
-const PAGES: readonly ConsolePage[] = [callersPage, promotionPage, auditPage];
+const PAGES: readonly ConsolePage[] = [
+  callersPage,
+  promotionPage,
+  routesPage,
+  routeHoursPage,
+  probePage,
+  invoicesPage,
+  bulkApprovePage,
+  bulkIssuePage,
+  invoicePage,
+  approveInvoicePage,
+  issueInvoicePage,
+  rejectInvoicePage,
+  auditPage,
+];
 
 const NAV: readonly NavEntry[] = PAGES.flatMap(({ path, nav }) =>
   nav === undefined ? [] : [{ path, ...nav }],

@@ -80,6 +80,8 @@ const ProbeSchema = z
   })
   .openapi('ProbeResult');
 
+export type ProbeJson = z.infer<typeof ProbeSchema>;
+
 type Deps = Pick<AdminDeps, 'platform' | 'routes' | 'log'>;
 
 export function probeRoutes(app: AdminApp, deps: Deps): void {

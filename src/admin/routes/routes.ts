@@ -93,6 +93,10 @@ const RoutesSchema = z
   })
   .openapi('Routes');
 
+export type RouteJson = z.infer<typeof RouteSchema>;
+export type RoutesJson = z.infer<typeof RoutesSchema>;
+export type RouteHoursJson = z.infer<typeof RouteHoursSchema>;
+
 type Deps = Pick<AdminDeps, 'counting' | 'shipCounts' | 'routes' | 'now'>;
 
 export function routeRoutes(app: AdminApp, deps: Deps): void {

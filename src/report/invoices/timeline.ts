@@ -23,7 +23,7 @@ export interface InvoiceHistory {
   readonly corrections: readonly Correction[];
 }
 
-export interface TimelineEntry {
+export interface InvoiceEvent {
   readonly atMs: number;
   /** `breach_began`, `drafted`, `approved`, `issued`, `correction_issued`, ...: see `timelineOf`. */
   readonly kind: string;
@@ -49,7 +49,7 @@ export function timelineOf(
   history: InvoiceHistory,
   closesAtMs: number | null,
   nowMs: number,
-): TimelineEntry[] {
+): InvoiceEvent[] {
   const { invoice, audit, corrections } = history;
   const entries = [
     ...periodOf(history),
@@ -67,7 +67,7 @@ export function timelineOf(
   return entries.sort((a, b) => a.atMs - b.atMs);
 }
 
-function periodOf({ invoice, breach }: InvoiceHistory): TimelineEntry[] {
+function periodOf({ invoice, breach }: InvoiceHistory): InvoiceEvent[] {
   if (breach !== null) {
     const began = entry(breach.fromMs, 'breach_began');
     const peak = entry(breach.peakAtMs, 'peak', { posts: breach.peakPosts });
@@ -77,12 +77,12 @@ function periodOf({ invoice, breach }: InvoiceHistory): TimelineEntry[] {
   return [entry(invoice.monthMs, 'month_began'), entry(nextMonth(invoice.monthMs), 'month_ended')];
 }
 
-function correctionEntries({ id, number, createdAtMs, issuedAtMs }: Correction): TimelineEntry[] {
+function correctionEntries({ id, number, createdAtMs, issuedAtMs }: Correction): InvoiceEvent[] {
   const drafted = entry(createdAtMs, 'correction_drafted', { invoiceId: id });
   if (issuedAtMs === null) return [drafted];
   return [drafted, entry(issuedAtMs, 'correction_issued', { invoiceId: id, number })];
 }
 
-function entry(atMs: number, kind: string, more: Partial<TimelineEntry> = {}): TimelineEntry {
+function entry(atMs: number, kind: string, more: Partial<InvoiceEvent> = {}): InvoiceEvent {
   return { ...NOTHING, atMs, kind, ...more };
 }

@@ -57,6 +57,8 @@ const BulkSchema = z
   })
   .openapi('InvoiceBulkResult');
 
+export type BulkJson = z.infer<typeof BulkSchema>;
+
 type Deps = Pick<AdminDeps, 'invoiceBook' | 'billing' | 'rules' | 'now' | 'isLedgerAway' | 'log' | 'newId'>;
 type BulkAction = 'approve' | 'issue';
 interface Done extends Refusal {

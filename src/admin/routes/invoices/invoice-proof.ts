@@ -67,6 +67,10 @@ const VerificationSchema = z
   })
   .openapi('InvoiceVerification');
 
+export type InvoiceReadingsJson = z.infer<typeof InvoiceReadingsSchema>;
+export type InvoiceTimelineJson = z.infer<typeof TimelineSchema>;
+export type VerificationJson = z.infer<typeof VerificationSchema>;
+
 type Deps = Pick<AdminDeps, 'store' | 'invoiceBook' | 'rules' | 'now'>;
 
 export function invoiceProofRoutes(app: AdminApp, deps: Deps): void {

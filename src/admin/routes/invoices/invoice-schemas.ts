@@ -121,3 +121,6 @@ export const DetailSchema = z
     }),
   })
   .openapi('InvoiceWithLines');
+
+export type InvoiceJson = z.infer<typeof InvoiceSchema>;
+export type InvoiceDetailJson = z.infer<typeof DetailSchema>;

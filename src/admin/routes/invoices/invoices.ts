@@ -39,6 +39,8 @@ const SumsSchema = z
   })
   .openapi('InvoiceSums');
 
+export type InvoiceSumsJson = z.infer<typeof SumsSchema>;
+
 export function invoiceRoutes(app: AdminApp, deps: InvoiceDeps): void {
   listRoutes(app, deps);
 

@@ -1,0 +1,171 @@
+/** One invoice: what is claimed, on what ground, what can be done with it, and what happened since. */
+
+import type {
+  InvoiceReadingsJson,
+  InvoiceTimelineJson,
+  VerificationJson,
+} from '../../admin/routes/invoices/invoice-proof.ts';
+import type { InvoiceDetailJson } from '../../admin/routes/invoices/invoice-schemas.ts';
+import { type Answer, api } from '../api.ts';
+import { type ConsolePage, mayAct, type PageContext } from '../context.ts';
+import { problemPage } from '../failures.tsx';
+import { page } from '../layout.tsx';
+import { Facts, Figure, Figures, Panel } from '../parts/figure.tsx';
+import { InvoiceTimeline, Lines, Readings, Seal } from '../parts/invoice-panels.tsx';
+import { InvoiceAmount, InvoiceState, invoiceName } from '../parts/invoice-state.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Count, Moment, None } from '../parts/value.tsx';
+
+const DONE = {
+  approve: 'The invoice is approved.',
+  issue: 'The invoice is issued.',
+  reject: 'The draft is rejected.',
+};
+
+export const invoicePage: ConsolePage = {
+  path: '/invoices/:id',
+  async get(c) {
+    const path = `/v1/invoices/${encodeURIComponent(c.req.param('id') ?? '')}`;
+    const isVerified = c.req.query('verify') === 'now';
+    const [found, readings, timeline, verification] = await Promise.all([
+      api(c).get<InvoiceDetailJson>(path),
+      api(c).get<InvoiceReadingsJson>(`${path}/readings`),
+      api(c).get<InvoiceTimelineJson>(`${path}/timeline`),
+      isVerified ? api(c).get<VerificationJson>(`${path}/verification`) : null,
+    ]);
+    if (!found.ok) return problemPage(c, found.problem);
+    const invoice = found.value;
+    return page(
+      c,
+      {
+        title: invoiceName(invoice),
+        aside: <Aside c={c} invoice={invoice} />,
+        live: ['invoices'],
+        done: DONE,
+      },
+      <Body {...{ c, path, invoice, readings, timeline, verification }} />,
+    );
+  },
+};
+
+function Body(props: {
+  c: PageContext;
+  path: string;
+  invoice: InvoiceDetailJson;
+  readings: Answer<InvoiceReadingsJson>;
+  timeline: Answer<InvoiceTimelineJson>;
+  verification: Answer<VerificationJson> | null;
+}) {
+  const { c, path, invoice, readings, timeline, verification } = props;
+  const { clientId, legalName, month, from, to, closesAt } = invoice;
+  return (
+    <>
+      <Figures label="The claim">
+        <Figure label="Amount">
+          <InvoiceAmount of={invoice} api={`${path}#/amount`} />
+        </Figure>
+        <Figure label="Posts billed">
+          <Count value={invoice.posts} api={`${path}#/posts`} />
+        </Figure>
+        <Figure label="Client" note={legalName ?? undefined}>
+          <a href={`/clients/${encodeURIComponent(clientId)}`}>{clientId}</a>
+        </Figure>
+        <Figure label={month === null ? 'Period (UTC)' : 'Month'}>
+          {month ??
+            (from === null ? (
+              <None />
+            ) : (
+              <>
+                <Moment at={from} /> to <Moment at={to} />
+              </>
+            ))}
+        </Figure>
+      </Figures>
+      {closesAt === null ? null : (
+        <Notice tone="info">
+          The amount is so far: it may change until <Moment at={closesAt} /> UTC, when the{' '}
+          {month === null ? 'breach' : 'month'} closes, or later if the client continues.
+        </Notice>
+      )}
+      <Obstacles invoice={invoice} />
+      <Lines c={c} invoice={invoice} path={path} />
+      <div class="columns">
+        <BillTo invoice={invoice} />
+        <Seal c={c} invoice={invoice} verification={verification} />
+      </div>
+      <Readings c={c} path={path} answer={readings} />
+      <InvoiceTimeline answer={timeline} />
+    </>
+  );
+}
+
+/** Actions that the state forbids are disabled; the reasons are below. Those of other roles are absent. */
+function Aside({ c, invoice }: { c: PageContext; invoice: InvoiceDetailJson }) {
+  const isOpen = invoice.status === 'draft' || invoice.status === 'approved';
+  return (
+    <>
+      <InvoiceState state={invoice.state} />
+      {isOpen && mayAct(c, 'finance')
+        ? invoice.actions.map(({ name, allowed }) =>
+            allowed ? (
+              <a
+                class="button"
+                href={`/invoices/${invoice.id}/${name}`}
+                data-api={`/v1/invoices/${invoice.id}/${name}`}
+              >
+                {LABELS[name]}…
+              </a>
+            ) : (
+              <button type="button" disabled aria-describedby={`why-${name}`}>
+                {LABELS[name]}
+              </button>
+            ),
+          )
+        : null}
+    </>
+  );
+}
+
+const LABELS = { approve: 'Approve', reject: 'Reject', issue: 'Issue' } as const;
+
+/** What is in the way of each action of an invoice that is not decided yet. */
+function Obstacles({ invoice }: { invoice: InvoiceDetailJson }) {
+  const waiting = invoice.actions.filter(({ allowed }) => !allowed);
+  if ((invoice.status !== 'draft' && invoice.status !== 'approved') || waiting.length === 0) return null;
+  return (
+    <Panel title="What is in the way">
+      <ul class="reasons">
+        {waiting.map(({ name, reason, hint }) => (
+          <li id={`why-${name}`}>
+            <strong>{LABELS[name]}:</strong> {reason}
+            {hint === null ? null : <small> {hint}</small>}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function BillTo({
+  invoice: { billTo, approvedBy, approvedAt, issuedAt, rejection, correctsId },
+}: {
+  invoice: InvoiceDetailJson;
+}) {
+  return (
+    <Panel title="Addressee and decisions">
+      <Facts
+        facts={[
+          ['Bill to', billTo === null ? <None>frozen at issue</None> : billTo.legalName],
+          ['Address', billTo?.address ?? null],
+          ['E-mail', billTo?.email ?? null],
+          ['Tax id', billTo?.taxId ?? null],
+          ['Approved by', approvedBy],
+          ['Approved (UTC)', approvedAt === null ? null : <Moment at={approvedAt} />],
+          ['Issued (UTC)', issuedAt === null ? null : <Moment at={issuedAt} />],
+          ['Rejected', rejection === null ? null : `by ${rejection.by}: ${rejection.reason}`],
+          ['Corrects', correctsId === null ? null : <a href={`/invoices/${correctsId}`}>another invoice</a>],
+        ]}
+      />
+    </Panel>
+  );
+}

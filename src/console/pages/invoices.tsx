@@ -1,0 +1,232 @@
+/** The list of invoices: what is to be done, what it comes to, and the choice of those to approve or issue. */
+
+import type { InvoiceJson } from '../../admin/routes/invoices/invoice-schemas.ts';
+import type { InvoiceSumsJson } from '../../admin/routes/invoices/invoices.ts';
+import { api, type PageOf } from '../api.ts';
+import { type ConsolePage, hrefWith, mayAct, type PageContext } from '../context.ts';
+import { problemPage } from '../failures.tsx';
+import { page } from '../layout.tsx';
+import { Figure, Figures } from '../parts/figure.tsx';
+import { Filter, type FilterField, utcOf } from '../parts/filter.tsx';
+import { FRESH, PostForm, Submit } from '../parts/form.tsx';
+import {
+  InvoiceAmount,
+  InvoiceState,
+  invoiceName,
+  KIND_OPTIONS,
+  kindName,
+  STATE_NAMES,
+} from '../parts/invoice-state.tsx';
+import { Empty } from '../parts/notice.tsx';
+import { type Column, DataTable, Pager } from '../parts/table.tsx';
+import { Count, Moment, Money, None } from '../parts/value.tsx';
+
+const PATH = '/v1/invoices';
+const BULK_FORM = 'bulk';
+
+const FIELDS: readonly FilterField[] = [
+  { name: 'q', label: 'Number or client', type: 'search' },
+  { name: 'currency', label: 'Currency', placeholder: 'USD' },
+  { name: 'kind', label: 'Kind', options: [['', 'all'], ...KIND_OPTIONS] },
+  { name: 'issuedFrom', label: 'Issued from (UTC)', type: 'date' },
+  { name: 'issuedTo', label: 'Issued before (UTC)', type: 'date' },
+  { name: 'amountFrom', label: 'Amount from', placeholder: '15000.00' },
+  { name: 'amountTo', label: 'Amount to' },
+];
+
+const COLUMNS: ReadonlyArray<Column<InvoiceJson>> = [
+  {
+    head: 'Number',
+    sort: 'number',
+    field: 'number',
+    cell: (row) => <a href={`/invoices/${row.id}`}>{invoiceName(row)}</a>,
+  },
+  { head: 'Kind', field: 'kind', cell: ({ kind }) => kindName(kind) },
+  {
+    ...{ head: 'Client', field: 'clientId' },
+    cell: ({ clientId, legalName }) => (
+      <>
+        <a href={`/clients/${encodeURIComponent(clientId)}`}>{clientId}</a>
+        {legalName === null ? null : <small> {legalName}</small>}
+      </>
+    ),
+  },
+  {
+    head: 'Period (UTC)',
+    cell: ({ month, from, to }) =>
+      month ??
+      (from === null ? (
+        <None />
+      ) : (
+        <>
+          <Moment at={from} /> to <Moment at={to} />
+        </>
+      )),
+  },
+  { head: 'Posts', field: 'posts', isFigure: true, cell: ({ posts }) => <Count value={posts} /> },
+  {
+    head: 'Amount',
+    field: 'amount',
+    sort: 'amount',
+    isFigure: true,
+    cell: (row) => <InvoiceAmount of={row} />,
+  },
+  {
+    head: 'Issued (UTC)',
+    field: 'issuedAt',
+    sort: 'issued',
+    cell: ({ issuedAt }) => <Moment at={issuedAt} />,
+  },
+  {
+    head: 'State',
+    field: 'state',
+    cell: ({ state, closesAt }) => (
+      <>
+        <InvoiceState state={state} />
+        {state === 'growing' && closesAt !== null ? (
+          <small>
+            {' '}
+            closes <Moment at={closesAt} />
+          </small>
+        ) : null}
+      </>
+    ),
+  },
+];
+
+export const invoicesPage: ConsolePage = {
+  path: '/invoices',
+  nav: { label: 'Invoices', group: 'Money' },
+  async get(c) {
+    const query = c.req.query();
+    const { q, currency, kind, client, state, amountFrom, amountTo } = query;
+    const filter = {
+      ...{ q, currency, kind, client, amountFrom, amountTo },
+      ...{ issuedFrom: utcOf(query.issuedFrom), issuedTo: utcOf(query.issuedTo) },
+    };
+    const shown = { state, sort: query.sort };
+    const [list, sums] = await Promise.all([
+      api(c).get<PageOf<InvoiceJson>>(PATH, {
+        ...filter,
+        ...shown,
+        cursor: query.cursor,
+        limit: query.limit ?? 50,
+      }),
+      api(c).get<InvoiceSumsJson>(`${PATH}/sums`, filter),
+    ]);
+    if (!list.ok) return problemPage(c, list.problem);
+    const { items, next } = list.value;
+    const action = bulkAction(c, state);
+    return page(
+      c,
+      { title: 'Invoices', live: ['invoices'], aside: <Downloads query={{ ...filter, ...shown }} /> },
+      <>
+        {sums.ok ? <Tabs c={c} sums={sums.value.items} state={state} /> : null}
+        <Filter c={c} fields={FIELDS} />
+        {sums.ok ? <Sums sums={sums.value.items} state={state} /> : null}
+        {items.length === 0 ? (
+          <Nothing state={state} />
+        ) : (
+          <DataTable
+            c={c}
+            caption="Times are UTC"
+            columns={COLUMNS}
+            rows={items}
+            defaultSort="-created"
+            keyOf={({ id }) => id}
+            api={PATH}
+            {...(action !== null && {
+              select: { form: BULK_FORM, name: 'id', value: ({ id }: InvoiceJson) => id },
+            })}
+          />
+        )}
+        {action === null || items.length === 0 ? null : (
+          <PostForm state={FRESH} id={BULK_FORM} action={`/invoices/${action}`} class="form inline">
+            <Submit tone="primary">{action === 'approve' ? 'Approve selected…' : 'Issue selected…'}</Submit>
+            <p class="hint">The next page shows each one with its amount and what is in its way.</p>
+          </PostForm>
+        )}
+        <Pager c={c} next={next} />
+      </>,
+    );
+  },
+};
+
+/** The action of the tab, for those who may take it. */
+function bulkAction(c: PageContext, state: string | undefined): 'approve' | 'issue' | null {
+  if (!mayAct(c, 'finance')) return null;
+  return state === 'to_approve' ? 'approve' : state === 'to_issue' ? 'issue' : null;
+}
+
+function Tabs(props: { c: PageContext; sums: InvoiceSumsJson['items']; state: string | undefined }) {
+  const { c, sums, state } = props;
+  const count = (name: string | undefined) =>
+    sums
+      .filter((sum) => name === undefined || sum.state === name)
+      .reduce((all, { invoices }) => all + invoices, 0);
+  const tabs: [string | undefined, string][] = [[undefined, 'All'], ...STATE_NAMES];
+  return (
+    <nav class="tabs" aria-label="States">
+      {tabs.map(([name, text]) => (
+        <a
+          href={hrefWith(c, { state: name })}
+          aria-current={name === (state || undefined) ? 'page' : undefined}
+        >
+          {text} <Count value={count(name)} />
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Sums({ sums, state }: { sums: InvoiceSumsJson['items']; state: string | undefined }) {
+  const shown = sums.filter((sum) =>
+    state ? sum.state === state : sum.state !== 'void' && sum.state !== 'rejected',
+  );
+  if (shown.length === 0) return null;
+  return (
+    <Figures label="Sums of what is shown">
+      {shown.map((sum) => (
+        <Figure
+          label={`${STATE_NAMES.get(sum.state)}, ${sum.currency}`}
+          note={`${sum.invoices} invoices and credit notes`}
+        >
+          <Money
+            amount={sum.amount}
+            currency={sum.currency}
+            soFar={sum.state === 'growing'}
+            api={`${PATH}/sums#/items/${sums.indexOf(sum)}/amount`}
+          />
+        </Figure>
+      ))}
+    </Figures>
+  );
+}
+
+function Downloads({ query }: { query: Readonly<Record<string, string | undefined>> }) {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  const href = (more: Record<string, string>) =>
+    `${PATH}?${new URLSearchParams([...given, ...Object.entries(more)])}`;
+  return (
+    <>
+      <a class="button" href={href({ format: 'csv' })}>
+        CSV
+      </a>
+      <a class="button" href={href({ format: 'csv', rows: 'lines' })}>
+        CSV of lines
+      </a>
+    </>
+  );
+}
+
+function Nothing({ state }: { state: string | undefined }) {
+  if (state === 'to_approve') return <Empty title="Nothing waits for an approval" />;
+  if (state === 'to_issue') return <Empty title="Nothing waits to be issued" />;
+  return (
+    <Empty title="No invoices">
+      <p>
+        A draft appears when a client exceeds its threshold, or when a month of a licence has posts beyond it.
+      </p>
+    </Empty>
+  );
+}

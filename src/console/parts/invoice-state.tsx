@@ -1,0 +1,66 @@
+/** The words of an invoice: its state, its kind and its name. */
+
+import type { InvoiceJson } from '../../admin/routes/invoices/invoice-schemas.ts';
+import { Badge } from './badge.tsx';
+import type { Tone } from './notice.tsx';
+import { Money } from './value.tsx';
+
+type State = InvoiceJson['state'];
+
+/** Every state, in the order in which an invoice passes through them. */
+export const STATE_NAMES: ReadonlyMap<State, string> = new Map([
+  ['to_approve', 'To approve'],
+  ['to_issue', 'To issue'],
+  ['growing', 'Growing'],
+  ['issued', 'Issued'],
+  ['rejected', 'Rejected'],
+  ['void', 'Void'],
+]);
+
+const TONES: Readonly<Record<State, Tone>> = {
+  ...{
+    to_approve: 'warn',
+    to_issue: 'info',
+    growing: 'quiet',
+    issued: 'good',
+    rejected: 'quiet',
+    void: 'quiet',
+  },
+};
+
+const KIND_NAMES = { invoice: 'Invoice', supplement: 'Supplement', credit_note: 'Credit note' } as const;
+
+export const KIND_OPTIONS = Object.entries(KIND_NAMES);
+
+export function InvoiceState({ state }: { state: State }) {
+  return <Badge tone={TONES[state]}>{(STATE_NAMES.get(state) ?? state).toLowerCase()}</Badge>;
+}
+
+/** `Invoice 17`, or `Draft supplement`. */
+export function invoiceName({
+  number,
+  kind,
+  status,
+}: Pick<InvoiceJson, 'number' | 'kind' | 'status'>): string {
+  if (number !== null) return `${KIND_NAMES[kind]} ${number}`;
+  const name = KIND_NAMES[kind].toLowerCase();
+  return status === 'approved'
+    ? `Approved ${name}`
+    : status === 'draft'
+      ? `Draft ${name}`
+      : `${capital(status)} ${name}`;
+}
+
+export function kindName(kind: InvoiceJson['kind']): string {
+  return KIND_NAMES[kind];
+}
+
+/** Says "so far" until the invoice is issued, rejected or void. */
+export function InvoiceAmount({ of, api }: { of: InvoiceJson; api?: string }) {
+  const isDraft = of.status === 'draft' || of.status === 'approved';
+  return <Money amount={of.amount} currency={of.currency} soFar={isDraft} api={api} />;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
