@@ -16,7 +16,7 @@ import { Count, Moment } from '../parts/value.tsx';
 
 const PATH = '/v1/routes';
 
-export const RANGE_FIELDS = [
+const RANGE_FIELDS = [
   { name: 'from', label: 'From (UTC)', type: 'datetime-local' },
   { name: 'to', label: 'To (UTC)', type: 'datetime-local' },
 ] as const;
