@@ -14,6 +14,7 @@ import type { CountingLedger } from '../report/routes/port.ts';
 import type { AlertStore } from './alerts-port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { ClientList } from './client-list.ts';
+import type { ClientHistory, NoteStore } from './client-port.ts';
 import type { InvoiceBook } from './invoice-book.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 import type { SessionLimits } from './sessions/port.ts';
@@ -28,6 +29,8 @@ export interface AdminDeps extends AuthDeps {
   readonly store: AdminStore;
   readonly clientList: ClientList;
   readonly figures: ClientFigures;
+  readonly history: ClientHistory;
+  readonly notes: NoteStore;
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly invoiceBook: InvoiceBook;
   readonly secrets: Secrets;

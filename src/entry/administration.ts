@@ -9,6 +9,8 @@ import { sealerOf } from '../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
+import { clientHistory } from '../adapters/postgres/admin/client-history.ts';
+import { noteStore } from '../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../adapters/postgres/admin/store.ts';
 import { postgresCallerLedger } from '../adapters/postgres/callers/caller-ledger.ts';
@@ -103,6 +105,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     sessions: sessionStore(options.ledger.db),
     clientList: postgresClientList(options.ledger.db),
     figures: postgresClientFigures(options.ledger.db),
+    history: clientHistory(options.ledger.db),
+    notes: noteStore(options.ledger.db),
     billing: options.billing,
     invoiceBook: postgresInvoiceBook(options.ledger.db),
     secrets: nodeSecrets(options.keySecret),

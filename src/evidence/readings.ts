@@ -10,7 +10,7 @@ import { rateLines, sumOfLines } from '../tariff/lines.ts';
 import { formatMoney } from '../tariff/money.ts';
 import { between, type PostsAt, periodAt, sumOf } from '../tariff/posts.ts';
 import { amountOf } from '../tariff/rating.ts';
-import type { DamagesTariff, Tariff, TariffVersion } from '../tariff/tariff.ts';
+import type { Basis, Rounding, Tariff, TariffVersion } from '../tariff/tariff.ts';
 import { isDamages, type Period, segmentsOf, timelineOf } from '../tariff/timeline.ts';
 import { type ComputedBasis, compute } from '../verify/recompute.ts';
 import { rowsWithin } from '../verify/rows.ts';
@@ -28,12 +28,23 @@ export interface Reading {
 export interface ReadingInput {
   readonly clientId: string;
   readonly currency: string;
-  readonly monthMs: number | null;
+  /** Start of the licensed month, or null for damages. `all`: every breach and month of the usage, as `postmeter rate`. */
+  readonly monthMs: number | null | 'all';
   /** Usage of the whole UTC days that the breach or month touches. */
   readonly rows: readonly UsageRow[];
   readonly asOf: UsageAsOf;
   readonly versions: readonly TariffVersion[];
   readonly unique: UniqueCount | null;
+}
+
+/** One way to combine basis and rounding, which leaves the other terms as they are. */
+export interface Combination {
+  readonly basis: Basis;
+  readonly rounding: Rounding;
+  readonly posts: number;
+  /** Decimal text in the currency of the input. */
+  readonly amount: string;
+  readonly isUsed: boolean;
 }
 
 interface Came {
@@ -55,8 +66,7 @@ export function readingsOf(input: ReadingInput): Reading[] {
     reading('as_billed', 'The tariff as it was in force: what the invoice rests on.', changed(input), true),
   ];
   for (const [name, sentence, change] of CHANGES) {
-    if (charged.every((tariff) => JSON.stringify(shown(change(tariff))) === JSON.stringify(shown(tariff))))
-      continue;
+    if (charged.every((tariff) => isSame(change(tariff), tariff))) continue;
     readings.push(reading(name, sentence, changed(input, change)));
   }
   if (charged.every((tariff) => tariff.kind === 'damages' && tariff.count === 'deliveries')) {
@@ -69,6 +79,24 @@ export function readingsOf(input: ReadingInput): Reading[] {
   if (uniquely !== null) readings.push(reading('unique_posts', uniquely.sentence, uniquely));
   return readings;
 }
+
+/** The six combinations of basis and rounding. Empty if no tariff in force charges. */
+export function combinationsOf(input: ReadingInput): Combination[] {
+  const charged = inForce(input);
+  if (charged.length === 0) return [];
+  return BASES.flatMap((basis) =>
+    ROUNDINGS.map((rounding) => {
+      const change = (tariff: ChargedTariff) => ({ ...withBasis(tariff, basis), rounding });
+      const { posts, amountMinor } = changed(input, change);
+      const amount = formatMoney(amountMinor, input.currency);
+      const isUsed = charged.every((tariff) => isSame(change(tariff), tariff));
+      return { basis, rounding, posts, amount, isUsed };
+    }),
+  );
+}
+
+const BASES: readonly Basis[] = ['all', 'excess'];
+const ROUNDINGS: readonly Rounding[] = ['prorated', 'completed', 'started'];
 
 /** Checks compare the sentences of evidence files with these, so their wording must not change. */
 const CHANGES: ReadonlyArray<readonly [string, string, (tariff: ChargedTariff) => ChargedTariff]> = [
@@ -104,12 +132,16 @@ const CALENDAR_DAYS =
   'A 24-hour period is a calendar day (UTC): every post of a day over the threshold is owed for.';
 const ROLLING_HOURS = 'Windows begin on the full hour (UTC), not at any minute.';
 
-function withBasis(tariff: ChargedTariff, basis: DamagesTariff['basis']): ChargedTariff {
+function withBasis(tariff: ChargedTariff, basis: Basis): ChargedTariff {
   return tariff.kind === 'damages' ? { ...tariff, basis } : tariff;
 }
 
 function shown(tariff: ChargedTariff): unknown {
   return { ...tariff, priceMinor: String(tariff.priceMinor) };
+}
+
+function isSame(a: ChargedTariff, b: ChargedTariff): boolean {
+  return JSON.stringify(shown(a)) === JSON.stringify(shown(b));
 }
 
 function isCharged(tariff: Tariff | null): tariff is ChargedTariff {
@@ -140,12 +172,11 @@ function changed(
 }
 
 function comesTo({ breaches, months }: ComputedBasis, { asOf, monthMs, currency }: ReadingInput): Came {
-  const lines =
-    monthMs === null
-      ? breaches
-          .filter((breach) => breach.stretchFromMs < asOf.toMs && breach.stretchToMs > asOf.fromMs)
-          .flatMap((breach) => breach.lines)
-      : months.filter((month) => month.monthMs === monthMs).flatMap((month) => month.lines);
+  const ofRange = breaches.filter(
+    (breach) => breach.stretchFromMs < asOf.toMs && breach.stretchToMs > asOf.fromMs,
+  );
+  const ofMonth = months.filter((month) => monthMs === 'all' || month.monthMs === monthMs);
+  const lines = [...(typeof monthMs === 'number' ? [] : ofRange), ...ofMonth].flatMap((one) => one.lines);
   const inCurrency = lines.filter((line) => line.currency === currency);
   const posts = inCurrency.reduce((sum, line) => sum + line.posts, 0);
   return { posts, amountMinor: sumOfLines(inCurrency) };

@@ -38,6 +38,8 @@ export interface ClientChart {
   readonly thresholds: readonly ThresholdSpan[];
   /** Where the total exceeds the threshold. Interruptions within one column are left out. */
   readonly over: readonly ChartSpan[];
+  /** The total of the last window, which ends with the range. */
+  readonly total: number;
   /** The largest total, and the first bucket with it. */
   readonly peak: { readonly total: number; readonly atMs: number };
 }
@@ -90,6 +92,7 @@ class Columns {
   readonly #thresholds: { fromMs: number; toMs: number; threshold: number }[] = [];
   readonly #over: { fromMs: number; toMs: number }[] = [];
   #peak = { total: 0, atMs: 0 };
+  #total = 0;
 
   constructor(range: ChartRange) {
     this.#range = range;
@@ -127,7 +130,10 @@ class Columns {
   }
 
   chart(): ClientChart {
-    return { columns: this.#columns, thresholds: this.#thresholds, over: this.#over, peak: this.#peak };
+    return {
+      ...{ columns: this.#columns, thresholds: this.#thresholds, over: this.#over },
+      ...{ total: this.#total, peak: this.#peak },
+    };
   }
 
   /** Returns the part of the run in the range, or null. */
@@ -140,6 +146,7 @@ class Columns {
       column.min = Math.min(column.min, total);
       column.max = Math.max(column.max, total);
     }
+    this.#total = total;
     if (total > this.#peak.total) this.#peak = { total, atMs: fromMs };
     return { fromMs, toMs };
   }
@@ -156,4 +163,27 @@ class Columns {
   #columnOf(atMs: number): number {
     return Math.floor((atMs - this.#range.fromMs) / this.#range.stepMs);
   }
+}
+
+export interface Gap extends ChartSpan {
+  readonly responses: number;
+  readonly posts: number;
+}
+
+/** Joins the gaps of all gateways that overlap or touch, and adds them up. `gaps` must be sorted by their start. */
+export function joinGaps(gaps: readonly Gap[]): Gap[] {
+  const joined: Gap[] = [];
+  for (const { fromMs, toMs, responses, posts } of gaps) {
+    const last = joined.at(-1);
+    if (last === undefined || fromMs > last.toMs) joined.push({ fromMs, toMs, responses, posts });
+    else {
+      joined[joined.length - 1] = {
+        fromMs: last.fromMs,
+        toMs: Math.max(last.toMs, toMs),
+        responses: last.responses + responses,
+        posts: last.posts + posts,
+      };
+    }
+  }
+  return joined;
 }

@@ -8,6 +8,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { sealerOf } from '../../src/adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../src/adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
+import { clientHistory } from '../../src/adapters/postgres/admin/client-history.ts';
+import { noteStore } from '../../src/adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
@@ -109,6 +111,8 @@ export async function apiRig(
     sessions: sessionStore(db),
     clientList: postgresClientList(db),
     figures: postgresClientFigures(db),
+    history: clientHistory(db),
+    notes: noteStore(db),
     billing: postgresInvoices(db, RULES),
     invoiceBook: postgresInvoiceBook(db),
     secrets,

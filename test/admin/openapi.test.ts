@@ -146,6 +146,10 @@ test('every answer matches its description', async () => {
     ['GET', '/v1/clients/acme', '/v1/clients/{clientId}'],
     ['GET', '/v1/clients/none', '/v1/clients/{clientId}'],
     ['PATCH', '/v1/clients/acme', '/v1/clients/{clientId}', { json: { name: 'New' } }],
+    ['GET', '/v1/clients/acme/chart', '/v1/clients/{clientId}/chart'],
+    ['GET', '/v1/clients/acme/readings?threshold=5', '/v1/clients/{clientId}/readings'],
+    ['POST', '/v1/clients/acme/notes', '/v1/clients/{clientId}/notes', { json: { text: 'A note' } }],
+    ['GET', '/v1/clients/acme/notes', '/v1/clients/{clientId}/notes'],
     ['GET', '/v1/clients/acme/identifiers', '/v1/clients/{clientId}/identifiers'],
     [
       'POST',

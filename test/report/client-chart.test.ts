@@ -86,6 +86,7 @@ describe('clientChart', () => {
         expect(chart.over[0]?.fromMs).toBe(over[0]?.atMs);
         expect(chart.over.at(-1)?.toMs).toBe(over.length === 0 ? undefined : over.at(-1)!.atMs + BUCKET_MS);
         const highest = Math.max(...shown.map(({ total }) => total));
+        expect(chart.total).toBe(shown.at(-1)!.total);
         const atMs = shown.find(({ total }) => total === highest)!.atMs;
         expect(chart.peak).toEqual({ total: highest, atMs: highest === 0 ? range.fromMs : atMs });
       }),

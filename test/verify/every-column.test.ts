@@ -38,6 +38,7 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   attempts: 'who was told; nothing is billed from it',
   client_levels: 'what was reported of totals, which are computed from usage',
   level_settings: 'when events are written; nothing is billed from it, and the audit log has each change',
+  client_notes: 'what people wrote; nothing is billed from it',
   secrets: 'a changed secret makes every key unknown: it cannot make one key that of another client',
   'journals.taken_at': 'when the journal was last heard; each batch has its own moment',
   'moves.id': 'a name; a change that puts moves in another order shows in usage',

@@ -299,6 +299,21 @@ export const movedPosts = pgTable('moved_posts', {
   buckets: jsonb('buckets').$type<[bucketMs: number, posts: number][]>().notNull(),
 });
 
+/** What people wrote about a client. Rows are never changed (a trigger enforces this). */
+export const clientNotes = pgTable(
+  'client_notes',
+  {
+    id: uuid('id').primaryKey(),
+    clientId: text('client_id')
+      .notNull()
+      .references(() => clients.id),
+    at: moment('at').notNull(),
+    author: text('author').notNull(),
+    text: text('text').notNull(),
+  },
+  (t) => [index('client_notes_client').on(t.clientId, t.id)],
+);
+
 /** Clients (null: all) on billing hold, because their ledger data cannot be trusted until the release. */
 export const billingHolds = pgTable(
   'billing_holds',

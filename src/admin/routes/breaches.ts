@@ -91,7 +91,7 @@ export function breachRoutes(app: AdminApp, deps: Deps): void {
 }
 
 /** Loads the tariffs of the clients of `breaches` and returns a function that renders any of them. */
-async function breachViewer({ store, rules }: Deps, breaches: readonly Breach[]) {
+export async function breachViewer({ store, rules }: Deps, breaches: readonly Breach[]) {
   const versions = await store.tariffsFor([...new Set(breaches.map(({ clientId }) => clientId))]);
   return (breach: Breach) => breachView(breach, breachClosesAtMs(breach.clientId, breach, versions, rules));
 }

@@ -17,6 +17,8 @@ import {
 import { sqlNumberRegister } from '../../adapters/durable-object/storage/number-register.ts';
 import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
+import { clientHistory } from '../../adapters/postgres/admin/client-history.ts';
+import { noteStore } from '../../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../adapters/postgres/admin/store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
@@ -174,6 +176,8 @@ async function openAdministration(
     sessions: sessionStore(ledger.db),
     clientList: postgresClientList(ledger.db),
     figures: postgresClientFigures(ledger.db),
+    history: clientHistory(ledger.db),
+    notes: noteStore(ledger.db),
     billing: billingLedger,
     invoiceBook: postgresInvoiceBook(ledger.db),
     secrets: nodeSecrets(Buffer.from(secret)),

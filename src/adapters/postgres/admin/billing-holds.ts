@@ -96,6 +96,6 @@ function recordOf(row: typeof billingHolds.$inferSelect): BillingHoldRecord {
   return { ...rest, heldAtMs: heldAt.getTime(), releasedAtMs: releasedAt?.getTime() ?? null };
 }
 
-function gapOf({ fromAt, toAt, ...rest }: typeof gaps.$inferSelect): GapRecord {
+export function gapOf({ fromAt, toAt, ...rest }: typeof gaps.$inferSelect): GapRecord {
   return { ...rest, fromMs: fromAt.getTime(), toMs: toAt.getTime() };
 }

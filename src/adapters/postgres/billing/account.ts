@@ -1,6 +1,6 @@
 /** One client's billing state in the ledger, locked by its row in billing_due until the transaction ends. */
 
-import { and, asc, eq, gt, gte, inArray, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, lt, ne, or, sql } from 'drizzle-orm';
 import type { Invoice } from '../../../invoice/model.ts';
 import type { BillingAccount, BillingChanges } from '../../../invoice/port.ts';
 import { billingEvents } from '../../../notify/billing-events.ts';
@@ -66,19 +66,20 @@ export async function accountOf(
 }
 
 /**
- * Posts of the client by bucket, with the count of unique posts beside them. Reads page by page, because the rows
- * of a million buckets at once took 0.7 GB. `tx` must prevent changes meanwhile, by locking the billing state or by
- * reading one snapshot.
+ * Posts of the client by bucket in [fromMs, toMs), with the count of unique posts beside them. Reads page by page,
+ * because the rows of a million buckets at once took 0.7 GB. For billing, `tx` must prevent changes meanwhile, by
+ * locking the billing state or by reading one snapshot.
  */
 export async function deliveriesOf(
   tx: LedgerDb,
   clientId: string,
   fromMs: number,
+  toMs = Number.POSITIVE_INFINITY,
   pageBuckets = PAGE_BUCKETS,
 ): Promise<DeliveriesAt[]> {
   const served: DeliveriesAt[] = [];
   for (let nextMs = fromMs; ; ) {
-    const page = await servedPage(tx, clientId, nextMs, pageBuckets);
+    const page = await servedPage(tx, clientId, nextMs, toMs, pageBuckets);
     served.push(...page);
     if (page.length < pageBuckets) return served;
     nextMs = page.at(-1)!.bucketMs + 1;
@@ -89,8 +90,11 @@ async function servedPage(
   tx: LedgerDb,
   clientId: string,
   fromMs: number,
+  toMs: number,
   limit: number,
 ): Promise<DeliveriesAt[]> {
+  const isBefore = Number.isFinite(toMs) ? lt(usage.bucketAt, new Date(toMs)) : undefined;
+  const isAfter = gte(usage.bucketAt, new Date(fromMs));
   const { identified, firstPosts } = uniqueBuckets;
   const rows = await tx
     .select({
@@ -103,7 +107,7 @@ async function servedPage(
       uniqueBuckets,
       and(eq(uniqueBuckets.clientId, usage.clientId), eq(uniqueBuckets.bucketAt, usage.bucketAt)),
     )
-    .where(and(eq(usage.clientId, clientId), gte(usage.bucketAt, new Date(fromMs)), gt(usage.posts, 0)))
+    .where(and(eq(usage.clientId, clientId), isAfter, isBefore, gt(usage.posts, 0)))
     .groupBy(usage.bucketAt)
     .orderBy(usage.bucketAt)
     .limit(limit);

@@ -9,6 +9,8 @@ import { sealerOf } from '../../../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle.ts';
 import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
+import { clientHistory } from '../../../adapters/postgres/admin/client-history.ts';
+import { noteStore } from '../../../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../../adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
@@ -42,6 +44,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     sessions: sessionStore(ledger.db),
     clientList: postgresClientList(ledger.db),
     figures: postgresClientFigures(ledger.db),
+    history: clientHistory(ledger.db),
+    notes: noteStore(ledger.db),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     invoiceBook: postgresInvoiceBook(ledger.db),
     secrets,

@@ -41,9 +41,9 @@ describe.each(LEDGER_KINDS)('on %s', (kind) => {
         uniquePosts: 2 * (at + 1) - ((at + 1) % 2 === 0 ? 3 : 0),
       }));
     expect(expected).toHaveLength(buckets);
-    expect(await deliveriesOf(db, clientId, 0, PAGE)).toEqual(expected);
+    expect(await deliveriesOf(db, clientId, 0, undefined, PAGE)).toEqual(expected);
     const fromMs = START + 7 * MINUTE_MS;
     const later = expected.filter(({ bucketMs }) => bucketMs >= fromMs);
-    expect(await deliveriesOf(db, clientId, fromMs, PAGE)).toEqual(later);
+    expect(await deliveriesOf(db, clientId, fromMs, undefined, PAGE)).toEqual(later);
   });
 });
