@@ -9,10 +9,12 @@ import { pageErrors, pageNotFound } from './failures.tsx';
 import { pageHeaders } from './headers.ts';
 import { auditPage } from './pages/audit.tsx';
 import { callersPage } from './pages/callers.tsx';
+import { clientsPage } from './pages/clients.tsx';
 import { invoicePage } from './pages/invoice.tsx';
 import { approveInvoicePage, issueInvoicePage, rejectInvoicePage } from './pages/invoice-action.tsx';
 import { bulkApprovePage, bulkIssuePage } from './pages/invoice-bulk.tsx';
 import { invoicesPage } from './pages/invoices.tsx';
+import { overviewPage } from './pages/overview.tsx';
 import { probePage } from './pages/probe.tsx';
 import { promotionPage } from './pages/promotion.tsx';
 import { routeHoursPage } from './pages/route-hours.tsx';
@@ -21,6 +23,8 @@ import { signInRoutes, signOut, withSession } from './session.tsx';
 
 /** Every page, in the order of the navigation. */
 const PAGES: readonly ConsolePage[] = [
+  overviewPage,
+  clientsPage,
   callersPage,
   promotionPage,
   routesPage,

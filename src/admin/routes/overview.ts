@@ -12,6 +12,8 @@ import { json } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
 import { NO_QUERY, TimestampOut } from '../fields.ts';
 import { FaultSchema, problems } from '../problem.ts';
+import { CallerGroupSchema } from './callers/callers.ts';
+import { groupsOver } from './callers/groups-over.ts';
 import { ClientNowSchema, CurrencyAmountSchema } from './clients/client-now-schema.ts';
 import { ClientSchema } from './clients/client-schemas.ts';
 import { faultsOf } from './health.ts';
@@ -48,6 +50,21 @@ export const OverviewSchema = z
     near: z
       .array(ClientSchema.pick({ id: true, name: true, source: true }).extend({ now: ClientNowSchema }))
       .openapi({ description: `The ${NEAR_CLIENTS} clients closest to their thresholds.` }),
+    groups: z
+      .array(
+        CallerGroupSchema.pick({
+          key: true,
+          callers: true,
+          total: true,
+          peak: true,
+          share: true,
+          comesTo: true,
+        }),
+      )
+      .openapi({
+        description:
+          'Networks of unknown callers that are together over the threshold in the last 24 hours, as /v1/callers judges them. At most a minute old.',
+      }),
     drafts: z
       .array(CurrencyAmountSchema.extend({ invoices: z.int() }))
       .openapi({ description: 'Sums of drafts and approved invoices, by currency.' }),
@@ -79,10 +96,20 @@ export const OverviewSchema = z
 
 type Deps = Pick<
   AdminDeps,
-  'store' | 'clientList' | 'figures' | 'counting' | 'shipCounts' | 'checks' | 'warnings' | 'now' | 'rules'
+  | 'store'
+  | 'clientList'
+  | 'figures'
+  | 'callers'
+  | 'counting'
+  | 'shipCounts'
+  | 'checks'
+  | 'warnings'
+  | 'now'
+  | 'rules'
 >;
 
 export function overviewRoute(app: AdminApp, deps: Deps): void {
+  const groupsAt = groupsOver(deps);
   app.openapi(
     createRoute({
       method: 'get',
@@ -97,8 +124,9 @@ export function overviewRoute(app: AdminApp, deps: Deps): void {
     }),
     async (c) => {
       const nowMs = deps.now();
-      const [nearest, rates, drafts, quality, health] = await Promise.all([
+      const [nearest, groups, rates, drafts, quality, health] = await Promise.all([
         nearestClients(deps, nowMs),
+        groupsAt(nowMs),
         ratesOf(deps, nowMs),
         deps.figures.openDrafts(),
         qualityOf(deps, nowMs),
@@ -110,6 +138,7 @@ export function overviewRoute(app: AdminApp, deps: Deps): void {
           asOf: isoTimestamp(nowMs),
           rates,
           ...nearest,
+          groups,
           drafts: drafts.map((sum) => ({ ...currencyView(sum), invoices: sum.invoices })),
           uncounted,
           health: { ...health, crossCheck },

@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly isFigure?: boolean;
   /** The value of the parameter `sort` for this column, as the API takes it. */
   readonly sort?: string;
+  /** The only order in which the API sorts by this column. Default: both, descending first. */
+  readonly order?: 'ascending' | 'descending';
   /** The field of the row in the API. Tests compare it with the cell. */
   readonly field?: string;
 }
@@ -87,7 +89,8 @@ function Head<Row>(props: { c: PageContext; column: Column<Row>; sort: string | 
   }
   const isDescending = sort === `-${column.sort}`;
   const isAscending = sort === column.sort;
-  const next = isDescending ? column.sort : `-${column.sort}`;
+  const isNextAscending = column.order === undefined ? isDescending : column.order === 'ascending';
+  const next = isNextAscending ? column.sort : `-${column.sort}`;
   return (
     <th
       scope="col"

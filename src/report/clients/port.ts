@@ -33,7 +33,7 @@ export interface ClientStanding {
   readonly isOnHold: boolean;
   /** Drafts and approved invoices, by currency. */
   readonly drafts: readonly CurrencyAmount[];
-  /** Invoices that are not rejected, of breaches that began in the month and of the month's licence, by currency. */
+  /** Invoices that are not rejected, of breaches that reach into the month and of the month's licence, by currency. */
   readonly month: readonly CurrencyAmount[];
 }
 

@@ -136,7 +136,7 @@ async function standings(
       sql`
       select i.client_id, i.currency, coalesce(sum(i.amount_minor) filter (where i.status in ${OPEN}), 0)::text as drafts,
         coalesce(sum(i.amount_minor)
-          filter (where coalesce(i.month_at, b.from_at) >= ${at(monthFromMs)}), 0)::text as month
+          filter (where (i.month_at >= ${at(monthFromMs)} or b.to_at > ${at(monthFromMs)})), 0)::text as month
       from invoices i left join breaches b on b.id = i.breach_id
       where i.client_id in (select * from ${ids} as ids) and i.status in ('draft', 'approved', 'issued')
       group by i.client_id, i.currency order by i.currency`,

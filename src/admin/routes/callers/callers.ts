@@ -202,7 +202,7 @@ function reportJson(report: CallersReport) {
   };
 }
 
-function asOneJson(
+export function asOneJson(
   { posts, peakPosts, breaches, amounts }: JudgedAsOne,
   callers: number,
   threshold: number | null,

@@ -33,7 +33,7 @@ export const ClientNowSchema = z
       posts: z.int().openapi({ description: 'Posts of the calendar month (UTC).' }),
       amounts: z.array(CurrencyAmountSchema).openapi({
         description:
-          'Sums of invoices that are not rejected, of breaches that began in the month and of its licence.',
+          'Sums of invoices that are not rejected, of breaches that reach into the month and of its licence.',
       }),
     }),
     requests: z.int().openapi({ description: 'Requests in the window.' }),
