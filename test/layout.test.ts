@@ -23,6 +23,7 @@ const STAGES = [
   'reconcile',
   'chart',
   'notify',
+  'whatif',
 ];
 
 /** Names that are exported more than once, with the reason why that is clear to a reader. */

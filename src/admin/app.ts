@@ -41,6 +41,7 @@ import { hourlyUsageRoutes } from './routes/usage/hourly-usage.ts';
 import { totalRoutes } from './routes/usage/totals.ts';
 import { uncountedRoutes } from './routes/usage/uncounted.ts';
 import { usageRoutes } from './routes/usage/usage.ts';
+import { whatIfRoutes } from './routes/what-ifs/what-ifs.ts';
 
 /** The largest legitimate body is a client with its billing details: a few kilobytes. */
 const MAX_BODY_BYTES = 1_000_000;
@@ -88,6 +89,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   invoiceNumberRoutes(app, deps);
   billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
+  whatIfRoutes(app, deps);
   tokenRoutes(app, deps);
   sessionRoutes(app, deps);
   auditRoutes(app, deps);
@@ -156,6 +158,7 @@ const TAGS = {
   tariffs: 'Thresholds, prices and licences, by version.',
   tokens: 'Tokens for this API.',
   usage: 'Posts, requests and bytes by client and time.',
+  'what-ifs': 'Other terms tried on usage that was metered.',
 };
 
 function describe(app: AdminApp, version: string): void {

@@ -8,7 +8,7 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
 }
 
 /** The successful response of an operation. */
-export function json<Status extends 200 | 201, Schema extends z.ZodType>(
+export function json<Status extends 200 | 201 | 202, Schema extends z.ZodType>(
   status: Status,
   description: string,
   schema: Schema,

@@ -18,6 +18,7 @@ import type { ClientHistory, NoteStore } from './client-port.ts';
 import type { InvoiceBook } from './invoice-book.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 import type { SessionLimits } from './sessions/port.ts';
+import type { WhatIfStore } from './what-if-port.ts';
 
 /** What this process allows and can do for receivers of alerts. */
 export interface ReceiverRules extends AddressRules {
@@ -33,6 +34,9 @@ export interface AdminDeps extends AuthDeps {
   readonly notes: NoteStore;
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly invoiceBook: InvoiceBook;
+  readonly whatIfs: WhatIfStore;
+  /** Has this process work on what-ifs that wait. Returns at once and never throws. */
+  readonly wakeWhatIfs: () => void;
   readonly secrets: Secrets;
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */

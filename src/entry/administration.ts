@@ -21,6 +21,7 @@ import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { postgresInvoiceBook } from '../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../adapters/postgres/notify/alert-store.ts';
+import { whatIfStore } from '../adapters/postgres/whatif/store.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createAdminApp } from '../admin/app.ts';
 import type { AdminApp, AdminDeps, ReceiverRules } from '../admin/deps.ts';
@@ -40,6 +41,7 @@ export interface AdministrationOptions {
   readonly ledger: OpenLedger;
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly figures: MetricsSources & { readonly gateway: GatewayFigures };
+  readonly wakeWhatIfs: () => void;
   readonly shipCounts: () => Promise<void>;
   readonly routes: () => CompiledRoutes;
   readonly platform: Platform;
@@ -109,6 +111,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     notes: noteStore(options.ledger.db),
     billing: options.billing,
     invoiceBook: postgresInvoiceBook(options.ledger.db),
+    whatIfs: whatIfStore(options.ledger.db),
+    wakeWhatIfs: options.wakeWhatIfs,
     secrets: nodeSecrets(options.keySecret),
     failures: memoryFailureThrottle(),
     adminToken: options.adminToken,

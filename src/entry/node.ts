@@ -9,6 +9,7 @@ import { fileNumberRegister } from '../adapters/node/number-register.ts';
 import { processLead, type StandingLead, standingLead } from '../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../adapters/postgres/billing/ledger.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
+import { whatIfWork } from '../adapters/postgres/whatif/work.ts';
 import { openRedisPace, openRedisRates } from '../adapters/redis/pace.ts';
 import { LEDGER_AWAY } from '../admin/problem.ts';
 import type { PaceLimiter, RateLimiter } from '../admit/port.ts';
@@ -36,6 +37,7 @@ import { followDirectory } from './stores/directory-follower.ts';
 import { type OpenLedger, openLedger } from './stores/ledger.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
+import { whatIfJob } from './what-ifs/job.ts';
 
 export interface RunningPostmeter {
   readonly port: number;
@@ -123,6 +125,9 @@ async function startOn(
     afterRun: totalsRefresher(ledger.db, config.bucketSeconds, log),
   });
 
+  const whatIfs = whatIfJob({ work: whatIfWork(ledger.db), rules, newId: uuidv7, nowMs, log });
+  whatIfs.wake();
+
   const pace = openPace(env, loaded, log);
   const rates = openRates(env, log);
   const tally = new GatewayCounters();
@@ -192,6 +197,7 @@ async function startOn(
       routes: counting.watch,
       ...metering.figures,
     },
+    wakeWhatIfs: whatIfs.wake,
     shipCounts: () => counting.ship(),
     routes: () => current.routes,
     platform: platformAt(upstreamUrl, config.count.header, VERSION),
@@ -240,6 +246,7 @@ async function startOn(
         () => alerts.stop(),
         () => counting.stop(),
         () => billing.stop(),
+        () => whatIfs.stop(),
         () => lead.release(),
         () => listener.stop(ADMIN_STOP_MS),
         () => clock.stop(),

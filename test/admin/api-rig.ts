@@ -25,11 +25,14 @@ import {
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
 import { postgresInvoiceBook } from '../../src/adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../src/adapters/postgres/notify/alert-store.ts';
+import { whatIfStore } from '../../src/adapters/postgres/whatif/store.ts';
+import { whatIfWork } from '../../src/adapters/postgres/whatif/work.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import { mountConsole } from '../../src/console/app.tsx';
 import { platformAt } from '../../src/entry/probe/platform.ts';
+import { whatIfJob } from '../../src/entry/what-ifs/job.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
@@ -106,6 +109,9 @@ export async function apiRig(
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
   const rig: { nowMs: number | null; upstreamUrl: string | null } = { nowMs: null, upstreamUrl: null };
+  const nowMs = () => rig.nowMs ?? Date.now();
+  const adminLog = { info: log('info'), warn: log('warn'), error: log('error') };
+  const whatIfs = whatIfJob({ work: whatIfWork(db), rules: RULES, newId: uuidv7, nowMs, log: adminLog });
   const deps: AdminDeps = {
     store,
     sessions: sessionStore(db),
@@ -115,6 +121,8 @@ export async function apiRig(
     notes: noteStore(db),
     billing: postgresInvoices(db, RULES),
     invoiceBook: postgresInvoiceBook(db),
+    whatIfs: whatIfStore(db),
+    wakeWhatIfs: whatIfs.wake,
     secrets,
     metrics: {
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
@@ -143,8 +151,8 @@ export async function apiRig(
     failures: memoryFailureThrottle({ failures }),
     adminToken: ADMIN_TOKEN,
     peerOf: (c) => getConnInfo(c).remote.address ?? '',
-    log: { info: log('info'), warn: log('warn'), error: log('error') },
-    now: () => rig.nowMs ?? Date.now(),
+    log: adminLog,
+    now: nowMs,
     newId: uuidv7,
     rules: RULES,
     sessionLimits: { idleMs: 30 * 60_000, maxMs: 12 * 3_600_000 },
@@ -179,6 +187,7 @@ export async function apiRig(
     },
     async close() {
       await new Promise((done) => server.close(done));
+      await whatIfs.stop();
       await empty.drop();
     },
   });

@@ -26,6 +26,8 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   moved_posts: 'it tells windows what changed; billing reads moves',
   billing_due: 'a work list: too much in it costs time, and what is missing differs from the books',
   client_totals: 'the order of lists, rewritten every minute; nothing is billed from it',
+  what_ifs: 'other terms tried on usage; nothing is billed from it',
+  what_if_clients: 'other terms tried on usage; nothing is billed from it',
   counting_hours: 'shown to operators; nothing is billed from it',
   unmatched_paths: 'shown to operators; nothing is billed from it',
   promotions: 'a summary: the moves, ranges and audit rows that it made are covered',

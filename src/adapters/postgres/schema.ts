@@ -20,6 +20,7 @@ import {
 import type { Rejection } from '../../invoice/model.ts';
 import type { UsageAsOf } from '../../invoice/seal.ts';
 import { BILLING_HOLD_CODES } from '../../meter/port.ts';
+import type { WhatIfChange, WhatIfScope } from '../../whatif/port.ts';
 import { bytes, count, moment, money } from './columns.ts';
 
 /**
@@ -600,6 +601,55 @@ export const countingSources = pgTable(
     seenAt: moment('seen_at').notNull(),
   },
   (t) => [index('counting_sources_seen').on(t.seenAt)],
+);
+
+/**
+ * Other terms tried on the usage of a time range (src/whatif). Nothing is billed from them. `owner`: the place that works
+ * on it, which renews `saved_at`. `after`: the last client in `figures`. `change`: the tariff version whose effect on
+ * `invoices` is wanted.
+ */
+export const whatIfs = pgTable(
+  'what_ifs',
+  {
+    id: uuid('id').primaryKey(),
+    state: text('state', { enum: ['waiting', 'running', 'done', 'failed', 'cancelled'] }).notNull(),
+    terms: jsonb('terms').$type<Record<string, unknown>>().notNull(),
+    scope: jsonb('scope').$type<WhatIfScope>().notNull(),
+    fromAt: moment('from_at').notNull(),
+    toAt: moment('to_at').notNull(),
+    change: jsonb('change').$type<WhatIfChange | null>(),
+    createdAt: moment('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+    totalClients: count('total_clients').notNull(),
+    checkedClients: count('checked_clients').notNull().default(0),
+    after: text('after'),
+    owner: text('owner'),
+    savedAt: moment('saved_at'),
+    finishedAt: moment('finished_at'),
+    failure: text('failure'),
+    figures: jsonb('figures').$type<Record<string, unknown> | null>(),
+    invoices: jsonb('invoices').$type<Record<string, unknown>[] | null>(),
+  },
+  (t) => [index('what_ifs_unfinished').on(t.id).where(sql`${t.state} in ('waiting', 'running')`)],
+);
+
+/** The clients that a what-if compared. Those that no tariff can concern are only counted. */
+export const whatIfClients = pgTable(
+  'what_if_clients',
+  {
+    whatIfId: uuid('what_if_id')
+      .notNull()
+      .references(() => whatIfs.id),
+    clientId: text('client_id').notNull(),
+    posts: count('posts').notNull(),
+    peakPosts: count('peak_posts').notNull(),
+    now: jsonb('now').$type<Record<string, unknown>>().notNull(),
+    tried: jsonb('tried').$type<Record<string, unknown>>().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.whatIfId, t.clientId] }),
+    index('what_if_clients_peak').on(t.whatIfId, t.peakPosts.desc(), t.clientId),
+  ],
 );
 
 export const audit = pgTable(

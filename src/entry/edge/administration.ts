@@ -34,6 +34,8 @@ import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.
 import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
 import { postgresOutbox } from '../../adapters/postgres/notify/outbox.ts';
+import { whatIfStore } from '../../adapters/postgres/whatif/store.ts';
+import { whatIfWork } from '../../adapters/postgres/whatif/work.ts';
 import { createMetrics } from '../../adapters/prometheus/metrics.ts';
 import { workerPost } from '../../adapters/worker/post.ts';
 import { createAdminApp } from '../../admin/app.ts';
@@ -50,8 +52,12 @@ import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { platformAt } from '../probe/platform.ts';
 import { RouteWatch } from '../route-watch.ts';
+import { type WhatIfWorkerOptions, workOnWhatIfs } from '../what-ifs/worker.ts';
 import { readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
+
+/** Time for which one alarm works on what-ifs, so that messages and requests do not wait long. */
+const WHAT_IF_SLICE_MS = 5_000;
 
 /** Connections for statements. A billing run holds its lock on another one. */
 const CONNECTIONS = { maxConnections: 2, applicationName: 'postmeter-administration' };
@@ -61,6 +67,7 @@ const MIN_ALARM_MS = 500;
 
 interface Open {
   readonly app: AdminApp;
+  readonly whatIfs: WhatIfWorkerOptions;
   readonly billing: BillingRunner;
   readonly routes: RouteWatch;
   readonly outbox: Outbox;
@@ -101,11 +108,12 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
     await this.#billing;
   }
 
-  /** Sends the messages that are due. Node processes do this by a timer. */
+  /** Sends the messages that are due, and works on what-ifs for a slice. Node processes do this by timers. */
   override async alarm(): Promise<void> {
     try {
-      const { sender } = await this.#opened();
+      const { sender, whatIfs } = await this.#opened();
       await sender.look();
+      await workOnWhatIfs(whatIfs, AbortSignal.timeout(WHAT_IF_SLICE_MS));
       await sender.idle();
     } catch (error) {
       this.#log.warn({ err: error }, 'messages cannot be sent now');
@@ -113,11 +121,12 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
     await this.#setAlarm();
   }
 
-  /** For the next message that is due. Without a ledger the next billing run sets it. */
+  /** For the next message that is due, or at once if a what-if is unfinished. Without a ledger the next billing run sets it. */
   async #setAlarm(): Promise<void> {
     try {
-      const { outbox, sender } = await this.#opened();
-      const dueMs = await outbox.nextDueMs(sender.kinds);
+      const { outbox, sender, whatIfs } = await this.#opened();
+      const isWork = await whatIfs.work.isUnfinished();
+      const dueMs = isWork ? Date.now() : await outbox.nextDueMs(sender.kinds);
       if (dueMs !== null) await this.ctx.storage.setAlarm(Math.max(dueMs, Date.now() + MIN_ALARM_MS));
     } catch (error) {
       this.#log.warn({ err: error }, 'the next message cannot be scheduled');
@@ -180,6 +189,9 @@ async function openAdministration(
     notes: noteStore(ledger.db),
     billing: billingLedger,
     invoiceBook: postgresInvoiceBook(ledger.db),
+    whatIfs: whatIfStore(ledger.db),
+    // Every write and every billing run sets the alarm.
+    wakeWhatIfs: () => {},
     secrets: nodeSecrets(Buffer.from(secret)),
     failures: memoryFailureThrottle(),
     adminToken,
@@ -218,8 +230,9 @@ async function openAdministration(
     version: VERSION,
   };
   const app = mountConsole(createAdminApp(deps), deps);
+  const whatIfs = { work: whatIfWork(ledger.db), rules, newId: uuidv7, nowMs: Date.now, log };
   const watch = new LedgerWatch({ db: ledger.db, counting, rules, nowMs: Date.now });
-  return { app, billing, routes, outbox, sender, watch };
+  return { app, whatIfs, billing, routes, outbox, sender, watch };
 }
 
 /** Returns a check that reports `fault` if `query` rejects. */

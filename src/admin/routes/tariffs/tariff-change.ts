@@ -24,10 +24,7 @@ export async function addVersion(
 ): Promise<TariffRecord> {
   const nowMs = deps.now();
   const { reason } = given;
-  const validFromMs =
-    given.supersedes === undefined
-      ? momentOf(given, nowMs, deps.rules.bucketSeconds * 1000)
-      : await supersededMoment(deps, clientId, given.supersedes, given.validFrom);
+  const validFromMs = await startOf(deps, clientId, given, nowMs);
   const version = {
     id: deps.newId(),
     clientId,
@@ -69,8 +66,22 @@ export async function withdrawVersion(
   throw retirementProblem('versionId', result);
 }
 
+type Start = Pick<z.output<typeof NewVersion>, 'validFrom' | 'supersedes' | 'correction'>;
+
+/** When a new version takes effect, in epoch milliseconds. Throws a problem if it may not. */
+export async function startOf(
+  deps: Pick<TariffDeps, 'store' | 'rules'>,
+  clientId: string | null,
+  given: Start,
+  nowMs: number,
+): Promise<number> {
+  return given.supersedes === undefined
+    ? momentOf(given, nowMs, deps.rules.bucketSeconds * 1000)
+    : supersededMoment(deps, clientId, given.supersedes, given.validFrom);
+}
+
 async function supersededMoment(
-  { store }: TariffDeps,
+  { store }: Pick<TariffDeps, 'store'>,
   clientId: string | null,
   id: string,
   wantedMs: number | undefined,
@@ -131,7 +142,7 @@ async function demandKnownIds(
   );
 }
 
-function momentOf(given: z.output<typeof NewVersion>, nowMs: number, bucketMs: number): number {
+function momentOf(given: Start, nowMs: number, bucketMs: number): number {
   const wantedMs = given.validFrom ?? nowMs;
   if (wantedMs < nowMs && !given.correction) {
     throw fieldProblem(
@@ -144,7 +155,12 @@ function momentOf(given: z.output<typeof NewVersion>, nowMs: number, bucketMs: n
   return Math.ceil(wantedMs / bucketMs) * bucketMs;
 }
 
-function termsOf(terms: Record<string, unknown> | null, clientId: string | null, bucketSeconds: number) {
+/** Parses the terms of a version. Throws a problem that names each fault; null is a fault if `clientId` is null. */
+export function termsOf(
+  terms: Record<string, unknown> | null,
+  clientId: string | null,
+  bucketSeconds: number,
+) {
   if (terms === null) {
     if (clientId !== null) return null;
     throw fieldProblem(

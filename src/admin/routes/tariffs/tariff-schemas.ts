@@ -5,7 +5,7 @@ import { damagesTerms, exemptTerms, licenceTerms } from '../../../tariff/terms.t
 import { Reason, RecordId, TimestampIn, TimestampOut } from '../../fields.ts';
 
 /** The terms of a tariff in a response. `parseTariff` applies further rules to those in a request. */
-const TariffTerms = z
+export const TariffTerms = z
   .discriminatedUnion('kind', [
     // The discriminator is always present in a response; only a request may omit it.
     damagesTerms.extend({ kind: z.literal('damages') }).meta({ id: 'DamagesTerms' }),
@@ -15,7 +15,7 @@ const TariffTerms = z
   .openapi('TariffTerms');
 
 /** The terms of a tariff in a request. `parseTariff` validates them and fills in the defaults. */
-const TermsIn = z.record(z.string(), z.unknown()).openapi({
+export const TermsIn = z.record(z.string(), z.unknown()).openapi({
   type: 'object',
   description: 'Omitted fields take their defaults. A request may omit `kind` too; its default is damages.',
   allOf: [{ $ref: '#/components/schemas/TariffTerms' }],

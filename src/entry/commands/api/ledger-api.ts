@@ -22,23 +22,40 @@ import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
 import { postgresInvoiceBook } from '../../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../../adapters/postgres/notify/alert-store.ts';
+import { whatIfStore } from '../../../adapters/postgres/whatif/store.ts';
+import { whatIfWork } from '../../../adapters/postgres/whatif/work.ts';
 import { createAdminApp } from '../../../admin/app.ts';
+import type { AdminLog } from '../../../admin/port.ts';
 import { billingRulesOf } from '../../../config/billing-rules.ts';
 import { sessionLimitsOf } from '../../../config/session-limits.ts';
 import { readConfigFile } from '../../config-file.ts';
 import type { Environment } from '../../environment.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
 import { VERSION } from '../../version.ts';
+import { whatIfJob } from '../../what-ifs/job.ts';
 import { type AdminApi, adminApi } from './admin-api.ts';
 
+export interface LedgerApi extends AdminApi {
+  /** Stops work in the background. The ledger must be open until it resolves. */
+  close(): Promise<void>;
+}
+
 /** Builds the API. The audit log records the operating system user. Throws `UsageError` for an invalid configuration. */
-export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<AdminApi> {
+export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<LedgerApi> {
   const loaded = readConfigFile(env.POSTMETER_CONFIG);
   const keySecret = await ledger.directory.keySecret();
   const secrets = nodeSecrets(keySecret);
   const token = secrets.newToken();
   const rules = billingRulesOf(loaded.config);
   let failure: unknown;
+  const log: AdminLog = {
+    info: () => {},
+    warn: () => {},
+    error: ({ err }) => {
+      failure = err;
+    },
+  };
+  const whatIfs = whatIfJob({ work: whatIfWork(ledger.db), rules, newId: uuidv7, nowMs: Date.now, log });
   const app = createAdminApp({
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
@@ -48,6 +65,8 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     notes: noteStore(ledger.db),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     invoiceBook: postgresInvoiceBook(ledger.db),
+    whatIfs: whatIfStore(ledger.db),
+    wakeWhatIfs: whatIfs.wake,
     secrets,
     failures: memoryFailureThrottle(),
     adminToken: token,
@@ -66,13 +85,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     warnings: {},
     // Running gateways follow the ledger themselves.
     refreshDirectory: async () => {},
-    log: {
-      info: () => {},
-      warn: () => {},
-      error: ({ err }) => {
-        failure = err;
-      },
-    },
+    log,
     now: Date.now,
     newId: uuidv7,
     rules,
@@ -86,10 +99,11 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<A
     version: VERSION,
   });
 
-  return adminApi(token, 'The ledger', async (path, init) => {
+  const api = adminApi(token, 'The ledger', async (path, init) => {
     const answer = await app.request(path, init);
     // The API hides the cause from its callers; the user of a command needs it.
     if (answer.status === 500 && failure instanceof Error) throw failure;
     return answer;
   });
+  return { ...api, close: whatIfs.stop };
 }

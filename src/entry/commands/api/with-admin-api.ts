@@ -14,7 +14,8 @@ export async function withAdminApi<T>(work: (api: AdminApi) => Promise<T>): Prom
   const ledger = await openUnlessInUse(env);
   if (ledger instanceof LedgerError) return work(gatewayApi(env, ledger));
   try {
-    return await work(await ledgerApi(ledger, env));
+    const api = await ledgerApi(ledger, env);
+    return await work(api).finally(api.close);
   } finally {
     await ledger.close();
   }
