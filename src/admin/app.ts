@@ -35,6 +35,7 @@ import { overviewRoute } from './routes/overview.ts';
 import { probeRoutes } from './routes/probe.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { tariffOverviewRoute } from './routes/tariffs/tariff-overview.ts';
 import { tariffRoutes, tariffWithdrawalRoutes } from './routes/tariffs/tariffs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { hourlyUsageRoutes } from './routes/usage/hourly-usage.ts';
@@ -68,6 +69,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   identifierRoutes(app, deps);
   identifierMoveRoute(app, deps);
   policyRoutes(app, deps);
+  tariffOverviewRoute(app, deps);
   tariffRoutes(app, deps);
   tariffWithdrawalRoutes(app, deps);
   usageRoutes(app, deps);

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   clients: async () => (await import('./commands/clients.ts')).clientsCommand(),
   usage: async () => (await import('./commands/usage.ts')).usageCommand(),
   tariff: async () => (await import('./commands/billing/tariff.ts')).tariffCommand(),
+  'what-if': async () => (await import('./commands/billing/what-if.ts')).whatIfCommand(),
   breaches: async () => (await import('./commands/billing/breaches.ts')).breachesCommand(),
   invoices: async () => (await import('./commands/billing/invoices.ts')).invoicesCommand(),
   'invoice-numbers': async () =>

@@ -133,7 +133,7 @@ export function tariffWithdrawalRoutes(app: AdminApp, deps: TariffDeps): void {
   );
 }
 
-function versionJson(version: TariffRecord) {
+export function versionJson(version: TariffRecord) {
   const { id, clientId, reason, createdBy, retirement } = version;
   return {
     id,

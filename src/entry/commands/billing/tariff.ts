@@ -124,7 +124,8 @@ function pathOf(client: string | undefined): string {
   return client === undefined ? '/v1/tariffs' : `/v1/clients/${encodeURIComponent(client)}/tariffs`;
 }
 
-async function readTerms(file: string): Promise<unknown> {
+/** Reads the terms of a tariff. Throws `UsageError` if the file is not JSON. */
+export async function readTerms(file: string): Promise<unknown> {
   try {
     return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (cause) {
