@@ -62,6 +62,7 @@ describe('the layout', () => {
     ['rate-limiter-flexible', /^rate-limiter-flexible/, within('adapters/redis', 'adapters/memory', 'entry')],
     ['postgres', /^postgres($|\/)/, within('adapters/postgres', 'entry')],
     ['drizzle-orm', /^drizzle-orm/, within('adapters/postgres', 'adapters/pglite', 'entry')],
+    ['nodemailer', /^nodemailer/, within('adapters/node')],
     ['PGlite', /^@electric-sql\//, within('adapters/pglite', 'entry')],
     ['undici', /^undici/, () => false],
     ['cloudflare:*', /^cloudflare:/, within('adapters/durable-object', 'adapters/worker', 'entry')],

@@ -81,10 +81,14 @@ function allowedOf(
   return found;
 }
 
-/** Resolves once the beginning of the body is read. The rest of a longer body is not read. */
+/**
+ * Resolves once the beginning of the body is read. The rest of a longer body is not read. Once the status has arrived it
+ * decides, even if the body breaks off or hangs.
+ */
 function readAnswer(sent: ClientRequest): Promise<PostAnswer> {
   return new Promise((fulfil, reject) => {
-    sent.on('error', reject);
+    let end = reject as (error: Error) => void;
+    sent.on('error', (error) => end(error));
     sent.on('response', (response) => {
       const kept: Buffer[] = [];
       let read = 0;
@@ -94,15 +98,13 @@ function readAnswer(sent: ClientRequest): Promise<PostAnswer> {
           retryAfter: response.headers['retry-after'] ?? null,
           head: Buffer.concat(kept).subarray(0, KEPT_BYTES).toString('utf8'),
         });
+      end = finish;
       response.on('data', (chunk: Buffer) => {
         if (read < KEPT_BYTES) kept.push(chunk);
         read += chunk.length;
         if (read > MAX_READ_BYTES) finish();
       });
-      response.on('end', finish);
-      // A response that is cut has arrived all the same: its status decides.
-      response.on('error', finish);
-      response.on('close', finish);
+      for (const event of ['end', 'error', 'close']) response.on(event, finish);
     });
   });
 }

@@ -51,7 +51,7 @@ export async function alertsRig(kind: (typeof LEDGER_KINDS)[number], name: strin
   const sender = (through: Outbox = outbox, mail: SendMail | null = null) =>
     new Sender({
       ...{ outbox: through, sealer, mail },
-      post: nodePost({ allowPrivate: true, timeoutMs: 500 }),
+      post: nodePost({ allowPrivate: true, timeoutMs: 2_000 }),
       consoleUrl: null,
       userAgent: 'Postmeter/test',
       nowMs: () => rig.nowMs,

@@ -175,7 +175,7 @@ describe.each(LEDGER_KINDS)('messages on %s', (kind) => {
       0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
     ]);
     expect((await messagesOf(id)).at(-1)).toMatchObject({
-      last: { status: null, error: 'no response within 0.5 s' },
+      last: { status: null, error: 'no response within 2 s' },
     });
     await other.close();
   });
