@@ -7,6 +7,11 @@ import { assetRoute } from './asset-route.ts';
 import type { ConsoleEnv, ConsolePage, NavEntry } from './context.ts';
 import { pageErrors, pageNotFound } from './failures.tsx';
 import { pageHeaders } from './headers.ts';
+import { alertLevelsPage } from './pages/alert-levels.tsx';
+import { alertEventsPage, alertMessagesPage } from './pages/alert-log.tsx';
+import { alertMessagePage } from './pages/alert-message.tsx';
+import { alertReceiverPage } from './pages/alert-receiver.tsx';
+import { alertsPage } from './pages/alerts.tsx';
 import { auditPage } from './pages/audit.tsx';
 import { callersPage } from './pages/callers.tsx';
 import { clientsPage } from './pages/clients.tsx';
@@ -37,6 +42,12 @@ const PAGES: readonly ConsolePage[] = [
   approveInvoicePage,
   issueInvoicePage,
   rejectInvoicePage,
+  alertsPage,
+  alertLevelsPage,
+  alertEventsPage,
+  alertMessagesPage,
+  alertMessagePage,
+  alertReceiverPage,
   auditPage,
 ];
 

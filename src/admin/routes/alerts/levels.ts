@@ -25,8 +25,10 @@ const LevelsBody = z
     levels: levels.nullable().openapi({ description: 'null: return to the default.' }),
   })
   .openapi('LevelsChange');
-const DefaultLevels = z.object({ levels: z.array(z.int()), isSet: z.boolean() }).openapi('DefaultLevels');
-const OwnLevels = z
+export const DefaultLevels = z
+  .object({ levels: z.array(z.int()), isSet: z.boolean() })
+  .openapi('DefaultLevels');
+export const OwnLevels = z
   .object({ clientId: z.string(), levels: z.array(z.int()), setAt: TimestampOut, setBy: z.string() })
   .openapi('OwnLevels');
 const ClientLevels = z
