@@ -54,6 +54,8 @@ it('the demo ends with the breach and the draft of the right amount', async () =
   expect(stdout).toContain('The scraper took 1,200,000 posts by its own count');
   expect(stdout).toMatch(/posts in it\s*│ 1,200,000 /);
   expect(stdout).toMatch(/draft invoice\s*│ 18000\.00 USD \(draft\) /);
+  for (const type of ['client.threshold_80', 'client.threshold_95', 'client.crossed'])
+    expect(stdout).toContain(type);
 }, 120_000);
 
 describe('--help prints the usage', () => {

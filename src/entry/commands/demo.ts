@@ -9,9 +9,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { parseConfig } from '../../config/parse.ts';
 import type { LoadedConfig } from '../config-file.ts';
 import { type DemoApi, demoApi } from '../demo/api.ts';
-import { PAGE_SIZE, startPlatform } from '../demo/platform.ts';
+import { ALERTS_PATH, PAGE_SIZE, startPlatform } from '../demo/platform.ts';
 import { scrape, waitForKey } from '../demo/scraper.ts';
-import { showEnd, showResult } from '../demo/story.ts';
+import { showAlerts, showEnd, showResult } from '../demo/story.ts';
 import { readEnvironment } from '../environment.ts';
 import { openLog } from '../logs/log.ts';
 import { startNode } from '../node.ts';
@@ -20,6 +20,8 @@ import { shutdownSignal } from '../signals.ts';
 const CONFIG = {
   routes: [{ name: 'recent search', path: '/2/tweets/search/recent', posts: [{ json: '$.data[*]' }] }],
   billing: { intervalSeconds: 1 },
+  // The platform's webhook is on this machine.
+  receivers: { allowPrivate: true },
 };
 
 export function demoCommand(): Command {
@@ -46,7 +48,8 @@ async function run(
   once: boolean,
   say: (text: string) => void,
 ): Promise<void> {
-  const platform = await startPlatform();
+  const alerts: string[] = [];
+  const platform = await startPlatform((alert) => alerts.push(alert));
   say(`The platform listens on ${platform.url}; its search returns posts in the list "data".`);
   const adminToken = randomBytes(16).toString('hex');
   const { PORT, ADMIN_PORT } = process.env;
@@ -66,12 +69,18 @@ async function run(
     };
     const api = demoApi(urls.admin, adminToken);
     const apiKey = await api.makeClient('acme-ai', 'Acme AI Research');
+    await api.addReceiver(platform.url + ALERTS_PATH);
     await waitForKey(urls.gateway, apiKey);
     say(`Postmeter listens in front of it on ${urls.gateway}. A scraper with an API key starts:\n`);
     const startMs = Date.now();
     const taken = await scrapeWithBar(urls.gateway, apiKey, posts);
     const seconds = (Date.now() - startMs) / 1000;
-    await showResult(await resultOf(api, taken), taken, seconds, say);
+    const result = await resultOf(api, taken);
+    showResult(result, taken, seconds, say);
+    if (result.breach !== undefined) {
+      await crossingTold(alerts);
+      showAlerts(alerts, say);
+    }
     if (once) return;
     showEnd(urls, adminToken, apiKey, say);
     await shutdownSignal();
@@ -112,6 +121,13 @@ async function resultOf(api: DemoApi, taken: number) {
     if (result.breach === undefined || result.invoice === undefined) {
       if ((await api.ledgerPosts()) >= taken && taken <= 1_000_000) return result;
     } else if (result.breach.posts >= taken) return result;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** The total is compared with its levels every few seconds. */
+async function crossingTold(alerts: readonly string[]): Promise<void> {
+  while (!alerts.some((alert) => alert.includes('"client.crossed"'))) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

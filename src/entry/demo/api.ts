@@ -25,6 +25,8 @@ export interface DemoResult {
 export interface DemoApi {
   /** Returns the new API key. */
   makeClient(id: string, name: string): Promise<string>;
+  /** Adds a webhook that is told of everything that concerns clients, breaches and invoices. */
+  addReceiver(address: string): Promise<void>;
   result(): Promise<DemoResult>;
   /** Returns the posts of the client that are in the ledger so far. */
   ledgerPosts(): Promise<number>;
@@ -55,6 +57,15 @@ export function demoApi(url: string, token: string): DemoApi {
         kind: 'api_key',
       });
       return added.key;
+    },
+    addReceiver: async (address) => {
+      const events = ['client.*', 'breach.*', 'invoice.*'];
+      await ask(z.object({}), 'POST', '/v1/receivers', {
+        name: 'platform',
+        kind: 'webhook',
+        address,
+        events,
+      });
     },
     result: async () => ({
       breach: (await ask(page(breach), 'GET', `/v1/breaches?client=${clientId}`)).items[0],

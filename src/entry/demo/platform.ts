@@ -2,6 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 const AUTHORS = ['ada', 'brahms', 'curie', 'dijkstra', 'emmy', 'faraday', 'grace', 'hopper'];
 const SAYINGS = [
@@ -16,10 +17,25 @@ export const PAGE_SIZE = 100;
 /** Upper bound of what the scraper may take. */
 const POSTS = 3_000_000;
 
-/** Listens on a free port of 127.0.0.1. */
-export async function startPlatform(): Promise<{ readonly url: string; readonly server: Server }> {
+/** The path of the platform's webhook for alerts. */
+export const ALERTS_PATH = '/alerts';
+
+/** Listens on a free port of 127.0.0.1. @param onAlert receives the body of each alert. */
+export async function startPlatform(
+  onAlert: (body: string) => void,
+): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://platform');
+    if (url.pathname === ALERTS_PATH) {
+      text(request).then(
+        (alert) => {
+          onAlert(alert);
+          response.writeHead(204).end();
+        },
+        () => response.destroy(),
+      );
+      return;
+    }
     if (url.pathname !== '/2/tweets/search/recent') {
       response.writeHead(404, { 'content-type': 'application/json' });
       response.end('{"title":"Not Found"}');

@@ -1,6 +1,7 @@
 /** The output of the demo: the breach and the draft invoice in a small table, and commands to try next. */
 
 import Table from 'cli-table3';
+import { z } from 'zod';
 import type { DemoResult } from './api.ts';
 
 const count = (posts: number): string => posts.toLocaleString('en');
@@ -28,6 +29,19 @@ export function showResult(
   say(
     'The draft grows while the total is over 1,000,000 and closes 25 hours later. It is issued when finance approves it.',
   );
+}
+
+const alert = z.object({ type: z.string(), timestamp: z.string(), data: z.record(z.string(), z.unknown()) });
+
+/** @param bodies the bodies of the webhook, oldest first. */
+export function showAlerts(bodies: readonly string[], say: (text: string) => void): void {
+  say("\nAlerts that the platform's webhook has received:");
+  for (const body of bodies) {
+    const { type, timestamp, data } = alert.parse(JSON.parse(body));
+    const figure =
+      data.total === undefined ? `${data.amount} ${data.currency}` : `${count(Number(data.total))} posts`;
+    say(`  ${timestamp}  ${type.padEnd(20)}  ${figure}`);
+  }
 }
 
 export function showEnd(
