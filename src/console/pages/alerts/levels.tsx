@@ -1,17 +1,17 @@
 /** The levels of all clients, and of those with levels of their own. */
 
 import type { z } from 'zod';
-import type { DefaultLevels, OwnLevels } from '../../admin/routes/alerts/levels.ts';
-import { api, type PageOf } from '../api.ts';
-import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { AlertTabs } from '../parts/alerts.tsx';
-import { Facts, Panel } from '../parts/figure.tsx';
-import { Field, type FormState, FRESH, PostForm, Submit } from '../parts/form.tsx';
-import { Empty } from '../parts/notice.tsx';
-import { type Column, DataTable, Pager } from '../parts/table.tsx';
-import { Moment } from '../parts/value.tsx';
+import type { DefaultLevels, OwnLevels } from '../../../admin/routes/alerts/levels.ts';
+import { api, type PageOf } from '../../api.ts';
+import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { AlertTabs } from '../../parts/alerts.tsx';
+import { Facts, Panel } from '../../parts/figure.tsx';
+import { Field, type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
+import { Empty } from '../../parts/notice.tsx';
+import { type Column, DataTable, Pager } from '../../parts/table.tsx';
+import { Moment } from '../../parts/value.tsx';
 
 const PATH = '/alerts/levels';
 const DONE = { set: 'The levels are set.' };

@@ -1,21 +1,21 @@
 /** Who is told of what: receivers, and a form that adds one. */
 
-import { api, type PageOf } from '../api.ts';
-import { type ConsolePage, formOf, mayAct, type PageContext } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
+import { api, type PageOf } from '../../api.ts';
+import { type ConsolePage, formOf, mayAct, type PageContext } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
 import {
   AlertTabs,
   ReceiverFields,
   type ReceiverJson,
   ReceiverState,
   receiverBody,
-} from '../parts/alerts.tsx';
-import { Panel } from '../parts/figure.tsx';
-import { type FormState, FRESH, PostForm, Submit } from '../parts/form.tsx';
-import { Empty, Notice } from '../parts/notice.tsx';
-import { type Column, DataTable, Pager } from '../parts/table.tsx';
-import { Moment } from '../parts/value.tsx';
+} from '../../parts/alerts.tsx';
+import { Panel } from '../../parts/figure.tsx';
+import { type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
+import { Empty, Notice } from '../../parts/notice.tsx';
+import { type Column, DataTable, Pager } from '../../parts/table.tsx';
+import { Moment } from '../../parts/value.tsx';
 
 const PATH = '/v1/receivers';
 const DONE = { removed: 'The receiver is removed. Its messages stay in the log.' };

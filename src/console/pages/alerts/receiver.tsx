@@ -1,11 +1,11 @@
 /** One receiver: its settings, its messages, and what can be done with it. */
 
 import type { z } from 'zod';
-import type { RotatedSchema } from '../../admin/routes/alerts/receiver-schemas.ts';
-import { type Answer, api, type PageOf } from '../api.ts';
-import { type ConsolePage, formOf, hrefWith, mayAct, type PageContext, seeDone } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
+import type { RotatedSchema } from '../../../admin/routes/alerts/receiver-schemas.ts';
+import { type Answer, api, type PageOf } from '../../api.ts';
+import { type ConsolePage, formOf, hrefWith, mayAct, type PageContext, seeDone } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
 import {
   type MessageJson,
   MessageTable,
@@ -13,12 +13,12 @@ import {
   type ReceiverJson,
   ReceiverState,
   receiverBody,
-} from '../parts/alerts.tsx';
-import { Facts, Panel } from '../parts/figure.tsx';
-import { Confirmation, type FormState, FRESH, PostForm, Submit } from '../parts/form.tsx';
-import { Empty, Notice } from '../parts/notice.tsx';
-import { Count, Moment } from '../parts/value.tsx';
-import { secretPage } from './alerts.tsx';
+} from '../../parts/alerts.tsx';
+import { Facts, Panel } from '../../parts/figure.tsx';
+import { Confirmation, type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
+import { Empty, Notice } from '../../parts/notice.tsx';
+import { Count, Moment } from '../../parts/value.tsx';
+import { secretPage } from './receivers.tsx';
 
 const DONE = {
   saved: 'The receiver is changed.',

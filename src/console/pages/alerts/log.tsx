@@ -1,17 +1,17 @@
 /** The log of alerts: events, and the messages that receivers got of them. */
 
 import type { z } from 'zod';
-import type { ListedEventSchema } from '../../admin/routes/alerts/message-schemas.ts';
-import { MESSAGE_STATES } from '../../notify/receiver.ts';
-import { api, type PageOf } from '../api.ts';
-import type { ConsolePage } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { AlertTabs, type MessageJson, MessageTable, type ReceiverJson } from '../parts/alerts.tsx';
-import { Filter } from '../parts/filter.tsx';
-import { Empty } from '../parts/notice.tsx';
-import { type Column, DataTable, Pager } from '../parts/table.tsx';
-import { Moment } from '../parts/value.tsx';
+import type { ListedEventSchema } from '../../../admin/routes/alerts/message-schemas.ts';
+import { MESSAGE_STATES } from '../../../notify/receiver.ts';
+import { api, type PageOf } from '../../api.ts';
+import type { ConsolePage } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { AlertTabs, type MessageJson, MessageTable, type ReceiverJson } from '../../parts/alerts.tsx';
+import { Filter } from '../../parts/filter.tsx';
+import { Empty } from '../../parts/notice.tsx';
+import { type Column, DataTable, Pager } from '../../parts/table.tsx';
+import { Moment } from '../../parts/value.tsx';
 
 type EventJson = z.output<typeof ListedEventSchema>;
 

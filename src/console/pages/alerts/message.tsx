@@ -1,16 +1,16 @@
 /** One message with its attempts: what was sent and what came back. */
 
 import type { z } from 'zod';
-import type { MessageDetailSchema } from '../../admin/routes/alerts/message-schemas.ts';
-import { api } from '../api.ts';
-import { type ConsolePage, mayAct, type PageContext, seeDone } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { MessageState } from '../parts/alerts.tsx';
-import { Facts, Panel } from '../parts/figure.tsx';
-import { type FormState, FRESH, PostForm, Submit } from '../parts/form.tsx';
-import { Empty } from '../parts/notice.tsx';
-import { Count, Moment } from '../parts/value.tsx';
+import type { MessageDetailSchema } from '../../../admin/routes/alerts/message-schemas.ts';
+import { api } from '../../api.ts';
+import { type ConsolePage, mayAct, type PageContext, seeDone } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { MessageState } from '../../parts/alerts.tsx';
+import { Facts, Panel } from '../../parts/figure.tsx';
+import { type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
+import { Empty } from '../../parts/notice.tsx';
+import { Count, Moment } from '../../parts/value.tsx';
 
 type Detail = z.output<typeof MessageDetailSchema>;
 
