@@ -1,7 +1,7 @@
 /** The ports of the alerts in the admin API: receivers, levels, and the log of events and messages. */
 
 import type { NotifyEvent } from '../notify/event.ts';
-import type { Attempt } from '../notify/port.ts';
+import type { MessageAttempt } from '../notify/port.ts';
 import type { MessageState, ReceiverKind, Subscription } from '../notify/receiver.ts';
 import type { Actor, Page, PageRequest } from './port.ts';
 
@@ -88,10 +88,10 @@ export interface MessageRecord {
   readonly dueAtMs: number | null;
   readonly attempts: number;
   readonly createdAtMs: number;
-  readonly last: Pick<Attempt, 'atMs' | 'status' | 'error' | 'durationMs'> | null;
+  readonly last: Pick<MessageAttempt, 'atMs' | 'status' | 'error' | 'durationMs'> | null;
 }
 
-export type LoggedAttempt = Omit<Attempt, 'isTaken' | 'retryAfter'> & { readonly number: number };
+export type LoggedAttempt = Omit<MessageAttempt, 'isTaken' | 'retryAfter'> & { readonly number: number };
 
 export interface EventFilter {
   /** A type, or a pattern such as `client.*`. */

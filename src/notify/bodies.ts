@@ -1,11 +1,11 @@
 /** The bodies of messages: JSON for webhooks, blocks for chats, text and HTML for mail. */
 
 import { isoTimestamp } from '../report/timestamp.ts';
-import { linkOf, type ToldEvent, wordsOf } from './words.ts';
+import { pageLinkOf, type ToldEvent, wordsOf } from './words.ts';
 
 /** A webhook's body (Standard Webhooks): type, time and thin data. */
 export function webhookBody(event: ToldEvent, consoleUrl: string | null): string {
-  const link = linkOf(event, consoleUrl);
+  const link = pageLinkOf(event, consoleUrl);
   const data = link === null ? event.data : { ...event.data, link };
   return JSON.stringify({ type: event.type, timestamp: isoTimestamp(event.atMs), data });
 }
@@ -13,7 +13,7 @@ export function webhookBody(event: ToldEvent, consoleUrl: string | null): string
 /** A message for an incoming webhook of Slack, Mattermost, Rocket.Chat and others of that form. */
 export function chatBody(event: ToldEvent, consoleUrl: string | null): string {
   const { title, facts } = wordsOf(event);
-  const link = linkOf(event, consoleUrl);
+  const link = pageLinkOf(event, consoleUrl);
   const headline = `*${chatText(title)}*${link === null ? '' : ` <${link}|Open>`}`;
   const lines = facts.map(([name, value]) => `${chatText(name)}: ${chatText(value)}`);
   const section = (text: string) => ({
@@ -43,7 +43,7 @@ export function mailText(events: readonly ToldEvent[], consoleUrl: string | null
   const parts = events.map((event) => ({
     ...wordsOf(event),
     at: isoTimestamp(event.atMs),
-    link: linkOf(event, consoleUrl),
+    link: pageLinkOf(event, consoleUrl),
   }));
   const [first] = parts;
   const subject = parts.length === 1 ? first!.title : `${parts.length} alerts: ${first!.title}, ...`;

@@ -31,7 +31,7 @@ export interface AttemptResult {
   readonly retryAfter: string | null;
 }
 
-export type NextStep =
+export type AfterAttempt =
   | { readonly kind: 'sent' }
   | { readonly kind: 'again'; readonly dueAtMs: number }
   | { readonly kind: 'given_up' }
@@ -43,7 +43,7 @@ export type NextStep =
  * @param tries attempts under the present plan, including this one.
  * @param chance from 0 to 1.
  */
-export function nextStep(result: AttemptResult, tries: number, nowMs: number, chance: number): NextStep {
+export function nextStep(result: AttemptResult, tries: number, nowMs: number, chance: number): AfterAttempt {
   if (result.isTaken) return { kind: 'sent' };
   if (result.status === STATUS_GONE) return { kind: 'gone' };
   const waitMs = WAITS_MS[tries - 1];

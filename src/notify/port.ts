@@ -1,7 +1,7 @@
 /** What sending needs from outside: the outbox in the ledger, the ways out, and encryption. */
 
 import type { NotifyEvent } from './event.ts';
-import type { AttemptResult, NextStep } from './plan.ts';
+import type { AfterAttempt, AttemptResult } from './plan.ts';
 import type { ReceiverKind, Subscription } from './receiver.ts';
 
 /** A receiver as the sender needs it. */
@@ -20,7 +20,7 @@ export interface DueMessage {
 }
 
 /** One attempt, as the log keeps it. */
-export interface Attempt extends AttemptResult {
+export interface MessageAttempt extends AttemptResult {
   readonly atMs: number;
   readonly durationMs: number;
   /** Why there was no response; null if there was one. */
@@ -34,8 +34,8 @@ export interface Attempt extends AttemptResult {
 /** An attempt with the message that it was for and what follows. */
 export interface MadeAttempt {
   readonly message: DueMessage;
-  readonly attempt: Attempt;
-  readonly next: NextStep;
+  readonly attempt: MessageAttempt;
+  readonly next: AfterAttempt;
 }
 
 /** The messages in the ledger. Several processes may send at once; each receiver is sent to by one of them at a time. */

@@ -4,9 +4,9 @@ import { Webhook } from 'standardwebhooks';
 import { chatBody, mailText, webhookBody } from './bodies.ts';
 import { type AttemptResult, nextStep } from './plan.ts';
 import type {
-  Attempt,
   DueMessage,
   MadeAttempt,
+  MessageAttempt,
   Outbox,
   Post,
   PostAnswer,
@@ -106,7 +106,7 @@ export class Sender {
     const { nowMs, chance } = this.#deps;
     const atMs = nowMs();
     const request = { headers: {} as Record<string, string>, body: '' };
-    let outcome: AttemptResult & Pick<Attempt, 'error' | 'responseHead'>;
+    let outcome: AttemptResult & Pick<MessageAttempt, 'error' | 'responseHead'>;
     try {
       const answer = await this.#deliver(recipient, batch, request);
       const isTaken = answer.status >= 200 && answer.status < ABOVE_OK;

@@ -99,7 +99,7 @@ const PAGES: Readonly<Record<string, (id: string) => string>> = {
 };
 
 /** The address of the page about the event; null without `consoleUrl`. */
-export function linkOf({ subject, data }: ToldEvent, consoleUrl: string | null): string | null {
+export function pageLinkOf({ subject, data }: ToldEvent, consoleUrl: string | null): string | null {
   if (consoleUrl === null) return null;
   const [kind = '', ...rest] = subject.split('/');
   // A breach has no page of its own: its client's page shows it.

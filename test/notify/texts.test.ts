@@ -3,7 +3,7 @@ import { chatBody, mailText, webhookBody } from '../../src/notify/bodies.ts';
 import { EVENT_TYPES, isEventPattern } from '../../src/notify/event.ts';
 import { wants } from '../../src/notify/receiver.ts';
 import { rotated, shownAddress, validSecrets } from '../../src/notify/sealed.ts';
-import { linkOf, wordsOf } from '../../src/notify/words.ts';
+import { pageLinkOf, wordsOf } from '../../src/notify/words.ts';
 
 const CROSSED = {
   type: 'client.crossed',
@@ -59,8 +59,8 @@ describe('words', () => {
     ['processes/gw-1:1', {}, '/health'],
     ['elsewhere/1', {}, '/alerts'],
   ])('link %s to its page', (subject, data, path) => {
-    expect(linkOf({ ...CROSSED, subject, data }, CONSOLE)).toBe(`https://admin.example${path}`);
-    expect(linkOf({ ...CROSSED, subject, data }, null)).toBeNull();
+    expect(pageLinkOf({ ...CROSSED, subject, data }, CONSOLE)).toBe(`https://admin.example${path}`);
+    expect(pageLinkOf({ ...CROSSED, subject, data }, null)).toBeNull();
   });
 });
 

@@ -40,12 +40,12 @@ const STATES: Readonly<Record<MessageJson['state'], readonly [Tone, string]>> = 
   skipped: ['quiet', 'skipped'],
 };
 
-export function MessageState({ state }: { state: MessageJson['state'] }) {
+export function MessageBadge({ state }: { state: MessageJson['state'] }) {
   const [tone, word] = STATES[state];
   return <Badge tone={tone}>{word}</Badge>;
 }
 
-export function ReceiverState({ receiver }: { receiver: ReceiverJson }) {
+export function ReceiverBadge({ receiver }: { receiver: ReceiverJson }) {
   if (!receiver.isOn) return <Badge tone="quiet">off</Badge>;
   if (receiver.failingSince !== null) return <Badge tone="bad">fails</Badge>;
   if (!receiver.isSentHere) return <Badge tone="warn">sent elsewhere</Badge>;
@@ -64,7 +64,7 @@ const COLUMNS: ReadonlyArray<Column<MessageJson>> = [
   },
   { head: 'Event', cell: ({ event }) => <bdi>{event.title}</bdi> },
   { head: 'Receiver', cell: ({ receiver }) => <bdi>{receiver.name}</bdi> },
-  { head: 'State', cell: ({ state }) => <MessageState state={state} /> },
+  { head: 'State', cell: ({ state }) => <MessageBadge state={state} /> },
   { head: 'Attempts', field: 'attempts', isFigure: true, cell: ({ attempts }) => attempts },
   { head: 'Last answer', cell: ({ last }) => <LastAnswer last={last} /> },
   { head: 'Next attempt', field: 'dueAt', cell: ({ dueAt }) => <Moment at={dueAt} seconds /> },

@@ -37,7 +37,7 @@ import { postgresOutbox } from '../../adapters/postgres/notify/outbox.ts';
 import { whatIfStore } from '../../adapters/postgres/whatif/store.ts';
 import { whatIfWork } from '../../adapters/postgres/whatif/work.ts';
 import { createMetrics } from '../../adapters/prometheus/metrics.ts';
-import { workerPost } from '../../adapters/worker/post.ts';
+import { workerPost } from '../../adapters/worker/notify/post.ts';
 import { createAdminApp } from '../../admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../admin/deps.ts';
 import type { AdminLog, ReadinessCheck } from '../../admin/port.ts';

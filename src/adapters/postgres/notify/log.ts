@@ -38,7 +38,7 @@ export function messageStore(db: LedgerDb): MessageStore {
     },
 
     async messages({ receiverId, state, eventId }, page) {
-      const rows = await messagesOf(
+      const rows = await messageRecords(
         db,
         and(
           receiverId === undefined ? undefined : eq(messages.receiverId, receiverId),
@@ -57,7 +57,7 @@ export function messageStore(db: LedgerDb): MessageStore {
     },
 
     async message(id) {
-      const [found] = await messagesOf(db, eq(messages.id, id), 1);
+      const [found] = await messageRecords(db, eq(messages.id, id), 1);
       if (found === undefined) return null;
       const rows = await db
         .select()
@@ -79,7 +79,7 @@ export function messageStore(db: LedgerDb): MessageStore {
         if (!row.receiver.isOn) return 'receiver_off';
         await tx.update(messages).set(againAt(who.atMs)).where(eq(messages.id, id));
         await writeAudit(tx, who, { action: 'message.resent', subject: `messages/${id}` });
-        const [again] = await messagesOf(tx, eq(messages.id, id), 1);
+        const [again] = await messageRecords(tx, eq(messages.id, id), 1);
         return again!;
       }),
 
@@ -116,7 +116,7 @@ function ofType(pattern: string): SQL {
 }
 
 /** Messages with their last attempts, newest first. */
-export async function messagesOf(
+export async function messageRecords(
   db: LedgerDb,
   where: SQL | undefined,
   limit: number,

@@ -2,7 +2,7 @@
 
 import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm';
 import type { NotifyEvent } from '../../../notify/event.ts';
-import type { NextStep } from '../../../notify/plan.ts';
+import type { AfterAttempt } from '../../../notify/plan.ts';
 import type { MadeAttempt, Outbox, Recipient } from '../../../notify/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { attempts, events, messages, receivers } from './tables.ts';
@@ -149,7 +149,7 @@ async function addAttempt(tx: LedgerDb, { message, attempt, next }: MadeAttempt)
   });
 }
 
-function stateAfter(next: NextStep) {
+function stateAfter(next: AfterAttempt) {
   if (next.kind === 'again') return { state: 'failed' as const, dueAt: new Date(next.dueAtMs) };
   return { state: next.kind === 'sent' ? ('sent' as const) : ('given_up' as const), dueAt: null };
 }

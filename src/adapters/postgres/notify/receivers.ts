@@ -10,7 +10,7 @@ import type {
 import { writeAudit } from '../admin/audit.ts';
 import { pageOf, rowsAsked } from '../admin/page.ts';
 import type { LedgerDb } from '../connection/db.ts';
-import { messagesOf } from './log.ts';
+import { messageRecords } from './log.ts';
 import { skipMessages } from './outbox.ts';
 import { attempts, events, messages, receivers } from './tables.ts';
 import { writeEvents } from './write-events.ts';
@@ -99,7 +99,7 @@ export function receiverStore(db: LedgerDb): ReceiverStore {
           },
         ]);
         await writeAudit(tx, who, { action: 'receiver.tested', subject: `receivers/${id}` });
-        const tests = await messagesOf(
+        const tests = await messageRecords(
           tx,
           and(eq(messages.receiverId, id), eq(events.type, 'receiver.test')),
           1,

@@ -6,7 +6,7 @@ import { api } from '../../api.ts';
 import { type ConsolePage, mayAct, type PageContext, seeDone } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
-import { MessageState } from '../../parts/alerts.tsx';
+import { MessageBadge } from '../../parts/alerts.tsx';
 import { Facts, Panel } from '../../parts/figure.tsx';
 import { type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
 import { Empty } from '../../parts/notice.tsx';
@@ -35,7 +35,7 @@ async function render(c: PageContext, state: FormState) {
     c,
     {
       title: event.title,
-      aside: <MessageState state={sent} />,
+      aside: <MessageBadge state={sent} />,
       live: ['events'],
       done: DONE,
       status: state.problem?.status ?? 200,

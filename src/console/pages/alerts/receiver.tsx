@@ -9,9 +9,9 @@ import { page } from '../../layout.tsx';
 import {
   type MessageJson,
   MessageTable,
+  ReceiverBadge,
   ReceiverFields,
   type ReceiverJson,
-  ReceiverState,
   receiverBody,
 } from '../../parts/alerts.tsx';
 import { Facts, Panel } from '../../parts/figure.tsx';
@@ -104,7 +104,7 @@ async function render(c: PageContext, state: FormState) {
     c,
     {
       title: `Receiver ${receiver.name}`,
-      aside: <ReceiverState receiver={receiver} />,
+      aside: <ReceiverBadge receiver={receiver} />,
       live: ['events'],
       done: DONE,
       status: state.problem?.status ?? 200,

@@ -6,9 +6,9 @@ import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
 import {
   AlertTabs,
+  ReceiverBadge,
   ReceiverFields,
   type ReceiverJson,
-  ReceiverState,
   receiverBody,
 } from '../../parts/alerts.tsx';
 import { Panel } from '../../parts/figure.tsx';
@@ -45,7 +45,7 @@ const COLUMNS: ReadonlyArray<Column<ReceiverJson>> = [
     cell: ({ failingSince }) => <Moment at={failingSince} seconds />,
   },
   { head: 'Wait', field: 'waiting', isFigure: true, cell: ({ waiting }) => waiting },
-  { head: 'State', cell: (receiver) => <ReceiverState receiver={receiver} /> },
+  { head: 'State', cell: (receiver) => <ReceiverBadge receiver={receiver} /> },
 ];
 
 export const alertsPage: ConsolePage = {

@@ -1,7 +1,7 @@
 /** Posts a message from a Worker. It reaches no private network, so names and literal addresses are checked alone. */
 
-import { type AddressRules, urlFault } from '../../notify/address-rules.ts';
-import type { Post } from '../../notify/port.ts';
+import { type AddressRules, urlFault } from '../../../notify/address-rules.ts';
+import type { Post } from '../../../notify/port.ts';
 
 const TIMEOUT_MS = 15_000;
 const MAX_READ_BYTES = 65_536;
