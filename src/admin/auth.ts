@@ -39,6 +39,10 @@ export interface AuthDeps {
   readonly peerOf: (c: Context) => string;
 }
 
+/** The header of requests that the console makes by itself, and the path of its stream of changes. */
+const LIVE_HEADER = 'postmeter-live';
+export const LIVE_PATH = '/live';
+
 const REALM = 'Bearer realm="postmeter"';
 
 /** Callers of requests that the console makes to the API in this process, on behalf of a session. */
@@ -107,10 +111,10 @@ export async function callerBySession(c: Context, deps: AuthDeps): Promise<Calle
   const secret = sessionSecretOf(c);
   if (secret === null) return null;
   const nowMs = deps.now();
-  const session = await deps.sessions.useSession(sessionHash(secret, deps), {
-    nowMs,
-    idleSinceMs: nowMs - deps.sessionLimits.idleMs,
-  });
+  // A page that renews itself must not keep the session of a person who has left.
+  const isActivity = c.req.header(LIVE_HEADER) === undefined && c.req.path !== LIVE_PATH;
+  const scope = { nowMs, idleSinceMs: nowMs - deps.sessionLimits.idleMs };
+  const session = await deps.sessions.useSession(sessionHash(secret, deps), scope, isActivity);
   if (session === null) {
     throw unauthorized('session_ended', 'The session has ended: sign in again at /sign-in.', REALM);
   }

@@ -13,6 +13,7 @@ import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AlertStore } from './alerts-port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
+import type { ChangeStamps } from './changes.ts';
 import type { ClientList } from './client-list.ts';
 import type { ClientHistory, NoteStore } from './client-port.ts';
 import type { InvoiceBook } from './invoice-book.ts';
@@ -66,6 +67,7 @@ export interface AdminDeps extends AuthDeps {
   readonly newId: () => string;
   readonly rules: BillingRules;
   readonly sessionLimits: SessionLimits;
+  readonly changes: ChangeStamps;
   readonly alerts: AlertStore;
   readonly sealer: Sealer;
   readonly receivers: ReceiverRules;

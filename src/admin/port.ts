@@ -347,9 +347,24 @@ export interface AuditRecord {
   readonly after: unknown;
 }
 
+export interface AuditFilter {
+  readonly subject?: string | undefined;
+  /** This subject and everything below its path. */
+  readonly under?: string | undefined;
+  readonly action?: string | undefined;
+  /** Text within the actor's name. */
+  readonly actor?: string | undefined;
+  /** Text within the subject, the reason, or what changed. */
+  readonly q?: string | undefined;
+  /** Entries at this time or later. */
+  readonly fromMs?: number | undefined;
+  /** Entries before this time. */
+  readonly toMs?: number | undefined;
+}
+
 export interface AuditStore {
   /** Newest first. */
-  audit(filter: { readonly subject?: string | undefined }, page: PageRequest): Promise<Page<AuditRecord>>;
+  audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRecord>>;
 }
 
 export type AdminStore = ClientStore &

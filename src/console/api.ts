@@ -7,7 +7,6 @@ import type { Context } from 'hono';
 import { type Caller, onBehalfOf } from '../admin/auth.ts';
 import type { AdminApp } from '../admin/deps.ts';
 import type { ProblemJson } from '../admin/problem.ts';
-import type { PageContext } from './context.ts';
 
 /** The JSON of a successful response, or the problem. */
 export type Answer<T> =
@@ -33,8 +32,9 @@ export interface PageOf<T> {
   readonly next: string | null;
 }
 
-export function api(c: PageContext): Api {
-  return c.get('api');
+/** The API with the caller of this request's session. */
+export function api(c: { readonly var: { readonly api: Api } }): Api {
+  return c.var.api;
 }
 
 /** The API for one request of the console. */
@@ -53,16 +53,17 @@ export function apiOf(app: AdminApp, c: Context, caller: Caller): Api {
     return response.ok ? { ok: true, value: value as T } : { ok: false, problem: value as ProblemJson };
   };
   return {
-    get: (path, query) => ask('GET', withQuery(path, query)),
+    get: (path, query) => ask('GET', hrefOf(path, query)),
     post: (path, body) => ask('POST', path, body),
     put: (path, body) => ask('PUT', path, body),
     patch: (path, body) => ask('PATCH', path, body),
-    delete: (path, query) => ask('DELETE', withQuery(path, query)),
-    raw: (path, query) => send('GET', withQuery(path, query)),
+    delete: (path, query) => ask('DELETE', hrefOf(path, query)),
+    raw: (path, query) => send('GET', hrefOf(path, query)),
   };
 }
 
-function withQuery(path: string, query: Query = {}): string {
+/** A path of the API with its query. Undefined and empty parameters are left out. */
+export function hrefOf(path: string, query: Query = {}): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') parameters.set(name, String(value));

@@ -1,12 +1,13 @@
 /** The console: which pages there are, and how they are mounted on the admin application. */
 
 import { Hono } from 'hono';
-import { refuseCrossSite } from '../admin/auth.ts';
+import { LIVE_PATH, refuseCrossSite } from '../admin/auth.ts';
 import type { AdminApp, AdminDeps } from '../admin/deps.ts';
 import { assetRoute } from './asset-route.ts';
 import type { ConsoleEnv, ConsolePage, NavEntry } from './context.ts';
 import { pageErrors, pageNotFound } from './failures.tsx';
 import { pageHeaders } from './headers.ts';
+import { LiveFeed, liveStream } from './live.ts';
 import { alertLevelsPage } from './pages/alerts/levels.tsx';
 import { alertEventsPage, alertMessagesPage } from './pages/alerts/log.tsx';
 import { alertMessagePage } from './pages/alerts/message.tsx';
@@ -15,6 +16,7 @@ import { alertsPage } from './pages/alerts/receivers.tsx';
 import { auditPage } from './pages/audit.tsx';
 import { callersPage } from './pages/callers.tsx';
 import { clientsPage } from './pages/clients.tsx';
+import { healthPage } from './pages/health.tsx';
 import { invoicePage } from './pages/invoice.tsx';
 import { approveInvoicePage, issueInvoicePage, rejectInvoicePage } from './pages/invoice-action.tsx';
 import { bulkApprovePage, bulkIssuePage } from './pages/invoice-bulk.tsx';
@@ -24,6 +26,7 @@ import { probePage } from './pages/probe.tsx';
 import { promotionPage } from './pages/promotion.tsx';
 import { routeHoursPage } from './pages/route-hours.tsx';
 import { routesPage } from './pages/routes.tsx';
+import { sessionsPage } from './pages/sessions.tsx';
 import { signInRoutes, signOut, withSession } from './session.tsx';
 
 /** Every page, in the order of the navigation. */
@@ -49,6 +52,8 @@ const PAGES: readonly ConsolePage[] = [
   alertMessagePage,
   alertReceiverPage,
   auditPage,
+  healthPage,
+  sessionsPage,
 ];
 
 const NAV: readonly NavEntry[] = PAGES.flatMap(({ path, nav }) =>
@@ -74,6 +79,8 @@ export function mountConsole(app: AdminApp, deps: AdminDeps): AdminApp {
   }
   pages.get('/', session, async (c) => c.redirect(NAV[0]!.path, 303));
   pages.post('/sign-out', session, signOut);
+  const feed = new LiveFeed(deps.changes, deps.log);
+  pages.get(LIVE_PATH, session, (c) => liveStream(c, feed));
 
   assetRoute(app);
   app.route('/', pages);

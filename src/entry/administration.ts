@@ -9,6 +9,7 @@ import { sealerOf } from '../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
+import { changeStamps } from '../adapters/postgres/admin/changes.ts';
 import { clientHistory } from '../adapters/postgres/admin/client-history.ts';
 import { noteStore } from '../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
@@ -105,6 +106,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
   const deps: AdminDeps = {
     store: adminStore(options.ledger.db),
     sessions: sessionStore(options.ledger.db),
+    changes: changeStamps(options.ledger.db),
     clientList: postgresClientList(options.ledger.db),
     figures: postgresClientFigures(options.ledger.db),
     history: clientHistory(options.ledger.db),

@@ -3,15 +3,15 @@
 import { stringify } from 'csv-stringify/sync';
 
 /** A text cell, a figure that we made (a count, or an amount in decimal form), or an empty cell. */
-export type Cell = string | number | Figure | null;
+export type Cell = string | number | CsvFigure | null;
 
 /** A decimal figure, the only kind of string that may begin with a minus sign. */
-export interface Figure {
+export interface CsvFigure {
   readonly figure: string;
 }
 
 /** Throws a RangeError for text that is not a decimal figure, so that no other text bypasses the escaping. */
-export function figure(text: string): Figure {
+export function figure(text: string): CsvFigure {
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw new RangeError(`not a decimal figure: ${text}`);
   return { figure: text };
 }

@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { sealerOf } from '../../src/adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../src/adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
+import { changeStamps } from '../../src/adapters/postgres/admin/changes.ts';
 import { clientHistory } from '../../src/adapters/postgres/admin/client-history.ts';
 import { noteStore } from '../../src/adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
@@ -115,6 +116,7 @@ export async function apiRig(
   const deps: AdminDeps = {
     store,
     sessions: sessionStore(db),
+    changes: changeStamps(db),
     clientList: postgresClientList(db),
     figures: postgresClientFigures(db),
     history: clientHistory(db),

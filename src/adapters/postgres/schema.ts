@@ -404,7 +404,11 @@ export const breaches = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },
-  (t) => [index('breaches_client').on(t.clientId, t.stretchFrom), index('breaches_state').on(t.state)],
+  (t) => [
+    index('breaches_client').on(t.clientId, t.stretchFrom),
+    index('breaches_state').on(t.state),
+    index('breaches_updated').on(t.updatedAt),
+  ],
 );
 
 export const invoices = pgTable(
@@ -442,6 +446,7 @@ export const invoices = pgTable(
     uniqueIndex('invoices_number').on(t.number),
     index('invoices_client').on(t.clientId, t.createdAt),
     index('invoices_breach').on(t.breachId),
+    index('invoices_updated').on(t.updatedAt),
     check('invoices_number_at_issue', sql`(${t.status} = 'issued') = (${t.number} is not null)`),
   ],
 );

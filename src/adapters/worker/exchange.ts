@@ -8,7 +8,7 @@ import { DeadlineTimer } from './deadline-timer.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { failed, upstreamFailed } from './failed-exchange.ts';
 import { fetchWithin } from './fetch-within.ts';
-import { headersLike, listOf } from './header-list.ts';
+import { headerListOf, headersLike } from './header-list.ts';
 import { problemResponse } from './problem-response.ts';
 import { boundedBody, declaredLength, mayHaveBody, readBody, refuseBody } from './request-body.ts';
 import { factsOf } from './request-facts.ts';
@@ -17,7 +17,7 @@ import { codedError } from './upstream-error.ts';
 import { forwardUpgrade, isUpgrade } from './web-socket.ts';
 
 export async function exchange(request: Request, context: ExchangeContext): Promise<Response> {
-  const headers = listOf(request.headers);
+  const headers = headerListOf(request.headers);
   const received = await context.gateway.receive(factsOf(request, headers));
   if (received.kind === 'refused') return problemResponse(received.problem);
   const { metered } = received;

@@ -4,7 +4,7 @@ import type { Headers } from '@cloudflare/workers-types';
 import { runtime } from './runtime.ts';
 
 /** Returns a flat list with names in lower case. A loop over the entries is slower (measured: 6.3 µs instead of 4.8). */
-export function listOf(headers: Headers): string[] {
+export function headerListOf(headers: Headers): string[] {
   const list: string[] = [];
   headers.forEach((value, name) => {
     list.push(name, value);
@@ -15,7 +15,7 @@ export function listOf(headers: Headers): string[] {
 /**
  * Does the same as `headersOf` for a list derived from the runtime's own headers. The runtime copies its headers at once,
  * and only the differences are deleted, set or appended.
- * @param from the result of `listOf` for `own`.
+ * @param from the result of `headerListOf` for `own`.
  */
 export function headersLike(own: Headers, from: readonly string[], list: readonly string[]): Headers {
   const headers = new runtime.Headers(own);

@@ -26,7 +26,7 @@ export function targetOf(url: string): string {
   return url.slice(url.indexOf('/', url.indexOf('//') + 2));
 }
 
-/** @param received the result of `listOf` for the headers. */
+/** @param received the result of `headerListOf` for the headers. */
 export function factsOf({ method, url }: Request, received: readonly string[]): IncomingFacts {
   let headers = received;
   let peer: string | undefined;

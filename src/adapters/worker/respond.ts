@@ -8,7 +8,7 @@ import { BodyCounter } from './body-counter.ts';
 import { isBuffered, readMetered } from './buffered-body.ts';
 import type { DeadlineTimer } from './deadline-timer.ts';
 import type { ExchangeContext } from './exchange-context.ts';
-import { headersLike, listOf } from './header-list.ts';
+import { headerListOf, headersLike } from './header-list.ts';
 import { problemResponse } from './problem-response.ts';
 import { runtime } from './runtime.ts';
 import { StreamedBody } from './streamed-body.ts';
@@ -30,7 +30,7 @@ export function respond(
 ): Response | Promise<Response> {
   const { status, statusText } = upstream;
   requireStatus(upstream);
-  const received = listOf(upstream.headers);
+  const received = headerListOf(upstream.headers);
   let onDrain = (): void => {};
   const answer = metered.onResponseHead(status, received, () => onDrain());
   const { counter, contentLength } = answer;

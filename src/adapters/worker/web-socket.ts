@@ -6,7 +6,7 @@ import { DeadlineTimer } from './deadline-timer.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { upstreamFailed } from './failed-exchange.ts';
 import { fetchWithin } from './fetch-within.ts';
-import { headersOf, listOf } from './header-list.ts';
+import { headerListOf, headersOf } from './header-list.ts';
 import { MeteredWebSocket } from './metered-web-socket.ts';
 import { meterWithoutBody, respond } from './respond.ts';
 import { runtime } from './runtime.ts';
@@ -60,7 +60,7 @@ function connect(
 ): Response {
   const { headers, counter, messages, conversation } = metered.onResponseHead(
     101,
-    listOf(upstream.headers),
+    headerListOf(upstream.headers),
     () => {},
   );
   const forwarded = withoutHopFields(headers);

@@ -41,6 +41,9 @@ const GapSchema = z
   })
   .openapi('Gap');
 
+export type BillingHoldJson = z.infer<typeof BillingHoldSchema>;
+export type GapJson = z.infer<typeof GapSchema>;
+
 const Why = z.strictObject({ reason: Reason }).openapi('Why');
 const body = jsonBody(Why);
 const tags = ['billing-holds'];

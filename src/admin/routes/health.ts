@@ -17,6 +17,8 @@ const ReadinessSchema = z
       .openapi({ description: 'Problems that do not prevent the process from serving.' }),
   })
   .openapi('Readiness');
+
+export type ReadinessJson = z.infer<typeof ReadinessSchema>;
 const ok = <T extends z.ZodType>(description: string, schema: T) => ({
   200: { description, content: { 'application/json': { schema } } },
 });
@@ -62,7 +64,10 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
       },
     }),
     async (c) => {
-      const [errors, warnings] = await Promise.all([faultsOf(deps.checks), faultsOf(deps.warnings)]);
+      const [errors, warnings] = await Promise.all([
+        failingChecks(deps.checks),
+        failingChecks(deps.warnings),
+      ]);
       if (errors.length > 0) {
         throw new HttpProblem(503, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), {
           errors,
@@ -76,7 +81,7 @@ export function healthRoutes(app: AdminApp, deps: Pick<AdminDeps, 'checks' | 'wa
 }
 
 /** Runs all checks and returns the problems that they found. */
-export async function faultsOf(checks: AdminDeps['checks']): Promise<FieldError[]> {
+export async function failingChecks(checks: AdminDeps['checks']): Promise<FieldError[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([field, check]) => ({ field, reason: await check() })),
   );

@@ -16,7 +16,7 @@ import { CallerGroupSchema } from './callers/callers.ts';
 import { groupsOver } from './callers/groups-over.ts';
 import { ClientNowSchema, CurrencyAmountSchema } from './clients/client-now-schema.ts';
 import { ClientSchema } from './clients/client-schemas.ts';
-import { faultsOf } from './health.ts';
+import { failingChecks } from './health.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -197,6 +197,10 @@ async function qualityOf({ counting, shipCounts }: Deps, nowMs: number) {
 }
 
 async function healthOf({ figures, checks, warnings }: Deps) {
-  const [failed, warned, holds] = await Promise.all([faultsOf(checks), faultsOf(warnings), figures.holds()]);
+  const [failed, warned, holds] = await Promise.all([
+    failingChecks(checks),
+    failingChecks(warnings),
+    figures.holds(),
+  ]);
   return { problems: [...failed, ...warned], clientsOnHold: holds.clients, isAllOnHold: holds.isForAll };
 }

@@ -9,7 +9,7 @@ import type { CookieOptions } from 'hono/utils/cookie';
 import type { Secrets } from '../port.ts';
 
 const SECRET_FORM = /^pmt_[A-Za-z0-9_-]{43}$/;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/;
+const LOOPBACK = /^(([a-z0-9-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/;
 
 export type CookieKind = 'tls' | 'loopback';
 

@@ -44,8 +44,15 @@ export interface SessionStore {
   startSession(session: NewSession): Promise<void>;
   /** Records a failed sign-in in the audit log. */
   recordRefusal(peer: string, atMs: number): Promise<void>;
-  /** Returns the session in force with this hash and records the request; null if it has ended or its token is revoked. */
-  useSession(hash: string, scope: Omit<SessionScope, 'actor'>): Promise<SessionRecord | null>;
+  /**
+   * Returns the session in force with this hash; null if it has ended or its token is revoked.
+   * @param isActivity true records the request, which delays the end of the session.
+   */
+  useSession(
+    hash: string,
+    scope: Omit<SessionScope, 'actor'>,
+    isActivity: boolean,
+  ): Promise<SessionRecord | null>;
   /** Newest first. */
   sessions(scope: SessionScope, page: PageRequest): Promise<Page<SessionRecord>>;
   /** Ends one session. Returns null if none in `scope` has this id. */

@@ -36,6 +36,8 @@ export interface FieldProps {
   readonly name: string;
   readonly label: string;
   readonly state: FormState;
+  /** Default: made from the name. A page with several forms needs it. */
+  readonly id?: string | undefined;
   /** The field of the API, if its name differs: `billing.taxId`. */
   readonly field?: string | undefined;
   readonly hint?: Child | undefined;
@@ -52,7 +54,7 @@ export interface FieldProps {
 
 export function Field(props: FieldProps) {
   const { name, label, state, hint } = props;
-  const id = `field-${name.replaceAll('.', '-')}`;
+  const id = props.id ?? `field-${name.replaceAll('.', '-')}`;
   const error = state.problem?.errors?.find(({ field }) => field === (props.field ?? name));
   const described = [
     hint === undefined ? [] : [`${id}-hint`],

@@ -7,7 +7,7 @@ import { TextBytes } from '../text/text-bytes.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { FirstRow, isOtherDocument, namesIn } from './first-row.ts';
 import type { CsvPlan, CsvSelector } from './plan.ts';
-import { Field, Rows } from './rows.ts';
+import { CsvField, Rows } from './rows.ts';
 
 const decoder = new TextDecoder();
 
@@ -18,7 +18,7 @@ export class CsvCounter implements FormatCounter {
   readonly #bytes = new TextBytes();
   readonly #id = new PostId();
   /** By column of the plan. */
-  readonly #fields: readonly Field[];
+  readonly #fields: readonly CsvField[];
   /** Null after the first row. */
   #first: FirstRow | null = new FirstRow();
   #separator: number | null;
@@ -28,7 +28,7 @@ export class CsvCounter implements FormatCounter {
     this.#plan = plan;
     this.#found = found;
     this.#separator = plan.separator;
-    this.#fields = plan.columns.map(() => new Field());
+    this.#fields = plan.columns.map(() => new CsvField());
   }
 
   write(chunk: Uint8Array): void {
@@ -73,8 +73,8 @@ export class CsvCounter implements FormatCounter {
   }
 
   /** The field to keep by column of the table; null if the table lacks a column that a test names. */
-  #placesIn(header: readonly string[] | null): Array<Field | null> | null {
-    const places: Array<Field | null> = [];
+  #placesIn(header: readonly string[] | null): Array<CsvField | null> | null {
+    const places: Array<CsvField | null> = [];
     for (const [index, name] of this.#plan.columns.entries()) {
       const at = header === null ? Number(name) - 1 : header.indexOf(name);
       const isTested = this.#plan.selectors.some(({ where }) => where?.column === index);
@@ -103,7 +103,7 @@ export class CsvCounter implements FormatCounter {
     return where.test.passes(text !== '', where.test.fits(text));
   }
 
-  #readId({ bytes, length, isTooLong }: Field): void {
+  #readId({ bytes, length, isTooLong }: CsvField): void {
     if (!isTooLong) this.#id.read(bytes, 0, length);
   }
 }

@@ -20,7 +20,7 @@ const QUOTED = 2;
 const AFTER_QUOTE = 3;
 
 /** A field that is kept, up to its bound. */
-export class Field {
+export class CsvField {
   readonly bytes = new Uint8Array(MAX_FIELD_BYTES);
   length = 0;
   isTooLong = false;
@@ -39,15 +39,15 @@ export class Field {
 export class Rows {
   readonly #separator: number;
   /** The field to keep by column; null if the column is not needed. */
-  readonly #fields: ReadonlyArray<Field | null>;
+  readonly #fields: ReadonlyArray<CsvField | null>;
   readonly #onRow: () => void;
   #state = FIELD_START;
   #column = 0;
-  #field: Field | null;
+  #field: CsvField | null;
   #hasValue = false;
 
   /** @param onRow called after each row with a value; its fields are valid until it returns. */
-  constructor(separator: number, fields: ReadonlyArray<Field | null>, onRow: () => void) {
+  constructor(separator: number, fields: ReadonlyArray<CsvField | null>, onRow: () => void) {
     this.#separator = separator;
     this.#fields = fields;
     this.#onRow = onRow;

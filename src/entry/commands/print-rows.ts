@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
 import { type Cell, csvLines } from '../../report/csv.ts';
 
-export interface Column<Row> {
+export interface PrintedColumn<Row> {
   readonly name: string;
   cell(row: Row): Cell;
   /** True: the table omits the column, because it has to fit a terminal. */
@@ -14,7 +14,7 @@ export interface Column<Row> {
 export interface Listing<Row> {
   /** Name of the list in the JSON output. */
   readonly key: string;
-  readonly columns: readonly Column<Row>[];
+  readonly columns: readonly PrintedColumn<Row>[];
   /** Sentence printed instead of an empty table. */
   readonly empty: string;
 }

@@ -17,6 +17,7 @@ import {
 import { sqlNumberRegister } from '../../adapters/durable-object/storage/number-register.ts';
 import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
+import { changeStamps } from '../../adapters/postgres/admin/changes.ts';
 import { clientHistory } from '../../adapters/postgres/admin/client-history.ts';
 import { noteStore } from '../../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../adapters/postgres/admin/sessions.ts';
@@ -183,6 +184,7 @@ async function openAdministration(
   const deps: AdminDeps = {
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
+    changes: changeStamps(ledger.db),
     clientList: postgresClientList(ledger.db),
     figures: postgresClientFigures(ledger.db),
     history: clientHistory(ledger.db),

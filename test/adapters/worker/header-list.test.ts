@@ -3,7 +3,7 @@
 import type { Headers as WorkersHeaders } from '@cloudflare/workers-types';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { headersLike, headersOf, listOf } from '../../../src/adapters/worker/header-list.ts';
+import { headerListOf, headersLike, headersOf } from '../../../src/adapters/worker/header-list.ts';
 
 const NAMES = ['accept', 'cookie', 'host', 'set-cookie', 'via', 'x-one'];
 const fields = fc.array(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom('1', '2', '3')), {
@@ -15,7 +15,7 @@ it('headersLike makes the same headers as headersOf', () => {
   fc.assert(
     fc.property(fields, changes, fields, (received, change, added) => {
       const own = new Headers(received) as unknown as WorkersHeaders;
-      const from = listOf(own);
+      const from = headerListOf(own);
       const list: string[] = [];
       for (let at = 0; at < from.length; at += 2) {
         const what = change[at / 2];
@@ -23,7 +23,7 @@ it('headersLike makes the same headers as headersOf', () => {
         list.push(from[at]!, what === 'change' ? 'changed' : from[at + 1]!);
       }
       list.push(...added.flat());
-      expect(listOf(headersLike(own, from, list))).toEqual(listOf(headersOf(list)));
+      expect(headerListOf(headersLike(own, from, list))).toEqual(headerListOf(headersOf(list)));
     }),
   );
 });

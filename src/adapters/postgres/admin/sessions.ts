@@ -34,12 +34,12 @@ export function sessionStore(db: LedgerDb): SessionStore {
         { action: 'session.refused', subject: 'sessions', after: { peer } },
       ),
 
-    async useSession(hash, scope) {
+    async useSession(hash, scope, isActivity) {
       const [row] = await selectSessions(db).where(
         and(eq(sessions.hash, hash), inForce({ ...scope, actor: null })),
       );
       if (row === undefined) return null;
-      if (scope.nowMs - row.session.seenAt.getTime() >= SEEN_GRAIN_MS) {
+      if (isActivity && scope.nowMs - row.session.seenAt.getTime() >= SEEN_GRAIN_MS) {
         const seenAt = new Date(scope.nowMs);
         await db
           .update(sessions)

@@ -28,6 +28,8 @@ const UncountedSchema = z
   })
   .openapi('Uncounted');
 
+export type UncountedJson = z.infer<typeof UncountedSchema>;
+
 type Deps = Pick<AdminDeps, 'counting' | 'shipCounts' | 'now'>;
 
 export function uncountedRoutes(app: AdminApp, { counting, shipCounts, now }: Deps): void {

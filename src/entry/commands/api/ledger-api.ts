@@ -9,6 +9,7 @@ import { sealerOf } from '../../../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle.ts';
 import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
+import { changeStamps } from '../../../adapters/postgres/admin/changes.ts';
 import { clientHistory } from '../../../adapters/postgres/admin/client-history.ts';
 import { noteStore } from '../../../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../../adapters/postgres/admin/sessions.ts';
@@ -59,6 +60,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
   const app = createAdminApp({
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
+    changes: changeStamps(ledger.db),
     clientList: postgresClientList(ledger.db),
     figures: postgresClientFigures(ledger.db),
     history: clientHistory(ledger.db),

@@ -64,7 +64,7 @@ function addLogOptions(command: Command): Command {
 }
 
 /** Returns the log format that the options select. */
-export function formOf(options: ReconcileOptions): LogForm {
+export function logFormOf(options: ReconcileOptions): LogForm {
   const { logFormat, postsColumn, clientColumn, addressColumn } = options;
   if (logFormat === 'common') {
     const posts = postsColumn === 'last' ? 'in the last column' : `in column ${postsColumn}`;

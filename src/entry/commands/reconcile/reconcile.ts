@@ -11,7 +11,7 @@ import { UsageError } from '../../usage-error.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 import { type LedgerSource, ledgerSource } from './ledger.ts';
 import { readLog, spanOf } from './log.ts';
-import { addReconcileOptions, formOf, type ReconcileOptions } from './options.ts';
+import { addReconcileOptions, logFormOf, type ReconcileOptions } from './options.ts';
 import { asCsv, asJson, asTable, type Findings } from './print.ts';
 import { rangeOf } from './range.ts';
 import { asText } from './text.ts';
@@ -76,7 +76,7 @@ async function findingsOf(
   { trustedProxies, identify }: Pick<Config, 'trustedProxies' | 'identify'>,
   source: LedgerSource,
 ): Promise<Findings> {
-  const form = formOf(options);
+  const form = logFormOf(options);
   const asked = {
     sinceMs: options.since,
     untilMs: options.until,
