@@ -51,6 +51,9 @@ it('the demo ends with the breach and the draft of the right amount', async () =
     ADMIN_PORT: '0',
   });
   expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /Watch it in the console: http:\/\/127\.0\.0\.1:\d+\/overview\nSign in with the token [0-9a-f]{32}\n/,
+  );
   expect(stdout).toContain('The scraper took 1,200,000 posts by its own count');
   expect(stdout).toMatch(/posts in it\s*│ 1,200,000 /);
   expect(stdout).toMatch(/draft invoice\s*│ 18000\.00 USD \(draft\) /);

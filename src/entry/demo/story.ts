@@ -6,6 +6,13 @@ import type { DemoResult } from './api.ts';
 
 const count = (posts: number): string => posts.toLocaleString('en');
 
+/** Printed before the scraper starts, so that people can watch it in the console. */
+export function showConsole(adminUrl: string, adminToken: string, say: (text: string) => void): void {
+  say(`Watch it in the console: ${adminUrl}/overview
+Sign in with the token ${adminToken}
+`);
+}
+
 export function showResult(
   { breach, invoice }: DemoResult,
   taken: number,
@@ -52,7 +59,7 @@ export function showEnd(
 ): void {
   const asAdmin = `curl -s -H 'Authorization: Bearer ${adminToken}'`;
   say(`
-Everything keeps running until Ctrl-C. Try:
+Everything keeps running until Ctrl-C. The console is at ${urls.admin}/overview, the token is ${adminToken}. Try:
 
   # the same page, with the client's remaining posts
   curl -si -H 'Authorization: Bearer ${apiKey}' '${urls.gateway}/2/tweets/search/recent' | head -12

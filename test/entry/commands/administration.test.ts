@@ -136,7 +136,9 @@ describe('on the ledger', () => {
 
     expect(await run(topCommand())).toMatch(/acme .*ACME .*damages .*250,000 .*1,000,000 .*25\.0/);
     const top = JSON.parse(await run(topCommand(), '--format', 'json')).clients;
-    expect(top).toMatchObject([{ clientId: 'acme', total: 250_000, share: 0.25 }]);
+    expect(top).toMatchObject([
+      { clientId: 'acme', total: 250_000, share: 0.25, pace: 250_000, overAt: expect.stringMatching(/Z$/) },
+    ]);
     expect(await run(topCommand(), '--format', 'csv')).toMatch(
       /^client,name,tariff,total,.*\r\nacme,ACME,damages,250000,/,
     );
