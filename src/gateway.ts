@@ -22,7 +22,7 @@ import { policyFor, recordRefusal, refusedAs } from './exchange/refusal.ts';
 import { requestHeaders } from './forward/request-headers.ts';
 import { RouteSelection } from './forward/shape/route-selection.ts';
 import { pathOf, withoutParameters } from './forward/target.ts';
-import { credentialPlaces } from './identify/credential-places.ts';
+import { credentialPlaces } from './identify/credentials.ts';
 import type { IdentifiedRequest, Identity } from './identify/identity.ts';
 import { isPrefix } from './meter/client-id.ts';
 import { requestIdOf } from './report/access.ts';

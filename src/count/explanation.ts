@@ -1,5 +1,7 @@
 /** Explains the count of one body: what each selector found, and why items were excluded. */
 
+import type { ObserverOf } from './create-counter.ts';
+import type { ReadableRule } from './formats.ts';
 import type { Explain, SelectorRule } from './post-count.ts';
 
 export interface ExplainedSelector {
@@ -16,16 +18,16 @@ export interface ExplainedSelector {
 type Outcomes = Record<Parameters<Explain>[1], number>;
 
 export class Explanation {
-  readonly #rows: ReadonlyMap<SelectorRule, Outcomes>;
+  /** The rule that reads the body; null before it is known, and if the body is not read. */
+  rule: ReadableRule | null = null;
+  readonly #rows = new Map<SelectorRule, Outcomes>();
 
-  constructor(selectors: readonly SelectorRule[]) {
-    const none = (): Outcomes => ({ counted: 0, switched_off: 0, duplicate: 0 });
-    this.#rows = new Map(selectors.map((selector) => [selector, none()]));
-  }
-
-  readonly explain: Explain = (selector, outcome) => {
-    const row = this.#rows.get(selector);
-    if (row !== undefined) row[outcome]++;
+  /** Observes the counter of the body. */
+  readonly observerOf: ObserverOf = (rule) => {
+    this.rule = rule;
+    for (const one of rule.selectors) this.#rows.set(one, { counted: 0, switched_off: 0, duplicate: 0 });
+    const explain: Explain = (selector, outcome) => void this.#rows.get(selector)![outcome]++;
+    return { explain };
   };
 
   /** In the order of the route's `posts`. For a body that could not be counted: the items before the fault. */

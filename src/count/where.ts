@@ -4,6 +4,7 @@
  */
 
 import { parseJsonPath } from './json/automaton/path.ts';
+import { parsedJson } from './json/parsed-json.ts';
 import { faultAt, RouteFault, RouteProblems } from './route/problem.ts';
 
 export type Literal = string | number | boolean | null;
@@ -93,13 +94,7 @@ function namesIn(text: string): readonly string[] | string {
 }
 
 function literalsOf(text: string, isList: boolean): readonly Literal[] | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parsedJson(text);
   if (isList !== Array.isArray(value)) return undefined;
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0 || list.length > 100 || !list.every(isLiteral)) return undefined;

@@ -1,7 +1,6 @@
 /** Open questions that the pages do not answer, for a person to check. */
 
-import type { ProbedPage } from './page.ts';
-import type { PageReport } from './page-report.ts';
+import type { PageReport, ProbedPage } from './page.ts';
 
 /** What the configuration leaves open on the pages that were fetched. */
 export function doubtsAbout(pages: readonly PageReport[]): string[] {

@@ -33,6 +33,18 @@ export interface Attempt {
   readonly uncounted?: UncountedReason;
 }
 
+/** What the probe found on one page. */
+export interface PageReport {
+  readonly target: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly bytes: number;
+  /** The configuration's result; null if it has no route for the page. */
+  readonly counted: Attempt | null;
+  /** The result of a route for the page's structure; null if no structure was found. */
+  readonly shape: Attempt | null;
+}
+
 /** The page is already decoded, so no decoder is ever opened. */
 const NO_DECODERS: Decoders = {
   open() {
@@ -52,30 +64,15 @@ interface ReadPage {
 export function readPage(page: ProbedPage, routes: CompiledRoutes): ReadPage | null {
   const fields = { declaredCount: undefined, contentType: page.contentType, contentEncoding: undefined };
   const decision = decide('GET', page.status, fields, matchRoute(routes, 'GET', page.target));
-  let read: { readonly rule: ReadableRule; readonly explanation: Explanation } | null = null;
-  const counter = createCounter(
-    decision,
-    NO_DECODERS,
-    LIMITS,
-    () => {},
-    (rule) => {
-      read = { rule, explanation: new Explanation(rule.selectors) };
-      return { explain: read.explanation.explain };
-    },
-  );
+  const explanation = new Explanation();
+  const counter = createCounter(decision, NO_DECODERS, LIMITS, () => {}, explanation.observerOf);
   counter.write(page.body);
   let result: CountResult = { posts: 0 };
   counter.end((counted) => {
     result = counted;
   });
-  return read === null ? null : readBy(read, result);
-}
-
-function readBy(
-  { rule, explanation }: { readonly rule: ReadableRule; readonly explanation: Explanation },
-  result: CountResult,
-): ReadPage {
-  return { rule, result, selectors: explanation.selectors() };
+  const { rule } = explanation;
+  return rule && { rule, result, selectors: explanation.selectors() };
 }
 
 /** Null if no rule with posts matches the page. */

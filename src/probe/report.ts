@@ -9,8 +9,7 @@ import type { CompiledRoutes } from '../count/route/rule.ts';
 import { type Route, routeSchema } from '../count/route/schema.ts';
 import { chooseFrom, type PresetCandidate, presetCandidates } from './choice.ts';
 import { blindSpots, doubtsAbout, leadingElsewhere } from './doubts.ts';
-import { type Attempt, attempt, type ProbedPage } from './page.ts';
-import type { PageReport } from './page-report.ts';
+import { type Attempt, attempt, type PageReport, type ProbedPage } from './page.ts';
 import { generalPaths } from './paths.ts';
 import type { Proposal } from './proposal.ts';
 import { proposalsFor } from './shape.ts';
@@ -110,12 +109,8 @@ function proposedFor(
 ): number[] {
   const isHandled = (index: number) =>
     chosen.some(({ attempts, isGeneral }) => {
-      const tried = attempts[index];
-      return (
-        tried !== null &&
-        tried !== undefined &&
-        (!isGeneral || tried.posts > 0 || tried.uncounted !== undefined)
-      );
+      const tried = attempts[index] ?? null;
+      return tried !== null && (!isGeneral || tried.posts > 0 || tried.uncounted !== undefined);
     });
   return pages.flatMap((_, index) => (shapes[index] && !isHandled(index) ? [index] : []));
 }
@@ -129,20 +124,16 @@ function routesFor(
   shapes: readonly (Shape | null)[],
   indexes: readonly number[],
 ): RouteInput[] {
-  const groups = new Map<
-    string,
-    { readonly page: ProbedPage; readonly proposal: Proposal; readonly targets: string[] }
-  >();
+  const groups = new Map<string, [index: number, targets: string[]]>();
   for (const index of indexes) {
     const page = pages[index]!;
-    const { proposal } = shapes[index]!;
-    const key = JSON.stringify([mediaTypeOf(page), proposal.format, proposal.posts]);
-    const group = groups.get(key) ?? { page, proposal, targets: [] };
-    group.targets.push(page.target);
-    groups.set(key, group);
+    const { format, posts } = shapes[index]!.proposal;
+    const key = JSON.stringify([mediaTypeOf(page), format, posts]);
+    const [first, targets] = groups.get(key) ?? [index, []];
+    groups.set(key, [first, [...targets, page.target]]);
   }
-  const routes = [...groups.values()].flatMap(({ page, proposal, targets }) =>
-    generalPaths(targets).map((path) => routeAt(path, page, proposal)),
+  const routes = [...groups.values()].flatMap(([index, targets]) =>
+    generalPaths(targets).map((path) => routeAt(path, pages[index]!, shapes[index]!.proposal)),
   );
   // A path with a wildcard must not match what another path names exactly.
   return routes.toSorted((a, b) => wildcardsIn(a.path) - wildcardsIn(b.path));

@@ -1,5 +1,6 @@
 /** Detects the framing of a page and proposes where its posts are. */
 
+import { parsedJson } from '../count/json/parsed-json.ts';
 import { argumentOf, eventsOf, linesOf } from '../count/recount/frames.ts';
 import { htmlProposals } from './html-shape.ts';
 import { jsonProposal } from './json-shape.ts';
@@ -27,12 +28,8 @@ function some(proposal: Proposal | null): readonly Proposal[] {
 
 /** The value in a list, or nothing if the text is not JSON. */
 function parsed(text: string): unknown[] {
-  try {
-    return [JSON.parse(text)];
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return [];
-  }
+  const value = parsedJson(text);
+  return value === undefined ? [] : [value];
 }
 
 /** Whether the first element after comments is an HTML element. */

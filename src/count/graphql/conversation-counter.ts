@@ -1,6 +1,7 @@
 /** Counts the posts in the messages that a GraphQL server sends over a WebSocket: each chunk is one whole message. */
 
 import type { FormatCounter } from '../format-counter.ts';
+import { parsedJson } from '../json/parsed-json.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { type Conversation, readMessage } from './conversation.ts';
@@ -22,7 +23,7 @@ export class ConversationCounter implements FormatCounter {
 
   write(message: Uint8Array): void {
     const { protocol } = this.#conversation;
-    const read = readMessage(message, parsed);
+    const read = readMessage(message, parsedJson);
     if (read === null || protocol === null) this.#notUnderstood('frame');
     else if (read.type === protocol.result) this.#result(read.id, message);
     else if (!protocol.others.has(read.type)) this.#notUnderstood('frame');
@@ -51,14 +52,5 @@ export class ConversationCounter implements FormatCounter {
   #notUnderstood(reason: UncountedReason): void {
     this.flaw ??= reason;
     this.#conversation.refuseAnswer();
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

@@ -8,6 +8,7 @@ import { type Budget, fullBudget } from './budget.ts';
 import type { Sha256Hex } from './documents.ts';
 import { readFields, readJson } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
+import { decodedText } from './request-text.ts';
 import { asksNothing, planResult, type ResultPlan } from './result-plan.ts';
 
 /** The message types of a protocol by their meaning here. */
@@ -188,7 +189,7 @@ export function readMessage(
   message: Uint8Array | string,
   parse: (text: string) => unknown,
 ): SocketMessage | null {
-  const text = typeof message === 'string' ? message : textOf(message);
+  const text = typeof message === 'string' ? message : decodedText(message, 'utf-8');
   const fields = text === null ? undefined : parse(text);
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return null;
   const names = Object.keys(fields).filter((name) => NAMES.includes(name.toLowerCase()));
@@ -197,13 +198,4 @@ export function readMessage(
   if (typeof type !== 'string') return null;
   const isNamed = (typeof id === 'string' && id !== '') || typeof id === 'number';
   return { type, id: isNamed ? String(id) : null, payload };
-}
-
-function textOf(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
 }

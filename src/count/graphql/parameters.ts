@@ -3,6 +3,7 @@
  * persisted queries are those of Apollo, Relay, WPGraphQL and the working group's draft.
  */
 
+import { parsedJson } from '../json/parsed-json.ts';
 import { parameterName } from '../route/query.ts';
 import type { Variables } from './operations.ts';
 
@@ -104,13 +105,8 @@ function isFields(value: unknown): value is Fields {
  * last.
  */
 export function readJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return membersIn(text) === membersOf(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parsedJson(text);
+  return value !== undefined && membersIn(text) === membersOf(value) ? value : undefined;
 }
 
 /** Outside of strings, each member has one colon. */

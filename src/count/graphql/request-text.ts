@@ -38,7 +38,7 @@ function textOf(bytes: Uint8Array, contentType: string): string | null {
   const [, charset] = /;\s*charset\s*=\s*"?([^\s;"]*)/.exec(contentType) ?? [];
   if (charset === undefined) {
     const byteOrder = byteOrderOf(bytes);
-    return byteOrder === null ? decoded(bytes, 'utf-8') : utf16(bytes, byteOrder);
+    return byteOrder === null ? decodedText(bytes, 'utf-8') : utf16(bytes, byteOrder);
   }
   if (UTF_16.test(charset)) {
     const named = charset.endsWith('be') ? 'be' : charset.endsWith('le') ? 'le' : null;
@@ -49,7 +49,7 @@ function textOf(bytes: Uint8Array, contentType: string): string | null {
     return byteOrder === null ? null : utf16(bytes, byteOrder);
   }
   // In other character sets, such as UTF-7, a comment may hide what the upstream executes.
-  return UTF_8.test(charset) ? decoded(bytes, 'utf-8') : null;
+  return UTF_8.test(charset) ? decodedText(bytes, 'utf-8') : null;
 }
 
 /**
@@ -65,12 +65,13 @@ function byteOrderOf([first, second]: Uint8Array): 'le' | 'be' | null {
 
 /** workerd has no decoder for big endian. */
 function utf16(bytes: Uint8Array, byteOrder: 'le' | 'be'): string | null {
-  if (byteOrder === 'le') return decoded(bytes, 'utf-16le');
+  if (byteOrder === 'le') return decodedText(bytes, 'utf-16le');
   const swapped = bytes.map((_, at) => bytes[at ^ 1] ?? 0);
-  return decoded(swapped, 'utf-16le');
+  return decodedText(swapped, 'utf-16le');
 }
 
-function decoded(bytes: Uint8Array, charset: 'utf-8' | 'utf-16le'): string | null {
+/** Null if the bytes are not in that encoding. */
+export function decodedText(bytes: Uint8Array, charset: 'utf-8' | 'utf-16le'): string | null {
   try {
     return new TextDecoder(charset, { fatal: true }).decode(bytes);
   } catch (error) {

@@ -9,7 +9,6 @@ import { JsonSeqCounter } from '../stream/json-seq.ts';
 import { MultipartCounter } from '../stream/multipart.ts';
 import { NdjsonCounter } from '../stream/ndjson.ts';
 import { SseCounter } from '../stream/sse.ts';
-import type { UncountedReason } from '../uncounted.ts';
 import { BatchCounter } from './batch-counter.ts';
 import { Conversation } from './conversation.ts';
 import { ConversationCounter } from './conversation-counter.ts';
@@ -38,7 +37,7 @@ export function responseCounter(plan: ResponsePlan, contentType: string, found: 
   // Frames do not name their operation in a batch.
   if (isBatch || typeof plan === 'string') return UNKNOWN_STREAM;
   const frames = (of: JsonPlan) => framedCounter(framing, of, contentType, found);
-  return 'doubtful' in plan ? new DoubtfulStream(frames(plan.doubtful), found) : frames(plan);
+  return 'doubtful' in plan ? doubtfulStream(frames(plan.doubtful), found) : frames(plan);
 }
 
 function framedCounter(
@@ -63,33 +62,22 @@ function framedCounter(
  * Posts at the document's locations prove that the document was executed. Without posts, it may have been another
  * one.
  */
-class DoubtfulStream implements FormatCounter {
-  readonly failure = undefined;
-  readonly #frames: FormatCounter;
-  readonly #found: PostCount;
-  #isOver = false;
-
-  constructor(frames: FormatCounter, found: PostCount) {
-    this.#frames = frames;
-    this.#found = found;
-  }
-
-  get flaw(): UncountedReason | undefined {
-    return this.#frames.flaw ?? (this.#isOver && this.#found.posts === 0 ? 'document' : undefined);
-  }
-
-  write(chunk: Uint8Array): void {
-    this.#frames.write(chunk);
-  }
-
-  end(): void {
-    this.#frames.end();
-    this.#isOver = true;
-  }
-
-  cut(): void {
-    this.#isOver = true;
-  }
+function doubtfulStream(frames: FormatCounter, found: PostCount): FormatCounter {
+  let isOver = false;
+  return {
+    failure: undefined,
+    get flaw() {
+      return frames.flaw ?? (isOver && found.posts === 0 ? 'document' : undefined);
+    },
+    write: (chunk) => frames.write(chunk),
+    end() {
+      frames.end();
+      isOver = true;
+    },
+    cut() {
+      isOver = true;
+    },
+  };
 }
 
 const UNKNOWN_STREAM: FormatCounter = {

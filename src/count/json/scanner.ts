@@ -26,28 +26,36 @@ import {
   readScalar,
 } from './bytes.ts';
 import { type EmbeddedReader, type EmbeddedText, EmbeddedTexts } from './embedded-text.ts';
-import {
-  AFTER_MATCH,
-  AFTER_NAME,
-  BEGIN,
-  DONE,
-  EMPTY_CONTAINER,
-  EMPTY_STRING,
-  FAILED,
-  FILTERED,
-  FIRST_NAME,
-  FIRST_VALUE,
-  HELD,
-  IN_EMBEDDED,
-  NAME,
-  NEXT,
-  SCALAR,
-  SKIPPED,
-  VALUE,
-} from './scan-states.ts';
 import { ResumableSkipper } from './skip/resumable-skipper.ts';
 import { CHECKED_DEPTH, MISMATCH, type Skipper } from './skip/skip.ts';
 import { CUT, JsonText, NO_ESCAPE } from './text.ts';
+
+/** The states: what the next byte may be. */
+const BEGIN = 0;
+const VALUE = 1;
+/** After `[`: a value or `]`. */
+const FIRST_VALUE = 2;
+const NAME = 3;
+/** After `{`: a name or `}`. */
+const FIRST_NAME = 4;
+const AFTER_NAME = 5;
+/** After a value: a comma or the container's end. */
+const NEXT = 6;
+const SCALAR = 7;
+/** Inside a name or string whose text is needed. */
+const HELD = 8;
+/** Inside a value that is skipped. */
+const SKIPPED = 9;
+const EMPTY_STRING = 10;
+const EMPTY_CONTAINER = 11;
+/** In a string that contains JSON or HTML. */
+const IN_EMBEDDED = 12;
+const DONE = 13;
+const FAILED = 14;
+/** Inside a container in which the key filter looks for names. */
+const FILTERED = 15;
+/** After a string that equals a name of the key filter; it is a name if a colon follows. */
+const AFTER_MATCH = 16;
 
 export class JsonScanner {
   /** The reason why the body cannot be counted; undefined while it can. */

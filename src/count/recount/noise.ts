@@ -3,6 +3,7 @@
  * noise follows.
  */
 
+import { parsedJson } from '../json/parsed-json.ts';
 import { argumentOf } from './frames.ts';
 
 const MAX_NOISE_LENGTH = 65_536;
@@ -50,13 +51,7 @@ function jsonAt(body: string, from: number): string | null {
   const rest = body.slice(end);
   if (!IS_NOISE.test(rest) || HAS_JSON.test(rest)) return null;
   const text = body.slice(from, end);
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  return text;
+  return parsedJson(text) === undefined ? null : text;
 }
 
 /** The position after the string, or after the bracket that closes the first one; the body's end if there is none. */

@@ -25,7 +25,7 @@ export type Judge = (parameters: readonly Parameter[]) => RequestRefusal | null;
 export function formReader(form: FormKind, limits: RequestLimits, judge: Judge): RequestReader | null {
   switch (form.kind) {
     case 'urlencoded':
-      return new UrlencodedReader(limits, judge);
+      return urlencodedReader(limits, judge);
     case 'multipart':
       return new MultipartReader(form.boundary, limits, judge);
     default:
@@ -36,28 +36,23 @@ export function formReader(form: FormKind, limits: RequestLimits, judge: Judge):
 /** Bytes that should have been escaped become one character each, as in a target. */
 const decoder = new TextDecoder('latin1');
 
-class UrlencodedReader implements RequestReader {
-  verdict: Verdict = 'hold';
-  readonly #limits: RequestLimits;
-  readonly #judge: Judge;
-  readonly #body: BodyBuffer;
-
-  constructor(limits: RequestLimits, judge: Judge) {
-    this.#limits = limits;
-    this.#judge = judge;
-    this.#body = new BodyBuffer(limits.maxBytes);
-  }
-
-  write(chunk: Uint8Array): void {
-    this.#body.write(chunk);
-    if (this.#body.isTooLong) this.verdict = tooLarge(this.#limits.maxBytes);
-  }
-
-  end(): void {
-    this.#body.end();
-    const bytes = this.#body.bytes();
-    if (bytes !== null) this.verdict = this.#judge(parametersOf(decoder.decode(bytes))) ?? 'pass';
-  }
+function urlencodedReader({ maxBytes }: RequestLimits, judge: Judge): RequestReader {
+  const body = new BodyBuffer(maxBytes);
+  let verdict: Verdict = 'hold';
+  return {
+    get verdict() {
+      return verdict;
+    },
+    write(chunk) {
+      body.write(chunk);
+      if (body.isTooLong) verdict = tooLarge(maxBytes);
+    },
+    end() {
+      body.end();
+      const bytes = body.bytes();
+      if (bytes !== null) verdict = judge(parametersOf(decoder.decode(bytes))) ?? 'pass';
+    },
+  };
 }
 
 /**

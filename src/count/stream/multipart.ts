@@ -67,7 +67,11 @@ export class MultipartCounter implements FormatCounter {
     if (isEncoded) return this.#flawed('encoding');
     if (isMultipart) return this.#partsOf(head.field('content-type'), depth);
     if (type === 'application/http') return new Message(true, (inner) => this.#answerOf(inner, depth + 1));
-    return new JsonBody(isJson ? this.#json : this.#unnamed);
+    const frames = isJson ? this.#json : this.#unnamed;
+    return {
+      write: (bytes) => frames.write(bytes, 0, bytes.length),
+      end: () => frames.endFrame(),
+    };
   }
 
   /** The reader for a response inside a part, by the rules for whole responses. */
@@ -116,21 +120,5 @@ class Message implements PartReader {
   #endHead(): void {
     this.#isInHead = false;
     this.#body = this.#bodyOf(this.#head);
-  }
-}
-
-class JsonBody implements PartReader {
-  readonly #frames: JsonFrames;
-
-  constructor(frames: JsonFrames) {
-    this.#frames = frames;
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#frames.write(bytes, 0, bytes.length);
-  }
-
-  end(): void {
-    this.#frames.endFrame();
   }
 }

@@ -5,9 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { sha256Hex } from '../../adapters/crypto/sha256-hex.ts';
 import { type Decision, decide } from '../../count/count-decision.ts';
 import type { CountResult } from '../../count/counter.ts';
-import type { CountObserver } from '../../count/create-counter.ts';
 import { Explanation } from '../../count/explanation.ts';
-import type { ReadableRule } from '../../count/formats.ts';
 import { GraphqlRequest } from '../../count/graphql/request.ts';
 import { matchRoute } from '../../count/route/match.ts';
 import type { RouteMatch } from '../../count/route/rule.ts';
@@ -61,37 +59,28 @@ export function countCommand(body: AsyncIterable<Uint8Array> = process.stdin): C
       const match = matchRoute(routes, method, options.path);
       const asked = readRequest(method, options);
       const decision = decide(method, options.status, fields, match, asked);
-      let read: ReadBody | null = null;
-      const observerOf = (rule: ReadableRule): CountObserver => {
-        read = { rule, explanation: new Explanation(rule.selectors) };
-        return { explain: read.explanation.explain };
-      };
+      const explanation = new Explanation();
+      const { observerOf } = explanation;
       const limits = { maxDecodedBytes: config.count.maxDecodedBytes, wantsIds: false };
       const result = await countBody({ decision, limits, body, header: options.header, observerOf });
-      const shown = answerOf(decision, read, result);
-      const answer = options.explain ? { ...shown, ...explained(match, read) } : shown;
+      const shown = answerOf(decision, explanation, result);
+      const answer = options.explain ? { ...shown, ...explained(match, explanation) } : shown;
       command.configureOutput().writeOut?.(`${JSON.stringify(answer, null, options.explain ? 2 : 0)}\n`);
     });
 }
 
-/** The rule that reads the body, and the hits of its selectors. */
-interface ReadBody {
-  readonly rule: ReadableRule;
-  readonly explanation: Explanation;
-}
-
 /** The valid frames of a stream count even if others are invalid. */
-function answerOf(decision: Decision, read: ReadBody | null, { posts, uncounted }: CountResult): object {
-  const counted = { posts, by: decision.kind === 'declared' ? 'header' : (read?.rule.format ?? 'none') };
+function answerOf(decision: Decision, { rule }: Explanation, { posts, uncounted }: CountResult): object {
+  const counted = { posts, by: decision.kind === 'declared' ? 'header' : (rule?.format ?? 'none') };
   if (uncounted === undefined) return counted;
-  return read?.rule.isStream ? { ...counted, uncounted } : { uncounted };
+  return rule?.isStream ? { ...counted, uncounted } : { uncounted };
 }
 
 /** Returns the rules that match the request, the one that read the response, and the hits of its selectors. */
-function explained(match: RouteMatch, read: ReadBody | null): object {
+function explained(match: RouteMatch, explanation: Explanation): object {
   const fitting = match.map(({ name }) => name);
-  if (read === null) return { route: null, fitting };
-  return { route: read.rule.name, fitting, selectors: read.explanation.selectors() };
+  if (explanation.rule === null) return { route: null, fitting };
+  return { route: explanation.rule.name, fitting, selectors: explanation.selectors() };
 }
 
 /** Parses the request as the gateway would if it had no Content-Type. */

@@ -7,42 +7,35 @@ import { formatOption, type OutputFormat } from '../print-rows.ts';
 import { printInvoices } from './invoices.ts';
 
 export function approveCommand(): Command {
-  return invoiceAction('approve', 'approve a draft; a second approval changes nothing');
+  return invoiceCommand('approve', 'approve a draft; a second approval changes nothing');
 }
 
 export function issueCommand(): Command {
-  return invoiceAction('issue', 'issue an approved invoice: it gets its number and can no longer change');
+  return invoiceCommand('issue', 'issue an approved invoice: it gets its number and can no longer change');
 }
 
 export function rejectCommand(): Command {
-  return invoiceCommand('reject', 'reject a draft; billing does not create the same draft again')
-    .requiredOption('--reason <text>', 'reason, for the audit log and the invoice')
-    .action((id: string, { format, reason }: { format: OutputFormat; reason: string }, command: Command) =>
-      act(command, format, id, 'reject', { reason }),
-    );
-}
-
-function invoiceAction(action: 'approve' | 'issue', description: string): Command {
-  return invoiceCommand(action, description).action(
-    (id: string, { format }: { format: OutputFormat }, command: Command) => act(command, format, id, action),
+  const description = 'reject a draft; billing does not create the same draft again';
+  return invoiceCommand('reject', description).requiredOption(
+    '--reason <text>',
+    'reason, for the audit log and the invoice',
   );
 }
 
-function invoiceCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .argument('<invoice>', 'id of the invoice, as shown by postmeter invoices')
-    .addOption(formatOption());
+interface Options {
+  readonly format: OutputFormat;
+  readonly reason?: string;
 }
 
-async function act(
-  command: Command,
-  format: OutputFormat,
-  id: string,
-  action: string,
-  body?: unknown,
-): Promise<void> {
-  const path = `/v1/invoices/${encodeURIComponent(id)}/${action}`;
-  const invoice = InvoiceSchema.parse(await withAdminApi((api) => api.ask('POST', path, body)));
-  printInvoices(command, format, [invoice]);
+function invoiceCommand(action: string, description: string): Command {
+  return new Command(action)
+    .description(description)
+    .argument('<invoice>', 'id of the invoice, as shown by postmeter invoices')
+    .addOption(formatOption())
+    .action(async (id: string, { format, reason }: Options, command: Command) => {
+      const path = `/v1/invoices/${encodeURIComponent(id)}/${action}`;
+      const body = reason === undefined ? undefined : { reason };
+      const invoice = await withAdminApi((api) => api.ask('POST', path, body));
+      printInvoices(command, format, [InvoiceSchema.parse(invoice)]);
+    });
 }

@@ -43,12 +43,11 @@ export function invoicesCommand(): Command {
       ]),
     )
     .action(async ({ format, ...filter }: Options, command: Command) => {
-      printInvoices(command, format, await readInvoices({ ...filter }));
+      const invoices = await withAdminApi((api) =>
+        toArray(allFromApi(api, '/v1/invoices', { ...filter }, InvoiceSchema)),
+      );
+      printInvoices(command, format, invoices);
     });
-}
-
-function readInvoices(filter: Readonly<Record<string, string>>): Promise<InvoiceView[]> {
-  return withAdminApi((api) => toArray(allFromApi(api, '/v1/invoices', filter, InvoiceSchema)));
 }
 
 /** Prints invoices in the chosen format. */

@@ -9,7 +9,7 @@ import { UsageError } from '../../usage-error.ts';
 import { allFromApi, toArray } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 import { readTimestampOption } from '../options/timestamp-option.ts';
-import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
+import { type Column, formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
 
 type Version = z.output<typeof VersionSchema>;
 
@@ -17,6 +17,10 @@ type Version = z.output<typeof VersionSchema>;
 function term(version: Version, name: string): string | number | null {
   const value: unknown = (version.terms as Readonly<Record<string, unknown>> | null)?.[name];
   return typeof value === 'string' || typeof value === 'number' ? value : null;
+}
+
+function termColumn(name: string): Column<Version> {
+  return { name, cell: (version) => term(version, name) };
 }
 
 function price(version: Version) {
@@ -34,12 +38,8 @@ const LISTING: Listing<Version> = {
     { name: 'kind', cell: (version) => term(version, 'kind') ?? 'default' },
     { name: 'threshold', cell: (version) => term(version, 'threshold') ?? term(version, 'included') },
     { name: 'price', cell: price },
-    { name: 'block', cell: (version) => term(version, 'block') },
-    { name: 'currency', cell: (version) => term(version, 'currency') },
-    { name: 'basis', cell: (version) => term(version, 'basis') },
-    { name: 'onThreshold', cell: (version) => term(version, 'onThreshold') },
-    { name: 'rounding', cell: (version) => term(version, 'rounding'), isWide: true },
-    { name: 'windowSeconds', cell: (version) => term(version, 'windowSeconds'), isWide: true },
+    ...['block', 'currency', 'basis', 'onThreshold'].map(termColumn),
+    ...['rounding', 'windowSeconds'].map((name) => ({ ...termColumn(name), isWide: true })),
     { name: 'retired', cell: ({ retirement }) => retirement?.at ?? null },
     { name: 'reason', cell: ({ reason }) => reason },
     { name: 'createdBy', cell: ({ createdBy }) => createdBy, isWide: true },

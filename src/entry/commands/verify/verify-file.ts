@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { sha256 } from '../../../adapters/crypto/sha256.ts';
 import { openSigned, readPublicKey } from '../../../adapters/crypto/signing.ts';
 import { AT_THE_EDGE } from '../../../config/recorded.ts';
+import { parsedJson } from '../../../count/json/parsed-json.ts';
 import { differencesIn } from '../../../evidence/check.ts';
 import { type Evidence, evidenceSchema } from '../../../evidence/format.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
@@ -29,7 +30,7 @@ export async function verifyFile(
   const text = readable(file, 'a readable evidence file', () => readFileSync(file, 'utf8')).trim();
   const opened = await openSigned(text, key);
   if (!opened.ok) return refuse(write, format, `the signature is not valid: ${opened.reason}`);
-  const parsed = evidenceSchema.safeParse(jsonOf(opened.payload));
+  const parsed = evidenceSchema.safeParse(parsedJson(opened.payload));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = `${issue?.path.join('.')} ${issue?.message}`;
@@ -62,14 +63,6 @@ function readable<T>(file: string, what: string, read: () => T): T {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`${file}: is not ${what} (${reason})`, { cause });
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 
