@@ -17,7 +17,7 @@ export class BodyByForm implements CountedBody {
   /** @param open creates the reader of the body. */
   constructor(byForm: Choice['byForm'], open: (scan: Scan) => BoundedBody) {
     this.#beginning = new HeldBeginning((held, form) => {
-      const scan = byForm[form];
+      const scan = byForm(form);
       this.#body = scan && open(scan);
       this.#wantsMore = this.#body?.write(held) ?? false;
     });

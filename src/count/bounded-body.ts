@@ -20,6 +20,27 @@ export interface CountedBody {
   result(isWhole: boolean): CountResult;
 }
 
+/** The figures of a counter that reads a body. */
+export abstract class BodyCounter {
+  protected readonly body: CountedBody;
+
+  constructor(body: CountedBody) {
+    this.body = body;
+  }
+
+  get posts(): number {
+    return this.body.posts;
+  }
+
+  get hasNews(): boolean {
+    return this.body.hasNews;
+  }
+
+  take(): CountResult {
+    return this.body.take();
+  }
+}
+
 export class BoundedBody implements CountedBody {
   readonly #format: FormatCounter;
   readonly #found: PostCount;

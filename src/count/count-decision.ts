@@ -5,7 +5,7 @@
 
 import { readCodings } from './content-coding.ts';
 import type { BodyForm } from './form/body-form.ts';
-import { type RuleByForm, rulesByForm } from './form/choice.ts';
+import { rulesByForm } from './form/choice.ts';
 import type { ReadableRule } from './formats.ts';
 import type { RequestPlans } from './graphql/request.ts';
 import { framingOf } from './graphql/response-counter.ts';
@@ -51,7 +51,7 @@ export interface Choice {
   readonly kind: 'choice';
   readonly codings: readonly ContentCoding[];
   /** How to read a body of each form; null if it holds no posts. */
-  readonly byForm: Readonly<Record<BodyForm, Scan | null>>;
+  readonly byForm: (form: BodyForm) => Scan | null;
 }
 
 /** The fields of a response's head that counting needs. */
@@ -122,22 +122,13 @@ function decideByBody(
     const chosen = isError ? (rule.onError ?? rule) : rule;
     return scan(chosen, contentType ?? '', codings, asked, false, isError || rule !== typed);
   };
-  return 'format' in rules ? scanBy(rules) : { kind: 'choice', codings, byForm: scansBy(rules, scanBy) };
-}
-
-function scansBy(rules: RuleByForm, scanBy: (rule: CountedRule) => Decision): Choice['byForm'] {
-  const scanOf = (rule: CountedRule | undefined): Scan | null => {
+  if ('format' in rules) return scanBy(rules);
+  const byForm: Choice['byForm'] = (form) => {
+    const rule = rules[form];
     const decision = rule === undefined ? NONE : scanBy(rule);
     return decision.kind === 'scan' ? decision : null;
   };
-  return {
-    json: scanOf(rules.json),
-    xml: scanOf(rules.xml),
-    html: scanOf(rules.html),
-    fragment: scanOf(rules.fragment),
-    text: scanOf(rules.text),
-    bytes: scanOf(rules.bytes),
-  };
+  return { kind: 'choice', codings, byForm };
 }
 
 function isCounted(rule: Rule): rule is CountedRule {

@@ -4,7 +4,7 @@
  */
 
 import { BodyByForm } from './body-by-form.ts';
-import { BoundedBody, type CountedBody } from './bounded-body.ts';
+import { BodyCounter, BoundedBody } from './bounded-body.ts';
 import type { Choice, Decision, DeclaredCount, Scan } from './count-decision.ts';
 import type { Counter, CountResult } from './counter.ts';
 import type { BodyCopy } from './cross-check.ts';
@@ -165,35 +165,17 @@ class DeclaredCounter extends KnownCounter {
   }
 }
 
-class IdentityCounter implements Counter {
-  readonly #body: CountedBody;
-
-  constructor(body: CountedBody) {
-    this.#body = body;
-  }
-
-  get posts(): number {
-    return this.#body.posts;
-  }
-
-  get hasNews(): boolean {
-    return this.#body.hasNews;
-  }
-
-  take(): CountResult {
-    return this.#body.take();
-  }
-
+class IdentityCounter extends BodyCounter implements Counter {
   write(chunk: Uint8Array): boolean {
-    this.#body.write(chunk);
+    this.body.write(chunk);
     return true;
   }
 
-  end(done: (result: CountResult) => void): void {
-    done(this.#body.result(true));
+  end(done: Done): void {
+    done(this.body.result(true));
   }
 
-  abort(done: (result: CountResult) => void): void {
-    done(this.#body.result(false));
+  abort(done: Done): void {
+    done(this.body.result(false));
   }
 }

@@ -1,11 +1,10 @@
 /** Counts a compressed body through an asynchronous decoder. */
 
-import type { CountedBody } from './bounded-body.ts';
+import { BodyCounter, type CountedBody } from './bounded-body.ts';
 import type { Counter, CountResult } from './counter.ts';
 import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from './port.ts';
 
-export class DecodingCounter implements Counter, DecodedBody {
-  readonly #body: CountedBody;
+export class DecodingCounter extends BodyCounter implements Counter, DecodedBody {
   readonly #decoder: BodyDecoder;
   readonly #drained: () => void;
   onDecoded?: () => void;
@@ -17,21 +16,9 @@ export class DecodingCounter implements Counter, DecodedBody {
   #done: ((result: CountResult) => void) | null = null;
 
   constructor(body: CountedBody, decoders: Decoders, codings: readonly ContentCoding[], onDrain: () => void) {
-    this.#body = body;
+    super(body);
     this.#drained = onDrain;
     this.#decoder = decoders.open(codings, this);
-  }
-
-  get posts(): number {
-    return this.#body.posts;
-  }
-
-  get hasNews(): boolean {
-    return this.#body.hasNews;
-  }
-
-  take(): CountResult {
-    return this.#body.take();
   }
 
   write(chunk: Uint8Array): boolean {
@@ -55,7 +42,7 @@ export class DecodingCounter implements Counter, DecodedBody {
   }
 
   onData(chunk: Uint8Array): boolean {
-    if (!this.#body.write(chunk)) {
+    if (!this.body.write(chunk)) {
       this.#stop();
       return false;
     }
@@ -71,7 +58,7 @@ export class DecodingCounter implements Counter, DecodedBody {
   }
 
   onFault(): void {
-    this.#body.fault();
+    this.body.fault();
     this.#stop();
   }
 
@@ -97,6 +84,6 @@ export class DecodingCounter implements Counter, DecodedBody {
     const done = this.#done;
     if (done === null) return;
     this.#done = null;
-    done(this.#body.result(!this.#isCut));
+    done(this.body.result(!this.#isCut));
   }
 }

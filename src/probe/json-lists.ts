@@ -47,11 +47,12 @@ const ID_MEMBERS = ['id', 'ID', 'uri', 'id_str', '_id', 'pk', 'guid', 'uuid', 'u
 export const KIND_MEMBERS = ['type', 'kind', '$type', 'object_type', '@type', '__typename', 'type_'];
 
 /**
- * All lists and maps with at least one object, outermost first. Lists at the same place of several items are merged.
+ * All lists and maps with at least one object, outermost first. Lists at the same place of several items, or of several
+ * texts, are merged.
  */
-export function listsIn(root: unknown): readonly ObjectList[] {
+export function listsIn(texts: readonly unknown[]): ObjectList[] {
   const lists = new Map<string, JsonObject[]>();
-  collect(root, '$', 0, lists);
+  for (const text of texts) collect(text, '$', 0, lists);
   return [...lists].map(([path, items]) => ({ path, items }));
 }
 

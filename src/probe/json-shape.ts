@@ -17,7 +17,8 @@ const MIN_TEXT_SHARE = 0.5;
 
 /** @param format how the texts were framed. */
 export function jsonProposal(texts: readonly unknown[], format: string): Proposal | null {
-  const lists = texts.length === 1 ? [...listsIn(texts[0])] : framedLists(texts);
+  // In a stream of frames each frame is one item or contains lists.
+  const lists = listsIn(texts);
   const whole = wholeObjects(texts);
   if (whole !== null) lists.push(whole);
   const [best, ...others] = lists
@@ -30,15 +31,6 @@ export function jsonProposal(texts: readonly unknown[], format: string): Proposa
     posts: [{ json: best.path, ...(id === undefined ? {} : { id }) }],
     doubts: [...doubtsOf(best, id), ...others.slice(0, 5).map((other) => doubtOfOther(best, other))],
   };
-}
-
-/** In a stream of frames each frame is one item or contains lists. */
-function framedLists(texts: readonly unknown[]): ObjectList[] {
-  const lists = new Map<string, JsonObject[]>();
-  for (const text of texts) {
-    for (const { path, items } of listsIn(text)) lists.set(path, [...(lists.get(path) ?? []), ...items]);
-  }
-  return [...lists].map(([path, items]) => ({ path, items }));
 }
 
 /** The body or frame itself as one post, or a member of it that is an object. */

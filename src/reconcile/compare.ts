@@ -125,11 +125,9 @@ function onlySource(
 
 /** One edge before each hour, and one after the last. */
 function edgesOf(log: ClientSums, hours: Hours, count: 'posts' | 'requests'): Edge[] {
-  const [early, late] =
-    count === 'posts' ? (['earlyPosts', 'latePosts'] as const) : (['earlyRequests', 'lateRequests'] as const);
   return Array.from({ length: hours.count + 1 }, (_, at) => ({
-    forward: log.get(at - 1)?.[late] ?? 0,
-    back: log.get(at)?.[early] ?? 0,
+    forward: log.get(at - 1)?.late[count] ?? 0,
+    back: log.get(at)?.early[count] ?? 0,
   }));
 }
 

@@ -3,16 +3,17 @@
 import type { Hours } from './hours.ts';
 import type { LogLine } from './log-line.ts';
 
-export interface LogSum {
+interface Sum {
   posts: number;
   requests: number;
+}
+
+export interface LogSum extends Sum {
   bytes: number;
   /** The part that may belong to the hour before: lines within the slack after the hour's start. */
-  earlyPosts: number;
-  earlyRequests: number;
+  readonly early: Sum;
   /** The part that may belong to the next hour. */
-  latePosts: number;
-  lateRequests: number;
+  readonly late: Sum;
 }
 
 /** By hour. The keys -1 and the number of hours hold lines outside the range that may belong to it. */
@@ -49,17 +50,10 @@ export class LogSums {
     const posts = this.#postsOf(line, inRange);
     const sum = this.#sum(clientId, index);
     if (inRange) this.#tell(line);
-    sum.posts += posts;
-    sum.requests++;
     sum.bytes += line.bytes ?? 0;
-    if (atMs >= fromMs && atMs < this.#hours.fromMs(index) + slackMs) {
-      sum.earlyPosts += posts;
-      sum.earlyRequests++;
-    }
-    if (atMs < toMs && atMs >= this.#hours.toMs(index) - slackMs) {
-      sum.latePosts += posts;
-      sum.lateRequests++;
-    }
+    addTo(sum, posts);
+    if (atMs >= fromMs && atMs < this.#hours.fromMs(index) + slackMs) addTo(sum.early, posts);
+    if (atMs < toMs && atMs >= this.#hours.toMs(index) - slackMs) addTo(sum.late, posts);
   }
 
   /**
@@ -92,17 +86,18 @@ export class LogSums {
     }
     let sum = hours.get(index);
     if (sum === undefined) {
-      sum = {
-        posts: 0,
-        requests: 0,
-        bytes: 0,
-        earlyPosts: 0,
-        earlyRequests: 0,
-        latePosts: 0,
-        lateRequests: 0,
-      };
+      sum = { ...nothing(), bytes: 0, early: nothing(), late: nothing() };
       hours.set(index, sum);
     }
     return sum;
   }
+}
+
+function nothing(): Sum {
+  return { posts: 0, requests: 0 };
+}
+
+function addTo(sum: Sum, posts: number): void {
+  sum.posts += posts;
+  sum.requests++;
 }

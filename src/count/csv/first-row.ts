@@ -1,6 +1,7 @@
 /** Holds the whole first row of a table, which names the columns and shows the separator. */
 
 import { QUOTE } from '../json/bytes.ts';
+import { withRoom } from '../with-room.ts';
 
 export const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
@@ -28,11 +29,7 @@ export class FirstRow {
   /** Takes the next bytes. Returns whether the row is complete or will never be. */
   add(text: Uint8Array): boolean {
     const bytes = this.#bytes + text.length;
-    if (bytes > this.#held.length) {
-      const held = new Uint8Array(Math.max(bytes, 2 * this.#held.length));
-      held.set(this.#held.subarray(0, this.#bytes));
-      this.#held = held;
-    }
+    this.#held = withRoom(this.#held, this.#bytes, bytes);
     this.#held.set(text, this.#bytes);
     this.#bytes = bytes;
     this.#scan();

@@ -1,6 +1,7 @@
 /** Holds the beginning of a body until its form is known, at most as much as the maximum length of noise. */
 
 import { MAX_NOISE_BYTES } from '../json/skip/trailing-noise.ts';
+import { withRoom } from '../with-room.ts';
 import { type BodyForm, bodyForm } from './body-form.ts';
 
 /** Receives all held bytes once the form is known. @param xmlAt the position in them at which XML begins. */
@@ -53,11 +54,7 @@ export class HeldBeginning {
 
   #keep(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
-    if (length > this.#held.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#held.length));
-      larger.set(this.#bytes);
-      this.#held = larger;
-    }
+    this.#held = withRoom(this.#held, this.#length, length);
     this.#held.set(chunk, this.#length);
     this.#length = length;
   }

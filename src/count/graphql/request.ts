@@ -6,11 +6,12 @@
 
 import { BodyBuffer } from '../request-body/body-buffer.ts';
 import { formKindOf } from '../request-body/form-head.ts';
+import { MultipartForm } from '../request-body/multipart-form.ts';
 import { notReadable, type RequestReader, tooLarge, type Verdict } from '../request-body/request-reader.ts';
 import { fullBudget } from './budget.ts';
 import { Conversation, offersReadable } from './conversation.ts';
 import type { Sha256Hex } from './documents.ts';
-import { MultipartRequest } from './multipart-request.ts';
+import { hasOperations, operationsInForm } from './multipart-request.ts';
 import { readQuery } from './parameters.ts';
 import type { GraphqlPlan } from './plan.ts';
 import { type DecodeWhole, requestText } from './request-text.ts';
@@ -56,7 +57,7 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
   readonly #maxBytes: number;
   readonly #body: BodyBuffer;
   /** Reads a multipart form, whose files may exceed the bound. */
-  readonly #multipart: MultipartRequest | null;
+  readonly #multipart: MultipartForm | null;
   /** True if the head allows only one interpretation of the body. */
   readonly #isPlain: boolean;
   readonly #budget = fullBudget();
@@ -94,7 +95,7 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
     // Only some servers read the body of a GET. Of two media types some use the first, others the last.
     this.#isPlain = method !== 'GET' && types.length < 2;
     const form = formKindOf(method, headers);
-    this.#multipart = form.kind === 'multipart' ? new MultipartRequest(form.boundary, maxBytes) : null;
+    this.#multipart = form.kind === 'multipart' ? new MultipartForm(form.boundary, maxBytes) : null;
     this.#sha256Hex = sha256Hex;
     this.#accept = valuesOf(headers, 'accept').join();
     this.#isOfStream = valuesOf(headers, 'x-graphql-event-stream-token').length > 0;
@@ -113,7 +114,7 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
     else this.#body.write(chunk);
     if (!this.#reading.refusesUnreadable || this.#bytes <= this.#maxBytes) return;
     // A form exceeds the bound because of its files, which follow the operations.
-    if (this.#multipart === null || !this.#multipart.isRead) {
+    if (this.#multipart === null || !hasOperations(this.#multipart)) {
       this.verdict = tooLarge(this.#maxBytes);
     } else if (this.verdict === 'hold') this.#judge();
   }
@@ -121,7 +122,6 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
   /** Called once the request's body is complete. */
   end(): void {
     this.#body.end();
-    this.#multipart?.end();
     if (!this.#reading.refusesUnreadable || typeof this.verdict === 'object') return;
     this.#judge();
   }
@@ -170,7 +170,8 @@ export class GraphqlRequest implements RequestPlans, RequestReader {
 
   #asked(): RequestedOperations {
     const byQuery = readQuery(this.#query);
-    if (this.#multipart !== null) return byQuery === null ? UNREAD : this.#multipart.asked(byQuery);
+    if (this.#multipart !== null && byQuery !== null)
+      return operationsInForm(this.#multipart, this.#body.isWhole, byQuery);
     if (byQuery === null || this.#body.isEmpty) return single(byQuery);
     const bytes = this.#isPlain ? this.#body.bytes() : null;
     const text =

@@ -28,10 +28,10 @@ export function operationsIn(
   mediaType: string,
   byQuery: GraphqlParameters,
 ): RequestedOperations {
-  if (mediaType === 'application/graphql') return single(beside(byQuery, readFields({ query: body })));
+  if (mediaType === 'application/graphql') return beside(byQuery, readFields({ query: body }));
   if (mediaType === 'application/x-www-form-urlencoded') {
     // A server that parses JSON under any media type would read something else in a form that begins like JSON.
-    return /^\s*[{[]/.test(body) ? UNREAD : single(beside(byQuery, readQuery(body)));
+    return /^\s*[{[]/.test(body) ? UNREAD : beside(byQuery, readQuery(body));
   }
   // Some servers also parse JSON without a media type, or as text/plain.
   if (!/^$|^text\/plain$|[/+]json$/.test(mediaType)) return UNREAD;
@@ -41,12 +41,13 @@ export function operationsIn(
 /** The request, or the batch of requests, in a JSON text. */
 export function operationsInJson(text: string, byQuery: GraphqlParameters): RequestedOperations {
   const read = readJson(text);
-  if (!Array.isArray(read)) return single(beside(byQuery, readFields(read)));
+  if (!Array.isArray(read)) return beside(byQuery, readFields(read));
   const namesDocument = byQuery.query !== null || byQuery.ids.length > 0 || byQuery.sha256 !== null;
   if (namesDocument || read.length === 0 || read.length > MAX_BATCH) return UNREAD;
   return { isBatch: true, requests: read.map(readFields) };
 }
 
-function beside(byQuery: GraphqlParameters, read: GraphqlParameters | null): GraphqlParameters | null {
-  return read && together(byQuery, read);
+/** One operation by the parameters of the query string and those of the body. */
+export function beside(byQuery: GraphqlParameters, read: GraphqlParameters | null): RequestedOperations {
+  return single(read && together(byQuery, read));
 }

@@ -7,6 +7,7 @@
 import type { FormatCounter } from '../../format-counter.ts';
 import type { PostCount } from '../../post-count.ts';
 import type { UncountedReason } from '../../uncounted.ts';
+import { withRoom } from '../../with-room.ts';
 import type { JsonPlan } from '../automaton/plan.ts';
 import { isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../bytes.ts';
 import { JsonScanner } from '../scanner.ts';
@@ -151,11 +152,7 @@ class LeadingNoise {
 
   keep(chunk: Uint8Array): void {
     const length = this.bytes.length + chunk.length;
-    if (length > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
-      larger.set(this.bytes);
-      this.#buffer = larger;
-    }
+    this.#buffer = withRoom(this.#buffer, this.bytes.length, length);
     this.#buffer.set(chunk, this.bytes.length);
     this.bytes = this.#buffer.subarray(0, length);
   }

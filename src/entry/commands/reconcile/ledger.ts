@@ -26,36 +26,25 @@ const hourSchema = z.object({
 });
 
 export function ledgerSource(api: AdminApi): LedgerSource {
-  const identifiersOf = (id: string) =>
-    allFromApi(api, `/v1/clients/${encodeURIComponent(id)}/identifiers`, {}, identifierSchema);
   return {
-    ranges: () =>
-      rangesOf(allFromApi(api, '/v1/clients', {}, clientSchema), async function* (id) {
-        for await (const { cidr, revokedAt } of identifiersOf(id)) if (revokedAt === null) yield cidr;
-      }),
+    async ranges() {
+      const ranges: ClientRange[] = [];
+      for await (const { id, source } of allFromApi(api, '/v1/clients', {}, clientSchema)) {
+        // A client that is identified by its address alone has no identifiers.
+        if (source === 'address') continue;
+        const path = `/v1/clients/${encodeURIComponent(id)}/identifiers`;
+        for await (const { cidr, revokedAt } of allFromApi(api, path, {}, identifierSchema)) {
+          if (cidr !== null && revokedAt === null) ranges.push({ clientId: id, cidr });
+        }
+      }
+      return ranges;
+    },
     async *hours(fromMs, toMs) {
       const range = { from: isoTimestamp(fromMs), to: isoTimestamp(toMs) };
-      for await (const { at, ...hour } of allFromApi(api, '/v1/usage', range, hourSchema)) {
-        yield forwarded({ ...hour, atMs: at });
+      for await (const hour of allFromApi(api, '/v1/usage', range, hourSchema)) {
+        const { clientId, at, posts, requests, refused, bytes } = hour;
+        yield { clientId, atMs: at, posts, requests: requests - refused, bytes };
       }
     },
   };
-}
-
-/** Skips clients that are identified by their address alone; they have no identifiers. */
-async function rangesOf(
-  clients: AsyncIterable<{ readonly id: string; readonly source: string }>,
-  cidrsOf: (clientId: string) => AsyncIterable<string | null>,
-): Promise<ClientRange[]> {
-  const ranges: ClientRange[] = [];
-  for await (const { id, source } of clients) {
-    if (source === 'address') continue;
-    for await (const cidr of cidrsOf(id)) if (cidr !== null) ranges.push({ clientId: id, cidr });
-  }
-  return ranges;
-}
-
-function forwarded(hour: LedgerHour & { readonly refused: number }): LedgerHour {
-  const { clientId, atMs, posts, requests, refused, bytes } = hour;
-  return { clientId, atMs, posts, requests: requests - refused, bytes };
 }
