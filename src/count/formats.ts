@@ -11,14 +11,14 @@ import { HtmlCounter } from './html/counter.ts';
 import { NoisyJsonCounter } from './json/skip/noise.ts';
 import type { PostCount } from './post-count.ts';
 import type { CountedRule } from './route/rule.ts';
-import { SocketioCounter } from './socketio/counter.ts';
+import { socketioCounter } from './socketio/counter.ts';
 import { JsonSeqCounter } from './stream/json-seq.ts';
-import { MessagesCounter } from './stream/messages.ts';
+import { messagesCounter } from './stream/messages.ts';
 import { MultipartCounter } from './stream/multipart.ts';
-import { NdjsonCounter } from './stream/ndjson.ts';
+import { ndjsonCounter } from './stream/ndjson.ts';
 import { SseCounter } from './stream/sse.ts';
 import { TextCounter } from './text/counter.ts';
-import { NoisyXmlCounter } from './xml/noise.ts';
+import { noisyXmlCounter } from './xml/noise.ts';
 
 type GraphqlRule = Extract<CountedRule, { readonly format: 'graphql' }>;
 
@@ -42,7 +42,7 @@ export function formatCounter(rule: ReadableRule, form: BodyMedia, found: PostCo
     case 'jsonp':
       return new NoisyJsonCounter(rule.plan, found);
     case 'ndjson':
-      return new NdjsonCounter(rule.plan, found);
+      return ndjsonCounter(rule.plan, found);
     case 'json-seq':
       return new JsonSeqCounter(rule.plan, found);
     case 'sse':
@@ -50,13 +50,13 @@ export function formatCounter(rule: ReadableRule, form: BodyMedia, found: PostCo
     case 'multipart':
       return new MultipartCounter(rule.plan, form.contentType, found);
     case 'websocket':
-      return new MessagesCounter(rule.plan, found);
+      return messagesCounter(rule.plan, found);
     case 'socketio':
-      return new SocketioCounter(rule.plan, found, form.isMessages);
+      return socketioCounter(rule.plan, found, form.isMessages);
     case 'feed':
       return new FeedCounter(rule.plan, found);
     case 'xml':
-      return new NoisyXmlCounter(rule.plan, found);
+      return noisyXmlCounter(rule.plan, found);
     case 'html':
       return new HtmlCounter(rule.plan, found);
     case 'csv':

@@ -2,44 +2,41 @@
 
 import { z } from 'zod';
 
-/** The kind of an item, as specified by the selector that found it. */
-export const KINDS = ['post', 'reply', 'repost', 'media', 'embedded', 'reference'] as const;
-export type Kind = (typeof KINDS)[number];
-
-const kindSwitch = (what: string) => z.boolean().describe(what);
-
-const switches = {
-  post: kindSwitch('Posts and articles, including image and video posts.'),
-  reply: kindSwitch('Replies and comments.'),
-  repost: kindSwitch('Reposts of another author.'),
-  media: kindSwitch('Media that are listed separately, with or without their post.'),
-  embedded: kindSwitch(
+/**
+ * By kind: whether it counts by default, and its description. The kinds that the clause names count: posts, reply
+ * posts, video posts, image posts (which are posts) and any other post, which includes reposts. Doubtful cases (does a
+ * quote inside a post count?) favour the client.
+ */
+const SWITCHES = {
+  post: [true, 'Posts and articles, including image and video posts.'],
+  reply: [true, 'Replies and comments.'],
+  repost: [true, 'Reposts of another author.'],
+  media: [false, 'Media that are listed separately, with or without their post.'],
+  embedded: [
+    false,
     'Posts inside another post: quotes, the context of a reply. Each id counts once per response, and not at all if the response also contains the post itself.',
-  ),
-  reference: kindSwitch('Links and previews that refer to a post without containing it.'),
-} satisfies Record<Kind, z.ZodBoolean>;
+  ],
+  reference: [false, 'Links and previews that refer to a post without containing it.'],
+} as const;
 
-/** Some of the switches; the others keep their values. */
-export const kindsSchema = z.strictObject(switches).partial();
+/** The kind of an item, as specified by the selector that found it. */
+export type Kind = keyof typeof SWITCHES;
+export const KINDS = Object.keys(SWITCHES) as Kind[];
 
 export type Kinds = Readonly<Record<Kind, boolean>>;
 
-/**
- * The kinds that the clause names: posts, reply posts, video posts, image posts (which are posts) and any other post,
- * which includes reposts. Doubtful cases (does a quote inside a post count?) favour the client.
- */
-export const DEFAULT_KINDS: Kinds = {
-  post: true,
-  reply: true,
-  repost: true,
-  media: false,
-  embedded: false,
-  reference: false,
-};
+function byKind<T>(of: (kind: Kind) => T): Record<Kind, T> {
+  return Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as Record<Kind, T>;
+}
+
+export const DEFAULT_KINDS: Kinds = byKind((kind) => SWITCHES[kind][0]);
+
+/** Some of the switches; the others keep their values. */
+export const kindsSchema = z
+  .strictObject(byKind((kind) => z.boolean().describe(SWITCHES[kind][1])))
+  .partial();
 
 /** Returns the switches with some of them changed. */
 export function withKinds(kinds: Kinds, changes: z.output<typeof kindsSchema> | undefined): Kinds {
-  if (changes === undefined) return kinds;
-  const entries = KINDS.map((kind) => [kind, changes[kind] ?? kinds[kind]] as const);
-  return Object.fromEntries(entries) as Record<Kind, boolean>;
+  return changes === undefined ? kinds : byKind((kind) => changes[kind] ?? kinds[kind]);
 }

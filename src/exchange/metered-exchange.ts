@@ -12,7 +12,7 @@ import { GraphqlRequest } from '../count/graphql/request.ts';
 import {
   type RequestReader,
   type RequestRefusal,
-  SeveralReaders,
+  severalReaders,
 } from '../count/request-body/request-reader.ts';
 import { type MessageKind, messageRuleFor, messagesOf, ruleFor } from '../count/route/match.ts';
 import type { UpstreamFailure } from '../forward/failure.ts';
@@ -92,7 +92,7 @@ export class MeteredExchange extends ExchangeReport {
     const { reader } = selection;
     this.requestReader =
       reader !== null && this.#graphql !== null
-        ? new SeveralReaders([reader, this.#graphql])
+        ? severalReaders([reader, this.#graphql])
         : (reader ?? this.#graphql);
   }
 

@@ -4,29 +4,7 @@
  * request.
  */
 
-export type HeaderClass =
-  | 'end_to_end'
-  | 'hop_by_hop'
-  | 'connection'
-  | 'te'
-  | 'trailer'
-  | 'host'
-  | 'via'
-  | 'forwarded'
-  | 'x_forwarded_for'
-  | 'x_forwarded_proto'
-  | 'x_forwarded_host'
-  | 'forwarding_other'
-  /** Requests a part of the response. */
-  | 'range'
-  | 'accept'
-  | 'accept_encoding'
-  /** Requests a form of the response that the counters do not read. */
-  | 'accept_other'
-  /** May make a platform serve another path, host or method than the one that was matched. */
-  | 'rewriting';
-
-const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
+const CLASS_OF = {
   connection: 'connection',
   'proxy-connection': 'hop_by_hop',
   'keep-alive': 'hop_by_hop',
@@ -54,16 +32,21 @@ const CLASS_OF: Readonly<Record<string, HeaderClass>> = {
   'cf-visitor': 'forwarding_other',
   'cf-worker': 'forwarding_other',
   'fastly-client-ip': 'forwarding_other',
+  // These request a part of the response.
   range: 'range',
   'if-range': 'range',
   // Apache reads it as Range.
   'request-range': 'range',
   accept: 'accept',
   'accept-encoding': 'accept_encoding',
+  // These request a form of the response that the counters do not read.
   // Instance manipulations (RFC 3229) encode a body without a Content-Encoding.
   'a-im': 'accept_other',
   'accept-charset': 'accept_other',
-};
+} as const;
+
+/** `rewriting`: may make a platform serve another path, host or method than the one that was matched. */
+export type HeaderClass = (typeof CLASS_OF)[keyof typeof CLASS_OF] | 'end_to_end' | 'rewriting';
 
 /** Headers that frameworks, servers and proxies are known to read instead of the request line or the Host field. */
 export const REWRITING_HEADERS: readonly string[] = [

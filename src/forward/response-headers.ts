@@ -2,15 +2,12 @@
  * Selects the headers that go back to the client and reads the few facts that counting needs from them, in one pass.
  */
 
+import type { CountedFields } from '../count/count-decision.ts';
 import { classOfHeader, connectionOptions, withoutHeaders } from './header-names.ts';
 
-export interface ResponseFacts {
+export interface ResponseFacts extends CountedFields {
   /** Flat list for the client, without hop-by-hop fields and the declared count. */
   readonly headers: string[];
-  /** The upstream's declared count as it was sent; several fields are joined by a comma. */
-  readonly declaredCount: string | undefined;
-  readonly contentEncoding: string | undefined;
-  readonly contentType: string | undefined;
   /** In bytes; undefined if the body is chunked or ends with the connection. */
   readonly contentLength: number | undefined;
   /** True if the headers include a Trailer field. The client may get it only if its response is chunked. */

@@ -10,47 +10,36 @@ import { resultCounter } from './result-counter.ts';
 /** Types of messages that end an operation, in both protocols. */
 const LAST: ReadonlySet<string> = new Set(['complete', 'error']);
 
-export class ConversationCounter implements FormatCounter {
-  readonly failure = undefined;
-  flaw: UncountedReason | undefined = undefined;
-  readonly #conversation: Conversation;
-  readonly #found: PostCount;
-
-  constructor(conversation: Conversation, found: PostCount) {
-    this.#conversation = conversation;
-    this.#found = found;
-  }
-
-  write(message: Uint8Array): void {
-    const { protocol } = this.#conversation;
-    const read = readMessage(message, parsedJson);
-    if (read === null || protocol === null) this.#notUnderstood('frame');
-    else if (read.type === protocol.result) this.#result(read.id, message);
-    else if (!protocol.others.has(read.type)) this.#notUnderstood('frame');
-    else if (read.id !== null && LAST.has(read.type)) this.#conversation.ended(read.id);
-  }
-
-  end(): void {}
-
-  #result(id: string | null, message: Uint8Array): void {
-    const plan = id === null ? undefined : this.#conversation.planOf(id);
-    if (plan === undefined) {
-      this.#notUnderstood('document');
-      return;
-    }
-    const counter = resultCounter(plan, this.#found);
+export function conversationCounter(conversation: Conversation, found: PostCount): FormatCounter {
+  let flaw: UncountedReason | undefined;
+  const notUnderstood = (reason: UncountedReason) => {
+    flaw ??= reason;
+    conversation.refuseAnswer();
+  };
+  const readResult = (id: string | null, message: Uint8Array) => {
+    const plan = id === null ? undefined : conversation.planOf(id);
+    if (plan === undefined) return notUnderstood('document');
+    const counter = resultCounter(plan, found);
     counter.write(message);
     counter.end();
     const fault = counter.failure ?? counter.flaw;
-    if (fault === undefined) this.#found.settle();
-    else {
-      this.flaw ??= fault;
-      this.#found.revert();
-    }
-  }
-
-  #notUnderstood(reason: UncountedReason): void {
-    this.flaw ??= reason;
-    this.#conversation.refuseAnswer();
-  }
+    if (fault === undefined) found.settle();
+    else found.revert();
+    flaw ??= fault;
+  };
+  return {
+    failure: undefined,
+    get flaw() {
+      return flaw;
+    },
+    write(message) {
+      const { protocol } = conversation;
+      const read = readMessage(message, parsedJson);
+      if (read === null || protocol === null) notUnderstood('frame');
+      else if (read.type === protocol.result) readResult(read.id, message);
+      else if (!protocol.others.has(read.type)) notUnderstood('frame');
+      else if (read.id !== null && LAST.has(read.type)) conversation.ended(read.id);
+    },
+    end() {},
+  };
 }

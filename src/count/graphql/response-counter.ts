@@ -7,11 +7,11 @@ import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { PostCount } from '../post-count.ts';
 import { JsonSeqCounter } from '../stream/json-seq.ts';
 import { MultipartCounter } from '../stream/multipart.ts';
-import { NdjsonCounter } from '../stream/ndjson.ts';
+import { ndjsonCounter } from '../stream/ndjson.ts';
 import { SseCounter } from '../stream/sse.ts';
 import { BatchCounter } from './batch-counter.ts';
 import { Conversation } from './conversation.ts';
-import { ConversationCounter } from './conversation-counter.ts';
+import { conversationCounter } from './conversation-counter.ts';
 import type { ResponsePlan } from './request.ts';
 import { resultCounter } from './result-counter.ts';
 
@@ -30,7 +30,7 @@ export function framingOf(contentType: string): Framing | null {
 }
 
 export function responseCounter(plan: ResponsePlan, contentType: string, found: PostCount): FormatCounter {
-  if (plan instanceof Conversation) return new ConversationCounter(plan, found);
+  if (plan instanceof Conversation) return conversationCounter(plan, found);
   const framing = framingOf(contentType);
   const isBatch = typeof plan !== 'string' && 'batch' in plan;
   if (framing === null) return isBatch ? new BatchCounter(plan.batch, found) : resultCounter(plan, found);
@@ -52,7 +52,7 @@ function framedCounter(
     case 'multipart':
       return new MultipartCounter(plan, contentType, found);
     case 'lines':
-      return new NdjsonCounter(plan, found);
+      return ndjsonCounter(plan, found);
     case 'sequence':
       return new JsonSeqCounter(plan, found);
   }

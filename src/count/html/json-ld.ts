@@ -56,26 +56,24 @@ export function isJsonLd(type: string | null): boolean {
 
 const encoder = new TextEncoder();
 
-/** One script. An empty script is not an error. */
-export class JsonLdScript {
-  readonly #plan: JsonPlan;
-  readonly #found: PostCount;
-  #scanner: JsonScanner | null = null;
-
-  constructor(plan: JsonPlan, found: PostCount) {
-    this.#plan = plan;
-    this.#found = found;
-  }
-
-  write(text: string): void {
-    if (this.#scanner === null && text.trim() === '') return;
-    this.#scanner ??= new JsonScanner(this.#plan, jsonSkipper, this.#found);
-    this.#scanner.write(encoder.encode(text));
-  }
-
+export interface JsonLdScript {
+  write(text: string): void;
   /** Ends the script and returns whether it was JSON. */
-  end(): boolean {
-    this.#scanner?.end();
-    return this.#scanner?.failure === undefined;
-  }
+  end(): boolean;
+}
+
+/** Counts one script. An empty script is not an error. */
+export function jsonLdScript(plan: JsonPlan, found: PostCount): JsonLdScript {
+  let scanner: JsonScanner | null = null;
+  return {
+    write(text) {
+      if (scanner === null && text.trim() === '') return;
+      scanner ??= new JsonScanner(plan, jsonSkipper, found);
+      scanner.write(encoder.encode(text));
+    },
+    end() {
+      scanner?.end();
+      return scanner?.failure === undefined;
+    },
+  };
 }

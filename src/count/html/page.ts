@@ -8,7 +8,7 @@ import type { UncountedReason } from '../uncounted.ts';
 import { fits } from './compound.ts';
 import { FallbackItems } from './fallback.ts';
 import { idIn } from './id-source.ts';
-import { isJsonLd, JsonLdScript } from './json-ld.ts';
+import { isJsonLd, type JsonLdScript, jsonLdScript } from './json-ld.ts';
 import { Noscript } from './noscript.ts';
 import { EVERYTHING, type OpenElement } from './open-element.ts';
 import { type ElementEvents, OpenElements } from './open-elements.ts';
@@ -96,7 +96,7 @@ export class HtmlPage implements TagEvents, ElementEvents {
     if (element.name === 'template') element.excluded = EVERYTHING;
     if (jsonLd === null || element.name !== 'script' || element.excluded === EVERYTHING) return;
     if (element.isInNoscript) return;
-    if (isJsonLd(values[typeSlot]!)) this.#script = new JsonLdScript(jsonLd, this.#found);
+    if (isJsonLd(values[typeSlot]!)) this.#script = jsonLdScript(jsonLd, this.#found);
   }
 
   ended(element: OpenElement): void {

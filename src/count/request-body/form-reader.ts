@@ -27,7 +27,7 @@ export function formReader(form: FormKind, limits: RequestLimits, judge: Judge):
     case 'urlencoded':
       return urlencodedReader(limits, judge);
     case 'multipart':
-      return new MultipartReader(form.boundary, limits, judge);
+      return multipartReader(form.boundary, limits, judge);
     default:
       return null;
   }
@@ -59,40 +59,34 @@ function urlencodedReader({ maxBytes }: RequestLimits, judge: Judge): RequestRea
  * Files may be of any size, so a form that exceeds the bound because of them is forwarded while it is read. In that
  * case its end decides, and a refusal aborts the request before the platform has all of it.
  */
-class MultipartReader implements RequestReader {
-  verdict: Verdict = 'hold';
-  readonly #limits: RequestLimits;
-  readonly #judge: Judge;
-  readonly #form: MultipartForm;
-  #bytes = 0;
+function multipartReader(boundary: string, { maxBytes }: RequestLimits, judge: Judge): RequestReader {
+  const form = new MultipartForm(boundary, maxBytes);
+  let verdict: Verdict = 'hold';
+  let bytes = 0;
   /** Number of parameters that the judge has seen. */
-  #judged = -1;
-
-  constructor(boundary: string, limits: RequestLimits, judge: Judge) {
-    this.#limits = limits;
-    this.#judge = judge;
-    this.#form = new MultipartForm(boundary, limits.maxBytes);
-  }
-
-  write(chunk: Uint8Array): void {
-    if (typeof this.verdict === 'object') return;
-    this.#form.write(chunk);
-    this.#bytes += chunk.length;
-    if (this.#form.fault === 'malformed') this.verdict = MALFORMED;
-    else if (this.#form.fault === 'too_long') this.verdict = tooLarge(this.#limits.maxBytes);
-    else if (this.#form.isClosed || this.#bytes > this.#limits.maxBytes) this.#decide();
-  }
-
-  end(): void {
-    if (typeof this.verdict === 'object') return;
-    if (this.#form.isClosed || this.#bytes === 0) this.#decide();
-    else this.verdict = MALFORMED;
-  }
-
-  #decide(): void {
-    const { parameters } = this.#form;
-    if (parameters.length === this.#judged) return;
-    this.#judged = parameters.length;
-    this.verdict = this.#judge(parameters) ?? 'pass';
-  }
+  let judged = -1;
+  const decide = () => {
+    const { parameters } = form;
+    if (parameters.length === judged) return;
+    judged = parameters.length;
+    verdict = judge(parameters) ?? 'pass';
+  };
+  return {
+    get verdict() {
+      return verdict;
+    },
+    write(chunk) {
+      if (typeof verdict === 'object') return;
+      form.write(chunk);
+      bytes += chunk.length;
+      if (form.fault === 'malformed') verdict = MALFORMED;
+      else if (form.fault === 'too_long') verdict = tooLarge(maxBytes);
+      else if (form.isClosed || bytes > maxBytes) decide();
+    },
+    end() {
+      if (typeof verdict === 'object') return;
+      if (form.isClosed || bytes === 0) decide();
+      else verdict = MALFORMED;
+    },
+  };
 }

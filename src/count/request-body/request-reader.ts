@@ -52,25 +52,18 @@ export function tooSlow(maxMs: number): RequestRefusal {
 }
 
 /** Several readers of one body. The body passes once every reader lets it pass. */
-export class SeveralReaders implements RequestReader {
-  readonly #readers: readonly RequestReader[];
-
-  constructor(readers: readonly RequestReader[]) {
-    this.#readers = readers;
-  }
-
-  get verdict(): Verdict {
-    const verdicts = this.#readers.map(({ verdict }) => verdict);
-    return (
-      verdicts.find((verdict) => typeof verdict === 'object') ?? (verdicts.includes('hold') ? 'hold' : 'pass')
-    );
-  }
-
-  write(chunk: Uint8Array): void {
-    for (const reader of this.#readers) reader.write(chunk);
-  }
-
-  end(): void {
-    for (const reader of this.#readers) reader.end();
-  }
+export function severalReaders(readers: readonly RequestReader[]): RequestReader {
+  return {
+    get verdict() {
+      const verdicts = readers.map(({ verdict }) => verdict);
+      const refusal = verdicts.find((verdict) => typeof verdict === 'object');
+      return refusal ?? (verdicts.includes('hold') ? 'hold' : 'pass');
+    },
+    write(chunk) {
+      for (const reader of readers) reader.write(chunk);
+    },
+    end() {
+      for (const reader of readers) reader.end();
+    },
+  };
 }

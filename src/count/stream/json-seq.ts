@@ -29,9 +29,8 @@ export class JsonSeqCounter implements FormatCounter {
 
   write(chunk: Uint8Array): void {
     let at = 0;
-    for (;;) {
-      const separator = chunk.indexOf(RECORD_SEPARATOR, at);
-      if (separator === -1) break;
+    let separator = chunk.indexOf(RECORD_SEPARATOR);
+    for (; separator !== -1; separator = chunk.indexOf(RECORD_SEPARATOR, at)) {
       this.#read(chunk, at, separator);
       this.#texts.endFrame();
       this.#isInText = true;

@@ -6,25 +6,19 @@
 import type { FormatCounter } from '../format-counter.ts';
 import type { JsonPlan } from '../json/automaton/plan.ts';
 import type { PostCount } from '../post-count.ts';
-import type { UncountedReason } from '../uncounted.ts';
 import { JsonFrames } from './json-frames.ts';
 
-export class MessagesCounter implements FormatCounter {
-  readonly failure = undefined;
-  readonly #messages: JsonFrames;
-
-  constructor(plan: JsonPlan, found: PostCount) {
-    this.#messages = new JsonFrames(plan, found, 'passes');
-  }
-
-  get flaw(): UncountedReason | undefined {
-    return this.#messages.flaw;
-  }
-
-  write(message: Uint8Array): void {
-    this.#messages.write(message, 0, message.length);
-    this.#messages.endFrame();
-  }
-
-  end(): void {}
+export function messagesCounter(plan: JsonPlan, found: PostCount): FormatCounter {
+  const frames = new JsonFrames(plan, found, 'passes');
+  return {
+    failure: undefined,
+    get flaw() {
+      return frames.flaw;
+    },
+    write(message) {
+      frames.write(message, 0, message.length);
+      frames.endFrame();
+    },
+    end() {},
+  };
 }

@@ -5,32 +5,23 @@
 import { HeldBeginning } from '../form/held-beginning.ts';
 import type { FormatCounter } from '../format-counter.ts';
 import type { PostCount } from '../post-count.ts';
-import type { UncountedReason } from '../uncounted.ts';
 import { XmlCounter } from './counter.ts';
 import type { XmlPlan } from './plan.ts';
 
-export class NoisyXmlCounter implements FormatCounter {
-  readonly #xml: XmlCounter;
-  readonly #beginning = new HeldBeginning((held, _form, xmlAt) => this.#xml.write(held.subarray(xmlAt)));
-
-  constructor(plan: XmlPlan, found: PostCount) {
-    this.#xml = new XmlCounter(plan, found);
-  }
-
-  get failure(): UncountedReason | undefined {
-    return this.#xml.failure;
-  }
-
-  write(chunk: Uint8Array): void {
-    if (!this.#beginning.takes(chunk)) this.#xml.write(chunk);
-  }
-
-  end(): void {
-    this.#beginning.end();
-    this.#xml.end();
-  }
-
-  cut(): void {
-    this.#beginning.end();
-  }
+export function noisyXmlCounter(plan: XmlPlan, found: PostCount): FormatCounter {
+  const xml = new XmlCounter(plan, found);
+  const beginning = new HeldBeginning((held, _form, xmlAt) => xml.write(held.subarray(xmlAt)));
+  return {
+    get failure() {
+      return xml.failure;
+    },
+    write(chunk) {
+      if (!beginning.takes(chunk)) xml.write(chunk);
+    },
+    end() {
+      beginning.end();
+      xml.end();
+    },
+    cut: () => beginning.end(),
+  };
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SocketioCounter } from '../../../src/count/socketio/counter.ts';
+import { socketioCounter } from '../../../src/count/socketio/counter.ts';
 import { cuts, piecesOf } from '../stream/arbitraries.ts';
 import { countPieces, countText, type MakeFormat, startCounting } from '../stream/counting.ts';
 
-const messages: MakeFormat = (plan, found) => new SocketioCounter(plan, found, true);
-const polling: MakeFormat = (plan, found) => new SocketioCounter(plan, found, false);
+const messages: MakeFormat = (plan, found) => socketioCounter(plan, found, true);
+const polling: MakeFormat = (plan, found) => socketioCounter(plan, found, false);
 
 const POSTS = '{"posts":[{"pid":1},{"pid":2,"content":"a \\"]}, 🙂"}]}';
 

@@ -3,15 +3,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonSeqCounter } from '../../../src/count/stream/json-seq.ts';
-import { MessagesCounter } from '../../../src/count/stream/messages.ts';
-import { NdjsonCounter } from '../../../src/count/stream/ndjson.ts';
+import { messagesCounter } from '../../../src/count/stream/messages.ts';
+import { ndjsonCounter } from '../../../src/count/stream/ndjson.ts';
 import { heldBytes } from '../held-memory.ts';
 import { cuts, jsonText, piecesOf } from './arbitraries.ts';
 import { countPieces, countText, type MakeFormat, slowPosts, startCounting } from './counting.ts';
 
-const ndjson: MakeFormat = (plan, found) => new NdjsonCounter(plan, found);
+const ndjson: MakeFormat = ndjsonCounter;
 const jsonSeq: MakeFormat = (plan, found) => new JsonSeqCounter(plan, found);
-const messages: MakeFormat = (plan, found) => new MessagesCounter(plan, found);
+const messages: MakeFormat = messagesCounter;
 
 type Row = [string, string, number, string | undefined];
 
