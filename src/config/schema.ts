@@ -253,14 +253,12 @@ const billingSchema = z
 
 const callersSchema = z
   .strictObject({
-    retainDays: z
-      .int()
-      .min(1)
-      .max(366)
-      .default(30)
-      .describe(
-        'How long the ledger keeps user agents and routes of unknown callers that took more than 0.1 % of the threshold in a day. They are personal data.',
-      ),
+    retainDays: whole(
+      1,
+      366,
+      30,
+      'How long the ledger keeps user agents and routes of unknown callers that took more than 0.1 % of the threshold in a day. They are personal data.',
+    ),
   })
   .prefault({})
   .describe('What is kept of unknown callers beside their usage.');
@@ -289,18 +287,18 @@ const clockSchema = z
 
 const consoleSchema = z
   .strictObject({
-    sessionIdleMinutes: z
-      .int()
-      .min(1)
-      .max(1_440)
-      .default(30)
-      .describe('A session of the console ends after this time without a request.'),
-    sessionHours: z
-      .int()
-      .min(1)
-      .max(168)
-      .default(12)
-      .describe('A session of the console ends this long after its sign-in at the latest.'),
+    sessionIdleMinutes: whole(
+      1,
+      1_440,
+      30,
+      'A session of the console ends after this time without a request.',
+    ),
+    sessionHours: whole(
+      1,
+      168,
+      12,
+      'A session of the console ends this long after its sign-in at the latest.',
+    ),
   })
   .prefault({});
 

@@ -66,7 +66,6 @@ export interface CountedFields {
 const NONE: Decision = { kind: 'none' };
 const PARTIAL: Decision = { kind: 'uncounted', reason: 'partial' };
 const UNKNOWN_DOCUMENTS: Decision = { kind: 'uncounted', reason: 'document' };
-const NO_CODINGS: readonly ContentCoding[] = [];
 
 /** 15 digits are exact in a double and exceed the posts of any response. */
 const DECLARED_FORM = /^\s*\d{1,15}\s*$/;
@@ -116,19 +115,26 @@ function decideByBody(
   if (typed?.format === 'text' && typed.plan.isWhole && isError) return NONE;
   const likely = 'format' in rules ? rules : rules.text;
   if (status === 206) return likely === undefined ? NONE : PARTIAL;
-  const codings = contentEncoding === undefined ? NO_CODINGS : readCodings(contentEncoding);
+  const codings = readCodings(contentEncoding);
   if (codings === undefined) return { kind: 'uncounted', reason: 'encoding' };
-  const scanBy = (rule: CountedRule) => {
-    const chosen = isError ? (rule.onError ?? rule) : rule;
-    return scan(chosen, contentType ?? '', codings, asked, false, isError || rule !== typed);
+  const scanBy = (rule: CountedRule): Scan | null => {
+    const read = readableRule(isError ? (rule.onError ?? rule) : rule, contentType, asked);
+    const head = { contentType: contentType ?? '', codings, isMessages: false };
+    return read && { kind: 'scan', rule: read, ...head, isError: isError || rule !== typed };
   };
-  if ('format' in rules) return scanBy(rules);
-  const byForm: Choice['byForm'] = (form) => {
-    const rule = rules[form];
-    const decision = rule === undefined ? NONE : scanBy(rule);
-    return decision.kind === 'scan' ? decision : null;
-  };
-  return { kind: 'choice', codings, byForm };
+  if ('format' in rules) return scanBy(rules) ?? NONE;
+  return { kind: 'choice', codings, byForm: (form) => (rules[form] && scanBy(rules[form])) ?? null };
+}
+
+/** The rule with the location of the posts; null if a GraphQL request asks for none. */
+function readableRule(
+  rule: CountedRule,
+  contentType: string | undefined,
+  asked: RequestPlans | null,
+): ReadableRule | null {
+  if (rule.format !== 'graphql') return rule;
+  const plan = asked?.planFor(rule.plan) ?? 'unknown';
+  return plan === 'none' ? null : { ...rule, plan, isStream: framingOf(contentType ?? '') !== null };
 }
 
 function isCounted(rule: Rule): rule is CountedRule {
@@ -140,38 +146,14 @@ function isRead(decision: Decision): decision is Scan | Choice {
   return decision.kind === 'scan' || decision.kind === 'choice';
 }
 
+const MESSAGES = { kind: 'scan', contentType: '', codings: [], isMessages: true, isError: false } as const;
+
 function messages(match: RouteMatch, asked: RequestPlans | null): Decision {
   const rule = messageRuleFor(match);
-  if (rule !== undefined) return scan(rule, '', NO_CODINGS, null, true, false);
-  for (const one of match) {
-    if (one.format !== 'graphql') continue;
-    // The documents are in the client's messages.
-    const plan = asked?.conversationFor(one.plan) ?? null;
-    if (plan === null) return UNKNOWN_DOCUMENTS;
-    const read = { ...one, plan, isStream: true };
-    return {
-      kind: 'scan',
-      rule: read,
-      contentType: '',
-      codings: NO_CODINGS,
-      isMessages: true,
-      isError: false,
-    };
-  }
-  return NONE;
-}
-
-function scan(
-  rule: CountedRule,
-  contentType: string,
-  codings: readonly ContentCoding[],
-  asked: RequestPlans | null,
-  isMessages: boolean,
-  isError: boolean,
-): Decision {
-  if (rule.format !== 'graphql') return { kind: 'scan', rule, contentType, codings, isMessages, isError };
-  const plan = asked?.planFor(rule.plan) ?? 'unknown';
-  if (plan === 'none') return NONE;
-  const isStream = framingOf(contentType) !== null;
-  return { kind: 'scan', rule: { ...rule, plan, isStream }, contentType, codings, isMessages, isError };
+  if (rule !== undefined && rule.format !== 'graphql') return { ...MESSAGES, rule };
+  const graphql = match.find((one) => one.format === 'graphql');
+  if (graphql === undefined) return NONE;
+  // The documents are in the client's messages.
+  const plan = asked?.conversationFor(graphql.plan) ?? null;
+  return plan === null ? UNKNOWN_DOCUMENTS : { ...MESSAGES, rule: { ...graphql, plan, isStream: true } };
 }

@@ -1,7 +1,7 @@
 /** Proposes selectors for an HTML page: by common post markup, and by siblings that look alike. */
 
 import { type CheerioAPI, load } from 'cheerio';
-import type { Proposal } from './proposal.ts';
+import type { Proposal } from './page.ts';
 
 const THEME =
   'the selector depends on the markup of this theme: check that it matches all pages of this site';

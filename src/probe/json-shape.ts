@@ -10,7 +10,7 @@ import {
   type ObjectList,
   textShare,
 } from './json-lists.ts';
-import type { Proposal } from './proposal.ts';
+import type { Proposal } from './page.ts';
 
 /** A list in which a smaller share of items contains text is a list of users, links or tags. */
 const MIN_TEXT_SHARE = 0.5;

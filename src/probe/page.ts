@@ -6,6 +6,7 @@ import { createCounter } from '../count/create-counter.ts';
 import { type ExplainedSelector, Explanation } from '../count/explanation.ts';
 import type { ReadableRule } from '../count/formats.ts';
 import type { Decoders } from '../count/port.ts';
+import type { PostsInput } from '../count/presets/preset.ts';
 import { matchRoute } from '../count/route/match.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { UncountedReason } from '../count/uncounted.ts';
@@ -85,4 +86,12 @@ export function attempt(page: ProbedPage, routes: CompiledRoutes): Attempt | nul
   );
   const found = { posts, route: read.rule.name, format: read.rule.format, selectors };
   return uncounted === undefined ? found : { ...found, uncounted };
+}
+
+/** A route that the probe proposes for the structure of a page. */
+export interface Proposal {
+  readonly format: string;
+  readonly posts: PostsInput;
+  /** What the page does not show, for a person to check. */
+  readonly doubts: readonly string[];
 }

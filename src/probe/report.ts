@@ -9,9 +9,8 @@ import type { CompiledRoutes } from '../count/route/rule.ts';
 import { type Route, routeSchema } from '../count/route/schema.ts';
 import { chooseFrom, type PresetCandidate, presetCandidates } from './choice.ts';
 import { blindSpots, doubtsAbout, leadingElsewhere } from './doubts.ts';
-import { type Attempt, attempt, type PageReport, type ProbedPage } from './page.ts';
+import { type Attempt, attempt, type PageReport, type ProbedPage, type Proposal } from './page.ts';
 import { generalPaths } from './paths.ts';
-import type { Proposal } from './proposal.ts';
 import { proposalsFor } from './shape.ts';
 
 export interface ProposedConfiguration {

@@ -4,8 +4,7 @@ import { parsedJson } from '../count/json/parsed-json.ts';
 import { argumentOf, eventsOf, linesOf } from '../count/recount/frames.ts';
 import { htmlProposals } from './html-shape.ts';
 import { jsonProposal } from './json-shape.ts';
-import type { ProbedPage } from './page.ts';
-import type { Proposal } from './proposal.ts';
+import type { ProbedPage, Proposal } from './page.ts';
 
 /** Each proposal is tried on the page; the one that counts the most is proposed. */
 export function proposalsFor(page: ProbedPage): readonly Proposal[] {

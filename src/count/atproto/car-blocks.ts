@@ -5,7 +5,7 @@
 
 import { decode } from '@ipld/dag-cbor';
 import { CID, varint } from 'multiformats';
-import { memberOf } from './record.ts';
+import { memberOf } from './plan.ts';
 
 /** AT Protocol records have at most 1 MiB; nodes of its tree are far smaller. */
 const MAX_SECTION_BYTES = 2 * 1024 * 1024;

@@ -9,8 +9,7 @@ import type { PostCount } from '../post-count.ts';
 import { PostId } from '../post-id.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { CarBlocks, decodedBlock } from './car-blocks.ts';
-import type { RecordPlan } from './plan.ts';
-import { selectorOf } from './record.ts';
+import { type RecordPlan, selectorOf } from './plan.ts';
 
 /**
  * A block that a CAR repeats counts once if the repeat is among this many posts. A later repeat was served twice and

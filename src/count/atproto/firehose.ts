@@ -10,8 +10,7 @@ import type { PostCount } from '../post-count.ts';
 import { PostId } from '../post-id.ts';
 import type { UncountedReason } from '../uncounted.ts';
 import { CarBlocks, decodedBlock } from './car-blocks.ts';
-import type { RecordPlan } from './plan.ts';
-import { memberOf, selectorOf } from './record.ts';
+import { memberOf, type RecordPlan, selectorOf } from './plan.ts';
 
 /** An operation that delivers a record of a type in the route. */
 interface DeliveredRecord {

@@ -1,8 +1,8 @@
-/** Compiles the AT Protocol entries of a route: which records are posts. */
+/** Compiles the AT Protocol entries of a route, and decides which decoded records are posts. */
 
 import type { RouteProblems } from '../route/problem.ts';
 import type { RecordEntry } from '../route/schema.ts';
-import { parseWhere, type Where } from '../where.ts';
+import { parseWhere, valuePasses, type Where } from '../where.ts';
 
 export interface RecordTest {
   /** The record's `$type`, which is also the name of its collection. */
@@ -30,4 +30,31 @@ export function compileRecords(entries: readonly RecordEntry[], problems: RouteP
     return { type: record, where: test };
   });
   return { tests };
+}
+
+export type DagMap = Readonly<Record<string, unknown>>;
+
+/** The first selector that matches the value of a block; -1 if it is not a post. */
+export function selectorOf(plan: RecordPlan, value: unknown): number {
+  const type = memberOf(value, '$type');
+  if (typeof type !== 'string') return -1;
+  return plan.tests.findIndex(
+    (test) => test.type === type && (test.where === null || passes(test.where, value)),
+  );
+}
+
+/** A DAG-CBOR map, as opposed to a list, bytes or a link. */
+export function isMap(value: unknown): value is DagMap {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !(value instanceof Uint8Array) && (value as { asCID?: unknown }).asCID !== value;
+}
+
+/** Undefined if it is absent, which DAG-CBOR values never are. */
+export function memberOf(value: unknown, name: string): unknown {
+  // Own members only, because a map may contain any name, including `__proto__` and `constructor`.
+  return isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function passes(where: Where, record: unknown): boolean {
+  return valuePasses(where, where.member.reduce(memberOf, record));
 }

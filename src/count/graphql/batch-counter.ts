@@ -15,8 +15,8 @@ import {
 } from '../json/bytes.ts';
 import type { PostCount } from '../post-count.ts';
 import type { UncountedReason } from '../uncounted.ts';
+import type { ResultPlan } from './plan.ts';
 import { resultCounter } from './result-counter.ts';
-import type { ResultPlan } from './result-plan.ts';
 
 export class BatchCounter implements FormatCounter {
   failure: UncountedReason | undefined = undefined;

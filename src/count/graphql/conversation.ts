@@ -7,9 +7,8 @@
 import { type Budget, fullBudget } from './budget.ts';
 import type { Sha256Hex } from './documents.ts';
 import { readFields, readJson } from './parameters.ts';
-import type { GraphqlPlan } from './plan.ts';
+import { asksNothing, type GraphqlPlan, planResult, type ResultPlan } from './plan.ts';
 import { decodedText } from './request-text.ts';
-import { asksNothing, planResult, type ResultPlan } from './result-plan.ts';
 
 /** The message types of a protocol by their meaning here. */
 export interface SocketProtocol {

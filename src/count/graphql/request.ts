@@ -13,10 +13,9 @@ import { Conversation, offersReadable } from './conversation.ts';
 import type { Sha256Hex } from './documents.ts';
 import { hasOperations, operationsInForm } from './multipart-request.ts';
 import { readQuery } from './parameters.ts';
-import type { GraphqlPlan } from './plan.ts';
+import { asksNothing, type GraphqlPlan, planResult, type ResultPlan } from './plan.ts';
 import { type DecodeWhole, requestText } from './request-text.ts';
 import { operationsIn, type RequestedOperations, single, UNREAD } from './requested-operations.ts';
-import { asksNothing, planResult, type ResultPlan } from './result-plan.ts';
 
 /** The location of the posts in a response: in one result, in each of a batch, or in the messages of a WebSocket. */
 export type ResponsePlan = ResultPlan | { readonly batch: readonly ResultPlan[] } | Conversation;

@@ -6,7 +6,7 @@ import { planJson } from '../json/automaton/plan-json.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import { jsonSkipper } from '../json/skip/resumable-skipper.ts';
 import { PostCount } from '../post-count.ts';
-import type { ResultPlan } from './result-plan.ts';
+import type { ResultPlan } from './plan.ts';
 
 export function resultCounter(plan: ResultPlan, found: PostCount): FormatCounter {
   if (plan === 'none') return NOTHING;

@@ -1,6 +1,5 @@
-/** Reads the origin of an address in place. */
+/** The origins of addresses: of a text, and read in place. */
 
-import { originOf } from '../origin.ts';
 import type { PostId } from '../post-id.ts';
 import { sameBytes } from './bytes.ts';
 
@@ -44,4 +43,11 @@ function isLetter(byte: number): boolean {
 /** a to z, 0 to 9, `-` and `.` */
 function isOfPlainHost(byte: number): boolean {
   return isLetter(byte) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e;
+}
+
+/** The origin of a web address (RFC 6454), which identifies its owner; undefined if the text is not http or https. */
+export function originOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, origin } = new URL(text);
+  return protocol === 'https:' || protocol === 'http:' ? origin : undefined;
 }

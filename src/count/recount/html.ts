@@ -1,10 +1,10 @@
 /** Finds the posts of a page in the tree that a browser would build. */
 
 import { load } from 'cheerio';
+import type { JSONValue } from 'json-p3';
 import { spelledTypes } from '../html/json-ld.ts';
 import type { PostsEntry } from '../route/schema.ts';
 import type { FoundItem } from './found-item.ts';
-import { objectsIn } from './json-objects.ts';
 import { memberAtPath, scalarText } from './where.ts';
 
 type Page = ReturnType<typeof load>;
@@ -77,6 +77,13 @@ function idsInScripts(
     const items = text === '' ? [] : objectsIn(JSON.parse(text), (value) => isOfType(value, types));
     return items.map((item) => scalarText(memberAtPath(item, entry.id)));
   });
+}
+
+/** All objects at any depth for which `isWanted` returns true. */
+function objectsIn(value: JSONValue, isWanted: (value: JSONValue) => boolean): JSONValue[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const below = Object.values(value).flatMap((member) => objectsIn(member, isWanted));
+  return isWanted(value) ? [value, ...below] : below;
 }
 
 function isOfType(value: unknown, types: ReadonlySet<string>): boolean {

@@ -1,6 +1,6 @@
 /** Tests on members of fully parsed values. */
 
-import { originOf } from '../origin.ts';
+import { originOf } from '../json/address.ts';
 import { parseMember, parseWhere, valuePasses } from '../where.ts';
 
 /** Whether the value passes the test as the operator wrote it; every value passes if there is no test. */

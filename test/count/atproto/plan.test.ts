@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileRecords } from '../../../src/count/atproto/plan.ts';
-import { selectorOf } from '../../../src/count/atproto/record.ts';
+import { compileRecords, selectorOf } from '../../../src/count/atproto/plan.ts';
 import { planned } from '../planned.ts';
 import { planOf } from './counting.ts';
 import { LIKE, POST, post } from './repository.ts';
