@@ -21,7 +21,7 @@ export interface CountedBody {
 }
 
 /** The figures of a counter that reads a body. */
-export abstract class BodyCounter {
+export abstract class ReadingCounter {
   protected readonly body: CountedBody;
 
   constructor(body: CountedBody) {

@@ -4,7 +4,7 @@
  */
 
 import { BodyByForm } from './body-by-form.ts';
-import { BodyCounter, BoundedBody } from './bounded-body.ts';
+import { BoundedBody, ReadingCounter } from './bounded-body.ts';
 import type { Choice, Decision, DeclaredCount, Scan } from './count-decision.ts';
 import type { Counter, CountResult } from './counter.ts';
 import type { BodyCopy } from './cross-check.ts';
@@ -165,7 +165,7 @@ class DeclaredCounter extends KnownCounter {
   }
 }
 
-class IdentityCounter extends BodyCounter implements Counter {
+class IdentityCounter extends ReadingCounter implements Counter {
   write(chunk: Uint8Array): boolean {
     this.body.write(chunk);
     return true;

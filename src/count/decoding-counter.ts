@@ -1,10 +1,10 @@
 /** Counts a compressed body through an asynchronous decoder. */
 
-import { BodyCounter, type CountedBody } from './bounded-body.ts';
+import { type CountedBody, ReadingCounter } from './bounded-body.ts';
 import type { Counter, CountResult } from './counter.ts';
 import type { BodyDecoder, ContentCoding, DecodedBody, Decoders } from './port.ts';
 
-export class DecodingCounter extends BodyCounter implements Counter, DecodedBody {
+export class DecodingCounter extends ReadingCounter implements Counter, DecodedBody {
   readonly #decoder: BodyDecoder;
   readonly #drained: () => void;
   onDecoded?: () => void;

@@ -43,6 +43,10 @@ const kind = z
     'The kind of the items; none: they are not posts. If several selectors match one item, the first one applies.',
   );
 
+/** An entry of `posts`: its own fields, and the kind of the items. */
+const postsEntry = <Fields extends z.ZodRawShape>(what: string, fields: Fields) =>
+  z.strictObject({ ...fields, kind }).describe(what);
+
 /** The fields of entries that find HTML elements, in a page or in a JSON string. */
 const elementFields = {
   html: z.string().describe('CSS selector of the elements that contain one post each: article.post.'),
@@ -56,141 +60,109 @@ const elementFields = {
   ),
 };
 
-const jsonPostsSchema = z
-  .strictObject({
-    json: z
-      .string()
-      .describe(
-        'JSONPath to the posts: $.data[*], $[*], $.data for a single post; [:] for the elements of lists only, .. for any depth.',
-      ),
-    where: text(
-      'Test on a member of the item: kind == "t3", data.kind != null, type in ["post", "reply"], reblog is present.',
+const jsonPostsSchema = postsEntry('Posts in JSON.', {
+  json: z
+    .string()
+    .describe(
+      'JSONPath to the posts: $.data[*], $[*], $.data for a single post; [:] for the elements of lists only, .. for any depth.',
     ),
-    sameOrigin: z
-      .tuple([z.string(), z.string()])
-      .optional()
-      .describe(
-        'Two members of the item whose addresses must have the same origin: ["actor", "object"]. If a member is an object, its id is used.',
-      ),
-    id: text('Member of the item that contains its id: id, post.uri.'),
-    inside: text('JSONPath within the JSON that the string at the path contains.'),
-    scalars: z
-      .boolean()
-      .optional()
-      .describe(
-        'true: strings, numbers, booleans and lists in a list are posts too. Otherwise only objects are posts, and a list of ids counts 0.',
-      ),
-    kind,
-  })
-  .describe('Posts in JSON.');
-
-const htmlInJsonPostsSchema = z
-  .strictObject({
-    json: z.string().describe('JSONPath to the strings that contain HTML: $.html, $.items[*].rendered.'),
-    inside: z
-      .strictObject(elementFields)
-      .describe('Location of the posts in the HTML of each string, which is read as a separate page.'),
-    kind,
-  })
-  .describe('Posts in HTML within JSON strings, as infinite scrolling uses.');
-
-const feedPostsSchema = z
-  .strictObject({
-    feed: z
-      .enum(['entry', 'item', 'attachment'])
-      .describe(
-        'entry: the entries of RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed; item, attachment: those of JSON Feed only.',
-      ),
-    where: text(
-      'Test on an element of the entry; if there are several, one must pass: link contains "#comment-", thr:in-reply-to is present. Attribute: category@term == "note". Nested element: author/name. The first 4,096 characters of a text are tested.',
+  where: text(
+    'Test on a member of the item: kind == "t3", data.kind != null, type in ["post", "reply"], reblog is present.',
+  ),
+  sameOrigin: z
+    .tuple([z.string(), z.string()])
+    .optional()
+    .describe(
+      'Two members of the item whose addresses must have the same origin: ["actor", "object"]. If a member is an object, its id is used.',
     ),
-    id: text(
-      'Element or attribute of the entry that contains its id: guid, @rdf:about. Alternatives in order of preference: guid | id | link.',
+  id: text('Member of the item that contains its id: id, post.uri.'),
+  inside: text('JSONPath within the JSON that the string at the path contains.'),
+  scalars: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: strings, numbers, booleans and lists in a list are posts too. Otherwise only objects are posts, and a list of ids counts 0.',
     ),
-    kind,
-  })
-  .describe('Posts in a feed.');
+});
 
-const xmlPostsSchema = z
-  .strictObject({
-    xml: z
-      .string()
-      .describe(
-        'Path of element names from the root to the posts: /rss/channel/item. A name without a prefix is in the namespace of its parent element.',
-      ),
-    where: text(
-      'Test on an element or attribute inside the item, as in a feed: struct/member/name == "post_id".',
+const htmlInJsonPostsSchema = postsEntry('Posts in HTML within JSON strings, as infinite scrolling uses.', {
+  json: z.string().describe('JSONPath to the strings that contain HTML: $.html, $.items[*].rendered.'),
+  inside: z
+    .strictObject(elementFields)
+    .describe('Location of the posts in the HTML of each string, which is read as a separate page.'),
+});
+
+const feedPostsSchema = postsEntry('Posts in a feed.', {
+  feed: z
+    .enum(['entry', 'item', 'attachment'])
+    .describe(
+      'entry: the entries of RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed; item, attachment: those of JSON Feed only.',
     ),
-    id: text('Element or attribute of the item that contains its id, as in a feed.'),
-    kind,
-  })
-  .describe('Posts in other XML.');
+  where: text(
+    'Test on an element of the entry; if there are several, one must pass: link contains "#comment-", thr:in-reply-to is present. Attribute: category@term == "note". Nested element: author/name. The first 4,096 characters of a text are tested.',
+  ),
+  id: text(
+    'Element or attribute of the entry that contains its id: guid, @rdf:about. Alternatives in order of preference: guid | id | link.',
+  ),
+});
 
-const htmlPostsSchema = z
-  .strictObject({
-    ...elementFields,
-    kind,
-  })
-  .describe('Posts in HTML.');
-
-const jsonLdPostsSchema = z
-  .strictObject({
-    jsonld: z
-      .array(z.string().min(1))
-      .min(1)
-      .describe(
-        'Types of schema.org in the scripts of the page: BlogPosting, SocialMediaPosting. A post that a CSS selector also finds counts twice: use only one of them.',
-      ),
-    id: z.string().default('@id').describe('Member that contains the id.'),
-    kind,
-  })
-  .describe('Posts as JSON-LD in HTML.');
-
-const graphqlPostsSchema = z
-  .strictObject({
-    graphql: z
-      .string()
-      .regex(/^(?:Query\.)?[A-Za-z_]\w*$/, 'must be the name of a field, such as posts or Query.posts')
-      .describe(
-        'Field that contains a post, a list or a connection of posts, anywhere in the request; with the prefix Query. only at the root.',
-      ),
-    id: text('Field of the post that contains its id, if the request asks for it.'),
-    kind,
-  })
-  .describe('Posts in a GraphQL response.');
-
-const csvPostsSchema = z
-  .strictObject({
-    csv: z.literal('row').describe('The rows of the table; empty rows do not count.'),
-    where: text('Test on a column: type == "post", reply_to is absent.'),
-    id: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Column that contains the id: its name, or its number from 1 if there is no header.'),
-    kind,
-  })
-  .describe('Posts as rows of a table.');
-
-const textPostsSchema = z
-  .strictObject({
-    text: z
-      .enum(['line', 'response'])
-      .describe('line: a post begins with each line that matches; response: the whole response is one post.'),
-    line: text(
-      'With "text": "line": the whole line, with * for any text: "# *", "---", "URL: *"; \\* is an asterisk. The first 1,024 bytes of a line are tested, without trailing spaces.',
+const xmlPostsSchema = postsEntry('Posts in other XML.', {
+  xml: z
+    .string()
+    .describe(
+      'Path of element names from the root to the posts: /rss/channel/item. A name without a prefix is in the namespace of its parent element.',
     ),
-    kind,
-  })
-  .describe('Posts in plain text, or any response that is a single post.');
+  where: text(
+    'Test on an element or attribute inside the item, as in a feed: struct/member/name == "post_id".',
+  ),
+  id: text('Element or attribute of the item that contains its id, as in a feed.'),
+});
 
-const recordPostsSchema = z
-  .strictObject({
-    record: z.string().min(1).describe('Type of the records that are posts: app.bsky.feed.post.'),
-    where: text('Test on a member of the record: reply is present.'),
-    kind,
-  })
-  .describe('Posts as records of the AT Protocol.');
+const htmlPostsSchema = postsEntry('Posts in HTML.', elementFields);
+
+const jsonLdPostsSchema = postsEntry('Posts as JSON-LD in HTML.', {
+  jsonld: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe(
+      'Types of schema.org in the scripts of the page: BlogPosting, SocialMediaPosting. A post that a CSS selector also finds counts twice: use only one of them.',
+    ),
+  id: z.string().default('@id').describe('Member that contains the id.'),
+});
+
+const graphqlPostsSchema = postsEntry('Posts in a GraphQL response.', {
+  graphql: z
+    .string()
+    .regex(/^(?:Query\.)?[A-Za-z_]\w*$/, 'must be the name of a field, such as posts or Query.posts')
+    .describe(
+      'Field that contains a post, a list or a connection of posts, anywhere in the request; with the prefix Query. only at the root.',
+    ),
+  id: text('Field of the post that contains its id, if the request asks for it.'),
+});
+
+const csvPostsSchema = postsEntry('Posts as rows of a table.', {
+  csv: z.literal('row').describe('The rows of the table; empty rows do not count.'),
+  where: text('Test on a column: type == "post", reply_to is absent.'),
+  id: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Column that contains the id: its name, or its number from 1 if there is no header.'),
+});
+
+const textPostsSchema = postsEntry('Posts in plain text, or any response that is a single post.', {
+  text: z
+    .enum(['line', 'response'])
+    .describe('line: a post begins with each line that matches; response: the whole response is one post.'),
+  line: text(
+    'With "text": "line": the whole line, with * for any text: "# *", "---", "URL: *"; \\* is an asterisk. The first 1,024 bytes of a line are tested, without trailing spaces.',
+  ),
+});
+
+const recordPostsSchema = postsEntry('Posts as records of the AT Protocol.', {
+  record: z.string().min(1).describe('Type of the records that are posts: app.bsky.feed.post.'),
+  where: text('Test on a member of the record: reply is present.'),
+});
 
 export const postsEntrySchema = z.union([
   jsonPostsSchema,

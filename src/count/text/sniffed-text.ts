@@ -24,7 +24,7 @@ export class SniffedText {
   decode(chunk: Uint8Array): string {
     if (this.isUnknown) return '';
     if (this.#decoder !== null) return this.#decoder.decode(chunk, { stream: true });
-    return this.#begin(joined(this.#start, chunk), false);
+    return this.#begin(appended(this.#start, chunk), false);
   }
 
   /** The text that was held back, and the replacement for a character that the end cut. */
@@ -50,7 +50,7 @@ export function utf16Of([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | 
 }
 
 /** Both arrays as one; `second` itself if the first one is empty. */
-export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+export function appended(first: Uint8Array, second: Uint8Array): Uint8Array {
   if (first.length === 0) return second;
   const both = new Uint8Array(first.length + second.length);
   both.set(first);

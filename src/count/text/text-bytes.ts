@@ -1,6 +1,6 @@
 /** The UTF-8 bytes of a text as it passes: without its byte order mark, and transcoded if the mark says UTF-16. */
 
-import { joined, utf16Of } from './sniffed-text.ts';
+import { appended, utf16Of } from './sniffed-text.ts';
 
 const NO_BYTES = new Uint8Array(0);
 /** Length of the UTF-8 mark, the longest one. */
@@ -16,7 +16,7 @@ export class TextBytes {
   /** Returns the bytes that are known with this chunk; they are valid until the next call. */
   read(chunk: Uint8Array): Uint8Array {
     if (this.#first === null) return this.#transcoded(chunk);
-    const first = joined(this.#first, chunk);
+    const first = appended(this.#first, chunk);
     if (first.length >= MARK_BYTES) return this.#begin(first);
     this.#first = first.slice();
     return NO_BYTES;
@@ -25,7 +25,7 @@ export class TextBytes {
   /** Returns the bytes that were held back. */
   end(): Uint8Array {
     const rest = this.#first === null ? NO_BYTES : this.#begin(this.#first);
-    return this.#utf16 === null ? rest : joined(rest, encoder.encode(this.#utf16.decode()));
+    return this.#utf16 === null ? rest : appended(rest, encoder.encode(this.#utf16.decode()));
   }
 
   #begin(first: Uint8Array): Uint8Array {
