@@ -27,6 +27,11 @@ import { promotionPage } from './pages/promotion.tsx';
 import { routeHoursPage } from './pages/route-hours.tsx';
 import { routesPage } from './pages/routes.tsx';
 import { sessionsPage } from './pages/sessions.tsx';
+import { tariffNewPage } from './pages/tariffs/tariff-new.tsx';
+import { tariffWithdrawPage } from './pages/tariffs/tariff-withdraw.tsx';
+import { tariffsPage } from './pages/tariffs/tariffs.tsx';
+import { whatIfPage } from './pages/what-if/what-if.tsx';
+import { whatIfResultPage } from './pages/what-if/what-if-result.tsx';
 import { signInRoutes, signOut, withSession } from './session.tsx';
 
 /** Every page, in the order of the navigation. */
@@ -35,6 +40,11 @@ const PAGES: readonly ConsolePage[] = [
   clientsPage,
   callersPage,
   promotionPage,
+  whatIfPage,
+  whatIfResultPage,
+  tariffsPage,
+  tariffNewPage,
+  tariffWithdrawPage,
   routesPage,
   routeHoursPage,
   probePage,
