@@ -9,7 +9,13 @@ import { UsageError } from '../../usage-error.ts';
 import { allFromApi, toArray } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 import { readTimestampOption } from '../options/timestamp-option.ts';
-import { type Column, formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
+import {
+  formatOption,
+  type Listing,
+  type OutputFormat,
+  type PrintedColumn,
+  printRows,
+} from '../print-rows.ts';
 
 type Version = z.output<typeof VersionSchema>;
 
@@ -19,7 +25,7 @@ function term(version: Version, name: string): string | number | null {
   return typeof value === 'string' || typeof value === 'number' ? value : null;
 }
 
-function termColumn(name: string): Column<Version> {
+function termColumn(name: string): PrintedColumn<Version> {
   return { name, cell: (version) => term(version, name) };
 }
 
