@@ -15,6 +15,8 @@ import { alertReceiverPage } from './pages/alerts/receiver.tsx';
 import { alertsPage } from './pages/alerts/receivers.tsx';
 import { auditPage } from './pages/audit.tsx';
 import { callersPage } from './pages/callers.tsx';
+import { clientPage } from './pages/client/client.tsx';
+import { moveIdentifierPage, revokeIdentifierPage } from './pages/client/identifier.tsx';
 import { clientsPage } from './pages/clients.tsx';
 import { healthPage } from './pages/health.tsx';
 import { invoicePage } from './pages/invoice.tsx';
@@ -45,6 +47,9 @@ const PAGES: readonly ConsolePage[] = [
   tariffsPage,
   tariffNewPage,
   tariffWithdrawPage,
+  clientPage,
+  revokeIdentifierPage,
+  moveIdentifierPage,
   routesPage,
   routeHoursPage,
   probePage,

@@ -22,6 +22,7 @@ const NoteSchema = z
     text: z.string(),
   })
   .openapi('Note');
+export type NoteJson = z.infer<typeof NoteSchema>;
 const NewNote = z.strictObject({ text: linesOfText(MAX_NOTE_LENGTH) }).openapi('NewNote');
 
 const path = '/v1/clients/{clientId}/notes';

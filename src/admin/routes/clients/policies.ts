@@ -56,6 +56,8 @@ const PolicySchema = z
   })
   .openapi('Policy');
 
+export type PolicyJson = z.infer<typeof PolicySchema>;
+
 const params = z.object({
   clientId: ClientId.openapi({
     description:

@@ -1,0 +1,63 @@
+/** What the forms of a client's page do, as requests to the API. */
+
+import { type Answer, api } from '../../api.ts';
+import type { PageContext } from '../../context.ts';
+import type { FormState } from '../../parts/form.tsx';
+
+type Values = Readonly<Record<string, string>>;
+/** The state of a form by its action: the one that was sent has its values and problem, the others are fresh. */
+export type Sent = (action: string) => FormState;
+
+type Action = (c: PageContext, path: string, values: Values) => Promise<Answer<unknown>>;
+
+export const BILLING_FIELDS = ['legalName', 'address', 'email', 'taxId', 'currency'] as const;
+
+/** By the value of the form's field `action`. `path` is the client's in the API. */
+export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['rename', (c, path, { name }) => api(c).patch(path, { name })],
+  [
+    'billing',
+    (c, path, values) =>
+      api(c).patch(path, {
+        // An empty field clears the detail.
+        billing: Object.fromEntries(BILLING_FIELDS.map((name) => [name, values[name] || null])),
+      }),
+  ],
+  ['note', (c, path, { text }) => api(c).post(`${path}/notes`, { text })],
+  [
+    'identifier',
+    (c, path, { kind, key, cidr }) =>
+      api(c).post(
+        `${path}/identifiers`,
+        kind === 'cidr' ? { kind, cidr } : { kind: 'api_key', ...(key ? { key } : {}) },
+      ),
+  ],
+  ['hold', (c, path, { holdReason }) => api(c).post(`${path}/hold`, { reason: holdReason })],
+  [
+    'release',
+    (c, _path, { hold = '', ...values }) =>
+      api(c).post(`/v1/billing-holds/${encodeURIComponent(hold)}/release`, { reason: values[`why-${hold}`] }),
+  ],
+  ['policy', (c, path, values) => api(c).put(`${path}/policy`, policyOf(values))],
+  ['remove-policy', (c, path) => api(c).delete(`${path}/policy`)],
+]);
+
+/** The sentence for each action that succeeded. */
+export const CLIENT_DONE: Readonly<Record<string, string>> = {
+  rename: 'The name is changed.',
+  billing: 'The billing details are stored. Drafts use them; issued invoices keep theirs.',
+  note: 'The note is added.',
+  identifier: 'The identifier is added and valid at once.',
+  hold: 'Billing of the client is on hold. Metering continues.',
+  release: 'The hold is released. The next billing run computes what changed in the meantime.',
+  policy: 'The policy is set.',
+  'remove-policy': 'The policy is removed. The tariff applies.',
+  revoked: 'The identifier is revoked.',
+  moved: 'The identifier is moved with its usage. Billing recomputes both clients.',
+};
+
+function policyOf({ policy = '', rate = '', policyReason: reason }: Values): Record<string, unknown> {
+  if (policy === 'slow') return { action: policy, ratePerSecond: Number(rate), reason };
+  if (policy === '403' || policy === '429') return { action: 'refuse', status: Number(policy), reason };
+  return { action: policy, reason };
+}
