@@ -15,9 +15,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const T0 = Date.UTC(2026, 2, 1);
 const HOUR_MS = 3_600_000;
-const CLIENTS = Array.from({ length: 200 }, (_, at) => `client-${String(at).padStart(3, '0')}`);
-const WITHOUT_DETAILS = new Set(CLIENTS.filter((_, at) => at % 20 === 7));
-const ON_HOLD = CLIENTS.filter((_, at) => at % 20 === 13);
+/** The embedded ledger is slower, and runs the same statements. A tenth of the invoices cannot be issued. */
+const SIZES = { postgres: 200, pglite: 40 };
 
 interface Item {
   readonly id: string;
@@ -29,7 +28,11 @@ interface Item {
   readonly hint: string | null;
 }
 
-describe.each(LEDGER_KINDS)('200 invoices over %s', (kind) => {
+describe.each(LEDGER_KINDS)('many invoices at once over %s', (kind) => {
+  const size = SIZES[kind];
+  const clients = Array.from({ length: size }, (_, at) => `client-${String(at).padStart(3, '0')}`);
+  const withoutDetails = new Set(clients.filter((_, at) => at % 20 === 7));
+  const onHold = clients.filter((_, at) => at % 20 === 13);
   let rig: ApiRig;
   let ids: string[];
   const bulk = async (action: string, more: object = {}): Promise<Item[]> => {
@@ -44,10 +47,10 @@ describe.each(LEDGER_KINDS)('200 invoices over %s', (kind) => {
       insert into clients (id, name, source, legal_name, address, email, currency)
       select id, id, 'operator', case when lacks then null else id || ' Inc.' end, '1 Main St', 'pay@example.com', 'USD'
       from json_to_recordset(${JSON.stringify(
-        CLIENTS.map((id) => ({ id, lacks: WITHOUT_DETAILS.has(id) })),
+        clients.map((id) => ({ id, lacks: withoutDetails.has(id) })),
       )}::json) as made (id text, lacks boolean)`);
     const rest = { requests: 1, refused: 0, bytes: 1, uncounted: 0 };
-    const usage = CLIENTS.map((clientId, at) => ({
+    const usage = clients.map((clientId, at) => ({
       ...{ clientId, identifierId: 'key', bucketMs: T0, posts: 1_000_001 + at, ...rest },
     }));
     await postgresUsageLedger(rig.db).take({ journalId: 'j', firstSequence: 1, lastSequence: 1, usage });
@@ -56,7 +59,7 @@ describe.each(LEDGER_KINDS)('200 invoices over %s', (kind) => {
     await runBilling(postgresBillingLedger(rig.db, options), RULES, uuidv7, rig.nowMs);
     const { items } = (await rig.call('GET', '/v1/invoices?limit=1000&state=to_approve')).json;
     ids = items.map(({ id }: Item) => id);
-    expect(ids).toHaveLength(200);
+    expect(ids).toHaveLength(size);
   });
   afterAll(() => rig.close());
 
@@ -67,33 +70,33 @@ describe.each(LEDGER_KINDS)('200 invoices over %s', (kind) => {
     expect(new Set(issues.map(({ outcome, code }) => `${outcome} ${code}`))).toEqual(
       new Set(['refused invoice_not_approved']),
     );
-    expect((await rig.call('GET', '/v1/invoices?state=to_approve&limit=1000')).json.items).toHaveLength(200);
+    expect((await rig.call('GET', '/v1/invoices?state=to_approve&limit=1000')).json.items).toHaveLength(size);
   });
 
-  test('180 are issued without gaps, and 20 are explained as the dry run did', async () => {
+  test('nine tenths are issued without gaps, and the others are explained as the dry run did', async () => {
     const approved = await bulk('approve');
     expect(approved.every(({ outcome }) => outcome === 'done')).toBe(true);
-    for (const id of ON_HOLD) {
+    for (const id of onHold) {
       await rig.store.holdClient(id, 'a dispute', { actor: 'test', atMs: rig.nowMs ?? 0 });
     }
 
     const foreseen = await bulk('issue', { dryRun: true });
     const issued = await bulk('issue');
     const done = issued.filter(({ outcome }) => outcome === 'done');
-    expect(done.map(({ number }) => number)).toEqual(Array.from({ length: 180 }, (_, at) => at + 1));
+    expect(done.map(({ number }) => number)).toEqual(Array.from({ length: size * 0.9 }, (_, at) => at + 1));
     const refused = issued.filter(({ outcome }) => outcome === 'refused');
-    expect(refused).toHaveLength(20);
+    expect(refused).toHaveLength(size / 10);
     for (const item of refused) {
-      const isHeld = ON_HOLD.includes(item.clientId);
+      const isHeld = onHold.includes(item.clientId);
       expect(item.code).toBe(isHeld ? 'billing_held' : 'billing_details_missing');
-      expect(isHeld || WITHOUT_DETAILS.has(item.clientId)).toBe(true);
+      expect(isHeld || withoutDetails.has(item.clientId)).toBe(true);
       expect(item.hint).toBeTruthy();
     }
     expect(foreseen.filter(({ outcome }) => outcome === 'refused')).toEqual(refused);
     expect(foreseen.filter(({ outcome }) => outcome === 'possible').map(({ id }) => id)).toEqual(
       done.map(({ id }) => id),
     );
-    expect((await rig.call('GET', '/v1/invoice-numbers')).json.last).toBe(180);
+    expect((await rig.call('GET', '/v1/invoice-numbers')).json.last).toBe(size * 0.9);
     const [first] = done;
     const decisions = (await rig.call('GET', `/v1/audit?subject=invoices%2F${first!.id}`)).json.items;
     expect(decisions.map(({ action }: { action: string }) => action)).toEqual([
@@ -103,7 +106,7 @@ describe.each(LEDGER_KINDS)('200 invoices over %s', (kind) => {
   });
 
   test('issued and unknown ones are refused, and what was in the way of one can be removed', async () => {
-    const [late] = (await rig.call('GET', `/v1/invoices?state=to_issue&q=${[...WITHOUT_DETAILS][0]}`)).json
+    const [late] = (await rig.call('GET', `/v1/invoices?state=to_issue&q=${[...withoutDetails][0]}`)).json
       .items;
     const billing = { legalName: 'Late Inc.' };
     await rig.call('PATCH', `/v1/clients/${late.clientId}`, { json: { billing } });
@@ -114,7 +117,7 @@ describe.each(LEDGER_KINDS)('200 invoices over %s', (kind) => {
     expect(again.json.items).toMatchObject([
       { outcome: 'refused', clientId: null, reason: 'does not exist' },
       { outcome: 'refused', code: 'already_issued' },
-      { outcome: 'done', number: 181 },
+      { outcome: 'done', number: size * 0.9 + 1 },
     ]);
     const approved = await rig.call('POST', '/v1/invoices/approve', { json: { ids: [late.id] } });
     expect(approved.json.items).toMatchObject([{ outcome: 'refused', code: 'already_issued' }]);
