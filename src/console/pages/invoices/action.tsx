@@ -1,15 +1,15 @@
 /** The pages that confirm an action on one invoice and take it: approve, reject, issue. */
 
-import type { InvoiceDetailJson } from '../../admin/routes/invoices/invoice-schemas.ts';
-import { api } from '../api.ts';
-import { type ConsolePage, formOf, type PageContext, seeDone } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { Facts } from '../parts/figure.tsx';
-import { Confirmation, Field, type FormState, FRESH } from '../parts/form.tsx';
-import { InvoiceAmount, invoiceName } from '../parts/invoice-state.tsx';
-import { Notice } from '../parts/notice.tsx';
-import { Count, Moment, None } from '../parts/value.tsx';
+import type { InvoiceDetailJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import { api } from '../../api.ts';
+import { type ConsolePage, formOf, type PageContext, seeDone } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { Facts } from '../../parts/figure.tsx';
+import { Confirmation, Field, type FormState, FRESH } from '../../parts/form.tsx';
+import { Notice } from '../../parts/notice.tsx';
+import { Count, Moment, None } from '../../parts/value.tsx';
+import { InvoiceAmount, invoiceName } from './state.tsx';
 
 type Action = InvoiceDetailJson['actions'][number]['name'];
 

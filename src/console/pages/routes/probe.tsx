@@ -1,15 +1,15 @@
 /** Fetches one path of the platform and explains how its posts are counted. */
 
-import type { ProbeJson } from '../../admin/routes/probe.ts';
-import { api } from '../api.ts';
-import { type ConsolePage, formOf, mayAct, type PageContext } from '../context.ts';
-import { page } from '../layout.tsx';
-import { Badge } from '../parts/badge.tsx';
-import { Facts, Panel } from '../parts/figure.tsx';
-import { Field, type FormState, FRESH, PostForm, Submit } from '../parts/form.tsx';
-import { Notice } from '../parts/notice.tsx';
-import { type Column, DataTable } from '../parts/table.tsx';
-import { Count, None } from '../parts/value.tsx';
+import type { ProbeJson } from '../../../admin/routes/probe.ts';
+import { api } from '../../api.ts';
+import { type ConsolePage, formOf, mayAct, type PageContext } from '../../context.ts';
+import { page } from '../../layout.tsx';
+import { Badge } from '../../parts/badge.tsx';
+import { Facts, Panel } from '../../parts/figure.tsx';
+import { Field, type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
+import { Notice } from '../../parts/notice.tsx';
+import { type Column, DataTable } from '../../parts/table.tsx';
+import { Count, None } from '../../parts/value.tsx';
 
 const PATH = '/v1/probe';
 

@@ -1,16 +1,17 @@
 /** The pages that approve or issue many invoices: first what is in the way of each, then what became of each. */
 
-import type { BulkJson } from '../../admin/routes/invoices/invoice-bulk.ts';
-import { api } from '../api.ts';
-import { type ConsolePage, formOf, listOf, type PageContext } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { Badge } from '../parts/badge.tsx';
-import { Figure, Figures } from '../parts/figure.tsx';
-import { Confirmation, FRESH } from '../parts/form.tsx';
-import { Notice, type Tone } from '../parts/notice.tsx';
-import { type Column, DataTable } from '../parts/table.tsx';
-import { Count, Money, None } from '../parts/value.tsx';
+import type { BulkJson } from '../../../admin/routes/invoices/invoice-bulk.ts';
+import { api } from '../../api.ts';
+import { type ConsolePage, formOf, listOf, type PageContext } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { Badge } from '../../parts/badge.tsx';
+import { Figure, Figures } from '../../parts/figure.tsx';
+import { Confirmation, FRESH } from '../../parts/form.tsx';
+import { Notice, type Tone } from '../../parts/notice.tsx';
+import { type Column, DataTable } from '../../parts/table.tsx';
+import { Money, None } from '../../parts/value.tsx';
+import { invoicesCounted } from './state.tsx';
 
 type Item = BulkJson['items'][number];
 type Action = 'approve' | 'issue';
@@ -156,7 +157,7 @@ function Sums({ items, label }: { items: readonly Item[]; label: string }) {
   return (
     <Figures label={label}>
       {[...sums].map(([currency, { count, amount }]) => (
-        <Figure label={`${label}, ${currency}`} note={<Count value={count} unit="invoices" />}>
+        <Figure label={`${label}, ${currency}`} note={invoicesCounted(count)}>
           <Money amount={amount} currency={currency} />
         </Figure>
       ))}

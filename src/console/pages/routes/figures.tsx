@@ -1,8 +1,8 @@
 /** The figures of a route, which the list of routes and the hours of one route share. */
 
-import type { RouteHoursJson, RouteJson } from '../../admin/routes/routes.ts';
-import type { Column } from './table.tsx';
-import { Count, None } from './value.tsx';
+import type { RouteHoursJson, RouteJson } from '../../../admin/routes/routes.ts';
+import type { Column } from '../../parts/table.tsx';
+import { Count, None } from '../../parts/value.tsx';
 
 type RouteFigures = Pick<RouteJson, keyof RouteJson & keyof RouteHoursJson['items'][number]>;
 

@@ -1,9 +1,9 @@
 /** The words of an invoice: its state, its kind and its name. */
 
-import type { InvoiceJson } from '../../admin/routes/invoices/invoice-schemas.ts';
-import { Badge } from './badge.tsx';
-import type { Tone } from './notice.tsx';
-import { Money } from './value.tsx';
+import type { InvoiceJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import { Badge } from '../../parts/badge.tsx';
+import type { Tone } from '../../parts/notice.tsx';
+import { Money } from '../../parts/value.tsx';
 
 type State = InvoiceJson['state'];
 
@@ -51,14 +51,14 @@ export function invoiceName({
       : `${capital(status)} ${name}`;
 }
 
-export function kindName(kind: InvoiceJson['kind']): string {
-  return KIND_NAMES[kind];
+/** Says "so far" while the amount may still grow. */
+export function InvoiceAmount({ of, api }: { of: InvoiceJson; api?: string }) {
+  return <Money amount={of.amount} currency={of.currency} soFar={of.state === 'growing'} api={api} />;
 }
 
-/** Says "so far" until the invoice is issued, rejected or void. */
-export function InvoiceAmount({ of, api }: { of: InvoiceJson; api?: string }) {
-  const isDraft = of.status === 'draft' || of.status === 'approved';
-  return <Money amount={of.amount} currency={of.currency} soFar={isDraft} api={api} />;
+/** `1 invoice`, `5 invoices`. */
+export function invoicesCounted(count: number): string {
+  return count === 1 ? '1 invoice' : `${count} invoices`;
 }
 
 function capital(text: string): string {

@@ -1,25 +1,25 @@
 /** The list of invoices: what is to be done, what it comes to, and the choice of those to approve or issue. */
 
-import type { InvoiceJson } from '../../admin/routes/invoices/invoice-schemas.ts';
-import type { InvoiceSumsJson } from '../../admin/routes/invoices/invoices.ts';
-import { api, type PageOf } from '../api.ts';
-import { type ConsolePage, hrefWith, mayAct, type PageContext } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { Figure, Figures } from '../parts/figure.tsx';
-import { Filter, type FilterField, utcOf } from '../parts/filter.tsx';
-import { FRESH, PostForm, Submit } from '../parts/form.tsx';
+import type { InvoiceJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import type { InvoiceSumsJson } from '../../../admin/routes/invoices/invoices.ts';
+import { api, type PageOf } from '../../api.ts';
+import { type ConsolePage, hrefWith, mayAct, type PageContext } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { Figure, Figures } from '../../parts/figure.tsx';
+import { Filter, type FilterField, utcOf } from '../../parts/filter.tsx';
+import { FRESH, PostForm, Submit } from '../../parts/form.tsx';
+import { Empty } from '../../parts/notice.tsx';
+import { type Column, DataTable, Pager } from '../../parts/table.tsx';
+import { Count, Moment, Money, None } from '../../parts/value.tsx';
 import {
   InvoiceAmount,
   InvoiceState,
   invoiceName,
+  invoicesCounted,
   KIND_OPTIONS,
-  kindName,
   STATE_NAMES,
-} from '../parts/invoice-state.tsx';
-import { Empty } from '../parts/notice.tsx';
-import { type Column, DataTable, Pager } from '../parts/table.tsx';
-import { Count, Moment, Money, None } from '../parts/value.tsx';
+} from './state.tsx';
 
 const PATH = '/v1/invoices';
 const BULK_FORM = 'bulk';
@@ -41,7 +41,6 @@ const COLUMNS: ReadonlyArray<Column<InvoiceJson>> = [
     field: 'number',
     cell: (row) => <a href={`/invoices/${row.id}`}>{invoiceName(row)}</a>,
   },
-  { head: 'Kind', field: 'kind', cell: ({ kind }) => kindName(kind) },
   {
     ...{ head: 'Client', field: 'clientId' },
     cell: ({ clientId, legalName }) => (
@@ -180,21 +179,22 @@ function Tabs(props: { c: PageContext; sums: InvoiceSumsJson['items']; state: st
 }
 
 function Sums({ sums, state }: { sums: InvoiceSumsJson['items']; state: string | undefined }) {
+  const order = [...STATE_NAMES.keys()];
   const shown = sums.filter((sum) =>
     state ? sum.state === state : sum.state !== 'void' && sum.state !== 'rejected',
   );
   if (shown.length === 0) return null;
+  shown.sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   return (
     <Figures label="Sums of what is shown">
       {shown.map((sum) => (
         <Figure
           label={`${STATE_NAMES.get(sum.state)}, ${sum.currency}`}
-          note={`${sum.invoices} invoices and credit notes`}
+          note={`${invoicesCounted(sum.invoices)}${sum.state === 'growing' ? ', so far' : ''}`}
         >
           <Money
             amount={sum.amount}
             currency={sum.currency}
-            soFar={sum.state === 'growing'}
             api={`${PATH}/sums#/items/${sums.indexOf(sum)}/amount`}
           />
         </Figure>

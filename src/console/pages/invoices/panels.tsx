@@ -4,16 +4,16 @@ import type {
   InvoiceReadingsJson,
   InvoiceTimelineJson,
   VerificationJson,
-} from '../../admin/routes/invoices/invoice-proof.ts';
-import type { InvoiceDetailJson } from '../../admin/routes/invoices/invoice-schemas.ts';
-import type { Answer } from '../api.ts';
-import type { PageContext } from '../context.ts';
-import { Badge } from './badge.tsx';
-import { Facts, Panel } from './figure.tsx';
-import { Notice, ProblemNotice } from './notice.tsx';
-import { type Column, DataTable } from './table.tsx';
-import { Timeline } from './timeline.tsx';
-import { Count, Moment, Money, None } from './value.tsx';
+} from '../../../admin/routes/invoices/invoice-proof.ts';
+import type { InvoiceDetailJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import type { Answer } from '../../api.ts';
+import type { PageContext } from '../../context.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { Facts, Panel } from '../../parts/figure.tsx';
+import { Notice, ProblemNotice } from '../../parts/notice.tsx';
+import { type Column, DataTable } from '../../parts/table.tsx';
+import { Timeline } from '../../parts/timeline.tsx';
+import { Count, Moment, Money, None } from '../../parts/value.tsx';
 
 export function Lines(props: { c: PageContext; invoice: InvoiceDetailJson; path: string }) {
   const { c, invoice, path } = props;
@@ -22,8 +22,8 @@ export function Lines(props: { c: PageContext; invoice: InvoiceDetailJson; path:
   const columns: ReadonlyArray<Column<Line>> = [
     {
       head: 'Line',
-      cell: ({ description, offsetsInvoiceId }) => (
-        <>
+      cell: ({ description, from, to, offsetsInvoiceId }) => (
+        <p class="text">
           {description}
           {offsetsInvoiceId === null ? null : (
             <>
@@ -31,11 +31,13 @@ export function Lines(props: { c: PageContext; invoice: InvoiceDetailJson; path:
               <a href={`/invoices/${offsetsInvoiceId}`}>see it</a>
             </>
           )}
-        </>
+          <small>
+            {' '}
+            <Moment at={from} /> to <Moment at={to} /> UTC
+          </small>
+        </p>
       ),
     },
-    { head: 'From (UTC)', cell: ({ from }) => <Moment at={from} /> },
-    { head: 'To (UTC)', cell: ({ to }) => <Moment at={to} /> },
     { head: 'Posts', isFigure: true, cell: ({ posts }) => <Count value={posts} /> },
     {
       head: 'Price',

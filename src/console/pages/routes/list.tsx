@@ -1,18 +1,18 @@
 /** Whether counting works: what each route counted, what it could not count, and the paths that no route matches. */
 
-import type { RouteJson, RoutesJson } from '../../admin/routes/routes.ts';
-import { api } from '../api.ts';
-import type { ConsolePage } from '../context.ts';
-import { mayAct } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { Badge } from '../parts/badge.tsx';
-import { Figure, Figures, Panel } from '../parts/figure.tsx';
-import { Filter, utcOf } from '../parts/filter.tsx';
-import { Empty } from '../parts/notice.tsx';
-import { Reasons, routeColumns } from '../parts/route-figures.tsx';
-import { type Column, DataTable } from '../parts/table.tsx';
-import { Count, Moment } from '../parts/value.tsx';
+import type { RouteJson, RoutesJson } from '../../../admin/routes/routes.ts';
+import { api } from '../../api.ts';
+import type { ConsolePage } from '../../context.ts';
+import { mayAct } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { Badge } from '../../parts/badge.tsx';
+import { Figure, Figures, Panel } from '../../parts/figure.tsx';
+import { Filter, utcOf } from '../../parts/filter.tsx';
+import { Empty } from '../../parts/notice.tsx';
+import { type Column, DataTable } from '../../parts/table.tsx';
+import { Count, Moment } from '../../parts/value.tsx';
+import { Reasons, routeColumns } from './figures.tsx';
 
 const PATH = '/v1/routes';
 

@@ -4,17 +4,17 @@ import type {
   InvoiceReadingsJson,
   InvoiceTimelineJson,
   VerificationJson,
-} from '../../admin/routes/invoices/invoice-proof.ts';
-import type { InvoiceDetailJson } from '../../admin/routes/invoices/invoice-schemas.ts';
-import { type Answer, api } from '../api.ts';
-import { type ConsolePage, mayAct, type PageContext } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { Facts, Figure, Figures, Panel } from '../parts/figure.tsx';
-import { InvoiceTimeline, Lines, Readings, Seal } from '../parts/invoice-panels.tsx';
-import { InvoiceAmount, InvoiceState, invoiceName } from '../parts/invoice-state.tsx';
-import { Notice } from '../parts/notice.tsx';
-import { Count, Moment, None } from '../parts/value.tsx';
+} from '../../../admin/routes/invoices/invoice-proof.ts';
+import type { InvoiceDetailJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import { type Answer, api } from '../../api.ts';
+import { type ConsolePage, mayAct, type PageContext } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { Facts, Figure, Figures, Panel } from '../../parts/figure.tsx';
+import { Notice } from '../../parts/notice.tsx';
+import { Count, Moment, Money, None } from '../../parts/value.tsx';
+import { InvoiceTimeline, Lines, Readings, Seal } from './panels.tsx';
+import { InvoiceState, invoiceName } from './state.tsx';
 
 const DONE = {
   approve: 'The invoice is approved.',
@@ -57,28 +57,18 @@ function Body(props: {
   verification: Answer<VerificationJson> | null;
 }) {
   const { c, path, invoice, readings, timeline, verification } = props;
-  const { clientId, legalName, month, from, to, closesAt } = invoice;
+  const { clientId, legalName, month, closesAt } = invoice;
   return (
     <>
       <Figures label="The claim">
-        <Figure label="Amount">
-          <InvoiceAmount of={invoice} api={`${path}#/amount`} />
+        <Figure label="Amount" note={invoice.state === 'growing' ? 'so far' : undefined}>
+          <Money amount={invoice.amount} currency={invoice.currency} api={`${path}#/amount`} />
         </Figure>
         <Figure label="Posts billed">
           <Count value={invoice.posts} api={`${path}#/posts`} />
         </Figure>
         <Figure label="Client" note={legalName ?? undefined}>
           <a href={`/clients/${encodeURIComponent(clientId)}`}>{clientId}</a>
-        </Figure>
-        <Figure label={month === null ? 'Period (UTC)' : 'Month'}>
-          {month ??
-            (from === null ? (
-              <None />
-            ) : (
-              <>
-                <Moment at={from} /> to <Moment at={to} />
-              </>
-            ))}
         </Figure>
       </Figures>
       {closesAt === null ? null : (
@@ -146,15 +136,15 @@ function Obstacles({ invoice }: { invoice: InvoiceDetailJson }) {
   );
 }
 
-function BillTo({
-  invoice: { billTo, approvedBy, approvedAt, issuedAt, rejection, correctsId },
-}: {
-  invoice: InvoiceDetailJson;
-}) {
+function BillTo({ invoice }: { invoice: InvoiceDetailJson }) {
+  const { month, from, to, billTo, approvedBy, approvedAt, issuedAt, rejection, correctsId } = invoice;
   return (
-    <Panel title="Addressee and decisions">
+    <Panel title="Period, addressee and decisions">
       <Facts
         facts={[
+          ['Month', month],
+          ['From (UTC)', from === null || month !== null ? null : <Moment at={from} />],
+          ['To (UTC)', to === null || month !== null ? null : <Moment at={to} />],
           ['Bill to', billTo === null ? <None>frozen at issue</None> : billTo.legalName],
           ['Address', billTo?.address ?? null],
           ['E-mail', billTo?.email ?? null],

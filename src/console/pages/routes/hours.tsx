@@ -1,15 +1,15 @@
 /** One route by hour, with the reasons why responses could not be counted. */
 
-import type { RouteHoursJson } from '../../admin/routes/routes.ts';
-import { api } from '../api.ts';
-import type { ConsolePage } from '../context.ts';
-import { problemPage } from '../failures.tsx';
-import { page } from '../layout.tsx';
-import { utcOf } from '../parts/filter.tsx';
-import { Empty } from '../parts/notice.tsx';
-import { Reasons, routeColumns } from '../parts/route-figures.tsx';
-import { DataTable } from '../parts/table.tsx';
-import { Moment } from '../parts/value.tsx';
+import type { RouteHoursJson } from '../../../admin/routes/routes.ts';
+import { api } from '../../api.ts';
+import type { ConsolePage } from '../../context.ts';
+import { problemPage } from '../../failures.tsx';
+import { page } from '../../layout.tsx';
+import { utcOf } from '../../parts/filter.tsx';
+import { Empty } from '../../parts/notice.tsx';
+import { DataTable } from '../../parts/table.tsx';
+import { Moment } from '../../parts/value.tsx';
+import { Reasons, routeColumns } from './figures.tsx';
 
 type Hour = RouteHoursJson['items'][number];
 
