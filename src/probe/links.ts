@@ -4,6 +4,7 @@
  */
 
 import { load } from 'cheerio';
+import { linkTarget } from './link-target.ts';
 import type { ProbedPage } from './page.ts';
 
 /** Maximum number of alternates, and of single pages, per page. */
@@ -16,14 +17,6 @@ const MAX_LINKS = 8;
 const ALTERNATE = /(?:^|\s)(?:alternate|feed|https:\/\/api\.w\.org\/)(?:\s|$)/i;
 const LINK_VALUE = /<([^<>]{1,2048})>([^<]{0,2048})/g;
 const RELATION = /\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i;
-
-/** The path and query of a link; null if it points to another origin. */
-export function linkTarget(base: URL, page: Pick<ProbedPage, 'target'>, href: string): string | null {
-  const from = new URL(page.target, base);
-  if (!URL.canParse(href, from.href)) return null;
-  const url = new URL(href, from);
-  return url.origin === base.origin ? url.pathname + url.search : null;
-}
 
 /** The targets of `rel=alternate` and of the REST API, in the header and the page. */
 export function alternatesOf(base: URL, page: ProbedPage): string[] {

@@ -1,6 +1,6 @@
 /** Fetches one page of a platform, within limits of size and time. It follows redirects on the platform's origin only. */
 
-import { linkTarget } from '../../probe/links.ts';
+import { linkTarget } from '../../probe/link-target.ts';
 import type { FetchedPage } from '../../probe/port.ts';
 
 const MAX_REDIRECTS = 5;
