@@ -143,8 +143,8 @@ export class HtmlPage implements TagEvents, ElementEvents {
   #markWrappers({ id, wrapper }: OpenElement, selector: number): void {
     const { kinds } = this.#plan;
     for (let outer = id.isKnown ? wrapper : null; outer !== null; outer = outer.wrapper) {
-      const isSameKind = () => kinds[this.#selectorOf(outer!)] === kinds[selector];
-      if (outer.id.equals(id) && isSameKind()) outer.isCountedInside = true;
+      if (!outer.id.equals(id) || kinds[this.#selectorOf(outer)] !== kinds[selector]) continue;
+      outer.isCountedInside = true;
     }
   }
 }
