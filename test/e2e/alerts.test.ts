@@ -38,7 +38,12 @@ it('a crossing reaches the receiver within 10 seconds, long before the next bill
   const key = (await addClients([gateway], [client])).get(client)!;
   const terms = { kind: 'damages', threshold: 1_000, price: '15.00', block: 1_000, currency: 'USD' };
   const validFrom = new Date(Math.ceil(Date.now() / 60_000) * 60_000 - 3_600_000).toISOString();
-  await gateway.admin('POST', `/v1/clients/${client}/tariffs`, { terms, validFrom, reason: 'a test' });
+  await gateway.admin('POST', `/v1/clients/${client}/tariffs`, {
+    terms,
+    validFrom,
+    reason: 'a test',
+    correction: true,
+  });
   const { secret } = await gateway.admin<{ secret: string }>('POST', '/v1/receivers', {
     ...{ name: 'soc', kind: 'webhook', address: receiving.url },
     ...{ events: ['client.*'], clients: [client] },

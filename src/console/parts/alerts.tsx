@@ -22,7 +22,7 @@ const TABS = [
 
 export function AlertTabs({ c }: { c: PageContext }) {
   return (
-    <nav class="buttons" aria-label="Alerts">
+    <nav class="tabs" aria-label="Alerts">
       {TABS.map(([path, label]) => (
         <a href={path} aria-current={c.req.path === path ? 'page' : undefined}>
           {label}
@@ -62,7 +62,7 @@ const COLUMNS: ReadonlyArray<Column<MessageJson>> = [
       </a>
     ),
   },
-  { head: 'Event', cell: ({ event }) => <bdi>{event.title}</bdi> },
+  { head: 'Event', cell: ({ event }) => <EventTitle title={event.title} /> },
   { head: 'Receiver', cell: ({ receiver }) => <bdi>{receiver.name}</bdi> },
   { head: 'State', cell: ({ state }) => <MessageBadge state={state} /> },
   { head: 'Attempts', field: 'attempts', isFigure: true, cell: ({ attempts }) => attempts },
@@ -80,6 +80,11 @@ export function MessageTable(props: {
   return (
     <DataTable c={c} caption={caption} api={api} columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
   );
+}
+
+/** A sentence in a table, of which the column keeps a readable width. */
+export function EventTitle({ title }: { title: string }) {
+  return <bdi class="sentence">{title}</bdi>;
 }
 
 function LastAnswer({ last }: Pick<MessageJson, 'last'>) {
@@ -101,6 +106,7 @@ export function ReceiverFields({ state, receiver }: { state: FormState; receiver
           name="kind"
           label="Kind"
           state={state}
+          required
           options={[
             ['webhook', 'webhook: signed JSON'],
             ['chat', 'chat: Slack or another service of that form'],

@@ -7,7 +7,13 @@ import { api, type PageOf } from '../../api.ts';
 import type { ConsolePage } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
-import { AlertTabs, type MessageJson, MessageTable, type ReceiverJson } from '../../parts/alerts.tsx';
+import {
+  AlertTabs,
+  EventTitle,
+  type MessageJson,
+  MessageTable,
+  type ReceiverJson,
+} from '../../parts/alerts.tsx';
 import { Filter } from '../../parts/filter.tsx';
 import { Empty } from '../../parts/notice.tsx';
 import { type Column, DataTable, Pager } from '../../parts/table.tsx';
@@ -19,7 +25,7 @@ const PAGE_SIZE = 50;
 
 const COLUMNS: ReadonlyArray<Column<EventJson>> = [
   { head: 'Time (UTC)', field: 'at', cell: ({ at }) => <Moment at={at} seconds /> },
-  { head: 'Event', field: 'title', cell: ({ title }) => <bdi>{title}</bdi> },
+  { head: 'Event', field: 'title', cell: ({ title }) => <EventTitle title={title} /> },
   { head: 'Type', field: 'type', cell: ({ type }) => <code>{type}</code> },
   {
     head: 'Client',
