@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { changeStamps } from '../../src/adapters/postgres/admin/changes.ts';
 import { processLead } from '../../src/adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../src/adapters/postgres/billing/ledger.ts';
 import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
@@ -40,6 +41,8 @@ async function settled(path: string, isSettled: (text: string) => boolean) {
 }
 
 test('a what-if is started by its form, reloads itself while it runs, and shows the figures of the API', async () => {
+  const stampOf = async () => (await changeStamps(rig.db).stamps())['what-ifs'];
+  const before = await stampOf();
   const form = await visitor.get('/what-if');
   expect(form.status).toBe(200);
   expect(form.text).toContain('Nothing was tried yet');
@@ -56,6 +59,7 @@ test('a what-if is started by its form, reloads itself while it runs, and shows 
   const path = started.location!;
   const page = await settled(path, (text) => text.includes('> done</span>'));
   expect(page.headers.get('refresh')).toBeNull();
+  expect(await stampOf()).not.toBe(before);
   const api = `/v1${path.replace('what-if', 'what-ifs')}`;
   const { result } = (await rig.call('GET', api)).json;
   expect(result.tried).toMatchObject({ clients: 2, billedPosts: 240, amounts: [{ amount: '240.00' }] });

@@ -48,7 +48,12 @@ export const tariffsPage: ConsolePage = {
     const isOperator = mayAct(c, 'operator');
     return page(
       c,
-      { title: 'Tariffs', done: DONE, aside: isOperator ? <a href="/tariffs/new">New version</a> : null },
+      {
+        title: 'Tariffs',
+        live: ['audit'],
+        done: DONE,
+        aside: isOperator ? <a href="/tariffs/new">New version</a> : null,
+      },
       <>
         <Panel title="Default tariff">
           <DefaultTimeline {...general} asOf={asOf} isOperator={isOperator} />

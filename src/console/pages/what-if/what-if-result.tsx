@@ -13,7 +13,7 @@ import { termsSentence } from '../../parts/terms.tsx';
 import { Count, Moment } from '../../parts/value.tsx';
 import {
   ChangedInvoices,
-  CLIENT_COLUMNS,
+  COMPARED_COLUMNS,
   Sums,
   TermsVariants,
   type WhatIfClientJson,
@@ -53,6 +53,7 @@ async function render(c: PageContext, state: FormState) {
     c,
     {
       title: 'What-if',
+      live: ['what-ifs'],
       done: DONE,
       ...(state.problem === undefined ? {} : { status: state.problem.status }),
       aside: <Badge tone={STATE_TONES[whatIf.state]}>{whatIf.state}</Badge>,
@@ -183,7 +184,7 @@ function Clients(props: {
       <DataTable
         c={c}
         caption="Compared clients, the highest peak first"
-        columns={CLIENT_COLUMNS}
+        columns={COMPARED_COLUMNS}
         rows={found.items}
         keyOf={({ clientId }) => clientId}
         api={`${path}/clients?limit=50`}

@@ -73,7 +73,7 @@ async function render(c: PageContext, state: FormState) {
   const status = state.problem === undefined ? 200 : state.problem.status;
   return page(
     c,
-    { title: 'What-if', status },
+    { title: 'What-if', status, live: ['what-ifs'] },
     <>
       <p>What would other terms have meant? Nothing that is billed changes.</p>
       {mayAct(c, 'operator') ? (

@@ -147,7 +147,7 @@ function readingsIn(currency: string): ReadonlyArray<Column<Result['readings'][n
   ];
 }
 
-export const CLIENT_COLUMNS: ReadonlyArray<Column<WhatIfClientJson>> = [
+export const COMPARED_COLUMNS: ReadonlyArray<Column<WhatIfClientJson>> = [
   {
     head: 'Client',
     field: 'clientId',
