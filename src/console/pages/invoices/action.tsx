@@ -7,9 +7,9 @@ import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
 import { Facts } from '../../parts/figure.tsx';
 import { Confirmation, Field, type FormState, FRESH } from '../../parts/form.tsx';
+import { InvoiceAmount, invoiceName } from '../../parts/invoice-state.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Count, Moment, None } from '../../parts/value.tsx';
-import { InvoiceAmount, invoiceName } from './state.tsx';
 
 type Action = InvoiceDetailJson['actions'][number]['name'];
 

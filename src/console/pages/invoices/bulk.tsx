@@ -8,10 +8,10 @@ import { page } from '../../layout.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { Figure, Figures } from '../../parts/figure.tsx';
 import { Confirmation, FRESH } from '../../parts/form.tsx';
+import { invoicesCounted } from '../../parts/invoice-state.tsx';
 import { Notice, type Tone } from '../../parts/notice.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { Money, None } from '../../parts/value.tsx';
-import { invoicesCounted } from './state.tsx';
 
 type Item = BulkJson['items'][number];
 type Action = 'approve' | 'issue';

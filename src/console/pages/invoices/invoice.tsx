@@ -11,10 +11,10 @@ import { type ConsolePage, mayAct, type PageContext } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
 import { Facts, Figure, Figures, Panel } from '../../parts/figure.tsx';
+import { InvoiceState, invoiceName } from '../../parts/invoice-state.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Count, Moment, Money, None } from '../../parts/value.tsx';
 import { InvoiceTimeline, Lines, Readings, Seal } from './panels.tsx';
-import { InvoiceState, invoiceName } from './state.tsx';
 
 const DONE = {
   approve: 'The invoice is approved.',

@@ -9,9 +9,6 @@ import { page } from '../../layout.tsx';
 import { Figure, Figures } from '../../parts/figure.tsx';
 import { Filter, type FilterField, utcOf } from '../../parts/filter.tsx';
 import { FRESH, PostForm, Submit } from '../../parts/form.tsx';
-import { Empty } from '../../parts/notice.tsx';
-import { type Column, DataTable, Pager } from '../../parts/table.tsx';
-import { Count, Moment, Money, None } from '../../parts/value.tsx';
 import {
   InvoiceAmount,
   InvoiceState,
@@ -19,7 +16,10 @@ import {
   invoicesCounted,
   KIND_OPTIONS,
   STATE_NAMES,
-} from './state.tsx';
+} from '../../parts/invoice-state.tsx';
+import { Empty } from '../../parts/notice.tsx';
+import { type Column, DataTable, Pager } from '../../parts/table.tsx';
+import { Count, Moment, Money, None } from '../../parts/value.tsx';
 
 const PATH = '/v1/invoices';
 const BULK_FORM = 'bulk';

@@ -1,9 +1,9 @@
 /** The words of an invoice: its state, its kind and its name. */
 
-import type { InvoiceJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
-import { Badge } from '../../parts/badge.tsx';
-import type { Tone } from '../../parts/notice.tsx';
-import { Money } from '../../parts/value.tsx';
+import type { InvoiceJson } from '../../admin/routes/invoices/invoice-schemas.ts';
+import { Badge } from './badge.tsx';
+import type { Tone } from './notice.tsx';
+import { Money } from './value.tsx';
 
 type State = InvoiceJson['state'];
 
