@@ -71,7 +71,7 @@ const COLUMNS: ReadonlyArray<Column<Group>> = [
   { head: 'Callers', field: 'callers', isFigure: true, cell: ({ callers }) => <Count value={callers} /> },
   { head: 'Posts as one', field: 'total', isFigure: true, cell: ({ total }) => <Count value={total} /> },
   { head: 'Share', field: 'share', cell: ({ share }) => <Share value={share} /> },
-  { head: 'Comes to', isFigure: true, cell: ({ comesTo }) => <Amounts amounts={comesTo} /> },
+  { head: 'Comes to', isFigure: true, cell: ({ comesTo }) => <ChargedAmounts amounts={comesTo} /> },
   { head: 'Largest', field: 'largest', isFigure: true, cell: ({ largest }) => <Count value={largest} /> },
   { head: 'Networks', field: 'networks', isFigure: true, cell: ({ networks }) => <Count value={networks} /> },
   { head: 'Rhythm', field: 'rhythm', cell: ({ rhythm }) => rhythm },
@@ -108,7 +108,7 @@ function TopRoute({ routes, total }: Pick<Group, 'routes' | 'total'>) {
   );
 }
 
-export function Amounts({ amounts }: { amounts: Group['comesTo'] }) {
+export function ChargedAmounts({ amounts }: { amounts: Group['comesTo'] }) {
   if (amounts.length === 0) return <None />;
   return (
     <>
@@ -137,7 +137,7 @@ export function ChosenPanel({ chosen, api, children }: PropsWithChildren<{ chose
           <Count value={chosen.breaches} api={at('breaches')} />
         </Figure>
         <Figure label="Comes to">
-          <Amounts amounts={chosen.comesTo} />
+          <ChargedAmounts amounts={chosen.comesTo} />
         </Figure>
       </Figures>
       {children}

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { CallersSchema } from '../../admin/routes/callers/callers.ts';
 import type { PromotionResultSchema } from '../../admin/routes/callers/promotion-schemas.ts';
-import { Amounts } from './callers.tsx';
+import { ChargedAmounts } from './callers.tsx';
 import { Facts } from './figure.tsx';
 import { Field, type FormState, PostForm, Submit } from './form.tsx';
 import { Notice } from './notice.tsx';
@@ -97,7 +97,7 @@ const KINDS = { invoice: 'invoice', supplement: 'supplement', credit_note: 'cred
 function BreachSum({ sum }: { sum: Result['before'] }) {
   return (
     <>
-      <Count value={sum.breaches} /> {sum.breaches === 0 ? null : <Amounts amounts={sum.amounts} />}
+      <Count value={sum.breaches} /> {sum.breaches === 0 ? null : <ChargedAmounts amounts={sum.amounts} />}
     </>
   );
 }

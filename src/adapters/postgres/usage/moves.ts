@@ -55,13 +55,16 @@ export async function addMovedPosts(
   if (some.length === 0) return;
   await tx.execute(sql`select pg_advisory_xact_lock(${SEQUENCE_LOCK})`);
   const last = await lastMovedPosts(tx);
-  await tx.insert(movedPosts).values(
-    some.map(({ posts, ...clients }, index) => ({
-      ...clients,
-      sequence: last + index + 1,
-      buckets: posts.map((one): [number, number] => [one.bucketMs, one.posts]),
-    })),
-  );
+  const rows = some.map(({ posts, fromClientId, toClientId }, index) => ({
+    ...{ sequence: last + index + 1, fromClientId, toClientId },
+    buckets: posts.map(({ bucketMs, posts: count }) => [bucketMs, count]),
+  }));
+  // One parameter: thousands of callers may move at once.
+  await tx.execute(sql`
+    insert into moved_posts (sequence, from_client_id, to_client_id, buckets)
+    select sequence, "fromClientId", "toClientId", buckets
+    from json_to_recordset(${JSON.stringify(rows)}::json) as moved (
+      sequence bigint, "fromClientId" text, "toClientId" text, buckets jsonb)`);
 }
 
 /** 0 if nothing was ever moved. */
