@@ -61,6 +61,7 @@ test('the overview shows the figures of the API', async () => {
     /^acme Acme AI .*in breach.*1,600,000.*160\.0 %.*since 2026-03-02 12:00.*USD 24,000\.00 so far/,
   );
   expect(rows[1]).toContain('about 2026-03-02');
+  expect($('[data-announce]').text().trim()).toBe('acme is over its threshold.');
   expect($('script:not([src])')).toHaveLength(0);
 });
 

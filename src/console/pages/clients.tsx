@@ -66,7 +66,6 @@ const COLUMNS: ReadonlyArray<Column<ClientWithFigures>> = [
     order: 'ascending',
     cell: (client) => <ClientCell client={client} />,
   },
-  { head: 'Tariff', field: 'now.kind', cell: ({ now }) => <span class="count">{now.kind}</span> },
   {
     head: 'Total',
     field: 'now.total',
@@ -111,6 +110,7 @@ const COLUMNS: ReadonlyArray<Column<ClientWithFigures>> = [
     isFigure: true,
     cell: ({ now }) => <Amounts amounts={now.month.amounts} soFar={now.drafts.length > 0} />,
   },
+  { head: 'Tariff', field: 'now.kind', cell: ({ now }) => <span class="count">{now.kind}</span> },
   { head: 'Seen (UTC)', field: 'now.lastSeenAt', cell: ({ now }) => <Moment at={now.lastSeenAt} /> },
 ];
 
@@ -139,7 +139,7 @@ async function clientsView(c: PageContext, form: FormState): Promise<Response> {
     c,
     {
       title: 'Clients',
-      live: ['usage', 'invoices', 'breaches', 'holds', 'clients'],
+      live: ['usage', 'invoices', 'breaches', 'holds', 'audit'],
       done: { added: 'The client was added. Give it a key or an address range next.' },
       ...(form.problem === undefined ? {} : { status: form.problem.status }),
       aside: <a href={csvHref(asked)}>CSV</a>,
@@ -186,7 +186,7 @@ function csvHref(asked: ReturnType<typeof askedOf>): string {
 
 function hitsText(shown: number, { count, isExact }: NonNullable<ClientPageJson['matches']>): string {
   const all = grouped(String(count));
-  return `${shown} of ${isExact ? all : `more than ${all}`} clients`;
+  return `${shown} of ${isExact ? all : `more than ${all}`} ${count === 1 ? 'client' : 'clients'}`;
 }
 
 function NoClients({ c }: { c: PageContext }) {
@@ -220,7 +220,7 @@ function AddClient({ form }: { form: FormState }) {
   return (
     <details class="panel" open={form.problem !== undefined} id="add">
       <summary>Add a client</summary>
-      <PostForm state={form} action="/clients#add" api={`POST ${PATH}`}>
+      <PostForm state={form} action="/clients" api={`POST ${PATH}`}>
         <Field
           name="name"
           label="Name"

@@ -88,11 +88,12 @@ function OverviewFigures({ overview }: { overview: OverviewJson }) {
       </Figure>
       <Figure
         label="Open drafts"
+        href="/invoices"
         note={`${grouped(String(invoices))} ${invoices === 1 ? 'invoice' : 'invoices'}`}
       >
         <Amounts amounts={drafts} api={`${PATH}#/drafts`} />
       </Figure>
-      <Figure label="Uncounted in 24 hours" note={shareOf(uncounted)}>
+      <Figure label="Uncounted in 24 hours" href="/routes" note={shareOf(uncounted)}>
         <Count
           value={uncounted.responses}
           unit={uncounted.responses === 1 ? 'response' : 'responses'}
@@ -115,15 +116,7 @@ const NEAR_COLUMNS: ReadonlyArray<Column<NearClient>> = [
   {
     head: 'Of threshold',
     field: 'now.share',
-    cell: ({ now }) => (
-      <>
-        <Share value={now.share} />{' '}
-        <small>
-          of <Count value={now.threshold} />
-          {now.windowSeconds === 86_400 ? null : ` in ${spanText(now.windowSeconds)}`}
-        </small>
-      </>
-    ),
+    cell: ({ now }) => <Share value={now.share} />,
   },
   {
     head: 'Pace',
@@ -147,14 +140,23 @@ function Near({ c, near }: { c: PageContext; near: OverviewJson['near'] }) {
       {near.length === 0 ? (
         <NothingServed />
       ) : (
-        <DataTable
-          c={c}
-          caption="Clients by share of their threshold, in the window that ends now"
-          columns={NEAR_COLUMNS}
-          rows={near}
-          keyOf={({ id }) => id}
-          api={`${PATH}#/near`}
-        />
+        <>
+          <DataTable
+            c={c}
+            caption="Clients by share of their threshold, in the window that ends now"
+            columns={NEAR_COLUMNS}
+            rows={near}
+            keyOf={({ id }) => id}
+            api={`${PATH}#/near`}
+          />
+          {near
+            .filter(({ now }) => now.share !== null && now.share > 1)
+            .map(({ id }) => (
+              <p class="hidden" data-announce>
+                {id} is over its threshold.
+              </p>
+            ))}
+        </>
       )}
     </Panel>
   );
@@ -236,8 +238,4 @@ function Sound({ health }: { health: OverviewJson['health'] }) {
       </ul>
     </Panel>
   );
-}
-
-function spanText(seconds: number): string {
-  return seconds % 3_600 === 0 ? `${seconds / 3_600} h` : `${seconds / 60} min`;
 }
