@@ -1,11 +1,11 @@
 /** The words of an invoice: its state, its kind and its name. */
 
-import type { InvoiceJson } from '../../admin/routes/invoices/invoice-schemas.ts';
+import type { ListedInvoice } from '../../admin/routes/invoices/invoice-schemas.ts';
 import { Badge } from './badge.tsx';
 import type { Tone } from './notice.tsx';
 import { Money } from './value.tsx';
 
-type State = InvoiceJson['state'];
+type State = ListedInvoice['state'];
 
 /** Every state, in the order in which an invoice passes through them. */
 export const STATE_NAMES: ReadonlyMap<State, string> = new Map([
@@ -32,7 +32,7 @@ const KIND_NAMES = { invoice: 'Invoice', supplement: 'Supplement', credit_note: 
 
 export const KIND_OPTIONS = Object.entries(KIND_NAMES);
 
-export function InvoiceState({ state }: { state: State }) {
+export function InvoiceStateBadge({ state }: { state: State }) {
   return <Badge tone={TONES[state]}>{(STATE_NAMES.get(state) ?? state).toLowerCase()}</Badge>;
 }
 
@@ -41,7 +41,7 @@ export function invoiceName({
   number,
   kind,
   status,
-}: Pick<InvoiceJson, 'number' | 'kind' | 'status'>): string {
+}: Pick<ListedInvoice, 'number' | 'kind' | 'status'>): string {
   if (number !== null) return `${KIND_NAMES[kind]} ${number}`;
   const name = KIND_NAMES[kind].toLowerCase();
   return status === 'approved'
@@ -52,7 +52,7 @@ export function invoiceName({
 }
 
 /** Says "so far" while the amount may still grow. */
-export function InvoiceAmount({ of, api }: { of: InvoiceJson; api?: string }) {
+export function InvoiceAmount({ of, api }: { of: ListedInvoice; api?: string }) {
   return <Money amount={of.amount} currency={of.currency} soFar={of.state === 'growing'} api={api} />;
 }
 

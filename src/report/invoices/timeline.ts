@@ -25,7 +25,7 @@ export interface InvoiceHistory {
 
 export interface InvoiceEvent {
   readonly atMs: number;
-  /** `breach_began`, `drafted`, `approved`, `issued`, `correction_issued`, ...: see `timelineOf`. */
+  /** `breach_began`, `drafted`, `approved`, `issued`, `correction_issued`, ...: see `invoiceTimeline`. */
   readonly kind: string;
   /** True if it has not happened yet. */
   readonly isPlanned: boolean;
@@ -45,7 +45,7 @@ const NOTHING = { isPlanned: false, actor: null, reason: null, number: null, inv
  * Entries in order of time; those of one time in the order in which they happen.
  * @param closesAtMs when the breach or month closes; null if that is unknown.
  */
-export function timelineOf(
+export function invoiceTimeline(
   history: InvoiceHistory,
   closesAtMs: number | null,
   nowMs: number,

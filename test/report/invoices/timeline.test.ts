@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Breach, Invoice } from '../../../src/invoice/model.ts';
-import { timelineOf } from '../../../src/report/invoices/timeline.ts';
+import { invoiceTimeline } from '../../../src/report/invoices/timeline.ts';
 
 const breach = { fromMs: 10, peakAtMs: 20, peakPosts: 7, toMs: 30, state: 'closed' } as Breach;
 const invoice = { createdAtMs: 15, number: 4, monthMs: null, correctsId: null, status: 'issued' } as Invoice;
-const kinds = (...given: Parameters<typeof timelineOf>) =>
-  timelineOf(...given).map(({ atMs, kind, isPlanned }) => `${atMs} ${kind}${isPlanned ? ' planned' : ''}`);
+const kinds = (...given: Parameters<typeof invoiceTimeline>) =>
+  invoiceTimeline(...given).map(
+    ({ atMs, kind, isPlanned }) => `${atMs} ${kind}${isPlanned ? ' planned' : ''}`,
+  );
 
 it('is in order of time, and keeps the order of cause and effect at one time', () => {
   const audit = [
@@ -39,7 +41,7 @@ it('ends with what comes next, and an open breach has no end', () => {
 it('names the month of a licence, and the number at issue', () => {
   const licence = { ...invoice, monthMs: Date.UTC(2026, 1), createdAtMs: Date.UTC(2026, 1, 3) };
   const audit = [{ atMs: Date.UTC(2026, 2, 2), actor: 'ann', action: 'invoice.issued', reason: null }];
-  const entries = timelineOf({ invoice: licence, breach: null, audit, corrections: [] }, null, 0);
+  const entries = invoiceTimeline({ invoice: licence, breach: null, audit, corrections: [] }, null, 0);
   expect(entries.map(({ kind }) => kind)).toEqual(['month_began', 'drafted', 'month_ended', 'issued']);
   expect(entries.at(-1)).toMatchObject({ number: 4, actor: 'ann', reason: null });
 });

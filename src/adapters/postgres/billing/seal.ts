@@ -43,7 +43,7 @@ export async function sealInvoice(
   unique: UniqueCount | null,
   bucketSeconds: number,
 ): Promise<Seal> {
-  const span = { clientId: invoice.clientId, ...spanOf(invoice, breach) };
+  const span = { clientId: invoice.clientId, ...sealedSpan(invoice, breach) };
   const versions = await versionsOf(tx, [invoice.clientId]);
   const chained = await tx.select().from(journals).orderBy(asc(journals.id));
   const [moved] = await tx.select({ last: sql`coalesce(max(${moves.id}), 0)`.mapWith(Number) }).from(moves);
@@ -71,7 +71,7 @@ export function sealedTariffOf({ id, clientId, version, validFrom, terms }: Tari
 }
 
 /** The stretch of the breach, or the calendar month. */
-export function spanOf(
+export function sealedSpan(
   invoice: Pick<Invoice, 'monthMs'>,
   breach: Pick<Breach, 'stretchFromMs' | 'stretchToMs'> | null,
 ): BucketSpan {

@@ -6,7 +6,7 @@ import type { ReadingInput } from '../../../evidence/readings.ts';
 import { type UsageAsOf, type UsageRow, usageAsOfSchema } from '../../../invoice/seal.ts';
 import { sumOfDays } from '../../../report/unique.ts';
 import { breachOf, frozenUnique, tariffVersionOf } from '../billing/rows.ts';
-import { repeatsOf, spanOf, usageRows } from '../billing/seal.ts';
+import { repeatsOf, sealedSpan, usageRows } from '../billing/seal.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { breaches, invoices, tariffVersions } from '../schema.ts';
 import { versionsOf } from '../tariff-rows.ts';
@@ -41,7 +41,7 @@ export async function readingBasis(
     return { ...subject, rows, asOf, versions: kept.map(tariffVersionOf), unique };
   }
   if (breach === null && monthMs === null) return null;
-  const span = spanOf({ monthMs }, breach === null ? null : breachOf(breach));
+  const span = sealedSpan({ monthMs }, breach === null ? null : breachOf(breach));
   return { ...subject, ...(await currentBasis(tx, invoice.clientId, span, bucketSeconds)) };
 }
 

@@ -3,7 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readingsOf } from '../../../evidence/readings.ts';
 import { breachClosesAtMs, draftClosesAtMs, monthClosesAtMs } from '../../../invoice/closing.ts';
-import { type InvoiceHistory, timelineOf } from '../../../report/invoices/timeline.ts';
+import { type InvoiceHistory, invoiceTimeline } from '../../../report/invoices/timeline.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
@@ -112,7 +112,7 @@ export function invoiceProofRoutes(app: AdminApp, deps: Deps): void {
     }),
     async (c) => {
       const history = await demandHistory(deps, c.req.valid('param').invoiceId);
-      const items = timelineOf(history, await closesAtMs(deps, history), deps.now());
+      const items = invoiceTimeline(history, await closesAtMs(deps, history), deps.now());
       return c.json(
         { items: items.map(({ atMs, ...entry }) => ({ at: isoTimestamp(atMs), ...entry })) },
         200,

@@ -6,7 +6,7 @@ import { parseMoney } from '../../../tariff/money.ts';
 import { ClientId, CurrencyCode, lineOfText, TimestampIn } from '../../fields.ts';
 import { INVOICE_SORTS, type InvoiceFilter } from '../../port.ts';
 import { fieldProblem } from '../../problem.ts';
-import { Kind, Status } from './invoice-schemas.ts';
+import { InvoiceKinds, Status } from './invoice-schemas.ts';
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** An id, or a sort with its values and an id: see `invoiceOrder`. */
@@ -28,7 +28,7 @@ export const FILTER_QUERY = {
       'The status, and for a draft or an approved invoice whether its amount is final. growing: its breach or month is not closed yet. to_approve: it waits for finance. to_issue: nothing but the issue is left to decide.',
   }),
   currency: CurrencyCode.optional(),
-  kind: Kind.optional(),
+  kind: InvoiceKinds.optional(),
   q: lineOfText(200).optional().openapi({
     description: "Text in the client's id, name or legal name, or the number or id of the invoice.",
   }),

@@ -11,12 +11,12 @@ export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']
     'rejected: billing does not create a draft with the same amount and lines again. void: nothing is left to charge.',
 });
 
-export const Kind = z.enum(['invoice', 'supplement', 'credit_note']);
+export const InvoiceKinds = z.enum(['invoice', 'supplement', 'credit_note']);
 
 const invoiceFields = {
   id: z.string(),
   number: z.int().nullable().openapi({ description: 'Assigned at issue, without gaps.' }),
-  kind: Kind,
+  kind: InvoiceKinds,
   status: Status,
   state: z.enum(INVOICE_STATES).openapi({
     description: 'The status, and for a draft or an approved invoice whether its amount is final.',
@@ -122,5 +122,5 @@ export const DetailSchema = z
   })
   .openapi('InvoiceWithLines');
 
-export type InvoiceJson = z.infer<typeof InvoiceSchema>;
+export type ListedInvoice = z.infer<typeof InvoiceSchema>;
 export type InvoiceDetailJson = z.infer<typeof DetailSchema>;

@@ -10,7 +10,7 @@ import type { NoteJson } from '../../../admin/routes/clients/notes.ts';
 import type { PolicyJson } from '../../../admin/routes/clients/policies.ts';
 import type { ReadingsSchema } from '../../../admin/routes/clients/readings.ts';
 import type { IdentifierSchema } from '../../../admin/routes/identifiers/identifier-schemas.ts';
-import type { InvoiceJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import type { ListedInvoice } from '../../../admin/routes/invoices/invoice-schemas.ts';
 import type { VersionSchema } from '../../../admin/routes/tariffs/tariff-schemas.ts';
 import type { SeriesSchema } from '../../../admin/routes/usage/usage.ts';
 import { type Answer, api, type PageOf } from '../../api.ts';
@@ -36,7 +36,7 @@ export interface ClientData {
   readonly chartPath: string;
   readonly readings: Answer<ReadingsJson>;
   readonly breaches: Answer<PageOf<BreachJson>>;
-  readonly invoices: Answer<PageOf<InvoiceJson>>;
+  readonly invoices: Answer<PageOf<ListedInvoice>>;
   readonly identifiers: Answer<PageOf<IdentifierJson>>;
   readonly own: Answer<PageOf<VersionJson>>;
   readonly general: Answer<PageOf<VersionJson>>;
@@ -73,7 +73,7 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
   const [readings, invoices, identifiers, own, general, usage, notes, audit, policy, holds] =
     await Promise.all([
       get<ReadingsJson>(`${path}/readings`, readingsQuery(c, isLatest, breaches, chart)),
-      get<PageOf<InvoiceJson>>('/v1/invoices', { client: id, limit: SHOWN }),
+      get<PageOf<ListedInvoice>>('/v1/invoices', { client: id, limit: SHOWN }),
       get<PageOf<IdentifierJson>>(`${path}/identifiers`, { limit: 200 }),
       get<PageOf<VersionJson>>(`${path}/tariffs`, { limit: SHOWN }),
       get<PageOf<VersionJson>>('/v1/tariffs', { limit: SHOWN }),

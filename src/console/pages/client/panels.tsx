@@ -1,12 +1,12 @@
 /** The parts of a client's page that only show: breaches, invoices, the tariff over time, usage by day, audit. */
 
 import type { Child } from 'hono/jsx';
-import type { InvoiceJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import type { ListedInvoice } from '../../../admin/routes/invoices/invoice-schemas.ts';
 import type { Answer, PageOf } from '../../api.ts';
 import type { PageContext } from '../../context.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Panel } from '../../parts/figure.tsx';
-import { InvoiceAmount, InvoiceState, invoiceName } from '../../parts/invoice-state.tsx';
+import { InvoiceAmount, InvoiceStateBadge, invoiceName } from '../../parts/invoice-state.tsx';
 import { Empty, ProblemNotice, type Tone } from '../../parts/notice.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { Timeline } from '../../parts/timeline.tsx';
@@ -81,9 +81,9 @@ export function BreachesPanel({ c, data }: Props) {
   );
 }
 
-const INVOICE_COLUMNS: ReadonlyArray<Column<InvoiceJson>> = [
+const INVOICE_COLUMNS: ReadonlyArray<Column<ListedInvoice>> = [
   { head: 'Invoice', cell: (row) => <a href={`/invoices/${row.id}`}>{invoiceName(row)}</a> },
-  { head: 'State', cell: ({ state }) => <InvoiceState state={state} /> },
+  { head: 'State', cell: ({ state }) => <InvoiceStateBadge state={state} /> },
   { head: 'From (UTC)', cell: ({ from, month }) => (from === null ? month : <Moment at={from} />) },
   { head: 'To', cell: ({ to }) => <Moment at={to} /> },
   { head: 'Amount', isFigure: true, cell: (row) => <InvoiceAmount of={row} /> },

@@ -11,10 +11,10 @@ import { type ConsolePage, mayAct, type PageContext } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
 import { Facts, Figure, Figures, Panel } from '../../parts/figure.tsx';
-import { InvoiceState, invoiceName } from '../../parts/invoice-state.tsx';
+import { InvoiceStateBadge, invoiceName } from '../../parts/invoice-state.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Count, Moment, Money, None } from '../../parts/value.tsx';
-import { InvoiceTimeline, Lines, Readings, Seal } from './panels.tsx';
+import { InvoiceTimeline, Lines, Readings, SealPanel } from './panels.tsx';
 
 const DONE = {
   approve: 'The invoice is approved.',
@@ -81,7 +81,7 @@ function Body(props: {
       <Lines c={c} invoice={invoice} path={path} />
       <div class="columns">
         <BillTo invoice={invoice} />
-        <Seal c={c} invoice={invoice} verification={verification} />
+        <SealPanel c={c} invoice={invoice} verification={verification} />
       </div>
       <Readings c={c} path={path} answer={readings} />
       <InvoiceTimeline answer={timeline} />
@@ -94,7 +94,7 @@ function Aside({ c, invoice }: { c: PageContext; invoice: InvoiceDetailJson }) {
   const isOpen = invoice.status === 'draft' || invoice.status === 'approved';
   return (
     <>
-      <InvoiceState state={invoice.state} />
+      <InvoiceStateBadge state={invoice.state} />
       {isOpen && mayAct(c, 'finance')
         ? invoice.actions.map(({ name, allowed }) =>
             allowed ? (

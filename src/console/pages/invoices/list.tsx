@@ -1,6 +1,6 @@
 /** The list of invoices: what is to be done, what it comes to, and the choice of those to approve or issue. */
 
-import type { InvoiceJson } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import type { ListedInvoice } from '../../../admin/routes/invoices/invoice-schemas.ts';
 import type { InvoiceSumsJson } from '../../../admin/routes/invoices/invoices.ts';
 import { api, type PageOf } from '../../api.ts';
 import { type ConsolePage, hrefWith, mayAct, type PageContext } from '../../context.ts';
@@ -11,7 +11,7 @@ import { Filter, type FilterField, utcOf } from '../../parts/filter.tsx';
 import { FRESH, PostForm, Submit } from '../../parts/form.tsx';
 import {
   InvoiceAmount,
-  InvoiceState,
+  InvoiceStateBadge,
   invoiceName,
   invoicesCounted,
   KIND_OPTIONS,
@@ -34,7 +34,7 @@ const FIELDS: readonly FilterField[] = [
   { name: 'amountTo', label: 'Amount to' },
 ];
 
-const COLUMNS: ReadonlyArray<Column<InvoiceJson>> = [
+const COLUMNS: ReadonlyArray<Column<ListedInvoice>> = [
   {
     head: 'Number',
     sort: 'number',
@@ -81,7 +81,7 @@ const COLUMNS: ReadonlyArray<Column<InvoiceJson>> = [
     field: 'state',
     cell: ({ state, closesAt }) => (
       <>
-        <InvoiceState state={state} />
+        <InvoiceStateBadge state={state} />
         {state === 'growing' && closesAt !== null ? (
           <small>
             {' '}
@@ -105,7 +105,7 @@ export const invoicesPage: ConsolePage = {
     };
     const shown = { state, sort: query.sort };
     const [list, sums] = await Promise.all([
-      api(c).get<PageOf<InvoiceJson>>(PATH, {
+      api(c).get<PageOf<ListedInvoice>>(PATH, {
         ...filter,
         ...shown,
         cursor: query.cursor,
@@ -135,7 +135,7 @@ export const invoicesPage: ConsolePage = {
             keyOf={({ id }) => id}
             api={PATH}
             {...(action !== null && {
-              select: { form: BULK_FORM, name: 'id', value: ({ id }: InvoiceJson) => id },
+              select: { form: BULK_FORM, name: 'id', value: ({ id }: ListedInvoice) => id },
             })}
           />
         )}

@@ -120,7 +120,7 @@ export function Readings(props: { c: PageContext; path: string; answer: Answer<I
   );
 }
 
-export function Seal(props: {
+export function SealPanel(props: {
   c: PageContext;
   invoice: InvoiceDetailJson;
   verification: Answer<VerificationJson> | null;
