@@ -10,6 +10,12 @@ const setup = (name: string): string => `test/support/setup/${name}.ts`;
 /** A file belongs to the first project that names its folder. The last project has all other files. */
 export const PROJECTS = [
   {
+    name: 'browser',
+    folders: ['test/browser'],
+    timeoutMs: 120_000,
+    globalSetup: [setup('services'), setup('worker'), setup('chromium')],
+  },
+  {
     name: 'edge',
     folders: ['test/edge', 'test/shared/edge', 'test/adapters/worker', 'test/adapters/durable-object'],
     timeoutMs: 120_000,
@@ -62,7 +68,7 @@ export default defineConfig({
         expect: { poll: { timeout: timeoutMs * 0.8 } },
         // Loading the same modules for each file takes a tenth of a run. Files that start a server of the product in the
         // process of the tests are isolated, because @hono/node-server replaces global objects.
-        isolate: name === 'e2e' || name === 'edge',
+        isolate: name === 'e2e' || name === 'edge' || name === 'browser',
       },
     })),
   },

@@ -8,8 +8,8 @@ import { expect, inject, it } from 'vitest';
 import { VERSION } from '../../src/entry/edge/version.ts';
 import { bundleWorker, ROOT } from '../support/edge/bundle.ts';
 
-/** Cloudflare's limit on the free plan is 3 MiB. A small bundle starts faster. */
-const MAX_KB = 500;
+/** Cloudflare's limit on the free plan is 3 MiB. A small bundle starts faster. The console, alerts and charts take some 200 KB. */
+const MAX_KB = 900;
 
 it(`the bundle is smaller than ${MAX_KB} KB, compressed`, () => {
   const kilobytes = (inject('workerGzipKib') * 1024) / 1000;

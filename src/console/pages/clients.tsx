@@ -156,7 +156,7 @@ async function clientsView(c: PageContext, form: FormState): Promise<Response> {
           rows={rows}
           defaultSort={DEFAULT_SORT}
           keyOf={({ id }) => id}
-          api={PATH}
+          api={hrefOf(PATH, { ...asked, cursor, limit: size })}
         />
       )}
       <Pager c={c} next={next} total={matches === undefined ? undefined : hitsText(rows.length, matches)} />

@@ -34,7 +34,8 @@ export function Filter({ c, fields }: { c: PageContext; fields: readonly FilterF
         <ul class="chips" aria-label="Active filters">
           {active.map(({ name, label, options }) => (
             <li>
-              <a href={hrefWith(c, { [name]: undefined })} aria-label={`Remove the filter ${label}`}>
+              <a href={hrefWith(c, { [name]: undefined })}>
+                <span class="hidden">Remove the filter </span>
                 {label}: {options?.find(([value]) => value === query[name])?.[1] ?? query[name]}{' '}
                 <span aria-hidden="true">×</span>
               </a>

@@ -22,6 +22,8 @@ export interface WorkerdOptions {
   readonly databaseUrl: string;
   readonly config?: Record<string, unknown>;
   readonly adminToken: string;
+  /** Default: `ADMIN_HOST` of this module. */
+  readonly adminHost?: string;
   /** Options of Miniflare that replace those set here. */
   readonly miniflare?: Partial<SharedOptions & WorkerOptions>;
 }
@@ -82,7 +84,7 @@ async function launch(options: WorkerdOptions, storage: string, port: number, lo
     bindings: {
       ...workerOptions.bindings,
       UPSTREAM: options.upstream,
-      ADMIN_HOST,
+      ADMIN_HOST: options.adminHost ?? ADMIN_HOST,
       ADMIN_TOKEN: options.adminToken,
       POSTMETER_CONFIG: JSON.stringify({ routes: [], ...options.config }),
       // Miniflare (4.20260426) replaces Hyperdrive by a proxy without error handlers: a lost connection is an uncaught

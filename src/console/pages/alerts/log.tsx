@@ -35,7 +35,6 @@ const COLUMNS: ReadonlyArray<Column<EventJson>> = [
   },
   {
     head: 'Told',
-    field: 'messages',
     isFigure: true,
     cell: ({ id, messages }) =>
       messages === 0 ? 'nobody' : <a href={`/alerts/messages?event=${id}`}>{String(messages)}</a>,
