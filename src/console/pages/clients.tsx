@@ -2,7 +2,7 @@
 
 import type { z } from '@hono/zod-openapi';
 import type { ClientPageSchema } from '../../admin/routes/clients/client-list.ts';
-import { api } from '../api.ts';
+import { api, hrefOf } from '../api.ts';
 import { type ConsolePage, formOf, hrefWith, mayAct, type PageContext, seeDone } from '../context.ts';
 import { problemPage } from '../failures.tsx';
 import { page } from '../layout.tsx';
