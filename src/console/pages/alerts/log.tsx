@@ -55,7 +55,7 @@ export const alertEventsPage: ConsolePage = {
     const { items, next } = found.value;
     return page(
       c,
-      { title: 'Events', live: ['events'] },
+      { title: 'Events', live: ['messages'] },
       <>
         <AlertTabs c={c} />
         <Filter
@@ -97,7 +97,7 @@ export const alertMessagesPage: ConsolePage = {
     const { items, next } = found.value;
     return page(
       c,
-      { title: 'Messages', live: ['events'] },
+      { title: 'Messages', live: ['messages'] },
       <>
         <AlertTabs c={c} />
         <Filter

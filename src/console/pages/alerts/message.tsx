@@ -36,7 +36,7 @@ async function render(c: PageContext, state: FormState) {
     {
       title: event.title,
       aside: <MessageBadge state={sent} />,
-      live: ['events'],
+      live: ['messages'],
       done: DONE,
       status: state.problem?.status ?? 200,
     },

@@ -105,7 +105,7 @@ async function render(c: PageContext, state: FormState) {
     {
       title: `Receiver ${receiver.name}`,
       aside: <ReceiverBadge receiver={receiver} />,
-      live: ['events'],
+      live: ['messages'],
       done: DONE,
       status: state.problem?.status ?? 200,
     },

@@ -68,7 +68,7 @@ async function render(c: PageContext, state: FormState) {
   const { items, next } = found.value;
   return page(
     c,
-    { title: 'Alerts', live: ['events'], done: DONE, status: state.problem?.status ?? 200 },
+    { title: 'Alerts', live: ['messages'], done: DONE, status: state.problem?.status ?? 200 },
     <>
       <AlertTabs c={c} />
       {items.length === 0 ? (
