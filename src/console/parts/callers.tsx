@@ -91,7 +91,9 @@ function TopUserAgent({ group }: { group: Group }) {
   return (
     <>
       {group.userAgentsKnown}{' '}
-      <small>{group.by === 'user_agent' ? null : <Stranger text={first.value} />}</small>
+      <small>
+        {group.by === 'user_agent' ? null : <Stranger text={first.value === '' ? 'none' : first.value} />}
+      </small>
     </>
   );
 }
