@@ -12,7 +12,7 @@ export const CLIENT_STATES = [
   'exempt',
   'licensed',
 ] as const;
-export type ClientState = (typeof CLIENT_STATES)[number];
+export type ListedClientState = (typeof CLIENT_STATES)[number];
 
 /** The share of the threshold from which a client is near it. */
 export const NEAR_SHARE = 0.8;
@@ -25,7 +25,7 @@ export interface ClientListFilter {
   /** `named`: added by an operator. `callers`: created by the ledger from an address or a range. */
   readonly kind?: 'named' | 'callers' | undefined;
   /** States that the ledger has. `over` and `near` follow the cached totals. */
-  readonly state?: Exclude<ClientState, 'exempt' | 'licensed'> | undefined;
+  readonly state?: Exclude<ListedClientState, 'exempt' | 'licensed'> | undefined;
   /** Clients under a tariff of the kind asked for. */
   readonly scope?: ClientScope | undefined;
   /** Clients with usage since, epoch milliseconds. */

@@ -8,7 +8,7 @@ import { amountOf } from '../../tariff/rating.ts';
 import type { Tariff } from '../../tariff/tariff.ts';
 import { windowMsOf } from '../../tariff/timeline.ts';
 import { forecastOverMs } from './forecast.ts';
-import type { ClientStanding, ServedClient, UsageAsk } from './port.ts';
+import type { LedgerStanding, ServedClient, UsageAsk } from './port.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -18,7 +18,7 @@ export interface BucketClock {
   readonly bucketSeconds: number;
 }
 
-export interface ClientNow extends ClientStanding {
+export interface ClientNow extends LedgerStanding {
   readonly kind: Tariff['kind'];
   /** Posts in the window that ends with the current bucket. */
   readonly total: number;
@@ -55,7 +55,7 @@ export function usageAsk(clientId: string, tariff: Tariff, clock: BucketClock): 
 
 /** `served` is the usage that `usageAsk` describes; undefined if there is none. */
 export function clientNow(
-  standing: ClientStanding,
+  standing: LedgerStanding,
   served: ServedClient | undefined,
   tariff: Tariff,
   clock: BucketClock,

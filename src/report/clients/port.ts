@@ -19,7 +19,7 @@ export interface ServedClient {
   readonly uncounted: number;
 }
 
-export interface ClientStanding {
+export interface LedgerStanding {
   readonly clientId: string;
   /** Start of the last bucket with usage, epoch milliseconds; null if there is none. */
   readonly lastSeenMs: number | null;
@@ -53,7 +53,7 @@ export interface ClientFigures {
     clientIds: readonly string[],
     monthFromMs: number,
     toMs: number,
-  ): Promise<readonly ClientStanding[]>;
+  ): Promise<readonly LedgerStanding[]>;
   /** The `byShare` clients with the largest shares in the cache, and the `byPosts` with the most posts since `sinceMs`. */
   nearCandidates(byShare: number, byPosts: number, sinceMs: number): Promise<readonly string[]>;
   /** The number of clients whose share in the cache is over 1, and from `nearShare` to 1, without those of `except`. */

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { clientNow, leastClaim, usageAsk } from '../../../src/report/clients/client-now.ts';
-import type { ClientStanding } from '../../../src/report/clients/port.ts';
+import type { LedgerStanding } from '../../../src/report/clients/port.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../../../src/tariff/tariff.ts';
 
 const MINUTE_MS = 60_000;
 const NOW_MS = Date.UTC(2026, 2, 2, 12, 0, 30);
 const END_MS = Date.UTC(2026, 2, 2, 12, 1);
 const CLOCK = { nowMs: NOW_MS, bucketSeconds: 60 };
-const STANDING: ClientStanding = {
+const STANDING: LedgerStanding = {
   clientId: 'acme',
   lastSeenMs: null,
   monthPosts: 0,

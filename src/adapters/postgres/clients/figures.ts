@@ -1,7 +1,7 @@
 /** Present figures of clients, summed by the database from minutes of usage, breaches and invoices. */
 
 import { sql } from 'drizzle-orm';
-import type { ClientFigures, ClientStanding, ServedClient, UsageAsk } from '../../../report/clients/port.ts';
+import type { ClientFigures, LedgerStanding, ServedClient, UsageAsk } from '../../../report/clients/port.ts';
 import type { CurrencyAmount } from '../../../tariff/money.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 
@@ -112,7 +112,7 @@ async function standings(
   clientIds: readonly string[],
   monthFromMs: number,
   toMs: number,
-): Promise<ClientStanding[]> {
+): Promise<LedgerStanding[]> {
   const ids = texts(clientIds);
   const [rows, claims] = await Promise.all([
     rowsOf(
