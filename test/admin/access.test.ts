@@ -112,7 +112,7 @@ const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
     .replaceAll(
-      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message)Id\}/g,
+      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|promotion)Id\}/g,
       UUID,
     );
 
