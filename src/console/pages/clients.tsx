@@ -142,7 +142,7 @@ async function clientsView(c: PageContext, form: FormState): Promise<Response> {
       live: ['usage', 'invoices', 'breaches', 'holds', 'audit'],
       done: { added: 'The client was added. Give it a key or an address range next.' },
       ...(form.problem === undefined ? {} : { status: form.problem.status }),
-      aside: <a href={csvHref(asked)}>CSV</a>,
+      aside: <a href={`${requestOf(asked)}&format=csv`}>CSV</a>,
     },
     <>
       <Filter c={c} fields={FILTERS} />
@@ -179,9 +179,10 @@ function askedOf(c: PageContext) {
   };
 }
 
-function csvHref(asked: ReturnType<typeof askedOf>): string {
+/** The request for these parameters. Empty ones are left out. */
+function requestOf(asked: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(asked).filter((one): one is [string, string] => (one[1] ?? '') !== '');
-  return `${PATH}?${new URLSearchParams(given)}&format=csv`;
+  return `${PATH}?${new URLSearchParams(given)}`;
 }
 
 function hitsText(shown: number, { count, isExact }: NonNullable<ClientPageJson['matches']>): string {

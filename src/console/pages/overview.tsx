@@ -110,21 +110,25 @@ function shareOf({ share, of }: OverviewJson['uncounted']): string {
   return `${text} % of ${grouped(String(of))}`;
 }
 
+const nearApi = (at: number, field: string) => `${PATH}#/near/${at}/now/${field}`;
+
 const NEAR_COLUMNS: ReadonlyArray<Column<NearClient>> = [
-  { head: 'Client', field: 'id', cell: (client) => <ClientCell client={client} /> },
-  { head: 'Total', field: 'now.total', isFigure: true, cell: ({ now }) => <Count value={now.total} /> },
+  { head: 'Client', cell: (client) => <ClientCell client={client} /> },
+  {
+    head: 'Total',
+    isFigure: true,
+    cell: ({ now }, at) => <Count value={now.total} api={nearApi(at, 'total')} />,
+  },
   {
     head: 'Of threshold',
-    field: 'now.share',
-    cell: ({ now }) => <Share value={now.share} />,
+    cell: ({ now }, at) => <Share value={now.share} api={nearApi(at, 'share')} />,
   },
   {
     head: 'Pace',
-    field: 'now.pace',
     isFigure: true,
-    cell: ({ now }) => <Count value={now.pace} unit="/h" />,
+    cell: ({ now }, at) => <Count value={now.pace} unit="/h" api={nearApi(at, 'pace')} />,
   },
-  { head: 'Over at (UTC)', field: 'now.overAt', cell: ({ now }) => <OverAt now={now} /> },
+  { head: 'Over at (UTC)', cell: ({ now }) => <OverAt now={now} /> },
   { head: 'Comes to', isFigure: true, cell: ({ now }) => <ComesTo now={now} /> },
 ];
 
@@ -147,7 +151,6 @@ function Near({ c, near }: { c: PageContext; near: OverviewJson['near'] }) {
             columns={NEAR_COLUMNS}
             rows={near}
             keyOf={({ id }) => id}
-            api={`${PATH}#/near`}
           />
           {near
             .filter(({ now }) => now.share !== null && now.share > 1)
