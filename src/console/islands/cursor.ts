@@ -42,7 +42,7 @@ export function startCursor(): void {
     childList: true,
     subtree: true,
     attributes: true,
-    attributeFilter: ['data-points'],
+    attributeFilter: ['data-points', 'role'],
   });
 }
 

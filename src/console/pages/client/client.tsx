@@ -53,7 +53,7 @@ async function render(c: PageContext, sent: Sent, key: string | null = null, sta
   const frame = {
     title: client.name,
     aside: <Head data={data} />,
-    live: ['usage', 'breaches', 'invoices', 'clients'],
+    live: ['usage', 'breaches', 'invoices', 'holds', 'audit'],
     done: CLIENT_DONE,
     status,
   };

@@ -42,7 +42,7 @@ export interface ClientData {
   readonly general: Answer<PageOf<VersionJson>>;
   readonly usage: Answer<SeriesJson>;
   readonly notes: Answer<PageOf<NoteJson>>;
-  readonly audit: readonly AuditEntryJson[];
+  readonly audit: Answer<PageOf<AuditEntryJson>>;
   readonly policy: Answer<PolicyJson>;
   readonly holds: Answer<PageOf<BillingHoldJson>>;
 }
@@ -79,7 +79,7 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
       get<PageOf<VersionJson>>('/v1/tariffs', { limit: SHOWN }),
       get<SeriesJson>(`${path}/usage`, usageQuery(latest)),
       get<PageOf<NoteJson>>(`${path}/notes`, { limit: SHOWN }),
-      readAudit(c, id),
+      get<PageOf<AuditEntryJson>>('/v1/audit', { under: `clients/${id}`, limit: SHOWN }),
       get<PolicyJson>(`${path}/policy`),
       get<PageOf<BillingHoldJson>>('/v1/billing-holds', { client: id, limit: SHOWN }),
     ]);
@@ -124,14 +124,4 @@ function usageQuery(latest: Answer<ChartJson>): Record<string, string> {
   if (!latest.ok) return { step: 'day' };
   const fromMs = Date.parse(latest.value.to) - USAGE_DAYS * DAY_MS;
   return { step: 'day', from: new Date(fromMs).toISOString(), to: latest.value.to };
-}
-
-/** The latest changes of the client and of what belongs to it, newest first. */
-async function readAudit(c: PageContext, id: string): Promise<AuditEntryJson[]> {
-  const subjects = ['', '/tariffs', '/notes'].map((below) => `clients/${id}${below}`);
-  const pages = await Promise.all(
-    subjects.map((subject) => api(c).get<PageOf<AuditEntryJson>>('/v1/audit', { subject, limit: SHOWN })),
-  );
-  const entries = pages.flatMap((found) => (found.ok ? found.value.items : []));
-  return entries.sort((a, b) => b.id - a.id).slice(0, SHOWN);
 }

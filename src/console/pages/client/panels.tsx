@@ -3,7 +3,7 @@
 import type { Child } from 'hono/jsx';
 import type { ListedInvoice } from '../../../admin/routes/invoices/invoice-schemas.ts';
 import type { Answer, PageOf } from '../../api.ts';
-import type { PageContext } from '../../context.ts';
+import { mayAct, type PageContext } from '../../context.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Panel } from '../../parts/figure.tsx';
 import { InvoiceAmount, InvoiceStateBadge, invoiceName } from '../../parts/invoice-state.tsx';
@@ -119,6 +119,11 @@ export function TariffPanel({ c, data }: Props) {
       }
       api={hasOwn ? `/v1/clients/${encodeURIComponent(client.id)}/tariffs` : '/v1/tariffs'}
       columns={versionColumns(answer.ok ? answer.value.items : [])}
+      aside={
+        mayAct(c, 'operator') ? (
+          <a href={`/tariffs/new?client=${encodeURIComponent(client.id)}`}>New version</a>
+        ) : undefined
+      }
     />
   );
 }
@@ -216,13 +221,17 @@ function daysOf({ points, unique }: SeriesJson): Day[] {
 }
 
 export function AuditPanel({ data }: { data: ClientData }) {
+  const { audit, client } = data;
+  const all = `/audit?${new URLSearchParams({ under: `clients/${client.id}` })}`;
   return (
-    <Panel title="Audit">
-      {data.audit.length === 0 ? (
+    <Panel title="Audit" aside={<a href={all}>All changes</a>}>
+      {!audit.ok ? (
+        <ProblemNotice problem={audit.problem} hasFocus={false} />
+      ) : audit.value.items.length === 0 ? (
         <Empty title="No changes" />
       ) : (
         <Timeline
-          entries={data.audit.map(({ at, action, actor, reason }) => ({
+          entries={audit.value.items.map(({ at, action, actor, reason }) => ({
             at,
             title: action,
             by: actor,

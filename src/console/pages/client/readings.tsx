@@ -101,11 +101,16 @@ const READING_COLUMNS: ReadonlyArray<Column<Reading>> = [
   },
 ];
 
-/** A link to the what-if page, where it exists, with the terms that are tried here. */
+/** A link to the what-if page with the terms that are tried here. */
 function TryElsewhere({ c, data }: { c: PageContext; data: ClientData }) {
-  if (!c.get('nav').some(({ path }) => path === '/what-if')) return null;
   const { threshold = '', price = '', block = '', currency = '' } = c.req.query();
-  const given = Object.entries({ threshold, price, block, currency }).filter(([, value]) => value !== '');
-  const query = new URLSearchParams([['client', data.client.id], ...given]);
-  return <a href={`/what-if?${query}`}>Try in what-if</a>;
+  const given = {
+    ...(threshold === '' ? {} : { threshold: Number(threshold) }),
+    ...(block === '' ? {} : { block: Number(block) }),
+    ...(price === '' ? {} : { price }),
+    ...(currency === '' ? {} : { currency }),
+  };
+  const terms =
+    Object.keys(given).length === 0 ? {} : { terms: JSON.stringify({ kind: 'damages', ...given }) };
+  return <a href={`/what-if?${new URLSearchParams({ client: data.client.id, ...terms })}`}>Try in what-if</a>;
 }
