@@ -7,6 +7,7 @@ const UUID = '01957a6e-0000-7000-8000-000000000000';
 const everybody: readonly Role[] = ROLES;
 const operator: readonly Role[] = ['operator'];
 const finance: readonly Role[] = ['finance'];
+const operatorOrFinance: readonly Role[] = ['operator', 'finance'];
 /** Operators manage tokens only until a token with the role admin exists, as it does here. */
 const admin: readonly Role[] = ['admin'];
 const alerting: readonly Role[] = ['operator', 'admin'];
@@ -40,6 +41,18 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/gaps', everybody],
   ['GET', '/v1/billing-holds', everybody],
   ['POST', '/v1/billing-holds/{billingHoldId}/release', operator, { reason: 'x' }],
+  ['GET', '/v1/overview', everybody],
+  ['GET', '/v1/tariffs/overview', everybody],
+  ['GET', '/v1/clients/{clientId}/chart', everybody],
+  ['GET', '/v1/clients/{clientId}/readings', everybody],
+  ['GET', '/v1/clients/{clientId}/notes', everybody],
+  ['POST', '/v1/clients/{clientId}/notes', operatorOrFinance, { text: 'x' }],
+  ['GET', '/v1/what-ifs', everybody],
+  ['POST', '/v1/what-ifs', operator, { terms: {} }],
+  ['GET', '/v1/what-ifs/{whatIfId}', everybody],
+  ['GET', '/v1/what-ifs/{whatIfId}/clients', everybody],
+  ['POST', '/v1/what-ifs/{whatIfId}/cancel', operator],
+  ['POST', '/v1/what-ifs/{whatIfId}/resume', operator],
   ['GET', '/v1/uncounted', everybody],
   ['GET', '/v1/routes', everybody],
   ['GET', '/v1/routes/hours?route=/posts', everybody],
@@ -112,7 +125,7 @@ const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
     .replaceAll(
-      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|promotion)Id\}/g,
+      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion)Id\}/g,
       UUID,
     );
 
@@ -129,7 +142,7 @@ describe('roles', () => {
       const answer = await rig.call(method, real(path), { token: tokens.get(role)!, json });
       if (!allowed.includes(role)) return isProblem(answer, 403);
       // The role is admitted. Other tests check the result.
-      expect([200, 201, 404, 409, 501]).toContain(answer.status);
+      expect([200, 201, 202, 404, 409, 501]).toContain(answer.status);
     });
 
     test('refuses a request without a token, or with an invalid one', async () => {
