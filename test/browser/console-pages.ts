@@ -10,7 +10,10 @@ export interface BrowserPage {
 export const BROWSER_PAGES: readonly BrowserPage[] = [
   { path: '/overview', title: 'Overview' },
   { path: '/clients', title: 'Clients' },
+  { path: '/clients/acme', title: /ACME/ },
   { path: '/callers', title: /callers/i },
+  { path: '/tariffs', title: 'Tariffs' },
+  { path: '/what-if', title: 'What-if' },
   { path: '/routes', title: 'Routes' },
   { path: '/routes/probe', title: /probe/i },
   { path: '/invoices', title: 'Invoices' },
