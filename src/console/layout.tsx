@@ -3,7 +3,6 @@
 import { html } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import type { StatusCode } from 'hono/utils/http-status';
-import type { Topic } from '../admin/changes.ts';
 import { ASSETS } from './asset-route.ts';
 import type { NavEntry, NavGroup, PageContext } from './context.ts';
 import { Notice } from './parts/notice.tsx';
@@ -14,7 +13,7 @@ export interface PageFrame {
   /** Shown beside the heading: badges, links to files, actions. */
   readonly aside?: Child;
   /** What the page shows; it renews itself when one of these changes. Absent: never. */
-  readonly live?: readonly Topic[];
+  readonly live?: readonly string[];
   /** Sentences by the code of `seeDone`. */
   readonly done?: Readonly<Record<string, string>>;
   /** Default: 200. */
