@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
 import { ADMIN_TOKEN, apiRig } from '../admin/api-rig.ts';
 import { startWorkerd } from '../support/edge/workerd.ts';
+import { ask } from '../support/http/ask.ts';
 import { freshDatabase } from '../support/services/fresh-database.ts';
 import { BROWSER_PAGES } from './console-pages.ts';
 import { type SeedCall, seedConsole } from './seed-console.ts';
@@ -42,9 +43,11 @@ async function bundledWorker(): Promise<Target> {
 const callOf =
   (url: string): SeedCall =>
   async (method, path, body) => {
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
-    const answer = await fetch(url + path, { method, headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    const { host, port } = new URL(url);
+    const headers = { host, authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
+    // Node does not resolve names below `localhost`.
+    const answer = await ask(`http://127.0.0.1:${port}`, path, { method, headers }, JSON.stringify(body));
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
   };
 
 let browser: Browser;

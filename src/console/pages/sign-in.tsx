@@ -29,7 +29,7 @@ export function signInPage(c: PageContext, { to, error, refusal }: SignInView, s
         </Notice>
       )}
       <input type="hidden" name="to" value={to} />
-      <input type="hidden" name="username" value="postmeter" autocomplete="username" />
+      <input type="text" name="username" value="postmeter" autocomplete="username" hidden />
       <label for="token">Token</label>
       <input
         id="token"
