@@ -67,7 +67,11 @@ describe.each([
     await seedConsole(callOf(target.url));
     visit = await visitConsole(browser, target.url, ADMIN_TOKEN);
   });
-  afterAll(() => target?.stop());
+  afterAll(async () => {
+    // The stream of changes of an open page would hold up the end of the server.
+    await visit?.context.close();
+    await target?.stop();
+  });
 
   test.each(BROWSER_PAGES)('has the page $path', async ({ path, title }) => {
     const response = await visit.page.goto(target.url + path);
