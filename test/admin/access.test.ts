@@ -290,16 +290,16 @@ describe('errors', () => {
 
   test('an unexpected error is a problem with 500 and an id, and only the log has the details', async () => {
     const { store } = rig;
-    const clients = store.clients;
-    Object.assign(store, { clients: () => Promise.reject(new Error('the secret inside')) });
+    const tokens = store.tokens;
+    Object.assign(store, { tokens: () => Promise.reject(new Error('the secret inside')) });
     try {
-      const answer = await rig.call('GET', '/v1/clients');
+      const answer = await rig.call('GET', '/v1/tokens');
       isProblem(answer, 500);
       expect(answer.text).not.toContain('secret inside');
       const line = rig.logged.find((entry) => entry.includes(answer.json.incident));
       expect(line).toContain('the secret inside');
     } finally {
-      Object.assign(store, { clients });
+      Object.assign(store, { tokens });
     }
   });
 

@@ -140,7 +140,7 @@ test('every operation refuses an unknown parameter', async () => {
 
 test.each([
   ['GET', '/v1/clients', 'text/html', 406],
-  ['GET', '/v1/clients', 'text/csv', 406],
+  ['GET', '/v1/tokens', 'text/csv', 406],
   ['GET', '/v1/clients', 'application/json;q=0', 406],
   ['POST', '/v1/tokens', 'text/csv', 406],
   ['GET', '/v1/invoices', 'text/csv', 200],
