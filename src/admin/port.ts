@@ -72,8 +72,6 @@ export interface ClientPatch {
 export interface ClientStore {
   createClient(client: NewClient, who: Actor): Promise<ClientRecord | 'taken'>;
   client(id: string): Promise<ClientRecord | null>;
-  /** Ordered by id. */
-  clients(page: PageRequest): Promise<Page<ClientRecord>>;
   patchClient(id: string, patch: ClientPatch, who: Actor): Promise<ClientRecord | null>;
 }
 

@@ -1,12 +1,11 @@
 /** Clients and their billing details, as operators and finance edit them. */
 
-import { asc, eq, gt } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { BillingChange, ClientRecord, ClientStore } from '../../../admin/port.ts';
 import type { KnownDetails } from '../../../invoice/outcome.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { clients } from '../schema.ts';
 import { writeAudit } from './audit.ts';
-import { pageOf, rowsAsked } from './page.ts';
 
 type ClientRow = typeof clients.$inferSelect;
 
@@ -30,16 +29,6 @@ export function clientStore(db: LedgerDb): ClientStore {
     async client(id) {
       const [row] = await db.select().from(clients).where(eq(clients.id, id));
       return row === undefined ? null : clientRecordOf(row);
-    },
-
-    async clients(page) {
-      const rows = await db
-        .select()
-        .from(clients)
-        .where(page.after === null ? undefined : gt(clients.id, page.after))
-        .orderBy(asc(clients.id))
-        .limit(rowsAsked(page));
-      return pageOf(rows, page, clientRecordOf, (row) => row.id);
     },
 
     patchClient: (id, patch, who) =>
