@@ -37,12 +37,11 @@ export function problemPage(c: PageContext, problem: ProblemJson): Response | Pr
 export const pageNotFound: NotFoundHandler = async (c) => {
   if (c.req.path.startsWith('/v1') || !c.req.header('accept')?.includes('text/html')) return sendNotFound(c);
   await pageHeaders(c, async () => {});
-  const detail = `There is no page at ${c.req.path}.`;
   return problemPage(c as PageContext, {
     type: 'about:blank',
     title: 'Not found',
     status: 404,
     code: 'not_found',
-    detail,
+    detail: 'There is no page at this address.',
   });
 };

@@ -167,25 +167,34 @@ describe('into problems', () => {
   });
   afterAll(() => rig.close());
 
+  it.each(HOSTILE)('of the API, %j stays inside a string, and no response is a page', async (text) => {
+    const asked = encodeURIComponent(Buffer.from(text).toString());
+    const headers = { accept: 'text/html' };
+    for (const answer of [
+      await rig.call('GET', `/v1/clients/${asked}`, { headers }),
+      await rig.call('GET', `/v1/clients?cursor=${asked}`, { headers }),
+      await rig.call('GET', `/v1/${asked}`, { headers }),
+      await rig.call('POST', '/v1/clients', { json: { name: 'x', [text]: text }, headers }),
+      await rig.call('POST', '/v1/tokens', { json: { name: text, roles: [text] }, headers }),
+    ]) {
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(Object.keys(answer.json).sort()).toEqual(
+        expect.arrayContaining(['detail', 'status', 'title', 'type']),
+      );
+    }
+  });
+
   it.each(HOSTILE)(
-    'of the administration, %j stays inside a string, and no response is a page',
+    'of the console, a path of %j is answered with a page that does not contain it',
     async (text) => {
-      const asked = encodeURIComponent(Buffer.from(text).toString());
-      const headers = { accept: 'text/html' };
-      for (const answer of [
-        await rig.call('GET', `/v1/clients/${asked}`, { headers }),
-        await rig.call('GET', `/v1/clients?cursor=${asked}`, { headers }),
-        await rig.call('GET', `/${asked}`, { headers, token: null }),
-        await rig.call('POST', '/v1/clients', { json: { name: 'x', [text]: text }, headers }),
-        await rig.call('POST', '/v1/tokens', { json: { name: text, roles: [text] }, headers }),
-      ]) {
-        expect(answer.status).toBeGreaterThanOrEqual(400);
-        expect(answer.headers.get('content-type')).toBe('application/problem+json');
-        expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
-        expect(Object.keys(answer.json).sort()).toEqual(
-          expect.arrayContaining(['detail', 'status', 'title', 'type']),
-        );
-      }
+      const path = `/${encodeURIComponent(Buffer.from(text).toString())}`;
+      const answer = await rig.call('GET', path, { headers: { accept: 'text/html' }, token: null });
+      expect(answer.status).toBe(404);
+      expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(answer.text).not.toContain(text.trim() || path);
     },
   );
 });
