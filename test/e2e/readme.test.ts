@@ -123,7 +123,9 @@ it('the systemd unit serves and counts, with its environment file, from the root
   const dataDir = join(folder, 'data');
   await mkdir(dataDir, { recursive: true });
   const configFile = join(folder, 'etc.config.json');
-  await writeFile(configFile, JSON.stringify({ platform: 'x', listen: { drainSeconds: 0 } }));
+  const receivers = { mailFrom: 'postmeter@platform.example' };
+  const config = { platform: 'x', listen: { drainSeconds: 0 }, receivers };
+  await writeFile(configFile, JSON.stringify(config));
   const instead: Record<string, string> = {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
