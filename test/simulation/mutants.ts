@@ -186,7 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a client on hold is issued to',
-    'invoice/issue-invoice.ts',
+    'invoice/decisions.ts',
     'if (hold !== null) return onHold(hold);',
     '',
   ),
