@@ -184,12 +184,7 @@ export const MUTANTS: readonly Mutant[] = [
     'const usage = batch.usage;',
     29,
   ),
-  one(
-    'a client on hold is issued to',
-    'invoice/decisions.ts',
-    'if (hold !== null) return onHold(hold);',
-    '',
-  ),
+  one('a client on hold is issued to', 'invoice/decisions.ts', 'if (hold !== null) return onHold(hold);', ''),
   one(
     'a ledger that was restored to an older state puts its clients on hold',
     'meter/ledger-comparison.ts',
