@@ -81,6 +81,7 @@ const BOUNDED = new Map([
   ['adapters/redis/servers.ts', "reads the answer of the operator's Redis"],
   ['count/html/selector.ts', 'reads the configuration'],
   ['count/where.ts', 'reads the configuration'],
+  ['console/parts/value.tsx', 'reads figures of the API'],
   ['entry/startup.ts', 'reads the environment'],
   ['report/redaction.ts', 'reads the environment'],
   ['entry/commands/options/header-option.ts', 'reads the command line'],
@@ -90,7 +91,7 @@ const BOUNDED = new Map([
   ['probe/paths.ts', 'reads the site that the operator probes'],
 ]);
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
 
 const all = files.flatMap((name) =>
   expressionsIn(join(SRC, name)).map((expression) => ({ name, expression })),

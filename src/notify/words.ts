@@ -110,5 +110,5 @@ export function pageLinkOf({ subject, data }: ToldEvent, consoleUrl: string | nu
 
 function linkTo(consoleUrl: string, kind: string, id: string): string {
   const path = PAGES[kind]?.(encodeURIComponent(id)) ?? '/alerts';
-  return `${consoleUrl.replace(/\/+$/, '')}${path}`;
+  return `${consoleUrl.endsWith('/') ? consoleUrl.slice(0, -1) : consoleUrl}${path}`;
 }

@@ -88,7 +88,7 @@ function AmountList({ amounts, isSigned = false }: { amounts: Amounts; isSigned?
     <>
       {amounts.map(({ amount, currency }) => (
         <div>
-          {isSigned && /^[^-0]|\d*[1-9]/.test(amount) && !amount.startsWith('-') ? '+' : ''}
+          {isSigned && /[1-9]/.test(amount) && !amount.startsWith('-') ? '+' : ''}
           <Money amount={amount} currency={currency} />
         </div>
       ))}
