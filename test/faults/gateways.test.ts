@@ -92,7 +92,7 @@ async function expectExactLedger(): Promise<void> {
   for (const [clientId, posts] of allReceived(loads)) {
     for (const gateway of gateways) {
       await expect
-        .poll(async () => (await usageOf(gateway, clientId)).posts, { timeout: 10_000, interval: 100 })
+        .poll(async () => (await usageOf(gateway, clientId)).posts, { timeout: 60_000, interval: 100 })
         .toBe(posts);
     }
     expect(origin.sent.get(clientId)).toBe(posts);
@@ -109,7 +109,7 @@ describe('metering', () => {
       for (const url of urls()) {
         await expect
           .poll(async () => remainingOf(await ask(url, '/no-posts', options)), {
-            timeout: 5_000,
+            timeout: 60_000,
             interval: 50,
           })
           .toBe(THRESHOLD - received.get(clientId)!);
@@ -129,7 +129,7 @@ describe('billing', () => {
   const invoices = (gateway: GatewayProcess) => listOf<Invoice>(gateway, '/v1/invoices');
   const post = (gateway: GatewayProcess, id: string, step: 'approve' | 'issue') =>
     gateway.admin<Invoice>('POST', `/v1/invoices/${id}/${step}`);
-  const soon = { timeout: 15_000, interval: 100 };
+  const soon = { timeout: 60_000, interval: 100 };
 
   it('each client over the threshold has one breach, with one draft of its amount', async () => {
     const received = allReceived(loads);
