@@ -146,7 +146,7 @@ function guard(app: AdminApp): void {
 }
 
 const TAGS = {
-  alerts: 'Receivers, the levels and events that they are told of, and the log of messages.',
+  alerts: 'Receivers, levels, the events that are sent to receivers, and the log of messages.',
   audit: 'Changes, with the actor, the time and the reason.',
   breaches: 'Periods in which a client exceeded its threshold.',
   callers: 'Unknown callers, in groups, and their promotion to clients.',

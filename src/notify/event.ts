@@ -17,7 +17,7 @@ export interface NotifyEvent {
 /** An event before the ledger gives it an id. */
 export type NewEvent = Omit<NotifyEvent, 'id'>;
 
-/** The types of events with their meaning. `client.threshold_80` stands for every level other than 100 %. */
+/** The types of events with their meaning. `client.threshold_80` represents every level other than 100 %. */
 export const EVENT_TYPES = {
   'client.threshold_80':
     'The rolling total of a client rose over a level below or above its threshold; the name ends with the level in percent.',
@@ -70,7 +70,7 @@ export function isEventPattern(pattern: string): boolean {
   return Object.keys(EVENT_TYPES).some((type) => matchesType(pattern, type));
 }
 
-/** `*` at the end of a pattern stands for the rest of the type. */
+/** `*` at the end of a pattern matches the rest of the type. */
 export function matchesType(pattern: string, type: string): boolean {
   return pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
 }

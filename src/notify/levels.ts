@@ -14,7 +14,7 @@ export interface LevelChanges {
   readonly risen: readonly number[];
   /** Levels that the total fell below by the return. */
   readonly left: readonly number[];
-  /** Levels that no longer apply: they were removed, or the client has no threshold any more. Nobody is told. */
+  /** Levels that no longer apply: they were removed, or the client has no threshold any more. They make no event. */
   readonly forgotten: readonly number[];
 }
 
@@ -60,7 +60,7 @@ export function levelEvents(
   facts: LevelFacts,
 ): NewEvent[] {
   const { clientId, name, total, postsLastHour, tariff, atMs } = facts;
-  const told = (type: string, level: number): NewEvent => ({
+  const levelEvent = (type: string, level: number): NewEvent => ({
     type,
     subject: `clients/${clientId}`,
     clientId,
@@ -79,6 +79,6 @@ export function levelEvents(
       currency: tariff.currency,
     },
   });
-  const events = risen.map((level) => told(levelEventType(level), level));
-  return left.length === 0 ? events : [told('client.fell_back', Math.min(...left)), ...events];
+  const events = risen.map((level) => levelEvent(levelEventType(level), level));
+  return left.length === 0 ? events : [levelEvent('client.fell_back', Math.min(...left)), ...events];
 }

@@ -1,4 +1,4 @@
-/** Receivers: who is told of which events, and by which way. */
+/** Receivers: which events are sent to whom, and over which channel. */
 
 import { matchesType, type NotifyEvent } from './event.ts';
 

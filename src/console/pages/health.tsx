@@ -61,7 +61,7 @@ async function healthView(c: PageContext, state: FormState): Promise<Response> {
   );
 }
 
-/** A panel whose data could not be read says so, and the rest of the page stands. */
+/** A panel whose data could not be read says so, and the rest of the page is shown. */
 function Loaded<T>({ answer, of }: { answer: Answer<T>; of: (value: T) => unknown }) {
   return answer.ok ? <>{of(answer.value)}</> : <ProblemNotice problem={answer.problem} hasFocus={false} />;
 }

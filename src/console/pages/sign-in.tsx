@@ -9,7 +9,7 @@ export interface SignInView {
   readonly to: string;
   /** Why the last attempt failed. */
   readonly error?: string;
-  /** Why nobody can sign in over this connection. */
+  /** The reason why this connection does not allow a sign-in. */
   readonly refusal?: string | undefined;
 }
 

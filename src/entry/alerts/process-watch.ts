@@ -31,7 +31,7 @@ export interface ProcessWatchOptions {
 }
 
 const READ_EVERY_MS = 30_000;
-/** Receivers are told at most this often that the ledger is away. */
+/** Shortest time between two messages that the ledger is unreachable. */
 const TELL_EVERY_MS = 15 * 60_000;
 const MAX_UNWRITTEN = 100;
 

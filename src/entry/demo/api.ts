@@ -25,7 +25,7 @@ export interface DemoResult {
 export interface DemoApi {
   /** Returns the new API key. */
   makeClient(id: string, name: string): Promise<string>;
-  /** Adds a webhook that is told of everything that concerns clients, breaches and invoices. */
+  /** Adds a webhook that receives every event of clients, breaches and invoices. */
   addReceiver(address: string): Promise<void>;
   result(): Promise<DemoResult>;
   /** Returns the posts of the client that are in the ledger so far. */

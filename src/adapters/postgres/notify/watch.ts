@@ -1,5 +1,5 @@
 /**
- * Looks at the ledger for what nobody writes at the moment it happens: totals that rise over a level, and drafts that
+ * Looks in the ledger for what no process writes at the moment it happens: totals that rise over a level, and drafts that
  * become ready by time. Each look may run in several processes at once; every event is written once.
  */
 

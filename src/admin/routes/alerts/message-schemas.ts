@@ -21,7 +21,7 @@ const EventSchema = z.object(eventFields).openapi('Event');
 export const ListedEventSchema = z
   .object({
     ...eventFields,
-    messages: z.int().openapi({ description: 'Number of receivers that are told.' }),
+    messages: z.int().openapi({ description: 'Number of receivers that the event is sent to.' }),
   })
   .openapi('ListedEvent');
 
@@ -69,14 +69,14 @@ export const MessageDetailSchema = z
   .openapi('MessageDetail');
 
 function eventJson({ id, type, subject, clientId, atMs, data }: NotifyEvent) {
-  const told = { type, subject, atMs, data };
+  const event = { type, subject, atMs, data };
   return {
     id,
     type,
     subject,
     clientId,
     at: isoTimestamp(atMs),
-    title: wordsOf(told).title,
+    title: wordsOf(event).title,
     data: { ...data },
   };
 }

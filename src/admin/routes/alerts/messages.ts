@@ -32,7 +32,7 @@ export function messageRoutes(app: AdminApp, { alerts, now }: Pick<AdminDeps, 'a
       method: 'get',
       path: '/v1/events',
       operationId: 'listEvents',
-      summary: 'Events, newest first, whether a receiver is told of them or not; kept for 400 days',
+      summary: 'Events, newest first, with or without receivers; kept for 400 days',
       tags,
       ...anyRole(),
       request: {

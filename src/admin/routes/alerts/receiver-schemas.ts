@@ -25,7 +25,7 @@ const events = z
   .min(1)
   .max(50)
   .openapi({
-    description: `Types of events. \`*\` at the end stands for the rest of a type.\n\n${TYPE_TABLE.join('\n')}`,
+    description: `Types of events. \`*\` at the end matches the rest of a type.\n\n${TYPE_TABLE.join('\n')}`,
   });
 const clients = z.array(ClientId).min(1).max(100).nullable().openapi({
   description: 'Only events of these clients; null: events of all clients, and those without a client.',

@@ -34,10 +34,10 @@ const COLUMNS: ReadonlyArray<Column<EventJson>> = [
       clientId === null ? null : <a href={`/clients/${encodeURIComponent(clientId)}`}>{clientId}</a>,
   },
   {
-    head: 'Told',
+    head: 'Receivers',
     isFigure: true,
     cell: ({ id, messages }) =>
-      messages === 0 ? 'nobody' : <a href={`/alerts/messages?event=${id}`}>{String(messages)}</a>,
+      messages === 0 ? 'none' : <a href={`/alerts/messages?event=${id}`}>{String(messages)}</a>,
   },
 ];
 

@@ -85,7 +85,7 @@ async function confirmRemoval(c: PageContext) {
       hidden={{ action: 'remove' }}
     >
       <p>
-        It is told of nothing any more. {waiting} messages that wait are skipped. The log keeps its messages.
+        It gets no further messages. {waiting} messages that wait are skipped. The log keeps its messages.
       </p>
     </Confirmation>,
   );

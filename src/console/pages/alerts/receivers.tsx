@@ -1,4 +1,4 @@
-/** Who is told of what: receivers, and a form that adds one. */
+/** Receivers with their events, and a form that adds one. */
 
 import { api, type PageOf } from '../../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext } from '../../context.ts';
@@ -74,8 +74,8 @@ async function render(c: PageContext, state: FormState) {
       {items.length === 0 ? (
         <Empty title="Nobody is told of anything yet">
           <p>
-            Add a receiver: a webhook, a chat, or a mailbox. With the events <code>client.*</code> it is told
-            when a client reaches 80, 95 and 100 % of its threshold.
+            Add a receiver: a webhook, a chat, or a mailbox. With the events <code>client.*</code> it gets a
+            message when a client reaches 80, 95 and 100 % of its threshold.
           </p>
         </Empty>
       ) : (

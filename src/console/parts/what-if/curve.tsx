@@ -5,7 +5,8 @@ import type { WhatIfSchema } from '../../../admin/routes/what-ifs/what-if-schema
 import { drawLimitCurve } from '../../../chart/limit-curve.ts';
 import type { PageContext } from '../../context.ts';
 import { type Column, DataTable } from '../table.tsx';
-import { Count, grouped, Money } from '../value.tsx';
+import { Count, grouped } from '../value.tsx';
+import { billedColumns } from './billed-columns.tsx';
 
 type Curve = NonNullable<z.output<typeof WhatIfSchema>['result']>['curve'];
 
@@ -67,17 +68,6 @@ function columnsIn(currency: string): ReadonlyArray<Column<Curve[number]>> {
   return [
     { head: 'Limit', field: 'limit', isFigure: true, cell: ({ limit }) => <Count value={limit} /> },
     { head: 'Clients', field: 'clients', isFigure: true, cell: ({ clients }) => <Count value={clients} /> },
-    {
-      head: 'Billed posts',
-      field: 'billedPosts',
-      isFigure: true,
-      cell: ({ billedPosts }) => <Count value={billedPosts} />,
-    },
-    {
-      head: 'Amount',
-      field: 'amount',
-      isFigure: true,
-      cell: ({ amount }) => <Money amount={amount} currency={currency} />,
-    },
+    ...billedColumns(currency),
   ];
 }

@@ -7,6 +7,7 @@ import type { PageContext } from '../../context.ts';
 import { Panel } from '../figure.tsx';
 import { type Column, DataTable } from '../table.tsx';
 import { Count, Money, None } from '../value.tsx';
+import { billedColumns } from './billed-columns.tsx';
 import { LimitCurve } from './curve.tsx';
 
 export type WhatIfJson = z.output<typeof WhatIfSchema>;
@@ -132,18 +133,7 @@ function readingsIn(currency: string): ReadonlyArray<Column<Result['readings'][n
         </>
       ),
     },
-    {
-      head: 'Billed posts',
-      field: 'billedPosts',
-      isFigure: true,
-      cell: ({ billedPosts }) => <Count value={billedPosts} />,
-    },
-    {
-      head: 'Amount',
-      field: 'amount',
-      isFigure: true,
-      cell: ({ amount }) => <Money amount={amount} currency={currency} />,
-    },
+    ...billedColumns(currency),
   ];
 }
 
