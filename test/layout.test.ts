@@ -24,6 +24,8 @@ const STAGES = [
   'chart',
   'notify',
   'whatif',
+  'rights',
+  'terms',
 ];
 
 /** Names that are exported more than once, with the reason why that is clear to a reader. */

@@ -78,7 +78,7 @@ export interface ClientStore {
 export interface IdentifierRecord {
   readonly id: string;
   readonly clientId: string;
-  readonly kind: 'api_key' | 'cidr';
+  readonly kind: 'api_key' | 'cidr' | 'agent';
   readonly cidr: string | null;
   /** The last four characters of a key. */
   readonly keyHint: string | null;

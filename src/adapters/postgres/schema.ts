@@ -17,6 +17,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { ASKER_CLASSES } from '../../identify/asker/asker.ts';
 import type { Rejection } from '../../invoice/model.ts';
 import type { UsageAsOf } from '../../invoice/seal.ts';
 import { BILLING_HOLD_CODES } from '../../meter/port.ts';
@@ -36,6 +37,8 @@ export const clients = pgTable('clients', {
   email: text('email'),
   taxId: text('tax_id'),
   currency: text('currency'),
+  /** The class of its requests as an asker, if an operator chose one. */
+  askerClass: text('asker_class', { enum: ASKER_CLASSES }),
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at').notNull().defaultNow(),
 });
@@ -47,22 +50,25 @@ export const identifiers = pgTable(
     clientId: text('client_id')
       .notNull()
       .references(() => clients.id),
-    kind: text('kind', { enum: ['api_key', 'cidr'] }).notNull(),
+    kind: text('kind', { enum: ['api_key', 'cidr', 'agent'] }).notNull(),
     /** Hex HMAC-SHA256 of the key. The key itself is never stored. */
     keyHash: text('key_hash'),
     /** The last four characters, so that people can tell keys apart. */
     keyHint: text('key_hint'),
     cidr: cidr('cidr'),
+    /** Token of an agent in the catalogue, or the https URL of a signer: proven requests of it belong to the client. */
+    agent: text('agent'),
     createdAt: moment('created_at').notNull().defaultNow(),
     revokedAt: moment('revoked_at'),
   },
   (t) => [
     uniqueIndex('identifiers_key_hash').on(t.keyHash).where(sql`${t.revokedAt} is null`),
     uniqueIndex('identifiers_cidr').on(t.cidr).where(sql`${t.revokedAt} is null`),
+    uniqueIndex('identifiers_agent').on(t.agent).where(sql`${t.revokedAt} is null`),
     index('identifiers_client').on(t.clientId),
     check(
       'identifiers_one_of',
-      sql`(${t.kind} = 'api_key' and ${t.keyHash} is not null and ${t.cidr} is null) or (${t.kind} = 'cidr' and ${t.cidr} is not null and ${t.keyHash} is null)`,
+      sql`(${t.kind} = 'api_key' and ${t.keyHash} is not null and ${t.cidr} is null and ${t.agent} is null) or (${t.kind} = 'cidr' and ${t.cidr} is not null and ${t.keyHash} is null and ${t.agent} is null) or (${t.kind} = 'agent' and ${t.agent} is not null and ${t.keyHash} is null and ${t.cidr} is null)`,
     ),
   ],
 );

@@ -32,7 +32,7 @@ export const NewIdentifierBody = z
 const identifierFields = {
   id: z.string(),
   clientId: z.string(),
-  kind: z.enum(['api_key', 'cidr']),
+  kind: z.enum(['api_key', 'cidr', 'agent']),
   cidr: z.string().nullable(),
   keyHint: z.string().nullable().openapi({ description: 'The last four characters of the key.' }),
   createdAt: TimestampOut,

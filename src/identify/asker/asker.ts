@@ -1,0 +1,46 @@
+/** The asker of a request: the class that decides what it may have, and the evidence for it. */
+
+export const ASKER_CLASSES = [
+  'first_party',
+  'human',
+  'search',
+  'user_fetch',
+  'ai_input',
+  'ai_training',
+  'archive',
+  'partner',
+  'developer',
+  'unknown',
+  'forged',
+] as const;
+export type AskerClass = (typeof ASKER_CLASSES)[number];
+
+/**
+ * What checking a claimed agent found. `pending`: something that decides is not known yet. `uncheckable`: the operator
+ * of the agent publishes nothing that could be checked.
+ */
+export const VERDICTS = ['verified', 'forged', 'pending', 'uncheckable'] as const;
+export type AgentVerdict = (typeof VERDICTS)[number];
+
+/** What the class follows from. The first four are proofs; a claim can only restrict. */
+export const EVIDENCE = [
+  'credential',
+  'signature',
+  'range',
+  'reverse_dns',
+  'weak_signature',
+  'claim',
+  'behaviour',
+] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+
+export interface Asker {
+  readonly class: AskerClass;
+  /** A second class, if the asker gets only what both classes may have: a claim that nothing proves. */
+  readonly alsoAs?: AskerClass;
+  /** Token of the agent in the catalogue, or the URL of a signer that the catalogue does not know; null if none. */
+  readonly agent: string | null;
+  /** Null if no agent is claimed or proven. */
+  readonly verdict: AgentVerdict | null;
+  readonly evidence: Evidence;
+}
