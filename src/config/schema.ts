@@ -7,6 +7,7 @@ import { PRESET_NAMES } from '../count/presets/presets.ts';
 import { routeSchema } from '../count/route/schema.ts';
 import { mayNameClients } from '../forward/client-header.ts';
 import { REWRITING_HEADERS } from '../forward/header-names.ts';
+import { agentsSettingsSchema } from '../identify/agents/settings.ts';
 import { identifySettingsSchema, trustedProxiesSchema } from '../identify/settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -372,6 +373,7 @@ export const configSchema = z.strictObject({
   listen: listenSchema,
   trustedProxies: trustedProxiesSchema,
   identify: identifySettingsSchema,
+  agents: agentsSettingsSchema,
   count: countSchema,
   platform: platformSchema,
   routes: z

@@ -46,7 +46,8 @@ export function isRange(text: string): boolean {
   return parseRange(text) !== null;
 }
 
-function parseRange(text: string): { address: Address; prefixLength: number } | null {
+/** Null if the text is not a range. The address may have bits set beyond the prefix. */
+export function parseRange(text: string): { address: Address; prefixLength: number } | null {
   const [addressText = '', lengthText, ...rest] = text.split('/');
   const address = parseAddress(addressText);
   if (address === null || rest.length > 0) return null;

@@ -1,20 +1,16 @@
-/**
- * Posts a message on Node. The name is resolved here, every address that it resolves to is checked, and the connection
- * goes to one of them: no second resolution can lead elsewhere (DNS rebinding).
- */
+/** Posts a message on Node. The connection goes to an address that was checked: see `pinnedLookup`. */
 
-import { type LookupAddress, lookup } from 'node:dns';
 import { type ClientRequest, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { type AddressRules, addressFault, urlFault } from '../../../notify/address-rules.ts';
+import { type AddressRules, urlFault } from '../../../notify/address-rules.ts';
 import type { Post, PostAnswer } from '../../../notify/port.ts';
+import { pinnedLookup, type ResolveName, resolveBySystem } from '../outbound/pinned-lookup.ts';
 
 export interface PostOptions extends AddressRules {
   /** Default 15,000. */
   readonly timeoutMs?: number;
   /** Resolves names; default: the system's resolver. */
-  readonly resolve?: (name: string) => Promise<readonly LookupAddress[]>;
+  readonly resolve?: ResolveName;
   /** PEM of further certificate authorities, for tests. */
   readonly ca?: string;
 }
@@ -24,16 +20,8 @@ const MAX_READ_BYTES = 65_536;
 const KEPT_BYTES = 2_048;
 
 export function nodePost(options: PostOptions): Post {
-  const { timeoutMs = TIMEOUT_MS, resolve = resolveAll, ca } = options;
-  const pinned: LookupFunction = (name, { all }, done) => {
-    resolve(name)
-      .then((found) => allowedOf(name, found, options))
-      .then(
-        // Node's `all` wants a list, a single connection one address. Both have been checked.
-        (found) => (all ? done(null, [...found]) : done(null, found[0]!.address, found[0]!.family)),
-        (error: NodeJS.ErrnoException) => done(error, ''),
-      );
-  };
+  const { timeoutMs = TIMEOUT_MS, resolve = resolveBySystem, ca } = options;
+  const pinned = pinnedLookup(resolve, options);
   return (url, headers, body) =>
     new Promise<PostAnswer>((fulfil, reject) => {
       const fault = urlFault(url, options);
@@ -59,26 +47,6 @@ export function nodePost(options: PostOptions): Post {
         });
       sent.end(body);
     });
-}
-
-function resolveAll(name: string): Promise<readonly LookupAddress[]> {
-  return new Promise((fulfil, reject) => {
-    lookup(name, { all: true }, (error, found) => (error === null ? fulfil(found) : reject(error)));
-  });
-}
-
-/** A name that also leads to a refused address is refused as a whole. */
-function allowedOf(
-  name: string,
-  found: readonly LookupAddress[],
-  rules: AddressRules,
-): readonly LookupAddress[] {
-  if (found.length === 0) throw new Error(`${name} has no address`);
-  for (const { address } of found) {
-    const fault = addressFault(address, rules);
-    if (fault !== null) throw new Error(`${name} ${fault.reason}: ${fault.hint}`);
-  }
-  return found;
 }
 
 /**

@@ -15,7 +15,8 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core';
-import { ASKER_CLASSES, EVIDENCE, VERDICTS } from '../../../identify/asker/asker.ts';
+import { ASKER_CLASSES, EVIDENCE } from '../../../identify/asker/asker.ts';
+import { SHARED_RESULTS } from '../../../identify/reverse-dns/port.ts';
 import { SETTING_VALUES, STATES } from '../../../rights/state.ts';
 import { SUBJECT_KINDS } from '../../../rights/subject.ts';
 import { count, moment } from '../columns.ts';
@@ -53,7 +54,7 @@ export const agentVerdicts = pgTable(
   {
     address: text('address').notNull(),
     agent: text('agent').notNull(),
-    verdict: text('verdict', { enum: VERDICTS }).notNull(),
+    verdict: text('verdict', { enum: SHARED_RESULTS }).notNull(),
     /** The names that reverse DNS returned. */
     names: text('names').array().notNull(),
     checkedAt: moment('checked_at').notNull(),
