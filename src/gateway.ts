@@ -19,6 +19,7 @@ import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-head
 import type { GatewayDeps, IncomingFacts } from './exchange/deps.ts';
 import { MeteredExchange } from './exchange/metered-exchange.ts';
 import { policyFor, recordRefusal, refusedAs } from './exchange/refusal.ts';
+import { recordDocument, requestedDocument } from './exchange/site-terms.ts';
 import { requestHeaders } from './forward/request-headers.ts';
 import { RouteSelection } from './forward/shape/route-selection.ts';
 import { pathOf, withoutParameters } from './forward/target.ts';
@@ -28,9 +29,12 @@ import { isPrefix } from './meter/client-id.ts';
 import { requestIdOf } from './report/access.ts';
 import { NO_ROUTE } from './report/routes/port.ts';
 import type { Tariff } from './tariff/tariff.ts';
+import type { SiteDocument } from './terms/site-document.ts';
 
 export type ReceiveResult =
   | { readonly kind: 'forward'; readonly metered: MeteredExchange }
+  /** A document of the policy, which is served without the platform. */
+  | { readonly kind: 'document'; readonly document: SiteDocument; readonly clientId: string }
   | { readonly kind: 'refused'; readonly problem: Problem; readonly clientId?: string };
 
 export class Gateway {
@@ -52,10 +56,11 @@ export class Gateway {
     const { stopwatch, access } = this.#deps;
     if (received.kind === 'forward') received.metered.began(startMs, stopwatch());
     else if (access !== null) {
-      const { problem, clientId = '' } = received;
+      const { clientId = '' } = received;
+      const { status } = received.kind === 'refused' ? received.problem : received.document;
       const requestId = requestIdOf(request.headers);
       const ms = stopwatch() - startMs;
-      access({ requestId, client: clientId, route: NO_ROUTE, posts: 0, status: problem.status, ms });
+      access({ requestId, client: clientId, route: NO_ROUTE, posts: 0, status, ms });
     }
     return received;
   }
@@ -131,10 +136,18 @@ export class Gateway {
     if (selection.refusal !== null) {
       return this.#refuse(refusedAs(identity), requestRefusalProblem(selection.refusal));
     }
+    const published = deps.terms(deps.directory().policyAt(deps.nowMs()));
+    const requested = published && requestedDocument(deps, published, request, path, hop);
     identity.newcomer?.takePlace();
+    if (requested?.kind === 'own') {
+      const { document } = requested;
+      recordDocument(deps, identity, document);
+      return { kind: 'document', document, clientId: identity.clientId };
+    }
     const shape = { isCounted: selection.mayHavePosts, secrets: fields };
     const upstreamHeaders = requestHeaders(headers, hop, deps.forward, identity.clientId, shape);
-    const metered = new MeteredExchange(deps, identity, tariff, selected, selection, upstreamHeaders);
+    const terms = { published, replacement: requested?.replacement ?? null };
+    const metered = new MeteredExchange(deps, identity, tariff, selected, selection, upstreamHeaders, terms);
     return { kind: 'forward', metered };
   }
 

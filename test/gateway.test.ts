@@ -27,7 +27,10 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
   const usage: Usage[] = [];
   const known = { are: true, posts: 0, wait: null as Promise<void> | null };
   const version = { id: 't', clientId: null, version: 1, validFromMs: 0, tariff };
-  let directory = buildDirectory({ clients: [], identifiers: [], tariffs: [version], policies }, 60);
+  let directory = buildDirectory(
+    { clients: [], identifiers: [], tariffs: [version], policies, policyVersions: [] },
+    60,
+  );
   const gateway = new Gateway({
     identify: () => ({
       kind: 'identified',
@@ -59,6 +62,8 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
     bucketSeconds: 60,
     nowMs: () => nowMs,
     tally: new GatewayCounters(),
+    terms: () => null,
+    onRobotsFault: () => {},
     onUncounted: () => {},
     stopwatch: () => 0,
     access: null,
@@ -71,7 +76,10 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
     return received;
   };
   const setPolicies = (now: DirectorySnapshot['policies']): void => {
-    directory = buildDirectory({ clients: [], identifiers: [], tariffs: [version], policies: now }, 60);
+    directory = buildDirectory(
+      { clients: [], identifiers: [], tariffs: [version], policies: now, policyVersions: [] },
+      60,
+    );
   };
   return { receive: receiveNow, receiveLater: receive, usage, known, setPolicies };
 }
@@ -123,6 +131,7 @@ describe('while the window store is unreachable', () => {
 
 const headersOf = (received: ReceiveResult): string[] => {
   if (received.kind === 'refused') return Object.keys(received.problem.headers);
+  if (received.kind === 'document') return Object.keys(received.document.headers);
   return received.metered.onResponseHead(200, [], () => {}).headers.map((header) => header.toLowerCase());
 };
 

@@ -13,7 +13,9 @@ import { trustedProxies } from '../identify/client-address.ts';
 import { createIdentify } from '../identify/identify.ts';
 import { peerReader } from '../identify/peer.ts';
 import type { GatewayCounters } from '../report/gateway-counters.ts';
+import { termsPublisher } from '../terms/published.ts';
 import { accessLog } from './logs/access-log.ts';
+import { robotsLog } from './logs/robots-log.ts';
 import { uncountedLog } from './logs/uncounted-log.ts';
 
 export interface GatewayDepsOptions {
@@ -79,6 +81,8 @@ export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, Runt
     tally,
     stopwatch: options.stopwatch,
     access: accessLog(config.log.access, options.log),
+    terms: termsPublisher([], sha256Hex),
+    onRobotsFault: robotsLog(options.log, nowMs),
     onUncounted: uncountedLog(options.log, nowMs),
   };
 }

@@ -18,6 +18,8 @@ import type { Total } from '../meter/port.ts';
 import type { Usage } from '../meter/usage.ts';
 import type { AccessEntry } from '../report/access.ts';
 import type { GatewayCounters } from '../report/gateway-counters.ts';
+import type { TermsPublisher } from '../terms/published.ts';
+import type { RobotsFault } from '../terms/replacement.ts';
 
 /** A request as it arrived, whatever the runtime. */
 export interface IncomingFacts {
@@ -60,6 +62,10 @@ export interface GatewayDeps {
   readonly sha256Hex: Sha256Hex;
   /** Null if no response is counted a second time. */
   readonly crossCheck: CrossCheck | null;
+  /** What the policy in force publishes. */
+  readonly terms: TermsPublisher;
+  /** Called if the platform's robots.txt cannot be merged, or not as a whole. */
+  readonly onRobotsFault: (fault: RobotsFault) => void;
   /** Lower-case name of the header in which the upstream declares a count. */
   readonly countHeader: string;
   /** Journals usage, then calls `released`. */

@@ -26,6 +26,9 @@ import type { Total } from '../meter/port.ts';
 import { bucketOf, type Usage } from '../meter/usage.ts';
 import { NO_ROUTE } from '../report/routes/port.ts';
 import type { Tariff } from '../tariff/tariff.ts';
+import type { PublishedTerms } from '../terms/published.ts';
+import { type PlatformDocument, type Replacement, unconditional } from '../terms/replacement.ts';
+import type { SiteDocument } from '../terms/site-document.ts';
 import type { GatewayDeps, IncomingFacts } from './deps.ts';
 import { ExchangeReport } from './exchange-report.ts';
 import { policyFor, recordRefusal } from './refusal.ts';
@@ -52,6 +55,14 @@ type MeteredUsage = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncoun
 
 const NO_POSTS: CountResult = { posts: 0 };
 
+/** The terms of one exchange. */
+export interface ExchangeTerms {
+  readonly published: PublishedTerms | null;
+  readonly replacement: Replacement | null;
+}
+
+const NO_TERMS: ExchangeTerms = { published: null, replacement: null };
+
 export class MeteredExchange extends ExchangeReport {
   readonly method: string;
   /** Flat list of names and values. */
@@ -61,6 +72,10 @@ export class MeteredExchange extends ExchangeReport {
   readonly #tariff: Tariff;
   readonly #selection: RouteSelection;
   readonly #graphql: GraphqlRequest | null;
+  /** What the policy in force publishes; null if there is no policy. */
+  readonly #published: PublishedTerms | null;
+  /** Makes the response from the platform's if its status says so; null if the platform's is forwarded. */
+  readonly replacement: Replacement | null;
   /** Body bytes of a stream that have been metered so far. */
   #meteredBytes = 0;
 
@@ -71,8 +86,11 @@ export class MeteredExchange extends ExchangeReport {
     request: Pick<IncomingFacts, 'method' | 'headers'> & { readonly path: string },
     selection: RouteSelection,
     upstreamHeaders: string[],
+    { published, replacement }: ExchangeTerms = NO_TERMS,
   ) {
-    const { method, path, headers } = request;
+    const { path, headers } = request;
+    // A document is made from the whole response, also for HEAD.
+    const method = replacement === null ? request.method : 'GET';
     super(deps, identity, path, headers);
     this.#tariff = tariff;
     this.method = method;
@@ -85,10 +103,13 @@ export class MeteredExchange extends ExchangeReport {
           nowMs: deps.nowMs,
         })
       : null;
+    this.#published = published;
+    this.replacement = replacement;
+    const forwarded = replacement === null ? upstreamHeaders : unconditional(upstreamHeaders);
     // Messages must not be compressed, because each one is read.
     this.upstreamHeaders = this.#graphql?.mayConverse
-      ? withoutHeaders(upstreamHeaders, ['sec-websocket-extensions'])
-      : upstreamHeaders;
+      ? withoutHeaders(forwarded, ['sec-websocket-extensions'])
+      : forwarded;
     const { reader } = selection;
     this.requestReader =
       reader !== null && this.#graphql !== null
@@ -127,6 +148,9 @@ export class MeteredExchange extends ExchangeReport {
         ? null
         : createCounter(decision, decoders, countLimits, onCounterDrain, (chosen) => this.#observe(chosen));
     this.#addRateLimit(facts);
+    if (this.#published !== null && this.#statesTerms(status)) {
+      this.#published.headers.addTo(facts.headers, this.path);
+    }
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
     const conversation = conversationOf(decision);
     conversation?.begin(fieldValue(headers, 'sec-websocket-protocol'));
@@ -134,6 +158,16 @@ export class MeteredExchange extends ExchangeReport {
     const messages = conversation === null ? kind : 'text';
     const { contentLength, hasTrailer } = facts;
     return { headers: facts.headers, counter, contentLength, hasTrailer, isStream, messages, conversation };
+  }
+
+  /** Returns the document that is sent instead of the platform's response. `settle` meters it. */
+  replace(replacement: Replacement, received: PlatformDocument): SiteDocument {
+    const { countHeader, forward } = this.deps;
+    const { headers } = responseHeaders(received.headers, countHeader, forward.via, received.status);
+    const document = replacement.document({ ...received, headers });
+    this.reportHead(document.status, document.headers['content-type']);
+    this.reportRoute(NO_ROUTE, false);
+    return document;
   }
 
   /** Selects the trailers that go to the client. @param received flat list. @returns names and values in pairs. */
@@ -194,6 +228,12 @@ export class MeteredExchange extends ExchangeReport {
     this.reportProblem(failure.status);
     const problem = failureProblem(failure);
     this.#record({ posts: 0, requests: 1, bytes: 0, uncounted: 0 }, () => released(problem));
+  }
+
+  /** Whether a response states the terms: posts that were delivered, and what was refused. */
+  #statesTerms(status: number): boolean {
+    if (status === 403 || status === 451) return true;
+    return this.#selection.mayHavePosts && status >= 200 && status < 300;
   }
 
   /** Called once the rule that reads the body is known. */

@@ -3,6 +3,8 @@
 import { type ClientPolicy, isInEffect } from '../admit/policy.ts';
 import { DEFAULT_TARIFF, type Tariff, type TariffVersion } from '../tariff/tariff.ts';
 import { type Period, timelineOf, windowMsOf } from '../tariff/timeline.ts';
+import type { PolicyVersion } from '../terms/policy.ts';
+import { policyTimeline } from '../terms/timeline.ts';
 import type { Address } from './address.ts';
 import type { DirectorySnapshot } from './port.ts';
 import { PrefixTable } from './prefix-table.ts';
@@ -27,6 +29,8 @@ export interface Directory {
   windowMsOf(clientId: string, nowMs: number): number;
   /** The operator's policy for the client that applies now; null if there is none. */
   policyOf(clientId: string, nowMs: number): ClientPolicy | null;
+  /** The published policy in force; null before the first one. */
+  policyAt(nowMs: number): PolicyVersion | null;
   /** The longest window of all tariffs, at least 24 hours. */
   readonly longestWindowMs: number;
   /** Number of clients in the directory. */
@@ -35,7 +39,7 @@ export interface Directory {
 
 const EXEMPT: Tariff = { kind: 'exempt' };
 
-/** Includes future versions: `tariffOf` switches to them when they start, without a reload. */
+/** Includes future versions: `tariffOf` and `policyAt` switch to them when they start, without a reload. */
 export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: number): Directory {
   const keys = new Map<string, Owner>();
   const ranges = new PrefixTable<Owner>();
@@ -57,6 +61,7 @@ export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: numbe
       const policy = policies.get(clientId);
       return policy !== undefined && isInEffect(policy, nowMs) ? policy : null;
     },
+    policyAt: policyTimeline(snapshot.policyVersions),
     longestWindowMs: longestWindow(snapshot.tariffs),
     clients: snapshot.clients.length,
   };

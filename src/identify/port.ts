@@ -2,6 +2,7 @@
 
 import type { ClientPolicy } from '../admit/policy.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
+import type { PolicyVersion } from '../terms/policy.ts';
 
 interface ClientEntry {
   readonly id: string;
@@ -26,6 +27,8 @@ export interface DirectorySnapshot {
   readonly tariffs: readonly TariffVersion[];
   /** By client, including unknown callers (`addr:`, `net:`). */
   readonly policies: readonly ClientPolicyEntry[];
+  /** The published policy in force and those to come. Unordered, and may include some that are over. */
+  readonly policyVersions: readonly PolicyVersion[];
 }
 
 export interface ClientPolicyEntry {

@@ -52,7 +52,7 @@ export function tariffsAt(
   nowMs: number,
 ): TariffOf {
   const directory = buildDirectory(
-    { clients: [], identifiers: [], tariffs: versions, policies: [] },
+    { clients: [], identifiers: [], tariffs: versions, policies: [], policyVersions: [] },
     bucketSeconds,
   );
   return (clientId) => directory.tariffOf(clientId, nowMs);

@@ -1,6 +1,6 @@
 /** The matrix of a policy: which states are withheld from which class of askers. */
 
-import { ASKER_CLASSES, type AskerClass } from '../identify/asker/asker.ts';
+import { ASKER_CLASSES, type AskerClass } from './asker.ts';
 import { type ChosenState, HARD_MASK, maskOf, type StateMask } from './state.ts';
 
 /** The classes that receive the platform's own bytes, whatever the states are. */

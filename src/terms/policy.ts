@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { ASKER_CLASSES } from '../identify/asker/asker.ts';
+import { ASKER_CLASSES } from '../rights/asker.ts';
 import { DEFAULT_MATRIX, UNCONCERNED_CLASSES } from '../rights/matrix.ts';
 import { PREFERENCES, RESTRICTED_STATES } from '../rights/state.ts';
 

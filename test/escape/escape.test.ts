@@ -31,7 +31,10 @@ beforeAll(async () => {
   const count = { maxRequestBytes: MAX_REQUEST_BYTES };
   const parsed = parseConfig(JSON.stringify({ count, routes: ROUTES }));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const directory = buildDirectory({ clients: [], identifiers: [], tariffs: [], policies: [] }, 60);
+  const directory = buildDirectory(
+    { clients: [], identifiers: [], tariffs: [], policies: [], policyVersions: [] },
+    60,
+  );
   const metering = {
     totals: {
       total: (clientId: string) => ({ clientId, posts: 0, asOfMs: 0 }),

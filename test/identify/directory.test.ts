@@ -21,6 +21,7 @@ describe('the tariff in force', () => {
         version(null, 2, T0 + 3 * DAY_MS, EXEMPT),
       ],
       policies: [],
+      policyVersions: [],
     },
     60,
   );
@@ -41,7 +42,7 @@ describe('the tariff in force', () => {
 
 test('no tariff applies before the first version', () => {
   const directory = buildDirectory(
-    { clients: [], identifiers: [], tariffs: [version(null, 1, T0, own)], policies: [] },
+    { clients: [], identifiers: [], tariffs: [version(null, 1, T0, own)], policies: [], policyVersions: [] },
     60,
   );
   expect(directory.tariffOf('acme', T0 - 1)).toEqual(EXEMPT);
@@ -51,7 +52,10 @@ test('no tariff applies before the first version', () => {
 test('uses the window of the tariff in force in whole buckets, and the default one without a threshold', () => {
   const shorter: Tariff = { ...DEFAULT_TARIFF, windowSeconds: 3_630 };
   const tariffs = [version('acme', 1, T0, shorter), version('acme', 2, T0 + DAY_MS, EXEMPT)];
-  const directory = buildDirectory({ clients: [], identifiers: [], tariffs, policies: [] }, 60);
+  const directory = buildDirectory(
+    { clients: [], identifiers: [], tariffs, policies: [], policyVersions: [] },
+    60,
+  );
   expect(directory.windowMsOf('acme', T0)).toBe(3_600_000);
   expect(directory.windowMsOf('acme', T0 + DAY_MS)).toBe(DAY_MS);
   expect(directory.windowMsOf('unknown', T0)).toBe(DAY_MS);
@@ -68,6 +72,7 @@ test('finds identifiers by hash and by the longest range', () => {
       ],
       tariffs: [],
       policies: [],
+      policyVersions: [],
     },
     60,
   );

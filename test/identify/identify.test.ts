@@ -247,5 +247,5 @@ describe('settings', () => {
 });
 
 function directoryOf(...identifiers: IdentifierEntry[]) {
-  return buildDirectory({ clients: [], identifiers, tariffs: [], policies: [] }, 60);
+  return buildDirectory({ clients: [], identifiers, tariffs: [], policies: [], policyVersions: [] }, 60);
 }

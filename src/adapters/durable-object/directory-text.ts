@@ -9,11 +9,14 @@ interface DirectoryJson {
   readonly identifiers: readonly IdentifierEntry[];
   /** Absent in a directory that an earlier version stored, before clients had policies. */
   readonly policies?: DirectorySnapshot['policies'];
+  /** Absent in a directory that an earlier version stored, before there were published policies. */
+  readonly policyVersions?: DirectorySnapshot['policyVersions'];
   readonly tariffs: ReadonlyArray<Omit<TariffVersion, 'tariff'> & { readonly terms: unknown }>;
 }
 
 /** Returns the same text for the same directory, regardless of the order of the ledger's rows. */
-export function directoryToText({ clients, identifiers, tariffs, policies }: DirectorySnapshot): string {
+export function directoryToText(directory: DirectorySnapshot): string {
+  const { clients, identifiers, tariffs, policies, policyVersions } = directory;
   const terms = tariffs.map(({ tariff, ...version }) => ({
     ...version,
     terms: tariff === null ? null : tariffToJson(tariff),
@@ -23,14 +26,16 @@ export function directoryToText({ clients, identifiers, tariffs, policies }: Dir
     identifiers: identifiers.toSorted(byId),
     tariffs: terms.toSorted(byId),
     policies: policies.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1)),
+    policyVersions: policyVersions.toSorted((a, b) => a.version - b.version),
   };
   return JSON.stringify(json);
 }
 
 /** Parses the result of `directoryToText`. Throws if the terms of a version are not a valid tariff. */
 export function directoryFromText(text: string): DirectorySnapshot {
-  const { clients, identifiers, tariffs, policies = [] } = JSON.parse(text) as DirectoryJson;
-  return { clients, identifiers, tariffs: tariffs.map(tariffOf), policies };
+  const json = JSON.parse(text) as DirectoryJson;
+  const { clients, identifiers, tariffs, policies = [], policyVersions = [] } = json;
+  return { clients, identifiers, tariffs: tariffs.map(tariffOf), policies, policyVersions };
 }
 
 function tariffOf({ terms, ...version }: DirectoryJson['tariffs'][number]): TariffVersion {

@@ -6,6 +6,7 @@ import type { DirectorySnapshot, DirectorySource, IdentifierEntry } from '../../
 import { tariffVersionOf } from './billing/rows.ts';
 import { type LedgerConnection, type LedgerDb, orLedgerFailure } from './connection/db.ts';
 import { policyOf } from './policy-rows.ts';
+import { policyVersionOf, recentPolicies } from './rights/policies.ts';
 import { clientPolicies, clients, identifiers, secrets, tariffVersions } from './schema.ts';
 import { notRetired } from './tariff-rows.ts';
 
@@ -52,11 +53,13 @@ async function snapshotIn(tx: LedgerDb): Promise<DirectorySnapshot> {
     .where(notRetired)
     .orderBy(asc(tariffVersions.version));
   const policies = await tx.select().from(clientPolicies);
+  const published = await recentPolicies(tx);
   return {
     clients: known,
     identifiers: rows.map(identifierOf),
     tariffs: versions.map(tariffVersionOf),
     policies: policies.map((row) => ({ clientId: row.clientId, policy: policyOf(row) })),
+    policyVersions: published.map(policyVersionOf),
   };
 }
 

@@ -17,10 +17,10 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { ASKER_CLASSES } from '../../identify/asker/asker.ts';
 import type { Rejection } from '../../invoice/model.ts';
 import type { UsageAsOf } from '../../invoice/seal.ts';
 import { BILLING_HOLD_CODES } from '../../meter/port.ts';
+import { ASKER_CLASSES } from '../../rights/asker.ts';
 import type { WhatIfChange, WhatIfScope } from '../../whatif/port.ts';
 import { bytes, count, moment, money } from './columns.ts';
 

@@ -9,7 +9,8 @@ import type { ExchangeContext } from './exchange-context.ts';
 import { failed, upstreamFailed } from './failed-exchange.ts';
 import { fetchWithin } from './fetch-within.ts';
 import { headerListOf, headersLike } from './header-list.ts';
-import { problemResponse } from './problem-response.ts';
+import { ownResponse, problemResponse } from './problem-response.ts';
+import { respondWithDocument } from './replaced-document.ts';
 import { boundedBody, declaredLength, mayHaveBody, readBody, refuseBody } from './request-body.ts';
 import { factsOf } from './request-facts.ts';
 import { respond } from './respond.ts';
@@ -20,6 +21,7 @@ export async function exchange(request: Request, context: ExchangeContext): Prom
   const headers = headerListOf(request.headers);
   const received = await context.gateway.receive(factsOf(request, headers));
   if (received.kind === 'refused') return problemResponse(received.problem);
+  if (received.kind === 'document') return ownResponse(received.document);
   const { metered } = received;
   if (isUpgrade(request)) {
     metered.requestReader?.end();
@@ -35,6 +37,10 @@ export async function exchange(request: Request, context: ExchangeContext): Prom
   try {
     const forwarded = headersLike(request.headers, headers, metered.upstreamHeaders);
     const upstream = await forward(metered, forwarded, body, context, timer);
+    const { replacement } = metered;
+    if (replacement?.appliesTo(upstream.status)) {
+      return await respondWithDocument(metered, replacement, upstream, timer, context.bodyTimeoutMs);
+    }
     return await respond(metered, upstream, request.signal, context, timer);
   } catch (thrown) {
     timer.end();

@@ -1,7 +1,7 @@
 /** What classification needs from outside: what is known of agents, and the check of signatures. Nothing here waits. */
 
+import type { AgentVerdict, AskerClass } from '../../rights/asker.ts';
 import type { Address } from '../address.ts';
-import type { AgentVerdict, AskerClass } from './asker.ts';
 
 /** An automated client with a name of its own. */
 export interface CatalogueAgent {

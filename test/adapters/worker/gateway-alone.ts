@@ -29,7 +29,7 @@ let calls = 0;
 let taken: SentUsage[] = [];
 let directory: DirectoryVersion = {
   version: '1',
-  snapshot: { clients: [], identifiers: [], tariffs: [], policies: [] },
+  snapshot: { clients: [], identifiers: [], tariffs: [], policies: [], policyVersions: [] },
   keySecret: new Uint8Array(32),
 };
 

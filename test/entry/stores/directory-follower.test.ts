@@ -15,6 +15,7 @@ function source() {
     identifiers: [{ id: 'i', clientId: 'c', kind: 'api_key', keyHash: ledger.keyHash }],
     tariffs: [],
     policies: [],
+    policyVersions: [],
   });
   return {
     ledger,

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { failureProblem, headFaultProblem } from '../../../admit/problem.ts';
 import type { RequestRefusal } from '../../../count/request-body/request-reader.ts';
@@ -11,11 +12,12 @@ import { headFault } from '../../../forward/request-head.ts';
 import type { Gateway, ReceiveResult } from '../../../gateway.ts';
 import type { GatewayCounters } from '../../../report/gateway-counters.ts';
 import { closeIfUpgradeDeclined } from './decline-upgrade.ts';
+import { DocumentExchange } from './document/document-exchange.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { Pipelining } from './pipelining.ts';
 import { boundedBody, hasBody, isTooLarge, readBody } from './request-body.ts';
 import { ResetWatch } from './reset-watch.ts';
-import { sendProblem } from './send-problem.ts';
+import { sendOwnResponse, sendProblem } from './send-problem.ts';
 import { responseOn, UpgradeExchange, type UpgradeRequest } from './upgrade.ts';
 
 export interface GatewayHandlerOptions extends ExchangeContext {
@@ -68,6 +70,10 @@ export class GatewayHandler {
       sendProblem(outgoing, received.problem);
       return;
     }
+    if (received.kind === 'document') {
+      sendOwnResponse(outgoing, received.document);
+      return;
+    }
     const { metered } = received;
     try {
       this.#forward(metered, incoming, outgoing, expectsContinue);
@@ -92,7 +98,7 @@ export class GatewayHandler {
     if (hasBody(incoming)) this.#resetWatch.add(incoming.socket, outgoing, 'close');
     if (reader === null) {
       const body = hasBody(incoming) ? boundedBody(incoming, maxRequestBodyBytes) : null;
-      new Exchange(this.#options, metered, body, outgoing).start();
+      this.#exchange(metered, body, outgoing).start();
       return;
     }
     const onVerdict = (refusal: RequestRefusal | null): void =>
@@ -100,10 +106,16 @@ export class GatewayHandler {
     const body = hasBody(incoming)
       ? readBody(incoming, maxRequestBodyBytes, reader, metered.maxHoldMs, onVerdict)
       : null;
-    const exchange = new Exchange(this.#options, metered, body, outgoing);
+    const exchange = this.#exchange(metered, body, outgoing);
     if (body !== null) return;
     reader.end();
     onVerdict(metered.refusal);
+  }
+
+  #exchange(metered: MeteredExchange, body: Readable | null, outgoing: ServerResponse): Exchange {
+    const { replacement } = metered;
+    if (replacement === null) return new Exchange(this.#options, metered, body, outgoing);
+    return new DocumentExchange(this.#options, metered, replacement, body, outgoing);
   }
 
   /** A request to switch protocols, with the socket that Node has handed over. Never throws. */
@@ -119,6 +131,10 @@ export class GatewayHandler {
     const { outgoing } = request;
     if (received.kind === 'refused') {
       sendProblem(outgoing, received.problem);
+      return;
+    }
+    if (received.kind === 'document') {
+      sendOwnResponse(outgoing, received.document);
       return;
     }
     const { metered } = received;

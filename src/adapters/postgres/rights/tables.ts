@@ -15,8 +15,8 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core';
-import { ASKER_CLASSES, EVIDENCE } from '../../../identify/asker/asker.ts';
 import { SHARED_RESULTS } from '../../../identify/reverse-dns/port.ts';
+import { ASKER_CLASSES, EVIDENCE } from '../../../rights/asker.ts';
 import { SETTING_VALUES, STATES } from '../../../rights/state.ts';
 import { SUBJECT_KINDS } from '../../../rights/subject.ts';
 import { count, moment } from '../columns.ts';

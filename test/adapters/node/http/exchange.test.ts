@@ -122,7 +122,8 @@ function depsOf(tally: GatewayCounters, record: GatewayDeps['record']): GatewayD
   return {
     identify: () => ({ kind: 'identified', identity: { clientId: 'c', identifierId: 'i', address: '' } }),
     peer: () => ({ address: '127.0.0.1', trusted: false }),
-    directory: () => buildDirectory({ clients: [], identifiers: [], tariffs: [], policies: [] }, 60),
+    directory: () =>
+      buildDirectory({ clients: [], identifiers: [], tariffs: [], policies: [], policyVersions: [] }, 60),
     total: (clientId) => ({ clientId, posts: 0, asOfMs: 0 }),
     isTotalKnown: () => true,
     firstTotal: () => null,
@@ -144,6 +145,8 @@ function depsOf(tally: GatewayCounters, record: GatewayDeps['record']): GatewayD
     bucketSeconds: 60,
     nowMs: () => 0,
     tally,
+    terms: () => null,
+    onRobotsFault: () => {},
     onUncounted: () => {},
     stopwatch: () => 0,
     access: null,

@@ -1,0 +1,23 @@
+/** What the terms need from outside: the stored versions of the policy. */
+
+import type { PolicyVersion } from './policy.ts';
+
+/** A version as the store takes it. The store assigns the number and computes the hash. */
+export type NewPolicyVersion = Omit<PolicyVersion, 'version' | 'sha256'>;
+
+/** At most `limit` versions with a number below `below`; null starts at the newest. */
+export interface PolicyVersionRange {
+  readonly limit: number;
+  readonly below: number | null;
+}
+
+/** Versions are never changed or removed. A change adds a version and a row to the audit log. */
+export interface PolicyVersionStore {
+  addPolicyVersion(version: NewPolicyVersion): Promise<PolicyVersion>;
+  /** Returns null if there is no such version. */
+  policyVersion(version: number): Promise<PolicyVersion | null>;
+  /** Newest first. */
+  policyVersions(range: PolicyVersionRange): Promise<readonly PolicyVersion[]>;
+  /** The version in force at a moment, in epoch milliseconds; null if none was. */
+  policyInForce(atMs: number): Promise<PolicyVersion | null>;
+}
