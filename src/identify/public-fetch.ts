@@ -3,7 +3,7 @@
  * `FetchPublic`; this file has its contract.
  */
 
-export interface FetchLimits {
+export interface PublicFetchLimits {
   /** Time limit of the whole fetch, from the resolution of the name to the last byte. */
   readonly timeoutMs: number;
   /** Maximum size of the body, decoded. */
@@ -11,7 +11,7 @@ export interface FetchLimits {
 }
 
 /** The limits for documents that a stranger can name. */
-export const STRANGER_LIMITS: FetchLimits = { timeoutMs: 3_000, maxBytes: 65_536 };
+export const STRANGER_LIMITS: PublicFetchLimits = { timeoutMs: 3_000, maxBytes: 65_536 };
 
 export interface PublicDocument {
   /** 304 only if the caller gave an ETag. Its body is empty. */
@@ -26,7 +26,11 @@ export interface PublicDocument {
  * Gets a document by https from port 443 of a public address. It follows no redirect and accepts only 200, or 304 if
  * `etag` is given. Rejects with `PublicFetchError`.
  */
-export type FetchPublic = (url: string, limits: FetchLimits, etag?: string | null) => Promise<PublicDocument>;
+export type FetchPublic = (
+  url: string,
+  limits: PublicFetchLimits,
+  etag?: string | null,
+) => Promise<PublicDocument>;
 
 /**
  * - `url_refused`: not an https URL of a public host on port 443

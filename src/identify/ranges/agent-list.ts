@@ -1,6 +1,6 @@
 /** A published list as it is kept: the last good prefixes, and what the last attempt to fetch it gave. */
 
-import { type FetchLimits, type PublicDocument, PublicFetchError } from '../public-fetch.ts';
+import { type PublicDocument, PublicFetchError, type PublicFetchLimits } from '../public-fetch.ts';
 import { listFault } from './guard-list.ts';
 import { parseList } from './parse-list.ts';
 import { type Prefix, parsePrefix } from './prefix.ts';
@@ -20,7 +20,7 @@ export interface AgentList {
   readonly isShipped: boolean;
 }
 
-export const LIST_LIMITS: FetchLimits = { timeoutMs: 10_000, maxBytes: 8 * 1024 ** 2 };
+export const LIST_LIMITS: PublicFetchLimits = { timeoutMs: 10_000, maxBytes: 8 * 1024 ** 2 };
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
