@@ -6,6 +6,7 @@ import type { GatewayFigures, LabelledValue, LatencyFigures } from './port.ts';
 import type { RouteSums } from './routes/port.ts';
 import { RouteCounts } from './routes/route-counts.ts';
 import { UnmatchedPaths } from './routes/unmatched-paths.ts';
+import { SignatureCounts } from './signature-counts.ts';
 
 const OUTCOMES = ['forwarded', 'refused', 'failed', 'aborted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -16,6 +17,7 @@ export class GatewayCounters implements GatewayFigures {
   readonly routes = new RouteCounts();
   readonly paths = new UnmatchedPaths();
   readonly callers = new CallerTraits();
+  readonly signatures = new SignatureCounts();
   readonly added = new Histogram();
   readonly upstream = new Histogram();
   /** By outcome and status class. An array index is cheaper per request than a string key. */

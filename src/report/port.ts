@@ -39,6 +39,14 @@ export interface GatewayFigures {
   /** Connections closed immediately because too many were open. */
   droppedConnections(): number;
   latencies(): LatencyFigures;
+  readonly signatures: SignatureFigures;
+}
+
+export interface SignatureFigures {
+  /** Signatures of requests. Labels: outcome (`verified`, ...), reason (our code, or the grade if there is none). */
+  outcomes(): readonly LabelledValue[];
+  /** Verified signatures whose nonce had occurred before. */
+  repeatedNonces(): number;
 }
 
 /** Durations since the start. */

@@ -168,6 +168,15 @@ function gatewayMetrics(registry: Registry, gateway: GatewayFigures): void {
   counters('upstream_errors_total', 'Requests that the upstream failed.', ['code'], () =>
     gateway.upstreamErrors(),
   );
+  counters(
+    'signatures_total',
+    'Signatures of requests (Web Bot Auth) by outcome and reason.',
+    ['outcome', 'reason'],
+    () => gateway.signatures.outcomes(),
+  );
+  counter('signature_nonces_repeated_total', 'Verified signatures whose nonce had occurred before.', () =>
+    gateway.signatures.repeatedNonces(),
+  );
   loadMetrics(registry, gateway);
   latencyMetrics(registry, gateway);
 }

@@ -40,6 +40,10 @@ function sources() {
         added: { bounds: [0.001, 0.01], counts: [3, 1, 2], sum: 0.5 },
         upstream: { bounds: [0.001, 0.01], counts: [0, 0, 0], sum: 0 },
       }),
+      signatures: {
+        outcomes: () => [{ labels: { outcome: 'invalid', reason: 'expired' }, value: 15 }],
+        repeatedNonces: () => 16,
+      },
     },
     journal: {
       unconfirmedRecords: () => 5,
@@ -80,6 +84,8 @@ describe('createMetrics', () => {
       String.raw`postmeter_uncounted_responses_total{route="/a \"b\"\n\\",reason="too_large"} 1`,
       'postmeter_upstream_errors_total{code="connect_refused"} 4',
       '# TYPE postmeter_requests_in_flight gauge',
+      'postmeter_signatures_total{outcome="invalid",reason="expired"} 15',
+      'postmeter_signature_nonces_repeated_total 16',
       'postmeter_count_checks_total 9',
       'postmeter_count_differences_total{route="/a"} 2',
       'postmeter_requests_in_flight 3',

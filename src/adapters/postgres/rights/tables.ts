@@ -15,6 +15,7 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core';
+import type { JWK } from 'jose';
 import { SHARED_RESULTS } from '../../../identify/reverse-dns/port.ts';
 import { ASKER_CLASSES, EVIDENCE } from '../../../rights/asker.ts';
 import { SETTING_VALUES, STATES } from '../../../rights/state.ts';
@@ -29,7 +30,7 @@ export const agentDirectories = pgTable('agent_directories', {
   fetchedAt: moment('fetched_at'),
   freshUntil: moment('fresh_until'),
   /** A JWK Set; null if no fetch succeeded. */
-  keys: jsonb('keys'),
+  keys: jsonb('keys').$type<{ readonly keys: readonly JWK[] }>(),
   /** Why the last fetch failed; null if it succeeded. */
   failure: text('failure'),
   /** Failures in a row. */
