@@ -36,6 +36,15 @@ CREATE TABLE "journal_epochs" (
 	CONSTRAINT "journal_epochs_journal_id_sequence_pk" PRIMARY KEY("journal_id","sequence")
 );
 --> statement-breakpoint
+CREATE TABLE "rights_calls" (
+	"actor" text NOT NULL,
+	"key" text NOT NULL,
+	"digest" text NOT NULL,
+	"result" jsonb NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	CONSTRAINT "rights_calls_actor_key_pk" PRIMARY KEY("actor","key")
+);
+--> statement-breakpoint
 CREATE TABLE "rights_current" (
 	"subject_id" bigint PRIMARY KEY NOT NULL,
 	"on_states" integer NOT NULL,
@@ -86,7 +95,6 @@ CREATE TABLE "rights_settings" (
 --> statement-breakpoint
 CREATE TABLE "rights_sources" (
 	"id" text PRIMARY KEY NOT NULL,
-	"description" text NOT NULL,
 	"created_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -107,6 +115,7 @@ ALTER TABLE "rights_settings" ADD CONSTRAINT "rights_settings_subject_id_rights_
 ALTER TABLE "rights_settings" ADD CONSTRAINT "rights_settings_source_id_rights_sources_id_fk" FOREIGN KEY ("source_id") REFERENCES "public"."rights_sources"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "agent_verdicts_agent" ON "agent_verdicts" USING btree ("agent","checked_at");--> statement-breakpoint
 CREATE INDEX "agent_verdicts_until" ON "agent_verdicts" USING btree ("until_at");--> statement-breakpoint
+CREATE INDEX "rights_calls_at" ON "rights_calls" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "rights_current_sequence" ON "rights_current" USING btree ("sequence");--> statement-breakpoint
 CREATE INDEX "rights_exposure_client" ON "rights_exposure" USING btree ("client_id","hour_at");--> statement-breakpoint
 CREATE INDEX "rights_policies_valid" ON "rights_policies" USING btree ("valid_from");--> statement-breakpoint

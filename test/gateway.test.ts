@@ -13,6 +13,7 @@ import type { Identity } from '../src/identify/identity.ts';
 import type { DirectorySnapshot } from '../src/identify/port.ts';
 import type { Usage } from '../src/meter/usage.ts';
 import { GatewayCounters } from '../src/report/gateway-counters.ts';
+import { NO_STATES } from '../src/rights/state.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../src/tariff/tariff.ts';
 import { FORWARD } from './forward/options.ts';
 
@@ -42,6 +43,7 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
     isTotalKnown: () => known.are,
     firstTotal: () => known.wait,
     rates: rateLimiter(),
+    rights: { asOf: null, statesOf: (subjects) => subjects.map(() => NO_STATES) },
     pace: null,
     forward: { ...FORWARD, via: null },
     routes: routes.routes,

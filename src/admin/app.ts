@@ -33,6 +33,10 @@ import { invoiceProofRoutes } from './routes/invoices/invoice-proof.ts';
 import { invoiceRoutes } from './routes/invoices/invoices.ts';
 import { overviewRoute } from './routes/overview.ts';
 import { probeRoutes } from './routes/probe.ts';
+import { rightsExplainRoute } from './routes/rights/explain.ts';
+import { rightsImportRoutes } from './routes/rights/imports.ts';
+import { rightsSettingRoutes } from './routes/rights/settings.ts';
+import { rightsSubjectRoutes } from './routes/rights/subjects.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tariffOverviewRoute } from './routes/tariffs/tariff-overview.ts';
@@ -44,8 +48,13 @@ import { uncountedRoutes } from './routes/usage/uncounted.ts';
 import { usageRoutes } from './routes/usage/usage.ts';
 import { whatIfRoutes } from './routes/what-ifs/what-ifs.ts';
 
-/** The largest legitimate body is a client with its billing details: a few kilobytes. */
+/** The largest legitimate body of other operations is a client with its billing details: a few kilobytes. */
 const MAX_BODY_BYTES = 1_000_000;
+/** The bodies that contain lists: 10,000 settings, or a file of some 200,000. */
+const MAX_LIST_BYTES: Readonly<Record<string, number>> = {
+  '/v1/rights/settings': 4_000_000,
+  '/v1/rights/imports': 16_000_000,
+};
 
 export function createAdminApp(deps: AdminDeps): AdminApp {
   const app: AdminApp = new OpenAPIHono<AdminEnv>({
@@ -92,6 +101,10 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
   whatIfRoutes(app, deps);
+  rightsSettingRoutes(app, deps);
+  rightsImportRoutes(app, deps);
+  rightsSubjectRoutes(app, deps);
+  rightsExplainRoute(app, deps);
   tokenRoutes(app, deps);
   sessionRoutes(app, deps);
   auditRoutes(app, deps);
@@ -135,14 +148,19 @@ function guard(app: AdminApp): void {
         ),
     }),
   );
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new HttpProblem(413, `The body exceeds ${MAX_BODY_BYTES} bytes.`);
-      },
-    }),
+  const limits = new Map(
+    [...Object.values(MAX_LIST_BYTES), MAX_BODY_BYTES].map((max) => [max, limitOf(max)]),
   );
+  app.use((c, next) => limits.get(MAX_LIST_BYTES[c.req.path] ?? MAX_BODY_BYTES)!(c, next));
+}
+
+function limitOf(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new HttpProblem(413, `The body exceeds ${maxSize} bytes. Nothing was stored; send it in parts.`);
+    },
+  });
 }
 
 const TAGS = {
@@ -156,6 +174,7 @@ const TAGS = {
   invoices: 'Drafts, approvals and issued invoices.',
   'billing-holds': 'Billing holds and their release.',
   policies: 'Decisions of operators about single clients, independent of their tariffs.',
+  rights: 'The registry of rights: which posts, authors, blogs and paths have which states.',
   sessions: 'Sign-ins to the console.',
   tariffs: 'Thresholds, prices and licences, by version.',
   tokens: 'Tokens for this API.',
@@ -168,7 +187,7 @@ function describe(app: AdminApp, version: string): void {
     type: 'http',
     scheme: 'bearer',
     description:
-      'A token from `postmeter token create`, or ADMIN_TOKEN. Roles: operator, finance, admin, viewer.',
+      'A token from `postmeter token create`, or ADMIN_TOKEN. Roles: operator, finance, rights, admin, viewer.',
   });
   const settings = {
     openapi: '3.1.0',

@@ -31,7 +31,7 @@ export interface AuthDeps {
   readonly sessionLimits: SessionLimits;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** ADMIN_TOKEN of the environment. It has the roles operator, finance and admin. */
+  /** ADMIN_TOKEN of the environment. It has the roles operator, finance, rights and admin. */
   readonly adminToken?: string | undefined;
   /** The name that the audit log records for `adminToken`. Default: ADMIN_TOKEN. */
   readonly adminActor?: string | undefined;
@@ -97,7 +97,7 @@ async function callerOf(token: string, deps: AuthDeps): Promise<Caller | null> {
   if (adminToken && secrets.same(hash, secrets.hashToken(adminToken))) {
     return {
       actor: deps.adminActor ?? 'ADMIN_TOKEN',
-      roles: ['operator', 'finance', 'admin'],
+      roles: ['operator', 'finance', 'rights', 'admin'],
       tokenId: null,
     };
   }
@@ -161,7 +161,7 @@ export function requires(...roles: [Role, ...Role[]]) {
 
 /** For read operations: every role may call them. */
 export function anyRole() {
-  return requires('viewer', 'operator', 'finance', 'admin');
+  return requires('viewer', 'operator', 'finance', 'rights', 'admin');
 }
 
 /** Throws a 403 if the caller has none of `roles`. `what` completes the sentence "... is required for". */

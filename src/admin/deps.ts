@@ -18,6 +18,7 @@ import type { ClientList } from './client-list.ts';
 import type { ClientHistory, NoteStore } from './client-port.ts';
 import type { InvoiceBook } from './invoice-book.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
+import type { RightsBooks } from './rights/port.ts';
 import type { SessionLimits } from './sessions/port.ts';
 import type { WhatIfStore } from './what-if-port.ts';
 
@@ -38,6 +39,7 @@ export interface AdminDeps extends AuthDeps {
   readonly whatIfs: WhatIfStore;
   /** Has this process work on what-ifs that wait. Returns at once and never throws. */
   readonly wakeWhatIfs: () => void;
+  readonly rights: RightsBooks;
   readonly secrets: Secrets;
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */

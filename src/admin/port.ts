@@ -18,10 +18,10 @@ import type { BreachState } from '../tariff/breach.ts';
 import type { RetirementRefusal } from '../tariff/retirement.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 
-export const ROLES = ['operator', 'finance', 'viewer', 'admin'] as const;
+export const ROLES = ['operator', 'finance', 'viewer', 'admin', 'rights'] as const;
 /**
  * `viewer` reads. `operator` also writes clients, identifiers and tariffs. `finance` also writes billing details and
- * invoices. `admin` also manages tokens and sessions.
+ * invoices. `rights` also writes settings of the registry of rights. `admin` also manages tokens and sessions.
  */
 export type Role = (typeof ROLES)[number];
 

@@ -136,7 +136,8 @@ export function httpProblemResponse(c: Context, problem: HttpProblem): Response 
 
 /** Adds a JSON Pointer to a fault in the body. A fault in a path parameter has none. */
 function withPointer(c: Context, fault: FieldError): FieldError & { readonly pointer?: string } {
-  const isInBody = c.req.header('content-type') !== undefined && c.req.method !== 'GET';
+  const isInBody =
+    c.req.header('content-type')?.startsWith('application/json') === true && c.req.method !== 'GET';
   const steps = fault.field === 'body' ? [] : fault.field.split('.');
   if (!isInBody || (steps[0] ?? '') in c.req.param()) return fault;
   const { field, ...rest } = fault;

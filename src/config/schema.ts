@@ -345,6 +345,17 @@ const receiversSchema = z
   })
   .prefault({});
 
+const rightsSchema = z
+  .strictObject({
+    maxSubjects: whole(
+      1,
+      10_000_000,
+      10_000_000,
+      'Maximum subjects in the registry of rights. Each process keeps all of them in memory, at most 54 bytes each. Settings of further subjects are refused.',
+    ),
+  })
+  .prefault({});
+
 /** Sites on one host. A multisite has many, each below its own base. */
 const MAX_PLATFORMS = 100;
 
@@ -411,6 +422,7 @@ export const configSchema = z.strictObject({
   callers: callersSchema,
   edge: edgeSchema,
   receivers: receiversSchema,
+  rights: rightsSchema,
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -22,6 +22,7 @@ import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
 import { postgresInvoiceBook } from '../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../adapters/postgres/notify/alert-store.ts';
+import { postgresRights } from '../adapters/postgres/rights/books.ts';
 import { whatIfStore } from '../adapters/postgres/whatif/store.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createAdminApp } from '../admin/app.ts';
@@ -49,6 +50,8 @@ export interface AdministrationOptions {
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly warnings: Readonly<Record<string, ReadinessCheck>>;
   readonly refreshDirectory: () => Promise<void>;
+  /** Limit of the registry of rights. */
+  readonly maxSubjects: number;
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
   readonly rules: BillingRules;
@@ -113,6 +116,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     notes: noteStore(options.ledger.db),
     billing: options.billing,
     invoiceBook: postgresInvoiceBook(options.ledger.db),
+    rights: postgresRights(options.ledger.db, options.maxSubjects),
     whatIfs: whatIfStore(options.ledger.db),
     wakeWhatIfs: options.wakeWhatIfs,
     secrets: nodeSecrets(options.keySecret),

@@ -39,6 +39,7 @@ type RuntimeDeps =
   | 'firstTotal'
   | 'pace'
   | 'rates'
+  | 'rights'
   | 'crossCheck'
   | 'record'
   | 'isUnmeterable'

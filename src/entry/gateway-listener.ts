@@ -20,6 +20,7 @@ import type { CompiledRoutes } from '../count/route/rule.ts';
 import { Gateway } from '../gateway.ts';
 import type { Directory } from '../identify/directory.ts';
 import type { GatewayCounters } from '../report/gateway-counters.ts';
+import type { RightsLookup } from '../rights/port.ts';
 import { gatewayDeps } from './gateway-deps.ts';
 import type { Logger } from './logs/log.ts';
 import { logOverload } from './logs/overload-log.ts';
@@ -35,6 +36,7 @@ export interface GatewayListenerOptions {
   readonly metering: Metering;
   readonly pace: PaceLimiter | null;
   readonly rates: RateLimiter;
+  readonly rights: RightsLookup;
   readonly tally: GatewayCounters;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
@@ -142,6 +144,7 @@ function gatewayOf(options: GatewayListenerOptions): Gateway {
     firstTotal: (clientId, nowMs) => metering.totals.firstWait(clientId, nowMs),
     pace: options.pace,
     rates: options.rates,
+    rights: options.rights,
     crossCheck: crossCheckOf(options),
     record: (usage, released) => metering.meter.record(usage, released),
     isOverloaded: () =>

@@ -9,6 +9,7 @@ import { fileNumberRegister } from '../adapters/node/number-register.ts';
 import { processLead, type StandingLead, standingLead } from '../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../adapters/postgres/billing/ledger.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
+import { ledgerRightsSource } from '../adapters/postgres/rights/source.ts';
 import { whatIfWork } from '../adapters/postgres/whatif/work.ts';
 import { openRedisPace, openRedisRates } from '../adapters/redis/pace.ts';
 import { LEDGER_AWAY } from '../admin/problem.ts';
@@ -35,6 +36,7 @@ import { releaseStartMemory } from './start-memory.ts';
 import { openingLine, startedFields } from './startup.ts';
 import { followDirectory } from './stores/directory-follower.ts';
 import { type OpenLedger, openLedger } from './stores/ledger.ts';
+import { followRights } from './stores/rights-follower.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 import { whatIfJob } from './what-ifs/job.ts';
@@ -107,6 +109,12 @@ async function startOn(
     onResumed: clock.resume,
   });
   directory.onLoaded(metering.directoryChanged);
+  const rights = await followRights({
+    source: ledgerRightsSource(ledger.connection),
+    maxSubjects: config.rights.maxSubjects,
+    timing: clock.timing,
+    log,
+  });
 
   const rules = billingRulesOf(config);
   const lead = leadOf(ledger);
@@ -157,6 +165,7 @@ async function startOn(
     metering,
     pace,
     rates,
+    rights: rights.lookup,
     tally,
     nowMs,
     port: env.PORT,
@@ -195,6 +204,7 @@ async function startOn(
       billing: billing.figures,
       clock: clock.figures,
       routes: counting.watch,
+      rights: rights.figures,
       ...metering.figures,
     },
     wakeWhatIfs: whatIfs.wake,
@@ -204,9 +214,14 @@ async function startOn(
     // Readiness covers only this process. A failing check of a shared store, such as the ledger, would take all
     // processes out of service at once although they can still serve the platform.
     checks: { gateway: async () => unreadiness() },
-    warnings: { ...warnings, routes: async () => counting.watch.warning() },
+    warnings: {
+      ...warnings,
+      routes: async () => counting.watch.warning(),
+      rights: async () => rights.fault(),
+    },
     receivers: { allowPrivate: config.receivers.allowPrivate, hasMailer: mail !== null },
     refreshDirectory: directory.refresh,
+    maxSubjects: config.rights.maxSubjects,
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     rules,
@@ -252,6 +267,7 @@ async function startOn(
         () => clock.stop(),
         async () => pace?.close(),
         () => rates.close(),
+        () => rights.stop(),
         () => directory.stop(),
         () => ledger.close(),
       ]),

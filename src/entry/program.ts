@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   reconcile: async () => (await import('./commands/reconcile/reconcile.ts')).reconcileCommand(),
   verify: async () => (await import('./commands/verify/verify.ts')).verifyCommand(),
   evidence: async () => (await import('./commands/verify/evidence.ts')).evidenceCommand(),
+  rights: async () => (await import('./commands/rights/rights.ts')).rightsCommand(),
   policy: async () => (await import('./commands/policy.ts')).policyCommand(),
   key: async () => (await import('./commands/key.ts')).keyCommand(),
   token: async () => (await import('./commands/token.ts')).tokenCommand(),

@@ -4,7 +4,7 @@ import { contentHash, hexOf, usageHash } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
 import type { Usage } from '../meter/usage.ts';
 import { type Finding, finding } from '../verify/finding.ts';
-import { lineFindings, subjectOf } from '../verify/invoice.ts';
+import { invoiceSubject, lineFindings } from '../verify/invoice.ts';
 import { compute, earlierOf, invoiceDifferences, tariffVersionsOf } from '../verify/recompute.ts';
 import { clientRows, rowsWithin } from '../verify/rows.ts';
 import { breachFacts, spanOfDays } from './build.ts';
@@ -26,7 +26,7 @@ export function differencesIn(evidence: Evidence, sha256: Sha256, subject: strin
 export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   const { asOf, unique, tariffs } = evidence;
   const invoice = invoiceFrom(evidence.invoice, evidence.earlier);
-  const subject = subjectOf(invoice);
+  const subject = invoiceSubject(invoice);
   const same = (code: Finding['code'], place: string, expected: unknown, found: unknown): Finding[] => {
     const [right, real] = [JSON.stringify(expected), JSON.stringify(found)];
     return right === real ? [] : [finding(code, place, right, real)];

@@ -18,6 +18,7 @@ import type { Total } from '../meter/port.ts';
 import type { Usage } from '../meter/usage.ts';
 import type { AccessEntry } from '../report/access.ts';
 import type { GatewayCounters } from '../report/gateway-counters.ts';
+import type { RightsLookup } from '../rights/port.ts';
 import type { TermsPublisher } from '../terms/published.ts';
 import type { RobotsFault } from '../terms/replacement.ts';
 
@@ -48,6 +49,7 @@ export interface GatewayDeps {
    */
   readonly firstTotal: (clientId: string, nowMs: number) => Promise<void> | null;
   readonly pace: PaceLimiter | null;
+  readonly rights: RightsLookup;
   /** Limits the clients that an operator slows down. */
   readonly rates: RateLimiter;
   readonly forward: RequestHeaderOptions;

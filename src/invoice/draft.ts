@@ -9,7 +9,7 @@ import type { Invoice, InvoiceKind, InvoiceLine } from './model.ts';
 import type { BillingNote } from './port.ts';
 
 /** What an invoice charges for. */
-export interface Subject {
+export interface DraftSubject {
   readonly clientId: string;
   readonly breachId: string | null;
   readonly monthMs: number | null;
@@ -26,7 +26,7 @@ export interface Drafts {
   readonly notes: readonly BillingNote[];
 }
 
-interface PlannedInvoice extends Subject {
+interface PlannedInvoice extends DraftSubject {
   readonly kind: InvoiceKind;
   readonly correctsId: string | null;
   readonly currency: string;
@@ -36,7 +36,7 @@ interface PlannedInvoice extends Subject {
 
 /** Returns new and changed drafts. `invoices` must hold all of the subject's that are not void. Idempotent. */
 export function planDrafts(
-  subject: Subject,
+  subject: DraftSubject,
   dues: readonly Due[],
   invoices: readonly Invoice[],
   newId: () => string,
@@ -74,7 +74,7 @@ export function planDrafts(
 }
 
 function wantedDraft(
-  subject: Subject,
+  subject: DraftSubject,
   currency: string,
   dueLines: readonly InvoiceLine[],
   issued: readonly Invoice[],

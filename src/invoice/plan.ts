@@ -5,7 +5,7 @@
 
 import { breachState, closesAtMs, type RatedBreach } from '../tariff/breach.ts';
 import type { RatedMonth } from '../tariff/licence.ts';
-import { type Drafts, type Due, planDrafts, type Subject } from './draft.ts';
+import { type DraftSubject, type Drafts, type Due, planDrafts } from './draft.ts';
 import { damagesLines, licenceLines } from './lines.ts';
 import { type Match, matchBreaches } from './match.ts';
 import type { Breach, Invoice, InvoiceLine } from './model.ts';
@@ -26,7 +26,7 @@ export interface PlanInput {
 }
 
 interface SubjectDues {
-  readonly subject: Subject;
+  readonly subject: DraftSubject;
   readonly dues: readonly Due[];
   readonly invoices: readonly Invoice[];
 }

@@ -22,8 +22,8 @@ export interface LedgerHour {
  * counted or not delivered. `edge`: the difference is within the tolerance or explained by shifts across an hour
  * boundary. `requests`: the posts match, the requests differ.
  */
-export const STATES = ['ledger_has_more', 'ledger_has_less', 'requests', 'edge', 'equal'] as const;
-export type State = (typeof STATES)[number];
+export const COMPARISON_STATES = ['ledger_has_more', 'ledger_has_less', 'requests', 'edge', 'equal'] as const;
+export type ComparisonState = (typeof COMPARISON_STATES)[number];
 
 export interface Counts {
   readonly posts: number;
@@ -35,7 +35,7 @@ export interface Row {
   readonly clientId: string;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly state: State;
+  readonly state: ComparisonState;
   /** The only source that contains the client in the range. */
   readonly onlyIn: 'ledger' | 'log' | null;
   readonly ledger: Counts;
@@ -140,7 +140,7 @@ function countsOf(sum: Readonly<LogSum> | undefined): Counts {
   return sum === undefined ? NOTHING : { posts: sum.posts, requests: sum.requests, bytes: sum.bytes };
 }
 
-function stateOf(posts: HourVerdict, requests: HourVerdict, ledgerHasMore: boolean): State {
+function stateOf(posts: HourVerdict, requests: HourVerdict, ledgerHasMore: boolean): ComparisonState {
   if (posts === 'differs') return ledgerHasMore ? 'ledger_has_more' : 'ledger_has_less';
   if (posts === 'edge') return 'edge';
   return requests === 'differs' ? 'requests' : 'equal';

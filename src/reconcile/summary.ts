@@ -1,6 +1,6 @@
 /** The result of a comparison, summed up row by row. */
 
-import { type Row, STATES, type State } from './compare.ts';
+import { COMPARISON_STATES, type ComparisonState, type Row } from './compare.ts';
 
 export interface ListedClient {
   readonly clientId: string;
@@ -12,7 +12,7 @@ export interface ListedClient {
 const NAMED_CLIENTS = 1_000;
 
 export class Summary {
-  readonly rows: Record<State, number> = {
+  readonly rows: Record<ComparisonState, number> = {
     ledger_has_more: 0,
     ledger_has_less: 0,
     requests: 0,
@@ -50,7 +50,7 @@ export class Summary {
   }
 
   get compared(): number {
-    return STATES.reduce((sum, state) => sum + this.rows[state], 0);
+    return COMPARISON_STATES.reduce((sum, state) => sum + this.rows[state], 0);
   }
 
   /**

@@ -109,6 +109,13 @@ export interface BillingFigures {
   stopped(): boolean;
 }
 
+export interface RightsFigures {
+  /** Time since the registry of rights was last known to be complete; since the start if it was not read yet. */
+  ageSeconds(): number;
+  /** Subjects with states. */
+  subjects(): number;
+}
+
 /** Figures of the running process. Sources that count elsewhere are absent: at the edge each isolate has its own. */
 export interface MetricsSources {
   readonly gateway?: GatewayFigures;
@@ -118,4 +125,5 @@ export interface MetricsSources {
   readonly billing?: BillingFigures;
   readonly clock?: ClockFigures;
   readonly routes?: RouteHealthFigures;
+  readonly rights?: RightsFigures;
 }

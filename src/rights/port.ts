@@ -16,3 +16,20 @@ export interface RightsLookup {
   /** The states of each subject, in the order asked. Synchronous on Node; a promise at the edge. */
   statesOf(subjects: readonly Subject[]): readonly SubjectStates[] | Promise<readonly SubjectStates[]>;
 }
+
+/** The current states of a subject, and the sequence of its last setting. */
+export interface SubjectChange {
+  readonly subject: Subject;
+  readonly states: SubjectStates;
+  readonly sequence: number;
+}
+
+/** The ledger's registry. Sequences are committed in order, so a reader of what follows the last one misses nothing. */
+export interface RightsSource {
+  /** Subjects with a setting after `sequence`, in the order of their last settings. From 0 on: the whole registry. */
+  changesAfter(sequence: number, limit: number): Promise<readonly SubjectChange[]>;
+  /** Sequence of the last setting; 0 if there is none. It falls only if the ledger was restored to an older state. */
+  lastSequence(): Promise<number>;
+  /** Calls `changed` after each change by any process, and after every reconnect. Returns a function that stops it. */
+  watch(changed: () => void): Promise<() => Promise<void>>;
+}

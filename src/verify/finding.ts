@@ -29,7 +29,9 @@ export type FindingCode =
   | 'audit_differs'
   | 'billed_over_served'
   | 'breach_differs'
-  | 'draft_differs';
+  | 'draft_differs'
+  | 'rights_sequence'
+  | 'rights_differ';
 
 export type NoteCode =
   | 'records_lost'

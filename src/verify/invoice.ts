@@ -9,7 +9,7 @@ import type { Tariff, TariffVersion } from '../tariff/tariff.ts';
 import { type Finding, finding } from './finding.ts';
 import type { IssuedInvoice } from './port.ts';
 
-export function subjectOf({ number, id }: Invoice): string {
+export function invoiceSubject({ number, id }: Invoice): string {
   return `invoices/${number ?? id}`;
 }
 
@@ -19,7 +19,7 @@ export function lineFindings(
   issued: readonly Invoice[],
   versions: readonly TariffVersion[],
 ): Finding[] {
-  const subject = subjectOf(invoice);
+  const subject = invoiceSubject(invoice);
   const found = invoice.lines.flatMap((line, index) => {
     const place = `${subject}/lines/${index + 1}`;
     return line.kind === 'offset'
@@ -39,7 +39,7 @@ export function sealFindings(
 ): Finding[] {
   if (found === null || usageHash === null || asOf === null) return [];
   const expected = contentHash({ invoice, unique, usageHash, asOf, tariffs }, sha256);
-  return expected === found ? [] : [finding('content_hash', subjectOf(invoice), expected, found)];
+  return expected === found ? [] : [finding('content_hash', invoiceSubject(invoice), expected, found)];
 }
 
 function dueFindings(

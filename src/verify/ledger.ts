@@ -8,9 +8,10 @@ import type { TariffVersion } from '../tariff/tariff.ts';
 import { checkAccount } from './account.ts';
 import { ChainCheck } from './chain.ts';
 import { type Finding, finding, type VerificationEvent } from './finding.ts';
-import { lineFindings, sealFindings, subjectOf } from './invoice.ts';
+import { invoiceSubject, lineFindings, sealFindings } from './invoice.ts';
 import type { IssuedInvoice, JournalState, KeptTariff, VerifiableLedger } from './port.ts';
 import { compute, earlierOf, invoiceDifferences, tariffVersionsOf } from './recompute.ts';
+import { subjectFindings } from './rights.ts';
 import { tariffFindings } from './tariffs.ts';
 
 /**
@@ -43,6 +44,8 @@ export async function* verifyLedger(
       yield* checkAccount(account, versions.of(clientId), rules, ledger.nowMs);
     }
   }
+  yield* findingEvents(await ledger.settingGaps());
+  for await (const page of ledger.subjects()) yield* findingEvents(page.flatMap(subjectFindings));
   for (const note of await ledger.notes()) yield { note };
   yield { verified: { ...verified, tariffVersions: tariffs.length } };
 }
@@ -95,7 +98,7 @@ async function* verifyInvoices(
     for (const one of page) {
       const { invoice } = one;
       const number = invoice.number ?? 0;
-      if (number !== next) yield { finding: finding('number_gap', subjectOf(invoice), next, number) };
+      if (number !== next) yield { finding: finding('number_gap', invoiceSubject(invoice), next, number) };
       next = after(number) + 1;
       issued.push(invoice);
       const ofClient = issued.filter(({ clientId }) => clientId === invoice.clientId);
@@ -105,10 +108,10 @@ async function* verifyInvoices(
         mustBeSealed = true;
         yield* findingEvents(await verifySealed(ledger, one, one.asOf, ofClient, versions, sha256));
       } else if (mustBeSealed) {
-        yield { finding: finding('seal_missing', subjectOf(invoice), 'a seal', 'none') };
+        yield { finding: finding('seal_missing', invoiceSubject(invoice), 'a seal', 'none') };
       } else {
         const text = 'it was issued before invoices had seals, so its usage is not recomputed';
-        yield { note: { code: 'unsealed', subject: subjectOf(invoice), text } };
+        yield { note: { code: 'unsealed', subject: invoiceSubject(invoice), text } };
       }
     }
   }
@@ -127,7 +130,7 @@ export async function verifySealed(
   sha256: Sha256,
 ) {
   const { invoice } = one;
-  const subject = subjectOf(invoice);
+  const subject = invoiceSubject(invoice);
   const tariffs = versions.named(asOf.tariffVersionIds);
   const findings = sealFindings(one, tariffs, sha256);
   findings.push(...(await chainsFindings(ledger, invoice, asOf, sha256)));
@@ -150,7 +153,7 @@ export async function chainsFindings(
   const ends = await ledger.chainEnds(asOf.journals);
   const known = new Map(Object.keys(asOf.journals).map((id) => [id, ends.get(id) ?? new Uint8Array()]));
   const found = chainsHash(known, sha256);
-  return found === asOf.chains ? [] : [finding('chains_hash', subjectOf(invoice), asOf.chains, found)];
+  return found === asOf.chains ? [] : [finding('chains_hash', invoiceSubject(invoice), asOf.chains, found)];
 }
 
 /** Reads the current usage first: it is cheaper, and it is the usage at issue unless some arrived late. */
@@ -169,7 +172,7 @@ export async function auditFindings(
   ledger: Pick<VerifiableLedger, 'issueAudit'>,
   { invoice, contentHash }: IssuedInvoice,
 ): Promise<Finding[]> {
-  const subject = subjectOf(invoice);
+  const subject = invoiceSubject(invoice);
   const audit = await ledger.issueAudit(invoice.id);
   if (audit === null)
     return [finding('audit_missing', subject, 'a row of its issue in the audit log', 'none')];

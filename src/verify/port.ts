@@ -8,6 +8,7 @@ import type { JournalGap } from '../meter/gaps.ts';
 import type { UniqueCount } from '../meter/unique/count.ts';
 import type { DeliveriesAt } from '../tariff/posts.ts';
 import type { Finding, Note } from './finding.ts';
+import type { KeptSubject } from './rights.ts';
 
 export interface JournalState {
   readonly id: string;
@@ -126,5 +127,9 @@ export interface VerifiableLedger {
   billable(): AsyncIterable<readonly string[]>;
   account(clientId: string): Promise<ClientAccount>;
   /** Lost records, gaps, clients on hold, and usage older than the chain. */
+  /** Whether the sequences of the settings of rights have no gap. */
+  settingGaps(): Promise<readonly Finding[]>;
+  /** The subjects of the registry of rights, in pages. */
+  subjects(): AsyncIterable<readonly KeptSubject[]>;
   notes(): Promise<readonly Note[]>;
 }

@@ -8,9 +8,16 @@ const everybody: readonly Role[] = ROLES;
 const operator: readonly Role[] = ['operator'];
 const finance: readonly Role[] = ['finance'];
 const operatorOrFinance: readonly Role[] = ['operator', 'finance'];
+const rights: readonly Role[] = ['rights'];
 /** Operators manage tokens only until a token with the role admin exists, as it does here. */
 const admin: readonly Role[] = ['admin'];
 const alerting: readonly Role[] = ['operator', 'admin'];
+
+const SETTINGS = {
+  source: 'platform',
+  reason: 'x',
+  settings: [{ kind: 'post', name: '1', state: 'no_training' }],
+};
 
 /** Every route behind a token, the roles that may call it, and a body that passes validation. */
 const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Role[], json?: unknown]> = [
@@ -86,6 +93,13 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['POST', '/v1/invoices/{invoiceId}/issue', finance],
   ['GET', '/v1/invoice-numbers', everybody],
   ['POST', '/v1/invoice-numbers/advance', finance, { last: 1, reason: 'x' }],
+  ['GET', '/v1/rights/subjects', everybody],
+  ['GET', '/v1/rights/subjects/{subjectId}', everybody],
+  ['GET', '/v1/rights/subjects/{subjectId}/settings', everybody],
+  ['GET', '/v1/rights/sources', everybody],
+  ['GET', '/v1/rights/explain?post=1', everybody],
+  ['POST', '/v1/rights/settings', rights, SETTINGS],
+  ['POST', '/v1/rights/imports?source=x&reason=x', rights],
   ['GET', '/v1/tokens', everybody],
   ['POST', '/v1/tokens', admin, { name: 'x', roles: ['viewer'] }],
   ['DELETE', '/v1/tokens/{tokenId}', admin],
@@ -124,6 +138,7 @@ afterAll(() => rig.close());
 const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
+    .replace('{subjectId}', '1')
     .replaceAll(
       /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion)Id\}/g,
       UUID,
@@ -142,7 +157,7 @@ describe('roles', () => {
       const answer = await rig.call(method, real(path), { token: tokens.get(role)!, json });
       if (!allowed.includes(role)) return isProblem(answer, 403);
       // The role is admitted. Other tests check the result.
-      expect([200, 201, 202, 404, 409, 501]).toContain(answer.status);
+      expect([200, 201, 202, 404, 409, 415, 501]).toContain(answer.status);
     });
 
     test('refuses a request without a token, or with an invalid one', async () => {

@@ -26,6 +26,7 @@ import {
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
 import { postgresInvoiceBook } from '../../src/adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../src/adapters/postgres/notify/alert-store.ts';
+import { postgresRights } from '../../src/adapters/postgres/rights/books.ts';
 import { whatIfStore } from '../../src/adapters/postgres/whatif/store.ts';
 import { whatIfWork } from '../../src/adapters/postgres/whatif/work.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
@@ -81,6 +82,8 @@ export interface ApiRig {
 }
 
 export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 3_600_000, approval: 'manual' };
+/** Few, so that a test can reach the limit. */
+export const MAX_SUBJECTS = 30_000;
 const ROUTES = routesOf({ path: '/posts' }, { path: '/quiet' });
 export const ADMIN_TOKEN = 'the-token-of-the-environment';
 
@@ -123,6 +126,7 @@ export async function apiRig(
     notes: noteStore(db),
     billing: postgresInvoices(db, RULES),
     invoiceBook: postgresInvoiceBook(db),
+    rights: postgresRights(db, MAX_SUBJECTS),
     whatIfs: whatIfStore(db),
     wakeWhatIfs: whatIfs.wake,
     secrets,

@@ -8,6 +8,7 @@ import type { Metering } from '../../src/entry/metering.ts';
 import { buildDirectory } from '../../src/identify/directory.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
+import { NO_STATES } from '../../src/rights/state.ts';
 import type { Origin } from '../support/origins/listening.ts';
 import { startOrigin } from '../support/origins/scripted.ts';
 import { type Attack, attacks } from './attack.ts';
@@ -59,6 +60,7 @@ beforeAll(async () => {
     metering,
     pace: null,
     rates: rateLimiter(),
+    rights: { asOf: null, statesOf: (subjects) => subjects.map(() => NO_STATES) },
     unreadiness: () => null,
     tally,
     nowMs: Date.now,

@@ -22,6 +22,7 @@ import type {
   LedgerFigures,
   MetricsPage,
   MetricsSources,
+  RightsFigures,
   RouteHealthFigures,
   WindowFigures,
 } from '../../report/port.ts';
@@ -56,7 +57,7 @@ export function createMetrics(sources: MetricsSources, options: MetricsOptions):
 }
 
 function registryOf(sources: MetricsSources, options: MetricsOptions): Registry {
-  const { gateway, journal, window, ledger, billing, clock, routes } = sources;
+  const { gateway, journal, window, ledger, billing, clock, routes, rights } = sources;
   const registry = new Registry();
   if (options.withProcess ?? true) processMetrics(registry);
   buildInfo(registry, options.version);
@@ -67,6 +68,7 @@ function registryOf(sources: MetricsSources, options: MetricsOptions): Registry 
   if (billing) billingMetrics(registry, billing);
   if (clock) clockMetrics(registry, clock);
   if (routes) routeHealthMetrics(registry, routes);
+  if (rights) rightsMetrics(registry, rights);
   return registry;
 }
 
@@ -300,6 +302,14 @@ function clockMetrics(registry: Registry, clock: ClockFigures): void {
   gauge('clock_flagged', "1 while the machine's clock is wrong, and usage is not metered by it.", () =>
     Number(clock.flagged()),
   );
+}
+
+function rightsMetrics(registry: Registry, rights: RightsFigures): void {
+  const { gauge } = metricsOf(registry);
+  gauge('rights_age_seconds', 'Time since the registry of rights was last known to be complete.', () =>
+    rights.ageSeconds(),
+  );
+  gauge('rights_subjects', 'Subjects with states in the registry of rights.', () => rights.subjects());
 }
 
 /** Metrics that read their source at each scrape. A counter is set at each scrape, because its source counts. */

@@ -35,6 +35,7 @@ import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.
 import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
 import { postgresOutbox } from '../../adapters/postgres/notify/outbox.ts';
+import { postgresRights } from '../../adapters/postgres/rights/books.ts';
 import { whatIfStore } from '../../adapters/postgres/whatif/store.ts';
 import { whatIfWork } from '../../adapters/postgres/whatif/work.ts';
 import { createMetrics } from '../../adapters/prometheus/metrics.ts';
@@ -191,6 +192,7 @@ async function openAdministration(
     notes: noteStore(ledger.db),
     billing: billingLedger,
     invoiceBook: postgresInvoiceBook(ledger.db),
+    rights: postgresRights(ledger.db, config.rights.maxSubjects),
     whatIfs: whatIfStore(ledger.db),
     // Every write and every billing run sets the alarm.
     wakeWhatIfs: () => {},

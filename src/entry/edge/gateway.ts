@@ -28,6 +28,7 @@ import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { GatewayCounters } from '../../report/gateway-counters.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
+import { NO_STATES } from '../../rights/state.ts';
 import { demandRoutes } from '../config-file.ts';
 import { gatewayDeps } from '../gateway-deps.ts';
 import { UsageError } from '../usage-error.ts';
@@ -186,6 +187,7 @@ function gatewayOf(
     isTotalKnown: (clientId) => sender.isKnown(clientId, Date.now()),
     firstTotal: (clientId, nowMs) => sender.firstTotal(clientId, nowMs),
     rates: rateLimiter(),
+    rights: { asOf: null, statesOf: (subjects) => subjects.map(() => NO_STATES) },
     pace: config.pace === undefined ? null : memoryPace(config.pace),
     // Its parsers would be a fifth of the bundle, and its CPU time is billed. Node checks the same counters.
     crossCheck: null,

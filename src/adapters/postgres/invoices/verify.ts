@@ -7,7 +7,7 @@ import { differencesIn } from '../../../evidence/check.ts';
 import type { UsageAsOf } from '../../../invoice/seal.ts';
 import { parseContent } from '../../../meter/chain/leaves.ts';
 import { type Finding, finding } from '../../../verify/finding.ts';
-import { lineFindings, subjectOf } from '../../../verify/invoice.ts';
+import { invoiceSubject, lineFindings } from '../../../verify/invoice.ts';
 import { auditFindings, chainsFindings } from '../../../verify/ledger.ts';
 import type { IssuedInvoice, VerifiableLedger } from '../../../verify/port.ts';
 import { tariffVersionsOf } from '../../../verify/recompute.ts';
@@ -60,7 +60,7 @@ async function sealedFindings(
       ),
     ),
     ...(await chainsFindings(ledger, issued.invoice, asOf, sha256)),
-    ...differencesIn(evidence, sha256, subjectOf(issued.invoice)),
+    ...differencesIn(evidence, sha256, invoiceSubject(issued.invoice)),
   ];
 }
 

@@ -16,6 +16,7 @@ import {
   unique,
 } from 'drizzle-orm/pg-core';
 import type { JWK } from 'jose';
+import type { WrittenSettings } from '../../../admin/rights/port.ts';
 import { SHARED_RESULTS } from '../../../identify/reverse-dns/port.ts';
 import { ASKER_CLASSES, EVIDENCE } from '../../../rights/asker.ts';
 import { SETTING_VALUES, STATES } from '../../../rights/state.ts';
@@ -71,7 +72,6 @@ export const agentVerdicts = pgTable(
 /** Who states settings: the platform's webhook, an import, an operator. */
 export const rightsSources = pgTable('rights_sources', {
   id: text('id').primaryKey(),
-  description: text('description').notNull(),
   createdAt: moment('created_at').notNull(),
 });
 
@@ -200,4 +200,18 @@ export const journalEpochs = pgTable(
     at: moment('at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.journalId, t.sequence] })],
+);
+
+/** Calls that wrote settings under a key of the caller, so that a repeat of the call changes nothing. */
+export const rightsCalls = pgTable(
+  'rights_calls',
+  {
+    actor: text('actor').notNull(),
+    key: text('key').notNull(),
+    /** SHA-256 of the request, in hex. */
+    digest: text('digest').notNull(),
+    result: jsonb('result').$type<WrittenSettings>().notNull(),
+    at: moment('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.actor, t.key] }), index('rights_calls_at').on(t.at)],
 );

@@ -10,6 +10,7 @@ import { auditDifferences } from './audit.ts';
 import { batchPages } from './batches.ts';
 import { strayConfigurations } from './configurations.ts';
 import { notesOf } from './notes.ts';
+import { settingGaps, subjectPages } from './rights.ts';
 import { asOfReads, type UnreadableBatch } from './rows.ts';
 import { usageReads } from './usage.ts';
 
@@ -44,6 +45,8 @@ async function verifiableLedger(tx: LedgerDb): Promise<VerifiableLedger> {
     ...asOfReads(tx, unreadable),
     auditDifferences: () => auditDifferences(tx),
     ...accountReads(tx),
+    settingGaps: () => settingGaps(tx),
+    subjects: () => subjectPages(tx),
     notes: () => notesOf(tx),
   };
 }

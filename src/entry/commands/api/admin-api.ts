@@ -8,6 +8,8 @@ const problemSchema = z.object({ detail: z.string() });
 export interface AdminApi {
   /** Returns the JSON of the response. Throws `UsageError` for 400 and 404, `Error` for other refusals, with a hint. */
   ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
+  /** Like `ask`, with a body of CSV. */
+  sendCsv(path: string, text: string): Promise<unknown>;
 }
 
 /** Sends a request to the API; `path` begins with a slash. */
@@ -15,20 +17,17 @@ export type Send = (path: string, init: RequestInit) => Promise<Response>;
 
 /** @param name the server, as refusals name it. */
 export function adminApi(token: string, name: string, send: Send): AdminApi {
+  const request = async (method: string, path: string, body: string | null, type: string) => {
+    const headers = { authorization: `Bearer ${token}`, ...(body === null ? {} : { 'content-type': type }) };
+    const response = await send(path, { method, headers, body });
+    const answer: unknown = await response.json().catch(() => null);
+    if (response.ok) return answer;
+    throw refusal(response.status, answer, name);
+  };
   return {
-    async ask(method, path, body) {
-      const response = await send(path, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-      const answer: unknown = await response.json().catch(() => null);
-      if (response.ok) return answer;
-      throw refusal(response.status, answer, name);
-    },
+    ask: (method, path, body) =>
+      request(method, path, body === undefined ? null : JSON.stringify(body), 'application/json'),
+    sendCsv: (path, text) => request('POST', path, text, 'text/csv'),
   };
 }
 

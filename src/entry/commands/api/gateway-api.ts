@@ -4,6 +4,8 @@ import { UsageError } from '../../usage-error.ts';
 import { type AdminApi, adminApi } from './admin-api.ts';
 
 const TIMEOUT_MS = 10_000;
+/** An import of a large file takes minutes. */
+const IMPORT_TIMEOUT_MS = 10 * 60_000;
 
 export interface AdminApiEnvironment {
   readonly ADMIN_HOST: string;
@@ -24,7 +26,10 @@ export function gatewayApi(env: AdminApiEnvironment, inUse: Error): AdminApi {
     );
   }
   return adminApi(token, `The gateway's admin API at ${base}`, (path, init) =>
-    fetch(base + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((cause: unknown) => {
+    fetch(base + path, {
+      ...init,
+      signal: AbortSignal.timeout(path.startsWith('/v1/rights/imports') ? IMPORT_TIMEOUT_MS : TIMEOUT_MS),
+    }).catch((cause: unknown) => {
       const hint = 'set ADMIN_HOST and ADMIN_PORT to the values of that process';
       throw new Error(`${inUse.message}\nIts admin API does not respond at ${base} either: ${hint}.`, {
         cause,

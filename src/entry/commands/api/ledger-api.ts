@@ -23,6 +23,7 @@ import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
 import { postgresInvoiceBook } from '../../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../../adapters/postgres/notify/alert-store.ts';
+import { postgresRights } from '../../../adapters/postgres/rights/books.ts';
 import { whatIfStore } from '../../../adapters/postgres/whatif/store.ts';
 import { whatIfWork } from '../../../adapters/postgres/whatif/work.ts';
 import { createAdminApp } from '../../../admin/app.ts';
@@ -67,6 +68,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     notes: noteStore(ledger.db),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     invoiceBook: postgresInvoiceBook(ledger.db),
+    rights: postgresRights(ledger.db, loaded.config.rights.maxSubjects),
     whatIfs: whatIfStore(ledger.db),
     wakeWhatIfs: whatIfs.wake,
     secrets,

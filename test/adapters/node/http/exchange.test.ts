@@ -25,6 +25,7 @@ import { RouteSelection } from '../../../../src/forward/shape/route-selection.ts
 import { buildDirectory } from '../../../../src/identify/directory.ts';
 import type { Usage } from '../../../../src/meter/usage.ts';
 import { GatewayCounters } from '../../../../src/report/gateway-counters.ts';
+import { NO_STATES } from '../../../../src/rights/state.ts';
 import { DEFAULT_TARIFF } from '../../../../src/tariff/tariff.ts';
 import { FORWARD } from '../../../forward/options.ts';
 import { arriving } from './arriving.ts';
@@ -128,6 +129,7 @@ function depsOf(tally: GatewayCounters, record: GatewayDeps['record']): GatewayD
     isTotalKnown: () => true,
     firstTotal: () => null,
     rates: rateLimiter(),
+    rights: { asOf: null, statesOf: (subjects) => subjects.map(() => NO_STATES) },
     pace: null,
     forward: { ...FORWARD, via: null },
     routes: ROUTES.routes,

@@ -1,0 +1,99 @@
+/** The route that explains which states hold for a post at a time, by which setting of which source. */
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoTimestamp } from '../../../report/timestamp.ts';
+import { effectiveStates } from '../../../rights/effective.ts';
+import { decidingSettings, foldSettings } from '../../../rights/fold.ts';
+import { statesIn } from '../../../rights/state.ts';
+import { SUBJECT_KINDS, subjectOf } from '../../../rights/subject.ts';
+import { anyRole } from '../../auth.ts';
+import { json } from '../../content.ts';
+import type { AdminApp, AdminDeps } from '../../deps.ts';
+import { TimestampIn, TimestampOut } from '../../fields.ts';
+import { fieldProblem, problems } from '../../problem.ts';
+import {
+  NameQuery,
+  ScopeQuery,
+  SettingSchema,
+  StateName,
+  settingJson,
+  stateFields,
+  statesJson,
+  subjectFields,
+} from './rights-schemas.ts';
+
+const query = z.strictObject({
+  post: NameQuery.optional(),
+  author: NameQuery.optional(),
+  blog: NameQuery.optional(),
+  path: NameQuery.optional(),
+  scope: ScopeQuery.openapi({ description: 'Scope of the post, author and path. Default: empty.' }),
+  at: TimestampIn.optional().openapi({
+    description: 'Settings that were received later are ignored. Default: now.',
+  }),
+  regime: z.enum(['opt_out', 'opt_in']).default('opt_out').openapi({
+    description: 'What holds for a preference that no subject has set: opt_out permits, opt_in withholds.',
+  }),
+});
+
+const ExplanationSchema = z
+  .object({
+    at: TimestampOut,
+    states: z.array(StateName).openapi({ description: 'The states that hold for the post.' }),
+    subjects: z.array(
+      z.object({
+        ...subjectFields,
+        ...stateFields,
+        decidedBy: z
+          .array(SettingSchema)
+          .openapi({ description: 'The settings from which the states of the subject follow.' }),
+      }),
+    ),
+  })
+  .openapi('RightsExplanation');
+
+export function rightsExplainRoute(app: AdminApp, deps: Pick<AdminDeps, 'rights' | 'now'>): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/rights/explain',
+      operationId: 'explainRights',
+      summary:
+        'The states that hold for a post, its author, its blog and its path, and the settings that decide',
+      description:
+        'Hard states hold if any subject has them. Of other states, the most specific subject that sets one decides: post, author, blog, path.',
+      tags: ['rights'],
+      ...anyRole(),
+      request: { query },
+      responses: { ...json(200, 'The explanation.', ExplanationSchema), ...problems() },
+    }),
+    async (c) => {
+      const { scope, at, regime, ...names } = c.req.valid('query');
+      const subjects = SUBJECT_KINDS.flatMap((kind) => {
+        const name = names[kind];
+        if (name === undefined) return [];
+        return [subjectOf(kind, kind === 'blog' ? '' : scope, name)];
+      });
+      if (subjects.length === 0) {
+        throw fieldProblem(400, 'post', 'is missing', 'name a post, an author, a blog or a path');
+      }
+      const atMs = at ?? deps.now();
+      const settings = await deps.rights.settingsOf(subjects, atMs);
+      const found = subjects.map((subject, index) => ({
+        ...subject,
+        states: foldSettings(settings[index]!),
+        decidedBy: decidingSettings(settings[index]!),
+      }));
+      const body = {
+        at: isoTimestamp(atMs),
+        states: statesIn(effectiveStates(found, regime)),
+        subjects: found.map(({ states, decidedBy, ...subject }) => ({
+          ...subject,
+          ...statesJson(states),
+          decidedBy: decidedBy.map(settingJson),
+        })),
+      };
+      return c.json(body, 200);
+    },
+  );
+}
