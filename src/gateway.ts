@@ -23,19 +23,43 @@ import { recordDocument, requestedDocument } from './exchange/site-terms.ts';
 import { requestHeaders } from './forward/request-headers.ts';
 import { RouteSelection } from './forward/shape/route-selection.ts';
 import { pathOf, withoutParameters } from './forward/target.ts';
+import { agentHeaderText } from './identify/asker/agent-header.ts';
+import { ownedByAgent } from './identify/asker/agent-owner.ts';
+import type { Recognised } from './identify/asker/askers.ts';
 import { credentialPlaces } from './identify/credentials.ts';
 import type { IdentifiedRequest, Identity } from './identify/identity.ts';
 import { isPrefix } from './meter/client-id.ts';
 import { requestIdOf } from './report/access.ts';
 import { NO_ROUTE } from './report/routes/port.ts';
+import type { Asker } from './rights/asker.ts';
 import type { Tariff } from './tariff/tariff.ts';
 import type { SiteDocument } from './terms/site-document.ts';
 
 export type ReceiveResult =
   | { readonly kind: 'forward'; readonly metered: MeteredExchange }
   /** A document of the policy, which is served without the platform. */
-  | { readonly kind: 'document'; readonly document: SiteDocument; readonly clientId: string }
-  | { readonly kind: 'refused'; readonly problem: Problem; readonly clientId?: string };
+  | {
+      readonly kind: 'document';
+      readonly document: SiteDocument;
+      readonly clientId: string;
+      readonly asker: Asker;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly problem: Problem;
+      readonly clientId?: string;
+      /** Absent if the request was refused before its asker was classified. */
+      readonly asker?: Asker;
+    };
+
+/** A request whose client and agent are known. */
+interface KnownRequest {
+  readonly request: IncomingFacts;
+  readonly found: IdentifiedRequest;
+  readonly recognised: Recognised;
+  readonly tariff: Tariff;
+  readonly isAllowed: boolean;
+}
 
 export class Gateway {
   readonly #deps: GatewayDeps;
@@ -56,11 +80,11 @@ export class Gateway {
     const { stopwatch, access } = this.#deps;
     if (received.kind === 'forward') received.metered.began(startMs, stopwatch());
     else if (access !== null) {
-      const { clientId = '' } = received;
+      const { clientId = '', asker = null } = received;
       const { status } = received.kind === 'refused' ? received.problem : received.document;
       const requestId = requestIdOf(request.headers);
       const ms = stopwatch() - startMs;
-      access({ requestId, client: clientId, route: NO_ROUTE, posts: 0, status, ms });
+      access({ requestId, client: clientId, asker, route: NO_ROUTE, posts: 0, status, ms });
     }
     return received;
   }
@@ -71,10 +95,13 @@ export class Gateway {
     deps.tally.requestStarted();
 
     const directory = deps.directory();
-    const found = deps.identify(
+    const known = deps.identify(
       { peer: request.peer, rawHeaders: request.headers, target: request.target, nowMs },
       directory,
     );
+    const { address } = known.kind === 'identified' ? known.identity : known.caller;
+    const recognised = deps.askers.recognise(request, address, nowMs);
+    const found = ownedByAgent(known, recognised.agents, directory);
     const identity = found.kind === 'identified' ? found.identity : found.caller;
     if (isPrefix(identity.clientId)) deps.tally.aggregatedClient();
     if (found.kind === 'bad_credential') return this.#refuse(refusedAs(identity), badCredentialProblem());
@@ -89,8 +116,9 @@ export class Gateway {
     const tariff = directory.tariffOf(identity.clientId, nowMs);
     const isAllowed = policy?.action === 'allow';
     const wait = !isAllowed && canRefuse(tariff) ? deps.firstTotal(identity.clientId, nowMs) : null;
-    if (wait === null) return this.#admit(request, found, tariff, isAllowed, nowMs);
-    return wait.then(() => this.#admit(request, found, tariff, isAllowed, deps.nowMs()));
+    const identified = { request, found, recognised, tariff, isAllowed };
+    if (wait === null) return this.#admit(identified, nowMs);
+    return wait.then(() => this.#admit(identified, deps.nowMs()));
   }
 
   #byPolicy(policy: ClientPolicy, { clientId }: Identity, nowMs: number): Admission | null {
@@ -98,17 +126,13 @@ export class Gateway {
     return refusalByRate(this.#deps.rates.take(clientId, policy.ratePerSecond, nowMs));
   }
 
-  #admit(
-    request: IncomingFacts,
-    found: IdentifiedRequest,
-    tariff: Tariff,
-    isAllowed: boolean,
-    nowMs: number,
-  ): ReceiveResult {
+  #admit(known: KnownRequest, nowMs: number): ReceiveResult {
     const deps = this.#deps;
-    const { identity } = found;
+    const { tariff, isAllowed } = known;
+    const { identity } = known.found;
     const { clientId } = identity;
     const total = deps.total(clientId, nowMs);
+    const asker = this.#classify(known, total.posts, nowMs);
     const pace = isAllowed ? undefined : deps.pace?.take(clientId, nowMs);
     const isKnown = deps.isTotalKnown(clientId);
     const admission = isAllowed ? ADMITTED : admit(tariff, total, isKnown, nowMs, pace);
@@ -116,16 +140,28 @@ export class Gateway {
       const limit = isKnown ? rateLimitHeaders(tariff, total, nowMs) : null;
       // A client at its threshold is already in the ledger.
       const billed = admission.reason === 'quota' ? identity : refusedAs(identity);
-      return this.#refuse(billed, refusalProblem(admission), limit);
+      return this.#refuse(billed, refusalProblem(admission), limit, asker);
     }
-    if (deps.isUnmeterable(clientId)) return this.#refuse(refusedAs(identity), unmeterableProblem());
-    return this.#forward(request, found, tariff);
+    if (deps.isUnmeterable(clientId))
+      return this.#refuse(refusedAs(identity), unmeterableProblem(), null, asker);
+    return this.#forward(known, asker);
   }
 
-  #forward(request: IncomingFacts, { identity, secrets }: IdentifiedRequest, tariff: Tariff): ReceiveResult {
+  #classify({ request, found, recognised }: KnownRequest, posts: number, nowMs: number): Asker {
+    const { askers, directory, tally } = this.#deps;
+    const { clientId, address } = found.identity;
+    const client = { clientId, address, by: found.by, class: directory().classOf(clientId) };
+    const asker = askers.classify(recognised, client, request, posts, nowMs);
+    tally.asked(asker);
+    return asker;
+  }
+
+  #forward({ request, found, tariff }: KnownRequest, asker: Asker): ReceiveResult {
+    const { identity, secrets } = found;
     const deps = this.#deps;
     const target = pathOf(request.target, request.host);
-    if (target.kind === 'unfit') return this.#refuse(refusedAs(identity), unfitTargetProblem(target.why));
+    if (target.kind === 'unfit')
+      return this.#refuse(refusedAs(identity), unfitTargetProblem(target.why), null, asker);
     const peer = deps.peer(request.peer);
     const hop = { peer: peer.address, trusted: peer.trusted, secure: request.secure };
     const { method, headers } = request;
@@ -134,7 +170,7 @@ export class Gateway {
     const selected = { method, path, headers, isTrusted: hop.trusted };
     const selection = new RouteSelection(deps.routes, selected, deps.readsForms ? deps.requestLimits : null);
     if (selection.refusal !== null) {
-      return this.#refuse(refusedAs(identity), requestRefusalProblem(selection.refusal));
+      return this.#refuse(refusedAs(identity), requestRefusalProblem(selection.refusal), null, asker);
     }
     const published = deps.terms(deps.directory().policyAt(deps.nowMs()));
     const requested = published && requestedDocument(deps, published, request, path, hop);
@@ -142,20 +178,32 @@ export class Gateway {
     if (requested?.kind === 'own') {
       const { document } = requested;
       recordDocument(deps, identity, document);
-      return { kind: 'document', document, clientId: identity.clientId };
+      return { kind: 'document', document, clientId: identity.clientId, asker };
     }
-    const shape = { isCounted: selection.mayHavePosts, secrets: fields };
+    const agent = deps.forward.agentHeader === null ? '' : agentHeaderText(asker);
+    const shape = { isCounted: selection.mayHavePosts, secrets: fields, agent };
     const upstreamHeaders = requestHeaders(headers, hop, deps.forward, identity.clientId, shape);
     const terms = { published, replacement: requested?.replacement ?? null };
-    const metered = new MeteredExchange(deps, identity, tariff, selected, selection, upstreamHeaders, terms);
+    const client = { identity, asker, tariff };
+    const metered = new MeteredExchange(deps, client, selected, selection, upstreamHeaders, terms);
     return { kind: 'forward', metered };
   }
 
-  #refuse(identity: Identity, problem: Problem, limit: RateLimitHeaders | null = null): ReceiveResult {
+  #refuse(
+    identity: Identity,
+    problem: Problem,
+    limit: RateLimitHeaders | null = null,
+    asker?: Asker,
+  ): ReceiveResult {
     recordRefusal(this.#deps, identity, problem.status);
-    const { clientId } = identity;
-    if (limit === null) return { kind: 'refused', problem, clientId };
+    const refused = {
+      kind: 'refused',
+      problem,
+      clientId: identity.clientId,
+      ...(asker && { asker }),
+    } as const;
+    if (limit === null) return refused;
     const headers = { ...problem.headers, 'ratelimit-policy': limit.policy, ratelimit: limit.limit };
-    return { kind: 'refused', problem: { ...problem, headers }, clientId };
+    return { ...refused, problem: { ...problem, headers } };
   }
 }

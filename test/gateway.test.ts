@@ -16,6 +16,7 @@ import { GatewayCounters } from '../src/report/gateway-counters.ts';
 import { NO_STATES } from '../src/rights/state.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../src/tariff/tariff.ts';
 import { FORWARD } from './forward/options.ts';
+import { askersFor } from './support/askers.ts';
 
 const nowMs = Date.UTC(2026, 2, 1, 12);
 const refusing: Tariff = { ...DEFAULT_TARIFF, threshold: 100, onThreshold: 'refuse' };
@@ -36,7 +37,9 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
     identify: () => ({
       kind: 'identified',
       identity: { clientId: 'c', identifierId: 'i', address: '', ...identity },
+      by: 'key',
     }),
+    askers: askersFor(),
     peer: () => ({ address: '127.0.0.1', trusted: false }),
     directory: () => directory,
     total: (clientId) => ({ clientId, posts: known.posts, asOfMs: nowMs }),

@@ -14,6 +14,7 @@ const LIVE: ReadonlySet<string> = new Set([
   'upstream.host',
   'upstream.via',
   'upstream.clientHeader',
+  'upstream.agentHeader',
 ]);
 
 export interface Reload {

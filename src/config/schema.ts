@@ -30,6 +30,20 @@ export const upstreamUrlSchema = z
   })
   .refine((url) => URL.canParse(url), { error: 'is not a URL; use one such as http://127.0.0.1:3000' });
 
+/** The name of a header that only the gateway writes. */
+const ownHeader = (example: string) =>
+  z
+    .string()
+    .max(128)
+    .regex(/^[A-Za-z0-9-]+$/, {
+      error: `must be a header name of letters, digits and hyphens, such as "${example}"`,
+      abort: true,
+    })
+    .refine(mayNameClients, {
+      error: `is a header with its own meaning; use an unused name, such as "${example}"`,
+    })
+    .optional();
+
 const upstreamSchema = z
   .strictObject({
     url: upstreamUrlSchema
@@ -48,20 +62,12 @@ const upstreamSchema = z
       .describe(
         'Our name in the Via field; false adds none (nginx, for example, compresses less if a request has Via).',
       ),
-    clientHeader: z
-      .string()
-      .max(128)
-      .regex(/^[A-Za-z0-9-]+$/, {
-        error: 'must be a header name of letters, digits and hyphens, such as "Postmeter-Client"',
-        abort: true,
-      })
-      .refine(mayNameClients, {
-        error: 'is a header with its own meaning; use an unused name, such as "Postmeter-Client"',
-      })
-      .optional()
-      .describe(
-        'Header in which the platform receives the client id, for its log. The same header from outside is removed.',
-      ),
+    clientHeader: ownHeader('Postmeter-Client').describe(
+      'Header in which the platform receives the client id, for its log. The same header from outside is removed.',
+    ),
+    agentHeader: ownHeader('Postmeter-Agent').describe(
+      'Header in which the platform receives who is asking: the agent, its class and verdict, as a structured field. The same header from outside is removed.',
+    ),
     rewritingHeaders: z
       .array(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be the name of a header'))
       .max(200)
@@ -98,6 +104,14 @@ const upstreamSchema = z
     ),
     bodyTimeoutMs: whole(1, 24 * HOUR_MS, 300_000, 'Time limit between two chunks of a response.'),
   })
+  .refine(
+    ({ clientHeader, agentHeader }) =>
+      clientHeader === undefined || clientHeader.toLowerCase() !== agentHeader?.toLowerCase(),
+    {
+      path: ['agentHeader'],
+      error: 'is the name of clientHeader too; write another name, such as "Postmeter-Agent"',
+    },
+  )
   .prefault({});
 
 const listenSchema = z
@@ -411,7 +425,10 @@ export const configSchema = z.strictObject({
     .describe('Requests that one client may make per interval. Absent: no limit.'),
   log: z
     .strictObject({
-      access: flag(false, 'One line per request: request id, client, route, posts, status, milliseconds.'),
+      access: flag(
+        false,
+        'One line per request: request id, client, class and agent of the asker, route, posts, status, milliseconds.',
+      ),
     })
     .prefault({})
     .describe('What is logged in addition to faults.'),

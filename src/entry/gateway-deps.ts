@@ -7,8 +7,12 @@ import type { AdminLog } from '../admin/port.ts';
 import type { Config } from '../config/schema.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { GatewayDeps } from '../exchange/deps.ts';
-import { clientHeaderOf } from '../forward/client-header.ts';
+import { ownHeaderOf } from '../forward/client-header.ts';
 import { headerClasses } from '../forward/header-names.ts';
+import { createAskers } from '../identify/asker/askers.ts';
+import { catalogueOf } from '../identify/asker/catalogue/catalogue.ts';
+import type { AgentKnowledge, SignatureCheck } from '../identify/asker/port.ts';
+import { NO_KNOWLEDGE, NO_SIGNATURES } from '../identify/asker/unchecked.ts';
 import { trustedProxies } from '../identify/client-address.ts';
 import { createIdentify } from '../identify/identify.ts';
 import { peerReader } from '../identify/peer.ts';
@@ -24,6 +28,10 @@ export interface GatewayDepsOptions {
   readonly upstreamUrl: string;
   /** Returns HMAC-SHA256(secret, key) in hex. */
   readonly hashKey: (key: string) => string;
+  /** Default: nothing is known, and every claim of an agent stays a claim. */
+  readonly knowledge?: AgentKnowledge;
+  /** Default: signatures are not read. */
+  readonly signatures?: SignatureCheck;
   readonly tally: GatewayCounters;
   readonly nowMs: () => number;
   /** Monotonic milliseconds. */
@@ -47,13 +55,26 @@ type RuntimeDeps =
 
 export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, RuntimeDeps> {
   const { config, tally, nowMs } = options;
-  const { count, identify, upstream } = config;
+  const { agents, count, identify, upstream } = config;
   const peer = peerReader(trustedProxies(config.trustedProxies));
   return {
     identify: createIdentify({
       settings: identify,
       trustedProxies: config.trustedProxies,
       hashKey: options.hashKey,
+    }),
+    askers: createAskers({
+      catalogue: catalogueOf(agents.catalogue),
+      knowledge: options.knowledge ?? NO_KNOWLEDGE,
+      signatures: options.signatures ?? NO_SIGNATURES,
+      grace: agents.grace,
+      settings: identify,
+      peer,
+      onNotHuman: (client) =>
+        options.log.info(
+          { client },
+          'the client has taken more than identify.humanMaxPosts; its class is unknown',
+        ),
     }),
     peer,
     forward: {
@@ -67,7 +88,8 @@ export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, Runt
       sendsForwarded: upstream.forwarded,
       sendsXForwarded: upstream.xForwarded,
       via: upstream.via === false ? null : upstream.via,
-      clientHeader: upstream.clientHeader === undefined ? null : clientHeaderOf(upstream.clientHeader),
+      clientHeader: upstream.clientHeader === undefined ? null : ownHeaderOf(upstream.clientHeader),
+      agentHeader: upstream.agentHeader === undefined ? null : ownHeaderOf(upstream.agentHeader),
     },
     routes: options.routes,
     decoders: nodeDecoders,

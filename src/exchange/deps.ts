@@ -10,6 +10,7 @@ import type { RequestLimits } from '../count/request-body/request-reader.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { UncountedReason } from '../count/uncounted.ts';
 import type { RequestHeaderOptions } from '../forward/request-headers.ts';
+import type { Askers } from '../identify/asker/askers.ts';
 import type { Directory } from '../identify/directory.ts';
 import type { Identify } from '../identify/identify.ts';
 import type { Peer } from '../identify/peer.ts';
@@ -38,6 +39,7 @@ export interface IncomingFacts {
 /** Dependencies of the stages. Every call is synchronous and in memory, except `firstTotal`. */
 export interface GatewayDeps {
   readonly identify: Identify;
+  readonly askers: Askers;
   readonly peer: (remote: string | undefined) => Peer;
   readonly directory: () => Directory;
   readonly total: (clientId: string, nowMs: number) => Total;

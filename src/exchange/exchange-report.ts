@@ -8,11 +8,19 @@ import { isCaller } from '../meter/client-id.ts';
 import { requestIdOf } from '../report/access.ts';
 import { NO_ROUTE } from '../report/routes/port.ts';
 import { outcomeOf, type RouteCounter } from '../report/routes/route-counts.ts';
+import type { Asker } from '../rights/asker.ts';
 import type { GatewayDeps } from './deps.ts';
+
+/** The client of an exchange, and who is asking as far as rights are concerned. */
+export interface ExchangeClient {
+  readonly identity: Identity;
+  readonly asker: Asker;
+}
 
 /** The base class of `MeteredExchange`: a separate object would be one more allocation per request. */
 export abstract class ExchangeReport {
   readonly identity: Identity;
+  readonly asker: Asker;
   /** Path and query for the upstream, unchanged. */
   readonly path: string;
   protected readonly deps: GatewayDeps;
@@ -34,9 +42,15 @@ export abstract class ExchangeReport {
   #forwardedMs = 0;
   #endedMs = 0;
 
-  constructor(deps: GatewayDeps, identity: Identity, path: string, headers: readonly string[]) {
+  constructor(
+    deps: GatewayDeps,
+    { identity, asker }: ExchangeClient,
+    path: string,
+    headers: readonly string[],
+  ) {
     this.deps = deps;
     this.identity = identity;
+    this.asker = asker;
     this.path = path;
     this.#requestId = deps.access === null ? null : requestIdOf(headers);
     this.#userAgent = isCaller(identity.clientId) ? userAgentOf(headers) : null;
@@ -126,6 +140,7 @@ export abstract class ExchangeReport {
     access({
       requestId: this.#requestId,
       client: this.identity.clientId,
+      asker: this.asker,
       route: this.#counter?.route ?? NO_ROUTE,
       posts: this.#meteredPosts + posts,
       status: this.#status,

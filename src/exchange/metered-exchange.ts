@@ -20,7 +20,6 @@ import { fieldValue, withoutHeaders } from '../forward/header-names.ts';
 import { type ResponseFacts, responseHeaders } from '../forward/response-headers.ts';
 import type { RouteSelection } from '../forward/shape/route-selection.ts';
 import { forwardableTrailers } from '../forward/trailers.ts';
-import type { Identity } from '../identify/identity.ts';
 import type { ReleaseCallback } from '../meter/meter.ts';
 import type { Total } from '../meter/port.ts';
 import { bucketOf, type Usage } from '../meter/usage.ts';
@@ -30,7 +29,7 @@ import type { PublishedTerms } from '../terms/published.ts';
 import { type PlatformDocument, type Replacement, unconditional } from '../terms/replacement.ts';
 import type { SiteDocument } from '../terms/site-document.ts';
 import type { GatewayDeps, IncomingFacts } from './deps.ts';
-import { ExchangeReport } from './exchange-report.ts';
+import { type ExchangeClient, ExchangeReport } from './exchange-report.ts';
 import { policyFor, recordRefusal } from './refusal.ts';
 
 /** What the runtime sends to the client, and how it is counted. */
@@ -81,8 +80,7 @@ export class MeteredExchange extends ExchangeReport {
 
   constructor(
     deps: GatewayDeps,
-    identity: Identity,
-    tariff: Tariff,
+    client: ExchangeClient & { readonly tariff: Tariff },
     request: Pick<IncomingFacts, 'method' | 'headers'> & { readonly path: string },
     selection: RouteSelection,
     upstreamHeaders: string[],
@@ -91,8 +89,8 @@ export class MeteredExchange extends ExchangeReport {
     const { path, headers } = request;
     // A document is made from the whole response, also for HEAD.
     const method = replacement === null ? request.method : 'GET';
-    super(deps, identity, path, headers);
-    this.#tariff = tariff;
+    super(deps, client, path, headers);
+    this.#tariff = client.tariff;
     this.method = method;
     this.#selection = selection;
     this.#graphql = selection.possible.some(({ format }) => format === 'graphql')

@@ -1,11 +1,11 @@
 /**
- * The header that names the client to the upstream, so that the upstream's log can be reconciled client by client.
- * Only the gateway writes it: a field of this name from outside is removed.
+ * The headers that name the client and its agent to the upstream, so that the upstream's log can be reconciled client by
+ * client. Only the gateway writes them: fields of these names from outside are removed.
  */
 
 import { classOfHeader } from './header-names.ts';
 
-export interface ClientHeader {
+export interface OwnHeader {
   /** The name as it is sent. */
   readonly name: string;
   /** The name in lower case, with - for _. */
@@ -20,14 +20,14 @@ const TAKEN =
   /^(accept.*|authorization|cache-control|content-.*|cookie|date|if-.*|origin|pragma|range|referer|sec-.*|user-agent|x-api-key)$/;
 
 /**
- * Whether a header of this name can carry the client: HTTP, forwarding and platforms must give it no other meaning.
+ * Whether a header of this name can carry the client or its agent: HTTP, forwarding and platforms must give it no other meaning.
  */
 export function mayNameClients(name: string): boolean {
   const key = keyOf(name);
   return classOfHeader(key) === 'end_to_end' && !TAKEN.test(key);
 }
 
-export function clientHeaderOf(name: string): ClientHeader {
+export function ownHeaderOf(name: string): OwnHeader {
   return { name, key: keyOf(name) };
 }
 
@@ -36,7 +36,7 @@ export function clientHeaderOf(name: string): ClientHeader {
  * `Postmeter-Client` as the same variable, so both match. Comparing lengths first avoids the lower-casing of nearly
  * all names.
  */
-export function isSpoofed(name: string, { key }: ClientHeader): boolean {
+export function isSpoofed(name: string, { key }: OwnHeader): boolean {
   return name.length === key.length && keyOf(name) === key;
 }
 

@@ -3,7 +3,7 @@
  * request whose response is counted asks only for forms that the counters read. All other fields stay unchanged.
  */
 
-import { type ClientHeader, headerText, isSpoofed } from './client-header.ts';
+import { headerText, isSpoofed, type OwnHeader } from './client-header.ts';
 import { type ForwardingOptions, pushForwarding } from './forwarding.ts';
 import { connectionOptions, type HeaderClass, withoutHeaders } from './header-names.ts';
 import { readableCodings, withoutCharsets } from './shape/accepting.ts';
@@ -29,7 +29,9 @@ export interface RequestHeaderOptions extends ForwardingOptions {
   /** Our name in Via, or null to add none. */
   readonly via: string | null;
   /** Header that names the client to the upstream, or null to send none. */
-  readonly clientHeader: ClientHeader | null;
+  readonly clientHeader: OwnHeader | null;
+  /** Header that tells the upstream who is asking, or null to send none. */
+  readonly agentHeader: OwnHeader | null;
 }
 
 /** What is particular to one request. */
@@ -38,6 +40,8 @@ export interface RequestShape {
   readonly isCounted: boolean;
   /** Fields with keys of ours: lower-case names and values, flat. */
   readonly secrets: readonly string[];
+  /** Value of the header that tells the upstream who is asking. */
+  readonly agent: string;
 }
 
 /**
@@ -52,7 +56,7 @@ export function requestHeaders(
   clientId: string,
   shape: RequestShape,
 ): string[] {
-  const { clientHeader, classOf } = options;
+  const { clientHeader, agentHeader, classOf } = options;
   const { secrets } = shape;
   const removesRanges = shape.isCounted && options.removesRanges;
   const offersReadable = shape.isCounted && options.offersReadable;
@@ -74,6 +78,7 @@ export function requestHeaders(
     switch (classOf(name)) {
       case 'end_to_end':
         if (clientHeader !== null && isSpoofed(name, clientHeader)) break;
+        if (agentHeader !== null && isSpoofed(name, agentHeader)) break;
         if (secrets.length > 0 && isSecret(name, value, secrets)) break;
         out.push(name, value);
         break;
@@ -141,6 +146,7 @@ export function requestHeaders(
   else if (via !== '') kept.push('Via', via);
   if (trailers) kept.push('TE', 'trailers');
   if (clientHeader !== null) kept.push(clientHeader.name, headerText(clientId));
+  if (agentHeader !== null) kept.push(agentHeader.name, shape.agent);
   return kept;
 }
 

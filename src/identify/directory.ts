@@ -1,11 +1,13 @@
 /** The directory of clients as an index: it is built once per change and read by every request. */
 
 import { type ClientPolicy, isInEffect } from '../admit/policy.ts';
+import type { ClientClass } from '../rights/asker.ts';
 import { DEFAULT_TARIFF, type Tariff, type TariffVersion } from '../tariff/tariff.ts';
 import { type Period, timelineOf, windowMsOf } from '../tariff/timeline.ts';
 import type { PolicyVersion } from '../terms/policy.ts';
 import { policyTimeline } from '../terms/timeline.ts';
 import type { Address } from './address.ts';
+import { signerKey } from './asker/catalogue/catalogue.ts';
 import type { DirectorySnapshot } from './port.ts';
 import { PrefixTable } from './prefix-table.ts';
 
@@ -19,6 +21,10 @@ export interface Directory {
   byKeyHash(keyHash: string): Owner | undefined;
   /** Matches the longest registered range that contains the address. */
   byAddress(address: Address): Owner | undefined;
+  /** @param agent token of the catalogue without regard to case, or the URL of a signer. */
+  byAgent(agent: string): Owner | undefined;
+  /** The class that an operator gave to the client; null if none. */
+  classOf(clientId: string): ClientClass | null;
   /**
    * The tariff in force: the client's own, else the default. Before the first version the client is exempt and
    * nothing is billed. A range of unknown callers has the limits of the default tariff and is never billed
@@ -43,11 +49,14 @@ const EXEMPT: Tariff = { kind: 'exempt' };
 export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: number): Directory {
   const keys = new Map<string, Owner>();
   const ranges = new PrefixTable<Owner>();
+  const agents = new Map<string, Owner>();
   for (const identifier of snapshot.identifiers) {
     const owner = { clientId: identifier.clientId, identifierId: identifier.id };
     if (identifier.kind === 'api_key') keys.set(identifier.keyHash, owner);
-    else ranges.add(identifier.cidr, owner);
+    else if (identifier.kind === 'cidr') ranges.add(identifier.cidr, owner);
+    else agents.set(agentKey(identifier.agent), owner);
   }
+  const classes = new Map(snapshot.clients.map(({ id, askerClass }) => [id, askerClass ?? null]));
   const policies = new Map(snapshot.policies.map(({ clientId, policy }) => [clientId, policy]));
   const timelines = timelinesOf(snapshot.tariffs, bucketSeconds);
   const tariffOf = (clientId: string, nowMs: number) =>
@@ -55,6 +64,8 @@ export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: numbe
   return {
     byKeyHash: (keyHash) => keys.get(keyHash),
     byAddress: (address) => ranges.find(address),
+    byAgent: (agent) => (agents.size === 0 ? undefined : agents.get(agentKey(agent))),
+    classOf: (clientId) => classes.get(clientId) ?? null,
     tariffOf,
     windowMsOf: (clientId, nowMs) => windowMsOf(tariffOf(clientId, nowMs), bucketSeconds),
     policyOf: (clientId, nowMs) => {
@@ -65,6 +76,11 @@ export function buildDirectory(snapshot: DirectorySnapshot, bucketSeconds: numbe
     longestWindowMs: longestWindow(snapshot.tariffs),
     clients: snapshot.clients.length,
   };
+}
+
+/** One text for the same agent. */
+function agentKey(agent: string): string {
+  return agent.includes('://') ? signerKey(agent) : agent.toLowerCase();
 }
 
 function longestWindow(versions: readonly TariffVersion[]): number {

@@ -83,8 +83,8 @@ export function createIdentify(options: IdentifyOptions): Identify {
 
   const identifiedByAddress = (address: Address, directory: Directory): IdentifyResult => {
     const owner = directory.byAddress(address);
-    const identity = owner === undefined ? callerOf(address) : { ...owner, address: address.text };
-    return { kind: 'identified', identity };
+    if (owner === undefined) return { kind: 'identified', identity: callerOf(address), by: 'address' };
+    return { kind: 'identified', identity: { ...owner, address: address.text }, by: 'range' };
   };
 
   return ({ peer, rawHeaders, target, nowMs }, directory) => {
@@ -103,7 +103,8 @@ export function createIdentify(options: IdentifyOptions): Identify {
       const secrets = credentials.flatMap(({ key, place }) =>
         place !== null && ownerOf(key, directory) !== undefined ? [place] : [],
       );
-      return { kind: 'identified', identity: { ...owner, address: address.text }, secrets };
+      const identity = { ...owner, address: address.text };
+      return { kind: 'identified', identity, by: 'key', secrets, caller: () => callerOf(address) };
     }
     let result = byAddress.get(address.text);
     if (result === undefined) {

@@ -23,8 +23,12 @@ export interface Newcomer {
 export interface IdentifiedRequest {
   readonly kind: 'identified';
   readonly identity: Identity;
-  /** Present if keys of ours are removed from the request. */
+  /** `agent`: by an agent that the request proves. `address`: an unknown caller. */
+  readonly by: 'key' | 'range' | 'agent' | 'address';
+  /** Keys of ours that are removed from the request. Present for a client identified by a key. */
   readonly secrets?: readonly Place[];
+  /** Present for a client identified by a key: the caller by its address. */
+  readonly caller?: () => Identity;
 }
 
 export type IdentifyResult =

@@ -1,12 +1,15 @@
 /** What identification needs from outside: the directory of clients, refreshed in the background. */
 
 import type { ClientPolicy } from '../admit/policy.ts';
+import type { ClientClass } from '../rights/asker.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import type { PolicyVersion } from '../terms/policy.ts';
 
 interface ClientEntry {
   readonly id: string;
   readonly name: string;
+  /** The class of its requests. Absent if no operator chose one. */
+  readonly askerClass?: ClientClass;
 }
 
 export type IdentifierEntry = {
@@ -15,6 +18,10 @@ export type IdentifierEntry = {
 } & (
   | { readonly kind: 'api_key' /** Hex of HMAC-SHA256(secret, key). */; readonly keyHash: string }
   | { readonly kind: 'cidr'; readonly cidr: string }
+  | {
+      readonly kind: 'agent' /** Token of the catalogue, or the https URL of a signer. */;
+      readonly agent: string;
+    }
 );
 
 /**

@@ -33,6 +33,19 @@ const credentialSource = z.discriminatedUnion('from', [
     .describe('A query parameter.'),
 ]);
 
+const sessionName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, {
+    error: 'is not the name of a cookie or header: write its characters, such as "session_*"',
+  })
+  .refine((name) => name.lastIndexOf('*') === name.indexOf('*') && !name.startsWith('*'), {
+    error: 'must not begin with "*" or contain it twice; write the start of the name, such as "session_*"',
+  });
+const sessionSource = z.union([
+  z.strictObject({ cookie: sessionName }).describe('A cookie that is not empty.'),
+  z.strictObject({ header: sessionName }).describe('A header that is not empty.'),
+]);
+
 export const identifySettingsSchema = z
   .strictObject({
     credentials: z
@@ -71,6 +84,21 @@ export const identifySettingsSchema = z
       .describe(
         'Bits of an IPv6 address that identify one unknown caller. A provider assigns a /56 or a /48 to a customer; with 64, each network of the customer is a separate client.',
       ),
+    humanMaxPosts: z
+      .int()
+      .min(0)
+      .max(1_000_000_000)
+      .default(10_000)
+      .describe(
+        'Posts in its window up to which a client with the behaviour of a browser has the class human. Beyond it, the class is unknown, unless the request has a session.',
+      ),
+    sessions: z
+      .array(sessionSource)
+      .max(100)
+      .default([])
+      .describe(
+        'Cookies and headers that the platform sets for people who are signed in, such as { "cookie": "wordpress_logged_in_*" }. Requests with one have the class human beyond humanMaxPosts too.',
+      ),
   })
   .prefault({});
 
@@ -89,3 +117,4 @@ export const trustedProxiesSchema = z
 
 export type IdentifySettings = z.output<typeof identifySettingsSchema>;
 export type CredentialSource = IdentifySettings['credentials'][number];
+export type SessionSource = IdentifySettings['sessions'][number];

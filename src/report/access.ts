@@ -2,10 +2,14 @@
  * One entry of the access log: what an operator needs to find a request again. It contains no path and no address.
  */
 
+import type { Asker } from '../rights/asker.ts';
+
 export interface AccessEntry {
   /** Value of the request's X-Request-Id field; null if it is missing or unusable. */
   readonly requestId: string | null;
   readonly client: string;
+  /** Null if the request was refused before its asker was classified. */
+  readonly asker: Asker | null;
   /** Name of the matched route; empty if none matched. */
   readonly route: string;
   readonly posts: number;

@@ -1,6 +1,7 @@
 /** Counters of the gateway since its start: plain increments on the hot path, read by metrics on request. */
 
 import { CallerTraits } from '../callers/caller-traits.ts';
+import { ASKER_CLASSES, type Asker, EVIDENCE } from '../rights/asker.ts';
 import { Histogram } from './histogram.ts';
 import type { GatewayFigures, LabelledValue, LatencyFigures } from './port.ts';
 import type { RouteSums } from './routes/port.ts';
@@ -27,6 +28,10 @@ export class GatewayCounters implements GatewayFigures {
     failed: new Array(STATUS_CLASSES).fill(0),
     aborted: new Array(STATUS_CLASSES).fill(0),
   };
+  /** By class and evidence. */
+  readonly #askers = Object.fromEntries(
+    ASKER_CLASSES.map((name) => [name, Object.fromEntries(EVIDENCE.map((kind) => [kind, 0]))]),
+  ) as Record<Asker['class'], Record<Asker['evidence'], number>>;
   readonly #upstreamErrors = new Map<string, number>();
   #posts = 0;
   #bytes = 0;
@@ -45,6 +50,11 @@ export class GatewayCounters implements GatewayFigures {
     this.#posts += posts;
     this.#bytes += bytes;
     this.#requests[outcome][Math.floor(status / 100) % STATUS_CLASSES]! += 1;
+  }
+
+  /** Counts a request by its asker, before it is admitted. */
+  asked({ class: asker, evidence }: Asker): void {
+    this.#askers[asker][evidence]++;
   }
 
   /** Adds progress of a stream that is still running. */
@@ -92,6 +102,14 @@ export class GatewayCounters implements GatewayFigures {
     return OUTCOMES.flatMap((outcome) =>
       this.#requests[outcome].flatMap((value, statusClass) =>
         value === 0 ? [] : [{ labels: { outcome, status_class: `${statusClass}xx` }, value }],
+      ),
+    );
+  }
+
+  askers(): readonly LabelledValue[] {
+    return Object.entries(this.#askers).flatMap(([asker, counts]) =>
+      Object.entries(counts).flatMap(([evidence, value]) =>
+        value === 0 ? [] : [{ labels: { class: asker, evidence }, value }],
       ),
     );
   }

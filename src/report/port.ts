@@ -24,6 +24,8 @@ export interface GatewayFigures {
   routeSums(): readonly RouteSums[];
   /** Labels: outcome (`forwarded`, `refused`, ...), status_class (`2xx`, ...). */
   requests(): readonly LabelledValue[];
+  /** Requests that were identified. Labels: class (`human`, `ai_training`, ...), evidence (`claim`, ...). */
+  askers(): readonly LabelledValue[];
   posts(): number;
   /** Body bytes handed to clients. */
   bytes(): number;

@@ -15,6 +15,30 @@ export const ASKER_CLASSES = [
 ] as const;
 export type AskerClass = (typeof ASKER_CLASSES)[number];
 
+/** The classes that an agent of the catalogue can have, the strictest first. */
+export const AGENT_CLASSES = [
+  'ai_training',
+  'ai_input',
+  'archive',
+  'search',
+  'user_fetch',
+  'unknown',
+] as const satisfies readonly AskerClass[];
+export type AgentClass = (typeof AGENT_CLASSES)[number];
+
+/** The classes that an operator can give to a client. The others follow from evidence. */
+export const CLIENT_CLASSES = [
+  'first_party',
+  'partner',
+  'developer',
+  'search',
+  'user_fetch',
+  'ai_input',
+  'ai_training',
+  'archive',
+] as const satisfies readonly AskerClass[];
+export type ClientClass = (typeof CLIENT_CLASSES)[number];
+
 /**
  * What checking a claimed agent found. `pending`: something that decides is not known yet. `uncheckable`: the operator
  * of the agent publishes nothing that could be checked.
@@ -32,7 +56,7 @@ export const EVIDENCE = [
   'claim',
   'behaviour',
 ] as const;
-export type Evidence = (typeof EVIDENCE)[number];
+export type AskerEvidence = (typeof EVIDENCE)[number];
 
 export interface Asker {
   readonly class: AskerClass;
@@ -40,7 +64,10 @@ export interface Asker {
   readonly alsoAs?: AskerClass;
   /** Token of the agent in the catalogue, or the URL of a signer that the catalogue does not know; null if none. */
   readonly agent: string | null;
-  /** Null if no agent is claimed or proven. */
+  /**
+   * Null if no agent is claimed or proven. `verified` without an agent: the address proves an operator of agents, and
+   * the request names none of them.
+   */
   readonly verdict: AgentVerdict | null;
-  readonly evidence: Evidence;
+  readonly evidence: AskerEvidence;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientHeaderOf, mayNameClients } from '../../src/forward/client-header.ts';
+import { mayNameClients, ownHeaderOf } from '../../src/forward/client-header.ts';
 import { classOfHeader } from '../../src/forward/header-names.ts';
 import { type Hop, requestHeaders } from '../../src/forward/request-headers.ts';
 import { responseHeaders } from '../../src/forward/response-headers.ts';
@@ -140,7 +140,7 @@ describe('request headers', () => {
 });
 
 describe('the header that names the client', () => {
-  const NAMED = { ...OPTIONS, clientHeader: clientHeaderOf('Postmeter-Client') };
+  const NAMED = { ...OPTIONS, clientHeader: ownHeaderOf('Postmeter-Client') };
 
   it("is absent unless it is enabled, and a client's field of that name then passes", () => {
     const { all } = sent(['Host', 'p', 'Postmeter-Client', 'mine']);
@@ -185,6 +185,16 @@ describe('the header that names the client', () => {
   it('can be a name that no other header uses', () => {
     expect(mayNameClients('Postmeter-Client')).toBe(true);
     expect(mayNameClients('X-Client')).toBe(true);
+  });
+});
+
+describe('the header that names the agent', () => {
+  it('belongs to the gateway: it is removed from outside', () => {
+    const named = { ...OPTIONS, agentHeader: ownHeaderOf('Postmeter-Agent') };
+    const outside = ['Host', 'p', 'POSTMETER_AGENT', '"Googlebot";class=search', 'postmeter-agent', '""'];
+    const shape = { ...UNCOUNTED, agent: '"";class=unknown' };
+    const { fields } = sent(outside, STRANGER, named, 'acme', shape);
+    expect(fields.filter(([name]) => /agent/i.test(name))).toEqual([['Postmeter-Agent', '"";class=unknown']]);
   });
 });
 

@@ -8,6 +8,7 @@ export const FORWARD: RequestHeaderOptions = {
   upstreamHost: 'upstream',
   via: 'postmeter',
   clientHeader: null,
+  agentHeader: null,
   classOf: headerClasses(REWRITING_HEADERS),
   removesRanges: true,
   offersReadable: true,
@@ -18,4 +19,4 @@ export const FORWARD: RequestHeaderOptions = {
 };
 
 /** A request whose response contains no posts, without an API key of the gateway. */
-export const UNCOUNTED: RequestShape = { isCounted: false, secrets: [] };
+export const UNCOUNTED: RequestShape = { isCounted: false, secrets: [], agent: '' };

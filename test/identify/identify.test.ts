@@ -220,6 +220,8 @@ describe('settings', () => {
         { from: 'header', name: 'X-API-Key', unknown: 'refuse' },
       ],
       forwardedHeader: 'x-forwarded-for',
+      humanMaxPosts: 10_000,
+      sessions: [],
       maxAddresses: 1_000_000,
       ipv4Prefix: 32,
       ipv6Prefix: 56,

@@ -45,7 +45,8 @@ export function ledgerDirectorySource(
 
 async function snapshotIn(tx: LedgerDb): Promise<DirectorySnapshot> {
   const operators = eq(clients.source, 'operator');
-  const known = await tx.select({ id: clients.id, name: clients.name }).from(clients).where(operators);
+  const named = { id: clients.id, name: clients.name, askerClass: clients.askerClass };
+  const known = await tx.select(named).from(clients).where(operators);
   const rows = await tx.select().from(identifiers).where(isNull(identifiers.revokedAt));
   const versions = await tx
     .select()
@@ -55,7 +56,9 @@ async function snapshotIn(tx: LedgerDb): Promise<DirectorySnapshot> {
   const policies = await tx.select().from(clientPolicies);
   const published = await recentPolicies(tx);
   return {
-    clients: known,
+    clients: known.map(({ askerClass, ...client }) =>
+      askerClass === null ? client : { ...client, askerClass },
+    ),
     identifiers: rows.map(identifierOf),
     tariffs: versions.map(tariffVersionOf),
     policies: policies.map((row) => ({ clientId: row.clientId, policy: policyOf(row) })),
@@ -69,7 +72,8 @@ function identifierOf(row: typeof identifiers.$inferSelect): IdentifierEntry {
     return { id, clientId, kind: 'api_key', keyHash: row.keyHash };
   }
   if (row.kind === 'cidr' && row.cidr !== null) return { id, clientId, kind: 'cidr', cidr: row.cidr };
-  throw new TypeError(`identifier ${id} in the ledger is neither a key nor a range`);
+  if (row.kind === 'agent' && row.agent !== null) return { id, clientId, kind: 'agent', agent: row.agent };
+  throw new TypeError(`identifier ${id} in the ledger is neither a key, a range nor an agent`);
 }
 
 async function watch(

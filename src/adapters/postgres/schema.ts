@@ -20,7 +20,7 @@ import {
 import type { Rejection } from '../../invoice/model.ts';
 import type { UsageAsOf } from '../../invoice/seal.ts';
 import { BILLING_HOLD_CODES } from '../../meter/port.ts';
-import { ASKER_CLASSES } from '../../rights/asker.ts';
+import { CLIENT_CLASSES } from '../../rights/asker.ts';
 import type { WhatIfChange, WhatIfScope } from '../../whatif/port.ts';
 import { bytes, count, moment, money } from './columns.ts';
 
@@ -38,7 +38,7 @@ export const clients = pgTable('clients', {
   taxId: text('tax_id'),
   currency: text('currency'),
   /** The class of its requests as an asker, if an operator chose one. */
-  askerClass: text('asker_class', { enum: ASKER_CLASSES }),
+  askerClass: text('asker_class', { enum: CLIENT_CLASSES }),
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at').notNull().defaultNow(),
 });

@@ -164,6 +164,12 @@ function gatewayMetrics(registry: Registry, gateway: GatewayFigures): void {
   counters('requests_total', 'Requests by outcome and status class.', ['outcome', 'status_class'], () =>
     gateway.requests(),
   );
+  counters(
+    'asker_requests_total',
+    'Requests by the class of the asker and its evidence.',
+    ['class', 'evidence'],
+    () => gateway.askers(),
+  );
   counter('posts_total', 'Posts served to clients.', () => gateway.posts());
   counter('response_body_bytes_total', 'Body bytes handed to clients.', () => gateway.bytes());
   routeMetrics(registry, gateway);

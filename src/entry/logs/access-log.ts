@@ -9,9 +9,15 @@ export function accessLog(
   log: Pick<AdminLog, 'info'>,
 ): ((entry: AccessEntry) => void) | null {
   if (!isWanted) return null;
-  return (entry) =>
+  return ({ asker, ...entry }) =>
     log.info(
-      { ...entry, requestId: entry.requestId ?? crypto.randomUUID(), ms: Math.round(entry.ms * 1000) / 1000 },
+      {
+        ...entry,
+        class: asker?.class ?? '',
+        agent: asker?.agent ?? '',
+        requestId: entry.requestId ?? crypto.randomUUID(),
+        ms: Math.round(entry.ms * 1000) / 1000,
+      },
       'request',
     );
 }

@@ -1,7 +1,8 @@
-/** The part of the configuration that controls how agents are checked. */
+/** The part of the configuration that controls who agents are and how they are checked. */
 
 import { z } from 'zod';
 import { parseAddress } from '../address.ts';
+import { catalogueSchema, graceSchema } from '../asker/settings.ts';
 
 const dnsServer = z.string().refine((text) => parseAddress(hostOf(text)) !== null, {
   error:
@@ -10,6 +11,8 @@ const dnsServer = z.string().refine((text) => parseAddress(hostOf(text)) !== nul
 
 export const agentsSettingsSchema = z
   .strictObject({
+    catalogue: catalogueSchema,
+    grace: graceSchema,
     offline: z
       .boolean()
       .default(false)
@@ -32,7 +35,7 @@ export const agentsSettingsSchema = z
       .prefault({}),
   })
   .prefault({})
-  .describe('How claims of agents (crawlers, assistants) are checked.');
+  .describe('Agents (crawlers, assistants): who they are, and how their claims are checked.');
 
 export type AgentsSettings = z.output<typeof agentsSettingsSchema>;
 

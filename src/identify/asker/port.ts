@@ -1,15 +1,18 @@
 /** What classification needs from outside: what is known of agents, and the check of signatures. Nothing here waits. */
 
-import type { AgentVerdict, AskerClass } from '../../rights/asker.ts';
+import type { AgentClass, AgentVerdict } from '../../rights/asker.ts';
 import type { Address } from '../address.ts';
 
 /** An automated client with a name of its own. */
 export interface CatalogueAgent {
   /** The product token, as in robots.txt: `GPTBot`. */
   readonly token: string;
+  /** Empty if it is not known. */
   readonly operator: string;
   /** The class of its proven requests. */
-  readonly class: AskerClass;
+  readonly class: AgentClass;
+  /** True if the token exists in robots.txt only. A request that carries it is forged. */
+  readonly isRobotsOnly?: boolean;
   /** Literal that claims the agent in a User-Agent, compared without case on word edges. */
   readonly match: string;
   readonly verify: {

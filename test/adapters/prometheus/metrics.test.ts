@@ -18,6 +18,7 @@ function sources() {
         { labels: { outcome: figures.outcome, status_class: '2xx' }, value: 7 },
         { labels: { outcome: 'refused', status_class: '4xx' }, value: 2 },
       ],
+      askers: () => [{ labels: { class: 'ai_training', evidence: 'claim' }, value: 6 }],
       posts: () => {
         figures.reads++;
         return figures.posts;
@@ -80,6 +81,7 @@ describe('createMetrics', () => {
       'postmeter_posts_total 100',
       'postmeter_requests_total{outcome="forwarded",status_class="2xx"} 7',
       'postmeter_requests_total{outcome="refused",status_class="4xx"} 2',
+      'postmeter_asker_requests_total{class="ai_training",evidence="claim"} 6',
       'postmeter_response_body_bytes_total 12345',
       String.raw`postmeter_uncounted_responses_total{route="/a \"b\"\n\\",reason="too_large"} 1`,
       'postmeter_upstream_errors_total{code="connect_refused"} 4',

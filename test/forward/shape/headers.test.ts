@@ -11,7 +11,7 @@ import { FORWARD, UNCOUNTED } from '../options.ts';
 
 const STRANGER: Hop = { peer: '203.0.113.7', trusted: false, secure: false };
 const PROXY: Hop = { peer: '10.0.0.2', trusted: true, secure: false };
-const COUNTED: RequestShape = { isCounted: true, secrets: [] };
+const COUNTED: RequestShape = { ...UNCOUNTED, isCounted: true };
 
 /** The first value of a field of the request that was sent with it alone. */
 function passed(
@@ -110,7 +110,7 @@ describe('character sets in Accept', () => {
 
 describe("the gateway's API keys", () => {
   it('are not forwarded, while other values of the same header are', () => {
-    const shape = { isCounted: false, secrets: ['x-api-key', 'pm_secret'] };
+    const shape = { ...UNCOUNTED, secrets: ['x-api-key', 'pm_secret'] };
     expect(passed('X-API-Key', 'pm_secret', { shape })).toBeUndefined();
     expect(passed('X-API-Key', 'theirs', { shape })).toBe('theirs');
     expect(passed('Cookie', 'pm_secret', { shape })).toBe('pm_secret');

@@ -28,6 +28,7 @@ import { GatewayCounters } from '../../../../src/report/gateway-counters.ts';
 import { NO_STATES } from '../../../../src/rights/state.ts';
 import { DEFAULT_TARIFF } from '../../../../src/tariff/tariff.ts';
 import { FORWARD } from '../../../forward/options.ts';
+import { askersFor, UNKNOWN_ASKER } from '../../../support/askers.ts';
 import { arriving } from './arriving.ts';
 
 /** Keeps the requests that were sent, so that the test can answer them in any order. */
@@ -101,8 +102,7 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
       usage.push(one);
       setImmediate(() => released(delivers));
     }),
-    identity,
-    DEFAULT_TARIFF,
+    { identity, asker: UNKNOWN_ASKER, tariff: DEFAULT_TARIFF },
     asked,
     new RouteSelection(ROUTES.routes, asked, null),
     [],
@@ -121,7 +121,12 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
 function depsOf(tally: GatewayCounters, record: GatewayDeps['record']): GatewayDeps {
   if (!ROUTES.ok) throw new Error('the routes are valid');
   return {
-    identify: () => ({ kind: 'identified', identity: { clientId: 'c', identifierId: 'i', address: '' } }),
+    identify: () => ({
+      kind: 'identified',
+      identity: { clientId: 'c', identifierId: 'i', address: '' },
+      by: 'key',
+    }),
+    askers: askersFor(),
     peer: () => ({ address: '127.0.0.1', trusted: false }),
     directory: () =>
       buildDirectory({ clients: [], identifiers: [], tariffs: [], policies: [], policyVersions: [] }, 60),
