@@ -5,7 +5,13 @@
 
 import type { PathRule } from '../permission.ts';
 import type { RobotsRule } from './parse.ts';
-import { isPrefixPattern, mayOverlap, padPattern, patternWithin, weightOf } from './pattern.ts';
+import { isPrefixPattern, mayOverlap, padPattern, patternsWithin, weightOf } from './pattern.ts';
+
+/**
+ * The time that combining takes grows with the square of the rules. An agent with more rules is forbidden everything if the
+ * policy forbids it anything.
+ */
+const MAX_COMBINED_RULES = 2_000;
 
 /**
  * @param present the rules that the agent reads today.
@@ -18,6 +24,7 @@ export function combineRules(
   policy: readonly PathRule[],
   isMerged: boolean,
 ): RobotsRule[] {
+  if (present.length > MAX_COMBINED_RULES) return forbidden(present, policy, isMerged);
   const combined = new Combination(isMerged ? present : []);
   const regions = policy.map(({ path, permission = 'allow' }) => ({
     path,
@@ -25,20 +32,36 @@ export function combineRules(
   }));
   for (const { path, isAllowed } of regions) {
     // What no rule matches is allowed.
-    if (path !== '/' || !isAllowed) combined.add(path, isAllowed, 0);
+    if (path !== '/' || !isAllowed) combined.addRegion(path, isAllowed);
   }
-  // Each rule outranks the rules before it.
+  // Each rule outranks the present rules before it.
   for (const { pattern, isAllowed } of present.toSorted(byRank)) {
     if (!isAllowed) {
-      combined.add(pattern, false, weightOf(pattern) - 1);
+      combined.addDisallow(pattern);
       continue;
     }
+    // What is allowed today has the verdict of the smallest region that contains it.
+    const verdicts = new Map<string, boolean>();
     for (const region of regions) {
-      const within = patternWithin(pattern, region.path);
-      if (within !== null) combined.add(within, region.isAllowed, weightOf(pattern));
+      for (const within of patternsWithin(pattern, region.path)) {
+        verdicts.delete(within);
+        verdicts.set(within, region.isAllowed);
+      }
     }
+    for (const [within, verdict] of verdicts) combined.addWithin(within, verdict, weightOf(pattern));
   }
   return combined.rules();
+}
+
+function forbidden(
+  present: readonly RobotsRule[],
+  policy: readonly PathRule[],
+  isMerged: boolean,
+): RobotsRule[] {
+  const isRestricted = policy.some(({ permission = 'allow' }) => permission !== 'allow');
+  if (!isRestricted) return [...present];
+  const least = isMerged ? Math.max(...present.map(({ pattern }) => weightOf(pattern))) + 1 : 1;
+  return [{ pattern: padPattern('/', least), isAllowed: false }];
 }
 
 function byRank(a: RobotsRule, b: RobotsRule): number {
@@ -49,15 +72,36 @@ function byRank(a: RobotsRule, b: RobotsRule): number {
 class Combination {
   /** Rules that readers add to these. */
   readonly #merged: readonly RobotsRule[];
+  /** The rules of the policy. Of two that match, the longer one contains fewer paths, so its length gives it its rank. */
+  readonly #regions: RobotsRule[] = [];
   readonly #added: RobotsRule[] = [];
 
   constructor(merged: readonly RobotsRule[]) {
     this.#merged = merged;
   }
 
-  /** @param over the rule outranks merged rules of at most this weight. */
-  add(pattern: string, isAllowed: boolean, over: number): void {
-    const outranked = [...this.#added, ...this.#merged.filter((rule) => weightOf(rule.pattern) <= over)];
+  addRegion(pattern: string, isAllowed: boolean): void {
+    this.#regions.push({ pattern, isAllowed });
+  }
+
+  /** Adds what is forbidden today. It is forbidden in every region. */
+  addDisallow(pattern: string): void {
+    this.#add(pattern, false, [...this.#regions, ...this.#added, ...this.#mergedUpTo(weightOf(pattern) - 1)]);
+  }
+
+  /**
+   * Adds the part of a region that is allowed today. It outranks no other region: there is a part for each of them.
+   * @param weight of the rule that allows it today.
+   */
+  addWithin(pattern: string, isAllowed: boolean, weight: number): void {
+    this.#add(pattern, isAllowed, [...this.#added, ...this.#mergedUpTo(weight)]);
+  }
+
+  #mergedUpTo(weight: number): RobotsRule[] {
+    return this.#merged.filter((rule) => weightOf(rule.pattern) <= weight);
+  }
+
+  #add(pattern: string, isAllowed: boolean, outranked: readonly RobotsRule[]): void {
     let least = 0;
     for (const other of outranked) {
       if (other.isAllowed === isAllowed || !mayOverlap(other.pattern, pattern)) continue;
@@ -65,27 +109,30 @@ class Combination {
     }
     const padded = padPattern(pattern, least);
     // An Allow that cannot be padded exactly would allow too much.
-    const isInexact = isAllowed && padded !== pattern && pattern.endsWith('$') && !pattern.includes('*');
-    this.#added.push({ pattern: isInexact ? pattern : padded, isAllowed });
+    this.#added.push({ pattern: isAllowed && !hasSamePaths(pattern, padded) ? pattern : padded, isAllowed });
   }
 
   rules(): RobotsRule[] {
-    const isNeeded = this.#isNeeded();
-    const needed = this.#added.filter((rule, at) => {
-      const isRepeated = this.#added.findIndex((one) => isSame(one, rule)) !== at;
-      return !isRepeated && isNeeded(rule);
-    });
+    const all = [...this.#regions, ...this.#added];
+    const isNeeded = this.#isNeeded(all);
+    const needed = all.filter(
+      (rule, at) => all.findIndex((one) => isSame(one, rule)) === at && isNeeded(rule),
+    );
     if (needed.length === 0) return [{ pattern: '/', isAllowed: true }];
     return needed.toSorted((a, b) => byRank(b, a));
   }
 
   /** If nothing is allowed, a shorter Disallow contains the longer ones. */
-  #isNeeded(): (rule: RobotsRule) => boolean {
-    if ([...this.#added, ...this.#merged].some((rule) => rule.isAllowed)) return () => true;
-    const prefixes = this.#added.filter((rule) => isPrefixPattern(rule.pattern));
+  #isNeeded(all: readonly RobotsRule[]): (rule: RobotsRule) => boolean {
+    if ([...all, ...this.#merged].some((rule) => rule.isAllowed)) return () => true;
+    const prefixes = all.filter((rule) => isPrefixPattern(rule.pattern));
     return (rule) =>
       !prefixes.some(({ pattern }) => pattern !== rule.pattern && rule.pattern.startsWith(pattern));
   }
+}
+
+function hasSamePaths(pattern: string, padded: string): boolean {
+  return padded === pattern || padded.endsWith('$') === pattern.endsWith('$');
 }
 
 function isSame(a: RobotsRule, b: RobotsRule): boolean {

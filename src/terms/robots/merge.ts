@@ -55,9 +55,15 @@ export function concernedAgents(policy: Policy, agents: readonly TermsAgent[]): 
 /** Our groups as lines. Agents with the same lines share a group. */
 function ownGroups(robots: Robots, { policy, agents }: RobotsTerms): string[][] {
   const tokensByLines = new Map<string, Set<string>>();
+  const combinations = new Map<string, RobotsRule[]>();
   for (const agent of concernedAgents(policy, agents)) {
-    const { rules, isOwn } = presentRules(robots, agent.token);
-    const combined = combineRules(rules, agentRules(policy, agent), isOwn);
+    const { rules, source } = presentRules(robots, agent.token);
+    const terms = agentRules(policy, agent);
+    // Most agents read the groups for `*`, and there are few kinds of terms.
+    const key = JSON.stringify([source, terms]);
+    const isOwn = source === agentToken(agent.token);
+    const combined = combinations.get(key) ?? combineRules(rules, terms, isOwn);
+    combinations.set(key, combined);
     const lines = [...combined.map(ruleLine), ...usageLines(policy, agent, combined)].join('\n');
     tokensByLines.set(lines, (tokensByLines.get(lines) ?? new Set()).add(robotsName(agent.token)));
   }
@@ -71,22 +77,22 @@ function ownGroups(robots: Robots, { policy, agents }: RobotsTerms): string[][] 
   return groups;
 }
 
-/** The rules that an agent reads, and whether they are in groups of its own. Groups for one agent are one group. */
+/** The rules that an agent reads, and the agent that their groups name. Groups for one agent are one group. */
 export function presentRules(
   { groups }: Robots,
   token: string,
-): { readonly rules: RobotsRule[]; readonly isOwn: boolean } {
+): { readonly rules: RobotsRule[]; readonly source: string } {
   const rulesFor = (name: string): RobotsRule[] | null => {
     const its = groups.filter((group) => group.agents.includes(name) && group.firstRuleAt !== -1);
     return its.length === 0 ? null : its.flatMap((group) => group.rules);
   };
   const name = agentToken(token);
-  const own = rulesFor(name);
-  if (own !== null) return { rules: own, isOwn: true };
-  const other = FALLBACK_AGENTS.get(name);
-  const general = IGNORES_ALL_AGENTS.test(name) ? null : rulesFor('*');
-  const rules = (other === undefined ? null : rulesFor(other)) ?? general ?? [];
-  return { rules, isOwn: false };
+  const others = [name, FALLBACK_AGENTS.get(name), IGNORES_ALL_AGENTS.test(name) ? undefined : '*'];
+  for (const source of others) {
+    const rules = source === undefined ? null : rulesFor(source);
+    if (source !== undefined && rules !== null) return { rules, source };
+  }
+  return { rules: [], source: '' };
 }
 
 /** The platform's lines. What the policy states about uses follows the first rule of each group. */

@@ -18,24 +18,44 @@ export function padPattern(pattern: string, weight: number): string {
   const missing = weight - weightOf(pattern);
   if (missing <= 0) return pattern;
   if (!pattern.endsWith('$')) return pattern + '*'.repeat(missing);
-  if (!pattern.includes('*')) return pattern.slice(0, -1) + '*'.repeat(missing + 1);
+  if (isExact(pattern)) return pattern.slice(0, -1) + '*'.repeat(missing + 1);
   return pattern.replace('*', '*'.repeat(missing + 1));
 }
 
-/**
- * Returns a pattern for the paths that match `pattern` and begin with `prefix`, or null if there are none. It may leave out
- * paths in which a part of the prefix matches what follows a `*`.
- */
-export function patternWithin(pattern: string, prefix: string): string | null {
-  const head = literalHead(pattern);
-  if (head.startsWith(prefix)) return pattern;
-  if (!prefix.startsWith(head)) return null;
-  const rest = pattern.slice(head.length);
-  return rest.startsWith('$') ? null : prefix + rest;
+/** Returns patterns for the paths that match `pattern` and begin with `prefix`; none if there are no such paths. */
+export function patternsWithin(pattern: string, prefix: string): string[] {
+  // Positions in the pattern that a path may have reached at the end of the prefix.
+  let positions = withSkippedStars(pattern, new Set([0]));
+  for (const character of prefix) {
+    const next = new Set<number>();
+    for (const at of positions) {
+      if (at === pattern.length) return [prefix];
+      if (pattern[at] === '*') next.add(at);
+      else if (pattern[at] === character && !isEnd(pattern, at)) next.add(at + 1);
+    }
+    positions = withSkippedStars(pattern, next);
+  }
+  const rests = [...positions].map((at) => pattern.slice(at).replace(/^\*+$/, ''));
+  if (rests.includes('')) return [prefix];
+  // What follows a star is contained in what the star matches.
+  return rests.filter((rest) => !rests.includes(`*${rest}`)).map((rest) => prefix + rest);
+}
+
+/** A star may also match nothing. */
+function withSkippedStars(pattern: string, positions: ReadonlySet<number>): Set<number> {
+  const all = new Set(positions);
+  for (const at of all) if (pattern[at] === '*') all.add(at + 1);
+  return all;
+}
+
+function isEnd(pattern: string, at: number): boolean {
+  return pattern[at] === '$' && at === pattern.length - 1;
 }
 
 /** False only if no path matches both patterns. */
 export function mayOverlap(a: string, b: string): boolean {
+  if (isExact(a)) return matchesPattern(b, a.slice(0, -1));
+  if (isExact(b)) return matchesPattern(a, b.slice(0, -1));
   const [one, other] = [literalHead(a), literalHead(b)];
   return one.startsWith(other) || other.startsWith(one);
 }
@@ -61,6 +81,11 @@ export function matchesPattern(pattern: string, path: string): boolean {
     at = found + part.length;
   }
   return !isAnchored || at === path.length;
+}
+
+/** True if the pattern matches one path only. */
+function isExact(pattern: string): boolean {
+  return pattern.endsWith('$') && !pattern.includes('*');
 }
 
 function literalHead(pattern: string): string {
