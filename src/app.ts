@@ -8,5 +8,9 @@ import { type Env, type Handler, Hono } from 'hono';
 export function createApp<E extends Env>(forward: Handler<E>): Hono<E> {
   const app = new Hono<E>({ getPath: () => '/' });
   app.all('/', forward);
+  // An error belongs to the server, which closes the connection of its request.
+  app.onError((error) => {
+    throw error;
+  });
   return app;
 }

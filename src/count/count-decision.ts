@@ -119,8 +119,15 @@ function decideByBody(
   if (codings === undefined) return { kind: 'uncounted', reason: 'encoding' };
   const scanBy = (rule: CountedRule): Scan | null => {
     const read = readableRule(isError ? (rule.onError ?? rule) : rule, contentType, asked);
-    const head = { contentType: contentType ?? '', codings, isMessages: false };
-    return read && { kind: 'scan', rule: read, ...head, isError: isError || rule !== typed };
+    if (read === null) return null;
+    return {
+      kind: 'scan',
+      rule: read,
+      contentType: contentType ?? '',
+      codings,
+      isMessages: false,
+      isError: isError || rule !== typed,
+    };
   };
   if ('format' in rules) return scanBy(rules) ?? NONE;
   return { kind: 'choice', codings, byForm: (form) => (rules[form] && scanBy(rules[form])) ?? null };

@@ -10,6 +10,10 @@ export interface HeadFault {
   readonly why: string;
 }
 
+/** uri-host with an optional port (RFC 9110, section 7.2); empty if the target has no authority. */
+const HOST = /^(?:\[[\da-f:.]+\]|[a-z\d._~!$&'()*+,;=%-]*)(?::\d*)?$/i;
+
+const INVALID_HOST: HeadFault = { status: 400, why: 'The Host field is not a host with an optional port.' };
 const TWO_HOSTS: HeadFault = { status: 400, why: 'The request has more than one Host field.' };
 /** The parser takes a line without a version for HTTP/0.9; a server in front of us may take it for part of a body. */
 const OTHER_VERSION: HeadFault = { status: 400, why: 'Only HTTP/1.1 and HTTP/1.0 are supported.' };
@@ -30,8 +34,10 @@ export function headFault(headers: readonly string[], versionMinor: number): Hea
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!;
     // Comparing lengths first avoids the lower-casing of almost every header.
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
-    else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
+    if (name.length === 4 && name.toLowerCase() === 'host') {
+      hosts++;
+      if (!HOST.test(headers[i + 1]!)) return INVALID_HOST;
+    } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       codings = codings === undefined ? headers[i + 1]! : `${codings},${headers[i + 1]!}`;
     }
   }

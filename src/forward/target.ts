@@ -10,7 +10,7 @@ export type Target =
  * Host field, because two parsers could then see two requests. Either may omit the scheme's default port.
  */
 export function pathOf(target: string, host: string | undefined): Target {
-  if (target.startsWith('/')) return { kind: 'path', path: target };
+  if (target.startsWith('/')) return ofPath(target);
   const absolute = /^(https?):\/\/([^/?#]*)(.*)/is.exec(target);
   if (absolute === null)
     return { kind: 'unfit', why: 'The request target is neither a path nor an http(s) URL.' };
@@ -22,7 +22,16 @@ export function pathOf(target: string, host: string | undefined): Target {
   if (host !== undefined && withoutPort(authority, defaultPort) !== withoutPort(host, defaultPort)) {
     return { kind: 'unfit', why: 'The request target and the Host field name different hosts.' };
   }
-  return { kind: 'path', path: rest.startsWith('/') ? rest : `/${rest}` };
+  return ofPath(rest.startsWith('/') ? rest : `/${rest}`);
+}
+
+/** Some servers read a backslash in the path as a slash, so it could name a path that is not counted. */
+function ofPath(path: string): Target {
+  const at = path.indexOf('\\');
+  if (at === -1) return { kind: 'path', path };
+  const queryAt = path.indexOf('?');
+  if (queryAt !== -1 && queryAt < at) return { kind: 'path', path };
+  return { kind: 'unfit', why: 'The request path has a backslash; write %5C instead.' };
 }
 
 /** Path and query without the given parameters, which are named as they were sent. */

@@ -81,24 +81,35 @@ export class Sender {
 
   #begin(recipient: Recipient): void {
     const turn = this.#turn(recipient)
-      .catch(this.#deps.onError)
-      .finally(() => this.#turns.delete(turn));
+      .catch((error: unknown) => {
+        this.#deps.onError(error);
+        return false;
+      })
+      .then((hasSentAll) => {
+        this.#turns.delete(turn);
+        return hasSentAll ? this.look() : undefined;
+      });
     this.#turns.add(turn);
   }
 
-  /** Ends after a failure, so that a receiver that hangs leaves its slot to others. */
-  async #turn(recipient: Recipient): Promise<void> {
+  /**
+   * Ends after a failure, so that a receiver that hangs leaves its slot to others. Returns whether it sent everything
+   * that it tried; then more may be due, for this receiver or for one without a slot.
+   */
+  async #turn(recipient: Recipient): Promise<boolean> {
     const { outbox, nowMs } = this.#deps;
     const isMail = recipient.kind === 'mail';
     const due = await outbox.due(recipient.id, nowMs(), isMail ? MAX_MAIL_EVENTS : MAX_TURN);
     const batches = isMail ? [due] : due.map((message) => [message]);
+    let hasSentAll = due.length > 0;
     for (const batch of batches) {
-      if (batch.length === 0) break;
+      if (batch.length === 0 || !hasSentAll) break;
       const made = await this.#attempt(recipient, batch);
       await outbox.record(recipient, made, nowMs() + LEASE_MS);
-      if (made.some(({ next }) => next.kind !== 'sent')) break;
+      hasSentAll = made.every(({ next }) => next.kind === 'sent');
     }
     await outbox.release(recipient.id, nowMs() + (isMail ? MAIL_EVERY_MS : 0));
+    return hasSentAll;
   }
 
   /** One attempt for all messages of the batch. */

@@ -190,6 +190,12 @@ const ATTACKS: readonly Attack[] = [
       refused: BAD,
     },
   ]),
+  { name: 'a Host that is not a host', bytes: head('GET /posts HTTP/1.1', 'Host: a/b'), refused: BAD },
+  {
+    name: 'a backslash in the path',
+    bytes: head('GET /posts\\1 HTTP/1.1', 'Host: a', 'Connection: close'),
+    refused: BAD,
+  },
   { name: 'no Host', bytes: 'GET /posts HTTP/1.1\r\n\r\n', refused: BAD },
   { name: 'two Hosts', bytes: head('GET /posts HTTP/1.1', 'Host: a', 'Host: b'), refused: BAD },
   { name: 'the same Host twice', bytes: head('GET /posts HTTP/1.1', 'Host: a', 'hOST: a'), refused: BAD },

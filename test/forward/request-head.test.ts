@@ -19,6 +19,17 @@ describe('headFault', () => {
     [['Transfer-Encoding', ''], 1, 501],
     [[], 9, 400],
     [['Host', 'a'], 9, 400],
+    [['Host', ''], 1, undefined],
+    [['Host', 'A-b.example:8080'], 1, undefined],
+    [['Host', '[2001:db8::1]:443'], 1, undefined],
+    [['Host', 'a:'], 1, undefined],
+    [['Host', 'a b'], 1, 400],
+    [['Host', 'a/b'], 1, 400],
+    [['Host', 'user@a'], 1, 400],
+    [['Host', 'a:b'], 1, 400],
+    [['Host', '[::1'], 1, 400],
+    [['Host', 'a\\b'], 1, 400],
+    [['Host', 'caf\xe9'], 1, 400],
   ])('%j in HTTP/1.%i: %s', (headers, versionMinor, status) => {
     expect(headFault(headers, versionMinor)?.status).toBe(status);
   });

@@ -5,6 +5,7 @@ import { pathOf, withoutParameters } from '../../src/forward/target.ts';
 describe('request targets', () => {
   it.each([
     ['/a//b/../%2e?x=%zz#', undefined, '/a//b/../%2e?x=%zz#'],
+    ['/a%5Cb?x=\\', undefined, '/a%5Cb?x=\\'],
     ['http://p.example/a?b', 'p.example', '/a?b'],
     ['HTTP://P.example', 'p.example', '/'],
     ['http://p.example?q=1', 'p.example', '/?q=1'],
@@ -20,6 +21,8 @@ describe('request targets', () => {
 
   it.each([
     ['*', 'p'],
+    ['/a\\b?c', undefined],
+    ['http://p.example/a\\b', 'p.example'],
     ['p.example:443', 'p'],
     ['http://other.example/', 'p.example'],
     ['ftp://p.example/', 'p.example'],

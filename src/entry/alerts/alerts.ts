@@ -41,7 +41,8 @@ export interface Alerts {
   stop(): Promise<void>;
 }
 
-const SEND_EVERY_MS = 1_000;
+/** Each look is a statement that builds, sends and reads some 1 ms of CPU, so an idle process looks seldom. */
+const SEND_EVERY_MS = 5_000;
 const WATCH_EVERY_MS = 5_000;
 /** A look may take at most this share of the time, however large the ledger is. */
 const MAX_SHARE = 0.1;
@@ -69,7 +70,10 @@ export function startAlerts(options: AlertsOptions): Alerts {
       WATCH_EVERY_MS,
       async () => {
         await processWatch.look();
-        if (leads()) await ledgerWatch.look();
+        if (!leads()) return;
+        await ledgerWatch.look();
+        // What it has just written leaves at once.
+        await sender.look();
       },
       (error) => log.debug({ err: error }, 'the ledger cannot be watched for alerts now'),
     ),

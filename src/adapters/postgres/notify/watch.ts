@@ -41,6 +41,7 @@ export async function watchLevels(
   const endMs = bucketOf(nowMs, bucketSeconds) + bucketSeconds * 1000;
   const candidates =
     scope === 'all' ? null : new Set([...(await activeClients(db, endMs - RECENT_MS)), ...reached.keys()]);
+  if (candidates?.size === 0) return 0;
   const versions = (await db.select().from(tariffVersions).where(notRetired)).map(tariffVersionOf);
   const tariffOf = tariffsAt(versions, bucketSeconds, nowMs);
   const source = { allTariffVersions: async () => versions, postsByClient: postsOf(db, candidates) };
